@@ -1,0 +1,125 @@
+//! What is wrong with one field of what a client sent: a stable code for programs and a sentence for people.
+
+use crate::domain::Lang;
+use chrono::NaiveDate;
+
+/// One field and the rule that it breaks; `field` is a JSON path (`petitioner.phone`) or the name of a query parameter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldProblem {
+    /// Path of the field, dots between levels.
+    pub field: String,
+    /// The broken rule.
+    pub rule: FieldRule,
+}
+
+impl FieldProblem {
+    /// A problem of one field.
+    #[must_use]
+    pub fn new(field: impl Into<String>, rule: FieldRule) -> Self {
+        Self { field: field.into(), rule }
+    }
+}
+
+/// A rule that a value can break.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FieldRule {
+    /// The field is missing or empty.
+    Required,
+    /// The field is not known here.
+    Unknown,
+    /// Fewer characters than this.
+    TooShort(usize),
+    /// More characters than this.
+    TooLong(usize),
+    /// Control characters other than line breaks and tabs.
+    ControlCharacter,
+    /// None of these words.
+    OneOf(Vec<String>),
+    /// Not a number between these, inclusive.
+    Between(String, String),
+    /// No such code in the directory.
+    UnknownCode,
+    /// The code exists, but not on that day.
+    NotInForce(NaiveDate),
+    /// Not of the expected form, which is described by an example.
+    Malformed(&'static str),
+    /// The check digit or check character does not fit.
+    CheckDigit,
+    /// A phone number that is not Vietnamese or cannot be called back.
+    Phone,
+    /// Outside the borders of Việt Nam.
+    OutsideVietnam,
+    /// The field may not be given here.
+    NotAllowed,
+    /// Another account, agency or rule has this value already.
+    Taken,
+    /// The password is too easy to guess.
+    WeakPassword,
+    /// Must be later than the named field or instant.
+    MustBeAfter(String),
+}
+
+impl FieldRule {
+    /// Stable code for programs.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Required => "required",
+            Self::Unknown => "unknown_field",
+            Self::TooShort(_) => "too_short",
+            Self::TooLong(_) => "too_long",
+            Self::ControlCharacter => "control_character",
+            Self::OneOf(_) => "not_one_of",
+            Self::Between(..) => "out_of_range",
+            Self::UnknownCode => "unknown_code",
+            Self::NotInForce(_) => "not_in_force",
+            Self::Malformed(_) => "malformed",
+            Self::CheckDigit => "check_digit",
+            Self::Phone => "invalid_phone",
+            Self::OutsideVietnam => "outside_vietnam",
+            Self::NotAllowed => "not_allowed",
+            Self::Taken => "taken",
+            Self::WeakPassword => "weak_password",
+            Self::MustBeAfter(_) => "must_be_after",
+        }
+    }
+
+    /// A sentence for people.
+    #[must_use]
+    pub fn message(&self, lang: Lang) -> String {
+        let (vi, en) = match self {
+            Self::Required => ("Bắt buộc nhập.".into(), "This field is required.".into()),
+            Self::Unknown => ("Không có trường này.".into(), "There is no such field.".into()),
+            Self::TooShort(n) => (format!("Cần ít nhất {n} ký tự."), format!("At least {n} characters are needed.")),
+            Self::TooLong(n) => (format!("Tối đa {n} ký tự."), format!("At most {n} characters are allowed.")),
+            Self::ControlCharacter => ("Có ký tự điều khiển không hợp lệ.".into(), "Control characters are not allowed.".into()),
+            Self::OneOf(words) => {
+                let list = words.join(", ");
+                (format!("Phải là một trong: {list}."), format!("Must be one of: {list}."))
+            }
+            Self::Between(low, high) => (format!("Phải từ {low} đến {high}."), format!("Must be between {low} and {high}.")),
+            Self::UnknownCode => ("Mã không có trong danh mục.".into(), "The directory has no such code.".into()),
+            Self::NotInForce(day) => {
+                (format!("Mã không có hiệu lực ngày {}.", day.format("%d/%m/%Y")), format!("The code is not in force on {day}."))
+            }
+            Self::Malformed(example) => {
+                (format!("Sai định dạng; ví dụ đúng: {example}"), format!("Malformed; a right one: {example}"))
+            }
+            Self::CheckDigit => {
+                ("Sai ký tự kiểm tra, có thể gõ nhầm.".into(), "The check character does not fit; a typing error?".into())
+            }
+            Self::Phone => {
+                ("Số điện thoại không hợp lệ tại Việt Nam.".into(), "Not a Vietnamese phone number that can be called.".into())
+            }
+            Self::OutsideVietnam => ("Vị trí nằm ngoài lãnh thổ Việt Nam.".into(), "The position is outside Việt Nam.".into()),
+            Self::NotAllowed => ("Không được gửi trường này ở đây.".into(), "This field may not be sent here.".into()),
+            Self::Taken => ("Giá trị này đã được sử dụng.".into(), "This value is taken.".into()),
+            Self::WeakPassword => ("Mật khẩu quá dễ đoán.".into(), "The password is too easy to guess.".into()),
+            Self::MustBeAfter(other) => (format!("Phải sau {other}."), format!("Must be later than {other}.")),
+        };
+        match lang {
+            Lang::Vi => vi,
+            Lang::En => en,
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! Row numbers that cannot be mixed up: one type per table.
+
+macro_rules! id_types {
+    ($($(#[$meta:meta])* $name:ident),+ $(,)?) => {
+        $(
+            $(#[$meta])*
+            #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+                     utoipa::ToSchema, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
+            #[diesel(sql_type = diesel::sql_types::BigInt)]
+            #[serde(transparent)]
+            #[schema(value_type = i64)]
+            pub struct $name(pub i64);
+
+            impl std::fmt::Display for $name {
+                fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                    self.0.fmt(f)
+                }
+            }
+        )+
+    };
+}
+
+id_types! {
+    /// An account of a petitioner or an officer.
+    AccountId,
+    /// An agency during one span of validity.
+    AgencyId,
+    /// An area during one span of validity; the reform of 2025 gave old codes to new areas.
+    AreaId,
+    /// A category during one span of validity.
+    CategoryId,
+    /// A petition, inside the system only; the outside knows its code.
+    PetitionId,
+    /// An incoming document: one line of one register.
+    DocumentId,
+    /// An answer, from draft to approval.
+    AnswerId,
+    /// A routing rule.
+    RoutingRuleId,
+    /// A deadline rule.
+    DeadlineRuleId,
+    /// A working session of the calendar.
+    WorkingSessionId,
+    /// A signed-in session of an account.
+    SessionId,
+    /// A job of the worker.
+    JobId,
+}

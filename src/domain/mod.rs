@@ -1,0 +1,45 @@
+//! The words and the rules of the field: types that cannot hold nonsense and decisions that need no database.
+//!
+//! | Word | Vietnamese | Here |
+//! |---|---|---|
+//! | petition | phản ánh, kiến nghị | [`petition`] |
+//! | petitioner | người phản ánh | [`petitioner`] |
+//! | agency | cơ quan, đơn vị | [`agency`] |
+//! | area | địa bàn | [`area`] |
+//! | category | lĩnh vực | [`category`] |
+//! | incoming document | văn bản đến | [`document`] |
+//! | deadline | thời hạn giải quyết | [`deadline`] |
+//!
+//! Nothing here reads or writes; of Diesel only the column derives on enums and ids are used.
+
+#[macro_use]
+mod text_enum;
+
+pub mod account;
+pub mod agency;
+pub mod area;
+pub mod calendar;
+pub mod category;
+pub mod code;
+pub mod deadline;
+pub mod directory;
+pub mod document;
+pub mod field_problem;
+pub mod ids;
+pub mod instant;
+pub mod lang;
+pub mod location;
+pub mod measure;
+pub mod period;
+pub mod personal_id;
+pub mod petition;
+pub mod petitioner;
+pub mod phone;
+pub mod refusal;
+pub mod routing_rule;
+pub mod search_text;
+pub mod tax_code;
+pub mod text;
+
+pub use instant::Instant;
+pub use lang::Lang;

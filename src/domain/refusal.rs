@@ -1,0 +1,94 @@
+//! Every refusal that a caller can expect, in one table: code, kind and sentences in both languages.
+//!
+//! Services return them, the HTTP layer turns the kind into a status; nothing else decides how a refusal looks.
+
+use crate::domain::Lang;
+
+/// What sort of refusal it is; the HTTP layer has one status for each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum RefusalKind {
+    /// 401: the caller is not known.
+    Unauthenticated,
+    /// 403: the caller is known and may not.
+    Forbidden,
+    /// 404: there is no such thing, or the caller may not know that there is.
+    NotFound,
+    /// 409: the state does not allow it.
+    Conflict,
+    /// 412: somebody changed the record since it was read.
+    StaleVersion,
+    /// 422: understood and refused.
+    Unprocessable,
+    /// 429: too often.
+    TooManyRequests,
+}
+
+macro_rules! refusals {
+    ($($(#[$meta:meta])* $variant:ident: $kind:ident, $code:literal, $vi:literal, $en:literal;)+) => {
+        /// An expected refusal.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Refusal {
+            $($(#[$meta])* #[doc = $en] $variant),+
+        }
+
+        impl Refusal {
+            /// Every refusal, for the catalogue of error codes.
+            pub const ALL: &'static [Refusal] = &[$(Refusal::$variant),+];
+
+            /// Stable code for programs.
+            #[must_use]
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$variant => $code),+ }
+            }
+
+            /// The sort of refusal.
+            #[must_use]
+            pub const fn kind(self) -> RefusalKind {
+                match self { $(Self::$variant => RefusalKind::$kind),+ }
+            }
+
+            /// A sentence for people.
+            #[must_use]
+            pub const fn detail(self, lang: Lang) -> &'static str {
+                match lang {
+                    Lang::Vi => match self { $(Self::$variant => $vi),+ },
+                    Lang::En => match self { $(Self::$variant => $en),+ },
+                }
+            }
+        }
+    };
+}
+
+refusals! {
+    NotSignedIn: Unauthenticated, "not_signed_in", "Cần đăng nhập.", "Sign in first.";
+    TokenInvalid: Unauthenticated, "token_invalid", "Phiên đăng nhập không hợp lệ hoặc đã hết hạn.", "The access token is invalid or has expired.";
+    LoginFailed: Unauthenticated, "login_failed", "Sai tên đăng nhập hoặc mật khẩu.", "Wrong login or password.";
+    RefreshTokenInvalid: Unauthenticated, "refresh_token_invalid", "Mã làm mới không hợp lệ, đã dùng hoặc đã hết hạn; hãy đăng nhập lại.", "The refresh token is invalid, used or expired; sign in again.";
+    RoleMissing: Forbidden, "role_missing", "Vai trò của bạn không được làm việc này.", "Your role does not allow this.";
+    AuthorMayNotApprove: Forbidden, "author_may_not_approve", "Người soạn câu trả lời không được tự phê duyệt.", "The author of an answer may not approve it.";
+    PetitionNotFound: NotFound, "petition_not_found", "Không tìm thấy phản ánh, kiến nghị.", "There is no such petition.";
+    DocumentNotFound: NotFound, "document_not_found", "Không tìm thấy văn bản đến.", "There is no such incoming document.";
+    AgencyNotFound: NotFound, "agency_not_found", "Không tìm thấy cơ quan, đơn vị.", "There is no such agency.";
+    AreaNotFound: NotFound, "area_not_found", "Không tìm thấy địa bàn.", "There is no such area.";
+    CategoryNotFound: NotFound, "category_not_found", "Không tìm thấy lĩnh vực.", "There is no such category.";
+    RuleNotFound: NotFound, "rule_not_found", "Không tìm thấy quy tắc.", "There is no such rule.";
+    AccountNotFound: NotFound, "account_not_found", "Không tìm thấy tài khoản.", "There is no such account.";
+    CalendarEntryNotFound: NotFound, "calendar_entry_not_found", "Không tìm thấy mục lịch làm việc.", "There is no such calendar entry.";
+    WrongState: Conflict, "wrong_state", "Trạng thái hiện tại không cho phép thao tác này.", "The present state does not allow this action.";
+    AlreadyExtended: Conflict, "already_extended", "Chỉ được gia hạn một lần.", "The deadline can be extended only once.";
+    DeadlinePassed: Conflict, "deadline_passed", "Đã quá thời hạn giải quyết, không thể xin gia hạn.", "The deadline has passed; an extension has to be asked for before it.";
+    NoExtensionAsked: Conflict, "no_extension_asked", "Không có đề nghị gia hạn đang chờ.", "No extension is waiting for a decision.";
+    ExtensionPending: Conflict, "extension_pending", "Đề nghị gia hạn đang chờ quyết định.", "An extension is waiting for a decision already.";
+    NoDraft: Conflict, "no_draft", "Chưa có dự thảo câu trả lời.", "There is no draft of an answer.";
+    AlreadyRated: Conflict, "already_rated", "Câu trả lời này đã được đánh giá.", "This answer has been rated already.";
+    AlreadyReopened: Conflict, "already_reopened", "Chỉ được đề nghị xem xét lại một lần.", "A reopening can be asked for only once.";
+    ReopeningTooLate: Conflict, "reopening_too_late", "Đã quá 15 ngày kể từ khi trả lời.", "More than 15 days have passed since the answer.";
+    NoReopeningAsked: Conflict, "no_reopening_asked", "Không có đề nghị xem xét lại đang chờ.", "No reopening is waiting for a decision.";
+    SameAgency: Conflict, "same_agency", "Văn bản đã ở cơ quan này.", "The document is at this agency already.";
+    MergeIntoItself: Conflict, "merge_into_itself", "Không thể gộp vào chính nó hoặc vào phản ánh đã gộp.", "A petition cannot be merged into itself or into a merged one.";
+    AlreadyEnded: Conflict, "already_ended", "Mục này đã hết hiệu lực.", "This entry has been ended already.";
+    StaleVersion: StaleVersion, "stale_version", "Bản ghi đã được người khác thay đổi; hãy tải lại.", "Somebody changed the record since you read it; load it again.";
+    IdempotencyKeyReused: Unprocessable, "idempotency_key_reused", "Khóa Idempotency-Key đã dùng cho nội dung khác.", "This Idempotency-Key was used with another body.";
+    TooManyAttempts: TooManyRequests, "too_many_attempts", "Bạn thao tác quá nhiều lần, hãy thử lại sau.", "Too many attempts; try again later.";
+    PasswordChangeRequired: Forbidden, "password_change_required", "Cần đổi mật khẩu trước khi tiếp tục.", "Change the password first.";
+}

@@ -1,1 +1,3 @@
-//! To be written.
+//! The shelves: the only code that knows SQL.
+
+pub mod schema;

@@ -1,0 +1,9 @@
+DROP TABLE directory_state;
+DROP TABLE deadline_rules;
+DROP TABLE working_sessions;
+DROP TABLE calendar_days;
+DROP TABLE routing_rules;
+DROP TABLE categories;
+DROP TABLE agency_successors;
+DROP TABLE agencies;
+DROP TABLE areas;

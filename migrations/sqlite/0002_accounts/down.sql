@@ -1,0 +1,3 @@
+DROP TABLE sessions;
+DROP TABLE account_roles;
+DROP TABLE accounts;

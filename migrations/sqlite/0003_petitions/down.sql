@@ -1,0 +1,14 @@
+DROP TABLE leases;
+DROP TABLE idempotency_keys;
+DROP TABLE notifications;
+DROP TABLE publications;
+DROP TABLE requests;
+DROP TABLE answers;
+DROP TABLE timeline;
+DROP TABLE deadlines;
+DROP TABLE register_counters;
+DROP TABLE documents;
+DROP TABLE identity_looks;
+DROP TABLE petitioners;
+DROP TABLE petition_texts;
+DROP TABLE petitions;

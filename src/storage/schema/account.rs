@@ -1,0 +1,44 @@
+//! Accounts, their roles and their sessions.
+//!
+//! Kept by hand beside the migrations: `print-schema` would give two different truths for two databases.
+#![expect(missing_docs, reason = "the columns are described by the migrations")]
+
+diesel::table! {
+    accounts (id) {
+        id -> BigInt,
+        kind -> Text,
+        username -> Nullable<Text>,
+        phone -> Nullable<Text>,
+        email -> Nullable<Text>,
+        full_name -> Text,
+        password_hash -> Text,
+        must_change_password -> Bool,
+        agency_id -> Nullable<BigInt>,
+        personal_id -> Nullable<Text>,
+        company_name -> Nullable<Text>,
+        tax_code -> Nullable<Text>,
+        state -> Text,
+        created_at -> Timestamp,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    account_roles (account_id, role) {
+        account_id -> BigInt,
+        role -> Text,
+    }
+}
+
+diesel::table! {
+    sessions (id) {
+        id -> BigInt,
+        account_id -> BigInt,
+        family -> Text,
+        token_hash -> Text,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+        used_at -> Nullable<Timestamp>,
+        ended_at -> Nullable<Timestamp>,
+    }
+}

@@ -1,0 +1,47 @@
+//! The tables as Diesel sees them, one file per subject.
+
+mod account;
+mod directory;
+mod petition;
+mod statistics;
+
+pub use account::{account_roles, accounts, sessions};
+pub use directory::{
+    agencies, agency_successors, areas, calendar_days, categories, deadline_rules, directory_state, routing_rules,
+    working_sessions,
+};
+pub use petition::{
+    answers, deadlines, documents, idempotency_keys, identity_looks, leases, notifications, petition_texts, petitioners,
+    petitions, publications, register_counters, requests, timeline,
+};
+pub use statistics::statistics_days;
+
+diesel::allow_tables_to_appear_in_same_query!(
+    account_roles,
+    accounts,
+    agencies,
+    agency_successors,
+    answers,
+    areas,
+    calendar_days,
+    categories,
+    deadline_rules,
+    deadlines,
+    directory_state,
+    documents,
+    idempotency_keys,
+    identity_looks,
+    leases,
+    notifications,
+    petition_texts,
+    petitioners,
+    petitions,
+    publications,
+    register_counters,
+    requests,
+    routing_rules,
+    sessions,
+    statistics_days,
+    timeline,
+    working_sessions,
+);

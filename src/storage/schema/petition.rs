@@ -1,0 +1,209 @@
+//! Petitions, their registers, timelines, answers and what hangs on them.
+//!
+//! Kept by hand beside the migrations: `print-schema` would give two different truths for two databases.
+#![expect(missing_docs, reason = "the columns are described by the migrations")]
+
+diesel::table! {
+    petitions (id) {
+        id -> BigInt,
+        code -> Text,
+        kind -> Text,
+        category_id -> BigInt,
+        area_id -> BigInt,
+        channel -> Text,
+        urgency -> Text,
+        petitioner_kind -> Text,
+        account_id -> Nullable<BigInt>,
+        status -> Text,
+        version -> Integer,
+        agency_id -> Nullable<BigInt>,
+        document_id -> Nullable<BigInt>,
+        assignee_id -> Nullable<BigInt>,
+        routing_rule_id -> Nullable<BigInt>,
+        received_at -> Timestamp,
+        received_on -> Date,
+        due_at -> Timestamp,
+        paused_at -> Nullable<Timestamp>,
+        system_due_at -> Nullable<Timestamp>,
+        first_answered_at -> Nullable<Timestamp>,
+        timeliness -> Nullable<Text>,
+        settled_at -> Nullable<Timestamp>,
+        score -> Nullable<Integer>,
+        answer_count -> Integer,
+        reopening_count -> Integer,
+        hop_count -> Integer,
+        extension -> Text,
+        reopening -> Text,
+        merged_into_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    petition_texts (petition_id) {
+        petition_id -> BigInt,
+        title -> Text,
+        content -> Text,
+        search_text -> Text,
+    }
+}
+
+diesel::table! {
+    petitioners (petition_id) {
+        petition_id -> BigInt,
+        full_name -> Nullable<Text>,
+        phone -> Nullable<Text>,
+        email -> Nullable<Text>,
+        company_name -> Nullable<Text>,
+        tax_code -> Nullable<Text>,
+        latitude -> Nullable<Double>,
+        longitude -> Nullable<Double>,
+        address -> Nullable<Text>,
+        hide_identity -> Bool,
+        tracking_hash -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    identity_looks (id) {
+        id -> BigInt,
+        petition_id -> BigInt,
+        account_id -> BigInt,
+        looked_at -> Timestamp,
+        occasion -> Text,
+    }
+}
+
+diesel::table! {
+    documents (id) {
+        id -> BigInt,
+        petition_id -> BigInt,
+        agency_id -> BigInt,
+        year -> Integer,
+        number -> BigInt,
+        status -> Text,
+        arrived_at -> Timestamp,
+        due_at -> Timestamp,
+        assignee_id -> Nullable<BigInt>,
+        handed_on_at -> Nullable<Timestamp>,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    register_counters (agency_id, year) {
+        agency_id -> BigInt,
+        year -> Integer,
+        last_number -> BigInt,
+    }
+}
+
+diesel::table! {
+    deadlines (petition_id) {
+        petition_id -> BigInt,
+        rule_id -> BigInt,
+        calendar_version -> BigInt,
+        starts_at -> Timestamp,
+        paused_working_ms -> BigInt,
+        extended_until -> Nullable<Date>,
+        explanation -> Text,
+    }
+}
+
+diesel::table! {
+    timeline (id) {
+        id -> BigInt,
+        petition_id -> BigInt,
+        sequence -> Integer,
+        at -> Timestamp,
+        action -> Text,
+        actor_kind -> Text,
+        actor_id -> Nullable<BigInt>,
+        status -> Text,
+        agency_id -> Nullable<BigInt>,
+        document_id -> Nullable<BigInt>,
+        due_at -> Timestamp,
+        score -> Nullable<Integer>,
+        is_public -> Bool,
+        note -> Nullable<Text>,
+        detail -> Text,
+        chain_hash -> Text,
+    }
+}
+
+diesel::table! {
+    answers (id) {
+        id -> BigInt,
+        petition_id -> BigInt,
+        document_id -> BigInt,
+        content -> Text,
+        outcome -> Text,
+        promised_on -> Nullable<Date>,
+        author_id -> BigInt,
+        drafted_at -> Timestamp,
+        answered_at -> Nullable<Timestamp>,
+        approver_id -> Nullable<BigInt>,
+        score -> Nullable<Integer>,
+        comment -> Nullable<Text>,
+        rated_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    requests (id) {
+        id -> BigInt,
+        petition_id -> BigInt,
+        kind -> Text,
+        reason -> Text,
+        until_on -> Nullable<Date>,
+        asked_at -> Timestamp,
+        decided_at -> Nullable<Timestamp>,
+        is_granted -> Nullable<Bool>,
+    }
+}
+
+diesel::table! {
+    publications (petition_id) {
+        petition_id -> BigInt,
+        title -> Text,
+        content -> Text,
+        search_text -> Text,
+        answer -> Text,
+        outcome -> Text,
+        latitude -> Nullable<Double>,
+        longitude -> Nullable<Double>,
+        answered_at -> Timestamp,
+        published_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    notifications (id) {
+        id -> BigInt,
+        petition_id -> BigInt,
+        sequence -> Integer,
+        audience -> Text,
+        agency_id -> Nullable<BigInt>,
+        created_at -> Timestamp,
+        sent_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    idempotency_keys (caller, key_hash) {
+        caller -> Text,
+        key_hash -> Text,
+        body_hash -> Text,
+        salt -> Text,
+        status -> Integer,
+        response -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    leases (name) {
+        name -> Text,
+        holder -> Text,
+        held_until -> Timestamp,
+    }
+}

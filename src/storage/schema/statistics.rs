@@ -1,0 +1,36 @@
+//! Rolled-up figures.
+//!
+//! Kept by hand beside the migrations: `print-schema` would give two different truths for two databases.
+#![expect(missing_docs, reason = "the columns are described by the migrations")]
+
+diesel::table! {
+    statistics_days (dimension, value, event_on, received_in, agency_id) {
+        agency_id -> BigInt,
+        dimension -> Text,
+        value -> Text,
+        event_on -> Date,
+        received_in -> Date,
+        received -> BigInt,
+        handled -> BigInt,
+        processing_ms -> BigInt,
+        handled_early -> BigInt,
+        handled_on_time -> BigInt,
+        handled_late -> BigInt,
+        rated_1 -> BigInt,
+        rated_2 -> BigInt,
+        rated_3 -> BigInt,
+        rated_4 -> BigInt,
+        rated_5 -> BigInt,
+        refused -> BigInt,
+        withdrawn -> BigInt,
+        duplicates -> BigInt,
+        open -> BigInt,
+        answers -> BigInt,
+        reopenings -> BigInt,
+        flow_answered -> BigInt,
+        flow_reopened -> BigInt,
+        flow_in -> BigInt,
+        flow_out -> BigInt,
+        flow_settled -> BigInt,
+    }
+}

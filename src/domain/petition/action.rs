@@ -1,0 +1,59 @@
+//! What can be done with a petition: the words of the timeline.
+
+text_enum! {
+    /// One step in the life of a petition (contract, section 2).
+    Action {
+        /// The petitioner files.
+        File = "file",
+        /// A rule or the coordinator gives it to an agency.
+        Route = "route",
+        /// Refused with a reason.
+        Refuse = "refuse",
+        /// The agency accepts it.
+        Accept = "accept",
+        /// The leader names an officer.
+        Assign = "assign",
+        /// Handed on to another agency.
+        Transfer = "transfer",
+        /// Given back to the coordinator.
+        Return = "return",
+        /// The petitioner is asked; the clock pauses.
+        Ask = "ask",
+        /// The petitioner replies; the clock resumes.
+        Reply = "reply",
+        /// The petitioner did not reply within ten days.
+        NoReply = "no_reply",
+        /// The handler asks for a later deadline.
+        Extend = "extend",
+        /// The leader grants it.
+        GrantExtension = "grant_extension",
+        /// The leader denies it.
+        DenyExtension = "deny_extension",
+        /// An answer is drafted.
+        Draft = "draft",
+        /// The draft goes to the leader.
+        Submit = "submit",
+        /// The answer is approved and sent.
+        Approve = "approve",
+        /// The draft goes back to the handler.
+        SendBack = "send_back",
+        /// The petitioner rates the answer.
+        Rate = "rate",
+        /// The petitioner asks to look again.
+        Reopen = "reopen",
+        /// The leader or the coordinator grants it.
+        GrantReopening = "grant_reopening",
+        /// The leader or the coordinator denies it.
+        DenyReopening = "deny_reopening",
+        /// The petitioner takes it back.
+        Withdraw = "withdraw",
+        /// It repeats another petition.
+        Merge = "merge",
+        /// Fifteen days after the answer.
+        Close = "close",
+        /// An internal note; changes nothing.
+        Note = "note",
+        /// A change of the working calendar moved the deadline.
+        RecomputeDeadline = "recompute_deadline",
+    }
+}

@@ -1,0 +1,94 @@
+//! Where a petition and its incoming document stand.
+
+text_enum! {
+    /// The state of a petition (contract, section 2).
+    Status {
+        /// On the coordinator's desk.
+        Received = "received",
+        /// In the register of an agency.
+        Assigned = "assigned",
+        /// Somebody works on it.
+        InProgress = "in_progress",
+        /// The petitioner was asked; the clock is paused.
+        WaitingForPetitioner = "waiting_for_petitioner",
+        /// A draft waits for the leader.
+        AwaitingApproval = "awaiting_approval",
+        /// An approved answer was sent.
+        Answered = "answered",
+        /// Rated, or fifteen days have passed.
+        Closed = "closed",
+        /// Refused with a reason.
+        Refused = "refused",
+        /// Taken back by the petitioner.
+        Withdrawn = "withdrawn",
+        /// Repeats another petition.
+        Duplicate = "duplicate",
+    }
+}
+
+impl Status {
+    /// Whether work remains: the contract's "any open state".
+    #[must_use]
+    pub const fn is_open(self) -> bool {
+        matches!(self, Self::Received | Self::Assigned | Self::InProgress | Self::WaitingForPetitioner | Self::AwaitingApproval)
+    }
+
+    /// Whether the petition counts: all but refused, withdrawn and duplicate ones (`figures.md`).
+    #[must_use]
+    pub const fn is_valid(self) -> bool {
+        !matches!(self, Self::Refused | Self::Withdrawn | Self::Duplicate)
+    }
+
+    /// What everybody may see.
+    #[must_use]
+    pub const fn public(self) -> PublicStatus {
+        match self {
+            Self::Received | Self::Assigned => PublicStatus::Pending,
+            Self::InProgress | Self::WaitingForPetitioner | Self::AwaitingApproval => PublicStatus::InProgress,
+            Self::Answered | Self::Closed => PublicStatus::Handled,
+            Self::Refused | Self::Withdrawn | Self::Duplicate => PublicStatus::Refused,
+        }
+    }
+}
+
+text_enum! {
+    /// The four states shown to everybody.
+    PublicStatus {
+        /// Chờ xử lý.
+        Pending = "pending",
+        /// Đang xử lý.
+        InProgress = "in_progress",
+        /// Đã xử lý.
+        Handled = "handled",
+        /// Từ chối.
+        Refused = "refused",
+    }
+}
+
+text_enum! {
+    /// The state of one incoming document in the register of one agency.
+    DocumentStatus {
+        /// Registered, nobody has looked.
+        Arrived = "arrived",
+        /// Accepted by the agency.
+        Accepted = "accepted",
+        /// Given to an officer.
+        Assigned = "assigned",
+        /// Being worked on.
+        InProgress = "in_progress",
+        /// Waiting for the petitioner.
+        Waiting = "waiting",
+        /// Waiting for the leader.
+        AwaitingApproval = "awaiting_approval",
+        /// Answered.
+        Completed = "completed",
+        /// Given back to the coordinator.
+        Returned = "returned",
+        /// Handed on to another agency.
+        Transferred = "transferred",
+        /// Refused.
+        Refused = "refused",
+        /// Withdrawn or merged; the number stays in the register.
+        Voided = "voided",
+    }
+}

@@ -13,7 +13,6 @@ CREATE TABLE petitions (
          'answered', 'closed', 'refused', 'withdrawn', 'duplicate')),
     version INTEGER NOT NULL,
     agency_id BIGINT CONSTRAINT petitions_agency_exists REFERENCES agencies (id),
-    document_id BIGINT,
     assignee_id BIGINT CONSTRAINT petitions_assignee_exists REFERENCES accounts (id),
     routing_rule_id BIGINT CONSTRAINT petitions_routing_rule_exists REFERENCES routing_rules (id),
     received_at TIMESTAMP NOT NULL,
@@ -33,6 +32,7 @@ CREATE TABLE petitions (
     merged_into_id BIGINT CONSTRAINT petitions_merged_into_exists REFERENCES petitions (id)
 );
 
+CREATE INDEX petitions_by_merged_into ON petitions (merged_into_id) WHERE merged_into_id IS NOT NULL;
 CREATE INDEX petitions_by_account ON petitions (account_id, id);
 CREATE INDEX petitions_by_received ON petitions (received_on, id);
 CREATE INDEX petitions_unsettled ON petitions (received_on) WHERE settled_at IS NULL;

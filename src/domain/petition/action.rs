@@ -51,6 +51,8 @@ text_enum! {
         Merge = "merge",
         /// Fifteen days after the answer.
         Close = "close",
+        /// The petition that it repeats was answered; its petitioner gets that answer.
+        ShareAnswer = "share_answer",
         /// An internal note; changes nothing.
         Note = "note",
         /// A change of the working calendar moved the deadline.

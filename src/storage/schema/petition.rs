@@ -17,7 +17,6 @@ diesel::table! {
         status -> Text,
         version -> Integer,
         agency_id -> Nullable<BigInt>,
-        document_id -> Nullable<BigInt>,
         assignee_id -> Nullable<BigInt>,
         routing_rule_id -> Nullable<BigInt>,
         received_at -> Timestamp,

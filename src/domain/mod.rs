@@ -13,6 +13,8 @@
 //! Nothing here reads or writes; of Diesel only the column derives on enums and ids are used.
 
 #[macro_use]
+mod checked_text;
+#[macro_use]
 mod text_enum;
 
 pub mod account;

@@ -1,3 +1,19 @@
 //! The shelves: the only code that knows SQL.
+//!
+//! Services come in through [`Db`], which runs their closures on a [`DbConnection`] and opens the transaction around them;
+//! the noun modules hold the queries. What differs between SQLite and PostgreSQL stands in `connection`, `db`, `writer`,
+//! `error`, `migrate` and `dialect` and nowhere else. Nobody above this layer sees an error of Diesel.
 
+pub mod columns;
+pub mod connection;
+pub mod db;
+pub mod dialect;
+pub mod error;
+pub mod migrate;
+mod pool;
 pub mod schema;
+mod writer;
+
+pub use connection::{Backend, DatabaseUrl, DbConnection, Durability};
+pub use db::{Db, DbSettings};
+pub use error::{AsStorageError, Constraint, StorageError};

@@ -1,0 +1,36 @@
+//! Closed sets of words as `Text`; a word that the program does not know is an unreadable value, never a default.
+
+use crate::domain::account::{AccountKind, AccountState, Role};
+use diesel::backend::Backend;
+use diesel::deserialize::{self, FromSql};
+use diesel::serialize::{self, Output, ToSql};
+use diesel::sql_types::Text;
+
+macro_rules! text_columns {
+    ($($words:ty),+ $(,)?) => {
+        $(
+            impl<DB> ToSql<Text, DB> for $words
+            where
+                DB: Backend,
+                str: ToSql<Text, DB>,
+            {
+                fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
+                    self.as_str().to_sql(out)
+                }
+            }
+
+            impl<DB> FromSql<Text, DB> for $words
+            where
+                DB: Backend,
+                String: FromSql<Text, DB>,
+            {
+                fn from_sql(value: DB::RawValue<'_>) -> deserialize::Result<Self> {
+                    let word = String::from_sql(value)?;
+                    word.parse().map_err(|_| concat!("unknown word in a column of ", stringify!($words)).into())
+                }
+            }
+        )+
+    };
+}
+
+text_columns!(AccountKind, AccountState, Role);

@@ -1,0 +1,181 @@
+//! The one gate to blocking work: services hand in a closure, it runs inside of one transaction on a thread that may block.
+//!
+//! Reads see one state of the database. Writes are committed when the closure returns `Ok` and rolled back otherwise; on
+//! SQLite through the single `writer` thread, on PostgreSQL through the pool, where a transaction that met another one is
+//! run again. Closures may therefore run more than once and must not do anything but use the connection.
+
+use crate::storage::connection::{Access, Backend, DatabaseUrl, DbConnection, Durability};
+use crate::storage::error::{AsStorageError, StorageError};
+use crate::storage::migrate;
+use crate::storage::pool::{Gate, Pool, Transaction};
+use crate::storage::writer::Writer;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How often a PostgreSQL transaction is run before its contention is reported.
+const ATTEMPTS: u32 = 6;
+
+/// How to open a database.
+#[derive(Debug, Clone)]
+pub struct DbSettings {
+    /// Where it is.
+    pub url: DatabaseUrl,
+    /// Connections kept open: all of them on PostgreSQL, the readers on SQLite.
+    pub connections: u32,
+    /// How many reads, and how many writes, may wait before further ones are answered [`StorageError::Busy`].
+    pub queue: usize,
+    /// How long a read or a write may wait for its turn before it is answered [`StorageError::Busy`].
+    pub wait: Duration,
+    /// What acknowledged writes survive.
+    pub durability: Durability,
+}
+
+impl DbSettings {
+    /// The settings for a server of modest size.
+    #[must_use]
+    pub const fn new(url: DatabaseUrl) -> Self {
+        let connections = match url.backend() {
+            Backend::Sqlite => 4,
+            Backend::Postgres => 16,
+        };
+        Self { url, connections, queue: 1024, wait: Duration::from_secs(5), durability: Durability::Full }
+    }
+}
+
+/// The database of one process; cheap to clone.
+#[derive(Clone)]
+pub struct Db {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    url: DatabaseUrl,
+    gate: Gate,
+    pool: Pool,
+    /// Present on SQLite, where only one may write at a time.
+    writer: Option<Writer>,
+}
+
+impl Db {
+    /// Prepares the gate; connections are opened when they are first needed. Creates the file of an SQLite database.
+    ///
+    /// # Errors
+    /// [`StorageError::Unavailable`] when the file cannot be created or the writer thread cannot be started.
+    pub fn open(settings: &DbSettings) -> Result<Self, StorageError> {
+        let DbSettings { url, connections, queue, wait, durability } = settings.clone();
+        let connections = connections.max(1);
+        url.create_if_missing()?;
+        let (access, writer) = match url.backend() {
+            Backend::Sqlite => (Access::Read, Some(Writer::start(url.clone(), durability, queue, wait)?)),
+            Backend::Postgres => (Access::Write, None),
+        };
+        let pool = Pool::new(url.clone(), access, durability, connections);
+        Ok(Self { inner: Arc::new(Inner { url, gate: Gate::new(connections, queue, wait), pool, writer }) })
+    }
+
+    /// Runs queries that all see the same state; an attempt to write fails.
+    ///
+    /// # Errors
+    /// What the closure returns; [`StorageError::Busy`] and [`StorageError::Unavailable`] when it could not run.
+    pub async fn read<T, E>(&self, work: impl Fn(&mut DbConnection) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StorageError> + Send + 'static,
+    {
+        self.on_the_pool(move |pool| pool.run(Transaction::Read, &work)).await
+    }
+
+    /// Runs the closure in one transaction and returns after it was committed durably.
+    ///
+    /// On SQLite the writes of one task run in the order in which they were handed in.
+    ///
+    /// # Errors
+    /// What the closure returns, with nothing stored; [`StorageError::Busy`] and [`StorageError::Unavailable`] when it could
+    /// not run or not be committed; [`StorageError::Contention`] when PostgreSQL refused it again and again.
+    pub async fn write<T, E>(&self, work: impl Fn(&mut DbConnection) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StorageError> + AsStorageError + Send + 'static,
+    {
+        match &self.inner.writer {
+            Some(writer) => writer.run(work).await,
+            None => self.on_the_pool(move |pool| with_retries(pool, &work)).await,
+        }
+    }
+
+    /// Whether the database can be reached and has every migration.
+    ///
+    /// # Errors
+    /// [`StorageError::Unavailable`] or [`StorageError::Busy`] when it cannot serve.
+    pub async fn ping(&self) -> Result<(), StorageError> {
+        let missing = self.read(migrate::pending).await?;
+        if missing.is_empty() {
+            return Ok(());
+        }
+        Err(StorageError::Unavailable(format!("migrations are missing: {}", missing.join(", "))))
+    }
+
+    /// Which database this is.
+    #[must_use]
+    pub fn backend(&self) -> Backend {
+        self.inner.url.backend()
+    }
+
+    /// Where the database is.
+    #[must_use]
+    pub fn url(&self) -> &DatabaseUrl {
+        &self.inner.url
+    }
+
+    /// Finishes the work that was handed in and refuses any further, for an orderly stop of the process.
+    pub async fn close(&self) {
+        if self.inner.writer.is_some() {
+            let inner = Arc::clone(&self.inner);
+            let stopped = tokio::task::spawn_blocking(move || inner.writer.as_ref().map(Writer::stop)).await;
+            if stopped.is_err() {
+                tracing::error!("the writer did not stop in order");
+            }
+        }
+        self.inner.gate.close().await;
+    }
+
+    /// Waits for a seat and moves over to a thread that may block. The seat goes along: it stays taken when the caller
+    /// goes away in the middle.
+    async fn on_the_pool<T, E>(&self, work: impl FnOnce(&Pool) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StorageError> + Send + 'static,
+    {
+        let seat = self.inner.gate.enter().await?;
+        let pool = self.inner.pool.clone();
+        let done = tokio::task::spawn_blocking(move || {
+            let result = work(&pool);
+            drop(seat);
+            result
+        });
+        match done.await {
+            Ok(result) => result,
+            Err(failure) if failure.is_panic() => Err(StorageError::Panicked.into()),
+            Err(_cancelled) => Err(StorageError::Unavailable("the server is stopping".to_owned()).into()),
+        }
+    }
+}
+
+/// Runs a transaction of PostgreSQL again when another one came in between; the pause grows and is uneven, so that two
+/// that met once do not meet again.
+fn with_retries<T, E>(pool: &Pool, work: &impl Fn(&mut DbConnection) -> Result<T, E>) -> Result<T, E>
+where
+    E: From<StorageError> + AsStorageError,
+{
+    let mut attempt = 1;
+    loop {
+        let result = pool.run(Transaction::Write, work);
+        let contended = matches!(&result, Err(error) if error.as_storage_error() == Some(&StorageError::Contention));
+        if !contended || attempt == ATTEMPTS {
+            return result;
+        }
+        let longest = 10_u64 << attempt;
+        std::thread::sleep(Duration::from_millis(rand::random_range(1..=longest)));
+        attempt += 1;
+    }
+}

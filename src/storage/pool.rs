@@ -1,0 +1,201 @@
+//! Connections that are kept open, and the line of those who wait for one.
+//!
+//! `db` asks a [`Gate`] for a seat (asynchronously, so that waiting costs no thread) and then, on a blocking thread, a
+//! [`Pool`] for a session with a transaction begun. A session that turned out to be dead is replaced before any work was
+//! done on it; that is how the server recovers by itself after the database was away.
+
+use crate::storage::connection::{Access, DatabaseUrl, DbConnection, Durability, FileIdentity};
+use crate::storage::error::StorageError;
+use diesel::r2d2::{self, ManageConnection, PooledConnection, R2D2Connection};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// How long a request waits for a new connection while the database is away.
+const CONNECT_LIMIT: Duration = Duration::from_secs(3);
+
+/// The longest wait for the work in hand when the gate closes.
+const DRAIN_LIMIT: Duration = Duration::from_secs(30);
+
+/// Which transaction a session begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Transaction {
+    /// Sees one state, writes nothing.
+    Read,
+    /// May write.
+    Write,
+}
+
+/// One open connection and what is known about its health.
+pub(super) struct Session {
+    pub(super) connection: DbConnection,
+    file: Option<FileIdentity>,
+    broken: bool,
+}
+
+impl Session {
+    /// Opens a connection to what the URL means now.
+    pub(super) fn open(url: &DatabaseUrl, access: Access, durability: Durability) -> Result<Self, StorageError> {
+        let file = url.file_identity()?;
+        Ok(Self { connection: url.connect(access, durability)?, file, broken: false })
+    }
+
+    /// Whether the URL means another file than the one that is open.
+    pub(super) fn is_replaced(&self, url: &DatabaseUrl) -> Result<bool, StorageError> {
+        Ok(url.file_identity()? != self.file)
+    }
+}
+
+/// Opens the sessions of the pool.
+struct Opener {
+    url: DatabaseUrl,
+    access: Access,
+    durability: Durability,
+}
+
+impl ManageConnection for Opener {
+    type Connection = Session;
+    type Error = StorageError;
+
+    fn connect(&self) -> Result<Session, StorageError> {
+        Session::open(&self.url, self.access, self.durability)
+    }
+
+    fn is_valid(&self, session: &mut Session) -> Result<(), StorageError> {
+        session.connection.ping().map_err(StorageError::from)
+    }
+
+    fn has_broken(&self, session: &mut Session) -> bool {
+        session.broken || session.connection.is_broken()
+    }
+}
+
+/// The pool reports every failed attempt here; the requests report them to their callers as well.
+#[derive(Debug)]
+struct ReportOpening;
+
+impl r2d2::HandleError<StorageError> for ReportOpening {
+    fn handle_error(&self, error: StorageError) {
+        tracing::warn!(%error, "cannot open a connection to the database");
+    }
+}
+
+/// Open sessions; cheap to clone.
+#[derive(Clone)]
+pub(super) struct Pool {
+    sessions: r2d2::Pool<Opener>,
+    url: DatabaseUrl,
+}
+
+impl Pool {
+    /// A pool that opens its sessions when they are first needed.
+    pub(super) fn new(url: DatabaseUrl, access: Access, durability: Durability, size: u32) -> Self {
+        let sessions = r2d2::Pool::builder()
+            .max_size(size)
+            .min_idle(Some(0))
+            .test_on_check_out(false)
+            .connection_timeout(CONNECT_LIMIT)
+            .error_handler(Box::new(ReportOpening))
+            .build_unchecked(Opener { url: url.clone(), access, durability });
+        Self { sessions, url }
+    }
+
+    /// Runs the work inside of one transaction: committed when it returns `Ok`, rolled back otherwise.
+    pub(super) fn run<T, E: From<StorageError>>(
+        &self,
+        transaction: Transaction,
+        work: &impl Fn(&mut DbConnection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut session = self.begin(transaction)?;
+        match work(&mut session.connection) {
+            Ok(value) => match session.connection.commit() {
+                Ok(()) => Ok(value),
+                Err(error) => {
+                    session.broken = true;
+                    Err(StorageError::from(error).into())
+                }
+            },
+            Err(refusal) => {
+                session.broken = session.connection.roll_back().is_err();
+                Err(refusal)
+            }
+        }
+    }
+
+    /// After the server was restarted every idle session is dead; beginning the transaction finds out, one by one.
+    fn begin(&self, transaction: Transaction) -> Result<PooledConnection<Opener>, StorageError> {
+        let mut tries_left = self.sessions.max_size();
+        loop {
+            let mut session = self.sessions.get().map_err(|error| StorageError::Unavailable(error.to_string()))?;
+            if session.is_replaced(&self.url)? {
+                session.broken = true;
+                continue;
+            }
+            let begun = match transaction {
+                Transaction::Read => session.connection.begin_read(),
+                Transaction::Write => session.connection.begin_write(),
+            };
+            let Err(error) = begun.map_err(StorageError::from) else { return Ok(session) };
+            session.broken = true;
+            if tries_left == 0 || !matches!(error, StorageError::Unavailable(_)) {
+                return Err(error);
+            }
+            tries_left -= 1;
+        }
+    }
+}
+
+/// A line of bounded length before a number of seats.
+#[derive(Clone)]
+pub(super) struct Gate {
+    line: Arc<Semaphore>,
+    seats: Arc<Semaphore>,
+    seat_count: u32,
+    wait: Duration,
+}
+
+/// The right to use one connection; given back on drop.
+pub(super) struct Seat {
+    _place_in_line: OwnedSemaphorePermit,
+    _seat: OwnedSemaphorePermit,
+}
+
+impl Gate {
+    /// `seat_count` may work at once, `queue` more may wait, none longer than `wait`.
+    pub(super) fn new(seat_count: u32, queue: usize, wait: Duration) -> Self {
+        let seats = usize::try_from(seat_count).unwrap_or(1);
+        Self {
+            line: Arc::new(Semaphore::new(seats.saturating_add(queue).min(Semaphore::MAX_PERMITS))),
+            seats: Arc::new(Semaphore::new(seats)),
+            seat_count,
+            wait,
+        }
+    }
+
+    /// Waits for a seat, first come, first served.
+    pub(super) async fn enter(&self) -> Result<Seat, StorageError> {
+        let place = Arc::clone(&self.line).try_acquire_owned().map_err(|refused| match refused {
+            tokio::sync::TryAcquireError::Closed => stopping(),
+            tokio::sync::TryAcquireError::NoPermits => StorageError::Busy,
+        })?;
+        match tokio::time::timeout(self.wait, Arc::clone(&self.seats).acquire_owned()).await {
+            Ok(Ok(seat)) => Ok(Seat { _place_in_line: place, _seat: seat }),
+            Ok(Err(_closed)) => Err(stopping()),
+            Err(_elapsed) => Err(StorageError::Busy),
+        }
+    }
+
+    /// Lets nobody in any more and waits until everybody inside is done.
+    pub(super) async fn close(&self) {
+        self.line.close();
+        if tokio::time::timeout(DRAIN_LIMIT, self.seats.acquire_many(self.seat_count)).await.is_err() {
+            tracing::warn!("gave up waiting for work on the database");
+        }
+        self.seats.close();
+    }
+}
+
+/// The answer to everybody who comes after the stop.
+pub(super) fn stopping() -> StorageError {
+    StorageError::Unavailable("the server is stopping".to_owned())
+}

@@ -1,5 +1,6 @@
 //! Who acts: accounts, their kinds and roles.
 
+use crate::domain::Instant;
 use crate::domain::ids::{AccountId, AgencyId};
 
 text_enum! {
@@ -64,5 +65,107 @@ impl Actor {
     #[must_use]
     pub fn has(&self, role: Role) -> bool {
         self.roles.contains(&role)
+    }
+}
+
+/// An account as the shelves know it, without its password.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// Row number.
+    pub id: AccountId,
+    /// Citizen, business or officer.
+    pub kind: AccountKind,
+    /// What officers sign in with.
+    pub username: Option<String>,
+    /// Phone in E.164.
+    pub phone: Option<String>,
+    /// E-mail in lower case.
+    pub email: Option<String>,
+    /// Full name.
+    pub full_name: String,
+    /// Whether the password is one that somebody else knows and therefore opens nothing but its own change.
+    pub must_change_password: bool,
+    /// The officer's agency.
+    pub agency_id: Option<AgencyId>,
+    /// Số định danh cá nhân.
+    pub personal_id: Option<String>,
+    /// Name of the business.
+    pub company_name: Option<String>,
+    /// Mã số thuế.
+    pub tax_code: Option<String>,
+    /// Whether it may sign in.
+    pub state: AccountState,
+    /// When it was made.
+    pub created_at: Instant,
+    /// Raised by every change, for `If-Match`.
+    pub version: i32,
+    /// What it may do, in the order of [`Role::ALL`].
+    pub roles: Vec<Role>,
+}
+
+impl Account {
+    /// The account as it acts.
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        Actor { account_id: self.id, kind: self.kind, roles: self.roles.clone(), agency_id: self.agency_id }
+    }
+}
+
+/// A hashed password in PHC form; it never shows in logs.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PasswordHash(pub String);
+
+impl std::fmt::Debug for PasswordHash {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PasswordHash(…)")
+    }
+}
+
+/// An account about to be stored; the meaning of the fields is that of [`Account`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewAccount {
+    /// Citizen, business or officer.
+    pub kind: AccountKind,
+    /// What officers sign in with.
+    pub username: Option<String>,
+    /// Phone in E.164.
+    pub phone: Option<String>,
+    /// E-mail in lower case.
+    pub email: Option<String>,
+    /// Full name.
+    pub full_name: String,
+    /// The hashed password.
+    pub password: PasswordHash,
+    /// Whether the password has to be changed first.
+    pub must_change_password: bool,
+    /// The officer's agency.
+    pub agency_id: Option<AgencyId>,
+    /// Số định danh cá nhân.
+    pub personal_id: Option<String>,
+    /// Name of the business.
+    pub company_name: Option<String>,
+    /// Mã số thuế.
+    pub tax_code: Option<String>,
+    /// When it was made.
+    pub created_at: Instant,
+    /// What it may do.
+    pub roles: Vec<Role>,
+}
+
+impl Role {
+    /// The roles of officers, in the order of the contract.
+    pub const OF_OFFICERS: &'static [Self] =
+        &[Self::Clerk, Self::Handler, Self::Leader, Self::Coordinator, Self::Reviewer, Self::Admin];
+
+    /// Whether the role means nothing without an agency.
+    #[must_use]
+    pub const fn needs_agency(self) -> bool {
+        matches!(self, Self::Clerk | Self::Handler | Self::Leader)
+    }
+
+    /// Whether it is a role of petitioners.
+    #[must_use]
+    pub const fn is_petitioner(self) -> bool {
+        matches!(self, Self::Citizen | Self::Business)
     }
 }

@@ -20,6 +20,36 @@ impl FieldProblem {
     }
 }
 
+/// Gathers the problems of several fields, so that a client learns of all of them at once.
+#[derive(Debug, Default)]
+pub struct FieldProblems(Vec<FieldProblem>);
+
+impl FieldProblems {
+    /// Notes a problem.
+    pub fn add(&mut self, field: impl Into<String>, rule: FieldRule) {
+        self.0.push(FieldProblem::new(field, rule));
+    }
+
+    /// Takes a checked value, or notes which rule it breaks.
+    pub fn take<T>(&mut self, field: &str, checked: Result<T, FieldRule>) -> Option<T> {
+        checked.map_err(|rule| self.add(field, rule)).ok()
+    }
+
+    /// Whether nothing was noted so far.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Ends the gathering.
+    ///
+    /// # Errors
+    /// Everything that was noted, if anything was.
+    pub fn finish(self) -> Result<(), Vec<FieldProblem>> {
+        if self.0.is_empty() { Ok(()) } else { Err(self.0) }
+    }
+}
+
 /// A rule that a value can break.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FieldRule {

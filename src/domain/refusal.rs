@@ -90,5 +90,7 @@ refusals! {
     StaleVersion: StaleVersion, "stale_version", "Bản ghi đã được người khác thay đổi; hãy tải lại.", "Somebody changed the record since you read it; load it again.";
     IdempotencyKeyReused: Unprocessable, "idempotency_key_reused", "Khóa Idempotency-Key đã dùng cho nội dung khác.", "This Idempotency-Key was used with another body.";
     TooManyAttempts: TooManyRequests, "too_many_attempts", "Bạn thao tác quá nhiều lần, hãy thử lại sau.", "Too many attempts; try again later.";
+    WrongPassword: Unprocessable, "wrong_password", "Mật khẩu hiện tại không đúng.", "The current password is wrong.";
+    OwnAccount: Conflict, "own_account", "Bạn không thể tự khóa hoặc tự bỏ quyền quản trị của chính mình.", "You cannot disable yourself or give up your own administration.";
     PasswordChangeRequired: Forbidden, "password_change_required", "Cần đổi mật khẩu trước khi tiếp tục.", "Change the password first.";
 }

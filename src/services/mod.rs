@@ -1,1 +1,8 @@
-//! To be written.
+//! The office: decisions and transaction borders.
+//!
+//! Handlers, jobs and the command line come in with a command of the domain and the acting account; each use case opens one
+//! transaction and leaves with words of the domain or a [`error::ServiceError`].
+
+pub mod accounts;
+pub mod error;
+pub mod tokens;

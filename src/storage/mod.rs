@@ -4,6 +4,7 @@
 //! the noun modules hold the queries. What differs between SQLite and PostgreSQL stands in `connection`, `db`, `writer`,
 //! `error`, `migrate` and `dialect` and nowhere else. Nobody above this layer sees an error of Diesel.
 
+pub mod accounts;
 pub mod columns;
 pub mod connection;
 pub mod db;

@@ -1,0 +1,195 @@
+//! Passwords as people type them: how long, and which are refused because everybody tries them first.
+//!
+//! Length counts most (NIST SP 800-63B): no rules about kinds of characters, which only lead to `Matkhau@123`.
+
+use crate::domain::field_problem::FieldRule;
+use unicode_normalization::UnicodeNormalization;
+
+/// The fewest characters of a password.
+pub const SHORTEST_PASSWORD: usize = 8;
+/// The most characters of a password; hashing has to stay cheap for us.
+pub const LONGEST_PASSWORD: usize = 128;
+
+/// The ones that guessing programs try first and that have eight characters or more; compared without case.
+const COMMON: &[&str] = &[
+    "00000000",
+    "0123456789",
+    "11111111",
+    "1111111111",
+    "11223344",
+    "12121212",
+    "12341234",
+    "12344321",
+    "12345678",
+    "123456789",
+    "1234567890",
+    "123123123",
+    "1q2w3e4r",
+    "1qaz2wsx",
+    "22222222",
+    "66666666",
+    "77777777",
+    "87654321",
+    "88888888",
+    "987654321",
+    "99999999",
+    "a1234567",
+    "a12345678",
+    "a123456789",
+    "aa123456",
+    "aa123456@",
+    "abc12345",
+    "abc123456",
+    "abc@1234",
+    "abc@12345",
+    "abcd1234",
+    "abcd@1234",
+    "abcdefgh",
+    "admin123",
+    "admin1234",
+    "admin@123",
+    "administrator",
+    "anhyeuem",
+    "bacninh123",
+    "bacninh@123",
+    "baseball",
+    "changeme",
+    "changeme123",
+    "emyeuanh",
+    "football",
+    "iloveyou",
+    "khongbiet",
+    "khongnho",
+    "letmein1",
+    "matkhau1",
+    "matkhau123",
+    "matkhau@123",
+    "p@ssw0rd",
+    "p@ssword",
+    "passw0rd",
+    "password",
+    "password1",
+    "password12",
+    "password123",
+    "password@123",
+    "princess",
+    "qazwsx123",
+    "qwer1234",
+    "qwerty12",
+    "qwerty123",
+    "qwertyui",
+    "qwertyuiop",
+    "sunshine",
+    "superman",
+    "toiyeuem",
+    "trustno1",
+    "vietnam1",
+    "vietnam123",
+    "vietnam@123",
+    "welcome1",
+    "welcome123",
+    "xinchao123",
+];
+
+/// A password of acceptable length, in composed Unicode so that the keyboard's way of writing accents does not matter.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Password(String);
+
+impl std::fmt::Debug for Password {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Password(…)")
+    }
+}
+
+impl Password {
+    /// Takes a new password.
+    ///
+    /// # Errors
+    /// [`FieldRule::Required`], [`FieldRule::TooShort`] or [`FieldRule::TooLong`].
+    pub fn parse(text: &str) -> Result<Self, FieldRule> {
+        let composed: String = text.nfc().take(LONGEST_PASSWORD + 1).collect();
+        match composed.chars().count() {
+            0 => Err(FieldRule::Required),
+            n if n < SHORTEST_PASSWORD => Err(FieldRule::TooShort(SHORTEST_PASSWORD)),
+            n if n > LONGEST_PASSWORD => Err(FieldRule::TooLong(LONGEST_PASSWORD)),
+            _ => Ok(Self(composed)),
+        }
+    }
+
+    /// Takes a password somebody signs in with: whatever its length, as far as it could be one of ours.
+    #[must_use]
+    pub fn attempt(text: &str) -> Self {
+        Self(text.nfc().take(LONGEST_PASSWORD + 1).collect())
+    }
+
+    /// The bytes to be hashed.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+
+    /// The password itself, to be shown once to whoever has to hand it over.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether it is among the first that anybody would try: a common one, one character or digit over and over, or what
+    /// stands in the account itself.
+    #[must_use]
+    pub fn is_guessable(&self, own_words: &[&str]) -> bool {
+        let plain = self.0.to_lowercase();
+        let bare = letters_and_digits(&plain);
+        let mut characters = plain.chars();
+        let first = characters.next();
+        characters.all(|character| Some(character) == first)
+            || COMMON.contains(&plain.as_str())
+            || own_words.iter().any(|word| {
+                let own = letters_and_digits(&word.to_lowercase());
+                !own.is_empty() && (bare == own || national(&bare) == national(&own))
+            })
+    }
+}
+
+fn letters_and_digits(text: &str) -> String {
+    text.nfc().filter(|character| character.is_alphanumeric()).collect()
+}
+
+/// A phone without its prefix, so that 0912345678 is seen in +84912345678.
+fn national(text: &str) -> &str {
+    text.strip_prefix("84").or_else(|| text.strip_prefix('0')).unwrap_or(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn length_is_counted_in_characters() {
+        assert_eq!(Password::parse(""), Err(FieldRule::Required));
+        assert_eq!(Password::parse("đườngđi"), Err(FieldRule::TooShort(8)));
+        assert!(Password::parse("đường đi").is_ok());
+        assert!(Password::parse(&"ơ".repeat(128)).is_ok());
+        assert_eq!(Password::parse(&"ơ".repeat(129)), Err(FieldRule::TooLong(128)));
+    }
+
+    #[test]
+    fn two_ways_of_writing_an_accent_are_one_password() {
+        assert_eq!(Password::parse("mật khẩu dài"), Password::parse(&"mật khẩu dài".nfd().collect::<String>()));
+    }
+
+    #[test]
+    fn common_and_own_words_are_guessable() {
+        let own = ["+84912345678", "an.nguyen@example.vn", "Nguyễn Văn An", "an.nguyen"];
+        for weak in ["12345678", "Password", "aaaaaaaaaa", "0912345678", "0912.345.678", "nguyễn văn an", "AN.NGUYEN@example.vn"]
+        {
+            assert!(Password::parse(weak).unwrap().is_guessable(&own), "{weak}");
+        }
+        assert!(!Password::parse("gạch đỏ bên cầu").unwrap().is_guessable(&own));
+    }
+
+    #[test]
+    fn a_password_does_not_show_in_debug_output() {
+        assert_eq!(format!("{:?}", Password::attempt("secret secret")), "Password(…)");
+    }
+}

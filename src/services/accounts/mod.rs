@@ -1,0 +1,3 @@
+//! Accounts: signing in, staying signed in, and who may.
+
+pub mod passwords;

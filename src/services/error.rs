@@ -1,0 +1,59 @@
+//! What every service returns when it does not do what was asked.
+//!
+//! Made by the services, turned into an answer by `http::problem` and nowhere else.
+
+use crate::domain::field_problem::{FieldProblem, FieldRule};
+use crate::domain::refusal::Refusal;
+use crate::storage::{AsStorageError, StorageError};
+
+/// Why a service did not do what was asked; in every case nothing was stored.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ServiceError {
+    /// An expected refusal.
+    #[error("refused: {}", .0.code())]
+    Refused(Refusal),
+    /// Fields that break rules, all that were found at once.
+    #[error("{} fields break a rule", .0.len())]
+    Invalid(Vec<FieldProblem>),
+    /// The shelves failed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// Something that cannot happen did; the sentence is for the log and carries no data.
+    #[error("{0}")]
+    Internal(&'static str),
+}
+
+impl ServiceError {
+    /// One field that breaks one rule.
+    #[must_use]
+    pub fn invalid(field: impl Into<String>, rule: FieldRule) -> Self {
+        Self::Invalid(vec![FieldProblem::new(field, rule)])
+    }
+}
+
+impl From<Refusal> for ServiceError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<Vec<FieldProblem>> for ServiceError {
+    fn from(problems: Vec<FieldProblem>) -> Self {
+        Self::Invalid(problems)
+    }
+}
+
+impl From<FieldProblem> for ServiceError {
+    fn from(problem: FieldProblem) -> Self {
+        Self::Invalid(vec![problem])
+    }
+}
+
+impl AsStorageError for ServiceError {
+    fn as_storage_error(&self) -> Option<&StorageError> {
+        match self {
+            Self::Storage(error) => Some(error),
+            _ => None,
+        }
+    }
+}

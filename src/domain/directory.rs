@@ -1,1 +1,300 @@
-//! To be written.
+//! The directory as one snapshot in memory: agencies, areas, categories, rules and the working calendar.
+//!
+//! Enters what `storage::directory` has read; leaves answers to "which agency, area or category is that, on that day?".
+//! Filing, transfers, statistics and the public lists ask it. Where a petition goes is decided in [`crate::domain::routing`].
+
+use crate::domain::agency::{Agency, AgencyKind, Succession};
+use crate::domain::area::{Area, Level};
+use crate::domain::category::Category;
+use crate::domain::ids::{AgencyId, AreaId, CategoryId, RoutingRuleId};
+use crate::domain::routing_rule::RoutingRule;
+use crate::domain::validity::Validity;
+use chrono::NaiveDate;
+use std::collections::HashMap;
+use std::hash::Hash;
+
+/// More steps than any chain of successors or parents has; ends a walk through data that contradict themselves.
+pub(crate) const LONGEST_CHAIN: usize = 16;
+
+/// What a directory is built from.
+#[derive(Debug, Clone)]
+pub struct DirectoryParts {
+    /// Every agency, ended ones too.
+    pub agencies: Vec<Agency>,
+    /// Who took over from whom.
+    pub successions: Vec<Succession>,
+    /// Every area, ended ones too.
+    pub areas: Vec<Area>,
+    /// Every category, ended ones too.
+    pub categories: Vec<Category>,
+    /// Every routing rule, ended ones too.
+    pub routing_rules: Vec<RoutingRule>,
+    /// Raised by every change of any of them.
+    pub version: i64,
+    /// Raised by every change of the calendar.
+    pub calendar_version: i64,
+}
+
+/// Something that has a row number, a code and days on which it is in force.
+pub trait Entry {
+    /// The type of its row number.
+    type Id: Copy + Eq + Hash + Ord;
+    /// Its row number.
+    fn id(&self) -> Self::Id;
+    /// Its code, which other entries may have on other days.
+    fn code(&self) -> &str;
+    /// Its days.
+    fn validity(&self) -> Validity;
+}
+
+macro_rules! entries {
+    ($($entry:ty: $id:ty),+) => {$(
+        impl Entry for $entry {
+            type Id = $id;
+            fn id(&self) -> $id { self.id }
+            fn code(&self) -> &str { &self.code }
+            fn validity(&self) -> Validity { self.validity }
+        }
+    )+};
+}
+
+entries!(Agency: AgencyId, Area: AreaId, Category: CategoryId);
+
+/// Entries in the order of their row numbers, findable by row number and by code.
+#[derive(Debug)]
+struct Shelf<T: Entry> {
+    rows: Vec<T>,
+    by_id: HashMap<T::Id, usize>,
+    by_code: HashMap<String, Vec<usize>>,
+}
+
+impl<T: Entry> Shelf<T> {
+    fn new(mut rows: Vec<T>) -> Self {
+        rows.sort_by_key(Entry::id);
+        let by_id = rows.iter().enumerate().map(|(place, row)| (row.id(), place)).collect();
+        let by_code = group_by(&rows, |row| Some(row.code().to_owned()));
+        Self { rows, by_id, by_code }
+    }
+
+    fn get(&self, id: T::Id) -> Option<&T> {
+        self.rows.get(*self.by_id.get(&id)?)
+    }
+
+    fn of_code(&self, code: &str) -> impl Iterator<Item = &T> {
+        self.at(self.by_code.get(code))
+    }
+
+    fn at<'a>(&'a self, places: Option<&'a Vec<usize>>) -> impl Iterator<Item = &'a T> {
+        places.into_iter().flatten().filter_map(|place| self.rows.get(*place))
+    }
+
+    fn of_code_on(&self, code: &str, day: NaiveDate) -> Option<&T> {
+        self.of_code(code).find(|row| row.validity().covers(day))
+    }
+}
+
+fn group_by<T, K: Eq + Hash>(rows: &[T], key: impl Fn(&T) -> Option<K>) -> HashMap<K, Vec<usize>> {
+    let mut groups: HashMap<K, Vec<usize>> = HashMap::new();
+    for (place, row) in rows.iter().enumerate() {
+        if let Some(key) = key(row) {
+            groups.entry(key).or_default().push(place);
+        }
+    }
+    groups
+}
+
+/// The whole directory at one version; never changed, replaced by a newer one.
+#[derive(Debug)]
+pub struct Directory {
+    agencies: Shelf<Agency>,
+    agencies_by_area: HashMap<AreaId, Vec<usize>>,
+    successions: Vec<Succession>,
+    areas: Shelf<Area>,
+    categories: Shelf<Category>,
+    routing_rules: Vec<RoutingRule>,
+    version: i64,
+    calendar_version: i64,
+}
+
+impl Directory {
+    /// Sorts the parts so that they can be found.
+    #[must_use]
+    pub fn new(parts: DirectoryParts) -> Self {
+        let agencies = Shelf::new(parts.agencies);
+        let mut routing_rules = parts.routing_rules;
+        routing_rules.sort_by_key(|rule| (rule.position, rule.id));
+        Self {
+            agencies_by_area: group_by(&agencies.rows, |agency| Some(agency.area_id)),
+            agencies,
+            successions: parts.successions,
+            areas: Shelf::new(parts.areas),
+            categories: Shelf::new(parts.categories),
+            routing_rules,
+            version: parts.version,
+            calendar_version: parts.calendar_version,
+        }
+    }
+
+    /// The same directory with other routing rules, for a dry run.
+    #[must_use]
+    pub fn with_routing_rules(&self, mut rules: Vec<RoutingRule>) -> Self {
+        rules.sort_by_key(|rule| (rule.position, rule.id));
+        let mut parts = self.parts();
+        parts.routing_rules = rules;
+        Self::new(parts)
+    }
+
+    /// A copy of what it was built from.
+    #[must_use]
+    pub fn parts(&self) -> DirectoryParts {
+        DirectoryParts {
+            agencies: self.agencies.rows.clone(),
+            successions: self.successions.clone(),
+            areas: self.areas.rows.clone(),
+            categories: self.categories.rows.clone(),
+            routing_rules: self.routing_rules.clone(),
+            version: self.version,
+            calendar_version: self.calendar_version,
+        }
+    }
+
+    /// Raised by every change of the directory.
+    #[must_use]
+    pub const fn version(&self) -> i64 {
+        self.version
+    }
+
+    /// Raised by every change of the calendar; stored with every deadline.
+    #[must_use]
+    pub const fn calendar_version(&self) -> i64 {
+        self.calendar_version
+    }
+
+    /// Every agency of any day, in the order of row numbers.
+    #[must_use]
+    pub fn agencies(&self) -> &[Agency] {
+        &self.agencies.rows
+    }
+
+    /// Every area of any day, in the order of row numbers.
+    #[must_use]
+    pub fn areas(&self) -> &[Area] {
+        &self.areas.rows
+    }
+
+    /// Every category of any day, in the order of row numbers.
+    #[must_use]
+    pub fn categories(&self) -> &[Category] {
+        &self.categories.rows
+    }
+
+    /// Every routing rule of any day, in the order in which they are tried.
+    #[must_use]
+    pub fn routing_rules(&self) -> &[RoutingRule] {
+        &self.routing_rules
+    }
+
+    /// Who took over from whom.
+    #[must_use]
+    pub fn successions(&self) -> &[Succession] {
+        &self.successions
+    }
+
+    /// The agency of that row.
+    #[must_use]
+    pub fn agency(&self, id: AgencyId) -> Option<&Agency> {
+        self.agencies.get(id)
+    }
+
+    /// The area of that row.
+    #[must_use]
+    pub fn area(&self, id: AreaId) -> Option<&Area> {
+        self.areas.get(id)
+    }
+
+    /// The category of that row.
+    #[must_use]
+    pub fn category(&self, id: CategoryId) -> Option<&Category> {
+        self.categories.get(id)
+    }
+
+    /// The routing rule of that row.
+    #[must_use]
+    pub fn routing_rule(&self, id: RoutingRuleId) -> Option<&RoutingRule> {
+        self.routing_rules.iter().find(|rule| rule.id == id)
+    }
+
+    /// The agency that has this code on that day.
+    #[must_use]
+    pub fn agency_by_code(&self, code: &str, day: NaiveDate) -> Option<&Agency> {
+        self.agencies.of_code_on(code, day)
+    }
+
+    /// The area that has this code on that day.
+    #[must_use]
+    pub fn area_by_code(&self, code: &str, day: NaiveDate) -> Option<&Area> {
+        self.areas.of_code_on(code, day)
+    }
+
+    /// The category that has this code on that day.
+    #[must_use]
+    pub fn category_by_code(&self, code: &str, day: NaiveDate) -> Option<&Category> {
+        self.categories.of_code_on(code, day)
+    }
+
+    /// Every agency that ever has this code.
+    pub fn agencies_of_code(&self, code: &str) -> impl Iterator<Item = &Agency> {
+        self.agencies.of_code(code)
+    }
+
+    /// Whether some agency has this code on any day.
+    #[must_use]
+    pub fn knows_agency_code(&self, code: &str) -> bool {
+        self.agencies.by_code.contains_key(code)
+    }
+
+    /// Whether some area has this code on any day.
+    #[must_use]
+    pub fn knows_area_code(&self, code: &str) -> bool {
+        self.areas.by_code.contains_key(code)
+    }
+
+    /// Whether some category has this code on any day.
+    #[must_use]
+    pub fn knows_category_code(&self, code: &str) -> bool {
+        self.categories.by_code.contains_key(code)
+    }
+
+    /// The area and everything above it, from the inside out.
+    pub fn area_and_above(&self, id: AreaId) -> impl Iterator<Item = &Area> {
+        std::iter::successors(self.area(id), |area| self.area(area.parent_id?)).take(LONGEST_CHAIN)
+    }
+
+    /// Whether the area is `outer` or lies in it.
+    #[must_use]
+    pub fn lies_in(&self, id: AreaId, outer: AreaId) -> bool {
+        self.area_and_above(id).any(|area| area.id == outer)
+    }
+
+    /// The district in which an agency works; none for provincial bodies and after the reform of 2025.
+    #[must_use]
+    pub fn district_of(&self, id: AgencyId) -> Option<&Area> {
+        self.district_of_area(self.agency(id)?.area_id)
+    }
+
+    /// The district in which an area lies, itself included.
+    #[must_use]
+    pub fn district_of_area(&self, id: AreaId) -> Option<&Area> {
+        self.area_and_above(id).find(|area| area.level() == Level::District)
+    }
+
+    /// Agencies of exactly this area, on any day.
+    pub fn agencies_in(&self, area: AreaId) -> impl Iterator<Item = &Agency> {
+        self.agencies.at(self.agencies_by_area.get(&area))
+    }
+
+    /// The People's Committees of exactly this area, on any day.
+    pub fn committees_of(&self, area: AreaId) -> impl Iterator<Item = &Agency> {
+        self.agencies_in(area).filter(|agency| agency.kind == AgencyKind::PeoplesCommittee)
+    }
+}

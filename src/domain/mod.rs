@@ -40,11 +40,13 @@ pub mod petition;
 pub mod petitioner;
 pub mod phone;
 pub mod refusal;
+pub mod routing;
 pub mod routing_rule;
 pub mod search_text;
 pub mod tax_code;
 pub mod text;
 pub mod username;
+pub mod validity;
 
 pub use instant::Instant;
 pub use lang::Lang;

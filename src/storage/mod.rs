@@ -9,6 +9,7 @@ pub mod columns;
 pub mod connection;
 pub mod db;
 pub mod dialect;
+pub mod directory;
 pub mod error;
 pub mod migrate;
 mod pool;

@@ -1,6 +1,8 @@
 //! Closed sets of words as `Text`; a word that the program does not know is an unreadable value, never a default.
 
 use crate::domain::account::{AccountKind, AccountState, Role};
+use crate::domain::agency::{AgencyKind, SuccessionRelation};
+use crate::domain::area::{AreaKind, Level};
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql};
 use diesel::serialize::{self, Output, ToSql};
@@ -33,4 +35,4 @@ macro_rules! text_columns {
     };
 }
 
-text_columns!(AccountKind, AccountState, Role);
+text_columns!(AccountKind, AccountState, Role, AgencyKind, SuccessionRelation, AreaKind, Level);

@@ -1,0 +1,30 @@
+//! The directory on the shelves: areas, agencies, categories, rules and the working calendar.
+//!
+//! `services::directory` reads all of it at once with [`load`] and keeps the snapshot in memory; changes go through the
+//! insert and update functions of the noun modules. Nothing is ever deleted but entries of the calendar.
+
+pub mod agencies;
+pub mod areas;
+pub mod categories;
+pub mod routing_rules;
+pub mod state;
+
+use crate::domain::directory::DirectoryParts;
+use crate::storage::{DbConnection, StorageError};
+
+/// Reads the whole directory as it stands in this transaction.
+///
+/// # Errors
+/// Whatever the database answers.
+pub fn load(connection: &mut DbConnection) -> Result<DirectoryParts, StorageError> {
+    let state = state::read(connection)?;
+    Ok(DirectoryParts {
+        agencies: agencies::all(connection)?,
+        successions: agencies::successions(connection)?,
+        areas: areas::all(connection)?,
+        categories: categories::all(connection)?,
+        routing_rules: routing_rules::all(connection)?,
+        version: state.directory_version,
+        calendar_version: state.calendar_version,
+    })
+}

@@ -1,0 +1,61 @@
+//! The single row of `directory_state`: by its versions every instance knows whether its snapshot is still the present one.
+
+use crate::storage::schema::directory_state;
+use crate::storage::{DbConnection, StorageError};
+use diesel::prelude::*;
+
+/// The versions of the directory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Queryable)]
+pub struct DirectoryState {
+    /// Raised by every change of the directory.
+    pub directory_version: i64,
+    /// Raised by every change of the calendar.
+    pub calendar_version: i64,
+    /// Whether the petitions of this database are the demo year's.
+    pub is_demo: bool,
+}
+
+/// The present versions.
+///
+/// # Errors
+/// Whatever the database answers.
+pub fn read(connection: &mut DbConnection) -> Result<DirectoryState, StorageError> {
+    let state = directory_state::table.select((
+        directory_state::directory_version,
+        directory_state::calendar_version,
+        directory_state::is_demo,
+    ));
+    Ok(state.first(connection)?)
+}
+
+/// Raises the version of the directory. Called before the directory is read for a change, because it also locks the row
+/// on PostgreSQL: two changes at the same time would each decide on what the other is about to replace.
+///
+/// # Errors
+/// Whatever the database answers.
+pub fn raise(connection: &mut DbConnection) -> Result<(), StorageError> {
+    diesel::update(directory_state::table)
+        .set(directory_state::directory_version.eq(directory_state::directory_version + 1))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Raises the version of the calendar, with which deadlines are stored.
+///
+/// # Errors
+/// Whatever the database answers.
+pub fn raise_calendar(connection: &mut DbConnection) -> Result<(), StorageError> {
+    diesel::update(directory_state::table)
+        .set(directory_state::calendar_version.eq(directory_state::calendar_version + 1))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Marks the database as one whose petitions are made up, which the demo year does before it files the first one.
+///
+/// # Errors
+/// Whatever the database answers.
+pub fn mark_as_demo(connection: &mut DbConnection) -> Result<(), StorageError> {
+    diesel::update(directory_state::table).set(directory_state::is_demo.eq(true)).execute(connection)?;
+    Ok(())
+}

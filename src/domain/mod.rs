@@ -45,6 +45,7 @@ pub mod routing_rule;
 pub mod search_text;
 pub mod tax_code;
 pub mod text;
+pub mod timeline;
 pub mod username;
 pub mod validity;
 

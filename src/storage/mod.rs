@@ -10,10 +10,17 @@ pub mod connection;
 pub mod db;
 pub mod dialect;
 pub mod directory;
+pub mod documents;
 pub mod error;
+pub mod idempotency;
+pub mod leases;
 pub mod migrate;
+pub mod notifications;
+pub mod petitions;
 mod pool;
+pub mod publications;
 pub mod schema;
+pub mod timeline;
 mod writer;
 
 pub use connection::{Backend, DatabaseUrl, DbConnection, Durability};

@@ -1,0 +1,194 @@
+//! The one door: the only function that stores a step in the life of a petition.
+//!
+//! Every use case loads a [`Step`], decides, and hands it to [`record`], which writes in one transaction the petition
+//! (only if nobody changed it since), its incoming document and, where one is due, a new register number, the timeline
+//! entry, the figures and the notifications. What follows from the new state alone (when it was settled, when the
+//! system has to act) is derived here and nowhere else.
+
+use crate::domain::Instant;
+use crate::domain::ids::{AgencyId, DocumentId};
+use crate::domain::petition::{Action, DocumentStatus, RequestState, Status, Timeliness};
+use crate::domain::timeline::{Author, TimelineEntry};
+use crate::services::error::ServiceError;
+use crate::services::statistics::{self, Facts};
+use crate::storage::documents::{self, DocumentRow};
+use crate::storage::notifications::{self, Audience};
+use crate::storage::petitions::{self, PetitionRow};
+use crate::storage::{DbConnection, StorageError, timeline};
+use chrono::{Datelike, Duration};
+
+/// The periods after which the system acts by itself; settings of the province.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SystemPeriods {
+    /// Days without a reply until a waiting petition is refused.
+    pub no_reply: Duration,
+    /// Days after an answer until it is closed.
+    pub close_after: Duration,
+}
+
+/// What a step says in the timeline.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// What was done.
+    pub action: Action,
+    /// By whom.
+    pub author: Author,
+    /// When.
+    pub at: Instant,
+    /// Whether the petitioner sees it.
+    pub is_public: bool,
+    /// What somebody wrote.
+    pub note: Option<String>,
+    /// What a program needs to know.
+    pub detail: serde_json::Map<String, serde_json::Value>,
+    /// Who is to be told.
+    pub notify: Vec<Audience>,
+}
+
+impl Entry {
+    /// An entry that the petitioner sees and nobody is told of.
+    #[must_use]
+    pub fn new(action: Action, author: Author, at: Instant) -> Self {
+        Self { action, author, at, is_public: true, note: None, detail: serde_json::Map::new(), notify: Vec::new() }
+    }
+
+    /// Adds a fact for programs.
+    pub fn tell(&mut self, name: &str, value: impl Into<serde_json::Value>) {
+        self.detail.insert(name.to_owned(), value.into());
+    }
+}
+
+/// One step: the petition and its document before and after.
+#[derive(Debug)]
+pub struct Change {
+    /// The state as it was read; none when it is filed.
+    pub before: Option<PetitionRow>,
+    /// The state to store.
+    pub after: PetitionRow,
+    /// The present document with its new state.
+    pub document: Option<DocumentRow>,
+    /// The agency in whose register it is to be entered anew.
+    pub hand_to: Option<AgencyId>,
+    /// What the timeline says.
+    pub entry: Entry,
+}
+
+/// Stores a step and returns the petition and its present document as they now stand.
+///
+/// # Errors
+/// `Stale` when somebody else changed the petition first; otherwise only those of the database.
+pub fn record(
+    connection: &mut DbConnection,
+    periods: SystemPeriods,
+    mut change: Change,
+) -> Result<(PetitionRow, Option<DocumentRow>), ServiceError> {
+    let at = change.entry.at;
+    let before = change.before.take();
+    derive(before.as_ref(), &mut change.after, periods, at);
+    change.after.version = before.as_ref().map_or(1, |before| before.version + 1);
+    if let Some(agency) = change.hand_to {
+        change.after.agency_id = Some(agency);
+    }
+    store_petition(connection, before.as_ref(), &mut change.after)?;
+    let document = store_document(connection, &change, at)?;
+    let sequence = change.after.version;
+    for audience in &change.entry.notify {
+        notifications::insert(connection, change.after.id, sequence, *audience, change.after.agency_id, at)?;
+    }
+    timeline::append(connection, timeline_entry(&change, document.as_ref().map(|document| document.id)))?;
+    statistics::apply(connection, before.as_ref().map(Facts::of).as_ref(), &Facts::of(&change.after), at)?;
+    Ok((change.after, document))
+}
+
+/// Sets what follows from the state alone.
+fn derive(before: Option<&PetitionRow>, after: &mut PetitionRow, periods: SystemPeriods, at: Instant) {
+    let was = before.map(|before| before.status);
+    if after.status == Status::Answered && was.is_some_and(|status| status.is_open()) {
+        after.answer_count += 1;
+        if after.first_answered_at.is_none() {
+            after.first_answered_at = Some(at);
+            after.timeliness = Some(Timeliness::of(at, after.due_at));
+        }
+    }
+    if after.settled_at.is_none() && (after.first_answered_at.is_some() || !after.status.is_valid()) {
+        after.settled_at = Some(at);
+    }
+    after.system_due_at = match after.status {
+        Status::WaitingForPetitioner if was != Some(after.status) => Some(at.plus(periods.no_reply)),
+        Status::Answered if was != Some(after.status) => Some(at.plus(periods.close_after)),
+        // Nobody closes a petition while its petitioner waits for a decision.
+        Status::Answered if after.reopening == RequestState::Asked => None,
+        Status::WaitingForPetitioner | Status::Answered => after.system_due_at,
+        _ => None,
+    };
+}
+
+fn store_petition(
+    connection: &mut DbConnection,
+    before: Option<&PetitionRow>,
+    after: &mut PetitionRow,
+) -> Result<(), ServiceError> {
+    match before {
+        None => after.id = petitions::state::insert(connection, after)?,
+        Some(before) => {
+            if !petitions::state::update(connection, after, before.version)? {
+                return Err(StorageError::Contention.into());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Stores the change of the present document and, when the petition is handed on, the line in the next register.
+fn store_document(
+    connection: &mut DbConnection,
+    change: &Change,
+    at: Instant,
+) -> Result<Option<DocumentRow>, ServiceError> {
+    let mut present = change.document.clone();
+    if let Some(document) = &mut present {
+        if document.handed_on_at.is_none() {
+            document.due_at = change.after.due_at;
+            document.assignee_id = change.after.assignee_id;
+        }
+        document.version += 1;
+        documents::state::update(connection, document)?;
+    }
+    let Some(agency_id) = change.hand_to else { return Ok(present) };
+    let year = at.local_date().year();
+    let number = documents::register::next_number(connection, agency_id, year)?;
+    let mut document = DocumentRow {
+        id: DocumentId(0),
+        petition_id: change.after.id,
+        agency_id,
+        year,
+        number,
+        status: DocumentStatus::Arrived,
+        arrived_at: at,
+        due_at: change.after.due_at,
+        assignee_id: None,
+        handed_on_at: None,
+        version: 1,
+    };
+    document.id = documents::state::insert(connection, &document)?;
+    Ok(Some(document))
+}
+
+fn timeline_entry(change: &Change, document_id: Option<DocumentId>) -> TimelineEntry {
+    let detail = serde_json::Value::Object(change.entry.detail.clone()).to_string();
+    TimelineEntry {
+        petition_id: change.after.id,
+        sequence: change.after.version,
+        at: change.entry.at,
+        action: change.entry.action,
+        author: change.entry.author,
+        status: change.after.status,
+        agency_id: change.after.agency_id,
+        document_id,
+        due_at: change.after.due_at,
+        score: if change.entry.action == Action::Rate { change.after.score } else { None },
+        is_public: change.entry.is_public,
+        note: change.entry.note.clone(),
+        detail,
+    }
+}

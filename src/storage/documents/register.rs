@@ -1,0 +1,53 @@
+//! Register numbers: 1, 2, 3 … per agency and year, without gap or duplicate (Decree 30/2020/NĐ-CP, article 22).
+//!
+//! A counter row, never a sequence: the number belongs to the transaction and comes back when it is rolled back.
+
+use super::DocumentRow;
+use crate::domain::ids::AgencyId;
+use crate::storage::schema::documents;
+use crate::storage::{DbConnection, StorageError};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Integer};
+
+#[derive(QueryableByName)]
+struct NextNumber {
+    #[diesel(sql_type = BigInt)]
+    last_number: i64,
+}
+
+/// Takes the next number of a register; whoever takes it holds the register until the transaction ends.
+///
+/// # Errors
+/// Only those of the database.
+pub fn next_number(connection: &mut DbConnection, agency: AgencyId, year: i32) -> Result<i64, StorageError> {
+    let taken: NextNumber = diesel::sql_query(
+        "INSERT INTO register_counters (agency_id, year, last_number) VALUES ($1, $2, 1) \
+         ON CONFLICT (agency_id, year) DO UPDATE SET last_number = register_counters.last_number + 1 \
+         RETURNING last_number",
+    )
+    .bind::<BigInt, _>(agency.0)
+    .bind::<Integer, _>(year)
+    .get_result(connection)?;
+    Ok(taken.last_number)
+}
+
+/// A page of one register in the order of its numbers, after `after`.
+///
+/// # Errors
+/// Only those of the database.
+pub fn page(
+    connection: &mut DbConnection,
+    agency: AgencyId,
+    year: i32,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<DocumentRow>, StorageError> {
+    Ok(documents::table
+        .filter(documents::agency_id.eq(agency))
+        .filter(documents::year.eq(year))
+        .filter(documents::number.gt(after))
+        .order(documents::number)
+        .limit(limit)
+        .select(DocumentRow::as_select())
+        .load(connection)?)
+}

@@ -1,0 +1,84 @@
+//! First answers by idempotency key, stored in the transaction that they answer.
+//!
+//! The key itself is never stored, only its SHA-256: with the row's salt it opens a guest's tracking token.
+
+use crate::domain::Instant;
+use crate::storage::schema::idempotency_keys;
+use crate::storage::{DbConnection, StorageError};
+use diesel::prelude::*;
+use diesel::sql_types::{Integer, Text, Timestamp};
+
+/// What was answered to a key.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = idempotency_keys)]
+pub struct FirstAnswer {
+    /// SHA-256 of the body that was sent with the key.
+    pub body_hash: String,
+    /// Random, fixed at the first use.
+    pub salt: String,
+    /// The HTTP status; 0 while the first call is being served.
+    pub status: i32,
+    /// The JSON body, without secrets.
+    pub response: String,
+}
+
+/// Claims a key for this transaction; false when somebody else has it.
+///
+/// On PostgreSQL a second caller waits here until the first transaction ends.
+///
+/// # Errors
+/// Only those of the database.
+pub fn claim(
+    connection: &mut DbConnection,
+    caller: &str,
+    key_hash: &str,
+    body_hash: &str,
+    salt: &str,
+    now: Instant,
+) -> Result<bool, StorageError> {
+    let rows = diesel::sql_query(
+        "INSERT INTO idempotency_keys (caller, key_hash, body_hash, salt, status, response, created_at) \
+         VALUES ($1, $2, $3, $4, $5, '', $6) ON CONFLICT (caller, key_hash) DO NOTHING",
+    )
+    .bind::<Text, _>(caller)
+    .bind::<Text, _>(key_hash)
+    .bind::<Text, _>(body_hash)
+    .bind::<Text, _>(salt)
+    .bind::<Integer, _>(0)
+    .bind::<Timestamp, _>(now)
+    .execute(connection)?;
+    Ok(rows == 1)
+}
+
+/// The first answer to a key.
+///
+/// # Errors
+/// Only those of the database.
+pub fn find(connection: &mut DbConnection, caller: &str, key_hash: &str) -> Result<Option<FirstAnswer>, StorageError> {
+    Ok(idempotency_keys::table.find((caller, key_hash)).select(FirstAnswer::as_select()).first(connection).optional()?)
+}
+
+/// Stores the answer to a claimed key.
+///
+/// # Errors
+/// Only those of the database.
+pub fn keep(
+    connection: &mut DbConnection,
+    caller: &str,
+    key_hash: &str,
+    status: i32,
+    response: &str,
+) -> Result<(), StorageError> {
+    diesel::update(idempotency_keys::table.find((caller, key_hash)))
+        .set((idempotency_keys::status.eq(status), idempotency_keys::response.eq(response)))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Forgets answers given before `before`; returns how many.
+///
+/// # Errors
+/// Only those of the database.
+pub fn purge(connection: &mut DbConnection, before: Instant) -> Result<usize, StorageError> {
+    Ok(diesel::delete(idempotency_keys::table.filter(idempotency_keys::created_at.lt(before))).execute(connection)?)
+}

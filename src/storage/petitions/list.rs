@@ -1,0 +1,89 @@
+//! Lists of petitions: a petitioner's own, the coordinator's desk, and what the worker has to do.
+
+use super::PetitionRow;
+use crate::domain::Instant;
+use crate::domain::ids::{AccountId, PetitionId};
+use crate::domain::petition::Status;
+use crate::storage::schema::petitions;
+use crate::storage::{DbConnection, StorageError};
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+/// What a petitioner wants to see of their own petitions.
+#[derive(Debug, Clone, Default)]
+pub struct OwnFilter {
+    /// Only in this state.
+    pub status: Option<Status>,
+    /// Received on or after this day.
+    pub from: Option<NaiveDate>,
+    /// Received on or before this day.
+    pub to: Option<NaiveDate>,
+}
+
+/// A petitioner's petitions, newest first, older than `before`.
+///
+/// # Errors
+/// Only those of the database.
+pub fn of_account(
+    connection: &mut DbConnection,
+    account: AccountId,
+    filter: &OwnFilter,
+    before: Option<PetitionId>,
+    limit: i64,
+) -> Result<Vec<PetitionRow>, StorageError> {
+    let mut query = petitions::table.filter(petitions::account_id.eq(account)).into_boxed();
+    if let Some(status) = filter.status {
+        query = query.filter(petitions::status.eq(status));
+    }
+    if let Some(from) = filter.from {
+        query = query.filter(petitions::received_on.ge(from));
+    }
+    if let Some(to) = filter.to {
+        query = query.filter(petitions::received_on.le(to));
+    }
+    if let Some(before) = before {
+        query = query.filter(petitions::id.lt(before));
+    }
+    Ok(query.order(petitions::id.desc()).limit(limit).select(PetitionRow::as_select()).load(connection)?)
+}
+
+/// What no agency holds: the coordinator's desk, oldest first, after `after`.
+///
+/// # Errors
+/// Only those of the database.
+pub fn on_coordination_desk(
+    connection: &mut DbConnection,
+    after: Option<PetitionId>,
+    limit: i64,
+) -> Result<Vec<PetitionRow>, StorageError> {
+    let mut query = petitions::table.filter(petitions::status.eq(Status::Received)).into_boxed();
+    if let Some(after) = after {
+        query = query.filter(petitions::id.gt(after));
+    }
+    Ok(query.order(petitions::id).limit(limit).select(PetitionRow::as_select()).load(connection)?)
+}
+
+/// Petitions on which the worker has to act by now, most overdue first.
+///
+/// # Errors
+/// Only those of the database.
+pub fn system_due(connection: &mut DbConnection, now: Instant, limit: i64) -> Result<Vec<PetitionId>, StorageError> {
+    Ok(petitions::table
+        .filter(petitions::system_due_at.le(now))
+        .order((petitions::system_due_at, petitions::id))
+        .limit(limit)
+        .select(petitions::id)
+        .load(connection)?)
+}
+
+/// The petitions that repeat this one.
+///
+/// # Errors
+/// Only those of the database.
+pub fn duplicates_of(connection: &mut DbConnection, petition: PetitionId) -> Result<Vec<PetitionId>, StorageError> {
+    Ok(petitions::table
+        .filter(petitions::merged_into_id.eq(petition))
+        .order(petitions::id)
+        .select(petitions::id)
+        .load(connection)?)
+}

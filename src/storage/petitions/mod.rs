@@ -1,0 +1,16 @@
+//! Petitions on the shelf: their state, their words, the person behind them, their deadlines, answers and requests.
+
+pub mod answers;
+pub mod deadlines;
+pub mod list;
+pub mod petitioners;
+pub mod requests;
+pub mod state;
+pub mod texts;
+
+pub use answers::AnswerRow;
+pub use deadlines::DeadlineRow;
+pub use petitioners::PetitionerRow;
+pub use requests::{RequestKind, RequestRow};
+pub use state::PetitionRow;
+pub use texts::TextRow;

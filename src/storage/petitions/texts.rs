@@ -1,0 +1,37 @@
+//! The words of a petition, apart from its state so that lists and figures never read them.
+
+use crate::domain::ids::PetitionId;
+use crate::storage::schema::petition_texts;
+use crate::storage::{DbConnection, StorageError};
+use diesel::prelude::*;
+
+/// Title and content as the petitioner wrote them, in NFC.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = petition_texts)]
+pub struct TextRow {
+    /// Whose words.
+    pub petition_id: PetitionId,
+    /// The title.
+    pub title: String,
+    /// The content.
+    pub content: String,
+    /// Both, folded for search.
+    pub search_text: String,
+}
+
+/// Stores the words of a new petition.
+///
+/// # Errors
+/// Only those of the database.
+pub fn insert(connection: &mut DbConnection, text: &TextRow) -> Result<(), StorageError> {
+    diesel::insert_into(petition_texts::table).values(text).execute(connection)?;
+    Ok(())
+}
+
+/// The words of a petition.
+///
+/// # Errors
+/// `Missing` when the petition has none, which means a broken database.
+pub fn find(connection: &mut DbConnection, id: PetitionId) -> Result<TextRow, StorageError> {
+    Ok(petition_texts::table.find(id).select(TextRow::as_select()).first(connection)?)
+}

@@ -1,0 +1,127 @@
+//! The timelines: rows are added and read, never changed.
+
+use crate::domain::Instant;
+use crate::domain::ids::{AccountId, AgencyId, DocumentId, PetitionId};
+use crate::domain::petition::{Action, Status};
+use crate::domain::timeline::{ActorKind, Author, TimelineEntry};
+use crate::storage::schema::timeline;
+use crate::storage::{DbConnection, StorageError};
+use diesel::prelude::*;
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = timeline)]
+struct TimelineRow {
+    petition_id: PetitionId,
+    sequence: i32,
+    at: Instant,
+    action: Action,
+    actor_kind: ActorKind,
+    actor_id: Option<AccountId>,
+    status: Status,
+    agency_id: Option<AgencyId>,
+    document_id: Option<DocumentId>,
+    due_at: Instant,
+    score: Option<i32>,
+    is_public: bool,
+    note: Option<String>,
+    detail: String,
+    chain_hash: String,
+}
+
+impl TimelineRow {
+    fn into_entry(self) -> (TimelineEntry, String) {
+        let entry = TimelineEntry {
+            petition_id: self.petition_id,
+            sequence: self.sequence,
+            at: self.at,
+            action: self.action,
+            author: Author { kind: self.actor_kind, account_id: self.actor_id },
+            status: self.status,
+            agency_id: self.agency_id,
+            document_id: self.document_id,
+            due_at: self.due_at,
+            score: self.score,
+            is_public: self.is_public,
+            note: self.note,
+            detail: self.detail,
+        };
+        (entry, self.chain_hash)
+    }
+}
+
+/// Adds an entry behind the newest one of its petition.
+///
+/// # Errors
+/// Only those of the database; a sequence that is taken is one of them.
+pub fn append(connection: &mut DbConnection, entry: TimelineEntry) -> Result<(), StorageError> {
+    let previous = match entry.sequence {
+        1 => String::new(),
+        sequence => timeline::table
+            .filter(timeline::petition_id.eq(entry.petition_id))
+            .filter(timeline::sequence.eq(sequence - 1))
+            .select(timeline::chain_hash)
+            .first(connection)?,
+    };
+    let chain_hash = entry.chain_hash(&previous);
+    let row = TimelineRow {
+        petition_id: entry.petition_id,
+        sequence: entry.sequence,
+        at: entry.at,
+        action: entry.action,
+        actor_kind: entry.author.kind,
+        actor_id: entry.author.account_id,
+        status: entry.status,
+        agency_id: entry.agency_id,
+        document_id: entry.document_id,
+        due_at: entry.due_at,
+        score: entry.score,
+        is_public: entry.is_public,
+        note: entry.note,
+        detail: entry.detail,
+        chain_hash,
+    };
+    diesel::insert_into(timeline::table).values(&row).execute(connection)?;
+    Ok(())
+}
+
+/// The timeline of a petition in order, after `after`; each entry with its stored hash.
+///
+/// # Errors
+/// Only those of the database.
+pub fn page(
+    connection: &mut DbConnection,
+    petition: PetitionId,
+    public_only: bool,
+    after: i32,
+    limit: i64,
+) -> Result<Vec<(TimelineEntry, String)>, StorageError> {
+    let mut query = timeline::table
+        .filter(timeline::petition_id.eq(petition))
+        .filter(timeline::sequence.gt(after))
+        .order(timeline::sequence)
+        .limit(limit)
+        .select(TimelineRow::as_select())
+        .into_boxed();
+    if public_only {
+        query = query.filter(timeline::is_public.eq(true));
+    }
+    Ok(query.load(connection)?.into_iter().map(TimelineRow::into_entry).collect())
+}
+
+/// All timelines of a span of petitions, by petition and sequence, for `pakn verify`.
+///
+/// # Errors
+/// Only those of the database.
+pub fn of_petitions(
+    connection: &mut DbConnection,
+    after: PetitionId,
+    up_to: PetitionId,
+) -> Result<Vec<(TimelineEntry, String)>, StorageError> {
+    let rows: Vec<TimelineRow> = timeline::table
+        .filter(timeline::petition_id.gt(after))
+        .filter(timeline::petition_id.le(up_to))
+        .order((timeline::petition_id, timeline::sequence))
+        .select(TimelineRow::as_select())
+        .load(connection)?;
+    Ok(rows.into_iter().map(TimelineRow::into_entry).collect())
+}

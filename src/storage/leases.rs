@@ -9,13 +9,7 @@ use diesel::sql_types::{Text, Timestamp};
 ///
 /// # Errors
 /// Only those of the database.
-pub fn take(
-    connection: &mut DbConnection,
-    name: &str,
-    holder: &str,
-    now: Instant,
-    until: Instant,
-) -> Result<bool, StorageError> {
+pub fn take(connection: &mut DbConnection, name: &str, holder: &str, now: Instant, until: Instant) -> Result<bool, StorageError> {
     let rows = diesel::sql_query(
         "INSERT INTO leases (name, holder, held_until) VALUES ($1, $2, $3) \
          ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, held_until = excluded.held_until \

@@ -2,21 +2,10 @@
 
 use crate::domain::Instant;
 use crate::domain::ids::{AgencyId, PetitionId};
+use crate::domain::petition::Audience;
 use crate::storage::schema::notifications;
 use crate::storage::{DbConnection, StorageError};
 use diesel::prelude::*;
-
-text_enum! {
-    /// Who is to be told.
-    Audience {
-        /// The petitioner.
-        Petitioner = "petitioner",
-        /// The holding agency.
-        Agency = "agency",
-        /// The coordinators of the province.
-        Coordinator = "coordinator",
-    }
-}
 
 /// Stores that `audience` is to be told of the entry `sequence` of a petition's timeline; twice is once.
 ///

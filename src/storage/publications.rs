@@ -78,8 +78,7 @@ pub fn page(
     before: Option<(Instant, PetitionId)>,
     limit: i64,
 ) -> Result<Vec<PublicLine>, StorageError> {
-    let mut query =
-        publications::table.inner_join(petitions::table.on(petitions::id.eq(publications::petition_id))).into_boxed();
+    let mut query = publications::table.inner_join(petitions::table.on(petitions::id.eq(publications::petition_id))).into_boxed();
     if let Some(categories) = &filter.categories {
         query = query.filter(petitions::category_id.eq_any(categories));
     }

@@ -130,3 +130,25 @@ text_enum! {
         Denied = "denied",
     }
 }
+
+text_enum! {
+    /// What is asked for.
+    RequestKind {
+        /// A later deadline, asked by the handler.
+        Extension = "extension",
+        /// Another look, asked by the petitioner.
+        Reopening = "reopening",
+    }
+}
+
+text_enum! {
+    /// Who is to be told.
+    Audience {
+        /// The petitioner.
+        Petitioner = "petitioner",
+        /// The holding agency.
+        Agency = "agency",
+        /// The coordinators of the province.
+        Coordinator = "coordinator",
+    }
+}

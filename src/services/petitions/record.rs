@@ -7,12 +7,12 @@
 
 use crate::domain::Instant;
 use crate::domain::ids::{AgencyId, DocumentId};
-use crate::domain::petition::{Action, DocumentStatus, RequestState, Status, Timeliness};
+use crate::domain::petition::{Action, Audience, DocumentStatus, RequestState, Status, Timeliness};
 use crate::domain::timeline::{Author, TimelineEntry};
 use crate::services::error::ServiceError;
 use crate::services::statistics::{self, Facts};
 use crate::storage::documents::{self, DocumentRow};
-use crate::storage::notifications::{self, Audience};
+use crate::storage::notifications;
 use crate::storage::petitions::{self, PetitionRow};
 use crate::storage::{DbConnection, StorageError, timeline};
 use chrono::{Datelike, Duration};

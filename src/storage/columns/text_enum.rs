@@ -3,6 +3,12 @@
 use crate::domain::account::{AccountKind, AccountState, Role};
 use crate::domain::agency::{AgencyKind, SuccessionRelation};
 use crate::domain::area::{AreaKind, Level};
+use crate::domain::deadline::Urgency;
+use crate::domain::petition::{
+    Action, Audience, Channel, DocumentStatus, Outcome, PetitionKind, PetitionerKind, RequestKind, RequestState, Status,
+    Timeliness,
+};
+use crate::domain::timeline::ActorKind;
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql};
 use diesel::serialize::{self, Output, ToSql};
@@ -35,4 +41,25 @@ macro_rules! text_columns {
     };
 }
 
-text_columns!(AccountKind, AccountState, Role, AgencyKind, SuccessionRelation, AreaKind, Level);
+text_columns!(
+    Action,
+    ActorKind,
+    Audience,
+    Channel,
+    DocumentStatus,
+    Outcome,
+    PetitionKind,
+    PetitionerKind,
+    RequestKind,
+    RequestState,
+    Status,
+    Timeliness,
+    Urgency,
+    AccountKind,
+    AccountState,
+    Role,
+    AgencyKind,
+    SuccessionRelation,
+    AreaKind,
+    Level
+);

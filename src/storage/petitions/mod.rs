@@ -11,6 +11,6 @@ pub mod texts;
 pub use answers::AnswerRow;
 pub use deadlines::DeadlineRow;
 pub use petitioners::PetitionerRow;
-pub use requests::{RequestKind, RequestRow};
+pub use requests::RequestRow;
 pub use state::PetitionRow;
 pub use texts::TextRow;

@@ -2,20 +2,11 @@
 
 use crate::domain::Instant;
 use crate::domain::ids::PetitionId;
+use crate::domain::petition::RequestKind;
 use crate::storage::schema::requests;
 use crate::storage::{DbConnection, StorageError};
 use chrono::NaiveDate;
 use diesel::prelude::*;
-
-text_enum! {
-    /// What is asked for.
-    RequestKind {
-        /// A later deadline, asked by the handler.
-        Extension = "extension",
-        /// Another look, asked by the petitioner.
-        Reopening = "reopening",
-    }
-}
 
 /// A request and, once made, its decision.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]

@@ -1,1 +1,79 @@
-//! To be written.
+//! What one process owns; `serve`, the commands and the tests build the same.
+//!
+//! Handlers, jobs and commands hand `&App` to the services. Cheap to clone: every field is shared.
+
+use crate::clock::Clock;
+use crate::config::{Config, Secret, secrets};
+use crate::services::accounts::passwords::{PasswordCost, Passwords};
+use crate::services::error::ServiceError;
+use crate::services::tokens::AccessTokens;
+use crate::storage::{Db, StorageError};
+use std::sync::Arc;
+
+/// File of the key that signs access tokens, in the data folder.
+const TOKEN_KEY_FILE: &str = "access-tokens.key";
+
+/// Everything that one process owns.
+#[derive(Clone)]
+pub struct App {
+    /// The gate to the database.
+    pub db: Db,
+    /// Where the time comes from.
+    pub clock: Arc<dyn Clock>,
+    /// The settings.
+    pub config: Arc<Config>,
+    /// The keys that sign and check access tokens.
+    pub tokens: Arc<AccessTokens>,
+    /// The one place where passwords are hashed.
+    pub passwords: Passwords,
+}
+
+/// Why the application could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The data folder or a secret in it.
+    #[error("cannot use the data folder {folder}: {cause}")]
+    DataFolder {
+        /// The folder.
+        folder: String,
+        /// Why not.
+        cause: std::io::Error,
+    },
+    /// The database.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// Something that the settings ask for and that cannot be.
+    #[error(transparent)]
+    Service(#[from] ServiceError),
+}
+
+impl App {
+    /// Opens everything; does not migrate, and connects to the database only when it is first needed.
+    ///
+    /// # Errors
+    /// When the data folder or the database file cannot be used.
+    pub fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
+        let key = token_key(&config)?;
+        Ok(Self {
+            db: Db::open(&config.database()?)?,
+            clock,
+            tokens: Arc::new(AccessTokens::new(key.reveal().as_bytes(), &[])),
+            passwords: Passwords::new(PasswordCost::default())?,
+            config: Arc::new(config),
+        })
+    }
+
+    /// Finishes the work that was handed in; the last thing a process does.
+    pub async fn close(&self) {
+        self.db.close().await;
+    }
+}
+
+fn token_key(config: &Config) -> Result<Secret, OpenError> {
+    let refuse = |cause| OpenError::DataFolder { folder: config.data_dir.display().to_string(), cause };
+    secrets::create_data_dir(&config.data_dir).map_err(refuse)?;
+    match &config.token_key {
+        Some(key) => Ok(key.clone()),
+        None => secrets::load_or_create(&config.data_dir.join(TOKEN_KEY_FILE)).map_err(refuse),
+    }
+}

@@ -1,1 +1,24 @@
-//! To be written.
+//! The log: to standard error, as text for people or as JSON for programs.
+//!
+//! Called once by `cli`. Rule for everybody who logs: identifiers and counts, never a name, a phone number, a text of a petition
+//! or a code that opens one.
+
+use crate::config::{Config, LogFormat};
+use tracing_subscriber::EnvFilter;
+
+/// Starts the log with the settings `log` and `log_format`; later calls change nothing.
+///
+/// # Errors
+/// When `log` is no list of levels.
+pub fn start(config: &Config) -> anyhow::Result<()> {
+    let filter = EnvFilter::try_new(&config.log).map_err(|error| anyhow::anyhow!("setting log: {error}"))?;
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let started = match config.log_format {
+        LogFormat::Text => lines.try_init(),
+        LogFormat::Json => lines.json().flatten_event(true).with_current_span(false).try_init(),
+    };
+    if started.is_err() {
+        tracing::debug!("the log is running already");
+    }
+    Ok(())
+}

@@ -3,6 +3,7 @@
 //! Handlers, jobs and the command line come in with a command of the domain and the acting account; each use case opens one
 //! transaction and leaves with words of the domain or a [`error::ServiceError`].
 
+pub mod access;
 pub mod accounts;
 pub mod error;
 pub mod tokens;

@@ -1,0 +1,157 @@
+//! The settings of one process: defaults, then the file, then the environment, then the command line; the later one wins.
+//!
+//! Read once by `cli` and owned by `App` from then on. Every key is flat, so that `listen` in the file is `PAKN_LISTEN` in the
+//! environment. An unknown key of the file or an unusable value is refused with its name: a setting that is silently ignored
+//! is found out only on the day when it was needed.
+
+pub mod secrets;
+pub mod sources;
+
+use crate::domain::petition::PetitionKind;
+use crate::storage::{DatabaseUrl, DbSettings, StorageError};
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+use std::time::Duration;
+
+pub use secrets::Secret;
+pub use sources::{ConfigError, Overrides};
+
+/// How log lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    /// For people at a terminal.
+    Text,
+    /// One JSON object a line, for programs.
+    Json,
+}
+
+/// Everything that can be set; the sentence of a field is its documentation for operators.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Folder of the embedded database and of the generated secrets.
+    pub data_dir: PathBuf,
+    /// `sqlite://path` or `postgres://…`; without it the embedded database `pakn.db` in the data folder.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub database_url: Option<Secret>,
+    /// Connections kept open; 0 takes what suits the database.
+    pub database_connections: u32,
+    /// How many reads, and how many writes, may wait before further ones are answered with 503.
+    pub database_queue: usize,
+    /// How long a read or a write may wait for its turn, in milliseconds.
+    pub database_wait_ms: u64,
+    /// Address of the service.
+    pub listen: String,
+    /// Address of the metrics and the health checks, for operators only.
+    pub admin_listen: String,
+    /// Threads that answer requests.
+    pub http_workers: usize,
+    /// Connections that one worker serves at the same time.
+    pub http_connections: usize,
+    /// Largest JSON body, in bytes.
+    pub max_body_bytes: usize,
+    /// How long a stopping server lets requests finish, in seconds.
+    pub stop_seconds: u64,
+    /// What is logged, as `info` or `info,pakn::services=debug`.
+    pub log: String,
+    /// How log lines are written.
+    pub log_format: LogFormat,
+    /// Whether this process also runs the jobs that nobody asks for.
+    pub worker: bool,
+    /// Kinds of petitions that need a photo or a video (Decision 17/2024 names `field` and `procedure`).
+    pub kinds_requiring_photo: Vec<PetitionKind>,
+    /// Days without a reply of the petitioner after which a petition is refused as `no_reply`.
+    pub no_reply_days: u32,
+    /// Days after the answer on which a petition is closed, and within which a reopening may be asked for.
+    pub close_after_days: u32,
+    /// Key of the access tokens, at least 32 characters; without it one is generated in the data folder. Several instances on
+    /// one PostgreSQL database need the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token_key: Option<Secret>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            data_dir: PathBuf::from("pakn-data"),
+            database_url: None,
+            database_connections: 0,
+            database_queue: 1024,
+            database_wait_ms: 5000,
+            listen: "127.0.0.1:8080".to_owned(),
+            admin_listen: "127.0.0.1:9090".to_owned(),
+            http_workers: 2,
+            http_connections: 10_000,
+            max_body_bytes: 1024 * 1024,
+            stop_seconds: 30,
+            log: "info".to_owned(),
+            log_format: LogFormat::Text,
+            worker: true,
+            kinds_requiring_photo: Vec::new(),
+            no_reply_days: 10,
+            close_after_days: 15,
+            token_key: None,
+        }
+    }
+}
+
+impl Config {
+    /// Reads the settings of this process from all sources and checks them.
+    ///
+    /// # Errors
+    /// The first key that is unknown or has an unusable value.
+    pub fn load(overrides: Overrides) -> Result<Self, ConfigError> {
+        let config = sources::merge(overrides, std::env::vars())?;
+        config.check()?;
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        let at_least_one = [
+            ("database_queue", self.database_queue),
+            ("http_workers", self.http_workers),
+            ("http_connections", self.http_connections),
+            ("max_body_bytes", self.max_body_bytes),
+        ];
+        if let Some((key, _)) = at_least_one.iter().find(|(_, value)| *value == 0) {
+            return Err(ConfigError::unusable(key, "must be at least 1"));
+        }
+        if self.token_key.as_ref().is_some_and(|key| key.reveal().len() < 32) {
+            return Err(ConfigError::unusable("token_key", "needs at least 32 characters"));
+        }
+        self.address().map(drop).map_err(|error| ConfigError::unusable("database_url", &error.to_string()))
+    }
+
+    /// Where the database is.
+    ///
+    /// # Errors
+    /// [`StorageError::Settings`] for a URL of no known database.
+    pub fn address(&self) -> Result<DatabaseUrl, StorageError> {
+        match &self.database_url {
+            Some(url) => DatabaseUrl::parse(url.reveal()),
+            None => DatabaseUrl::parse(&format!("sqlite://{}", self.data_dir.join("pakn.db").display())),
+        }
+    }
+
+    /// How the database is opened.
+    ///
+    /// # Errors
+    /// [`StorageError::Settings`] for a URL of no known database.
+    pub fn database(&self) -> Result<DbSettings, StorageError> {
+        let settings = DbSettings::new(self.address()?);
+        let connections = if self.database_connections == 0 { settings.connections } else { self.database_connections };
+        Ok(DbSettings { connections, queue: self.database_queue, wait: Duration::from_millis(self.database_wait_ms), ..settings })
+    }
+
+    /// The effective settings as a file that could be given to `--config`, with every secret hidden.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        let shown = Self {
+            database_url: self.address().ok().map(|url| Secret::new(url.without_password())),
+            token_key: self.token_key.as_ref().map(|_| Secret::new("(hidden)".to_owned())),
+            ..self.clone()
+        };
+        toml::to_string(&shown).unwrap_or_default()
+    }
+}

@@ -1,0 +1,188 @@
+//! Where settings come from and which source wins: command line, environment, file, default.
+//!
+//! In come the file's text, the variables and the flags; out goes one [`Config`]. Rule: a variable is the key in capitals after
+//! `PAKN_`; lists are written with commas.
+
+use crate::config::Config;
+use std::path::PathBuf;
+use toml::{Table, Value};
+
+/// Before every variable.
+const PREFIX: &str = "PAKN_";
+
+/// Variables with the prefix that are no settings of the file.
+const NOT_SETTINGS: &[&str] = &["config", "update_api_spec"];
+
+/// Keys without a default, which therefore do not show in the table of defaults.
+const WITHOUT_DEFAULT: &[&str] = &["database_url", "token_key"];
+
+/// What the command line says; it wins over everything.
+#[derive(Debug, Clone, Default)]
+pub struct Overrides {
+    /// The file to read.
+    pub file: Option<PathBuf>,
+    /// Folder of the embedded database and of the generated secrets.
+    pub data_dir: Option<PathBuf>,
+    /// Address of the service.
+    pub listen: Option<String>,
+    /// Address of the metrics and the health checks.
+    pub admin_listen: Option<String>,
+}
+
+/// Settings that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("cannot read the settings file {}: {cause}", file.display())]
+    File {
+        /// The file.
+        file: PathBuf,
+        /// Why not.
+        cause: std::io::Error,
+    },
+    /// The file is no TOML.
+    #[error("the settings file {} is malformed: {cause}", file.display())]
+    Malformed {
+        /// The file.
+        file: PathBuf,
+        /// Where and why.
+        cause: Box<toml::de::Error>,
+    },
+    /// A key is unknown or has a value that cannot be used.
+    #[error("setting {key}: {why}")]
+    Unusable {
+        /// The key, or the variable.
+        key: String,
+        /// What is wrong with it.
+        why: String,
+    },
+}
+
+impl ConfigError {
+    /// A value that cannot be used.
+    #[must_use]
+    pub fn unusable(key: &str, why: &str) -> Self {
+        Self::Unusable { key: key.to_owned(), why: why.to_owned() }
+    }
+}
+
+/// Puts the sources on top of one another.
+///
+/// # Errors
+/// A file that cannot be read, an unknown key of it, or a value of the wrong type; the error names the key.
+pub fn merge(overrides: Overrides, variables: impl Iterator<Item = (String, String)>) -> Result<Config, ConfigError> {
+    let defaults = Table::try_from(Config::default()).map_err(|error| ConfigError::unusable("defaults", &error.to_string()))?;
+    let mut settings = match &overrides.file {
+        Some(file) => read_file(file)?,
+        None => Table::new(),
+    };
+    for (name, text) in variables {
+        let Some(key) = name.strip_prefix(PREFIX).map(str::to_ascii_lowercase) else { continue };
+        if NOT_SETTINGS.contains(&key.as_str()) {
+            continue;
+        }
+        match defaults.get(&key) {
+            Some(default) => settings.insert(key, like(default, &text).map_err(|why| ConfigError::unusable(&name, why))?),
+            None if WITHOUT_DEFAULT.contains(&key.as_str()) => settings.insert(key, Value::String(text)),
+            // Not refused: a cluster gives every container variables as PAKN_SERVICE_HOST for a service of this name.
+            None => {
+                tracing::warn!(variable = %name, "a variable that is no setting is ignored");
+                None
+            }
+        };
+    }
+    let flags = [
+        ("data_dir", overrides.data_dir.map(|path| path.to_string_lossy().into_owned())),
+        ("listen", overrides.listen),
+        ("admin_listen", overrides.admin_listen),
+    ];
+    for (key, value) in flags {
+        if let Some(value) = value {
+            settings.insert(key.to_owned(), Value::String(value));
+        }
+    }
+    let known = |key: &str| defaults.contains_key(key) || WITHOUT_DEFAULT.contains(&key);
+    if let Some(key) = settings.keys().find(|key| !known(key)) {
+        return Err(ConfigError::unusable(key, "there is no such setting"));
+    }
+    serde_path_to_error::deserialize(settings).map_err(|error| {
+        let key = error.path().to_string();
+        ConfigError::unusable(&key, error.into_inner().message())
+    })
+}
+
+fn read_file(file: &PathBuf) -> Result<Table, ConfigError> {
+    let text = std::fs::read_to_string(file).map_err(|cause| ConfigError::File { file: file.clone(), cause })?;
+    text.parse().map_err(|cause| ConfigError::Malformed { file: file.clone(), cause: Box::new(cause) })
+}
+
+/// The text of a variable as a value of the same type as the default.
+fn like(default: &Value, text: &str) -> Result<Value, &'static str> {
+    match default {
+        Value::Integer(_) => text.trim().parse().map(Value::Integer).map_err(|_| "must be a whole number"),
+        Value::Boolean(_) => text.trim().parse().map(Value::Boolean).map_err(|_| "must be true or false"),
+        Value::Array(_) => {
+            let words = text.split(',').map(str::trim).filter(|word| !word.is_empty());
+            Ok(Value::Array(words.map(|word| Value::String(word.to_owned())).collect()))
+        }
+        _ => Ok(Value::String(text.to_owned())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::petition::PetitionKind;
+    use std::io::Write;
+
+    fn variables(pairs: &[(&str, &str)]) -> std::vec::IntoIter<(String, String)> {
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect::<Vec<_>>().into_iter()
+    }
+
+    fn with_file(text: &str, pairs: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+        merge(Overrides { file: Some(file.path().to_owned()), ..Overrides::default() }, variables(pairs))
+    }
+
+    #[test]
+    fn the_later_source_wins() {
+        let config = with_file("listen = \"1.1.1.1:1\"\nadmin_listen = \"1.1.1.1:2\"", &[("PAKN_LISTEN", "2.2.2.2:2")]).unwrap();
+        assert_eq!((config.listen.as_str(), config.admin_listen.as_str()), ("2.2.2.2:2", "1.1.1.1:2"));
+        let flags = Overrides { listen: Some("3.3.3.3:3".to_owned()), ..Overrides::default() };
+        assert_eq!(merge(flags, variables(&[("PAKN_LISTEN", "2.2.2.2:2")])).unwrap().listen, "3.3.3.3:3");
+    }
+
+    #[test]
+    fn variables_take_the_type_of_the_setting() {
+        let set = [("PAKN_HTTP_WORKERS", "3"), ("PAKN_WORKER", "false"), ("PAKN_KINDS_REQUIRING_PHOTO", "field, procedure")];
+        let config = merge(Overrides::default(), variables(&set)).unwrap();
+        assert_eq!((config.http_workers, config.worker), (3, false));
+        assert_eq!(config.kinds_requiring_photo, [PetitionKind::Field, PetitionKind::Procedure]);
+    }
+
+    #[test]
+    fn errors_name_the_setting() {
+        let said = |result: Result<Config, ConfigError>| result.unwrap_err().to_string();
+        assert_eq!(said(with_file("lisen = \"x\"", &[])), "setting lisen: there is no such setting");
+        assert!(said(with_file("worker = \"yes\"", &[])).starts_with("setting worker: invalid type"));
+        assert!(said(with_file("no_reply_days = -1", &[])).starts_with("setting no_reply_days: "));
+        assert!(said(with_file("listen = ", &[])).contains("is malformed"));
+        assert_eq!(
+            said(merge(Overrides::default(), variables(&[("PAKN_WORKER", "ja")]))),
+            "setting PAKN_WORKER: must be true or false"
+        );
+    }
+
+    #[test]
+    fn no_secret_is_described() {
+        let set = [
+            ("PAKN_DATABASE_URL", "postgres://pakn:geheim@db/pakn?sslpassword=geheim"),
+            ("PAKN_TOKEN_KEY", "geheim-geheim-geheim-geheim-geheim"),
+        ];
+        let config = merge(Overrides::default(), variables(&set)).unwrap();
+        let text = config.describe();
+        assert!(text.contains("postgres://pakn@db/pakn"), "{text}");
+        assert!(!text.contains("geheim") && !format!("{config:?}").contains("geheim"), "{text}");
+    }
+}

@@ -4,6 +4,7 @@
 
 use crate::clock::Clock;
 use crate::config::{Config, Secret, secrets};
+use crate::domain::Instant;
 use crate::services::accounts::passwords::{PasswordCost, Passwords};
 use crate::services::error::ServiceError;
 use crate::services::tokens::AccessTokens;
@@ -61,6 +62,12 @@ impl App {
             passwords: Passwords::new(PasswordCost::default())?,
             config: Arc::new(config),
         })
+    }
+
+    /// The present moment.
+    #[must_use]
+    pub fn now(&self) -> Instant {
+        self.clock.now()
     }
 
     /// Finishes the work that was handed in; the last thing a process does.

@@ -43,6 +43,7 @@ pub mod refusal;
 pub mod routing;
 pub mod routing_rule;
 pub mod search_text;
+pub mod statistics;
 pub mod tax_code;
 pub mod text;
 pub mod timeline;

@@ -6,4 +6,5 @@
 pub mod access;
 pub mod accounts;
 pub mod error;
+pub mod statistics;
 pub mod tokens;

@@ -21,6 +21,7 @@ mod pool;
 pub mod publications;
 pub mod schema;
 pub mod timeline;
+pub mod statistics;
 mod writer;
 
 pub use connection::{Backend, DatabaseUrl, DbConnection, Durability};

@@ -28,4 +28,4 @@ CREATE TABLE statistics_days (
     flow_out INTEGER NOT NULL,
     flow_settled INTEGER NOT NULL,
     CONSTRAINT statistics_days_pkey PRIMARY KEY (dimension, value, event_on, received_in, agency_id)
-) STRICT;
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,123 @@
+//! The counters of one rolled-up row, in the order of the columns of `statistics_days`.
+//!
+//! The *state* counters say what petitions are; their sum up to a day is the state on that day. The *flow* counters say
+//! what happened on the day itself.
+
+macro_rules! counters {
+    ($($(#[$meta:meta])* $name:ident),+ $(,)?) => {
+        /// What one or many petitions add to the figures; differences may be negative.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+        pub struct Counters {
+            $($(#[$meta])* pub $name: i64),+
+        }
+
+        impl Counters {
+            /// The names of the counters, which are those of the columns.
+            pub const NAMES: &'static [&'static str] = &[$(stringify!($name)),+];
+
+            /// The values in the order of [`Counters::NAMES`].
+            pub fn values(&self) -> impl Iterator<Item = &i64> {
+                [$(&self.$name),+].into_iter()
+            }
+
+            /// Takes values in the order of [`Counters::NAMES`]; those that are missing are 0.
+            #[must_use]
+            pub fn from_values(values: impl IntoIterator<Item = i64>) -> Self {
+                let mut values = values.into_iter();
+                Self { $($name: values.next().unwrap_or_default()),+ }
+            }
+        }
+
+        impl std::ops::AddAssign for Counters {
+            fn add_assign(&mut self, other: Self) {
+                $(self.$name += other.$name;)+
+            }
+        }
+
+        impl std::ops::SubAssign for Counters {
+            fn sub_assign(&mut self, other: Self) {
+                $(self.$name -= other.$name;)+
+            }
+        }
+    };
+}
+
+counters! {
+    /// Valid petitions.
+    received,
+    /// Of those, answered at least once.
+    handled,
+    /// Milliseconds from receipt to first answer, of the handled.
+    processing_ms,
+    /// First answered before the due day.
+    handled_early,
+    /// First answered on the due day, in time.
+    handled_on_time,
+    /// First answered after the due instant.
+    handled_late,
+    /// Handled with 1 as the latest rating.
+    rated_1,
+    /// Handled with 2 as the latest rating.
+    rated_2,
+    /// Handled with 3 as the latest rating.
+    rated_3,
+    /// Handled with 4 as the latest rating.
+    rated_4,
+    /// Handled with 5 as the latest rating.
+    rated_5,
+    /// Refused, also for want of a reply.
+    refused,
+    /// Taken back.
+    withdrawn,
+    /// Found to repeat another.
+    duplicates,
+    /// Valid petitions with work left, also again after a reopening.
+    open,
+    /// Answers to valid petitions, those after a reopening included.
+    answers,
+    /// Reopenings of valid petitions.
+    reopenings,
+    /// Flow: answers, at the agency that gave them.
+    flow_answered,
+    /// Flow: reopenings, at the agency that has to look again.
+    flow_reopened,
+    /// Flow: open petitions handed in.
+    flow_in,
+    /// Flow: open petitions handed on.
+    flow_out,
+    /// Flow: open petitions that ceased to count, at the agency that held them.
+    flow_settled,
+}
+
+impl Counters {
+    /// Whether nothing is counted.
+    #[must_use]
+    pub fn is_zero(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Handled petitions with a rating.
+    #[must_use]
+    pub const fn rated(&self) -> i64 {
+        self.rated_1 + self.rated_2 + self.rated_3 + self.rated_4 + self.rated_5
+    }
+
+    /// The sum of all ratings.
+    #[must_use]
+    pub const fn score_sum(&self) -> i64 {
+        self.rated_1 + 2 * self.rated_2 + 3 * self.rated_3 + 4 * self.rated_4 + 5 * self.rated_5
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_come_back_in_the_order_of_the_names() {
+        let counters = Counters::from_values(1..=22);
+        assert_eq!(Counters::NAMES.len(), 22);
+        assert_eq!((counters.received, counters.flow_settled), (1, 22));
+        assert_eq!(counters.values().copied().collect::<Vec<_>>(), (1..=22).collect::<Vec<_>>());
+    }
+}

@@ -1,0 +1,18 @@
+//! What the figures are made of: the facts of a petition, what they count for, and how an event changes the count.
+//!
+//! Pure rules of `figures.md`. `services::statistics::apply` feeds the rolled-up rows with them at each event;
+//! the recount and every question about the past feed them with the timeline instead, so that both must agree.
+
+pub mod counters;
+pub mod facts;
+pub mod replay;
+
+pub use counters::Counters;
+pub use facts::{Facts, contribution, deltas};
+pub use replay::{Entry, Origin, Replay, Step};
+
+/// Version of the rules by which figures are made; published with every figure.
+pub const RULE_VERSION: &str = "pakn-1";
+
+/// The holder number under which petitions on the coordinator's desk are counted; no agency has it.
+pub const COORDINATION: crate::domain::ids::AgencyId = crate::domain::ids::AgencyId(0);

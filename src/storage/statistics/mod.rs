@@ -1,0 +1,7 @@
+//! The shelf of the figures: rolled-up rows by day, and petitions with their timelines for what rows cannot tell.
+//!
+//! Everything here reads or adds; the rules of what counts are in `domain::statistics`.
+
+mod write;
+
+pub use write::{DayKey, add};

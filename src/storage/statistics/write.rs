@@ -1,0 +1,157 @@
+//! Adds to the rolled-up rows of one agency and day: the one statement of the figures that each event waits for.
+
+use crate::domain::deadline::Urgency;
+use crate::domain::ids::{AgencyId, CategoryId};
+use crate::domain::petition::{Channel, PetitionerKind};
+use crate::domain::statistics::Counters;
+use crate::storage::connection::MultiBackend;
+use crate::storage::{DbConnection, StorageError};
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::sql_types::{BigInt, Date, Text};
+use std::sync::LazyLock;
+
+/// Which rows an event adds to: one of each dimension.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DayKey {
+    /// The agency; `COORDINATION` for the coordinator's desk.
+    pub agency_id: AgencyId,
+    /// The Vietnamese day of the event.
+    pub event_on: NaiveDate,
+    /// The first day of the Vietnamese month of receipt.
+    pub received_in: NaiveDate,
+    /// The category of the petition.
+    pub category_id: CategoryId,
+    /// How it came in.
+    pub channel: Channel,
+    /// Person or business.
+    pub petitioner_kind: PetitionerKind,
+    /// How urgent it is.
+    pub urgency: Urgency,
+}
+
+/// Adds the counters to the row of each dimension.
+///
+/// All transactions touch rows in the same order (that of the dimensions), so that two of them on one agency wait for one
+/// another instead of locking one another out.
+///
+/// # Errors
+/// Only those of the database.
+pub fn add(connection: &mut DbConnection, key: &DayKey, counters: &Counters) -> Result<(), StorageError> {
+    let statement = Addition { key: *key, category: key.category_id.to_string(), counters: *counters };
+    statement.execute(connection)?;
+    Ok(())
+}
+
+/// One statement for all five rows. It has its own type, because Diesel prepares a statement again at every run unless the
+/// type tells that the text is always the same; the counters are bound once and joined to each dimension.
+struct Addition {
+    key: DayKey,
+    category: String,
+    counters: Counters,
+}
+
+impl QueryId for Addition {
+    type QueryId = Self;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl RunQueryDsl<DbConnection> for Addition {}
+
+static BEGINNING: LazyLock<String> = LazyLock::new(|| {
+    let columns = Counters::NAMES.join(", ");
+    let joined: Vec<String> = (4..4 + Counters::NAMES.len()).map(|position| format!("c.column{position}")).collect();
+    format!(
+        "INSERT INTO statistics_days (dimension, value, event_on, received_in, agency_id, {columns}) \
+         SELECT d.column1, d.column2, c.column1, c.column2, c.column3, {} FROM (VALUES ('all', ''), ('category', ",
+        joined.join(", ")
+    )
+});
+
+static END: LazyLock<String> = LazyLock::new(|| {
+    let sums: Vec<String> =
+        Counters::NAMES.iter().map(|name| format!("{name} = statistics_days.{name} + excluded.{name}")).collect();
+    format!(
+        ")) AS c WHERE true ON CONFLICT (dimension, value, event_on, received_in, agency_id) DO UPDATE SET {}",
+        sums.join(", ")
+    )
+});
+
+impl QueryFragment<MultiBackend> for Addition {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+        out.push_sql(&BEGINNING);
+        out.push_bind_param::<Text, _>(&self.category)?;
+        out.push_sql("), ('channel', ");
+        out.push_bind_param::<Text, _>(&self.key.channel)?;
+        out.push_sql("), ('petitioner_kind', ");
+        out.push_bind_param::<Text, _>(&self.key.petitioner_kind)?;
+        out.push_sql("), ('urgency', ");
+        out.push_bind_param::<Text, _>(&self.key.urgency)?;
+        out.push_sql(")) AS d, (VALUES (");
+        out.push_bind_param::<Date, _>(&self.key.event_on)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Date, _>(&self.key.received_in)?;
+        out.push_sql(", ");
+        out.push_bind_param::<BigInt, _>(&self.key.agency_id)?;
+        for value in self.counters.values() {
+            out.push_sql(", ");
+            out.push_bind_param::<BigInt, _>(value)?;
+        }
+        out.push_sql(&END);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::storage::{DatabaseUrl, Db, DbSettings, migrate};
+    use diesel::dsl::count_star;
+
+    fn key(agency: i64) -> DayKey {
+        let day = NaiveDate::from_ymd_opt(2023, 5, 17).unwrap();
+        DayKey {
+            agency_id: AgencyId(agency),
+            event_on: day,
+            received_in: NaiveDate::from_ymd_opt(2023, 5, 1).unwrap(),
+            category_id: CategoryId(4),
+            channel: Channel::Zalo,
+            petitioner_kind: PetitionerKind::Citizen,
+            urgency: Urgency::Normal,
+        }
+    }
+
+    /// SQLite in a temporary folder, or the database that `PAKN_FIGURES_TEST_URL` names.
+    #[tokio::test]
+    async fn one_event_touches_one_row_of_each_dimension() {
+        use crate::storage::schema::statistics_days::dsl;
+        let folder = tempfile::tempdir().unwrap();
+        let url =
+            std::env::var("PAKN_FIGURES_TEST_URL").unwrap_or_else(|_| format!("sqlite://{}/pakn.db", folder.path().display()));
+        let url = DatabaseUrl::parse(&url).unwrap();
+        migrate::migrate(&url).unwrap();
+        let db = Db::open(&DbSettings::new(url)).unwrap();
+        db.write(|connection| {
+            diesel::delete(dsl::statistics_days).execute(connection)?;
+            for turn in 0..1000 {
+                add(connection, &key(turn % 2), &Counters { received: 1, processing_ms: 1 << 40, ..Counters::default() })?;
+            }
+            Ok::<_, StorageError>(())
+        })
+        .await
+        .unwrap();
+        let rows = db
+            .read(|connection| {
+                let rows: i64 = dsl::statistics_days.select(count_star()).first(connection)?;
+                let channel: String = dsl::statistics_days
+                    .filter(dsl::dimension.eq("channel").and(dsl::agency_id.eq(1)).and(dsl::received.eq(500)))
+                    .select(dsl::value)
+                    .first(connection)?;
+                Ok::<_, StorageError>((rows, channel))
+            })
+            .await
+            .unwrap();
+        assert_eq!(rows, (10, "zalo".to_owned()));
+    }
+}

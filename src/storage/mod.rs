@@ -20,8 +20,8 @@ pub mod petitions;
 mod pool;
 pub mod publications;
 pub mod schema;
-pub mod timeline;
 pub mod statistics;
+pub mod timeline;
 mod writer;
 
 pub use connection::{Backend, DatabaseUrl, DbConnection, Durability};

@@ -3,10 +3,13 @@
 //! Enters what `storage::directory` has read; leaves answers to "which agency, area or category is that, on that day?".
 //! Filing, transfers, statistics and the public lists ask it. Where a petition goes is decided in [`crate::domain::routing`].
 
+use crate::domain::Instant;
 use crate::domain::agency::{Agency, AgencyKind, Succession};
 use crate::domain::area::{Area, Level};
+use crate::domain::calendar::WorkingCalendar;
 use crate::domain::category::Category;
-use crate::domain::ids::{AgencyId, AreaId, CategoryId, RoutingRuleId};
+use crate::domain::deadline::{self, Deadline, DeadlineError, DeadlineRule, Urgency};
+use crate::domain::ids::{AgencyId, AreaId, CategoryId, DeadlineRuleId, RoutingRuleId};
 use crate::domain::routing_rule::RoutingRule;
 use crate::domain::validity::Validity;
 use chrono::NaiveDate;
@@ -29,10 +32,12 @@ pub struct DirectoryParts {
     pub categories: Vec<Category>,
     /// Every routing rule, ended ones too.
     pub routing_rules: Vec<RoutingRule>,
+    /// Every deadline rule, ended ones too.
+    pub deadline_rules: Vec<DeadlineRule>,
+    /// Working sessions, holidays and make-up days.
+    pub calendar: WorkingCalendar,
     /// Raised by every change of any of them.
     pub version: i64,
-    /// Raised by every change of the calendar.
-    pub calendar_version: i64,
 }
 
 /// Something that has a row number, a code and days on which it is in force.
@@ -112,8 +117,9 @@ pub struct Directory {
     areas: Shelf<Area>,
     categories: Shelf<Category>,
     routing_rules: Vec<RoutingRule>,
+    deadline_rules: Vec<DeadlineRule>,
+    calendar: WorkingCalendar,
     version: i64,
-    calendar_version: i64,
 }
 
 impl Directory {
@@ -130,8 +136,9 @@ impl Directory {
             areas: Shelf::new(parts.areas),
             categories: Shelf::new(parts.categories),
             routing_rules,
+            deadline_rules: parts.deadline_rules,
+            calendar: parts.calendar,
             version: parts.version,
-            calendar_version: parts.calendar_version,
         }
     }
 
@@ -153,8 +160,9 @@ impl Directory {
             areas: self.areas.rows.clone(),
             categories: self.categories.rows.clone(),
             routing_rules: self.routing_rules.clone(),
+            deadline_rules: self.deadline_rules.clone(),
+            calendar: self.calendar.clone(),
             version: self.version,
-            calendar_version: self.calendar_version,
         }
     }
 
@@ -167,7 +175,42 @@ impl Directory {
     /// Raised by every change of the calendar; stored with every deadline.
     #[must_use]
     pub const fn calendar_version(&self) -> i64 {
-        self.calendar_version
+        self.calendar.version
+    }
+
+    /// Working sessions, holidays and make-up days.
+    #[must_use]
+    pub const fn calendar(&self) -> &WorkingCalendar {
+        &self.calendar
+    }
+
+    /// Every deadline rule of any day.
+    #[must_use]
+    pub fn deadline_rules(&self) -> &[DeadlineRule] {
+        &self.deadline_rules
+    }
+
+    /// The deadline rule of that row.
+    #[must_use]
+    pub fn deadline_rule(&self, id: DeadlineRuleId) -> Option<&DeadlineRule> {
+        self.deadline_rules.iter().find(|rule| rule.id == id)
+    }
+
+    /// Computes the deadline of a petition that arrives at that instant, and names the rule (contract, section 5).
+    ///
+    /// # Errors
+    /// `NoRule` when no rule is in force for the category and the urgency; what [`deadline::compute`] refuses.
+    pub fn deadline(
+        &self,
+        category: CategoryId,
+        urgency: Urgency,
+        starts_at: Instant,
+    ) -> Result<(DeadlineRuleId, Deadline), DeadlineError> {
+        let category = self.category(category).ok_or(DeadlineError::NoRule)?;
+        let rule = deadline::choose_rule(&self.deadline_rules, &category.code, urgency, starts_at.local_date())
+            .ok_or(DeadlineError::NoRule)?;
+        let amount = rule.amount.unwrap_or(category.processing_working_days);
+        Ok((rule.id, deadline::compute(rule, amount, starts_at, &self.calendar)?))
     }
 
     /// Every agency of any day, in the order of row numbers.

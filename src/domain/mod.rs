@@ -25,6 +25,7 @@ pub mod category;
 pub mod code;
 pub mod deadline;
 pub mod directory;
+pub mod directory_code;
 pub mod document;
 pub mod email;
 pub mod field_problem;

@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod accounts;
+pub mod directory;
 pub mod error;
 pub mod statistics;
 pub mod tokens;

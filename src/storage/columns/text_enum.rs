@@ -3,7 +3,8 @@
 use crate::domain::account::{AccountKind, AccountState, Role};
 use crate::domain::agency::{AgencyKind, SuccessionRelation};
 use crate::domain::area::{AreaKind, Level};
-use crate::domain::deadline::Urgency;
+use crate::domain::calendar::DayKind;
+use crate::domain::deadline::{DeadlineUnit, Urgency};
 use crate::domain::petition::{
     Action, Audience, Channel, DocumentStatus, Outcome, PetitionKind, PetitionerKind, RequestKind, RequestState, Status,
     Timeliness,
@@ -46,6 +47,8 @@ text_columns!(
     ActorKind,
     Audience,
     Channel,
+    DayKind,
+    DeadlineUnit,
     DocumentStatus,
     Outcome,
     PetitionKind,

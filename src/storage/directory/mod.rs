@@ -5,7 +5,9 @@
 
 pub mod agencies;
 pub mod areas;
+pub mod calendar;
 pub mod categories;
+pub mod deadline_rules;
 pub mod routing_rules;
 pub mod state;
 
@@ -24,7 +26,8 @@ pub fn load(connection: &mut DbConnection) -> Result<DirectoryParts, StorageErro
         areas: areas::all(connection)?,
         categories: categories::all(connection)?,
         routing_rules: routing_rules::all(connection)?,
+        deadline_rules: deadline_rules::all(connection)?.into_iter().map(|stored| stored.rule).collect(),
+        calendar: calendar::load(connection, state.calendar_version)?,
         version: state.directory_version,
-        calendar_version: state.calendar_version,
     })
 }

@@ -28,8 +28,19 @@ pub fn read(connection: &mut DbConnection) -> Result<DirectoryState, StorageErro
     Ok(state.first(connection)?)
 }
 
-/// Raises the version of the directory. Called before the directory is read for a change, because it also locks the row
-/// on PostgreSQL: two changes at the same time would each decide on what the other is about to replace.
+/// Makes other changes of the directory wait until this transaction ends. Called before the directory is read for a change:
+/// on PostgreSQL two changes at the same time would each decide on what the other is about to replace.
+///
+/// # Errors
+/// Whatever the database answers.
+pub fn lock(connection: &mut DbConnection) -> Result<(), StorageError> {
+    diesel::update(directory_state::table)
+        .set(directory_state::directory_version.eq(directory_state::directory_version))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Raises the version of the directory, so that every instance reads it again.
 ///
 /// # Errors
 /// Whatever the database answers.
@@ -40,13 +51,16 @@ pub fn raise(connection: &mut DbConnection) -> Result<(), StorageError> {
     Ok(())
 }
 
-/// Raises the version of the calendar, with which deadlines are stored.
+/// Raises the versions of the calendar, with which deadlines are stored, and of the directory.
 ///
 /// # Errors
 /// Whatever the database answers.
 pub fn raise_calendar(connection: &mut DbConnection) -> Result<(), StorageError> {
     diesel::update(directory_state::table)
-        .set(directory_state::calendar_version.eq(directory_state::calendar_version + 1))
+        .set((
+            directory_state::directory_version.eq(directory_state::directory_version + 1),
+            directory_state::calendar_version.eq(directory_state::calendar_version + 1),
+        ))
         .execute(connection)?;
     Ok(())
 }

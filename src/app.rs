@@ -6,6 +6,7 @@ use crate::clock::Clock;
 use crate::config::{Config, Secret, secrets};
 use crate::domain::Instant;
 use crate::services::accounts::passwords::{PasswordCost, Passwords};
+use crate::services::directory::DirectoryCache;
 use crate::services::error::ServiceError;
 use crate::services::tokens::AccessTokens;
 use crate::storage::{Db, StorageError};
@@ -27,6 +28,8 @@ pub struct App {
     pub tokens: Arc<AccessTokens>,
     /// The one place where passwords are hashed.
     pub passwords: Passwords,
+    /// The newest directory that this process has read.
+    pub directory: DirectoryCache,
 }
 
 /// Why the application could not be opened.
@@ -60,6 +63,7 @@ impl App {
             clock,
             tokens: Arc::new(AccessTokens::new(key.reveal().as_bytes(), &[])),
             passwords: Passwords::new(PasswordCost::default())?,
+            directory: DirectoryCache::default(),
             config: Arc::new(config),
         })
     }

@@ -209,8 +209,23 @@ impl Directory {
         let category = self.category(category).ok_or(DeadlineError::NoRule)?;
         let rule = deadline::choose_rule(&self.deadline_rules, &category.code, urgency, starts_at.local_date())
             .ok_or(DeadlineError::NoRule)?;
+        Ok((rule.id, self.deadline_by_rule(rule.id, category.id, starts_at)?))
+    }
+
+    /// Computes a deadline by the rule that was applied once, even when it has ended since.
+    ///
+    /// # Errors
+    /// `NoRule` when there is no such rule or category; what [`deadline::compute`] refuses.
+    pub fn deadline_by_rule(
+        &self,
+        rule: DeadlineRuleId,
+        category: CategoryId,
+        starts_at: Instant,
+    ) -> Result<Deadline, DeadlineError> {
+        let rule = self.deadline_rule(rule).ok_or(DeadlineError::NoRule)?;
+        let category = self.category(category).ok_or(DeadlineError::NoRule)?;
         let amount = rule.amount.unwrap_or(category.processing_working_days);
-        Ok((rule.id, deadline::compute(rule, amount, starts_at, &self.calendar)?))
+        deadline::compute(rule, amount, starts_at, &self.calendar)
     }
 
     /// Every agency of any day, in the order of row numbers.

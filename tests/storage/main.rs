@@ -1,0 +1,15 @@
+//! What the storage layer promises, on the backend of the run.
+//!
+//! `writer` concerns SQLite alone and runs in every run; the ignored tests of `postgres` need a server (`tests/run` has one).
+
+#[path = "../support/database.rs"]
+mod database;
+
+mod addresses;
+mod columns;
+mod migrations;
+mod postgres;
+mod proxy;
+mod schema;
+mod transactions;
+mod writer;

@@ -85,6 +85,8 @@ pub enum FieldRule {
     Taken,
     /// The password is too easy to guess.
     WeakPassword,
+    /// The same as before, where another value is needed.
+    Unchanged,
     /// Must be later than the named field or instant.
     MustBeAfter(String),
 }
@@ -110,6 +112,7 @@ impl FieldRule {
             Self::NotAllowed => "not_allowed",
             Self::Taken => "taken",
             Self::WeakPassword => "weak_password",
+            Self::Unchanged => "unchanged",
             Self::MustBeAfter(_) => "must_be_after",
         }
     }
@@ -145,6 +148,7 @@ impl FieldRule {
             Self::NotAllowed => ("Không được gửi trường này ở đây.".into(), "This field may not be sent here.".into()),
             Self::Taken => ("Giá trị này đã được sử dụng.".into(), "This value is taken.".into()),
             Self::WeakPassword => ("Mật khẩu quá dễ đoán.".into(), "The password is too easy to guess.".into()),
+            Self::Unchanged => ("Phải khác giá trị hiện tại.".into(), "Must differ from the present value.".into()),
             Self::MustBeAfter(other) => (format!("Phải sau {other}."), format!("Must be later than {other}.")),
         };
         match lang {

@@ -1,0 +1,52 @@
+//! Who is behind a request: an access token goes in, the account as it is at this moment comes out.
+//!
+//! Called by the extractors of the HTTP layer. Rules kept here: the token only names the account, its rights are read again
+//! each time (one indexed query), so that disabling an account, changing its roles or ending its session counts at once; and
+//! a password that somebody else knows opens nothing but its own change.
+
+use crate::app::App;
+use crate::domain::account::{AccountState, Actor};
+use crate::domain::ids::SessionId;
+use crate::domain::refusal::Refusal;
+use crate::services::error::ServiceError;
+use crate::storage::accounts::sessions;
+
+/// An account with the session it came through.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnAccount {
+    /// Who acts.
+    pub actor: Actor,
+    /// The session of the token.
+    pub session: SessionId,
+    /// Whether the password has to be changed first.
+    pub must_change_password: bool,
+}
+
+/// The account of a token, for everything but the account itself.
+///
+/// # Errors
+/// [`Refusal::TokenInvalid`] for a token that is not good any more, [`Refusal::PasswordChangeRequired`] until an initial
+/// password was changed.
+pub async fn authenticate(app: &App, token: &str) -> Result<Actor, ServiceError> {
+    let own = authenticate_for_own_account(app, token).await?;
+    if own.must_change_password {
+        return Err(Refusal::PasswordChangeRequired.into());
+    }
+    Ok(own.actor)
+}
+
+/// The account of a token, for looking at the account itself and changing its password.
+///
+/// # Errors
+/// [`Refusal::TokenInvalid`] for a token that is not good any more.
+pub async fn authenticate_for_own_account(app: &App, token: &str) -> Result<OwnAccount, ServiceError> {
+    let claims = app.tokens.check(token, app.clock.now())?;
+    let (session, account) = (claims.sid, claims.account_id()?);
+    let found = app.db.read(move |connection| sessions::actor_of(connection, session, account)).await?;
+    match found {
+        Some(found) if found.state == AccountState::Active => {
+            Ok(OwnAccount { actor: found.actor, session, must_change_password: found.must_change_password })
+        }
+        _ => Err(Refusal::TokenInvalid.into()),
+    }
+}

@@ -1,0 +1,103 @@
+//! How the fields of accounts are checked, the same for everybody who fills them in.
+//!
+//! Called by `register`, `own_account`, `officers` and `import`; every rule itself lives with its word in the domain.
+
+use crate::domain::email::Email;
+use crate::domain::field_problem::{FieldProblems, FieldRule};
+use crate::domain::password::Password;
+use crate::domain::personal_id::PersonalId;
+use crate::domain::phone::Phone;
+use crate::domain::tax_code::TaxCode;
+use crate::domain::text::clean_line;
+use crate::services::error::ServiceError;
+use crate::storage::accounts::profiles::LoginName;
+use crate::storage::{Constraint, StorageError};
+
+/// The most characters of a person's or a company's name.
+pub(super) const LONGEST_NAME: usize = 200;
+
+/// A person's name.
+pub(super) fn full_name(text: &str) -> Result<String, FieldRule> {
+    clean_line(text, 2, LONGEST_NAME)
+}
+
+/// A company's name.
+pub(super) fn company_name(text: &str) -> Result<String, FieldRule> {
+    clean_line(text, 2, LONGEST_NAME)
+}
+
+/// A phone in E.164.
+pub(super) fn phone(text: &str) -> Result<String, FieldRule> {
+    text.parse::<Phone>().map(Phone::into_string)
+}
+
+/// An e-mail address in lower case.
+pub(super) fn email(text: &str) -> Result<String, FieldRule> {
+    text.parse::<Email>().map(Email::into_string)
+}
+
+/// A personal identification number.
+pub(super) fn personal_id(text: &str) -> Result<String, FieldRule> {
+    text.parse::<PersonalId>().map(PersonalId::into_string)
+}
+
+/// A tax code.
+pub(super) fn tax_code(text: &str) -> Result<String, FieldRule> {
+    text.parse::<TaxCode>().map(TaxCode::into_string)
+}
+
+/// Checks a field that may be left out or empty.
+pub(super) fn optional(
+    problems: &mut FieldProblems,
+    field: &str,
+    text: Option<&str>,
+    check: impl Fn(&str) -> Result<String, FieldRule>,
+) -> Option<String> {
+    let text = text.filter(|text| !text.trim().is_empty())?;
+    problems.take(field, check(text))
+}
+
+/// Checks a field that has to be there.
+pub(super) fn required(
+    problems: &mut FieldProblems,
+    field: &str,
+    text: Option<&str>,
+    check: impl Fn(&str) -> Result<String, FieldRule>,
+) -> Option<String> {
+    match text.filter(|text| !text.trim().is_empty()) {
+        Some(text) => problems.take(field, check(text)),
+        None => problems.take(field, Err(FieldRule::Required)),
+    }
+}
+
+/// Checks a new password against the words of its own account.
+pub(super) fn new_password(problems: &mut FieldProblems, field: &str, text: &str, own: &[Option<&str>]) -> Option<Password> {
+    let password = problems.take(field, Password::parse(text))?;
+    let own: Vec<&str> = own.iter().copied().flatten().collect();
+    if password.is_guessable(&own) {
+        problems.add(field, FieldRule::WeakPassword);
+        return None;
+    }
+    Some(password)
+}
+
+/// Every way in which the text may name an account. User names hold a letter, phones do not, and only e-mails hold an `@`.
+pub(super) fn login_name(text: &str) -> LoginName {
+    LoginName {
+        username: Some(text.trim().to_lowercase()).filter(|name| !name.is_empty()),
+        phone: phone(text).ok(),
+        email: email(text).ok(),
+    }
+}
+
+/// Tells which field is taken when another account has the value already. The person has to be told, even though it shows
+/// that an account exists; guessing at scale is held back by the limit on attempts.
+pub(super) fn taken(error: ServiceError) -> ServiceError {
+    let field = match &error {
+        ServiceError::Storage(StorageError::Conflict(Constraint::AccountUsername)) => "username",
+        ServiceError::Storage(StorageError::Conflict(Constraint::AccountPhone)) => "phone",
+        ServiceError::Storage(StorageError::Conflict(Constraint::AccountEmail)) => "email",
+        _ => return error,
+    };
+    ServiceError::invalid(field, FieldRule::Taken)
+}

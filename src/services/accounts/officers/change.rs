@@ -1,0 +1,152 @@
+//! Changes of an officer's account: name, place, roles, state, password.
+//!
+//! Roles and state count with the officer's next request; disabling and resetting end every session at once.
+
+use super::place::{agency_in_force, officer_roles};
+use super::{Administrator, officer};
+use crate::app::App;
+use crate::domain::account::{Account, AccountState, Role};
+use crate::domain::directory::Directory;
+use crate::domain::field_problem::{FieldProblems, FieldRule};
+use crate::domain::ids::AccountId;
+use crate::domain::password::Password;
+use crate::domain::refusal::Refusal;
+use crate::services::accounts::fields;
+use crate::services::accounts::passwords::initial_password;
+use crate::services::accounts::profile::{Profile, profile_of};
+use crate::services::directory;
+use crate::services::error::ServiceError;
+use crate::storage::accounts::profiles::AccountChanges;
+use crate::storage::accounts::{profiles, sessions};
+use chrono::NaiveDate;
+
+/// What the administration changes; `None` leaves a field as it is, an empty text empties it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OfficerChanges {
+    /// Full name.
+    pub full_name: Option<String>,
+    /// Code of the agency.
+    pub agency: Option<String>,
+    /// All roles from now on.
+    pub roles: Option<Vec<Role>>,
+    /// Whether the officer may sign in.
+    pub state: Option<AccountState>,
+    /// E-mail.
+    pub email: Option<String>,
+    /// Phone in any Vietnamese spelling.
+    pub phone: Option<String>,
+}
+
+/// Changes an officer's account; with a version only while it still has that one.
+///
+/// # Errors
+/// [`ServiceError::Invalid`] with every broken field, [`Refusal::AccountNotFound`], [`Refusal::StaleVersion`],
+/// [`Refusal::OwnAccount`]; `role_missing` for anybody but an administrator.
+pub async fn change(
+    app: &App,
+    by: &Administrator,
+    id: AccountId,
+    version: Option<i32>,
+    changes: OfficerChanges,
+) -> Result<Profile, ServiceError> {
+    by.require()?;
+    let (owned, by, now) = (app.clone(), by.clone(), app.clock.now());
+    let profile = app
+        .db
+        .write(move |connection| {
+            let account = officer(connection, id)?;
+            if version.is_some_and(|version| version != account.version) {
+                return Err(Refusal::StaleVersion.into());
+            }
+            keeps_administration(&by, &account, &changes)?;
+            let directory = directory::current(&owned, connection)?;
+            let (columns, roles) = checked(&account, &changes, &directory, now.local_date())?;
+            let something = columns != AccountChanges::default() || roles.is_some();
+            if something && !profiles::change(connection, id, account.version, &columns, roles.as_deref())? {
+                return Err(Refusal::StaleVersion.into());
+            }
+            if columns.state == Some(AccountState::Disabled) {
+                sessions::end_all(connection, id, None, now)?;
+            }
+            let changed = profiles::find(connection, id)?;
+            profile_of(&owned, connection, changed)
+        })
+        .await
+        .map_err(fields::taken)?;
+    tracing::info!(account = %id, "an officer's account was changed");
+    Ok(profile)
+}
+
+fn keeps_administration(by: &Administrator, account: &Account, changes: &OfficerChanges) -> Result<(), Refusal> {
+    let loses_role = changes.roles.as_ref().is_some_and(|roles| !roles.contains(&Role::Admin));
+    let is_disabled = changes.state == Some(AccountState::Disabled);
+    if by.is(account.id) && (loses_role || is_disabled) { Err(Refusal::OwnAccount) } else { Ok(()) }
+}
+
+fn checked(
+    account: &Account,
+    changes: &OfficerChanges,
+    directory: &Directory,
+    today: NaiveDate,
+) -> Result<(AccountChanges, Option<Vec<Role>>), ServiceError> {
+    let mut problems = FieldProblems::default();
+    let full_name =
+        changes.full_name.as_deref().and_then(|text| fields::required(&mut problems, "full_name", Some(text), fields::full_name));
+    let mut contact = |field: &str, text: &Option<String>, check: fn(&str) -> Result<String, FieldRule>| {
+        text.as_deref().map(|text| fields::optional(&mut problems, field, Some(text), check))
+    };
+    let email = contact("email", &changes.email, fields::email);
+    let phone = contact("phone", &changes.phone, fields::phone);
+    let agency_id = match changes.agency.as_deref().map(str::trim) {
+        None => None,
+        Some("") => Some(None),
+        Some(code) => Some(problems.take("agency", agency_in_force(directory, code, today))),
+    };
+    let roles = changes.roles.as_ref().map(|roles| officer_roles(&mut problems, "roles", roles));
+    let needs_agency = roles.as_ref().unwrap_or(&account.roles).iter().any(|role| role.needs_agency());
+    if problems.is_empty() && needs_agency && agency_id.unwrap_or(account.agency_id).is_none() {
+        problems.add("agency", FieldRule::Required);
+    }
+    problems.finish()?;
+    let columns = AccountChanges { phone, email, full_name, agency_id, state: changes.state, ..AccountChanges::default() };
+    Ok((columns, roles))
+}
+
+/// Bars an officer from signing in, at once.
+///
+/// # Errors
+/// As for [`change`].
+pub async fn disable(app: &App, by: &Administrator, id: AccountId) -> Result<Profile, ServiceError> {
+    change(app, by, id, None, OfficerChanges { state: Some(AccountState::Disabled), ..OfficerChanges::default() }).await
+}
+
+/// Lets an officer sign in again.
+///
+/// # Errors
+/// As for [`change`].
+pub async fn enable(app: &App, by: &Administrator, id: AccountId) -> Result<Profile, ServiceError> {
+    change(app, by, id, None, OfficerChanges { state: Some(AccountState::Active), ..OfficerChanges::default() }).await
+}
+
+/// Draws a one-time password, which can be read here and never again, and ends every session of the officer.
+///
+/// # Errors
+/// [`Refusal::AccountNotFound`]; `role_missing` for anybody but an administrator.
+pub async fn reset(app: &App, by: &Administrator, id: AccountId) -> Result<(Profile, Password), ServiceError> {
+    by.require()?;
+    app.db.read(move |connection| officer(connection, id)).await?;
+    let password = initial_password();
+    let hash = app.passwords.hash(password.clone()).await?;
+    let (owned, now) = (app.clone(), app.clock.now());
+    let profile = app
+        .db
+        .write(move |connection| -> Result<_, ServiceError> {
+            profiles::set_password(connection, id, &hash, true)?;
+            sessions::end_all(connection, id, None, now)?;
+            let account = profiles::find(connection, id)?;
+            profile_of(&owned, connection, account)
+        })
+        .await?;
+    tracing::info!(account = %id, "an officer's password was reset");
+    Ok((profile, password))
+}

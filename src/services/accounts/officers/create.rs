@@ -1,0 +1,111 @@
+//! A new officer's account.
+//!
+//! Name, place and roles go in; the account comes out, with a one-time password when none was given.
+
+use super::Administrator;
+use super::place::{JSON_FIELDS, place};
+use crate::app::App;
+use crate::domain::Instant;
+use crate::domain::account::{AccountKind, NewAccount, PasswordHash, Role};
+use crate::domain::directory::Directory;
+use crate::domain::field_problem::FieldProblems;
+use crate::domain::password::Password;
+use crate::domain::username::Username;
+use crate::services::accounts::fields;
+use crate::services::accounts::passwords::initial_password;
+use crate::services::accounts::profile::{Profile, profile_of};
+use crate::services::directory;
+use crate::services::error::ServiceError;
+use crate::storage::accounts::profiles;
+use std::sync::Arc;
+
+/// What the administration fills in.
+#[derive(Clone, Default)]
+pub struct NewOfficer {
+    /// What the officer signs in with.
+    pub username: String,
+    /// Full name.
+    pub full_name: String,
+    /// Code of the agency.
+    pub agency: Option<String>,
+    /// Roles of officers.
+    pub roles: Vec<Role>,
+    /// E-mail.
+    pub email: Option<String>,
+    /// Phone in any Vietnamese spelling.
+    pub phone: Option<String>,
+    /// The password; drawn at random when none is given.
+    pub password: Option<String>,
+    /// Whether the officer has to change it first; a drawn one always has to be.
+    pub must_change_password: bool,
+}
+
+/// A new account.
+#[derive(Debug, Clone)]
+pub struct CreatedOfficer {
+    /// The account.
+    pub profile: Profile,
+    /// The password that was drawn; it can be read here and never again.
+    pub initial_password: Option<Password>,
+}
+
+/// Makes an officer's account.
+///
+/// # Errors
+/// [`ServiceError::Invalid`] with every broken field; `role_missing` for anybody but an administrator.
+pub async fn create(app: &App, by: &Administrator, officer: &NewOfficer) -> Result<CreatedOfficer, ServiceError> {
+    by.require()?;
+    let owned = app.clone();
+    let snapshot = app.db.read(move |connection| directory::current(&owned, connection)).await?;
+    let now = app.clock.now();
+    let (mut account, given) = checked(officer, &snapshot, now)?;
+    let initial_password = if given.is_none() { Some(initial_password()) } else { None };
+    let password = given.or_else(|| initial_password.clone()).ok_or(ServiceError::Internal("no password was drawn"))?;
+    account.must_change_password = officer.must_change_password || initial_password.is_some();
+    account.password = app.passwords.hash(password).await?;
+    let owned = app.clone();
+    let profile = app
+        .db
+        .write(move |connection| -> Result<_, ServiceError> {
+            let id = profiles::insert(connection, &account)?;
+            let stored = profiles::find(connection, id)?;
+            profile_of(&owned, connection, stored)
+        })
+        .await
+        .map_err(fields::taken)?;
+    tracing::info!(account = %profile.account.id, "an officer's account was made");
+    Ok(CreatedOfficer { profile, initial_password })
+}
+
+fn checked(
+    officer: &NewOfficer,
+    directory: &Arc<Directory>,
+    now: Instant,
+) -> Result<(NewAccount, Option<Password>), ServiceError> {
+    let mut problems = FieldProblems::default();
+    let username = problems.take("username", Username::parse(&officer.username)).map(Username::into_string);
+    let full_name = fields::required(&mut problems, "full_name", Some(&officer.full_name), fields::full_name);
+    let email = fields::optional(&mut problems, "email", officer.email.as_deref(), fields::email);
+    let phone = fields::optional(&mut problems, "phone", officer.phone.as_deref(), fields::phone);
+    let (agency_id, roles) =
+        place(&mut problems, &JSON_FIELDS, directory, now.local_date(), officer.agency.as_deref(), &officer.roles);
+    let own = [username.as_deref(), full_name.as_deref(), email.as_deref(), phone.as_deref()];
+    let password = officer.password.as_deref().and_then(|text| fields::new_password(&mut problems, "password", text, &own));
+    problems.finish()?;
+    let account = NewAccount {
+        kind: AccountKind::Officer,
+        username,
+        phone,
+        email,
+        full_name: full_name.unwrap_or_default(),
+        password: PasswordHash(String::new()),
+        must_change_password: true,
+        agency_id,
+        personal_id: None,
+        company_name: None,
+        tax_code: None,
+        created_at: now,
+        roles,
+    };
+    Ok((account, password))
+}

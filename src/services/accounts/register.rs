@@ -1,0 +1,121 @@
+//! How citizens and businesses get an account; officers get theirs from `officers`.
+//!
+//! The fields of the contract go in, a signed-in account comes out. Rules kept here: a phone or an e-mail is needed, a
+//! business names its company and tax code, and nobody else may.
+
+use super::fields;
+use super::profile::profile_of;
+use super::sessions::{NewTokens, SignedIn};
+use crate::app::App;
+use crate::domain::Instant;
+use crate::domain::account::{AccountKind, NewAccount, PasswordHash, Role};
+use crate::domain::field_problem::{FieldProblems, FieldRule};
+use crate::domain::password::Password;
+use crate::services::error::ServiceError;
+use crate::storage::accounts::profiles;
+
+/// What somebody fills in to get an account.
+#[derive(Clone)]
+pub struct Registration {
+    /// Citizen or business.
+    pub account_kind: AccountKind,
+    /// The person's name; of a business, the one who speaks for it.
+    pub full_name: String,
+    /// Phone in any Vietnamese spelling.
+    pub phone: Option<String>,
+    /// E-mail.
+    pub email: Option<String>,
+    /// The password.
+    pub password: String,
+    /// Số định danh cá nhân.
+    pub personal_id: Option<String>,
+    /// Name of the business.
+    pub company_name: Option<String>,
+    /// Tax code of the business.
+    pub tax_code: Option<String>,
+}
+
+/// Makes the account and signs it in.
+///
+/// # Errors
+/// [`ServiceError::Invalid`] with every broken field, `taken` when another account has the phone or the e-mail.
+pub async fn register(app: &App, registration: &Registration) -> Result<SignedIn, ServiceError> {
+    let now = app.clock.now();
+    let (mut new, password) = checked(registration, now)?;
+    new.password = app.passwords.hash(password).await?;
+    let tokens = NewTokens::draw(now);
+    let (owned, drawn) = (app.clone(), tokens.clone());
+    let (profile, session) = app
+        .db
+        .write(move |connection| -> Result<_, ServiceError> {
+            let id = profiles::insert(connection, &new)?;
+            let account = profiles::find(connection, id)?;
+            let session = drawn.store(connection, &account)?;
+            Ok((profile_of(&owned, connection, account)?, session))
+        })
+        .await
+        .map_err(fields::taken)?;
+    tokens.hand_out(app, profile, session)
+}
+
+fn checked(registration: &Registration, now: Instant) -> Result<(NewAccount, Password), ServiceError> {
+    let mut problems = FieldProblems::default();
+    let role = match registration.account_kind {
+        AccountKind::Citizen => Some(Role::Citizen),
+        AccountKind::Business => Some(Role::Business),
+        AccountKind::Officer => {
+            let petitioners = [AccountKind::Citizen, AccountKind::Business].map(|kind| kind.as_str().to_owned());
+            problems.take("account_kind", Err(FieldRule::OneOf(petitioners.to_vec())))
+        }
+    };
+    let full_name = fields::required(&mut problems, "full_name", Some(&registration.full_name), fields::full_name);
+    let phone = fields::optional(&mut problems, "phone", registration.phone.as_deref(), fields::phone);
+    let email = fields::optional(&mut problems, "email", registration.email.as_deref(), fields::email);
+    let personal_id = fields::optional(&mut problems, "personal_id", registration.personal_id.as_deref(), fields::personal_id);
+    if phone.is_none() && email.is_none() && problems_name_no_contact(registration) {
+        problems.add("phone", FieldRule::Required);
+    }
+    let (company_name, tax_code) = company(&mut problems, registration);
+    let own = [phone.as_deref(), email.as_deref(), full_name.as_deref(), personal_id.as_deref()];
+    let password = fields::new_password(&mut problems, "password", &registration.password, &own);
+    problems.finish()?;
+    let (Some(role), Some(full_name), Some(password)) = (role, full_name, password) else {
+        return Err(ServiceError::Internal("a checked registration is incomplete"));
+    };
+    let account = NewAccount {
+        kind: registration.account_kind,
+        username: None,
+        phone,
+        email,
+        full_name,
+        password: PasswordHash(String::new()),
+        must_change_password: false,
+        agency_id: None,
+        personal_id,
+        company_name,
+        tax_code,
+        created_at: now,
+        roles: vec![role],
+    };
+    Ok((account, password))
+}
+
+/// A contact that was given and is wrong is a problem of its own already.
+fn problems_name_no_contact(registration: &Registration) -> bool {
+    let blank = |text: &Option<String>| text.as_deref().is_none_or(|text| text.trim().is_empty());
+    blank(&registration.phone) && blank(&registration.email)
+}
+
+fn company(problems: &mut FieldProblems, registration: &Registration) -> (Option<String>, Option<String>) {
+    let (name, code) = (registration.company_name.as_deref(), registration.tax_code.as_deref());
+    if registration.account_kind == AccountKind::Business {
+        let name = fields::required(problems, "company_name", name, fields::company_name);
+        return (name, fields::required(problems, "tax_code", code, fields::tax_code));
+    }
+    for (field, text) in [("company_name", name), ("tax_code", code)] {
+        if text.is_some() {
+            problems.add(field, FieldRule::NotAllowed);
+        }
+    }
+    (None, None)
+}

@@ -1,0 +1,86 @@
+//! Lists of officers; petitioners never appear in them.
+
+use super::row::{AccountRow, complete};
+use crate::domain::account::{Account, AccountKind, AccountState, Role};
+use crate::domain::ids::{AccountId, AgencyId};
+use crate::storage::schema::{account_roles, accounts};
+use crate::storage::{DbConnection, StorageError};
+use diesel::prelude::*;
+
+/// How many values one query takes; SQLite counts every one of them.
+const VALUES_AT_ONCE: usize = 500;
+
+/// Which officers to list; `None` means any.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OfficerFilter {
+    /// Of one of these agencies.
+    pub agencies: Option<Vec<AgencyId>>,
+    /// With the role.
+    pub role: Option<Role>,
+    /// In the state.
+    pub state: Option<AccountState>,
+}
+
+/// Officers after a row number, in the order of row numbers, so that a list is stable under inserts.
+///
+/// # Errors
+/// Those of the database.
+pub fn list(
+    connection: &mut DbConnection,
+    filter: &OfficerFilter,
+    after: AccountId,
+    limit: i64,
+) -> Result<Vec<Account>, StorageError> {
+    let mut query = accounts::table
+        .filter(accounts::kind.eq(AccountKind::Officer))
+        .filter(accounts::id.gt(after))
+        .order(accounts::id)
+        .limit(limit)
+        .select(AccountRow::as_select())
+        .into_boxed();
+    if let Some(agencies) = &filter.agencies {
+        query = query.filter(accounts::agency_id.eq_any(agencies.clone()));
+    }
+    if let Some(state) = filter.state {
+        query = query.filter(accounts::state.eq(state));
+    }
+    if let Some(role) = filter.role {
+        let holders = account_roles::table.filter(account_roles::role.eq(role)).select(account_roles::account_id);
+        query = query.filter(accounts::id.eq_any(holders));
+    }
+    let rows = query.load(connection)?;
+    complete(connection, rows)
+}
+
+/// The officers with these user names, as far as there are any.
+///
+/// # Errors
+/// Those of the database.
+pub fn with_usernames(connection: &mut DbConnection, usernames: &[String]) -> Result<Vec<Account>, StorageError> {
+    let mut found = Vec::new();
+    for part in usernames.chunks(VALUES_AT_ONCE) {
+        let rows =
+            accounts::table.filter(accounts::username.eq_any(part.to_vec())).select(AccountRow::as_select()).load(connection)?;
+        found.append(&mut complete(connection, rows)?);
+    }
+    Ok(found)
+}
+
+/// Which of these e-mails are taken, and by whom.
+///
+/// # Errors
+/// Those of the database.
+pub fn owners_of_emails(
+    connection: &mut DbConnection,
+    emails: &[String],
+) -> Result<Vec<(Option<String>, AccountId)>, StorageError> {
+    let mut owners = Vec::new();
+    for part in emails.chunks(VALUES_AT_ONCE) {
+        let mut found = accounts::table
+            .filter(accounts::email.eq_any(part.to_vec()))
+            .select((accounts::email, accounts::id))
+            .load(connection)?;
+        owners.append(&mut found);
+    }
+    Ok(owners)
+}

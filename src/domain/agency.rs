@@ -2,6 +2,7 @@
 
 use crate::domain::area::Level;
 use crate::domain::ids::{AgencyId, AreaId};
+use crate::domain::search_text::fold;
 use crate::domain::validity::Validity;
 use chrono::NaiveDate;
 
@@ -77,6 +78,12 @@ pub struct Agency {
 }
 
 impl Agency {
+    /// What a search looks through: code and both names, without accents.
+    #[must_use]
+    pub fn search_name_of(code: &str, name: &str, short_name: &str) -> String {
+        fold(&format!("{name} {short_name} {code}"))
+    }
+
     /// Whether its code ends in that suffix of a division: `27-256-QLDT` has the suffix `QLDT`.
     #[must_use]
     pub fn is_division(&self, suffix: &str) -> bool {

@@ -3,6 +3,7 @@
 use crate::domain::Lang;
 use crate::domain::area::Level;
 use crate::domain::ids::CategoryId;
+use crate::domain::search_text::fold;
 use crate::domain::validity::Validity;
 
 /// A category during one span of validity.
@@ -38,6 +39,12 @@ pub struct Category {
 }
 
 impl Category {
+    /// What a search looks through: both names and the examples, without accents.
+    #[must_use]
+    pub fn search_name_of(name_vi: &str, name_en: Option<&str>, examples: &[String]) -> String {
+        fold(&format!("{name_vi} {} {}", name_en.unwrap_or_default(), examples.join(" ")))
+    }
+
     /// The name in that language; Vietnamese where there is no English one.
     #[must_use]
     pub fn name(&self, lang: Lang) -> &str {

@@ -96,6 +96,19 @@ impl Counters {
         *self == Self::default()
     }
 
+    /// Only what happened, without what petitions are.
+    #[must_use]
+    pub fn flows(&self) -> Self {
+        Self {
+            flow_answered: self.flow_answered,
+            flow_reopened: self.flow_reopened,
+            flow_in: self.flow_in,
+            flow_out: self.flow_out,
+            flow_settled: self.flow_settled,
+            ..Self::default()
+        }
+    }
+
     /// Handled petitions with a rating.
     #[must_use]
     pub const fn rated(&self) -> i64 {

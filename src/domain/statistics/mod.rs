@@ -4,12 +4,18 @@
 //! the recount and every question about the past feed them with the timeline instead, so that both must agree.
 
 pub mod counters;
+pub mod dimension;
 pub mod facts;
+pub mod figures;
 pub mod replay;
+pub mod tally;
 
 pub use counters::Counters;
+pub use dimension::Dimension;
 pub use facts::{Facts, contribution, deltas};
+pub use figures::{Figures, Value};
 pub use replay::{Entry, Origin, Replay, Step};
+pub use tally::{Shares, Tally};
 
 /// Version of the rules by which figures are made; published with every figure.
 pub const RULE_VERSION: &str = "pakn-1";

@@ -9,6 +9,7 @@ use diesel::prelude::*;
 use std::fs::{self, OpenOptions};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 pub use multi::{DbConnection, MultiBackend};
 
@@ -65,6 +66,15 @@ pub(super) enum Access {
     Read,
     /// Reads and writes.
     Write,
+}
+
+/// How every session of a process is set up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct SessionSettings {
+    /// What acknowledged writes survive.
+    pub durability: Durability,
+    /// When PostgreSQL gives a statement up; SQLite has no such limit.
+    pub statement_limit: Duration,
 }
 
 /// A checked address of a database.
@@ -170,10 +180,10 @@ impl DatabaseUrl {
     }
 
     /// Opens a connection with its session set up.
-    pub(super) fn connect(&self, access: Access, durability: Durability) -> Result<DbConnection, StorageError> {
+    pub(super) fn connect(&self, access: Access, settings: SessionSettings) -> Result<DbConnection, StorageError> {
         match self {
-            Self::Sqlite(path) => open_sqlite(path, access, durability).map(DbConnection::Sqlite),
-            Self::Postgres(url) => open_postgres(url, durability).map(DbConnection::Postgres),
+            Self::Sqlite(path) => open_sqlite(path, access, settings.durability).map(DbConnection::Sqlite),
+            Self::Postgres(url) => open_postgres(url, settings).map(DbConnection::Postgres),
         }
     }
 }
@@ -262,8 +272,8 @@ fn open_sqlite(path: &Path, access: Access, durability: Durability) -> Result<Sq
     Ok(sqlite)
 }
 
-/// The sessions of the server: no statement and no lock may hold a request longer than a client waits.
-const POSTGRES_SESSION: &str = "SET statement_timeout = '15s'; SET lock_timeout = '5s'; \
+/// No lock and no forgotten transaction may hold a request longer than a client waits.
+const POSTGRES_SESSION: &str = "SET lock_timeout = '5s'; \
     SET idle_in_transaction_session_timeout = '60s'; SET client_min_messages = warning; \
     SET application_name = 'pakn'; SET TIME ZONE 'UTC';";
 
@@ -272,7 +282,7 @@ const POSTGRES_SESSION: &str = "SET statement_timeout = '15s'; SET lock_timeout 
 const POSTGRES_MESSAGES: &str = "DO $$ BEGIN PERFORM set_config('lc_messages', 'C', false); \
     EXCEPTION WHEN OTHERS THEN NULL; END $$;";
 
-fn open_postgres(url: &str, durability: Durability) -> Result<PgConnection, StorageError> {
+fn open_postgres(url: &str, settings: SessionSettings) -> Result<PgConnection, StorageError> {
     let mut address = url.to_owned();
     for (parameter, value) in [("connect_timeout", "3"), ("tcp_user_timeout", "20000")] {
         if !address.contains(parameter) {
@@ -283,7 +293,8 @@ fn open_postgres(url: &str, durability: Durability) -> Result<PgConnection, Stor
     let mut pg = PgConnection::establish(&address)?;
     pg.batch_execute(POSTGRES_SESSION)?;
     pg.batch_execute(POSTGRES_MESSAGES)?;
-    if durability == Durability::Relaxed {
+    pg.batch_execute(&format!("SET statement_timeout = {}", settings.statement_limit.as_millis()))?;
+    if settings.durability == Durability::Relaxed {
         pg.batch_execute("SET synchronous_commit = off")?;
     }
     Ok(pg)

@@ -4,7 +4,7 @@
 //! SQLite through the single `writer` thread, on PostgreSQL through the pool, where a transaction that met another one is
 //! run again. Closures may therefore run more than once and must not do anything but use the connection.
 
-use crate::storage::connection::{Access, Backend, DatabaseUrl, DbConnection, Durability};
+use crate::storage::connection::{Access, Backend, DatabaseUrl, DbConnection, Durability, SessionSettings};
 use crate::storage::error::{AsStorageError, StorageError};
 use crate::storage::migrate;
 use crate::storage::pool::{Gate, Pool, Transaction};
@@ -28,6 +28,9 @@ pub struct DbSettings {
     pub wait: Duration,
     /// What acknowledged writes survive.
     pub durability: Durability,
+    /// When PostgreSQL gives a statement up, which is then answered [`StorageError::Busy`]; zero means never, for work
+    /// that goes through everything.
+    pub statement_limit: Duration,
 }
 
 impl DbSettings {
@@ -38,7 +41,14 @@ impl DbSettings {
             Backend::Sqlite => 4,
             Backend::Postgres => 16,
         };
-        Self { url, connections, queue: 1024, wait: Duration::from_secs(5), durability: Durability::Full }
+        Self {
+            url,
+            connections,
+            queue: 1024,
+            wait: Duration::from_secs(5),
+            durability: Durability::Full,
+            statement_limit: Duration::from_secs(15),
+        }
     }
 }
 
@@ -62,14 +72,15 @@ impl Db {
     /// # Errors
     /// [`StorageError::Unavailable`] when the file cannot be created or the writer thread cannot be started.
     pub fn open(settings: &DbSettings) -> Result<Self, StorageError> {
-        let DbSettings { url, connections, queue, wait, durability } = settings.clone();
+        let DbSettings { url, connections, queue, wait, durability, statement_limit } = settings.clone();
+        let settings = SessionSettings { durability, statement_limit };
         let connections = connections.max(1);
         url.create_if_missing()?;
         let (access, writer) = match url.backend() {
-            Backend::Sqlite => (Access::Read, Some(Writer::start(url.clone(), durability, queue, wait)?)),
+            Backend::Sqlite => (Access::Read, Some(Writer::start(url.clone(), settings, queue, wait)?)),
             Backend::Postgres => (Access::Write, None),
         };
-        let pool = Pool::new(url.clone(), access, durability, connections);
+        let pool = Pool::new(url.clone(), access, settings, connections);
         Ok(Self { inner: Arc::new(Inner { url, gate: Gate::new(connections, queue, wait), pool, writer }) })
     }
 

@@ -67,6 +67,14 @@ pub enum Constraint {
     AccountPhone,
     /// Two accounts with the same e-mail.
     AccountEmail,
+    /// Two areas with the same code from the same day on.
+    AreaCode,
+    /// Two agencies with the same code from the same day on.
+    AgencyCode,
+    /// Two categories with the same code from the same day on.
+    CategoryCode,
+    /// Two entries at the same place of one timeline: somebody else acted on the petition at the same time.
+    TimelineSequence,
     /// The same idempotency key of the same caller.
     IdempotencyKey,
     /// A reference to a row that does not exist, or the removal of a row that is referred to.
@@ -82,6 +90,10 @@ const CONSTRAINTS: &[(&str, &str, Constraint)] = &[
     ("accounts_username_unique", "accounts.username", Constraint::AccountUsername),
     ("accounts_phone_unique", "accounts.phone", Constraint::AccountPhone),
     ("accounts_email_unique", "accounts.email", Constraint::AccountEmail),
+    ("areas_code_unique", "areas.code, areas.valid_from", Constraint::AreaCode),
+    ("agencies_code_unique", "agencies.code, agencies.valid_from", Constraint::AgencyCode),
+    ("categories_code_unique", "categories.code, categories.valid_from", Constraint::CategoryCode),
+    ("timeline_sequence_unique", "timeline.petition_id, timeline.sequence", Constraint::TimelineSequence),
     ("idempotency_keys_pkey", "idempotency_keys.caller, idempotency_keys.key_hash", Constraint::IdempotencyKey),
 ];
 
@@ -220,8 +232,8 @@ mod tests {
 
     #[test]
     fn an_unknown_constraint_keeps_its_name() {
-        let error = database_error(DatabaseErrorKind::UniqueViolation, "UNIQUE constraint failed: areas.code");
-        assert_eq!(error, StorageError::Conflict(Constraint::Other("areas.code".to_owned())));
+        let error = database_error(DatabaseErrorKind::UniqueViolation, "UNIQUE constraint failed: areas.name");
+        assert_eq!(error, StorageError::Conflict(Constraint::Other("areas.name".to_owned())));
     }
 
     #[test]
@@ -234,5 +246,17 @@ mod tests {
     fn deadlocks_and_locks_are_told_apart() {
         assert_eq!(database_error(DatabaseErrorKind::Unknown, "deadlock detected"), StorageError::Contention);
         assert_eq!(database_error(DatabaseErrorKind::Unknown, "database is locked"), StorageError::Busy);
+    }
+
+    #[test]
+    fn every_constraint_of_the_table_is_in_the_migrations() {
+        let mut migrations = String::new();
+        for entry in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/postgres")).unwrap() {
+            migrations.push_str(&std::fs::read_to_string(entry.unwrap().path().join("up.sql")).unwrap());
+        }
+        for (name, columns, constraint) in CONSTRAINTS {
+            assert!(migrations.contains(&format!("CONSTRAINT {name} ")), "{name}");
+            assert_eq!(&Constraint::find(columns), constraint);
+        }
     }
 }

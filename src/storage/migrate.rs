@@ -3,7 +3,7 @@
 //! Called by `cli` at the start and by `Db::ping`. Rule: any number of instances may start at once; one migrates, the others
 //! wait and find nothing left to do.
 
-use crate::storage::connection::{Access, DatabaseUrl, DbConnection, Durability};
+use crate::storage::connection::{Access, DatabaseUrl, DbConnection, Durability, SessionSettings};
 use crate::storage::error::StorageError;
 use diesel::backend::Backend;
 use diesel::connection::SimpleConnection;
@@ -14,6 +14,7 @@ use diesel::sql_types::{Bool, Text};
 use diesel::sqlite::Sqlite;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
@@ -24,7 +25,8 @@ const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 /// [`StorageError::Unavailable`] when the database cannot be reached, [`StorageError::Query`] when a migration fails.
 pub fn migrate(url: &DatabaseUrl) -> Result<Vec<String>, StorageError> {
     url.create_if_missing()?;
-    let mut connection = url.connect(Access::Write, Durability::Full)?;
+    let settings = SessionSettings { durability: Durability::Full, statement_limit: Duration::ZERO };
+    let mut connection = url.connect(Access::Write, settings)?;
     match &mut connection {
         DbConnection::Sqlite(sqlite) => migrate_sqlite(sqlite),
         DbConnection::Postgres(pg) => migrate_postgres(pg),
@@ -49,7 +51,7 @@ fn migrate_sqlite(sqlite: &mut SqliteConnection) -> Result<Vec<String>, StorageE
 
 /// An advisory lock for each schema keeps other instances out; it ends with the session, whatever happens.
 fn migrate_postgres(pg: &mut PgConnection) -> Result<Vec<String>, StorageError> {
-    pg.batch_execute("SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0")?;
+    pg.batch_execute("SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0")?;
     pg.batch_execute("SELECT pg_advisory_lock(hashtext('pakn migrate ' || coalesce(current_schema(), '')))")?;
     run(pg, POSTGRES)
 }

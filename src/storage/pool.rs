@@ -4,7 +4,7 @@
 //! [`Pool`] for a session with a transaction begun. A session that turned out to be dead is replaced before any work was
 //! done on it; that is how the server recovers by itself after the database was away.
 
-use crate::storage::connection::{Access, DatabaseUrl, DbConnection, Durability, FileIdentity};
+use crate::storage::connection::{Access, DatabaseUrl, DbConnection, FileIdentity, SessionSettings};
 use crate::storage::error::StorageError;
 use diesel::r2d2::{self, ManageConnection, PooledConnection, R2D2Connection};
 use std::sync::Arc;
@@ -35,9 +35,9 @@ pub(super) struct Session {
 
 impl Session {
     /// Opens a connection to what the URL means now.
-    pub(super) fn open(url: &DatabaseUrl, access: Access, durability: Durability) -> Result<Self, StorageError> {
+    pub(super) fn open(url: &DatabaseUrl, access: Access, settings: SessionSettings) -> Result<Self, StorageError> {
         let file = url.file_identity()?;
-        Ok(Self { connection: url.connect(access, durability)?, file, broken: false })
+        Ok(Self { connection: url.connect(access, settings)?, file, broken: false })
     }
 
     /// Whether the URL means another file than the one that is open.
@@ -50,7 +50,7 @@ impl Session {
 struct Opener {
     url: DatabaseUrl,
     access: Access,
-    durability: Durability,
+    settings: SessionSettings,
 }
 
 impl ManageConnection for Opener {
@@ -58,7 +58,7 @@ impl ManageConnection for Opener {
     type Error = StorageError;
 
     fn connect(&self) -> Result<Session, StorageError> {
-        Session::open(&self.url, self.access, self.durability)
+        Session::open(&self.url, self.access, self.settings)
     }
 
     fn is_valid(&self, session: &mut Session) -> Result<(), StorageError> {
@@ -89,14 +89,14 @@ pub(super) struct Pool {
 
 impl Pool {
     /// A pool that opens its sessions when they are first needed.
-    pub(super) fn new(url: DatabaseUrl, access: Access, durability: Durability, size: u32) -> Self {
+    pub(super) fn new(url: DatabaseUrl, access: Access, settings: SessionSettings, size: u32) -> Self {
         let sessions = r2d2::Pool::builder()
             .max_size(size)
             .min_idle(Some(0))
             .test_on_check_out(false)
             .connection_timeout(CONNECT_LIMIT)
             .error_handler(Box::new(ReportOpening))
-            .build_unchecked(Opener { url: url.clone(), access, durability });
+            .build_unchecked(Opener { url: url.clone(), access, settings });
         Self { sessions, url }
     }
 

@@ -6,7 +6,7 @@
 //! refusal may rest on what a neighbour wrote). SQLite checks deferred constraints of the whole group at the commit, so the
 //! schema should not defer any.
 
-use crate::storage::connection::{Access, DatabaseUrl, DbConnection, Durability};
+use crate::storage::connection::{Access, DatabaseUrl, DbConnection, SessionSettings};
 use crate::storage::error::StorageError;
 use crate::storage::pool::{Session, stopping};
 use diesel::connection::SimpleConnection;
@@ -33,9 +33,9 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Starts the thread; it opens its connection with the first job.
-    pub(super) fn start(url: DatabaseUrl, durability: Durability, queue: usize, wait: Duration) -> Result<Self, StorageError> {
+    pub(super) fn start(url: DatabaseUrl, settings: SessionSettings, queue: usize, wait: Duration) -> Result<Self, StorageError> {
         let (line, jobs) = sync_channel(queue);
-        let mut desk = Desk { url, durability, session: None };
+        let mut desk = Desk { url, settings, session: None };
         let thread = std::thread::Builder::new()
             .name("pakn-writer".to_owned())
             .spawn(move || desk.serve(&jobs))
@@ -182,7 +182,7 @@ impl From<diesel::result::Error> for Setback {
 /// What the writer thread owns.
 struct Desk {
     url: DatabaseUrl,
-    durability: Durability,
+    settings: SessionSettings,
     session: Option<Session>,
 }
 
@@ -248,12 +248,12 @@ impl Desk {
     fn begin(&mut self) -> Result<&mut DbConnection, StorageError> {
         let mut session = match self.session.take() {
             Some(session) if !session.is_replaced(&self.url)? => session,
-            _ => Session::open(&self.url, Access::Write, self.durability)?,
+            _ => Session::open(&self.url, Access::Write, self.settings)?,
         };
         match session.connection.begin_write().map_err(StorageError::from) {
             Ok(()) => {}
             Err(StorageError::Unavailable(_)) => {
-                session = Session::open(&self.url, Access::Write, self.durability)?;
+                session = Session::open(&self.url, Access::Write, self.settings)?;
                 session.connection.begin_write()?;
             }
             Err(error) => return Err(error),

@@ -39,3 +39,45 @@ pub(in crate::storage) use {insert_all, on_either};
 
 /// PostgreSQL takes at most 65,535 values in one statement, SQLite 32,766; our widest table has 32 columns.
 pub(in crate::storage) const ROWS_OF_ONE_INSERT: usize = 500;
+
+#[cfg(test)]
+mod tests {
+    use super::ROWS_OF_ONE_INSERT;
+    use crate::storage::DbConnection;
+    use diesel::prelude::*;
+    use tempfile::TempDir;
+
+    diesel::table! {
+        figures (day) {
+            day -> BigInt,
+            n -> BigInt,
+        }
+    }
+
+    #[derive(Insertable)]
+    struct Figure {
+        day: i64,
+        n: i64,
+    }
+
+    #[test]
+    fn many_rows_are_inserted_and_added_to() {
+        let folder = TempDir::new().unwrap();
+        let sqlite = SqliteConnection::establish(folder.path().join("figures.db").to_str().unwrap()).unwrap();
+        let connection = &mut DbConnection::Sqlite(sqlite);
+        diesel::sql_query("CREATE TABLE figures (day BIGINT PRIMARY KEY, n BIGINT NOT NULL)").execute(connection).unwrap();
+        let rows: Vec<Figure> = (0..1201).map(|day| Figure { day, n: 1 }).collect();
+        assert!(rows.len() > 2 * ROWS_OF_ONE_INSERT);
+        assert_eq!(insert_all!(connection, figures::table, rows), Ok(1201));
+
+        let added = on_either!(connection, |c| diesel::insert_into(figures::table)
+            .values(&Figure { day: 7, n: 5 })
+            .on_conflict(figures::day)
+            .do_update()
+            .set(figures::n.eq(figures::n + diesel::upsert::excluded(figures::n)))
+            .execute(c));
+        assert_eq!(added, Ok(1));
+        let n: i64 = figures::table.find(7).select(figures::n).first(connection).unwrap();
+        assert_eq!(n, 6);
+    }
+}

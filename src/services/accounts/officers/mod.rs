@@ -5,13 +5,13 @@
 
 mod change;
 mod create;
-
+mod import;
 mod list;
 mod place;
 
 pub use change::{OfficerChanges, change, disable, enable, reset};
 pub use create::{CreatedOfficer, NewOfficer, create};
-
+pub use import::{ImportReport, ImportedOfficer, import};
 pub use list::{OfficerSearch, find, find_by_username, list};
 
 use crate::domain::account::{Account, AccountKind, Actor, Role};

@@ -1,0 +1,122 @@
+//! Many officers at once from a CSV file: all lines or none.
+//!
+//! Columns `username,full_name,agency_code,roles` and, if wanted, `password` and `email`; roles are separated by `;`. A user
+//! name that exists already is brought up to date and keeps its password, so that the same file can be loaded again. Rule
+//! kept here: every bad line is named before anything is stored.
+
+mod plan;
+mod read;
+
+use super::Administrator;
+use crate::app::App;
+use crate::domain::account::PasswordHash;
+use crate::domain::field_problem::{FieldProblems, FieldRule};
+use crate::domain::password::Password;
+use crate::services::accounts::fields;
+use crate::services::accounts::passwords::{HASHES_AT_ONCE, initial_password};
+use crate::services::directory;
+use crate::services::error::ServiceError;
+use crate::storage::accounts::profiles;
+use crate::storage::{DbConnection, StorageError};
+use futures_util::{StreamExt, TryStreamExt, stream};
+use plan::{Plan, Planned};
+use std::sync::Arc;
+
+/// An account that the file made.
+#[derive(Debug, Clone)]
+pub struct ImportedOfficer {
+    /// What the officer signs in with.
+    pub username: String,
+    /// The password that was drawn, unless the file had one; it can be read here and never again.
+    pub initial_password: Option<Password>,
+}
+
+/// What an import did.
+#[derive(Debug, Clone, Default)]
+pub struct ImportReport {
+    /// New accounts, in the order of the file.
+    pub created: Vec<ImportedOfficer>,
+    /// How many accounts were brought up to date.
+    pub changed: usize,
+    /// How many were so already.
+    pub unchanged: usize,
+}
+
+/// Loads officers from a CSV file; `progress` is told how many passwords of how many have been hashed.
+///
+/// # Errors
+/// [`ServiceError::Invalid`] with fields `lines.<number>.<column>` for everything that is wrong in the file; `role_missing`
+/// for anybody but an administrator. Nothing is stored then.
+pub async fn import(
+    app: &App,
+    by: &Administrator,
+    file: &[u8],
+    progress: impl Fn(usize, usize),
+) -> Result<ImportReport, ServiceError> {
+    by.require()?;
+    let lines = read::lines(file)?;
+    let (owned, now) = (app.clone(), app.clock.now());
+    let plan = app
+        .db
+        .read(move |connection| {
+            let directory = directory::current(&owned, connection)?;
+            plan::plan(connection, &directory, &lines, now)
+        })
+        .await?;
+    let plan = Arc::new(with_passwords(app, plan, progress).await?);
+    let stored = Arc::clone(&plan);
+    app.db.write(move |connection| store(connection, &stored)).await?;
+    tracing::info!(created = plan.new.len(), changed = plan.changes.len(), unchanged = plan.unchanged, "officers were imported");
+    let created = plan.new.iter().map(|new| ImportedOfficer {
+        username: new.account.username.clone().unwrap_or_default(),
+        initial_password: new.initial_password.clone(),
+    });
+    Ok(ImportReport { created: created.collect(), changed: plan.changes.len(), unchanged: plan.unchanged })
+}
+
+/// Hashes the passwords of all new accounts, as many at once as sign-ins leave room for.
+async fn with_passwords(app: &App, plan: Plan, progress: impl Fn(usize, usize)) -> Result<Plan, ServiceError> {
+    let (total, mut new) = (plan.new.len(), Vec::with_capacity(plan.new.len()));
+    progress(0, total);
+    let hashed = stream::iter(plan.new).map(|mut planned| async move {
+        let password = match planned.given_password.take() {
+            Some(given) => given,
+            None => planned.initial_password.insert(initial_password()).clone(),
+        };
+        planned.account.password = app.passwords.hash(password).await?;
+        Ok::<Planned, ServiceError>(planned)
+    });
+    let mut hashed = std::pin::pin!(hashed.buffered(HASHES_AT_ONCE));
+    while let Some(planned) = hashed.try_next().await? {
+        new.push(planned);
+        progress(new.len(), total);
+    }
+    Ok(Plan { new, ..plan })
+}
+
+fn store(connection: &mut DbConnection, plan: &Plan) -> Result<(), ServiceError> {
+    let of_line = |line: u64, error: ServiceError| match fields::taken(error) {
+        ServiceError::Invalid(problems) => {
+            let mut named = FieldProblems::default();
+            for problem in problems {
+                named.add(read::field(line, &problem.field), problem.rule);
+            }
+            named.finish().map_or_else(ServiceError::Invalid, |()| ServiceError::Internal("a problem without a field"))
+        }
+        other => other,
+    };
+    for planned in &plan.new {
+        debug_assert_ne!(planned.account.password, PasswordHash(String::new()));
+        profiles::insert(connection, &planned.account).map_err(|error| of_line(planned.line, error.into()))?;
+    }
+    for change in &plan.changes {
+        let roles = change.roles.as_deref();
+        let done = profiles::change(connection, change.id, change.version, &change.columns, roles)
+            .map_err(|error: StorageError| of_line(change.line, error.into()))?;
+        if !done {
+            // Somebody changed the account while passwords were hashed.
+            return Err(ServiceError::invalid(read::field(change.line, "username"), FieldRule::Taken));
+        }
+    }
+    Ok(())
+}

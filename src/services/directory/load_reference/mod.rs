@@ -87,3 +87,6 @@ pub async fn ensure_loaded(app: &App) -> Result<(), LoadError> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

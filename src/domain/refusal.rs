@@ -86,6 +86,7 @@ refusals! {
     NoReopeningAsked: Conflict, "no_reopening_asked", "Không có đề nghị xem xét lại đang chờ.", "No reopening is waiting for a decision.";
     SameAgency: Conflict, "same_agency", "Văn bản đã ở cơ quan này.", "The document is at this agency already.";
     MergeIntoItself: Conflict, "merge_into_itself", "Không thể gộp vào chính nó hoặc vào phản ánh đã gộp.", "A petition cannot be merged into itself or into a merged one.";
+    HasDuplicates: Conflict, "has_duplicates", "Có phản ánh khác đã gộp vào phản ánh này; hãy gộp phản ánh kia vào đây.", "Other petitions were merged into this one; merge the other way round.";
     AlreadyEnded: Conflict, "already_ended", "Mục này đã hết hiệu lực.", "This entry has been ended already.";
     StaleVersion: StaleVersion, "stale_version", "Bản ghi đã được người khác thay đổi; hãy tải lại.", "Somebody changed the record since you read it; load it again.";
     IdempotencyKeyReused: Unprocessable, "idempotency_key_reused", "Khóa Idempotency-Key đã dùng cho nội dung khác.", "This Idempotency-Key was used with another body.";

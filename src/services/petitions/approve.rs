@@ -1,0 +1,48 @@
+//! A leader who did not write the answer approves it: it is sent, and published.
+
+use super::step::{Step, on_document};
+use crate::app::App;
+use crate::domain::account::Actor;
+use crate::domain::ids::DocumentId;
+use crate::domain::petition::{Action, Audience, DocumentStatus, Status};
+use crate::domain::refusal::Refusal;
+use crate::services::error::ServiceError;
+use crate::services::publication;
+use crate::storage::petitions::{AnswerRow, answers};
+
+/// Approves the submitted answer.
+///
+/// # Errors
+/// [`Refusal::NoDraft`], [`Refusal::AuthorMayNotApprove`]; otherwise see [`on_document`].
+pub async fn approve(app: &App, actor: &Actor, id: DocumentId, version: Option<i32>) -> Result<DocumentId, ServiceError> {
+    let shared = app.clone();
+    on_document(app, actor, id, version, Action::Approve, move |step| {
+        let answer = answers::draft(step.connection, step.petition.id)?.ok_or(Refusal::NoDraft)?;
+        if answer.author_id == step.account()?.account_id {
+            return Err(Refusal::AuthorMayNotApprove.into());
+        }
+        send(&shared, step, answer)
+    })
+    .await
+}
+
+/// Sends an answer: from now on the petition counts as handled.
+///
+/// # Errors
+/// Only those of the database.
+pub fn send(app: &App, step: &mut Step<'_>, mut answer: AnswerRow) -> Result<(), ServiceError> {
+    let approver = step.account()?.account_id;
+    answer.answered_at = Some(step.now);
+    answer.approver_id = Some(approver);
+    answers::update(step.connection, &answer)?;
+    step.petition.status = Status::Answered;
+    step.document_leaves(DocumentStatus::Completed);
+    step.entry.note = Some(answer.content.clone());
+    step.entry.tell("outcome", answer.outcome.as_str());
+    if let Some(day) = answer.promised_on {
+        step.entry.tell("promised_on", day.to_string());
+    }
+    step.entry.notify.push(Audience::Petitioner);
+    publication::publish(step, &answer)?;
+    super::merge::share_answer(app, step.connection, step.petition.id, step.now)
+}

@@ -1,0 +1,36 @@
+//! The leader names the officer who works on the petition.
+
+use super::step::on_document;
+use crate::app::App;
+use crate::domain::account::{AccountState, Actor};
+use crate::domain::field_problem::FieldRule;
+use crate::domain::ids::DocumentId;
+use crate::domain::petition::{Action, Audience, DocumentStatus, Status};
+use crate::services::error::ServiceError;
+use crate::storage::accounts;
+
+/// Gives a document to an officer of the same agency, named by user name.
+///
+/// # Errors
+/// `UnknownCode` on `account` when the agency has no such active officer; otherwise see [`on_document`].
+pub async fn assign(
+    app: &App,
+    actor: &Actor,
+    id: DocumentId,
+    version: Option<i32>,
+    account: String,
+) -> Result<DocumentId, ServiceError> {
+    on_document(app, actor, id, version, Action::Assign, move |step| {
+        let officer = accounts::find_by_username(step.connection, account.trim())?
+            .filter(|officer| officer.state == AccountState::Active && officer.agency_id == step.petition.agency_id)
+            .ok_or_else(|| ServiceError::invalid("account", FieldRule::UnknownCode))?;
+        step.petition.status = Status::InProgress;
+        step.petition.assignee_id = Some(officer.id);
+        step.document_becomes(DocumentStatus::Assigned);
+        step.entry.is_public = false;
+        step.entry.tell("account", officer.username);
+        step.entry.notify.push(Audience::Agency);
+        Ok(())
+    })
+    .await
+}

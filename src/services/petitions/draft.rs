@@ -1,0 +1,91 @@
+//! An answer is drafted; drafting again replaces the draft.
+
+use super::step::on_document;
+use crate::app::App;
+use crate::domain::account::Actor;
+use crate::domain::field_problem::{FieldProblem, FieldRule};
+use crate::domain::ids::{AnswerId, DocumentId};
+use crate::domain::petition::{Action, DocumentStatus, Outcome};
+use crate::domain::text;
+use crate::services::error::ServiceError;
+use crate::storage::petitions::{AnswerRow, answers};
+use chrono::NaiveDate;
+
+/// What was drafted, checked.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    content: String,
+    outcome: Outcome,
+    promised_on: Option<NaiveDate>,
+}
+
+impl Draft {
+    /// Checks what was sent: a promise needs a day, and nothing else may have one.
+    ///
+    /// # Errors
+    /// Rules on `content` and `promised_on`.
+    pub fn check(content: &str, outcome: Outcome, promised_on: Option<NaiveDate>) -> Result<Self, ServiceError> {
+        let mut problems = Vec::new();
+        let content = text::clean(content, 1, 10_000);
+        if let Err(rule) = &content {
+            problems.push(FieldProblem::new("content", rule.clone()));
+        }
+        match (outcome, promised_on) {
+            (Outcome::Promised, None) => problems.push(FieldProblem::new("promised_on", FieldRule::Required)),
+            (Outcome::Resolved | Outcome::Explained | Outcome::Unfounded, Some(_)) => {
+                problems.push(FieldProblem::new("promised_on", FieldRule::NotAllowed));
+            }
+            _ => {}
+        }
+        match content {
+            Ok(content) if problems.is_empty() => Ok(Self { content, outcome, promised_on }),
+            _ => Err(problems.into()),
+        }
+    }
+}
+
+/// Writes the draft of an answer.
+///
+/// # Errors
+/// `MustBeAfter` on `promised_on` when the day has passed; otherwise see [`on_document`].
+pub async fn draft(
+    app: &App,
+    actor: &Actor,
+    id: DocumentId,
+    version: Option<i32>,
+    draft: Draft,
+) -> Result<DocumentId, ServiceError> {
+    on_document(app, actor, id, version, Action::Draft, move |step| {
+        let today = step.now.local_date();
+        if draft.promised_on.is_some_and(|day| day < today) {
+            return Err(ServiceError::invalid("promised_on", FieldRule::MustBeAfter(today.to_string())));
+        }
+        let author_id = step.account()?.account_id;
+        let document_id = step.held_document()?.id;
+        let present = answers::draft(step.connection, step.petition.id)?;
+        let answer = AnswerRow {
+            id: present.as_ref().map_or(AnswerId(0), |answer| answer.id),
+            petition_id: step.petition.id,
+            document_id,
+            content: draft.content.clone(),
+            outcome: draft.outcome,
+            promised_on: draft.promised_on,
+            author_id,
+            drafted_at: step.now,
+            answered_at: None,
+            approver_id: None,
+            score: None,
+            comment: None,
+            rated_at: None,
+        };
+        match present {
+            Some(_) => answers::update(step.connection, &answer)?,
+            None => answers::insert(step.connection, &answer)?,
+        }
+        step.document_becomes(DocumentStatus::InProgress);
+        step.entry.is_public = false;
+        step.entry.tell("outcome", draft.outcome.as_str());
+        Ok(())
+    })
+    .await
+}

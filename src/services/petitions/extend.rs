@@ -1,0 +1,120 @@
+//! A later deadline: the handler asks before the deadline, the leader decides, once, and the petitioner sees it.
+
+use super::step::{Step, on_document};
+use crate::app::App;
+use crate::domain::account::Actor;
+use crate::domain::field_problem::FieldRule;
+use crate::domain::ids::DocumentId;
+use crate::domain::petition::{Action, Audience, RequestKind, RequestState};
+use crate::domain::refusal::Refusal;
+use crate::domain::text;
+use crate::services::error::ServiceError;
+use crate::storage::petitions::{RequestRow, deadlines, requests};
+use chrono::{Days, NaiveDate};
+
+/// No extension reaches further than this many days; more is no deadline.
+const LONGEST_EXTENSION_DAYS: u64 = 366;
+
+/// Asks for a deadline at the end of the day `until`.
+///
+/// # Errors
+/// A rule on `reason` or `until`, [`Refusal::AlreadyExtended`], [`Refusal::ExtensionPending`],
+/// [`Refusal::DeadlinePassed`]; otherwise see [`on_document`].
+pub async fn extend(
+    app: &App,
+    actor: &Actor,
+    id: DocumentId,
+    version: Option<i32>,
+    until: NaiveDate,
+    reason: String,
+) -> Result<DocumentId, ServiceError> {
+    let reason = text::clean(&reason, 1, 2000).map_err(|rule| ServiceError::invalid("reason", rule))?;
+    on_document(app, actor, id, version, Action::Extend, move |step| {
+        match step.petition.extension {
+            RequestState::None => {}
+            RequestState::Asked => return Err(Refusal::ExtensionPending.into()),
+            RequestState::Granted | RequestState::Denied => return Err(Refusal::AlreadyExtended.into()),
+        }
+        if step.now >= step.petition.due_at {
+            return Err(Refusal::DeadlinePassed.into());
+        }
+        let due_on = step.petition.due_at.local_date();
+        if until <= due_on {
+            return Err(ServiceError::invalid("until", FieldRule::MustBeAfter(due_on.to_string())));
+        }
+        let latest = due_on.checked_add_days(Days::new(LONGEST_EXTENSION_DAYS)).unwrap_or(due_on);
+        if until > latest {
+            return Err(ServiceError::invalid("until", FieldRule::Between(due_on.to_string(), latest.to_string())));
+        }
+        requests::insert(step.connection, step.petition.id, RequestKind::Extension, &reason, Some(until), step.now)?;
+        step.petition.extension = RequestState::Asked;
+        step.entry.note = Some(reason.clone());
+        step.entry.tell("until", until.to_string());
+        step.entry.notify.push(Audience::Agency);
+        Ok(())
+    })
+    .await
+}
+
+/// Grants the extension that was asked for.
+///
+/// # Errors
+/// [`Refusal::NoExtensionAsked`]; otherwise see [`on_document`].
+pub async fn grant_extension(
+    app: &App,
+    actor: &Actor,
+    id: DocumentId,
+    version: Option<i32>,
+) -> Result<DocumentId, ServiceError> {
+    on_document(app, actor, id, version, Action::GrantExtension, |step| {
+        let request = pending(step)?;
+        let until = request.until_on.ok_or(Refusal::NoExtensionAsked)?;
+        let calendar = step.directory.calendar();
+        let day = calendar.working_day_on_or_after(until).unwrap_or(until);
+        let due_at = calendar.end_of_last_session(day).ok_or(ServiceError::Internal("the working calendar has no sessions"))?;
+        let mut deadline = deadlines::find(step.connection, step.petition.id)?;
+        deadline.extended_until = Some(until);
+        // From here the granted day is the base; only later pauses move it.
+        deadline.paused_working_ms = 0;
+        deadlines::update(step.connection, &deadline)?;
+        requests::decide(step.connection, request.id, true, step.now)?;
+        step.petition.extension = RequestState::Granted;
+        step.petition.due_at = due_at;
+        step.entry.tell("until", until.to_string());
+        step.entry.notify.push(Audience::Petitioner);
+        Ok(())
+    })
+    .await
+}
+
+/// Denies the extension that was asked for.
+///
+/// # Errors
+/// A rule on `note`, [`Refusal::NoExtensionAsked`]; otherwise see [`on_document`].
+pub async fn deny_extension(
+    app: &App,
+    actor: &Actor,
+    id: DocumentId,
+    version: Option<i32>,
+    note: String,
+) -> Result<DocumentId, ServiceError> {
+    let note = text::clean(&note, 1, 2000).map_err(|rule| ServiceError::invalid("note", rule))?;
+    on_document(app, actor, id, version, Action::DenyExtension, move |step| {
+        let request = pending(step)?;
+        requests::decide(step.connection, request.id, false, step.now)?;
+        step.petition.extension = RequestState::Denied;
+        step.entry.note = Some(note.clone());
+        step.entry.is_public = false;
+        step.entry.notify.push(Audience::Agency);
+        Ok(())
+    })
+    .await
+}
+
+fn pending(step: &mut Step<'_>) -> Result<RequestRow, ServiceError> {
+    if step.petition.extension != RequestState::Asked {
+        return Err(Refusal::NoExtensionAsked.into());
+    }
+    let request = requests::newest(step.connection, step.petition.id, RequestKind::Extension)?;
+    request.ok_or_else(|| Refusal::NoExtensionAsked.into())
+}

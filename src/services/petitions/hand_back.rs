@@ -1,0 +1,34 @@
+//! The agency gives the petition back to the coordinator (`return` on the wire, a reserved word in Rust).
+
+use super::step::on_document;
+use crate::app::App;
+use crate::domain::account::Actor;
+use crate::domain::ids::DocumentId;
+use crate::domain::petition::{Action, Audience, DocumentStatus, Status};
+use crate::domain::text;
+use crate::services::error::ServiceError;
+
+/// Returns a document to the coordinator's desk; never a closing state.
+///
+/// # Errors
+/// A rule on `reason`; otherwise see [`on_document`].
+pub async fn hand_back(
+    app: &App,
+    actor: &Actor,
+    id: DocumentId,
+    version: Option<i32>,
+    reason: String,
+) -> Result<DocumentId, ServiceError> {
+    let reason = text::clean(&reason, 1, 2000).map_err(|rule| ServiceError::invalid("reason", rule))?;
+    on_document(app, actor, id, version, Action::Return, move |step| {
+        step.petition.status = Status::Received;
+        step.petition.agency_id = None;
+        step.petition.assignee_id = None;
+        step.document_leaves(DocumentStatus::Returned);
+        step.entry.note = Some(reason.clone());
+        step.entry.is_public = false;
+        step.entry.notify.push(Audience::Coordinator);
+        Ok(())
+    })
+    .await
+}

@@ -1,0 +1,83 @@
+//! A petition repeats another one: it ends as a duplicate, and its petitioner gets the other one's answer.
+
+use super::step::{Step, by_system, on_document, on_petition};
+use crate::app::App;
+use crate::domain::Instant;
+use crate::domain::account::Actor;
+use crate::domain::code::PetitionCode;
+use crate::domain::field_problem::FieldRule;
+use crate::domain::ids::{DocumentId, PetitionId};
+use crate::domain::petition::{Action, Audience, DocumentStatus, Status};
+use crate::domain::refusal::Refusal;
+use crate::services::access::Caller;
+use crate::services::error::ServiceError;
+use crate::storage::DbConnection;
+use crate::storage::petitions;
+
+/// A leader merges the petition behind a document into another of the same agency.
+///
+/// # Errors
+/// `UnknownCode` on `into`, [`Refusal::MergeIntoItself`]; otherwise see [`on_document`].
+pub async fn merge_document(
+    app: &App,
+    actor: &Actor,
+    id: DocumentId,
+    version: Option<i32>,
+    into: PetitionCode,
+) -> Result<DocumentId, ServiceError> {
+    on_document(app, actor, id, version, Action::Merge, move |step| decide(step, &into, false)).await
+}
+
+/// The coordinator merges a petition into any other.
+///
+/// # Errors
+/// `UnknownCode` on `into`, [`Refusal::MergeIntoItself`]; otherwise see [`on_petition`].
+pub async fn merge_petition(
+    app: &App,
+    caller: &Caller,
+    code: &PetitionCode,
+    version: Option<i32>,
+    into: PetitionCode,
+) -> Result<PetitionId, ServiceError> {
+    on_petition(app, caller, code, version, Action::Merge, move |step| decide(step, &into, true)).await
+}
+
+fn decide(step: &mut Step<'_>, into: &PetitionCode, any_agency: bool) -> Result<(), ServiceError> {
+    // A leader sees no other agency's petitions and must not learn of them here.
+    let target = petitions::state::find_by_code(step.connection, into.as_str())?
+        .filter(|target| any_agency || target.agency_id == step.petition.agency_id)
+        .ok_or_else(|| ServiceError::invalid("into", FieldRule::UnknownCode))?;
+    if target.id == step.petition.id || !target.status.is_valid() {
+        return Err(Refusal::MergeIntoItself.into());
+    }
+    // What was merged into this one follows it, so that no petitioner waits for an answer that never comes.
+    if !petitions::list::duplicates_of(step.connection, step.petition.id)?.is_empty() {
+        return Err(Refusal::HasDuplicates.into());
+    }
+    step.petition.status = Status::Duplicate;
+    step.petition.paused_at = None;
+    step.petition.merged_into_id = Some(target.id);
+    step.document_leaves(DocumentStatus::Voided);
+    step.entry.tell("into", target.code);
+    step.entry.notify.push(Audience::Petitioner);
+    Ok(())
+}
+
+/// Tells the petitioners of everything that repeats this petition that it was answered.
+///
+/// # Errors
+/// Only those of the database.
+pub fn share_answer(
+    app: &App,
+    connection: &mut DbConnection,
+    answered: PetitionId,
+    now: Instant,
+) -> Result<(), ServiceError> {
+    for duplicate in petitions::list::duplicates_of(connection, answered)? {
+        by_system(app, connection, duplicate, Action::ShareAnswer, now, |step| {
+            step.entry.notify.push(Audience::Petitioner);
+            Ok(())
+        })?;
+    }
+    Ok(())
+}

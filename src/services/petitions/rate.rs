@@ -1,0 +1,57 @@
+//! The petitioner rates the answer, once; a low score needs words.
+
+use super::step::on_petition;
+use crate::app::App;
+use crate::domain::code::PetitionCode;
+use crate::domain::field_problem::FieldRule;
+use crate::domain::ids::PetitionId;
+use crate::domain::petition::{Action, Audience, RequestState, Status};
+use crate::domain::refusal::Refusal;
+use crate::domain::text;
+use crate::services::access::Caller;
+use crate::services::error::ServiceError;
+use crate::storage::petitions::answers;
+
+/// Scores up to this one need a comment.
+const LOW_SCORE: i32 = 2;
+
+/// Rates the answer from 1 (rất không hài lòng) to 5 (rất hài lòng).
+///
+/// # Errors
+/// Rules on `score` and `comment`, [`Refusal::AlreadyRated`]; otherwise see [`on_petition`].
+pub async fn rate(
+    app: &App,
+    caller: &Caller,
+    code: &PetitionCode,
+    version: Option<i32>,
+    score: i32,
+    comment: Option<String>,
+) -> Result<PetitionId, ServiceError> {
+    if !(1..=5).contains(&score) {
+        return Err(ServiceError::invalid("score", FieldRule::Between("1".into(), "5".into())));
+    }
+    let comment = comment.map(|comment| text::clean(&comment, 1, 2000)).transpose();
+    let comment = comment.map_err(|rule| ServiceError::invalid("comment", rule))?;
+    if score <= LOW_SCORE && comment.is_none() {
+        return Err(ServiceError::invalid("comment", FieldRule::Required));
+    }
+    on_petition(app, caller, code, version, Action::Rate, move |step| {
+        let mut answer = answers::sent(step.connection, step.petition.id)?.ok_or(Refusal::WrongState)?;
+        if answer.score.is_some() {
+            return Err(Refusal::AlreadyRated.into());
+        }
+        answer.score = Some(score);
+        answer.comment.clone_from(&comment);
+        answer.rated_at = Some(step.now);
+        answers::update(step.connection, &answer)?;
+        step.petition.score = Some(score);
+        if step.petition.reopening != RequestState::Asked {
+            step.petition.status = Status::Closed;
+        }
+        step.entry.note.clone_from(&comment);
+        step.entry.tell("score", score);
+        step.entry.notify.push(Audience::Agency);
+        Ok(())
+    })
+    .await
+}

@@ -1,0 +1,70 @@
+//! A change of the working calendar moves the deadlines of open petitions, each with an event; never those of closed ones.
+
+use super::file::explanation;
+use super::step::by_system;
+use crate::app::App;
+use crate::domain::Instant;
+use crate::domain::deadline;
+use crate::domain::directory::Directory;
+use crate::domain::ids::PetitionId;
+use crate::domain::petition::{Action, Audience};
+use crate::services::error::ServiceError;
+use crate::storage::DbConnection;
+use crate::storage::petitions::{DeadlineRow, PetitionRow, deadlines, state};
+
+/// Computes the deadlines of all open petitions on the calendar of `directory`, in the transaction that changed it;
+/// returns how many moved.
+///
+/// # Errors
+/// Only those of the database.
+pub fn recompute_deadlines(
+    app: &App,
+    connection: &mut DbConnection,
+    directory: &Directory,
+    now: Instant,
+) -> Result<usize, ServiceError> {
+    let mut moved = 0;
+    for id in deadlines::running(connection)? {
+        let Some(petition) = state::find(connection, id)? else { continue };
+        let stored = deadlines::find(connection, id)?;
+        let Some((due_at, stored)) = anew(directory, &petition, stored) else { continue };
+        if due_at != petition.due_at {
+            store(app, connection, id, due_at, &stored, now)?;
+            moved += 1;
+        }
+    }
+    Ok(moved)
+}
+
+fn store(
+    app: &App,
+    connection: &mut DbConnection,
+    id: PetitionId,
+    due_at: Instant,
+    stored: &DeadlineRow,
+    now: Instant,
+) -> Result<(), ServiceError> {
+    by_system(app, connection, id, Action::RecomputeDeadline, now, |step| {
+        deadlines::update(step.connection, stored)?;
+        step.entry.tell("before", step.petition.due_at.to_rfc3339());
+        step.entry.tell("calendar_version", stored.calendar_version);
+        step.petition.due_at = due_at;
+        step.entry.notify.push(Audience::Agency);
+        Ok(())
+    })?;
+    Ok(())
+}
+
+/// The deadline on another calendar, by the rule that was applied; none when that rule or calendar gives none.
+fn anew(directory: &Directory, petition: &PetitionRow, mut stored: DeadlineRow) -> Option<(Instant, DeadlineRow)> {
+    let calendar = directory.calendar();
+    let computed = directory.deadline_by_rule(stored.rule_id, petition.category_id, stored.starts_at).ok()?;
+    stored.calendar_version = computed.calendar_version;
+    stored.explanation = explanation(&computed).ok()?;
+    let unpaused = match stored.extended_until {
+        Some(until) => calendar.end_of_last_session(calendar.working_day_on_or_after(until)?)?,
+        None => computed.due_at,
+    };
+    let due_at = deadline::extend_by_paused(unpaused, stored.paused_working_ms, calendar).ok()?;
+    Some((due_at, stored))
+}

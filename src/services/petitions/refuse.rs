@@ -1,0 +1,79 @@
+//! A petition is refused with a reason, which the petitioner is told together with guidance.
+
+use super::step::{Step, on_document, on_petition};
+use crate::app::App;
+use crate::domain::account::Actor;
+use crate::domain::code::PetitionCode;
+use crate::domain::field_problem::FieldRule;
+use crate::domain::ids::{DocumentId, PetitionId};
+use crate::domain::petition::{Action, Audience, DocumentStatus, ReasonCode, Status};
+use crate::domain::text;
+use crate::services::access::Caller;
+use crate::services::error::ServiceError;
+
+/// A refusal as it was decided.
+#[derive(Debug, Clone)]
+pub struct RefusalDecision {
+    reason: ReasonCode,
+    note: Option<String>,
+}
+
+impl RefusalDecision {
+    /// Checks what was sent.
+    ///
+    /// # Errors
+    /// A rule on `reason_code` or `note`; `no_reply` is a reason that only the system gives.
+    pub fn check(reason: ReasonCode, note: Option<String>) -> Result<Self, ServiceError> {
+        if reason == ReasonCode::NoReply {
+            return Err(ServiceError::invalid("reason_code", FieldRule::NotAllowed));
+        }
+        let note = note.map(|note| text::clean(&note, 1, 2000)).transpose();
+        Ok(Self { reason, note: note.map_err(|rule| ServiceError::invalid("note", rule))? })
+    }
+}
+
+/// A leader of the holding agency refuses.
+///
+/// # Errors
+/// See [`on_document`].
+pub async fn refuse_document(
+    app: &App,
+    actor: &Actor,
+    id: DocumentId,
+    version: Option<i32>,
+    decision: RefusalDecision,
+) -> Result<DocumentId, ServiceError> {
+    on_document(app, actor, id, version, Action::Refuse, move |step| {
+        decide(step, decision.reason, decision.note.clone());
+        Ok(())
+    })
+    .await
+}
+
+/// The coordinator refuses.
+///
+/// # Errors
+/// See [`on_petition`].
+pub async fn refuse_petition(
+    app: &App,
+    caller: &Caller,
+    code: &PetitionCode,
+    version: Option<i32>,
+    decision: RefusalDecision,
+) -> Result<PetitionId, ServiceError> {
+    on_petition(app, caller, code, version, Action::Refuse, move |step| {
+        decide(step, decision.reason, decision.note.clone());
+        Ok(())
+    })
+    .await
+}
+
+/// Refuses for a reason; the system uses it too.
+pub fn decide(step: &mut Step<'_>, reason: ReasonCode, note: Option<String>) {
+    step.petition.status = Status::Refused;
+    step.petition.paused_at = None;
+    step.document_leaves(DocumentStatus::Refused);
+    step.entry.tell("reason_code", reason.as_str());
+    step.entry.note = note;
+    step.entry.notify.push(Audience::Petitioner);
+}

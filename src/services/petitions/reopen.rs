@@ -1,0 +1,146 @@
+//! Another look: the petitioner asks within fifteen days of the answer, once; the leader or the coordinator decides.
+
+use super::step::{Step, on_document, on_petition};
+use crate::app::App;
+use crate::domain::account::Actor;
+use crate::domain::code::PetitionCode;
+use crate::domain::ids::{DocumentId, PetitionId};
+use crate::domain::petition::{Action, Audience, DocumentStatus, RequestKind, RequestState, Status};
+use crate::domain::refusal::Refusal;
+use crate::domain::text;
+use crate::services::access::Caller;
+use crate::services::error::ServiceError;
+use crate::storage::petitions::{answers, deadlines, requests};
+
+/// The petitioner asks to look again.
+///
+/// # Errors
+/// A rule on `reason`, [`Refusal::AlreadyReopened`], [`Refusal::ReopeningTooLate`]; otherwise see [`on_petition`].
+pub async fn reopen(
+    app: &App,
+    caller: &Caller,
+    code: &PetitionCode,
+    version: Option<i32>,
+    reason: String,
+) -> Result<PetitionId, ServiceError> {
+    let reason = text::clean(&reason, 1, 2000).map_err(|rule| ServiceError::invalid("reason", rule))?;
+    let reopen_within = app.system_periods().close_after;
+    on_petition(app, caller, code, version, Action::Reopen, move |step| {
+        if step.petition.reopening != RequestState::None {
+            return Err(Refusal::AlreadyReopened.into());
+        }
+        let answered_at = answers::sent(step.connection, step.petition.id)?.and_then(|answer| answer.answered_at);
+        if answered_at.is_none_or(|at| step.now > at.plus(reopen_within)) {
+            return Err(Refusal::ReopeningTooLate.into());
+        }
+        requests::insert(step.connection, step.petition.id, RequestKind::Reopening, &reason, None, step.now)?;
+        step.petition.reopening = RequestState::Asked;
+        step.entry.note = Some(reason.clone());
+        step.entry.notify.push(Audience::Agency);
+        Ok(())
+    })
+    .await
+}
+
+/// The leader of the agency that answered decides.
+///
+/// # Errors
+/// A rule on `note`, [`Refusal::NoReopeningAsked`]; otherwise see [`on_document`].
+pub async fn decide_by_leader(
+    app: &App,
+    actor: &Actor,
+    id: DocumentId,
+    version: Option<i32>,
+    decision: ReopeningDecision,
+) -> Result<DocumentId, ServiceError> {
+    let close_after = app.system_periods().close_after;
+    on_document(app, actor, id, version, decision.action(), move |step| decide(step, &decision, close_after)).await
+}
+
+/// The coordinator decides.
+///
+/// # Errors
+/// A rule on `note`, [`Refusal::NoReopeningAsked`]; otherwise see [`on_petition`].
+pub async fn decide_by_coordinator(
+    app: &App,
+    caller: &Caller,
+    code: &PetitionCode,
+    version: Option<i32>,
+    decision: ReopeningDecision,
+) -> Result<PetitionId, ServiceError> {
+    let close_after = app.system_periods().close_after;
+    on_petition(app, caller, code, version, decision.action(), move |step| decide(step, &decision, close_after)).await
+}
+
+/// Granted, or denied with a note to the petitioner.
+#[derive(Debug, Clone)]
+pub enum ReopeningDecision {
+    /// Work begins again, with a new deadline.
+    Grant,
+    /// The state stays.
+    Deny(String),
+}
+
+impl ReopeningDecision {
+    /// A denial with its note.
+    ///
+    /// # Errors
+    /// A rule on `note`.
+    pub fn deny(note: &str) -> Result<Self, ServiceError> {
+        text::clean(note, 1, 2000).map(Self::Deny).map_err(|rule| ServiceError::invalid("note", rule))
+    }
+
+    const fn action(&self) -> Action {
+        match self {
+            Self::Grant => Action::GrantReopening,
+            Self::Deny(_) => Action::DenyReopening,
+        }
+    }
+}
+
+fn decide(step: &mut Step<'_>, decision: &ReopeningDecision, close_after: chrono::Duration) -> Result<(), ServiceError> {
+    if step.petition.reopening != RequestState::Asked {
+        return Err(Refusal::NoReopeningAsked.into());
+    }
+    let request = requests::newest(step.connection, step.petition.id, RequestKind::Reopening)?;
+    let request = request.ok_or(Refusal::NoReopeningAsked)?;
+    let is_granted = matches!(decision, ReopeningDecision::Grant);
+    requests::decide(step.connection, request.id, is_granted, step.now)?;
+    step.entry.notify.push(Audience::Petitioner);
+    match decision {
+        ReopeningDecision::Grant => grant(step),
+        ReopeningDecision::Deny(note) => {
+            step.petition.reopening = RequestState::Denied;
+            step.entry.note = Some(note.clone());
+            if step.petition.status == Status::Answered {
+                let sent = answers::sent(step.connection, step.petition.id)?.and_then(|answer| answer.answered_at);
+                step.petition.system_due_at = Some(sent.unwrap_or(step.now).plus(close_after));
+            }
+            Ok(())
+        }
+    }
+}
+
+fn grant(step: &mut Step<'_>) -> Result<(), ServiceError> {
+    let (rule_id, deadline) = step
+        .directory
+        .deadline(step.petition.category_id, step.petition.urgency, step.now)
+        .map_err(|_| ServiceError::Internal("no deadline rule fits or the calendar has no sessions"))?;
+    let mut stored = deadlines::find(step.connection, step.petition.id)?;
+    stored.rule_id = rule_id;
+    stored.calendar_version = deadline.calendar_version;
+    stored.starts_at = step.now;
+    stored.paused_working_ms = 0;
+    stored.extended_until = None;
+    stored.explanation = super::file::explanation(&deadline)?;
+    deadlines::update(step.connection, &stored)?;
+    step.petition.due_at = deadline.due_at;
+    step.petition.status = Status::InProgress;
+    step.petition.reopening = RequestState::Granted;
+    step.petition.reopening_count += 1;
+    if let Some(document) = &mut step.document {
+        document.status = DocumentStatus::InProgress;
+        document.handed_on_at = None;
+    }
+    Ok(())
+}

@@ -1,0 +1,53 @@
+//! The petitioner replies: the clock resumes and the deadline moves by the working time that was paused.
+
+use super::step::{Step, on_petition};
+use crate::app::App;
+use crate::domain::code::PetitionCode;
+use crate::domain::field_problem::FieldRule;
+use crate::domain::ids::PetitionId;
+use crate::domain::petition::{Action, Audience, DocumentStatus, Status};
+use crate::domain::{deadline, text};
+use crate::services::access::Caller;
+use crate::services::error::ServiceError;
+use crate::storage::petitions::deadlines;
+
+/// Replies to the agency's question.
+///
+/// # Errors
+/// A rule on `text` or `attachments`; otherwise see [`on_petition`].
+pub async fn reply(
+    app: &App,
+    caller: &Caller,
+    code: &PetitionCode,
+    version: Option<i32>,
+    words: String,
+    attachments: Vec<String>,
+) -> Result<PetitionId, ServiceError> {
+    let words = text::clean(&words, 1, 5000).map_err(|rule| ServiceError::invalid("text", rule))?;
+    if !attachments.is_empty() {
+        return Err(ServiceError::invalid("attachments[0]", FieldRule::UnknownCode));
+    }
+    on_petition(app, caller, code, version, Action::Reply, move |step| {
+        step.petition.status = Status::InProgress;
+        resume_clock(step)?;
+        step.document_becomes(DocumentStatus::InProgress);
+        step.entry.note = Some(words.clone());
+        step.entry.notify.push(Audience::Agency);
+        Ok(())
+    })
+    .await
+}
+
+/// Ends the pause and moves the deadline by the working time that it lasted.
+fn resume_clock(step: &mut Step<'_>) -> Result<(), ServiceError> {
+    let Some(paused_at) = step.petition.paused_at.take() else { return Ok(()) };
+    let calendar = step.directory.calendar();
+    let paused = calendar.working_millis_between(paused_at, step.now);
+    let mut stored = deadlines::find(step.connection, step.petition.id)?;
+    stored.paused_working_ms += paused;
+    deadlines::update(step.connection, &stored)?;
+    step.petition.due_at = deadline::extend_by_paused(step.petition.due_at, paused, calendar)
+        .map_err(|_| ServiceError::Internal("the working calendar has no sessions"))?;
+    step.entry.tell("paused_working_ms", paused);
+    Ok(())
+}

@@ -1,0 +1,32 @@
+//! The handler submits the draft; where the agency has switched two-person approval off, it is sent at once.
+
+use super::approve::send;
+use super::step::on_document;
+use crate::app::App;
+use crate::domain::account::Actor;
+use crate::domain::ids::DocumentId;
+use crate::domain::petition::{Action, Audience, DocumentStatus, Status};
+use crate::domain::refusal::Refusal;
+use crate::services::error::ServiceError;
+use crate::storage::petitions::answers;
+
+/// Submits the draft of a document.
+///
+/// # Errors
+/// [`Refusal::NoDraft`]; otherwise see [`on_document`].
+pub async fn submit(app: &App, actor: &Actor, id: DocumentId, version: Option<i32>) -> Result<DocumentId, ServiceError> {
+    let shared = app.clone();
+    on_document(app, actor, id, version, Action::Submit, move |step| {
+        let answer = answers::draft(step.connection, step.petition.id)?.ok_or(Refusal::NoDraft)?;
+        let agency = step.petition.agency_id.and_then(|id| step.directory.agency(id));
+        if agency.is_some_and(|agency| !agency.two_person_approval) {
+            return send(&shared, step, answer);
+        }
+        step.petition.status = Status::AwaitingApproval;
+        step.document_becomes(DocumentStatus::AwaitingApproval);
+        step.entry.is_public = false;
+        step.entry.notify.push(Audience::Agency);
+        Ok(())
+    })
+    .await
+}

@@ -1,0 +1,61 @@
+//! The petition goes on to another agency, as a new incoming document there.
+//!
+//! The third hop of a petition goes to the coordinator instead: whoever is sent from desk to desk needs a decision
+//! (contract, section 2). A transfer is not an answer, and the deadline stays.
+
+use super::step::on_document;
+use crate::app::App;
+use crate::domain::account::Actor;
+use crate::domain::field_problem::FieldRule;
+use crate::domain::ids::DocumentId;
+use crate::domain::petition::{Action, Audience, DocumentStatus, Status};
+use crate::domain::refusal::Refusal;
+use crate::domain::text;
+use crate::services::error::ServiceError;
+
+/// The hop that goes to the coordinator.
+const HOP_TO_COORDINATOR: i32 = 3;
+
+/// Hands a document on to the agency with this code.
+///
+/// # Errors
+/// `UnknownCode` or `NotInForce` on `agency`, [`Refusal::SameAgency`]; otherwise see [`on_document`].
+pub async fn transfer(
+    app: &App,
+    actor: &Actor,
+    id: DocumentId,
+    version: Option<i32>,
+    agency: String,
+    reason: String,
+) -> Result<DocumentId, ServiceError> {
+    let reason = text::clean(&reason, 1, 2000).map_err(|rule| ServiceError::invalid("reason", rule))?;
+    on_document(app, actor, id, version, Action::Transfer, move |step| {
+        let today = step.now.local_date();
+        let code = agency.trim();
+        let target = step.directory.agency_by_code(code, today).ok_or_else(|| {
+            let known = step.directory.knows_agency_code(code);
+            ServiceError::invalid("agency", if known { FieldRule::NotInForce(today) } else { FieldRule::UnknownCode })
+        })?;
+        let (target_id, target_code) = (target.id, target.code.clone());
+        if step.petition.agency_id == Some(target_id) {
+            return Err(Refusal::SameAgency.into());
+        }
+        step.petition.hop_count += 1;
+        step.petition.assignee_id = None;
+        step.document_leaves(DocumentStatus::Transferred);
+        step.entry.note = Some(reason.clone());
+        step.entry.tell("agency", target_code);
+        if step.petition.hop_count >= HOP_TO_COORDINATOR {
+            step.petition.status = Status::Received;
+            step.petition.agency_id = None;
+            step.entry.tell("to_coordinator", true);
+            step.entry.notify = vec![Audience::Petitioner, Audience::Coordinator];
+        } else {
+            step.petition.status = Status::Assigned;
+            step.hand_to = Some(target_id);
+            step.entry.notify = vec![Audience::Petitioner, Audience::Agency];
+        }
+        Ok(())
+    })
+    .await
+}

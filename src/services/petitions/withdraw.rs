@@ -1,0 +1,39 @@
+//! The petitioner takes the petition back before it is answered; its register number stays, voided.
+
+use super::step::on_petition;
+use crate::app::App;
+use crate::domain::code::PetitionCode;
+use crate::domain::ids::PetitionId;
+use crate::domain::petition::{Action, Audience, DocumentStatus, Status};
+use crate::domain::refusal::Refusal;
+use crate::domain::text;
+use crate::services::access::Caller;
+use crate::services::error::ServiceError;
+
+/// Withdraws a petition.
+///
+/// # Errors
+/// A rule on `reason`, [`Refusal::WrongState`] once it was answered; otherwise see [`on_petition`].
+pub async fn withdraw(
+    app: &App,
+    caller: &Caller,
+    code: &PetitionCode,
+    version: Option<i32>,
+    reason: Option<String>,
+) -> Result<PetitionId, ServiceError> {
+    let reason = reason.map(|reason| text::clean(&reason, 1, 2000)).transpose();
+    let reason = reason.map_err(|rule| ServiceError::invalid("reason", rule))?;
+    on_petition(app, caller, code, version, Action::Withdraw, move |step| {
+        // A reopened petition has had its answer: the contract allows withdrawal only before.
+        if step.petition.first_answered_at.is_some() {
+            return Err(Refusal::WrongState.into());
+        }
+        step.petition.status = Status::Withdrawn;
+        step.petition.paused_at = None;
+        step.document_leaves(DocumentStatus::Voided);
+        step.entry.note.clone_from(&reason);
+        step.entry.notify.push(if step.petition.agency_id.is_some() { Audience::Agency } else { Audience::Coordinator });
+        Ok(())
+    })
+    .await
+}

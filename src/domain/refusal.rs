@@ -65,6 +65,7 @@ refusals! {
     LoginFailed: Unauthenticated, "login_failed", "Sai tên đăng nhập hoặc mật khẩu.", "Wrong login or password.";
     RefreshTokenInvalid: Unauthenticated, "refresh_token_invalid", "Mã làm mới không hợp lệ, đã dùng hoặc đã hết hạn; hãy đăng nhập lại.", "The refresh token is invalid, used or expired; sign in again.";
     RoleMissing: Forbidden, "role_missing", "Vai trò của bạn không được làm việc này.", "Your role does not allow this.";
+    IdentityHidden: Forbidden, "identity_hidden", "Người phản ánh không đồng ý cho biết danh tính.", "The petitioner wants to stay unknown to the agency.";
     AuthorMayNotApprove: Forbidden, "author_may_not_approve", "Người soạn câu trả lời không được tự phê duyệt.", "The author of an answer may not approve it.";
     PetitionNotFound: NotFound, "petition_not_found", "Không tìm thấy phản ánh, kiến nghị.", "There is no such petition.";
     DocumentNotFound: NotFound, "document_not_found", "Không tìm thấy văn bản đến.", "There is no such incoming document.";

@@ -3,6 +3,7 @@
 //! The life itself is data: [`lifecycle`] holds the table of states, actions and roles.
 
 pub mod action;
+pub mod guidance;
 pub mod lifecycle;
 pub mod status;
 

@@ -1,0 +1,100 @@
+//! Who stands behind a petition: shown to those who handle it, unless hidden, and each look is written down.
+
+use super::read::in_register_of;
+use crate::app::App;
+use crate::domain::account::{Actor, Role};
+use crate::domain::code::PetitionCode;
+use crate::domain::ids::{DocumentId, PetitionId};
+use crate::domain::petition::PetitionerKind;
+use crate::domain::refusal::Refusal;
+use crate::services::access::Caller;
+use crate::services::error::ServiceError;
+use crate::services::petitions::read::visible;
+use crate::storage::DbConnection;
+use crate::storage::petitions::{self, PetitionRow, petitioners};
+use crate::domain::Instant;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// The person or business behind a petition, and the exact place.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct IdentityView {
+    /// Person or business.
+    pub kind: PetitionerKind,
+    /// Name.
+    pub full_name: Option<String>,
+    /// Phone in E.164.
+    pub phone: Option<String>,
+    /// E-mail address.
+    pub email: Option<String>,
+    /// Name of the business.
+    pub company_name: Option<String>,
+    /// Tax code of the business.
+    pub tax_code: Option<String>,
+    /// Exact degrees north.
+    pub latitude: Option<f64>,
+    /// Exact degrees east.
+    pub longitude: Option<f64>,
+}
+
+/// For an officer of the holding agency.
+///
+/// # Errors
+/// [`Refusal::DocumentNotFound`]; [`Refusal::IdentityHidden`] when the petitioner wants to stay unknown, or when the
+/// agency no longer holds the petition.
+pub async fn of_document(app: &App, actor: &Actor, id: DocumentId) -> Result<IdentityView, ServiceError> {
+    let (actor, now) = (actor.clone(), app.now());
+    app.db
+        .write(move |connection| {
+            let document = in_register_of(connection, &actor, id)?;
+            let petition = petitions::state::find(connection, document.petition_id)?.ok_or(Refusal::DocumentNotFound)?;
+            if petition.agency_id != actor.agency_id {
+                return Err(Refusal::IdentityHidden.into());
+            }
+            look(connection, &petition, &actor, false, "document", now)
+        })
+        .await
+}
+
+/// For the coordinator, who has to reach people even when they hide from the agency.
+///
+/// # Errors
+/// [`Refusal::PetitionNotFound`].
+pub async fn of_petition(app: &App, actor: &Actor, code: &PetitionCode) -> Result<IdentityView, ServiceError> {
+    let (actor, code, now) = (actor.clone(), code.clone(), app.now());
+    app.db
+        .write(move |connection| {
+            let (petition, _) = visible(connection, &Caller::account(actor.clone()), &code)?;
+            if !actor.has(Role::Coordinator) {
+                return Err(Refusal::RoleMissing.into());
+            }
+            look(connection, &petition, &actor, true, "coordination", now)
+        })
+        .await
+}
+
+fn look(
+    connection: &mut DbConnection,
+    petition: &PetitionRow,
+    actor: &Actor,
+    even_hidden: bool,
+    occasion: &str,
+    now: Instant,
+) -> Result<IdentityView, ServiceError> {
+    let id: PetitionId = petition.id;
+    let person = petitioners::find(connection, id)?;
+    if person.hide_identity && !even_hidden {
+        return Err(Refusal::IdentityHidden.into());
+    }
+    petitioners::log_look(connection, id, actor.account_id, now, occasion)?;
+    Ok(IdentityView {
+        kind: petition.petitioner_kind,
+        full_name: person.full_name,
+        phone: person.phone,
+        email: person.email,
+        company_name: person.company_name,
+        tax_code: person.tax_code,
+        latitude: person.latitude,
+        longitude: person.longitude,
+    })
+}

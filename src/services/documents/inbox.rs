@@ -1,0 +1,142 @@
+//! The inbox of an officer's agency: its documents by deadline.
+
+use super::read::agency_name;
+use crate::app::App;
+use crate::domain::account::Actor;
+use crate::domain::field_problem::FieldRule;
+use crate::domain::ids::{AgencyId, DocumentId};
+use crate::domain::petition::DocumentStatus;
+use crate::domain::refusal::Refusal;
+use crate::domain::{Instant, Lang, search_text};
+use crate::services::directory;
+use crate::services::error::ServiceError;
+use crate::services::petitions::file::Named;
+use crate::storage::documents::inbox::{self, InboxFilter};
+use crate::storage::accounts;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// What an officer asks for.
+#[derive(Debug, Clone, Default)]
+pub struct InboxQuestion {
+    /// Only in this state.
+    pub status: Option<DocumentStatus>,
+    /// Only of this year's register.
+    pub year: Option<i32>,
+    /// Only those of this officer (user name), or `me`.
+    pub assignee: Option<String>,
+    /// Only open ones past their deadline.
+    pub overdue: bool,
+    /// Due before this instant.
+    pub due_before: Option<Instant>,
+    /// Only of this category.
+    pub category: Option<String>,
+    /// Words with or without accents.
+    pub q: Option<String>,
+}
+
+/// One line of the inbox.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct InboxLine {
+    /// The document.
+    pub id: DocumentId,
+    /// Its number.
+    pub number: i64,
+    /// The year of the register.
+    pub year: i32,
+    /// Whose register.
+    pub agency: Named,
+    /// Where it stands.
+    pub status: DocumentStatus,
+    /// When it arrived.
+    pub arrived_at: Instant,
+    /// The deadline.
+    pub due_at: Instant,
+    /// Whether it is open and past its deadline.
+    pub is_overdue: bool,
+    /// The version to send in `If-Match`.
+    pub version: i32,
+    /// The code of the petition.
+    pub code: String,
+    /// The title of the petition.
+    pub title: String,
+    /// Its category.
+    pub category: Named,
+}
+
+/// Where the next page begins.
+pub type InboxPosition = (Instant, DocumentId);
+
+/// A page of the inbox and where the next one begins.
+///
+/// # Errors
+/// [`Refusal::RoleMissing`] for an account without an agency; `UnknownCode` on `category` or `assignee`.
+pub async fn page(
+    app: &App,
+    actor: &Actor,
+    question: InboxQuestion,
+    after: Option<InboxPosition>,
+    limit: i64,
+    lang: Lang,
+) -> Result<(Vec<InboxLine>, Option<InboxPosition>), ServiceError> {
+    let agency: AgencyId = actor.agency_id.ok_or(Refusal::RoleMissing)?;
+    let (app_, actor, now) = (app.clone(), actor.clone(), app.now());
+    app.db
+        .read(move |connection| {
+            let directory = directory::current(&app_, connection)?;
+            let mut filter = InboxFilter {
+                status: question.status,
+                year: question.year,
+                overdue_at: question.overdue.then_some(now),
+                due_before: question.due_before,
+                words: search_text::fold(question.q.as_deref().unwrap_or_default())
+                    .split_whitespace()
+                    .map(str::to_owned)
+                    .collect(),
+                ..InboxFilter::default()
+            };
+            if let Some(code) = &question.category {
+                let ids: Vec<_> =
+                    directory.categories().iter().filter(|category| category.code == *code).map(|category| category.id).collect();
+                if ids.is_empty() {
+                    return Err(ServiceError::invalid("category", FieldRule::UnknownCode));
+                }
+                filter.categories = Some(ids);
+            }
+            filter.assignee = match question.assignee.as_deref() {
+                None => None,
+                Some("me") => Some(actor.account_id),
+                Some(name) => Some(
+                    accounts::find_by_username(connection, name)?
+                        .ok_or_else(|| ServiceError::invalid("assignee", FieldRule::UnknownCode))?
+                        .id,
+                ),
+            };
+            let mut lines = inbox::page(connection, agency, &filter, after, limit + 1)?;
+            let is_more = i64::try_from(lines.len()).unwrap_or(i64::MAX) > limit;
+            lines.truncate(usize::try_from(limit).unwrap_or(0));
+            let next = lines.last().filter(|_| is_more).map(|(row, ..)| (row.due_at, row.id));
+            let items = lines
+                .into_iter()
+                .map(|(row, code, category, title)| InboxLine {
+                    id: row.id,
+                    number: row.number,
+                    year: row.year,
+                    agency: agency_name(&directory, row.agency_id),
+                    status: row.status,
+                    arrived_at: row.arrived_at,
+                    due_at: row.due_at,
+                    is_overdue: row.handed_on_at.is_none() && row.due_at < now,
+                    version: row.version,
+                    code,
+                    title,
+                    category: directory.category(category).map_or_else(Named::unknown, |it| {
+                        let english = it.name_en.as_deref().unwrap_or(&it.name_vi);
+                        Named { code: it.code.clone(), name: lang.pick(&it.name_vi, english).to_owned() }
+                    }),
+                })
+                .collect();
+            Ok((items, next))
+        })
+        .await
+}

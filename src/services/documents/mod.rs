@@ -1,0 +1,5 @@
+//! Incoming documents as officers see them: the inbox, one document, the register.
+
+pub mod identity;
+pub mod inbox;
+pub mod read;

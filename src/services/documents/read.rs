@@ -1,0 +1,127 @@
+//! One incoming document, for the officers of the agency in whose register it stands.
+
+use crate::app::App;
+use crate::domain::account::Actor;
+use crate::domain::directory::Directory;
+use crate::domain::ids::{AgencyId, DocumentId};
+use crate::domain::petition::{Action, DocumentStatus, RequestState, lifecycle};
+use crate::domain::refusal::Refusal;
+use crate::domain::{Instant, Lang};
+use crate::services::access::{self, Caller};
+use crate::services::directory;
+use crate::services::error::ServiceError;
+use crate::services::petitions::file::Named;
+use crate::services::petitions::read::{AnswerView, DeadlineView, PetitionView, draft_view, view};
+use crate::storage::documents::{self, DocumentRow};
+use crate::storage::petitions::PetitionRow;
+use crate::storage::{DbConnection, accounts, petitions};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A petition as it stands in the register of one agency.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct DocumentView {
+    /// The document.
+    pub id: DocumentId,
+    /// Its number in the register.
+    pub number: i64,
+    /// The year of the register.
+    pub year: i32,
+    /// Whose register.
+    pub agency: Named,
+    /// Where it stands.
+    pub status: DocumentStatus,
+    /// When it arrived.
+    pub arrived_at: Instant,
+    /// The deadline.
+    pub due_at: Instant,
+    /// The officer who works on it, by user name.
+    pub assignee: Option<String>,
+    /// The version to send in `If-Match`.
+    pub version: i32,
+    /// The petition, without its person.
+    pub petition: PetitionView,
+    /// How the deadline was found.
+    pub deadline: DeadlineView,
+    /// The draft in work.
+    pub draft: Option<AnswerView>,
+    /// What the caller may do now.
+    pub allowed_actions: Vec<Action>,
+}
+
+/// The document with this number of row.
+///
+/// # Errors
+/// [`Refusal::DocumentNotFound`] when it is not in the register of the officer's agency.
+pub async fn document(app: &App, actor: &Actor, id: DocumentId, lang: Lang) -> Result<DocumentView, ServiceError> {
+    let (app_, actor) = (app.clone(), actor.clone());
+    app.db
+        .read(move |connection| {
+            let row = in_register_of(connection, &actor, id)?;
+            let directory = directory::current(&app_, connection)?;
+            document_view(connection, &directory, &actor, row, lang)
+        })
+        .await
+}
+
+/// The row of a document, if it stands in the register of the officer's agency.
+///
+/// # Errors
+/// [`Refusal::DocumentNotFound`] otherwise.
+pub fn in_register_of(connection: &mut DbConnection, actor: &Actor, id: DocumentId) -> Result<DocumentRow, ServiceError> {
+    let row = documents::state::find(connection, id)?;
+    row.filter(|row| actor.agency_id == Some(row.agency_id)).ok_or_else(|| Refusal::DocumentNotFound.into())
+}
+
+fn document_view(
+    connection: &mut DbConnection,
+    directory: &Directory,
+    actor: &Actor,
+    row: DocumentRow,
+    lang: Lang,
+) -> Result<DocumentView, ServiceError> {
+    let petition = petitions::state::find(connection, row.petition_id)?.ok_or(Refusal::PetitionNotFound)?;
+    let is_present = documents::state::newest_of(connection, row.petition_id)?.is_some_and(|newest| newest.id == row.id);
+    let holds = is_present && petition.agency_id == Some(row.agency_id);
+    let allowed_actions = if holds { allowed_actions(actor, &petition) } else { Vec::new() };
+    let draft = if holds { draft_view(connection, petition.id)? } else { None };
+    let assignee = match row.assignee_id {
+        Some(id) => accounts::find(connection, id)?.and_then(|account| account.username),
+        None => None,
+    };
+    let petition = view(connection, directory, petition, allowed_actions.clone(), lang)?;
+    Ok(DocumentView {
+        id: row.id,
+        number: row.number,
+        year: row.year,
+        agency: agency_name(directory, row.agency_id),
+        status: row.status,
+        arrived_at: row.arrived_at,
+        due_at: row.due_at,
+        assignee,
+        version: row.version,
+        deadline: petition.deadline.clone(),
+        petition,
+        draft,
+        allowed_actions,
+    })
+}
+
+/// What the table allows, less what the petition's own history excludes.
+fn allowed_actions(actor: &Actor, petition: &PetitionRow) -> Vec<Action> {
+    let capacities = access::capacities(&Caller::account(actor.clone()), petition, None);
+    let mut actions = lifecycle::actions_for(petition.status, &capacities);
+    actions.retain(|action| match action {
+        Action::Extend => petition.extension == RequestState::None,
+        Action::GrantExtension | Action::DenyExtension => petition.extension == RequestState::Asked,
+        Action::GrantReopening | Action::DenyReopening => petition.reopening == RequestState::Asked,
+        _ => true,
+    });
+    actions
+}
+
+/// Code and name of an agency.
+#[must_use]
+pub fn agency_name(directory: &Directory, id: AgencyId) -> Named {
+    directory.agency(id).map_or_else(Named::unknown, |agency| Named { code: agency.code.clone(), name: agency.name.clone() })
+}

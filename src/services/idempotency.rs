@@ -1,0 +1,83 @@
+//! The same key twice is one deed: the first answer is kept in the transaction that it answers and given again.
+//!
+//! Enters a key with the body that came with it, leaves the answer to the first call. The key is stored only as a hash.
+
+use crate::domain::Instant;
+use crate::domain::refusal::Refusal;
+use crate::services::error::ServiceError;
+use crate::storage::{DbConnection, idempotency};
+use data_encoding::HEXLOWER;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+
+/// An idempotency key, whose it is and what was sent with it.
+#[derive(Clone)]
+pub struct Key {
+    caller: String,
+    secret: String,
+    body_hash: String,
+}
+
+impl Key {
+    /// A key of a caller (`account:7`, `guest`) for one kind of call, with the body as it was received.
+    #[must_use]
+    pub fn new(caller: &str, call: &str, secret: &str, body: &[u8]) -> Self {
+        let body_hash = HEXLOWER.encode(&Sha256::digest(body));
+        Self { caller: format!("{caller} {call}"), secret: secret.to_owned(), body_hash }
+    }
+
+    /// The key as it was sent; never stored.
+    #[must_use]
+    pub fn secret(&self) -> &str {
+        &self.secret
+    }
+
+    fn hash(&self) -> String {
+        HEXLOWER.encode(&Sha256::digest(self.secret.as_bytes()))
+    }
+}
+
+/// An answer, given for the first time or again.
+#[derive(Debug, Clone)]
+pub struct Answered<T> {
+    /// What was answered.
+    pub body: T,
+    /// The salt of the first call.
+    pub salt: String,
+    /// Whether this is a repetition.
+    pub is_repeated: bool,
+}
+
+/// Does something once per key; without a key, each time. The deed gets the salt that is stored with the key.
+///
+/// # Errors
+/// [`Refusal::IdempotencyKeyReused`] when the key came with another body before; otherwise what the deed returns.
+pub fn once<T, F>(
+    connection: &mut DbConnection,
+    key: Option<&Key>,
+    salt: &str,
+    now: Instant,
+    deed: F,
+) -> Result<Answered<T>, ServiceError>
+where
+    T: Serialize + DeserializeOwned,
+    F: FnOnce(&mut DbConnection, &str) -> Result<T, ServiceError>,
+{
+    let Some(key) = key else {
+        return Ok(Answered { body: deed(connection, salt)?, salt: salt.to_owned(), is_repeated: false });
+    };
+    let hash = key.hash();
+    if idempotency::claim(connection, &key.caller, &hash, &key.body_hash, salt, now)? {
+        let body = deed(connection, salt)?;
+        let text = serde_json::to_string(&body).map_err(|_| ServiceError::Internal("an answer cannot be written as JSON"))?;
+        idempotency::keep(connection, &key.caller, &hash, 201, &text)?;
+        return Ok(Answered { body, salt: salt.to_owned(), is_repeated: false });
+    }
+    let first = idempotency::find(connection, &key.caller, &hash)?.ok_or(crate::storage::StorageError::Contention)?;
+    if first.body_hash != key.body_hash {
+        return Err(Refusal::IdempotencyKeyReused.into());
+    }
+    let body = serde_json::from_str(&first.response).map_err(|_| ServiceError::Internal("a kept answer cannot be read"))?;
+    Ok(Answered { body, salt: first.salt, is_repeated: true })
+}

@@ -1,0 +1,325 @@
+//! Filing: the petition enters, is routed, gets its deadline and its line in the register, in one transaction.
+//!
+//! Enters a checked [`Filing`](super::filing::Filing), leaves a [`Receipt`]. With an idempotency key the same call gives
+//! the same receipt, tracking token included, although neither key nor token is stored in clear: the token is derived
+//! from the key and a stored salt.
+
+use super::filing::{Filing, PetitionForm, check};
+use super::read::{agency_name, area_name, category_name};
+use super::record::{Change, Entry, record};
+use crate::app::App;
+use crate::domain::{Instant, Lang};
+use crate::domain::account::{AccountKind, Actor};
+use crate::domain::code::PetitionCode;
+use crate::domain::deadline::Deadline;
+use crate::domain::directory::Directory;
+use crate::domain::field_problem::{FieldProblem, FieldRule};
+use crate::domain::ids::{AreaId, CategoryId, DocumentId, PetitionId};
+use crate::domain::petition::{Action, Audience, PublicStatus, RequestState, Status};
+use crate::domain::routing_rule::RoutingQuestion;
+use crate::domain::search_text;
+use crate::domain::timeline::Author;
+use crate::services::access::tracking_hash;
+use crate::services::directory;
+use crate::services::error::ServiceError;
+use crate::services::idempotency::{self, Answered, Key};
+use crate::storage::documents::DocumentRow;
+use crate::storage::petitions::{DeadlineRow, PetitionRow, PetitionerRow, TextRow, deadlines, petitioners, texts};
+use crate::storage::{Constraint, DbConnection, StorageError, accounts};
+use chrono::Datelike;
+use data_encoding::BASE32_NOPAD;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
+
+/// How often a new code is drawn when the first is taken; 31⁶ codes a year make even one rare.
+const CODE_ATTEMPTS: usize = 5;
+
+/// What the petitioner gets for a petition.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Receipt {
+    /// The code of the petition.
+    #[schema(example = "BN26-7K3QX9-C")]
+    pub code: String,
+    /// Where it stands.
+    pub status: Status,
+    /// What everybody may see.
+    pub public_status: PublicStatus,
+    /// The version to send in `If-Match`.
+    pub version: i32,
+    /// Opens the petition to the guest who filed it; shown only here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tracking_token: Option<String>,
+    /// Its category.
+    pub category: Named,
+    /// Its commune.
+    pub area: Named,
+    /// The agency in whose register it stands; none on the coordinator's desk.
+    pub agency: Option<Named>,
+    /// The line in the register.
+    pub document: Option<RegisterLine>,
+    /// When it was received.
+    pub received_at: Instant,
+    /// Until when it will be answered.
+    pub due_at: Instant,
+}
+
+/// A code and its name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Named {
+    /// The code.
+    pub code: String,
+    /// The Vietnamese name.
+    pub name: String,
+}
+
+impl Named {
+    /// For a code that the directory has lost, which foreign keys exclude.
+    #[must_use]
+    pub const fn unknown() -> Self {
+        Self { code: String::new(), name: String::new() }
+    }
+}
+
+/// Where a petition stands in a register.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct RegisterLine {
+    /// The document.
+    pub id: DocumentId,
+    /// Its number.
+    pub number: i64,
+    /// The year of the register.
+    pub year: i32,
+}
+
+/// Files a petition for a petitioner's account, for a guest, or as an officer for somebody at the counter.
+///
+/// # Errors
+/// Every rule that a field breaks, [`IdempotencyKeyReused`](crate::domain::refusal::Refusal::IdempotencyKeyReused);
+/// otherwise only those of the database.
+pub async fn file(
+    app: &App,
+    actor: Option<&Actor>,
+    form: &PetitionForm,
+    key: Option<Key>,
+) -> Result<Answered<Receipt>, ServiceError> {
+    let account = match actor.filter(|actor| actor.kind != AccountKind::Officer) {
+        None => None,
+        Some(actor) => {
+            let id = actor.account_id;
+            app.db.read(move |connection| Ok::<_, ServiceError>(accounts::find(connection, id)?)).await?
+        }
+    };
+    let filing = check(form, account.as_ref(), &app.config.kinds_requiring_photo)?;
+    let typed_by = actor.filter(|actor| actor.kind == AccountKind::Officer).cloned();
+    let mut attempts = CODE_ATTEMPTS;
+    loop {
+        match attempt(app, &filing, typed_by.as_ref(), key.as_ref()).await {
+            Err(ServiceError::Storage(StorageError::Conflict(Constraint::PetitionCode))) if attempts > 1 => attempts -= 1,
+            outcome => return outcome,
+        }
+    }
+}
+
+async fn attempt(
+    app: &App,
+    filing: &Filing,
+    typed_by: Option<&Actor>,
+    key: Option<&Key>,
+) -> Result<Answered<Receipt>, ServiceError> {
+    let now = app.now();
+    let entropy = [app.entropy.bits(), app.entropy.bits(), app.entropy.bits()];
+    let code = PetitionCode::new(now.local_date().year(), entropy[0]);
+    let salt = format!("{:016x}{:016x}", entropy[1], entropy[2]);
+    let is_guest = filing.petitioner.account_id.is_none();
+    let (app_, filing, key, typed_by) = (app.clone(), filing.clone(), key.cloned(), typed_by.cloned());
+    app.db
+        .write(move |connection| {
+            let mut answered = idempotency::once(connection, key.as_ref(), &salt, now, |connection, salt| {
+                let token = is_guest.then(|| tracking_token(salt, key.as_ref()));
+                let author = match &typed_by {
+                    Some(officer) => Author::officer(officer.account_id),
+                    None => Author::petitioner(filing.petitioner.account_id),
+                };
+                store(&app_, connection, &filing, &code, token.as_deref(), author, now)
+            })?;
+            if is_guest {
+                answered.body.tracking_token = Some(tracking_token(&answered.salt, key.as_ref()));
+            }
+            Ok(answered)
+        })
+        .await
+}
+
+/// The guest's token: 26 characters that only the holder of the key, or of the first answer, knows.
+fn tracking_token(salt: &str, key: Option<&Key>) -> String {
+    let mut hash = Sha256::new();
+    hash.update(b"tracking token");
+    hash.update(salt.as_bytes());
+    hash.update(key.map_or("", Key::secret).as_bytes());
+    let mut token = BASE32_NOPAD.encode(&hash.finalize());
+    token.truncate(26);
+    token
+}
+
+/// Looks the codes up, on the day of filing: the reform of 2025 gave old codes to new areas.
+fn look_up(directory: &Directory, filing: &Filing, now: Instant) -> Result<(CategoryId, AreaId), Vec<FieldProblem>> {
+    let today = now.local_date();
+    let missing = |known: bool| if known { FieldRule::NotInForce(today) } else { FieldRule::UnknownCode };
+    let category = directory
+        .category_by_code(&filing.category, today)
+        .ok_or_else(|| FieldProblem::new("category", missing(directory.knows_category_code(&filing.category))));
+    let area = directory
+        .area_by_code(&filing.area, today)
+        .ok_or_else(|| FieldProblem::new("area", missing(directory.knows_area_code(&filing.area))))
+        .and_then(|area| {
+            let fits = area.kind.is_commune();
+            if fits { Ok(area) } else { Err(FieldProblem::new("area", FieldRule::NotAllowed)) }
+        });
+    match (category, area) {
+        (Ok(category), Ok(area)) => Ok((category.id, area.id)),
+        (category, area) => Err([category.err(), area.err()].into_iter().flatten().collect()),
+    }
+}
+
+fn store(
+    app: &App,
+    connection: &mut DbConnection,
+    filing: &Filing,
+    code: &PetitionCode,
+    token: Option<&str>,
+    author: Author,
+    now: Instant,
+) -> Result<Receipt, ServiceError> {
+    let directory = directory::current(app, connection)?;
+    let (category_id, area_id) = look_up(&directory, filing, now)?;
+    let folded = search_text::fold(&format!("{} {}", filing.title, filing.content));
+    let routing = directory.route(&RoutingQuestion {
+        category: category_id,
+        area: area_id,
+        petitioner_kind: filing.petitioner.kind,
+        channel: filing.channel,
+        folded_text: &folded,
+        at: now,
+    });
+    let (rule_id, deadline) = directory
+        .deadline(category_id, filing.urgency, now)
+        .map_err(|_| ServiceError::Internal("no deadline rule fits or the calendar has no sessions"))?;
+    let mut entry = Entry::new(Action::File, author, now);
+    entry.tell("channel", filing.channel.as_str());
+    if let Some(agency) = routing.agency_id.and_then(|id| directory.agency(id)) {
+        entry.tell("agency", agency.code.clone());
+    }
+    entry.notify = vec![Audience::Petitioner, if routing.agency_id.is_some() { Audience::Agency } else { Audience::Coordinator }];
+    let mut petition = new_petition(filing, code, category_id, area_id, &deadline, now);
+    petition.routing_rule_id = routing.rule_id;
+    petition.status = if routing.agency_id.is_some() { Status::Assigned } else { Status::Received };
+    let change = Change { before: None, after: petition, document: None, hand_to: routing.agency_id, entry };
+    let (petition, document) = record(connection, app.system_periods(), change)?;
+    store_words(connection, petition.id, filing, folded, token)?;
+    deadlines::insert(
+        connection,
+        &DeadlineRow {
+            petition_id: petition.id,
+            rule_id,
+            calendar_version: deadline.calendar_version,
+            starts_at: now,
+            paused_working_ms: 0,
+            extended_until: None,
+            explanation: explanation(&deadline)?,
+        },
+    )?;
+    Ok(receipt(&directory, &petition, document.as_ref()))
+}
+
+/// The deadline's explanation as it is stored.
+///
+/// # Errors
+/// Never in practice: a deadline is plain data.
+pub fn explanation(deadline: &Deadline) -> Result<String, ServiceError> {
+    serde_json::to_string(deadline).map_err(|_| ServiceError::Internal("a deadline cannot be written as JSON"))
+}
+
+fn new_petition(
+    filing: &Filing,
+    code: &PetitionCode,
+    category_id: CategoryId,
+    area_id: AreaId,
+    deadline: &Deadline,
+    now: Instant,
+) -> PetitionRow {
+    PetitionRow {
+        id: PetitionId(0),
+        code: code.to_string(),
+        kind: filing.kind,
+        category_id,
+        area_id,
+        channel: filing.channel,
+        urgency: filing.urgency,
+        petitioner_kind: filing.petitioner.kind,
+        account_id: filing.petitioner.account_id,
+        status: Status::Received,
+        version: 1,
+        agency_id: None,
+        assignee_id: None,
+        routing_rule_id: None,
+        received_at: now,
+        received_on: now.local_date(),
+        due_at: deadline.due_at,
+        paused_at: None,
+        system_due_at: None,
+        first_answered_at: None,
+        timeliness: None,
+        settled_at: None,
+        score: None,
+        answer_count: 0,
+        reopening_count: 0,
+        hop_count: 0,
+        extension: RequestState::None,
+        reopening: RequestState::None,
+        merged_into_id: None,
+    }
+}
+
+fn store_words(
+    connection: &mut DbConnection,
+    id: PetitionId,
+    filing: &Filing,
+    folded: String,
+    token: Option<&str>,
+) -> Result<(), StorageError> {
+    let text =
+        TextRow { petition_id: id, title: filing.title.clone(), content: filing.content.clone(), search_text: folded };
+    texts::insert(connection, &text)?;
+    let person = filing.petitioner.clone();
+    let row = PetitionerRow {
+        petition_id: id,
+        full_name: person.full_name,
+        phone: person.phone,
+        email: person.email,
+        company_name: person.company_name,
+        tax_code: person.tax_code,
+        latitude: filing.location.map(|place| place.latitude()),
+        longitude: filing.location.map(|place| place.longitude()),
+        address: filing.address.clone(),
+        hide_identity: filing.hide_identity,
+        tracking_hash: token.map(tracking_hash),
+    };
+    petitioners::insert(connection, &row)
+}
+
+fn receipt(directory: &Directory, petition: &PetitionRow, document: Option<&DocumentRow>) -> Receipt {
+    Receipt {
+        code: petition.code.clone(),
+        status: petition.status,
+        public_status: petition.status.public(),
+        version: petition.version,
+        tracking_token: None,
+        category: category_name(directory, petition, Lang::Vi),
+        area: area_name(directory, petition),
+        agency: agency_name(directory, petition),
+        document: document.map(|it| RegisterLine { id: it.id, number: it.number, year: it.year }),
+        received_at: petition.received_at,
+        due_at: petition.due_at,
+    }
+}

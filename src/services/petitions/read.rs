@@ -1,0 +1,316 @@
+//! A petition as somebody may see it: the petitioner, the holding agency, the coordinator.
+//!
+//! No person is in these views; `identity` is the one way to a name, and each look is written down.
+
+use super::file::{Named, RegisterLine};
+use crate::app::App;
+use crate::domain::code::PetitionCode;
+use crate::domain::deadline::{Deadline, Urgency};
+use crate::domain::directory::Directory;
+use crate::domain::ids::{DeadlineRuleId, PetitionId};
+use crate::domain::location::Location;
+use crate::domain::petition::{
+    Action, Channel, Outcome, PetitionKind, PetitionerKind, PublicStatus, ReasonCode, RequestKind, RequestState, Status,
+    guidance, lifecycle,
+};
+use crate::domain::refusal::Refusal;
+use crate::domain::{Instant, Lang};
+use crate::services::access::{self, Caller};
+use crate::services::error::ServiceError;
+use crate::services::directory;
+use crate::storage::petitions::{self, AnswerRow, PetitionRow, answers, deadlines, petitioners, requests, texts};
+use crate::storage::{DbConnection, documents, timeline};
+use chrono::NaiveDate;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Where a case is, rounded to about 100 m.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Place {
+    /// Degrees north.
+    pub latitude: f64,
+    /// Degrees east.
+    pub longitude: f64,
+}
+
+/// How the deadline was found.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct DeadlineView {
+    /// The rule that was applied.
+    pub rule: DeadlineRuleId,
+    /// The version of the working calendar.
+    pub calendar_version: i64,
+    /// Working milliseconds for which the clock was paused.
+    pub paused_working_ms: i64,
+    /// The day to which it was extended.
+    pub extended_until: Option<NaiveDate>,
+    /// The count itself: from when, how much, which days, which were skipped and why.
+    #[serde(flatten)]
+    pub count: Deadline,
+}
+
+/// An answer as the petitioner gets it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct AnswerView {
+    /// The text.
+    pub content: String,
+    /// What it says in one word.
+    pub outcome: Outcome,
+    /// The promised day.
+    pub promised_on: Option<NaiveDate>,
+    /// When it was sent; none for a draft.
+    pub answered_at: Option<Instant>,
+    /// The rating.
+    pub score: Option<i32>,
+    /// The words to the rating.
+    pub comment: Option<String>,
+}
+
+impl AnswerView {
+    fn of(answer: AnswerRow) -> Self {
+        Self {
+            content: answer.content,
+            outcome: answer.outcome,
+            promised_on: answer.promised_on,
+            answered_at: answer.answered_at,
+            score: answer.score,
+            comment: answer.comment,
+        }
+    }
+}
+
+/// A request that somebody else decides.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct RequestView {
+    /// Where it stands.
+    pub state: RequestState,
+    /// Why it was asked.
+    pub reason: Option<String>,
+    /// The day asked for.
+    pub until: Option<NaiveDate>,
+}
+
+/// Why a petition was refused and what its petitioner can do.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct RefusalView {
+    /// The reason.
+    pub reason_code: ReasonCode,
+    /// What the officer added.
+    pub note: Option<String>,
+    /// Where to turn instead.
+    pub guidance: String,
+}
+
+/// A petition without its person.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct PetitionView {
+    /// The code.
+    pub code: String,
+    /// What sort of petition.
+    pub kind: PetitionKind,
+    /// The title.
+    pub title: String,
+    /// The content.
+    pub content: String,
+    /// Its category.
+    pub category: Named,
+    /// Its commune.
+    pub area: Named,
+    /// Where it is, rounded.
+    pub location: Option<Place>,
+    /// Street or hamlet.
+    pub address: Option<String>,
+    /// How it came in.
+    pub channel: Channel,
+    /// How urgent it is.
+    pub urgency: Urgency,
+    /// Person or business.
+    pub petitioner_kind: PetitionerKind,
+    /// Whether the petitioner wants to stay unknown to the agency.
+    pub hide_identity: bool,
+    /// Where it stands.
+    pub status: Status,
+    /// What everybody may see of that.
+    pub public_status: PublicStatus,
+    /// The version to send in `If-Match`.
+    pub version: i32,
+    /// The agency that holds it.
+    pub agency: Option<Named>,
+    /// Its line in that agency's register.
+    pub document: Option<RegisterLine>,
+    /// When it was received.
+    pub received_at: Instant,
+    /// Until when it will be answered.
+    pub due_at: Instant,
+    /// How the deadline was found.
+    pub deadline: DeadlineView,
+    /// A later deadline.
+    pub extension: RequestView,
+    /// Another look.
+    pub reopening: RequestView,
+    /// The answer sent last; of a duplicate, that of the petition it repeats.
+    pub answer: Option<AnswerView>,
+    /// Why it was refused.
+    pub refusal: Option<RefusalView>,
+    /// The petition that it repeats.
+    pub merged_into: Option<String>,
+    /// What the caller may do now.
+    pub allowed_actions: Vec<Action>,
+}
+
+/// The petition with this code.
+///
+/// # Errors
+/// [`Refusal::PetitionNotFound`] when there is none or the caller may not know of it.
+pub async fn petition(app: &App, caller: &Caller, code: &PetitionCode, lang: Lang) -> Result<PetitionView, ServiceError> {
+    let (app_, caller, code) = (app.clone(), caller.clone(), code.clone());
+    app.db
+        .read(move |connection| {
+            let (row, hash) = visible(connection, &caller, &code)?;
+            let allowed = access::capacities(&caller, &row, hash.as_deref());
+            let directory = directory::current(&app_, connection)?;
+            let actions = lifecycle::actions_for(row.status, &allowed);
+            view(connection, &directory, row, actions, lang)
+        })
+        .await
+}
+
+/// The petition with this code, if the caller may see it, with the stored hash of its tracking token.
+///
+/// # Errors
+/// [`Refusal::PetitionNotFound`] when there is none or the caller may not know of it.
+pub fn visible(
+    connection: &mut DbConnection,
+    caller: &Caller,
+    code: &PetitionCode,
+) -> Result<(PetitionRow, Option<String>), ServiceError> {
+    let row = petitions::state::find_by_code(connection, code.as_str())?.ok_or(Refusal::PetitionNotFound)?;
+    let hash = petitioners::tracking_hash(connection, row.id)?;
+    if !access::may_see_petition(caller, &row, hash.as_deref()) {
+        return Err(Refusal::PetitionNotFound.into());
+    }
+    Ok((row, hash))
+}
+
+/// Puts the view of a petition together.
+///
+/// # Errors
+/// Only those of the database.
+pub fn view(
+    connection: &mut DbConnection,
+    directory: &Directory,
+    row: PetitionRow,
+    allowed_actions: Vec<Action>,
+    lang: Lang,
+) -> Result<PetitionView, ServiceError> {
+    let text = texts::find(connection, row.id)?;
+    let person = petitioners::find(connection, row.id)?;
+    let document = documents::state::newest_of(connection, row.id)?.filter(|_| row.agency_id.is_some());
+    let answer = answers::sent(connection, row.merged_into_id.unwrap_or(row.id))?;
+    let place = person.latitude.zip(person.longitude).and_then(|(latitude, longitude)| Location::new(latitude, longitude).ok());
+    let merged_into = match row.merged_into_id {
+        Some(id) => petitions::state::find(connection, id)?.map(|target| target.code),
+        None => None,
+    };
+    Ok(PetitionView {
+        deadline: deadline_view(connection, row.id)?,
+        extension: request_view(connection, &row, RequestKind::Extension)?,
+        reopening: request_view(connection, &row, RequestKind::Reopening)?,
+        refusal: refusal_view(connection, &row, lang)?,
+        kind: row.kind,
+        title: text.title,
+        content: text.content,
+        category: category_name(directory, &row, lang),
+        area: area_name(directory, &row),
+        location: place.map(Location::rounded_for_public).map(|it| Place { latitude: it.latitude(), longitude: it.longitude() }),
+        address: person.address,
+        channel: row.channel,
+        urgency: row.urgency,
+        petitioner_kind: row.petitioner_kind,
+        hide_identity: person.hide_identity,
+        status: row.status,
+        public_status: row.status.public(),
+        version: row.version,
+        agency: agency_name(directory, &row),
+        document: document.map(|it| RegisterLine { id: it.id, number: it.number, year: it.year }),
+        received_at: row.received_at,
+        due_at: row.due_at,
+        answer: answer.map(AnswerView::of),
+        merged_into,
+        allowed_actions,
+        code: row.code,
+    })
+}
+
+/// The draft in work, for officers of the holding agency.
+///
+/// # Errors
+/// Only those of the database.
+pub fn draft_view(connection: &mut DbConnection, petition: PetitionId) -> Result<Option<AnswerView>, ServiceError> {
+    Ok(answers::draft(connection, petition)?.map(AnswerView::of))
+}
+
+/// Code and name of a petition's category.
+#[must_use]
+pub fn category_name(directory: &Directory, row: &PetitionRow, lang: Lang) -> Named {
+    directory.category(row.category_id).map_or_else(Named::unknown, |category| {
+        let english = category.name_en.as_deref().unwrap_or(&category.name_vi);
+        Named { code: category.code.clone(), name: lang.pick(&category.name_vi, english).to_owned() }
+    })
+}
+
+/// Code and name of a petition's commune.
+#[must_use]
+pub fn area_name(directory: &Directory, row: &PetitionRow) -> Named {
+    directory.area(row.area_id).map_or_else(Named::unknown, |area| Named { code: area.code.clone(), name: area.name.clone() })
+}
+
+/// Code and name of the agency that holds a petition.
+#[must_use]
+pub fn agency_name(directory: &Directory, row: &PetitionRow) -> Option<Named> {
+    let agency = directory.agency(row.agency_id?)?;
+    Some(Named { code: agency.code.clone(), name: agency.name.clone() })
+}
+
+fn deadline_view(connection: &mut DbConnection, id: PetitionId) -> Result<DeadlineView, ServiceError> {
+    let stored = deadlines::find(connection, id)?;
+    let count = serde_json::from_str(&stored.explanation)
+        .map_err(|_| ServiceError::Internal("a stored deadline cannot be read"))?;
+    Ok(DeadlineView {
+        rule: stored.rule_id,
+        calendar_version: stored.calendar_version,
+        paused_working_ms: stored.paused_working_ms,
+        extended_until: stored.extended_until,
+        count,
+    })
+}
+
+fn request_view(connection: &mut DbConnection, row: &PetitionRow, kind: RequestKind) -> Result<RequestView, ServiceError> {
+    let state = match kind {
+        RequestKind::Extension => row.extension,
+        RequestKind::Reopening => row.reopening,
+    };
+    let request = match state {
+        RequestState::None => None,
+        _ => requests::newest(connection, row.id, kind)?,
+    };
+    let (reason, until) = request.map_or((None, None), |request| (Some(request.reason), request.until_on));
+    Ok(RequestView { state, reason, until })
+}
+
+/// The reason stands in the entry that ended the petition: its newest one of these actions.
+fn refusal_view(connection: &mut DbConnection, row: &PetitionRow, lang: Lang) -> Result<Option<RefusalView>, ServiceError> {
+    if row.status != Status::Refused {
+        return Ok(None);
+    }
+    let entries = timeline::page(connection, row.id, true, 0, i64::from(row.version))?;
+    let ended = entries.into_iter().rev().find(|(entry, _)| matches!(entry.action, Action::Refuse | Action::NoReply));
+    let Some((entry, _)) = ended else { return Ok(None) };
+    let detail: serde_json::Value = serde_json::from_str(&entry.detail).unwrap_or_default();
+    let reason = detail.get("reason_code").and_then(|code| code.as_str()).and_then(|code| code.parse::<ReasonCode>().ok());
+    Ok(reason.map(|reason_code| RefusalView {
+        reason_code,
+        note: entry.note,
+        guidance: guidance::of(reason_code, lang).to_owned(),
+    }))
+}

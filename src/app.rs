@@ -5,9 +5,11 @@
 use crate::clock::Clock;
 use crate::config::{Config, Secret, secrets};
 use crate::domain::Instant;
+use crate::entropy::{Entropy, SystemEntropy};
 use crate::services::accounts::passwords::{PasswordCost, Passwords};
 use crate::services::directory::DirectoryCache;
 use crate::services::error::ServiceError;
+use crate::services::petitions::record::SystemPeriods;
 use crate::services::tokens::AccessTokens;
 use crate::storage::{Db, StorageError};
 use std::sync::Arc;
@@ -22,6 +24,8 @@ pub struct App {
     pub db: Db,
     /// Where the time comes from.
     pub clock: Arc<dyn Clock>,
+    /// Where chance comes from.
+    pub entropy: Arc<dyn Entropy>,
     /// The settings.
     pub config: Arc<Config>,
     /// The keys that sign and check access tokens.
@@ -61,6 +65,7 @@ impl App {
         Ok(Self {
             db: Db::open(&config.database()?)?,
             clock,
+            entropy: Arc::new(SystemEntropy),
             tokens: Arc::new(AccessTokens::new(key.reveal().as_bytes(), &[])),
             passwords: Passwords::new(PasswordCost::default())?,
             directory: DirectoryCache::default(),
@@ -72,6 +77,15 @@ impl App {
     #[must_use]
     pub fn now(&self) -> Instant {
         self.clock.now()
+    }
+
+    /// The periods after which the system acts by itself.
+    #[must_use]
+    pub fn system_periods(&self) -> SystemPeriods {
+        SystemPeriods {
+            no_reply: chrono::Duration::days(i64::from(self.config.no_reply_days)),
+            close_after: chrono::Duration::days(i64::from(self.config.close_after_days)),
+        }
     }
 
     /// Finishes the work that was handed in; the last thing a process does.

@@ -4,9 +4,9 @@
 //! The law behind the counting:
 //! - Civil Code 2015 art. 147: a period in hours begins with the moment itself; in days, the first day is not counted.
 //! - Civil Code 2015 art. 148: a last day that is a day off moves the end to the end of the next working day.
-//! - An arrival outside working time counts as if it had come at the beginning of the next session, because nobody can
-//!   take it in before. So the day of that session is the first day in the sense of art. 147 and is not counted: what
-//!   comes on a Saturday has Tuesday as its day 1. Periods in `hours` run round the clock and do not wait for a session.
+//! - An arrival outside working time counts from the next session. For hours that is where the clock starts; for days the
+//!   first day in the sense of art. 147 stays the day of the arrival, so that what comes on a Saturday has Monday as its
+//!   day 1 and nobody waits longer for having written on a day off. Periods in `hours` run round the clock.
 //! - A period in days ends with the last working session of its last day, not at 24:00, when nobody answers any more.
 
 use crate::domain::Instant;
@@ -148,11 +148,11 @@ pub fn compute(
         }
         DeadlineUnit::WorkingDays => {
             let from = next_session();
-            (from, from.and_then(|from| after_working_days(from, count, calendar)))
+            (from, after_working_days(starts_at, count, calendar))
         }
         DeadlineUnit::Days => {
             let from = next_session();
-            (from, from.and_then(|from| after_calendar_days(from, count, calendar)))
+            (from, after_calendar_days(starts_at, count, calendar))
         }
     };
     let (Some(counted_from), Some(end)) = (counted_from, end) else { return Err(DeadlineError::BeyondHorizon) };

@@ -6,6 +6,10 @@
 pub mod access;
 pub mod accounts;
 pub mod directory;
+pub mod documents;
 pub mod error;
+pub mod idempotency;
+pub mod petitions;
+pub mod publication;
 pub mod statistics;
 pub mod tokens;

@@ -47,12 +47,17 @@ fn an_arrival_outside_working_time_counts_from_the_next_session() {
     for (arrival, counted_from, due_at) in [
         ("2026-03-02 06:00", "2026-03-02 07:30", "2026-03-03 17:00"),
         ("2026-03-02 12:15", "2026-03-02 13:00", "2026-03-03 17:00"),
-        ("2026-03-02 17:00", "2026-03-03 07:30", "2026-03-04 17:00"),
-        ("2026-03-07 10:00", "2026-03-09 07:30", "2026-03-10 17:00"),
+        ("2026-03-02 17:00", "2026-03-03 07:30", "2026-03-03 17:00"),
+        ("2026-03-07 10:00", "2026-03-09 07:30", "2026-03-09 17:00"),
     ] {
         let deadline = due(DeadlineUnit::WorkingDays, 1, arrival);
         assert_eq!((deadline.counted_from, deadline.due_at), (at(counted_from), at(due_at)), "{arrival}");
     }
+}
+
+#[test]
+fn the_contract_s_own_example_comes_out() {
+    assert_eq!(due(DeadlineUnit::WorkingDays, 5, "2026-11-22 08:30").due_at, at("2026-11-27 17:00"));
 }
 
 #[test]
@@ -152,7 +157,7 @@ proptest! {
         prop_assert_eq!(calendar.end_of_last_session(closing), Some(deadline.due_at));
         prop_assert_eq!(deadline.days.len(), usize::try_from(amount).unwrap());
         prop_assert!(deadline.counted_from >= starts_at);
-        let first_day = deadline.counted_from.local_date();
+        let first_day = starts_at.local_date();
         prop_assert!(deadline.days.iter().all(|day| *day > first_day), "the first day is not counted");
         if in_working_days {
             prop_assert_eq!(deadline.days.last(), Some(&closing));

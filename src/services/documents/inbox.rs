@@ -12,7 +12,7 @@ use crate::services::directory;
 use crate::services::error::ServiceError;
 use crate::services::petitions::file::Named;
 use crate::storage::documents::inbox::{self, InboxFilter};
-use crate::storage::accounts;
+use crate::storage::accounts::officers;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -107,7 +107,8 @@ pub async fn page(
                 None => None,
                 Some("me") => Some(actor.account_id),
                 Some(name) => Some(
-                    accounts::find_by_username(connection, name)?
+                    officers::with_usernames(connection, &[name.to_lowercase()])?
+                        .pop()
                         .ok_or_else(|| ServiceError::invalid("assignee", FieldRule::UnknownCode))?
                         .id,
                 ),

@@ -14,7 +14,8 @@ use crate::services::petitions::file::Named;
 use crate::services::petitions::read::{AnswerView, DeadlineView, PetitionView, draft_view, view};
 use crate::storage::documents::{self, DocumentRow};
 use crate::storage::petitions::PetitionRow;
-use crate::storage::{DbConnection, accounts, petitions};
+use crate::storage::accounts::profiles;
+use crate::storage::{DbConnection, petitions};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -86,7 +87,7 @@ fn document_view(
     let allowed_actions = if holds { allowed_actions(actor, &petition) } else { Vec::new() };
     let draft = if holds { draft_view(connection, petition.id)? } else { None };
     let assignee = match row.assignee_id {
-        Some(id) => accounts::find(connection, id)?.and_then(|account| account.username),
+        Some(id) => profiles::find(connection, id)?.username,
         None => None,
     };
     let petition = view(connection, directory, petition, allowed_actions.clone(), lang)?;

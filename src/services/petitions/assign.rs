@@ -7,7 +7,7 @@ use crate::domain::field_problem::FieldRule;
 use crate::domain::ids::DocumentId;
 use crate::domain::petition::{Action, Audience, DocumentStatus, Status};
 use crate::services::error::ServiceError;
-use crate::storage::accounts;
+use crate::storage::accounts::officers;
 
 /// Gives a document to an officer of the same agency, named by user name.
 ///
@@ -21,7 +21,9 @@ pub async fn assign(
     account: String,
 ) -> Result<DocumentId, ServiceError> {
     on_document(app, actor, id, version, Action::Assign, move |step| {
-        let officer = accounts::find_by_username(step.connection, account.trim())?
+        let officer = officers::with_usernames(step.connection, &[account.trim().to_lowercase()])?
+            .into_iter()
+            .next()
             .filter(|officer| officer.state == AccountState::Active && officer.agency_id == step.petition.agency_id)
             .ok_or_else(|| ServiceError::invalid("account", FieldRule::UnknownCode))?;
         step.petition.status = Status::InProgress;

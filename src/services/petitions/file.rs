@@ -10,6 +10,7 @@ use super::record::{Change, Entry, record};
 use crate::app::App;
 use crate::domain::{Instant, Lang};
 use crate::domain::account::{AccountKind, Actor};
+use crate::domain::area::Level;
 use crate::domain::code::PetitionCode;
 use crate::domain::deadline::Deadline;
 use crate::domain::directory::Directory;
@@ -25,7 +26,8 @@ use crate::services::error::ServiceError;
 use crate::services::idempotency::{self, Answered, Key};
 use crate::storage::documents::DocumentRow;
 use crate::storage::petitions::{DeadlineRow, PetitionRow, PetitionerRow, TextRow, deadlines, petitioners, texts};
-use crate::storage::{Constraint, DbConnection, StorageError, accounts};
+use crate::storage::accounts::profiles;
+use crate::storage::{Constraint, DbConnection, StorageError};
 use chrono::Datelike;
 use data_encoding::BASE32_NOPAD;
 use serde::{Deserialize, Serialize};
@@ -107,7 +109,7 @@ pub async fn file(
         None => None,
         Some(actor) => {
             let id = actor.account_id;
-            app.db.read(move |connection| Ok::<_, ServiceError>(accounts::find(connection, id)?)).await?
+            app.db.read(move |connection| Ok::<_, ServiceError>(Some(profiles::find(connection, id)?))).await?
         }
     };
     let filing = check(form, account.as_ref(), &app.config.kinds_requiring_photo)?;
@@ -128,9 +130,8 @@ async fn attempt(
     key: Option<&Key>,
 ) -> Result<Answered<Receipt>, ServiceError> {
     let now = app.now();
-    let entropy = [app.entropy.bits(), app.entropy.bits(), app.entropy.bits()];
-    let code = PetitionCode::new(now.local_date().year(), entropy[0]);
-    let salt = format!("{:016x}{:016x}", entropy[1], entropy[2]);
+    let code = PetitionCode::new(now.local_date().year(), app.entropy.bits());
+    let salt = format!("{:016x}{:016x}", app.entropy.bits(), app.entropy.bits());
     let is_guest = filing.petitioner.account_id.is_none();
     let (app_, filing, key, typed_by) = (app.clone(), filing.clone(), key.cloned(), typed_by.cloned());
     app.db
@@ -173,7 +174,7 @@ fn look_up(directory: &Directory, filing: &Filing, now: Instant) -> Result<(Cate
         .area_by_code(&filing.area, today)
         .ok_or_else(|| FieldProblem::new("area", missing(directory.knows_area_code(&filing.area))))
         .and_then(|area| {
-            let fits = area.kind.is_commune();
+            let fits = area.level() == Level::Commune;
             if fits { Ok(area) } else { Err(FieldProblem::new("area", FieldRule::NotAllowed)) }
         });
     match (category, area) {

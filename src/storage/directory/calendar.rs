@@ -54,14 +54,18 @@ impl From<&WorkingSession> for SessionValues {
     }
 }
 
-/// The calendar with all sessions of any day.
+/// The calendar with all sessions of any day. Days off that are only expected wait until somebody confirms them: a
+/// petitioner's deadline must not move for a holiday that nobody has decreed.
 ///
 /// # Errors
 /// Whatever the database answers.
 pub fn load(connection: &mut DbConnection, version: i64) -> Result<WorkingCalendar, StorageError> {
     let sessions = sessions(connection)?.into_iter().map(|stored| stored.session).collect();
     let days: Vec<(NaiveDate, DayKind)> =
-        calendar_days::table.select((calendar_days::day, calendar_days::kind)).load(connection)?;
+        calendar_days::table
+        .filter(calendar_days::is_official.eq(true))
+        .select((calendar_days::day, calendar_days::kind))
+        .load(connection)?;
     Ok(WorkingCalendar { version, sessions, days: days.into_iter().collect() })
 }
 

@@ -89,6 +89,14 @@ pub enum FieldRule {
     Unchanged,
     /// Must be later than the named field or instant.
     MustBeAfter(String),
+    /// Another JSON type than this one.
+    WrongType(&'static str),
+    /// Of the right type, but nothing that can be read: a 30th of February, for example.
+    Unreadable,
+    /// Given more than once.
+    Duplicate,
+    /// A cursor that this list did not hand out.
+    ForeignCursor,
 }
 
 impl FieldRule {
@@ -114,7 +122,40 @@ impl FieldRule {
             Self::WeakPassword => "weak_password",
             Self::Unchanged => "unchanged",
             Self::MustBeAfter(_) => "must_be_after",
+            Self::WrongType(_) => "wrong_type",
+            Self::Unreadable => "unreadable",
+            Self::Duplicate => "duplicate",
+            Self::ForeignCursor => "foreign_cursor",
         }
+    }
+
+    /// Every rule once, with an example of its data, for the catalogue of error codes.
+    #[must_use]
+    pub fn examples() -> Vec<Self> {
+        vec![
+            Self::Required,
+            Self::Unknown,
+            Self::TooShort(5),
+            Self::TooLong(200),
+            Self::ControlCharacter,
+            Self::OneOf(vec!["normal".to_owned(), "urgent".to_owned()]),
+            Self::Between("1".to_owned(), "100".to_owned()),
+            Self::UnknownCode,
+            Self::NotInForce(NaiveDate::default()),
+            Self::Malformed("2026-11-22"),
+            Self::CheckDigit,
+            Self::Phone,
+            Self::OutsideVietnam,
+            Self::NotAllowed,
+            Self::Taken,
+            Self::WeakPassword,
+            Self::Unchanged,
+            Self::MustBeAfter("from".to_owned()),
+            Self::WrongType("integer"),
+            Self::Unreadable,
+            Self::Duplicate,
+            Self::ForeignCursor,
+        ]
     }
 
     /// A sentence for people.
@@ -150,10 +191,29 @@ impl FieldRule {
             Self::WeakPassword => ("Mật khẩu quá dễ đoán.".into(), "The password is too easy to guess.".into()),
             Self::Unchanged => ("Phải khác giá trị hiện tại.".into(), "Must differ from the present value.".into()),
             Self::MustBeAfter(other) => (format!("Phải sau {other}."), format!("Must be later than {other}.")),
+            Self::WrongType(wanted) => (format!("Sai kiểu dữ liệu; cần {wanted}."), format!("Wrong type; {wanted} is needed.")),
+            Self::Unreadable => ("Không đọc được giá trị này.".into(), "This value cannot be read.".into()),
+            Self::Duplicate => ("Trường này được gửi nhiều lần.".into(), "This field is given more than once.".into()),
+            Self::ForeignCursor => {
+                ("Con trỏ trang không thuộc danh sách này.".into(), "This cursor is not one of this list.".into())
+            }
         };
         match lang {
             Lang::Vi => vi,
             Lang::En => en,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_examples_show_every_rule() {
+        let arms = include_str!("field_problem.rs")
+            .lines()
+            .filter(|line| line.starts_with("            Self::") && line.contains("=> \""));
+        assert_eq!(FieldRule::examples().len(), arms.count());
     }
 }

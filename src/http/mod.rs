@@ -1,1 +1,19 @@
-//! To be written.
+//! The door: bytes in, bytes out.
+//!
+//! A handler takes what the extractors of [`extract`] understood, calls one service and shapes the answer; whatever is refused,
+//! by a service or before it was asked, leaves through [`problem`]. [`routes`] is the table of contents of the API.
+
+pub mod docs;
+pub mod extract;
+pub mod health;
+pub mod metrics;
+pub mod middleware;
+pub mod openapi;
+pub mod problem;
+pub mod routes;
+pub mod server;
+
+pub use problem::Problem;
+
+/// What a handler returns.
+pub type Answer = Result<actix_web::HttpResponse, Problem>;

@@ -1,0 +1,177 @@
+//! JSON bodies: type of the content, size, syntax, then every value, each with its own answer.
+
+use super::app::app_of;
+use super::entry;
+use super::headers::IdempotencyKey;
+use super::reading;
+use crate::http::Problem;
+use crate::http::problem::Fault;
+use actix_web::dev::Payload;
+use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use actix_web::web::{Bytes, BytesMut};
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use data_encoding::HEXLOWER;
+use futures_util::StreamExt;
+use futures_util::future::LocalBoxFuture;
+use serde::de::DeserializeOwned;
+use serde_json::error::Category;
+use sha2::{Digest, Sha256};
+
+/// A JSON body. Give `T` the attribute `deny_unknown_fields`: an unknown field is an error in this API.
+#[derive(Debug)]
+pub struct JsonBody<T>(pub T);
+
+/// A JSON body of a request that may be sent again: with the `Idempotency-Key` and what tells one body from another.
+#[derive(Debug)]
+pub struct RepeatableBody<T> {
+    /// The key, where the client sent one.
+    pub key: IdempotencyKey,
+    /// SHA-256 of the body as it was sent, in lower-case hex.
+    pub digest: String,
+    /// The body.
+    pub value: T,
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for JsonBody<T> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, payload, passed) = (request.clone(), payload.take(), entry::passed(request));
+        Box::pin(async move {
+            passed.await?;
+            parse(&read(&request, payload).await?).map(Self)
+        })
+    }
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for RepeatableBody<T> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, payload, passed) = (request.clone(), payload.take(), entry::passed(request));
+        Box::pin(async move {
+            passed.await?;
+            let key = IdempotencyKey::of(request.headers())?;
+            let bytes = read(&request, payload).await?;
+            Ok(Self { key, digest: HEXLOWER.encode(&Sha256::digest(&bytes)), value: parse(&bytes)? })
+        })
+    }
+}
+
+/// The bytes of a JSON body within the limit of the settings.
+async fn read(request: &HttpRequest, mut payload: Payload) -> Result<Bytes, Problem> {
+    let limit = app_of(request)?.config.max_body_bytes;
+    let length = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    if length.is_some_and(|length| length > limit) {
+        return Err(Problem::fault(Fault::BodyTooLarge));
+    }
+    if !is_json(request) {
+        return Err(Problem::fault(Fault::UnsupportedMediaType));
+    }
+    let mut bytes = BytesMut::with_capacity(length.unwrap_or_default());
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|_| Problem::fault(Fault::MalformedRequest))?;
+        if bytes.len() + chunk.len() > limit {
+            return Err(Problem::fault(Fault::BodyTooLarge));
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes.freeze())
+}
+
+fn is_json(request: &HttpRequest) -> bool {
+    if !request.headers().contains_key(CONTENT_TYPE) {
+        return false;
+    }
+    let media_type = request.content_type().to_ascii_lowercase();
+    media_type == "application/json" || (media_type.starts_with("application/") && media_type.ends_with("+json"))
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let path = error.path().to_string();
+        let error = error.into_inner();
+        match error.classify() {
+            Category::Data => reading::problem(&path, &error.to_string()).into(),
+            Category::Syntax | Category::Eof | Category::Io => Problem::malformed_json(error.line(), error.column()),
+        }
+    })?;
+    json.end().map_err(|error| Problem::malformed_json(error.line(), error.column()))?;
+    Ok(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Lang;
+    use crate::domain::petition::{PetitionKind, PetitionerKind};
+    use serde::Deserialize;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Inner {
+        #[serde(rename = "kind")]
+        _kind: PetitionerKind,
+        #[serde(rename = "day")]
+        _day: Option<chrono::NaiveDate>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Outer {
+        #[serde(rename = "kind")]
+        _kind: Option<PetitionKind>,
+        #[serde(rename = "title")]
+        _title: String,
+        #[serde(rename = "inner")]
+        _inner: Option<Inner>,
+        #[serde(rename = "list", default)]
+        _list: Vec<i32>,
+    }
+
+    fn said(json: &str) -> String {
+        let body = parse::<Outer>(json.as_bytes()).unwrap_err().body(Lang::En, "");
+        let fields: Vec<_> = body.errors.iter().map(|error| format!("{}={}", error.field, error.code)).collect();
+        if fields.is_empty() { format!("{}: {}", body.code, body.detail) } else { fields.join(",") }
+    }
+
+    #[test]
+    fn each_wrong_value_is_named() {
+        for (json, expected) in [
+            (r#"{"title": 5}"#, "title=wrong_type"),
+            (r#"{"title": null}"#, "title=wrong_type"),
+            ("{}", "title=required"),
+            (r#"{"title": "x", "titel": "y"}"#, "titel=unknown_field"),
+            (r#"{"title": "x", "inner": {"kind": "citizen", "x": 1}}"#, "inner.x=unknown_field"),
+            (r#"{"title": "x", "inner": {}}"#, "inner.kind=required"),
+            (r#"{"title": "x", "inner": {"kind": "alien"}}"#, "inner.kind=not_one_of"),
+            (r#"{"title": "x", "inner": {"kind": "citizen", "day": "2026-02-30"}}"#, "inner.day=unreadable"),
+            (r#"{"title": "x", "inner": []}"#, "inner=wrong_type"),
+            (r#"{"title": "x", "list": [1, "2"]}"#, "list[1]=wrong_type"),
+            (r#"{"title": "x", "list": [1, 99999999999]}"#, "list[1]=wrong_type"),
+            (r#"{"title": "x", "title": "y"}"#, "title=duplicate"),
+            ("[]", "=wrong_type"),
+            ("5", "=wrong_type"),
+        ] {
+            assert_eq!(said(json), expected, "{json}");
+        }
+    }
+
+    #[test]
+    fn the_place_of_bad_syntax_is_named() {
+        assert_eq!(said("{\"title\": \"x\",\n oops}"), "malformed_json: The body is not valid JSON. Line 2, column 2.");
+        assert_eq!(said(""), "malformed_json: The body is not valid JSON. Line 1, column 0.");
+        assert!(said("{\"title\": \"x\"} {}").starts_with("malformed_json"));
+        assert!(!said(&"[".repeat(100_000)).is_empty(), "a deep body is refused, not followed");
+        assert!(said("{\"title\": \"\u{0}\"}").starts_with("malformed_json"));
+    }
+
+    #[test]
+    fn a_word_out_of_a_set_tells_the_set() {
+        let body = parse::<Outer>(br#"{"title": "x", "kind": "fields"}"#).unwrap_err().body(Lang::En, "");
+        assert_eq!(body.errors[0].message, "Must be one of: field, procedure, business.");
+    }
+}

@@ -1,0 +1,23 @@
+//! What a handler takes: each file reads one part of a request and refuses what it does not understand, naming the part.
+//!
+//! Rule: a request that is malformed is answered with 400, one that is well formed and makes no sense with 422 and the fields.
+
+pub mod account;
+mod app;
+mod entry;
+pub mod headers;
+pub mod json;
+pub mod language;
+pub mod page;
+mod pairs;
+pub mod query;
+mod reading;
+pub mod request_id;
+
+pub use account::{Anyone, Guest, Holder, Signed};
+pub use headers::{IdempotencyKey, IfMatch, TrackingToken, etag};
+pub use json::{JsonBody, RepeatableBody};
+pub use language::Language;
+pub use page::{Cursor, ItemPage, Page};
+pub use query::{ListQuery, NoFilter, Query};
+pub use request_id::RequestId;

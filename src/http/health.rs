@@ -1,0 +1,31 @@
+//! Whether this process runs and can serve; asked by operators and by what distributes the load.
+
+use crate::app::App;
+use crate::http::Answer;
+use actix_web::web::Data;
+use actix_web::{HttpResponse, get};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A sign of life.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Health {
+    /// Always `ok`; anything else is a problem.
+    #[schema(example = "ok")]
+    pub status: &'static str,
+}
+
+/// Whether the process runs.
+#[utoipa::path(tag = "health", responses((status = 200, description = "It runs", body = Health)))]
+#[get("/health/live")]
+pub async fn live() -> HttpResponse {
+    HttpResponse::Ok().json(Health { status: "ok" })
+}
+
+/// Whether the process can serve: the database is reachable and migrated.
+#[utoipa::path(tag = "health", responses((status = 200, description = "It can serve", body = Health)))]
+#[get("/health/ready")]
+pub async fn ready(app: Data<App>) -> Answer {
+    app.db.ping().await.map_err(crate::services::error::ServiceError::from)?;
+    Ok(HttpResponse::Ok().json(Health { status: "ok" }))
+}

@@ -1,0 +1,90 @@
+//! The description of the API (OpenAPI 3.1), gathered from the routes as they are mounted; what is not mounted is not described.
+
+use crate::http::problem::{ProblemBody, body};
+use crate::http::routes;
+use actix_web::http::Method;
+use actix_web::http::header::ContentType;
+use actix_web::web::Data;
+use actix_web::{HttpResponse, get};
+use utoipa::OpenApi as _;
+use utoipa::openapi::path::{Operation, PathItem};
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder};
+use utoipa_actix_web::AppExt;
+
+/// Where the service publishes its description.
+pub const DOCUMENT_PATH: &str = "/api/v1/openapi.json";
+
+/// Name of the answer that every operation may give.
+const PROBLEM: &str = "Problem";
+
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    info(
+        title = "pakn",
+        description = "Citizen petitions (phản ánh, kiến nghị) of Bắc Ninh province.\n\n\
+            Errors are `application/problem+json` with a stable `code`; texts are Vietnamese, or English with `Accept-Language: en`. \
+            Times are RFC 3339 in +07:00. Lists take `limit` and `cursor`. A POST that creates takes an `Idempotency-Key`; a change \
+            of something with a `version` takes `If-Match`.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0")
+    ),
+    components(schemas(ProblemBody)),
+    tags(
+        (name = "petitions", description = "Filing petitions and following them"),
+        (name = "public", description = "What everybody may read"),
+        (name = "documents", description = "Inbox, register and work of an agency"),
+        (name = "coordination", description = "What no rule routed and what came back"),
+        (name = "statistics", description = "Measures, rankings, trends"),
+        (name = "accounts", description = "Registering, signing in, one's own account"),
+        (name = "directory", description = "Agencies, areas and categories, as of any day"),
+        (name = "admin", description = "Directory, rules, calendar and accounts"),
+        (name = "description", description = "This description"),
+        (name = "health", description = "For operators"),
+    )
+)]
+struct Base;
+
+/// The description as it is published.
+pub struct Document(pub String);
+
+/// The description of the API.
+#[utoipa::path(tag = "description", responses((status = 200, description = "OpenAPI 3.1", content_type = "application/json")))]
+#[get("/openapi.json")]
+pub async fn read_document(document: Data<Document>) -> HttpResponse {
+    HttpResponse::Ok().insert_header(ContentType::json()).body(document.0.clone())
+}
+
+/// The description of everything that is mounted.
+#[must_use]
+pub fn describe() -> utoipa::openapi::OpenApi {
+    let (_, mut document) =
+        actix_web::App::new().into_utoipa_app().openapi(Base::openapi()).configure(routes::service).split_for_parts();
+    let mut components = document.components.take().unwrap_or_default();
+    let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
+    components.security_schemes.insert("bearer".to_owned(), SecurityScheme::Http(bearer).into());
+    let problem = ContentBuilder::new().schema(Some(Ref::from_schema_name(PROBLEM))).build();
+    let problem = ResponseBuilder::new().description("Anything else: a problem").content(body::MEDIA_TYPE, problem).build();
+    components.responses.insert(PROBLEM.to_owned(), problem.into());
+    document.components = Some(components);
+    for item in document.paths.paths.values_mut() {
+        for (_, operation) in operations_mut(item) {
+            let problem = RefOr::Ref(Ref::from_response_name(PROBLEM));
+            operation.responses.responses.entry("default".to_owned()).or_insert(problem);
+        }
+    }
+    document
+}
+
+fn operations_mut(item: &mut PathItem) -> impl Iterator<Item = (Method, &mut Operation)> {
+    let PathItem { get, put, post, patch, delete, .. } = item;
+    [(Method::GET, get), (Method::PUT, put), (Method::POST, post), (Method::PATCH, patch), (Method::DELETE, delete)]
+        .into_iter()
+        .filter_map(|(method, operation)| operation.as_mut().map(|operation| (method, operation)))
+}
+
+/// Every address with its methods.
+#[must_use]
+pub fn addresses(document: &mut utoipa::openapi::OpenApi) -> Vec<(String, Vec<Method>)> {
+    let methods = |item: &mut PathItem| operations_mut(item).map(|(method, _)| method).collect();
+    document.paths.paths.iter_mut().map(|(path, item)| (path.clone(), methods(item))).collect()
+}

@@ -1,0 +1,130 @@
+//! Two listeners: the service for everybody, and metrics and health for operators.
+//!
+//! In comes the opened application, out go the real addresses and a handle that stops both; called by `cli::serve` and by the
+//! tests, which therefore meet the same server. Rule: a stopping server takes no new connection and finishes what it has begun.
+
+use crate::app::App;
+use crate::http::metrics::Metrics;
+use crate::http::openapi::{self, Document};
+use crate::http::problem::{Fault, Problem};
+use crate::http::{health, metrics, middleware, routes};
+use actix_web::dev::{ResourceDef, ServerHandle};
+use actix_web::http::Method;
+use actix_web::middleware::from_fn;
+use actix_web::web::{self, Data};
+use actix_web::{HttpRequest, HttpResponse, HttpServer};
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+use tokio::task::JoinHandle;
+use utoipa_actix_web::AppExt;
+
+/// Threads of one worker for work that may block; the gate of the database lets fewer in.
+const BLOCKING_THREADS: usize = 16;
+/// How long a client may take to send the headers of a request.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long an idle connection is kept.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
+
+/// A running server.
+pub struct Running {
+    /// Where the service listens.
+    pub address: SocketAddr,
+    /// Where metrics and health are.
+    pub admin_address: SocketAddr,
+    handles: [ServerHandle; 2],
+    joins: [JoinHandle<io::Result<()>>; 2],
+}
+
+impl Running {
+    /// Finishes the requests that have begun, at most for as long as the settings say, and stops both listeners; the one for
+    /// operators comes last, so that it can be seen how the other one ends.
+    ///
+    /// # Errors
+    /// When a listener ended with an error.
+    pub async fn stop(self) -> io::Result<()> {
+        for (handle, join) in self.handles.into_iter().zip(self.joins) {
+            handle.stop(true).await;
+            join.await.map_err(io::Error::other)??;
+        }
+        Ok(())
+    }
+}
+
+/// Every described address, to tell a wrong method from an unknown address.
+struct Addresses(Vec<(ResourceDef, Vec<Method>)>);
+
+/// Starts both listeners; port 0 takes any free port.
+///
+/// # Errors
+/// When an address cannot be listened on.
+pub fn start(app: App, listen: &str, admin_listen: &str) -> io::Result<Running> {
+    let metrics = Data::new(Metrics::new(&app).map_err(io::Error::other)?);
+    let mut document = openapi::describe();
+    let known = openapi::addresses(&mut document).into_iter().map(|(path, methods)| (ResourceDef::new(path), methods)).collect();
+    let addresses = Data::new(Addresses(known));
+    let document = Data::new(Document(document.to_json().map_err(io::Error::other)?));
+    let config = app.config.clone();
+    let app = Data::new(app);
+
+    let (admin_app, admin_metrics) = (app.clone(), metrics.clone());
+    let service = HttpServer::new(move || {
+        actix_web::App::new()
+            .app_data(app.clone())
+            .app_data(metrics.clone())
+            .app_data(document.clone())
+            .app_data(addresses.clone())
+            .into_utoipa_app()
+            .configure(routes::service)
+            .default_service(web::to(no_route))
+            .into_app()
+            .wrap(from_fn(middleware::door))
+    })
+    .workers(config.http_workers)
+    .max_connections(config.http_connections)
+    .worker_max_blocking_threads(BLOCKING_THREADS)
+    .client_request_timeout(REQUEST_TIMEOUT)
+    .keep_alive(KEEP_ALIVE)
+    .shutdown_timeout(config.stop_seconds)
+    .disable_signals()
+    .bind(listen)
+    .map_err(|error| named(listen, &error))?;
+
+    let admin = HttpServer::new(move || {
+        actix_web::App::new()
+            .app_data(admin_app.clone())
+            .app_data(admin_metrics.clone())
+            .service(health::live)
+            .service(health::ready)
+            .service(metrics::read_metrics)
+            .default_service(web::to(no_route))
+            .wrap(from_fn(middleware::door))
+    })
+    .workers(1)
+    .worker_max_blocking_threads(BLOCKING_THREADS)
+    .shutdown_timeout(config.stop_seconds)
+    .disable_signals()
+    .bind(admin_listen)
+    .map_err(|error| named(admin_listen, &error))?;
+
+    let first = |addresses: Vec<SocketAddr>| addresses.first().copied().ok_or_else(|| io::Error::other("no address"));
+    let (address, admin_address) = (first(service.addrs())?, first(admin.addrs())?);
+    let (service, admin) = (service.run(), admin.run());
+    let handles = [service.handle(), admin.handle()];
+    Ok(Running { address, admin_address, handles, joins: [tokio::spawn(service), tokio::spawn(admin)] })
+}
+
+fn named(address: &str, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("cannot listen on {address}: {error}"))
+}
+
+/// Answers what no route took.
+async fn no_route(request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let methods = request.app_data::<Data<Addresses>>().and_then(|addresses| {
+        addresses.0.iter().find(|(address, _)| address.is_match(request.path())).map(|(_, methods)| methods.clone())
+    });
+    Err(match methods {
+        None => Problem::fault(Fault::RouteNotFound),
+        Some(methods) => Problem::method_not_allowed(methods.iter().map(Method::as_str).collect::<Vec<_>>().join(", ")),
+    })
+}

@@ -3,6 +3,8 @@
 //! A handler takes what the extractors of [`extract`] understood, calls one service and shapes the answer; whatever is refused,
 //! by a service or before it was asked, leaves through [`problem`]. [`routes`] is the table of contents of the API.
 
+pub mod accounts;
+pub mod admin;
 pub mod docs;
 pub mod extract;
 pub mod health;

@@ -6,6 +6,7 @@
 #[path = "../support/database.rs"]
 mod database;
 
+mod accounts;
 mod addresses;
 mod columns;
 mod migrations;

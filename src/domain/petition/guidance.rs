@@ -21,7 +21,9 @@ const fn vietnamese(reason: ReasonCode) -> &'static str {
             "Nội dung là tố cáo. Xin gửi tới cơ quan có thẩm quyền theo Luật Tố cáo 2018; thông tin người tố cáo được giữ bí mật."
         }
         ReasonCode::LegalQuestion => "Nội dung là câu hỏi pháp luật. Xin liên hệ Sở Tư pháp hoặc Trung tâm Trợ giúp pháp lý.",
-        ReasonCode::OutsideProvince => "Sự việc nằm ngoài địa bàn tỉnh. Xin gửi tới hệ thống tiếp nhận của địa phương nơi xảy ra.",
+        ReasonCode::OutsideProvince => {
+            "Sự việc nằm ngoài địa bàn tỉnh. Xin gửi tới hệ thống tiếp nhận của địa phương nơi xảy ra."
+        }
         ReasonCode::Unclear => "Nội dung chưa rõ. Xin gửi lại, nêu rõ sự việc, địa điểm và thời gian.",
         ReasonCode::Abusive => "Nội dung có lời lẽ xúc phạm. Xin gửi lại với lời lẽ phù hợp.",
         ReasonCode::FalseContent => "Nội dung hoặc hình ảnh không đúng sự thật.",

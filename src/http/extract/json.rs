@@ -40,7 +40,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for JsonBody<T> {
         let (request, payload, passed) = (request.clone(), payload.take(), entry::passed(request));
         Box::pin(async move {
             passed.await?;
-            parse(&read(&request, payload).await?).map(Self)
+            parse(&read(&request, payload, is_json).await?).map(Self)
         })
     }
 }
@@ -54,20 +54,24 @@ impl<T: DeserializeOwned + 'static> FromRequest for RepeatableBody<T> {
         Box::pin(async move {
             passed.await?;
             let key = IdempotencyKey::of(request.headers())?;
-            let bytes = read(&request, payload).await?;
+            let bytes = read(&request, payload, is_json).await?;
             Ok(Self { key, digest: HEXLOWER.encode(&Sha256::digest(&bytes)), value: parse(&bytes)? })
         })
     }
 }
 
-/// The bytes of a JSON body within the limit of the settings.
-async fn read(request: &HttpRequest, mut payload: Payload) -> Result<Bytes, Problem> {
+/// The bytes of a body of the right media type, within the limit of the settings.
+pub(super) async fn read(
+    request: &HttpRequest,
+    mut payload: Payload,
+    is_taken: fn(&HttpRequest) -> bool,
+) -> Result<Bytes, Problem> {
     let limit = app_of(request)?.config.max_body_bytes;
     let length = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     if length.is_some_and(|length| length > limit) {
         return Err(Problem::fault(Fault::BodyTooLarge));
     }
-    if !is_json(request) {
+    if !is_taken(request) {
         return Err(Problem::fault(Fault::UnsupportedMediaType));
     }
     let mut bytes = BytesMut::with_capacity(length.unwrap_or_default());

@@ -4,6 +4,7 @@
 
 pub mod account;
 mod app;
+mod csv;
 mod entry;
 pub mod headers;
 pub mod json;
@@ -15,6 +16,7 @@ mod reading;
 pub mod request_id;
 
 pub use account::{Anyone, Guest, Holder, Signed};
+pub use csv::CsvBody;
 pub use headers::{IdempotencyKey, IfMatch, TrackingToken, etag};
 pub use json::{JsonBody, RepeatableBody};
 pub use language::Language;

@@ -2,6 +2,7 @@
 
 use super::read::in_register_of;
 use crate::app::App;
+use crate::domain::Instant;
 use crate::domain::account::{Actor, Role};
 use crate::domain::code::PetitionCode;
 use crate::domain::ids::{DocumentId, PetitionId};
@@ -12,7 +13,6 @@ use crate::services::error::ServiceError;
 use crate::services::petitions::read::visible;
 use crate::storage::DbConnection;
 use crate::storage::petitions::{self, PetitionRow, petitioners};
-use crate::domain::Instant;
 use serde::Serialize;
 use utoipa::ToSchema;
 

@@ -11,8 +11,8 @@ use crate::domain::{Instant, Lang, search_text};
 use crate::services::directory;
 use crate::services::error::ServiceError;
 use crate::services::petitions::file::Named;
-use crate::storage::documents::inbox::{self, InboxFilter};
 use crate::storage::accounts::officers;
+use crate::storage::documents::inbox::{self, InboxFilter};
 use serde::Serialize;
 use utoipa::ToSchema;
 

@@ -44,12 +44,7 @@ pub async fn act(app: &App, id: PetitionId) -> Result<bool, ServiceError> {
         .map_err(step::stale_to_refusal)
 }
 
-fn no_reply(
-    app: &App,
-    connection: &mut crate::storage::DbConnection,
-    id: PetitionId,
-    now: Instant,
-) -> Result<(), ServiceError> {
+fn no_reply(app: &App, connection: &mut crate::storage::DbConnection, id: PetitionId, now: Instant) -> Result<(), ServiceError> {
     by_system(app, connection, id, Action::NoReply, now, |step| {
         refuse::decide(step, ReasonCode::NoReply, None);
         Ok(())
@@ -57,12 +52,7 @@ fn no_reply(
     Ok(())
 }
 
-fn close(
-    app: &App,
-    connection: &mut crate::storage::DbConnection,
-    id: PetitionId,
-    now: Instant,
-) -> Result<(), ServiceError> {
+fn close(app: &App, connection: &mut crate::storage::DbConnection, id: PetitionId, now: Instant) -> Result<(), ServiceError> {
     by_system(app, connection, id, Action::Close, now, |step| {
         step.petition.status = Status::Closed;
         Ok(())

@@ -60,12 +60,7 @@ pub async fn extend(
 ///
 /// # Errors
 /// [`Refusal::NoExtensionAsked`]; otherwise see [`on_document`].
-pub async fn grant_extension(
-    app: &App,
-    actor: &Actor,
-    id: DocumentId,
-    version: Option<i32>,
-) -> Result<DocumentId, ServiceError> {
+pub async fn grant_extension(app: &App, actor: &Actor, id: DocumentId, version: Option<i32>) -> Result<DocumentId, ServiceError> {
     on_document(app, actor, id, version, Action::GrantExtension, |step| {
         let request = pending(step)?;
         let until = request.until_on.ok_or(Refusal::NoExtensionAsked)?;

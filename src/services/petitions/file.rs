@@ -8,7 +8,6 @@ use super::filing::{Filing, PetitionForm, check};
 use super::read::{agency_name, area_name, category_name};
 use super::record::{Change, Entry, record};
 use crate::app::App;
-use crate::domain::{Instant, Lang};
 use crate::domain::account::{AccountKind, Actor};
 use crate::domain::area::Level;
 use crate::domain::code::PetitionCode;
@@ -20,13 +19,14 @@ use crate::domain::petition::{Action, Audience, PublicStatus, RequestState, Stat
 use crate::domain::routing_rule::RoutingQuestion;
 use crate::domain::search_text;
 use crate::domain::timeline::Author;
+use crate::domain::{Instant, Lang};
 use crate::services::access::tracking_hash;
 use crate::services::directory;
 use crate::services::error::ServiceError;
 use crate::services::idempotency::{self, Answered, Key};
+use crate::storage::accounts::profiles;
 use crate::storage::documents::DocumentRow;
 use crate::storage::petitions::{DeadlineRow, PetitionRow, PetitionerRow, TextRow, deadlines, petitioners, texts};
-use crate::storage::accounts::profiles;
 use crate::storage::{Constraint, DbConnection, StorageError};
 use chrono::Datelike;
 use data_encoding::BASE32_NOPAD;
@@ -289,8 +289,7 @@ fn store_words(
     folded: String,
     token: Option<&str>,
 ) -> Result<(), StorageError> {
-    let text =
-        TextRow { petition_id: id, title: filing.title.clone(), content: filing.content.clone(), search_text: folded };
+    let text = TextRow { petition_id: id, title: filing.title.clone(), content: filing.content.clone(), search_text: folded };
     texts::insert(connection, &text)?;
     let person = filing.petitioner.clone();
     let row = PetitionerRow {

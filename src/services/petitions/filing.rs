@@ -159,11 +159,7 @@ impl Findings {
 ///
 /// # Errors
 /// Every rule that a field breaks.
-pub fn check(
-    form: &PetitionForm,
-    account: Option<&Account>,
-    photo_kinds: &[PetitionKind],
-) -> Result<Filing, Vec<FieldProblem>> {
+pub fn check(form: &PetitionForm, account: Option<&Account>, photo_kinds: &[PetitionKind]) -> Result<Filing, Vec<FieldProblem>> {
     let mut found = Findings::default();
     let kind = form.kind.unwrap_or(PetitionKind::Field);
     let title = found.required("title", form.title.as_ref(), |text| text::clean_line(text, 5, 200));

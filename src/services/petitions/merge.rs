@@ -67,12 +67,7 @@ fn decide(step: &mut Step<'_>, into: &PetitionCode, any_agency: bool) -> Result<
 ///
 /// # Errors
 /// Only those of the database.
-pub fn share_answer(
-    app: &App,
-    connection: &mut DbConnection,
-    answered: PetitionId,
-    now: Instant,
-) -> Result<(), ServiceError> {
+pub fn share_answer(app: &App, connection: &mut DbConnection, answered: PetitionId, now: Instant) -> Result<(), ServiceError> {
     for duplicate in petitions::list::duplicates_of(connection, answered)? {
         by_system(app, connection, duplicate, Action::ShareAnswer, now, |step| {
             step.entry.notify.push(Audience::Petitioner);

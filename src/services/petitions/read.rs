@@ -16,8 +16,8 @@ use crate::domain::petition::{
 use crate::domain::refusal::Refusal;
 use crate::domain::{Instant, Lang};
 use crate::services::access::{self, Caller};
-use crate::services::error::ServiceError;
 use crate::services::directory;
+use crate::services::error::ServiceError;
 use crate::storage::petitions::{self, AnswerRow, PetitionRow, answers, deadlines, petitioners, requests, texts};
 use crate::storage::{DbConnection, documents, timeline};
 use chrono::NaiveDate;
@@ -274,8 +274,8 @@ pub fn agency_name(directory: &Directory, row: &PetitionRow) -> Option<Named> {
 
 fn deadline_view(connection: &mut DbConnection, id: PetitionId) -> Result<DeadlineView, ServiceError> {
     let stored = deadlines::find(connection, id)?;
-    let count = serde_json::from_str(&stored.explanation)
-        .map_err(|_| ServiceError::Internal("a stored deadline cannot be read"))?;
+    let count =
+        serde_json::from_str(&stored.explanation).map_err(|_| ServiceError::Internal("a stored deadline cannot be read"))?;
     Ok(DeadlineView {
         rule: stored.rule_id,
         calendar_version: stored.calendar_version,

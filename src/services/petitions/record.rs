@@ -140,11 +140,7 @@ fn store_petition(
 }
 
 /// Stores the change of the present document and, when the petition is handed on, the line in the next register.
-fn store_document(
-    connection: &mut DbConnection,
-    change: &Change,
-    at: Instant,
-) -> Result<Option<DocumentRow>, ServiceError> {
+fn store_document(connection: &mut DbConnection, change: &Change, at: Instant) -> Result<Option<DocumentRow>, ServiceError> {
     let mut present = change.document.clone();
     if let Some(document) = &mut present {
         if document.handed_on_at.is_none() {

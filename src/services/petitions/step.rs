@@ -104,7 +104,18 @@ pub fn begin<'c>(
     let document = documents::state::newest_of(connection, id)?.filter(|_| petition.agency_id.is_some());
     let entry = Entry::new(action, Author::SYSTEM, now);
     let periods = app.system_periods();
-    Ok(Step { connection, directory, now, actor: None, before: petition.clone(), petition, document, hand_to: None, entry, periods })
+    Ok(Step {
+        connection,
+        directory,
+        now,
+        actor: None,
+        before: petition.clone(),
+        petition,
+        document,
+        hand_to: None,
+        entry,
+        periods,
+    })
 }
 
 /// Runs a decision as the system, inside a transaction that somebody else opened.

@@ -61,8 +61,7 @@ impl From<&WorkingSession> for SessionValues {
 /// Whatever the database answers.
 pub fn load(connection: &mut DbConnection, version: i64) -> Result<WorkingCalendar, StorageError> {
     let sessions = sessions(connection)?.into_iter().map(|stored| stored.session).collect();
-    let days: Vec<(NaiveDate, DayKind)> =
-        calendar_days::table
+    let days: Vec<(NaiveDate, DayKind)> = calendar_days::table
         .filter(calendar_days::is_official.eq(true))
         .select((calendar_days::day, calendar_days::kind))
         .load(connection)?;

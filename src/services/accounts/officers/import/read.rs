@@ -35,8 +35,10 @@ pub(super) fn field(line: u64, column: &str) -> String {
 /// that are not UTF-8, and for an empty or endless file.
 pub(super) fn lines(file: &[u8]) -> Result<Vec<Line>, ServiceError> {
     // Spreadsheets put a byte order mark before the first column.
-    let file = file.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(file);
-    let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).trim(Trim::All).from_reader(file);
+    let mut file = file.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(file).to_vec();
+    // The reader would count a line late after `\r\n`; no value of ours holds a `\r`.
+    file.retain(|byte| *byte != b'\r');
+    let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).trim(Trim::All).from_reader(file.as_slice());
     let mut problems = FieldProblems::default();
     let mut records = reader.byte_records();
     let Some(Ok(header)) = records.next() else {

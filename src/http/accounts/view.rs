@@ -1,0 +1,178 @@
+//! Accounts as their owners and their administration see them.
+
+use crate::domain::Instant;
+use crate::domain::account::{AccountKind, AccountState, Role};
+use crate::domain::ids::AccountId;
+use crate::services::accounts::{AgencyName, Profile, SignedIn};
+use serde::{Deserialize, Deserializer, Serialize};
+use utoipa::ToSchema;
+
+/// An agency by its code and name.
+#[derive(Serialize, ToSchema)]
+pub struct AgencyNameView {
+    /// Code.
+    #[schema(example = "27-256-QLDT")]
+    code: String,
+    /// Official name.
+    name: String,
+}
+
+impl From<AgencyName> for AgencyNameView {
+    fn from(agency: AgencyName) -> Self {
+        Self { code: agency.code, name: agency.name }
+    }
+}
+
+/// One's own account.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Account)]
+pub struct AccountView {
+    id: AccountId,
+    account_kind: AccountKind,
+    /// What an officer signs in with.
+    #[schema(required)]
+    username: Option<String>,
+    full_name: String,
+    /// In E.164.
+    #[schema(required, example = "+84912345678")]
+    phone: Option<String>,
+    #[schema(required)]
+    email: Option<String>,
+    /// Số định danh cá nhân.
+    #[schema(required)]
+    personal_id: Option<String>,
+    #[schema(required)]
+    company_name: Option<String>,
+    /// Mã số thuế.
+    #[schema(required)]
+    tax_code: Option<String>,
+    /// An officer's agency.
+    #[schema(required)]
+    agency: Option<AgencyNameView>,
+    roles: Vec<Role>,
+    /// Until it was changed, every other call is answered 403 `password_change_required`.
+    must_change_password: bool,
+    created_at: Instant,
+    /// For `If-Match`.
+    version: i32,
+}
+
+impl AccountView {
+    /// The version, for `ETag`.
+    #[must_use]
+    pub const fn version(&self) -> i32 {
+        self.version
+    }
+}
+
+impl From<Profile> for AccountView {
+    fn from(profile: Profile) -> Self {
+        let account = profile.account;
+        Self {
+            id: account.id,
+            account_kind: account.kind,
+            username: account.username,
+            full_name: account.full_name,
+            phone: account.phone,
+            email: account.email,
+            personal_id: account.personal_id,
+            company_name: account.company_name,
+            tax_code: account.tax_code,
+            agency: profile.agency.map(AgencyNameView::from),
+            roles: account.roles,
+            must_change_password: account.must_change_password,
+            created_at: account.created_at,
+            version: account.version,
+        }
+    }
+}
+
+/// An officer's account as the administration sees it.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Officer)]
+pub struct OfficerView {
+    id: AccountId,
+    #[schema(required)]
+    username: Option<String>,
+    full_name: String,
+    #[schema(required)]
+    phone: Option<String>,
+    #[schema(required)]
+    email: Option<String>,
+    #[schema(required)]
+    agency: Option<AgencyNameView>,
+    roles: Vec<Role>,
+    state: AccountState,
+    must_change_password: bool,
+    created_at: Instant,
+    /// For `If-Match`.
+    version: i32,
+}
+
+impl OfficerView {
+    /// The row number, for `Location` and cursors.
+    #[must_use]
+    pub const fn id(&self) -> AccountId {
+        self.id
+    }
+
+    /// The version, for `ETag`.
+    #[must_use]
+    pub const fn version(&self) -> i32 {
+        self.version
+    }
+}
+
+impl From<Profile> for OfficerView {
+    fn from(profile: Profile) -> Self {
+        let account = profile.account;
+        Self {
+            id: account.id,
+            username: account.username,
+            full_name: account.full_name,
+            phone: account.phone,
+            email: account.email,
+            agency: profile.agency.map(AgencyNameView::from),
+            roles: account.roles,
+            state: account.state,
+            must_change_password: account.must_change_password,
+            created_at: account.created_at,
+            version: account.version,
+        }
+    }
+}
+
+/// A signed-in account with its tokens.
+#[derive(Serialize, ToSchema)]
+pub struct SignedInView {
+    account: AccountView,
+    /// JWT for `Authorization: Bearer`.
+    access_token: String,
+    /// Good for one `POST /auth/refresh`.
+    refresh_token: String,
+    #[schema(example = "Bearer")]
+    token_type: &'static str,
+    /// Seconds until the access token ends.
+    #[schema(example = 900)]
+    expires_in: i64,
+}
+
+impl From<SignedIn> for SignedInView {
+    fn from(signed_in: SignedIn) -> Self {
+        Self {
+            account: signed_in.profile.into(),
+            access_token: signed_in.access_token,
+            refresh_token: signed_in.refresh_token,
+            token_type: "Bearer",
+            expires_in: signed_in.expires_in,
+        }
+    }
+}
+
+/// Reads a field of a PATCH: left out means as it is, `null` and an empty text both empty it.
+///
+/// # Errors
+/// Those of the format.
+pub fn null_empties<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Option::<String>::deserialize(deserializer).map(|text| Some(text.unwrap_or_default()))
+}

@@ -10,6 +10,7 @@ pub mod documents;
 pub mod error;
 pub mod idempotency;
 pub mod petitions;
+pub mod public;
 pub mod publication;
 pub mod statistics;
 pub mod tokens;

@@ -4,6 +4,7 @@ use crate::domain::ids::PetitionId;
 use crate::storage::schema::petition_texts;
 use crate::storage::{DbConnection, StorageError};
 use diesel::prelude::*;
+use std::collections::HashMap;
 
 /// Title and content as the petitioner wrote them, in NFC.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
@@ -34,4 +35,16 @@ pub fn insert(connection: &mut DbConnection, text: &TextRow) -> Result<(), Stora
 /// `Missing` when the petition has none, which means a broken database.
 pub fn find(connection: &mut DbConnection, id: PetitionId) -> Result<TextRow, StorageError> {
     Ok(petition_texts::table.find(id).select(TextRow::as_select()).first(connection)?)
+}
+
+/// The titles of some petitions.
+///
+/// # Errors
+/// Only those of the database.
+pub fn titles(connection: &mut DbConnection, ids: &[PetitionId]) -> Result<HashMap<PetitionId, String>, StorageError> {
+    let rows: Vec<(PetitionId, String)> = petition_texts::table
+        .filter(petition_texts::petition_id.eq_any(ids))
+        .select((petition_texts::petition_id, petition_texts::title))
+        .load(connection)?;
+    Ok(rows.into_iter().collect())
 }

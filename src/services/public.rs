@@ -1,0 +1,146 @@
+//! What everybody may read: published petitions with their answers, no person, no exact place.
+
+use crate::app::App;
+use crate::domain::code::PetitionCode;
+use crate::domain::directory::Directory;
+use crate::domain::field_problem::FieldRule;
+use crate::domain::ids::{AreaId, CategoryId, PetitionId};
+use crate::domain::petition::PublicStatus;
+use crate::domain::refusal::Refusal;
+use crate::domain::{Instant, Lang, search_text};
+use crate::services::directory;
+use crate::services::error::ServiceError;
+use crate::services::petitions::file::Named;
+use crate::services::petitions::read::Place;
+use crate::storage::publications::{self, PublicFilter, PublicLine};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A published petition.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct PublicPetition {
+    /// The code.
+    pub code: String,
+    /// The title, personal data masked.
+    pub title: String,
+    /// The content, personal data masked.
+    pub content: String,
+    /// Its category.
+    pub category: Named,
+    /// Its commune.
+    pub commune: Named,
+    /// Where it is, rounded to about 100 m.
+    pub location: Option<Place>,
+    /// Where it stands.
+    pub public_status: PublicStatus,
+    /// When it was received.
+    pub received_at: Instant,
+    /// The answer, personal data masked.
+    pub answer: String,
+    /// What the answer says in one word.
+    pub outcome: String,
+    /// When it was answered.
+    pub answered_at: Instant,
+    /// The petitioner's rating.
+    pub rating: Option<i32>,
+}
+
+/// What a reader asks for.
+#[derive(Debug, Clone, Default)]
+pub struct PublicQuestion {
+    /// Only of this category.
+    pub category: Option<String>,
+    /// Only of this area, any level of the tree.
+    pub area: Option<String>,
+    /// Words with or without accents.
+    pub q: Option<String>,
+}
+
+/// Where the next page begins.
+pub type PublicPosition = (Instant, PetitionId);
+
+/// A page of the published petitions, newest answer first.
+///
+/// # Errors
+/// `UnknownCode` on `category` or `area`.
+pub async fn page(
+    app: &App,
+    question: PublicQuestion,
+    before: Option<PublicPosition>,
+    limit: i64,
+    lang: Lang,
+) -> Result<(Vec<PublicPetition>, Option<PublicPosition>), ServiceError> {
+    let app_ = app.clone();
+    app.db
+        .read(move |connection| {
+            let directory = directory::current(&app_, connection)?;
+            let filter = filter(&directory, &question)?;
+            let mut lines = publications::page(connection, &filter, before, limit + 1)?;
+            let limit = usize::try_from(limit).unwrap_or(0);
+            let is_more = lines.len() > limit;
+            lines.truncate(limit);
+            let next = lines.last().filter(|_| is_more).map(|(row, ..)| (row.published_at, row.petition_id));
+            Ok((lines.into_iter().map(|line| view(&directory, line, lang)).collect(), next))
+        })
+        .await
+}
+
+/// One published petition.
+///
+/// # Errors
+/// [`Refusal::PetitionNotFound`] when it is not published.
+pub async fn petition(app: &App, code: &PetitionCode, lang: Lang) -> Result<PublicPetition, ServiceError> {
+    let (app_, code) = (app.clone(), code.clone());
+    app.db
+        .read(move |connection| {
+            let directory = directory::current(&app_, connection)?;
+            let line = publications::find(connection, code.as_str())?.ok_or(Refusal::PetitionNotFound)?;
+            Ok(view(&directory, line, lang))
+        })
+        .await
+}
+
+fn filter(directory: &Directory, question: &PublicQuestion) -> Result<PublicFilter, ServiceError> {
+    let words = search_text::fold(question.q.as_deref().unwrap_or_default());
+    let mut filter = PublicFilter { words: words.split_whitespace().map(str::to_owned).collect(), ..PublicFilter::default() };
+    if let Some(code) = &question.category {
+        let ids: Vec<CategoryId> = directory.categories().iter().filter(|it| it.code == *code).map(|it| it.id).collect();
+        if ids.is_empty() {
+            return Err(ServiceError::invalid("category", FieldRule::UnknownCode));
+        }
+        filter.categories = Some(ids);
+    }
+    if let Some(code) = &question.area {
+        let outer: Vec<AreaId> = directory.areas().iter().filter(|it| it.code == *code).map(|it| it.id).collect();
+        if outer.is_empty() {
+            return Err(ServiceError::invalid("area", FieldRule::UnknownCode));
+        }
+        let inside = |id: AreaId| outer.iter().any(|outer| directory.lies_in(id, *outer));
+        filter.areas = Some(directory.areas().iter().map(|area| area.id).filter(|id| inside(*id)).collect());
+    }
+    Ok(filter)
+}
+
+fn view(directory: &Directory, line: PublicLine, lang: Lang) -> PublicPetition {
+    let (row, code, category, area, status, received_at, rating) = line;
+    let place = row.latitude.zip(row.longitude).map(|(latitude, longitude)| Place { latitude, longitude });
+    PublicPetition {
+        code,
+        title: row.title,
+        content: row.content,
+        category: directory.category(category).map_or_else(Named::unknown, |it| {
+            let english = it.name_en.as_deref().unwrap_or(&it.name_vi);
+            Named { code: it.code.clone(), name: lang.pick(&it.name_vi, english).to_owned() }
+        }),
+        commune: directory
+            .area(area)
+            .map_or_else(Named::unknown, |it| Named { code: it.code.clone(), name: it.name.clone() }),
+        location: place,
+        public_status: status.public(),
+        received_at,
+        answer: row.answer,
+        outcome: row.outcome,
+        answered_at: row.answered_at,
+        rating,
+    }
+}

@@ -1,3 +1,104 @@
-//! To be written.
+//! The command line: one file for each command, the only module that may use every other.
+//!
+//! Exit status: 0 when it was done, 1 when it failed, 2 when the command line cannot be understood.
 
 pub mod account;
+mod config;
+mod demo;
+mod migrate;
+mod serve;
+
+use crate::app::App;
+use crate::clock::SystemClock;
+use crate::config::{Config, Overrides};
+use crate::services::directory::load_reference;
+use crate::telemetry;
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+/// Citizen petitions (phản ánh, kiến nghị) of Bắc Ninh province.
+#[derive(Debug, Parser)]
+#[command(name = "pakn", version, about)]
+struct CommandLine {
+    #[command(flatten)]
+    place: Place,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What every command needs to know.
+#[derive(Debug, Args)]
+struct Place {
+    /// File of settings (TOML); variables PAKN_… win over it.
+    #[arg(long, global = true, env = "PAKN_CONFIG")]
+    config: Option<PathBuf>,
+    /// Folder of the embedded database and of the generated secrets.
+    #[arg(long, global = true)]
+    data_dir: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Starts the server and the worker.
+    Serve(serve::Serve),
+    /// Brings the database up to date.
+    Migrate(migrate::Migrate),
+    /// Shows the effective settings, secrets hidden.
+    Config(config::ShowConfig),
+}
+
+/// Does what the command line says.
+#[must_use]
+pub fn run() -> ExitCode {
+    let line = CommandLine::parse();
+    match obey(line) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("pakn: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn obey(line: CommandLine) -> anyhow::Result<()> {
+    let mut overrides = Overrides { file: line.place.config, data_dir: line.place.data_dir, ..Overrides::default() };
+    if let Command::Serve(serve) = &line.command {
+        overrides.listen.clone_from(&serve.listen);
+        overrides.admin_listen.clone_from(&serve.admin_listen);
+    }
+    let config = Config::load(overrides)?;
+    telemetry::start(&config)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    match line.command {
+        Command::Serve(serve) => runtime.block_on(serve.run(config)),
+        Command::Migrate(migrate) => runtime.block_on(migrate.run(&config)),
+        Command::Config(show) => show.run(&config),
+    }
+}
+
+/// The application on a database that is up to date and has its reference data; for every command that works on it.
+async fn open(config: Config) -> anyhow::Result<App> {
+    migrate::up_to_date(&config).await?;
+    let app = App::open(config, Arc::new(SystemClock))?;
+    load_reference::ensure_loaded(&app).await?;
+    Ok(app)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn what_every_command_needs_may_stand_after_it() {
+        let line = CommandLine::parse_from(["pakn", "serve", "--demo", "--listen", "127.0.0.1:0", "--data-dir", "x"]);
+        assert_eq!(line.place.data_dir, Some(PathBuf::from("x")));
+    }
+}

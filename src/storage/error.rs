@@ -42,6 +42,20 @@ pub enum StorageError {
     Settings(String),
 }
 
+impl StorageError {
+    /// Whether another try in a moment is worth it.
+    #[must_use]
+    pub const fn is_busy(&self) -> bool {
+        matches!(self, Self::Busy | Self::Contention)
+    }
+
+    /// Whether nothing can be done until the database is back.
+    #[must_use]
+    pub const fn is_away(&self) -> bool {
+        matches!(self, Self::Unavailable(_) | Self::Settings(_))
+    }
+}
+
 /// Lets `Db` look for a [`StorageError`] inside of any error of a closure, to decide whether another try is worth it.
 pub trait AsStorageError {
     /// The storage error that this error stands for, if any.

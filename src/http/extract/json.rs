@@ -6,30 +6,37 @@ use super::headers::IdempotencyKey;
 use super::reading;
 use crate::http::Problem;
 use crate::http::problem::Fault;
+use crate::services::idempotency::Key;
 use actix_web::dev::Payload;
 use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use actix_web::web::{Bytes, BytesMut};
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
-use data_encoding::HEXLOWER;
 use futures_util::StreamExt;
 use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
-use sha2::{Digest, Sha256};
 
 /// A JSON body. Give `T` the attribute `deny_unknown_fields`: an unknown field is an error in this API.
 #[derive(Debug)]
 pub struct JsonBody<T>(pub T);
 
-/// A JSON body of a request that may be sent again: with the `Idempotency-Key` and what tells one body from another.
+/// A JSON body of a request that may be sent again, with the `Idempotency-Key` and the bytes that tell one body from another.
 #[derive(Debug)]
 pub struct RepeatableBody<T> {
     /// The key, where the client sent one.
     pub key: IdempotencyKey,
-    /// SHA-256 of the body as it was sent, in lower-case hex.
-    pub digest: String,
+    /// The body as it was sent.
+    pub bytes: Bytes,
     /// The body.
     pub value: T,
+}
+
+impl<T> RepeatableBody<T> {
+    /// The key as the services take it, for one kind of call of a caller (`account:7`, `guest`).
+    #[must_use]
+    pub fn key_of(&self, caller: &str, call: &str) -> Option<Key> {
+        self.key.0.as_deref().map(|secret| Key::new(caller, call, secret, &self.bytes))
+    }
 }
 
 impl<T: DeserializeOwned + 'static> FromRequest for JsonBody<T> {
@@ -55,7 +62,8 @@ impl<T: DeserializeOwned + 'static> FromRequest for RepeatableBody<T> {
             passed.await?;
             let key = IdempotencyKey::of(request.headers())?;
             let bytes = read(&request, payload, is_json).await?;
-            Ok(Self { key, digest: HEXLOWER.encode(&Sha256::digest(&bytes)), value: parse(&bytes)? })
+            let value = parse(&bytes)?;
+            Ok(Self { key, bytes, value })
         })
     }
 }

@@ -15,7 +15,6 @@ use crate::domain::Lang;
 use crate::domain::field_problem::{FieldProblem, FieldRule};
 use crate::domain::refusal::{Refusal, RefusalKind};
 use crate::services::error::ServiceError;
-use crate::storage::StorageError;
 use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
@@ -180,9 +179,9 @@ impl From<ServiceError> for Problem {
         match error {
             ServiceError::Refused(refusal) => refusal.into(),
             ServiceError::Invalid(errors) => Self::invalid(errors),
-            ServiceError::Storage(StorageError::Busy | StorageError::Contention) => Self::fault(Fault::Busy),
-            ServiceError::Storage(away @ (StorageError::Unavailable(_) | StorageError::Settings(_))) => {
-                Self { cause: Some(away.to_string()), ..Self::fault(Fault::DatabaseAway) }
+            ServiceError::Storage(failure) if failure.is_busy() => Self::fault(Fault::Busy),
+            ServiceError::Storage(failure) if failure.is_away() => {
+                Self { cause: Some(failure.to_string()), ..Self::fault(Fault::DatabaseAway) }
             }
             ServiceError::Storage(failure) => Self::internal(failure.to_string()),
             ServiceError::Internal(failure) => Self::internal(failure.to_owned()),

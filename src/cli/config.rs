@@ -1,0 +1,15 @@
+//! `pakn config`: what is in force after all sources were read.
+
+use crate::config::Config;
+
+/// Shows the effective settings, secrets hidden.
+#[derive(Debug, clap::Args)]
+pub(super) struct ShowConfig {}
+
+impl ShowConfig {
+    /// Prints a file that could be given to `--config`.
+    pub fn run(self, config: &Config) -> anyhow::Result<()> {
+        print!("{}", config.describe());
+        Ok(())
+    }
+}

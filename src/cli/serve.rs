@@ -1,0 +1,47 @@
+//! `pakn serve`: opens everything, starts it, waits for a signal and stops it in order.
+
+use crate::cli::demo;
+use crate::config::Config;
+use crate::http::server;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Starts the server and the worker.
+#[derive(Debug, clap::Args)]
+pub(super) struct Serve {
+    /// Address of the service [default: 127.0.0.1:8080].
+    #[arg(long)]
+    pub listen: Option<String>,
+    /// Address of the metrics and the health checks [default: 127.0.0.1:9090].
+    #[arg(long)]
+    pub admin_listen: Option<String>,
+    /// Builds the demo year first, once, and prints accounts to sign in with.
+    #[arg(long)]
+    pub demo: bool,
+}
+
+impl Serve {
+    /// Serves until SIGTERM or SIGINT.
+    pub async fn run(self, config: Config) -> anyhow::Result<()> {
+        // Listened for from the beginning: a signal during the start must not kill the process in the middle of a write.
+        let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+        let (listen, admin_listen) = (config.listen.clone(), config.admin_listen.clone());
+        let app = super::open(config).await?;
+        if self.demo {
+            demo::build(&app).await?;
+        }
+        let running = server::start(app.clone(), &listen, &admin_listen)?;
+        println!("pakn listens on http://{} (API /api/v1, page /docs)", running.address);
+        println!("metrics and health on http://{}", running.admin_address);
+        tracing::info!(address = %running.address, admin_address = %running.admin_address, "serving");
+
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("stopping: finishing what has begun");
+        let stopped = running.stop().await;
+        app.close().await;
+        tracing::info!("stopped");
+        Ok(stopped?)
+    }
+}

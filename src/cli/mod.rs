@@ -2,7 +2,7 @@
 //!
 //! Exit status: 0 when it was done, 1 when it failed, 2 when the command line cannot be understood.
 
-pub mod account;
+mod account;
 mod config;
 mod demo;
 mod migrate;
@@ -45,6 +45,9 @@ enum Command {
     Serve(serve::Serve),
     /// Brings the database up to date.
     Migrate(migrate::Migrate),
+    /// Keeps officers' accounts.
+    #[command(subcommand)]
+    Account(account::AccountCommand),
     /// Shows the effective settings, secrets hidden.
     Config(config::ShowConfig),
 }
@@ -74,8 +77,17 @@ fn obey(line: CommandLine) -> anyhow::Result<()> {
     match line.command {
         Command::Serve(serve) => runtime.block_on(serve.run(config)),
         Command::Migrate(migrate) => runtime.block_on(migrate.run(&config)),
+        Command::Account(command) => runtime.block_on(with_app(config, async |app| account::run(app, command).await)),
         Command::Config(show) => show.run(&config),
     }
+}
+
+/// Runs a command on the opened application, which is closed in order afterwards.
+async fn with_app(config: Config, command: impl AsyncFnOnce(&App) -> anyhow::Result<()>) -> anyhow::Result<()> {
+    let app = open(config).await?;
+    let done = command(&app).await;
+    app.close().await;
+    done
 }
 
 /// The application on a database that is up to date and has its reference data; for every command that works on it.

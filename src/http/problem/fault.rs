@@ -48,7 +48,7 @@ faults! {
     MethodNotAllowed: METHOD_NOT_ALLOWED, "method_not_allowed", "Địa chỉ này không nhận phương thức đã dùng.", "This address does not take the method.";
     RequestTimeout: REQUEST_TIMEOUT, "request_timeout", "Gửi yêu cầu quá lâu.", "Sending the request took too long.";
     BodyTooLarge: PAYLOAD_TOO_LARGE, "body_too_large", "Nội dung gửi lên quá lớn.", "The body is too large.";
-    UnsupportedMediaType: UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "Chỉ nhận nội dung kiểu application/json.", "Only application/json is taken here.";
+    UnsupportedMediaType: UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "Kiểu nội dung (Content-Type) này không được nhận ở đây.", "This Content-Type is not taken here.";
     InvalidValues: UNPROCESSABLE_ENTITY, "invalid_values", "Một số giá trị không hợp lệ; xem từng trường trong errors.", "Some values are invalid; see the fields in errors.";
     HeadersTooLarge: REQUEST_HEADER_FIELDS_TOO_LARGE, "headers_too_large", "Các trường tiêu đề quá lớn.", "The headers are too large.";
     Internal: INTERNAL_SERVER_ERROR, "internal", "Có lỗi bên trong hệ thống; hãy báo kèm request_id.", "Something went wrong on our side; please report the request_id.";

@@ -86,7 +86,7 @@ pub async fn run(app: &App, command: AccountCommand) -> anyhow::Result<()> {
             let full_name = name.unwrap_or_else(|| username.clone());
             let officer =
                 NewOfficer { username, full_name, agency, roles, password, must_change_password: false, ..NewOfficer::default() };
-            let created = officers::create(app, by, &officer).await.map_err(refused)?;
+            let created = officers::create(app, by, &officer, None).await.map_err(refused)?;
             if let Some(password) = created.initial_password {
                 write_rows(["username", "password"], [[officer.username.clone(), password.reveal().to_owned()]])?;
             }

@@ -132,9 +132,7 @@ fn view(directory: &Directory, line: PublicLine, lang: Lang) -> PublicPetition {
             let english = it.name_en.as_deref().unwrap_or(&it.name_vi);
             Named { code: it.code.clone(), name: lang.pick(&it.name_vi, english).to_owned() }
         }),
-        commune: directory
-            .area(area)
-            .map_or_else(Named::unknown, |it| Named { code: it.code.clone(), name: it.name.clone() }),
+        commune: directory.area(area).map_or_else(Named::unknown, |it| Named { code: it.code.clone(), name: it.name.clone() }),
         location: place,
         public_status: status.public(),
         received_at,

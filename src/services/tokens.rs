@@ -9,6 +9,7 @@ use crate::domain::account::Role;
 use crate::domain::ids::{AccountId, SessionId};
 use crate::domain::refusal::Refusal;
 use data_encoding::HEXLOWER;
+use jsonwebtoken::crypto::sign;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -84,6 +85,12 @@ impl AccessTokens {
             AccessClaims { sub: account.to_string(), sid: session, iat, exp: iat + ACCESS_TOKEN_SECONDS, roles: roles.to_vec() };
         let header = Header { kid: Some(self.signing_id.clone()), ..Header::new(ALGORITHM) };
         encode(&header, &claims, &self.signing).ok()
+    }
+
+    /// A secret that can be computed again from what came with a request and is stored nowhere; `None` only if signing fails.
+    #[must_use]
+    pub fn derive(&self, purpose: &str, salt: &str, secret: &str) -> Option<String> {
+        sign(format!("{purpose}\n{salt}\n{secret}").as_bytes(), &self.signing, ALGORITHM).ok()
     }
 
     /// The claims of a token that we signed and that has not expired.

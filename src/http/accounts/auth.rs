@@ -71,7 +71,7 @@ pub async fn register(app: Data<App>, JsonBody(body): JsonBody<RegisterBody>) ->
         company_name: body.company_name,
         tax_code: body.tax_code,
     };
-    Ok(tokens(HttpResponse::Created(), accounts::register(&app, &registration).await?))
+    Ok(tokens(HttpResponse::Created(), accounts::register(&app, &registration, None).await?))
 }
 
 /// Signs an account in.

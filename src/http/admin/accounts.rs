@@ -146,7 +146,7 @@ pub async fn create_account(app: Data<App>, by: Signed<Admin>, JsonBody(body): J
         password: body.password,
         must_change_password: true,
     };
-    let created = officers::create(&app, &administrator(by), &new).await?;
+    let created = officers::create(&app, &administrator(by), &new, None).await?;
     let account = OfficerView::from(created.profile);
     let location = format!("/api/v1/admin/accounts/{}", account.id());
     let initial_password = created.initial_password.map(|password| password.reveal().to_owned());

@@ -40,7 +40,7 @@ pub async fn authenticate(app: &App, token: &str) -> Result<Actor, ServiceError>
 /// # Errors
 /// [`Refusal::TokenInvalid`] for a token that is not good any more.
 pub async fn authenticate_for_own_account(app: &App, token: &str) -> Result<OwnAccount, ServiceError> {
-    let claims = app.tokens.check(token, app.clock.now())?;
+    let claims = app.tokens.check(token, app.now())?;
     let (session, account) = (claims.sid, claims.account_id()?);
     let found = app.db.read(move |connection| sessions::actor_of(connection, session, account)).await?;
     match found {

@@ -38,7 +38,7 @@ pub async fn login(app: &App, login: &str, password: &str) -> Result<SignedIn, S
     let fits = app.passwords.matches(Password::attempt(password), hash).await?;
     let may_enter = |profile: &Profile| fits && profile.account.state == AccountState::Active;
     let profile = profile.filter(may_enter).ok_or(Refusal::LoginFailed)?;
-    let tokens = NewTokens::draw(app.clock.now());
+    let tokens = NewTokens::draw(app.now());
     let (drawn, account) = (tokens.clone(), profile.account.clone());
     let session = app.db.write(move |connection| drawn.store(connection, &account)).await?;
     tokens.hand_out(app, profile, session)

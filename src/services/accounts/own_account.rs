@@ -144,7 +144,7 @@ pub async fn change_password(app: &App, own: &OwnAccount, current: &str, new: &s
         return Err(Refusal::WrongPassword.into());
     }
     let hash = app.passwords.hash(password).await?;
-    let (keep, now) = (own.session, app.clock.now());
+    let (keep, now) = (own.session, app.now());
     app.db
         .write(move |connection| {
             profiles::set_password(connection, id, &hash, false)?;

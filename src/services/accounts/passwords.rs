@@ -10,7 +10,7 @@ use crate::domain::refusal::Refusal;
 use crate::services::error::ServiceError;
 use argon2::password_hash::phc::PasswordHash as ParsedHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
-use rand::RngExt;
+use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::task::spawn_blocking;
@@ -113,16 +113,25 @@ fn hash_with(argon2: &Argon2<'_>, password: &Password) -> Result<PasswordHash, S
     Ok(PasswordHash(hash.to_string()))
 }
 
-/// A random password to be handed over on paper, of 79 bits: `k7tq-m2xw-…`.
+/// A password to be handed over on paper, of 79 random bits: `k7tq-m2xw-…`.
 #[must_use]
 pub fn initial_password() -> Password {
-    let mut random = rand::rng();
+    readable(&rand::random::<[u8; 16]>())
+}
+
+/// The same password for the same seed, which has to be a secret.
+#[must_use]
+pub fn initial_password_from(seed: &str) -> Password {
+    readable(&Sha256::digest(seed.as_bytes()))
+}
+
+fn readable(random: &[u8]) -> Password {
     let mut text = String::with_capacity(19);
-    for place in 0..16 {
+    for (place, byte) in random.iter().take(16).enumerate() {
         if place > 0 && place % 4 == 0 {
             text.push('-');
         }
-        let letter = EASY_TO_READ.get(random.random_range(0..EASY_TO_READ.len())).copied().unwrap_or(b'x');
+        let letter = EASY_TO_READ.get(usize::from(*byte) % EASY_TO_READ.len()).copied().unwrap_or(b'x');
         text.push(char::from(letter));
     }
     Password::attempt(&text)
@@ -157,5 +166,7 @@ mod tests {
         assert_ne!(one.reveal(), other.reveal());
         assert_eq!(one.reveal().len(), 19);
         assert!(!one.is_guessable(&[]));
+        assert_eq!(initial_password_from("seed"), initial_password_from("seed"));
+        assert_ne!(initial_password_from("seed"), initial_password_from("seeds"));
     }
 }

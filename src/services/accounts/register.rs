@@ -5,14 +5,17 @@
 
 use super::fields;
 use super::profile::profile_of;
-use super::sessions::{NewTokens, SignedIn};
+use super::sessions::{NewTokens, SignedIn, random_text};
 use crate::app::App;
 use crate::domain::Instant;
 use crate::domain::account::{AccountKind, NewAccount, PasswordHash, Role};
 use crate::domain::field_problem::{FieldProblems, FieldRule};
+use crate::domain::ids::{AccountId, SessionId};
 use crate::domain::password::Password;
 use crate::services::error::ServiceError;
+use crate::services::idempotency::{self, Key};
 use crate::storage::accounts::profiles;
+use serde::{Deserialize, Serialize};
 
 /// What somebody fills in to get an account.
 #[derive(Clone)]
@@ -35,27 +38,46 @@ pub struct Registration {
     pub tax_code: Option<String>,
 }
 
-/// Makes the account and signs it in.
+/// What is kept of a registration, to answer the same key again: no secret and nothing personal.
+#[derive(Clone, Serialize, Deserialize)]
+struct Registered {
+    account: AccountId,
+    session: SessionId,
+    at: Instant,
+}
+
+/// Makes the account and signs it in; with an idempotency key once, and each repetition gets the first tokens.
 ///
 /// # Errors
-/// [`ServiceError::Invalid`] with every broken field, `taken` when another account has the phone or the e-mail.
-pub async fn register(app: &App, registration: &Registration) -> Result<SignedIn, ServiceError> {
-    let now = app.clock.now();
+/// [`ServiceError::Invalid`] with every broken field, `taken` when another account has the phone or the e-mail;
+/// [`IdempotencyKeyReused`](crate::domain::refusal::Refusal::IdempotencyKeyReused).
+pub async fn register(app: &App, registration: &Registration, key: Option<Key>) -> Result<SignedIn, ServiceError> {
+    let now = app.now();
     let (mut new, password) = checked(registration, now)?;
     new.password = app.passwords.hash(password).await?;
-    let tokens = NewTokens::draw(now);
-    let (owned, drawn) = (app.clone(), tokens.clone());
-    let (profile, session) = app
+    let salt = random_text();
+    let tokens = tokens(app, &salt, key.as_ref(), now)?;
+    let (owned, drawn, asked) = (app.clone(), tokens.clone(), key.clone());
+    let (answered, profile) = app
         .db
         .write(move |connection| -> Result<_, ServiceError> {
-            let id = profiles::insert(connection, &new)?;
-            let account = profiles::find(connection, id)?;
-            let session = drawn.store(connection, &account)?;
-            Ok((profile_of(&owned, connection, account)?, session))
+            let answered = idempotency::once(connection, asked.as_ref(), &salt, now, |connection, _| {
+                let id = profiles::insert(connection, &new)?;
+                let account = profiles::find(connection, id)?;
+                Ok(Registered { account: id, session: drawn.store(connection, &account)?, at: now })
+            })?;
+            let account = profiles::find(connection, answered.body.account)?;
+            Ok((answered, profile_of(&owned, connection, account)?))
         })
         .await
         .map_err(fields::taken)?;
-    tokens.hand_out(app, profile, session)
+    let first = answered.body;
+    let tokens = if answered.is_repeated { self::tokens(app, &answered.salt, key.as_ref(), first.at)? } else { tokens };
+    tokens.hand_out(app, profile, first.session)
+}
+
+fn tokens(app: &App, salt: &str, key: Option<&Key>, now: Instant) -> Result<NewTokens, ServiceError> {
+    key.map_or_else(|| Ok(NewTokens::draw(now)), |key| NewTokens::for_key(app, salt, key, now))
 }
 
 fn checked(registration: &Registration, now: Instant) -> Result<(NewAccount, Password), ServiceError> {

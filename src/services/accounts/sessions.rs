@@ -11,6 +11,7 @@ use crate::domain::account::{Account, AccountKind, AccountState};
 use crate::domain::ids::SessionId;
 use crate::domain::refusal::Refusal;
 use crate::services::error::ServiceError;
+use crate::services::idempotency::Key;
 use crate::services::tokens::ACCESS_TOKEN_SECONDS;
 use crate::storage::DbConnection;
 use crate::storage::accounts::sessions::NewSession;
@@ -41,7 +42,7 @@ fn lifetime(kind: AccountKind) -> Duration {
 }
 
 /// 256 random bits as a text without anything to escape.
-fn random_text() -> String {
+pub(super) fn random_text() -> String {
     BASE64URL_NOPAD.encode(&rand::random::<[u8; 32]>())
 }
 
@@ -61,7 +62,16 @@ pub(super) struct NewTokens {
 impl NewTokens {
     /// Draws a token of a new family.
     pub(super) fn draw(now: Instant) -> Self {
-        let refresh_token = random_text();
+        Self::of(random_text(), now)
+    }
+
+    /// The token that belongs to an idempotency key: the same for each repetition, and stored nowhere.
+    pub(super) fn for_key(app: &App, salt: &str, key: &Key, now: Instant) -> Result<Self, ServiceError> {
+        let token = app.tokens.derive("refresh token", salt, key.secret());
+        token.map(|token| Self::of(token, now)).ok_or(ServiceError::Internal("a refresh token could not be derived"))
+    }
+
+    fn of(refresh_token: String, now: Instant) -> Self {
         Self { token_hash: hash_of(&refresh_token), refresh_token, family: random_text(), now }
     }
 
@@ -97,7 +107,7 @@ impl NewTokens {
 /// # Errors
 /// [`Refusal::RefreshTokenInvalid`] when it is unknown, used, ended or expired, or the account may not sign in any more.
 pub async fn refresh(app: &App, refresh_token: &str) -> Result<SignedIn, ServiceError> {
-    let (shown, next) = (hash_of(refresh_token), NewTokens::draw(app.clock.now()));
+    let (shown, next) = (hash_of(refresh_token), NewTokens::draw(app.now()));
     let (owned, tokens) = (app.clone(), next.clone());
     // A reuse is no error of the closure: ending the family has to be committed.
     let exchanged = app.db.write(move |connection| exchange(&owned, connection, &shown, &tokens)).await?;
@@ -133,7 +143,7 @@ fn exchange(
 /// # Errors
 /// Those of the database.
 pub async fn logout(app: &App, refresh_token: &str) -> Result<(), ServiceError> {
-    let (shown, now) = (hash_of(refresh_token), app.clock.now());
+    let (shown, now) = (hash_of(refresh_token), app.now());
     app.db
         .write(move |connection| {
             if let Some(session) = sessions::find_by_hash(connection, &shown)? {
@@ -149,6 +159,6 @@ pub async fn logout(app: &App, refresh_token: &str) -> Result<(), ServiceError> 
 /// # Errors
 /// Those of the database.
 pub async fn purge_sessions(app: &App) -> Result<usize, ServiceError> {
-    let now = app.clock.now();
+    let now = app.now();
     app.db.write(move |connection| Ok(sessions::purge(connection, now)?)).await
 }

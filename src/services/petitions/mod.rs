@@ -3,32 +3,32 @@
 //! Every step is decided in its own file and stored by [`record`], the one door. [`step`] loads what a decision needs
 //! and asks the table of the life first.
 
+pub mod accept;
+pub mod approve;
+pub mod ask;
+pub mod assign;
+pub mod close;
+pub mod draft;
+pub mod extend;
 pub mod file;
 pub mod filing;
-pub mod route;
-pub mod accept;
-pub mod assign;
-pub mod transfer;
 pub mod hand_back;
-pub mod refuse;
-pub mod ask;
-pub mod reply;
-pub mod extend;
-pub mod draft;
-pub mod submit;
-pub mod approve;
-pub mod send_back;
-pub mod rate;
-pub mod reopen;
-pub mod withdraw;
-pub mod merge;
-pub mod close;
-pub mod note;
-pub mod recompute;
-pub mod read;
 pub mod list;
-pub mod timeline;
+pub mod merge;
+pub mod note;
+pub mod rate;
+pub mod read;
+pub mod recompute;
 pub mod record;
+pub mod refuse;
+pub mod reopen;
+pub mod reply;
+pub mod route;
+pub mod send_back;
 pub mod step;
+pub mod submit;
+pub mod timeline;
+pub mod transfer;
+pub mod withdraw;
 
 pub use recompute::recompute_deadlines;

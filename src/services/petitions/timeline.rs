@@ -3,12 +3,12 @@
 use super::file::Named;
 use super::read::visible;
 use crate::app::App;
+use crate::domain::Instant;
 use crate::domain::code::PetitionCode;
 use crate::domain::directory::Directory;
 use crate::domain::petition::lifecycle::Capacity;
 use crate::domain::petition::{Action, PublicStatus, Status};
 use crate::domain::timeline::{ActorKind, TimelineEntry};
-use crate::domain::Instant;
 use crate::services::access::{self, Caller};
 use crate::services::directory;
 use crate::services::error::ServiceError;

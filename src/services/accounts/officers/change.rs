@@ -50,7 +50,7 @@ pub async fn change(
     changes: OfficerChanges,
 ) -> Result<Profile, ServiceError> {
     by.require()?;
-    let (owned, by, now) = (app.clone(), by.clone(), app.clock.now());
+    let (owned, by, now) = (app.clone(), by.clone(), app.now());
     let profile = app
         .db
         .write(move |connection| {
@@ -137,7 +137,7 @@ pub async fn reset(app: &App, by: &Administrator, id: AccountId) -> Result<(Prof
     app.db.read(move |connection| officer(connection, id)).await?;
     let password = initial_password();
     let hash = app.passwords.hash(password.clone()).await?;
-    let (owned, now) = (app.clone(), app.clock.now());
+    let (owned, now) = (app.clone(), app.now());
     let profile = app
         .db
         .write(move |connection| -> Result<_, ServiceError> {

@@ -12,10 +12,12 @@ use crate::domain::field_problem::FieldProblems;
 use crate::domain::password::Password;
 use crate::domain::username::Username;
 use crate::services::accounts::fields;
-use crate::services::accounts::passwords::initial_password;
+use crate::services::accounts::passwords::{initial_password, initial_password_from};
 use crate::services::accounts::profile::{Profile, profile_of};
+use crate::services::accounts::sessions::random_text;
 use crate::services::directory;
 use crate::services::error::ServiceError;
+use crate::services::idempotency::{self, Key};
 use crate::storage::accounts::profiles;
 use std::sync::Arc;
 
@@ -49,32 +51,52 @@ pub struct CreatedOfficer {
     pub initial_password: Option<Password>,
 }
 
-/// Makes an officer's account.
+/// Makes an officer's account; with an idempotency key once, and each repetition gets the first one-time password.
 ///
 /// # Errors
-/// [`ServiceError::Invalid`] with every broken field; `role_missing` for anybody but an administrator.
-pub async fn create(app: &App, by: &Administrator, officer: &NewOfficer) -> Result<CreatedOfficer, ServiceError> {
+/// [`ServiceError::Invalid`] with every broken field; `role_missing` for anybody but an administrator;
+/// [`IdempotencyKeyReused`](crate::domain::refusal::Refusal::IdempotencyKeyReused).
+pub async fn create(
+    app: &App,
+    by: &Administrator,
+    officer: &NewOfficer,
+    key: Option<Key>,
+) -> Result<CreatedOfficer, ServiceError> {
     by.require()?;
     let owned = app.clone();
     let snapshot = app.db.read(move |connection| directory::current(&owned, connection)).await?;
-    let now = app.clock.now();
+    let now = app.now();
     let (mut account, given) = checked(officer, &snapshot, now)?;
-    let initial_password = if given.is_none() { Some(initial_password()) } else { None };
-    let password = given.or_else(|| initial_password.clone()).ok_or(ServiceError::Internal("no password was drawn"))?;
-    account.must_change_password = officer.must_change_password || initial_password.is_some();
+    let salt = random_text();
+    let drawn = if given.is_none() { Some(drawn_password(app, &salt, key.as_ref())?) } else { None };
+    let password = given.or_else(|| drawn.clone()).ok_or(ServiceError::Internal("no password was drawn"))?;
+    account.must_change_password = officer.must_change_password || drawn.is_some();
     account.password = app.passwords.hash(password).await?;
-    let owned = app.clone();
-    let profile = app
+    let (owned, asked) = (app.clone(), key.clone());
+    let (answered, profile) = app
         .db
         .write(move |connection| -> Result<_, ServiceError> {
-            let id = profiles::insert(connection, &account)?;
-            let stored = profiles::find(connection, id)?;
-            profile_of(&owned, connection, stored)
+            let answered = idempotency::once(connection, asked.as_ref(), &salt, now, |connection, _| {
+                Ok(profiles::insert(connection, &account)?)
+            })?;
+            let stored = profiles::find(connection, answered.body)?;
+            Ok((answered, profile_of(&owned, connection, stored)?))
         })
         .await
         .map_err(fields::taken)?;
+    let initial_password = match (&drawn, &key) {
+        (Some(_), Some(key)) => Some(drawn_password(app, &answered.salt, Some(key))?),
+        _ => drawn,
+    };
     tracing::info!(account = %profile.account.id, "an officer's account was made");
     Ok(CreatedOfficer { profile, initial_password })
+}
+
+/// A one-time password; that of an idempotency key is the same each time and stored nowhere.
+fn drawn_password(app: &App, salt: &str, key: Option<&Key>) -> Result<Password, ServiceError> {
+    let Some(key) = key else { return Ok(initial_password()) };
+    let seed = app.tokens.derive("initial password", salt, key.secret());
+    seed.map(|seed| initial_password_from(&seed)).ok_or(ServiceError::Internal("a password could not be derived"))
 }
 
 fn checked(

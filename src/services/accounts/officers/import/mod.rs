@@ -55,7 +55,7 @@ pub async fn import(
 ) -> Result<ImportReport, ServiceError> {
     by.require()?;
     let lines = read::lines(file)?;
-    let (owned, now) = (app.clone(), app.clock.now());
+    let (owned, now) = (app.clone(), app.now());
     let plan = app
         .db
         .read(move |connection| {

@@ -1,0 +1,45 @@
+//! `GET /documents/{id}`, and who stands behind it.
+
+use crate::app::App;
+use crate::domain::ids::DocumentId;
+use crate::http::Problem;
+use crate::http::extract::{Language, Path, Signed, etag};
+use crate::services::access::Officer;
+use crate::services::documents::identity::{IdentityView, of_document};
+use crate::services::documents::read::{DocumentView, document};
+use actix_web::web::{Data, Json};
+use actix_web::{HttpResponse, get};
+
+/// One document of the caller's agency.
+#[utoipa::path(
+    tag = "documents",
+    params(("id" = i64, Path)),
+    responses((status = 200, description = "The document", body = DocumentView)),
+    security(("bearer" = []))
+)]
+#[get("/documents/{id}")]
+pub async fn read_document(
+    signed: Signed<Officer>,
+    app: Data<App>,
+    language: Language,
+    id: Path<DocumentId>,
+) -> Result<HttpResponse, Problem> {
+    let view = document(&app, &signed.actor, id.0, language.0).await?;
+    Ok(HttpResponse::Ok().insert_header(etag(view.version)).json(view))
+}
+
+/// The person or business behind a document, with the exact place; each look is written down.
+#[utoipa::path(
+    tag = "documents",
+    params(("id" = i64, Path)),
+    responses((status = 200, description = "The petitioner", body = IdentityView)),
+    security(("bearer" = []))
+)]
+#[get("/documents/{id}/petitioner")]
+pub async fn read_document_petitioner(
+    signed: Signed<Officer>,
+    app: Data<App>,
+    id: Path<DocumentId>,
+) -> Result<Json<IdentityView>, Problem> {
+    Ok(Json(of_document(&app, &signed.actor, id.0).await?))
+}

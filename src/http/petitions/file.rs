@@ -1,0 +1,33 @@
+//! `POST /petitions`: anybody files; a repeated key gets the first answer.
+
+use crate::app::App;
+use crate::http::Problem;
+use crate::http::extract::{Guest, RepeatableBody};
+use crate::services::idempotency::Key;
+use crate::services::petitions::file::{Receipt, file};
+use crate::services::petitions::filing::PetitionForm;
+use actix_web::http::header::LOCATION;
+use actix_web::web::Data;
+use actix_web::{HttpResponse, post};
+
+/// Files a petition.
+#[utoipa::path(
+    tag = "petitions",
+    params(("Idempotency-Key" = Option<String>, Header, description = "The same key and body give the first answer again")),
+    request_body = PetitionForm,
+    responses((status = 201, description = "Filed, numbered and routed", body = Receipt)),
+    security((), ("bearer" = []))
+)]
+#[post("/petitions")]
+pub async fn file_petition(
+    guest: Guest,
+    app: Data<App>,
+    body: RepeatableBody<PetitionForm>,
+) -> Result<HttpResponse, Problem> {
+    let Guest(actor) = guest;
+    let account = actor.as_ref().map(|actor| actor.account_id);
+    let key = body.key.0.map(|key| Key::new(account, "petitions", key, body.digest));
+    let answered = file(&app, actor.as_ref(), &body.value, key).await?;
+    let place = format!("/api/v1/petitions/{}", answered.body.code);
+    Ok(HttpResponse::Created().insert_header((LOCATION, place)).json(answered.body))
+}

@@ -5,13 +5,17 @@
 
 pub mod accounts;
 pub mod admin;
+pub mod coordination;
 pub mod docs;
+pub mod documents;
 pub mod extract;
 pub mod health;
 pub mod metrics;
 pub mod middleware;
 pub mod openapi;
+pub mod petitions;
 pub mod problem;
+pub mod public;
 pub mod routes;
 pub mod server;
 

@@ -50,7 +50,7 @@ pub struct Document(pub String);
 /// The description of the API.
 #[utoipa::path(tag = "description", responses((status = 200, description = "OpenAPI 3.1", content_type = "application/json")))]
 #[get("/openapi.json")]
-pub async fn read_document(document: Data<Document>) -> HttpResponse {
+pub async fn read_description(document: Data<Document>) -> HttpResponse {
     HttpResponse::Ok().insert_header(ContentType::json()).body(document.0.clone())
 }
 

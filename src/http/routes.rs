@@ -4,7 +4,9 @@
 //! does not compile here. A fixed word of an address (`/documents/register`) stands above a variable one (`/documents/{id}`).
 
 use crate::http::accounts::{auth, me};
-use crate::http::{admin, docs, health, openapi};
+use crate::http::documents::{act, answer, decide, inbox};
+use crate::http::petitions::{file, list, respond};
+use crate::http::{admin, coordination, docs, documents, health, openapi, petitions, public};
 use actix_web::web;
 use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -19,7 +21,7 @@ pub fn service(routes: &mut ServiceConfig) {
 }
 
 fn api(routes: &mut ServiceConfig) {
-    routes.service(openapi::read_document);
+    routes.service(openapi::read_description);
     routes.route("/docs", web::get().to(docs::to_page));
     routes.route("/docs/{file:.*}", web::get().to(docs::read_file));
     routes.service(auth::register);
@@ -29,6 +31,43 @@ fn api(routes: &mut ServiceConfig) {
     routes.service(me::read_me);
     routes.service(me::change_me);
     routes.service(me::change_password);
+    routes.service(file::file_petition);
+    routes.service(list::list_petitions);
+    routes.service(petitions::read::read_petition);
+    routes.service(petitions::read::read_timeline);
+    routes.service(respond::reply_petition);
+    routes.service(respond::rate_petition);
+    routes.service(respond::reopen_petition);
+    routes.service(respond::withdraw_petition);
+    routes.service(public::list_public_petitions);
+    routes.service(public::read_public_petition);
+    routes.service(inbox::list_documents);
+    routes.service(documents::read::read_document);
+    routes.service(documents::read::read_document_petitioner);
+    routes.service(act::accept_document);
+    routes.service(act::assign_document);
+    routes.service(act::transfer_document);
+    routes.service(act::return_document);
+    routes.service(act::refuse_document);
+    routes.service(act::ask_document);
+    routes.service(act::note_document);
+    routes.service(answer::draft_document);
+    routes.service(answer::submit_document);
+    routes.service(answer::approve_document);
+    routes.service(answer::send_back_document);
+    routes.service(decide::extend_document);
+    routes.service(decide::grant_extension_document);
+    routes.service(decide::deny_extension_document);
+    routes.service(decide::merge_document);
+    routes.service(decide::grant_reopening_document);
+    routes.service(decide::deny_reopening_document);
+    routes.service(coordination::list_coordination);
+    routes.service(coordination::read_coordination_petitioner);
+    routes.service(coordination::route_coordination);
+    routes.service(coordination::refuse_coordination);
+    routes.service(coordination::merge_coordination);
+    routes.service(coordination::grant_reopening_coordination);
+    routes.service(coordination::deny_reopening_coordination);
     routes.service(admin::accounts::list_accounts);
     routes.service(admin::accounts::create_account);
     routes.service(admin::accounts::import_accounts);

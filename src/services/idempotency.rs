@@ -3,7 +3,6 @@
 //! Enters a key with the body that came with it, leaves the answer to the first call. The key is stored only as a hash.
 
 use crate::domain::Instant;
-use crate::domain::ids::AccountId;
 use crate::domain::refusal::Refusal;
 use crate::services::error::ServiceError;
 use crate::storage::{DbConnection, idempotency};
@@ -21,11 +20,11 @@ pub struct Key {
 }
 
 impl Key {
-    /// A key of a caller (none for a guest) for one kind of call, with the SHA-256 of the body that came with it.
+    /// A key of a caller (`account:7`, `guest`) for one kind of call, with the body as it was received.
     #[must_use]
-    pub fn new(caller: Option<AccountId>, call: &str, secret: String, body_hash: String) -> Self {
-        let caller = caller.map_or_else(|| "guest".to_owned(), |account| format!("account {account}"));
-        Self { caller: format!("{caller} {call}"), secret, body_hash }
+    pub fn new(caller: &str, call: &str, secret: &str, body: &[u8]) -> Self {
+        let body_hash = HEXLOWER.encode(&Sha256::digest(body));
+        Self { caller: format!("{caller} {call}"), secret: secret.to_owned(), body_hash }
     }
 
     /// The key as it was sent; never stored.

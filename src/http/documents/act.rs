@@ -1,8 +1,8 @@
 //! What an agency does with a document before there is an answer: accept, assign, hand on, ask, note.
 
 use crate::app::App;
-use crate::domain::ids::DocumentId;
 use crate::domain::Lang;
+use crate::domain::ids::DocumentId;
 use crate::domain::petition::ReasonCode;
 use crate::http::Problem;
 use crate::http::extract::{IfMatch, JsonBody, Language, OptionalBody, Path, Signed, etag};
@@ -18,8 +18,7 @@ use utoipa::ToSchema;
 /// A body without fields; it may be left out.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct NoFields {
-}
+pub struct NoFields {}
 
 /// The officer who works on it.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -77,12 +76,7 @@ pub struct NoteBody {
 ///
 /// # Errors
 /// Those of reading it.
-pub async fn as_it_stands(
-    app: &App,
-    signed: &Signed<Officer>,
-    id: DocumentId,
-    lang: Lang,
-) -> Result<HttpResponse, Problem> {
+pub async fn as_it_stands(app: &App, signed: &Signed<Officer>, id: DocumentId, lang: Lang) -> Result<HttpResponse, Problem> {
     let view = document(app, &signed.actor, id, lang).await?;
     Ok(HttpResponse::Ok().insert_header(etag(view.version)).json(view))
 }

@@ -1,18 +1,18 @@
 //! The way of an answer: draft, submit, approve, send back.
 
+use super::act::{NoFields, as_it_stands};
 use crate::app::App;
 use crate::domain::ids::DocumentId;
 use crate::domain::petition::Outcome;
 use crate::http::Problem;
 use crate::http::extract::{IfMatch, JsonBody, Language, OptionalBody, Path, Signed};
 use crate::services::access::Officer;
-use crate::services::documents::read::{DocumentView};
-use super::act::{NoFields, as_it_stands};
+use crate::services::documents::read::DocumentView;
 use crate::services::petitions::draft::Draft;
 use crate::services::petitions::{approve, draft, send_back, submit};
-use chrono::NaiveDate;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
+use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::ToSchema;
 

@@ -1,21 +1,21 @@
 //! What is asked for and decided: a later deadline, another look, a merger.
 
+use super::act::{NoFields, as_it_stands};
+use super::answer::DenyBody;
 use crate::app::App;
-use crate::domain::ids::DocumentId;
 use crate::domain::code::PetitionCode;
 use crate::domain::field_problem::FieldProblem;
+use crate::domain::ids::DocumentId;
 use crate::http::Problem;
 use crate::http::extract::{IfMatch, JsonBody, Language, OptionalBody, Path, Signed};
 use crate::services::access::Officer;
-use crate::services::documents::read::{DocumentView};
-use super::act::{NoFields, as_it_stands};
-use super::answer::DenyBody;
+use crate::services::documents::read::DocumentView;
 use crate::services::error::ServiceError;
 use crate::services::petitions::reopen::ReopeningDecision;
 use crate::services::petitions::{extend, merge, reopen};
-use chrono::NaiveDate;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
+use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::ToSchema;
 

@@ -39,6 +39,25 @@ impl<T> RepeatableBody<T> {
     }
 }
 
+/// A JSON body that may be left out, where every field has a usual value.
+#[derive(Debug)]
+pub struct OptionalBody<T>(pub T);
+
+impl<T: DeserializeOwned + Default + 'static> FromRequest for OptionalBody<T> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, payload, passed) = (request.clone(), payload.take(), entry::passed(request));
+        Box::pin(async move {
+            passed.await?;
+            let headers = request.headers();
+            let empty = headers.get(CONTENT_LENGTH).is_none_or(|length| length == "0") && !request.chunked().unwrap_or(false);
+            if empty { Ok(Self(T::default())) } else { parse(&read(&request, payload, is_json).await?).map(Self) }
+        })
+    }
+}
+
 impl<T: DeserializeOwned + 'static> FromRequest for JsonBody<T> {
     type Error = Problem;
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;

@@ -3,7 +3,6 @@
 use crate::app::App;
 use crate::http::Problem;
 use crate::http::extract::{Guest, RepeatableBody};
-use crate::services::idempotency::Key;
 use crate::services::petitions::file::{Receipt, file};
 use crate::services::petitions::filing::PetitionForm;
 use actix_web::http::header::LOCATION;
@@ -19,14 +18,10 @@ use actix_web::{HttpResponse, post};
     security((), ("bearer" = []))
 )]
 #[post("/petitions")]
-pub async fn file_petition(
-    guest: Guest,
-    app: Data<App>,
-    body: RepeatableBody<PetitionForm>,
-) -> Result<HttpResponse, Problem> {
+pub async fn file_petition(guest: Guest, app: Data<App>, body: RepeatableBody<PetitionForm>) -> Result<HttpResponse, Problem> {
     let Guest(actor) = guest;
-    let account = actor.as_ref().map(|actor| actor.account_id);
-    let key = body.key.0.map(|key| Key::new(account, "petitions", key, body.digest));
+    let caller = actor.as_ref().map_or_else(|| "guest".to_owned(), |actor| format!("account:{}", actor.account_id));
+    let key = body.key_of(&caller, "petitions");
     let answered = file(&app, actor.as_ref(), &body.value, key).await?;
     let place = format!("/api/v1/petitions/{}", answered.body.code);
     Ok(HttpResponse::Created().insert_header((LOCATION, place)).json(answered.body))

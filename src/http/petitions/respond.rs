@@ -1,8 +1,8 @@
 //! What a petitioner does after filing: reply, rate, ask to reopen, withdraw.
 
 use crate::app::App;
-use crate::domain::code::PetitionCode;
 use crate::domain::Lang;
+use crate::domain::code::PetitionCode;
 use crate::http::Problem;
 use crate::http::extract::{Anyone, IfMatch, JsonBody, Language, OptionalBody, Path, etag};
 use crate::services::access::Caller;

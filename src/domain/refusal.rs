@@ -89,6 +89,7 @@ refusals! {
     MergeIntoItself: Conflict, "merge_into_itself", "Không thể gộp vào chính nó hoặc vào phản ánh đã gộp.", "A petition cannot be merged into itself or into a merged one.";
     HasDuplicates: Conflict, "has_duplicates", "Có phản ánh khác đã gộp vào phản ánh này; hãy gộp phản ánh kia vào đây.", "Other petitions were merged into this one; merge the other way round.";
     AlreadyEnded: Conflict, "already_ended", "Mục này đã hết hiệu lực.", "This entry has been ended already.";
+    LastOfItsKind: Conflict, "last_of_its_kind", "Không thể kết thúc mục cuối cùng còn hiệu lực; hãy tạo mục thay thế trước.", "The last entry of its kind cannot end; make its replacement first.";
     StaleVersion: StaleVersion, "stale_version", "Bản ghi đã được người khác thay đổi; hãy tải lại.", "Somebody changed the record since you read it; load it again.";
     IdempotencyKeyReused: Unprocessable, "idempotency_key_reused", "Khóa Idempotency-Key đã dùng cho nội dung khác.", "This Idempotency-Key was used with another body.";
     TooManyAttempts: TooManyRequests, "too_many_attempts", "Bạn thao tác quá nhiều lần, hãy thử lại sau.", "Too many attempts; try again later.";

@@ -3,7 +3,16 @@
 //! Every transaction that needs the directory gets it with [`current`]; every change takes place in [`change`], which lets
 //! one change at a time through and raises the versions by which the other instances notice.
 
+pub mod agencies;
+pub mod areas;
+pub mod calendar;
+pub mod categories;
+pub mod checks;
+pub mod deadline_rules;
+pub mod dry_run;
 pub mod load_reference;
+pub mod paging;
+pub mod routing_rules;
 
 mod cache;
 
@@ -12,8 +21,12 @@ pub use cache::DirectoryCache;
 use crate::app::App;
 use crate::domain::directory::Directory;
 use crate::services::error::ServiceError;
-use crate::storage::directory::state;
+use crate::services::idempotency::{Key, once};
+use crate::services::petitions;
+use crate::storage::directory::{load, state};
 use crate::storage::{DbConnection, StorageError};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::sync::Arc;
 
 /// The directory as the transaction sees it.
@@ -22,6 +35,15 @@ use std::sync::Arc;
 /// Whatever the database answers.
 pub fn current(app: &App, connection: &mut DbConnection) -> Result<Arc<Directory>, ServiceError> {
     Ok(app.directory.current(connection)?)
+}
+
+/// The directory of this moment, for answers that need nothing else from the database.
+///
+/// # Errors
+/// Whatever the database answers.
+pub async fn snapshot(app: &App) -> Result<Arc<Directory>, ServiceError> {
+    let for_closure = app.clone();
+    app.db.read(move |connection| current(&for_closure, connection)).await
 }
 
 /// What a change of the directory has touched.
@@ -53,7 +75,33 @@ pub fn change<T, E: From<ServiceError> + From<StorageError>>(
         Touched::Directory => state::raise(connection)?,
         Touched::Calendar => {
             state::raise_calendar(connection)?;
+            let after = Directory::new(load(connection)?);
+            petitions::recompute_deadlines(app, connection, &after, app.now())?;
         }
     }
     Ok(done)
+}
+
+/// One change of an administrator, in a transaction of its own.
+async fn changing<T, F>(app: &App, work: F) -> Result<T, ServiceError>
+where
+    T: Send + 'static,
+    F: Fn(&mut DbConnection, &Directory) -> Result<(T, Touched), ServiceError> + Send + 'static,
+{
+    let for_closure = app.clone();
+    app.db.write(move |connection| change(&for_closure, connection, &work)).await
+}
+
+/// Something new by an administrator, once for each idempotency key.
+async fn creating<T, F>(app: &App, key: Option<Key>, work: F) -> Result<T, ServiceError>
+where
+    T: Serialize + DeserializeOwned + Send + 'static,
+    F: Fn(&mut DbConnection, &Directory) -> Result<(T, Touched), ServiceError> + Send + 'static,
+{
+    let for_closure = app.clone();
+    let now = app.now();
+    let create = move |connection: &mut DbConnection| {
+        once(connection, key.as_ref(), "", now, |connection, _| change(&for_closure, connection, &work))
+    };
+    Ok(app.db.write(create).await?.body)
 }

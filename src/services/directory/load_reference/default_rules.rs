@@ -45,13 +45,16 @@ fn route_every_category(connection: &mut DbConnection, since: NaiveDate, summary
     let mut position = present.iter().map(|rule| rule.position).max().unwrap_or(0);
     for category in categories::all(connection)?.iter().filter(|category| !is_routed(&category.code)) {
         position += POSITION_STEP;
-        routing_rules::insert(connection, &rule_of(category, position, since))?;
+        routing_rules::insert(connection, &default_rule_of(category, position, since))?;
         summary.count_rule();
     }
     Ok(())
 }
 
-fn rule_of(category: &Category, position: i32, since: NaiveDate) -> RoutingRule {
+/// The rule that sends a category to whom `default_level` names: the commune of the place, the division of the place's
+/// district, or the provincial department.
+#[must_use]
+pub fn default_rule_of(category: &Category, position: i32, since: NaiveDate) -> RoutingRule {
     let target = match category.default_level {
         Level::Commune => RoutingTarget::CommuneOfPlace(Yes),
         Level::District => RoutingTarget::DivisionInDistrict(category.district_division.clone()),

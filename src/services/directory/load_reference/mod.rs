@@ -12,7 +12,7 @@ mod lines;
 mod sheet;
 mod store;
 
-pub use default_rules::POSITION_STEP;
+pub use default_rules::{POSITION_STEP, default_rule_of};
 pub use problem::LoadProblem;
 pub use reference::ReferenceFiles;
 pub use store::LoadSummary;

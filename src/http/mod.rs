@@ -6,6 +6,7 @@
 pub mod accounts;
 pub mod admin;
 pub mod coordination;
+pub mod directory;
 pub mod docs;
 pub mod documents;
 pub mod extract;

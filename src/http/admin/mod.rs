@@ -1,3 +1,11 @@
 //! `/admin`: directory, rules, calendar and accounts; everything is listed, made, changed and ended, nothing is deleted.
 
 pub mod accounts;
+pub mod agencies;
+pub mod areas;
+pub mod calendar;
+pub mod categories;
+pub mod deadline_rules;
+pub mod routing_rules;
+
+mod answers;

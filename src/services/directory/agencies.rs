@@ -25,6 +25,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 const LONGEST_SHORT_NAME: usize = 100;
+const LONGEST_SEARCH: usize = 200;
 
 /// An agency as administrators see it: codes in place of row numbers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -152,7 +153,7 @@ impl AgencyRecord {
 /// One page of the agencies that the filter lets through, in the order in which they were entered.
 ///
 /// # Errors
-/// 422 on `on` and `area`.
+/// 422 on `on`, `area` and `q`.
 pub fn list<'a>(
     directory: &'a Directory,
     filter: &AgencyFilter,
@@ -164,8 +165,9 @@ pub fn list<'a>(
     if filter.area.as_ref().is_some_and(|code| !directory.knows_area_code(code)) {
         problems.add("area", FieldRule::UnknownCode);
     }
+    let words = filter.q.as_deref().and_then(|q| problems.take("q", text::clean_line(q, 0, LONGEST_SEARCH)));
     problems.finish()?;
-    let words = filter.q.as_deref().map(fold).unwrap_or_default();
+    let words = words.as_deref().map(fold).unwrap_or_default();
     let serves = |agency: &Agency, code: &str| directory.area_and_above(agency.area_id).any(|area| area.code == code);
     let fits = |agency: &&Agency| {
         filter.on.is_none_or(|on| agency.validity.covers(on))

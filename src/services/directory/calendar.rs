@@ -216,6 +216,14 @@ fn find_session(connection: &mut DbConnection, id: WorkingSessionId) -> Result<S
     Ok(sessions.into_iter().find(|stored| stored.id == id).ok_or(Refusal::CalendarEntryNotFound)?)
 }
 
+/// One session.
+///
+/// # Errors
+/// [`Refusal::CalendarEntryNotFound`].
+pub async fn read_session(app: &App, id: WorkingSessionId) -> Result<SessionRecord, ServiceError> {
+    app.db.read(move |connection| find_session(connection, id).map(|stored| SessionRecord::from(&stored))).await
+}
+
 /// Changes the hours of a session, on all its days.
 ///
 /// # Errors

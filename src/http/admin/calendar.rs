@@ -1,0 +1,144 @@
+//! `/admin/calendar`: days off, make-up days and working sessions. Every change moves the deadlines of open petitions.
+//!
+//! `If-Match` takes the version of the calendar as a whole, because a deadline depends on all of it.
+
+use super::answers::{created, key};
+use crate::app::App;
+use crate::domain::field_problem::FieldRule;
+use crate::domain::ids::WorkingSessionId;
+use crate::http::extract::{IfMatch, JsonBody, Query, RepeatableBody, Signed};
+use crate::http::{Answer, Problem};
+use crate::services::access::Admin;
+use crate::services::directory::areas::End;
+use crate::services::directory::calendar::{
+    self, CalendarRecord, DayEntry, DayRecord, NewSession, SessionChanges, SessionRecord,
+};
+use actix_web::http::header::ETAG;
+use actix_web::web::{Data, Path};
+use actix_web::{HttpResponse, get, patch, post, put};
+use chrono::NaiveDate;
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+/// Which part of the calendar.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct CalendarQuery {
+    /// First day; the beginning of the year unless said otherwise.
+    from: Option<NaiveDate>,
+    /// Last day; the end of the year unless said otherwise.
+    to: Option<NaiveDate>,
+}
+
+/// Days off and make-up days between two days, every session, and the version of the calendar.
+#[utoipa::path(
+    tag = "admin",
+    security(("bearer" = [])),
+    params(CalendarQuery),
+    responses((status = 200, description = "The calendar", body = CalendarRecord))
+)]
+#[get("/admin/calendar")]
+pub async fn read_calendar(app: Data<App>, _by: Signed<Admin>, Query(query): Query<CalendarQuery>) -> Answer {
+    let record = calendar::read(&app, query.from, query.to).await?;
+    Ok(HttpResponse::Ok().insert_header((ETAG, format!("\"{}\"", record.version))).json(record))
+}
+
+/// Says what a day is, in place of what the calendar said of it before.
+#[utoipa::path(
+    tag = "admin",
+    security(("bearer" = [])),
+    request_body = DayEntry,
+    params(("If-Match" = Option<String>, Header, description = "The version of the calendar that was read, as `\"3\"`")),
+    responses((status = 200, description = "The day as it now stands", body = DayRecord))
+)]
+#[put("/admin/calendar/days/{date}")]
+pub async fn put_calendar_day(
+    app: Data<App>,
+    _by: Signed<Admin>,
+    date: Path<String>,
+    IfMatch(version): IfMatch,
+    JsonBody(body): JsonBody<DayEntry>,
+) -> Answer {
+    let day = calendar::put_day(&app, day_of(&date)?, body, version.map(i64::from)).await?;
+    Ok(HttpResponse::Ok().json(day))
+}
+
+/// Takes a day out of the calendar, so that it is as its weekday would have it.
+#[utoipa::path(
+    tag = "admin",
+    security(("bearer" = [])),
+    params(("If-Match" = Option<String>, Header, description = "The version of the calendar that was read, as `\"3\"`")),
+    responses((status = 204, description = "Taken out"))
+)]
+#[post("/admin/calendar/days/{date}/remove")]
+pub async fn remove_calendar_day(app: Data<App>, _by: Signed<Admin>, date: Path<String>, IfMatch(version): IfMatch) -> Answer {
+    calendar::remove_day(&app, day_of(&date)?, version.map(i64::from)).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+fn day_of(text: &str) -> Result<NaiveDate, Problem> {
+    text.parse().map_err(|_| Problem::invalid_field("date", FieldRule::Malformed("2026-09-02")))
+}
+
+/// Makes a working session.
+#[utoipa::path(
+    tag = "admin",
+    security(("bearer" = [])),
+    request_body = NewSession,
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes it safe to send the request again")),
+    responses((status = 201, description = "Made", body = SessionRecord, headers(("Location" = String))))
+)]
+#[post("/admin/calendar/sessions")]
+pub async fn create_working_session(app: Data<App>, by: Signed<Admin>, body: RepeatableBody<NewSession>) -> Answer {
+    let key = key(&by.actor, "create_working_session", body.key, body.digest);
+    let record = calendar::create_session(&app, body.value, key).await?;
+    Ok(created("calendar/sessions", record.id, None, &record))
+}
+
+/// One working session.
+#[utoipa::path(tag = "admin", security(("bearer" = [])), responses((status = 200, description = "The session", body = SessionRecord)))]
+#[get("/admin/calendar/sessions/{id}")]
+pub async fn read_working_session(app: Data<App>, _by: Signed<Admin>, id: Path<WorkingSessionId>) -> Answer {
+    Ok(HttpResponse::Ok().json(calendar::read_session(&app, id.into_inner()).await?))
+}
+
+/// Changes the hours of a working session, on all its days.
+#[utoipa::path(
+    tag = "admin",
+    security(("bearer" = [])),
+    request_body = SessionChanges,
+    params(("If-Match" = Option<String>, Header, description = "The version of the calendar that was read, as `\"3\"`")),
+    responses((status = 200, description = "As it now stands", body = SessionRecord))
+)]
+#[patch("/admin/calendar/sessions/{id}")]
+pub async fn change_working_session(
+    app: Data<App>,
+    _by: Signed<Admin>,
+    id: Path<WorkingSessionId>,
+    IfMatch(version): IfMatch,
+    JsonBody(body): JsonBody<SessionChanges>,
+) -> Answer {
+    let record = calendar::amend_session(&app, id.into_inner(), body, version.map(i64::from)).await?;
+    Ok(HttpResponse::Ok().json(record))
+}
+
+/// Ends a working session; `on` is its last day in force.
+#[utoipa::path(
+    tag = "admin",
+    security(("bearer" = [])),
+    request_body = End,
+    params(("If-Match" = Option<String>, Header, description = "The version of the calendar that was read, as `\"3\"`")),
+    responses((status = 200, description = "As it now stands", body = SessionRecord))
+)]
+#[post("/admin/calendar/sessions/{id}/end")]
+pub async fn end_working_session(
+    app: Data<App>,
+    _by: Signed<Admin>,
+    id: Path<WorkingSessionId>,
+    IfMatch(version): IfMatch,
+    JsonBody(body): JsonBody<End>,
+) -> Answer {
+    let record = calendar::end_session(&app, id.into_inner(), body, version.map(i64::from)).await?;
+    Ok(HttpResponse::Ok().json(record))
+}

@@ -71,7 +71,7 @@ pub async fn read_agency(app: Data<App>, _by: Signed<Admin>, id: Path<AgencyId>)
 )]
 #[post("/admin/agencies")]
 pub async fn create_agency(app: Data<App>, by: Signed<Admin>, body: RepeatableBody<NewAgency>) -> Answer {
-    let key = key(&by.actor, "create_agency", body.key, body.digest);
+    let key = key(&by.actor, "create_agency", &body);
     let record = agencies::create(&app, body.value, key).await?;
     Ok(created("agencies", record.id, Some(record.version), &record))
 }

@@ -1,7 +1,7 @@
 //! The answers that all handlers of `/admin` give: something made, or something as it now stands; and the key of a repetition.
 
 use crate::domain::account::Actor;
-use crate::http::extract::{IdempotencyKey, etag};
+use crate::http::extract::{RepeatableBody, etag};
 use crate::services::idempotency::Key;
 use actix_web::HttpResponse;
 use actix_web::http::header::LOCATION;
@@ -23,7 +23,7 @@ pub(super) fn versioned(version: i32, body: &impl Serialize) -> HttpResponse {
     HttpResponse::Ok().insert_header(etag(version)).json(body)
 }
 
-/// The key of one call of one administrator, with what tells one body from another.
-pub(super) fn key(by: &Actor, call: &str, sent: IdempotencyKey, digest: String) -> Option<Key> {
-    sent.0.map(|secret| Key::new(Some(by.account_id), call, secret, digest))
+/// The key of one kind of call of an administrator.
+pub(super) fn key<T>(by: &Actor, call: &str, body: &RepeatableBody<T>) -> Option<Key> {
+    body.key_of(&format!("account:{}", by.account_id), call)
 }

@@ -66,7 +66,7 @@ pub async fn read_area(app: Data<App>, _by: Signed<Admin>, id: Path<AreaId>) -> 
 )]
 #[post("/admin/areas")]
 pub async fn create_area(app: Data<App>, by: Signed<Admin>, body: RepeatableBody<NewArea>) -> Answer {
-    let key = key(&by.actor, "create_area", body.key, body.digest);
+    let key = key(&by.actor, "create_area", &body);
     let record = areas::create(&app, body.value, key).await?;
     Ok(created("areas", record.id, Some(record.version), &record))
 }

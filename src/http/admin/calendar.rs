@@ -91,7 +91,7 @@ fn day_of(text: &str) -> Result<NaiveDate, Problem> {
 )]
 #[post("/admin/calendar/sessions")]
 pub async fn create_working_session(app: Data<App>, by: Signed<Admin>, body: RepeatableBody<NewSession>) -> Answer {
-    let key = key(&by.actor, "create_working_session", body.key, body.digest);
+    let key = key(&by.actor, "create_working_session", &body);
     let record = calendar::create_session(&app, body.value, key).await?;
     Ok(created("calendar/sessions", record.id, None, &record))
 }

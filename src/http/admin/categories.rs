@@ -63,7 +63,7 @@ pub async fn read_category(app: Data<App>, _by: Signed<Admin>, id: Path<Category
 )]
 #[post("/admin/categories")]
 pub async fn create_category(app: Data<App>, by: Signed<Admin>, body: RepeatableBody<NewCategory>) -> Answer {
-    let key = key(&by.actor, "create_category", body.key, body.digest);
+    let key = key(&by.actor, "create_category", &body);
     let record = categories::create(&app, body.value, key).await?;
     Ok(created("categories", record.id, Some(record.version), &record))
 }

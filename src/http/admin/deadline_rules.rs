@@ -59,7 +59,7 @@ pub async fn read_deadline_rule(app: Data<App>, _by: Signed<Admin>, id: Path<Dea
 )]
 #[post("/admin/deadline-rules")]
 pub async fn create_deadline_rule(app: Data<App>, by: Signed<Admin>, body: RepeatableBody<NewDeadlineRule>) -> Answer {
-    let key = key(&by.actor, "create_deadline_rule", body.key, body.digest);
+    let key = key(&by.actor, "create_deadline_rule", &body);
     let record = deadline_rules::create(&app, body.value, key).await?;
     Ok(created("deadline-rules", record.id, Some(record.version), &record))
 }

@@ -64,7 +64,7 @@ pub async fn read_routing_rule(app: Data<App>, _by: Signed<Admin>, id: Path<Rout
 )]
 #[post("/admin/routing-rules")]
 pub async fn create_routing_rule(app: Data<App>, by: Signed<Admin>, body: RepeatableBody<NewRoutingRule>) -> Answer {
-    let key = key(&by.actor, "create_routing_rule", body.key, body.digest);
+    let key = key(&by.actor, "create_routing_rule", &body);
     let record = routing_rules::create(&app, body.value, key).await?;
     Ok(created("routing-rules", record.id, Some(record.version), &record))
 }

@@ -19,6 +19,7 @@ pub mod problem;
 pub mod public;
 pub mod routes;
 pub mod server;
+pub mod statistics;
 
 pub use problem::Problem;
 

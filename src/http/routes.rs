@@ -6,7 +6,7 @@
 use crate::http::accounts::{auth, me};
 use crate::http::documents::{act, answer, decide, inbox};
 use crate::http::petitions::{file, list, respond};
-use crate::http::{admin, coordination, directory, docs, documents, health, openapi, petitions, public};
+use crate::http::{admin, coordination, directory, docs, documents, health, openapi, petitions, public, statistics};
 use actix_web::web;
 use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -71,6 +71,11 @@ fn api(routes: &mut ServiceConfig) {
     routes.service(directory::list_categories);
     routes.service(directory::list_areas);
     routes.service(directory::list_agencies);
+    routes.service(statistics::figures::read_summary);
+    routes.service(statistics::figures::read_ranking);
+    routes.service(statistics::figures::read_trend);
+    routes.service(statistics::figures::read_backlog);
+    routes.service(statistics::petitions::list_petitions_behind_a_figure);
     routes.service(admin::accounts::list_accounts);
     routes.service(admin::accounts::create_account);
     routes.service(admin::accounts::import_accounts);

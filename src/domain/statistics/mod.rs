@@ -9,6 +9,7 @@ pub mod facts;
 pub mod figures;
 pub mod replay;
 pub mod tally;
+pub mod wish;
 
 pub use counters::Counters;
 pub use dimension::Dimension;
@@ -16,6 +17,7 @@ pub use facts::{Facts, contribution, deltas};
 pub use figures::{Figures, Value};
 pub use replay::{Entry, Origin, Replay, Step};
 pub use tally::{Shares, Tally};
+pub use wish::{CompareWith, GroupBy, Order};
 
 /// Version of the rules by which figures are made; published with every figure.
 pub const RULE_VERSION: &str = "pakn-1";

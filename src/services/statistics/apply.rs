@@ -3,11 +3,11 @@
 //! Called by `services::petitions::record` in the transaction of the event, once for each entry of the timeline; nobody
 //! else changes a figure.
 
+use super::plan::month_of;
 use crate::domain::Instant;
 use crate::domain::statistics::{Facts, deltas};
 use crate::storage::statistics::{DayKey, add};
 use crate::storage::{DbConnection, StorageError};
-use chrono::{Datelike, NaiveDate};
 
 /// Counts one event: `before` are the facts before it (none for the filing), `after` those after it.
 ///
@@ -27,9 +27,4 @@ pub fn apply(connection: &mut DbConnection, before: Option<&Facts>, after: &Fact
         add(connection, &key, &counters)?;
     }
     Ok(())
-}
-
-/// The first day of the month.
-pub(super) fn month_of(day: NaiveDate) -> NaiveDate {
-    day.with_day(1).unwrap_or(day)
 }

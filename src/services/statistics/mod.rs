@@ -1,9 +1,49 @@
 //! The figures: kept with every event, answered for any period, and recounted from the timeline.
 //!
-//! Everything that a figure means is in `shared` rules of `domain::statistics`; here are the transaction borders.
+//! [`apply`] counts each event into rolled-up rows. A question comes as words ([`ask`]), is checked, planned and counted
+//! ([`count`]), and leaves as an [`answer`]. What every figure means is in `domain::statistics`.
 
+pub mod answer;
 mod apply;
+pub mod ask;
+mod backlog;
+pub mod count;
+mod drill_down;
 mod facts;
+pub mod groups;
+mod names;
+mod plan;
+pub mod question;
+mod ranking;
+mod summary;
+mod trend;
+mod walk;
 
 pub use crate::domain::statistics::Facts;
 pub use apply::apply;
+pub use backlog::backlog;
+pub use drill_down::{Part, drill_down};
+pub use ranking::{RankingWords, ranking};
+pub use summary::{SummaryWords, summary};
+pub use trend::{TrendWords, trend};
+
+use crate::app::App;
+use crate::domain::Instant;
+use crate::domain::directory::Directory;
+use crate::services::directory;
+use crate::services::error::ServiceError;
+use crate::storage::DbConnection;
+
+/// Runs a question on one state of the database, with the directory of that state and the present moment.
+async fn with_directory<T: Send + 'static>(
+    app: &App,
+    work: impl Fn(&mut DbConnection, &Directory, Instant) -> Result<T, ServiceError> + Send + 'static,
+) -> Result<T, ServiceError> {
+    let (shared, now) = (app.clone(), app.now());
+    app.db
+        .read(move |connection| {
+            let directory = directory::current(&shared, connection)?;
+            work(connection, &directory, now)
+        })
+        .await
+}

@@ -9,6 +9,7 @@ use crate::domain::petition::{
     Action, Audience, Channel, DocumentStatus, Outcome, PetitionKind, PetitionerKind, RequestKind, RequestState, Status,
     Timeliness,
 };
+use crate::domain::statistics::Dimension;
 use crate::domain::timeline::ActorKind;
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql};
@@ -49,6 +50,7 @@ text_columns!(
     Channel,
     DayKind,
     DeadlineUnit,
+    Dimension,
     DocumentStatus,
     Outcome,
     PetitionKind,

@@ -2,6 +2,10 @@
 //!
 //! Everything here reads or adds; the rules of what counts are in `domain::statistics`.
 
+mod days;
+mod petitions;
 mod write;
 
+pub use days::{Scope, Sum, sums};
+pub use petitions::{Cohort, Standing, Subject, entries, page};
 pub use write::{DayKey, add};

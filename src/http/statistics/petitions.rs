@@ -1,0 +1,58 @@
+//! The petitions behind a figure, for those who may see them.
+
+use super::params::PetitionsQuery;
+use crate::app::App;
+use crate::domain::ids::PetitionId;
+use crate::domain::measure::Measure;
+use crate::http::Answer;
+use crate::http::extract::page::PageParameters;
+use crate::http::extract::{ItemPage, Language, ListQuery, Signed};
+use crate::services::access::FigureReader;
+use crate::services::statistics::answer::{DrillDown, PeriodStatement, PetitionBehind};
+use crate::services::statistics::{self, Part};
+use actix_web::web::Data;
+use actix_web::{HttpResponse, get};
+use chrono::NaiveDate;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// The name of the list in its cursors.
+const LIST: &str = "statistics_petitions";
+
+/// One page of the petitions behind a figure.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PetitionsBehind {
+    /// What the figure is about.
+    pub period: PeriodStatement,
+    /// The figure.
+    pub bucket: Measure,
+    /// Its value, of what the reader may see.
+    pub count: i64,
+    /// The page.
+    #[serde(flatten)]
+    pub page: ItemPage<PetitionBehind>,
+}
+
+/// The petitions behind a figure: `count` is the figure. Coordinators and reviewers see all, officers their own agency's.
+#[utoipa::path(
+    tag = "statistics",
+    params(PetitionsQuery, PageParameters),
+    security(("bearer" = [])),
+    responses((status = 200, description = "The petitions", body = PetitionsBehind))
+)]
+#[get("/statistics/petitions")]
+pub async fn list_petitions_behind_a_figure(
+    app: Data<App>,
+    signed: Signed<FigureReader>,
+    query: ListQuery<PetitionsQuery>,
+    language: Language,
+) -> Answer {
+    let ListQuery { page, filter } = query;
+    let after: Option<(NaiveDate, PetitionId)> = page.after(LIST)?;
+    let part = Part { after, limit: usize::try_from(page.limit).unwrap_or(1) };
+    let words = filter.words();
+    let found = statistics::drill_down(&app, signed.actor, words, filter.bucket, part, language.0).await?;
+    let DrillDown { period, bucket, count, items, next } = found;
+    let page = page.answer(LIST, items, next.as_ref());
+    Ok(HttpResponse::Ok().json(PetitionsBehind { period, bucket, count, page }))
+}

@@ -1,0 +1,195 @@
+//! The petitions behind a figure, without persons and texts: their number is the figure.
+//!
+//! Rule: the province's coordinators and reviewers see all of them; officers see what their own agency counts, and the
+//! number of that.
+
+use super::answer::{DrillDown, Named, PeriodStatement, PetitionBehind};
+use super::ask::{Reader, Words};
+use super::count::{carried_cohorts, cohort, shares_of_earlier, shares_of_subject, timelines_of, unanswered_cohorts};
+use super::plan::Plan;
+use super::question::Question;
+use super::walk::{Look, Timelines, walk};
+use super::with_directory;
+use crate::app::App;
+use crate::domain::account::{Actor, Role};
+use crate::domain::directory::Directory;
+use crate::domain::field_problem::FieldRule;
+use crate::domain::ids::PetitionId;
+use crate::domain::measure::{Measure, Source};
+use crate::domain::statistics::{Facts, GroupBy, Replay, Shares, Tally, Value, figures};
+use crate::domain::{Instant, Lang};
+use crate::services::error::ServiceError;
+use crate::storage::statistics::{Cohort, Standing};
+use crate::storage::{DbConnection, StorageError};
+use chrono::NaiveDate;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Where a petition stands in the list.
+pub type Key = (NaiveDate, PetitionId);
+
+/// Which part of the list is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Part {
+    /// What stands behind this petition.
+    pub after: Option<Key>,
+    /// No more than this many.
+    pub limit: usize,
+}
+
+/// Answers with the petitions behind a figure.
+///
+/// # Errors
+/// `Invalid` names every word that makes no sense; otherwise only those of the database.
+pub async fn drill_down(
+    app: &App,
+    actor: Actor,
+    words: Words,
+    bucket: Option<String>,
+    part: Part,
+    lang: Lang,
+) -> Result<DrillDown, ServiceError> {
+    with_directory(app, move |connection, directory, now| {
+        let (mut question, measure) = read(directory, now, &words, bucket.as_deref())?;
+        restrict(&mut question, &actor);
+        let mut listing = Listing { question: &question, measure, part, count: 0, found: BTreeMap::new() };
+        listing.look_through(connection)?;
+        Ok(listing.finish(directory, lang))
+    })
+    .await
+}
+
+fn read(directory: &Directory, now: Instant, words: &Words, bucket: Option<&str>) -> Result<(Question, Measure), ServiceError> {
+    let mut reader = Reader::new(directory, now);
+    let is_count = |measure: &Measure| matches!(figures::value(&Tally::default(), *measure), Value::Count(_));
+    let mut measure = reader.word("bucket", bucket);
+    if bucket.is_none() {
+        reader.refuse("bucket", FieldRule::Required);
+    }
+    if measure.is_some_and(|measure| !is_count(&measure)) {
+        let known = Measure::ALL.iter().filter(|measure| is_count(measure)).map(ToString::to_string).collect();
+        reader.refuse("bucket", FieldRule::OneOf(known));
+        measure = None;
+    }
+    let question = reader.question(words, GroupBy::None, measure.into_iter().collect());
+    Ok(reader.finish(question.zip(measure))?)
+}
+
+/// Leaves an officer what the own agency counts.
+fn restrict(question: &mut Question, actor: &Actor) {
+    if actor.has(Role::Coordinator) || actor.has(Role::Reviewer) {
+        return;
+    }
+    let own: BTreeSet<_> = actor.agency_id.into_iter().collect();
+    let visible = match question.filter.agencies.take() {
+        Some(asked) => asked.intersection(&own).copied().collect(),
+        None => own,
+    };
+    question.filter.agencies = Some(visible);
+}
+
+struct Listing<'a> {
+    question: &'a Question,
+    measure: Measure,
+    part: Part,
+    count: i64,
+    found: BTreeMap<Key, Found>,
+}
+
+struct Found {
+    code: String,
+    area_id: crate::domain::ids::AreaId,
+    facts: Facts,
+    times: i64,
+}
+
+impl Listing<'_> {
+    fn look_through(&mut self, connection: &mut DbConnection) -> Result<(), StorageError> {
+        let question = self.question;
+        let plan = Plan::without_rows(question);
+        for span in &plan.days {
+            let is_of_backlog = matches!(self.measure, Measure::Backlog | Measure::OpenNotDue | Measure::OpenOverdue);
+            let cohorts: Vec<Cohort> = if is_of_backlog {
+                unanswered_cohorts(question, *span).into()
+            } else {
+                vec![cohort(question, *span, Standing::Any)]
+            };
+            for cohort in cohorts {
+                walk(connection, &cohort, timelines_of(question), |look| {
+                    self.take(look, &shares_of_subject(question, look));
+                })?;
+            }
+        }
+        if let Some(span) = plan.carried_days.filter(|_| question.needs(Source::Flow) || question.needs(Source::HandOvers)) {
+            for cohort in carried_cohorts(question, span) {
+                walk(connection, &cohort, Timelines::All, |look| self.take(look, &shares_of_earlier(question, look)))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, look: Look<'_>, shares: &Shares) {
+        let counted = |(_, share)| match figures::value(share, self.measure) {
+            Value::Count(count) => count,
+            _ => 0,
+        };
+        let times: i64 = shares.iter().filter(|(agency, _)| self.question.filter.admits(**agency)).map(counted).sum();
+        if times == 0 {
+            return;
+        }
+        self.count += times;
+        let subject = look.subject();
+        let key = (subject.received_on, subject.id);
+        if self.part.after.is_some_and(|after| key <= after) {
+            return;
+        }
+        let Some(facts) = self.facts_of(look) else { return };
+        self.found.insert(key, Found { code: subject.code.clone(), area_id: subject.area_id, facts, times });
+        // One more than wanted tells that there is more.
+        if self.found.len() > self.part.limit + 1 {
+            self.found.pop_last();
+        }
+    }
+
+    /// The facts at the cut-off.
+    fn facts_of(&self, look: Look<'_>) -> Option<Facts> {
+        match look {
+            Look::Present(subject) => Some(subject.facts.clone()),
+            Look::Past(subject, entries) => {
+                let steps = Replay::new(subject.origin(), entries).take_while(|step| step.at <= self.question.as_of);
+                steps.last().map(|step| step.after)
+            }
+        }
+    }
+
+    fn finish(mut self, directory: &Directory, lang: Lang) -> DrillDown {
+        let has_more = self.found.len() > self.part.limit;
+        if has_more {
+            self.found.pop_last();
+        }
+        let next = self.found.last_key_value().map(|(key, _)| *key).filter(|_| has_more);
+        DrillDown {
+            period: PeriodStatement::of(self.question),
+            bucket: self.measure,
+            count: self.count,
+            items: self.found.into_values().map(|found| view(directory, found, lang)).collect(),
+            next,
+        }
+    }
+}
+
+fn view(directory: &Directory, found: Found, lang: Lang) -> PetitionBehind {
+    let facts = found.facts;
+    let named = |code: &str, name: &str| Named { code: code.to_owned(), name: name.to_owned() };
+    let agency = facts.agency_id.and_then(|id| directory.agency(id));
+    PetitionBehind {
+        code: found.code,
+        status: facts.status,
+        agency: agency.map(|agency| named(&agency.code, &agency.name)),
+        category: directory.category(facts.category_id).map(|category| named(&category.code, category.name(lang))),
+        area: directory.area(found.area_id).map(|area| named(&area.code, &area.name)),
+        received_at: facts.received_at,
+        due_at: facts.due_at,
+        answered_at: facts.first_answered_at,
+        times: found.times,
+    }
+}

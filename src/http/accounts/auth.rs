@@ -6,7 +6,7 @@ use super::view::SignedInView;
 use crate::app::App;
 use crate::domain::account::AccountKind;
 use crate::http::Answer;
-use crate::http::extract::JsonBody;
+use crate::http::extract::{JsonBody, RepeatableBody};
 use crate::services::accounts::{self, Registration, SignedIn};
 use actix_web::http::header::{CACHE_CONTROL, CacheControl, CacheDirective};
 use actix_web::web::Data;
@@ -58,9 +58,16 @@ pub struct RefreshBody {
 }
 
 /// Makes an account for a citizen or a business and signs it in.
-#[utoipa::path(tag = "accounts", request_body = RegisterBody, responses((status = 201, description = "Signed in", body = SignedInView)))]
+#[utoipa::path(
+    tag = "accounts",
+    request_body = RegisterBody,
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes it safe to send the request again")),
+    responses((status = 201, description = "Signed in", body = SignedInView))
+)]
 #[post("/auth/register")]
-pub async fn register(app: Data<App>, JsonBody(body): JsonBody<RegisterBody>) -> Answer {
+pub async fn register(app: Data<App>, sent: RepeatableBody<RegisterBody>) -> Answer {
+    let key = sent.key_of("guest", "register");
+    let body = sent.value;
     let registration = Registration {
         account_kind: body.account_kind,
         full_name: body.full_name,
@@ -71,7 +78,7 @@ pub async fn register(app: Data<App>, JsonBody(body): JsonBody<RegisterBody>) ->
         company_name: body.company_name,
         tax_code: body.tax_code,
     };
-    Ok(tokens(HttpResponse::Created(), accounts::register(&app, &registration, None).await?))
+    Ok(tokens(HttpResponse::Created(), accounts::register(&app, &registration, key).await?))
 }
 
 /// Signs an account in.

@@ -1,12 +1,13 @@
 //! Officers' accounts for the administration: list, make, change, disable, reset, import; petitioners never appear here.
 
+use super::answers::{key, versioned};
 use crate::app::App;
 use crate::domain::account::{AccountState, Role};
 use crate::domain::ids::AccountId;
 use crate::http::Answer;
 use crate::http::accounts::view::{OfficerView, null_empties};
 use crate::http::extract::page::PageParameters;
-use crate::http::extract::{CsvBody, IfMatch, ItemPage, JsonBody, ListQuery, Signed, etag};
+use crate::http::extract::{CsvBody, IfMatch, ItemPage, JsonBody, ListQuery, RepeatableBody, Signed, etag};
 use crate::services::access::Admin;
 use crate::services::accounts::Profile;
 use crate::services::accounts::officers::{self, Administrator, NewOfficer, OfficerChanges, OfficerSearch};
@@ -132,10 +133,13 @@ pub async fn read_account(app: Data<App>, by: Signed<Admin>, id: Path<AccountId>
     tag = "admin",
     security(("bearer" = [])),
     request_body = CreateAccountBody,
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes it safe to send the request again")),
     responses((status = 201, description = "Made", body = AccountWithPassword, headers(("Location" = String))))
 )]
 #[post("/admin/accounts")]
-pub async fn create_account(app: Data<App>, by: Signed<Admin>, JsonBody(body): JsonBody<CreateAccountBody>) -> Answer {
+pub async fn create_account(app: Data<App>, by: Signed<Admin>, sent: RepeatableBody<CreateAccountBody>) -> Answer {
+    let key = key(&by.actor, "create_account", &sent);
+    let body = sent.value;
     let new = NewOfficer {
         username: body.username,
         full_name: body.full_name,
@@ -146,7 +150,7 @@ pub async fn create_account(app: Data<App>, by: Signed<Admin>, JsonBody(body): J
         password: body.password,
         must_change_password: true,
     };
-    let created = officers::create(&app, &administrator(by), &new, None).await?;
+    let created = officers::create(&app, &administrator(by), &new, key).await?;
     let account = OfficerView::from(created.profile);
     let location = format!("/api/v1/admin/accounts/{}", account.id());
     let initial_password = created.initial_password.map(|password| password.reveal().to_owned());
@@ -236,5 +240,5 @@ fn administrator(by: Signed<Admin>) -> Administrator {
 
 fn officer(profile: Profile) -> HttpResponse {
     let view = OfficerView::from(profile);
-    HttpResponse::Ok().insert_header(etag(view.version())).json(view)
+    versioned(view.version(), &view)
 }

@@ -42,6 +42,9 @@ fn api(routes: &mut ServiceConfig) {
     routes.service(public::list_public_petitions);
     routes.service(public::read_public_petition);
     routes.service(inbox::list_documents);
+    routes.service(documents::register::read_register);
+    routes.service(documents::register::read_register_csv);
+    routes.service(documents::register::read_register_xlsx);
     routes.service(documents::read::read_document);
     routes.service(documents::read::read_document_petitioner);
     routes.service(act::accept_document);

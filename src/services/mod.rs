@@ -12,5 +12,6 @@ pub mod idempotency;
 pub mod petitions;
 pub mod public;
 pub mod publication;
+pub mod reports;
 pub mod statistics;
 pub mod tokens;

@@ -5,3 +5,4 @@ pub mod answer;
 pub mod decide;
 pub mod inbox;
 pub mod read;
+pub mod register;

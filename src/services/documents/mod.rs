@@ -3,3 +3,4 @@
 pub mod identity;
 pub mod inbox;
 pub mod read;
+pub mod register;

@@ -4,8 +4,10 @@
 
 use super::DocumentRow;
 use crate::domain::ids::AgencyId;
-use crate::storage::schema::documents;
+use crate::domain::petition::PetitionerKind;
+use crate::storage::schema::{accounts, documents, petition_texts, petitions};
 use crate::storage::{DbConnection, StorageError};
+use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer};
 
@@ -31,23 +33,36 @@ pub fn next_number(connection: &mut DbConnection, agency: AgencyId, year: i32) -
     Ok(taken.last_number)
 }
 
-/// A page of one register in the order of its numbers, after `after`.
+/// A line with the code, the day of filing, the kind of petitioner, the title and the name of the officer who has it.
+pub type RegisterLine = (DocumentRow, String, NaiveDate, PetitionerKind, String, Option<String>);
+
+/// Lines of one register in the order of their numbers, after `after`.
 ///
 /// # Errors
 /// Only those of the database.
-pub fn page(
+pub fn lines(
     connection: &mut DbConnection,
     agency: AgencyId,
     year: i32,
     after: i64,
     limit: i64,
-) -> Result<Vec<DocumentRow>, StorageError> {
+) -> Result<Vec<RegisterLine>, StorageError> {
     Ok(documents::table
+        .inner_join(petitions::table.on(petitions::id.eq(documents::petition_id)))
+        .inner_join(petition_texts::table.on(petition_texts::petition_id.eq(documents::petition_id)))
+        .left_join(accounts::table.on(accounts::id.nullable().eq(documents::assignee_id)))
         .filter(documents::agency_id.eq(agency))
         .filter(documents::year.eq(year))
         .filter(documents::number.gt(after))
         .order(documents::number)
         .limit(limit)
-        .select(DocumentRow::as_select())
+        .select((
+            DocumentRow::as_select(),
+            petitions::code,
+            petitions::received_on,
+            petitions::petitioner_kind,
+            petition_texts::title,
+            accounts::full_name.nullable(),
+        ))
         .load(connection)?)
 }

@@ -1,0 +1,86 @@
+//! `GET /documents/register` as JSON, CSV and XLSX: the register of the officer's agency.
+
+use crate::app::App;
+use crate::http::Problem;
+use crate::http::extract::{ItemPage, ListQuery, PageParameters, Query, Signed};
+use crate::services::access::Officer;
+use crate::services::documents::register::{RegisterEntry, page};
+use crate::services::reports::{csv, register::register, xlsx};
+use actix_web::http::header::{ContentDisposition, DispositionParam, DispositionType};
+use actix_web::web::{Data, Json};
+use actix_web::{HttpResponse, get};
+use chrono::Datelike;
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
+/// Which register.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct RegisterFilter {
+    /// The year; the present one when absent.
+    year: Option<i32>,
+}
+
+/// The register of the caller's agency, in the order of its numbers.
+#[utoipa::path(
+    tag = "documents",
+    params(PageParameters, RegisterFilter),
+    responses((status = 200, description = "A page", body = ItemPage<RegisterEntry>)),
+    security(("bearer" = []))
+)]
+#[get("/documents/register")]
+pub async fn read_register(
+    signed: Signed<Officer>,
+    app: Data<App>,
+    query: ListQuery<RegisterFilter>,
+) -> Result<Json<ItemPage<RegisterEntry>>, Problem> {
+    let after: Option<i64> = query.page.after("register")?;
+    let (items, next) = page(&app, &signed.actor, query.filter.year, after.unwrap_or(0), query.page.limit).await?;
+    Ok(Json(query.page.answer("register", items, next.as_ref())))
+}
+
+/// The whole register as CSV with BOM.
+#[utoipa::path(
+    tag = "documents",
+    params(RegisterFilter),
+    responses((status = 200, description = "Ten columns", content_type = "text/csv", body = String)),
+    security(("bearer" = []))
+)]
+#[get("/documents/register.csv")]
+pub async fn read_register_csv(
+    signed: Signed<Officer>,
+    app: Data<App>,
+    query: Query<RegisterFilter>,
+) -> Result<HttpResponse, Problem> {
+    let year = query.0.year.unwrap_or_else(|| app.now().local_date().year());
+    let sheet = register(&app, &signed.actor, year).await?;
+    Ok(download("text/csv; charset=utf-8", format!("so-van-ban-den-{year}.csv"), csv::write(&sheet)?))
+}
+
+/// The whole register as XLSX, to be printed on A4.
+#[utoipa::path(
+    tag = "documents",
+    params(RegisterFilter),
+    responses((status = 200, description = "Ten columns",
+        content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", body = Vec<u8>)),
+    security(("bearer" = []))
+)]
+#[get("/documents/register.xlsx")]
+pub async fn read_register_xlsx(
+    signed: Signed<Officer>,
+    app: Data<App>,
+    query: Query<RegisterFilter>,
+) -> Result<HttpResponse, Problem> {
+    let year = query.0.year.unwrap_or_else(|| app.now().local_date().year());
+    let sheet = register(&app, &signed.actor, year).await?;
+    Ok(download(XLSX, format!("so-van-ban-den-{year}.xlsx"), xlsx::write(&sheet)?))
+}
+
+fn download(media_type: &'static str, name: String, bytes: Vec<u8>) -> HttpResponse {
+    let disposition =
+        ContentDisposition { disposition: DispositionType::Attachment, parameters: vec![DispositionParam::Filename(name)] };
+    HttpResponse::Ok().content_type(media_type).insert_header(disposition).body(bytes)
+}

@@ -1,0 +1,48 @@
+//! CSV as Excel in Việt Nam opens it: UTF-8 with BOM, and no cell that a spreadsheet would run as a formula.
+
+use super::sheet::{Cell, Sheet};
+use crate::services::error::ServiceError;
+
+const BOM: &[u8] = b"\xEF\xBB\xBF";
+
+/// Writes the headings and the rows; heading lines and signatures are for print only.
+///
+/// # Errors
+/// Never in practice: it writes to memory.
+pub fn write(sheet: &Sheet) -> Result<Vec<u8>, ServiceError> {
+    let failed = |_| ServiceError::Internal("a CSV file cannot be written");
+    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(BOM.to_vec());
+    writer.write_record(sheet.columns.iter().map(|column| column.heading)).map_err(failed)?;
+    for row in &sheet.rows {
+        writer.write_record(row.iter().map(written)).map_err(failed)?;
+    }
+    writer.into_inner().map_err(|_| ServiceError::Internal("a CSV file cannot be written"))
+}
+
+fn written(cell: &Cell) -> String {
+    match cell {
+        Cell::Empty => String::new(),
+        Cell::Text(words) => harmless(words),
+        Cell::Number(number) => number.to_string(),
+        Cell::Day(day) => day.format("%d/%m/%Y").to_string(),
+    }
+}
+
+/// A cell that starts like a formula gets an apostrophe, which spreadsheets show as text.
+#[must_use]
+pub fn harmless(words: &str) -> String {
+    if words.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{words}") } else { words.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::harmless;
+
+    #[test]
+    fn formulas_become_text() {
+        for wrong in ["=HYPERLINK(\"x\")", "+1", "-1", "@x", "\tx"] {
+            assert!(harmless(wrong).starts_with('\''));
+        }
+        assert_eq!(harmless("Rác thải = tồn đọng"), "Rác thải = tồn đọng");
+    }
+}

@@ -5,13 +5,14 @@
 mod account;
 mod config;
 mod demo;
+mod load_reference;
 mod migrate;
 mod serve;
 
 use crate::app::App;
 use crate::clock::SystemClock;
 use crate::config::{Config, Overrides};
-use crate::services::directory::load_reference;
+use crate::services::directory::load_reference::ensure_loaded;
 use crate::telemetry;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -45,6 +46,8 @@ enum Command {
     Serve(serve::Serve),
     /// Brings the database up to date.
     Migrate(migrate::Migrate),
+    /// Loads agencies, areas, categories and holidays from CSV files.
+    LoadReference(load_reference::LoadReference),
     /// Keeps officers' accounts.
     #[command(subcommand)]
     Account(account::AccountCommand),
@@ -77,6 +80,7 @@ fn obey(line: CommandLine) -> anyhow::Result<()> {
     match line.command {
         Command::Serve(serve) => runtime.block_on(serve.run(config)),
         Command::Migrate(migrate) => runtime.block_on(migrate.run(&config)),
+        Command::LoadReference(load) => runtime.block_on(load.run(config)),
         Command::Account(command) => runtime.block_on(with_app(config, async |app| account::run(app, command).await)),
         Command::Config(show) => show.run(&config),
     }
@@ -94,7 +98,7 @@ async fn with_app(config: Config, command: impl AsyncFnOnce(&App) -> anyhow::Res
 async fn open(config: Config) -> anyhow::Result<App> {
     migrate::up_to_date(&config).await?;
     let app = App::open(config, Arc::new(SystemClock))?;
-    load_reference::ensure_loaded(&app).await?;
+    ensure_loaded(&app).await?;
     Ok(app)
 }
 

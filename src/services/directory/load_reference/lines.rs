@@ -71,15 +71,13 @@ pub(super) struct Coded<T> {
     rows: Vec<T>,
     numbers: HashMap<String, u64>,
     parents: HashMap<String, String>,
+    /// Whether the file has said anything; without it every code is taken for known, so that one fault is not hundreds.
+    is_readable: bool,
 }
 
 impl<T> Coded<T> {
-    const fn new(rows: Vec<T>, numbers: HashMap<String, u64>, parents: HashMap<String, String>) -> Self {
-        Self { rows, numbers, parents }
-    }
-
     fn knows(&self, code: &str) -> bool {
-        self.numbers.contains_key(code)
+        !self.is_readable || self.numbers.contains_key(code)
     }
 
     /// Whether going up from the code comes back to it.
@@ -115,7 +113,7 @@ fn coded<T>(
     problems: &mut Vec<LoadProblem>,
     read: impl Fn(&Line<'_>, String, &mut Vec<LoadProblem>) -> Option<T>,
 ) -> Coded<T> {
-    let mut all: Coded<T> = Coded::new(Vec::new(), HashMap::new(), HashMap::new());
+    let mut all = Coded { rows: Vec::new(), numbers: HashMap::new(), parents: HashMap::new(), is_readable: sheet.is_readable() };
     let mut children = Vec::new();
     for line in sheet.lines() {
         let code = line.code("code", problems);
@@ -144,7 +142,7 @@ fn coded<T>(
 }
 
 /// Reads `areas-2023.csv`.
-pub(super) fn areas(bytes: &[u8], problems: &mut Vec<LoadProblem>) -> Coded<AreaLine> {
+pub(super) fn areas(bytes: Option<&[u8]>, problems: &mut Vec<LoadProblem>) -> Coded<AreaLine> {
     let sheet = Sheet::read(AREAS, bytes, &["code", "name", "type", "parent_code", "lat", "lng"], problems);
     coded(&sheet, problems, |line, code, problems| {
         let name = line.text("name", 1, LONGEST_NAME, problems);
@@ -157,7 +155,7 @@ pub(super) fn areas(bytes: &[u8], problems: &mut Vec<LoadProblem>) -> Coded<Area
 }
 
 /// Reads `agencies-2023.csv`; each serves an area of the other file.
-pub(super) fn agencies(bytes: &[u8], areas: &Coded<AreaLine>, problems: &mut Vec<LoadProblem>) -> Coded<AgencyLine> {
+pub(super) fn agencies(bytes: Option<&[u8]>, areas: &Coded<AreaLine>, problems: &mut Vec<LoadProblem>) -> Coded<AgencyLine> {
     let columns = ["code", "name", "short_name", "level", "kind", "parent_code", "area_code"];
     let sheet = Sheet::read(AGENCIES, bytes, &columns, problems);
     coded(&sheet, problems, |line, code, problems| {
@@ -175,7 +173,11 @@ pub(super) fn agencies(bytes: &[u8], areas: &Coded<AreaLine>, problems: &mut Vec
 }
 
 /// Reads `categories.csv`; each names a provincial body and a district division of the other file.
-pub(super) fn categories(bytes: &[u8], agencies: &Coded<AgencyLine>, problems: &mut Vec<LoadProblem>) -> Coded<CategoryLine> {
+pub(super) fn categories(
+    bytes: Option<&[u8]>,
+    agencies: &Coded<AgencyLine>,
+    problems: &mut Vec<LoadProblem>,
+) -> Coded<CategoryLine> {
     let columns = [
         "code",
         "name_vi",
@@ -188,6 +190,7 @@ pub(super) fn categories(bytes: &[u8], agencies: &Coded<AgencyLine>, problems: &
     ];
     let sheet = Sheet::read(CATEGORIES, bytes, &columns, problems);
     let suffixes: HashSet<&str> = agencies.numbers.keys().filter_map(|code| Some(code.rsplit_once('-')?.1)).collect();
+    let exists = |suffix: &str| !agencies.is_readable || suffixes.contains(suffix);
     coded(&sheet, problems, |line, code, problems| {
         let name_vi = line.text("name_vi", 1, LONGEST_NAME, problems);
         let name_en = line.text("name_en", 0, LONGEST_NAME, problems);
@@ -196,7 +199,7 @@ pub(super) fn categories(bytes: &[u8], agencies: &Coded<AgencyLine>, problems: &
             line.refuse("default_provincial_agency_code", FieldRule::UnknownCode, problems);
         }
         let district_division = line.text("district_division", 1, LONGEST_SHORT_NAME, problems);
-        if district_division.as_ref().is_some_and(|text| text.split('|').any(|suffix| !suffixes.contains(suffix))) {
+        if district_division.as_ref().is_some_and(|text| !text.split('|').all(exists)) {
             line.refuse("district_division", FieldRule::UnknownCode, problems);
         }
         let default_level = line.word("default_level", problems);
@@ -216,7 +219,7 @@ pub(super) fn categories(bytes: &[u8], agencies: &Coded<AgencyLine>, problems: &
 }
 
 /// Reads `holidays.csv`; each day stands there once.
-pub(super) fn holidays(bytes: &[u8], problems: &mut Vec<LoadProblem>) -> Vec<HolidayLine> {
+pub(super) fn holidays(bytes: Option<&[u8]>, problems: &mut Vec<LoadProblem>) -> Vec<HolidayLine> {
     let sheet = Sheet::read(HOLIDAYS, bytes, &["date", "name", "kind", "status"], problems);
     let mut numbers: HashMap<NaiveDate, u64> = HashMap::new();
     let mut days = Vec::new();

@@ -3,7 +3,7 @@
 //! Every bad line and every broken reference of all files is reported at once; with a single one nothing is loaded.
 
 use super::lines::{self, AgencyLine, AreaLine, CategoryLine, HolidayLine};
-use super::problem::{LoadFault, LoadProblem};
+use super::problem::LoadProblem;
 
 /// The names of the files, in a folder as in the binary.
 pub const AREAS: &str = "areas-2023.csv";
@@ -54,17 +54,10 @@ pub struct Reference {
 /// Everything that is wrong with any of them.
 pub fn read(files: &ReferenceFiles) -> Result<Reference, Vec<LoadProblem>> {
     let mut problems = Vec::new();
-    let all = [(AREAS, &files.areas), (AGENCIES, &files.agencies), (CATEGORIES, &files.categories), (HOLIDAYS, &files.holidays)];
-    for (file, _) in all.iter().filter(|(_, bytes)| bytes.is_none()) {
-        problems.push(LoadProblem { file: (*file).to_owned(), line: 0, fault: LoadFault::FileMissing });
-    }
-    if !problems.is_empty() {
-        return Err(problems);
-    }
-    let areas = lines::areas(files.areas.as_deref().unwrap_or_default(), &mut problems);
-    let agencies = lines::agencies(files.agencies.as_deref().unwrap_or_default(), &areas, &mut problems);
-    let categories = lines::categories(files.categories.as_deref().unwrap_or_default(), &agencies, &mut problems);
-    let holidays = lines::holidays(files.holidays.as_deref().unwrap_or_default(), &mut problems);
+    let areas = lines::areas(files.areas.as_deref(), &mut problems);
+    let agencies = lines::agencies(files.agencies.as_deref(), &areas, &mut problems);
+    let categories = lines::categories(files.categories.as_deref(), &agencies, &mut problems);
+    let holidays = lines::holidays(files.holidays.as_deref(), &mut problems);
     if !problems.is_empty() {
         return Err(problems);
     }

@@ -22,9 +22,18 @@ pub(super) struct Sheet {
 
 impl Sheet {
     /// Reads a file; a file that cannot be read as a whole has no lines.
-    pub(super) fn read(file: &'static str, bytes: &[u8], columns: &[&'static str], problems: &mut Vec<LoadProblem>) -> Self {
+    pub(super) fn read(
+        file: &'static str,
+        bytes: Option<&[u8]>,
+        columns: &[&'static str],
+        problems: &mut Vec<LoadProblem>,
+    ) -> Self {
         let mut sheet = Self { file, columns: HashMap::new(), lines: Vec::new() };
         let mut note = |line, fault| problems.push(LoadProblem { file: file.to_owned(), line, fault });
+        let Some(bytes) = bytes else {
+            note(0, LoadFault::FileMissing);
+            return sheet;
+        };
         let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
         let text = match std::str::from_utf8(bytes) {
             Ok(text) => text,
@@ -42,6 +51,7 @@ impl Sheet {
         let missing: Vec<_> = missing.map(|column| LoadFault::ColumnMissing(column)).collect();
         if !missing.is_empty() {
             missing.into_iter().for_each(|fault| note(1, fault));
+            sheet.columns.clear();
             return sheet;
         }
         // The text is UTF-8 and the reader is flexible: no record is refused any more.
@@ -54,6 +64,11 @@ impl Sheet {
             }
         }
         sheet
+    }
+
+    /// Whether the header could be read.
+    pub(super) fn is_readable(&self) -> bool {
+        !self.columns.is_empty()
     }
 
     /// Every line, ready to be read cell by cell.

@@ -174,7 +174,12 @@ fn a_byte_order_mark_and_decomposed_accents_do_not_matter() {
 fn missing_files_and_other_encodings_are_reported() {
     let mut files = ReferenceFiles::embedded();
     files.holidays = None;
-    assert_eq!(faults(&files), [(HOLIDAYS.to_owned(), 0, LoadFault::FileMissing)]);
+    files.areas = None;
+    let missing = |file: &str| (file.to_owned(), 0, LoadFault::FileMissing);
+    assert_eq!(faults(&files), [missing(AREAS), missing(HOLIDAYS)]);
+    files = ReferenceFiles::embedded();
+    files.holidays = None;
+    assert_eq!(faults(&files), [missing(HOLIDAYS)]);
     files.holidays = Some(b"date,name,kind,status\n2022-01-01,T\xEAt,holiday,official\n".to_vec());
     assert_eq!(faults(&files), [(HOLIDAYS.to_owned(), 2, LoadFault::NotUtf8)]);
 }

@@ -170,10 +170,10 @@ fn find_repetitions(lines: &[Checked], problems: &mut FieldProblems) {
     let (mut usernames, mut emails) = (HashSet::new(), HashSet::new());
     for line in lines {
         if !usernames.insert(line.username.as_str()) {
-            problems.add(field(line.line, "username"), FieldRule::Taken);
+            problems.add(field(line.line, "username"), FieldRule::Duplicate);
         }
         if line.email.as_deref().is_some_and(|email| !emails.insert(email)) {
-            problems.add(field(line.line, "email"), FieldRule::Taken);
+            problems.add(field(line.line, "email"), FieldRule::Duplicate);
         }
     }
 }

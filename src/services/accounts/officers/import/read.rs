@@ -79,7 +79,7 @@ impl Columns {
             if !REQUIRED.contains(&name.as_str()) && !OPTIONAL.contains(&name.as_str()) {
                 problems.add(field(1, name), FieldRule::Unknown);
             } else if names.iter().take(place).any(|earlier| earlier == name) {
-                problems.add(field(1, name), FieldRule::Taken);
+                problems.add(field(1, name), FieldRule::Duplicate);
             }
         }
         for name in REQUIRED.iter().filter(|name| !names.iter().any(|given| given == *name)) {
@@ -141,7 +141,7 @@ mod tests {
             problems_of("username,full_name,rank,roles,roles\n"),
             [
                 ("lines.1.rank".to_owned(), "unknown_field"),
-                ("lines.1.roles".to_owned(), "taken"),
+                ("lines.1.roles".to_owned(), "duplicate"),
                 ("lines.1.agency_code".to_owned(), "required"),
             ]
         );

@@ -11,6 +11,7 @@ use crate::services::directory::DirectoryCache;
 use crate::services::error::ServiceError;
 use crate::services::petitions::record::SystemPeriods;
 use crate::services::tokens::AccessTokens;
+use crate::services::upkeep::Upkeep;
 use crate::storage::{Db, StorageError};
 use std::sync::Arc;
 
@@ -34,6 +35,8 @@ pub struct App {
     pub passwords: Passwords,
     /// The newest directory that this process has read.
     pub directory: DirectoryCache,
+    /// What the worker of this process has done.
+    pub upkeep: Arc<Upkeep>,
 }
 
 /// Why the application could not be opened.
@@ -69,6 +72,7 @@ impl App {
             tokens: Arc::new(AccessTokens::new(key.reveal().as_bytes(), &[])),
             passwords: Passwords::new(PasswordCost::default())?,
             directory: DirectoryCache::default(),
+            upkeep: Arc::default(),
             config: Arc::new(config),
         })
     }

@@ -3,11 +3,14 @@
 //! Exit status: 0 when it was done, 1 when it failed, 2 when the command line cannot be understood.
 
 mod account;
+mod backup;
 mod config;
 mod demo;
 mod load_reference;
 mod migrate;
+mod restore;
 mod serve;
+mod verify;
 
 use crate::app::App;
 use crate::clock::SystemClock;
@@ -51,6 +54,12 @@ enum Command {
     /// Keeps officers' accounts.
     #[command(subcommand)]
     Account(account::AccountCommand),
+    /// Checks that everything that is stored agrees; exit status 1 and what is wrong, when something is.
+    Verify(verify::Verify),
+    /// Copies the embedded database into a file, while the server goes on.
+    Backup(backup::Backup),
+    /// Puts such a file in the place of the embedded database.
+    Restore(restore::Restore),
     /// Shows the effective settings, secrets hidden.
     Config(config::ShowConfig),
 }
@@ -82,6 +91,9 @@ fn obey(line: CommandLine) -> anyhow::Result<()> {
         Command::Migrate(migrate) => runtime.block_on(migrate.run(&config)),
         Command::LoadReference(load) => runtime.block_on(load.run(config)),
         Command::Account(command) => runtime.block_on(with_app(config, async |app| account::run(app, command).await)),
+        Command::Verify(verify) => runtime.block_on(verify.run(&config)),
+        Command::Backup(backup) => runtime.block_on(backup.run(&config)),
+        Command::Restore(restore) => runtime.block_on(restore.run(&config)),
         Command::Config(show) => show.run(&config),
     }
 }

@@ -3,6 +3,7 @@
 use crate::cli::demo;
 use crate::config::Config;
 use crate::http::server;
+use crate::jobs::Worker;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Starts the server and the worker.
@@ -30,6 +31,7 @@ impl Serve {
             demo::build(&app).await?;
         }
         let running = server::start(app.clone(), &listen, &admin_listen)?;
+        let worker = app.config.worker.then(|| Worker::start(app.clone()));
         println!("pakn listens on http://{} (API /api/v1, page /docs)", running.address);
         println!("metrics and health on http://{}", running.admin_address);
         tracing::info!(address = %running.address, admin_address = %running.admin_address, "serving");
@@ -39,6 +41,9 @@ impl Serve {
             _ = interrupt.recv() => {}
         }
         tracing::info!("stopping: finishing what has begun");
+        if let Some(worker) = worker {
+            worker.stop().await;
+        }
         let stopped = running.stop().await;
         app.close().await;
         tracing::info!("stopped");

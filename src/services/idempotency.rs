@@ -2,14 +2,21 @@
 //!
 //! Enters a key with the body that came with it, leaves the answer to the first call. The key is stored only as a hash.
 
+use crate::app::App;
 use crate::domain::Instant;
 use crate::domain::refusal::Refusal;
 use crate::services::error::ServiceError;
 use crate::storage::{DbConnection, idempotency};
+use chrono::Duration;
 use data_encoding::HEXLOWER;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
+
+/// How long answers are kept; twice what clients are promised.
+const KEPT_HOURS: i64 = 48;
+/// How many answers are forgotten in one transaction.
+const PURGE_BATCH: usize = 1000;
 
 /// An idempotency key, whose it is and what was sent with it.
 #[derive(Clone)]
@@ -80,4 +87,21 @@ where
     }
     let body = serde_json::from_str(&first.response).map_err(|_| ServiceError::Internal("a kept answer cannot be read"))?;
     Ok(Answered { body, salt: first.salt, is_repeated: true })
+}
+
+/// Forgets answers that nobody may ask for any more, for the worker; returns how many.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn purge(app: &App) -> Result<usize, ServiceError> {
+    let before = app.now().plus(-Duration::hours(KEPT_HOURS));
+    let limit = i64::try_from(PURGE_BATCH).unwrap_or(i64::MAX);
+    let mut forgotten = 0;
+    loop {
+        let batch = app.db.write(move |connection| Ok::<_, ServiceError>(idempotency::purge(connection, before, limit)?)).await?;
+        forgotten += batch;
+        if batch < PURGE_BATCH {
+            return Ok(forgotten);
+        }
+    }
 }

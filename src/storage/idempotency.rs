@@ -6,7 +6,7 @@ use crate::domain::Instant;
 use crate::storage::schema::idempotency_keys;
 use crate::storage::{DbConnection, StorageError};
 use diesel::prelude::*;
-use diesel::sql_types::{Integer, Text, Timestamp};
+use diesel::sql_types::{BigInt, Integer, Text, Timestamp};
 
 /// What was answered to a key.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
@@ -75,10 +75,13 @@ pub fn keep(
     Ok(())
 }
 
-/// Forgets answers given before `before`; returns how many.
+/// Forgets answers given before `before`, at most `limit` of them, so that nobody waits long for the writer; returns how
+/// many.
 ///
 /// # Errors
 /// Only those of the database.
-pub fn purge(connection: &mut DbConnection, before: Instant) -> Result<usize, StorageError> {
-    Ok(diesel::delete(idempotency_keys::table.filter(idempotency_keys::created_at.lt(before))).execute(connection)?)
+pub fn purge(connection: &mut DbConnection, before: Instant, limit: i64) -> Result<usize, StorageError> {
+    let statement = "DELETE FROM idempotency_keys WHERE (caller, key_hash) IN \
+        (SELECT caller, key_hash FROM idempotency_keys WHERE created_at < $1 ORDER BY created_at LIMIT $2)";
+    Ok(diesel::sql_query(statement).bind::<Timestamp, _>(before).bind::<BigInt, _>(limit).execute(connection)?)
 }

@@ -69,11 +69,30 @@ where
     Ok(applied.iter().map(MigrationVersion::to_string).collect())
 }
 
+/// Where a database stands in the schema's history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MigrationState {
+    /// How many versions it has.
+    pub applied: usize,
+    /// Versions that this program knows and the database does not have, in order.
+    pub pending: Vec<String>,
+    /// Versions that the database has and this program does not know: a newer program wrote it.
+    pub unknown: Vec<String>,
+}
+
 /// The versions that this program knows and the database does not have; writes nothing.
 ///
 /// # Errors
 /// Those of any query.
 pub fn pending(connection: &mut DbConnection) -> Result<Vec<String>, StorageError> {
+    Ok(state(connection)?.pending)
+}
+
+/// Where the database stands; writes nothing.
+///
+/// # Errors
+/// Those of any query.
+pub fn state(connection: &mut DbConnection) -> Result<MigrationState, StorageError> {
     let (known, question) = match connection {
         DbConnection::Sqlite(_) => (
             versions::<Sqlite>(&SQLITE)?,
@@ -84,12 +103,17 @@ pub fn pending(connection: &mut DbConnection) -> Result<Vec<String>, StorageErro
         }
     };
     let has_history: History = diesel::sql_query(question).get_result(connection)?;
-    if !has_history.found {
-        return Ok(known.into_iter().collect());
-    }
-    let applied: Vec<AppliedVersion> = diesel::sql_query("SELECT version FROM __diesel_schema_migrations").load(connection)?;
+    let applied: Vec<AppliedVersion> = if has_history.found {
+        diesel::sql_query("SELECT version FROM __diesel_schema_migrations").load(connection)?
+    } else {
+        Vec::new()
+    };
     let applied: BTreeSet<String> = applied.into_iter().map(|row| row.version).collect();
-    Ok(known.difference(&applied).cloned().collect())
+    Ok(MigrationState {
+        applied: applied.len(),
+        pending: known.difference(&applied).cloned().collect(),
+        unknown: applied.difference(&known).cloned().collect(),
+    })
 }
 
 fn versions<DB: Backend>(migrations: &EmbeddedMigrations) -> Result<BTreeSet<String>, StorageError>

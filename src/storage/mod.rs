@@ -5,6 +5,7 @@
 //! `error`, `migrate` and `dialect` and nowhere else. Nobody above this layer sees an error of Diesel.
 
 pub mod accounts;
+pub mod backup;
 pub mod columns;
 pub mod connection;
 pub mod db;
@@ -22,6 +23,7 @@ pub mod publications;
 pub mod schema;
 pub mod statistics;
 pub mod timeline;
+pub mod verify;
 mod writer;
 
 pub use connection::{Backend, DatabaseUrl, DbConnection, Durability};

@@ -5,3 +5,4 @@
 //! stands, as long as the numbers appear first in ascending order (SQLite counts them by appearance).
 
 pub mod lock;
+pub mod soundness;

@@ -1,0 +1,63 @@
+//! What the worker of this process has done, for the metrics: the jobs write it, `http::metrics` reads it.
+
+use crate::domain::Instant;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+
+/// Counters of one process.
+#[derive(Debug, Default)]
+pub struct Upkeep {
+    acted: AtomicU64,
+    failed: AtomicU64,
+    failed_rounds: AtomicU64,
+    last_round: AtomicI64,
+    differences: AtomicI64,
+}
+
+impl Upkeep {
+    /// A round has ended.
+    pub fn finished(&self, at: Instant, acted: usize, failed: usize) {
+        self.acted.fetch_add(u64::try_from(acted).unwrap_or(u64::MAX), Ordering::Relaxed);
+        self.failed.fetch_add(u64::try_from(failed).unwrap_or(u64::MAX), Ordering::Relaxed);
+        self.last_round.store(at.utc().timestamp(), Ordering::Relaxed);
+    }
+
+    /// A round could not be done.
+    pub fn failed(&self) {
+        self.failed_rounds.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The figures were recounted with so many differences.
+    pub fn recounted(&self, differences: usize) {
+        self.differences.store(i64::try_from(differences).unwrap_or(i64::MAX), Ordering::Relaxed);
+    }
+
+    /// Petitions on which the system has acted.
+    #[must_use]
+    pub fn actions(&self) -> u64 {
+        self.acted.load(Ordering::Relaxed)
+    }
+
+    /// Petitions on which it could not.
+    #[must_use]
+    pub fn failed_actions(&self) -> u64 {
+        self.failed.load(Ordering::Relaxed)
+    }
+
+    /// Rounds that the database has stopped.
+    #[must_use]
+    pub fn failed_rounds(&self) -> u64 {
+        self.failed_rounds.load(Ordering::Relaxed)
+    }
+
+    /// The end of the last round in seconds since 1970; 0 before the first.
+    #[must_use]
+    pub fn last_round(&self) -> i64 {
+        self.last_round.load(Ordering::Relaxed)
+    }
+
+    /// Differences that the last recount has found.
+    #[must_use]
+    pub fn differences(&self) -> i64 {
+        self.differences.load(Ordering::Relaxed)
+    }
+}

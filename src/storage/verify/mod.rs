@@ -1,0 +1,6 @@
+//! What `services::verify` reads: whole tables, in spans, so that memory does not grow with them. Nothing here writes.
+
+pub mod months;
+pub mod publications;
+pub mod registers;
+pub mod span;

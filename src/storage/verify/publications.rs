@@ -1,0 +1,26 @@
+//! Publications in the order of their petitions, with what has to be true of those.
+
+use crate::domain::Instant;
+use crate::domain::ids::PetitionId;
+use crate::domain::petition::Status;
+use crate::storage::publications::PublicationRow;
+use crate::storage::schema::{petitions, publications};
+use crate::storage::{DbConnection, StorageError};
+use diesel::prelude::*;
+
+/// A publication with the code, the state and the first answer of its petition.
+pub type Published = (PublicationRow, String, Status, Option<Instant>);
+
+/// Some publications after that of the petition `after`.
+///
+/// # Errors
+/// Only those of the database.
+pub fn page(connection: &mut DbConnection, after: PetitionId, limit: i64) -> Result<Vec<Published>, StorageError> {
+    Ok(publications::table
+        .inner_join(petitions::table.on(petitions::id.eq(publications::petition_id)))
+        .filter(publications::petition_id.gt(after))
+        .order(publications::petition_id)
+        .limit(limit)
+        .select((PublicationRow::as_select(), petitions::code, petitions::status, petitions::first_answered_at))
+        .load(connection)?)
+}

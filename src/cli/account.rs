@@ -39,7 +39,7 @@ pub enum AccountCommand {
         #[arg(long)]
         password_stdin: bool,
     },
-    /// Makes or updates many accounts from a CSV file: username,full_name,agency_code,roles[,password][,email]
+    /// Makes or updates many accounts from a CSV file with `username,full_name,agency_code,roles[,password][,email]`
     Import {
         /// The file
         file: PathBuf,

@@ -184,7 +184,8 @@ mod tests {
             format!("{none}.{}.{}", parts[1], parts[2]),
             format!("{}.{changed}.{}", parts[0], parts[2]),
             format!("{}.{}", parts[0], parts[1]),
-            token[..token.len() - 2].to_owned(),
+            token.strip_suffix(parts[2]).unwrap().to_owned(),
+            format!("{token}x"),
             String::new(),
             "x".repeat(5000),
         ] {

@@ -201,7 +201,8 @@ async fn tokens_that_we_did_not_sign_open_nothing() {
         format!("{none}.{}.", parts[1]),
         format!("{none}.{}.{}", parts[1], parts[2]),
         format!("{}.{}", parts[0], parts[1]),
-        token[..token.len() - 3].to_owned(),
+        token.strip_suffix(parts[2]).unwrap().to_owned(),
+        format!("{token}x"),
         forged,
         "x".to_owned(),
     ] {

@@ -17,6 +17,11 @@ pub fn start(config: &Config) -> anyhow::Result<()> {
         LogFormat::Text => lines.try_init(),
         LogFormat::Json => lines.json().flatten_event(true).with_current_span(false).try_init(),
     };
+    // The usual hook prints the message, which may hold what somebody wrote.
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(place, "a panic");
+    }));
     if started.is_err() {
         tracing::debug!("the log is running already");
     }

@@ -8,3 +8,6 @@ mod database;
 
 mod accounts;
 mod admin_accounts;
+mod api_spec;
+mod bad_requests;
+mod server;

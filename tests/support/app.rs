@@ -8,15 +8,19 @@ use pakn::clock::FixedClock;
 use pakn::config::{Config, Secret};
 use pakn::domain::Instant;
 use pakn::domain::account::Role;
-use pakn::http::server::{self, Running};
+use pakn::http::server;
 use pakn::services::accounts::officers::{self, Administrator, NewOfficer};
 use pakn::services::accounts::passwords::{PasswordCost, Passwords};
 use pakn::services::directory::load_reference;
 use reqwest::Method;
 use reqwest::header::HeaderMap;
 use serde_json::Value;
+use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::mpsc::sync_channel;
+use std::thread::JoinHandle;
 use tempfile::TempDir;
+use tokio::sync::oneshot;
 
 /// When every test begins: Monday, 6 March 2023, 9:00 in Việt Nam, while the default directory is in force.
 pub const BEGINNING: &str = "2023-03-06T09:00:00+07:00";
@@ -30,9 +34,12 @@ pub struct TestApp {
     pub app: App,
     /// The clock of the server.
     pub clock: Arc<FixedClock>,
-    base: String,
+    address: SocketAddr,
+    admin_address: SocketAddr,
     client: reqwest::Client,
-    running: Option<Running>,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+    // Dropped last: the server uses them until it has stopped.
     _database: TestDatabase,
     _folder: TempDir,
 }
@@ -56,6 +63,24 @@ impl Answered {
     pub fn expect(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{}", self.text);
         self
+    }
+
+    /// Panics unless the answer is a problem of the form that the contract describes, with the status and the code.
+    #[track_caller]
+    pub fn expect_problem(self, status: u16, code: &str) -> Self {
+        let answered = self.expect(status);
+        assert_eq!(answered.header("content-type"), "application/problem+json");
+        let problem = &answered.body;
+        assert_eq!((answered.code(), problem["status"].as_u64()), (code, Some(status.into())), "{problem}");
+        assert_eq!(problem["type"], format!("/problems/{code}"), "{problem}");
+        assert_eq!(problem["request_id"], answered.header("x-request-id"), "{problem}");
+        assert!(problem["title"].is_string() && problem["detail"].is_string(), "{problem}");
+        answered
+    }
+
+    /// A header as text; empty when it is not there.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().expect("a header of text"))
     }
 
     /// The `code` of a problem.
@@ -116,20 +141,59 @@ impl Request {
 impl TestApp {
     /// Starts a server on a database with the reference data.
     pub async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    /// Starts with other settings.
+    pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
         static WITH_REFERENCE: Template = Template::new();
-        let database = WITH_REFERENCE.database(load_reference_data);
+        Self::on(WITH_REFERENCE.database(load_reference_data), change)
+    }
+
+    /// Starts on a database that is filled already. The server runs on a thread of its own, so that it ends in order even
+    /// when the test panics.
+    pub fn on(database: TestDatabase, change: impl FnOnce(&mut Config)) -> Self {
         let folder = TempDir::new().expect("a folder");
         let clock = Arc::new(FixedClock::new(beginning()));
-        let app = open(&database, &folder, Arc::clone(&clock));
-        let running = server::start(app.clone(), "127.0.0.1:0", "127.0.0.1:0").expect("start");
-        let base = format!("http://{}/api/v1", running.address);
-        let client = reqwest::Client::builder().no_proxy().build().expect("a client");
-        Self { app, clock, base, client, running: Some(running), _database: database, _folder: folder }
+        let mut config = config(&database, &folder);
+        change(&mut config);
+        let app = open(config, Arc::clone(&clock));
+        let (tell_addresses, addresses) = sync_channel(1);
+        let (stop, stopped) = oneshot::channel();
+        let served = app.clone();
+        let thread = std::thread::spawn(move || {
+            runtime().block_on(async {
+                let running = server::start(served.clone(), "127.0.0.1:0", "127.0.0.1:0").expect("start");
+                tell_addresses.send((running.address, running.admin_address)).expect("the test waits");
+                let _ = stopped.await;
+                running.stop().await.expect("stop");
+                served.close().await;
+            });
+        });
+        let (address, admin_address) = addresses.recv().expect("the server starts");
+        let client = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
+        let (stop, thread) = (Some(stop), Some(thread));
+        Self { app, clock, address, admin_address, client, stop, thread, _database: database, _folder: folder }
+    }
+
+    /// Where the service listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// A request to any path of the service.
+    pub fn outside(&self, method: Method, path: &str) -> Request {
+        Request { builder: self.client.request(method, format!("http://{}{path}", self.address)) }
+    }
+
+    /// A GET to the listener for operators.
+    pub fn operator_get(&self, path: &str) -> Request {
+        Request { builder: self.client.get(format!("http://{}{path}", self.admin_address)) }
     }
 
     /// A request to a path below `/api/v1`.
     pub fn request(&self, method: Method, path: &str) -> Request {
-        Request { builder: self.client.request(method, format!("{}{path}", self.base)) }
+        self.outside(method, &format!("/api/v1{path}"))
     }
 
     /// A GET.
@@ -171,12 +235,22 @@ impl TestApp {
         self.clock.advance(duration);
     }
 
-    /// Stops the server in order.
-    pub async fn stop(mut self) {
-        if let Some(running) = self.running.take() {
-            running.stop().await.expect("stop");
+    /// Stops the server in order, as dropping does; for a test that wants to say so.
+    pub async fn stop(self) {
+        drop(self);
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            let _ = stop.send(());
         }
-        self.app.close().await;
+        if let Some(thread) = self.thread.take() {
+            let ended = thread.join();
+            // A second panic would hide the first.
+            assert!(ended.is_ok() || std::thread::panicking(), "the server did not end in order");
+        }
     }
 }
 
@@ -184,27 +258,35 @@ fn beginning() -> Instant {
     Instant::from_utc(BEGINNING.parse::<DateTime<Utc>>().expect("a moment"))
 }
 
-fn open(database: &TestDatabase, folder: &TempDir, clock: Arc<FixedClock>) -> App {
-    let config = Config {
+fn config(database: &TestDatabase, folder: &TempDir) -> Config {
+    Config {
         data_dir: folder.path().to_path_buf(),
         database_url: Some(Secret::new(database.url_text().to_owned())),
+        database_connections: 4,
         http_workers: 1,
+        stop_seconds: 5,
         worker: false,
         ..Config::default()
-    };
+    }
+}
+
+fn open(config: Config, clock: Arc<FixedClock>) -> App {
     let mut app = App::open(config, clock).expect("open");
     // The real cost would make every sign-in of every test slow.
     app.passwords = Passwords::new(PasswordCost { memory_kib: 8, passes: 1 }).expect("a cost");
     app
 }
 
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime")
+}
+
 /// Runs on a thread of its own, because a template is filled without waiting.
 fn load_reference_data(database: &TestDatabase) {
     let load = || {
         let folder = TempDir::new().expect("a folder");
-        let app = open(database, &folder, Arc::new(FixedClock::new(beginning())));
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        runtime.block_on(async {
+        let app = open(config(database, &folder), Arc::new(FixedClock::new(beginning())));
+        runtime().block_on(async {
             load_reference::ensure_loaded(&app).await.expect("reference data");
             app.close().await;
         });

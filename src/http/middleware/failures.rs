@@ -73,3 +73,47 @@ fn of_error(error: &Error) -> Problem {
         None => Problem::of_status(error.as_response_error().status_code()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::http::middleware::door;
+    use actix_web::http::header;
+    use actix_web::middleware::from_fn;
+    use actix_web::test::{TestRequest, init_service, try_call_service};
+    use actix_web::{App, HttpResponse, web};
+    use std::io::ErrorKind;
+
+    async fn panics() -> HttpResponse {
+        panic!("secret")
+    }
+
+    async fn fails() -> Result<HttpResponse, std::io::Error> {
+        Err(std::io::Error::new(ErrorKind::NotFound, "secret"))
+    }
+
+    #[actix_web::test]
+    async fn a_panic_is_a_problem_that_tells_nothing() {
+        let service = init_service(App::new().route("/", web::get().to(panics)).wrap(from_fn(door))).await;
+        for _ in 0..3 {
+            let request = TestRequest::get().insert_header(("accept-language", "en")).to_request();
+            let error = try_call_service(&service, request).await.err().unwrap();
+            let answer = error.error_response();
+            assert_eq!(answer.status().as_u16(), 500);
+            assert_eq!(answer.headers().get(header::CONTENT_TYPE).unwrap(), "application/problem+json");
+            assert!(answer.headers().contains_key("x-request-id"));
+            let body = actix_web::body::to_bytes(answer.into_body()).await.unwrap();
+            let problem: serde_json::Value = serde_json::from_slice(&body).unwrap();
+            assert_eq!((&problem["code"], &problem["title"]), (&"internal".into(), &"Internal error".into()));
+            assert!(!problem.to_string().contains("secret"));
+        }
+    }
+
+    #[actix_web::test]
+    async fn an_error_of_something_else_is_a_problem_that_tells_nothing() {
+        let service = init_service(App::new().route("/", web::get().to(fails)).wrap(from_fn(door))).await;
+        let response = try_call_service(&service, TestRequest::get().to_request()).await.unwrap();
+        assert_eq!(response.status().as_u16(), 404);
+        let body = actix_web::body::to_bytes(response.into_body()).await.unwrap();
+        assert!(!String::from_utf8_lossy(&body).contains("secret"));
+    }
+}

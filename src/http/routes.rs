@@ -21,6 +21,14 @@ pub fn service(routes: &mut ServiceConfig) {
 }
 
 fn api(routes: &mut ServiceConfig) {
+    routes.configure(for_everybody);
+    routes.configure(for_petitioners);
+    routes.configure(for_officers);
+    routes.configure(for_the_administration);
+}
+
+/// What needs no account.
+fn for_everybody(routes: &mut ServiceConfig) {
     routes.service(openapi::read_description);
     routes.route("/docs", web::get().to(docs::to_page));
     routes.route("/docs/{file:.*}", web::get().to(docs::read_file));
@@ -28,6 +36,20 @@ fn api(routes: &mut ServiceConfig) {
     routes.service(auth::login);
     routes.service(auth::refresh);
     routes.service(auth::logout);
+    routes.service(public::list_public_petitions);
+    routes.service(public::read_public_petition);
+    routes.service(directory::list_categories);
+    routes.service(directory::list_areas);
+    routes.service(directory::list_agencies);
+    routes.service(statistics::figures::read_summary);
+    routes.service(statistics::figures::read_ranking);
+    routes.service(statistics::figures::read_trend);
+    routes.service(statistics::figures::read_backlog);
+    routes.service(statistics::petitions::list_petitions_behind_a_figure);
+}
+
+/// Accounts and their petitions.
+fn for_petitioners(routes: &mut ServiceConfig) {
     routes.service(me::read_me);
     routes.service(me::change_me);
     routes.service(me::change_password);
@@ -39,8 +61,10 @@ fn api(routes: &mut ServiceConfig) {
     routes.service(respond::rate_petition);
     routes.service(respond::reopen_petition);
     routes.service(respond::withdraw_petition);
-    routes.service(public::list_public_petitions);
-    routes.service(public::read_public_petition);
+}
+
+/// The work of agencies and of the coordinator.
+fn for_officers(routes: &mut ServiceConfig) {
     routes.service(inbox::list_documents);
     routes.service(documents::register::read_register);
     routes.service(documents::register::read_register_csv);
@@ -71,14 +95,10 @@ fn api(routes: &mut ServiceConfig) {
     routes.service(coordination::merge_coordination);
     routes.service(coordination::grant_reopening_coordination);
     routes.service(coordination::deny_reopening_coordination);
-    routes.service(directory::list_categories);
-    routes.service(directory::list_areas);
-    routes.service(directory::list_agencies);
-    routes.service(statistics::figures::read_summary);
-    routes.service(statistics::figures::read_ranking);
-    routes.service(statistics::figures::read_trend);
-    routes.service(statistics::figures::read_backlog);
-    routes.service(statistics::petitions::list_petitions_behind_a_figure);
+}
+
+/// Directory, rules, calendar and accounts.
+fn for_the_administration(routes: &mut ServiceConfig) {
     routes.service(admin::accounts::list_accounts);
     routes.service(admin::accounts::create_account);
     routes.service(admin::accounts::import_accounts);

@@ -41,18 +41,13 @@ pub async fn door<B: MessageBody + 'static>(
     } else {
         failures::call(request, next, &reader).await
     };
-    match &mut outcome {
-        Ok(response) => {
-            answer_headers::set(response.headers_mut(), &reader.request_id);
-            visit.end(response.status());
-            outcome.map_err(|answer| failures::into_error(answer))
-        }
-        Err(answer) => {
-            answer_headers::set(answer.headers_mut(), &reader.request_id);
-            visit.end(answer.status());
-            outcome.map_err(|answer| failures::into_error(answer))
-        }
-    }
+    let (status, headers) = match &mut outcome {
+        Ok(response) => (response.status(), response.headers_mut()),
+        Err(answer) => (answer.status(), answer.headers_mut()),
+    };
+    answer_headers::set(headers, &reader.request_id);
+    visit.end(status);
+    outcome.map_err(failures::into_error)
 }
 
 fn header_bytes(headers: &HeaderMap) -> usize {

@@ -51,7 +51,7 @@ faults! {
     UnsupportedMediaType: UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "Kiểu nội dung (Content-Type) này không được nhận ở đây.", "This Content-Type is not taken here.";
     InvalidValues: UNPROCESSABLE_ENTITY, "invalid_values", "Một số giá trị không hợp lệ; xem từng trường trong errors.", "Some values are invalid; see the fields in errors.";
     HeadersTooLarge: REQUEST_HEADER_FIELDS_TOO_LARGE, "headers_too_large", "Các trường tiêu đề quá lớn.", "The headers are too large.";
-    Internal: INTERNAL_SERVER_ERROR, "internal", "Có lỗi bên trong hệ thống; hãy báo kèm request_id.", "Something went wrong on our side; please report the request_id.";
+    Internal: INTERNAL_SERVER_ERROR, "internal", "Có lỗi bên trong hệ thống; hãy báo kèm mã yêu cầu.", "Something went wrong on our side; please report the id of this request.";
     Busy: SERVICE_UNAVAILABLE, "busy", "Hệ thống đang bận, hãy thử lại sau giây lát.", "The system is busy; try again in a moment.";
     DatabaseAway: SERVICE_UNAVAILABLE, "database_away", "Cơ sở dữ liệu tạm thời không sẵn sàng, hãy thử lại sau.", "The database is away for the moment; try again later.";
     Stopping: SERVICE_UNAVAILABLE, "stopping", "Máy chủ đang dừng, hãy thử lại sau.", "The server is stopping; try again later.";

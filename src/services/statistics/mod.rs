@@ -15,6 +15,7 @@ mod names;
 mod plan;
 pub mod question;
 mod ranking;
+pub mod recount;
 mod summary;
 mod trend;
 mod walk;
@@ -24,6 +25,7 @@ pub use apply::apply;
 pub use backlog::backlog;
 pub use drill_down::{Part, drill_down};
 pub use ranking::{RankingWords, ranking};
+pub use recount::{Discrepancy, rebuild, recount};
 pub use summary::{SummaryWords, summary};
 pub use trend::{TrendWords, trend};
 

@@ -4,8 +4,10 @@
 
 mod days;
 mod petitions;
+mod rows;
 mod write;
 
 pub use days::{Scope, Sum, sums};
 pub use petitions::{Cohort, Standing, Subject, entries, page};
+pub use rows::{RowKey, all_rows, replace_all};
 pub use write::{DayKey, add};

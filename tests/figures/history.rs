@@ -1,0 +1,197 @@
+//! Random histories of petitions, walked along the table of the life and stored through the one door.
+
+use crate::database::{Template, TestDatabase};
+use chrono::{Datelike, Duration, NaiveDate};
+use pakn::app::App;
+use pakn::clock::{Clock, FixedClock};
+use pakn::config::{Config, Secret};
+use pakn::domain::Instant;
+use pakn::domain::deadline::Urgency;
+use pakn::domain::ids::{AgencyId, AreaId, CategoryId, PetitionId};
+use pakn::domain::petition::lifecycle::TABLE;
+use pakn::domain::petition::{Action, Channel, PetitionKind, PetitionerKind, RequestState, Status};
+use pakn::domain::timeline::Author;
+use pakn::services::directory::load_reference;
+use pakn::services::error::ServiceError;
+use pakn::services::petitions::record::{Change, Entry, record};
+use pakn::storage::petitions::PetitionRow;
+use rand::rngs::StdRng;
+use rand::seq::IndexedRandom;
+use rand::{RngExt, SeedableRng};
+use std::sync::Arc;
+
+/// A petition after each of its events.
+pub type Life = Vec<(Instant, PetitionRow)>;
+
+/// The present moment of every test here: long after the histories.
+pub fn now() -> Instant {
+    Instant::start_of(day(2023, 9, 14)).plus(Duration::hours(10))
+}
+
+/// A day.
+pub fn day(year: i32, month: u32, day: u32) -> NaiveDate {
+    NaiveDate::from_ymd_opt(year, month, day).unwrap()
+}
+
+/// An application on a database of its own with the directory of 2023.
+pub struct House {
+    pub app: App,
+    _database: TestDatabase,
+    _folder: tempfile::TempDir,
+}
+
+/// An empty house.
+pub async fn house() -> House {
+    static TEMPLATE: Template = Template::new();
+    let database = tokio::task::spawn_blocking(|| {
+        TEMPLATE.database(|database| {
+            let folder = tempfile::tempdir().unwrap();
+            let app = app(database, folder.path());
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async {
+                load_reference::ensure_loaded(&app).await.unwrap();
+                app.close().await;
+            });
+        })
+    });
+    let database = database.await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    House { app: app(&database, folder.path()), _database: database, _folder: folder }
+}
+
+fn app(database: &TestDatabase, folder: &std::path::Path) -> App {
+    let clock: Arc<dyn Clock> = Arc::new(FixedClock::new(now()));
+    let database_url = Some(Secret::new(database.url_text().to_owned()));
+    App::open(Config { data_dir: folder.to_owned(), database_url, ..Config::default() }, clock).unwrap()
+}
+
+/// Lets `count` petitions live at random, all of it decided by the seed.
+pub async fn live(house: &House, seed: u64, count: usize) -> Vec<Life> {
+    let periods = house.app.system_periods();
+    let work = move |connection: &mut pakn::storage::DbConnection| {
+        let mut dice = StdRng::seed_from_u64(seed);
+        let mut lives = Vec::new();
+        for number in 0..count {
+            let mut life = Life::new();
+            let mut next = Some(filed(&mut dice, number));
+            while let Some((action, at, after)) = next {
+                let before: Option<PetitionRow> = life.last().map(|(_, row)| row.clone());
+                let change = Change {
+                    before: before.clone(),
+                    document: None,
+                    hand_to: None,
+                    entry: Entry::new(action, Author::petitioner(None), at),
+                    after,
+                };
+                let (stored, _) = record(connection, periods, change)?;
+                life.push((at, stored));
+                next = lived_on(&mut dice, &life);
+            }
+            lives.push(life);
+        }
+        Ok::<_, ServiceError>(lives)
+    };
+    house.app.db.write(work).await.unwrap()
+}
+
+/// Agencies of several districts, of the province and of communes; the same few, so that they meet often.
+pub const AGENCIES: [i64; 6] = [1, 2, 24, 25, 60, 200];
+
+fn filed(dice: &mut StdRng, number: usize) -> (Action, Instant, PetitionRow) {
+    let mut at = Instant::start_of(day(2022, 12, 20)).plus(Duration::milliseconds(dice.random_range(0..120 * 86_400_000)));
+    if dice.random_bool(0.2) {
+        // The edges are where mistakes are.
+        let first = at.local_date().with_day(1).unwrap();
+        at = *[Instant::start_of(first), Instant::end_of(first.pred_opt().unwrap())].choose(dice).unwrap();
+    }
+    let agency_id = dice.random_bool(0.8).then(|| AgencyId(*AGENCIES.choose(dice).unwrap()));
+    let row = PetitionRow {
+        id: PetitionId(0),
+        code: format!("TEST-{number}"),
+        kind: PetitionKind::Field,
+        category_id: CategoryId(dice.random_range(1..=4)),
+        area_id: AreaId(100),
+        channel: *Channel::ALL.choose(dice).unwrap(),
+        urgency: *Urgency::ALL.choose(dice).unwrap(),
+        petitioner_kind: *PetitionerKind::ALL.choose(dice).unwrap(),
+        account_id: None,
+        status: if agency_id.is_some() { Status::Assigned } else { Status::Received },
+        version: 1,
+        agency_id,
+        assignee_id: None,
+        routing_rule_id: None,
+        received_at: at,
+        received_on: at.local_date(),
+        due_at: at.plus(Duration::hours(dice.random_range(1..20 * 24))),
+        paused_at: None,
+        system_due_at: None,
+        first_answered_at: None,
+        timeliness: None,
+        settled_at: None,
+        score: None,
+        answer_count: 0,
+        reopening_count: 0,
+        hop_count: 0,
+        extension: RequestState::None,
+        reopening: RequestState::None,
+        merged_into_id: None,
+    };
+    (Action::File, at, row)
+}
+
+/// The next event, if there is one.
+fn lived_on(dice: &mut StdRng, life: &Life) -> Option<(Action, Instant, PetitionRow)> {
+    let (before_at, before) = life.last()?;
+    if life.len() > 20 || dice.random_bool(0.03) {
+        return None;
+    }
+    let rows: Vec<_> = TABLE.iter().filter(|row| row.from.contains(&before.status)).collect();
+    let row = rows.choose_weighted(dice, |row| weight(row.action)).ok()?;
+    let at = moment(dice, *before_at, before);
+    let mut after = before.clone();
+    after.status = row.to.choose(dice).copied().unwrap_or(before.status);
+    let other = AgencyId(*AGENCIES.choose(dice)?);
+    match (row.action, after.status) {
+        (Action::Transfer, Status::Received) | (Action::Return, _) => after.agency_id = None,
+        (Action::Route | Action::Transfer, _) => after.agency_id = Some(other),
+        (Action::Reply | Action::GrantExtension | Action::RecomputeDeadline, _) => {
+            after.due_at = before.due_at.plus(Duration::hours(dice.random_range(-20..100)));
+        }
+        (Action::GrantReopening, _) => {
+            after.reopening_count += 1;
+            after.due_at = at.plus(Duration::days(7));
+        }
+        (Action::Rate, _) => after.score = Some(dice.random_range(1..=5)),
+        _ => {}
+    }
+    (at < now()).then_some((row.action, at, after))
+}
+
+/// How often something happens where it may happen: most petitions are to be answered, some more than once.
+fn weight(action: Action) -> u32 {
+    match action {
+        Action::Route | Action::Accept | Action::Submit | Action::Approve | Action::Rate => 12,
+        Action::Transfer | Action::Return | Action::Assign | Action::GrantReopening => 4,
+        Action::Refuse | Action::Withdraw | Action::Merge | Action::NoReply => 1,
+        _ => 2,
+    }
+}
+
+/// Soon after the event before, sometimes exactly on an edge.
+fn moment(dice: &mut StdRng, before: Instant, petition: &PetitionRow) -> Instant {
+    let at = before.plus(Duration::milliseconds(dice.random_range(1..12 * 86_400_000)));
+    let month = at.local_date().with_day(1).unwrap_or_default();
+    let edge = match dice.random_range(0..8) {
+        0 => petition.due_at,
+        1 => Instant::start_of(month),
+        2 => Instant::end_of(at.local_date()),
+        3 => before,
+        _ => return at,
+    };
+    if edge >= before { edge } else { at }
+}
+
+/// The first day of the month.
+pub fn month_of(day: NaiveDate) -> NaiveDate {
+    day.with_day(1).unwrap_or_default()
+}

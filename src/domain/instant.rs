@@ -3,7 +3,7 @@
 //! Stored in UTC and cut to microseconds: SQLite would keep nanoseconds and PostgreSQL would not, and equality would fail.
 //! Shown to people in Vietnamese time, which has been UTC+07:00 without summer time since 1975.
 
-use chrono::{DateTime, Duration, FixedOffset, NaiveDate, NaiveDateTime, SubsecRound, Utc};
+use chrono::{DateTime, Datelike, Duration, FixedOffset, NaiveDate, NaiveDateTime, SubsecRound, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 const VIETNAM_OFFSET_SECONDS: i32 = 7 * 3600;
@@ -102,7 +102,13 @@ impl Serialize for Instant {
 
 impl<'de> Deserialize<'de> for Instant {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        DateTime::<FixedOffset>::deserialize(deserializer).map(|time| Self::from_utc(time.to_utc()))
+        let time = DateTime::<FixedOffset>::deserialize(deserializer)?.to_utc();
+        // Years of other than four digits would not sort as text on SQLite, and near the ends of chrono's range sums overflow.
+        if (1..=9998).contains(&time.year()) {
+            Ok(Self::from_utc(time))
+        } else {
+            Err(serde::de::Error::custom("a year outside 0001–9998"))
+        }
     }
 }
 
@@ -127,6 +133,13 @@ mod tests {
         assert_eq!(new_year.utc().to_rfc3339(), "2025-12-31T17:00:00+00:00");
         assert_eq!(new_year.local_date(), day);
         assert_eq!(new_year.plus(Duration::microseconds(-1)).local_date(), day.pred_opt().unwrap());
+    }
+
+    #[test]
+    fn years_without_four_digits_are_refused() {
+        for wrong in ["+262142-12-31T23:59:59Z", "-0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"] {
+            assert!(serde_json::from_str::<Instant>(&format!("\"{wrong}\"")).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -9,7 +9,10 @@ use crate::domain::petition::{Action, DocumentStatus, Outcome};
 use crate::domain::text;
 use crate::services::error::ServiceError;
 use crate::storage::petitions::{AnswerRow, answers};
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
+
+/// A promise for later than in ten years is none.
+const LONGEST_PROMISE: Days = Days::new(3653);
 
 /// What was drafted, checked.
 #[derive(Debug, Clone)]
@@ -47,7 +50,7 @@ impl Draft {
 /// Writes the draft of an answer.
 ///
 /// # Errors
-/// `MustBeAfter` on `promised_on` when the day has passed; otherwise see [`on_document`].
+/// `Between` on `promised_on` when the day has passed or is too far; otherwise see [`on_document`].
 pub async fn draft(
     app: &App,
     actor: &Actor,
@@ -57,8 +60,9 @@ pub async fn draft(
 ) -> Result<DocumentId, ServiceError> {
     on_document(app, actor, id, version, Action::Draft, move |step| {
         let today = step.now.local_date();
-        if draft.promised_on.is_some_and(|day| day < today) {
-            return Err(ServiceError::invalid("promised_on", FieldRule::MustBeAfter(today.to_string())));
+        let latest = today.checked_add_days(LONGEST_PROMISE).unwrap_or(today);
+        if draft.promised_on.is_some_and(|day| !(today..=latest).contains(&day)) {
+            return Err(ServiceError::invalid("promised_on", FieldRule::Between(today.to_string(), latest.to_string())));
         }
         let author_id = step.account()?.account_id;
         let document_id = step.held_document()?.id;

@@ -9,8 +9,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("domain", &["domain"]),
     ("storage", &["storage", "domain"]),
     ("clock", &["clock", "domain"]),
+    ("entropy", &["entropy"]),
     ("config", &["config", "domain", "storage"]),
-    ("services", &["services", "storage", "domain", "app", "clock", "config"]),
+    ("services", &["services", "storage", "domain", "app", "clock", "config", "entropy"]),
     ("http", &["http", "services", "domain", "app", "clock", "config", "telemetry"]),
     ("jobs", &["jobs", "services", "domain", "app", "clock", "config", "telemetry"]),
 ];

@@ -26,10 +26,14 @@ impl Serve {
         // Listened for from the beginning: a signal during the start must not kill the process in the middle of a write.
         let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
         let (listen, admin_listen) = (config.listen.clone(), config.admin_listen.clone());
-        let app = super::open(config).await?;
         if self.demo {
-            demo::build(&app).await?;
+            tokio::select! {
+                prepared = demo::prepare(&config) => prepared?,
+                _ = terminate.recv() => anyhow::bail!("stopped while the demo year was built"),
+                _ = interrupt.recv() => anyhow::bail!("stopped while the demo year was built"),
+            }
         }
+        let app = super::open(config).await?;
         let running = server::start(app.clone(), &listen, &admin_listen)?;
         let worker = app.config.worker.then(|| Worker::start(app.clone()));
         println!("pakn listens on http://{} (API /api/v1, page /docs)", running.address);

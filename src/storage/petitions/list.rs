@@ -87,3 +87,11 @@ pub fn duplicates_of(connection: &mut DbConnection, petition: PetitionId) -> Res
         .select(petitions::id)
         .load(connection)?)
 }
+
+/// How many petitions there are, of any state.
+///
+/// # Errors
+/// Only those of the database.
+pub fn count(connection: &mut DbConnection) -> Result<i64, StorageError> {
+    Ok(petitions::table.count().get_result(connection)?)
+}

@@ -99,7 +99,7 @@ fn drawn_password(app: &App, salt: &str, key: Option<&Key>) -> Result<Password, 
     seed.map(|seed| initial_password_from(&seed)).ok_or(ServiceError::Internal("a password could not be derived"))
 }
 
-fn checked(
+pub(super) fn checked(
     officer: &NewOfficer,
     directory: &Arc<Directory>,
     now: Instant,

@@ -7,12 +7,14 @@ mod change;
 mod create;
 mod import;
 mod list;
+mod locked;
 mod place;
 
 pub use change::{OfficerChanges, change, disable, enable, reset};
 pub use create::{CreatedOfficer, NewOfficer, create};
 pub use import::{ImportReport, ImportedOfficer, import};
 pub use list::{OfficerSearch, find, find_by_username, list};
+pub use locked::create_locked;
 
 use crate::domain::account::{Account, AccountKind, Actor, Role};
 use crate::domain::ids::AccountId;

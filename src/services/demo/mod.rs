@@ -1,0 +1,102 @@
+//! The demo year: 2023 in Bắc Ninh as it was published, played through the product's own services.
+//!
+//! `serve --demo` comes in through [`standing`] and [`build`]. The plan ([`plan`]) is drawn from a fixed seed before anything
+//! is stored; the play ([`play`]) then moves a clock of its own from petition to petition. So the year is the same on every
+//! machine and both databases, and whatever the figures of the demo say, the product has counted itself.
+
+pub mod cast;
+pub mod cases;
+pub mod course;
+pub mod deeds;
+pub mod dice;
+pub mod hours;
+pub mod people;
+pub mod plan;
+pub mod samples;
+pub mod spans;
+pub mod targets;
+pub mod words;
+
+mod beside;
+mod play;
+
+pub use cast::{ACCOUNTS, DemoAccount};
+pub use plan::Plan;
+
+use crate::app::App;
+use crate::clock::FixedClock;
+use crate::config::Config;
+use crate::entropy::SeededEntropy;
+use crate::services::directory::{self, DirectoryCache};
+use crate::services::error::ServiceError;
+use crate::storage::directory::state;
+use crate::storage::petitions;
+use crate::storage::{DbConnection, StorageError};
+use std::sync::Arc;
+
+/// The code of the province; as a district it stands for the provincial bodies.
+pub(crate) const PROVINCE: &str = "27";
+
+/// Every petition of the year: the published 3,434 and the 100 beside them.
+pub const PETITIONS: i64 = 3434 + 100;
+
+/// The codes of the petitions follow from it.
+const SEED: u64 = 3434;
+
+/// What a database holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// No petition: the demo can be built.
+    Empty,
+    /// The whole demo year.
+    Complete,
+    /// A part of the demo year: its building was interrupted.
+    Interrupted,
+    /// Petitions that are nobody's demo.
+    RealPetitions,
+}
+
+/// Looks at what the database holds.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn standing(app: &App) -> Result<Standing, ServiceError> {
+    let question = |connection: &mut DbConnection| -> Result<_, StorageError> {
+        Ok((state::read(connection)?.is_demo, petitions::list::count(connection)?))
+    };
+    // The last step that the figures know comes before the last petition is filed.
+    Ok(match app.db.read(question).await? {
+        (true, count) if count >= PETITIONS => Standing::Complete,
+        (true, _) => Standing::Interrupted,
+        (false, 0) => Standing::Empty,
+        (false, _) => Standing::RealPetitions,
+    })
+}
+
+/// Builds the year on a database without petitions, telling of each step how many are done, and how many there are.
+///
+/// # Errors
+/// When the directory is not the one of 2023 or names of the demo's accounts are taken; those of the database.
+pub async fn build(app: &App, tell: impl FnMut(usize, usize)) -> Result<(), ServiceError> {
+    let clock = Arc::new(FixedClock::new(hours::at(hours::day(2023, 1, 2), 0, 5)));
+    let usual = Config::default();
+    let config = Config {
+        kinds_requiring_photo: Vec::new(),
+        no_reply_days: usual.no_reply_days,
+        close_after_days: usual.close_after_days,
+        ..Config::clone(&app.config)
+    };
+    let app = App {
+        clock: Arc::clone(&clock) as Arc<dyn crate::clock::Clock>,
+        entropy: Arc::new(SeededEntropy::new(SEED)),
+        directory: DirectoryCache::default(),
+        config: Arc::new(config),
+        ..app.clone()
+    };
+    let owned = app.clone();
+    let directory = app.db.read(move |connection| directory::current(&owned, connection)).await?;
+    let plan = Plan::draw(&directory)?;
+    app.db.write(|connection| -> Result<(), StorageError> { state::mark_as_demo(connection) }).await?;
+    let cast = cast::Cast::assemble(&app, &directory).await?;
+    play::Stage::new(&app, &clock, directory, cast, &plan).play(tell).await
+}

@@ -11,3 +11,4 @@ mod admin_accounts;
 mod api_spec;
 mod bad_requests;
 mod server;
+mod statistics;

@@ -11,6 +11,7 @@
 mod database;
 
 mod agreement;
+mod drill_down;
 mod history;
 mod oracle;
 mod recount;

@@ -157,7 +157,7 @@ impl ToSchema for Yes {}
 
 /// Where a rule sends what it matches; exactly one of these.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", try_from = "TargetFields")]
 pub enum RoutingTarget {
     /// The agency of that code.
     Agency(String),
@@ -167,6 +167,34 @@ pub enum RoutingTarget {
     DivisionInDistrict(String),
     /// The provincial department that looks after the category; always `true`.
     DepartmentOfCategory(#[schema(inline)] Yes),
+}
+
+/// A target as it is read: none or several are refused as values, not as bad JSON.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TargetFields {
+    agency: Option<String>,
+    commune_of_place: Option<Yes>,
+    division_in_district: Option<String>,
+    department_of_category: Option<Yes>,
+}
+
+impl TryFrom<TargetFields> for RoutingTarget {
+    type Error = &'static str;
+
+    fn try_from(fields: TargetFields) -> Result<Self, Self::Error> {
+        let targets = [
+            fields.agency.map(Self::Agency),
+            fields.commune_of_place.map(Self::CommuneOfPlace),
+            fields.division_in_district.map(Self::DivisionInDistrict),
+            fields.department_of_category.map(Self::DepartmentOfCategory),
+        ];
+        let mut targets = targets.into_iter().flatten();
+        match (targets.next(), targets.next()) {
+            (Some(target), None) => Ok(target),
+            _ => Err("a rule has exactly one target"),
+        }
+    }
 }
 
 /// A rule during one span of validity; the first one by `position` that matches decides.

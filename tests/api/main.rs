@@ -8,7 +8,10 @@ mod database;
 
 mod accounts;
 mod admin_accounts;
+mod admin_directory;
+mod admin_rules;
 mod api_spec;
 mod bad_requests;
+mod directory;
 mod server;
 mod statistics;

@@ -27,7 +27,6 @@ async fn patch(app: &TestApp, token: &str, path: &str, body: Value) -> Answered 
     app.patch(&format!("/admin/{path}"), &body).token(token).send().await
 }
 
-
 fn new_agency(code: &str) -> Value {
     json!({"code": code, "name": "Ban Quản lý chợ Bắc Ninh", "short_name": "BQL chợ", "level": "district",
            "kind": "management_board", "parent": "27-256", "area": "256", "valid_from": "2026-01-01"})

@@ -18,7 +18,7 @@ use utoipa::IntoParams;
 /// Name of the list, for its cursors.
 const LIST: &str = "admin_deadline_rules";
 
-/// Which deadline_rules to list.
+/// Which deadline rules to list.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]

@@ -20,7 +20,7 @@ use utoipa::{IntoParams, ToSchema};
 /// Name of the list, for its cursors.
 const LIST: &str = "admin_routing_rules";
 
-/// Which routing_rules to list.
+/// Which routing rules to list.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -41,7 +41,7 @@ pub async fn list_routing_rules(app: Data<App>, _by: Signed<Admin>, query: ListQ
     let after = query.page.after::<(i32, RoutingRuleId)>(LIST)?;
     let directory = snapshot(&app).await?;
     let page = routing_rules::list(&directory, query.filter.on, after, query.page.limit)?;
-    let items = page.items.into_iter().map(|one| RoutingRuleRecord::from(one)).collect();
+    let items = page.items.into_iter().map(RoutingRuleRecord::from).collect();
     Ok(HttpResponse::Ok().json(query.page.answer(LIST, items, page.next.as_ref())))
 }
 

@@ -16,7 +16,7 @@ use crate::services::directory::current;
 use crate::storage::migrate;
 use tempfile::TempDir;
 
-async fn app() -> (App, TempDir) {
+fn app() -> (App, TempDir) {
     let folder = TempDir::new().unwrap();
     let config = Config { data_dir: folder.path().to_owned(), ..Config::default() };
     migrate::migrate(&config.address().unwrap()).unwrap();
@@ -35,7 +35,7 @@ async fn directory_of(app: &App) -> Arc<Directory> {
 
 #[tokio::test]
 async fn the_default_directory_is_complete_and_a_second_load_changes_nothing() {
-    let (app, _folder) = app().await;
+    let (app, _folder) = app();
     ensure_loaded(&app).await.unwrap();
     let first = directory_of(&app).await;
     assert_eq!(first.agencies().len(), 252);
@@ -54,7 +54,7 @@ async fn the_default_directory_is_complete_and_a_second_load_changes_nothing() {
 
 #[tokio::test]
 async fn every_category_reaches_an_agency_in_force_from_every_commune() {
-    let (app, _folder) = app().await;
+    let (app, _folder) = app();
     ensure_loaded(&app).await.unwrap();
     let directory = directory_of(&app).await;
     let communes: Vec<_> = directory.areas().iter().filter(|area| area.level() == Level::Commune).collect();
@@ -84,7 +84,7 @@ async fn every_category_reaches_an_agency_in_force_from_every_commune() {
 
 #[tokio::test]
 async fn towns_and_rural_districts_have_different_divisions() {
-    let (app, _folder) = app().await;
+    let (app, _folder) = app();
     ensure_loaded(&app).await.unwrap();
     let directory = directory_of(&app).await;
     let moment = at("2023-06-01T09:00:00+07:00");
@@ -186,7 +186,7 @@ fn missing_files_and_other_encodings_are_reported() {
 
 #[tokio::test]
 async fn nothing_is_half_loaded() {
-    let (app, _folder) = app().await;
+    let (app, _folder) = app();
     let files = changed(|files| &mut files.holidays, "2022-01-03,", "2022-13-03,");
     assert!(matches!(load(&app, &files).await, Err(LoadError::Faulty(problems)) if problems.len() == 1));
     let directory = directory_of(&app).await;
@@ -195,7 +195,7 @@ async fn nothing_is_half_loaded() {
 
 #[tokio::test]
 async fn a_changed_file_changes_what_it_speaks_of_and_raises_the_versions() {
-    let (app, _folder) = app().await;
+    let (app, _folder) = app();
     ensure_loaded(&app).await.unwrap();
     let files = changed(|files| &mut files.agencies, "Sở Nội vụ tỉnh", "Sở Nội Vụ tỉnh");
     let summary = load(&app, &files).await.unwrap();

@@ -6,7 +6,7 @@ use actix_web::http::header::CONTENT_TYPE;
 use actix_web::http::{Method, StatusCode};
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
-use prometheus::{Gauge, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, Opts, Registry, TextEncoder};
+use prometheus::{Gauge, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder};
 use std::time::{Duration, Instant};
 
 /// Upper ends of the classes of durations, in seconds.
@@ -15,6 +15,8 @@ const DURATIONS: &[f64] = &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 
 /// The figures of one server; both listeners and all workers share them.
 pub struct Metrics {
     registry: Registry,
+    app: App,
+    database_work: IntGaugeVec,
     requests: IntCounterVec,
     durations: HistogramVec,
     resident: IntGauge,
@@ -30,6 +32,11 @@ impl Metrics {
     pub fn new(app: &App) -> Result<Self, prometheus::Error> {
         let metrics = Self {
             registry: Registry::new(),
+            app: app.clone(),
+            database_work: IntGaugeVec::new(
+                Opts::new("pakn_database_work", "Reads and writes that wait for the database or are at work."),
+                &["kind"],
+            )?,
             requests: IntCounterVec::new(
                 Opts::new("pakn_http_requests_total", "Answered requests."),
                 &["method", "route", "status"],
@@ -49,6 +56,7 @@ impl Metrics {
                 .const_label("database", app.db.backend().as_str()),
         )?;
         build.set(1);
+        metrics.registry.register(Box::new(metrics.database_work.clone()))?;
         metrics.registry.register(Box::new(metrics.requests.clone()))?;
         metrics.registry.register(Box::new(metrics.durations.clone()))?;
         metrics.registry.register(Box::new(metrics.resident.clone()))?;
@@ -71,6 +79,10 @@ impl Metrics {
 
     fn text(&self) -> Result<String, prometheus::Error> {
         self.uptime.set(self.started.elapsed().as_secs_f64());
+        let (reads, writes) = self.app.db.in_hand();
+        for (kind, count) in [("read", reads), ("write", writes)] {
+            self.database_work.with_label_values(&[kind]).set(i64::try_from(count).unwrap_or(i64::MAX));
+        }
         if let Some(bytes) = resident_bytes() {
             self.resident.set(bytes);
         }

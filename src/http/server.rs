@@ -19,8 +19,8 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 use utoipa_actix_web::AppExt;
 
-/// Threads of one worker for work that may block; the gate of the database lets fewer in.
-const BLOCKING_THREADS: usize = 16;
+/// Threads of one worker that may block, beyond one for each connection to the database: passwords are hashed there as well.
+const MORE_BLOCKING_THREADS: usize = 4;
 /// How long a client may take to send the headers of a request.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long an idle connection is kept.
@@ -65,6 +65,8 @@ pub fn start(app: App, listen: &str, admin_listen: &str) -> io::Result<Running> 
     let addresses = Data::new(Addresses(known));
     let document = Data::new(Document(document.to_json().map_err(io::Error::other)?));
     let config = app.config.clone();
+    let connections = config.database().map_err(io::Error::other)?.connections;
+    let blocking_threads = usize::try_from(connections).map_err(io::Error::other)?.saturating_add(MORE_BLOCKING_THREADS);
     let app = Data::new(app);
 
     let (admin_app, admin_metrics) = (app.clone(), metrics.clone());
@@ -82,7 +84,7 @@ pub fn start(app: App, listen: &str, admin_listen: &str) -> io::Result<Running> 
     })
     .workers(config.http_workers)
     .max_connections(config.http_connections)
-    .worker_max_blocking_threads(BLOCKING_THREADS)
+    .worker_max_blocking_threads(blocking_threads)
     .client_request_timeout(REQUEST_TIMEOUT)
     .keep_alive(KEEP_ALIVE)
     .shutdown_timeout(config.stop_seconds)
@@ -101,7 +103,7 @@ pub fn start(app: App, listen: &str, admin_listen: &str) -> io::Result<Running> 
             .wrap(from_fn(middleware::door))
     })
     .workers(1)
-    .worker_max_blocking_threads(BLOCKING_THREADS)
+    .worker_max_blocking_threads(blocking_threads)
     .shutdown_timeout(config.stop_seconds)
     .disable_signals()
     .bind(admin_listen)

@@ -10,6 +10,7 @@ use crate::storage::migrate;
 use crate::storage::pool::{Gate, Pool, Transaction};
 use crate::storage::writer::Writer;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 /// How often a PostgreSQL transaction is run before its contention is reported.
@@ -64,6 +65,24 @@ struct Inner {
     pool: Pool,
     /// Present on SQLite, where only one may write at a time.
     writer: Option<Writer>,
+    reads: AtomicUsize,
+    writes: AtomicUsize,
+}
+
+/// Counts a piece of work for as long as somebody waits for it.
+struct InHand<'a>(&'a AtomicUsize);
+
+impl<'a> InHand<'a> {
+    fn begin(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for InHand<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl Db {
@@ -81,7 +100,15 @@ impl Db {
             Backend::Postgres => (Access::Write, None),
         };
         let pool = Pool::new(url.clone(), access, settings, connections);
-        Ok(Self { inner: Arc::new(Inner { url, gate: Gate::new(connections, queue, wait), pool, writer }) })
+        let inner = Inner {
+            url,
+            gate: Gate::new(connections, queue, wait),
+            pool,
+            writer,
+            reads: AtomicUsize::new(0),
+            writes: AtomicUsize::new(0),
+        };
+        Ok(Self { inner: Arc::new(inner) })
     }
 
     /// Runs queries that all see the same state; an attempt to write fails.
@@ -93,6 +120,7 @@ impl Db {
         T: Send + 'static,
         E: From<StorageError> + Send + 'static,
     {
+        let _counted = InHand::begin(&self.inner.reads);
         self.on_the_pool(move |pool| pool.run(Transaction::Read, &work)).await
     }
 
@@ -108,6 +136,7 @@ impl Db {
         T: Send + 'static,
         E: From<StorageError> + AsStorageError + Send + 'static,
     {
+        let _counted = InHand::begin(&self.inner.writes);
         match &self.inner.writer {
             Some(writer) => writer.run(work).await,
             None => self.on_the_pool(move |pool| with_retries(pool, &work)).await,
@@ -130,6 +159,12 @@ impl Db {
     #[must_use]
     pub fn backend(&self) -> Backend {
         self.inner.url.backend()
+    }
+
+    /// How many reads and how many writes are waiting or at work, for the figures of operators.
+    #[must_use]
+    pub fn in_hand(&self) -> (usize, usize) {
+        (self.inner.reads.load(Ordering::Relaxed), self.inner.writes.load(Ordering::Relaxed))
     }
 
     /// Where the database is.

@@ -89,6 +89,7 @@ async fn figures_name_routes_and_never_what_stands_in_their_place() {
     );
     assert!(figures.text.contains("pakn_build_info"), "{}", figures.text);
     assert!(figures.text.contains("process_resident_memory_bytes"), "{}", figures.text);
+    assert!(figures.text.contains(r#"pakn_database_work{kind="write"} 0"#), "{}", figures.text);
     for secret in ["7K3QX9", "0912345678", "SECRET"] {
         assert!(!figures.text.contains(secret), "{}", figures.text);
     }

@@ -17,16 +17,34 @@ use crate::services::petitions::filing::{LocationForm, PetitionForm};
 
 /// How often categories are reported, where not [`USUAL`]; the first three are the published favourites.
 const WEIGHTS: &[(&str, i64)] = &[
-    ("cong-trinh-xay-dung", 14), ("rac-thai-chat-thai", 14), ("via-he-le-duong", 12), ("duong-giao-thong", 8), ("thoat-nuoc-ngap-ung", 7),
-    ("chieu-sang-cong-cong", 6), ("o-nhiem-moi-truong", 6), ("tieng-on", 5), ("dat-dai-khoang-san", 5), ("dien-luc", 6), ("y-te", 4),
-    ("trat-tu-an-toan-giao-thong", 5), ("tin-hieu-bien-bao", 4), ("cay-xanh", 4), ("cap-nuoc-sach", 4), ("thu-tuc-hanh-chinh", 4),
+    ("cong-trinh-xay-dung", 14),
+    ("rac-thai-chat-thai", 14),
+    ("via-he-le-duong", 12),
+    ("duong-giao-thong", 8),
+    ("thoat-nuoc-ngap-ung", 7),
+    ("chieu-sang-cong-cong", 6),
+    ("o-nhiem-moi-truong", 6),
+    ("tieng-on", 5),
+    ("dat-dai-khoang-san", 5),
+    ("dien-luc", 6),
+    ("y-te", 4),
+    ("trat-tu-an-toan-giao-thong", 5),
+    ("tin-hieu-bien-bao", 4),
+    ("cay-xanh", 4),
+    ("cap-nuoc-sach", 4),
+    ("thu-tuc-hanh-chinh", 4),
 ];
 /// See [`WEIGHTS`].
 const USUAL: i64 = 3;
 
 /// Channels and how often they are used.
 const CHANNELS: &[(Channel, i64)] = &[
-    (Channel::Mobile, 45), (Channel::Zalo, 20), (Channel::Web, 18), (Channel::Phone, 7), (Channel::Counter, 5), (Channel::NationalPortal, 5),
+    (Channel::Mobile, 45),
+    (Channel::Zalo, 20),
+    (Channel::Web, 18),
+    (Channel::Phone, 7),
+    (Channel::Counter, 5),
+    (Channel::NationalPortal, 5),
 ];
 
 /// How often a text is looked for before the plan is given up.
@@ -154,12 +172,14 @@ impl<'d> Cases<'d> {
 
     fn category(&self, wish: &Wish<'_>) -> Option<&'d Category> {
         let fits = |category: &&Category| {
-            (category.default_level == Level::Province) == wish.for_province && category.processing_working_days >= wish.least_days
+            (category.default_level == Level::Province) == wish.for_province
+                && category.processing_working_days >= wish.least_days
         };
         let fitting: Vec<&Category> = self.directory.categories().iter().filter(fits).collect();
         let weight = |category: &&Category| {
             let known = WEIGHTS.iter().find(|(code, _)| *code == category.code);
-            known.map_or(USUAL, |(_, weight)| *weight) * if wish.is_business && category.code == "doanh-nghiep-dau-tu" { 8 } else { 1 }
+            known.map_or(USUAL, |(_, weight)| *weight)
+                * if wish.is_business && category.code == "doanh-nghiep-dau-tu" { 8 } else { 1 }
         };
         fitting.get(self.dice.weighted(fitting.iter().map(weight))).copied()
     }

@@ -99,7 +99,11 @@ impl<'a, 'd> Course<'a, 'd> {
         let part = |of_hundred: i64| {
             window.plus(Duration::milliseconds(answered.millis_since(window) * of_hundred / 100).max(Duration::zero()))
         };
-        if accepted < window { self.accept(accepted) } else { self.accept(part(15)) }
+        if accepted < window {
+            self.accept(accepted)
+        } else {
+            self.accept(part(15))
+        }
         self.on_the_way(detour, extended_from);
         let (draft, outcome, promised_on) = self.draft(answered);
         self.add(part(45).max(self.last()), Deed::Draft(draft.clone(), outcome, promised_on));

@@ -4,8 +4,8 @@
 //! is stored; the play ([`play`]) then moves a clock of its own from petition to petition. So the year is the same on every
 //! machine and both databases, and whatever the figures of the demo say, the product has counted itself.
 
-pub mod cast;
 pub mod cases;
+pub mod cast;
 pub mod course;
 pub mod deeds;
 pub mod dice;

@@ -222,7 +222,7 @@ async fn each_bad_line_is_named_and_nothing_is_loaded() {
         "username,full_name,agency_code,roles,password,email\n\
          binh.tran,Trần Bình,{AGENCY},clerk,,\n\
          Chi Le,Lê Chi,{AGENCY},clerk,,\n\
-         dung.vu,,{AGENCY},king,,\n\
+         dung.vu,,27-1,king,,\n\
          em.do,Đỗ Em,27-99999,leader,12345678,x\n\
          binh.tran,Trần Bình,{AGENCY},clerk,,\n\
          too,few\n\
@@ -238,6 +238,7 @@ async fn each_bad_line_is_named_and_nothing_is_loaded() {
             "lines.3.username=malformed",
             "lines.4.full_name=required",
             "lines.4.roles=not_one_of",
+            "lines.4.agency_code=unknown_code",
             "lines.5.email=malformed",
             "lines.5.agency_code=unknown_code",
             "lines.5.password=weak_password",

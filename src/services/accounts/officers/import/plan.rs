@@ -9,7 +9,7 @@ use crate::domain::ids::{AccountId, AgencyId};
 use crate::domain::password::Password;
 use crate::domain::username::Username;
 use crate::services::accounts::fields;
-use crate::services::accounts::officers::place::{PlaceFields, place};
+use crate::services::accounts::officers::place::{PlaceFields, agency_in_force, place};
 use crate::services::error::ServiceError;
 use crate::storage::DbConnection;
 use crate::storage::accounts::officers::{owners_of_emails, with_usernames};
@@ -144,7 +144,12 @@ fn check(line: &Line, directory: &Directory, now: Instant, problems: &mut FieldP
     let names = PlaceFields { agency: "agency_code", roles: "roles" };
     let (agency_id, roles) = match roles {
         Some(roles) => place(&mut own, &names, directory, now.local_date(), Some(&line.agency_code), &roles),
-        None => (None, Vec::new()),
+        None => {
+            if !line.agency_code.is_empty() {
+                own.take(names.agency, agency_in_force(directory, &line.agency_code, now.local_date()));
+            }
+            (None, Vec::new())
+        }
     };
     let words = [username.as_deref(), full_name.as_deref(), email.as_deref()];
     let password =

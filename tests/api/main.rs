@@ -13,5 +13,6 @@ mod admin_rules;
 mod api_spec;
 mod bad_requests;
 mod directory;
+mod readme_walk;
 mod server;
 mod statistics;

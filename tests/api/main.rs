@@ -5,14 +5,19 @@
 mod app;
 #[path = "../support/database.rs"]
 mod database;
+#[path = "../support/life.rs"]
+mod life;
 
 mod accounts;
 mod admin_accounts;
 mod admin_directory;
 mod admin_rules;
 mod api_spec;
+mod backup;
 mod bad_requests;
 mod directory;
 mod readme_walk;
 mod server;
 mod statistics;
+mod verify;
+mod worker;

@@ -25,7 +25,7 @@ pub use apply::apply;
 pub use backlog::backlog;
 pub use drill_down::{Part, drill_down};
 pub use ranking::{RankingWords, ranking};
-pub use recount::{Discrepancy, rebuild, recount};
+pub use recount::{Discrepancy, rebuild, recount, recount_received};
 pub use summary::{SummaryWords, summary};
 pub use trend::{TrendWords, trend};
 

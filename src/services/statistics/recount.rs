@@ -12,10 +12,11 @@ use crate::domain::Instant;
 use crate::domain::ids::AgencyId;
 use crate::domain::statistics::{Counters, Dimension, Facts, Replay, deltas};
 use crate::services::error::ServiceError;
-use crate::storage::statistics::{Cohort, RowKey, Standing, Subject, all_rows, replace_all};
+use crate::storage::statistics::{Cohort, RowKey, Standing, Subject, replace_all, rows_received};
 use crate::storage::{DbConnection, StorageError};
 use chrono::NaiveDate;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 
 type Rows = BTreeMap<RowKey, Counters>;
 
@@ -37,9 +38,21 @@ impl std::fmt::Display for Discrepancy {
 /// # Errors
 /// Only those of the database.
 pub fn recount(connection: &mut DbConnection) -> Result<Vec<Discrepancy>, StorageError> {
+    recount_received(connection, LONG_AGO..=far_future())
+}
+
+/// The same for what was received within some whole months: no row knows of petitions of two months, so that months can be
+/// recounted one after another where all of them at once would not fit into memory.
+///
+/// # Errors
+/// Only those of the database.
+pub fn recount_received(
+    connection: &mut DbConnection,
+    received_on: RangeInclusive<NaiveDate>,
+) -> Result<Vec<Discrepancy>, StorageError> {
     let mut found = Vec::new();
-    let counted = count_from_timelines(connection, &mut found)?;
-    let stored = all_rows(connection)?;
+    let stored = rows_received(connection, received_on.clone())?;
+    let counted = count_from_timelines(connection, received_on, &mut found)?;
     compare(&counted, &stored, &mut found);
     check_carry_over(&stored, &mut found);
     Ok(found)
@@ -51,16 +64,20 @@ pub fn recount(connection: &mut DbConnection) -> Result<Vec<Discrepancy>, Storag
 /// Only those of the database.
 pub async fn rebuild(app: &App) -> Result<(), ServiceError> {
     let work = |connection: &mut DbConnection| {
-        let counted = count_from_timelines(connection, &mut Vec::new())?;
+        let counted = count_from_timelines(connection, LONG_AGO..=far_future(), &mut Vec::new())?;
         replace_all(connection, counted)
     };
     app.db.write(work).await.map_err(|error: StorageError| error.into())
 }
 
-fn count_from_timelines(connection: &mut DbConnection, found: &mut Vec<Discrepancy>) -> Result<Rows, StorageError> {
+fn count_from_timelines(
+    connection: &mut DbConnection,
+    received_on: RangeInclusive<NaiveDate>,
+    found: &mut Vec<Discrepancy>,
+) -> Result<Rows, StorageError> {
     let Filter { categories, channel, petitioner_kind, urgency, .. } = Filter::default();
-    let everybody =
-        Cohort { from: LONG_AGO, to: far_future(), standing: Standing::Any, categories, channel, petitioner_kind, urgency };
+    let (from, to) = received_on.into_inner();
+    let everybody = Cohort { from, to, standing: Standing::Any, categories, channel, petitioner_kind, urgency };
     let mut rows = Rows::new();
     walk(connection, &everybody, Timelines::All, |look| match look {
         Look::Present(subject) => found.push(Discrepancy(format!("petition {} has no timeline", subject.code))),

@@ -3,6 +3,7 @@
 
 use super::{Running, Sink};
 use crate::services::error::ServiceError;
+use crate::services::statistics::recount_received;
 use crate::storage::Db;
 use crate::storage::verify::months::first_and_last;
 use chrono::{Datelike, Months, NaiveDate};
@@ -18,10 +19,11 @@ pub async fn figures(db: &Db, since: Option<NaiveDate>, sink: Sink<'_>) -> Resul
         let first = since.map_or(first, |since| first.max(since));
         let mut month = first.with_day(1).unwrap_or(first);
         while month <= last {
-            let findings: Vec<String> = db.read(move |_connection| Ok::<_, ServiceError>(Vec::new())).await?;
-            check.find_all(findings, sink);
-            months += 1;
             let Some(next) = month.checked_add_months(Months::new(1)) else { break };
+            let days = month..=next.pred_opt().unwrap_or(next);
+            let found = db.read(move |connection| recount_received(connection, days.clone())).await?;
+            check.find_all(found.iter().map(ToString::to_string).collect(), sink);
+            months += 1;
             month = next;
         }
     }

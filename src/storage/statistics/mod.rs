@@ -9,5 +9,5 @@ mod write;
 
 pub use days::{Scope, Sum, sums};
 pub use petitions::{Cohort, Standing, Subject, entries, page};
-pub use rows::{RowKey, all_rows, replace_all};
+pub use rows::{RowKey, replace_all, rows_received};
 pub use write::{DayKey, add};

@@ -12,6 +12,7 @@ use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::row::NamedRow;
 use diesel::sql_types::{BigInt, Date, Text};
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::sync::LazyLock;
 
 /// The key of one row, in the order of the table's key.
@@ -51,12 +52,18 @@ impl QueryableByName<MultiBackend> for Row {
     }
 }
 
-/// Every row.
+/// The rows of what was received within these days, which begin and end with a month.
 ///
 /// # Errors
 /// Only those of the database.
-pub fn all_rows(connection: &mut DbConnection) -> Result<BTreeMap<RowKey, Counters>, StorageError> {
-    let rows: Vec<Row> = diesel::sql_query("SELECT * FROM statistics_days").load(connection)?;
+pub fn rows_received(
+    connection: &mut DbConnection,
+    received_on: RangeInclusive<NaiveDate>,
+) -> Result<BTreeMap<RowKey, Counters>, StorageError> {
+    let rows: Vec<Row> = diesel::sql_query("SELECT * FROM statistics_days WHERE received_in >= $1 AND received_in <= $2")
+        .bind::<Date, _>(*received_on.start())
+        .bind::<Date, _>(*received_on.end())
+        .load(connection)?;
     Ok(rows.into_iter().map(|row| (row.key, row.counters)).collect())
 }
 

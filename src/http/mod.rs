@@ -11,6 +11,7 @@ pub mod docs;
 pub mod documents;
 pub mod extract;
 pub mod health;
+pub mod inner_figures;
 pub mod metrics;
 pub mod middleware;
 pub mod openapi;

@@ -1,14 +1,14 @@
 //! What the worker of this process has done, for the metrics: the jobs write it, `http::metrics` reads it.
 
 use crate::domain::Instant;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, Ordering};
 
 /// Counters of one process.
 #[derive(Debug, Default)]
 pub struct Upkeep {
-    acted: AtomicU64,
-    failed: AtomicU64,
-    failed_rounds: AtomicU64,
+    acted: AtomicI64,
+    failed: AtomicI64,
+    failed_rounds: AtomicI64,
     last_round: AtomicI64,
     differences: AtomicI64,
 }
@@ -16,8 +16,8 @@ pub struct Upkeep {
 impl Upkeep {
     /// A round has ended.
     pub fn finished(&self, at: Instant, acted: usize, failed: usize) {
-        self.acted.fetch_add(u64::try_from(acted).unwrap_or(u64::MAX), Ordering::Relaxed);
-        self.failed.fetch_add(u64::try_from(failed).unwrap_or(u64::MAX), Ordering::Relaxed);
+        self.acted.fetch_add(i64::try_from(acted).unwrap_or(i64::MAX), Ordering::Relaxed);
+        self.failed.fetch_add(i64::try_from(failed).unwrap_or(i64::MAX), Ordering::Relaxed);
         self.last_round.store(at.utc().timestamp(), Ordering::Relaxed);
     }
 
@@ -33,19 +33,19 @@ impl Upkeep {
 
     /// Petitions on which the system has acted.
     #[must_use]
-    pub fn actions(&self) -> u64 {
+    pub fn actions(&self) -> i64 {
         self.acted.load(Ordering::Relaxed)
     }
 
     /// Petitions on which it could not.
     #[must_use]
-    pub fn failed_actions(&self) -> u64 {
+    pub fn failed_actions(&self) -> i64 {
         self.failed.load(Ordering::Relaxed)
     }
 
     /// Rounds that the database has stopped.
     #[must_use]
-    pub fn failed_rounds(&self) -> u64 {
+    pub fn failed_rounds(&self) -> i64 {
         self.failed_rounds.load(Ordering::Relaxed)
     }
 

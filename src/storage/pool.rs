@@ -151,6 +151,7 @@ pub(super) struct Gate {
     line: Arc<Semaphore>,
     seats: Arc<Semaphore>,
     seat_count: u32,
+    places: usize,
     wait: Duration,
 }
 
@@ -164,12 +165,8 @@ impl Gate {
     /// `seat_count` may work at once, `queue` more may wait, none longer than `wait`.
     pub(super) fn new(seat_count: u32, queue: usize, wait: Duration) -> Self {
         let seats = usize::try_from(seat_count).unwrap_or(1);
-        Self {
-            line: Arc::new(Semaphore::new(seats.saturating_add(queue).min(Semaphore::MAX_PERMITS))),
-            seats: Arc::new(Semaphore::new(seats)),
-            seat_count,
-            wait,
-        }
+        let places = seats.saturating_add(queue).min(Semaphore::MAX_PERMITS);
+        Self { line: Arc::new(Semaphore::new(places)), seats: Arc::new(Semaphore::new(seats)), seat_count, places, wait }
     }
 
     /// Waits for a seat, first come, first served.
@@ -183,6 +180,11 @@ impl Gate {
             Ok(Err(_closed)) => Err(stopping()),
             Err(_elapsed) => Err(StorageError::Busy),
         }
+    }
+
+    /// How many are inside, at work or waiting.
+    pub(super) fn inside(&self) -> usize {
+        self.places.saturating_sub(self.line.available_permits())
     }
 
     /// Lets nobody in any more and waits until everybody inside is done.

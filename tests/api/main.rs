@@ -3,8 +3,20 @@
 
 #[path = "../support/app.rs"]
 mod app;
+#[path = "../support/clients.rs"]
+mod clients;
 #[path = "../support/database.rs"]
 mod database;
+#[path = "../support/petitions.rs"]
+mod petitions;
+#[path = "../support/process.rs"]
+mod process;
+#[path = "../support/registers.rs"]
+mod registers;
+#[path = "../support/storm.rs"]
+mod storm;
+#[path = "../support/wire.rs"]
+mod wire;
 
 mod accounts;
 mod admin_accounts;
@@ -12,6 +24,7 @@ mod admin_directory;
 mod admin_rules;
 mod api_spec;
 mod bad_requests;
+mod crash;
 mod directory;
 mod server;
 mod statistics;

@@ -3,10 +3,22 @@
 
 #[path = "../support/app.rs"]
 mod app;
+#[path = "../support/clients.rs"]
+mod clients;
 #[path = "../support/database.rs"]
 mod database;
 #[path = "../support/life.rs"]
 mod life;
+#[path = "../support/petitions.rs"]
+mod petitions;
+#[path = "../support/process.rs"]
+mod process;
+#[path = "../support/registers.rs"]
+mod registers;
+#[path = "../support/storm.rs"]
+mod storm;
+#[path = "../support/wire.rs"]
+mod wire;
 
 mod accounts;
 mod admin_accounts;
@@ -15,6 +27,7 @@ mod admin_rules;
 mod api_spec;
 mod backup;
 mod bad_requests;
+mod crash;
 mod directory;
 mod readme_walk;
 mod server;

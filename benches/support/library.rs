@@ -1,0 +1,99 @@
+//! The program as a library, on the database of an installation: to prepare data, and to do the work of a server without one.
+
+use super::clients::key;
+use super::petitions::Petitions;
+use super::process::Installation;
+use futures_util::future::join_all;
+use pakn::app::App;
+use pakn::clock::SystemClock;
+use pakn::config::{Config, Secret};
+use pakn::domain::account::Role;
+use pakn::services::accounts::officers::{self, Administrator, NewOfficer};
+use pakn::services::idempotency::Key;
+use pakn::services::petitions::file::file;
+use pakn::services::petitions::filing::PetitionForm;
+use pakn::storage::{Db, DbSettings, Durability};
+use std::cell::Cell;
+use std::sync::Arc;
+use tokio::runtime::{Builder, Runtime};
+
+/// The password of every officer made here.
+pub const PASSWORD: &str = "gạch đỏ bên cầu";
+
+/// The opened program.
+pub struct Library {
+    app: App,
+    runtime: Runtime,
+    petitions: Petitions,
+}
+
+impl Library {
+    /// Opens an installation that a server has prepared before.
+    pub fn open(place: &Installation) -> Self {
+        let config = Config {
+            data_dir: place.folder().to_path_buf(),
+            database_url: Some(Secret::new(place.database_url().to_owned())),
+            ..Config::default()
+        };
+        let app = App::open(config, Arc::new(SystemClock)).expect("open");
+        let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
+        Self { app, runtime, petitions: Petitions::new() }
+    }
+
+    /// The same without waiting for the disk, to prepare data.
+    pub fn open_relaxed(place: &Installation) -> Self {
+        let mut library = Self::open(place);
+        let address = library.app.config.address().expect("an address");
+        let settings = DbSettings { durability: Durability::Relaxed, ..DbSettings::new(address) };
+        library.app.db = Db::open(&settings).expect("open");
+        library
+    }
+
+    /// Files petitions one after the other, each in a transaction of its own that is on the disk before the next begins.
+    pub fn file_one_by_one(&self, numbers: impl Iterator<Item = u64>) {
+        self.runtime.block_on(async {
+            for number in numbers {
+                self.file(number).await;
+            }
+        });
+    }
+
+    /// Files petitions 64 at a time.
+    pub fn file_many(&self, numbers: std::ops::Range<u64>) {
+        let next = Cell::new(numbers.start);
+        let client = async || {
+            while next.get() < numbers.end {
+                let number = next.replace(next.get() + 1);
+                self.file(number).await;
+            }
+        };
+        self.runtime.block_on(join_all((0..64).map(|_| client())));
+    }
+
+    /// What the handler of `POST /petitions` does.
+    async fn file(&self, number: u64) {
+        let body = self.petitions.body(number);
+        let form: PetitionForm = serde_json::from_str(body).expect("a form");
+        let key = Key::new("guest", "petitions", &key(number), body.as_bytes());
+        file(&self.app, None, &form, Some(key)).await.expect("filed");
+    }
+
+    /// Makes an officer with [`PASSWORD`].
+    pub fn officer(&self, username: &str, agency: &str, role: Role) {
+        let officer = NewOfficer {
+            username: username.to_owned(),
+            full_name: "Trần Thị Bình".to_owned(),
+            agency: Some(agency.to_owned()),
+            roles: vec![role],
+            password: Some(PASSWORD.to_owned()),
+            ..NewOfficer::default()
+        };
+        let made = officers::create(&self.app, &Administrator::Operator, &officer, None);
+        self.runtime.block_on(made).expect("an officer");
+    }
+
+    /// Closes it in order.
+    pub fn close(self) {
+        self.runtime.block_on(self.app.close());
+    }
+}

@@ -1,0 +1,13 @@
+//! `kill -9` in the middle of filing; the long version is `cargo bench --bench endurance`.
+
+use crate::database::TestDatabase;
+use crate::process::Installation;
+use crate::storm::Storm;
+use tempfile::TempDir;
+
+#[test]
+fn what_was_acknowledged_survives_a_kill() {
+    let (database, folder) = (TestDatabase::empty(), TempDir::new().expect("a folder"));
+    let place = Installation::new(folder.path(), database.url_text()).with("PAKN_LOG", "warn");
+    Storm { clients: 16, petitions: 300, kills: 2 }.blow(&place);
+}

@@ -1,0 +1,137 @@
+//! The real binary as a process: started, asked to stop, or killed.
+//!
+//! An [`Installation`] is a data folder and a database; the variables of the caller's environment do not reach it.
+#![allow(dead_code, clippy::allow_attributes, reason = "each test binary and benchmark uses its own part")]
+
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+/// Where the server writes its log, in the data folder.
+const LOG: &str = "server.log";
+
+/// A data folder and a database.
+#[derive(Debug, Clone)]
+pub struct Installation {
+    folder: PathBuf,
+    database_url: String,
+    settings: Vec<(&'static str, String)>,
+}
+
+impl Installation {
+    /// On any database.
+    pub fn new(folder: &Path, database_url: &str) -> Self {
+        Self { folder: folder.to_owned(), database_url: database_url.to_owned(), settings: Vec::new() }
+    }
+
+    /// On the embedded database of the folder.
+    pub fn embedded(folder: &Path) -> Self {
+        Self::new(folder, &format!("sqlite://{}", folder.join("pakn.db").display()))
+    }
+
+    /// With a further setting, as `PAKN_LOG`.
+    pub fn with(mut self, variable: &'static str, value: &str) -> Self {
+        self.settings.push((variable, value.to_owned()));
+        self
+    }
+
+    /// The data folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The address of the database.
+    pub fn database_url(&self) -> &str {
+        &self.database_url
+    }
+
+    /// A command of the binary.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_pakn"));
+        for (variable, _) in std::env::vars().filter(|(name, _)| name.starts_with("PAKN_")) {
+            command.env_remove(variable);
+        }
+        command.args(arguments).env("PAKN_DATA_DIR", &self.folder).env("PAKN_DATABASE_URL", &self.database_url);
+        command.envs(self.settings.iter().cloned()).stdin(Stdio::null());
+        command
+    }
+
+    /// Runs a command to its end; its output, or what went wrong.
+    pub fn run(&self, arguments: &[&str]) -> Result<String, String> {
+        let ran = self.command(arguments).output().map_err(|error| error.to_string())?;
+        let said = String::from_utf8_lossy(&ran.stdout).into_owned();
+        if ran.status.success() { Ok(said) } else { Err(format!("{said}{}", String::from_utf8_lossy(&ran.stderr))) }
+    }
+
+    /// Starts the server on free ports and waits until it listens.
+    pub fn serve(&self) -> Server {
+        self.serve_with(&[])
+    }
+
+    /// The same with further flags, as `--demo`.
+    pub fn serve_with(&self, flags: &[&str]) -> Server {
+        fs::create_dir_all(&self.folder).expect("the data folder");
+        let log = File::options().create(true).append(true).open(self.folder.join(LOG)).expect("the log");
+        let mut command = self.command(&["serve", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"]);
+        let mut child = command.args(flags).stdout(Stdio::piped()).stderr(log).spawn().expect("the server starts");
+        let mut output = BufReader::new(child.stdout.take().expect("its output"));
+        let mut place = |beginning: &str| loop {
+            let mut line = String::new();
+            if output.read_line(&mut line).expect("its output") == 0 {
+                panic!("the server did not start:\n{}", self.log());
+            }
+            if let Some((_, rest)) = line.split_once(beginning) {
+                let address: String = rest.chars().take_while(|c| c.is_ascii_digit() || matches!(c, '.' | ':')).collect();
+                break address.parse().expect("an address");
+            }
+        };
+        let (address, admin_address) = (place("pakn listens on http://"), place("metrics and health on http://"));
+        Server { child, address, admin_address, _output: output }
+    }
+
+    /// What the server has logged.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.folder.join(LOG)).unwrap_or_default()
+    }
+}
+
+/// A running server; killed when it is dropped.
+pub struct Server {
+    child: Child,
+    /// Where the service listens.
+    pub address: SocketAddr,
+    /// Where metrics and health are.
+    pub admin_address: SocketAddr,
+    /// Kept open, because whoever prints into a closed pipe dies.
+    _output: BufReader<ChildStdout>,
+}
+
+impl Server {
+    /// The process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Kills it at once, in the middle of whatever it does.
+    pub fn kill(mut self) {
+        self.child.kill().expect("kill");
+        self.child.wait().expect("wait");
+    }
+
+    /// Asks it to stop, and waits until it has.
+    pub fn stop(mut self) {
+        let asked = Command::new("kill").arg(self.child.id().to_string()).status().expect("kill");
+        let ended = self.child.wait().expect("wait");
+        assert!(asked.success() && ended.success(), "the server ended with {ended}");
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Fails when the process has ended already, which is what is wanted.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

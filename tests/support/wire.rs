@@ -1,0 +1,102 @@
+//! A lean HTTP/1.1 client on one kept connection: it costs so little that a benchmark measures the server.
+//!
+//! In go method, path, headers and body; out come status and body. A connection that breaks is an error of the caller's, who
+//! knows whether the server was meant to die.
+#![allow(dead_code, clippy::allow_attributes, reason = "each test binary and benchmark uses its own part")]
+
+use std::io::{Error, ErrorKind, Read, Result, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
+
+/// Longer than any answer of a server that is alive.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// One connection.
+pub struct Wire {
+    stream: TcpStream,
+    outgoing: Vec<u8>,
+    incoming: Vec<u8>,
+}
+
+/// What the server answered.
+#[derive(Debug)]
+pub struct Reply {
+    /// HTTP status.
+    pub status: u16,
+    /// The body as it came.
+    pub body: Vec<u8>,
+}
+
+impl Reply {
+    /// Hands the body on, as text; panics unless the answer has the status.
+    #[track_caller]
+    pub fn expect(self, status: u16) -> String {
+        let text = String::from_utf8(self.body).expect("a text");
+        assert_eq!(self.status, status, "{text}");
+        text
+    }
+}
+
+impl Wire {
+    /// Connects.
+    pub fn connect(address: SocketAddr) -> Result<Self> {
+        let stream = TcpStream::connect(address)?;
+        stream.set_nodelay(true)?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        Ok(Self { stream, outgoing: Vec::new(), incoming: Vec::new() })
+    }
+
+    /// Asks for something.
+    pub fn get(&mut self, path: &str, headers: &[(&str, &str)]) -> Result<Reply> {
+        self.request("GET", path, headers, "")
+    }
+
+    /// Sends JSON.
+    pub fn post(&mut self, path: &str, headers: &[(&str, &str)], json: &str) -> Result<Reply> {
+        self.request("POST", path, headers, json)
+    }
+
+    fn request(&mut self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Result<Reply> {
+        self.outgoing.clear();
+        write!(self.outgoing, "{method} {path} HTTP/1.1\r\nHost: pakn\r\n")?;
+        for (name, value) in headers {
+            write!(self.outgoing, "{name}: {value}\r\n")?;
+        }
+        if !body.is_empty() {
+            write!(self.outgoing, "Content-Type: application/json\r\nContent-Length: {}\r\n", body.len())?;
+        }
+        write!(self.outgoing, "\r\n{body}")?;
+        self.stream.write_all(&self.outgoing)?;
+        self.read()
+    }
+
+    fn read(&mut self) -> Result<Reply> {
+        self.incoming.clear();
+        let head = loop {
+            if let Some(end) = self.incoming.windows(4).position(|bytes| bytes == b"\r\n\r\n") {
+                break end + 4;
+            }
+            self.receive()?;
+        };
+        let text = String::from_utf8_lossy(&self.incoming[..head]).to_ascii_lowercase();
+        let malformed = || Error::new(ErrorKind::InvalidData, "the answer is no HTTP that this client understands");
+        let status = text.split(' ').nth(1).and_then(|word| word.parse().ok()).ok_or_else(malformed)?;
+        let length = text.lines().find_map(|line| line.strip_prefix("content-length:"));
+        let length: usize = length.and_then(|word| word.trim().parse().ok()).ok_or_else(malformed)?;
+        while self.incoming.len() < head + length {
+            self.receive()?;
+        }
+        Ok(Reply { status, body: self.incoming[head..head + length].to_vec() })
+    }
+
+    fn receive(&mut self) -> Result<()> {
+        let mut chunk = [0; 16 * 1024];
+        match self.stream.read(&mut chunk)? {
+            0 => Err(ErrorKind::UnexpectedEof.into()),
+            count => {
+                self.incoming.extend_from_slice(&chunk[..count]);
+                Ok(())
+            }
+        }
+    }
+}

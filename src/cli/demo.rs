@@ -5,8 +5,8 @@
 //! PostgreSQL the year is built in place, and a part of it is refused with what to do.
 
 use crate::app::App;
-use crate::clock::SystemClock;
 use crate::cli::migrate;
+use crate::clock::SystemClock;
 use crate::config::{Config, Secret};
 use crate::services::demo::{self, ACCOUNTS, Standing};
 use crate::services::directory::load_reference;
@@ -86,12 +86,8 @@ fn beside(file: &Path, suffix: &str) -> PathBuf {
 
 async fn build_in(config: Config) -> anyhow::Result<()> {
     // Nothing but the building waits for this database, and it can be built again.
-    let settings = DbSettings {
-        durability: Durability::Relaxed,
-        statement_limit: Duration::ZERO,
-        wait: PATIENCE,
-        ..config.database()?
-    };
+    let settings =
+        DbSettings { durability: Durability::Relaxed, statement_limit: Duration::ZERO, wait: PATIENCE, ..config.database()? };
     let mut app = App::open(config, Arc::new(SystemClock))?;
     app.db.close().await;
     app.db = Db::open(&settings)?;
@@ -139,6 +135,12 @@ fn print_accounts() {
     println!("  {:<12} {:<22} {:<22} {:<18} agency", "role", "login", "password", "name");
     for account in ACCOUNTS {
         let agency = account.agency.unwrap_or("-");
-        println!("  {:<12} {:<22} {:<22} {:<18} {agency}", account.role.as_str(), account.login, account.password, account.full_name);
+        println!(
+            "  {:<12} {:<22} {:<22} {:<18} {agency}",
+            account.role.as_str(),
+            account.login,
+            account.password,
+            account.full_name
+        );
     }
 }

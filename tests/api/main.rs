@@ -10,4 +10,5 @@ mod accounts;
 mod admin_accounts;
 mod api_spec;
 mod bad_requests;
+mod demo;
 mod server;

@@ -1,6 +1,7 @@
 //! What each petition is about and where: a category, a commune and a text whose routing leads to the wanted district.
 
 use super::dice::Dice;
+use super::hours::day;
 use super::samples::{self, Sample};
 use super::words::RefusedText;
 use crate::domain::Instant;
@@ -17,16 +18,34 @@ use crate::services::petitions::filing::{LocationForm, PetitionForm};
 
 /// How often categories are reported, where not [`USUAL`]; the first three are the published favourites.
 const WEIGHTS: &[(&str, i64)] = &[
-    ("cong-trinh-xay-dung", 14), ("rac-thai-chat-thai", 14), ("via-he-le-duong", 12), ("duong-giao-thong", 8), ("thoat-nuoc-ngap-ung", 7),
-    ("chieu-sang-cong-cong", 6), ("o-nhiem-moi-truong", 6), ("tieng-on", 5), ("dat-dai-khoang-san", 5), ("dien-luc", 6), ("y-te", 4),
-    ("trat-tu-an-toan-giao-thong", 5), ("tin-hieu-bien-bao", 4), ("cay-xanh", 4), ("cap-nuoc-sach", 4), ("thu-tuc-hanh-chinh", 4),
+    ("cong-trinh-xay-dung", 14),
+    ("rac-thai-chat-thai", 14),
+    ("via-he-le-duong", 12),
+    ("duong-giao-thong", 8),
+    ("thoat-nuoc-ngap-ung", 7),
+    ("chieu-sang-cong-cong", 6),
+    ("o-nhiem-moi-truong", 6),
+    ("tieng-on", 5),
+    ("dat-dai-khoang-san", 5),
+    ("dien-luc", 6),
+    ("y-te", 4),
+    ("trat-tu-an-toan-giao-thong", 5),
+    ("tin-hieu-bien-bao", 4),
+    ("cay-xanh", 4),
+    ("cap-nuoc-sach", 4),
+    ("thu-tuc-hanh-chinh", 4),
 ];
 /// See [`WEIGHTS`].
 const USUAL: i64 = 3;
 
 /// Channels and how often they are used.
 const CHANNELS: &[(Channel, i64)] = &[
-    (Channel::Mobile, 45), (Channel::Zalo, 20), (Channel::Web, 18), (Channel::Phone, 7), (Channel::Counter, 5), (Channel::NationalPortal, 5),
+    (Channel::Mobile, 45),
+    (Channel::Zalo, 20),
+    (Channel::Web, 18),
+    (Channel::Phone, 7),
+    (Channel::Counter, 5),
+    (Channel::NationalPortal, 5),
 ];
 
 /// How often a text is looked for before the plan is given up.
@@ -124,19 +143,19 @@ impl<'d> Cases<'d> {
     /// Who else could have the case: the division above a commune, a commune below a division.
     #[must_use]
     pub fn neighbour(&self, case: &Case<'d>) -> Option<&'d Agency> {
-        let day = crate::services::demo::hours::day(2023, 6, 1);
+        let in_2023 = day(2023, 6, 1);
         if case.agency.level != Level::Commune {
-            return self.directory.committees_of(case.area.id).find(|agency| agency.validity.covers(day));
+            return self.directory.committees_of(case.area.id).find(|agency| agency.validity.covers(in_2023));
         }
         let district = self.directory.district_of_area(case.area.id)?;
         let suffixes = case.category.district_division.split('|');
-        suffixes.into_iter().find_map(|suffix| self.directory.agency_by_code(&format!("27-{}-{suffix}", district.code), day))
+        suffixes.into_iter().find_map(|suffix| self.directory.agency_by_code(&format!("27-{}-{suffix}", district.code), in_2023))
     }
 
     /// The department of the province that looks after the case.
     #[must_use]
     pub fn department(&self, case: &Case<'d>) -> Option<&'d Agency> {
-        self.directory.agency_by_code(&case.category.department_code, crate::services::demo::hours::day(2023, 6, 1))
+        self.directory.agency_by_code(&case.category.department_code, day(2023, 6, 1))
     }
 
     fn communes_of(&self, district: &str) -> Vec<&'d Area> {
@@ -154,12 +173,14 @@ impl<'d> Cases<'d> {
 
     fn category(&self, wish: &Wish<'_>) -> Option<&'d Category> {
         let fits = |category: &&Category| {
-            (category.default_level == Level::Province) == wish.for_province && category.processing_working_days >= wish.least_days
+            (category.default_level == Level::Province) == wish.for_province
+                && category.processing_working_days >= wish.least_days
         };
         let fitting: Vec<&Category> = self.directory.categories().iter().filter(fits).collect();
         let weight = |category: &&Category| {
             let known = WEIGHTS.iter().find(|(code, _)| *code == category.code);
-            known.map_or(USUAL, |(_, weight)| *weight) * if wish.is_business && category.code == "doanh-nghiep-dau-tu" { 8 } else { 1 }
+            known.map_or(USUAL, |(_, weight)| *weight)
+                * if wish.is_business && category.code == "doanh-nghiep-dau-tu" { 8 } else { 1 }
         };
         fitting.get(self.dice.weighted(fitting.iter().map(weight))).copied()
     }

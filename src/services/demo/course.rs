@@ -6,6 +6,7 @@ use super::hours::{Hours, at, day};
 use super::words;
 use crate::domain::Instant;
 use crate::domain::agency::Agency;
+use crate::domain::area::Level;
 use crate::domain::petition::{Outcome, PetitionKind, PetitionerKind};
 use chrono::{Days, Duration, NaiveDate};
 
@@ -99,7 +100,11 @@ impl<'a, 'd> Course<'a, 'd> {
         let part = |of_hundred: i64| {
             window.plus(Duration::milliseconds(answered.millis_since(window) * of_hundred / 100).max(Duration::zero()))
         };
-        if accepted < window { self.accept(accepted) } else { self.accept(part(15)) }
+        if accepted < window {
+            self.accept(accepted)
+        } else {
+            self.accept(part(15))
+        }
         self.on_the_way(detour, extended_from);
         let (draft, outcome, promised_on) = self.draft(answered);
         self.add(part(45).max(self.last()), Deed::Draft(draft.clone(), outcome, promised_on));
@@ -118,7 +123,6 @@ impl<'a, 'd> Course<'a, 'd> {
     }
 
     fn hand_on(&mut self, detour: Detour, target: &'d Agency) {
-        use crate::domain::area::Level;
         let dice = self.hours.dice;
         if detour == Detour::SentAround {
             self.add_after(30, 200, Deed::HandBack(dice.word(words::NOT_OURS)));

@@ -23,8 +23,15 @@ const SEED: u64 = 2023;
 
 /// How many courses take each detour.
 const DETOURS: &[(Detour, usize)] = &[
-    (Detour::Question, 90), (Detour::Transfer, 44), (Detour::SentAround, 12), (Detour::Extension, 26), (Detour::ExtensionDenied, 8),
-    (Detour::SentBack, 34), (Detour::Reopened, 10), (Detour::ReopeningDenied, 5), (Detour::Note, 24),
+    (Detour::Question, 90),
+    (Detour::Transfer, 44),
+    (Detour::SentAround, 12),
+    (Detour::Extension, 26),
+    (Detour::ExtensionDenied, 8),
+    (Detour::SentBack, 34),
+    (Detour::Reopened, 10),
+    (Detour::ReopeningDenied, 5),
+    (Detour::Note, 24),
 ];
 
 /// One in so many citizens' petitions is filed by the citizen's account of the demo.

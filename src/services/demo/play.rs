@@ -16,8 +16,8 @@ use crate::services::error::ServiceError;
 use crate::services::petitions::refuse::RefusalDecision;
 use crate::services::petitions::reopen::ReopeningDecision;
 use crate::services::petitions::{
-    accept, approve, ask, assign, close, draft, extend, file, hand_back, merge, note, rate, refuse, reopen, reply, route, send_back,
-    submit, transfer, withdraw,
+    accept, approve, ask, assign, close, draft, extend, file, hand_back, merge, note, rate, refuse, reopen, reply, route,
+    send_back, submit, transfer, withdraw,
 };
 use crate::storage::documents;
 use chrono::Duration;
@@ -100,7 +100,9 @@ impl<'a> Stage<'a> {
         let live = self.live.get(&key).ok_or_else(lost)?.clone();
         let staff = self.cast.staff(live.agency)?;
         match deed {
-            Deed::Transfer(..) | Deed::HandBack(_) | Deed::Route(_) => return self.move_on(key, &live, staff.clone(), deed).await,
+            Deed::Transfer(..) | Deed::HandBack(_) | Deed::Route(_) => {
+                return self.move_on(key, &live, staff.clone(), deed).await;
+            }
             Deed::Reply(_) | Deed::Rate(..) | Deed::Reopen(_) | Deed::Withdraw(_) => self.by_petitioner(&live, deed).await?,
             Deed::Assign
             | Deed::GrantExtension

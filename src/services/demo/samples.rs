@@ -12,23 +12,57 @@ const SAMPLES: &[u8] = include_bytes!("../../../data/sample-petitions.csv");
 
 /// Places that every ward has.
 const WARD_PLACES: &[&str] = &[
-    "khu phố 2", "khu phố 5", "tổ dân phố số 3", "khu dân cư dịch vụ", "khu tái định cư", "đường nội bộ khu đô thị",
-    "ngõ cạnh nhà văn hóa khu phố", "đường liên khu phố", "khu đô thị mới phía đông",
+    "khu phố 2",
+    "khu phố 5",
+    "tổ dân phố số 3",
+    "khu dân cư dịch vụ",
+    "khu tái định cư",
+    "đường nội bộ khu đô thị",
+    "ngõ cạnh nhà văn hóa khu phố",
+    "đường liên khu phố",
+    "khu đô thị mới phía đông",
 ];
 /// Places that every commune in the country has.
 const RURAL_PLACES: &[&str] = &[
-    "đường liên thôn gần nhà văn hóa", "cuối thôn, giáp cánh đồng", "ngã tư đầu làng", "đường liên thôn", "đường liên xã", "xóm Chùa",
-    "xóm Đình", "thôn Trung", "thôn Đông",
+    "đường liên thôn gần nhà văn hóa",
+    "cuối thôn, giáp cánh đồng",
+    "ngã tư đầu làng",
+    "đường liên thôn",
+    "đường liên xã",
+    "xóm Chùa",
+    "xóm Đình",
+    "thôn Trung",
+    "thôn Đông",
 ];
 /// Places that are everywhere.
 const COMMON_PLACES: &[&str] = &[
-    "đường vào khu dân cư dịch vụ", "đường gom khu công nghiệp", "đoạn trước cổng trường tiểu học", "đoạn trước cổng trường THCS",
-    "tuyến tỉnh lộ đi qua", "lối rẽ vào trạm y tế", "khu đấu giá đất mới", "tuyến đường gom", "đường trục chính", "khu vực chợ",
+    "đường vào khu dân cư dịch vụ",
+    "đường gom khu công nghiệp",
+    "đoạn trước cổng trường tiểu học",
+    "đoạn trước cổng trường THCS",
+    "tuyến tỉnh lộ đi qua",
+    "lối rẽ vào trạm y tế",
+    "khu đấu giá đất mới",
+    "tuyến đường gom",
+    "đường trục chính",
+    "khu vực chợ",
 ];
 
 /// Words with which people speak of themselves and not of their business.
 const PERSONAL: &[&str] = &[
-    "tôi", "gia đình", "bà con", "người dân", "cháu", "phụ huynh", "cả xóm", "hàng xóm", "mẹ ", "bố ", "trẻ", "mùa vụ", "nông dân",
+    "tôi",
+    "gia đình",
+    "bà con",
+    "người dân",
+    "cháu",
+    "phụ huynh",
+    "cả xóm",
+    "hàng xóm",
+    "mẹ ",
+    "bố ",
+    "trẻ",
+    "mùa vụ",
+    "nông dân",
 ];
 
 /// One text.

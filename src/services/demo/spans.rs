@@ -48,7 +48,8 @@ pub fn answers(hours: &Hours<'_>, received: &[Instant], total_days: i64) -> Vec<
 
 /// Unequal durations in minutes under their caps that add up to the total as nearly as whole minutes allow.
 fn durations(hours: &Hours<'_>, caps: &[i64], total: i64) -> Vec<i64> {
-    let shapes: Vec<i64> = caps.iter().map(|_| hours.dice.pick(&SHAPE).copied().unwrap_or(100) * hours.dice.between(80, 120)).collect();
+    let shapes: Vec<i64> =
+        caps.iter().map(|_| hours.dice.pick(&SHAPE).copied().unwrap_or(100) * hours.dice.between(80, 120)).collect();
     let scaled = |factor: i64| -> Vec<i64> {
         shapes.iter().zip(caps).map(|(shape, cap)| (shape * factor / 10_000).clamp(SHORTEST, *cap)).collect()
     };

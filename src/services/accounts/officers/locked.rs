@@ -34,7 +34,8 @@ pub async fn create_locked(app: &App, by: &Administrator, wanted: &[NewOfficer])
     let mut made = Vec::with_capacity(accounts.len());
     for part in accounts.chunks(AT_ONCE) {
         let part = part.to_vec();
-        let stored = app.db.write(move |connection| part.iter().map(|account| store(connection, account)).collect::<Result<Vec<_>, _>>());
+        let stored =
+            app.db.write(move |connection| part.iter().map(|account| store(connection, account)).collect::<Result<Vec<_>, _>>());
         made.extend(stored.await.map_err(fields::taken)?);
     }
     Ok(made)

@@ -33,10 +33,8 @@ pub const EXTENSION_REASONS: &[&str] = &[
 ];
 
 /// Why it is not given.
-pub const EXTENSION_DENIALS: &[&str] = &[
-    "Nội dung không phức tạp, đề nghị hoàn thành đúng hạn.",
-    "Đã có đủ thông tin để trả lời, không cần gia hạn.",
-];
+pub const EXTENSION_DENIALS: &[&str] =
+    &["Nội dung không phức tạp, đề nghị hoàn thành đúng hạn.", "Đã có đủ thông tin để trả lời, không cần gia hạn."];
 
 /// Why a petition is handed to a division.
 pub const TOO_HIGH_FOR_US: &[&str] = &[

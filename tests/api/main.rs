@@ -28,6 +28,7 @@ mod api_spec;
 mod backup;
 mod bad_requests;
 mod crash;
+mod demo;
 mod directory;
 mod readme_walk;
 mod server;

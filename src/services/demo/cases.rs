@@ -1,6 +1,7 @@
 //! What each petition is about and where: a category, a commune and a text whose routing leads to the wanted district.
 
 use super::dice::Dice;
+use super::hours::day;
 use super::samples::{self, Sample};
 use super::words::RefusedText;
 use crate::domain::Instant;
@@ -142,19 +143,19 @@ impl<'d> Cases<'d> {
     /// Who else could have the case: the division above a commune, a commune below a division.
     #[must_use]
     pub fn neighbour(&self, case: &Case<'d>) -> Option<&'d Agency> {
-        let day = crate::services::demo::hours::day(2023, 6, 1);
+        let in_2023 = day(2023, 6, 1);
         if case.agency.level != Level::Commune {
-            return self.directory.committees_of(case.area.id).find(|agency| agency.validity.covers(day));
+            return self.directory.committees_of(case.area.id).find(|agency| agency.validity.covers(in_2023));
         }
         let district = self.directory.district_of_area(case.area.id)?;
         let suffixes = case.category.district_division.split('|');
-        suffixes.into_iter().find_map(|suffix| self.directory.agency_by_code(&format!("27-{}-{suffix}", district.code), day))
+        suffixes.into_iter().find_map(|suffix| self.directory.agency_by_code(&format!("27-{}-{suffix}", district.code), in_2023))
     }
 
     /// The department of the province that looks after the case.
     #[must_use]
     pub fn department(&self, case: &Case<'d>) -> Option<&'d Agency> {
-        self.directory.agency_by_code(&case.category.department_code, crate::services::demo::hours::day(2023, 6, 1))
+        self.directory.agency_by_code(&case.category.department_code, day(2023, 6, 1))
     }
 
     fn communes_of(&self, district: &str) -> Vec<&'d Area> {

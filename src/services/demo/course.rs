@@ -6,6 +6,7 @@ use super::hours::{Hours, at, day};
 use super::words;
 use crate::domain::Instant;
 use crate::domain::agency::Agency;
+use crate::domain::area::Level;
 use crate::domain::petition::{Outcome, PetitionKind, PetitionerKind};
 use chrono::{Days, Duration, NaiveDate};
 
@@ -122,7 +123,6 @@ impl<'a, 'd> Course<'a, 'd> {
     }
 
     fn hand_on(&mut self, detour: Detour, target: &'d Agency) {
-        use crate::domain::area::Level;
         let dice = self.hours.dice;
         if detour == Detour::SentAround {
             self.add_after(30, 200, Deed::HandBack(dice.word(words::NOT_OURS)));

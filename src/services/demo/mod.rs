@@ -73,12 +73,36 @@ pub async fn standing(app: &App) -> Result<Standing, ServiceError> {
     })
 }
 
-/// Builds the year on a database without petitions, telling of each step how many are done, and how many there are.
+/// Builds the year on a database without petitions, telling after each step how many are done, and how many there are.
 ///
 /// # Errors
 /// When the directory is not the one of 2023 or names of the demo's accounts are taken; those of the database.
 pub async fn build(app: &App, tell: impl FnMut(usize, usize)) -> Result<(), ServiceError> {
+    build_part(app, |_| true, tell).await
+}
+
+/// Builds only some petitions of the year; whole districts, as a petition may repeat another one of its district.
+///
+/// # Errors
+/// Those of [`build`].
+pub async fn build_part(
+    app: &App,
+    keep: impl Fn(&deeds::Planned) -> bool,
+    tell: impl FnMut(usize, usize),
+) -> Result<(), ServiceError> {
     let clock = Arc::new(FixedClock::new(hours::at(hours::day(2023, 1, 2), 0, 5)));
+    let app = on_stage(app, Arc::clone(&clock));
+    let owned = app.clone();
+    let directory = app.db.read(move |connection| directory::current(&owned, connection)).await?;
+    let mut plan = Plan::draw(&directory)?;
+    plan.petitions.iter_mut().filter(|planned| !keep(planned)).for_each(|planned| planned.steps.clear());
+    app.db.write(|connection| -> Result<(), StorageError> { state::mark_as_demo(connection) }).await?;
+    let cast = cast::Cast::assemble(&app, &directory).await?;
+    play::Stage::new(&app, &clock, directory, cast, &plan).play(tell).await
+}
+
+/// The product as it is while the year is played: its clock, its chance, and the usual settings whatever the operator's.
+fn on_stage(app: &App, clock: Arc<FixedClock>) -> App {
     let usual = Config::default();
     let config = Config {
         kinds_requiring_photo: Vec::new(),
@@ -86,17 +110,11 @@ pub async fn build(app: &App, tell: impl FnMut(usize, usize)) -> Result<(), Serv
         close_after_days: usual.close_after_days,
         ..Config::clone(&app.config)
     };
-    let app = App {
-        clock: Arc::clone(&clock) as Arc<dyn crate::clock::Clock>,
+    App {
+        clock,
         entropy: Arc::new(SeededEntropy::new(SEED)),
         directory: DirectoryCache::default(),
         config: Arc::new(config),
         ..app.clone()
-    };
-    let owned = app.clone();
-    let directory = app.db.read(move |connection| directory::current(&owned, connection)).await?;
-    let plan = Plan::draw(&directory)?;
-    app.db.write(|connection| -> Result<(), StorageError> { state::mark_as_demo(connection) }).await?;
-    let cast = cast::Cast::assemble(&app, &directory).await?;
-    play::Stage::new(&app, &clock, directory, cast, &plan).play(tell).await
+    }
 }

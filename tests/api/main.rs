@@ -5,6 +5,8 @@
 mod app;
 #[path = "../support/database.rs"]
 mod database;
+#[path = "../support/town.rs"]
+mod town;
 
 mod accounts;
 mod admin_accounts;
@@ -12,6 +14,17 @@ mod admin_directory;
 mod admin_rules;
 mod api_spec;
 mod bad_requests;
+<<<<<<< Updated upstream
 mod directory;
+=======
+mod concurrency;
+mod coordination;
+mod filing;
+mod inbox_and_register;
+mod lifecycle_table;
+mod petition_life;
+mod public_petitions;
+mod rights;
+>>>>>>> Stashed changes
 mod server;
 mod statistics;

@@ -17,6 +17,8 @@ mod process;
 mod registers;
 #[path = "../support/storm.rs"]
 mod storm;
+#[path = "../support/town.rs"]
+mod town;
 #[path = "../support/wire.rs"]
 mod wire;
 
@@ -27,10 +29,18 @@ mod admin_rules;
 mod api_spec;
 mod backup;
 mod bad_requests;
+mod concurrency;
+mod coordination;
 mod crash;
 mod demo;
 mod directory;
+mod filing;
+mod inbox_and_register;
+mod lifecycle_table;
+mod petition_life;
+mod public_petitions;
 mod readme_walk;
+mod rights;
 mod server;
 mod statistics;
 mod verify;

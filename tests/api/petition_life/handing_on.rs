@@ -1,0 +1,146 @@
+//! A petition that is not for this desk: refused, transferred, returned, routed by the coordinator.
+
+use crate::town::{AGENCY, OTHER_AGENCY, THIRD_AGENCY, Town, form};
+use serde_json::{Value, json};
+
+fn transfer_to(agency: &str) -> Value {
+    json!({"agency": agency, "reason": "Thuộc địa bàn của đơn vị khác"})
+}
+
+#[tokio::test]
+async fn a_refusal_tells_the_reason_and_where_to_turn_in_both_languages() {
+    let town = Town::start().await;
+    let petition = town.file(&form()).await;
+    let body = json!({"reason_code": "legal_question", "note": "Hỏi về thừa kế."});
+    let refused = town.act("leader", petition.document, "refuse", body).await.expect(200);
+    assert_eq!((&refused["status"], &refused["petition"]["status"]), (&json!("refused"), &json!("refused")));
+    let vietnamese = town.read(&petition).await;
+    assert_eq!((&vietnamese["public_status"], &vietnamese["refusal"]["note"]), (&json!("refused"), &json!("Hỏi về thừa kế.")));
+    assert!(vietnamese["refusal"]["guidance"].as_str().unwrap().contains("Sở Tư pháp"));
+    let request = town.app.get(&format!("/petitions/{}", petition.code)).header("accept-language", "en");
+    let english = request.header("x-tracking-token", &petition.tracking).send().await.expect(200);
+    assert_eq!(english["refusal"]["reason_code"], "legal_question");
+    assert!(english["refusal"]["guidance"].as_str().unwrap().contains("Department of Justice"));
+    assert_eq!(town.told(&petition).await, ["file", "refuse"]);
+}
+
+#[tokio::test]
+async fn every_reason_of_the_contract_refuses_and_no_other() {
+    let town = Town::start().await;
+    for reason in [
+        "not_a_petition_complaint",
+        "not_a_petition_denunciation",
+        "legal_question",
+        "outside_province",
+        "unclear",
+        "abusive",
+        "false_content",
+        "already_settled",
+        "state_secret",
+    ] {
+        let petition = town.file(&form()).await;
+        let body = json!({"reason_code": reason});
+        town.act("leader", petition.document, "refuse", body).await.expect(200);
+        let told = town.read(&petition).await["refusal"].clone();
+        assert_eq!(told["reason_code"], reason);
+        assert!(told["guidance"].as_str().unwrap().len() > 20);
+    }
+    let petition = town.file(&form()).await;
+    let refuse = async |body| town.act("leader", petition.document, "refuse", body).await;
+    assert_eq!(refuse(json!({"reason_code": "no_reply"})).await.wrong_fields(), ["reason_code=not_allowed"]);
+    assert_eq!(refuse(json!({"reason_code": "boring"})).await.wrong_fields(), ["reason_code=not_one_of"]);
+    assert_eq!(refuse(json!({})).await.wrong_fields(), ["reason_code=required"]);
+}
+
+#[tokio::test]
+async fn a_transfer_is_a_new_line_in_the_register_of_the_other_agency() {
+    let town = Town::start().await;
+    let first = town.file(&form()).await;
+    town.act("clerk", first.document, "transfer", transfer_to(OTHER_AGENCY)).await.expect(200);
+    let petition = town.file(&form()).await;
+    assert_eq!(petition.receipt["document"]["number"], 2);
+    let left = town.act("leader", petition.document, "transfer", transfer_to(OTHER_AGENCY)).await.expect(200);
+    assert_eq!((&left["status"], &left["number"]), (&json!("transferred"), &json!(2)));
+    assert_eq!(left["allowed_actions"], json!([]));
+
+    let now = town.read(&petition).await;
+    assert_eq!((&now["status"], &now["agency"]["code"]), (&json!("assigned"), &json!(OTHER_AGENCY)));
+    assert_eq!(now["document"]["number"], 2, "second line of the other register");
+    assert_eq!(now["due_at"], petition.receipt["due_at"], "the petitioner's deadline stays");
+    let arrived = now["document"]["id"].as_i64().unwrap();
+    assert_eq!(town.document("elsewhere", arrived).await["status"], "arrived");
+
+    // The first agency keeps its line, can do nothing with it, and does not see the new one.
+    town.act("clerk", petition.document, "accept", json!({})).await.expect_problem(409, "wrong_state");
+    town.get("clerk", &format!("/documents/{arrived}")).await.expect_problem(404, "document_not_found");
+    town.get("clerk", &format!("/petitions/{}", petition.code)).await.expect_problem(404, "petition_not_found");
+    assert_eq!(town.told(&petition).await, ["file", "transfer"]);
+}
+
+#[tokio::test]
+async fn the_third_hop_goes_to_the_coordinator_instead() {
+    let town = Town::start().await;
+    let petition = town.file(&form()).await;
+    town.act("clerk", petition.document, "transfer", transfer_to(OTHER_AGENCY)).await.expect(200);
+    let second = town.present_document(&petition).await;
+    town.act("elsewhere", second, "transfer", transfer_to(AGENCY)).await.expect(200);
+    let third = town.present_document(&petition).await;
+    let gone = town.act("clerk", third, "transfer", transfer_to(OTHER_AGENCY)).await.expect(200);
+    assert_eq!((&gone["status"], &gone["petition"]["status"]), (&json!("transferred"), &json!("received")));
+    let waiting = town.read(&petition).await;
+    assert_eq!((&waiting["agency"], &waiting["document"]), (&Value::Null, &Value::Null));
+    let desk = town.get("coordinator", "/coordination").await.expect(200);
+    assert_eq!(desk["items"][0]["code"], petition.code);
+    let routed = town.coordinate(&petition, "route", json!({"agency": THIRD_AGENCY})).await.expect(200);
+    assert_eq!((&routed["status"], &routed["document"]["number"]), (&json!("assigned"), &json!(1)));
+}
+
+#[tokio::test]
+async fn a_transfer_names_another_agency_in_force_and_a_reason() {
+    let town = Town::start().await;
+    let petition = town.file(&form()).await;
+    let transfer = async |body| town.act("clerk", petition.document, "transfer", body).await;
+    assert_eq!(transfer(transfer_to("27-NIX")).await.wrong_fields(), ["agency=unknown_code"]);
+    transfer(transfer_to(AGENCY)).await.expect_problem(409, "same_agency");
+    assert_eq!(transfer(json!({"agency": OTHER_AGENCY})).await.wrong_fields(), ["reason=required"]);
+    assert_eq!(transfer(json!({"agency": OTHER_AGENCY, "reason": " "})).await.wrong_fields(), ["reason=required"]);
+    assert_eq!(town.read(&petition).await["version"], 1, "nothing was stored");
+}
+
+#[tokio::test]
+async fn what_is_returned_waits_for_the_coordinator_who_routes_it() {
+    let town = Town::start().await;
+    let petition = town.file(&form()).await;
+    town.act("clerk", petition.document, "return", json!({})).await.expect(422);
+    let back = town.act("clerk", petition.document, "return", json!({"reason": "Không thuộc thẩm quyền"})).await.expect(200);
+    assert_eq!((&back["status"], &back["petition"]["status"]), (&json!("returned"), &json!("received")));
+    assert_eq!(town.read(&petition).await["public_status"], "pending", "never a closing state");
+    let routed = town.coordinate(&petition, "route", json!({"agency": AGENCY})).await.expect(200);
+    assert_eq!((&routed["agency"]["code"], &routed["document"]["number"]), (&json!(AGENCY), &json!(2)));
+    let arrived = town.present_document(&petition).await;
+    town.act("clerk", arrived, "accept", json!({})).await.expect(200);
+    assert_eq!(town.document("clerk", petition.document).await["status"], "returned", "the old line stays as it was");
+    assert_eq!(town.told(&petition).await, ["file", "route", "accept"]);
+}
+
+#[tokio::test]
+async fn the_coordinator_refuses_what_was_returned() {
+    let town = Town::start().await;
+    let petition = town.filed("received").await;
+    let refused = town.coordinate(&petition, "refuse", json!({"reason_code": "outside_province"})).await.expect(200);
+    assert_eq!(refused["status"], "refused");
+    assert_eq!(town.document("clerk", petition.document).await["status"], "returned");
+}
+
+#[tokio::test]
+async fn a_petitioner_withdraws_before_the_answer_and_the_number_stays() {
+    let town = Town::start().await;
+    let petition = town.filed("waiting_for_petitioner").await;
+    let withdrawn = town.respond(&petition, "withdraw", json!({"reason": "Đã tự dọn."})).await.expect(200);
+    assert_eq!((&withdrawn["status"], &withdrawn["public_status"]), (&json!("withdrawn"), &json!("refused")));
+    let document = town.document("clerk", petition.document).await;
+    assert_eq!((&document["status"], &document["number"]), (&json!("voided"), &json!(1)));
+    assert_eq!(town.file(&form()).await.receipt["document"]["number"], 2);
+    let answered = town.filed("answered").await;
+    town.respond(&answered, "withdraw", json!({})).await.expect_problem(409, "wrong_state");
+}

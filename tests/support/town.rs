@@ -1,0 +1,295 @@
+//! A town in a test: officers of two agencies and of the province, petitioners, and petitions in every state, over HTTP only.
+#![allow(dead_code, clippy::allow_attributes, reason = "each test binary uses its own part")]
+
+use crate::app::{Answered, PASSWORD, Request, TestApp};
+use chrono::{DateTime, Duration, FixedOffset};
+use pakn::domain::Instant;
+use pakn::domain::account::Role;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::ops::Index;
+use std::sync::Mutex;
+
+/// UBND phường Võ Cường, which the default rules give the garbage of its ward.
+pub const AGENCY: &str = "27-09190";
+/// UBND phường Suối Hoa, the agency of `elsewhere`.
+pub const OTHER_AGENCY: &str = "27-09187";
+/// Phòng Quản lý đô thị thành phố Bắc Ninh, without officers.
+pub const THIRD_AGENCY: &str = "27-256-QLDT";
+
+/// When these tests begin: half an hour after the offices opened, in a month without holidays.
+pub const MONDAY: &str = "2026-03-02T08:00:00+07:00";
+
+/// Who works where; the name is the user name.
+const OFFICERS: &[(&str, Option<&str>, &[Role])] = &[
+    ("clerk", Some(AGENCY), &[Role::Clerk]),
+    ("handler", Some(AGENCY), &[Role::Handler]),
+    ("leader", Some(AGENCY), &[Role::Leader]),
+    ("deputy", Some(AGENCY), &[Role::Handler, Role::Leader]),
+    ("elsewhere", Some(OTHER_AGENCY), &[Role::Clerk, Role::Handler, Role::Leader]),
+    ("coordinator", None, &[Role::Coordinator]),
+    ("reviewer", None, &[Role::Reviewer]),
+    ("admin", None, &[Role::Admin]),
+];
+
+/// A server with its people, who get their accounts when they first do something.
+pub struct Town {
+    /// The server.
+    pub app: TestApp,
+    tokens: Mutex<BTreeMap<String, String>>,
+    known: Mutex<Vec<String>>,
+}
+
+/// What somebody keeps of a petition.
+#[derive(Debug, Clone)]
+pub struct Petition {
+    /// Its code.
+    pub code: String,
+    /// What opens it to the guest who filed it; empty when an account filed it.
+    pub tracking: String,
+    /// The incoming document under which it was registered first; 0 when no rule routed it.
+    pub document: i64,
+    /// The receipt.
+    pub receipt: Value,
+}
+
+/// What a guest files: garbage in phường Võ Cường, on a phone.
+pub fn form() -> Value {
+    json!({
+        "kind": "field",
+        "title": "Rác thải tồn đọng",
+        "content": "Rác thải tồn đọng ba ngày ở đầu ngõ, mùi hôi thối.",
+        "category": "rac-thai-chat-thai",
+        "area": "09190",
+        "location": {"latitude": 21.186_149, "longitude": 106.076_551, "address": "Đường Lý Thái Tổ"},
+        "petitioner": {"kind": "citizen", "full_name": "Nguyễn Văn An", "phone": "0912345678", "email": "an@example.vn"},
+        "channel": "mobile",
+    })
+}
+
+/// The form with some fields changed.
+pub fn form_with(changes: Value) -> Value {
+    let mut form = form();
+    for (name, value) in changes.as_object().expect("fields") {
+        form[name] = value.clone();
+    }
+    form
+}
+
+/// The form without the person, for petitioners with an account.
+pub fn form_of_account() -> Value {
+    let mut form = form();
+    form.as_object_mut().expect("fields").remove("petitioner");
+    form
+}
+
+impl Town {
+    /// Starts a server.
+    pub async fn start() -> Self {
+        let town = Self { app: TestApp::start().await, tokens: Mutex::default(), known: Mutex::default() };
+        town.at(MONDAY);
+        town
+    }
+
+    /// The access token of an officer of the town or of a petitioner, who is named by e-mail; a fresh one after the clock was
+    /// moved.
+    pub async fn token(&self, name: &str) -> String {
+        if let Some(token) = self.tokens.lock().unwrap().get(name) {
+            return token.clone();
+        }
+        let is_known = self.known.lock().unwrap().iter().any(|known| known == name);
+        let token = if is_known { self.app.login(name, PASSWORD).await.expect(200).text_of("/access_token") } else { self.join(name).await };
+        self.known.lock().unwrap().push(name.to_owned());
+        self.tokens.lock().unwrap().insert(name.to_owned(), token.clone());
+        token
+    }
+
+    async fn join(&self, name: &str) -> String {
+        if let Some((name, agency, roles)) = OFFICERS.iter().find(|(officer, ..)| *officer == name) {
+            return self.app.officer(name, *agency, roles).await;
+        }
+        let mut account = json!({"account_kind": "citizen", "full_name": "Trần Thị Bình", "email": name, "password": PASSWORD});
+        if name.starts_with("company") {
+            account["account_kind"] = json!("business");
+            account["company_name"] = json!("Công ty Gốm Phù Lãng");
+            account["tax_code"] = json!("0100233488");
+        }
+        self.app.post("/auth/register", &account).send().await.expect(201).text_of("/access_token")
+    }
+
+    /// Moves the clock to a moment, written in RFC 3339.
+    pub fn at(&self, moment: &str) {
+        let moment: DateTime<FixedOffset> = moment.parse().expect("a moment");
+        self.app.clock.set(Instant::from_utc(moment.to_utc()));
+        self.tokens.lock().unwrap().clear();
+    }
+
+    /// Moves the clock on.
+    pub fn later(&self, by: Duration) {
+        self.app.clock.advance(by);
+        self.tokens.lock().unwrap().clear();
+    }
+
+    /// A GET by somebody; the empty name is nobody.
+    pub async fn get(&self, who: &str, path: &str) -> Answered {
+        self.signed(who, self.app.get(path)).await.send().await
+    }
+
+    /// A POST by somebody; the empty name is nobody.
+    pub async fn post(&self, who: &str, path: &str, body: &Value) -> Answered {
+        self.signed(who, self.app.post(path, body)).await.send().await
+    }
+
+    async fn signed(&self, who: &str, request: Request) -> Request {
+        if who.is_empty() { request } else { request.token(&self.token(who).await) }
+    }
+
+    /// A guest files.
+    pub async fn file(&self, form: &Value) -> Petition {
+        self.file_as("", form).await
+    }
+
+    /// Somebody files.
+    pub async fn file_as(&self, who: &str, form: &Value) -> Petition {
+        Petition::of(self.post(who, "/petitions", form).await.expect(201).body)
+    }
+
+    /// An officer does something with a document.
+    pub async fn act(&self, who: &str, document: i64, action: &str, body: Value) -> Answered {
+        self.post(who, &format!("/documents/{document}/{action}"), &body).await
+    }
+
+    /// The coordinator does something with a petition.
+    pub async fn coordinate(&self, petition: &Petition, action: &str, body: Value) -> Answered {
+        self.post("coordinator", &format!("/coordination/{}/{action}", petition.code), &body).await
+    }
+
+    /// The guest who filed does something: `reply`, `rating`, `reopen`, `withdraw`.
+    pub async fn respond(&self, petition: &Petition, action: &str, body: Value) -> Answered {
+        let request = self.app.post(&format!("/petitions/{}/{action}", petition.code), &body);
+        request.header("x-tracking-token", &petition.tracking).send().await
+    }
+
+    /// The petition as the guest who filed it reads it.
+    pub async fn read(&self, petition: &Petition) -> Value {
+        let request = self.app.get(&format!("/petitions/{}", petition.code));
+        request.header("x-tracking-token", &petition.tracking).send().await.expect(200).body
+    }
+
+    /// The document as an officer of its agency reads it.
+    pub async fn document(&self, who: &str, document: i64) -> Value {
+        self.get(who, &format!("/documents/{document}")).await.expect(200).body
+    }
+
+    /// The present document of a petition.
+    pub async fn present_document(&self, petition: &Petition) -> i64 {
+        self.read(petition).await["document"]["id"].as_i64().expect("a document")
+    }
+
+    /// The actions of the timeline in their order, as the guest who filed reads them.
+    pub async fn told(&self, petition: &Petition) -> Vec<String> {
+        let request = self.app.get(&format!("/petitions/{}/timeline?limit=100", petition.code));
+        actions(&request.header("x-tracking-token", &petition.tracking).send().await.expect(200).body)
+    }
+
+    /// The actions of the timeline in their order, as an officer reads them.
+    pub async fn recorded(&self, who: &str, petition: &Petition) -> Vec<String> {
+        actions(&self.get(who, &format!("/petitions/{}/timeline?limit=100", petition.code)).await.expect(200).body)
+    }
+
+    /// Brings a petition that was just filed to a state; nobody waits, so that all happens at once.
+    pub async fn bring_to(&self, petition: &Petition, state: &str) {
+        let document = petition.document;
+        match state {
+            "assigned" => {}
+            "received" => self.done("clerk", document, "return", json!({"reason": "Không thuộc thẩm quyền"})).await,
+            "in_progress" => self.done("clerk", document, "accept", json!({})).await,
+            "waiting_for_petitioner" => {
+                Box::pin(self.bring_to(petition, "in_progress")).await;
+                self.done("handler", document, "ask", json!({"question": "Ở đoạn nào của đường?"})).await;
+            }
+            "awaiting_approval" => {
+                Box::pin(self.bring_to(petition, "in_progress")).await;
+                self.done("handler", document, "draft", draft()).await;
+                self.done("handler", document, "submit", json!({})).await;
+            }
+            "answered" => {
+                Box::pin(self.bring_to(petition, "awaiting_approval")).await;
+                self.done("leader", document, "approve", json!({})).await;
+            }
+            "closed" => {
+                Box::pin(self.bring_to(petition, "answered")).await;
+                self.as_owner(petition, "rating", json!({"score": 5})).await;
+            }
+            "refused" => self.done("leader", document, "refuse", json!({"reason_code": "unclear"})).await,
+            "withdrawn" => self.as_owner(petition, "withdraw", json!({})).await,
+            "duplicate" => {
+                let first = self.file(&form()).await;
+                self.done("leader", document, "merge", json!({"into": first.code})).await;
+            }
+            other => panic!("there is no state {other}"),
+        }
+    }
+
+    /// Files and brings the petition to a state.
+    pub async fn filed(&self, state: &str) -> Petition {
+        let petition = self.file(&form()).await;
+        self.bring_to(&petition, state).await;
+        petition
+    }
+
+    async fn done(&self, who: &str, document: i64, action: &str, body: Value) {
+        self.act(who, document, action, body).await.expect(200);
+    }
+
+    async fn as_owner(&self, petition: &Petition, action: &str, body: Value) {
+        let path = format!("/petitions/{}/{action}", petition.code);
+        let answer = match petition.tracking.is_empty() {
+            true => self.post(OWNER, &path, &body).await,
+            false => self.respond(petition, action, body).await,
+        };
+        answer.expect(200);
+    }
+}
+
+/// The petitioner with an account who files in these tests.
+pub const OWNER: &str = "owner@example.vn";
+
+/// A draft that says it is done.
+pub fn draft() -> Value {
+    json!({"content": "Đã thu gom rác trong ngày.", "outcome": "resolved"})
+}
+
+impl Petition {
+    /// Of a receipt.
+    pub fn of(receipt: Value) -> Self {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        Self {
+            code: text(&receipt["code"]),
+            tracking: text(&receipt["tracking_token"]),
+            document: receipt["document"]["id"].as_i64().unwrap_or_default(),
+            receipt,
+        }
+    }
+}
+
+impl Index<&str> for Answered {
+    type Output = Value;
+
+    fn index(&self, name: &str) -> &Value {
+        &self.body[name]
+    }
+}
+
+impl Answered {
+    /// The wrong fields of a 422, as `field=code`.
+    #[track_caller]
+    pub fn wrong_fields(self) -> Vec<String> {
+        self.expect_problem(422, "invalid_values").errors()
+    }
+}
+
+fn actions(timeline: &Value) -> Vec<String> {
+    let items = timeline["items"].as_array().expect("items");
+    items.iter().map(|entry| entry["action"].as_str().expect("action").to_owned()).collect()
+}

@@ -86,7 +86,8 @@ fn expected(area: &str) -> Value {
 #[tokio::test]
 async fn the_plan_adds_up_to_the_published_figures() {
     let scene = Scene::set().await;
-    let plan = Plan::draw(&scene.directory().await).expect("a plan");
+    let directory = scene.directory().await;
+    let plan = Plan::draw(&directory).expect("a plan");
     assert_eq!(i64::try_from(plan.petitions.len()).unwrap(), demo::PETITIONS);
     let (mut all_days, mut all_handled) = (0.0, 0.0);
     for target in targets::read().expect("targets") {

@@ -2,7 +2,7 @@
 
 use crate::app::Answered;
 use crate::town::{AGENCY, OTHER_AGENCY, Petition, Town, form, form_with};
-use diesel::prelude::*;
+use diesel::{QueryDsl, RunQueryDsl};
 use pakn::storage::StorageError;
 use pakn::storage::schema::identity_looks;
 use serde_json::{Value, json};
@@ -186,7 +186,7 @@ async fn the_register_is_a_csv_with_the_ten_columns_of_the_decree() {
     );
     assert_eq!(lines[1], expected);
     let expected = format!(
-        "03/03/2026,2,Công dân,{},03/03/2026,\"Phản ánh, kiến nghị: Rác thải tồn đọng\",UBND P. Võ Cường,,handler,Đang xử lý",
+        "03/03/2026,2,Công dân,{},03/03/2026,\"Phản ánh, kiến nghị: Rác thải tồn đọng\",UBND P. Võ Cường,,Trần Thị Bình,Đang xử lý",
         second.code
     );
     assert_eq!(lines[2], expected);

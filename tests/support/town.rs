@@ -98,7 +98,11 @@ impl Town {
             return token.clone();
         }
         let is_known = self.known.lock().unwrap().iter().any(|known| known == name);
-        let token = if is_known { self.app.login(name, PASSWORD).await.expect(200).text_of("/access_token") } else { self.join(name).await };
+        let token = if is_known {
+            self.app.login(name, PASSWORD).await.expect(200).text_of("/access_token")
+        } else {
+            self.join(name).await
+        };
         self.known.lock().unwrap().push(name.to_owned());
         self.tokens.lock().unwrap().insert(name.to_owned(), token.clone());
         token

@@ -98,7 +98,7 @@ async fn all_wrong_fields_are_named_at_once() {
 async fn what_is_no_json_is_malformed() {
     let town = Town::start().await;
     let valid = form().to_string();
-    let cut = &valid[..valid.len() - 2];
+    let cut = valid.trim_end_matches('}');
     let nul = valid.replace("Rác thải", "Rác\0thải");
     for body in ["", "{", "nul", cut, nul.as_str(), "{\"title\": \"\\ud800\"}"] {
         raw(&town.app, body.to_owned()).await.expect_problem(400, "malformed_json");

@@ -39,7 +39,7 @@ async fn a_promise_names_its_day_and_nothing_else_does() {
     };
     assert_eq!(draft("promised", None).await.wrong_fields(), ["promised_on=required"]);
     assert_eq!(draft("resolved", Some("2026-04-01")).await.wrong_fields(), ["promised_on=not_allowed"]);
-    assert_eq!(draft("promised", Some("2026-03-01")).await.wrong_fields(), ["promised_on=must_be_after"]);
+    assert_eq!(draft("promised", Some("2026-03-01")).await.wrong_fields(), ["promised_on=out_of_range"]);
     assert_eq!(draft("promised", Some("2026-02-30")).await.wrong_fields(), ["promised_on=unreadable"]);
     assert_eq!(draft("done", None).await.wrong_fields(), ["outcome=not_one_of"]);
     let promised = draft("promised", Some("2026-04-01")).await.expect(200);

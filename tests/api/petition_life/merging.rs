@@ -42,9 +42,8 @@ async fn a_leader_merges_within_the_agency_and_the_coordinator_across() {
 async fn merges_neither_go_in_circles_nor_in_chains() {
     let town = Town::start().await;
     let (first, second, third) = (town.file(&form()).await, town.file(&form()).await, town.file(&form()).await);
-    let merge = async |from: &crate::town::Petition, into: &str| {
-        town.act("leader", from.document, "merge", json!({"into": into})).await
-    };
+    let merge =
+        async |from: &crate::town::Petition, into: &str| town.act("leader", from.document, "merge", json!({"into": into})).await;
     merge(&first, &first.code).await.expect_problem(409, "merge_into_itself");
     merge(&second, &first.code).await.expect(200);
     merge(&third, &second.code).await.expect_problem(409, "merge_into_itself");

@@ -200,7 +200,10 @@ fn check_location(found: &mut Findings, form: Option<&LocationForm>) -> Option<L
     let form = form?;
     match (form.latitude, form.longitude) {
         (Some(latitude), Some(longitude)) => Location::new(latitude, longitude)
-            .map_err(|problem| found.add(&format!("location.{}", problem.field), problem.rule))
+            .map_err(|problem| match problem.field.as_str() {
+                "" => found.add("location", problem.rule),
+                field => found.add(&format!("location.{field}"), problem.rule),
+            })
             .ok(),
         (None, None) => None,
         (None, Some(_)) => {

@@ -21,6 +21,49 @@ const SECONDS: &str = "8";
 const BEFORE: u64 = 2000;
 const OVER_HTTP: u64 = 4000;
 
+/// The parameters of the script that are the same in every transaction; the ids are those of the reference data.
+const PARAMETERS: &[&str] = &[
+    "agencies=252",
+    "areas=135",
+    "categories=30",
+    "caller=guest petitions",
+    "hash=c1873932c808c4be6b46a9b646235a1acdf2c33159a2e6217b5e5f8d8dad0abb",
+    "salt=d2b3bdc99d4c24e285af506535046d2b",
+    "zero=0",
+    "one=1",
+    "at=2026-11-22 19:47:20.63634",
+    "due_at=2026-11-30 10:00:00",
+    "day=2026-11-23",
+    "month=2026-11-01",
+    "year=2026",
+    "kind=field",
+    "channel=mobile",
+    "urgency=normal",
+    "petitioner_kind=citizen",
+    "assigned=assigned",
+    "none=none",
+    "arrived=arrived",
+    "to_petitioner=petitioner",
+    "to_agency=agency",
+    "file=file",
+    "yes=t",
+    "no=f",
+    "created=201",
+    "full_name=Nguyễn Văn An",
+    "phone=+84912345678",
+    "latitude=21.18",
+    "longitude=106.07",
+    "address=Đường Lý Thái Tổ",
+    r#"detail={"agency":"27-256-QLDT","channel":"mobile"}"#,
+    "title=Cống nghẹt nước thải tràn ra đường",
+    "content=Cống thoát nước ngay ngã ba, đường liên thôn, xã Trung Nghĩa bị tắc, nước thải đen chảy vào sân nhà dân đã nhiều \
+     tháng nay. Cứ đến mùa mưa là cả khu lo.",
+    "search_text=cong nghet nuoc thai tran ra duong cong thoat nuoc ngay nga ba, duong lien thon, xa trung nghia bi tac, nuoc \
+     thai den chay vao san nha dan da nhieu thang nay. cu den mua mua la ca khu lo.",
+    r#"explanation={"due_at":"2026-11-30T17:00:00+07:00","counted_from":"2026-11-23T07:30:00+07:00","amount":5,"unit":"working_days","days":["2026-11-24","2026-11-25","2026-11-26","2026-11-27","2026-11-30"],"skipped":[{"day":"2026-11-28","why":"weekend"},{"day":"2026-11-29","why":"weekend"}],"calendar_version":1}"#,
+    r#"response={"code":"BN26-T74G6C-8","status":"assigned","public_status":"pending","version":1,"category":{"code":"chieu-sang-cong-cong","name":"Chiếu sáng công cộng"},"area":{"code":"09190","name":"Phường Võ Cường"},"agency":{"code":"27-256-QLDT","name":"Phòng Quản lý đô thị thành phố Bắc Ninh"},"document":{"id":3,"number":3,"year":2026},"received_at":"2026-11-23T02:47:20.636340+07:00","due_at":"2026-11-30T17:00:00+07:00"}"#,
+];
+
 fn main() {
     report::title("filing on PostgreSQL: over HTTP with 16 clients, against pgbench with 16 connections");
     let (postgres, folder) = (Postgres::start(), support::folder());
@@ -52,6 +95,7 @@ fn pgbench(postgres: &Postgres, database_url: &str) -> f64 {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/filing.pgbench.sql");
     let mut command = postgres.program("pgbench");
     command.args(["--no-vacuum", "--protocol=prepared", "--jobs=2", "--time", SECONDS, "--client", &CLIENTS.to_string()]);
+    command.args(PARAMETERS.iter().map(|parameter| format!("--define={parameter}")));
     let ran = command.arg("--file").arg(script).arg(database_url).stderr(Stdio::inherit()).output().expect("pgbench");
     let said = String::from_utf8_lossy(&ran.stdout);
     assert!(ran.status.success(), "{said}");

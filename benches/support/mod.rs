@@ -1,5 +1,5 @@
 //! What the benchmarks share: the server as a process, clients, a database server, data to work on, and the report.
-#![allow(dead_code, unused_imports, clippy::allow_attributes, reason = "each benchmark uses its own part")]
+#![allow(dead_code, clippy::allow_attributes, reason = "each benchmark uses its own part")]
 
 #[path = "../../tests/support/clients.rs"]
 pub mod clients;

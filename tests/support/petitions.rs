@@ -21,10 +21,10 @@ pub struct Petitions(Vec<String>);
 impl Petitions {
     /// Reads the samples.
     pub fn new() -> Self {
-        let samples = csv::Reader::from_reader(SAMPLES.as_bytes()).into_deserialize();
+        let samples = csv::Reader::from_reader(SAMPLES.as_bytes()).into_deserialize::<Sample>();
         let mut channels = ["mobile", "zalo", "web", "phone"].iter().cycle();
         let bodies = samples.map(|sample| {
-            let sample: Sample = sample.expect("a sample");
+            let sample = sample.expect("a sample");
             let mut petitioner = json!({"kind": sample.petitioner_kind, "full_name": "Nguyễn Văn An", "phone": "0912 345 678"});
             if sample.petitioner_kind == "business" {
                 petitioner["company_name"] = json!("Công ty Gốm Phù Lãng");

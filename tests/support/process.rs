@@ -77,14 +77,15 @@ impl Installation {
         let mut command = self.command(&["serve", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"]);
         let mut child = command.args(flags).stdout(Stdio::piped()).stderr(log).spawn().expect("the server starts");
         let mut output = BufReader::new(child.stdout.take().expect("its output"));
-        let mut place = |beginning: &str| loop {
-            let mut line = String::new();
-            if output.read_line(&mut line).expect("its output") == 0 {
-                panic!("the server did not start:\n{}", self.log());
-            }
-            if let Some((_, rest)) = line.split_once(beginning) {
-                let address: String = rest.chars().take_while(|c| c.is_ascii_digit() || matches!(c, '.' | ':')).collect();
-                break address.parse().expect("an address");
+        let mut place = |beginning: &str| -> SocketAddr {
+            loop {
+                let mut line = String::new();
+                let count = output.read_line(&mut line).expect("its output");
+                assert!(count > 0, "the server did not start:\n{}", self.log());
+                if let Some((_, rest)) = line.split_once(beginning) {
+                    let address: String = rest.chars().take_while(|c| c.is_ascii_digit() || matches!(c, '.' | ':')).collect();
+                    return address.parse().expect("an address");
+                }
             }
         };
         let (address, admin_address) = (place("pakn listens on http://"), place("metrics and health on http://"));

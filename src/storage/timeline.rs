@@ -9,7 +9,7 @@ use crate::storage::{DbConnection, StorageError};
 use diesel::prelude::*;
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = timeline)]
+#[diesel(table_name = timeline, treat_none_as_default_value = false)]
 struct TimelineRow {
     petition_id: PetitionId,
     sequence: i32,

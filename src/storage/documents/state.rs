@@ -9,7 +9,7 @@ use diesel::prelude::*;
 
 /// One line of one register; agency, year and number never change.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = documents, treat_none_as_null = true)]
+#[diesel(table_name = documents, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct DocumentRow {
     /// Row number; ignored when inserting.
     #[diesel(skip_insertion)]

@@ -9,7 +9,7 @@ use diesel::prelude::*;
 
 /// The rule, the calendar and the days behind `petitions.due_at`.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = deadlines, primary_key(petition_id), treat_none_as_null = true)]
+#[diesel(table_name = deadlines, primary_key(petition_id), treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct DeadlineRow {
     /// Whose deadline.
     pub petition_id: PetitionId,

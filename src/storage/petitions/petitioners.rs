@@ -8,7 +8,7 @@ use diesel::prelude::*;
 
 /// Who filed, from where, and how a guest proves it.
 #[derive(Clone, PartialEq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = petitioners)]
+#[diesel(table_name = petitioners, treat_none_as_default_value = false)]
 pub struct PetitionerRow {
     /// Whose petitioner.
     pub petition_id: PetitionId,

@@ -11,7 +11,7 @@ use diesel::prelude::*;
 
 /// Everything about a petition that decides what may happen next; its words are in [`super::TextRow`].
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = petitions, treat_none_as_null = true)]
+#[diesel(table_name = petitions, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct PetitionRow {
     /// Row number; ignored when inserting.
     #[diesel(skip_insertion)]

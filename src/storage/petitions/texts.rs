@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 /// Title and content as the petitioner wrote them, in NFC.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = petition_texts)]
+#[diesel(table_name = petition_texts, treat_none_as_default_value = false)]
 pub struct TextRow {
     /// Whose words.
     pub petition_id: PetitionId,

@@ -1,8 +1,8 @@
 //! Figures about the running server, as Prometheus text on the admin listener.
 
 use crate::app::App;
-use crate::http::inner_figures;
 use crate::http::problem::Problem;
+use crate::http::worker_figures;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::http::{Method, StatusCode};
 use actix_web::web::Data;
@@ -63,7 +63,7 @@ impl Metrics {
         metrics.registry.register(Box::new(metrics.resident.clone()))?;
         metrics.registry.register(Box::new(metrics.uptime.clone()))?;
         metrics.registry.register(Box::new(build))?;
-        inner_figures::register(&metrics.registry, app)?;
+        worker_figures::register(&metrics.registry, app)?;
         Ok(metrics)
     }
 

@@ -11,7 +11,6 @@ pub mod docs;
 pub mod documents;
 pub mod extract;
 pub mod health;
-pub mod inner_figures;
 pub mod metrics;
 pub mod middleware;
 pub mod openapi;
@@ -21,6 +20,7 @@ pub mod public;
 pub mod routes;
 pub mod server;
 pub mod statistics;
+pub mod worker_figures;
 
 pub use problem::Problem;
 

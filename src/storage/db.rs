@@ -173,13 +173,6 @@ impl Db {
         &self.inner.url
     }
 
-    /// How much work is in hand or waiting, for the metrics: on the pool, and before the writer of SQLite (0 on
-    /// PostgreSQL, where writes are work of the pool).
-    #[must_use]
-    pub fn load(&self) -> (usize, usize) {
-        (self.inner.gate.inside(), self.inner.writer.as_ref().map_or(0, Writer::waiting))
-    }
-
     /// Finishes the work that was handed in and refuses any further, for an orderly stop of the process.
     pub async fn close(&self) {
         if self.inner.writer.is_some() {

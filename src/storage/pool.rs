@@ -151,7 +151,6 @@ pub(super) struct Gate {
     line: Arc<Semaphore>,
     seats: Arc<Semaphore>,
     seat_count: u32,
-    places: usize,
     wait: Duration,
 }
 
@@ -166,7 +165,7 @@ impl Gate {
     pub(super) fn new(seat_count: u32, queue: usize, wait: Duration) -> Self {
         let seats = usize::try_from(seat_count).unwrap_or(1);
         let places = seats.saturating_add(queue).min(Semaphore::MAX_PERMITS);
-        Self { line: Arc::new(Semaphore::new(places)), seats: Arc::new(Semaphore::new(seats)), seat_count, places, wait }
+        Self { line: Arc::new(Semaphore::new(places)), seats: Arc::new(Semaphore::new(seats)), seat_count, wait }
     }
 
     /// Waits for a seat, first come, first served.
@@ -180,11 +179,6 @@ impl Gate {
             Ok(Err(_closed)) => Err(stopping()),
             Err(_elapsed) => Err(StorageError::Busy),
         }
-    }
-
-    /// How many are inside, at work or waiting.
-    pub(super) fn inside(&self) -> usize {
-        self.places.saturating_sub(self.line.available_permits())
     }
 
     /// Lets nobody in any more and waits until everybody inside is done.

@@ -11,7 +11,7 @@ use crate::storage::error::StorageError;
 use crate::storage::pool::{Session, stopping};
 use diesel::connection::SimpleConnection;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -29,20 +29,18 @@ pub(super) struct Writer {
     line: Mutex<Option<SyncSender<Box<dyn Job>>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
     wait: Duration,
-    waiting: Arc<AtomicUsize>,
 }
 
 impl Writer {
     /// Starts the thread; it opens its connection with the first job.
     pub(super) fn start(url: DatabaseUrl, settings: SessionSettings, queue: usize, wait: Duration) -> Result<Self, StorageError> {
         let (line, jobs) = sync_channel(queue);
-        let waiting = Arc::new(AtomicUsize::new(0));
-        let mut desk = Desk { url, settings, session: None, waiting: Arc::clone(&waiting) };
+        let mut desk = Desk { url, settings, session: None };
         let thread = std::thread::Builder::new()
             .name("pakn-writer".to_owned())
             .spawn(move || desk.serve(&jobs))
             .map_err(|cause| StorageError::Unavailable(format!("cannot start the writer: {cause}")))?;
-        Ok(Self { line: Mutex::new(Some(line)), thread: Mutex::new(Some(thread)), wait, waiting })
+        Ok(Self { line: Mutex::new(Some(line)), thread: Mutex::new(Some(thread)), wait })
     }
 
     /// Hands a job in and waits until it was committed.
@@ -62,11 +60,6 @@ impl Writer {
         result.unwrap_or_else(|_| Err(StorageError::Unavailable("the writer has ended".to_owned()).into()))
     }
 
-    /// How many jobs were handed in and not yet taken up.
-    pub(super) fn waiting(&self) -> usize {
-        self.waiting.load(Ordering::Relaxed)
-    }
-
     /// Waits until every job that was handed in is done and ends the thread; blocks.
     pub(super) fn stop(&self) {
         drop(self.line.lock().unwrap_or_else(PoisonError::into_inner).take());
@@ -78,15 +71,11 @@ impl Writer {
 
     fn hand_in(&self, job: Box<dyn Job>) -> Result<(), StorageError> {
         let line = self.line.lock().unwrap_or_else(PoisonError::into_inner);
-        // Counted before it can be taken up, so that the count never falls below nothing.
-        self.waiting.fetch_add(1, Ordering::Relaxed);
-        let refused = match line.as_ref().map(|line| line.try_send(job)) {
-            Some(Ok(())) => return Ok(()),
-            Some(Err(TrySendError::Full(_))) => StorageError::Busy,
-            Some(Err(TrySendError::Disconnected(_))) | None => stopping(),
-        };
-        self.waiting.fetch_sub(1, Ordering::Relaxed);
-        Err(refused)
+        match line.as_ref().map(|line| line.try_send(job)) {
+            Some(Ok(())) => Ok(()),
+            Some(Err(TrySendError::Full(_))) => Err(StorageError::Busy),
+            Some(Err(TrySendError::Disconnected(_))) | None => Err(stopping()),
+        }
     }
 }
 
@@ -195,20 +184,14 @@ struct Desk {
     url: DatabaseUrl,
     settings: SessionSettings,
     session: Option<Session>,
-    waiting: Arc<AtomicUsize>,
 }
 
 impl Desk {
     /// Works until the line is closed and empty.
     fn serve(&mut self, line: &Receiver<Box<dyn Job>>) {
-        let waiting = Arc::clone(&self.waiting);
-        let take = move |job: &dyn Job| {
-            waiting.fetch_sub(1, Ordering::Relaxed);
-            job.take()
-        };
         while let Ok(job) = line.recv() {
-            if take(job.as_ref()) {
-                self.settle(vec![job], &mut || line.try_iter().find(|job| take(job.as_ref())));
+            if job.take() {
+                self.settle(vec![job], &mut || line.try_iter().find(|job| job.take()));
             }
         }
         if let Some(mut session) = self.session.take()

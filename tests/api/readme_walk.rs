@@ -36,7 +36,9 @@ async fn the_walk_leads_from_a_phone_to_the_figures() {
     let said = String::from_utf8(ran.stdout).unwrap();
     assert!(ran.status.success(), "{said}\n{}", String::from_utf8_lossy(&ran.stderr));
     assert!(!said.contains("problems/"), "{said}");
-    for expected in ["\"status\":\"assigned\"", "\"outcome\":\"resolved\"", "\"rating\":5", "\"received\":1", "\"mean_rating\":5.0"] {
+    for expected in
+        ["\"status\":\"assigned\"", "\"outcome\":\"resolved\"", "\"rating\":5", "\"received\":1", "\"mean_rating\":5.0"]
+    {
         assert!(said.contains(expected), "{expected} is missing in:\n{said}");
     }
 }

@@ -1,4 +1,4 @@
-//! What the metrics tell about the inside of the process: work before the database, and the worker.
+//! What the metrics tell about the worker.
 //!
 //! Called by `http::metrics` once; each figure is read when it is asked for.
 
@@ -12,17 +12,11 @@ type Reading = Box<dyn Fn() -> f64 + Send + Sync>;
 /// # Errors
 /// When a figure of that name is there already.
 pub fn register(registry: &Registry, app: &App) -> Result<(), prometheus::Error> {
-    let of_db = |read: fn((usize, usize)) -> usize| -> Reading {
-        let db = app.db.clone();
-        Box::new(move || number(read(db.load())))
-    };
     let of_worker = |read: fn(&crate::services::upkeep::Upkeep) -> i64| -> Reading {
         let upkeep = app.upkeep.clone();
         Box::new(move || number(read(&upkeep)))
     };
-    let figures: [(&str, &str, Reading); 7] = [
-        ("pakn_database_work", "Transactions on the pool, at work or waiting.", of_db(|load| load.0)),
-        ("pakn_database_waiting_writes", "Writes that wait for the writer of SQLite.", of_db(|load| load.1)),
+    let figures: [(&str, &str, Reading); 5] = [
         ("pakn_worker_actions", "Petitions refused or closed by the worker since the start.", of_worker(|it| it.actions())),
         ("pakn_worker_failed_actions", "Petitions on which the worker could not act.", of_worker(|it| it.failed_actions())),
         ("pakn_worker_failed_rounds", "Rounds that the database has stopped.", of_worker(|it| it.failed_rounds())),

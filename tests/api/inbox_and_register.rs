@@ -80,7 +80,7 @@ async fn what_is_past_its_deadline_and_still_open_is_overdue() {
     town.at("2026-03-02T13:30:00+07:00");
     assert_eq!(inbox(&town, "clerk", "overdue=true").await, Vec::<String>::new(), "up to the due instant it is in time");
     town.at("2026-03-02T13:30:01+07:00");
-    assert_eq!(inbox(&town, "clerk", "overdue=true").await, [late.code.clone()]);
+    assert_eq!(inbox(&town, "clerk", "overdue=true").await, std::slice::from_ref(&late.code));
     let all = town.get("clerk", "/documents").await.expect(200);
     let flags = all["items"].as_array().unwrap().iter().filter(|item| item["is_overdue"] == json!(true)).count();
     assert_eq!(flags, 1);

@@ -84,8 +84,8 @@ async fn petitions_are_found_by_words_category_and_place() {
     let bridge = bridge.code;
     let found = async |query: &str| codes(&town.get("", &format!("/public/petitions?{query}")).await.expect(200));
     assert_eq!(found("").await, [bridge.clone(), garbage.clone()], "newest answer first");
-    assert_eq!(found("q=dap%20cau").await, [bridge.clone()]);
-    assert_eq!(found("q=%C4%90%C3%81P%20c%E1%BA%A7u").await, [bridge.clone()]);
+    assert_eq!(found("q=dap%20cau").await, std::slice::from_ref(&bridge));
+    assert_eq!(found("q=%C4%90%C3%81P%20c%E1%BA%A7u").await, std::slice::from_ref(&bridge));
     assert_eq!(found("q=rac%20ton").await, [bridge.clone(), garbage.clone()], "in the title or in the content");
     assert_eq!(found("q=%25").await, Vec::<String>::new(), "a sign of the database is a word like any other");
     assert_eq!(found("area=256").await.len(), 2, "the town around the ward");

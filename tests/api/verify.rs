@@ -72,6 +72,7 @@ async fn by_hand(app: &TestApp, statements: &str) {
 }
 
 /// What is done by hand, how it is undone, and what `verify` says in between.
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn misdeeds() -> Vec<(&'static str, String, String, &'static str)> {
     let row = |name: &'static str, deed: &str, undo: &str, said: &'static str| (name, deed.to_owned(), undo.to_owned(), said);
     let newest = "WHERE id = (SELECT MAX(id) FROM documents WHERE number > 2)";

@@ -6,7 +6,7 @@ use pakn::services::statistics::{rebuild, recount};
 use pakn::storage::StorageError;
 
 async fn found(house: &House) -> Vec<String> {
-    let found = house.app.db.read(|connection| recount(connection)).await;
+    let found = house.app.db.read(recount).await;
     found.map_err(|error: StorageError| error).unwrap().into_iter().map(|discrepancy| discrepancy.to_string()).collect()
 }
 

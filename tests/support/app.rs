@@ -145,6 +145,7 @@ impl TestApp {
     }
 
     /// Starts with other settings.
+    #[expect(clippy::unused_async, reason = "starting reads alike everywhere")]
     pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
         static WITH_REFERENCE: Template = Template::new();
         Self::on(WITH_REFERENCE.database(load_reference_data), change)
@@ -236,6 +237,7 @@ impl TestApp {
     }
 
     /// Stops the server in order, as dropping does; for a test that wants to say so.
+    #[expect(clippy::unused_async, reason = "starting and stopping read alike")]
     pub async fn stop(self) {
         drop(self);
     }

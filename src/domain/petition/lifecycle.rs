@@ -92,9 +92,8 @@ pub const TABLE: &[Transition] = &[
 /// [`Refusal::RoleMissing`] when no row of the action names one of the capacities, [`Refusal::WrongState`] when one
 /// does, but not from this state.
 pub fn permit(action: Action, status: Status, capacities: &[Capacity]) -> Result<&'static Transition, Refusal> {
-    let mut of_action = TABLE.iter().filter(|row| row.action == action).peekable();
     let mut role_known = false;
-    while let Some(row) = of_action.next() {
+    for row in TABLE.iter().filter(|row| row.action == action) {
         if row.by.iter().any(|capacity| capacities.contains(capacity)) {
             if row.from.contains(&status) {
                 return Ok(row);

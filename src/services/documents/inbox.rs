@@ -3,14 +3,16 @@
 use super::read::agency_name;
 use crate::app::App;
 use crate::domain::account::Actor;
+use crate::domain::directory::Directory;
 use crate::domain::field_problem::FieldRule;
-use crate::domain::ids::{AgencyId, DocumentId};
+use crate::domain::ids::{AgencyId, CategoryId, DocumentId};
 use crate::domain::petition::DocumentStatus;
 use crate::domain::refusal::Refusal;
 use crate::domain::{Instant, Lang, search_text};
 use crate::services::directory;
 use crate::services::error::ServiceError;
 use crate::services::petitions::file::Named;
+use crate::storage::DbConnection;
 use crate::storage::accounts::officers;
 use crate::storage::documents::inbox::{self, InboxFilter};
 use serde::Serialize;
@@ -84,35 +86,7 @@ pub async fn page(
     app.db
         .read(move |connection| {
             let directory = directory::current(&app_, connection)?;
-            let mut filter = InboxFilter {
-                status: question.status,
-                year: question.year,
-                overdue_at: question.overdue.then_some(now),
-                due_before: question.due_before,
-                words: search_text::fold(question.q.as_deref().unwrap_or_default())
-                    .split_whitespace()
-                    .map(str::to_owned)
-                    .collect(),
-                ..InboxFilter::default()
-            };
-            if let Some(code) = &question.category {
-                let ids: Vec<_> =
-                    directory.categories().iter().filter(|category| category.code == *code).map(|category| category.id).collect();
-                if ids.is_empty() {
-                    return Err(ServiceError::invalid("category", FieldRule::UnknownCode));
-                }
-                filter.categories = Some(ids);
-            }
-            filter.assignee = match question.assignee.as_deref() {
-                None => None,
-                Some("me") => Some(actor.account_id),
-                Some(name) => Some(
-                    officers::with_usernames(connection, &[name.to_lowercase()])?
-                        .pop()
-                        .ok_or_else(|| ServiceError::invalid("assignee", FieldRule::UnknownCode))?
-                        .id,
-                ),
-            };
+            let filter = filter(connection, &directory, &actor, &question, now)?;
             let mut lines = inbox::page(connection, agency, &filter, after, limit + 1)?;
             let is_more = i64::try_from(lines.len()).unwrap_or(i64::MAX) > limit;
             lines.truncate(usize::try_from(limit).unwrap_or(0));
@@ -140,4 +114,43 @@ pub async fn page(
             Ok((items, next))
         })
         .await
+}
+
+/// Turns words into what the shelves can look for.
+fn filter(
+    connection: &mut DbConnection,
+    directory: &Directory,
+    actor: &Actor,
+    question: &InboxQuestion,
+    now: Instant,
+) -> Result<InboxFilter, ServiceError> {
+    let words = search_text::fold(question.q.as_deref().unwrap_or_default());
+    let categories = match &question.category {
+        None => None,
+        Some(code) => {
+            let of_code = directory.categories().iter().filter(|category| category.code == *code);
+            let ids: Vec<CategoryId> = of_code.map(|category| category.id).collect();
+            if ids.is_empty() {
+                return Err(ServiceError::invalid("category", FieldRule::UnknownCode));
+            }
+            Some(ids)
+        }
+    };
+    let assignee = match question.assignee.as_deref() {
+        None => None,
+        Some("me") => Some(actor.account_id),
+        Some(name) => {
+            let officer = officers::with_usernames(connection, &[name.to_lowercase()])?.pop();
+            Some(officer.ok_or_else(|| ServiceError::invalid("assignee", FieldRule::UnknownCode))?.id)
+        }
+    };
+    Ok(InboxFilter {
+        status: question.status,
+        year: question.year,
+        assignee,
+        overdue_at: question.overdue.then_some(now),
+        due_before: question.due_before,
+        categories,
+        words: words.split_whitespace().map(str::to_owned).collect(),
+    })
 }

@@ -1,7 +1,7 @@
 //! The demo year: 2023 in Bắc Ninh as it was published, played through the product's own services.
 //!
 //! `serve --demo` comes in through [`standing`] and [`build`]. The plan ([`plan`]) is drawn from a fixed seed before anything
-//! is stored; the play ([`play`]) then moves a clock of its own from petition to petition. So the year is the same on every
+//! is stored; the play (`play`) then moves a clock of its own from petition to petition. So the year is the same on every
 //! machine and both databases, and whatever the figures of the demo say, the product has counted itself.
 
 pub mod cases;

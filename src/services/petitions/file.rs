@@ -1,6 +1,6 @@
 //! Filing: the petition enters, is routed, gets its deadline and its line in the register, in one transaction.
 //!
-//! Enters a checked [`Filing`](super::filing::Filing), leaves a [`Receipt`]. With an idempotency key the same call gives
+//! Enters a checked [`Filing`], leaves a [`Receipt`]. With an idempotency key the same call gives
 //! the same receipt, tracking token included, although neither key nor token is stored in clear: the token is derived
 //! from the key and a stored salt.
 

@@ -1,6 +1,6 @@
 //! The one door: the only function that stores a step in the life of a petition.
 //!
-//! Every use case loads a [`Step`], decides, and hands it to [`record`], which writes in one transaction the petition
+//! Every use case loads a [`Step`](super::step::Step), decides, and hands it to [`record`], which writes in one transaction the petition
 //! (only if nobody changed it since), its incoming document and, where one is due, a new register number, the timeline
 //! entry, the figures and the notifications. What follows from the new state alone (when it was settled, when the
 //! system has to act) is derived here and nowhere else.

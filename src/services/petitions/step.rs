@@ -1,7 +1,7 @@
 //! A step being decided: what a use case may look at and what it may change.
 //!
 //! [`on_document`], [`on_petition`] and [`by_system`] load the petition, ask the table of the life whether the caller
-//! may, run the use case's decision and hand the result to [`record`](super::record::record), all in one transaction.
+//! may, run the use case's decision and hand the result to [`record`], all in one transaction.
 
 use super::record::{Change, Entry, SystemPeriods, record};
 use crate::app::App;

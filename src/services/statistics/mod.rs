@@ -1,6 +1,6 @@
 //! The figures: kept with every event, answered for any period, and recounted from the timeline.
 //!
-//! [`apply`] counts each event into rolled-up rows. A question comes as words ([`ask`]), is checked, planned and counted
+//! [`apply()`] counts each event into rolled-up rows. A question comes as words ([`ask`]), is checked, planned and counted
 //! ([`count`]), and leaves as an [`answer`]. What every figure means is in `domain::statistics`.
 
 pub mod answer;

@@ -2,7 +2,7 @@
 //! and the database below them.
 //!
 //! Enters a [`Db`], leave [`Line`]s: each finding as it is found, and each check with what it has looked at. Called by
-//! `pakn verify`, by the worker at night ([`figures`]) and by tests. Rules: nothing is written or repaired; every span is
+//! `pakn verify`, by the worker at night ([`figures()`]) and by tests. Rules: nothing is written or repaired; every span is
 //! read in one transaction, so that it may run while petitions are filed; memory does not grow with the petitions.
 
 mod chain;

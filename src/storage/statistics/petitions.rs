@@ -136,7 +136,7 @@ impl SubjectRow {
     }
 }
 
-/// Up to [`PAGE`] petitions of a cohort behind `after`, by day of receipt and row number.
+/// Up to `PAGE` petitions of a cohort behind `after`, by day of receipt and row number.
 ///
 /// # Errors
 /// Only those of the database.

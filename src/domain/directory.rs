@@ -212,11 +212,7 @@ impl Directory {
         Ok((rule.id, self.deadline_by_rule(rule.id, category.id, starts_at)?))
     }
 
-    /// Computes a deadline by the rule that was applied once, even when it has ended since.
-    ///
-    /// # Errors
-    /// `NoRule` when there is no such rule or category; what [`deadline::compute`] refuses.
-    pub fn deadline_by_rule(
+    fn deadline_by_rule(
         &self,
         rule: DeadlineRuleId,
         category: CategoryId,

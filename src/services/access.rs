@@ -7,7 +7,7 @@
 //! | the account that filed it | yes | their own data | petitioner |
 //! | a guest with its tracking token | yes | their own data | petitioner |
 //! | clerk, handler, leader of the holding agency | yes | each look logged, unless hidden | clerk, handler, leader |
-//! | officers of an agency that held it | their register's line | no | – |
+//! | officers of an agency that held it | as it was filed, without later answers | no | – |
 //! | coordinator | yes | each look logged | coordinator |
 //! | reviewer, admin | public data only | no | – |
 //! | everybody else | published ones | no | – |

@@ -90,7 +90,11 @@ fn document_view(
         Some(id) => profiles::find(connection, id)?.username,
         None => None,
     };
-    let petition = view(connection, directory, petition, allowed_actions.clone(), lang)?;
+    let mut petition = view(connection, directory, petition, allowed_actions.clone(), lang)?;
+    if !holds {
+        // What another agency answered is its petitioner's business, and the public's once it is published.
+        petition.answer = None;
+    }
     Ok(DocumentView {
         id: row.id,
         number: row.number,

@@ -4,13 +4,13 @@ use super::file::explanation;
 use super::step::by_system;
 use crate::app::App;
 use crate::domain::Instant;
-use crate::domain::deadline;
+use crate::domain::deadline::{self, Deadline, DeadlineRule};
 use crate::domain::directory::Directory;
 use crate::domain::ids::PetitionId;
 use crate::domain::petition::{Action, Audience};
 use crate::services::error::ServiceError;
 use crate::storage::DbConnection;
-use crate::storage::petitions::{DeadlineRow, PetitionRow, deadlines, state};
+use crate::storage::petitions::{DeadlineRow, deadlines, state};
 
 /// Computes the deadlines of all open petitions on the calendar of `directory`, in the transaction that changed it;
 /// returns how many moved.
@@ -27,7 +27,7 @@ pub fn recompute_deadlines(
     for id in deadlines::running(connection)? {
         let Some(petition) = state::find(connection, id)? else { continue };
         let stored = deadlines::find(connection, id)?;
-        let Some((due_at, stored)) = anew(directory, &petition, stored) else { continue };
+        let Some((due_at, stored)) = anew(directory, stored) else { continue };
         if due_at != petition.due_at {
             store(app, connection, id, due_at, &stored, now)?;
             moved += 1;
@@ -56,9 +56,12 @@ fn store(
 }
 
 /// The deadline on another calendar, by the rule that was applied; none when that rule or calendar gives none.
-fn anew(directory: &Directory, petition: &PetitionRow, mut stored: DeadlineRow) -> Option<(Instant, DeadlineRow)> {
+fn anew(directory: &Directory, mut stored: DeadlineRow) -> Option<(Instant, DeadlineRow)> {
     let calendar = directory.calendar();
-    let computed = directory.deadline_by_rule(stored.rule_id, petition.category_id, stored.starts_at).ok()?;
+    let applied: Deadline = serde_json::from_str(&stored.explanation).ok()?;
+    // The amount that was promised then, not the one that the rule or the category has today.
+    let rule = DeadlineRule { unit: applied.unit, ..directory.deadline_rule(stored.rule_id)?.clone() };
+    let computed = deadline::compute(&rule, applied.amount, stored.starts_at, calendar).ok()?;
     stored.calendar_version = computed.calendar_version;
     stored.explanation = explanation(&computed).ok()?;
     let unpaused = match stored.extended_until {

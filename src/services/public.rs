@@ -11,7 +11,7 @@ use crate::domain::{Instant, Lang, search_text};
 use crate::services::directory;
 use crate::services::error::ServiceError;
 use crate::services::petitions::file::Named;
-use crate::services::petitions::read::Place;
+use crate::services::petitions::read::{Place, name_of_category};
 use crate::storage::publications::{self, PublicFilter, PublicLine};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -128,10 +128,7 @@ fn view(directory: &Directory, line: PublicLine, lang: Lang) -> PublicPetition {
         code,
         title: row.title,
         content: row.content,
-        category: directory.category(category).map_or_else(Named::unknown, |it| {
-            let english = it.name_en.as_deref().unwrap_or(&it.name_vi);
-            Named { code: it.code.clone(), name: lang.pick(&it.name_vi, english).to_owned() }
-        }),
+        category: name_of_category(directory, category, lang),
         commune: directory.area(area).map_or_else(Named::unknown, |it| Named { code: it.code.clone(), name: it.name.clone() }),
         location: place,
         public_status: status.public(),

@@ -12,6 +12,7 @@ use crate::domain::{Instant, Lang, search_text};
 use crate::services::directory;
 use crate::services::error::ServiceError;
 use crate::services::petitions::file::Named;
+use crate::services::petitions::read::name_of_category;
 use crate::storage::DbConnection;
 use crate::storage::accounts::officers;
 use crate::storage::documents::inbox::{self, InboxFilter};
@@ -105,10 +106,7 @@ pub async fn page(
                     version: row.version,
                     code,
                     title,
-                    category: directory.category(category).map_or_else(Named::unknown, |it| {
-                        let english = it.name_en.as_deref().unwrap_or(&it.name_vi);
-                        Named { code: it.code.clone(), name: lang.pick(&it.name_vi, english).to_owned() }
-                    }),
+                    category: name_of_category(&directory, category, lang),
                 })
                 .collect();
             Ok((items, next))

@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::domain::code::PetitionCode;
 use crate::domain::deadline::{Deadline, Urgency};
 use crate::domain::directory::Directory;
-use crate::domain::ids::{DeadlineRuleId, PetitionId};
+use crate::domain::ids::{CategoryId, DeadlineRuleId, PetitionId};
 use crate::domain::location::Location;
 use crate::domain::petition::{
     Action, Channel, Outcome, PetitionKind, PetitionerKind, PublicStatus, ReasonCode, RequestKind, RequestState, Status,
@@ -253,7 +253,13 @@ pub fn draft_view(connection: &mut DbConnection, petition: PetitionId) -> Result
 /// Code and name of a petition's category.
 #[must_use]
 pub fn category_name(directory: &Directory, row: &PetitionRow, lang: Lang) -> Named {
-    directory.category(row.category_id).map_or_else(Named::unknown, |category| {
+    name_of_category(directory, row.category_id, lang)
+}
+
+/// Code and name of a category, in English where it has such a name and the reader asks for it.
+#[must_use]
+pub fn name_of_category(directory: &Directory, id: CategoryId, lang: Lang) -> Named {
+    directory.category(id).map_or_else(Named::unknown, |category| {
         let english = category.name_en.as_deref().unwrap_or(&category.name_vi);
         Named { code: category.code.clone(), name: lang.pick(&category.name_vi, english).to_owned() }
     })

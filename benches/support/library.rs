@@ -35,8 +35,10 @@ impl Library {
             database_url: Some(Secret::new(place.database_url().to_owned())),
             ..Config::default()
         };
-        let app = App::open(config, Arc::new(SystemClock)).expect("open");
         let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let inside = runtime.enter();
+        let app = App::open(config, Arc::new(SystemClock)).expect("open");
+        drop(inside);
         Self { app, runtime, petitions: Petitions::new() }
     }
 
@@ -45,7 +47,9 @@ impl Library {
         let mut library = Self::open(place);
         let address = library.app.config.address().expect("an address");
         let settings = DbSettings { durability: Durability::Relaxed, ..DbSettings::new(address) };
+        let inside = library.runtime.enter();
         library.app.db = Db::open(&settings).expect("open");
+        drop(inside);
         library
     }
 

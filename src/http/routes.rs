@@ -7,31 +7,60 @@ use crate::http::accounts::{auth, me};
 use crate::http::documents::{act, answer, decide, inbox};
 use crate::http::petitions::{file, list, respond};
 use crate::http::{admin, coordination, directory, docs, documents, health, openapi, petitions, public, statistics};
-use actix_web::web;
-use utoipa_actix_web::scope;
-use utoipa_actix_web::service_config::ServiceConfig;
+use actix_web::dev::HttpServiceFactory;
+use actix_web::web::{self, ServiceConfig};
+use utoipa_actix_web::service_config::ServiceConfig as DescribedConfig;
+use utoipa_actix_web::{OpenApiFactory, scope};
+
+/// Where routes are hung up: in a server, which has no use for their descriptions, or in the description of the API.
+trait Board {
+    fn service(&mut self, route: impl HttpServiceFactory + OpenApiFactory + 'static);
+}
+
+impl Board for ServiceConfig {
+    fn service(&mut self, route: impl HttpServiceFactory + OpenApiFactory + 'static) {
+        ServiceConfig::service(self, route);
+    }
+}
+
+impl Board for DescribedConfig<'_> {
+    fn service(&mut self, route: impl HttpServiceFactory + OpenApiFactory + 'static) {
+        DescribedConfig::service(self, route);
+    }
+}
 
 /// Every route of the service listener.
 pub fn service(routes: &mut ServiceConfig) {
-    routes.service(health::live);
-    routes.service(health::ready);
-    routes.service(scope("/api/v1").configure(api));
-    routes.route("/docs", web::get().to(docs::to_page));
-    routes.route("/docs/{file:.*}", web::get().to(docs::read_file));
+    operations(routes);
+    let page = |routes: &mut ServiceConfig| {
+        routes.route("/docs", web::get().to(docs::to_page));
+        routes.route("/docs/{file:.*}", web::get().to(docs::read_file));
+    };
+    routes.service(web::scope("/api/v1").configure(api).configure(page));
+    routes.configure(page);
 }
 
-fn api(routes: &mut ServiceConfig) {
-    routes.configure(for_everybody);
-    routes.configure(for_petitioners);
-    routes.configure(for_officers);
-    routes.configure(for_the_administration);
+/// The same with their descriptions, without the pages for people.
+pub fn described(routes: &mut DescribedConfig) {
+    operations(routes);
+    routes.service(scope("/api/v1").configure(|routes: &mut DescribedConfig| api(routes)));
+}
+
+fn operations(routes: &mut impl Board) {
+    routes.service(health::live);
+    routes.service(health::ready);
+}
+
+fn api(routes: &mut impl Board) {
+    for_everybody(routes);
+    for_petitioners(routes);
+    for_officers(routes);
+    for_the_administration(routes);
 }
 
 /// What needs no account.
-fn for_everybody(routes: &mut ServiceConfig) {
+fn for_everybody(routes: &mut impl Board) {
     routes.service(openapi::read_description);
-    routes.route("/docs", web::get().to(docs::to_page));
-    routes.route("/docs/{file:.*}", web::get().to(docs::read_file));
     routes.service(auth::register);
     routes.service(auth::login);
     routes.service(auth::refresh);
@@ -49,7 +78,7 @@ fn for_everybody(routes: &mut ServiceConfig) {
 }
 
 /// Accounts and their petitions.
-fn for_petitioners(routes: &mut ServiceConfig) {
+fn for_petitioners(routes: &mut impl Board) {
     routes.service(me::read_me);
     routes.service(me::change_me);
     routes.service(me::change_password);
@@ -64,7 +93,7 @@ fn for_petitioners(routes: &mut ServiceConfig) {
 }
 
 /// The work of agencies and of the coordinator.
-fn for_officers(routes: &mut ServiceConfig) {
+fn for_officers(routes: &mut impl Board) {
     routes.service(inbox::list_documents);
     routes.service(documents::register::read_register);
     routes.service(documents::register::read_register_csv);
@@ -98,7 +127,7 @@ fn for_officers(routes: &mut ServiceConfig) {
 }
 
 /// Directory, rules, calendar and accounts.
-fn for_the_administration(routes: &mut ServiceConfig) {
+fn for_the_administration(routes: &mut impl Board) {
     routes.service(admin::accounts::list_accounts);
     routes.service(admin::accounts::create_account);
     routes.service(admin::accounts::import_accounts);

@@ -5,7 +5,7 @@
 
 use crate::app::App;
 use crate::http::metrics::Metrics;
-use crate::http::openapi::{self, Document};
+use crate::http::openapi;
 use crate::http::problem::{Fault, Problem};
 use crate::http::{health, metrics, middleware, routes};
 use actix_web::dev::{ResourceDef, ServerHandle};
@@ -17,10 +17,9 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::task::JoinHandle;
-use utoipa_actix_web::AppExt;
 
-/// Threads of one worker that may block, beyond one for each connection to the database: passwords are hashed there as well.
-const MORE_BLOCKING_THREADS: usize = 4;
+/// Blocking work goes to the threads of the main runtime, none of it to those of a web worker; the library wants one at least.
+const BLOCKING_THREADS: usize = 1;
 /// How long a client may take to send the headers of a request.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long an idle connection is kept.
@@ -60,13 +59,10 @@ struct Addresses(Vec<(ResourceDef, Vec<Method>)>);
 /// When an address cannot be listened on.
 pub fn start(app: App, listen: &str, admin_listen: &str) -> io::Result<Running> {
     let metrics = Data::new(Metrics::new(&app).map_err(io::Error::other)?);
-    let mut document = openapi::describe();
-    let known = openapi::addresses(&mut document).into_iter().map(|(path, methods)| (ResourceDef::new(path), methods)).collect();
+    let known = openapi::addresses().map_err(io::Error::other)?;
+    let known = known.into_iter().map(|(path, methods)| (ResourceDef::new(path), methods)).collect();
     let addresses = Data::new(Addresses(known));
-    let document = Data::new(Document(document.to_json().map_err(io::Error::other)?));
     let config = app.config.clone();
-    let connections = config.database().map_err(io::Error::other)?.connections;
-    let blocking_threads = usize::try_from(connections).map_err(io::Error::other)?.saturating_add(MORE_BLOCKING_THREADS);
     let app = Data::new(app);
 
     let (admin_app, admin_metrics) = (app.clone(), metrics.clone());
@@ -74,17 +70,14 @@ pub fn start(app: App, listen: &str, admin_listen: &str) -> io::Result<Running> 
         actix_web::App::new()
             .app_data(app.clone())
             .app_data(metrics.clone())
-            .app_data(document.clone())
             .app_data(addresses.clone())
-            .into_utoipa_app()
             .configure(routes::service)
             .default_service(web::to(no_route))
-            .into_app()
             .wrap(from_fn(middleware::door))
     })
     .workers(config.http_workers)
     .max_connections(config.http_connections)
-    .worker_max_blocking_threads(blocking_threads)
+    .worker_max_blocking_threads(BLOCKING_THREADS)
     .client_request_timeout(REQUEST_TIMEOUT)
     .keep_alive(KEEP_ALIVE)
     .shutdown_timeout(config.stop_seconds)
@@ -103,7 +96,7 @@ pub fn start(app: App, listen: &str, admin_listen: &str) -> io::Result<Running> 
             .wrap(from_fn(middleware::door))
     })
     .workers(1)
-    .worker_max_blocking_threads(blocking_threads)
+    .worker_max_blocking_threads(BLOCKING_THREADS)
     .shutdown_timeout(config.stop_seconds)
     .disable_signals()
     .bind(admin_listen)

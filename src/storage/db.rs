@@ -12,6 +12,7 @@ use crate::storage::writer::Writer;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
+use tokio::runtime::Handle;
 
 /// How often a PostgreSQL transaction is run before its contention is reported.
 const ATTEMPTS: u32 = 6;
@@ -61,6 +62,9 @@ pub struct Db {
 
 struct Inner {
     url: DatabaseUrl,
+    /// Where the blocking threads belong. The web server's workers have runtimes of their own; with threads for each of them
+    /// the process would keep several times as many as there are connections.
+    runtime: Handle,
     gate: Gate,
     pool: Pool,
     /// Present on SQLite, where only one may write at a time.
@@ -86,14 +90,18 @@ impl Drop for InHand<'_> {
 }
 
 impl Db {
-    /// Prepares the gate; connections are opened when they are first needed. Creates the file of an SQLite database.
+    /// Prepares the gate; connections are opened when they are first needed. Creates the file of an SQLite database. All
+    /// blocking work goes to the threads of the runtime that this is called on, which has to outlive it.
     ///
     /// # Errors
-    /// [`StorageError::Unavailable`] when the file cannot be created or the writer thread cannot be started.
+    /// [`StorageError::Unavailable`] when the file cannot be created, the writer thread cannot be started, or no runtime is
+    /// there.
     pub fn open(settings: &DbSettings) -> Result<Self, StorageError> {
         let DbSettings { url, connections, queue, wait, durability, statement_limit } = settings.clone();
         let settings = SessionSettings { durability, statement_limit };
         let connections = connections.max(1);
+        let runtime =
+            Handle::try_current().map_err(|_| StorageError::Unavailable("the database is opened outside of a runtime".to_owned()))?;
         url.create_if_missing()?;
         let (access, writer) = match url.backend() {
             Backend::Sqlite => (Access::Read, Some(Writer::start(url.clone(), settings, queue, wait)?)),
@@ -102,6 +110,7 @@ impl Db {
         let pool = Pool::new(url.clone(), access, settings, connections);
         let inner = Inner {
             url,
+            runtime,
             gate: Gate::new(connections, queue, wait),
             pool,
             writer,
@@ -177,7 +186,7 @@ impl Db {
     pub async fn close(&self) {
         if self.inner.writer.is_some() {
             let inner = Arc::clone(&self.inner);
-            let stopped = tokio::task::spawn_blocking(move || inner.writer.as_ref().map(Writer::stop)).await;
+            let stopped = self.inner.runtime.spawn_blocking(move || inner.writer.as_ref().map(Writer::stop)).await;
             if stopped.is_err() {
                 tracing::error!("the writer did not stop in order");
             }
@@ -194,7 +203,7 @@ impl Db {
     {
         let seat = self.inner.gate.enter().await?;
         let pool = self.inner.pool.clone();
-        let done = tokio::task::spawn_blocking(move || {
+        let done = self.inner.runtime.spawn_blocking(move || {
             let result = work(&pool);
             drop(seat);
             result

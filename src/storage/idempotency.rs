@@ -3,6 +3,7 @@
 //! The key itself is never stored, only its SHA-256: with the row's salt it opens a guest's tracking token.
 
 use crate::domain::Instant;
+use crate::storage::dialect::fixed::fixed_statement;
 use crate::storage::schema::idempotency_keys;
 use crate::storage::{DbConnection, StorageError};
 use diesel::prelude::*;
@@ -22,6 +23,21 @@ pub struct FirstAnswer {
     pub response: String,
 }
 
+fixed_statement!(
+    /// Takes a key, unless somebody has it.
+    Claim:
+        "INSERT INTO idempotency_keys (caller, key_hash, body_hash, salt, status, response, created_at) VALUES (",
+        caller: Text = &'a str, ", ", key_hash: Text = &'a str, ", ", body_hash: Text = &'a str, ", ", salt: Text = &'a str,
+        ", 0, '', ", now: Timestamp = Instant, ") ON CONFLICT (caller, key_hash) DO NOTHING"
+);
+
+fixed_statement!(
+    /// Puts the answer to a key that was taken.
+    Keep:
+        "UPDATE idempotency_keys SET status = ", status: Integer = i32, ", response = ", response: Text = &'a str,
+        " WHERE caller = ", caller: Text = &'a str, " AND key_hash = ", key_hash: Text = &'a str, ""
+);
+
 /// Claims a key for this transaction; false when somebody else has it.
 ///
 /// On PostgreSQL a second caller waits here until the first transaction ends.
@@ -36,17 +52,7 @@ pub fn claim(
     salt: &str,
     now: Instant,
 ) -> Result<bool, StorageError> {
-    let rows = diesel::sql_query(
-        "INSERT INTO idempotency_keys (caller, key_hash, body_hash, salt, status, response, created_at) \
-         VALUES ($1, $2, $3, $4, $5, '', $6) ON CONFLICT (caller, key_hash) DO NOTHING",
-    )
-    .bind::<Text, _>(caller)
-    .bind::<Text, _>(key_hash)
-    .bind::<Text, _>(body_hash)
-    .bind::<Text, _>(salt)
-    .bind::<Integer, _>(0)
-    .bind::<Timestamp, _>(now)
-    .execute(connection)?;
+    let rows = Claim::new(caller, key_hash, body_hash, salt, now).execute(connection)?;
     Ok(rows == 1)
 }
 
@@ -55,7 +61,7 @@ pub fn claim(
 /// # Errors
 /// Only those of the database.
 pub fn find(connection: &mut DbConnection, caller: &str, key_hash: &str) -> Result<Option<FirstAnswer>, StorageError> {
-    Ok(idempotency_keys::table.find((caller, key_hash)).select(FirstAnswer::as_select()).first(connection).optional()?)
+    Ok(idempotency_keys::table.find((caller, key_hash)).select(FirstAnswer::as_select()).get_result(connection).optional()?)
 }
 
 /// Stores the answer to a claimed key.
@@ -69,9 +75,7 @@ pub fn keep(
     status: i32,
     response: &str,
 ) -> Result<(), StorageError> {
-    diesel::update(idempotency_keys::table.find((caller, key_hash)))
-        .set((idempotency_keys::status.eq(status), idempotency_keys::response.eq(response)))
-        .execute(connection)?;
+    Keep::new(status, response, caller, key_hash).execute(connection)?;
     Ok(())
 }
 

@@ -38,8 +38,8 @@ fn the_password_is_never_shown() {
     assert_eq!(format!("{url:?}"), "postgres://pakn@host:5433/pakn");
 }
 
-#[test]
-fn a_missing_folder_is_refused_and_not_created() {
+#[tokio::test]
+async fn a_missing_folder_is_refused_and_not_created() {
     let folder = TempDir::new().unwrap();
     let missing = folder.path().join("missing");
     let url = DatabaseUrl::parse(&format!("sqlite://{}/pakn.db", missing.display())).unwrap();

@@ -9,9 +9,9 @@ use pakn::storage::{DatabaseUrl, Db, DbSettings, StorageError};
 /// Panics unless there are exactly so many petitions and no register has a gap, a double, or a counter that is not its last
 /// number.
 pub fn check(database_url: &str, expected: u64) {
-    let db = Db::open(&DbSettings::new(DatabaseUrl::parse(database_url).expect("an address"))).expect("open");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let (lines, counters, count) = runtime.block_on(async {
+        let db = Db::open(&DbSettings::new(DatabaseUrl::parse(database_url).expect("an address"))).expect("open");
         let read = db.read(|connection| {
             let key = (documents::agency_id, documents::year, documents::number);
             let lines: Vec<(AgencyId, i32, i64)> = documents::table.select(key).order(key).load(connection)?;

@@ -17,7 +17,6 @@ use crate::domain::field_problem::{FieldProblem, FieldRule};
 use crate::domain::ids::{AreaId, CategoryId, DocumentId, PetitionId};
 use crate::domain::petition::{Action, Audience, PublicStatus, RequestState, Status};
 use crate::domain::routing_rule::RoutingQuestion;
-use crate::domain::search_text;
 use crate::domain::timeline::Author;
 use crate::domain::{Instant, Lang};
 use crate::services::access::tracking_hash;
@@ -194,13 +193,12 @@ fn store(
 ) -> Result<Receipt, ServiceError> {
     let directory = directory::current(app, connection)?;
     let (category_id, area_id) = look_up(&directory, filing, now)?;
-    let folded = search_text::fold(&format!("{} {}", filing.title, filing.content));
     let routing = directory.route(&RoutingQuestion {
         category: category_id,
         area: area_id,
         petitioner_kind: filing.petitioner.kind,
         channel: filing.channel,
-        folded_text: &folded,
+        folded_text: &filing.search_text,
         at: now,
     });
     let (rule_id, deadline) = directory
@@ -217,7 +215,7 @@ fn store(
     petition.status = if routing.agency_id.is_some() { Status::Assigned } else { Status::Received };
     let change = Change { before: None, after: petition, document: None, hand_to: routing.agency_id, entry };
     let (petition, document) = record(connection, app.system_periods(), change)?;
-    store_words(connection, petition.id, filing, folded, token)?;
+    store_words(connection, petition.id, filing, token)?;
     deadlines::insert(
         connection,
         &DeadlineRow {
@@ -286,10 +284,10 @@ fn store_words(
     connection: &mut DbConnection,
     id: PetitionId,
     filing: &Filing,
-    folded: String,
     token: Option<&str>,
 ) -> Result<(), StorageError> {
-    let text = TextRow { petition_id: id, title: filing.title.clone(), content: filing.content.clone(), search_text: folded };
+    let (title, content, search_text) = (filing.title.clone(), filing.content.clone(), filing.search_text.clone());
+    let text = TextRow { petition_id: id, title, content, search_text };
     texts::insert(connection, &text)?;
     let person = filing.petitioner.clone();
     let row = PetitionerRow {

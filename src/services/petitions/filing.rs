@@ -12,7 +12,7 @@ use crate::domain::location::Location;
 use crate::domain::petition::{Channel, PetitionKind, PetitionerKind};
 use crate::domain::phone::Phone;
 use crate::domain::tax_code::TaxCode;
-use crate::domain::text;
+use crate::domain::{search_text, text};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -89,6 +89,8 @@ pub struct Filing {
     pub title: String,
     /// NFC.
     pub content: String,
+    /// Title and content as they are searched and as routing rules read them.
+    pub search_text: String,
     /// Code of the category.
     pub category: String,
     /// Code of the area.
@@ -181,6 +183,7 @@ pub fn check(form: &PetitionForm, account: Option<&Account>, photo_kinds: &[Peti
     match (title, content, category, area) {
         (Some(title), Some(content), Some(category), Some(area)) if found.0.is_empty() => Ok(Filing {
             kind,
+            search_text: search_text::fold(&format!("{title} {content}")),
             title,
             content,
             category,

@@ -7,6 +7,8 @@ use rust_xlsxwriter::{ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook
 /// The row of the column heads; heading lines stand above.
 const HEAD_ROW: u32 = 5;
 const A4: u8 = 9;
+/// Points that a line of the table takes.
+const LINE_HEIGHT: f64 = 15.0;
 
 /// Writes the table as a workbook of one sheet.
 ///
@@ -48,11 +50,30 @@ fn head(page: &mut Worksheet, sheet: &Sheet) -> Result<(), XlsxError> {
         .set_align(FormatAlign::VerticalCenter)
         .set_text_wrap()
         .set_font_size(11);
+    let mut lines = 1;
     for (place, column) in (0_u16..).zip(&sheet.columns) {
         page.write_string_with_format(HEAD_ROW, place, column.heading, &column_head)?;
         page.set_column_width(place, column.width)?;
+        lines = lines.max(lines_of(column.heading, column.width));
     }
+    page.set_row_height(HEAD_ROW, f64::from(lines) * LINE_HEIGHT)?;
     Ok(())
+}
+
+/// How many lines the words take in a column. Programs measure a row themselves only when somebody touches it, and would
+/// print the first line of each cell alone.
+fn lines_of(words: &str, width: f64) -> u32 {
+    let (mut lines, mut taken) = (1, 0.0);
+    for word in words.split_whitespace() {
+        let length = f64::from(u32::try_from(word.chars().count()).unwrap_or(u32::MAX));
+        if taken > 0.0 && taken + 1.0 + length > width {
+            lines += 1;
+            taken = length;
+        } else {
+            taken += length + if taken > 0.0 { 1.0 } else { 0.0 };
+        }
+    }
+    lines
 }
 
 fn rows(page: &mut Worksheet, sheet: &Sheet) -> Result<(), XlsxError> {
@@ -65,6 +86,11 @@ fn rows(page: &mut Worksheet, sheet: &Sheet) -> Result<(), XlsxError> {
     let number = plain.clone().set_num_format("#,##0");
     let day = plain.clone().set_num_format("dd/mm/yyyy");
     for (row, cells) in (HEAD_ROW + 1..).zip(&sheet.rows) {
+        let words = cells.iter().zip(&sheet.columns).filter_map(|(cell, column)| match cell {
+            Cell::Text(words) => Some(lines_of(words, column.width)),
+            _ => None,
+        });
+        page.set_row_height(row, f64::from(words.max().unwrap_or(1)) * LINE_HEIGHT)?;
         for (column, cell) in (0_u16..).zip(cells) {
             match cell {
                 Cell::Empty => page.write_blank(row, column, &plain)?,

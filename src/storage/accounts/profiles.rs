@@ -65,7 +65,7 @@ pub struct AccountChanges {
 /// # Errors
 /// [`StorageError::Missing`] when there is none.
 pub fn find(connection: &mut DbConnection, id: AccountId) -> Result<Account, StorageError> {
-    let row: AccountRow = accounts::table.find(id).select(AccountRow::as_select()).first(connection)?;
+    let row: AccountRow = accounts::table.find(id).select(AccountRow::as_select()).get_result(connection)?;
     complete_one(connection, row)
 }
 
@@ -77,13 +77,13 @@ pub fn find_by_login(connection: &mut DbConnection, login: &LoginName) -> Result
     let columns = (AccountRow::as_select(), accounts::password_hash);
     let mut found: Option<(AccountRow, String)> = None;
     if let Some(username) = &login.username {
-        found = accounts::table.filter(accounts::username.eq(username)).select(columns).first(connection).optional()?;
+        found = accounts::table.filter(accounts::username.eq(username)).select(columns).get_result(connection).optional()?;
     }
     if let (None, Some(phone)) = (&found, &login.phone) {
-        found = accounts::table.filter(accounts::phone.eq(phone)).select(columns).first(connection).optional()?;
+        found = accounts::table.filter(accounts::phone.eq(phone)).select(columns).get_result(connection).optional()?;
     }
     if let (None, Some(email)) = (&found, &login.email) {
-        found = accounts::table.filter(accounts::email.eq(email)).select(columns).first(connection).optional()?;
+        found = accounts::table.filter(accounts::email.eq(email)).select(columns).get_result(connection).optional()?;
     }
     let Some((row, hash)) = found else { return Ok(None) };
     Ok(Some((complete_one(connection, row)?, PasswordHash(hash))))
@@ -94,7 +94,7 @@ pub fn find_by_login(connection: &mut DbConnection, login: &LoginName) -> Result
 /// # Errors
 /// [`StorageError::Missing`] when there is no such account.
 pub fn password_of(connection: &mut DbConnection, id: AccountId) -> Result<PasswordHash, StorageError> {
-    Ok(PasswordHash(accounts::table.find(id).select(accounts::password_hash).first(connection)?))
+    Ok(PasswordHash(accounts::table.find(id).select(accounts::password_hash).get_result(connection)?))
 }
 
 /// Stores a new account with its roles.

@@ -135,7 +135,7 @@ pub fn end_all(
     now: Instant,
 ) -> Result<(), StorageError> {
     let family: Option<String> = match keep {
-        Some(id) => sessions::table.find(id).select(sessions::family).first(connection).optional()?,
+        Some(id) => sessions::table.find(id).select(sessions::family).get_result(connection).optional()?,
         None => None,
     };
     let open = sessions::table

@@ -15,7 +15,8 @@ pub struct DirectoryState {
     pub is_demo: bool,
 }
 
-/// The present versions.
+/// The present versions. There is one row, and every filing asks for it: with a `LIMIT` Diesel would prepare the statement anew
+/// each time.
 ///
 /// # Errors
 /// Whatever the database answers.
@@ -25,7 +26,7 @@ pub fn read(connection: &mut DbConnection) -> Result<DirectoryState, StorageErro
         directory_state::calendar_version,
         directory_state::is_demo,
     ));
-    Ok(state.first(connection)?)
+    Ok(state.get_result(connection)?)
 }
 
 /// Makes other changes of the directory wait until this transaction ends. Called before the directory is read for a change:

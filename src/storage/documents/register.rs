@@ -5,32 +5,27 @@
 use super::DocumentRow;
 use crate::domain::ids::AgencyId;
 use crate::domain::petition::PetitionerKind;
+use crate::storage::dialect::fixed::fixed_statement;
 use crate::storage::schema::{accounts, documents, petition_texts, petitions};
 use crate::storage::{DbConnection, StorageError};
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer};
 
-#[derive(QueryableByName)]
-struct NextNumber {
-    #[diesel(sql_type = BigInt)]
-    last_number: i64,
-}
+fixed_statement!(
+    /// Opens the register with 1, or counts it on.
+    CountOn -> BigInt:
+        "INSERT INTO register_counters (agency_id, year, last_number) VALUES (", agency: BigInt = i64, ", ", year: Integer = i32,
+        ", 1) ON CONFLICT (agency_id, year) DO UPDATE SET last_number = register_counters.last_number + 1 \
+         RETURNING last_number"
+);
 
 /// Takes the next number of a register; whoever takes it holds the register until the transaction ends.
 ///
 /// # Errors
 /// Only those of the database.
 pub fn next_number(connection: &mut DbConnection, agency: AgencyId, year: i32) -> Result<i64, StorageError> {
-    let taken: NextNumber = diesel::sql_query(
-        "INSERT INTO register_counters (agency_id, year, last_number) VALUES ($1, $2, 1) \
-         ON CONFLICT (agency_id, year) DO UPDATE SET last_number = register_counters.last_number + 1 \
-         RETURNING last_number",
-    )
-    .bind::<BigInt, _>(agency.0)
-    .bind::<Integer, _>(year)
-    .get_result(connection)?;
-    Ok(taken.last_number)
+    Ok(CountOn::new(agency.0, year).get_result(connection)?)
 }
 
 /// A line with the code, the day of filing, the kind of petitioner, the title and the name of the officer who has it.

@@ -58,7 +58,7 @@ pub fn update(connection: &mut DbConnection, document: &DocumentRow) -> Result<(
 /// # Errors
 /// Only those of the database.
 pub fn find(connection: &mut DbConnection, id: DocumentId) -> Result<Option<DocumentRow>, StorageError> {
-    Ok(documents::table.find(id).select(DocumentRow::as_select()).first(connection).optional()?)
+    Ok(documents::table.find(id).select(DocumentRow::as_select()).get_result(connection).optional()?)
 }
 
 /// The document under which a petition stands now: the newest one.

@@ -50,7 +50,7 @@ pub fn update(connection: &mut DbConnection, deadline: &DeadlineRow) -> Result<(
 /// # Errors
 /// `Missing` when the petition has none, which means a broken database.
 pub fn find(connection: &mut DbConnection, id: PetitionId) -> Result<DeadlineRow, StorageError> {
-    Ok(deadlines::table.find(id).select(DeadlineRow::as_select()).first(connection)?)
+    Ok(deadlines::table.find(id).select(DeadlineRow::as_select()).get_result(connection)?)
 }
 
 /// Row numbers of all petitions that are not settled or were reopened: those whose deadline still runs.

@@ -48,7 +48,7 @@ pub fn insert(connection: &mut DbConnection, petitioner: &PetitionerRow) -> Resu
 /// # Errors
 /// `Missing` when the petition has none, which means a broken database.
 pub fn find(connection: &mut DbConnection, id: PetitionId) -> Result<PetitionerRow, StorageError> {
-    Ok(petitioners::table.find(id).select(PetitionerRow::as_select()).first(connection)?)
+    Ok(petitioners::table.find(id).select(PetitionerRow::as_select()).get_result(connection)?)
 }
 
 /// What a guest's tracking token is compared with.
@@ -56,7 +56,7 @@ pub fn find(connection: &mut DbConnection, id: PetitionId) -> Result<PetitionerR
 /// # Errors
 /// Only those of the database.
 pub fn tracking_hash(connection: &mut DbConnection, id: PetitionId) -> Result<Option<String>, StorageError> {
-    Ok(petitioners::table.find(id).select(petitioners::tracking_hash).first(connection).optional()?.flatten())
+    Ok(petitioners::table.find(id).select(petitioners::tracking_hash).get_result(connection).optional()?.flatten())
 }
 
 /// Writes down that an officer looked at an identity.

@@ -97,7 +97,7 @@ pub fn find_for_change(connection: &mut DbConnection, id: PetitionId) -> Result<
 /// # Errors
 /// Only those of the database.
 pub fn find(connection: &mut DbConnection, id: PetitionId) -> Result<Option<PetitionRow>, StorageError> {
-    Ok(petitions::table.find(id).select(PetitionRow::as_select()).first(connection).optional()?)
+    Ok(petitions::table.find(id).select(PetitionRow::as_select()).get_result(connection).optional()?)
 }
 
 /// Finds a petition by its code in canonical spelling.
@@ -105,7 +105,7 @@ pub fn find(connection: &mut DbConnection, id: PetitionId) -> Result<Option<Peti
 /// # Errors
 /// Only those of the database.
 pub fn find_by_code(connection: &mut DbConnection, code: &str) -> Result<Option<PetitionRow>, StorageError> {
-    Ok(petitions::table.filter(petitions::code.eq(code)).select(PetitionRow::as_select()).first(connection).optional()?)
+    Ok(petitions::table.filter(petitions::code.eq(code)).select(PetitionRow::as_select()).get_result(connection).optional()?)
 }
 
 /// Replaces the state if it is still at `version`; says whether it was.

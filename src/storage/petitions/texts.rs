@@ -34,7 +34,7 @@ pub fn insert(connection: &mut DbConnection, text: &TextRow) -> Result<(), Stora
 /// # Errors
 /// `Missing` when the petition has none, which means a broken database.
 pub fn find(connection: &mut DbConnection, id: PetitionId) -> Result<TextRow, StorageError> {
-    Ok(petition_texts::table.find(id).select(TextRow::as_select()).first(connection)?)
+    Ok(petition_texts::table.find(id).select(TextRow::as_select()).get_result(connection)?)
 }
 
 /// The titles of some petitions.

@@ -11,14 +11,14 @@ use support::library::Library;
 use support::process::Installation;
 use support::report;
 
-const CLIENTS: usize = 32;
+const CLIENTS: usize = 64;
 const ROUNDS: u32 = 5;
 /// Petitions of one round over HTTP, and one by one.
 const OVER_HTTP: u64 = 3000;
 const ONE_BY_ONE: u32 = 500;
 
 fn main() {
-    report::title("filing on SQLite: over HTTP with 32 clients, against one transaction per petition");
+    report::title("filing on SQLite: over HTTP with 64 clients, against one transaction per petition");
     let (folder, alone_folder) = (support::folder(), support::folder());
     let (place, alone_place) = (Installation::embedded(folder.path()), Installation::embedded(alone_folder.path()));
     alone_place.serve().stop();

@@ -172,7 +172,7 @@ impl FieldRule {
                 (format!("Phải là một trong: {list}."), format!("Must be one of: {list}."))
             }
             Self::Between(low, high) => (format!("Phải từ {low} đến {high}."), format!("Must be between {low} and {high}.")),
-            Self::UnknownCode => ("Mã không có trong danh mục.".into(), "The directory has no such code.".into()),
+            Self::UnknownCode => ("Không tìm thấy mã này.".into(), "There is nothing with this code.".into()),
             Self::NotInForce(day) => {
                 (format!("Mã không có hiệu lực ngày {}.", day.format("%d/%m/%Y")), format!("The code is not in force on {day}."))
             }
@@ -186,13 +186,20 @@ impl FieldRule {
                 ("Số điện thoại không hợp lệ tại Việt Nam.".into(), "Not a Vietnamese phone number that can be called.".into())
             }
             Self::OutsideVietnam => ("Vị trí nằm ngoài lãnh thổ Việt Nam.".into(), "The position is outside Việt Nam.".into()),
-            Self::NotAllowed => ("Không được gửi trường này ở đây.".into(), "This field may not be sent here.".into()),
+            Self::NotAllowed => {
+                ("Trường hoặc giá trị này không dùng được ở đây.".into(), "This field or value is not allowed here.".into())
+            }
             Self::Taken => ("Giá trị này đã được sử dụng.".into(), "This value is taken.".into()),
             Self::WeakPassword => ("Mật khẩu quá dễ đoán.".into(), "The password is too easy to guess.".into()),
             Self::Unchanged => ("Phải khác giá trị hiện tại.".into(), "Must differ from the present value.".into()),
-            Self::MustBeAfter(other) => (format!("Phải sau {other}."), format!("Must be later than {other}.")),
-            Self::WrongType(wanted) => (format!("Sai kiểu dữ liệu; cần {wanted}."), format!("Wrong type; {wanted} is needed.")),
-            Self::Unreadable => ("Không đọc được giá trị này.".into(), "This value cannot be read.".into()),
+            Self::MustBeAfter(other) => (format!("Phải sau “{other}”."), format!("Must be later than “{other}”.")),
+            Self::WrongType(wanted) => {
+                (format!("Sai kiểu dữ liệu; cần {}.", in_vietnamese(wanted)), format!("Wrong type; {wanted} is needed."))
+            }
+            Self::Unreadable => (
+                "Không đọc được giá trị này; ngày viết 2026-11-22, thời điểm viết 2026-11-22T07:30:00+07:00.".into(),
+                "This value cannot be read; a day is written 2026-11-22, an instant 2026-11-22T07:30:00+07:00.".into(),
+            ),
             Self::Duplicate => ("Trường này được gửi nhiều lần.".into(), "This field is given more than once.".into()),
             Self::ForeignCursor => {
                 ("Con trỏ trang không thuộc danh sách này.".into(), "This cursor is not one of this list.".into())
@@ -202,6 +209,19 @@ impl FieldRule {
             Lang::Vi => vi,
             Lang::En => en,
         }
+    }
+}
+
+/// What JSON calls a kind of value, for people.
+fn in_vietnamese(kind: &str) -> &str {
+    match kind {
+        "string" => "chuỗi ký tự",
+        "integer" => "số nguyên",
+        "number" => "số",
+        "boolean" => "true hoặc false",
+        "object" => "đối tượng JSON",
+        "array" => "danh sách JSON",
+        other => other,
     }
 }
 

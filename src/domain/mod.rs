@@ -15,7 +15,7 @@
 #[macro_use]
 mod checked_text;
 #[macro_use]
-mod text_enum;
+pub mod text_enum;
 
 pub mod account;
 pub mod agency;
@@ -33,6 +33,7 @@ pub mod ids;
 pub mod instant;
 pub mod lang;
 pub mod location;
+pub mod masking;
 pub mod measure;
 pub mod password;
 pub mod period;

@@ -65,7 +65,7 @@ refusals! {
     LoginFailed: Unauthenticated, "login_failed", "Sai tên đăng nhập hoặc mật khẩu.", "Wrong login or password.";
     RefreshTokenInvalid: Unauthenticated, "refresh_token_invalid", "Mã làm mới không hợp lệ, đã dùng hoặc đã hết hạn; hãy đăng nhập lại.", "The refresh token is invalid, used or expired; sign in again.";
     RoleMissing: Forbidden, "role_missing", "Vai trò của bạn không được làm việc này.", "Your role does not allow this.";
-    IdentityHidden: Forbidden, "identity_hidden", "Người phản ánh không đồng ý cho biết danh tính.", "The petitioner wants to stay unknown to the agency.";
+    IdentityHidden: Forbidden, "identity_hidden", "Không được xem danh tính: người phản ánh yêu cầu giấu tên, hoặc văn bản không còn ở cơ quan bạn.", "The identity may not be seen: the petitioner wants to stay unknown, or the document has left your agency.";
     AuthorMayNotApprove: Forbidden, "author_may_not_approve", "Người soạn câu trả lời không được tự phê duyệt.", "The author of an answer may not approve it.";
     PetitionNotFound: NotFound, "petition_not_found", "Không tìm thấy phản ánh, kiến nghị.", "There is no such petition.";
     DocumentNotFound: NotFound, "document_not_found", "Không tìm thấy văn bản đến.", "There is no such incoming document.";
@@ -86,7 +86,8 @@ refusals! {
     ReopeningTooLate: Conflict, "reopening_too_late", "Đã quá 15 ngày kể từ khi trả lời.", "More than 15 days have passed since the answer.";
     NoReopeningAsked: Conflict, "no_reopening_asked", "Không có đề nghị xem xét lại đang chờ.", "No reopening is waiting for a decision.";
     SameAgency: Conflict, "same_agency", "Văn bản đã ở cơ quan này.", "The document is at this agency already.";
-    MergeIntoItself: Conflict, "merge_into_itself", "Không thể gộp vào chính nó hoặc vào phản ánh đã gộp.", "A petition cannot be merged into itself or into a merged one.";
+    MergeIntoItself: Conflict, "merge_into_itself", "Không thể gộp vào chính nó hoặc vào phản ánh đã gộp, đã rút hoặc bị từ chối.", "A petition cannot be merged into itself or into one that was merged, withdrawn or refused.";
+    OthersWait: Conflict, "others_wait", "Phản ánh của người khác đã được gộp vào phản ánh này nên không thể rút; câu trả lời sẽ được gửi cho tất cả.", "Petitions of others were merged into this one and wait for its answer; it cannot be withdrawn.";
     HasDuplicates: Conflict, "has_duplicates", "Có phản ánh khác đã gộp vào phản ánh này; hãy gộp phản ánh kia vào đây.", "Other petitions were merged into this one; merge the other way round.";
     AlreadyEnded: Conflict, "already_ended", "Mục này đã hết hiệu lực.", "This entry has been ended already.";
     LastOfItsKind: Conflict, "last_of_its_kind", "Không thể kết thúc mục cuối cùng còn hiệu lực; hãy tạo mục thay thế trước.", "The last entry of its kind cannot end; make its replacement first.";

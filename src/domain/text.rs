@@ -12,8 +12,8 @@ use unicode_normalization::UnicodeNormalization;
 /// # Errors
 /// `Required` when nothing is left and `min` is not 0, `TooShort`, `TooLong`, `ControlCharacter`.
 pub fn clean(text: &str, min: usize, max: usize) -> Result<String, FieldRule> {
-    let normal: String = text.replace("\r\n", "\n").nfc().collect();
-    bounded(normal.trim_matches(is_blank), min, max, |c| c.is_control() && c != '\n' && c != '\t')
+    let normal: String = text.replace("\r\n", "\n").nfc().filter(|c| !is_invisible(*c)).collect();
+    bounded(normal.trim_matches(is_blank), min, max, |c| is_deceptive(c) || (c.is_control() && c != '\n' && c != '\t'))
 }
 
 /// Cleans a text of one line (titles, names): as [`clean`], a tab becomes a space, and line breaks inside are refused.
@@ -21,8 +21,9 @@ pub fn clean(text: &str, min: usize, max: usize) -> Result<String, FieldRule> {
 /// # Errors
 /// As [`clean`].
 pub fn clean_line(text: &str, min: usize, max: usize) -> Result<String, FieldRule> {
-    let normal: String = text.replace('\t', " ").nfc().collect();
-    bounded(normal.trim_matches(is_blank), min, max, |c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'))
+    let normal: String = text.replace('\t', " ").nfc().filter(|c| !is_invisible(*c)).collect();
+    let refused = |c: char| is_deceptive(c) || c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    bounded(normal.trim_matches(is_blank), min, max, refused)
 }
 
 fn bounded(text: &str, min: usize, max: usize, refused: impl Fn(char) -> bool) -> Result<String, FieldRule> {
@@ -35,6 +36,17 @@ fn bounded(text: &str, min: usize, max: usize, refused: impl Fn(char) -> bool) -
         length if length > max => Err(FieldRule::TooLong(max)),
         _ => Ok(text.to_owned()),
     }
+}
+
+/// What copying from web pages leaves between letters, where nobody sees it and no search finds the word any more.
+const fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{200B}' | '\u{2060}' | '\u{FEFF}')
+}
+
+/// What turns the direction of a line around, so that a register or a public page reads otherwise than it is; and code points
+/// that are no characters.
+const fn is_deceptive(c: char) -> bool {
+    matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FDD0}'..='\u{FDEF}' | '\u{FFFE}' | '\u{FFFF}')
 }
 
 /// White space and the characters of no width, which would let an empty title look filled in.
@@ -54,6 +66,13 @@ mod tests {
         assert_ne!(composed, decomposed);
         assert_eq!(clean(&decomposed, 5, 200).unwrap(), composed);
         assert_eq!(clean_line(&decomposed, 15, 15).unwrap(), composed);
+    }
+
+    #[test]
+    fn nothing_turns_a_line_around_or_hides_in_a_word() {
+        assert_eq!(clean_line("a\u{202E}b", 1, 9), Err(FieldRule::ControlCharacter));
+        assert_eq!(clean("a\u{2066}b\u{FFFE}", 1, 9), Err(FieldRule::ControlCharacter));
+        assert_eq!(clean_line("rá\u{200B}c th\u{FEFF}ải", 1, 9).unwrap(), "rác thải");
     }
 
     #[test]

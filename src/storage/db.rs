@@ -100,8 +100,8 @@ impl Db {
         let DbSettings { url, connections, queue, wait, durability, statement_limit } = settings.clone();
         let settings = SessionSettings { durability, statement_limit };
         let connections = connections.max(1);
-        let runtime =
-            Handle::try_current().map_err(|_| StorageError::Unavailable("the database is opened outside of a runtime".to_owned()))?;
+        let runtime = Handle::try_current()
+            .map_err(|_| StorageError::Unavailable("the database is opened outside of a runtime".to_owned()))?;
         url.create_if_missing()?;
         let (access, writer) = match url.backend() {
             Backend::Sqlite => (Access::Read, Some(Writer::start(url.clone(), settings, queue, wait)?)),

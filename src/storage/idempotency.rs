@@ -4,6 +4,7 @@
 
 use crate::domain::Instant;
 use crate::storage::dialect::fixed::fixed_statement;
+use crate::storage::dialect::straight::straight;
 use crate::storage::schema::idempotency_keys;
 use crate::storage::{DbConnection, StorageError};
 use diesel::prelude::*;
@@ -52,7 +53,8 @@ pub fn claim(
     salt: &str,
     now: Instant,
 ) -> Result<bool, StorageError> {
-    let rows = Claim::new(caller, key_hash, body_hash, salt, now).execute(connection)?;
+    let statement = Claim::new(caller, key_hash, body_hash, salt, now);
+    let rows = straight!(connection, either => statement.execute(either))?;
     Ok(rows == 1)
 }
 
@@ -75,7 +77,8 @@ pub fn keep(
     status: i32,
     response: &str,
 ) -> Result<(), StorageError> {
-    Keep::new(status, response, caller, key_hash).execute(connection)?;
+    let statement = Keep::new(status, response, caller, key_hash);
+    straight!(connection, either => statement.execute(either))?;
     Ok(())
 }
 

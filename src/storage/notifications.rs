@@ -3,6 +3,7 @@
 use crate::domain::Instant;
 use crate::domain::ids::{AgencyId, PetitionId};
 use crate::domain::petition::Audience;
+use crate::storage::dialect::straight::straight;
 use crate::storage::schema::notifications;
 use crate::storage::{DbConnection, StorageError};
 use diesel::prelude::*;
@@ -19,14 +20,13 @@ pub fn insert(
     agency: Option<AgencyId>,
     at: Instant,
 ) -> Result<(), StorageError> {
-    diesel::insert_into(notifications::table)
-        .values((
-            notifications::petition_id.eq(petition),
-            notifications::sequence.eq(sequence),
-            notifications::audience.eq(audience),
-            notifications::agency_id.eq(agency.map(|id| id.0)),
-            notifications::created_at.eq(at),
-        ))
-        .execute(connection)?;
+    let statement = diesel::insert_into(notifications::table).values((
+        notifications::petition_id.eq(petition),
+        notifications::sequence.eq(sequence),
+        notifications::audience.eq(audience),
+        notifications::agency_id.eq(agency.map(|id| id.0)),
+        notifications::created_at.eq(at),
+    ));
+    straight!(connection, either => statement.execute(either))?;
     Ok(())
 }

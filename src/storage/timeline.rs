@@ -4,6 +4,7 @@ use crate::domain::Instant;
 use crate::domain::ids::{AccountId, AgencyId, DocumentId, PetitionId};
 use crate::domain::petition::{Action, Status};
 use crate::domain::timeline::{ActorKind, Author, TimelineEntry};
+use crate::storage::dialect::straight::straight;
 use crate::storage::schema::timeline;
 use crate::storage::{DbConnection, StorageError};
 use diesel::prelude::*;
@@ -80,7 +81,8 @@ pub fn append(connection: &mut DbConnection, entry: TimelineEntry) -> Result<(),
         detail: entry.detail,
         chain_hash,
     };
-    diesel::insert_into(timeline::table).values(&row).execute(connection)?;
+    let statement = diesel::insert_into(timeline::table).values(&row);
+    straight!(connection, either => statement.execute(either))?;
     Ok(())
 }
 

@@ -1,5 +1,7 @@
 //! What `api-spec/` promises is what the program does; `PAKN_UPDATE_API_SPEC=1` writes the files anew.
 
+use pakn::domain::account::Role;
+use pakn::domain::petition::Status;
 use pakn::http::{openapi, problem::catalogue};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -33,6 +35,21 @@ fn operations(document: &Value) -> Vec<(String, &Value)> {
             (name.clone(), operation)
         })
         .collect()
+}
+
+#[test]
+fn the_words_of_the_description_are_those_of_the_wire() {
+    let document = document();
+    let words = |name: &str| document["components"]["schemas"][name]["enum"].clone();
+    let wire = |words: Vec<&str>| Value::from(words);
+    assert_eq!(words("Status"), wire(Status::ALL.iter().map(|it| it.as_str()).collect()));
+    assert_eq!(words("Role"), wire(Role::ALL.iter().map(|it| it.as_str()).collect()));
+    for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
+        let words = schema["enum"].as_array().cloned().unwrap_or_default();
+        for word in words.iter().filter_map(Value::as_str) {
+            assert_eq!(word, word.to_lowercase(), "{name}: nothing on the wire has capitals");
+        }
+    }
 }
 
 #[test]

@@ -35,14 +35,14 @@ async fn no_person_and_no_exact_place_is_public() {
         &town,
         json!({
             "title": "Rác cạnh nhà 0912345678",
-            "content": "Liên hệ an.nguyen@example.vn hoặc +84 912 345 678, CCCD 027090001234. Ngày 12/3 lúc 8:30.",
+            "content": "Tôi là NGUYEN VAN AN. Liên hệ an.nguyen@example.vn hoặc +84 912 345 678, CCCD 027090001234. Ngày 12/3 lúc 8:30.",
         }),
     )
     .await;
     town.respond(&petition, "rating", json!({"score": 2, "comment": "Gọi tôi 0987654321"})).await.expect(200);
     let public = town.get("", &format!("/public/petitions/{}", petition.code)).await.expect(200);
     assert_eq!(public["title"], "Rác cạnh nhà […]");
-    assert_eq!(public["content"], "Liên hệ […] hoặc +[…], CCCD […]. Ngày 12/3 lúc 8:30.");
+    assert_eq!(public["content"], "Tôi là […]. Liên hệ […] hoặc +[…], CCCD […]. Ngày 12/3 lúc 8:30.");
     assert_eq!(public["location"], json!({"latitude": 21.186, "longitude": 106.077}));
     assert_eq!((&public["rating"], &public["commune"]["code"]), (&json!(2), &json!("09190")));
     let list = town.get("", "/public/petitions").await.expect(200);

@@ -132,7 +132,13 @@ fn misdeeds() -> Vec<(&'static str, String, String, &'static str)> {
             "a published phone number",
             "UPDATE publications SET answer = answer || ' 0912345678'",
             "UPDATE publications SET answer = REPLACE(answer, ' 0912345678', '')",
-            "its public answer holds what looks like a phone number",
+            "its public answer holds a name, or what looks like a phone number",
+        ),
+        row(
+            "a published name",
+            "UPDATE publications SET content = content || ' NGUYEN THI HOA.'",
+            "UPDATE publications SET content = REPLACE(content, ' NGUYEN THI HOA.', '')",
+            "its public content holds a name",
         ),
         row(
             "a lost duty of the system",

@@ -287,8 +287,8 @@ fn runtime() -> tokio::runtime::Runtime {
 fn load_reference_data(database: &TestDatabase) {
     let load = || {
         let folder = TempDir::new().expect("a folder");
-        let app = open(config(database, &folder), Arc::new(FixedClock::new(beginning())));
         runtime().block_on(async {
+            let app = open(config(database, &folder), Arc::new(FixedClock::new(beginning())));
             load_reference::ensure_loaded(&app).await.expect("reference data");
             app.close().await;
         });

@@ -4,6 +4,7 @@ use super::app::app_of;
 use super::entry;
 use super::headers::IdempotencyKey;
 use super::reading;
+use crate::domain::field_problem::{FieldProblem, FieldRule};
 use crate::http::Problem;
 use crate::http::problem::Fault;
 use crate::services::idempotency::Key;
@@ -121,6 +122,10 @@ fn is_json(request: &HttpRequest) -> bool {
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    // Serde also takes the fields of an object as a list without names.
+    if bytes.trim_ascii_start().first() == Some(&b'[') {
+        return Err(FieldProblem::new("", FieldRule::WrongType("object")).into());
+    }
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let path = error.path().to_string();
@@ -181,6 +186,9 @@ mod tests {
             (r#"{"title": "x", "inner": {"kind": "alien"}}"#, "inner.kind=not_one_of"),
             (r#"{"title": "x", "inner": {"kind": "citizen", "day": "2026-02-30"}}"#, "inner.day=unreadable"),
             (r#"{"title": "x", "inner": []}"#, "inner=wrong_type"),
+            (r#"{"title": "x", "kind": 5}"#, "kind=wrong_type"),
+            (r#"{"title": "x", "inner": {"kind": []}}"#, "inner.kind=wrong_type"),
+            (r#"["field", "x", null, []]"#, "=wrong_type"),
             (r#"{"title": "x", "list": [1, "2"]}"#, "list[1]=wrong_type"),
             (r#"{"title": "x", "list": [1, 99999999999]}"#, "list[1]=wrong_type"),
             (r#"{"title": "x", "title": "y"}"#, "title=duplicate"),

@@ -12,6 +12,12 @@ pub struct DirectoryCache {
 }
 
 impl DirectoryCache {
+    /// The newest that this process has read, which may be behind the database.
+    #[must_use]
+    pub fn newest(&self) -> Option<Arc<Directory>> {
+        self.newest.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// The directory as the transaction sees it. Costs one row; reads everything only when the version is another one, which
     /// also notices the changes of other instances.
     ///
@@ -19,8 +25,7 @@ impl DirectoryCache {
     /// Whatever the database answers.
     pub fn current(&self, connection: &mut DbConnection) -> Result<Arc<Directory>, StorageError> {
         let version = state::read(connection)?.directory_version;
-        let cached = self.newest.read().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some(directory) = cached.filter(|directory| directory.version() == version) {
+        if let Some(directory) = self.newest().filter(|directory| directory.version() == version) {
             return Ok(directory);
         }
         let directory = Arc::new(Directory::new(load(connection)?));

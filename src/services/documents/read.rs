@@ -4,17 +4,17 @@ use crate::app::App;
 use crate::domain::account::Actor;
 use crate::domain::directory::Directory;
 use crate::domain::ids::{AgencyId, DocumentId};
-use crate::domain::petition::{Action, DocumentStatus, RequestState, lifecycle};
+use crate::domain::petition::{Action, DocumentStatus};
 use crate::domain::refusal::Refusal;
 use crate::domain::{Instant, Lang};
-use crate::services::access::{self, Caller};
+use crate::services::access::Caller;
 use crate::services::directory;
 use crate::services::error::ServiceError;
+use crate::services::petitions::allowed::allowed_actions;
 use crate::services::petitions::file::Named;
 use crate::services::petitions::read::{AnswerView, DeadlineView, PetitionView, draft_view, view};
 use crate::storage::accounts::profiles;
 use crate::storage::documents::{self, DocumentRow};
-use crate::storage::petitions::PetitionRow;
 use crate::storage::{DbConnection, petitions};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -60,7 +60,7 @@ pub async fn document(app: &App, actor: &Actor, id: DocumentId, lang: Lang) -> R
         .read(move |connection| {
             let row = in_register_of(connection, &actor, id)?;
             let directory = directory::current(&app_, connection)?;
-            document_view(connection, &directory, &actor, row, lang)
+            document_view(&app_, connection, &directory, &actor, row, lang)
         })
         .await
 }
@@ -75,6 +75,7 @@ pub fn in_register_of(connection: &mut DbConnection, actor: &Actor, id: Document
 }
 
 fn document_view(
+    app: &App,
     connection: &mut DbConnection,
     directory: &Directory,
     actor: &Actor,
@@ -84,7 +85,8 @@ fn document_view(
     let petition = petitions::state::find(connection, row.petition_id)?.ok_or(Refusal::PetitionNotFound)?;
     let is_present = documents::state::newest_of(connection, row.petition_id)?.is_some_and(|newest| newest.id == row.id);
     let holds = is_present && petition.agency_id == Some(row.agency_id);
-    let allowed_actions = if holds { allowed_actions(actor, &petition) } else { Vec::new() };
+    let caller = Caller::account(actor.clone());
+    let allowed_actions = if holds { allowed_actions(app, connection, &caller, &petition, None)? } else { Vec::new() };
     let draft = if holds { draft_view(connection, petition.id)? } else { None };
     let assignee = match row.assignee_id {
         Some(id) => profiles::find(connection, id)?.username,
@@ -110,19 +112,6 @@ fn document_view(
         draft,
         allowed_actions,
     })
-}
-
-/// What the table allows, less what the petition's own history excludes.
-fn allowed_actions(actor: &Actor, petition: &PetitionRow) -> Vec<Action> {
-    let capacities = access::capacities(&Caller::account(actor.clone()), petition, None);
-    let mut actions = lifecycle::actions_for(petition.status, &capacities);
-    actions.retain(|action| match action {
-        Action::Extend => petition.extension == RequestState::None,
-        Action::GrantExtension | Action::DenyExtension => petition.extension == RequestState::Asked,
-        Action::GrantReopening | Action::DenyReopening => petition.reopening == RequestState::Asked,
-        _ => true,
-    });
-    actions
 }
 
 /// Code and name of an agency.

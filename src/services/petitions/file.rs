@@ -4,19 +4,17 @@
 //! the same receipt, tracking token included, although neither key nor token is stored in clear: the token is derived
 //! from the key and a stored salt.
 
+use super::decision::{Decided, Decision};
 use super::filing::{Filing, PetitionForm, check};
 use super::read::{agency_name, area_name, category_name};
 use super::record::{Change, Entry, record};
 use crate::app::App;
 use crate::domain::account::{AccountKind, Actor};
-use crate::domain::area::Level;
 use crate::domain::code::PetitionCode;
 use crate::domain::deadline::Deadline;
 use crate::domain::directory::Directory;
-use crate::domain::field_problem::{FieldProblem, FieldRule};
-use crate::domain::ids::{AreaId, CategoryId, DocumentId, PetitionId};
+use crate::domain::ids::{DocumentId, PetitionId};
 use crate::domain::petition::{Action, Audience, PublicStatus, RequestState, Status};
-use crate::domain::routing_rule::RoutingQuestion;
 use crate::domain::timeline::Author;
 use crate::domain::{Instant, Lang};
 use crate::services::access::tracking_hash;
@@ -132,6 +130,7 @@ async fn attempt(
     let code = PetitionCode::new(now.local_date().year(), app.entropy.bits());
     let salt = format!("{:016x}{:016x}", app.entropy.bits(), app.entropy.bits());
     let is_guest = filing.petitioner.account_id.is_none();
+    let decided = Decided::ahead(app, filing, now);
     let (app_, filing, key, typed_by) = (app.clone(), filing.clone(), key.cloned(), typed_by.cloned());
     app.db
         .write(move |connection| {
@@ -141,7 +140,7 @@ async fn attempt(
                     Some(officer) => Author::officer(officer.account_id),
                     None => Author::petitioner(filing.petitioner.account_id),
                 };
-                store(&app_, connection, &filing, &code, token.as_deref(), author, now)
+                store(&app_, connection, &filing, &decided, &code, token.as_deref(), author, now)
             })?;
             if is_guest {
                 answered.body.tracking_token = Some(tracking_token(&answered.salt, key.as_ref()));
@@ -162,55 +161,26 @@ fn tracking_token(salt: &str, key: Option<&Key>) -> String {
     token
 }
 
-/// Looks the codes up, on the day of filing: the reform of 2025 gave old codes to new areas.
-fn look_up(directory: &Directory, filing: &Filing, now: Instant) -> Result<(CategoryId, AreaId), Vec<FieldProblem>> {
-    let today = now.local_date();
-    let missing = |known: bool| if known { FieldRule::NotInForce(today) } else { FieldRule::UnknownCode };
-    let category = directory
-        .category_by_code(&filing.category, today)
-        .ok_or_else(|| FieldProblem::new("category", missing(directory.knows_category_code(&filing.category))));
-    let area = directory
-        .area_by_code(&filing.area, today)
-        .ok_or_else(|| FieldProblem::new("area", missing(directory.knows_area_code(&filing.area))))
-        .and_then(|area| {
-            let fits = area.level() == Level::Commune;
-            if fits { Ok(area) } else { Err(FieldProblem::new("area", FieldRule::NotAllowed)) }
-        });
-    match (category, area) {
-        (Ok(category), Ok(area)) => Ok((category.id, area.id)),
-        (category, area) => Err([category.err(), area.err()].into_iter().flatten().collect()),
-    }
-}
-
 fn store(
     app: &App,
     connection: &mut DbConnection,
     filing: &Filing,
+    decided: &Decided,
     code: &PetitionCode,
     token: Option<&str>,
     author: Author,
     now: Instant,
 ) -> Result<Receipt, ServiceError> {
     let directory = directory::current(app, connection)?;
-    let (category_id, area_id) = look_up(&directory, filing, now)?;
-    let routing = directory.route(&RoutingQuestion {
-        category: category_id,
-        area: area_id,
-        petitioner_kind: filing.petitioner.kind,
-        channel: filing.channel,
-        folded_text: &filing.search_text,
-        at: now,
-    });
-    let (rule_id, deadline) = directory
-        .deadline(category_id, filing.urgency, now)
-        .map_err(|_| ServiceError::Internal("no deadline rule fits or the calendar has no sessions"))?;
+    let decided = decided.for_directory(&directory, filing, now)?;
+    let routing = &decided.routing;
     let mut entry = Entry::new(Action::File, author, now);
     entry.tell("channel", filing.channel.as_str());
     if let Some(agency) = routing.agency_id.and_then(|id| directory.agency(id)) {
         entry.tell("agency", agency.code.clone());
     }
     entry.notify = vec![Audience::Petitioner, if routing.agency_id.is_some() { Audience::Agency } else { Audience::Coordinator }];
-    let mut petition = new_petition(filing, code, category_id, area_id, &deadline, now);
+    let mut petition = new_petition(filing, code, &decided, now);
     petition.routing_rule_id = routing.rule_id;
     petition.status = if routing.agency_id.is_some() { Status::Assigned } else { Status::Received };
     let change = Change { before: None, after: petition, document: None, hand_to: routing.agency_id, entry };
@@ -220,12 +190,12 @@ fn store(
         connection,
         &DeadlineRow {
             petition_id: petition.id,
-            rule_id,
-            calendar_version: deadline.calendar_version,
+            rule_id: decided.rule_id,
+            calendar_version: decided.deadline.calendar_version,
             starts_at: now,
             paused_working_ms: 0,
             extended_until: None,
-            explanation: explanation(&deadline)?,
+            explanation: decided.explanation.clone(),
         },
     )?;
     Ok(receipt(&directory, &petition, document.as_ref()))
@@ -239,20 +209,13 @@ pub fn explanation(deadline: &Deadline) -> Result<String, ServiceError> {
     serde_json::to_string(deadline).map_err(|_| ServiceError::Internal("a deadline cannot be written as JSON"))
 }
 
-fn new_petition(
-    filing: &Filing,
-    code: &PetitionCode,
-    category_id: CategoryId,
-    area_id: AreaId,
-    deadline: &Deadline,
-    now: Instant,
-) -> PetitionRow {
+fn new_petition(filing: &Filing, code: &PetitionCode, decided: &Decision, now: Instant) -> PetitionRow {
     PetitionRow {
         id: PetitionId(0),
         code: code.to_string(),
         kind: filing.kind,
-        category_id,
-        area_id,
+        category_id: decided.category_id,
+        area_id: decided.area_id,
         channel: filing.channel,
         urgency: filing.urgency,
         petitioner_kind: filing.petitioner.kind,
@@ -264,7 +227,7 @@ fn new_petition(
         routing_rule_id: None,
         received_at: now,
         received_on: now.local_date(),
-        due_at: deadline.due_at,
+        due_at: decided.deadline.due_at,
         paused_at: None,
         system_due_at: None,
         first_answered_at: None,
@@ -280,12 +243,7 @@ fn new_petition(
     }
 }
 
-fn store_words(
-    connection: &mut DbConnection,
-    id: PetitionId,
-    filing: &Filing,
-    token: Option<&str>,
-) -> Result<(), StorageError> {
+fn store_words(connection: &mut DbConnection, id: PetitionId, filing: &Filing, token: Option<&str>) -> Result<(), StorageError> {
     let (title, content, search_text) = (filing.title.clone(), filing.content.clone(), filing.search_text.clone());
     let text = TextRow { petition_id: id, title, content, search_text };
     texts::insert(connection, &text)?;

@@ -4,10 +4,12 @@
 //! and asks the table of the life first.
 
 pub mod accept;
+pub mod allowed;
 pub mod approve;
 pub mod ask;
 pub mod assign;
 pub mod close;
+mod decision;
 pub mod draft;
 pub mod extend;
 pub mod file;

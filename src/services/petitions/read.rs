@@ -2,6 +2,7 @@
 //!
 //! No person is in these views; `identity` is the one way to a name, and each look is written down.
 
+use super::allowed::allowed_actions;
 use super::file::{Named, RegisterLine};
 use crate::app::App;
 use crate::domain::code::PetitionCode;
@@ -10,8 +11,7 @@ use crate::domain::directory::Directory;
 use crate::domain::ids::{CategoryId, DeadlineRuleId, PetitionId};
 use crate::domain::location::Location;
 use crate::domain::petition::{
-    Action, Channel, Outcome, PetitionKind, PetitionerKind, PublicStatus, ReasonCode, RequestKind, RequestState, Status,
-    guidance, lifecycle,
+    Action, Channel, Outcome, PetitionKind, PetitionerKind, PublicStatus, ReasonCode, RequestKind, RequestState, Status, guidance,
 };
 use crate::domain::refusal::Refusal;
 use crate::domain::{Instant, Lang};
@@ -38,8 +38,6 @@ pub struct Place {
 pub struct DeadlineView {
     /// The rule that was applied.
     pub rule: DeadlineRuleId,
-    /// The version of the working calendar.
-    pub calendar_version: i64,
     /// Working milliseconds for which the clock was paused.
     pub paused_working_ms: i64,
     /// The day to which it was extended.
@@ -150,7 +148,7 @@ pub struct PetitionView {
     pub reopening: RequestView,
     /// The answer sent last; of a duplicate, that of the petition it repeats.
     pub answer: Option<AnswerView>,
-    /// Why it was refused.
+    /// Why it was refused; of a duplicate, why the petition it repeats was.
     pub refusal: Option<RefusalView>,
     /// The petition that it repeats.
     pub merged_into: Option<String>,
@@ -167,9 +165,8 @@ pub async fn petition(app: &App, caller: &Caller, code: &PetitionCode, lang: Lan
     app.db
         .read(move |connection| {
             let (row, hash) = visible(connection, &caller, &code)?;
-            let allowed = access::capacities(&caller, &row, hash.as_deref());
             let directory = directory::current(&app_, connection)?;
-            let actions = lifecycle::actions_for(row.status, &allowed);
+            let actions = allowed_actions(&app_, connection, &caller, &row, hash.as_deref())?;
             view(connection, &directory, row, actions, lang)
         })
         .await
@@ -284,7 +281,6 @@ fn deadline_view(connection: &mut DbConnection, id: PetitionId) -> Result<Deadli
         serde_json::from_str(&stored.explanation).map_err(|_| ServiceError::Internal("a stored deadline cannot be read"))?;
     Ok(DeadlineView {
         rule: stored.rule_id,
-        calendar_version: stored.calendar_version,
         paused_working_ms: stored.paused_working_ms,
         extended_until: stored.extended_until,
         count,
@@ -306,6 +302,11 @@ fn request_view(connection: &mut DbConnection, row: &PetitionRow, kind: RequestK
 
 /// The reason stands in the entry that ended the petition: its newest one of these actions.
 fn refusal_view(connection: &mut DbConnection, row: &PetitionRow, lang: Lang) -> Result<Option<RefusalView>, ServiceError> {
+    // Whoever filed a duplicate gets what the other petition gets.
+    if let (Status::Duplicate, Some(id)) = (row.status, row.merged_into_id) {
+        let target = petitions::state::find(connection, id)?;
+        return target.map_or(Ok(None), |target| refusal_view(connection, &target, lang));
+    }
     if row.status != Status::Refused {
         return Ok(None);
     }

@@ -9,11 +9,12 @@ use crate::domain::refusal::Refusal;
 use crate::domain::text;
 use crate::services::access::Caller;
 use crate::services::error::ServiceError;
+use crate::storage::petitions;
 
 /// Withdraws a petition.
 ///
 /// # Errors
-/// A rule on `reason`, [`Refusal::WrongState`] once it was answered; otherwise see [`on_petition`].
+/// A rule on `reason`, [`Refusal::WrongState`] once it was answered, [`Refusal::OthersWait`]; otherwise see [`on_petition`].
 pub async fn withdraw(
     app: &App,
     caller: &Caller,
@@ -27,6 +28,10 @@ pub async fn withdraw(
         // A reopened petition has had its answer: the contract allows withdrawal only before.
         if step.petition.first_answered_at.is_some() {
             return Err(Refusal::WrongState.into());
+        }
+        // Others wait for the answer to this one.
+        if !petitions::list::duplicates_of(step.connection, step.petition.id)?.is_empty() {
+            return Err(Refusal::OthersWait.into());
         }
         step.petition.status = Status::Withdrawn;
         step.petition.paused_at = None;

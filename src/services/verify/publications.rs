@@ -1,10 +1,11 @@
-//! What is public: only answered petitions, nothing that looks like a phone number, an id or an address, no exact place.
+//! What is public: only answered petitions, no name of a petitioner, nothing that looks like a phone number, an id or an e-mail
+//! address, no exact place.
 
 use super::{Running, Sink};
 use crate::domain::ids::PetitionId;
 use crate::domain::location::Location;
+use crate::domain::masking::mask;
 use crate::services::error::ServiceError;
-use crate::services::publication::mask;
 use crate::storage::Db;
 use crate::storage::publications::PublicationRow;
 use crate::storage::verify::publications::{Published, page};
@@ -25,15 +26,17 @@ pub(super) async fn check(db: &Db, sink: Sink<'_>) -> Result<usize, ServiceError
     Ok(check.end(format!("{count} publications, without personal data"), sink))
 }
 
-fn judge((publication, code, status, first_answered_at): &Published) -> Vec<String> {
+fn judge((publication, code, status, first_answered_at, names): &Published) -> Vec<String> {
     let mut findings = Vec::new();
     if first_answered_at.is_none() || !status.is_valid() {
         findings.push(format!("{code}: it is published and has not been answered"));
     }
     let texts = [("title", &publication.title), ("content", &publication.content), ("answer", &publication.answer)];
+    let names: Vec<&str> = [&names.0, &names.1].into_iter().flatten().map(String::as_str).collect();
     for (field, text) in texts {
-        if mask(text) != *text {
-            findings.push(format!("{code}: its public {field} holds what looks like a phone number, an id or an e-mail address"));
+        if mask(text, &names) != *text {
+            findings
+                .push(format!("{code}: its public {field} holds a name, or what looks like a phone number, an id or an e-mail"));
         }
     }
     if !is_rounded(publication) {

@@ -7,3 +7,4 @@
 pub(in crate::storage) mod fixed;
 pub mod lock;
 pub mod soundness;
+pub(in crate::storage) mod straight;

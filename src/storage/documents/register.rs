@@ -6,6 +6,7 @@ use super::DocumentRow;
 use crate::domain::ids::AgencyId;
 use crate::domain::petition::PetitionerKind;
 use crate::storage::dialect::fixed::fixed_statement;
+use crate::storage::dialect::straight::straight;
 use crate::storage::schema::{accounts, documents, petition_texts, petitions};
 use crate::storage::{DbConnection, StorageError};
 use chrono::NaiveDate;
@@ -25,7 +26,8 @@ fixed_statement!(
 /// # Errors
 /// Only those of the database.
 pub fn next_number(connection: &mut DbConnection, agency: AgencyId, year: i32) -> Result<i64, StorageError> {
-    Ok(CountOn::new(agency.0, year).get_result(connection)?)
+    let statement = CountOn::new(agency.0, year);
+    Ok(straight!(connection, either => statement.get_result(either))?)
 }
 
 /// A line with the code, the day of filing, the kind of petitioner, the title and the name of the officer who has it.

@@ -3,6 +3,7 @@
 use crate::domain::Instant;
 use crate::domain::ids::{AccountId, AgencyId, DocumentId, PetitionId};
 use crate::domain::petition::DocumentStatus;
+use crate::storage::dialect::straight::straight;
 use crate::storage::schema::documents;
 use crate::storage::{DbConnection, StorageError};
 use diesel::prelude::*;
@@ -41,7 +42,8 @@ pub struct DocumentRow {
 /// # Errors
 /// `Conflict(DocumentNumber)` when the number is taken.
 pub fn insert(connection: &mut DbConnection, document: &DocumentRow) -> Result<DocumentId, StorageError> {
-    Ok(diesel::insert_into(documents::table).values(document).returning(documents::id).get_result(connection)?)
+    let statement = diesel::insert_into(documents::table).values(document).returning(documents::id);
+    Ok(straight!(connection, either => statement.get_result(either))?)
 }
 
 /// Replaces what may change of a line.

@@ -2,6 +2,7 @@
 
 use crate::domain::Instant;
 use crate::domain::ids::{DeadlineRuleId, PetitionId};
+use crate::storage::dialect::straight::straight;
 use crate::storage::schema::{deadlines, petitions};
 use crate::storage::{DbConnection, StorageError};
 use chrono::NaiveDate;
@@ -32,7 +33,8 @@ pub struct DeadlineRow {
 /// # Errors
 /// Only those of the database.
 pub fn insert(connection: &mut DbConnection, deadline: &DeadlineRow) -> Result<(), StorageError> {
-    diesel::insert_into(deadlines::table).values(deadline).execute(connection)?;
+    let statement = diesel::insert_into(deadlines::table).values(deadline);
+    straight!(connection, either => statement.execute(either))?;
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 use crate::domain::Instant;
 use crate::domain::ids::{AccountId, PetitionId};
+use crate::storage::dialect::straight::straight;
 use crate::storage::schema::{identity_looks, petitioners};
 use crate::storage::{DbConnection, StorageError};
 use diesel::prelude::*;
@@ -39,7 +40,8 @@ pub struct PetitionerRow {
 /// # Errors
 /// Only those of the database.
 pub fn insert(connection: &mut DbConnection, petitioner: &PetitionerRow) -> Result<(), StorageError> {
-    diesel::insert_into(petitioners::table).values(petitioner).execute(connection)?;
+    let statement = diesel::insert_into(petitioners::table).values(petitioner);
+    straight!(connection, either => statement.execute(either))?;
     Ok(())
 }
 

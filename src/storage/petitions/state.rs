@@ -4,6 +4,7 @@ use crate::domain::Instant;
 use crate::domain::deadline::Urgency;
 use crate::domain::ids::{AccountId, AgencyId, AreaId, CategoryId, PetitionId, RoutingRuleId};
 use crate::domain::petition::{Channel, PetitionKind, PetitionerKind, RequestState, Status, Timeliness};
+use crate::storage::dialect::straight::straight;
 use crate::storage::schema::petitions;
 use crate::storage::{DbConnection, StorageError, dialect};
 use chrono::NaiveDate;
@@ -79,7 +80,8 @@ pub struct PetitionRow {
 /// # Errors
 /// `Conflict(PetitionCode)` when the code is taken.
 pub fn insert(connection: &mut DbConnection, petition: &PetitionRow) -> Result<PetitionId, StorageError> {
-    Ok(diesel::insert_into(petitions::table).values(petition).returning(petitions::id).get_result(connection)?)
+    let statement = diesel::insert_into(petitions::table).values(petition).returning(petitions::id);
+    Ok(straight!(connection, either => statement.get_result(either))?)
 }
 
 /// Finds a petition by its row number and, on PostgreSQL, holds its row until the transaction ends, so that two

@@ -1,6 +1,7 @@
 //! The words of a petition, apart from its state so that lists and figures never read them.
 
 use crate::domain::ids::PetitionId;
+use crate::storage::dialect::straight::straight;
 use crate::storage::schema::petition_texts;
 use crate::storage::{DbConnection, StorageError};
 use diesel::prelude::*;
@@ -25,7 +26,8 @@ pub struct TextRow {
 /// # Errors
 /// Only those of the database.
 pub fn insert(connection: &mut DbConnection, text: &TextRow) -> Result<(), StorageError> {
-    diesel::insert_into(petition_texts::table).values(text).execute(connection)?;
+    let statement = diesel::insert_into(petition_texts::table).values(text);
+    straight!(connection, either => statement.execute(either))?;
     Ok(())
 }
 

@@ -4,12 +4,14 @@ use crate::domain::deadline::Urgency;
 use crate::domain::ids::{AgencyId, CategoryId};
 use crate::domain::petition::{Channel, PetitionerKind};
 use crate::domain::statistics::Counters;
-use crate::storage::connection::MultiBackend;
+use crate::storage::dialect::straight::straight;
 use crate::storage::{DbConnection, StorageError};
 use chrono::NaiveDate;
+use diesel::backend::Backend;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
-use diesel::sql_types::{BigInt, Date, Text};
+use diesel::serialize::ToSql;
+use diesel::sql_types::{BigInt, Date, HasSqlType, Text};
 use std::sync::LazyLock;
 
 /// Which rows an event adds to: one of each dimension.
@@ -40,7 +42,7 @@ pub struct DayKey {
 /// Only those of the database.
 pub fn add(connection: &mut DbConnection, key: &DayKey, counters: &Counters) -> Result<(), StorageError> {
     let statement = Addition { key: *key, category: key.category_id.to_string(), counters: *counters };
-    statement.execute(connection)?;
+    straight!(connection, either => statement.execute(either))?;
     Ok(())
 }
 
@@ -57,7 +59,7 @@ impl QueryId for Addition {
     const HAS_STATIC_QUERY_ID: bool = true;
 }
 
-impl RunQueryDsl<DbConnection> for Addition {}
+impl<Conn> RunQueryDsl<Conn> for Addition {}
 
 static BEGINNING: LazyLock<String> = LazyLock::new(|| {
     let columns = Counters::NAMES.join(", ");
@@ -78,8 +80,15 @@ static END: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-impl QueryFragment<MultiBackend> for Addition {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+impl<DB: Backend> QueryFragment<DB> for Addition
+where
+    DB: HasSqlType<Text> + HasSqlType<Date> + HasSqlType<BigInt>,
+    String: ToSql<Text, DB>,
+    str: ToSql<Text, DB>,
+    NaiveDate: ToSql<Date, DB>,
+    i64: ToSql<BigInt, DB>,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         out.push_sql(&BEGINNING);
         out.push_bind_param::<Text, _>(&self.category)?;
         out.push_sql("), ('channel', ");

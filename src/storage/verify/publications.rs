@@ -4,12 +4,12 @@ use crate::domain::Instant;
 use crate::domain::ids::PetitionId;
 use crate::domain::petition::Status;
 use crate::storage::publications::PublicationRow;
-use crate::storage::schema::{petitions, publications};
+use crate::storage::schema::{petitioners, petitions, publications};
 use crate::storage::{DbConnection, StorageError};
 use diesel::prelude::*;
 
-/// A publication with the code, the state and the first answer of its petition.
-pub type Published = (PublicationRow, String, Status, Option<Instant>);
+/// A publication with the code, the state and the first answer of its petition, and the names of its petitioner.
+pub type Published = (PublicationRow, String, Status, Option<Instant>, (Option<String>, Option<String>));
 
 /// Some publications after that of the petition `after`.
 ///
@@ -18,9 +18,16 @@ pub type Published = (PublicationRow, String, Status, Option<Instant>);
 pub fn page(connection: &mut DbConnection, after: PetitionId, limit: i64) -> Result<Vec<Published>, StorageError> {
     Ok(publications::table
         .inner_join(petitions::table.on(petitions::id.eq(publications::petition_id)))
+        .inner_join(petitioners::table.on(petitioners::petition_id.eq(publications::petition_id)))
         .filter(publications::petition_id.gt(after))
         .order(publications::petition_id)
         .limit(limit)
-        .select((PublicationRow::as_select(), petitions::code, petitions::status, petitions::first_answered_at))
+        .select((
+            PublicationRow::as_select(),
+            petitions::code,
+            petitions::status,
+            petitions::first_answered_at,
+            (petitioners::full_name, petitioners::company_name),
+        ))
         .load(connection)?)
 }

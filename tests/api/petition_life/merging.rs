@@ -53,3 +53,18 @@ async fn merges_neither_go_in_circles_nor_in_chains() {
     assert_eq!(merge(&first, "BN26-7K3QX9-D").await.wrong_fields(), ["into=check_digit"]);
     assert_eq!(merge(&first, "nix").await.wrong_fields(), ["into=malformed"]);
 }
+
+#[tokio::test]
+async fn nobody_withdraws_what_others_wait_for() {
+    let town = Town::start().await;
+    let (first, second) = (town.file(&form()).await, town.file(&form()).await);
+    assert!(town.read(&first).await["allowed_actions"].as_array().unwrap().contains(&json!("withdraw")));
+    town.act("leader", second.document, "merge", json!({"into": first.code})).await.expect(200);
+    assert_eq!(town.read(&first).await["allowed_actions"], json!([]));
+    town.respond(&first, "withdraw", json!({})).await.expect_problem(409, "others_wait");
+    let refusal = json!({"reason_code": "unclear", "note": "Không rõ vị trí."});
+    town.act("leader", first.document, "refuse", refusal).await.expect(200);
+    let told = town.read(&second).await;
+    assert_eq!(told["status"], "duplicate");
+    assert_eq!((&told["refusal"]["reason_code"], &told["refusal"]["note"]), (&json!("unclear"), &json!("Không rõ vị trí.")));
+}

@@ -1,0 +1,57 @@
+//! What somebody may do with a petition now: the table of the lifecycle, less what the petition's own history excludes.
+//!
+//! For lists of buttons. The use cases decide for themselves; a test holds the two together: whatever is listed here is not
+//! refused for its moment.
+
+use crate::app::App;
+use crate::domain::petition::lifecycle::{self, Capacity};
+use crate::domain::petition::{Action, RequestState};
+use crate::services::access::{self, Caller};
+use crate::services::error::ServiceError;
+use crate::storage::DbConnection;
+use crate::storage::petitions::{PetitionRow, answers, list};
+
+/// The actions that the caller may try, in the order of the table.
+///
+/// # Errors
+/// Only those of the database.
+pub fn allowed_actions(
+    app: &App,
+    connection: &mut DbConnection,
+    caller: &Caller,
+    petition: &PetitionRow,
+    tracking_hash: Option<&str>,
+) -> Result<Vec<Action>, ServiceError> {
+    let capacities = access::capacities(caller, petition, tracking_hash);
+    let mut actions = Vec::new();
+    for action in lifecycle::actions_for(petition.status, &capacities) {
+        let fits = match action {
+            Action::Extend => petition.extension == RequestState::None,
+            Action::GrantExtension | Action::DenyExtension => petition.extension == RequestState::Asked,
+            Action::GrantReopening | Action::DenyReopening => petition.reopening == RequestState::Asked,
+            Action::Rate => answers::sent(connection, petition.id)?.is_some_and(|answer| answer.score.is_none()),
+            Action::Reopen => may_reopen(app, connection, petition)?,
+            Action::Withdraw => petition.first_answered_at.is_none() && list::duplicates_of(connection, petition.id)?.is_empty(),
+            Action::Submit => answers::draft(connection, petition.id)?.is_some(),
+            Action::Approve => {
+                let author = answers::draft(connection, petition.id)?.map(|draft| draft.author_id);
+                author.is_some() && author != caller.actor.as_ref().map(|actor| actor.account_id)
+            }
+            // Notes are written on documents, and a coordinator has none.
+            Action::Note => capacities.iter().any(|it| matches!(it, Capacity::Clerk | Capacity::Handler | Capacity::Leader)),
+            _ => true,
+        };
+        if fits {
+            actions.push(action);
+        }
+    }
+    Ok(actions)
+}
+
+fn may_reopen(app: &App, connection: &mut DbConnection, petition: &PetitionRow) -> Result<bool, ServiceError> {
+    if petition.reopening != RequestState::None {
+        return Ok(false);
+    }
+    let answered_at = answers::sent(connection, petition.id)?.and_then(|answer| answer.answered_at);
+    Ok(answered_at.is_some_and(|at| app.now() <= at.plus(app.system_periods().close_after)))
+}

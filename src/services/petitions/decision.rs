@@ -1,0 +1,95 @@
+//! What the directory decides of a filing: which category and area its codes mean, who gets it, and until when.
+//!
+//! In comes what was checked without a database, out goes a [`Decision`] that `file` stores. Rule: a petition is decided by the
+//! directory of its transaction. Deciding ahead of the transaction with the newest directory known keeps the single writer of
+//! SQLite free for writing; should the directory have changed meanwhile, it is decided again.
+
+use super::file::explanation;
+use super::filing::Filing;
+use crate::app::App;
+use crate::domain::Instant;
+use crate::domain::area::Level;
+use crate::domain::deadline::Deadline;
+use crate::domain::directory::Directory;
+use crate::domain::field_problem::{FieldProblem, FieldRule};
+use crate::domain::ids::{AreaId, CategoryId, DeadlineRuleId};
+use crate::domain::routing::Routing;
+use crate::domain::routing_rule::RoutingQuestion;
+use crate::services::error::ServiceError;
+use std::borrow::Cow;
+
+/// What was decided.
+#[derive(Debug, Clone)]
+pub(super) struct Decision {
+    /// The category in force on the day of filing.
+    pub category_id: CategoryId,
+    /// The commune in force on the day of filing.
+    pub area_id: AreaId,
+    /// Who gets it, and by which rule.
+    pub routing: Routing,
+    /// The rule of the deadline.
+    pub rule_id: DeadlineRuleId,
+    /// Until when.
+    pub deadline: Deadline,
+    /// The deadline as it is stored.
+    pub explanation: String,
+}
+
+/// A decision made ahead, and by which directory; none when no directory was known or something did not fit.
+pub(super) struct Decided(Option<(i64, Decision)>);
+
+impl Decided {
+    /// Decides with the newest directory that this process has read.
+    pub fn ahead(app: &App, filing: &Filing, now: Instant) -> Self {
+        let decided = |directory: &Directory| Some((directory.version(), decide(directory, filing, now).ok()?));
+        Self(app.directory.newest().and_then(|directory| decided(&directory)))
+    }
+
+    /// The decision by this directory.
+    ///
+    /// # Errors
+    /// Codes that do not fit; `Internal` without a deadline rule or working sessions.
+    pub fn for_directory(&self, directory: &Directory, filing: &Filing, now: Instant) -> Result<Cow<'_, Decision>, ServiceError> {
+        match &self.0 {
+            Some((version, decision)) if *version == directory.version() => Ok(Cow::Borrowed(decision)),
+            _ => decide(directory, filing, now).map(Cow::Owned),
+        }
+    }
+}
+
+fn decide(directory: &Directory, filing: &Filing, now: Instant) -> Result<Decision, ServiceError> {
+    let (category_id, area_id) = look_up(directory, filing, now)?;
+    let routing = directory.route(&RoutingQuestion {
+        category: category_id,
+        area: area_id,
+        petitioner_kind: filing.petitioner.kind,
+        channel: filing.channel,
+        folded_text: &filing.search_text,
+        at: now,
+    });
+    let (rule_id, deadline) = directory
+        .deadline(category_id, filing.urgency, now)
+        .map_err(|_| ServiceError::Internal("no deadline rule fits or the calendar has no sessions"))?;
+    let explanation = explanation(&deadline)?;
+    Ok(Decision { category_id, area_id, routing, rule_id, deadline, explanation })
+}
+
+/// Looks the codes up, on the day of filing: the reform of 2025 gave old codes to new areas.
+fn look_up(directory: &Directory, filing: &Filing, now: Instant) -> Result<(CategoryId, AreaId), Vec<FieldProblem>> {
+    let today = now.local_date();
+    let missing = |known: bool| if known { FieldRule::NotInForce(today) } else { FieldRule::UnknownCode };
+    let category = directory
+        .category_by_code(&filing.category, today)
+        .ok_or_else(|| FieldProblem::new("category", missing(directory.knows_category_code(&filing.category))));
+    let area = directory
+        .area_by_code(&filing.area, today)
+        .ok_or_else(|| FieldProblem::new("area", missing(directory.knows_area_code(&filing.area))))
+        .and_then(|area| {
+            let fits = area.level() == Level::Commune;
+            if fits { Ok(area) } else { Err(FieldProblem::new("area", FieldRule::NotAllowed)) }
+        });
+    match (category, area) {
+        (Ok(category), Ok(area)) => Ok((category.id, area.id)),
+        (category, area) => Err([category.err(), area.err()].into_iter().flatten().collect()),
+    }
+}

@@ -140,7 +140,7 @@ async fn attempt(
                     Some(officer) => Author::officer(officer.account_id),
                     None => Author::petitioner(filing.petitioner.account_id),
                 };
-                store(&app_, connection, &filing, &decided, &code, token.as_deref(), author, now)
+                store(&app_, connection, (&filing, &decided), &code, (author, token.as_deref()), now)
             })?;
             if is_guest {
                 answered.body.tracking_token = Some(tracking_token(&answered.salt, key.as_ref()));
@@ -164,11 +164,9 @@ fn tracking_token(salt: &str, key: Option<&Key>) -> String {
 fn store(
     app: &App,
     connection: &mut DbConnection,
-    filing: &Filing,
-    decided: &Decided,
+    (filing, decided): (&Filing, &Decided),
     code: &PetitionCode,
-    token: Option<&str>,
-    author: Author,
+    (author, token): (Author, Option<&str>),
     now: Instant,
 ) -> Result<Receipt, ServiceError> {
     let directory = directory::current(app, connection)?;

@@ -16,9 +16,6 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("jobs", &["jobs", "services", "domain", "app", "clock", "config", "telemetry"]),
 ];
 
-/// The worker takes its leases itself.
-const EXCEPTIONS: &[(&str, &str)] = &[("src/jobs/worker.rs", "storage::jobs")];
-
 /// Where the kind of database may be looked at.
 const KNOW_THE_DATABASE: &[&str] = &[
     "src/storage/connection.rs",
@@ -117,8 +114,7 @@ fn layers_use_only_those_below() {
         for path in used_paths(&source.code()) {
             let module = path.split(':').next().unwrap_or_default();
             // Macros and re-exports at the root of the crate belong to nobody; modules are in lower case.
-            let is_excepted = EXCEPTIONS.iter().any(|(file, exception)| source.path == *file && path.starts_with(exception));
-            if is_module(module) && !allowed.contains(&module) && !is_excepted {
+            if is_module(module) && !allowed.contains(&module) {
                 violations.push(format!("{} uses crate::{path}", source.path));
             }
         }

@@ -201,7 +201,7 @@ fn parse<T: std::str::FromStr<Err = crate::domain::field_problem::FieldRule>>(fi
 }
 
 /// A refusal in words for people, one line for each wrong field.
-fn refused(error: ServiceError) -> anyhow::Error {
+pub(super) fn refused(error: ServiceError) -> anyhow::Error {
     let sentence = |problem: &FieldProblem| {
         let message = problem.rule.message(Lang::En);
         match problem.field.strip_prefix("lines.").map(|rest| rest.split_once('.').unwrap_or((rest, ""))) {

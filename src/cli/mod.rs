@@ -8,6 +8,7 @@ mod config;
 mod demo;
 mod load_reference;
 mod migrate;
+mod report;
 mod restore;
 mod serve;
 mod verify;
@@ -60,6 +61,8 @@ enum Command {
     Backup(backup::Backup),
     /// Puts such a file in the place of the embedded database.
     Restore(restore::Restore),
+    /// Writes a report into a file.
+    Report(report::Report),
     /// Shows the effective settings, secrets hidden.
     Config(config::ShowConfig),
 }
@@ -94,6 +97,7 @@ fn obey(line: CommandLine) -> anyhow::Result<()> {
         Command::Verify(verify) => runtime.block_on(verify.run(&config)),
         Command::Backup(backup) => runtime.block_on(backup.run(&config)),
         Command::Restore(restore) => runtime.block_on(restore.run(&config)),
+        Command::Report(report) => runtime.block_on(with_app(config, async |app| report.run(app).await)),
         Command::Config(show) => show.run(&config),
     }
 }

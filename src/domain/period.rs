@@ -66,6 +66,14 @@ impl Period {
         Ok(Self { from, to })
     }
 
+    /// All the days before it, as far back as petitions can have been received; none before the first.
+    #[must_use]
+    pub fn past(self) -> Option<Self> {
+        let from = NaiveDate::from_yo_opt(FIRST_YEAR, 1)?;
+        let to = self.from.pred_opt()?;
+        (from <= to).then_some(Self { from, to })
+    }
+
     /// The first day.
     #[must_use]
     pub const fn from(self) -> NaiveDate {

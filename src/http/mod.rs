@@ -17,6 +17,7 @@ pub mod openapi;
 pub mod petitions;
 pub mod problem;
 pub mod public;
+pub mod reports;
 pub mod routes;
 pub mod server;
 pub mod statistics;

@@ -6,7 +6,7 @@
 use crate::http::accounts::{auth, me};
 use crate::http::documents::{act, answer, decide, inbox};
 use crate::http::petitions::{file, list, respond};
-use crate::http::{admin, coordination, directory, docs, documents, health, openapi, petitions, public, statistics};
+use crate::http::{admin, coordination, directory, docs, documents, health, openapi, petitions, public, reports, statistics};
 use actix_web::dev::HttpServiceFactory;
 use actix_web::web::{self, ServiceConfig};
 use utoipa_actix_web::service_config::ServiceConfig as DescribedConfig;
@@ -55,6 +55,7 @@ fn api(routes: &mut impl Board) {
     for_everybody(routes);
     for_petitioners(routes);
     for_officers(routes);
+    for_readers_of_reports(routes);
     for_the_administration(routes);
 }
 
@@ -124,6 +125,11 @@ fn for_officers(routes: &mut impl Board) {
     routes.service(coordination::merge_coordination);
     routes.service(coordination::grant_reopening_coordination);
     routes.service(coordination::deny_reopening_coordination);
+}
+
+/// Tables to be printed.
+fn for_readers_of_reports(routes: &mut impl Board) {
+    routes.service(reports::read_report);
 }
 
 /// Directory, rules, calendar and accounts.

@@ -62,6 +62,8 @@ rights! {
     Admin = "admin": [Admin];
     /// The petitions behind a figure, within the rows that one sees.
     FigureReader = "figure_reader": [Clerk, Handler, Leader, Coordinator, Reviewer];
+    /// Reports; leaders those of their own agency.
+    ReportReader = "report_reader": [Leader, Coordinator, Reviewer];
 }
 
 /// Who stands behind a request about one petition.

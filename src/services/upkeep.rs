@@ -2,6 +2,7 @@
 
 use crate::domain::Instant;
 use std::sync::atomic::{AtomicI64, Ordering};
+use tokio::sync::Notify;
 
 /// Counters of one process.
 #[derive(Debug, Default)]
@@ -11,6 +12,7 @@ pub struct Upkeep {
     failed_rounds: AtomicI64,
     last_round: AtomicI64,
     differences: AtomicI64,
+    rounds: Notify,
 }
 
 impl Upkeep {
@@ -19,11 +21,24 @@ impl Upkeep {
         self.acted.fetch_add(i64::try_from(acted).unwrap_or(i64::MAX), Ordering::Relaxed);
         self.failed.fetch_add(i64::try_from(failed).unwrap_or(i64::MAX), Ordering::Relaxed);
         self.last_round.store(at.utc().timestamp(), Ordering::Relaxed);
+        self.rounds.notify_waiters();
     }
 
     /// A round could not be done.
     pub fn failed(&self) {
         self.failed_rounds.fetch_add(1, Ordering::Relaxed);
+        self.rounds.notify_waiters();
+    }
+
+    /// Waits until the counters show what is asked for; they change when a round ends.
+    pub async fn until(&self, shown: impl Fn(&Self) -> bool) {
+        loop {
+            let round = self.rounds.notified();
+            if shown(self) {
+                return;
+            }
+            round.await;
+        }
     }
 
     /// The figures were recounted with so many differences.

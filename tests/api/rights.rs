@@ -41,6 +41,8 @@ const TABLE: &str = "
     POST  /petitions/{code}/reopen                      everybody
     POST  /petitions/{code}/withdraw                    everybody
 
+    GET   /reports/{name}.{format}                      leader coordinator reviewer
+
     GET   /documents                                    agency
     GET   /documents/register                           agency
     GET   /documents/register.csv                       agency
@@ -188,7 +190,11 @@ async fn everybody_is_let_in_where_the_table_says_and_nowhere_else() {
     let mut wrong = Vec::new();
     for ((method, path), let_in) in table() {
         // What the path names does not exist and the body is empty: nothing changes, whoever is let in.
-        let named = path.replace("{code}", "BN26-7K3QX9-C").replace("{id}", "999999").replace("{date}", "2026-03-04");
+        let named = path
+            .replace("{code}", "BN26-7K3QX9-C")
+            .replace("{id}", "999999")
+            .replace("{date}", "2026-03-04")
+            .replace("{name}.{format}", "ranking.csv");
         for (role, token) in &tokens {
             let mut request =
                 town.app.request(Method::from_bytes(method.as_bytes()).unwrap(), named.trim_start_matches("/api/v1"));

@@ -174,14 +174,9 @@ async fn a_database_that_is_away_does_not_end_the_worker() {
     let away = path.with_extension("away");
     std::fs::rename(&path, &away).unwrap();
     let worker = Worker::start(app.app.clone());
-    let wait = || tokio::time::sleep(std::time::Duration::from_millis(100));
-    while app.app.upkeep.failed_rounds() == 0 {
-        wait().await;
-    }
+    app.app.upkeep.until(|upkeep| upkeep.failed_rounds() > 0).await;
     std::fs::rename(&away, &path).unwrap();
-    while app.app.upkeep.actions() == 0 {
-        wait().await;
-    }
+    app.app.upkeep.until(|upkeep| upkeep.actions() > 0).await;
     worker.stop().await;
     assert_eq!(status_of(&app, &waiting.code, &waiting.tracking_token).await, "refused");
     app.stop().await;

@@ -1,30 +1,35 @@
-//! CSV as Excel in Việt Nam opens it: UTF-8 with BOM, and no cell that a spreadsheet would run as a formula.
+//! CSV as Excel in Việt Nam opens it: UTF-8 with BOM, decimals with a comma, and no cell that a spreadsheet would run as a formula.
 
-use super::sheet::{Cell, Sheet};
+use super::sheet::{self, Cell, Column, Sheet};
 use crate::services::error::ServiceError;
 
 const BOM: &[u8] = b"\xEF\xBB\xBF";
 
-/// Writes the headings and the rows; heading lines and signatures are for print only.
+/// Writes the headings, the total and the rows; heading lines, checks and signatures are for print only.
 ///
 /// # Errors
 /// Never in practice: it writes to memory.
 pub fn write(sheet: &Sheet) -> Result<Vec<u8>, ServiceError> {
     let failed = |_| ServiceError::Internal("a CSV file cannot be written");
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(BOM.to_vec());
-    writer.write_record(sheet.columns.iter().map(|column| column.heading)).map_err(failed)?;
-    for row in &sheet.rows {
+    writer.write_record(sheet.columns.iter().map(heading)).map_err(failed)?;
+    for row in sheet.total.iter().chain(&sheet.rows) {
         writer.write_record(row.iter().map(written)).map_err(failed)?;
     }
     writer.into_inner().map_err(|_| ServiceError::Internal("a CSV file cannot be written"))
+}
+
+fn heading(column: &Column) -> String {
+    if column.group.is_empty() { column.heading.to_owned() } else { format!("{}: {}", column.group, column.heading) }
 }
 
 fn written(cell: &Cell) -> String {
     match cell {
         Cell::Empty => String::new(),
         Cell::Text(words) => harmless(words),
-        Cell::Number(number) => number.to_string(),
-        Cell::Day(day) => day.format("%d/%m/%Y").to_string(),
+        Cell::Number(number) | Cell::Sum(_, number) => number.to_string(),
+        Cell::Decimal(number) => number.to_string().replace('.', ","),
+        Cell::Day(day) => sheet::written(*day),
     }
 }
 

@@ -1,8 +1,160 @@
 //! Tables for people: one model, written as CSV or as XLSX.
 //!
-//! A report fills a [`sheet::Sheet`]; how it looks on paper is decided in the writers and nowhere else.
+//! A request names a report and its period and leaves as a [`sheet::Sheet`]; how it looks on paper is decided in the writers and
+//! nowhere else. Rule: leaders get the reports of their own agency, reviewers and coordinators those of the province.
 
 pub mod csv;
+mod figures;
+mod ii06a;
 pub mod register;
 pub mod sheet;
 pub mod xlsx;
+
+use crate::app::App;
+use crate::domain::Lang;
+use crate::domain::account::{Actor, Role};
+use crate::domain::area::Level;
+use crate::domain::field_problem::FieldRule;
+use crate::domain::refusal::Refusal;
+use crate::services::directory;
+use crate::services::error::ServiceError;
+use crate::services::statistics::answer::PeriodStatement;
+use crate::services::statistics::ask::Words;
+use crate::services::statistics::{self, RankingWords, SummaryWords};
+use crate::text_enum;
+use chrono::Datelike;
+use sheet::Sheet;
+
+text_enum! {
+    /// The reports.
+    ReportName {
+        /// The register of one agency.
+        Register = "register",
+        /// The figures by agency.
+        SummaryByAgency = "summary-by-agency",
+        /// The figures by category.
+        SummaryByCategory = "summary-by-category",
+        /// The figures by channel.
+        SummaryByChannel = "summary-by-channel",
+        /// Biểu II.06a/VPCP/KSTT.
+        Ii06a = "ii06a",
+        /// The agencies in the order of their handling rate.
+        Ranking = "ranking",
+    }
+}
+
+text_enum! {
+    /// How a report is written.
+    ReportFormat {
+        /// With BOM, for Excel in Việt Nam.
+        Csv = "csv",
+        /// For printing on A4.
+        Xlsx = "xlsx",
+    }
+}
+
+impl ReportFormat {
+    /// The media type.
+    #[must_use]
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::Csv => "text/csv; charset=utf-8",
+            Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        }
+    }
+}
+
+/// A report in its format.
+///
+/// # Errors
+/// `Invalid` names every word that makes no sense; [`Refusal::RoleMissing`] for a leader who asks for another agency.
+pub async fn report(
+    app: &App,
+    reader: Option<&Actor>,
+    name: ReportName,
+    format: ReportFormat,
+    words: Words,
+) -> Result<Vec<u8>, ServiceError> {
+    let words = within(app, reader, words).await?;
+    let sheet = table(app, name, words).await?;
+    match format {
+        ReportFormat::Csv => csv::write(&sheet),
+        ReportFormat::Xlsx => xlsx::write(&sheet),
+    }
+}
+
+async fn table(app: &App, name: ReportName, words: Words) -> Result<Sheet, ServiceError> {
+    let organ = organ(app, &words).await?;
+    let by = |group_by: &str| SummaryWords {
+        words: words.clone(),
+        group_by: Some(group_by.to_owned()),
+        measures: Some(figures::summary_measures()),
+        compare: None,
+    };
+    Ok(match name {
+        ReportName::Register => return register_of(app, words).await,
+        ReportName::SummaryByAgency => {
+            figures::summary(organ, "Đơn vị", &statistics::summary(app, by("agency"), Lang::Vi).await?)
+        }
+        ReportName::SummaryByCategory => {
+            figures::summary(organ, "Lĩnh vực", &statistics::summary(app, by("category"), Lang::Vi).await?)
+        }
+        ReportName::SummaryByChannel => {
+            figures::summary(organ, "Kênh tiếp nhận", &statistics::summary(app, by("channel"), Lang::Vi).await?)
+        }
+        ReportName::Ii06a => ii06a::sheet(organ, &statistics::handling_form(app, words).await?),
+        ReportName::Ranking => {
+            let asked = RankingWords { words, limit: Some("300".to_owned()), ..RankingWords::default() };
+            figures::ranking(organ, &statistics::ranking(app, asked, Lang::Vi).await?)
+        }
+    })
+}
+
+/// A register is that of a year.
+async fn register_of(app: &App, words: Words) -> Result<Sheet, ServiceError> {
+    let code = words.agency.ok_or_else(|| ServiceError::invalid("agency", FieldRule::Required))?;
+    let year = match words.period {
+        None => app.now().local_date().year(),
+        Some(year) => year.parse().map_err(|_| ServiceError::invalid("period", FieldRule::Malformed("2026")))?,
+    };
+    let directory = directory::snapshot(app).await?;
+    let agency = directory.agencies_of_code(&code).last().map(|agency| agency.id);
+    register::of_agency(app, agency.ok_or_else(|| ServiceError::invalid("agency", FieldRule::UnknownCode))?, year).await
+}
+
+/// A leader's words mean the leader's agency.
+async fn within(app: &App, reader: Option<&Actor>, mut words: Words) -> Result<Words, ServiceError> {
+    let Some(actor) = reader else { return Ok(words) };
+    if actor.roles.iter().any(|role| matches!(role, Role::Reviewer | Role::Coordinator)) {
+        return Ok(words);
+    }
+    let own = actor.agency_id.ok_or(Refusal::RoleMissing)?;
+    let directory = directory::snapshot(app).await?;
+    let code = directory.agency(own).map(|agency| agency.code.clone()).ok_or(Refusal::RoleMissing)?;
+    if words.agency.as_ref().is_some_and(|asked| *asked != code) {
+        return Err(Refusal::RoleMissing.into());
+    }
+    words.agency = Some(code);
+    Ok(words)
+}
+
+/// The name of the body that reports: the agency asked for, or the province.
+async fn organ(app: &App, words: &Words) -> Result<String, ServiceError> {
+    let directory = directory::snapshot(app).await?;
+    let agency = words.agency.as_deref().and_then(|code| directory.agencies_of_code(code).last());
+    let today = app.now().local_date();
+    let province = || directory.areas().iter().find(|area| area.level() == Level::Province && area.validity.covers(today));
+    Ok(match agency {
+        Some(agency) => agency.name.clone(),
+        None => province().map(|area| format!("Ủy ban nhân dân {}", area.name)).unwrap_or_default(),
+    })
+}
+
+fn period_line(period: &PeriodStatement) -> String {
+    format!("Từ ngày {} đến ngày {}", sheet::written(period.from), sheet::written(period.to))
+}
+
+fn notes(period: &PeriodStatement) -> Vec<String> {
+    let at = period.as_of.local();
+    vec![format!("Số liệu chốt lúc {}; quy tắc tính {}.", at.format("%H:%M ngày %d/%m/%Y"), period.rule_version)]
+}

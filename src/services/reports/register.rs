@@ -1,8 +1,9 @@
 //! Sổ đăng ký văn bản đến: the register of one agency and year with the ten columns of Decree 30/2020/NĐ-CP, appendix IV.
 
-use super::sheet::{Cell, Column, Sheet};
+use super::sheet::{Cell, Column, Sheet, written};
 use crate::app::App;
 use crate::domain::account::Actor;
+use crate::domain::ids::AgencyId;
 use crate::domain::refusal::Refusal;
 use crate::services::directory;
 use crate::services::documents::register::{RegisterEntry, entries};
@@ -30,7 +31,14 @@ const COLUMNS: [(&str, f64); 10] = [
 /// # Errors
 /// [`Refusal::RoleMissing`] for an account without an agency; otherwise only those of the database.
 pub async fn register(app: &App, actor: &Actor, year: i32) -> Result<Sheet, ServiceError> {
-    let agency = actor.agency_id.ok_or(Refusal::RoleMissing)?;
+    of_agency(app, actor.agency_id.ok_or(Refusal::RoleMissing)?, year).await
+}
+
+/// The whole register of an agency in one year.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn of_agency(app: &App, agency: AgencyId, year: i32) -> Result<Sheet, ServiceError> {
     let app_ = app.clone();
     app.db
         .read(move |connection| {
@@ -47,19 +55,24 @@ pub async fn register(app: &App, actor: &Actor, year: i32) -> Result<Sheet, Serv
             Ok(Sheet {
                 name: format!("Văn bản đến {year}"),
                 organ,
+                form: "",
                 title: "SỔ ĐĂNG KÝ VĂN BẢN ĐẾN".to_owned(),
                 period: period(year),
-                columns: COLUMNS.iter().map(|(heading, width)| Column { heading, width: *width }).collect(),
+                unit: "",
+                columns: COLUMNS.iter().map(|(heading, width)| Column::alone(heading, *width)).collect(),
                 rows,
+                total: None,
+                checks: Vec::new(),
+                notes: Vec::new(),
+                is_signed: false,
             })
         })
         .await
 }
 
 fn period(year: i32) -> String {
-    let written = |day: Option<NaiveDate>| day.map(|day| day.format("%d/%m/%Y").to_string()).unwrap_or_default();
-    let (first, last) = (NaiveDate::from_ymd_opt(year, 1, 1), NaiveDate::from_ymd_opt(year, 12, 31));
-    format!("Từ ngày {} đến ngày {}", written(first), written(last))
+    let day = |month, day| NaiveDate::from_ymd_opt(year, month, day).map(written).unwrap_or_default();
+    format!("Từ ngày {} đến ngày {}", day(1, 1), day(12, 31))
 }
 
 fn cells(entry: RegisterEntry) -> Vec<Cell> {

@@ -1,5 +1,6 @@
-//! A table with its heading lines, as Vietnamese offices write them.
+//! A table with its heading lines, notes and signatures, as Vietnamese offices write them.
 
+use crate::domain::statistics::figures::Hundredths;
 use chrono::NaiveDate;
 
 /// One cell.
@@ -11,8 +12,12 @@ pub enum Cell {
     Text(String),
     /// A whole number.
     Number(i64),
+    /// A number with two decimals.
+    Decimal(Hundredths),
     /// A day, written dd/mm/yyyy.
     Day(NaiveDate),
+    /// A whole number that the spreadsheet computes again; the formula is without its equals sign.
+    Sum(String, i64),
 }
 
 impl Cell {
@@ -26,10 +31,29 @@ impl Cell {
 /// A column: its heading and how wide it is printed.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Column {
+    /// What stands above this heading and those of its neighbours of the same group; empty for a heading that stands alone.
+    pub group: &'static str,
     /// The heading.
     pub heading: &'static str,
     /// Width in characters.
     pub width: f64,
+}
+
+impl Column {
+    /// A column that belongs to no group.
+    #[must_use]
+    pub const fn alone(heading: &'static str, width: f64) -> Self {
+        Self { group: "", heading, width }
+    }
+}
+
+/// Arithmetic that has to hold: what is checked, and the formula that is true when it does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Check {
+    /// As people write it: `(3) = (4) + (5) + (6)`.
+    pub rule: &'static str,
+    /// Without its equals sign.
+    pub formula: String,
 }
 
 /// A table ready to be written.
@@ -39,15 +63,36 @@ pub struct Sheet {
     pub name: String,
     /// The body that reports.
     pub organ: String,
+    /// The number of an official form, above the title.
+    pub form: &'static str,
     /// The title.
     pub title: String,
-    /// The period and the unit.
+    /// The period.
     pub period: String,
+    /// The unit of the numbers; empty where there are none.
+    pub unit: &'static str,
     /// The columns.
     pub columns: Vec<Column>,
     /// The rows, each as long as the columns.
     pub rows: Vec<Vec<Cell>>,
+    /// The sum of all rows, above them; as long as the columns.
+    pub total: Option<Vec<Cell>>,
+    /// Arithmetic to be checked.
+    pub checks: Vec<Check>,
+    /// Notes below the table.
+    pub notes: Vec<String>,
+    /// Whether it is signed.
+    pub is_signed: bool,
 }
 
-/// The most rows that one XLSX sheet holds, less the heading lines.
-pub const MOST_ROWS: usize = 1_048_576 - 16;
+/// The row of a spreadsheet, counted from 1, in which the total or, without one, the first row stands.
+pub const FIRST_ROW: usize = 10;
+
+/// The most rows that one XLSX sheet holds, less heading lines, checks, notes and signatures.
+pub const MOST_ROWS: usize = 1_048_576 - 64;
+
+/// A day as people write it.
+#[must_use]
+pub fn written(day: NaiveDate) -> String {
+    day.format("%d/%m/%Y").to_string()
+}

@@ -1,0 +1,64 @@
+//! `GET /reports/{name}.{csv,xlsx}`: figures and registers as tables to be printed.
+
+use crate::app::App;
+use crate::http::Answer;
+use crate::http::extract::{Query, Signed};
+use crate::services::access::ReportReader;
+use crate::services::error::ServiceError;
+use crate::services::reports::{ReportFormat, ReportName, report};
+use crate::services::statistics::ask::Words;
+use actix_web::http::header::{ContentDisposition, DispositionParam, DispositionType};
+use actix_web::web::{Data, Path};
+use actix_web::{HttpResponse, get};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+/// What a report is about.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ReportQuery {
+    /// A period by name: `2023`, `2024-Q1`, `2024-03`, `2024-W12`, `ttcp-2024`; for a register a year.
+    period: Option<String>,
+    /// First day instead of a name, with `to`.
+    from: Option<String>,
+    /// Last day.
+    to: Option<String>,
+    /// The cut-off, an instant or the end of a day.
+    as_of: Option<String>,
+    /// Only this agency; a register needs one. Leaders get their own without naming it.
+    agency: Option<String>,
+    /// Only this district.
+    district: Option<String>,
+    /// Only this category.
+    category: Option<String>,
+}
+
+/// A report, for leaders that of their own agency.
+#[utoipa::path(
+    tag = "statistics",
+    params(
+        ("name" = inline(ReportName), Path, description = "The report"),
+        ("format" = inline(ReportFormat), Path, description = "How it is written"),
+        ReportQuery
+    ),
+    responses((status = 200, description = "The file", content_type = "application/octet-stream", body = Vec<u8>)),
+    security(("bearer" = []))
+)]
+#[get("/reports/{name}.{format}")]
+pub async fn read_report(
+    signed: Signed<ReportReader>,
+    app: Data<App>,
+    file: Path<(String, String)>,
+    query: Query<ReportQuery>,
+) -> Answer {
+    let (name, format) = file.into_inner();
+    let name: ReportName = name.parse().map_err(|rule| ServiceError::invalid("name", rule))?;
+    let format: ReportFormat = format.parse().map_err(|rule| ServiceError::invalid("format", rule))?;
+    let ReportQuery { period, from, to, as_of, agency, district, category } = query.0;
+    let words = Words { period, from, to, as_of, agency, district, category, ..Words::default() };
+    let bytes = report(&app, Some(&signed.actor), name, format, words).await?;
+    let parameters = vec![DispositionParam::Filename(format!("{name}.{format}"))];
+    let disposition = ContentDisposition { disposition: DispositionType::Attachment, parameters };
+    Ok(HttpResponse::Ok().content_type(format.media_type()).insert_header(disposition).body(bytes))
+}

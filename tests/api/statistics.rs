@@ -185,6 +185,28 @@ async fn rankings_trends_and_the_backlog_tell_the_same_petitions() {
 }
 
 #[actix_web::test]
+async fn a_ranking_tells_who_has_risen() {
+    let March { app, agency, elsewhere } = march().await;
+    app.advance(Duration::days(31));
+    for area in ["09319", "09319", "09319", "09190", "09187"] {
+        file(&app, "citizen", area).await;
+    }
+    let question = "ranking?period=2023-04&measure=received&min_received=1&compare=previous";
+    let ranking = ask(&app, question).await.expect(200).body;
+    let told =
+        |item: &Value| (item["key"].as_str().map(str::to_owned), item["previous_rank"].as_i64(), item["movement"].as_i64());
+    let items: Vec<_> = ranking["items"].as_array().unwrap().iter().map(told).collect();
+    assert!(items.contains(&(Some(elsewhere), Some(2), Some(1))), "{items:?}");
+    assert!(items.contains(&(Some(agency), Some(1), Some(-1))), "{items:?}");
+    assert_eq!(items.iter().filter(|(_, before, movement)| before.is_none() && movement.is_none()).count(), 1, "{items:?}");
+    assert_eq!(ranking["compared_with"]["to"], "2023-03-31");
+    let alone = ask(&app, "ranking?period=2023-04&min_received=1").await.expect(200).body;
+    assert!(alone["compared_with"].is_null() && alone["items"][0]["previous_rank"].is_null());
+    assert_eq!(ask(&app, "ranking?compare=decade").await.errors(), ["compare=not_one_of"]);
+    app.stop().await;
+}
+
+#[actix_web::test]
 async fn behind_a_figure_everybody_sees_their_own() {
     let March { app, agency, .. } = march().await;
     let reviewer = app.officer("tham.dinh", None, &[Role::Reviewer]).await;

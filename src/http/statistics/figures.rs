@@ -26,8 +26,8 @@ pub async fn read_summary(app: Data<App>, query: Query<SummaryQuery>, language: 
 pub async fn read_ranking(app: Data<App>, query: Query<RankingQuery>, language: Language) -> Answer {
     let Query(query) = query;
     let words = query.words();
-    let RankingQuery { measure, order, limit, min_received, group_by, .. } = query;
-    let asked = RankingWords { words, measure, order, limit, min_received, group_by };
+    let RankingQuery { measure, order, limit, min_received, group_by, compare, .. } = query;
+    let asked = RankingWords { words, measure, order, limit, min_received, group_by, compare };
     Ok(HttpResponse::Ok().json(statistics::ranking(&app, asked, language.0).await?))
 }
 

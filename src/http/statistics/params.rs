@@ -82,6 +82,8 @@ questions! {
         min_received,
         /// As for a summary, `none` apart; `agency` when it is left out.
         group_by,
+        /// `previous` or `year`: also where each group stood then.
+        compare,
     }
 
     /// What a trend is asked for.

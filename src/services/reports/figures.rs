@@ -69,18 +69,26 @@ pub fn summary(organ: String, by: &'static str, summary: &Summary) -> Sheet {
 pub fn ranking(organ: String, ranking: &Ranking) -> Sheet {
     let columns = vec![
         Column::alone("Thứ hạng", 9.0),
+        Column::alone("Kỳ trước", 9.0),
         Column::alone("Đơn vị", 50.0),
         Column::alone("Tiếp nhận", 11.0),
         Column::alone("Tỷ lệ xử lý (%)", 14.0),
         Column::alone("Ghi chú", 34.0),
     ];
-    let cells = |rank: Cell, group: &GroupFigures, remark: Cell| {
+    let cells = |rank: Cell, before: Cell, group: &GroupFigures, remark: Cell| {
         let figures = &group.figures;
-        vec![rank, Cell::Text(group.name.clone()), cell(figures, Measure::Received), cell(figures, ranking.measure), remark]
+        vec![
+            rank,
+            before,
+            Cell::Text(group.name.clone()),
+            cell(figures, Measure::Received),
+            cell(figures, ranking.measure),
+            remark,
+        ]
     };
     let ranked = ranking.items.iter().map(|item| {
-        let rank = i64::try_from(item.rank).unwrap_or(i64::MAX);
-        cells(Cell::Number(rank), &item.group, Cell::Empty)
+        let number = |rank: usize| Cell::Number(i64::try_from(rank).unwrap_or(i64::MAX));
+        cells(number(item.rank), item.previous_rank.map_or(Cell::Empty, number), &item.group, Cell::Empty)
     });
     let apart = ranking.apart.iter().map(|group| {
         let why = match group.reason {
@@ -88,7 +96,7 @@ pub fn ranking(organ: String, ranking: &Ranking) -> Sheet {
             Apart::NoFigure => "Không xếp hạng: không có số liệu".to_owned(),
             Apart::OtherKind => "Không xếp hạng: không cùng loại".to_owned(),
         };
-        cells(Cell::Empty, &group.group, Cell::Text(why))
+        cells(Cell::Empty, Cell::Empty, &group.group, Cell::Text(why))
     });
     Sheet {
         name: "Xếp hạng".to_owned(),

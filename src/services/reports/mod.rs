@@ -104,7 +104,8 @@ async fn table(app: &App, name: ReportName, words: Words) -> Result<Sheet, Servi
         }
         ReportName::Ii06a => ii06a::sheet(organ, &statistics::handling_form(app, words).await?),
         ReportName::Ranking => {
-            let asked = RankingWords { words, limit: Some("300".to_owned()), ..RankingWords::default() };
+            let (limit, compare) = (Some("300".to_owned()), Some("previous".to_owned()));
+            let asked = RankingWords { words, limit, compare, ..RankingWords::default() };
             figures::ranking(organ, &statistics::ranking(app, asked, Lang::Vi).await?)
         }
     })

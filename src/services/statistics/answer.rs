@@ -97,6 +97,9 @@ pub struct Ranking {
     pub items: Vec<Ranked>,
     /// Groups without a rank.
     pub apart: Vec<Unranked>,
+    /// The earlier period with which the ranks were to be compared.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub compared_with: Option<PeriodStatement>,
 }
 
 /// A group with a rank.
@@ -104,6 +107,12 @@ pub struct Ranking {
 pub struct Ranked {
     /// 1 for the first; equal values share a rank, and the next rank is left out.
     pub rank: usize,
+    /// In a comparison: the rank of then, by the same rules; none for who had none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub previous_rank: Option<usize>,
+    /// In a comparison: how many ranks it has risen; negative when it fell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub movement: Option<i64>,
     /// The group with the measure and with `received`.
     #[serde(flatten)]
     pub group: GroupFigures,

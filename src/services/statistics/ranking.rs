@@ -1,10 +1,11 @@
-//! Groups in the order of one measure: equal values share a rank, small groups have none.
+//! Groups in the order of one measure: equal values share a rank, small groups have none, and each may be told where it stood
+//! before.
 
 use super::answer::{Apart, GroupFigures, PeriodStatement, Ranked, Ranking, Unranked};
 use super::ask::{COORDINATION_KEY, Reader, Words};
 use super::groups::Group;
 use super::question::Question;
-use super::summary::tallies;
+use super::summary::{earlier, tallies};
 use super::with_directory;
 use crate::app::App;
 use crate::domain::area::Level;
@@ -12,7 +13,7 @@ use crate::domain::directory::Directory;
 use crate::domain::field_problem::FieldRule;
 use crate::domain::measure::Measure;
 use crate::domain::period::Step;
-use crate::domain::statistics::{GroupBy, Order, figures};
+use crate::domain::statistics::{CompareWith, GroupBy, Order, figures};
 use crate::domain::{Instant, Lang};
 use crate::services::error::ServiceError;
 
@@ -35,6 +36,8 @@ pub struct RankingWords {
     pub min_received: Option<String>,
     /// What is ranked.
     pub group_by: Option<String>,
+    /// With which earlier period the ranks are compared.
+    pub compare: Option<String>,
 }
 
 #[derive(Debug)]
@@ -44,6 +47,7 @@ struct Wanted {
     order: Order,
     limit: usize,
     min_received: i64,
+    compare: Option<CompareWith>,
 }
 
 /// Answers with a ranking.
@@ -54,7 +58,13 @@ pub async fn ranking(app: &App, asked: RankingWords, lang: Lang) -> Result<Ranki
     with_directory(app, move |connection, directory, now| {
         let wanted = read(directory, now, &asked)?;
         let groups = tallies(connection, directory, &wanted.question, lang)?.groups;
-        Ok(rank(directory, &wanted, &groups))
+        let mut ranking = rank(directory, &wanted, &groups);
+        if let Some(with) = wanted.compare {
+            let then = Wanted { question: earlier(&wanted.question, with), limit: usize::MAX, ..wanted };
+            let groups = tallies(connection, directory, &then.question, lang)?.groups;
+            move_against(&mut ranking, rank(directory, &then, &groups));
+        }
+        Ok(ranking)
     })
     .await
 }
@@ -74,6 +84,7 @@ fn read(directory: &Directory, now: Instant, asked: &RankingWords) -> Result<Wan
     let order = reader.word("order", asked.order.as_deref()).unwrap_or(Order::Best);
     let limit = reader.number("limit", asked.limit.as_deref(), USUAL_LIMIT, 1, MOST_RANKS);
     let min_received = reader.number("min_received", asked.min_received.as_deref(), USUAL_LEAST_RECEIVED, 0, i64::from(i32::MAX));
+    let compare = reader.word("compare", asked.compare.as_deref());
     let measures = if measure == Measure::Received { vec![measure] } else { vec![measure, Measure::Received] };
     let question = reader.question(&asked.words, group_by, measures).map(|mut question| {
         if group_by == GroupBy::Month {
@@ -82,7 +93,7 @@ fn read(directory: &Directory, now: Instant, asked: &RankingWords) -> Result<Wan
         question
     });
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    Ok(reader.finish(question.map(|question| Wanted { question, measure, order, limit, min_received }))?)
+    Ok(reader.finish(question.map(|question| Wanted { question, measure, order, limit, min_received, compare }))?)
 }
 
 fn rank(directory: &Directory, wanted: &Wanted, groups: &[Group]) -> Ranking {
@@ -111,7 +122,7 @@ fn rank(directory: &Directory, wanted: &Wanted, groups: &[Group]) -> Ranking {
             break;
         }
         before = Some(value);
-        items.push(Ranked { rank, group });
+        items.push(Ranked { rank, previous_rank: None, movement: None, group });
     }
     Ranking {
         period: PeriodStatement::of(&wanted.question),
@@ -120,7 +131,18 @@ fn rank(directory: &Directory, wanted: &Wanted, groups: &[Group]) -> Ranking {
         min_received: wanted.min_received,
         items,
         apart,
+        compared_with: None,
     }
+}
+
+/// Notes for each ranked group where it stood then; who had no rank then has moved nowhere.
+fn move_against(ranking: &mut Ranking, then: Ranking) {
+    for item in &mut ranking.items {
+        let before = then.items.iter().find(|other| other.group.key == item.group.key);
+        item.previous_rank = before.map(|before| before.rank);
+        item.movement = before.and_then(|before| Some(i64::try_from(before.rank).ok()? - i64::try_from(item.rank).ok()?));
+    }
+    ranking.compared_with = Some(then.period);
 }
 
 /// Why a group has no rank, if it has none.

@@ -136,7 +136,7 @@ fn flow_of(connection: &mut DbConnection, question: &Question, period: Period) -
 
 /// The same question about an earlier period. A cut-off other than the end of the period is moved along with it, so that
 /// both periods have had the same time; a day that is not over yet counts whole then.
-fn earlier(question: &Question, with: CompareWith) -> Question {
+pub(super) fn earlier(question: &Question, with: CompareWith) -> Question {
     let cut_off = if question.as_of >= question.now { Instant::end_of(question.now.local_date()) } else { question.as_of };
     let back = |instant: Instant| match with {
         CompareWith::Previous => {

@@ -93,6 +93,7 @@ refusals! {
     LastOfItsKind: Conflict, "last_of_its_kind", "Không thể kết thúc mục cuối cùng còn hiệu lực; hãy tạo mục thay thế trước.", "The last entry of its kind cannot end; make its replacement first.";
     StaleVersion: StaleVersion, "stale_version", "Bản ghi đã được người khác thay đổi; hãy tải lại.", "Somebody changed the record since you read it; load it again.";
     IdempotencyKeyReused: Unprocessable, "idempotency_key_reused", "Khóa Idempotency-Key đã dùng cho nội dung khác.", "This Idempotency-Key was used with another body.";
+    TooManyRows: Unprocessable, "too_many_rows", "Bảng có nhiều dòng hơn một trang tính chứa được; hãy tải tệp CSV hoặc chọn kỳ ngắn hơn.", "The table has more rows than a sheet holds; take the CSV file or a shorter period.";
     TooManyAttempts: TooManyRequests, "too_many_attempts", "Bạn thao tác quá nhiều lần, hãy thử lại sau.", "Too many attempts; try again later.";
     WrongPassword: Unprocessable, "wrong_password", "Mật khẩu hiện tại không đúng.", "The current password is wrong.";
     OwnAccount: Conflict, "own_account", "Bạn không thể tự khóa hoặc tự bỏ quyền quản trị của chính mình.", "You cannot disable yourself or give up your own administration.";

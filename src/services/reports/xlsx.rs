@@ -1,6 +1,7 @@
 //! XLSX for printing on A4: heading lines, frozen column heads, real numbers and dates, words that are never formulas.
 
 use super::sheet::{Cell, Column, FIRST_ROW, MOST_ROWS, Sheet};
+use crate::domain::refusal::Refusal;
 use crate::services::error::ServiceError;
 use rust_xlsxwriter::{ExcelDateTime, Format, FormatAlign, FormatBorder, Formula, Workbook, Worksheet, XlsxError};
 
@@ -17,10 +18,10 @@ const WIDE: u16 = 5;
 /// Writes the table as a workbook of one sheet.
 ///
 /// # Errors
-/// `Internal` when it has more rows than a sheet holds.
+/// [`Refusal::TooManyRows`] when it has more rows than a sheet holds: a table is never cut.
 pub fn write(sheet: &Sheet) -> Result<Vec<u8>, ServiceError> {
     if sheet.rows.len() > MOST_ROWS {
-        return Err(ServiceError::Internal("a table has more rows than a sheet holds"));
+        return Err(Refusal::TooManyRows.into());
     }
     fill(sheet).map_err(|_| ServiceError::Internal("an XLSX file cannot be written"))
 }
@@ -187,4 +188,39 @@ fn lines_below(page: &mut Worksheet, sheet: &Sheet, last: u16, below: u32) -> Re
 /// A number as spreadsheets hold it; whole ones are exact below 2⁵³.
 fn float(number: &str) -> f64 {
     number.parse().unwrap_or(f64::NAN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::services::reports::sheet::Column;
+
+    fn sheet(rows: usize) -> Sheet {
+        Sheet {
+            name: "Thử".to_owned(),
+            organ: "Ủy ban nhân dân".to_owned(),
+            form: "",
+            title: "BẢNG".to_owned(),
+            period: String::new(),
+            unit: "",
+            columns: vec![Column::alone("Số", 8.0), Column::alone("Nội dung", 20.0)],
+            rows: vec![Vec::new(); rows],
+            total: None,
+            checks: Vec::new(),
+            notes: Vec::new(),
+            is_signed: false,
+        }
+    }
+
+    #[test]
+    fn a_table_is_never_cut() {
+        assert!(matches!(write(&sheet(MOST_ROWS + 1)), Err(ServiceError::Refused(Refusal::TooManyRows))));
+        assert!(write(&sheet(3)).is_ok());
+    }
+
+    #[test]
+    fn lines_are_counted_as_they_break() {
+        assert_eq!((lines_of("", 5.0), lines_of("một hai", 7.0), lines_of("một hai", 6.0)), (1, 1, 2));
+        assert_eq!(lines_of("một hai ba bốn", 7.0), 2);
+    }
 }

@@ -31,7 +31,7 @@ text_enum! {
 text_enum! {
     /// What the amount of a deadline rule counts.
     DeadlineUnit {
-        /// Hours round the clock from the moment of arrival.
+        /// Hours round the clock, from the arrival or, outside of working time, from the next session.
         Hours = "hours",
         /// Hours of working sessions.
         WorkingHours = "working_hours",
@@ -139,23 +139,15 @@ pub fn compute(
         Err(_) if amount > 0 => return Err(DeadlineError::BeyondHorizon),
         _ => return Err(DeadlineError::AmountNotPositive),
     };
-    let next_session = || calendar.working_instant_at_or_after(starts_at);
-    let (counted_from, end) = match rule.unit {
-        DeadlineUnit::Hours => (Some(starts_at), after_hours(starts_at, count)),
-        DeadlineUnit::WorkingHours => {
-            let from = next_session();
-            (from, from.and_then(|from| after_working_hours(from, count, calendar)))
-        }
-        DeadlineUnit::WorkingDays => {
-            let from = next_session();
-            (from, after_working_days(starts_at, count, calendar))
-        }
-        DeadlineUnit::Days => {
-            let from = next_session();
-            (from, after_calendar_days(starts_at, count, calendar))
-        }
+    // Arrivals outside working time count from the next session, whatever the unit.
+    let counted_from = calendar.working_instant_at_or_after(starts_at).ok_or(DeadlineError::BeyondHorizon)?;
+    let end = match rule.unit {
+        DeadlineUnit::Hours => after_hours(counted_from, count),
+        DeadlineUnit::WorkingHours => after_working_hours(counted_from, count, calendar),
+        DeadlineUnit::WorkingDays => after_working_days(starts_at, count, calendar),
+        DeadlineUnit::Days => after_calendar_days(starts_at, count, calendar),
     };
-    let (Some(counted_from), Some(end)) = (counted_from, end) else { return Err(DeadlineError::BeyondHorizon) };
+    let end = end.ok_or(DeadlineError::BeyondHorizon)?;
     Ok(Deadline {
         due_at: end.due_at,
         counted_from,

@@ -58,7 +58,12 @@ pub async fn read_report(
     let ReportQuery { period, from, to, as_of, agency, district, category } = query.0;
     let words = Words { period, from, to, as_of, agency, district, category, ..Words::default() };
     let bytes = report(&app, Some(&signed.actor), name, format, words).await?;
-    let parameters = vec![DispositionParam::Filename(format!("{name}.{format}"))];
-    let disposition = ContentDisposition { disposition: DispositionType::Attachment, parameters };
-    Ok(HttpResponse::Ok().content_type(format.media_type()).insert_header(disposition).body(bytes))
+    Ok(download(format, format!("{name}.{format}"), bytes))
+}
+
+/// A file to be saved under this name.
+pub(super) fn download(format: ReportFormat, name: String, bytes: Vec<u8>) -> HttpResponse {
+    let disposition =
+        ContentDisposition { disposition: DispositionType::Attachment, parameters: vec![DispositionParam::Filename(name)] };
+    HttpResponse::Ok().content_type(format.media_type()).insert_header(disposition).body(bytes)
 }

@@ -3,17 +3,15 @@
 use crate::app::App;
 use crate::http::Problem;
 use crate::http::extract::{ItemPage, ListQuery, PageParameters, Query, Signed};
+use crate::http::reports::download;
 use crate::services::access::Officer;
 use crate::services::documents::register::{RegisterEntry, page};
-use crate::services::reports::{csv, register::register, xlsx};
-use actix_web::http::header::{ContentDisposition, DispositionParam, DispositionType};
+use crate::services::reports::{ReportFormat, csv, register::register, xlsx};
 use actix_web::web::{Data, Json};
 use actix_web::{HttpResponse, get};
 use chrono::Datelike;
 use serde::Deserialize;
 use utoipa::IntoParams;
-
-const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// Which register.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -57,7 +55,7 @@ pub async fn read_register_csv(
 ) -> Result<HttpResponse, Problem> {
     let year = query.0.year.unwrap_or_else(|| app.now().local_date().year());
     let sheet = register(&app, &signed.actor, year).await?;
-    Ok(download("text/csv; charset=utf-8", format!("so-van-ban-den-{year}.csv"), csv::write(&sheet)?))
+    Ok(download(ReportFormat::Csv, format!("so-van-ban-den-{year}.csv"), csv::write(&sheet)?))
 }
 
 /// The whole register as XLSX, to be printed on A4.
@@ -76,11 +74,5 @@ pub async fn read_register_xlsx(
 ) -> Result<HttpResponse, Problem> {
     let year = query.0.year.unwrap_or_else(|| app.now().local_date().year());
     let sheet = register(&app, &signed.actor, year).await?;
-    Ok(download(XLSX, format!("so-van-ban-den-{year}.xlsx"), xlsx::write(&sheet)?))
-}
-
-fn download(media_type: &'static str, name: String, bytes: Vec<u8>) -> HttpResponse {
-    let disposition =
-        ContentDisposition { disposition: DispositionType::Attachment, parameters: vec![DispositionParam::Filename(name)] };
-    HttpResponse::Ok().content_type(media_type).insert_header(disposition).body(bytes)
+    Ok(download(ReportFormat::Xlsx, format!("so-van-ban-den-{year}.xlsx"), xlsx::write(&sheet)?))
 }

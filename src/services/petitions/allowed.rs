@@ -1,7 +1,6 @@
 //! What somebody may do with a petition now: the table of the lifecycle, less what the petition's own history excludes.
 //!
-//! For lists of buttons. The use cases decide for themselves; a test holds the two together: whatever is listed here is not
-//! refused for its moment.
+//! For lists of buttons; the use cases decide for themselves. What is left out here is what they would refuse.
 
 use crate::app::App;
 use crate::domain::petition::lifecycle::{self, Capacity};

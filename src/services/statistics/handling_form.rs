@@ -77,6 +77,15 @@ impl HandlingRow {
         self.not_due + self.overdue
     }
 
+    /// Adds what was handled and what is open, columns 8 to 13.
+    fn count_work(&mut self, of: &dyn Fn(Measure) -> i64) {
+        self.early += of(Measure::HandledEarly);
+        self.on_time += of(Measure::HandledOnTime);
+        self.late += of(Measure::HandledLate);
+        self.not_due += of(Measure::OpenNotDue);
+        self.overdue += of(Measure::OpenOverdue);
+    }
+
     fn add(&mut self, other: &Self) {
         self.online += other.online;
         self.direct += other.direct;
@@ -118,11 +127,7 @@ fn fill(connection: &mut DbConnection, directory: &Directory, question: &Questio
     let mut form = Form { connection, directory, rows: BTreeMap::new(), order: Vec::new() };
     form.each(question, |row, of| {
         row.online += of(Measure::Received);
-        row.early += of(Measure::HandledEarly);
-        row.on_time += of(Measure::HandledOnTime);
-        row.late += of(Measure::HandledLate);
-        row.not_due += of(Measure::OpenNotDue);
-        row.overdue += of(Measure::OpenOverdue);
+        row.count_work(of);
     })?;
     for channel in DIRECT {
         let mut typed = Question { measures: vec![Measure::Received], ..question.clone() };
@@ -136,11 +141,7 @@ fn fill(connection: &mut DbConnection, directory: &Directory, question: &Questio
     if let Some(period) = question.period.past() {
         let carried = Question { period, ..question.clone() };
         form.each(&carried, |row, of| {
-            row.early += of(Measure::HandledEarly);
-            row.on_time += of(Measure::HandledOnTime);
-            row.late += of(Measure::HandledLate);
-            row.not_due += of(Measure::OpenNotDue);
-            row.overdue += of(Measure::OpenOverdue);
+            row.count_work(of);
             row.carried += of(Measure::Received);
         })?;
         let answered = Question { as_of: period.ends_at(), ..carried };

@@ -10,6 +10,7 @@ use crate::clock::SystemClock;
 use crate::config::{Config, Secret};
 use crate::services::demo::{self, ACCOUNTS, Standing};
 use crate::services::directory::load_reference;
+use crate::services::statistics;
 use crate::storage::{Db, DbSettings, Durability};
 use anyhow::{Context, bail};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -95,8 +96,11 @@ async fn build_in(config: Config) -> anyhow::Result<()> {
     let progress = Progress::start();
     let built = demo::build(&app, |done, total| progress.tell(done, total)).await;
     progress.end();
+    let counted = statistics::fold(&app).await;
     app.close().await;
-    Ok(built?)
+    built?;
+    counted?;
+    Ok(())
 }
 
 /// A bar on a terminal, a line for each tenth elsewhere.

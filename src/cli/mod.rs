@@ -17,6 +17,7 @@ use crate::app::App;
 use crate::clock::SystemClock;
 use crate::config::{Config, Overrides};
 use crate::services::directory::load_reference::ensure_loaded;
+use crate::services::statistics::ensure_counted;
 use crate::telemetry;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -115,6 +116,7 @@ async fn open(config: Config) -> anyhow::Result<App> {
     migrate::up_to_date(&config).await?;
     let app = App::open(config, Arc::new(SystemClock))?;
     ensure_loaded(&app).await?;
+    ensure_counted(&app).await?;
     Ok(app)
 }
 

@@ -32,6 +32,8 @@ pub struct ReportQuery {
     district: Option<String>,
     /// Only this category.
     category: Option<String>,
+    /// Under which agencies figures from before a reform are shown: `as_was` (the default) or `today`.
+    agencies: Option<String>,
 }
 
 /// A report, for leaders that of their own agency.
@@ -55,8 +57,8 @@ pub async fn read_report(
     let (name, format) = file.into_inner();
     let name: ReportName = name.parse().map_err(|rule| ServiceError::invalid("name", rule))?;
     let format: ReportFormat = format.parse().map_err(|rule| ServiceError::invalid("format", rule))?;
-    let ReportQuery { period, from, to, as_of, agency, district, category } = query.0;
-    let words = Words { period, from, to, as_of, agency, district, category, ..Words::default() };
+    let ReportQuery { period, from, to, as_of, agency, district, category, agencies } = query.0;
+    let words = Words { period, from, to, as_of, agency, district, category, agencies, ..Words::default() };
     let bytes = report(&app, Some(&signed.actor), name, format, words).await?;
     Ok(download(format, format!("{name}.{format}"), bytes))
 }

@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::domain::ids::PetitionId;
 use crate::services::error::ServiceError;
 use crate::services::petitions::close;
-use crate::services::{accounts, idempotency, leases};
+use crate::services::{accounts, idempotency, leases, statistics};
 use chrono::Duration;
 use std::collections::HashSet;
 
@@ -28,6 +28,8 @@ pub struct Done {
     pub forgotten_keys: usize,
     /// Expired sessions that were forgotten.
     pub forgotten_sessions: usize,
+    /// Changes of figures that were added to the kept sums.
+    pub folded: usize,
 }
 
 /// Does everything that is due now, unless another instance is at it.
@@ -52,6 +54,7 @@ pub(super) async fn run_until(app: &App, is_stopping: &(dyn Fn() -> bool + Send 
 async fn work(app: &App, holder: &str, is_stopping: &(dyn Fn() -> bool + Send + Sync)) -> Result<Done, ServiceError> {
     let mut done = Done { was_free: true, ..Done::default() };
     act_on_petitions(app, holder, is_stopping, &mut done).await?;
+    done.folded = statistics::fold(app).await?;
     if !is_stopping() {
         done.forgotten_keys = idempotency::purge(app).await?;
         done.forgotten_sessions = accounts::purge_sessions(app).await?;

@@ -78,7 +78,7 @@ fn misdeeds() -> Vec<(&'static str, String, String, &'static str)> {
     let newest = "WHERE id = (SELECT MAX(id) FROM documents WHERE number > 2)";
     let asked = "WHERE id = (SELECT MIN(id) FROM timeline WHERE action = 'ask')";
     let first = "WHERE id = (SELECT MIN(id) FROM petitions)";
-    let all = "WHERE dimension = 'all' AND event_on = (SELECT MIN(event_on) FROM statistics_days)";
+    let change = "WHERE id = (SELECT MIN(id) FROM statistics_changes)";
     vec![
         row(
             "a gap in a register",
@@ -100,8 +100,8 @@ fn misdeeds() -> Vec<(&'static str, String, String, &'static str)> {
         ),
         row(
             "a changed figure",
-            &format!("UPDATE statistics_days SET handled = handled + 1 {all}"),
-            &format!("UPDATE statistics_days SET handled = handled - 1 {all}"),
+            &format!("UPDATE statistics_changes SET agency_id = agency_id + 1 {change}"),
+            &format!("UPDATE statistics_changes SET agency_id = agency_id - 1 {change}"),
             "figures: ",
         ),
         row(

@@ -157,7 +157,7 @@ async fn the_figures_are_recounted_once_a_night() {
     assert_eq!(jobs::recount_tonight(&app.app).await.unwrap(), Some(0));
     assert_eq!(jobs::recount_tonight(&another(&app)).await.unwrap(), None, "it has been done tonight");
     app.clock.set(night(8));
-    let statement = "UPDATE statistics_days SET received = received + 1 WHERE dimension = 'all'";
+    let statement = "UPDATE statistics_changes SET agency_id = agency_id + 1";
     app.app.db.write(move |connection| Ok::<_, StorageError>(connection.batch_execute(statement)?)).await.unwrap();
     let differences = jobs::recount_tonight(&another(&app)).await.unwrap().unwrap();
     assert!(differences > 0, "somebody has changed a figure");

@@ -9,7 +9,7 @@ use pakn::domain::ids::{AgencyId, CategoryId};
 use pakn::domain::measure::{Measure, Source};
 use pakn::domain::period::{Period, Step};
 use pakn::domain::petition::{Channel, PetitionerKind};
-use pakn::domain::statistics::{Counters, Figures, GroupBy, Tally, Value, figures};
+use pakn::domain::statistics::{AgenciesAs, Counters, Figures, GroupBy, Tally, Value, figures};
 use pakn::services::error::ServiceError;
 use pakn::services::statistics::count::{count, count_without_rows};
 use pakn::services::statistics::groups::{Group, groups, total};
@@ -74,11 +74,10 @@ fn any_question(dice: &mut StdRng) -> Question {
     let measures = Measure::ALL
         .iter()
         .copied()
-        .filter(|measure| measure.source() != Source::Times)
         .filter(|measure| steps.is_empty() || !matches!(measure.source(), Source::Flow | Source::HandOvers))
         .collect();
     let (as_of, filter) = (any_cut_off(dice, period), any_filter(dice));
-    Question { period, as_of, now: now(), filter, group_by, measures, steps }
+    Question { period, as_of, now: now(), filter, agencies: AgenciesAs::AsWas, group_by, measures, steps }
 }
 
 /// Both ways of counting the same question: the total and the rows.
@@ -86,8 +85,8 @@ async fn both_ways(house: &House, question: &Question) -> [(Tally, Vec<Group>); 
     let (question, app) = (question.clone(), house.app.clone());
     let work = move |connection: &mut pakn::storage::DbConnection| {
         let directory = pakn::services::directory::current(&app, connection)?;
-        let by_rows = count(connection, &question)?;
-        let one_by_one = count_without_rows(connection, &question)?;
+        let by_rows = count(connection, &directory, &question)?;
+        let one_by_one = count_without_rows(connection, &directory, &question)?;
         let answer = |cells| (total(cells), groups(&directory, &question, cells, Lang::Vi));
         Ok::<_, ServiceError>([answer(&by_rows), answer(&one_by_one)])
     };
@@ -135,7 +134,7 @@ async fn figures_are_what_their_definitions_say() {
             question.filter = Filter::default();
             question.group_by = GroupBy::None;
             question.steps = Vec::new();
-            question.measures = Measure::ALL.iter().copied().filter(|measure| measure.source() != Source::Times).collect();
+            question.measures = Measure::ALL.to_vec();
             if dice.random_bool(0.5) {
                 question.filter.agencies = Some([AgencyId(*AGENCIES.choose(&mut dice).unwrap())].into());
             }

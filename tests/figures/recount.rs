@@ -2,7 +2,7 @@
 
 use crate::history::{House, house, live};
 use diesel::prelude::*;
-use pakn::services::statistics::{rebuild, recount};
+use pakn::services::statistics::{fold, rebuild, recount};
 use pakn::storage::StorageError;
 
 async fn found(house: &House) -> Vec<String> {
@@ -31,15 +31,17 @@ async fn nothing_is_wrong_after_any_history() {
 async fn a_wrong_counter_is_named_and_rebuilt() {
     let house = house().await;
     live(&house, 1, 60).await;
+    fold(&house.app).await.unwrap();
     execute(
         &house,
-        "UPDATE statistics_days SET handled = handled + 1 WHERE dimension = 'channel' AND value = 'zalo' AND handled = 1",
+        "UPDATE statistics_sums SET handled = handled + 1 \
+         WHERE dimension = 'channel' AND value = 'zalo' AND grain = 'month' AND handled = 1",
     )
     .await;
     let wrong = found(&house).await;
     assert!(!wrong.is_empty());
     assert!(
-        wrong.iter().all(|sentence| sentence.contains("channel zalo") && sentence.contains("handled is 2 and should be 1")),
+        wrong.iter().any(|sentence| sentence.contains("channel zalo") && sentence.contains("handled is 2 and should be 1")),
         "{wrong:?}"
     );
     rebuild(&house.app).await.unwrap();
@@ -48,10 +50,25 @@ async fn a_wrong_counter_is_named_and_rebuilt() {
 }
 
 #[tokio::test]
+async fn a_wrong_processing_time_and_a_lost_year_are_named() {
+    let house = house().await;
+    live(&house, 2, 60).await;
+    execute(&house, "UPDATE statistics_times SET added = taken, taken = added WHERE grain = 'month' AND dimension = 'all'").await;
+    let wrong = found(&house).await;
+    assert!(wrong.iter().any(|sentence| sentence.contains("the processing times are not those of its petitions")), "{wrong:?}");
+    rebuild(&house.app).await.unwrap();
+    assert_eq!(found(&house).await, Vec::<String>::new());
+    execute(&house, "DELETE FROM statistics_sums WHERE grain = 'year' AND dimension = 'area'").await;
+    let wrong = found(&house).await;
+    assert!(!wrong.is_empty() && wrong.iter().all(|sentence| sentence.contains("received in 20")), "{wrong:?}");
+    house.app.close().await;
+}
+
+#[tokio::test]
 async fn a_broken_identity_is_named() {
     let house = house().await;
     live(&house, 2, 60).await;
-    execute(&house, "UPDATE statistics_days SET open = open + 1 WHERE dimension = 'all' AND agency_id = 24").await;
+    execute(&house, "UPDATE statistics_sums SET open = open + 1 WHERE dimension = 'all' AND agency_id = 24").await;
     let wrong = found(&house).await;
     assert!(wrong.iter().any(|sentence| sentence.starts_with("carry-over identity of agency 24")), "{wrong:?}");
     house.app.close().await;

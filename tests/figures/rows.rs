@@ -1,52 +1,45 @@
-//! One event adds to one row of each dimension.
+//! An event writes down what it changes, and the worker adds it to the sums of each dimension and span of time.
 
-use crate::database::TestDatabase;
-use chrono::NaiveDate;
-use diesel::dsl::count_star;
+use crate::history::{house, live, now};
 use diesel::prelude::*;
-use pakn::domain::deadline::Urgency;
-use pakn::domain::ids::{AgencyId, CategoryId};
-use pakn::domain::petition::{Channel, PetitionerKind};
 use pakn::domain::statistics::Counters;
+use pakn::services::statistics::fold;
 use pakn::storage::StorageError;
-use pakn::storage::schema::statistics_days::dsl;
-use pakn::storage::statistics::{DayKey, add};
+use pakn::storage::schema::{statistics_changes, statistics_sums};
 
-fn key(agency: i64) -> DayKey {
-    DayKey {
-        agency_id: AgencyId(agency),
-        event_on: NaiveDate::from_ymd_opt(2023, 5, 17).unwrap(),
-        received_in: NaiveDate::from_ymd_opt(2023, 5, 1).unwrap(),
-        category_id: CategoryId(4),
-        channel: Channel::Zalo,
-        petitioner_kind: PetitionerKind::Citizen,
-        urgency: Urgency::Normal,
-    }
-}
+type Sums = Vec<(String, String, Option<i64>)>;
 
 #[tokio::test]
-async fn events_of_a_day_add_up() {
-    let database = TestDatabase::new();
-    let db = database.open();
-    db.write(|connection| {
-        for turn in 0..100 {
-            add(connection, &key(turn % 2), &Counters { received: 1, processing_ms: 1 << 40, ..Counters::default() })?;
-        }
-        Ok::<_, StorageError>(())
-    })
-    .await
-    .unwrap();
-    let rows = db
-        .read(|connection| {
-            let rows: i64 = dsl::statistics_days.select(count_star()).first(connection)?;
-            let mine = dsl::agency_id.eq(1).and(dsl::received.eq(50)).and(dsl::processing_ms.eq(50 << 40));
-            let found = dsl::statistics_days.filter(mine).select((dsl::dimension, dsl::value)).order(dsl::dimension);
-            Ok::<(i64, Vec<(String, String)>), StorageError>((rows, found.load(connection)?))
-        })
-        .await
-        .unwrap();
-    let expected = [("all", ""), ("category", "4"), ("channel", "zalo"), ("petitioner_kind", "citizen"), ("urgency", "normal")];
-    let expected = expected.map(|(dimension, value)| (dimension.to_owned(), value.to_owned()));
-    assert_eq!(rows, (10, expected.to_vec()));
-    db.close().await;
+async fn every_dimension_and_span_tells_the_same_sum() {
+    let house = house().await;
+    let lives = live(&house, 3, 60).await;
+    let today = now().local_date();
+    let waiting = move |connection: &mut pakn::storage::DbConnection| {
+        let all: i64 = statistics_changes::table.count().get_result(connection)?;
+        let ahead: i64 =
+            statistics_changes::table.filter(statistics_changes::event_on.gt(today)).count().get_result(connection)?;
+        Ok::<_, StorageError>((all, ahead))
+    };
+    let (before, _) = house.app.db.read(waiting).await.unwrap();
+    let folded = fold(&house.app).await.unwrap();
+    let (after, ahead) = house.app.db.read(waiting).await.unwrap();
+    assert!(folded > 100, "{folded}");
+    assert_eq!(before, after + i64::try_from(folded).unwrap());
+    assert_eq!(after, ahead, "only what a later day shows is left");
+    assert_eq!(fold(&house.app).await.unwrap(), 0);
+
+    let sums = move |connection: &mut pakn::storage::DbConnection| {
+        let months = statistics_sums::table.filter(statistics_sums::grain.ne("day"));
+        let by = (statistics_sums::dimension, statistics_sums::grain);
+        let sum = diesel::dsl::sql::<diesel::sql_types::Nullable<diesel::sql_types::BigInt>>(
+            "CAST(SUM(received + refused + withdrawn + duplicates) AS BIGINT)",
+        );
+        Ok::<Sums, StorageError>(months.group_by(by).select((by.0, by.1, sum)).order(by).load(connection)?)
+    };
+    let sums = house.app.db.read(sums).await.unwrap();
+    assert_eq!(sums.len(), 12, "{sums:?}");
+    let filed = i64::try_from(lives.len()).unwrap();
+    assert!(sums.iter().all(|(_, _, sum)| *sum == Some(filed)), "{sums:?}");
+    assert_eq!(Counters::NAMES.len(), 23);
+    house.app.close().await;
 }

@@ -1,7 +1,9 @@
-//! The counters of one rolled-up row, in the order of the columns of `statistics_days`.
+//! The counters of one rolled-up row, in the order of the columns of `statistics_sums`.
 //!
 //! The *state* counters say what petitions are; their sum up to a day is the state on that day. The *flow* counters say
 //! what happened on the day itself.
+
+use std::collections::BTreeMap;
 
 macro_rules! counters {
     ($($(#[$meta:meta])* $name:ident),+ $(,)?) => {
@@ -87,9 +89,32 @@ counters! {
     flow_out,
     /// Flow: open petitions that ceased to count, at the agency that held them.
     flow_settled,
+    /// Of the unanswered, those whose deadline has passed; counted on the day on which it passes.
+    overdue,
 }
 
 impl Counters {
+    /// As JSON, without what is 0: `{"received":1,"open":1}`.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let told = Self::NAMES.iter().zip(self.values()).filter(|(_, value)| **value != 0);
+        let told: Vec<String> = told.map(|(name, value)| format!("\"{name}\":{value}")).collect();
+        format!("{{{}}}", told.join(","))
+    }
+
+    /// Reads what [`Counters::to_json`] wrote.
+    ///
+    /// # Errors
+    /// When it is no object of whole numbers, or when a name is unknown.
+    pub fn from_json(json: &str) -> Result<Self, serde_json::Error> {
+        let mut told: BTreeMap<&str, i64> = serde_json::from_str(json)?;
+        let counters = Self::from_values(Self::NAMES.iter().map(|name| told.remove(name).unwrap_or_default()));
+        match told.keys().next() {
+            None => Ok(counters),
+            Some(unknown) => Err(serde::de::Error::custom(format!("no counter is called {unknown}"))),
+        }
+    }
+
     /// Whether nothing is counted.
     #[must_use]
     pub fn is_zero(&self) -> bool {
@@ -127,10 +152,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn json_tells_what_is_not_zero() {
+        let counters = Counters { received: 1, open: -1, overdue: 7, ..Counters::default() };
+        assert_eq!(counters.to_json(), r#"{"received":1,"open":-1,"overdue":7}"#);
+        assert_eq!(Counters::from_json(&counters.to_json()).unwrap(), counters);
+        assert_eq!(Counters::from_json("{}").unwrap(), Counters::default());
+        assert!(Counters::from_json(r#"{"recieved":1}"#).is_err());
+    }
+
+    #[test]
     fn values_come_back_in_the_order_of_the_names() {
-        let counters = Counters::from_values(1..=22);
-        assert_eq!(Counters::NAMES.len(), 22);
-        assert_eq!((counters.received, counters.flow_settled), (1, 22));
-        assert_eq!(counters.values().copied().collect::<Vec<_>>(), (1..=22).collect::<Vec<_>>());
+        let counters = Counters::from_values(1..=23);
+        assert_eq!(Counters::NAMES.len(), 23);
+        assert_eq!((counters.received, counters.overdue), (1, 23));
+        assert_eq!(counters.values().copied().collect::<Vec<_>>(), (1..=23).collect::<Vec<_>>());
     }
 }

@@ -5,9 +5,9 @@
 
 use crate::domain::Instant;
 use crate::domain::deadline::Urgency;
-use crate::domain::ids::{AgencyId, CategoryId};
+use crate::domain::ids::{AgencyId, AreaId, CategoryId};
 use crate::domain::petition::{Channel, PetitionerKind, Status, Timeliness};
-use crate::domain::statistics::{COORDINATION, Counters};
+use crate::domain::statistics::{COORDINATION, Counters, Traits};
 
 /// What the figures need to know about a petition at one instant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub struct Facts {
     pub received_at: Instant,
     /// Its category.
     pub category_id: CategoryId,
+    /// The commune of the case.
+    pub area_id: AreaId,
     /// How it came in.
     pub channel: Channel,
     /// Person or business.
@@ -45,6 +47,18 @@ impl Facts {
     #[must_use]
     pub fn holder(&self) -> AgencyId {
         self.agency_id.unwrap_or(COORDINATION)
+    }
+
+    /// By what it can be kept apart.
+    #[must_use]
+    pub const fn traits(&self) -> Traits {
+        Traits {
+            category_id: self.category_id,
+            channel: self.channel,
+            petitioner_kind: self.petitioner_kind,
+            urgency: self.urgency,
+            area_id: self.area_id,
+        }
     }
 
     /// Whether it counts and has never been answered: one of the backlog.
@@ -143,6 +157,7 @@ mod tests {
             status,
             received_at,
             category_id: CategoryId(3),
+            area_id: AreaId(5),
             channel: Channel::Mobile,
             petitioner_kind: PetitionerKind::Citizen,
             urgency: Urgency::Normal,

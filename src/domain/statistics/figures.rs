@@ -4,7 +4,7 @@
 //! is nothing to divide by, the figure is null.
 
 use crate::domain::measure::Measure;
-use crate::domain::statistics::Tally;
+use crate::domain::statistics::{Tally, Times};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
@@ -204,26 +204,20 @@ fn days(ms: i128, count: i128) -> Value {
     Value::Decimal(Hundredths::of(ms, count * MS_PER_DAY))
 }
 
-fn median(times: &[i64]) -> Value {
-    let sorted = sorted(times);
-    let at = |place: usize| sorted.get(place).map_or(0, |ms| i128::from(*ms));
-    match sorted.len() {
-        0 => Value::Decimal(None),
-        count if count % 2 == 1 => days(at(count / 2), 1),
-        count => days(at(count / 2 - 1) + at(count / 2), 2),
+fn median(times: &Times) -> Value {
+    let count = times.len();
+    let ms = |time: Option<i64>| i128::from(time.unwrap_or_default());
+    match (count.checked_sub(1), count / 2) {
+        (None, _) => Value::Decimal(None),
+        (Some(last), middle) if last % 2 == 0 => days(times.at([middle]).into_iter().map(ms).sum(), 1),
+        (Some(_), middle) => days(times.at([middle - 1, middle]).into_iter().map(ms).sum(), 2),
     }
 }
 
-fn ninety_percent(times: &[i64]) -> Value {
-    let sorted = sorted(times);
-    let rank = (9 * sorted.len()).div_ceil(10);
-    rank.checked_sub(1).and_then(|place| sorted.get(place)).map_or(Value::Decimal(None), |ms| days(i128::from(*ms), 1))
-}
-
-fn sorted(times: &[i64]) -> Vec<i64> {
-    let mut sorted = times.to_vec();
-    sorted.sort_unstable();
-    sorted
+fn ninety_percent(times: &Times) -> Value {
+    let rank = (9 * times.len()).div_ceil(10);
+    let time = rank.checked_sub(1).and_then(|place| times.at([place]).into_iter().flatten().next());
+    time.map_or(Value::Decimal(None), |ms| days(i128::from(ms), 1))
 }
 
 #[cfg(test)]
@@ -252,7 +246,11 @@ mod tests {
     #[test]
     fn medians_and_percentiles_follow_their_definition() {
         let day = 86_400_000;
-        let tally = |times: &[i64]| Tally { times: times.iter().map(|days| days * day).collect(), ..Tally::default() };
+        let tally = |days: &[i64]| {
+            let mut times = Times::default();
+            days.iter().for_each(|days| times += &Times::one(days * day));
+            Tally { times, ..Tally::default() }
+        };
         let median = |times: &[i64]| value(&tally(times), Measure::MedianProcessingDays);
         let p90 = |times: &[i64]| value(&tally(times), Measure::P90ProcessingDays);
         assert_eq!(median(&[3, 1, 2]), Value::Decimal(Some(Hundredths(200))));

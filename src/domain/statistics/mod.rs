@@ -3,21 +3,27 @@
 //! Pure rules of `figures.md`. `services::statistics::apply` feeds the rolled-up rows with them at each event;
 //! the recount and every question about the past feed them with the timeline instead, so that both must agree.
 
+pub mod change;
 pub mod counters;
 pub mod dimension;
 pub mod facts;
 pub mod figures;
+pub mod grain;
 pub mod replay;
 pub mod tally;
+pub mod times;
 pub mod wish;
 
+pub use change::{Change, changes};
 pub use counters::Counters;
-pub use dimension::Dimension;
+pub use dimension::{Dimension, Traits};
 pub use facts::{Facts, contribution, deltas};
 pub use figures::{Figures, Value};
+pub use grain::Grain;
 pub use replay::{Entry, Origin, Replay, Step};
 pub use tally::{Shares, Tally};
-pub use wish::{CompareWith, GroupBy, Order};
+pub use times::Times;
+pub use wish::{AgenciesAs, CompareWith, GroupBy, Order};
 
 /// Version of the rules by which figures are made; published with every figure.
 pub const RULE_VERSION: &str = "pakn-1";

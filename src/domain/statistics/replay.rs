@@ -5,7 +5,7 @@
 
 use crate::domain::Instant;
 use crate::domain::deadline::Urgency;
-use crate::domain::ids::{AgencyId, CategoryId};
+use crate::domain::ids::{AgencyId, AreaId, CategoryId};
 use crate::domain::petition::{Action, Channel, PetitionerKind, Status, Timeliness};
 use crate::domain::statistics::Facts;
 
@@ -16,6 +16,8 @@ pub struct Origin {
     pub received_at: Instant,
     /// Its category.
     pub category_id: CategoryId,
+    /// The commune of the case.
+    pub area_id: AreaId,
     /// How it came in.
     pub channel: Channel,
     /// Person or business.
@@ -86,6 +88,7 @@ fn after(origin: &Origin, before: Option<&Facts>, entry: &Entry) -> Facts {
         status: entry.status,
         received_at: origin.received_at,
         category_id: origin.category_id,
+        area_id: origin.area_id,
         channel: origin.channel,
         petitioner_kind: origin.petitioner_kind,
         urgency: origin.urgency,

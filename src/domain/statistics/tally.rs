@@ -4,7 +4,7 @@
 
 use crate::domain::Instant;
 use crate::domain::ids::AgencyId;
-use crate::domain::statistics::{Counters, Facts, Step, contribution, deltas};
+use crate::domain::statistics::{Counters, Facts, Step, Times, contribution, deltas};
 use std::collections::BTreeMap;
 
 /// Everything from which the measures are computed.
@@ -20,8 +20,8 @@ pub struct Tally {
     pub open_after: i64,
     /// Of the backlog: due before the cut-off.
     pub overdue: i64,
-    /// Processing times of the handled in milliseconds; kept only when a measure needs each of them.
-    pub times: Vec<i64>,
+    /// Processing times of the handled; kept only when a measure needs each of them.
+    pub times: Times,
 }
 
 impl std::ops::AddAssign<&Self> for Tally {
@@ -31,7 +31,7 @@ impl std::ops::AddAssign<&Self> for Tally {
         self.carried += other.carried;
         self.open_after += other.open_after;
         self.overdue += other.overdue;
-        self.times.extend_from_slice(&other.times);
+        self.times += &other.times;
     }
 }
 
@@ -43,7 +43,7 @@ pub type Shares = BTreeMap<AgencyId, Tally>;
 pub fn share_of_facts(facts: &Facts, as_of: Instant) -> Tally {
     let period = contribution(facts);
     let overdue = i64::from(facts.is_unanswered() && facts.due_at < as_of);
-    let times = if period.handled == 1 { vec![period.processing_ms] } else { Vec::new() };
+    let times = if period.handled == 1 { Times::one(period.processing_ms) } else { Times::default() };
     Tally { period, overdue, times, ..Tally::default() }
 }
 

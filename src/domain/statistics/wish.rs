@@ -47,6 +47,16 @@ impl GroupBy {
 }
 
 text_enum! {
+    /// Under which agencies figures are shown that come from before a reform.
+    AgenciesAs {
+        /// Under those that held the petitions.
+        AsWas = "as_was",
+        /// Under those that have their tasks today.
+        Today = "today",
+    }
+}
+
+text_enum! {
     /// With which earlier period a summary is compared.
     CompareWith {
         /// The period of equal length just before.

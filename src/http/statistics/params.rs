@@ -35,6 +35,9 @@ macro_rules! questions {
             pub level: Option<String>,
             /// Only this urgency.
             pub urgency: Option<String>,
+            /// Under which agencies figures from before a reform are shown: `as_was` (the default) under those that held the
+            /// petitions, `today` under those that have their tasks today.
+            pub agencies: Option<String>,
         }
 
         impl $name {
@@ -53,6 +56,7 @@ macro_rules! questions {
                     petitioner_kind: self.petitioner_kind.clone(),
                     level: self.level.clone(),
                     urgency: self.urgency.clone(),
+                    agencies: self.agencies.clone(),
                 }
             }
         }

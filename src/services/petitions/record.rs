@@ -96,7 +96,7 @@ pub fn record(
         notifications::insert(connection, change.after.id, sequence, *audience, change.after.agency_id, at)?;
     }
     timeline::append(connection, timeline_entry(&change, document.as_ref().map(|document| document.id)))?;
-    statistics::apply(connection, before.as_ref().map(facts).as_ref(), &facts(&change.after), at)?;
+    statistics::apply(connection, before.as_ref().map(Facts::of).as_ref(), &Facts::of(&change.after), at)?;
     Ok((change.after, document))
 }
 
@@ -186,25 +186,5 @@ fn timeline_entry(change: &Change, document_id: Option<DocumentId>) -> TimelineE
         is_public: change.entry.is_public,
         note: change.entry.note.clone(),
         detail,
-    }
-}
-
-/// What the figures know of a petition.
-#[must_use]
-pub const fn facts(petition: &PetitionRow) -> Facts {
-    Facts {
-        agency_id: petition.agency_id,
-        status: petition.status,
-        received_at: petition.received_at,
-        category_id: petition.category_id,
-        channel: petition.channel,
-        petitioner_kind: petition.petitioner_kind,
-        urgency: petition.urgency,
-        due_at: petition.due_at,
-        first_answered_at: petition.first_answered_at,
-        timeliness: petition.timeliness,
-        score: petition.score,
-        answer_count: petition.answer_count,
-        reopening_count: petition.reopening_count,
     }
 }

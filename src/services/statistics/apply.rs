@@ -1,13 +1,11 @@
-//! Keeps the rolled-up figures in step with the petitions.
+//! Keeps the figures in step with the petitions.
 //!
 //! Called by `services::petitions::record` in the transaction of the event, once for each entry of the timeline; nobody
-//! else changes a figure.
+//! else changes a figure. The changes stand by themselves until [`super::fold`] adds them to the kept sums.
 
-use super::plan::month_of;
 use crate::domain::Instant;
-use crate::domain::ids::AgencyId;
-use crate::domain::statistics::{Facts, deltas};
-use crate::storage::statistics::{DayKey, add};
+use crate::domain::statistics::{Change, Facts, Grain, changes};
+use crate::storage::statistics::ChangeRow;
 use crate::storage::{DbConnection, StorageError};
 
 /// Counts one event: `before` are the facts before it (none for the filing), `after` those after it.
@@ -15,21 +13,20 @@ use crate::storage::{DbConnection, StorageError};
 /// # Errors
 /// Only those of the database.
 pub fn apply(connection: &mut DbConnection, before: Option<&Facts>, after: &Facts, at: Instant) -> Result<(), StorageError> {
-    for (agency_id, counters) in deltas(before, after) {
-        add(connection, &key_of(agency_id, after, at), &counters)?;
+    for row in rows(before, after, at) {
+        crate::storage::statistics::changes::append(connection, &row)?;
     }
     Ok(())
 }
 
-/// The rows to which an event at an agency adds.
-pub(super) fn key_of(agency_id: AgencyId, facts: &Facts, at: Instant) -> DayKey {
-    DayKey {
+/// What an event writes down.
+pub(super) fn rows(before: Option<&Facts>, after: &Facts, at: Instant) -> impl Iterator<Item = ChangeRow> {
+    let (traits, received_in) = (after.traits(), Grain::Month.of_receipt(after.received_at.local_date()));
+    changes(before, after, at).into_iter().map(move |Change { agency_id, event_on, counters }| ChangeRow {
+        event_on,
+        received_in,
         agency_id,
-        event_on: at.local_date(),
-        received_in: month_of(facts.received_at.local_date()),
-        category_id: facts.category_id,
-        channel: facts.channel,
-        petitioner_kind: facts.petitioner_kind,
-        urgency: facts.urgency,
-    }
+        traits,
+        counters,
+    })
 }

@@ -8,7 +8,7 @@ use crate::domain::field_problem::{FieldProblem, FieldRule};
 use crate::domain::ids::{AgencyId, CategoryId};
 use crate::domain::measure::Measure;
 use crate::domain::period::Period;
-use crate::domain::statistics::{COORDINATION, GroupBy};
+use crate::domain::statistics::{AgenciesAs, COORDINATION, GroupBy};
 use chrono::{Datelike, NaiveDate};
 use std::collections::BTreeSet;
 use std::str::FromStr;
@@ -41,6 +41,8 @@ pub struct Words {
     pub level: Option<String>,
     /// An urgency.
     pub urgency: Option<String>,
+    /// Under which agencies the figures are shown: `as_was` (the default) or `today`.
+    pub agencies: Option<String>,
 }
 
 /// Reads words and keeps what is wrong with them.
@@ -107,9 +109,15 @@ impl<'a> Reader<'a> {
     /// The whole question.
     pub fn question(&mut self, words: &Words, group_by: GroupBy, measures: Vec<Measure>) -> Option<Question> {
         let filter = self.filter(words);
+        let agencies = self.agencies_as(words);
         let period = self.period(words)?;
         let as_of = self.as_of(words, period)?;
-        Some(Question { period, as_of, now: self.now, filter: filter?, group_by, measures, steps: Vec::new() })
+        Some(Question { period, as_of, now: self.now, filter: filter?, agencies, group_by, measures, steps: Vec::new() })
+    }
+
+    /// Under which agencies the figures are shown.
+    pub fn agencies_as(&mut self, words: &Words) -> AgenciesAs {
+        self.word("agencies", words.agencies.as_deref()).unwrap_or(AgenciesAs::AsWas)
     }
 
     fn day(&mut self, field: &str, word: &str) -> Option<NaiveDate> {

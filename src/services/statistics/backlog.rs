@@ -4,6 +4,7 @@ use super::answer::{AgeClass, Backlog, BacklogFigures, BacklogGroup};
 use super::ask::{Reader, Words};
 use super::count::{Cell, cohort};
 use super::groups::{Row, rows};
+use super::holders::Holders;
 use super::plan::LONG_AGO;
 use super::question::{Filter, Question};
 use super::walk::{Timelines, walk};
@@ -56,10 +57,19 @@ fn read(directory: &Directory, now: Instant, words: &Words, group_by: Option<&st
         reader.refuse("group_by", FieldRule::OneOf(others.collect()));
     }
     let filter: Option<Filter> = reader.filter(words);
+    let agencies = reader.agencies_as(words);
     let today = now.local_date();
     let period = Period::new(today, today).map_err(|rule| ServiceError::invalid("as_of", rule))?;
-    let question =
-        filter.map(|filter| Question { period, as_of: now, now, filter, group_by, measures: Vec::new(), steps: Vec::new() });
+    let question = filter.map(|filter| Question {
+        period,
+        as_of: now,
+        now,
+        filter,
+        agencies,
+        group_by,
+        measures: Vec::new(),
+        steps: Vec::new(),
+    });
     Ok(reader.finish(question)?)
 }
 
@@ -69,7 +79,7 @@ fn answer(
     question: &Question,
     lang: Lang,
 ) -> Result<Backlog, StorageError> {
-    let open = open_petitions(connection, question)?;
+    let open = open_petitions(connection, directory, question)?;
     let mut total = Ages::default();
     open.values().for_each(|ages| total += ages);
     let rows = rows(directory, question, &open, lang).into_iter();
@@ -77,18 +87,23 @@ fn answer(
     Ok(Backlog { as_of: question.as_of, rule_version: RULE_VERSION, total: figures(&total), groups: groups.collect() })
 }
 
-fn open_petitions(connection: &mut DbConnection, question: &Question) -> Result<BTreeMap<Cell, Ages>, StorageError> {
+fn open_petitions(
+    connection: &mut DbConnection,
+    directory: &Directory,
+    question: &Question,
+) -> Result<BTreeMap<Cell, Ages>, StorageError> {
+    let holders = Holders::of(question, directory);
     let mut open: BTreeMap<Cell, Ages> = BTreeMap::new();
     let today = question.now.local_date();
     for standing in [Standing::Unsettled, Standing::ReopenedSettledBefore(Instant::end_of(today))] {
         let cohort = cohort(question, (LONG_AGO, today), standing);
         walk(connection, &cohort, Timelines::ChangedAfter(Instant::end_of(today)), |look| {
             let subject = look.subject();
-            let holder = subject.facts.holder();
+            let holder = holders.holder(subject.facts.holder(), subject.facts.area_id);
             if !subject.facts.status.is_open() || !question.filter.admits(holder) {
                 return;
             }
-            let value = question.group_by.dimension().value_of(&subject.facts);
+            let value = question.group_by.dimension().value_of(&subject.facts.traits());
             let days = (today - subject.received_on).num_days();
             let ages = open.entry(Cell { agency_id: holder, value, step: 0 }).or_default();
             let class = CLASSES.iter().position(|(_, _, most)| most.is_none_or(|most| days <= most));

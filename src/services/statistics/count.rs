@@ -3,18 +3,21 @@
 //!
 //! Both ways give the same numbers; `tests` hold them against one another under random histories.
 
-use super::plan::{LONG_AGO, Plan, Span, dimension};
+use super::holders::Holders;
+use super::plan::{LONG_AGO, Plan, Span, day_before};
 use super::question::Question;
+use super::rolled::{CARRIED, OPEN, Rolled};
 use super::walk::{Look, Timelines, walk};
+use crate::domain::Instant;
+use crate::domain::directory::Directory;
 use crate::domain::ids::AgencyId;
 use crate::domain::measure::Source;
 use crate::domain::statistics::tally::{share_of_facts, shares_in_period, shares_of_carried};
 use crate::domain::statistics::{Counters, Dimension, Replay, Shares, Tally};
-use crate::storage::statistics::{Cohort, Scope, Standing, Subject, Sum, sums};
+use crate::storage::statistics::{Cohort, Standing, Subject};
 use crate::storage::{DbConnection, StorageError};
 use chrono::{Duration, NaiveDate};
 use std::collections::BTreeMap;
-use std::ops::RangeInclusive;
 
 /// What is kept apart while counting; the groups of an answer are made of cells.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,24 +37,37 @@ pub type Cells = BTreeMap<Cell, Tally>;
 ///
 /// # Errors
 /// Only those of the database.
-pub fn count(connection: &mut DbConnection, question: &Question) -> Result<Cells, StorageError> {
-    count_by(connection, question, &Plan::of(question))
+pub fn count(connection: &mut DbConnection, directory: &Directory, question: &Question) -> Result<Cells, StorageError> {
+    count_by(connection, directory, question, &Plan::of(question))
 }
 
 /// Counts petition by petition, to hold the rows against it.
 ///
 /// # Errors
 /// Only those of the database.
-pub fn count_without_rows(connection: &mut DbConnection, question: &Question) -> Result<Cells, StorageError> {
-    count_by(connection, question, &Plan::without_rows(question))
+pub fn count_without_rows(
+    connection: &mut DbConnection,
+    directory: &Directory,
+    question: &Question,
+) -> Result<Cells, StorageError> {
+    count_by(connection, directory, question, &Plan::without_rows(question))
 }
 
-fn count_by(connection: &mut DbConnection, question: &Question, plan: &Plan) -> Result<Cells, StorageError> {
-    let mut counting = Counting { connection, question, cells: Cells::new() };
+fn count_by(
+    connection: &mut DbConnection,
+    directory: &Directory,
+    question: &Question,
+    plan: &Plan,
+) -> Result<Cells, StorageError> {
+    let holders = Holders::of(question, directory);
+    let mut counting = Counting { connection, rolled: Rolled::new(question, directory), question, holders, cells: Cells::new() };
     if let Some(span) = plan.rolled {
         counting.rows_of_the_period(span)?;
-        if question.needs(Source::Deadlines) {
-            counting.unanswered(span)?;
+        if question.needs(Source::Times) {
+            counting.times(span)?;
+        }
+        if question.needs(Source::Deadlines) && question.as_of >= question.now {
+            counting.not_due_before_night(span)?;
         }
     }
     for span in &plan.days {
@@ -119,89 +135,82 @@ pub(super) fn shares_of_earlier(question: &Question, look: Look<'_>) -> Shares {
 struct Counting<'a> {
     connection: &'a mut DbConnection,
     question: &'a Question,
+    rolled: Rolled<'a>,
+    holders: Holders<'a>,
     cells: Cells,
 }
 
 impl Counting<'_> {
-    fn cell(&mut self, agency_id: AgencyId, value: String, received_on: NaiveDate) -> &mut Tally {
-        let step = self.question.step_of(received_on);
-        self.cells.entry(Cell { agency_id, value, step }).or_default()
+    /// Adds something for each part of what was summed up.
+    fn put<T>(&mut self, sums: Vec<super::rolled::Part<T>>, each: impl Fn(&mut Tally, T)) {
+        let question = self.question;
+        for part in sums {
+            let agency_id = part.place.map_or(part.agency_id, |place| self.holders.holder(part.agency_id, place));
+            let step = question.step_of(part.received_in.unwrap_or(question.period.from()));
+            each(self.cells.entry(Cell { agency_id, value: part.value, step }).or_default(), part.content);
+        }
     }
 
-    /// One sum over the rows for each value that the filter lets through.
-    fn sums(
-        &mut self,
-        received_in: RangeInclusive<NaiveDate>,
-        event_on: RangeInclusive<NaiveDate>,
-        mut each: impl FnMut(&mut Tally, Counters),
-    ) -> Result<(), StorageError> {
-        let question = self.question;
-        let dimension = dimension(question).unwrap_or(Dimension::All);
-        let values = question.filter.dimensions().into_iter().next().map(|(_, values)| values);
-        let values: Vec<Option<String>> = values.map_or_else(|| vec![None], |all| all.into_iter().map(Some).collect());
-        for value in values {
-            let scope = Scope {
-                dimension,
-                value,
-                received_in: received_in.clone(),
-                event_on: event_on.clone(),
-                by_agency: question.group_by.is_of_agencies() || question.filter.agencies.is_some(),
-                by_value: question.group_by.dimension() != Dimension::All,
-                by_month: !question.steps.is_empty(),
-            };
-            for Sum { agency_id, value, received_in: month, counters } in sums(self.connection, &scope)? {
-                each(self.cell(agency_id, value, month.unwrap_or(question.period.from())), counters);
-            }
-        }
+    fn rows_of_the_period(&mut self, span: Span) -> Result<(), StorageError> {
+        let event_on = (span.0, self.question.as_of.local_date());
+        let sums = self.rolled.sums(self.connection, span, event_on, Counters::NAMES)?;
+        self.put(sums, |tally, counters| {
+            tally.overdue += counters.overdue;
+            tally.period += Counters { overdue: 0, ..counters };
+        });
         Ok(())
     }
 
-    fn rows_of_the_period(&mut self, (from, to): Span) -> Result<(), StorageError> {
-        let event_on = from..=self.question.as_of.local_date();
-        self.sums(from..=to, event_on, |tally, counters| tally.period += counters)
+    fn times(&mut self, span: Span) -> Result<(), StorageError> {
+        let times = self.rolled.times(self.connection, span, (span.0, self.question.as_of.local_date()))?;
+        self.put(times, |tally, times| tally.times += &times);
+        Ok(())
     }
 
     fn rows_of_the_carried(&mut self, month: NaiveDate) -> Result<(), StorageError> {
-        let Some(last) = month.pred_opt() else { return Ok(()) };
-        let Some(eve) = self.question.period.from().pred_opt() else { return Ok(()) };
-        self.sums(LONG_AGO..=last, LONG_AGO..=eve, |tally, counters| {
+        let received = (LONG_AGO, day_before(month));
+        let before = (LONG_AGO, day_before(self.question.period.from()));
+        let sums = self.rolled.sums(self.connection, received, before, OPEN)?;
+        self.put(sums, |tally, counters| {
             tally.open_before += counters.open;
             tally.open_after += counters.open;
-        })?;
-        let event_on = self.question.period.from()..=self.question.as_of.local_date();
-        self.sums(LONG_AGO..=last, event_on, |tally, counters| {
+        });
+        let since = (self.question.period.from(), self.question.as_of.local_date());
+        let sums = self.rolled.sums(self.connection, received, since, CARRIED)?;
+        self.put(sums, |tally, counters| {
             tally.carried += counters.flows();
             tally.open_after += counters.open;
-        })
-    }
-
-    /// Looks up which of those that rows count as unanswered were due before the cut-off.
-    fn unanswered(&mut self, span: Span) -> Result<(), StorageError> {
-        let question = self.question;
-        for cohort in unanswered_cohorts(question, span) {
-            let cells = &mut self.cells;
-            walk(self.connection, &cohort, Timelines::ChangedAfter(question.as_of), |look| {
-                let overdue = |share: Tally| Tally { overdue: share.overdue, ..Tally::default() };
-                add(cells, question, look.subject(), shares_of_subject(question, look), overdue);
-            })?;
-        }
+        });
         Ok(())
     }
 
+    /// Rows of today already count as overdue what is due until tonight.
+    fn not_due_before_night(&mut self, span: Span) -> Result<(), StorageError> {
+        let question = self.question;
+        let tonight = Instant::end_of(question.as_of.local_date());
+        let cohort = cohort(question, span, Standing::UnsettledDue(question.as_of, tonight));
+        let (holders, cells) = (&self.holders, &mut self.cells);
+        walk(self.connection, &cohort, Timelines::ChangedAfter(question.as_of), |look| {
+            let facts = &look.subject().facts;
+            let overdue = Tally { overdue: -1, ..Tally::default() };
+            add(cells, question, holders, look.subject(), Shares::from([(facts.holder(), overdue)]));
+        })
+    }
+
     fn petitions_of_the_period(&mut self, span: Span) -> Result<(), StorageError> {
-        let (question, cells) = (self.question, &mut self.cells);
+        let (question, holders, cells) = (self.question, &self.holders, &mut self.cells);
         let cohort = cohort(question, span, Standing::Any);
         walk(self.connection, &cohort, timelines_of(question), |look| {
-            add(cells, question, look.subject(), shares_of_subject(question, look), |share| share);
+            add(cells, question, holders, look.subject(), shares_of_subject(question, look));
         })
     }
 
     fn carried_petitions(&mut self, span: Span) -> Result<(), StorageError> {
         let question = self.question;
         for cohort in carried_cohorts(question, span) {
-            let cells = &mut self.cells;
+            let (holders, cells) = (&self.holders, &mut self.cells);
             walk(self.connection, &cohort, Timelines::All, |look| {
-                add(cells, question, look.subject(), shares_of_earlier(question, look), |share| share);
+                add(cells, question, holders, look.subject(), shares_of_earlier(question, look));
             })?;
         }
         Ok(())
@@ -213,14 +222,18 @@ pub(super) fn timelines_of(question: &Question) -> Timelines {
     if question.needs(Source::HandOvers) { Timelines::All } else { Timelines::ChangedAfter(question.as_of) }
 }
 
-fn add(cells: &mut Cells, question: &Question, subject: &Subject, shares: Shares, part: impl Fn(Tally) -> Tally) {
-    let value = question.group_by.dimension().value_of(&subject.facts);
+fn add(cells: &mut Cells, question: &Question, holders: &Holders<'_>, subject: &Subject, shares: Shares) {
+    let traits = subject.facts.traits();
+    let value = match question.group_by.dimension() {
+        Dimension::All => String::new(),
+        dimension => dimension.value_of(&traits),
+    };
     let step = question.step_of(subject.received_on);
     for (agency_id, mut share) in shares {
         if !question.needs(Source::Times) {
             share.times.clear();
         }
-        let cell = Cell { agency_id, value: value.clone(), step };
-        *cells.entry(cell).or_default() += &part(share);
+        let agency_id = holders.holder(agency_id, traits.area_id);
+        *cells.entry(Cell { agency_id, value: value.clone(), step }).or_default() += &share;
     }
 }

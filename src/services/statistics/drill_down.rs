@@ -6,6 +6,7 @@
 use super::answer::{DrillDown, Named, PeriodStatement, PetitionBehind};
 use super::ask::{Reader, Words};
 use super::count::{carried_cohorts, cohort, shares_of_earlier, shares_of_subject, timelines_of, unanswered_cohorts};
+use super::holders::Holders;
 use super::plan::Plan;
 use super::question::Question;
 use super::walk::{Look, Timelines, walk};
@@ -51,7 +52,8 @@ pub async fn drill_down(
     with_directory(app, move |connection, directory, now| {
         let (mut question, measure) = read(directory, now, &words, bucket.as_deref())?;
         restrict(&mut question, &actor);
-        let mut listing = Listing { question: &question, measure, part, count: 0, found: BTreeMap::new() };
+        let holders = Holders::of(&question, directory);
+        let mut listing = Listing { question: &question, holders, measure, part, count: 0, found: BTreeMap::new() };
         listing.look_through(connection)?;
         Ok(listing.finish(directory, lang))
     })
@@ -89,6 +91,7 @@ fn restrict(question: &mut Question, actor: &Actor) {
 
 struct Listing<'a> {
     question: &'a Question,
+    holders: Holders<'a>,
     measure: Measure,
     part: Part,
     count: i64,
@@ -97,7 +100,6 @@ struct Listing<'a> {
 
 struct Found {
     code: String,
-    area_id: crate::domain::ids::AreaId,
     facts: Facts,
     times: i64,
 }
@@ -132,7 +134,9 @@ impl Listing<'_> {
             Value::Count(count) => count,
             _ => 0,
         };
-        let times: i64 = shares.iter().filter(|(agency, _)| self.question.filter.admits(**agency)).map(counted).sum();
+        let place = look.subject().facts.area_id;
+        let is_meant = |agency| self.question.filter.admits(self.holders.holder(agency, place));
+        let times: i64 = shares.iter().filter(|(agency, _)| is_meant(**agency)).map(counted).sum();
         if times == 0 {
             return;
         }
@@ -143,7 +147,7 @@ impl Listing<'_> {
             return;
         }
         let Some(facts) = self.facts_of(look) else { return };
-        self.found.insert(key, Found { code: subject.code.clone(), area_id: subject.area_id, facts, times });
+        self.found.insert(key, Found { code: subject.code.clone(), facts, times });
         // One more than wanted tells that there is more.
         if self.found.len() > self.part.limit + 1 {
             self.found.pop_last();
@@ -186,7 +190,7 @@ fn view(directory: &Directory, found: Found, lang: Lang) -> PetitionBehind {
         status: facts.status,
         agency: agency.map(|agency| named(&agency.code, &agency.name)),
         category: directory.category(facts.category_id).map(|category| named(&category.code, category.name(lang))),
-        area: directory.area(found.area_id).map(|area| named(&area.code, &area.name)),
+        area: directory.area(facts.area_id).map(|area| named(&area.code, &area.name)),
         received_at: facts.received_at,
         due_at: facts.due_at,
         answered_at: facts.first_answered_at,

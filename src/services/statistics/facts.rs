@@ -12,6 +12,7 @@ impl Facts {
             status: petition.status,
             received_at: petition.received_at,
             category_id: petition.category_id,
+            area_id: petition.area_id,
             channel: petition.channel,
             petitioner_kind: petition.petitioner_kind,
             urgency: petition.urgency,

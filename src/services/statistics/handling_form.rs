@@ -177,7 +177,7 @@ impl Form<'_> {
         question: &Question,
         mut put: impl FnMut(&mut HandlingRow, &dyn Fn(Measure) -> i64),
     ) -> Result<(), StorageError> {
-        let cells = super::count::count(self.connection, question)?;
+        let cells = super::count::count(self.connection, self.directory, question)?;
         for group in groups(self.directory, question, &cells, Lang::Vi) {
             let figures = group.figures(&question.measures);
             let of = |measure: Measure| figures.get(measure).and_then(figures::Value::as_number).unwrap_or_default();

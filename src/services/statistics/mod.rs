@@ -1,6 +1,6 @@
 //! The figures: kept with every event, answered for any period, and recounted from the timeline.
 //!
-//! [`apply()`] counts each event into rolled-up rows. A question comes as words ([`ask`]), is checked, planned and counted
+//! [`apply()`] writes down what each event changes, [`fold()`] adds it to the kept sums. A question comes as words ([`ask`]), is checked, planned and counted
 //! ([`count`]), and leaves as an [`answer`]. What every figure means is in `domain::statistics`.
 
 pub mod answer;
@@ -8,15 +8,19 @@ mod apply;
 pub mod ask;
 mod backlog;
 pub mod count;
+mod cover;
 mod drill_down;
 mod facts;
+mod fold;
 pub mod groups;
 mod handling_form;
+mod holders;
 mod names;
 mod plan;
 pub mod question;
 mod ranking;
 pub mod recount;
+mod rolled;
 mod summary;
 mod trend;
 mod walk;
@@ -25,9 +29,10 @@ pub use crate::domain::statistics::Facts;
 pub use apply::apply;
 pub use backlog::backlog;
 pub use drill_down::{Part, drill_down};
+pub use fold::fold;
 pub use handling_form::{HandlingForm, HandlingRow, handling_form};
 pub use ranking::{RankingWords, ranking};
-pub use recount::{Discrepancy, rebuild, recount, recount_received};
+pub use recount::{Discrepancy, ensure_counted, rebuild, recount, recount_received, recount_years};
 pub use summary::{SummaryWords, summary};
 pub use trend::{TrendWords, trend};
 

@@ -1,12 +1,15 @@
 //! Which part of a question the rolled-up rows can answer, and which needs the petitions themselves.
 //!
-//! Rows keep whole days of events, whole months of receipt and one dimension at a time. What they cannot tell is counted
-//! petition by petition, which is always exact and costs in proportion to the petitions of those days.
+//! Rows keep whole days of events (but for `all` only those of this month and the previous one, and whole months before), whole
+//! months of receipt, and one dimension at a time. What they cannot tell is counted petition by petition, which is always exact
+//! and costs in proportion to the petitions of those days.
 
+use super::fold::days_kept_since;
 use super::question::Question;
 use crate::domain::Instant;
 use crate::domain::measure::Source;
 use crate::domain::statistics::Dimension;
+use crate::domain::statistics::grain::month_of;
 use chrono::{Datelike, Days, Months, NaiveDate};
 
 /// The first and the last day, both included.
@@ -43,7 +46,8 @@ impl Plan {
     /// Rows wherever they are exact.
     #[must_use]
     pub fn of(question: &Question) -> Self {
-        if dimension(question).is_none() || !fits_days(question) || question.needs(Source::Times) {
+        let Some(dimension) = dimension(question) else { return Self::without_rows(question) };
+        if !fits_days(question) || !has_days(question, dimension) {
             return Self::without_rows(question);
         }
         let (from, to) = received(question);
@@ -73,6 +77,7 @@ fn received(question: &Question) -> Span {
 pub(super) fn dimension(question: &Question) -> Option<Dimension> {
     let mut used: Vec<Dimension> = question.filter.dimensions().into_iter().map(|(dimension, _)| dimension).collect();
     used.push(question.group_by.dimension());
+    used.extend(question.is_restated().then_some(Dimension::Area));
     used.retain(|dimension| *dimension != Dimension::All);
     used.dedup();
     match used.as_slice() {
@@ -89,9 +94,12 @@ fn fits_days(question: &Question) -> bool {
     at_end && begins.all(|day| day.day() == 1)
 }
 
-/// The first day of the month.
-pub(super) fn month_of(day: NaiveDate) -> NaiveDate {
-    day.with_day(1).unwrap_or(day)
+/// Whether the single days are kept that the edges of the question need.
+fn has_days(question: &Question, dimension: Dimension) -> bool {
+    let kept = |day: NaiveDate| next_day(day).day() == 1 || day >= days_kept_since(question.now.local_date());
+    let cut_off = question.as_of >= question.now || kept(question.as_of.local_date());
+    let has_flows = question.needs(Source::Flow) || question.needs(Source::HandOvers);
+    dimension == Dimension::All || cut_off && (!has_flows || kept(day_before(question.period.from())))
 }
 
 fn next_month(day: NaiveDate) -> NaiveDate {
@@ -102,6 +110,6 @@ fn next_day(day: NaiveDate) -> NaiveDate {
     day.checked_add_days(Days::new(1)).unwrap_or(NaiveDate::MAX)
 }
 
-fn day_before(day: NaiveDate) -> NaiveDate {
+pub(super) fn day_before(day: NaiveDate) -> NaiveDate {
     day.checked_sub_days(Days::new(1)).unwrap_or(NaiveDate::MIN)
 }

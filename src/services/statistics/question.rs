@@ -8,7 +8,7 @@ use crate::domain::ids::{AgencyId, CategoryId};
 use crate::domain::measure::{Measure, Source};
 use crate::domain::period::{Period, SubPeriod};
 use crate::domain::petition::{Channel, PetitionerKind};
-use crate::domain::statistics::{Dimension, GroupBy};
+use crate::domain::statistics::{AgenciesAs, Dimension, GroupBy};
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
 
@@ -59,6 +59,8 @@ pub struct Question {
     pub now: Instant,
     /// Which petitions.
     pub filter: Filter,
+    /// Under which agencies the figures are shown.
+    pub agencies: AgenciesAs,
     /// What the rows stand for.
     pub group_by: GroupBy,
     /// The wanted measures.
@@ -72,6 +74,13 @@ impl Question {
     #[must_use]
     pub fn needs(&self, source: Source) -> bool {
         self.measures.iter().any(|measure| measure.source() == source)
+    }
+
+    /// Whether figures move from the agencies of then to those of today; where no agency is told apart, none has to.
+    #[must_use]
+    pub const fn is_restated(&self) -> bool {
+        let tells_agencies = self.group_by.is_of_agencies() || self.filter.agencies.is_some();
+        matches!(self.agencies, AgenciesAs::Today) && tells_agencies
     }
 
     /// The part of the period in which a petition was received on that day.

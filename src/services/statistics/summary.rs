@@ -106,13 +106,13 @@ pub(super) fn tallies(
     if has_flow_steps {
         state.measures.retain(|measure| !is_of_steps(*measure));
     }
-    let cells = count(connection, &state)?;
+    let cells = count(connection, directory, &state)?;
     let mut total = Group { key: String::new(), name: String::new(), tally: total(&cells), flow: None };
     let mut groups = groups(directory, question, &cells, lang);
     if has_flow_steps {
-        total.flow = Some(flow_of(connection, question, question.period)?);
+        total.flow = Some(flow_of(connection, directory, question, question.period)?);
         for (group, step) in groups.iter_mut().zip(&question.steps) {
-            group.flow = Some(flow_of(connection, question, step.period)?);
+            group.flow = Some(flow_of(connection, directory, question, step.period)?);
         }
     }
     Ok(Tallies { total, groups })
@@ -123,7 +123,12 @@ const fn is_of_steps(measure: Measure) -> bool {
 }
 
 /// The flows of a part of a period run from its first day to its last, those of the whole period to the cut-off.
-fn flow_of(connection: &mut DbConnection, question: &Question, period: Period) -> Result<Tally, StorageError> {
+fn flow_of(
+    connection: &mut DbConnection,
+    directory: &Directory,
+    question: &Question,
+    period: Period,
+) -> Result<Tally, StorageError> {
     if period.starts_at() > question.as_of {
         return Ok(Tally::default());
     }
@@ -131,7 +136,7 @@ fn flow_of(connection: &mut DbConnection, question: &Question, period: Period) -
     let as_of = if is_last { question.as_of } else { period.ends_at().min(question.as_of) };
     let measures = question.measures.iter().copied().filter(|measure| is_of_steps(*measure)).collect();
     let part = Question { period, as_of, measures, steps: Vec::new(), group_by: GroupBy::None, ..question.clone() };
-    Ok(total(&count(connection, &part)?))
+    Ok(total(&count(connection, directory, &part)?))
 }
 
 /// The same question about an earlier period. A cut-off other than the end of the period is moved along with it, so that

@@ -43,6 +43,22 @@ pub(super) fn walk(
     timelines: Timelines,
     mut visit: impl FnMut(Look<'_>),
 ) -> Result<(), StorageError> {
+    walk_pages(connection, cohort, timelines, |_, looks| {
+        looks.iter().for_each(|look| visit(*look));
+        Ok(())
+    })
+}
+
+/// Visits every petition of a cohort, some at a time, with the connection free for other work.
+///
+/// # Errors
+/// Those of the visits and of the database.
+pub(super) fn walk_pages(
+    connection: &mut DbConnection,
+    cohort: &Cohort,
+    timelines: Timelines,
+    mut visit: impl FnMut(&mut DbConnection, &[Look<'_>]) -> Result<(), StorageError>,
+) -> Result<(), StorageError> {
     let mut after = None;
     loop {
         let subjects = page(connection, cohort, after)?;
@@ -54,11 +70,10 @@ pub(super) fn walk(
         };
         let past: Vec<PetitionId> = subjects.iter().filter(|subject| is_past(subject)).map(|subject| subject.id).collect();
         let entries = if past.is_empty() { Default::default() } else { entries(connection, &past)? };
-        for subject in &subjects {
-            match entries.get(&subject.id) {
-                Some(entries) => visit(Look::Past(subject, entries)),
-                None => visit(Look::Present(subject)),
-            }
-        }
+        let looks: Vec<Look<'_>> = subjects
+            .iter()
+            .map(|subject| entries.get(&subject.id).map_or(Look::Present(subject), |entries| Look::Past(subject, entries)))
+            .collect();
+        visit(connection, &looks)?;
     }
 }

@@ -3,7 +3,7 @@
 
 use super::{Running, Sink};
 use crate::services::error::ServiceError;
-use crate::services::statistics::recount_received;
+use crate::services::statistics::{recount_received, recount_years};
 use crate::storage::Db;
 use crate::storage::verify::months::first_and_last;
 use chrono::{Datelike, Months, NaiveDate};
@@ -25,6 +25,14 @@ pub async fn figures(db: &Db, since: Option<NaiveDate>, sink: Sink<'_>) -> Resul
             check.find_all(found.iter().map(ToString::to_string).collect(), sink);
             months += 1;
             month = next;
+        }
+        let mut year = first.year();
+        while year <= last.year() {
+            let days = NaiveDate::from_yo_opt(year, 1).zip(NaiveDate::from_ymd_opt(year, 12, 31));
+            let Some((from, to)) = days else { break };
+            let found = db.read(move |connection| recount_years(connection, &(from..=to))).await?;
+            check.find_all(found.iter().map(ToString::to_string).collect(), sink);
+            year += 1;
         }
     }
     Ok(check.end(format!("{months} months of receipt, each as a recount says; carry-over identity of each agency"), sink))

@@ -48,6 +48,7 @@ fn facts(case: &Case<'_>, row: &mut Row) {
     let origin = Origin {
         received_at: filed_at,
         category_id: petition.category_id,
+        area_id: petition.area_id,
         channel: petition.channel,
         petitioner_kind: petition.petitioner_kind,
         urgency: petition.urgency,

@@ -9,7 +9,7 @@ use crate::domain::petition::{
     Action, Audience, Channel, DocumentStatus, Outcome, PetitionKind, PetitionerKind, RequestKind, RequestState, Status,
     Timeliness,
 };
-use crate::domain::statistics::Dimension;
+use crate::domain::statistics::{Dimension, Grain};
 use crate::domain::timeline::ActorKind;
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql};
@@ -51,6 +51,7 @@ text_columns!(
     DayKind,
     DeadlineUnit,
     Dimension,
+    Grain,
     DocumentStatus,
     Outcome,
     PetitionKind,

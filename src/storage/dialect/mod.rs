@@ -4,6 +4,7 @@
 //! Upserts are not among them: `INSERT … ON CONFLICT (key) DO UPDATE SET n = t.n + excluded.n` with `$1` runs on both as it
 //! stands, as long as the numbers appear first in ascending order (SQLite counts them by appearance).
 
+pub mod append;
 pub(in crate::storage) mod fixed;
 pub mod lock;
 pub mod soundness;

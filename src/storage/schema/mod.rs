@@ -14,7 +14,7 @@ pub use petition::{
     answers, deadlines, documents, idempotency_keys, identity_looks, leases, notifications, petition_texts, petitioners,
     petitions, publications, register_counters, requests, timeline,
 };
-pub use statistics::statistics_days;
+pub use statistics::{statistics_changes, statistics_sums, statistics_times};
 
 diesel::allow_tables_to_appear_in_same_query!(
     account_roles,
@@ -41,7 +41,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     requests,
     routing_rules,
     sessions,
-    statistics_days,
+    statistics_changes,
+    statistics_sums,
+    statistics_times,
     timeline,
     working_sessions,
 );

@@ -4,12 +4,28 @@
 #![expect(missing_docs, reason = "the columns are described by the migrations")]
 
 diesel::table! {
-    statistics_days (dimension, value, event_on, received_in, agency_id) {
-        agency_id -> BigInt,
-        dimension -> Text,
-        value -> Text,
+    statistics_changes (id) {
+        id -> BigInt,
         event_on -> Date,
         received_in -> Date,
+        agency_id -> BigInt,
+        category_id -> BigInt,
+        channel -> Text,
+        petitioner_kind -> Text,
+        urgency -> Text,
+        area_id -> BigInt,
+        counters -> Text,
+    }
+}
+
+diesel::table! {
+    statistics_sums (dimension, value, grain, event_on, received_in, agency_id) {
+        dimension -> Text,
+        value -> Text,
+        grain -> Text,
+        event_on -> Date,
+        received_in -> Date,
+        agency_id -> BigInt,
         received -> BigInt,
         handled -> BigInt,
         processing_ms -> BigInt,
@@ -32,5 +48,19 @@ diesel::table! {
         flow_in -> BigInt,
         flow_out -> BigInt,
         flow_settled -> BigInt,
+        overdue -> BigInt,
+    }
+}
+
+diesel::table! {
+    statistics_times (dimension, value, grain, event_on, received_in, agency_id) {
+        dimension -> Text,
+        value -> Text,
+        grain -> Text,
+        event_on -> Date,
+        received_in -> Date,
+        agency_id -> BigInt,
+        added -> Binary,
+        taken -> Binary,
     }
 }

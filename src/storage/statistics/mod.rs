@@ -1,13 +1,16 @@
-//! The shelf of the figures: rolled-up rows by day, and petitions with their timelines for what rows cannot tell.
+//! The shelf of the figures: changes as events made them, sums by day, month and year, and petitions with their timelines for
+//! what sums cannot tell.
 //!
 //! Everything here reads or adds; the rules of what counts are in `domain::statistics`.
 
-mod days;
+pub mod changes;
+mod kept;
 mod petitions;
 mod rows;
-mod write;
+mod scope;
 
-pub use days::{Scope, Sum, sums};
+pub use changes::ChangeRow;
+pub use kept::{PackedTimes, SumKey, add_sums, add_times, clear, forget_days};
 pub use petitions::{Cohort, Standing, Subject, entries, page};
-pub use rows::{RowKey, replace_all, rows_received};
-pub use write::{DayKey, add};
+pub use rows::{is_uncounted, kept_sums, kept_times};
+pub use scope::{Scope, Sum, sums, times};

@@ -23,6 +23,8 @@ pub enum Standing {
     Any,
     /// Neither answered nor out of the count to this day.
     Unsettled,
+    /// Neither answered nor out of the count to this day, and due from the first instant on and before the second.
+    UnsettledDue(Instant, Instant),
     /// First answered, or out of the count, at this instant or later.
     SettledFrom(Instant),
     /// First answered before this instant, but looked at again at some time.
@@ -55,8 +57,6 @@ pub struct Subject {
     pub id: PetitionId,
     /// Its code.
     pub code: String,
-    /// The commune of the case.
-    pub area_id: AreaId,
     /// The Vietnamese day of receipt.
     pub received_on: NaiveDate,
     /// When it was first answered or ceased to count.
@@ -76,6 +76,7 @@ impl Subject {
         Origin {
             received_at: self.facts.received_at,
             category_id: self.facts.category_id,
+            area_id: self.facts.area_id,
             channel: self.facts.channel,
             petitioner_kind: self.facts.petitioner_kind,
             urgency: self.facts.urgency,
@@ -112,7 +113,6 @@ impl SubjectRow {
         Subject {
             id: self.id,
             code: self.code,
-            area_id: self.area_id,
             received_on: self.received_on,
             settled_at: self.settled_at,
             version: self.version,
@@ -122,6 +122,7 @@ impl SubjectRow {
                 status: self.status,
                 received_at: self.received_at,
                 category_id: self.category_id,
+                area_id: self.area_id,
                 channel: self.channel,
                 petitioner_kind: self.petitioner_kind,
                 urgency: self.urgency,
@@ -155,6 +156,9 @@ pub fn page(
     query = match cohort.standing {
         Standing::Any => query,
         Standing::Unsettled => query.filter(petitions::settled_at.is_null()),
+        Standing::UnsettledDue(from, before) => {
+            query.filter(petitions::settled_at.is_null()).filter(petitions::due_at.ge(from)).filter(petitions::due_at.lt(before))
+        }
         Standing::SettledFrom(instant) => query.filter(petitions::settled_at.ge(instant)),
         Standing::ReopenedSettledBefore(instant) => {
             query.filter(petitions::settled_at.lt(instant)).filter(sql::<Bool>("petitions.reopening_count > 0"))

@@ -1,6 +1,6 @@
 //! The months of receipt that petitions or figures know of.
 
-use crate::storage::schema::{petitions, statistics_days};
+use crate::storage::schema::{petitions, statistics_sums};
 use crate::storage::{DbConnection, StorageError};
 use chrono::NaiveDate;
 use diesel::dsl::{max, min};
@@ -14,8 +14,8 @@ pub fn first_and_last(connection: &mut DbConnection) -> Result<Option<(NaiveDate
     type Ends = (Option<NaiveDate>, Option<NaiveDate>);
     let by_petitions: Ends =
         petitions::table.select((min(petitions::received_on), max(petitions::received_on))).first(connection)?;
-    let by_figures: Ends = statistics_days::table
-        .select((min(statistics_days::received_in), max(statistics_days::received_in)))
+    let by_figures: Ends = statistics_sums::table
+        .select((min(statistics_sums::received_in), max(statistics_sums::received_in)))
         .first(connection)?;
     let first = by_petitions.0.into_iter().chain(by_figures.0).min();
     let last = by_petitions.1.into_iter().chain(by_figures.1).max();

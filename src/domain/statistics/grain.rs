@@ -1,0 +1,48 @@
+//! How much time one kept sum covers.
+
+use chrono::{Datelike, NaiveDate};
+
+text_enum! {
+    /// The span of events and of receipt that one kept sum covers.
+    Grain {
+        /// One day of events, one month of receipt.
+        Day = "day",
+        /// One month of events, one month of receipt.
+        Month = "month",
+        /// One year of events, one year of receipt.
+        Year = "year",
+    }
+}
+
+impl Grain {
+    /// The first day of the span of events in which a day lies.
+    #[must_use]
+    pub fn of_event(self, day: NaiveDate) -> NaiveDate {
+        match self {
+            Self::Day => day,
+            Self::Month => month_of(day),
+            Self::Year => year_of(day),
+        }
+    }
+
+    /// The first day of the span of receipt in which a day lies.
+    #[must_use]
+    pub fn of_receipt(self, day: NaiveDate) -> NaiveDate {
+        match self {
+            Self::Day | Self::Month => month_of(day),
+            Self::Year => year_of(day),
+        }
+    }
+}
+
+/// The first day of the month.
+#[must_use]
+pub fn month_of(day: NaiveDate) -> NaiveDate {
+    day.with_day(1).unwrap_or(day)
+}
+
+/// The first day of the year.
+#[must_use]
+pub fn year_of(day: NaiveDate) -> NaiveDate {
+    NaiveDate::from_yo_opt(day.year(), 1).unwrap_or(day)
+}

@@ -7,8 +7,8 @@ use crate::domain::location::Location;
 use crate::domain::masking::mask;
 use crate::domain::search_text;
 use crate::services::error::ServiceError;
-use crate::services::petitions::step::Step;
-use crate::storage::petitions::{AnswerRow, petitioners, texts};
+use crate::services::petitions::step::{Desk, Step};
+use crate::storage::petitions::{AnswerRow, PetitionerRow, TextRow, petitioners, texts};
 use crate::storage::publications::{self, PublicationRow};
 
 /// Publishes the petition of a step with its answer.
@@ -16,16 +16,22 @@ use crate::storage::publications::{self, PublicationRow};
 /// # Errors
 /// Only those of the database.
 pub fn publish(step: &mut Step<'_>, answer: &AnswerRow) -> Result<(), ServiceError> {
-    let text = texts::find(step.connection, step.petition.id)?;
-    let petitioner = petitioners::find(step.connection, step.petition.id)?;
+    let text = texts::find(step.connection, step.desk.petition.id)?;
+    let petitioner = petitioners::find(step.connection, step.desk.petition.id)?;
+    Ok(publications::publish(step.connection, &publication(&step.desk, &text, &petitioner, answer))?)
+}
+
+/// What becomes public.
+#[must_use]
+pub fn publication(desk: &Desk, text: &TextRow, petitioner: &PetitionerRow, answer: &AnswerRow) -> PublicationRow {
     let names: Vec<&str> = [&petitioner.full_name, &petitioner.company_name].into_iter().flatten().map(String::as_str).collect();
     let place = match (petitioner.latitude, petitioner.longitude) {
         (Some(latitude), Some(longitude)) => Location::new(latitude, longitude).ok().map(Location::rounded_for_public),
         _ => None,
     };
     let (title, content) = (mask(&text.title, &names), mask(&text.content, &names));
-    let row = PublicationRow {
-        petition_id: step.petition.id,
+    PublicationRow {
+        petition_id: desk.petition.id,
         search_text: search_text::fold(&format!("{title} {content}")),
         title,
         content,
@@ -33,8 +39,7 @@ pub fn publish(step: &mut Step<'_>, answer: &AnswerRow) -> Result<(), ServiceErr
         outcome: answer.outcome.as_str().to_owned(),
         latitude: place.map(|place| place.latitude()),
         longitude: place.map(|place| place.longitude()),
-        answered_at: step.now,
-        published_at: step.now,
-    };
-    Ok(publications::publish(step.connection, &row)?)
+        answered_at: desk.now,
+        published_at: desk.now,
+    }
 }

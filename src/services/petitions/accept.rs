@@ -1,6 +1,6 @@
 //! The holding agency accepts the petition: work begins.
 
-use super::step::on_document;
+use super::step::{Desk, on_document};
 use crate::app::App;
 use crate::domain::account::Actor;
 use crate::domain::ids::DocumentId;
@@ -13,10 +13,15 @@ use crate::services::error::ServiceError;
 /// See [`on_document`].
 pub async fn accept(app: &App, actor: &Actor, id: DocumentId, version: Option<i32>) -> Result<DocumentId, ServiceError> {
     on_document(app, actor, id, version, Action::Accept, |step| {
-        step.petition.status = Status::InProgress;
-        step.document_becomes(DocumentStatus::Accepted);
-        step.entry.notify.push(Audience::Petitioner);
+        decide(step);
         Ok(())
     })
     .await
+}
+
+/// Work begins.
+pub fn decide(desk: &mut Desk) {
+    desk.petition.status = Status::InProgress;
+    desk.document_becomes(DocumentStatus::Accepted);
+    desk.entry.notify.push(Audience::Petitioner);
 }

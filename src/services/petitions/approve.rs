@@ -1,6 +1,6 @@
 //! A leader who did not write the answer approves it: it is sent, and published.
 
-use super::step::{Step, on_document};
+use super::step::{Desk, Step, on_document};
 use crate::app::App;
 use crate::domain::account::Actor;
 use crate::domain::ids::DocumentId;
@@ -17,7 +17,7 @@ use crate::storage::petitions::{AnswerRow, answers};
 pub async fn approve(app: &App, actor: &Actor, id: DocumentId, version: Option<i32>) -> Result<DocumentId, ServiceError> {
     let shared = app.clone();
     on_document(app, actor, id, version, Action::Approve, move |step| {
-        let answer = answers::draft(step.connection, step.petition.id)?.ok_or(Refusal::NoDraft)?;
+        let answer = answers::draft(step.connection, step.desk.petition.id)?.ok_or(Refusal::NoDraft)?;
         if answer.author_id == step.account()?.account_id {
             return Err(Refusal::AuthorMayNotApprove.into());
         }
@@ -31,18 +31,27 @@ pub async fn approve(app: &App, actor: &Actor, id: DocumentId, version: Option<i
 /// # Errors
 /// Only those of the database.
 pub fn send(app: &App, step: &mut Step<'_>, mut answer: AnswerRow) -> Result<(), ServiceError> {
-    let approver = step.account()?.account_id;
-    answer.answered_at = Some(step.now);
-    answer.approver_id = Some(approver);
+    decide(step, &mut answer)?;
     answers::update(step.connection, &answer)?;
-    step.petition.status = Status::Answered;
-    step.document_leaves(DocumentStatus::Completed);
-    step.entry.note = Some(answer.content.clone());
-    step.entry.tell("outcome", answer.outcome.as_str());
-    if let Some(day) = answer.promised_on {
-        step.entry.tell("promised_on", day.to_string());
-    }
-    step.entry.notify.push(Audience::Petitioner);
     publication::publish(step, &answer)?;
-    super::merge::share_answer(app, step.connection, step.petition.id, step.now)
+    super::merge::share_answer(app, step.connection, step.desk.petition.id, step.desk.now)
+}
+
+/// Writes the answer on petition and document.
+///
+/// # Errors
+/// [`Refusal::NotSignedIn`] without an account.
+pub fn decide(desk: &mut Desk, answer: &mut AnswerRow) -> Result<(), ServiceError> {
+    let approver = desk.account()?.account_id;
+    answer.answered_at = Some(desk.now);
+    answer.approver_id = Some(approver);
+    desk.petition.status = Status::Answered;
+    desk.document_leaves(DocumentStatus::Completed);
+    desk.entry.note = Some(answer.content.clone());
+    desk.entry.tell("outcome", answer.outcome.as_str());
+    if let Some(day) = answer.promised_on {
+        desk.entry.tell("promised_on", day.to_string());
+    }
+    desk.entry.notify.push(Audience::Petitioner);
+    Ok(())
 }

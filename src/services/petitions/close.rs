@@ -1,6 +1,6 @@
 //! What the system does by itself: it refuses a waiting petition without a reply, and closes an answered one.
 
-use super::step::by_system;
+use super::step::{Desk, by_system};
 use super::{refuse, step};
 use crate::app::App;
 use crate::domain::Instant;
@@ -54,8 +54,13 @@ fn no_reply(app: &App, connection: &mut crate::storage::DbConnection, id: Petiti
 
 fn close(app: &App, connection: &mut crate::storage::DbConnection, id: PetitionId, now: Instant) -> Result<(), ServiceError> {
     by_system(app, connection, id, Action::Close, now, |step| {
-        step.petition.status = Status::Closed;
+        decide(step);
         Ok(())
     })?;
     Ok(())
+}
+
+/// Nobody had anything to add to the answer.
+pub fn decide(desk: &mut Desk) {
+    desk.petition.status = Status::Closed;
 }

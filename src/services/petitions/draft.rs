@@ -1,6 +1,6 @@
 //! An answer is drafted; drafting again replaces the draft.
 
-use super::step::on_document;
+use super::step::{Desk, on_document};
 use crate::app::App;
 use crate::domain::account::Actor;
 use crate::domain::field_problem::{FieldProblem, FieldRule};
@@ -64,32 +64,40 @@ pub async fn draft(
         if draft.promised_on.is_some_and(|day| !(today..=latest).contains(&day)) {
             return Err(ServiceError::invalid("promised_on", FieldRule::Between(today.to_string(), latest.to_string())));
         }
-        let author_id = step.account()?.account_id;
-        let document_id = step.held_document()?.id;
-        let present = answers::draft(step.connection, step.petition.id)?;
-        let answer = AnswerRow {
-            id: present.as_ref().map_or(AnswerId(0), |answer| answer.id),
-            petition_id: step.petition.id,
-            document_id,
-            content: draft.content.clone(),
-            outcome: draft.outcome,
-            promised_on: draft.promised_on,
-            author_id,
-            drafted_at: step.now,
-            answered_at: None,
-            approver_id: None,
-            score: None,
-            comment: None,
-            rated_at: None,
-        };
+        let present = answers::draft(step.connection, step.desk.petition.id)?;
+        let answer = decide(step, &draft, present.as_ref())?;
         match present {
             Some(_) => answers::update(step.connection, &answer)?,
             None => answers::insert(step.connection, &answer)?,
         }
-        step.document_becomes(DocumentStatus::InProgress);
-        step.entry.is_public = false;
-        step.entry.tell("outcome", draft.outcome.as_str());
         Ok(())
     })
     .await
+}
+
+/// The draft as it is stored, in the place of the one before.
+///
+/// # Errors
+/// [`Refusal::NotSignedIn`](crate::domain::refusal::Refusal::NotSignedIn) without an account,
+/// [`Refusal::WrongState`](crate::domain::refusal::Refusal::WrongState) when no agency holds the petition.
+pub fn decide(desk: &mut Desk, draft: &Draft, present: Option<&AnswerRow>) -> Result<AnswerRow, ServiceError> {
+    let answer = AnswerRow {
+        id: present.map_or(AnswerId(0), |answer| answer.id),
+        petition_id: desk.petition.id,
+        document_id: desk.held_document()?.id,
+        content: draft.content.clone(),
+        outcome: draft.outcome,
+        promised_on: draft.promised_on,
+        author_id: desk.account()?.account_id,
+        drafted_at: desk.now,
+        answered_at: None,
+        approver_id: None,
+        score: None,
+        comment: None,
+        rated_at: None,
+    };
+    desk.document_becomes(DocumentStatus::InProgress);
+    desk.entry.is_public = false;
+    desk.entry.tell("outcome", draft.outcome.as_str());
+    Ok(answer)
 }

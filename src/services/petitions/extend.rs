@@ -46,7 +46,7 @@ pub async fn extend(
         if until > latest {
             return Err(ServiceError::invalid("until", FieldRule::Between(due_on.to_string(), latest.to_string())));
         }
-        requests::insert(step.connection, step.petition.id, RequestKind::Extension, &reason, Some(until), step.now)?;
+        requests::insert(step.connection, step.desk.petition.id, RequestKind::Extension, &reason, Some(until), step.desk.now)?;
         step.petition.extension = RequestState::Asked;
         step.entry.note = Some(reason.clone());
         step.entry.tell("until", until.to_string());
@@ -67,12 +67,12 @@ pub async fn grant_extension(app: &App, actor: &Actor, id: DocumentId, version: 
         let calendar = step.directory.calendar();
         let day = calendar.working_day_on_or_after(until).unwrap_or(until);
         let due_at = calendar.end_of_last_session(day).ok_or(ServiceError::Internal("the working calendar has no sessions"))?;
-        let mut deadline = deadlines::find(step.connection, step.petition.id)?;
+        let mut deadline = deadlines::find(step.connection, step.desk.petition.id)?;
         deadline.extended_until = Some(until);
         // From here the granted day is the base; only later pauses move it.
         deadline.paused_working_ms = 0;
         deadlines::update(step.connection, &deadline)?;
-        requests::decide(step.connection, request.id, true, step.now)?;
+        requests::decide(step.connection, request.id, true, step.desk.now)?;
         step.petition.extension = RequestState::Granted;
         step.petition.due_at = due_at;
         step.entry.tell("until", until.to_string());
@@ -96,7 +96,7 @@ pub async fn deny_extension(
     let note = text::clean(&note, 1, 2000).map_err(|rule| ServiceError::invalid("note", rule))?;
     on_document(app, actor, id, version, Action::DenyExtension, move |step| {
         let request = pending(step)?;
-        requests::decide(step.connection, request.id, false, step.now)?;
+        requests::decide(step.connection, request.id, false, step.desk.now)?;
         step.petition.extension = RequestState::Denied;
         step.entry.note = Some(note.clone());
         step.entry.is_public = false;
@@ -110,6 +110,6 @@ fn pending(step: &mut Step<'_>) -> Result<RequestRow, ServiceError> {
     if step.petition.extension != RequestState::Asked {
         return Err(Refusal::NoExtensionAsked.into());
     }
-    let request = requests::newest(step.connection, step.petition.id, RequestKind::Extension)?;
+    let request = requests::newest(step.connection, step.desk.petition.id, RequestKind::Extension)?;
     request.ok_or_else(|| Refusal::NoExtensionAsked.into())
 }

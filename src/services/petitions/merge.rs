@@ -51,7 +51,7 @@ fn decide(step: &mut Step<'_>, into: &PetitionCode, any_agency: bool) -> Result<
         return Err(Refusal::MergeIntoItself.into());
     }
     // What was merged into this one follows it, so that no petitioner waits for an answer that never comes.
-    if !petitions::list::duplicates_of(step.connection, step.petition.id)?.is_empty() {
+    if !petitions::list::duplicates_of(step.connection, step.desk.petition.id)?.is_empty() {
         return Err(Refusal::HasDuplicates.into());
     }
     step.petition.status = Status::Duplicate;

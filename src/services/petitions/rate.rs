@@ -1,6 +1,6 @@
 //! The petitioner rates the answer, once; a low score needs words.
 
-use super::step::on_petition;
+use super::step::{Desk, on_petition};
 use crate::app::App;
 use crate::domain::code::PetitionCode;
 use crate::domain::field_problem::FieldRule;
@@ -10,7 +10,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::text;
 use crate::services::access::Caller;
 use crate::services::error::ServiceError;
-use crate::storage::petitions::answers;
+use crate::storage::petitions::{AnswerRow, answers};
 
 /// Scores up to this one need a comment.
 const LOW_SCORE: i32 = 2;
@@ -36,22 +36,26 @@ pub async fn rate(
         return Err(ServiceError::invalid("comment", FieldRule::Required));
     }
     on_petition(app, caller, code, version, Action::Rate, move |step| {
-        let mut answer = answers::sent(step.connection, step.petition.id)?.ok_or(Refusal::WrongState)?;
+        let mut answer = answers::sent(step.connection, step.desk.petition.id)?.ok_or(Refusal::WrongState)?;
         if answer.score.is_some() {
             return Err(Refusal::AlreadyRated.into());
         }
-        answer.score = Some(score);
-        answer.comment.clone_from(&comment);
-        answer.rated_at = Some(step.now);
-        answers::update(step.connection, &answer)?;
-        step.petition.score = Some(score);
-        if step.petition.reopening != RequestState::Asked {
-            step.petition.status = Status::Closed;
-        }
-        step.entry.note.clone_from(&comment);
-        step.entry.tell("score", score);
-        step.entry.notify.push(Audience::Agency);
-        Ok(())
+        decide(step, &mut answer, score, comment.clone());
+        Ok(answers::update(step.connection, &answer)?)
     })
     .await
+}
+
+/// Writes the rating on petition and answer.
+pub fn decide(desk: &mut Desk, answer: &mut AnswerRow, score: i32, comment: Option<String>) {
+    answer.score = Some(score);
+    answer.comment.clone_from(&comment);
+    answer.rated_at = Some(desk.now);
+    desk.petition.score = Some(score);
+    if desk.petition.reopening != RequestState::Asked {
+        desk.petition.status = Status::Closed;
+    }
+    desk.entry.note = comment;
+    desk.entry.tell("score", score);
+    desk.entry.notify.push(Audience::Agency);
 }

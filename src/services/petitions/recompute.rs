@@ -46,7 +46,7 @@ fn store(
 ) -> Result<(), ServiceError> {
     by_system(app, connection, id, Action::RecomputeDeadline, now, |step| {
         deadlines::update(step.connection, stored)?;
-        step.entry.tell("before", step.petition.due_at.to_rfc3339());
+        step.desk.entry.tell("before", step.desk.petition.due_at.to_rfc3339());
         step.entry.tell("calendar_version", stored.calendar_version);
         step.petition.due_at = due_at;
         step.entry.notify.push(Audience::Agency);

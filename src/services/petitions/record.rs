@@ -82,22 +82,89 @@ pub fn record(
     periods: SystemPeriods,
     mut change: Change,
 ) -> Result<(PetitionRow, Option<DocumentRow>), ServiceError> {
+    settle(&mut change, periods);
+    store_petition(connection, &mut change)?;
     let at = change.entry.at;
-    let before = change.before.take();
-    derive(before.as_ref(), &mut change.after, periods, at);
-    change.after.version = before.as_ref().map_or(1, |before| before.version + 1);
-    if let Some(agency) = change.hand_to {
-        change.after.agency_id = Some(agency);
+    let mut document = change.present_document();
+    if let Some(present) = &document {
+        documents::state::update(connection, present)?;
     }
-    store_petition(connection, before.as_ref(), &mut change.after)?;
-    let document = store_document(connection, &change, at)?;
-    let sequence = change.after.version;
+    if let Some(agency_id) = change.hand_to {
+        let number = documents::register::next_number(connection, agency_id, at.local_date().year())?;
+        let mut new = change.new_document(agency_id, number);
+        new.id = documents::state::insert(connection, &new)?;
+        document = Some(new);
+    }
     for audience in &change.entry.notify {
-        notifications::insert(connection, change.after.id, sequence, *audience, change.after.agency_id, at)?;
+        notifications::insert(connection, change.after.id, change.after.version, *audience, change.after.agency_id, at)?;
     }
-    timeline::append(connection, timeline_entry(&change, document.as_ref().map(|document| document.id)))?;
-    statistics::apply(connection, before.as_ref().map(Facts::of).as_ref(), &Facts::of(&change.after), at)?;
+    timeline::append(connection, change.timeline_entry(document.as_ref().map(|document| document.id)))?;
+    statistics::apply(connection, change.before.as_ref().map(Facts::of).as_ref(), &Facts::of(&change.after), at)?;
     Ok((change.after, document))
+}
+
+/// Sets what follows from a decision: the version, the holder, and what the state alone tells.
+pub fn settle(change: &mut Change, periods: SystemPeriods) {
+    let Change { before, after, hand_to, entry, .. } = change;
+    derive(before.as_ref(), after, periods, entry.at);
+    after.version = before.as_ref().map_or(1, |before| before.version + 1);
+    if let Some(agency) = hand_to {
+        after.agency_id = Some(*agency);
+    }
+}
+
+impl Change {
+    /// The present document as it is after the step.
+    #[must_use]
+    pub fn present_document(&self) -> Option<DocumentRow> {
+        let mut document = self.document.clone()?;
+        if document.handed_on_at.is_none() {
+            document.due_at = self.after.due_at;
+            document.assignee_id = self.after.assignee_id;
+        }
+        document.version += 1;
+        Some(document)
+    }
+
+    /// The line in the next register, under that number.
+    #[must_use]
+    pub fn new_document(&self, agency_id: AgencyId, number: i64) -> DocumentRow {
+        let arrived_at = self.entry.at;
+        DocumentRow {
+            id: DocumentId(0),
+            petition_id: self.after.id,
+            agency_id,
+            year: arrived_at.local_date().year(),
+            number,
+            status: DocumentStatus::Arrived,
+            arrived_at,
+            due_at: self.after.due_at,
+            assignee_id: None,
+            handed_on_at: None,
+            version: 1,
+        }
+    }
+
+    /// What the timeline says of it.
+    #[must_use]
+    pub fn timeline_entry(&self, document_id: Option<DocumentId>) -> TimelineEntry {
+        let detail = serde_json::Value::Object(self.entry.detail.clone()).to_string();
+        TimelineEntry {
+            petition_id: self.after.id,
+            sequence: self.after.version,
+            at: self.entry.at,
+            action: self.entry.action,
+            author: self.entry.author,
+            status: self.after.status,
+            agency_id: self.after.agency_id,
+            document_id,
+            due_at: self.after.due_at,
+            score: if self.entry.action == Action::Rate { self.after.score } else { None },
+            is_public: self.entry.is_public,
+            note: self.entry.note.clone(),
+            detail,
+        }
+    }
 }
 
 /// Sets what follows from the state alone.
@@ -123,68 +190,14 @@ fn derive(before: Option<&PetitionRow>, after: &mut PetitionRow, periods: System
     };
 }
 
-fn store_petition(
-    connection: &mut DbConnection,
-    before: Option<&PetitionRow>,
-    after: &mut PetitionRow,
-) -> Result<(), ServiceError> {
-    match before {
-        None => after.id = petitions::state::insert(connection, after)?,
+fn store_petition(connection: &mut DbConnection, change: &mut Change) -> Result<(), ServiceError> {
+    match &change.before {
+        None => change.after.id = petitions::state::insert(connection, &change.after)?,
         Some(before) => {
-            if !petitions::state::update(connection, after, before.version)? {
+            if !petitions::state::update(connection, &change.after, before.version)? {
                 return Err(StorageError::Contention.into());
             }
         }
     }
     Ok(())
-}
-
-/// Stores the change of the present document and, when the petition is handed on, the line in the next register.
-fn store_document(connection: &mut DbConnection, change: &Change, at: Instant) -> Result<Option<DocumentRow>, ServiceError> {
-    let mut present = change.document.clone();
-    if let Some(document) = &mut present {
-        if document.handed_on_at.is_none() {
-            document.due_at = change.after.due_at;
-            document.assignee_id = change.after.assignee_id;
-        }
-        document.version += 1;
-        documents::state::update(connection, document)?;
-    }
-    let Some(agency_id) = change.hand_to else { return Ok(present) };
-    let year = at.local_date().year();
-    let number = documents::register::next_number(connection, agency_id, year)?;
-    let mut document = DocumentRow {
-        id: DocumentId(0),
-        petition_id: change.after.id,
-        agency_id,
-        year,
-        number,
-        status: DocumentStatus::Arrived,
-        arrived_at: at,
-        due_at: change.after.due_at,
-        assignee_id: None,
-        handed_on_at: None,
-        version: 1,
-    };
-    document.id = documents::state::insert(connection, &document)?;
-    Ok(Some(document))
-}
-
-fn timeline_entry(change: &Change, document_id: Option<DocumentId>) -> TimelineEntry {
-    let detail = serde_json::Value::Object(change.entry.detail.clone()).to_string();
-    TimelineEntry {
-        petition_id: change.after.id,
-        sequence: change.after.version,
-        at: change.entry.at,
-        action: change.entry.action,
-        author: change.entry.author,
-        status: change.after.status,
-        agency_id: change.after.agency_id,
-        document_id,
-        due_at: change.after.due_at,
-        score: if change.entry.action == Action::Rate { change.after.score } else { None },
-        is_public: change.entry.is_public,
-        note: change.entry.note.clone(),
-        detail,
-    }
 }

@@ -1,6 +1,6 @@
 //! A petition is refused with a reason, which the petitioner is told together with guidance.
 
-use super::step::{Step, on_document, on_petition};
+use super::step::{Desk, on_document, on_petition};
 use crate::app::App;
 use crate::domain::account::Actor;
 use crate::domain::code::PetitionCode;
@@ -69,11 +69,11 @@ pub async fn refuse_petition(
 }
 
 /// Refuses for a reason; the system uses it too.
-pub fn decide(step: &mut Step<'_>, reason: ReasonCode, note: Option<String>) {
-    step.petition.status = Status::Refused;
-    step.petition.paused_at = None;
-    step.document_leaves(DocumentStatus::Refused);
-    step.entry.tell("reason_code", reason.as_str());
-    step.entry.note = note;
-    step.entry.notify.push(Audience::Petitioner);
+pub fn decide(desk: &mut Desk, reason: ReasonCode, note: Option<String>) {
+    desk.petition.status = Status::Refused;
+    desk.petition.paused_at = None;
+    desk.document_leaves(DocumentStatus::Refused);
+    desk.entry.tell("reason_code", reason.as_str());
+    desk.entry.note = note;
+    desk.entry.notify.push(Audience::Petitioner);
 }

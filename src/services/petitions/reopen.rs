@@ -29,11 +29,11 @@ pub async fn reopen(
         if step.petition.reopening != RequestState::None {
             return Err(Refusal::AlreadyReopened.into());
         }
-        let answered_at = answers::sent(step.connection, step.petition.id)?.and_then(|answer| answer.answered_at);
+        let answered_at = answers::sent(step.connection, step.desk.petition.id)?.and_then(|answer| answer.answered_at);
         if answered_at.is_none_or(|at| step.now > at.plus(reopen_within)) {
             return Err(Refusal::ReopeningTooLate.into());
         }
-        requests::insert(step.connection, step.petition.id, RequestKind::Reopening, &reason, None, step.now)?;
+        requests::insert(step.connection, step.desk.petition.id, RequestKind::Reopening, &reason, None, step.desk.now)?;
         step.petition.reopening = RequestState::Asked;
         step.entry.note = Some(reason.clone());
         step.entry.notify.push(Audience::Agency);
@@ -102,10 +102,10 @@ fn decide(step: &mut Step<'_>, decision: &ReopeningDecision, close_after: chrono
     if step.petition.reopening != RequestState::Asked {
         return Err(Refusal::NoReopeningAsked.into());
     }
-    let request = requests::newest(step.connection, step.petition.id, RequestKind::Reopening)?;
+    let request = requests::newest(step.connection, step.desk.petition.id, RequestKind::Reopening)?;
     let request = request.ok_or(Refusal::NoReopeningAsked)?;
     let is_granted = matches!(decision, ReopeningDecision::Grant);
-    requests::decide(step.connection, request.id, is_granted, step.now)?;
+    requests::decide(step.connection, request.id, is_granted, step.desk.now)?;
     step.entry.notify.push(Audience::Petitioner);
     match decision {
         ReopeningDecision::Grant => grant(step),
@@ -113,7 +113,7 @@ fn decide(step: &mut Step<'_>, decision: &ReopeningDecision, close_after: chrono
             step.petition.reopening = RequestState::Denied;
             step.entry.note = Some(note.clone());
             if step.petition.status == Status::Answered {
-                let sent = answers::sent(step.connection, step.petition.id)?.and_then(|answer| answer.answered_at);
+                let sent = answers::sent(step.connection, step.desk.petition.id)?.and_then(|answer| answer.answered_at);
                 step.petition.system_due_at = Some(sent.unwrap_or(step.now).plus(close_after));
             }
             Ok(())
@@ -126,7 +126,7 @@ fn grant(step: &mut Step<'_>) -> Result<(), ServiceError> {
         .directory
         .deadline(step.petition.category_id, step.petition.urgency, step.now)
         .map_err(|_| ServiceError::Internal("no deadline rule fits or the calendar has no sessions"))?;
-    let mut stored = deadlines::find(step.connection, step.petition.id)?;
+    let mut stored = deadlines::find(step.connection, step.desk.petition.id)?;
     stored.rule_id = rule_id;
     stored.calendar_version = deadline.calendar_version;
     stored.starts_at = step.now;

@@ -41,12 +41,12 @@ pub async fn reply(
 /// Ends the pause and moves the deadline by the working time that it lasted.
 fn resume_clock(step: &mut Step<'_>) -> Result<(), ServiceError> {
     let Some(paused_at) = step.petition.paused_at.take() else { return Ok(()) };
-    let calendar = step.directory.calendar();
-    let paused = calendar.working_millis_between(paused_at, step.now);
-    let mut stored = deadlines::find(step.connection, step.petition.id)?;
+    let calendar = step.desk.directory.calendar();
+    let paused = calendar.working_millis_between(paused_at, step.desk.now);
+    let mut stored = deadlines::find(step.connection, step.desk.petition.id)?;
     stored.paused_working_ms += paused;
     deadlines::update(step.connection, &stored)?;
-    step.petition.due_at = deadline::extend_by_paused(step.petition.due_at, paused, calendar)
+    step.desk.petition.due_at = deadline::extend_by_paused(step.desk.petition.due_at, paused, calendar)
         .map_err(|_| ServiceError::Internal("the working calendar has no sessions"))?;
     step.entry.tell("paused_working_ms", paused);
     Ok(())

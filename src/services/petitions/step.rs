@@ -19,12 +19,11 @@ use crate::services::error::ServiceError;
 use crate::storage::documents::{self, DocumentRow};
 use crate::storage::petitions::{self, PetitionRow};
 use crate::storage::{DbConnection, StorageError};
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
-/// One step on one petition, inside the transaction.
-pub struct Step<'c> {
-    /// The transaction.
-    pub connection: &'c mut DbConnection,
+/// What lies on the desk while a step is decided: all that a decision may look at and change without asking the database.
+pub struct Desk {
     /// The directory as of now.
     pub directory: Arc<Directory>,
     /// One instant for everything that the step writes.
@@ -39,11 +38,9 @@ pub struct Step<'c> {
     pub hand_to: Option<AgencyId>,
     /// What the timeline will say.
     pub entry: Entry,
-    before: PetitionRow,
-    periods: SystemPeriods,
 }
 
-impl Step<'_> {
+impl Desk {
     /// Sets the state of the present document.
     pub fn document_becomes(&mut self, status: DocumentStatus) {
         if let Some(document) = &mut self.document {
@@ -76,15 +73,41 @@ impl Step<'_> {
         self.actor.as_ref().ok_or_else(|| Refusal::NotSignedIn.into())
     }
 
+    /// What was decided, against the petition as it was.
+    #[must_use]
+    pub fn into_change(self, before: PetitionRow) -> Change {
+        let Self { petition, document, hand_to, entry, .. } = self;
+        Change { before: Some(before), after: petition, document, hand_to, entry }
+    }
+}
+
+/// One step on one petition, inside the transaction.
+pub struct Step<'c> {
+    /// The transaction.
+    pub connection: &'c mut DbConnection,
+    /// What is decided.
+    pub desk: Desk,
+    before: PetitionRow,
+    periods: SystemPeriods,
+}
+
+impl Deref for Step<'_> {
+    type Target = Desk;
+
+    fn deref(&self) -> &Desk {
+        &self.desk
+    }
+}
+
+impl DerefMut for Step<'_> {
+    fn deref_mut(&mut self) -> &mut Desk {
+        &mut self.desk
+    }
+}
+
+impl Step<'_> {
     fn finish(self) -> Result<(PetitionRow, Option<DocumentRow>), ServiceError> {
-        let change = Change {
-            before: Some(self.before),
-            after: self.petition,
-            document: self.document,
-            hand_to: self.hand_to,
-            entry: self.entry,
-        };
-        record(self.connection, self.periods, change)
+        record(self.connection, self.periods, self.desk.into_change(self.before))
     }
 }
 
@@ -104,18 +127,9 @@ pub fn begin<'c>(
     let document = documents::state::newest_of(connection, id)?.filter(|_| petition.agency_id.is_some());
     let entry = Entry::new(action, Author::SYSTEM, now);
     let periods = app.system_periods();
-    Ok(Step {
-        connection,
-        directory,
-        now,
-        actor: None,
-        before: petition.clone(),
-        petition,
-        document,
-        hand_to: None,
-        entry,
-        periods,
-    })
+    let before = petition.clone();
+    let desk = Desk { directory, now, actor: None, petition, document, hand_to: None, entry };
+    Ok(Step { connection, desk, before, periods })
 }
 
 /// Runs a decision as the system, inside a transaction that somebody else opened.

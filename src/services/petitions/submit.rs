@@ -1,7 +1,7 @@
 //! The handler submits the draft; where the agency has switched two-person approval off, it is sent at once.
 
 use super::approve::send;
-use super::step::on_document;
+use super::step::{Desk, on_document};
 use crate::app::App;
 use crate::domain::account::Actor;
 use crate::domain::ids::DocumentId;
@@ -17,16 +17,21 @@ use crate::storage::petitions::answers;
 pub async fn submit(app: &App, actor: &Actor, id: DocumentId, version: Option<i32>) -> Result<DocumentId, ServiceError> {
     let shared = app.clone();
     on_document(app, actor, id, version, Action::Submit, move |step| {
-        let answer = answers::draft(step.connection, step.petition.id)?.ok_or(Refusal::NoDraft)?;
+        let answer = answers::draft(step.connection, step.desk.petition.id)?.ok_or(Refusal::NoDraft)?;
         let agency = step.petition.agency_id.and_then(|id| step.directory.agency(id));
         if agency.is_some_and(|agency| !agency.two_person_approval) {
             return send(&shared, step, answer);
         }
-        step.petition.status = Status::AwaitingApproval;
-        step.document_becomes(DocumentStatus::AwaitingApproval);
-        step.entry.is_public = false;
-        step.entry.notify.push(Audience::Agency);
+        decide(step);
         Ok(())
     })
     .await
+}
+
+/// The leader is to look at it.
+pub fn decide(desk: &mut Desk) {
+    desk.petition.status = Status::AwaitingApproval;
+    desk.document_becomes(DocumentStatus::AwaitingApproval);
+    desk.entry.is_public = false;
+    desk.entry.notify.push(Audience::Agency);
 }

@@ -3,11 +3,11 @@
 //! The third hop of a petition goes to the coordinator instead: whoever is sent from desk to desk needs a decision
 //! (contract, section 2). A transfer is not an answer, and the deadline stays.
 
-use super::step::on_document;
+use super::step::{Desk, on_document};
 use crate::app::App;
 use crate::domain::account::Actor;
 use crate::domain::field_problem::FieldRule;
-use crate::domain::ids::DocumentId;
+use crate::domain::ids::{AgencyId, DocumentId};
 use crate::domain::petition::{Action, Audience, DocumentStatus, Status};
 use crate::domain::refusal::Refusal;
 use crate::domain::text;
@@ -40,22 +40,27 @@ pub async fn transfer(
         if step.petition.agency_id == Some(target_id) {
             return Err(Refusal::SameAgency.into());
         }
-        step.petition.hop_count += 1;
-        step.petition.assignee_id = None;
-        step.document_leaves(DocumentStatus::Transferred);
-        step.entry.note = Some(reason.clone());
-        step.entry.tell("agency", target_code);
-        if step.petition.hop_count >= HOP_TO_COORDINATOR {
-            step.petition.status = Status::Received;
-            step.petition.agency_id = None;
-            step.entry.tell("to_coordinator", true);
-            step.entry.notify = vec![Audience::Petitioner, Audience::Coordinator];
-        } else {
-            step.petition.status = Status::Assigned;
-            step.hand_to = Some(target_id);
-            step.entry.notify = vec![Audience::Petitioner, Audience::Agency];
-        }
+        decide(step, target_id, target_code, reason.clone());
         Ok(())
     })
     .await
+}
+
+/// Hands it on, or to the coordinator.
+pub fn decide(desk: &mut Desk, target: AgencyId, code: String, reason: String) {
+    desk.petition.hop_count += 1;
+    desk.petition.assignee_id = None;
+    desk.document_leaves(DocumentStatus::Transferred);
+    desk.entry.note = Some(reason);
+    desk.entry.tell("agency", code);
+    if desk.petition.hop_count >= HOP_TO_COORDINATOR {
+        desk.petition.status = Status::Received;
+        desk.petition.agency_id = None;
+        desk.entry.tell("to_coordinator", true);
+        desk.entry.notify = vec![Audience::Petitioner, Audience::Coordinator];
+    } else {
+        desk.petition.status = Status::Assigned;
+        desk.hand_to = Some(target);
+        desk.entry.notify = vec![Audience::Petitioner, Audience::Agency];
+    }
 }

@@ -1,6 +1,6 @@
 //! The petitioner takes the petition back before it is answered; its register number stays, voided.
 
-use super::step::on_petition;
+use super::step::{Desk, on_petition};
 use crate::app::App;
 use crate::domain::code::PetitionCode;
 use crate::domain::ids::PetitionId;
@@ -30,15 +30,20 @@ pub async fn withdraw(
             return Err(Refusal::WrongState.into());
         }
         // Others wait for the answer to this one.
-        if !petitions::list::duplicates_of(step.connection, step.petition.id)?.is_empty() {
+        if !petitions::list::duplicates_of(step.connection, step.desk.petition.id)?.is_empty() {
             return Err(Refusal::OthersWait.into());
         }
-        step.petition.status = Status::Withdrawn;
-        step.petition.paused_at = None;
-        step.document_leaves(DocumentStatus::Voided);
-        step.entry.note.clone_from(&reason);
-        step.entry.notify.push(if step.petition.agency_id.is_some() { Audience::Agency } else { Audience::Coordinator });
+        decide(step, reason.clone());
         Ok(())
     })
     .await
+}
+
+/// Takes it back.
+pub fn decide(desk: &mut Desk, reason: Option<String>) {
+    desk.petition.status = Status::Withdrawn;
+    desk.petition.paused_at = None;
+    desk.document_leaves(DocumentStatus::Voided);
+    desk.entry.note = reason;
+    desk.entry.notify.push(if desk.petition.agency_id.is_some() { Audience::Agency } else { Audience::Coordinator });
 }

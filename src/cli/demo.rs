@@ -6,6 +6,7 @@
 
 use crate::app::App;
 use crate::cli::migrate;
+use crate::cli::progress::Progress;
 use crate::clock::SystemClock;
 use crate::config::{Config, Secret};
 use crate::services::demo::{self, ACCOUNTS, Standing};
@@ -13,9 +14,7 @@ use crate::services::directory::load_reference;
 use crate::services::statistics;
 use crate::storage::{Db, DbSettings, Durability};
 use anyhow::{Context, bail};
-use indicatif::{ProgressBar, ProgressStyle};
 use std::fs;
-use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -93,45 +92,14 @@ async fn build_in(config: Config) -> anyhow::Result<()> {
     app.db.close().await;
     app.db = Db::open(&settings)?;
     load_reference::ensure_loaded(&app).await?;
-    let progress = Progress::start();
-    let built = demo::build(&app, |done, total| progress.tell(done, total)).await;
+    let progress = Progress::start("building the demo year");
+    let built = demo::build(&app, |done, total| progress.tell(to_u64(done), to_u64(total))).await;
     progress.end();
     let counted = statistics::fold(&app).await;
     app.close().await;
     built?;
     counted?;
     Ok(())
-}
-
-/// A bar on a terminal, a line for each tenth elsewhere.
-struct Progress {
-    bar: ProgressBar,
-    started: std::time::Instant,
-    is_terminal: bool,
-}
-
-impl Progress {
-    fn start() -> Self {
-        let bar = ProgressBar::new(0);
-        if let Ok(style) = ProgressStyle::with_template("building the demo year {bar:40} {percent} % ({eta})") {
-            bar.set_style(style);
-        }
-        Self { bar, started: std::time::Instant::now(), is_terminal: std::io::stderr().is_terminal() }
-    }
-
-    fn tell(&self, done: usize, total: usize) {
-        if self.is_terminal {
-            self.bar.set_length(u64::try_from(total).unwrap_or_default());
-            self.bar.set_position(u64::try_from(done).unwrap_or_default());
-        } else if done * 10 / total.max(1) > (done - 1) * 10 / total.max(1) {
-            eprintln!("building the demo year: {} %", done * 100 / total.max(1));
-        }
-    }
-
-    fn end(&self) {
-        self.bar.finish_and_clear();
-        eprintln!("the demo year took {:.1} s", self.started.elapsed().as_secs_f32());
-    }
 }
 
 fn print_accounts() {
@@ -147,4 +115,8 @@ fn print_accounts() {
             account.full_name
         );
     }
+}
+
+fn to_u64(count: usize) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX)
 }

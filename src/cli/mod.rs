@@ -6,8 +6,10 @@ mod account;
 mod backup;
 mod config;
 mod demo;
+mod generate;
 mod load_reference;
 mod migrate;
+mod progress;
 mod report;
 mod restore;
 mod serve;
@@ -64,6 +66,8 @@ enum Command {
     Restore(restore::Restore),
     /// Writes a report into a file.
     Report(report::Report),
+    /// Fills an empty database with made-up petitions, for tests of load; the same order gives the same petitions.
+    Generate(generate::Generate),
     /// Shows the effective settings, secrets hidden.
     Config(config::ShowConfig),
 }
@@ -96,6 +100,7 @@ fn obey(line: CommandLine) -> anyhow::Result<()> {
         Command::LoadReference(load) => runtime.block_on(load.run(config)),
         Command::Account(command) => runtime.block_on(with_app(config, async |app| account::run(app, command).await)),
         Command::Verify(verify) => runtime.block_on(verify.run(&config)),
+        Command::Generate(generate) => runtime.block_on(generate.run(config)),
         Command::Backup(backup) => runtime.block_on(backup.run(&config)),
         Command::Restore(restore) => runtime.block_on(restore.run(&config)),
         Command::Report(report) => runtime.block_on(with_app(config, async |app| report.run(app).await)),

@@ -9,6 +9,7 @@ pub mod demo;
 pub mod directory;
 pub mod documents;
 pub mod error;
+pub mod generate;
 pub mod idempotency;
 pub mod leases;
 pub mod petitions;

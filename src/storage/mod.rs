@@ -6,6 +6,7 @@
 
 pub mod accounts;
 pub mod backup;
+pub mod bulk;
 pub mod columns;
 pub mod connection;
 pub mod db;

@@ -6,6 +6,7 @@ mod database;
 
 mod agreement;
 mod drill_down;
+mod generate;
 mod history;
 mod oracle;
 mod recount;

@@ -94,7 +94,7 @@ impl Cast {
             let found = actors.iter().find(|(of_actor, _)| *of_actor == role).map(|(_, actor)| actor.clone());
             found.ok_or(ServiceError::Internal("a role of the demo has no account"))
         };
-        let mut staff = hire(app, directory).await?;
+        let mut staff = hire(app, directory, Some(STAGE)).await?;
         let stage = directory.agency_by_code(STAGE, hours::day(2023, 6, 1));
         let stage = stage.ok_or(ServiceError::Internal("the directory has no urban division of Bắc Ninh city"))?;
         let own = Staff {
@@ -149,11 +149,15 @@ async fn make_officer(app: &App, account: &DemoAccount) -> Result<Actor, Service
     Ok(officers::create(app, &Administrator::Operator, &officer, None).await?.profile.account.actor())
 }
 
-/// Three officers for every agency but the stage.
-async fn hire(app: &App, directory: &Directory) -> Result<HashMap<AgencyId, Staff>, ServiceError> {
+/// Three officers for every agency but one, if one has its own.
+///
+/// # Errors
+/// When a name is taken; those of the database.
+pub async fn hire(app: &App, directory: &Directory, but: Option<&str>) -> Result<HashMap<AgencyId, Staff>, ServiceError> {
     let dice = Dice::new(252);
     let today = app.now().local_date();
-    let agencies: Vec<_> = directory.agencies().iter().filter(|it| it.validity.covers(today) && it.code != STAGE).collect();
+    let agencies: Vec<_> =
+        directory.agencies().iter().filter(|it| it.validity.covers(today) && but != Some(it.code.as_str())).collect();
     let desks = [("vt", Role::Clerk), ("cv", Role::Handler), ("ld", Role::Leader)];
     let wanted: Vec<NewOfficer> = agencies
         .iter()

@@ -57,7 +57,11 @@ impl Decided {
     }
 }
 
-fn decide(directory: &Directory, filing: &Filing, now: Instant) -> Result<Decision, ServiceError> {
+/// Decides by this directory.
+///
+/// # Errors
+/// Codes that do not fit; `Internal` without a deadline rule or working sessions.
+pub(super) fn decide(directory: &Directory, filing: &Filing, now: Instant) -> Result<Decision, ServiceError> {
     let (category_id, area_id) = look_up(directory, filing, now)?;
     let routing = directory.route(&RoutingQuestion {
         category: category_id,

@@ -4,7 +4,7 @@
 //! the same receipt, tracking token included, although neither key nor token is stored in clear: the token is derived
 //! from the key and a stored salt.
 
-use super::decision::{Decided, Decision};
+use super::decision::{Decided, Decision, decide};
 use super::filing::{Filing, PetitionForm, check};
 use super::read::{agency_name, area_name, category_name};
 use super::record::{Change, Entry, record};
@@ -17,6 +17,7 @@ use crate::domain::ids::{DocumentId, PetitionId};
 use crate::domain::petition::{Action, Audience, PublicStatus, RequestState, Status};
 use crate::domain::timeline::Author;
 use crate::domain::{Instant, Lang};
+use crate::entropy::Entropy;
 use crate::services::access::tracking_hash;
 use crate::services::directory;
 use crate::services::error::ServiceError;
@@ -128,7 +129,7 @@ async fn attempt(
 ) -> Result<Answered<Receipt>, ServiceError> {
     let now = app.now();
     let code = PetitionCode::new(now.local_date().year(), app.entropy.bits());
-    let salt = format!("{:016x}{:016x}", app.entropy.bits(), app.entropy.bits());
+    let salt = salt(app.entropy.as_ref());
     let is_guest = filing.petitioner.account_id.is_none();
     let decided = Decided::ahead(app, filing, now);
     let (app_, filing, key, typed_by) = (app.clone(), filing.clone(), key.cloned(), typed_by.cloned());
@@ -150,8 +151,15 @@ async fn attempt(
         .await
 }
 
+/// A fresh salt: 32 hexadecimal digits.
+#[must_use]
+pub fn salt(entropy: &dyn Entropy) -> String {
+    format!("{:016x}{:016x}", entropy.bits(), entropy.bits())
+}
+
 /// The guest's token: 26 characters that only the holder of the key, or of the first answer, knows.
-fn tracking_token(salt: &str, key: Option<&Key>) -> String {
+#[must_use]
+pub fn tracking_token(salt: &str, key: Option<&Key>) -> String {
     let mut hash = Sha256::new();
     hash.update(b"tracking token");
     hash.update(salt.as_bytes());
@@ -171,32 +179,78 @@ fn store(
 ) -> Result<Receipt, ServiceError> {
     let directory = directory::current(app, connection)?;
     let decided = decided.for_directory(&directory, filing, now)?;
-    let routing = &decided.routing;
-    let mut entry = Entry::new(Action::File, author, now);
-    entry.tell("channel", filing.channel.as_str());
-    if let Some(agency) = routing.agency_id.and_then(|id| directory.agency(id)) {
-        entry.tell("agency", agency.code.clone());
-    }
-    entry.notify = vec![Audience::Petitioner, if routing.agency_id.is_some() { Audience::Agency } else { Audience::Coordinator }];
-    let mut petition = new_petition(filing, code, &decided, now);
-    petition.routing_rule_id = routing.rule_id;
-    petition.status = if routing.agency_id.is_some() { Status::Assigned } else { Status::Received };
-    let change = Change { before: None, after: petition, document: None, hand_to: routing.agency_id, entry };
-    let (petition, document) = record(connection, app.system_periods(), change)?;
-    store_words(connection, petition.id, filing, token)?;
-    deadlines::insert(
-        connection,
-        &DeadlineRow {
-            petition_id: petition.id,
-            rule_id: decided.rule_id,
-            calendar_version: decided.deadline.calendar_version,
-            starts_at: now,
-            paused_working_ms: 0,
-            extended_until: None,
-            explanation: decided.explanation.clone(),
-        },
-    )?;
+    let new = NewPetition::of(&directory, filing, &decided, code, (author, token), now);
+    let (petition, document) = record(connection, app.system_periods(), new.change)?;
+    let petition_id = petition.id;
+    texts::insert(connection, &TextRow { petition_id, ..new.text })?;
+    petitioners::insert(connection, &PetitionerRow { petition_id, ..new.petitioner })?;
+    deadlines::insert(connection, &DeadlineRow { petition_id, ..new.deadline })?;
     Ok(receipt(&directory, &petition, document.as_ref()))
+}
+
+/// Everything that a filing stores, before it has a row number.
+pub struct NewPetition {
+    /// The first step of the petition.
+    pub change: Change,
+    /// Its words.
+    pub text: TextRow,
+    /// Who filed it.
+    pub petitioner: PetitionerRow,
+    /// How its deadline was computed.
+    pub deadline: DeadlineRow,
+}
+
+impl NewPetition {
+    /// Decides and puts together.
+    ///
+    /// # Errors
+    /// Codes that do not fit; `Internal` without a deadline rule or working sessions.
+    pub fn decided(
+        directory: &Directory,
+        filing: &Filing,
+        code: &PetitionCode,
+        (author, token): (Author, Option<&str>),
+        now: Instant,
+    ) -> Result<Self, ServiceError> {
+        let decision = decide(directory, filing, now)?;
+        Ok(Self::of(directory, filing, &decision, code, (author, token), now))
+    }
+
+    fn of(
+        directory: &Directory,
+        filing: &Filing,
+        decided: &Decision,
+        code: &PetitionCode,
+        (author, token): (Author, Option<&str>),
+        now: Instant,
+    ) -> Self {
+        let routing = &decided.routing;
+        let mut entry = Entry::new(Action::File, author, now);
+        entry.tell("channel", filing.channel.as_str());
+        if let Some(agency) = routing.agency_id.and_then(|id| directory.agency(id)) {
+            entry.tell("agency", agency.code.clone());
+        }
+        let desk = if routing.agency_id.is_some() { Audience::Agency } else { Audience::Coordinator };
+        entry.notify = vec![Audience::Petitioner, desk];
+        let mut petition = new_petition(filing, code, decided, now);
+        petition.routing_rule_id = routing.rule_id;
+        petition.status = if routing.agency_id.is_some() { Status::Assigned } else { Status::Received };
+        let petition_id = petition.id;
+        Self {
+            change: Change { before: None, after: petition, document: None, hand_to: routing.agency_id, entry },
+            text: text_of(petition_id, filing),
+            petitioner: petitioner_of(petition_id, filing, token),
+            deadline: DeadlineRow {
+                petition_id,
+                rule_id: decided.rule_id,
+                calendar_version: decided.deadline.calendar_version,
+                starts_at: now,
+                paused_working_ms: 0,
+                extended_until: None,
+                explanation: decided.explanation.clone(),
+            },
+        }
+    }
 }
 
 /// The deadline's explanation as it is stored.
@@ -241,13 +295,15 @@ fn new_petition(filing: &Filing, code: &PetitionCode, decided: &Decision, now: I
     }
 }
 
-fn store_words(connection: &mut DbConnection, id: PetitionId, filing: &Filing, token: Option<&str>) -> Result<(), StorageError> {
+fn text_of(petition_id: PetitionId, filing: &Filing) -> TextRow {
     let (title, content, search_text) = (filing.title.clone(), filing.content.clone(), filing.search_text.clone());
-    let text = TextRow { petition_id: id, title, content, search_text };
-    texts::insert(connection, &text)?;
+    TextRow { petition_id, title, content, search_text }
+}
+
+fn petitioner_of(petition_id: PetitionId, filing: &Filing, token: Option<&str>) -> PetitionerRow {
     let person = filing.petitioner.clone();
-    let row = PetitionerRow {
-        petition_id: id,
+    PetitionerRow {
+        petition_id,
         full_name: person.full_name,
         phone: person.phone,
         email: person.email,
@@ -258,8 +314,7 @@ fn store_words(connection: &mut DbConnection, id: PetitionId, filing: &Filing, t
         address: filing.address.clone(),
         hide_identity: filing.hide_identity,
         tracking_hash: token.map(tracking_hash),
-    };
-    petitioners::insert(connection, &row)
+    }
 }
 
 fn receipt(directory: &Directory, petition: &PetitionRow, document: Option<&DocumentRow>) -> Receipt {

@@ -20,7 +20,7 @@ pub fn apply(connection: &mut DbConnection, before: Option<&Facts>, after: &Fact
 }
 
 /// What an event writes down.
-pub(super) fn rows(before: Option<&Facts>, after: &Facts, at: Instant) -> impl Iterator<Item = ChangeRow> {
+pub fn rows(before: Option<&Facts>, after: &Facts, at: Instant) -> impl Iterator<Item = ChangeRow> {
     let (traits, received_in) = (after.traits(), Grain::Month.of_receipt(after.received_at.local_date()));
     changes(before, after, at).into_iter().map(move |Change { agency_id, event_on, counters }| ChangeRow {
         event_on,

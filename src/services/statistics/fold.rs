@@ -20,13 +20,15 @@ const BATCH: i64 = 1000;
 const MIDNIGHT: Duration = Duration::hours(1);
 
 /// The first day of the previous month: from there on every dimension keeps single days; `all` keeps them for ever.
-pub(super) fn days_kept_since(today: NaiveDate) -> NaiveDate {
+#[must_use]
+pub fn days_kept_since(today: NaiveDate) -> NaiveDate {
     let month = Grain::Month.of_event(today);
     month.checked_sub_months(Months::new(1)).unwrap_or(month)
 }
 
 /// The day up to which changes may be added.
-pub(super) fn last_day(now: Instant) -> NaiveDate {
+#[must_use]
+pub fn last_day(now: Instant) -> NaiveDate {
     now.plus(-MIDNIGHT).local_date()
 }
 
@@ -54,13 +56,13 @@ fn batch(connection: &mut DbConnection, until: NaiveDate, since: NaiveDate) -> R
     let taken = changes::take(connection, until, BATCH)?;
     let mut folding = Folding::new(&Grain::ALL, since);
     taken.iter().for_each(|change| folding.add(change));
-    folding.store(connection)?;
+    folding.take().store(connection)?;
     Ok(taken.len())
 }
 
 /// Sums and times that are being added up, by the key under which they are kept.
 #[derive(Debug)]
-pub(super) struct Folding {
+pub struct Folding {
     grains: &'static [Grain],
     days_since: NaiveDate,
     /// The sums.
@@ -71,6 +73,7 @@ pub(super) struct Folding {
 
 impl Folding {
     /// Nothing yet.
+    #[must_use]
     pub const fn new(grains: &'static [Grain], days_since: NaiveDate) -> Self {
         Self { grains, days_since, sums: BTreeMap::new(), times: BTreeMap::new() }
     }
@@ -105,14 +108,32 @@ impl Folding {
         if counters.handled > 0 { added.extend(packed) } else { taken.extend(packed) }
     }
 
-    /// Adds all of it to what is kept, in the order of the keys, and begins anew.
+    /// How many sums there are.
+    pub fn len(&self) -> usize {
+        self.sums.len()
+    }
+
+    /// All of it, to be stored; it begins anew.
+    pub fn take(&mut self) -> Folded {
+        let (sums, times) = (std::mem::take(&mut self.sums), std::mem::take(&mut self.times));
+        Folded { sums: sums.into_iter().collect(), times: times.into_iter().collect() }
+    }
+}
+
+/// Sums and times that were added up, in the order of their keys.
+#[derive(Debug)]
+pub struct Folded {
+    sums: Vec<(SumKey, Counters)>,
+    times: Vec<(SumKey, PackedTimes)>,
+}
+
+impl Folded {
+    /// Adds all of it to what is kept.
     ///
     /// # Errors
     /// Only those of the database.
-    pub fn store(&mut self, connection: &mut DbConnection) -> Result<(), StorageError> {
-        let sums: Vec<_> = std::mem::take(&mut self.sums).into_iter().collect();
-        add_sums(connection, &sums)?;
-        let times: Vec<_> = std::mem::take(&mut self.times).into_iter().collect();
-        add_times(connection, &times)
+    pub fn store(&self, connection: &mut DbConnection) -> Result<(), StorageError> {
+        add_sums(connection, &self.sums)?;
+        add_times(connection, &self.times)
     }
 }

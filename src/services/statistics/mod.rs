@@ -11,7 +11,7 @@ pub mod count;
 mod cover;
 mod drill_down;
 mod facts;
-mod fold;
+pub mod fold;
 pub mod groups;
 mod handling_form;
 mod holders;
@@ -26,7 +26,7 @@ mod trend;
 mod walk;
 
 pub use crate::domain::statistics::Facts;
-pub use apply::apply;
+pub use apply::{apply, rows};
 pub use backlog::backlog;
 pub use drill_down::{Part, drill_down};
 pub use fold::fold;

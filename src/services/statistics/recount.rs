@@ -144,9 +144,9 @@ pub async fn rebuild(app: &App) -> Result<(), ServiceError> {
                 return changes::append(connection, &change);
             }
             folding.add(&change);
-            if folding.sums.len() > MOST_SUMS { folding.store(connection) } else { Ok(()) }
+            if folding.len() > MOST_SUMS { folding.take().store(connection) } else { Ok(()) }
         })?;
-        folding.store(connection)
+        folding.take().store(connection)
     };
     app.db.write(work).await.map_err(|error: StorageError| error.into())
 }

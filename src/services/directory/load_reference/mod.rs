@@ -52,7 +52,7 @@ impl AsStorageError for LoadError {
 
 /// The day from which the default directory is in force: before the first year of figures, and no reform in between.
 fn first_day() -> NaiveDate {
-    NaiveDate::from_ymd_opt(2020, 1, 1).unwrap_or_default()
+    NaiveDate::from_ymd_opt(2015, 1, 1).unwrap_or_default()
 }
 
 /// Brings the directory to what the files say.

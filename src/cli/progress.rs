@@ -1,0 +1,44 @@
+//! How far a long work has come: a bar on a terminal, a line for each tenth elsewhere.
+
+use indicatif::{ProgressBar, ProgressStyle};
+use std::io::IsTerminal;
+use std::time::Instant;
+
+/// The progress of one work.
+pub(super) struct Progress {
+    what: &'static str,
+    bar: ProgressBar,
+    started: Instant,
+    is_terminal: bool,
+    told: std::cell::Cell<u64>,
+}
+
+impl Progress {
+    /// Begins.
+    pub fn start(what: &'static str) -> Self {
+        let bar = ProgressBar::new(0);
+        if let Ok(style) = ProgressStyle::with_template(&format!("{what} {{bar:40}} {{percent}} % ({{eta}})")) {
+            bar.set_style(style);
+        }
+        Self { what, bar, started: Instant::now(), is_terminal: std::io::stderr().is_terminal(), told: std::cell::Cell::new(0) }
+    }
+
+    /// So much of so much is done.
+    pub fn tell(&self, done: u64, total: u64) {
+        if self.is_terminal {
+            self.bar.set_length(total);
+            self.bar.set_position(done);
+            return;
+        }
+        let tenth = done * 10 / total.max(1);
+        if tenth > self.told.replace(tenth) {
+            eprintln!("{}: {} %", self.what, done * 100 / total.max(1));
+        }
+    }
+
+    /// Ends, and says how long it took.
+    pub fn end(&self) {
+        self.bar.finish_and_clear();
+        eprintln!("{} took {:.1} s", self.what, self.started.elapsed().as_secs_f32());
+    }
+}

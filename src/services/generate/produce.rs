@@ -1,0 +1,113 @@
+//! Petitions in the order of time: those that are handed on wait until everything before their second arrival has been entered,
+//! so that the numbers of every register rise with its arrivals.
+
+use super::course::Deed;
+use super::life::{Life, Numbers, Registers};
+use super::office::Office;
+use crate::domain::Instant;
+use crate::domain::ids::PetitionId;
+use crate::services::error::ServiceError;
+use crate::storage::bulk::Sheets;
+use crate::storage::statistics::ChangeRow;
+use std::collections::BTreeMap;
+use std::collections::vec_deque::VecDeque;
+use std::sync::Arc;
+
+/// Petitions that were made.
+#[derive(Debug, Default)]
+pub(super) struct Batch {
+    /// Their rows.
+    pub sheets: Sheets,
+    /// What they change in the figures.
+    pub changes: Vec<ChangeRow>,
+    /// How many petitions have been made up to here.
+    pub done: u64,
+    /// Whether there are no more.
+    pub is_last: bool,
+}
+
+type Deeds = VecDeque<(Instant, Deed)>;
+
+/// Makes petitions batch by batch.
+pub(super) struct Producer {
+    office: Arc<Office>,
+    next: u64,
+    registers: Registers,
+    numbers: Numbers,
+    /// Those that will be handed on, by the time of that.
+    waiting: BTreeMap<(Instant, PetitionId), (Life, Deeds)>,
+}
+
+impl Producer {
+    /// Before the first petition.
+    pub fn new(office: Arc<Office>) -> Self {
+        Self { office, next: 0, registers: Registers::default(), numbers: Numbers::default(), waiting: BTreeMap::new() }
+    }
+
+    /// The next petitions.
+    ///
+    /// # Errors
+    /// `Internal` when a course does not fit.
+    pub fn batch(&mut self, size: usize) -> Result<Batch, ServiceError> {
+        let mut batch = Batch::default();
+        let office = Arc::clone(&self.office);
+        for _ in 0..size {
+            if self.next == office.order.petitions {
+                break;
+            }
+            let course = office.courses.draw(self.next).ok_or(ServiceError::Internal("a course cannot be drawn"))?;
+            self.next += 1;
+            self.hand_on(&office, Some(course.received), &mut batch)?;
+            let id = PetitionId(i64::try_from(self.next).unwrap_or(i64::MAX));
+            let life = Life::file(&office, &mut self.registers, id, &course.form, course.received)?;
+            self.live(&office, id, life, course.deeds.into(), &mut batch)?;
+        }
+        if self.next == office.order.petitions {
+            self.hand_on(&office, None, &mut batch)?;
+            for (agency, year, number) in self.registers.counters() {
+                batch.sheets.counter(agency, year, number);
+            }
+            batch.is_last = true;
+        }
+        batch.done = self.next;
+        Ok(batch)
+    }
+
+    /// Lets those go on whose time has come before the next arrival.
+    fn hand_on(&mut self, office: &Office, before: Option<Instant>, batch: &mut Batch) -> Result<(), ServiceError> {
+        while let Some(entry) = self.waiting.first_entry() {
+            let (at, id) = *entry.key();
+            if before.is_some_and(|before| at > before) {
+                break;
+            }
+            let (mut life, mut deeds) = entry.remove();
+            if let Some((at, deed)) = deeds.pop_front() {
+                life.step(office, &mut self.registers, at, &deed)?;
+            }
+            self.live(office, id, life, deeds, batch)?;
+        }
+        Ok(())
+    }
+
+    /// Up to the next time that it is handed on, or to the end.
+    fn live(
+        &mut self,
+        office: &Office,
+        id: PetitionId,
+        mut life: Life,
+        mut deeds: Deeds,
+        batch: &mut Batch,
+    ) -> Result<(), ServiceError> {
+        while let Some((at, deed)) = deeds.front() {
+            if *deed == Deed::Transfer {
+                let key = (*at, id);
+                self.waiting.insert(key, (life, deeds));
+                return Ok(());
+            }
+            life.step(office, &mut self.registers, *at, deed)?;
+            deeds.pop_front();
+        }
+        life.write(&mut self.numbers, &mut batch.sheets, &mut batch.changes);
+        Ok(())
+    }
+}

@@ -114,6 +114,7 @@ pub struct Directory {
     agencies: Shelf<Agency>,
     agencies_by_area: HashMap<AreaId, Vec<usize>>,
     successions: Vec<Succession>,
+    successions_by_old: HashMap<AgencyId, Vec<usize>>,
     areas: Shelf<Area>,
     categories: Shelf<Category>,
     routing_rules: Vec<RoutingRule>,
@@ -132,6 +133,7 @@ impl Directory {
         Self {
             agencies_by_area: group_by(&agencies.rows, |agency| Some(agency.area_id)),
             agencies,
+            successions_by_old: group_by(&parts.successions, |arrow| Some(arrow.old_agency_id)),
             successions: parts.successions,
             areas: Shelf::new(parts.areas),
             categories: Shelf::new(parts.categories),
@@ -252,6 +254,11 @@ impl Directory {
     #[must_use]
     pub fn successions(&self) -> &[Succession] {
         &self.successions
+    }
+
+    /// Who took over from an agency.
+    pub fn successions_of(&self, old: AgencyId) -> impl Iterator<Item = &Succession> {
+        self.successions_by_old.get(&old).into_iter().flatten().filter_map(|place| self.successions.get(*place))
     }
 
     /// The agency of that row.

@@ -128,7 +128,7 @@ impl Directory {
         let mut current = id;
         for _ in 0..LONGEST_CHAIN {
             let mut arrows: Vec<_> =
-                self.successions().iter().filter(|arrow| arrow.old_agency_id == current && arrow.effective_on <= day).collect();
+                self.successions_of(current).filter(|arrow| arrow.effective_on <= day).collect();
             arrows.sort_by_key(|arrow| !arrow.is_primary);
             let heirs: Vec<&Agency> = arrows.iter().filter_map(|arrow| self.agency(arrow.new_agency_id)).collect();
             let of_place = self.area_and_above(place).find_map(|area| heirs.iter().find(|agency| agency.area_id == area.id));
@@ -149,8 +149,8 @@ impl Directory {
                 return current;
             }
             let heir = self.committees_of(current).find_map(|committee| {
-                let arrows = self.successions().iter().filter(|arrow| arrow.old_agency_id == committee.id);
-                arrows.max_by_key(|arrow| arrow.is_primary).and_then(|arrow| self.agency(arrow.new_agency_id))
+                let main = self.successions_of(committee.id).max_by_key(|arrow| arrow.is_primary)?;
+                self.agency(main.new_agency_id)
             });
             match heir {
                 Some(agency) if agency.area_id != current => current = agency.area_id,

@@ -14,6 +14,10 @@ pub fn fold(text: &str) -> String {
         if !folded.is_empty() && !folded.ends_with(' ') {
             folded.push(' ');
         }
+        if word.is_ascii() {
+            folded.extend(word.chars().map(|c| c.to_ascii_lowercase()));
+            continue;
+        }
         let lower = word.nfd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase);
         folded.extend(lower.nfd().filter(|c| !is_combining_mark(*c)).map(plain_d));
     }

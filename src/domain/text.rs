@@ -5,14 +5,14 @@
 //! length, search and comparison do not depend on the device.
 
 use crate::domain::field_problem::FieldRule;
-use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 /// Cleans a text of several lines: NFC, `\r\n` to `\n`, trimmed; between `min` and `max` characters (not bytes).
 ///
 /// # Errors
 /// `Required` when nothing is left and `min` is not 0, `TooShort`, `TooLong`, `ControlCharacter`.
 pub fn clean(text: &str, min: usize, max: usize) -> Result<String, FieldRule> {
-    let normal: String = text.replace("\r\n", "\n").nfc().filter(|c| !is_invisible(*c)).collect();
+    let normal = composed(&text.replace("\r\n", "\n"));
     bounded(normal.trim_matches(is_blank), min, max, |c| is_deceptive(c) || (c.is_control() && c != '\n' && c != '\t'))
 }
 
@@ -21,9 +21,18 @@ pub fn clean(text: &str, min: usize, max: usize) -> Result<String, FieldRule> {
 /// # Errors
 /// As [`clean`].
 pub fn clean_line(text: &str, min: usize, max: usize) -> Result<String, FieldRule> {
-    let normal: String = text.replace('\t', " ").nfc().filter(|c| !is_invisible(*c)).collect();
+    let normal = composed(&text.replace('\t', " "));
     let refused = |c: char| is_deceptive(c) || c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
     bounded(normal.trim_matches(is_blank), min, max, refused)
+}
+
+/// In NFC, which most text is in already: to see that is several times faster than to make it so.
+fn composed(text: &str) -> String {
+    let visible = |c: &char| !is_invisible(*c);
+    match is_nfc_quick(text.chars()) {
+        IsNormalized::Yes => text.chars().filter(visible).collect(),
+        _ => text.nfc().filter(visible).collect(),
+    }
 }
 
 fn bounded(text: &str, min: usize, max: usize, refused: impl Fn(char) -> bool) -> Result<String, FieldRule> {

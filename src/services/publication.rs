@@ -32,7 +32,10 @@ pub fn publication(desk: &Desk, text: &TextRow, petitioner: &PetitionerRow, answ
     let (title, content) = (mask(&text.title, &names), mask(&text.content, &names));
     PublicationRow {
         petition_id: desk.petition.id,
-        search_text: search_text::fold(&format!("{title} {content}")),
+        search_text: match title == text.title && content == text.content {
+            true => text.search_text.clone(),
+            false => search_text::fold(&format!("{title} {content}")),
+        },
         title,
         content,
         answer: mask(&answer.content, &names),

@@ -50,4 +50,36 @@ impl Dimension {
             Self::Area => traits.area_id.to_string(),
         }
     }
+
+    /// The same as a number.
+    #[must_use]
+    pub fn number_of(self, traits: &Traits) -> i64 {
+        match self {
+            Self::All => 0,
+            Self::Category => traits.category_id.0,
+            Self::Channel => place(Channel::ALL, traits.channel),
+            Self::PetitionerKind => place(PetitionerKind::ALL, traits.petitioner_kind),
+            Self::Urgency => place(Urgency::ALL, traits.urgency),
+            Self::Area => traits.area_id.0,
+        }
+    }
+
+    /// The value behind a number.
+    #[must_use]
+    pub fn word_of(self, number: i64) -> String {
+        fn word<T: ToString>(all: &[T], number: i64) -> String {
+            usize::try_from(number).ok().and_then(|place| all.get(place)).map(ToString::to_string).unwrap_or_default()
+        }
+        match self {
+            Self::All => String::new(),
+            Self::Category | Self::Area => number.to_string(),
+            Self::Channel => word(Channel::ALL, number),
+            Self::PetitionerKind => word(PetitionerKind::ALL, number),
+            Self::Urgency => word(Urgency::ALL, number),
+        }
+    }
+}
+
+fn place<T: PartialEq>(all: &[T], wanted: T) -> i64 {
+    all.iter().position(|word| *word == wanted).and_then(|place| i64::try_from(place).ok()).unwrap_or_default()
 }

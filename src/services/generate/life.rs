@@ -7,7 +7,7 @@ use crate::domain::Instant;
 use crate::domain::account::Actor;
 use crate::domain::code::PetitionCode;
 use crate::domain::ids::{AgencyId, DocumentId, PetitionId};
-use crate::domain::petition::{Action, Outcome, ReasonCode};
+use crate::domain::petition::{Action, ReasonCode};
 use crate::domain::statistics::Facts;
 use crate::domain::timeline::{Author, TimelineEntry};
 use crate::services::error::ServiceError;
@@ -25,13 +25,15 @@ use crate::storage::petitions::{AnswerRow, DeadlineRow, PetitionRow, PetitionerR
 use crate::storage::publications::PublicationRow;
 use crate::storage::statistics::ChangeRow;
 use chrono::Datelike;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
-/// The registers and the row numbers of documents, in the order of time.
+/// The registers, the row numbers of documents and the codes of the year, in the order of time.
 #[derive(Debug, Default)]
 pub struct Registers {
     last: BTreeMap<(AgencyId, i32), i64>,
     documents: i64,
+    year: i32,
+    codes: HashSet<String>,
 }
 
 impl Registers {
@@ -40,6 +42,15 @@ impl Registers {
         *number += 1;
         self.documents += 1;
         DocumentRow { id: DocumentId(self.documents), ..change.new_document(agency, *number) }
+    }
+
+    /// Whether nobody has the code, which is taken then.
+    fn take_code(&mut self, year: i32, code: &PetitionCode) -> bool {
+        if self.year != year {
+            self.year = year;
+            self.codes.clear();
+        }
+        self.codes.insert(code.to_string())
     }
 
     /// The last number of each.
@@ -87,8 +98,13 @@ impl Life {
         now: Instant,
     ) -> Result<Self, ServiceError> {
         let filing = check(form, None, &[])?;
-        let code = PetitionCode::new(now.local_date().year(), office.entropy.bits());
-        let token = tracking_token(&salt(office.entropy.as_ref()), None);
+        let year = now.local_date().year();
+        let draw = || (PetitionCode::new(year, office.entropy.bits()), salt(office.entropy.as_ref()));
+        let (mut code, mut salt) = draw();
+        while !registers.take_code(year, &code) {
+            (code, salt) = draw();
+        }
+        let token = tracking_token(&salt, None);
         let author = (Author::petitioner(None), Some(token.as_str()));
         let mut new = NewPetition::decided(&office.directory, &filing, &code, author, now)?;
         new.change.after.id = id;
@@ -215,8 +231,8 @@ impl Life {
         self.petition = change.after;
     }
 
-    /// Writes everything on the sheets.
-    pub fn write(self, numbers: &mut Numbers, sheets: &mut Sheets, changes: &mut Vec<ChangeRow>) {
+    /// Writes everything on the sheets, and leaves what it changes in the figures.
+    pub fn write(self, numbers: &mut Numbers, sheets: &mut Sheets) -> Vec<ChangeRow> {
         sheets.petition(&self.petition);
         sheets.text(&self.text);
         sheets.petitioner(&self.petitioner);
@@ -237,12 +253,6 @@ impl Life {
         if let Some(publication) = &self.publication {
             sheets.publication(publication);
         }
-        changes.extend(self.changes);
+        self.changes
     }
-}
-
-/// The outcome of a drafted answer, for whoever plays the same course through the services.
-#[must_use]
-pub const fn outcome_of(deed: &Deed) -> Option<Outcome> {
-    if let Deed::Draft(_, outcome) = deed { Some(*outcome) } else { None }
 }

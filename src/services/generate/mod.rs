@@ -11,9 +11,7 @@ mod produce;
 
 use crate::app::App;
 use crate::domain::field_problem::FieldRule;
-use crate::domain::statistics::Grain;
 use crate::services::error::ServiceError;
-use crate::services::statistics::fold::{Folding, days_kept_since, last_day};
 use crate::storage::statistics::changes;
 use crate::storage::{DbConnection, StorageError, bulk, petitions};
 use chrono::{Months, NaiveDate};
@@ -23,8 +21,6 @@ use std::sync::Arc;
 
 /// How many petitions are made before they are written.
 const BATCH: usize = 5000;
-/// With more sums than this in memory, those there are get written.
-const MOST_SUMS: usize = 400_000;
 
 /// What is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,27 +53,18 @@ pub async fn generate(app: &App, order: Order, mut tell: impl FnMut(u64)) -> Res
     }
     let office = Office::open(app, order).await?;
     let taken = app.db.write(bulk::take_away).await?;
-    let (until, since) = (last_day(app.now()), days_kept_since(app.now().local_date()));
-    let mut folding = Folding::new(Grain::ALL, since);
-    let mut producer = Producer::new(Arc::new(office));
+    let mut producer = Producer::new(Arc::new(office), app.now());
     let mut next = make(producer).await?;
     loop {
         let (batch, rest) = next;
         producer = rest;
-        let is_last = batch.is_last;
-        let mut ahead = Vec::new();
-        for change in &batch.changes {
-            if change.event_on > until { ahead.push(change.clone()) } else { folding.add(change) }
-        }
-        let folded = (is_last || folding.len() > MOST_SUMS).then(|| folding.take());
-        let (done, stored) = (batch.done, Arc::new((batch, ahead, folded)));
+        let (is_last, done, batch) = (batch.is_last, batch.done, Arc::new(batch));
         let write = app.db.write(move |connection: &mut DbConnection| -> Result<(), StorageError> {
-            let (batch, ahead, folded) = stored.as_ref();
             bulk::write(connection, &batch.sheets)?;
-            for change in ahead {
+            for change in &batch.ahead {
                 changes::append(connection, change)?;
             }
-            folded.as_ref().map_or(Ok(()), |folded| folded.store(connection))
+            batch.folded.as_ref().map_or(Ok(()), |folded| folded.store(connection))
         });
         if is_last {
             write.await?;

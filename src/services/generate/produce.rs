@@ -7,19 +7,26 @@ use super::office::Office;
 use crate::domain::Instant;
 use crate::domain::ids::PetitionId;
 use crate::services::error::ServiceError;
+use crate::services::statistics::fold::{Folded, Folding, days_kept_since, last_day};
 use crate::storage::bulk::Sheets;
 use crate::storage::statistics::ChangeRow;
+use chrono::NaiveDate;
 use std::collections::BTreeMap;
 use std::collections::vec_deque::VecDeque;
 use std::sync::Arc;
+
+/// With more sums than this in memory, those there are get written.
+const MOST_SUMS: usize = 400_000;
 
 /// Petitions that were made.
 #[derive(Debug, Default)]
 pub(super) struct Batch {
     /// Their rows.
     pub sheets: Sheets,
-    /// What they change in the figures.
-    pub changes: Vec<ChangeRow>,
+    /// What they change in the figures on days to come.
+    pub ahead: Vec<ChangeRow>,
+    /// What they and those before them change, once there is much of it.
+    pub folded: Option<Folded>,
     /// How many petitions have been made up to here.
     pub done: u64,
     /// Whether there are no more.
@@ -34,14 +41,25 @@ pub(super) struct Producer {
     next: u64,
     registers: Registers,
     numbers: Numbers,
+    folding: Folding,
+    /// The last day whose changes may be folded.
+    until: NaiveDate,
     /// Those that will be handed on, by the time of that.
     waiting: BTreeMap<(Instant, PetitionId), (Life, Deeds)>,
 }
 
 impl Producer {
     /// Before the first petition.
-    pub fn new(office: Arc<Office>) -> Self {
-        Self { office, next: 0, registers: Registers::default(), numbers: Numbers::default(), waiting: BTreeMap::new() }
+    pub fn new(office: Arc<Office>, now: Instant) -> Self {
+        Self {
+            office,
+            next: 0,
+            registers: Registers::default(),
+            numbers: Numbers::default(),
+            folding: Folding::new(days_kept_since(now.local_date())),
+            until: last_day(now),
+            waiting: BTreeMap::new(),
+        }
     }
 
     /// The next petitions.
@@ -69,6 +87,8 @@ impl Producer {
             }
             batch.is_last = true;
         }
+        let is_full = batch.is_last || self.folding.len() > MOST_SUMS;
+        batch.folded = is_full.then(|| self.folding.take());
         batch.done = self.next;
         Ok(batch)
     }
@@ -107,7 +127,9 @@ impl Producer {
             life.step(office, &mut self.registers, *at, deed)?;
             deeds.pop_front();
         }
-        life.write(&mut self.numbers, &mut batch.sheets, &mut batch.changes);
+        for change in life.write(&mut self.numbers, &mut batch.sheets) {
+            if change.event_on > self.until { batch.ahead.push(change) } else { self.folding.add(&change) }
+        }
         Ok(())
     }
 }

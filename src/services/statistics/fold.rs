@@ -6,12 +6,13 @@
 
 use crate::app::App;
 use crate::domain::Instant;
-use crate::domain::statistics::{Counters, Dimension, Grain};
+use crate::domain::ids::AgencyId;
+use crate::domain::statistics::{Counters, Dimension, Grain, times};
 use crate::services::error::ServiceError;
 use crate::storage::statistics::{ChangeRow, PackedTimes, SumKey, add_sums, add_times, changes, forget_days};
 use crate::storage::{DbConnection, StorageError};
 use chrono::{Duration, Months, NaiveDate};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// How many changes one transaction adds; others wait for it on SQLite.
 const BATCH: i64 = 1000;
@@ -54,77 +55,118 @@ pub async fn fold(app: &App) -> Result<usize, ServiceError> {
 
 fn batch(connection: &mut DbConnection, until: NaiveDate, since: NaiveDate) -> Result<usize, StorageError> {
     let taken = changes::take(connection, until, BATCH)?;
-    let mut folding = Folding::new(&Grain::ALL, since);
+    let mut folding = Folding::new(since);
     taken.iter().for_each(|change| folding.add(change));
     folding.take().store(connection)?;
     Ok(taken.len())
 }
 
-/// Sums and times that are being added up, by the key under which they are kept.
+/// Sums and times that are being added up. Years come from the months when all is taken.
 #[derive(Debug)]
 pub struct Folding {
-    grains: &'static [Grain],
     days_since: NaiveDate,
-    /// The sums.
-    pub sums: BTreeMap<SumKey, Counters>,
-    /// The times.
-    pub times: BTreeMap<SumKey, PackedTimes>,
+    held: HashMap<Slot, Held>,
+}
+
+/// The key of a sum without words, which are slow to compare.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Slot {
+    dimension: Dimension,
+    value: i64,
+    is_day: bool,
+    event_on: NaiveDate,
+    received_in: NaiveDate,
+    agency_id: AgencyId,
+}
+
+#[derive(Debug, Default)]
+struct Held {
+    counters: Counters,
+    times: PackedTimes,
 }
 
 impl Folding {
-    /// Nothing yet.
+    /// Nothing yet; single days of any dimension but `all` only from that day on.
     #[must_use]
-    pub const fn new(grains: &'static [Grain], days_since: NaiveDate) -> Self {
-        Self { grains, days_since, sums: BTreeMap::new(), times: BTreeMap::new() }
+    pub fn new(days_since: NaiveDate) -> Self {
+        Self { days_since, held: HashMap::new() }
     }
 
     /// Adds one change.
     pub fn add(&mut self, change: &ChangeRow) {
+        let packed = times::pack(change.counters.processing_ms.abs());
         for dimension in Dimension::ALL {
-            for grain in self.grains {
-                if *grain == Grain::Day && *dimension != Dimension::All && change.event_on < self.days_since {
-                    continue;
-                }
-                let key = SumKey {
+            let has_days = *dimension == Dimension::All || change.event_on >= self.days_since;
+            for is_day in [false, true].into_iter().take(if has_days { 2 } else { 1 }) {
+                let slot = Slot {
                     dimension: *dimension,
-                    value: dimension.value_of(&change.traits),
-                    grain: *grain,
-                    event_on: grain.of_event(change.event_on),
-                    received_in: grain.of_receipt(change.received_in),
+                    value: dimension.number_of(&change.traits),
+                    is_day,
+                    event_on: if is_day { change.event_on } else { Grain::Month.of_event(change.event_on) },
+                    received_in: Grain::Month.of_receipt(change.received_in),
                     agency_id: change.agency_id,
                 };
-                self.add_time(&key, &change.counters);
-                *self.sums.entry(key).or_default() += change.counters;
+                let held = self.held.entry(slot).or_default();
+                held.counters += change.counters;
+                match change.counters.handled {
+                    0 => {}
+                    handled if handled > 0 => held.times.0.extend(packed),
+                    _ => held.times.1.extend(packed),
+                }
             }
         }
     }
 
-    fn add_time(&mut self, key: &SumKey, counters: &Counters) {
-        if counters.handled == 0 {
-            return;
-        }
-        let (added, taken) = self.times.entry(key.clone()).or_default();
-        let packed = crate::domain::statistics::times::pack(counters.processing_ms.abs());
-        if counters.handled > 0 { added.extend(packed) } else { taken.extend(packed) }
+    /// How many sums there are, without the years.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.held.len()
     }
 
-    /// How many sums there are.
-    pub fn len(&self) -> usize {
-        self.sums.len()
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.held.is_empty()
     }
 
     /// All of it, to be stored; it begins anew.
     pub fn take(&mut self) -> Folded {
-        let (sums, times) = (std::mem::take(&mut self.sums), std::mem::take(&mut self.times));
+        let (mut sums, mut times): (BTreeMap<SumKey, Counters>, BTreeMap<SumKey, PackedTimes>) = Default::default();
+        for (slot, held) in std::mem::take(&mut self.held) {
+            for grain in if slot.is_day { &[Grain::Day][..] } else { &[Grain::Month, Grain::Year][..] } {
+                let key = slot.key(*grain);
+                if held.times != PackedTimes::default() {
+                    let (added, taken) = times.entry(key.clone()).or_default();
+                    added.extend_from_slice(&held.times.0);
+                    taken.extend_from_slice(&held.times.1);
+                }
+                *sums.entry(key).or_default() += held.counters;
+            }
+        }
         Folded { sums: sums.into_iter().collect(), times: times.into_iter().collect() }
+    }
+}
+
+impl Slot {
+    fn key(&self, grain: Grain) -> SumKey {
+        SumKey {
+            dimension: self.dimension,
+            value: self.dimension.word_of(self.value),
+            grain,
+            event_on: grain.of_event(self.event_on),
+            received_in: grain.of_receipt(self.received_in),
+            agency_id: self.agency_id,
+        }
     }
 }
 
 /// Sums and times that were added up, in the order of their keys.
 #[derive(Debug)]
 pub struct Folded {
-    sums: Vec<(SumKey, Counters)>,
-    times: Vec<(SumKey, PackedTimes)>,
+    /// The sums.
+    pub sums: Vec<(SumKey, Counters)>,
+    /// The processing times behind them.
+    pub times: Vec<(SumKey, PackedTimes)>,
 }
 
 impl Folded {

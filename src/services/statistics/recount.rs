@@ -4,7 +4,7 @@
 //! wrong is told in sentences that name the petition or the row.
 
 use super::apply::rows;
-use super::fold::{Folding, days_kept_since, last_day};
+use super::fold::{Folded, Folding, days_kept_since, last_day};
 use super::plan::LONG_AGO;
 use super::question::Filter;
 use super::walk::{Look, Timelines, walk_pages};
@@ -58,15 +58,16 @@ pub fn recount_received(
     received_on: RangeInclusive<NaiveDate>,
 ) -> Result<Vec<Discrepancy>, StorageError> {
     let mut found = Vec::new();
-    let mut expected = Folding::new(&[Grain::Day, Grain::Month], LONG_AGO);
+    let mut expected = Folding::new(LONG_AGO);
     each_change(connection, received_on.clone(), &mut found, &mut |_, change| {
         expected.add(&change);
         Ok(())
     })?;
-    let mut actual = Folding::new(&[Grain::Day, Grain::Month], LONG_AGO);
+    let mut actual = Folding::new(LONG_AGO);
     for change in changes::waiting(connection, &(LONG_AGO..=far_future()), &received_on)? {
         actual.add(&change);
     }
+    let (expected, actual) = (Kept::of(expected.take()), Kept::of(actual.take()));
     for dimension in Dimension::ALL {
         for grain in [Grain::Day, Grain::Month] {
             let sums = kept_sums(connection, *dimension, grain, &received_on)?;
@@ -138,7 +139,7 @@ pub async fn rebuild(app: &App) -> Result<(), ServiceError> {
     let work = move |connection: &mut DbConnection| {
         changes::clear(connection)?;
         clear(connection)?;
-        let mut folding = Folding::new(Grain::ALL, since);
+        let mut folding = Folding::new(since);
         each_change(connection, LONG_AGO..=far_future(), &mut Vec::new(), &mut |connection, change| {
             if change.event_on > until {
                 return changes::append(connection, &change);
@@ -194,6 +195,18 @@ fn each_change(
         }
         Ok(())
     })
+}
+
+/// Sums and times by their keys.
+struct Kept {
+    sums: BTreeMap<SumKey, Counters>,
+    times: BTreeMap<SumKey, PackedTimes>,
+}
+
+impl Kept {
+    fn of(folded: Folded) -> Self {
+        Self { sums: folded.sums.into_iter().collect(), times: folded.times.into_iter().collect() }
+    }
 }
 
 fn far_future() -> NaiveDate {

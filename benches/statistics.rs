@@ -21,7 +21,8 @@ use support::wire::Wire;
 
 /// Two whole years in the middle of the ten.
 const QUESTION: &str = "/api/v1/statistics/summary?period=2023&group_by=agency&compare=year";
-const WITH_TIMES: &str = "&measures=received,handled,handling_rate,mean_processing_days,median_processing_days,p90_processing_days";
+const WITH_TIMES: &str =
+    "&measures=received,handled,handling_rate,mean_processing_days,median_processing_days,p90_processing_days";
 const TIMES: usize = 300;
 const WARM: usize = 20;
 /// Clients that file, petitions of one round, and rounds.
@@ -40,7 +41,11 @@ fn main() {
     let ready = std::env::var("PAKN_BENCH_DATABASE_URL").ok();
     let folder = support::folder();
     if ready.is_none() && backend != "postgres" {
-        measure(&Installation::embedded(&folder.path().join("big")), &Installation::embedded(&folder.path().join("empty")), Some(&petitions));
+        measure(
+            &Installation::embedded(&folder.path().join("big")),
+            &Installation::embedded(&folder.path().join("empty")),
+            Some(&petitions),
+        );
     }
     if ready.is_some() || backend != "sqlite" {
         let postgres = Postgres::start();
@@ -48,13 +53,18 @@ fn main() {
         // Filing is compared on the same server.
         match ready {
             Some(url) => {
-                let empty = url.rsplit_once('/').map(|(server, _)| format!("{server}/empty_{}", std::process::id())).expect("a database");
+                let empty =
+                    url.rsplit_once('/').map(|(server, _)| format!("{server}/empty_{}", std::process::id())).expect("a database");
                 let mut server = PgConnection::establish(&url).expect("connect");
                 server.batch_execute(&format!("CREATE DATABASE empty_{}", std::process::id())).expect("a database");
                 measure(&at("big", &url), &at("empty", &empty), None);
                 server.batch_execute(&format!("DROP DATABASE empty_{} WITH (FORCE)", std::process::id())).expect("no database");
             }
-            None => measure(&at("big", &postgres.database("big", None)), &at("empty", &postgres.database("empty", None)), Some(&petitions)),
+            None => measure(
+                &at("big", &postgres.database("big", None)),
+                &at("empty", &postgres.database("empty", None)),
+                Some(&petitions),
+            ),
         }
     }
     report::machine();
@@ -66,14 +76,21 @@ fn measure(big: &Installation, empty: &Installation, petitions: Option<&str>) {
     std::fs::create_dir_all(empty.folder()).expect("a folder");
     if let Some(petitions) = petitions {
         let begun = Instant::now();
-        print!("{}", big.run(&["generate", "--petitions", petitions, "--years", "10", "--until", "2025-12-31"]).expect("generated"));
+        print!(
+            "{}",
+            big.run(&["generate", "--petitions", petitions, "--years", "10", "--until", "2025-12-31"]).expect("generated")
+        );
         println!("generated in {:.0} s", begun.elapsed().as_secs_f64());
     }
     let server = big.serve();
     let plain = ask(server.address, QUESTION);
     let with_times = ask(server.address, &format!("{QUESTION}{WITH_TIMES}"));
     let by_hand = plain_group_by(big.database_url(), big.folder());
-    println!("plain GROUP BY of one year: {:.1} ms, {:.0} times the median of two years over HTTP", by_hand, by_hand / median(plain.clone()));
+    println!(
+        "plain GROUP BY of one year: {:.1} ms, {:.0} times the median of two years over HTTP",
+        by_hand,
+        by_hand / median(plain.clone())
+    );
     report::at_most("p99 of a year by agency beside the year before", p99(plain), 20.0, "ms");
     report::at_most("p99 of the same with medians and percentiles", p99(with_times), 60.0, "ms");
 

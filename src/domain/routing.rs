@@ -127,8 +127,7 @@ impl Directory {
         let place = self.place_on(place, day);
         let mut current = id;
         for _ in 0..LONGEST_CHAIN {
-            let mut arrows: Vec<_> =
-                self.successions_of(current).filter(|arrow| arrow.effective_on <= day).collect();
+            let mut arrows: Vec<_> = self.successions_of(current).filter(|arrow| arrow.effective_on <= day).collect();
             arrows.sort_by_key(|arrow| !arrow.is_primary);
             let heirs: Vec<&Agency> = arrows.iter().filter_map(|arrow| self.agency(arrow.new_agency_id)).collect();
             let of_place = self.area_and_above(place).find_map(|area| heirs.iter().find(|agency| agency.area_id == area.id));

@@ -24,7 +24,7 @@ use crate::storage::documents::DocumentRow;
 use crate::storage::petitions::{AnswerRow, DeadlineRow, PetitionRow, PetitionerRow, TextRow};
 use crate::storage::publications::PublicationRow;
 use crate::storage::statistics::ChangeRow;
-use chrono::Datelike;
+use chrono::{Datelike, NaiveDate};
 use std::collections::{BTreeMap, HashSet};
 
 /// The registers, the row numbers of documents and the codes of the year, in the order of time.
@@ -122,6 +122,11 @@ impl Life {
         };
         life.record(office, registers, new.change);
         Ok(life)
+    }
+
+    /// The day of receipt.
+    pub const fn received_on(&self) -> NaiveDate {
+        self.petition.received_on
     }
 
     /// Takes a step.

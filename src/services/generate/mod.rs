@@ -64,7 +64,7 @@ pub async fn generate(app: &App, order: Order, mut tell: impl FnMut(u64)) -> Res
             for change in &batch.ahead {
                 changes::append(connection, change)?;
             }
-            batch.folded.as_ref().map_or(Ok(()), |folded| folded.store(connection))
+            batch.folded.as_ref().map_or(Ok(()), |folded| folded.insert(connection))
         });
         if is_last {
             write.await?;

@@ -6,6 +6,7 @@ use super::life::{Life, Numbers, Registers};
 use super::office::Office;
 use crate::domain::Instant;
 use crate::domain::ids::PetitionId;
+use crate::domain::statistics::Grain;
 use crate::services::error::ServiceError;
 use crate::services::statistics::fold::{Folded, Folding, days_kept_since, last_day};
 use crate::storage::bulk::Sheets;
@@ -14,9 +15,6 @@ use chrono::NaiveDate;
 use std::collections::BTreeMap;
 use std::collections::vec_deque::VecDeque;
 use std::sync::Arc;
-
-/// With more sums than this in memory, those there are get written.
-const MOST_SUMS: usize = 400_000;
 
 /// Petitions that were made.
 #[derive(Debug, Default)]
@@ -87,8 +85,14 @@ impl Producer {
             }
             batch.is_last = true;
         }
-        let is_full = batch.is_last || self.folding.len() > MOST_SUMS;
-        batch.folded = is_full.then(|| self.folding.take());
+        if batch.is_last {
+            batch.folded = Some(self.folding.take());
+        } else if self.folding.is_full() {
+            // Whoever waits to be handed on was received later than this.
+            let oldest = self.waiting.values().map(|(life, _)| life.received_on()).min();
+            let month = oldest.or(self.office.courses.received(self.next).local_date().into());
+            batch.folded = month.map(|day| self.folding.take_before(Grain::Month.of_receipt(day)));
+        }
         batch.done = self.next;
         Ok(batch)
     }

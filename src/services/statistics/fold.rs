@@ -9,10 +9,10 @@ use crate::domain::Instant;
 use crate::domain::ids::AgencyId;
 use crate::domain::statistics::{Counters, Dimension, Grain, times};
 use crate::services::error::ServiceError;
-use crate::storage::statistics::{ChangeRow, PackedTimes, SumKey, add_sums, add_times, changes, forget_days};
+use crate::storage::statistics::{ChangeRow, PackedTimes, SumKey, add_sums, add_times, changes, forget_days, insert_new};
 use crate::storage::{DbConnection, StorageError};
-use chrono::{Duration, Months, NaiveDate};
-use std::collections::{BTreeMap, HashMap};
+use chrono::{Datelike, Duration, Months, NaiveDate};
+use std::collections::HashMap;
 
 /// How many changes one transaction adds; others wait for it on SQLite.
 const BATCH: i64 = 1000;
@@ -32,6 +32,9 @@ pub fn days_kept_since(today: NaiveDate) -> NaiveDate {
 pub fn last_day(now: Instant) -> NaiveDate {
     now.plus(-MIDNIGHT).local_date()
 }
+
+/// With more sums than this in memory, those there are get written.
+const MOST_SUMS: usize = 100_000;
 
 /// Adds everything that may be added, and forgets single days that are no longer kept; says how many changes there were.
 ///
@@ -66,10 +69,12 @@ fn batch(connection: &mut DbConnection, until: NaiveDate, since: NaiveDate) -> R
 pub struct Folding {
     days_since: NaiveDate,
     held: HashMap<Slot, Held>,
+    /// Of months that were taken, until their year is.
+    years: HashMap<Slot, Held>,
 }
 
 /// The key of a sum without words, which are slow to compare.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct Slot {
     dimension: Dimension,
     value: i64,
@@ -89,7 +94,7 @@ impl Folding {
     /// Nothing yet; single days of any dimension but `all` only from that day on.
     #[must_use]
     pub fn new(days_since: NaiveDate) -> Self {
-        Self { days_since, held: HashMap::new() }
+        Self { days_since, held: HashMap::new(), years: HashMap::new() }
     }
 
     /// Adds one change.
@@ -117,33 +122,49 @@ impl Folding {
         }
     }
 
-    /// How many sums there are, without the years.
+    /// Whether so much has come together that it should be stored.
     #[must_use]
-    pub fn len(&self) -> usize {
-        self.held.len()
-    }
-
-    /// Whether there are none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.held.is_empty()
+    pub fn is_full(&self) -> bool {
+        self.held.len() > MOST_SUMS
     }
 
     /// All of it, to be stored; it begins anew.
     pub fn take(&mut self) -> Folded {
-        let (mut sums, mut times): (BTreeMap<SumKey, Counters>, BTreeMap<SumKey, PackedTimes>) = Default::default();
-        for (slot, held) in std::mem::take(&mut self.held) {
-            for grain in if slot.is_day { &[Grain::Day][..] } else { &[Grain::Month, Grain::Year][..] } {
-                let key = slot.key(*grain);
-                if held.times != PackedTimes::default() {
-                    let (added, taken) = times.entry(key.clone()).or_default();
-                    added.extend_from_slice(&held.times.0);
-                    taken.extend_from_slice(&held.times.1);
-                }
-                *sums.entry(key).or_default() += held.counters;
+        self.take_before(NaiveDate::MAX)
+    }
+
+    /// What was received before a month, years only when they are over by then: whoever adds nothing more to them writes each
+    /// sum once.
+    pub fn take_before(&mut self, month: NaiveDate) -> Folded {
+        let mut folded = Folded::default();
+        let mut ready: Vec<(Slot, Held)> = self.held.extract_if(|slot, _| slot.received_in < month).collect();
+        ready.sort_unstable_by_key(|(slot, _)| *slot);
+        for (slot, held) in ready {
+            if slot.is_day {
+                folded.put(slot.key(Grain::Day), held);
+                continue;
             }
+            let year = Slot {
+                event_on: Grain::Year.of_event(slot.event_on),
+                received_in: Grain::Year.of_receipt(slot.received_in),
+                ..slot
+            };
+            *self.years.entry(year).or_default() += &held;
+            folded.put(slot.key(Grain::Month), held);
         }
-        Folded { sums: sums.into_iter().collect(), times: times.into_iter().collect() }
+        let mut over: Vec<(Slot, Held)> =
+            self.years.extract_if(|slot, _| month == NaiveDate::MAX || slot.received_in.year() < month.year()).collect();
+        over.sort_unstable_by_key(|(slot, _)| *slot);
+        over.into_iter().for_each(|(slot, held)| folded.put(slot.key(Grain::Year), held));
+        folded
+    }
+}
+
+impl std::ops::AddAssign<&Self> for Held {
+    fn add_assign(&mut self, other: &Self) {
+        self.counters += other.counters;
+        self.times.0.extend_from_slice(&other.times.0);
+        self.times.1.extend_from_slice(&other.times.1);
     }
 }
 
@@ -160,8 +181,8 @@ impl Slot {
     }
 }
 
-/// Sums and times that were added up, in the order of their keys.
-#[derive(Debug)]
+/// Sums and times that were added up; no key is there twice.
+#[derive(Debug, Default)]
 pub struct Folded {
     /// The sums.
     pub sums: Vec<(SumKey, Counters)>,
@@ -170,6 +191,21 @@ pub struct Folded {
 }
 
 impl Folded {
+    fn put(&mut self, key: SumKey, held: Held) {
+        if held.times != PackedTimes::default() {
+            self.times.push((key.clone(), held.times));
+        }
+        self.sums.push((key, held.counters));
+    }
+
+    /// Stores what nobody has stored before: sums that are kept already are an error.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub fn insert(&self, connection: &mut DbConnection) -> Result<(), StorageError> {
+        insert_new(connection, &self.sums, &self.times)
+    }
+
     /// Adds all of it to what is kept.
     ///
     /// # Errors

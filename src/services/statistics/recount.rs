@@ -21,9 +21,6 @@ use chrono::NaiveDate;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
-/// With more sums than this in memory, those there are get written.
-const MOST_SUMS: usize = 100_000;
-
 /// Something that does not agree.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Discrepancy(
@@ -145,7 +142,7 @@ pub async fn rebuild(app: &App) -> Result<(), ServiceError> {
                 return changes::append(connection, &change);
             }
             folding.add(&change);
-            if folding.len() > MOST_SUMS { folding.take().store(connection) } else { Ok(()) }
+            if folding.is_full() { folding.take().store(connection) } else { Ok(()) }
         })?;
         folding.take().store(connection)
     };

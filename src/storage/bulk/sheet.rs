@@ -1,11 +1,11 @@
 //! Rows of one table as text: columns between tabs, lines between line feeds, `\N` for nothing, as `COPY` reads them.
 
+use crate::storage::dialect::copy::copy;
 use crate::storage::schema::{
     answers, deadlines, documents, notifications, petition_texts, petitioners, petitions, publications, register_counters,
     timeline,
 };
 use crate::storage::{DbConnection, StorageError};
-use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text};
 use std::fmt::{Display, Write};
@@ -108,7 +108,7 @@ macro_rules! sheets {
                     $(insert(connection, concat!("INSERT INTO ", stringify!($table), " (", $columns, ") VALUES "), &sheets.$table)?;)+
                 }
                 DbConnection::Postgres(connection) => {
-                    $(copy(connection, $table::table, $table::table, &sheets.$table)?;)+
+                    $(copy(connection, $table::table, &sheets.$table.0)?;)+
                 }
             }
             Ok(())
@@ -149,20 +149,5 @@ fn insert(connection: &mut SqliteConnection, begin: &str, sheet: &Sheet) -> Resu
         }
         query.execute(connection)?;
     }
-    Ok(())
-}
-
-fn copy<T, C>(connection: &mut PgConnection, table: T, columns: C, sheet: &Sheet) -> Result<(), StorageError>
-where
-    C: diesel::pg::CopyTarget<Table = T> + 'static,
-    T: Table + 'static,
-{
-    if sheet.0.is_empty() {
-        return Ok(());
-    }
-    let send = |copy: &mut dyn std::io::Write| {
-        copy.write_all(sheet.0.as_bytes()).map_err(|error| diesel::result::Error::SerializationError(error.into()))
-    };
-    diesel::copy_from(table).from_raw_data(columns, send).execute(connection)?;
     Ok(())
 }

@@ -5,6 +5,7 @@
 //! stands, as long as the numbers appear first in ascending order (SQLite counts them by appearance).
 
 pub mod append;
+pub mod copy;
 pub(in crate::storage) mod fixed;
 pub mod lock;
 pub mod soundness;

@@ -8,6 +8,7 @@ mod config;
 mod demo;
 mod load_reference;
 mod migrate;
+mod reorganise;
 mod report;
 mod restore;
 mod serve;
@@ -57,6 +58,8 @@ enum Command {
     Account(account::AccountCommand),
     /// Checks that everything that is stored agrees; exit status 1 and what is wrong, when something is.
     Verify(verify::Verify),
+    /// Applies a reform of agencies and areas: old ones end, petitions, officers and rules go to the successors.
+    Reorganise(reorganise::Reorganise),
     /// Copies the embedded database into a file, while the server goes on.
     Backup(backup::Backup),
     /// Puts such a file in the place of the embedded database.
@@ -95,6 +98,7 @@ fn obey(line: CommandLine) -> anyhow::Result<()> {
         Command::LoadReference(load) => runtime.block_on(load.run(config)),
         Command::Account(command) => runtime.block_on(with_app(config, async |app| account::run(app, command).await)),
         Command::Verify(verify) => runtime.block_on(verify.run(&config)),
+        Command::Reorganise(reform) => runtime.block_on(with_app(config, async |app| reform.run(app).await)),
         Command::Backup(backup) => runtime.block_on(backup.run(&config)),
         Command::Restore(restore) => runtime.block_on(restore.run(&config)),
         Command::Report(report) => runtime.block_on(with_app(config, async |app| report.run(app).await)),

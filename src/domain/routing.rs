@@ -141,6 +141,17 @@ impl Directory {
         None
     }
 
+    /// The body that mainly took over from an agency and is in force on that day, wherever a case lies: where the people go.
+    #[must_use]
+    pub fn main_successor_of(&self, id: AgencyId, day: NaiveDate) -> Option<&Agency> {
+        let heir = |agency: &Agency| {
+            let arrows = self.successions().iter().filter(|arrow| arrow.old_agency_id == agency.id && arrow.effective_on <= day);
+            self.agency(arrows.max_by_key(|arrow| arrow.is_primary)?.new_agency_id)
+        };
+        let mut chain = std::iter::successors(self.agency(id), |agency| heir(agency)).skip(1).take(LONGEST_CHAIN);
+        chain.find(|agency| agency.validity.covers(day))
+    }
+
     /// The area in which a place lies on that day: where its own commune has ended, that of the commune's successor.
     fn place_on(&self, place: AreaId, day: NaiveDate) -> AreaId {
         let mut current = place;

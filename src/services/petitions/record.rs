@@ -14,7 +14,7 @@ use crate::services::statistics::{self, Facts};
 use crate::storage::documents::{self, DocumentRow};
 use crate::storage::notifications;
 use crate::storage::petitions::{self, PetitionRow};
-use crate::storage::{DbConnection, StorageError, timeline};
+use crate::storage::{DbConnection, StorageError, dialect, timeline};
 use chrono::{Datelike, Duration};
 
 /// The periods after which the system acts by itself; settings of the province.
@@ -151,6 +151,10 @@ fn store_document(connection: &mut DbConnection, change: &Change, at: Instant) -
         documents::state::update(connection, document)?;
     }
     let Some(agency_id) = change.hand_to else { return Ok(present) };
+    if !dialect::lock::still_stands(connection, agency_id, at.local_date())? {
+        // Decided by a directory that a reform has replaced: decided again, it goes to the successor or is refused.
+        return Err(StorageError::Contention.into());
+    }
     let year = at.local_date().year();
     let number = documents::register::next_number(connection, agency_id, year)?;
     let mut document = DocumentRow {
@@ -159,7 +163,11 @@ fn store_document(connection: &mut DbConnection, change: &Change, at: Instant) -
         agency_id,
         year,
         number,
-        status: DocumentStatus::Arrived,
+        status: if change.after.status == Status::WaitingForPetitioner {
+            DocumentStatus::Waiting
+        } else {
+            DocumentStatus::Arrived
+        },
         arrived_at: at,
         due_at: change.after.due_at,
         assignee_id: None,

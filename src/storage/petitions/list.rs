@@ -2,7 +2,7 @@
 
 use super::PetitionRow;
 use crate::domain::Instant;
-use crate::domain::ids::{AccountId, PetitionId};
+use crate::domain::ids::{AccountId, AgencyId, AreaId, PetitionId};
 use crate::domain::petition::Status;
 use crate::storage::schema::petitions;
 use crate::storage::{DbConnection, StorageError};
@@ -85,6 +85,23 @@ pub fn duplicates_of(connection: &mut DbConnection, petition: PetitionId) -> Res
         .filter(petitions::merged_into_id.eq(petition))
         .order(petitions::id)
         .select(petitions::id)
+        .load(connection)?)
+}
+
+/// An open petition with the agency that holds it and the commune of its case.
+pub type Held = (PetitionId, AgencyId, AreaId);
+
+/// Every open petition that an agency holds, in the order of their rows.
+///
+/// # Errors
+/// Only those of the database.
+pub fn held_open(connection: &mut DbConnection) -> Result<Vec<Held>, StorageError> {
+    let open: Vec<Status> = Status::ALL.iter().copied().filter(|status| status.is_open()).collect();
+    Ok(petitions::table
+        .filter(petitions::status.eq_any(open))
+        .filter(petitions::agency_id.is_not_null())
+        .order(petitions::id)
+        .select((petitions::id, petitions::agency_id.assume_not_null(), petitions::area_id))
         .load(connection)?)
 }
 

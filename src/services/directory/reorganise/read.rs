@@ -84,13 +84,15 @@ fn arrows(
     let mut groups = Groups::default();
     let mut arrows = Vec::new();
     for line in sheet.lines() {
+        let is_of_that_day = groups.check_day(&line, turn, problems);
         let old_code = line.code("old_code", problems);
-        let old = old_code.as_ref().and_then(|code| ended_agency(&line, code, before, turn, problems));
+        // Who was in force on the wrong day says nothing.
+        let judged = old_code.as_ref().filter(|_| is_of_that_day);
+        let old = judged.and_then(|code| ended_agency(&line, code, before, turn, problems));
         let new_code = line.code("new_code", problems);
         if new_code.as_ref().is_some_and(|code| !agencies.knows(code)) {
             line.refuse("new_code", FieldRule::UnknownCode, problems);
         }
-        groups.check_day(&line, turn, problems);
         let relation = line.word::<SuccessionRelation>("relation", problems);
         let is_primary = line.number("is_primary", 0, 1, problems).map(|number| number == 1);
         if let (Some(old), Some(new)) = (&old_code, &new_code) {
@@ -134,18 +136,16 @@ struct Groups {
 }
 
 impl Groups {
-    /// A wrong day stands on every line of the file, and one line says enough.
-    fn check_day(&mut self, line: &Line<'_>, turn: Turn, problems: &mut Vec<LoadProblem>) {
+    /// Whether the line is about the day of the reform. A wrong one stands on every line, and telling it once says enough.
+    fn check_day(&mut self, line: &Line<'_>, turn: Turn, problems: &mut Vec<LoadProblem>) -> bool {
         let mut own = Vec::new();
         let day = line.day("effective_date", &mut own);
-        if day == Some(turn.on) || (day.is_some() && self.wrong_days.contains(&day)) {
-            return;
-        }
-        if own.is_empty() {
+        if own.is_empty() && day != Some(turn.on) && !self.wrong_days.contains(&day) {
             self.wrong_days.push(day);
             line.refuse("effective_date", FieldRule::OneOf(vec![turn.on.to_string()]), &mut own);
         }
         problems.append(&mut own);
+        day == Some(turn.on)
     }
 
     fn check_pair(&mut self, line: &Line<'_>, old: &str, new: &str, problems: &mut Vec<LoadProblem>) {

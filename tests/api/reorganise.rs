@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 mod commands;
 mod faults;
+mod meanwhile;
 mod petitions;
 mod places;
 mod reopening;

@@ -3,8 +3,8 @@
 use super::PetitionRow;
 use crate::domain::Instant;
 use crate::domain::ids::{AccountId, AgencyId, AreaId, PetitionId};
-use crate::domain::petition::Status;
-use crate::storage::schema::petitions;
+use crate::domain::petition::{RequestKind, RequestState, Status};
+use crate::storage::schema::{petitions, requests};
 use crate::storage::{DbConnection, StorageError};
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -57,6 +57,33 @@ pub fn on_coordination_desk(
     limit: i64,
 ) -> Result<Vec<PetitionRow>, StorageError> {
     let mut query = petitions::table.filter(petitions::status.eq(Status::Received)).into_boxed();
+    if let Some(after) = after {
+        query = query.filter(petitions::id.gt(after));
+    }
+    Ok(query.order(petitions::id).limit(limit).select(PetitionRow::as_select()).load(connection)?)
+}
+
+/// Petitions of these agencies whose petitioners wait for somebody to decide about another look, in the order of their rows,
+/// after `after`.
+///
+/// # Errors
+/// Only those of the database.
+pub fn waiting_for_reopening(
+    connection: &mut DbConnection,
+    agencies: &[AgencyId],
+    after: Option<PetitionId>,
+    limit: i64,
+) -> Result<Vec<PetitionRow>, StorageError> {
+    // Undecided requests are few, and there is no index of the states of reopenings.
+    let asked = requests::table
+        .filter(requests::kind.eq(RequestKind::Reopening))
+        .filter(requests::decided_at.is_null())
+        .select(requests::petition_id);
+    let mut query = petitions::table
+        .filter(petitions::id.eq_any(asked))
+        .filter(petitions::reopening.eq(RequestState::Asked))
+        .filter(petitions::agency_id.eq_any(agencies.to_vec()))
+        .into_boxed();
     if let Some(after) = after {
         query = query.filter(petitions::id.gt(after));
     }

@@ -5,7 +5,7 @@ use crate::town::{AGENCY, OTHER_AGENCY, Town};
 use serde_json::{Value, json};
 
 /// The reform without a successor of UBND phường Võ Cường.
-fn without_heir(dry_run: bool) -> Value {
+pub(super) fn without_heir(dry_run: bool) -> Value {
     let line = |line: &&str| !line.starts_with(&format!("{AGENCY},"));
     let successors: String = SUCCESSORS.lines().filter(line).map(|line| format!("{line}\n")).collect();
     json!({"on": ON, "dry_run": dry_run, "agencies": AGENCIES, "areas": AREAS, "successors": successors})

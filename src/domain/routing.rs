@@ -100,7 +100,8 @@ impl Directory {
         let heirs = || {
             self.successions().iter().filter(|arrow| arrow.effective_on <= day).filter_map(|arrow| {
                 let (old, heir) = (self.agency(arrow.old_agency_id)?, self.agency(arrow.new_agency_id)?);
-                (heir.area_id == place && heir.validity.covers(day)).then_some((old, heir))
+                let heir = if heir.validity.covers(day) { heir } else { self.successor_of(heir.id, place, day)? };
+                (heir.area_id == place).then_some((old, heir))
             })
         };
         suffixes.split('|').find_map(|suffix| heirs().find(|(old, _)| old.is_division(suffix)).map(|(_, heir)| heir))
@@ -131,7 +132,9 @@ impl Directory {
                 self.successions().iter().filter(|arrow| arrow.old_agency_id == current && arrow.effective_on <= day).collect();
             arrows.sort_by_key(|arrow| !arrow.is_primary);
             let heirs: Vec<&Agency> = arrows.iter().filter_map(|arrow| self.agency(arrow.new_agency_id)).collect();
-            let of_place = self.area_and_above(place).find_map(|area| heirs.iter().find(|agency| agency.area_id == area.id));
+            // An heir of long ago served a place that may have become another area since.
+            let serves = |agency: &&&Agency, area: &Area| self.place_on(agency.area_id, day) == area.id;
+            let of_place = self.area_and_above(place).find_map(|area| heirs.iter().find(|agency| serves(agency, area)));
             let next = of_place.or(heirs.first())?;
             if next.validity.covers(day) {
                 return Some(next);

@@ -6,6 +6,7 @@ use crate::town::Town;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
+mod again;
 mod commands;
 mod faults;
 mod meanwhile;

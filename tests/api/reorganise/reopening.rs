@@ -38,7 +38,7 @@ async fn a_denied_one_stays_where_it_was_answered() {
     let petition = town.filed("answered").await;
     town.respond(&petition, "reopen", json!({"reason": "Rác lại đầy."})).await.expect(200);
     apply(&town).await;
-    assert_eq!(desk(&town).await, [petition.code.clone()]);
+    assert_eq!(desk(&town).await, [petition.code.as_str()]);
     let denied = town.coordinate(&petition, "deny_reopening", json!({"note": "Đã dọn lại."})).await.expect(200);
     assert_eq!((&denied["status"], &denied["agency"]["code"]), (&json!("answered"), &json!(AGENCY)));
     assert_eq!(desk(&town).await, Vec::<String>::new());
@@ -52,7 +52,7 @@ async fn without_a_successor_the_coordinator_begins_again() {
     town.post("admin", "/admin/reorganisations", &super::petitions::without_heir(false)).await.expect(200);
     let granted = town.coordinate(&petition, "grant_reopening", json!({})).await.expect(200);
     assert_eq!((&granted["status"], &granted["agency"]), (&json!("received"), &Value::Null));
-    assert_eq!(desk(&town).await, [petition.code.clone()]);
+    assert_eq!(desk(&town).await, [petition.code.as_str()]);
     town.coordinate(&petition, "route", json!({"agency": "24-SXD"})).await.expect(200);
     assert_eq!(super::town::findings(&town).await, Vec::<String>::new());
 }

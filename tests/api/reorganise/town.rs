@@ -1,6 +1,7 @@
 //! Hundreds of petitions in every state over all communes: tried, applied, and applied once more.
 
 use super::{Oracle, apply, reform};
+use crate::app::PASSWORD;
 use crate::petitions::Petitions;
 use crate::registers;
 use crate::town::{AGENCY, Petition, Town, draft};
@@ -169,8 +170,10 @@ async fn followed(town: &Town, oracle: &Oracle, tokens: &[String; 2], figures: &
     assert_eq!(town.get("", &format!("{SUMMARY}{BEFORE}")).await.expect(200).text, figures, "the past stays as it was");
     assert_eq!(findings(town).await, Vec::<String>::new());
 
-    // Who was signed in goes on working, at the new agency.
+    // Who was signed in goes on working, at the new agency; and whoever signs in now comes there.
     let heir = oracle.main(AGENCY);
+    let leader = town.app.login("leader", PASSWORD).await.expect(200);
+    assert!(leader.text.contains(&heir) && !leader.text.contains(AGENCY), "{}", leader.text);
     let inbox = town.app.get("/documents?status=arrived&limit=100").token(&tokens[0]).send().await.expect(200).body;
     let inbox = inbox["items"].as_array().unwrap().clone();
     assert!(!inbox.is_empty());

@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-/// Applies a reform given as agencies-<year>.csv, areas-<year>.csv and successors-<year>.csv.
+/// Applies a reform given as agencies-YYYY.csv, areas-YYYY.csv and successors-YYYY.csv.
 #[derive(Debug, clap::Args)]
 pub(super) struct Reorganise {
     /// Folder with one file of each kind; of several years, that of the day is taken.

@@ -10,6 +10,7 @@ mod generate;
 mod load_reference;
 mod migrate;
 mod progress;
+mod reorganise;
 mod report;
 mod restore;
 mod serve;
@@ -60,6 +61,8 @@ enum Command {
     Account(account::AccountCommand),
     /// Checks that everything that is stored agrees; exit status 1 and what is wrong, when something is.
     Verify(verify::Verify),
+    /// Applies a reform of agencies and areas: old ones end, petitions, officers and rules go to the successors.
+    Reorganise(reorganise::Reorganise),
     /// Copies the embedded database into a file, while the server goes on.
     Backup(backup::Backup),
     /// Puts such a file in the place of the embedded database.
@@ -101,6 +104,7 @@ fn obey(line: CommandLine) -> anyhow::Result<()> {
         Command::Account(command) => runtime.block_on(with_app(config, async |app| account::run(app, command).await)),
         Command::Verify(verify) => runtime.block_on(verify.run(&config)),
         Command::Generate(generate) => runtime.block_on(generate.run(config)),
+        Command::Reorganise(reform) => runtime.block_on(with_app(config, async |app| reform.run(app).await)),
         Command::Backup(backup) => runtime.block_on(backup.run(&config)),
         Command::Restore(restore) => runtime.block_on(restore.run(&config)),
         Command::Report(report) => runtime.block_on(with_app(config, async |app| report.run(app).await)),

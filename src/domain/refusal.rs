@@ -91,6 +91,7 @@ refusals! {
     HasDuplicates: Conflict, "has_duplicates", "Có phản ánh khác đã gộp vào phản ánh này; hãy gộp phản ánh kia vào đây.", "Other petitions were merged into this one; merge the other way round.";
     AlreadyEnded: Conflict, "already_ended", "Mục này đã hết hiệu lực.", "This entry has been ended already.";
     LastOfItsKind: Conflict, "last_of_its_kind", "Không thể kết thúc mục cuối cùng còn hiệu lực; hãy tạo mục thay thế trước.", "The last entry of its kind cannot end; make its replacement first.";
+    ReformToCome: Unprocessable, "reform_to_come", "Ngày sắp xếp chưa đến nên chưa thể áp dụng; có thể chạy thử trước.", "The day of the reform is still to come: it cannot be applied yet, only tried in a dry run.";
     StaleVersion: StaleVersion, "stale_version", "Bản ghi đã được người khác thay đổi; hãy tải lại.", "Somebody changed the record since you read it; load it again.";
     IdempotencyKeyReused: Unprocessable, "idempotency_key_reused", "Khóa Idempotency-Key đã dùng cho nội dung khác.", "This Idempotency-Key was used with another body.";
     TooManyRows: Unprocessable, "too_many_rows", "Bảng có nhiều dòng hơn một trang tính chứa được; hãy tải tệp CSV hoặc chọn kỳ ngắn hơn.", "The table has more rows than a sheet holds; take the CSV file or a shorter period.";

@@ -100,7 +100,8 @@ impl Directory {
         let heirs = || {
             self.successions().iter().filter(|arrow| arrow.effective_on <= day).filter_map(|arrow| {
                 let (old, heir) = (self.agency(arrow.old_agency_id)?, self.agency(arrow.new_agency_id)?);
-                (heir.area_id == place && heir.validity.covers(day)).then_some((old, heir))
+                let heir = if heir.validity.covers(day) { heir } else { self.successor_of(heir.id, place, day)? };
+                (heir.area_id == place).then_some((old, heir))
             })
         };
         suffixes.split('|').find_map(|suffix| heirs().find(|(old, _)| old.is_division(suffix)).map(|(_, heir)| heir))
@@ -130,7 +131,9 @@ impl Directory {
             let mut arrows: Vec<_> = self.successions_of(current).filter(|arrow| arrow.effective_on <= day).collect();
             arrows.sort_by_key(|arrow| !arrow.is_primary);
             let heirs: Vec<&Agency> = arrows.iter().filter_map(|arrow| self.agency(arrow.new_agency_id)).collect();
-            let of_place = self.area_and_above(place).find_map(|area| heirs.iter().find(|agency| agency.area_id == area.id));
+            // An heir of long ago served a place that may have become another area since.
+            let serves = |agency: &&&Agency, area: &Area| self.place_on(agency.area_id, day) == area.id;
+            let of_place = self.area_and_above(place).find_map(|area| heirs.iter().find(|agency| serves(agency, area)));
             let next = of_place.or(heirs.first())?;
             if next.validity.covers(day) {
                 return Some(next);
@@ -138,6 +141,17 @@ impl Directory {
             current = next.id;
         }
         None
+    }
+
+    /// The body that mainly took over from an agency and is in force on that day, wherever a case lies: where the people go.
+    #[must_use]
+    pub fn main_successor_of(&self, id: AgencyId, day: NaiveDate) -> Option<&Agency> {
+        let heir = |agency: &Agency| {
+            let arrows = self.successions_of(agency.id).filter(|arrow| arrow.effective_on <= day);
+            self.agency(arrows.max_by_key(|arrow| arrow.is_primary)?.new_agency_id)
+        };
+        let mut chain = std::iter::successors(self.agency(id), |agency| heir(agency)).skip(1).take(LONGEST_CHAIN);
+        chain.find(|agency| agency.validity.covers(day))
     }
 
     /// The area in which a place lies on that day: where its own commune has ended, that of the commune's successor.

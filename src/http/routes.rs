@@ -176,4 +176,5 @@ fn for_the_administration(routes: &mut impl Board) {
     routes.service(admin::calendar::read_working_session);
     routes.service(admin::calendar::change_working_session);
     routes.service(admin::calendar::end_working_session);
+    routes.service(admin::reorganisations::reorganise_agencies);
 }

@@ -40,6 +40,7 @@ mod lifecycle_table;
 mod petition_life;
 mod public_petitions;
 mod readme_walk;
+mod reorganise;
 mod reports;
 mod rights;
 mod server;

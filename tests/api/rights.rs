@@ -117,6 +117,7 @@ const TABLE: &str = "
     GET   /admin/routing-rules/{id}                     admin
     PATCH /admin/routing-rules/{id}                     admin
     POST  /admin/routing-rules/{id}/end                 admin
+    POST  /admin/reorganisations                        admin
 ";
 
 const ROLES: [&str; 9] = ["nobody", "citizen", "business", "clerk", "handler", "leader", "coordinator", "reviewer", "admin"];

@@ -57,5 +57,7 @@ text_enum! {
         Note = "note",
         /// A change of the working calendar moved the deadline.
         RecomputeDeadline = "recompute_deadline",
+        /// A reform of agencies ended the one that held it; its successor has it now.
+        Reorganise = "reorganise",
     }
 }

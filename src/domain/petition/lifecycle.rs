@@ -76,7 +76,8 @@ pub const TABLE: &[Transition] = &[
     row(A::SendBack, &[AwaitingApproval], &[Leader], &[InProgress]),
     row(A::Rate, &[Answered], &[Petitioner], &[Closed, Answered]),
     row(A::Reopen, &[Answered, Closed], &[Petitioner], &[]),
-    row(A::GrantReopening, &[Answered, Closed], &[Leader, Coordinator], &[InProgress]),
+    // Where the agency that answered has ended, its successor begins again, or the coordinator finds somebody.
+    row(A::GrantReopening, &[Answered, Closed], &[Leader, Coordinator], &[InProgress, Assigned, Received]),
     row(A::DenyReopening, &[Answered, Closed], &[Leader, Coordinator], &[]),
     row(A::Withdraw, OPEN, &[Petitioner], &[Withdrawn]),
     row(A::Merge, OPEN, &[Coordinator, Leader], &[Duplicate]),
@@ -84,6 +85,9 @@ pub const TABLE: &[Transition] = &[
     row(A::ShareAnswer, &[Duplicate], &[System], &[]),
     row(A::Note, ANY, &[Clerk, Handler, Leader, Coordinator], &[]),
     row(A::RecomputeDeadline, OPEN, &[System], &[]),
+    row(A::Reorganise, &[Assigned, InProgress, AwaitingApproval], &[System], &[Assigned, Received]),
+    // The question stands, and the clock with it.
+    row(A::Reorganise, &[WaitingForPetitioner], &[System], &[WaitingForPetitioner, Received]),
 ];
 
 /// Says whether somebody in these capacities may do this to a petition in this state.

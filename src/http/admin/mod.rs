@@ -6,6 +6,7 @@ pub mod areas;
 pub mod calendar;
 pub mod categories;
 pub mod deadline_rules;
+pub mod reorganisations;
 pub mod routing_rules;
 
 mod answers;

@@ -194,7 +194,7 @@ fn checked(new: &NewArea, directory: &Directory, today: NaiveDate) -> Result<Are
         validity,
         version: 1,
     };
-    if let (true, Some(rule)) = (problems.is_empty(), parent_problem(&area, parent)) {
+    if let (true, Some(rule)) = (problems.is_empty(), parent_problem(area.level(), parent.map(Area::level))) {
         problems.add("parent", rule);
     }
     problems.finish()?;
@@ -202,8 +202,8 @@ fn checked(new: &NewArea, directory: &Directory, today: NaiveDate) -> Result<Are
 }
 
 /// A province has nothing above it, a district a province, a commune a district or a province.
-fn parent_problem(area: &Area, parent: Option<&Area>) -> Option<FieldRule> {
-    match (area.level(), parent.map(Area::level)) {
+pub(super) fn parent_problem(level: Level, parent: Option<Level>) -> Option<FieldRule> {
+    match (level, parent) {
         (Level::Province, None)
         | (Level::District, Some(Level::Province))
         | (Level::Commune, Some(Level::District | Level::Province)) => None,

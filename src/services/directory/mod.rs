@@ -12,6 +12,7 @@ pub mod deadline_rules;
 pub mod dry_run;
 pub mod load_reference;
 pub mod paging;
+pub mod reorganise;
 pub mod routing_rules;
 
 mod cache;

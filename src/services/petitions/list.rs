@@ -5,7 +5,7 @@ use super::read::{agency_name, area_name, category_name};
 use crate::app::App;
 use crate::domain::account::Actor;
 use crate::domain::directory::Directory;
-use crate::domain::ids::PetitionId;
+use crate::domain::ids::{AgencyId, PetitionId};
 use crate::domain::petition::{PublicStatus, Status};
 use crate::domain::{Instant, Lang};
 use crate::services::directory;
@@ -66,7 +66,8 @@ pub async fn own(
         .await
 }
 
-/// What waits on the coordinator's desk, oldest first, and the row after which the next page begins.
+/// What waits on the coordinator's desk, oldest first: what no agency holds, and what petitioners want another look at where the
+/// agency that answered has ended and left nobody to decide; and the row after which the next page begins.
 ///
 /// # Errors
 /// Only those of the database.
@@ -76,11 +77,17 @@ pub async fn coordination(
     limit: i64,
     lang: Lang,
 ) -> Result<(Vec<PetitionLine>, Option<PetitionId>), ServiceError> {
-    let app_ = app.clone();
+    let (app_, today) = (app.clone(), app.now().local_date());
     app.db
         .read(move |connection| {
             let directory = directory::current(&app_, connection)?;
-            let rows = list::on_coordination_desk(connection, after, limit + 1)?;
+            let mut rows = list::on_coordination_desk(connection, after, limit + 1)?;
+            let ended = directory.agencies().iter().filter(|agency| agency.validity.ended_before(today));
+            let ended: Vec<AgencyId> = ended.map(|agency| agency.id).collect();
+            if !ended.is_empty() {
+                rows.extend(list::waiting_for_reopening(connection, &ended, after, limit + 1)?);
+                rows.sort_by_key(|row| row.id);
+            }
             lines(connection, &directory, rows, limit, lang)
         })
         .await

@@ -24,6 +24,7 @@ pub mod recompute;
 pub mod record;
 pub mod refuse;
 pub mod reopen;
+pub mod reorganise;
 pub mod reply;
 pub mod route;
 pub mod send_back;

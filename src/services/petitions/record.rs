@@ -14,7 +14,7 @@ use crate::services::statistics::{self, Facts};
 use crate::storage::documents::{self, DocumentRow};
 use crate::storage::notifications;
 use crate::storage::petitions::{self, PetitionRow};
-use crate::storage::{DbConnection, StorageError, timeline};
+use crate::storage::{DbConnection, StorageError, dialect, timeline};
 use chrono::{Datelike, Duration};
 
 /// The periods after which the system acts by itself; settings of the province.
@@ -90,6 +90,10 @@ pub fn record(
         documents::state::update(connection, present)?;
     }
     if let Some(agency_id) = change.hand_to {
+        if !dialect::lock::still_stands(connection, agency_id, at.local_date())? {
+            // Decided by a directory that a reform has replaced: decided again, it goes to the successor or is refused.
+            return Err(StorageError::Contention.into());
+        }
         let number = documents::register::next_number(connection, agency_id, at.local_date().year())?;
         let mut new = change.new_document(agency_id, number);
         new.id = documents::state::insert(connection, &new)?;
@@ -136,7 +140,11 @@ impl Change {
             agency_id,
             year: arrived_at.local_date().year(),
             number,
-            status: DocumentStatus::Arrived,
+            status: if self.after.status == Status::WaitingForPetitioner {
+                DocumentStatus::Waiting
+            } else {
+                DocumentStatus::Arrived
+            },
             arrived_at,
             due_at: self.after.due_at,
             assignee_id: None,

@@ -1,5 +1,6 @@
 //! Another look: the petitioner asks within fifteen days of the answer, once; the leader or the coordinator decides.
 
+use super::reorganise::{ended_holder, hand_over};
 use super::step::{Step, on_document, on_petition};
 use crate::app::App;
 use crate::domain::account::Actor;
@@ -36,7 +37,9 @@ pub async fn reopen(
         requests::insert(step.connection, step.desk.petition.id, RequestKind::Reopening, &reason, None, step.desk.now)?;
         step.petition.reopening = RequestState::Asked;
         step.entry.note = Some(reason.clone());
-        step.entry.notify.push(Audience::Agency);
+        // Nobody works any more at an agency that a reform has ended.
+        let told = if ended_holder(step).is_some() { Audience::Coordinator } else { Audience::Agency };
+        step.entry.notify.push(told);
         Ok(())
     })
     .await
@@ -138,6 +141,9 @@ fn grant(step: &mut Step<'_>) -> Result<(), ServiceError> {
     step.petition.status = Status::InProgress;
     step.petition.reopening = RequestState::Granted;
     step.petition.reopening_count += 1;
+    if let Some(ended) = ended_holder(step) {
+        return hand_over(step, &ended);
+    }
     if let Some(document) = &mut step.document {
         document.status = DocumentStatus::InProgress;
         document.handed_on_at = None;

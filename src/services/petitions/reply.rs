@@ -39,7 +39,10 @@ pub async fn reply(
 }
 
 /// Ends the pause and moves the deadline by the working time that it lasted.
-fn resume_clock(step: &mut Step<'_>) -> Result<(), ServiceError> {
+///
+/// # Errors
+/// Those of the database; `Internal` without working sessions.
+pub fn resume_clock(step: &mut Step<'_>) -> Result<(), ServiceError> {
     let Some(paused_at) = step.petition.paused_at.take() else { return Ok(()) };
     let calendar = step.desk.directory.calendar();
     let paused = calendar.working_millis_between(paused_at, step.desk.now);

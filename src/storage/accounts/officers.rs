@@ -5,6 +5,7 @@ use crate::domain::account::{Account, AccountKind, AccountState, Role};
 use crate::domain::ids::{AccountId, AgencyId};
 use crate::storage::schema::{account_roles, accounts};
 use crate::storage::{DbConnection, StorageError};
+use diesel::dsl::count_star;
 use diesel::prelude::*;
 
 /// How many values one query takes; SQLite counts every one of them.
@@ -83,4 +84,28 @@ pub fn owners_of_emails(
         owners.append(&mut found);
     }
     Ok(owners)
+}
+
+/// How many officers each agency has, whether they may sign in or not.
+///
+/// # Errors
+/// Those of the database.
+pub fn count_by_agency(connection: &mut DbConnection) -> Result<Vec<(AgencyId, i64)>, StorageError> {
+    Ok(accounts::table
+        .filter(accounts::kind.eq(AccountKind::Officer))
+        .filter(accounts::agency_id.is_not_null())
+        .group_by(accounts::agency_id)
+        .select((accounts::agency_id.assume_not_null(), count_star()))
+        .load(connection)?)
+}
+
+/// Gives all officers of an agency to another one; their roles stay.
+///
+/// # Errors
+/// Those of the database.
+pub fn move_all(connection: &mut DbConnection, from: AgencyId, to: AgencyId) -> Result<usize, StorageError> {
+    let officers = accounts::table.filter(accounts::kind.eq(AccountKind::Officer)).filter(accounts::agency_id.eq(from));
+    Ok(diesel::update(officers)
+        .set((accounts::agency_id.eq(to), accounts::version.eq(accounts::version + 1)))
+        .execute(connection)?)
 }

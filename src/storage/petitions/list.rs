@@ -2,9 +2,9 @@
 
 use super::PetitionRow;
 use crate::domain::Instant;
-use crate::domain::ids::{AccountId, PetitionId};
-use crate::domain::petition::Status;
-use crate::storage::schema::petitions;
+use crate::domain::ids::{AccountId, AgencyId, AreaId, PetitionId};
+use crate::domain::petition::{RequestKind, RequestState, Status};
+use crate::storage::schema::{petitions, requests};
 use crate::storage::{DbConnection, StorageError};
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -63,6 +63,33 @@ pub fn on_coordination_desk(
     Ok(query.order(petitions::id).limit(limit).select(PetitionRow::as_select()).load(connection)?)
 }
 
+/// Petitions of these agencies whose petitioners wait for somebody to decide about another look, in the order of their rows,
+/// after `after`.
+///
+/// # Errors
+/// Only those of the database.
+pub fn waiting_for_reopening(
+    connection: &mut DbConnection,
+    agencies: &[AgencyId],
+    after: Option<PetitionId>,
+    limit: i64,
+) -> Result<Vec<PetitionRow>, StorageError> {
+    // Undecided requests are few, and there is no index of the states of reopenings.
+    let asked = requests::table
+        .filter(requests::kind.eq(RequestKind::Reopening))
+        .filter(requests::decided_at.is_null())
+        .select(requests::petition_id);
+    let mut query = petitions::table
+        .filter(petitions::id.eq_any(asked))
+        .filter(petitions::reopening.eq(RequestState::Asked))
+        .filter(petitions::agency_id.eq_any(agencies.to_vec()))
+        .into_boxed();
+    if let Some(after) = after {
+        query = query.filter(petitions::id.gt(after));
+    }
+    Ok(query.order(petitions::id).limit(limit).select(PetitionRow::as_select()).load(connection)?)
+}
+
 /// Petitions on which the worker has to act by now, most overdue first.
 ///
 /// # Errors
@@ -85,6 +112,23 @@ pub fn duplicates_of(connection: &mut DbConnection, petition: PetitionId) -> Res
         .filter(petitions::merged_into_id.eq(petition))
         .order(petitions::id)
         .select(petitions::id)
+        .load(connection)?)
+}
+
+/// An open petition with the agency that holds it and the commune of its case.
+pub type Held = (PetitionId, AgencyId, AreaId);
+
+/// Every open petition that an agency holds, in the order of their rows.
+///
+/// # Errors
+/// Only those of the database.
+pub fn held_open(connection: &mut DbConnection) -> Result<Vec<Held>, StorageError> {
+    let open: Vec<Status> = Status::ALL.iter().copied().filter(|status| status.is_open()).collect();
+    Ok(petitions::table
+        .filter(petitions::status.eq_any(open))
+        .filter(petitions::agency_id.is_not_null())
+        .order(petitions::id)
+        .select((petitions::id, petitions::agency_id.assume_not_null(), petitions::area_id))
         .load(connection)?)
 }
 

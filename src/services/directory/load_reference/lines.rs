@@ -1,11 +1,12 @@
 //! The lines of each file of reference data and what has to hold for them.
 
 use super::problem::LoadProblem;
-use super::reference::{AGENCIES, AREAS, CATEGORIES, HOLIDAYS};
+use super::reference::{CATEGORIES, HOLIDAYS};
 use super::sheet::{Line, Sheet};
 use crate::domain::agency::AgencyKind;
 use crate::domain::area::{AreaKind, Level};
 use crate::domain::calendar::DayKind;
+use crate::domain::directory::LONGEST_CHAIN;
 use crate::domain::field_problem::FieldRule;
 use chrono::NaiveDate;
 use std::collections::{HashMap, HashSet};
@@ -15,45 +16,45 @@ const LONGEST_SHORT_NAME: usize = 100;
 const LONGEST_EXAMPLES: usize = 2000;
 const MOST_WORKING_DAYS: i32 = 365;
 
-/// A line of `areas-2023.csv`.
-pub(super) struct AreaLine {
-    pub(super) code: String,
-    pub(super) name: String,
-    pub(super) kind: AreaKind,
-    pub(super) parent_code: Option<String>,
-    pub(super) latitude: Option<f64>,
-    pub(super) longitude: Option<f64>,
+/// A line of the file of areas.
+pub(in crate::services::directory) struct AreaLine {
+    pub(in crate::services::directory) code: String,
+    pub(in crate::services::directory) name: String,
+    pub(in crate::services::directory) kind: AreaKind,
+    pub(in crate::services::directory) parent_code: Option<String>,
+    pub(in crate::services::directory) latitude: Option<f64>,
+    pub(in crate::services::directory) longitude: Option<f64>,
 }
 
-/// A line of `agencies-2023.csv`.
-pub(super) struct AgencyLine {
-    pub(super) code: String,
-    pub(super) name: String,
-    pub(super) short_name: String,
-    pub(super) level: Level,
-    pub(super) kind: AgencyKind,
-    pub(super) parent_code: Option<String>,
-    pub(super) area_code: String,
+/// A line of the file of agencies.
+pub(in crate::services::directory) struct AgencyLine {
+    pub(in crate::services::directory) code: String,
+    pub(in crate::services::directory) name: String,
+    pub(in crate::services::directory) short_name: String,
+    pub(in crate::services::directory) level: Level,
+    pub(in crate::services::directory) kind: AgencyKind,
+    pub(in crate::services::directory) parent_code: Option<String>,
+    pub(in crate::services::directory) area_code: String,
 }
 
 /// A line of `categories.csv`.
-pub(super) struct CategoryLine {
-    pub(super) code: String,
-    pub(super) name_vi: String,
-    pub(super) name_en: Option<String>,
-    pub(super) department_code: String,
-    pub(super) district_division: String,
-    pub(super) default_level: Level,
-    pub(super) processing_working_days: i32,
-    pub(super) examples: Vec<String>,
+pub(in crate::services::directory) struct CategoryLine {
+    pub(in crate::services::directory) code: String,
+    pub(in crate::services::directory) name_vi: String,
+    pub(in crate::services::directory) name_en: Option<String>,
+    pub(in crate::services::directory) department_code: String,
+    pub(in crate::services::directory) district_division: String,
+    pub(in crate::services::directory) default_level: Level,
+    pub(in crate::services::directory) processing_working_days: i32,
+    pub(in crate::services::directory) examples: Vec<String>,
 }
 
 /// A line of `holidays.csv`.
-pub(super) struct HolidayLine {
-    pub(super) day: NaiveDate,
-    pub(super) name: String,
-    pub(super) kind: DayKind,
-    pub(super) is_official: bool,
+pub(in crate::services::directory) struct HolidayLine {
+    pub(in crate::services::directory) day: NaiveDate,
+    pub(in crate::services::directory) name: String,
+    pub(in crate::services::directory) kind: DayKind,
+    pub(in crate::services::directory) is_official: bool,
 }
 
 crate::text_enum! {
@@ -67,7 +68,7 @@ crate::text_enum! {
 }
 
 /// Lines that have codes, and every code of the file, so that a broken line does not break those that refer to it.
-pub(super) struct Coded<T> {
+pub(in crate::services::directory) struct Coded<T> {
     rows: Vec<T>,
     numbers: HashMap<String, u64>,
     parents: HashMap<String, String>,
@@ -76,8 +77,14 @@ pub(super) struct Coded<T> {
 }
 
 impl<T> Coded<T> {
-    fn knows(&self, code: &str) -> bool {
+    /// Whether the code stands in the file.
+    pub(in crate::services::directory) fn knows(&self, code: &str) -> bool {
         !self.is_readable || self.numbers.contains_key(code)
+    }
+
+    /// Where each code stands.
+    pub(in crate::services::directory) fn line_numbers(&self) -> HashMap<String, u64> {
+        self.numbers.clone()
     }
 
     /// Whether going up from the code comes back to it.
@@ -94,13 +101,14 @@ impl<T> Coded<T> {
     }
 
     /// The rows in the order of the file.
-    pub(super) fn in_file_order(self) -> Vec<T> {
+    pub(in crate::services::directory) fn in_file_order(self) -> Vec<T> {
         self.rows
     }
 
-    /// The rows with every parent before its children; there are no circles any more.
-    pub(super) fn in_tree_order(self, code: impl Fn(&T) -> &str) -> Vec<T> {
-        let depth = |row: &T| std::iter::successors(self.parents.get(code(row)), |code| self.parents.get(*code)).count();
+    /// The rows with every parent before its children; what goes in circles, which is noted as a fault, stands last.
+    pub(in crate::services::directory) fn in_tree_order(self, code: impl Fn(&T) -> &str) -> Vec<T> {
+        let above = |row: &T| std::iter::successors(self.parents.get(code(row)), |code| self.parents.get(*code));
+        let depth = |row: &T| above(row).take(LONGEST_CHAIN).count();
         let mut rows: Vec<(usize, T)> = self.rows.into_iter().map(|row| (depth(&row), row)).collect();
         rows.sort_by_key(|(depth, _)| *depth);
         rows.into_iter().map(|(_, row)| row).collect()
@@ -141,9 +149,13 @@ fn coded<T>(
     all
 }
 
-/// Reads `areas-2023.csv`.
-pub(super) fn areas(bytes: Option<&[u8]>, problems: &mut Vec<LoadProblem>) -> Coded<AreaLine> {
-    let sheet = Sheet::read(AREAS, bytes, &["code", "name", "type", "parent_code", "lat", "lng"], problems);
+/// Reads the file of areas.
+pub(in crate::services::directory) fn areas(
+    file: &str,
+    bytes: Option<&[u8]>,
+    problems: &mut Vec<LoadProblem>,
+) -> Coded<AreaLine> {
+    let sheet = Sheet::read(file, bytes, &["code", "name", "type", "parent_code", "lat", "lng"], problems);
     coded(&sheet, problems, |line, code, problems| {
         let name = line.text("name", 1, LONGEST_NAME, problems);
         let kind = line.word("type", problems);
@@ -154,10 +166,15 @@ pub(super) fn areas(bytes: Option<&[u8]>, problems: &mut Vec<LoadProblem>) -> Co
     })
 }
 
-/// Reads `agencies-2023.csv`; each serves an area of the other file.
-pub(super) fn agencies(bytes: Option<&[u8]>, areas: &Coded<AreaLine>, problems: &mut Vec<LoadProblem>) -> Coded<AgencyLine> {
+/// Reads the file of agencies; each serves an area of the other file.
+pub(in crate::services::directory) fn agencies(
+    file: &str,
+    bytes: Option<&[u8]>,
+    areas: &Coded<AreaLine>,
+    problems: &mut Vec<LoadProblem>,
+) -> Coded<AgencyLine> {
     let columns = ["code", "name", "short_name", "level", "kind", "parent_code", "area_code"];
-    let sheet = Sheet::read(AGENCIES, bytes, &columns, problems);
+    let sheet = Sheet::read(file, bytes, &columns, problems);
     coded(&sheet, problems, |line, code, problems| {
         let name = line.text("name", 1, LONGEST_NAME, problems);
         let short_name = line.text("short_name", 1, LONGEST_SHORT_NAME, problems);
@@ -173,7 +190,7 @@ pub(super) fn agencies(bytes: Option<&[u8]>, areas: &Coded<AreaLine>, problems: 
 }
 
 /// Reads `categories.csv`; each names a provincial body and a district division of the other file.
-pub(super) fn categories(
+pub(in crate::services::directory) fn categories(
     bytes: Option<&[u8]>,
     agencies: &Coded<AgencyLine>,
     problems: &mut Vec<LoadProblem>,
@@ -219,7 +236,7 @@ pub(super) fn categories(
 }
 
 /// Reads `holidays.csv`; each day stands there once.
-pub(super) fn holidays(bytes: Option<&[u8]>, problems: &mut Vec<LoadProblem>) -> Vec<HolidayLine> {
+pub(in crate::services::directory) fn holidays(bytes: Option<&[u8]>, problems: &mut Vec<LoadProblem>) -> Vec<HolidayLine> {
     let sheet = Sheet::read(HOLIDAYS, bytes, &["date", "name", "kind", "status"], problems);
     let mut numbers: HashMap<NaiveDate, u64> = HashMap::new();
     let mut days = Vec::new();

@@ -8,8 +8,8 @@ pub mod problem;
 pub mod reference;
 
 mod default_rules;
-mod lines;
-mod sheet;
+pub(in crate::services::directory) mod lines;
+pub(in crate::services::directory) mod sheet;
 mod store;
 
 pub use default_rules::{POSITION_STEP, default_rule_of};

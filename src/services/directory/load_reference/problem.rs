@@ -1,7 +1,7 @@
 //! What is wrong with a file of reference data, with file and line, in both languages.
 
 use crate::domain::Lang;
-use crate::domain::field_problem::FieldRule;
+use crate::domain::field_problem::{FieldProblem, FieldRule};
 
 /// One thing that is wrong with a file of reference data.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +51,21 @@ pub enum LoadFault {
 }
 
 impl LoadProblem {
+    /// The same for a client that sent the file as a field of that name: `agencies.lines.17.parent_code`.
+    #[must_use]
+    pub fn as_field(&self) -> FieldProblem {
+        let (column, rule) = match &self.fault {
+            LoadFault::FileMissing => return FieldProblem::new(self.file.clone(), FieldRule::Required),
+            LoadFault::NotUtf8 => (None, FieldRule::Malformed("UTF-8")),
+            LoadFault::ColumnMissing(column) => (Some(*column), FieldRule::Required),
+            LoadFault::CellCount { .. } => (None, FieldRule::Unreadable),
+            LoadFault::Cell { column, rule, .. } => (Some(*column), rule.clone()),
+            LoadFault::Repeated { column, .. } => (Some(*column), FieldRule::Duplicate),
+        };
+        let line = format!("{}.lines.{}", self.file, self.line);
+        FieldProblem::new(column.map_or_else(|| line.clone(), |column| format!("{line}.{column}")), rule)
+    }
+
     /// A sentence for the person who loads the file: `agencies-2023.csv:17: parent_code "27-999": …`.
     #[must_use]
     pub fn message(&self, lang: Lang) -> String {

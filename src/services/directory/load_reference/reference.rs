@@ -54,8 +54,8 @@ pub struct Reference {
 /// Everything that is wrong with any of them.
 pub fn read(files: &ReferenceFiles) -> Result<Reference, Vec<LoadProblem>> {
     let mut problems = Vec::new();
-    let areas = lines::areas(files.areas.as_deref(), &mut problems);
-    let agencies = lines::agencies(files.agencies.as_deref(), &areas, &mut problems);
+    let areas = lines::areas(AREAS, files.areas.as_deref(), &mut problems);
+    let agencies = lines::agencies(AGENCIES, files.agencies.as_deref(), &areas, &mut problems);
     let categories = lines::categories(files.categories.as_deref(), &agencies, &mut problems);
     let holidays = lines::holidays(files.holidays.as_deref(), &mut problems);
     if !problems.is_empty() {

@@ -14,21 +14,21 @@ use std::str::FromStr;
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// A file whose header and line lengths are right.
-pub(super) struct Sheet {
-    file: &'static str,
+pub(in crate::services::directory) struct Sheet {
+    file: String,
     columns: HashMap<String, usize>,
     lines: Vec<(u64, csv::StringRecord)>,
 }
 
 impl Sheet {
     /// Reads a file; a file that cannot be read as a whole has no lines.
-    pub(super) fn read(
-        file: &'static str,
+    pub(in crate::services::directory) fn read(
+        file: &str,
         bytes: Option<&[u8]>,
         columns: &[&'static str],
         problems: &mut Vec<LoadProblem>,
     ) -> Self {
-        let mut sheet = Self { file, columns: HashMap::new(), lines: Vec::new() };
+        let mut sheet = Self { file: file.to_owned(), columns: HashMap::new(), lines: Vec::new() };
         let mut note = |line, fault| problems.push(LoadProblem { file: file.to_owned(), line, fault });
         let Some(bytes) = bytes else {
             note(0, LoadFault::FileMissing);
@@ -67,21 +67,21 @@ impl Sheet {
     }
 
     /// Whether the header could be read.
-    pub(super) fn is_readable(&self) -> bool {
+    pub(in crate::services::directory) fn is_readable(&self) -> bool {
         !self.columns.is_empty()
     }
 
     /// Every line, ready to be read cell by cell.
-    pub(super) fn lines(&self) -> impl Iterator<Item = Line<'_>> {
+    pub(in crate::services::directory) fn lines(&self) -> impl Iterator<Item = Line<'_>> {
         self.lines.iter().map(|(number, record)| Line { sheet: self, number: *number, record })
     }
 }
 
 /// One line of a [`Sheet`]. Each reading function notes a fault and returns `None` when the cell breaks a rule.
-pub(super) struct Line<'a> {
+pub(in crate::services::directory) struct Line<'a> {
     sheet: &'a Sheet,
     /// Its number in the file.
-    pub(super) number: u64,
+    pub(in crate::services::directory) number: u64,
     record: &'a csv::StringRecord,
 }
 
@@ -91,25 +91,25 @@ impl Line<'_> {
     }
 
     /// Whether the file has the column.
-    pub(super) fn has(&self, column: &str) -> bool {
+    pub(in crate::services::directory) fn has(&self, column: &str) -> bool {
         self.sheet.columns.contains_key(column)
     }
 
     /// The code of the entry above, as it stands there.
-    pub(super) fn parent(&self) -> Option<String> {
+    pub(in crate::services::directory) fn parent(&self) -> Option<String> {
         Some(self.raw("parent_code")).filter(|code| !code.is_empty()).map(str::to_owned)
     }
 
     /// Notes that a cell breaks a rule.
-    pub(super) fn refuse(&self, column: &'static str, rule: FieldRule, problems: &mut Vec<LoadProblem>) {
+    pub(in crate::services::directory) fn refuse(&self, column: &'static str, rule: FieldRule, problems: &mut Vec<LoadProblem>) {
         let fault = LoadFault::Cell { column, value: self.raw(column).to_owned(), rule };
-        problems.push(LoadProblem { file: self.sheet.file.to_owned(), line: self.number, fault });
+        problems.push(LoadProblem { file: self.sheet.file.clone(), line: self.number, fault });
     }
 
     /// Notes that the value stands on an earlier line already.
-    pub(super) fn repeat(&self, column: &'static str, earlier: u64, problems: &mut Vec<LoadProblem>) {
+    pub(in crate::services::directory) fn repeat(&self, column: &'static str, earlier: u64, problems: &mut Vec<LoadProblem>) {
         let fault = LoadFault::Repeated { column, value: self.raw(column).to_owned(), earlier };
-        problems.push(LoadProblem { file: self.sheet.file.to_owned(), line: self.number, fault });
+        problems.push(LoadProblem { file: self.sheet.file.clone(), line: self.number, fault });
     }
 
     fn judged<T>(&self, column: &'static str, read: Result<T, FieldRule>, problems: &mut Vec<LoadProblem>) -> Option<T> {
@@ -117,27 +117,41 @@ impl Line<'_> {
     }
 
     /// A code.
-    pub(super) fn code(&self, column: &'static str, problems: &mut Vec<LoadProblem>) -> Option<String> {
+    pub(in crate::services::directory) fn code(&self, column: &'static str, problems: &mut Vec<LoadProblem>) -> Option<String> {
         self.judged(column, directory_code(self.raw(column)), problems)
     }
 
     /// A code or nothing.
-    pub(super) fn optional_code(&self, column: &'static str, problems: &mut Vec<LoadProblem>) -> Option<Option<String>> {
+    pub(in crate::services::directory) fn optional_code(
+        &self,
+        column: &'static str,
+        problems: &mut Vec<LoadProblem>,
+    ) -> Option<Option<String>> {
         if self.raw(column).is_empty() { Some(None) } else { self.code(column, problems).map(Some) }
     }
 
     /// A text of one line, at most so long; empty only when `min` is 0.
-    pub(super) fn text(&self, column: &'static str, min: usize, max: usize, problems: &mut Vec<LoadProblem>) -> Option<String> {
+    pub(in crate::services::directory) fn text(
+        &self,
+        column: &'static str,
+        min: usize,
+        max: usize,
+        problems: &mut Vec<LoadProblem>,
+    ) -> Option<String> {
         self.judged(column, text::clean_line(self.raw(column), min, max), problems)
     }
 
     /// One of a closed set of words.
-    pub(super) fn word<T: FromStr<Err = FieldRule>>(&self, column: &'static str, problems: &mut Vec<LoadProblem>) -> Option<T> {
+    pub(in crate::services::directory) fn word<T: FromStr<Err = FieldRule>>(
+        &self,
+        column: &'static str,
+        problems: &mut Vec<LoadProblem>,
+    ) -> Option<T> {
         self.judged(column, self.raw(column).parse(), problems)
     }
 
     /// A number between two others, inclusive.
-    pub(super) fn number<T: FromStr + PartialOrd + Display>(
+    pub(in crate::services::directory) fn number<T: FromStr + PartialOrd + Display>(
         &self,
         column: &'static str,
         low: T,
@@ -149,7 +163,7 @@ impl Line<'_> {
     }
 
     /// A number between two others, or nothing.
-    pub(super) fn optional_number<T: FromStr + PartialOrd + Display>(
+    pub(in crate::services::directory) fn optional_number<T: FromStr + PartialOrd + Display>(
         &self,
         column: &'static str,
         low: T,
@@ -160,7 +174,11 @@ impl Line<'_> {
     }
 
     /// A day such as `2023-01-02`.
-    pub(super) fn day(&self, column: &'static str, problems: &mut Vec<LoadProblem>) -> Option<chrono::NaiveDate> {
+    pub(in crate::services::directory) fn day(
+        &self,
+        column: &'static str,
+        problems: &mut Vec<LoadProblem>,
+    ) -> Option<chrono::NaiveDate> {
         self.judged(column, self.raw(column).parse().map_err(|_| FieldRule::Malformed("2023-01-02")), problems)
     }
 }

@@ -65,7 +65,7 @@ impl Stage {
         match deed {
             Deed::Accept => drop(accept::accept(app, &clerk, document, None).await.unwrap()),
             Deed::Transfer => {
-                drop(transfer::transfer(app, &clerk, document, None, target, TRANSFER_REASON.to_owned()).await.unwrap())
+                let _ = transfer::transfer(app, &clerk, document, None, target, TRANSFER_REASON.to_owned()).await.unwrap();
             }
             Deed::Draft(content, outcome) => {
                 let words = Draft::check(content, *outcome, None).unwrap();

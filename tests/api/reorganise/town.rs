@@ -169,6 +169,11 @@ async fn followed(town: &Town, oracle: &Oracle, tokens: &[String; 2], figures: &
     std::thread::spawn(move || registers::check(&url, petitions)).join().expect("registers without gaps");
     assert_eq!(town.get("", &format!("{SUMMARY}{BEFORE}")).await.expect(200).text, figures, "the past stays as it was");
     assert_eq!(findings(town).await, Vec::<String>::new());
+    restated(town, oracle, figures, known).await;
+    // The same from kept sums.
+    pakn::services::statistics::fold(&town.app.app).await.expect("folded");
+    restated(town, oracle, figures, known).await;
+    assert_eq!(findings(town).await, Vec::<String>::new());
 
     // Who was signed in goes on working, at the new agency; and whoever signs in now comes there.
     let heir = oracle.main(AGENCY);
@@ -197,4 +202,43 @@ async fn followed(town: &Town, oracle: &Oracle, tokens: &[String; 2], figures: &
     }
     assert_eq!((&second["moves"], &second["without_successor"], &second["rules"]), (&json!([]), &json!([]), &json!([])));
     assert_eq!(findings(town).await, Vec::<String>::new());
+}
+
+/// The figures of before, as they were and under the agencies of today: each petition in the figures of who has its tasks now.
+async fn restated(town: &Town, oracle: &Oracle, as_they_were: &str, known: &[Known]) {
+    let as_was = town.get("", &format!("{SUMMARY}{BEFORE}&agencies=as_was")).await.expect(200);
+    assert_eq!(as_was.text, as_they_were);
+    let today = town.get("", &format!("{SUMMARY}{BEFORE}&agencies=today")).await.expect(200).body;
+    assert_eq!(today["total"], as_was.body["total"], "nobody is lost or counted twice");
+    let mut expected: BTreeMap<String, u64> = BTreeMap::new();
+    for one in known.iter().filter(|one| !["refused", "withdrawn", "duplicate"].contains(&one.before["status"].as_str().unwrap())) {
+        let heir = match one.before["agency"]["code"].as_str() {
+            Some(old) => oracle.heir(old, &one.commune),
+            None => "coordination".to_owned(),
+        };
+        *expected.entry(heir).or_default() += 1;
+    }
+    let groups = today["groups"].as_array().unwrap().iter();
+    let told = groups.map(|group| (group["key"].as_str().unwrap().to_owned(), group["received"].as_u64().unwrap()));
+    assert_eq!(told.filter(|(_, received)| *received > 0).collect::<BTreeMap<_, _>>(), expected);
+    for group in today["groups"].as_array().unwrap() {
+        let of = |name: &str| group[name].as_i64().unwrap();
+        let into = of("carried_over") + of("received") + of("transferred_in") + of("reopened");
+        let settled = of("carried_settled");
+        assert_eq!(into, of("handled_in_period") + of("transferred_out") + settled + of("closing_backlog"), "{group}");
+    }
+    // Asked for by name, listed one by one, and without rows of its own.
+    let (heir, received) = expected.iter().find(|(code, _)| code.starts_with("24-")).expect("an heir");
+    let path = format!("/statistics/summary?from=2026-03-01&to=2026-03-02&as_of={BEFORE}&agencies=today&agency={heir}");
+    let alone = town.get("", &path).await.expect(200).body;
+    assert_eq!(alone["total"]["received"], json!(received));
+    let path = format!("{path}&category=rac-thai-chat-thai");
+    let part = town.get("", &path).await.expect(200).body["total"]["received"].as_u64().unwrap();
+    assert!(part <= *received);
+    let path = format!(
+        "/statistics/petitions?from=2026-03-01&to=2026-03-02&as_of={BEFORE}&agencies=today&agency={heir}&bucket=received&limit=100"
+    );
+    let listed = town.get("reviewer", &path).await.expect(200).body;
+    assert_eq!((&listed["count"], listed["items"].as_array().unwrap().len() as u64), (&json!(received), *received));
+    town.get("", "/statistics/summary?agencies=tomorrow").await.expect_problem(422, "invalid");
 }

@@ -86,7 +86,7 @@ async fn each_wrong_field_of_an_agency_is_named() {
         assert_eq!(post(&app, &token, "agencies", body).await.expect(422).errors(), [wrong]);
     }
     let mut body = new_agency("27-256-BQLC");
-    (body["area"], body["valid_from"]) = (json!("256"), json!("2019-12-31"));
+    (body["area"], body["valid_from"]) = (json!("256"), json!("2014-12-31"));
     assert_eq!(post(&app, &token, "agencies", body).await.expect(422).errors(), ["area=not_in_force", "parent=not_in_force"]);
     assert!(all(&app, "/admin/agencies?q=27-256-BQLC", Some(&token)).await.is_empty());
     get(&app, &token, "agencies/999999").await.expect_problem(404, "agency_not_found");

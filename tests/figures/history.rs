@@ -2,6 +2,7 @@
 
 use crate::database::{Template, TestDatabase};
 use chrono::{Datelike, Duration, NaiveDate};
+use diesel::connection::SimpleConnection;
 use pakn::app::App;
 use pakn::clock::{Clock, FixedClock};
 use pakn::config::{Config, Secret};
@@ -15,6 +16,7 @@ use pakn::services::directory::load_reference;
 use pakn::services::error::ServiceError;
 use pakn::services::petitions::record::{Change, Entry, record};
 use pakn::services::statistics::fold;
+use pakn::storage::StorageError;
 use pakn::storage::petitions::PetitionRow;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
@@ -42,6 +44,15 @@ pub struct House {
     _folder: tempfile::TempDir,
 }
 
+/// The committee of a district has ended; its cases went to a commune, those of one place to the commune there.
+const REFORM: &str = "UPDATE agencies SET valid_to = '2023-08-31' WHERE id = 24; \
+    INSERT INTO agency_successors (old_agency_id, new_agency_id, effective_on, relation, is_primary) \
+    VALUES (24, 200, '2023-09-01', 'split', TRUE); \
+    INSERT INTO agency_successors (old_agency_id, new_agency_id, effective_on, relation, is_primary) \
+    SELECT 24, MIN(id), '2023-09-01', 'split', FALSE FROM agencies WHERE area_id = 101 AND id <> 200;";
+/// Where cases are.
+const PLACES: [i64; 3] = [100, 101, 102];
+
 /// An empty house.
 pub async fn house() -> House {
     static TEMPLATE: Template = Template::new();
@@ -52,6 +63,7 @@ pub async fn house() -> House {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async {
                 load_reference::ensure_loaded(&app).await.unwrap();
+                app.db.write(|connection| Ok::<_, StorageError>(connection.batch_execute(REFORM)?)).await.unwrap();
                 app.close().await;
             });
         })
@@ -125,7 +137,7 @@ fn filed(dice: &mut StdRng, number: usize) -> (Action, Instant, PetitionRow) {
         code: format!("TEST-{number}"),
         kind: PetitionKind::Field,
         category_id: CategoryId(dice.random_range(1..=4)),
-        area_id: AreaId(100),
+        area_id: AreaId(*PLACES.choose(dice).unwrap()),
         channel: *Channel::ALL.choose(dice).unwrap(),
         urgency: *Urgency::ALL.choose(dice).unwrap(),
         petitioner_kind: *PetitionerKind::ALL.choose(dice).unwrap(),
@@ -167,14 +179,19 @@ fn lived_on(dice: &mut StdRng, life: &Life) -> Option<(Action, Instant, Petition
     after.status = row.to.choose(dice).copied().unwrap_or(before.status);
     let other = AgencyId(*AGENCIES.choose(dice)?);
     match (row.action, after.status) {
-        (Action::Transfer, Status::Received) | (Action::Return, _) => after.agency_id = None,
-        (Action::Route | Action::Transfer, _) => after.agency_id = Some(other),
+        (Action::Transfer | Action::Reorganise, Status::Received) | (Action::Return, _) => after.agency_id = None,
+        (Action::Route | Action::Transfer | Action::Reorganise, _) => after.agency_id = Some(other),
         (Action::Reply | Action::GrantExtension | Action::RecomputeDeadline, _) => {
             after.due_at = before.due_at.plus(Duration::hours(dice.random_range(-20..100)));
         }
         (Action::GrantReopening, _) => {
             after.reopening_count += 1;
             after.due_at = at.plus(Duration::days(7));
+            match after.status {
+                Status::Received => after.agency_id = None,
+                Status::Assigned => after.agency_id = Some(other),
+                _ => {}
+            }
         }
         (Action::Rate, _) => after.score = Some(dice.random_range(1..=5)),
         _ => {}

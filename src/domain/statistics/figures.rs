@@ -38,8 +38,11 @@ impl std::fmt::Display for Hundredths {
 impl Serialize for Hundredths {
     /// As a JSON number: the double nearest to two decimals prints as those two decimals.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let number: f64 = self.to_string().parse().map_err(serde::ser::Error::custom)?;
-        serializer.serialize_f64(number)
+        // A quotient is rounded to the nearest double, as reading the two decimals would be.
+        match i32::try_from(self.0) {
+            Ok(hundredths) => serializer.serialize_f64(f64::from(hundredths) / 100.0),
+            Err(_) => serializer.serialize_f64(self.to_string().parse().map_err(serde::ser::Error::custom)?),
+        }
     }
 }
 
@@ -235,10 +238,11 @@ mod tests {
 
     #[test]
     fn decimals_are_written_as_they_are_read() {
-        for hundredths in [9234, 9230, 309, 971, 5, -5, -250, 10_000, 0] {
+        for hundredths in (-999..99_999).step_by(7) {
             let json = serde_json::to_string(&Hundredths(hundredths)).unwrap();
             let back: f64 = json.parse().unwrap();
             assert!((back * 100.0 - f64::from(i32::try_from(hundredths).unwrap())).abs() < 1e-6, "{json}");
+            assert_eq!(back.to_string(), Hundredths(hundredths).to_string().parse::<f64>().unwrap().to_string());
             assert!(json.len() <= 6, "{json}");
         }
     }

@@ -14,6 +14,7 @@ use crate::domain::statistics::{Counters, Dimension, Grain, Times};
 use crate::storage::statistics::{ChangeRow, Scope, Sum, changes, sums, times};
 use crate::storage::{DbConnection, StorageError};
 use chrono::{Datelike, NaiveDate};
+use std::cell::OnceCell;
 
 /// What tells who was open.
 pub(super) const OPEN: &[&str] = &["open"];
@@ -41,6 +42,8 @@ pub(super) struct Rolled<'a> {
     question: &'a Question,
     dimension: Dimension,
     values: Vec<String>,
+    /// Changes up to the cut-off that are in no sum yet, once they were asked for.
+    waiting: OnceCell<Vec<ChangeRow>>,
 }
 
 impl<'a> Rolled<'a> {
@@ -48,7 +51,8 @@ impl<'a> Rolled<'a> {
     pub fn new(question: &'a Question, directory: &Directory) -> Self {
         let dimension = dimension(question).unwrap_or(Dimension::All);
         let asked = question.filter.dimensions().into_iter().next().map(|(_, values)| values);
-        Self { question, dimension, values: asked.unwrap_or_else(|| known_values(dimension, directory)) }
+        let values = asked.unwrap_or_else(|| known_values(dimension, directory));
+        Self { question, dimension, values, waiting: OnceCell::new() }
     }
 
     /// Sums of some counters.
@@ -67,7 +71,7 @@ impl<'a> Rolled<'a> {
             parts.extend(sums(connection, &scope)?.into_iter().map(|sum| self.part(sum)));
         }
         let waiting = self.waiting(connection, received, events)?;
-        parts.extend(waiting.into_iter().map(|change| self.part_of_change(&change, change.counters)));
+        parts.extend(waiting.map(|change| self.part_of_change(change, change.counters)));
         Ok(parts)
     }
 
@@ -87,7 +91,7 @@ impl<'a> Rolled<'a> {
                 handled if handled > 0 => Times::of(packed, Vec::new()),
                 _ => Times::of(Vec::new(), packed),
             };
-            parts.push(self.part_of_change(&change, content));
+            parts.push(self.part_of_change(change, content));
         }
         Ok(parts)
     }
@@ -133,12 +137,18 @@ impl<'a> Rolled<'a> {
         connection: &mut DbConnection,
         (first, last): Span,
         (from, to): Span,
-    ) -> Result<Vec<ChangeRow>, StorageError> {
-        let mut waiting = changes::waiting(connection, &(from..=to), &(Grain::Month.of_receipt(first)..=last))?;
-        if self.dimension != Dimension::All {
-            waiting.retain(|change| self.values.contains(&self.dimension.value_of(&change.traits)));
+    ) -> Result<impl Iterator<Item = &ChangeRow>, StorageError> {
+        if self.waiting.get().is_none() {
+            let mut all = changes::until(connection, self.question.as_of.local_date())?;
+            if self.dimension != Dimension::All {
+                all.retain(|change| self.values.contains(&self.dimension.value_of(&change.traits)));
+            }
+            self.waiting.get_or_init(|| all);
         }
-        Ok(waiting)
+        let received = Grain::Month.of_receipt(first)..=last;
+        let is_meant =
+            move |change: &&ChangeRow| received.contains(&change.received_in) && (from..=to).contains(&change.event_on);
+        Ok(self.waiting.get().into_iter().flatten().filter(is_meant))
     }
 
     fn part_of_change<T>(&self, change: &ChangeRow, content: T) -> Part<T> {

@@ -79,24 +79,22 @@ pub fn append(connection: &mut DbConnection, change: &ChangeRow) -> Result<(), S
     Ok(())
 }
 
-/// What stands here of events on these days, of petitions received in these months.
+/// What stands here of events up to a day.
 ///
 /// # Errors
 /// Only those of the database.
-pub fn waiting(
-    connection: &mut DbConnection,
-    event_on: &RangeInclusive<NaiveDate>,
-    received_in: &RangeInclusive<NaiveDate>,
-) -> Result<Vec<ChangeRow>, StorageError> {
-    let statement = format!(
-        "SELECT {COLUMNS} FROM statistics_changes \
-         WHERE event_on >= $1 AND event_on <= $2 AND received_in >= $3 AND received_in <= $4"
-    );
-    let query = diesel::sql_query(statement)
-        .bind::<Date, _>(*event_on.start())
-        .bind::<Date, _>(*event_on.end())
-        .bind::<Date, _>(*received_in.start())
-        .bind::<Date, _>(*received_in.end());
+pub fn until(connection: &mut DbConnection, last: NaiveDate) -> Result<Vec<ChangeRow>, StorageError> {
+    let statement = format!("SELECT {COLUMNS} FROM statistics_changes WHERE event_on <= $1");
+    Ok(diesel::sql_query(statement).bind::<Date, _>(last).load(connection)?)
+}
+
+/// What stands here of petitions received in these months.
+///
+/// # Errors
+/// Only those of the database.
+pub fn received(connection: &mut DbConnection, received_in: &RangeInclusive<NaiveDate>) -> Result<Vec<ChangeRow>, StorageError> {
+    let statement = format!("SELECT {COLUMNS} FROM statistics_changes WHERE received_in >= $1 AND received_in <= $2");
+    let query = diesel::sql_query(statement).bind::<Date, _>(*received_in.start()).bind::<Date, _>(*received_in.end());
     Ok(query.load(connection)?)
 }
 

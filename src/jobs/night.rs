@@ -1,4 +1,5 @@
-//! Once a night the figures of the last months are recounted from the timelines and compared with what is kept.
+//! Once a night the figures of the last months are recounted from the timelines and compared with what is kept, after the single
+//! days that nobody needs any more were forgotten.
 //!
 //! A difference is logged and shown by the metrics, never repaired: whatever made it has to be found first (`pakn verify`
 //! names it).
@@ -6,8 +7,8 @@
 use crate::app::App;
 use crate::domain::Instant;
 use crate::services::error::ServiceError;
-use crate::services::leases;
 use crate::services::verify::{self, Line};
+use crate::services::{leases, statistics};
 use chrono::{Days, Months, NaiveTime, Timelike};
 
 /// The duty; its lease is kept until the next night, whoever has done it.
@@ -31,6 +32,7 @@ pub async fn recount_tonight(app: &App) -> Result<Option<usize>, ServiceError> {
     if !leases::take_until(app, DUTY, &leases::new_holder(app), next.plus(chrono::Duration::microseconds(-1))).await? {
         return Ok(None);
     }
+    statistics::forget_single_days(app).await?;
     let mut differences = 0;
     let since = now.date().checked_sub_months(Months::new(MONTHS));
     verify::figures(&app.db, since, &mut |line| {

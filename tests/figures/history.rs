@@ -15,7 +15,7 @@ use pakn::domain::timeline::Author;
 use pakn::services::directory::load_reference;
 use pakn::services::error::ServiceError;
 use pakn::services::petitions::record::{Change, Entry, record};
-use pakn::services::statistics::fold;
+use pakn::services::statistics::{fold, forget_single_days};
 use pakn::storage::StorageError;
 use pakn::storage::petitions::PetitionRow;
 use rand::rngs::StdRng;
@@ -89,6 +89,7 @@ pub async fn live(house: &House, seed: u64, count: usize) -> Vec<Life> {
     lives.extend(live_some(house, seed + 10_000, count / 2..count).await);
     if seed % 3 == 2 {
         fold(&house.app).await.unwrap();
+        forget_single_days(&house.app).await.unwrap();
     }
     lives
 }

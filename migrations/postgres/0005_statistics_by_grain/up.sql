@@ -67,6 +67,10 @@ CREATE TABLE statistics_times (
 -- Times do not compress, and trying to costs more than reading them.
 ALTER TABLE statistics_times ALTER COLUMN added SET STORAGE EXTERNAL, ALTER COLUMN taken SET STORAGE EXTERNAL;
 
+-- A recount goes along the months of receipt.
+CREATE INDEX statistics_sums_by_receipt ON statistics_sums (received_in, grain, dimension);
+CREATE INDEX statistics_times_by_receipt ON statistics_times (received_in, grain, dimension);
+
 -- What is due today among the unanswered is asked by every question about the present.
 DROP INDEX petitions_unsettled;
 CREATE INDEX petitions_unsettled ON petitions (received_on, due_at) WHERE settled_at IS NULL;

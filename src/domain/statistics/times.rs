@@ -4,19 +4,57 @@
 //! sum; one that ceases to count is added to those taken away. Rule: an order statistic is exact, to the millisecond.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 const BYTES: usize = 5;
 const MOST: i64 = (1 << (8 * BYTES)) - 1;
 /// Times are first counted in classes of 2²² ms (70 minutes); only the classes that hold a wanted rank are looked at closely.
 const CLASS_BITS: u32 = 22;
 
-/// A multiset of processing times, as the parts from which it came together.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Times {
-    added: Vec<Arc<[u8]>>,
-    taken: Vec<Arc<[u8]>>,
+/// Times that came together, with how many of them each class has, counted at most once however many groups share them.
+#[derive(Debug, Default)]
+struct Part {
+    bytes: Vec<u8>,
+    classes: OnceLock<Vec<i64>>,
 }
+
+impl Part {
+    fn all(&self) -> impl Iterator<Item = i64> {
+        let times = self.bytes.as_chunks::<BYTES>().0.iter();
+        times.map(|[a, b, c, d, e]| i64::from_le_bytes([*a, *b, *c, *d, *e, 0, 0, 0]))
+    }
+
+    fn classes(&self) -> &[i64] {
+        self.classes.get_or_init(|| {
+            let mut classes: Vec<i64> = Vec::new();
+            for ms in self.all() {
+                let class = usize::try_from(ms >> CLASS_BITS).unwrap_or_default();
+                if classes.len() <= class {
+                    classes.resize(class + 1, 0);
+                }
+                if let Some(held) = classes.get_mut(class) {
+                    *held += 1;
+                }
+            }
+            classes
+        })
+    }
+}
+
+/// A multiset of processing times, as the parts from which it came together.
+#[derive(Debug, Clone, Default)]
+pub struct Times {
+    added: Vec<Arc<Part>>,
+    taken: Vec<Arc<Part>>,
+}
+
+impl PartialEq for Times {
+    fn eq(&self, other: &Self) -> bool {
+        self.len() == other.len() && (self.is_empty() || self.sorted() == other.sorted())
+    }
+}
+
+impl Eq for Times {}
 
 /// Packs one time; one that is out of range becomes the nearest that is not.
 #[must_use]
@@ -29,13 +67,15 @@ impl Times {
     /// One time.
     #[must_use]
     pub fn one(ms: i64) -> Self {
-        Self { added: vec![Arc::from(pack(ms))], taken: Vec::new() }
+        Self::of(pack(ms).to_vec(), Vec::new())
     }
 
     /// Of packed times.
     #[must_use]
     pub fn of(added: Vec<u8>, taken: Vec<u8>) -> Self {
-        let part = |bytes: Vec<u8>| if bytes.is_empty() { Vec::new() } else { vec![Arc::from(bytes)] };
+        let part = |bytes: Vec<u8>| {
+            if bytes.is_empty() { Vec::new() } else { vec![Arc::new(Part { bytes, classes: OnceLock::new() })] }
+        };
         Self { added: part(added), taken: part(taken) }
     }
 
@@ -47,7 +87,7 @@ impl Times {
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        let count = |parts: &[Arc<[u8]>]| parts.iter().map(|part| part.len() / BYTES).sum::<usize>();
+        let count = |parts: &[Arc<Part>]| parts.iter().map(|part| part.bytes.len() / BYTES).sum::<usize>();
         count(&self.added).saturating_sub(count(&self.taken))
     }
 
@@ -60,7 +100,7 @@ impl Times {
     /// All of them, in order.
     #[must_use]
     pub fn sorted(&self) -> Vec<i64> {
-        let mut all: Vec<i64> = unpacked(&self.added).collect();
+        let mut all: Vec<i64> = self.added.iter().flat_map(|part| part.all()).collect();
         all.sort_unstable();
         self.without_taken(all, |_| true)
     }
@@ -69,17 +109,12 @@ impl Times {
     #[must_use]
     pub fn at<const N: usize>(&self, places: [usize; N]) -> [Option<i64>; N] {
         let mut classes: Vec<i64> = Vec::new();
-        let mut count = |ms: i64, by: i64| {
-            let class = usize::try_from(ms >> CLASS_BITS).unwrap_or_default();
-            if classes.len() <= class {
-                classes.resize(class + 1, 0);
-            }
-            if let Some(held) = classes.get_mut(class) {
-                *held += by;
-            }
-        };
-        unpacked(&self.added).for_each(|ms| count(ms, 1));
-        unpacked(&self.taken).for_each(|ms| count(ms, -1));
+        let signed = self.added.iter().map(|part| (part, 1)).chain(self.taken.iter().map(|part| (part, -1)));
+        for (part, sign) in signed {
+            let counts = part.classes();
+            classes.resize(classes.len().max(counts.len()), 0);
+            classes.iter_mut().zip(counts).for_each(|(sum, count)| *sum += sign * count);
+        }
         places.map(|place| self.in_classes(&classes, i64::try_from(place).unwrap_or(i64::MAX)))
     }
 
@@ -88,7 +123,7 @@ impl Times {
         for (class, held) in (0..).zip(classes) {
             if place < before + held {
                 let is_in = |ms: &i64| ms >> CLASS_BITS == class;
-                let mut inside: Vec<i64> = unpacked(&self.added).filter(is_in).collect();
+                let mut inside: Vec<i64> = self.added.iter().flat_map(|part| part.all()).filter(is_in).collect();
                 let place = usize::try_from(place - before).ok()?;
                 if self.taken.is_empty() {
                     return (place < inside.len()).then(|| *inside.select_nth_unstable(place).1);
@@ -103,7 +138,8 @@ impl Times {
 
     fn without_taken(&self, sorted: Vec<i64>, is_meant: impl Fn(&i64) -> bool) -> Vec<i64> {
         let mut taken: BTreeMap<i64, usize> = BTreeMap::new();
-        unpacked(&self.taken).filter(is_meant).for_each(|ms| *taken.entry(ms).or_default() += 1);
+        let all = self.taken.iter().flat_map(|part| part.all());
+        all.filter(is_meant).for_each(|ms| *taken.entry(ms).or_default() += 1);
         let is_left = |ms: &i64| match taken.get_mut(ms) {
             Some(count) if *count > 0 => {
                 *count -= 1;
@@ -120,13 +156,6 @@ impl std::ops::AddAssign<&Self> for Times {
         self.added.extend_from_slice(&other.added);
         self.taken.extend_from_slice(&other.taken);
     }
-}
-
-fn unpacked(parts: &[Arc<[u8]>]) -> impl Iterator<Item = i64> {
-    parts
-        .iter()
-        .flat_map(|part| part.as_chunks::<BYTES>().0)
-        .map(|[a, b, c, d, e]| i64::from_le_bytes([*a, *b, *c, *d, *e, 0, 0, 0]))
 }
 
 #[cfg(test)]

@@ -36,7 +36,7 @@ pub fn last_day(now: Instant) -> NaiveDate {
 /// With more sums than this in memory, those there are get written.
 const MOST_SUMS: usize = 100_000;
 
-/// Adds everything that may be added, and forgets single days that are no longer kept; says how many changes there were.
+/// Adds everything that may be added; says how many changes there were.
 ///
 /// # Errors
 /// Only those of the database.
@@ -47,13 +47,18 @@ pub async fn fold(app: &App) -> Result<usize, ServiceError> {
         let batch = app.db.write(move |connection| batch(connection, until, since)).await?;
         folded += batch;
         if batch < usize::try_from(BATCH).unwrap_or(usize::MAX) {
-            break;
+            return Ok(folded);
         }
     }
-    if folded > 0 {
-        app.db.write(move |connection| forget_days(connection, since)).await?;
-    }
-    Ok(folded)
+}
+
+/// Forgets the single days that are no longer kept; looks at every sum, so that once a night is often enough.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn forget_single_days(app: &App) -> Result<usize, ServiceError> {
+    let since = days_kept_since(app.now().local_date());
+    Ok(app.db.write(move |connection| forget_days(connection, since)).await?)
 }
 
 fn batch(connection: &mut DbConnection, until: NaiveDate, since: NaiveDate) -> Result<usize, StorageError> {

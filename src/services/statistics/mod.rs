@@ -29,7 +29,7 @@ pub use crate::domain::statistics::Facts;
 pub use apply::{apply, rows};
 pub use backlog::backlog;
 pub use drill_down::{Part, drill_down};
-pub use fold::fold;
+pub use fold::{fold, forget_single_days};
 pub use handling_form::{HandlingForm, HandlingRow, handling_form};
 pub use ranking::{RankingWords, ranking};
 pub use recount::{Discrepancy, ensure_counted, rebuild, recount, recount_received, recount_years};

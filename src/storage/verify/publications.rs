@@ -20,6 +20,9 @@ pub fn page(connection: &mut DbConnection, after: PetitionId, limit: i64) -> Res
         .inner_join(petitions::table.on(petitions::id.eq(publications::petition_id)))
         .inner_join(petitioners::table.on(petitioners::petition_id.eq(publications::petition_id)))
         .filter(publications::petition_id.gt(after))
+        // The same for the tables beside it: a planner that merges them would begin with their first rows at every page.
+        .filter(petitions::id.gt(after))
+        .filter(petitioners::petition_id.gt(after))
         .order(publications::petition_id)
         .limit(limit)
         .select((

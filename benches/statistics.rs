@@ -30,10 +30,11 @@ const CLIENTS: usize = 16;
 const FILED: u64 = 3000;
 const ROUNDS: u64 = 5;
 
-/// What the figures of one year by agency take from the petitions when nothing is kept.
+/// What the figures of a year by agency take from the petitions when nothing is kept; the question is about two.
 const PLAIN: &str = "SELECT agency_id, COUNT(*) AS received, COUNT(first_answered_at) AS handled, \
      COUNT(*) FILTER (WHERE timeliness = 'late') AS late, COUNT(score) AS rated, AVG(score) AS mean_rating FROM petitions \
-     WHERE received_on BETWEEN '2023-01-01' AND '2023-12-31' AND status NOT IN ('refused', 'withdrawn', 'duplicate') GROUP BY agency_id";
+     WHERE received_on BETWEEN '{year}-01-01' AND '{year}-12-31' AND status NOT IN ('refused', 'withdrawn', 'duplicate') \
+     GROUP BY agency_id";
 
 fn main() {
     let petitions = std::env::var("PAKN_BENCH_PETITIONS").unwrap_or_else(|_| "1000000".to_owned());
@@ -87,7 +88,7 @@ fn measure(big: &Installation, empty: &Installation, petitions: Option<&str>) {
     let with_times = ask(server.address, &format!("{QUESTION}{WITH_TIMES}"));
     let by_hand = plain_group_by(big.database_url(), big.folder());
     println!(
-        "plain GROUP BY of one year: {:.1} ms, {:.0} times the median of two years over HTTP",
+        "plain GROUP BY of the same two years: {:.1} ms, {:.0} times the median over HTTP",
         by_hand,
         by_hand / median(plain.clone())
     );
@@ -138,7 +139,9 @@ fn plain_group_by(url: &str, folder: &Path) -> f64 {
     };
     let mut time = || {
         let begun = Instant::now();
-        connection.batch_execute(PLAIN).expect("figures");
+        for year in ["2023", "2022"] {
+            connection.batch_execute(&PLAIN.replace("{year}", year)).expect("figures");
+        }
         begun.elapsed().as_secs_f64() * 1000.0
     };
     (0..3).map(|_| time()).fold(f64::MAX, f64::min)

@@ -1,7 +1,8 @@
 //! What differs between a report as it was published and as it comes out now: figure by figure and petition by petition.
 //!
-//! Enter two summaries as JSON, or the lines of one month twice; leave the differences. Rule: names are not compared, because they
-//! are in the language of whoever asked; a column that old lines do not have is no difference.
+//! Enter two summaries as JSON, or the lines of one month twice; leave the differences. Rules: names are not compared, because they
+//! are in the language of whoever asked; a row that is not listed is a row of nothing; a column that old lines do not have is no
+//! difference.
 
 use super::lines::COLUMNS;
 use chrono::NaiveDate;
@@ -73,12 +74,25 @@ type Place = (String, Option<String>, String);
 pub(super) fn figures(old: &Value, new: &Value) -> Vec<FigureChange> {
     let (old, new) = (places(old), places(new));
     let all: BTreeSet<&Place> = old.keys().chain(new.keys()).collect();
-    let value = |of: &BTreeMap<Place, Value>, place: &Place| of.get(place).cloned().unwrap_or(Value::Null);
-    let changes = all.into_iter().map(|place| {
+    let change = |place: &Place| {
+        let is_same = match (old.get(place), new.get(place)) {
+            (Some(old), Some(new)) => old == new,
+            (one, other) => one.or(other).is_none_or(is_nothing),
+        };
+        let value = |of: &BTreeMap<Place, Value>| of.get(place).cloned().unwrap_or(Value::Null);
         let (part, key, measure) = place.clone();
-        FigureChange { part, key, measure, old: value(&old, place), new: value(&new, place) }
-    });
-    changes.filter(|change| change.old != change.new).collect()
+        (!is_same).then(|| FigureChange { part, key, measure, old: value(&old), new: value(&new) })
+    };
+    all.into_iter().filter_map(change).collect()
+}
+
+/// What a row would show that is not listed because it has nothing.
+fn is_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Object(counts) => counts.values().all(is_nothing),
+        value => value.as_i64() == Some(0),
+    }
 }
 
 fn places(summary: &Value) -> BTreeMap<Place, Value> {
@@ -166,7 +180,10 @@ mod tests {
         new["groups"][0]["name"] = json!("B");
         assert_eq!(figures(&old, &new), [], "a name is no figure");
         new["total"]["ratings"]["2"] = json!(0);
-        new["groups"].as_array_mut().unwrap().push(json!({"key": "b", "name": "B", "received": 1}));
+        new["groups"]
+            .as_array_mut()
+            .unwrap()
+            .push(json!({"key": "b", "name": "B", "received": 1, "handled": 0, "mean_rating": null, "ratings": {"1": 0}}));
         new["comparison"]["change"]["received"] = Value::Null;
         let told: Vec<_> = figures(&old, &new).into_iter().map(|c| (c.part, c.key, c.measure, c.old, c.new)).collect();
         let row = |part: &str, key: Option<&str>, measure: &str, old: Value, new: Value| {

@@ -47,10 +47,16 @@ async fn a_report_stays_the_same_whatever_happens_even_a_reform() {
     assert_eq!(after["count"], 7, "all but the one on the coordinator's desk have another agency today: {after}");
     let items = after["items"].as_array().unwrap();
     assert!(items.iter().all(|item| item["change"] == "changed" && item["fields"][0]["field"] == "agency"), "{after}");
+    let figures = after["figures"].as_array().unwrap();
     assert!(
-        after["figures"].as_array().unwrap().iter().all(|figure| figure["part"] == "groups"),
-        "the total is the same: {after}"
+        figures.iter().all(|figure| figure["part"] == "groups"),
+        "the total and the empty month before are the same: {after}"
     );
+    let received = figures.iter().filter(|figure| figure["measure"] == "received");
+    let told: Vec<_> = received.map(|figure| (figure["key"].as_str().unwrap(), &figure["old"], &figure["new"])).collect();
+    let (one, four, none) = (json!(1), json!(4), Value::Null);
+    let moved = [("24-09187", &none, &one), ("24-09190", &none, &four), ("27-09187", &one, &none), ("27-09190", &four, &none)];
+    assert_eq!(told, moved);
     assert_eq!(report(&town.app).await.0, Vec::<String>::new());
 }
 

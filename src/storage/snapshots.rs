@@ -34,6 +34,26 @@ pub struct SnapshotRow {
     pub sha256: String,
 }
 
+/// A report without its figures, as a list shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = snapshots)]
+pub struct HeadRow {
+    /// Its public name.
+    pub code: String,
+    /// Its title.
+    pub title: String,
+    /// When it was published.
+    pub created_at: Instant,
+    /// The cut-off.
+    pub as_of: Instant,
+    /// The version of the rules of counting.
+    pub rule_version: String,
+    /// What was asked, as JSON.
+    pub question: String,
+    /// The hash of everything.
+    pub sha256: String,
+}
+
 /// The petitions behind a report that were received in one month.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = snapshot_petitions)]
@@ -83,18 +103,14 @@ pub fn find(connection: &mut DbConnection, code: &str) -> Result<Option<Snapshot
 ///
 /// # Errors
 /// Only those of the database.
-pub fn page(
-    connection: &mut DbConnection,
-    before: Option<&(Instant, String)>,
-    limit: i64,
-) -> Result<Vec<SnapshotRow>, StorageError> {
+pub fn page(connection: &mut DbConnection, before: Option<&(Instant, String)>, limit: i64) -> Result<Vec<HeadRow>, StorageError> {
     let mut query = snapshots::table.into_boxed();
     if let Some((at, code)) = before {
         let same = snapshots::created_at.eq(*at).and(snapshots::code.lt(code));
         query = query.filter(snapshots::created_at.lt(*at).or(same));
     }
     let newest = (snapshots::created_at.desc(), snapshots::code.desc());
-    Ok(query.order(newest).limit(limit).select(SnapshotRow::as_select()).load(connection)?)
+    Ok(query.order(newest).limit(limit).select(HeadRow::as_select()).load(connection)?)
 }
 
 /// The months of a report in their order, without their lines.

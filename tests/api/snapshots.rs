@@ -40,6 +40,8 @@ async fn life_goes_on(town: &Town, petitions: &[Petition]) {
     let elsewhere = json!({"agency": crate::town::OTHER_AGENCY, "reason": "Không thuộc thẩm quyền"});
     town.act("clerk", petitions[3].document, "transfer", elsewhere).await.expect(200);
     town.act("elsewhere", petitions[7].document, "refuse", json!({"reason_code": "unclear"})).await.expect(200);
+    // Its first agency had handed it on before the cut-off.
+    town.coordinate(&petitions[6], "route", json!({"agency": crate::town::OTHER_AGENCY})).await.expect(200);
     town.filed("answered").await;
     town.later(Duration::days(20));
 }

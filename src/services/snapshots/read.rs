@@ -6,7 +6,7 @@ use crate::domain::Instant;
 use crate::domain::refusal::Refusal;
 use crate::domain::snapshot_code::SnapshotCode;
 use crate::services::error::ServiceError;
-use crate::storage::snapshots::{self, MonthHead, SnapshotRow};
+use crate::storage::snapshots::{self, HeadRow, MonthHead, SnapshotRow};
 use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -71,7 +71,9 @@ pub async fn find(app: &App, code: &SnapshotCode) -> Result<Snapshot, ServiceErr
     let (row, months) = app.db.read(read).await?;
     let month = |(received_in, petitions, sha256): MonthHead| SnapshotMonth { received_in, petitions, sha256 };
     let months = months.into_iter().map(month).collect();
-    Ok(Snapshot { head: head(&row)?, question: row.question, figures: row.figures, months })
+    let SnapshotRow { code, title, created_at, created_by: _, as_of, rule_version, question, figures, sha256 } = row;
+    let head = head(&HeadRow { code, title, created_at, as_of, rule_version, question: question.clone(), sha256 })?;
+    Ok(Snapshot { head, question, figures, months })
 }
 
 /// A page of the reports, newest first, and where the next one begins.
@@ -91,7 +93,7 @@ pub async fn list(
     Ok((heads, next))
 }
 
-fn head(row: &SnapshotRow) -> Result<SnapshotHead, ServiceError> {
+fn head(row: &HeadRow) -> Result<SnapshotHead, ServiceError> {
     let damaged = || ServiceError::Internal("a stored snapshot cannot be read");
     Ok(SnapshotHead {
         id: row.code.parse().map_err(|_| damaged())?,

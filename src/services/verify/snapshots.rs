@@ -1,10 +1,10 @@
-//! Published reports: every hash still fits its bytes, and no petitions are left without their report.
+//! Published reports: every hash still fits its bytes.
 
 use super::{Running, Sink};
 use crate::domain::Instant;
 use crate::services::error::ServiceError;
 use crate::services::snapshots::{digest, sha256};
-use crate::storage::snapshots::{MonthHead, SnapshotRow, month, months, page};
+use crate::storage::snapshots::{HeadRow, MonthHead, SnapshotRow, find, month, months, page};
 use crate::storage::{Db, DbConnection, StorageError};
 
 /// Reports of one span.
@@ -15,18 +15,18 @@ pub(super) async fn check(db: &Db, sink: Sink<'_>) -> Result<usize, ServiceError
     let (mut before, mut count): (Option<(Instant, String)>, usize) = (None, 0);
     loop {
         let position = before.clone();
-        let rows = db.read(move |connection| Ok::<_, ServiceError>(page(connection, position.as_ref(), SPAN)?)).await?;
-        let Some(last) = rows.last() else { break };
+        let heads = db.read(move |connection| page(connection, position.as_ref(), SPAN)).await?;
+        let Some(last) = heads.last() else { break };
         before = Some((last.created_at, last.code.clone()));
-        count += rows.len();
-        for row in rows {
-            let code = row.code.clone();
-            let heads = db.read(move |connection| Ok::<_, ServiceError>(months(connection, &code)?)).await?;
-            check.find_all(judge(&row, &heads), sink);
+        count += heads.len();
+        for HeadRow { code, .. } in heads {
+            let name = code.clone();
+            let whole = move |connection: &mut _| Ok::<_, StorageError>((find(connection, &name)?, months(connection, &name)?));
+            let (row, heads) = db.read(whole).await?;
+            check.find_all(row.map(|row| judge(&row, &heads)).unwrap_or_default(), sink);
             for head in heads {
-                let code = row.code.clone();
-                let findings = db.read(move |connection| Ok::<_, ServiceError>(judge_month(connection, &code, &head)?)).await?;
-                check.find_all(findings, sink);
+                let code = code.clone();
+                check.find_all(db.read(move |connection| judge_month(connection, &code, &head)).await?, sink);
             }
         }
     }

@@ -40,6 +40,12 @@ async fn what_happens_after_the_cut_off_makes_no_difference() {
         }
         ids.push(id_of(&publish(town, json!({"period": "2026-03", "group_by": group_by, "measures": all})).await));
     }
+    // In the morning, the day before counts whole: it has to when the same is asked at noon.
+    town.at("2026-03-03T07:00:00+07:00");
+    let day = json!({"from": "2026-03-03", "to": "2026-03-03", "compare": "previous", "measures": "received,carried_over"});
+    let published = publish(town, day).await;
+    assert_eq!(published.body["figures"]["comparison"]["total"]["received"], 6);
+    ids.push(id_of(&published));
     for question in [
         json!({}),
         json!({"period": "2026-03", "as_of": "2026-03-02"}),

@@ -115,6 +115,43 @@ async fn the_hash_is_over_the_documented_bytes() {
 }
 
 #[tokio::test]
+async fn the_petitions_that_are_kept_add_up_to_the_figures() {
+    let march = march().await;
+    let town = &march.town;
+    let whole = id_of(&publish(town, json!({"period": "2026-03"})).await);
+    life_goes_on(town, &march.petitions).await;
+    let later = id_of(&publish(town, json!({"from": "2026-03-03", "to": "2026-03-20"})).await);
+    for id in [whole, later] {
+        let code = id.clone();
+        let months = move |connection: &mut _| {
+            let months = snapshots::months(connection, &code)?.into_iter().map(|(month, ..)| month);
+            months.map(|month| Ok(snapshots::month(connection, &code, month)?.expect("a month").lines)).collect()
+        };
+        let texts: Result<Vec<String>, StorageError> = town.app.app.db.read(months).await;
+        let texts = texts.unwrap().concat();
+        let lines: Vec<Vec<&str>> = texts.lines().map(|line| line.split('\t').collect()).collect();
+        let count = |wanted: &dyn Fn(&[&str]) -> bool| lines.iter().filter(|line| wanted(line)).count();
+        let is_valid = |line: &[&str]| ["open", "answered"].contains(&line[10]);
+        let total = read(town, &id).await.body["figures"]["total"].clone();
+        let inside = |line: &[&str]| line[1] == "received";
+        for (measure, counted) in [
+            ("received", count(&|line| inside(line) && is_valid(line))),
+            ("handled", count(&|line| inside(line) && is_valid(line) && !line[11].is_empty())),
+            ("handled_early", count(&|line| inside(line) && line[12] == "early")),
+            ("rated", count(&|line| inside(line) && !line[13].is_empty())),
+            ("open_overdue", count(&|line| inside(line) && line[17] == "yes")),
+            ("refused", count(&|line| inside(line) && line[10] == "refused")),
+            ("withdrawn", count(&|line| inside(line) && line[10] == "withdrawn")),
+            ("closing_backlog", count(&|line| line[10] == "open")),
+            ("carried_over", count(&|line| line[1] == "carried")),
+        ] {
+            assert_eq!(total[measure], counted, "{measure} of {id}");
+        }
+        assert!(lines.len() > 3 && total["closing_backlog"] != 0, "{texts}");
+    }
+}
+
+#[tokio::test]
 async fn the_list_is_newest_first_and_its_pages_neither_repeat_nor_skip() {
     let march = march().await;
     let town = &march.town;

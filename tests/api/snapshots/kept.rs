@@ -1,6 +1,7 @@
 //! What was published stays, to the byte, and its hash can be computed by anybody.
 
 use super::{PATH, id_of, life_goes_on, march, publish, read, recompute};
+use crate::town::Town;
 use crate::verify::{by_hand, report};
 use data_encoding::HEXLOWER;
 use pakn::storage::{StorageError, snapshots};
@@ -58,6 +59,31 @@ async fn a_report_stays_the_same_whatever_happens_even_a_reform() {
     let moved = [("24-09187", &none, &one), ("24-09190", &none, &four), ("27-09187", &one, &none), ("27-09190", &four, &none)];
     assert_eq!(told, moved);
     assert_eq!(report(&town.app).await.0, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn the_agencies_of_today_are_those_of_the_day_of_asking_again() {
+    let town = Town::start().await;
+    town.at("2025-06-16T08:00:00+07:00");
+    let petition = town.filed("assigned").await;
+    town.later(chrono::Duration::hours(1));
+    let question =
+        |agencies: &str| json!({"period": "2025-06", "measures": "received", "group_by": "agency", "agencies": agencies});
+    let today = id_of(&publish(&town, question("today")).await);
+    let as_was = id_of(&publish(&town, question("as_was")).await);
+    town.at("2025-07-02T08:00:00+07:00");
+    town.post("admin", "/admin/reorganisations", &reform()).await.expect(200);
+    assert_eq!(recompute(&town, &as_was).await["is_same"], true);
+    let again = recompute(&town, &today).await;
+    assert_eq!((&again["count"], &again["items"][0]["code"]), (&json!(1), &json!(petition.code)));
+    assert_eq!(again["items"][0]["fields"][0], json!({"field": "agency", "old": "27-09190", "new": "24-09190"}));
+    assert_eq!(
+        again["figures"],
+        json!([
+            {"part": "groups", "key": "24-09190", "measure": "received", "old": null, "new": 1},
+            {"part": "groups", "key": "27-09190", "measure": "received", "old": 1, "new": null},
+        ])
+    );
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! The petitions behind a report, one line each: no person, no text, only what figures are made of.
 //!
 //! Enter petitions of one month of receipt, leaves one text; the columns are [`COLUMNS`] with tabs between them, sorted by code.
-//! Rule: lines are read by the names of their columns, so that columns can only ever be added at the end.
+//! Rule: columns are known by their place and kept for ever, so that new ones can only be added at the end.
 
 use crate::domain::Instant;
 use crate::domain::directory::Directory;

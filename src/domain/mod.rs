@@ -45,6 +45,7 @@ pub mod refusal;
 pub mod routing;
 pub mod routing_rule;
 pub mod search_text;
+pub mod snapshot_code;
 pub mod statistics;
 pub mod tax_code;
 pub mod text;

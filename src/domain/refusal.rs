@@ -75,6 +75,7 @@ refusals! {
     RuleNotFound: NotFound, "rule_not_found", "Không tìm thấy quy tắc.", "There is no such rule.";
     AccountNotFound: NotFound, "account_not_found", "Không tìm thấy tài khoản.", "There is no such account.";
     CalendarEntryNotFound: NotFound, "calendar_entry_not_found", "Không tìm thấy mục lịch làm việc.", "There is no such calendar entry.";
+    SnapshotNotFound: NotFound, "snapshot_not_found", "Không tìm thấy báo cáo đã công bố.", "There is no such published report.";
     WrongState: Conflict, "wrong_state", "Trạng thái hiện tại không cho phép thao tác này.", "The present state does not allow this action.";
     AlreadyExtended: Conflict, "already_extended", "Chỉ được gia hạn một lần.", "The deadline can be extended only once.";
     DeadlinePassed: Conflict, "deadline_passed", "Đã quá thời hạn giải quyết, không thể xin gia hạn.", "The deadline has passed; an extension has to be asked for before it.";

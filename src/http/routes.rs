@@ -76,6 +76,10 @@ fn for_everybody(routes: &mut impl Board) {
     routes.service(statistics::figures::read_trend);
     routes.service(statistics::figures::read_backlog);
     routes.service(statistics::petitions::list_petitions_behind_a_figure);
+    routes.service(statistics::snapshots::publish_snapshot);
+    routes.service(statistics::snapshots::list_snapshots);
+    routes.service(statistics::snapshots::read_snapshot);
+    routes.service(statistics::snapshots::recompute_snapshot);
 }
 
 /// Accounts and their petitions.

@@ -16,6 +16,7 @@ pub mod petitions;
 pub mod public;
 pub mod publication;
 pub mod reports;
+pub mod snapshots;
 pub mod statistics;
 pub mod tokens;
 pub mod upkeep;

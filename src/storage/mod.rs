@@ -22,6 +22,7 @@ pub mod petitions;
 mod pool;
 pub mod publications;
 pub mod schema;
+pub mod snapshots;
 pub mod statistics;
 pub mod timeline;
 pub mod verify;

@@ -44,6 +44,7 @@ mod reorganise;
 mod reports;
 mod rights;
 mod server;
+mod snapshots;
 mod statistics;
 mod verify;
 mod worker;

@@ -31,6 +31,10 @@ const TABLE: &str = "
     GET   /statistics/trend                             everybody
     GET   /statistics/backlog                           everybody
     GET   /statistics/petitions                         agency coordinator reviewer
+    GET   /statistics/snapshots                         everybody
+    POST  /statistics/snapshots                         reviewer
+    GET   /statistics/snapshots/{id}                    everybody
+    GET   /statistics/snapshots/{id}/recompute          reviewer
 
     POST  /petitions                                    everybody
     GET   /petitions                                    petitioners

@@ -50,7 +50,7 @@ async fn small_life(app: &TestApp) -> Filed {
     first
 }
 
-async fn report(app: &TestApp) -> (Vec<String>, Vec<Check>) {
+pub async fn report(app: &TestApp) -> (Vec<String>, Vec<Check>) {
     let (mut findings, mut checks) = (Vec::new(), Vec::new());
     let count = verify::everything(&app.app.db, &mut |line| match line {
         Line::Finding(finding) => findings.push(finding.to_string()),
@@ -62,7 +62,7 @@ async fn report(app: &TestApp) -> (Vec<String>, Vec<Check>) {
     (findings, checks)
 }
 
-async fn by_hand(app: &TestApp, statements: &str) {
+pub async fn by_hand(app: &TestApp, statements: &str) {
     let statements = statements.to_owned();
     app.app
         .db
@@ -156,7 +156,7 @@ async fn a_life_through_the_services_is_clean_and_each_change_by_hand_is_named()
     let (findings, checks) = report(&app).await;
     assert_eq!(findings, Vec::<String>::new());
     let names: Vec<&str> = checks.iter().map(|check| check.name).collect();
-    assert_eq!(names, ["database", "registers", "timelines", "petitions", "publications", "figures"]);
+    assert_eq!(names, ["database", "registers", "timelines", "petitions", "publications", "snapshots", "figures"]);
     assert!(checks.iter().any(|check| check.to_string().contains("11 documents, numbers 1..n")), "{checks:?}");
 
     for (name, deed, undo, said) in misdeeds() {

@@ -44,6 +44,7 @@ fn sqlite_type(declared: &str) -> &'static str {
     match declared {
         "BigInt" | "Integer" | "Bool" => "INTEGER",
         "Double" => "REAL",
+        "Binary" => "BLOB",
         "Text" | "Date" | "Time" | "Timestamp" => "TEXT",
         other => panic!("{other} is not agreed upon"),
     }
@@ -55,6 +56,7 @@ fn postgres_type(declared: &str) -> &'static str {
         "Integer" => "integer",
         "Bool" => "boolean",
         "Double" => "double precision",
+        "Binary" => "bytea",
         "Text" => "text",
         "Date" => "date",
         "Time" => "time without time zone",

@@ -4,6 +4,7 @@ use super::entry;
 use crate::domain::code::PetitionCode;
 use crate::domain::ids::DocumentId;
 use crate::domain::refusal::Refusal;
+use crate::domain::snapshot_code::SnapshotCode;
 use crate::http::Problem;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
@@ -39,6 +40,15 @@ impl Key for DocumentId {
 
     fn read(text: &str) -> Option<Self> {
         text.parse().ok().map(Self)
+    }
+}
+
+impl Key for SnapshotCode {
+    const NAME: &'static str = "id";
+    const MISSING: Refusal = Refusal::SnapshotNotFound;
+
+    fn read(text: &str) -> Option<Self> {
+        text.parse().ok()
     }
 }
 

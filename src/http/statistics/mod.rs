@@ -5,3 +5,4 @@
 pub mod figures;
 pub mod params;
 pub mod petitions;
+pub mod snapshots;

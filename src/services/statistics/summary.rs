@@ -2,7 +2,7 @@
 
 use super::answer::{Comparison, GroupFigures, PeriodStatement, Summary};
 use super::ask::{Reader, Words};
-use super::count::count;
+use super::count::{Cells, count, count_without_rows};
 use super::groups::{Group, groups, total};
 use super::question::Question;
 use super::with_directory;
@@ -39,24 +39,83 @@ pub struct SummaryWords {
 /// `Invalid` names every word that makes no sense; otherwise only those of the database.
 pub async fn summary(app: &App, asked: SummaryWords, lang: Lang) -> Result<Summary, ServiceError> {
     with_directory(app, move |connection, directory, now| {
-        let (question, compare) = read(directory, now, &asked)?;
-        let now = tallies(connection, directory, &question, lang)?;
-        let comparison = match compare {
-            None => None,
-            Some(with) => {
-                let then = earlier(&question, with);
-                let before = tallies(connection, directory, &then, lang)?;
-                Some(comparison(&question, &now, &then, before))
-            }
-        };
-        Ok(Summary {
-            period: PeriodStatement::of(&question),
-            total: now.total.figures(&question.measures),
-            groups: now.groups.iter().map(|group| GroupFigures::of(group, &question.measures)).collect(),
-            comparison,
-        })
+        let read = read_summary(directory, now, &asked)?;
+        Ok(answer_summary(connection, directory, &read, lang)?)
     })
     .await
+}
+
+/// A checked request for a summary.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SummaryQuestion {
+    /// What was asked.
+    pub question: Question,
+    /// With what it is to be compared.
+    pub compare: Option<CompareWith>,
+    /// The same question about the earlier period.
+    pub then: Option<Question>,
+}
+
+/// Checks the words of a request.
+///
+/// # Errors
+/// `Invalid` names every word that makes no sense.
+pub fn read_summary(directory: &Directory, now: Instant, asked: &SummaryWords) -> Result<SummaryQuestion, ServiceError> {
+    let (question, compare) = read(directory, now, asked)?;
+    let then = compare.map(|with| earlier(&question, with));
+    Ok(SummaryQuestion { question, compare, then })
+}
+
+/// Counts what was asked.
+///
+/// # Errors
+/// Only those of the database.
+pub fn answer_summary(
+    connection: &mut DbConnection,
+    directory: &Directory,
+    SummaryQuestion { question, then, .. }: &SummaryQuestion,
+    lang: Lang,
+) -> Result<Summary, StorageError> {
+    answer_by(count, connection, directory, (question, then.as_ref()), lang)
+}
+
+/// Counts what was asked from the petitions and their timelines alone, whatever the kept sums say.
+///
+/// # Errors
+/// Only those of the database.
+pub fn recount_summary(
+    connection: &mut DbConnection,
+    directory: &Directory,
+    SummaryQuestion { question, then, .. }: &SummaryQuestion,
+    lang: Lang,
+) -> Result<Summary, StorageError> {
+    answer_by(count_without_rows, connection, directory, (question, then.as_ref()), lang)
+}
+
+/// A way of counting.
+type Counter = fn(&mut DbConnection, &Directory, &Question) -> Result<Cells, StorageError>;
+
+fn answer_by(
+    counter: Counter,
+    connection: &mut DbConnection,
+    directory: &Directory,
+    (question, then): (&Question, Option<&Question>),
+    lang: Lang,
+) -> Result<Summary, StorageError> {
+    let now = tallies_by(counter, connection, directory, question, lang)?;
+    let comparison = match then {
+        None => None,
+        Some(then) => {
+            let before = tallies_by(counter, connection, directory, then, lang)?;
+            Some(comparison(question, &now, then, before))
+        }
+    };
+    Ok(Summary {
+        period: PeriodStatement::of(question),
+        total: now.total.figures(&question.measures),
+        groups: now.groups.iter().map(|group| GroupFigures::of(group, &question.measures)).collect(),
+        comparison,
+    })
 }
 
 fn read(directory: &Directory, now: Instant, asked: &SummaryWords) -> Result<(Question, Option<CompareWith>), ServiceError> {
@@ -101,18 +160,28 @@ pub(super) fn tallies(
     question: &Question,
     lang: Lang,
 ) -> Result<Tallies, StorageError> {
+    tallies_by(count, connection, directory, question, lang)
+}
+
+fn tallies_by(
+    counter: Counter,
+    connection: &mut DbConnection,
+    directory: &Directory,
+    question: &Question,
+    lang: Lang,
+) -> Result<Tallies, StorageError> {
     let has_flow_steps = !question.steps.is_empty() && question.measures.iter().any(|measure| is_of_steps(*measure));
     let mut state = question.clone();
     if has_flow_steps {
         state.measures.retain(|measure| !is_of_steps(*measure));
     }
-    let cells = count(connection, directory, &state)?;
+    let cells = counter(connection, directory, &state)?;
     let mut total = Group { key: String::new(), name: String::new(), tally: total(&cells), flow: None };
     let mut groups = groups(directory, question, &cells, lang);
     if has_flow_steps {
-        total.flow = Some(flow_of(connection, directory, question, question.period)?);
+        total.flow = Some(flow_of(counter, connection, directory, question, question.period)?);
         for (group, step) in groups.iter_mut().zip(&question.steps) {
-            group.flow = Some(flow_of(connection, directory, question, step.period)?);
+            group.flow = Some(flow_of(counter, connection, directory, question, step.period)?);
         }
     }
     Ok(Tallies { total, groups })
@@ -124,6 +193,7 @@ const fn is_of_steps(measure: Measure) -> bool {
 
 /// The flows of a part of a period run from its first day to its last, those of the whole period to the cut-off.
 fn flow_of(
+    counter: Counter,
     connection: &mut DbConnection,
     directory: &Directory,
     question: &Question,
@@ -136,7 +206,7 @@ fn flow_of(
     let as_of = if is_last { question.as_of } else { period.ends_at().min(question.as_of) };
     let measures = question.measures.iter().copied().filter(|measure| is_of_steps(*measure)).collect();
     let part = Question { period, as_of, measures, steps: Vec::new(), group_by: GroupBy::None, ..question.clone() };
-    Ok(total(&count(connection, directory, &part)?))
+    Ok(total(&counter(connection, directory, &part)?))
 }
 
 /// The same question about an earlier period. A cut-off other than the end of the period is moved along with it, so that

@@ -1,5 +1,5 @@
 //! Whether everything that is stored agrees with everything else: registers, timelines, petitions, figures, publications,
-//! and the database below them.
+//! published reports, and the database below them.
 //!
 //! Enters a [`Db`], leave [`Line`]s: each finding as it is found, and each check with what it has looked at. Called by
 //! `pakn verify`, by the worker at night ([`figures()`]) and by tests. Rules: nothing is written or repaired; every span is
@@ -12,6 +12,7 @@ mod petitions;
 mod publications;
 mod registers;
 mod row;
+mod snapshots;
 
 pub use figures::figures;
 
@@ -77,6 +78,7 @@ pub async fn everything(db: &Db, sink: Sink<'_>) -> Result<usize, ServiceError> 
     findings += registers::check(db, sink).await?;
     findings += petitions::check(db, sink).await?;
     findings += publications::check(db, sink).await?;
+    findings += snapshots::check(db, sink).await?;
     findings += figures(db, None, sink).await?;
     Ok(findings)
 }

@@ -3,6 +3,7 @@
 mod account;
 mod directory;
 mod petition;
+mod snapshot;
 mod statistics;
 
 pub use account::{account_roles, accounts, sessions};
@@ -14,6 +15,7 @@ pub use petition::{
     answers, deadlines, documents, idempotency_keys, identity_looks, leases, notifications, petition_texts, petitioners,
     petitions, publications, register_counters, requests, timeline,
 };
+pub use snapshot::{snapshot_petitions, snapshots};
 pub use statistics::{statistics_changes, statistics_sums, statistics_times};
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -41,6 +43,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     requests,
     routing_rules,
     sessions,
+    snapshot_petitions,
+    snapshots,
     statistics_changes,
     statistics_sums,
     statistics_times,

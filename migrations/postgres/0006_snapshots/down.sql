@@ -1,0 +1,2 @@
+DROP TABLE snapshot_petitions;
+DROP TABLE snapshots;

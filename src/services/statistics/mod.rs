@@ -15,7 +15,7 @@ pub mod fold;
 pub mod groups;
 mod handling_form;
 mod holders;
-mod names;
+pub mod names;
 mod plan;
 pub mod question;
 mod ranking;

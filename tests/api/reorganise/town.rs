@@ -211,7 +211,8 @@ async fn restated(town: &Town, oracle: &Oracle, as_they_were: &str, known: &[Kno
     let today = town.get("", &format!("{SUMMARY}{BEFORE}&agencies=today")).await.expect(200).body;
     assert_eq!(today["total"], as_was.body["total"], "nobody is lost or counted twice");
     let mut expected: BTreeMap<String, u64> = BTreeMap::new();
-    for one in known.iter().filter(|one| !["refused", "withdrawn", "duplicate"].contains(&one.before["status"].as_str().unwrap())) {
+    for one in known.iter().filter(|one| !["refused", "withdrawn", "duplicate"].contains(&one.before["status"].as_str().unwrap()))
+    {
         let heir = match one.before["agency"]["code"].as_str() {
             Some(old) => oracle.heir(old, &one.commune),
             None => "coordination".to_owned(),

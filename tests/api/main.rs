@@ -29,6 +29,7 @@ mod admin_rules;
 mod api_spec;
 mod backup;
 mod bad_requests;
+mod charts;
 mod concurrency;
 mod coordination;
 mod crash;

@@ -9,6 +9,8 @@ use super::lettering::{clean, width};
 use svg::node::element::{Circle, Group, Line, Path, Title};
 
 const HEIGHT: f64 = 118.0;
+/// More values than this would hide the line; then those that matter most are written.
+const MOST_WRITTEN: usize = 24;
 /// More dots than this would melt together.
 const MOST_DOTS: usize = 62;
 
@@ -111,7 +113,8 @@ fn by_weight(dots: &[Dot]) -> Vec<usize> {
 
 fn write_values(frame: &mut Frame, dots: &[Dot], places: &[Option<Place>], (left, right, top, base): Covered) {
     let mut covered: Vec<Covered> = Vec::new();
-    for number in by_weight(dots) {
+    let most = if dots.len() > MOST_WRITTEN { 3 } else { dots.len() };
+    for number in by_weight(dots).into_iter().take(most) {
         let (Some(dot), Some(Some(place))) = (dots.get(number), places.get(number)) else { continue };
         let half = width(&dot.written, SMALL) / 2.0;
         let x = place.x.clamp(left + half, (right + 4.0 - half).max(left + half));
@@ -137,14 +140,12 @@ fn covers(a: Covered, b: Covered) -> bool {
 /// As many names of steps as fit side by side.
 fn write_labels(frame: &mut Frame, dots: &[Dot], xs: &[f64], y: f64) {
     let widest = dots.iter().map(|dot| width(&dot.label, SMALL)).fold(0.0, f64::max);
-    let mut free_from = 0.0;
-    for (dot, x) in dots.iter().zip(xs) {
+    let apart = |step: &usize| xs.first().zip(xs.get(*step)).is_none_or(|(first, next)| next - first >= widest + 3.0);
+    let step = (1..=dots.len()).find(apart).unwrap_or(1);
+    for (dot, x) in dots.iter().zip(xs).step_by(step) {
         let half = width(&dot.label, SMALL) / 2.0;
         let middle = x.clamp(half, WIDTH - half);
-        if x - half >= free_from {
-            frame.draw(words(&dot.label, middle, y, SMALL).set("text-anchor", "middle"));
-            free_from = x - half + widest + 4.0;
-        }
+        frame.draw(words(&dot.label, middle, y, SMALL).set("text-anchor", "middle"));
     }
 }
 

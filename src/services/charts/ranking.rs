@@ -2,7 +2,8 @@
 
 use super::bars::{Bar, bars};
 use super::frame::{Frame, Look, no_figures};
-use super::{labels, numbers, scope};
+use super::labels::{self, Unit};
+use super::{numbers, scope};
 use crate::app::App;
 use crate::domain::Lang;
 use crate::domain::measure::Measure;
@@ -38,8 +39,8 @@ pub async fn ranking(app: &App, asked: RankingWords, lang: Lang) -> Result<Strin
     } else {
         let most = ranking.items.iter().filter_map(|item| size(item, ranking.measure)).max().unwrap_or_default();
         let full = match unit {
-            labels::Unit::Percent => 100_00,
-            labels::Unit::Score => 5_00,
+            Unit::Percent => 100_00,
+            Unit::Score => 5_00,
             _ => most,
         };
         bars(&mut frame, &rows, full);
@@ -50,9 +51,12 @@ pub async fn ranking(app: &App, asked: RankingWords, lang: Lang) -> Result<Strin
 fn heading(ranking: &Ranking, group_by: GroupBy, order: Order, lang: Lang) -> String {
     let measure = labels::measure(ranking.measure, lang).to_lowercase();
     let groups = labels::group(group_by, lang);
-    let end = match order {
-        Order::Best => lang.pick("tốt nhất trước", "best first"),
-        Order::Worst => lang.pick("kém nhất trước", "worst first"),
+    let is_rising = ranking.less_is_better == (order == Order::Best);
+    let end = match (labels::unit(ranking.measure), order) {
+        (Unit::Petitions | Unit::Times, _) if is_rising => lang.pick("ít nhất trước", "fewest first"),
+        (Unit::Petitions | Unit::Times, _) => lang.pick("nhiều nhất trước", "most first"),
+        (_, Order::Best) => lang.pick("tốt nhất trước", "best first"),
+        (_, Order::Worst) => lang.pick("kém nhất trước", "worst first"),
     };
     match lang {
         Lang::Vi => format!("Xếp hạng {groups} theo {measure} ({end})"),

@@ -115,6 +115,9 @@ fn together(figures: &Figures, named: Option<&str>, lang: Lang) -> String {
     let named = named.map(|named| format!("{named}: ")).unwrap_or_default();
     let (rated, mean, rate) =
         (of(Measure::Rated), numbers::bare(figures.get(Measure::MeanRating), lang), of(Measure::ResponseRate));
+    if figures.get(Measure::Rated) == Some(Value::Count(0)) {
+        return format!("{named}{}", lang.pick("không có lượt đánh giá nào.", "nobody has rated."));
+    }
     match lang {
         Lang::Vi => format!("{named}Điểm trung bình {mean}; {rated} lượt đánh giá, bằng {rate} số đã xử lý."),
         Lang::En => format!("{named}Mean rating {mean}; {rated} rated, {rate} of those handled."),

@@ -21,7 +21,7 @@ use chrono::Datelike;
 const USUAL: &str = "received,handled,handling_rate";
 const MOST_MEASURES: usize = 3;
 /// More steps than this are told by their greatest, least and last value.
-const MOST_TOLD: usize = 40;
+const MOST_TOLD: usize = 62;
 
 /// Draws a trend.
 ///

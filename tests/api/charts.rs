@@ -242,12 +242,12 @@ async fn a_chart_is_refused_by_the_names_of_the_statistics_calls() {
         ("backlog", "group_by=month"),
         ("backlog", "as_of=2023-01-01"),
     ] {
-        let said = town.get("", &format!("/statistics/{call}?{question}")).await.expect_problem(422, "validation_failed");
-        let drawn = town.get("", &format!("/charts/{call}.svg?{question}")).await.expect_problem(422, "validation_failed");
+        let said = town.get("", &format!("/statistics/{call}?{question}")).await.expect_problem(422, "invalid_values");
+        let drawn = town.get("", &format!("/charts/{call}.svg?{question}")).await.expect_problem(422, "invalid_values");
         assert_eq!(drawn.body["errors"], said.body["errors"], "{call} {question}");
     }
     for (path, errors) in [
-        ("ratings.svg?group_by=colour&compare=decade", "compare=not_one_of,group_by=not_one_of"),
+        ("ratings.svg?group_by=colour&compare=decade", "group_by=not_one_of,compare=not_one_of"),
         ("ratings.svg?measures=received", "measures=unknown_field"),
         ("trend.svg?measures=received,handled,backlog,refused", "measures=out_of_range"),
         ("trend.svg?measures=ratings", "measures=not_one_of"),

@@ -42,6 +42,7 @@ mod petition_life;
 mod public_petitions;
 mod readme_walk;
 mod reorganise;
+mod report_list;
 mod reports;
 mod rights;
 mod server;

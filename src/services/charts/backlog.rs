@@ -2,7 +2,6 @@
 
 use super::bars::{Bar, bars};
 use super::frame::{Frame, Look, SIZE, Telling, no_figures};
-use super::labels::{self, Unit};
 use super::{numbers, scope};
 use crate::app::App;
 use crate::domain::Lang;
@@ -11,13 +10,14 @@ use crate::services::error::ServiceError;
 use crate::services::statistics;
 use crate::services::statistics::answer::AgeClass;
 use crate::services::statistics::ask::Words;
+use crate::services::statistics::labels::{self, Unit};
 
 /// Draws the backlog.
 ///
 /// # Errors
 /// Those of the backlog itself.
 pub async fn backlog(app: &App, words: Words, group_by: Option<String>, lang: Lang) -> Result<String, ServiceError> {
-    let narrowed = scope::narrowed(app, &words, lang).await?;
+    let narrowed = statistics::narrowed(app, &words, lang).await?;
     let group = group_by.as_deref().and_then(|word| word.parse().ok()).unwrap_or(GroupBy::None);
     let backlog = statistics::backlog(app, words, group_by, lang).await?;
     let at = numbers::moment(backlog.as_of, lang);

@@ -6,7 +6,6 @@
 mod backlog;
 mod bars;
 mod frame;
-mod labels;
 mod lettering;
 mod numbers;
 mod plot;

@@ -1,10 +1,10 @@
 //! Numbers and days in, the words in which a reader writes them out: 3.434, 92,34 % and 31/12/2023 in Vietnamese; 3,434, 92.34% and
 //! 31 December 2023 in English.
 
-use super::labels::Unit;
 use crate::domain::statistics::Value;
 use crate::domain::statistics::figures::Hundredths;
 use crate::domain::{Instant, Lang};
+use crate::services::statistics::labels::Unit;
 use chrono::NaiveDate;
 
 /// What stands where there is no figure.

@@ -2,7 +2,6 @@
 
 use super::bars::{Bar, bars};
 use super::frame::{Frame, Look, no_figures};
-use super::labels::{self, Unit};
 use super::{numbers, scope};
 use crate::app::App;
 use crate::domain::Lang;
@@ -10,6 +9,7 @@ use crate::domain::measure::Measure;
 use crate::domain::statistics::{GroupBy, Order, Value};
 use crate::services::error::ServiceError;
 use crate::services::statistics::answer::{Ranked, Ranking};
+use crate::services::statistics::labels::{self, Unit};
 use crate::services::statistics::{self, RankingWords};
 
 /// Draws a ranking.
@@ -17,7 +17,7 @@ use crate::services::statistics::{self, RankingWords};
 /// # Errors
 /// Those of the ranking itself.
 pub async fn ranking(app: &App, asked: RankingWords, lang: Lang) -> Result<String, ServiceError> {
-    let narrowed = scope::narrowed(app, &asked.words, lang).await?;
+    let narrowed = statistics::narrowed(app, &asked.words, lang).await?;
     let group_by = asked.group_by.as_deref().and_then(|word| word.parse().ok()).unwrap_or(GroupBy::Agency);
     let order = asked.order.as_deref().and_then(|word| word.parse().ok()).unwrap_or(Order::Best);
     let ranking = statistics::ranking(app, asked, lang).await?;

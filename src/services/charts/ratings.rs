@@ -2,7 +2,6 @@
 
 use super::bars::{Bar, bars};
 use super::frame::{Frame, Look, SIZE, no_figures};
-use super::labels::{self, Unit};
 use super::{numbers, scope};
 use crate::app::App;
 use crate::domain::Lang;
@@ -11,6 +10,7 @@ use crate::domain::statistics::{Figures, GroupBy, Value};
 use crate::services::error::ServiceError;
 use crate::services::statistics::answer::{GroupFigures, PeriodStatement};
 use crate::services::statistics::ask::Words;
+use crate::services::statistics::labels::{self, Unit};
 use crate::services::statistics::{self, SummaryWords};
 
 const MEASURES: [Measure; 4] = [Measure::Ratings, Measure::Rated, Measure::MeanRating, Measure::ResponseRate];
@@ -26,7 +26,7 @@ pub async fn ratings(
     compare: Option<String>,
     lang: Lang,
 ) -> Result<String, ServiceError> {
-    let narrowed = scope::narrowed(app, &words, lang).await?;
+    let narrowed = statistics::narrowed(app, &words, lang).await?;
     let group = group_by.as_deref().and_then(|word| word.parse().ok()).unwrap_or(GroupBy::None);
     let measures = MEASURES.map(Measure::as_str).join(",");
     let summary = statistics::summary(app, SummaryWords { words, group_by, measures: Some(measures), compare }, lang).await?;

@@ -4,7 +4,6 @@
 //! are gaps.
 
 use super::frame::{Frame, no_figures};
-use super::labels::{self, Unit};
 use super::plot::{Dot, Scale, panel};
 use super::{numbers, scope};
 use crate::app::App;
@@ -15,6 +14,7 @@ use crate::domain::period::Step;
 use crate::domain::statistics::Value;
 use crate::services::error::ServiceError;
 use crate::services::statistics::answer::{Point, Trend};
+use crate::services::statistics::labels::{self, Unit};
 use crate::services::statistics::{self, TrendWords, names};
 use chrono::Datelike;
 
@@ -28,7 +28,7 @@ const MOST_TOLD: usize = 62;
 /// # Errors
 /// Those of the trend itself; more measures than three, and one that is no single number, are refused by name.
 pub async fn trend(app: &App, mut asked: TrendWords, lang: Lang) -> Result<String, ServiceError> {
-    let narrowed = scope::narrowed(app, &asked.words, lang).await?;
+    let narrowed = statistics::narrowed(app, &asked.words, lang).await?;
     let step = asked.step.as_deref().and_then(|word| word.parse().ok()).unwrap_or(Step::Month);
     asked.measures.get_or_insert_with(|| USUAL.to_owned());
     let trend = statistics::trend(app, asked).await?;

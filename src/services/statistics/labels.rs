@@ -1,4 +1,4 @@
-//! What measures, their units and the things that are ranked are called on a chart, in both languages.
+//! What measures, their units and the things that are ranked are called on charts and lists, in both languages.
 
 use crate::domain::Lang;
 use crate::domain::measure::Measure;

@@ -17,7 +17,7 @@ pub(super) struct Report {
     /// Code of one agency; the register needs one.
     #[arg(long)]
     agency: Option<String>,
-    /// Of a list, which needs it: the figure, any measure that counts petitions, such as handled_late.
+    /// Of a list, which needs it: the figure, any measure that counts petitions, such as `handled_late`.
     #[arg(long)]
     bucket: Option<String>,
     /// csv or xlsx.

@@ -1,6 +1,6 @@
 //! How much room words take: words and a size in, widths, shortened words and lines out.
 //!
-//! Rule: the reader's font is not known, so that letters are taken as wide as those of the widest usual one (DejaVu Sans); what fits
+//! Rule: the reader's font is not known, so that letters are taken as wide as those of the widest usual one; what fits
 //! there fits everywhere.
 
 use unicode_normalization::UnicodeNormalization;

@@ -96,14 +96,15 @@ fn draw_dots(frame: &mut Frame, dots: &[Dot], places: &[Option<Place>]) {
     }
 }
 
-/// The places of the values by how much they matter.
+/// The places of the values by how much they matter; of very many only the first three.
 fn by_weight(dots: &[Dot]) -> Vec<usize> {
     let valued = || dots.iter().enumerate().filter_map(|(place, dot)| dot.value.map(|value| (value, place)));
     let mut order: Vec<usize> = Vec::new();
     let last = valued().next_back().map(|(_, place)| place);
     let most = valued().max_by_key(|(value, place)| (*value, std::cmp::Reverse(*place))).map(|(_, place)| place);
     let least = valued().min_by_key(|(value, place)| (*value, *place)).map(|(_, place)| place);
-    for place in [last, most, least].into_iter().flatten().chain(valued().map(|(_, place)| place)) {
+    let others = valued().map(|(_, place)| place).filter(|_| dots.len() <= MOST_WRITTEN);
+    for place in [last, most, least].into_iter().flatten().chain(others) {
         if !order.contains(&place) {
             order.push(place);
         }
@@ -113,8 +114,7 @@ fn by_weight(dots: &[Dot]) -> Vec<usize> {
 
 fn write_values(frame: &mut Frame, dots: &[Dot], places: &[Option<Place>], (left, right, top, base): Covered) {
     let mut covered: Vec<Covered> = Vec::new();
-    let most = if dots.len() > MOST_WRITTEN { 3 } else { dots.len() };
-    for number in by_weight(dots).into_iter().take(most) {
+    for number in by_weight(dots) {
         let (Some(dot), Some(Some(place))) = (dots.get(number), places.get(number)) else { continue };
         let half = width(&dot.written, SMALL) / 2.0;
         let x = place.x.clamp(left + half, (right + 4.0 - half).max(left + half));
@@ -168,6 +168,8 @@ mod tests {
         let dot = |value| Dot { label: String::new(), title: String::new(), value, written: String::new() };
         let dots: Vec<Dot> = [Some(3), Some(9), None, Some(1), Some(9), Some(4)].map(dot).into();
         assert_eq!(by_weight(&dots), [5, 1, 3, 0, 4]);
+        let many: Vec<Dot> = (0..30).map(|value| dot(Some(value))).collect();
+        assert_eq!(by_weight(&many), [29, 0]);
     }
 
     #[test]

@@ -39,8 +39,8 @@ pub async fn ranking(app: &App, asked: RankingWords, lang: Lang) -> Result<Strin
     } else {
         let most = ranking.items.iter().filter_map(|item| size(item, ranking.measure)).max().unwrap_or_default();
         let full = match unit {
-            Unit::Percent => 100_00,
-            Unit::Score => 5_00,
+            Unit::Percent => 10_000,
+            Unit::Score => 500,
             _ => most,
         };
         bars(&mut frame, &rows, full);
@@ -53,10 +53,10 @@ fn heading(ranking: &Ranking, group_by: GroupBy, order: Order, lang: Lang) -> St
     let groups = labels::group(group_by, lang);
     let is_rising = ranking.less_is_better == (order == Order::Best);
     let end = match (labels::unit(ranking.measure), order) {
-        (Unit::Petitions | Unit::Times, _) if is_rising => lang.pick("ít nhất trước", "fewest first"),
-        (Unit::Petitions | Unit::Times, _) => lang.pick("nhiều nhất trước", "most first"),
-        (_, Order::Best) => lang.pick("tốt nhất trước", "best first"),
-        (_, Order::Worst) => lang.pick("kém nhất trước", "worst first"),
+        (Unit::Petitions | Unit::Times, _) if is_rising => lang.pick("ít\u{A0}nhất\u{A0}trước", "fewest first"),
+        (Unit::Petitions | Unit::Times, _) => lang.pick("nhiều\u{A0}nhất\u{A0}trước", "most first"),
+        (_, Order::Best) => lang.pick("tốt\u{A0}nhất\u{A0}trước", "best first"),
+        (_, Order::Worst) => lang.pick("kém\u{A0}nhất\u{A0}trước", "worst first"),
     };
     match lang {
         Lang::Vi => format!("Xếp hạng {groups} theo {measure} ({end})"),

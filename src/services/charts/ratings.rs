@@ -69,7 +69,7 @@ pub async fn ratings(
         frame.bottom += 10.0;
         let title = format!("{} – {}", labels::measure(Measure::MeanRating, lang), labels::group(group, lang));
         frame.subheading(&title);
-        bars(&mut frame, &groups, 5_00);
+        bars(&mut frame, &groups, 500);
     }
     Ok(frame.finish())
 }

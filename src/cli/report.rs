@@ -1,7 +1,7 @@
 //! `pakn report`: writes a report into a file, for press conferences and for those who may read all figures.
 
 use crate::app::App;
-use crate::services::reports::{ReportFormat, ReportName, report};
+use crate::services::reports::{ReportFormat, ReportName, ReportWords, report};
 use crate::services::statistics::ask::Words;
 use anyhow::{Context, anyhow};
 use std::path::PathBuf;
@@ -9,7 +9,7 @@ use std::path::PathBuf;
 /// Writes a report as CSV or XLSX.
 #[derive(Debug, clap::Args)]
 pub(super) struct Report {
-    /// register, summary-by-agency, summary-by-category, summary-by-channel, ii06a or ranking.
+    /// register, summary-by-agency, summary-by-category, summary-by-channel, ii06a, ranking or list.
     name: String,
     /// 2023, 2024-Q1, 2024-03, 2024-W12, ttcp-2024; a year for the register.
     #[arg(long)]
@@ -17,6 +17,9 @@ pub(super) struct Report {
     /// Code of one agency; the register needs one.
     #[arg(long)]
     agency: Option<String>,
+    /// Of a list, which needs it: the figure, any measure that counts petitions, such as `handled_late`.
+    #[arg(long)]
+    bucket: Option<String>,
     /// csv or xlsx.
     #[arg(long, default_value = "xlsx")]
     format: String,
@@ -31,7 +34,8 @@ impl Report {
         let name: ReportName = self.name.parse().map_err(|_| anyhow!("there is no report {}; {}", self.name, known()))?;
         let format: ReportFormat = self.format.parse().map_err(|_| anyhow!("a report is written as csv or xlsx"))?;
         let words = Words { period: Some(self.period), agency: self.agency, ..Words::default() };
-        let bytes = report(app, None, name, format, words).await.map_err(super::account::refused)?;
+        let bytes =
+            report(app, None, name, format, ReportWords { words, bucket: self.bucket }).await.map_err(super::account::refused)?;
         std::fs::write(&self.output, bytes).with_context(|| format!("cannot write {}", self.output.display()))?;
         println!("wrote {}", self.output.display());
         Ok(())

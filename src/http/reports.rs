@@ -5,7 +5,7 @@ use crate::http::Answer;
 use crate::http::extract::{Query, Signed};
 use crate::services::access::ReportReader;
 use crate::services::error::ServiceError;
-use crate::services::reports::{ReportFormat, ReportName, report};
+use crate::services::reports::{ReportFormat, ReportName, ReportWords, report};
 use crate::services::statistics::ask::Words;
 use actix_web::http::header::{ContentDisposition, DispositionParam, DispositionType};
 use actix_web::web::{Data, Path};
@@ -34,6 +34,26 @@ pub struct ReportQuery {
     category: Option<String>,
     /// Under which agencies figures from before a reform are shown: `as_was` (the default) or `today`.
     agencies: Option<String>,
+    /// Of a list, which needs it: the figure, any measure that counts petitions, such as `handled_late`.
+    bucket: Option<String>,
+    /// Of a list: only this channel.
+    channel: Option<String>,
+    /// Of a list: only this petitioner kind.
+    petitioner_kind: Option<String>,
+    /// Of a list: only agencies of this level.
+    level: Option<String>,
+    /// Of a list: only this urgency.
+    urgency: Option<String>,
+}
+
+impl ReportQuery {
+    fn words(self) -> ReportWords {
+        let Self { period, from, to, as_of, agency, district, category, agencies, bucket, .. } = self;
+        let Self { channel, petitioner_kind, level, urgency, .. } = self;
+        let words =
+            Words { period, from, to, as_of, agency, district, category, channel, petitioner_kind, level, urgency, agencies };
+        ReportWords { words, bucket }
+    }
 }
 
 /// A report, for leaders that of their own agency.
@@ -57,9 +77,7 @@ pub async fn read_report(
     let (name, format) = file.into_inner();
     let name: ReportName = name.parse().map_err(|rule| ServiceError::invalid("name", rule))?;
     let format: ReportFormat = format.parse().map_err(|rule| ServiceError::invalid("format", rule))?;
-    let ReportQuery { period, from, to, as_of, agency, district, category, agencies } = query.0;
-    let words = Words { period, from, to, as_of, agency, district, category, agencies, ..Words::default() };
-    let bytes = report(&app, Some(&signed.actor), name, format, words).await?;
+    let bytes = report(&app, Some(&signed.actor), name, format, query.0.words()).await?;
     Ok(download(format, format!("{name}.{format}"), bytes))
 }
 

@@ -6,7 +6,9 @@
 use crate::http::accounts::{auth, me};
 use crate::http::documents::{act, answer, decide, inbox};
 use crate::http::petitions::{file, list, respond};
-use crate::http::{admin, coordination, directory, docs, documents, health, openapi, petitions, public, reports, statistics};
+use crate::http::{
+    admin, charts, coordination, directory, docs, documents, health, openapi, petitions, public, reports, statistics,
+};
 use actix_web::dev::HttpServiceFactory;
 use actix_web::web::{self, ServiceConfig};
 use utoipa_actix_web::service_config::ServiceConfig as DescribedConfig;
@@ -75,6 +77,10 @@ fn for_everybody(routes: &mut impl Board) {
     routes.service(statistics::figures::read_ranking);
     routes.service(statistics::figures::read_trend);
     routes.service(statistics::figures::read_backlog);
+    routes.service(charts::draw_trend);
+    routes.service(charts::draw_ranking);
+    routes.service(charts::draw_ratings);
+    routes.service(charts::draw_backlog);
     routes.service(statistics::petitions::list_petitions_behind_a_figure);
     routes.service(statistics::snapshots::publish_snapshot);
     routes.service(statistics::snapshots::list_snapshots);

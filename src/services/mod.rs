@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod accounts;
+pub mod charts;
 pub mod demo;
 pub mod directory;
 pub mod documents;

@@ -30,6 +30,10 @@ const TABLE: &str = "
     GET   /statistics/ranking                           everybody
     GET   /statistics/trend                             everybody
     GET   /statistics/backlog                           everybody
+    GET   /charts/trend.svg                             everybody
+    GET   /charts/ranking.svg                           everybody
+    GET   /charts/ratings.svg                           everybody
+    GET   /charts/backlog.svg                           everybody
     GET   /statistics/petitions                         agency coordinator reviewer
     GET   /statistics/snapshots                         everybody
     POST  /statistics/snapshots                         reviewer

@@ -41,7 +41,7 @@ async fn the_count_is_the_figure() {
             for (measure, value) in figures.0 {
                 let Value::Count(figure) = value else { continue };
                 let part = Part { after: None, limit: 1000 };
-                let behind = drill_down(&house.app, reviewer(), words.clone(), Some(measure.to_string()), part, Lang::Vi);
+                let behind = drill_down(&house.app, Some(reviewer()), words.clone(), Some(measure.to_string()), part, Lang::Vi);
                 let behind = behind.await.unwrap();
                 assert_eq!(behind.count, figure, "{measure}, seed {seed}, {words:?}");
                 assert_eq!(behind.items.iter().map(|item| item.times).sum::<i64>(), figure, "{measure}, {words:?}");
@@ -57,7 +57,7 @@ async fn pages_join_without_gap_or_repetition() {
     live(&house, 7, 40).await;
     let words = questions().swap_remove(0);
     let ask = |after, limit| {
-        drill_down(&house.app, reviewer(), words.clone(), Some("received".to_owned()), Part { after, limit }, Lang::Vi)
+        drill_down(&house.app, Some(reviewer()), words.clone(), Some("received".to_owned()), Part { after, limit }, Lang::Vi)
     };
     let whole = ask(None, 1000).await.unwrap();
     assert!(whole.items.len() > 8 && whole.next.is_none());

@@ -98,6 +98,14 @@ questions! {
         step,
     }
 
+    /// What a chart of the ratings is asked for.
+    RatingsQuery {
+        /// As for a summary: the mean rating of each group below the ratings of all.
+        group_by,
+        /// `previous` or `year`: also the ratings of then.
+        compare,
+    }
+
     /// Which petitions stand behind a figure.
     PetitionsQuery {
         /// The figure: any measure that counts petitions, such as `handled_late`.

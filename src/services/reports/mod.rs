@@ -6,6 +6,7 @@
 pub mod csv;
 mod figures;
 mod ii06a;
+mod list;
 pub mod register;
 pub mod sheet;
 pub mod xlsx;
@@ -14,7 +15,7 @@ use crate::app::App;
 use crate::domain::Lang;
 use crate::domain::account::{Actor, Role};
 use crate::domain::area::Level;
-use crate::domain::field_problem::FieldRule;
+use crate::domain::field_problem::{FieldProblems, FieldRule};
 use crate::domain::refusal::Refusal;
 use crate::services::directory;
 use crate::services::error::ServiceError;
@@ -40,6 +41,8 @@ text_enum! {
         Ii06a = "ii06a",
         /// The agencies in the order of their handling rate.
         Ranking = "ranking",
+        /// The petitions behind a figure.
+        List = "list",
     }
 }
 
@@ -64,6 +67,29 @@ impl ReportFormat {
     }
 }
 
+/// What a report is about, in the words of a request.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ReportWords {
+    /// Which petitions.
+    pub words: Words,
+    /// Of a list: the figure.
+    pub bucket: Option<String>,
+}
+
+impl ReportWords {
+    /// What narrows a list only: the heading of no other report would tell it.
+    fn of_lists(&self) -> [(&'static str, bool); 5] {
+        let Words { channel, petitioner_kind, level, urgency, .. } = &self.words;
+        [
+            ("bucket", self.bucket.is_some()),
+            ("channel", channel.is_some()),
+            ("petitioner_kind", petitioner_kind.is_some()),
+            ("level", level.is_some()),
+            ("urgency", urgency.is_some()),
+        ]
+    }
+}
+
 /// A report in its format.
 ///
 /// # Errors
@@ -73,17 +99,27 @@ pub async fn report(
     reader: Option<&Actor>,
     name: ReportName,
     format: ReportFormat,
-    words: Words,
+    asked: ReportWords,
 ) -> Result<Vec<u8>, ServiceError> {
-    let words = within(app, reader, words).await?;
-    let sheet = table(app, name, words).await?;
+    if name != ReportName::List {
+        let mut problems = FieldProblems::default();
+        asked
+            .of_lists()
+            .into_iter()
+            .filter(|(_, is_given)| *is_given)
+            .for_each(|(field, _)| problems.add(field, FieldRule::NotAllowed));
+        problems.finish()?;
+    }
+    let words = within(app, reader, asked.words).await?;
+    let sheet = table(app, reader, name, ReportWords { words, ..asked }).await?;
     match format {
         ReportFormat::Csv => csv::write(&sheet),
         ReportFormat::Xlsx => xlsx::write(&sheet),
     }
 }
 
-async fn table(app: &App, name: ReportName, words: Words) -> Result<Sheet, ServiceError> {
+async fn table(app: &App, reader: Option<&Actor>, name: ReportName, asked: ReportWords) -> Result<Sheet, ServiceError> {
+    let ReportWords { words, bucket } = asked;
     let organ = organ(app, &words).await?;
     let by = |group_by: &str| SummaryWords {
         words: words.clone(),
@@ -92,6 +128,7 @@ async fn table(app: &App, name: ReportName, words: Words) -> Result<Sheet, Servi
         compare: None,
     };
     Ok(match name {
+        ReportName::List => return list::list(app, reader, organ, words, bucket).await,
         ReportName::Register => return register_of(app, words).await,
         ReportName::SummaryByAgency => {
             figures::summary(organ, "Đơn vị", &statistics::summary(app, by("agency"), Lang::Vi).await?)

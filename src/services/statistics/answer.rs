@@ -5,7 +5,7 @@ use super::question::Question;
 use crate::domain::Instant;
 use crate::domain::ids::PetitionId;
 use crate::domain::measure::Measure;
-use crate::domain::petition::Status;
+use crate::domain::petition::{Status, Timeliness};
 use crate::domain::statistics::{Figures, RULE_VERSION};
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -255,6 +255,12 @@ pub struct PetitionBehind {
     /// When the first answer was sent.
     #[schema(required)]
     pub answered_at: Option<Instant>,
+    /// Whether that was in time.
+    #[schema(required)]
+    pub timeliness: Option<Timeliness>,
+    /// The latest rating, 1–5.
+    #[schema(required)]
+    pub score: Option<i32>,
     /// How many times it counts in the figure: more than once where an event happened to it more than once.
     pub times: i64,
 }

@@ -37,13 +37,13 @@ pub struct Part {
     pub limit: usize,
 }
 
-/// Answers with the petitions behind a figure.
+/// Answers with the petitions behind a figure: those that the reader may see, or all of them without one.
 ///
 /// # Errors
 /// `Invalid` names every word that makes no sense; otherwise only those of the database.
 pub async fn drill_down(
     app: &App,
-    actor: Actor,
+    reader: Option<Actor>,
     words: Words,
     bucket: Option<String>,
     part: Part,
@@ -51,7 +51,9 @@ pub async fn drill_down(
 ) -> Result<DrillDown, ServiceError> {
     with_directory(app, move |connection, directory, now| {
         let (mut question, measure) = read(directory, now, &words, bucket.as_deref())?;
-        restrict(&mut question, &actor);
+        if let Some(actor) = &reader {
+            restrict(&mut question, actor);
+        }
         let holders = Holders::of(&question, directory);
         let mut listing = Listing { question: &question, holders, measure, part, count: 0, found: BTreeMap::new() };
         listing.look_through(connection)?;
@@ -149,7 +151,7 @@ impl Listing<'_> {
         let Some(facts) = self.facts_of(look) else { return };
         self.found.insert(key, Found { code: subject.code.clone(), facts, times });
         // One more than wanted tells that there is more.
-        if self.found.len() > self.part.limit + 1 {
+        if self.found.len() > self.part.limit.saturating_add(1) {
             self.found.pop_last();
         }
     }
@@ -194,6 +196,8 @@ fn view(directory: &Directory, found: Found, lang: Lang) -> PetitionBehind {
         received_at: facts.received_at,
         due_at: facts.due_at,
         answered_at: facts.first_answered_at,
+        timeliness: facts.timeliness,
+        score: facts.score,
         times: found.times,
     }
 }

@@ -1,0 +1,74 @@
+//! Horizontal bars: names, sizes and written values enter, rows of a chart leave. Short names stand beside their bars, longer ones
+//! above them, so that a bar has room on a telephone; a name that is too long even so is shortened and stands whole in its title.
+
+use super::frame::{Frame, Look, MARGIN, ROOM, SIZE, WIDTH, at, words};
+use super::lettering::{clean, shortened, width};
+use svg::node::element::{Group, Line, Title};
+
+/// The widest names that stand beside their bars.
+const BESIDE: f64 = 88.0;
+
+/// One row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bar {
+    /// A rank before the name; empty where nothing is ranked.
+    pub rank: String,
+    /// What the row is about.
+    pub name: String,
+    /// Parts from left to right.
+    pub parts: Vec<(Look, i64)>,
+    /// What is written at the end.
+    pub value: String,
+}
+
+/// Draws rows; `full` is the size of a bar as long as there is room.
+pub fn bars(frame: &mut Frame, rows: &[Bar], full: i64) {
+    let widest = |of: &dyn Fn(&Bar) -> f64| rows.iter().map(of).fold(0.0, f64::max);
+    let rank = widest(&|row| width(&row.rank, SIZE));
+    let name = widest(&|row| width(&row.name, SIZE));
+    let value = widest(&|row| width(&row.value, SIZE));
+    let indent = if rank > 0.0 { rank + 8.0 } else { 0.0 };
+    let is_beside = indent == 0.0 && name <= BESIDE;
+    let left = MARGIN + indent + if is_beside { name + 8.0 } else { 0.0 };
+    let longest = (WIDTH - MARGIN - left - value - 8.0).max(40.0);
+    for row in rows {
+        let top = frame.bottom;
+        let (name_at, bar_at, next) =
+            if is_beside { (top + 15.0, top + 3.0, top + 23.0) } else { (top + 13.0, top + 18.0, top + 39.0) };
+        let mut drawn = Group::new().add(Title::new(clean(&format!("{} {}: {}", row.rank, row.name, row.value)).trim()));
+        if !row.rank.is_empty() {
+            drawn =
+                drawn.add(words(&row.rank, MARGIN + rank, name_at, SIZE).set("text-anchor", "end").set("font-weight", "bold"));
+        }
+        drawn = drawn.add(words(&shortened(&row.name, SIZE, ROOM - indent), MARGIN + indent, name_at, SIZE));
+        let mut x = left;
+        for (look, size) in row.parts.iter().filter(|(_, size)| *size > 0) {
+            let length = (scaled(*size, full) * longest).max(1.0);
+            drawn = drawn.add(frame.area(*look, x, bar_at, length, 15.0));
+            x += length;
+        }
+        drawn = drawn.add(words(&row.value, x + 6.0, bar_at + 12.0, SIZE));
+        let foot = Line::new().set("x1", at(left)).set("x2", at(left)).set("y1", at(bar_at - 2.0)).set("y2", at(bar_at + 17.0));
+        frame.draw(drawn.add(foot.set("stroke", super::frame::INK).set("stroke-width", 1)));
+        frame.bottom = next;
+    }
+}
+
+/// A part of a whole, between 0 and 1.
+#[must_use]
+pub fn scaled(part: i64, whole: i64) -> f64 {
+    let fine = i128::from(part.max(0)) * 1_000_000 / i128::from(whole.max(1));
+    f64::from(i32::try_from(fine).unwrap_or(i32::MAX)).min(1_000_000.0) / 1_000_000.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::scaled;
+
+    #[test]
+    fn a_part_is_never_longer_than_the_whole() {
+        for (part, whole, share) in [(1, 4, 0.25), (0, 0, 0.0), (5, 0, 1.0), (-3, 9, 0.0), (i64::MAX, 1, 1.0)] {
+            assert!((scaled(part, whole) - share).abs() < 1e-9, "{part} of {whole}");
+        }
+    }
+}

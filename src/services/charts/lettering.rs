@@ -1,0 +1,93 @@
+//! How much room words take: words and a size in, widths, shortened words and lines out.
+//!
+//! Rule: the reader's font is not known, so that letters are taken as wide as those of the widest usual one; what fits
+//! there fits everywhere.
+
+use unicode_normalization::UnicodeNormalization;
+
+/// Words as they may stand in XML: composed letters, and nothing that XML does not know.
+#[must_use]
+pub fn clean(words: &str) -> String {
+    words.nfc().filter(|letter| !letter.is_control() && !matches!(letter, '\u{FFFE}' | '\u{FFFF}')).collect()
+}
+
+/// The most room that words take at a size.
+#[must_use]
+pub fn width(words: &str, size: f64) -> f64 {
+    words.nfc().map(em).sum::<f64>() * size
+}
+
+/// In parts of the size; accents above and below take no room of their own.
+fn em(letter: char) -> f64 {
+    let base = std::iter::once(letter).nfd().next().unwrap_or(letter);
+    match base {
+        '\u{300}'..='\u{36F}' => 0.0,
+        'i' | 'j' | 'l' | '\'' | '|' => 0.3,
+        ' ' | '\u{A0}' | '.' | ',' | ':' | ';' | 'I' => 0.34,
+        'f' | 't' | 'r' | '(' | ')' | '-' | '/' => 0.42,
+        'm' | 'w' | 'M' | 'W' | '%' | '…' => 1.0,
+        'A'..='Z' | 'Đ' | 'đ' => 0.76,
+        'a'..='z' | '0'..='9' => 0.64,
+        _ if base.is_ascii() || base == '–' => 0.84,
+        _ => 1.0,
+    }
+}
+
+/// Words that fit; the end of longer ones is left out and marked.
+#[must_use]
+pub fn shortened(words: &str, size: f64, room: f64) -> String {
+    let words = clean(words);
+    if width(&words, size) <= room {
+        return words;
+    }
+    let mut kept = String::new();
+    let mut taken = width("…", size);
+    for letter in words.chars() {
+        taken += em(letter) * size;
+        if taken > room {
+            break;
+        }
+        kept.push(letter);
+    }
+    format!("{}…", kept.trim_end())
+}
+
+/// Words in lines that fit; a single word that does not is shortened.
+#[must_use]
+pub fn lines(words: &str, size: f64, room: f64) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    let words = clean(words);
+    for word in words.split(' ').filter(|word| !word.is_empty()) {
+        match lines.last_mut() {
+            Some(line) if width(line, size) + width(" ", size) + width(word, size) <= room => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(shortened(word, size, room)),
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accents_take_no_room() {
+        assert!((width("Tỷ lệ xử lý", 10.0) - width("Ty le xu ly", 10.0)).abs() < 1e-9);
+        assert!((width("Ty\u{309}", 10.0) - width("Tỷ", 10.0)).abs() < 1e-9);
+    }
+
+    #[test]
+    fn long_words_are_shortened_and_lines_broken() {
+        let long = "Phòng Tài nguyên và Môi trường thị xã Thuận Thành";
+        let short = shortened(long, 12.0, 120.0);
+        assert!(short.ends_with('…') && width(&short, 12.0) <= 120.0 && long.starts_with(short.trim_end_matches('…')), "{short}");
+        let lines = lines(long, 12.0, 120.0);
+        assert!(lines.iter().all(|line| width(line, 12.0) <= 120.0));
+        assert_eq!(lines.join(" "), long);
+        assert_eq!(shortened("Sở Y tế", 12.0, 120.0), "Sở Y tế");
+        assert_eq!(clean("a\u{0}b\u{1b}"), "ab");
+    }
+}

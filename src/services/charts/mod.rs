@@ -1,0 +1,23 @@
+//! Pictures of the figures: the words of a question enter, an SVG for pages, telephones and reports leaves.
+//!
+//! A chart asks the service of the figures what its reader would ask, so that both tell the same and refuse the same; what is drawn
+//! is also told in words, in Vietnamese or English.
+
+mod backlog;
+mod bars;
+mod frame;
+mod lettering;
+mod numbers;
+mod plot;
+mod ranking;
+mod ratings;
+mod scope;
+mod trend;
+
+pub use backlog::backlog;
+pub use ranking::ranking;
+pub use ratings::ratings;
+pub use trend::trend;
+
+/// The media type of a chart.
+pub const MEDIA_TYPE: &str = "image/svg+xml; charset=utf-8";

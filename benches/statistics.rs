@@ -3,7 +3,7 @@
 //!
 //! `PAKN_BENCH_PETITIONS` (1,000,000 over ten years when it is not set) and `PAKN_BENCH_BACKEND` (`sqlite`, `postgres`, or both when
 //! it is not set) choose. A database that `pakn generate` has filled before is used with `PAKN_BENCH_DATABASE_URL`.
-#![expect(clippy::expect_used, clippy::as_conversions, reason = "a benchmark fails by panicking")]
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a benchmark fails by panicking")]
 
 mod support;
 

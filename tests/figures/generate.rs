@@ -56,7 +56,7 @@ impl Stage {
             Ok::<_, ServiceError>((document.id, document.agency_id, target))
         };
         let (document, agency, target) = self.app.db.read(work).await.unwrap();
-        (document, self.staff[&agency].clone(), target)
+        (document, self.staff.get(&agency).unwrap().clone(), target)
     }
 
     async fn step(&self, live: &Live, deed: &Deed) {
@@ -104,10 +104,13 @@ async fn live_through_the_services(house: &House) {
     for ((at, number, _), deed) in script {
         clock.set(at);
         match deed {
-            Some(deed) => stage.step(&lives[&number], &deed).await,
+            Some(deed) => stage.step(lives.get(&number).unwrap(), &deed).await,
             None => {
                 let nobody: Option<&Actor> = None;
-                let receipt = file::file(&stage.app, nobody, &forms[number as usize], None).await.unwrap().body;
+                let receipt = file::file(&stage.app, nobody, forms.get(usize::try_from(number).unwrap()).unwrap(), None)
+                    .await
+                    .unwrap()
+                    .body;
                 let petitioner = Caller { actor: None, tracking_token: receipt.tracking_token };
                 let id = PetitionId(i64::try_from(number).unwrap() + 1);
                 lives.insert(number, Live { code: receipt.code.parse().unwrap(), id, petitioner });
@@ -205,7 +208,7 @@ async fn made_petitions_are_as_lived_ones() {
     fold(&lived.app).await.unwrap();
     let (made_tables, lived_tables) = (dump(&made).await, dump(&lived).await);
     for (table, rows) in &lived_tables {
-        let other = &made_tables[table];
+        let other = made_tables.get(table).unwrap();
         let differing = rows.iter().zip(other).find(|(lived, made)| lived != made);
         assert!(differing.is_none(), "{table}:\nlived {}\nmade  {}", differing.unwrap().0, differing.unwrap().1);
         assert_eq!(rows.len(), other.len(), "{table}");
@@ -213,7 +216,7 @@ async fn made_petitions_are_as_lived_ones() {
     for (table, least) in
         [("petitions", 150), ("timeline", 700), ("documents", 151), ("publications", 100), ("statistics_sums", 1000)]
     {
-        assert!(made_tables[table].len() >= least, "{table} has {}", made_tables[table].len());
+        assert!(made_tables.get(table).unwrap().len() >= least, "{table}");
     }
     assert_eq!(made.app.db.read(recount).await.map_err(|error: StorageError| error).unwrap(), Vec::new());
     let mut found = Vec::new();

@@ -171,11 +171,14 @@ mod tests {
         ) {
             let packed = |times: &[i64]| times.iter().flat_map(|ms| pack(*ms)).collect::<Vec<u8>>();
             let mut left = added.clone();
-            let taken: Vec<i64> = taken.into_iter().filter_map(|index| {
-                (!left.is_empty()).then(|| left.swap_remove(index.index(left.len())))
-            }).collect();
+            let mut gone: Vec<i64> = Vec::new();
+            for index in taken {
+                if !left.is_empty() {
+                    gone.push(left.swap_remove(index.index(left.len())));
+                }
+            }
             left.sort_unstable();
-            let mut times = Times::of(packed(&added), packed(&taken));
+            let mut times = Times::of(packed(&added), packed(&gone));
             prop_assert_eq!(times.len(), left.len());
             prop_assert_eq!(&times.sorted(), &left);
             for place in 0..=left.len() {

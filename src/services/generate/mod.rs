@@ -47,7 +47,7 @@ impl Order {
 /// # Errors
 /// `Invalid` on `petitions` when there are any, on `years` when the directory does not go back so far; those of the database.
 pub async fn generate(app: &App, order: Order, mut tell: impl FnMut(u64)) -> Result<(), ServiceError> {
-    let count = app.db.read(|connection| Ok::<_, StorageError>(petitions::list::count(connection)?)).await?;
+    let count = app.db.read(petitions::list::count).await?;
     if count > 0 {
         return Err(ServiceError::invalid("petitions", FieldRule::NotAllowed));
     }

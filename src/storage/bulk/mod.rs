@@ -6,7 +6,9 @@
 mod around;
 mod row;
 mod sheet;
+mod sums;
 
 pub use around::{Taken, give_back, take_away};
 pub use row::NotificationRow;
 pub use sheet::{Sheet, Sheets, write};
+pub use sums::insert_new;

@@ -23,6 +23,7 @@ macro_rules! fixed_statement {
         }
 
         impl<'a> $name<'a> {
+            #[allow(clippy::too_many_arguments, clippy::allow_attributes, reason = "as many as there are places in the statement")]
             fn new($($field: $value),+) -> Self {
                 Self { $($field,)+ text: ::std::marker::PhantomData }
             }

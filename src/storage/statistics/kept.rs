@@ -4,15 +4,12 @@ use crate::domain::ids::AgencyId;
 use crate::domain::statistics::{Counters, Dimension, Grain};
 use crate::storage::connection::MultiBackend;
 use crate::storage::dialect::append::appended;
-use crate::storage::dialect::copy::copy;
 use crate::storage::schema::{statistics_sums, statistics_times};
 use crate::storage::{DbConnection, StorageError};
 use chrono::NaiveDate;
-use data_encoding::HEXLOWER;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::sql_types::{BigInt, Binary, Date, Text};
-use std::fmt::Write;
 
 /// SQLite binds 32,766 values at most, and a row has up to 29.
 const ROWS_AT_ONCE: usize = 250;
@@ -65,45 +62,6 @@ pub fn add_times(connection: &mut DbConnection, times: &[(SumKey, PackedTimes)])
         Upsert { begin: &begin, rows, end: &end }.execute(connection)?;
     }
     Ok(())
-}
-
-/// Stores sums and times of which none is kept yet: on PostgreSQL many times faster than adding.
-///
-/// # Errors
-/// Only those of the database; a key that is there already is one of them.
-pub fn insert_new(
-    connection: &mut DbConnection,
-    sums: &[(SumKey, Counters)],
-    times: &[(SumKey, PackedTimes)],
-) -> Result<(), StorageError> {
-    let DbConnection::Postgres(server) = connection else {
-        add_sums(connection, sums)?;
-        return add_times(connection, times);
-    };
-    let mut lines = String::new();
-    for (key, counters) in sums {
-        write_key(&mut lines, key);
-        for value in counters.values() {
-            let _ = write!(lines, "\t{value}");
-        }
-        lines.push('\n');
-    }
-    copy(server, statistics_sums::table, &lines)?;
-    lines.clear();
-    for (key, (added, taken)) in times {
-        write_key(&mut lines, key);
-        for bytes in [added, taken] {
-            lines.push_str("\t\\\\x");
-            HEXLOWER.encode_append(bytes, &mut lines);
-        }
-        lines.push('\n');
-    }
-    copy(server, statistics_times::table, &lines)
-}
-
-fn write_key(lines: &mut String, key: &SumKey) {
-    let SumKey { dimension, value, grain, event_on, received_in, agency_id } = key;
-    let _ = write!(lines, "{dimension}\t{value}\t{grain}\t{event_on}\t{received_in}\t{agency_id}");
 }
 
 /// Forgets the single days before this one of every dimension but `all`; months and years stay.

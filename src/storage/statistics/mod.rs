@@ -10,7 +10,7 @@ mod rows;
 mod scope;
 
 pub use changes::ChangeRow;
-pub use kept::{PackedTimes, SumKey, add_sums, add_times, clear, forget_days, insert_new};
+pub use kept::{PackedTimes, SumKey, add_sums, add_times, clear, forget_days};
 pub use petitions::{Cohort, Standing, Subject, entries, page};
 pub use rows::{is_uncounted, kept_sums, kept_times};
 pub use scope::{Scope, Sum, sums, times};

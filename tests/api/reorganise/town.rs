@@ -240,6 +240,6 @@ async fn restated(town: &Town, oracle: &Oracle, as_they_were: &str, known: &[Kno
         "/statistics/petitions?from=2026-03-01&to=2026-03-02&as_of={BEFORE}&agencies=today&agency={heir}&bucket=received&limit=100"
     );
     let listed = town.get("reviewer", &path).await.expect(200).body;
-    assert_eq!((&listed["count"], listed["items"].as_array().unwrap().len() as u64), (&json!(received), *received));
+    assert_eq!((&listed["count"], json!(listed["items"].as_array().unwrap().len())), (&json!(received), json!(received)));
     town.get("", "/statistics/summary?agencies=tomorrow").await.expect_problem(422, "invalid_values");
 }

@@ -40,6 +40,10 @@ fn migrate_sqlite(sqlite: &mut SqliteConnection) -> Result<Vec<String>, StorageE
     sqlite.batch_execute("PRAGMA foreign_keys = OFF")?;
     sqlite.immediate_transaction(|sqlite| {
         let applied = run(sqlite, SQLITE)?;
+        if applied.is_empty() {
+            // Nothing was rebuilt; to look all references through takes seconds at a million petitions, at every start.
+            return Ok(applied);
+        }
         let broken: Vec<BrokenReference> =
             diesel::sql_query("SELECT \"table\" AS table_name FROM pragma_foreign_key_check LIMIT 1").load(sqlite)?;
         match broken.first() {

@@ -1,7 +1,7 @@
 //! Published reports: the figures of a summary, kept for ever with what stands behind them.
 //!
 //! [`publish`] asks a question, keeps the answer, the petitions behind it and a hash of everything; [`find`] and [`list`] give
-//! it back as it was; [`recompute`] asks the same question again and tells what has come out otherwise. Rule: what was published
+//! it back as it was; [`recompute()`] asks the same question again and tells what has come out otherwise. Rule: what was published
 //! never changes; there is no way to alter or remove it.
 
 mod asked;

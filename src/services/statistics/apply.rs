@@ -1,7 +1,7 @@
 //! Keeps the figures in step with the petitions.
 //!
 //! Called by `services::petitions::record` in the transaction of the event, once for each entry of the timeline; nobody
-//! else changes a figure. The changes stand by themselves until [`super::fold`] adds them to the kept sums.
+//! else changes a figure. The changes stand by themselves until [`super::fold()`] adds them to the kept sums.
 
 use crate::domain::Instant;
 use crate::domain::statistics::{Change, Facts, Grain, changes};

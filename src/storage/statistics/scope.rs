@@ -7,8 +7,9 @@ use crate::storage::{DbConnection, StorageError};
 use chrono::NaiveDate;
 use diesel::deserialize::{self, QueryableByName};
 use diesel::prelude::*;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::row::NamedRow;
-use diesel::sql_types::{BigInt, Binary, Date, Nullable, Text};
+use diesel::sql_types::{BigInt, Binary, Date, Nullable, Text, Untyped};
 use std::ops::RangeInclusive;
 
 /// Which rows to add up, and what to keep apart.
@@ -47,30 +48,32 @@ pub struct Sum<T> {
     pub content: T,
 }
 
+/// Where the columns of an answer begin that are kept apart: agency, value, receipt.
+const CONTENT: usize = 3;
+
 impl<T> Sum<T> {
     fn read<'a>(row: &impl NamedRow<'a, MultiBackend>, content: T) -> deserialize::Result<Self> {
         Ok(Self {
-            agency_id: NamedRow::get::<BigInt, _>(row, "agency_id")?,
-            value: NamedRow::get::<Text, _>(row, "value")?,
-            received_in: NamedRow::get::<Nullable<Date>, _>(row, "received_in")?,
+            agency_id: row.get_value::<BigInt, _, _>(0)?,
+            value: row.get_value::<Text, _, _>(1)?,
+            received_in: row.get_value::<Nullable<Date>, _, _>(2)?,
             content,
         })
     }
 }
 
-impl QueryableByName<MultiBackend> for Sum<Counters> {
+/// The wanted counters stand in the order of [`Counters::NAMES`] and are read by their place: looking each up by its name takes
+/// longer than the database needs to add up.
+impl QueryableByName<MultiBackend> for Sum<Vec<i64>> {
     fn build<'a>(row: &impl NamedRow<'a, MultiBackend>) -> deserialize::Result<Self> {
-        let mut counters = Vec::with_capacity(Counters::NAMES.len());
-        for name in Counters::NAMES {
-            counters.push(NamedRow::get::<BigInt, i64>(row, name)?);
-        }
-        Self::read(row, Counters::from_values(counters))
+        let values = (CONTENT..row.field_count()).map(|place| row.get_value::<BigInt, i64, _>(place));
+        Self::read(row, values.collect::<deserialize::Result<_>>()?)
     }
 }
 
 impl QueryableByName<MultiBackend> for Sum<Times> {
     fn build<'a>(row: &impl NamedRow<'a, MultiBackend>) -> deserialize::Result<Self> {
-        let (added, taken) = (NamedRow::get::<Binary, _>(row, "added")?, NamedRow::get::<Binary, _>(row, "taken")?);
+        let (added, taken) = (row.get_value::<Binary, _, _>(CONTENT)?, row.get_value::<Binary, _, _>(CONTENT + 1)?);
         Self::read(row, Times::of(added, taken))
     }
 }
@@ -80,12 +83,22 @@ impl QueryableByName<MultiBackend> for Sum<Times> {
 /// # Errors
 /// Only those of the database.
 pub fn sums(connection: &mut DbConnection, scope: &Scope) -> Result<Vec<Sum<Counters>>, StorageError> {
-    let sum = |name: &&str| match scope.counters.contains(name) {
-        true => format!("CAST(SUM({name}) AS BIGINT) AS {name}"),
-        false => format!("CAST(0 AS BIGINT) AS {name}"),
+    let is_wanted = |name: &&&str| scope.counters.contains(name);
+    let sums: Vec<String> =
+        Counters::NAMES.iter().filter(is_wanted).map(|name| format!("CAST(SUM({name}) AS BIGINT)")).collect();
+    let rows: Vec<Sum<Vec<i64>>> = load(connection, scope, "statistics_sums", &sums.join(", "), " GROUP BY 1, 2, 3")?;
+    let all = |wanted: Vec<i64>| {
+        let mut wanted = wanted.into_iter();
+        let value = |name: &&str| if scope.counters.contains(name) { wanted.next().unwrap_or_default() } else { 0 };
+        Counters::from_values(Counters::NAMES.iter().map(value))
     };
-    let sums: Vec<String> = Counters::NAMES.iter().map(sum).collect();
-    load(connection, scope, "statistics_sums", &sums.join(", "), " GROUP BY 1, 2, 3")
+    let sum = |Sum { agency_id, value, received_in, content }: Sum<Vec<i64>>| Sum {
+        agency_id,
+        value,
+        received_in,
+        content: all(content),
+    };
+    Ok(rows.into_iter().map(sum).collect())
 }
 
 /// The processing times of the same rows; those of one group may come in several parts.
@@ -101,31 +114,70 @@ fn load<T>(
     scope: &Scope,
     table: &str,
     content: &str,
-    end: &str,
+    end: &'static str,
 ) -> Result<Vec<Sum<T>>, StorageError>
 where
     Sum<T>: QueryableByName<MultiBackend> + 'static,
 {
     let column = |wanted: bool, column: &'static str, empty: &'static str| if wanted { column } else { empty };
-    let values: Vec<String> = (7..7 + scope.values.len()).map(|place| format!("${place}")).collect();
-    let statement = format!(
-        "SELECT {} AS agency_id, {} AS value, {} AS received_in, {content} FROM {table} WHERE dimension = $1 AND grain = $2 \
-         AND event_on >= $3 AND event_on <= $4 AND received_in >= $5 AND received_in <= $6 AND value IN ({}){end}",
+    let select = format!(
+        "SELECT {} AS agency_id, {} AS value, {} AS received_in, {content} FROM {table}",
         column(scope.by_agency, "agency_id", "CAST(0 AS BIGINT)"),
         column(scope.by_value, "value", "CAST('' AS TEXT)"),
         column(scope.by_receipt, "received_in", "CAST(NULL AS DATE)"),
-        values.join(", "),
     );
-    let mut query = diesel::sql_query(statement)
-        .into_boxed::<MultiBackend>()
-        .bind::<Text, _>(scope.dimension)
-        .bind::<Text, _>(scope.grain)
-        .bind::<Date, _>(*scope.event_on.start())
-        .bind::<Date, _>(*scope.event_on.end())
-        .bind::<Date, _>(*scope.received_in.start())
-        .bind::<Date, _>(*scope.received_in.end());
-    for value in &scope.values {
-        query = query.bind::<Text, _>(value.clone());
+    Ok(Selection { select, scope, end }.load(connection)?)
+}
+
+/// The statement of a scope. Kept prepared where it asks for one value, as the figures of agencies do: there are few such texts,
+/// and planning one takes as long as running it.
+struct Selection<'a> {
+    select: String,
+    scope: &'a Scope,
+    end: &'static str,
+}
+
+impl QueryId for Selection<'_> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl Query for Selection<'_> {
+    type SqlType = Untyped;
+}
+
+impl RunQueryDsl<DbConnection> for Selection<'_> {}
+
+impl QueryFragment<MultiBackend> for Selection<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+        let Scope { dimension, values, grain, received_in, event_on, .. } = self.scope;
+        if values.len() != 1 {
+            out.unsafe_to_cache_prepared();
+        }
+        out.push_sql(&self.select);
+        out.push_sql(" WHERE dimension = ");
+        out.push_bind_param::<Text, _>(dimension)?;
+        out.push_sql(" AND grain = ");
+        out.push_bind_param::<Text, _>(grain)?;
+        let days = [
+            (" AND event_on >= ", event_on.start()),
+            (" AND event_on <= ", event_on.end()),
+            (" AND received_in >= ", received_in.start()),
+            (" AND received_in <= ", received_in.end()),
+        ];
+        for (text, day) in days {
+            out.push_sql(text);
+            out.push_bind_param::<Date, _>(day)?;
+        }
+        out.push_sql(" AND value IN (");
+        for (place, value) in values.iter().enumerate() {
+            if place > 0 {
+                out.push_sql(", ");
+            }
+            out.push_bind_param::<Text, _>(value)?;
+        }
+        out.push_sql(")");
+        out.push_sql(self.end);
+        Ok(())
     }
-    Ok(query.load(connection)?)
 }

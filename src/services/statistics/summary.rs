@@ -16,6 +16,7 @@ use crate::domain::{Instant, Lang};
 use crate::services::error::ServiceError;
 use crate::storage::{DbConnection, StorageError};
 use chrono::{Duration, Months};
+use std::collections::{HashMap, HashSet};
 
 /// Single flows for more parts than this would each walk through the whole past.
 pub(super) const MOST_FLOW_STEPS: usize = 60;
@@ -243,15 +244,14 @@ fn comparison(question: &Question, now: &Tallies, then: &Question, before: Talli
 fn side_by_side(question: &Question, now: &[Group], mut then: Vec<Group>) -> Vec<GroupFigures> {
     let is_month = question.group_by == GroupBy::Month;
     if !is_month {
-        for group in now {
-            if !then.iter().any(|other| other.key == group.key) {
-                then.push(Group { tally: Tally::default(), flow: None, ..group.clone() });
-            }
-        }
+        let keys: HashSet<String> = then.iter().map(|group| group.key.clone()).collect();
+        let only_now = now.iter().filter(|group| !keys.contains(&group.key));
+        then.extend(only_now.map(|group| Group { tally: Tally::default(), flow: None, ..group.clone() }));
     }
     let nothing = Group { key: String::new(), name: String::new(), tally: Tally::default(), flow: None };
+    let by_key: HashMap<&str, &Group> = now.iter().map(|group| (group.key.as_str(), group)).collect();
     let row = |(place, group): (usize, &Group)| {
-        let counterpart = if is_month { now.get(place) } else { now.iter().find(|other| other.key == group.key) };
+        let counterpart = if is_month { now.get(place) } else { by_key.get(group.key.as_str()).copied() };
         let figures = group.figures(&question.measures);
         let of_now = counterpart.unwrap_or(&nothing).figures(&question.measures);
         let change = Some(of_now.minus(&figures));

@@ -3,13 +3,19 @@
 //! Handlers, jobs and commands hand `&App` to the services. Cheap to clone: every field is shared.
 
 use crate::clock::Clock;
-use crate::config::{Config, Secret, secrets};
+use crate::config::{Config, ConfigError, Secret, secrets};
 use crate::domain::Instant;
+use crate::domain::directory::Directory;
 use crate::entropy::{Entropy, SystemEntropy};
 use crate::services::accounts::passwords::{PasswordCost, Passwords};
+use crate::services::channels::Channels;
 use crate::services::directory::DirectoryCache;
 use crate::services::error::ServiceError;
-use crate::services::petitions::record::SystemPeriods;
+use crate::services::messages::{TemplateError, Templates};
+use crate::services::notifications::Feed;
+use crate::services::outbox::Outgoing;
+use crate::services::petitions::record::{Around, SystemPeriods};
+use crate::services::seal::Seal;
 use crate::services::tokens::AccessTokens;
 use crate::services::upkeep::Upkeep;
 use crate::storage::{Db, StorageError};
@@ -35,6 +41,16 @@ pub struct App {
     pub passwords: Passwords,
     /// The newest directory that this process has read.
     pub directory: DirectoryCache,
+    /// The ways out of the house.
+    pub channels: Arc<Channels>,
+    /// Which of them are written down for when something happens.
+    pub outgoing: Outgoing,
+    /// The words that people get.
+    pub templates: Arc<Templates>,
+    /// Seals links and addresses.
+    pub seal: Seal,
+    /// Notifications for those who listen.
+    pub feed: Feed,
     /// What the worker of this process has done.
     pub upkeep: Arc<Upkeep>,
 }
@@ -56,6 +72,12 @@ pub enum OpenError {
     /// Something that the settings ask for and that cannot be.
     #[error(transparent)]
     Service(#[from] ServiceError),
+    /// A setting that turns out to be unusable.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// A template of the province that cannot be used.
+    #[error(transparent)]
+    Template(#[from] TemplateError),
 }
 
 impl App {
@@ -65,7 +87,13 @@ impl App {
     /// When the data folder or the database file cannot be used.
     pub fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
         let key = token_key(&config)?;
+        let channels = Channels::new(&config)?;
         Ok(Self {
+            outgoing: channels.outgoing(),
+            channels: Arc::new(channels),
+            templates: Arc::new(Templates::load(config.templates_dir.as_deref())?),
+            seal: Seal::new(key.reveal().as_bytes()),
+            feed: Feed::default(),
             db: Db::open(&config.database()?)?,
             clock,
             entropy: Arc::new(SystemEntropy),
@@ -90,6 +118,12 @@ impl App {
             no_reply: chrono::Duration::days(i64::from(self.config.no_reply_days)),
             close_after: chrono::Duration::days(i64::from(self.config.close_after_days)),
         }
+    }
+
+    /// What stands around a step that is stored now.
+    #[must_use]
+    pub fn around<'a>(&self, directory: &'a Directory) -> Around<'a> {
+        Around { periods: self.system_periods(), outgoing: self.outgoing, directory }
     }
 
     /// Finishes the work that was handed in; the last thing a process does.

@@ -8,6 +8,7 @@ mod config;
 mod demo;
 mod generate;
 mod load_reference;
+mod message;
 mod migrate;
 mod progress;
 mod reorganise;
@@ -71,6 +72,9 @@ enum Command {
     Report(report::Report),
     /// Fills an empty database with made-up petitions, for tests of load; the same order gives the same petitions.
     Generate(generate::Generate),
+    /// Looks at the messages that people get.
+    #[command(subcommand)]
+    Message(message::MessageCommand),
     /// Shows the effective settings, secrets hidden.
     Config(config::ShowConfig),
 }
@@ -108,6 +112,7 @@ fn obey(line: CommandLine) -> anyhow::Result<()> {
         Command::Backup(backup) => runtime.block_on(backup.run(&config)),
         Command::Restore(restore) => runtime.block_on(restore.run(&config)),
         Command::Report(report) => runtime.block_on(with_app(config, async |app| report.run(app).await)),
+        Command::Message(command) => command.run(&config),
         Command::Config(show) => show.run(&config),
     }
 }

@@ -3,7 +3,7 @@
 use crate::cli::demo;
 use crate::config::Config;
 use crate::http::server;
-use crate::jobs::Worker;
+use crate::jobs::{Courier, Worker};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Starts the server and the worker.
@@ -36,6 +36,7 @@ impl Serve {
         let app = super::open(config).await?;
         let running = server::start(app.clone(), &listen, &admin_listen)?;
         let worker = app.config.worker.then(|| Worker::start(app.clone()));
+        let courier = Courier::start(&app);
         println!("pakn listens on http://{} (API /api/v1, page /docs)", running.address);
         println!("metrics and health on http://{}", running.admin_address);
         tracing::info!(address = %running.address, admin_address = %running.admin_address, "serving");
@@ -48,6 +49,7 @@ impl Serve {
         if let Some(worker) = worker {
             worker.stop().await;
         }
+        courier.stop().await;
         let stopped = running.stop().await;
         app.close().await;
         tracing::info!("stopped");

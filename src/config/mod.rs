@@ -69,6 +69,27 @@ pub struct Config {
     /// one PostgreSQL database need the same.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token_key: Option<Secret>,
+    /// Where people reach the product, as `https://pakn.bacninh.gov.vn`; links in messages begin with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub public_url: Option<String>,
+    /// The server for e-mail, as `smtps://user:password@host` or `smtp://user:password@host:587?tls=required`; without it no
+    /// e-mail is sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub smtp_url: Option<Secret>,
+    /// A certificate that the server for e-mail may have beside those that the system trusts, as PEM.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub smtp_ca_file: Option<PathBuf>,
+    /// From whom e-mail comes, as `PAKN Bắc Ninh <pakn@bacninh.gov.vn>`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mail_from: Option<String>,
+    /// To which address e-mail comes back that cannot be delivered; the key of the letter is put in after a plus sign.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mail_bounce_to: Option<String>,
+    /// Folder with templates of messages that replace those of the product.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub templates_dir: Option<PathBuf>,
+    /// Whether webhooks may be posted to addresses of private networks, and without TLS.
+    pub webhook_private_addresses: bool,
 }
 
 impl Default for Config {
@@ -92,6 +113,13 @@ impl Default for Config {
             no_reply_days: 10,
             close_after_days: 15,
             token_key: None,
+            public_url: None,
+            smtp_url: None,
+            smtp_ca_file: None,
+            mail_from: None,
+            mail_bounce_to: None,
+            templates_dir: None,
+            webhook_private_addresses: false,
         }
     }
 }
@@ -149,9 +177,14 @@ impl Config {
     pub fn describe(&self) -> String {
         let shown = Self {
             database_url: self.address().ok().map(|url| Secret::new(url.without_password())),
-            token_key: self.token_key.as_ref().map(|_| Secret::new("(hidden)".to_owned())),
+            token_key: hidden(self.token_key.as_ref()),
+            smtp_url: hidden(self.smtp_url.as_ref()),
             ..self.clone()
         };
         toml::to_string(&shown).unwrap_or_default()
     }
+}
+
+fn hidden(secret: Option<&Secret>) -> Option<Secret> {
+    secret.map(|_| Secret::new("(hidden)".to_owned()))
 }

@@ -12,6 +12,7 @@ use crate::domain::deadline::{self, Deadline, DeadlineError, DeadlineRule, Urgen
 use crate::domain::ids::{AgencyId, AreaId, CategoryId, DeadlineRuleId, RoutingRuleId};
 use crate::domain::routing_rule::RoutingRule;
 use crate::domain::validity::Validity;
+use crate::domain::webhook::Subscription;
 use chrono::NaiveDate;
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -36,6 +37,8 @@ pub struct DirectoryParts {
     pub deadline_rules: Vec<DeadlineRule>,
     /// Working sessions, holidays and make-up days.
     pub calendar: WorkingCalendar,
+    /// Other systems that want to know of events; without those that have ended.
+    pub subscriptions: Vec<Subscription>,
     /// Raised by every change of any of them.
     pub version: i64,
 }
@@ -120,6 +123,7 @@ pub struct Directory {
     routing_rules: Vec<RoutingRule>,
     deadline_rules: Vec<DeadlineRule>,
     calendar: WorkingCalendar,
+    subscriptions: Vec<Subscription>,
     version: i64,
 }
 
@@ -140,6 +144,7 @@ impl Directory {
             routing_rules,
             deadline_rules: parts.deadline_rules,
             calendar: parts.calendar,
+            subscriptions: parts.subscriptions,
             version: parts.version,
         }
     }
@@ -164,6 +169,7 @@ impl Directory {
             routing_rules: self.routing_rules.clone(),
             deadline_rules: self.deadline_rules.clone(),
             calendar: self.calendar.clone(),
+            subscriptions: self.subscriptions.clone(),
             version: self.version,
         }
     }
@@ -184,6 +190,12 @@ impl Directory {
     #[must_use]
     pub const fn calendar(&self) -> &WorkingCalendar {
         &self.calendar
+    }
+
+    /// Other systems that want to know of events.
+    #[must_use]
+    pub fn subscriptions(&self) -> &[Subscription] {
+        &self.subscriptions
     }
 
     /// Every deadline rule of any day.

@@ -43,6 +43,12 @@ id_types! {
     WorkingSessionId,
     /// A signed-in session of an account.
     SessionId,
+    /// A line of the outbox.
+    OutboxId,
+    /// A subscription of another system to events.
+    WebhookId,
+    /// Something that somebody is told in the application.
+    NotificationId,
     /// A job of the worker.
     JobId,
 }

@@ -1,13 +1,19 @@
 //! The two languages in which the product speaks to people.
 
-/// The language of a text: Vietnamese unless the reader asks for English.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Lang {
-    /// Tiếng Việt.
-    #[default]
-    Vi,
-    /// English.
-    En,
+text_enum! {
+    /// The language of a text: Vietnamese unless the reader asks for English.
+    Lang {
+        /// Tiếng Việt.
+        Vi = "vi",
+        /// English.
+        En = "en",
+    }
+}
+
+impl Default for Lang {
+    fn default() -> Self {
+        Self::Vi
+    }
 }
 
 impl Lang {

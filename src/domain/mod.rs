@@ -35,6 +35,7 @@ pub mod lang;
 pub mod location;
 pub mod masking;
 pub mod measure;
+pub mod outbox;
 pub mod password;
 pub mod period;
 pub mod personal_id;
@@ -52,6 +53,7 @@ pub mod text;
 pub mod timeline;
 pub mod username;
 pub mod validity;
+pub mod webhook;
 
 pub use instant::Instant;
 pub use lang::Lang;

@@ -76,6 +76,10 @@ refusals! {
     AccountNotFound: NotFound, "account_not_found", "Không tìm thấy tài khoản.", "There is no such account.";
     CalendarEntryNotFound: NotFound, "calendar_entry_not_found", "Không tìm thấy mục lịch làm việc.", "There is no such calendar entry.";
     SnapshotNotFound: NotFound, "snapshot_not_found", "Không tìm thấy báo cáo đã công bố.", "There is no such published report.";
+    OutboxLineNotFound: NotFound, "outbox_line_not_found", "Không tìm thấy mục trong hộp thư đi.", "There is no such line in the outbox.";
+    WebhookNotFound: NotFound, "webhook_not_found", "Không tìm thấy đăng ký nhận sự kiện.", "There is no such webhook.";
+    LinkInvalid: NotFound, "link_invalid", "Đường dẫn không hợp lệ hoặc đã hết hạn.", "The link is invalid or has expired.";
+    AlreadyDelivered: Conflict, "already_delivered", "Mục này đã được gửi tới nơi.", "This has been delivered already.";
     WrongState: Conflict, "wrong_state", "Trạng thái hiện tại không cho phép thao tác này.", "The present state does not allow this action.";
     AlreadyExtended: Conflict, "already_extended", "Chỉ được gia hạn một lần.", "The deadline can be extended only once.";
     DeadlinePassed: Conflict, "deadline_passed", "Đã quá thời hạn giải quyết, không thể xin gia hạn.", "The deadline has passed; an extension has to be asked for before it.";

@@ -7,7 +7,7 @@ use crate::http::accounts::{auth, me};
 use crate::http::documents::{act, answer, decide, inbox};
 use crate::http::petitions::{file, list, respond};
 use crate::http::{
-    admin, charts, coordination, directory, docs, documents, health, openapi, petitions, public, reports, statistics,
+    admin, charts, coordination, directory, docs, documents, health, notifications, openapi, petitions, public, reports, statistics,
 };
 use actix_web::dev::HttpServiceFactory;
 use actix_web::web::{self, ServiceConfig};
@@ -68,6 +68,8 @@ fn for_everybody(routes: &mut impl Board) {
     routes.service(auth::login);
     routes.service(auth::refresh);
     routes.service(auth::logout);
+    routes.service(notifications::unsubscribe::show_unsubscribe);
+    routes.service(notifications::unsubscribe::unsubscribe);
     routes.service(public::list_public_petitions);
     routes.service(public::read_public_petition);
     routes.service(directory::list_categories);
@@ -93,6 +95,11 @@ fn for_petitioners(routes: &mut impl Board) {
     routes.service(me::read_me);
     routes.service(me::change_me);
     routes.service(me::change_password);
+    routes.service(notifications::list::list_notifications);
+    routes.service(notifications::list::read_notifications);
+    routes.service(notifications::events::stream_events);
+    routes.service(notifications::preferences::read_preferences);
+    routes.service(notifications::preferences::change_preferences);
     routes.service(file::file_petition);
     routes.service(list::list_petitions);
     routes.service(petitions::read::read_petition);
@@ -187,4 +194,15 @@ fn for_the_administration(routes: &mut impl Board) {
     routes.service(admin::calendar::change_working_session);
     routes.service(admin::calendar::end_working_session);
     routes.service(admin::reorganisations::reorganise_agencies);
+    routes.service(admin::outbox::list_outbox);
+    routes.service(admin::outbox::read_outbox_line);
+    routes.service(admin::outbox::resend_outbox_line);
+    routes.service(admin::webhooks::list_webhooks);
+    routes.service(admin::webhooks::create_webhook);
+    routes.service(admin::webhooks::read_webhook);
+    routes.service(admin::webhooks::change_webhook);
+    routes.service(admin::webhooks::rotate_webhook_secret);
+    routes.service(admin::webhooks::end_webhook);
+    routes.service(admin::webhooks::list_webhook_deliveries);
+    routes.service(admin::webhooks::replay_webhook);
 }

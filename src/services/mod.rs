@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod accounts;
+pub mod channels;
 pub mod charts;
 pub mod demo;
 pub mod directory;
@@ -13,12 +14,17 @@ pub mod error;
 pub mod generate;
 pub mod idempotency;
 pub mod leases;
+pub mod messages;
+pub mod notifications;
+pub mod outbox;
 pub mod petitions;
 pub mod public;
 pub mod publication;
 pub mod reports;
+pub mod seal;
 pub mod snapshots;
 pub mod statistics;
 pub mod tokens;
 pub mod upkeep;
 pub mod verify;
+pub mod webhooks;

@@ -110,6 +110,15 @@ pub fn page(
     Ok(query.load(connection)?.into_iter().map(TimelineRow::into_entry).collect())
 }
 
+/// One entry.
+///
+/// # Errors
+/// `Missing` when there is none.
+pub fn entry(connection: &mut DbConnection, petition: PetitionId, sequence: i32) -> Result<TimelineEntry, StorageError> {
+    let row = timeline::table.filter(timeline::petition_id.eq(petition)).filter(timeline::sequence.eq(sequence));
+    Ok(row.select(TimelineRow::as_select()).first(connection)?.into_entry().0)
+}
+
 /// All timelines of a span of petitions, by petition and sequence, for `pakn verify`.
 ///
 /// # Errors
@@ -126,4 +135,14 @@ pub fn of_petitions(
         .select(TimelineRow::as_select())
         .load(connection)?;
     Ok(rows.into_iter().map(TimelineRow::into_entry).collect())
+}
+
+/// Every entry of a time, in the order in which they were written. Walks through all timelines: for administrators only.
+///
+/// # Errors
+/// Only those of the database.
+pub fn between(connection: &mut DbConnection, from: Instant, to: Instant) -> Result<Vec<TimelineEntry>, StorageError> {
+    let rows = timeline::table.filter(timeline::at.ge(from)).filter(timeline::at.lt(to)).order(timeline::id);
+    let rows: Vec<TimelineRow> = rows.select(TimelineRow::as_select()).load(connection)?;
+    Ok(rows.into_iter().map(|row| row.into_entry().0).collect())
 }

@@ -6,7 +6,9 @@ pub mod areas;
 pub mod calendar;
 pub mod categories;
 pub mod deadline_rules;
+pub mod outbox;
 pub mod reorganisations;
 pub mod routing_rules;
+pub mod webhooks;
 
 mod answers;

@@ -2,7 +2,7 @@
 
 use super::entry;
 use crate::domain::code::PetitionCode;
-use crate::domain::ids::DocumentId;
+use crate::domain::ids::{DocumentId, OutboxId, WebhookId};
 use crate::domain::refusal::Refusal;
 use crate::domain::snapshot_code::SnapshotCode;
 use crate::http::Problem;
@@ -37,6 +37,24 @@ impl Key for PetitionCode {
 impl Key for DocumentId {
     const NAME: &'static str = "id";
     const MISSING: Refusal = Refusal::DocumentNotFound;
+
+    fn read(text: &str) -> Option<Self> {
+        text.parse().ok().map(Self)
+    }
+}
+
+impl Key for OutboxId {
+    const NAME: &'static str = "id";
+    const MISSING: Refusal = Refusal::OutboxLineNotFound;
+
+    fn read(text: &str) -> Option<Self> {
+        text.parse().ok().map(Self)
+    }
+}
+
+impl Key for WebhookId {
+    const NAME: &'static str = "id";
+    const MISSING: Refusal = Refusal::WebhookNotFound;
 
     fn read(text: &str) -> Option<Self> {
         text.parse().ok().map(Self)

@@ -14,7 +14,7 @@ const LAST_YEAR: i32 = 2199;
 const LONGEST_NAME: usize = 200;
 
 /// Refuses a change of something that somebody else has changed since it was read.
-pub(super) fn version(present: i32, expected: Option<i32>) -> Result<(), Refusal> {
+pub(in crate::services) fn version(present: i32, expected: Option<i32>) -> Result<(), Refusal> {
     if expected.is_none_or(|expected| expected == present) { Ok(()) } else { Err(Refusal::StaleVersion) }
 }
 

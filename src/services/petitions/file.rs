@@ -180,7 +180,7 @@ fn store(
     let directory = directory::current(app, connection)?;
     let decided = decided.for_directory(&directory, filing, now)?;
     let new = NewPetition::of(&directory, filing, &decided, code, (author, token), now);
-    let (petition, document) = record(connection, app.system_periods(), new.change)?;
+    let (petition, document) = record(connection, app.around(&directory), new.change)?;
     let petition_id = petition.id;
     texts::insert(connection, &TextRow { petition_id, ..new.text })?;
     petitioners::insert(connection, &PetitionerRow { petition_id, ..new.petitioner })?;

@@ -2,14 +2,16 @@
 //!
 //! Every use case loads a [`Step`](super::step::Step), decides, and hands it to [`record`], which writes in one transaction the petition
 //! (only if nobody changed it since), its incoming document and, where one is due, a new register number, the timeline
-//! entry, the figures and the notifications. What follows from the new state alone (when it was settled, when the
+//! entry, the figures, the notifications and the outbox. What follows from the new state alone (when it was settled, when the
 //! system has to act) is derived here and nowhere else.
 
 use crate::domain::Instant;
+use crate::domain::directory::Directory;
 use crate::domain::ids::{AgencyId, DocumentId};
 use crate::domain::petition::{Action, Audience, DocumentStatus, RequestState, Status, Timeliness};
 use crate::domain::timeline::{Author, TimelineEntry};
 use crate::services::error::ServiceError;
+use crate::services::outbox::{self, Outgoing};
 use crate::services::statistics::{self, Facts};
 use crate::storage::documents::{self, DocumentRow};
 use crate::storage::notifications;
@@ -24,6 +26,17 @@ pub struct SystemPeriods {
     pub no_reply: Duration,
     /// Days after an answer until it is closed.
     pub close_after: Duration,
+}
+
+/// What stands around a step and decides how it is stored.
+#[derive(Debug, Clone, Copy)]
+pub struct Around<'a> {
+    /// When the system acts.
+    pub periods: SystemPeriods,
+    /// By which ways people and systems are told.
+    pub outgoing: Outgoing,
+    /// The directory by which it was decided.
+    pub directory: &'a Directory,
 }
 
 /// What a step says in the timeline.
@@ -79,10 +92,10 @@ pub struct Change {
 /// `Stale` when somebody else changed the petition first; otherwise only those of the database.
 pub fn record(
     connection: &mut DbConnection,
-    periods: SystemPeriods,
+    around: Around<'_>,
     mut change: Change,
 ) -> Result<(PetitionRow, Option<DocumentRow>), ServiceError> {
-    settle(&mut change, periods);
+    settle(&mut change, around.periods);
     store_petition(connection, &mut change)?;
     let at = change.entry.at;
     let mut document = change.present_document();
@@ -102,6 +115,7 @@ pub fn record(
     for audience in &change.entry.notify {
         notifications::insert(connection, change.after.id, change.after.version, *audience, change.after.agency_id, at)?;
     }
+    outbox::enqueue(connection, around.outgoing, around.directory, &change.after, &change.entry)?;
     timeline::append(connection, change.timeline_entry(document.as_ref().map(|document| document.id)))?;
     statistics::apply(connection, change.before.as_ref().map(Facts::of).as_ref(), &Facts::of(&change.after), at)?;
     Ok((change.after, document))

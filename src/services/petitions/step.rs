@@ -3,7 +3,7 @@
 //! [`on_document`], [`on_petition`] and [`by_system`] load the petition, ask the table of the life whether the caller
 //! may, run the use case's decision and hand the result to [`record`], all in one transaction.
 
-use super::record::{Change, Entry, SystemPeriods, record};
+use super::record::{Around, Change, Entry, SystemPeriods, record};
 use crate::app::App;
 use crate::domain::Instant;
 use crate::domain::account::Actor;
@@ -16,6 +16,7 @@ use crate::domain::timeline::Author;
 use crate::services::access::{self, Caller};
 use crate::services::directory;
 use crate::services::error::ServiceError;
+use crate::services::outbox::Outgoing;
 use crate::storage::documents::{self, DocumentRow};
 use crate::storage::petitions::{self, PetitionRow};
 use crate::storage::{DbConnection, StorageError};
@@ -89,6 +90,7 @@ pub struct Step<'c> {
     pub desk: Desk,
     before: PetitionRow,
     periods: SystemPeriods,
+    outgoing: Outgoing,
 }
 
 impl Deref for Step<'_> {
@@ -107,7 +109,9 @@ impl DerefMut for Step<'_> {
 
 impl Step<'_> {
     fn finish(self) -> Result<(PetitionRow, Option<DocumentRow>), ServiceError> {
-        record(self.connection, self.periods, self.desk.into_change(self.before))
+        let directory = Arc::clone(&self.desk.directory);
+        let around = Around { periods: self.periods, outgoing: self.outgoing, directory: &directory };
+        record(self.connection, around, self.desk.into_change(self.before))
     }
 }
 
@@ -126,10 +130,10 @@ pub fn begin<'c>(
     let petition = petitions::state::find_for_change(connection, id)?.ok_or(Refusal::PetitionNotFound)?;
     let document = documents::state::newest_of(connection, id)?.filter(|_| petition.agency_id.is_some());
     let entry = Entry::new(action, Author::SYSTEM, now);
-    let periods = app.system_periods();
+    let (periods, outgoing) = (app.system_periods(), app.outgoing);
     let before = petition.clone();
     let desk = Desk { directory, now, actor: None, petition, document, hand_to: None, entry };
-    Ok(Step { connection, desk, before, periods })
+    Ok(Step { connection, desk, before, periods, outgoing })
 }
 
 /// Runs a decision as the system, inside a transaction that somebody else opened.

@@ -33,10 +33,11 @@ fn written(cell: &Cell) -> String {
     }
 }
 
-/// A cell that starts like a formula gets an apostrophe, which spreadsheets show as text.
+/// A cell that starts like a formula gets an apostrophe, which spreadsheets show as text; a dash alone, which stands where there is
+/// nothing to divide by, is no formula.
 #[must_use]
 pub fn harmless(words: &str) -> String {
-    if words.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{words}") } else { words.to_owned() }
+    if words != "-" && words.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{words}") } else { words.to_owned() }
 }
 
 #[cfg(test)]
@@ -48,6 +49,7 @@ mod tests {
         for wrong in ["=HYPERLINK(\"x\")", "+1", "-1", "@x", "\tx"] {
             assert!(harmless(wrong).starts_with('\''));
         }
+        assert_eq!(harmless("-"), "-");
         assert_eq!(harmless("Rác thải = tồn đọng"), "Rác thải = tồn đọng");
     }
 }

@@ -222,7 +222,6 @@ impl Sheets {
             plain(&row.audience),
             row.agency_id.as_ref().into(),
             plain(&at(row.created_at)),
-            Cell::Nothing,
         ]);
     }
 }

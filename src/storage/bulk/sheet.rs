@@ -134,7 +134,7 @@ sheets! {
     answers: "id, petition_id, document_id, content, outcome, promised_on, author_id, drafted_at, answered_at, approver_id, score, \
               comment, rated_at",
     publications: "petition_id, title, content, search_text, answer, outcome, latitude, longitude, answered_at, published_at",
-    notifications: "id, petition_id, sequence, audience, agency_id, created_at, sent_at",
+    notifications: "id, petition_id, sequence, audience, agency_id, created_at",
 }
 
 fn insert(connection: &mut SqliteConnection, begin: &str, sheet: &Sheet) -> Result<(), StorageError> {

@@ -1,8 +1,8 @@
 //! Row numbers as `BigInt`.
 
 use crate::domain::ids::{
-    AccountId, AgencyId, AnswerId, AreaId, CategoryId, DeadlineRuleId, DocumentId, JobId, PetitionId, RoutingRuleId, SessionId,
-    WorkingSessionId,
+    AccountId, AgencyId, AnswerId, AreaId, CategoryId, DeadlineRuleId, DocumentId, JobId, NotificationId, OutboxId, PetitionId,
+    RoutingRuleId, SessionId, WebhookId, WorkingSessionId,
 };
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql};
@@ -44,8 +44,11 @@ id_columns!(
     DeadlineRuleId,
     DocumentId,
     JobId,
+    NotificationId,
+    OutboxId,
     PetitionId,
     RoutingRuleId,
     SessionId,
+    WebhookId,
     WorkingSessionId,
 );

@@ -41,3 +41,12 @@ pub fn still_stands(connection: &mut DbConnection, agency: AgencyId, day: NaiveD
     let last: Option<NaiveDate> = agencies::table.find(agency).select(agencies::valid_to).get_result(connection)?;
     Ok(last.is_none_or(|last| day <= last))
 }
+
+/// The end of a `SELECT` that passes over rows which another transaction holds.
+#[must_use]
+pub fn skip_locked(connection: &DbConnection) -> &'static str {
+    match connection {
+        DbConnection::Sqlite(_) => "",
+        DbConnection::Postgres(_) => " FOR UPDATE SKIP LOCKED",
+    }
+}

@@ -13,7 +13,8 @@ pub mod routing_rules;
 pub mod state;
 
 use crate::domain::directory::DirectoryParts;
-use crate::storage::{DbConnection, StorageError};
+use crate::domain::webhook::Subscription;
+use crate::storage::{DbConnection, StorageError, webhooks};
 
 /// Reads the whole directory as it stands in this transaction.
 ///
@@ -29,6 +30,12 @@ pub fn load(connection: &mut DbConnection) -> Result<DirectoryParts, StorageErro
         routing_rules: routing_rules::all(connection)?,
         deadline_rules: deadline_rules::all(connection)?.into_iter().map(|stored| stored.rule).collect(),
         calendar: calendar::load(connection, state.calendar_version)?,
+        subscriptions: subscriptions(connection)?,
         version: state.directory_version,
     })
+}
+
+fn subscriptions(connection: &mut DbConnection) -> Result<Vec<Subscription>, StorageError> {
+    let rows = webhooks::all(connection)?;
+    Ok(rows.iter().filter(|row| row.ended_at.is_none()).map(webhooks::WebhookRow::subscription).collect())
 }

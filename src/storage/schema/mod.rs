@@ -2,6 +2,7 @@
 
 mod account;
 mod directory;
+mod delivery;
 mod petition;
 mod snapshot;
 mod statistics;
@@ -11,6 +12,7 @@ pub use directory::{
     agencies, agency_successors, areas, calendar_days, categories, deadline_rules, directory_state, routing_rules,
     working_sessions,
 };
+pub use delivery::{contact_preferences, delivery_attempts, notification_marks, outbox, unsubscribed_addresses, webhooks};
 pub use petition::{
     answers, deadlines, documents, idempotency_keys, identity_looks, leases, notifications, petition_texts, petitioners,
     petitions, publications, register_counters, requests, timeline,
@@ -27,14 +29,18 @@ diesel::allow_tables_to_appear_in_same_query!(
     areas,
     calendar_days,
     categories,
+    contact_preferences,
     deadline_rules,
     deadlines,
+    delivery_attempts,
     directory_state,
     documents,
     idempotency_keys,
     identity_looks,
     leases,
+    notification_marks,
     notifications,
+    outbox,
     petition_texts,
     petitioners,
     petitions,
@@ -49,5 +55,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     statistics_sums,
     statistics_times,
     timeline,
+    unsubscribed_addresses,
+    webhooks,
     working_sessions,
 );

@@ -183,7 +183,6 @@ diesel::table! {
         audience -> Text,
         agency_id -> Nullable<BigInt>,
         created_at -> Timestamp,
-        sent_at -> Nullable<Timestamp>,
     }
 }
 

@@ -1,0 +1,87 @@
+//! The courier: takes what is due out of the outbox and sends it, again and again, until the process stops.
+//!
+//! Started by `cli::serve` where the settings have `worker`. Rule: any number of couriers may run at once and be killed at any
+//! point; a line that a dead one had in hand is taken by another when its time is over.
+
+use crate::app::App;
+use crate::services::leases;
+use crate::services::outbox::{self, Delivered};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+/// The pause when nothing was due.
+const PAUSE: Duration = Duration::from_secs(1);
+/// The pause when the database is away.
+const BACK_OFF: Duration = Duration::from_secs(10);
+
+/// A running courier.
+pub struct Courier {
+    stop: watch::Sender<bool>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Courier {
+    /// Starts what the settings ask for: with `worker` the delivery, and always the stream for those who listen.
+    #[must_use]
+    pub fn start(app: &App) -> Self {
+        let (stop, stopped) = watch::channel(false);
+        let mut tasks = vec![tokio::spawn(look_for_listeners(app.clone(), stopped.clone()))];
+        if app.config.worker {
+            tasks.push(tokio::spawn(keep_delivering(app.clone(), stopped)));
+        }
+        Self { stop, tasks }
+    }
+
+    /// Lets it finish the attempts in hand and ends it.
+    pub async fn stop(self) {
+        let _ = self.stop.send(true);
+        for task in self.tasks {
+            if task.await.is_err() {
+                tracing::error!("the courier panicked");
+            }
+        }
+    }
+}
+
+async fn keep_delivering(app: App, mut stopped: watch::Receiver<bool>) {
+    let holder: Arc<str> = leases::new_holder(&app).into();
+    let mut is_away = false;
+    while !*stopped.borrow() {
+        let pause = match outbox::deliver_due(&app, &holder).await {
+            Ok(Delivered { taken, delivered }) => {
+                if taken > 0 {
+                    tracing::debug!(taken, delivered, "the courier was out");
+                }
+                is_away = false;
+                if taken > 0 { Duration::ZERO } else { PAUSE }
+            }
+            Err(error) => {
+                if !is_away {
+                    tracing::warn!(%error, "the courier has to wait");
+                }
+                is_away = true;
+                BACK_OFF
+            }
+        };
+        wait(pause, &mut stopped).await;
+    }
+    if let Err(error) = outbox::release(&app, &holder).await {
+        tracing::warn!(%error, "what the courier has in hand comes back when its time is over");
+    }
+}
+
+async fn look_for_listeners(app: App, mut stopped: watch::Receiver<bool>) {
+    while !*stopped.borrow() {
+        // A failure shows everywhere else too; whoever listens catches up with the next look.
+        if let Err(error) = app.feed.look(&app).await {
+            tracing::debug!(%error, "the stream has to wait");
+        }
+        wait(PAUSE, &mut stopped).await;
+    }
+}
+
+async fn wait(pause: Duration, stopped: &mut watch::Receiver<bool>) {
+    let _ = tokio::time::timeout(pause, stopped.changed()).await;
+}

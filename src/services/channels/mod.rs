@@ -1,0 +1,67 @@
+//! The ways out of the house: each takes one thing and says what became of it.
+//!
+//! Built once from the settings and owned by `App`. Rule: a channel never decides what happens next, and what it says about a
+//! failure holds no address, no name and no text of a petition, because that is stored and shown to administrators.
+
+mod email;
+mod http_client;
+mod webhook;
+
+pub use email::{EmailChannel, Letter};
+pub use http_client::client;
+pub use webhook::{Post, SECRET_PREFIX, WebhookChannel, signature};
+
+use crate::config::{Config, ConfigError};
+use crate::domain::outbox::{AttemptOutcome, OutboxChannel};
+use crate::services::outbox::Outgoing;
+
+/// What became of an attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// How it ended.
+    pub outcome: AttemptOutcome,
+    /// Why it failed, without personal data.
+    pub problem: Option<String>,
+    /// What the other side calls the message.
+    pub reference: Option<String>,
+    /// Whether the other side has said that it wants nothing more, ever.
+    pub is_gone: bool,
+}
+
+impl Report {
+    /// The other side took it.
+    #[must_use]
+    pub const fn delivered(reference: Option<String>) -> Self {
+        Self { outcome: AttemptOutcome::Delivered, problem: None, reference, is_gone: false }
+    }
+
+    /// It did not work out.
+    #[must_use]
+    pub fn failed(outcome: AttemptOutcome, problem: impl Into<String>) -> Self {
+        Self { outcome, problem: Some(problem.into()), reference: None, is_gone: false }
+    }
+}
+
+/// Everything that is set up.
+pub struct Channels {
+    /// E-mail.
+    pub email: Option<EmailChannel>,
+    /// Other systems.
+    pub webhook: WebhookChannel,
+}
+
+impl Channels {
+    /// Sets up what the settings name; connects to nothing.
+    ///
+    /// # Errors
+    /// A setting that cannot be used.
+    pub fn new(config: &Config) -> Result<Self, ConfigError> {
+        Ok(Self { email: EmailChannel::new(config)?, webhook: WebhookChannel::new(config)? })
+    }
+
+    /// What has to be written down.
+    #[must_use]
+    pub fn outgoing(&self) -> Outgoing {
+        Outgoing { first_channel: self.email.as_ref().map(|_| OutboxChannel::Email) }
+    }
+}

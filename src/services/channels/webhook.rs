@@ -1,0 +1,125 @@
+//! Events for other systems, signed as the Standard Webhooks specification says (`webhook-id`, `webhook-timestamp`,
+//! `webhook-signature`).
+
+use super::Report;
+use super::http_client::{client, is_public};
+use crate::config::{Config, ConfigError};
+use crate::domain::Instant;
+use crate::domain::outbox::AttemptOutcome;
+use crate::services::seal::mac;
+use data_encoding::BASE64;
+use reqwest::{StatusCode, Url};
+use std::net::IpAddr;
+
+/// Before every secret.
+pub const SECRET_PREFIX: &str = "whsec_";
+
+/// One event on its way.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Post {
+    /// Where it goes.
+    pub url: String,
+    /// With what it is signed; two while the other side changes its secret.
+    pub secrets: Vec<String>,
+    /// The same at each attempt.
+    pub key: String,
+    /// The body, as it is signed.
+    pub body: String,
+}
+
+/// Posts events.
+pub struct WebhookChannel {
+    client: reqwest::Client,
+    allows_private: bool,
+}
+
+/// The signature of one message: `v1,` and base64; none under a secret that is no secret.
+#[must_use]
+pub fn signature(secret: &str, id: &str, timestamp: i64, body: &str) -> Option<String> {
+    let key = BASE64.decode(secret.strip_prefix(SECRET_PREFIX)?.as_bytes()).ok()?;
+    Some(format!("v1,{}", BASE64.encode(&mac(&key, format!("{id}.{timestamp}.{body}").as_bytes()))))
+}
+
+impl WebhookChannel {
+    /// From the settings.
+    ///
+    /// # Errors
+    /// When the system's certificates cannot be read.
+    pub fn new(config: &Config) -> Result<Self, ConfigError> {
+        let allows_private = config.webhook_private_addresses;
+        Ok(Self { client: client(allows_private)?, allows_private })
+    }
+
+    /// Whether events may be posted to an address at all.
+    #[must_use]
+    pub fn admits(&self, url: &str) -> bool {
+        let Ok(url) = Url::parse(url) else { return false };
+        let is_scheme = url.scheme() == "https" || (self.allows_private && url.scheme() == "http");
+        let is_anonymous = url.username().is_empty() && url.password().is_none();
+        // A literal address is never looked up, so that it is looked at here.
+        let literal = |host: &str| host.trim_matches(['[', ']']).parse::<IpAddr>().ok();
+        let is_outside = url.host_str().is_some_and(|host| literal(host).is_none_or(is_public));
+        is_scheme && is_anonymous && (is_outside || self.allows_private)
+    }
+
+    /// Posts one event.
+    pub async fn post(&self, post: Post, now: Instant) -> Report {
+        if !self.admits(&post.url) {
+            return Report::failed(AttemptOutcome::Refused, "address not allowed");
+        }
+        let timestamp = now.utc().timestamp();
+        let signatures: Vec<String> =
+            post.secrets.iter().filter_map(|secret| signature(secret, &post.key, timestamp, &post.body)).collect();
+        let sent = self
+            .client
+            .post(&post.url)
+            .header("content-type", "application/json")
+            .header("webhook-id", &post.key)
+            .header("webhook-timestamp", timestamp.to_string())
+            .header("webhook-signature", signatures.join(" "))
+            .body(post.body)
+            .send()
+            .await;
+        match sent {
+            Ok(answer) if answer.status().is_success() => Report::delivered(None),
+            Ok(answer) => {
+                let status = answer.status();
+                let failed = Report::failed(AttemptOutcome::Unreached, format!("HTTP {}", status.as_u16()));
+                Report { is_gone: status == StatusCode::GONE, ..failed }
+            }
+            Err(error) if error.is_timeout() && !error.is_connect() => Report::failed(AttemptOutcome::Uncertain, "timeout"),
+            Err(error) if error.is_connect() => Report::failed(AttemptOutcome::Unreached, "connection"),
+            Err(_) => Report::failed(AttemptOutcome::Uncertain, "broken off"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_vector_of_the_specification() {
+        // standard-webhooks.md, "Signature scheme"; the same in the libraries' tests.
+        let told = signature(
+            "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+            "msg_p5jXN8AQM9LWM0D4loKWxJek",
+            1_614_265_330,
+            r#"{"test": 2432232314}"#,
+        );
+        assert_eq!(told.as_deref(), Some("v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="));
+        assert_eq!(signature("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "a", 1, "b"), None);
+    }
+
+    #[test]
+    fn only_the_open_internet_by_https() {
+        let outside = WebhookChannel::new(&Config::default()).unwrap();
+        for wrong in [
+            "http://example.vn/", "https://127.0.0.1/", "https://[::1]/", "https://10.0.0.7/x", "https://2130706433/", "ftp://example.vn",
+            "https://user:word@example.vn/", "example.vn", "",
+        ] {
+            assert!(!outside.admits(wrong), "{wrong}");
+        }
+        assert!(outside.admits("https://ioc.bacninh.gov.vn/pakn?x=1"));
+    }
+}

@@ -1,0 +1,129 @@
+//! The facts of one event as templates know them, read from the petition and its timeline.
+
+use crate::domain::directory::Directory;
+use crate::domain::ids::PetitionId;
+use crate::domain::petition::{Action, ReasonCode, guidance};
+use crate::domain::{Instant, Lang};
+use crate::services::error::ServiceError;
+use crate::storage::petitions::{PetitionRow, answers, state, texts};
+use crate::storage::{DbConnection, StorageError, timeline};
+use chrono::NaiveDate;
+use serde::Serialize;
+
+/// What a template may use; texts are empty or absent where there is nothing to say.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Facts {
+    /// Name of the petitioner, if known.
+    pub name: Option<String>,
+    /// The name, or how somebody without a name is addressed.
+    pub salutation: String,
+    /// The code of the petition.
+    pub code: String,
+    /// Its title.
+    pub title: String,
+    /// The agency that holds it after the event.
+    pub agency: Option<String>,
+    /// When the event happened, as people write it.
+    pub at: String,
+    /// The deadline after the event.
+    pub due_at: String,
+    /// What somebody wrote for the petitioner.
+    pub note: Option<String>,
+    /// The answer.
+    pub answer: Option<String>,
+    /// The day that the answer promises.
+    pub promised_on: Option<String>,
+    /// What a refused petitioner can do instead.
+    pub guidance: Option<String>,
+    /// The petition that it repeats.
+    pub into: Option<String>,
+    /// Days for a reply.
+    pub reply_days: u32,
+    /// Days for asking for another look.
+    pub reopen_days: u32,
+    /// Where the petition can be seen.
+    pub link: Option<String>,
+    /// Who writes.
+    pub sender: String,
+}
+
+/// What facts need beside the database.
+#[derive(Debug, Clone, Copy)]
+pub struct Surroundings<'a> {
+    /// The directory of now.
+    pub directory: &'a Directory,
+    /// Days for a reply.
+    pub reply_days: u32,
+    /// Days for asking for another look.
+    pub reopen_days: u32,
+    /// Where people find the product, without a slash at its end.
+    pub public_url: Option<&'a str>,
+    /// The language.
+    pub lang: Lang,
+}
+
+/// The facts of an entry of a timeline, with the action that it records.
+///
+/// # Errors
+/// Only those of the database.
+pub fn facts(
+    connection: &mut DbConnection,
+    around: &Surroundings<'_>,
+    (id, sequence): (PetitionId, i32),
+    name: Option<String>,
+) -> Result<(Action, Facts), ServiceError> {
+    let petition = state::find(connection, id)?.ok_or(StorageError::Missing)?;
+    let entry = timeline::entry(connection, id, sequence)?;
+    let detail: serde_json::Value = serde_json::from_str(&entry.detail).unwrap_or_default();
+    let word = |name: &str| detail.get(name).and_then(serde_json::Value::as_str);
+    let lang = around.lang;
+    let answer = answer(connection, &petition, entry.action)?;
+    let agency = entry.agency_id.or(petition.agency_id).and_then(|id| around.directory.agency(id));
+    let reason = match entry.action {
+        Action::NoReply => Some(ReasonCode::NoReply),
+        _ => word("reason_code").and_then(|code| code.parse().ok()),
+    };
+    let facts = Facts {
+        salutation: name.clone().unwrap_or_else(|| lang.pick("ông/bà", "you").to_owned()),
+        name,
+        title: texts::find(connection, id)?.title,
+        agency: agency.map(|agency| agency.name.clone()),
+        at: moment(entry.at, lang),
+        due_at: moment(entry.due_at, lang),
+        note: entry.note.filter(|_| entry.is_public && answer.is_none()),
+        promised_on: answer.as_ref().and_then(|(_, day)| *day).map(|day| self::day(day, lang)),
+        answer: answer.map(|(content, _)| content),
+        guidance: reason.map(|reason| guidance::of(reason, lang).to_owned()),
+        into: word("into").map(str::to_owned),
+        reply_days: around.reply_days,
+        reopen_days: around.reopen_days,
+        link: around.public_url.map(|url| format!("{url}/petitions/{}", petition.code)),
+        code: petition.code,
+        sender: lang.pick("Hệ thống phản ánh, kiến nghị tỉnh Bắc Ninh", "Petitions of Bắc Ninh province").to_owned(),
+    };
+    Ok((entry.action, facts))
+}
+
+/// The answer that an event brings: of the petition itself, or of the one that it repeats.
+fn answer(
+    connection: &mut DbConnection,
+    petition: &PetitionRow,
+    action: Action,
+) -> Result<Option<(String, Option<NaiveDate>)>, StorageError> {
+    let of = match action {
+        Action::Approve | Action::Submit => petition.id,
+        Action::ShareAnswer => petition.merged_into_id.unwrap_or(petition.id),
+        _ => return Ok(None),
+    };
+    Ok(answers::sent(connection, of)?.map(|answer| (answer.content, answer.promised_on)))
+}
+
+/// A moment as people write it.
+pub(super) fn moment(at: Instant, lang: Lang) -> String {
+    at.local().format(lang.pick("%H:%M ngày %d/%m/%Y", "%H:%M on %-d %B %Y")).to_string()
+}
+
+/// A day as people write it.
+pub(super) fn day(day: NaiveDate, lang: Lang) -> String {
+    day.format(lang.pick("%d/%m/%Y", "%-d %B %Y")).to_string()
+}

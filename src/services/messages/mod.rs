@@ -1,0 +1,70 @@
+//! The words that people get: templates in two languages, filled with the facts of one event.
+//!
+//! Enters an entry of a timeline, leaves a [`Message`] of which every channel takes what it can carry. The templates are files
+//! (`templates/<language>/<name>.txt`: subject, empty line, text); a province replaces single ones by files of the same name in
+//! the folder of the setting `templates_dir`. `pakn message preview` shows each.
+
+mod facts;
+mod render;
+mod sample;
+
+pub use facts::{Facts, Surroundings, facts};
+pub use render::{Message, TemplateError, Templates};
+pub use sample::sample;
+
+use crate::domain::petition::Action;
+use crate::text_enum;
+
+text_enum! {
+    /// The templates.
+    Template {
+        /// The petition has come in.
+        Filed = "filed",
+        /// The coordinator gave it to an agency.
+        Routed = "routed",
+        /// The agency has begun.
+        Accepted = "accepted",
+        /// Another agency has it now.
+        Transferred = "transferred",
+        /// The agency asks something.
+        Question = "question",
+        /// A later deadline.
+        Extended = "extended",
+        /// The answer.
+        Answered = "answered",
+        /// Refused, with guidance.
+        Refused = "refused",
+        /// It repeats another one.
+        Merged = "merged",
+        /// Another look was granted.
+        Reopened = "reopened",
+        /// Another look was denied.
+        ReopeningDenied = "reopening_denied",
+        /// A reform ended its agency.
+        Reorganised = "reorganised",
+        /// Anything else that the petitioner is told.
+        Updated = "updated",
+    }
+}
+
+impl Template {
+    /// The template for an event.
+    #[must_use]
+    pub const fn of(action: Action) -> Self {
+        match action {
+            Action::File => Self::Filed,
+            Action::Route => Self::Routed,
+            Action::Accept => Self::Accepted,
+            Action::Transfer | Action::Return => Self::Transferred,
+            Action::Ask => Self::Question,
+            Action::GrantExtension => Self::Extended,
+            Action::Approve | Action::Submit | Action::ShareAnswer => Self::Answered,
+            Action::Refuse | Action::NoReply => Self::Refused,
+            Action::Merge => Self::Merged,
+            Action::GrantReopening => Self::Reopened,
+            Action::DenyReopening => Self::ReopeningDenied,
+            Action::Reorganise => Self::Reorganised,
+            _ => Self::Updated,
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! Writing down, in the transaction of an event, what has to leave because of it.
+
+use crate::domain::Instant;
+use crate::domain::deadline::Urgency;
+use crate::domain::directory::Directory;
+use crate::domain::ids::{OutboxId, WebhookId};
+use crate::domain::outbox::{OutboxChannel, OutboxState, quiet};
+use crate::domain::petition::Audience;
+use crate::services::petitions::record::Entry;
+use crate::storage::outbox::{self, OutboxRow};
+use crate::storage::petitions::PetitionRow;
+use crate::storage::{DbConnection, StorageError};
+
+/// By which ways things can leave; decides what is written down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Outgoing {
+    /// The first channel for people; none where nothing is set up, and people look into the application.
+    pub first_channel: Option<OutboxChannel>,
+}
+
+/// Adds a line for the petitioner, if they are to be told, and one for each system that wants the event.
+///
+/// # Errors
+/// Only those of the database.
+pub fn enqueue(
+    connection: &mut DbConnection,
+    outgoing: Outgoing,
+    directory: &Directory,
+    petition: &PetitionRow,
+    entry: &Entry,
+) -> Result<(), StorageError> {
+    if let Some(channel) = outgoing.first_channel.filter(|_| entry.notify.contains(&Audience::Petitioner)) {
+        outbox::insert(connection, &for_petitioner(petition, channel, entry.at))?;
+    }
+    if entry.is_public {
+        for subscription in directory.subscriptions() {
+            if subscription.admits(entry.action, petition.agency_id, petition.category_id) {
+                outbox::insert(connection, &for_webhook(petition, subscription.id, petition.version, entry.at))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn for_petitioner(petition: &PetitionRow, channel: OutboxChannel, at: Instant) -> OutboxRow {
+    let is_urgent = petition.urgency == Urgency::Urgent;
+    let due_at = if is_urgent { at } else { quiet::outside_of(at) };
+    let key = format!("{}.{}", petition.code, petition.version);
+    OutboxRow { channel, is_urgent, due_at, ..line(petition, key, petition.version, at) }
+}
+
+/// A line for another system; replayed events get the same line again.
+pub(in crate::services) fn for_webhook(petition: &PetitionRow, webhook: WebhookId, sequence: i32, at: Instant) -> OutboxRow {
+    let key = format!("{}.{sequence}.{webhook}", petition.code);
+    OutboxRow { webhook_id: Some(webhook), channel: OutboxChannel::Webhook, is_urgent: true, ..line(petition, key, sequence, at) }
+}
+
+fn line(petition: &PetitionRow, key: String, sequence: i32, at: Instant) -> OutboxRow {
+    OutboxRow {
+        id: OutboxId(0),
+        key,
+        petition_id: petition.id,
+        sequence,
+        webhook_id: None,
+        channel: OutboxChannel::InApp,
+        state: OutboxState::Due,
+        is_urgent: false,
+        attempts: 0,
+        is_uncertain: false,
+        due_at: at,
+        holder: None,
+        held_until: None,
+        problem: None,
+        created_at: at,
+        settled_at: None,
+    }
+}

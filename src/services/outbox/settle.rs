@@ -1,0 +1,199 @@
+//! What becomes of a line after an attempt: delivered, tried again later, handed to the next channel, or given up.
+
+use crate::app::App;
+use crate::domain::Instant;
+use crate::domain::outbox::back_off::{self, ATTEMPTS_BEFORE_NEXT_CHANNEL, MOST_ATTEMPTS};
+use crate::domain::outbox::{AttemptOutcome, OutboxChannel, OutboxState, quiet};
+use crate::services::channels::Report;
+use crate::services::error::ServiceError;
+use crate::services::webhooks;
+use crate::storage::outbox::{self, AttemptRow, OutboxRow};
+
+/// One attempt that has ended.
+#[derive(Clone)]
+pub(super) struct Attempt {
+    /// The line as it was claimed.
+    pub line: OutboxRow,
+    /// What became of it.
+    pub report: Report,
+    /// When.
+    pub at: Instant,
+    /// Chance, for the pause.
+    pub bits: u64,
+}
+
+/// Stores the evidence and what becomes of the line, in one transaction.
+pub(super) async fn settle(app: &App, holder: &str, attempt: Attempt) -> Result<(), ServiceError> {
+    let holder = holder.to_owned();
+    app.db
+        .write(move |connection| {
+            let Attempt { line, report, at, .. } = &attempt;
+            outbox::add_attempt(connection, &evidence(line, report, *at))?;
+            if let (true, Some(webhook)) = (report.is_gone, line.webhook_id) {
+                webhooks::end_as_gone(connection, webhook, *at)?;
+            }
+            outbox::settle(connection, &holder, &after(&attempt))?;
+            Ok(())
+        })
+        .await
+}
+
+fn evidence(line: &OutboxRow, report: &Report, at: Instant) -> AttemptRow {
+    AttemptRow {
+        outbox_id: line.id,
+        channel: line.channel,
+        attempted_at: at,
+        outcome: report.outcome,
+        problem: report.problem.clone(),
+        reference: report.reference.clone(),
+    }
+}
+
+/// The line after an attempt.
+fn after(Attempt { line, report, at, bits }: &Attempt) -> OutboxRow {
+    let mut row = OutboxRow { holder: None, held_until: None, problem: report.problem.clone(), ..line.clone() };
+    row.attempts += 1;
+    match report.outcome {
+        AttemptOutcome::Delivered => close(&mut row, OutboxState::Delivered, *at),
+        AttemptOutcome::Refused | AttemptOutcome::Skipped | AttemptOutcome::Bounced => next_channel(&mut row, *at),
+        AttemptOutcome::Unreached | AttemptOutcome::Uncertain if report.is_gone => close(&mut row, OutboxState::Dead, *at),
+        AttemptOutcome::Unreached | AttemptOutcome::Uncertain => {
+            row.is_uncertain |= report.outcome == AttemptOutcome::Uncertain;
+            // Whom a message may have reached already gets no second one by another channel.
+            let may_go_on = row.webhook_id.is_none() && !row.is_uncertain && row.channel.next().is_some();
+            if may_go_on && row.attempts >= ATTEMPTS_BEFORE_NEXT_CHANNEL {
+                next_channel(&mut row, *at);
+            } else if row.attempts >= MOST_ATTEMPTS {
+                close(&mut row, OutboxState::Dead, *at);
+            } else {
+                row.due_at = waking(&row, at.plus(back_off::pause(row.attempts, *bits)));
+            }
+        }
+    }
+    row
+}
+
+fn close(row: &mut OutboxRow, state: OutboxState, at: Instant) {
+    row.state = state;
+    row.settled_at = Some(at);
+}
+
+/// Gives the line to the next channel, or closes it where there is none: nobody to tell is no failure, being refused is one.
+fn next_channel(row: &mut OutboxRow, at: Instant) {
+    match row.channel.next() {
+        Some(channel) => {
+            row.channel = channel;
+            row.attempts = 0;
+            row.is_uncertain = false;
+            row.due_at = waking(row, at);
+        }
+        None if row.channel == OutboxChannel::Webhook => close(row, OutboxState::Dead, at),
+        None => close(row, OutboxState::Dropped, at),
+    }
+}
+
+fn waking(row: &OutboxRow, at: Instant) -> Instant {
+    if row.is_urgent { at } else { quiet::outside_of(at) }
+}
+
+/// A letter came back after it had been taken: the next channel has its turn. Says whether there was such a letter.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn bounced(app: &App, key: &str) -> Result<bool, ServiceError> {
+    let (now, key) = (app.now(), key.to_owned());
+    app.db
+        .write(move |connection| {
+            let Some(line) = outbox::find_by_key(connection, &key)? else { return Ok(false) };
+            if line.channel != OutboxChannel::Email || line.state != OutboxState::Delivered {
+                return Ok(false);
+            }
+            let report = Report::failed(AttemptOutcome::Bounced, "came back");
+            outbox::add_attempt(connection, &evidence(&line, &report, now))?;
+            let mut row = OutboxRow { state: OutboxState::Due, settled_at: None, problem: report.problem, ..line };
+            next_channel(&mut row, now);
+            outbox::replace(connection, &row)?;
+            Ok(true)
+        })
+        .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ids::{OutboxId, PetitionId};
+    use AttemptOutcome::{Delivered, Refused, Skipped, Uncertain, Unreached};
+    use OutboxChannel::{Email, InApp, Webhook, Zalo, Zns};
+
+    fn at(hour: u32) -> Instant {
+        let day = chrono::NaiveDate::from_ymd_opt(2026, 3, 2).unwrap();
+        Instant::from_local(day.and_hms_opt(hour, 0, 0).unwrap())
+    }
+
+    fn line(channel: OutboxChannel) -> OutboxRow {
+        OutboxRow {
+            id: OutboxId(1),
+            key: "BN26-7K3QX9-C.1".to_owned(),
+            petition_id: PetitionId(1),
+            sequence: 1,
+            webhook_id: (channel == Webhook).then_some(crate::domain::ids::WebhookId(1)),
+            channel,
+            state: OutboxState::Due,
+            is_urgent: false,
+            attempts: 0,
+            is_uncertain: false,
+            due_at: at(9),
+            holder: Some("x".to_owned()),
+            held_until: Some(at(10)),
+            problem: None,
+            created_at: at(9),
+            settled_at: None,
+        }
+    }
+
+    /// Channel, state and attempts after these outcomes in a row.
+    fn told(mut row: OutboxRow, outcomes: &[AttemptOutcome]) -> (OutboxChannel, OutboxState, i32) {
+        for outcome in outcomes {
+            let report = Report { outcome: *outcome, problem: None, reference: None, is_gone: false };
+            row = after(&Attempt { line: row, report, at: at(9), bits: 200 });
+        }
+        (row.channel, row.state, row.attempts)
+    }
+
+    #[test]
+    fn a_refusal_gives_the_next_channel_its_turn() {
+        assert_eq!(told(line(Zalo), &[Refused]), (Zns, OutboxState::Due, 0));
+        assert_eq!(told(line(Zalo), &[Refused, Skipped, Delivered]), (Email, OutboxState::Delivered, 1));
+        assert_eq!(told(line(Zalo), &[Refused, Skipped, Refused, Delivered]), (InApp, OutboxState::Delivered, 1));
+        assert_eq!(told(line(Email), &[Skipped, Skipped]), (InApp, OutboxState::Dropped, 1));
+    }
+
+    #[test]
+    fn who_may_have_been_reached_is_told_by_no_other_channel() {
+        let six = [Unreached; 6];
+        assert_eq!(told(line(Zalo), &six), (Zns, OutboxState::Due, 0));
+        let mut uncertain = six;
+        uncertain[2] = Uncertain;
+        assert_eq!(told(line(Zalo), &uncertain), (Zalo, OutboxState::Due, 6));
+        assert_eq!(told(line(Zalo), &[Uncertain; 20]), (Zalo, OutboxState::Dead, 20));
+    }
+
+    #[test]
+    fn another_system_is_tried_for_three_days() {
+        assert_eq!(told(line(Webhook), &[Unreached; 19]), (Webhook, OutboxState::Due, 19));
+        assert_eq!(told(line(Webhook), &[Unreached; 20]), (Webhook, OutboxState::Dead, 20));
+        assert_eq!(told(line(Webhook), &[Refused]), (Webhook, OutboxState::Dead, 1));
+    }
+
+    #[test]
+    fn an_attempt_that_would_fall_into_the_night_waits_for_the_morning() {
+        let report = Report::failed(Unreached, "x");
+        let mut row = line(Email);
+        row.attempts = 4;
+        let late = after(&Attempt { line: row.clone(), report: report.clone(), at: at(20).plus(chrono::Duration::minutes(59)), bits: 200 });
+        assert_eq!(late.due_at.to_rfc3339(), "2026-03-03T07:00:00+07:00");
+        row.is_urgent = true;
+        let urgent = after(&Attempt { line: row, report, at: at(21), bits: 200 });
+        assert_eq!(urgent.due_at.to_rfc3339(), "2026-03-02T21:08:00+07:00");
+    }
+}

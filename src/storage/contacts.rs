@@ -1,0 +1,64 @@
+//! What people want to be told by: preferences of accounts, and addresses that want nothing more.
+
+use crate::domain::ids::AccountId;
+use crate::domain::{Instant, Lang};
+use crate::storage::schema::{contact_preferences, unsubscribed_addresses};
+use crate::storage::{DbConnection, StorageError};
+use diesel::dsl::exists;
+use diesel::prelude::*;
+
+/// Which channels an account wants.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = contact_preferences)]
+pub struct PreferencesRow {
+    /// Whose.
+    pub account_id: AccountId,
+    /// E-mail.
+    pub email: bool,
+    /// Zalo.
+    pub zalo: bool,
+    /// The language of messages.
+    pub lang: Lang,
+    /// When they were said last.
+    pub updated_at: Instant,
+}
+
+/// The preferences of an account, if it has said any.
+///
+/// # Errors
+/// Only those of the database.
+pub fn preferences(connection: &mut DbConnection, account: AccountId) -> Result<Option<PreferencesRow>, StorageError> {
+    Ok(contact_preferences::table.find(account).select(PreferencesRow::as_select()).get_result(connection).optional()?)
+}
+
+/// Stores the preferences of an account.
+///
+/// # Errors
+/// Only those of the database.
+pub fn prefer(connection: &mut DbConnection, row: &PreferencesRow) -> Result<(), StorageError> {
+    if diesel::update(contact_preferences::table.find(row.account_id)).set(row).execute(connection)? == 0 {
+        diesel::insert_into(contact_preferences::table).values(row).execute(connection)?;
+    }
+    Ok(())
+}
+
+/// Remembers that an address wants no more messages; twice is once.
+///
+/// # Errors
+/// Only those of the database.
+pub fn unsubscribe(connection: &mut DbConnection, address_hash: &str, at: Instant) -> Result<(), StorageError> {
+    if !is_unsubscribed(connection, address_hash)? {
+        diesel::insert_into(unsubscribed_addresses::table)
+            .values((unsubscribed_addresses::address_hash.eq(address_hash), unsubscribed_addresses::unsubscribed_at.eq(at)))
+            .execute(connection)?;
+    }
+    Ok(())
+}
+
+/// Whether an address wants no more messages.
+///
+/// # Errors
+/// Only those of the database.
+pub fn is_unsubscribed(connection: &mut DbConnection, address_hash: &str) -> Result<bool, StorageError> {
+    Ok(diesel::select(exists(unsubscribed_addresses::table.find(address_hash))).get_result(connection)?)
+}

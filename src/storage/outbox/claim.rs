@@ -1,0 +1,67 @@
+//! Taking lines in hand and laying them down again: of several instances, each line is with one at a time.
+
+use super::OutboxRow;
+use crate::domain::Instant;
+use crate::domain::ids::OutboxId;
+use crate::domain::outbox::OutboxState;
+use crate::storage::dialect::lock::skip_locked;
+use crate::storage::schema::outbox;
+use crate::storage::{DbConnection, StorageError};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text, Timestamp};
+
+#[derive(QueryableByName)]
+struct Claimed {
+    #[diesel(sql_type = BigInt)]
+    id: OutboxId,
+}
+
+/// Takes lines whose turn has come, oldest first, until a moment; those that somebody else holds only when their time is over.
+///
+/// # Errors
+/// Only those of the database.
+pub fn claim(
+    connection: &mut DbConnection,
+    holder: &str,
+    now: Instant,
+    until: Instant,
+    limit: i64,
+) -> Result<Vec<OutboxRow>, StorageError> {
+    let statement = format!(
+        "UPDATE outbox SET holder = $1, held_until = $2 WHERE id IN (SELECT id FROM outbox WHERE state = 'due' AND due_at <= $3 \
+         AND (held_until IS NULL OR held_until < $4) ORDER BY due_at, id LIMIT $5{}) RETURNING id",
+        skip_locked(connection)
+    );
+    let claimed: Vec<Claimed> = diesel::sql_query(statement)
+        .bind::<Text, _>(holder)
+        .bind::<Timestamp, _>(until)
+        .bind::<Timestamp, _>(now)
+        .bind::<Timestamp, _>(now)
+        .bind::<BigInt, _>(limit)
+        .load(connection)?;
+    let ids: Vec<OutboxId> = claimed.iter().map(|claimed| claimed.id).collect();
+    let rows = outbox::table.filter(outbox::id.eq_any(ids)).order((outbox::due_at, outbox::id));
+    Ok(rows.select(OutboxRow::as_select()).load(connection)?)
+}
+
+/// Stores what became of a line, unless another instance has taken it meanwhile.
+///
+/// # Errors
+/// Only those of the database.
+pub fn settle(connection: &mut DbConnection, holder: &str, row: &OutboxRow) -> Result<bool, StorageError> {
+    let mine = outbox::table
+        .filter(outbox::id.eq(row.id))
+        .filter(outbox::holder.eq(holder))
+        .filter(outbox::state.eq(OutboxState::Due));
+    Ok(diesel::update(mine).set(row).execute(connection)? == 1)
+}
+
+/// Gives everything back that an instance still holds.
+///
+/// # Errors
+/// Only those of the database.
+pub fn release(connection: &mut DbConnection, holder: &str) -> Result<usize, StorageError> {
+    let mine = outbox::table.filter(outbox::holder.eq(holder)).filter(outbox::state.eq(OutboxState::Due));
+    let nobody = (outbox::holder.eq(None::<String>), outbox::held_until.eq(None::<Instant>));
+    Ok(diesel::update(mine).set(nobody).execute(connection)?)
+}

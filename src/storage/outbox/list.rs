@@ -1,0 +1,69 @@
+//! The outbox as administrators look through it.
+
+use super::OutboxRow;
+use crate::domain::ids::{OutboxId, PetitionId, WebhookId};
+use crate::domain::outbox::{OutboxChannel, OutboxState};
+use crate::storage::connection::MultiBackend;
+use crate::storage::schema::{outbox, petitions};
+use crate::storage::{DbConnection, StorageError};
+use diesel::dsl::count_star;
+use diesel::prelude::*;
+
+/// Which lines to list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct OutboxFilter {
+    /// In this state.
+    pub state: Option<OutboxState>,
+    /// Of this channel.
+    pub channel: Option<OutboxChannel>,
+    /// For this system.
+    pub webhook: Option<WebhookId>,
+    /// About this petition.
+    pub petition: Option<PetitionId>,
+}
+
+/// Lines with the codes of their petitions, newest first, older than `before`.
+///
+/// # Errors
+/// Only those of the database.
+pub fn list(
+    connection: &mut DbConnection,
+    filter: &OutboxFilter,
+    before: Option<OutboxId>,
+    limit: i64,
+) -> Result<Vec<(OutboxRow, String)>, StorageError> {
+    let mut lines = outbox::table.inner_join(petitions::table.on(petitions::id.eq(outbox::petition_id))).into_boxed::<MultiBackend>();
+    if let Some(state) = filter.state {
+        lines = lines.filter(outbox::state.eq(state));
+    }
+    if let Some(channel) = filter.channel {
+        lines = lines.filter(outbox::channel.eq(channel));
+    }
+    if let Some(webhook) = filter.webhook {
+        lines = lines.filter(outbox::webhook_id.eq(webhook));
+    }
+    if let Some(petition) = filter.petition {
+        lines = lines.filter(outbox::petition_id.eq(petition));
+    }
+    if let Some(before) = before {
+        lines = lines.filter(outbox::id.lt(before));
+    }
+    let lines = lines.select((OutboxRow::as_select(), petitions::code)).order(outbox::id.desc()).limit(limit);
+    Ok(lines.load(connection)?)
+}
+
+/// How many lines stand in which state.
+pub type OutboxTotals = Vec<(OutboxState, i64)>;
+
+/// How many lines wait and how many were given up; the settled ones are not counted.
+///
+/// # Errors
+/// Only those of the database.
+pub fn totals(connection: &mut DbConnection) -> Result<OutboxTotals, StorageError> {
+    let mut totals = Vec::new();
+    for state in [OutboxState::Due, OutboxState::Dead] {
+        let count = outbox::table.filter(outbox::state.eq(state)).select(count_star()).get_result(connection)?;
+        totals.push((state, count));
+    }
+    Ok(totals)
+}

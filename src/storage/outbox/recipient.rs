@@ -1,0 +1,49 @@
+//! To whom a message about a petition goes: the addresses of its petitioner and what they want.
+
+use crate::domain::Lang;
+use crate::domain::ids::{AccountId, PetitionId};
+use crate::storage::schema::{contact_preferences, petitioners, petitions};
+use crate::storage::{DbConnection, StorageError};
+use diesel::prelude::*;
+
+/// The petitioner as somebody to be told. Personal data: for the worker only, never for a log.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Recipient {
+    /// Their account; none for guests.
+    pub account_id: Option<AccountId>,
+    /// Name.
+    pub full_name: Option<String>,
+    /// E-mail address.
+    pub email: Option<String>,
+    /// Phone in E.164.
+    pub phone: Option<String>,
+    /// Whether they want e-mail.
+    pub wants_email: bool,
+    /// Whether they want messages on Zalo.
+    pub wants_zalo: bool,
+    /// Their language.
+    pub lang: Lang,
+}
+
+/// The recipient of messages about a petition.
+///
+/// # Errors
+/// `Missing` when the petition has no petitioner, which means a broken database.
+pub fn recipient(connection: &mut DbConnection, petition: PetitionId) -> Result<Recipient, StorageError> {
+    type Row = (Option<String>, Option<String>, Option<String>, Option<AccountId>);
+    let (full_name, email, phone, account_id): Row = petitioners::table
+        .inner_join(petitions::table.on(petitions::id.eq(petitioners::petition_id)))
+        .filter(petitioners::petition_id.eq(petition))
+        .select((petitioners::full_name, petitioners::email, petitioners::phone, petitions::account_id))
+        .get_result(connection)?;
+    let wanted = match account_id {
+        None => None,
+        Some(account) => contact_preferences::table
+            .find(account)
+            .select((contact_preferences::email, contact_preferences::zalo, contact_preferences::lang))
+            .get_result(connection)
+            .optional()?,
+    };
+    let (wants_email, wants_zalo, lang) = wanted.unwrap_or((true, true, Lang::Vi));
+    Ok(Recipient { account_id, full_name, email, phone, wants_email, wants_zalo, lang })
+}

@@ -1,0 +1,79 @@
+//! Subscriptions of other systems to events.
+
+use crate::domain::Instant;
+use crate::domain::webhook::Subscription;
+use crate::domain::ids::{AgencyId, CategoryId, WebhookId};
+use crate::storage::schema::webhooks;
+use crate::storage::{DbConnection, StorageError};
+use diesel::prelude::*;
+
+/// One subscription.
+#[derive(Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = webhooks, treat_none_as_null = true, treat_none_as_default_value = false)]
+pub struct WebhookRow {
+    /// Row number; ignored when inserting.
+    #[diesel(skip_insertion)]
+    pub id: WebhookId,
+    /// What administrators call it.
+    pub name: String,
+    /// Where events are posted.
+    pub url: String,
+    /// With what they are signed: `whsec_` and base64.
+    pub secret: String,
+    /// With what they are signed too, while the other side changes its secret.
+    pub old_secret: Option<String>,
+    /// The wanted actions, separated by commas; empty for all.
+    pub actions: String,
+    /// Only of petitions that this agency holds.
+    pub agency_id: Option<AgencyId>,
+    /// Only of this category.
+    pub category_id: Option<CategoryId>,
+    /// When it was made.
+    pub created_at: Instant,
+    /// When it ended.
+    pub ended_at: Option<Instant>,
+    /// Raised by every change.
+    pub version: i32,
+}
+
+impl WebhookRow {
+    /// What it admits; an action that this version of the program does not know is not wanted from it.
+    #[must_use]
+    pub fn subscription(&self) -> Subscription {
+        let actions = self.actions.split(',').filter_map(|word| word.parse().ok()).collect();
+        Subscription { id: self.id, actions, agency_id: self.agency_id, category_id: self.category_id }
+    }
+}
+
+/// Every subscription, ended ones too, in the order in which they were made.
+///
+/// # Errors
+/// Only those of the database.
+pub fn all(connection: &mut DbConnection) -> Result<Vec<WebhookRow>, StorageError> {
+    Ok(webhooks::table.select(WebhookRow::as_select()).order(webhooks::id).load(connection)?)
+}
+
+/// One subscription.
+///
+/// # Errors
+/// Only those of the database.
+pub fn find(connection: &mut DbConnection, id: WebhookId) -> Result<Option<WebhookRow>, StorageError> {
+    Ok(webhooks::table.find(id).select(WebhookRow::as_select()).get_result(connection).optional()?)
+}
+
+/// Stores a new one and returns its number.
+///
+/// # Errors
+/// Only those of the database.
+pub fn insert(connection: &mut DbConnection, row: &WebhookRow) -> Result<WebhookId, StorageError> {
+    Ok(diesel::insert_into(webhooks::table).values(row).returning(webhooks::id).get_result(connection)?)
+}
+
+/// Stores a change.
+///
+/// # Errors
+/// Only those of the database.
+pub fn update(connection: &mut DbConnection, row: &WebhookRow) -> Result<(), StorageError> {
+    diesel::update(webhooks::table.find(row.id)).set(row).execute(connection)?;
+    Ok(())
+}

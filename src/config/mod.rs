@@ -88,6 +88,11 @@ pub struct Config {
     /// Folder with templates of messages that replace those of the product.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub templates_dir: Option<PathBuf>,
+    /// The pause after the first attempt to deliver something that failed, in seconds; each later one is twice as long, up to six
+    /// hours.
+    pub retry_seconds: u32,
+    /// How long something stays with an instance that was killed while it delivered it, in seconds.
+    pub delivery_hold_seconds: u32,
     /// Whether webhooks may be posted to addresses of private networks, and without TLS.
     pub webhook_private_addresses: bool,
 }
@@ -119,6 +124,8 @@ impl Default for Config {
             mail_from: None,
             mail_bounce_to: None,
             templates_dir: None,
+            retry_seconds: 30,
+            delivery_hold_seconds: 120,
             webhook_private_addresses: false,
         }
     }

@@ -14,16 +14,8 @@ const PREFIX: &str = "PAKN_";
 const NOT_SETTINGS: &[&str] = &["config", "update_api_spec"];
 
 /// Keys without a default, which therefore do not show in the table of defaults.
-const WITHOUT_DEFAULT: &[&str] = &[
-    "database_url",
-    "token_key",
-    "public_url",
-    "smtp_url",
-    "smtp_ca_file",
-    "mail_from",
-    "mail_bounce_to",
-    "templates_dir",
-];
+const WITHOUT_DEFAULT: &[&str] =
+    &["database_url", "token_key", "public_url", "smtp_url", "smtp_ca_file", "mail_from", "mail_bounce_to", "templates_dir"];
 
 /// What the command line says; it wins over everything.
 #[derive(Debug, Clone, Default)]

@@ -40,6 +40,7 @@ const PROBLEM: &str = "Problem";
         (name = "coordination", description = "What no rule routed and what came back"),
         (name = "statistics", description = "Measures, rankings, trends"),
         (name = "accounts", description = "Registering, signing in, one's own account"),
+        (name = "notifications", description = "What people are told, and by which channels"),
         (name = "directory", description = "Agencies, areas and categories, as of any day"),
         (name = "admin", description = "Directory, rules, calendar and accounts"),
         (name = "description", description = "This description"),

@@ -7,7 +7,8 @@ use crate::http::accounts::{auth, me};
 use crate::http::documents::{act, answer, decide, inbox};
 use crate::http::petitions::{file, list, respond};
 use crate::http::{
-    admin, charts, coordination, directory, docs, documents, health, notifications, openapi, petitions, public, reports, statistics,
+    admin, charts, coordination, directory, docs, documents, health, notifications, openapi, petitions, public, reports,
+    statistics,
 };
 use actix_web::dev::HttpServiceFactory;
 use actix_web::web::{self, ServiceConfig};

@@ -64,13 +64,13 @@ pub struct NotificationRow {
 macro_rules! of_reader {
     ($reader:expr) => {{
         let reader: &Reader = $reader;
-        let mut rows = notifications::table.inner_join(petitions::table.on(petitions::id.eq(notifications::petition_id))).into_boxed::<MultiBackend>();
+        let mut rows = notifications::table
+            .inner_join(petitions::table.on(petitions::id.eq(notifications::petition_id)))
+            .into_boxed::<MultiBackend>();
         // The first condition admits nothing, so that each of the others adds.
         rows = rows.filter(notifications::id.lt(0));
         if let Some(account) = reader.account {
-            rows = rows.or_filter(
-                petitions::account_id.eq(account).and(notifications::audience.eq(Audience::Petitioner)),
-            );
+            rows = rows.or_filter(petitions::account_id.eq(account).and(notifications::audience.eq(Audience::Petitioner)));
         }
         if let Some(agency) = reader.agency {
             rows = rows.or_filter(notifications::agency_id.eq(agency).and(notifications::audience.eq(Audience::Agency)));
@@ -117,7 +117,9 @@ pub fn since(
     after: NotificationId,
     limit: i64,
 ) -> Result<Vec<(NotificationRow, Option<AccountId>, String)>, StorageError> {
-    let rows = notifications::table.inner_join(petitions::table.on(petitions::id.eq(notifications::petition_id))).filter(notifications::id.gt(after));
+    let rows = notifications::table
+        .inner_join(petitions::table.on(petitions::id.eq(notifications::petition_id)))
+        .filter(notifications::id.gt(after));
     let rows = rows.select((NotificationRow::as_select(), petitions::account_id, petitions::code));
     Ok(rows.order(notifications::id).limit(limit).load(connection)?)
 }
@@ -127,7 +129,8 @@ pub fn since(
 /// # Errors
 /// Only those of the database.
 pub fn newest(connection: &mut DbConnection) -> Result<NotificationId, StorageError> {
-    let newest: Option<NotificationId> = notifications::table.select(diesel::dsl::max(notifications::id)).get_result(connection)?;
+    let newest: Option<NotificationId> =
+        notifications::table.select(diesel::dsl::max(notifications::id)).get_result(connection)?;
     Ok(newest.unwrap_or(NotificationId(0)))
 }
 

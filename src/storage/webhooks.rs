@@ -1,8 +1,8 @@
 //! Subscriptions of other systems to events.
 
 use crate::domain::Instant;
-use crate::domain::webhook::Subscription;
 use crate::domain::ids::{AgencyId, CategoryId, WebhookId};
+use crate::domain::webhook::Subscription;
 use crate::storage::schema::webhooks;
 use crate::storage::{DbConnection, StorageError};
 use diesel::prelude::*;

@@ -9,10 +9,14 @@ mod clients;
 mod database;
 #[path = "../support/life.rs"]
 mod life;
+#[path = "../support/mail_server.rs"]
+mod mail_server;
 #[path = "../support/petitions.rs"]
 mod petitions;
 #[path = "../support/process.rs"]
 mod process;
+#[path = "../support/receiver.rs"]
+mod receiver;
 #[path = "../support/registers.rs"]
 mod registers;
 #[path = "../support/storm.rs"]
@@ -38,6 +42,8 @@ mod directory;
 mod filing;
 mod inbox_and_register;
 mod lifecycle_table;
+mod notifications;
+mod outbox;
 mod petition_life;
 mod public_petitions;
 mod readme_walk;

@@ -19,6 +19,13 @@ const TABLE: &str = "
     GET   /me                                           accounts
     PATCH /me                                           accounts
     POST  /me/password                                  accounts
+    GET   /me/notifications                             accounts
+    POST  /me/notifications/read                        accounts
+    GET   /me/events                                    accounts
+    GET   /me/preferences                               accounts
+    PATCH /me/preferences                               accounts
+    GET   /unsubscribe/{link}                           everybody
+    POST  /unsubscribe/{link}                           everybody
 
     GET   /categories                                   everybody
     GET   /areas                                        everybody
@@ -126,6 +133,17 @@ const TABLE: &str = "
     PATCH /admin/routing-rules/{id}                     admin
     POST  /admin/routing-rules/{id}/end                 admin
     POST  /admin/reorganisations                        admin
+    GET   /admin/outbox                                 admin
+    GET   /admin/outbox/{id}                            admin
+    POST  /admin/outbox/{id}/resend                     admin
+    GET   /admin/webhooks                               admin
+    POST  /admin/webhooks                               admin
+    GET   /admin/webhooks/{id}                          admin
+    PATCH /admin/webhooks/{id}                          admin
+    POST  /admin/webhooks/{id}/secret                   admin
+    POST  /admin/webhooks/{id}/end                      admin
+    GET   /admin/webhooks/{id}/deliveries               admin
+    POST  /admin/webhooks/{id}/replay                   admin
 ";
 
 const ROLES: [&str; 9] = ["nobody", "citizen", "business", "clerk", "handler", "leader", "coordinator", "reviewer", "admin"];

@@ -95,8 +95,9 @@ pub async fn live(house: &House, seed: u64, count: usize) -> Vec<Life> {
 }
 
 async fn live_some(house: &House, seed: u64, numbers: Range<usize>) -> Vec<Life> {
-    let periods = house.app.system_periods();
+    let app = house.app.clone();
     let work = move |connection: &mut pakn::storage::DbConnection| {
+        let directory = app.directory.current(connection)?;
         let mut dice = StdRng::seed_from_u64(seed);
         let mut lives = Vec::new();
         for number in numbers.clone() {
@@ -111,7 +112,7 @@ async fn live_some(house: &House, seed: u64, numbers: Range<usize>) -> Vec<Life>
                     entry: Entry::new(action, Author::petitioner(None), at),
                     after,
                 };
-                let (stored, _) = record(connection, periods, change)?;
+                let (stored, _) = record(connection, app.around(&directory), change)?;
                 life.push((at, stored));
                 next = lived_on(&mut dice, &life);
             }

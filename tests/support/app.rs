@@ -128,11 +128,21 @@ impl Request {
         Self { builder: self.builder.header("Content-Type", media_type).body(body) }
     }
 
+    /// Sends it and leaves the body to the caller, who reads it bit by bit.
+    pub async fn open(self) -> reqwest::Response {
+        self.builder.send().await.expect("an answer")
+    }
+
     /// Sends it.
     pub async fn send(self) -> Answered {
-        let response = self.builder.send().await.expect("an answer");
+        let mut response = self.builder.send().await.expect("an answer");
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let text = response.text().await.expect("a body");
+        // A stream does not end: its beginning says that it is one.
+        let is_stream = headers.get("content-type").is_some_and(|kind| kind == "text/event-stream");
+        let text = match is_stream {
+            true => String::from_utf8_lossy(&response.chunk().await.expect("a body").unwrap_or_default()).into_owned(),
+            false => response.text().await.expect("a body"),
+        };
         let body = serde_json::from_str(&text).unwrap_or(Value::Null);
         Answered { status, headers, text, body }
     }

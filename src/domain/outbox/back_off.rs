@@ -2,8 +2,6 @@
 
 use chrono::Duration;
 
-/// The pause after the first attempt.
-const FIRST_SECONDS: i64 = 30;
 /// The longest pause.
 const LONGEST_SECONDS: i64 = 6 * 3600;
 /// After so many attempts on one channel nothing more is expected of it: about three days.
@@ -11,11 +9,11 @@ pub const MOST_ATTEMPTS: i32 = 20;
 /// After so many attempts of which each certainly did not arrive, a person is told by the next channel: about half an hour.
 pub const ATTEMPTS_BEFORE_NEXT_CHANNEL: i32 = 6;
 
-/// How long to wait after an attempt, the first being 1; the random bits spread it by a fifth either way.
+/// How long to wait after an attempt, the first being 1, whose pause is given; the random bits spread it by a fifth either way.
 #[must_use]
-pub fn pause(attempt: i32, bits: u64) -> Duration {
+pub fn pause(first_seconds: u32, attempt: i32, bits: u64) -> Duration {
     let doublings = u32::try_from(attempt.clamp(1, 16) - 1).unwrap_or_default();
-    let seconds = (FIRST_SECONDS << doublings).min(LONGEST_SECONDS);
+    let seconds = (i64::from(first_seconds) << doublings).min(LONGEST_SECONDS);
     // From 80 to 120 per cent, in steps of a thousandth.
     let per_mille = 800 + i64::try_from(bits % 401).unwrap_or_default();
     Duration::milliseconds(seconds * per_mille)
@@ -28,15 +26,15 @@ mod tests {
     #[test]
     fn pauses_double_up_to_six_hours() {
         let even = 200;
-        let seconds: Vec<i64> = [1, 2, 3, 10, 11, 20, i32::MAX].iter().map(|it| pause(*it, even).num_seconds()).collect();
+        let seconds: Vec<i64> = [1, 2, 3, 10, 11, 20, i32::MAX].iter().map(|it| pause(30, *it, even).num_seconds()).collect();
         assert_eq!(seconds, [30, 60, 120, 15360, 21600, 21600, 21600]);
-        let total: i64 = (1..MOST_ATTEMPTS).map(|attempt| pause(attempt, even).num_hours()).sum();
+        let total: i64 = (1..MOST_ATTEMPTS).map(|attempt| pause(30, attempt, even).num_hours()).sum();
         assert!((48..96).contains(&total), "{total} hours until it is given up");
     }
 
     #[test]
     fn chance_spreads_by_a_fifth() {
-        let spread: Vec<i64> = (0..1000).map(|bits| pause(2, bits * 7919).num_milliseconds()).collect();
+        let spread: Vec<i64> = (0..1000).map(|bits| pause(30, 2, bits * 7919).num_milliseconds()).collect();
         assert!(spread.iter().all(|ms| (48_000..=72_000).contains(ms)));
         assert!(spread.iter().any(|ms| *ms < 50_000) && spread.iter().any(|ms| *ms > 70_000));
     }

@@ -8,9 +8,7 @@ use crate::http::extract::page::PageParameters;
 use crate::http::extract::{IfMatch, ItemPage, JsonBody, ListQuery, Path, RepeatableBody, Signed};
 use crate::services::access::Admin;
 use crate::services::outbox::{self, OutboxLine, OutboxQuestion};
-use crate::services::webhooks::{
-    self, NewWebhook, ReplayRequest, Replayed, WebhookChanges, WebhookRecord, WithSecret,
-};
+use crate::services::webhooks::{self, NewWebhook, ReplayRequest, Replayed, WebhookChanges, WebhookRecord, WithSecret};
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get, patch, post};
 
@@ -120,12 +118,7 @@ pub async fn end_webhook(_by: Signed<Admin>, app: Data<App>, Path(id): Path<Webh
     responses((status = 200, description = "One page", body = ItemPage<OutboxLine>))
 )]
 #[get("/admin/webhooks/{id}/deliveries")]
-pub async fn list_webhook_deliveries(
-    _by: Signed<Admin>,
-    app: Data<App>,
-    Path(id): Path<WebhookId>,
-    query: ListQuery,
-) -> Answer {
+pub async fn list_webhook_deliveries(_by: Signed<Admin>, app: Data<App>, Path(id): Path<WebhookId>, query: ListQuery) -> Answer {
     webhooks::read(&app, id).await?;
     let before = query.page.after::<OutboxId>(DELIVERIES)?;
     let question = OutboxQuestion { webhook: Some(id), ..OutboxQuestion::default() };

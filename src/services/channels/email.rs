@@ -51,7 +51,8 @@ impl EmailChannel {
         let unusable = |key: &'static str, why: &'static str| move |_| ConfigError::unusable(key, why);
         let wrong_url = "is no address as smtps://user:password@host or smtp://user:password@host?tls=required";
         let parsed = reqwest::Url::parse(url.reveal()).map_err(|_| ConfigError::unusable("smtp_url", wrong_url))?;
-        let mut builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(url.reveal()).map_err(unusable("smtp_url", wrong_url))?;
+        let mut builder =
+            AsyncSmtpTransport::<Tokio1Executor>::from_url(url.reveal()).map_err(unusable("smtp_url", wrong_url))?;
         if let Some(file) = &config.smtp_ca_file {
             let pem = std::fs::read(file).map_err(|_| ConfigError::unusable("smtp_ca_file", "cannot be read"))?;
             let certificate =
@@ -97,9 +98,7 @@ impl EmailChannel {
             None => self.from.email.clone(),
         };
         let Message { subject, text, html } = letter.message.clone();
-        let header = |name: &'static str, value: String| {
-            HeaderValue::new(HeaderName::new_from_ascii_str(name), value)
-        };
+        let header = |name: &'static str, value: String| HeaderValue::new(HeaderName::new_from_ascii_str(name), value);
         let mut builder = lettre::Message::builder()
             .from(self.from.clone())
             .to(Mailbox::new(letter.name.clone(), to.clone()))

@@ -115,8 +115,15 @@ mod tests {
     fn only_the_open_internet_by_https() {
         let outside = WebhookChannel::new(&Config::default()).unwrap();
         for wrong in [
-            "http://example.vn/", "https://127.0.0.1/", "https://[::1]/", "https://10.0.0.7/x", "https://2130706433/", "ftp://example.vn",
-            "https://user:word@example.vn/", "example.vn", "",
+            "http://example.vn/",
+            "https://127.0.0.1/",
+            "https://[::1]/",
+            "https://10.0.0.7/x",
+            "https://2130706433/",
+            "ftp://example.vn",
+            "https://user:word@example.vn/",
+            "example.vn",
+            "",
         ] {
             assert!(!outside.admits(wrong), "{wrong}");
         }

@@ -96,7 +96,13 @@ impl Templates {
     ///
     /// # Errors
     /// When the template uses something that is no fact, or has no empty line behind its subject.
-    pub fn fill(&self, template: Template, lang: Lang, facts: &Facts, unsubscribe: Option<&str>) -> Result<Message, TemplateError> {
+    pub fn fill(
+        &self,
+        template: Template,
+        lang: Lang,
+        facts: &Facts,
+        unsubscribe: Option<&str>,
+    ) -> Result<Message, TemplateError> {
         let name = format!("{lang}/{template}.txt");
         let filled = self.fill_one(&name, Value::from(Serde(facts)))?;
         let (subject, body) = filled

@@ -16,8 +16,6 @@ use futures_util::StreamExt;
 const BATCH: i64 = 64;
 /// Lines that are on their way at the same time.
 const AT_ONCE: usize = 8;
-/// How long a line that a killed instance had in hand waits for the next one, in seconds; longer than any channel's patience.
-const HELD_SECONDS: i64 = 120;
 
 /// What a round has done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -46,9 +44,10 @@ enum Parcel {
 /// Those of the database; lines in hand then come back when their time is over.
 pub async fn deliver_due(app: &App, holder: &str) -> Result<Delivered, ServiceError> {
     let now = app.now();
-    let until = now.plus(Duration::seconds(HELD_SECONDS));
+    let until = now.plus(Duration::seconds(i64::from(app.config.delivery_hold_seconds)));
     let mine = holder.to_owned();
-    let lines = app.db.write(move |connection| Ok::<_, ServiceError>(outbox::claim(connection, &mine, now, until, BATCH)?)).await?;
+    let lines =
+        app.db.write(move |connection| Ok::<_, ServiceError>(outbox::claim(connection, &mine, now, until, BATCH)?)).await?;
     let taken = lines.len();
     let settled: Vec<Result<bool, ServiceError>> =
         futures_util::stream::iter(lines).map(|line| deliver(app, holder, line)).buffer_unordered(AT_ONCE).collect().await;
@@ -73,7 +72,7 @@ async fn deliver(app: &App, holder: &str, line: OutboxRow) -> Result<bool, Servi
     let parcel = pack(app, &line).await?;
     let report = send(app, parcel).await;
     let is_delivered = report.outcome == AttemptOutcome::Delivered;
-    let attempt = Attempt { line, report, at: app.now(), bits: app.entropy.bits() };
+    let attempt = Attempt { line, report, at: app.now(), bits: app.entropy.bits(), retry_seconds: app.config.retry_seconds };
     settle(app, holder, attempt).await?;
     Ok(is_delivered)
 }

@@ -20,6 +20,8 @@ pub(super) struct Attempt {
     pub at: Instant,
     /// Chance, for the pause.
     pub bits: u64,
+    /// The pause after a first attempt, in seconds.
+    pub retry_seconds: u32,
 }
 
 /// Stores the evidence and what becomes of the line, in one transaction.
@@ -50,7 +52,7 @@ fn evidence(line: &OutboxRow, report: &Report, at: Instant) -> AttemptRow {
 }
 
 /// The line after an attempt.
-fn after(Attempt { line, report, at, bits }: &Attempt) -> OutboxRow {
+fn after(Attempt { line, report, at, bits, retry_seconds }: &Attempt) -> OutboxRow {
     let mut row = OutboxRow { holder: None, held_until: None, problem: report.problem.clone(), ..line.clone() };
     row.attempts += 1;
     match report.outcome {
@@ -66,7 +68,7 @@ fn after(Attempt { line, report, at, bits }: &Attempt) -> OutboxRow {
             } else if row.attempts >= MOST_ATTEMPTS {
                 close(&mut row, OutboxState::Dead, *at);
             } else {
-                row.due_at = waking(&row, at.plus(back_off::pause(row.attempts, *bits)));
+                row.due_at = waking(&row, at.plus(back_off::pause(*retry_seconds, row.attempts, *bits)));
             }
         }
     }
@@ -155,7 +157,7 @@ mod tests {
     fn told(mut row: OutboxRow, outcomes: &[AttemptOutcome]) -> (OutboxChannel, OutboxState, i32) {
         for outcome in outcomes {
             let report = Report { outcome: *outcome, problem: None, reference: None, is_gone: false };
-            row = after(&Attempt { line: row, report, at: at(9), bits: 200 });
+            row = after(&Attempt { line: row, report, at: at(9), bits: 200, retry_seconds: 30 });
         }
         (row.channel, row.state, row.attempts)
     }
@@ -190,10 +192,16 @@ mod tests {
         let report = Report::failed(Unreached, "x");
         let mut row = line(Email);
         row.attempts = 4;
-        let late = after(&Attempt { line: row.clone(), report: report.clone(), at: at(20).plus(chrono::Duration::minutes(59)), bits: 200 });
+        let late = after(&Attempt {
+            line: row.clone(),
+            report: report.clone(),
+            at: at(20).plus(chrono::Duration::minutes(59)),
+            bits: 200,
+            retry_seconds: 30,
+        });
         assert_eq!(late.due_at.to_rfc3339(), "2026-03-03T07:00:00+07:00");
         row.is_urgent = true;
-        let urgent = after(&Attempt { line: row, report, at: at(21), bits: 200 });
+        let urgent = after(&Attempt { line: row, report, at: at(21), bits: 200, retry_seconds: 30 });
         assert_eq!(urgent.due_at.to_rfc3339(), "2026-03-02T21:08:00+07:00");
     }
 }

@@ -49,10 +49,8 @@ pub fn claim(
 /// # Errors
 /// Only those of the database.
 pub fn settle(connection: &mut DbConnection, holder: &str, row: &OutboxRow) -> Result<bool, StorageError> {
-    let mine = outbox::table
-        .filter(outbox::id.eq(row.id))
-        .filter(outbox::holder.eq(holder))
-        .filter(outbox::state.eq(OutboxState::Due));
+    let mine =
+        outbox::table.filter(outbox::id.eq(row.id)).filter(outbox::holder.eq(holder)).filter(outbox::state.eq(OutboxState::Due));
     Ok(diesel::update(mine).set(row).execute(connection)? == 1)
 }
 

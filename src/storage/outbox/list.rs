@@ -32,7 +32,8 @@ pub fn list(
     before: Option<OutboxId>,
     limit: i64,
 ) -> Result<Vec<(OutboxRow, String)>, StorageError> {
-    let mut lines = outbox::table.inner_join(petitions::table.on(petitions::id.eq(outbox::petition_id))).into_boxed::<MultiBackend>();
+    let mut lines =
+        outbox::table.inner_join(petitions::table.on(petitions::id.eq(outbox::petition_id))).into_boxed::<MultiBackend>();
     if let Some(state) = filter.state {
         lines = lines.filter(outbox::state.eq(state));
     }

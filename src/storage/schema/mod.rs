@@ -1,18 +1,18 @@
 //! The tables as Diesel sees them, one file per subject.
 
 mod account;
-mod directory;
 mod delivery;
+mod directory;
 mod petition;
 mod snapshot;
 mod statistics;
 
 pub use account::{account_roles, accounts, sessions};
+pub use delivery::{contact_preferences, delivery_attempts, notification_marks, outbox, unsubscribed_addresses, webhooks};
 pub use directory::{
     agencies, agency_successors, areas, calendar_days, categories, deadline_rules, directory_state, routing_rules,
     working_sessions,
 };
-pub use delivery::{contact_preferences, delivery_attempts, notification_marks, outbox, unsubscribed_addresses, webhooks};
 pub use petition::{
     answers, deadlines, documents, idempotency_keys, identity_looks, leases, notifications, petition_texts, petitioners,
     petitions, publications, register_counters, requests, timeline,

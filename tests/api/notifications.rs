@@ -1,0 +1,93 @@
+//! What people are told in the application: the list, what was read, and the stream.
+
+use crate::town::{OTHER_AGENCY, OWNER, Town, form_of_account};
+use pakn::jobs::Courier;
+use serde_json::{Value, json};
+
+fn told(page: &Value) -> Vec<String> {
+    let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    page["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|line| format!("{} {}", word(&line["audience"]), word(&line["action"])))
+        .collect()
+}
+
+#[tokio::test]
+async fn everybody_is_told_of_what_concerns_them_and_of_nothing_else() {
+    let town = Town::start().await;
+    let petition = town.file_as(OWNER, &form_of_account()).await;
+    town.bring_to(&petition, "answered").await;
+    let of_owner = town.get(OWNER, "/me/notifications").await.expect(200);
+    assert_eq!(told(&of_owner.body), ["petitioner approve", "petitioner accept", "petitioner file"]);
+    assert_eq!((&of_owner["unread"], &of_owner["items"][0]["petition"]), (&json!(3), &json!(petition.code)));
+    assert_eq!((&of_owner["items"][0]["status"], &of_owner["items"][0]["is_read"]), (&json!("answered"), &json!(false)));
+    for officer in ["clerk", "handler", "leader"] {
+        assert_eq!(told(&town.get(officer, "/me/notifications").await.body), ["agency submit", "agency file"], "{officer}");
+    }
+    for other in ["elsewhere", "reviewer", "admin", "coordinator", "other@example.vn"] {
+        assert_eq!(told(&town.get(other, "/me/notifications").await.body).len(), 0, "{other}");
+    }
+    let lost = town.filed("received").await;
+    assert_eq!(told(&town.get("coordinator", "/me/notifications").await.body), ["coordinator return"]);
+    town.coordinate(&lost, "route", json!({"agency": OTHER_AGENCY})).await.expect(200);
+    assert_eq!(told(&town.get("elsewhere", "/me/notifications").await.body), ["agency route"]);
+}
+
+#[tokio::test]
+async fn what_was_read_stays_read() {
+    let town = Town::start().await;
+    let petition = town.file_as(OWNER, &form_of_account()).await;
+    town.bring_to(&petition, "answered").await;
+    let page = town.get(OWNER, "/me/notifications?limit=2").await.expect(200);
+    let (newest, older) = (page["items"][0]["id"].clone(), page["items"][1]["id"].clone());
+    let rest = town.get(OWNER, &format!("/me/notifications?cursor={}", page["next_cursor"].as_str().unwrap())).await.expect(200);
+    assert_eq!((told(&rest.body), &rest["next_cursor"]), (vec!["petitioner file".to_owned()], &Value::Null));
+    let read = async |up_to: Value| town.post(OWNER, "/me/notifications/read", &json!({"up_to": up_to})).await.expect(204);
+    read(older.clone()).await;
+    assert_eq!(town.get(OWNER, "/me/notifications").await["unread"], 1);
+    read(json!(i64::MAX)).await;
+    read(older).await;
+    let all = town.get(OWNER, "/me/notifications").await.expect(200);
+    assert_eq!((&all["unread"], &all["items"][0]["is_read"], &all["items"][0]["id"]), (&json!(0), &json!(true), &newest));
+    town.file_as(OWNER, &form_of_account()).await;
+    assert_eq!(town.get(OWNER, "/me/notifications").await["unread"], 1, "what is still to come is not read");
+    town.post(OWNER, "/me/notifications/read", &json!({"up_to": "x"})).await.expect(422);
+}
+
+#[tokio::test]
+async fn whoever_listens_hears_at_once_what_concerns_them() {
+    let town = Town::start().await;
+    let courier = Courier::start(&town.app.app);
+    let mut listening = Vec::new();
+    for who in [OWNER, "clerk", "elsewhere"] {
+        let mut stream = town.app.get("/me/events").token(&town.token(who).await).open().await;
+        assert_eq!(stream.headers()["content-type"], "text/event-stream");
+        let greeting = stream.chunk().await.unwrap().unwrap();
+        assert!(greeting.starts_with(b": pakn"));
+        listening.push(stream);
+    }
+    // The stream has to have looked once before something new is new; the first thing may fall into that look.
+    let mut heard = String::new();
+    let petition = loop {
+        let petition = town.file_as(OWNER, &form_of_account()).await;
+        let next = tokio::time::timeout(std::time::Duration::from_secs(3), listening[0].chunk()).await;
+        if let Ok(chunk) = next {
+            heard.push_str(std::str::from_utf8(&chunk.unwrap().unwrap()).unwrap());
+            break petition;
+        }
+    };
+    assert!(heard.contains("event: notification\n") && heard.contains(&petition.code), "{heard}");
+    assert!(heard.contains("\"audience\":\"petitioner\"") && !heard.contains("\"audience\":\"agency\""), "{heard}");
+    let chunk = listening[1].chunk().await.unwrap().unwrap();
+    let of_clerk = std::str::from_utf8(&chunk).unwrap();
+    assert!(of_clerk.contains("\"audience\":\"agency\"") && !of_clerk.contains("petitioner"), "{of_clerk}");
+    // Somebody else's: what is told next is the first that they hear.
+    town.file(&crate::town::form_with(json!({"area": "09187"}))).await;
+    let chunk = listening[2].chunk().await.unwrap().unwrap();
+    let elsewhere = std::str::from_utf8(&chunk).unwrap();
+    assert!(!elsewhere.contains(&petition.code) && elsewhere.contains("\"audience\":\"agency\""), "{elsewhere}");
+    drop(listening);
+    courier.stop().await;
+}

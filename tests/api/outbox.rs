@@ -1,0 +1,33 @@
+//! What leaves the house: written with the event, sent by the courier, kept as evidence.
+
+mod email;
+mod killed;
+mod webhooks;
+
+use crate::town::Town;
+use pakn::services::outbox::deliver_due;
+use serde_json::Value;
+
+/// Sends everything that is due now; says how many lines were taken in hand.
+async fn courier(town: &Town) -> usize {
+    let mut taken = 0;
+    loop {
+        let round = deliver_due(&town.app.app, "test").await.expect("the database");
+        if round.taken == 0 {
+            return taken;
+        }
+        taken += round.taken;
+    }
+}
+
+/// The lines of the outbox as the administrator sees them, oldest first, as `channel state attempts`.
+async fn lines(town: &Town, query: &str) -> Vec<Value> {
+    let answer = town.get("admin", &format!("/admin/outbox?limit=100&{query}")).await.expect(200);
+    let mut items = answer["items"].as_array().expect("items").clone();
+    items.reverse();
+    items
+}
+
+fn words(line: &Value) -> String {
+    format!("{} {} {}", line["channel"].as_str().unwrap(), line["state"].as_str().unwrap(), line["attempts"])
+}

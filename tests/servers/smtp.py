@@ -1,0 +1,88 @@
+"""A mail server for tests: takes letters, or behaves as badly as the recipient's name says.
+
+Prints its port, then one JSON object for each letter that it took. Ends with its standard input.
+
+refuse@   550 at RCPT          grey@   451 at the first attempt, taken at the second
+full@     452 at RCPT          drop@   the connection breaks in the middle of DATA
+late@     552 after DATA       unsure@ the letter is taken, and the connection breaks before the answer
+With `--tls CERTIFICATE KEY` it offers STARTTLS and wants it; with `--login USER PASSWORD` it wants a login.
+"""
+
+import json
+import socket
+import ssl
+import sys
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult, LoginPassword
+
+
+class Behaviour:
+    def __init__(self):
+        self.seen = set()
+
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        name = address.split("@")[0]
+        if name == "refuse":
+            return f"550 5.1.1 <{address}> no such user"
+        if name == "full":
+            return f"452 4.2.2 <{address}> mailbox full"
+        if name == "grey" and address not in self.seen:
+            self.seen.add(address)
+            return "451 4.7.1 greylisted, try again later"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server, session, envelope):
+        name = envelope.rcpt_tos[0].split("@")[0]
+        if name == "late":
+            return "552 5.3.4 too big"
+        if name == "drop" and "drop" not in self.seen:
+            self.seen.add("drop")
+            server.transport.abort()
+            return "421 bye"
+        print(json.dumps({
+            "sender": envelope.mail_from,
+            "recipients": envelope.rcpt_tos,
+            "letter": envelope.content.decode("utf-8", "replace"),
+            "tls": session.ssl is not None,
+            "login": session.authenticated,
+        }), flush=True)
+        if name == "unsure" and "unsure" not in self.seen:
+            self.seen.add("unsure")
+            server.transport.abort()
+            return "421 bye"
+        return "250 taken"
+
+
+def options(name, count):
+    if name not in sys.argv:
+        return None
+    place = sys.argv.index(name)
+    return sys.argv[place + 1:place + 1 + count]
+
+
+def main():
+    tls, login = options("--tls", 2), options("--login", 2)
+    more = {}
+    if tls:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*tls)
+        more.update(tls_context=context, require_starttls=True)
+    if login:
+        def check(server, session, envelope, mechanism, data):
+            right = isinstance(data, LoginPassword) and [data.login.decode(), data.password.decode()] == login
+            return AuthResult(success=right)
+        more.update(authenticator=check, auth_required=True, auth_require_tls=bool(tls))
+    # The library connects to itself at the start and wants to know the port beforehand.
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    controller = Controller(Behaviour(), hostname="127.0.0.1", port=port, **more)
+    controller.start()
+    print(port, flush=True)
+    sys.stdin.read()
+    controller.stop()
+
+
+main()

@@ -1,0 +1,107 @@
+//! Another system on 127.0.0.1: takes what is posted to it and answers as it was told, slowly, wrongly or not at all.
+#![allow(dead_code, clippy::allow_attributes, reason = "each test binary uses its own part")]
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+
+/// One request as it came.
+#[derive(Debug, Clone)]
+pub struct Received {
+    /// Method and path.
+    pub target: String,
+    /// Headers, names in lower case.
+    pub headers: BTreeMap<String, String>,
+    /// The body.
+    pub body: String,
+}
+
+/// What to answer.
+#[derive(Debug, Clone)]
+pub enum Reply {
+    /// A status and a body.
+    Status(u16, String),
+    /// The connection is closed without a word.
+    HangUp,
+}
+
+type Behaviour = dyn Fn(usize, &Received) -> Reply + Send + Sync;
+
+/// The other system; its thread ends with the process.
+#[derive(Clone)]
+pub struct Receiver {
+    address: SocketAddr,
+    received: Arc<Mutex<Vec<Received>>>,
+}
+
+impl Receiver {
+    /// Answers the request number 0, 1, 2 … as the function says.
+    pub fn start(behaviour: impl Fn(usize, &Received) -> Reply + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let receiver = Self { address: listener.local_addr().expect("its address"), received: Arc::default() };
+        let (received, behaviour): (_, Arc<Behaviour>) = (Arc::clone(&receiver.received), Arc::new(behaviour));
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let (received, behaviour) = (Arc::clone(&received), Arc::clone(&behaviour));
+                std::thread::spawn(move || {
+                    let _ = answer(&stream, &received, &*behaviour);
+                });
+            }
+        });
+        receiver
+    }
+
+    /// Takes everything.
+    pub fn willing() -> Self {
+        Self::start(|_, _| Reply::Status(204, String::new()))
+    }
+
+    /// An address at it.
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// Everything that came so far.
+    pub fn received(&self) -> Vec<Received> {
+        self.received.lock().expect("nobody panicked").clone()
+    }
+}
+
+impl Received {
+    /// A header; empty when it is not there.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", String::as_str)
+    }
+}
+
+fn answer(stream: &TcpStream, received: &Mutex<Vec<Received>>, behaviour: &Behaviour) -> std::io::Result<()> {
+    let mut reader = BufReader::new(stream);
+    let mut line = String::new();
+    if reader.read_line(&mut line)? == 0 {
+        return Ok(());
+    }
+    let target = line.rsplit_once(' ').map_or("", |(target, _)| target).to_owned();
+    let mut headers = BTreeMap::new();
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line)?;
+        let Some((name, value)) = line.trim_end().split_once(": ") else { break };
+        headers.insert(name.to_ascii_lowercase(), value.to_owned());
+    }
+    let length = headers.get("content-length").and_then(|length| length.parse().ok()).unwrap_or_default();
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body)?;
+    let request = Received { target, headers, body: String::from_utf8_lossy(&body).into_owned() };
+    let number = {
+        let mut received = received.lock().expect("nobody panicked");
+        received.push(request.clone());
+        received.len() - 1
+    };
+    if let Reply::Status(status, body) = behaviour(number, &request) {
+        let length = body.len();
+        let head = format!("HTTP/1.1 {status} x\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n");
+        (&*stream).write_all(format!("{head}{body}").as_bytes())?;
+    }
+    Ok(())
+}

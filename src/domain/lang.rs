@@ -2,17 +2,13 @@
 
 text_enum! {
     /// The language of a text: Vietnamese unless the reader asks for English.
+    #[derive(Default)]
     Lang {
         /// Tiếng Việt.
+        #[default]
         Vi = "vi",
         /// English.
         En = "en",
-    }
-}
-
-impl Default for Lang {
-    fn default() -> Self {
-        Self::Vi
     }
 }
 

@@ -63,7 +63,7 @@ fn a_thousand_events_reach_a_flaky_system_through_a_courier_that_is_killed() {
 }
 
 fn is_refused(number: usize) -> bool {
-    number % 8 == 0
+    number.is_multiple_of(8)
 }
 
 /// Taken, as far as the other side knows, and the courier does not learn of it.

@@ -6,17 +6,22 @@ use crate::clock::Clock;
 use crate::config::{Config, Secret, secrets};
 use crate::domain::Instant;
 use crate::entropy::{Entropy, SystemEntropy};
+use crate::services::attachments::Attachments;
+use crate::services::attachments::links::Links;
 use crate::services::accounts::passwords::{PasswordCost, Passwords};
 use crate::services::directory::DirectoryCache;
 use crate::services::error::ServiceError;
 use crate::services::petitions::record::SystemPeriods;
 use crate::services::tokens::AccessTokens;
 use crate::services::upkeep::Upkeep;
+use crate::storage::files::{Files, FilesError};
 use crate::storage::{Db, StorageError};
 use std::sync::Arc;
 
 /// File of the key that signs access tokens, in the data folder.
 const TOKEN_KEY_FILE: &str = "access-tokens.key";
+/// File of the key that signs links to files, in the data folder.
+const LINK_KEY_FILE: &str = "links.key";
 
 /// Everything that one process owns.
 #[derive(Clone)]
@@ -35,6 +40,8 @@ pub struct App {
     pub passwords: Passwords,
     /// The newest directory that this process has read.
     pub directory: DirectoryCache,
+    /// The store of files and what is needed to show them.
+    pub attachments: Arc<Attachments>,
     /// What the worker of this process has done.
     pub upkeep: Arc<Upkeep>,
 }
@@ -53,6 +60,9 @@ pub enum OpenError {
     /// The database.
     #[error(transparent)]
     Storage(#[from] StorageError),
+    /// The store of files.
+    #[error(transparent)]
+    Files(#[from] FilesError),
     /// Something that the settings ask for and that cannot be.
     #[error(transparent)]
     Service(#[from] ServiceError),
@@ -64,7 +74,7 @@ impl App {
     /// # Errors
     /// When the data folder or the database file cannot be used.
     pub fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
-        let key = token_key(&config)?;
+        let key = secret(&config, config.token_key.as_ref(), TOKEN_KEY_FILE)?;
         Ok(Self {
             db: Db::open(&config.database()?)?,
             clock,
@@ -72,6 +82,7 @@ impl App {
             tokens: Arc::new(AccessTokens::new(key.reveal().as_bytes(), &[])),
             passwords: Passwords::new(PasswordCost::default())?,
             directory: DirectoryCache::default(),
+            attachments: Arc::new(attachments(&config)?),
             upkeep: Arc::default(),
             config: Arc::new(config),
         })
@@ -98,11 +109,18 @@ impl App {
     }
 }
 
-fn token_key(config: &Config) -> Result<Secret, OpenError> {
+fn secret(config: &Config, given: Option<&Secret>, file: &str) -> Result<Secret, OpenError> {
     let refuse = |cause| OpenError::DataFolder { folder: config.data_dir.display().to_string(), cause };
     secrets::create_data_dir(&config.data_dir).map_err(refuse)?;
-    match &config.token_key {
+    match given {
         Some(key) => Ok(key.clone()),
-        None => secrets::load_or_create(&config.data_dir.join(TOKEN_KEY_FILE)).map_err(refuse),
+        None => secrets::load_or_create(&config.data_dir.join(file)).map_err(refuse),
     }
+}
+
+fn attachments(config: &Config) -> Result<Attachments, OpenError> {
+    let key = secret(config, config.link_key.as_ref(), LINK_KEY_FILE)?;
+    let links = Links::new(key.reveal().as_bytes()).ok_or(ServiceError::Internal("the key of links cannot be used"))?;
+    let address = config.files().map_err(|error| FilesError::Settings(error.to_string()))?;
+    Ok(Attachments::new(Files::open(&address, &config.spool_folder())?, links))
 }

@@ -14,7 +14,16 @@ const PREFIX: &str = "PAKN_";
 const NOT_SETTINGS: &[&str] = &["config", "update_api_spec"];
 
 /// Keys without a default, which therefore do not show in the table of defaults.
-const WITHOUT_DEFAULT: &[&str] = &["database_url", "token_key"];
+const WITHOUT_DEFAULT: &[&str] = &[
+    "database_url",
+    "token_key",
+    "link_key",
+    "attachments_url",
+    "s3_endpoint",
+    "s3_access_key",
+    "s3_secret_key",
+    "clamd_address",
+];
 
 /// What the command line says; it wins over everything.
 #[derive(Debug, Clone, Default)]

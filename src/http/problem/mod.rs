@@ -152,6 +152,9 @@ pub const fn status_of(kind: RefusalKind) -> StatusCode {
         RefusalKind::Conflict => StatusCode::CONFLICT,
         RefusalKind::StaleVersion => StatusCode::PRECONDITION_FAILED,
         RefusalKind::Unprocessable => StatusCode::UNPROCESSABLE_ENTITY,
+        RefusalKind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        RefusalKind::UnsupportedMedia => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        RefusalKind::Away => StatusCode::SERVICE_UNAVAILABLE,
         RefusalKind::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
     }
 }
@@ -178,6 +181,7 @@ impl From<ServiceError> for Problem {
     fn from(error: ServiceError) -> Self {
         match error {
             ServiceError::Refused(refusal) => refusal.into(),
+            ServiceError::RefusedFor(refusal, problem) => Self { errors: vec![problem], ..refusal.into() },
             ServiceError::Invalid(errors) => Self::invalid(errors),
             ServiceError::Storage(failure) if failure.is_busy() => Self::fault(Fault::Busy),
             ServiceError::Storage(failure) if failure.is_away() => {

@@ -3,6 +3,7 @@
 use crate::domain::account::{AccountKind, AccountState, Role};
 use crate::domain::agency::{AgencyKind, SuccessionRelation};
 use crate::domain::area::{AreaKind, Level};
+use crate::domain::attachment::{AttachmentKind, AttachmentState, Occasion};
 use crate::domain::calendar::DayKind;
 use crate::domain::deadline::{DeadlineUnit, Urgency};
 use crate::domain::petition::{
@@ -67,5 +68,8 @@ text_columns!(
     AgencyKind,
     SuccessionRelation,
     AreaKind,
-    Level
+    Level,
+    AttachmentKind,
+    AttachmentState,
+    Occasion
 );

@@ -1,12 +1,14 @@
 //! The tables as Diesel sees them, one file per subject.
 
 mod account;
+mod attachment;
 mod directory;
 mod petition;
 mod snapshot;
 mod statistics;
 
 pub use account::{account_roles, accounts, sessions};
+pub use attachment::{attachments, upload_parts, uploads};
 pub use directory::{
     agencies, agency_successors, areas, calendar_days, categories, deadline_rules, directory_state, routing_rules,
     working_sessions,
@@ -25,6 +27,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     agency_successors,
     answers,
     areas,
+    attachments,
     calendar_days,
     categories,
     deadline_rules,
@@ -49,5 +52,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     statistics_sums,
     statistics_times,
     timeline,
+    upload_parts,
+    uploads,
     working_sessions,
 );

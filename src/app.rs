@@ -6,9 +6,9 @@ use crate::clock::Clock;
 use crate::config::{Config, Secret, secrets};
 use crate::domain::Instant;
 use crate::entropy::{Entropy, SystemEntropy};
+use crate::services::accounts::passwords::{PasswordCost, Passwords};
 use crate::services::attachments::Attachments;
 use crate::services::attachments::links::Links;
-use crate::services::accounts::passwords::{PasswordCost, Passwords};
 use crate::services::directory::DirectoryCache;
 use crate::services::error::ServiceError;
 use crate::services::petitions::record::SystemPeriods;
@@ -74,6 +74,8 @@ impl App {
     /// # Errors
     /// When the data folder or the database file cannot be used.
     pub fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
+        // The one provider of this process for whatever speaks TLS; whoever was first has chosen the same.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let key = secret(&config, config.token_key.as_ref(), TOKEN_KEY_FILE)?;
         Ok(Self {
             db: Db::open(&config.database()?)?,

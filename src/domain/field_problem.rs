@@ -235,9 +235,10 @@ impl FieldRule {
                 "Only JPEG, PNG and WebP images, videos, PDF and recordings are taken, recognised by their bytes.".into(),
             ),
             Self::TooManyPixels => ("Ảnh có quá nhiều điểm ảnh.".into(), "The image has too many pixels.".into()),
-            Self::DamagedFile => {
-                ("Tệp bị hỏng hoặc không đúng định dạng.".into(), "The file is damaged or not what its first bytes promise.".into())
-            }
+            Self::DamagedFile => (
+                "Tệp bị hỏng hoặc không đúng định dạng.".into(),
+                "The file is damaged or not what its first bytes promise.".into(),
+            ),
             Self::Infected => ("Tệp chứa mã độc.".into(), "The file contains malware.".into()),
         };
         match lang {

@@ -107,7 +107,9 @@ impl Files {
         let store: Arc<dyn ObjectStore> = match address {
             FilesAddress::Folder(folder) => {
                 create_private(folder)?;
-                Arc::new(LocalFileSystem::new_with_prefix(folder).map_err(settings)?.with_automatic_cleanup(true).with_fsync(true))
+                Arc::new(
+                    LocalFileSystem::new_with_prefix(folder).map_err(settings)?.with_automatic_cleanup(true).with_fsync(true),
+                )
             }
             FilesAddress::Bucket(bucket) => Arc::new(PrefixStore::new(connect(bucket)?, bucket.prefix.clone())),
         };
@@ -261,8 +263,6 @@ fn settings(error: Error) -> FilesError {
 }
 
 fn connect(address: &BucketAddress) -> Result<object_store::aws::AmazonS3, FilesError> {
-    // One provider for the whole process; whoever was first has chosen the same.
-    let _ = rustls::crypto::ring::default_provider().install_default();
     let client = ClientOptions::new().with_connect_timeout(Duration::from_secs(5)).with_timeout(Duration::from_secs(60));
     let retry = RetryConfig { max_retries: 2, retry_timeout: Duration::from_secs(20), ..RetryConfig::default() };
     let is_plain = address.endpoint.as_ref().is_some_and(|endpoint| endpoint.starts_with("http://"));

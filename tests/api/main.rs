@@ -9,6 +9,8 @@ mod clients;
 mod database;
 #[path = "../support/life.rs"]
 mod life;
+#[path = "../support/media.rs"]
+mod media;
 #[path = "../support/petitions.rs"]
 mod petitions;
 #[path = "../support/process.rs"]
@@ -27,6 +29,7 @@ mod admin_accounts;
 mod admin_directory;
 mod admin_rules;
 mod api_spec;
+mod attachments;
 mod backup;
 mod bad_requests;
 mod charts;

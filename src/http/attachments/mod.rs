@@ -2,5 +2,5 @@
 
 mod multipart;
 pub mod serve;
-pub mod upload;
 pub mod tus;
+pub mod upload;

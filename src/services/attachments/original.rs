@@ -12,8 +12,8 @@ use crate::domain::ids::DocumentId;
 use crate::domain::refusal::Refusal;
 use crate::services::documents::read::in_register_of;
 use crate::services::error::ServiceError;
-use crate::storage::petitions::{self, petitioners};
 use crate::storage::attachments;
+use crate::storage::petitions::{self, petitioners};
 
 /// For an officer of the holding agency.
 ///

@@ -35,7 +35,8 @@ pub async fn purge(app: &App) -> Result<usize, ServiceError> {
             continue;
         }
         remove_files(&app.attachments, &id).await?;
-        removed += usize::from(app.db.write(move |connection| Ok::<_, ServiceError>(attachments::forget(connection, &id)?)).await?);
+        removed +=
+            usize::from(app.db.write(move |connection| Ok::<_, ServiceError>(attachments::forget(connection, &id)?)).await?);
     }
     for id in expired {
         super::uploads::remove(app, &id).await?;

@@ -2,9 +2,9 @@
 //!
 //! Enter the bytes of one upload, leaves a receipt. Rule: memory holds one buffer of it; a file that is refused leaves nothing.
 
+use super::Rendition;
 use super::check::{Outcome, check, remove_files};
 use super::recognise::recognise;
-use super::Rendition;
 use crate::app::App;
 use crate::domain::Instant;
 use crate::domain::attachment::{AttachmentState, FileId, FileType};
@@ -118,9 +118,8 @@ impl Receiving {
 }
 
 fn recognised(spool: &Spool) -> Result<FileType, ServiceError> {
-    recognise(spool.head()).ok_or_else(|| {
-        ServiceError::RefusedFor(Refusal::FileTypeUnknown, FieldProblem::new(FIELD, FieldRule::UnknownFileType))
-    })
+    recognise(spool.head())
+        .ok_or_else(|| ServiceError::RefusedFor(Refusal::FileTypeUnknown, FieldProblem::new(FIELD, FieldRule::UnknownFileType)))
 }
 
 /// The refusal of a file of more bytes than that.

@@ -11,7 +11,7 @@ text_enum! {
     AttachmentKind {
         /// A photo: JPEG, PNG or WebP.
         Image = "image",
-        /// A video: MP4, QuickTime, WebM, 3GP.
+        /// A video: `MP4`, `QuickTime`, `WebM`, `3GP`.
         Video = "video",
         /// A PDF document.
         Pdf = "pdf",
@@ -23,7 +23,7 @@ text_enum! {
 text_enum! {
     /// Where an attachment stands.
     AttachmentState {
-        /// It waits for the malware scan; nobody sees it.
+        /// It waits for the malware scan or to be made safe to show; nobody sees it.
         Scanning = "scanning",
         /// It may be seen by those who have the right.
         Ready = "ready",

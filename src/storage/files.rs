@@ -19,7 +19,9 @@ use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 
 /// The smallest piece that S3 takes in the middle of a file.
-const PIECE_BYTES: usize = 5 * 1024 * 1024;
+const BUCKET_PIECE_BYTES: usize = 5 * 1024 * 1024;
+/// A piece on its way into a folder.
+const FOLDER_PIECE_BYTES: usize = 256 * 1024;
 /// How many files are stored at the same time; each needs the memory of one piece.
 const TRANSFERS: usize = 2;
 /// How many blocking threads the spools use at the same time.
@@ -90,6 +92,7 @@ impl From<std::io::Error> for FilesError {
 #[derive(Clone)]
 pub struct Files {
     store: Arc<dyn ObjectStore>,
+    piece_bytes: usize,
     spool: Arc<Path>,
     runtime: Handle,
     transfers: Arc<Semaphore>,
@@ -104,17 +107,18 @@ impl Files {
     pub fn open(address: &FilesAddress, spool: &Path) -> Result<Self, FilesError> {
         let runtime = Handle::try_current().map_err(|_| FilesError::Away("no runtime".to_owned()))?;
         create_private(spool)?;
-        let store: Arc<dyn ObjectStore> = match address {
+        let (store, piece_bytes): (Arc<dyn ObjectStore>, usize) = match address {
             FilesAddress::Folder(folder) => {
                 create_private(folder)?;
-                Arc::new(
-                    LocalFileSystem::new_with_prefix(folder).map_err(settings)?.with_automatic_cleanup(true).with_fsync(true),
-                )
+                let store = LocalFileSystem::new_with_prefix(folder).map_err(settings)?;
+                (Arc::new(store.with_automatic_cleanup(true).with_fsync(true)), FOLDER_PIECE_BYTES)
             }
-            FilesAddress::Bucket(bucket) => Arc::new(PrefixStore::new(connect(bucket)?, bucket.prefix.clone())),
+            FilesAddress::Bucket(bucket) => {
+                (Arc::new(PrefixStore::new(connect(bucket)?, bucket.prefix.clone())), BUCKET_PIECE_BYTES)
+            }
         };
         let (transfers, threads) = (Arc::new(Semaphore::new(TRANSFERS)), Arc::new(Semaphore::new(SPOOL_THREADS)));
-        Ok(Self { store, spool: spool.into(), runtime, transfers, threads })
+        Ok(Self { store, piece_bytes, spool: spool.into(), runtime, transfers, threads })
     }
 
     /// An empty file in the data folder that is gone when it is dropped.
@@ -143,7 +147,7 @@ impl Files {
         let _turn = self.transfers.acquire().await.map_err(|_| FilesError::Away("stopping".to_owned()))?;
         let (name, size) = (Name::from(name), spool.size());
         let mut reader = spool.reader()?;
-        if size <= PIECE_BYTES {
+        if size <= self.piece_bytes {
             let (_, bytes) = self.piece(reader, size).await?;
             return self.put_whole(name, bytes).await;
         }
@@ -152,9 +156,9 @@ impl Files {
         let mut upload = self.on_runtime(async move { Ok(store.put_multipart(&target).await?) }).await?;
         let mut left = size;
         while left > 0 {
-            let (next, bytes) = self.piece(reader, left.min(PIECE_BYTES)).await?;
+            let (next, bytes) = self.piece(reader, left.min(self.piece_bytes)).await?;
             reader = next;
-            left = left.saturating_sub(PIECE_BYTES);
+            left = left.saturating_sub(self.piece_bytes);
             let sent = upload.put_part(PutPayload::from(bytes));
             if let Err(error) = self.on_runtime(async move { Ok(sent.await?) }).await {
                 let _ = upload.abort().await;

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 /// A file; what it is called and what type it claims to be does not matter.
 #[derive(Debug, ToSchema)]
 pub struct AttachmentForm {
-    /// JPEG, PNG, WebP, MP4, QuickTime, WebM, 3GP, PDF, MP3, M4A, AAC, OGG, WAV or AMR, recognised by its bytes.
+    /// JPEG, PNG, WebP, MP4, `QuickTime`, `WebM`, 3GP, PDF, MP3, M4A, AAC, OGG, WAV or AMR, recognised by its bytes.
     #[schema(value_type = String, format = Binary)]
     pub file: Vec<u8>,
 }

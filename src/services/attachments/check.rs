@@ -25,7 +25,7 @@ const PAUSE_SECONDS: i64 = 60;
 pub enum Outcome {
     /// It may be seen.
     Ready,
-    /// The scan could not be done.
+    /// The scan could not be done yet, or too many images wait to be made anew.
     Waiting,
     /// It must go.
     Refused(AttachmentState, FieldRule),
@@ -64,6 +64,7 @@ pub async fn check(app: &App, row: &AttachmentRow, spool: &Spool) -> Result<Outc
             tools.files.put_bytes(&Rendition::Thumbnail.name(&row.id), made.thumbnail).await?;
             Ok(Outcome::Ready)
         }
+        Err(Unusable::NotNow) => Ok(Outcome::Waiting),
         Err(Unusable::TooManyPixels) => Ok(Outcome::Refused(AttachmentState::Damaged, FieldRule::TooManyPixels)),
         Err(Unusable::Damaged) => Ok(Outcome::Refused(AttachmentState::Damaged, FieldRule::DamagedFile)),
     }

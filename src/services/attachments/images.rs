@@ -11,7 +11,9 @@ use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, imageops};
 use std::fs::File;
 use std::io::{self, BufReader};
+use std::time::Duration;
 use tokio::sync::oneshot;
+use tokio::time::timeout;
 
 /// The longest side of what is shown.
 pub const LONGEST_SIDE: u32 = 2560;
@@ -19,6 +21,8 @@ pub const LONGEST_SIDE: u32 = 2560;
 const THUMBNAIL_SIDE: u32 = 320;
 /// Quality of the JPEG files written here.
 const QUALITY: u8 = 82;
+/// How long an image waits for its turn before it is left to the worker; a client waits no longer.
+const PATIENCE: Duration = Duration::from_secs(20);
 /// What decoding a WebP image takes for each pixel: the picture twice with transparency.
 const WEBP_PIXEL_BYTES: u64 = 8;
 
@@ -38,6 +42,8 @@ pub enum Unusable {
     TooManyPixels,
     /// It cannot be read as what it claims to be.
     Damaged,
+    /// Too many images wait for their turn.
+    NotNow,
 }
 
 impl From<io::Error> for Unusable {
@@ -96,7 +102,8 @@ pub async fn renditions(
 ) -> Result<Renditions, Unusable> {
     let file = spool.reader()?;
     let media_type = media_type.to_owned();
-    let _turn = attachments.decoding.acquire().await.map_err(|_| Unusable::Damaged)?;
+    let turn = timeout(PATIENCE, attachments.decoding.acquire()).await;
+    let _turn = turn.map_err(|_| Unusable::NotNow)?.map_err(|_| Unusable::NotNow)?;
     let (tell, told) = oneshot::channel();
     // A thread that panics drops its end of the channel; a decoder's panic is the fault of the image.
     std::thread::Builder::new().name("image".to_owned()).spawn(move || {

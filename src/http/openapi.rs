@@ -35,6 +35,7 @@ const PROBLEM: &str = "Problem";
     components(schemas(ProblemBody)),
     tags(
         (name = "petitions", description = "Filing petitions and following them"),
+        (name = "attachments", description = "Photos and other files that come with petitions"),
         (name = "public", description = "What everybody may read"),
         (name = "documents", description = "Inbox, register and work of an agency"),
         (name = "coordination", description = "What no rule routed and what came back"),

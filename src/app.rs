@@ -8,6 +8,8 @@ use crate::domain::Instant;
 use crate::domain::directory::Directory;
 use crate::entropy::{Entropy, SystemEntropy};
 use crate::services::accounts::passwords::{PasswordCost, Passwords};
+use crate::services::attachments::Attachments;
+use crate::services::attachments::links::Links;
 use crate::services::channels::Channels;
 use crate::services::directory::DirectoryCache;
 use crate::services::error::ServiceError;
@@ -18,11 +20,14 @@ use crate::services::petitions::record::{Around, SystemPeriods};
 use crate::services::seal::Seal;
 use crate::services::tokens::AccessTokens;
 use crate::services::upkeep::Upkeep;
+use crate::storage::files::{Files, FilesError};
 use crate::storage::{Db, StorageError};
 use std::sync::Arc;
 
 /// File of the key that signs access tokens, in the data folder.
 const TOKEN_KEY_FILE: &str = "access-tokens.key";
+/// File of the key that signs links to files, in the data folder.
+const LINK_KEY_FILE: &str = "links.key";
 
 /// Everything that one process owns.
 #[derive(Clone)]
@@ -41,6 +46,8 @@ pub struct App {
     pub passwords: Passwords,
     /// The newest directory that this process has read.
     pub directory: DirectoryCache,
+    /// The store of files and what is needed to show them.
+    pub attachments: Arc<Attachments>,
     /// The ways out of the house.
     pub channels: Arc<Channels>,
     /// Which of them are written down for when something happens.
@@ -69,6 +76,9 @@ pub enum OpenError {
     /// The database.
     #[error(transparent)]
     Storage(#[from] StorageError),
+    /// The store of files.
+    #[error(transparent)]
+    Files(#[from] FilesError),
     /// Something that the settings ask for and that cannot be.
     #[error(transparent)]
     Service(#[from] ServiceError),
@@ -86,7 +96,9 @@ impl App {
     /// # Errors
     /// When the data folder or the database file cannot be used.
     pub fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
-        let key = token_key(&config)?;
+        // The one provider of this process for whatever speaks TLS; whoever was first has chosen the same.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let key = secret(&config, config.token_key.as_ref(), TOKEN_KEY_FILE)?;
         let channels = Channels::new(&config)?;
         Ok(Self {
             outgoing: channels.outgoing(),
@@ -100,6 +112,7 @@ impl App {
             tokens: Arc::new(AccessTokens::new(key.reveal().as_bytes(), &[])),
             passwords: Passwords::new(PasswordCost::default())?,
             directory: DirectoryCache::default(),
+            attachments: Arc::new(attachments(&config)?),
             upkeep: Arc::default(),
             config: Arc::new(config),
         })
@@ -132,11 +145,18 @@ impl App {
     }
 }
 
-fn token_key(config: &Config) -> Result<Secret, OpenError> {
+fn secret(config: &Config, given: Option<&Secret>, file: &str) -> Result<Secret, OpenError> {
     let refuse = |cause| OpenError::DataFolder { folder: config.data_dir.display().to_string(), cause };
     secrets::create_data_dir(&config.data_dir).map_err(refuse)?;
-    match &config.token_key {
+    match given {
         Some(key) => Ok(key.clone()),
-        None => secrets::load_or_create(&config.data_dir.join(TOKEN_KEY_FILE)).map_err(refuse),
+        None => secrets::load_or_create(&config.data_dir.join(file)).map_err(refuse),
     }
+}
+
+fn attachments(config: &Config) -> Result<Attachments, OpenError> {
+    let key = secret(config, config.link_key.as_ref(), LINK_KEY_FILE)?;
+    let links = Links::new(key.reveal().as_bytes()).ok_or(ServiceError::Internal("the key of links cannot be used"))?;
+    let address = config.files().map_err(|error| FilesError::Settings(error.to_string()))?;
+    Ok(Attachments::new(Files::open(&address, &config.spool_folder())?, links))
 }

@@ -4,6 +4,7 @@
 //! environment. An unknown key of the file or an unusable value is refused with its name: a setting that is silently ignored
 //! is found out only on the day when it was needed.
 
+mod attachments;
 pub mod secrets;
 pub mod sources;
 
@@ -95,6 +96,56 @@ pub struct Config {
     pub delivery_hold_seconds: u32,
     /// Whether webhooks may be posted to addresses of private networks, and without TLS.
     pub webhook_private_addresses: bool,
+    /// Where uploaded files lie: `file:///folder`, or `s3://bucket/prefix` for several instances; without it the folder `files` in
+    /// the data folder.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attachments_url: Option<String>,
+    /// Address of the S3 server, as `https://s3.example.vn`; without it that of AWS.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub s3_endpoint: Option<String>,
+    /// Region of the bucket.
+    pub s3_region: String,
+    /// Id of the key of the bucket.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub s3_access_key: Option<Secret>,
+    /// The key of the bucket.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub s3_secret_key: Option<Secret>,
+    /// Largest image, in bytes.
+    pub attachment_image_max_bytes: u64,
+    /// Largest video, in bytes; clamd's `StreamMaxLength` has to be as large.
+    pub attachment_video_max_bytes: u64,
+    /// Largest PDF document, in bytes.
+    pub attachment_pdf_max_bytes: u64,
+    /// Largest recording, in bytes.
+    pub attachment_audio_max_bytes: u64,
+    /// Images on one petition.
+    pub attachment_image_max_count: usize,
+    /// Videos on one petition.
+    pub attachment_video_max_count: usize,
+    /// PDF documents on one petition.
+    pub attachment_pdf_max_count: usize,
+    /// Recordings on one petition.
+    pub attachment_audio_max_count: usize,
+    /// Attachments of all kinds on one petition.
+    pub attachments_per_petition: usize,
+    /// Images of more pixels are refused.
+    pub image_max_pixels: u64,
+    /// Memory for the one image that is decoded at a time, in bytes; images that need more are refused.
+    pub image_memory_bytes: u64,
+    /// Whether published petitions show the images that they were filed with.
+    pub publish_images: bool,
+    /// Where clamd listens: `127.0.0.1:3310` or `unix:/run/clamav/clamd.ctl`; without it nothing is scanned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clamd_address: Option<String>,
+    /// Hours after which an upload that belongs to no petition is removed.
+    pub attachment_unused_hours: u32,
+    /// Minutes for which a link to a file is good.
+    pub link_minutes: u32,
+    /// Key of the links to files, at least 32 characters; without it one is generated in the data folder. Several instances need
+    /// the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link_key: Option<Secret>,
 }
 
 impl Default for Config {
@@ -127,6 +178,27 @@ impl Default for Config {
             retry_seconds: 30,
             delivery_hold_seconds: 120,
             webhook_private_addresses: false,
+            attachments_url: None,
+            s3_endpoint: None,
+            s3_region: "us-east-1".to_owned(),
+            s3_access_key: None,
+            s3_secret_key: None,
+            attachment_image_max_bytes: 20 * 1024 * 1024,
+            attachment_video_max_bytes: 100 * 1024 * 1024,
+            attachment_pdf_max_bytes: 20 * 1024 * 1024,
+            attachment_audio_max_bytes: 20 * 1024 * 1024,
+            attachment_image_max_count: 10,
+            attachment_video_max_count: 2,
+            attachment_pdf_max_count: 5,
+            attachment_audio_max_count: 3,
+            attachments_per_petition: 10,
+            image_max_pixels: 100_000_000,
+            image_memory_bytes: 40 * 1024 * 1024,
+            publish_images: true,
+            clamd_address: None,
+            attachment_unused_hours: 24,
+            link_minutes: 60,
+            link_key: None,
         }
     }
 }
@@ -155,6 +227,7 @@ impl Config {
         if self.token_key.as_ref().is_some_and(|key| key.reveal().len() < 32) {
             return Err(ConfigError::unusable("token_key", "needs at least 32 characters"));
         }
+        self.check_attachments()?;
         self.address().map(drop).map_err(|error| ConfigError::unusable("database_url", &error.to_string()))
     }
 
@@ -186,6 +259,9 @@ impl Config {
             database_url: self.address().ok().map(|url| Secret::new(url.without_password())),
             token_key: hidden(self.token_key.as_ref()),
             smtp_url: hidden(self.smtp_url.as_ref()),
+            link_key: hidden(self.link_key.as_ref()),
+            s3_access_key: hidden(self.s3_access_key.as_ref()),
+            s3_secret_key: hidden(self.s3_secret_key.as_ref()),
             ..self.clone()
         };
         toml::to_string(&shown).unwrap_or_default()

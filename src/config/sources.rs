@@ -14,8 +14,22 @@ const PREFIX: &str = "PAKN_";
 const NOT_SETTINGS: &[&str] = &["config", "update_api_spec"];
 
 /// Keys without a default, which therefore do not show in the table of defaults.
-const WITHOUT_DEFAULT: &[&str] =
-    &["database_url", "token_key", "public_url", "smtp_url", "smtp_ca_file", "mail_from", "mail_bounce_to", "templates_dir"];
+const WITHOUT_DEFAULT: &[&str] = &[
+    "database_url",
+    "token_key",
+    "link_key",
+    "attachments_url",
+    "s3_endpoint",
+    "s3_access_key",
+    "s3_secret_key",
+    "clamd_address",
+    "public_url",
+    "smtp_url",
+    "smtp_ca_file",
+    "mail_from",
+    "mail_bounce_to",
+    "templates_dir",
+];
 
 /// What the command line says; it wins over everything.
 #[derive(Debug, Clone, Default)]

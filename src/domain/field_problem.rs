@@ -97,6 +97,18 @@ pub enum FieldRule {
     Duplicate,
     /// A cursor that this list did not hand out.
     ForeignCursor,
+    /// More entries than this.
+    TooMany(usize),
+    /// More bytes than this.
+    TooLarge(u64),
+    /// A type of file that is not taken.
+    UnknownFileType,
+    /// An image of more pixels than can be handled.
+    TooManyPixels,
+    /// A file that is not what its first bytes promise.
+    DamagedFile,
+    /// A file with malware in it.
+    Infected,
 }
 
 impl FieldRule {
@@ -126,6 +138,12 @@ impl FieldRule {
             Self::Unreadable => "unreadable",
             Self::Duplicate => "duplicate",
             Self::ForeignCursor => "foreign_cursor",
+            Self::TooMany(_) => "too_many",
+            Self::TooLarge(_) => "too_large",
+            Self::UnknownFileType => "unknown_file_type",
+            Self::TooManyPixels => "too_many_pixels",
+            Self::DamagedFile => "damaged_file",
+            Self::Infected => "infected",
         }
     }
 
@@ -155,6 +173,12 @@ impl FieldRule {
             Self::Unreadable,
             Self::Duplicate,
             Self::ForeignCursor,
+            Self::TooMany(10),
+            Self::TooLarge(20_971_520),
+            Self::UnknownFileType,
+            Self::TooManyPixels,
+            Self::DamagedFile,
+            Self::Infected,
         ]
     }
 
@@ -204,6 +228,18 @@ impl FieldRule {
             Self::ForeignCursor => {
                 ("Con trỏ trang không thuộc danh sách này.".into(), "This cursor is not one of this list.".into())
             }
+            Self::TooMany(n) => (format!("Tối đa {n} mục."), format!("At most {n} entries are allowed.")),
+            Self::TooLarge(n) => (format!("Tối đa {n} byte."), format!("At most {n} bytes are allowed.")),
+            Self::UnknownFileType => (
+                "Chỉ nhận ảnh JPEG, PNG, WebP, video, PDF hoặc ghi âm; loại tệp được nhận biết theo nội dung.".into(),
+                "Only JPEG, PNG and WebP images, videos, PDF and recordings are taken, recognised by their bytes.".into(),
+            ),
+            Self::TooManyPixels => ("Ảnh có quá nhiều điểm ảnh.".into(), "The image has too many pixels.".into()),
+            Self::DamagedFile => (
+                "Tệp bị hỏng hoặc không đúng định dạng.".into(),
+                "The file is damaged or not what its first bytes promise.".into(),
+            ),
+            Self::Infected => ("Tệp chứa mã độc.".into(), "The file contains malware.".into()),
         };
         match lang {
             Lang::Vi => vi,

@@ -20,6 +20,7 @@ pub mod text_enum;
 pub mod account;
 pub mod agency;
 pub mod area;
+pub mod attachment;
 pub mod calendar;
 pub mod category;
 pub mod code;

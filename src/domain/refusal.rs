@@ -19,6 +19,12 @@ pub enum RefusalKind {
     StaleVersion,
     /// 422: understood and refused.
     Unprocessable,
+    /// 413: more than is taken.
+    TooLarge,
+    /// 415: nothing that is taken here.
+    UnsupportedMedia,
+    /// 503: something that is needed is away for the moment.
+    Away,
     /// 429: too often.
     TooManyRequests,
 }
@@ -76,6 +82,13 @@ refusals! {
     AccountNotFound: NotFound, "account_not_found", "Không tìm thấy tài khoản.", "There is no such account.";
     CalendarEntryNotFound: NotFound, "calendar_entry_not_found", "Không tìm thấy mục lịch làm việc.", "There is no such calendar entry.";
     SnapshotNotFound: NotFound, "snapshot_not_found", "Không tìm thấy báo cáo đã công bố.", "There is no such published report.";
+    AttachmentNotFound: NotFound, "attachment_not_found", "Không tìm thấy tệp đính kèm, hoặc liên kết đã hết hạn.", "There is no such attachment, or the link has expired.";
+    UploadNotFound: NotFound, "upload_not_found", "Không tìm thấy lượt tải lên này, hoặc đã hết hạn.", "There is no such upload, or it has expired.";
+    FileTooLarge: TooLarge, "file_too_large", "Tệp quá lớn.", "The file is too large.";
+    FileTypeUnknown: UnsupportedMedia, "file_type_unknown", "Loại tệp này không được nhận.", "This type of file is not taken.";
+    UploadOffsetWrong: Conflict, "upload_offset_wrong", "Vị trí Upload-Offset không khớp; hãy hỏi lại bằng HEAD.", "The Upload-Offset is not where the upload stands; ask again with HEAD.";
+    TusVersionUnknown: StaleVersion, "tus_version_unknown", "Chỉ hỗ trợ Tus-Resumable: 1.0.0.", "Only Tus-Resumable: 1.0.0 is spoken here.";
+    FilesAway: Away, "files_away", "Kho tệp tạm thời không sẵn sàng, hãy thử lại sau.", "The store of files is away for the moment; try again later.";
     OutboxLineNotFound: NotFound, "outbox_line_not_found", "Không tìm thấy mục trong hộp thư đi.", "There is no such line in the outbox.";
     WebhookNotFound: NotFound, "webhook_not_found", "Không tìm thấy đăng ký nhận sự kiện.", "There is no such webhook.";
     LinkInvalid: NotFound, "link_invalid", "Đường dẫn không hợp lệ hoặc đã hết hạn.", "The link is invalid or has expired.";

@@ -5,6 +5,7 @@
 
 pub mod accounts;
 pub mod admin;
+pub mod attachments;
 pub mod charts;
 pub mod coordination;
 pub mod directory;

@@ -35,6 +35,7 @@ const PROBLEM: &str = "Problem";
     components(schemas(ProblemBody)),
     tags(
         (name = "petitions", description = "Filing petitions and following them"),
+        (name = "attachments", description = "Photos and other files that come with petitions"),
         (name = "public", description = "What everybody may read"),
         (name = "documents", description = "Inbox, register and work of an agency"),
         (name = "coordination", description = "What no rule routed and what came back"),
@@ -85,10 +86,17 @@ pub fn describe() -> utoipa::openapi::OpenApi {
 }
 
 fn operations_mut(item: &mut PathItem) -> impl Iterator<Item = (Method, &mut Operation)> {
-    let PathItem { get, put, post, patch, delete, .. } = item;
-    [(Method::GET, get), (Method::PUT, put), (Method::POST, post), (Method::PATCH, patch), (Method::DELETE, delete)]
-        .into_iter()
-        .filter_map(|(method, operation)| operation.as_mut().map(|operation| (method, operation)))
+    let PathItem { get, put, post, patch, delete, options, .. } = item;
+    [
+        (Method::GET, get),
+        (Method::PUT, put),
+        (Method::POST, post),
+        (Method::PATCH, patch),
+        (Method::DELETE, delete),
+        (Method::OPTIONS, options),
+    ]
+    .into_iter()
+    .filter_map(|(method, operation)| operation.as_mut().map(|operation| (method, operation)))
 }
 
 /// Every address of the published description with its methods.

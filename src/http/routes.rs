@@ -4,6 +4,7 @@
 //! does not compile here. A fixed word of an address (`/documents/register`) stands above a variable one (`/documents/{id}`).
 
 use crate::http::accounts::{auth, me};
+use crate::http::attachments::{serve, tus, upload};
 use crate::http::documents::{act, answer, decide, inbox};
 use crate::http::petitions::{file, list, respond};
 use crate::http::{
@@ -73,6 +74,13 @@ fn for_everybody(routes: &mut impl Board) {
     routes.service(notifications::unsubscribe::unsubscribe);
     routes.service(public::list_public_petitions);
     routes.service(public::read_public_petition);
+    routes.service(upload::upload_attachment);
+    routes.service(tus::describe_uploads);
+    routes.service(tus::begin_upload);
+    routes.service(tus::read_upload);
+    routes.service(tus::continue_upload);
+    routes.service(tus::end_upload);
+    routes.service(serve::read_file);
     routes.service(directory::list_categories);
     routes.service(directory::list_areas);
     routes.service(directory::list_agencies);
@@ -119,6 +127,7 @@ fn for_officers(routes: &mut impl Board) {
     routes.service(documents::register::read_register_xlsx);
     routes.service(documents::read::read_document);
     routes.service(documents::read::read_document_petitioner);
+    routes.service(serve::read_original);
     routes.service(act::accept_document);
     routes.service(act::assign_document);
     routes.service(act::transfer_document);

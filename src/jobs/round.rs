@@ -2,9 +2,10 @@
 
 use crate::app::App;
 use crate::domain::ids::PetitionId;
+use crate::domain::refusal::Refusal;
 use crate::services::error::ServiceError;
 use crate::services::petitions::close;
-use crate::services::{accounts, idempotency, leases, statistics};
+use crate::services::{accounts, attachments, idempotency, leases, statistics};
 use chrono::Duration;
 use std::collections::HashSet;
 
@@ -28,6 +29,10 @@ pub struct Done {
     pub forgotten_keys: usize,
     /// Expired sessions that were forgotten.
     pub forgotten_sessions: usize,
+    /// Files whose scan was made up for.
+    pub checked_files: usize,
+    /// Files and uploads that nobody used.
+    pub removed_files: usize,
     /// Changes of figures that were added to the kept sums.
     pub folded: usize,
 }
@@ -58,6 +63,12 @@ async fn work(app: &App, holder: &str, is_stopping: &(dyn Fn() -> bool + Send + 
     if !is_stopping() {
         done.forgotten_keys = idempotency::purge(app).await?;
         done.forgotten_sessions = accounts::purge_sessions(app).await?;
+        done.checked_files = attachments::check::check_waiting(app).await?;
+        done.removed_files = match attachments::purge::purge(app).await {
+            // Its cause is in the log; nobody waits for the room.
+            Err(ServiceError::Refused(Refusal::FilesAway)) => 0,
+            removed => removed?,
+        };
     }
     Ok(done)
 }

@@ -92,12 +92,14 @@ async fn one_round(app: &App, stop: &Arc<Stop>) -> Result<Done, ServiceError> {
 }
 
 fn report(done: Done) {
-    if done.acted + done.failed + done.forgotten_keys + done.forgotten_sessions > 0 {
+    if done.acted + done.failed + done.forgotten_keys + done.forgotten_sessions + done.checked_files + done.removed_files > 0 {
         tracing::info!(
             acted = done.acted,
             failed = done.failed,
             forgotten_keys = done.forgotten_keys,
             forgotten_sessions = done.forgotten_sessions,
+            checked_files = done.checked_files,
+            removed_files = done.removed_files,
             "the worker has done what was due"
         );
     }

@@ -4,6 +4,7 @@
 
 use crate::domain::field_problem::{FieldProblem, FieldRule};
 use crate::domain::refusal::Refusal;
+use crate::storage::files::FilesError;
 use crate::storage::{AsStorageError, StorageError};
 
 /// Why a service did not do what was asked; in every case nothing was stored.
@@ -12,6 +13,9 @@ pub enum ServiceError {
     /// An expected refusal.
     #[error("refused: {}", .0.code())]
     Refused(Refusal),
+    /// An expected refusal that one field is the reason of.
+    #[error("refused: {}", .0.code())]
+    RefusedFor(Refusal, FieldProblem),
     /// Fields that break rules, all that were found at once.
     #[error("{} fields break a rule", .0.len())]
     Invalid(Vec<FieldProblem>),
@@ -34,6 +38,18 @@ impl ServiceError {
 impl From<Refusal> for ServiceError {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(refusal)
+    }
+}
+
+impl From<FilesError> for ServiceError {
+    fn from(error: FilesError) -> Self {
+        match error {
+            FilesError::Missing => Self::Refused(Refusal::AttachmentNotFound),
+            FilesError::Away(cause) | FilesError::Settings(cause) => {
+                tracing::warn!(%cause, "the store of files does not serve");
+                Self::Refused(Refusal::FilesAway)
+            }
+        }
     }
 }
 

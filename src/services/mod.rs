@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod accounts;
+pub mod attachments;
 pub mod channels;
 pub mod charts;
 pub mod demo;

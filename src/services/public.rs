@@ -8,6 +8,7 @@ use crate::domain::ids::{AreaId, CategoryId, PetitionId};
 use crate::domain::petition::PublicStatus;
 use crate::domain::refusal::Refusal;
 use crate::domain::{Instant, Lang, search_text};
+use crate::services::attachments::view::{AttachmentView, Reader, of_petition};
 use crate::services::directory;
 use crate::services::error::ServiceError;
 use crate::services::petitions::file::Named;
@@ -43,6 +44,9 @@ pub struct PublicPetition {
     pub answered_at: Instant,
     /// The petitioner's rating.
     pub rating: Option<i32>,
+    /// Images that it was filed with, made anew; only where one petition is read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attachments: Option<Vec<AttachmentView>>,
 }
 
 /// What a reader asks for.
@@ -95,7 +99,9 @@ pub async fn petition(app: &App, code: &PetitionCode, lang: Lang) -> Result<Publ
         .read(move |connection| {
             let directory = directory::current(&app_, connection)?;
             let line = publications::find(connection, code.as_str())?.ok_or(Refusal::PetitionNotFound)?;
-            Ok(view(&directory, line, lang))
+            let id = line.0.petition_id;
+            let shown = if app_.config.publish_images { of_petition(&app_, connection, id, Reader::Public)? } else { Vec::new() };
+            Ok(PublicPetition { attachments: Some(shown), ..view(&directory, line, lang) })
         })
         .await
 }
@@ -137,5 +143,6 @@ fn view(directory: &Directory, line: PublicLine, lang: Lang) -> PublicPetition {
         outcome: row.outcome,
         answered_at: row.answered_at,
         rating,
+        attachments: None,
     }
 }

@@ -5,6 +5,7 @@
 //! `error`, `migrate` and `dialect` and nowhere else. Nobody above this layer sees an error of Diesel.
 
 pub mod accounts;
+pub mod attachments;
 pub mod backup;
 pub mod bulk;
 pub mod columns;
@@ -15,6 +16,7 @@ pub mod dialect;
 pub mod directory;
 pub mod documents;
 pub mod error;
+pub mod files;
 pub mod idempotency;
 pub mod leases;
 pub mod migrate;
@@ -25,6 +27,7 @@ mod pool;
 pub mod publications;
 pub mod schema;
 pub mod snapshots;
+pub mod spool;
 pub mod statistics;
 pub mod timeline;
 pub mod verify;

@@ -9,6 +9,8 @@ mod clients;
 mod database;
 #[path = "../support/life.rs"]
 mod life;
+#[path = "../support/media.rs"]
+mod media;
 #[path = "../support/mail_server.rs"]
 mod mail_server;
 #[path = "../support/petitions.rs"]
@@ -31,6 +33,7 @@ mod admin_accounts;
 mod admin_directory;
 mod admin_rules;
 mod api_spec;
+mod attachments;
 mod backup;
 mod bad_requests;
 mod charts;

@@ -32,6 +32,13 @@ const TABLE: &str = "
     GET   /agencies                                     everybody
     GET   /openapi.json                                 everybody
     GET   /public/petitions                             everybody
+    POST  /attachments                                  everybody
+    POST  /attachments/uploads                          everybody
+    OPTIONS /attachments/uploads                          everybody
+    GET   /attachments/uploads/{upload}                 everybody
+    PATCH /attachments/uploads/{upload}                 everybody
+    DELETE /attachments/uploads/{upload}                 everybody
+    GET   /files/{token}                                everybody
     GET   /public/petitions/{code}                      everybody
     GET   /statistics/summary                           everybody
     GET   /statistics/ranking                           everybody
@@ -64,6 +71,7 @@ const TABLE: &str = "
     GET   /documents/register.xlsx                      agency
     GET   /documents/{id}                               agency
     GET   /documents/{id}/petitioner                    agency
+    GET   /documents/{id}/attachments/{attachment}/original agency
     POST  /documents/{id}/accept                        agency
     POST  /documents/{id}/approve                       agency
     POST  /documents/{id}/ask                           agency

@@ -56,6 +56,16 @@ impl Wire {
         self.request("POST", path, headers, json)
     }
 
+    /// Sends bytes of any type.
+    pub fn send(&mut self, path: &str, media_type: &str, content: &[u8]) -> Result<Reply> {
+        let length = content.len();
+        let head =
+            format!("POST {path} HTTP/1.1\r\nHost: pakn\r\nContent-Type: {media_type}\r\nContent-Length: {length}\r\n\r\n");
+        self.stream.write_all(head.as_bytes())?;
+        self.stream.write_all(content)?;
+        self.read()
+    }
+
     fn request(&mut self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Result<Reply> {
         self.outgoing.clear();
         write!(self.outgoing, "{method} {path} HTTP/1.1\r\nHost: pakn\r\n")?;

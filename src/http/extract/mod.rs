@@ -6,6 +6,7 @@ pub mod account;
 mod app;
 mod csv;
 mod entry;
+mod file;
 pub mod headers;
 pub mod json;
 pub mod language;
@@ -18,6 +19,7 @@ pub mod request_id;
 
 pub use account::{Anyone, Guest, Holder, Signed};
 pub use csv::CsvBody;
+pub use file::{FileBody, Stream};
 pub use headers::{IdempotencyKey, IfMatch, TrackingToken, etag};
 pub use json::{JsonBody, OptionalBody, RepeatableBody};
 pub use language::Language;

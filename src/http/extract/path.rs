@@ -1,6 +1,7 @@
 //! The variable part of an address: what cannot be read names nothing, so that the answer is "there is no such thing".
 
 use super::entry;
+use crate::domain::attachment::FileId;
 use crate::domain::code::PetitionCode;
 use crate::domain::ids::{DocumentId, OutboxId, WebhookId};
 use crate::domain::refusal::Refusal;
@@ -58,6 +59,16 @@ impl Key for WebhookId {
 
     fn read(text: &str) -> Option<Self> {
         text.parse().ok().map(Self)
+    }
+}
+
+/// The name of an attachment.
+impl Key for FileId {
+    const NAME: &'static str = "attachment";
+    const MISSING: Refusal = Refusal::AttachmentNotFound;
+
+    fn read(text: &str) -> Option<Self> {
+        text.parse().ok()
     }
 }
 

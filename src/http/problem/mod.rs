@@ -120,7 +120,7 @@ impl Problem {
     pub fn retry_after(&self) -> Option<u32> {
         match self.reason {
             Reason::Fault(Fault::Busy) => Some(RETRY_BUSY),
-            Reason::Fault(Fault::DatabaseAway | Fault::Stopping) => Some(RETRY_AWAY),
+            Reason::Fault(Fault::DatabaseAway | Fault::Stopping) | Reason::Refused(Refusal::FilesAway) => Some(RETRY_AWAY),
             _ if self.status() == StatusCode::TOO_MANY_REQUESTS => Some(RETRY_TOO_MANY),
             _ => None,
         }
@@ -152,6 +152,9 @@ pub const fn status_of(kind: RefusalKind) -> StatusCode {
         RefusalKind::Conflict => StatusCode::CONFLICT,
         RefusalKind::StaleVersion => StatusCode::PRECONDITION_FAILED,
         RefusalKind::Unprocessable => StatusCode::UNPROCESSABLE_ENTITY,
+        RefusalKind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        RefusalKind::UnsupportedMedia => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        RefusalKind::Away => StatusCode::SERVICE_UNAVAILABLE,
         RefusalKind::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
     }
 }
@@ -178,6 +181,7 @@ impl From<ServiceError> for Problem {
     fn from(error: ServiceError) -> Self {
         match error {
             ServiceError::Refused(refusal) => refusal.into(),
+            ServiceError::RefusedFor(refusal, problem) => Self { errors: vec![problem], ..refusal.into() },
             ServiceError::Invalid(errors) => Self::invalid(errors),
             ServiceError::Storage(failure) if failure.is_busy() => Self::fault(Fault::Busy),
             ServiceError::Storage(failure) if failure.is_away() => {

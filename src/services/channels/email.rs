@@ -45,8 +45,6 @@ impl EmailChannel {
     /// An address that is none, or a file of certificates that cannot be read.
     pub fn new(config: &Config) -> Result<Option<Self>, ConfigError> {
         let Some(url) = &config.smtp_url else { return Ok(None) };
-        // The first to say so decides; any later one is the same.
-        let _ = rustls::crypto::ring::default_provider().install_default();
         // The error of a wrong address may repeat the password in it.
         let unusable = |key: &'static str, why: &'static str| move |_| ConfigError::unusable(key, why);
         let wrong_url = "is no address as smtps://user:password@host or smtp://user:password@host?tls=required";

@@ -8,6 +8,7 @@ use crate::domain::petition::{Action, DocumentStatus};
 use crate::domain::refusal::Refusal;
 use crate::domain::{Instant, Lang};
 use crate::services::access::Caller;
+use crate::services::attachments::view::{self as attachments, AttachmentView, Reader};
 use crate::services::directory;
 use crate::services::error::ServiceError;
 use crate::services::petitions::allowed::allowed_actions;
@@ -46,6 +47,8 @@ pub struct DocumentView {
     pub deadline: DeadlineView,
     /// The draft in work.
     pub draft: Option<AnswerView>,
+    /// What came with the petition; the originals are at `/documents/{id}/attachments/{attachment}/original`.
+    pub attachments: Vec<AttachmentView>,
     /// What the caller may do now.
     pub allowed_actions: Vec<Action>,
 }
@@ -92,11 +95,15 @@ fn document_view(
         Some(id) => profiles::find(connection, id)?.username,
         None => None,
     };
+    let petition_id = petition.id;
     let mut petition = view(connection, directory, petition, allowed_actions.clone(), lang)?;
     if !holds {
         // What another agency answered is its petitioner's business, and the public's once it is published.
         petition.answer = None;
     }
+    let reader = if holds { Reader::Involved } else { Reader::FormerHolder };
+    let attachments = attachments::of_petition(app, connection, petition_id, reader)?;
+    petition.attachments.clone_from(&attachments);
     Ok(DocumentView {
         id: row.id,
         number: row.number,
@@ -110,6 +117,7 @@ fn document_view(
         deadline: petition.deadline.clone(),
         petition,
         draft,
+        attachments,
         allowed_actions,
     })
 }

@@ -97,7 +97,7 @@ impl Life {
         form: &PetitionForm,
         now: Instant,
     ) -> Result<Self, ServiceError> {
-        let filing = check(form, None, &[])?;
+        let filing = check(form, None, &[], 0)?;
         let year = now.local_date().year();
         let draw = || (PetitionCode::new(year, office.entropy.bits()), salt(office.entropy.as_ref()));
         let (mut code, mut salt) = draw();

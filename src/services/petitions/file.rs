@@ -10,6 +10,7 @@ use super::read::{agency_name, area_name, category_name};
 use super::record::{Change, Entry, record};
 use crate::app::App;
 use crate::domain::account::{AccountKind, Actor};
+use crate::domain::attachment::Occasion;
 use crate::domain::code::PetitionCode;
 use crate::domain::deadline::Deadline;
 use crate::domain::directory::Directory;
@@ -19,6 +20,7 @@ use crate::domain::timeline::Author;
 use crate::domain::{Instant, Lang};
 use crate::entropy::Entropy;
 use crate::services::access::tracking_hash;
+use crate::services::attachments::join::{Limits, join};
 use crate::services::directory;
 use crate::services::error::ServiceError;
 use crate::services::idempotency::{self, Answered, Key};
@@ -110,7 +112,7 @@ pub async fn file(
             app.db.read(move |connection| Ok::<_, ServiceError>(Some(profiles::find(connection, id)?))).await?
         }
     };
-    let filing = check(form, account.as_ref(), &app.config.kinds_requiring_photo)?;
+    let filing = check(form, account.as_ref(), &app.config.kinds_requiring_photo, app.config.attachments_per_petition)?;
     let typed_by = actor.filter(|actor| actor.kind == AccountKind::Officer).cloned();
     let mut attempts = CODE_ATTEMPTS;
     loop {
@@ -185,6 +187,7 @@ fn store(
     texts::insert(connection, &TextRow { petition_id, ..new.text })?;
     petitioners::insert(connection, &PetitionerRow { petition_id, ..new.petitioner })?;
     deadlines::insert(connection, &DeadlineRow { petition_id, ..new.deadline })?;
+    join(connection, Limits::of(&app.config), &filing.attachments, author.account_id, (petition_id, Occasion::File), now)?;
     Ok(receipt(&directory, &petition, document.as_ref()))
 }
 

@@ -13,6 +13,7 @@ use crate::domain::petition::{Channel, PetitionKind, PetitionerKind};
 use crate::domain::phone::Phone;
 use crate::domain::tax_code::TaxCode;
 use crate::domain::{search_text, text};
+use crate::services::attachments::join::{self, Named};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -107,6 +108,8 @@ pub struct Filing {
     pub channel: Channel,
     /// How urgent it is.
     pub urgency: Urgency,
+    /// What comes with it; looked up when it is stored.
+    pub attachments: Named,
 }
 
 /// Who files.
@@ -157,11 +160,16 @@ impl Findings {
 }
 
 /// Checks a form. `account` is the petitioner's account, none for guests and for officers who type for somebody;
-/// `photo_kinds` names the kinds that need an attachment.
+/// `photo_kinds` names the kinds that need an image or a video, `most_attachments` how many there may be.
 ///
 /// # Errors
 /// Every rule that a field breaks.
-pub fn check(form: &PetitionForm, account: Option<&Account>, photo_kinds: &[PetitionKind]) -> Result<Filing, Vec<FieldProblem>> {
+pub fn check(
+    form: &PetitionForm,
+    account: Option<&Account>,
+    photo_kinds: &[PetitionKind],
+    most_attachments: usize,
+) -> Result<Filing, Vec<FieldProblem>> {
     let mut found = Findings::default();
     let kind = form.kind.unwrap_or(PetitionKind::Field);
     let title = found.required("title", form.title.as_ref(), |text| text::clean_line(text, 5, 200));
@@ -175,9 +183,12 @@ pub fn check(form: &PetitionForm, account: Option<&Account>, photo_kinds: &[Peti
     if kind == PetitionKind::Business && petitioner.kind != PetitionerKind::Business {
         found.add("kind", FieldRule::NotAllowed);
     }
-    if !form.attachments.is_empty() {
-        found.add("attachments[0]", FieldRule::UnknownCode);
-    } else if photo_kinds.contains(&kind) {
+    let needs_picture = photo_kinds.contains(&kind);
+    let ids = join::read(&form.attachments, most_attachments).unwrap_or_else(|problems| {
+        found.0.extend(problems);
+        Vec::new()
+    });
+    if form.attachments.is_empty() && needs_picture {
         found.add("attachments", FieldRule::Required);
     }
     match (title, content, category, area) {
@@ -194,6 +205,7 @@ pub fn check(form: &PetitionForm, account: Option<&Account>, photo_kinds: &[Peti
             hide_identity: form.hide_identity,
             channel: form.channel.unwrap_or(Channel::Web),
             urgency: form.urgency.unwrap_or(Urgency::Normal),
+            attachments: Named { ids, needs_picture },
         }),
         _ => Err(found.0),
     }

@@ -16,6 +16,7 @@ use crate::domain::petition::{
 use crate::domain::refusal::Refusal;
 use crate::domain::{Instant, Lang};
 use crate::services::access::{self, Caller};
+use crate::services::attachments::view::{self as attachments, AttachmentView, Reader};
 use crate::services::directory;
 use crate::services::error::ServiceError;
 use crate::storage::petitions::{self, AnswerRow, PetitionRow, answers, deadlines, petitioners, requests, texts};
@@ -150,6 +151,8 @@ pub struct PetitionView {
     pub answer: Option<AnswerView>,
     /// Why it was refused; of a duplicate, why the petition it repeats was.
     pub refusal: Option<RefusalView>,
+    /// What came with it and with replies.
+    pub attachments: Vec<AttachmentView>,
     /// The petition that it repeats.
     pub merged_into: Option<String>,
     /// What the caller may do now.
@@ -167,7 +170,10 @@ pub async fn petition(app: &App, caller: &Caller, code: &PetitionCode, lang: Lan
             let (row, hash) = visible(connection, &caller, &code)?;
             let directory = directory::current(&app_, connection)?;
             let actions = allowed_actions(&app_, connection, &caller, &row, hash.as_deref())?;
-            view(connection, &directory, row, actions, lang)
+            let id = row.id;
+            let mut view = view(connection, &directory, row, actions, lang)?;
+            view.attachments = attachments::of_petition(&app_, connection, id, Reader::Involved)?;
+            Ok(view)
         })
         .await
 }
@@ -189,7 +195,7 @@ pub fn visible(
     Ok((row, hash))
 }
 
-/// Puts the view of a petition together.
+/// Puts the view of a petition together, without its attachments.
 ///
 /// # Errors
 /// Only those of the database.
@@ -234,6 +240,7 @@ pub fn view(
         due_at: row.due_at,
         answer: answer.map(AnswerView::of),
         merged_into,
+        attachments: Vec::new(),
         allowed_actions,
         code: row.code,
     })

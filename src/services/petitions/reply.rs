@@ -2,12 +2,13 @@
 
 use super::step::{Step, on_petition};
 use crate::app::App;
+use crate::domain::attachment::Occasion;
 use crate::domain::code::PetitionCode;
-use crate::domain::field_problem::FieldRule;
 use crate::domain::ids::PetitionId;
 use crate::domain::petition::{Action, Audience, DocumentStatus, Status};
 use crate::domain::{deadline, text};
 use crate::services::access::Caller;
+use crate::services::attachments::join::{self, Limits, Named};
 use crate::services::error::ServiceError;
 use crate::storage::petitions::deadlines;
 
@@ -24,13 +25,17 @@ pub async fn reply(
     attachments: Vec<String>,
 ) -> Result<PetitionId, ServiceError> {
     let words = text::clean(&words, 1, 5000).map_err(|rule| ServiceError::invalid("text", rule))?;
-    if !attachments.is_empty() {
-        return Err(ServiceError::invalid("attachments[0]", FieldRule::UnknownCode));
-    }
+    let named = Named { ids: join::read(&attachments, app.config.attachments_per_petition)?, needs_picture: false };
+    let limits = Limits::of(&app.config);
     on_petition(app, caller, code, version, Action::Reply, move |step| {
         step.petition.status = Status::InProgress;
         resume_clock(step)?;
         step.document_becomes(DocumentStatus::InProgress);
+        let (petition, now, actor) = (step.petition.id, step.now, step.actor.as_ref().map(|actor| actor.account_id));
+        join::join(step.connection, limits, &named, actor, (petition, Occasion::Reply), now)?;
+        if !named.ids.is_empty() {
+            step.entry.tell("attachments", named.ids.len());
+        }
         step.entry.note = Some(words.clone());
         step.entry.notify.push(Audience::Agency);
         Ok(())

@@ -3,6 +3,7 @@
 use crate::domain::account::{AccountKind, AccountState, Role};
 use crate::domain::agency::{AgencyKind, SuccessionRelation};
 use crate::domain::area::{AreaKind, Level};
+use crate::domain::attachment::{AttachmentKind, AttachmentState, Occasion};
 use crate::domain::calendar::DayKind;
 use crate::domain::deadline::{DeadlineUnit, Urgency};
 use crate::domain::lang::Lang;
@@ -74,4 +75,7 @@ text_columns!(
     OutboxChannel,
     OutboxState,
     AttemptOutcome,
+    AttachmentKind,
+    AttachmentState,
+    Occasion
 );

@@ -1,6 +1,7 @@
 //! The tables as Diesel sees them, one file per subject.
 
 mod account;
+mod attachment;
 mod delivery;
 mod directory;
 mod petition;
@@ -8,6 +9,7 @@ mod snapshot;
 mod statistics;
 
 pub use account::{account_roles, accounts, sessions};
+pub use attachment::{attachments, upload_parts, uploads};
 pub use delivery::{contact_preferences, delivery_attempts, notification_marks, outbox, unsubscribed_addresses, webhooks};
 pub use directory::{
     agencies, agency_successors, areas, calendar_days, categories, deadline_rules, directory_state, routing_rules,
@@ -27,6 +29,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     agency_successors,
     answers,
     areas,
+    attachments,
     calendar_days,
     categories,
     contact_preferences,
@@ -55,6 +58,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     statistics_sums,
     statistics_times,
     timeline,
+    upload_parts,
+    uploads,
     unsubscribed_addresses,
     webhooks,
     working_sessions,

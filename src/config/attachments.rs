@@ -1,0 +1,68 @@
+//! What the settings say of attachments: where files lie, how large they may be, and whether all of that can be used.
+
+use super::{Config, ConfigError};
+use crate::domain::attachment::{AttachmentKind, KindLimit};
+use crate::storage::files::{BucketAddress, FilesAddress};
+use std::path::PathBuf;
+
+impl Config {
+    /// Where files lie.
+    ///
+    /// # Errors
+    /// An address of no known store; the error names the key.
+    pub fn files(&self) -> Result<FilesAddress, ConfigError> {
+        let unusable = || ConfigError::unusable("attachments_url", "must be file:///folder or s3://bucket/prefix");
+        let Some(url) = &self.attachments_url else { return Ok(FilesAddress::Folder(self.data_dir.join("files"))) };
+        if let Some(folder) = url.strip_prefix("file://") {
+            return if folder.starts_with('/') { Ok(FilesAddress::Folder(PathBuf::from(folder))) } else { Err(unusable()) };
+        }
+        let place = url.strip_prefix("s3://").ok_or_else(unusable)?;
+        let (bucket, prefix) = place.split_once('/').unwrap_or((place, ""));
+        if bucket.is_empty() || self.s3_access_key.is_some() != self.s3_secret_key.is_some() {
+            return Err(unusable());
+        }
+        Ok(FilesAddress::Bucket(BucketAddress {
+            bucket: bucket.to_owned(),
+            prefix: prefix.trim_matches('/').to_owned(),
+            endpoint: self.s3_endpoint.clone(),
+            region: self.s3_region.clone(),
+            access_key: self.s3_access_key.as_ref().map(|key| key.reveal().to_owned()),
+            secret_key: self.s3_secret_key.as_ref().map(|key| key.reveal().to_owned()),
+        }))
+    }
+
+    /// The folder of files on their way.
+    #[must_use]
+    pub fn spool_folder(&self) -> PathBuf {
+        self.data_dir.join("uploads")
+    }
+
+    /// The limits of a kind of attachment.
+    #[must_use]
+    pub const fn attachment_limit(&self, kind: AttachmentKind) -> KindLimit {
+        let (bytes, count) = match kind {
+            AttachmentKind::Image => (self.attachment_image_max_bytes, self.attachment_image_max_count),
+            AttachmentKind::Video => (self.attachment_video_max_bytes, self.attachment_video_max_count),
+            AttachmentKind::Pdf => (self.attachment_pdf_max_bytes, self.attachment_pdf_max_count),
+            AttachmentKind::Audio => (self.attachment_audio_max_bytes, self.attachment_audio_max_count),
+        };
+        KindLimit { bytes, count }
+    }
+
+    /// The largest file of any kind.
+    #[must_use]
+    pub fn largest_attachment(&self) -> u64 {
+        AttachmentKind::ALL.iter().map(|kind| self.attachment_limit(*kind).bytes).max().unwrap_or_default()
+    }
+
+    pub(super) fn check_attachments(&self) -> Result<(), ConfigError> {
+        if self.link_key.as_ref().is_some_and(|key| key.reveal().len() < 32) {
+            return Err(ConfigError::unusable("link_key", "needs at least 32 characters"));
+        }
+        let at_least_one = [("link_minutes", self.link_minutes), ("attachment_unused_hours", self.attachment_unused_hours)];
+        if let Some((key, _)) = at_least_one.iter().find(|(_, value)| *value == 0) {
+            return Err(ConfigError::unusable(key, "must be at least 1"));
+        }
+        self.files().map(drop)
+    }
+}

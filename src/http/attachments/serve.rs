@@ -1,0 +1,59 @@
+//! Files on their way out: images behind signed links, and originals for the holding agency.
+//!
+//! Rule: a browser never takes a file for anything but what it is, and runs nothing in it.
+
+use crate::app::App;
+use crate::domain::attachment::FileId;
+use crate::domain::ids::DocumentId;
+use crate::http::Problem;
+use crate::http::extract::{Path, Signed};
+use crate::services::access::Officer;
+use crate::services::attachments::original::original;
+use crate::services::attachments::serve::{Served, by_link};
+use actix_web::body::SizedStream;
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use actix_web::web::Data;
+use actix_web::{HttpResponse, get};
+
+/// Nothing is loaded or run, and the file is in a world of its own.
+const POLICY: &str = "default-src 'none'; sandbox; frame-ancestors 'none'";
+
+/// An image that was made anew, behind a link that was handed out.
+#[utoipa::path(
+    tag = "attachments",
+    params(("token" = String, Path, description = "From `url` or `thumbnail_url`")),
+    responses((status = 200, description = "The image", content_type = "image/jpeg"))
+)]
+#[get("/files/{token}")]
+pub async fn read_file(app: Data<App>, token: actix_web::web::Path<String>) -> Result<HttpResponse, Problem> {
+    let served = by_link(&app, &token).await?;
+    let cache = format!("private, max-age={}, immutable", served.keep_seconds);
+    Ok(answer(served, "inline", cache))
+}
+
+/// The original of an attachment, for officers of the agency that holds the petition; each look is written down.
+#[utoipa::path(
+    tag = "documents",
+    params(("id" = i64, Path), ("attachment" = String, Path)),
+    responses((status = 200, description = "The file as it was uploaded", content_type = "application/octet-stream")),
+    security(("bearer" = []))
+)]
+#[get("/documents/{id}/attachments/{attachment}/original")]
+pub async fn read_original(
+    signed: Signed<Officer>,
+    app: Data<App>,
+    id: Path<DocumentId>,
+    attachment: Path<FileId>,
+) -> Result<HttpResponse, Problem> {
+    let served = original(&app, &signed.actor, id.0, &attachment.0).await?;
+    Ok(answer(served, "attachment", "private, no-store".to_owned()))
+}
+
+fn answer(served: Served, disposition: &str, cache: String) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, served.media_type))
+        .insert_header((CONTENT_DISPOSITION, format!("{disposition}; filename=\"{}\"", served.name)))
+        .insert_header((CONTENT_SECURITY_POLICY, POLICY))
+        .insert_header((CACHE_CONTROL, cache))
+        .body(SizedStream::new(served.size, served.bytes))
+}

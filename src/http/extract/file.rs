@@ -1,0 +1,56 @@
+//! Bodies that are not held in memory: a multipart body, or the plain bytes of a piece of a file.
+
+use super::entry;
+use super::headers::IdempotencyKey;
+use crate::http::Problem;
+use crate::services::idempotency::Key;
+use actix_multipart::Multipart;
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+use futures_util::future::LocalBoxFuture;
+
+/// A multipart body that nobody has begun to read.
+pub struct FileBody {
+    /// The client's key of the request.
+    pub key: IdempotencyKey,
+    /// The body.
+    pub body: Multipart,
+}
+
+/// A plain body that nobody has begun to read.
+pub struct Stream(pub Payload);
+
+impl IdempotencyKey {
+    /// The key of a call whose body has this hash.
+    #[must_use]
+    pub fn key_of(&self, caller: &str, call: &str, sha256: &str) -> Option<Key> {
+        self.0.as_ref().map(|secret| Key::new(caller, call, secret, sha256.as_bytes()))
+    }
+}
+
+impl FromRequest for FileBody {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, payload, passed) = (request.clone(), payload.take(), entry::passed(request));
+        Box::pin(async move {
+            passed.await?;
+            let key = IdempotencyKey::of(request.headers())?;
+            Ok(Self { key, body: Multipart::new(request.headers(), payload) })
+        })
+    }
+}
+
+impl FromRequest for Stream {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (payload, passed) = (payload.take(), entry::passed(request));
+        Box::pin(async move {
+            passed.await?;
+            Ok(Self(payload))
+        })
+    }
+}

@@ -1,0 +1,187 @@
+//! Images made safe to show: decoded within a budget, turned upright, written anew from the pixels alone.
+//!
+//! Enters a spool, leave two JPEG files without any metadata: one to look at, one small. Rule: one image is decoded at a time,
+//! on a thread of its own, so that neither a hostile nor a large image takes the memory or the process along.
+
+use super::{Attachments, jpeg, png};
+use crate::storage::spool::Spool;
+use image::codecs::jpeg::JpegEncoder;
+use image::codecs::webp::WebPDecoder;
+use image::metadata::Orientation;
+use image::{DynamicImage, ImageDecoder, imageops};
+use std::fs::File;
+use std::io::{self, BufReader};
+use std::time::Duration;
+use tokio::sync::oneshot;
+use tokio::time::timeout;
+
+/// The longest side of what is shown.
+pub const LONGEST_SIDE: u32 = 2560;
+/// The longest side of a thumbnail.
+const THUMBNAIL_SIDE: u32 = 320;
+/// Quality of the JPEG files written here.
+const QUALITY: u8 = 82;
+/// How long an image waits for its turn before it is left to the worker; a client waits no longer.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// What decoding a WebP image takes for each pixel: the picture twice with transparency.
+const WEBP_PIXEL_BYTES: u64 = 8;
+
+/// What decoding may use.
+#[derive(Debug, Clone, Copy)]
+pub struct Budget {
+    /// Pixels.
+    pub pixels: u64,
+    /// Bytes of memory.
+    pub bytes: u64,
+}
+
+/// Why there is nothing to show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unusable {
+    /// It needs more than the budget.
+    TooManyPixels,
+    /// It cannot be read as what it claims to be.
+    Damaged,
+    /// Too many images wait for their turn.
+    NotNow,
+}
+
+impl From<io::Error> for Unusable {
+    fn from(_: io::Error) -> Self {
+        Self::Damaged
+    }
+}
+
+impl Budget {
+    /// Compares the number of pixels.
+    ///
+    /// # Errors
+    /// [`Unusable`] when there are too many or none.
+    pub const fn check_pixels(self, width: u64, height: u64) -> Result<(), Unusable> {
+        match width.checked_mul(height) {
+            Some(0) => Err(Unusable::Damaged),
+            Some(pixels) if pixels <= self.pixels => Ok(()),
+            _ => Err(Unusable::TooManyPixels),
+        }
+    }
+
+    /// Compares the memory that is needed.
+    ///
+    /// # Errors
+    /// [`Unusable::TooManyPixels`] when it is too much.
+    pub const fn check_bytes(self, bytes: u64) -> Result<(), Unusable> {
+        if bytes <= self.bytes { Ok(()) } else { Err(Unusable::TooManyPixels) }
+    }
+}
+
+/// An image as it lies in the file, and how to hold it.
+pub struct Decoded {
+    /// At most [`LONGEST_SIDE`] wide or high, or nearly.
+    pub image: DynamicImage,
+    /// How the camera was held.
+    pub orientation: Orientation,
+}
+
+/// The files that may be shown.
+pub struct Renditions {
+    /// To look at.
+    pub shown: Vec<u8>,
+    /// For lists.
+    pub thumbnail: Vec<u8>,
+}
+
+/// Makes the renditions of an image.
+///
+/// # Errors
+/// [`Unusable`].
+pub async fn renditions(
+    attachments: &Attachments,
+    spool: &Spool,
+    media_type: &str,
+    budget: Budget,
+) -> Result<Renditions, Unusable> {
+    let file = spool.reader()?;
+    let media_type = media_type.to_owned();
+    let turn = timeout(PATIENCE, attachments.decoding.acquire()).await;
+    let _turn = turn.map_err(|_| Unusable::NotNow)?.map_err(|_| Unusable::NotNow)?;
+    let (tell, told) = oneshot::channel();
+    // A thread that panics drops its end of the channel; a decoder's panic is the fault of the image.
+    std::thread::Builder::new().name("image".to_owned()).spawn(move || {
+        let _ = tell.send(make(&file, &media_type, budget));
+    })?;
+    told.await.map_err(|_| Unusable::Damaged)?
+}
+
+fn make(file: &File, media_type: &str, budget: Budget) -> Result<Renditions, Unusable> {
+    let decoded = match media_type {
+        "image/jpeg" => jpeg::decode(file, budget)?,
+        "image/png" => png::decode(file, budget)?,
+        "image/webp" => webp(file, budget)?,
+        _ => return Err(Unusable::Damaged),
+    };
+    let mut image = decoded.image;
+    if image.width().max(image.height()) > LONGEST_SIDE {
+        image = fitted(&image, LONGEST_SIDE);
+    }
+    image.apply_orientation(decoded.orientation);
+    let shown = encode(&image)?;
+    let thumbnail = encode(&fitted(&image, THUMBNAIL_SIDE))?;
+    Ok(Renditions { shown, thumbnail })
+}
+
+fn webp(file: &File, budget: Budget) -> Result<Decoded, Unusable> {
+    let mut decoder = WebPDecoder::new(BufReader::new(file)).map_err(|_| Unusable::Damaged)?;
+    let (width, height) = decoder.dimensions();
+    let (width, height) = (u64::from(width), u64::from(height));
+    budget.check_pixels(width, height)?;
+    budget.check_bytes(width * height * WEBP_PIXEL_BYTES)?;
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let image = DynamicImage::from_decoder(decoder).map_err(|_| Unusable::Damaged)?;
+    Ok(Decoded { image: on_white(image), orientation })
+}
+
+/// JPEG knows no transparency.
+fn on_white(image: DynamicImage) -> DynamicImage {
+    if !image.color().has_alpha() {
+        return image;
+    }
+    let mut flat = image::RgbImage::new(image.width(), image.height());
+    for (target, source) in flat.pixels_mut().zip(image.to_rgba8().pixels()) {
+        target.0 = over_white(source.0);
+    }
+    DynamicImage::ImageRgb8(flat)
+}
+
+/// A colour with transparency before a white wall.
+#[must_use]
+pub fn over_white([red, green, blue, alpha]: [u8; 4]) -> [u8; 3] {
+    let alpha = u16::from(alpha);
+    [red, green, blue].map(|colour| u8::try_from((u16::from(colour) * alpha + 255 * (255 - alpha)) / 255).unwrap_or(u8::MAX))
+}
+
+/// Made smaller so that the longest side fits; never larger.
+fn fitted(image: &DynamicImage, side: u32) -> DynamicImage {
+    let longest = image.width().max(image.height()).max(1);
+    let fit = |pixels: u32| {
+        let smaller = u64::from(pixels) * u64::from(side.min(longest)) / u64::from(longest);
+        u32::try_from(smaller).unwrap_or(u32::MAX).max(1)
+    };
+    let (width, height) = (fit(image.width()), fit(image.height()));
+    match image {
+        DynamicImage::ImageLuma8(grey) => DynamicImage::ImageLuma8(imageops::thumbnail(grey, width, height)),
+        DynamicImage::ImageRgb8(colours) => DynamicImage::ImageRgb8(imageops::thumbnail(colours, width, height)),
+        other => DynamicImage::ImageRgb8(imageops::thumbnail(&other.to_rgb8(), width, height)),
+    }
+}
+
+fn encode(image: &DynamicImage) -> Result<Vec<u8>, Unusable> {
+    let mut bytes = Vec::new();
+    let mut encoder = JpegEncoder::new_with_quality(&mut bytes, QUALITY);
+    let encoded = match image {
+        DynamicImage::ImageLuma8(grey) => encoder.encode_image(grey),
+        DynamicImage::ImageRgb8(colours) => encoder.encode_image(colours),
+        other => encoder.encode_image(&other.to_rgb8()),
+    };
+    encoded.map_err(|_| Unusable::Damaged)?;
+    Ok(bytes)
+}

@@ -1,0 +1,74 @@
+//! Files that come with petitions: received, recognised, scanned, made safe to show, joined, linked to, removed.
+//!
+//! Enters the bytes that anybody sends; leave an id, and later links to what may be seen. Rules: a file is believed by its bytes
+//! alone; nobody sees one before it is clean; what is shown is made anew from the pixels, and the original is for the holding
+//! agency only.
+
+pub mod check;
+pub mod images;
+pub mod join;
+pub mod jpeg;
+pub mod links;
+pub mod original;
+pub mod png;
+pub mod purge;
+pub mod receive;
+pub mod recognise;
+pub mod scan;
+pub mod serve;
+pub mod uploads;
+pub mod view;
+
+use crate::storage::files::Files;
+use links::Links;
+use tokio::sync::Semaphore;
+
+/// What a process needs for attachments.
+pub struct Attachments {
+    /// The store.
+    pub files: Files,
+    /// Signs and checks links.
+    pub links: Links,
+    /// One image is decoded at a time.
+    pub decoding: Semaphore,
+    /// A few files are scanned at a time.
+    pub scanning: Semaphore,
+}
+
+/// How many files are handed to clamd at the same time.
+const SCANS: usize = 4;
+
+impl Attachments {
+    /// Puts them together.
+    #[must_use]
+    pub fn new(files: Files, links: Links) -> Self {
+        Self { files, links, decoding: Semaphore::new(1), scanning: Semaphore::new(SCANS) }
+    }
+}
+
+/// Which of the files of an attachment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rendition {
+    /// As it was uploaded.
+    Original,
+    /// Made anew, at most 2560 pixels wide or high.
+    Shown,
+    /// Made anew, at most 320 pixels wide or high.
+    Thumbnail,
+}
+
+impl Rendition {
+    /// Every file of an attachment.
+    pub const ALL: [Self; 3] = [Self::Original, Self::Shown, Self::Thumbnail];
+
+    /// The name of the file in the store.
+    #[must_use]
+    pub fn name(self, id: &str) -> String {
+        let file = match self {
+            Self::Original => "original",
+            Self::Shown => "shown.jpg",
+            Self::Thumbnail => "thumbnail.jpg",
+        };
+        format!("attachments/{id}/{file}")
+    }
+}

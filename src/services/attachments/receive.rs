@@ -1,0 +1,209 @@
+//! A file arrives: piece by piece into a spool, recognised as soon as its first bytes are there, limited by its kind.
+//!
+//! Enter the bytes of one upload, leaves a receipt. Rule: memory holds one buffer of it; a file that is refused leaves nothing.
+
+use super::Rendition;
+use super::check::{Outcome, check, remove_files};
+use super::recognise::recognise;
+use crate::app::App;
+use crate::domain::Instant;
+use crate::domain::attachment::{AttachmentState, FileId, FileType};
+use crate::domain::field_problem::{FieldProblem, FieldRule};
+use crate::domain::ids::AccountId;
+use crate::domain::refusal::Refusal;
+use crate::services::error::ServiceError;
+use crate::services::idempotency::{self, Answered, Key};
+use crate::storage::attachments::{self, AttachmentRow};
+use crate::storage::spool::Spool;
+use chrono::Duration;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// The field in which a file comes.
+const FIELD: &str = "file";
+/// How many of the first bytes recognition needs to be sure.
+const RECOGNISED_AT: usize = 4096;
+/// How long the worker leaves a file to whoever received it, in minutes.
+const OURS_MINUTES: i64 = 10;
+
+/// What is answered to an upload.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct AttachmentReceipt {
+    /// Its name, for `attachments` of a petition or a reply.
+    #[schema(example = "6f1d0c3b9a8e47f2b5d4c3a291807f6e")]
+    pub id: String,
+    /// What its bytes are.
+    #[schema(example = "image/jpeg")]
+    pub media_type: String,
+    /// How many bytes arrived.
+    pub size: i64,
+    /// Of the bytes that arrived, in hexadecimal.
+    pub sha256: String,
+    /// Whether it may be seen already.
+    pub state: AttachmentState,
+}
+
+/// A file on its way in.
+pub struct Receiving {
+    app: App,
+    spool: Option<Spool>,
+    file_type: Option<FileType>,
+}
+
+impl Receiving {
+    /// Begins.
+    ///
+    /// # Errors
+    /// [`Refusal::FilesAway`].
+    pub async fn begin(app: &App) -> Result<Self, ServiceError> {
+        Ok(Self { app: app.clone(), spool: Some(app.attachments.files.spool().await?), file_type: None })
+    }
+
+    /// Takes a piece.
+    ///
+    /// # Errors
+    /// [`Refusal::FileTypeUnknown`], [`Refusal::FileTooLarge`], [`Refusal::FilesAway`].
+    pub async fn take(&mut self, bytes: &[u8]) -> Result<(), ServiceError> {
+        let mut spool = self.spool.take().ok_or(Refusal::FilesAway)?;
+        spool.add(bytes);
+        if self.file_type.is_none() && spool.size() >= RECOGNISED_AT {
+            self.file_type = Some(recognised(&spool)?);
+        }
+        let limit = self.limit();
+        if u64::try_from(spool.size()).unwrap_or(u64::MAX) > limit {
+            return Err(too_large(limit));
+        }
+        self.spool = Some(if spool.is_full() { self.app.attachments.files.flush(spool).await? } else { spool });
+        Ok(())
+    }
+
+    fn limit(&self) -> u64 {
+        match self.file_type {
+            Some(file_type) => self.app.config.attachment_limit(file_type.kind).bytes,
+            None => self.app.config.largest_attachment(),
+        }
+    }
+
+    /// All of it is here: stored, scanned and made safe to show.
+    ///
+    /// # Errors
+    /// [`Refusal::FileTypeUnknown`], [`Refusal::FileTooLarge`], a rule that the file breaks, [`Refusal::IdempotencyKeyReused`],
+    /// [`Refusal::FilesAway`].
+    pub async fn finish(
+        mut self,
+        account_id: Option<AccountId>,
+        key: impl FnOnce(&str) -> Option<Key>,
+    ) -> Result<AttachmentReceipt, ServiceError> {
+        let spool = self.spool.take().ok_or(Refusal::FilesAway)?;
+        if spool.size() == 0 {
+            return Err(ServiceError::invalid(FIELD, FieldRule::Required));
+        }
+        let file_type = recognised(&spool)?;
+        self.file_type = Some(file_type);
+        let (size, limit) = (i64::try_from(spool.size()).unwrap_or(i64::MAX), self.limit());
+        if u64::try_from(size).unwrap_or(u64::MAX) > limit {
+            return Err(too_large(limit));
+        }
+        let spool = self.app.attachments.files.flush(spool).await?;
+        let row = new_row(&self.app, account_id, file_type, size, spool.sha256());
+        let key = key(&row.sha256);
+        keep(&self.app, row, spool, key).await
+    }
+
+    /// Takes what another upload has gathered.
+    #[must_use]
+    pub fn of_spool(app: &App, spool: Spool) -> Self {
+        Self { app: app.clone(), spool: Some(spool), file_type: None }
+    }
+}
+
+fn recognised(spool: &Spool) -> Result<FileType, ServiceError> {
+    recognise(spool.head())
+        .ok_or_else(|| ServiceError::RefusedFor(Refusal::FileTypeUnknown, FieldProblem::new(FIELD, FieldRule::UnknownFileType)))
+}
+
+/// The refusal of a file of more bytes than that.
+#[must_use]
+pub fn too_large(limit: u64) -> ServiceError {
+    ServiceError::RefusedFor(Refusal::FileTooLarge, FieldProblem::new(FIELD, FieldRule::TooLarge(limit)))
+}
+
+/// A fresh name.
+#[must_use]
+pub fn new_id(app: &App) -> FileId {
+    FileId::new(app.entropy.bits(), app.entropy.bits())
+}
+
+fn new_row(app: &App, account_id: Option<AccountId>, file_type: FileType, size: i64, sha256: String) -> AttachmentRow {
+    let now: Instant = app.now();
+    AttachmentRow {
+        id: new_id(app).to_string(),
+        account_id,
+        kind: file_type.kind,
+        media_type: file_type.media_type.to_owned(),
+        size,
+        sha256,
+        state: AttachmentState::Scanning,
+        created_at: now,
+        check_at: now.plus(Duration::minutes(OURS_MINUTES)),
+        petition_id: None,
+        occasion: None,
+        joined_at: None,
+        position: None,
+    }
+}
+
+/// The row comes first: whatever lies in the store has one, so that it can be found and removed.
+async fn keep(app: &App, row: AttachmentRow, spool: Spool, key: Option<Key>) -> Result<AttachmentReceipt, ServiceError> {
+    let stored = row.clone();
+    app.db.write(move |connection| Ok::<_, ServiceError>(attachments::insert(connection, &stored)?)).await?;
+    let kept = async {
+        app.attachments.files.put(&Rendition::Original.name(&row.id), &spool).await?;
+        match check(app, &row, &spool).await? {
+            Outcome::Refused(_, rule) => Err(ServiceError::invalid(FIELD, rule)),
+            outcome => settle(app, &row, outcome.state(), key).await,
+        }
+    }
+    .await;
+    match kept {
+        Ok(Answered { body, is_repeated: false, .. }) => Ok(body),
+        Ok(Answered { body, .. }) => {
+            forget(app, &row.id).await?;
+            Ok(body)
+        }
+        Err(error) => {
+            forget(app, &row.id).await?;
+            Err(error)
+        }
+    }
+}
+
+async fn settle(
+    app: &App,
+    row: &AttachmentRow,
+    state: AttachmentState,
+    key: Option<Key>,
+) -> Result<Answered<AttachmentReceipt>, ServiceError> {
+    let (row, now) = (row.clone(), app.now());
+    app.db
+        .write(move |connection| {
+            idempotency::once(connection, key.as_ref(), "", now, |connection, _| {
+                match state {
+                    AttachmentState::Scanning => attachments::put_off(connection, &row.id, now)?,
+                    state => {
+                        attachments::settle(connection, &row.id, state)?;
+                    }
+                }
+                let (id, media_type, sha256) = (row.id.clone(), row.media_type.clone(), row.sha256.clone());
+                Ok(AttachmentReceipt { id, media_type, size: row.size, sha256, state })
+            })
+        })
+        .await
+}
+
+/// The row goes last: as long as it stands, the files can be found and removed.
+async fn forget(app: &App, id: &str) -> Result<(), ServiceError> {
+    remove_files(&app.attachments, id).await?;
+    let id = id.to_owned();
+    app.db.write(move |connection| Ok::<_, ServiceError>(attachments::forget(connection, &id).map(drop)?)).await
+}

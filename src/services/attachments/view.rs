@@ -1,0 +1,84 @@
+//! Attachments as lists show them: what they are, and links to what may be seen.
+//!
+//! Rule: a link leads to what was made anew; the original has an address of its own, which asks who comes.
+
+use super::Rendition;
+use crate::app::App;
+use crate::domain::Instant;
+use crate::domain::attachment::{AttachmentKind, AttachmentState, FileId, Occasion};
+use crate::domain::ids::PetitionId;
+use crate::services::error::ServiceError;
+use crate::storage::DbConnection;
+use crate::storage::attachments::{self, AttachmentRow};
+use chrono::Duration;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// An attachment of a petition.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct AttachmentView {
+    /// Its name.
+    pub id: String,
+    /// What the original is.
+    pub media_type: String,
+    /// How many bytes the original has.
+    pub size: i64,
+    /// Whether it may be seen.
+    pub state: AttachmentState,
+    /// Where the image made anew is, for a while; none for other files.
+    #[schema(example = "/api/v1/files/cw…")]
+    pub url: Option<String>,
+    /// Where a small image is, for a while; none for other files.
+    pub thumbnail_url: Option<String>,
+}
+
+/// Who looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reader {
+    /// The petitioner, the holding agency, the coordinator.
+    Involved,
+    /// An agency that held the petition before: as it was filed.
+    FormerHolder,
+    /// Everybody: images that the petition was filed with.
+    Public,
+}
+
+impl Reader {
+    fn sees(self, row: &AttachmentRow) -> bool {
+        let as_filed = row.occasion == Some(Occasion::File);
+        match self {
+            Self::Involved => true,
+            Self::FormerHolder => as_filed,
+            Self::Public => as_filed && row.kind == AttachmentKind::Image && row.state == AttachmentState::Ready,
+        }
+    }
+}
+
+/// The attachments of a petition that the reader may know of.
+///
+/// # Errors
+/// Only those of the database.
+pub fn of_petition(
+    app: &App,
+    connection: &mut DbConnection,
+    petition: PetitionId,
+    reader: Reader,
+) -> Result<Vec<AttachmentView>, ServiceError> {
+    let until = app.now().plus(Duration::minutes(i64::from(app.config.link_minutes)));
+    let rows = attachments::of_petition(connection, petition)?;
+    Ok(rows.into_iter().filter(|row| reader.sees(row)).map(|row| view(app, row, until)).collect())
+}
+
+fn view(app: &App, row: AttachmentRow, until: Instant) -> AttachmentView {
+    let id: Option<FileId> = row.id.parse().ok();
+    let shown = id.filter(|_| row.kind == AttachmentKind::Image && row.state == AttachmentState::Ready);
+    let link = |rendition| shown.as_ref().map(|id| format!("/api/v1/files/{}", app.attachments.links.sign(id, rendition, until)));
+    AttachmentView {
+        url: link(Rendition::Shown),
+        thumbnail_url: link(Rendition::Thumbnail),
+        id: row.id,
+        media_type: row.media_type,
+        size: row.size,
+        state: row.state,
+    }
+}

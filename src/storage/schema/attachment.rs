@@ -1,0 +1,41 @@
+//! Uploaded files and uploads in pieces.
+//!
+//! Kept by hand beside the migrations: `print-schema` would give two different truths for two databases.
+#![expect(missing_docs, reason = "the columns are described by the migrations")]
+
+diesel::table! {
+    attachments (id) {
+        id -> Text,
+        account_id -> Nullable<BigInt>,
+        kind -> Text,
+        media_type -> Text,
+        size -> BigInt,
+        sha256 -> Text,
+        state -> Text,
+        created_at -> Timestamp,
+        check_at -> Timestamp,
+        petition_id -> Nullable<BigInt>,
+        occasion -> Nullable<Text>,
+        joined_at -> Nullable<Timestamp>,
+        position -> Nullable<Integer>,
+    }
+}
+
+diesel::table! {
+    uploads (id) {
+        id -> Text,
+        account_id -> Nullable<BigInt>,
+        length -> BigInt,
+        expires_at -> Timestamp,
+        attachment_id -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    upload_parts (upload_id, starts_at) {
+        upload_id -> Text,
+        starts_at -> BigInt,
+        size -> BigInt,
+        name -> Text,
+    }
+}

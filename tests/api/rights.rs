@@ -34,7 +34,6 @@ const TABLE: &str = "
     GET   /public/petitions                             everybody
     POST  /attachments                                  everybody
     POST  /attachments/uploads                          everybody
-    OPTIONS /attachments/uploads                          everybody
     GET   /attachments/uploads/{upload}                 everybody
     PATCH /attachments/uploads/{upload}                 everybody
     DELETE /attachments/uploads/{upload}                 everybody

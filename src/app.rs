@@ -5,6 +5,7 @@
 use crate::clock::Clock;
 use crate::config::{Config, Secret, secrets};
 use crate::domain::Instant;
+use crate::domain::edxml::signature::SignatureKeys;
 use crate::entropy::{Entropy, SystemEntropy};
 use crate::services::accounts::passwords::{PasswordCost, Passwords};
 use crate::services::directory::DirectoryCache;
@@ -35,6 +36,8 @@ pub struct App {
     pub passwords: Passwords,
     /// The newest directory that this process has read.
     pub directory: DirectoryCache,
+    /// The public keys with which messages of the document exchange are checked.
+    pub signature_keys: Arc<SignatureKeys>,
     /// What the worker of this process has done.
     pub upkeep: Arc<Upkeep>,
 }
@@ -49,6 +52,14 @@ pub enum OpenError {
         folder: String,
         /// Why not.
         cause: std::io::Error,
+    },
+    /// A key of the document exchange.
+    #[error("cannot use the public key {file}: {why}")]
+    SignatureKey {
+        /// The file.
+        file: String,
+        /// Why not.
+        why: String,
     },
     /// The database.
     #[error(transparent)]
@@ -65,6 +76,8 @@ impl App {
     /// When the data folder or the database file cannot be used.
     pub fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
         let key = token_key(&config)?;
+        // Every outgoing call and every listener uses the same provider; a second call of the process changes nothing.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         Ok(Self {
             db: Db::open(&config.database()?)?,
             clock,
@@ -72,6 +85,7 @@ impl App {
             tokens: Arc::new(AccessTokens::new(key.reveal().as_bytes(), &[])),
             passwords: Passwords::new(PasswordCost::default())?,
             directory: DirectoryCache::default(),
+            signature_keys: Arc::new(signature_keys(&config)?),
             upkeep: Arc::default(),
             config: Arc::new(config),
         })
@@ -96,6 +110,19 @@ impl App {
     pub async fn close(&self) {
         self.db.close().await;
     }
+}
+
+/// A key that cannot be read is no reason to go on without checking.
+fn signature_keys(config: &Config) -> Result<SignatureKeys, OpenError> {
+    let mut keys = SignatureKeys::default();
+    for file in &config.exchange_signature_keys {
+        let refuse = |why: String| OpenError::SignatureKey { file: file.display().to_string(), why };
+        let pem = std::fs::read_to_string(file).map_err(|cause| refuse(cause.to_string()))?;
+        if !keys.add(&pem) {
+            return Err(refuse("it holds no RSA public key in PEM".to_owned()));
+        }
+    }
+    Ok(keys)
 }
 
 fn token_key(config: &Config) -> Result<Secret, OpenError> {

@@ -14,7 +14,7 @@ const PREFIX: &str = "PAKN_";
 const NOT_SETTINGS: &[&str] = &["config", "update_api_spec"];
 
 /// Keys without a default, which therefore do not show in the table of defaults.
-const WITHOUT_DEFAULT: &[&str] = &["database_url", "token_key"];
+const WITHOUT_DEFAULT: &[&str] = &["database_url", "token_key", "exchange_key"];
 
 /// What the command line says; it wins over everything.
 #[derive(Debug, Clone, Default)]
@@ -179,6 +179,7 @@ mod tests {
         let set = [
             ("PAKN_DATABASE_URL", "postgres://pakn:geheim@db/pakn?sslpassword=geheim"),
             ("PAKN_TOKEN_KEY", "geheim-geheim-geheim-geheim-geheim"),
+            ("PAKN_EXCHANGE_KEY", "geheim"),
         ];
         let config = merge(Overrides::default(), variables(&set)).unwrap();
         let text = config.describe();

@@ -43,6 +43,10 @@ id_types! {
     WorkingSessionId,
     /// A signed-in session of an account.
     SessionId,
+    /// A link of an agency to the document exchange.
+    ExchangeLinkId,
+    /// A message of the document exchange.
+    ExchangeMessageId,
     /// A job of the worker.
     JobId,
 }

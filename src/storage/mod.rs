@@ -14,6 +14,7 @@ pub mod dialect;
 pub mod directory;
 pub mod documents;
 pub mod error;
+pub mod exchange;
 pub mod idempotency;
 pub mod leases;
 pub mod migrate;

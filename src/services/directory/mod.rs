@@ -84,7 +84,7 @@ pub fn change<T, E: From<ServiceError> + From<StorageError>>(
 }
 
 /// One change of an administrator, in a transaction of its own.
-async fn changing<T, F>(app: &App, work: F) -> Result<T, ServiceError>
+pub(in crate::services) async fn changing<T, F>(app: &App, work: F) -> Result<T, ServiceError>
 where
     T: Send + 'static,
     F: Fn(&mut DbConnection, &Directory) -> Result<(T, Touched), ServiceError> + Send + 'static,
@@ -94,7 +94,7 @@ where
 }
 
 /// Something new by an administrator, once for each idempotency key.
-async fn creating<T, F>(app: &App, key: Option<Key>, work: F) -> Result<T, ServiceError>
+pub(in crate::services) async fn creating<T, F>(app: &App, key: Option<Key>, work: F) -> Result<T, ServiceError>
 where
     T: Serialize + DeserializeOwned + Send + 'static,
     F: Fn(&mut DbConnection, &Directory) -> Result<(T, Touched), ServiceError> + Send + 'static,

@@ -2,7 +2,7 @@
 //!
 //! Every use case loads a [`Step`](super::step::Step), decides, and hands it to [`record`], which writes in one transaction the petition
 //! (only if nobody changed it since), its incoming document and, where one is due, a new register number, the timeline
-//! entry, the figures and the notifications. What follows from the new state alone (when it was settled, when the
+//! entry, the figures, the notifications and what goes out in the document exchange. What follows from the new state alone (when it was settled, when the
 //! system has to act) is derived here and nowhere else.
 
 use crate::domain::Instant;
@@ -10,6 +10,7 @@ use crate::domain::ids::{AgencyId, DocumentId};
 use crate::domain::petition::{Action, Audience, DocumentStatus, RequestState, Status, Timeliness};
 use crate::domain::timeline::{Author, TimelineEntry};
 use crate::services::error::ServiceError;
+use crate::services::exchange::outbox;
 use crate::services::statistics::{self, Facts};
 use crate::storage::documents::{self, DocumentRow};
 use crate::storage::notifications;
@@ -88,6 +89,9 @@ pub fn record(
     let mut document = change.present_document();
     if let Some(present) = &document {
         documents::state::update(connection, present)?;
+        if present.handed_on_at == Some(at) {
+            outbox::left(connection, present, at)?;
+        }
     }
     if let Some(agency_id) = change.hand_to {
         if !dialect::lock::still_stands(connection, agency_id, at.local_date())? {
@@ -97,6 +101,7 @@ pub fn record(
         let number = documents::register::next_number(connection, agency_id, at.local_date().year())?;
         let mut new = change.new_document(agency_id, number);
         new.id = documents::state::insert(connection, &new)?;
+        outbox::entered(connection, &change.after.code, &new)?;
         document = Some(new);
     }
     for audience in &change.entry.notify {

@@ -5,6 +5,8 @@ use crate::domain::agency::{AgencyKind, SuccessionRelation};
 use crate::domain::area::{AreaKind, Level};
 use crate::domain::calendar::DayKind;
 use crate::domain::deadline::{DeadlineUnit, Urgency};
+use crate::domain::edxml::signature::SignatureCheck;
+use crate::domain::exchange::{Direction, MessageKind, MessageState, Transport};
 use crate::domain::petition::{
     Action, Audience, Channel, DocumentStatus, Outcome, PetitionKind, PetitionerKind, RequestKind, RequestState, Status,
     Timeliness,
@@ -67,5 +69,10 @@ text_columns!(
     AgencyKind,
     SuccessionRelation,
     AreaKind,
-    Level
+    Level,
+    Direction,
+    MessageKind,
+    MessageState,
+    SignatureCheck,
+    Transport
 );

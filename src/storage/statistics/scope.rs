@@ -84,8 +84,7 @@ impl QueryableByName<MultiBackend> for Sum<Times> {
 /// Only those of the database.
 pub fn sums(connection: &mut DbConnection, scope: &Scope) -> Result<Vec<Sum<Counters>>, StorageError> {
     let is_wanted = |name: &&&str| scope.counters.contains(name);
-    let sums: Vec<String> =
-        Counters::NAMES.iter().filter(is_wanted).map(|name| format!("CAST(SUM({name}) AS BIGINT)")).collect();
+    let sums: Vec<String> = Counters::NAMES.iter().filter(is_wanted).map(|name| format!("CAST(SUM({name}) AS BIGINT)")).collect();
     let rows: Vec<Sum<Vec<i64>>> = load(connection, scope, "statistics_sums", &sums.join(", "), " GROUP BY 1, 2, 3")?;
     let all = |wanted: Vec<i64>| {
         let mut wanted = wanted.into_iter();

@@ -35,6 +35,7 @@ mod coordination;
 mod crash;
 mod demo;
 mod directory;
+mod edxml;
 mod filing;
 mod inbox_and_register;
 mod lifecycle_table;

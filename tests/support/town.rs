@@ -3,6 +3,7 @@
 
 use crate::app::{Answered, PASSWORD, Request, TestApp};
 use chrono::{DateTime, Duration, FixedOffset};
+use pakn::config::Config;
 use pakn::domain::Instant;
 use pakn::domain::account::Role;
 use serde_json::{Value, json};
@@ -86,7 +87,12 @@ pub fn form_of_account() -> Value {
 impl Town {
     /// Starts a server.
     pub async fn start() -> Self {
-        let town = Self { app: TestApp::start().await, tokens: Mutex::default(), known: Mutex::default() };
+        Self::start_with(|_| {}).await
+    }
+
+    /// Starts a server with other settings.
+    pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
+        let town = Self { app: TestApp::start_with(change).await, tokens: Mutex::default(), known: Mutex::default() };
         town.at(MONDAY);
         town
     }

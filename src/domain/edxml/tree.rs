@@ -133,7 +133,11 @@ fn build(text: &str) -> Result<Element, EdxmlProblem> {
     let mut reader = Reader::from_str(text);
     let mut building = Building::default();
     loop {
-        let event = reader.read_event().map_err(|_| EdxmlProblem::NotXml(reader.error_position()))?;
+        let event = reader.read_event().map_err(|error| match error {
+            // Something was begun and the text is over.
+            quick_xml::Error::Syntax(_) => EdxmlProblem::CutOff,
+            _ => EdxmlProblem::NotXml(reader.error_position()),
+        })?;
         match event {
             Event::Start(start) => building.begin(&start)?,
             Event::Empty(start) => {

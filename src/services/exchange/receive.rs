@@ -163,9 +163,13 @@ fn store(
     now: crate::domain::Instant,
 ) -> Result<bool, ServiceError> {
     let (link, is_own) = link_of(links, &received.message).ok_or(StorageError::Missing)?;
-    let name = name_of(received, sha256);
-    let Some(id) = messages::claim(connection, Direction::In, link.id, &name, now)? else { return Ok(false) };
     let distrust = distrust(is_own, received.signature);
+    let mut name = name_of(received, sha256);
+    if distrust.is_some() {
+        // Whoever is not believed must not take the place of the one who is.
+        name = format!("{name}#{sha256}");
+    }
+    let Some(id) = messages::claim(connection, Direction::In, link.id, &name, now)? else { return Ok(false) };
     let (kind, code, effect) = match &received.message {
         Message::Status(said) => {
             let effect = status::apply(app, connection, link, said, distrust, now)?;

@@ -17,7 +17,7 @@ pub(super) fn read(pem: &str) -> Option<Vec<u8>> {
     }
 }
 
-/// SubjectPublicKeyInfo is a sequence of an algorithm and a bit string, in which the key stands.
+/// `SubjectPublicKeyInfo` is a sequence of an algorithm and a bit string, in which the key stands.
 fn inner(der: &[u8]) -> Option<Vec<u8>> {
     /// rsaEncryption, 1.2.840.113549.1.1.1.
     const RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];

@@ -1,6 +1,6 @@
 //! What the signature of a message is worth: enters its tree and the keys that are trusted, leaves one word.
 //!
-//! Supported: an enveloped XMLDSig over the whole message (`Reference URI=""`), RSA with SHA-1 (what is in use) or SHA-256, inclusive
+//! Supported: an enveloped signature (XML-DSig) over the whole message (`Reference URI=""`), RSA with SHA-1 (what is in use) or SHA-256, inclusive
 //! or exclusive canonical XML. Anything else is said to be unsupported, never valid. Certificates in a message are not looked at:
 //! a key is trusted because the province configured it.
 

@@ -12,6 +12,7 @@ use crate::domain::edxml::message::{Attachment, Document, Message, Organ, Respon
 use crate::domain::edxml::organ_id::OrganId;
 use crate::domain::exchange::MessageKind;
 use crate::domain::ids::PetitionId;
+use crate::domain::location::Location;
 use crate::services::directory;
 use crate::services::error::ServiceError;
 use crate::storage::documents::{self, DocumentRow};
@@ -117,14 +118,16 @@ fn content(
         lines.push("Người phản ánh: đề nghị giữ kín danh tính".to_owned());
     } else {
         petitioners::log_look(connection, petition.id, link.account_id, now, "exchange")?;
-        let known = [person.company_name, person.full_name, person.phone, person.email];
-        lines.push(format!("Người phản ánh: {}", known.into_iter().flatten().collect::<Vec<_>>().join(", ")));
-        if let Some(address) = person.address {
-            lines.push(format!("Địa chỉ sự việc: {address}"));
-        }
-        if let (Some(latitude), Some(longitude)) = (person.latitude, person.longitude) {
-            lines.push(format!("Vị trí: {latitude:.6}, {longitude:.6}"));
-        }
+        let known = [&person.company_name, &person.full_name, &person.phone, &person.email];
+        lines.push(format!("Người phản ánh: {}", known.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(", ")));
+    }
+    if let Some(address) = person.address {
+        lines.push(format!("Địa chỉ sự việc: {address}"));
+    }
+    let place = person.latitude.zip(person.longitude).and_then(|(latitude, longitude)| Location::new(latitude, longitude).ok());
+    // The exact place is part of the identity, as on the desk.
+    if let Some(place) = place.map(|place| if person.hide_identity { place.rounded_for_public() } else { place }) {
+        lines.push(format!("Vị trí: {}, {}", place.latitude(), place.longitude()));
     }
     lines.push(format!("Hạn giải quyết: {}", petition.due_at.local().format("%H:%M ngày %d/%m/%Y")));
     lines.push(String::new());

@@ -20,6 +20,7 @@ mod replies;
 mod signatures;
 mod stand_in;
 mod statuses;
+mod updates;
 mod writing;
 
 /// The organ of [`AGENCY`] in these tests.

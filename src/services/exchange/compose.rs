@@ -3,7 +3,7 @@
 //! Rules: a document is composed for the agency that holds it and for nobody else; who the petitioner is goes along only if the
 //! petitioner does not hide it (`services::access`), and that is written down as a look by the agency's document system.
 
-use super::outbox::{Answering, notation};
+use super::outbox::{Answering, document_name, is_update, notation};
 use crate::app::App;
 use crate::domain::Instant;
 use crate::domain::directory::Directory;
@@ -13,13 +13,20 @@ use crate::domain::edxml::organ_id::OrganId;
 use crate::domain::exchange::MessageKind;
 use crate::domain::ids::PetitionId;
 use crate::domain::location::Location;
+use crate::domain::petition::Action;
 use crate::services::directory;
 use crate::services::error::ServiceError;
 use crate::storage::documents::{self, DocumentRow};
 use crate::storage::exchange::{LinkRow, MessageRow};
 use crate::storage::petitions::{self, PetitionRow, petitioners, texts};
-use crate::storage::{DbConnection, StorageError};
+use crate::storage::{DbConnection, StorageError, timeline};
 
+/// What a new document has for its type.
+const NEW: u8 = 0;
+/// What an update of a document has.
+const UPDATED: u8 = 2;
+/// Entries of a timeline that are looked through for what the petitioner added.
+const ENTRIES: i64 = 1000;
 /// Longest subject that document systems show.
 const SUBJECT: usize = 500;
 
@@ -53,7 +60,7 @@ pub(super) fn compose(
         signer: (String::new(), String::new(), ours.name.clone()),
         from: ours,
         to: vec![theirs],
-        document_id: row.message_id.clone(),
+        document_id: document_name(row).to_owned(),
         code_number,
         code_notation,
         place: "Bắc Ninh".to_owned(),
@@ -64,7 +71,7 @@ pub(super) fn compose(
         due_on: Some(document.due_at.local_date()),
         responses: Vec::new(),
         sent_at: row.created_at,
-        business_type: 0,
+        business_type: if is_update(row) { UPDATED } else { NEW },
         attachments: Vec::new(),
     };
     Ok(Some(write_document(letter, files)))
@@ -132,6 +139,12 @@ fn content(
     lines.push(format!("Hạn giải quyết: {}", petition.due_at.local().format("%H:%M ngày %d/%m/%Y")));
     lines.push(String::new());
     lines.push(words.content);
+    for (entry, _) in timeline::page(connection, petition.id, true, 0, ENTRIES)? {
+        let is_added = matches!(entry.action, Action::Reply | Action::Reopen);
+        if let (true, Some(note)) = (is_added, entry.note) {
+            lines.push(format!("\nNgười phản ánh bổ sung lúc {}:\n{note}", entry.at.local().format("%H:%M ngày %d/%m/%Y")));
+        }
+    }
     Ok(lines.join("\n"))
 }
 

@@ -1,17 +1,21 @@
 //! What a step leaves to be sent; called by `petitions::record` and by nobody else for documents.
 //!
 //! Rules: a new line of a register is announced where the agency has an active link; a document that leaves its agency unanswered is
-//! asked back with status 13 if it was sent, unless the agency refused it itself; one that was not sent yet is not sent any more.
+//! asked back with status 13 if it was sent, unless the agency refused it itself; one that was not sent yet is not sent any more. What a
+//! petitioner adds later, in a reply or in asking to look again, follows as an update of the same document.
 
 use crate::domain::Instant;
 use crate::domain::edxml::status_code::StatusCode;
-use crate::domain::exchange::MessageState;
+use crate::domain::exchange::{MessageKind, MessageState};
 use crate::domain::petition::DocumentStatus;
 use crate::services::error::ServiceError;
 use crate::storage::DbConnection;
 use crate::storage::documents::DocumentRow;
 use crate::storage::exchange::{MessageRow, messages, outbox};
 use serde::{Deserialize, Serialize};
+
+/// Between the identifier of a document and the version of the petition that a further message about it tells.
+const UPDATE: &str = "#update-";
 
 /// What a status message of ours answers, kept with its row.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -53,10 +57,11 @@ pub fn left(connection: &mut DbConnection, document: &DocumentRow, now: Instant)
     }
     for mut message in messages::of_document(connection, document.id)? {
         match message.state {
+            _ if is_update(&message) && message.state != MessageState::Due => {}
             MessageState::Sent | MessageState::Acknowledged => recall(connection, &message, now)?,
             MessageState::Due | MessageState::Failed => {
                 // An attempt without an answer may have arrived all the same.
-                if message.state == MessageState::Due && message.attempts > 0 {
+                if message.state == MessageState::Due && message.attempts > 0 && !is_update(&message) {
                     recall(connection, &message, now)?;
                 }
                 message.state = MessageState::Cancelled;
@@ -67,6 +72,32 @@ pub fn left(connection: &mut DbConnection, document: &DocumentRow, now: Instant)
         }
     }
     Ok(())
+}
+
+/// The petitioner has added something to a document that stays where it is.
+///
+/// # Errors
+/// Only those of the database.
+pub fn updated(connection: &mut DbConnection, document: &DocumentRow, version: i32, now: Instant) -> Result<(), ServiceError> {
+    for message in messages::of_document(connection, document.id)? {
+        let is_there = matches!(message.state, MessageState::Due | MessageState::Sent | MessageState::Acknowledged);
+        if is_there && !is_update(&message) {
+            outbox::announce_again(connection, &message, &format!("{}{UPDATE}{version}", message.message_id), now)?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether a message only adds to a document that went out before.
+#[must_use]
+pub fn is_update(message: &MessageRow) -> bool {
+    message.kind == MessageKind::Document && message.message_id.contains(UPDATE)
+}
+
+/// The identifier of the document that a message carries.
+#[must_use]
+pub fn document_name(message: &MessageRow) -> &str {
+    message.message_id.split(UPDATE).next().unwrap_or_default()
 }
 
 /// Asks a document back, once.

@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::domain::edxml::message::{Message, Received};
 use crate::domain::edxml::{self, EdxmlProblem};
 use crate::domain::exchange::{Direction, MessageKind, MessageState, Transport};
-use crate::domain::ids::{DocumentId, PetitionId};
+use crate::domain::ids::{DocumentId, ExchangeMessageId, PetitionId};
 use crate::domain::text;
 use crate::services::error::ServiceError;
 use crate::storage::exchange::{LinkRow, MessageRow, links, messages};
@@ -169,7 +169,13 @@ fn store(
         // Whoever is not believed must not take the place of the one who is.
         name = format!("{name}#{sha256}");
     }
-    let Some(id) = messages::claim(connection, Direction::In, link.id, &name, now)? else { return Ok(false) };
+    let id = match messages::claim(connection, Direction::In, link.id, &name, now)? {
+        Some(id) => id,
+        None => match again(connection, link, &name)? {
+            Some(id) => id,
+            None => return Ok(false),
+        },
+    };
     let (kind, code, effect) = match &received.message {
         Message::Status(said) => {
             let effect = status::apply(app, connection, link, said, distrust, now)?;
@@ -201,6 +207,13 @@ fn store(
     };
     messages::update(connection, &row)?;
     Ok(true)
+}
+
+/// A document that did not fit may come again once it does: a leader has sent the one before back.
+fn again(connection: &mut DbConnection, link: &LinkRow, name: &str) -> Result<Option<ExchangeMessageId>, ServiceError> {
+    let known = messages::named(connection, Direction::In, link.id, name)?;
+    let may_fit = |row: &MessageRow| row.kind == MessageKind::Document && row.state == MessageState::Unfitting;
+    Ok(known.filter(may_fit).map(|row| row.id))
 }
 
 fn store_unreadable(

@@ -155,7 +155,7 @@ fn note(
             row.sent_at = Some(now);
             row.due_at = None;
             row.problem = None;
-            if state == MessageState::Cancelled && row.kind == MessageKind::Document {
+            if state == MessageState::Cancelled && row.kind == MessageKind::Document && !outbox::is_update(&row) {
                 // The document left the agency while it was on its way.
                 outbox::recall(connection, &row, now)?;
             }

@@ -10,6 +10,7 @@
 //! Rules: only the organ that a document was sent to may speak about it, and only while the document is on its desk; a status that
 //! does not fit is kept and shown, and moves nothing.
 
+use super::outbox::is_update;
 use super::receive::{Effect, words};
 use crate::app::App;
 use crate::domain::Instant;
@@ -67,6 +68,11 @@ pub(super) fn apply(
     }
     acknowledge(&mut sent, code, now);
     messages::update(connection, &sent)?;
+    // A status names the document, not which of our messages about it.
+    for mut update in updates_of(connection, &sent)? {
+        acknowledge(&mut update, code, now);
+        messages::update(connection, &update)?;
+    }
     let Some(petition) = on_the_desk(connection, &sent)? else { return unfitting("document_has_left") };
     let said = Said { code, from: &status.from, text: words(status.description.as_deref(), LONGEST) };
     let is_assigned = petition.status == petition::Status::Assigned;
@@ -92,6 +98,14 @@ pub(super) fn apply(
         }
     }
     Ok(effect(MessageState::Applied, None))
+}
+
+/// What was sent about the document later and not acknowledged yet.
+fn updates_of(connection: &mut DbConnection, sent: &MessageRow) -> Result<Vec<MessageRow>, ServiceError> {
+    let Some(document) = sent.document_id else { return Ok(Vec::new()) };
+    let mut messages = messages::of_document(connection, document)?;
+    messages.retain(|message| is_update(message) && message.state == MessageState::Sent);
+    Ok(messages)
 }
 
 /// What an organ has said about a document.

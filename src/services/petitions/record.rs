@@ -92,6 +92,10 @@ pub fn record(
         if present.handed_on_at == Some(at) {
             outbox::left(connection, present, at)?;
         }
+        let has_news = matches!(change.entry.action, Action::Reply | Action::GrantReopening);
+        if has_news && change.hand_to.is_none() && present.handed_on_at.is_none() {
+            outbox::updated(connection, present, change.after.version, at)?;
+        }
     }
     if let Some(agency_id) = change.hand_to {
         if !dialect::lock::still_stands(connection, agency_id, at.local_date())? {

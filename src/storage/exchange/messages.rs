@@ -84,6 +84,25 @@ pub fn claim(
     Ok(new.first().map(|new| new.id))
 }
 
+/// The message with that name.
+///
+/// # Errors
+/// Only those of the database.
+pub fn named(
+    connection: &mut DbConnection,
+    direction: Direction,
+    link: ExchangeLinkId,
+    message_id: &str,
+) -> Result<Option<MessageRow>, StorageError> {
+    Ok(exchange_messages::table
+        .filter(exchange_messages::direction.eq(direction))
+        .filter(exchange_messages::link_id.eq(link))
+        .filter(exchange_messages::message_id.eq(message_id))
+        .select(MessageRow::as_select())
+        .first(connection)
+        .optional()?)
+}
+
 /// One message.
 ///
 /// # Errors

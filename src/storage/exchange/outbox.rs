@@ -49,17 +49,42 @@ pub fn announce_status(
     detail: String,
     now: Instant,
 ) -> Result<bool, StorageError> {
+    enter(connection, about, message_id, MessageKind::Status, Some(code), detail, now)
+}
+
+/// Enters a document that was sent to be sent once more under a further name; false when it is there already.
+///
+/// # Errors
+/// Only those of the database.
+pub fn announce_again(
+    connection: &mut DbConnection,
+    about: &MessageRow,
+    message_id: &str,
+    now: Instant,
+) -> Result<bool, StorageError> {
+    enter(connection, about, message_id, MessageKind::Document, None, "{}".to_owned(), now)
+}
+
+fn enter(
+    connection: &mut DbConnection,
+    about: &MessageRow,
+    message_id: &str,
+    kind: MessageKind,
+    code: Option<&str>,
+    detail: String,
+    now: Instant,
+) -> Result<bool, StorageError> {
     let Some(id) = messages::claim(connection, Direction::Out, about.link_id, message_id, now)? else { return Ok(false) };
     let row = MessageRow {
         id,
         direction: Direction::Out,
-        kind: MessageKind::Status,
+        kind,
         link_id: about.link_id,
         petition_id: about.petition_id,
         document_id: about.document_id,
         message_id: message_id.to_owned(),
         state: MessageState::Due,
-        status_code: Some(code.to_owned()),
+        status_code: code.map(str::to_owned),
         answered_code: None,
         attempts: 0,
         due_at: Some(now),

@@ -44,8 +44,10 @@ async fn the_leader_may_send_a_reply_back_and_the_next_one_takes_its_place() {
     exchange.round().await;
     assert_eq!(exchange.came_in("unfitting").await["problem"], "wrong_state");
     exchange.town.act("leader", petition.document, "send_back", json!({"note": "Chưa rõ"})).await.expect(200);
-    exchange.put("3.edxml", reply(&document, 17, CONTENT));
+    // The same document once more: now it does.
+    exchange.put("3.edxml", reply(&document, 16, CONTENT));
     exchange.round().await;
+    assert_eq!(exchange.messages("?state=unfitting").await.len(), 0);
     exchange.town.act("leader", petition.document, "approve", json!({})).await.expect(200);
     assert_eq!(exchange.town.read(&petition).await["answer"]["content"], CONTENT);
 }

@@ -124,6 +124,8 @@ async fn an_answer_without_an_end_is_cut_off() {
     gateway.behaves(Manner::Endless);
     let done = exchange.round().await;
     assert_eq!((done.sent.failed, done.taken.failed), (1, 1));
+    let problem = newest(&exchange).await["problem"].clone();
+    assert_eq!(problem, "away: sendEdoc was answered with something else than JSON", "cut off, not waited for");
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Messages of the national document exchange (edXML, QCVN 102:2016/BTTTT): what they say, how they are written and read.
 //!
-//! Enters bytes from another system or a [`message::Document`] of ours, leaves the other. Rules: [`read`] is lenient, because real
+//! Enters bytes from another system or a [`message::Document`] of ours, leaves the other. Rules: [`read()`] is lenient, because real
 //! files differ from the regulation in ways that are known (prefixes, order, letter case, junk before the root), and strict
 //! where leniency would hurt: no document type, no entities of a file's own, limits on everything that can grow. [`write()`] is
 //! strict, because receivers are.

@@ -6,6 +6,7 @@ use crate::clock::Clock;
 use crate::config::{Config, ConfigError, Secret, secrets};
 use crate::domain::Instant;
 use crate::domain::directory::Directory;
+use crate::domain::edxml::signature::SignatureKeys;
 use crate::entropy::{Entropy, SystemEntropy};
 use crate::services::accounts::passwords::{PasswordCost, Passwords};
 use crate::services::attachments::Attachments;
@@ -58,6 +59,8 @@ pub struct App {
     pub seal: Seal,
     /// Notifications for those who listen.
     pub feed: Feed,
+    /// The public keys with which messages of the document exchange are checked.
+    pub signature_keys: Arc<SignatureKeys>,
     /// What the worker of this process has done.
     pub upkeep: Arc<Upkeep>,
 }
@@ -72,6 +75,14 @@ pub enum OpenError {
         folder: String,
         /// Why not.
         cause: std::io::Error,
+    },
+    /// A key of the document exchange.
+    #[error("cannot use the public key {file}: {why}")]
+    SignatureKey {
+        /// The file.
+        file: String,
+        /// Why not.
+        why: String,
     },
     /// The database.
     #[error(transparent)]
@@ -113,6 +124,7 @@ impl App {
             passwords: Passwords::new(PasswordCost::default())?,
             directory: DirectoryCache::default(),
             attachments: Arc::new(attachments(&config)?),
+            signature_keys: Arc::new(signature_keys(&config)?),
             upkeep: Arc::default(),
             config: Arc::new(config),
         })
@@ -143,6 +155,19 @@ impl App {
     pub async fn close(&self) {
         self.db.close().await;
     }
+}
+
+/// A key that cannot be read is no reason to go on without checking.
+fn signature_keys(config: &Config) -> Result<SignatureKeys, OpenError> {
+    let mut keys = SignatureKeys::default();
+    for file in &config.exchange_signature_keys {
+        let refuse = |why: String| OpenError::SignatureKey { file: file.display().to_string(), why };
+        let pem = std::fs::read_to_string(file).map_err(|cause| refuse(cause.to_string()))?;
+        if !keys.add(&pem) {
+            return Err(refuse("it holds no RSA public key in PEM".to_owned()));
+        }
+    }
+    Ok(keys)
 }
 
 fn secret(config: &Config, given: Option<&Secret>, file: &str) -> Result<Secret, OpenError> {

@@ -6,6 +6,7 @@ mod account;
 mod backup;
 mod config;
 mod demo;
+mod exchange;
 mod generate;
 mod load_reference;
 mod message;
@@ -68,6 +69,9 @@ enum Command {
     Backup(backup::Backup),
     /// Puts such a file in the place of the embedded database.
     Restore(restore::Restore),
+    /// Says what was sent to the document systems of agencies and what came back.
+    #[command(subcommand)]
+    Exchange(exchange::ExchangeCommand),
     /// Writes a report into a file.
     Report(report::Report),
     /// Fills an empty database with made-up petitions, for tests of load; the same order gives the same petitions.
@@ -111,6 +115,7 @@ fn obey(line: CommandLine) -> anyhow::Result<()> {
         Command::Reorganise(reform) => runtime.block_on(with_app(config, async |app| reform.run(app).await)),
         Command::Backup(backup) => runtime.block_on(backup.run(&config)),
         Command::Restore(restore) => runtime.block_on(restore.run(&config)),
+        Command::Exchange(command) => runtime.block_on(with_app(config, async |app| exchange::run(app, command).await)),
         Command::Report(report) => runtime.block_on(with_app(config, async |app| report.run(app).await)),
         Command::Message(command) => command.run(&config),
         Command::Config(show) => show.run(&config),

@@ -8,6 +8,7 @@ mod attachments;
 pub mod secrets;
 pub mod sources;
 
+use crate::domain::edxml::organ_id::OrganId;
 use crate::domain::petition::PetitionKind;
 use crate::storage::{DatabaseUrl, DbSettings, StorageError};
 use serde::{Deserialize, Serialize};
@@ -66,6 +67,29 @@ pub struct Config {
     pub no_reply_days: u32,
     /// Days after the answer on which a petition is closed, and within which a reopening may be asked for.
     pub close_after_days: u32,
+    /// Folder of the document exchange, below the data folder unless it is absolute; each link has a folder in it.
+    pub exchange_dir: PathBuf,
+    /// Addresses of gateways of the document exchange that links may use, as `https://bus.example/XRoad/VPCP`.
+    pub exchange_gateways: Vec<String>,
+    /// Our identifier at the gateways.
+    pub exchange_system_id: String,
+    /// Key with which calls of the gateways are signed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exchange_key: Option<Secret>,
+    /// Our identifier as an organ in the document exchange, unless a link has another.
+    pub exchange_organ_id: String,
+    /// Our name in the document exchange.
+    pub exchange_sender_name: String,
+    /// How long a gateway may take for an answer, in milliseconds.
+    pub exchange_timeout_ms: u64,
+    /// Largest message of the document exchange, in bytes.
+    pub exchange_max_bytes: usize,
+    /// Most bytes of all attachments of a message after unpacking.
+    pub exchange_max_unpacked_bytes: u64,
+    /// How many times larger an attachment may get by unpacking.
+    pub exchange_max_unpack_ratio: u64,
+    /// Files with public keys (PEM, RSA) with which signatures of messages are checked; without any they are not checked.
+    pub exchange_signature_keys: Vec<PathBuf>,
     /// Key of the access tokens, at least 32 characters; without it one is generated in the data folder. Several instances on
     /// one PostgreSQL database need the same.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -168,6 +192,17 @@ impl Default for Config {
             kinds_requiring_photo: Vec::new(),
             no_reply_days: 10,
             close_after_days: 15,
+            exchange_dir: PathBuf::from("exchange"),
+            exchange_gateways: Vec::new(),
+            exchange_system_id: String::new(),
+            exchange_key: None,
+            exchange_organ_id: "H05".to_owned(),
+            exchange_sender_name: "Hệ thống tiếp nhận phản ánh, kiến nghị tỉnh Bắc Ninh".to_owned(),
+            exchange_timeout_ms: 30_000,
+            exchange_max_bytes: 50 * 1024 * 1024,
+            exchange_max_unpacked_bytes: 200 * 1024 * 1024,
+            exchange_max_unpack_ratio: 100,
+            exchange_signature_keys: Vec::new(),
             token_key: None,
             public_url: None,
             smtp_url: None,
@@ -220,6 +255,7 @@ impl Config {
             ("http_workers", self.http_workers),
             ("http_connections", self.http_connections),
             ("max_body_bytes", self.max_body_bytes),
+            ("exchange_max_bytes", self.exchange_max_bytes),
         ];
         if let Some((key, _)) = at_least_one.iter().find(|(_, value)| *value == 0) {
             return Err(ConfigError::unusable(key, "must be at least 1"));
@@ -228,6 +264,16 @@ impl Config {
             return Err(ConfigError::unusable("token_key", "needs at least 32 characters"));
         }
         self.check_attachments()?;
+        if OrganId::check(&self.exchange_organ_id).is_err() {
+            return Err(ConfigError::unusable("exchange_organ_id", "must be an identifier such as H05 or H05.14"));
+        }
+        let is_web = |address: &&String| address.starts_with("https://") || address.starts_with("http://");
+        if !self.exchange_gateways.iter().all(|address| is_web(&address)) {
+            return Err(ConfigError::unusable("exchange_gateways", "must be addresses that begin with https:// or http://"));
+        }
+        if !self.exchange_gateways.is_empty() && self.exchange_key.is_none() {
+            return Err(ConfigError::unusable("exchange_key", "is needed for calls of exchange_gateways"));
+        }
         self.address().map(drop).map_err(|error| ConfigError::unusable("database_url", &error.to_string()))
     }
 
@@ -240,6 +286,12 @@ impl Config {
             Some(url) => DatabaseUrl::parse(url.reveal()),
             None => DatabaseUrl::parse(&format!("sqlite://{}", self.data_dir.join("pakn.db").display())),
         }
+    }
+
+    /// The folder of the document exchange.
+    #[must_use]
+    pub fn exchange_folder(&self) -> PathBuf {
+        self.data_dir.join(&self.exchange_dir)
     }
 
     /// How the database is opened.
@@ -262,6 +314,7 @@ impl Config {
             link_key: hidden(self.link_key.as_ref()),
             s3_access_key: hidden(self.s3_access_key.as_ref()),
             s3_secret_key: hidden(self.s3_secret_key.as_ref()),
+            exchange_key: hidden(self.exchange_key.as_ref()),
             ..self.clone()
         };
         toml::to_string(&shown).unwrap_or_default()

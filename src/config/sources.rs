@@ -29,6 +29,7 @@ const WITHOUT_DEFAULT: &[&str] = &[
     "mail_from",
     "mail_bounce_to",
     "templates_dir",
+    "exchange_key",
 ];
 
 /// What the command line says; it wins over everything.
@@ -194,6 +195,7 @@ mod tests {
         let set = [
             ("PAKN_DATABASE_URL", "postgres://pakn:geheim@db/pakn?sslpassword=geheim"),
             ("PAKN_TOKEN_KEY", "geheim-geheim-geheim-geheim-geheim"),
+            ("PAKN_EXCHANGE_KEY", "geheim"),
         ];
         let config = merge(Overrides::default(), variables(&set)).unwrap();
         let text = config.describe();

@@ -49,6 +49,10 @@ id_types! {
     WebhookId,
     /// Something that somebody is told in the application.
     NotificationId,
+    /// A link of an agency to the document exchange.
+    ExchangeLinkId,
+    /// A message of the document exchange.
+    ExchangeMessageId,
     /// A job of the worker.
     JobId,
 }

@@ -9,6 +9,7 @@
 //! | category | lĩnh vực | [`category`] |
 //! | incoming document | văn bản đến | [`document`] |
 //! | deadline | thời hạn giải quyết | [`deadline`] |
+//! | document exchange | liên thông văn bản | [`exchange`], [`edxml`] |
 //!
 //! Nothing here reads or writes; of Diesel only the column derives on enums and ids are used.
 
@@ -28,7 +29,9 @@ pub mod deadline;
 pub mod directory;
 pub mod directory_code;
 pub mod document;
+pub mod edxml;
 pub mod email;
+pub mod exchange;
 pub mod field_problem;
 pub mod ids;
 pub mod instant;

@@ -79,6 +79,8 @@ refusals! {
     AreaNotFound: NotFound, "area_not_found", "Không tìm thấy địa bàn.", "There is no such area.";
     CategoryNotFound: NotFound, "category_not_found", "Không tìm thấy lĩnh vực.", "There is no such category.";
     RuleNotFound: NotFound, "rule_not_found", "Không tìm thấy quy tắc.", "There is no such rule.";
+    ExchangeLinkNotFound: NotFound, "exchange_link_not_found", "Không tìm thấy kết nối liên thông văn bản.", "There is no such link of the document exchange.";
+    ExchangeMessageNotFound: NotFound, "exchange_message_not_found", "Không tìm thấy thông điệp liên thông.", "There is no such message of the document exchange.";
     AccountNotFound: NotFound, "account_not_found", "Không tìm thấy tài khoản.", "There is no such account.";
     CalendarEntryNotFound: NotFound, "calendar_entry_not_found", "Không tìm thấy mục lịch làm việc.", "There is no such calendar entry.";
     SnapshotNotFound: NotFound, "snapshot_not_found", "Không tìm thấy báo cáo đã công bố.", "There is no such published report.";

@@ -196,6 +196,14 @@ fn for_the_administration(routes: &mut impl Board) {
     routes.service(admin::deadline_rules::read_deadline_rule);
     routes.service(admin::deadline_rules::change_deadline_rule);
     routes.service(admin::deadline_rules::end_deadline_rule);
+    routes.service(admin::exchange_links::list_exchange_links);
+    routes.service(admin::exchange_links::create_exchange_link);
+    routes.service(admin::exchange_links::read_exchange_link);
+    routes.service(admin::exchange_links::change_exchange_link);
+    routes.service(admin::exchange_links::end_exchange_link);
+    routes.service(admin::exchange_messages::list_exchange_messages);
+    routes.service(admin::exchange_messages::list_unacknowledged_exchange_messages);
+    routes.service(admin::exchange_messages::resend_exchange_message);
     routes.service(admin::calendar::read_calendar);
     routes.service(admin::calendar::put_calendar_day);
     routes.service(admin::calendar::remove_calendar_day);

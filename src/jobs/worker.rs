@@ -3,6 +3,7 @@
 //! Started by `cli::serve` where the settings have `worker`. Rule: a database that is away ends nothing; it is logged once
 //! when it goes and once when it is back, and asked again after pauses that grow up to a minute.
 
+use super::exchange::exchange_until;
 use super::night::recount_tonight;
 use super::round::{Done, run_until};
 use crate::app::App;
@@ -85,6 +86,9 @@ async fn one_round(app: &App, stop: &Arc<Stop>) -> Result<Done, ServiceError> {
     let is_stopping = || stop.is_wanted();
     let done = run_until(app, &is_stopping).await?;
     app.upkeep.finished(app.now(), done.acted, done.failed);
+    if !stop.is_wanted() {
+        exchange_until(app, &is_stopping).await?;
+    }
     if !stop.is_wanted() {
         recount_tonight(app).await?;
     }

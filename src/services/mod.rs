@@ -12,6 +12,7 @@ pub mod demo;
 pub mod directory;
 pub mod documents;
 pub mod error;
+pub mod exchange;
 pub mod generate;
 pub mod idempotency;
 pub mod leases;

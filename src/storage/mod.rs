@@ -16,6 +16,7 @@ pub mod dialect;
 pub mod directory;
 pub mod documents;
 pub mod error;
+pub mod exchange;
 pub mod files;
 pub mod idempotency;
 pub mod leases;

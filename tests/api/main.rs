@@ -9,10 +9,10 @@ mod clients;
 mod database;
 #[path = "../support/life.rs"]
 mod life;
-#[path = "../support/media.rs"]
-mod media;
 #[path = "../support/mail_server.rs"]
 mod mail_server;
+#[path = "../support/media.rs"]
+mod media;
 #[path = "../support/petitions.rs"]
 mod petitions;
 #[path = "../support/process.rs"]
@@ -42,6 +42,7 @@ mod coordination;
 mod crash;
 mod demo;
 mod directory;
+mod edxml;
 mod filing;
 mod inbox_and_register;
 mod lifecycle_table;

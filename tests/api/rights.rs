@@ -139,6 +139,14 @@ const TABLE: &str = "
     GET   /admin/routing-rules/{id}                     admin
     PATCH /admin/routing-rules/{id}                     admin
     POST  /admin/routing-rules/{id}/end                 admin
+    GET   /admin/exchange-links                         admin
+    POST  /admin/exchange-links                         admin
+    GET   /admin/exchange-links/{id}                    admin
+    PATCH /admin/exchange-links/{id}                    admin
+    POST  /admin/exchange-links/{id}/end                admin
+    GET   /admin/exchange-messages                      admin
+    GET   /admin/exchange-messages/unacknowledged       admin
+    POST  /admin/exchange-messages/{id}/resend          admin
     POST  /admin/reorganisations                        admin
     GET   /admin/outbox                                 admin
     GET   /admin/outbox/{id}                            admin

@@ -6,6 +6,8 @@ pub mod areas;
 pub mod calendar;
 pub mod categories;
 pub mod deadline_rules;
+pub mod exchange_links;
+pub mod exchange_messages;
 pub mod outbox;
 pub mod reorganisations;
 pub mod routing_rules;

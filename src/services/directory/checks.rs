@@ -31,12 +31,12 @@ pub fn day(day: NaiveDate) -> Result<NaiveDate, FieldRule> {
 }
 
 /// A name of one line.
-pub(super) fn name(text: &str) -> Result<String, FieldRule> {
+pub(in crate::services) fn name(text: &str) -> Result<String, FieldRule> {
     text::clean_line(text, 1, LONGEST_NAME)
 }
 
 /// The span after its end; `on` is the last day in force. An end that is still to come may be moved.
-pub(super) fn end(validity: Validity, on: NaiveDate, today: NaiveDate) -> Result<Validity, ServiceError> {
+pub(in crate::services) fn end(validity: Validity, on: NaiveDate, today: NaiveDate) -> Result<Validity, ServiceError> {
     let on = day(on).map_err(|rule| ServiceError::invalid("on", rule))?;
     if validity.ended_before(today) {
         return Err(Refusal::AlreadyEnded.into());
@@ -48,18 +48,18 @@ pub(super) fn end(validity: Validity, on: NaiveDate, today: NaiveDate) -> Result
 }
 
 /// An entry by its code on a day; tells a wrong code from one that is not in force.
-pub(super) fn in_force<T>(found: Option<&T>, is_known: bool, day: NaiveDate) -> Result<&T, FieldRule> {
+pub(in crate::services) fn in_force<T>(found: Option<&T>, is_known: bool, day: NaiveDate) -> Result<&T, FieldRule> {
     found.ok_or(if is_known { FieldRule::NotInForce(day) } else { FieldRule::UnknownCode })
 }
 
 /// Refuses a code that another entry has on some of the same days.
-pub(super) fn code_is_free<T: Entry>(entries: &[T], code: &str, validity: Validity) -> Result<(), FieldRule> {
+pub(in crate::services) fn code_is_free<T: Entry>(entries: &[T], code: &str, validity: Validity) -> Result<(), FieldRule> {
     let is_taken = entries.iter().any(|entry| entry.code() == code && entry.validity().overlaps(&validity));
     if is_taken { Err(FieldRule::Taken) } else { Ok(()) }
 }
 
 /// A field of a change that may be left out, or be `null`: the outer option says whether it was sent.
-pub(super) fn sent<'de, D, T>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
+pub(in crate::services) fn sent<'de, D, T>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
 where
     D: Deserializer<'de>,
     T: Deserialize<'de>,

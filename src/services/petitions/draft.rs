@@ -4,7 +4,7 @@ use super::step::{Desk, on_document};
 use crate::app::App;
 use crate::domain::account::Actor;
 use crate::domain::field_problem::{FieldProblem, FieldRule};
-use crate::domain::ids::{AnswerId, DocumentId};
+use crate::domain::ids::{AccountId, AnswerId, DocumentId};
 use crate::domain::petition::{Action, DocumentStatus, Outcome};
 use crate::domain::text;
 use crate::services::error::ServiceError;
@@ -81,6 +81,20 @@ pub async fn draft(
 /// [`Refusal::NotSignedIn`](crate::domain::refusal::Refusal::NotSignedIn) without an account,
 /// [`Refusal::WrongState`](crate::domain::refusal::Refusal::WrongState) when no agency holds the petition.
 pub fn decide(desk: &mut Desk, draft: &Draft, present: Option<&AnswerRow>) -> Result<AnswerRow, ServiceError> {
+    let author = desk.account()?.account_id;
+    decide_by(desk, author, draft, present)
+}
+
+/// The same, written by an account that does not act itself: the document system of the agency.
+///
+/// # Errors
+/// [`Refusal::WrongState`](crate::domain::refusal::Refusal::WrongState) when no agency holds the petition.
+pub fn decide_by(
+    desk: &mut Desk,
+    author: AccountId,
+    draft: &Draft,
+    present: Option<&AnswerRow>,
+) -> Result<AnswerRow, ServiceError> {
     let answer = AnswerRow {
         id: present.map_or(AnswerId(0), |answer| answer.id),
         petition_id: desk.petition.id,
@@ -88,7 +102,7 @@ pub fn decide(desk: &mut Desk, draft: &Draft, present: Option<&AnswerRow>) -> Re
         content: draft.content.clone(),
         outcome: draft.outcome,
         promised_on: draft.promised_on,
-        author_id: desk.account()?.account_id,
+        author_id: author,
         drafted_at: desk.now,
         answered_at: None,
         approver_id: None,

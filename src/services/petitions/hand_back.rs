@@ -1,6 +1,6 @@
 //! The agency gives the petition back to the coordinator (`return` on the wire, a reserved word in Rust).
 
-use super::step::on_document;
+use super::step::{Desk, on_document};
 use crate::app::App;
 use crate::domain::account::Actor;
 use crate::domain::ids::DocumentId;
@@ -21,14 +21,19 @@ pub async fn hand_back(
 ) -> Result<DocumentId, ServiceError> {
     let reason = text::clean(&reason, 1, 2000).map_err(|rule| ServiceError::invalid("reason", rule))?;
     on_document(app, actor, id, version, Action::Return, move |step| {
-        step.petition.status = Status::Received;
-        step.petition.agency_id = None;
-        step.petition.assignee_id = None;
-        step.document_leaves(DocumentStatus::Returned);
-        step.entry.note = Some(reason.clone());
-        step.entry.is_public = false;
-        step.entry.notify.push(Audience::Coordinator);
+        decide(step, reason.clone());
         Ok(())
     })
     .await
+}
+
+/// It is the coordinator's again.
+pub fn decide(desk: &mut Desk, reason: String) {
+    desk.petition.status = Status::Received;
+    desk.petition.agency_id = None;
+    desk.petition.assignee_id = None;
+    desk.document_leaves(DocumentStatus::Returned);
+    desk.entry.note = Some(reason);
+    desk.entry.is_public = false;
+    desk.entry.notify.push(Audience::Coordinator);
 }

@@ -2,7 +2,8 @@
 //!
 //! Every use case loads a [`Step`](super::step::Step), decides, and hands it to [`record`], which writes in one transaction the petition
 //! (only if nobody changed it since), its incoming document and, where one is due, a new register number, the timeline
-//! entry, the figures, the notifications and the outbox. What follows from the new state alone (when it was settled, when the
+//! entry, the figures, the notifications, the outbox and what goes out in the document exchange. What follows from the new state
+//! alone (when it was settled, when the
 //! system has to act) is derived here and nowhere else.
 
 use crate::domain::Instant;
@@ -11,6 +12,7 @@ use crate::domain::ids::{AgencyId, DocumentId};
 use crate::domain::petition::{Action, Audience, DocumentStatus, RequestState, Status, Timeliness};
 use crate::domain::timeline::{Author, TimelineEntry};
 use crate::services::error::ServiceError;
+use crate::services::exchange;
 use crate::services::outbox::{self, Outgoing};
 use crate::services::statistics::{self, Facts};
 use crate::storage::documents::{self, DocumentRow};
@@ -101,6 +103,13 @@ pub fn record(
     let mut document = change.present_document();
     if let Some(present) = &document {
         documents::state::update(connection, present)?;
+        if present.handed_on_at == Some(at) {
+            exchange::dispatch::left(connection, present, at)?;
+        }
+        let has_news = matches!(change.entry.action, Action::Reply | Action::GrantReopening);
+        if has_news && change.hand_to.is_none() && present.handed_on_at.is_none() {
+            exchange::dispatch::updated(connection, present, change.after.version, at)?;
+        }
     }
     if let Some(agency_id) = change.hand_to {
         if !dialect::lock::still_stands(connection, agency_id, at.local_date())? {
@@ -110,6 +119,7 @@ pub fn record(
         let number = documents::register::next_number(connection, agency_id, at.local_date().year())?;
         let mut new = change.new_document(agency_id, number);
         new.id = documents::state::insert(connection, &new)?;
+        exchange::dispatch::entered(connection, &change.after.code, &new)?;
         document = Some(new);
     }
     for audience in &change.entry.notify {

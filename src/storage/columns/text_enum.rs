@@ -6,6 +6,8 @@ use crate::domain::area::{AreaKind, Level};
 use crate::domain::attachment::{AttachmentKind, AttachmentState, Occasion};
 use crate::domain::calendar::DayKind;
 use crate::domain::deadline::{DeadlineUnit, Urgency};
+use crate::domain::edxml::signature::SignatureCheck;
+use crate::domain::exchange::{Direction, MessageKind, MessageState, Transport};
 use crate::domain::lang::Lang;
 use crate::domain::outbox::{AttemptOutcome, OutboxChannel, OutboxState};
 use crate::domain::petition::{
@@ -77,5 +79,10 @@ text_columns!(
     AttemptOutcome,
     AttachmentKind,
     AttachmentState,
-    Occasion
+    Occasion,
+    Direction,
+    MessageKind,
+    MessageState,
+    SignatureCheck,
+    Transport
 );

@@ -4,6 +4,7 @@ mod account;
 mod attachment;
 mod delivery;
 mod directory;
+mod exchange;
 mod petition;
 mod snapshot;
 mod statistics;
@@ -15,6 +16,7 @@ pub use directory::{
     agencies, agency_successors, areas, calendar_days, categories, deadline_rules, directory_state, routing_rules,
     working_sessions,
 };
+pub use exchange::{exchange_links, exchange_messages};
 pub use petition::{
     answers, deadlines, documents, idempotency_keys, identity_looks, leases, notifications, petition_texts, petitioners,
     petitions, publications, register_counters, requests, timeline,
@@ -38,6 +40,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     delivery_attempts,
     directory_state,
     documents,
+    exchange_links,
+    exchange_messages,
     idempotency_keys,
     identity_looks,
     leases,

@@ -1,0 +1,2 @@
+DROP TABLE exchange_messages;
+DROP TABLE exchange_links;

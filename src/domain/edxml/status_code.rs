@@ -1,0 +1,50 @@
+//! The status messages of the exchange: codes only, because senders word the same code differently.
+
+text_enum! {
+    /// What has become of a document at its receiver, or what its sender wants.
+    StatusCode {
+        /// Đã đến: in the receiver's system, nobody has acted.
+        Arrived = "01",
+        /// Từ chối tiếp nhận.
+        Refused = "02",
+        /// Đã tiếp nhận: entered in the receiver's register.
+        Accepted = "03",
+        /// Phân công.
+        Assigned = "04",
+        /// Đang xử lý.
+        InProgress = "05",
+        /// Hoàn thành.
+        Finished = "06",
+        /// Lấy lại: the sender wants it back.
+        Recall = "13",
+        /// Đồng ý lấy lại.
+        RecallGranted = "15",
+        /// Từ chối lấy lại.
+        RecallDenied = "16",
+    }
+}
+
+impl StatusCode {
+    /// Reads a code; one digit is taken for two.
+    #[must_use]
+    pub fn read(text: &str) -> Option<Self> {
+        let text = text.trim();
+        if text.len() == 1 { format!("0{text}").parse().ok() } else { text.parse().ok() }
+    }
+
+    /// What it says, for people.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Arrived => "đã đến",
+            Self::Refused => "từ chối tiếp nhận",
+            Self::Accepted => "đã tiếp nhận",
+            Self::Assigned => "đã phân công",
+            Self::InProgress => "đang xử lý",
+            Self::Finished => "hoàn thành",
+            Self::Recall => "lấy lại",
+            Self::RecallGranted => "đồng ý lấy lại",
+            Self::RecallDenied => "từ chối lấy lại",
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! From a row of the outbox to the bytes of the message, inside the transaction that notes the attempt.
+//!
+//! Rules: a document is composed for the agency that holds it and for nobody else; who the petitioner is goes along only if the
+//! petitioner does not hide it (`services::access`), and that is written down as a look by the agency's document system.
+
+use super::dispatch::{Answering, document_name, is_update, notation};
+use crate::app::App;
+use crate::domain::Instant;
+use crate::domain::directory::Directory;
+use crate::domain::edxml;
+use crate::domain::edxml::message::{Attachment, Document, Message, Organ, ResponseFor, Status};
+use crate::domain::edxml::organ_id::OrganId;
+use crate::domain::exchange::MessageKind;
+use crate::domain::ids::PetitionId;
+use crate::domain::location::Location;
+use crate::domain::petition::Action;
+use crate::services::directory;
+use crate::services::error::ServiceError;
+use crate::storage::documents::{self, DocumentRow};
+use crate::storage::exchange::{LinkRow, MessageRow};
+use crate::storage::petitions::{self, PetitionRow, petitioners, texts};
+use crate::storage::{DbConnection, StorageError, timeline};
+
+/// What a new document has for its type.
+const NEW: u8 = 0;
+/// What an update of a document has.
+const UPDATED: u8 = 2;
+/// Entries of a timeline that are looked through for what the petitioner added.
+const ENTRIES: i64 = 1000;
+/// Longest subject that document systems show.
+const SUBJECT: usize = 500;
+
+/// The message of a row; none when it must not be sent any more.
+///
+/// # Errors
+/// Only those of the database.
+pub(super) fn compose(
+    app: &App,
+    connection: &mut DbConnection,
+    link: &LinkRow,
+    row: &MessageRow,
+    now: Instant,
+) -> Result<Option<String>, ServiceError> {
+    let directory = directory::current(app, connection)?;
+    let ours = Organ { id: OrganId::read(&link.sender_organ_id), in_charge: None, name: app.config.exchange_sender_name.clone() };
+    let theirs = Organ {
+        id: OrganId::read(&link.organ_original),
+        in_charge: None,
+        name: directory.agency(link.agency_id).map(|agency| agency.name.clone()).unwrap_or_default(),
+    };
+    if row.kind == MessageKind::Status {
+        return Ok(Some(edxml::write(&Message::Status(Box::new(status(row, ours, &theirs)?)))));
+    }
+    let Some((petition, document)) = held(connection, link, row)? else { return Ok(None) };
+    let content = content(connection, &directory, link, &petition, now)?;
+    let files = attachments_of(connection, petition.id)?;
+    let title = texts::find(connection, petition.id)?.title;
+    let (code_number, code_notation) = notation(&petition.code, &document);
+    let letter = Document {
+        signer: (String::new(), String::new(), ours.name.clone()),
+        from: ours,
+        to: vec![theirs],
+        document_id: document_name(row).to_owned(),
+        code_number,
+        code_notation,
+        place: "Bắc Ninh".to_owned(),
+        promulgated_on: Some(document.arrived_at.local_date()),
+        type_name: "Phản ánh, kiến nghị".to_owned(),
+        subject: title.chars().take(SUBJECT).collect(),
+        content: Some(content),
+        due_on: Some(document.due_at.local_date()),
+        responses: Vec::new(),
+        sent_at: row.created_at,
+        business_type: if is_update(row) { UPDATED } else { NEW },
+        attachments: Vec::new(),
+    };
+    Ok(Some(write_document(letter, files)))
+}
+
+/// The text of a document with its files.
+#[must_use]
+pub fn write_document(mut document: Document, files: Vec<Attachment>) -> String {
+    document.attachments = files;
+    edxml::write(&Message::Document(Box::new(document)))
+}
+
+/// The files of a petition that go along: the place where they are put in once petitions have some.
+fn attachments_of(_connection: &mut DbConnection, _petition: PetitionId) -> Result<Vec<Attachment>, StorageError> {
+    Ok(Vec::new())
+}
+
+/// The petition and its document, as long as the agency of the link holds them.
+fn held(
+    connection: &mut DbConnection,
+    link: &LinkRow,
+    row: &MessageRow,
+) -> Result<Option<(PetitionRow, DocumentRow)>, ServiceError> {
+    let (Some(petition), Some(document)) = (row.petition_id, row.document_id) else { return Ok(None) };
+    let petition = petitions::state::find(connection, petition)?.ok_or(StorageError::Missing)?;
+    let document = documents::state::find(connection, document)?.ok_or(StorageError::Missing)?;
+    let is_held = petition.agency_id == Some(document.agency_id) && document.handed_on_at.is_none();
+    Ok((is_held && document.agency_id == link.agency_id).then_some((petition, document)))
+}
+
+fn content(
+    connection: &mut DbConnection,
+    directory: &Directory,
+    link: &LinkRow,
+    petition: &PetitionRow,
+    now: Instant,
+) -> Result<String, ServiceError> {
+    let person = petitioners::find(connection, petition.id)?;
+    let words = texts::find(connection, petition.id)?;
+    let mut lines = vec![
+        format!("Mã phản ánh, kiến nghị: {}", petition.code),
+        format!("Tiếp nhận lúc: {}", petition.received_at.local().format("%H:%M ngày %d/%m/%Y")),
+    ];
+    if let Some(category) = directory.category(petition.category_id) {
+        lines.push(format!("Lĩnh vực: {}", category.name_vi));
+    }
+    if let Some(area) = directory.area(petition.area_id) {
+        lines.push(format!("Địa bàn: {}", area.name));
+    }
+    if person.hide_identity {
+        lines.push("Người phản ánh: đề nghị giữ kín danh tính".to_owned());
+    } else {
+        petitioners::log_look(connection, petition.id, link.account_id, now, "exchange")?;
+        let known = [&person.company_name, &person.full_name, &person.phone, &person.email];
+        lines.push(format!("Người phản ánh: {}", known.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(", ")));
+    }
+    if let Some(address) = person.address {
+        lines.push(format!("Địa chỉ sự việc: {address}"));
+    }
+    let place = person.latitude.zip(person.longitude).and_then(|(latitude, longitude)| Location::new(latitude, longitude).ok());
+    // The exact place is part of the identity, as on the desk.
+    if let Some(place) = place.map(|place| if person.hide_identity { place.rounded_for_public() } else { place }) {
+        lines.push(format!("Vị trí: {}, {}", place.latitude(), place.longitude()));
+    }
+    lines.push(format!("Hạn giải quyết: {}", petition.due_at.local().format("%H:%M ngày %d/%m/%Y")));
+    lines.push(String::new());
+    lines.push(words.content);
+    for (entry, _) in timeline::page(connection, petition.id, true, 0, ENTRIES)? {
+        let is_added = matches!(entry.action, Action::Reply | Action::Reopen);
+        if let (true, Some(note)) = (is_added, entry.note) {
+            lines.push(format!("\nNgười phản ánh bổ sung lúc {}:\n{note}", entry.at.local().format("%H:%M ngày %d/%m/%Y")));
+        }
+    }
+    Ok(lines.join("\n"))
+}
+
+fn status(row: &MessageRow, ours: Organ, theirs: &Organ) -> Result<Status, ServiceError> {
+    let answering: Answering =
+        serde_json::from_str(&row.detail).map_err(|_| ServiceError::Internal("a status to be sent cannot be read"))?;
+    Ok(Status {
+        staff: (ours.name.clone(), String::new()),
+        from: ours,
+        response_for: ResponseFor {
+            organ_id: theirs.id.clone(),
+            code: answering.code,
+            document_id: answering.document_id,
+            promulgated_on: answering.promulgated_on,
+        },
+        code: row.status_code.clone().unwrap_or_default(),
+        description: Some(answering.description),
+        at: Some(row.created_at),
+    })
+}

@@ -1,0 +1,117 @@
+//! Folders that both sides watch: `outbox`, `inbox`, `done` and `failed` below the folder of a link.
+//!
+//! Rules: a file is written under a name that nobody reads and then renamed; names with a dot in front and other endings than `xml`
+//! and `edxml` are not read, nor is anything but a plain file; a file that has just changed may still be growing, and says so.
+
+use super::carrier::{Arrived, Carrier, CarrierError, Ending, Parcel};
+use crate::config::Config;
+use futures_util::future::BoxFuture;
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Messages of one round; the rest waits for the next one.
+const MOST: usize = 200;
+/// A file that has not changed for so long is whole, or will never be.
+const SETTLED: Duration = Duration::from_secs(60);
+
+/// Carries through folders.
+pub(super) struct FolderCarrier {
+    folder: PathBuf,
+    most_bytes: u64,
+}
+
+impl FolderCarrier {
+    pub fn new(config: &Config, address: &str) -> Result<Self, CarrierError> {
+        if !is_name(address) {
+            return Err(CarrierError::Settings("the folder of a link is one name below the folder of the exchange"));
+        }
+        let folder = config.exchange_folder().join(address);
+        Ok(Self { folder, most_bytes: u64::try_from(config.exchange_max_bytes).unwrap_or(u64::MAX) })
+    }
+
+    /// Runs file work where it may block.
+    fn work<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Path) -> io::Result<T> + Send + 'static,
+    ) -> BoxFuture<'_, Result<T, CarrierError>> {
+        let folder = self.folder.clone();
+        Box::pin(async move {
+            let done = tokio::task::spawn_blocking(move || {
+                for name in ["outbox", "inbox", "done", "failed"] {
+                    fs::create_dir_all(folder.join(name))?;
+                }
+                work(&folder)
+            });
+            match done.await {
+                Ok(result) => result.map_err(|error| CarrierError::Away(error.kind().to_string())),
+                Err(_) => Err(CarrierError::Away("the work on the folder ended early".to_owned())),
+            }
+        })
+    }
+}
+
+/// Whether a text is the name of a folder and nothing that leads elsewhere.
+pub(super) fn is_name(address: &str) -> bool {
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    (1..=100).contains(&address.len()) && !address.starts_with('.') && address.chars().all(fits)
+}
+
+impl Carrier for FolderCarrier {
+    fn send<'a>(&'a self, parcel: &'a Parcel) -> BoxFuture<'a, Result<(), CarrierError>> {
+        let parcel = parcel.clone();
+        self.work(move |folder| {
+            let outbox = folder.join("outbox");
+            let draft = outbox.join(format!(".{}.part", parcel.name));
+            let mut file = File::create(&draft)?;
+            file.write_all(&parcel.bytes)?;
+            file.sync_all()?;
+            fs::rename(&draft, outbox.join(&parcel.name))?;
+            File::open(&outbox)?.sync_all()
+        })
+    }
+
+    fn arrived(&self) -> BoxFuture<'_, Result<Vec<Arrived>, CarrierError>> {
+        self.work(|folder| {
+            let mut names = Vec::new();
+            for entry in fs::read_dir(folder.join("inbox"))? {
+                let entry = entry?;
+                let Ok(name) = entry.file_name().into_string() else { continue };
+                let is_message = [".xml", ".edxml"].iter().any(|ending| name.to_ascii_lowercase().ends_with(ending));
+                let about = entry.metadata()?;
+                if is_message && !name.starts_with('.') && about.is_file() {
+                    let age = about.modified().ok().and_then(|time| time.elapsed().ok());
+                    names.push(Arrived { name, may_grow: age.is_none_or(|age| age < SETTLED) });
+                }
+            }
+            names.sort_by(|one, other| one.name.cmp(&other.name));
+            names.truncate(MOST);
+            Ok(names)
+        })
+    }
+
+    fn take<'a>(&'a self, arrived: &'a Arrived) -> BoxFuture<'a, Result<Vec<u8>, CarrierError>> {
+        let (name, most) = (arrived.name.clone(), self.most_bytes.saturating_add(1));
+        self.work(move |folder| {
+            let mut bytes = Vec::new();
+            File::open(folder.join("inbox").join(name))?.take(most).read_to_end(&mut bytes)?;
+            Ok(bytes)
+        })
+    }
+
+    fn finish<'a>(&'a self, arrived: &'a Arrived, ending: Ending) -> BoxFuture<'a, Result<(), CarrierError>> {
+        let name = arrived.name.clone();
+        self.work(move |folder| {
+            let target = folder.join(if ending == Ending::Done { "done" } else { "failed" });
+            let mut kept = target.join(&name);
+            let mut turn = 1;
+            // An older file of the same name is kept too.
+            while kept.exists() && turn < 1000 {
+                kept = target.join(format!("{turn}-{name}"));
+                turn += 1;
+            }
+            fs::rename(folder.join("inbox").join(&name), kept)
+        })
+    }
+}

@@ -1,0 +1,8 @@
+//! The document exchange on the shelves: links of agencies, and one row for each message in either direction.
+
+pub mod links;
+pub mod messages;
+pub mod outbox;
+
+pub use links::LinkRow;
+pub use messages::MessageRow;

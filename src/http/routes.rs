@@ -61,6 +61,7 @@ fn api(routes: &mut impl Board) {
     for_officers(routes);
     for_readers_of_reports(routes);
     for_the_administration(routes);
+    for_the_exchange(routes);
 }
 
 /// What needs no account.
@@ -212,6 +213,10 @@ fn for_the_administration(routes: &mut impl Board) {
     routes.service(admin::calendar::change_working_session);
     routes.service(admin::calendar::end_working_session);
     routes.service(admin::reorganisations::reorganise_agencies);
+}
+
+/// What goes to other systems and comes from them.
+fn for_the_exchange(routes: &mut impl Board) {
     routes.service(admin::outbox::list_outbox);
     routes.service(admin::outbox::read_outbox_line);
     routes.service(admin::outbox::resend_outbox_line);

@@ -1,6 +1,6 @@
 //! The outbox: everything that leaves the house is written down with the event that causes it, and sent afterwards.
 //!
-//! [`enqueue`] adds the lines in the transaction of the event; the worker ([`deliver_due`]) takes lines whose turn has come, sends
+//! [`enqueue()`] adds the lines in the transaction of the event; the worker ([`deliver_due`]) takes lines whose turn has come, sends
 //! them, and stores what happened together with the evidence. Rules kept here: what is written down is delivered at least once
 //! under one key; a person is told by one channel only, and the next channel has its turn only when the one before certainly did
 //! not reach them; nobody is woken at night.

@@ -112,13 +112,27 @@ fn obey(line: CommandLine) -> anyhow::Result<()> {
         Command::Account(command) => runtime.block_on(with_app(config, async |app| account::run(app, command).await)),
         Command::Verify(verify) => runtime.block_on(verify.run(&config)),
         Command::Generate(generate) => runtime.block_on(generate.run(config)),
-        Command::Reorganise(reform) => runtime.block_on(with_app(config, async |app| reform.run(app).await)),
+        Command::Reorganise(reform) => runtime.block_on(with_existing(config, async |app| reform.run(app).await)),
         Command::Backup(backup) => runtime.block_on(backup.run(&config)),
         Command::Restore(restore) => runtime.block_on(restore.run(&config)),
         Command::Exchange(command) => runtime.block_on(with_app(config, async |app| exchange::run(app, command).await)),
-        Command::Report(report) => runtime.block_on(with_app(config, async |app| report.run(app).await)),
+        Command::Report(report) => runtime.block_on(with_existing(config, async |app| report.run(app).await)),
         Command::Message(command) => command.run(&config),
         Command::Config(show) => show.run(&config),
+    }
+}
+
+/// The same for a command that makes no sense on an empty database: a folder that was mistyped must not become one.
+async fn with_existing(config: Config, command: impl AsyncFnOnce(&App) -> anyhow::Result<()>) -> anyhow::Result<()> {
+    must_exist(&config)?;
+    with_app(config, command).await
+}
+
+/// Fails where the embedded database is not there.
+fn must_exist(config: &Config) -> anyhow::Result<()> {
+    match config.address()?.sqlite_path().filter(|path| !path.is_file()) {
+        Some(path) => anyhow::bail!("there is no database {}", path.display()),
+        None => Ok(()),
     }
 }
 

@@ -16,11 +16,8 @@ pub(super) struct Verify {}
 impl Verify {
     /// Prints the report; fails when something is wrong.
     pub async fn run(self, config: &Config) -> anyhow::Result<()> {
-        let address = config.address()?;
         // Opening would create an empty database and find it in order.
-        if let Some(path) = address.sqlite_path().filter(|path| !path.is_file()) {
-            bail!("there is no database {}", path.display());
-        }
+        super::must_exist(config)?;
         let db = Db::open(&DbSettings { statement_limit: Duration::ZERO, connections: 1, ..config.database()? })?;
         let outcome = verify::everything(&db, &mut |line| match line {
             Line::Finding(finding) => println!("    {finding}"),

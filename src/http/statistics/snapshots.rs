@@ -4,6 +4,7 @@
 
 use crate::app::App;
 use crate::domain::Instant;
+use crate::domain::json_object;
 use crate::domain::snapshot_code::SnapshotCode;
 use crate::domain::statistics::RULE_VERSION;
 use crate::http::extract::{ItemPage, Language, ListQuery, NoFilter, PageParameters, Path, RepeatableBody, Signed};
@@ -31,6 +32,7 @@ pub struct PublishBody {
     #[schema(example = "Báo cáo quý I năm 2023")]
     title: String,
     /// The parameters of `GET /statistics/summary`.
+    #[serde(deserialize_with = "json_object::object")]
     question: SnapshotQuestion,
 }
 

@@ -28,6 +28,7 @@ pub async fn ranking(app: &App, asked: RankingWords, lang: Lang) -> Result<Strin
     if rows.is_empty() {
         telling.figures.push(format!("{}.", no_figures(lang)));
     }
+    telling.notes.extend(left_off(&ranking, group_by, lang));
     telling.notes.extend(apart(&ranking, group_by, lang));
     telling.notes.extend(ranking.compared_with.as_ref().map(|then| {
         let (from, to) = (numbers::day(then.from, lang), numbers::day(then.to, lang));
@@ -88,5 +89,14 @@ fn apart(ranking: &Ranking, group_by: GroupBy, lang: Lang) -> Option<String> {
     (count > 0).then(|| match lang {
         Lang::Vi => format!("Không xếp hạng: {count} {groups} (tiếp nhận dưới {least}, không có số liệu hoặc không cùng loại)."),
         Lang::En => format!("Not ranked: {count} {groups} (fewer than {least} received, no figure, or of another kind)."),
+    })
+}
+
+/// A picture of the first five must not look like a picture of all.
+fn left_off(ranking: &Ranking, group_by: GroupBy, lang: Lang) -> Option<String> {
+    let (count, groups) = (ranking.left_off, labels::group(group_by, lang));
+    (count > 0).then(|| match lang {
+        Lang::Vi => format!("Xếp hạng sau, không vẽ ở đây: {count} {groups}."),
+        Lang::En => format!("Ranked behind these and not drawn: {count} {groups}."),
     })
 }

@@ -8,6 +8,7 @@ use crate::domain::deadline::Urgency;
 use crate::domain::email::Email;
 use crate::domain::field_problem::{FieldProblem, FieldRule};
 use crate::domain::ids::AccountId;
+use crate::domain::json_object;
 use crate::domain::location::Location;
 use crate::domain::petition::{Channel, PetitionKind, PetitionerKind};
 use crate::domain::phone::Phone;
@@ -36,8 +37,10 @@ pub struct PetitionForm {
     #[schema(example = "09190")]
     pub area: Option<String>,
     /// Where it is.
+    #[serde(default, deserialize_with = "json_object::optional")]
     pub location: Option<LocationForm>,
     /// Who files; for guests and for officers who type for somebody, never for a petitioner's account.
+    #[serde(default, deserialize_with = "json_object::optional")]
     pub petitioner: Option<PetitionerForm>,
     /// Whether the handling agency must not learn who it is.
     #[serde(default)]

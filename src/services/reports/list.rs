@@ -36,7 +36,6 @@ pub async fn list(
     words: Words,
     bucket: Option<String>,
 ) -> Result<Sheet, ServiceError> {
-    let narrowed = statistics::narrowed(app, &words, Lang::Vi).await?;
     let whole = Part { after: None, limit: usize::MAX };
     let found = statistics::drill_down(app, reader.cloned(), words, bucket, whole, Lang::Vi).await?;
     let name = labels::measure(found.bucket, Lang::Vi);
@@ -51,10 +50,7 @@ pub async fn list(
         rows: rows(&found),
         total: None,
         checks: Vec::new(),
-        notes: std::iter::once(format!("Chỉ tiêu: {name}, {} dòng.", found.count))
-            .chain(narrowed)
-            .chain(notes(&found.period))
-            .collect(),
+        notes: std::iter::once(format!("Chỉ tiêu: {name}, {} dòng.", found.count)).chain(notes(&found.period)).collect(),
         is_signed: true,
     })
 }

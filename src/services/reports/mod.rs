@@ -111,7 +111,15 @@ pub async fn report(
         problems.finish()?;
     }
     let words = within(app, reader, asked.words).await?;
-    let sheet = table(app, reader, name, ReportWords { words, ..asked }).await?;
+    let narrowed = match name {
+        ReportName::Register => Vec::new(),
+        _ => statistics::narrowed(app, &words, Lang::Vi).await?,
+    };
+    let mut sheet = table(app, reader, name, ReportWords { words, ..asked }).await?;
+    // The figures of a part must not look like those of the whole.
+    if !narrowed.is_empty() {
+        sheet.period = format!("{}. {}", sheet.period, narrowed.join(" "));
+    }
     match format {
         ReportFormat::Csv => csv::write(&sheet),
         ReportFormat::Xlsx => xlsx::write(&sheet),

@@ -6,7 +6,7 @@ use crate::domain::Instant;
 use crate::domain::ids::PetitionId;
 use crate::domain::measure::Measure;
 use crate::domain::petition::{Status, Timeliness};
-use crate::domain::statistics::{Figures, RULE_VERSION};
+use crate::domain::statistics::{Figures, Order, RULE_VERSION};
 use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -91,8 +91,14 @@ pub struct Ranking {
     pub measure: Measure,
     /// Whether less is better.
     pub less_is_better: bool,
+    /// From which end the ranks are counted.
+    pub order: Order,
     /// Fewer petitions than this do not make a rank.
     pub min_received: i64,
+    /// How many ranks were asked for.
+    pub limit: usize,
+    /// How many groups have a rank beyond `limit` and are not among the items.
+    pub left_off: usize,
     /// The ranked groups; all that share the last rank are there, even beyond `limit`.
     pub items: Vec<Ranked>,
     /// Groups without a rank.

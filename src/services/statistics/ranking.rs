@@ -113,6 +113,7 @@ fn rank(directory: &Directory, wanted: &Wanted, groups: &[Group]) -> Ranking {
     valued.sort_by(|(a, _), (b, _)| if rises { a.cmp(b) } else { b.cmp(a) });
     let mut items: Vec<Ranked> = Vec::new();
     let mut before = None;
+    let ranked = valued.len();
     for (place, (value, group)) in valued.into_iter().enumerate() {
         let rank = match (before, items.last()) {
             (Some(before), Some(last)) if before == value => last.rank,
@@ -128,7 +129,10 @@ fn rank(directory: &Directory, wanted: &Wanted, groups: &[Group]) -> Ranking {
         period: PeriodStatement::of(&wanted.question),
         measure: wanted.measure,
         less_is_better: wanted.measure.less_is_better(),
+        order: wanted.order,
         min_received: wanted.min_received,
+        limit: wanted.limit,
+        left_off: ranked - items.len(),
         items,
         apart,
         compared_with: None,

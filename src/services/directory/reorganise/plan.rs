@@ -125,6 +125,11 @@ impl<'a> Drawing<'a> {
             self.area_ids.insert(&line.code, (area.id, area.level()));
             self.areas_begun.push(area);
         }
+        // What an earlier run has begun on the same day cannot end before it: other files for that day are a contradiction.
+        let begun_already = self.before.areas().iter().filter(|area| begins_on(area.validity, self.turn.on));
+        for area in begun_already.filter(|area| !self.areas_staying.contains(&area.id)) {
+            problems.push(cell(&self.files.areas.name, 1, "code", &area.code, FieldRule::Required));
+        }
     }
 
     fn agencies(&mut self, reform: &'a Reform, problems: &mut Vec<LoadProblem>) {
@@ -169,6 +174,10 @@ impl<'a> Drawing<'a> {
                 validity: Validity::since(self.turn.on),
                 version: 1,
             });
+        }
+        let begun_already = self.before.agencies().iter().filter(|agency| begins_on(agency.validity, self.turn.on));
+        for agency in begun_already.filter(|agency| !self.agencies_staying.contains(&agency.id)) {
+            problems.push(cell(&self.files.agencies.name, 1, "code", &agency.code, FieldRule::Required));
         }
     }
 
@@ -293,4 +302,9 @@ fn approved_by_one_person<'a>(before: &Directory, arrows: &'a [ArrowLine]) -> Ha
         alone.entry(&arrow.new_code).and_modify(|all| *all &= is_alone).or_insert(is_alone);
     }
     alone.into_iter().filter_map(|(code, all)| all.then_some(code)).collect()
+}
+
+/// Whether something begins on that day and has no end.
+fn begins_on(validity: Validity, day: NaiveDate) -> bool {
+    validity.from == day && validity.to.is_none()
 }

@@ -45,6 +45,7 @@ async fn what_makes_no_sense_is_refused_by_name() {
         (json!({}), "title=required"),
         (json!({"title": title}), "question=required"),
         (json!({"title": title, "question": "period=2026"}), "question=wrong_type"),
+        (json!({"title": title, "question": []}), "question=wrong_type"),
         (json!({"title": 5, "question": {}}), "title=wrong_type"),
         (json!({"title": title, "question": {}, "figures": {}}), "figures=unknown_field"),
         (json!({"title": title, "question": {"colour": "red"}}), "question.colour=unknown_field"),

@@ -14,7 +14,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Object<T> {
     type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
+        f.write_str("a map")
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
@@ -28,7 +28,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Optional<T> {
     type Value = Option<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
+        f.write_str("a map")
     }
 
     fn visit_none<E>(self) -> Result<Option<T>, E> {

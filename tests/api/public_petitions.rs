@@ -66,7 +66,8 @@ async fn no_person_and_no_exact_place_is_public() {
                 "answer",
                 "outcome",
                 "answered_at",
-                "rating"
+                "rating",
+                "attachments"
             ]
             .contains(&field.as_str()),
             "{field} is not said to be public"

@@ -27,7 +27,7 @@ mod tests {
             (b"RIFF\x24\0\0\0WAVEfmt ", Some("audio/wav")),
             (b"%PDF-1.7\n", Some("application/pdf")),
             (b"ID3\x04\0\0\0\0\0\0", Some("audio/mpeg")),
-            (b"#!AMR\n", Some("audio/amr")),
+            (b"#!AMR\n\x3c\x91\x17\x16\xbe\x66", Some("audio/amr")),
             (mp4, Some("video/mp4")),
             (m4a, Some("audio/mp4")),
             (b"\0\0\0\x18ftyp3gp4\0\0\0\0", Some("video/3gpp")),

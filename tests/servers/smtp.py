@@ -72,7 +72,8 @@ def main():
     if login:
         def check(server, session, envelope, mechanism, data):
             right = isinstance(data, LoginPassword) and [data.login.decode(), data.password.decode()] == login
-            return AuthResult(success=right)
+            # Otherwise the library believes that the refusal has been sent already, and says nothing.
+            return AuthResult(success=right, handled=False)
         more.update(authenticator=check, auth_required=True, auth_require_tls=bool(tls))
     # The library connects to itself at the start and wants to know the port beforehand.
     with socket.socket() as free:

@@ -186,6 +186,8 @@ async fn a_hundred_uploads_at_once_are_all_received() {
     ids.sort();
     ids.dedup();
     assert_eq!(ids.len(), 100);
+    // On a busy machine some had to wait too long for their pictures; the worker makes them.
+    pakn::jobs::run_due(&app.app).await.unwrap();
     assert_eq!(stored_files(&app), 300);
 }
 

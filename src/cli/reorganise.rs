@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 /// Applies a reform given as agencies-YYYY.csv, areas-YYYY.csv and successors-YYYY.csv.
 #[derive(Debug, clap::Args)]
 pub(super) struct Reorganise {
-    /// Folder with one file of each kind; of several years, that of the day is taken.
+    /// Folder with one file of each kind for the year of the day.
     folder: PathBuf,
     /// First day of the new agencies and areas, such as 2025-07-01; the old ones end on the day before.
     #[arg(long)]
@@ -64,24 +64,14 @@ fn read(folder: &Path, on: NaiveDate) -> anyhow::Result<ReformFiles> {
 
 /// The file of a kind; one that is not there is reported with everything else that is wrong.
 fn file(folder: &Path, names: &[String], kind: &str, on: NaiveDate) -> anyhow::Result<ReformFile> {
-    let is_year = |text: &str| text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
-    let year_of = |name: &str| -> Option<String> {
-        let year = name.strip_prefix(kind)?.strip_prefix('-')?.strip_suffix(".csv")?;
-        is_year(year).then(|| year.to_owned())
-    };
-    let found: Vec<&String> = names.iter().filter(|name| year_of(name).is_some()).collect();
-    let of_that_year = found.iter().find(|name| year_of(name) == Some(on.year().to_string()));
-    let name = match (of_that_year, found.as_slice()) {
-        (Some(name), _) | (None, [name]) => *name,
-        (None, []) => return Ok(ReformFile { name: format!("{kind}-{}.csv", on.year()), bytes: None }),
-        (None, several) => {
-            let several: Vec<&str> = several.iter().map(|name| name.as_str()).collect();
-            bail!("{} has several files of one kind and none of {}: {}", folder.display(), on.year(), several.join(", "));
-        }
-    };
-    let path = folder.join(name);
+    // The order of another year would begin, unnoticed, on the day that was named.
+    let name = format!("{kind}-{}.csv", on.year());
+    if !names.contains(&name) {
+        return Ok(ReformFile { name, bytes: None });
+    }
+    let path = folder.join(&name);
     let bytes = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
-    Ok(ReformFile { name: name.clone(), bytes: Some(bytes) })
+    Ok(ReformFile { name, bytes: Some(bytes) })
 }
 
 /// The report as a table for people.

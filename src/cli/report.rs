@@ -9,7 +9,7 @@ use std::path::PathBuf;
 /// Writes a report as CSV or XLSX.
 #[derive(Debug, clap::Args)]
 pub(super) struct Report {
-    /// register, summary-by-agency, summary-by-category, summary-by-channel, ii06a, ranking or list.
+    /// register, summary-by-agency, summary-by-category, summary-by-channel, summary-by-district, ii06a, ranking or list.
     name: String,
     /// 2023, 2024-Q1, 2024-03, 2024-W12, ttcp-2024; a year for the register.
     #[arg(long)]
@@ -20,22 +20,38 @@ pub(super) struct Report {
     /// Of a list, which needs it: the figure, any measure that counts petitions, such as `handled_late`.
     #[arg(long)]
     bucket: Option<String>,
-    /// csv or xlsx.
-    #[arg(long, default_value = "xlsx")]
-    format: String,
+    /// Of a ranking: the measure, `handling_rate` when it is left out.
+    #[arg(long)]
+    measure: Option<String>,
+    /// Of a ranking: `agency`, `district`, `level`, `category`, `channel` …
+    #[arg(long)]
+    group_by: Option<String>,
+    /// csv or xlsx; without it the ending of the file decides, and XLSX where that is neither.
+    #[arg(long)]
+    format: Option<String>,
     /// The file; one that exists is replaced.
     #[arg(long)]
     output: PathBuf,
 }
 
 impl Report {
+    fn format(&self) -> anyhow::Result<ReportFormat> {
+        match &self.format {
+            Some(word) => word.parse().map_err(|_| anyhow!("a report is written as csv or xlsx")),
+            None => {
+                let ending = self.output.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+                Ok(ending.to_lowercase().parse().unwrap_or(ReportFormat::Xlsx))
+            }
+        }
+    }
+
     /// Writes the file.
     pub async fn run(self, app: &App) -> anyhow::Result<()> {
         let name: ReportName = self.name.parse().map_err(|_| anyhow!("there is no report {}; {}", self.name, known()))?;
-        let format: ReportFormat = self.format.parse().map_err(|_| anyhow!("a report is written as csv or xlsx"))?;
+        let format = self.format()?;
         let words = Words { period: Some(self.period), agency: self.agency, ..Words::default() };
-        let bytes =
-            report(app, None, name, format, ReportWords { words, bucket: self.bucket }).await.map_err(super::account::refused)?;
+        let asked = ReportWords { words, bucket: self.bucket, measure: self.measure, group_by: self.group_by };
+        let bytes = report(app, None, name, format, asked).await.map_err(super::account::refused)?;
         std::fs::write(&self.output, bytes).with_context(|| format!("cannot write {}", self.output.display()))?;
         println!("wrote {}", self.output.display());
         Ok(())

@@ -87,8 +87,16 @@ pub enum FieldRule {
     WeakPassword,
     /// The same as before, where another value is needed.
     Unchanged,
+    /// The files lack a line for this code.
+    LineMissing(String),
+    /// An agency that stands under the same code with other data, and nobody is named who takes over from it.
+    ChangedWithoutSuccessor,
     /// Must be later than the named field or instant.
     MustBeAfter(String),
+    /// Must be the same as the named field or later.
+    MustNotBeBefore(String),
+    /// Written as a day, but no day of the calendar: 29 February of a common year.
+    NoSuchDay,
     /// Another JSON type than this one.
     WrongType(&'static str),
     /// Of the right type, but nothing that can be read: a 30th of February, for example.
@@ -133,7 +141,11 @@ impl FieldRule {
             Self::Taken => "taken",
             Self::WeakPassword => "weak_password",
             Self::Unchanged => "unchanged",
+            Self::LineMissing(_) => "line_missing",
+            Self::ChangedWithoutSuccessor => "changed_without_successor",
             Self::MustBeAfter(_) => "must_be_after",
+            Self::MustNotBeBefore(_) => "must_not_be_before",
+            Self::NoSuchDay => "no_such_day",
             Self::WrongType(_) => "wrong_type",
             Self::Unreadable => "unreadable",
             Self::Duplicate => "duplicate",
@@ -168,7 +180,11 @@ impl FieldRule {
             Self::Taken,
             Self::WeakPassword,
             Self::Unchanged,
-            Self::MustBeAfter("from".to_owned()),
+            Self::LineMissing("24-SNV".to_owned()),
+            Self::ChangedWithoutSuccessor,
+            Self::MustBeAfter("valid_from".to_owned()),
+            Self::MustNotBeBefore("from".to_owned()),
+            Self::NoSuchDay,
             Self::WrongType("integer"),
             Self::Unreadable,
             Self::Duplicate,
@@ -216,7 +232,17 @@ impl FieldRule {
             Self::Taken => ("Giá trị này đã được sử dụng.".into(), "This value is taken.".into()),
             Self::WeakPassword => ("Mật khẩu quá dễ đoán.".into(), "The password is too easy to guess.".into()),
             Self::Unchanged => ("Phải khác giá trị hiện tại.".into(), "Must differ from the present value.".into()),
+            Self::LineMissing(code) => (
+                format!("Thiếu dòng của mã {code}, đã có hiệu lực từ ngày này."),
+                format!("A line for {code}, which is in force from that day on, is missing."),
+            ),
+            Self::ChangedWithoutSuccessor => (
+                "Cơ quan mã này đang tồn tại với dữ liệu khác; cần một dòng trong tệp kế thừa (renamed, có thể cùng mã).".into(),
+                "An agency goes on under this code with other data; the file of successors needs a line for it (renamed, the code may be the same).".into(),
+            ),
             Self::MustBeAfter(other) => (format!("Phải sau “{other}”."), format!("Must be later than “{other}”.")),
+            Self::MustNotBeBefore(other) => (format!("Không được trước “{other}”."), format!("Must not be before “{other}”.")),
+            Self::NoSuchDay => ("Không có ngày này trong lịch.".into(), "There is no such day in the calendar.".into()),
             Self::WrongType(wanted) => {
                 (format!("Sai kiểu dữ liệu; cần {}.", in_vietnamese(wanted)), format!("Wrong type; {wanted} is needed."))
             }

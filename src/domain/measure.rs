@@ -133,6 +133,20 @@ impl Measure {
         )
     }
 
+    /// The measure that counts what this one is a share or a mean of; a count stands on what was received.
+    #[must_use]
+    pub const fn basis(self) -> Self {
+        match self {
+            Self::MeanProcessingDays
+            | Self::MedianProcessingDays
+            | Self::P90ProcessingDays
+            | Self::OnTimeRate
+            | Self::ResponseRate => Self::Handled,
+            Self::MeanRating => Self::Rated,
+            _ => Self::Received,
+        }
+    }
+
     /// Whether groups can be ranked by it: it is one number.
     #[must_use]
     pub const fn is_one_number(self) -> bool {

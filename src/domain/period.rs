@@ -52,12 +52,12 @@ impl Period {
     ///
     /// # Errors
     /// `Between` for years outside 2000–2100 or, with two days, for a `to` more than 20 years after `from`;
-    /// `MustBeAfter("from")` when `to` is before `from`.
+    /// `MustNotBeBefore("from")` when `to` is before `from`.
     pub fn new(from: NaiveDate, to: NaiveDate) -> Result<Self, FieldRule> {
         check_year(from.year())?;
         check_year(to.year())?;
         if to < from {
-            return Err(FieldRule::MustBeAfter("from".to_owned()));
+            return Err(FieldRule::MustNotBeBefore("from".to_owned()));
         }
         let latest = from.checked_add_months(Months::new(12 * MOST_YEARS)).and_then(|day| day.pred_opt()).unwrap_or(from);
         if to > latest {

@@ -36,23 +36,27 @@ pub struct ReportQuery {
     agencies: Option<String>,
     /// Of a list, which needs it: the figure, any measure that counts petitions, such as `handled_late`.
     bucket: Option<String>,
-    /// Of a list: only this channel.
+    /// Of a ranking: the measure, `handling_rate` when it is left out.
+    measure: Option<String>,
+    /// Of a ranking: as for a summary, `none` apart; `agency` when it is left out.
+    group_by: Option<String>,
+    /// Of a list or ranking: only this channel.
     channel: Option<String>,
-    /// Of a list: only this petitioner kind.
+    /// Of a list or ranking: only this petitioner kind.
     petitioner_kind: Option<String>,
-    /// Of a list: only agencies of this level.
+    /// Of a list or ranking: only agencies of this level.
     level: Option<String>,
-    /// Of a list: only this urgency.
+    /// Of a list or ranking: only this urgency.
     urgency: Option<String>,
 }
 
 impl ReportQuery {
     fn words(self) -> ReportWords {
         let Self { period, from, to, as_of, agency, district, category, agencies, bucket, .. } = self;
-        let Self { channel, petitioner_kind, level, urgency, .. } = self;
+        let Self { channel, petitioner_kind, level, urgency, measure, group_by, .. } = self;
         let words =
             Words { period, from, to, as_of, agency, district, category, channel, petitioner_kind, level, urgency, agencies };
-        ReportWords { words, bucket }
+        ReportWords { words, bucket, measure, group_by }
     }
 }
 
@@ -77,8 +81,9 @@ pub async fn read_report(
     let (name, format) = file.into_inner();
     let name: ReportName = name.parse().map_err(|rule| ServiceError::invalid("name", rule))?;
     let format: ReportFormat = format.parse().map_err(|rule| ServiceError::invalid("format", rule))?;
-    let bytes = report(&app, Some(&signed.actor), name, format, query.0.words()).await?;
-    Ok(download(format, format!("{name}.{format}"), bytes))
+    let asked = query.0.words();
+    let saved_as = asked.file_name(name, format);
+    Ok(download(format, saved_as, report(&app, Some(&signed.actor), name, format, asked).await?))
 }
 
 /// A file to be saved under this name.

@@ -142,7 +142,7 @@ async fn a_dry_run_shows_what_would_move_and_moves_nothing() {
     assert_eq!(post(&app, &token, "routing-rules/dry-run", empty).await.expect(200).body["petitions"], 0);
     let wrong = json!({"rules": [{"target": {"agency": "x"}}], "from": "2026-03-31", "to": "2026-03-01"});
     let wrong = post(&app, &token, "routing-rules/dry-run", wrong).await;
-    assert_eq!(wrong.expect(422).errors(), ["to=must_be_after", "rules[0].target.agency=unknown_code"]);
+    assert_eq!(wrong.expect(422).errors(), ["to=must_not_be_before", "rules[0].target.agency=unknown_code"]);
 }
 
 #[tokio::test]
@@ -254,7 +254,7 @@ async fn each_wrong_field_of_a_day_is_named() {
         assert_eq!(put(&app, &token, &format!("calendar/days/{date}"), body).await.expect(422).errors(), [wrong], "{date}");
     }
     for (query, wrong) in [
-        ("from=2026-02-01&to=2026-01-01", "to=must_be_after"),
+        ("from=2026-02-01&to=2026-01-01", "to=must_not_be_before"),
         ("from=2000-01-01&to=2100-01-01", "to=out_of_range"),
         ("from=1800-01-01&to=1800-02-01", "from=out_of_range"),
     ] {

@@ -56,7 +56,7 @@ async fn a_list_has_as_many_rows_as_its_figure() {
 async fn a_row_tells_the_petition_and_no_person() {
     let town = lived().await;
     let file = town.get("reviewer", &format!("/reports/list.csv?{YEAR}&bucket=received")).await.expect(200);
-    assert!(file.header("content-disposition").contains("list.csv"));
+    assert!(file.header("content-disposition").contains("-received.csv"));
     assert!(!file.text.contains("Nguyễn") && !file.text.contains("Rác thải tồn đọng"), "{}", file.text);
     let rows = table(&file.text);
     let headings = [
@@ -122,7 +122,8 @@ async fn what_a_list_cannot_be_is_named() {
         ("list.csv", "bucket=required"),
         ("list.csv?bucket=mean_rating", "bucket=not_one_of"),
         ("list.xlsx?bucket=received&channel=drum&level=moon", "channel=not_one_of,level=not_one_of"),
-        ("ranking.csv?bucket=received&channel=web", "bucket=not_allowed,channel=not_allowed"),
+        ("ranking.csv?bucket=received", "bucket=not_allowed"),
+        ("ii06a.csv?bucket=received&channel=web", "bucket=not_allowed,channel=not_allowed"),
     ] {
         let answer = town.get("reviewer", &format!("/reports/{path}")).await.expect(422);
         let mut said = answer.errors();

@@ -34,7 +34,7 @@ async fn a_table_holds_the_figures_of_the_api() {
     let token = reader(&town).await;
     let path = "/reports/summary-by-agency.csv?from=2026-01-01&to=2026-12-31";
     let file = town.app.get(path).token(&token).send().await.expect(200);
-    assert!(file.header("content-disposition").contains("summary-by-agency.csv"));
+    assert!(file.header("content-disposition").contains("\"summary-by-agency-2026-01-01_2026-12-31.csv\""));
     let rows = table(&file.text);
     assert_eq!(
         &rows[0][..5],
@@ -104,4 +104,52 @@ async fn what_no_report_is_called_is_named() {
     assert_eq!(ask("/reports/register.csv").await, ["agency=required"]);
     assert_eq!(ask("/reports/register.csv?agency=x").await, ["agency=unknown_code"]);
     assert_eq!(ask("/reports/ranking.csv?colour=red").await, ["colour=unknown_field"]);
+}
+
+#[tokio::test]
+async fn the_figures_of_a_part_do_not_look_like_those_of_the_whole() {
+    let town = lived().await;
+    let token = reader(&town).await;
+    let ask = async |path: &str| town.app.get(path).token(&token).send().await.expect(200);
+    let name = town.get("", &format!("/agencies?q={OTHER_AGENCY}")).await.expect(200)["items"][0]["name"].clone();
+    let question = format!("period=2026&agency={OTHER_AGENCY}");
+    let file = ask(&format!("/reports/ranking.csv?{question}&channel=web")).await;
+    assert!(file.header("content-disposition").contains(&format!("ranking-2026-{OTHER_AGENCY}-web.csv")));
+    assert_eq!(table(&file.text).len(), 2);
+    for report in ["ranking", "summary-by-channel", "ii06a"] {
+        let words = words_of(&town, &token, &format!("/reports/{report}.xlsx?{question}")).await;
+        assert!(words.contains(&format!("Đơn vị: {}.", name.as_str().unwrap())), "{report}: {words}");
+    }
+    assert!(!words_of(&town, &token, "/reports/ranking.xlsx?period=2026").await.contains("Đơn vị: "));
+}
+
+/// The words of an XLSX.
+async fn words_of(town: &Town, token: &str, path: &str) -> String {
+    let url = format!("http://{}/api/v1{path}", town.app.address());
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let bytes = client.get(url).bearer_auth(token).send().await.unwrap().error_for_status().unwrap().bytes().await.unwrap();
+    let mut book = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
+    let mut words = String::new();
+    std::io::Read::read_to_string(&mut book.by_name("xl/sharedStrings.xml").unwrap(), &mut words).unwrap();
+    words
+}
+
+#[tokio::test]
+async fn districts_are_reported_and_ranked_by_any_measure() {
+    let town = lived().await;
+    let token = reader(&town).await;
+    let ask = async |path: &str| town.app.get(path).token(&token).send().await;
+    let rows = table(&ask("/reports/summary-by-district.csv?period=2026").await.expect(200).text);
+    let summary = town.get("", "/statistics/summary?period=2026&group_by=district").await.expect(200);
+    let groups = summary["groups"].as_array().unwrap();
+    assert_eq!((rows[0][1].as_str(), rows.len()), ("Địa bàn", groups.len() + 2));
+    for (row, group) in rows[2..].iter().zip(groups) {
+        assert_eq!((row[1].as_str(), row[2].clone()), (group["name"].as_str().unwrap(), group["received"].to_string()));
+    }
+    let file = ask("/reports/ranking.csv?period=2026&group_by=district&measure=mean_processing_days").await.expect(200);
+    assert!(file.header("content-disposition").contains("ranking-2026-district-mean_processing_days.csv"));
+    assert_eq!(table(&file.text)[0][2..5], ["Địa bàn cấp huyện", "Tiếp nhận", "Thời gian xử lý trung bình (ngày)"]);
+    assert_eq!(ask("/reports/ranking.csv?measure=ratings").await.wrong_fields(), ["measure=not_one_of"]);
+    let unfit = ask("/reports/ii06a.csv?measure=received&group_by=district&bucket=received").await;
+    assert_eq!(unfit.wrong_fields(), ["bucket=not_allowed", "measure=not_allowed", "group_by=not_allowed"]);
 }

@@ -173,6 +173,14 @@ async fn rankings_trends_and_the_backlog_tell_the_same_petitions() {
     assert_eq!(told, [(Some(1), Some(elsewhere.as_str()), Some(0.0)), (Some(2), Some(agency.as_str()), Some(50.0))]);
     let apart = ask(&app, "ranking?period=2023&min_received=2").await.expect(200).body;
     assert_eq!((&apart["apart"][0]["reason"], &apart["apart"][0]["received"]), (&json!("few_received"), &json!(1)));
+    // Two received and one rating: a mean of one does not stand on top.
+    let rated = ask(&app, "ranking?period=2023&measure=mean_rating&min_received=2").await.expect(200).body;
+    assert_eq!(rated["items"], json!([]));
+    let told = |group: &Value| (group["key"].clone(), group["reason"].clone(), group["rated"].clone(), group["received"].clone());
+    let apart: Vec<_> = rated["apart"].as_array().unwrap().iter().map(told).collect();
+    assert!(apart.contains(&(json!(agency), json!("few_counted"), json!(1), json!(2))), "{apart:?}");
+    let first = ask(&app, "ranking?period=2023&measure=received&min_received=1&limit=1").await.expect(200).body;
+    assert_eq!((&first["limit"], &first["left_off"], first["items"].as_array().unwrap().len()), (&json!(1), &json!(1), 1));
     let trend = ask(&app, "trend?period=2023-03&step=week&measures=received,handled").await.expect(200).body;
     let points = trend["points"].as_array().unwrap();
     assert_eq!((points.len(), &points[1]["key"], &points[1]["received"]), (5, &json!("2023-W10"), &json!(3)));
@@ -208,7 +216,7 @@ async fn a_ranking_tells_who_has_risen() {
 
 #[actix_web::test]
 async fn behind_a_figure_everybody_sees_their_own() {
-    let March { app, agency, .. } = march().await;
+    let March { app, agency, elsewhere } = march().await;
     let reviewer = app.officer("tham.dinh", None, &[Role::Reviewer]).await;
     let leader = app.login(LEADER, PASSWORD).await.expect(200).text_of("/access_token");
     let path = "/statistics/petitions?period=2023&bucket=received";
@@ -223,6 +231,9 @@ async fn behind_a_figure_everybody_sees_their_own() {
     let own = app.get(path).token(&leader).send().await.expect(200);
     assert_eq!(own.body["count"], 2);
     assert!(own.body["items"].as_array().unwrap().iter().all(|item| item["agency"]["code"] == *agency));
+    let of_others = format!("{path}&agency={elsewhere}");
+    app.get(&of_others).token(&leader).send().await.expect_problem(403, "role_missing");
+    assert_eq!(app.get(&of_others).token(&reviewer).send().await.expect(200).body["count"], 1);
     assert!(!own.text.contains("Hoa") && !own.text.contains("Rác thải tồn đọng"), "no person, no text");
     app.stop().await;
 }
@@ -232,11 +243,14 @@ async fn a_question_that_makes_no_sense_is_refused_by_name() {
     let app = TestApp::start().await;
     for (question, errors) in [
         ("summary?from=2023-01-01", "to=required"),
-        ("summary?from=2023-02-01&to=2023-01-01", "to=must_be_after"),
+        ("summary?from=2023-02-01&to=2023-01-01", "to=must_not_be_before"),
         ("summary?period=2023&from=2023-01-01", "period=not_allowed"),
         ("summary?period=2023-13", "period=malformed"),
-        ("summary?from=2023-02-30&to=2023-03-01", "from=malformed"),
-        ("summary?period=2022&as_of=2021-12-31", "as_of=must_be_after"),
+        ("summary?from=2023-02-30&to=2023-03-01", "from=no_such_day"),
+        ("summary?from=2023-02-29&to=2023-03-01", "from=no_such_day"),
+        ("summary?from=2023-2x&to=2023-03-01", "from=malformed"),
+        ("summary?period=2022&as_of=2022-02-29", "as_of=no_such_day"),
+        ("summary?period=2022&as_of=2021-12-31", "as_of=must_not_be_before"),
         ("summary?period=2022&as_of=2099-01-01T00:00:00%2B07:00", "as_of=out_of_range"),
         ("summary?period=2022&as_of=soon", "as_of=malformed"),
         ("summary?period=2099", "period=out_of_range"),

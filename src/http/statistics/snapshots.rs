@@ -7,16 +7,16 @@ use crate::domain::Instant;
 use crate::domain::json_object;
 use crate::domain::snapshot_code::SnapshotCode;
 use crate::domain::statistics::RULE_VERSION;
-use crate::http::extract::{ItemPage, Language, ListQuery, NoFilter, PageParameters, Path, RepeatableBody, Signed};
+use crate::http::extract::{ItemPage, Language, ListQuery, NoFilter, PageParameters, Path, Query, RepeatableBody, Signed};
 use crate::http::{Answer, Problem};
 use crate::services::access::Reviewer;
 use crate::services::snapshots::{
     self, FigureChange, NewSnapshot, Part, PetitionChange, Position, Snapshot, SnapshotHead, SnapshotMonth, SnapshotQuestion,
 };
 use crate::services::statistics::answer::Summary;
-use actix_web::http::header::{CACHE_CONTROL, ContentType, ETAG, LOCATION};
+use actix_web::http::header::{CACHE_CONTROL, ContentType, ETAG, ETag, EntityTag, Header, IF_NONE_MATCH, IfNoneMatch, LOCATION};
 use actix_web::web::Data;
-use actix_web::{HttpResponse, HttpResponseBuilder, get, post};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, get, post};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -119,15 +119,30 @@ pub async fn list_snapshots(app: Data<App>, query: ListQuery<NoFilter>) -> Answe
 /// A published report, the same bytes for ever; `ETag` is its hash.
 #[utoipa::path(
     tag = "statistics",
-    params(("id" = String, Path, description = "As it was published, in any case")),
-    responses((status = 200, description = "The report", body = PublishedSnapshot, headers(("ETag" = String))))
+    params(
+        ("id" = String, Path, description = "As it was published, in any case"),
+        ("If-None-Match" = Option<String>, Header, description = "The hash of a copy; nothing is sent when it still holds")
+    ),
+    responses(
+        (status = 200, description = "The report", body = PublishedSnapshot, headers(("ETag" = String))),
+        (status = 304, description = "The copy still holds")
+    )
 )]
 #[get("/statistics/snapshots/{id}")]
-pub async fn read_snapshot(app: Data<App>, id: Path<SnapshotCode>) -> Answer {
+pub async fn read_snapshot(app: Data<App>, id: Path<SnapshotCode>, _query: Query<NoFilter>, request: HttpRequest) -> Answer {
     let snapshot = snapshots::find(&app, &id.0).await?;
-    let mut answer = HttpResponse::Ok();
+    let hash = EntityTag::new_strong(snapshot.head.sha256.clone());
+    let is_held = match IfNoneMatch::parse(&request) {
+        Ok(IfNoneMatch::Any) => request.headers().contains_key(IF_NONE_MATCH),
+        Ok(IfNoneMatch::Items(copies)) => copies.iter().any(|copy| copy.weak_eq(&hash)),
+        Err(_) => false,
+    };
+    let mut answer = if is_held { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     // It never changes, but whoever holds a copy should learn of damage.
     answer.insert_header((CACHE_CONTROL, "public, no-cache"));
+    if is_held {
+        return Ok(answer.insert_header(ETag(hash)).finish());
+    }
     whole(answer, &snapshot)
 }
 

@@ -1,12 +1,15 @@
 //! Horizontal bars: names, sizes and written values enter, rows of a chart leave. Short names stand beside their bars, longer ones
-//! above them, so that a bar has room on a telephone; a name that is too long even so is shortened and stands whole in its title.
+//! above them, so that a bar has room on a telephone; a name that is too long even so goes on in a second line.
 
 use super::frame::{Frame, Look, MARGIN, ROOM, SIZE, WIDTH, at, words};
-use super::lettering::{clean, shortened, width};
+use super::lettering::{clean, lines, width};
 use svg::node::element::{Group, Line, Title};
 
 /// The widest names that stand beside their bars.
 const BESIDE: f64 = 88.0;
+
+/// From one line of a name to the next.
+const LINE: f64 = 15.0;
 
 /// One row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,15 +35,21 @@ pub fn bars(frame: &mut Frame, rows: &[Bar], full: i64) {
     let left = MARGIN + indent + if is_beside { name + 8.0 } else { 0.0 };
     let longest = (WIDTH - MARGIN - left - value - 8.0).max(40.0);
     for row in rows {
+        let names = if is_beside { vec![row.name.clone()] } else { lines(&row.name, SIZE, ROOM - indent) };
         let top = frame.bottom;
+        let more = LINE * (1..names.len()).fold(0.0, |lines, _| lines + 1.0);
         let (name_at, bar_at, next) =
-            if is_beside { (top + 15.0, top + 3.0, top + 23.0) } else { (top + 13.0, top + 18.0, top + 39.0) };
+            if is_beside { (top + 15.0, top + 3.0, top + 23.0) } else { (top + 13.0, top + 18.0 + more, top + 39.0 + more) };
         let mut drawn = Group::new().add(Title::new(clean(&format!("{} {}: {}", row.rank, row.name, row.value)).trim()));
         if !row.rank.is_empty() {
             drawn =
                 drawn.add(words(&row.rank, MARGIN + rank, name_at, SIZE).set("text-anchor", "end").set("font-weight", "bold"));
         }
-        drawn = drawn.add(words(&shortened(&row.name, SIZE, ROOM - indent), MARGIN + indent, name_at, SIZE));
+        let mut line_at = name_at;
+        for line in &names {
+            drawn = drawn.add(words(line, MARGIN + indent, line_at, SIZE));
+            line_at += LINE;
+        }
         let mut x = left;
         for (look, size) in row.parts.iter().filter(|(_, size)| *size > 0) {
             let length = (scaled(*size, full) * longest).max(1.0);

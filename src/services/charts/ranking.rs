@@ -87,8 +87,12 @@ fn apart(ranking: &Ranking, group_by: GroupBy, lang: Lang) -> Option<String> {
     let (count, least) = (ranking.apart.len(), ranking.min_received);
     let groups = labels::group(group_by, lang);
     (count > 0).then(|| match lang {
-        Lang::Vi => format!("Không xếp hạng: {count} {groups} (tiếp nhận dưới {least}, không có số liệu hoặc không cùng loại)."),
-        Lang::En => format!("Not ranked: {count} {groups} (fewer than {least} received, no figure, or of another kind)."),
+        Lang::Vi => format!(
+            "Không xếp hạng: {count} {groups} (tiếp nhận hoặc cơ sở tính dưới {least}, không có số liệu hoặc không cùng loại)."
+        ),
+        Lang::En => {
+            format!("Not ranked: {count} {groups} (fewer than {least} received or counted, no figure, or of another kind).")
+        }
     })
 }
 

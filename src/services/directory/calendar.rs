@@ -128,7 +128,7 @@ pub async fn read(app: &App, from: Option<NaiveDate>, to: Option<NaiveDate>) -> 
     problems.take("from", checks::day(from));
     problems.take("to", checks::day(to));
     if to < from {
-        problems.add("to", FieldRule::MustBeAfter("from".to_owned()));
+        problems.add("to", FieldRule::MustNotBeBefore("from".to_owned()));
     } else if (to - from).num_days() > MOST_DAYS {
         problems.add("to", FieldRule::Between("from".to_owned(), format!("from + {MOST_DAYS}")));
     }

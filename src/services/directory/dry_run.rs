@@ -126,7 +126,7 @@ fn checked_rules(command: &DryRun, directory: &Directory, today: NaiveDate) -> R
     problems.take("from", checks::day(command.from));
     problems.take("to", checks::day(command.to));
     if command.to < command.from {
-        problems.add("to", FieldRule::MustBeAfter("from".to_owned()));
+        problems.add("to", FieldRule::MustNotBeBefore("from".to_owned()));
     } else if (command.to - command.from).num_days() > MOST_DAYS {
         problems.add("to", FieldRule::Between("from".to_owned(), format!("from + {MOST_DAYS}")));
     }

@@ -20,7 +20,7 @@ pub fn write(sheet: &Sheet) -> Result<Vec<u8>, ServiceError> {
 }
 
 fn heading(column: &Column) -> String {
-    if column.group.is_empty() { column.heading.to_owned() } else { format!("{}: {}", column.group, column.heading) }
+    if column.group.is_empty() { column.heading.to_string() } else { format!("{}: {}", column.group, column.heading) }
 }
 
 fn written(cell: &Cell) -> String {

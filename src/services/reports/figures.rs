@@ -2,9 +2,11 @@
 
 use super::sheet::{Cell, Column, Sheet};
 use super::{notes, period_line};
+use crate::domain::Lang;
 use crate::domain::measure::Measure;
-use crate::domain::statistics::{Figures, Value};
+use crate::domain::statistics::{Figures, GroupBy, Value};
 use crate::services::statistics::answer::{Apart, GroupFigures, Ranking, Summary};
+use crate::services::statistics::labels::{self, Unit};
 
 const RECEIVED: &str = "Tiếp nhận, xử lý";
 const IN_TIME: &str = "Đã xử lý";
@@ -13,19 +15,19 @@ const RATED: &str = "Hài lòng";
 
 /// The measures of a summary with their columns, in the order of print.
 pub const SUMMARY: [(Measure, Column); 13] = [
-    (Measure::Received, Column { group: RECEIVED, heading: "Tiếp nhận", width: 9.0 }),
-    (Measure::Handled, Column { group: RECEIVED, heading: "Đã xử lý", width: 9.0 }),
-    (Measure::HandlingRate, Column { group: RECEIVED, heading: "Tỷ lệ xử lý (%)", width: 9.0 }),
-    (Measure::Backlog, Column { group: RECEIVED, heading: "Tồn đọng", width: 9.0 }),
-    (Measure::HandledEarly, Column { group: IN_TIME, heading: "Trước hạn", width: 8.0 }),
-    (Measure::HandledOnTime, Column { group: IN_TIME, heading: "Đúng hạn", width: 8.0 }),
-    (Measure::HandledLate, Column { group: IN_TIME, heading: "Quá hạn", width: 8.0 }),
-    (Measure::OnTimeRate, Column { group: IN_TIME, heading: "Tỷ lệ đúng hạn (%)", width: 9.0 }),
-    (Measure::MeanProcessingDays, Column { group: IN_TIME, heading: "Thời gian xử lý (ngày)", width: 10.0 }),
-    (Measure::OpenNotDue, Column { group: OPEN, heading: "Trong hạn", width: 8.0 }),
-    (Measure::OpenOverdue, Column { group: OPEN, heading: "Quá hạn", width: 8.0 }),
-    (Measure::ResponseRate, Column { group: RATED, heading: "Tỷ lệ đánh giá (%)", width: 9.0 }),
-    (Measure::MeanRating, Column { group: RATED, heading: "Điểm trung bình", width: 9.0 }),
+    (Measure::Received, Column::grouped(RECEIVED, "Tiếp nhận", 9.0)),
+    (Measure::Handled, Column::grouped(RECEIVED, "Đã xử lý", 9.0)),
+    (Measure::HandlingRate, Column::grouped(RECEIVED, "Tỷ lệ xử lý (%)", 9.0)),
+    (Measure::Backlog, Column::grouped(RECEIVED, "Tồn đọng", 9.0)),
+    (Measure::HandledEarly, Column::grouped(IN_TIME, "Trước hạn", 8.0)),
+    (Measure::HandledOnTime, Column::grouped(IN_TIME, "Đúng hạn", 8.0)),
+    (Measure::HandledLate, Column::grouped(IN_TIME, "Quá hạn", 8.0)),
+    (Measure::OnTimeRate, Column::grouped(IN_TIME, "Tỷ lệ đúng hạn (%)", 9.0)),
+    (Measure::MeanProcessingDays, Column::grouped(IN_TIME, "Thời gian xử lý (ngày)", 10.0)),
+    (Measure::OpenNotDue, Column::grouped(OPEN, "Trong hạn", 8.0)),
+    (Measure::OpenOverdue, Column::grouped(OPEN, "Quá hạn", 8.0)),
+    (Measure::ResponseRate, Column::grouped(RATED, "Tỷ lệ đánh giá (%)", 9.0)),
+    (Measure::MeanRating, Column::grouped(RATED, "Điểm trung bình", 9.0)),
 ];
 
 /// The measures of a summary as a request names them.
@@ -39,7 +41,7 @@ pub fn summary_measures() -> String {
 #[must_use]
 pub fn summary(organ: String, by: &'static str, summary: &Summary) -> Sheet {
     let mut columns = vec![Column::alone("STT", 5.0), Column::alone(by, 40.0)];
-    columns.extend(SUMMARY.iter().map(|(_, column)| *column));
+    columns.extend(SUMMARY.iter().map(|(_, column)| column.clone()));
     let cells = |figures: &Figures| SUMMARY.iter().map(|(measure, _)| cell(figures, *measure)).collect::<Vec<_>>();
     let mut total = vec![Cell::Empty, Cell::Text("Toàn bộ".to_owned())];
     total.extend(cells(&summary.total));
@@ -64,15 +66,16 @@ pub fn summary(organ: String, by: &'static str, summary: &Summary) -> Sheet {
     }
 }
 
-/// A ranking of agencies, those without a rank at its end.
+/// A ranking, the groups without a rank at its end.
 #[must_use]
-pub fn ranking(organ: String, ranking: &Ranking) -> Sheet {
+pub fn ranking(organ: String, of: GroupBy, ranking: &Ranking) -> Sheet {
+    let by = heading(ranking.measure);
     let columns = vec![
         Column::alone("Thứ hạng", 9.0),
         Column::alone("Kỳ trước", 9.0),
-        Column::alone("Đơn vị", 50.0),
+        Column::alone(first_upper(labels::group(of, Lang::Vi)), 50.0),
         Column::alone("Tiếp nhận", 11.0),
-        Column::alone("Tỷ lệ xử lý (%)", 14.0),
+        Column::alone(by.clone(), 14.0),
         Column::alone("Ghi chú", 34.0),
     ];
     let cells = |rank: Cell, before: Cell, group: &GroupFigures, remark: Cell| {
@@ -93,6 +96,7 @@ pub fn ranking(organ: String, ranking: &Ranking) -> Sheet {
     let apart = ranking.apart.iter().map(|group| {
         let why = match group.reason {
             Apart::FewReceived => format!("Không xếp hạng: tiếp nhận dưới {}", ranking.min_received),
+            Apart::FewCounted => format!("Không xếp hạng: cơ sở tính dưới {}", ranking.min_received),
             Apart::NoFigure => "Không xếp hạng: không có số liệu".to_owned(),
             Apart::OtherKind => "Không xếp hạng: không cùng loại".to_owned(),
         };
@@ -102,7 +106,7 @@ pub fn ranking(organ: String, ranking: &Ranking) -> Sheet {
         name: "Xếp hạng".to_owned(),
         organ,
         form: "",
-        title: "XẾP HẠNG TỶ LỆ XỬ LÝ PHẢN ÁNH, KIẾN NGHỊ".to_owned(),
+        title: format!("XẾP HẠNG VỀ PHẢN ÁNH, KIẾN NGHỊ: {}", by.to_uppercase()),
         period: period_line(&ranking.period),
         unit: "",
         columns,
@@ -112,6 +116,21 @@ pub fn ranking(organ: String, ranking: &Ranking) -> Sheet {
         notes: notes(&ranking.period),
         is_signed: true,
     }
+}
+
+/// A measure with its unit, as it stands over a column.
+fn heading(measure: Measure) -> String {
+    let name = labels::measure(measure, Lang::Vi);
+    match labels::unit(measure) {
+        Unit::Percent => format!("{name} (%)"),
+        Unit::Days => format!("{name} (ngày)"),
+        Unit::Petitions | Unit::Times | Unit::Score => name.to_owned(),
+    }
+}
+
+fn first_upper(words: &str) -> String {
+    let mut signs = words.chars();
+    signs.next().map_or_else(String::new, |first| first.to_uppercase().chain(signs).collect())
 }
 
 fn cell(figures: &Figures, measure: Measure) -> Cell {

@@ -5,12 +5,12 @@ use super::{notes, period_line};
 use crate::services::statistics::{HandlingForm, HandlingRow};
 
 const fn column(group: &'static str, heading: &'static str) -> Column {
-    Column { group, heading, width: 10.0 }
+    Column::grouped(group, heading, 10.0)
 }
 
 const COLUMNS: [Column; 13] = [
-    Column::alone("STT", 5.0),
-    Column::alone("Đơn vị", 44.0),
+    Column::grouped("", "STT", 5.0),
+    Column::grouped("", "Đơn vị", 44.0),
     column("Số phản ánh, kiến nghị tiếp nhận", "Tổng số"),
     column("Số phản ánh, kiến nghị tiếp nhận", "Trong kỳ: trực tuyến"),
     column("Số phản ánh, kiến nghị tiếp nhận", "Trong kỳ: trực tiếp, điện thoại"),
@@ -54,7 +54,10 @@ pub fn sheet(organ: String, form: &HandlingForm) -> Sheet {
             check("(11) = (12) + (13)", 'K', &['L', 'M']),
             check("(3) = (7) + (11)", 'C', &['G', 'K']),
         ],
-        notes: notes(&form.period),
+        notes: notes(&form.period)
+            .into_iter()
+            .chain(["Đơn vị không có phản ánh, kiến nghị nào phải xử lý trong kỳ thì không có dòng.".to_owned()])
+            .collect(),
         is_signed: true,
     }
 }

@@ -46,7 +46,7 @@ pub async fn list(
         title: format!("DANH SÁCH PHẢN ÁNH, KIẾN NGHỊ: {}", name.to_uppercase()),
         period: period_line(&found.period),
         unit: "Đơn vị tính: phản ánh, kiến nghị",
-        columns: COLUMNS.iter().map(|(heading, width)| Column::alone(heading, *width)).collect(),
+        columns: COLUMNS.iter().map(|(heading, width)| Column::alone(*heading, *width)).collect(),
         rows: rows(&found),
         total: None,
         checks: Vec::new(),

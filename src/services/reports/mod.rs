@@ -17,6 +17,7 @@ use crate::domain::account::{Actor, Role};
 use crate::domain::area::Level;
 use crate::domain::field_problem::{FieldProblems, FieldRule};
 use crate::domain::refusal::Refusal;
+use crate::domain::statistics::GroupBy;
 use crate::services::directory;
 use crate::services::error::ServiceError;
 use crate::services::statistics::answer::PeriodStatement;
@@ -35,11 +36,13 @@ text_enum! {
         SummaryByAgency = "summary-by-agency",
         /// The figures by category.
         SummaryByCategory = "summary-by-category",
+        /// The figures by district, each with everything in it.
+        SummaryByDistrict = "summary-by-district",
         /// The figures by channel.
         SummaryByChannel = "summary-by-channel",
         /// Biểu II.06a/VPCP/KSTT.
         Ii06a = "ii06a",
-        /// The agencies in the order of their handling rate.
+        /// Agencies, or other groups, in the order of a measure: the handling rate, unless another is asked for.
         Ranking = "ranking",
         /// The petitions behind a figure.
         List = "list",
@@ -74,20 +77,48 @@ pub struct ReportWords {
     pub words: Words,
     /// Of a list: the figure.
     pub bucket: Option<String>,
+    /// Of a ranking: by what.
+    pub measure: Option<String>,
+    /// Of a ranking: of what.
+    pub group_by: Option<String>,
 }
 
 impl ReportWords {
-    /// What narrows a list only: the heading of no other report would tell it.
-    fn of_lists(&self) -> [(&'static str, bool); 5] {
+    /// What was asked that this report knows nothing of.
+    fn unfit(&self, name: ReportName) -> impl Iterator<Item = &'static str> {
         let Words { channel, petitioner_kind, level, urgency, .. } = &self.words;
-        [
-            ("bucket", self.bucket.is_some()),
-            ("channel", channel.is_some()),
-            ("petitioner_kind", petitioner_kind.is_some()),
-            ("level", level.is_some()),
-            ("urgency", urgency.is_some()),
-        ]
+        let (is_list, is_ranking) = (name == ReportName::List, name == ReportName::Ranking);
+        let narrows = is_list || is_ranking;
+        let fits = [
+            ("bucket", self.bucket.is_some(), is_list),
+            ("measure", self.measure.is_some(), is_ranking),
+            ("group_by", self.group_by.is_some(), is_ranking),
+            ("channel", channel.is_some(), narrows),
+            ("petitioner_kind", petitioner_kind.is_some(), narrows),
+            ("level", level.is_some(), narrows),
+            ("urgency", urgency.is_some(), narrows),
+        ];
+        fits.into_iter().filter(|(_, is_given, is_fit)| *is_given && !is_fit).map(|(field, ..)| field)
     }
+
+    /// The name under which the report is saved: it tells period and part, which the rows of a CSV do not.
+    #[must_use]
+    pub fn file_name(&self, name: ReportName, format: ReportFormat) -> String {
+        let Words { period, from, to, as_of, agency, district, category, channel, petitioner_kind, level, urgency, agencies } =
+            &self.words;
+        let days = from.as_ref().zip(to.as_ref()).map(|(from, to)| format!("{from}_{to}"));
+        let until = as_of.as_ref().map(|at| format!("as-of-{}", at.replace(':', "")));
+        let parts = [period, &days, &until, agency, district, category, channel, petitioner_kind, level, urgency, agencies];
+        let asked = [&self.group_by, &self.measure, &self.bucket];
+        let words = std::iter::once(name.as_str()).chain(parts.into_iter().chain(asked).flatten().map(String::as_str));
+        let words: Vec<String> = words.map(|word| word.replace(|sign: char| !is_plain(sign), "_")).collect();
+        format!("{}.{format}", words.join("-"))
+    }
+}
+
+/// Whether a sign may stand in the name of a file everywhere.
+const fn is_plain(sign: char) -> bool {
+    sign.is_ascii_alphanumeric() || matches!(sign, '-' | '_' | '.')
 }
 
 /// A report in its format.
@@ -101,15 +132,9 @@ pub async fn report(
     format: ReportFormat,
     asked: ReportWords,
 ) -> Result<Vec<u8>, ServiceError> {
-    if name != ReportName::List {
-        let mut problems = FieldProblems::default();
-        asked
-            .of_lists()
-            .into_iter()
-            .filter(|(_, is_given)| *is_given)
-            .for_each(|(field, _)| problems.add(field, FieldRule::NotAllowed));
-        problems.finish()?;
-    }
+    let mut problems = FieldProblems::default();
+    asked.unfit(name).for_each(|field| problems.add(field, FieldRule::NotAllowed));
+    problems.finish()?;
     let words = within(app, reader, asked.words).await?;
     let narrowed = match name {
         ReportName::Register => Vec::new(),
@@ -127,7 +152,7 @@ pub async fn report(
 }
 
 async fn table(app: &App, reader: Option<&Actor>, name: ReportName, asked: ReportWords) -> Result<Sheet, ServiceError> {
-    let ReportWords { words, bucket } = asked;
+    let ReportWords { words, bucket, measure, group_by } = asked;
     let organ = organ(app, &words).await?;
     let by = |group_by: &str| SummaryWords {
         words: words.clone(),
@@ -144,14 +169,18 @@ async fn table(app: &App, reader: Option<&Actor>, name: ReportName, asked: Repor
         ReportName::SummaryByCategory => {
             figures::summary(organ, "Lĩnh vực", &statistics::summary(app, by("category"), Lang::Vi).await?)
         }
+        ReportName::SummaryByDistrict => {
+            figures::summary(organ, "Địa bàn", &statistics::summary(app, by("district"), Lang::Vi).await?)
+        }
         ReportName::SummaryByChannel => {
             figures::summary(organ, "Kênh tiếp nhận", &statistics::summary(app, by("channel"), Lang::Vi).await?)
         }
         ReportName::Ii06a => ii06a::sheet(organ, &statistics::handling_form(app, words).await?),
         ReportName::Ranking => {
             let (limit, compare) = (Some("300".to_owned()), Some("previous".to_owned()));
-            let asked = RankingWords { words, limit, compare, ..RankingWords::default() };
-            figures::ranking(organ, &statistics::ranking(app, asked, Lang::Vi).await?)
+            let of = group_by.as_deref().and_then(|word| word.parse().ok()).unwrap_or(GroupBy::Agency);
+            let asked = RankingWords { words, measure, group_by, limit, compare, ..RankingWords::default() };
+            figures::ranking(organ, of, &statistics::ranking(app, asked, Lang::Vi).await?)
         }
     })
 }

@@ -2,6 +2,7 @@
 
 use crate::domain::statistics::figures::Hundredths;
 use chrono::NaiveDate;
+use std::borrow::Cow;
 
 /// One cell.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,12 +30,12 @@ impl Cell {
 }
 
 /// A column: its heading and how wide it is printed.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Column {
     /// What stands above this heading and those of its neighbours of the same group; empty for a heading that stands alone.
     pub group: &'static str,
     /// The heading.
-    pub heading: &'static str,
+    pub heading: Cow<'static, str>,
     /// Width in characters.
     pub width: f64,
 }
@@ -42,8 +43,14 @@ pub struct Column {
 impl Column {
     /// A column that belongs to no group.
     #[must_use]
-    pub const fn alone(heading: &'static str, width: f64) -> Self {
-        Self { group: "", heading, width }
+    pub fn alone(heading: impl Into<Cow<'static, str>>, width: f64) -> Self {
+        Self { group: "", heading: heading.into(), width }
+    }
+
+    /// A column whose heading and group are known beforehand.
+    #[must_use]
+    pub const fn grouped(group: &'static str, heading: &'static str, width: f64) -> Self {
+        Self { group, heading: Cow::Borrowed(heading), width }
     }
 }
 

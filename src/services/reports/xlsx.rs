@@ -75,11 +75,11 @@ fn heads(page: &mut Worksheet, columns: &[Column]) -> Result<(), XlsxError> {
     let mut lines = 1;
     for (place, column) in (0_u16..).zip(columns) {
         page.set_column_width(place, column.width)?;
-        lines = lines.max(lines_of(column.heading, column.width));
+        lines = lines.max(lines_of(&column.heading, column.width));
         if column.group.is_empty() {
-            page.merge_range(GROUP_ROW, place, HEAD_ROW, place, column.heading, &head)?;
+            page.merge_range(GROUP_ROW, place, HEAD_ROW, place, &column.heading, &head)?;
         } else {
-            page.write_string_with_format(HEAD_ROW, place, column.heading, &head)?;
+            page.write_string_with_format(HEAD_ROW, place, column.heading.as_ref(), &head)?;
         }
         page.write_string_with_format(NUMBER_ROW, place, format!("({})", place + 1), &number)?;
     }

@@ -130,6 +130,8 @@ pub struct Ranked {
 pub enum Apart {
     /// Fewer received than `min_received`.
     FewReceived,
+    /// Enough received, but what the measure is a share or a mean of is less than `min_received`: a mean of one rating, for example.
+    FewCounted,
     /// The measure has no value there.
     NoFigure,
     /// The coordinator's desk, or provincial bodies among districts: not of the kind that is ranked.

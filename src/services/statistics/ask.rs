@@ -9,6 +9,7 @@ use crate::domain::ids::{AgencyId, CategoryId};
 use crate::domain::measure::Measure;
 use crate::domain::period::Period;
 use crate::domain::statistics::{AgenciesAs, COORDINATION, GroupBy};
+use chrono::format::ParseErrorKind;
 use chrono::{Datelike, NaiveDate};
 use std::collections::BTreeSet;
 use std::str::FromStr;
@@ -121,8 +122,7 @@ impl<'a> Reader<'a> {
     }
 
     fn day(&mut self, field: &str, word: &str) -> Option<NaiveDate> {
-        let read = NaiveDate::parse_from_str(word, "%Y-%m-%d").map_err(|_| FieldRule::Malformed("2024-03-31"));
-        self.take(field, read.and_then(|day| Period::new(day, day).map(|_| day)))
+        self.take(field, written_day(word).and_then(|day| Period::new(day, day).map(|_| day)))
     }
 
     fn period(&mut self, words: &Words) -> Option<Period> {
@@ -163,7 +163,7 @@ impl<'a> Reader<'a> {
             return None;
         }
         if as_of < period.starts_at() {
-            self.refuse("as_of", FieldRule::MustBeAfter("from".to_owned()));
+            self.refuse("as_of", FieldRule::MustNotBeBefore("from".to_owned()));
             return None;
         }
         Some(as_of)
@@ -211,10 +211,20 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// A day; one that is written rightly and does not exist (29 February 2023) is told apart from what is no day at all.
+fn written_day(word: &str) -> Result<NaiveDate, FieldRule> {
+    NaiveDate::parse_from_str(word, "%Y-%m-%d").map_err(|error| match error.kind() {
+        ParseErrorKind::OutOfRange | ParseErrorKind::Impossible => FieldRule::NoSuchDay,
+        _ => FieldRule::Malformed("2024-03-31"),
+    })
+}
+
 /// A point in time, or a day: its end. A plus sign that was not escaped arrives as a space.
 fn instant(word: &str) -> Result<Instant, FieldRule> {
-    if let Ok(day) = NaiveDate::parse_from_str(word, "%Y-%m-%d") {
-        return Ok(Instant::end_of(day));
+    match written_day(word) {
+        Ok(day) => return Ok(Instant::end_of(day)),
+        Err(FieldRule::NoSuchDay) => return Err(FieldRule::NoSuchDay),
+        Err(_) => {}
     }
     let read = chrono::DateTime::parse_from_rfc3339(&word.replace(' ', "+"));
     read.map(|time| Instant::from_utc(time.to_utc())).map_err(|_| FieldRule::Malformed("2024-03-31T23:59:59+07:00"))

@@ -17,6 +17,7 @@ use crate::domain::directory::Directory;
 use crate::domain::field_problem::FieldRule;
 use crate::domain::ids::PetitionId;
 use crate::domain::measure::{Measure, Source};
+use crate::domain::refusal::Refusal;
 use crate::domain::statistics::{Facts, GroupBy, Replay, Shares, Tally, Value, figures};
 use crate::domain::{Instant, Lang};
 use crate::services::error::ServiceError;
@@ -40,7 +41,7 @@ pub struct Part {
 /// Answers with the petitions behind a figure: those that the reader may see, or all of them without one.
 ///
 /// # Errors
-/// `Invalid` names every word that makes no sense; otherwise only those of the database.
+/// `Invalid` names every word that makes no sense; [`Refusal::RoleMissing`] for an officer who asks for other agencies only.
 pub async fn drill_down(
     app: &App,
     reader: Option<Actor>,
@@ -52,7 +53,7 @@ pub async fn drill_down(
     with_directory(app, move |connection, directory, now| {
         let (mut question, measure) = read(directory, now, &words, bucket.as_deref())?;
         if let Some(actor) = &reader {
-            restrict(&mut question, actor);
+            restrict(&mut question, actor)?;
         }
         let holders = Holders::of(&question, directory);
         let mut listing = Listing { question: &question, holders, measure, part, count: 0, found: BTreeMap::new() };
@@ -78,17 +79,22 @@ fn read(directory: &Directory, now: Instant, words: &Words, bucket: Option<&str>
     Ok(reader.finish(question.zip(measure))?)
 }
 
-/// Leaves an officer what the own agency counts.
-fn restrict(question: &mut Question, actor: &Actor) {
+/// Leaves an officer what the own agency counts; who asks for others only is refused.
+fn restrict(question: &mut Question, actor: &Actor) -> Result<(), Refusal> {
     if actor.has(Role::Coordinator) || actor.has(Role::Reviewer) {
-        return;
+        return Ok(());
     }
     let own: BTreeSet<_> = actor.agency_id.into_iter().collect();
     let visible = match question.filter.agencies.take() {
         Some(asked) => asked.intersection(&own).copied().collect(),
         None => own,
     };
+    // An empty list beside a figure of another agency would read as "nothing was counted".
+    if visible.is_empty() {
+        return Err(Refusal::RoleMissing);
+    }
     question.filter.agencies = Some(visible);
+    Ok(())
 }
 
 struct Listing<'a> {

@@ -85,7 +85,13 @@ fn read(directory: &Directory, now: Instant, asked: &RankingWords) -> Result<Wan
     let limit = reader.number("limit", asked.limit.as_deref(), USUAL_LIMIT, 1, MOST_RANKS);
     let min_received = reader.number("min_received", asked.min_received.as_deref(), USUAL_LEAST_RECEIVED, 0, i64::from(i32::MAX));
     let compare = reader.word("compare", asked.compare.as_deref());
-    let measures = if measure == Measure::Received { vec![measure] } else { vec![measure, Measure::Received] };
+    let mut measures = vec![measure];
+    // What the figure stands on is told beside it.
+    for basis in [measure.basis(), Measure::Received] {
+        if !measures.contains(&basis) {
+            measures.push(basis);
+        }
+    }
     let question = reader.question(&asked.words, group_by, measures).map(|mut question| {
         if group_by == GroupBy::Month {
             question.steps = question.period.split(Step::Month);
@@ -149,6 +155,11 @@ fn move_against(ranking: &mut Ranking, then: Ranking) {
     ranking.compared_with = Some(then.period);
 }
 
+/// Whether a share or a mean stands on too little: a mean of one rating of five must not lead.
+fn is_few(basis: figures::Value, least: i64) -> bool {
+    matches!(basis, figures::Value::Count(count) if 0 < count && count < least)
+}
+
 /// Why a group has no rank, if it has none.
 fn reason(directory: &Directory, wanted: &Wanted, group: &Group) -> Option<Apart> {
     let is_province = |key: &str| directory.areas().iter().any(|area| area.code == key && area.level() == Level::Province);
@@ -157,6 +168,8 @@ fn reason(directory: &Directory, wanted: &Wanted, group: &Group) -> Option<Apart
         Some(Apart::OtherKind)
     } else if group.tally.period.received < wanted.min_received {
         Some(Apart::FewReceived)
+    } else if is_few(figures::value(&group.tally, wanted.measure.basis()), wanted.min_received) {
+        Some(Apart::FewCounted)
     } else {
         None
     }

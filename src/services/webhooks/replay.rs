@@ -40,7 +40,7 @@ pub struct Replayed {
 /// [`Refusal::WebhookNotFound`], [`Refusal::AlreadyEnded`]; 422 on `to`.
 pub async fn replay(app: &App, id: WebhookId, ReplayRequest { from, to }: ReplayRequest) -> Result<Replayed, ServiceError> {
     if to <= from {
-        return Err(ServiceError::invalid("to", FieldRule::MustBeAfter("from".to_owned())));
+        return Err(ServiceError::invalid("to", FieldRule::MustNotBeBefore("from".to_owned())));
     }
     if to.plus(-Duration::days(MOST_DAYS)) > from {
         let latest = from.plus(Duration::days(MOST_DAYS));

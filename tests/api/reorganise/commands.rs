@@ -72,9 +72,25 @@ fn faults_are_told_with_file_line_and_column() {
     assert!(said.ends_with("pakn: 2 problems, nothing was changed\n"), "{said}");
 
     fs::write(scene.reform.join("areas-2024.csv"), "").unwrap();
-    fs::write(scene.reform.join("areas-2026.csv"), "").unwrap();
     let said = scene.run(&scene.reform, &[]).unwrap_err();
-    assert!(said.contains("several files of one kind and none of 2025: areas-2024.csv, areas-2026.csv"), "{said}");
+    assert!(said.contains("areas-2025.csv:0: the file is missing"), "the order of another year is not taken: {said}");
     let said = scene.installation.run(&["reorganise", scene.reform.to_str().unwrap(), "--on", "1.7.2025"]).unwrap_err();
     assert!(said.contains("--on"), "{said}");
+}
+
+#[test]
+fn a_command_that_reads_makes_no_database() {
+    let folder = TempDir::new().unwrap();
+    let nowhere = folder.path().join("mistyped");
+    let installation = Installation::embedded(&nowhere);
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("data");
+    let output = folder.path().join("ranking.csv");
+    for arguments in [
+        vec!["report", "ranking", "--period", "2023", "--output", output.to_str().unwrap()],
+        vec!["reorganise", data.to_str().unwrap(), "--on", ON],
+    ] {
+        let said = installation.run(&arguments).unwrap_err();
+        assert!(said.contains("pakn.db"), "{said}");
+        assert!(!nowhere.join("pakn.db").exists() && !output.exists(), "{arguments:?}");
+    }
 }

@@ -64,7 +64,8 @@ async fn every_fault_of_every_file_is_named_and_nothing_is_stored() {
     let (said, expected) = (sorted(said), sorted(expected));
     let missing: Vec<_> = expected.iter().filter(|one| !said.contains(one)).collect();
     let more: Vec<_> = said.iter().filter(|one| !expected.contains(one)).collect();
-    // What had no primary line because its line is broken is told too.
+    // What has no main successor because its only line is broken is told too; a mark that cannot be read is told once.
+    assert!(!more.contains(&&format!("successors.lines.{word}.is_primary=required")), "{more:?}");
     let follows = |one: &&&String| one.ends_with("is_primary=required");
     assert!(missing.is_empty() && more.iter().all(|one| follows(&one)), "missing {missing:?}, more {more:?}");
 
@@ -100,7 +101,7 @@ async fn lines_that_do_not_fit_together_are_named() {
     let number = renamed.lines().count();
     let without: String =
         SUCCESSORS.lines().filter(|line| !line.starts_with("27-TTT,")).map(|line| format!("{line}\n")).collect();
-    assert_eq!(said(&renamed, AREAS, &without).await, [format!("agencies.lines.{number}.code=taken")]);
+    assert_eq!(said(&renamed, AREAS, &without).await, [format!("agencies.lines.{number}.code=changed_without_successor")]);
     // A body of the province in a commune, and a commune below a commune.
     let (agencies, wrong) = with_line(AGENCIES, "24-SXD,", "24-SXD,Sở Xây dựng,SXD,province,department,,07210");
     assert_eq!(said(&agencies, AREAS, SUCCESSORS).await, [format!("agencies.lines.{wrong}.level=not_one_of")]);
@@ -166,4 +167,24 @@ async fn only_the_administration_may() {
     }
     town.post("", "/admin/reorganisations", &reform(true)).await.expect_problem(401, "not_signed_in");
     is_untouched(&town).await;
+}
+
+#[tokio::test]
+async fn other_files_for_a_day_that_has_begun_are_refused() {
+    let town = Town::start().await;
+    apply(&town).await;
+    let without = |file: &str, beginning: &str| -> String {
+        file.lines().filter(|line| !line.starts_with(beginning)).map(|line| format!("{line}\n")).collect()
+    };
+    let mut body = reform(false);
+    body["agencies"] = json!(without(AGENCIES, "24-TTT,"));
+    let of_others = SUCCESSORS.lines().filter(|line| line.split(',').nth(1) != Some("24-TTT"));
+    body["successors"] = json!(of_others.map(|line| format!("{line}\n")).collect::<String>());
+    let said = town.post("admin", "/admin/reorganisations", &body).await;
+    assert!(said.text.contains("24-TTT"), "{}", said.text);
+    assert_eq!(said.wrong_fields(), ["agencies.lines.1.code=line_missing"]);
+    let there = town.get("", "/agencies?q=24-TTT").await.expect(200);
+    assert_eq!(there["items"][0]["code"], "24-TTT", "it has not ended on the day of its beginning");
+    let again = town.post("admin", "/admin/reorganisations", &reform(false)).await.expect(200);
+    assert_eq!((&again["agencies_begun"], &again["agencies_ended"]), (&json!(0), &json!(0)));
 }

@@ -91,7 +91,14 @@ async fn the_hash_is_over_the_documented_bytes() {
     let march = march().await;
     let town = &march.town;
     let id = id_of(&publish(town, json!({"period": "2026-03", "measures": ["received", "closing_backlog"]})).await);
-    let text = read(town, &id).await.text;
+    let whole = read(town, &id).await;
+    let held = |tag: &str| town.app.get(&format!("{PATH}/{id}")).header("If-None-Match", tag).send();
+    let copy = held(&whole.header("etag")).await.expect(304);
+    assert_eq!((copy.text.as_str(), copy.header("etag")), ("", whole.header("etag")));
+    for other in ["\"x\"", "W/", "nothing"] {
+        assert_eq!(held(other).await.expect(200).text, whole.text, "{other}");
+    }
+    let text = whole.text;
     let between = |from: &str, to: &str| {
         let (_, behind) = text.split_once(from).unwrap();
         behind.split_once(to).unwrap().0.to_owned()

@@ -60,7 +60,7 @@ async fn what_makes_no_sense_is_refused_by_name() {
         (json!({"title": title, "question": {"period": "2026", "from": "2026-01-01"}}), "question.period=not_allowed"),
         (json!({"title": title, "question": {"from": "2026-01-01"}}), "question.to=required"),
         (json!({"title": title, "question": {"period": "2026", "as_of": "2099-01-01"}}), "question.as_of=out_of_range"),
-        (json!({"title": title, "question": {"period": "2026-02", "as_of": "2026-01-31"}}), "question.as_of=must_be_after"),
+        (json!({"title": title, "question": {"period": "2026-02", "as_of": "2026-01-31"}}), "question.as_of=must_not_be_before"),
         (json!({"title": title, "question": {"measures": "received,speed"}}), "question.measures=not_one_of"),
         (json!({"title": title, "question": {"measures": ["received", "speed"]}}), "question.measures=not_one_of"),
         (json!({"title": title, "question": {"group_by": "colour"}}), "question.group_by=not_one_of"),

@@ -128,7 +128,8 @@ impl<'a> Drawing<'a> {
         // What an earlier run has begun on the same day cannot end before it: other files for that day are a contradiction.
         let begun_already = self.before.areas().iter().filter(|area| begins_on(area.validity, self.turn.on));
         for area in begun_already.filter(|area| !self.areas_staying.contains(&area.id)) {
-            problems.push(cell(&self.files.areas.name, 1, "code", &area.code, FieldRule::Required));
+            let rule = FieldRule::LineMissing(area.code.clone());
+            problems.push(cell(&self.files.areas.name, 1, "code", "", rule));
         }
     }
 
@@ -151,7 +152,9 @@ impl<'a> Drawing<'a> {
             }
             let is_later = |agency: &Agency| agency.validity.from > self.turn.on;
             let goes_on = present.is_some_and(|agency| !named.contains(&agency.id));
-            if goes_on || self.before.agencies_of_code(&line.code).any(is_later) {
+            if goes_on {
+                refuse(*number, "code", &line.code, FieldRule::ChangedWithoutSuccessor);
+            } else if self.before.agencies_of_code(&line.code).any(is_later) {
                 refuse(*number, "code", &line.code, FieldRule::Taken);
             }
             if level != line.level {
@@ -177,7 +180,8 @@ impl<'a> Drawing<'a> {
         }
         let begun_already = self.before.agencies().iter().filter(|agency| begins_on(agency.validity, self.turn.on));
         for agency in begun_already.filter(|agency| !self.agencies_staying.contains(&agency.id)) {
-            problems.push(cell(&self.files.agencies.name, 1, "code", &agency.code, FieldRule::Required));
+            let rule = FieldRule::LineMissing(agency.code.clone());
+            problems.push(cell(&self.files.agencies.name, 1, "code", "", rule));
         }
     }
 

@@ -12,7 +12,7 @@ use crate::services::directory::load_reference::LoadProblem;
 use crate::services::directory::load_reference::lines::{self, AgencyLine, AreaLine, Coded};
 use crate::services::directory::load_reference::sheet::{Line, Sheet};
 use chrono::NaiveDate;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// One file under the name by which its faults are told; no bytes when it could not be found.
 #[derive(Debug, Clone, Default)]
@@ -98,8 +98,10 @@ fn arrows(
         if let (Some(old), Some(new)) = (&old_code, &new_code) {
             groups.check_pair(&line, old, new, problems);
         }
-        if let (Some(old), Some(is_primary)) = (&old_code, is_primary) {
-            groups.check_primary(&line, old, is_primary, problems);
+        match (&old_code, is_primary) {
+            (Some(old), Some(is_primary)) => groups.check_primary(&line, old, is_primary, problems),
+            (Some(old), None) => _ = groups.unread.insert(old.clone()),
+            (None, _) => {}
         }
         if let (Some(old), Some(old_code), Some(new_code), Some(relation), Some(is_primary)) =
             (old, old_code, new_code, relation, is_primary)
@@ -133,6 +135,8 @@ struct Groups {
     sizes: HashMap<String, usize>,
     wrong_days: Vec<Option<NaiveDate>>,
     told: HashMap<String, u64>,
+    /// Old agencies with a mark that cannot be read: whether one of them is main is not known then.
+    unread: HashSet<String>,
 }
 
 impl Groups {
@@ -178,7 +182,8 @@ impl Groups {
         if relation.is_some_and(|relation| relation != SuccessionRelation::Split) && size > 1 {
             line.refuse("relation", FieldRule::OneOf(vec![SuccessionRelation::Split.to_string()]), problems);
         }
-        if self.told.insert(old.clone(), line.number).is_none() && !self.primaries.contains_key(&old) {
+        let is_first = self.told.insert(old.clone(), line.number).is_none();
+        if is_first && !self.primaries.contains_key(&old) && !self.unread.contains(&old) {
             line.refuse("is_primary", FieldRule::Required, problems);
         }
     }

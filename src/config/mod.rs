@@ -84,6 +84,8 @@ pub struct Config {
     pub exchange_timeout_ms: u64,
     /// Largest message of the document exchange, in bytes.
     pub exchange_max_bytes: usize,
+    /// Most bytes of all files that go along with a document that is sent; the others are named in it.
+    pub exchange_files_max_bytes: u64,
     /// Most bytes of all attachments of a message after unpacking.
     pub exchange_max_unpacked_bytes: u64,
     /// How many times larger an attachment may get by unpacking.
@@ -201,6 +203,7 @@ impl Default for Config {
             exchange_sender_name: "Hệ thống tiếp nhận phản ánh, kiến nghị tỉnh Bắc Ninh".to_owned(),
             exchange_timeout_ms: 30_000,
             exchange_max_bytes: 50 * 1024 * 1024,
+            exchange_files_max_bytes: 10 * 1024 * 1024,
             exchange_max_unpacked_bytes: 200 * 1024 * 1024,
             exchange_max_unpack_ratio: 100,
             exchange_signature_keys: Vec::new(),

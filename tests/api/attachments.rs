@@ -23,7 +23,7 @@ async fn send(app: &TestApp, content: &[u8]) -> Answered {
 }
 
 /// The id of a file that a guest has sent.
-async fn sent(app: &TestApp, content: &[u8]) -> String {
+pub async fn sent(app: &TestApp, content: &[u8]) -> String {
     send(app, content).await.expect(201).text_of("/id")
 }
 

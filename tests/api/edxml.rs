@@ -11,6 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 mod bad_files;
+mod enclosed;
 mod folders;
 mod gateway;
 mod instances;

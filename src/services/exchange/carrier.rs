@@ -52,6 +52,9 @@ pub enum CarrierError {
     /// The settings do not allow this address.
     #[error("settings: {0}")]
     Settings(&'static str),
+    /// The files that go along cannot be read now: another try later is worth it, for this message.
+    #[error("files: {0}")]
+    Files(String),
 }
 
 /// What carries messages to one address and from it.

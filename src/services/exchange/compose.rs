@@ -4,6 +4,7 @@
 //! petitioner does not hide it (`services::access`), and that is written down as a look by the agency's document system.
 
 use super::dispatch::{Answering, document_name, is_update, notation};
+use super::files::{self, Enclosed};
 use crate::app::App;
 use crate::domain::Instant;
 use crate::domain::directory::Directory;
@@ -11,15 +12,14 @@ use crate::domain::edxml;
 use crate::domain::edxml::message::{Attachment, Document, Message, Organ, ResponseFor, Status};
 use crate::domain::edxml::organ_id::OrganId;
 use crate::domain::exchange::MessageKind;
-use crate::domain::ids::PetitionId;
 use crate::domain::location::Location;
 use crate::domain::petition::Action;
 use crate::services::directory;
 use crate::services::error::ServiceError;
 use crate::storage::documents::{self, DocumentRow};
 use crate::storage::exchange::{LinkRow, MessageRow};
-use crate::storage::petitions::{self, PetitionRow, petitioners, texts};
-use crate::storage::{DbConnection, StorageError, timeline};
+use crate::storage::petitions::{self, PetitionRow, PetitionerRow, petitioners, texts};
+use crate::storage::{DbConnection, StorageError, attachments, timeline};
 
 /// What a new document has for its type.
 const NEW: u8 = 0;
@@ -30,7 +30,18 @@ const ENTRIES: i64 = 1000;
 /// Longest subject that document systems show.
 const SUBJECT: usize = 500;
 
-/// The message of a row; none when it must not be sent any more.
+/// What became of composing a message.
+#[derive(Debug)]
+pub(super) enum Composed {
+    /// It must not be sent any more.
+    Nothing,
+    /// Files that go along are still looked through.
+    NotYet,
+    /// Ready but for the bytes of its files.
+    Ready(Box<Message>, Vec<Enclosed>),
+}
+
+/// The message of a row.
 ///
 /// # Errors
 /// Only those of the database.
@@ -40,7 +51,7 @@ pub(super) fn compose(
     link: &LinkRow,
     row: &MessageRow,
     now: Instant,
-) -> Result<Option<String>, ServiceError> {
+) -> Result<Composed, ServiceError> {
     let directory = directory::current(app, connection)?;
     let ours = Organ { id: OrganId::read(&link.sender_organ_id), in_charge: None, name: app.config.exchange_sender_name.clone() };
     let theirs = Organ {
@@ -49,11 +60,16 @@ pub(super) fn compose(
         name: directory.agency(link.agency_id).map(|agency| agency.name.clone()).unwrap_or_default(),
     };
     if row.kind == MessageKind::Status {
-        return Ok(Some(edxml::write(&Message::Status(Box::new(status(row, ours, &theirs)?)))));
+        return Ok(Composed::Ready(Box::new(Message::Status(Box::new(status(row, ours, &theirs)?))), Vec::new()));
     }
-    let Some((petition, document)) = held(connection, link, row)? else { return Ok(None) };
-    let content = content(connection, &directory, link, &petition, now)?;
-    let files = attachments_of(connection, petition.id)?;
+    let Some((petition, document)) = held(connection, link, row)? else { return Ok(Composed::Nothing) };
+    let person = petitioners::find(connection, petition.id)?;
+    let rows = attachments::of_petition(connection, petition.id)?;
+    let Some(choice) = files::choose(app, rows, person.hide_identity, row.created_at, now) else { return Ok(Composed::NotYet) };
+    if choice.tells_of_the_person() || !person.hide_identity {
+        petitioners::log_look(connection, petition.id, link.account_id, now, "exchange")?;
+    }
+    let content = content(connection, &directory, &petition, person, choice.left_out)?;
     let title = texts::find(connection, petition.id)?.title;
     let (code_number, code_notation) = notation(&petition.code, &document);
     let letter = Document {
@@ -74,19 +90,16 @@ pub(super) fn compose(
         business_type: if is_update(row) { UPDATED } else { NEW },
         attachments: Vec::new(),
     };
-    Ok(Some(write_document(letter, files)))
+    Ok(Composed::Ready(Box::new(Message::Document(Box::new(letter))), choice.enclosed))
 }
 
-/// The text of a document with its files.
+/// The text of a message with its files.
 #[must_use]
-pub fn write_document(mut document: Document, files: Vec<Attachment>) -> String {
-    document.attachments = files;
-    edxml::write(&Message::Document(Box::new(document)))
-}
-
-/// The files of a petition that go along: the place where they are put in once petitions have some.
-fn attachments_of(_connection: &mut DbConnection, _petition: PetitionId) -> Result<Vec<Attachment>, StorageError> {
-    Ok(Vec::new())
+pub(super) fn write(mut message: Message, files: Vec<Attachment>) -> String {
+    if let Message::Document(document) = &mut message {
+        document.attachments = files;
+    }
+    edxml::write(&message)
 }
 
 /// The petition and its document, as long as the agency of the link holds them.
@@ -105,11 +118,10 @@ fn held(
 fn content(
     connection: &mut DbConnection,
     directory: &Directory,
-    link: &LinkRow,
     petition: &PetitionRow,
-    now: Instant,
+    person: PetitionerRow,
+    left_out: usize,
 ) -> Result<String, ServiceError> {
-    let person = petitioners::find(connection, petition.id)?;
     let words = texts::find(connection, petition.id)?;
     let mut lines = vec![
         format!("Mã phản ánh, kiến nghị: {}", petition.code),
@@ -124,7 +136,6 @@ fn content(
     if person.hide_identity {
         lines.push("Người phản ánh: đề nghị giữ kín danh tính".to_owned());
     } else {
-        petitioners::log_look(connection, petition.id, link.account_id, now, "exchange")?;
         let known = [&person.company_name, &person.full_name, &person.phone, &person.email];
         lines.push(format!("Người phản ánh: {}", known.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(", ")));
     }
@@ -137,6 +148,9 @@ fn content(
         lines.push(format!("Vị trí: {}, {}", place.latitude(), place.longitude()));
     }
     lines.push(format!("Hạn giải quyết: {}", petition.due_at.local().format("%H:%M ngày %d/%m/%Y")));
+    if left_out > 0 {
+        lines.push(format!("Còn {left_out} tệp không kèm theo văn bản này; xem trên hệ thống phản ánh, kiến nghị."));
+    }
     lines.push(String::new());
     lines.push(words.content);
     for (entry, _) in timeline::page(connection, petition.id, true, 0, ENTRIES)? {

@@ -17,6 +17,7 @@
 pub mod carrier;
 mod compose;
 pub mod dispatch;
+mod files;
 mod folder;
 mod gateway;
 pub mod ledger;
@@ -26,5 +27,3 @@ pub mod receive;
 mod reply;
 pub mod send;
 mod status;
-
-pub use compose::write_document;

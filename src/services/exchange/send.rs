@@ -4,10 +4,12 @@
 //! never loses it. The receiver may get a message twice; its identifier is the same each time.
 
 use super::carrier::{Carrier, CarrierError, Parcel, carrier};
-use super::compose::compose;
+use super::compose::{self, Composed};
 use super::dispatch;
+use super::files::{self, Enclosed};
 use crate::app::App;
 use crate::domain::Instant;
+use crate::domain::edxml::message::Message;
 use crate::domain::exchange::{MessageKind, MessageState, Transport};
 use crate::domain::ids::{ExchangeLinkId, ExchangeMessageId};
 use crate::services::error::ServiceError;
@@ -24,6 +26,12 @@ const BATCH: i64 = 100;
 const MOST_ATTEMPTS: i32 = 20;
 /// The longest pause between two attempts, in minutes.
 const LONGEST_PAUSE: i64 = 240;
+
+/// When a message whose files are still looked through is taken up again.
+const LOOK_AGAIN: Duration = Duration::minutes(1);
+
+/// A message whose attempt is noted, without the bytes of its files.
+type Prepared = (MessageRow, Box<Message>, Vec<Enclosed>);
 
 /// What a round of sending has done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -82,21 +90,34 @@ async fn try_one(app: &App, link: &LinkRow, id: ExchangeMessageId) -> Result<Opt
     let now = app.now();
     let (for_closure, of_link) = (app.clone(), link.clone());
     let prepared = app.db.write(move |connection| prepare(&for_closure, connection, &of_link, id, now)).await?;
-    let Some((row, parcel)) = prepared else { return Ok(None) };
-    let sent = match carrier(app, link.transport, &link.address) {
-        Ok(carrier) => hand_over(carrier.as_ref(), &parcel).await,
-        Err(error) => Err(error),
+    let Some((row, message, enclosed)) = prepared else { return Ok(None) };
+    let (sent, hash) = match wrapped(app, link, &row, *message, &enclosed).await {
+        Ok((carrier, parcel)) => (carrier.send(&parcel).await, Some(HEXLOWER.encode(&Sha256::digest(&parcel.bytes)))),
+        Err(error) => (Err(error), None),
     };
     if let Err(error) = &sent {
         tracing::warn!(message = id.0, link = link.id.0, %error, "a message of the exchange could not be sent");
     }
-    let (result, hash) = (sent.clone(), HEXLOWER.encode(&Sha256::digest(&parcel.bytes)));
-    app.db.write(move |connection| note(connection, &row, &result, &hash, now)).await?;
+    let result = sent.clone();
+    app.db.write(move |connection| note(connection, &row, &result, hash.as_deref(), now)).await?;
     Ok(Some(sent))
 }
 
-async fn hand_over(carrier: &dyn Carrier, parcel: &Parcel) -> Result<(), CarrierError> {
-    carrier.send(parcel).await
+/// The message with its files, and what carries it.
+async fn wrapped(
+    app: &App,
+    link: &LinkRow,
+    row: &MessageRow,
+    message: Message,
+    enclosed: &[Enclosed],
+) -> Result<(Box<dyn Carrier>, Parcel), CarrierError> {
+    let carrier = carrier(app, link.transport, &link.address)?;
+    let fetched = files::fetch(app, enclosed).await?;
+    let lost = |_| CarrierError::Files("the writer of messages panicked".to_owned());
+    let text = tokio::task::spawn_blocking(move || compose::write(message, fetched)).await.map_err(lost)?;
+    let kind = if row.kind == MessageKind::Status { "status" } else { "edoc" };
+    let name = format!("{kind}-{:08}.edxml", row.id.0);
+    Ok((carrier, Parcel { name, kind: row.kind, from: link.sender_organ_id.clone(), bytes: text.into_bytes() }))
 }
 
 fn prepare(
@@ -105,31 +126,31 @@ fn prepare(
     link: &LinkRow,
     id: ExchangeMessageId,
     now: Instant,
-) -> Result<Option<(MessageRow, Parcel)>, ServiceError> {
+) -> Result<Option<Prepared>, ServiceError> {
     let Some(before) = messages::find(connection, id)? else { return Ok(None) };
     if before.state != MessageState::Due || before.due_at.is_none_or(|due| due > now) {
         return Ok(None);
     }
-    let text = compose(app, connection, link, &before, now)?;
+    let composed = compose::compose(app, connection, link, &before, now)?;
     let mut row = before.clone();
-    if text.is_none() {
-        row.state = MessageState::Cancelled;
-        row.due_at = None;
-    } else {
-        row.attempts += 1;
-        row.due_at = Some(now.plus(pause(row.attempts)));
+    match &composed {
+        Composed::Nothing => {
+            row.state = MessageState::Cancelled;
+            row.due_at = None;
+        }
+        Composed::NotYet => row.due_at = Some(now.plus(LOOK_AGAIN)),
+        Composed::Ready(..) => {
+            row.attempts += 1;
+            row.due_at = Some(now.plus(pause(row.attempts)));
+        }
     }
     if !messages::update_from(connection, &row, before.state, before.attempts)? {
         return Err(StorageError::Contention.into());
     }
-    let kind = if row.kind == MessageKind::Status { "status" } else { "edoc" };
-    let parcel = |text: String| Parcel {
-        name: format!("{kind}-{:08}.edxml", id.0),
-        kind: row.kind,
-        from: link.sender_organ_id.clone(),
-        bytes: text.into_bytes(),
-    };
-    Ok(text.map(parcel).map(|parcel| (row, parcel)))
+    Ok(match composed {
+        Composed::Ready(message, enclosed) => Some((row, message, enclosed)),
+        Composed::Nothing | Composed::NotYet => None,
+    })
 }
 
 /// One minute, two, four …
@@ -142,11 +163,11 @@ fn note(
     connection: &mut crate::storage::DbConnection,
     tried: &MessageRow,
     sent: &Result<(), CarrierError>,
-    hash: &str,
+    hash: Option<&str>,
     now: Instant,
 ) -> Result<(), ServiceError> {
     let Some(mut row) = messages::find(connection, tried.id)? else { return Ok(()) };
-    row.sha256 = Some(hash.to_owned());
+    row.sha256 = hash.map(str::to_owned).or(row.sha256);
     match (sent, row.state) {
         // The receiver was faster than we are.
         (Ok(()), MessageState::Acknowledged) => row.sent_at = Some(now),

@@ -3,11 +3,11 @@
 use super::Exchange;
 use crate::town::{form, form_with};
 use pakn::domain::Instant;
+use pakn::domain::edxml;
 use pakn::domain::edxml::message::{Attachment, Document, Message, Organ, ResponseFor};
 use pakn::domain::edxml::organ_id::OrganId;
 use pakn::domain::edxml::signature::{SignatureCheck, SignatureKeys};
 use pakn::domain::edxml::{Limits, NAMESPACE, read};
-use pakn::services::exchange::write_document;
 use pakn::storage::StorageError;
 use serde_json::json;
 
@@ -46,6 +46,11 @@ fn files() -> Vec<Attachment> {
         bytes: bytes.to_vec(),
     };
     vec![file("ảnh hiện trường.jpg", "image/jpeg", &[0xff, 0xd8, 0, 1, 2, 0xff]), file("trống & rỗng.txt", "text/plain", b"")]
+}
+
+fn write_document(mut document: Document, files: Vec<Attachment>) -> String {
+    document.attachments = files;
+    edxml::write(&Message::Document(Box::new(document)))
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The command line: one file for each command, the only module that may use every other.
 //!
-//! Exit status: 0 when it was done, 1 when it failed, 2 when the command line cannot be understood.
+//! Exit status: 0 when it was done, 1 when it failed, 75 when a mail server should come again, 2 when the command line cannot be understood.
 
 mod account;
 mod backup;
@@ -83,6 +83,9 @@ enum Command {
     Config(config::ShowConfig),
 }
 
+/// What mail servers take for "try again later" (sysexits.h).
+const EX_TEMPFAIL: u8 = 75;
+
 /// Does what the command line says.
 #[must_use]
 pub fn run() -> ExitCode {
@@ -91,7 +94,7 @@ pub fn run() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("pakn: {error:#}");
-            ExitCode::FAILURE
+            if error.is::<message::ComeAgain>() { ExitCode::from(EX_TEMPFAIL) } else { ExitCode::FAILURE }
         }
     }
 }
@@ -117,7 +120,7 @@ fn obey(line: CommandLine) -> anyhow::Result<()> {
         Command::Restore(restore) => runtime.block_on(restore.run(&config)),
         Command::Exchange(command) => runtime.block_on(with_app(config, async |app| exchange::run(app, command).await)),
         Command::Report(report) => runtime.block_on(with_existing(config, async |app| report.run(app).await)),
-        Command::Message(command) => command.run(&config),
+        Command::Message(command) => runtime.block_on(command.run(config)),
         Command::Config(show) => show.run(&config),
     }
 }

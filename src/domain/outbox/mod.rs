@@ -4,6 +4,7 @@
 
 pub mod back_off;
 pub mod quiet;
+pub mod returned_mail;
 
 text_enum! {
     /// A way by which something leaves.

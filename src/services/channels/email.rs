@@ -27,6 +27,8 @@ pub struct Letter {
     pub message: Message,
     /// The same at each attempt.
     pub key: String,
+    /// What names it when it comes back.
+    pub return_name: String,
     /// Where one click ends all letters.
     pub unsubscribe: Option<String>,
 }
@@ -88,11 +90,11 @@ impl EmailChannel {
         format!("<{key}@{}>", self.from.email.domain())
     }
 
-    /// Envelope and bytes. The sender of the envelope carries the key, so that a bounce tells which letter came back.
+    /// Envelope and bytes. The sender of the envelope names the letter, so that a bounce tells which one came back.
     fn written(&self, letter: &Letter) -> Result<(Envelope, Vec<u8>), Box<dyn std::error::Error>> {
         let to: Address = letter.to.parse()?;
         let sender = match &self.bounce_to {
-            Some(address) => Address::new(format!("{}+{}", address.user(), letter.key), address.domain())?,
+            Some(address) => Address::new(format!("{}+{}", address.user(), letter.return_name), address.domain())?,
             None => self.from.email.clone(),
         };
         let Message { subject, text, html } = letter.message.clone();

@@ -1,5 +1,6 @@
 //! Sending what is due: lines are claimed, prepared, sent side by side, and what happened is stored.
 
+use super::returned::return_name;
 use super::settle::{Attempt, settle};
 use crate::app::App;
 use crate::domain::outbox::{AttemptOutcome, OutboxChannel};
@@ -144,5 +145,6 @@ fn letter(app: &App, connection: &mut DbConnection, line: &OutboxRow, recipient:
             return Err(ServiceError::Internal("a template cannot be filled"));
         }
     };
-    Ok(Parcel::Letter(Box::new(Letter { to, name: recipient.full_name, message, key: line.key.clone(), unsubscribe })))
+    let (key, return_name) = (line.key.clone(), return_name(&app.seal, &line.key));
+    Ok(Parcel::Letter(Box::new(Letter { to, name: recipient.full_name, message, key, return_name, unsubscribe })))
 }

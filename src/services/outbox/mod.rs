@@ -8,10 +8,11 @@
 mod deliver;
 mod enqueue;
 mod look;
+mod returned;
 mod settle;
 
 pub use deliver::{Delivered, deliver_due, release};
 pub(super) use enqueue::for_webhook;
 pub use enqueue::{Outgoing, enqueue};
 pub use look::{AttemptRecord, OutboxDetail, OutboxLine, OutboxQuestion, list, read, resend};
-pub use settle::bounced;
+pub use returned::{Returned, return_name, returned};

@@ -102,7 +102,7 @@ fn waking(row: &OutboxRow, at: Instant) -> Instant {
 ///
 /// # Errors
 /// Only those of the database.
-pub async fn bounced(app: &App, key: &str) -> Result<bool, ServiceError> {
+pub(super) async fn bounced(app: &App, key: &str) -> Result<bool, ServiceError> {
     let (now, key) = (app.now(), key.to_owned());
     app.db
         .write(move |connection| {

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// How many bytes gather before they are written.
-const BUFFER_BYTES: usize = 128 * 1024;
+const BUFFER_BYTES: usize = 64 * 1024;
 /// How many of the first bytes are kept for recognition.
 const HEAD_BYTES: usize = 8 * 1024;
 /// The ending of the names of spools.
@@ -66,6 +66,11 @@ impl Spool {
             self.buffer = Vec::new();
         }
         Ok(())
+    }
+
+    /// Everything is written out: what waits for its turn keeps no buffer meanwhile.
+    pub fn complete(&mut self) {
+        self.buffer = Vec::new();
     }
 
     /// Bytes so far.

@@ -13,6 +13,8 @@ mod life;
 mod mail_server;
 #[path = "../support/media.rs"]
 mod media;
+#[path = "../support/outside.rs"]
+mod outside;
 #[path = "../support/petitions.rs"]
 mod petitions;
 #[path = "../support/process.rs"]

@@ -1,6 +1,7 @@
 //! A real mail server (aiosmtpd) as a process of its own; `tests/servers/smtp.py` says how badly it behaves.
 #![allow(dead_code, clippy::allow_attributes, reason = "each test binary uses its own part")]
 
+use crate::outside::provided;
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -23,7 +24,7 @@ pub struct MailServer {
 impl MailServer {
     /// Starts it, if the packages for it are there: `tests/run` names them with `PAKN_TEST_PYTHON`.
     pub fn start(options: &[&str]) -> Option<Self> {
-        let python = std::env::var("PAKN_TEST_PYTHON").ok()?;
+        let python = provided("PAKN_TEST_PYTHON")?;
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/servers/smtp.py");
         let mut command = Command::new(python);
         command.arg(script).args(options).stdin(Stdio::piped()).stdout(Stdio::piped());

@@ -104,7 +104,8 @@ impl Receiving {
         if u64::try_from(size).unwrap_or(u64::MAX) > limit {
             return Err(too_large(limit));
         }
-        let spool = self.app.attachments.files.flush(spool).await?;
+        let mut spool = self.app.attachments.files.flush(spool).await?;
+        spool.complete();
         let row = new_row(&self.app, account_id, file_type, size, spool.sha256());
         let key = key(&row.sha256);
         keep(&self.app, row, spool, key).await

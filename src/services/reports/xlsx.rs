@@ -13,7 +13,7 @@ const A4: u8 = 9;
 /// Points that a line of the table takes.
 const LINE_HEIGHT: f64 = 15.0;
 /// A table of more columns has room for the national motto beside the name of the body.
-const WIDE: u16 = 5;
+const WIDE: u16 = 4;
 
 /// Writes the table as a workbook of one sheet.
 ///

@@ -3,20 +3,12 @@
 use super::{fetch, send, sent, stored_files};
 use crate::app::TestApp;
 use crate::media::{infected_pdf, jpeg, mp4, pdf, png};
+use crate::outside::provided;
 use crate::town::form_with;
 use pakn::config::{Config, Secret};
 use pakn::jobs::run_due;
 use reqwest::Method;
 use serde_json::json;
-
-/// The address that `tests/run` has set.
-fn server(variable: &str) -> Option<String> {
-    let address = std::env::var(variable).ok();
-    if address.is_none() {
-        eprintln!("skipped: {variable} is not set");
-    }
-    address
-}
 
 async fn new_bucket(endpoint: &str) -> impl Fn(&mut Config) + use<> {
     let bucket = format!("pakn-{:016x}", rand::random::<u64>());
@@ -34,7 +26,7 @@ async fn new_bucket(endpoint: &str) -> impl Fn(&mut Config) + use<> {
 
 #[tokio::test]
 async fn malware_is_refused_and_leaves_nothing() {
-    let Some(clamd) = server("PAKN_TEST_CLAMD") else { return };
+    let Some(clamd) = provided("PAKN_TEST_CLAMD") else { return };
     let app = TestApp::start_with(|config| config.clamd_address = Some(clamd)).await;
     let answer = send(&app, &infected_pdf()).await.expect_problem(422, "invalid_values");
     assert_eq!(answer.errors(), ["file=infected"]);
@@ -46,7 +38,7 @@ async fn malware_is_refused_and_leaves_nothing() {
 
 #[tokio::test]
 async fn nobody_sees_a_file_before_it_was_scanned() {
-    let Some(clamd) = server("PAKN_TEST_CLAMD") else { return };
+    let Some(clamd) = provided("PAKN_TEST_CLAMD") else { return };
     // Nobody listens at the first address; the second process of the province has the right one.
     let mut app = TestApp::start_with(|config| config.clamd_address = Some("127.0.0.1:9".to_owned())).await;
     let photo = send(&app, &jpeg(300, 200)).await.expect(201);
@@ -79,7 +71,7 @@ async fn nobody_sees_a_file_before_it_was_scanned() {
 
 #[tokio::test]
 async fn two_instances_share_a_bucket() {
-    let Some(endpoint) = server("PAKN_TEST_S3_URL") else { return };
+    let Some(endpoint) = provided("PAKN_TEST_S3_URL") else { return };
     let change = new_bucket(&endpoint).await;
     let app = TestApp::start_with(change).await;
     let video = mp4(12_000_001);

@@ -3,6 +3,7 @@
 //! Exit status: 0 when it was done, 1 when it failed, 75 when a mail server should come again, 2 when the command line cannot be understood.
 
 mod account;
+mod allocator;
 mod backup;
 mod config;
 mod demo;
@@ -102,6 +103,7 @@ pub fn run() -> ExitCode {
 fn obey(line: CommandLine) -> anyhow::Result<()> {
     let mut overrides = Overrides { file: line.place.config, data_dir: line.place.data_dir, ..Overrides::default() };
     if let Command::Serve(serve) = &line.command {
+        allocator::settle();
         overrides.listen.clone_from(&serve.listen);
         overrides.admin_listen.clone_from(&serve.admin_listen);
     }

@@ -36,7 +36,7 @@ async fn the_same_id_is_the_same_petition() {
     post(&town, &key, &other).await.expect_problem(422, "partner_id_reused");
     let inbox = town.get("clerk", "/documents").await.expect(200);
     assert_eq!(inbox["items"].as_array().unwrap().len(), 1);
-    assert_eq!(inbox["items"][0]["petition"]["channel"], "national_portal");
+    assert_eq!(inbox["items"][0]["code"], first["code"]);
 }
 
 #[tokio::test]

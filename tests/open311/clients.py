@@ -1,5 +1,10 @@
 """Talks to the endpoint with the published clients `georeport` and `three`, unchanged: python clients.py ENDPOINT KEY CODE."""
+import itertools
 import sys
+
+# three 0.8.0 was written for Python 2 and imports a name that Python 3 has no more; the package itself stays as published.
+itertools.ifilter = filter
+
 from georeport import GeoReport
 from three import Three
 
@@ -18,11 +23,7 @@ for output in ("json", "xml"):
     one = one[0] if isinstance(one, list) else one
     assert one["service_request_id"] == published and one["status"] == "closed", one
 
-geo = GeoReport(endpoint, api_key=key)
-filed = geo.post_service_request(service_code="rac-thai-chat-thai", **report)
-filed = filed[0] if isinstance(filed, list) else filed
-assert filed.get("service_request_id"), filed
-
+# georeport 0.3.1 has no call that files.
 three = Three(endpoint, api_key=key)
 assert any(it["service_code"] == "rac-thai-chat-thai" for it in three.services())
 assert three.services("rac-thai-chat-thai")["attributes"][0]["code"] == "area"

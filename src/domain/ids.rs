@@ -53,6 +53,8 @@ id_types! {
     ExchangeLinkId,
     /// A message of the document exchange.
     ExchangeMessageId,
+    /// A key of another system.
+    ApiKeyId,
     /// A job of the worker.
     JobId,
 }

@@ -41,6 +41,7 @@ pub mod location;
 pub mod masking;
 pub mod measure;
 pub mod outbox;
+pub mod partner;
 pub mod password;
 pub mod period;
 pub mod personal_id;

@@ -12,7 +12,7 @@ use serde::de::IgnoredAny;
 use std::collections::BTreeMap;
 use utoipa::OpenApi as _;
 use utoipa::openapi::path::{Operation, PathItem};
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder};
 use utoipa_actix_web::AppExt;
 
@@ -43,6 +43,8 @@ const PROBLEM: &str = "Problem";
         (name = "accounts", description = "Registering, signing in, one's own account"),
         (name = "notifications", description = "What people are told, and by which channels"),
         (name = "directory", description = "Agencies, areas and categories, as of any day"),
+        (name = "exchange", description = "Partners that file and follow petitions with a key"),
+        (name = "open311", description = "GeoReport v2, in XML and JSON"),
         (name = "admin", description = "Directory, rules, calendar and accounts"),
         (name = "description", description = "This description"),
         (name = "health", description = "For operators"),
@@ -68,6 +70,8 @@ pub fn describe() -> utoipa::openapi::OpenApi {
     let mut components = document.components.take().unwrap_or_default();
     let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
     components.security_schemes.insert("bearer".to_owned(), SecurityScheme::Http(bearer).into());
+    let api_key = ApiKey::Header(ApiKeyValue::new("X-Api-Key"));
+    components.security_schemes.insert("api_key".to_owned(), SecurityScheme::ApiKey(api_key).into());
     let problem = ContentBuilder::new().schema(Some(Ref::from_schema_name(PROBLEM))).build();
     let problem = ResponseBuilder::new().description("Anything else: a problem").content(body::MEDIA_TYPE, problem).build();
     components.responses.insert(PROBLEM.to_owned(), problem.into());

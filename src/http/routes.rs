@@ -8,8 +8,8 @@ use crate::http::attachments::{serve, tus, upload};
 use crate::http::documents::{act, answer, decide, inbox};
 use crate::http::petitions::{file, list, respond};
 use crate::http::{
-    admin, charts, coordination, directory, docs, documents, health, notifications, openapi, petitions, public, reports,
-    statistics,
+    admin, charts, coordination, directory, docs, documents, exchange, health, notifications, open311, openapi, petitions,
+    public, reports, statistics,
 };
 use actix_web::dev::HttpServiceFactory;
 use actix_web::web::{self, ServiceConfig};
@@ -41,6 +41,7 @@ pub fn service(routes: &mut ServiceConfig) {
         routes.route("/docs/{file:.*}", web::get().to(docs::read_file));
     };
     routes.service(web::scope("/api/v1").configure(api).configure(page));
+    routes.service(web::scope("/open311/v2").configure(for_open311));
     routes.configure(page);
 }
 
@@ -48,6 +49,7 @@ pub fn service(routes: &mut ServiceConfig) {
 pub fn described(routes: &mut DescribedConfig) {
     operations(routes);
     routes.service(scope("/api/v1").configure(|routes: &mut DescribedConfig| api(routes)));
+    routes.service(scope("/open311/v2").configure(|routes: &mut DescribedConfig| for_open311(routes)));
 }
 
 fn operations(routes: &mut impl Board) {
@@ -228,4 +230,21 @@ fn for_the_exchange(routes: &mut impl Board) {
     routes.service(admin::webhooks::end_webhook);
     routes.service(admin::webhooks::list_webhook_deliveries);
     routes.service(admin::webhooks::replay_webhook);
+    routes.service(admin::api_keys::list_api_keys);
+    routes.service(admin::api_keys::create_api_key);
+    routes.service(admin::api_keys::end_api_key);
+    routes.service(exchange::file_partner_petition);
+    routes.service(exchange::list_partner_petitions);
+    routes.service(exchange::read_partner_petition);
+}
+
+/// GeoReport v2, for clients that speak it unchanged.
+fn for_open311(routes: &mut impl Board) {
+    routes.service(open311::discovery::discover);
+    routes.service(open311::services::list_services);
+    routes.service(open311::services::read_service);
+    routes.service(open311::requests::file_request);
+    routes.service(open311::requests::list_requests);
+    routes.service(open311::requests::read_request);
+    routes.service(open311::requests::read_token);
 }

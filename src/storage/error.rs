@@ -89,6 +89,8 @@ pub enum Constraint {
     CategoryCode,
     /// Two entries at the same place of one timeline: somebody else acted on the petition at the same time.
     TimelineSequence,
+    /// The same name of a partner for two petitions.
+    PartnerPetition,
     /// The same idempotency key of the same caller.
     IdempotencyKey,
     /// A reference to a row that does not exist, or the removal of a row that is referred to.
@@ -108,6 +110,7 @@ const CONSTRAINTS: &[(&str, &str, Constraint)] = &[
     ("agencies_code_unique", "agencies.code, agencies.valid_from", Constraint::AgencyCode),
     ("categories_code_unique", "categories.code, categories.valid_from", Constraint::CategoryCode),
     ("timeline_sequence_unique", "timeline.petition_id, timeline.sequence", Constraint::TimelineSequence),
+    ("partner_petitions_pkey", "partner_petitions.partner_id, partner_petitions.partner", Constraint::PartnerPetition),
     ("idempotency_keys_pkey", "idempotency_keys.caller, idempotency_keys.key_hash", Constraint::IdempotencyKey),
 ];
 

@@ -23,6 +23,7 @@ pub mod leases;
 pub mod migrate;
 pub mod notifications;
 pub mod outbox;
+pub mod partners;
 pub mod petitions;
 mod pool;
 pub mod publications;

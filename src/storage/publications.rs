@@ -1,7 +1,7 @@
 //! What everybody may read of a petition, written when its answer is sent: no person, no exact place.
 
 use crate::domain::Instant;
-use crate::domain::ids::{AreaId, CategoryId, PetitionId};
+use crate::domain::ids::{AgencyId, AreaId, CategoryId, PetitionId};
 use crate::domain::petition::Status;
 use crate::storage::schema::{petitions, publications};
 use crate::storage::{DbConnection, StorageError};
@@ -127,4 +127,41 @@ pub fn find(connection: &mut DbConnection, code: &str) -> Result<Option<PublicLi
         ))
         .first(connection)
         .optional()?)
+}
+
+/// Which published petitions.
+#[derive(Debug, Clone)]
+pub enum Wanted {
+    /// Those with these codes.
+    Codes(Vec<String>),
+    /// Those received between these instants.
+    Span((Instant, Instant)),
+}
+
+/// A published petition with its code, category, state, receipt, deadline and agency.
+pub type OpenLine = (PublicationRow, String, CategoryId, Status, Instant, Instant, Option<AgencyId>);
+
+/// Published petitions, received last first.
+///
+/// # Errors
+/// Only those of the database.
+pub fn between(connection: &mut DbConnection, wanted: &Wanted, limit: i64) -> Result<Vec<OpenLine>, StorageError> {
+    let mut query = publications::table.inner_join(petitions::table.on(petitions::id.eq(publications::petition_id))).into_boxed();
+    query = match wanted {
+        Wanted::Codes(codes) => query.filter(petitions::code.eq_any(codes)),
+        Wanted::Span((start, end)) => query.filter(petitions::received_at.between(*start, *end)),
+    };
+    Ok(query
+        .order((petitions::received_at.desc(), petitions::id.desc()))
+        .limit(limit)
+        .select((
+            PublicationRow::as_select(),
+            petitions::code,
+            petitions::category_id,
+            petitions::status,
+            petitions::received_at,
+            petitions::due_at,
+            petitions::agency_id,
+        ))
+        .load(connection)?)
 }

@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod agencies;
+pub mod api_keys;
 pub mod areas;
 pub mod calendar;
 pub mod categories;

@@ -3,6 +3,7 @@
 //! Rule: a request that is malformed is answered with 400, one that is well formed and makes no sense with 422 and the fields.
 
 pub mod account;
+mod api_key;
 mod app;
 mod csv;
 mod entry;
@@ -11,13 +12,14 @@ pub mod headers;
 pub mod json;
 pub mod language;
 pub mod page;
-mod pairs;
+pub(super) mod pairs;
 pub mod path;
 pub mod query;
 mod reading;
 pub mod request_id;
 
 pub use account::{Anyone, Guest, Holder, Signed};
+pub use api_key::ExchangePartner;
 pub use csv::CsvBody;
 pub use file::{FileBody, Stream};
 pub use headers::{IdempotencyKey, IfMatch, TrackingToken, etag};

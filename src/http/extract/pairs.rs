@@ -10,10 +10,10 @@ use serde::de::{DeserializeOwned, Deserializer, Error as _, IntoDeserializer, Un
 use serde::forward_to_deserialize_any;
 
 /// The names and values of a query string, in its order.
-pub(super) type Pairs = Vec<(String, String)>;
+pub(in crate::http) type Pairs = Vec<(String, String)>;
 
 /// Splits a query string; a name may stand there only once.
-pub(super) fn split(query: &str) -> Result<Pairs, Problem> {
+pub(in crate::http) fn split(query: &str) -> Result<Pairs, Problem> {
     let pairs = web::Query::<Pairs>::from_query(query).map_err(|_| Problem::fault(Fault::MalformedQuery))?.into_inner();
     let twice = |(at, (name, _)): (usize, &(String, String))| pairs.iter().take(at).any(|(before, _)| before == name);
     match pairs.iter().enumerate().find(|pair| twice(*pair)) {

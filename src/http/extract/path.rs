@@ -3,7 +3,7 @@
 use super::entry;
 use crate::domain::attachment::FileId;
 use crate::domain::code::PetitionCode;
-use crate::domain::ids::{DocumentId, OutboxId, WebhookId};
+use crate::domain::ids::{ApiKeyId, DocumentId, OutboxId, WebhookId};
 use crate::domain::refusal::Refusal;
 use crate::domain::snapshot_code::SnapshotCode;
 use crate::http::Problem;
@@ -47,6 +47,15 @@ impl Key for DocumentId {
 impl Key for OutboxId {
     const NAME: &'static str = "id";
     const MISSING: Refusal = Refusal::OutboxLineNotFound;
+
+    fn read(text: &str) -> Option<Self> {
+        text.parse().ok().map(Self)
+    }
+}
+
+impl Key for ApiKeyId {
+    const NAME: &'static str = "id";
+    const MISSING: Refusal = Refusal::ApiKeyNotFound;
 
     fn read(text: &str) -> Option<Self> {
         text.parse().ok().map(Self)

@@ -2,7 +2,7 @@
 
 use crate::domain::Lang;
 use crate::http::extract::RequestId;
-use crate::http::problem::Problem;
+use crate::http::problem::{OwnForm, Problem};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
@@ -61,7 +61,8 @@ pub(super) fn into_error(answer: HttpResponse) -> Error {
 /// The problem behind an error answer, whoever made it.
 fn problem_of<B>(response: &ServiceResponse<B>) -> Option<Problem> {
     let status = response.status();
-    if !status.is_client_error() && !status.is_server_error() {
+    let has_own_form = response.response().extensions().get::<OwnForm>().is_some();
+    if has_own_form || !status.is_client_error() && !status.is_server_error() {
         return None;
     }
     Some(response.response().error().map_or_else(|| Problem::of_status(status), of_error))

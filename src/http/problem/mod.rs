@@ -26,6 +26,10 @@ const RETRY_BUSY: u32 = 1;
 /// Seconds after which a database that is away is looked for again.
 const RETRY_AWAY: u32 = 5;
 
+/// Marks an error answer that is written in the form of another standard and leaves as it stands.
+#[derive(Debug, Clone, Copy)]
+pub struct OwnForm;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Reason {
     Refused(Refusal),
@@ -113,6 +117,18 @@ impl Problem {
     #[must_use]
     pub fn cause(&self) -> Option<&str> {
         self.cause.as_deref()
+    }
+
+    /// The fields that break rules.
+    #[must_use]
+    pub fn errors(&self) -> &[FieldProblem] {
+        &self.errors
+    }
+
+    /// A sentence for people.
+    #[must_use]
+    pub fn sentence(&self, lang: Lang) -> String {
+        self.detail(lang)
     }
 
     /// Seconds for `Retry-After`.

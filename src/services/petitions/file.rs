@@ -26,6 +26,7 @@ use crate::services::error::ServiceError;
 use crate::services::idempotency::{self, Answered, Key};
 use crate::storage::accounts::profiles;
 use crate::storage::documents::DocumentRow;
+use crate::storage::partners::{self, PartnerPetitionRow};
 use crate::storage::petitions::{DeadlineRow, PetitionRow, PetitionerRow, TextRow, deadlines, petitioners, texts};
 use crate::storage::{Constraint, DbConnection, StorageError};
 use chrono::Datelike;
@@ -35,7 +36,7 @@ use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
 /// How often a new code is drawn when the first is taken; 31⁶ codes a year make even one rare.
-const CODE_ATTEMPTS: usize = 5;
+pub(super) const CODE_ATTEMPTS: usize = 5;
 
 /// What the petitioner gets for a petition.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -143,7 +144,7 @@ async fn attempt(
                     Some(officer) => Author::officer(officer.account_id),
                     None => Author::petitioner(filing.petitioner.account_id),
                 };
-                store(&app_, connection, (&filing, &decided), &code, (author, token.as_deref()), now)
+                store(&app_, connection, (&filing, &decided), &code, (author, token.as_deref()), None, now)
             })?;
             if is_guest {
                 answered.body.tracking_token = Some(tracking_token(&answered.salt, key.as_ref()));
@@ -171,12 +172,17 @@ pub fn tracking_token(salt: &str, key: Option<&Key>) -> String {
     token
 }
 
-fn store(
+/// Stores a filing with everything that hangs on it.
+///
+/// # Errors
+/// Codes that do not fit; otherwise only those of the database.
+pub(super) fn store(
     app: &App,
     connection: &mut DbConnection,
     (filing, decided): (&Filing, &Decided),
     code: &PetitionCode,
     (author, token): (Author, Option<&str>),
+    partner: Option<&PartnerPetitionRow>,
     now: Instant,
 ) -> Result<Receipt, ServiceError> {
     let directory = directory::current(app, connection)?;
@@ -188,6 +194,9 @@ fn store(
     petitioners::insert(connection, &PetitionerRow { petition_id, ..new.petitioner })?;
     deadlines::insert(connection, &DeadlineRow { petition_id, ..new.deadline })?;
     join(connection, Limits::of(&app.config), &filing.attachments, author.account_id, (petition_id, Occasion::File), now)?;
+    if let Some(name) = partner {
+        partners::link(connection, &PartnerPetitionRow { petition_id, ..name.clone() })?;
+    }
     Ok(receipt(&directory, &petition, document.as_ref()))
 }
 
@@ -320,7 +329,8 @@ fn petitioner_of(petition_id: PetitionId, filing: &Filing, token: Option<&str>) 
     }
 }
 
-fn receipt(directory: &Directory, petition: &PetitionRow, document: Option<&DocumentRow>) -> Receipt {
+/// What the petitioner gets.
+pub(super) fn receipt(directory: &Directory, petition: &PetitionRow, document: Option<&DocumentRow>) -> Receipt {
     Receipt {
         code: petition.code.clone(),
         status: petition.status,

@@ -13,6 +13,7 @@ mod decision;
 pub mod draft;
 pub mod extend;
 pub mod file;
+pub mod file_for_partner;
 pub mod filing;
 pub mod hand_back;
 pub mod list;

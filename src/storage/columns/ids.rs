@@ -1,8 +1,8 @@
 //! Row numbers as `BigInt`.
 
 use crate::domain::ids::{
-    AccountId, AgencyId, AnswerId, AreaId, CategoryId, DeadlineRuleId, DocumentId, ExchangeLinkId, ExchangeMessageId, JobId,
-    NotificationId, OutboxId, PetitionId, RoutingRuleId, SessionId, WebhookId, WorkingSessionId,
+    AccountId, AgencyId, AnswerId, ApiKeyId, AreaId, CategoryId, DeadlineRuleId, DocumentId, ExchangeLinkId, ExchangeMessageId,
+    JobId, NotificationId, OutboxId, PetitionId, RoutingRuleId, SessionId, WebhookId, WorkingSessionId,
 };
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql};
@@ -39,6 +39,7 @@ id_columns!(
     AccountId,
     AgencyId,
     AnswerId,
+    ApiKeyId,
     AreaId,
     CategoryId,
     DeadlineRuleId,

@@ -10,6 +10,7 @@ use crate::domain::edxml::signature::SignatureCheck;
 use crate::domain::exchange::{Direction, MessageKind, MessageState, Transport};
 use crate::domain::lang::Lang;
 use crate::domain::outbox::{AttemptOutcome, OutboxChannel, OutboxState};
+use crate::domain::partner::ApiScope;
 use crate::domain::petition::{
     Action, Audience, Channel, DocumentStatus, Outcome, PetitionKind, PetitionerKind, RequestKind, RequestState, Status,
     Timeliness,
@@ -84,5 +85,6 @@ text_columns!(
     MessageKind,
     MessageState,
     SignatureCheck,
-    Transport
+    Transport,
+    ApiScope
 );

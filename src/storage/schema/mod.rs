@@ -5,6 +5,7 @@ mod attachment;
 mod delivery;
 mod directory;
 mod exchange;
+mod partner;
 mod petition;
 mod snapshot;
 mod statistics;
@@ -17,6 +18,7 @@ pub use directory::{
     working_sessions,
 };
 pub use exchange::{exchange_links, exchange_messages};
+pub use partner::{api_key_hours, api_keys, partner_petitions};
 pub use petition::{
     answers, deadlines, documents, idempotency_keys, identity_looks, leases, notifications, petition_texts, petitioners,
     petitions, publications, register_counters, requests, timeline,
@@ -30,6 +32,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     agencies,
     agency_successors,
     answers,
+    api_key_hours,
+    api_keys,
     areas,
     attachments,
     calendar_days,
@@ -48,6 +52,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     notification_marks,
     notifications,
     outbox,
+    partner_petitions,
     petition_texts,
     petitioners,
     petitions,

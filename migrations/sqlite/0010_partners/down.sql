@@ -1,0 +1,3 @@
+DROP TABLE partner_petitions;
+DROP TABLE api_key_hours;
+DROP TABLE api_keys;

@@ -1,0 +1,57 @@
+//! `/admin/api-keys`: keys of other systems.
+
+use super::answers::{created, key, versioned};
+use crate::app::App;
+use crate::domain::ids::ApiKeyId;
+use crate::http::Answer;
+use crate::http::extract::page::PageParameters;
+use crate::http::extract::{IfMatch, ItemPage, ListQuery, Path, RepeatableBody, Signed};
+use crate::services::access::Admin;
+use crate::services::partners::{self, ApiKeyRecord, NewApiKey, WithKey};
+use actix_web::web::Data;
+use actix_web::{HttpResponse, get, post};
+
+/// Name of the list, for its cursors.
+const LIST: &str = "admin_api_keys";
+
+/// Lists keys, ended ones too; never the keys themselves.
+#[utoipa::path(
+    tag = "admin",
+    security(("bearer" = [])),
+    params(PageParameters),
+    responses((status = 200, description = "One page", body = ItemPage<ApiKeyRecord>))
+)]
+#[get("/admin/api-keys")]
+pub async fn list_api_keys(_by: Signed<Admin>, app: Data<App>, query: ListQuery) -> Answer {
+    let after = query.page.after::<ApiKeyId>(LIST)?;
+    let page = partners::list(&app, after, query.page.limit).await?;
+    Ok(HttpResponse::Ok().json(query.page.answer(LIST, page.items, page.next.as_ref())))
+}
+
+/// Makes a key, which is shown only in this answer; a repetition shows it empty.
+#[utoipa::path(
+    tag = "admin",
+    security(("bearer" = [])),
+    request_body = NewApiKey,
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes it safe to send the request again")),
+    responses((status = 201, description = "Made", body = WithKey, headers(("Location" = String))))
+)]
+#[post("/admin/api-keys")]
+pub async fn create_api_key(by: Signed<Admin>, app: Data<App>, body: RepeatableBody<NewApiKey>) -> Answer {
+    let key = key(&by.actor, "create_api_key", &body);
+    let made = partners::create(&app, body.value, key).await?;
+    Ok(created("api-keys", made.record.id, Some(made.record.version), &made))
+}
+
+/// Ends a key at once. Nothing is deleted.
+#[utoipa::path(
+    tag = "admin",
+    security(("bearer" = [])),
+    params(("id" = i64, Path), ("If-Match" = Option<String>, Header, description = "The version that was read, as `\"3\"`")),
+    responses((status = 200, description = "As it now stands", body = ApiKeyRecord))
+)]
+#[post("/admin/api-keys/{id}/end")]
+pub async fn end_api_key(_by: Signed<Admin>, app: Data<App>, Path(id): Path<ApiKeyId>, IfMatch(version): IfMatch) -> Answer {
+    let record = partners::end(&app, id, version).await?;
+    Ok(versioned(record.version, &record))
+}

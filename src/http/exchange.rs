@@ -1,0 +1,64 @@
+//! `/exchange/petitions`: partners such as the national portal file petitions under their own ids and follow them.
+
+use crate::app::App;
+use crate::http::Answer;
+use crate::http::extract::{ExchangePartner, JsonBody, Query};
+use crate::services::partners::{self, Changes, PartnerForm, PartnerPetition};
+use crate::services::petitions::file::Receipt;
+use actix_web::web::{Data, Path};
+use actix_web::{HttpResponse, get, post};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+/// How many changes are told at once, where nothing else is asked for.
+const USUAL: i64 = 100;
+
+/// From where on.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ChangesQuery {
+    /// The `cursor` of the last answer; everything when absent.
+    changed_since: Option<String>,
+    /// How many changes, 1–1000; 100 when absent.
+    limit: Option<i64>,
+}
+
+/// Files a petition of a partner; the same `partner_id` and content again is the same petition.
+#[utoipa::path(
+    tag = "exchange",
+    security(("api_key" = [])),
+    request_body = PartnerForm,
+    responses((status = 201, description = "Filed", body = Receipt), (status = 200, description = "Filed before", body = Receipt))
+)]
+#[post("/exchange/petitions")]
+pub async fn file_partner_petition(by: ExchangePartner, app: Data<App>, JsonBody(form): JsonBody<PartnerForm>) -> Answer {
+    let answered = partners::file(&app, &by.0, form).await?;
+    let mut answer = if answered.is_repeated { HttpResponse::Ok() } else { HttpResponse::Created() };
+    Ok(answer.json(answered.body))
+}
+
+/// What changed of the partner's petitions, in order.
+#[utoipa::path(
+    tag = "exchange",
+    security(("api_key" = [])),
+    params(ChangesQuery),
+    responses((status = 200, description = "The petitions that changed, as they now stand", body = Changes))
+)]
+#[get("/exchange/petitions")]
+pub async fn list_partner_petitions(by: ExchangePartner, app: Data<App>, Query(query): Query<ChangesQuery>) -> Answer {
+    let limit = query.limit.unwrap_or(USUAL).clamp(1, 1000);
+    Ok(HttpResponse::Ok().json(partners::changes(&app, &by.0, query.changed_since.as_deref(), limit).await?))
+}
+
+/// How the petition with that id of the partner stands.
+#[utoipa::path(
+    tag = "exchange",
+    security(("api_key" = [])),
+    params(("partner_id" = String, Path, description = "The partner's own id")),
+    responses((status = 200, description = "The petition", body = PartnerPetition))
+)]
+#[get("/exchange/petitions/{partner_id}")]
+pub async fn read_partner_petition(by: ExchangePartner, app: Data<App>, partner_id: Path<String>) -> Answer {
+    Ok(HttpResponse::Ok().json(partners::read(&app, &by.0, partner_id.into_inner()).await?))
+}

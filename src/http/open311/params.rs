@@ -1,0 +1,57 @@
+//! The parameters of a call: pairs of names and values from the query and from a form, as clients send them.
+
+use super::write::Failure;
+use crate::http::extract::pairs;
+
+/// The one jurisdiction that is served.
+const JURISDICTION: &str = "bacninh.gov.vn";
+
+/// Names and values in their order.
+#[derive(Debug, Default)]
+pub struct Params(Vec<(String, String)>);
+
+impl Params {
+    /// Reads `a=b&c=d`, one text after another; and asks whether the jurisdiction is ours.
+    ///
+    /// # Errors
+    /// 400 for what cannot be read, 404 for another jurisdiction.
+    pub fn read(texts: &[&str]) -> Result<Self, Failure> {
+        let mut all = Vec::new();
+        for text in texts {
+            all.extend(pairs::split(text)?);
+        }
+        let params = Self(all);
+        match params.get("jurisdiction_id") {
+            Some(name) if name != JURISDICTION => Err(Failure::not_found("jurisdiction_id: không phục vụ địa bàn này.")),
+            _ => Ok(params),
+        }
+    }
+
+    /// The first value that is not empty.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(key, value)| key == name && !value.trim().is_empty()).map(|(_, value)| value.trim())
+    }
+
+    /// The same as a text of its own.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<String> {
+        self.get(name).map(str::to_owned)
+    }
+
+    /// The parts of a list with commas.
+    #[must_use]
+    pub fn list(&self, name: &str) -> Vec<String> {
+        let parts = self.get(name).unwrap_or_default().split(',').map(str::trim);
+        parts.filter(|part| !part.is_empty()).map(str::to_owned).collect()
+    }
+
+    /// A number.
+    ///
+    /// # Errors
+    /// 400 for what is none.
+    pub fn number(&self, name: &str) -> Result<Option<f64>, Failure> {
+        let read = |text: &str| text.parse::<f64>().map_err(|_| Failure::bad(format!("{name}: cần một số.")));
+        self.get(name).map(read).transpose()
+    }
+}

@@ -1,0 +1,278 @@
+//! Petitions as Open311 GeoReport v2 has them: categories as services, published petitions as requests.
+//!
+//! In come the parameters of a call, out goes the tree of its answer, which the HTTP layer writes as XML or JSON. Rules: filing goes
+//! through the same door as for everybody; only what is published is shown, with a rounded place and never a person.
+
+use crate::app::App;
+use crate::domain::Instant;
+use crate::domain::area::{Area, Level};
+use crate::domain::code::PetitionCode;
+use crate::domain::directory::Directory;
+use crate::domain::field_problem::FieldRule;
+use crate::domain::ids::PetitionId;
+use crate::domain::petition::Status;
+use crate::domain::search_text::fold;
+use crate::services::directory;
+use crate::services::error::ServiceError;
+use crate::services::partners::{Partner, secret, secret_hash};
+use crate::services::petitions::file_for_partner::file_for_partner;
+use crate::services::petitions::filing::{LocationForm, PetitionForm, PetitionerForm};
+use crate::storage::partners::{self, PartnerPetitionRow};
+use crate::storage::petitions::state;
+use crate::storage::publications::{self, OpenLine, Wanted};
+use crate::storage::{DbConnection, StorageError};
+use chrono::{DateTime, Duration, NaiveDate};
+use serde_json::{Value, json};
+
+/// The most requests of one answer.
+const MOST: i64 = 1000;
+/// The longest span of one answer, in days.
+const MOST_DAYS: i64 = 90;
+
+/// What somebody files.
+#[derive(Debug, Clone, Default)]
+pub struct Report {
+    /// The category.
+    pub service_code: String,
+    /// The commune, as the attribute of the service.
+    pub area: Option<String>,
+    /// Degrees north.
+    pub latitude: Option<f64>,
+    /// Degrees east.
+    pub longitude: Option<f64>,
+    /// An address in words.
+    pub address: Option<String>,
+    /// What is wrong.
+    pub description: Option<String>,
+    /// Who files.
+    pub full_name: Option<String>,
+    /// Their phone.
+    pub phone: Option<String>,
+    /// Their e-mail address.
+    pub email: Option<String>,
+    /// Where a picture is.
+    pub media_url: Option<String>,
+}
+
+/// Which requests somebody wants to see.
+#[derive(Debug, Clone, Default)]
+pub struct Asked {
+    /// Codes, which override the rest.
+    pub codes: Vec<String>,
+    /// Categories.
+    pub services: Vec<String>,
+    /// Received from then on.
+    pub start: Option<String>,
+    /// Received up to then.
+    pub end: Option<String>,
+    /// `open`, `closed`.
+    pub statuses: Vec<String>,
+}
+
+/// Every category of today as a service.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn services(app: &App) -> Result<Value, ServiceError> {
+    let (directory, today) = (directory::snapshot(app).await?, app.now().local_date());
+    let categories = directory.categories().iter().filter(|category| category.validity.covers(today));
+    Ok(categories
+        .map(|category| {
+            json!({
+                "service_code": category.code, "service_name": category.name_vi, "metadata": "true", "type": "realtime",
+                "description": category.examples.join("; "), "keywords": category.examples.join(", "), "group": "",
+            })
+        })
+        .collect())
+}
+
+fn communes(directory: &Directory, today: NaiveDate) -> impl Iterator<Item = &Area> {
+    directory.areas().iter().filter(move |area| area.level() == Level::Commune && area.validity.covers(today))
+}
+
+/// What the service with that code asks for: the commune.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn definition(app: &App, code: String) -> Result<Option<Value>, ServiceError> {
+    let (directory, today) = (directory::snapshot(app).await?, app.now().local_date());
+    let values: Vec<Value> = communes(&directory, today).map(|area| json!({"key": area.code, "name": area.name})).collect();
+    Ok(directory.category_by_code(&code, today).map(|category| {
+        json!({
+            "service_code": category.code,
+            "attributes": [{
+                "variable": "true", "code": "area", "datatype": "singlevaluelist", "required": "true", "order": "1",
+                "datatype_description": "Chọn xã, phường; có thể bỏ qua khi address_string nêu tên xã, phường.",
+                "description": "Xã, phường nơi xảy ra sự việc", "values": values,
+            }],
+        })
+    }))
+}
+
+/// Files a report and says under which code, or under which token where somebody has to look at it first.
+///
+/// # Errors
+/// Every rule that a field breaks.
+pub async fn file(app: &App, key: &Partner, report: Report) -> Result<Value, ServiceError> {
+    let (directory, today) = (directory::snapshot(app).await?, app.now().local_date());
+    let category = directory.category_by_code(&report.service_code, today);
+    let category = category.ok_or_else(|| ServiceError::invalid("category", FieldRule::UnknownCode))?;
+    let area = match &report.area {
+        Some(code) => code.clone(),
+        None => commune_named(&directory, today, report.address.as_deref().unwrap_or_default())
+            .ok_or_else(|| ServiceError::invalid("area", FieldRule::Required))?,
+    };
+    let description = report.description.unwrap_or_default();
+    let first: String = description.split(['\n', '.']).next().unwrap_or_default().trim().chars().take(100).collect();
+    let title = if first.chars().count() < 5 { category.name_vi.clone() } else { first };
+    let picture = report.media_url.map(|url| format!("\n\nHình ảnh: {url}")).unwrap_or_default();
+    let form = PetitionForm {
+        title: Some(title),
+        content: Some(if description.is_empty() { description } else { format!("{description}{picture}") }),
+        category: Some(report.service_code),
+        area: Some(area),
+        location: Some(LocationForm { latitude: report.latitude, longitude: report.longitude, address: report.address }),
+        petitioner: Some(PetitionerForm {
+            full_name: report.full_name,
+            phone: report.phone,
+            email: report.email,
+            ..PetitionerForm::default()
+        }),
+        channel: Some(key.channel),
+        ..PetitionForm::default()
+    };
+    let token = secret(app);
+    let name = PartnerPetitionRow {
+        partner_id: secret_hash(&token),
+        partner: key.partner.clone(),
+        petition_id: PetitionId(0),
+        body_hash: String::new(),
+    };
+    let receipt = file_for_partner(app, &form, &name).await?.body;
+    Ok(match receipt.status {
+        Status::Received => json!([{"token": token, "service_notice": "Phản ánh đang chờ phân loại.", "account_id": null}]),
+        _ => json!([{"service_request_id": receipt.code, "service_notice": null, "account_id": null}]),
+    })
+}
+
+/// The commune that an address names, if it names exactly one: by its whole name, or else by its name without the type.
+fn commune_named(directory: &Directory, today: NaiveDate, address: &str) -> Option<String> {
+    let spaced = |text: &str| {
+        let folded = fold(text);
+        let words: Vec<&str> = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+        format!(" {} ", words.join(" "))
+    };
+    let address = spaced(address);
+    let named = |name_of: &dyn Fn(&Area) -> String| {
+        let names: Vec<(String, &Area)> = communes(directory, today).map(|area| (name_of(area), area)).collect();
+        let hits: Vec<&(String, &Area)> = names.iter().filter(|(name, _)| address.contains(name.as_str())).collect();
+        // "Xã An Bình Đông" names no "Xã An Bình".
+        let longest = |hit: &&&(String, &Area)| !hits.iter().any(|other| other.0 != hit.0 && other.0.contains(hit.0.as_str()));
+        let hits: Vec<&Area> = hits.iter().filter(longest).map(|hit| hit.1).collect();
+        hits
+    };
+    let bare = |area: &Area| {
+        let name = spaced(&area.name);
+        let without = ["phuong ", "xa ", "thi tran "].iter().find_map(|kind| name.trim_start().strip_prefix(kind));
+        without.map_or_else(|| name.clone(), |rest| format!(" {rest}"))
+    };
+    let whole = named(&|area| spaced(&area.name));
+    let hits = if whole.is_empty() { named(&bare) } else { whole };
+    match hits.as_slice() {
+        [area] => Some(area.code.clone()),
+        _ => None,
+    }
+}
+
+/// What became of a token: the code, once an agency has it.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn token(app: &App, token: String) -> Result<Option<Value>, ServiceError> {
+    app.db
+        .read(move |connection| {
+            let Some(id) = partners::petition_of_token(connection, &secret_hash(&token))? else { return Ok(None) };
+            let row = state::find(connection, id)?.ok_or(StorageError::Missing)?;
+            let code = (row.status != Status::Received).then_some(row.code);
+            Ok::<_, ServiceError>(Some(json!([{"service_request_id": code, "token": token}])))
+        })
+        .await
+}
+
+/// Published petitions as requests.
+///
+/// # Errors
+/// Days that cannot be read or are too far apart, words that are no status.
+pub async fn requests(app: &App, asked: Asked) -> Result<Value, ServiceError> {
+    let wanted = if asked.codes.is_empty() { Wanted::Span(span(app.now(), &asked)?) } else { Wanted::Codes(codes(&asked.codes)) };
+    for status in &asked.statuses {
+        if !matches!(status.as_str(), "open" | "closed") {
+            return Err(ServiceError::invalid("status", FieldRule::OneOf(vec!["open".to_owned(), "closed".to_owned()])));
+        }
+    }
+    let app_ = app.clone();
+    app.db
+        .read(move |connection: &mut DbConnection| {
+            let directory = directory::current(&app_, connection)?;
+            let is_wanted = |line: &OpenLine| {
+                let code = directory.category(line.2).map_or("", |it| it.code.as_str());
+                let by_code = !asked.codes.is_empty();
+                let service = by_code || asked.services.is_empty() || asked.services.iter().any(|service| service == code);
+                service && (by_code || asked.statuses.is_empty() || asked.statuses.iter().any(|it| it == word(line.3)))
+            };
+            let lines = publications::between(connection, &wanted, MOST)?;
+            Ok(lines.iter().filter(|line| is_wanted(line)).map(|line| request(&directory, line)).collect())
+        })
+        .await
+}
+
+fn codes(asked: &[String]) -> Vec<String> {
+    asked.iter().filter_map(|code| code.parse::<PetitionCode>().ok()).map(|code| code.to_string()).collect()
+}
+
+fn span(now: Instant, asked: &Asked) -> Result<(Instant, Instant), ServiceError> {
+    let read = |field: &str, text: &Option<String>| match text {
+        None => Ok(None),
+        Some(text) => DateTime::parse_from_rfc3339(text)
+            .map(|time| Some(Instant::from_utc(time.to_utc())))
+            .map_err(|_| ServiceError::invalid(field, FieldRule::Unreadable)),
+    };
+    let (start, end) = (read("start_date", &asked.start)?, read("end_date", &asked.end)?);
+    let end = end.unwrap_or_else(|| start.map_or(now, |start| start.plus(Duration::days(MOST_DAYS))));
+    let start = start.unwrap_or_else(|| end.plus(-Duration::days(MOST_DAYS)));
+    if end < start {
+        return Err(ServiceError::invalid("end_date", FieldRule::MustBeAfter("start_date".to_owned())));
+    }
+    if start.plus(Duration::days(MOST_DAYS)) < end {
+        let latest = start.plus(Duration::days(MOST_DAYS));
+        return Err(ServiceError::invalid("end_date", FieldRule::Between(start.to_rfc3339(), latest.to_rfc3339())));
+    }
+    Ok((start, end))
+}
+
+const fn word(status: Status) -> &'static str {
+    if status.is_open() || matches!(status, Status::Withdrawn) { "open" } else { "closed" }
+}
+
+fn request(directory: &Directory, line: &OpenLine) -> Value {
+    let (row, code, category, status, received_at, due_at, agency) = line;
+    let category = directory.category(*category);
+    let text = |number: Option<f64>| number.map(|number| number.to_string());
+    json!({
+        "service_request_id": code,
+        "status": word(*status),
+        "status_notes": row.answer,
+        "service_name": category.map(|it| it.name_vi.as_str()),
+        "service_code": category.map(|it| it.code.as_str()),
+        "description": row.content,
+        "agency_responsible": agency.and_then(|id| directory.agency(id)).map(|it| it.name.as_str()),
+        "service_notice": null,
+        "requested_datetime": received_at,
+        "updated_datetime": row.published_at,
+        "expected_datetime": due_at,
+        "address": null, "address_id": null, "zipcode": null,
+        "lat": text(row.latitude),
+        "long": text(row.longitude),
+        "media_url": null,
+    })
+}

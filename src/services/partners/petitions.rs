@@ -1,0 +1,162 @@
+//! Petitions of a partner: filed once under the partner's own id, and how they stand.
+
+use crate::app::App;
+use crate::domain::deadline::Urgency;
+use crate::domain::directory::Directory;
+use crate::domain::field_problem::{FieldProblem, FieldRule};
+use crate::domain::ids::PetitionId;
+use crate::domain::petition::{Channel, Outcome, PetitionKind, PublicStatus, Status};
+use crate::domain::refusal::Refusal;
+use crate::domain::{Instant, Lang, json_object, text};
+use crate::services::directory;
+use crate::services::error::ServiceError;
+use crate::services::idempotency::Answered;
+use crate::services::petitions::file::{Named, Receipt};
+use crate::services::petitions::file_for_partner::file_for_partner;
+use crate::services::petitions::filing::{LocationForm, PetitionForm, PetitionerForm};
+use crate::services::petitions::read::{agency_name, area_name, category_name};
+use crate::storage::partners::{self, ApiKeyRow, PartnerPetitionRow};
+use crate::storage::petitions::{answers, state};
+use crate::storage::{DbConnection, StorageError};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// What a partner files: a petition under the partner's own id.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PartnerForm {
+    /// The partner's own id of the petition, 1–100 characters.
+    #[schema(example = "DVCQG-2026-000123")]
+    pub partner_id: Option<String>,
+    /// What sort of petition; `field` when absent.
+    pub kind: Option<PetitionKind>,
+    /// 5–200 characters, one line.
+    pub title: Option<String>,
+    /// 10–5000 characters.
+    pub content: Option<String>,
+    /// Code of a category.
+    pub category: Option<String>,
+    /// Code of a commune that exists today.
+    pub area: Option<String>,
+    /// Where it is.
+    #[serde(default, deserialize_with = "json_object::optional")]
+    pub location: Option<LocationForm>,
+    /// Who files.
+    #[serde(default, deserialize_with = "json_object::optional")]
+    pub petitioner: Option<PetitionerForm>,
+    /// Whether the handling agency must not learn who it is.
+    #[serde(default)]
+    pub hide_identity: bool,
+    /// How urgent it is; `normal` when absent.
+    pub urgency: Option<Urgency>,
+}
+
+/// How a petition of a partner stands.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct PartnerPetition {
+    /// The partner's own id.
+    pub partner_id: String,
+    /// Our code.
+    pub code: String,
+    /// Where it stands.
+    pub status: Status,
+    /// What everybody may see of that.
+    pub public_status: PublicStatus,
+    /// Raised by every step.
+    pub version: i32,
+    /// Its category.
+    pub category: Named,
+    /// Its commune.
+    pub area: Named,
+    /// The agency that holds it.
+    pub agency: Option<Named>,
+    /// When it was received.
+    pub received_at: Instant,
+    /// Until when it will be answered.
+    pub due_at: Instant,
+    /// The answer sent last.
+    pub answer: Option<PartnerAnswer>,
+}
+
+/// An answer.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct PartnerAnswer {
+    /// Its text.
+    pub content: String,
+    /// What it says in one word.
+    pub outcome: Outcome,
+    /// When it was sent.
+    pub answered_at: Option<Instant>,
+}
+
+/// Files a petition of a partner, once.
+///
+/// # Errors
+/// Every rule that a field breaks; [`Refusal::PartnerIdReused`] when the id stands for another content.
+pub async fn file(app: &App, key: &ApiKeyRow, form: PartnerForm) -> Result<Answered<Receipt>, ServiceError> {
+    let written = serde_json::to_string(&form).map_err(|_| ServiceError::Internal("a form cannot be written as JSON"))?;
+    let partner_id = form.partner_id.as_deref().map_or(Err(FieldRule::Required), |id| text::clean_line(id, 1, 100));
+    let partner_id = partner_id.map_err(|rule| FieldProblem::new("partner_id", rule))?;
+    let name = PartnerPetitionRow {
+        partner_id,
+        partner: key.partner.clone(),
+        petition_id: PetitionId(0),
+        body_hash: super::keys::hash(&written),
+    };
+    file_for_partner(app, &petition_form(form, key.channel), &name).await
+}
+
+fn petition_form(form: PartnerForm, channel: Channel) -> PetitionForm {
+    PetitionForm {
+        kind: form.kind,
+        title: form.title,
+        content: form.content,
+        category: form.category,
+        area: form.area,
+        location: form.location,
+        petitioner: form.petitioner,
+        hide_identity: form.hide_identity,
+        channel: Some(channel),
+        urgency: form.urgency,
+        attachments: Vec::new(),
+    }
+}
+
+/// How the petition with that id of the partner stands.
+///
+/// # Errors
+/// [`Refusal::PetitionNotFound`] when the partner has none with that id.
+pub async fn read(app: &App, key: &ApiKeyRow, partner_id: String) -> Result<PartnerPetition, ServiceError> {
+    let (app_, partner) = (app.clone(), key.partner.clone());
+    app.db
+        .read(move |connection| {
+            let known = partners::petition(connection, &partner, &partner_id)?.ok_or(Refusal::PetitionNotFound)?;
+            let directory = directory::current(&app_, connection)?;
+            view(connection, &directory, known.partner_id, known.petition_id)
+        })
+        .await
+}
+
+/// How a petition stands, for its partner.
+pub(super) fn view(
+    connection: &mut DbConnection,
+    directory: &Directory,
+    partner_id: String,
+    id: PetitionId,
+) -> Result<PartnerPetition, ServiceError> {
+    let row = state::find(connection, id)?.ok_or(StorageError::Missing)?;
+    let answer = answers::sent(connection, row.merged_into_id.unwrap_or(row.id))?;
+    Ok(PartnerPetition {
+        partner_id,
+        status: row.status,
+        public_status: row.status.public(),
+        version: row.version,
+        category: category_name(directory, &row, Lang::Vi),
+        area: area_name(directory, &row),
+        agency: agency_name(directory, &row),
+        received_at: row.received_at,
+        due_at: row.due_at,
+        answer: answer.map(|it| PartnerAnswer { content: it.content, outcome: it.outcome, answered_at: it.answered_at }),
+        code: row.code,
+    })
+}

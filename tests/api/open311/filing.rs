@@ -1,0 +1,98 @@
+//! Filing with a key: where it happens, what is wrong with it, and how often.
+
+use super::{get, key, post};
+use crate::town::Town;
+use serde_json::json;
+
+const WHAT: (&str, &str) = ("description", "Rác thải tồn đọng ba ngày ở đầu ngõ.");
+const SERVICE: (&str, &str) = ("service_code", "rac-thai-chat-thai");
+
+#[tokio::test]
+async fn a_request_is_a_petition_in_the_register() {
+    let town = Town::start().await;
+    let key = key(&town, "open311", 100).await;
+    let person = [("first_name", "An"), ("last_name", "Nguyễn"), ("phone", "0912345678")];
+    let mut form = vec![
+        ("api_key", key.as_str()),
+        SERVICE,
+        WHAT,
+        ("lat", "21.186149"),
+        ("long", "106.076551"),
+        ("attribute[area]", "09190"),
+    ];
+    form.extend(person);
+    let filed = post(&town, &form).await.expect(201);
+    let code = filed.body[0]["service_request_id"].as_str().unwrap();
+    let inbox = town.get("clerk", "/documents").await.expect(200);
+    assert_eq!(inbox["items"][0]["code"], code);
+    for path in ["/requests.json", "/requests.xml"] {
+        let listed = get(&town, path).await.expect(200);
+        assert!(!listed.text.contains(code), "what is not published is not listed");
+    }
+    get(&town, &format!("/requests/{code}.json")).await.expect(404);
+}
+
+#[tokio::test]
+async fn an_address_may_name_the_commune_and_has_to_name_one() {
+    let town = Town::start().await;
+    let key = key(&town, "open311", 100).await;
+    for address in ["Đường Lý Thái Tổ, Phường Võ Cường", "ly thai to, VO CUONG, tp bac ninh"] {
+        post(&town, &[("api_key", &key), SERVICE, WHAT, ("address_string", address)]).await.expect(201);
+    }
+    for address in ["Đường Lý Thái Tổ", "giữa phường Võ Cường và phường Đại Phúc"] {
+        let refused = post(&town, &[("api_key", &key), SERVICE, WHAT, ("address_string", address)]).await.expect(400);
+        assert_eq!(refused.body[0]["code"], 400);
+        assert!(refused.body[0]["description"].as_str().unwrap().contains("attribute[area]"), "{}", refused.text);
+    }
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_said_in_the_form_of_the_standard() {
+    let town = Town::start().await;
+    let key = key(&town, "open311", 100).await;
+    let place = ("attribute[area]", "09190");
+    let at = ("address_string", "Đường Lý Thái Tổ");
+    let cases: &[(&[(&str, &str)], u16, &str)] = &[
+        (&[SERVICE, WHAT, place, at], 403, "API"),
+        (&[("api_key", "nix"), SERVICE, WHAT, place, at], 403, "API"),
+        (&[("api_key", &key), WHAT, place, at], 400, "service_code"),
+        (&[("api_key", &key), ("service_code", "nix"), WHAT, place, at], 404, "service_code"),
+        (&[("api_key", &key), SERVICE, place, at], 400, "description"),
+        (&[("api_key", &key), SERVICE, WHAT, place], 400, "lat"),
+        (&[("api_key", &key), SERVICE, WHAT, place, ("lat", "21.1")], 400, "long"),
+        (&[("api_key", &key), SERVICE, WHAT, place, ("lat", "x"), ("long", "106")], 400, "lat"),
+        (&[("api_key", &key), SERVICE, WHAT, place, ("lat", "48.8"), ("long", "2.3")], 400, "lat"),
+        (&[("api_key", &key), SERVICE, WHAT, ("attribute[area]", "99999"), at], 400, "attribute[area]"),
+        (&[("api_key", &key), SERVICE, WHAT, place, at, ("phone", "123")], 400, "phone"),
+        (&[("api_key", &key), SERVICE, WHAT, place, at, ("media_url", "javascript:x")], 400, "media_url"),
+        (&[("api_key", &key), SERVICE, WHAT, place, at, ("jurisdiction_id", "boston.gov")], 404, "jurisdiction_id"),
+    ];
+    for (form, status, names) in cases {
+        let refused = post(&town, form).await.expect(*status);
+        assert_eq!(refused.body[0]["code"], *status, "{}", refused.text);
+        assert!(refused.body[0]["description"].as_str().unwrap().contains(names), "{names} in {}", refused.text);
+    }
+}
+
+#[tokio::test]
+async fn a_key_opens_one_thing_so_often_in_an_hour_and_until_it_ends() {
+    let town = Town::start().await;
+    let other = key(&town, "exchange", 100).await;
+    let form = |key| [("api_key", key), SERVICE, WHAT, ("attribute[area]", "09190"), ("address_string", "Đường Lý Thái Tổ")];
+    post(&town, &form(&other)).await.expect(403);
+    let few = key(&town, "open311", 2).await;
+    for _ in 0..2 {
+        post(&town, &form(&few)).await.expect(201);
+    }
+    let refused = post(&town, &form(&few)).await.expect(429);
+    assert!(refused.header("retry-after").parse::<u32>().unwrap() > 0);
+    assert_eq!(refused.body[0]["code"], 429);
+    town.later(chrono::Duration::hours(1));
+    post(&town, &form(&few)).await.expect(201);
+    let listed = town.get("admin", "/admin/api-keys").await.expect(200);
+    assert!(!listed.text.contains(&few) && !listed.text.contains("key_hash"), "{}", listed.text);
+    let id = listed["items"][1]["id"].as_i64().unwrap();
+    town.post("admin", &format!("/admin/api-keys/{id}/end"), &json!({})).await.expect(200);
+    post(&town, &form(&few)).await.expect(403);
+    town.post("reviewer", "/admin/api-keys", &json!({"name": "x", "scope": "open311"})).await.expect_problem(403, "role_missing");
+}

@@ -1,0 +1,78 @@
+//! The two-way exchange with partners: once per own id, how it stands, what changed, and nobody else's.
+
+use crate::app::Answered;
+use crate::town::{Town, form};
+use serde_json::{Value, json};
+
+async fn key(town: &Town, partner: &str) -> String {
+    let body = json!({"name": "Cổng quốc gia", "partner": partner, "scope": "exchange"});
+    town.post("admin", "/admin/api-keys", &body).await.expect(201).text_of("/key")
+}
+
+fn partner_form(id: &str) -> Value {
+    let mut form = form();
+    form.as_object_mut().unwrap().remove("channel");
+    form["partner_id"] = json!(id);
+    form
+}
+
+async fn post(town: &Town, key: &str, form: &Value) -> Answered {
+    town.app.post("/exchange/petitions", form).header("X-Api-Key", key).send().await
+}
+
+async fn get(town: &Town, key: &str, path: &str) -> Answered {
+    town.app.get(&format!("/exchange/petitions{path}")).header("X-Api-Key", key).send().await
+}
+
+#[tokio::test]
+async fn the_same_id_is_the_same_petition() {
+    let town = Town::start().await;
+    let key = key(&town, "dvcqg").await;
+    let first = post(&town, &key, &partner_form("DVC-1")).await.expect(201);
+    let again = post(&town, &key, &partner_form("DVC-1")).await.expect(200);
+    assert_eq!((&first["code"], &first["document"]), (&again["code"], &again["document"]));
+    let mut other = partner_form("DVC-1");
+    other["title"] = json!("Nội dung khác hẳn");
+    post(&town, &key, &other).await.expect_problem(422, "partner_id_reused");
+    let inbox = town.get("clerk", "/documents").await.expect(200);
+    assert_eq!(inbox["items"].as_array().unwrap().len(), 1);
+    assert_eq!(inbox["items"][0]["code"], first["code"]);
+}
+
+#[tokio::test]
+async fn the_answer_comes_back_and_only_to_its_partner() {
+    let town = Town::start().await;
+    let (ours, theirs, replaced) = (key(&town, "dvcqg").await, key(&town, "khac").await, key(&town, "dvcqg").await);
+    let filed = post(&town, &ours, &partner_form("DVC-2")).await.expect(201);
+    post(&town, &theirs, &partner_form("DVC-2")).await.expect(201);
+    town.later(chrono::Duration::minutes(1));
+    let before = get(&town, &ours, "").await.expect(200);
+    assert_eq!((before["items"].as_array().unwrap().len(), &before["items"][0]["status"]), (1, &json!("assigned")));
+    let petition = crate::town::Petition::of(filed.body);
+    town.bring_to(&petition, "answered").await;
+    town.later(chrono::Duration::minutes(1));
+    let cursor = before.text_of("/cursor");
+    let after = get(&town, &replaced, &format!("?changed_since={cursor}")).await.expect(200);
+    assert_eq!(after["items"].as_array().unwrap().len(), 1, "{}", after.text);
+    assert_eq!(after["items"][0]["answer"]["content"], "Đã thu gom rác trong ngày.");
+    let last = after.text_of("/cursor");
+    assert_eq!(get(&town, &ours, &format!("?changed_since={last}")).await.expect(200)["items"], json!([]));
+    assert_eq!(get(&town, &ours, "/DVC-2").await.expect(200)["public_status"], "handled");
+    assert_eq!(get(&town, &theirs, "/DVC-2").await.expect(200)["public_status"], "pending");
+    assert!(!after.text.contains("Nguyễn Văn An"));
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_named() {
+    let town = Town::start().await;
+    let key = key(&town, "dvcqg").await;
+    town.app.post("/exchange/petitions", &json!({})).send().await.expect_problem(401, "api_key_invalid");
+    post(&town, "nix", &partner_form("x")).await.expect_problem(401, "api_key_invalid");
+    let wrong = post(&town, &key, &form()).await;
+    assert_eq!(wrong.wrong_fields(), ["channel=unknown_field"]);
+    let mut nameless = partner_form("x");
+    nameless.as_object_mut().unwrap().remove("partner_id");
+    assert_eq!(post(&town, &key, &nameless).await.wrong_fields(), ["partner_id=required"]);
+    get(&town, &key, "/nix").await.expect_problem(404, "petition_not_found");
+    assert_eq!(get(&town, &key, "?changed_since=x").await.wrong_fields(), ["changed_since=foreign_cursor"]);
+}

@@ -9,6 +9,7 @@ mod config;
 mod demo;
 mod exchange;
 mod generate;
+mod import;
 mod load_reference;
 mod message;
 mod migrate;
@@ -75,6 +76,8 @@ enum Command {
     Exchange(exchange::ExchangeCommand),
     /// Writes a report into a file.
     Report(report::Report),
+    /// Enters old petitions of another system from a CSV file.
+    Import(import::Import),
     /// Fills an empty database with made-up petitions, for tests of load; the same order gives the same petitions.
     Generate(generate::Generate),
     /// Looks at the messages that people get.
@@ -121,6 +124,7 @@ fn obey(line: CommandLine) -> anyhow::Result<()> {
         Command::Backup(backup) => runtime.block_on(backup.run(&config)),
         Command::Restore(restore) => runtime.block_on(restore.run(&config)),
         Command::Exchange(command) => runtime.block_on(with_app(config, async |app| exchange::run(app, command).await)),
+        Command::Import(import) => runtime.block_on(with_app(config, async |app| import.run(app).await)),
         Command::Report(report) => runtime.block_on(with_existing(config, async |app| report.run(app).await)),
         Command::Message(command) => runtime.block_on(command.run(config)),
         Command::Config(show) => show.run(&config),

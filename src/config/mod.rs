@@ -53,6 +53,8 @@ pub struct Config {
     pub http_connections: usize,
     /// Largest JSON body, in bytes.
     pub max_body_bytes: usize,
+    /// Largest file of old petitions, in bytes.
+    pub import_max_bytes: usize,
     /// How long a stopping server lets requests finish, in seconds.
     pub stop_seconds: u64,
     /// What is logged, as `info` or `info,pakn::services=debug`.
@@ -188,6 +190,7 @@ impl Default for Config {
             http_workers: 2,
             http_connections: 10_000,
             max_body_bytes: 1024 * 1024,
+            import_max_bytes: 32 * 1024 * 1024,
             stop_seconds: 30,
             log: "info".to_owned(),
             log_format: LogFormat::Text,
@@ -259,6 +262,7 @@ impl Config {
             ("http_workers", self.http_workers),
             ("http_connections", self.http_connections),
             ("max_body_bytes", self.max_body_bytes),
+            ("import_max_bytes", self.import_max_bytes),
             ("exchange_max_bytes", self.exchange_max_bytes),
         ];
         if let Some((key, _)) = at_least_one.iter().find(|(_, value)| *value == 0) {

@@ -222,6 +222,7 @@ fn for_the_exchange(routes: &mut impl Board) {
     routes.service(admin::outbox::list_outbox);
     routes.service(admin::outbox::read_outbox_line);
     routes.service(admin::outbox::resend_outbox_line);
+    routes.service(admin::petition_imports::import_petitions);
     routes.service(admin::webhooks::list_webhooks);
     routes.service(admin::webhooks::create_webhook);
     routes.service(admin::webhooks::read_webhook);

@@ -21,6 +21,7 @@ pub mod notifications;
 pub mod open311;
 pub mod outbox;
 pub mod partners;
+pub mod petition_import;
 pub mod petitions;
 pub mod public;
 pub mod publication;

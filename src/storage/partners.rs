@@ -125,6 +125,15 @@ pub fn petition(
     Ok(found.get_result(connection).optional()?)
 }
 
+/// The names that a partner has for petitions, each with the hash of what came under it.
+///
+/// # Errors
+/// Only those of the database.
+pub fn hashes_of(connection: &mut DbConnection, partner: &str) -> Result<Vec<(String, String)>, StorageError> {
+    let of_partner = partner_petitions::table.filter(partner_petitions::partner.eq(partner));
+    Ok(of_partner.select((partner_petitions::partner_id, partner_petitions::body_hash)).load(connection)?)
+}
+
 /// The petition with that name, whoever gave it: for tokens, which nobody can guess.
 ///
 /// # Errors

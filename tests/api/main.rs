@@ -52,6 +52,7 @@ mod notifications;
 mod open311;
 mod outbox;
 mod partners;
+mod petition_import;
 mod petition_life;
 mod public_petitions;
 mod readme_walk;

@@ -101,6 +101,7 @@ const TABLE: &str = "
     GET   /admin/accounts                               admin
     POST  /admin/accounts                               admin
     POST  /admin/accounts/import                        admin
+    POST  /admin/petition-imports                       admin
     GET   /admin/accounts/{id}                          admin
     PATCH /admin/accounts/{id}                          admin
     POST  /admin/accounts/{id}/disable                  admin

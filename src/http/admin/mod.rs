@@ -10,6 +10,7 @@ pub mod deadline_rules;
 pub mod exchange_links;
 pub mod exchange_messages;
 pub mod outbox;
+pub mod petition_imports;
 pub mod reorganisations;
 pub mod routing_rules;
 pub mod webhooks;

@@ -20,7 +20,24 @@ impl FromRequest for CsvBody {
         let (request, payload, passed) = (request.clone(), payload.take(), entry::passed(request));
         Box::pin(async move {
             passed.await?;
-            read(&request, payload, is_csv).await.map(Self)
+            read(&request, payload, is_csv, |config| config.max_body_bytes).await.map(Self)
+        })
+    }
+}
+
+/// A CSV file as a body, as large as files with many texts are.
+#[derive(Debug)]
+pub struct LargeCsvBody(pub Bytes);
+
+impl FromRequest for LargeCsvBody {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, payload, passed) = (request.clone(), payload.take(), entry::passed(request));
+        Box::pin(async move {
+            passed.await?;
+            read(&request, payload, is_csv, |config| config.import_max_bytes).await.map(Self)
         })
     }
 }

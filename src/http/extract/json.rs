@@ -4,6 +4,7 @@ use super::app::app_of;
 use super::entry;
 use super::headers::IdempotencyKey;
 use super::reading;
+use crate::config::Config;
 use crate::domain::field_problem::{FieldProblem, FieldRule};
 use crate::http::Problem;
 use crate::http::problem::Fault;
@@ -54,7 +55,11 @@ impl<T: DeserializeOwned + Default + 'static> FromRequest for OptionalBody<T> {
             passed.await?;
             let headers = request.headers();
             let empty = headers.get(CONTENT_LENGTH).is_none_or(|length| length == "0") && !request.chunked().unwrap_or(false);
-            if empty { Ok(Self(T::default())) } else { parse(&read(&request, payload, is_json).await?).map(Self) }
+            if empty {
+                Ok(Self(T::default()))
+            } else {
+                parse(&read(&request, payload, is_json, |config| config.max_body_bytes).await?).map(Self)
+            }
         })
     }
 }
@@ -67,7 +72,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for JsonBody<T> {
         let (request, payload, passed) = (request.clone(), payload.take(), entry::passed(request));
         Box::pin(async move {
             passed.await?;
-            parse(&read(&request, payload, is_json).await?).map(Self)
+            parse(&read(&request, payload, is_json, |config| config.max_body_bytes).await?).map(Self)
         })
     }
 }
@@ -81,7 +86,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for RepeatableBody<T> {
         Box::pin(async move {
             passed.await?;
             let key = IdempotencyKey::of(request.headers())?;
-            let bytes = read(&request, payload, is_json).await?;
+            let bytes = read(&request, payload, is_json, |config| config.max_body_bytes).await?;
             let value = parse(&bytes)?;
             Ok(Self { key, bytes, value })
         })
@@ -93,8 +98,9 @@ pub(super) async fn read(
     request: &HttpRequest,
     mut payload: Payload,
     is_taken: fn(&HttpRequest) -> bool,
+    limit: fn(&Config) -> usize,
 ) -> Result<Bytes, Problem> {
-    let limit = app_of(request)?.config.max_body_bytes;
+    let limit = limit(&app_of(request)?.config);
     let length = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     if length.is_some_and(|length| length > limit) {
         return Err(Problem::fault(Fault::BodyTooLarge));

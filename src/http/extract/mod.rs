@@ -20,7 +20,7 @@ pub mod request_id;
 
 pub use account::{Anyone, Guest, Holder, Signed};
 pub use api_key::ExchangePartner;
-pub use csv::CsvBody;
+pub use csv::{CsvBody, LargeCsvBody};
 pub use file::{FileBody, Stream};
 pub use headers::{IdempotencyKey, IfMatch, TrackingToken, etag};
 pub use json::{JsonBody, OptionalBody, RepeatableBody};

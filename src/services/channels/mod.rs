@@ -62,6 +62,6 @@ impl Channels {
     /// What has to be written down.
     #[must_use]
     pub fn outgoing(&self) -> Outgoing {
-        Outgoing { first_channel: self.email.as_ref().map(|_| OutboxChannel::Email) }
+        Outgoing { first_channel: self.email.as_ref().map(|_| OutboxChannel::Email), is_history: false }
     }
 }

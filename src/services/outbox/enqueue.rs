@@ -16,6 +16,13 @@ use crate::storage::{DbConnection, StorageError};
 pub struct Outgoing {
     /// The first channel for people; none where nothing is set up, and people look into the application.
     pub first_channel: Option<OutboxChannel>,
+    /// Whether what happens happened long ago, elsewhere: then nobody is told, neither people nor systems.
+    pub is_history: bool,
+}
+
+impl Outgoing {
+    /// For what happened long ago.
+    pub const HISTORY: Self = Self { first_channel: None, is_history: true };
 }
 
 /// Adds a line for the petitioner, if they are to be told, and one for each system that wants the event.
@@ -29,6 +36,9 @@ pub fn enqueue(
     petition: &PetitionRow,
     entry: &Entry,
 ) -> Result<(), StorageError> {
+    if outgoing.is_history {
+        return Ok(());
+    }
     if let Some(channel) = outgoing.first_channel.filter(|_| entry.notify.contains(&Audience::Petitioner)) {
         outbox::insert(connection, &for_petitioner(petition, channel, entry.at))?;
     }

@@ -228,7 +228,7 @@ impl NewPetition {
         Ok(Self::of(directory, filing, &decision, code, (author, token), now))
     }
 
-    fn of(
+    pub(super) fn of(
         directory: &Directory,
         filing: &Filing,
         decided: &Decision,

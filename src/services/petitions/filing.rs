@@ -55,7 +55,7 @@ pub struct PetitionForm {
 }
 
 /// A place inside Việt Nam.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LocationForm {
     /// Degrees north.

@@ -99,15 +99,15 @@ pub fn record(
 ) -> Result<(PetitionRow, Option<DocumentRow>), ServiceError> {
     settle(&mut change, around.periods);
     store_petition(connection, &mut change)?;
-    let at = change.entry.at;
+    let (at, tells) = (change.entry.at, !around.outgoing.is_history);
     let mut document = change.present_document();
     if let Some(present) = &document {
         documents::state::update(connection, present)?;
-        if present.handed_on_at == Some(at) {
+        if present.handed_on_at == Some(at) && tells {
             exchange::dispatch::left(connection, present, at)?;
         }
         let has_news = matches!(change.entry.action, Action::Reply | Action::GrantReopening);
-        if has_news && change.hand_to.is_none() && present.handed_on_at.is_none() {
+        if tells && has_news && change.hand_to.is_none() && present.handed_on_at.is_none() {
             exchange::dispatch::updated(connection, present, change.after.version, at)?;
         }
     }
@@ -119,10 +119,12 @@ pub fn record(
         let number = documents::register::next_number(connection, agency_id, at.local_date().year())?;
         let mut new = change.new_document(agency_id, number);
         new.id = documents::state::insert(connection, &new)?;
-        exchange::dispatch::entered(connection, &change.after.code, &new)?;
+        if tells {
+            exchange::dispatch::entered(connection, &change.after.code, &new)?;
+        }
         document = Some(new);
     }
-    for audience in &change.entry.notify {
+    for audience in change.entry.notify.iter().filter(|_| tells) {
         notifications::insert(connection, change.after.id, change.after.version, *audience, change.after.agency_id, at)?;
     }
     outbox::enqueue(connection, around.outgoing, around.directory, &change.after, &change.entry)?;

@@ -157,6 +157,28 @@ where
     step.finish()
 }
 
+/// Runs a step that was taken elsewhere, at the time at which it was taken; the state has to allow it, whoever took it.
+///
+/// # Errors
+/// [`Refusal::WrongState`] when the table does not allow it, or whatever the decision returns.
+pub fn as_it_was<F>(
+    app: &App,
+    connection: &mut DbConnection,
+    (id, action, at): (PetitionId, Action, Instant),
+    by: &Actor,
+    decide: F,
+) -> Result<(), ServiceError>
+where
+    F: FnOnce(&mut Step<'_>) -> Result<(), ServiceError>,
+{
+    let mut step = begin(app, connection, id, action, at)?;
+    lifecycle::permit(action, step.petition.status, lifecycle::Capacity::ALL)?;
+    step.actor = Some(by.clone());
+    decide(&mut step)?;
+    step.finish()?;
+    Ok(())
+}
+
 /// Runs an officer's decision on the petition behind a document and returns the document as it now stands: the one
 /// named, also when the petition has moved on to another register.
 ///

@@ -53,6 +53,12 @@ id_types! {
     ExchangeLinkId,
     /// A message of the document exchange.
     ExchangeMessageId,
+    /// A person as Zalo knows them.
+    ZaloPersonId,
+    /// An event that Zalo has sent.
+    ZaloEventId,
+    /// Something said in a conversation on Zalo.
+    ZaloReplyId,
     /// A job of the worker.
     JobId,
 }

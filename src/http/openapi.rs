@@ -44,6 +44,7 @@ const PROBLEM: &str = "Problem";
         (name = "notifications", description = "What people are told, and by which channels"),
         (name = "directory", description = "Agencies, areas and categories, as of any day"),
         (name = "admin", description = "Directory, rules, calendar and accounts"),
+        (name = "zalo", description = "The Official Account and the Mini App"),
         (name = "description", description = "This description"),
         (name = "health", description = "For operators"),
     )

@@ -9,7 +9,7 @@ use crate::http::documents::{act, answer, decide, inbox};
 use crate::http::petitions::{file, list, respond};
 use crate::http::{
     admin, charts, coordination, directory, docs, documents, health, notifications, openapi, petitions, public, reports,
-    statistics,
+    statistics, zalo,
 };
 use actix_web::dev::HttpServiceFactory;
 use actix_web::web::{self, ServiceConfig};
@@ -228,4 +228,11 @@ fn for_the_exchange(routes: &mut impl Board) {
     routes.service(admin::webhooks::end_webhook);
     routes.service(admin::webhooks::list_webhook_deliveries);
     routes.service(admin::webhooks::replay_webhook);
+    routes.service(zalo::webhook::receive_zalo_event);
+    routes.service(zalo::authorised::finish_zalo_authorisation);
+    routes.service(zalo::mini_app::sign_in_with_zalo);
+    routes.service(zalo::mini_app::take_zalo_phone);
+    routes.service(zalo::mini_app::locate_by_zalo);
+    routes.service(admin::zalo::read_zalo);
+    routes.service(admin::zalo::authorise_zalo);
 }

@@ -91,6 +91,8 @@ pub enum Constraint {
     TimelineSequence,
     /// The same idempotency key of the same caller.
     IdempotencyKey,
+    /// Two people with the same number at Zalo.
+    ZaloPerson,
     /// A reference to a row that does not exist, or the removal of a row that is referred to.
     Reference,
     /// Any other, by the name that the database gave.
@@ -109,6 +111,8 @@ const CONSTRAINTS: &[(&str, &str, Constraint)] = &[
     ("categories_code_unique", "categories.code, categories.valid_from", Constraint::CategoryCode),
     ("timeline_sequence_unique", "timeline.petition_id, timeline.sequence", Constraint::TimelineSequence),
     ("idempotency_keys_pkey", "idempotency_keys.caller, idempotency_keys.key_hash", Constraint::IdempotencyKey),
+    ("zalo_people_oa_user_unique", "zalo_people.oa_user_id", Constraint::ZaloPerson),
+    ("zalo_people_app_user_unique", "zalo_people.app_user_id", Constraint::ZaloPerson),
 ];
 
 impl Constraint {

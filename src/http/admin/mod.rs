@@ -12,5 +12,6 @@ pub mod outbox;
 pub mod reorganisations;
 pub mod routing_rules;
 pub mod webhooks;
+pub mod zalo;
 
 mod answers;

@@ -14,6 +14,7 @@ pub mod page;
 mod pairs;
 pub mod path;
 pub mod query;
+mod raw;
 mod reading;
 pub mod request_id;
 
@@ -26,4 +27,5 @@ pub use language::Language;
 pub use page::{Cursor, ItemPage, Page, PageParameters};
 pub use path::Path;
 pub use query::{ListQuery, NoFilter, Query};
+pub use raw::RawBody;
 pub use request_id::RequestId;

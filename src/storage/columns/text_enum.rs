@@ -16,6 +16,7 @@ use crate::domain::petition::{
 };
 use crate::domain::statistics::{Dimension, Grain};
 use crate::domain::timeline::ActorKind;
+use crate::domain::zalo::{ConnectionState, EventState, Step};
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql};
 use diesel::serialize::{self, Output, ToSql};
@@ -84,5 +85,8 @@ text_columns!(
     MessageKind,
     MessageState,
     SignatureCheck,
-    Transport
+    Transport,
+    ConnectionState,
+    EventState,
+    Step
 );

@@ -44,6 +44,15 @@ pub fn claim(
     Ok(rows.select(OutboxRow::as_select()).load(connection)?)
 }
 
+/// Notes, ahead of an attempt, that it may arrive; false when another instance has taken the line meanwhile.
+///
+/// # Errors
+/// Only those of the database.
+pub fn set_out(connection: &mut DbConnection, holder: &str, id: OutboxId) -> Result<bool, StorageError> {
+    let mine = outbox::table.filter(outbox::id.eq(id)).filter(outbox::holder.eq(holder));
+    Ok(diesel::update(mine).set(outbox::is_uncertain.eq(true)).execute(connection)? == 1)
+}
+
 /// Stores what became of a line, unless another instance has taken it meanwhile.
 ///
 /// # Errors

@@ -60,3 +60,4 @@ mod snapshots;
 mod statistics;
 mod verify;
 mod worker;
+mod zalo;

@@ -159,6 +159,13 @@ const TABLE: &str = "
     POST  /admin/webhooks/{id}/end                      admin
     GET   /admin/webhooks/{id}/deliveries               admin
     POST  /admin/webhooks/{id}/replay                   admin
+    POST  /channels/zalo/webhook                        everybody
+    GET   /channels/zalo/authorised                     everybody
+    POST  /auth/zalo                                    everybody
+    POST  /me/zalo/phone                                petitioners
+    POST  /me/zalo/location                             petitioners
+    GET   /admin/zalo                                   admin
+    POST  /admin/zalo/authorisation                     admin
 ";
 
 const ROLES: [&str; 9] = ["nobody", "citizen", "business", "clerk", "handler", "leader", "coordinator", "reviewer", "admin"];

@@ -47,9 +47,7 @@ pub fn named(directory: &Directory, day: NaiveDate, text: &str) -> Vec<Choice> {
 #[must_use]
 pub fn around(directory: &Directory, day: NaiveDate, point: (f64, f64)) -> Vec<Choice> {
     let mut near: Vec<(f64, &Area)> = communes(directory, day)
-        .filter_map(|area| {
-            Some((kilometres(area.latitude.zip(area.longitude)?, point), area))
-        })
+        .filter_map(|area| Some((kilometres(area.latitude.zip(area.longitude)?, point), area)))
         .filter(|(distance, _)| *distance <= FARTHEST_KM)
         .collect();
     near.sort_by(|(one, _), (other, _)| one.total_cmp(other));
@@ -103,8 +101,7 @@ fn bare_name(area: &Area) -> String {
 }
 
 fn without_kind(name: &str) -> &str {
-    const KINDS: &[&str] =
-        &["phuong ", "xa ", "thi tran ", "thanh pho ", "thi xa ", "huyen ", "tinh ", "p ", "x ", "tt "];
+    const KINDS: &[&str] = &["phuong ", "xa ", "thi tran ", "thanh pho ", "thi xa ", "huyen ", "tinh ", "p ", "x ", "tt "];
     KINDS.iter().find_map(|kind| name.strip_prefix(kind)).unwrap_or(name)
 }
 

@@ -107,7 +107,11 @@ fn take_area(mut conversation: Conversation, said: &str, around: &Around<'_>) ->
     let is_cut = found.len() > place::MOST_CHOICES;
     found.truncate(place::MOST_CHOICES);
     draft.choices = found;
-    let words = if is_cut { vec!["Có nhiều địa danh giống nhau; có thể nhắn đầy đủ hơn.".to_owned()] } else { Vec::new() };
+    let words = if is_cut {
+        vec!["Có nhiều địa danh giống nhau; có thể nhắn đầy đủ hơn.".to_owned()]
+    } else {
+        Vec::new()
+    };
     ask_again(conversation, words, around)
 }
 

@@ -122,7 +122,7 @@ impl Problem {
             Reason::Fault(Fault::Busy) => Some(RETRY_BUSY),
             Reason::Fault(Fault::DatabaseAway | Fault::Stopping) | Reason::Refused(Refusal::FilesAway | Refusal::ZaloAway) => {
                 Some(RETRY_AWAY)
-            },
+            }
             _ if self.status() == StatusCode::TOO_MANY_REQUESTS => Some(RETRY_TOO_MANY),
             _ => None,
         }

@@ -36,8 +36,7 @@ pub async fn receive_zalo_event(
     body: RawBody<MOST_BYTES>,
 ) -> Result<HttpResponse, Problem> {
     channel(&app)?;
-    let event: Value =
-        serde_json::from_slice(&body.0).map_err(|error| Problem::malformed_json(error.line(), error.column()))?;
+    let event: Value = serde_json::from_slice(&body.0).map_err(|error| Problem::malformed_json(error.line(), error.column()))?;
     let shown = request.headers().get(SIGNATURE).and_then(|value| value.to_str().ok());
     let taken = intake::take(&app, &body.0, &event, shown).await?;
     Ok(HttpResponse::Ok().json(ZaloEventTaken { taken }))

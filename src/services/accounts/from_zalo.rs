@@ -56,7 +56,12 @@ async fn attempt(app: &App, app_user: &str, name: &str) -> Result<SignedIn, Serv
     tokens.hand_out(app, profile, session)
 }
 
-fn account_of(app: &App, connection: &mut DbConnection, app_user: &str, (name, password): (&str, &PasswordHash)) -> Result<AccountId, ServiceError> {
+fn account_of(
+    app: &App,
+    connection: &mut DbConnection,
+    app_user: &str,
+    (name, password): (&str, &PasswordHash),
+) -> Result<AccountId, ServiceError> {
     let known = people::by_app_user(connection, app_user)?;
     if let Some(id) = known.as_ref().and_then(|person| person.account_id) {
         return Ok(id);

@@ -112,7 +112,8 @@ impl ZaloChannel {
     /// Exchanges the code of an authorisation.
     pub async fn authorise(&self, code: &str, verifier: &str) -> Reply {
         let app_id = self.settings.app_id.as_str();
-        self.exchange(&[("code", code), ("app_id", app_id), ("grant_type", "authorization_code"), ("code_verifier", verifier)]).await
+        self.exchange(&[("code", code), ("app_id", app_id), ("grant_type", "authorization_code"), ("code_verifier", verifier)])
+            .await
     }
 
     async fn exchange(&self, fields: &[(&str, &str)]) -> Reply {

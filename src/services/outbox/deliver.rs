@@ -202,13 +202,7 @@ fn told(
     Ok((Template::of(action), facts))
 }
 
-fn filled(
-    app: &App,
-    template: Template,
-    lang: Lang,
-    facts: &Facts,
-    unsubscribe: Option<&str>,
-) -> Result<Message, ServiceError> {
+fn filled(app: &App, template: Template, lang: Lang, facts: &Facts, unsubscribe: Option<&str>) -> Result<Message, ServiceError> {
     app.templates.fill(template, lang, facts, unsubscribe).map_err(|error| {
         tracing::error!(%error, "a template cannot be filled");
         ServiceError::Internal("a template cannot be filled")

@@ -37,8 +37,7 @@ pub async fn look(app: &App) -> Result<Idle, ServiceError> {
         .write(move |connection| {
             let mut done = Idle::default();
             for row in conversations::idle(connection, before, true, BATCH)? {
-                let empty =
-                    ConversationRow { step: Step::Menu, draft: Json(Draft::default()), reminded_at: None, ..row.clone() };
+                let empty = ConversationRow { step: Step::Menu, draft: Json(Draft::default()), reminded_at: None, ..row.clone() };
                 done.dropped += usize::from(conversations::replace(connection, &row, &empty)?);
             }
             if !is_night {

@@ -26,11 +26,8 @@ pub async fn deliver_due(app: &App, channel: &ZaloChannel, holder: &str) -> Resu
     let rows =
         app.db.write(move |connection| Ok::<_, ServiceError>(replies::claim(connection, &mine, now, until, BATCH)?)).await?;
     let taken = rows.len();
-    let done: Vec<Result<(), ServiceError>> = futures_util::stream::iter(rows)
-        .map(|row| deliver(app, channel, holder, row))
-        .buffer_unordered(AT_ONCE)
-        .collect()
-        .await;
+    let done: Vec<Result<(), ServiceError>> =
+        futures_util::stream::iter(rows).map(|row| deliver(app, channel, holder, row)).buffer_unordered(AT_ONCE).collect().await;
     done.into_iter().collect::<Result<(), _>>()?;
     Ok(taken)
 }

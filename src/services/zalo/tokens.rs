@@ -133,12 +133,7 @@ fn opened(app: &App, row: &TokenRow) -> Result<Result<Token, Lack>, ServiceError
     })
 }
 
-async fn exchange(
-    app: &App,
-    channel: &ZaloChannel,
-    row: TokenRow,
-    holder: &str,
-) -> Result<Result<Token, Lack>, ServiceError> {
+async fn exchange(app: &App, channel: &ZaloChannel, row: TokenRow, holder: &str) -> Result<Result<Token, Lack>, ServiceError> {
     let Some(refresh_token) = app.seal.open(PURPOSE, &row.refresh_token) else {
         let lack = "the stored token cannot be opened with this installation's key";
         give_back(app, row, holder, lack, ConnectionState::NeedsAuthorisation).await?;
@@ -221,13 +216,7 @@ pub(super) async fn keep(app: &App, next: TokenRow) -> Result<(), ServiceError> 
     }
 }
 
-async fn give_back(
-    app: &App,
-    row: TokenRow,
-    holder: &str,
-    problem: &str,
-    state: ConnectionState,
-) -> Result<(), ServiceError> {
+async fn give_back(app: &App, row: TokenRow, holder: &str, problem: &str, state: ConnectionState) -> Result<(), ServiceError> {
     let holder = holder.to_owned();
     let after = TokenRow { state, problem: Some(problem.to_owned()), holder: None, held_until: None, ..row };
     app.db.write(move |connection| Ok::<_, ServiceError>(tokens::settle(connection, &holder, &after).map(drop)?)).await

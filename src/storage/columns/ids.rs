@@ -2,8 +2,8 @@
 
 use crate::domain::ids::{
     AccountId, AgencyId, AnswerId, AreaId, CategoryId, DeadlineRuleId, DocumentId, ExchangeLinkId, ExchangeMessageId, JobId,
-    NotificationId, OutboxId, PetitionId, RoutingRuleId, SessionId, WebhookId, WorkingSessionId, ZaloEventId,
-    ZaloPersonId, ZaloReplyId,
+    NotificationId, OutboxId, PetitionId, RoutingRuleId, SessionId, WebhookId, WorkingSessionId, ZaloEventId, ZaloPersonId,
+    ZaloReplyId,
 };
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql};

@@ -56,7 +56,10 @@ pub fn idle(
 ) -> Result<Vec<ConversationRow>, StorageError> {
     let open = zalo_conversations::table.filter(zalo_conversations::step.ne(Step::Menu)).select(ConversationRow::as_select());
     let rows = if is_reminded {
-        open.filter(zalo_conversations::reminded_at.le(before)).order(zalo_conversations::changed_at).limit(limit).load(connection)
+        open.filter(zalo_conversations::reminded_at.le(before))
+            .order(zalo_conversations::changed_at)
+            .limit(limit)
+            .load(connection)
     } else {
         open.filter(zalo_conversations::changed_at.le(before))
             .filter(zalo_conversations::reminded_at.is_null())

@@ -156,10 +156,8 @@ pub fn waits_for_rating(row: &PetitionRow) -> bool {
 /// # Errors
 /// Only those of the database.
 pub fn arrived(connection: &mut DbConnection, id: OutboxId, now: Instant) -> Result<bool, StorageError> {
-    let uncertain = outbox::table
-        .filter(outbox::id.eq(id))
-        .filter(outbox::is_uncertain.eq(true))
-        .filter(outbox::state.eq(OutboxState::Dead));
+    let uncertain =
+        outbox::table.filter(outbox::id.eq(id)).filter(outbox::is_uncertain.eq(true)).filter(outbox::state.eq(OutboxState::Dead));
     let set = (outbox::state.eq(OutboxState::Delivered), outbox::settled_at.eq(now));
     Ok(diesel::update(uncertain).set(set).execute(connection)? == 1)
 }

@@ -24,22 +24,30 @@ pub struct Talked {
 /// # Errors
 /// Those of the database.
 pub async fn run_zalo(app: &App) -> Result<Talked, ServiceError> {
-    talk(app, &leases::new_holder(app)).await
+    let idle = look_around(app).await?;
+    let talked = talk(app, &leases::new_holder(app)).await?;
+    Ok(Talked { idle, ..talked })
 }
 
+/// What is done now and then: reminding, forgetting, keeping the tokens good.
+pub(super) async fn look_around(app: &App) -> Result<Idle, ServiceError> {
+    let Some(channel) = &app.channels.zalo else { return Ok(Idle::default()) };
+    let idle = idle::look(app).await?;
+    tokens::keep_fresh(app, channel).await?;
+    Ok(idle)
+}
+
+/// What somebody waits for.
 pub(super) async fn talk(app: &App, holder: &str) -> Result<Talked, ServiceError> {
     let mut talked = Talked::default();
     let Some(channel) = &app.channels.zalo else { return Ok(talked) };
-    talked.idle = idle::look(app).await?;
     loop {
         let handled = handle::handle_due(app, holder).await?;
         let said = replies::deliver_due(app, channel, holder).await?;
         talked.handled += handled;
         talked.said += said;
         if handled + said == 0 {
-            break;
+            return Ok(talked);
         }
     }
-    tokens::keep_fresh(app, channel).await?;
-    Ok(talked)
 }

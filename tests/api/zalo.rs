@@ -157,6 +157,6 @@ const STORY: &str = "Rác thải tồn đọng ba ngày ở đầu ngõ, mùi h�
 
 /// The code in a message.
 fn code_in(text: &str) -> String {
-    let start = text.find("BN2").unwrap_or_else(|| panic!("a code in {text}"));
-    text[start..start + 13].to_owned()
+    let (_, behind) = text.split_once("BN2").unwrap_or_else(|| panic!("a code in {text}"));
+    format!("BN2{}", behind.chars().take(10).collect::<String>())
 }

@@ -17,6 +17,8 @@ pub enum Command {
     Help,
     /// Send the draft.
     Send,
+    /// What the agency has asked, answered.
+    Answer(String),
     /// How is the petition with this code.
     LookUp(String),
     /// Which petitions are mine.
@@ -42,8 +44,20 @@ pub fn read(message: &str) -> Option<Command> {
     if let Some((_, command)) = WORDS.iter().find(|(words, _)| words.contains(&folded)) {
         return Some(command.clone());
     }
+    if let Some(words) = answer(message) {
+        return Some(Command::Answer(words.to_owned()));
+    }
     let code = folded.strip_prefix("tra cuu ").map(str::trim).filter(|code| code.len() <= 40)?;
     Some(Command::LookUp(code.to_owned()))
+}
+
+/// What stands behind `trả lời`, as it was written.
+fn answer(message: &str) -> Option<&str> {
+    let (first, rest) = message.trim().split_once(char::is_whitespace)?;
+    let (second, rest) = rest.trim_start().split_once(char::is_whitespace)?;
+    let words = rest.trim_matches(|letter: char| letter.is_whitespace() || letter == ':');
+    let is_answer = fold(first) == "tra" && fold(second).trim_end_matches(':') == "loi";
+    Some(words).filter(|words| is_answer && !words.is_empty())
 }
 
 /// The number that a message is, up to two digits.
@@ -69,6 +83,7 @@ mod tests {
             ("trợ giúp", Command::Help),
             ("Gửi!", Command::Send),
             ("Hồ sơ của tôi", Command::Mine),
+            ("Trả lời:  Ở đầu ngõ 5", Command::Answer("Ở đầu ngõ 5".to_owned())),
             ("Tra cứu BN26-7K3QX9-C", Command::LookUp("bn26-7k3qx9-c".to_owned())),
         ] {
             assert_eq!(read(message), Some(command), "{message}");

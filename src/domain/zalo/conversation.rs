@@ -31,6 +31,8 @@ pub struct Person {
     pub has_account: bool,
     /// The code of an answered petition that was not rated yet.
     pub to_be_rated: Option<String>,
+    /// The code of a petition whose agency has asked something.
+    pub asked: Option<String>,
 }
 
 /// What stands around one turn.
@@ -63,6 +65,13 @@ pub enum Effect {
         score: i32,
         /// The words to it.
         comment: Option<String>,
+    },
+    /// Answer what the agency has asked.
+    Answer {
+        /// Of which petition.
+        code: String,
+        /// The answer.
+        text: String,
     },
     /// Tell about one petition.
     LookUp(String),
@@ -160,6 +169,12 @@ fn obey(conversation: Conversation, command: Command, text: &str, around: &Aroun
         Command::Begin => ask(Conversation::begun(around), Vec::new(), around),
         Command::Help if is_open => ask_again(conversation, vec![speech::HELP.to_owned()], around),
         Command::Help => Turn::said(conversation, vec![speech::HELP.to_owned()]),
+        Command::Answer(text) if around.person.asked.is_some() => {
+            let code = around.person.asked.clone().unwrap_or_default();
+            Turn::done(conversation, Effect::Answer { code, text })
+        }
+        // Nobody has asked: these are words like others.
+        Command::Answer(_) => turns::take_text(conversation, text, around),
         Command::LookUp(code) => Turn::done(conversation, Effect::LookUp(code)),
         Command::Mine => Turn::done(conversation, Effect::Mine),
         Command::Send if conversation.step == Step::Confirm => Turn::done(conversation, Effect::File),

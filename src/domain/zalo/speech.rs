@@ -70,6 +70,16 @@ pub const RATED: &str = "Cảm ơn ông/bà đã đánh giá.";
 pub const NOT_RATED: &str = "Câu trả lời này đã được đánh giá hoặc không còn nhận đánh giá.";
 /// Behind the answer, where a person can rate it.
 pub const HOW_TO_RATE: &str = "Xin nhắn một số từ 1 (rất không hài lòng) đến 5 (rất hài lòng) để đánh giá.";
+/// The same in English.
+pub const HOW_TO_RATE_EN: &str = "Send a number from 1 (very dissatisfied) to 5 (very satisfied) to rate the answer.";
+/// Behind a question of the agency.
+pub const HOW_TO_ANSWER: &str = "Để bổ sung ngay tại đây, xin nhắn: trả lời <nội dung>";
+/// The same in English.
+pub const HOW_TO_ANSWER_EN: &str = "To answer here, send: trả lời <your words>";
+/// The answer was passed on.
+pub const ANSWER_TAKEN: &str = "Đã chuyển nội dung bổ sung tới cơ quan xử lý.";
+/// The answer cannot be passed on any more.
+pub const ANSWER_TOO_LATE: &str = "Không chuyển được: câu hỏi không còn chờ trả lời, hoặc nội dung dài quá 5000 ký tự.";
 
 /// Something came that is not read here.
 #[must_use]
@@ -104,6 +114,12 @@ pub fn which_place(choices: &[Choice]) -> String {
 #[must_use]
 pub fn which_place_near(choices: &[Choice]) -> String {
     format!("Vị trí này thuộc phường, xã nào? Xin nhắn số:\n{}\nHoặc nhắn tên phường, xã khác.", list(choices))
+}
+
+/// A petition waits for its petitioner.
+#[must_use]
+pub fn question_waits(code: &str) -> String {
+    format!("Phản ánh {code} đang chờ ông/bà bổ sung thông tin. {HOW_TO_ANSWER}")
 }
 
 /// The suggested categories.

@@ -74,7 +74,10 @@ fn without_question(mut conversation: Conversation, said: &str, around: &Around<
             begun.draft.content = Some(content);
             ask(begun, vec!["Đã ghi nội dung phản ánh.".to_owned()], around)
         }
-        Err(_) => Turn::said(conversation, vec![speech::GREETING.to_owned()]),
+        Err(_) => {
+            let waits = around.person.asked.as_deref().map(speech::question_waits);
+            Turn::said(conversation, vec![waits.unwrap_or_else(|| speech::GREETING.to_owned())])
+        }
     }
 }
 

@@ -163,8 +163,14 @@ fn message(app: &App, connection: &mut DbConnection, line: &OutboxRow, recipient
     let Some(user) = recipient.zalo_user.clone() else { return Ok(Parcel::Nothing("no address")) };
     let (template, facts) = told(app, connection, line, &recipient)?;
     let mut text = filled(app, template, recipient.lang, &facts, None)?.text;
-    if template == Template::Answered {
-        text = format!("{text}\n\n{}", speech::HOW_TO_RATE);
+    let lang = recipient.lang;
+    let what_to_do = match template {
+        Template::Answered => Some(lang.pick(speech::HOW_TO_RATE, speech::HOW_TO_RATE_EN)),
+        Template::Question => Some(lang.pick(speech::HOW_TO_ANSWER, speech::HOW_TO_ANSWER_EN)),
+        _ => None,
+    };
+    if let Some(what_to_do) = what_to_do {
+        text = format!("{text}\n\n{what_to_do}");
     }
     Ok(Parcel::Zalo(Box::new(Dispatch::Message { user, text: speech::fitting(&text) })))
 }

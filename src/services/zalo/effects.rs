@@ -3,7 +3,7 @@
 use super::photos::{self, NoPhoto};
 use crate::app::App;
 use crate::domain::Lang;
-use crate::domain::account::Actor;
+use crate::domain::account::{AccountState, Actor};
 use crate::domain::code::PetitionCode;
 use crate::domain::petition::{Channel, Status};
 use crate::domain::refusal::Refusal;
@@ -16,6 +16,7 @@ use crate::services::petitions::file::file;
 use crate::services::petitions::filing::{LocationForm, PetitionForm, PetitionerForm};
 use crate::services::petitions::rate::rate;
 use crate::services::petitions::read::{PetitionView, petition};
+use crate::services::petitions::reply::reply;
 use crate::storage::accounts::profiles;
 use crate::storage::petitions::{PetitionRow, state, texts};
 use crate::storage::zalo::people::{self, PersonRow};
@@ -52,6 +53,7 @@ pub(super) async fn perform(
         Effect::TakePhotos(urls) => take_photos(app, who, &urls).await,
         Effect::File => file_draft(app, who, draft).await.map(Ok),
         Effect::Rate { code, score, comment } => give_rating(app, who, &code, score, comment).await.map(Ok),
+        Effect::Answer { code, text } => answer(app, who, &code, text).await.map(Ok),
         Effect::LookUp(code) => look_up(app, who, &code).await.map(Ok),
         Effect::Mine => mine(app, who).await.map(Ok),
     }
@@ -74,7 +76,8 @@ async fn take_photos(app: &App, who: &Doer<'_>, urls: &[String]) -> Result<Resul
 /// The linked account, which may have been disabled meanwhile.
 async fn actor(app: &App, who: &Doer<'_>) -> Result<Option<Actor>, ServiceError> {
     let Some(id) = who.person.and_then(|person| person.account_id) else { return Ok(None) };
-    app.db.read(move |connection| Ok::<_, ServiceError>(Some(profiles::find(connection, id)?.actor()))).await
+    let account = app.db.read(move |connection| Ok::<_, ServiceError>(profiles::find(connection, id)?)).await?;
+    Ok(Some(account).filter(|account| account.state == AccountState::Active).map(|account| account.actor()))
 }
 
 async fn file_draft(app: &App, who: &Doer<'_>, draft: &Draft) -> Result<Outcome, ServiceError> {
@@ -133,6 +136,16 @@ async fn give_rating(
     match rate(app, &caller, &code, None, score, comment).await {
         Ok(_) => Ok(Outcome::Rated),
         Err(ServiceError::Refused(_) | ServiceError::Invalid(_)) => Ok(Outcome::NotRated),
+        Err(error) => Err(error),
+    }
+}
+
+async fn answer(app: &App, who: &Doer<'_>, code: &str, text: String) -> Result<Outcome, ServiceError> {
+    let told = |words: &str| Ok(Outcome::Told(words.to_owned()));
+    let Some((caller, code, _)) = own(app, who, code).await? else { return told(speech::NOT_FOUND) };
+    match reply(app, &caller, &code, None, text, Vec::new()).await {
+        Ok(_) => told(speech::ANSWER_TAKEN),
+        Err(ServiceError::Refused(_) | ServiceError::Invalid(_)) => told(speech::ANSWER_TOO_LATE),
         Err(error) => Err(error),
     }
 }

@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::domain::Instant;
 use crate::domain::directory::Directory;
 use crate::domain::outbox::{OutboxChannel, back_off};
+use crate::domain::petition::Status;
 use crate::domain::zalo::event::{self, Heard, ZaloEvent};
 use crate::domain::zalo::{Around, Conversation, EventState, Outcome, Person, Turn, hear, settle, speech};
 use crate::services::directory;
@@ -142,8 +143,9 @@ fn known(connection: &mut DbConnection, user: &str, person: Option<&PersonRow>) 
         None => person.map_or((None, None), |person| (person.full_name.clone(), person.phone.clone())),
     };
     let rows = people::petitions_of(connection, user, account_id, LOOKED_THROUGH)?;
+    let asked = rows.iter().find(|row| row.status == Status::WaitingForPetitioner).map(|row| row.code.clone());
     let to_be_rated = rows.into_iter().find(people::waits_for_rating).map(|row| row.code);
-    Ok(Person { full_name, phone, has_account: account_id.is_some(), to_be_rated })
+    Ok(Person { full_name, phone, has_account: account_id.is_some(), to_be_rated, asked })
 }
 
 async fn finish(

@@ -9,6 +9,7 @@ const VECTOR: &str = r#"{"app_id":"1234567890","event_name":"user_send_text","se
 const VECTOR_MAC: &str = "12d8a1fa5945a69f3a0f3fa5f316c2ef59945cb01dd77b84facc0ecd4642fb50";
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "a conversation is read from its beginning to its end")]
 async fn from_the_first_message_to_the_rating() {
     let zalo = ZaloTown::start().await;
     // The moment of the vector: a person is awake at ten past five, and told at once.

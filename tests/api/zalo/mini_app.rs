@@ -21,6 +21,8 @@ async fn a_person_signs_in_and_is_the_same_the_next_time() {
     let token = first.text_of("/access_token");
     let me = zalo.town.app.get("/me").token(&token).send().await.expect(200);
     assert_eq!(me["phone"], json!(null));
+    let named = zalo.town.app.patch("/me", &json!({"full_name": "Nguyễn Thị Ánh Tuyết"})).token(&token).send().await;
+    assert_eq!(named.expect(200)["full_name"], "Nguyễn Thị Ánh Tuyết", "a person whom Zalo reaches needs no phone");
     zalo.town.app.post("/auth/refresh", &json!({"refresh_token": first.text_of("/refresh_token")})).send().await.expect(200);
     // No password opens it.
     let change = json!({"current_password": "!", "new_password": "gạch đỏ bên cầu"});

@@ -152,3 +152,23 @@ async fn one_event_is_handled_once_and_in_order_by_two_instances() {
     assert_eq!(zalo.zalo.exchanges(), 1);
     other.close().await;
 }
+
+#[tokio::test]
+async fn a_question_of_the_agency_is_answered_in_the_conversation() {
+    let zalo = ZaloTown::start().await;
+    assert!(zalo.says("1", "trả lời ở đầu ngõ").await[0].starts_with("Xin chào!"), "nobody has asked");
+    let code = zalo.files("1").await;
+    let document = zalo.town.get("clerk", "/documents").await["items"][0]["id"].as_i64().unwrap();
+    zalo.town.act("clerk", document, "accept", json!({})).await.expect(200);
+    zalo.town.act("handler", document, "ask", json!({"question": "Ở đoạn nào của đường?"})).await.expect(200);
+    zalo.work().await;
+    let told = zalo.told("1");
+    assert!(told[1].contains("Ở đoạn nào của đường?") && told[1].contains("trả lời <nội dung>"), "{told:?}");
+    assert!(zalo.says("1", "dạ").await[0].contains(&format!("{code} đang chờ")));
+    assert!(zalo.says("1", &format!("tra loi {}", "a".repeat(5001))).await[0].contains("Không chuyển được"));
+    assert!(zalo.says("1", "Trả lời: đầu ngõ số 5").await[0].contains("Đã chuyển"));
+    let seen = zalo.town.document("clerk", document).await;
+    assert_eq!(seen["petition"]["status"], "in_progress");
+    let recorded = zalo.town.get("clerk", &format!("/petitions/{code}/timeline?limit=100")).await.expect(200);
+    assert!(recorded.text.contains("đầu ngõ số 5"), "{}", recorded.text);
+}

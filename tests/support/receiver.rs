@@ -26,6 +26,8 @@ pub enum Reply {
     Bytes(Vec<u8>),
     /// The connection is closed without a word.
     HangUp,
+    /// Nothing is said until the other side loses its patience.
+    Silence,
 }
 
 type Behaviour = dyn Fn(usize, &Received) -> Reply + Send + Sync;
@@ -104,6 +106,7 @@ fn answer(stream: &TcpStream, received: &Mutex<Vec<Received>>, behaviour: &Behav
         Reply::Status(status, body) => (status, body.into_bytes()),
         Reply::Bytes(body) => (200, body),
         Reply::HangUp => return Ok(()),
+        Reply::Silence => return reader.read(&mut [0]).map(drop),
     };
     let length = body.len();
     let head = format!("HTTP/1.1 {status} x\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n");

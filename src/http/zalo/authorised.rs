@@ -8,6 +8,7 @@ use actix_web::http::header::{CACHE_CONTROL, ContentType};
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use utoipa::IntoParams;
 
 /// What the browser reads.
@@ -16,7 +17,6 @@ const PAGE: &str = "<!doctype html><html lang=\"vi\"><meta charset=\"utf-8\"><ti
 
 /// What Zalo puts into the address.
 #[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct AuthorisedQuery {
     /// Becomes tokens; good for ten minutes.
@@ -25,9 +25,10 @@ pub struct AuthorisedQuery {
     oa_id: String,
     /// What the authorisation was begun with; good once.
     state: String,
-    /// The same challenge as at the beginning, which some versions repeat.
-    #[serde(rename = "code_challenge")]
-    _code_challenge: Option<String>,
+    /// What else Zalo writes into the address is its own affair.
+    #[serde(flatten)]
+    #[param(ignore)]
+    _others: BTreeMap<String, String>,
 }
 
 /// Ends an authorisation that an administrator has begun.

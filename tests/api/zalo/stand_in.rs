@@ -18,6 +18,8 @@ struct State {
     exchanges: u32,
     /// Answers to the next messages and notices; afterwards everything is taken.
     next: VecDeque<Reply>,
+    /// Whether the next exchange is done and its answer lost.
+    loses_exchange: bool,
     /// Whether every message is answered with 503.
     is_down: bool,
     /// What was taken: to whom and what.
@@ -92,6 +94,11 @@ impl StandIn {
     /// The access token is not good any more.
     pub fn revoke(&self) {
         self.state.lock().unwrap().access = "revoked".to_owned();
+    }
+
+    /// The next exchange is done and its answer lost on the way.
+    pub fn lose_exchange(&self) {
+        self.state.lock().unwrap().loses_exchange = true;
     }
 
     /// Somebody else has used the refresh token.
@@ -171,6 +178,9 @@ fn exchange(state: &mut State, request: &Received) -> Reply {
     state.exchanges += 1;
     state.refresh = format!("refresh-{}", state.exchanges);
     state.access = format!("access-{}", state.exchanges);
+    if std::mem::take(&mut state.loses_exchange) {
+        return Reply::HangUp;
+    }
     said(&json!({"access_token": state.access, "refresh_token": state.refresh, "expires_in": "90000"}))
 }
 

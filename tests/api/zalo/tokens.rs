@@ -81,7 +81,7 @@ async fn a_lost_refresh_token_shows_and_is_authorised_again() {
     };
     back("code-1", OA_ID, "made-up").await.expect_problem(404, "zalo_authorisation_unknown");
     assert_eq!(back("code-1", "999", &fields["state"]).await.wrong_fields(), ["oa_id=unknown_code"]);
-    back("code-1", OA_ID, &fields["state"]).await.expect(200);
+    back("code-1", OA_ID, &format!("{}&code_challenge=x", fields["state"])).await.expect(200);
     back("code-1", OA_ID, &fields["state"]).await.expect_problem(404, "zalo_authorisation_unknown");
     assert_eq!(zalo.status().await["state"], "connected");
     zalo.town.later(Duration::minutes(5));
@@ -102,4 +102,18 @@ async fn an_authorisation_is_good_for_ten_minutes_and_a_wrong_code_is_refused() 
     zalo.town.get("", &path).await.expect_problem(422, "zalo_token_refused");
     let town = crate::town::Town::start().await;
     town.get("", "/channels/zalo/authorised?code=a").await.expect(422);
+}
+
+#[tokio::test]
+async fn an_exchange_whose_answer_was_lost_ends_in_a_clear_state() {
+    let zalo = ZaloTown::start().await;
+    zalo.zalo.lose_exchange();
+    let app = &zalo.town.app.app;
+    let lack = tokens::current(app, app.channels.zalo.as_ref().unwrap()).await.expect("the database").err();
+    assert_eq!(lack.as_deref(), Some("broken off"));
+    let status = zalo.status().await;
+    assert_eq!((&status["state"], &status["problem"]), (&json!("connected"), &json!("broken off")));
+    assert!(zalo.says("1", "xin chào").await.is_empty());
+    let status = zalo.status().await;
+    assert_eq!((&status["state"], &status["replies_waiting"]), (&json!("needs_authorisation"), &json!(1)));
 }

@@ -7,6 +7,7 @@
 mod attachments;
 pub mod secrets;
 pub mod sources;
+mod zalo;
 
 use crate::domain::edxml::organ_id::OrganId;
 use crate::domain::petition::PetitionKind;
@@ -17,6 +18,7 @@ use std::time::Duration;
 
 pub use secrets::Secret;
 pub use sources::{ConfigError, Overrides};
+pub use zalo::ZaloSettings;
 
 /// How log lines are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -174,6 +176,35 @@ pub struct Config {
     /// the same.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub link_key: Option<Secret>,
+    /// Number of our application at Zalo; without it nothing of Zalo is open.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub zalo_app_id: Option<String>,
+    /// Secret of the application.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub zalo_app_secret: Option<Secret>,
+    /// Secret of the Official Account with which its webhook is signed; another one than that of the application.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub zalo_oa_secret: Option<Secret>,
+    /// Number of the Official Account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub zalo_oa_id: Option<String>,
+    /// A refresh token of the Official Account, taken into the database once; a later one replaces what is there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub zalo_refresh_token: Option<Secret>,
+    /// Where tokens of the Official Account are exchanged.
+    pub zalo_oauth_url: String,
+    /// Where messages are sent.
+    pub zalo_api_url: String,
+    /// Where notices by phone number are sent.
+    pub zalo_zns_url: String,
+    /// Where the Mini App's tokens are looked up.
+    pub zalo_graph_url: String,
+    /// How long Zalo may take for an answer, in milliseconds.
+    pub zalo_timeout_ms: u64,
+    /// Templates of notices by phone number by the names of our own, as `answered=12345`; events without one send none.
+    pub zalo_zns_templates: Vec<String>,
+    /// Minutes after which somebody who left a conversation is reminded, and after as many more the draft is dropped.
+    pub zalo_conversation_minutes: u32,
 }
 
 impl Default for Config {
@@ -241,6 +272,18 @@ impl Default for Config {
             attachment_unused_hours: 24,
             link_minutes: 60,
             link_key: None,
+            zalo_app_id: None,
+            zalo_app_secret: None,
+            zalo_oa_secret: None,
+            zalo_oa_id: None,
+            zalo_refresh_token: None,
+            zalo_oauth_url: "https://oauth.zaloapp.com".to_owned(),
+            zalo_api_url: "https://openapi.zalo.me".to_owned(),
+            zalo_zns_url: "https://business.openapi.zalo.me".to_owned(),
+            zalo_graph_url: "https://graph.zalo.me".to_owned(),
+            zalo_timeout_ms: 10_000,
+            zalo_zns_templates: Vec::new(),
+            zalo_conversation_minutes: 60,
         }
     }
 }
@@ -272,6 +315,7 @@ impl Config {
             return Err(ConfigError::unusable("token_key", "needs at least 32 characters"));
         }
         self.check_attachments()?;
+        self.check_zalo()?;
         if OrganId::check(&self.exchange_organ_id).is_err() {
             return Err(ConfigError::unusable("exchange_organ_id", "must be an identifier such as H05 or H05.14"));
         }
@@ -323,6 +367,9 @@ impl Config {
             s3_access_key: hidden(self.s3_access_key.as_ref()),
             s3_secret_key: hidden(self.s3_secret_key.as_ref()),
             exchange_key: hidden(self.exchange_key.as_ref()),
+            zalo_app_secret: hidden(self.zalo_app_secret.as_ref()),
+            zalo_oa_secret: hidden(self.zalo_oa_secret.as_ref()),
+            zalo_refresh_token: hidden(self.zalo_refresh_token.as_ref()),
             ..self.clone()
         };
         toml::to_string(&shown).unwrap_or_default()

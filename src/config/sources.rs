@@ -30,6 +30,11 @@ const WITHOUT_DEFAULT: &[&str] = &[
     "mail_bounce_to",
     "templates_dir",
     "exchange_key",
+    "zalo_app_id",
+    "zalo_app_secret",
+    "zalo_oa_secret",
+    "zalo_oa_id",
+    "zalo_refresh_token",
 ];
 
 /// What the command line says; it wins over everything.
@@ -196,6 +201,9 @@ mod tests {
             ("PAKN_DATABASE_URL", "postgres://pakn:geheim@db/pakn?sslpassword=geheim"),
             ("PAKN_TOKEN_KEY", "geheim-geheim-geheim-geheim-geheim"),
             ("PAKN_EXCHANGE_KEY", "geheim"),
+            ("PAKN_ZALO_APP_SECRET", "geheim"),
+            ("PAKN_ZALO_OA_SECRET", "geheim"),
+            ("PAKN_ZALO_REFRESH_TOKEN", "geheim"),
         ];
         let config = merge(Overrides::default(), variables(&set)).unwrap();
         let text = config.describe();

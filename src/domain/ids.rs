@@ -55,6 +55,12 @@ id_types! {
     ExchangeMessageId,
     /// A key of another system.
     ApiKeyId,
+    /// A person as Zalo knows them.
+    ZaloPersonId,
+    /// An event that Zalo has sent.
+    ZaloEventId,
+    /// Something said in a conversation on Zalo.
+    ZaloReplyId,
     /// A job of the worker.
     JobId,
 }

@@ -10,6 +10,7 @@
 //! | incoming document | văn bản đến | [`document`] |
 //! | deadline | thời hạn giải quyết | [`deadline`] |
 //! | document exchange | liên thông văn bản | [`exchange`], [`edxml`] |
+//! | conversation on Zalo | trò chuyện qua Zalo | [`zalo`] |
 //!
 //! Nothing here reads or writes; of Diesel only the column derives on enums and ids are used.
 
@@ -60,6 +61,7 @@ pub mod timeline;
 pub mod username;
 pub mod validity;
 pub mod webhook;
+pub mod zalo;
 
 pub use instant::Instant;
 pub use lang::Lang;

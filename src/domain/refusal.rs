@@ -98,6 +98,13 @@ refusals! {
     OutboxLineNotFound: NotFound, "outbox_line_not_found", "Không tìm thấy mục trong hộp thư đi.", "There is no such line in the outbox.";
     WebhookNotFound: NotFound, "webhook_not_found", "Không tìm thấy đăng ký nhận sự kiện.", "There is no such webhook.";
     LinkInvalid: NotFound, "link_invalid", "Đường dẫn không hợp lệ hoặc đã hết hạn.", "The link is invalid or has expired.";
+    ZaloNotSetUp: NotFound, "zalo_not_set_up", "Kênh Zalo chưa được thiết lập.", "Zalo is not set up here.";
+    ZaloSignatureWrong: Unauthenticated, "zalo_signature_wrong", "Chữ ký của sự kiện không đúng.", "The signature of the event is wrong.";
+    ZaloTokenRefused: Unprocessable, "zalo_token_refused", "Zalo không chấp nhận mã này; hãy lấy mã mới.", "Zalo does not accept this token; get a new one.";
+    ZaloNotLinked: Conflict, "zalo_not_linked", "Tài khoản chưa liên kết với Zalo này.", "This account is not linked with that person on Zalo.";
+    ZaloAway: Away, "zalo_away", "Zalo tạm thời không trả lời, hãy thử lại sau.", "Zalo does not answer for the moment; try again later.";
+    ZaloAuthorisationUnknown: NotFound, "zalo_authorisation_unknown", "Lượt cấp quyền này không có, đã dùng hoặc đã quá 10 phút.", "This authorisation is unknown, used, or older than ten minutes.";
+    PublicUrlMissing: Conflict, "public_url_missing", "Chưa đặt public_url nên Zalo không biết gọi lại về đâu.", "The setting `public_url` is missing, so that Zalo cannot come back.";
     AlreadyDelivered: Conflict, "already_delivered", "Mục này đã được gửi tới nơi.", "This has been delivered already.";
     WrongState: Conflict, "wrong_state", "Trạng thái hiện tại không cho phép thao tác này.", "The present state does not allow this action.";
     AlreadyExtended: Conflict, "already_extended", "Chỉ được gia hạn một lần.", "The deadline can be extended only once.";

@@ -1,8 +1,10 @@
 //! `/exchange/petitions`: partners such as the national portal file petitions under their own ids and follow them.
 
 use crate::app::App;
+use crate::domain::field_problem::FieldRule;
 use crate::http::Answer;
 use crate::http::extract::{ExchangePartner, JsonBody, Query};
+use crate::services::error::ServiceError;
 use crate::services::partners::{self, Changes, PartnerForm, PartnerPetition};
 use crate::services::petitions::file::Receipt;
 use actix_web::web::{Data, Path};
@@ -12,6 +14,8 @@ use utoipa::IntoParams;
 
 /// How many changes are told at once, where nothing else is asked for.
 const USUAL: i64 = 100;
+/// The most that can be asked for.
+const MOST: i64 = 1000;
 
 /// From where on.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -47,7 +51,10 @@ pub async fn file_partner_petition(by: ExchangePartner, app: Data<App>, JsonBody
 )]
 #[get("/exchange/petitions")]
 pub async fn list_partner_petitions(by: ExchangePartner, app: Data<App>, Query(query): Query<ChangesQuery>) -> Answer {
-    let limit = query.limit.unwrap_or(USUAL).clamp(1, 1000);
+    let limit = query.limit.unwrap_or(USUAL);
+    if !(1..=MOST).contains(&limit) {
+        return Err(ServiceError::invalid("limit", FieldRule::Between("1".to_owned(), MOST.to_string())).into());
+    }
     Ok(HttpResponse::Ok().json(partners::changes(&app, &by.0, query.changed_since.as_deref(), limit).await?))
 }
 

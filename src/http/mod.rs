@@ -27,6 +27,7 @@ pub mod routes;
 pub mod server;
 pub mod statistics;
 pub mod worker_figures;
+pub mod zalo;
 
 pub use problem::Problem;
 

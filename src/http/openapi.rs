@@ -46,6 +46,7 @@ const PROBLEM: &str = "Problem";
         (name = "exchange", description = "Partners that file and follow petitions with a key"),
         (name = "open311", description = "GeoReport v2, in XML and JSON"),
         (name = "admin", description = "Directory, rules, calendar and accounts"),
+        (name = "zalo", description = "The Official Account and the Mini App"),
         (name = "description", description = "This description"),
         (name = "health", description = "For operators"),
     )

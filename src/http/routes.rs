@@ -9,7 +9,7 @@ use crate::http::documents::{act, answer, decide, inbox};
 use crate::http::petitions::{file, list, respond};
 use crate::http::{
     admin, charts, coordination, directory, docs, documents, exchange, health, notifications, open311, openapi, petitions,
-    public, reports, statistics,
+    public, reports, statistics, zalo,
 };
 use actix_web::dev::HttpServiceFactory;
 use actix_web::web::{self, ServiceConfig};
@@ -237,6 +237,13 @@ fn for_the_exchange(routes: &mut impl Board) {
     routes.service(exchange::file_partner_petition);
     routes.service(exchange::list_partner_petitions);
     routes.service(exchange::read_partner_petition);
+    routes.service(zalo::webhook::receive_zalo_event);
+    routes.service(zalo::authorised::finish_zalo_authorisation);
+    routes.service(zalo::mini_app::sign_in_with_zalo);
+    routes.service(zalo::mini_app::take_zalo_phone);
+    routes.service(zalo::mini_app::locate_by_zalo);
+    routes.service(admin::zalo::read_zalo);
+    routes.service(admin::zalo::authorise_zalo);
 }
 
 /// GeoReport v2, for clients that speak it unchanged.

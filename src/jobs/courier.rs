@@ -3,6 +3,7 @@
 //! Started by `cli::serve` where the settings have `worker`. Rule: any number of couriers may run at once and be killed at any
 //! point; a line that a dead one had in hand is taken by another when its time is over.
 
+use super::zalo::{look_around, talk};
 use crate::app::App;
 use crate::services::leases;
 use crate::services::outbox::{self, Delivered};
@@ -15,6 +16,9 @@ use tokio::task::JoinHandle;
 const PAUSE: Duration = Duration::from_secs(1);
 /// The pause when the database is away.
 const BACK_OFF: Duration = Duration::from_secs(10);
+
+/// Rounds of conversations between two looks at those in which nobody says anything.
+const ROUNDS_BETWEEN_LOOKS: u32 = 60;
 
 /// A running courier.
 pub struct Courier {
@@ -29,6 +33,9 @@ impl Courier {
         let (stop, stopped) = watch::channel(false);
         let mut tasks = vec![tokio::spawn(look_for_listeners(app.clone(), stopped.clone()))];
         if app.config.worker {
+            if app.channels.zalo.is_some() {
+                tasks.push(tokio::spawn(keep_talking(app.clone(), stopped.clone())));
+            }
             tasks.push(tokio::spawn(keep_delivering(app.clone(), stopped)));
         }
         Self { stop, tasks }
@@ -69,6 +76,36 @@ async fn keep_delivering(app: App, mut stopped: watch::Receiver<bool>) {
     }
     if let Err(error) = outbox::release(&app, &holder).await {
         tracing::warn!(%error, "what the courier has in hand comes back when its time is over");
+    }
+}
+
+/// Conversations have a task of their own: a slow mail server must not keep somebody waiting who has just written.
+async fn keep_talking(app: App, mut stopped: watch::Receiver<bool>) {
+    let holder: Arc<str> = leases::new_holder(&app).into();
+    let (mut is_away, mut rounds) = (false, 0_u32);
+    while !*stopped.borrow() {
+        let is_looking = rounds.is_multiple_of(ROUNDS_BETWEEN_LOOKS);
+        let done = async {
+            if is_looking {
+                look_around(&app).await?;
+            }
+            talk(&app, &holder).await
+        };
+        let pause = match done.await {
+            Ok(_) => {
+                is_away = false;
+                rounds = rounds.wrapping_add(1);
+                PAUSE
+            }
+            Err(error) => {
+                if !is_away {
+                    tracing::warn!(%error, "conversations on Zalo have to wait");
+                }
+                is_away = true;
+                BACK_OFF
+            }
+        };
+        wait(pause, &mut stopped).await;
     }
 }
 

@@ -11,9 +11,11 @@ mod exchange;
 mod night;
 mod round;
 mod worker;
+mod zalo;
 
 pub use courier::Courier;
 pub use exchange::{Exchanged, run_exchange};
 pub use night::recount_tonight;
 pub use round::{Done, run_due};
 pub use worker::Worker;
+pub use zalo::{Talked, run_zalo};

@@ -6,6 +6,7 @@
 //! |---|---|---|---|
 //! | the account that filed it | yes | their own data | petitioner |
 //! | a guest with its tracking token | yes | their own data | petitioner |
+//! | whoever filed it in a conversation on Zalo, there | yes | their own data | petitioner |
 //! | clerk, handler, leader of the holding agency | yes | each look logged, unless hidden | clerk, handler, leader |
 //! | officers of an agency that held it | as it was filed, without later answers | no | – |
 //! | coordinator | yes | each look logged | coordinator |
@@ -15,6 +16,7 @@
 //! Whoever does not see a petition is told that there is none.
 
 use crate::domain::account::{AccountKind, Actor, Role};
+use crate::domain::ids::PetitionId;
 use crate::domain::petition::lifecycle::Capacity;
 use crate::domain::timeline::Author;
 use crate::storage::petitions::PetitionRow;
@@ -73,13 +75,15 @@ pub struct Caller {
     pub actor: Option<Actor>,
     /// What a guest sent in `X-Tracking-Token`.
     pub tracking_token: Option<String>,
+    /// The petition that the caller has filed in a conversation, which the conversation has proven.
+    pub proven: Option<PetitionId>,
 }
 
 impl Caller {
     /// A signed-in account.
     #[must_use]
     pub const fn account(actor: Actor) -> Self {
-        Self { actor: Some(actor), tracking_token: None }
+        Self { actor: Some(actor), tracking_token: None, proven: None }
     }
 
     /// The author that the timeline names.
@@ -132,5 +136,5 @@ fn is_petitioner(caller: &Caller, petition: &PetitionRow, stored: Option<&str>) 
         (Some(token), Some(stored)) => tracking_hash(token) == stored,
         _ => false,
     };
-    owns || holds_token
+    owns || holds_token || caller.proven == Some(petition.id)
 }

@@ -33,3 +33,4 @@ pub mod tokens;
 pub mod upkeep;
 pub mod verify;
 pub mod webhooks;
+pub mod zalo;

@@ -6,10 +6,11 @@
 use crate::app::App;
 use crate::domain::Instant;
 use crate::domain::area::{Area, Level};
+use crate::domain::category::Category;
 use crate::domain::code::PetitionCode;
 use crate::domain::directory::Directory;
 use crate::domain::field_problem::FieldRule;
-use crate::domain::ids::PetitionId;
+use crate::domain::ids::{CategoryId, PetitionId};
 use crate::domain::petition::Status;
 use crate::domain::search_text::fold;
 use crate::services::directory;
@@ -17,6 +18,7 @@ use crate::services::error::ServiceError;
 use crate::services::partners::{Partner, secret, secret_hash};
 use crate::services::petitions::file_for_partner::file_for_partner;
 use crate::services::petitions::filing::{LocationForm, PetitionForm, PetitionerForm};
+use crate::services::statistics::labels;
 use crate::storage::partners::{self, PartnerPetitionRow};
 use crate::storage::petitions::state;
 use crate::storage::publications::{self, OpenLine, Wanted};
@@ -204,7 +206,7 @@ pub async fn token(app: &App, token: String) -> Result<Option<Value>, ServiceErr
 /// # Errors
 /// Days that cannot be read or are too far apart, words that are no status.
 pub async fn requests(app: &App, asked: Asked) -> Result<Value, ServiceError> {
-    let wanted = if asked.codes.is_empty() { Wanted::Span(span(app.now(), &asked)?) } else { Wanted::Codes(codes(&asked.codes)) };
+    let span = span(app.now(), &asked)?;
     for status in &asked.statuses {
         if !matches!(status.as_str(), "open" | "closed") {
             return Err(ServiceError::invalid("status", FieldRule::OneOf(vec!["open".to_owned(), "closed".to_owned()])));
@@ -214,16 +216,26 @@ pub async fn requests(app: &App, asked: Asked) -> Result<Value, ServiceError> {
     app.db
         .read(move |connection: &mut DbConnection| {
             let directory = directory::current(&app_, connection)?;
-            let is_wanted = |line: &OpenLine| {
-                let code = directory.category(line.2).map_or("", |it| it.code.as_str());
-                let by_code = !asked.codes.is_empty();
-                let service = by_code || asked.services.is_empty() || asked.services.iter().any(|service| service == code);
-                service && (by_code || asked.statuses.is_empty() || asked.statuses.iter().any(|it| it == word(line.3)))
-            };
+            let Some(wanted) = wanted(&directory, &asked, span) else { return Ok(json!([])) };
             let lines = publications::between(connection, &wanted, MOST)?;
-            Ok(lines.iter().filter(|line| is_wanted(line)).map(|line| request(&directory, line)).collect())
+            Ok(lines.iter().map(|line| request(&directory, line)).collect())
         })
         .await
+}
+
+/// What to look for; nothing when only services are named that nobody knows.
+fn wanted(directory: &Directory, asked: &Asked, span: (Instant, Instant)) -> Option<Wanted> {
+    if !asked.codes.is_empty() {
+        return Some(Wanted::Codes(codes(&asked.codes)));
+    }
+    let is_named = |category: &&Category| asked.services.contains(&category.code);
+    let categories: Vec<CategoryId> = directory.categories().iter().filter(is_named).map(|category| category.id).collect();
+    if categories.is_empty() && !asked.services.is_empty() {
+        return None;
+    }
+    let is_asked = |status: &Status| asked.statuses.iter().any(|asked| asked == word(*status));
+    let states = if asked.statuses.is_empty() { Vec::new() } else { Status::ALL.iter().copied().filter(is_asked).collect() };
+    Some(Wanted::Span(span, categories, states))
 }
 
 fn codes(asked: &[String]) -> Vec<String> {
@@ -241,7 +253,7 @@ fn span(now: Instant, asked: &Asked) -> Result<(Instant, Instant), ServiceError>
     let end = end.unwrap_or_else(|| start.map_or(now, |start| start.plus(Duration::days(MOST_DAYS))));
     let start = start.unwrap_or_else(|| end.plus(-Duration::days(MOST_DAYS)));
     if end < start {
-        return Err(ServiceError::invalid("end_date", FieldRule::MustBeAfter("start_date".to_owned())));
+        return Err(ServiceError::invalid("end_date", FieldRule::MustNotBeBefore("start_date".to_owned())));
     }
     if start.plus(Duration::days(MOST_DAYS)) < end {
         let latest = start.plus(Duration::days(MOST_DAYS));
@@ -261,7 +273,7 @@ fn request(directory: &Directory, line: &OpenLine) -> Value {
     json!({
         "service_request_id": code,
         "status": word(*status),
-        "status_notes": row.answer,
+        "status_notes": format!("{}. {}", labels::status(*status), row.answer),
         "service_name": category.map(|it| it.name_vi.as_str()),
         "service_code": category.map(|it| it.code.as_str()),
         "description": row.content,

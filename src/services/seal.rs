@@ -1,10 +1,12 @@
-//! Short texts that only this installation can have written: links in messages, hashes of addresses.
+//! Short texts that only this installation can have written, and texts that only it can read: links in messages, hashes of addresses,
+//! tokens of other systems.
 //!
 //! Enters a purpose and a text, leaves an HMAC-SHA-256 (RFC 2104) under a key that is derived from the key of the access tokens,
 //! a different one for each purpose, so that what is sealed for one purpose opens nothing else.
 
-use data_encoding::HEXLOWER;
+use data_encoding::{BASE64, HEXLOWER};
 use hmac::{Hmac, KeyInit, Mac};
+use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use sha2::Sha256;
 
 /// Bytes of a seal that are kept: 128 bits are enough against guessing, and short enough for a link.
@@ -36,6 +38,32 @@ impl Seal {
     pub fn fits(&self, purpose: &str, text: &str, seal: &str) -> bool {
         let right = self.of(purpose, text);
         right.len() == seal.len() && right.bytes().zip(seal.bytes()).fold(0, |other, (a, b)| other | (a ^ b)) == 0
+    }
+
+    /// A text that nobody else can read: ChaCha20-Poly1305 under a fresh number, in base64.
+    #[must_use]
+    pub fn close(&self, purpose: &str, text: &str) -> Option<String> {
+        let number: [u8; NONCE_LEN] = rand::random();
+        let mut bytes = text.as_bytes().to_vec();
+        let nonce = Nonce::assume_unique_for_key(number);
+        self.cipher(purpose)?.seal_in_place_append_tag(nonce, Aad::from(purpose.as_bytes()), &mut bytes).ok()?;
+        Some(BASE64.encode(&[&number[..], &bytes].concat()))
+    }
+
+    /// The text that was closed for the purpose; none when it was not, or under another key.
+    #[must_use]
+    pub fn open(&self, purpose: &str, closed: &str) -> Option<String> {
+        let bytes = BASE64.decode(closed.as_bytes()).ok()?;
+        let (number, rest) = bytes.split_first_chunk::<NONCE_LEN>()?;
+        let mut rest = rest.to_vec();
+        let nonce = Nonce::assume_unique_for_key(*number);
+        let text = self.cipher(purpose)?.open_in_place(nonce, Aad::from(purpose.as_bytes()), &mut rest).ok()?;
+        String::from_utf8(text.to_vec()).ok()
+    }
+
+    fn cipher(&self, purpose: &str) -> Option<LessSafeKey> {
+        let key = mac(&self.key, format!("cipher {purpose}").as_bytes());
+        UnboundKey::new(&CHACHA20_POLY1305, &key).ok().map(LessSafeKey::new)
     }
 }
 
@@ -70,5 +98,16 @@ mod tests {
         assert!(!seal.fits("unsubscribe", "18", &sealed) && !seal.fits("file", "17", &sealed));
         assert!(!seal.fits("unsubscribe", "17", "") && !seal.fits("unsubscribe", "17", &sealed.to_uppercase()));
         assert!(!Seal::new(b"another").fits("unsubscribe", "17", &sealed));
+    }
+
+    #[test]
+    fn what_is_closed_opens_here_and_for_its_purpose_only() {
+        let seal = Seal::new(b"a key of this installation");
+        let closed = seal.close("tokens", "mã truy cập").unwrap();
+        assert_eq!(seal.open("tokens", &closed).as_deref(), Some("mã truy cập"));
+        assert_ne!(Some(&closed), seal.close("tokens", "mã truy cập").as_ref(), "each time under another number");
+        assert_eq!(seal.open("links", &closed), None);
+        assert_eq!(Seal::new(b"another").open("tokens", &closed), None);
+        assert_eq!((seal.open("tokens", ""), seal.open("tokens", "?"), seal.open("tokens", "AAAA")), (None, None, None));
     }
 }

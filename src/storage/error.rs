@@ -93,6 +93,8 @@ pub enum Constraint {
     PartnerPetition,
     /// The same idempotency key of the same caller.
     IdempotencyKey,
+    /// Two people with the same number at Zalo.
+    ZaloPerson,
     /// A reference to a row that does not exist, or the removal of a row that is referred to.
     Reference,
     /// Any other, by the name that the database gave.
@@ -112,6 +114,8 @@ const CONSTRAINTS: &[(&str, &str, Constraint)] = &[
     ("timeline_sequence_unique", "timeline.petition_id, timeline.sequence", Constraint::TimelineSequence),
     ("partner_petitions_pkey", "partner_petitions.partner_id, partner_petitions.partner", Constraint::PartnerPetition),
     ("idempotency_keys_pkey", "idempotency_keys.caller, idempotency_keys.key_hash", Constraint::IdempotencyKey),
+    ("zalo_people_oa_user_unique", "zalo_people.oa_user_id", Constraint::ZaloPerson),
+    ("zalo_people_app_user_unique", "zalo_people.app_user_id", Constraint::ZaloPerson),
 ];
 
 impl Constraint {

@@ -35,6 +35,7 @@ pub mod timeline;
 pub mod verify;
 pub mod webhooks;
 mod writer;
+pub mod zalo;
 
 pub use connection::{Backend, DatabaseUrl, DbConnection, Durability};
 pub use db::{Db, DbSettings};

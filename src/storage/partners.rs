@@ -167,6 +167,8 @@ pub fn changed(
         .inner_join(petitions::table.on(petitions::id.eq(partner_petitions::petition_id)))
         .inner_join(timeline::table.on(timeline::petition_id.eq(petitions::id)))
         .filter(partner_petitions::partner.eq(partner))
+        // What was filed at the Open311 endpoint has a token in the place of a name.
+        .filter(partner_petitions::body_hash.ne(""))
         .filter(timeline::id.gt(after))
         .filter(timeline::at.le(until))
         .order(timeline::id)

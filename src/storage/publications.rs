@@ -134,8 +134,8 @@ pub fn find(connection: &mut DbConnection, code: &str) -> Result<Option<PublicLi
 pub enum Wanted {
     /// Those with these codes.
     Codes(Vec<String>),
-    /// Those received between these instants.
-    Span((Instant, Instant)),
+    /// Those received between these instants, of these categories and in these states; all of them where none are named.
+    Span((Instant, Instant), Vec<CategoryId>, Vec<Status>),
 }
 
 /// A published petition with its code, category, state, receipt, deadline and agency.
@@ -149,7 +149,16 @@ pub fn between(connection: &mut DbConnection, wanted: &Wanted, limit: i64) -> Re
     let mut query = publications::table.inner_join(petitions::table.on(petitions::id.eq(publications::petition_id))).into_boxed();
     query = match wanted {
         Wanted::Codes(codes) => query.filter(petitions::code.eq_any(codes)),
-        Wanted::Span((start, end)) => query.filter(petitions::received_at.between(*start, *end)),
+        Wanted::Span((start, end), categories, states) => {
+            query = query.filter(petitions::received_at.between(*start, *end));
+            if !categories.is_empty() {
+                query = query.filter(petitions::category_id.eq_any(categories));
+            }
+            if !states.is_empty() {
+                query = query.filter(petitions::status.eq_any(states));
+            }
+            query
+        }
     };
     Ok(query
         .order((petitions::received_at.desc(), petitions::id.desc()))

@@ -4,7 +4,7 @@ use crate::town::{AGENCY, Town, form, form_with};
 use serde_json::{Value, json};
 
 /// Ends the rule of a category, so that nothing routes it any more.
-async fn end_rule_of(town: &Town, category: &str) {
+pub async fn end_rule_of(town: &Town, category: &str) {
     let rules = town.get("admin", "/admin/routing-rules?limit=100").await.expect(200);
     let rules = rules["items"].as_array().unwrap().clone();
     let rule = rules.iter().find(|rule| rule["conditions"]["category"] == category).expect("a rule");

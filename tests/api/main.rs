@@ -65,3 +65,4 @@ mod snapshots;
 mod statistics;
 mod verify;
 mod worker;
+mod zalo;

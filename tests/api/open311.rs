@@ -20,7 +20,7 @@ async fn get(town: &Town, path: &str) -> Answered {
     town.app.outside(Method::GET, &format!("/open311/v2{path}")).send().await
 }
 
-async fn post(town: &Town, form: &[(&str, &str)]) -> Answered {
+pub async fn post(town: &Town, form: &[(&str, &str)]) -> Answered {
     let body: Vec<String> = form.iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(value))).collect();
     let request = town.app.outside(Method::POST, "/open311/v2/requests.json");
     request.body("application/x-www-form-urlencoded", body.join("&")).send().await

@@ -37,6 +37,8 @@ async fn the_same_id_is_the_same_petition() {
     let inbox = town.get("clerk", "/documents").await.expect(200);
     assert_eq!(inbox["items"].as_array().unwrap().len(), 1);
     assert_eq!(inbox["items"][0]["code"], first["code"]);
+    let by_channel = town.get("", "/statistics/summary?channel=national_portal&measures=received").await.expect(200);
+    assert_eq!(by_channel["total"]["received"], 1);
 }
 
 #[tokio::test]
@@ -73,6 +75,27 @@ async fn what_is_wrong_is_named() {
     let mut nameless = partner_form("x");
     nameless.as_object_mut().unwrap().remove("partner_id");
     assert_eq!(post(&town, &key, &nameless).await.wrong_fields(), ["partner_id=required"]);
+    assert_eq!(get(&town, &key, "?limit=0").await.wrong_fields(), ["limit=out_of_range"]);
     get(&town, &key, "/nix").await.expect_problem(404, "petition_not_found");
     assert_eq!(get(&town, &key, "?changed_since=x").await.wrong_fields(), ["changed_since=foreign_cursor"]);
+}
+
+#[tokio::test]
+async fn the_same_id_at_once_is_one_petition_and_a_key_of_another_scope_shares_nothing() {
+    let town = Town::start().await;
+    let key = key(&town, "dvcqg").await;
+    let form = partner_form("DVC-9");
+    let answers = futures_util::future::join_all((0..12).map(|_| post(&town, &key, &form))).await;
+    let codes: std::collections::BTreeSet<String> = answers.iter().map(|answer| answer.text_of("/code")).collect();
+    assert_eq!(codes.len(), 1);
+    assert_eq!(answers.iter().filter(|answer| answer.status == 201).count(), 1);
+    assert!(answers.iter().all(|answer| matches!(answer.status, 200 | 201)));
+    let body = json!({"name": "Ứng dụng", "partner": "dvcqg", "scope": "open311"});
+    let other = town.post("admin", "/admin/api-keys", &body).await.expect(201).text_of("/key");
+    let words =
+        [("api_key", other.as_str()), ("service_code", "rac-thai-chat-thai"), ("description", "Rác thải tồn đọng ba ngày.")];
+    let filed = crate::open311::post(&town, &[&words[..], &[("address_string", "Phường Võ Cường")]].concat()).await;
+    filed.expect(201);
+    town.later(chrono::Duration::minutes(1));
+    assert_eq!(get(&town, &key, "").await.expect(200)["items"].as_array().unwrap().len(), 1, "tokens are no ids of a partner");
 }

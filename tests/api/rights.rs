@@ -167,6 +167,13 @@ const TABLE: &str = "
     POST  /exchange/petitions                           key
     GET   /exchange/petitions                           key
     GET   /exchange/petitions/{partner_id}              key
+    POST  /channels/zalo/webhook                        everybody
+    GET   /channels/zalo/authorised                     everybody
+    POST  /auth/zalo                                    everybody
+    POST  /me/zalo/phone                                petitioners
+    POST  /me/zalo/location                             petitioners
+    GET   /admin/zalo                                   admin
+    POST  /admin/zalo/authorisation                     admin
 ";
 
 const ROLES: [&str; 9] = ["nobody", "citizen", "business", "clerk", "handler", "leader", "coordinator", "reviewer", "admin"];

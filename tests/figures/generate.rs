@@ -111,7 +111,7 @@ async fn live_through_the_services(house: &House) {
                     .await
                     .unwrap()
                     .body;
-                let petitioner = Caller { actor: None, tracking_token: receipt.tracking_token };
+                let petitioner = Caller { actor: None, tracking_token: receipt.tracking_token, proven: None };
                 let id = PetitionId(i64::try_from(number).unwrap() + 1);
                 lives.insert(number, Live { code: receipt.code.parse().unwrap(), id, petitioner });
             }

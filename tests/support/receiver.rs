@@ -22,8 +22,12 @@ pub struct Received {
 pub enum Reply {
     /// A status and a body.
     Status(u16, String),
+    /// 200 and bytes.
+    Bytes(Vec<u8>),
     /// The connection is closed without a word.
     HangUp,
+    /// Nothing is said until the other side loses its patience.
+    Silence,
 }
 
 type Behaviour = dyn Fn(usize, &Received) -> Reply + Send + Sync;
@@ -98,10 +102,14 @@ fn answer(stream: &TcpStream, received: &Mutex<Vec<Received>>, behaviour: &Behav
         received.push(request.clone());
         received.len() - 1
     };
-    if let Reply::Status(status, body) = behaviour(number, &request) {
-        let length = body.len();
-        let head = format!("HTTP/1.1 {status} x\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n");
-        (&*stream).write_all(format!("{head}{body}").as_bytes())?;
-    }
+    let (status, body) = match behaviour(number, &request) {
+        Reply::Status(status, body) => (status, body.into_bytes()),
+        Reply::Bytes(body) => (200, body),
+        Reply::HangUp => return Ok(()),
+        Reply::Silence => return reader.read(&mut [0]).map(drop),
+    };
+    let length = body.len();
+    let head = format!("HTTP/1.1 {status} x\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n");
+    (&*stream).write_all(&[head.as_bytes(), &body].concat())?;
     Ok(())
 }

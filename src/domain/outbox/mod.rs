@@ -64,6 +64,12 @@ impl OutboxChannel {
         let place = Self::FOR_PEOPLE.iter().position(|channel| *channel == self)?;
         Self::FOR_PEOPLE.get(place + 1).copied()
     }
+
+    /// Whether the other side knows a repeated message by its key, so that one that may have arrived can be sent again.
+    #[must_use]
+    pub const fn knows_repetitions(self) -> bool {
+        !matches!(self, Self::Zalo | Self::Zns)
+    }
 }
 
 #[cfg(test)]

@@ -103,7 +103,8 @@ pub async fn logout(app: Data<App>, JsonBody(body): JsonBody<RefreshBody>) -> An
     Ok(HttpResponse::NoContent().finish())
 }
 
-fn tokens(mut answer: HttpResponseBuilder, signed_in: SignedIn) -> HttpResponse {
+/// An answer with tokens, which nobody on the way may keep.
+pub fn tokens(mut answer: HttpResponseBuilder, signed_in: SignedIn) -> HttpResponse {
     let no_store: (_, CacheControl) = (CACHE_CONTROL, CacheControl(vec![CacheDirective::NoStore]));
     answer.insert_header(no_store).json(SignedInView::from(signed_in))
 }

@@ -14,5 +14,6 @@ pub mod petition_imports;
 pub mod reorganisations;
 pub mod routing_rules;
 pub mod webhooks;
+pub mod zalo;
 
 mod answers;

@@ -63,7 +63,7 @@ impl FromRequest for Anyone {
         let asking = request.clone();
         let decision = entry::decide(request, async move {
             let TrackingToken(tracking_token) = TrackingToken::of(asking.headers())?;
-            Ok(Caller { actor: actor_of(&asking).await?, tracking_token })
+            Ok(Caller { actor: actor_of(&asking).await?, tracking_token, proven: None })
         });
         Box::pin(async move { decision.await.map(Self) })
     }

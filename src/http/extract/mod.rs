@@ -15,6 +15,7 @@ pub mod page;
 pub(super) mod pairs;
 pub mod path;
 pub mod query;
+mod raw;
 mod reading;
 pub mod request_id;
 
@@ -28,4 +29,5 @@ pub use language::Language;
 pub use page::{Cursor, ItemPage, Page, PageParameters};
 pub use path::Path;
 pub use query::{ListQuery, NoFilter, Query};
+pub use raw::RawBody;
 pub use request_id::RequestId;

@@ -136,7 +136,9 @@ impl Problem {
     pub fn retry_after(&self) -> Option<u32> {
         match self.reason {
             Reason::Fault(Fault::Busy) => Some(RETRY_BUSY),
-            Reason::Fault(Fault::DatabaseAway | Fault::Stopping) | Reason::Refused(Refusal::FilesAway) => Some(RETRY_AWAY),
+            Reason::Fault(Fault::DatabaseAway | Fault::Stopping) | Reason::Refused(Refusal::FilesAway | Refusal::ZaloAway) => {
+                Some(RETRY_AWAY)
+            }
             _ if self.status() == StatusCode::TOO_MANY_REQUESTS => Some(RETRY_TOO_MANY),
             _ => None,
         }

@@ -4,6 +4,7 @@
 
 mod authenticate;
 mod fields;
+mod from_zalo;
 mod login;
 pub mod officers;
 mod own_account;
@@ -13,6 +14,7 @@ mod register;
 mod sessions;
 
 pub use authenticate::{OwnAccount, authenticate, authenticate_for_own_account};
+pub use from_zalo::{name_from_zalo, sign_in_from_zalo};
 pub use login::login;
 pub use own_account::{OwnChanges, change_me, change_password, me};
 pub use profile::{AgencyName, Profile};

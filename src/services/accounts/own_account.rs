@@ -15,6 +15,7 @@ use crate::domain::refusal::Refusal;
 use crate::services::error::ServiceError;
 use crate::storage::accounts::profiles::AccountChanges;
 use crate::storage::accounts::{profiles, sessions};
+use crate::storage::zalo::people;
 
 /// What somebody changes of the own account; `None` leaves a field as it is, an empty text empties it.
 #[derive(Clone, Default)]
@@ -59,7 +60,9 @@ pub async fn change_me(app: &App, id: AccountId, version: Option<i32>, changes: 
             if version.is_some_and(|version| version != account.version) {
                 return Err(Refusal::StaleVersion.into());
             }
-            let checked = checked(&account, &changes)?;
+            // Zalo reaches whoever signs in by it.
+            let is_on_zalo = people::by_account(connection, id)?.is_some();
+            let checked = checked(&account, &changes, is_on_zalo)?;
             if checked != AccountChanges::default() && !profiles::change(connection, id, account.version, &checked, None)? {
                 return Err(Refusal::StaleVersion.into());
             }
@@ -70,7 +73,7 @@ pub async fn change_me(app: &App, id: AccountId, version: Option<i32>, changes: 
         .map_err(fields::taken)
 }
 
-fn checked(account: &Account, changes: &OwnChanges) -> Result<AccountChanges, ServiceError> {
+fn checked(account: &Account, changes: &OwnChanges, is_on_zalo: bool) -> Result<AccountChanges, ServiceError> {
     let mut problems = FieldProblems::default();
     let forbidden: &[(&str, &Option<String>)] = match account.kind {
         AccountKind::Officer => &[
@@ -98,7 +101,7 @@ fn checked(account: &Account, changes: &OwnChanges) -> Result<AccountChanges, Se
     let email = emptied("email", &changes.email, fields::email);
     let personal_id = emptied("personal_id", &changes.personal_id, fields::personal_id);
     let has = |change: &Option<Option<String>>, now: &Option<String>| change.as_ref().unwrap_or(now).is_some();
-    let reachable = has(&phone, &account.phone) || has(&email, &account.email);
+    let reachable = is_on_zalo || has(&phone, &account.phone) || has(&email, &account.email);
     if problems.is_empty() && !reachable && account.kind != AccountKind::Officer {
         problems.add("phone", FieldRule::Required);
     }

@@ -6,10 +6,12 @@
 mod email;
 mod http_client;
 mod webhook;
+mod zalo;
 
 pub use email::{EmailChannel, Letter};
 pub use http_client::client;
 pub use webhook::{Post, SECRET_PREFIX, WebhookChannel, signature};
+pub use zalo::{Notice, Reply, ZaloChannel, code_of};
 
 use crate::config::{Config, ConfigError};
 use crate::domain::outbox::{AttemptOutcome, OutboxChannel};
@@ -48,6 +50,8 @@ pub struct Channels {
     pub email: Option<EmailChannel>,
     /// Other systems.
     pub webhook: WebhookChannel,
+    /// Zalo.
+    pub zalo: Option<ZaloChannel>,
 }
 
 impl Channels {
@@ -56,12 +60,14 @@ impl Channels {
     /// # Errors
     /// A setting that cannot be used.
     pub fn new(config: &Config) -> Result<Self, ConfigError> {
-        Ok(Self { email: EmailChannel::new(config)?, webhook: WebhookChannel::new(config)? })
+        Ok(Self { email: EmailChannel::new(config)?, webhook: WebhookChannel::new(config)?, zalo: ZaloChannel::new(config)? })
     }
 
     /// What has to be written down.
     #[must_use]
     pub fn outgoing(&self) -> Outgoing {
-        Outgoing { first_channel: self.email.as_ref().map(|_| OutboxChannel::Email), is_history: false }
+        let zalo = self.zalo.as_ref().map(|_| OutboxChannel::Zalo);
+        let first_channel = zalo.or_else(|| self.email.as_ref().map(|_| OutboxChannel::Email));
+        Outgoing { first_channel, is_history: false }
     }
 }

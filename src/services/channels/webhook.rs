@@ -62,6 +62,14 @@ impl WebhookChannel {
         is_scheme && is_anonymous && (is_outside || self.allows_private)
     }
 
+    /// Looks something up at an address that came from outside.
+    ///
+    /// # Errors
+    /// That of the client.
+    pub async fn get(&self, url: &str) -> reqwest::Result<reqwest::Response> {
+        self.client.get(url).send().await
+    }
+
     /// Posts one event.
     pub async fn post(&self, post: Post, now: Instant) -> Report {
         if !self.admits(&post.url) {

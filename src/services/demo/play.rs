@@ -133,7 +133,7 @@ impl<'a> Stage<'a> {
         let own = matches!(planned.filer, Filer::Citizen | Filer::Business);
         Ok(Live {
             code: receipt.code.parse().map_err(|_| lost())?,
-            petitioner: Caller { actor: actor.filter(|_| own), tracking_token: receipt.tracking_token },
+            petitioner: Caller { actor: actor.filter(|_| own), tracking_token: receipt.tracking_token, proven: None },
             document: receipt.document.ok_or_else(lost)?.id,
             agency: self.directory.agency_by_code(&agency.code, today).ok_or_else(lost)?.id,
         })

@@ -3,15 +3,20 @@
 use super::returned::return_name;
 use super::settle::{Attempt, settle};
 use crate::app::App;
+use crate::domain::Lang;
+use crate::domain::ids::OutboxId;
 use crate::domain::outbox::{AttemptOutcome, OutboxChannel};
-use crate::services::channels::{Letter, Post, Report};
+use crate::domain::zalo::speech;
+use crate::services::channels::{Letter, Notice, Post, Report};
 use crate::services::error::ServiceError;
-use crate::services::messages::{self, Template};
-use crate::services::{directory, notifications, webhooks};
+use crate::services::messages::{self, Facts, Message, Template};
+use crate::services::zalo::send::Dispatch;
+use crate::services::{directory, notifications, webhooks, zalo};
 use crate::storage::DbConnection;
 use crate::storage::outbox::{self, OutboxRow, Recipient};
 use chrono::Duration;
 use futures_util::StreamExt;
+use serde_json::json;
 
 /// Lines that one round takes at most.
 const BATCH: i64 = 64;
@@ -33,6 +38,8 @@ enum Parcel {
     Letter(Box<Letter>),
     /// For another system.
     Post(Box<Post>),
+    /// For a person on Zalo.
+    Zalo(Box<Dispatch>),
     /// For somebody who looks into the application.
     InApp,
     /// There is no way on this channel.
@@ -70,16 +77,29 @@ pub async fn release(app: &App, holder: &str) -> Result<usize, ServiceError> {
 
 /// One attempt; true when the other side took it.
 async fn deliver(app: &App, holder: &str, line: OutboxRow) -> Result<bool, ServiceError> {
-    let parcel = pack(app, &line).await?;
-    let report = send(app, parcel).await;
+    let report = if line.is_uncertain && !line.channel.knows_repetitions() {
+        Report::failed(AttemptOutcome::Uncertain, "an instance was killed while it sent this")
+    } else {
+        let parcel = pack(app, &line).await?;
+        if matches!(parcel, Parcel::Zalo(_)) && !set_out(app, holder, line.id).await? {
+            return Ok(false);
+        }
+        send(app, parcel).await?
+    };
     let is_delivered = report.outcome == AttemptOutcome::Delivered;
     let attempt = Attempt { line, report, at: app.now(), bits: app.entropy.bits(), retry_seconds: app.config.retry_seconds };
     settle(app, holder, attempt).await?;
     Ok(is_delivered)
 }
 
-async fn send(app: &App, parcel: Parcel) -> Report {
-    match parcel {
+/// Notes that an attempt begins whose message nobody could tell from a second one.
+async fn set_out(app: &App, holder: &str, id: OutboxId) -> Result<bool, ServiceError> {
+    let holder = holder.to_owned();
+    app.db.write(move |connection| Ok(outbox::set_out(connection, &holder, id)?)).await
+}
+
+async fn send(app: &App, parcel: Parcel) -> Result<Report, ServiceError> {
+    Ok(match parcel {
         Parcel::Nothing(why) => Report::failed(AttemptOutcome::Skipped, why),
         Parcel::InApp => Report::delivered(None),
         Parcel::Post(post) => app.channels.webhook.post(*post, app.now()).await,
@@ -87,7 +107,11 @@ async fn send(app: &App, parcel: Parcel) -> Report {
             Some(email) => email.send(*letter).await,
             None => Report::failed(AttemptOutcome::Skipped, "not set up"),
         },
-    }
+        Parcel::Zalo(dispatch) => match &app.channels.zalo {
+            Some(channel) => zalo::send::send(app, channel, &dispatch).await?,
+            None => Report::failed(AttemptOutcome::Skipped, "not set up"),
+        },
+    })
 }
 
 async fn pack(app: &App, line: &OutboxRow) -> Result<Parcel, ServiceError> {
@@ -116,7 +140,10 @@ fn for_person(
     match channel {
         OutboxChannel::InApp if recipient.account_id.is_some() => Ok(Parcel::InApp),
         OutboxChannel::Email if app.channels.email.is_some() => letter(app, connection, line, recipient),
-        OutboxChannel::Email | OutboxChannel::Zalo | OutboxChannel::Zns => Ok(Parcel::Nothing("not set up")),
+        OutboxChannel::Zalo | OutboxChannel::Zns if !recipient.wants_zalo => Ok(Parcel::Nothing("not wanted")),
+        OutboxChannel::Zalo if app.channels.zalo.is_some() => message(app, connection, line, recipient),
+        OutboxChannel::Zns => notice(app, connection, line, recipient),
+        OutboxChannel::Email | OutboxChannel::Zalo => Ok(Parcel::Nothing("not set up")),
         OutboxChannel::InApp | OutboxChannel::Webhook => Ok(Parcel::Nothing("nobody to tell")),
     }
 }
@@ -126,6 +153,50 @@ fn letter(app: &App, connection: &mut DbConnection, line: &OutboxRow, recipient:
     if !recipient.wants_email || notifications::is_unsubscribed(app, connection, &to)? {
         return Ok(Parcel::Nothing("not wanted"));
     }
+    let (template, facts) = told(app, connection, line, &recipient)?;
+    let unsubscribe = notifications::unsubscribe_link(app, line.petition_id);
+    let message = filled(app, template, recipient.lang, &facts, unsubscribe.as_deref())?;
+    let (key, return_name) = (line.key.clone(), return_name(&app.seal, &line.key));
+    Ok(Parcel::Letter(Box::new(Letter { to, name: recipient.full_name, message, key, return_name, unsubscribe })))
+}
+
+/// A message of the Official Account.
+fn message(app: &App, connection: &mut DbConnection, line: &OutboxRow, recipient: Recipient) -> Result<Parcel, ServiceError> {
+    let Some(user) = recipient.zalo_user.clone() else { return Ok(Parcel::Nothing("no address")) };
+    let (template, facts) = told(app, connection, line, &recipient)?;
+    let mut text = filled(app, template, recipient.lang, &facts, None)?.text;
+    let lang = recipient.lang;
+    let what_to_do = match template {
+        Template::Answered => Some(lang.pick(speech::HOW_TO_RATE, speech::HOW_TO_RATE_EN)),
+        Template::Question => Some(lang.pick(speech::HOW_TO_ANSWER, speech::HOW_TO_ANSWER_EN)),
+        _ => None,
+    };
+    if let Some(what_to_do) = what_to_do {
+        text = format!("{text}\n\n{what_to_do}");
+    }
+    Ok(Parcel::Zalo(Box::new(Dispatch::Message { user, text: speech::fitting(&text) })))
+}
+
+/// A notice by phone number, for events that have a template at Zalo.
+fn notice(app: &App, connection: &mut DbConnection, line: &OutboxRow, recipient: Recipient) -> Result<Parcel, ServiceError> {
+    let Some(channel) = &app.channels.zalo else { return Ok(Parcel::Nothing("not set up")) };
+    let Some(phone) = recipient.phone.clone() else { return Ok(Parcel::Nothing("no address")) };
+    let (template, facts) = told(app, connection, line, &recipient)?;
+    let Some(number) = channel.settings.templates.get(template.as_str()) else { return Ok(Parcel::Nothing("no template")) };
+    let agency = facts.agency.clone().unwrap_or_default();
+    // The names that the province registers its templates with; no words of a petition go to a phone number that nobody has proven.
+    let data = json!({"code": facts.code, "agency": agency, "due_at": facts.due_at, "at": facts.at});
+    let notice = Notice { phone, template: number.clone(), data, tracking: line.key.clone() };
+    Ok(Parcel::Zalo(Box::new(Dispatch::Notice(notice))))
+}
+
+/// Which template tells of an event, and with which facts.
+fn told(
+    app: &App,
+    connection: &mut DbConnection,
+    line: &OutboxRow,
+    recipient: &Recipient,
+) -> Result<(Template, Facts), ServiceError> {
     let directory = directory::current(app, connection)?;
     let around = messages::Surroundings {
         directory: &directory,
@@ -136,15 +207,12 @@ fn letter(app: &App, connection: &mut DbConnection, line: &OutboxRow, recipient:
     };
     let event = (line.petition_id, line.sequence);
     let (action, facts) = messages::facts(connection, &around, event, recipient.full_name.clone())?;
-    let unsubscribe = notifications::unsubscribe_link(app, line.petition_id);
-    let filled = app.templates.fill(Template::of(action), recipient.lang, &facts, unsubscribe.as_deref());
-    let message = match filled {
-        Ok(message) => message,
-        Err(error) => {
-            tracing::error!(%error, "a template cannot be filled");
-            return Err(ServiceError::Internal("a template cannot be filled"));
-        }
-    };
-    let (key, return_name) = (line.key.clone(), return_name(&app.seal, &line.key));
-    Ok(Parcel::Letter(Box::new(Letter { to, name: recipient.full_name, message, key, return_name, unsubscribe })))
+    Ok((Template::of(action), facts))
+}
+
+fn filled(app: &App, template: Template, lang: Lang, facts: &Facts, unsubscribe: Option<&str>) -> Result<Message, ServiceError> {
+    app.templates.fill(template, lang, facts, unsubscribe).map_err(|error| {
+        tracing::error!(%error, "a template cannot be filled");
+        ServiceError::Internal("a template cannot be filled")
+    })
 }

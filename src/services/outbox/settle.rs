@@ -59,6 +59,11 @@ fn after(Attempt { line, report, at, bits, retry_seconds }: &Attempt) -> OutboxR
         AttemptOutcome::Delivered => close(&mut row, OutboxState::Delivered, *at),
         AttemptOutcome::Refused | AttemptOutcome::Skipped | AttemptOutcome::Bounced => next_channel(&mut row, *at),
         AttemptOutcome::Unreached | AttemptOutcome::Uncertain if report.is_gone => close(&mut row, OutboxState::Dead, *at),
+        // Nobody gets a message a second time because we do not know whether it came the first time.
+        AttemptOutcome::Uncertain if !row.channel.knows_repetitions() => {
+            row.is_uncertain = true;
+            close(&mut row, OutboxState::Dead, *at);
+        }
         AttemptOutcome::Unreached | AttemptOutcome::Uncertain => {
             row.is_uncertain |= report.outcome == AttemptOutcome::Uncertain;
             // Whom a message may have reached already gets no second one by another channel.
@@ -176,8 +181,11 @@ mod tests {
         assert_eq!(told(line(Zalo), &six), (Zns, OutboxState::Due, 0));
         let mut uncertain = six;
         uncertain[2] = Uncertain;
-        assert_eq!(told(line(Zalo), &uncertain), (Zalo, OutboxState::Due, 6));
-        assert_eq!(told(line(Zalo), &[Uncertain; 20]), (Zalo, OutboxState::Dead, 20));
+        assert_eq!(told(line(Email), &uncertain), (Email, OutboxState::Due, 6));
+        assert_eq!(told(line(Email), &[Uncertain; 20]), (Email, OutboxState::Dead, 20));
+        for channel in [Zalo, Zns] {
+            assert_eq!(told(line(channel), &[Unreached, Uncertain]), (channel, OutboxState::Dead, 2));
+        }
     }
 
     #[test]

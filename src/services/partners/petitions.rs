@@ -119,6 +119,7 @@ fn petition_form(form: PartnerForm, channel: Channel) -> PetitionForm {
         channel: Some(channel),
         urgency: form.urgency,
         attachments: Vec::new(),
+        zalo_user: None,
     }
 }
 

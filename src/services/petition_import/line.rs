@@ -105,6 +105,7 @@ impl Line {
             channel: self.parsed("channel", problems, word),
             urgency: self.parsed("urgency", problems, word),
             attachments: Vec::new(),
+            zalo_user: None,
         };
         match check(&form, None, &[], 0) {
             Ok(filing) => Some(filing),

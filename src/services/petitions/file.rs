@@ -28,6 +28,7 @@ use crate::storage::accounts::profiles;
 use crate::storage::documents::DocumentRow;
 use crate::storage::partners::{self, PartnerPetitionRow};
 use crate::storage::petitions::{DeadlineRow, PetitionRow, PetitionerRow, TextRow, deadlines, petitioners, texts};
+use crate::storage::zalo::people;
 use crate::storage::{Constraint, DbConnection, StorageError};
 use chrono::Datelike;
 use data_encoding::BASE32_NOPAD;
@@ -193,6 +194,9 @@ pub(super) fn store(
     texts::insert(connection, &TextRow { petition_id, ..new.text })?;
     petitioners::insert(connection, &PetitionerRow { petition_id, ..new.petitioner })?;
     deadlines::insert(connection, &DeadlineRow { petition_id, ..new.deadline })?;
+    if let Some(user) = &filing.zalo_user {
+        people::filed(connection, petition_id, user, now)?;
+    }
     join(connection, Limits::of(&app.config), &filing.attachments, author.account_id, (petition_id, Occasion::File), now)?;
     if let Some(name) = partner {
         partners::link(connection, &PartnerPetitionRow { petition_id, ..name.clone() })?;

@@ -52,6 +52,9 @@ pub struct PetitionForm {
     /// Ids of uploaded attachments.
     #[serde(default)]
     pub attachments: Vec<String>,
+    /// Who files in a conversation on Zalo; no client can send it.
+    #[serde(skip)]
+    pub zalo_user: Option<String>,
 }
 
 /// A place inside Việt Nam.
@@ -113,6 +116,8 @@ pub struct Filing {
     pub urgency: Urgency,
     /// What comes with it; looked up when it is stored.
     pub attachments: Named,
+    /// Who files in a conversation on Zalo.
+    pub zalo_user: Option<String>,
 }
 
 /// Who files.
@@ -209,6 +214,7 @@ pub fn check(
             channel: form.channel.unwrap_or(Channel::Web),
             urgency: form.urgency.unwrap_or(Urgency::Normal),
             attachments: Named { ids, needs_picture },
+            zalo_user: form.zalo_user.clone(),
         }),
         _ => Err(found.0),
     }

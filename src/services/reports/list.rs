@@ -4,7 +4,7 @@ use super::sheet::{Cell, Column, Sheet};
 use super::{notes, period_line};
 use crate::app::App;
 use crate::domain::account::Actor;
-use crate::domain::petition::{Status, Timeliness};
+use crate::domain::petition::Timeliness;
 use crate::domain::{Instant, Lang};
 use crate::services::error::ServiceError;
 use crate::services::statistics::answer::{DrillDown, Named, PetitionBehind};
@@ -73,25 +73,10 @@ fn cells(number: i64, item: &PetitionBehind, as_of: Instant) -> Vec<Cell> {
         Cell::Day(item.received_at.local_date()),
         Cell::Day(item.due_at.local_date()),
         item.answered_at.map_or(Cell::Empty, |at| Cell::Day(at.local_date())),
-        Cell::Text(status(item.status).to_owned()),
+        Cell::Text(labels::status(item.status).to_owned()),
         Cell::Text(in_time(item, as_of).to_owned()),
         item.score.map_or(Cell::Empty, |score| Cell::Number(score.into())),
     ]
-}
-
-const fn status(status: Status) -> &'static str {
-    match status {
-        Status::Received => "Chờ điều phối",
-        Status::Assigned => "Đã chuyển cơ quan",
-        Status::InProgress => "Đang xử lý",
-        Status::WaitingForPetitioner => "Chờ người gửi bổ sung",
-        Status::AwaitingApproval => "Chờ duyệt trả lời",
-        Status::Answered => "Đã trả lời",
-        Status::Closed => "Đã kết thúc",
-        Status::Refused => "Từ chối",
-        Status::Withdrawn => "Người gửi rút lại",
-        Status::Duplicate => "Trùng lặp",
-    }
 }
 
 /// Of an answer whether it came in time, of what still waits whether it is overdue; of all others there is nothing to say.

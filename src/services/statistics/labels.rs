@@ -2,6 +2,7 @@
 
 use crate::domain::Lang;
 use crate::domain::measure::Measure;
+use crate::domain::petition::Status;
 use crate::domain::statistics::GroupBy;
 
 /// What a measure is counted in.
@@ -30,6 +31,23 @@ impl Unit {
             Self::Days => lang.pick("ngày", "days"),
             Self::Score => lang.pick("điểm từ 1 đến 5", "points from 1 to 5"),
         }
+    }
+}
+
+/// Where a petition stands, as lists for people say it.
+#[must_use]
+pub const fn status(status: Status) -> &'static str {
+    match status {
+        Status::Received => "Chờ điều phối",
+        Status::Assigned => "Đã chuyển cơ quan",
+        Status::InProgress => "Đang xử lý",
+        Status::WaitingForPetitioner => "Chờ người gửi bổ sung",
+        Status::AwaitingApproval => "Chờ duyệt trả lời",
+        Status::Answered => "Đã trả lời",
+        Status::Closed => "Đã kết thúc",
+        Status::Refused => "Từ chối",
+        Status::Withdrawn => "Người gửi rút lại",
+        Status::Duplicate => "Trùng lặp",
     }
 }
 

@@ -2,7 +2,8 @@
 
 use crate::domain::ids::{
     AccountId, AgencyId, AnswerId, ApiKeyId, AreaId, CategoryId, DeadlineRuleId, DocumentId, ExchangeLinkId, ExchangeMessageId,
-    JobId, NotificationId, OutboxId, PetitionId, RoutingRuleId, SessionId, WebhookId, WorkingSessionId,
+    JobId, NotificationId, OutboxId, PetitionId, RoutingRuleId, SessionId, WebhookId, WorkingSessionId, ZaloEventId,
+    ZaloPersonId, ZaloReplyId,
 };
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql};
@@ -54,4 +55,7 @@ id_columns!(
     SessionId,
     WebhookId,
     WorkingSessionId,
+    ZaloEventId,
+    ZaloPersonId,
+    ZaloReplyId,
 );

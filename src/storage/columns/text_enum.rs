@@ -17,6 +17,7 @@ use crate::domain::petition::{
 };
 use crate::domain::statistics::{Dimension, Grain};
 use crate::domain::timeline::ActorKind;
+use crate::domain::zalo::{ConnectionState, EventState, Step};
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql};
 use diesel::serialize::{self, Output, ToSql};
@@ -86,5 +87,8 @@ text_columns!(
     MessageState,
     SignatureCheck,
     Transport,
-    ApiScope
+    ApiScope,
+    ConnectionState,
+    EventState,
+    Step
 );

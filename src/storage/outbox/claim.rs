@@ -18,6 +18,9 @@ struct Claimed {
 
 /// Takes lines whose turn has come, oldest first, until a moment; those that somebody else holds only when their time is over.
 ///
+/// Of what a petitioner is to be told about one petition, one line at a time: nobody should read the answer before they read that work
+/// has begun. One that was put off holds up nothing.
+///
 /// # Errors
 /// Only those of the database.
 pub fn claim(
@@ -28,8 +31,11 @@ pub fn claim(
     limit: i64,
 ) -> Result<Vec<OutboxRow>, StorageError> {
     let statement = format!(
-        "UPDATE outbox SET holder = $1, held_until = $2 WHERE id IN (SELECT id FROM outbox WHERE state = 'due' AND due_at <= $3 \
-         AND (held_until IS NULL OR held_until < $4) ORDER BY due_at, id LIMIT $5{}) RETURNING id",
+        "UPDATE outbox SET holder = $1, held_until = $2 WHERE id IN (SELECT line.id FROM outbox AS line WHERE line.state = 'due' \
+         AND line.due_at <= $3 AND (line.held_until IS NULL OR line.held_until < $4) \
+         AND (line.webhook_id IS NOT NULL OR NOT EXISTS (SELECT 1 FROM outbox AS earlier WHERE earlier.petition_id = line.petition_id \
+         AND earlier.webhook_id IS NULL AND earlier.state = 'due' AND earlier.due_at <= $5 AND earlier.id < line.id)) \
+         ORDER BY line.due_at, line.id LIMIT $6{}) RETURNING id",
         skip_locked(connection)
     );
     let claimed: Vec<Claimed> = diesel::sql_query(statement)
@@ -37,11 +43,21 @@ pub fn claim(
         .bind::<Timestamp, _>(until)
         .bind::<Timestamp, _>(now)
         .bind::<Timestamp, _>(now)
+        .bind::<Timestamp, _>(now)
         .bind::<BigInt, _>(limit)
         .load(connection)?;
     let ids: Vec<OutboxId> = claimed.iter().map(|claimed| claimed.id).collect();
     let rows = outbox::table.filter(outbox::id.eq_any(ids)).order((outbox::due_at, outbox::id));
     Ok(rows.select(OutboxRow::as_select()).load(connection)?)
+}
+
+/// Notes, ahead of an attempt, that it may arrive; false when another instance has taken the line meanwhile.
+///
+/// # Errors
+/// Only those of the database.
+pub fn set_out(connection: &mut DbConnection, holder: &str, id: OutboxId) -> Result<bool, StorageError> {
+    let mine = outbox::table.filter(outbox::id.eq(id)).filter(outbox::holder.eq(holder));
+    Ok(diesel::update(mine).set(outbox::is_uncertain.eq(true)).execute(connection)? == 1)
 }
 
 /// Stores what became of a line, unless another instance has taken it meanwhile.

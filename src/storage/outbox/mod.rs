@@ -6,7 +6,7 @@ mod list;
 mod recipient;
 
 pub use attempts::{AttemptRow, add_attempt, attempts_of, find_by_reference};
-pub use claim::{claim, release, settle};
+pub use claim::{claim, release, set_out, settle};
 pub use list::{OutboxFilter, OutboxTotals, list, totals};
 pub use recipient::{Recipient, recipient};
 

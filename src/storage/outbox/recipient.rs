@@ -3,6 +3,7 @@
 use crate::domain::Lang;
 use crate::domain::ids::{AccountId, PetitionId};
 use crate::storage::schema::{contact_preferences, petitioners, petitions};
+use crate::storage::zalo::people;
 use crate::storage::{DbConnection, StorageError};
 use diesel::prelude::*;
 
@@ -21,6 +22,8 @@ pub struct Recipient {
     pub wants_email: bool,
     /// Whether they want messages on Zalo.
     pub wants_zalo: bool,
+    /// Their number at the Official Account, where they may be written to.
+    pub zalo_user: Option<String>,
     /// Their language.
     pub lang: Lang,
 }
@@ -45,5 +48,15 @@ pub fn recipient(connection: &mut DbConnection, petition: PetitionId) -> Result<
             .optional()?,
     };
     let (wants_email, wants_zalo, lang) = wanted.unwrap_or((true, true, Lang::Vi));
-    Ok(Recipient { account_id, full_name, email, phone, wants_email, wants_zalo, lang })
+    // Whoever filed in a conversation has chosen the channel by that.
+    let in_conversation = people::who_filed(connection, petition)?;
+    let wants_zalo = wants_zalo || in_conversation.is_some();
+    let person = match (&in_conversation, account_id) {
+        (Some(user), _) => people::by_oa_user(connection, user)?,
+        (None, Some(account)) => people::by_account(connection, account)?,
+        (None, None) => None,
+    };
+    let zalo_user = person.filter(|person| person.is_reachable).and_then(|person| person.oa_user_id);
+    let full_name = full_name.filter(|name| !name.is_empty());
+    Ok(Recipient { account_id, full_name, email, phone, wants_email, wants_zalo, zalo_user, lang })
 }

@@ -9,6 +9,7 @@ mod partner;
 mod petition;
 mod snapshot;
 mod statistics;
+mod zalo;
 
 pub use account::{account_roles, accounts, sessions};
 pub use attachment::{attachments, upload_parts, uploads};
@@ -25,6 +26,7 @@ pub use petition::{
 };
 pub use snapshot::{snapshot_petitions, snapshots};
 pub use statistics::{statistics_changes, statistics_sums, statistics_times};
+pub use zalo::{zalo_authorisations, zalo_conversations, zalo_events, zalo_people, zalo_petitions, zalo_replies, zalo_tokens};
 
 diesel::allow_tables_to_appear_in_same_query!(
     account_roles,
@@ -72,4 +74,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     unsubscribed_addresses,
     webhooks,
     working_sessions,
+    zalo_authorisations,
+    zalo_conversations,
+    zalo_events,
+    zalo_people,
+    zalo_petitions,
+    zalo_replies,
+    zalo_tokens,
 );

@@ -1,12 +1,13 @@
 //! The Python packages `georeport` and `three`, unchanged; skipped only where no Python with them is named.
 
 use super::key;
+use crate::outside::provided;
 use crate::town::Town;
 use std::process::Command;
 
 #[tokio::test]
 async fn the_published_clients_list_file_and_read() {
-    let Some(python) = std::env::var_os("PAKN_TEST_PYTHON") else { return };
+    let Some(python) = provided("PAKN_TEST_PYTHON") else { return };
     let town = Town::start().await;
     let published = town.filed("answered").await.code;
     let key = key(&town, "open311", 100).await;

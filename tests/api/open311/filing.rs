@@ -25,6 +25,8 @@ async fn a_request_is_a_petition_in_the_register() {
     let code = filed.body[0]["service_request_id"].as_str().unwrap();
     let inbox = town.get("clerk", "/documents").await.expect(200);
     assert_eq!(inbox["items"][0]["code"], code);
+    let by_channel = town.get("", "/statistics/summary?channel=open311&measures=received").await.expect(200);
+    assert_eq!(by_channel["total"]["received"], 1);
     for path in ["/requests.json", "/requests.xml"] {
         let listed = get(&town, path).await.expect(200);
         assert!(!listed.text.contains(code), "what is not published is not listed");
@@ -95,4 +97,23 @@ async fn a_key_opens_one_thing_so_often_in_an_hour_and_until_it_ends() {
     town.post("admin", &format!("/admin/api-keys/{id}/end"), &json!({})).await.expect(200);
     post(&town, &form(&few)).await.expect(403);
     town.post("reviewer", "/admin/api-keys", &json!({"name": "x", "scope": "open311"})).await.expect_problem(403, "role_missing");
+}
+
+#[tokio::test]
+async fn who_has_to_wait_for_an_agency_gets_a_token_until_then() {
+    let town = Town::start().await;
+    crate::coordination::end_rule_of(&town, "rac-thai-chat-thai").await;
+    town.at("2026-03-03T08:00:00+07:00");
+    let key = key(&town, "open311", 100).await;
+    let form = [("api_key", key.as_str()), SERVICE, WHAT, ("attribute[area]", "09190"), ("address_string", "Đường Lý Thái Tổ")];
+    let filed = post(&town, &form).await.expect(201);
+    assert!(filed.body[0]["service_request_id"].is_null(), "{}", filed.text);
+    let token = filed.body[0]["token"].as_str().unwrap();
+    let asked = get(&town, &format!("/tokens/{token}.json")).await.expect(200);
+    assert!(asked.body[0]["service_request_id"].is_null());
+    let code = town.get("coordinator", "/coordination").await.expect(200)["items"][0]["code"].as_str().unwrap().to_owned();
+    let target = json!({"agency": "27-256-QLDT"});
+    town.post("coordinator", &format!("/coordination/{code}/route"), &target).await.expect(200);
+    let asked = get(&town, &format!("/tokens/{token}.json")).await.expect(200);
+    assert_eq!((&asked.body[0]["service_request_id"], &asked.body[0]["token"]), (&json!(code), &json!(token)));
 }

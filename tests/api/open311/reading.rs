@@ -22,6 +22,17 @@ async fn a_published_petition_is_a_closed_request_without_a_person() {
     let xml = get(&town, &format!("/requests/{code}.xml")).await.expect(200);
     let document = roxmltree::Document::parse(&xml.text).unwrap();
     assert_eq!(document.root_element().tag_name().name(), "service_requests");
+    for (query, is_there) in [
+        ("status=closed", true),
+        ("service_code=rac-thai-chat-thai,nix&status=closed,open", true),
+        ("service_code=nix", false),
+        ("service_code=chieu-sang", false),
+    ] {
+        let listed = get(&town, &format!("/requests.json?{query}")).await.expect(200);
+        assert_eq!(listed.text.contains(&code), is_there, "{query}");
+    }
+    let notes = get(&town, &format!("/requests/{code}.json")).await.expect(200).body[0]["status_notes"].clone();
+    assert!(notes.as_str().unwrap().starts_with("Đã trả lời. "), "{notes}");
     let open = get(&town, "/requests.json?status=open").await.expect(200);
     assert_eq!(open.text, "[]");
 }

@@ -1,0 +1,63 @@
+//! Zalo: what its events say, what a conversation asks next, and what its error codes mean.
+//!
+//! Everything here is decided without a network and a database: [`event`] reads what the webhook brought, [`conversation`] is the state
+//! machine that leads from a first message to a petition, [`verdict`] is the table of error codes.
+
+pub mod category;
+pub mod command;
+pub mod conversation;
+mod draft;
+pub mod event;
+pub mod place;
+pub mod speech;
+mod turns;
+pub mod verdict;
+
+pub use conversation::{Around, Conversation, Effect, Outcome, Person, Turn, hear, settle};
+pub use draft::{Choice, Draft, Rating};
+
+text_enum! {
+    /// What a conversation waits for.
+    Step {
+        /// Nothing: no draft is open.
+        Menu = "menu",
+        /// What the petition is about.
+        Content = "content",
+        /// Where it is.
+        Place = "place",
+        /// The category.
+        Category = "category",
+        /// Photos, or the word that there are no more.
+        Photo = "photo",
+        /// The person's name.
+        Name = "name",
+        /// The person's phone.
+        Phone = "phone",
+        /// The word that sends it.
+        Confirm = "confirm",
+        /// The words to a low score.
+        Comment = "comment",
+    }
+}
+
+text_enum! {
+    /// Where an event of the webhook stands.
+    EventState {
+        /// To be handled.
+        Due = "due",
+        /// Handled.
+        Done = "done",
+        /// Given up; somebody has to look at it.
+        Dead = "dead",
+    }
+}
+
+text_enum! {
+    /// Whether messages can be sent.
+    ConnectionState {
+        /// There are tokens.
+        Connected = "connected",
+        /// The refresh token was lost: an administrator has to authorise again.
+        NeedsAuthorisation = "needs_authorisation",
+    }
+}

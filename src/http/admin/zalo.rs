@@ -1,0 +1,31 @@
+//! `/admin/zalo`: how the connection stands, and authorising it again.
+
+use crate::app::App;
+use crate::http::Answer;
+use crate::http::extract::Signed;
+use crate::services::access::Admin;
+use crate::services::zalo::authorise::{self, Authorisation, ZaloStatus};
+use actix_web::web::Data;
+use actix_web::{HttpResponse, get, post};
+
+/// How the connection with Zalo stands.
+#[utoipa::path(
+    tag = "admin",
+    security(("bearer" = [])),
+    responses((status = 200, description = "The connection", body = ZaloStatus))
+)]
+#[get("/admin/zalo")]
+pub async fn read_zalo(_by: Signed<Admin>, app: Data<App>) -> Answer {
+    Ok(HttpResponse::Ok().json(authorise::status(&app).await?))
+}
+
+/// Begins to authorise the application for the Official Account.
+#[utoipa::path(
+    tag = "admin",
+    security(("bearer" = [])),
+    responses((status = 201, description = "Where to go on", body = Authorisation))
+)]
+#[post("/admin/zalo/authorisation")]
+pub async fn authorise_zalo(_by: Signed<Admin>, app: Data<App>) -> Answer {
+    Ok(HttpResponse::Created().json(authorise::begin(&app).await?))
+}

@@ -1,0 +1,43 @@
+//! `POST /channels/zalo/webhook`: the bytes as they came, a signature over them, and an answer at once.
+
+use crate::app::App;
+use crate::http::Problem;
+use crate::http::extract::RawBody;
+use crate::services::zalo::{channel, intake};
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse, post};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+/// Largest event, in bytes; Zalo's have a few thousand.
+const MOST_BYTES: usize = 256 * 1024;
+/// Where the signature stands.
+const SIGNATURE: &str = "X-ZEvent-Signature";
+
+/// What is answered to an event.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ZaloEventTaken {
+    /// Whether it is new and will be handled; a repetition is not.
+    taken: bool,
+}
+
+/// Takes an event of the Official Account: signed with its secret, at most 12 hours old, handled afterwards.
+#[utoipa::path(
+    tag = "zalo",
+    params(("X-ZEvent-Signature" = String, Header, description = "`mac=` and the SHA-256 of application, body, timestamp and secret")),
+    request_body(content = Object, content_type = "application/json"),
+    responses((status = 200, description = "Stored, or known already", body = ZaloEventTaken))
+)]
+#[post("/channels/zalo/webhook")]
+pub async fn receive_zalo_event(
+    app: Data<App>,
+    request: HttpRequest,
+    body: RawBody<MOST_BYTES>,
+) -> Result<HttpResponse, Problem> {
+    channel(&app)?;
+    let event: Value = serde_json::from_slice(&body.0).map_err(|error| Problem::malformed_json(error.line(), error.column()))?;
+    let shown = request.headers().get(SIGNATURE).and_then(|value| value.to_str().ok());
+    let taken = intake::take(&app, &body.0, &event, shown).await?;
+    Ok(HttpResponse::Ok().json(ZaloEventTaken { taken }))
+}

@@ -1,0 +1,8 @@
+//! What Zalo brings and gets: events and replies as queues, conversations, people, tokens.
+
+pub mod conversations;
+pub mod events;
+pub mod people;
+mod queue;
+pub mod replies;
+pub mod tokens;

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 /// Enters old petitions from a CSV file; the same file again changes nothing.
 #[derive(Debug, clap::Args)]
 pub(super) struct Import {
-    /// UTF-8 with a line of headings: number, received_at, category, area, title, content and what else is known.
+    /// UTF-8 with a line of headings: `number,received_at,category,area,title,content` and what else is known.
     file: PathBuf,
     /// Name of the system that the petitions come from.
     #[arg(long, default_value = "import")]

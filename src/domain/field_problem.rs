@@ -232,14 +232,6 @@ impl FieldRule {
             Self::Taken => ("Giá trị này đã được sử dụng.".into(), "This value is taken.".into()),
             Self::WeakPassword => ("Mật khẩu quá dễ đoán.".into(), "The password is too easy to guess.".into()),
             Self::Unchanged => ("Phải khác giá trị hiện tại.".into(), "Must differ from the present value.".into()),
-            Self::LineMissing(code) => (
-                format!("Thiếu dòng của mã {code}, đã có hiệu lực từ ngày này."),
-                format!("A line for {code}, which is in force from that day on, is missing."),
-            ),
-            Self::ChangedWithoutSuccessor => (
-                "Cơ quan mã này đang tồn tại với dữ liệu khác; cần một dòng trong tệp kế thừa (renamed, có thể cùng mã).".into(),
-                "An agency goes on under this code with other data; the file of successors needs a line for it (renamed, the code may be the same).".into(),
-            ),
             Self::MustBeAfter(other) => (format!("Phải sau “{other}”."), format!("Must be later than “{other}”.")),
             Self::MustNotBeBefore(other) => (format!("Không được trước “{other}”."), format!("Must not be before “{other}”.")),
             Self::NoSuchDay => ("Không có ngày này trong lịch.".into(), "There is no such day in the calendar.".into()),
@@ -254,8 +246,32 @@ impl FieldRule {
             Self::ForeignCursor => {
                 ("Con trỏ trang không thuộc danh sách này.".into(), "This cursor is not one of this list.".into())
             }
+            Self::LineMissing(_)
+            | Self::ChangedWithoutSuccessor
+            | Self::UnknownFileType
+            | Self::TooManyPixels
+            | Self::DamagedFile
+            | Self::Infected => self.of_files(),
             Self::TooMany(n) => (format!("Tối đa {n} mục."), format!("At most {n} entries are allowed.")),
             Self::TooLarge(n) => (format!("Tối đa {n} byte."), format!("At most {n} bytes are allowed.")),
+        };
+        match lang {
+            Lang::Vi => vi,
+            Lang::En => en,
+        }
+    }
+
+    /// In both languages, of files that somebody sends.
+    fn of_files(&self) -> (String, String) {
+        match self {
+            Self::LineMissing(code) => (
+                format!("Thiếu dòng của mã {code}, đã có hiệu lực từ ngày này."),
+                format!("A line for {code}, which is in force from that day on, is missing."),
+            ),
+            Self::ChangedWithoutSuccessor => (
+                "Cơ quan mã này đang tồn tại với dữ liệu khác; cần một dòng trong tệp kế thừa (renamed, có thể cùng mã).".into(),
+                "An agency goes on under this code with other data; the file of successors needs a line for it (renamed, the code may be the same).".into(),
+            ),
             Self::UnknownFileType => (
                 "Chỉ nhận ảnh JPEG, PNG, WebP, video, PDF hoặc ghi âm; loại tệp được nhận biết theo nội dung.".into(),
                 "Only JPEG, PNG and WebP images, videos, PDF and recordings are taken, recognised by their bytes.".into(),
@@ -266,10 +282,7 @@ impl FieldRule {
                 "The file is damaged or not what its first bytes promise.".into(),
             ),
             Self::Infected => ("Tệp chứa mã độc.".into(), "The file contains malware.".into()),
-        };
-        match lang {
-            Lang::Vi => vi,
-            Lang::En => en,
+            _ => (String::new(), String::new()),
         }
     }
 }

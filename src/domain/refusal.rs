@@ -73,7 +73,7 @@ refusals! {
     ApiKeyInvalid: Unauthenticated, "api_key_invalid", "Khóa API thiếu, sai, đã hết hiệu lực hoặc không dùng được ở đây.", "The API key is missing, wrong, ended or not for this.";
     ApiKeyExhausted: TooManyRequests, "api_key_exhausted", "Khóa API đã dùng hết số lần gọi của giờ này.", "The API key has used up the requests of this hour.";
     ApiKeyNotFound: NotFound, "api_key_not_found", "Không tìm thấy khóa API.", "There is no such API key.";
-    PartnerIdReused: Unprocessable, "partner_id_reused", "Mã này của đối tác đã dùng cho nội dung khác.", "This partner_id was used with another content.";
+    PartnerIdReused: Unprocessable, "partner_id_reused", "Mã này của đối tác đã dùng cho nội dung khác.", "This id of the partner was used with another content.";
     RoleMissing: Forbidden, "role_missing", "Vai trò của bạn không được làm việc này.", "Your role does not allow this.";
     IdentityHidden: Forbidden, "identity_hidden", "Không được xem danh tính: người phản ánh yêu cầu giấu tên, hoặc văn bản không còn ở cơ quan bạn.", "The identity may not be seen: the petitioner wants to stay unknown, or the document has left your agency.";
     AuthorMayNotApprove: Forbidden, "author_may_not_approve", "Người soạn câu trả lời không được tự phê duyệt.", "The author of an answer may not approve it.";

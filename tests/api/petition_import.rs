@@ -112,7 +112,11 @@ async fn every_bad_line_is_named_and_nothing_is_stored() {
     ];
     assert_eq!(said, expected);
     assert_eq!(figures(&town, "period=2019").await, json!([0, 0, 0, 0, 0]));
+}
 
+#[tokio::test]
+async fn what_is_no_such_file_and_what_was_entered_otherwise_is_refused() {
+    let town = Town::start().await;
     import(&town, "", file(&[OPEN])).await.expect(200);
     let changed = OPEN.replace("hai tuần", "ba tuần");
     assert_eq!(import(&town, "", file(&[&changed, ANSWERED])).await.wrong_fields(), ["lines.2.number=taken"]);

@@ -4,6 +4,9 @@ use super::{get, key, post};
 use crate::town::Town;
 use serde_json::json;
 
+/// A form, and what is answered to it.
+type Case<'a> = (&'a [(&'a str, &'a str)], u16, &'a str);
+
 const WHAT: (&str, &str) = ("description", "Rác thải tồn đọng ba ngày ở đầu ngõ.");
 const SERVICE: (&str, &str) = ("service_code", "rac-thai-chat-thai");
 
@@ -54,7 +57,7 @@ async fn what_is_wrong_is_said_in_the_form_of_the_standard() {
     let key = key(&town, "open311", 100).await;
     let place = ("attribute[area]", "09190");
     let at = ("address_string", "Đường Lý Thái Tổ");
-    let cases: &[(&[(&str, &str)], u16, &str)] = &[
+    let cases: &[Case<'_>] = &[
         (&[SERVICE, WHAT, place, at], 403, "API"),
         (&[("api_key", "nix"), SERVICE, WHAT, place, at], 403, "API"),
         (&[("api_key", &key), WHAT, place, at], 400, "service_code"),

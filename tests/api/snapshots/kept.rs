@@ -93,7 +93,7 @@ async fn the_hash_is_over_the_documented_bytes() {
     let id = id_of(&publish(town, json!({"period": "2026-03", "measures": ["received", "closing_backlog"]})).await);
     let whole = read(town, &id).await;
     let held = |tag: &str| town.app.get(&format!("{PATH}/{id}")).header("If-None-Match", tag).send();
-    let copy = held(&whole.header("etag")).await.expect(304);
+    let copy = held(whole.header("etag")).await.expect(304);
     assert_eq!((copy.text.as_str(), copy.header("etag")), ("", whole.header("etag")));
     for other in ["\"x\"", "W/", "nothing"] {
         assert_eq!(held(other).await.expect(200).text, whole.text, "{other}");

@@ -290,7 +290,7 @@ mod tests {
         assert_eq!("2101-Q1".parse::<Period>().map_err(|rule| rule.code()), Err("out_of_range"));
         assert_eq!(span("1999-12-31", "2000-01-01"), Err("out_of_range"));
         assert_eq!(span("2100-12-31", "2101-01-01"), Err("out_of_range"));
-        assert_eq!(span("2024-01-02", "2024-01-01"), Err("must_be_after"));
+        assert_eq!(span("2024-01-02", "2024-01-01"), Err("must_not_be_before"));
         assert_eq!(span("2004-01-01", "2024-01-01"), Err("out_of_range"));
         assert!(span("2004-01-01", "2023-12-31").is_ok());
         assert!(span("2024-01-01", "2024-01-01").is_ok());

@@ -19,6 +19,10 @@ use std::time::Duration;
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 
+/// How often a file that others make ready at the same moment is tried again: half a minute in all.
+const TRIES: u32 = 600;
+const PAUSE: Duration = Duration::from_millis(50);
+
 /// Brings the database up to date, creating an SQLite file where there is none, and returns the versions that were applied.
 ///
 /// # Errors
@@ -26,11 +30,22 @@ const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 pub fn migrate(url: &DatabaseUrl) -> Result<Vec<String>, StorageError> {
     url.create_if_missing()?;
     let settings = SessionSettings { durability: Durability::Full, statement_limit: Duration::ZERO };
-    let mut connection = url.connect(Access::Write, settings)?;
+    let mut connection = connect_in_turn(url, settings)?;
     match &mut connection {
         DbConnection::Sqlite(sqlite) => migrate_sqlite(sqlite),
         DbConnection::Postgres(pg) => migrate_postgres(pg),
     }
+}
+
+/// A fresh file is made ready for several connections by one of them alone, and SQLite does not wait for its turn there.
+fn connect_in_turn(url: &DatabaseUrl, settings: SessionSettings) -> Result<DbConnection, StorageError> {
+    for _ in 0..TRIES {
+        match url.connect(Access::Write, settings) {
+            Err(error) if error.is_busy() => std::thread::sleep(PAUSE),
+            connected => return connected,
+        }
+    }
+    url.connect(Access::Write, settings)
 }
 
 /// Everything in one transaction: the write lock keeps other instances out, and a failed step leaves nothing behind.

@@ -18,7 +18,7 @@ INSERT INTO timeline (petition_id, sequence, at, action, actor_kind, actor_id, s
 INSERT INTO statistics_changes (event_on, received_in, agency_id, category_id, channel, petitioner_kind, urgency, area_id, counters) VALUES (:day, :month, :agency, :category, :channel, :petitioner_kind, :urgency, :area, :filed);
 INSERT INTO statistics_changes (event_on, received_in, agency_id, category_id, channel, petitioner_kind, urgency, area_id, counters) VALUES (:due_day, :month, :agency, :category, :channel, :petitioner_kind, :urgency, :area, :passes);
 INSERT INTO petition_texts (petition_id, title, content, search_text) VALUES (:petition, :title, :content, :search_text);
-INSERT INTO petitioners (petition_id, full_name, phone, email, company_name, tax_code, latitude, longitude, address, hide_identity, tracking_hash) VALUES (:petition, :full_name, :phone, NULL, NULL, NULL, :latitude, :longitude, :address, :no, :hash);
+INSERT INTO petitioners (petition_id, person, phone_hash, email_hash, hide_identity, tracking_hash) VALUES (:petition, :person, :hash, NULL, :no, :hash);
 INSERT INTO deadlines (petition_id, rule_id, calendar_version, starts_at, paused_working_ms, extended_until, explanation) VALUES (:petition, :one, :one, :at, :zero, NULL, :explanation);
 UPDATE idempotency_keys SET status = :created, response = :response WHERE caller = :caller AND key_hash = :key;
 COMMIT;

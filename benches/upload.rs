@@ -8,6 +8,7 @@ mod support;
 use image::codecs::jpeg::JpegEncoder;
 use image::{Rgb, RgbImage};
 use std::sync::Barrier;
+use support::postgres::Postgres;
 use support::process::{Installation, Server};
 use support::report;
 use support::wire::Wire;
@@ -18,8 +19,13 @@ const TARGET_MIB: f64 = 96.0;
 
 fn main() {
     report::title("upload: 50 clients upload 20 MB each");
-    measure("videos", &media::mp4(BYTES));
-    measure("photos of 12 megapixels", &photo());
+    let postgres = Postgres::start();
+    for (name, content) in [("videos", media::mp4(BYTES)), ("photos of 12 megapixels", photo())] {
+        let (folder, other) = (support::folder(), support::folder());
+        measure(&format!("SQLite, {name}"), &Installation::embedded(folder.path()), &content);
+        let url = postgres.database(&name.replace(' ', "_"), None);
+        measure(&format!("PostgreSQL, {name}"), &Installation::new(other.path(), &url), &content);
+    }
     report::machine();
 }
 
@@ -36,9 +42,7 @@ fn photo() -> Vec<u8> {
     bytes
 }
 
-fn measure(name: &str, content: &[u8]) {
-    let folder = support::folder();
-    let place = Installation::embedded(folder.path());
+fn measure(name: &str, place: &Installation, content: &[u8]) {
     let server = place.serve();
     println!("{name}, before the load: {:.1} MiB", mebibytes(&server, "VmRSS"));
     let body = media::multipart("file", "tep", "application/octet-stream", content);

@@ -3,14 +3,19 @@
 //! Handlers, jobs and commands hand `&App` to the services. Cheap to clone: every field is shared.
 
 use crate::clock::Clock;
-use crate::config::{Config, ConfigError, Secret, secrets};
+use crate::config::{Config, ConfigError, PERSONAL_KEYS_FILE, Secret, secrets};
 use crate::domain::Instant;
+use crate::domain::audit::head::SigningKey;
 use crate::domain::directory::Directory;
 use crate::domain::edxml::signature::SignatureKeys;
 use crate::entropy::{Entropy, SystemEntropy};
+use crate::services::accounts::Providers;
+use crate::services::accounts::lock_out::Turns;
 use crate::services::accounts::passwords::{PasswordCost, Passwords};
 use crate::services::attachments::Attachments;
 use crate::services::attachments::links::Links;
+use crate::services::audit::By;
+use crate::services::challenge::Shown;
 use crate::services::channels::Channels;
 use crate::services::directory::DirectoryCache;
 use crate::services::error::ServiceError;
@@ -26,9 +31,11 @@ use crate::storage::{Db, StorageError};
 use std::sync::Arc;
 
 /// File of the key that signs access tokens, in the data folder.
-const TOKEN_KEY_FILE: &str = "access-tokens.key";
+pub const TOKEN_KEY_FILE: &str = "access-tokens.key";
 /// File of the key that signs links to files, in the data folder.
 const LINK_KEY_FILE: &str = "links.key";
+/// File of the key that signs the heads of the audit record, in the data folder.
+pub(crate) const AUDIT_KEY_FILE: &str = "audit.key";
 
 /// Everything that one process owns.
 #[derive(Clone)]
@@ -45,12 +52,20 @@ pub struct App {
     pub tokens: Arc<AccessTokens>,
     /// The one place where passwords are hashed.
     pub passwords: Passwords,
+    /// Proofs of work that were shown.
+    pub shown: Shown,
+    /// Who tries to sign in at this moment.
+    pub turns: Turns,
     /// The newest directory that this process has read.
     pub directory: DirectoryCache,
+    /// The key that signs the heads of the audit record.
+    pub audit_key: Arc<SigningKey>,
     /// The store of files and what is needed to show them.
     pub attachments: Arc<Attachments>,
     /// The ways out of the house.
     pub channels: Arc<Channels>,
+    /// The providers of identities.
+    pub oidc: Arc<Providers>,
     /// Which of them are written down for when something happens.
     pub outgoing: Outgoing,
     /// The words that people get.
@@ -109,20 +124,27 @@ impl App {
     pub fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
         // The one provider of this process for whatever speaks TLS; whoever was first has chosen the same.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let key = secret(&config, config.token_key.as_ref(), TOKEN_KEY_FILE)?;
+        let keys = token_keys(&config)?;
+        if config.personal_keys.is_empty() {
+            secret(&config, None, PERSONAL_KEYS_FILE)?;
+        }
         let channels = Channels::new(&config)?;
         Ok(Self {
             outgoing: channels.outgoing(),
             channels: Arc::new(channels),
+            oidc: Arc::new(Providers::new(&config)?),
             templates: Arc::new(Templates::load(config.templates_dir.as_deref())?),
-            seal: Seal::new(key.reveal().as_bytes()),
+            seal: Seal::new(keys.current(), &keys.earlier()),
             feed: Feed::default(),
             db: Db::open(&config.database()?)?,
             clock,
             entropy: Arc::new(SystemEntropy),
-            tokens: Arc::new(AccessTokens::new(key.reveal().as_bytes(), &[])),
+            tokens: Arc::new(AccessTokens::new(keys.current(), &keys.earlier())),
             passwords: Passwords::new(PasswordCost::default())?,
+            shown: Shown::default(),
+            turns: Turns::default(),
             directory: DirectoryCache::default(),
+            audit_key: Arc::new(audit_key(&config)?),
             attachments: Arc::new(attachments(&config)?),
             signature_keys: Arc::new(signature_keys(&config)?),
             upkeep: Arc::default(),
@@ -145,10 +167,10 @@ impl App {
         }
     }
 
-    /// What stands around a step that is stored now.
+    /// What stands around a step that is stored now; by whom, when it is a step of an officer.
     #[must_use]
-    pub fn around<'a>(&self, directory: &'a Directory) -> Around<'a> {
-        Around { periods: self.system_periods(), outgoing: self.outgoing, directory }
+    pub fn around<'a>(&self, directory: &'a Directory, by: Option<&'a By>) -> Around<'a> {
+        Around { periods: self.system_periods(), outgoing: self.outgoing, directory, by }
     }
 
     /// Finishes the work that was handed in; the last thing a process does.
@@ -177,6 +199,40 @@ fn secret(config: &Config, given: Option<&Secret>, file: &str) -> Result<Secret,
         Some(key) => Ok(key.clone()),
         None => secrets::load_or_create(&config.data_dir.join(file)).map_err(refuse),
     }
+}
+
+/// The keys of the access tokens: the one that signs, and those whose tokens and seals stay good.
+struct TokenKeys {
+    current: Secret,
+    earlier: Vec<Secret>,
+}
+
+impl TokenKeys {
+    fn current(&self) -> &[u8] {
+        self.current.reveal().as_bytes()
+    }
+
+    fn earlier(&self) -> Vec<&[u8]> {
+        self.earlier.iter().map(|key| key.reveal().as_bytes()).collect()
+    }
+}
+
+fn token_keys(config: &Config) -> Result<TokenKeys, OpenError> {
+    let refuse = |cause| OpenError::DataFolder { folder: config.data_dir.display().to_string(), cause };
+    secrets::create_data_dir(&config.data_dir).map_err(refuse)?;
+    let (current, mut earlier) = match &config.token_key {
+        Some(key) => (key.clone(), Vec::new()),
+        None => secrets::load_or_create_with_earlier(&config.data_dir.join(TOKEN_KEY_FILE)).map_err(refuse)?,
+    };
+    earlier.extend(config.earlier_token_keys.iter().cloned());
+    Ok(TokenKeys { current, earlier })
+}
+
+/// The seed is what is kept; the public key follows from it.
+fn audit_key(config: &Config) -> Result<SigningKey, OpenError> {
+    let seed = secret(config, config.audit_key.as_ref(), AUDIT_KEY_FILE)?;
+    let unusable = || ConfigError::unusable("audit_key", "must be 64 hexadecimal digits");
+    Ok(SigningKey::of_seed(seed.reveal()).ok_or_else(unusable)?)
 }
 
 fn attachments(config: &Config) -> Result<Attachments, OpenError> {

@@ -8,6 +8,8 @@
 //! - [`storage`]: the only code that knows SQL.
 //! - [`domain`]: the words and the rules; no input, no output.
 
+#![forbid(unsafe_code)]
+
 pub mod app;
 pub mod cli;
 pub mod clock;

@@ -1,5 +1,7 @@
 //! The program `pakn`: reads the command line and hands over.
 
+#![forbid(unsafe_code)]
+
 use std::process::ExitCode;
 
 fn main() -> ExitCode {

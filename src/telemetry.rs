@@ -11,8 +11,13 @@ use tracing_subscriber::EnvFilter;
 /// # Errors
 /// When `log` is no list of levels.
 pub fn start(config: &Config) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(&config.log).map_err(|error| anyhow::anyhow!("setting log: {error}"))?;
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let mut filter = EnvFilter::try_new(&config.log).map_err(|error| anyhow::anyhow!("setting log: {error}"))?;
+    // It tells of everything that is no HTTP as an error: anybody could fill the log with it.
+    if !config.log.contains("actix_http") {
+        filter = filter.add_directive("actix_http::h1::dispatcher=off".parse()?);
+    }
+    // Of a line that cannot be written it would tell standard error, which is what is closed then, and end the process by that.
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).log_internal_errors(false);
     let started = match config.log_format {
         LogFormat::Text => lines.try_init(),
         LogFormat::Json => lines.json().flatten_event(true).with_current_span(false).try_init(),

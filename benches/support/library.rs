@@ -46,7 +46,8 @@ impl Library {
     pub fn open_relaxed(place: &Installation) -> Self {
         let mut library = Self::open(place);
         let address = library.app.config.address().expect("an address");
-        let settings = DbSettings { durability: Durability::Relaxed, ..DbSettings::new(address) };
+        let settings =
+            DbSettings { durability: Durability::Relaxed, vault: library.app.db.vault().clone(), ..DbSettings::new(address) };
         let inside = library.runtime.enter();
         library.app.db = Db::open(&settings).expect("open");
         drop(inside);

@@ -13,7 +13,7 @@ use crate::services::error::ServiceError;
 use anyhow::{Context, anyhow, bail};
 use clap::Subcommand;
 use indicatif::{ProgressBar, ProgressStyle};
-use std::io::{Read, Write};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// How many accounts one query of `list` reads.
@@ -66,6 +66,16 @@ pub enum AccountCommand {
         /// What the officer signs in with
         username: String,
     },
+    /// Lets an officer who was wrong too often try again at once
+    Unlock {
+        /// What the officer signs in with
+        username: String,
+    },
+    /// Takes a lost second factor away and ends all sessions of the officer
+    RemoveSecondFactor {
+        /// What the officer signs in with
+        username: String,
+    },
     /// Draws a one-time password, prints it and ends all sessions of the officer
     Reset {
         /// What the officer signs in with
@@ -90,7 +100,7 @@ pub async fn run(app: &App, command: AccountCommand) -> anyhow::Result<()> {
             if let Some(password) = created.initial_password {
                 write_rows(["username", "password"], [[officer.username.clone(), password.reveal().to_owned()]])?;
             }
-            eprintln!("created {}", officer.username);
+            remark!("created {}", officer.username);
         }
         AccountCommand::Import { file } => import(app, &file).await?,
         AccountCommand::List { agency, role, state } => {
@@ -101,12 +111,22 @@ pub async fn run(app: &App, command: AccountCommand) -> anyhow::Result<()> {
         AccountCommand::Disable { username } => {
             let profile = find(app, &username).await?;
             officers::disable(app, by, profile.account.id).await.map_err(refused)?;
-            eprintln!("disabled {username}");
+            remark!("disabled {username}");
         }
         AccountCommand::Enable { username } => {
             let profile = find(app, &username).await?;
             officers::enable(app, by, profile.account.id).await.map_err(refused)?;
-            eprintln!("enabled {username}");
+            remark!("enabled {username}");
+        }
+        AccountCommand::Unlock { username } => {
+            let profile = find(app, &username).await?;
+            officers::unlock(app, by, profile.account.id).await.map_err(refused)?;
+            remark!("unlocked {username}");
+        }
+        AccountCommand::RemoveSecondFactor { username } => {
+            let profile = find(app, &username).await?;
+            officers::remove_second_factor(app, by, profile.account.id).await.map_err(refused)?;
+            remark!("{username} has no second factor any more");
         }
         AccountCommand::Reset { username } => {
             let profile = find(app, &username).await?;
@@ -138,7 +158,7 @@ async fn import(app: &App, path: &Path) -> anyhow::Result<()> {
         officer.initial_password.as_ref().map(|password| [officer.username.clone(), password.reveal().to_owned()])
     });
     write_rows(["username", "password"], drawn)?;
-    eprintln!("{} created, {} updated, {} unchanged", report.created.len(), report.changed, report.unchanged);
+    remark!("{} created, {} updated, {} unchanged", report.created.len(), report.changed, report.unchanged);
     Ok(())
 }
 
@@ -169,7 +189,7 @@ fn row(profile: Profile) -> [String; 5] {
     ]
 }
 
-/// Writes a table as CSV; a closed pipe (`… | head`) is no error.
+/// Writes a table as CSV.
 fn write_rows<const N: usize>(header: [&str; N], rows: impl IntoIterator<Item = [String; N]>) -> anyhow::Result<()> {
     let mut rows = rows.into_iter().peekable();
     if rows.peek().is_none() && header == ["username", "password"].as_slice() {
@@ -180,10 +200,8 @@ fn write_rows<const N: usize>(header: [&str; N], rows: impl IntoIterator<Item = 
     for row in rows {
         writer.write_record(row)?;
     }
-    match std::io::stdout().write_all(&writer.into_inner()?) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
-        _ => Ok(()),
-    }
+    super::out::text(&String::from_utf8(writer.into_inner()?)?);
+    Ok(())
 }
 
 fn password_from_stdin() -> anyhow::Result<String> {

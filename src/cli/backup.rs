@@ -5,7 +5,9 @@
 //! without it a restored server refuses the access tokens that were handed out (they last a quarter of an hour; clients get
 //! new ones with their refresh tokens, which are in the copy). For PostgreSQL `pg_dump` does this; the command says how.
 
+use crate::cli::audit;
 use crate::config::Config;
+use crate::services::audit::Deed;
 use crate::storage::{DatabaseUrl, backup};
 use anyhow::bail;
 use std::path::PathBuf;
@@ -26,8 +28,12 @@ impl Backup {
         }
         let file = self.file.clone();
         let contents = tokio::task::spawn_blocking(move || backup::back_up(&address, &file)).await??;
-        println!("{}: {} bytes, {} petitions", self.file.display(), contents.bytes, contents.petitions);
-        println!(
+        say!("{}: {} bytes, {} petitions", self.file.display(), contents.bytes, contents.petitions);
+        if contents.missing_migrations == 0 {
+            let deed = Deed::new("back_up", "database", "backup").tell("petitions", contents.petitions);
+            audit::written_down(config, deed).await?;
+        }
+        say!(
             "Not in it: the key of the access tokens in {}; keep a copy of that folder's *.key apart.",
             config.data_dir.display()
         );

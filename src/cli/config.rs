@@ -9,7 +9,7 @@ pub(super) struct ShowConfig {}
 impl ShowConfig {
     /// Prints a file that could be given to `--config`.
     pub fn run(self, config: &Config) -> anyhow::Result<()> {
-        print!("{}", config.describe());
+        super::out::text(&config.describe());
         Ok(())
     }
 }

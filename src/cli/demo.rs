@@ -103,17 +103,11 @@ async fn build_in(config: Config) -> anyhow::Result<()> {
 }
 
 fn print_accounts() {
-    println!("Demo accounts (POST /api/v1/auth/login):");
-    println!("  {:<12} {:<22} {:<22} {:<18} agency", "role", "login", "password", "name");
+    say!("Demo accounts (POST /api/v1/auth/login):");
+    say!("  {:<12} {:<22} {:<22} {:<18} agency", "role", "login", "password", "name");
     for account in ACCOUNTS {
         let agency = account.agency.unwrap_or("-");
-        println!(
-            "  {:<12} {:<22} {:<22} {:<18} {agency}",
-            account.role.as_str(),
-            account.login,
-            account.password,
-            account.full_name
-        );
+        say!("  {:<12} {:<22} {:<22} {:<18} {agency}", account.role.as_str(), account.login, account.password, account.full_name);
     }
 }
 

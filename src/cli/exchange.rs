@@ -24,18 +24,18 @@ pub(super) enum ExchangeCommand {
 /// Prints the report.
 pub(super) async fn run(app: &App, command: ExchangeCommand) -> anyhow::Result<()> {
     let ExchangeCommand::Report { days, older_than_hours } = command;
-    println!("link\torgan\tdirection\tstate\tmessages");
+    say!("link\torgan\tdirection\tstate\tmessages");
     for count in ledger::counts(app, days).await? {
-        println!("{}\t{}\t{}\t{}\t{}", count.link, count.organ_id, count.direction, count.state, count.count);
+        say!("{}\t{}\t{}\t{}\t{}", count.link, count.organ_id, count.direction, count.state, count.count);
     }
     let now = app.now();
     let mut filter = ledger::unacknowledged(now, Duration::hours(i64::from(older_than_hours)));
     filter.since = Some(now.plus(-Duration::days(i64::from(days))));
     let missing = ledger::list(app, filter, None, MOST).await?;
-    println!("\nsent and not acknowledged: {}{}", missing.items.len(), if missing.next.is_some() { " and more" } else { "" });
+    say!("\nsent and not acknowledged: {}{}", missing.items.len(), if missing.next.is_some() { " and more" } else { "" });
     for message in missing.items {
         let sent_at = message.sent_at.map(crate::domain::Instant::to_rfc3339).unwrap_or_default();
-        println!("{}\t{}\t{sent_at}\t{}", message.id, message.petition.unwrap_or_default(), message.message_id);
+        say!("{}\t{}\t{sent_at}\t{}", message.id, message.petition.unwrap_or_default(), message.message_id);
     }
     Ok(())
 }

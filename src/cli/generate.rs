@@ -5,7 +5,9 @@ use crate::cli::progress::Progress;
 use crate::cli::{account, migrate};
 use crate::clock::SystemClock;
 use crate::config::Config;
+use crate::services::audit::{self, By, Deed};
 use crate::services::directory::load_reference::ensure_loaded;
+use crate::services::error::ServiceError;
 use crate::services::generate::{Order, generate};
 use crate::storage::{Db, DbSettings, Durability};
 use anyhow::{Context, ensure};
@@ -49,9 +51,19 @@ impl Generate {
         let progress = Progress::start("making petitions");
         let made = generate(&app, order, |done| progress.tell(done, order.petitions)).await;
         progress.end();
+        let made = match made {
+            Ok(()) => written_down(&app, order).await,
+            refused => refused,
+        };
         app.close().await;
         made.map_err(account::refused)?;
-        println!("{} petitions from {} to {}", order.petitions, order.from(), order.until);
+        say!("{} petitions from {} to {}", order.petitions, order.from(), order.until);
         Ok(())
     }
+}
+
+/// One entry for all of it: no officer has taken a step of what was made up.
+async fn written_down(app: &App, order: Order) -> Result<(), ServiceError> {
+    let deed = Deed::new("generate_petitions", "database", "petitions").tell("petitions", order.petitions);
+    audit::writing(app, &By::operator(), move |_| Ok::<_, ServiceError>(((), deed.clone()))).await
 }

@@ -1,6 +1,7 @@
 //! `pakn import <file>`: enters the old petitions of another system, all lines or none.
 
 use crate::app::App;
+use crate::services::audit::By;
 use crate::services::petition_import;
 use anyhow::Context;
 use std::path::PathBuf;
@@ -22,9 +23,11 @@ impl Import {
     /// Enters the petitions and says how many.
     pub async fn run(self, app: &App) -> anyhow::Result<()> {
         let file = std::fs::read(&self.file).with_context(|| format!("cannot read {}", self.file.display()))?;
-        let report = petition_import::import(app, &self.source, &file, self.dry_run).await.map_err(super::account::refused)?;
+        let report = petition_import::import(app, &By::operator(), &self.source, &file, self.dry_run)
+            .await
+            .map_err(super::account::refused)?;
         let done = if report.dry_run { "dry run, nothing was stored" } else { "done" };
-        println!("{done}: {} petitions entered, {} known already", report.created, report.unchanged);
+        say!("{done}: {} petitions entered, {} known already", report.created, report.unchanged);
         Ok(())
     }
 }

@@ -4,6 +4,7 @@ use super::migrate;
 use crate::app::App;
 use crate::clock::SystemClock;
 use crate::config::Config;
+use crate::services::audit::By;
 use crate::services::directory::load_reference::reference::{AGENCIES, AREAS, CATEGORIES, HOLIDAYS};
 use crate::services::directory::load_reference::{LoadError, ReferenceFiles, load};
 use anyhow::{Context, bail};
@@ -24,15 +25,15 @@ impl LoadReference {
         let files = read(&self.folder)?;
         migrate::up_to_date(&config).await?;
         let app = App::open(config, Arc::new(SystemClock))?;
-        let loaded = load(&app, &files).await;
+        let loaded = load(&app, &By::operator(), &files).await;
         app.close().await;
         match loaded {
             Ok(summary) => {
-                println!("{} added, {} changed, {} unchanged", summary.added, summary.changed, summary.kept);
+                say!("{} added, {} changed, {} unchanged", summary.added, summary.changed, summary.kept);
                 Ok(())
             }
             Err(LoadError::Faulty(problems)) => {
-                problems.iter().for_each(|problem| eprintln!("{problem}"));
+                problems.iter().for_each(|problem| remark!("{problem}"));
                 bail!("{} problems, nothing was loaded", problems.len());
             }
             Err(error) => Err(error.into()),

@@ -40,9 +40,9 @@ impl ReturnedMail {
         std::io::stdin().take(MOST_BYTES).read_to_end(&mut mail)?;
         let done = returned(app, &String::from_utf8_lossy(&mail), self.recipient.as_deref()).await;
         match done.map_err(|error| ComeAgain(error.to_string()))? {
-            Returned::Lost => println!("the letter is lost; the next channel has its turn"),
-            Returned::NoLoss => println!("no report of a loss"),
-            Returned::Unknown => println!("names no letter that waits to be known as lost"),
+            Returned::Lost => say!("the letter is lost; the next channel has its turn"),
+            Returned::NoLoss => say!("no report of a loss"),
+            Returned::Unknown => say!("names no letter that waits to be known as lost"),
         }
         Ok(())
     }
@@ -89,8 +89,8 @@ impl Preview {
         for template in wanted {
             let message = templates.fill(template, lang, &sample(lang), Some("https://pakn.bacninh.gov.vn/unsubscribe"))?;
             match html {
-                true => println!("{}", message.html),
-                false => println!("== {template} ==\n{}\n\n{}\n", message.subject, message.text),
+                true => say!("{}", message.html),
+                false => say!("== {template} ==\n{}\n\n{}\n", message.subject, message.text),
             }
         }
         Ok(())

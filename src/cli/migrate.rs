@@ -12,7 +12,7 @@ impl Migrate {
     /// Applies what is missing and says what it was.
     pub async fn run(self, config: &Config) -> anyhow::Result<()> {
         let applied = up_to_date(config).await?;
-        println!("{} migrations applied to {}", applied.len(), config.address()?.without_password());
+        say!("{} migrations applied to {}", applied.len(), config.address()?.without_password());
         Ok(())
     }
 }

@@ -2,8 +2,12 @@
 //!
 //! Exit status: 0 when it was done, 1 when it failed, 75 when a mail server should come again, 2 when the command line cannot be understood.
 
+#[macro_use]
+mod out;
+
 mod account;
 mod allocator;
+mod audit;
 mod backup;
 mod config;
 mod demo;
@@ -17,13 +21,17 @@ mod progress;
 mod reorganise;
 mod report;
 mod restore;
+mod rotate_keys;
+mod rotate_token_key;
 mod serve;
+mod subject;
 mod verify;
 
 use crate::app::App;
 use crate::clock::SystemClock;
 use crate::config::{Config, Overrides};
 use crate::services::directory::load_reference::ensure_loaded;
+use crate::services::personal::ensure_sealed;
 use crate::services::statistics::ensure_counted;
 use crate::telemetry;
 use clap::{Args, Parser, Subcommand};
@@ -65,6 +73,9 @@ enum Command {
     Account(account::AccountCommand),
     /// Checks that everything that is stored agrees; exit status 1 and what is wrong, when something is.
     Verify(verify::Verify),
+    /// Signs, prints and checks the audit record and its heads.
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
     /// Applies a reform of agencies and areas: old ones end, petitions, officers and rules go to the successors.
     Reorganise(reorganise::Reorganise),
     /// Copies the embedded database into a file, while the server goes on.
@@ -83,6 +94,13 @@ enum Command {
     /// Looks at the messages that people get.
     #[command(subcommand)]
     Message(message::MessageCommand),
+    /// What somebody may ask for about their own data: everything as JSON, or its erasure.
+    #[command(subcommand)]
+    Subject(subject::SubjectCommand),
+    /// Draws a new key for personal data and seals everything anew under it.
+    RotateKeys(rotate_keys::RotateKeys),
+    /// Draws a new key for access tokens and links, without signing anybody out.
+    RotateTokenKey(rotate_token_key::RotateTokenKey),
     /// Shows the effective settings, secrets hidden.
     Config(config::ShowConfig),
 }
@@ -97,7 +115,7 @@ pub fn run() -> ExitCode {
     match obey(line) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("pakn: {error:#}");
+            remark!("pakn: {error:#}");
             if error.is::<message::ComeAgain>() { ExitCode::from(EX_TEMPFAIL) } else { ExitCode::FAILURE }
         }
     }
@@ -119,6 +137,7 @@ fn obey(line: CommandLine) -> anyhow::Result<()> {
         Command::LoadReference(load) => runtime.block_on(load.run(config)),
         Command::Account(command) => runtime.block_on(with_app(config, async |app| account::run(app, command).await)),
         Command::Verify(verify) => runtime.block_on(verify.run(&config)),
+        Command::Audit(command) => runtime.block_on(audit::run(config, command)),
         Command::Generate(generate) => runtime.block_on(generate.run(config)),
         Command::Reorganise(reform) => runtime.block_on(with_existing(config, async |app| reform.run(app).await)),
         Command::Backup(backup) => runtime.block_on(backup.run(&config)),
@@ -127,6 +146,9 @@ fn obey(line: CommandLine) -> anyhow::Result<()> {
         Command::Import(import) => runtime.block_on(with_app(config, async |app| import.run(app).await)),
         Command::Report(report) => runtime.block_on(with_existing(config, async |app| report.run(app).await)),
         Command::Message(command) => runtime.block_on(command.run(config)),
+        Command::Subject(command) => runtime.block_on(with_existing(config, async |app| subject::run(app, command).await)),
+        Command::RotateKeys(rotate) => runtime.block_on(with_existing(config, async |app| rotate.run(app).await)),
+        Command::RotateTokenKey(rotate) => rotate.run(&config),
         Command::Config(show) => show.run(&config),
     }
 }
@@ -159,6 +181,7 @@ async fn open(config: Config) -> anyhow::Result<App> {
     let app = App::open(config, Arc::new(SystemClock))?;
     ensure_loaded(&app).await?;
     ensure_counted(&app).await?;
+    ensure_sealed(&app).await?;
     Ok(app)
 }
 

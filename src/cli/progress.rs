@@ -2,6 +2,7 @@
 
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::IsTerminal;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 /// The progress of one work.
@@ -10,7 +11,7 @@ pub(super) struct Progress {
     bar: ProgressBar,
     started: Instant,
     is_terminal: bool,
-    told: std::cell::Cell<u64>,
+    told: AtomicU64,
 }
 
 impl Progress {
@@ -20,7 +21,7 @@ impl Progress {
         if let Ok(style) = ProgressStyle::with_template(&format!("{what} {{bar:40}} {{percent}} % ({{eta}})")) {
             bar.set_style(style);
         }
-        Self { what, bar, started: Instant::now(), is_terminal: std::io::stderr().is_terminal(), told: std::cell::Cell::new(0) }
+        Self { what, bar, started: Instant::now(), is_terminal: std::io::stderr().is_terminal(), told: AtomicU64::new(0) }
     }
 
     /// So much of so much is done.
@@ -31,14 +32,14 @@ impl Progress {
             return;
         }
         let tenth = done * 10 / total.max(1);
-        if tenth > self.told.replace(tenth) {
-            eprintln!("{}: {} %", self.what, done * 100 / total.max(1));
+        if tenth > self.told.swap(tenth, Ordering::Relaxed) {
+            remark!("{}: {} %", self.what, done * 100 / total.max(1));
         }
     }
 
     /// Ends, and says how long it took.
     pub fn end(&self) {
         self.bar.finish_and_clear();
-        eprintln!("{} took {:.1} s", self.what, self.started.elapsed().as_secs_f32());
+        remark!("{} took {:.1} s", self.what, self.started.elapsed().as_secs_f32());
     }
 }

@@ -1,6 +1,7 @@
 //! `pakn reorganise <folder> --on <day>`: applies a reform of agencies and areas, or says in a dry run what it would do.
 
 use crate::app::App;
+use crate::services::audit::By;
 use crate::services::directory::load_reference::LoadError;
 use crate::services::directory::reorganise::{self, ReformFile, ReformFiles, ReformReport};
 use anyhow::{Context, bail};
@@ -28,12 +29,12 @@ impl Reorganise {
         let files = read(&self.folder, self.on)?;
         let done = match self.dry_run {
             true => reorganise::dry_run(app, files, self.on).await,
-            false => reorganise::reorganise(app, files, self.on).await,
+            false => reorganise::reorganise(app, &By::operator(), files, self.on).await,
         };
         match done {
             Ok(report) => show(&text(&report)),
             Err(LoadError::Faulty(problems)) => {
-                problems.iter().for_each(|problem| eprintln!("{problem}"));
+                problems.iter().for_each(|problem| remark!("{problem}"));
                 bail!("{} problems, nothing was changed", problems.len());
             }
             Err(LoadError::Service(error)) => Err(super::account::refused(error)),

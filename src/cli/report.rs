@@ -53,7 +53,7 @@ impl Report {
         let asked = ReportWords { words, bucket: self.bucket, measure: self.measure, group_by: self.group_by };
         let bytes = report(app, None, name, format, asked).await.map_err(super::account::refused)?;
         std::fs::write(&self.output, bytes).with_context(|| format!("cannot write {}", self.output.display()))?;
-        println!("wrote {}", self.output.display());
+        say!("wrote {}", self.output.display());
         Ok(())
     }
 }

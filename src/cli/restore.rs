@@ -2,11 +2,13 @@
 //!
 //! The copy is checked first (readable to the last page, references whole, written by this version or an older one) and
 //! then put in place with one rename, so that a failure at any point leaves the database as it was. The database that was
-//! replaced stays beside it, to be removed by hand. Missing migrations are applied by the next start. For PostgreSQL
-//! `pg_restore` does this; the command says how.
+//! replaced stays beside it, to be removed by hand. Then missing migrations are applied, and the audit record says that there was
+//! a restore. For PostgreSQL `pg_restore` does this; the command says how.
 
+use crate::cli::{audit, migrate};
 use crate::config::{Config, secrets};
 use crate::domain::Instant;
+use crate::services::audit::Deed;
 use crate::storage::{DatabaseUrl, backup};
 use anyhow::{Context, bail};
 use std::path::PathBuf;
@@ -35,14 +37,20 @@ impl Restore {
         let (file, replace) = (self.file.clone(), self.replace);
         let restored = tokio::task::spawn_blocking(move || backup::restore(&address, &file, replace, &kept_as)).await??;
         let contents = &restored.contents;
-        println!("restored {}: {} bytes, {} petitions", self.file.display(), contents.bytes, contents.petitions);
-        if contents.missing_migrations > 0 {
-            println!("{} migrations are applied by the next start", contents.missing_migrations);
+        say!("restored {}: {} bytes, {} petitions", self.file.display(), contents.bytes, contents.petitions);
+        // What was restored may be older than the audit record, which has to say that it was restored.
+        let applied = migrate::up_to_date(config).await?;
+        if !applied.is_empty() {
+            say!("{} migrations were applied", applied.len());
         }
+        let deed = Deed::new("restore", "database", "backup")
+            .tell("petitions", contents.petitions)
+            .tell("replaced", restored.replaced.is_some());
+        audit::written_down(config, deed).await?;
         if let Some(kept) = &restored.replaced {
-            println!("the database that was there is {}; remove it when all is well", kept.display());
+            say!("the database that was there is {}; remove it when all is well", kept.display());
         }
-        println!("`pakn verify` checks the rest");
+        say!("`pakn verify` checks the rest");
         Ok(())
     }
 }

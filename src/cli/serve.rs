@@ -26,6 +26,7 @@ impl Serve {
         // Listened for from the beginning: a signal during the start must not kill the process in the middle of a write.
         let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
         let (listen, admin_listen) = (config.listen.clone(), config.admin_listen.clone());
+        let config = if self.demo { for_demo(config) } else { config };
         if self.demo {
             tokio::select! {
                 prepared = demo::prepare(&config) => prepared?,
@@ -37,8 +38,8 @@ impl Serve {
         let running = server::start(app.clone(), &listen, &admin_listen)?;
         let worker = app.config.worker.then(|| Worker::start(app.clone()));
         let courier = Courier::start(&app);
-        println!("pakn listens on http://{} (API /api/v1, page /docs)", running.address);
-        println!("metrics and health on http://{}", running.admin_address);
+        say!("pakn listens on http://{} (API /api/v1, page /docs)", running.address);
+        say!("metrics and health on http://{}", running.admin_address);
         tracing::info!(address = %running.address, admin_address = %running.admin_address, "serving");
 
         tokio::select! {
@@ -55,4 +56,10 @@ impl Serve {
         tracing::info!("stopped");
         Ok(stopped?)
     }
+}
+
+/// A demo is for trying: its accounts have printed passwords, no telephones, and lie idle for years; nobody reads its letters.
+fn for_demo(config: Config) -> Config {
+    let security_contact = config.security_contact.clone().or_else(|| Some("mailto:an-ninh@demo.example".to_owned()));
+    Config { second_factor_roles: Vec::new(), idle_days: 0, security_contact, ..config }
 }

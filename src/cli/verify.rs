@@ -3,7 +3,9 @@
 //! May run beside a server. One line for each check on standard output, before it one for each finding; exit status 1 when
 //! there is any. On a large database run it at night: it reads every row.
 
+use crate::cli::audit;
 use crate::config::Config;
+use crate::services::error::ServiceError;
 use crate::services::verify::{self, Line};
 use crate::storage::{Db, DbSettings};
 use anyhow::{Context, bail};
@@ -19,11 +21,11 @@ impl Verify {
         // Opening would create an empty database and find it in order.
         super::must_exist(config)?;
         let db = Db::open(&DbSettings { statement_limit: Duration::ZERO, connections: 1, ..config.database()? })?;
-        let outcome = verify::everything(&db, &mut |line| match line {
-            Line::Finding(finding) => println!("    {finding}"),
-            Line::Check(check) => println!("{check}"),
-        })
-        .await;
+        let outcome = verify::everything(&db, &mut print).await;
+        let outcome = match outcome {
+            Ok(findings) => signers(&db, config).await.map(|more| findings + more),
+            Err(error) => Err(error),
+        };
         db.close().await;
         match outcome.context("the database could not be read to the end")? {
             0 => Ok(()),
@@ -31,4 +33,22 @@ impl Verify {
             count => bail!("{count} things are wrong"),
         }
     }
+}
+
+/// One line of the report.
+pub(super) fn print(line: Line) {
+    match line {
+        Line::Finding(finding) => say!("    {finding}"),
+        Line::Check(check) => say!("{check}"),
+    }
+}
+
+/// Where the key is not at hand, because the database was copied elsewhere, nothing can be said of the signers.
+pub(super) async fn signers(db: &Db, config: &Config) -> Result<usize, ServiceError> {
+    let trusted = audit::trusted(config);
+    if trusted.is_empty() {
+        say!("    audit keys: no audit_key, no audit_public_keys and no {} here", audit::KEY_FILE);
+        return Ok(0);
+    }
+    verify::signers(db, &trusted, &mut print).await
 }

@@ -5,20 +5,31 @@
 //! is found out only on the day when it was needed.
 
 mod attachments;
+mod defaults;
+mod doors;
+mod oidc;
+mod personal;
 pub mod secrets;
 pub mod sources;
 mod zalo;
 
+use crate::domain::account::Role;
 use crate::domain::edxml::organ_id::OrganId;
 use crate::domain::petition::PetitionKind;
 use crate::storage::{DatabaseUrl, DbSettings, StorageError};
+use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub use oidc::{OidcConfig, OidcSettings, ProviderConfig};
+pub use personal::PERSONAL_KEYS_FILE;
 pub use secrets::Secret;
 pub use sources::{ConfigError, Overrides};
 pub use zalo::ZaloSettings;
+
+/// The fewest characters of a key that is given as a setting.
+const SHORTEST_KEY: usize = 32;
 
 /// How log lines are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,12 +60,16 @@ pub struct Config {
     pub listen: String,
     /// Address of the metrics and the health checks, for operators only.
     pub admin_listen: String,
+    /// Addresses or networks of proxies in front, as `10.0.0.0/8`; only what these say in `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
     /// Threads that answer requests.
     pub http_workers: usize,
     /// Connections that one worker serves at the same time.
     pub http_connections: usize,
     /// Largest JSON body, in bytes.
     pub max_body_bytes: usize,
+    /// How long a client may take to send such a body, in seconds.
+    pub body_seconds: u64,
     /// Largest file of old petitions, in bytes.
     pub import_max_bytes: usize,
     /// How long a stopping server lets requests finish, in seconds.
@@ -100,6 +115,56 @@ pub struct Config {
     /// one PostgreSQL database need the same.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token_key: Option<Secret>,
+    /// Earlier keys of the access tokens: what they signed or sealed stays good.
+    pub earlier_token_keys: Vec<Secret>,
+    /// Keys of personal data, the present one first, for several instances on one database; without any the file `personal.keys` in the
+    /// data folder, which the first start makes.
+    pub personal_keys: Vec<Secret>,
+    /// After how many years a handled petition is anonymised, its figures staying equal; 0 means never.
+    pub retention_years: u32,
+    /// Wrong sign-ins under one name after which the next one waits, each time longer; 0 never.
+    pub sign_in_failures_per_account: u32,
+    /// The same from one source under any names; offices and carriers share one.
+    pub sign_in_failures_per_source: u32,
+    /// Whether requests are limited as the next eight settings say; each is a number for a minute, 0 is no limit.
+    pub rate_limits: bool,
+    /// Sign-ins, registrations and forgotten passwords from one source, which may be an office or a carrier.
+    pub sign_ins_per_minute_of_source: u32,
+    /// The same by one account or device.
+    pub sign_ins_per_minute: u32,
+    /// Petitions and what petitioners write, from one source.
+    pub filings_per_minute_of_source: u32,
+    /// The same by one account or device.
+    pub filings_per_minute: u32,
+    /// Files from one source.
+    pub uploads_per_minute_of_source: u32,
+    /// The same by one account or device.
+    pub uploads_per_minute: u32,
+    /// Searches, figures and petitions that are looked up, from one source.
+    pub searches_per_minute_of_source: u32,
+    /// The same by one account or device.
+    pub searches_per_minute: u32,
+    /// Zero bits of the proof of work that guests have to show before they file or upload, against floods; 0 is none, 18 is a second of an old telephone.
+    pub guest_challenge_bits: u32,
+    /// Origins of web pages that may use the API, as `https://pakn.bacninh.gov.vn`; `*` is every one.
+    pub cors_origins: Vec<String>,
+    /// Certificate chain in PEM with which the service speaks TLS itself; needs `tls_key_file`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls_certificate_file: Option<PathBuf>,
+    /// Its private key in PEM.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls_key_file: Option<PathBuf>,
+    /// Whether the routes of administrators are on the listener for operators only.
+    pub admin_routes_apart: bool,
+    /// Where weaknesses are reported, for `/.well-known/security.txt`, as `mailto:attt@bacninh.gov.vn`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub security_contact: Option<String>,
+    /// Roles that open nothing without a second factor.
+    pub second_factor_roles: Vec<Role>,
+    /// Fewest characters of the password of an officer who signs in without a second factor.
+    pub officer_password_min_length: usize,
+    /// Days after which an officer's account that nobody uses is disabled; 0 never.
+    pub idle_days: u32,
     /// Where people reach the product, as `https://pakn.bacninh.gov.vn`; links in messages begin with it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub public_url: Option<String>,
@@ -126,6 +191,8 @@ pub struct Config {
     pub delivery_hold_seconds: u32,
     /// Whether webhooks may be posted to addresses of private networks, and without TLS.
     pub webhook_private_addresses: bool,
+    /// How long another system may take to answer an event, in milliseconds.
+    pub webhook_timeout_ms: u64,
     /// Where uploaded files lie: `file:///folder`, or `s3://bucket/prefix` for several instances; without it the folder `files` in
     /// the data folder.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -176,6 +243,12 @@ pub struct Config {
     /// the same.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub link_key: Option<Secret>,
+    /// Key (64 hexadecimal digits) that signs the heads of the audit record; without it one is generated in the data folder. Several
+    /// instances need the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub audit_key: Option<Secret>,
+    /// Public keys (in hexadecimal) of earlier keys of the audit record, whose heads are good too.
+    pub audit_public_keys: Vec<String>,
     /// Number of our application at Zalo; without it nothing of Zalo is open.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub zalo_app_id: Option<String>,
@@ -205,87 +278,9 @@ pub struct Config {
     pub zalo_zns_templates: Vec<String>,
     /// Minutes after which somebody who left a conversation is reminded, and after as many more the draft is dropped.
     pub zalo_conversation_minutes: u32,
-}
-
-impl Default for Config {
-    #[expect(clippy::too_many_lines, reason = "one line for each setting")]
-    fn default() -> Self {
-        Self {
-            data_dir: PathBuf::from("pakn-data"),
-            database_url: None,
-            database_connections: 0,
-            database_queue: 1024,
-            database_wait_ms: 5000,
-            listen: "127.0.0.1:8080".to_owned(),
-            admin_listen: "127.0.0.1:9090".to_owned(),
-            http_workers: 2,
-            http_connections: 10_000,
-            max_body_bytes: 1024 * 1024,
-            import_max_bytes: 32 * 1024 * 1024,
-            stop_seconds: 30,
-            log: "info".to_owned(),
-            log_format: LogFormat::Text,
-            worker: true,
-            kinds_requiring_photo: Vec::new(),
-            no_reply_days: 10,
-            close_after_days: 15,
-            exchange_dir: PathBuf::from("exchange"),
-            exchange_gateways: Vec::new(),
-            exchange_system_id: String::new(),
-            exchange_key: None,
-            exchange_organ_id: "H05".to_owned(),
-            exchange_sender_name: "Hệ thống tiếp nhận phản ánh, kiến nghị tỉnh Bắc Ninh".to_owned(),
-            exchange_timeout_ms: 30_000,
-            exchange_max_bytes: 50 * 1024 * 1024,
-            exchange_files_max_bytes: 10 * 1024 * 1024,
-            exchange_max_unpacked_bytes: 200 * 1024 * 1024,
-            exchange_max_unpack_ratio: 100,
-            exchange_signature_keys: Vec::new(),
-            token_key: None,
-            public_url: None,
-            smtp_url: None,
-            smtp_ca_file: None,
-            mail_from: None,
-            mail_bounce_to: None,
-            templates_dir: None,
-            retry_seconds: 30,
-            delivery_hold_seconds: 120,
-            webhook_private_addresses: false,
-            attachments_url: None,
-            s3_endpoint: None,
-            s3_region: "us-east-1".to_owned(),
-            s3_access_key: None,
-            s3_secret_key: None,
-            attachment_image_max_bytes: 20 * 1024 * 1024,
-            attachment_video_max_bytes: 100 * 1024 * 1024,
-            attachment_pdf_max_bytes: 20 * 1024 * 1024,
-            attachment_audio_max_bytes: 20 * 1024 * 1024,
-            attachment_image_max_count: 10,
-            attachment_video_max_count: 2,
-            attachment_pdf_max_count: 5,
-            attachment_audio_max_count: 3,
-            attachments_per_petition: 10,
-            image_max_pixels: 100_000_000,
-            image_memory_bytes: 40 * 1024 * 1024,
-            publish_images: true,
-            clamd_address: None,
-            attachment_unused_hours: 24,
-            link_minutes: 60,
-            link_key: None,
-            zalo_app_id: None,
-            zalo_app_secret: None,
-            zalo_oa_secret: None,
-            zalo_oa_id: None,
-            zalo_refresh_token: None,
-            zalo_oauth_url: "https://oauth.zaloapp.com".to_owned(),
-            zalo_api_url: "https://openapi.zalo.me".to_owned(),
-            zalo_zns_url: "https://business.openapi.zalo.me".to_owned(),
-            zalo_graph_url: "https://graph.zalo.me".to_owned(),
-            zalo_timeout_ms: 10_000,
-            zalo_zns_templates: Vec::new(),
-            zalo_conversation_minutes: 60,
-        }
-    }
+    /// The providers of identities; flat keys like the others, see [`ProviderConfig`].
+    #[serde(skip)]
+    pub oidc: OidcConfig,
 }
 
 impl Config {
@@ -305,17 +300,28 @@ impl Config {
             ("http_workers", self.http_workers),
             ("http_connections", self.http_connections),
             ("max_body_bytes", self.max_body_bytes),
+            ("body_seconds", usize::try_from(self.body_seconds).unwrap_or(usize::MAX)),
             ("import_max_bytes", self.import_max_bytes),
             ("exchange_max_bytes", self.exchange_max_bytes),
         ];
         if let Some((key, _)) = at_least_one.iter().find(|(_, value)| *value == 0) {
             return Err(ConfigError::unusable(key, "must be at least 1"));
         }
-        if self.token_key.as_ref().is_some_and(|key| key.reveal().len() < 32) {
+        let short = |key: &Secret| key.reveal().len() < SHORTEST_KEY;
+        if self.token_key.as_ref().is_some_and(short) {
             return Err(ConfigError::unusable("token_key", "needs at least 32 characters"));
         }
+        if self.earlier_token_keys.iter().any(short) {
+            return Err(ConfigError::unusable("earlier_token_keys", "each needs at least 32 characters"));
+        }
+        self.check_personal_keys()?;
+        if self.second_factor_roles.iter().any(|role| role.is_petitioner()) {
+            return Err(ConfigError::unusable("second_factor_roles", "are roles of officers"));
+        }
+        self.check_doors()?;
         self.check_attachments()?;
         self.check_zalo()?;
+        self.oidc.check()?;
         if OrganId::check(&self.exchange_organ_id).is_err() {
             return Err(ConfigError::unusable("exchange_organ_id", "must be an identifier such as H05 or H05.14"));
         }
@@ -353,7 +359,8 @@ impl Config {
     pub fn database(&self) -> Result<DbSettings, StorageError> {
         let settings = DbSettings::new(self.address()?);
         let connections = if self.database_connections == 0 { settings.connections } else { self.database_connections };
-        Ok(DbSettings { connections, queue: self.database_queue, wait: Duration::from_millis(self.database_wait_ms), ..settings })
+        let wait = Duration::from_millis(self.database_wait_ms);
+        Ok(DbSettings { connections, queue: self.database_queue, wait, vault: self.vault(), ..settings })
     }
 
     /// The effective settings as a file that could be given to `--config`, with every secret hidden.
@@ -362,17 +369,21 @@ impl Config {
         let shown = Self {
             database_url: self.address().ok().map(|url| Secret::new(url.without_password())),
             token_key: hidden(self.token_key.as_ref()),
+            earlier_token_keys: self.earlier_token_keys.iter().filter_map(|key| hidden(Some(key))).collect(),
+            personal_keys: self.personal_keys.iter().filter_map(|key| hidden(Some(key))).collect(),
             smtp_url: hidden(self.smtp_url.as_ref()),
             link_key: hidden(self.link_key.as_ref()),
             s3_access_key: hidden(self.s3_access_key.as_ref()),
             s3_secret_key: hidden(self.s3_secret_key.as_ref()),
             exchange_key: hidden(self.exchange_key.as_ref()),
+            audit_key: hidden(self.audit_key.as_ref()),
             zalo_app_secret: hidden(self.zalo_app_secret.as_ref()),
             zalo_oa_secret: hidden(self.zalo_oa_secret.as_ref()),
             zalo_refresh_token: hidden(self.zalo_refresh_token.as_ref()),
             ..self.clone()
         };
-        toml::to_string(&shown).unwrap_or_default()
+        let providers = self.oidc.table(true).ok().and_then(|table| toml::to_string(&table).ok());
+        toml::to_string(&shown).unwrap_or_default() + &providers.unwrap_or_default()
     }
 }
 

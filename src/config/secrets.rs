@@ -61,13 +61,59 @@ pub fn load_or_create(file: &Path) -> io::Result<Secret> {
     }
 }
 
+/// The secret in the file and those that stood there before it, each on a line of its own, the present one first.
+///
+/// # Errors
+/// As for [`load_or_create`].
+pub fn load_or_create_with_earlier(file: &Path) -> io::Result<(Secret, Vec<Secret>)> {
+    let current = load_or_create(file)?;
+    let lines = fs::read_to_string(file)?;
+    let earlier = lines.lines().skip(1).map(str::trim).filter(|line| line.len() >= SECRET_LETTERS);
+    Ok((current, earlier.map(|line| Secret::new(line.to_owned())).collect()))
+}
+
+/// Puts a new secret in front of those in the file, of which so many stay; says how many earlier ones there are now.
+///
+/// # Errors
+/// As for [`load_or_create`].
+pub fn renew(file: &Path, kept: usize) -> io::Result<usize> {
+    let (before, earlier) = load_or_create_with_earlier(file)?;
+    let earlier: Vec<Secret> = std::iter::once(before).chain(earlier).take(kept).collect();
+    replace(file, std::iter::once(&drawn()).chain(&earlier))?;
+    Ok(earlier.len())
+}
+
+/// Leaves nothing but the present secret in the file.
+///
+/// # Errors
+/// As for [`load_or_create`].
+pub fn forget_earlier(file: &Path) -> io::Result<()> {
+    let (present, _) = load_or_create_with_earlier(file)?;
+    replace(file, [&present])
+}
+
+fn replace<'a>(file: &Path, secrets: impl IntoIterator<Item = &'a Secret>) -> io::Result<()> {
+    let draft = file.with_extension(format!("{:016x}.new", rand::rng().random::<u64>()));
+    let mut handle = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
+    let written = secrets.into_iter().try_for_each(|secret| writeln!(handle, "{}", secret.reveal()));
+    let renamed = written.and_then(|()| handle.sync_all()).and_then(|()| fs::rename(&draft, file));
+    if renamed.is_err() {
+        fs::remove_file(&draft)?;
+    }
+    renamed
+}
+
+fn drawn() -> Secret {
+    Secret::new(HEXLOWER.encode(&rand::rng().random::<[u8; 32]>()))
+}
+
 fn read(file: &Path) -> io::Result<Secret> {
     let text = fs::read_to_string(file)?;
     let mode = fs::metadata(file)?.permissions().mode();
     if mode & 0o077 != 0 {
         tracing::warn!(file = %file.display(), "others can read a secret; its mode should be 0600");
     }
-    let secret = text.trim();
+    let secret = text.lines().next().unwrap_or_default().trim();
     if secret.len() < SECRET_LETTERS {
         return Err(io::Error::new(ErrorKind::InvalidData, format!("{} does not hold a secret", file.display())));
     }
@@ -75,11 +121,11 @@ fn read(file: &Path) -> io::Result<Secret> {
 }
 
 fn create(file: &Path) -> io::Result<()> {
-    let secret = HEXLOWER.encode(&rand::rng().random::<[u8; 32]>());
+    let secret = drawn();
     let draft = file.with_extension(format!("{:016x}.new", rand::rng().random::<u64>()));
     let mut handle = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
     let linked = handle
-        .write_all(format!("{secret}\n").as_bytes())
+        .write_all(format!("{}\n", secret.reveal()).as_bytes())
         .and_then(|()| handle.sync_all())
         .and_then(|()| fs::hard_link(&draft, file));
     fs::remove_file(&draft)?;
@@ -106,6 +152,19 @@ mod tests {
         let secrets: Vec<Secret> = starts.into_iter().map(|start| start.join().unwrap()).collect();
         assert!(secrets.iter().all(|secret| secret == &secrets[0]), "every start has the same secret");
         assert_eq!(secrets[0].reveal().len(), SECRET_LETTERS);
+        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no draft is left behind");
+    }
+
+    #[test]
+    fn a_new_secret_keeps_the_earlier_ones() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("access-tokens.key");
+        let first = load_or_create(&file).unwrap();
+        assert_eq!(renew(&file, 2).unwrap(), 1);
+        let (second, earlier) = load_or_create_with_earlier(&file).unwrap();
+        assert!(second != first && earlier == [first]);
+        assert_eq!((renew(&file, 2).unwrap(), renew(&file, 2).unwrap()), (2, 2));
         assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no draft is left behind");
     }

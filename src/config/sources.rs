@@ -3,7 +3,7 @@
 //! In come the file's text, the variables and the flags; out goes one [`Config`]. Rule: a variable is the key in capitals after
 //! `PAKN_`; lists are written with commas.
 
-use crate::config::Config;
+use crate::config::{Config, OidcConfig};
 use std::path::PathBuf;
 use toml::{Table, Value};
 
@@ -18,12 +18,16 @@ const WITHOUT_DEFAULT: &[&str] = &[
     "database_url",
     "token_key",
     "link_key",
+    "audit_key",
     "attachments_url",
     "s3_endpoint",
     "s3_access_key",
     "s3_secret_key",
     "clamd_address",
     "public_url",
+    "tls_certificate_file",
+    "tls_key_file",
+    "security_contact",
     "smtp_url",
     "smtp_ca_file",
     "mail_from",
@@ -92,7 +96,10 @@ impl ConfigError {
 /// # Errors
 /// A file that cannot be read, an unknown key of it, or a value of the wrong type; the error names the key.
 pub fn merge(overrides: Overrides, variables: impl Iterator<Item = (String, String)>) -> Result<Config, ConfigError> {
-    let defaults = Table::try_from(Config::default()).map_err(|error| ConfigError::unusable("defaults", &error.to_string()))?;
+    let lost = |error: toml::ser::Error| ConfigError::unusable("defaults", &error.to_string());
+    let mut defaults = Table::try_from(Config::default()).map_err(lost)?;
+    defaults.extend(OidcConfig::default().table(false).map_err(lost)?);
+    let is_without_default = |key: &str| WITHOUT_DEFAULT.contains(&key) || OidcConfig::is_without_default(key);
     let mut settings = match &overrides.file {
         Some(file) => read_file(file)?,
         None => Table::new(),
@@ -104,7 +111,7 @@ pub fn merge(overrides: Overrides, variables: impl Iterator<Item = (String, Stri
         }
         match defaults.get(&key) {
             Some(default) => settings.insert(key, like(default, &text).map_err(|why| ConfigError::unusable(&name, why))?),
-            None if WITHOUT_DEFAULT.contains(&key.as_str()) => settings.insert(key, Value::String(text)),
+            None if is_without_default(&key) => settings.insert(key, Value::String(text)),
             // Not refused: a cluster gives every container variables as PAKN_SERVICE_HOST for a service of this name.
             None => {
                 tracing::warn!(variable = %name, "a variable that is no setting is ignored");
@@ -122,14 +129,16 @@ pub fn merge(overrides: Overrides, variables: impl Iterator<Item = (String, Stri
             settings.insert(key.to_owned(), Value::String(value));
         }
     }
-    let known = |key: &str| defaults.contains_key(key) || WITHOUT_DEFAULT.contains(&key);
+    let known = |key: &str| defaults.contains_key(key) || is_without_default(key);
     if let Some(key) = settings.keys().find(|key| !known(key)) {
         return Err(ConfigError::unusable(key, "there is no such setting"));
     }
-    serde_path_to_error::deserialize(settings).map_err(|error| {
+    let oidc = OidcConfig::take(&mut settings)?;
+    let config: Config = serde_path_to_error::deserialize(settings).map_err(|error| {
         let key = error.path().to_string();
         ConfigError::unusable(&key, error.into_inner().message())
-    })
+    })?;
+    Ok(Config { oidc, ..config })
 }
 
 fn read_file(file: &PathBuf) -> Result<Table, ConfigError> {

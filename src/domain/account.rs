@@ -85,6 +85,8 @@ pub struct Account {
     pub full_name: String,
     /// Whether the password is one that somebody else knows and therefore opens nothing but its own change.
     pub must_change_password: bool,
+    /// Whether a second factor is asked for.
+    pub has_second_factor: bool,
     /// The officer's agency.
     pub agency_id: Option<AgencyId>,
     /// Số định danh cá nhân.
@@ -114,6 +116,23 @@ impl Account {
 /// A hashed password in PHC form; it never shows in logs.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PasswordHash(pub String);
+
+/// What stands in the place of a hash where nobody can sign in with a password.
+const NO_PASSWORD: &str = "!";
+
+impl PasswordHash {
+    /// Of an account without a password.
+    #[must_use]
+    pub fn none() -> Self {
+        Self(NO_PASSWORD.to_owned())
+    }
+
+    /// Whether there is a password.
+    #[must_use]
+    pub fn is_set(&self) -> bool {
+        self.0 != NO_PASSWORD
+    }
+}
 
 impl std::fmt::Debug for PasswordHash {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

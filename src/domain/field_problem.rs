@@ -85,6 +85,8 @@ pub enum FieldRule {
     Taken,
     /// The password is too easy to guess.
     WeakPassword,
+    /// One of the passwords that the account had before.
+    EarlierPassword,
     /// The same as before, where another value is needed.
     Unchanged,
     /// The files lack a line for this code.
@@ -117,6 +119,14 @@ pub enum FieldRule {
     DamagedFile,
     /// A file with malware in it.
     Infected,
+    /// A table that is no text.
+    NoText,
+    /// It was entered before, with other content, as the petition with this code.
+    EnteredOtherwise(String),
+    /// An address of a network of our own, where events are posted only if the settings say so.
+    PrivateAddress,
+    /// One out of a list that is empty; the setting that fills it.
+    NoneConfigured(&'static str),
 }
 
 impl FieldRule {
@@ -140,6 +150,7 @@ impl FieldRule {
             Self::NotAllowed => "not_allowed",
             Self::Taken => "taken",
             Self::WeakPassword => "weak_password",
+            Self::EarlierPassword => "earlier_password",
             Self::Unchanged => "unchanged",
             Self::LineMissing(_) => "line_missing",
             Self::ChangedWithoutSuccessor => "changed_without_successor",
@@ -156,6 +167,10 @@ impl FieldRule {
             Self::TooManyPixels => "too_many_pixels",
             Self::DamagedFile => "damaged_file",
             Self::Infected => "infected",
+            Self::NoText => "no_text",
+            Self::EnteredOtherwise(_) => "entered_otherwise",
+            Self::PrivateAddress => "private_address",
+            Self::NoneConfigured(_) => "none_configured",
         }
     }
 
@@ -179,6 +194,7 @@ impl FieldRule {
             Self::NotAllowed,
             Self::Taken,
             Self::WeakPassword,
+            Self::EarlierPassword,
             Self::Unchanged,
             Self::LineMissing("24-SNV".to_owned()),
             Self::ChangedWithoutSuccessor,
@@ -195,6 +211,10 @@ impl FieldRule {
             Self::TooManyPixels,
             Self::DamagedFile,
             Self::Infected,
+            Self::NoText,
+            Self::EnteredOtherwise("BN19-7K3QX9-C".to_owned()),
+            Self::PrivateAddress,
+            Self::NoneConfigured("exchange_gateways"),
         ]
     }
 
@@ -230,8 +250,7 @@ impl FieldRule {
                 ("Trường hoặc giá trị này không dùng được ở đây.".into(), "This field or value is not allowed here.".into())
             }
             Self::Taken => ("Giá trị này đã được sử dụng.".into(), "This value is taken.".into()),
-            Self::WeakPassword => ("Mật khẩu quá dễ đoán.".into(), "The password is too easy to guess.".into()),
-            Self::Unchanged => ("Phải khác giá trị hiện tại.".into(), "Must differ from the present value.".into()),
+            Self::WeakPassword | Self::EarlierPassword | Self::Unchanged => self.of_new_values(),
             Self::MustBeAfter(other) => (format!("Phải sau “{other}”."), format!("Must be later than “{other}”.")),
             Self::MustNotBeBefore(other) => (format!("Không được trước “{other}”."), format!("Must not be before “{other}”.")),
             Self::NoSuchDay => ("Không có ngày này trong lịch.".into(), "There is no such day in the calendar.".into()),
@@ -251,13 +270,28 @@ impl FieldRule {
             | Self::UnknownFileType
             | Self::TooManyPixels
             | Self::DamagedFile
-            | Self::Infected => self.of_files(),
+            | Self::Infected
+            | Self::NoText
+            | Self::EnteredOtherwise(_) => self.of_files(),
+            Self::PrivateAddress | Self::NoneConfigured(_) => self.of_settings(),
             Self::TooMany(n) => (format!("Tối đa {n} mục."), format!("At most {n} entries are allowed.")),
             Self::TooLarge(n) => (format!("Tối đa {n} byte."), format!("At most {n} bytes are allowed.")),
         };
         match lang {
             Lang::Vi => vi,
             Lang::En => en,
+        }
+    }
+
+    /// In both languages, of what takes the place of something else.
+    fn of_new_values(&self) -> (String, String) {
+        match self {
+            Self::EarlierPassword => (
+                "Không dùng lại một trong mười mật khẩu gần nhất.".into(),
+                "One of the last ten passwords may not be used again.".into(),
+            ),
+            Self::Unchanged => ("Phải khác giá trị hiện tại.".into(), "Must differ from the present value.".into()),
+            _ => ("Mật khẩu quá dễ đoán.".into(), "The password is too easy to guess.".into()),
         }
     }
 
@@ -282,6 +316,29 @@ impl FieldRule {
                 "The file is damaged or not what its first bytes promise.".into(),
             ),
             Self::Infected => ("Tệp chứa mã độc.".into(), "The file contains malware.".into()),
+            Self::NoText => (
+                "Tệp không phải là văn bản; cần CSV mã hóa UTF-8, hoặc UTF-16 có BOM (không phải XLSX).".into(),
+                "The file is no text; CSV is needed, in UTF-8 or in UTF-16 with a byte order mark (not XLSX).".into(),
+            ),
+            Self::EnteredOtherwise(code) => (
+                format!("Số này đã được nhập trước đây với nội dung khác, là phản ánh {code}; nội dung đã nhập không bị ghi đè."),
+                format!("This number was entered before with other content, as petition {code}, which is not rewritten."),
+            ),
+            _ => (String::new(), String::new()),
+        }
+    }
+
+    /// In both languages, of what only the settings can allow.
+    fn of_settings(&self) -> (String, String) {
+        match self {
+            Self::PrivateAddress => (
+                "Địa chỉ thuộc mạng nội bộ: máy chủ không gửi vào mạng của chính mình, trừ khi cấu hình webhook_private_addresses cho phép.".into(),
+                "An address of a private network: the server does not call into its own, unless the setting webhook_private_addresses allows it.".into(),
+            ),
+            Self::NoneConfigured(setting) => (
+                format!("Chưa cấu hình giá trị nào cho {setting}; người vận hành cần khai báo trước."),
+                format!("None is configured; the operator has to set {setting} first."),
+            ),
             _ => (String::new(), String::new()),
         }
     }

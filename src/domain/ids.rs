@@ -43,6 +43,10 @@ id_types! {
     WorkingSessionId,
     /// A signed-in session of an account.
     SessionId,
+    /// A link between an account and an identity at another provider.
+    OidcIdentityId,
+    /// A link for a forgotten password.
+    PasswordResetId,
     /// A line of the outbox.
     OutboxId,
     /// A subscription of another system to events.

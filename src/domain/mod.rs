@@ -7,7 +7,7 @@
 //! | agency | cơ quan, đơn vị | [`agency`] |
 //! | area | địa bàn | [`area`] |
 //! | category | lĩnh vực | [`category`] |
-//! | incoming document | văn bản đến | [`document`] |
+//! | incoming document | văn bản đến | [`petition::DocumentStatus`] |
 //! | deadline | thời hạn giải quyết | [`deadline`] |
 //! | document exchange | liên thông văn bản | [`exchange`], [`edxml`] |
 //! | conversation on Zalo | trò chuyện qua Zalo | [`zalo`] |
@@ -23,13 +23,13 @@ pub mod account;
 pub mod agency;
 pub mod area;
 pub mod attachment;
+pub mod audit;
 pub mod calendar;
 pub mod category;
 pub mod code;
 pub mod deadline;
 pub mod directory;
 pub mod directory_code;
-pub mod document;
 pub mod edxml;
 pub mod email;
 pub mod exchange;
@@ -41,6 +41,7 @@ pub mod lang;
 pub mod location;
 pub mod masking;
 pub mod measure;
+pub mod oidc;
 pub mod outbox;
 pub mod partner;
 pub mod password;
@@ -54,6 +55,7 @@ pub mod routing;
 pub mod routing_rule;
 pub mod search_text;
 pub mod snapshot_code;
+pub mod source;
 pub mod statistics;
 pub mod tax_code;
 pub mod text;

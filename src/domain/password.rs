@@ -9,8 +9,11 @@ use unicode_normalization::UnicodeNormalization;
 pub const SHORTEST_PASSWORD: usize = 8;
 /// The most characters of a password; hashing has to stay cheap for us.
 pub const LONGEST_PASSWORD: usize = 128;
+/// The most characters of what is looked up in the lists of common passwords.
+const LONGEST_COMMON: usize = 32;
 
-/// The ones that guessing programs try first and that have eight characters or more; compared without case.
+/// Those of this country that guessing programs try first and that have eight characters or more, beside the lists of `zxcvbn`; compared
+/// without case.
 const COMMON: &[&str] = &[
     "00000000",
     "0123456789",
@@ -102,15 +105,15 @@ impl std::fmt::Debug for Password {
 }
 
 impl Password {
-    /// Takes a new password.
+    /// Takes a new password of so many characters at least.
     ///
     /// # Errors
     /// [`FieldRule::Required`], [`FieldRule::TooShort`] or [`FieldRule::TooLong`].
-    pub fn parse(text: &str) -> Result<Self, FieldRule> {
+    pub fn parse(text: &str, shortest: usize) -> Result<Self, FieldRule> {
         let composed: String = text.nfc().take(LONGEST_PASSWORD + 1).collect();
         match composed.chars().count() {
             0 => Err(FieldRule::Required),
-            n if n < SHORTEST_PASSWORD => Err(FieldRule::TooShort(SHORTEST_PASSWORD)),
+            n if n < shortest => Err(FieldRule::TooShort(shortest)),
             n if n > LONGEST_PASSWORD => Err(FieldRule::TooLong(LONGEST_PASSWORD)),
             _ => Ok(Self(composed)),
         }
@@ -144,11 +147,18 @@ impl Password {
         let first = characters.next();
         characters.all(|character| Some(character) == first)
             || COMMON.contains(&plain.as_str())
+            || is_among_the_first(&self.0)
             || own_words.iter().any(|word| {
                 let own = letters_and_digits(&word.to_lowercase());
                 !own.is_empty() && (bare == own || national(&bare) == national(&own))
             })
     }
+}
+
+/// Whether it is guessed within a million attempts from lists of words, names, keyboards and years. A long one is not looked at: none of the
+/// lists has it, and the search grows with the square of its length.
+fn is_among_the_first(password: &str) -> bool {
+    password.chars().count() <= LONGEST_COMMON && zxcvbn::zxcvbn(password, &[]).score() < zxcvbn::Score::Two
 }
 
 fn letters_and_digits(text: &str) -> String {
@@ -166,16 +176,16 @@ mod tests {
 
     #[test]
     fn length_is_counted_in_characters() {
-        assert_eq!(Password::parse(""), Err(FieldRule::Required));
-        assert_eq!(Password::parse("đườngđi"), Err(FieldRule::TooShort(8)));
-        assert!(Password::parse("đường đi").is_ok());
-        assert!(Password::parse(&"ơ".repeat(128)).is_ok());
-        assert_eq!(Password::parse(&"ơ".repeat(129)), Err(FieldRule::TooLong(128)));
+        assert_eq!(Password::parse("", 8), Err(FieldRule::Required));
+        assert_eq!(Password::parse("đườngđi", 8), Err(FieldRule::TooShort(8)));
+        assert!(Password::parse("đường đi", 8).is_ok());
+        assert!(Password::parse(&"ơ".repeat(128), 8).is_ok());
+        assert_eq!(Password::parse(&"ơ".repeat(129), 8), Err(FieldRule::TooLong(128)));
     }
 
     #[test]
     fn two_ways_of_writing_an_accent_are_one_password() {
-        assert_eq!(Password::parse("mật khẩu dài"), Password::parse(&"mật khẩu dài".nfd().collect::<String>()));
+        assert_eq!(Password::parse("mật khẩu dài", 8), Password::parse(&"mật khẩu dài".nfd().collect::<String>(), 8));
     }
 
     #[test]
@@ -183,9 +193,9 @@ mod tests {
         let own = ["+84912345678", "an.nguyen@example.vn", "Nguyễn Văn An", "an.nguyen"];
         for weak in ["12345678", "Password", "aaaaaaaaaa", "0912345678", "0912.345.678", "nguyễn văn an", "AN.NGUYEN@example.vn"]
         {
-            assert!(Password::parse(weak).unwrap().is_guessable(&own), "{weak}");
+            assert!(Password::parse(weak, 8).unwrap().is_guessable(&own), "{weak}");
         }
-        assert!(!Password::parse("gạch đỏ bên cầu").unwrap().is_guessable(&own));
+        assert!(!Password::parse("gạch đỏ bên cầu", 8).unwrap().is_guessable(&own));
     }
 
     #[test]

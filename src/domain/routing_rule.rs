@@ -8,7 +8,10 @@ use crate::domain::ids::{AreaId, CategoryId, RoutingRuleId};
 use crate::domain::petition::{Channel, PetitionerKind};
 use crate::domain::validity::Validity;
 use chrono::{Datelike, NaiveTime};
-use serde::{Deserialize, Serialize};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::fmt::Formatter;
 use utoipa::ToSchema;
 
 text_enum! {
@@ -68,7 +71,7 @@ impl Codes {
 
 /// What a petition has to be like for a rule to match; what is absent matches everything.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, remote = "Self")]
 pub struct RoutingConditions {
     /// Category code, or several.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -96,6 +99,31 @@ pub struct RoutingConditions {
     /// Only on these days of the week.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub weekdays: Vec<Weekday>,
+}
+
+impl Serialize for RoutingConditions {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Self::serialize(self, serializer)
+    }
+}
+
+/// Only by the names of the fields: serde would take a list of values, too, and here none of them has to be there.
+impl<'de> Deserialize<'de> for RoutingConditions {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Named;
+        impl<'de> Visitor<'de> for Named {
+            type Value = RoutingConditions;
+
+            fn expecting(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+                f.write_str("struct RoutingConditions")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<RoutingConditions, A::Error> {
+                RoutingConditions::deserialize(MapAccessDeserializer::new(fields))
+            }
+        }
+        deserializer.deserialize_map(Named)
+    }
 }
 
 impl RoutingConditions {
@@ -162,11 +190,11 @@ pub enum RoutingTarget {
     /// The agency of that code.
     Agency(String),
     /// The People's Committee of the commune of the place; always `true`.
-    CommuneOfPlace(#[schema(inline)] Yes),
+    CommuneOfPlace(Yes),
     /// The division of the place's district with one of these suffixes, joined by `|`, such as `QLDT|KTHT`.
     DivisionInDistrict(String),
     /// The provincial department that looks after the category; always `true`.
-    DepartmentOfCategory(#[schema(inline)] Yes),
+    DepartmentOfCategory(Yes),
 }
 
 /// A target as it is read: none or several are refused as values, not as bad JSON.

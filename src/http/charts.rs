@@ -2,12 +2,13 @@
 
 use crate::app::App;
 use crate::http::Answer;
-use crate::http::extract::{Language, Query};
+use crate::http::extract::{Language, Public, Query};
 use crate::http::statistics::params::{BacklogQuery, RankingQuery, RatingsQuery, TrendQuery};
 use crate::services::charts;
 use crate::services::statistics::{RankingWords, TrendWords};
+use actix_web::HttpResponse;
 use actix_web::web::Data;
-use actix_web::{HttpResponse, get};
+use pakn_route::get;
 
 /// The figures of a period, step by step: up to three measures, one panel for each.
 #[utoipa::path(
@@ -16,7 +17,7 @@ use actix_web::{HttpResponse, get};
     responses((status = 200, description = "The chart", content_type = "image/svg+xml", body = String))
 )]
 #[get("/charts/trend.svg")]
-pub async fn draw_trend(app: Data<App>, query: Query<TrendQuery>, language: Language) -> Answer {
+pub async fn draw_trend(_anybody: Public, app: Data<App>, query: Query<TrendQuery>, language: Language) -> Answer {
     let Query(query) = query;
     let words = query.words();
     let TrendQuery { measures, step, .. } = query;
@@ -30,7 +31,7 @@ pub async fn draw_trend(app: Data<App>, query: Query<TrendQuery>, language: Lang
     responses((status = 200, description = "The chart", content_type = "image/svg+xml", body = String))
 )]
 #[get("/charts/ranking.svg")]
-pub async fn draw_ranking(app: Data<App>, query: Query<RankingQuery>, language: Language) -> Answer {
+pub async fn draw_ranking(_anybody: Public, app: Data<App>, query: Query<RankingQuery>, language: Language) -> Answer {
     let Query(query) = query;
     let words = query.words();
     let RankingQuery { measure, order, limit, min_received, group_by, compare, .. } = query;
@@ -45,7 +46,7 @@ pub async fn draw_ranking(app: Data<App>, query: Query<RankingQuery>, language: 
     responses((status = 200, description = "The chart", content_type = "image/svg+xml", body = String))
 )]
 #[get("/charts/ratings.svg")]
-pub async fn draw_ratings(app: Data<App>, query: Query<RatingsQuery>, language: Language) -> Answer {
+pub async fn draw_ratings(_anybody: Public, app: Data<App>, query: Query<RatingsQuery>, language: Language) -> Answer {
     let Query(query) = query;
     let words = query.words();
     let RatingsQuery { group_by, compare, .. } = query;
@@ -59,7 +60,7 @@ pub async fn draw_ratings(app: Data<App>, query: Query<RatingsQuery>, language: 
     responses((status = 200, description = "The chart", content_type = "image/svg+xml", body = String))
 )]
 #[get("/charts/backlog.svg")]
-pub async fn draw_backlog(app: Data<App>, query: Query<BacklogQuery>, language: Language) -> Answer {
+pub async fn draw_backlog(_anybody: Public, app: Data<App>, query: Query<BacklogQuery>, language: Language) -> Answer {
     let Query(query) = query;
     let words = query.words();
     Ok(picture(charts::backlog(&app, words, query.group_by, language.0).await?))

@@ -8,7 +8,10 @@ use crate::http::Problem;
 use crate::http::documents::act::{NoFields, RefuseBody};
 use crate::http::documents::answer::DenyBody;
 use crate::http::documents::decide::MergeBody;
-use crate::http::extract::{IfMatch, ItemPage, JsonBody, Language, ListQuery, OptionalBody, PageParameters, Path, Signed, etag};
+use crate::http::documents::read::Look;
+use crate::http::extract::{
+    IfMatch, ItemPage, JsonBody, Language, ListQuery, OptionalBody, PageParameters, Path, Query, Signed, etag,
+};
 use crate::services::access::{Caller, Coordinator};
 use crate::services::documents::identity::{IdentityView, of_petition};
 use crate::services::petitions::list::{PetitionLine, coordination};
@@ -16,8 +19,9 @@ use crate::services::petitions::read::{PetitionView, petition};
 use crate::services::petitions::refuse::RefusalDecision;
 use crate::services::petitions::reopen::ReopeningDecision;
 use crate::services::petitions::{merge, refuse, reopen, route};
+use actix_web::HttpResponse;
 use actix_web::web::{Data, Json};
-use actix_web::{HttpResponse, get, post};
+use pakn_route::{get, post};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -51,7 +55,7 @@ pub async fn list_coordination(
 /// The person or business behind a petition, with the exact place; each look is written down.
 #[utoipa::path(
     tag = "coordination",
-    params(("code" = String, Path)),
+    params(("code" = String, Path), Look),
     responses((status = 200, description = "The petitioner", body = IdentityView)),
     security(("bearer" = []))
 )]
@@ -60,8 +64,9 @@ pub async fn read_coordination_petitioner(
     signed: Signed<Coordinator>,
     app: Data<App>,
     code: Path<PetitionCode>,
+    look: Query<Look>,
 ) -> Result<Json<IdentityView>, Problem> {
-    Ok(Json(of_petition(&app, &signed.actor, &code.0).await?))
+    Ok(Json(of_petition(&app, &signed.actor, &code.0, look.0.purpose()).await?))
 }
 
 async fn as_it_stands(app: &App, caller: &Caller, code: &PetitionCode, lang: Lang) -> Result<HttpResponse, Problem> {

@@ -9,13 +9,14 @@ use crate::domain::directory::Directory;
 use crate::domain::ids::{AgencyId, AreaId, CategoryId};
 use crate::http::Answer;
 use crate::http::extract::page::PageParameters;
-use crate::http::extract::{ItemPage, Language, ListQuery};
+use crate::http::extract::{ItemPage, Language, ListQuery, Public};
 use crate::services::directory::agencies::{self, AgencyFilter};
 use crate::services::directory::areas::{self, AreaFilter};
 use crate::services::directory::{categories, snapshot};
+use actix_web::HttpResponse;
 use actix_web::web::Data;
-use actix_web::{HttpResponse, get};
 use chrono::NaiveDate;
+use pakn_route::get;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -182,7 +183,12 @@ impl AgencyView {
     responses((status = 200, description = "One page", body = ItemPage<CategoryView>))
 )]
 #[get("/categories")]
-pub async fn list_categories(app: Data<App>, Language(lang): Language, query: ListQuery<CategoryQuery>) -> Answer {
+pub async fn list_categories(
+    _anybody: Public,
+    app: Data<App>,
+    Language(lang): Language,
+    query: ListQuery<CategoryQuery>,
+) -> Answer {
     let after = query.page.after::<CategoryId>(CATEGORIES)?;
     let on = query.filter.on.unwrap_or_else(|| app.now().local_date());
     let directory = snapshot(&app).await?;
@@ -198,7 +204,7 @@ pub async fn list_categories(app: Data<App>, Language(lang): Language, query: Li
     responses((status = 200, description = "One page", body = ItemPage<AreaView>))
 )]
 #[get("/areas")]
-pub async fn list_areas(app: Data<App>, query: ListQuery<AreaQuery>) -> Answer {
+pub async fn list_areas(_anybody: Public, app: Data<App>, query: ListQuery<AreaQuery>) -> Answer {
     let after = query.page.after::<AreaId>(AREAS)?;
     let AreaQuery { parent, on } = query.filter;
     let filter = AreaFilter { on: Some(on.unwrap_or_else(|| app.now().local_date())), parent };
@@ -215,7 +221,7 @@ pub async fn list_areas(app: Data<App>, query: ListQuery<AreaQuery>) -> Answer {
     responses((status = 200, description = "One page", body = ItemPage<AgencyView>))
 )]
 #[get("/agencies")]
-pub async fn list_agencies(app: Data<App>, query: ListQuery<AgencyQuery>) -> Answer {
+pub async fn list_agencies(_anybody: Public, app: Data<App>, query: ListQuery<AgencyQuery>) -> Answer {
     let after = query.page.after::<AgencyId>(AGENCIES)?;
     let AgencyQuery { level, area, q, on } = query.filter;
     let filter = AgencyFilter { on: Some(on.unwrap_or_else(|| app.now().local_date())), level, area, q };

@@ -3,12 +3,15 @@
 use crate::app::App;
 use crate::domain::field_problem::FieldRule;
 use crate::http::Answer;
-use crate::http::extract::{ExchangePartner, JsonBody, Query};
+use crate::http::extract::{JsonBody, Keyed, Query};
+use crate::services::access::Exchange;
 use crate::services::error::ServiceError;
 use crate::services::partners::{self, Changes, PartnerForm, PartnerPetition};
 use crate::services::petitions::file::Receipt;
+use actix_web::HttpResponse;
+use actix_web::http::header::LOCATION;
 use actix_web::web::{Data, Path};
-use actix_web::{HttpResponse, get, post};
+use pakn_route::{get, post};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -28,7 +31,8 @@ pub struct ChangesQuery {
     limit: Option<i64>,
 }
 
-/// Files a petition of a partner; the same `partner_id` and content again is the same petition.
+/// Files a petition of a partner; the same `partner_id` and content again is the same petition. Photos are uploaded by
+/// `POST /attachments` before, and named in `attachments`.
 #[utoipa::path(
     tag = "exchange",
     security(("api_key" = [])),
@@ -36,10 +40,24 @@ pub struct ChangesQuery {
     responses((status = 201, description = "Filed", body = Receipt), (status = 200, description = "Filed before", body = Receipt))
 )]
 #[post("/exchange/petitions")]
-pub async fn file_partner_petition(by: ExchangePartner, app: Data<App>, JsonBody(form): JsonBody<PartnerForm>) -> Answer {
-    let answered = partners::file(&app, &by.0, form).await?;
+pub async fn file_partner_petition(by: Keyed<Exchange>, app: Data<App>, JsonBody(form): JsonBody<PartnerForm>) -> Answer {
+    let name = form.partner_id.clone().unwrap_or_default();
+    let answered = partners::file(&app, &by.partner, form).await?;
     let mut answer = if answered.is_repeated { HttpResponse::Ok() } else { HttpResponse::Created() };
+    answer.insert_header((LOCATION, format!("/api/v1/exchange/petitions/{}", as_segment(name.trim()))));
     Ok(answer.json(answered.body))
+}
+
+/// A text as one part of an address.
+fn as_segment(text: &str) -> String {
+    text.bytes().fold(String::new(), |mut segment, byte| {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            segment.push(char::from(byte));
+        } else {
+            segment.push_str(&format!("%{byte:02X}"));
+        }
+        segment
+    })
 }
 
 /// What changed of the partner's petitions, in order.
@@ -50,12 +68,12 @@ pub async fn file_partner_petition(by: ExchangePartner, app: Data<App>, JsonBody
     responses((status = 200, description = "The petitions that changed, as they now stand", body = Changes))
 )]
 #[get("/exchange/petitions")]
-pub async fn list_partner_petitions(by: ExchangePartner, app: Data<App>, Query(query): Query<ChangesQuery>) -> Answer {
+pub async fn list_partner_petitions(by: Keyed<Exchange>, app: Data<App>, Query(query): Query<ChangesQuery>) -> Answer {
     let limit = query.limit.unwrap_or(USUAL);
     if !(1..=MOST).contains(&limit) {
         return Err(ServiceError::invalid("limit", FieldRule::Between("1".to_owned(), MOST.to_string())).into());
     }
-    Ok(HttpResponse::Ok().json(partners::changes(&app, &by.0, query.changed_since.as_deref(), limit).await?))
+    Ok(HttpResponse::Ok().json(partners::changes(&app, &by.partner, query.changed_since.as_deref(), limit).await?))
 }
 
 /// How the petition with that id of the partner stands.
@@ -66,6 +84,6 @@ pub async fn list_partner_petitions(by: ExchangePartner, app: Data<App>, Query(q
     responses((status = 200, description = "The petition", body = PartnerPetition))
 )]
 #[get("/exchange/petitions/{partner_id}")]
-pub async fn read_partner_petition(by: ExchangePartner, app: Data<App>, partner_id: Path<String>) -> Answer {
-    Ok(HttpResponse::Ok().json(partners::read(&app, &by.0, partner_id.into_inner()).await?))
+pub async fn read_partner_petition(by: Keyed<Exchange>, app: Data<App>, partner_id: Path<String>) -> Answer {
+    Ok(HttpResponse::Ok().json(partners::read(&app, &by.partner, partner_id.into_inner()).await?))
 }

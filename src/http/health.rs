@@ -2,8 +2,10 @@
 
 use crate::app::App;
 use crate::http::Answer;
+use crate::http::extract::Public;
+use actix_web::HttpResponse;
 use actix_web::web::Data;
-use actix_web::{HttpResponse, get};
+use pakn_route::get;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -18,14 +20,14 @@ pub struct Health {
 /// Whether the process runs.
 #[utoipa::path(tag = "health", responses((status = 200, description = "It runs", body = Health)))]
 #[get("/health/live")]
-pub async fn live() -> HttpResponse {
+pub async fn live(_anybody: Public) -> HttpResponse {
     HttpResponse::Ok().json(Health { status: "ok" })
 }
 
 /// Whether the process can serve: the database is reachable and migrated.
 #[utoipa::path(tag = "health", responses((status = 200, description = "It can serve", body = Health)))]
 #[get("/health/ready")]
-pub async fn ready(app: Data<App>) -> Answer {
+pub async fn ready(_anybody: Public, app: Data<App>) -> Answer {
     app.db.ping().await.map_err(crate::services::error::ServiceError::from)?;
     Ok(HttpResponse::Ok().json(Health { status: "ok" }))
 }

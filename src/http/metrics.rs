@@ -1,6 +1,7 @@
 //! Figures about the running server, as Prometheus text on the admin listener.
 
 use crate::app::App;
+use crate::http::outbox_figures::OutboxFigures;
 use crate::http::problem::Problem;
 use crate::http::worker_figures;
 use actix_web::http::header::CONTENT_TYPE;
@@ -21,6 +22,7 @@ pub struct Metrics {
     requests: IntCounterVec,
     durations: HistogramVec,
     resident: IntGauge,
+    outbox: OutboxFigures,
     uptime: Gauge,
     started: Instant,
 }
@@ -48,6 +50,7 @@ impl Metrics {
                 &["route"],
             )?,
             resident: IntGauge::new("process_resident_memory_bytes", "Memory of the process that is in use.")?,
+            outbox: OutboxFigures::new()?,
             uptime: Gauge::new("pakn_uptime_seconds", "Time since the server was started.")?,
             started: Instant::now(),
         };
@@ -63,6 +66,7 @@ impl Metrics {
         metrics.registry.register(Box::new(metrics.resident.clone()))?;
         metrics.registry.register(Box::new(metrics.uptime.clone()))?;
         metrics.registry.register(Box::new(build))?;
+        metrics.outbox.register(&metrics.registry)?;
         worker_figures::register(&metrics.registry, app)?;
         Ok(metrics)
     }
@@ -109,6 +113,7 @@ fn resident_bytes() -> Option<i64> {
 /// The figures as Prometheus text.
 #[get("/metrics")]
 pub async fn read_metrics(metrics: Data<Metrics>) -> Result<HttpResponse, Problem> {
+    metrics.outbox.read(&metrics.app).await;
     let text = metrics.text().map_err(|error| Problem::internal(error.to_string()))?;
     Ok(HttpResponse::Ok().insert_header((CONTENT_TYPE, prometheus::TEXT_FORMAT)).body(text))
 }

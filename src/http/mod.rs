@@ -4,10 +4,15 @@
 //! by a service or before it was asked, leaves through [`problem`]. [`routes`] is the table of contents of the API.
 
 pub mod accounts;
+pub mod addresses;
 pub mod admin;
 pub mod attachments;
+pub mod audit_heads;
+pub mod challenges;
 pub mod charts;
 pub mod coordination;
+pub mod cors;
+pub mod description;
 pub mod directory;
 pub mod docs;
 pub mod documents;
@@ -19,13 +24,17 @@ pub mod middleware;
 pub mod notifications;
 pub mod open311;
 pub mod openapi;
+pub mod outbox_figures;
+pub mod pages;
 pub mod petitions;
 pub mod problem;
 pub mod public;
 pub mod reports;
 pub mod routes;
+pub mod security_txt;
 pub mod server;
 pub mod statistics;
+pub mod tls;
 pub mod worker_figures;
 pub mod zalo;
 

@@ -3,24 +3,24 @@
 //! It is gathered from the routes as they are mounted, so that what is not mounted is not described, and committed; a test
 //! compares the two. The server publishes the committed one: gathering takes longer than all the rest of a start, and more memory.
 
-use crate::http::problem::{ProblemBody, body};
+use crate::domain::petitioner::LookPurpose;
+use crate::http::description::right::{API_KEY, BEARER};
+use crate::http::description::{answers, operations_mut, parameters};
+use crate::http::extract::Public;
+use crate::http::problem::ProblemBody;
 use crate::http::routes;
+use actix_web::HttpResponse;
 use actix_web::http::Method;
 use actix_web::http::header::ContentType;
-use actix_web::{HttpResponse, get};
+use pakn_route::get;
 use serde::de::IgnoredAny;
 use std::collections::BTreeMap;
 use utoipa::OpenApi as _;
-use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder};
 use utoipa_actix_web::AppExt;
 
 /// Where the service publishes its description.
 pub const DOCUMENT_PATH: &str = "/api/v1/openapi.json";
-
-/// Name of the answer that every operation may give.
-const PROBLEM: &str = "Problem";
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -32,7 +32,7 @@ const PROBLEM: &str = "Problem";
             of something with a `version` takes `If-Match`.",
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
-    components(schemas(ProblemBody)),
+    components(schemas(ProblemBody, LookPurpose)),
     tags(
         (name = "petitions", description = "Filing petitions and following them"),
         (name = "attachments", description = "Photos and other files that come with petitions"),
@@ -46,6 +46,7 @@ const PROBLEM: &str = "Problem";
         (name = "exchange", description = "Partners that file and follow petitions with a key"),
         (name = "open311", description = "GeoReport v2, in XML and JSON"),
         (name = "admin", description = "Directory, rules, calendar and accounts"),
+        (name = "audit", description = "Signed heads of the audit record"),
         (name = "zalo", description = "The Official Account and the Mini App"),
         (name = "description", description = "This description"),
         (name = "health", description = "For operators"),
@@ -59,7 +60,7 @@ const DOCUMENT: &str = include_str!("../../api-spec/openapi.json");
 /// The description of the API.
 #[utoipa::path(tag = "description", responses((status = 200, description = "OpenAPI 3.1", content_type = "application/json")))]
 #[get("/openapi.json")]
-pub async fn read_description() -> HttpResponse {
+pub async fn read_description(_anybody: Public) -> HttpResponse {
     HttpResponse::Ok().insert_header(ContentType::json()).body(DOCUMENT)
 }
 
@@ -70,17 +71,15 @@ pub fn describe() -> utoipa::openapi::OpenApi {
         actix_web::App::new().into_utoipa_app().openapi(Base::openapi()).configure(routes::described).split_for_parts();
     let mut components = document.components.take().unwrap_or_default();
     let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
-    components.security_schemes.insert("bearer".to_owned(), SecurityScheme::Http(bearer).into());
+    components.security_schemes.insert(BEARER.to_owned(), SecurityScheme::Http(bearer).into());
     let api_key = ApiKey::Header(ApiKeyValue::new("X-Api-Key"));
-    components.security_schemes.insert("api_key".to_owned(), SecurityScheme::ApiKey(api_key).into());
-    let problem = ContentBuilder::new().schema(Some(Ref::from_schema_name(PROBLEM))).build();
-    let problem = ResponseBuilder::new().description("Anything else: a problem").content(body::MEDIA_TYPE, problem).build();
-    components.responses.insert(PROBLEM.to_owned(), problem.into());
+    components.security_schemes.insert(API_KEY.to_owned(), SecurityScheme::ApiKey(api_key).into());
+    answers::define(&mut components);
     document.components = Some(components);
     for (path, item) in &mut document.paths.paths {
-        for (_, operation) in operations_mut(item) {
-            let problem = RefOr::Ref(Ref::from_response_name(PROBLEM));
-            operation.responses.responses.entry("default".to_owned()).or_insert(problem);
+        for (method, operation) in operations_mut(item) {
+            parameters::complete(path, operation);
+            answers::complete(&method, path, operation);
             // Operation ids are the names of handlers, and everybody may list agencies as well.
             if path.contains("/admin/") {
                 operation.operation_id = operation.operation_id.take().map(|id| format!("admin_{id}"));
@@ -88,20 +87,6 @@ pub fn describe() -> utoipa::openapi::OpenApi {
         }
     }
     document
-}
-
-fn operations_mut(item: &mut PathItem) -> impl Iterator<Item = (Method, &mut Operation)> {
-    let PathItem { get, put, post, patch, delete, options, .. } = item;
-    [
-        (Method::GET, get),
-        (Method::PUT, put),
-        (Method::POST, post),
-        (Method::PATCH, patch),
-        (Method::DELETE, delete),
-        (Method::OPTIONS, options),
-    ]
-    .into_iter()
-    .filter_map(|(method, operation)| operation.as_mut().map(|operation| (method, operation)))
 }
 
 /// Every address of the published description with its methods.

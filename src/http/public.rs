@@ -3,10 +3,10 @@
 use crate::app::App;
 use crate::domain::code::PetitionCode;
 use crate::http::Problem;
-use crate::http::extract::{ItemPage, Language, ListQuery, PageParameters, Path};
+use crate::http::extract::{ItemPage, Language, ListQuery, PageParameters, Path, Public};
 use crate::services::public::{PublicPetition, PublicPosition, PublicQuestion, page, petition};
-use actix_web::get;
 use actix_web::web::{Data, Json};
+use pakn_route::get;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -31,6 +31,7 @@ pub struct PublicFilter {
 )]
 #[get("/public/petitions")]
 pub async fn list_public_petitions(
+    _anybody: Public,
     app: Data<App>,
     language: Language,
     query: ListQuery<PublicFilter>,
@@ -49,6 +50,7 @@ pub async fn list_public_petitions(
 )]
 #[get("/public/petitions/{code}")]
 pub async fn read_public_petition(
+    _anybody: Public,
     app: Data<App>,
     language: Language,
     code: Path<PetitionCode>,

@@ -7,9 +7,10 @@ use crate::services::access::ReportReader;
 use crate::services::error::ServiceError;
 use crate::services::reports::{ReportFormat, ReportName, ReportWords, report};
 use crate::services::statistics::ask::Words;
+use actix_web::HttpResponse;
 use actix_web::http::header::{ContentDisposition, DispositionParam, DispositionType};
 use actix_web::web::{Data, Path};
-use actix_web::{HttpResponse, get};
+use pakn_route::get;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -68,7 +69,10 @@ impl ReportQuery {
         ("format" = inline(ReportFormat), Path, description = "How it is written"),
         ReportQuery
     ),
-    responses((status = 200, description = "The file", content_type = "application/octet-stream", body = Vec<u8>)),
+    responses((status = 200, description = "The file", content(
+        (String = "text/csv"),
+        (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+    ))),
     security(("bearer" = []))
 )]
 #[get("/reports/{name}.{format}")]

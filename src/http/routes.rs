@@ -1,15 +1,17 @@
 //! The table of contents of the API: every address, nothing else.
 //!
-//! A handler is mounted with `.service(…)` and needs `#[utoipa::path]` above `#[get("…")]` or its likes: one without a description
-//! does not compile here. A fixed word of an address (`/documents/register`) stands above a variable one (`/documents/{id}`).
+//! A handler is mounted with `.service(…)` and needs `#[utoipa::path]` above `#[get("…")]` or its likes of `pakn_route`: one without
+//! a description or without a right in its signature does not compile here. A fixed word of an address (`/documents/register`) stands above a variable one (`/documents/{id}`).
 
-use crate::http::accounts::{auth, me};
+use crate::http::accounts::{auth, me, oidc, password_reset, second_factor, sessions};
 use crate::http::attachments::{serve, tus, upload};
+use crate::http::description::right::WithRight;
 use crate::http::documents::{act, answer, decide, inbox};
+use crate::http::extract::entrance::Guarded;
 use crate::http::petitions::{file, list, respond};
 use crate::http::{
-    admin, charts, coordination, directory, docs, documents, exchange, health, notifications, open311, openapi, petitions,
-    public, reports, statistics, zalo,
+    admin, audit_heads, challenges, charts, coordination, directory, docs, documents, exchange, health, notifications, open311,
+    openapi, petitions, public, reports, security_txt, statistics, zalo,
 };
 use actix_web::dev::HttpServiceFactory;
 use actix_web::web::{self, ServiceConfig};
@@ -18,43 +20,65 @@ use utoipa_actix_web::{OpenApiFactory, scope};
 
 /// Where routes are hung up: in a server, which has no use for their descriptions, or in the description of the API.
 trait Board {
-    fn service(&mut self, route: impl HttpServiceFactory + OpenApiFactory + 'static);
+    fn service(&mut self, route: impl HttpServiceFactory + OpenApiFactory + Guarded + 'static);
 }
 
 impl Board for ServiceConfig {
-    fn service(&mut self, route: impl HttpServiceFactory + OpenApiFactory + 'static) {
+    fn service(&mut self, route: impl HttpServiceFactory + OpenApiFactory + Guarded + 'static) {
         ServiceConfig::service(self, route);
     }
 }
 
 impl Board for DescribedConfig<'_> {
-    fn service(&mut self, route: impl HttpServiceFactory + OpenApiFactory + 'static) {
-        DescribedConfig::service(self, route);
+    fn service(&mut self, route: impl HttpServiceFactory + OpenApiFactory + Guarded + 'static) {
+        DescribedConfig::service(self, WithRight(route));
     }
 }
 
-/// Every route of the service listener.
-pub fn service(routes: &mut ServiceConfig) {
+/// Every route of the service listener; those of administrators too, unless they are apart.
+pub fn service(routes: &mut ServiceConfig, is_admin_apart: bool) {
     operations(routes);
     let page = |routes: &mut ServiceConfig| {
         routes.route("/docs", web::get().to(docs::to_page));
         routes.route("/docs/{file:.*}", web::get().to(docs::read_file));
     };
-    routes.service(web::scope("/api/v1").configure(api).configure(page));
+    let administration = |routes: &mut ServiceConfig| {
+        if !is_admin_apart {
+            for_the_administration(routes);
+            for_the_operation(routes);
+        }
+    };
+    routes.service(web::scope("/api/v1").configure(api).configure(administration).configure(page));
     routes.service(web::scope("/open311/v2").configure(for_open311));
     routes.configure(page);
+}
+
+/// What administrators need, for a listener of their own: their routes, and signing in.
+pub fn administration(routes: &mut ServiceConfig) {
+    let api = |routes: &mut ServiceConfig| {
+        for_the_administration(routes);
+        for_the_operation(routes);
+        for_getting_in(routes);
+        for_the_own_account(routes);
+    };
+    routes.service(web::scope("/api/v1").configure(api));
 }
 
 /// The same with their descriptions, without the pages for people.
 pub fn described(routes: &mut DescribedConfig) {
     operations(routes);
-    routes.service(scope("/api/v1").configure(|routes: &mut DescribedConfig| api(routes)));
+    routes.service(scope("/api/v1").configure(|routes: &mut DescribedConfig| {
+        api(routes);
+        for_the_administration(routes);
+        for_the_operation(routes);
+    }));
     routes.service(scope("/open311/v2").configure(|routes: &mut DescribedConfig| for_open311(routes)));
 }
 
 fn operations(routes: &mut impl Board) {
     routes.service(health::live);
     routes.service(health::ready);
+    routes.service(security_txt::read_security_txt);
 }
 
 fn api(routes: &mut impl Board) {
@@ -62,17 +86,45 @@ fn api(routes: &mut impl Board) {
     for_petitioners(routes);
     for_officers(routes);
     for_readers_of_reports(routes);
-    for_the_administration(routes);
     for_the_exchange(routes);
 }
 
-/// What needs no account.
-fn for_everybody(routes: &mut impl Board) {
-    routes.service(openapi::read_description);
+/// Getting in and out.
+fn for_getting_in(routes: &mut impl Board) {
     routes.service(auth::register);
     routes.service(auth::login);
     routes.service(auth::refresh);
     routes.service(auth::logout);
+    routes.service(password_reset::request_password_reset);
+    routes.service(password_reset::show_password_reset);
+    routes.service(password_reset::reset_password);
+    routes.service(oidc::begin_oidc);
+    routes.service(oidc::finish_oidc);
+}
+
+/// One's own account.
+fn for_the_own_account(routes: &mut impl Board) {
+    routes.service(me::read_me);
+    routes.service(me::change_me);
+    routes.service(me::change_password);
+    routes.service(sessions::list_sessions);
+    routes.service(sessions::end_other_sessions);
+    routes.service(sessions::end_session);
+    routes.service(second_factor::begin_second_factor);
+    routes.service(second_factor::confirm_second_factor);
+    routes.service(second_factor::renew_recovery_codes);
+    routes.service(second_factor::remove_second_factor);
+    routes.service(oidc::begin_oidc_link);
+    routes.service(oidc::finish_oidc_link);
+    routes.service(oidc::list_identities);
+    routes.service(oidc::remove_identity);
+}
+
+/// What needs no account.
+fn for_everybody(routes: &mut impl Board) {
+    for_getting_in(routes);
+    routes.service(openapi::read_description);
+    routes.service(challenges::pose_challenge);
     routes.service(notifications::unsubscribe::show_unsubscribe);
     routes.service(notifications::unsubscribe::unsubscribe);
     routes.service(public::list_public_petitions);
@@ -84,6 +136,7 @@ fn for_everybody(routes: &mut impl Board) {
     routes.service(tus::continue_upload);
     routes.service(tus::end_upload);
     routes.service(serve::read_file);
+    routes.service(audit_heads::list_audit_heads);
     routes.service(directory::list_categories);
     routes.service(directory::list_areas);
     routes.service(directory::list_agencies);
@@ -104,9 +157,7 @@ fn for_everybody(routes: &mut impl Board) {
 
 /// Accounts and their petitions.
 fn for_petitioners(routes: &mut impl Board) {
-    routes.service(me::read_me);
-    routes.service(me::change_me);
-    routes.service(me::change_password);
+    for_the_own_account(routes);
     routes.service(notifications::list::list_notifications);
     routes.service(notifications::list::read_notifications);
     routes.service(notifications::events::stream_events);
@@ -120,6 +171,7 @@ fn for_petitioners(routes: &mut impl Board) {
     routes.service(respond::rate_petition);
     routes.service(respond::reopen_petition);
     routes.service(respond::withdraw_petition);
+    routes.service(respond::hide_petition_identity);
 }
 
 /// The work of agencies and of the coordinator.
@@ -172,6 +224,8 @@ fn for_the_administration(routes: &mut impl Board) {
     routes.service(admin::accounts::disable_account);
     routes.service(admin::accounts::enable_account);
     routes.service(admin::accounts::reset_account);
+    routes.service(admin::accounts::unlock_account);
+    routes.service(admin::accounts::remove_account_second_factor);
     routes.service(admin::agencies::list_agencies);
     routes.service(admin::agencies::create_agency);
     routes.service(admin::agencies::read_agency);
@@ -199,14 +253,6 @@ fn for_the_administration(routes: &mut impl Board) {
     routes.service(admin::deadline_rules::read_deadline_rule);
     routes.service(admin::deadline_rules::change_deadline_rule);
     routes.service(admin::deadline_rules::end_deadline_rule);
-    routes.service(admin::exchange_links::list_exchange_links);
-    routes.service(admin::exchange_links::create_exchange_link);
-    routes.service(admin::exchange_links::read_exchange_link);
-    routes.service(admin::exchange_links::change_exchange_link);
-    routes.service(admin::exchange_links::end_exchange_link);
-    routes.service(admin::exchange_messages::list_exchange_messages);
-    routes.service(admin::exchange_messages::list_unacknowledged_exchange_messages);
-    routes.service(admin::exchange_messages::resend_exchange_message);
     routes.service(admin::calendar::read_calendar);
     routes.service(admin::calendar::put_calendar_day);
     routes.service(admin::calendar::remove_calendar_day);
@@ -217,8 +263,17 @@ fn for_the_administration(routes: &mut impl Board) {
     routes.service(admin::reorganisations::reorganise_agencies);
 }
 
-/// What goes to other systems and comes from them.
-fn for_the_exchange(routes: &mut impl Board) {
+/// What goes to other systems, and what was done.
+fn for_the_operation(routes: &mut impl Board) {
+    routes.service(admin::exchange_links::list_exchange_links);
+    routes.service(admin::exchange_links::create_exchange_link);
+    routes.service(admin::exchange_links::read_exchange_link);
+    routes.service(admin::exchange_links::change_exchange_link);
+    routes.service(admin::exchange_links::end_exchange_link);
+    routes.service(admin::exchange_messages::list_exchange_messages);
+    routes.service(admin::exchange_messages::list_unacknowledged_exchange_messages);
+    routes.service(admin::exchange_messages::resend_exchange_message);
+    routes.service(admin::audit::list_audit);
     routes.service(admin::outbox::list_outbox);
     routes.service(admin::outbox::read_outbox_line);
     routes.service(admin::outbox::resend_outbox_line);
@@ -234,6 +289,12 @@ fn for_the_exchange(routes: &mut impl Board) {
     routes.service(admin::api_keys::list_api_keys);
     routes.service(admin::api_keys::create_api_key);
     routes.service(admin::api_keys::end_api_key);
+    routes.service(admin::zalo::read_zalo);
+    routes.service(admin::zalo::authorise_zalo);
+}
+
+/// What goes to other systems and comes from them.
+fn for_the_exchange(routes: &mut impl Board) {
     routes.service(exchange::file_partner_petition);
     routes.service(exchange::list_partner_petitions);
     routes.service(exchange::read_partner_petition);
@@ -242,8 +303,6 @@ fn for_the_exchange(routes: &mut impl Board) {
     routes.service(zalo::mini_app::sign_in_with_zalo);
     routes.service(zalo::mini_app::take_zalo_phone);
     routes.service(zalo::mini_app::locate_by_zalo);
-    routes.service(admin::zalo::read_zalo);
-    routes.service(admin::zalo::authorise_zalo);
 }
 
 /// GeoReport v2, for clients that speak it unchanged.

@@ -1,16 +1,16 @@
-//! Two listeners: the service for everybody, and metrics and health for operators.
+//! Two listeners: the service for everybody, and metrics, health and, where the settings say so, the routes of administrators.
 //!
 //! In comes the opened application, out go the real addresses and a handle that stops both; called by `cli::serve` and by the
 //! tests, which therefore meet the same server. Rule: a stopping server takes no new connection and finishes what it has begun.
 
 use crate::app::App;
+use crate::http::addresses::{Addresses, unrouted};
 use crate::http::metrics::Metrics;
-use crate::http::openapi;
-use crate::http::problem::{Fault, Problem};
-use crate::http::{health, metrics, middleware, routes};
-use actix_web::dev::{ResourceDef, ServerHandle};
-use actix_web::http::Method;
-use actix_web::middleware::from_fn;
+use crate::http::middleware::Limits;
+use crate::http::problem::Problem;
+use crate::http::{cors, health, metrics, middleware, routes, tls};
+use actix_web::dev::ServerHandle;
+use actix_web::middleware::{Condition, from_fn};
 use actix_web::web::{self, Data};
 use actix_web::{HttpRequest, HttpResponse, HttpServer};
 use std::io;
@@ -24,6 +24,8 @@ const BLOCKING_THREADS: usize = 1;
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long an idle connection is kept.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
+/// What addresses of administrators begin with.
+const ADMINISTRATION: &str = "/api/v1/admin/";
 
 /// A running server.
 pub struct Running {
@@ -50,30 +52,32 @@ impl Running {
     }
 }
 
-/// Every described address, to tell a wrong method from an unknown address.
-struct Addresses(Vec<(ResourceDef, Vec<Method>)>);
-
 /// Starts both listeners; port 0 takes any free port.
 ///
 /// # Errors
 /// When an address cannot be listened on.
 pub fn start(app: App, listen: &str, admin_listen: &str) -> io::Result<Running> {
     let metrics = Data::new(Metrics::new(&app).map_err(io::Error::other)?);
-    let known = openapi::addresses().map_err(io::Error::other)?;
-    let known = known.into_iter().map(|(path, methods)| (ResourceDef::new(path), methods)).collect();
-    let addresses = Data::new(Addresses(known));
+    let hidden = app.config.admin_routes_apart.then_some(ADMINISTRATION);
+    let addresses = Data::new(Addresses::described(hidden).map_err(io::Error::other)?);
     let config = app.config.clone();
+    let limits = Data::new(Limits::new(&app));
+    let tls = tls::server_config(&config)?;
     let app = Data::new(app);
 
-    let (admin_app, admin_metrics) = (app.clone(), metrics.clone());
+    let (admin_app, admin_metrics, admin_limits, is_apart) =
+        (app.clone(), metrics.clone(), limits.clone(), config.admin_routes_apart);
+    let origins = config.cors_origins.clone();
     let service = HttpServer::new(move || {
         actix_web::App::new()
             .app_data(app.clone())
             .app_data(metrics.clone())
             .app_data(addresses.clone())
-            .configure(routes::service)
+            .app_data(limits.clone())
+            .configure(|routes| routes::service(routes, is_apart))
             .default_service(web::to(no_route))
             .wrap(from_fn(middleware::door))
+            .wrap(Condition::new(!origins.is_empty(), cors::cors(&origins)))
     })
     .workers(config.http_workers)
     .max_connections(config.http_connections)
@@ -81,14 +85,23 @@ pub fn start(app: App, listen: &str, admin_listen: &str) -> io::Result<Running> 
     .client_request_timeout(REQUEST_TIMEOUT)
     .keep_alive(KEEP_ALIVE)
     .shutdown_timeout(config.stop_seconds)
-    .disable_signals()
-    .bind(listen)
-    .map_err(|error| named(listen, &error))?;
+    .disable_signals();
+    let service = match tls {
+        Some(tls) => service.bind_rustls_0_23(listen, tls),
+        None => service.bind(listen),
+    };
+    let service = service.map_err(|error| named(listen, &error))?;
 
     let admin = HttpServer::new(move || {
         actix_web::App::new()
             .app_data(admin_app.clone())
             .app_data(admin_metrics.clone())
+            .app_data(admin_limits.clone())
+            .configure(|routes| {
+                if is_apart {
+                    routes::administration(routes);
+                }
+            })
             .service(health::live)
             .service(health::ready)
             .service(metrics::read_metrics)
@@ -115,11 +128,5 @@ fn named(address: &str, error: &io::Error) -> io::Error {
 
 /// Answers what no route took.
 async fn no_route(request: HttpRequest) -> Result<HttpResponse, Problem> {
-    let methods = request.app_data::<Data<Addresses>>().and_then(|addresses| {
-        addresses.0.iter().find(|(address, _)| address.is_match(request.path())).map(|(_, methods)| methods.clone())
-    });
-    Err(match methods {
-        None => Problem::fault(Fault::RouteNotFound),
-        Some(methods) => Problem::method_not_allowed(methods.iter().map(Method::as_str).collect::<Vec<_>>().join(", ")),
-    })
+    Err(unrouted(&request))
 }

@@ -3,19 +3,20 @@
 //! Started by `cli::serve` where the settings have `worker`. Rule: any number of couriers may run at once and be killed at any
 //! point; a line that a dead one had in hand is taken by another when its time is over.
 
+use super::posting::keep_posting;
 use super::zalo::{look_around, talk};
 use crate::app::App;
 use crate::services::leases;
-use crate::services::outbox::{self, Delivered};
+use crate::services::outbox::{self, Delivered, Lane};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 /// The pause when nothing was due.
-const PAUSE: Duration = Duration::from_secs(1);
+pub(super) const PAUSE: Duration = Duration::from_secs(1);
 /// The pause when the database is away.
-const BACK_OFF: Duration = Duration::from_secs(10);
+pub(super) const BACK_OFF: Duration = Duration::from_secs(10);
 
 /// Rounds of conversations between two looks at those in which nobody says anything.
 const ROUNDS_BETWEEN_LOOKS: u32 = 60;
@@ -36,7 +37,8 @@ impl Courier {
             if app.channels.zalo.is_some() {
                 tasks.push(tokio::spawn(keep_talking(app.clone(), stopped.clone())));
             }
-            tasks.push(tokio::spawn(keep_delivering(app.clone(), stopped)));
+            tasks.extend(Lane::ALL.map(|lane| tokio::spawn(keep_delivering(app.clone(), lane, stopped.clone()))));
+            tasks.push(tokio::spawn(keep_posting(app.clone(), stopped)));
         }
         Self { stop, tasks }
     }
@@ -52,14 +54,15 @@ impl Courier {
     }
 }
 
-async fn keep_delivering(app: App, mut stopped: watch::Receiver<bool>) {
+/// Each way to people has a task of its own: a slow mail server must not keep a message on Zalo waiting.
+async fn keep_delivering(app: App, lane: Lane, mut stopped: watch::Receiver<bool>) {
     let holder: Arc<str> = leases::new_holder(&app).into();
     let mut is_away = false;
     while !*stopped.borrow() {
-        let pause = match outbox::deliver_due(&app, &holder).await {
+        let pause = match outbox::deliver_by(&app, &holder, lane).await {
             Ok(Delivered { taken, delivered }) => {
                 if taken > 0 {
-                    tracing::debug!(taken, delivered, "the courier was out");
+                    tracing::debug!(?lane, taken, delivered, "the courier was out");
                 }
                 is_away = false;
                 if taken > 0 { Duration::ZERO } else { PAUSE }
@@ -119,6 +122,6 @@ async fn look_for_listeners(app: App, mut stopped: watch::Receiver<bool>) {
     }
 }
 
-async fn wait(pause: Duration, stopped: &mut watch::Receiver<bool>) {
+pub(super) async fn wait(pause: Duration, stopped: &mut watch::Receiver<bool>) {
     let _ = tokio::time::timeout(pause, stopped.changed()).await;
 }

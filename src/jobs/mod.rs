@@ -9,13 +9,14 @@
 mod courier;
 mod exchange;
 mod night;
+mod posting;
 mod round;
 mod worker;
 mod zalo;
 
 pub use courier::Courier;
 pub use exchange::{Exchanged, run_exchange};
-pub use night::recount_tonight;
+pub use night::{anonymise_tonight, recount_tonight, sign_tonight};
 pub use round::{Done, run_due};
 pub use worker::Worker;
 pub use zalo::{Talked, run_zalo};

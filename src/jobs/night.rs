@@ -1,4 +1,4 @@
-//! Once a night the figures of the last months are recounted from the timelines and compared with what is kept, after the single
+//! Once a night the head of the audit record is signed, and the figures of the last months are recounted from the timelines and compared with what is kept, after the single
 //! days that nobody needs any more were forgotten.
 //!
 //! A difference is logged and shown by the metrics, never repaired: whatever made it has to be found first (`pakn verify`
@@ -6,9 +6,10 @@
 
 use crate::app::App;
 use crate::domain::Instant;
+use crate::services::audit::heads;
 use crate::services::error::ServiceError;
 use crate::services::verify::{self, Line};
-use crate::services::{leases, statistics};
+use crate::services::{leases, personal, statistics};
 use chrono::{Days, Months, NaiveTime, Timelike};
 
 /// The duty; its lease is kept until the next night, whoever has done it.
@@ -17,6 +18,45 @@ const DUTY: &str = "recount_figures";
 const HOURS: std::ops::Range<u32> = 2..5;
 /// How far back: what was received earlier hardly changes any more, and `pakn verify` recounts it too.
 const MONTHS: u32 = 13;
+
+/// The duty of signing; its lease is kept while it is done.
+const SIGNING: &str = "sign_audit_head";
+/// From this hour of Việt Nam on the head of the day is signed: at night, or as soon as a worker runs.
+const SIGNING_HOUR: u32 = 2;
+
+/// Signs the head of the day, once, from two o'clock on; says whether it did.
+///
+/// # Errors
+/// Those of the database.
+pub async fn sign_tonight(app: &App) -> Result<bool, ServiceError> {
+    if app.now().local().hour() < SIGNING_HOUR || heads::is_signed_today(app).await? {
+        return Ok(false);
+    }
+    let holder = leases::new_holder(app);
+    if !leases::take_until(app, SIGNING, &holder, app.now().plus(chrono::Duration::minutes(1))).await? {
+        return Ok(false);
+    }
+    let Some(head) = heads::sign(app).await? else { return Ok(false) };
+    // In the log, too: it may be kept elsewhere than the database.
+    tracing::info!(day = head.day, entries = head.entries, hash = head.hash, key_id = head.key_id, "signed the audit record");
+    Ok(true)
+}
+
+/// Takes the person out of what was handled long ago, at night, where the settings name a number of years; says of how many petitions.
+///
+/// # Errors
+/// Those of the database.
+pub async fn anonymise_tonight(app: &App) -> Result<usize, ServiceError> {
+    if !HOURS.contains(&app.now().local().hour()) {
+        return Ok(0);
+    }
+    // Several instances may be at it: each petition belongs to whoever notes it first.
+    let done = personal::anonymise_due(app).await?;
+    if done > 0 {
+        tracing::info!(petitions = done, "anonymised what was handled long ago");
+    }
+    Ok(done)
+}
 
 /// Recounts, if it is night and nobody has done so tonight; says how many differences there are.
 ///

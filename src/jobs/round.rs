@@ -29,6 +29,10 @@ pub struct Done {
     pub forgotten_keys: usize,
     /// Expired sessions that were forgotten.
     pub forgotten_sessions: usize,
+    /// Letters with a link for a new password that were written.
+    pub reset_letters: usize,
+    /// Accounts that nobody uses and that were disabled.
+    pub idle_accounts: usize,
     /// Files whose scan was made up for.
     pub checked_files: usize,
     /// Files and uploads that nobody used.
@@ -58,11 +62,14 @@ pub(super) async fn run_until(app: &App, is_stopping: &(dyn Fn() -> bool + Send 
 
 async fn work(app: &App, holder: &str, is_stopping: &(dyn Fn() -> bool + Send + Sync)) -> Result<Done, ServiceError> {
     let mut done = Done { was_free: true, ..Done::default() };
+    done.reset_letters = accounts::write_reset_letters(app).await?;
     act_on_petitions(app, holder, is_stopping, &mut done).await?;
     done.folded = statistics::fold(app).await?;
     if !is_stopping() {
         done.forgotten_keys = idempotency::purge(app).await?;
         done.forgotten_sessions = accounts::purge_sessions(app).await?;
+        done.idle_accounts = accounts::disable_idle(app).await?;
+        accounts::purge_marks(app).await?;
         done.checked_files = attachments::check::check_waiting(app).await?;
         done.removed_files = match attachments::purge::purge(app).await {
             // Its cause is in the log; nobody waits for the room.

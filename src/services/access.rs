@@ -17,6 +17,7 @@
 
 use crate::domain::account::{AccountKind, Actor, Role};
 use crate::domain::ids::PetitionId;
+use crate::domain::partner::ApiScope;
 use crate::domain::petition::lifecycle::Capacity;
 use crate::domain::timeline::Author;
 use crate::storage::petitions::PetitionRow;
@@ -29,6 +30,62 @@ pub trait Right {
     const NAME: &'static str;
     /// The roles that have it.
     const ROLES: &'static [Role];
+}
+
+/// What somebody shows at the door of a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Credential {
+    /// Nothing is asked for, and what is shown is not looked at.
+    Nothing,
+    /// An access token, or nothing; one that is not good is refused.
+    AccountOrNothing,
+    /// An access token, a guest's tracking token, or nothing.
+    AccountOrTracking,
+    /// An access token.
+    Account,
+    /// The key of another system in `X-Api-Key`.
+    Key(ApiScope),
+    /// The key of another system among the fields of a form, as Open311 has it.
+    KeyInForm(ApiScope),
+    /// A signature over the body.
+    Signature,
+}
+
+/// A line of the table of rights: its name, what it asks for, and the roles that have it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Grant {
+    /// The name, in the description of the API as `x-right`.
+    pub name: &'static str,
+    /// What has to be shown.
+    pub credential: Credential,
+    /// The roles that have it.
+    pub roles: &'static [Role],
+}
+
+/// What the keys of other systems open.
+pub trait Scope {
+    /// The scope that a key needs.
+    const SCOPE: ApiScope;
+    /// The name of the right.
+    const NAME: &'static str;
+}
+
+/// Keys for the two-way exchange of petitions.
+#[derive(Debug, Clone, Copy)]
+pub struct Exchange;
+
+impl Scope for Exchange {
+    const SCOPE: ApiScope = ApiScope::Exchange;
+    const NAME: &'static str = "key_exchange";
+}
+
+/// Keys for filing by Open311.
+#[derive(Debug, Clone, Copy)]
+pub struct Open311;
+
+impl Scope for Open311 {
+    const SCOPE: ApiScope = ApiScope::Open311;
+    const NAME: &'static str = "key_open311";
 }
 
 macro_rules! rights {

@@ -16,6 +16,9 @@ pub enum ServiceError {
     /// An expected refusal that one field is the reason of.
     #[error("refused: {}", .0.code())]
     RefusedFor(Refusal, FieldProblem),
+    /// An expected refusal that ends by itself after so many seconds.
+    #[error("refused: {}", .0.code())]
+    Wait(Refusal, u32),
     /// Fields that break rules, all that were found at once.
     #[error("{} fields break a rule", .0.len())]
     Invalid(Vec<FieldProblem>),

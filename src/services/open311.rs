@@ -13,18 +13,21 @@ use crate::domain::field_problem::FieldRule;
 use crate::domain::ids::{CategoryId, PetitionId};
 use crate::domain::petition::Status;
 use crate::domain::search_text::fold;
+use crate::services::attachments::view::{Reader, of_petition};
 use crate::services::directory;
 use crate::services::error::ServiceError;
 use crate::services::partners::{Partner, secret, secret_hash};
 use crate::services::petitions::file_for_partner::file_for_partner;
 use crate::services::petitions::filing::{LocationForm, PetitionForm, PetitionerForm};
 use crate::services::statistics::labels;
+use crate::storage::attachments;
 use crate::storage::partners::{self, PartnerPetitionRow};
 use crate::storage::petitions::state;
 use crate::storage::publications::{self, OpenLine, Wanted};
 use crate::storage::{DbConnection, StorageError};
-use chrono::{DateTime, Duration, NaiveDate};
+use chrono::{DateTime, Duration, NaiveDate, NaiveTime};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// The most requests of one answer.
 const MOST: i64 = 1000;
@@ -54,6 +57,8 @@ pub struct Report {
     pub email: Option<String>,
     /// Where a picture is.
     pub media_url: Option<String>,
+    /// Attributes that no service asks for.
+    pub unknown_attributes: Vec<String>,
 }
 
 /// Which requests somebody wants to see.
@@ -143,6 +148,10 @@ pub async fn file(app: &App, key: &Partner, report: Report) -> Result<Value, Ser
         channel: Some(key.channel),
         ..PetitionForm::default()
     };
+    let unused = match report.unknown_attributes.as_slice() {
+        [] => None,
+        names => Some(format!("Không dùng đến: {}.", names.join(", "))),
+    };
     let token = secret(app);
     let name = PartnerPetitionRow {
         partner_id: secret_hash(&token),
@@ -152,8 +161,11 @@ pub async fn file(app: &App, key: &Partner, report: Report) -> Result<Value, Ser
     };
     let receipt = file_for_partner(app, &form, &name).await?.body;
     Ok(match receipt.status {
-        Status::Received => json!([{"token": token, "service_notice": "Phản ánh đang chờ phân loại.", "account_id": null}]),
-        _ => json!([{"service_request_id": receipt.code, "service_notice": null, "account_id": null}]),
+        Status::Received => {
+            let notice = ["Phản ánh đang chờ phân loại.".to_owned()].into_iter().chain(unused).collect::<Vec<_>>().join(" ");
+            json!([{"token": token, "service_notice": notice, "account_id": null}])
+        }
+        _ => json!([{"service_request_id": receipt.code, "service_notice": unused, "account_id": null}]),
     })
 }
 
@@ -218,7 +230,8 @@ pub async fn requests(app: &App, asked: Asked) -> Result<Value, ServiceError> {
             let directory = directory::current(&app_, connection)?;
             let Some(wanted) = wanted(&directory, &asked, span) else { return Ok(json!([])) };
             let lines = publications::between(connection, &wanted, MOST)?;
-            Ok(lines.iter().map(|line| request(&directory, line)).collect())
+            let images = if app_.config.publish_images { images(&app_, connection, &lines)? } else { BTreeMap::new() };
+            Ok(lines.iter().map(|line| request(&directory, line, images.get(&line.0.petition_id))).collect())
         })
         .await
 }
@@ -245,9 +258,10 @@ fn codes(asked: &[String]) -> Vec<String> {
 fn span(now: Instant, asked: &Asked) -> Result<(Instant, Instant), ServiceError> {
     let read = |field: &str, text: &Option<String>| match text {
         None => Ok(None),
-        Some(text) => DateTime::parse_from_rfc3339(text)
-            .map(|time| Some(Instant::from_utc(time.to_utc())))
-            .map_err(|_| ServiceError::invalid(field, FieldRule::Unreadable)),
+        Some(text) => {
+            let read = moment(text, field == "end_date");
+            read.map(Some).ok_or_else(|| ServiceError::invalid(field, FieldRule::Unreadable))
+        }
     };
     let (start, end) = (read("start_date", &asked.start)?, read("end_date", &asked.end)?);
     let end = end.unwrap_or_else(|| start.map_or(now, |start| start.plus(Duration::days(MOST_DAYS))));
@@ -262,11 +276,39 @@ fn span(now: Instant, asked: &Asked) -> Result<(Instant, Instant), ServiceError>
     Ok((start, end))
 }
 
+/// The first image of each that may be shown to everybody, behind a link that is good for a while, as on the public page.
+fn images(app: &App, connection: &mut DbConnection, lines: &[OpenLine]) -> Result<BTreeMap<PetitionId, String>, ServiceError> {
+    let root = app.config.public_url.as_deref().unwrap_or_default().trim_end_matches('/');
+    let mut images = BTreeMap::new();
+    let ids: Vec<PetitionId> = lines.iter().map(|line| line.0.petition_id).collect();
+    for id in attachments::petitions_with_files(connection, &ids)? {
+        let shown = of_petition(app, connection, id, Reader::Public)?;
+        if let Some(link) = shown.into_iter().find_map(|image| image.url) {
+            images.insert(id, format!("{root}{link}"));
+        }
+    }
+    Ok(images)
+}
+
+/// A moment as clients write it: a day stands for its beginning or its end in Việt Nam, and a plus that was not encoded arrives as a
+/// space.
+fn moment(text: &str, is_end: bool) -> Option<Instant> {
+    if let Ok(day) = text.parse::<NaiveDate>() {
+        let beginning = |day: NaiveDate| Instant::from_local(day.and_time(NaiveTime::MIN));
+        return if is_end { Some(beginning(day.succ_opt()?).plus(-Duration::microseconds(1))) } else { Some(beginning(day)) };
+    }
+    let with_plus = match text.rsplit_once(' ') {
+        Some((time, offset)) if time.contains('T') => format!("{time}+{offset}"),
+        _ => text.to_owned(),
+    };
+    DateTime::parse_from_rfc3339(&with_plus).ok().map(|time| Instant::from_utc(time.to_utc()))
+}
+
 const fn word(status: Status) -> &'static str {
     if status.is_open() || matches!(status, Status::Withdrawn) { "open" } else { "closed" }
 }
 
-fn request(directory: &Directory, line: &OpenLine) -> Value {
+fn request(directory: &Directory, line: &OpenLine, image: Option<&String>) -> Value {
     let (row, code, category, status, received_at, due_at, agency) = line;
     let category = directory.category(*category);
     let text = |number: Option<f64>| number.map(|number| number.to_string());
@@ -285,6 +327,6 @@ fn request(directory: &Directory, line: &OpenLine) -> Value {
         "address": null, "address_id": null, "zipcode": null,
         "lat": text(row.latitude),
         "long": text(row.longitude),
-        "media_url": null,
+        "media_url": image,
     })
 }

@@ -8,7 +8,7 @@ use crate::domain::ids::{AreaId, CategoryId, PetitionId};
 use crate::domain::petition::PublicStatus;
 use crate::domain::refusal::Refusal;
 use crate::domain::{Instant, Lang, search_text};
-use crate::services::attachments::view::{AttachmentView, Reader, of_petition};
+use crate::services::attachments::view::{AttachmentView, Reader, as_delivered, of_petition};
 use crate::services::directory;
 use crate::services::error::ServiceError;
 use crate::services::petitions::file::Named;
@@ -95,15 +95,20 @@ pub async fn page(
 /// [`Refusal::PetitionNotFound`] when it is not published.
 pub async fn petition(app: &App, code: &PetitionCode, lang: Lang) -> Result<PublicPetition, ServiceError> {
     let (app_, code) = (app.clone(), code.clone());
-    app.db
+    let mut petition = app
+        .db
         .read(move |connection| {
             let directory = directory::current(&app_, connection)?;
             let line = publications::find(connection, code.as_str())?.ok_or(Refusal::PetitionNotFound)?;
             let id = line.0.petition_id;
             let shown = if app_.config.publish_images { of_petition(&app_, connection, id, Reader::Public)? } else { Vec::new() };
-            Ok(PublicPetition { attachments: Some(shown), ..view(&directory, line, lang) })
+            Ok::<_, ServiceError>(PublicPetition { attachments: Some(shown), ..view(&directory, line, lang) })
         })
-        .await
+        .await?;
+    for image in petition.attachments.iter_mut().flatten() {
+        as_delivered(app, image).await;
+    }
+    Ok(petition)
 }
 
 fn filter(directory: &Directory, question: &PublicQuestion) -> Result<PublicFilter, ServiceError> {

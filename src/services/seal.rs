@@ -16,28 +16,38 @@ const KEPT: usize = 16;
 #[derive(Clone)]
 pub struct Seal {
     key: Vec<u8>,
+    earlier: Vec<Vec<u8>>,
 }
 
 impl Seal {
-    /// Under a key of this installation.
+    /// Under a key of this installation; what was sealed under its earlier keys stays good.
     #[must_use]
-    pub fn new(key: &[u8]) -> Self {
-        Self { key: key.to_vec() }
+    pub fn new(key: &[u8], earlier: &[&[u8]]) -> Self {
+        Self { key: key.to_vec(), earlier: earlier.iter().map(|key| key.to_vec()).collect() }
+    }
+
+    fn keys(&self) -> impl Iterator<Item = &[u8]> {
+        std::iter::once(&self.key).chain(&self.earlier).map(Vec::as_slice)
     }
 
     /// The seal of a text for a purpose: 32 hexadecimal digits.
     #[must_use]
     pub fn of(&self, purpose: &str, text: &str) -> String {
-        let derived = mac(&self.key, purpose.as_bytes());
-        let sealed = mac(&derived, text.as_bytes());
-        HEXLOWER.encode(sealed.get(..KEPT).unwrap_or_default())
+        under(&self.key, purpose, text)
+    }
+
+    /// The seals of a text under the present key and each earlier one, for finding what was stored.
+    pub fn all(&self, purpose: &str, text: &str) -> impl Iterator<Item = String> {
+        self.keys().map(move |key| under(key, purpose, text))
     }
 
     /// Whether a seal belongs to a text; takes the same time for every wrong one.
     #[must_use]
     pub fn fits(&self, purpose: &str, text: &str, seal: &str) -> bool {
-        let right = self.of(purpose, text);
-        right.len() == seal.len() && right.bytes().zip(seal.bytes()).fold(0, |other, (a, b)| other | (a ^ b)) == 0
+        let is_same = |right: String| {
+            right.len() == seal.len() && right.bytes().zip(seal.bytes()).fold(0, |other, (a, b)| other | (a ^ b)) == 0
+        };
+        self.all(purpose, text).fold(false, |fits, right| fits | is_same(right))
     }
 
     /// A text that nobody else can read: ChaCha20-Poly1305 under a fresh number, in base64.
@@ -46,7 +56,7 @@ impl Seal {
         let number: [u8; NONCE_LEN] = rand::random();
         let mut bytes = text.as_bytes().to_vec();
         let nonce = Nonce::assume_unique_for_key(number);
-        self.cipher(purpose)?.seal_in_place_append_tag(nonce, Aad::from(purpose.as_bytes()), &mut bytes).ok()?;
+        cipher(&self.key, purpose)?.seal_in_place_append_tag(nonce, Aad::from(purpose.as_bytes()), &mut bytes).ok()?;
         Some(BASE64.encode(&[&number[..], &bytes].concat()))
     }
 
@@ -55,16 +65,23 @@ impl Seal {
     pub fn open(&self, purpose: &str, closed: &str) -> Option<String> {
         let bytes = BASE64.decode(closed.as_bytes()).ok()?;
         let (number, rest) = bytes.split_first_chunk::<NONCE_LEN>()?;
-        let mut rest = rest.to_vec();
-        let nonce = Nonce::assume_unique_for_key(*number);
-        let text = self.cipher(purpose)?.open_in_place(nonce, Aad::from(purpose.as_bytes()), &mut rest).ok()?;
-        String::from_utf8(text.to_vec()).ok()
+        self.keys().find_map(|key| {
+            let mut rest = rest.to_vec();
+            let nonce = Nonce::assume_unique_for_key(*number);
+            let text = cipher(key, purpose)?.open_in_place(nonce, Aad::from(purpose.as_bytes()), &mut rest).ok()?;
+            String::from_utf8(text.to_vec()).ok()
+        })
     }
+}
 
-    fn cipher(&self, purpose: &str) -> Option<LessSafeKey> {
-        let key = mac(&self.key, format!("cipher {purpose}").as_bytes());
-        UnboundKey::new(&CHACHA20_POLY1305, &key).ok().map(LessSafeKey::new)
-    }
+fn under(key: &[u8], purpose: &str, text: &str) -> String {
+    let sealed = mac(&mac(key, purpose.as_bytes()), text.as_bytes());
+    HEXLOWER.encode(sealed.get(..KEPT).unwrap_or_default())
+}
+
+fn cipher(key: &[u8], purpose: &str) -> Option<LessSafeKey> {
+    let key = mac(key, format!("cipher {purpose}").as_bytes());
+    UnboundKey::new(&CHACHA20_POLY1305, &key).ok().map(LessSafeKey::new)
 }
 
 /// HMAC-SHA-256.
@@ -92,22 +109,31 @@ mod tests {
 
     #[test]
     fn a_seal_is_good_for_its_text_and_purpose_only() {
-        let seal = Seal::new(b"a key of this installation");
+        let seal = Seal::new(b"a key of this installation", &[]);
         let sealed = seal.of("unsubscribe", "17");
         assert!(seal.fits("unsubscribe", "17", &sealed));
         assert!(!seal.fits("unsubscribe", "18", &sealed) && !seal.fits("file", "17", &sealed));
         assert!(!seal.fits("unsubscribe", "17", "") && !seal.fits("unsubscribe", "17", &sealed.to_uppercase()));
-        assert!(!Seal::new(b"another").fits("unsubscribe", "17", &sealed));
+        assert!(!Seal::new(b"another", &[]).fits("unsubscribe", "17", &sealed));
     }
 
     #[test]
     fn what_is_closed_opens_here_and_for_its_purpose_only() {
-        let seal = Seal::new(b"a key of this installation");
+        let seal = Seal::new(b"a key of this installation", &[]);
         let closed = seal.close("tokens", "mã truy cập").unwrap();
         assert_eq!(seal.open("tokens", &closed).as_deref(), Some("mã truy cập"));
         assert_ne!(Some(&closed), seal.close("tokens", "mã truy cập").as_ref(), "each time under another number");
         assert_eq!(seal.open("links", &closed), None);
-        assert_eq!(Seal::new(b"another").open("tokens", &closed), None);
+        assert_eq!(Seal::new(b"another", &[]).open("tokens", &closed), None);
         assert_eq!((seal.open("tokens", ""), seal.open("tokens", "?"), seal.open("tokens", "AAAA")), (None, None, None));
+    }
+
+    #[test]
+    fn a_new_key_leaves_good_what_the_earlier_one_has_sealed() {
+        let before = Seal::new(b"a key of this installation", &[]);
+        let after = Seal::new(b"the next key", &[b"a key of this installation"]);
+        assert!(after.fits("links", "17", &before.of("links", "17")) && !before.fits("links", "17", &after.of("links", "17")));
+        assert_eq!(after.open("tokens", &before.close("tokens", "mã").unwrap()).as_deref(), Some("mã"));
+        assert!(after.all("links", "17").any(|seal| seal == before.of("links", "17")));
     }
 }

@@ -17,6 +17,9 @@ use sha2::{Digest, Sha256};
 /// How long an access token is good for, in seconds; refreshing it needs no password.
 pub const ACCESS_TOKEN_SECONDS: i64 = 15 * 60;
 
+/// By how much the clocks of two instances may differ, in seconds: a token from further ahead was not issued by any of them.
+const CLOCK_DIFFERENCE_SECONDS: i64 = 60;
+
 const ALGORITHM: Algorithm = Algorithm::HS256;
 
 /// A longer text is no token of ours and is not worth parsing.
@@ -93,7 +96,7 @@ impl AccessTokens {
         sign(format!("{purpose}\n{salt}\n{secret}").as_bytes(), &self.signing, ALGORITHM).ok()
     }
 
-    /// The claims of a token that we signed and that has not expired.
+    /// The claims of a token that we signed, that has not expired and is not from the future.
     ///
     /// # Errors
     /// [`Refusal::TokenInvalid`], without telling which check failed.
@@ -108,10 +111,9 @@ impl AccessTokens {
         // The library would compare with the system's time, which a test and the demo year cannot move.
         validation.validate_exp = false;
         let claims = decode::<AccessClaims>(token, &key.decoding, &validation).map_err(|_| Refusal::TokenInvalid)?.claims;
-        if claims.exp <= now.utc().timestamp() {
-            return Err(Refusal::TokenInvalid);
-        }
-        Ok(claims)
+        let now = now.utc().timestamp();
+        let is_in_time = claims.iat <= now + CLOCK_DIFFERENCE_SECONDS && now < claims.exp;
+        if is_in_time { Ok(claims) } else { Err(Refusal::TokenInvalid) }
     }
 }
 

@@ -101,6 +101,16 @@ pub fn of_petition(connection: &mut DbConnection, petition: PetitionId) -> Resul
         .load(connection)?)
 }
 
+/// Which of these petitions have files.
+///
+/// # Errors
+/// Only those of the database.
+pub fn petitions_with_files(connection: &mut DbConnection, petitions: &[PetitionId]) -> Result<Vec<PetitionId>, StorageError> {
+    let joined = attachments::table.filter(attachments::petition_id.eq_any(petitions)).select(attachments::petition_id);
+    let found: Vec<Option<PetitionId>> = joined.distinct().load(connection)?;
+    Ok(found.into_iter().flatten().collect())
+}
+
 /// Joins a file to a petition; false when it is joined already.
 ///
 /// # Errors

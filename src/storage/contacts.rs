@@ -3,6 +3,7 @@
 use crate::domain::ids::AccountId;
 use crate::domain::{Instant, Lang};
 use crate::storage::schema::{contact_preferences, unsubscribed_addresses};
+use crate::storage::vault::{self, Lookup, Place};
 use crate::storage::{DbConnection, StorageError};
 use diesel::dsl::exists;
 use diesel::prelude::*;
@@ -46,19 +47,26 @@ pub fn prefer(connection: &mut DbConnection, row: &PreferencesRow) -> Result<(),
 ///
 /// # Errors
 /// Only those of the database.
-pub fn unsubscribe(connection: &mut DbConnection, address_hash: &str, at: Instant) -> Result<(), StorageError> {
-    if !is_unsubscribed(connection, address_hash)? {
+pub fn unsubscribe(connection: &mut DbConnection, address: &str, at: Instant) -> Result<(), StorageError> {
+    if !is_unsubscribed(connection, address, &[])? {
         diesel::insert_into(unsubscribed_addresses::table)
-            .values((unsubscribed_addresses::address_hash.eq(address_hash), unsubscribed_addresses::unsubscribed_at.eq(at)))
+            .values((
+                unsubscribed_addresses::address_hash.eq(vault::hash(Lookup::Email, address)?),
+                unsubscribed_addresses::unsubscribed_at.eq(at),
+                unsubscribed_addresses::address.eq(vault::seal(Place::UNSUBSCRIBED, "", address)?),
+            ))
             .execute(connection)?;
     }
     Ok(())
 }
 
-/// Whether an address wants no more messages.
+/// Whether an address wants no more messages; `seals` are those under which it was stored by earlier versions.
 ///
 /// # Errors
 /// Only those of the database.
-pub fn is_unsubscribed(connection: &mut DbConnection, address_hash: &str) -> Result<bool, StorageError> {
-    Ok(diesel::select(exists(unsubscribed_addresses::table.find(address_hash))).get_result(connection)?)
+pub fn is_unsubscribed(connection: &mut DbConnection, address: &str, seals: &[String]) -> Result<bool, StorageError> {
+    let mut hashes = vault::hashes(Lookup::Email, address)?;
+    hashes.extend_from_slice(seals);
+    let found = unsubscribed_addresses::table.filter(unsubscribed_addresses::address_hash.eq_any(hashes));
+    Ok(diesel::select(exists(found)).get_result(connection)?)
 }

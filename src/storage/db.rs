@@ -8,6 +8,7 @@ use crate::storage::connection::{Access, Backend, DatabaseUrl, DbConnection, Dur
 use crate::storage::error::{AsStorageError, StorageError};
 use crate::storage::migrate;
 use crate::storage::pool::{Gate, Pool, Transaction};
+use crate::storage::vault::Vault;
 use crate::storage::writer::Writer;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -33,12 +34,14 @@ pub struct DbSettings {
     /// When PostgreSQL gives a statement up, which is then answered [`StorageError::Busy`]; zero means never, for work
     /// that goes through everything.
     pub statement_limit: Duration,
+    /// The keys of personal data; without any, nothing personal can be written or read.
+    pub vault: Vault,
 }
 
 impl DbSettings {
     /// The settings for a server of modest size.
     #[must_use]
-    pub const fn new(url: DatabaseUrl) -> Self {
+    pub fn new(url: DatabaseUrl) -> Self {
         let connections = match url.backend() {
             Backend::Sqlite => 4,
             Backend::Postgres => 16,
@@ -50,6 +53,7 @@ impl DbSettings {
             wait: Duration::from_secs(5),
             durability: Durability::Full,
             statement_limit: Duration::from_secs(15),
+            vault: Vault::default(),
         }
     }
 }
@@ -62,6 +66,8 @@ pub struct Db {
 
 struct Inner {
     url: DatabaseUrl,
+    /// Lent to every closure for as long as it runs.
+    vault: Vault,
     /// Where the blocking threads belong. The web server's workers have runtimes of their own; with threads for each of them
     /// the process would keep several times as many as there are connections.
     runtime: Handle,
@@ -97,7 +103,7 @@ impl Db {
     /// [`StorageError::Unavailable`] when the file cannot be created, the writer thread cannot be started, or no runtime is
     /// there.
     pub fn open(settings: &DbSettings) -> Result<Self, StorageError> {
-        let DbSettings { url, connections, queue, wait, durability, statement_limit } = settings.clone();
+        let DbSettings { url, connections, queue, wait, durability, statement_limit, vault } = settings.clone();
         let settings = SessionSettings { durability, statement_limit };
         let connections = connections.max(1);
         let runtime = Handle::try_current()
@@ -110,6 +116,7 @@ impl Db {
         let pool = Pool::new(url.clone(), access, settings, connections);
         let inner = Inner {
             url,
+            vault,
             runtime,
             gate: Gate::new(connections, queue, wait),
             pool,
@@ -130,7 +137,8 @@ impl Db {
         E: From<StorageError> + Send + 'static,
     {
         let _counted = InHand::begin(&self.inner.reads);
-        self.on_the_pool(move |pool| pool.run(Transaction::Read, &work)).await
+        let vault = self.inner.vault.clone();
+        self.on_the_pool(move |pool| vault.lend(|| pool.run(Transaction::Read, &work))).await
     }
 
     /// Runs the closure in one transaction and returns after it was committed durably.
@@ -146,6 +154,8 @@ impl Db {
         E: From<StorageError> + AsStorageError + Send + 'static,
     {
         let _counted = InHand::begin(&self.inner.writes);
+        let vault = self.inner.vault.clone();
+        let work = move |connection: &mut DbConnection| vault.lend(|| work(connection));
         match &self.inner.writer {
             Some(writer) => writer.run(work).await,
             None => self.on_the_pool(move |pool| with_retries(pool, &work)).await,
@@ -168,6 +178,12 @@ impl Db {
     #[must_use]
     pub fn backend(&self) -> Backend {
         self.inner.url.backend()
+    }
+
+    /// The keys of personal data, for what is sealed outside of a closure.
+    #[must_use]
+    pub fn vault(&self) -> &Vault {
+        &self.inner.vault
     }
 
     /// How many reads and how many writes are waiting or at work, for the figures of operators.
@@ -217,15 +233,20 @@ impl Db {
 }
 
 /// Runs a transaction of PostgreSQL again when another one came in between; the pause grows and is uneven, so that two
-/// that met once do not meet again.
+/// that met once do not meet again. A value that is taken counts once as such: what the closure had looked for may have been stored
+/// meanwhile, and the second run finds it.
 fn with_retries<T, E>(pool: &Pool, work: &impl Fn(&mut DbConnection) -> Result<T, E>) -> Result<T, E>
 where
     E: From<StorageError> + AsStorageError,
 {
-    let mut attempt = 1;
+    let (mut attempt, mut was_taken) = (1, false);
     loop {
         let result = pool.run(Transaction::Write, work);
-        let contended = matches!(&result, Err(error) if error.as_storage_error() == Some(&StorageError::Contention));
+        let contended = match result.as_ref().err().and_then(AsStorageError::as_storage_error) {
+            Some(StorageError::Contention) => true,
+            Some(error) => error.is_taken() && !std::mem::replace(&mut was_taken, true),
+            None => false,
+        };
         if !contended || attempt == ATTEMPTS {
             return result;
         }

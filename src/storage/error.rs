@@ -49,6 +49,12 @@ impl StorageError {
         matches!(self, Self::Busy | Self::Contention)
     }
 
+    /// Whether somebody else has stored a value that there can be only once.
+    #[must_use]
+    pub fn is_taken(&self) -> bool {
+        matches!(self, Self::Conflict(constraint) if *constraint != Constraint::Reference)
+    }
+
     /// Whether nothing can be done until the database is back.
     #[must_use]
     pub const fn is_away(&self) -> bool {
@@ -95,6 +101,10 @@ pub enum Constraint {
     IdempotencyKey,
     /// Two people with the same number at Zalo.
     ZaloPerson,
+    /// Two accounts with the same identity of another provider.
+    OidcSubject,
+    /// Two identities of one provider on one account.
+    OidcAccount,
     /// A reference to a row that does not exist, or the removal of a row that is referred to.
     Reference,
     /// Any other, by the name that the database gave.
@@ -106,8 +116,8 @@ const CONSTRAINTS: &[(&str, &str, Constraint)] = &[
     ("petitions_code_unique", "petitions.code", Constraint::PetitionCode),
     ("documents_number_unique", "documents.agency_id, documents.year, documents.number", Constraint::DocumentNumber),
     ("accounts_username_unique", "accounts.username", Constraint::AccountUsername),
-    ("accounts_phone_unique", "accounts.phone", Constraint::AccountPhone),
-    ("accounts_email_unique", "accounts.email", Constraint::AccountEmail),
+    ("accounts_phone_unique", "accounts.phone_hash", Constraint::AccountPhone),
+    ("accounts_email_unique", "accounts.email_hash", Constraint::AccountEmail),
     ("areas_code_unique", "areas.code, areas.valid_from", Constraint::AreaCode),
     ("agencies_code_unique", "agencies.code, agencies.valid_from", Constraint::AgencyCode),
     ("categories_code_unique", "categories.code, categories.valid_from", Constraint::CategoryCode),
@@ -116,6 +126,12 @@ const CONSTRAINTS: &[(&str, &str, Constraint)] = &[
     ("idempotency_keys_pkey", "idempotency_keys.caller, idempotency_keys.key_hash", Constraint::IdempotencyKey),
     ("zalo_people_oa_user_unique", "zalo_people.oa_user_id", Constraint::ZaloPerson),
     ("zalo_people_app_user_unique", "zalo_people.app_user_id", Constraint::ZaloPerson),
+    (
+        "oidc_identities_subject_unique",
+        "oidc_identities.realm, oidc_identities.issuer, oidc_identities.subject",
+        Constraint::OidcSubject,
+    ),
+    ("oidc_identities_account_unique", "oidc_identities.account_id, oidc_identities.issuer", Constraint::OidcAccount),
 ];
 
 impl Constraint {
@@ -247,7 +263,7 @@ mod tests {
             "UNIQUE constraint failed: documents.agency_id, documents.year, documents.number",
         );
         assert_eq!(error, StorageError::Conflict(Constraint::DocumentNumber));
-        let error = database_error(DatabaseErrorKind::UniqueViolation, "UNIQUE constraint failed: accounts.phone");
+        let error = database_error(DatabaseErrorKind::UniqueViolation, "UNIQUE constraint failed: accounts.phone_hash");
         assert_eq!(error, StorageError::Conflict(Constraint::AccountPhone));
     }
 

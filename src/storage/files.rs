@@ -201,6 +201,15 @@ impl Files {
         Ok((found.meta.size, found.into_stream().map_err(FilesError::from).boxed()))
     }
 
+    /// The size of a stored file.
+    ///
+    /// # Errors
+    /// [`FilesError::Missing`], [`FilesError::Away`].
+    pub async fn size(&self, name: &str) -> Result<u64, FilesError> {
+        let (store, name) = (Arc::clone(&self.store), Name::from(name));
+        self.on_runtime(async move { Ok(store.head(&name).await?.size) }).await
+    }
+
     /// Removes a file; one that is not there is removed already.
     ///
     /// # Errors

@@ -6,6 +6,7 @@ use crate::domain::Instant;
 use crate::storage::dialect::fixed::fixed_statement;
 use crate::storage::dialect::straight::straight;
 use crate::storage::schema::idempotency_keys;
+use crate::storage::vault::{self, Place};
 use crate::storage::{DbConnection, StorageError};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Text, Timestamp};
@@ -63,7 +64,13 @@ pub fn claim(
 /// # Errors
 /// Only those of the database.
 pub fn find(connection: &mut DbConnection, caller: &str, key_hash: &str) -> Result<Option<FirstAnswer>, StorageError> {
-    Ok(idempotency_keys::table.find((caller, key_hash)).select(FirstAnswer::as_select()).get_result(connection).optional()?)
+    let found = idempotency_keys::table.find((caller, key_hash)).select(FirstAnswer::as_select());
+    let found: Option<FirstAnswer> = found.get_result(connection).optional()?;
+    let open = |answer: FirstAnswer| {
+        let response = vault::open(Place::FIRST_ANSWER, key_hash, &answer.response)?;
+        Ok(FirstAnswer { response, ..answer })
+    };
+    found.map(open).transpose()
 }
 
 /// Stores the answer to a claimed key.
@@ -77,7 +84,8 @@ pub fn keep(
     status: i32,
     response: &str,
 ) -> Result<(), StorageError> {
-    let statement = Keep::new(status, response, caller, key_hash);
+    let sealed = vault::seal(Place::FIRST_ANSWER, key_hash, response)?;
+    let statement = Keep::new(status, &sealed, caller, key_hash);
     straight!(connection, either => statement.execute(either))?;
     Ok(())
 }

@@ -6,6 +6,7 @@
 
 pub mod accounts;
 pub mod attachments;
+pub mod audit;
 pub mod backup;
 pub mod bulk;
 pub mod columns;
@@ -31,7 +32,9 @@ pub mod schema;
 pub mod snapshots;
 pub mod spool;
 pub mod statistics;
+pub mod subjects;
 pub mod timeline;
+pub mod vault;
 pub mod verify;
 pub mod webhooks;
 mod writer;
@@ -40,3 +43,4 @@ pub mod zalo;
 pub use connection::{Backend, DatabaseUrl, DbConnection, Durability};
 pub use db::{Db, DbSettings};
 pub use error::{AsStorageError, Constraint, StorageError};
+pub use vault::Vault;

@@ -50,11 +50,11 @@ impl TimelineRow {
     }
 }
 
-/// Adds an entry behind the newest one of its petition.
+/// Adds an entry behind the newest one of its petition and returns its hash.
 ///
 /// # Errors
 /// Only those of the database; a sequence that is taken is one of them.
-pub fn append(connection: &mut DbConnection, entry: TimelineEntry) -> Result<(), StorageError> {
+pub fn append(connection: &mut DbConnection, entry: TimelineEntry) -> Result<String, StorageError> {
     let previous = match entry.sequence {
         1 => String::new(),
         sequence => timeline::table
@@ -83,7 +83,7 @@ pub fn append(connection: &mut DbConnection, entry: TimelineEntry) -> Result<(),
     };
     let statement = diesel::insert_into(timeline::table).values(&row);
     straight!(connection, either => statement.execute(either))?;
-    Ok(())
+    Ok(row.chain_hash)
 }
 
 /// The timeline of a petition in order, after `after`; each entry with its stored hash.

@@ -4,6 +4,7 @@ use crate::domain::Instant;
 use crate::domain::ids::{AgencyId, CategoryId, WebhookId};
 use crate::domain::webhook::Subscription;
 use crate::storage::schema::webhooks;
+use crate::storage::vault::{self, Place};
 use crate::storage::{DbConnection, StorageError};
 use diesel::prelude::*;
 
@@ -37,6 +38,18 @@ pub struct WebhookRow {
 }
 
 impl WebhookRow {
+    fn open(self) -> Result<Self, StorageError> {
+        let secret = vault::open(Place::WEBHOOK_SECRET, self.id, &self.secret)?;
+        let old_secret = vault::open_some(Place::WEBHOOK_OLD_SECRET, self.id, self.old_secret.as_deref())?;
+        Ok(Self { secret, old_secret, ..self })
+    }
+
+    fn seal(&self) -> Result<Self, StorageError> {
+        let secret = vault::seal(Place::WEBHOOK_SECRET, self.id, &self.secret)?;
+        let old_secret = vault::seal_some(Place::WEBHOOK_OLD_SECRET, self.id, self.old_secret.as_deref())?;
+        Ok(Self { secret, old_secret, ..self.clone() })
+    }
+
     /// What it admits; an action that this version of the program does not know is not wanted from it.
     #[must_use]
     pub fn subscription(&self) -> Subscription {
@@ -50,7 +63,8 @@ impl WebhookRow {
 /// # Errors
 /// Only those of the database.
 pub fn all(connection: &mut DbConnection) -> Result<Vec<WebhookRow>, StorageError> {
-    Ok(webhooks::table.select(WebhookRow::as_select()).order(webhooks::id).load(connection)?)
+    let rows: Vec<WebhookRow> = webhooks::table.select(WebhookRow::as_select()).order(webhooks::id).load(connection)?;
+    rows.into_iter().map(WebhookRow::open).collect()
 }
 
 /// One subscription.
@@ -58,7 +72,8 @@ pub fn all(connection: &mut DbConnection) -> Result<Vec<WebhookRow>, StorageErro
 /// # Errors
 /// Only those of the database.
 pub fn find(connection: &mut DbConnection, id: WebhookId) -> Result<Option<WebhookRow>, StorageError> {
-    Ok(webhooks::table.find(id).select(WebhookRow::as_select()).get_result(connection).optional()?)
+    let found: Option<WebhookRow> = webhooks::table.find(id).select(WebhookRow::as_select()).get_result(connection).optional()?;
+    found.map(WebhookRow::open).transpose()
 }
 
 /// Stores a new one and returns its number.
@@ -66,7 +81,11 @@ pub fn find(connection: &mut DbConnection, id: WebhookId) -> Result<Option<Webho
 /// # Errors
 /// Only those of the database.
 pub fn insert(connection: &mut DbConnection, row: &WebhookRow) -> Result<WebhookId, StorageError> {
-    Ok(diesel::insert_into(webhooks::table).values(row).returning(webhooks::id).get_result(connection)?)
+    // The secrets are bound to the row number, which is known only then.
+    let bare = WebhookRow { secret: String::new(), old_secret: None, ..row.clone() };
+    let id = diesel::insert_into(webhooks::table).values(&bare).returning(webhooks::id).get_result(connection)?;
+    update(connection, &WebhookRow { id, ..row.clone() })?;
+    Ok(id)
 }
 
 /// Stores a change.
@@ -74,6 +93,7 @@ pub fn insert(connection: &mut DbConnection, row: &WebhookRow) -> Result<Webhook
 /// # Errors
 /// Only those of the database.
 pub fn update(connection: &mut DbConnection, row: &WebhookRow) -> Result<(), StorageError> {
-    diesel::update(webhooks::table.find(row.id)).set(row).execute(connection)?;
+    let sealed = row.seal()?;
+    diesel::update(webhooks::table.find(row.id)).set(&sealed).execute(connection)?;
     Ok(())
 }

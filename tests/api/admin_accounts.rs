@@ -77,7 +77,8 @@ async fn every_bad_field_of_an_officer_is_named() {
         ("roles", json!(["king"]), "roles[0]=not_one_of"),
         ("email", json!("x"), "email=malformed"),
         ("phone", json!("123"), "phone=invalid_phone"),
-        ("password", json!("an.nguyen"), "password=weak_password"),
+        ("password", json!("an.nguyen"), "password=too_short"),
+        ("password", json!("Nguyễn Văn An"), "password=weak_password"),
         ("must_change_password", json!(false), "must_change_password=unknown_field"),
     ] {
         let mut body = clerk();
@@ -223,7 +224,7 @@ async fn each_bad_line_is_named_and_nothing_is_loaded() {
          binh.tran,Trần Bình,{AGENCY},clerk,,\n\
          Chi Le,Lê Chi,{AGENCY},clerk,,\n\
          dung.vu,,27-1,king,,\n\
-         em.do,Đỗ Em,27-99999,leader,12345678,x\n\
+         em.do,Đỗ Em,27-99999,leader,123456789012,x\n\
          binh.tran,Trần Bình,{AGENCY},clerk,,\n\
          too,few\n\
          ha.ngo,Ngô Hà,,handler,,\n\

@@ -71,6 +71,8 @@ async fn another_media_type_is_refused() {
         login(media_type).send().await.expect_problem(415, "unsupported_media_type");
     }
     login("application/json; charset=utf-8").send().await.expect_problem(422, "invalid_values");
+    login(JSON).header("content-encoding", "identity").send().await.expect_problem(422, "invalid_values");
+    login(JSON).header("content-encoding", "gzip").send().await.expect_problem(415, "unsupported_media_type");
 }
 
 #[tokio::test]

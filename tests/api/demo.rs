@@ -6,9 +6,10 @@ use pakn::clock::FixedClock;
 use pakn::config::{Config, Secret};
 use pakn::domain::account::AccountState;
 use pakn::domain::directory::Directory;
+use pakn::domain::source::Visitor;
 use pakn::domain::{Instant, Lang};
-use pakn::services::accounts;
 use pakn::services::accounts::passwords::{PasswordCost, Passwords};
+use pakn::services::accounts::{self, SignIn, SignedIn};
 use pakn::services::demo::deeds::{Deed, Fate, Planned};
 use pakn::services::demo::{self, Plan, Standing, hours, targets};
 use pakn::services::directory::{self, load_reference};
@@ -81,6 +82,10 @@ fn expected(area: &str) -> Value {
     let number = |place: usize| line[place].parse::<f64>().unwrap();
     let count = |place: usize| line[place].parse::<u64>().unwrap();
     json!([count(1), count(2), count(3), number(4), number(5), number(6)])
+}
+
+async fn sign_in(app: &App, login: &str, password: &str) -> Result<SignedIn, ServiceError> {
+    accounts::login(app, SignIn { login, password, totp: None }, &Visitor::operator()).await
 }
 
 #[tokio::test]
@@ -156,7 +161,7 @@ async fn every_role_can_sign_in_with_what_the_demo_prints_and_the_staff_cannot()
     let scene = Scene::set().await;
     demo::build_part(&scene.app, |_| false, |_, _| {}).await.expect("the accounts");
     for account in demo::ACCOUNTS {
-        let signed_in = accounts::login(&scene.app, account.login, account.password).await.expect(account.login);
+        let signed_in = sign_in(&scene.app, account.login, account.password).await.expect(account.login);
         let stored = signed_in.profile.account;
         assert_eq!(
             (stored.roles.as_slice(), stored.must_change_password),
@@ -167,7 +172,7 @@ async fn every_role_can_sign_in_with_what_the_demo_prints_and_the_staff_cannot()
         assert_eq!(signed_in.profile.agency.map(|agency| agency.code).as_deref(), account.agency);
         assert_eq!(stored.state, AccountState::Active);
     }
-    let refused = accounts::login(&scene.app, "ld.27-256", "demo-leader-2023").await;
+    let refused = sign_in(&scene.app, "ld.27-256", "demo-leader-2023").await;
     assert!(matches!(refused.err(), Some(ServiceError::Refused(_))));
 }
 

@@ -3,6 +3,7 @@
 use crate::app::Answered;
 use crate::town::{AGENCY, OTHER_AGENCY, Petition, Town, form, form_with};
 use diesel::{QueryDsl, RunQueryDsl};
+use pakn::domain::petitioner::LookPurpose;
 use pakn::storage::StorageError;
 use pakn::storage::schema::identity_looks;
 use serde_json::{Value, json};
@@ -235,6 +236,35 @@ async fn each_look_at_a_person_is_written_down() {
     assert_eq!(looks(&town).await, 1);
     town.get("leader", &format!("{path}/petitioner")).await.expect(200);
     assert_eq!(looks(&town).await, 2);
+}
+
+#[tokio::test]
+async fn a_look_says_what_for() {
+    let town = Town::start().await;
+    let photo = crate::attachments::sent(&town.app, &crate::media::jpeg(30, 20)).await;
+    let petition = town.file(&form_with(json!({"attachments": [photo]}))).await;
+    let (person, code) = (format!("/documents/{}/petitioner", petition.document), &petition.code);
+    let original = format!("/documents/{}/attachments/{photo}/original", petition.document);
+    town.get("clerk", &person).await.expect(200);
+    town.get("clerk", &format!("{person}?purpose=contact")).await.expect(200);
+    town.get("clerk", &format!("{original}?purpose=verification")).await.expect(200);
+    town.get("coordinator", &format!("/coordination/{code}/petitioner?purpose=legal_request")).await.expect(200);
+    for (wrong, said) in [("purpose=curiosity", "purpose=not_one_of"), ("why=x", "why=unknown_field")] {
+        for path in [&person, &original] {
+            assert_eq!(town.get("clerk", &format!("{path}?{wrong}")).await.wrong_fields(), [said]);
+        }
+    }
+    let stored = |connection: &mut pakn::storage::DbConnection| {
+        let purposes = identity_looks::table.order(identity_looks::id).select(identity_looks::purpose);
+        Ok::<_, StorageError>(purposes.load::<LookPurpose>(connection)?)
+    };
+    let stored = town.app.app.db.read(stored).await.unwrap();
+    let purposes = ["handling", "contact", "verification", "legal_request"];
+    assert_eq!(stored.iter().map(|purpose| purpose.as_str()).collect::<Vec<_>>(), purposes);
+    let entries = town.get("admin", &format!("/admin/audit?subject_kind=petition&subject={code}")).await.expect(200).body;
+    let told: Vec<&str> =
+        entries["items"].as_array().unwrap().iter().filter_map(|entry| entry["detail"]["purpose"].as_str()).rev().collect();
+    assert_eq!(told, purposes, "{entries}");
 }
 
 #[tokio::test]

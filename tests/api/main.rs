@@ -7,6 +7,8 @@ mod app;
 mod clients;
 #[path = "../support/database.rs"]
 mod database;
+#[path = "../support/identity_provider.rs"]
+mod identity_provider;
 #[path = "../support/life.rs"]
 mod life;
 #[path = "../support/mail_server.rs"]
@@ -35,23 +37,31 @@ mod admin_accounts;
 mod admin_directory;
 mod admin_rules;
 mod api_spec;
+mod at_once;
 mod attachments;
+mod audit;
 mod backup;
 mod bad_requests;
 mod charts;
+mod commands;
 mod concurrency;
+mod conformance;
 mod coordination;
 mod crash;
 mod demo;
 mod directory;
+mod doors;
 mod edxml;
 mod filing;
 mod inbox_and_register;
 mod lifecycle_table;
+mod limits;
 mod notifications;
+mod oidc;
 mod open311;
 mod outbox;
 mod partners;
+mod personal_data;
 mod petition_import;
 mod petition_life;
 mod public_petitions;
@@ -61,6 +71,7 @@ mod report_list;
 mod reports;
 mod rights;
 mod server;
+mod sign_in;
 mod snapshots;
 mod statistics;
 mod verify;

@@ -91,3 +91,30 @@ async fn whoever_listens_hears_at_once_what_concerns_them() {
     drop(listening);
     courier.stop().await;
 }
+
+#[tokio::test]
+async fn a_sixth_stream_ends_the_first_and_only_that_of_the_same_account() {
+    let town = Town::start().await;
+    let (own, other) = (town.token(OWNER).await, town.token("clerk").await);
+    let open = async |token: &str| {
+        let mut stream = town.app.get("/me/events").token(token).open().await;
+        assert!(stream.chunk().await.unwrap().unwrap().starts_with(b": pakn"));
+        stream
+    };
+    let beside = open(&other).await;
+    let mut streams = Vec::new();
+    for _ in 0..6 {
+        streams.push(open(&own).await);
+    }
+    let said = streams[0].chunk().await.unwrap().unwrap();
+    assert!(said.starts_with(b"event: replaced\n"), "{said:?}");
+    assert!(streams[0].chunk().await.unwrap().is_none(), "that was the end of it");
+    // The others still hear, each of them the same.
+    let petition = town.file_as(OWNER, &form_of_account()).await;
+    town.app.app.feed.look(&town.app.app).await.unwrap();
+    for mut stream in streams.into_iter().skip(1).chain([beside]) {
+        let heard = stream.chunk().await.unwrap().unwrap();
+        let heard = std::str::from_utf8(&heard).unwrap();
+        assert!(heard.contains("event: notification\n") && heard.contains(&petition.code), "{heard}");
+    }
+}

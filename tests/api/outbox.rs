@@ -2,6 +2,7 @@
 
 mod email;
 mod killed;
+mod put_off;
 mod webhooks;
 
 use crate::town::Town;
@@ -9,7 +10,7 @@ use pakn::services::outbox::deliver_due;
 use serde_json::Value;
 
 /// Sends everything that is due now; says how many lines were taken in hand.
-async fn courier(town: &Town) -> usize {
+pub async fn courier(town: &Town) -> usize {
     let mut taken = 0;
     loop {
         let round = deliver_due(&town.app.app, "test").await.expect("the database");
@@ -18,6 +19,11 @@ async fn courier(town: &Town) -> usize {
         }
         taken += round.taken;
     }
+}
+
+/// The plain text of a letter, read by Python's own library, which is not ours.
+pub fn plain_text(letter: &Value) -> String {
+    email::parsed(letter)["text"].as_str().unwrap().to_owned()
 }
 
 /// The lines of the outbox as the administrator sees them, oldest first, as `channel state attempts`.

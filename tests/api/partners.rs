@@ -1,7 +1,9 @@
 //! The two-way exchange with partners: once per own id, how it stands, what changed, and nobody else's.
 
 use crate::app::Answered;
+use crate::media::{jpeg, multipart, multipart_type};
 use crate::town::{Town, form};
+use reqwest::Method;
 use serde_json::{Value, json};
 
 async fn key(town: &Town, partner: &str) -> String {
@@ -70,8 +72,9 @@ async fn what_is_wrong_is_named() {
     let key = key(&town, "dvcqg").await;
     town.app.post("/exchange/petitions", &json!({})).send().await.expect_problem(401, "api_key_invalid");
     post(&town, "nix", &partner_form("x")).await.expect_problem(401, "api_key_invalid");
-    let wrong = post(&town, &key, &form()).await;
-    assert_eq!(wrong.wrong_fields(), ["channel=unknown_field"]);
+    let mut by_another = partner_form("x");
+    by_another["channel"] = json!("counter");
+    assert_eq!(post(&town, &key, &by_another).await.wrong_fields(), ["channel=not_one_of"]);
     let mut nameless = partner_form("x");
     nameless.as_object_mut().unwrap().remove("partner_id");
     assert_eq!(post(&town, &key, &nameless).await.wrong_fields(), ["partner_id=required"]);
@@ -98,4 +101,56 @@ async fn the_same_id_at_once_is_one_petition_and_a_key_of_another_scope_shares_n
     filed.expect(201);
     town.later(chrono::Duration::minutes(1));
     assert_eq!(get(&town, &key, "").await.expect(200)["items"].as_array().unwrap().len(), 1, "tokens are no ids of a partner");
+}
+
+#[tokio::test]
+async fn photos_come_with_the_key_and_stand_on_the_petition() {
+    let town = Town::start().await;
+    let key = key(&town, "dvcqg").await;
+    let send = async |key: &str| {
+        let body = multipart("file", "anh.jpg", "image/jpeg", &jpeg(40, 30));
+        town.app.request(Method::POST, "/attachments").header("X-Api-Key", key).body(&multipart_type(), body).send().await
+    };
+    let first = send(&key).await.expect(201).text_of("/id");
+    send("nix").await.expect_problem(401, "api_key_invalid");
+    let body = json!({"name": "Ứng dụng", "scope": "open311"});
+    let other = town.post("admin", "/admin/api-keys", &body).await.expect(201).text_of("/key");
+    assert!(matches!(send(&other).await.status, 401 | 403), "a key of another scope uploads nothing");
+
+    // The same in pieces.
+    let photo = jpeg(60, 50);
+    let pieces = |method, place: &str, name, value: &str| {
+        let request = town.app.outside(method, place).header("X-Api-Key", &key).header("Tus-Resumable", "1.0.0");
+        request.header(name, value)
+    };
+    let length = photo.len().to_string();
+    let begun = pieces(Method::POST, "/api/v1/attachments/uploads", "Upload-Length", &length).send().await.expect(201);
+    let whole = pieces(Method::PATCH, begun.header("location"), "Upload-Offset", "0");
+    let whole = whole.body("application/offset+octet-stream", photo).send().await.expect(204);
+    let second = whole.header("attachment-id").to_owned();
+
+    let mut form = partner_form("DVC-4");
+    form["attachments"] = json!([first, second]);
+    form["channel"] = json!("national_portal");
+    let filed = post(&town, &key, &form).await.expect(201);
+    let document = town.document("clerk", filed["document"]["id"].as_i64().unwrap()).await;
+    let attachments = [&document["attachments"][0]["id"], &document["attachments"][1]["id"]];
+    assert_eq!(attachments, [&json!(first), &json!(second)]);
+    // The same again is the same, although the photo is no longer free; another petition cannot have it.
+    assert_eq!(post(&town, &key, &form).await.expect(200)["code"], filed["code"]);
+    form["partner_id"] = json!("DVC-5");
+    let wrong = post(&town, &key, &form).await.wrong_fields();
+    assert_eq!(wrong, ["attachments[0]=taken", "attachments[1]=taken"]);
+}
+
+#[tokio::test]
+async fn spaces_around_an_id_do_not_count_and_the_answer_says_where_it_stands() {
+    let town = Town::start().await;
+    let key = key(&town, "dvcqg").await;
+    let first = post(&town, &key, &partner_form("  HS 2026/Đ-7 ")).await.expect(201);
+    assert_eq!(first.header("location"), "/api/v1/exchange/petitions/HS%202026%2F%C4%90-7");
+    let again = post(&town, &key, &partner_form("HS 2026/Đ-7")).await.expect(200);
+    assert_eq!((&again["code"], again.header("location")), (&first["code"], first.header("location")));
+    let read = town.app.outside(Method::GET, first.header("location")).header("X-Api-Key", &key).send().await.expect(200);
+    assert_eq!((&read["partner_id"], &read["code"]), (&json!("HS 2026/Đ-7"), &first["code"]));
 }

@@ -119,7 +119,11 @@ async fn what_is_no_such_file_and_what_was_entered_otherwise_is_refused() {
     let town = Town::start().await;
     import(&town, "", file(&[OPEN])).await.expect(200);
     let changed = OPEN.replace("hai tuần", "ba tuần");
-    assert_eq!(import(&town, "", file(&[&changed, ANSWERED])).await.wrong_fields(), ["lines.2.number=taken"]);
+    let nameless = ANSWERED.replace("Rác thải tồn đọng,", "Rác,");
+    let wrong = import(&town, "", file(&[&changed.replacen("rac-thai-chat-thai", "nix", 1), &nameless])).await;
+    assert!(wrong.text.contains("BN19-"), "the code is named: {}", wrong.text);
+    let said = wrong.wrong_fields();
+    assert_eq!(said, ["lines.2.number=entered_otherwise", "lines.2.category=unknown_code", "lines.3.title=too_short"]);
     assert_eq!(figures(&town, "period=2019").await, json!([1, 0, 0, 0, 0]));
     for (csv, wrong) in [
         (String::new(), vec!["lines.1=malformed"]),
@@ -163,4 +167,51 @@ async fn ten_thousand_lines_come_in_one_go() {
     assert_eq!(figures(&town, "period=2019").await[0], many);
     let (findings, _) = report(&town.app).await;
     assert!(findings.is_empty(), "{findings:?}");
+}
+
+#[tokio::test]
+async fn the_same_file_from_several_at_once_is_entered_once() {
+    let town = Town::start().await;
+    let token = town.token("admin").await;
+    let csv = file(&[ANSWERED, OPEN, REFUSED, UNRATED]);
+    let send =
+        || town.app.request(Method::POST, "/admin/petition-imports?source=cc").token(&token).body("text/csv", csv.clone()).send();
+    let (one, two, three, four) = tokio::join!(send(), send(), send(), send());
+    let mut done = Vec::new();
+    for answer in [one, two, three, four] {
+        let answer = answer.expect(200);
+        done.push((answer["created"].as_i64().unwrap(), answer["unchanged"].as_i64().unwrap()));
+    }
+    done.sort_unstable();
+    assert_eq!(done, [(0, 4), (0, 4), (0, 4), (4, 0)]);
+    // With other content the number is named, whoever came first.
+    let other = csv.replace("PA-", "PB-");
+    let changed = other.replace("hai tuần", "ba tuần");
+    let send = |csv: String| {
+        town.app.request(Method::POST, "/admin/petition-imports?source=cc").token(&token).body("text/csv", csv).send()
+    };
+    let (one, two) = tokio::join!(send(other), send(changed));
+    let mut statuses = [one.status, two.status];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 422], "{} {}", one.text, two.text);
+    let refused = if one.status == 422 { one } else { two };
+    assert_eq!(refused.wrong_fields(), ["lines.3.number=entered_otherwise"]);
+}
+
+#[tokio::test]
+async fn what_spreadsheets_save_is_read() {
+    let town = Town::start().await;
+    let token = town.token("admin").await;
+    let csv = file(&[ANSWERED, OPEN]);
+    let utf16: Vec<u8> =
+        [0xFF, 0xFE].into_iter().chain(csv.replace(',', "\t").encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    let send = async |body: Vec<u8>| {
+        town.app.request(Method::POST, "/admin/petition-imports").token(&token).body("text/csv", body).send().await
+    };
+    assert_eq!(send(csv.replace(',', ";").into_bytes()).await.expect(200)["created"], 2);
+    assert_eq!(send(utf16).await.expect(200)["unchanged"], 2, "the same in another coding");
+    let photo = crate::media::jpeg(20, 10);
+    let refused = send(photo).await;
+    assert!(!refused.text.contains('\u{FFFD}') && !refused.text.contains("JFIF"), "{}", refused.text);
+    assert_eq!(refused.wrong_fields(), ["lines=no_text"]);
 }

@@ -1,6 +1,7 @@
 //! The life of a petition, to be read from top to bottom; its turns stand in the modules below.
 
 mod answering;
+mod consent;
 mod deadlines;
 mod handing_on;
 mod merging;

@@ -156,7 +156,21 @@ async fn a_life_through_the_services_is_clean_and_each_change_by_hand_is_named()
     let (findings, checks) = report(&app).await;
     assert_eq!(findings, Vec::<String>::new());
     let names: Vec<&str> = checks.iter().map(|check| check.name).collect();
-    assert_eq!(names, ["database", "registers", "timelines", "petitions", "publications", "snapshots", "figures"]);
+    assert_eq!(
+        names,
+        [
+            "database",
+            "registers",
+            "timelines",
+            "petitions",
+            "personal data",
+            "publications",
+            "snapshots",
+            "figures",
+            "audit",
+            "audit heads"
+        ]
+    );
     assert!(checks.iter().any(|check| check.to_string().contains("11 documents, numbers 1..n")), "{checks:?}");
 
     for (name, deed, undo, said) in misdeeds() {
@@ -172,13 +186,13 @@ async fn a_life_through_the_services_is_clean_and_each_change_by_hand_is_named()
     app.stop().await;
 }
 
-fn pakn_verify(app: &TestApp) -> Output {
+pub fn pakn(app: &TestApp, arguments: &[&str]) -> Output {
     let url = match app.app.db.url() {
         DatabaseUrl::Sqlite(path) => format!("sqlite://{}", path.display()),
         DatabaseUrl::Postgres(url) => url.clone(),
     };
     let mut command = Command::new(env!("CARGO_BIN_EXE_pakn"));
-    command.arg("verify").env("PAKN_DATABASE_URL", url).env("PAKN_DATA_DIR", &app.app.config.data_dir);
+    command.args(arguments).env("PAKN_DATABASE_URL", url).env("PAKN_DATA_DIR", &app.app.config.data_dir);
     command.output().expect("pakn runs")
 }
 
@@ -186,13 +200,13 @@ fn pakn_verify(app: &TestApp) -> Output {
 async fn the_command_says_it_and_ends_with_status_1() {
     let app = TestApp::start().await;
     let filed = file(&app).await;
-    let clean = pakn_verify(&app);
+    let clean = pakn(&app, &["verify"]);
     let said = String::from_utf8(clean.stdout).unwrap();
     assert_eq!(clean.status.code(), Some(0), "{said}{}", String::from_utf8_lossy(&clean.stderr));
     assert!(said.contains("ok  registers: 1 registers, 1 documents, numbers 1..n"), "{said}");
 
     by_hand(&app, "UPDATE petitions SET status = 'in_progress'").await;
-    let broken = pakn_verify(&app);
+    let broken = pakn(&app, &["verify"]);
     let said = String::from_utf8(broken.stdout).unwrap();
     assert_eq!(broken.status.code(), Some(1), "{said}");
     let sentence = format!("petitions: {}: status is in_progress, the timeline says assigned", filed.code);

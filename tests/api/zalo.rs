@@ -1,6 +1,8 @@
 //! Zalo: the webhook, conversations, messages and notices, tokens, the Mini App, against a stand-in for Zalo.
 
+mod beside_slow;
 mod conversation;
+mod kept;
 mod mini_app;
 mod sending;
 mod stand_in;

@@ -53,6 +53,8 @@ async fn session_of(db: &Db, account_id: AccountId, family: &str, token_hash: &s
         token_hash: token_hash.to_owned(),
         created_at: moment(),
         expires_at: moment().plus(Duration::days(7)),
+        device: None,
+        begun_at: None,
     };
     db.write(move |connection| sessions::insert(connection, &session)).await.unwrap()
 }

@@ -161,7 +161,7 @@ async fn violated_constraints_have_names() {
             let at = chrono::DateTime::UNIX_EPOCH.naive_utc();
             diesel::insert_into(accounts::table)
                 .values((
-                    (accounts::kind.eq("officer"), accounts::username.eq(username), accounts::phone.eq(phone)),
+                    (accounts::kind.eq("officer"), accounts::username.eq(username), accounts::phone_hash.eq(phone)),
                     (accounts::full_name.eq("Nguyễn Văn A"), accounts::password_hash.eq("-"), accounts::state.eq("active")),
                     (accounts::must_change_password.eq(false), accounts::created_at.eq(at), accounts::version.eq(1)),
                 ))

@@ -1,7 +1,7 @@
 //! The whole server in a test: a real socket, a database of its own with the reference data, a clock that is set by hand.
 #![allow(dead_code, clippy::allow_attributes, reason = "each test binary uses its own part")]
 
-use crate::database::{Template, TestDatabase};
+use crate::database::{PERSONAL_KEY, Template, TestDatabase};
 use chrono::{DateTime, Duration, Utc};
 use pakn::app::App;
 use pakn::clock::FixedClock;
@@ -199,7 +199,12 @@ impl TestApp {
 
     /// A GET to the listener for operators.
     pub fn operator_get(&self, path: &str) -> Request {
-        Request { builder: self.client.get(format!("http://{}{path}", self.admin_address)) }
+        self.inside(Method::GET, path)
+    }
+
+    /// A request to any path of the listener for operators.
+    pub fn inside(&self, method: Method, path: &str) -> Request {
+        Request { builder: self.client.request(method, format!("http://{}{path}", self.admin_address)) }
     }
 
     /// A request to a path below `/api/v1`.
@@ -273,11 +278,17 @@ fn beginning() -> Instant {
 fn config(database: &TestDatabase, folder: &TempDir) -> Config {
     Config {
         data_dir: folder.path().to_path_buf(),
+        // The same for every server, so that the rows of a template can be read.
+        personal_keys: vec![Secret::new(PERSONAL_KEY.to_owned())],
         database_url: Some(Secret::new(database.url_text().to_owned())),
         database_connections: 4,
         http_workers: 1,
         stop_seconds: 5,
         worker: false,
+        // What an installation asks of its officers is tested where it is the subject.
+        second_factor_roles: Vec::new(),
+        idle_days: 0,
+        rate_limits: false,
         ..Config::default()
     }
 }

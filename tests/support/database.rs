@@ -6,10 +6,13 @@
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use pakn::storage::{Backend, DatabaseUrl, Db, DbSettings, migrate};
+use pakn::storage::{Backend, DatabaseUrl, Db, DbSettings, Vault, migrate};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use tempfile::TempDir;
+
+/// The key of personal data in tests.
+pub const PERSONAL_KEY: &str = "a key of personal data for tests only and long enough";
 
 /// The backend that this run of the tests is about.
 pub fn backend() -> Backend {
@@ -96,7 +99,7 @@ impl TestDatabase {
 
     /// Opens it with other settings.
     pub fn open_with(&self, change: impl FnOnce(&mut DbSettings)) -> Db {
-        let mut settings = DbSettings::new(self.url());
+        let mut settings = DbSettings { vault: Vault::of_secrets(&[PERSONAL_KEY]), ..DbSettings::new(self.url()) };
         change(&mut settings);
         Db::open(&settings).expect("open the database")
     }

@@ -22,6 +22,20 @@ pub fn jpeg(width: u32, height: u32) -> Vec<u8> {
     bytes
 }
 
+/// A JPEG of a quality, with as much detail as leaves on a tree have.
+pub fn noisy_jpeg(width: u32, height: u32, quality: u8) -> Vec<u8> {
+    let grain = |x: u32, y: u32| {
+        (x.wrapping_mul(2_654_435_761) ^ y.wrapping_mul(2_246_822_519)).wrapping_mul(3_266_489_917).to_be_bytes()
+    };
+    let picture = RgbImage::from_fn(width, height, |x, y| {
+        let [red, green, blue, _] = grain(x, y);
+        Rgb([red / 2, green, blue / 2])
+    });
+    let mut bytes = Vec::new();
+    JpegEncoder::new_with_quality(&mut bytes, quality).encode_image(&picture).expect("a JPEG");
+    bytes
+}
+
 /// The JPEG with the camera's data: where it was taken, with what, how it was held, a comment and XMP.
 pub fn with_metadata(jpeg: &[u8], orientation: u16) -> Vec<u8> {
     let mut bytes = jpeg[..2].to_vec();

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
+use tokio::sync::watch;
 
 /// One request as it came.
 #[derive(Debug, Clone)]
@@ -37,19 +38,22 @@ type Behaviour = dyn Fn(usize, &Received) -> Reply + Send + Sync;
 pub struct Receiver {
     address: SocketAddr,
     received: Arc<Mutex<Vec<Received>>>,
+    count: watch::Receiver<usize>,
 }
 
 impl Receiver {
     /// Answers the request number 0, 1, 2 … as the function says.
     pub fn start(behaviour: impl Fn(usize, &Received) -> Reply + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let receiver = Self { address: listener.local_addr().expect("its address"), received: Arc::default() };
+        let (counted, count) = watch::channel(0);
+        let receiver = Self { address: listener.local_addr().expect("its address"), received: Arc::default(), count };
         let (received, behaviour): (_, Arc<Behaviour>) = (Arc::clone(&receiver.received), Arc::new(behaviour));
+        let counted = Arc::new(counted);
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let (received, behaviour) = (Arc::clone(&received), Arc::clone(&behaviour));
+                let (received, behaviour, counted) = (Arc::clone(&received), Arc::clone(&behaviour), Arc::clone(&counted));
                 std::thread::spawn(move || {
-                    let _ = answer(&stream, &received, &*behaviour);
+                    let _ = answer(&stream, &received, &counted, &*behaviour);
                 });
             }
         });
@@ -70,6 +74,11 @@ impl Receiver {
     pub fn received(&self) -> Vec<Received> {
         self.received.lock().expect("nobody panicked").clone()
     }
+
+    /// Waits until so many requests have come.
+    pub async fn until(&self, count: usize) {
+        self.count.clone().wait_for(|so_far| *so_far >= count).await.expect("its thread lives");
+    }
 }
 
 impl Received {
@@ -79,7 +88,12 @@ impl Received {
     }
 }
 
-fn answer(stream: &TcpStream, received: &Mutex<Vec<Received>>, behaviour: &Behaviour) -> std::io::Result<()> {
+fn answer(
+    stream: &TcpStream,
+    received: &Mutex<Vec<Received>>,
+    counted: &watch::Sender<usize>,
+    behaviour: &Behaviour,
+) -> std::io::Result<()> {
     let mut reader = BufReader::new(stream);
     let mut line = String::new();
     if reader.read_line(&mut line)? == 0 {
@@ -100,6 +114,7 @@ fn answer(stream: &TcpStream, received: &Mutex<Vec<Received>>, behaviour: &Behav
     let number = {
         let mut received = received.lock().expect("nobody panicked");
         received.push(request.clone());
+        counted.send_replace(received.len());
         received.len() - 1
     };
     let (status, body) = match behaviour(number, &request) {

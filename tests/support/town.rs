@@ -174,7 +174,7 @@ impl Town {
         self.post("coordinator", &format!("/coordination/{}/{action}", petition.code), &body).await
     }
 
-    /// The guest who filed does something: `reply`, `rating`, `reopen`, `withdraw`.
+    /// The guest who filed does something: `reply`, `rating`, `reopen`, `identity`, `withdraw`.
     pub async fn respond(&self, petition: &Petition, action: &str, body: Value) -> Answered {
         let request = self.app.post(&format!("/petitions/{}/{action}", petition.code), &body);
         request.header("x-tracking-token", &petition.tracking).send().await

@@ -32,6 +32,24 @@ impl StatusCode {
         if text.len() == 1 { format!("0{text}").parse().ok() } else { text.parse().ok() }
     }
 
+    /// Whether another one, which came later, tells of the same step or of one further on; one that was overtaken does not.
+    #[must_use]
+    pub const fn is_followed_by(self, later: Self) -> bool {
+        self.place() <= later.place()
+    }
+
+    /// How far the work has come; a refusal ends it as much as its completion does.
+    const fn place(self) -> u8 {
+        match self {
+            Self::Arrived => 1,
+            Self::Accepted => 2,
+            Self::Assigned => 3,
+            Self::InProgress => 4,
+            Self::Refused | Self::Finished => 5,
+            Self::Recall | Self::RecallGranted | Self::RecallDenied => 6,
+        }
+    }
+
     /// What it says, for people.
     #[must_use]
     pub const fn words(self) -> &'static str {

@@ -47,6 +47,10 @@ text_enum! {
         DenyReopening = "deny_reopening",
         /// The petitioner takes it back.
         Withdraw = "withdraw",
+        /// The petitioner agrees that the handling agency learns who it is.
+        ShowIdentity = "show_identity",
+        /// The petitioner takes that back, or hides only now; what was seen before stays seen.
+        HideIdentity = "hide_identity",
         /// It repeats another petition.
         Merge = "merge",
         /// Fifteen days after the answer.

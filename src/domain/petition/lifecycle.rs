@@ -47,6 +47,7 @@ use Status::{
 };
 
 const OPEN: &[Status] = &[Received, Assigned, InProgress, WaitingForPetitioner, AwaitingApproval];
+const LIVING: &[Status] = &[Received, Assigned, InProgress, WaitingForPetitioner, AwaitingApproval, Answered, Closed];
 const ANY: &[Status] = Status::ALL;
 const AGENCY: &[Capacity] = &[Clerk, Handler, Leader];
 
@@ -82,6 +83,8 @@ pub const TABLE: &[Transition] = &[
     row(A::GrantReopening, &[Answered, Closed], &[Leader, Coordinator], &[InProgress, Assigned, Received]),
     row(A::DenyReopening, &[Answered, Closed], &[Leader, Coordinator], &[]),
     row(A::Withdraw, OPEN, &[Petitioner], &[Withdrawn]),
+    row(A::ShowIdentity, LIVING, &[Petitioner], &[]),
+    row(A::HideIdentity, LIVING, &[Petitioner], &[]),
     row(A::Merge, OPEN, &[Coordinator, Leader], &[Duplicate]),
     row(A::Close, &[Answered], &[System], &[Closed]),
     row(A::ShareAnswer, &[Duplicate], &[System], &[]),

@@ -58,6 +58,10 @@ pub const NOT_TO_BE_SKIPPED: &str = "Bước này không bỏ qua được.";
 pub const NOT_IN_THE_LIST: &str = "Xin nhắn một số trong danh sách.";
 /// The name cannot be taken.
 pub const WRONG_NAME: &str = "Họ tên chưa đúng; tối đa 100 ký tự trên một dòng.";
+/// There are digits in the name.
+pub const NAME_WITHOUT_DIGITS: &str = "Xin cho biết họ và tên, không kèm số điện thoại; số điện thoại sẽ được hỏi ở bước sau.";
+/// A number where none was asked for.
+pub const NO_NUMBER_WANTED: &str = "Chưa ghi gì: bước này nhận ảnh, hoặc lời mô tả thêm.";
 /// The phone cannot be taken.
 pub const WRONG_PHONE: &str = "Số điện thoại chưa đúng; ví dụ đúng: 0912 345 678.";
 /// There is no such petition, or it is somebody else's.

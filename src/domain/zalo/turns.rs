@@ -2,6 +2,7 @@
 
 use crate::domain::location::Location;
 use crate::domain::phone::Phone;
+use crate::domain::search_text::fold;
 use crate::domain::text;
 use crate::domain::zalo::conversation::{Around, Conversation, Effect, OTHER, Turn, ask, ask_again};
 use crate::domain::zalo::{Choice, Rating, Step, category, command, place, speech};
@@ -24,6 +25,9 @@ pub(super) fn take_text(mut conversation: Conversation, said: &str, around: &Aro
         },
         Step::Place => take_area(conversation, said, around),
         Step::Category => take_category(conversation, said, around),
+        Step::Photo if command::digit(said).is_some() => {
+            ask_again(conversation, vec![speech::NO_NUMBER_WANTED.to_owned()], around)
+        }
         // More words to the same petition.
         Step::Photo => match text::clean(said, 1, 4000) {
             Ok(more) => {
@@ -33,13 +37,7 @@ pub(super) fn take_text(mut conversation: Conversation, said: &str, around: &Aro
             }
             Err(_) => ask_again(conversation, vec![speech::WRONG_LENGTH.to_owned()], around),
         },
-        Step::Name => match text::clean_line(said, 2, 100) {
-            Ok(name) => {
-                conversation.draft.full_name = Some(name);
-                ask(conversation, Vec::new(), around)
-            }
-            Err(_) => ask_again(conversation, vec![speech::WRONG_NAME.to_owned()], around),
-        },
+        Step::Name => take_name(conversation, said, around),
         Step::Phone => match said.parse::<Phone>() {
             Ok(phone) => {
                 conversation.draft.phone = Some(phone.to_string());
@@ -55,6 +53,49 @@ pub(super) fn take_text(mut conversation: Conversation, said: &str, around: &Aro
             _ => ask_again(conversation, Vec::new(), around),
         },
     }
+}
+
+/// A name; a phone beside it is taken as the phone.
+fn take_name(mut conversation: Conversation, said: &str, around: &Around<'_>) -> Turn {
+    let (name, phone) = match with_phone(said) {
+        Some((name, phone)) => (name, Some(phone)),
+        None => (said.to_owned(), None),
+    };
+    if name.chars().any(|letter| letter.is_ascii_digit()) {
+        return ask_again(conversation, vec![speech::NAME_WITHOUT_DIGITS.to_owned()], around);
+    }
+    match text::clean_line(&name, 2, 100) {
+        Ok(name) => {
+            conversation.draft.full_name = Some(name);
+            if let Some(phone) = phone {
+                conversation.draft.phone = Some(phone.to_string());
+            }
+            ask(conversation, Vec::new(), around)
+        }
+        Err(_) => ask_again(conversation, vec![speech::WRONG_NAME.to_owned()], around),
+    }
+}
+
+/// A name and the phone that stands before or behind it.
+fn with_phone(said: &str) -> Option<(String, Phone)> {
+    let is_digit = |letter: char| letter.is_ascii_digit();
+    let (first, last) = (said.find(|letter| is_digit(letter) || letter == '+')?, said.rfind(is_digit)?);
+    let (head, rest) = said.split_at_checked(first)?;
+    let (number, tail) = rest.split_at_checked((last + 1).checked_sub(first)?)?;
+    let phone = number.parse::<Phone>().ok()?;
+    let joined = format!("{head} {tail}");
+    let is_label = |word: &&str| {
+        let folded = fold(word);
+        matches!(
+            folded.trim_matches(|c: char| !c.is_alphanumeric()),
+            "" | "sdt" | "dt" | "so" | "dien" | "thoai" | "tel" | "phone"
+        )
+    };
+    let words: Vec<&str> = joined.split_whitespace().collect();
+    let behind = words.iter().rev().take_while(|word| is_label(word)).count();
+    let name = words.get(..words.len().saturating_sub(behind))?.join(" ");
+    let name = name.trim_matches(|letter: char| !letter.is_alphabetic() && letter != '.').trim().to_owned();
+    (!name.is_empty()).then_some((name, phone))
 }
 
 /// Words where no draft is open: a rating, a story, or something to be greeted.

@@ -6,11 +6,12 @@ use super::view::SignedInView;
 use crate::app::App;
 use crate::domain::account::AccountKind;
 use crate::http::Answer;
-use crate::http::extract::{JsonBody, RepeatableBody};
-use crate::services::accounts::{self, Registration, SignedIn};
+use crate::http::extract::{FromVisitor, JsonBody, Public, RepeatableBody};
+use crate::services::accounts::{self, Registration, SignIn, SignedIn};
 use actix_web::http::header::{CACHE_CONTROL, CacheControl, CacheDirective};
 use actix_web::web::Data;
-use actix_web::{HttpResponse, HttpResponseBuilder, post};
+use actix_web::{HttpResponse, HttpResponseBuilder};
+use pakn_route::post;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -45,9 +46,8 @@ pub struct LoginBody {
     #[schema(example = "0912345678")]
     login: String,
     password: String,
-    /// The code of a second factor, where the account has one.
-    #[serde(rename = "totp")]
-    _totp: Option<String>,
+    /// The code of the second factor where the account has one, or one of its recovery codes.
+    totp: Option<String>,
 }
 
 /// The token of the last answer.
@@ -65,7 +65,12 @@ pub struct RefreshBody {
     responses((status = 201, description = "Signed in", body = SignedInView))
 )]
 #[post("/auth/register")]
-pub async fn register(app: Data<App>, sent: RepeatableBody<RegisterBody>) -> Answer {
+pub async fn register(
+    _anybody: Public,
+    app: Data<App>,
+    FromVisitor(visitor): FromVisitor,
+    sent: RepeatableBody<RegisterBody>,
+) -> Answer {
     let key = sent.key_of("guest", "register");
     let body = sent.value;
     let registration = Registration {
@@ -78,27 +83,38 @@ pub async fn register(app: Data<App>, sent: RepeatableBody<RegisterBody>) -> Ans
         company_name: body.company_name,
         tax_code: body.tax_code,
     };
-    Ok(tokens(HttpResponse::Created(), accounts::register(&app, &registration, key).await?))
+    Ok(tokens(HttpResponse::Created(), accounts::register(&app, &registration, &visitor, key).await?))
 }
 
 /// Signs an account in.
 #[utoipa::path(tag = "accounts", request_body = LoginBody, responses((status = 200, description = "Signed in", body = SignedInView)))]
 #[post("/auth/login")]
-pub async fn login(app: Data<App>, JsonBody(body): JsonBody<LoginBody>) -> Answer {
-    Ok(tokens(HttpResponse::Ok(), accounts::login(&app, &body.login, &body.password).await?))
+pub async fn login(
+    _anybody: Public,
+    app: Data<App>,
+    FromVisitor(visitor): FromVisitor,
+    JsonBody(body): JsonBody<LoginBody>,
+) -> Answer {
+    let sign_in = SignIn { login: &body.login, password: &body.password, totp: body.totp.as_deref() };
+    Ok(tokens(HttpResponse::Ok(), accounts::login(&app, sign_in, &visitor).await?))
 }
 
 /// Exchanges a refresh token for the next pair; showing a used one again ends the whole family of tokens.
 #[utoipa::path(tag = "accounts", request_body = RefreshBody, responses((status = 200, description = "The next pair", body = SignedInView)))]
 #[post("/auth/refresh")]
-pub async fn refresh(app: Data<App>, JsonBody(body): JsonBody<RefreshBody>) -> Answer {
-    Ok(tokens(HttpResponse::Ok(), accounts::refresh(&app, &body.refresh_token).await?))
+pub async fn refresh(
+    _anybody: Public,
+    app: Data<App>,
+    FromVisitor(visitor): FromVisitor,
+    JsonBody(body): JsonBody<RefreshBody>,
+) -> Answer {
+    Ok(tokens(HttpResponse::Ok(), accounts::refresh(&app, &body.refresh_token, &visitor).await?))
 }
 
 /// Signs out: ends the family of the refresh token, and with it the access tokens.
 #[utoipa::path(tag = "accounts", request_body = RefreshBody, responses((status = 204, description = "Signed out")))]
 #[post("/auth/logout")]
-pub async fn logout(app: Data<App>, JsonBody(body): JsonBody<RefreshBody>) -> Answer {
+pub async fn logout(_anybody: Public, app: Data<App>, JsonBody(body): JsonBody<RefreshBody>) -> Answer {
     accounts::logout(&app, &body.refresh_token).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -3,10 +3,11 @@
 use super::view::{AccountView, null_empties};
 use crate::app::App;
 use crate::http::Answer;
-use crate::http::extract::{Holder, IfMatch, JsonBody, etag};
+use crate::http::extract::{FromVisitor, Holder, IfMatch, JsonBody, etag};
 use crate::services::accounts::{self, OwnChanges, Profile};
+use actix_web::HttpResponse;
 use actix_web::web::Data;
-use actix_web::{HttpResponse, get, patch, post};
+use pakn_route::{get, patch, post};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -37,7 +38,8 @@ pub struct ChangeMeBody {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChangePasswordBody {
-    current_password: String,
+    /// Left out where the account has none yet; one has to have signed in within the last ten minutes then.
+    current_password: Option<String>,
     /// 8–128 characters, not easy to guess.
     #[schema(min_length = 8, max_length = 128)]
     new_password: String,
@@ -84,8 +86,14 @@ pub async fn change_me(
     responses((status = 204, description = "Changed"))
 )]
 #[post("/me/password")]
-pub async fn change_password(app: Data<App>, Holder(own): Holder, JsonBody(body): JsonBody<ChangePasswordBody>) -> Answer {
-    accounts::change_password(&app, &own, &body.current_password, &body.new_password).await?;
+pub async fn change_password(
+    app: Data<App>,
+    Holder(own): Holder,
+    FromVisitor(visitor): FromVisitor,
+    JsonBody(body): JsonBody<ChangePasswordBody>,
+) -> Answer {
+    let current = body.current_password.unwrap_or_default();
+    accounts::change_password(&app, &own, &visitor, (&current, &body.new_password)).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 

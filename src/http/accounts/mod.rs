@@ -2,4 +2,8 @@
 
 pub mod auth;
 pub mod me;
+pub mod oidc;
+pub mod password_reset;
+pub mod second_factor;
+pub mod sessions;
 pub mod view;

@@ -52,6 +52,9 @@ pub struct AccountView {
     roles: Vec<Role>,
     /// Until it was changed, every other call is answered 403 `password_change_required`.
     must_change_password: bool,
+    /// Whether the sign-in asks for a code. Where a role needs one and there is none, every other call is answered 403
+    /// `second_factor_required`.
+    has_second_factor: bool,
     created_at: Instant,
     /// For `If-Match`.
     version: i32,
@@ -81,6 +84,7 @@ impl From<Profile> for AccountView {
             agency: profile.agency.map(AgencyNameView::from),
             roles: account.roles,
             must_change_password: account.must_change_password,
+            has_second_factor: account.has_second_factor,
             created_at: account.created_at,
             version: account.version,
         }
@@ -104,6 +108,8 @@ pub struct OfficerView {
     roles: Vec<Role>,
     state: AccountState,
     must_change_password: bool,
+    /// Whether the sign-in asks for a code.
+    has_second_factor: bool,
     created_at: Instant,
     /// For `If-Match`.
     version: i32,
@@ -136,6 +142,7 @@ impl From<Profile> for OfficerView {
             roles: account.roles,
             state: account.state,
             must_change_password: account.must_change_password,
+            has_second_factor: account.has_second_factor,
             created_at: account.created_at,
             version: account.version,
         }

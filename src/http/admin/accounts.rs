@@ -11,9 +11,10 @@ use crate::http::extract::{CsvBody, IfMatch, ItemPage, JsonBody, ListQuery, Repe
 use crate::services::access::Admin;
 use crate::services::accounts::Profile;
 use crate::services::accounts::officers::{self, Administrator, NewOfficer, OfficerChanges, OfficerSearch};
+use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, LOCATION};
 use actix_web::web::{Data, Path};
-use actix_web::{HttpResponse, get, patch, post};
+use pakn_route::{get, patch, post};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -213,6 +214,20 @@ pub async fn reset_account(app: Data<App>, by: Signed<Admin>, id: Path<AccountId
         .insert_header(etag(account.version()))
         .insert_header((CACHE_CONTROL, "no-store"))
         .json(AccountWithPassword { account, initial_password }))
+}
+
+/// Lets an officer who was wrong too often try again at once.
+#[utoipa::path(tag = "admin", security(("bearer" = [])), responses((status = 200, description = "The account as it now stands", body = OfficerView)))]
+#[post("/admin/accounts/{id}/unlock")]
+pub async fn unlock_account(app: Data<App>, by: Signed<Admin>, id: Path<AccountId>) -> Answer {
+    Ok(officer(officers::unlock(&app, &administrator(by), id.into_inner()).await?))
+}
+
+/// Takes a lost second factor away and ends all sessions of the officer.
+#[utoipa::path(tag = "admin", security(("bearer" = [])), responses((status = 200, description = "The account as it now stands", body = OfficerView)))]
+#[post("/admin/accounts/{id}/second-factor/remove")]
+pub async fn remove_account_second_factor(app: Data<App>, by: Signed<Admin>, id: Path<AccountId>) -> Answer {
+    Ok(officer(officers::remove_second_factor(&app, &administrator(by), id.into_inner()).await?))
 }
 
 /// Makes or updates many officers from CSV, all lines or none; problems are named `lines.<number>.<column>`.

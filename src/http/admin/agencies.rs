@@ -8,11 +8,13 @@ use crate::http::Answer;
 use crate::http::extract::page::PageParameters;
 use crate::http::extract::{IfMatch, ItemPage, JsonBody, ListQuery, RepeatableBody, Signed};
 use crate::services::access::Admin;
+use crate::services::audit::By;
 use crate::services::directory::agencies::{self, AgencyChanges, AgencyEnd, AgencyFilter, AgencyRecord, NewAgency};
 use crate::services::directory::snapshot;
+use actix_web::HttpResponse;
 use actix_web::web::{Data, Path};
-use actix_web::{HttpResponse, get, patch, post};
 use chrono::NaiveDate;
+use pakn_route::{get, patch, post};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -72,7 +74,7 @@ pub async fn read_agency(app: Data<App>, _by: Signed<Admin>, id: Path<AgencyId>)
 #[post("/admin/agencies")]
 pub async fn create_agency(app: Data<App>, by: Signed<Admin>, body: RepeatableBody<NewAgency>) -> Answer {
     let key = key(&by.actor, "create_agency", &body);
-    let record = agencies::create(&app, body.value, key).await?;
+    let record = agencies::create(&app, &By::account(&by.actor), body.value, key).await?;
     Ok(created("agencies", record.id, Some(record.version), &record))
 }
 
@@ -87,12 +89,12 @@ pub async fn create_agency(app: Data<App>, by: Signed<Admin>, body: RepeatableBo
 #[patch("/admin/agencies/{id}")]
 pub async fn change_agency(
     app: Data<App>,
-    _by: Signed<Admin>,
+    by: Signed<Admin>,
     id: Path<AgencyId>,
     IfMatch(version): IfMatch,
     JsonBody(body): JsonBody<AgencyChanges>,
 ) -> Answer {
-    let record = agencies::amend(&app, id.into_inner(), body, version).await?;
+    let record = agencies::amend(&app, &By::account(&by.actor), id.into_inner(), body, version).await?;
     Ok(versioned(record.version, &record))
 }
 
@@ -107,11 +109,11 @@ pub async fn change_agency(
 #[post("/admin/agencies/{id}/end")]
 pub async fn end_agency(
     app: Data<App>,
-    _by: Signed<Admin>,
+    by: Signed<Admin>,
     id: Path<AgencyId>,
     IfMatch(version): IfMatch,
     JsonBody(body): JsonBody<AgencyEnd>,
 ) -> Answer {
-    let record = agencies::end(&app, id.into_inner(), body, version).await?;
+    let record = agencies::end(&app, &By::account(&by.actor), id.into_inner(), body, version).await?;
     Ok(versioned(record.version, &record))
 }

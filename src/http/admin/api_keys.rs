@@ -7,9 +7,11 @@ use crate::http::Answer;
 use crate::http::extract::page::PageParameters;
 use crate::http::extract::{IfMatch, ItemPage, ListQuery, Path, RepeatableBody, Signed};
 use crate::services::access::Admin;
+use crate::services::audit::By;
 use crate::services::partners::{self, ApiKeyRecord, NewApiKey, WithKey};
+use actix_web::HttpResponse;
 use actix_web::web::Data;
-use actix_web::{HttpResponse, get, post};
+use pakn_route::{get, post};
 
 /// Name of the list, for its cursors.
 const LIST: &str = "admin_api_keys";
@@ -39,7 +41,7 @@ pub async fn list_api_keys(_by: Signed<Admin>, app: Data<App>, query: ListQuery)
 #[post("/admin/api-keys")]
 pub async fn create_api_key(by: Signed<Admin>, app: Data<App>, body: RepeatableBody<NewApiKey>) -> Answer {
     let key = key(&by.actor, "create_api_key", &body);
-    let made = partners::create(&app, body.value, key).await?;
+    let made = partners::create(&app, &By::account(&by.actor), body.value, key).await?;
     Ok(created("api-keys", made.record.id, Some(made.record.version), &made))
 }
 
@@ -51,7 +53,7 @@ pub async fn create_api_key(by: Signed<Admin>, app: Data<App>, body: RepeatableB
     responses((status = 200, description = "As it now stands", body = ApiKeyRecord))
 )]
 #[post("/admin/api-keys/{id}/end")]
-pub async fn end_api_key(_by: Signed<Admin>, app: Data<App>, Path(id): Path<ApiKeyId>, IfMatch(version): IfMatch) -> Answer {
-    let record = partners::end(&app, id, version).await?;
+pub async fn end_api_key(by: Signed<Admin>, app: Data<App>, Path(id): Path<ApiKeyId>, IfMatch(version): IfMatch) -> Answer {
+    let record = partners::end(&app, &By::account(&by.actor), id, version).await?;
     Ok(versioned(record.version, &record))
 }

@@ -7,11 +7,13 @@ use crate::http::Answer;
 use crate::http::extract::page::PageParameters;
 use crate::http::extract::{IfMatch, ItemPage, JsonBody, ListQuery, RepeatableBody, Signed};
 use crate::services::access::Admin;
+use crate::services::audit::By;
 use crate::services::directory::areas::{self, AreaChanges, AreaFilter, AreaRecord, End, NewArea};
 use crate::services::directory::snapshot;
+use actix_web::HttpResponse;
 use actix_web::web::{Data, Path};
-use actix_web::{HttpResponse, get, patch, post};
 use chrono::NaiveDate;
+use pakn_route::{get, patch, post};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -67,7 +69,7 @@ pub async fn read_area(app: Data<App>, _by: Signed<Admin>, id: Path<AreaId>) -> 
 #[post("/admin/areas")]
 pub async fn create_area(app: Data<App>, by: Signed<Admin>, body: RepeatableBody<NewArea>) -> Answer {
     let key = key(&by.actor, "create_area", &body);
-    let record = areas::create(&app, body.value, key).await?;
+    let record = areas::create(&app, &By::account(&by.actor), body.value, key).await?;
     Ok(created("areas", record.id, Some(record.version), &record))
 }
 
@@ -82,12 +84,12 @@ pub async fn create_area(app: Data<App>, by: Signed<Admin>, body: RepeatableBody
 #[patch("/admin/areas/{id}")]
 pub async fn change_area(
     app: Data<App>,
-    _by: Signed<Admin>,
+    by: Signed<Admin>,
     id: Path<AreaId>,
     IfMatch(version): IfMatch,
     JsonBody(body): JsonBody<AreaChanges>,
 ) -> Answer {
-    let record = areas::amend(&app, id.into_inner(), body, version).await?;
+    let record = areas::amend(&app, &By::account(&by.actor), id.into_inner(), body, version).await?;
     Ok(versioned(record.version, &record))
 }
 
@@ -102,11 +104,11 @@ pub async fn change_area(
 #[post("/admin/areas/{id}/end")]
 pub async fn end_area(
     app: Data<App>,
-    _by: Signed<Admin>,
+    by: Signed<Admin>,
     id: Path<AreaId>,
     IfMatch(version): IfMatch,
     JsonBody(body): JsonBody<End>,
 ) -> Answer {
-    let record = areas::end(&app, id.into_inner(), body, version).await?;
+    let record = areas::end(&app, &By::account(&by.actor), id.into_inner(), body, version).await?;
     Ok(versioned(record.version, &record))
 }

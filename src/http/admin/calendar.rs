@@ -9,14 +9,16 @@ use crate::domain::ids::WorkingSessionId;
 use crate::http::extract::{IfMatch, JsonBody, Query, RepeatableBody, Signed};
 use crate::http::{Answer, Problem};
 use crate::services::access::Admin;
+use crate::services::audit::By;
 use crate::services::directory::areas::End;
 use crate::services::directory::calendar::{
     self, CalendarRecord, DayEntry, DayRecord, NewSession, SessionChanges, SessionRecord,
 };
+use actix_web::HttpResponse;
 use actix_web::http::header::ETAG;
 use actix_web::web::{Data, Path};
-use actix_web::{HttpResponse, get, patch, post, put};
 use chrono::NaiveDate;
+use pakn_route::{get, patch, post, put};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -55,12 +57,12 @@ pub async fn read_calendar(app: Data<App>, _by: Signed<Admin>, Query(query): Que
 #[put("/admin/calendar/days/{date}")]
 pub async fn put_calendar_day(
     app: Data<App>,
-    _by: Signed<Admin>,
+    by: Signed<Admin>,
     date: Path<String>,
     IfMatch(version): IfMatch,
     JsonBody(body): JsonBody<DayEntry>,
 ) -> Answer {
-    let day = calendar::put_day(&app, day_of(&date)?, body, version.map(i64::from)).await?;
+    let day = calendar::put_day(&app, &By::account(&by.actor), day_of(&date)?, body, version.map(i64::from)).await?;
     Ok(HttpResponse::Ok().json(day))
 }
 
@@ -72,8 +74,8 @@ pub async fn put_calendar_day(
     responses((status = 204, description = "Taken out"))
 )]
 #[post("/admin/calendar/days/{date}/remove")]
-pub async fn remove_calendar_day(app: Data<App>, _by: Signed<Admin>, date: Path<String>, IfMatch(version): IfMatch) -> Answer {
-    calendar::remove_day(&app, day_of(&date)?, version.map(i64::from)).await?;
+pub async fn remove_calendar_day(app: Data<App>, by: Signed<Admin>, date: Path<String>, IfMatch(version): IfMatch) -> Answer {
+    calendar::remove_day(&app, &By::account(&by.actor), day_of(&date)?, version.map(i64::from)).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -92,7 +94,7 @@ fn day_of(text: &str) -> Result<NaiveDate, Problem> {
 #[post("/admin/calendar/sessions")]
 pub async fn create_working_session(app: Data<App>, by: Signed<Admin>, body: RepeatableBody<NewSession>) -> Answer {
     let key = key(&by.actor, "create_working_session", &body);
-    let record = calendar::create_session(&app, body.value, key).await?;
+    let record = calendar::create_session(&app, &By::account(&by.actor), body.value, key).await?;
     Ok(created("calendar/sessions", record.id, None, &record))
 }
 
@@ -114,12 +116,12 @@ pub async fn read_working_session(app: Data<App>, _by: Signed<Admin>, id: Path<W
 #[patch("/admin/calendar/sessions/{id}")]
 pub async fn change_working_session(
     app: Data<App>,
-    _by: Signed<Admin>,
+    by: Signed<Admin>,
     id: Path<WorkingSessionId>,
     IfMatch(version): IfMatch,
     JsonBody(body): JsonBody<SessionChanges>,
 ) -> Answer {
-    let record = calendar::amend_session(&app, id.into_inner(), body, version.map(i64::from)).await?;
+    let record = calendar::amend_session(&app, &By::account(&by.actor), id.into_inner(), body, version.map(i64::from)).await?;
     Ok(HttpResponse::Ok().json(record))
 }
 
@@ -134,11 +136,11 @@ pub async fn change_working_session(
 #[post("/admin/calendar/sessions/{id}/end")]
 pub async fn end_working_session(
     app: Data<App>,
-    _by: Signed<Admin>,
+    by: Signed<Admin>,
     id: Path<WorkingSessionId>,
     IfMatch(version): IfMatch,
     JsonBody(body): JsonBody<End>,
 ) -> Answer {
-    let record = calendar::end_session(&app, id.into_inner(), body, version.map(i64::from)).await?;
+    let record = calendar::end_session(&app, &By::account(&by.actor), id.into_inner(), body, version.map(i64::from)).await?;
     Ok(HttpResponse::Ok().json(record))
 }

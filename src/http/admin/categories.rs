@@ -7,12 +7,14 @@ use crate::http::Answer;
 use crate::http::extract::page::PageParameters;
 use crate::http::extract::{IfMatch, ItemPage, JsonBody, ListQuery, RepeatableBody, Signed};
 use crate::services::access::Admin;
+use crate::services::audit::By;
 use crate::services::directory::areas::End;
 use crate::services::directory::categories::{self, CategoryChanges, CategoryRecord, NewCategory};
 use crate::services::directory::snapshot;
+use actix_web::HttpResponse;
 use actix_web::web::{Data, Path};
-use actix_web::{HttpResponse, get, patch, post};
 use chrono::NaiveDate;
+use pakn_route::{get, patch, post};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -64,7 +66,7 @@ pub async fn read_category(app: Data<App>, _by: Signed<Admin>, id: Path<Category
 #[post("/admin/categories")]
 pub async fn create_category(app: Data<App>, by: Signed<Admin>, body: RepeatableBody<NewCategory>) -> Answer {
     let key = key(&by.actor, "create_category", &body);
-    let record = categories::create(&app, body.value, key).await?;
+    let record = categories::create(&app, &By::account(&by.actor), body.value, key).await?;
     Ok(created("categories", record.id, Some(record.version), &record))
 }
 
@@ -79,12 +81,12 @@ pub async fn create_category(app: Data<App>, by: Signed<Admin>, body: Repeatable
 #[patch("/admin/categories/{id}")]
 pub async fn change_category(
     app: Data<App>,
-    _by: Signed<Admin>,
+    by: Signed<Admin>,
     id: Path<CategoryId>,
     IfMatch(version): IfMatch,
     JsonBody(body): JsonBody<CategoryChanges>,
 ) -> Answer {
-    let record = categories::amend(&app, id.into_inner(), body, version).await?;
+    let record = categories::amend(&app, &By::account(&by.actor), id.into_inner(), body, version).await?;
     Ok(versioned(record.version, &record))
 }
 
@@ -99,11 +101,11 @@ pub async fn change_category(
 #[post("/admin/categories/{id}/end")]
 pub async fn end_category(
     app: Data<App>,
-    _by: Signed<Admin>,
+    by: Signed<Admin>,
     id: Path<CategoryId>,
     IfMatch(version): IfMatch,
     JsonBody(body): JsonBody<End>,
 ) -> Answer {
-    let record = categories::end(&app, id.into_inner(), body, version).await?;
+    let record = categories::end(&app, &By::account(&by.actor), id.into_inner(), body, version).await?;
     Ok(versioned(record.version, &record))
 }

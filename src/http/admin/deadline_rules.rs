@@ -7,11 +7,13 @@ use crate::http::Answer;
 use crate::http::extract::page::PageParameters;
 use crate::http::extract::{IfMatch, ItemPage, JsonBody, ListQuery, RepeatableBody, Signed};
 use crate::services::access::Admin;
+use crate::services::audit::By;
 use crate::services::directory::areas::End;
 use crate::services::directory::deadline_rules::{self, DeadlineRuleChanges, DeadlineRuleRecord, NewDeadlineRule};
+use actix_web::HttpResponse;
 use actix_web::web::{Data, Path};
-use actix_web::{HttpResponse, get, patch, post};
 use chrono::NaiveDate;
+use pakn_route::{get, patch, post};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -60,7 +62,7 @@ pub async fn read_deadline_rule(app: Data<App>, _by: Signed<Admin>, id: Path<Dea
 #[post("/admin/deadline-rules")]
 pub async fn create_deadline_rule(app: Data<App>, by: Signed<Admin>, body: RepeatableBody<NewDeadlineRule>) -> Answer {
     let key = key(&by.actor, "create_deadline_rule", &body);
-    let record = deadline_rules::create(&app, body.value, key).await?;
+    let record = deadline_rules::create(&app, &By::account(&by.actor), body.value, key).await?;
     Ok(created("deadline-rules", record.id, Some(record.version), &record))
 }
 
@@ -75,12 +77,12 @@ pub async fn create_deadline_rule(app: Data<App>, by: Signed<Admin>, body: Repea
 #[patch("/admin/deadline-rules/{id}")]
 pub async fn change_deadline_rule(
     app: Data<App>,
-    _by: Signed<Admin>,
+    by: Signed<Admin>,
     id: Path<DeadlineRuleId>,
     IfMatch(version): IfMatch,
     JsonBody(body): JsonBody<DeadlineRuleChanges>,
 ) -> Answer {
-    let record = deadline_rules::amend(&app, id.into_inner(), body, version).await?;
+    let record = deadline_rules::amend(&app, &By::account(&by.actor), id.into_inner(), body, version).await?;
     Ok(versioned(record.version, &record))
 }
 
@@ -95,11 +97,11 @@ pub async fn change_deadline_rule(
 #[post("/admin/deadline-rules/{id}/end")]
 pub async fn end_deadline_rule(
     app: Data<App>,
-    _by: Signed<Admin>,
+    by: Signed<Admin>,
     id: Path<DeadlineRuleId>,
     IfMatch(version): IfMatch,
     JsonBody(body): JsonBody<End>,
 ) -> Answer {
-    let record = deadline_rules::end(&app, id.into_inner(), body, version).await?;
+    let record = deadline_rules::end(&app, &By::account(&by.actor), id.into_inner(), body, version).await?;
     Ok(versioned(record.version, &record))
 }

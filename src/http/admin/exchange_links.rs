@@ -7,11 +7,13 @@ use crate::http::Answer;
 use crate::http::extract::page::PageParameters;
 use crate::http::extract::{IfMatch, ItemPage, JsonBody, ListQuery, RepeatableBody, Signed};
 use crate::services::access::Admin;
+use crate::services::audit::By;
 use crate::services::directory::areas::End;
 use crate::services::exchange::links::{self, ExchangeLinkChanges, ExchangeLinkRecord, NewExchangeLink};
+use actix_web::HttpResponse;
 use actix_web::web::{Data, Path};
-use actix_web::{HttpResponse, get, patch, post};
 use chrono::NaiveDate;
+use pakn_route::{get, patch, post};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -60,7 +62,7 @@ pub async fn read_exchange_link(app: Data<App>, _by: Signed<Admin>, id: Path<Exc
 #[post("/admin/exchange-links")]
 pub async fn create_exchange_link(app: Data<App>, by: Signed<Admin>, body: RepeatableBody<NewExchangeLink>) -> Answer {
     let key = key(&by.actor, "create_exchange_link", &body);
-    let record = links::create(&app, body.value, key).await?;
+    let record = links::create(&app, &By::account(&by.actor), body.value, key).await?;
     Ok(created("exchange-links", record.id, Some(record.version), &record))
 }
 
@@ -75,12 +77,12 @@ pub async fn create_exchange_link(app: Data<App>, by: Signed<Admin>, body: Repea
 #[patch("/admin/exchange-links/{id}")]
 pub async fn change_exchange_link(
     app: Data<App>,
-    _by: Signed<Admin>,
+    by: Signed<Admin>,
     id: Path<ExchangeLinkId>,
     IfMatch(version): IfMatch,
     JsonBody(body): JsonBody<ExchangeLinkChanges>,
 ) -> Answer {
-    let record = links::amend(&app, id.into_inner(), body, version).await?;
+    let record = links::amend(&app, &By::account(&by.actor), id.into_inner(), body, version).await?;
     Ok(versioned(record.version, &record))
 }
 
@@ -95,11 +97,11 @@ pub async fn change_exchange_link(
 #[post("/admin/exchange-links/{id}/end")]
 pub async fn end_exchange_link(
     app: Data<App>,
-    _by: Signed<Admin>,
+    by: Signed<Admin>,
     id: Path<ExchangeLinkId>,
     IfMatch(version): IfMatch,
     JsonBody(body): JsonBody<End>,
 ) -> Answer {
-    let record = links::end(&app, id.into_inner(), body, version).await?;
+    let record = links::end(&app, &By::account(&by.actor), id.into_inner(), body, version).await?;
     Ok(versioned(record.version, &record))
 }

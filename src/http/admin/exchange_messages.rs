@@ -8,10 +8,12 @@ use crate::http::extract::page::PageParameters;
 use crate::http::extract::{ItemPage, ListQuery, Signed};
 use crate::http::{Answer, Problem};
 use crate::services::access::Admin;
+use crate::services::audit::By;
 use crate::services::exchange::ledger::{self, ExchangeMessageRecord, MessageFilter};
+use actix_web::HttpResponse;
 use actix_web::web::{Data, Path};
-use actix_web::{HttpResponse, get, post};
 use chrono::Duration;
+use pakn_route::{get, post};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -94,6 +96,6 @@ pub async fn list_unacknowledged_exchange_messages(
     responses((status = 200, description = "As it now stands", body = ExchangeMessageRecord))
 )]
 #[post("/admin/exchange-messages/{id}/resend")]
-pub async fn resend_exchange_message(app: Data<App>, _by: Signed<Admin>, id: Path<ExchangeMessageId>) -> Answer {
-    Ok(HttpResponse::Ok().json(ledger::resend(&app, id.into_inner()).await?))
+pub async fn resend_exchange_message(app: Data<App>, by: Signed<Admin>, id: Path<ExchangeMessageId>) -> Answer {
+    Ok(HttpResponse::Ok().json(ledger::resend(&app, &By::account(&by.actor), id.into_inner()).await?))
 }

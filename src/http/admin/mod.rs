@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod agencies;
 pub mod api_keys;
 pub mod areas;
+pub mod audit;
 pub mod calendar;
 pub mod categories;
 pub mod deadline_rules;

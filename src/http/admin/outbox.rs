@@ -7,9 +7,11 @@ use crate::http::Answer;
 use crate::http::extract::page::PageParameters;
 use crate::http::extract::{ItemPage, ListQuery, Path, Signed};
 use crate::services::access::Admin;
+use crate::services::audit::By;
 use crate::services::outbox::{self, OutboxDetail, OutboxLine, OutboxQuestion};
+use actix_web::HttpResponse;
 use actix_web::web::Data;
-use actix_web::{HttpResponse, get, post};
+use pakn_route::{get, post};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -67,6 +69,6 @@ pub async fn read_outbox_line(_by: Signed<Admin>, app: Data<App>, Path(id): Path
     responses((status = 200, description = "The line as it now stands", body = OutboxDetail))
 )]
 #[post("/admin/outbox/{id}/resend")]
-pub async fn resend_outbox_line(_by: Signed<Admin>, app: Data<App>, Path(id): Path<OutboxId>) -> Answer {
-    Ok(HttpResponse::Ok().json(outbox::resend(&app, id).await?))
+pub async fn resend_outbox_line(by: Signed<Admin>, app: Data<App>, Path(id): Path<OutboxId>) -> Answer {
+    Ok(HttpResponse::Ok().json(outbox::resend(&app, &By::account(&by.actor), id).await?))
 }

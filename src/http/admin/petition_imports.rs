@@ -4,9 +4,11 @@ use crate::app::App;
 use crate::http::Answer;
 use crate::http::extract::{LargeCsvBody, Query, Signed};
 use crate::services::access::Admin;
+use crate::services::audit::By;
 use crate::services::petition_import::{self, ImportReport};
+use actix_web::HttpResponse;
 use actix_web::web::Data;
-use actix_web::{HttpResponse, post};
+use pakn_route::post;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -34,10 +36,10 @@ pub struct PetitionImportQuery {
 #[post("/admin/petition-imports")]
 pub async fn import_petitions(
     app: Data<App>,
-    _by: Signed<Admin>,
+    by: Signed<Admin>,
     Query(query): Query<PetitionImportQuery>,
     LargeCsvBody(file): LargeCsvBody,
 ) -> Answer {
     let source = query.source.as_deref().unwrap_or("import");
-    Ok(HttpResponse::Ok().json(petition_import::import(&app, source, &file, query.dry_run).await?))
+    Ok(HttpResponse::Ok().json(petition_import::import(&app, &By::account(&by.actor), source, &file, query.dry_run).await?))
 }

@@ -5,11 +5,13 @@ use crate::http::Answer;
 use crate::http::Problem;
 use crate::http::extract::{JsonBody, Signed};
 use crate::services::access::Admin;
+use crate::services::audit::By;
 use crate::services::directory::load_reference::LoadError;
 use crate::services::directory::reorganise::{self, ReformFile, ReformFiles, ReformReport};
+use actix_web::HttpResponse;
 use actix_web::web::Data;
-use actix_web::{HttpResponse, post};
 use chrono::NaiveDate;
+use pakn_route::post;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -38,7 +40,7 @@ pub struct ReorganiseBody {
     responses((status = 200, description = "What was done, or would be", body = ReformReport))
 )]
 #[post("/admin/reorganisations")]
-pub async fn reorganise_agencies(app: Data<App>, _by: Signed<Admin>, JsonBody(body): JsonBody<ReorganiseBody>) -> Answer {
+pub async fn reorganise_agencies(app: Data<App>, by: Signed<Admin>, JsonBody(body): JsonBody<ReorganiseBody>) -> Answer {
     let file = |name: &str, text: String| ReformFile { name: name.to_owned(), bytes: Some(text.into_bytes()) };
     let files = ReformFiles {
         areas: file("areas", body.areas),
@@ -47,7 +49,7 @@ pub async fn reorganise_agencies(app: Data<App>, _by: Signed<Admin>, JsonBody(bo
     };
     let done = match body.dry_run {
         true => reorganise::dry_run(&app, files, body.on).await,
-        false => reorganise::reorganise(&app, files, body.on).await,
+        false => reorganise::reorganise(&app, &By::account(&by.actor), files, body.on).await,
     };
     match done {
         Ok(report) => Ok(HttpResponse::Ok().json(report)),

@@ -7,13 +7,15 @@ use crate::http::Answer;
 use crate::http::extract::page::PageParameters;
 use crate::http::extract::{IfMatch, ItemPage, JsonBody, ListQuery, RepeatableBody, Signed};
 use crate::services::access::Admin;
+use crate::services::audit::By;
 use crate::services::directory::areas::End;
 use crate::services::directory::dry_run::{self, DryRun, DryRunReport};
 use crate::services::directory::routing_rules::{self, NewRoutingRule, RoutingRuleChanges, RoutingRuleOrder, RoutingRuleRecord};
 use crate::services::directory::snapshot;
+use actix_web::HttpResponse;
 use actix_web::web::{Data, Path};
-use actix_web::{HttpResponse, get, patch, post};
 use chrono::NaiveDate;
+use pakn_route::{get, patch, post};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -65,7 +67,7 @@ pub async fn read_routing_rule(app: Data<App>, _by: Signed<Admin>, id: Path<Rout
 #[post("/admin/routing-rules")]
 pub async fn create_routing_rule(app: Data<App>, by: Signed<Admin>, body: RepeatableBody<NewRoutingRule>) -> Answer {
     let key = key(&by.actor, "create_routing_rule", &body);
-    let record = routing_rules::create(&app, body.value, key).await?;
+    let record = routing_rules::create(&app, &By::account(&by.actor), body.value, key).await?;
     Ok(created("routing-rules", record.id, Some(record.version), &record))
 }
 
@@ -80,12 +82,12 @@ pub async fn create_routing_rule(app: Data<App>, by: Signed<Admin>, body: Repeat
 #[patch("/admin/routing-rules/{id}")]
 pub async fn change_routing_rule(
     app: Data<App>,
-    _by: Signed<Admin>,
+    by: Signed<Admin>,
     id: Path<RoutingRuleId>,
     IfMatch(version): IfMatch,
     JsonBody(body): JsonBody<RoutingRuleChanges>,
 ) -> Answer {
-    let record = routing_rules::amend(&app, id.into_inner(), body, version).await?;
+    let record = routing_rules::amend(&app, &By::account(&by.actor), id.into_inner(), body, version).await?;
     Ok(versioned(record.version, &record))
 }
 
@@ -100,12 +102,12 @@ pub async fn change_routing_rule(
 #[post("/admin/routing-rules/{id}/end")]
 pub async fn end_routing_rule(
     app: Data<App>,
-    _by: Signed<Admin>,
+    by: Signed<Admin>,
     id: Path<RoutingRuleId>,
     IfMatch(version): IfMatch,
     JsonBody(body): JsonBody<End>,
 ) -> Answer {
-    let record = routing_rules::end(&app, id.into_inner(), body, version).await?;
+    let record = routing_rules::end(&app, &By::account(&by.actor), id.into_inner(), body, version).await?;
     Ok(versioned(record.version, &record))
 }
 
@@ -117,8 +119,8 @@ pub async fn end_routing_rule(
     responses((status = 200, description = "How many rules got another position", body = Reordered))
 )]
 #[post("/admin/routing-rules/reorder")]
-pub async fn reorder_routing_rules(app: Data<App>, _by: Signed<Admin>, JsonBody(body): JsonBody<RoutingRuleOrder>) -> Answer {
-    let moved = routing_rules::reorder(&app, body).await?;
+pub async fn reorder_routing_rules(app: Data<App>, by: Signed<Admin>, JsonBody(body): JsonBody<RoutingRuleOrder>) -> Answer {
+    let moved = routing_rules::reorder(&app, &By::account(&by.actor), body).await?;
     Ok(HttpResponse::Ok().json(Reordered { moved }))
 }
 

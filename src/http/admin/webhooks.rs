@@ -7,10 +7,12 @@ use crate::http::Answer;
 use crate::http::extract::page::PageParameters;
 use crate::http::extract::{IfMatch, ItemPage, JsonBody, ListQuery, Path, RepeatableBody, Signed};
 use crate::services::access::Admin;
+use crate::services::audit::By;
 use crate::services::outbox::{self, OutboxLine, OutboxQuestion};
 use crate::services::webhooks::{self, NewWebhook, ReplayRequest, Replayed, WebhookChanges, WebhookRecord, WithSecret};
+use actix_web::HttpResponse;
 use actix_web::web::Data;
-use actix_web::{HttpResponse, get, patch, post};
+use pakn_route::{get, patch, post};
 
 /// Name of the list, for its cursors.
 const LIST: &str = "admin_webhooks";
@@ -55,7 +57,7 @@ pub async fn read_webhook(_by: Signed<Admin>, app: Data<App>, Path(id): Path<Web
 #[post("/admin/webhooks")]
 pub async fn create_webhook(by: Signed<Admin>, app: Data<App>, body: RepeatableBody<NewWebhook>) -> Answer {
     let key = key(&by.actor, "create_webhook", &body);
-    let made = webhooks::create(&app, body.value, key).await?;
+    let made = webhooks::create(&app, &By::account(&by.actor), body.value, key).await?;
     Ok(created("webhooks", made.webhook.id, Some(made.webhook.version), &made))
 }
 
@@ -69,13 +71,13 @@ pub async fn create_webhook(by: Signed<Admin>, app: Data<App>, body: RepeatableB
 )]
 #[patch("/admin/webhooks/{id}")]
 pub async fn change_webhook(
-    _by: Signed<Admin>,
+    by: Signed<Admin>,
     app: Data<App>,
     Path(id): Path<WebhookId>,
     IfMatch(version): IfMatch,
     JsonBody(body): JsonBody<WebhookChanges>,
 ) -> Answer {
-    let record = webhooks::amend(&app, id, body, version).await?;
+    let record = webhooks::amend(&app, &By::account(&by.actor), id, body, version).await?;
     Ok(versioned(record.version, &record))
 }
 
@@ -88,12 +90,12 @@ pub async fn change_webhook(
 )]
 #[post("/admin/webhooks/{id}/secret")]
 pub async fn rotate_webhook_secret(
-    _by: Signed<Admin>,
+    by: Signed<Admin>,
     app: Data<App>,
     Path(id): Path<WebhookId>,
     IfMatch(version): IfMatch,
 ) -> Answer {
-    let changed = webhooks::rotate_secret(&app, id, version).await?;
+    let changed = webhooks::rotate_secret(&app, &By::account(&by.actor), id, version).await?;
     Ok(versioned(changed.webhook.version, &changed))
 }
 
@@ -105,8 +107,8 @@ pub async fn rotate_webhook_secret(
     responses((status = 200, description = "As it now stands", body = WebhookRecord))
 )]
 #[post("/admin/webhooks/{id}/end")]
-pub async fn end_webhook(_by: Signed<Admin>, app: Data<App>, Path(id): Path<WebhookId>, IfMatch(version): IfMatch) -> Answer {
-    let record = webhooks::end(&app, id, version).await?;
+pub async fn end_webhook(by: Signed<Admin>, app: Data<App>, Path(id): Path<WebhookId>, IfMatch(version): IfMatch) -> Answer {
+    let record = webhooks::end(&app, &By::account(&by.actor), id, version).await?;
     Ok(versioned(record.version, &record))
 }
 
@@ -136,10 +138,10 @@ pub async fn list_webhook_deliveries(_by: Signed<Admin>, app: Data<App>, Path(id
 )]
 #[post("/admin/webhooks/{id}/replay")]
 pub async fn replay_webhook(
-    _by: Signed<Admin>,
+    by: Signed<Admin>,
     app: Data<App>,
     Path(id): Path<WebhookId>,
     JsonBody(body): JsonBody<ReplayRequest>,
 ) -> Answer {
-    Ok(HttpResponse::Ok().json(webhooks::replay(&app, id, body).await?))
+    Ok(HttpResponse::Ok().json(webhooks::replay(&app, &By::account(&by.actor), id, body).await?))
 }

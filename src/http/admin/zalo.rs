@@ -4,9 +4,11 @@ use crate::app::App;
 use crate::http::Answer;
 use crate::http::extract::Signed;
 use crate::services::access::Admin;
+use crate::services::audit::By;
 use crate::services::zalo::authorise::{self, Authorisation, ZaloStatus};
+use actix_web::HttpResponse;
 use actix_web::web::Data;
-use actix_web::{HttpResponse, get, post};
+use pakn_route::{get, post};
 
 /// How the connection with Zalo stands.
 #[utoipa::path(
@@ -26,6 +28,6 @@ pub async fn read_zalo(_by: Signed<Admin>, app: Data<App>) -> Answer {
     responses((status = 201, description = "Where to go on", body = Authorisation))
 )]
 #[post("/admin/zalo/authorisation")]
-pub async fn authorise_zalo(_by: Signed<Admin>, app: Data<App>) -> Answer {
-    Ok(HttpResponse::Created().json(authorise::begin(&app).await?))
+pub async fn authorise_zalo(by: Signed<Admin>, app: Data<App>) -> Answer {
+    Ok(HttpResponse::Created().json(authorise::begin(&app, &By::account(&by.actor)).await?))
 }

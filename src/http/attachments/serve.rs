@@ -6,14 +6,16 @@ use crate::app::App;
 use crate::domain::attachment::FileId;
 use crate::domain::ids::DocumentId;
 use crate::http::Problem;
-use crate::http::extract::{Path, Signed};
+use crate::http::documents::read::Look;
+use crate::http::extract::{Path, Public, Query, Signed};
 use crate::services::access::Officer;
 use crate::services::attachments::original::original;
 use crate::services::attachments::serve::{Served, by_link};
+use actix_web::HttpResponse;
 use actix_web::body::SizedStream;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use actix_web::web::Data;
-use actix_web::{HttpResponse, get};
+use pakn_route::get;
 
 /// Nothing is loaded or run, and the file is in a world of its own.
 const POLICY: &str = "default-src 'none'; sandbox; frame-ancestors 'none'";
@@ -25,7 +27,7 @@ const POLICY: &str = "default-src 'none'; sandbox; frame-ancestors 'none'";
     responses((status = 200, description = "The image", content_type = "image/jpeg"))
 )]
 #[get("/files/{token}")]
-pub async fn read_file(app: Data<App>, token: actix_web::web::Path<String>) -> Result<HttpResponse, Problem> {
+pub async fn read_file(_anybody: Public, app: Data<App>, token: actix_web::web::Path<String>) -> Result<HttpResponse, Problem> {
     let served = by_link(&app, &token).await?;
     let cache = format!("private, max-age={}, immutable", served.keep_seconds);
     Ok(answer(served, "inline", cache))
@@ -34,7 +36,7 @@ pub async fn read_file(app: Data<App>, token: actix_web::web::Path<String>) -> R
 /// The original of an attachment, for officers of the agency that holds the petition; each look is written down.
 #[utoipa::path(
     tag = "documents",
-    params(("id" = i64, Path), ("attachment" = String, Path)),
+    params(("id" = i64, Path), ("attachment" = String, Path), Look),
     responses((status = 200, description = "The file as it was uploaded", content_type = "application/octet-stream")),
     security(("bearer" = []))
 )]
@@ -44,8 +46,9 @@ pub async fn read_original(
     app: Data<App>,
     id: Path<DocumentId>,
     attachment: Path<FileId>,
+    look: Query<Look>,
 ) -> Result<HttpResponse, Problem> {
-    let served = original(&app, &signed.actor, id.0, &attachment.0).await?;
+    let served = original(&app, &signed.actor, id.0, &attachment.0, look.0.purpose()).await?;
     Ok(answer(served, "attachment", "private, no-store".to_owned()))
 }
 

@@ -1,6 +1,7 @@
 //! Uploads in pieces by the tus protocol, 1.0.0: creation, termination, expiration.
 //!
-//! Rule: bytes that have arrived count, also when the connection breaks in the middle of them; the client asks with HEAD how far
+//! Rules: whoever may send a file at once may begin one in pieces, partners with their key too, and shows the same proof of work for it;
+//! bytes that have arrived count, also when the connection breaks in the middle of them; the client asks with HEAD how far
 //! it came.
 
 use super::multipart::{drain, within};
@@ -9,14 +10,16 @@ use crate::domain::attachment::FileId;
 use crate::domain::ids::AccountId;
 use crate::domain::refusal::Refusal;
 use crate::http::Problem;
-use crate::http::extract::{Guest, Stream};
+use crate::http::challenges::Worked;
+use crate::http::extract::{Public, Stream, Uploader};
 use crate::http::problem::Fault;
 use crate::services::attachments::receive::AttachmentReceipt;
 use crate::services::attachments::uploads::{self, Piece, Standing};
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderMap, LOCATION};
 use actix_web::web::{Data, Path};
-use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, delete, get, options, patch, post};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use futures_util::StreamExt;
+use pakn_route::{delete, get, options, patch, post};
 
 /// The one version that is spoken.
 const VERSION: &str = "1.0.0";
@@ -44,10 +47,6 @@ fn id_of(text: &str) -> Result<FileId, Problem> {
     text.parse().map_err(|_| Refusal::UploadNotFound.into())
 }
 
-fn account_of(guest: &Guest) -> Option<AccountId> {
-    guest.0.as_ref().map(|actor| actor.account_id)
-}
-
 fn with_standing(mut answer: HttpResponseBuilder, standing: &Standing) -> HttpResponseBuilder {
     answer.insert_header((RESUMABLE, VERSION)).insert_header((CACHE_CONTROL, "no-store"));
     answer.insert_header((OFFSET, standing.offset.to_string()));
@@ -65,7 +64,7 @@ fn with_standing(mut answer: HttpResponseBuilder, standing: &Standing) -> HttpRe
     responses((status = 204, description = "`Tus-Version`, `Tus-Extension`, `Tus-Max-Size`"))
 )]
 #[options("/attachments/uploads")]
-pub async fn describe_uploads(app: Data<App>) -> HttpResponse {
+pub async fn describe_uploads(_anybody: Public, app: Data<App>) -> HttpResponse {
     HttpResponse::NoContent()
         .insert_header((RESUMABLE, VERSION))
         .insert_header(("Tus-Version", VERSION))
@@ -77,18 +76,30 @@ pub async fn describe_uploads(app: Data<App>) -> HttpResponse {
 /// Begins an upload in pieces (tus 1.0.0); `Upload-Metadata` is not kept.
 #[utoipa::path(
     tag = "attachments",
-    params(("Tus-Resumable" = String, Header, description = "1.0.0"), ("Upload-Length" = u64, Header, description = "Bytes of the whole file")),
+    params(
+        ("Tus-Resumable" = String, Header, description = "1.0.0"),
+        ("Upload-Length" = u64, Header, description = "Bytes of the whole file"),
+        ("X-Proof-Of-Work" = Option<String>, Header, description = "Of guests, while the province asks for it: see `POST /challenges`")
+    ),
     responses((status = 201, description = "`Location` takes the pieces")),
-    security((), ("bearer" = []))
+    security((), ("bearer" = []), ("api_key" = []))
 )]
 #[post("/attachments/uploads")]
-pub async fn begin_upload(guest: Guest, app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+pub async fn begin_upload(
+    uploader: Uploader,
+    app: Data<App>,
+    worked: Result<Worked, Problem>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    if !uploader.is_partner() {
+        worked?;
+    }
     check_version(request.headers())?;
     let length = number(request.headers(), LENGTH)?;
     if length == 0 {
         return Err(Problem::malformed_header(LENGTH, "1048576"));
     }
-    let standing = uploads::create(&app, account_of(&guest), length).await?;
+    let standing = uploads::create(&app, uploader.account(), length).await?;
     let place = format!("/api/v1/attachments/uploads/{}", standing.id);
     Ok(with_standing(HttpResponse::Created(), &standing).insert_header((LOCATION, place)).finish())
 }
@@ -98,12 +109,17 @@ pub async fn begin_upload(guest: Guest, app: Data<App>, request: HttpRequest) ->
     tag = "attachments",
     params(("upload" = String, Path), ("Tus-Resumable" = String, Header, description = "1.0.0")),
     responses((status = 200, description = "`Upload-Offset`, `Upload-Length`; `Attachment-Id` once it is complete")),
-    security((), ("bearer" = []))
+    security((), ("bearer" = []), ("api_key" = []))
 )]
 #[get("/attachments/uploads/{upload}")]
-pub async fn read_upload(guest: Guest, app: Data<App>, request: HttpRequest, id: Path<String>) -> Result<HttpResponse, Problem> {
+pub async fn read_upload(
+    uploader: Uploader,
+    app: Data<App>,
+    request: HttpRequest,
+    id: Path<String>,
+) -> Result<HttpResponse, Problem> {
     check_version(request.headers())?;
-    let standing = uploads::standing(&app, account_of(&guest), &id_of(&id)?).await?;
+    let standing = uploads::standing(&app, uploader.account(), &id_of(&id)?).await?;
     let mut answer = with_standing(HttpResponse::Ok(), &standing);
     Ok(answer.insert_header((LENGTH, standing.length.to_string())).finish())
 }
@@ -118,11 +134,11 @@ pub async fn read_upload(guest: Guest, app: Data<App>, request: HttpRequest, id:
     ),
     request_body(content = Vec<u8>, content_type = "application/offset+octet-stream"),
     responses((status = 204, description = "Stored; `Attachment-Id` and `Attachment-State` once it is complete")),
-    security((), ("bearer" = []))
+    security((), ("bearer" = []), ("api_key" = []))
 )]
 #[patch("/attachments/uploads/{upload}")]
 pub async fn continue_upload(
-    guest: Guest,
+    uploader: Uploader,
     app: Data<App>,
     request: HttpRequest,
     id: Path<String>,
@@ -134,7 +150,7 @@ pub async fn continue_upload(
     }
     let offset = number(request.headers(), OFFSET)?;
     let offset = i64::try_from(offset).map_err(|_| Problem::malformed_header(OFFSET, "0"))?;
-    let (account, id) = (account_of(&guest), id_of(&id)?);
+    let (account, id) = (uploader.account(), id_of(&id)?);
     // A task of its own: the handler is dropped when the client is gone, and what has arrived would be lost.
     let piece = actix_web::rt::spawn(async move { take(&app, account, &id, offset, body).await });
     let (standing, receipt) = piece.await.map_err(|_| Problem::internal("a piece was lost".to_owned()))??;
@@ -174,11 +190,16 @@ async fn take(
     tag = "attachments",
     params(("upload" = String, Path), ("Tus-Resumable" = String, Header, description = "1.0.0")),
     responses((status = 204, description = "Gone")),
-    security((), ("bearer" = []))
+    security((), ("bearer" = []), ("api_key" = []))
 )]
 #[delete("/attachments/uploads/{upload}")]
-pub async fn end_upload(guest: Guest, app: Data<App>, request: HttpRequest, id: Path<String>) -> Result<HttpResponse, Problem> {
+pub async fn end_upload(
+    uploader: Uploader,
+    app: Data<App>,
+    request: HttpRequest,
+    id: Path<String>,
+) -> Result<HttpResponse, Problem> {
     check_version(request.headers())?;
-    uploads::terminate(&app, account_of(&guest), &id_of(&id)?).await?;
+    uploads::terminate(&app, uploader.account(), &id_of(&id)?).await?;
     Ok(HttpResponse::NoContent().insert_header((RESUMABLE, VERSION)).finish())
 }

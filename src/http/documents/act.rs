@@ -10,8 +10,9 @@ use crate::services::access::Officer;
 use crate::services::documents::read::{DocumentView, document};
 use crate::services::petitions::refuse::RefusalDecision;
 use crate::services::petitions::{accept, ask, assign, hand_back, note, refuse, transfer};
+use actix_web::HttpResponse;
 use actix_web::web::Data;
-use actix_web::{HttpResponse, post};
+use pakn_route::post;
 use serde::Deserialize;
 use utoipa::ToSchema;
 

@@ -10,9 +10,10 @@ use crate::services::access::Officer;
 use crate::services::documents::read::DocumentView;
 use crate::services::petitions::draft::Draft;
 use crate::services::petitions::{approve, draft, send_back, submit};
+use actix_web::HttpResponse;
 use actix_web::web::Data;
-use actix_web::{HttpResponse, post};
 use chrono::NaiveDate;
+use pakn_route::post;
 use serde::Deserialize;
 use utoipa::ToSchema;
 

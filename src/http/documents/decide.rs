@@ -13,9 +13,10 @@ use crate::services::documents::read::DocumentView;
 use crate::services::error::ServiceError;
 use crate::services::petitions::reopen::ReopeningDecision;
 use crate::services::petitions::{extend, merge, reopen};
+use actix_web::HttpResponse;
 use actix_web::web::Data;
-use actix_web::{HttpResponse, post};
 use chrono::NaiveDate;
+use pakn_route::post;
 use serde::Deserialize;
 use utoipa::ToSchema;
 

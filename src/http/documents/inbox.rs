@@ -7,8 +7,8 @@ use crate::http::Problem;
 use crate::http::extract::{ItemPage, Language, ListQuery, PageParameters, Signed};
 use crate::services::access::Officer;
 use crate::services::documents::inbox::{InboxLine, InboxPosition, InboxQuestion, page};
-use actix_web::get;
 use actix_web::web::{Data, Json};
+use pakn_route::get;
 use serde::Deserialize;
 use utoipa::IntoParams;
 

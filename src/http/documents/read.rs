@@ -2,13 +2,17 @@
 
 use crate::app::App;
 use crate::domain::ids::DocumentId;
+use crate::domain::petitioner::LookPurpose;
 use crate::http::Problem;
-use crate::http::extract::{Language, Path, Signed, etag};
+use crate::http::extract::{Language, Path, Query, Signed, etag};
 use crate::services::access::Officer;
 use crate::services::documents::identity::{IdentityView, of_document};
 use crate::services::documents::read::{DocumentView, document};
+use actix_web::HttpResponse;
 use actix_web::web::{Data, Json};
-use actix_web::{HttpResponse, get};
+use pakn_route::get;
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 /// One document of the caller's agency.
 #[utoipa::path(
@@ -28,10 +32,27 @@ pub async fn read_document(
     Ok(HttpResponse::Ok().insert_header(etag(view.version)).json(view))
 }
 
+/// What an identity is looked at for.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Look {
+    /// `handling` when it is left out; written down with the look.
+    purpose: Option<LookPurpose>,
+}
+
+impl Look {
+    /// The purpose.
+    #[must_use]
+    pub fn purpose(&self) -> LookPurpose {
+        self.purpose.unwrap_or_default()
+    }
+}
+
 /// The person or business behind a document, with the exact place; each look is written down.
 #[utoipa::path(
     tag = "documents",
-    params(("id" = i64, Path)),
+    params(("id" = i64, Path), Look),
     responses((status = 200, description = "The petitioner", body = IdentityView)),
     security(("bearer" = []))
 )]
@@ -40,6 +61,7 @@ pub async fn read_document_petitioner(
     signed: Signed<Officer>,
     app: Data<App>,
     id: Path<DocumentId>,
+    look: Query<Look>,
 ) -> Result<Json<IdentityView>, Problem> {
-    Ok(Json(of_document(&app, &signed.actor, id.0).await?))
+    Ok(Json(of_document(&app, &signed.actor, id.0, look.0.purpose()).await?))
 }

@@ -7,9 +7,10 @@ use crate::http::reports::download;
 use crate::services::access::Officer;
 use crate::services::documents::register::{RegisterEntry, page};
 use crate::services::reports::{ReportFormat, csv, register::register, xlsx};
+use actix_web::HttpResponse;
 use actix_web::web::{Data, Json};
-use actix_web::{HttpResponse, get};
 use chrono::Datelike;
+use pakn_route::get;
 use serde::Deserialize;
 use utoipa::IntoParams;
 

@@ -1,19 +1,78 @@
 //! Other systems with a key in `X-Api-Key`; who has none learns nothing else.
 
+use super::account::Guest;
 use super::app::app_of;
 use super::entry;
-use crate::domain::partner::ApiScope;
+use crate::domain::ids::{AccountId, ApiKeyId};
 use crate::domain::refusal::Refusal;
 use crate::http::Problem;
+use crate::services::access::{Exchange, Scope};
 use crate::services::partners::{Partner, admit};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::future::LocalBoxFuture;
+use std::marker::PhantomData;
 
-/// A partner with a key for the exchange of petitions.
-pub struct ExchangePartner(pub Partner);
+/// The header of the key.
+const KEY: &str = "x-api-key";
 
-impl FromRequest for ExchangePartner {
+/// A partner with a key of the scope `S`.
+pub struct Keyed<S> {
+    /// Whose key it is.
+    pub partner: Partner,
+    scope: PhantomData<S>,
+}
+
+/// Whoever uploads a file: an account, a guest, or a partner with its key.
+pub enum Uploader {
+    /// With an account, or none.
+    Person(Option<AccountId>),
+    /// Another system.
+    Partner(ApiKeyId),
+}
+
+impl Uploader {
+    /// Whose the file is; nobody else's may be joined by an account.
+    #[must_use]
+    pub const fn account(&self) -> Option<AccountId> {
+        match self {
+            Self::Person(account) => *account,
+            Self::Partner(_) => None,
+        }
+    }
+
+    /// Whether another system sends it.
+    #[must_use]
+    pub const fn is_partner(&self) -> bool {
+        matches!(self, Self::Partner(_))
+    }
+
+    /// Whom an idempotency key belongs to.
+    #[must_use]
+    pub fn caller(&self) -> String {
+        match self {
+            Self::Person(None) => "guest".to_owned(),
+            Self::Person(Some(account)) => format!("account:{account}"),
+            Self::Partner(key) => format!("key:{key}"),
+        }
+    }
+}
+
+impl FromRequest for Uploader {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        if request.headers().contains_key(KEY) {
+            let keyed = Keyed::<Exchange>::from_request(request, payload);
+            return Box::pin(async move { Ok(Self::Partner(keyed.await?.partner.id)) });
+        }
+        let guest = Guest::from_request(request, payload);
+        Box::pin(async move { Ok(Self::Person(guest.await?.0.map(|actor| actor.account_id))) })
+    }
+}
+
+impl<S: Scope + 'static> FromRequest for Keyed<S> {
     type Error = Problem;
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
@@ -21,9 +80,9 @@ impl FromRequest for ExchangePartner {
         let asking = request.clone();
         let decision = entry::decide(request, async move {
             let app = app_of(&asking)?;
-            let key = asking.headers().get("x-api-key").and_then(|value| value.to_str().ok()).ok_or(Refusal::ApiKeyInvalid)?;
-            Ok(admit(&app, key, ApiScope::Exchange).await?)
+            let key = asking.headers().get(KEY).and_then(|value| value.to_str().ok()).ok_or(Refusal::ApiKeyInvalid)?;
+            Ok(admit(&app, key, S::SCOPE).await?)
         });
-        Box::pin(async move { decision.await.map(Self) })
+        Box::pin(async move { decision.await.map(|partner| Self { partner, scope: PhantomData }) })
     }
 }

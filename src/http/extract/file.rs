@@ -2,6 +2,7 @@
 
 use super::entry;
 use super::headers::IdempotencyKey;
+use super::patience;
 use crate::http::Problem;
 use crate::services::idempotency::Key;
 use actix_multipart::Multipart;
@@ -37,7 +38,7 @@ impl FromRequest for FileBody {
         Box::pin(async move {
             passed.await?;
             let key = IdempotencyKey::of(request.headers())?;
-            Ok(Self { key, body: Multipart::new(request.headers(), payload) })
+            Ok(Self { key, body: Multipart::new(request.headers(), patience::of_file(payload)) })
         })
     }
 }
@@ -50,7 +51,7 @@ impl FromRequest for Stream {
         let (payload, passed) = (payload.take(), entry::passed(request));
         Box::pin(async move {
             passed.await?;
-            Ok(Self(payload))
+            Ok(Self(patience::of_file(payload)))
         })
     }
 }

@@ -3,6 +3,7 @@
 use super::app::app_of;
 use super::entry;
 use super::headers::IdempotencyKey;
+use super::patience;
 use super::reading;
 use crate::config::Config;
 use crate::domain::field_problem::{FieldProblem, FieldRule};
@@ -10,7 +11,8 @@ use crate::http::Problem;
 use crate::http::problem::Fault;
 use crate::services::idempotency::Key;
 use actix_web::dev::Payload;
-use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use actix_web::error::PayloadError;
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use actix_web::web::{Bytes, BytesMut};
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use futures_util::StreamExt;
@@ -94,29 +96,38 @@ impl<T: DeserializeOwned + 'static> FromRequest for RepeatableBody<T> {
 }
 
 /// The bytes of a body of the right media type, within the limit of the settings.
-pub(super) async fn read(
+pub(in crate::http) async fn read(
     request: &HttpRequest,
-    mut payload: Payload,
+    payload: Payload,
     is_taken: fn(&HttpRequest) -> bool,
     limit: fn(&Config) -> usize,
 ) -> Result<Bytes, Problem> {
-    let limit = limit(&app_of(request)?.config);
+    let app = app_of(request)?;
+    let limit = limit(&app.config);
     let length = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     if length.is_some_and(|length| length > limit) {
         return Err(Problem::fault(Fault::BodyTooLarge));
     }
-    if !is_taken(request) {
+    // A packed body would have to be unpacked to know how large it is.
+    let is_packed = request.headers().get_all(CONTENT_ENCODING).any(|encoding| encoding != "identity");
+    if is_packed || !is_taken(request) {
         return Err(Problem::fault(Fault::UnsupportedMediaType));
     }
     let mut bytes = BytesMut::with_capacity(length.unwrap_or_default());
+    let mut payload = patience::of_small(payload, app.config.body_seconds);
     while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|_| Problem::fault(Fault::MalformedRequest))?;
+        let chunk = chunk.map_err(|error| unread(&error))?;
         if bytes.len() + chunk.len() > limit {
             return Err(Problem::fault(Fault::BodyTooLarge));
         }
         bytes.extend_from_slice(&chunk);
     }
     Ok(bytes.freeze())
+}
+
+/// Why a body could not be read.
+pub(super) fn unread(error: &PayloadError) -> Problem {
+    Problem::fault(if patience::is_over(error) { Fault::RequestTimeout } else { Fault::MalformedRequest })
 }
 
 fn is_json(request: &HttpRequest) -> bool {

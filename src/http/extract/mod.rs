@@ -4,8 +4,9 @@
 
 pub mod account;
 mod api_key;
-mod app;
+pub(super) mod app;
 mod csv;
+pub mod entrance;
 mod entry;
 mod file;
 pub mod headers;
@@ -14,14 +15,18 @@ pub mod language;
 pub mod page;
 pub(super) mod pairs;
 pub mod path;
+mod patience;
 pub mod query;
 mod raw;
 mod reading;
 pub mod request_id;
+mod visitor;
 
 pub use account::{Anyone, Guest, Holder, Signed};
-pub use api_key::ExchangePartner;
+pub use api_key::{Keyed, Uploader};
+pub(super) use app::app_of;
 pub use csv::{CsvBody, LargeCsvBody};
+pub use entrance::{Public, ZaloSigned};
 pub use file::{FileBody, Stream};
 pub use headers::{IdempotencyKey, IfMatch, TrackingToken, etag};
 pub use json::{JsonBody, OptionalBody, RepeatableBody};
@@ -31,3 +36,4 @@ pub use path::Path;
 pub use query::{ListQuery, NoFilter, Query};
 pub use raw::RawBody;
 pub use request_id::RequestId;
+pub use visitor::{FromVisitor, Proxies};

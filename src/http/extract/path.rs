@@ -3,7 +3,8 @@
 use super::entry;
 use crate::domain::attachment::FileId;
 use crate::domain::code::PetitionCode;
-use crate::domain::ids::{ApiKeyId, DocumentId, OutboxId, WebhookId};
+use crate::domain::ids::{ApiKeyId, DocumentId, OidcIdentityId, OutboxId, WebhookId};
+use crate::domain::oidc::OidcRealm;
 use crate::domain::refusal::Refusal;
 use crate::domain::snapshot_code::SnapshotCode;
 use crate::http::Problem;
@@ -59,6 +60,24 @@ impl Key for ApiKeyId {
 
     fn read(text: &str) -> Option<Self> {
         text.parse().ok().map(Self)
+    }
+}
+
+impl Key for OidcIdentityId {
+    const NAME: &'static str = "id";
+    const MISSING: Refusal = Refusal::OidcIdentityNotFound;
+
+    fn read(text: &str) -> Option<Self> {
+        text.parse().ok().map(Self)
+    }
+}
+
+impl Key for OidcRealm {
+    const NAME: &'static str = "realm";
+    const MISSING: Refusal = Refusal::OidcNotSetUp;
+
+    fn read(text: &str) -> Option<Self> {
+        text.parse().ok()
     }
 }
 

@@ -1,8 +1,9 @@
 //! Problems and panics: whatever did not go well inside leaves as `application/problem+json` in the reader's language.
 
 use crate::domain::Lang;
+use crate::http::addresses::unrouted;
 use crate::http::extract::RequestId;
-use crate::http::problem::{OwnForm, Problem};
+use crate::http::problem::{Fault, OwnForm, Problem};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
@@ -65,7 +66,9 @@ fn problem_of<B>(response: &ServiceResponse<B>) -> Option<Problem> {
     if has_own_form || !status.is_client_error() && !status.is_server_error() {
         return None;
     }
-    Some(response.response().error().map_or_else(|| Problem::of_status(status), of_error))
+    let problem = response.response().error().map_or_else(|| Problem::of_status(status), of_error);
+    // A fixed word of an address was taken for an id by a route of another method.
+    Some(if problem.code() == Fault::RouteNotFound.code() { unrouted(response.request()) } else { problem })
 }
 
 fn of_error(error: &Error) -> Problem {

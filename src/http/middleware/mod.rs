@@ -1,19 +1,27 @@
 //! What happens to every request before and after its handler, in this order from the outside in: name, clock, log line and
-//! figures; headers of the answer; problems and panics.
+//! figures; headers of the answer; limits; problems and panics.
 
 mod access_log;
 mod answer_headers;
 mod failures;
+mod limits;
 
-use crate::http::extract::{RequestId, language};
+use crate::app::App;
+use crate::domain::source::Source;
+use crate::http::extract::{Proxies, RequestId, language};
 use crate::http::problem::{Fault, Problem};
+use crate::services::audit::Origin;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::http::header::HeaderMap;
 use actix_web::middleware::Next;
+use actix_web::web::Data;
 use actix_web::{Error, HttpMessage};
 use failures::Reader;
+pub use limits::Limits;
+use limits::{Effort, Left};
+use std::net::{IpAddr, Ipv4Addr};
 use std::time::Instant;
 
 /// Bytes of all headers together; far above what a browser sends, far below what costs anything.
@@ -35,19 +43,52 @@ pub async fn door<B: MessageBody + 'static>(
     if request.method() == Method::HEAD {
         request.head_mut().method = Method::GET;
     }
-    let mut outcome = if header_bytes(request.headers()) > MOST_HEADER_BYTES {
-        let answer = reader.answer(&Problem::fault(Fault::HeadersTooLarge));
-        Ok(request.into_response(answer))
-    } else {
-        failures::call(request, next, &reader).await
+    let app = request.app_data::<Data<App>>().cloned();
+    let source = app.as_ref().map(|app| source_of(&request, app));
+    let (left, too_often) = match (&app, &source) {
+        (Some(app), Some(source)) => counted(&request, app, source),
+        _ => (None, None),
+    };
+    let refused = too_often
+        .or_else(|| (header_bytes(request.headers()) > MOST_HEADER_BYTES).then(|| Problem::fault(Fault::HeadersTooLarge)));
+    let mut outcome = match refused {
+        Some(problem) => {
+            let answer = reader.answer(&problem);
+            Ok(request.into_response(answer))
+        }
+        None => {
+            let origin = Origin {
+                request_id: Some(reader.request_id.0.to_string()),
+                source: source.map(|source| source.as_str().to_owned()),
+            };
+            origin.around(failures::call(request, next, &reader)).await
+        }
     };
     let (status, headers) = match &mut outcome {
         Ok(response) => (response.status(), response.headers_mut()),
         Err(answer) => (answer.status(), answer.headers_mut()),
     };
     answer_headers::set(headers, &reader.request_id);
+    if let Some(left) = left {
+        left.tell(headers);
+    }
     visit.end(status);
     outcome.map_err(failures::into_error)
+}
+
+/// Counts a request where it is limited.
+fn counted(request: &ServiceRequest, app: &App, source: &Source) -> (Option<Left>, Option<Problem>) {
+    let effort = request.match_pattern().and_then(|pattern| Effort::of(request.method(), &pattern));
+    match (request.app_data::<Data<Limits>>(), effort) {
+        (Some(limits), Some(effort)) => limits.count(app, request, effort, source),
+        _ => (None, None),
+    }
+}
+
+/// Whose request it is, as far as the settings know the proxies in front.
+fn source_of(request: &ServiceRequest, app: &App) -> Source {
+    let peer = request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
+    Proxies(&app.config.trusted_proxies).source(peer, request.headers())
 }
 
 fn header_bytes(headers: &HeaderMap) -> usize {

@@ -7,8 +7,9 @@ use crate::http::extract::page::PageParameters;
 use crate::http::extract::{JsonBody, ListQuery, Signed};
 use crate::services::access::AnyAccount;
 use crate::services::notifications::{self, NotificationLine};
+use actix_web::HttpResponse;
 use actix_web::web::Data;
-use actix_web::{HttpResponse, get, post};
+use pakn_route::{get, post};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 

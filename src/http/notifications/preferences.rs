@@ -5,8 +5,9 @@ use crate::http::Answer;
 use crate::http::extract::{JsonBody, Signed};
 use crate::services::access::AnyAccount;
 use crate::services::notifications::{self, Preferences, PreferencesChange};
+use actix_web::HttpResponse;
 use actix_web::web::Data;
-use actix_web::{HttpResponse, get, patch};
+use pakn_route::{get, patch};
 
 /// What the account wants to be told by.
 #[utoipa::path(

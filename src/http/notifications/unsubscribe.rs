@@ -3,11 +3,11 @@
 
 use crate::app::App;
 use crate::http::Answer;
-use crate::http::extract::Language;
+use crate::http::extract::{Language, Public};
+use crate::http::pages::page;
 use crate::services::notifications;
-use actix_web::http::header::ContentType;
 use actix_web::web::{Data, Path};
-use actix_web::{HttpResponse, get, post};
+use pakn_route::{get, post};
 
 /// A page with one button.
 #[utoipa::path(
@@ -15,7 +15,7 @@ use actix_web::{HttpResponse, get, post};
     responses((status = 200, description = "A page", content_type = "text/html", body = String))
 )]
 #[get("/unsubscribe/{link}")]
-pub async fn show_unsubscribe(language: Language, _link: Path<String>) -> Answer {
+pub async fn show_unsubscribe(_anybody: Public, language: Language, _link: Path<String>) -> Answer {
     let lang = language.0;
     let body = format!(
         "<h1>{}</h1><p>{}</p><form method=\"post\"><button>{}</button></form>",
@@ -35,16 +35,8 @@ pub async fn show_unsubscribe(language: Language, _link: Path<String>) -> Answer
     responses((status = 200, description = "Done; a page says so", content_type = "text/html", body = String))
 )]
 #[post("/unsubscribe/{link}")]
-pub async fn unsubscribe(app: Data<App>, language: Language, link: Path<String>) -> Answer {
+pub async fn unsubscribe(_anybody: Public, app: Data<App>, language: Language, link: Path<String>) -> Answer {
     notifications::unsubscribe(&app, &link).await?;
     let done = language.0.pick("Đã ngừng gửi thư tới địa chỉ này.", "No more letters go to this address.");
     Ok(page(language.0, &format!("<h1>{done}</h1>")))
-}
-
-fn page(lang: crate::domain::Lang, body: &str) -> HttpResponse {
-    HttpResponse::Ok().content_type(ContentType::html()).body(format!(
-        "<!doctype html><html lang=\"{lang}\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
-         <title>PAKN</title><style>body{{font:18px/1.5 system-ui,sans-serif;max-width:32em;margin:3em auto;padding:0 1em}}\
-         button{{font:inherit;padding:.6em 1.2em}}</style>{body}</html>"
-    ))
 }

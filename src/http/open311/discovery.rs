@@ -3,9 +3,11 @@
 
 use super::write::Format;
 use crate::app::App;
+use crate::http::extract::Public;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::{Data, Path};
-use actix_web::{HttpRequest, HttpResponse, get};
+use actix_web::{HttpRequest, HttpResponse};
+use pakn_route::get;
 use serde_json::json;
 
 /// When the endpoint last changed its form.
@@ -20,7 +22,7 @@ const SPECIFICATION: &str = "http://wiki.open311.org/GeoReport_v2";
     responses((status = 200, description = "As service discovery has it", content_type = "text/xml"))
 )]
 #[get("/discovery.{format}")]
-pub async fn discover(app: Data<App>, request: HttpRequest, ending: Path<String>) -> HttpResponse {
+pub async fn discover(_anybody: Public, app: Data<App>, request: HttpRequest, ending: Path<String>) -> HttpResponse {
     let base = app.config.public_url.clone().unwrap_or_else(|| {
         let connection = request.connection_info();
         format!("{}://{}", connection.scheme(), connection.host())

@@ -4,6 +4,7 @@
 //! form of the standard, not that of our API; the key travels in a parameter and is never written to a log.
 
 pub mod discovery;
+pub mod key;
 pub mod params;
 pub mod requests;
 pub mod services;

@@ -39,6 +39,11 @@ impl Params {
         self.get(name).map(str::to_owned)
     }
 
+    /// The names that begin so, in their order.
+    pub fn names<'a>(&'a self, beginning: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().map(|(name, _)| name.as_str()).filter(move |name| name.starts_with(beginning))
+    }
+
     /// The parts of a list with commas.
     #[must_use]
     pub fn list(&self, name: &str) -> Vec<String> {

@@ -1,17 +1,26 @@
 //! Requests: filed with a key, read by everybody where they are published; tokens of those that somebody has to look at first.
 
+use super::key::KeyInForm;
 use super::params::Params;
 use super::write::{Failure, Format};
 use crate::app::App;
-use crate::domain::partner::ApiScope;
+use crate::http::extract::Public;
 use crate::services::open311::{self, Asked, Report};
-use crate::services::partners::admit;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
-use actix_web::{HttpRequest, HttpResponse, get, post};
+use actix_web::{HttpRequest, HttpResponse};
+use pakn_route::{get, post};
 use serde_json::Value;
 
 const ROOT: &str = "service_requests";
+
+/// The attribute that every service asks for, in both spellings.
+const AREA: [&str; 2] = ["attribute[area]", "attribute[area][]"];
+
+/// As much of a name as is repeated.
+fn shown(name: &str) -> String {
+    name.chars().filter(|c| !c.is_control()).take(60).collect()
+}
 
 fn answer(ending: &str, status: StatusCode, read: Result<Value, Failure>) -> HttpResponse {
     let format = Format::of(ending);
@@ -30,13 +39,12 @@ fn answer(ending: &str, status: StatusCode, read: Result<Value, Failure>) -> Htt
     responses((status = 201, description = "As GeoReport v2 has it", content_type = "text/xml"))
 )]
 #[post("/requests.{format}")]
-pub async fn file_request(app: Data<App>, request: HttpRequest, ending: Path<String>, body: String) -> HttpResponse {
+pub async fn file_request(by: KeyInForm, app: Data<App>, ending: Path<String>) -> HttpResponse {
     let file = async {
         if Format::of(&ending).is_none() {
             return Err(Failure::not_found("format: xml, json."));
         }
-        let params = Params::read(&[request.query_string(), &body])?;
-        let key = admit(&app, params.get("api_key").unwrap_or_default(), ApiScope::Open311).await?;
+        let (params, key) = by.0?;
         let report = report(&params)?;
         Ok(open311::file(&app, &key, report).await?)
     };
@@ -70,6 +78,7 @@ fn report(params: &Params) -> Result<Report, Failure> {
         phone: params.text("phone"),
         email: params.text("email"),
         media_url,
+        unknown_attributes: params.names("attribute[").filter(|name| !AREA.contains(name)).map(shown).collect(),
     })
 }
 
@@ -80,7 +89,7 @@ fn report(params: &Params) -> Result<Report, Failure> {
     responses((status = 200, description = "As GeoReport v2 has it", content_type = "text/xml"))
 )]
 #[get("/requests.{format}")]
-pub async fn list_requests(app: Data<App>, request: HttpRequest, ending: Path<String>) -> HttpResponse {
+pub async fn list_requests(_anybody: Public, app: Data<App>, request: HttpRequest, ending: Path<String>) -> HttpResponse {
     let read = async {
         let params = Params::read(&[request.query_string()])?;
         let asked = Asked {
@@ -102,7 +111,7 @@ pub async fn list_requests(app: Data<App>, request: HttpRequest, ending: Path<St
     responses((status = 200, description = "As GeoReport v2 has it", content_type = "text/xml"))
 )]
 #[get("/requests/{id}.{format}")]
-pub async fn read_request(app: Data<App>, request: HttpRequest, path: Path<(String, String)>) -> HttpResponse {
+pub async fn read_request(_anybody: Public, app: Data<App>, request: HttpRequest, path: Path<(String, String)>) -> HttpResponse {
     let (id, ending) = path.into_inner();
     let read = async {
         Params::read(&[request.query_string()])?;
@@ -120,7 +129,7 @@ pub async fn read_request(app: Data<App>, request: HttpRequest, path: Path<(Stri
     responses((status = 200, description = "As GeoReport v2 has it", content_type = "text/xml"))
 )]
 #[get("/tokens/{token}.{format}")]
-pub async fn read_token(app: Data<App>, request: HttpRequest, path: Path<(String, String)>) -> HttpResponse {
+pub async fn read_token(_anybody: Public, app: Data<App>, request: HttpRequest, path: Path<(String, String)>) -> HttpResponse {
     let (token, ending) = path.into_inner();
     let read = async {
         Params::read(&[request.query_string()])?;

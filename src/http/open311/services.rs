@@ -3,10 +3,12 @@
 use super::params::Params;
 use super::write::{Failure, Format};
 use crate::app::App;
+use crate::http::extract::Public;
 use crate::services::open311;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
-use actix_web::{HttpRequest, HttpResponse, get};
+use actix_web::{HttpRequest, HttpResponse};
+use pakn_route::get;
 
 /// Open311: the services.
 #[utoipa::path(
@@ -15,7 +17,7 @@ use actix_web::{HttpRequest, HttpResponse, get};
     responses((status = 200, description = "As GeoReport v2 has it", content_type = "text/xml"))
 )]
 #[get("/services.{format}")]
-pub async fn list_services(app: Data<App>, request: HttpRequest, ending: Path<String>) -> HttpResponse {
+pub async fn list_services(_anybody: Public, app: Data<App>, request: HttpRequest, ending: Path<String>) -> HttpResponse {
     let format = Format::of(&ending).unwrap_or(Format::Xml);
     let read = async {
         Params::read(&[request.query_string()])?;
@@ -35,7 +37,7 @@ pub async fn list_services(app: Data<App>, request: HttpRequest, ending: Path<St
     responses((status = 200, description = "As GeoReport v2 has it", content_type = "text/xml"))
 )]
 #[get("/services/{code}.{format}")]
-pub async fn read_service(app: Data<App>, request: HttpRequest, path: Path<(String, String)>) -> HttpResponse {
+pub async fn read_service(_anybody: Public, app: Data<App>, request: HttpRequest, path: Path<(String, String)>) -> HttpResponse {
     let (code, ending) = path.into_inner();
     let format = Format::of(&ending).unwrap_or(Format::Xml);
     let read = async {

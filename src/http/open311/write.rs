@@ -96,6 +96,12 @@ impl Failure {
         Self { status: StatusCode::NOT_FOUND, description: description.to_owned(), retry_after: None }
     }
 
+    /// 415: a body that the standard does not know.
+    #[must_use]
+    pub fn unsupported(description: &str) -> Self {
+        Self { status: StatusCode::UNSUPPORTED_MEDIA_TYPE, description: description.to_owned(), retry_after: None }
+    }
+
     /// 400: a parameter is missing or wrong.
     #[must_use]
     pub fn bad(description: impl Into<String>) -> Self {

@@ -2,23 +2,31 @@
 
 use crate::app::App;
 use crate::http::Problem;
+use crate::http::challenges::Worked;
 use crate::http::extract::{Guest, RepeatableBody};
 use crate::services::petitions::file::{Receipt, file};
 use crate::services::petitions::filing::PetitionForm;
+use actix_web::HttpResponse;
 use actix_web::http::header::LOCATION;
 use actix_web::web::Data;
-use actix_web::{HttpResponse, post};
+use pakn_route::post;
 
 /// Files a petition.
 #[utoipa::path(
     tag = "petitions",
-    params(("Idempotency-Key" = Option<String>, Header, description = "The same key and body give the first answer again")),
+    params(("Idempotency-Key" = Option<String>, Header, description = "The same key and body give the first answer again"),
+        ("X-Proof-Of-Work" = Option<String>, Header, description = "Of guests, while the province asks for it: see `POST /challenges`")),
     request_body = PetitionForm,
     responses((status = 201, description = "Filed, numbered and routed", body = Receipt)),
     security((), ("bearer" = []))
 )]
 #[post("/petitions")]
-pub async fn file_petition(guest: Guest, app: Data<App>, body: RepeatableBody<PetitionForm>) -> Result<HttpResponse, Problem> {
+pub async fn file_petition(
+    guest: Guest,
+    app: Data<App>,
+    _worked: Worked,
+    body: RepeatableBody<PetitionForm>,
+) -> Result<HttpResponse, Problem> {
     let Guest(actor) = guest;
     let caller = actor.as_ref().map_or_else(|| "guest".to_owned(), |actor| format!("account:{}", actor.account_id));
     let key = body.key_of(&caller, "petitions");

@@ -7,9 +7,9 @@ use crate::http::Problem;
 use crate::http::extract::{ItemPage, Language, ListQuery, PageParameters, Signed};
 use crate::services::access::Petitioner;
 use crate::services::petitions::list::{OwnFilter, PetitionLine, own};
-use actix_web::get;
 use actix_web::web::{Data, Json};
 use chrono::NaiveDate;
+use pakn_route::get;
 use serde::Deserialize;
 use utoipa::IntoParams;
 

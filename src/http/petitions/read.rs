@@ -6,8 +6,9 @@ use crate::http::Problem;
 use crate::http::extract::{Anyone, ItemPage, Language, ListQuery, PageParameters, Path, etag};
 use crate::services::petitions::read::{PetitionView, petition};
 use crate::services::petitions::timeline::{TimelineView, timeline_of};
+use actix_web::HttpResponse;
 use actix_web::web::{Data, Json};
-use actix_web::{HttpResponse, get};
+use pakn_route::get;
 
 /// One petition.
 #[utoipa::path(

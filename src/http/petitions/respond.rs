@@ -1,4 +1,4 @@
-//! What a petitioner does after filing: reply, rate, ask to reopen, withdraw.
+//! What a petitioner does after filing: reply, rate, ask to reopen, withdraw, show or hide who they are.
 
 use crate::app::App;
 use crate::domain::Lang;
@@ -7,9 +7,10 @@ use crate::http::Problem;
 use crate::http::extract::{Anyone, IfMatch, JsonBody, Language, OptionalBody, Path, etag};
 use crate::services::access::Caller;
 use crate::services::petitions::read::{PetitionView, petition};
-use crate::services::petitions::{rate, reopen, reply, withdraw};
+use crate::services::petitions::{hide_identity, rate, reopen, reply, withdraw};
+use actix_web::HttpResponse;
 use actix_web::web::Data;
-use actix_web::{HttpResponse, post};
+use pakn_route::post;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -49,6 +50,14 @@ pub struct ReopenBody {
 pub struct WithdrawBody {
     /// At most 2000 characters.
     reason: Option<String>,
+}
+
+/// Whether the handling agency may learn who the petitioner is.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct IdentityBody {
+    /// `false` agrees that it learns who it is; `true` takes that back.
+    hide_identity: bool,
 }
 
 async fn as_it_stands(app: &App, caller: &Caller, code: &PetitionCode, lang: Lang) -> Result<HttpResponse, Problem> {
@@ -140,5 +149,27 @@ pub async fn withdraw_petition(
     body: OptionalBody<WithdrawBody>,
 ) -> Result<HttpResponse, Problem> {
     withdraw::withdraw(&app, &caller.0, &code.0, version.0, body.0.reason).await?;
+    as_it_stands(&app, &caller.0, &code.0, language.0).await
+}
+
+/// Lets the handling agency learn who the petitioner is, or hides it again.
+#[utoipa::path(
+    tag = "petitions",
+    params(("code" = String, Path), ("X-Tracking-Token" = Option<String>, Header), ("If-Match" = Option<String>, Header)),
+    request_body = IdentityBody,
+    responses((status = 200, description = "The petition as it now stands", body = PetitionView)),
+    security((), ("bearer" = []))
+)]
+#[post("/petitions/{code}/identity")]
+pub async fn hide_petition_identity(
+    caller: Anyone,
+    app: Data<App>,
+    language: Language,
+    version: IfMatch,
+    code: Path<PetitionCode>,
+    body: JsonBody<IdentityBody>,
+) -> Result<HttpResponse, Problem> {
+    let JsonBody(body) = body;
+    hide_identity::hide_identity(&app, &caller.0, &code.0, version.0, body.hide_identity).await?;
     as_it_stands(&app, &caller.0, &code.0, language.0).await
 }

@@ -44,13 +44,14 @@ pub struct Problem {
     place: Option<(usize, usize)>,
     allow: Option<String>,
     cause: Option<String>,
+    wait: Option<u32>,
 }
 
 impl Problem {
     /// A fault of the request or of the server.
     #[must_use]
     pub const fn fault(fault: Fault) -> Self {
-        Self { reason: Reason::Fault(fault), errors: Vec::new(), place: None, allow: None, cause: None }
+        Self { reason: Reason::Fault(fault), errors: Vec::new(), place: None, allow: None, cause: None, wait: None }
     }
 
     /// Values that break rules: 422 with each field.
@@ -135,10 +136,10 @@ impl Problem {
     #[must_use]
     pub fn retry_after(&self) -> Option<u32> {
         match self.reason {
+            _ if self.wait.is_some() => self.wait,
             Reason::Fault(Fault::Busy) => Some(RETRY_BUSY),
-            Reason::Fault(Fault::DatabaseAway | Fault::Stopping) | Reason::Refused(Refusal::FilesAway | Refusal::ZaloAway) => {
-                Some(RETRY_AWAY)
-            }
+            Reason::Fault(Fault::DatabaseAway | Fault::Stopping)
+            | Reason::Refused(Refusal::FilesAway | Refusal::ZaloAway | Refusal::OidcAway) => Some(RETRY_AWAY),
             _ if self.status() == StatusCode::TOO_MANY_REQUESTS => Some(RETRY_TOO_MANY),
             _ => None,
         }
@@ -199,11 +200,16 @@ impl From<ServiceError> for Problem {
     fn from(error: ServiceError) -> Self {
         match error {
             ServiceError::Refused(refusal) => refusal.into(),
+            ServiceError::Wait(refusal, seconds) => Self { wait: Some(seconds), ..refusal.into() },
             ServiceError::RefusedFor(refusal, problem) => Self { errors: vec![problem], ..refusal.into() },
             ServiceError::Invalid(errors) => Self::invalid(errors),
             ServiceError::Storage(failure) if failure.is_busy() => Self::fault(Fault::Busy),
             ServiceError::Storage(failure) if failure.is_away() => {
                 Self { cause: Some(failure.to_string()), ..Self::fault(Fault::DatabaseAway) }
+            }
+            // Two at once that each found the value free: the second try finds the first one's.
+            ServiceError::Storage(failure) if failure.is_taken() => {
+                Self { cause: Some(failure.to_string()), ..Self::fault(Fault::Busy) }
             }
             ServiceError::Storage(failure) => Self::internal(failure.to_string()),
             ServiceError::Internal(failure) => Self::internal(failure.to_owned()),

@@ -10,9 +10,10 @@ use crate::http::extract::{ItemPage, Language, ListQuery, Signed};
 use crate::services::access::FigureReader;
 use crate::services::statistics::answer::{DrillDown, PeriodStatement, PetitionBehind};
 use crate::services::statistics::{self, Part};
+use actix_web::HttpResponse;
 use actix_web::web::Data;
-use actix_web::{HttpResponse, get};
 use chrono::NaiveDate;
+use pakn_route::get;
 use serde::Serialize;
 use utoipa::ToSchema;
 

@@ -7,7 +7,9 @@ use crate::domain::Instant;
 use crate::domain::json_object;
 use crate::domain::snapshot_code::SnapshotCode;
 use crate::domain::statistics::RULE_VERSION;
-use crate::http::extract::{ItemPage, Language, ListQuery, NoFilter, PageParameters, Path, Query, RepeatableBody, Signed};
+use crate::http::extract::{
+    ItemPage, Language, ListQuery, NoFilter, PageParameters, Path, Public, Query, RepeatableBody, Signed,
+};
 use crate::http::{Answer, Problem};
 use crate::services::access::Reviewer;
 use crate::services::snapshots::{
@@ -16,7 +18,8 @@ use crate::services::snapshots::{
 use crate::services::statistics::answer::Summary;
 use actix_web::http::header::{CACHE_CONTROL, ContentType, ETAG, ETag, EntityTag, Header, IF_NONE_MATCH, IfNoneMatch, LOCATION};
 use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, get, post};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
+use pakn_route::{get, post};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -110,7 +113,7 @@ pub async fn publish_snapshot(
     responses((status = 200, description = "A page", body = ItemPage<SnapshotHead>))
 )]
 #[get("/statistics/snapshots")]
-pub async fn list_snapshots(app: Data<App>, query: ListQuery<NoFilter>) -> Answer {
+pub async fn list_snapshots(_anybody: Public, app: Data<App>, query: ListQuery<NoFilter>) -> Answer {
     let before: Option<Position> = query.page.after(LIST)?;
     let (items, next) = snapshots::list(&app, before, query.page.limit).await?;
     Ok(HttpResponse::Ok().json(query.page.answer(LIST, items, next.as_ref())))
@@ -129,7 +132,13 @@ pub async fn list_snapshots(app: Data<App>, query: ListQuery<NoFilter>) -> Answe
     )
 )]
 #[get("/statistics/snapshots/{id}")]
-pub async fn read_snapshot(app: Data<App>, id: Path<SnapshotCode>, _query: Query<NoFilter>, request: HttpRequest) -> Answer {
+pub async fn read_snapshot(
+    _anybody: Public,
+    app: Data<App>,
+    id: Path<SnapshotCode>,
+    _query: Query<NoFilter>,
+    request: HttpRequest,
+) -> Answer {
     let snapshot = snapshots::find(&app, &id.0).await?;
     let hash = EntityTag::new_strong(snapshot.head.sha256.clone());
     let is_held = match IfNoneMatch::parse(&request) {

@@ -2,11 +2,12 @@
 
 use crate::app::App;
 use crate::http::Answer;
-use crate::http::extract::Query;
+use crate::http::extract::{Public, Query};
 use crate::services::zalo::authorise;
+use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, ContentType};
 use actix_web::web::Data;
-use actix_web::{HttpResponse, get};
+use pakn_route::get;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use utoipa::IntoParams;
@@ -38,7 +39,7 @@ pub struct AuthorisedQuery {
     responses((status = 200, description = "Connected", content_type = "text/html"))
 )]
 #[get("/channels/zalo/authorised")]
-pub async fn finish_zalo_authorisation(app: Data<App>, query: Query<AuthorisedQuery>) -> Answer {
+pub async fn finish_zalo_authorisation(_anybody: Public, app: Data<App>, query: Query<AuthorisedQuery>) -> Answer {
     let AuthorisedQuery { code, oa_id, state, .. } = query.0;
     authorise::finish(&app, &code, &oa_id, &state).await?;
     Ok(HttpResponse::Ok().insert_header(ContentType::html()).insert_header((CACHE_CONTROL, "no-store")).body(PAGE))

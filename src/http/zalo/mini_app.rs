@@ -4,11 +4,12 @@ use crate::app::App;
 use crate::http::Answer;
 use crate::http::accounts::auth::tokens;
 use crate::http::accounts::view::{AccountView, SignedInView};
-use crate::http::extract::{JsonBody, Signed, etag};
+use crate::http::extract::{JsonBody, Public, Signed, etag};
 use crate::services::access::Petitioner;
 use crate::services::zalo::mini_app::{self, ZaloLocation};
+use actix_web::HttpResponse;
 use actix_web::web::Data;
-use actix_web::{HttpResponse, post};
+use pakn_route::post;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -35,7 +36,7 @@ pub struct ZaloOneTimeBody {
     responses((status = 200, description = "Signed in", body = SignedInView))
 )]
 #[post("/auth/zalo")]
-pub async fn sign_in_with_zalo(app: Data<App>, JsonBody(body): JsonBody<ZaloSignInBody>) -> Answer {
+pub async fn sign_in_with_zalo(_anybody: Public, app: Data<App>, JsonBody(body): JsonBody<ZaloSignInBody>) -> Answer {
     Ok(tokens(HttpResponse::Ok(), mini_app::sign_in(&app, &body.access_token).await?))
 }
 

@@ -2,18 +2,17 @@
 
 use crate::app::App;
 use crate::http::Problem;
-use crate::http::extract::RawBody;
+use crate::http::extract::{RawBody, ZaloSigned};
 use crate::services::zalo::{channel, intake};
+use actix_web::HttpResponse;
 use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse, post};
+use pakn_route::post;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
 /// Largest event, in bytes; Zalo's have a few thousand.
 const MOST_BYTES: usize = 256 * 1024;
-/// Where the signature stands.
-const SIGNATURE: &str = "X-ZEvent-Signature";
 
 /// What is answered to an event.
 #[derive(Debug, Serialize, ToSchema)]
@@ -30,14 +29,9 @@ pub struct ZaloEventTaken {
     responses((status = 200, description = "Stored, or known already", body = ZaloEventTaken))
 )]
 #[post("/channels/zalo/webhook")]
-pub async fn receive_zalo_event(
-    app: Data<App>,
-    request: HttpRequest,
-    body: RawBody<MOST_BYTES>,
-) -> Result<HttpResponse, Problem> {
+pub async fn receive_zalo_event(signed: ZaloSigned, app: Data<App>, body: RawBody<MOST_BYTES>) -> Result<HttpResponse, Problem> {
     channel(&app)?;
     let event: Value = serde_json::from_slice(&body.0).map_err(|error| Problem::malformed_json(error.line(), error.column()))?;
-    let shown = request.headers().get(SIGNATURE).and_then(|value| value.to_str().ok());
-    let taken = intake::take(&app, &body.0, &event, shown).await?;
+    let taken = intake::take(&app, &body.0, &event, signed.0.as_deref()).await?;
     Ok(HttpResponse::Ok().json(ZaloEventTaken { taken }))
 }

@@ -2,8 +2,9 @@
 //!
 //! Called by the extractors of the HTTP layer. Rules kept here: the token only names the account, its rights are read again
 //! each time (one indexed query), so that disabling an account, changing its roles or ending its session counts at once; and
-//! a password that somebody else knows opens nothing but its own change.
+//! a password that somebody else knows, or one without the second factor that the role needs, opens nothing but the account itself.
 
+use super::second_factor;
 use crate::app::App;
 use crate::domain::account::{AccountState, Actor};
 use crate::domain::ids::SessionId;
@@ -20,17 +21,22 @@ pub struct OwnAccount {
     pub session: SessionId,
     /// Whether the password has to be changed first.
     pub must_change_password: bool,
+    /// Whether a second factor has to be set up first.
+    pub must_set_up_second_factor: bool,
 }
 
 /// The account of a token, for everything but the account itself.
 ///
 /// # Errors
 /// [`Refusal::TokenInvalid`] for a token that is not good any more, [`Refusal::PasswordChangeRequired`] until an initial
-/// password was changed.
+/// password was changed, [`Refusal::SecondFactorRequired`] until one was set up where the role needs it.
 pub async fn authenticate(app: &App, token: &str) -> Result<Actor, ServiceError> {
     let own = authenticate_for_own_account(app, token).await?;
     if own.must_change_password {
         return Err(Refusal::PasswordChangeRequired.into());
+    }
+    if own.must_set_up_second_factor {
+        return Err(Refusal::SecondFactorRequired.into());
     }
     Ok(own.actor)
 }
@@ -45,7 +51,9 @@ pub async fn authenticate_for_own_account(app: &App, token: &str) -> Result<OwnA
     let found = app.db.read(move |connection| sessions::actor_of(connection, session, account)).await?;
     match found {
         Some(found) if found.state == AccountState::Active => {
-            Ok(OwnAccount { actor: found.actor, session, must_change_password: found.must_change_password })
+            let must_set_up_second_factor = !found.has_second_factor && second_factor::is_needed(app, &found.actor.roles);
+            let must_change_password = found.must_change_password;
+            Ok(OwnAccount { actor: found.actor, session, must_change_password, must_set_up_second_factor })
         }
         _ => Err(Refusal::TokenInvalid.into()),
     }

@@ -70,9 +70,14 @@ pub(super) fn required(
     }
 }
 
-/// Checks a new password against the words of its own account.
-pub(super) fn new_password(problems: &mut FieldProblems, field: &str, text: &str, own: &[Option<&str>]) -> Option<Password> {
-    let password = problems.take(field, Password::parse(text))?;
+/// Checks a new password of so many characters at least against the words of its own account.
+pub(super) fn new_password(
+    problems: &mut FieldProblems,
+    field: &str,
+    (text, shortest): (&str, usize),
+    own: &[Option<&str>],
+) -> Option<Password> {
+    let password = problems.take(field, Password::parse(text, shortest))?;
     let own: Vec<&str> = own.iter().copied().flatten().collect();
     if password.is_guessable(&own) {
         problems.add(field, FieldRule::WeakPassword);
@@ -88,6 +93,12 @@ pub(super) fn login_name(text: &str) -> LoginName {
         phone: phone(text).ok(),
         email: email(text).ok(),
     }
+}
+
+/// A name to sign in with, in the one spelling that all of its spellings share.
+pub(super) fn one_spelling(text: &str) -> String {
+    let LoginName { username, phone, email } = login_name(text);
+    phone.or(email).or(username).unwrap_or_default()
 }
 
 /// Tells which field is taken when another account has the value already. The person has to be told, even though it shows

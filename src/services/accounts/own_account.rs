@@ -4,17 +4,21 @@
 //! petitioner keeps a phone or an e-mail; a new password ends every session but the one it was changed in.
 
 use super::authenticate::OwnAccount;
-use super::fields;
+use super::new_password::{self, NewPassword};
+use super::oidc;
 use super::profile::{Profile, profile_of};
+use super::{audited, fields, second_factor};
 use crate::app::App;
 use crate::domain::account::{Account, AccountKind};
 use crate::domain::field_problem::{FieldProblems, FieldRule};
 use crate::domain::ids::AccountId;
 use crate::domain::password::Password;
 use crate::domain::refusal::Refusal;
+use crate::domain::source::Visitor;
+use crate::services::audit::{self, By};
 use crate::services::error::ServiceError;
 use crate::storage::accounts::profiles::AccountChanges;
-use crate::storage::accounts::{profiles, sessions};
+use crate::storage::accounts::{profiles, resets, sessions};
 use crate::storage::zalo::people;
 
 /// What somebody changes of the own account; `None` leaves a field as it is, an empty text empties it.
@@ -53,20 +57,23 @@ pub async fn me(app: &App, id: AccountId) -> Result<Profile, ServiceError> {
 /// # Errors
 /// [`ServiceError::Invalid`] with every broken field, [`Refusal::StaleVersion`].
 pub async fn change_me(app: &App, id: AccountId, version: Option<i32>, changes: OwnChanges) -> Result<Profile, ServiceError> {
-    let owned = app.clone();
+    let (owned, by, now) = (app.clone(), By::visitor(), app.now());
     app.db
         .write(move |connection| {
             let account = profiles::find(connection, id)?;
             if version.is_some_and(|version| version != account.version) {
                 return Err(Refusal::StaleVersion.into());
             }
-            // Zalo reaches whoever signs in by it.
-            let is_on_zalo = people::by_account(connection, id)?.is_some();
+            // Zalo reaches whoever signs in by it, and whoever came by a provider need not have a contact.
+            let is_on_zalo = people::by_account(connection, id)?.is_some() || oidc::has_identity(connection, id)?;
             let checked = checked(&account, &changes, is_on_zalo)?;
             if checked != AccountChanges::default() && !profiles::change(connection, id, account.version, &checked, None)? {
                 return Err(Refusal::StaleVersion.into());
             }
             let changed = profiles::find(connection, id)?;
+            if account.kind == AccountKind::Officer && changed.version != account.version {
+                audit::write(connection, &by.known_as(&account), now, &audited::changed("change_me", &account, &changed))?;
+            }
             profile_of(&owned, connection, changed)
         })
         .await
@@ -121,37 +128,38 @@ fn checked(account: &Account, changes: &OwnChanges, is_on_zalo: bool) -> Result<
 /// Changes the password and ends every other session of the account.
 ///
 /// # Errors
-/// [`Refusal::WrongPassword`] when `current` is not the password; [`ServiceError::Invalid`] for a new one that is too short,
-/// too easy or the old one.
-pub async fn change_password(app: &App, own: &OwnAccount, current: &str, new: &str) -> Result<(), ServiceError> {
+/// [`Refusal::WrongPassword`] when `current` is not the password; [`Refusal::TooManyAttempts`] for whoever has to wait;
+/// [`ServiceError::Invalid`] for a new one that is too short, too easy or an earlier one.
+pub async fn change_password(
+    app: &App,
+    own: &OwnAccount,
+    visitor: &Visitor,
+    (current, new): (&str, &str),
+) -> Result<(), ServiceError> {
     let id = own.actor.account_id;
-    let (account, hash) = app
+    let (account, password) = app
         .db
-        .read(move |connection| -> Result<_, ServiceError> {
-            Ok((profiles::find(connection, id)?, profiles::password_of(connection, id)?))
-        })
+        .read(move |connection| Ok::<_, ServiceError>((profiles::find(connection, id)?, profiles::password_of(connection, id)?)))
         .await?;
-    let mut problems = FieldProblems::default();
-    if current.is_empty() {
-        problems.add("current_password", FieldRule::Required);
+    if password.is_set() {
+        if current.is_empty() {
+            return Err(ServiceError::invalid("current_password", FieldRule::Required));
+        }
+        if Password::attempt(current) == Password::attempt(new) {
+            return Err(ServiceError::invalid("new_password", FieldRule::Unchanged));
+        }
+        second_factor::prove_password(app, own, visitor, current).await?;
+    } else {
+        // A first password, for somebody who came by a provider of identities.
+        oidc::prove_fresh(app, own).await?;
     }
-    let words = [&account.phone, &account.email, &account.username, &account.personal_id].map(Option::as_deref);
-    let own_words: Vec<Option<&str>> = words.into_iter().chain([Some(account.full_name.as_str())]).collect();
-    let password = fields::new_password(&mut problems, "new_password", new, &own_words);
-    if password.is_some() && Password::attempt(current) == Password::attempt(new) {
-        problems.add("new_password", FieldRule::Unchanged);
-    }
-    problems.finish()?;
-    let password = password.ok_or(ServiceError::Internal("a checked password is missing"))?;
-    if !app.passwords.matches(Password::attempt(current), Some(hash)).await? {
-        return Err(Refusal::WrongPassword.into());
-    }
-    let hash = app.passwords.hash(password).await?;
+    let fresh = new_password::checked(app, &NewPassword { field: "new_password", text: new, account: &account }).await?;
     let (keep, now) = (own.session, app.now());
-    app.db
-        .write(move |connection| {
-            profiles::set_password(connection, id, &hash, false)?;
-            Ok(sessions::end_all(connection, id, Some(keep), now)?)
-        })
-        .await
+    audit::writing(app, &By::account(&own.actor), move |connection| {
+        new_password::store(connection, &account, &fresh, false, now)?;
+        resets::end_all(connection, id, now)?;
+        sessions::end_all(connection, id, Some(keep), now)?;
+        Ok(((), audited::own(&account, "change_password")))
+    })
+    .await
 }

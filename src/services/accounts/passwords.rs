@@ -89,7 +89,7 @@ impl Passwords {
     /// [`Refusal::TooManyAttempts`] when too many wait already.
     pub async fn matches(&self, password: Password, hash: Option<PasswordHash>) -> Result<bool, ServiceError> {
         let params = self.params.clone();
-        self.in_turn(move |memory| match hash {
+        self.in_turn(move |memory| match hash.filter(PasswordHash::is_set) {
             Some(hash) => is_hash_of(&hash, &password, memory),
             None => new_hash(params, &password, memory).map(|_| false),
         })
@@ -202,6 +202,7 @@ mod tests {
         assert!(passwords.matches(Password::attempt("gạch đỏ bên cầu"), Some(hash.clone())).await.unwrap());
         assert!(!passwords.matches(Password::attempt("gạch đỏ bên sông"), Some(hash)).await.unwrap());
         assert!(!passwords.matches(Password::attempt("gạch đỏ bên cầu"), None).await.unwrap());
+        assert!(!passwords.matches(Password::attempt("!"), Some(PasswordHash::none())).await.unwrap());
     }
 
     #[tokio::test]

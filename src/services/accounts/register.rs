@@ -11,7 +11,8 @@ use crate::domain::Instant;
 use crate::domain::account::{AccountKind, NewAccount, PasswordHash, Role};
 use crate::domain::field_problem::{FieldProblems, FieldRule};
 use crate::domain::ids::{AccountId, SessionId};
-use crate::domain::password::Password;
+use crate::domain::password::{Password, SHORTEST_PASSWORD};
+use crate::domain::source::Visitor;
 use crate::services::error::ServiceError;
 use crate::services::idempotency::{self, Key};
 use crate::storage::accounts::profiles;
@@ -51,12 +52,17 @@ struct Registered {
 /// # Errors
 /// [`ServiceError::Invalid`] with every broken field, `taken` when another account has the phone or the e-mail;
 /// [`IdempotencyKeyReused`](crate::domain::refusal::Refusal::IdempotencyKeyReused).
-pub async fn register(app: &App, registration: &Registration, key: Option<Key>) -> Result<SignedIn, ServiceError> {
+pub async fn register(
+    app: &App,
+    registration: &Registration,
+    visitor: &Visitor,
+    key: Option<Key>,
+) -> Result<SignedIn, ServiceError> {
     let now = app.now();
     let (mut new, password) = checked(registration, now)?;
     new.password = app.passwords.hash(password).await?;
     let salt = random_text();
-    let tokens = tokens(app, &salt, key.as_ref(), now)?;
+    let tokens = tokens(app, &salt, key.as_ref(), now)?.on(visitor.device.clone());
     let (owned, drawn, asked) = (app.clone(), tokens.clone(), key.clone());
     let (answered, profile) = app
         .db
@@ -99,7 +105,7 @@ fn checked(registration: &Registration, now: Instant) -> Result<(NewAccount, Pas
     }
     let (company_name, tax_code) = company(&mut problems, registration);
     let own = [phone.as_deref(), email.as_deref(), full_name.as_deref(), personal_id.as_deref()];
-    let password = fields::new_password(&mut problems, "password", &registration.password, &own);
+    let password = fields::new_password(&mut problems, "password", (&registration.password, SHORTEST_PASSWORD), &own);
     problems.finish()?;
     let (Some(role), Some(full_name), Some(password)) = (role, full_name, password) else {
         return Err(ServiceError::Internal("a checked registration is incomplete"));

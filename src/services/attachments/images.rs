@@ -19,8 +19,8 @@ use tokio::time::timeout;
 pub const LONGEST_SIDE: u32 = 2560;
 /// The longest side of a thumbnail.
 const THUMBNAIL_SIDE: u32 = 320;
-/// Quality of the JPEG files written here.
-const QUALITY: u8 = 82;
+/// Qualities of the JPEG files written here, best first: the next one where the file would be larger than the original.
+const QUALITIES: [u8; 4] = [82, 70, 55, 40];
 /// How long an image waits for its turn before it is left to the worker; a client waits no longer.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// What decoding a WebP image takes for each pixel: the picture twice with transparency.
@@ -124,8 +124,9 @@ fn make(file: &File, media_type: &str, budget: Budget) -> Result<Renditions, Unu
         image = fitted(&image, LONGEST_SIDE);
     }
     image.apply_orientation(decoded.orientation);
-    let shown = encode(&image)?;
-    let thumbnail = encode(&fitted(&image, THUMBNAIL_SIDE))?;
+    let most = usize::try_from(file.metadata()?.len()).unwrap_or(usize::MAX);
+    let shown = encode(&image, most)?;
+    let thumbnail = encode(&fitted(&image, THUMBNAIL_SIDE), most)?;
     Ok(Renditions { shown, thumbnail })
 }
 
@@ -174,14 +175,21 @@ fn fitted(image: &DynamicImage, side: u32) -> DynamicImage {
     }
 }
 
-fn encode(image: &DynamicImage) -> Result<Vec<u8>, Unusable> {
+/// The best of the qualities whose file is no larger than that; the smallest where all are.
+fn encode(image: &DynamicImage, most: usize) -> Result<Vec<u8>, Unusable> {
     let mut bytes = Vec::new();
-    let mut encoder = JpegEncoder::new_with_quality(&mut bytes, QUALITY);
-    let encoded = match image {
-        DynamicImage::ImageLuma8(grey) => encoder.encode_image(grey),
-        DynamicImage::ImageRgb8(colours) => encoder.encode_image(colours),
-        other => encoder.encode_image(&other.to_rgb8()),
-    };
-    encoded.map_err(|_| Unusable::Damaged)?;
+    for quality in QUALITIES {
+        bytes.clear();
+        let mut encoder = JpegEncoder::new_with_quality(&mut bytes, quality);
+        let encoded = match image {
+            DynamicImage::ImageLuma8(grey) => encoder.encode_image(grey),
+            DynamicImage::ImageRgb8(colours) => encoder.encode_image(colours),
+            other => encoder.encode_image(&other.to_rgb8()),
+        };
+        encoded.map_err(|_| Unusable::Damaged)?;
+        if bytes.len() <= most {
+            break;
+        }
+    }
     Ok(bytes)
 }

@@ -35,6 +35,9 @@ pub struct Attachments {
     pub scanning: Semaphore,
 }
 
+/// The media type of every image made anew.
+pub const SHOWN_AS: &str = "image/jpeg";
+
 /// How many files are handed to clamd at the same time.
 const SCANS: usize = 4;
 

@@ -9,7 +9,9 @@ use crate::app::App;
 use crate::domain::account::Actor;
 use crate::domain::attachment::{AttachmentKind, AttachmentState, FileId, FileType};
 use crate::domain::ids::DocumentId;
+use crate::domain::petitioner::LookPurpose;
 use crate::domain::refusal::Refusal;
+use crate::services::audit::{self, By, Deed};
 use crate::services::documents::read::in_register_of;
 use crate::services::error::ServiceError;
 use crate::storage::attachments;
@@ -20,8 +22,14 @@ use crate::storage::petitions::{self, petitioners};
 /// # Errors
 /// [`Refusal::DocumentNotFound`], [`Refusal::AttachmentNotFound`]; [`Refusal::IdentityHidden`] when the agency no longer holds the
 /// petition, or for an image of a petitioner who wants to stay unknown; [`Refusal::FilesAway`].
-pub async fn original(app: &App, actor: &Actor, document: DocumentId, id: &FileId) -> Result<Served, ServiceError> {
-    let (actor, id, now) = (actor.clone(), id.to_string(), app.now());
+pub async fn original(
+    app: &App,
+    actor: &Actor,
+    document: DocumentId,
+    id: &FileId,
+    purpose: LookPurpose,
+) -> Result<Served, ServiceError> {
+    let (actor, by, id, now) = (actor.clone(), By::account(actor), id.to_string(), app.now());
     let row = app
         .db
         .write(move |connection| {
@@ -33,7 +41,8 @@ pub async fn original(app: &App, actor: &Actor, document: DocumentId, id: &FileI
             if petition.agency_id != actor.agency_id || hides {
                 return Err(Refusal::IdentityHidden.into());
             }
-            petitioners::log_look(connection, petition.id, actor.account_id, now, "original")?;
+            let deed = Deed::new("read_original", "petition", &petition.code).tell("attachment", row.id.clone());
+            audit::look(connection, &by, &petition, actor.account_id, now, ("original", purpose, deed))?;
             Ok::<_, ServiceError>(row)
         })
         .await?;

@@ -7,7 +7,7 @@ use super::check::{Outcome, check, remove_files};
 use super::recognise::recognise;
 use crate::app::App;
 use crate::domain::Instant;
-use crate::domain::attachment::{AttachmentState, FileId, FileType};
+use crate::domain::attachment::{AttachmentKind, AttachmentState, FileId, FileType};
 use crate::domain::field_problem::{FieldProblem, FieldRule};
 use crate::domain::ids::AccountId;
 use crate::domain::refusal::Refusal;
@@ -21,6 +21,8 @@ use utoipa::ToSchema;
 
 /// The field in which a file comes.
 const FIELD: &str = "file";
+/// A header, one object and the end: nothing shorter can be opened.
+const SMALLEST_PDF: usize = 32;
 /// How many of the first bytes recognition needs to be sure.
 const RECOGNISED_AT: usize = 4096;
 /// How long the worker leaves a file to whoever received it, in minutes.
@@ -100,6 +102,9 @@ impl Receiving {
         }
         let file_type = recognised(&spool)?;
         self.file_type = Some(file_type);
+        if file_type.kind == AttachmentKind::Pdf && spool.size() < SMALLEST_PDF {
+            return Err(ServiceError::invalid(FIELD, FieldRule::DamagedFile));
+        }
         let (size, limit) = (i64::try_from(spool.size()).unwrap_or(i64::MAX), self.limit());
         if u64::try_from(size).unwrap_or(u64::MAX) > limit {
             return Err(too_large(limit));

@@ -2,7 +2,7 @@
 //!
 //! Rule: a link leads to what was made anew; the original has an address of its own, which asks who comes.
 
-use super::Rendition;
+use super::{Rendition, SHOWN_AS};
 use crate::app::App;
 use crate::domain::Instant;
 use crate::domain::attachment::{AttachmentKind, AttachmentState, FileId, Occasion};
@@ -19,9 +19,9 @@ use utoipa::ToSchema;
 pub struct AttachmentView {
     /// Its name.
     pub id: String,
-    /// What the original is.
+    /// What the original is; where everybody reads, what the link leads to.
     pub media_type: String,
-    /// How many bytes the original has.
+    /// How many bytes it has; 0 where the store of files does not tell now.
     pub size: i64,
     /// Whether it may be seen.
     pub state: AttachmentState,
@@ -81,4 +81,11 @@ fn view(app: &App, row: AttachmentRow, until: Instant) -> AttachmentView {
         size: row.size,
         state: row.state,
     }
+}
+
+/// Says of an image what its link leads to: nobody else learns of the original.
+pub(in crate::services) async fn as_delivered(app: &App, image: &mut AttachmentView) {
+    let size = app.attachments.files.size(&Rendition::Shown.name(&image.id)).await;
+    image.size = size.ok().and_then(|size| i64::try_from(size).ok()).unwrap_or_default();
+    SHOWN_AS.clone_into(&mut image.media_type);
 }

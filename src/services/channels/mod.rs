@@ -28,19 +28,21 @@ pub struct Report {
     pub reference: Option<String>,
     /// Whether the other side has said that it wants nothing more, ever.
     pub is_gone: bool,
+    /// Whether the other side did not answer in time.
+    pub is_silent: bool,
 }
 
 impl Report {
     /// The other side took it.
     #[must_use]
     pub const fn delivered(reference: Option<String>) -> Self {
-        Self { outcome: AttemptOutcome::Delivered, problem: None, reference, is_gone: false }
+        Self { outcome: AttemptOutcome::Delivered, problem: None, reference, is_gone: false, is_silent: false }
     }
 
     /// It did not work out.
     #[must_use]
     pub fn failed(outcome: AttemptOutcome, problem: impl Into<String>) -> Self {
-        Self { outcome, problem: Some(problem.into()), reference: None, is_gone: false }
+        Self { outcome, problem: Some(problem.into()), reference: None, is_gone: false, is_silent: false }
     }
 }
 

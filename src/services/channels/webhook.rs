@@ -5,11 +5,14 @@ use super::Report;
 use super::http_client::{client, is_public};
 use crate::config::{Config, ConfigError};
 use crate::domain::Instant;
+use crate::domain::field_problem::FieldRule;
 use crate::domain::outbox::AttemptOutcome;
 use crate::services::seal::mac;
+use crate::storage::outbox::NO_ANSWER;
 use data_encoding::BASE64;
 use reqwest::{StatusCode, Url};
 use std::net::IpAddr;
+use std::time::Duration;
 
 /// Before every secret.
 pub const SECRET_PREFIX: &str = "whsec_";
@@ -31,6 +34,7 @@ pub struct Post {
 pub struct WebhookChannel {
     client: reqwest::Client,
     allows_private: bool,
+    timeout: Duration,
 }
 
 /// The signature of one message: `v1,` and base64; none under a secret that is no secret.
@@ -47,19 +51,29 @@ impl WebhookChannel {
     /// When the system's certificates cannot be read.
     pub fn new(config: &Config) -> Result<Self, ConfigError> {
         let allows_private = config.webhook_private_addresses;
-        Ok(Self { client: client(allows_private)?, allows_private })
+        let timeout = Duration::from_millis(config.webhook_timeout_ms);
+        Ok(Self { client: client(allows_private)?, allows_private, timeout })
     }
 
     /// Whether events may be posted to an address at all.
-    #[must_use]
-    pub fn admits(&self, url: &str) -> bool {
-        let Ok(url) = Url::parse(url) else { return false };
-        let is_scheme = url.scheme() == "https" || (self.allows_private && url.scheme() == "http");
+    ///
+    /// # Errors
+    /// [`FieldRule::PrivateAddress`] for one that stands in a network of our own, `Malformed` for everything else that is none.
+    pub fn admits(&self, url: &str) -> Result<(), FieldRule> {
+        let malformed = FieldRule::Malformed("https://ioc.bacninh.gov.vn/pakn");
+        let Ok(url) = Url::parse(url) else { return Err(malformed) };
         let is_anonymous = url.username().is_empty() && url.password().is_none();
+        let Some(host) = url.host_str().filter(|_| is_anonymous && matches!(url.scheme(), "https" | "http")) else {
+            return Err(malformed);
+        };
         // A literal address is never looked up, so that it is looked at here.
-        let literal = |host: &str| host.trim_matches(['[', ']']).parse::<IpAddr>().ok();
-        let is_outside = url.host_str().is_some_and(|host| literal(host).is_none_or(is_public));
-        is_scheme && is_anonymous && (is_outside || self.allows_private)
+        let literal = host.trim_matches(['[', ']']).parse::<IpAddr>().ok();
+        let is_inside = host.eq_ignore_ascii_case("localhost") || literal.is_some_and(|address| !is_public(address));
+        match (self.allows_private, is_inside, url.scheme()) {
+            (true, _, _) | (false, false, "https") => Ok(()),
+            (false, true, _) => Err(FieldRule::PrivateAddress),
+            (false, false, _) => Err(malformed),
+        }
     }
 
     /// Looks something up at an address that came from outside.
@@ -72,7 +86,7 @@ impl WebhookChannel {
 
     /// Posts one event.
     pub async fn post(&self, post: Post, now: Instant) -> Report {
-        if !self.admits(&post.url) {
+        if self.admits(&post.url).is_err() {
             return Report::failed(AttemptOutcome::Refused, "address not allowed");
         }
         let timestamp = now.utc().timestamp();
@@ -81,6 +95,7 @@ impl WebhookChannel {
         let sent = self
             .client
             .post(&post.url)
+            .timeout(self.timeout)
             .header("content-type", "application/json")
             .header("webhook-id", &post.key)
             .header("webhook-timestamp", timestamp.to_string())
@@ -95,7 +110,10 @@ impl WebhookChannel {
                 let failed = Report::failed(AttemptOutcome::Unreached, format!("HTTP {}", status.as_u16()));
                 Report { is_gone: status == StatusCode::GONE, ..failed }
             }
-            Err(error) if error.is_timeout() && !error.is_connect() => Report::failed(AttemptOutcome::Uncertain, "timeout"),
+            Err(error) if error.is_timeout() => {
+                let outcome = if error.is_connect() { AttemptOutcome::Unreached } else { AttemptOutcome::Uncertain };
+                Report { is_silent: true, ..Report::failed(outcome, NO_ANSWER) }
+            }
             Err(error) if error.is_connect() => Report::failed(AttemptOutcome::Unreached, "connection"),
             Err(_) => Report::failed(AttemptOutcome::Uncertain, "broken off"),
         }
@@ -122,19 +140,14 @@ mod tests {
     #[test]
     fn only_the_open_internet_by_https() {
         let outside = WebhookChannel::new(&Config::default()).unwrap();
-        for wrong in [
-            "http://example.vn/",
-            "https://127.0.0.1/",
-            "https://[::1]/",
-            "https://10.0.0.7/x",
-            "https://2130706433/",
-            "ftp://example.vn",
-            "https://user:word@example.vn/",
-            "example.vn",
-            "",
-        ] {
-            assert!(!outside.admits(wrong), "{wrong}");
+        for wrong in ["http://example.vn/", "ftp://example.vn", "https://user:word@example.vn/", "example.vn", ""] {
+            assert!(matches!(outside.admits(wrong), Err(FieldRule::Malformed(_))), "{wrong}");
         }
-        assert!(outside.admits("https://ioc.bacninh.gov.vn/pakn?x=1"));
+        for inside in
+            ["https://127.0.0.1/", "http://10.0.0.7/x", "https://[::1]/", "https://2130706433/", "https://localhost:8080/"]
+        {
+            assert_eq!(outside.admits(inside), Err(FieldRule::PrivateAddress), "{inside}");
+        }
+        assert_eq!(outside.admits("https://ioc.bacninh.gov.vn/pakn?x=1"), Ok(()));
     }
 }

@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::domain::account::{AccountKind, Actor, Role};
 use crate::domain::directory::Directory;
 use crate::domain::ids::AgencyId;
+use crate::domain::source::Visitor;
 use crate::services::accounts::officers::{self, Administrator, NewOfficer};
 use crate::services::accounts::{Registration, register};
 use crate::services::error::ServiceError;
@@ -133,7 +134,7 @@ async fn make(app: &App, account: &DemoAccount) -> Result<Actor, ServiceError> {
         company_name: company.map(|(name, _)| name.to_owned()),
         tax_code: company.map(|(_, code)| code.to_owned()),
     };
-    Ok(register(app, &registration, None).await?.profile.account.actor())
+    Ok(register(app, &registration, &Visitor::operator(), None).await?.profile.account.actor())
 }
 
 async fn make_officer(app: &App, account: &DemoAccount) -> Result<Actor, ServiceError> {

@@ -16,6 +16,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::search_text::fold;
 use crate::domain::text;
 use crate::domain::validity::Validity;
+use crate::services::audit::{By, Deed};
 use crate::services::error::ServiceError;
 use crate::services::idempotency::Key;
 use crate::storage::DbConnection;
@@ -190,12 +191,14 @@ pub fn find(directory: &Directory, id: AgencyId) -> Result<&Agency, ServiceError
 ///
 /// # Errors
 /// 422 for each field that cannot be; those of the idempotency key.
-pub async fn create(app: &App, new: NewAgency, key: Option<Key>) -> Result<AgencyRecord, ServiceError> {
+pub async fn create(app: &App, by: &By, new: NewAgency, key: Option<Key>) -> Result<AgencyRecord, ServiceError> {
     let today = app.now().local_date();
-    creating(app, key, move |connection, directory| {
+    creating(app, by, key, move |connection, directory| {
         let mut agency = checked(&new, directory, today)?;
         agency.id = agencies::insert(connection, &agency)?;
-        Ok((AgencyRecord::of(&agency, directory), Touched::Directory))
+        let record = AgencyRecord::of(&agency, directory);
+        let deed = Deed::new("create_agency", "agency", record.id).made(&record);
+        Ok((record, Touched::Directory, deed))
     })
     .await
 }
@@ -244,18 +247,26 @@ fn parent(directory: &Directory, code: &str, day: NaiveDate) -> Result<AgencyId,
 ///
 /// # Errors
 /// [`Refusal::AgencyNotFound`], [`Refusal::StaleVersion`]; 422 for each field that cannot be.
-pub async fn amend(app: &App, id: AgencyId, changes: AgencyChanges, expected: Option<i32>) -> Result<AgencyRecord, ServiceError> {
+pub async fn amend(
+    app: &App,
+    by: &By,
+    id: AgencyId,
+    changes: AgencyChanges,
+    expected: Option<i32>,
+) -> Result<AgencyRecord, ServiceError> {
     let today = app.now().local_date();
-    changing(app, move |connection, directory| {
+    changing(app, by, move |connection, directory| {
         let present = find(directory, id)?;
         checks::version(present.version, expected)?;
         let mut agency = amended(present, &changes, directory, today)?;
         if agency == *present {
-            return Ok((AgencyRecord::of(present, directory), Touched::Nothing));
+            return Ok((AgencyRecord::of(present, directory), Touched::Nothing, Deed::nothing()));
         }
         agency.version += 1;
         agencies::update(connection, &agency)?;
-        Ok((AgencyRecord::of(&agency, directory), Touched::Directory))
+        let record = AgencyRecord::of(&agency, directory);
+        let deed = Deed::new("change_agency", "agency", record.id).changed(&AgencyRecord::of(present, directory), &record);
+        Ok((record, Touched::Directory, deed))
     })
     .await
 }
@@ -288,9 +299,15 @@ fn amended(present: &Agency, changes: &AgencyChanges, directory: &Directory, tod
 ///
 /// # Errors
 /// [`Refusal::AgencyNotFound`], [`Refusal::StaleVersion`], [`Refusal::AlreadyEnded`]; 422 on `on` and `successor`.
-pub async fn end(app: &App, id: AgencyId, command: AgencyEnd, expected: Option<i32>) -> Result<AgencyRecord, ServiceError> {
+pub async fn end(
+    app: &App,
+    by: &By,
+    id: AgencyId,
+    command: AgencyEnd,
+    expected: Option<i32>,
+) -> Result<AgencyRecord, ServiceError> {
     let today = app.now().local_date();
-    changing(app, move |connection, directory| {
+    changing(app, by, move |connection, directory| {
         let present = find(directory, id)?;
         checks::version(present.version, expected)?;
         let mut agency = present.clone();
@@ -302,7 +319,8 @@ pub async fn end(app: &App, id: AgencyId, command: AgencyEnd, expected: Option<i
             hand_over(connection, directory, &agency, code, command.on)?;
             record.successors.push(code.clone());
         }
-        Ok((record, Touched::Directory))
+        let deed = Deed::new("end_agency", "agency", record.id).changed(&AgencyRecord::of(present, directory), &record);
+        Ok((record, Touched::Directory, deed))
     })
     .await
 }

@@ -15,6 +15,7 @@ use crate::domain::location::Location;
 use crate::domain::refusal::Refusal;
 use crate::domain::search_text::fold;
 use crate::domain::validity::Validity;
+use crate::services::audit::{By, Deed};
 use crate::services::error::ServiceError;
 use crate::services::idempotency::Key;
 use crate::storage::directory::areas;
@@ -160,12 +161,14 @@ pub fn find(directory: &Directory, id: AreaId) -> Result<&Area, ServiceError> {
 ///
 /// # Errors
 /// 422 for each field that cannot be; those of the idempotency key.
-pub async fn create(app: &App, new: NewArea, key: Option<Key>) -> Result<AreaRecord, ServiceError> {
+pub async fn create(app: &App, by: &By, new: NewArea, key: Option<Key>) -> Result<AreaRecord, ServiceError> {
     let today = app.now().local_date();
-    creating(app, key, move |connection, directory| {
+    creating(app, by, key, move |connection, directory| {
         let mut area = checked(&new, directory, today)?;
         area.id = areas::insert(connection, &area)?;
-        Ok((AreaRecord::of(&area, directory), Touched::Directory))
+        let record = AreaRecord::of(&area, directory);
+        let deed = Deed::new("create_area", "area", record.id).made(&record);
+        Ok((record, Touched::Directory, deed))
     })
     .await
 }
@@ -231,17 +234,25 @@ fn check_centre(latitude: Option<f64>, longitude: Option<f64>, problems: &mut Fi
 ///
 /// # Errors
 /// [`Refusal::AreaNotFound`], [`Refusal::StaleVersion`]; 422 for each field that cannot be.
-pub async fn amend(app: &App, id: AreaId, changes: AreaChanges, expected: Option<i32>) -> Result<AreaRecord, ServiceError> {
-    changing(app, move |connection, directory| {
+pub async fn amend(
+    app: &App,
+    by: &By,
+    id: AreaId,
+    changes: AreaChanges,
+    expected: Option<i32>,
+) -> Result<AreaRecord, ServiceError> {
+    changing(app, by, move |connection, directory| {
         let present = find(directory, id)?;
         checks::version(present.version, expected)?;
         let mut area = amended(present, &changes)?;
         if area == *present {
-            return Ok((AreaRecord::of(present, directory), Touched::Nothing));
+            return Ok((AreaRecord::of(present, directory), Touched::Nothing, Deed::nothing()));
         }
         area.version += 1;
         areas::update(connection, &area)?;
-        Ok((AreaRecord::of(&area, directory), Touched::Directory))
+        let record = AreaRecord::of(&area, directory);
+        let deed = Deed::new("change_area", "area", record.id).changed(&AreaRecord::of(present, directory), &record);
+        Ok((record, Touched::Directory, deed))
     })
     .await
 }
@@ -268,16 +279,18 @@ fn amended(present: &Area, changes: &AreaChanges) -> Result<Area, ServiceError> 
 ///
 /// # Errors
 /// [`Refusal::AreaNotFound`], [`Refusal::StaleVersion`], [`Refusal::AlreadyEnded`]; 422 on `on`.
-pub async fn end(app: &App, id: AreaId, end: End, expected: Option<i32>) -> Result<AreaRecord, ServiceError> {
+pub async fn end(app: &App, by: &By, id: AreaId, end: End, expected: Option<i32>) -> Result<AreaRecord, ServiceError> {
     let today = app.now().local_date();
-    changing(app, move |connection, directory| {
+    changing(app, by, move |connection, directory| {
         let present = find(directory, id)?;
         checks::version(present.version, expected)?;
         let mut area = present.clone();
         area.validity = checks::end(present.validity, end.on, today)?;
         area.version += 1;
         areas::update(connection, &area)?;
-        Ok((AreaRecord::of(&area, directory), Touched::Directory))
+        let record = AreaRecord::of(&area, directory);
+        let deed = Deed::new("end_area", "area", record.id).changed(&AreaRecord::of(present, directory), &record);
+        Ok((record, Touched::Directory, deed))
     })
     .await
 }

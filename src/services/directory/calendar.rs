@@ -12,6 +12,7 @@ use crate::domain::field_problem::{FieldProblems, FieldRule};
 use crate::domain::ids::WorkingSessionId;
 use crate::domain::refusal::Refusal;
 use crate::domain::validity::Validity;
+use crate::services::audit::{By, Deed};
 use crate::services::error::ServiceError;
 use crate::services::idempotency::Key;
 use crate::storage::DbConnection;
@@ -148,8 +149,14 @@ pub async fn read(app: &App, from: Option<NaiveDate>, to: Option<NaiveDate>) -> 
 ///
 /// # Errors
 /// [`Refusal::StaleVersion`]; 422 on `date`, `kind` and `name`.
-pub async fn put_day(app: &App, date: NaiveDate, entry: DayEntry, expected: Option<i64>) -> Result<DayRecord, ServiceError> {
-    changing(app, move |connection, directory| {
+pub async fn put_day(
+    app: &App,
+    by: &By,
+    date: NaiveDate,
+    entry: DayEntry,
+    expected: Option<i64>,
+) -> Result<DayRecord, ServiceError> {
+    changing(app, by, move |connection, directory| {
         check_version(directory, expected)?;
         let mut problems = FieldProblems::default();
         problems.take("date", checks::day(date));
@@ -160,11 +167,18 @@ pub async fn put_day(app: &App, date: NaiveDate, entry: DayEntry, expected: Opti
         }
         problems.finish()?;
         let day = CalendarDay { day: date, kind: entry.kind, name, is_official: entry.is_official.unwrap_or(true) };
-        if calendar::days(connection, date, date)?.contains(&day) {
-            return Ok((day.into(), Touched::Nothing));
+        let before = calendar::days(connection, date, date)?.pop();
+        if before.as_ref() == Some(&day) {
+            return Ok((day.into(), Touched::Nothing, Deed::nothing()));
         }
         calendar::put_day(connection, &day)?;
-        Ok((day.into(), Touched::Calendar))
+        let record = DayRecord::from(day);
+        let deed = Deed::new("put_calendar_day", "calendar_day", date);
+        let deed = match before {
+            Some(before) => deed.changed(&DayRecord::from(before), &record),
+            None => deed.made(&record),
+        };
+        Ok((record, Touched::Calendar, deed))
     })
     .await
 }
@@ -173,13 +187,13 @@ pub async fn put_day(app: &App, date: NaiveDate, entry: DayEntry, expected: Opti
 ///
 /// # Errors
 /// [`Refusal::StaleVersion`]; [`Refusal::CalendarEntryNotFound`] when the calendar says nothing of the day.
-pub async fn remove_day(app: &App, date: NaiveDate, expected: Option<i64>) -> Result<(), ServiceError> {
-    changing(app, move |connection, directory| {
+pub async fn remove_day(app: &App, by: &By, date: NaiveDate, expected: Option<i64>) -> Result<(), ServiceError> {
+    changing(app, by, move |connection, directory| {
         check_version(directory, expected)?;
-        if !calendar::remove_day(connection, date)? {
-            return Err(Refusal::CalendarEntryNotFound.into());
-        }
-        Ok(((), Touched::Calendar))
+        let before = calendar::days(connection, date, date)?.pop().ok_or(Refusal::CalendarEntryNotFound)?;
+        calendar::remove_day(connection, date)?;
+        let deed = Deed::new("remove_calendar_day", "calendar_day", date).removed(&DayRecord::from(before));
+        Ok(((), Touched::Calendar, deed))
     })
     .await
 }
@@ -193,16 +207,18 @@ fn check_version(directory: &Directory, expected: Option<i64>) -> Result<(), Ref
 ///
 /// # Errors
 /// 422 on `ends_at` and `valid_from`; those of the idempotency key.
-pub async fn create_session(app: &App, new: NewSession, key: Option<Key>) -> Result<SessionRecord, ServiceError> {
+pub async fn create_session(app: &App, by: &By, new: NewSession, key: Option<Key>) -> Result<SessionRecord, ServiceError> {
     let today = app.now().local_date();
-    creating(app, key, move |connection, _| {
+    creating(app, by, key, move |connection, _| {
         let mut problems = FieldProblems::default();
         let from = problems.take("valid_from", checks::day(new.valid_from.unwrap_or(today))).unwrap_or(today);
         problems.take("ends_at", in_order(new.starts_at, new.ends_at));
         problems.finish()?;
         let session = WorkingSession { valid_from: from, valid_to: None, starts: new.starts_at, ends: new.ends_at };
         let id = calendar::insert_session(connection, &session)?;
-        Ok((SessionRecord::from(&StoredSession { id, session }), Touched::Calendar))
+        let record = SessionRecord::from(&StoredSession { id, session });
+        let deed = Deed::new("create_working_session", "working_session", id).made(&record);
+        Ok((record, Touched::Calendar, deed))
     })
     .await
 }
@@ -230,11 +246,12 @@ pub async fn read_session(app: &App, id: WorkingSessionId) -> Result<SessionReco
 /// [`Refusal::CalendarEntryNotFound`], [`Refusal::StaleVersion`]; 422 on `ends_at`.
 pub async fn amend_session(
     app: &App,
+    by: &By,
     id: WorkingSessionId,
     changes: SessionChanges,
     expected: Option<i64>,
 ) -> Result<SessionRecord, ServiceError> {
-    changing(app, move |connection, directory| {
+    changing(app, by, move |connection, directory| {
         check_version(directory, expected)?;
         let present = find_session(connection, id)?;
         let mut stored = present.clone();
@@ -242,10 +259,12 @@ pub async fn amend_session(
         stored.session.ends = changes.ends_at.unwrap_or(present.session.ends);
         in_order(stored.session.starts, stored.session.ends).map_err(|rule| ServiceError::invalid("ends_at", rule))?;
         if stored == present {
-            return Ok((SessionRecord::from(&present), Touched::Nothing));
+            return Ok((SessionRecord::from(&present), Touched::Nothing, Deed::nothing()));
         }
         calendar::update_session(connection, &stored)?;
-        Ok((SessionRecord::from(&stored), Touched::Calendar))
+        let record = SessionRecord::from(&stored);
+        let deed = Deed::new("change_working_session", "working_session", id).changed(&SessionRecord::from(&present), &record);
+        Ok((record, Touched::Calendar, deed))
     })
     .await
 }
@@ -257,14 +276,16 @@ pub async fn amend_session(
 /// when nobody would work any more; 422 on `on`.
 pub async fn end_session(
     app: &App,
+    by: &By,
     id: WorkingSessionId,
     end: End,
     expected: Option<i64>,
 ) -> Result<SessionRecord, ServiceError> {
     let today = app.now().local_date();
-    changing(app, move |connection, directory| {
+    changing(app, by, move |connection, directory| {
         check_version(directory, expected)?;
-        let mut stored = find_session(connection, id)?;
+        let present = find_session(connection, id)?;
+        let mut stored = present.clone();
         let validity = Validity { from: stored.session.valid_from, to: stored.session.valid_to };
         stored.session.valid_to = checks::end(validity, end.on, today)?.to;
         let next = end.on.succ_opt().unwrap_or(end.on);
@@ -274,7 +295,9 @@ pub async fn end_session(
             return Err(Refusal::LastOfItsKind.into());
         }
         calendar::update_session(connection, &stored)?;
-        Ok((SessionRecord::from(&stored), Touched::Calendar))
+        let record = SessionRecord::from(&stored);
+        let deed = Deed::new("end_working_session", "working_session", id).changed(&SessionRecord::from(&present), &record);
+        Ok((record, Touched::Calendar, deed))
     })
     .await
 }

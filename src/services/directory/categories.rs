@@ -17,6 +17,7 @@ use crate::domain::ids::CategoryId;
 use crate::domain::refusal::Refusal;
 use crate::domain::text;
 use crate::domain::validity::Validity;
+use crate::services::audit::{By, Deed};
 use crate::services::error::ServiceError;
 use crate::services::idempotency::Key;
 use crate::storage::directory::{categories, routing_rules};
@@ -161,9 +162,9 @@ pub fn find(directory: &Directory, id: CategoryId) -> Result<&Category, ServiceE
 ///
 /// # Errors
 /// 422 for each field that cannot be; those of the idempotency key.
-pub async fn create(app: &App, new: NewCategory, key: Option<Key>) -> Result<CategoryRecord, ServiceError> {
+pub async fn create(app: &App, by: &By, new: NewCategory, key: Option<Key>) -> Result<CategoryRecord, ServiceError> {
     let today = app.now().local_date();
-    creating(app, key, move |connection, directory| {
+    creating(app, by, key, move |connection, directory| {
         let mut category = checked(&new, directory, today)?;
         category.id = categories::insert(connection, &category)?;
         let mut named = directory.routing_rules().iter().filter_map(|rule| rule.conditions.category.as_ref());
@@ -172,7 +173,9 @@ pub async fn create(app: &App, new: NewCategory, key: Option<Key>) -> Result<Cat
             let rule = default_rule_of(&category, last.saturating_add(POSITION_STEP), category.validity.from);
             routing_rules::insert(connection, &rule)?;
         }
-        Ok((CategoryRecord::of(&category, directory), Touched::Directory))
+        let record = CategoryRecord::of(&category, directory);
+        let deed = Deed::new("create_category", "category", record.id).made(&record);
+        Ok((record, Touched::Directory, deed))
     })
     .await
 }
@@ -240,21 +243,24 @@ fn examples(texts: &[String], problems: &mut FieldProblems) -> Vec<String> {
 /// [`Refusal::CategoryNotFound`], [`Refusal::StaleVersion`]; 422 for each field that cannot be.
 pub async fn amend(
     app: &App,
+    by: &By,
     id: CategoryId,
     changes: CategoryChanges,
     expected: Option<i32>,
 ) -> Result<CategoryRecord, ServiceError> {
     let today = app.now().local_date();
-    changing(app, move |connection, directory| {
+    changing(app, by, move |connection, directory| {
         let present = find(directory, id)?;
         checks::version(present.version, expected)?;
         let mut category = amended(present, &changes, directory, today)?;
         if category == *present {
-            return Ok((CategoryRecord::of(present, directory), Touched::Nothing));
+            return Ok((CategoryRecord::of(present, directory), Touched::Nothing, Deed::nothing()));
         }
         category.version += 1;
         categories::update(connection, &category)?;
-        Ok((CategoryRecord::of(&category, directory), Touched::Directory))
+        let record = CategoryRecord::of(&category, directory);
+        let deed = Deed::new("change_category", "category", record.id).changed(&CategoryRecord::of(present, directory), &record);
+        Ok((record, Touched::Directory, deed))
     })
     .await
 }
@@ -296,16 +302,18 @@ fn amended(
 ///
 /// # Errors
 /// [`Refusal::CategoryNotFound`], [`Refusal::StaleVersion`], [`Refusal::AlreadyEnded`]; 422 on `on`.
-pub async fn end(app: &App, id: CategoryId, end: End, expected: Option<i32>) -> Result<CategoryRecord, ServiceError> {
+pub async fn end(app: &App, by: &By, id: CategoryId, end: End, expected: Option<i32>) -> Result<CategoryRecord, ServiceError> {
     let today = app.now().local_date();
-    changing(app, move |connection, directory| {
+    changing(app, by, move |connection, directory| {
         let present = find(directory, id)?;
         checks::version(present.version, expected)?;
         let mut category = present.clone();
         category.validity = checks::end(present.validity, end.on, today)?;
         category.version += 1;
         categories::update(connection, &category)?;
-        Ok((CategoryRecord::of(&category, directory), Touched::Directory))
+        let record = CategoryRecord::of(&category, directory);
+        let deed = Deed::new("end_category", "category", record.id).changed(&CategoryRecord::of(present, directory), &record);
+        Ok((record, Touched::Directory, deed))
     })
     .await
 }

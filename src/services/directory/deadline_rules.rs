@@ -13,6 +13,7 @@ use crate::domain::field_problem::{FieldProblems, FieldRule};
 use crate::domain::ids::DeadlineRuleId;
 use crate::domain::refusal::Refusal;
 use crate::domain::validity::Validity;
+use crate::services::audit::{By, Deed};
 use crate::services::error::ServiceError;
 use crate::services::idempotency::Key;
 use crate::storage::DbConnection;
@@ -127,12 +128,14 @@ fn find(connection: &mut DbConnection, id: DeadlineRuleId) -> Result<StoredDeadl
 ///
 /// # Errors
 /// 422 for each field that cannot be; those of the idempotency key.
-pub async fn create(app: &App, new: NewDeadlineRule, key: Option<Key>) -> Result<DeadlineRuleRecord, ServiceError> {
+pub async fn create(app: &App, by: &By, new: NewDeadlineRule, key: Option<Key>) -> Result<DeadlineRuleRecord, ServiceError> {
     let today = app.now().local_date();
-    creating(app, key, move |connection, directory| {
+    creating(app, by, key, move |connection, directory| {
         let mut stored = StoredDeadlineRule { rule: checked(&new, directory, today)?, version: 1 };
         stored.rule.id = deadline_rules::insert(connection, &stored)?;
-        Ok((DeadlineRuleRecord::from(&stored), Touched::Directory))
+        let record = DeadlineRuleRecord::from(&stored);
+        let deed = Deed::new("create_deadline_rule", "deadline_rule", record.id).made(&record);
+        Ok((record, Touched::Directory, deed))
     })
     .await
 }
@@ -179,11 +182,12 @@ fn amount(amount: Option<i32>, unit: DeadlineUnit) -> Result<(), FieldRule> {
 /// [`Refusal::RuleNotFound`], [`Refusal::StaleVersion`]; 422 on `amount`.
 pub async fn amend(
     app: &App,
+    by: &By,
     id: DeadlineRuleId,
     changes: DeadlineRuleChanges,
     expected: Option<i32>,
 ) -> Result<DeadlineRuleRecord, ServiceError> {
-    changing(app, move |connection, _| {
+    changing(app, by, move |connection, _| {
         let present = find(connection, id)?;
         checks::version(present.version, expected)?;
         let mut stored = present.clone();
@@ -191,11 +195,14 @@ pub async fn amend(
         stored.rule.unit = changes.unit.unwrap_or(present.rule.unit);
         amount(stored.rule.amount, stored.rule.unit).map_err(|rule| ServiceError::invalid("amount", rule))?;
         if stored == present {
-            return Ok((DeadlineRuleRecord::from(&present), Touched::Nothing));
+            return Ok((DeadlineRuleRecord::from(&present), Touched::Nothing, Deed::nothing()));
         }
         stored.version += 1;
         deadline_rules::update(connection, &stored)?;
-        Ok((DeadlineRuleRecord::from(&stored), Touched::Directory))
+        let record = DeadlineRuleRecord::from(&stored);
+        let deed =
+            Deed::new("change_deadline_rule", "deadline_rule", record.id).changed(&DeadlineRuleRecord::from(&present), &record);
+        Ok((record, Touched::Directory, deed))
     })
     .await
 }
@@ -205,18 +212,28 @@ pub async fn amend(
 /// # Errors
 /// [`Refusal::RuleNotFound`], [`Refusal::StaleVersion`], [`Refusal::AlreadyEnded`]; [`Refusal::LastOfItsKind`] when no
 /// rule for any category would remain for the urgency; 422 on `on`.
-pub async fn end(app: &App, id: DeadlineRuleId, end: End, expected: Option<i32>) -> Result<DeadlineRuleRecord, ServiceError> {
+pub async fn end(
+    app: &App,
+    by: &By,
+    id: DeadlineRuleId,
+    end: End,
+    expected: Option<i32>,
+) -> Result<DeadlineRuleRecord, ServiceError> {
     let today = app.now().local_date();
-    changing(app, move |connection, directory| {
-        let mut stored = find(connection, id)?;
-        checks::version(stored.version, expected)?;
+    changing(app, by, move |connection, directory| {
+        let present = find(connection, id)?;
+        checks::version(present.version, expected)?;
+        let mut stored = present.clone();
         stored.rule.valid_to = checks::end(validity(&stored.rule), end.on, today)?.to;
         if stored.rule.category_code.is_none() && !has_heir(directory, &stored.rule, end.on) {
             return Err(Refusal::LastOfItsKind.into());
         }
         stored.version += 1;
         deadline_rules::update(connection, &stored)?;
-        Ok((DeadlineRuleRecord::from(&stored), Touched::Directory))
+        let record = DeadlineRuleRecord::from(&stored);
+        let deed =
+            Deed::new("end_deadline_rule", "deadline_rule", record.id).changed(&DeadlineRuleRecord::from(&present), &record);
+        Ok((record, Touched::Directory, deed))
     })
     .await
 }

@@ -21,6 +21,7 @@ pub use cache::DirectoryCache;
 
 use crate::app::App;
 use crate::domain::directory::Directory;
+use crate::services::audit::{self, By, Deed};
 use crate::services::error::ServiceError;
 use crate::services::idempotency::{Key, once};
 use crate::services::petitions;
@@ -58,51 +59,55 @@ pub enum Touched {
     Calendar,
 }
 
-/// Runs one change of the directory inside of a writing transaction: other changes wait, the versions are raised, and after
-/// a change of the calendar the deadlines of open petitions are computed anew, each with an event (contract, section 5).
+/// Runs one change of the directory inside of a writing transaction: other changes wait, the versions are raised, after
+/// a change of the calendar the deadlines of open petitions are computed anew, each with an event (contract, section 5), and what
+/// was done is written into the audit record.
 ///
 /// # Errors
 /// Those of the work; whatever the database answers.
 pub fn change<T, E: From<ServiceError> + From<StorageError>>(
     app: &App,
     connection: &mut DbConnection,
-    work: impl FnOnce(&mut DbConnection, &Directory) -> Result<(T, Touched), E>,
+    by: &By,
+    work: impl FnOnce(&mut DbConnection, &Directory) -> Result<(T, Touched, Deed), E>,
 ) -> Result<T, E> {
     state::lock(connection)?;
     let before = current(app, connection)?;
-    let (done, touched) = work(connection, &before)?;
+    let (done, touched, mut deed) = work(connection, &before)?;
     match touched {
         Touched::Nothing => {}
         Touched::Directory => state::raise(connection)?,
         Touched::Calendar => {
             state::raise_calendar(connection)?;
             let after = Directory::new(load(connection)?);
-            petitions::recompute_deadlines(app, connection, &after, app.now())?;
+            let moved = petitions::recompute_deadlines(app, connection, &after, app.now())?;
+            deed = deed.tell("deadlines_moved", moved);
         }
     }
+    audit::write(connection, by, app.now(), &deed)?;
     Ok(done)
 }
 
 /// One change of an administrator, in a transaction of its own.
-pub(in crate::services) async fn changing<T, F>(app: &App, work: F) -> Result<T, ServiceError>
+pub(in crate::services) async fn changing<T, F>(app: &App, by: &By, work: F) -> Result<T, ServiceError>
 where
     T: Send + 'static,
-    F: Fn(&mut DbConnection, &Directory) -> Result<(T, Touched), ServiceError> + Send + 'static,
+    F: Fn(&mut DbConnection, &Directory) -> Result<(T, Touched, Deed), ServiceError> + Send + 'static,
 {
-    let for_closure = app.clone();
-    app.db.write(move |connection| change(&for_closure, connection, &work)).await
+    let (for_closure, by) = (app.clone(), by.clone());
+    app.db.write(move |connection| change(&for_closure, connection, &by, &work)).await
 }
 
 /// Something new by an administrator, once for each idempotency key.
-pub(in crate::services) async fn creating<T, F>(app: &App, key: Option<Key>, work: F) -> Result<T, ServiceError>
+pub(in crate::services) async fn creating<T, F>(app: &App, by: &By, key: Option<Key>, work: F) -> Result<T, ServiceError>
 where
     T: Serialize + DeserializeOwned + Send + 'static,
-    F: Fn(&mut DbConnection, &Directory) -> Result<(T, Touched), ServiceError> + Send + 'static,
+    F: Fn(&mut DbConnection, &Directory) -> Result<(T, Touched, Deed), ServiceError> + Send + 'static,
 {
-    let for_closure = app.clone();
+    let (for_closure, by) = (app.clone(), by.clone());
     let now = app.now();
     let create = move |connection: &mut DbConnection| {
-        once(connection, key.as_ref(), "", now, |connection, _| change(&for_closure, connection, &work))
+        once(connection, key.as_ref(), "", now, |connection, _| change(&for_closure, connection, &by, &work))
     };
     Ok(app.db.write(create).await?.body)
 }

@@ -17,11 +17,13 @@ use crate::domain::routing_rule::{Codes, RoutingConditions, RoutingRule, Routing
 use crate::domain::search_text::fold;
 use crate::domain::text;
 use crate::domain::validity::Validity;
+use crate::services::audit::{By, Deed};
 use crate::services::error::ServiceError;
 use crate::services::idempotency::Key;
 use crate::storage::directory::routing_rules;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
+use serde_json::Map;
 use utoipa::ToSchema;
 
 const LONGEST_WORD: usize = 100;
@@ -131,9 +133,9 @@ pub fn find(directory: &Directory, id: RoutingRuleId) -> Result<&RoutingRule, Se
 ///
 /// # Errors
 /// 422 for each field that cannot be; those of the idempotency key.
-pub async fn create(app: &App, new: NewRoutingRule, key: Option<Key>) -> Result<RoutingRuleRecord, ServiceError> {
+pub async fn create(app: &App, by: &By, new: NewRoutingRule, key: Option<Key>) -> Result<RoutingRuleRecord, ServiceError> {
     let today = app.now().local_date();
-    creating(app, key, move |connection, directory| {
+    creating(app, by, key, move |connection, directory| {
         let last = directory.routing_rules().iter().map(|rule| rule.position).max().unwrap_or(0);
         let mut problems = FieldProblems::default();
         let mut rule = checked(&new, directory, today, "", &mut problems);
@@ -143,7 +145,9 @@ pub async fn create(app: &App, new: NewRoutingRule, key: Option<Key>) -> Result<
         };
         problems.finish()?;
         rule.id = routing_rules::insert(connection, &rule)?;
-        Ok((RoutingRuleRecord::from(&rule), Touched::Directory))
+        let record = RoutingRuleRecord::from(&rule);
+        let deed = Deed::new("create_routing_rule", "routing_rule", record.id).made(&record);
+        Ok((record, Touched::Directory, deed))
     })
     .await
 }
@@ -231,21 +235,25 @@ fn checked_target(
 /// [`Refusal::RuleNotFound`], [`Refusal::StaleVersion`]; 422 for each field that cannot be.
 pub async fn amend(
     app: &App,
+    by: &By,
     id: RoutingRuleId,
     changes: RoutingRuleChanges,
     expected: Option<i32>,
 ) -> Result<RoutingRuleRecord, ServiceError> {
     let today = app.now().local_date();
-    changing(app, move |connection, directory| {
+    changing(app, by, move |connection, directory| {
         let present = find(directory, id)?;
         checks::version(present.version, expected)?;
         let mut rule = amended(present, &changes, directory, today)?;
         if rule == *present {
-            return Ok((RoutingRuleRecord::from(present), Touched::Nothing));
+            return Ok((RoutingRuleRecord::from(present), Touched::Nothing, Deed::nothing()));
         }
         rule.version += 1;
         routing_rules::update(connection, &rule)?;
-        Ok((RoutingRuleRecord::from(&rule), Touched::Directory))
+        let record = RoutingRuleRecord::from(&rule);
+        let deed =
+            Deed::new("change_routing_rule", "routing_rule", record.id).changed(&RoutingRuleRecord::from(present), &record);
+        Ok((record, Touched::Directory, deed))
     })
     .await
 }
@@ -279,8 +287,8 @@ fn amended(
 ///
 /// # Errors
 /// 422 on `rules` when a row number is unknown or stands there twice.
-pub async fn reorder(app: &App, order: RoutingRuleOrder) -> Result<usize, ServiceError> {
-    changing(app, move |connection, directory| {
+pub async fn reorder(app: &App, by: &By, order: RoutingRuleOrder) -> Result<usize, ServiceError> {
+    changing(app, by, move |connection, directory| {
         let mut wanted: Vec<&RoutingRule> = Vec::new();
         for (place, id) in order.rules.iter().enumerate() {
             let rule = directory.routing_rule(*id).filter(|rule| !wanted.contains(rule));
@@ -290,15 +298,23 @@ pub async fn reorder(app: &App, order: RoutingRuleOrder) -> Result<usize, Servic
         wanted.extend(directory.routing_rules().iter().filter(|rule| !order.rules.contains(&rule.id)));
         let mut moved = 0;
         let mut position = 0;
+        let (mut before, mut after) = (Map::new(), Map::new());
         for rule in wanted {
             position += POSITION_STEP;
             if rule.position != position {
+                let former = rule.position;
                 let rule = RoutingRule { position, version: rule.version + 1, ..rule.clone() };
                 routing_rules::update(connection, &rule)?;
+                before.insert(rule.id.to_string(), former.into());
+                after.insert(rule.id.to_string(), position.into());
                 moved += 1;
             }
         }
-        Ok((moved, if moved == 0 { Touched::Nothing } else { Touched::Directory }))
+        if moved == 0 {
+            return Ok((moved, Touched::Nothing, Deed::nothing()));
+        }
+        let deed = Deed::new("reorder_routing_rules", "routing_rules", "positions").tell("before", before).tell("after", after);
+        Ok((moved, Touched::Directory, deed))
     })
     .await
 }
@@ -307,16 +323,24 @@ pub async fn reorder(app: &App, order: RoutingRuleOrder) -> Result<usize, Servic
 ///
 /// # Errors
 /// [`Refusal::RuleNotFound`], [`Refusal::StaleVersion`], [`Refusal::AlreadyEnded`]; 422 on `on`.
-pub async fn end(app: &App, id: RoutingRuleId, end: End, expected: Option<i32>) -> Result<RoutingRuleRecord, ServiceError> {
+pub async fn end(
+    app: &App,
+    by: &By,
+    id: RoutingRuleId,
+    end: End,
+    expected: Option<i32>,
+) -> Result<RoutingRuleRecord, ServiceError> {
     let today = app.now().local_date();
-    changing(app, move |connection, directory| {
+    changing(app, by, move |connection, directory| {
         let present = find(directory, id)?;
         checks::version(present.version, expected)?;
         let mut rule = present.clone();
         rule.validity = checks::end(present.validity, end.on, today)?;
         rule.version += 1;
         routing_rules::update(connection, &rule)?;
-        Ok((RoutingRuleRecord::from(&rule), Touched::Directory))
+        let record = RoutingRuleRecord::from(&rule);
+        let deed = Deed::new("end_routing_rule", "routing_rule", record.id).changed(&RoutingRuleRecord::from(present), &record);
+        Ok((record, Touched::Directory, deed))
     })
     .await
 }

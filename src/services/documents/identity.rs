@@ -7,8 +7,10 @@ use crate::domain::account::{Actor, Role};
 use crate::domain::code::PetitionCode;
 use crate::domain::ids::{DocumentId, PetitionId};
 use crate::domain::petition::PetitionerKind;
+use crate::domain::petitioner::LookPurpose;
 use crate::domain::refusal::Refusal;
 use crate::services::access::Caller;
+use crate::services::audit::{self, By, Deed};
 use crate::services::error::ServiceError;
 use crate::services::petitions::read::visible;
 use crate::storage::DbConnection;
@@ -42,8 +44,8 @@ pub struct IdentityView {
 /// # Errors
 /// [`Refusal::DocumentNotFound`]; [`Refusal::IdentityHidden`] when the petitioner wants to stay unknown, or when the
 /// agency no longer holds the petition.
-pub async fn of_document(app: &App, actor: &Actor, id: DocumentId) -> Result<IdentityView, ServiceError> {
-    let (actor, now) = (actor.clone(), app.now());
+pub async fn of_document(app: &App, actor: &Actor, id: DocumentId, purpose: LookPurpose) -> Result<IdentityView, ServiceError> {
+    let (actor, by, now) = (actor.clone(), By::account(actor), app.now());
     app.db
         .write(move |connection| {
             let document = in_register_of(connection, &actor, id)?;
@@ -51,7 +53,8 @@ pub async fn of_document(app: &App, actor: &Actor, id: DocumentId) -> Result<Ide
             if petition.agency_id != actor.agency_id {
                 return Err(Refusal::IdentityHidden.into());
             }
-            look(connection, &petition, &actor, false, "document", now)
+            let deed = Deed::new("read_document_petitioner", "petition", &petition.code).tell("document", id.0);
+            look(connection, &petition, (&actor, &by), false, ("document", purpose, deed), now)
         })
         .await
 }
@@ -60,15 +63,21 @@ pub async fn of_document(app: &App, actor: &Actor, id: DocumentId) -> Result<Ide
 ///
 /// # Errors
 /// [`Refusal::PetitionNotFound`].
-pub async fn of_petition(app: &App, actor: &Actor, code: &PetitionCode) -> Result<IdentityView, ServiceError> {
-    let (actor, code, now) = (actor.clone(), code.clone(), app.now());
+pub async fn of_petition(
+    app: &App,
+    actor: &Actor,
+    code: &PetitionCode,
+    purpose: LookPurpose,
+) -> Result<IdentityView, ServiceError> {
+    let (actor, by, code, now) = (actor.clone(), By::account(actor), code.clone(), app.now());
     app.db
         .write(move |connection| {
             let (petition, _) = visible(connection, &Caller::account(actor.clone()), &code)?;
             if !actor.has(Role::Coordinator) {
                 return Err(Refusal::RoleMissing.into());
             }
-            look(connection, &petition, &actor, true, "coordination", now)
+            let deed = Deed::new("read_coordination_petitioner", "petition", &petition.code);
+            look(connection, &petition, (&actor, &by), true, ("coordination", purpose, deed), now)
         })
         .await
 }
@@ -76,9 +85,9 @@ pub async fn of_petition(app: &App, actor: &Actor, code: &PetitionCode) -> Resul
 fn look(
     connection: &mut DbConnection,
     petition: &PetitionRow,
-    actor: &Actor,
+    (actor, by): (&Actor, &By),
     even_hidden: bool,
-    occasion: &str,
+    occasion: (&str, LookPurpose, Deed),
     now: Instant,
 ) -> Result<IdentityView, ServiceError> {
     let id: PetitionId = petition.id;
@@ -86,7 +95,7 @@ fn look(
     if person.hide_identity && !even_hidden {
         return Err(Refusal::IdentityHidden.into());
     }
-    petitioners::log_look(connection, id, actor.account_id, now, occasion)?;
+    audit::look(connection, by, petition, actor.account_id, now, occasion)?;
     Ok(IdentityView {
         kind: petition.petitioner_kind,
         full_name: person.full_name,

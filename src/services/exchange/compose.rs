@@ -14,6 +14,8 @@ use crate::domain::edxml::organ_id::OrganId;
 use crate::domain::exchange::MessageKind;
 use crate::domain::location::Location;
 use crate::domain::petition::Action;
+use crate::domain::petitioner::LookPurpose;
+use crate::services::audit::{self, By, Deed};
 use crate::services::directory;
 use crate::services::error::ServiceError;
 use crate::storage::documents::{self, DocumentRow};
@@ -67,7 +69,9 @@ pub(super) fn compose(
     let rows = attachments::of_petition(connection, petition.id)?;
     let Some(choice) = files::choose(app, rows, person.hide_identity, row.created_at, now) else { return Ok(Composed::NotYet) };
     if choice.tells_of_the_person() || !person.hide_identity {
-        petitioners::log_look(connection, petition.id, link.account_id, now, "exchange")?;
+        let deed = Deed::new("send_identity", "petition", &petition.code).tell("exchange_link", link.id.0);
+        let (by, account, purpose) = (By::holder(link.account_id, &[]), link.account_id, LookPurpose::Handling);
+        audit::look(connection, &by, &petition, account, now, ("exchange", purpose, deed))?;
     }
     let content = content(connection, &directory, &petition, person, choice.left_out)?;
     let title = texts::find(connection, petition.id)?.title;

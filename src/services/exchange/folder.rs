@@ -6,8 +6,9 @@
 use super::carrier::{Arrived, Carrier, CarrierError, Ending, Parcel};
 use crate::config::Config;
 use futures_util::future::BoxFuture;
-use std::fs::{self, File};
+use std::fs::{self, DirBuilder, File, Permissions};
 use std::io::{self, Read, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -40,7 +41,7 @@ impl FolderCarrier {
         Box::pin(async move {
             let done = tokio::task::spawn_blocking(move || {
                 for name in ["outbox", "inbox", "done", "failed"] {
-                    fs::create_dir_all(folder.join(name))?;
+                    make_folder(&folder.join(name))?;
                 }
                 work(&folder)
             });
@@ -50,6 +51,21 @@ impl FolderCarrier {
             }
         })
     }
+}
+
+/// Makes a folder that nobody else may look into. One that is there keeps its rights, so that an operator can let a group in.
+fn make_folder(folder: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(folder)
+}
+
+/// Makes a file for the other side. Its rights are those of the folder that it lies in, without those to search it: whoever may look
+/// into the folder is meant to read what lies there.
+fn make_file(folder: &Path, file: &Path) -> io::Result<File> {
+    let rights = fs::metadata(folder)?.permissions().mode() & 0o060 | 0o600;
+    let made = File::options().write(true).create(true).truncate(true).mode(rights).open(file)?;
+    // What the process was told to take away it would take away from the group too.
+    made.set_permissions(Permissions::from_mode(rights))?;
+    Ok(made)
 }
 
 /// Whether a text is the name of a folder and nothing that leads elsewhere.
@@ -64,7 +80,7 @@ impl Carrier for FolderCarrier {
         self.work(move |folder| {
             let outbox = folder.join("outbox");
             let draft = outbox.join(format!(".{}.part", parcel.name));
-            let mut file = File::create(&draft)?;
+            let mut file = make_file(&outbox, &draft)?;
             file.write_all(&parcel.bytes)?;
             file.sync_all()?;
             fs::rename(&draft, outbox.join(&parcel.name))?;

@@ -8,6 +8,7 @@ use crate::domain::edxml::signature::SignatureCheck;
 use crate::domain::exchange::{Direction, MessageKind, MessageState};
 use crate::domain::ids::{ExchangeLinkId, ExchangeMessageId};
 use crate::domain::refusal::Refusal;
+use crate::services::audit::{self, By, Deed};
 use crate::services::directory::paging::Slice;
 use crate::services::error::ServiceError;
 use crate::storage::exchange::messages;
@@ -154,22 +155,22 @@ pub fn unacknowledged(now: Instant, older_than: Duration) -> MessageFilter {
 ///
 /// # Errors
 /// [`Refusal::ExchangeMessageNotFound`]; [`Refusal::WrongState`] for one that came in or must not be sent any more.
-pub async fn resend(app: &App, id: ExchangeMessageId) -> Result<ExchangeMessageRecord, ServiceError> {
+pub async fn resend(app: &App, by: &By, id: ExchangeMessageId) -> Result<ExchangeMessageRecord, ServiceError> {
     let now = app.now();
-    app.db
-        .write(move |connection| {
-            let mut row = messages::find(connection, id)?.ok_or(Refusal::ExchangeMessageNotFound)?;
-            if row.direction == Direction::In || row.state == MessageState::Cancelled {
-                return Err(ServiceError::from(Refusal::WrongState));
-            }
-            row.state = MessageState::Due;
-            row.attempts = 0;
-            row.due_at = Some(now);
-            row.problem = None;
-            messages::update(connection, &row)?;
-            record(connection, row)
-        })
-        .await
+    audit::writing(app, by, move |connection| {
+        let mut row = messages::find(connection, id)?.ok_or(Refusal::ExchangeMessageNotFound)?;
+        if row.direction == Direction::In || row.state == MessageState::Cancelled {
+            return Err(ServiceError::from(Refusal::WrongState));
+        }
+        let deed = Deed::new("resend_exchange_message", "exchange_message", id).tell("state", row.state.as_str());
+        row.state = MessageState::Due;
+        row.attempts = 0;
+        row.due_at = Some(now);
+        row.problem = None;
+        messages::update(connection, &row)?;
+        Ok((record(connection, row)?, deed))
+    })
+    .await
 }
 
 /// How many messages of the last days each link has in each state.

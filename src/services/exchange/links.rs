@@ -1,6 +1,6 @@
 //! Links of agencies to the document exchange for administrators: made, changed, ended, never deleted.
 //!
-//! Rules kept here: an agency has at most one link on a day; a folder is one name below the folder of the exchange, and a gateway one
+//! Rules kept here: an agency has at most one link on a day, and no folder has two agencies; it is one name below the folder of the exchange, and a gateway one
 //! that the settings allow, so that an administrator cannot make this server write or call anywhere else. Each agency that exchanges
 //! has an account for its document system: the author of answers that come from there, which nobody can sign in with.
 
@@ -13,10 +13,11 @@ use crate::domain::directory::Directory;
 use crate::domain::edxml::organ_id::OrganId;
 use crate::domain::exchange::Transport;
 use crate::domain::field_problem::{FieldProblems, FieldRule};
-use crate::domain::ids::{AccountId, ExchangeLinkId};
+use crate::domain::ids::{AccountId, AgencyId, ExchangeLinkId};
 use crate::domain::refusal::Refusal;
 use crate::domain::validity::Validity;
 use crate::services::accounts::passwords::initial_password;
+use crate::services::audit::{By, Deed};
 use crate::services::directory::areas::End;
 use crate::services::directory::paging::Slice;
 use crate::services::directory::{Touched, changing, checks, creating, snapshot};
@@ -143,12 +144,12 @@ fn find(connection: &mut DbConnection, id: ExchangeLinkId) -> Result<LinkRow, Se
 ///
 /// # Errors
 /// 422 for each field that cannot be; those of the idempotency key.
-pub async fn create(app: &App, new: NewExchangeLink, key: Option<Key>) -> Result<ExchangeLinkRecord, ServiceError> {
+pub async fn create(app: &App, by: &By, new: NewExchangeLink, key: Option<Key>) -> Result<ExchangeLinkRecord, ServiceError> {
     let now = app.now();
     // Nobody ever learns it.
     let password = app.passwords.hash(initial_password()).await?;
     let config = std::sync::Arc::clone(&app.config);
-    creating(app, key, move |connection, directory| {
+    creating(app, by, key, move |connection, directory| {
         let today = now.local_date();
         let mut problems = FieldProblems::default();
         let from = problems.take("active_from", checks::day(new.active_from.unwrap_or(today))).unwrap_or(today);
@@ -164,6 +165,8 @@ pub async fn create(app: &App, new: NewExchangeLink, key: Option<Key>) -> Result
             let mine = all.iter().filter(|link| link.agency_id == agency.id);
             let taken = mine.into_iter().any(|link| validity(link).overlaps(&Validity::since(from)));
             problems.take("agency", if taken { Err(FieldRule::Taken) } else { Ok(()) });
+            let place = (new.transport, new.address.as_str());
+            problems.take("address", folder_is_free(&all, agency.id, place, Validity::since(from)));
         }
         problems.finish()?;
         let (Some(agency), Some(organ), Some(sender)) = (agency, organ, sender) else {
@@ -183,7 +186,9 @@ pub async fn create(app: &App, new: NewExchangeLink, key: Option<Key>) -> Result
             version: 1,
         };
         link.id = links::insert(connection, &link)?;
-        Ok((record(directory, &link), Touched::Nothing))
+        let made = record(directory, &link);
+        let deed = Deed::new("create_exchange_link", "exchange_link", link.id).made(&made);
+        Ok((made, Touched::Nothing, deed))
     })
     .await
 }
@@ -194,8 +199,22 @@ fn address(config: &Config, transport: Transport, address: &str) -> Result<(), F
         Transport::Folder if folder::is_name(address) => Ok(()),
         Transport::Folder => Err(FieldRule::Malformed("ubnd-vo-cuong")),
         Transport::Gateway if config.exchange_gateways.iter().any(|known| known == address) => Ok(()),
+        Transport::Gateway if config.exchange_gateways.is_empty() => Err(FieldRule::NoneConfigured("exchange_gateways")),
         Transport::Gateway => Err(FieldRule::OneOf(config.exchange_gateways.clone())),
     }
+}
+
+/// Refuses a folder that another agency has on some of the same days: each would read what is meant for the other. At a gateway
+/// messages are addressed, so that many share one.
+fn folder_is_free(
+    links: &[LinkRow],
+    agency: AgencyId,
+    (transport, address): (Transport, &str),
+    span: Validity,
+) -> Result<(), FieldRule> {
+    let is_there = |link: &LinkRow| link.transport == Transport::Folder && link.address == address && link.agency_id != agency;
+    let is_taken = links.iter().any(|link| is_there(link) && validity(link).overlaps(&span));
+    if is_taken && transport == Transport::Folder { Err(FieldRule::Taken) } else { Ok(()) }
 }
 
 /// The account of an agency's document system; made with the first link.
@@ -237,12 +256,13 @@ fn account_of(
 /// [`Refusal::ExchangeLinkNotFound`], [`Refusal::StaleVersion`]; 422 on the fields.
 pub async fn amend(
     app: &App,
+    by: &By,
     id: ExchangeLinkId,
     changes: ExchangeLinkChanges,
     expected: Option<i32>,
 ) -> Result<ExchangeLinkRecord, ServiceError> {
     let config = std::sync::Arc::clone(&app.config);
-    changing(app, move |connection, directory| {
+    changing(app, by, move |connection, directory| {
         let present = find(connection, id)?;
         checks::version(present.version, expected)?;
         let (mut link, mut problems) = (present.clone(), FieldProblems::default());
@@ -261,13 +281,19 @@ pub async fn amend(
         link.address = changes.address.clone().unwrap_or_else(|| present.address.clone());
         if (link.transport, &link.address) != (present.transport, &present.address) {
             problems.take("address", address(&config, link.transport, &link.address));
+            let place = (link.transport, link.address.as_str());
+            problems.take("address", folder_is_free(&links::all(connection)?, link.agency_id, place, validity(&link)));
         }
         problems.finish()?;
-        if link != present {
-            link.version += 1;
-            links::update(connection, &link)?;
+        let before = record(directory, &present);
+        if link == present {
+            return Ok((before, Touched::Nothing, Deed::nothing()));
         }
-        Ok((record(directory, &link), Touched::Nothing))
+        link.version += 1;
+        links::update(connection, &link)?;
+        let after = record(directory, &link);
+        let deed = Deed::new("change_exchange_link", "exchange_link", id).changed(&before, &after);
+        Ok((after, Touched::Nothing, deed))
     })
     .await
 }
@@ -276,11 +302,18 @@ pub async fn amend(
 ///
 /// # Errors
 /// [`Refusal::ExchangeLinkNotFound`], [`Refusal::StaleVersion`], [`Refusal::AlreadyEnded`]; 422 on `on`.
-pub async fn end(app: &App, id: ExchangeLinkId, end: End, expected: Option<i32>) -> Result<ExchangeLinkRecord, ServiceError> {
+pub async fn end(
+    app: &App,
+    by: &By,
+    id: ExchangeLinkId,
+    end: End,
+    expected: Option<i32>,
+) -> Result<ExchangeLinkRecord, ServiceError> {
     let today = app.now().local_date();
-    changing(app, move |connection, directory| {
+    changing(app, by, move |connection, directory| {
         let mut link = find(connection, id)?;
         checks::version(link.version, expected)?;
+        let before = record(directory, &link);
         link.active_until = checks::end(validity(&link), end.on, today)?.to;
         let all = links::all(connection)?;
         let mut others = all.iter().filter(|other| other.id != link.id && other.agency_id == link.agency_id);
@@ -289,7 +322,9 @@ pub async fn end(app: &App, id: ExchangeLinkId, end: End, expected: Option<i32>)
         }
         link.version += 1;
         links::update(connection, &link)?;
-        Ok((record(directory, &link), Touched::Nothing))
+        let after = record(directory, &link);
+        let deed = Deed::new("end_exchange_link", "exchange_link", id).changed(&before, &after);
+        Ok((after, Touched::Nothing, deed))
     })
     .await
 }

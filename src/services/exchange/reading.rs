@@ -1,5 +1,6 @@
 //! A message that came in, taken apart: which link it belongs to, what tells it from others, whether its sender may say what it says.
 
+use super::receive::shortened;
 use crate::config::Config;
 use crate::domain::edxml::Limits;
 use crate::domain::edxml::message::{Message, Received};
@@ -78,5 +79,5 @@ pub(super) fn detail(received: &Received) -> Value {
 }
 
 pub(super) fn cut(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control() || *c == '\n').take(LONGEST).collect()
+    shortened(&text.chars().filter(|c| !c.is_control() || *c == '\n').collect::<String>(), LONGEST)
 }

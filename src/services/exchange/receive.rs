@@ -234,8 +234,16 @@ fn store_unreadable(
     Ok(true)
 }
 
-/// A text from outside as the house keeps texts; none when it is empty or full of control characters.
+/// A text from outside as the house keeps texts, no longer than so many characters; none when it is empty or full of control
+/// characters.
 pub(super) fn words(text: Option<&str>, most: usize) -> Option<String> {
-    let shortened: String = text?.chars().take(most).collect();
-    text::clean(&shortened, 1, most).ok()
+    text::clean(&shortened(text?, most), 1, most).ok()
+}
+
+/// The beginning of a text, and a sign where it was longer.
+pub(super) fn shortened(text: &str, most: usize) -> String {
+    if text.chars().nth(most).is_none() {
+        return text.to_owned();
+    }
+    text.chars().take(most.saturating_sub(1)).chain(['…']).collect()
 }

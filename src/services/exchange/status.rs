@@ -11,7 +11,7 @@
 //! does not fit is kept and shown, and moves nothing.
 
 use super::dispatch::is_update;
-use super::receive::{Effect, words};
+use super::receive::{Effect, shortened, words};
 use crate::app::App;
 use crate::domain::Instant;
 use crate::domain::edxml::message::{Organ, Status};
@@ -26,8 +26,8 @@ use crate::storage::exchange::{LinkRow, MessageRow, links, messages};
 use crate::storage::petitions::PetitionRow;
 use crate::storage::{DbConnection, StorageError, documents, petitions};
 
-/// Characters of a reason.
-const LONGEST: usize = 1500;
+/// Characters of what somebody there wrote, and of the note that tells of it.
+const LONGEST: usize = 2000;
 
 /// Applies a status and says what it did.
 pub(super) fn apply(
@@ -121,7 +121,7 @@ impl Said<'_> {
         let name: String = self.from.name.chars().filter(|c| !c.is_control()).take(200).collect();
         let from = if name.is_empty() { self.from.id.as_str().to_owned() } else { name };
         let text = self.text.as_deref().map(|text| format!(": {text}")).unwrap_or_default();
-        format!("{from} {}{text}", self.code.words())
+        shortened(&format!("{from} {}{text}", self.code.words()), LONGEST)
     }
 
     /// For programs; what somebody there wrote is for officers only.
@@ -188,9 +188,12 @@ pub(super) fn on_the_desk(connection: &mut DbConnection, sent: &MessageRow) -> R
         .map(|_| petition))
 }
 
-/// Something has come back.
+/// Something has come back. Messages overtake one another, so that the furthest code stays; each is kept in its own row.
 pub(super) fn acknowledge(sent: &mut MessageRow, code: StatusCode, now: Instant) {
-    sent.answered_code = Some(code.as_str().to_owned());
+    let present = sent.answered_code.as_deref().and_then(StatusCode::read);
+    if present.is_none_or(|present| present.is_followed_by(code)) {
+        sent.answered_code = Some(code.as_str().to_owned());
+    }
     if sent.acknowledged_at.is_none() {
         sent.acknowledged_at = Some(now);
     }

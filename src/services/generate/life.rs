@@ -237,10 +237,13 @@ impl Life {
     }
 
     /// Writes everything on the sheets, and leaves what it changes in the figures.
-    pub fn write(self, numbers: &mut Numbers, sheets: &mut Sheets) -> Vec<ChangeRow> {
+    ///
+    /// # Errors
+    /// When there is no key to seal the person with.
+    pub fn write(self, numbers: &mut Numbers, sheets: &mut Sheets) -> Result<Vec<ChangeRow>, ServiceError> {
         sheets.petition(&self.petition);
         sheets.text(&self.text);
-        sheets.petitioner(&self.petitioner);
+        sheets.petitioner(&self.petitioner)?;
         sheets.deadline(&self.deadline);
         self.documents.iter().for_each(|document| sheets.document(document));
         for (entry, hash) in &self.entries {
@@ -258,6 +261,6 @@ impl Life {
         if let Some(publication) = &self.publication {
             sheets.publication(publication);
         }
-        self.changes
+        Ok(self.changes)
     }
 }

@@ -12,6 +12,7 @@ mod produce;
 use crate::app::App;
 use crate::domain::field_problem::FieldRule;
 use crate::services::error::ServiceError;
+use crate::storage::Vault;
 use crate::storage::statistics::changes;
 use crate::storage::{DbConnection, StorageError, bulk, petitions};
 use chrono::{Months, NaiveDate};
@@ -54,7 +55,7 @@ pub async fn generate(app: &App, order: Order, mut tell: impl FnMut(u64)) -> Res
     let office = Office::open(app, order).await?;
     let taken = app.db.write(bulk::take_away).await?;
     let mut producer = Producer::new(Arc::new(office), app.now());
-    let mut next = make(producer).await?;
+    let mut next = make(producer, app.db.vault()).await?;
     loop {
         let (batch, rest) = next;
         producer = rest;
@@ -72,7 +73,7 @@ pub async fn generate(app: &App, order: Order, mut tell: impl FnMut(u64)) -> Res
             break;
         }
         // The next petitions are made while these are written.
-        let (written, made) = tokio::join!(write, make(producer));
+        let (written, made) = tokio::join!(write, make(producer, app.db.vault()));
         written?;
         next = made?;
         tell(done);
@@ -80,7 +81,8 @@ pub async fn generate(app: &App, order: Order, mut tell: impl FnMut(u64)) -> Res
     Ok(app.db.write(move |connection| bulk::give_back(connection, &taken)).await?)
 }
 
-async fn make(mut producer: Producer) -> Result<(Batch, Producer), ServiceError> {
-    let made = tokio::task::spawn_blocking(move || producer.batch(BATCH).map(|batch| (batch, producer))).await;
+async fn make(mut producer: Producer, vault: &Vault) -> Result<(Batch, Producer), ServiceError> {
+    let vault = vault.clone();
+    let made = tokio::task::spawn_blocking(move || vault.lend(|| producer.batch(BATCH)).map(|batch| (batch, producer))).await;
     made.map_err(|_| ServiceError::Internal("the making of petitions broke off"))?
 }

@@ -131,7 +131,7 @@ impl Producer {
             life.step(office, &mut self.registers, *at, deed)?;
             deeds.pop_front();
         }
-        for change in life.write(&mut self.numbers, &mut batch.sheets) {
+        for change in life.write(&mut self.numbers, &mut batch.sheets)? {
             if change.event_on > self.until { batch.ahead.push(change) } else { self.folding.add(&change) }
         }
         Ok(())

@@ -41,6 +41,8 @@ pub struct Facts {
     pub reply_days: u32,
     /// Days for asking for another look.
     pub reopen_days: u32,
+    /// Minutes for which a link for a new password is good.
+    pub minutes: i64,
     /// Where the petition can be seen.
     pub link: Option<String>,
     /// Who writes.
@@ -97,11 +99,40 @@ pub fn facts(
         into: word("into").map(str::to_owned),
         reply_days: around.reply_days,
         reopen_days: around.reopen_days,
+        minutes: 0,
         link: around.public_url.map(|url| format!("{url}/petitions/{}", petition.code)),
         code: petition.code,
-        sender: lang.pick("Hệ thống phản ánh, kiến nghị tỉnh Bắc Ninh", "Petitions of Bắc Ninh province").to_owned(),
+        sender: sender(lang),
     };
     Ok((entry.action, facts))
+}
+
+/// What a letter with a link for a new password says; nothing of it is about a petition.
+#[must_use]
+pub fn reset_facts(name: Option<String>, link: String, (at, minutes): (Instant, i64), lang: Lang) -> Facts {
+    Facts {
+        salutation: name.clone().unwrap_or_else(|| lang.pick("ông/bà", "you").to_owned()),
+        name,
+        code: String::new(),
+        title: String::new(),
+        agency: None,
+        at: moment(at, lang),
+        due_at: String::new(),
+        note: None,
+        answer: None,
+        promised_on: None,
+        guidance: None,
+        into: None,
+        reply_days: 0,
+        reopen_days: 0,
+        minutes,
+        link: Some(link),
+        sender: sender(lang),
+    }
+}
+
+fn sender(lang: Lang) -> String {
+    lang.pick("Hệ thống phản ánh, kiến nghị tỉnh Bắc Ninh", "Petitions of Bắc Ninh province").to_owned()
 }
 
 /// The answer that an event brings: of the petition itself, or of the one that it repeats.

@@ -8,7 +8,7 @@ mod facts;
 mod render;
 mod sample;
 
-pub use facts::{Facts, Surroundings, facts};
+pub use facts::{Facts, Surroundings, facts, reset_facts};
 pub use render::{Message, TemplateError, Templates};
 pub use sample::sample;
 
@@ -42,6 +42,8 @@ text_enum! {
         ReopeningDenied = "reopening_denied",
         /// A reform ended its agency.
         Reorganised = "reorganised",
+        /// A link for a forgotten password; the only one that is about an account.
+        PasswordReset = "password_reset",
         /// Anything else that the petitioner is told.
         Updated = "updated",
     }

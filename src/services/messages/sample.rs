@@ -25,6 +25,7 @@ pub fn sample(lang: Lang) -> Facts {
         into: Some("BN26-2M4RT7-H".to_owned()),
         reply_days: 10,
         reopen_days: 15,
+        minutes: 30,
         link: Some("https://pakn.bacninh.gov.vn/petitions/BN26-7K3QX9-C".to_owned()),
         sender: lang.pick("Hệ thống phản ánh, kiến nghị tỉnh Bắc Ninh", "Petitions of Bắc Ninh province").to_owned(),
     }

@@ -2,6 +2,8 @@
 //!
 //! Enters what was written since the last look, by this process or by another one; leaves what each listener may know. On
 //! PostgreSQL a row may become visible after one with a higher number, so that the last ones are looked at again and sent once.
+//! Rule: whoever listens hears everything that is written from then on, because the first of them has what is there already looked at
+//! before the stream begins; and an account has few streams, so that the newest ends the oldest.
 
 use super::list::{NotificationLine, line, reader_of};
 use crate::app::App;
@@ -10,12 +12,14 @@ use crate::domain::ids::{AccountId, NotificationId};
 use crate::domain::petition::Audience;
 use crate::services::error::ServiceError;
 use crate::storage::notifications::{self, NotificationRow, Reader};
-use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::broadcast;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use tokio::sync::{Notify, broadcast};
 
 /// Notifications that a slow listener may fall behind before it has to ask the list.
 const BACKLOG: usize = 1024;
+/// Streams of one account; a person has a phone, a computer and a few tabs.
+const MOST_STREAMS: usize = 5;
 /// Rows that are read at a time.
 const BATCH: i64 = 500;
 /// How many numbers back a row may still turn up.
@@ -34,6 +38,7 @@ pub struct Told {
 pub struct Feed {
     sender: broadcast::Sender<Arc<Told>>,
     seen: Arc<Mutex<Option<Seen>>>,
+    streams: Arc<Mutex<HashMap<AccountId, Vec<Weak<Notify>>>>>,
 }
 
 /// What was sent already.
@@ -47,25 +52,62 @@ struct Seen {
 pub struct Listener {
     receiver: broadcast::Receiver<Arc<Told>>,
     reader: Reader,
+    ended: Arc<Notify>,
+    is_ended: bool,
+}
+
+/// What a listener hears next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Heard {
+    /// A notification.
+    Line(Box<NotificationLine>),
+    /// So many were missed; the list has them.
+    Missed(u64),
+    /// The account listens elsewhere now, in as many places as it may.
+    Replaced,
 }
 
 impl Default for Feed {
     fn default() -> Self {
-        Self { sender: broadcast::channel(BACKLOG).0, seen: Arc::default() }
+        Self { sender: broadcast::channel(BACKLOG).0, seen: Arc::default(), streams: Arc::default() }
     }
 }
 
 impl Feed {
     /// Listens from now on, for what the account may know.
-    #[must_use]
-    pub fn listen(&self, actor: &Actor) -> Listener {
-        Listener { receiver: self.sender.subscribe(), reader: reader_of(actor) }
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub async fn listen(&self, app: &App, actor: &Actor) -> Result<Listener, ServiceError> {
+        let ended = self.enter(actor.account_id);
+        let receiver = {
+            // Held so that nobody forgets what was seen in between because nobody listened.
+            let _seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+            self.sender.subscribe()
+        };
+        let listener = Listener { receiver, reader: reader_of(actor), ended, is_ended: false };
+        if self.seen.lock().unwrap_or_else(PoisonError::into_inner).is_none() {
+            self.look(app).await?;
+        }
+        Ok(listener)
     }
 
-    /// Whether anybody listens.
-    #[must_use]
-    pub fn is_heard(&self) -> bool {
-        self.sender.receiver_count() > 0
+    /// Counts a stream of an account; the oldest ends when there are too many.
+    fn enter(&self, account: AccountId) -> Arc<Notify> {
+        let ended = Arc::new(Notify::new());
+        let mut streams = self.streams.lock().unwrap_or_else(PoisonError::into_inner);
+        streams.retain(|_, open| {
+            open.retain(|stream| stream.strong_count() > 0);
+            !open.is_empty()
+        });
+        let open = streams.entry(account).or_default();
+        if open.len() >= MOST_STREAMS
+            && let Some(oldest) = open.remove(0).upgrade()
+        {
+            oldest.notify_one();
+        }
+        open.push(Arc::downgrade(&ended));
+        ended
     }
 
     /// Looks for what is new and sends it; costs nothing while nobody listens.
@@ -73,18 +115,23 @@ impl Feed {
     /// # Errors
     /// Only those of the database.
     pub async fn look(&self, app: &App) -> Result<(), ServiceError> {
-        if !self.is_heard() {
-            *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = None;
-            return Ok(());
-        }
-        let from = self.seen.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(|seen| seen.newest);
+        let from = {
+            let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+            if self.sender.receiver_count() == 0 {
+                *seen = None;
+                return Ok(());
+            }
+            seen.as_ref().map(|seen| seen.newest)
+        };
         let found = app.db.read(move |connection| read(connection, from)).await?;
         let mut guard = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let is_first = guard.is_none();
         let seen = guard.get_or_insert_default();
+        // Another look may have been quicker, and have forgotten what it sent long ago.
+        let forgotten = seen.newest - LOOKED_AT_AGAIN;
         for told in found {
             let id = told.row.id.0;
-            if seen.late.insert(id) && !is_first {
+            if id > forgotten && seen.late.insert(id) && !is_first {
                 // Nobody listens any more: nothing is lost, the list has it.
                 let _ = self.sender.send(Arc::new(told));
             }
@@ -110,17 +157,24 @@ fn read(connection: &mut crate::storage::DbConnection, from: Option<i64>) -> Res
 }
 
 impl Listener {
-    /// The next notification for this listener; an error means that it fell behind and has to ask the list.
-    ///
-    /// # Errors
-    /// How many were missed.
-    pub async fn next(&mut self) -> Result<Option<NotificationLine>, u64> {
+    /// What this listener hears next; none when the stream has ended.
+    pub async fn next(&mut self) -> Option<Heard> {
+        if self.is_ended {
+            return None;
+        }
         loop {
-            match self.receiver.recv().await {
-                Ok(told) if self.concerns(&told) => return Ok(Some(told.line.clone())),
+            let told = tokio::select! {
+                told = self.receiver.recv() => told,
+                () = self.ended.notified() => {
+                    self.is_ended = true;
+                    return Some(Heard::Replaced);
+                }
+            };
+            match told {
+                Ok(told) if self.concerns(&told) => return Some(Heard::Line(Box::new(told.line.clone()))),
                 Ok(_) => {}
-                Err(broadcast::error::RecvError::Closed) => return Ok(None),
-                Err(broadcast::error::RecvError::Lagged(missed)) => return Err(missed),
+                Err(broadcast::error::RecvError::Closed) => return None,
+                Err(broadcast::error::RecvError::Lagged(missed)) => return Some(Heard::Missed(missed)),
             }
         }
     }

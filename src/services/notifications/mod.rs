@@ -5,7 +5,7 @@ mod list;
 mod preferences;
 mod unsubscribe;
 
-pub use feed::{Feed, Listener, Told};
+pub use feed::{Feed, Heard, Listener, Told};
 pub use list::{Inbox, NotificationLine, mark_read, page, reader_of};
 pub use preferences::{Preferences, PreferencesChange, prefer, preferences};
 pub use unsubscribe::{is_unsubscribed, unsubscribe, unsubscribe_link};

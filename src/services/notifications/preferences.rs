@@ -2,7 +2,8 @@
 
 use crate::app::App;
 use crate::domain::Lang;
-use crate::domain::account::Actor;
+use crate::domain::account::{AccountKind, Actor};
+use crate::services::audit::{self, By, Deed};
 use crate::services::error::ServiceError;
 use crate::storage::contacts::{self, PreferencesRow};
 use serde::{Deserialize, Serialize};
@@ -58,18 +59,18 @@ pub async fn preferences(app: &App, actor: &Actor) -> Result<Preferences, Servic
 /// # Errors
 /// Only those of the database.
 pub async fn prefer(app: &App, actor: &Actor, change: PreferencesChange) -> Result<Preferences, ServiceError> {
-    let (account_id, updated_at) = (actor.account_id, app.now());
-    app.db
-        .write(move |connection| {
-            let present = contacts::preferences(connection, account_id)?.map(Preferences::from).unwrap_or_default();
-            let wanted = Preferences {
-                email: change.email.unwrap_or(present.email),
-                zalo: change.zalo.unwrap_or(present.zalo),
-                lang: change.lang.unwrap_or(present.lang),
-            };
-            let Preferences { email, zalo, lang } = wanted;
-            contacts::prefer(connection, &PreferencesRow { account_id, email, zalo, lang, updated_at })?;
-            Ok(wanted)
-        })
-        .await
+    let (account_id, updated_at, is_officer) = (actor.account_id, app.now(), actor.kind == AccountKind::Officer);
+    audit::writing(app, &By::account(actor), move |connection| {
+        let present = contacts::preferences(connection, account_id)?.map(Preferences::from).unwrap_or_default();
+        let wanted = Preferences {
+            email: change.email.unwrap_or(present.email),
+            zalo: change.zalo.unwrap_or(present.zalo),
+            lang: change.lang.unwrap_or(present.lang),
+        };
+        let Preferences { email, zalo, lang } = wanted;
+        contacts::prefer(connection, &PreferencesRow { account_id, email, zalo, lang, updated_at })?;
+        let deed = Deed::new("change_preferences", "account", account_id).changed(&present, &wanted);
+        Ok((wanted, if is_officer { deed } else { Deed::nothing() }))
+    })
+    .await
 }

@@ -21,7 +21,7 @@ pub fn unsubscribe_link(app: &App, petition: PetitionId) -> Option<String> {
 /// # Errors
 /// Only those of the database.
 pub fn is_unsubscribed(app: &App, connection: &mut DbConnection, address: &str) -> Result<bool, ServiceError> {
-    Ok(contacts::is_unsubscribed(connection, &app.seal.of(ADDRESS, address))?)
+    Ok(contacts::is_unsubscribed(connection, address, &app.seal.all(ADDRESS, address).collect::<Vec<_>>())?)
 }
 
 /// Ends all letters to the address behind a link; twice is once.
@@ -30,11 +30,11 @@ pub fn is_unsubscribed(app: &App, connection: &mut DbConnection, address: &str) 
 /// [`Refusal::LinkInvalid`] for a link that is none of ours.
 pub async fn unsubscribe(app: &App, link: &str) -> Result<(), ServiceError> {
     let petition = petition_of(app, link)?;
-    let (app_, now) = (app.clone(), app.now());
+    let now = app.now();
     app.db
         .write(move |connection| {
             if let Some(email) = outbox::recipient(connection, petition)?.email {
-                contacts::unsubscribe(connection, &app_.seal.of(ADDRESS, &email), now)?;
+                contacts::unsubscribe(connection, &email, now)?;
             }
             Ok(())
         })

@@ -3,7 +3,7 @@
 use crate::domain::Instant;
 use crate::domain::deadline::Urgency;
 use crate::domain::directory::Directory;
-use crate::domain::ids::{OutboxId, WebhookId};
+use crate::domain::ids::{OutboxId, PasswordResetId, WebhookId};
 use crate::domain::outbox::{OutboxChannel, OutboxState, quiet};
 use crate::domain::petition::Audience;
 use crate::services::petitions::record::Entry;
@@ -69,7 +69,7 @@ fn line(petition: &PetitionRow, key: String, sequence: i32, at: Instant) -> Outb
     OutboxRow {
         id: OutboxId(0),
         key,
-        petition_id: petition.id,
+        petition_id: Some(petition.id),
         sequence,
         webhook_id: None,
         channel: OutboxChannel::InApp,
@@ -83,5 +83,29 @@ fn line(petition: &PetitionRow, key: String, sequence: i32, at: Instant) -> Outb
         problem: None,
         created_at: at,
         settled_at: None,
+        password_reset_id: None,
+    }
+}
+
+/// A line that brings the holder of an account the link for a forgotten password, at any hour.
+pub(in crate::services) fn for_password_reset(reset: PasswordResetId, channel: OutboxChannel, at: Instant) -> OutboxRow {
+    OutboxRow {
+        id: OutboxId(0),
+        key: format!("password-reset.{reset}"),
+        petition_id: None,
+        sequence: 0,
+        webhook_id: None,
+        channel,
+        state: OutboxState::Due,
+        is_urgent: true,
+        attempts: 0,
+        is_uncertain: false,
+        due_at: at,
+        holder: None,
+        held_until: None,
+        problem: None,
+        created_at: at,
+        settled_at: None,
+        password_reset_id: Some(reset),
     }
 }

@@ -7,10 +7,12 @@ use crate::domain::field_problem::FieldRule;
 use crate::domain::ids::{OutboxId, WebhookId};
 use crate::domain::outbox::{AttemptOutcome, OutboxChannel, OutboxState, quiet};
 use crate::domain::refusal::Refusal;
+use crate::services::audit::{self, By, Deed};
 use crate::services::error::ServiceError;
+use crate::services::webhooks::going_on;
 use crate::storage::outbox::{self, AttemptRow, OutboxFilter, OutboxRow};
 use crate::storage::petitions::state;
-use crate::storage::{DbConnection, StorageError};
+use crate::storage::{DbConnection, StorageError, webhooks};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -34,8 +36,9 @@ pub struct OutboxLine {
     pub id: OutboxId,
     /// What the other side knows a repeated delivery by.
     pub key: String,
-    /// The code of the petition.
-    pub petition: String,
+    /// The code of the petition; none for what is about an account.
+    #[schema(required)]
+    pub petition: Option<String>,
     /// Which entry of its timeline.
     pub sequence: i32,
     /// To which other system; none for the petitioner.
@@ -87,7 +90,7 @@ pub struct OutboxDetail {
 }
 
 impl OutboxLine {
-    fn of(row: OutboxRow, petition: String) -> Self {
+    fn of(row: OutboxRow, petition: Option<String>) -> Self {
         Self {
             id: row.id,
             key: row.key,
@@ -155,9 +158,12 @@ pub async fn read(app: &App, id: OutboxId) -> Result<OutboxDetail, ServiceError>
 
 fn detail(connection: &mut DbConnection, id: OutboxId) -> Result<OutboxDetail, ServiceError> {
     let row = find(connection, id)?;
-    let petition = state::find(connection, row.petition_id)?.ok_or(StorageError::Missing)?;
+    let petition = match row.petition_id {
+        Some(id) => state::find(connection, id)?.map(|petition| petition.code),
+        None => None,
+    };
     let tried = outbox::attempts_of(connection, id)?.into_iter().map(AttemptRecord::from).collect();
-    Ok(OutboxDetail { line: OutboxLine::of(row, petition.code), tried })
+    Ok(OutboxDetail { line: OutboxLine::of(row, petition), tried })
 }
 
 fn find(connection: &mut DbConnection, id: OutboxId) -> Result<OutboxRow, ServiceError> {
@@ -167,21 +173,60 @@ fn find(connection: &mut DbConnection, id: OutboxId) -> Result<OutboxRow, Servic
     }
 }
 
-/// Sends a line once more from its first channel on; what was delivered is not sent again.
+/// Sends a line once more from its first channel on; what was delivered is not sent again. A system that was put off is tried again
+/// with everything that waits for it.
 ///
 /// # Errors
-/// [`Refusal::OutboxLineNotFound`], [`Refusal::AlreadyDelivered`].
-pub async fn resend(app: &App, id: OutboxId) -> Result<OutboxDetail, ServiceError> {
+/// [`Refusal::OutboxLineNotFound`], [`Refusal::AlreadyDelivered`], [`Refusal::WebhookEnded`].
+pub async fn resend(app: &App, by: &By, id: OutboxId) -> Result<OutboxDetail, ServiceError> {
     let (now, first) = (app.now(), app.outgoing.first_channel);
+    audit::writing(app, by, move |connection| {
+        let row = find(connection, id)?;
+        if let Some(webhook) = row.webhook_id {
+            going_on(&webhooks::find(connection, webhook)?.ok_or(StorageError::Missing)?)?;
+        }
+        let channel = if row.webhook_id.is_some() { OutboxChannel::Webhook } else { first.unwrap_or(row.channel) };
+        let due_at = if row.is_urgent { now } else { quiet::outside_of(now) };
+        if !outbox::start_again(connection, id, channel, due_at)? {
+            return Err(ServiceError::from(Refusal::AlreadyDelivered));
+        }
+        if let Some(webhook) = row.webhook_id {
+            outbox::wake(connection, webhook, now)?;
+        }
+        let deed = Deed::new("resend_outbox_line", "outbox_line", id).tell("channel", channel.as_str());
+        Ok((detail(connection, id)?, deed))
+    })
+    .await
+}
+
+/// What waits and what was given up, for people and for other systems.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Waiting {
+    /// Lines whose turn has come.
+    pub due: i64,
+    /// Lines that wait for a later moment.
+    pub put_off: i64,
+    /// Lines that were given up.
+    pub dead: i64,
+    /// For how many seconds the oldest of those whose turn has come is due.
+    pub oldest_due_seconds: i64,
+}
+
+/// Both, people first.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn waiting(app: &App) -> Result<[Waiting; 2], ServiceError> {
+    let now = app.now();
     app.db
-        .write(move |connection| {
-            let row = find(connection, id)?;
-            let channel = if row.webhook_id.is_some() { OutboxChannel::Webhook } else { first.unwrap_or(row.channel) };
-            let due_at = if row.is_urgent { now } else { quiet::outside_of(now) };
-            if !outbox::start_again(connection, id, channel, due_at)? {
-                return Err(Refusal::AlreadyDelivered.into());
-            }
-            detail(connection, id)
+        .read(move |connection| {
+            let mut of = |is_for_people| {
+                let found = outbox::waiting(connection, is_for_people, now)?;
+                let oldest_due_seconds = found.oldest_due.map_or(0, |since| (now.utc() - since.utc()).num_seconds());
+                let outbox::Waiting { due, put_off, dead, .. } = found;
+                Ok::<_, ServiceError>(Waiting { due, put_off, dead, oldest_due_seconds })
+            };
+            Ok([of(true)?, of(false)?])
         })
         .await
 }

@@ -5,14 +5,17 @@
 //! under one key; a person is told by one channel only, and the next channel has its turn only when the one before certainly did
 //! not reach them; nobody is woken at night.
 
+mod about_account;
 mod deliver;
 mod enqueue;
 mod look;
+mod receivers;
 mod returned;
 mod settle;
 
-pub use deliver::{Delivered, deliver_due, release};
-pub(super) use enqueue::for_webhook;
+pub use deliver::{Delivered, Lane, deliver_by, deliver_due, release};
 pub use enqueue::{Outgoing, enqueue};
-pub use look::{AttemptRecord, OutboxDetail, OutboxLine, OutboxQuestion, list, read, resend};
+pub(super) use enqueue::{for_password_reset, for_webhook};
+pub use look::{AttemptRecord, OutboxDetail, OutboxLine, OutboxQuestion, Waiting, list, read, resend, waiting};
+pub use receivers::{deliver_to, receivers_due};
 pub use returned::{Returned, return_name, returned};

@@ -24,8 +24,8 @@ pub(super) struct Attempt {
     pub retry_seconds: u32,
 }
 
-/// Stores the evidence and what becomes of the line, in one transaction.
-pub(super) async fn settle(app: &App, holder: &str, attempt: Attempt) -> Result<(), ServiceError> {
+/// Stores the evidence and what becomes of the line, in one transaction; the line as it stands then.
+pub(super) async fn settle(app: &App, holder: &str, attempt: Attempt) -> Result<OutboxRow, ServiceError> {
     let holder = holder.to_owned();
     app.db
         .write(move |connection| {
@@ -34,8 +34,9 @@ pub(super) async fn settle(app: &App, holder: &str, attempt: Attempt) -> Result<
             if let (true, Some(webhook)) = (report.is_gone, line.webhook_id) {
                 webhooks::end_as_gone(connection, webhook, *at)?;
             }
-            outbox::settle(connection, &holder, &after(&attempt))?;
-            Ok(())
+            let after = after(&attempt);
+            outbox::settle(connection, &holder, &after)?;
+            Ok(after)
         })
         .await
 }
@@ -141,7 +142,7 @@ mod tests {
         OutboxRow {
             id: OutboxId(1),
             key: "BN26-7K3QX9-C.1".to_owned(),
-            petition_id: PetitionId(1),
+            petition_id: Some(PetitionId(1)),
             sequence: 1,
             webhook_id: (channel == Webhook).then_some(crate::domain::ids::WebhookId(1)),
             channel,
@@ -155,13 +156,14 @@ mod tests {
             problem: None,
             created_at: at(9),
             settled_at: None,
+            password_reset_id: None,
         }
     }
 
     /// Channel, state and attempts after these outcomes in a row.
     fn told(mut row: OutboxRow, outcomes: &[AttemptOutcome]) -> (OutboxChannel, OutboxState, i32) {
         for outcome in outcomes {
-            let report = Report { outcome: *outcome, problem: None, reference: None, is_gone: false };
+            let report = Report { outcome: *outcome, problem: None, reference: None, is_gone: false, is_silent: false };
             row = after(&Attempt { line: row, report, at: at(9), bits: 200, retry_seconds: 30 });
         }
         (row.channel, row.state, row.attempts)

@@ -7,6 +7,7 @@ use crate::domain::partner::ApiScope;
 use crate::domain::petition::Channel;
 use crate::domain::refusal::Refusal;
 use crate::domain::{Instant, text};
+use crate::services::audit::{By, Deed};
 use crate::services::directory::paging::Slice;
 use crate::services::directory::{Touched, changing, checks, creating};
 use crate::services::error::ServiceError;
@@ -102,12 +103,14 @@ pub async fn list(app: &App, after: Option<ApiKeyId>, limit: i64) -> Result<Slic
 ///
 /// # Errors
 /// 422 for each field that cannot be; those of the idempotency key.
-pub async fn create(app: &App, new: NewApiKey, key: Option<Key>) -> Result<WithKey, ServiceError> {
+pub async fn create(app: &App, by: &By, new: NewApiKey, key: Option<Key>) -> Result<WithKey, ServiceError> {
     let secret = format!("{PREFIX}{}", secret(app));
     let row = checked(&new, &secret, app.now())?;
-    let record = creating(app, key, move |connection, _| {
+    let record = creating(app, by, key, move |connection, _| {
         let id = partners::insert(connection, &row)?;
-        Ok((record(&ApiKeyRow { id, ..row.clone() }), Touched::Nothing))
+        let record = record(&ApiKeyRow { id, ..row.clone() });
+        let deed = Deed::new("create_api_key", "api_key", id).made(&record);
+        Ok((record, Touched::Nothing, deed))
     })
     .await?;
     // A repetition gets the first record, whose secret was another one: no secret is kept to be shown again.
@@ -159,18 +162,21 @@ fn checked(new: &NewApiKey, secret: &str, now: Instant) -> Result<ApiKeyRow, Ser
 ///
 /// # Errors
 /// [`Refusal::ApiKeyNotFound`], [`Refusal::StaleVersion`], [`Refusal::AlreadyEnded`].
-pub async fn end(app: &App, id: ApiKeyId, expected: Option<i32>) -> Result<ApiKeyRecord, ServiceError> {
+pub async fn end(app: &App, by: &By, id: ApiKeyId, expected: Option<i32>) -> Result<ApiKeyRecord, ServiceError> {
     let now = app.now();
-    changing(app, move |connection, _| {
+    changing(app, by, move |connection, _| {
         let mut row = partners::find(connection, id)?.ok_or(Refusal::ApiKeyNotFound)?;
         checks::version(row.version, expected)?;
         if row.ended_at.is_some() {
             return Err(Refusal::AlreadyEnded.into());
         }
+        let before = record(&row);
         row.ended_at = Some(now);
         row.version += 1;
         partners::update(connection, &row)?;
-        Ok((record(&row), Touched::Nothing))
+        let after = record(&row);
+        let deed = Deed::new("end_api_key", "api_key", id).changed(&before, &after);
+        Ok((after, Touched::Nothing, deed))
     })
     .await
 }

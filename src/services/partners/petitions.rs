@@ -26,17 +26,21 @@ use utoipa::ToSchema;
 #[serde(deny_unknown_fields)]
 pub struct PartnerForm {
     /// The partner's own id of the petition, 1–100 characters.
-    #[schema(example = "DVCQG-2026-000123")]
+    #[schema(required, example = "DVCQG-2026-000123")]
     pub partner_id: Option<String>,
     /// What sort of petition; `field` when absent.
     pub kind: Option<PetitionKind>,
     /// 5–200 characters, one line.
+    #[schema(required)]
     pub title: Option<String>,
     /// 10–5000 characters.
+    #[schema(required)]
     pub content: Option<String>,
     /// Code of a category.
+    #[schema(required)]
     pub category: Option<String>,
     /// Code of a commune that exists today.
+    #[schema(required)]
     pub area: Option<String>,
     /// Where it is.
     #[serde(default, deserialize_with = "json_object::optional")]
@@ -49,6 +53,12 @@ pub struct PartnerForm {
     pub hide_identity: bool,
     /// How urgent it is; `normal` when absent.
     pub urgency: Option<Urgency>,
+    /// How it came in; only what the key says, so that it may as well be left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<Channel>,
+    /// Ids of files that were uploaded by `POST /attachments` before, with the key or without.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<String>,
 }
 
 /// How a petition of a partner stands.
@@ -93,10 +103,15 @@ pub struct PartnerAnswer {
 ///
 /// # Errors
 /// Every rule that a field breaks; [`Refusal::PartnerIdReused`] when the id stands for another content.
-pub async fn file(app: &App, key: &ApiKeyRow, form: PartnerForm) -> Result<Answered<Receipt>, ServiceError> {
-    let written = serde_json::to_string(&form).map_err(|_| ServiceError::Internal("a form cannot be written as JSON"))?;
-    let partner_id = form.partner_id.as_deref().map_or(Err(FieldRule::Required), |id| text::clean_line(id, 1, 100));
+pub async fn file(app: &App, key: &ApiKeyRow, mut form: PartnerForm) -> Result<Answered<Receipt>, ServiceError> {
+    let partner_id = form.partner_id.as_deref().map_or(Err(FieldRule::Required), id);
     let partner_id = partner_id.map_err(|rule| FieldProblem::new("partner_id", rule))?;
+    if form.channel.take().is_some_and(|channel| channel != key.channel) {
+        return Err(ServiceError::invalid("channel", FieldRule::OneOf(vec![key.channel.to_string()])));
+    }
+    // Compared with what came before under the same id, in whose spelling alone it may differ.
+    form.partner_id = Some(partner_id.clone());
+    let written = serde_json::to_string(&form).map_err(|_| ServiceError::Internal("a form cannot be written as JSON"))?;
     let name = PartnerPetitionRow {
         partner_id,
         partner: key.partner.clone(),
@@ -104,6 +119,11 @@ pub async fn file(app: &App, key: &ApiKeyRow, form: PartnerForm) -> Result<Answe
         body_hash: super::keys::hash(&written),
     };
     file_for_partner(app, &petition_form(form, key.channel), &name).await
+}
+
+/// An id as it is kept: without spaces around it.
+fn id(text: &str) -> Result<String, FieldRule> {
+    text::clean_line(text, 1, 100)
 }
 
 fn petition_form(form: PartnerForm, channel: Channel) -> PetitionForm {
@@ -118,7 +138,7 @@ fn petition_form(form: PartnerForm, channel: Channel) -> PetitionForm {
         hide_identity: form.hide_identity,
         channel: Some(channel),
         urgency: form.urgency,
-        attachments: Vec::new(),
+        attachments: form.attachments,
         zalo_user: None,
     }
 }
@@ -129,6 +149,7 @@ fn petition_form(form: PartnerForm, channel: Channel) -> PetitionForm {
 /// [`Refusal::PetitionNotFound`] when the partner has none with that id.
 pub async fn read(app: &App, key: &ApiKeyRow, partner_id: String) -> Result<PartnerPetition, ServiceError> {
     let (app_, partner) = (app.clone(), key.partner.clone());
+    let partner_id = id(&partner_id).map_err(|_| Refusal::PetitionNotFound)?;
     app.db
         .read(move |connection| {
             let known = partners::petition(connection, &partner, &partner_id)?.ok_or(Refusal::PetitionNotFound)?;

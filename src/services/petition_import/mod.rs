@@ -14,11 +14,13 @@ use crate::domain::field_problem::{FieldProblems, FieldRule};
 use crate::domain::ids::{AccountId, PetitionId};
 use crate::domain::password::Password;
 use crate::domain::{Instant, text};
+use crate::services::audit::{self, By, Deed};
 use crate::services::directory;
 use crate::services::error::ServiceError;
 use crate::services::petitions::history::{self, Past};
 use crate::storage::accounts::profiles::{self, AccountChanges, LoginName};
 use crate::storage::partners::{self, PartnerPetitionRow};
+use crate::storage::petitions::state;
 use crate::storage::{DbConnection, StorageError};
 use line::Line;
 pub use read::{COLUMNS, MOST_LINES};
@@ -29,6 +31,8 @@ use utoipa::ToSchema;
 
 /// The account that stands for whoever wrote an answer there; nobody can sign in with it.
 const ACCOUNT: &str = "nhap-lieu-cu";
+/// How often a file is planned anew because another import came in between; each time that one has come further.
+const ATTEMPTS: u32 = 8;
 
 /// What an import did, or would do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, ToSchema)]
@@ -46,21 +50,36 @@ pub struct ImportReport {
 /// # Errors
 /// [`ServiceError::Invalid`] with fields `lines.<number>.<column>` for everything that is wrong in the file, and on `source`. Nothing is
 /// stored then.
-pub async fn import(app: &App, source: &str, file: &[u8], dry_run: bool) -> Result<ImportReport, ServiceError> {
+pub async fn import(app: &App, by: &By, source: &str, file: &[u8], dry_run: bool) -> Result<ImportReport, ServiceError> {
     let source = text::clean_line(source, 1, 50).map_err(|rule| ServiceError::invalid("source", rule))?;
-    let (lines, now) = (read::lines(file)?, app.now());
-    let (app_, of) = (app.clone(), source.clone());
-    let plan = app.db.read(move |connection| plan(&app_, connection, &of, &lines, now)).await?;
-    let report = ImportReport { created: plan.new.len(), unchanged: plan.unchanged, dry_run };
-    if dry_run || plan.new.is_empty() {
-        return Ok(report);
+    let (lines, now) = (Arc::new(read::lines(file)?), app.now());
+    let mut attempts = ATTEMPTS;
+    loop {
+        let (app_, of, lines) = (app.clone(), source.clone(), Arc::clone(&lines));
+        let plan = app.db.read(move |connection| plan(&app_, connection, &of, &lines, now)).await?;
+        let report = ImportReport { created: plan.new.len(), unchanged: plan.unchanged, dry_run };
+        if dry_run || plan.new.is_empty() {
+            return Ok(report);
+        }
+        // Nobody knows what was hashed, so that nobody can sign in.
+        let password =
+            app.passwords.hash(Password::attempt(&crate::services::petitions::file::salt(app.entropy.as_ref()))).await?;
+        let (app_, of) = (app.clone(), source.clone());
+        let stored = audit::writing(app, by, move |connection| {
+            store(&app_, connection, &of, &plan, &password)?;
+            let deed = Deed::new("import_petitions", "petition_import", &of);
+            Ok::<_, ServiceError>(((), deed.tell("created", report.created).tell("unchanged", report.unchanged)))
+        });
+        match stored.await {
+            // Somebody else has entered some of the same meanwhile; the next plan knows of it.
+            Err(ServiceError::Storage(error)) if error.is_taken() && attempts > 1 => attempts -= 1,
+            Err(error) => return Err(error),
+            Ok(()) => {
+                tracing::info!(created = report.created, unchanged = report.unchanged, "old petitions were imported");
+                return Ok(report);
+            }
+        }
     }
-    // Nobody knows what was hashed, so that nobody can sign in.
-    let password = app.passwords.hash(Password::attempt(&crate::services::petitions::file::salt(app.entropy.as_ref()))).await?;
-    let (app_, plan) = (app.clone(), Arc::new(plan));
-    app.db.write(move |connection| store(&app_, connection, &source, &plan, &password)).await?;
-    tracing::info!(created = report.created, unchanged = report.unchanged, "old petitions were imported");
-    Ok(report)
 }
 
 /// What will be entered, in the order of receipt, each with its number and the hash of its line.
@@ -84,19 +103,37 @@ fn plan(app: &App, connection: &mut DbConnection, source: &str, lines: &[Line], 
         match known.get(line.number()) {
             Some(stored) if *stored == hash => plan.unchanged += 1,
             // It was entered with other words: what has a timeline is not rewritten.
-            Some(_) => problems.add(line.field("number"), FieldRule::Taken),
-            None => match past(line, &directory, now) {
-                Ok(past) => plan.new.push((line.number().to_owned(), hash, past)),
-                Err(ServiceError::Invalid(wrong)) => {
-                    wrong.into_iter().for_each(|problem| problems.add(line.field(column_of(&problem.field)), problem.rule));
-                }
-                Err(error) => return Err(error),
-            },
+            Some(_) => {
+                problems.add(line.field("number"), FieldRule::EnteredOtherwise(code_of(connection, source, line.number())?));
+                checked(line, &directory, now, &mut problems)?;
+            }
+            None => {
+                let past = checked(line, &directory, now, &mut problems)?;
+                plan.new.extend(past.map(|past| (line.number().to_owned(), hash, past)));
+            }
         }
     }
     problems.finish()?;
     plan.new.sort_by_key(|(_, _, past)| past.received_at);
     Ok(plan)
+}
+
+/// The code of what was entered under a number.
+fn code_of(connection: &mut DbConnection, source: &str, number: &str) -> Result<String, StorageError> {
+    let known = partners::petition(connection, source, number)?.ok_or(StorageError::Missing)?;
+    Ok(state::find(connection, known.petition_id)?.ok_or(StorageError::Missing)?.code)
+}
+
+/// What a line says, or nothing where something is wrong with it, which is noted.
+fn checked(line: &Line, directory: &Directory, now: Instant, problems: &mut FieldProblems) -> Result<Option<Past>, ServiceError> {
+    match past(line, directory, now) {
+        Ok(past) => Ok(Some(past)),
+        Err(ServiceError::Invalid(wrong)) => {
+            wrong.into_iter().for_each(|problem| problems.add(line.field(column_of(&problem.field)), problem.rule));
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
 }
 
 fn past(line: &Line, directory: &Directory, now: Instant) -> Result<Past, ServiceError> {

@@ -2,8 +2,9 @@
 
 use super::line::Line;
 use crate::domain::field_problem::{FieldProblems, FieldRule};
+use crate::services::csv_text::{CsvText, shown};
 use crate::services::error::ServiceError;
-use csv::{ByteRecord, ReaderBuilder, StringRecord, Trim};
+use csv::{ByteRecord, StringRecord};
 
 /// More petitions than this come in several files.
 pub const MOST_LINES: usize = 10_000;
@@ -47,11 +48,8 @@ const EXAMPLE_HEADER: &str = "number,received_at,category,area,title,content";
 /// [`ServiceError::Invalid`] for missing, unknown or repeated columns, for lines with another number of values, for bytes that are not
 /// UTF-8, and for an empty or endless file.
 pub(super) fn lines(file: &[u8]) -> Result<Vec<Line>, ServiceError> {
-    // Spreadsheets put a byte order mark before the first column.
-    let mut file = file.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(file).to_vec();
-    // The reader would count a line late after `\r\n`; inside of texts a line break is `\n` anyway.
-    file.retain(|byte| *byte != b'\r');
-    let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).trim(Trim::All).from_reader(file.as_slice());
+    let text = CsvText::of(file).map_err(|rule| ServiceError::invalid("lines", rule))?;
+    let mut reader = text.reader();
     let mut problems = FieldProblems::default();
     let mut records = reader.byte_records();
     let Some(Ok(header)) = records.next() else {
@@ -90,7 +88,7 @@ pub(super) fn lines(file: &[u8]) -> Result<Vec<Line>, ServiceError> {
 fn columns(header: &ByteRecord, problems: &mut FieldProblems) -> Vec<&'static str> {
     let mut columns: Vec<&'static str> = Vec::new();
     for name in header {
-        let name = String::from_utf8_lossy(name).to_lowercase();
+        let name = shown(name);
         match COLUMNS.into_iter().find(|known| *known == name) {
             None => problems.add(format!("lines.1.{name}"), FieldRule::Unknown),
             Some(known) if columns.contains(&known) => problems.add(format!("lines.1.{name}"), FieldRule::Duplicate),

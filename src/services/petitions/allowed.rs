@@ -8,7 +8,7 @@ use crate::domain::petition::{Action, RequestState};
 use crate::services::access::{self, Caller};
 use crate::services::error::ServiceError;
 use crate::storage::DbConnection;
-use crate::storage::petitions::{PetitionRow, answers, list};
+use crate::storage::petitions::{PetitionRow, answers, list, petitioners};
 
 /// The actions that the caller may try, in the order of the table.
 ///
@@ -31,6 +31,8 @@ pub fn allowed_actions(
             Action::Rate => answers::sent(connection, petition.id)?.is_some_and(|answer| answer.score.is_none()),
             Action::Reopen => may_reopen(app, connection, petition)?,
             Action::Withdraw => petition.first_answered_at.is_none() && list::duplicates_of(connection, petition.id)?.is_empty(),
+            Action::ShowIdentity => petitioners::hides(connection, petition.id)?,
+            Action::HideIdentity => !petitioners::hides(connection, petition.id)?,
             Action::Submit => answers::draft(connection, petition.id)?.is_some(),
             Action::Approve => {
                 let author = answers::draft(connection, petition.id)?.map(|draft| draft.author_id);

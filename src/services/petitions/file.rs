@@ -21,6 +21,7 @@ use crate::domain::{Instant, Lang};
 use crate::entropy::Entropy;
 use crate::services::access::tracking_hash;
 use crate::services::attachments::join::{Limits, join};
+use crate::services::audit::By;
 use crate::services::directory;
 use crate::services::error::ServiceError;
 use crate::services::idempotency::{self, Answered, Key};
@@ -136,6 +137,7 @@ async fn attempt(
     let salt = salt(app.entropy.as_ref());
     let is_guest = filing.petitioner.account_id.is_none();
     let decided = Decided::ahead(app, filing, now);
+    let by = typed_by.map(By::account);
     let (app_, filing, key, typed_by) = (app.clone(), filing.clone(), key.cloned(), typed_by.cloned());
     app.db
         .write(move |connection| {
@@ -145,7 +147,8 @@ async fn attempt(
                     Some(officer) => Author::officer(officer.account_id),
                     None => Author::petitioner(filing.petitioner.account_id),
                 };
-                store(&app_, connection, (&filing, &decided), &code, (author, token.as_deref()), None, now)
+                let author = (author, by.as_ref(), token.as_deref());
+                store(&app_, connection, (&filing, &decided), &code, author, None, now)
             })?;
             if is_guest {
                 answered.body.tracking_token = Some(tracking_token(&answered.salt, key.as_ref()));
@@ -182,14 +185,14 @@ pub(super) fn store(
     connection: &mut DbConnection,
     (filing, decided): (&Filing, &Decided),
     code: &PetitionCode,
-    (author, token): (Author, Option<&str>),
+    (author, by, token): (Author, Option<&By>, Option<&str>),
     partner: Option<&PartnerPetitionRow>,
     now: Instant,
 ) -> Result<Receipt, ServiceError> {
     let directory = directory::current(app, connection)?;
     let decided = decided.for_directory(&directory, filing, now)?;
     let new = NewPetition::of(&directory, filing, &decided, code, (author, token), now);
-    let (petition, document) = record(connection, app.around(&directory), new.change)?;
+    let (petition, document) = record(connection, app.around(&directory, by), new.change)?;
     let petition_id = petition.id;
     texts::insert(connection, &TextRow { petition_id, ..new.text })?;
     petitioners::insert(connection, &PetitionerRow { petition_id, ..new.petitioner })?;

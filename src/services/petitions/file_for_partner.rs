@@ -46,7 +46,7 @@ pub async fn file_for_partner(
                 let author = Author::petitioner(None);
                 let token = tracking_token(&salt, None);
                 let parts = (&filing, &decided);
-                let body = store(&app_, connection, parts, &code, (author, Some(&token)), Some(&name), now)?;
+                let body = store(&app_, connection, parts, &code, (author, None, Some(&token)), Some(&name), now)?;
                 Ok(Answered { body, salt: salt.clone(), is_repeated: false })
             })
             .await;

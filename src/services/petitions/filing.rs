@@ -25,16 +25,16 @@ pub struct PetitionForm {
     /// What sort of petition; `field` when absent.
     pub kind: Option<PetitionKind>,
     /// 5–200 characters, one line.
-    #[schema(example = "Rác thải tồn đọng")]
+    #[schema(required, example = "Rác thải tồn đọng")]
     pub title: Option<String>,
     /// 10–5000 characters.
-    #[schema(example = "Rác thải tồn đọng ba ngày ở đầu ngõ, mùi hôi thối.")]
+    #[schema(required, example = "Rác thải tồn đọng ba ngày ở đầu ngõ, mùi hôi thối.")]
     pub content: Option<String>,
     /// Code of a category.
-    #[schema(example = "rac-thai-chat-thai")]
+    #[schema(required, example = "rac-thai-chat-thai")]
     pub category: Option<String>,
     /// Code of a commune that exists today.
-    #[schema(example = "09190")]
+    #[schema(required, example = "09190")]
     pub area: Option<String>,
     /// Where it is.
     #[serde(default, deserialize_with = "json_object::optional")]

@@ -103,7 +103,7 @@ pub fn enter(app: &App, connection: &mut DbConnection, past: &Past, account: Acc
     let author = (Author::petitioner(None), None);
     let new = NewPetition::of(&directory, &past.filing, &decision, &code, author, past.received_at);
     let agency = decision.routing.agency_id;
-    let (petition, _) = record(connection, app.around(&directory), new.change)?;
+    let (petition, _) = record(connection, app.around(&directory, None), new.change)?;
     let petition_id = petition.id;
     texts::insert(connection, &TextRow { petition_id, ..new.text })?;
     petitioners::insert(connection, &PetitionerRow { petition_id, ..new.petitioner })?;

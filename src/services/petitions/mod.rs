@@ -16,6 +16,7 @@ pub mod file;
 pub mod file_for_partner;
 pub mod filing;
 pub mod hand_back;
+pub mod hide_identity;
 pub mod history;
 pub mod list;
 pub mod merge;

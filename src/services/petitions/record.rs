@@ -2,7 +2,8 @@
 //!
 //! Every use case loads a [`Step`](super::step::Step), decides, and hands it to [`record`], which writes in one transaction the petition
 //! (only if nobody changed it since), its incoming document and, where one is due, a new register number, the timeline
-//! entry, the figures, the notifications, the outbox and what goes out in the document exchange. What follows from the new state
+//! entry, the figures, the notifications, the outbox, what goes out in the document exchange and, of a step of an officer, the audit
+//! entry. What follows from the new state
 //! alone (when it was settled, when the
 //! system has to act) is derived here and nowhere else.
 
@@ -10,7 +11,8 @@ use crate::domain::Instant;
 use crate::domain::directory::Directory;
 use crate::domain::ids::{AgencyId, DocumentId};
 use crate::domain::petition::{Action, Audience, DocumentStatus, RequestState, Status, Timeliness};
-use crate::domain::timeline::{Author, TimelineEntry};
+use crate::domain::timeline::{ActorKind, Author, TimelineEntry};
+use crate::services::audit::{self, By, Deed};
 use crate::services::error::ServiceError;
 use crate::services::exchange;
 use crate::services::outbox::{self, Outgoing};
@@ -39,6 +41,8 @@ pub struct Around<'a> {
     pub outgoing: Outgoing,
     /// The directory by which it was decided.
     pub directory: &'a Directory,
+    /// Who is written into the audit record; needed for every step of an officer.
+    pub by: Option<&'a By>,
 }
 
 /// What a step says in the timeline.
@@ -106,7 +110,7 @@ pub fn record(
         if present.handed_on_at == Some(at) && tells {
             exchange::dispatch::left(connection, present, at)?;
         }
-        let has_news = matches!(change.entry.action, Action::Reply | Action::GrantReopening);
+        let has_news = matches!(change.entry.action, Action::Reply | Action::GrantReopening | Action::ShowIdentity);
         if tells && has_news && change.hand_to.is_none() && present.handed_on_at.is_none() {
             exchange::dispatch::updated(connection, present, change.after.version, at)?;
         }
@@ -128,8 +132,13 @@ pub fn record(
         notifications::insert(connection, change.after.id, change.after.version, *audience, change.after.agency_id, at)?;
     }
     outbox::enqueue(connection, around.outgoing, around.directory, &change.after, &change.entry)?;
-    timeline::append(connection, change.timeline_entry(document.as_ref().map(|document| document.id)))?;
+    let document_id = document.as_ref().map(|document| document.id);
+    let link = timeline::append(connection, change.timeline_entry(document_id))?;
     statistics::apply(connection, change.before.as_ref().map(Facts::of).as_ref(), &Facts::of(&change.after), at)?;
+    if change.entry.author.kind == ActorKind::Officer {
+        let by = around.by.ok_or(ServiceError::Internal("a step of an officer came without the officer"))?;
+        audit::write(connection, by, at, &change.deed(document_id, link))?;
+    }
     Ok((change.after, document))
 }
 
@@ -177,6 +186,17 @@ impl Change {
             handed_on_at: None,
             version: 1,
         }
+    }
+
+    /// What the audit record says of it; the link ties the timeline to the signed heads.
+    fn deed(&self, document_id: Option<DocumentId>, link: String) -> Deed {
+        let before = self.before.as_ref().map(|before| before.status.as_str());
+        let deed = Deed::new(self.entry.action.as_str(), "petition", &self.after.code);
+        deed.tell("document", document_id.map(|id| id.0))
+            .tell("before", before)
+            .tell("after", self.after.status.as_str())
+            .tell("entry", self.after.version)
+            .tell("chain_hash", link)
     }
 
     /// What the timeline says of it.

@@ -14,6 +14,7 @@ use crate::domain::petition::{Action, DocumentStatus, lifecycle};
 use crate::domain::refusal::Refusal;
 use crate::domain::timeline::Author;
 use crate::services::access::{self, Caller};
+use crate::services::audit::By;
 use crate::services::directory;
 use crate::services::error::ServiceError;
 use crate::services::outbox::Outgoing;
@@ -88,6 +89,8 @@ pub struct Step<'c> {
     pub connection: &'c mut DbConnection,
     /// What is decided.
     pub desk: Desk,
+    /// The officer for the audit record, where one takes the step.
+    by: Option<By>,
     before: PetitionRow,
     periods: SystemPeriods,
     outgoing: Outgoing,
@@ -110,7 +113,8 @@ impl DerefMut for Step<'_> {
 impl Step<'_> {
     fn finish(self) -> Result<(PetitionRow, Option<DocumentRow>), ServiceError> {
         let directory = Arc::clone(&self.desk.directory);
-        let around = Around { periods: self.periods, outgoing: self.outgoing, directory: &directory };
+        let (periods, outgoing, by) = (self.periods, self.outgoing, self.by.as_ref());
+        let around = Around { periods, outgoing, directory: &directory, by };
         record(self.connection, around, self.desk.into_change(self.before))
     }
 }
@@ -133,7 +137,7 @@ pub fn begin<'c>(
     let (periods, outgoing) = (app.system_periods(), app.outgoing);
     let before = petition.clone();
     let desk = Desk { directory, now, actor: None, petition, document, hand_to: None, entry };
-    Ok(Step { connection, desk, before, periods, outgoing })
+    Ok(Step { connection, desk, by: None, before, periods, outgoing })
 }
 
 /// Runs a decision as the system, inside a transaction that somebody else opened.
@@ -197,7 +201,7 @@ where
     F: Fn(&mut Step<'_>) -> Result<(), ServiceError> + Send + 'static,
 {
     let now = app.now();
-    let (app_, actor) = (app.clone(), actor.clone());
+    let (app_, actor, by) = (app.clone(), actor.clone(), By::account(actor));
     app.db
         .write(move |connection| {
             let named = documents::state::find(connection, id)?.filter(|document| actor.agency_id == Some(document.agency_id));
@@ -217,6 +221,7 @@ where
             lifecycle::permit(action, step.petition.status, &capacities)?;
             step.entry.author = Author::officer(actor.account_id);
             step.actor = Some(actor.clone());
+            step.by = Some(by.clone());
             decide(&mut step)?;
             step.finish()?;
             Ok::<_, ServiceError>(id)
@@ -242,6 +247,7 @@ where
 {
     let now = app.now();
     let (app_, caller, code) = (app.clone(), caller.clone(), code.clone());
+    let by = caller.actor.as_ref().map(By::account);
     app.db
         .write(move |connection| {
             let known = petitions::state::find_by_code(connection, code.as_str())?.ok_or(Refusal::PetitionNotFound)?;
@@ -257,6 +263,7 @@ where
             lifecycle::permit(action, step.petition.status, &capacities)?;
             step.entry.author = caller.author(capacities.contains(&lifecycle::Capacity::Petitioner));
             step.actor = caller.actor.clone();
+            step.by.clone_from(&by);
             decide(&mut step)?;
             Ok::<_, ServiceError>(step.finish()?.0.id)
         })

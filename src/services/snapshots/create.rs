@@ -13,6 +13,7 @@ use crate::domain::directory::Directory;
 use crate::domain::snapshot_code::SnapshotCode;
 use crate::domain::statistics::RULE_VERSION;
 use crate::domain::{Lang, text};
+use crate::services::audit::{self, By, Deed};
 use crate::services::directory;
 use crate::services::error::ServiceError;
 use crate::services::idempotency::{Key, once};
@@ -59,10 +60,16 @@ pub async fn publish(app: &App, actor: &Actor, new: NewSnapshot, key: Option<Key
             Ok::<_, ServiceError>((row, months))
         })
         .await?;
+    let by = By::account(actor);
     let code = app
         .db
         .write(move |connection| {
-            let stored = once(connection, key.as_ref(), "", now, |connection, _| Ok(store(connection, &made)?))?;
+            let stored = once(connection, key.as_ref(), "", now, |connection, _| {
+                let code = store(connection, &made)?;
+                let deed = Deed::new("publish_snapshot", "snapshot", &made.0.code).tell("sha256", made.0.sha256.clone());
+                audit::write(connection, &by, now, &deed)?;
+                Ok(code)
+            })?;
             Ok::<_, ServiceError>(stored.body)
         })
         .await?;

@@ -1,19 +1,23 @@
 //! Whether everything that is stored agrees with everything else: registers, timelines, petitions, figures, publications,
-//! published reports, and the database below them.
+//! published reports, personal data with their keys, the audit record with its signed heads, and the database below them.
 //!
 //! Enters a [`Db`], leave [`Line`]s: each finding as it is found, and each check with what it has looked at. Called by
 //! `pakn verify`, by the worker at night ([`figures()`]) and by tests. Rules: nothing is written or repaired; every span is
 //! read in one transaction, so that it may run while petitions are filed; memory does not grow with the petitions.
 
+mod audit;
+mod audit_heads;
 mod chain;
 mod documents;
 mod figures;
+mod personal;
 mod petitions;
 mod publications;
 mod registers;
 mod row;
 mod snapshots;
 
+pub use audit_heads::signers;
 pub use figures::figures;
 
 use crate::services::error::ServiceError;
@@ -77,10 +81,20 @@ pub async fn everything(db: &Db, sink: Sink<'_>) -> Result<usize, ServiceError> 
     let mut findings = database(db, sink).await?;
     findings += registers::check(db, sink).await?;
     findings += petitions::check(db, sink).await?;
+    findings += personal::check(db, sink).await?;
     findings += publications::check(db, sink).await?;
     findings += snapshots::check(db, sink).await?;
     findings += figures(db, None, sink).await?;
+    findings += record(db, sink).await?;
     Ok(findings)
+}
+
+/// The audit record and its signed heads.
+///
+/// # Errors
+/// Only those of the database: it could not be read to the end.
+pub async fn record(db: &Db, sink: Sink<'_>) -> Result<usize, ServiceError> {
+    audit::check(db, sink).await
 }
 
 /// The files or relations below everything, and their migrations.

@@ -5,10 +5,10 @@ use crate::domain::ids::PetitionId;
 use crate::domain::petition::Status;
 use crate::domain::timeline::TimelineEntry;
 use crate::services::error::ServiceError;
-use crate::storage::Db;
 use crate::storage::documents::DocumentRow;
 use crate::storage::petitions::PetitionRow;
-use crate::storage::verify::span::{Span, span};
+use crate::storage::verify::span::{Span, next, span};
+use crate::storage::{Db, StorageError, dialect};
 use std::collections::HashMap;
 
 /// Petitions of one span; answers may have ten thousand characters each, and twice.
@@ -40,13 +40,34 @@ pub(super) async fn check(db: &Db, sink: Sink<'_>) -> Result<usize, ServiceError
     let (mut timelines, mut rows) = (Running::new("timelines"), Running::new("petitions"));
     let (mut petitions, mut entries) = (0, 0);
     let mut after = PetitionId(0);
-    while let Some(seen) = db.read(move |connection| Ok::<_, ServiceError>(span(connection, after, SPAN)?.map(look))).await? {
+    // How many petitions are still read one by one, because something among them cannot be read.
+    let mut alone = 0;
+    loop {
+        let limit = if alone > 0 { 1 } else { SPAN };
+        let seen = match db.read(move |connection| Ok::<_, StorageError>(span(connection, after, limit)?.map(look))).await {
+            Ok(Some(seen)) => seen,
+            Ok(None) => break,
+            Err(StorageError::Corrupt { .. }) if alone == 0 => {
+                alone = SPAN;
+                continue;
+            }
+            Err(error @ StorageError::Corrupt { .. }) => {
+                let Some((id, code)) = db.read(move |connection| next(connection, after)).await? else { break };
+                timelines.find_all(vec![format!("{code}: the petition with the number {id} or its timeline: {error}")], sink);
+                after = id;
+                alone -= 1;
+                continue;
+            }
+            Err(error) => return Err(error.into()),
+        };
+        alone = (alone - 1).max(0);
         after = seen.last;
         petitions += seen.petitions;
         entries += seen.entries;
         timelines.find_all(seen.in_timelines, sink);
         rows.find_all(seen.in_petitions, sink);
     }
+    timelines.find_all(db.read(dialect::soundness::timeline_faults).await?, sink);
     let findings = timelines.end(format!("{petitions} timelines, {entries} entries, chains unbroken"), sink);
     Ok(findings + rows.end(format!("{petitions} petitions, each as its timeline says"), sink))
 }

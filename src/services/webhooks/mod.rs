@@ -10,6 +10,7 @@ mod subscriptions;
 
 pub use payload::{EventBody, post};
 pub use replay::{ReplayRequest, Replayed, replay};
+pub(in crate::services) use subscriptions::going_on;
 pub use subscriptions::{
     NewWebhook, WebhookChanges, WebhookRecord, WithSecret, amend, create, end, end_as_gone, list, read, rotate_secret,
 };

@@ -63,8 +63,9 @@ pub fn post(app: &App, connection: &mut DbConnection, line: &OutboxRow) -> Resul
     let Some(webhook) = line.webhook_id else { return Ok(None) };
     let Some(webhook) = webhooks::find(connection, webhook)?.filter(|row| row.ended_at.is_none()) else { return Ok(None) };
     let directory = directory::current(app, connection)?;
-    let petition = state::find(connection, line.petition_id)?.ok_or(StorageError::Missing)?;
-    let entry = timeline::entry(connection, line.petition_id, line.sequence)?;
+    let id = line.petition_id.ok_or(StorageError::Missing)?;
+    let petition = state::find(connection, id)?.ok_or(StorageError::Missing)?;
+    let entry = timeline::entry(connection, id, line.sequence)?;
     let code = |code: Option<&str>| code.unwrap_or_default().to_owned();
     let body = EventBody {
         kind: event_name(entry.action),

@@ -6,6 +6,7 @@ use crate::domain::field_problem::FieldRule;
 use crate::domain::ids::WebhookId;
 use crate::domain::outbox::OutboxChannel;
 use crate::domain::refusal::Refusal;
+use crate::services::audit::{self, By, Deed};
 use crate::services::error::ServiceError;
 use crate::services::outbox::for_webhook;
 use crate::storage::petitions::state;
@@ -38,7 +39,12 @@ pub struct Replayed {
 ///
 /// # Errors
 /// [`Refusal::WebhookNotFound`], [`Refusal::AlreadyEnded`]; 422 on `to`.
-pub async fn replay(app: &App, id: WebhookId, ReplayRequest { from, to }: ReplayRequest) -> Result<Replayed, ServiceError> {
+pub async fn replay(
+    app: &App,
+    by: &By,
+    id: WebhookId,
+    ReplayRequest { from, to }: ReplayRequest,
+) -> Result<Replayed, ServiceError> {
     if to <= from {
         return Err(ServiceError::invalid("to", FieldRule::MustNotBeBefore("from".to_owned())));
     }
@@ -47,7 +53,12 @@ pub async fn replay(app: &App, id: WebhookId, ReplayRequest { from, to }: Replay
         return Err(ServiceError::invalid("to", FieldRule::Between(from.to_rfc3339(), latest.to_rfc3339())));
     }
     let now = app.now();
-    app.db.write(move |connection| again(connection, id, (from, to), now)).await
+    audit::writing(app, by, move |connection| {
+        let replayed = again(connection, id, (from, to), now)?;
+        let deed = Deed::new("replay_webhook", "webhook", id).show("from", &from).show("to", &to).tell("events", replayed.events);
+        Ok::<_, ServiceError>((replayed, deed))
+    })
+    .await
 }
 
 fn again(

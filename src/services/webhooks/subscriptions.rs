@@ -10,6 +10,7 @@ use crate::domain::ids::WebhookId;
 use crate::domain::petition::Action;
 use crate::domain::refusal::Refusal;
 use crate::domain::{Instant, text};
+use crate::services::audit::{By, Deed};
 use crate::services::channels::SECRET_PREFIX;
 use crate::services::directory::paging::Slice;
 use crate::services::directory::{Touched, changing, checks, creating};
@@ -139,13 +140,15 @@ fn find(connection: &mut DbConnection, id: WebhookId) -> Result<WebhookRow, Serv
 ///
 /// # Errors
 /// 422 for each field that cannot be; those of the idempotency key.
-pub async fn create(app: &App, new: NewWebhook, key: Option<Key>) -> Result<WithSecret, ServiceError> {
+pub async fn create(app: &App, by: &By, new: NewWebhook, key: Option<Key>) -> Result<WithSecret, ServiceError> {
     let (now, secret) = (app.now(), new_secret(app));
-    let is_admitted = app.channels.webhook.admits(&new.url);
-    creating(app, key, move |connection, directory| {
-        let mut row = checked(&new, is_admitted, directory, now, &secret)?;
+    let admitted = app.channels.webhook.admits(&new.url);
+    creating(app, by, key, move |connection, directory| {
+        let mut row = checked(&new, admitted.clone(), directory, now, &secret)?;
         row.id = webhooks::insert(connection, &row)?;
-        Ok((WithSecret { webhook: record(directory, &row), secret: secret.clone() }, Touched::Directory))
+        let webhook = record(directory, &row);
+        let deed = Deed::new("create_webhook", "webhook", row.id).made(&webhook);
+        Ok((WithSecret { webhook, secret: secret.clone() }, Touched::Directory, deed))
     })
     .await
 }
@@ -157,7 +160,7 @@ fn new_secret(app: &App) -> String {
 
 fn checked(
     new: &NewWebhook,
-    is_admitted: bool,
+    admitted: Result<(), FieldRule>,
     directory: &Directory,
     now: Instant,
     secret: &str,
@@ -165,7 +168,7 @@ fn checked(
     let today = now.local_date();
     let mut problems = FieldProblems::default();
     let name = problems.take("name", text::clean_line(&new.name, 1, 100)).unwrap_or_default();
-    problems.take("url", url(is_admitted));
+    problems.take("url", admitted);
     let agency = new.agency.as_ref().and_then(|code| {
         let found = directory.agency_by_code(code, today).map(|agency| agency.id);
         problems.take("agency", found.ok_or(FieldRule::UnknownCode))
@@ -190,10 +193,6 @@ fn checked(
     })
 }
 
-const fn url(is_admitted: bool) -> Result<(), FieldRule> {
-    if is_admitted { Ok(()) } else { Err(FieldRule::Malformed("https://ioc.bacninh.gov.vn/pakn")) }
-}
-
 fn written(actions: &[Action]) -> String {
     actions.iter().map(|action| action.as_str()).collect::<Vec<_>>().join(",")
 }
@@ -201,28 +200,33 @@ fn written(actions: &[Action]) -> String {
 /// Changes a subscription, for events from now on and for lines that still wait.
 ///
 /// # Errors
-/// [`Refusal::WebhookNotFound`], [`Refusal::StaleVersion`]; 422 for each field that cannot be.
+/// [`Refusal::WebhookNotFound`], [`Refusal::StaleVersion`], [`Refusal::WebhookEnded`]; 422 for each field that cannot be.
 pub async fn amend(
     app: &App,
+    by: &By,
     id: WebhookId,
     changes: WebhookChanges,
     expected: Option<i32>,
 ) -> Result<WebhookRecord, ServiceError> {
-    let is_admitted = changes.url.as_ref().is_none_or(|url| app.channels.webhook.admits(url));
-    changing(app, move |connection, directory| {
+    let admitted = changes.url.as_ref().map_or(Ok(()), |url| app.channels.webhook.admits(url));
+    changing(app, by, move |connection, directory| {
         let mut row = find(connection, id)?;
         checks::version(row.version, expected)?;
+        going_on(&row)?;
+        let before = record(directory, &row);
         let mut problems = FieldProblems::default();
         if let Some(name) = &changes.name {
             row.name = problems.take("name", text::clean_line(name, 1, 100)).unwrap_or_default();
         }
-        problems.take("url", url(is_admitted));
+        problems.take("url", admitted.clone());
         problems.finish()?;
         row.url = changes.url.clone().unwrap_or(row.url);
         row.actions = changes.actions.as_deref().map_or(row.actions, written);
         row.version += 1;
         webhooks::update(connection, &row)?;
-        Ok((record(directory, &row), Touched::Directory))
+        let after = record(directory, &row);
+        let deed = Deed::new("change_webhook", "webhook", id).changed(&before, &after);
+        Ok((after, Touched::Directory, deed))
     })
     .await
 }
@@ -230,36 +234,46 @@ pub async fn amend(
 /// Gives a subscription a new secret; deliveries are signed with the one before too, until the next change.
 ///
 /// # Errors
-/// [`Refusal::WebhookNotFound`], [`Refusal::StaleVersion`].
-pub async fn rotate_secret(app: &App, id: WebhookId, expected: Option<i32>) -> Result<WithSecret, ServiceError> {
+/// [`Refusal::WebhookNotFound`], [`Refusal::StaleVersion`], [`Refusal::WebhookEnded`].
+pub async fn rotate_secret(app: &App, by: &By, id: WebhookId, expected: Option<i32>) -> Result<WithSecret, ServiceError> {
     let secret = new_secret(app);
-    changing(app, move |connection, directory| {
+    changing(app, by, move |connection, directory| {
         let mut row = find(connection, id)?;
         checks::version(row.version, expected)?;
+        going_on(&row)?;
         row.old_secret = Some(std::mem::replace(&mut row.secret, secret.clone()));
         row.version += 1;
         webhooks::update(connection, &row)?;
-        Ok((WithSecret { webhook: record(directory, &row), secret: secret.clone() }, Touched::Directory))
+        let deed = Deed::new("rotate_webhook_secret", "webhook", id).tell("version", row.version);
+        Ok((WithSecret { webhook: record(directory, &row), secret: secret.clone() }, Touched::Directory, deed))
     })
     .await
+}
+
+/// What has ended gets nothing more, whatever is changed about it.
+pub(in crate::services) const fn going_on(row: &WebhookRow) -> Result<(), Refusal> {
+    if row.ended_at.is_some() { Err(Refusal::WebhookEnded) } else { Ok(()) }
 }
 
 /// Ends a subscription at once; what still waits for it is given up.
 ///
 /// # Errors
 /// [`Refusal::WebhookNotFound`], [`Refusal::StaleVersion`], [`Refusal::AlreadyEnded`].
-pub async fn end(app: &App, id: WebhookId, expected: Option<i32>) -> Result<WebhookRecord, ServiceError> {
+pub async fn end(app: &App, by: &By, id: WebhookId, expected: Option<i32>) -> Result<WebhookRecord, ServiceError> {
     let now = app.now();
-    changing(app, move |connection, directory| {
+    changing(app, by, move |connection, directory| {
         let mut row = find(connection, id)?;
         checks::version(row.version, expected)?;
         if row.ended_at.is_some() {
             return Err(Refusal::AlreadyEnded.into());
         }
+        let before = record(directory, &row);
         row.ended_at = Some(now);
         row.version += 1;
         webhooks::update(connection, &row)?;
-        Ok((record(directory, &row), Touched::Directory))
+        let after = record(directory, &row);
+        let deed = Deed::new("end_webhook", "webhook", id).changed(&before, &after);
+        Ok((after, Touched::Directory, deed))
     })
     .await
 }

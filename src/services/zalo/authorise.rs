@@ -8,6 +8,7 @@ use crate::domain::field_problem::FieldRule;
 use crate::domain::outbox::OutboxState;
 use crate::domain::refusal::Refusal;
 use crate::domain::zalo::{ConnectionState, EventState, verdict};
+use crate::services::audit::{self, By, Deed};
 use crate::services::channels::{Reply, code_of};
 use crate::services::error::ServiceError;
 use crate::storage::zalo::tokens::{self, TokenRow};
@@ -86,7 +87,7 @@ pub async fn status(app: &App) -> Result<ZaloStatus, ServiceError> {
 ///
 /// # Errors
 /// [`Refusal::ZaloNotSetUp`], [`Refusal::PublicUrlMissing`].
-pub async fn begin(app: &App) -> Result<Authorisation, ServiceError> {
+pub async fn begin(app: &App, by: &By) -> Result<Authorisation, ServiceError> {
     let channel = super::channel(app)?;
     let public = app.config.public_url.as_deref().ok_or(Refusal::PublicUrlMissing)?;
     // 32 bytes are 43 letters, as PKCE wants them.
@@ -97,7 +98,12 @@ pub async fn begin(app: &App) -> Result<Authorisation, ServiceError> {
         .permission_url(&format!("{}{BACK}", public.trim_end_matches('/')), &challenge, &state)
         .ok_or(ServiceError::Internal("zalo_oauth_url cannot be used"))?;
     let (now, sealed) = (app.now(), closed(app, &verifier)?);
-    app.db.write(move |connection| Ok::<_, ServiceError>(tokens::begin(connection, &state, &sealed, now)?)).await?;
+    let deed = Deed::new("authorise_zalo", "official_account", channel.settings.oa_id.as_str());
+    audit::writing(app, by, move |connection| {
+        tokens::begin(connection, &state, &sealed, now)?;
+        Ok::<_, ServiceError>(((), deed.clone()))
+    })
+    .await?;
     Ok(Authorisation { url })
 }
 
@@ -142,6 +148,8 @@ pub async fn finish(app: &App, code: &str, oa_id: &str, state: &str) -> Result<(
         return Err(Refusal::ZaloTokenRefused.into());
     };
     keep(app, next).await?;
+    let deed = Deed::new("finish_zalo_authorisation", "official_account", oa_id);
+    audit::writing(app, &By::visitor(), move |_| Ok::<_, ServiceError>(((), deed.clone()))).await?;
     tracing::info!("the Official Account was authorised");
     Ok(())
 }

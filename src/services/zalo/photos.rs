@@ -18,7 +18,7 @@ pub(super) enum NoPhoto {
 /// Those of the database and of the store of files.
 pub(super) async fn fetch(app: &App, url: &str) -> Result<Result<String, NoPhoto>, ServiceError> {
     let refused = |why| Ok(Err(NoPhoto::Refused(why)));
-    if !app.channels.webhook.admits(url) {
+    if app.channels.webhook.admits(url).is_err() {
         return refused("Không tải được ảnh từ địa chỉ này.");
     }
     let Ok(mut answer) = app.channels.webhook.get(url).await else { return Ok(Err(NoPhoto::Away)) };

@@ -3,8 +3,14 @@
 //! `services::accounts` calls in with an open connection and gets words of the domain back. Rules kept here: a password's
 //! hash leaves these files only to be checked, and lists hold officers only.
 
+pub mod activity;
+pub mod earlier_passwords;
+pub mod marks;
 pub mod officers;
+pub mod oidc;
 pub mod profiles;
+pub mod resets;
+pub mod second_factors;
 pub mod sessions;
 
 mod row;

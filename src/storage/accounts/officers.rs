@@ -4,6 +4,7 @@ use super::row::{AccountRow, complete};
 use crate::domain::account::{Account, AccountKind, AccountState, Role};
 use crate::domain::ids::{AccountId, AgencyId};
 use crate::storage::schema::{account_roles, accounts};
+use crate::storage::vault::{self, Lookup, Place};
 use crate::storage::{DbConnection, StorageError};
 use diesel::dsl::count_star;
 use diesel::prelude::*;
@@ -59,7 +60,9 @@ pub fn list(
 /// Those of the database.
 pub fn with_usernames(connection: &mut DbConnection, usernames: &[String]) -> Result<Vec<Account>, StorageError> {
     let mut found = Vec::new();
-    for part in usernames.chunks(VALUES_AT_ONCE) {
+    // PostgreSQL takes no text with a NUL, and no name holds one.
+    let possible: Vec<&String> = usernames.iter().filter(|name| !name.contains('\0')).collect();
+    for part in possible.chunks(VALUES_AT_ONCE) {
         let rows =
             accounts::table.filter(accounts::username.eq_any(part.to_vec())).select(AccountRow::as_select()).load(connection)?;
         found.append(&mut complete(connection, rows)?);
@@ -77,11 +80,19 @@ pub fn owners_of_emails(
 ) -> Result<Vec<(Option<String>, AccountId)>, StorageError> {
     let mut owners = Vec::new();
     for part in emails.chunks(VALUES_AT_ONCE) {
-        let mut found = accounts::table
-            .filter(accounts::email.eq_any(part.to_vec()))
-            .select((accounts::email, accounts::id))
-            .load(connection)?;
-        owners.append(&mut found);
+        let mut hashes = Vec::new();
+        for email in part {
+            hashes.append(&mut vault::hashes(Lookup::Email, email)?);
+        }
+        for some in hashes.chunks(VALUES_AT_ONCE) {
+            let found: Vec<(Option<String>, AccountId)> = accounts::table
+                .filter(accounts::email_hash.eq_any(some.to_vec()))
+                .select((accounts::email, accounts::id))
+                .load(connection)?;
+            for (sealed, id) in found {
+                owners.push((vault::open_some(Place::ACCOUNT_EMAIL, id, sealed.as_deref())?, id));
+            }
+        }
     }
     Ok(owners)
 }

@@ -5,7 +5,8 @@ use crate::domain::Instant;
 use crate::domain::account::{Account, AccountKind, AccountState, NewAccount, PasswordHash, Role};
 use crate::domain::ids::{AccountId, AgencyId};
 use crate::storage::schema::{account_roles, accounts};
-use crate::storage::{DbConnection, StorageError};
+use crate::storage::vault::{self, Lookup, Place};
+use crate::storage::{Constraint, DbConnection, StorageError};
 use diesel::prelude::*;
 
 /// The ways one text may name an account; no two of them can name different accounts.
@@ -19,28 +20,67 @@ pub struct LoginName {
     pub email: Option<String>,
 }
 
+/// A new account as far as nothing of it is bound to its row number.
 #[derive(Insertable)]
 #[diesel(table_name = accounts)]
 struct NewRow<'a> {
     kind: AccountKind,
     username: Option<&'a str>,
-    phone: Option<&'a str>,
-    email: Option<&'a str>,
+    phone_hash: Option<String>,
+    email_hash: Option<String>,
     full_name: &'a str,
     password_hash: &'a str,
     must_change_password: bool,
     agency_id: Option<AgencyId>,
-    personal_id: Option<&'a str>,
-    company_name: Option<&'a str>,
-    tax_code: Option<&'a str>,
     state: AccountState,
     created_at: Instant,
     version: i32,
 }
 
-/// What changes of an account; the outer `None` leaves a field as it is, the inner one empties it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, AsChangeset)]
+/// What changes of a row.
+#[derive(Default, AsChangeset)]
 #[diesel(table_name = accounts)]
+struct SealedChanges {
+    phone: Option<Option<String>>,
+    phone_hash: Option<Option<String>>,
+    email: Option<Option<String>>,
+    email_hash: Option<Option<String>>,
+    full_name: Option<String>,
+    agency_id: Option<Option<AgencyId>>,
+    personal_id: Option<Option<String>>,
+    company_name: Option<Option<String>>,
+    tax_code: Option<Option<String>>,
+    state: Option<AccountState>,
+}
+
+impl SealedChanges {
+    fn seal(id: AccountId, kind: AccountKind, changes: &AccountChanges) -> Result<Self, StorageError> {
+        let seal = |place: Place, value: Option<&Option<String>>| {
+            value.map(|value| vault::seal_some(place, id, value.as_deref())).transpose()
+        };
+        let hash = |kind: Lookup, value: Option<&Option<String>>| {
+            value.map(|value| vault::hash_some(kind, value.as_deref())).transpose()
+        };
+        Ok(Self {
+            phone: seal(Place::ACCOUNT_PHONE, changes.phone.as_ref())?,
+            phone_hash: hash(Lookup::Phone, changes.phone.as_ref())?,
+            email: seal(Place::ACCOUNT_EMAIL, changes.email.as_ref())?,
+            email_hash: hash(Lookup::Email, changes.email.as_ref())?,
+            full_name: match (&changes.full_name, kind) {
+                (Some(name), AccountKind::Citizen | AccountKind::Business) => Some(vault::seal(Place::ACCOUNT_NAME, id, name)?),
+                (name, _) => name.clone(),
+            },
+            agency_id: changes.agency_id,
+            personal_id: seal(Place::ACCOUNT_PERSONAL_ID, changes.personal_id.as_ref())?,
+            company_name: seal(Place::ACCOUNT_COMPANY, changes.company_name.as_ref())?,
+            tax_code: seal(Place::ACCOUNT_TAX_CODE, changes.tax_code.as_ref())?,
+            state: changes.state,
+        })
+    }
+}
+
+/// What changes of an account; the outer `None` leaves a field as it is, the inner one empties it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AccountChanges {
     /// Phone in E.164.
     pub phone: Option<Option<String>>,
@@ -80,13 +120,63 @@ pub fn find_by_login(connection: &mut DbConnection, login: &LoginName) -> Result
         found = accounts::table.filter(accounts::username.eq(username)).select(columns).get_result(connection).optional()?;
     }
     if let (None, Some(phone)) = (&found, &login.phone) {
-        found = accounts::table.filter(accounts::phone.eq(phone)).select(columns).get_result(connection).optional()?;
+        found = accounts::table
+            .filter(accounts::phone_hash.eq_any(vault::hashes(Lookup::Phone, phone)?))
+            .select(columns)
+            .get_result(connection)
+            .optional()?;
     }
     if let (None, Some(email)) = (&found, &login.email) {
-        found = accounts::table.filter(accounts::email.eq(email)).select(columns).get_result(connection).optional()?;
+        found = accounts::table
+            .filter(accounts::email_hash.eq_any(vault::hashes(Lookup::Email, email)?))
+            .select(columns)
+            .get_result(connection)
+            .optional()?;
     }
     let Some((row, hash)) = found else { return Ok(None) };
     Ok(Some((complete_one(connection, row)?, PasswordHash(hash))))
+}
+
+/// What a name opens, as far as it takes to look at a password.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Credentials {
+    /// The account.
+    pub id: AccountId,
+    /// Whose it is.
+    pub kind: AccountKind,
+    /// Its password.
+    pub password: PasswordHash,
+    /// Whether it may sign in.
+    pub state: AccountState,
+}
+
+/// What a name opens, if anything. The same statements run whether there is such an account or not.
+///
+/// # Errors
+/// Those of the database.
+pub fn credentials(connection: &mut DbConnection, login: &LoginName) -> Result<Option<Credentials>, StorageError> {
+    let columns = (accounts::id, accounts::kind, accounts::password_hash, accounts::state);
+    let mut found: Option<(AccountId, AccountKind, String, AccountState)> = None;
+    if let Some(username) = &login.username {
+        found = accounts::table.filter(accounts::username.eq(username)).select(columns).get_result(connection).optional()?;
+    }
+    if let Some(phone) = &login.phone {
+        let by_phone = accounts::table
+            .filter(accounts::phone_hash.eq_any(vault::hashes(Lookup::Phone, phone)?))
+            .select(columns)
+            .get_result(connection)
+            .optional()?;
+        found = found.or(by_phone);
+    }
+    if let Some(email) = &login.email {
+        let by_email = accounts::table
+            .filter(accounts::email_hash.eq_any(vault::hashes(Lookup::Email, email)?))
+            .select(columns)
+            .get_result(connection)
+            .optional()?;
+        found = found.or(by_email);
+    }
+    Ok(found.map(|(id, kind, hash, state)| Credentials { id, kind, password: PasswordHash(hash), state }))
 }
 
 /// The hashed password of an account.
@@ -102,23 +192,34 @@ pub fn password_of(connection: &mut DbConnection, id: AccountId) -> Result<Passw
 /// # Errors
 /// [`StorageError::Conflict`] with the constraint of the user name, phone or e-mail that another account has.
 pub fn insert(connection: &mut DbConnection, account: &NewAccount) -> Result<AccountId, StorageError> {
+    let is_officer = account.kind == AccountKind::Officer;
+    refuse_taken(connection, None, account.phone.as_deref(), account.email.as_deref())?;
     let row = NewRow {
         kind: account.kind,
         username: account.username.as_deref(),
-        phone: account.phone.as_deref(),
-        email: account.email.as_deref(),
-        full_name: &account.full_name,
+        phone_hash: vault::hash_some(Lookup::Phone, account.phone.as_deref())?,
+        email_hash: vault::hash_some(Lookup::Email, account.email.as_deref())?,
+        full_name: if is_officer { &account.full_name } else { "" },
         password_hash: &account.password.0,
         must_change_password: account.must_change_password,
         agency_id: account.agency_id,
-        personal_id: account.personal_id.as_deref(),
-        company_name: account.company_name.as_deref(),
-        tax_code: account.tax_code.as_deref(),
         state: AccountState::Active,
         created_at: account.created_at,
         version: 1,
     };
     let id = diesel::insert_into(accounts::table).values(&row).returning(accounts::id).get_result(connection)?;
+    // Sealed values are bound to the row number, which is known only now.
+    let person = AccountChanges {
+        phone: Some(account.phone.clone()),
+        email: Some(account.email.clone()),
+        full_name: Some(account.full_name.clone()),
+        personal_id: Some(account.personal_id.clone()),
+        company_name: Some(account.company_name.clone()),
+        tax_code: Some(account.tax_code.clone()),
+        ..AccountChanges::default()
+    };
+    let sealed = SealedChanges::seal(id, account.kind, &person)?;
+    diesel::update(accounts::table.find(id)).set(&sealed).execute(connection)?;
     insert_roles(connection, id, &account.roles)?;
     Ok(id)
 }
@@ -135,8 +236,13 @@ pub fn change(
     roles: Option<&[Role]>,
 ) -> Result<bool, StorageError> {
     let unchanged = accounts::table.filter(accounts::id.eq(id)).filter(accounts::version.eq(version));
+    let kind: Option<AccountKind> = unchanged.select(accounts::kind).get_result(connection).optional()?;
+    let Some(kind) = kind else { return Ok(false) };
+    let new = |value: &Option<Option<String>>| value.clone().flatten();
+    refuse_taken(connection, Some(id), new(&changes.phone).as_deref(), new(&changes.email).as_deref())?;
+    let sealed = SealedChanges::seal(id, kind, changes)?;
     let next = accounts::version.eq(version.saturating_add(1));
-    if diesel::update(unchanged).set((changes, next)).execute(connection)? == 0 {
+    if diesel::update(unchanged).set((&sealed, next)).execute(connection)? == 0 {
         return Ok(false);
     }
     if let Some(roles) = roles {
@@ -164,6 +270,31 @@ pub fn set_password(
         ))
         .execute(connection)?;
     if changed == 0 { Err(StorageError::Missing) } else { Ok(()) }
+}
+
+/// Refuses a phone or an e-mail that another account has under an earlier key: of those under the present one the table knows itself.
+fn refuse_taken(
+    connection: &mut DbConnection,
+    own: Option<AccountId>,
+    phone: Option<&str>,
+    email: Option<&str>,
+) -> Result<(), StorageError> {
+    let own = own.unwrap_or(AccountId(0));
+    if let Some(phone) = phone {
+        let earlier = vault::hashes(Lookup::Phone, phone)?.into_iter().skip(1).collect::<Vec<_>>();
+        let others = accounts::table.filter(accounts::phone_hash.eq_any(earlier.clone())).filter(accounts::id.ne(own));
+        if !earlier.is_empty() && others.count().get_result::<i64>(connection)? > 0 {
+            return Err(StorageError::Conflict(Constraint::AccountPhone));
+        }
+    }
+    if let Some(email) = email {
+        let earlier = vault::hashes(Lookup::Email, email)?.into_iter().skip(1).collect::<Vec<_>>();
+        let others = accounts::table.filter(accounts::email_hash.eq_any(earlier.clone())).filter(accounts::id.ne(own));
+        if !earlier.is_empty() && others.count().get_result::<i64>(connection)? > 0 {
+            return Err(StorageError::Conflict(Constraint::AccountEmail));
+        }
+    }
+    Ok(())
 }
 
 fn insert_roles(connection: &mut DbConnection, id: AccountId, roles: &[Role]) -> Result<(), StorageError> {

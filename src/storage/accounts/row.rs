@@ -3,10 +3,11 @@
 use crate::domain::Instant;
 use crate::domain::account::{Account, AccountKind, AccountState, Role};
 use crate::domain::ids::{AccountId, AgencyId};
-use crate::storage::schema::{account_roles, accounts};
+use crate::storage::schema::{account_roles, accounts, second_factors};
+use crate::storage::vault::{self, Place};
 use crate::storage::{DbConnection, StorageError};
 use diesel::prelude::*;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Every column of an account but the password.
 #[derive(Queryable, Selectable)]
@@ -29,29 +30,34 @@ pub(super) struct AccountRow {
 }
 
 impl AccountRow {
-    fn with_roles(self, mut roles: Vec<Role>) -> Account {
+    fn with(self, mut roles: Vec<Role>, has_second_factor: bool) -> Result<Account, StorageError> {
         roles.sort_unstable();
-        Account {
+        let open = |place: Place, sealed: Option<&String>| vault::open_some(place, self.id, sealed.map(String::as_str));
+        Ok(Account {
             id: self.id,
             kind: self.kind,
             username: self.username,
-            phone: self.phone,
-            email: self.email,
-            full_name: self.full_name,
+            phone: open(Place::ACCOUNT_PHONE, self.phone.as_ref())?,
+            email: open(Place::ACCOUNT_EMAIL, self.email.as_ref())?,
+            full_name: match self.kind {
+                AccountKind::Officer => self.full_name,
+                AccountKind::Citizen | AccountKind::Business => vault::open(Place::ACCOUNT_NAME, self.id, &self.full_name)?,
+            },
             must_change_password: self.must_change_password,
+            has_second_factor,
             agency_id: self.agency_id,
-            personal_id: self.personal_id,
-            company_name: self.company_name,
-            tax_code: self.tax_code,
+            personal_id: open(Place::ACCOUNT_PERSONAL_ID, self.personal_id.as_ref())?,
+            company_name: open(Place::ACCOUNT_COMPANY, self.company_name.as_ref())?,
+            tax_code: open(Place::ACCOUNT_TAX_CODE, self.tax_code.as_ref())?,
             state: self.state,
             created_at: self.created_at,
             version: self.version,
             roles,
-        }
+        })
     }
 }
 
-/// Adds the roles of all rows with one query.
+/// Adds the roles of all rows with one query, and with another whether they have a second factor.
 pub(super) fn complete(connection: &mut DbConnection, rows: Vec<AccountRow>) -> Result<Vec<Account>, StorageError> {
     let ids: Vec<AccountId> = rows.iter().map(|row| row.id).collect();
     let pairs: Vec<(AccountId, Role)> = account_roles::table
@@ -62,17 +68,24 @@ pub(super) fn complete(connection: &mut DbConnection, rows: Vec<AccountRow>) -> 
     for (id, role) in pairs {
         roles.entry(id).or_default().push(role);
     }
-    Ok(rows
+    let ids: Vec<AccountId> = rows.iter().map(|row| row.id).collect();
+    let confirmed: HashSet<AccountId> = second_factors::table
+        .filter(second_factors::account_id.eq_any(ids))
+        .filter(second_factors::confirmed_at.is_not_null())
+        .select(second_factors::account_id)
+        .load(connection)?
         .into_iter()
+        .collect();
+    rows.into_iter()
         .map(|row| {
             let own = roles.remove(&row.id).unwrap_or_default();
-            row.with_roles(own)
+            let has_second_factor = confirmed.contains(&row.id);
+            row.with(own, has_second_factor)
         })
-        .collect())
+        .collect()
 }
 
-/// Adds the roles of one row.
+/// The same for one row.
 pub(super) fn complete_one(connection: &mut DbConnection, row: AccountRow) -> Result<Account, StorageError> {
-    let roles = account_roles::table.filter(account_roles::account_id.eq(row.id)).select(account_roles::role).load(connection)?;
-    Ok(row.with_roles(roles))
+    complete(connection, vec![row])?.pop().ok_or(StorageError::Missing)
 }

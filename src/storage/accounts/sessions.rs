@@ -5,7 +5,7 @@
 use crate::domain::Instant;
 use crate::domain::account::{AccountKind, AccountState, Actor, Role};
 use crate::domain::ids::{AccountId, AgencyId, SessionId};
-use crate::storage::schema::{account_roles, accounts, sessions};
+use crate::storage::schema::{account_roles, accounts, second_factors, sessions};
 use crate::storage::{DbConnection, StorageError};
 use diesel::prelude::*;
 
@@ -23,6 +23,10 @@ pub struct NewSession {
     pub created_at: Instant,
     /// When the token ends unused.
     pub expires_at: Instant,
+    /// What the program calls itself.
+    pub device: Option<String>,
+    /// When the chain began.
+    pub begun_at: Option<Instant>,
 }
 
 /// What is known of a refresh token.
@@ -41,6 +45,12 @@ pub struct StoredSession {
     pub used_at: Option<Instant>,
     /// When the chain was ended.
     pub ended_at: Option<Instant>,
+    /// When the token was handed out.
+    pub created_at: Instant,
+    /// What the program calls itself.
+    pub device: Option<String>,
+    /// When the chain began; not kept of old ones.
+    pub begun_at: Option<Instant>,
 }
 
 /// The account behind a session that has not been ended.
@@ -52,6 +62,8 @@ pub struct SessionActor {
     pub state: AccountState,
     /// Whether the password has to be changed first.
     pub must_change_password: bool,
+    /// Whether the account has a second factor.
+    pub has_second_factor: bool,
 }
 
 /// Stores a link.
@@ -71,10 +83,11 @@ pub fn actor_of(
     session: SessionId,
     account: AccountId,
 ) -> Result<Option<SessionActor>, StorageError> {
-    type Row = (AccountKind, AccountState, bool, Option<AgencyId>, Option<Role>);
+    type Row = (AccountKind, AccountState, bool, Option<AgencyId>, Option<Role>, Option<Instant>);
     let rows: Vec<Row> = sessions::table
         .inner_join(accounts::table.on(accounts::id.eq(sessions::account_id)))
         .left_join(account_roles::table.on(account_roles::account_id.eq(accounts::id)))
+        .left_join(second_factors::table.on(second_factors::account_id.eq(accounts::id)))
         .filter(sessions::id.eq(session))
         .filter(sessions::account_id.eq(account))
         .filter(sessions::ended_at.is_null())
@@ -84,13 +97,24 @@ pub fn actor_of(
             accounts::must_change_password,
             accounts::agency_id,
             account_roles::role.nullable(),
+            second_factors::confirmed_at.nullable(),
         ))
         .load(connection)?;
-    let Some(&(kind, state, must_change_password, agency_id, _)) = rows.first() else { return Ok(None) };
+    let Some(&(kind, state, must_change_password, agency_id, _, confirmed_at)) = rows.first() else { return Ok(None) };
     let mut roles: Vec<Role> = rows.iter().filter_map(|row| row.4).collect();
     roles.sort_unstable();
     let actor = Actor { account_id: account, kind, roles, agency_id };
-    Ok(Some(SessionActor { actor, state, must_change_password }))
+    Ok(Some(SessionActor { actor, state, must_change_password, has_second_factor: confirmed_at.is_some() }))
+}
+
+/// When somebody signed in to the chain of a link.
+///
+/// # Errors
+/// Those of the database.
+pub fn begun_at(connection: &mut DbConnection, id: SessionId) -> Result<Option<Instant>, StorageError> {
+    let moments = (sessions::begun_at, sessions::created_at);
+    let found: Option<(Option<Instant>, Instant)> = sessions::table.find(id).select(moments).get_result(connection).optional()?;
+    Ok(found.map(|(begun_at, created_at)| begun_at.unwrap_or(created_at)))
 }
 
 /// The link with the hashed token.
@@ -122,6 +146,29 @@ pub fn end_family(connection: &mut DbConnection, family: &str, now: Instant) -> 
     let open = sessions::table.filter(sessions::family.eq(family)).filter(sessions::ended_at.is_null());
     diesel::update(open).set(sessions::ended_at.eq(now)).execute(connection)?;
     Ok(())
+}
+
+/// The newest link of each chain of an account that is still good, the newest first.
+///
+/// # Errors
+/// Those of the database.
+pub fn open_chains(connection: &mut DbConnection, account: AccountId, now: Instant) -> Result<Vec<StoredSession>, StorageError> {
+    Ok(sessions::table
+        .filter(sessions::account_id.eq(account))
+        .filter(sessions::ended_at.is_null())
+        .filter(sessions::used_at.is_null())
+        .filter(sessions::expires_at.gt(now))
+        .order(sessions::id.desc())
+        .select(StoredSession::as_select())
+        .load(connection)?)
+}
+
+/// The chain of a link.
+///
+/// # Errors
+/// Those of the database.
+pub fn family_of(connection: &mut DbConnection, id: SessionId) -> Result<Option<String>, StorageError> {
+    Ok(sessions::table.find(id).select(sessions::family).get_result(connection).optional()?)
 }
 
 /// Ends every chain of an account but the one of `keep`.

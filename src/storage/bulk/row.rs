@@ -5,7 +5,9 @@ use crate::domain::Instant;
 use crate::domain::ids::{AgencyId, PetitionId};
 use crate::domain::petition::Audience;
 use crate::domain::timeline::TimelineEntry;
+use crate::storage::StorageError;
 use crate::storage::documents::DocumentRow;
+use crate::storage::petitions::petitioners::SealedRow;
 use crate::storage::petitions::{AnswerRow, DeadlineRow, PetitionRow, PetitionerRow, TextRow};
 use crate::storage::publications::PublicationRow;
 use chrono::{Datelike, Timelike};
@@ -103,20 +105,20 @@ impl Sheets {
     }
 
     /// Who filed it.
-    pub fn petitioner(&mut self, row: &PetitionerRow) {
+    ///
+    /// # Errors
+    /// When there is no key to seal with.
+    pub fn petitioner(&mut self, row: &PetitionerRow) -> Result<(), StorageError> {
+        let row = SealedRow::seal(row)?;
         self.petitioners.line([
             plain(&row.petition_id),
-            words(row.full_name.as_ref()),
-            words(row.phone.as_ref()),
-            words(row.email.as_ref()),
-            words(row.company_name.as_ref()),
-            words(row.tax_code.as_ref()),
-            row.latitude.as_ref().into(),
-            row.longitude.as_ref().into(),
-            words(row.address.as_ref()),
+            Cell::Text(&row.person),
+            words(row.phone_hash.as_ref()),
+            words(row.email_hash.as_ref()),
             plain(&flag(row.hide_identity)),
             words(row.tracking_hash.as_ref()),
         ]);
+        Ok(())
     }
 
     /// A line of a register.

@@ -124,8 +124,7 @@ sheets! {
                 assignee_id, routing_rule_id, received_at, received_on, due_at, paused_at, system_due_at, first_answered_at, \
                 timeliness, settled_at, score, answer_count, reopening_count, hop_count, extension, reopening, merged_into_id",
     petition_texts: "petition_id, title, content, search_text",
-    petitioners: "petition_id, full_name, phone, email, company_name, tax_code, latitude, longitude, address, hide_identity, \
-                  tracking_hash",
+    petitioners: "petition_id, person, phone_hash, email_hash, hide_identity, tracking_hash",
     documents: "id, petition_id, agency_id, year, number, status, arrived_at, due_at, assignee_id, handed_on_at, version",
     register_counters: "agency_id, year, last_number",
     deadlines: "petition_id, rule_id, calendar_version, starts_at, paused_working_ms, extended_until, explanation",

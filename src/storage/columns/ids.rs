@@ -2,8 +2,8 @@
 
 use crate::domain::ids::{
     AccountId, AgencyId, AnswerId, ApiKeyId, AreaId, CategoryId, DeadlineRuleId, DocumentId, ExchangeLinkId, ExchangeMessageId,
-    JobId, NotificationId, OutboxId, PetitionId, RoutingRuleId, SessionId, WebhookId, WorkingSessionId, ZaloEventId,
-    ZaloPersonId, ZaloReplyId,
+    JobId, NotificationId, OidcIdentityId, OutboxId, PasswordResetId, PetitionId, RoutingRuleId, SessionId, WebhookId,
+    WorkingSessionId, ZaloEventId, ZaloPersonId, ZaloReplyId,
 };
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql};
@@ -49,7 +49,9 @@ id_columns!(
     ExchangeMessageId,
     JobId,
     NotificationId,
+    OidcIdentityId,
     OutboxId,
+    PasswordResetId,
     PetitionId,
     RoutingRuleId,
     SessionId,

@@ -9,12 +9,14 @@ use crate::domain::deadline::{DeadlineUnit, Urgency};
 use crate::domain::edxml::signature::SignatureCheck;
 use crate::domain::exchange::{Direction, MessageKind, MessageState, Transport};
 use crate::domain::lang::Lang;
+use crate::domain::oidc::OidcRealm;
 use crate::domain::outbox::{AttemptOutcome, OutboxChannel, OutboxState};
 use crate::domain::partner::ApiScope;
 use crate::domain::petition::{
     Action, Audience, Channel, DocumentStatus, Outcome, PetitionKind, PetitionerKind, RequestKind, RequestState, Status,
     Timeliness,
 };
+use crate::domain::petitioner::LookPurpose;
 use crate::domain::statistics::{Dimension, Grain};
 use crate::domain::timeline::ActorKind;
 use crate::domain::zalo::{ConnectionState, EventState, Step};
@@ -63,6 +65,7 @@ text_columns!(
     Outcome,
     PetitionKind,
     PetitionerKind,
+    LookPurpose,
     RequestKind,
     RequestState,
     Status,
@@ -76,6 +79,7 @@ text_columns!(
     AreaKind,
     Level,
     Lang,
+    OidcRealm,
     OutboxChannel,
     OutboxState,
     AttemptOutcome,

@@ -5,8 +5,10 @@
 //! stands, as long as the numbers appear first in ascending order (SQLite counts them by appearance).
 
 pub mod append;
+pub mod audit;
 pub mod copy;
 pub(in crate::storage) mod fixed;
 pub mod lock;
+pub mod scrub;
 pub mod soundness;
 pub(in crate::storage) mod straight;

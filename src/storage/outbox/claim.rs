@@ -3,20 +3,22 @@
 use super::OutboxRow;
 use crate::domain::Instant;
 use crate::domain::ids::OutboxId;
-use crate::domain::outbox::OutboxState;
+use crate::domain::outbox::{OutboxChannel, OutboxState};
 use crate::storage::dialect::lock::skip_locked;
 use crate::storage::schema::outbox;
 use crate::storage::{DbConnection, StorageError};
 use diesel::prelude::*;
+use diesel::query_dsl::methods::LoadQuery;
 use diesel::sql_types::{BigInt, Text, Timestamp};
 
 #[derive(QueryableByName)]
-struct Claimed {
+pub(super) struct Claimed {
     #[diesel(sql_type = BigInt)]
     id: OutboxId,
 }
 
-/// Takes lines whose turn has come, oldest first, until a moment; those that somebody else holds only when their time is over.
+/// Takes lines for people whose turn has come on one of these channels, oldest first, until a moment; those that somebody else holds
+/// only when their time is over.
 ///
 /// Of what a petitioner is to be told about one petition, one line at a time: nobody should read the answer before they read that work
 /// has begun. One that was put off holds up nothing.
@@ -25,27 +27,37 @@ struct Claimed {
 /// Only those of the database.
 pub fn claim(
     connection: &mut DbConnection,
+    channels: &[OutboxChannel],
     holder: &str,
-    now: Instant,
-    until: Instant,
+    (now, until): (Instant, Instant),
     limit: i64,
 ) -> Result<Vec<OutboxRow>, StorageError> {
+    let channels = channels.iter().map(|channel| format!("'{}'", channel.as_str())).collect::<Vec<_>>().join(", ");
     let statement = format!(
         "UPDATE outbox SET holder = $1, held_until = $2 WHERE id IN (SELECT line.id FROM outbox AS line WHERE line.state = 'due' \
+         AND line.webhook_id IS NULL AND line.channel IN ({channels}) \
          AND line.due_at <= $3 AND (line.held_until IS NULL OR line.held_until < $4) \
-         AND (line.webhook_id IS NOT NULL OR NOT EXISTS (SELECT 1 FROM outbox AS earlier WHERE earlier.petition_id = line.petition_id \
-         AND earlier.webhook_id IS NULL AND earlier.state = 'due' AND earlier.due_at <= $5 AND earlier.id < line.id)) \
+         AND NOT EXISTS (SELECT 1 FROM outbox AS earlier WHERE earlier.petition_id = line.petition_id \
+         AND earlier.webhook_id IS NULL AND earlier.state = 'due' AND earlier.due_at <= $5 AND earlier.id < line.id) \
          ORDER BY line.due_at, line.id LIMIT $6{}) RETURNING id",
         skip_locked(connection)
     );
-    let claimed: Vec<Claimed> = diesel::sql_query(statement)
+    let claim = diesel::sql_query(statement)
         .bind::<Text, _>(holder)
         .bind::<Timestamp, _>(until)
         .bind::<Timestamp, _>(now)
         .bind::<Timestamp, _>(now)
         .bind::<Timestamp, _>(now)
-        .bind::<BigInt, _>(limit)
-        .load(connection)?;
+        .bind::<BigInt, _>(limit);
+    taken(connection, claim)
+}
+
+/// The lines that a statement has taken, oldest first.
+pub(super) fn taken<'a, Q>(connection: &mut DbConnection, claim: Q) -> Result<Vec<OutboxRow>, StorageError>
+where
+    Q: LoadQuery<'a, DbConnection, Claimed>,
+{
+    let claimed: Vec<Claimed> = claim.load(connection)?;
     let ids: Vec<OutboxId> = claimed.iter().map(|claimed| claimed.id).collect();
     let rows = outbox::table.filter(outbox::id.eq_any(ids)).order((outbox::due_at, outbox::id));
     Ok(rows.select(OutboxRow::as_select()).load(connection)?)

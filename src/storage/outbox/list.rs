@@ -1,12 +1,13 @@
 //! The outbox as administrators look through it.
 
 use super::OutboxRow;
+use crate::domain::Instant;
 use crate::domain::ids::{OutboxId, PetitionId, WebhookId};
 use crate::domain::outbox::{OutboxChannel, OutboxState};
 use crate::storage::connection::MultiBackend;
 use crate::storage::schema::{outbox, petitions};
 use crate::storage::{DbConnection, StorageError};
-use diesel::dsl::count_star;
+use diesel::dsl::{count_star, min};
 use diesel::prelude::*;
 
 /// Which lines to list.
@@ -31,9 +32,10 @@ pub fn list(
     filter: &OutboxFilter,
     before: Option<OutboxId>,
     limit: i64,
-) -> Result<Vec<(OutboxRow, String)>, StorageError> {
-    let mut lines =
-        outbox::table.inner_join(petitions::table.on(petitions::id.eq(outbox::petition_id))).into_boxed::<MultiBackend>();
+) -> Result<Vec<(OutboxRow, Option<String>)>, StorageError> {
+    let mut lines = outbox::table
+        .left_join(petitions::table.on(outbox::petition_id.eq(petitions::id.nullable())))
+        .into_boxed::<MultiBackend>();
     if let Some(state) = filter.state {
         lines = lines.filter(outbox::state.eq(state));
     }
@@ -49,7 +51,7 @@ pub fn list(
     if let Some(before) = before {
         lines = lines.filter(outbox::id.lt(before));
     }
-    let lines = lines.select((OutboxRow::as_select(), petitions::code)).order(outbox::id.desc()).limit(limit);
+    let lines = lines.select((OutboxRow::as_select(), petitions::code.nullable())).order(outbox::id.desc()).limit(limit);
     Ok(lines.load(connection)?)
 }
 
@@ -67,4 +69,34 @@ pub fn totals(connection: &mut DbConnection) -> Result<OutboxTotals, StorageErro
         totals.push((state, count));
     }
     Ok(totals)
+}
+
+/// What is not settled, of one class of receivers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Waiting {
+    /// Lines whose turn has come.
+    pub due: i64,
+    /// Lines that wait for a later moment.
+    pub put_off: i64,
+    /// Lines that were given up.
+    pub dead: i64,
+    /// Since when the oldest of those whose turn has come is due.
+    pub oldest_due: Option<Instant>,
+}
+
+/// What is not settled: for people, or for other systems.
+///
+/// # Errors
+/// Only those of the database.
+pub fn waiting(connection: &mut DbConnection, is_for_people: bool, now: Instant) -> Result<Waiting, StorageError> {
+    let lines = || outbox::table.filter(outbox::webhook_id.is_null().eq(is_for_people));
+    let in_state = |state: OutboxState| lines().filter(outbox::state.eq(state));
+    let due = || in_state(OutboxState::Due).filter(outbox::due_at.le(now));
+    let put_off = in_state(OutboxState::Due).filter(outbox::due_at.gt(now));
+    Ok(Waiting {
+        due: due().select(count_star()).get_result(connection)?,
+        put_off: put_off.select(count_star()).get_result(connection)?,
+        dead: in_state(OutboxState::Dead).select(count_star()).get_result(connection)?,
+        oldest_due: due().select(min(outbox::due_at)).get_result(connection)?,
+    })
 }

@@ -3,15 +3,17 @@
 mod attempts;
 mod claim;
 mod list;
+mod receivers;
 mod recipient;
 
 pub use attempts::{AttemptRow, add_attempt, attempts_of, find_by_reference};
 pub use claim::{claim, release, set_out, settle};
-pub use list::{OutboxFilter, OutboxTotals, list, totals};
-pub use recipient::{Recipient, recipient};
+pub use list::{OutboxFilter, OutboxTotals, Waiting, list, totals, waiting};
+pub use receivers::{NO_ANSWER, claim_for, put_off, receivers_due, wake};
+pub use recipient::{Recipient, recipient, recipient_of_account};
 
 use crate::domain::Instant;
-use crate::domain::ids::{OutboxId, PetitionId, WebhookId};
+use crate::domain::ids::{OutboxId, PasswordResetId, PetitionId, WebhookId};
 use crate::domain::outbox::{OutboxChannel, OutboxState};
 use crate::storage::dialect::straight::straight;
 use crate::storage::schema::outbox;
@@ -27,8 +29,8 @@ pub struct OutboxRow {
     pub id: OutboxId,
     /// The same at each attempt, so that the other side knows a repeated delivery.
     pub key: String,
-    /// Whose timeline.
-    pub petition_id: PetitionId,
+    /// Whose timeline; none for what is about an account.
+    pub petition_id: Option<PetitionId>,
     /// Which entry.
     pub sequence: i32,
     /// To which other system; none for the petitioner.
@@ -55,6 +57,8 @@ pub struct OutboxRow {
     pub created_at: Instant,
     /// When it was delivered or given up.
     pub settled_at: Option<Instant>,
+    /// The link that it brings, where it is about a forgotten password.
+    pub password_reset_id: Option<PasswordResetId>,
 }
 
 /// Adds a line; a key that is there already is refused.

@@ -2,6 +2,9 @@
 
 use crate::domain::Lang;
 use crate::domain::ids::{AccountId, PetitionId};
+use crate::storage::accounts::profiles;
+use crate::storage::petitions::Person;
+use crate::storage::petitions::petitioners::person;
 use crate::storage::schema::{contact_preferences, petitioners, petitions};
 use crate::storage::zalo::people;
 use crate::storage::{DbConnection, StorageError};
@@ -33,12 +36,12 @@ pub struct Recipient {
 /// # Errors
 /// `Missing` when the petition has no petitioner, which means a broken database.
 pub fn recipient(connection: &mut DbConnection, petition: PetitionId) -> Result<Recipient, StorageError> {
-    type Row = (Option<String>, Option<String>, Option<String>, Option<AccountId>);
-    let (full_name, email, phone, account_id): Row = petitioners::table
+    let (sealed, account_id): (String, Option<AccountId>) = petitioners::table
         .inner_join(petitions::table.on(petitions::id.eq(petitioners::petition_id)))
         .filter(petitioners::petition_id.eq(petition))
-        .select((petitioners::full_name, petitioners::email, petitioners::phone, petitions::account_id))
+        .select((petitioners::person, petitions::account_id))
         .get_result(connection)?;
+    let Person { full_name, email, phone, .. } = person(petition, &sealed)?;
     let wanted = match account_id {
         None => None,
         Some(account) => contact_preferences::table
@@ -59,4 +62,24 @@ pub fn recipient(connection: &mut DbConnection, petition: PetitionId) -> Result<
     let zalo_user = person.filter(|person| person.is_reachable).and_then(|person| person.oa_user_id);
     let full_name = full_name.filter(|name| !name.is_empty());
     Ok(Recipient { account_id, full_name, email, phone, wants_email, wants_zalo, zalo_user, lang })
+}
+
+/// The holder of an account as somebody to be told about the account itself, whatever they want to hear about petitions.
+///
+/// # Errors
+/// `Missing` when there is no such account.
+pub fn recipient_of_account(connection: &mut DbConnection, id: AccountId) -> Result<Recipient, StorageError> {
+    let account = profiles::find(connection, id)?;
+    let lang = contact_preferences::table.find(id).select(contact_preferences::lang).get_result(connection).optional()?;
+    let person = people::by_account(connection, id)?;
+    Ok(Recipient {
+        account_id: Some(id),
+        full_name: Some(account.full_name).filter(|name| !name.is_empty()),
+        email: account.email,
+        phone: account.phone,
+        wants_email: true,
+        wants_zalo: true,
+        zalo_user: person.filter(|person| person.is_reachable).and_then(|person| person.oa_user_id),
+        lang: lang.unwrap_or(Lang::Vi),
+    })
 }

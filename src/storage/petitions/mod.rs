@@ -10,7 +10,7 @@ pub mod texts;
 
 pub use answers::AnswerRow;
 pub use deadlines::DeadlineRow;
-pub use petitioners::PetitionerRow;
+pub use petitioners::{Person, PetitionerRow};
 pub use requests::RequestRow;
 pub use state::PetitionRow;
 pub use texts::TextRow;

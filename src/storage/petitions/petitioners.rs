@@ -1,15 +1,18 @@
-//! The person or business behind a petition: the only table beside `accounts` that holds personal data.
+//! The person behind a petition: sealed as a whole, beside keyed hashes to find them by.
 
 use crate::domain::Instant;
 use crate::domain::ids::{AccountId, PetitionId};
+use crate::domain::petitioner::LookPurpose;
 use crate::storage::dialect::straight::straight;
-use crate::storage::schema::{identity_looks, petitioners};
+use crate::storage::schema::{identity_looks, petitioners, petitioners_in_clear};
+use crate::storage::vault::{self, Lookup, Place};
 use crate::storage::{DbConnection, StorageError};
 use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
 
 /// Who filed, from where, and how a guest proves it.
-#[derive(Clone, PartialEq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = petitioners, treat_none_as_default_value = false)]
+#[derive(Clone, PartialEq, Queryable, Selectable)]
+#[diesel(table_name = petitioners_in_clear)]
 pub struct PetitionerRow {
     /// Whose petitioner.
     pub petition_id: PetitionId,
@@ -35,13 +38,132 @@ pub struct PetitionerRow {
     pub tracking_hash: Option<String>,
 }
 
+/// What is sealed together: everything that tells who somebody is or where.
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Person {
+    /// Name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub full_name: Option<String>,
+    /// Phone in E.164.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+    /// E-mail address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// Name of the business.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub company_name: Option<String>,
+    /// Tax code of the business.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tax_code: Option<String>,
+    /// Exact position of the case.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub latitude: Option<f64>,
+    /// Exact position of the case.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub longitude: Option<f64>,
+    /// Address of the case.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+}
+
+impl Person {
+    /// Reads what was sealed.
+    ///
+    /// # Errors
+    /// `Corrupt` when it is nothing that the program writes.
+    pub fn read(text: &str) -> Result<Self, StorageError> {
+        let Place { table, column, .. } = Place::PERSON;
+        serde_json::from_str(text).map_err(|_| StorageError::Corrupt { table: table.to_owned(), column: column.to_owned() })
+    }
+
+    fn of(row: &PetitionerRow) -> Self {
+        let row = row.clone();
+        Self {
+            full_name: row.full_name,
+            phone: row.phone,
+            email: row.email,
+            company_name: row.company_name,
+            tax_code: row.tax_code,
+            latitude: row.latitude,
+            longitude: row.longitude,
+            address: row.address,
+        }
+    }
+}
+
+/// A petitioner as it lies in the table.
+#[derive(Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = petitioners, treat_none_as_default_value = false, treat_none_as_null = true)]
+pub(in crate::storage) struct SealedRow {
+    pub petition_id: PetitionId,
+    pub person: String,
+    pub phone_hash: Option<String>,
+    pub email_hash: Option<String>,
+    pub hide_identity: bool,
+    pub tracking_hash: Option<String>,
+}
+
+impl SealedRow {
+    /// Seals a petitioner.
+    pub fn seal(row: &PetitionerRow) -> Result<Self, StorageError> {
+        let person = serde_json::to_string(&Person::of(row))
+            .map_err(|_| StorageError::Query("a petitioner cannot be written as JSON".to_owned()))?;
+        Ok(Self {
+            petition_id: row.petition_id,
+            person: vault::seal(Place::PERSON, row.petition_id, &person)?,
+            phone_hash: vault::hash_some(Lookup::Phone, row.phone.as_deref())?,
+            email_hash: vault::hash_some(Lookup::Email, row.email.as_deref())?,
+            hide_identity: row.hide_identity,
+            tracking_hash: row.tracking_hash.clone(),
+        })
+    }
+
+    fn open(self) -> Result<PetitionerRow, StorageError> {
+        let person = person(self.petition_id, &self.person)?;
+        Ok(PetitionerRow {
+            petition_id: self.petition_id,
+            full_name: person.full_name,
+            phone: person.phone,
+            email: person.email,
+            company_name: person.company_name,
+            tax_code: person.tax_code,
+            latitude: person.latitude,
+            longitude: person.longitude,
+            address: person.address,
+            hide_identity: self.hide_identity,
+            tracking_hash: self.tracking_hash,
+        })
+    }
+}
+
+/// Opens the person of a petition.
+pub(in crate::storage) fn person(id: PetitionId, sealed: &str) -> Result<Person, StorageError> {
+    match vault::open(Place::PERSON, id, sealed)? {
+        text if text.is_empty() => Ok(Person::default()),
+        text => Person::read(&text),
+    }
+}
+
 /// Stores the petitioner of a new petition.
 ///
 /// # Errors
-/// Only those of the database.
+/// Only those of the database, and when there is no key to seal with.
 pub fn insert(connection: &mut DbConnection, petitioner: &PetitionerRow) -> Result<(), StorageError> {
-    let statement = diesel::insert_into(petitioners::table).values(petitioner);
+    let sealed = SealedRow::seal(petitioner)?;
+    let statement = diesel::insert_into(petitioners::table).values(&sealed);
     straight!(connection, either => statement.execute(either))?;
+    Ok(())
+}
+
+/// Stores a petitioner that has changed.
+///
+/// # Errors
+/// As [`insert`].
+pub fn update(connection: &mut DbConnection, petitioner: &PetitionerRow) -> Result<(), StorageError> {
+    let sealed = SealedRow::seal(petitioner)?;
+    diesel::update(petitioners::table.find(petitioner.petition_id)).set(&sealed).execute(connection)?;
     Ok(())
 }
 
@@ -50,7 +172,20 @@ pub fn insert(connection: &mut DbConnection, petitioner: &PetitionerRow) -> Resu
 /// # Errors
 /// `Missing` when the petition has none, which means a broken database.
 pub fn find(connection: &mut DbConnection, id: PetitionId) -> Result<PetitionerRow, StorageError> {
-    Ok(petitioners::table.find(id).select(PetitionerRow::as_select()).get_result(connection)?)
+    let sealed: SealedRow = petitioners::table.find(id).select(SealedRow::as_select()).get_result(connection)?;
+    sealed.open()
+}
+
+/// The petitions whose petitioner has one of these hashes as phone or as e-mail, in their order.
+///
+/// # Errors
+/// Only those of the database.
+pub fn with_hashes(connection: &mut DbConnection, hashes: &[String]) -> Result<Vec<PetitionId>, StorageError> {
+    Ok(petitioners::table
+        .filter(petitioners::phone_hash.eq_any(hashes.to_vec()).or(petitioners::email_hash.eq_any(hashes.to_vec())))
+        .order(petitioners::petition_id)
+        .select(petitioners::petition_id)
+        .load(connection)?)
 }
 
 /// What a guest's tracking token is compared with.
@@ -61,7 +196,24 @@ pub fn tracking_hash(connection: &mut DbConnection, id: PetitionId) -> Result<Op
     Ok(petitioners::table.find(id).select(petitioners::tracking_hash).get_result(connection).optional()?.flatten())
 }
 
-/// Writes down that an officer looked at an identity.
+/// Whether the handling agency must not learn who it is.
+///
+/// # Errors
+/// `Missing` when the petition has no petitioner, which means a broken database.
+pub fn hides(connection: &mut DbConnection, id: PetitionId) -> Result<bool, StorageError> {
+    Ok(petitioners::table.find(id).select(petitioners::hide_identity).get_result(connection)?)
+}
+
+/// Stores whether the handling agency may learn who it is; what is sealed is not touched.
+///
+/// # Errors
+/// Only those of the database.
+pub fn set_hides(connection: &mut DbConnection, id: PetitionId, hides: bool) -> Result<(), StorageError> {
+    diesel::update(petitioners::table.find(id)).set(petitioners::hide_identity.eq(hides)).execute(connection)?;
+    Ok(())
+}
+
+/// Writes down that an officer looked at an identity, on which occasion and what for.
 ///
 /// # Errors
 /// Only those of the database.
@@ -70,7 +222,7 @@ pub fn log_look(
     petition: PetitionId,
     account: AccountId,
     at: Instant,
-    occasion: &str,
+    (occasion, purpose): (&str, LookPurpose),
 ) -> Result<(), StorageError> {
     diesel::insert_into(identity_looks::table)
         .values((
@@ -78,6 +230,7 @@ pub fn log_look(
             identity_looks::account_id.eq(account),
             identity_looks::looked_at.eq(at),
             identity_looks::occasion.eq(occasion),
+            identity_looks::purpose.eq(purpose),
         ))
         .execute(connection)?;
     Ok(())

@@ -8,8 +8,8 @@ diesel::table! {
         id -> BigInt,
         kind -> Text,
         username -> Nullable<Text>,
-        phone -> Nullable<Text>,
-        email -> Nullable<Text>,
+        phone_hash -> Nullable<Text>,
+        email_hash -> Nullable<Text>,
         full_name -> Text,
         password_hash -> Text,
         must_change_password -> Bool,
@@ -20,6 +20,8 @@ diesel::table! {
         state -> Text,
         created_at -> Timestamp,
         version -> Integer,
+        phone -> Nullable<Text>,
+        email -> Nullable<Text>,
     }
 }
 
@@ -40,5 +42,7 @@ diesel::table! {
         expires_at -> Timestamp,
         used_at -> Nullable<Timestamp>,
         ended_at -> Nullable<Timestamp>,
+        device -> Nullable<Text>,
+        begun_at -> Nullable<Timestamp>,
     }
 }

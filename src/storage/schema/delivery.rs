@@ -24,6 +24,7 @@ diesel::table! {
     unsubscribed_addresses (address_hash) {
         address_hash -> Text,
         unsubscribed_at -> Timestamp,
+        address -> Nullable<Text>,
     }
 }
 
@@ -47,7 +48,7 @@ diesel::table! {
     outbox (id) {
         id -> BigInt,
         key -> Text,
-        petition_id -> BigInt,
+        petition_id -> Nullable<BigInt>,
         sequence -> Integer,
         webhook_id -> Nullable<BigInt>,
         channel -> Text,
@@ -61,6 +62,7 @@ diesel::table! {
         problem -> Nullable<Text>,
         created_at -> Timestamp,
         settled_at -> Nullable<Timestamp>,
+        password_reset_id -> Nullable<BigInt>,
     }
 }
 

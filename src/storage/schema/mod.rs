@@ -2,42 +2,58 @@
 
 mod account;
 mod attachment;
+mod audit_record;
 mod delivery;
 mod directory;
 mod exchange;
+mod oidc;
 mod partner;
+mod personal;
 mod petition;
+mod sign_in;
 mod snapshot;
 mod statistics;
 mod zalo;
 
 pub use account::{account_roles, accounts, sessions};
 pub use attachment::{attachments, upload_parts, uploads};
+pub use audit_record::{audit, audit_head_streams, audit_heads, audit_streams};
 pub use delivery::{contact_preferences, delivery_attempts, notification_marks, outbox, unsubscribed_addresses, webhooks};
 pub use directory::{
     agencies, agency_successors, areas, calendar_days, categories, deadline_rules, directory_state, routing_rules,
     working_sessions,
 };
 pub use exchange::{exchange_links, exchange_messages};
+pub use oidc::{oidc_identities, oidc_sign_ins};
 pub use partner::{api_key_hours, api_keys, partner_petitions};
+pub use personal::{anonymisations, personal_state, petitioners_in_clear};
 pub use petition::{
     answers, deadlines, documents, idempotency_keys, identity_looks, leases, notifications, petition_texts, petitioners,
     petitions, publications, register_counters, requests, timeline,
+};
+pub use sign_in::{
+    account_activity, earlier_passwords, password_reset_requests, password_resets, recovery_codes, second_factors, sign_in_marks,
 };
 pub use snapshot::{snapshot_petitions, snapshots};
 pub use statistics::{statistics_changes, statistics_sums, statistics_times};
 pub use zalo::{zalo_authorisations, zalo_conversations, zalo_events, zalo_people, zalo_petitions, zalo_replies, zalo_tokens};
 
 diesel::allow_tables_to_appear_in_same_query!(
+    account_activity,
     account_roles,
     accounts,
     agencies,
     agency_successors,
+    anonymisations,
     answers,
     api_key_hours,
     api_keys,
     areas,
     attachments,
+    audit,
+    audit_head_streams,
+    audit_heads,
+    audit_streams,
     calendar_days,
     categories,
     contact_preferences,
@@ -46,6 +62,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     delivery_attempts,
     directory_state,
     documents,
+    earlier_passwords,
     exchange_links,
     exchange_messages,
     idempotency_keys,
@@ -53,16 +70,25 @@ diesel::allow_tables_to_appear_in_same_query!(
     leases,
     notification_marks,
     notifications,
+    oidc_identities,
+    oidc_sign_ins,
     outbox,
     partner_petitions,
+    password_reset_requests,
+    password_resets,
     petition_texts,
+    personal_state,
     petitioners,
+    petitioners_in_clear,
     petitions,
     publications,
+    recovery_codes,
     register_counters,
     requests,
     routing_rules,
+    second_factors,
     sessions,
+    sign_in_marks,
     snapshot_petitions,
     snapshots,
     statistics_changes,

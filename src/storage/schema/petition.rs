@@ -49,14 +49,9 @@ diesel::table! {
 diesel::table! {
     petitioners (petition_id) {
         petition_id -> BigInt,
-        full_name -> Nullable<Text>,
-        phone -> Nullable<Text>,
-        email -> Nullable<Text>,
-        company_name -> Nullable<Text>,
-        tax_code -> Nullable<Text>,
-        latitude -> Nullable<Double>,
-        longitude -> Nullable<Double>,
-        address -> Nullable<Text>,
+        person -> Text,
+        phone_hash -> Nullable<Text>,
+        email_hash -> Nullable<Text>,
         hide_identity -> Bool,
         tracking_hash -> Nullable<Text>,
     }
@@ -69,6 +64,7 @@ diesel::table! {
         account_id -> BigInt,
         looked_at -> Timestamp,
         occasion -> Text,
+        purpose -> Text,
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::domain::Instant;
 use crate::domain::ids::PetitionId;
 use crate::domain::petition::Status;
+use crate::storage::petitions::petitioners::person;
 use crate::storage::publications::PublicationRow;
 use crate::storage::schema::{petitioners, petitions, publications};
 use crate::storage::{DbConnection, StorageError};
@@ -16,7 +17,8 @@ pub type Published = (PublicationRow, String, Status, Option<Instant>, (Option<S
 /// # Errors
 /// Only those of the database.
 pub fn page(connection: &mut DbConnection, after: PetitionId, limit: i64) -> Result<Vec<Published>, StorageError> {
-    Ok(publications::table
+    type Stored = (PublicationRow, String, Status, Option<Instant>, String);
+    let stored: Vec<Stored> = publications::table
         .inner_join(petitions::table.on(petitions::id.eq(publications::petition_id)))
         .inner_join(petitioners::table.on(petitioners::petition_id.eq(publications::petition_id)))
         .filter(publications::petition_id.gt(after))
@@ -30,7 +32,13 @@ pub fn page(connection: &mut DbConnection, after: PetitionId, limit: i64) -> Res
             petitions::code,
             petitions::status,
             petitions::first_answered_at,
-            (petitioners::full_name, petitioners::company_name),
+            petitioners::person,
         ))
-        .load(connection)?)
+        .load(connection)?;
+    let open = |(publication, code, status, answered, sealed): Stored| {
+        // What does not open is a finding of another check, which must not stop this one.
+        let person = person(publication.petition_id, &sealed).unwrap_or_default();
+        (publication, code, status, answered, (person.full_name, person.company_name))
+    };
+    Ok(stored.into_iter().map(open).collect())
 }

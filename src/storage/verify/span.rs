@@ -86,6 +86,15 @@ pub fn span(connection: &mut DbConnection, after: PetitionId, limit: i64) -> Res
     }))
 }
 
+/// Number and code of the petition behind `after`, where the rest of it cannot be read.
+///
+/// # Errors
+/// Only those of the database.
+pub fn next(connection: &mut DbConnection, after: PetitionId) -> Result<Option<(PetitionId, String)>, StorageError> {
+    let behind = petitions::table.filter(petitions::id.gt(after)).order(petitions::id);
+    Ok(behind.select((petitions::id, petitions::code)).first(connection).optional()?)
+}
+
 fn originals(connection: &mut DbConnection, petitions: &[PetitionRow]) -> Result<HashMap<PetitionId, Status>, StorageError> {
     let wanted: Vec<PetitionId> = petitions.iter().filter_map(|petition| petition.merged_into_id).collect();
     let rows: Vec<(PetitionId, Status)> =

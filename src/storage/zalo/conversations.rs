@@ -4,12 +4,12 @@ use crate::domain::Instant;
 use crate::domain::zalo::{Draft, Step};
 use crate::storage::columns::Json;
 use crate::storage::schema::zalo_conversations;
+use crate::storage::vault::{self, Place};
 use crate::storage::{DbConnection, StorageError};
 use diesel::prelude::*;
 
 /// One conversation.
-#[derive(Clone, PartialEq, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = zalo_conversations, treat_none_as_null = true, treat_none_as_default_value = false)]
+#[derive(Clone, PartialEq)]
 pub struct ConversationRow {
     /// With whom, at the Official Account.
     pub oa_user_id: String,
@@ -23,13 +23,49 @@ pub struct ConversationRow {
     pub reminded_at: Option<Instant>,
 }
 
+/// The same as it lies in the table.
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = zalo_conversations, treat_none_as_null = true, treat_none_as_default_value = false)]
+struct SealedRow {
+    oa_user_id: String,
+    step: Step,
+    draft: String,
+    changed_at: Instant,
+    reminded_at: Option<Instant>,
+}
+
+impl ConversationRow {
+    fn seal(&self) -> Result<SealedRow, StorageError> {
+        let draft = serde_json::to_string(&self.draft.0)
+            .map_err(|_| StorageError::Query("a draft cannot be written as JSON".to_owned()))?;
+        Ok(SealedRow {
+            draft: vault::seal(Place::ZALO_DRAFT, &self.oa_user_id, &draft)?,
+            oa_user_id: self.oa_user_id.clone(),
+            step: self.step,
+            changed_at: self.changed_at,
+            reminded_at: self.reminded_at,
+        })
+    }
+}
+
+impl SealedRow {
+    fn open(self) -> Result<ConversationRow, StorageError> {
+        let Place { table, column, .. } = Place::ZALO_DRAFT;
+        let draft = vault::open(Place::ZALO_DRAFT, &self.oa_user_id, &self.draft)?;
+        let draft = serde_json::from_str(&draft)
+            .map_err(|_| StorageError::Corrupt { table: table.to_owned(), column: column.to_owned() })?;
+        let Self { oa_user_id, step, changed_at, reminded_at, .. } = self;
+        Ok(ConversationRow { oa_user_id, step, draft: Json(draft), changed_at, reminded_at })
+    }
+}
+
 /// The conversation with a person, if there was one.
 ///
 /// # Errors
 /// Only those of the database.
 pub fn find(connection: &mut DbConnection, oa_user_id: &str) -> Result<Option<ConversationRow>, StorageError> {
-    let found = zalo_conversations::table.find(oa_user_id).select(ConversationRow::as_select());
-    Ok(found.get_result(connection).optional()?)
+    let found = zalo_conversations::table.find(oa_user_id).select(SealedRow::as_select());
+    found.get_result(connection).optional()?.map(SealedRow::open).transpose()
 }
 
 /// Stores a conversation as it now stands.
@@ -38,8 +74,9 @@ pub fn find(connection: &mut DbConnection, oa_user_id: &str) -> Result<Option<Co
 /// Only those of the database.
 pub fn put(connection: &mut DbConnection, row: &ConversationRow) -> Result<(), StorageError> {
     let present = zalo_conversations::table.find(&row.oa_user_id);
-    if diesel::update(present).set(row).execute(connection)? == 0 {
-        diesel::insert_into(zalo_conversations::table).values(row).execute(connection)?;
+    let sealed = row.seal()?;
+    if diesel::update(present).set(&sealed).execute(connection)? == 0 {
+        diesel::insert_into(zalo_conversations::table).values(&sealed).execute(connection)?;
     }
     Ok(())
 }
@@ -54,8 +91,8 @@ pub fn idle(
     is_reminded: bool,
     limit: i64,
 ) -> Result<Vec<ConversationRow>, StorageError> {
-    let open = zalo_conversations::table.filter(zalo_conversations::step.ne(Step::Menu)).select(ConversationRow::as_select());
-    let rows = if is_reminded {
+    let open = zalo_conversations::table.filter(zalo_conversations::step.ne(Step::Menu)).select(SealedRow::as_select());
+    let rows: QueryResult<Vec<SealedRow>> = if is_reminded {
         open.filter(zalo_conversations::reminded_at.le(before))
             .order(zalo_conversations::changed_at)
             .limit(limit)
@@ -67,7 +104,7 @@ pub fn idle(
             .limit(limit)
             .load(connection)
     };
-    Ok(rows?)
+    rows?.into_iter().map(SealedRow::open).collect()
 }
 
 /// Stores a change that nobody else made meanwhile; false otherwise.
@@ -79,9 +116,10 @@ pub fn replace(connection: &mut DbConnection, before: &ConversationRow, after: &
         .filter(zalo_conversations::oa_user_id.eq(&before.oa_user_id))
         .filter(zalo_conversations::changed_at.eq(before.changed_at))
         .filter(zalo_conversations::step.eq(before.step));
+    let sealed = after.seal()?;
     let changed = match before.reminded_at {
-        None => diesel::update(same.filter(zalo_conversations::reminded_at.is_null())).set(after).execute(connection)?,
-        Some(at) => diesel::update(same.filter(zalo_conversations::reminded_at.eq(at))).set(after).execute(connection)?,
+        None => diesel::update(same.filter(zalo_conversations::reminded_at.is_null())).set(&sealed).execute(connection)?,
+        Some(at) => diesel::update(same.filter(zalo_conversations::reminded_at.eq(at))).set(&sealed).execute(connection)?,
     };
     Ok(changed == 1)
 }

@@ -6,6 +6,7 @@ use crate::domain::ids::ZaloEventId;
 use crate::domain::zalo::EventState;
 use crate::storage::dialect::straight::straight;
 use crate::storage::schema::zalo_events;
+use crate::storage::vault::{self, Place};
 use crate::storage::{DbConnection, StorageError};
 use diesel::prelude::*;
 
@@ -42,12 +43,19 @@ pub struct EventRow {
     pub settled_at: Option<Instant>,
 }
 
+impl EventRow {
+    fn seal(&self) -> Result<Self, StorageError> {
+        Ok(Self { body: vault::seal(Place::ZALO_EVENT, &self.dedupe_key, &self.body)?, ..self.clone() })
+    }
+}
+
 /// Stores an event; false when it is there already.
 ///
 /// # Errors
 /// Only those of the database.
 pub fn insert(connection: &mut DbConnection, row: &EventRow) -> Result<bool, StorageError> {
-    let statement = diesel::insert_into(zalo_events::table).values(row).on_conflict_do_nothing();
+    let sealed = row.seal()?;
+    let statement = diesel::insert_into(zalo_events::table).values(&sealed).on_conflict_do_nothing();
     let added = straight!(connection, either => statement.execute(either))?;
     Ok(added == 1)
 }
@@ -66,7 +74,9 @@ pub fn claim(
     let ids: Vec<ZaloEventId> =
         queue::claim(connection, "zalo_events", holder, (now, until), limit)?.into_iter().map(ZaloEventId).collect();
     let rows = zalo_events::table.filter(zalo_events::id.eq_any(ids)).order(zalo_events::id);
-    Ok(rows.select(EventRow::as_select()).load(connection)?)
+    let rows: Vec<EventRow> = rows.select(EventRow::as_select()).load(connection)?;
+    let open = |row: EventRow| Ok(EventRow { body: vault::open(Place::ZALO_EVENT, &row.dedupe_key, &row.body)?, ..row });
+    rows.into_iter().map(open).collect()
 }
 
 /// Stores what became of an event; false when another instance has taken it meanwhile.
@@ -78,7 +88,8 @@ pub fn settle(connection: &mut DbConnection, holder: &str, row: &EventRow) -> Re
         .filter(zalo_events::id.eq(row.id))
         .filter(zalo_events::holder.eq(holder))
         .filter(zalo_events::state.eq(EventState::Due));
-    Ok(diesel::update(mine).set(row).execute(connection)? == 1)
+    let sealed = row.seal()?;
+    Ok(diesel::update(mine).set(&sealed).execute(connection)? == 1)
 }
 
 /// How many stand in a state.

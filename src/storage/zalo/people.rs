@@ -6,6 +6,7 @@ use crate::domain::outbox::OutboxState;
 use crate::domain::petition::Status;
 use crate::storage::petitions::PetitionRow;
 use crate::storage::schema::{outbox, petitions, zalo_people, zalo_petitions};
+use crate::storage::vault::{self, Place};
 use crate::storage::{DbConnection, StorageError};
 use diesel::prelude::*;
 
@@ -39,6 +40,18 @@ impl PersonRow {
         let id = ZaloPersonId(0);
         Self { id, oa_user_id, app_user_id, account_id: None, full_name: None, phone: None, is_reachable: true, created_at }
     }
+
+    fn open(self) -> Result<Self, StorageError> {
+        let full_name = vault::open_some(Place::ZALO_NAME, self.id, self.full_name.as_deref())?;
+        let phone = vault::open_some(Place::ZALO_PHONE, self.id, self.phone.as_deref())?;
+        Ok(Self { full_name, phone, ..self })
+    }
+
+    fn seal(&self) -> Result<Self, StorageError> {
+        let full_name = vault::seal_some(Place::ZALO_NAME, self.id, self.full_name.as_deref())?;
+        let phone = vault::seal_some(Place::ZALO_PHONE, self.id, self.phone.as_deref())?;
+        Ok(Self { full_name, phone, ..self.clone() })
+    }
 }
 
 /// The person with a number at the Official Account.
@@ -47,7 +60,7 @@ impl PersonRow {
 /// Only those of the database.
 pub fn by_oa_user(connection: &mut DbConnection, id: &str) -> Result<Option<PersonRow>, StorageError> {
     let found = zalo_people::table.filter(zalo_people::oa_user_id.eq(id)).select(PersonRow::as_select());
-    Ok(found.get_result(connection).optional()?)
+    found.get_result(connection).optional()?.map(PersonRow::open).transpose()
 }
 
 /// The person with a number at our application.
@@ -56,7 +69,7 @@ pub fn by_oa_user(connection: &mut DbConnection, id: &str) -> Result<Option<Pers
 /// Only those of the database.
 pub fn by_app_user(connection: &mut DbConnection, id: &str) -> Result<Option<PersonRow>, StorageError> {
     let found = zalo_people::table.filter(zalo_people::app_user_id.eq(id)).select(PersonRow::as_select());
-    Ok(found.get_result(connection).optional()?)
+    found.get_result(connection).optional()?.map(PersonRow::open).transpose()
 }
 
 /// The person whose account it is.
@@ -65,7 +78,7 @@ pub fn by_app_user(connection: &mut DbConnection, id: &str) -> Result<Option<Per
 /// Only those of the database.
 pub fn by_account(connection: &mut DbConnection, id: AccountId) -> Result<Option<PersonRow>, StorageError> {
     let found = zalo_people::table.filter(zalo_people::account_id.eq(id)).select(PersonRow::as_select());
-    Ok(found.order(zalo_people::id).first(connection).optional()?)
+    found.order(zalo_people::id).first(connection).optional()?.map(PersonRow::open).transpose()
 }
 
 /// Stores a new person.
@@ -73,7 +86,13 @@ pub fn by_account(connection: &mut DbConnection, id: AccountId) -> Result<Option
 /// # Errors
 /// `Conflict` when somebody else has one of the numbers.
 pub fn insert(connection: &mut DbConnection, row: &PersonRow) -> Result<ZaloPersonId, StorageError> {
-    Ok(diesel::insert_into(zalo_people::table).values(row).returning(zalo_people::id).get_result(connection)?)
+    // Name and phone are bound to the row number, which is known only then.
+    let bare = PersonRow { full_name: None, phone: None, ..row.clone() };
+    let id = diesel::insert_into(zalo_people::table).values(&bare).returning(zalo_people::id).get_result(connection)?;
+    if row.full_name.is_some() || row.phone.is_some() {
+        update(connection, &PersonRow { id, ..row.clone() })?;
+    }
+    Ok(id)
 }
 
 /// Stores a change.
@@ -81,7 +100,8 @@ pub fn insert(connection: &mut DbConnection, row: &PersonRow) -> Result<ZaloPers
 /// # Errors
 /// As [`insert`].
 pub fn update(connection: &mut DbConnection, row: &PersonRow) -> Result<(), StorageError> {
-    diesel::update(zalo_people::table.find(row.id)).set(row).execute(connection)?;
+    let sealed = row.seal()?;
+    diesel::update(zalo_people::table.find(row.id)).set(&sealed).execute(connection)?;
     Ok(())
 }
 

@@ -5,6 +5,7 @@ use crate::domain::Instant;
 use crate::domain::ids::ZaloReplyId;
 use crate::domain::outbox::OutboxState;
 use crate::storage::schema::zalo_replies;
+use crate::storage::vault::{self, Place};
 use crate::storage::{DbConnection, StorageError};
 use diesel::prelude::*;
 
@@ -49,7 +50,7 @@ pub fn insert(connection: &mut DbConnection, oa_user_id: &str, text: &str, now: 
     let row = ReplyRow {
         id: ZaloReplyId(0),
         oa_user_id: oa_user_id.to_owned(),
-        text: text.to_owned(),
+        text: vault::seal(Place::ZALO_REPLY, oa_user_id, text)?,
         state: OutboxState::Due,
         attempts: 0,
         is_uncertain: false,
@@ -79,7 +80,9 @@ pub fn claim(
     let ids: Vec<ZaloReplyId> =
         queue::claim(connection, "zalo_replies", holder, (now, until), limit)?.into_iter().map(ZaloReplyId).collect();
     let rows = zalo_replies::table.filter(zalo_replies::id.eq_any(ids)).order(zalo_replies::id);
-    Ok(rows.select(ReplyRow::as_select()).load(connection)?)
+    let rows: Vec<ReplyRow> = rows.select(ReplyRow::as_select()).load(connection)?;
+    let open = |row: ReplyRow| Ok(ReplyRow { text: vault::open(Place::ZALO_REPLY, &row.oa_user_id, &row.text)?, ..row });
+    rows.into_iter().map(open).collect()
 }
 
 /// Notes, ahead of an attempt, that it may arrive; false when another instance has taken the message meanwhile.
@@ -100,7 +103,8 @@ pub fn settle(connection: &mut DbConnection, holder: &str, row: &ReplyRow) -> Re
         .filter(zalo_replies::id.eq(row.id))
         .filter(zalo_replies::holder.eq(holder))
         .filter(zalo_replies::state.eq(OutboxState::Due));
-    Ok(diesel::update(mine).set(row).execute(connection)? == 1)
+    let sealed = ReplyRow { text: vault::seal(Place::ZALO_REPLY, &row.oa_user_id, &row.text)?, ..row.clone() };
+    Ok(diesel::update(mine).set(&sealed).execute(connection)? == 1)
 }
 
 /// How many stand in a state.

@@ -183,3 +183,35 @@ async fn the_public_sees_images_that_a_published_petition_was_filed_with() {
     assert_eq!(own["attachments"].as_array().unwrap().len(), 4);
     assert_eq!((&own["attachments"][0]["url"], &own["attachments"][0]["media_type"]), (&Value::Null, &json!("video/mp4")));
 }
+
+#[tokio::test]
+async fn what_everybody_is_told_of_a_photo_is_what_the_link_leads_to() {
+    let town = Town::start().await;
+    let (petition, _) = filed_with(&town, &[png(300, 200), with_metadata(&jpeg(2400, 1800), 1)]).await;
+    town.bring_to(&petition, "answered").await;
+    let public = town.get("", &format!("/public/petitions/{}", petition.code)).await.expect(200).body;
+    let own = town.read(&petition).await;
+    for (place, original) in ["image/png", "image/jpeg"].into_iter().enumerate() {
+        let (shown, told) = (&public["attachments"][place], &own["attachments"][place]);
+        let (_, headers, bytes) = fetch(&town.app, shown["url"].as_str().unwrap(), "").await;
+        assert_eq!(headers["content-type"], shown["media_type"].as_str().unwrap());
+        assert_eq!(
+            (bytes.len(), &shown["media_type"]),
+            (shown["size"].as_u64().unwrap().try_into().unwrap(), &json!("image/jpeg"))
+        );
+        assert_eq!(told["media_type"], original, "whoever is involved is told of the original");
+    }
+}
+
+#[tokio::test]
+async fn a_photo_made_anew_is_no_larger_than_the_original() {
+    let town = Town::start().await;
+    // As phones that save space write it: the same pixels in a better quality would be several times larger.
+    let poor = crate::media::noisy_jpeg(900, 700, 45);
+    let (petition, _) = filed_with(&town, &[poor.clone(), jpeg(900, 700)]).await;
+    for link in links(&town.read(&petition).await) {
+        let (status, _, bytes) = fetch(&town.app, &link, "").await;
+        assert_eq!(status, 200);
+        assert!(bytes.len() <= poor.len(), "{} bytes out of {}", bytes.len(), poor.len());
+    }
+}

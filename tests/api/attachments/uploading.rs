@@ -49,6 +49,7 @@ async fn what_is_no_photo_video_document_or_recording_is_refused() {
         let answer = send(&app, &content).await.expect_problem(415, "file_type_unknown");
         assert_eq!(answer.errors(), ["file=unknown_file_type"]);
     }
+    assert_eq!(send(&app, b"%PDF-1.7").await.expect_problem(422, "invalid_values").errors(), ["file=damaged_file"]);
     assert_eq!(send(&app, b"").await.expect_problem(422, "invalid_values").errors(), ["file=required"]);
     assert_eq!(stored_files(&app), 0);
 }

@@ -4,8 +4,8 @@ use super::{Exchange, status};
 use crate::town::form;
 use chrono::Duration;
 use serde_json::json;
-use std::fs::{self, File};
-use std::os::unix::fs::symlink;
+use std::fs::{self, File, Permissions};
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::time::SystemTime;
 
 #[tokio::test]
@@ -121,4 +121,28 @@ async fn what_left_the_agency_before_it_was_sent_is_not_sent() {
     // Given to the agency again, it is a new document and goes out.
     exchange.town.coordinate(&petition, "route", json!({"agency": crate::town::AGENCY})).await.expect(200);
     assert_eq!(exchange.round().await.sent.sent, 1);
+}
+
+/// The rights of a file or folder.
+fn rights(path: &std::path::Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+#[tokio::test]
+async fn nobody_else_may_read_what_is_sent_unless_the_operator_says_so() {
+    let exchange = Exchange::start().await;
+    exchange.sent().await;
+    let folder = &exchange.folder;
+    for made in [folder.parent().unwrap(), folder, &folder.join("outbox"), &folder.join("inbox"), &folder.join("failed")] {
+        assert_eq!(rights(made), 0o700, "{}", made.display());
+    }
+    let letter = |number: usize| folder.join("outbox").join(&exchange.files("outbox")[number].0);
+    assert_eq!(rights(&letter(0)), 0o600);
+    // A folder that an operator has opened for a group stays so, and what is put there can be read by it.
+    fs::set_permissions(folder.join("outbox"), Permissions::from_mode(0o750)).unwrap();
+    exchange.sent().await;
+    assert_eq!(rights(&folder.join("outbox")), 0o750);
+    let mut found: Vec<u32> = (0..2).map(|number| rights(&letter(number))).collect();
+    found.sort_unstable();
+    assert_eq!(found, [0o600, 0o640]);
 }

@@ -56,7 +56,8 @@ async fn the_report_names_what_was_sent_and_not_acknowledged() {
     exchange.round().await;
     let app = &exchange.town.app.app;
     let url = app.config.database_url.as_ref().unwrap().reveal().to_owned();
-    let installation = Installation::new(&app.config.data_dir, &url);
+    let key = crate::database::PERSONAL_KEY;
+    let installation = Installation::new(&app.config.data_dir, &url).with("PAKN_PERSONAL_KEYS", key);
     let output = installation.command(&["exchange", "report", "--days", "3650"]).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let text = String::from_utf8(output.stdout).unwrap();

@@ -70,8 +70,34 @@ async fn an_administrator_cannot_make_the_server_write_or_call_elsewhere() {
 }
 
 #[tokio::test]
+async fn no_folder_has_two_agencies() {
+    let town = Town::start().await;
+    let first = town.post("admin", LINKS, &link()).await.expect(201);
+    let mut other = with("agency", json!(OTHER_AGENCY));
+    assert_eq!(town.post("admin", LINKS, &other).await.wrong_fields(), ["address=taken"]);
+    other["address"] = json!("khac");
+    let second = town.post("admin", LINKS, &other).await.expect(201);
+    let exchange = Exchange { folder: Default::default(), town };
+    let path = format!("{LINKS}/{}", second["id"]);
+    assert_eq!(exchange.patch(&path, &json!({"address": FOLDER})).await.wrong_fields(), ["address=taken"]);
+    let end = format!("{LINKS}/{}/end", first["id"]);
+    exchange.town.post("admin", &end, &json!({"on": "2026-03-02"})).await.expect(200);
+    assert_eq!(
+        exchange.patch(&path, &json!({"address": FOLDER})).await.wrong_fields(),
+        ["address=taken"],
+        "until that day is over"
+    );
+    exchange.patch(&path, &json!({"address": "khac-nua"})).await.expect(200);
+}
+
+#[tokio::test]
 async fn bad_links_name_their_fields() {
     let town = Town::start().await;
+    let mut gateway = with("transport", json!("gateway"));
+    gateway["address"] = json!("https://bus.example/XRoad/VPCP");
+    let refused = town.post("admin", LINKS, &gateway).await;
+    assert!(refused.text.contains("exchange_gateways"), "{}", refused.text);
+    assert_eq!(refused.wrong_fields(), ["address=none_configured"]);
     for (body, wrong) in [
         (with("agency", json!("27-0")), "agency=unknown_code"),
         (with("organ_id", json!("")), "organ_id=required"),

@@ -43,6 +43,31 @@ async fn a_document_is_followed_from_its_arrival_to_the_end_of_the_work() {
 }
 
 #[tokio::test]
+async fn a_status_that_was_overtaken_is_kept_and_the_furthest_one_stays() {
+    let exchange = Exchange::start().await;
+    let (_, document) = exchange.sent().await;
+    for (code, furthest) in [("03", "03"), ("05", "05"), ("01", "05"), ("03", "05"), ("06", "06"), ("04", "06")] {
+        let at = format!("2026/03/02 10:0{}:00", exchange.messages("?direction=in").await.len());
+        exchange.put("status.edxml", status_at(&document, code, "", &at));
+        assert_eq!(exchange.round().await.taken.stored, 1);
+        assert_eq!(exchange.messages("?direction=out").await[0]["answered_code"], furthest, "after {code}");
+    }
+    assert_eq!(exchange.messages("?direction=in").await.len(), 6);
+}
+
+#[tokio::test]
+async fn a_description_of_any_length_leaves_a_note_that_can_be_read() {
+    let exchange = Exchange::start().await;
+    let (petition, document) = exchange.sent().await;
+    exchange.said(&document, "05", &"Đang xử lý. ".repeat(10_000)).await;
+    let entry = exchange.newest_entry("coordinator", &petition).await;
+    for text in [&entry["note"], &entry["detail"]["exchange_text"], &exchange.came_in("applied").await["detail"]["text"]] {
+        let text = text.as_str().unwrap();
+        assert!((1990..=2000).contains(&text.chars().count()) && text.ends_with('…'), "{} characters", text.chars().count());
+    }
+}
+
+#[tokio::test]
 async fn work_that_begins_without_an_acceptance_accepts() {
     let exchange = Exchange::start().await;
     let (petition, document) = exchange.sent().await;

@@ -38,6 +38,23 @@ async fn a_reply_of_the_petitioner_follows_as_an_update() {
 }
 
 #[tokio::test]
+async fn who_agrees_later_to_be_known_follows_as_an_update() {
+    let exchange = Exchange::start().await;
+    let petition = exchange.town.file(&crate::town::form_with(json!({"hide_identity": true}))).await;
+    exchange.round().await;
+    let first = exchange.last_sent().content.unwrap();
+    assert!(first.contains("đề nghị giữ kín danh tính") && !first.contains("Nguyễn Văn An"), "{first}");
+    exchange.town.respond(&petition, "identity", json!({"hide_identity": false})).await.expect(200);
+    assert_eq!(exchange.round().await.sent.sent, 1);
+    let update = exchange.last_sent();
+    assert_eq!(update.business_type, 2);
+    assert!(update.content.unwrap().contains("Người phản ánh: Nguyễn Văn An"));
+    // Hiding again cannot take back what was sent, and tells nothing new.
+    exchange.town.respond(&petition, "identity", json!({"hide_identity": true})).await.expect(200);
+    assert_eq!(exchange.round().await.sent, Default::default());
+}
+
+#[tokio::test]
 async fn a_petition_that_is_opened_again_follows_as_an_update() {
     let exchange = Exchange::start().await;
     let (petition, document) = exchange.sent().await;

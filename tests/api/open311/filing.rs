@@ -2,6 +2,7 @@
 
 use super::{get, key, post};
 use crate::town::Town;
+use reqwest::Method;
 use serde_json::json;
 
 /// A form, and what is answered to it.
@@ -119,4 +120,48 @@ async fn who_has_to_wait_for_an_agency_gets_a_token_until_then() {
     town.post("coordinator", &format!("/coordination/{code}/route"), &target).await.expect(200);
     let asked = get(&town, &format!("/tokens/{token}.json")).await.expect(200);
     assert_eq!((&asked.body[0]["service_request_id"], &asked.body[0]["token"]), (&json!(code), &json!(token)));
+}
+
+#[tokio::test]
+async fn other_bodies_and_too_large_ones_are_refused_in_the_form_of_the_standard() {
+    let town = Town::start_with(|config| config.max_body_bytes = 2000).await;
+    let key = key(&town, "open311", 100).await;
+    let form = format!("api_key={key}&service_code=rac-thai-chat-thai&description=");
+    let json = json!({"api_key": key, "service_code": "rac-thai-chat-thai"}).to_string();
+    let multipart = crate::media::multipart("media", "anh.jpg", "image/jpeg", b"x");
+    let kind = crate::media::multipart_type();
+    for (media_type, body, status) in [
+        ("application/json", json.into_bytes(), 415),
+        (&kind, multipart, 415),
+        ("text/plain", b"api_key=x".to_vec(), 415),
+        ("application/x-www-form-urlencoded", format!("{form}{}", "a".repeat(3000)).into_bytes(), 413),
+        ("application/x-www-form-urlencoded", format!("{form}%FF").into_bytes(), 400),
+    ] {
+        for ending in ["json", "xml"] {
+            let request = town.app.outside(Method::POST, &format!("/open311/v2/requests.{ending}"));
+            let refused = request.body(media_type, body.clone()).send().await.expect(status);
+            let code = match ending {
+                "json" => refused.body[0]["code"].to_string(),
+                _ => {
+                    let document = roxmltree::Document::parse(&refused.text).unwrap();
+                    assert_eq!(document.root_element().tag_name().name(), "errors");
+                    document.descendants().find(|it| it.has_tag_name("code")).unwrap().text().unwrap().to_owned()
+                }
+            };
+            assert_eq!(code, status.to_string(), "{media_type}: {}", refused.text);
+        }
+    }
+}
+
+#[tokio::test]
+async fn attributes_that_no_service_asks_for_are_named() {
+    let town = Town::start().await;
+    let key = key(&town, "open311", 100).await;
+    let form = [("api_key", key.as_str()), SERVICE, WHAT, ("attribute[area]", "09190"), ("address_string", "Đường Lý Thái Tổ")];
+    assert!(post(&town, &form).await.expect(201).body[0]["service_notice"].is_null());
+    let more = [("attribute[mau_sac]", "xanh"), ("attribute[<b>]", "1")];
+    let filed = post(&town, &[&form[..], &more].concat()).await.expect(201);
+    let notice = filed.body[0]["service_notice"].as_str().unwrap();
+    assert!(notice.contains("attribute[mau_sac]") && notice.contains("attribute[<b>]"), "{notice}");
+    assert!(!notice.contains("area") && !notice.contains("xanh"), "{notice}");
 }

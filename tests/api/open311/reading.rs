@@ -52,3 +52,52 @@ async fn questions_that_make_no_sense_are_named() {
     get(&town, "/tokens/nix.json").await.expect(404);
     get(&town, "/requests/nix.json").await.expect(404);
 }
+
+#[tokio::test]
+async fn days_and_a_plus_that_was_not_encoded_are_understood() {
+    let town = Town::start().await;
+    let code = town.filed("answered").await.code;
+    // It was received on 2 March 2026, in the morning.
+    for (query, is_there) in [
+        ("start_date=2026-03-02", true),
+        ("start_date=2026-03-02&end_date=2026-03-02", true),
+        ("start_date=2026-03-01&end_date=2026-03-01", false),
+        ("start_date=2026-03-03&end_date=2026-03-04", false),
+        ("start_date=2026-03-02T00:00:00+07:00&end_date=2026-03-02T23:00:00+07:00", true),
+        ("start_date=2026-03-02T00:00:00%2B07:00&end_date=2026-03-02T01:00:00%2B07:00", false),
+    ] {
+        let listed = get(&town, &format!("/requests.json?{query}")).await.expect(200);
+        assert_eq!(listed.text.contains(&code), is_there, "{query}");
+    }
+    for query in ["start_date=2026-02-30", "start_date=2026-03-02 07:00", "end_date=2026-03-02T00:00:00 x7:00"] {
+        get(&town, &format!("/requests.json?{}", query.replace(' ', "%20"))).await.expect(400);
+    }
+}
+
+#[tokio::test]
+async fn the_picture_of_a_request_is_that_of_the_public_page() {
+    for shows_images in [true, false] {
+        let town = Town::start_with(|config| {
+            config.publish_images = shows_images;
+            config.public_url = Some("https://pakn.bacninh.gov.vn/".to_owned());
+        })
+        .await;
+        let photo = crate::attachments::sent(&town.app, &crate::media::jpeg(60, 40)).await;
+        let petition = town.file(&crate::town::form_with(serde_json::json!({"attachments": [photo]}))).await;
+        town.bring_to(&petition, "answered").await;
+        let without = town.filed("answered").await.code;
+        let listed = get(&town, "/requests.json").await.expect(200).body;
+        let picture_of = |code: &str| {
+            let requests = listed.as_array().unwrap();
+            requests.iter().find(|request| request["service_request_id"] == code).unwrap()["media_url"].clone()
+        };
+        assert!(picture_of(&without).is_null());
+        let picture = picture_of(&petition.code);
+        assert_eq!(picture.is_string(), shows_images, "{picture}");
+        if let Some(address) = picture.as_str() {
+            let path = address.strip_prefix("https://pakn.bacninh.gov.vn").unwrap();
+            let answer = town.app.outside(reqwest::Method::GET, path).send().await.expect(200);
+            assert_eq!(answer.header("content-type"), "image/jpeg");
+        }
+    }
+}

@@ -28,7 +28,7 @@ async fn file_for(town: &Town, email: &str) -> Petition {
 }
 
 /// The header of a letter, with encoded words decoded by Python's own library, which is not ours.
-fn parsed(letter: &Value) -> Value {
+pub(super) fn parsed(letter: &Value) -> Value {
     let script = "import sys,json,email,email.policy\n\
         m=email.message_from_string(sys.stdin.read(),policy=email.policy.default)\n\
         print(json.dumps({'subject':m['subject'],'from':str(m['from']),'to':str(m['to']),'id':m['message-id'],\

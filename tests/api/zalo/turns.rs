@@ -172,3 +172,40 @@ async fn a_question_of_the_agency_is_answered_in_the_conversation() {
     let recorded = zalo.town.get("clerk", &format!("/petitions/{code}/timeline?limit=100")).await.expect(200);
     assert!(recorded.text.contains("đầu ngõ số 5"), "{}", recorded.text);
 }
+
+#[tokio::test]
+async fn what_stands_in_the_wrong_place_is_put_right() {
+    let zalo = ZaloTown::start().await;
+    zalo.says("1", "phản ánh").await;
+    zalo.says("1", "Rác ở đầu ngõ không ai dọn suốt ba ngày").await;
+    let told = zalo.says("1", "phường Võ Cường").await;
+    assert!(told[0].contains("1. Rác thải, chất thải"), "{told:?}");
+    zalo.says("1", "1").await;
+    let told = zalo.says("1", "2").await;
+    assert!(told[0].contains("bước này nhận ảnh") && told[0].contains("“bỏ qua”"), "{told:?}");
+    zalo.says("1", "bỏ qua").await;
+    for text in ["0912", "Nguyễn Thị Ánh 12", "123456789012"] {
+        let told = zalo.says("1", text).await;
+        assert!(told[0].contains("không kèm số điện thoại"), "{text}: {told:?}");
+    }
+    let told = zalo.says("1", "Nguyễn Thị Ánh, sđt: 0912 345 678").await;
+    assert!(told[0].contains("Họ tên: Nguyễn Thị Ánh\n") && told[0].contains("+84912345678"), "{told:?}");
+    assert!(told[0].contains("• Nội dung: Rác ở đầu ngõ không ai dọn suốt ba ngày\n"), "{told:?}");
+}
+
+#[tokio::test]
+async fn suggestions_begin_with_the_words_that_were_written() {
+    for (story, first) in [
+        ("Rác ở đầu ngõ không ai dọn suốt ba ngày", "Rác thải, chất thải"),
+        ("rac o dau ngo khong ai don suot ba ngay", "Rác thải, chất thải"),
+        ("Đèn đường ở ngõ 5 tắt đã hai tuần", "Chiếu sáng công cộng"),
+        ("Nước ngập cả đường sau mỗi trận mưa", "Thoát nước, ngập úng"),
+        ("Chó thả rông đầu làng, trẻ con sợ không dám đi học", "Vật nuôi thả rông"),
+    ] {
+        let zalo = ZaloTown::start().await;
+        zalo.says("1", "phản ánh").await;
+        zalo.says("1", story).await;
+        let told = zalo.says("1", "phường Võ Cường").await;
+        assert!(told[0].contains(&format!("1. {first}")), "{story}: {told:?}");
+    }
+}

@@ -11,13 +11,14 @@ use crate::domain::field_problem::{FieldProblems, FieldRule};
 use crate::domain::ids::AccountId;
 use crate::domain::password::Password;
 use crate::domain::refusal::Refusal;
-use crate::services::accounts::fields;
 use crate::services::accounts::passwords::initial_password;
 use crate::services::accounts::profile::{Profile, profile_of};
+use crate::services::accounts::{audited, fields, lock_out, new_password, second_factor};
+use crate::services::audit::{self, By, Deed};
 use crate::services::directory;
 use crate::services::error::ServiceError;
 use crate::storage::accounts::profiles::AccountChanges;
-use crate::storage::accounts::{profiles, sessions};
+use crate::storage::accounts::{activity, profiles, resets, sessions};
 use chrono::NaiveDate;
 
 /// What the administration changes; `None` leaves a field as it is, an empty text empties it.
@@ -49,8 +50,18 @@ pub async fn change(
     version: Option<i32>,
     changes: OfficerChanges,
 ) -> Result<Profile, ServiceError> {
+    change_as(app, by, id, version, ("change_account", changes)).await
+}
+
+async fn change_as(
+    app: &App,
+    by: &Administrator,
+    id: AccountId,
+    version: Option<i32>,
+    (action, changes): (&'static str, OfficerChanges),
+) -> Result<Profile, ServiceError> {
     by.require()?;
-    let (owned, by, now) = (app.clone(), by.clone(), app.now());
+    let (owned, audited_by, by, now) = (app.clone(), By::from(by), by.clone(), app.now());
     let profile = app
         .db
         .write(move |connection| {
@@ -68,7 +79,14 @@ pub async fn change(
             if columns.state == Some(AccountState::Disabled) {
                 sessions::end_all(connection, id, None, now)?;
             }
+            if columns.state == Some(AccountState::Active) {
+                // Whoever lets an officer in again vouches for them: the days away begin anew.
+                activity::note(connection, id, now.local_date())?;
+            }
             let changed = profiles::find(connection, id)?;
+            if something {
+                audit::write(connection, &audited_by, now, &audited::changed(action, &account, &changed))?;
+            }
             profile_of(&owned, connection, changed)
         })
         .await
@@ -117,7 +135,8 @@ fn checked(
 /// # Errors
 /// As for [`change`].
 pub async fn disable(app: &App, by: &Administrator, id: AccountId) -> Result<Profile, ServiceError> {
-    change(app, by, id, None, OfficerChanges { state: Some(AccountState::Disabled), ..OfficerChanges::default() }).await
+    let changes = OfficerChanges { state: Some(AccountState::Disabled), ..OfficerChanges::default() };
+    change_as(app, by, id, None, ("disable_account", changes)).await
 }
 
 /// Lets an officer sign in again.
@@ -125,7 +144,44 @@ pub async fn disable(app: &App, by: &Administrator, id: AccountId) -> Result<Pro
 /// # Errors
 /// As for [`change`].
 pub async fn enable(app: &App, by: &Administrator, id: AccountId) -> Result<Profile, ServiceError> {
-    change(app, by, id, None, OfficerChanges { state: Some(AccountState::Active), ..OfficerChanges::default() }).await
+    let changes = OfficerChanges { state: Some(AccountState::Active), ..OfficerChanges::default() };
+    change_as(app, by, id, None, ("enable_account", changes)).await
+}
+
+/// Lets an officer who was wrong too often try again at once.
+///
+/// # Errors
+/// [`Refusal::AccountNotFound`]; `role_missing` for anybody but an administrator.
+pub async fn unlock(app: &App, by: &Administrator, id: AccountId) -> Result<Profile, ServiceError> {
+    by.require()?;
+    let owned = app.clone();
+    audit::writing(app, &By::from(by), move |connection| {
+        let account = officer(connection, id)?;
+        lock_out::forgive_account(&owned, connection, &account)?;
+        Ok((profile_of(&owned, connection, account)?, Deed::new("unlock_account", "account", id)))
+    })
+    .await
+}
+
+/// Takes the second factor of an officer away who has lost it, and ends every session; the next sign-in sets a new one up.
+///
+/// # Errors
+/// [`Refusal::AccountNotFound`], [`Refusal::SecondFactorMissing`]; `role_missing` for anybody but an administrator.
+pub async fn remove_second_factor(app: &App, by: &Administrator, id: AccountId) -> Result<Profile, ServiceError> {
+    by.require()?;
+    let (owned, now) = (app.clone(), app.now());
+    let profile = audit::writing(app, &By::from(by), move |connection| {
+        officer(connection, id)?;
+        if !second_factor::remove(connection, id)? {
+            return Err(ServiceError::from(Refusal::SecondFactorMissing));
+        }
+        sessions::end_all(connection, id, None, now)?;
+        let account = profiles::find(connection, id)?;
+        Ok((profile_of(&owned, connection, account)?, Deed::new("remove_second_factor", "account", id)))
+    })
+    .await?;
+    tracing::info!(account = %id, "a second factor was taken away");
+    Ok(profile)
 }
 
 /// Draws a one-time password, which can be read here and never again, and ends every session of the officer.
@@ -138,15 +194,17 @@ pub async fn reset(app: &App, by: &Administrator, id: AccountId) -> Result<(Prof
     let password = initial_password();
     let hash = app.passwords.hash(password.clone()).await?;
     let (owned, now) = (app.clone(), app.now());
-    let profile = app
-        .db
-        .write(move |connection| -> Result<_, ServiceError> {
-            profiles::set_password(connection, id, &hash, true)?;
-            sessions::end_all(connection, id, None, now)?;
-            let account = profiles::find(connection, id)?;
-            profile_of(&owned, connection, account)
-        })
-        .await?;
+    let profile = audit::writing(app, &By::from(by), move |connection| -> Result<_, ServiceError> {
+        let before = officer(connection, id)?;
+        new_password::store(connection, &before, &hash, true, now)?;
+        resets::end_all(connection, id, now)?;
+        sessions::end_all(connection, id, None, now)?;
+        lock_out::forgive_account(&owned, connection, &before)?;
+        let account = profiles::find(connection, id)?;
+        let deed = audited::changed("reset_account", &before, &account);
+        Ok((profile_of(&owned, connection, account)?, deed))
+    })
+    .await?;
     tracing::info!(account = %id, "an officer's password was reset");
     Ok((profile, password))
 }

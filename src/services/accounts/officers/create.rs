@@ -11,10 +11,12 @@ use crate::domain::directory::Directory;
 use crate::domain::field_problem::FieldProblems;
 use crate::domain::password::Password;
 use crate::domain::username::Username;
-use crate::services::accounts::fields;
+use crate::services::accounts::new_password;
 use crate::services::accounts::passwords::{initial_password, initial_password_from};
 use crate::services::accounts::profile::{Profile, profile_of};
 use crate::services::accounts::sessions::random_text;
+use crate::services::accounts::{audited, fields};
+use crate::services::audit::{self, By};
 use crate::services::directory;
 use crate::services::error::ServiceError;
 use crate::services::idempotency::{self, Key};
@@ -66,18 +68,21 @@ pub async fn create(
     let owned = app.clone();
     let snapshot = app.db.read(move |connection| directory::current(&owned, connection)).await?;
     let now = app.now();
-    let (mut account, given) = checked(officer, &snapshot, now)?;
+    let (mut account, given) = checked(app, officer, &snapshot, now)?;
     let salt = random_text();
     let drawn = if given.is_none() { Some(drawn_password(app, &salt, key.as_ref())?) } else { None };
     let password = given.or_else(|| drawn.clone()).ok_or(ServiceError::Internal("no password was drawn"))?;
     account.must_change_password = officer.must_change_password || drawn.is_some();
     account.password = app.passwords.hash(password).await?;
-    let (owned, asked) = (app.clone(), key.clone());
+    let (owned, asked, by) = (app.clone(), key.clone(), By::from(by));
     let (answered, profile) = app
         .db
         .write(move |connection| -> Result<_, ServiceError> {
             let answered = idempotency::once(connection, asked.as_ref(), &salt, now, |connection, _| {
-                Ok(profiles::insert(connection, &account)?)
+                let id = profiles::insert(connection, &account)?;
+                let made = profiles::find(connection, id)?;
+                audit::write(connection, &by, now, &audited::made(&made))?;
+                Ok(id)
             })?;
             let stored = profiles::find(connection, answered.body)?;
             Ok((answered, profile_of(&owned, connection, stored)?))
@@ -100,6 +105,7 @@ fn drawn_password(app: &App, salt: &str, key: Option<&Key>) -> Result<Password, 
 }
 
 pub(super) fn checked(
+    app: &App,
     officer: &NewOfficer,
     directory: &Arc<Directory>,
     now: Instant,
@@ -112,7 +118,9 @@ pub(super) fn checked(
     let (agency_id, roles) =
         place(&mut problems, &JSON_FIELDS, directory, now.local_date(), officer.agency.as_deref(), &officer.roles);
     let own = [username.as_deref(), full_name.as_deref(), email.as_deref(), phone.as_deref()];
-    let password = officer.password.as_deref().and_then(|text| fields::new_password(&mut problems, "password", text, &own));
+    let shortest = new_password::shortest(app, AccountKind::Officer, &roles);
+    let password =
+        officer.password.as_deref().and_then(|text| fields::new_password(&mut problems, "password", (text, shortest), &own));
     problems.finish()?;
     let account = NewAccount {
         kind: AccountKind::Officer,

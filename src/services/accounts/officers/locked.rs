@@ -6,11 +6,14 @@
 use super::Administrator;
 use super::create::{NewOfficer, checked};
 use crate::app::App;
+use crate::domain::Instant;
 use crate::domain::account::{AccountKind, Actor, NewAccount};
-use crate::services::accounts::fields;
 use crate::services::accounts::passwords::initial_password;
+use crate::services::accounts::{audited, fields};
+use crate::services::audit::{self, By};
 use crate::services::directory;
 use crate::services::error::ServiceError;
+use crate::storage::DbConnection;
 use crate::storage::accounts::profiles;
 
 /// How many accounts one transaction makes.
@@ -28,20 +31,24 @@ pub async fn create_locked(app: &App, by: &Administrator, wanted: &[NewOfficer])
     let hash = app.passwords.hash(initial_password()).await?;
     let mut accounts: Vec<NewAccount> = Vec::with_capacity(wanted.len());
     for officer in wanted {
-        let (account, _) = checked(officer, &snapshot, app.now())?;
+        let (account, _) = checked(app, officer, &snapshot, app.now())?;
         accounts.push(NewAccount { password: hash.clone(), must_change_password: true, ..account });
     }
     let mut made = Vec::with_capacity(accounts.len());
     for part in accounts.chunks(AT_ONCE) {
         let part = part.to_vec();
-        let stored =
-            app.db.write(move |connection| part.iter().map(|account| store(connection, account)).collect::<Result<Vec<_>, _>>());
+        let (by, now) = (By::from(by), app.now());
+        let stored = app.db.write(move |connection| {
+            part.iter().map(|account| store(connection, &by, now, account)).collect::<Result<Vec<_>, _>>()
+        });
         made.extend(stored.await.map_err(fields::taken)?);
     }
     Ok(made)
 }
 
-fn store(connection: &mut crate::storage::DbConnection, account: &NewAccount) -> Result<Actor, ServiceError> {
+fn store(connection: &mut DbConnection, by: &By, now: Instant, account: &NewAccount) -> Result<Actor, ServiceError> {
     let account_id = profiles::insert(connection, account)?;
+    let made = profiles::find(connection, account_id)?;
+    audit::write(connection, by, now, &audited::made(&made))?;
     Ok(Actor { account_id, kind: AccountKind::Officer, roles: account.roles.clone(), agency_id: account.agency_id })
 }

@@ -10,7 +10,7 @@ mod list;
 mod locked;
 mod place;
 
-pub use change::{OfficerChanges, change, disable, enable, reset};
+pub use change::{OfficerChanges, change, disable, enable, remove_second_factor, reset, unlock};
 pub use create::{CreatedOfficer, NewOfficer, create};
 pub use import::{ImportReport, ImportedOfficer, import};
 pub use list::{OfficerSearch, find, find_by_username, list};

@@ -19,6 +19,7 @@ pub use store::LoadSummary;
 
 use super::change;
 use crate::app::App;
+use crate::services::audit::{By, Deed};
 use crate::services::error::ServiceError;
 use crate::storage::{AsStorageError, StorageError};
 use chrono::NaiveDate;
@@ -59,15 +60,17 @@ fn first_day() -> NaiveDate {
 ///
 /// # Errors
 /// Every fault of the files; those of the database.
-pub async fn load(app: &App, files: &ReferenceFiles) -> Result<LoadSummary, LoadError> {
+pub async fn load(app: &App, by: &By, files: &ReferenceFiles) -> Result<LoadSummary, LoadError> {
     let reference = Arc::new(reference::read(files).map_err(LoadError::Faulty)?);
-    let for_closure = app.clone();
+    let (for_closure, by) = (app.clone(), by.clone());
     app.db
         .write(move |connection| {
-            change(&for_closure, connection, |connection, before| -> Result<_, LoadError> {
+            change(&for_closure, connection, &by, |connection, before| -> Result<_, LoadError> {
                 let mut summary = store::store(connection, before, &reference, first_day())?;
                 default_rules::complete(connection, first_day(), &mut summary)?;
-                Ok((summary, summary.touched()))
+                let deed = Deed::new("load_reference", "directory", "reference");
+                let deed = deed.tell("added", summary.added).tell("changed", summary.changed).tell("unchanged", summary.kept);
+                Ok((summary, summary.touched(), deed))
             })
         })
         .await
@@ -82,7 +85,7 @@ pub async fn ensure_loaded(app: &App) -> Result<(), LoadError> {
     let is_empty =
         app.db.read(move |connection| -> Result<bool, StorageError> { Ok(cache.current(connection)?.agencies().is_empty()) });
     if is_empty.await? {
-        let summary = load(app, &ReferenceFiles::embedded()).await?;
+        let summary = load(app, &By::operator(), &ReferenceFiles::embedded()).await?;
         tracing::info!(added = summary.added, "loaded the reference data");
     }
     Ok(())

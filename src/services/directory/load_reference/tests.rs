@@ -12,6 +12,7 @@ use crate::domain::directory::Directory;
 use crate::domain::field_problem::FieldRule;
 use crate::domain::petition::{Channel, PetitionerKind};
 use crate::domain::routing_rule::RoutingQuestion;
+use crate::services::audit::By;
 use crate::services::directory::current;
 use crate::storage::migrate;
 use tempfile::TempDir;
@@ -45,7 +46,7 @@ async fn the_default_directory_is_complete_and_a_second_load_changes_nothing() {
     assert_eq!(first.deadline_rules().len(), 3);
     assert_eq!((first.version(), first.calendar_version()), (1, 1));
 
-    let summary = load(&app, &ReferenceFiles::embedded()).await.unwrap();
+    let summary = load(&app, &By::operator(), &ReferenceFiles::embedded()).await.unwrap();
     assert_eq!((summary.added, summary.changed), (0, 0));
     let second = directory_of(&app).await;
     assert_eq!((second.version(), second.calendar_version()), (1, 1));
@@ -188,7 +189,7 @@ fn missing_files_and_other_encodings_are_reported() {
 async fn nothing_is_half_loaded() {
     let (app, _folder) = app();
     let files = changed(|files| &mut files.holidays, "2022-01-03,", "2022-13-03,");
-    assert!(matches!(load(&app, &files).await, Err(LoadError::Faulty(problems)) if problems.len() == 1));
+    assert!(matches!(load(&app, &By::operator(), &files).await, Err(LoadError::Faulty(problems)) if problems.len() == 1));
     let directory = directory_of(&app).await;
     assert_eq!((directory.agencies().len(), directory.version()), (0, 0));
 }
@@ -198,12 +199,12 @@ async fn a_changed_file_changes_what_it_speaks_of_and_raises_the_versions() {
     let (app, _folder) = app();
     ensure_loaded(&app).await.unwrap();
     let files = changed(|files| &mut files.agencies, "Sở Nội vụ tỉnh", "Sở Nội Vụ tỉnh");
-    let summary = load(&app, &files).await.unwrap();
+    let summary = load(&app, &By::operator(), &files).await.unwrap();
     assert_eq!((summary.added, summary.changed), (0, 1));
     let directory = directory_of(&app).await;
     assert_eq!((directory.version(), directory.calendar_version()), (2, 1));
     let files = changed(|files| &mut files.holidays, "compensatory_off", "holiday");
-    load(&app, &files).await.unwrap();
+    load(&app, &By::operator(), &files).await.unwrap();
     let directory = directory_of(&app).await;
     assert_eq!((directory.version(), directory.calendar_version()), (3, 2));
 }

@@ -21,6 +21,7 @@ use crate::app::App;
 use crate::domain::Instant;
 use crate::domain::directory::Directory;
 use crate::domain::refusal::Refusal;
+use crate::services::audit::{By, Deed};
 use crate::services::error::ServiceError;
 use crate::services::petitions::reorganise::move_to_heir;
 use crate::storage::accounts::officers;
@@ -33,17 +34,17 @@ use std::sync::Arc;
 ///
 /// # Errors
 /// Every fault of the files; [`Refusal::ReformToCome`], because petitions move at once; those of the database.
-pub async fn reorganise(app: &App, files: ReformFiles, on: NaiveDate) -> Result<ReformReport, LoadError> {
+pub async fn reorganise(app: &App, by: &By, files: ReformFiles, on: NaiveDate) -> Result<ReformReport, LoadError> {
     let now = app.now();
     checks::day(on).map_err(|rule| ServiceError::invalid("on", rule))?;
     if on > now.local_date() {
         return Err(ServiceError::from(Refusal::ReformToCome).into());
     }
-    let (app_, files) = (app.clone(), Arc::new(files));
+    let (app_, by, files) = (app.clone(), by.clone(), Arc::new(files));
     let report = app
         .db
         .write(move |connection| {
-            change(&app_, connection, |connection, before| apply(&app_, connection, before, &files, on, now))
+            change(&app_, connection, &by, |connection, before| apply(&app_, connection, before, &files, on, now))
         })
         .await?;
     tracing::info!(%on, petitions = report.petitions_moved, officers = report.officers_moved, "applied a reform");
@@ -57,7 +58,7 @@ fn apply(
     files: &ReformFiles,
     on: NaiveDate,
     now: Instant,
-) -> Result<(ReformReport, Touched), LoadError> {
+) -> Result<(ReformReport, Touched, Deed), LoadError> {
     let plan = plan::plan(files, before, on).map_err(LoadError::Faulty)?;
     // From here on nobody enters a petition at an agency that ends.
     dialect::lock::every_petition(connection)?;
@@ -74,7 +75,9 @@ fn apply(
         }
     }
     let touched = if plan.is_done() { Touched::Nothing } else { Touched::Directory };
-    Ok((ReformReport::of(&plan, &moves, &after, on, false), touched))
+    let report = ReformReport::of(&plan, &moves, &after, on, false);
+    let deed = Deed::new("reorganise_agencies", "reorganisation", on).made(&report);
+    Ok((report, touched, deed))
 }
 
 /// What the same call of [`reorganise`] would do, on that day or today; stores nothing.

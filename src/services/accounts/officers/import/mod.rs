@@ -9,11 +9,13 @@ mod read;
 
 use super::Administrator;
 use crate::app::App;
+use crate::domain::Instant;
 use crate::domain::account::PasswordHash;
 use crate::domain::field_problem::{FieldProblems, FieldRule};
 use crate::domain::password::Password;
-use crate::services::accounts::fields;
 use crate::services::accounts::passwords::{HASHES_AT_ONCE, initial_password};
+use crate::services::accounts::{audited, fields};
+use crate::services::audit::{self, By, Deed};
 use crate::services::directory;
 use crate::services::error::ServiceError;
 use crate::storage::accounts::profiles;
@@ -55,17 +57,23 @@ pub async fn import(
 ) -> Result<ImportReport, ServiceError> {
     by.require()?;
     let lines = read::lines(file)?;
-    let (owned, now) = (app.clone(), app.now());
+    let owned = app.clone();
     let plan = app
         .db
         .read(move |connection| {
             let directory = directory::current(&owned, connection)?;
-            plan::plan(connection, &directory, &lines, now)
+            plan::plan(connection, &owned, &directory, &lines)
         })
         .await?;
     let plan = Arc::new(with_passwords(app, plan, progress).await?);
-    let stored = Arc::clone(&plan);
-    app.db.write(move |connection| store(connection, &stored)).await?;
+    let (stored, writer, now) = (Arc::clone(&plan), By::from(by), app.now());
+    audit::writing(app, &By::from(by), move |connection| {
+        store(connection, (&writer, now), &stored)?;
+        let deed = Deed::new("import_accounts", "account_import", "");
+        let deed = deed.tell("created", stored.new.len()).tell("changed", stored.changes.len());
+        Ok::<_, ServiceError>(((), deed.tell("unchanged", stored.unchanged)))
+    })
+    .await?;
     tracing::info!(created = plan.new.len(), changed = plan.changes.len(), unchanged = plan.unchanged, "officers were imported");
     let created = plan.new.iter().map(|new| ImportedOfficer {
         username: new.account.username.clone().unwrap_or_default(),
@@ -94,7 +102,7 @@ async fn with_passwords(app: &App, plan: Plan, progress: impl Fn(usize, usize)) 
     Ok(Plan { new, ..plan })
 }
 
-fn store(connection: &mut DbConnection, plan: &Plan) -> Result<(), ServiceError> {
+fn store(connection: &mut DbConnection, (by, now): (&By, Instant), plan: &Plan) -> Result<(), ServiceError> {
     let of_line = |line: u64, error: ServiceError| match fields::taken(error) {
         ServiceError::Invalid(problems) => {
             let mut named = FieldProblems::default();
@@ -107,16 +115,20 @@ fn store(connection: &mut DbConnection, plan: &Plan) -> Result<(), ServiceError>
     };
     for planned in &plan.new {
         debug_assert_ne!(planned.account.password, PasswordHash(String::new()));
-        profiles::insert(connection, &planned.account).map_err(|error| of_line(planned.line, error.into()))?;
+        let id = profiles::insert(connection, &planned.account).map_err(|error| of_line(planned.line, error.into()))?;
+        let made = profiles::find(connection, id)?;
+        audit::write(connection, by, now, &audited::made(&made))?;
     }
     for change in &plan.changes {
-        let roles = change.roles.as_deref();
+        let (roles, before) = (change.roles.as_deref(), profiles::find(connection, change.id)?);
         let done = profiles::change(connection, change.id, change.version, &change.columns, roles)
             .map_err(|error: StorageError| of_line(change.line, error.into()))?;
         if !done {
             // Somebody changed the account while passwords were hashed.
             return Err(ServiceError::invalid(read::field(change.line, "username"), FieldRule::Taken));
         }
+        let after = profiles::find(connection, change.id)?;
+        audit::write(connection, by, now, &audited::changed("change_account", &before, &after))?;
     }
     Ok(())
 }

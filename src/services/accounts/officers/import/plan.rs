@@ -1,6 +1,7 @@
 //! What the lines mean for the accounts that are there: made, brought up to date, or so already.
 
 use super::read::{Line, field};
+use crate::app::App;
 use crate::domain::Instant;
 use crate::domain::account::{Account, AccountKind, NewAccount, PasswordHash, Role};
 use crate::domain::directory::Directory;
@@ -9,6 +10,7 @@ use crate::domain::ids::{AccountId, AgencyId};
 use crate::domain::password::Password;
 use crate::domain::username::Username;
 use crate::services::accounts::fields;
+use crate::services::accounts::new_password;
 use crate::services::accounts::officers::place::{PlaceFields, agency_in_force, place};
 use crate::services::error::ServiceError;
 use crate::storage::DbConnection;
@@ -58,12 +60,13 @@ struct Checked {
 /// [`ServiceError::Invalid`] with everything that is wrong.
 pub(super) fn plan(
     connection: &mut DbConnection,
+    app: &App,
     directory: &Directory,
     lines: &[Line],
-    now: Instant,
 ) -> Result<Plan, ServiceError> {
+    let now = app.now();
     let mut problems = FieldProblems::default();
-    let checked: Vec<Checked> = lines.iter().filter_map(|line| check(line, directory, now, &mut problems)).collect();
+    let checked: Vec<Checked> = lines.iter().filter_map(|line| check(line, app, directory, &mut problems)).collect();
     find_repetitions(&checked, &mut problems);
     let usernames: Vec<String> = checked.iter().map(|line| line.username.clone()).collect();
     let existing: HashMap<String, Account> = with_usernames(connection, &usernames)?
@@ -135,7 +138,8 @@ impl Checked {
     }
 }
 
-fn check(line: &Line, directory: &Directory, now: Instant, problems: &mut FieldProblems) -> Option<Checked> {
+fn check(line: &Line, app: &App, directory: &Directory, problems: &mut FieldProblems) -> Option<Checked> {
+    let now = app.now();
     let mut own = FieldProblems::default();
     let username = own.take("username", Username::parse(&line.username)).map(Username::into_string);
     let full_name = fields::required(&mut own, "full_name", Some(&line.full_name), fields::full_name);
@@ -152,8 +156,12 @@ fn check(line: &Line, directory: &Directory, now: Instant, problems: &mut FieldP
         }
     };
     let words = [username.as_deref(), full_name.as_deref(), email.as_deref()];
-    let password =
-        if line.password.is_empty() { None } else { fields::new_password(&mut own, "password", &line.password, &words) };
+    let shortest = new_password::shortest(app, AccountKind::Officer, &roles);
+    let password = if line.password.is_empty() {
+        None
+    } else {
+        fields::new_password(&mut own, "password", (&line.password, shortest), &words)
+    };
     if let Err(wrong) = own.finish() {
         for problem in wrong {
             problems.add(field(line.number, &problem.field), problem.rule);

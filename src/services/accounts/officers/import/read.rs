@@ -1,8 +1,9 @@
 //! The lines of the file as texts: is it CSV, are the columns there.
 
 use crate::domain::field_problem::{FieldProblems, FieldRule};
+use crate::services::csv_text::{CsvText, shown};
 use crate::services::error::ServiceError;
-use csv::{ByteRecord, ReaderBuilder, Trim};
+use csv::ByteRecord;
 
 /// More lines than any province has officers.
 const MOST_LINES: usize = 10_000;
@@ -34,11 +35,8 @@ pub(super) fn field(line: u64, column: &str) -> String {
 /// [`ServiceError::Invalid`] for missing, unknown or repeated columns, for lines with another number of values, for bytes
 /// that are not UTF-8, and for an empty or endless file.
 pub(super) fn lines(file: &[u8]) -> Result<Vec<Line>, ServiceError> {
-    // Spreadsheets put a byte order mark before the first column.
-    let mut file = file.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(file).to_vec();
-    // The reader would count a line late after `\r\n`; no value of ours holds a `\r`.
-    file.retain(|byte| *byte != b'\r');
-    let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).trim(Trim::All).from_reader(file.as_slice());
+    let text = CsvText::of(file).map_err(|rule| ServiceError::invalid("lines", rule))?;
+    let mut reader = text.reader();
     let mut problems = FieldProblems::default();
     let mut records = reader.byte_records();
     let Some(Ok(header)) = records.next() else {
@@ -74,7 +72,7 @@ struct Columns(Vec<String>);
 
 impl Columns {
     fn read(header: &ByteRecord, problems: &mut FieldProblems) -> Self {
-        let names: Vec<String> = header.iter().map(|name| String::from_utf8_lossy(name).to_lowercase()).collect();
+        let names: Vec<String> = header.iter().map(shown).collect();
         for (place, name) in names.iter().enumerate() {
             if !REQUIRED.contains(&name.as_str()) && !OPTIONAL.contains(&name.as_str()) {
                 problems.add(field(1, name), FieldRule::Unknown);

@@ -1,0 +1,39 @@
+-- Personal data are sealed from here on; what lies in clear is sealed by the next start, which has the keys.
+ALTER TABLE petitioners RENAME TO petitioners_in_clear;
+ALTER TABLE petitioners_in_clear RENAME CONSTRAINT petitioners_pkey TO petitioners_in_clear_pkey;
+ALTER TABLE petitioners_in_clear RENAME CONSTRAINT petitioners_petition_exists TO petitioners_in_clear_petition_exists;
+
+-- person holds name, phone, e-mail, company, tax code, pin and address, sealed together.
+CREATE TABLE petitioners (
+    petition_id BIGINT NOT NULL CONSTRAINT petitioners_pkey PRIMARY KEY CONSTRAINT petitioners_petition_exists REFERENCES petitions (id),
+    person TEXT NOT NULL,
+    phone_hash TEXT,
+    email_hash TEXT,
+    hide_identity BOOLEAN NOT NULL,
+    tracking_hash TEXT
+);
+
+-- The unique columns hold keyed hashes; the values stand beside them, sealed.
+ALTER TABLE accounts RENAME COLUMN phone TO phone_hash;
+ALTER TABLE accounts RENAME COLUMN email TO email_hash;
+ALTER TABLE accounts ADD COLUMN phone TEXT;
+ALTER TABLE accounts ADD COLUMN email TEXT;
+UPDATE accounts SET phone = phone_hash, email = email_hash;
+
+-- The address itself, sealed, so that its hash can be made anew under another key.
+ALTER TABLE unsubscribed_addresses ADD COLUMN address TEXT;
+
+-- Whether everything that was there before is sealed.
+CREATE TABLE personal_state (
+    id INTEGER NOT NULL CONSTRAINT personal_state_pkey PRIMARY KEY CONSTRAINT personal_state_single CHECK (id = 1),
+    sealed_at TIMESTAMP
+);
+
+INSERT INTO personal_state (id) VALUES (1);
+
+-- Petitions whose person was taken out, and why.
+CREATE TABLE anonymisations (
+    petition_id BIGINT NOT NULL CONSTRAINT anonymisations_pkey PRIMARY KEY CONSTRAINT anonymisations_petition_exists REFERENCES petitions (id),
+    cause TEXT NOT NULL CONSTRAINT anonymisations_cause_known CHECK (cause IN ('retention', 'erasure')),
+    anonymised_at TIMESTAMP NOT NULL
+);

@@ -1,0 +1,14 @@
+DELETE FROM delivery_attempts WHERE outbox_id IN (SELECT id FROM outbox WHERE petition_id IS NULL);
+DELETE FROM outbox WHERE petition_id IS NULL;
+ALTER TABLE outbox DROP CONSTRAINT outbox_about_something;
+ALTER TABLE outbox DROP COLUMN password_reset_id;
+ALTER TABLE outbox ALTER COLUMN petition_id SET NOT NULL;
+ALTER TABLE sessions DROP COLUMN device;
+ALTER TABLE sessions DROP COLUMN begun_at;
+DROP TABLE account_activity;
+DROP TABLE password_resets;
+DROP TABLE password_reset_requests;
+DROP TABLE earlier_passwords;
+DROP TABLE recovery_codes;
+DROP TABLE second_factors;
+DROP TABLE sign_in_marks;

@@ -1,0 +1,4 @@
+DROP TABLE audit_head_streams;
+DROP TABLE audit_heads;
+DROP TABLE audit;
+DROP TABLE audit_streams;

@@ -1,0 +1,2 @@
+DROP TABLE oidc_sign_ins;
+DROP TABLE oidc_identities;

@@ -1,0 +1,1 @@
+ALTER TABLE identity_looks DROP COLUMN purpose;

@@ -1,0 +1,27 @@
+//! `pakn rotate-token-key`: a new key for access tokens and links, without signing anybody out.
+
+use crate::app::TOKEN_KEY_FILE;
+use crate::config::{Config, secrets};
+use anyhow::{Context, bail};
+
+/// How many earlier keys go on being good.
+const KEPT: usize = 5;
+
+/// Draws a new key for access tokens, links and seals; what the earlier keys signed stays good. Running instances take it with their next start.
+#[derive(Debug, clap::Args)]
+pub(super) struct RotateTokenKey {}
+
+impl RotateTokenKey {
+    /// Draws it.
+    #[expect(clippy::unused_self, reason = "every command is run alike")]
+    pub fn run(self, config: &Config) -> anyhow::Result<()> {
+        if config.token_key.is_some() {
+            bail!("the key is a setting: put a new one into token_key and the present one in front of earlier_token_keys");
+        }
+        secrets::create_data_dir(&config.data_dir)?;
+        let file = config.data_dir.join(TOKEN_KEY_FILE);
+        let earlier = secrets::renew(&file, KEPT).with_context(|| format!("cannot renew {}", file.display()))?;
+        remark!("{} has a new key and {earlier} earlier ones; start the server again", file.display());
+        Ok(())
+    }
+}

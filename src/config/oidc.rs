@@ -1,0 +1,257 @@
+//! Settings of the providers of identities (OpenID Connect): one for petitioners, one for officers, each with the same keys behind
+//! `oidc_citizen_` and `oidc_officer_`, and each optional.
+//!
+//! Enters what the settings say, leaves one [`OidcSettings`] for each provider that is set up. Rule: a provider is believed over HTTPS;
+//! without it only on this machine, or where `plain_http` says that the operator knows.
+
+use super::{ConfigError, Secret};
+use crate::domain::oidc::{ClaimMap, OidcRealm};
+use serde::{Deserialize, Serialize};
+use toml::{Table, Value};
+
+/// Before the keys of each provider.
+const PREFIXES: &[(OidcRealm, &str)] = &[(OidcRealm::Citizen, "oidc_citizen_"), (OidcRealm::Officer, "oidc_officer_")];
+
+/// Keys of a provider without a default.
+const WITHOUT_DEFAULT: &[&str] = &["issuer", "client_id", "client_secret"];
+
+/// What can be set of one provider; the sentence of a field is its documentation for operators.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ProviderConfig {
+    /// The provider's address, exactly as it names itself; without it nobody signs in there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<String>,
+    /// Our name at the provider.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_id: Option<String>,
+    /// Our secret at the provider; without it we are a public client.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_secret: Option<Secret>,
+    /// Where the provider may send people back to: pages or addresses of applications, exactly as they are asked for; the first one is
+    /// the default.
+    pub redirect_uris: Vec<String>,
+    /// What is asked for beside `openid`.
+    pub scopes: Vec<String>,
+    /// How sure the provider has to be of a person, as `LoA1`.
+    pub acr_values: Vec<String>,
+    /// Whether a token that names none of `acr_values` is refused.
+    pub require_acr: bool,
+    /// How the provider names what we take, as `full_name=HoVaTen`; ours are `full_name`, `personal_id`, `birth_date`, `account_type`.
+    pub claims: Vec<String>,
+    /// The values of `account_type` that are persons.
+    pub person_types: Vec<String>,
+    /// Whether the provider is also asked for claims at its userinfo endpoint.
+    pub userinfo: bool,
+    /// Whether the provider may be reached without TLS on another machine.
+    pub plain_http: bool,
+    /// How long the provider may take for an answer, in milliseconds.
+    pub timeout_ms: u64,
+}
+
+impl Default for ProviderConfig {
+    fn default() -> Self {
+        Self {
+            issuer: None,
+            client_id: None,
+            client_secret: None,
+            redirect_uris: Vec::new(),
+            scopes: vec!["profile".to_owned()],
+            acr_values: Vec::new(),
+            require_acr: false,
+            claims: vec!["full_name=name".to_owned()],
+            person_types: vec!["1".to_owned()],
+            userinfo: false,
+            plain_http: false,
+            timeout_ms: 10_000,
+        }
+    }
+}
+
+/// Both providers.
+#[derive(Debug, Clone, Default)]
+pub struct OidcConfig {
+    /// Of citizens and businesses.
+    pub citizen: ProviderConfig,
+    /// Of officers.
+    pub officer: ProviderConfig,
+}
+
+/// One provider that is set up.
+#[derive(Debug, Clone)]
+pub struct OidcSettings {
+    /// For whom.
+    pub realm: OidcRealm,
+    /// Its address.
+    pub issuer: String,
+    /// Our name there.
+    pub client_id: String,
+    /// Our secret there.
+    pub client_secret: Option<Secret>,
+    /// What it calls the things that we take.
+    pub claims: ClaimMap,
+    /// Everything else.
+    pub more: ProviderConfig,
+}
+
+impl OidcConfig {
+    fn of(&self, realm: OidcRealm) -> &ProviderConfig {
+        match realm {
+            OidcRealm::Citizen => &self.citizen,
+            OidcRealm::Officer => &self.officer,
+        }
+    }
+
+    /// The keys with their values, secrets hidden where they shall be.
+    ///
+    /// # Errors
+    /// Those of the format.
+    pub(super) fn table(&self, is_shown: bool) -> Result<Table, toml::ser::Error> {
+        let mut table = Table::new();
+        for (realm, prefix) in PREFIXES {
+            let mut provider = self.of(*realm).clone();
+            if is_shown {
+                provider.client_secret = super::hidden(provider.client_secret.as_ref());
+            }
+            table.extend(Table::try_from(provider)?.into_iter().map(|(key, value)| (format!("{prefix}{key}"), value)));
+        }
+        Ok(table)
+    }
+
+    /// Whether a key is one of ours and has no default.
+    pub(super) fn is_without_default(key: &str) -> bool {
+        let name = PREFIXES.iter().find_map(|(_, prefix)| key.strip_prefix(prefix));
+        name.is_some_and(|name| WITHOUT_DEFAULT.contains(&name))
+    }
+
+    /// Takes our keys out of a table of settings.
+    ///
+    /// # Errors
+    /// The first key with a value of the wrong type.
+    pub(super) fn take(settings: &mut Table) -> Result<Self, ConfigError> {
+        let mut found = Self::default();
+        for (realm, prefix) in PREFIXES {
+            let keys: Vec<String> = settings.keys().filter(|key| key.starts_with(prefix)).cloned().collect();
+            let own: Table = keys
+                .iter()
+                .filter_map(|key| Some((key.strip_prefix(prefix)?.to_owned(), settings.remove(key)?)))
+                .collect::<toml::map::Map<String, Value>>();
+            let provider = serde_path_to_error::deserialize(own).map_err(|error| {
+                let key = format!("{prefix}{}", error.path());
+                ConfigError::unusable(&key, error.into_inner().message())
+            })?;
+            match realm {
+                OidcRealm::Citizen => found.citizen = provider,
+                OidcRealm::Officer => found.officer = provider,
+            }
+        }
+        Ok(found)
+    }
+
+    pub(super) fn check(&self) -> Result<(), ConfigError> {
+        PREFIXES.iter().try_for_each(|(realm, _)| self.provider(*realm).map(drop))
+    }
+
+    /// The provider of a realm; none without its issuer.
+    ///
+    /// # Errors
+    /// A setting that is missing beside the issuer, or that cannot be used.
+    pub fn provider(&self, realm: OidcRealm) -> Result<Option<OidcSettings>, ConfigError> {
+        let more = self.of(realm).clone();
+        let wrong = |key: &str, why: &str| ConfigError::unusable(&format!("oidc_{realm}_{key}"), why);
+        let Some(issuer) = more.issuer.clone() else { return Ok(None) };
+        if !is_safe(&issuer, more.plain_http) {
+            return Err(wrong("issuer", "must be an address that begins with https://, or one of this machine"));
+        }
+        let client_id = more.client_id.clone().ok_or_else(|| wrong("client_id", "is needed with the issuer"))?;
+        if more.redirect_uris.is_empty() {
+            return Err(wrong("redirect_uris", "is needed with the issuer"));
+        }
+        if let Some(uri) =
+            more.redirect_uris.iter().find(|uri| reqwest::Url::parse(uri).map_or(true, |url| url.fragment().is_some()))
+        {
+            return Err(wrong("redirect_uris", &format!("{uri} is no address without a fragment")));
+        }
+        if more.timeout_ms == 0 {
+            return Err(wrong("timeout_ms", "must be at least 1"));
+        }
+        let claims = ClaimMap::parse(&more.claims, &more.person_types)
+            .map_err(|line| wrong("claims", &format!("{line} must be written as full_name=name")))?;
+        Ok(Some(OidcSettings { realm, issuer, client_id, client_secret: more.client_secret.clone(), claims, more }))
+    }
+}
+
+impl OidcSettings {
+    /// Whether an address of the provider may be called.
+    #[must_use]
+    pub fn may_call(&self, address: &str) -> bool {
+        is_safe(address, self.more.plain_http)
+    }
+}
+
+/// Whether what is said to an address can be read on the way.
+fn is_safe(address: &str, plain_http: bool) -> bool {
+    let Ok(url) = reqwest::Url::parse(address) else { return false };
+    let is_here = matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"));
+    match url.scheme() {
+        "https" => true,
+        "http" => plain_http || is_here,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Overrides;
+    use crate::config::sources::merge;
+
+    fn with(pairs: &[(&str, &str)]) -> Result<OidcConfig, ConfigError> {
+        let variables: Vec<_> = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let config = merge(Overrides::default(), variables.into_iter())?;
+        config.oidc.check().map(|()| config.oidc)
+    }
+
+    const VNEID: &[(&str, &str)] = &[
+        ("PAKN_OIDC_CITIZEN_ISSUER", "https://xacthuc.example.vn/oauth2/token"),
+        ("PAKN_OIDC_CITIZEN_CLIENT_ID", "pakn"),
+        ("PAKN_OIDC_CITIZEN_CLIENT_SECRET", "geheim"),
+        ("PAKN_OIDC_CITIZEN_REDIRECT_URIS", "https://pakn.example.vn/vneid, vn.gov.bacninh.pakn:/vneid"),
+        ("PAKN_OIDC_CITIZEN_CLAIMS", "full_name=HoVaTen,personal_id=SoDinhDanh,account_type=LoaiTaiKhoan"),
+        ("PAKN_OIDC_CITIZEN_USERINFO", "true"),
+    ];
+
+    #[test]
+    fn each_provider_has_its_own_keys() {
+        let config = with(VNEID).unwrap();
+        let citizen = config.provider(OidcRealm::Citizen).unwrap().unwrap();
+        assert_eq!((citizen.client_id.as_str(), citizen.more.redirect_uris.len(), citizen.more.userinfo), ("pakn", 2, true));
+        assert!(config.provider(OidcRealm::Officer).unwrap().is_none());
+    }
+
+    #[test]
+    fn what_cannot_be_used_is_named() {
+        let said = |name: &str, value: &str| {
+            let changed: Vec<_> = VNEID.iter().filter(|(known, _)| *known != name).copied().chain([(name, value)]).collect();
+            with(&changed).unwrap_err().to_string()
+        };
+        for address in ["http://xacthuc.example.vn", "ftp://127.0.0.1", "xacthuc", "http://127.0.0.1.example.vn"] {
+            assert!(said("PAKN_OIDC_CITIZEN_ISSUER", address).starts_with("setting oidc_citizen_issuer: "), "{address}");
+        }
+        assert!(said("PAKN_OIDC_CITIZEN_CLAIMS", "HoVaTen").contains("oidc_citizen_claims: HoVaTen"));
+        assert!(said("PAKN_OIDC_CITIZEN_REDIRECT_URIS", "here").contains("oidc_citizen_redirect_uris"));
+        assert!(said("PAKN_OIDC_CITIZEN_TIMEOUT_MS", "0").contains("oidc_citizen_timeout_ms"));
+        let missing = with(&[("PAKN_OIDC_OFFICER_ISSUER", "http://127.0.0.1:1")]).unwrap_err().to_string();
+        assert_eq!(missing, "setting oidc_officer_client_id: is needed with the issuer");
+        let mut file: Table = "oidc_officer_userinfo = \"yes\"".parse().unwrap();
+        assert!(OidcConfig::take(&mut file).unwrap_err().to_string().starts_with("setting oidc_officer_userinfo: "));
+    }
+
+    #[test]
+    fn the_secret_is_not_described() {
+        let variables: Vec<_> = VNEID.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let text = merge(Overrides::default(), variables.into_iter()).unwrap().describe();
+        assert!(text.contains("oidc_citizen_client_secret = \"(hidden)\"") && !text.contains("geheim"), "{text}");
+        assert!(text.contains("oidc_officer_scopes"), "{text}");
+    }
+}

@@ -1,0 +1,72 @@
+//! From where a request comes: the address of a computer, or the network of one.
+//!
+//! Rule: an IPv6 address stands for its /64, because one household has that many; an IPv4 address stands for itself.
+
+use std::net::IpAddr;
+
+/// The source of a request, as limits count it. Personal data: for counting, never for a log.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Source(String);
+
+impl Source {
+    /// Of an address.
+    #[must_use]
+    pub fn of(address: IpAddr) -> Self {
+        match address.to_canonical() {
+            IpAddr::V4(address) => Self(address.to_string()),
+            IpAddr::V6(address) => {
+                let [a, b, c, d, ..] = address.segments();
+                Self(format!("{a:x}:{b:x}:{c:x}:{d:x}::/64"))
+            }
+        }
+    }
+
+    /// Of whoever works at the machine itself.
+    #[must_use]
+    pub fn operator() -> Self {
+        Self("operator".to_owned())
+    }
+
+    /// As it is counted.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Source {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Source(…)")
+    }
+}
+
+/// Who stands at the door, as far as anybody can tell before they say who they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Visitor {
+    /// From where.
+    pub source: Source,
+    /// What the program calls itself, for its owner's list of sessions.
+    pub device: Option<String>,
+}
+
+impl Visitor {
+    /// Whoever works at the machine itself.
+    #[must_use]
+    pub fn operator() -> Self {
+        Self { source: Source::operator(), device: None }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_network_of_a_household_is_one_source() {
+        let source = |address: &str| Source::of(address.parse().unwrap());
+        assert_eq!(source("2405:4802:1c:a1::17"), source("2405:4802:1c:a1:ffff::1"));
+        assert_ne!(source("2405:4802:1c:a1::17"), source("2405:4802:1c:a2::17"));
+        assert_eq!(source("::ffff:14.162.0.9"), source("14.162.0.9"));
+        assert_ne!(source("14.162.0.9"), source("14.162.0.8"));
+    }
+}

@@ -1,0 +1,43 @@
+//! `/challenges`: the puzzle that guests solve while the province is under a flood, and its answer as an argument of handlers.
+
+use crate::app::App;
+use crate::http::extract::Public;
+use crate::http::extract::app::app_of;
+use crate::http::{Answer, Problem};
+use crate::services::challenge::{self, Challenge};
+use actix_web::dev::Payload;
+use actix_web::http::header::AUTHORIZATION;
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpRequest, HttpResponse};
+use pakn_route::post;
+use std::future::{Ready, ready};
+
+const HEADER: &str = "x-proof-of-work";
+
+/// Whoever has an account, or has shown the work where it is asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Worked;
+
+impl FromRequest for Worked {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        // A token that is not good is refused by the extractor of the account.
+        let has_account = request.headers().contains_key(AUTHORIZATION);
+        let shown = request.headers().get(HEADER).and_then(|value| value.to_str().ok());
+        ready(app_of(request).and_then(|app| {
+            if !has_account {
+                challenge::take(&app, shown)?;
+            }
+            Ok(Self)
+        }))
+    }
+}
+
+/// A puzzle for `X-Proof-Of-Work`; `bits` is 0 while nothing has to be shown.
+#[utoipa::path(tag = "petitions", responses((status = 200, description = "A puzzle, good for ten minutes and once", body = Challenge)))]
+#[post("/challenges")]
+pub async fn pose_challenge(_anybody: Public, app: Data<App>) -> Answer {
+    Ok(HttpResponse::Ok().json(challenge::pose(&app)))
+}

@@ -1,0 +1,250 @@
+//! How often somebody may come: limits for what costs or is worth abusing, by source, by account and by device.
+//!
+//! Enters a request, leaves what is left of the tightest limit, or a refusal with 429. Rules kept here: a source may be a whole office or a
+//! carrier, so it may do far more than an account; a device is what a program calls itself in `X-Device-Id`, in addition to its source and
+//! never in its place; each instance counts for itself. Counted by GCRA, so that nobody gets a double share around the turn of a minute.
+
+use crate::app::App;
+use crate::clock::Clock;
+use crate::domain::refusal::Refusal;
+use crate::domain::source::Source;
+use crate::http::problem::Problem;
+use crate::services::error::ServiceError;
+use actix_web::dev::ServiceRequest;
+use actix_web::http::Method;
+use actix_web::http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use governor::clock::{Clock as GovernorClock, Reference};
+use governor::middleware::StateInformationMiddleware;
+use governor::state::keyed::DashMapStateStore;
+use governor::{Quota, RateLimiter};
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+/// The window of every limit, in seconds.
+const WINDOW: u32 = 60;
+/// After so many requests whoever has not come for a while is forgotten.
+const SWEEP_EVERY: u32 = 4096;
+/// The longest name of a device that is looked at.
+const LONGEST_DEVICE: usize = 128;
+
+/// draft-ietf-httpapi-ratelimit-headers-10.
+const LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+const DEVICE: &str = "x-device-id";
+
+/// What a request costs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Effort {
+    SignIn,
+    Filing,
+    Upload,
+    Search,
+}
+
+impl Effort {
+    /// Of a route; none for what is cheap and worth nothing to others.
+    pub(super) fn of(method: &Method, pattern: &str) -> Option<Self> {
+        let is_write = !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS);
+        let path = pattern.strip_prefix("/api/v1").unwrap_or(pattern);
+        let begins = |prefixes: &[&str]| prefixes.iter().any(|prefix| path.starts_with(prefix));
+        if is_write {
+            return match () {
+                () if begins(&["/auth/", "/me/password", "/me/second-factor", "/me/oidc"]) => Some(Self::SignIn),
+                () if begins(&["/petitions", "/open311/", "/exchange/", "/challenges"]) => Some(Self::Filing),
+                // The pieces of a file are as many as the network makes them.
+                () if *method == Method::POST && begins(&["/attachments"]) => Some(Self::Upload),
+                () => None,
+            };
+        }
+        // A petition by its code or a link by its seal is also what somebody would guess at.
+        let searched =
+            ["/public/", "/petitions", "/statistics/", "/charts/", "/reports/", "/documents", "/open311/", "/auth/", "/files/"];
+        begins(&searched).then_some(Self::Search)
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::SignIn => "sign-in",
+            Self::Filing => "filing",
+            Self::Upload => "upload",
+            Self::Search => "search",
+        }
+    }
+}
+
+/// The clock of the application for the library.
+#[derive(Clone)]
+struct AppClock(Arc<dyn Clock>);
+
+impl GovernorClock for AppClock {
+    type Instant = Duration;
+
+    fn now(&self) -> Duration {
+        let since_1970 = self.0.now().utc().timestamp_micros();
+        Duration::from_micros(u64::try_from(since_1970).unwrap_or_default())
+    }
+}
+
+type Limiter = RateLimiter<String, DashMapStateStore<String>, AppClock, StateInformationMiddleware>;
+
+/// One kind of key of one effort.
+struct Gate {
+    limiter: Limiter,
+    quota: u32,
+}
+
+impl Gate {
+    fn new(quota: u32, clock: &AppClock) -> Option<Self> {
+        let per_minute = Quota::per_minute(NonZeroU32::new(quota)?);
+        let limiter = RateLimiter::dashmap_with_clock(per_minute, clock.clone()).with_middleware::<StateInformationMiddleware>();
+        Some(Self { limiter, quota })
+    }
+}
+
+/// What is left of a limit, for the headers.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Left {
+    effort: Effort,
+    quota: u32,
+    left: u32,
+    /// Seconds until it is whole again.
+    reset: u32,
+}
+
+impl Left {
+    /// Tells the client.
+    pub(super) fn tell(&self, headers: &mut HeaderMap) {
+        let name = self.effort.name();
+        let values = [
+            (POLICY, format!("\"{name}\";q={};w={WINDOW}", self.quota)),
+            (LIMIT, format!("\"{name}\";r={};t={}", self.left, self.reset)),
+        ];
+        for (header, value) in values {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                headers.insert(header, value);
+            }
+        }
+    }
+}
+
+/// Every limit of one process.
+pub struct Limits {
+    by_source: [Option<Gate>; 4],
+    by_account: [Option<Gate>; 4],
+    by_device: [Option<Gate>; 4],
+    clock: AppClock,
+    asked: AtomicU32,
+}
+
+impl Limits {
+    /// As the settings say.
+    #[must_use]
+    pub fn new(app: &App) -> Self {
+        let (clock, config) = (AppClock(Arc::clone(&app.clock)), &app.config);
+        let by = |quotas: [u32; 4]| quotas.map(|quota| Gate::new(if config.rate_limits { quota } else { 0 }, &clock));
+        let of_one =
+            [config.sign_ins_per_minute, config.filings_per_minute, config.uploads_per_minute, config.searches_per_minute];
+        Self {
+            by_source: by([
+                config.sign_ins_per_minute_of_source,
+                config.filings_per_minute_of_source,
+                config.uploads_per_minute_of_source,
+                config.searches_per_minute_of_source,
+            ]),
+            by_account: by(of_one),
+            by_device: by(of_one),
+            clock,
+            asked: AtomicU32::new(0),
+        }
+    }
+
+    /// Counts a request; tells what is left of the tightest limit, if there is any.
+    pub(super) fn count(
+        &self,
+        app: &App,
+        request: &ServiceRequest,
+        effort: Effort,
+        source: &Source,
+    ) -> (Option<Left>, Option<Problem>) {
+        if self.asked.fetch_add(1, Ordering::Relaxed) % SWEEP_EVERY == SWEEP_EVERY - 1 {
+            self.sweep();
+        }
+        let keys = [
+            (&self.by_source, Some(source.as_str().to_owned())),
+            (&self.by_account, account(app, request.headers())),
+            (&self.by_device, device(request.headers())),
+        ];
+        let mut tightest: Option<Left> = None;
+        for (gates, key) in keys {
+            let gate = gates.get(place(effort)).and_then(Option::as_ref);
+            let (Some(gate), Some(key)) = (gate, key) else { continue };
+            match gate.limiter.check_key(&key) {
+                Ok(state) => {
+                    let left = state.remaining_burst_capacity();
+                    let reset = (u64::from(gate.quota.saturating_sub(left)) * u64::from(WINDOW)).div_ceil(u64::from(gate.quota));
+                    let left = Left { effort, quota: gate.quota, left, reset: u32::try_from(reset).unwrap_or(WINDOW) };
+                    if tightest.is_none_or(|tightest| left.left < tightest.left) {
+                        tightest = Some(left);
+                    }
+                }
+                Err(not_until) => {
+                    let now = self.clock.now();
+                    let earliest = not_until.earliest_possible();
+                    let wait = Duration::from(earliest.duration_since(now)).as_millis().div_ceil(1000).max(1);
+                    let wait = u32::try_from(wait).unwrap_or(WINDOW);
+                    let left = Left { effort, quota: gate.quota, left: 0, reset: wait };
+                    return (Some(left), Some(ServiceError::Wait(Refusal::TooManyAttempts, wait).into()));
+                }
+            }
+        }
+        (tightest, None)
+    }
+
+    fn sweep(&self) {
+        for gate in [&self.by_source, &self.by_account, &self.by_device].into_iter().flatten().flatten() {
+            gate.limiter.retain_recent();
+        }
+    }
+}
+
+const fn place(effort: Effort) -> usize {
+    match effort {
+        Effort::SignIn => 0,
+        Effort::Filing => 1,
+        Effort::Upload => 2,
+        Effort::Search => 3,
+    }
+}
+
+/// The account of a token that we have signed; whether it is still good is asked later.
+fn account(app: &App, headers: &HeaderMap) -> Option<String> {
+    let token = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?.1;
+    app.tokens.check(token.trim(), app.now()).ok().map(|claims| claims.sub)
+}
+
+fn device(headers: &HeaderMap) -> Option<String> {
+    let name = headers.get(DEVICE)?.to_str().ok()?.trim();
+    (!name.is_empty() && name.len() <= LONGEST_DEVICE).then(|| name.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_costs_is_counted_and_the_rest_is_not() {
+        let of = |method: Method, pattern: &str| Effort::of(&method, pattern);
+        assert_eq!(of(Method::POST, "/api/v1/auth/login"), Some(Effort::SignIn));
+        assert_eq!(of(Method::POST, "/api/v1/petitions"), Some(Effort::Filing));
+        assert_eq!(of(Method::POST, "/open311/v2/requests.json"), Some(Effort::Filing));
+        assert_eq!(of(Method::POST, "/api/v1/attachments/uploads"), Some(Effort::Upload));
+        assert_eq!(of(Method::PATCH, "/api/v1/attachments/uploads/{upload}"), None);
+        assert_eq!(of(Method::GET, "/api/v1/public/petitions"), Some(Effort::Search));
+        assert_eq!(of(Method::GET, "/api/v1/petitions/{code}"), Some(Effort::Search));
+        assert_eq!(of(Method::POST, "/api/v1/documents/{id}/accept"), None);
+        assert_eq!(of(Method::GET, "/api/v1/categories"), None);
+        assert_eq!(of(Method::GET, "/health/live"), None);
+    }
+}

@@ -1,0 +1,135 @@
+//! The identities of one's own account: the list, and taking one away.
+//!
+//! Rules kept here: an open session is not enough for what changes how an account is entered, it needs the password or, where there is none, a
+//! sign-in of the last ten minutes; the last way in stays.
+
+use super::super::audited;
+use super::super::authenticate::OwnAccount;
+use super::super::second_factor;
+use super::oldest;
+use crate::app::App;
+use crate::domain::Instant;
+use crate::domain::field_problem::FieldRule;
+use crate::domain::ids::{AccountId, OidcIdentityId};
+use crate::domain::oidc::OidcRealm;
+use crate::domain::refusal::Refusal;
+use crate::domain::source::Visitor;
+use crate::services::audit::{self, By};
+use crate::services::error::ServiceError;
+use crate::storage::DbConnection;
+use crate::storage::accounts::{oidc, profiles, sessions};
+use crate::storage::zalo::people;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// One identity of the own account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct OwnIdentity {
+    /// Its number, for taking it away.
+    pub id: OidcIdentityId,
+    /// Where it signs in.
+    pub realm: OidcRealm,
+    /// The provider.
+    #[schema(example = "https://vneid.example.vn")]
+    pub issuer: String,
+    /// When it was linked.
+    pub linked_at: Instant,
+    /// When somebody signed in by it last.
+    #[schema(required)]
+    pub last_used_at: Option<Instant>,
+}
+
+/// How the own account is entered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct OwnIdentities {
+    /// The linked identities, the oldest first.
+    pub items: Vec<OwnIdentity>,
+    /// Whether there is a password as well.
+    pub has_password: bool,
+}
+
+/// The identities of an account.
+///
+/// # Errors
+/// Those of the database.
+pub async fn list_identities(app: &App, account: AccountId) -> Result<OwnIdentities, ServiceError> {
+    app.db
+        .read(move |connection| {
+            let rows = oidc::of_account(connection, account)?;
+            let has_password = profiles::password_of(connection, account)?.is_set();
+            let items = rows.into_iter().map(|row| OwnIdentity {
+                id: row.id,
+                realm: row.realm,
+                issuer: row.issuer,
+                linked_at: row.linked_at,
+                last_used_at: row.last_used_at,
+            });
+            Ok::<_, ServiceError>(OwnIdentities { items: items.collect(), has_password })
+        })
+        .await
+}
+
+/// Takes an identity away, and ends every other session, because one of them may have come by it.
+///
+/// # Errors
+/// [`Refusal::OidcIdentityNotFound`], also for somebody else's; [`Refusal::OidcLastWayIn`]; [`Refusal::WrongPassword`],
+/// [`Refusal::FreshSignInNeeded`].
+pub async fn remove_identity(
+    app: &App,
+    own: &OwnAccount,
+    visitor: &Visitor,
+    id: OidcIdentityId,
+    current_password: Option<&str>,
+) -> Result<(), ServiceError> {
+    prove_owner(app, own, visitor, current_password).await?;
+    let (account, keep, now) = (own.actor.account_id, own.session, app.now());
+    let deed = audited::holder(&own.actor, "remove_identity");
+    audit::writing(app, &By::account(&own.actor), move |connection| {
+        if !oidc::unlink(connection, account, id)? {
+            return Err(ServiceError::from(Refusal::OidcIdentityNotFound));
+        }
+        let other_ways = profiles::password_of(connection, account)?.is_set()
+            || has_identity(connection, account)?
+            || people::by_account(connection, account)?.is_some();
+        if !other_ways {
+            return Err(Refusal::OidcLastWayIn.into());
+        }
+        sessions::end_all(connection, account, Some(keep), now)?;
+        Ok(((), deed.clone()))
+    })
+    .await?;
+    tracing::info!(%account, "an identity was taken away");
+    Ok(())
+}
+
+/// Whether an account is entered by an identity.
+pub(in super::super) fn has_identity(connection: &mut DbConnection, account: AccountId) -> Result<bool, ServiceError> {
+    Ok(!oidc::of_account(connection, account)?.is_empty())
+}
+
+/// Proves again that the session is in the hands of the account's owner.
+pub(super) async fn prove_owner(
+    app: &App,
+    own: &OwnAccount,
+    visitor: &Visitor,
+    current_password: Option<&str>,
+) -> Result<(), ServiceError> {
+    let id = own.actor.account_id;
+    let password = app.db.read(move |connection| Ok::<_, ServiceError>(profiles::password_of(connection, id)?)).await?;
+    if !password.is_set() {
+        return prove_fresh(app, own).await;
+    }
+    let current = current_password.filter(|text| !text.is_empty());
+    let current = current.ok_or_else(|| ServiceError::invalid("current_password", FieldRule::Required))?;
+    second_factor::prove_password(app, own, visitor, current).await
+}
+
+/// Whether somebody has signed in to the session within the last ten minutes.
+///
+/// # Errors
+/// [`Refusal::FreshSignInNeeded`].
+pub(in super::super) async fn prove_fresh(app: &App, own: &OwnAccount) -> Result<(), ServiceError> {
+    let (session, after) = (own.session, oldest(app.now()));
+    let begun = app.db.read(move |connection| Ok::<_, ServiceError>(sessions::begun_at(connection, session)?)).await?;
+    if begun.is_some_and(|begun| begun > after) { Ok(()) } else { Err(Refusal::FreshSignInNeeded.into()) }
+}

@@ -1,0 +1,129 @@
+//! The signed heads: one a day over the ends of all chains, published so that somebody outside can keep them.
+//!
+//! Enters the key of this installation, leaves [`AuditHead`]s. Rule: that a head was made is an entry of the audit record itself, so
+//! that a head which is taken away is missed.
+
+use super::{By, Deed, write};
+use crate::app::App;
+use crate::domain::audit::head::{AuditHead, StreamEnds, hash_of};
+use crate::domain::audit::written;
+use crate::services::directory::paging::Slice;
+use crate::services::error::ServiceError;
+use crate::storage::{Db, audit};
+use serde::Serialize;
+use std::sync::Arc;
+use utoipa::ToSchema;
+
+/// The action under which a head is entered in the audit record.
+pub const SIGN: &str = "sign_audit_head";
+/// Heads that are read at once.
+const AT_ONCE: i64 = 500;
+
+/// A head with the statement that is signed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct PublishedHead {
+    #[serde(flatten)]
+    head: AuditHead,
+    /// What is signed, and what `hash` is the SHA-256 of.
+    statement: String,
+}
+
+impl From<AuditHead> for PublishedHead {
+    fn from(head: AuditHead) -> Self {
+        Self { statement: head.statement(), head }
+    }
+}
+
+/// Signs the head of today; none where today has one.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn sign(app: &App) -> Result<Option<AuditHead>, ServiceError> {
+    let (now, by, key) = (app.now(), By::system(), Arc::clone(&app.audit_key));
+    app.db
+        .write(move |connection| {
+            let day = now.local_date().to_string();
+            let newest = audit::newest_heads(connection, None, 1)?.pop();
+            if newest.as_ref().is_some_and(|newest| newest.day >= day) {
+                return Ok(None);
+            }
+            let mut ends = audit::ends(connection)?;
+            ends.retain(|_, end| end.sequence > 0);
+            let signed = audit::last_signed(connection)?;
+            let head = key.sign(AuditHead {
+                day: day.clone(),
+                made_at: written(now),
+                streams: i64::try_from(ends.len()).unwrap_or(i64::MAX),
+                entries: ends.values().map(|end| end.sequence).sum(),
+                streams_hash: hash_of(&ends),
+                previous_hash: newest.map(|newest| newest.hash).unwrap_or_default(),
+                key_id: String::new(),
+                public_key: String::new(),
+                hash: String::new(),
+                signature: String::new(),
+            });
+            let moved: StreamEnds = ends.into_iter().filter(|(stream, end)| signed.get(stream) != Some(&end.sequence)).collect();
+            audit::insert_head(connection, &head, &moved)?;
+            write(connection, &by, now, &Deed::new(SIGN, "audit_head", &day).tell("hash", head.hash.clone()))?;
+            Ok(Some(head))
+        })
+        .await
+}
+
+/// Whether today has a head.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn is_signed_today(app: &App) -> Result<bool, ServiceError> {
+    let day = app.now().local_date().to_string();
+    let newest = app.db.read(|connection| audit::newest_heads(connection, None, 1)).await?.pop();
+    Ok(newest.is_some_and(|newest| newest.day >= day))
+}
+
+/// A page of heads, newest first, before a day.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn page(app: &App, before: Option<String>, limit: i64) -> Result<Slice<PublishedHead, String>, ServiceError> {
+    let mut heads = app.db.read(move |connection| audit::newest_heads(connection, before.as_deref(), limit + 1)).await?;
+    let wanted = usize::try_from(limit).unwrap_or_default();
+    let has_more = heads.len() > wanted;
+    heads.truncate(wanted);
+    let next = heads.last().filter(|_| has_more).map(|head| head.day.clone());
+    Ok(Slice { items: heads.into_iter().map(PublishedHead::from).collect(), next })
+}
+
+/// Every head in the order of days.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn all(db: &Db) -> Result<Vec<AuditHead>, ServiceError> {
+    let mut all: Vec<AuditHead> = Vec::new();
+    loop {
+        let after = all.last().map(|head| head.day.clone());
+        let page = db.read(move |connection| audit::heads(connection, after.as_deref(), AT_ONCE)).await?;
+        if page.is_empty() {
+            return Ok(all);
+        }
+        all.extend(page);
+    }
+}
+
+/// What is wrong with heads that were kept elsewhere, by themselves and against those of the database. With the checks of
+/// `services::verify` nothing before the newest of them was changed.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn compare(db: &Db, kept: &[AuditHead]) -> Result<Vec<String>, ServiceError> {
+    let stored = all(db).await?;
+    let mut findings = Vec::new();
+    for head in kept {
+        findings.extend(head.faults().into_iter().map(|fault| format!("the kept head of {}: {fault}", head.day)));
+        match stored.iter().find(|stored| stored.day == head.day) {
+            None => findings.push(format!("the database has no head of {}", head.day)),
+            Some(stored) if stored != head => findings.push(format!("the database has another head of {}", head.day)),
+            Some(_) => {}
+        }
+    }
+    Ok(findings)
+}

@@ -1,0 +1,14 @@
+//! Personal data as a whole: sealed when an older database is opened, sealed anew under a new key, taken out when their time is over.
+//!
+//! What is sealed at all stands in one list, `storage::vault::PLACES`. Rule: everything here goes in batches of their own
+//! transactions and can be stopped and begun again at any place, beside a server that goes on.
+
+mod anonymise;
+mod ensure;
+mod rotate;
+mod subject;
+
+pub use anonymise::anonymise_due;
+pub use ensure::ensure_sealed;
+pub use rotate::{Resealed, key_use, reseal};
+pub use subject::{Erased, Subject, erase, export};

@@ -1,0 +1,186 @@
+//! The rights of one person: everything that is held about them as one JSON text, and its erasure.
+//!
+//! Enters a phone or an e-mail in any spelling. Rules: only the operator does this, on the server, because administrators have no
+//! access to identities; each time is written down with the keyed hash of the phone or e-mail and with counts, never with the person.
+//! An open petition is a duty towards its petitioner, so that nothing is erased while there is one.
+
+use super::anonymise::anonymise;
+use crate::app::App;
+use crate::domain::account::AccountKind;
+use crate::domain::email::Email;
+use crate::domain::field_problem::FieldRule;
+use crate::domain::ids::{AccountId, PetitionId, ZaloPersonId};
+use crate::domain::phone::Phone;
+use crate::services::audit::{self, By, Deed};
+use crate::services::error::ServiceError;
+use crate::storage::accounts::{profiles, profiles::LoginName, sessions};
+use crate::storage::petitions::{petitioners, state, texts};
+use crate::storage::vault::{self, Lookup};
+use crate::storage::{DbConnection, StorageError, subjects, timeline, zalo};
+use serde_json::{Value, json};
+
+/// Entries of a timeline that are exported.
+const ENTRIES: i64 = 10_000;
+
+/// Whose data are meant.
+#[derive(Clone)]
+pub struct Subject {
+    lookup: Lookup,
+    value: String,
+}
+
+/// What erasing has done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Erased {
+    /// Nothing, because these petitions are open.
+    Refused(Vec<String>),
+    /// So many accounts, petitions and people on Zalo were anonymised.
+    Done(usize, usize, usize),
+}
+
+struct Held {
+    account: Option<AccountId>,
+    petitions: Vec<PetitionId>,
+    zalo: Vec<(ZaloPersonId, Option<String>)>,
+}
+
+impl Subject {
+    /// Reads a phone or an e-mail in any spelling.
+    ///
+    /// # Errors
+    /// A rule on `subject` when it is neither.
+    pub fn read(text: &str) -> Result<Self, ServiceError> {
+        if let Ok(phone) = text.trim().parse::<Phone>() {
+            return Ok(Self { lookup: Lookup::Phone, value: phone.to_string() });
+        }
+        let email: Email = text.trim().parse().map_err(|rule: FieldRule| ServiceError::invalid("subject", rule))?;
+        Ok(Self { lookup: Lookup::Email, value: email.to_string() })
+    }
+
+    /// What the record names them by.
+    fn name(&self) -> Result<String, StorageError> {
+        vault::hash(self.lookup, &self.value)
+    }
+
+    fn held(&self, connection: &mut DbConnection) -> Result<Held, ServiceError> {
+        let value = Some(self.value.clone());
+        let (login, phone) = match self.lookup {
+            Lookup::Phone => (LoginName { phone: value, ..LoginName::default() }, Some(self.value.as_str())),
+            Lookup::Email => (LoginName { email: value, ..LoginName::default() }, None),
+        };
+        let account = profiles::find_by_login(connection, &login)?.map(|(account, _)| account);
+        if account.as_ref().is_some_and(|account| account.kind == AccountKind::Officer) {
+            return Err(ServiceError::invalid("subject", FieldRule::NotAllowed));
+        }
+        let account = account.map(|account| account.id);
+        let mut petitions = petitioners::with_hashes(connection, &vault::hashes(self.lookup, &self.value)?)?;
+        if let Some(account) = account {
+            petitions.extend(subjects::petitions_of(connection, account)?);
+        }
+        petitions.sort_unstable();
+        petitions.dedup();
+        Ok(Held { account, petitions, zalo: subjects::on_zalo(connection, account, phone)? })
+    }
+}
+
+/// Everything that is held about a person; the export itself is written down.
+///
+/// # Errors
+/// A rule on `subject` for an officer; those of the database.
+pub async fn export(app: &App, subject: &Subject) -> Result<Value, ServiceError> {
+    let subject = subject.clone();
+    audit::writing(app, &By::operator(), move |connection| {
+        let held = subject.held(connection)?;
+        let petitions = held.petitions.iter().map(|id| petition(connection, *id)).collect::<Result<Vec<_>, _>>()?;
+        let account = held.account.map(|id| account(connection, id)).transpose()?;
+        let mut people = Vec::new();
+        for (_, user) in &held.zalo {
+            people.push(on_zalo(connection, user.as_deref())?);
+        }
+        let deed = Deed::new("export_subject", "personal_data", subject.name()?)
+            .show("petitions", &petitions.len())
+            .show("accounts", &usize::from(account.is_some()));
+        Ok::<_, ServiceError>((json!({"account": account, "petitions": petitions, "zalo": people}), deed))
+    })
+    .await
+}
+
+fn account(connection: &mut DbConnection, id: AccountId) -> Result<Value, ServiceError> {
+    let account = profiles::find(connection, id)?;
+    Ok(json!({
+        "kind": account.kind.as_str(), "full_name": account.full_name, "phone": account.phone, "email": account.email,
+        "personal_id": account.personal_id, "company_name": account.company_name, "tax_code": account.tax_code,
+        "created_at": account.created_at,
+    }))
+}
+
+fn petition(connection: &mut DbConnection, id: PetitionId) -> Result<Value, ServiceError> {
+    let row = state::find(connection, id)?.ok_or(StorageError::Missing)?;
+    let (person, text) = (petitioners::find(connection, id)?, texts::find(connection, id)?);
+    let entries = timeline::page(connection, id, false, 0, ENTRIES)?;
+    let entries: Vec<Value> = entries
+        .into_iter()
+        .map(|(entry, _)| json!({"at": entry.at, "action": entry.action.as_str(), "status": entry.status.as_str(), "note": entry.note}))
+        .collect();
+    let looks: Vec<Value> = subjects::looks(connection, id)?
+        .into_iter()
+        .map(|(at, occasion, purpose, username)| json!({"at": at, "occasion": occasion, "purpose": purpose, "by": username}))
+        .collect();
+    let messages: Vec<Value> = subjects::messages(connection, id)?
+        .into_iter()
+        .map(|(channel, state, at, settled)| json!({"channel": channel.as_str(), "state": state.as_str(), "at": at, "settled_at": settled}))
+        .collect();
+    Ok(json!({
+        "code": row.code, "status": row.status.as_str(), "received_at": row.received_at, "title": text.title, "content": text.content,
+        "full_name": person.full_name, "phone": person.phone, "email": person.email, "company_name": person.company_name,
+        "tax_code": person.tax_code, "latitude": person.latitude, "longitude": person.longitude, "address": person.address,
+        "hide_identity": person.hide_identity, "timeline": entries, "identity_looks": looks, "messages": messages,
+    }))
+}
+
+fn on_zalo(connection: &mut DbConnection, user: Option<&str>) -> Result<Value, ServiceError> {
+    let Some(user) = user else { return Ok(json!({})) };
+    let person = zalo::people::by_oa_user(connection, user)?;
+    let (draft, texts) = subjects::conversation(connection, user)?;
+    let person = person.map(|person| json!({"full_name": person.full_name, "phone": person.phone, "since": person.created_at}));
+    Ok(json!({"oa_user_id": user, "person": person, "draft": draft, "messages": texts}))
+}
+
+/// Erases a person: their account and petitions are anonymised, their sessions end.
+///
+/// # Errors
+/// A rule on `subject` for an officer; those of the database.
+pub async fn erase(app: &App, subject: &Subject) -> Result<Erased, ServiceError> {
+    let (subject, now) = (subject.clone(), app.now());
+    audit::writing(app, &By::operator(), move |connection| {
+        let held = subject.held(connection)?;
+        let name = subject.name()?;
+        let mut open = Vec::new();
+        for id in &held.petitions {
+            open.extend(state::find(connection, *id)?.filter(|row| row.status.is_open()).map(|row| row.code));
+        }
+        if !open.is_empty() {
+            let deed = Deed::new("refuse_erasure", "personal_data", name).show("open_petitions", &open.len());
+            return Ok::<_, ServiceError>((Erased::Refused(open), deed));
+        }
+        let mut petitions = 0;
+        for id in &held.petitions {
+            petitions += usize::from(anonymise(connection, &By::operator(), *id, "erasure", now)?);
+        }
+        if let Some(account) = held.account {
+            sessions::end_all(connection, account, None, now)?;
+            subjects::empty_account(connection, account)?;
+        }
+        for (id, user) in &held.zalo {
+            subjects::forget_on_zalo(connection, *id, user.as_deref())?;
+        }
+        subjects::forget_address(connection, &vault::hashes(subject.lookup, &subject.value)?)?;
+        let (accounts, people) = (usize::from(held.account.is_some()), held.zalo.len());
+        let deed = Deed::new("erase_subject", "personal_data", name)
+            .show("accounts", &accounts)
+            .show("petitions", &petitions)
+            .show("zalo", &people);
+        Ok((Erased::Done(accounts, petitions, people), deed))
+    })
+    .await
+}

@@ -1,0 +1,35 @@
+//! Personal data before they were sealed, whether they all are, and whose were taken out.
+//!
+//! Kept by hand beside the migrations: `print-schema` would give two different truths for two databases.
+#![expect(missing_docs, reason = "the columns are described by the migrations")]
+
+diesel::table! {
+    petitioners_in_clear (petition_id) {
+        petition_id -> BigInt,
+        full_name -> Nullable<Text>,
+        phone -> Nullable<Text>,
+        email -> Nullable<Text>,
+        company_name -> Nullable<Text>,
+        tax_code -> Nullable<Text>,
+        latitude -> Nullable<Double>,
+        longitude -> Nullable<Double>,
+        address -> Nullable<Text>,
+        hide_identity -> Bool,
+        tracking_hash -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    personal_state (id) {
+        id -> Integer,
+        sealed_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    anonymisations (petition_id) {
+        petition_id -> BigInt,
+        cause -> Text,
+        anonymised_at -> Timestamp,
+    }
+}

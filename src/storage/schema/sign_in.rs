@@ -1,0 +1,64 @@
+//! Signing in: marks of wrong attempts, second factors, earlier and forgotten passwords, who was there last when.
+//!
+//! Kept by hand beside the migrations: `print-schema` would give two different truths for two databases.
+#![expect(missing_docs, reason = "the columns are described by the migrations")]
+
+diesel::table! {
+    sign_in_marks (mark) {
+        mark -> Text,
+        failures -> Integer,
+        last_at -> Timestamp,
+        blocked_until -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    second_factors (account_id) {
+        account_id -> BigInt,
+        secret -> Text,
+        begun_at -> Timestamp,
+        confirmed_at -> Nullable<Timestamp>,
+        last_step -> BigInt,
+    }
+}
+
+diesel::table! {
+    recovery_codes (account_id, code_hash) {
+        account_id -> BigInt,
+        code_hash -> Text,
+    }
+}
+
+diesel::table! {
+    earlier_passwords (id) {
+        id -> BigInt,
+        account_id -> BigInt,
+        password_hash -> Text,
+        replaced_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    password_reset_requests (id) {
+        id -> BigInt,
+        login -> Text,
+        requested_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    password_resets (id) {
+        id -> BigInt,
+        account_id -> BigInt,
+        begun_at -> Timestamp,
+        expires_at -> Timestamp,
+        used_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    account_activity (account_id) {
+        account_id -> BigInt,
+        last_active_on -> Date,
+    }
+}

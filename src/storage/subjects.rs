@@ -1,0 +1,227 @@
+//! What is held about one person beside their petitioners' rows and accounts, and taking it out.
+
+use crate::domain::Instant;
+use crate::domain::ids::{AccountId, PetitionId, ZaloPersonId};
+use crate::domain::petition::Status;
+use crate::domain::petitioner::LookPurpose;
+use crate::storage::dialect::straight::straight;
+use crate::storage::petitions::TextRow;
+use crate::storage::schema::{
+    accounts, anonymisations, answers, attachments, idempotency_keys, identity_looks, outbox, petition_texts, petitions,
+    requests, unsubscribed_addresses, zalo_conversations, zalo_events, zalo_people, zalo_petitions, zalo_replies,
+};
+use crate::storage::vault::{self, Place};
+use crate::storage::{DbConnection, StorageError};
+use diesel::prelude::*;
+
+/// A look at an identity: when, on which occasion, with which user name.
+pub type LookLine = (Instant, String, LookPurpose, Option<String>);
+
+/// A message: its channel, its state, when it was written and when it was settled.
+pub type MessageLine = (crate::domain::outbox::OutboxChannel, crate::domain::outbox::OutboxState, Instant, Option<Instant>);
+
+/// Petitions of an account.
+///
+/// # Errors
+/// Only those of the database.
+pub fn petitions_of(connection: &mut DbConnection, account: AccountId) -> Result<Vec<PetitionId>, StorageError> {
+    let own = petitions::table.filter(petitions::account_id.eq(account)).order(petitions::id);
+    Ok(own.select(petitions::id).load(connection)?)
+}
+
+/// Who looked at the person of a petition.
+///
+/// # Errors
+/// Only those of the database.
+pub fn looks(connection: &mut DbConnection, petition: PetitionId) -> Result<Vec<LookLine>, StorageError> {
+    Ok(identity_looks::table
+        .inner_join(accounts::table.on(accounts::id.eq(identity_looks::account_id)))
+        .filter(identity_looks::petition_id.eq(petition))
+        .order(identity_looks::id)
+        .select((identity_looks::looked_at, identity_looks::occasion, identity_looks::purpose, accounts::username))
+        .load(connection)?)
+}
+
+/// What was sent about a petition.
+///
+/// # Errors
+/// Only those of the database.
+pub fn messages(connection: &mut DbConnection, petition: PetitionId) -> Result<Vec<MessageLine>, StorageError> {
+    Ok(outbox::table
+        .filter(outbox::petition_id.eq(petition).and(outbox::webhook_id.is_null()))
+        .order(outbox::id)
+        .select((outbox::channel, outbox::state, outbox::created_at, outbox::settled_at))
+        .load(connection)?)
+}
+
+/// People on Zalo with an account or a phone; the phone is compared with every row, because it is not looked up otherwise.
+///
+/// # Errors
+/// Only those of the database.
+pub fn on_zalo(
+    connection: &mut DbConnection,
+    account: Option<AccountId>,
+    phone: Option<&str>,
+) -> Result<Vec<(ZaloPersonId, Option<String>)>, StorageError> {
+    type Row = (ZaloPersonId, Option<String>, Option<AccountId>, Option<String>);
+    let key = (zalo_people::id, zalo_people::oa_user_id, zalo_people::account_id, zalo_people::phone);
+    let rows: Vec<Row> = zalo_people::table.order(zalo_people::id).select(key).load(connection)?;
+    let mut found = Vec::new();
+    for (id, user, owner, sealed) in rows {
+        let same_account = account.is_some() && owner == account;
+        let own = vault::open_some(Place::ZALO_PHONE, id, sealed.as_deref())?;
+        if same_account || (phone.is_some() && own.as_deref() == phone) {
+            found.push((id, user));
+        }
+    }
+    Ok(found)
+}
+
+/// What is still to be said to somebody in a conversation, and what was gathered in it.
+///
+/// # Errors
+/// Only those of the database.
+pub fn conversation(connection: &mut DbConnection, user: &str) -> Result<(Option<String>, Vec<String>), StorageError> {
+    let draft: Option<String> =
+        zalo_conversations::table.find(user).select(zalo_conversations::draft).get_result(connection).optional()?;
+    let draft = vault::open_some(Place::ZALO_DRAFT, user, draft.as_deref())?;
+    let texts: Vec<String> =
+        zalo_replies::table.filter(zalo_replies::oa_user_id.eq(user)).select(zalo_replies::text).load(connection)?;
+    let open = |text: &String| vault::open(Place::ZALO_REPLY, user, text);
+    Ok((draft, texts.iter().filter(|text| !text.is_empty()).map(open).collect::<Result<_, _>>()?))
+}
+
+/// Forgets a person on Zalo with everything that was said.
+///
+/// # Errors
+/// Only those of the database.
+pub fn forget_on_zalo(connection: &mut DbConnection, id: ZaloPersonId, user: Option<&str>) -> Result<(), StorageError> {
+    if let Some(user) = user {
+        diesel::delete(zalo_conversations::table.find(user)).execute(connection)?;
+        diesel::delete(zalo_replies::table.filter(zalo_replies::oa_user_id.eq(user))).execute(connection)?;
+        diesel::delete(zalo_events::table.filter(zalo_events::oa_user_id.eq(user))).execute(connection)?;
+        diesel::delete(zalo_petitions::table.filter(zalo_petitions::oa_user_id.eq(user))).execute(connection)?;
+    }
+    diesel::delete(zalo_people::table.find(id)).execute(connection)?;
+    Ok(())
+}
+
+/// Takes the person out of an account: nobody signs in with it any more, and its number stays in timelines.
+///
+/// # Errors
+/// Only those of the database.
+pub fn empty_account(connection: &mut DbConnection, id: AccountId) -> Result<(), StorageError> {
+    let nothing: Option<String> = None;
+    diesel::update(accounts::table.find(id))
+        .set((
+            accounts::phone.eq(&nothing),
+            accounts::phone_hash.eq(&nothing),
+            accounts::email.eq(&nothing),
+            accounts::email_hash.eq(&nothing),
+            accounts::full_name.eq(""),
+            accounts::personal_id.eq(&nothing),
+            accounts::company_name.eq(&nothing),
+            accounts::tax_code.eq(&nothing),
+            accounts::password_hash.eq("!"),
+            accounts::state.eq(crate::domain::account::AccountState::Disabled),
+            accounts::version.eq(accounts::version + 1),
+        ))
+        .execute(connection)?;
+    let calls = format!("account:{id} %");
+    diesel::delete(idempotency_keys::table.filter(idempotency_keys::caller.like(calls))).execute(connection)?;
+    Ok(())
+}
+
+/// Forgets the address behind a wish for no letters; the wish stays under its hashes.
+///
+/// # Errors
+/// Only those of the database.
+pub fn forget_address(connection: &mut DbConnection, hashes: &[String]) -> Result<(), StorageError> {
+    let of_subject = unsubscribed_addresses::table.filter(unsubscribed_addresses::address_hash.eq_any(hashes.to_vec()));
+    diesel::update(of_subject).set(unsubscribed_addresses::address.eq(None::<String>)).execute(connection)?;
+    Ok(())
+}
+
+/// Notes that a petition is anonymised; false when it was before.
+///
+/// # Errors
+/// Only those of the database.
+pub fn note_anonymised(connection: &mut DbConnection, id: PetitionId, cause: &str, at: Instant) -> Result<bool, StorageError> {
+    let row = (anonymisations::petition_id.eq(id), anonymisations::cause.eq(cause), anonymisations::anonymised_at.eq(at));
+    let statement = diesel::insert_into(anonymisations::table).values(row).on_conflict_do_nothing();
+    Ok(straight!(connection, either => statement.execute(either))? == 1)
+}
+
+/// Petitions that were settled before an instant and are not anonymised yet.
+///
+/// # Errors
+/// Only those of the database.
+pub fn due(connection: &mut DbConnection, before: Instant, limit: i64) -> Result<Vec<PetitionId>, StorageError> {
+    let done = anonymisations::table.select(anonymisations::petition_id);
+    let open = Status::ALL.iter().copied().filter(|status| status.is_open()).collect::<Vec<_>>();
+    Ok(petitions::table
+        .filter(petitions::settled_at.lt(before))
+        .filter(petitions::status.ne_all(open))
+        .filter(petitions::id.ne_all(done))
+        .order(petitions::settled_at)
+        .limit(limit)
+        .select(petitions::id)
+        .load(connection)?)
+}
+
+/// Puts other words into a petition.
+///
+/// # Errors
+/// Only those of the database.
+pub fn rewrite(connection: &mut DbConnection, text: &TextRow) -> Result<(), StorageError> {
+    diesel::update(petition_texts::table.find(text.petition_id))
+        .set((
+            petition_texts::title.eq(&text.title),
+            petition_texts::content.eq(&text.content),
+            petition_texts::search_text.eq(&text.search_text),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Changes what the petitioner wrote beside the petition: comments to answers and reasons of requests.
+///
+/// # Errors
+/// Only those of the database.
+pub fn rewrite_remarks(
+    connection: &mut DbConnection,
+    id: PetitionId,
+    rewrite: &dyn Fn(&str) -> String,
+) -> Result<(), StorageError> {
+    let comments: Vec<(i64, Option<String>)> =
+        answers::table.filter(answers::petition_id.eq(id)).select((answers::id, answers::comment)).load(connection)?;
+    for (answer, comment) in comments {
+        if let Some(comment) = comment {
+            let comment = Some(rewrite(&comment));
+            diesel::update(answers::table.find(answer)).set(answers::comment.eq(comment)).execute(connection)?;
+        }
+    }
+    let reasons: Vec<(i64, String)> =
+        requests::table.filter(requests::petition_id.eq(id)).select((requests::id, requests::reason)).load(connection)?;
+    for (request, reason) in reasons {
+        diesel::update(requests::table.find(request)).set(requests::reason.eq(rewrite(&reason))).execute(connection)?;
+    }
+    Ok(())
+}
+
+/// Takes the account, the conversation and the files away from a petition; the files are then removed as those that nobody uses.
+///
+/// # Errors
+/// Only those of the database.
+pub fn detach(connection: &mut DbConnection, id: PetitionId) -> Result<(), StorageError> {
+    diesel::update(petitions::table.find(id)).set(petitions::account_id.eq(None::<AccountId>)).execute(connection)?;
+    diesel::delete(zalo_petitions::table.find(id)).execute(connection)?;
+    diesel::update(attachments::table.filter(attachments::petition_id.eq(id)))
+        .set((
+            attachments::petition_id.eq(None::<PetitionId>),
+            attachments::account_id.eq(None::<AccountId>),
+            attachments::state.eq(crate::domain::attachment::AttachmentState::Damaged),
+        ))
+        .execute(connection)?;
+    Ok(())
+}

@@ -1,0 +1,167 @@
+//! The signed heads: one a day, published, and good for proving later what was there.
+
+use crate::process::Installation;
+use crate::town::Town;
+use crate::verify::{by_hand, pakn, report};
+use chrono::Duration;
+use pakn::config::Secret;
+use pakn::domain::audit::head::AuditHead;
+use pakn::jobs::sign_tonight;
+use pakn::services::{audit::heads, verify};
+use ring::signature::{ED25519, UnparsedPublicKey};
+use serde_json::{Value, json};
+use std::fs;
+
+async fn published(town: &Town) -> Vec<Value> {
+    town.get("", "/audit/heads?limit=100").await.expect(200).body["items"].as_array().unwrap().clone()
+}
+
+#[tokio::test]
+async fn a_head_is_signed_once_a_day_and_published() {
+    let town = Town::start().await;
+    assert_eq!(published(&town).await, Vec::<Value>::new());
+    town.at("2026-03-03T01:59:59+07:00");
+    assert!(!sign_tonight(&town.app.app).await.unwrap(), "it is too early");
+    town.filed("answered").await;
+    town.at("2026-03-03T02:00:00+07:00");
+    assert!(sign_tonight(&town.app.app).await.unwrap());
+    assert!(!sign_tonight(&town.app.app).await.unwrap(), "the day has one");
+    assert!(heads::sign(&town.app.app).await.unwrap().is_none());
+    for _ in 0..2 {
+        town.later(Duration::days(1));
+        town.filed("in_progress").await;
+        assert!(sign_tonight(&town.app.app).await.unwrap());
+    }
+    let heads = published(&town).await;
+    let days: Vec<&str> = heads.iter().map(|head| head["day"].as_str().unwrap()).collect();
+    assert_eq!(days, ["2026-03-05", "2026-03-04", "2026-03-03"]);
+    for (head, before) in heads.iter().zip(heads.iter().skip(1).map(Some).chain([None])) {
+        assert_eq!(head["previous_hash"], before.map_or(json!(""), |before| before["hash"].clone()));
+        assert!(before.is_none_or(|before| head["entries"].as_i64() > before["entries"].as_i64()), "{head}");
+        let bytes = |name: &str, hex: bool| {
+            let text = head[name].as_str().unwrap().as_bytes();
+            if hex { data_encoding::HEXLOWER.decode(text).unwrap() } else { data_encoding::BASE64.decode(text).unwrap() }
+        };
+        let statement = head["statement"].as_str().unwrap();
+        assert!(statement.contains(&format!("\nstreams_hash {}\n", head["streams_hash"].as_str().unwrap())));
+        UnparsedPublicKey::new(&ED25519, bytes("public_key", true))
+            .verify(statement.as_bytes(), &bytes("signature", false))
+            .unwrap();
+    }
+    let first = town.get("", "/audit/heads?limit=2").await.expect(200);
+    let rest = town.get("", &format!("/audit/heads?cursor={}", first["next_cursor"].as_str().unwrap())).await.expect(200);
+    assert_eq!(rest["items"], json!([heads[2]]));
+    town.get("", "/audit/heads?cursor=x").await.expect(422);
+    town.get("", "/audit/heads?day=2026-03-03").await.expect(422);
+    assert_eq!(report(&town.app).await.0, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn two_instances_sign_one_head() {
+    let town = Town::start().await;
+    let app = &town.app.app;
+    let (one, other) = tokio::join!(sign_tonight(app), sign_tonight(app));
+    assert_eq!([one, other].into_iter().filter(|signed| *signed == Ok(true)).count(), 1);
+    assert_eq!(published(&town).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_kept_head_tells_what_was_done_to_the_database_and_its_heads() {
+    let town = Town::start().await;
+    town.filed("answered").await;
+    assert!(sign_tonight(&town.app.app).await.unwrap());
+    let folder = tempfile::tempdir().unwrap();
+    let (page, lines) = (folder.path().join("heads.json"), folder.path().join("heads.jsonl"));
+    fs::write(&page, town.get("", "/audit/heads").await.expect(200).text).unwrap();
+    let told = pakn(&town.app, &["audit", "heads"]);
+    fs::write(&lines, &told.stdout).unwrap();
+    for file in [&page, &lines] {
+        let checked = pakn(&town.app, &["audit", "check", file.to_str().unwrap()]);
+        let said = String::from_utf8_lossy(&checked.stdout).into_owned();
+        assert_eq!(checked.status.code(), Some(0), "{said}{}", String::from_utf8_lossy(&checked.stderr));
+        assert!(said.contains("ok  kept heads: 1 heads"), "{said}");
+    }
+
+    // Everything about the head is written anew, with the right key: the database is at one with itself, and with nobody else.
+    let whole: AuditHead = serde_json::from_slice(&told.stdout).unwrap();
+    let anew = town.app.app.audit_key.sign(AuditHead { made_at: "2026-03-02T01:00:00.000001Z".to_owned(), ..whole.clone() });
+    let unlock = match town.app.app.db.backend() {
+        pakn::storage::Backend::Sqlite => "DROP TRIGGER audit_heads_is_not_changed",
+        pakn::storage::Backend::Postgres => "ALTER TABLE audit_heads DISABLE TRIGGER ALL",
+    };
+    let AuditHead { made_at, hash, signature, .. } = &anew;
+    by_hand(
+        &town.app,
+        &format!("{unlock}; UPDATE audit_heads SET made_at = '{made_at}', hash = '{hash}', signature = '{signature}'"),
+    )
+    .await;
+    let checked = pakn(&town.app, &["audit", "check", page.to_str().unwrap()]);
+    assert_eq!(checked.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&checked.stdout).contains("the database has another head of 2026-03-02"));
+    for rubbish in ["", "[]", "{}", "{\"items\": [1]}", "not json"] {
+        fs::write(&page, rubbish).unwrap();
+        let checked = pakn(&town.app, &["audit", "check", page.to_str().unwrap()]);
+        assert_eq!(checked.status.code(), Some(1), "{rubbish}");
+        assert!(String::from_utf8_lossy(&checked.stderr).contains("holds no heads"), "{rubbish}");
+    }
+}
+
+#[tokio::test]
+async fn a_head_of_a_strange_key_is_named() {
+    let town = Town::start_with(|config| config.audit_key = Some(Secret::new("0f".repeat(32)))).await;
+    assert!(sign_tonight(&town.app.app).await.unwrap());
+    let mut findings = Vec::new();
+    let own = town.app.app.audit_key.public_key();
+    let count = verify::signers(&town.app.app.db, &[own], &mut |_| ()).await.unwrap();
+    assert_eq!(count, 0);
+    verify::signers(&town.app.app.db, &["ab".repeat(32)], &mut |line| findings.push(format!("{line:?}"))).await.unwrap();
+    assert!(findings[0].contains("signed with the key"), "{findings:?}");
+    // The command knows the key of the data folder, which is another one.
+    fs::write(town.app.app.config.data_dir.join("audit.key"), "1f".repeat(32)).unwrap();
+    let said = pakn(&town.app, &["verify"]);
+    assert_eq!(said.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&said.stdout).contains("audit keys: audit_heads row 2026-03-02: signed with the key"));
+}
+
+#[test]
+fn the_operator_has_a_chain_and_the_commands_are_in_it() {
+    let (database, folder) = (crate::database::TestDatabase::new(), tempfile::tempdir().unwrap());
+    let installation = Installation::new(folder.path(), database.url_text());
+    installation.run(&["account", "create", "an.nguyen", "--agency", "27-09190", "--role", "clerk"]).expect("an officer");
+    installation.run(&["account", "disable", "an.nguyen"]).expect("disabled");
+    installation.run(&["account", "reset", "an.nguyen"]).expect("reset");
+    let data = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("data");
+    installation.run(&["load-reference", data.to_str().unwrap()]).expect("loaded");
+    let signed = installation.run(&["audit", "sign"]).expect("signed");
+    assert!(signed.contains("\"signature\""), "{signed}");
+    let exported = installation.run(&["audit", "export"]).expect("exported");
+    let entries: Vec<Value> = exported.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let of_operator: Vec<&str> =
+        entries.iter().filter(|entry| entry["stream"] == "operator").map(|entry| entry["action"].as_str().unwrap()).collect();
+    assert_eq!(of_operator, ["load_reference", "create_account", "disable_account", "reset_account", "load_reference"]);
+    let last = entries.iter().find(|entry| entry["stream"] == "system").unwrap();
+    assert_eq!(last["action"], "sign_audit_head");
+    let verified = installation.run(&["verify"]).expect("all is well");
+    assert!(verified.contains("ok  audit keys: 1 heads"), "{verified}");
+    let mode = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(folder.path().join("audit.key")).unwrap().permissions());
+    assert_eq!(mode & 0o777, 0o600);
+}
+
+#[test]
+fn copies_of_the_database_are_entered_when_they_are_made_and_when_they_come_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let installation = Installation::embedded(folder.path());
+    installation.run(&["account", "create", "an.nguyen", "--agency", "27-09190", "--role", "clerk"]).expect("an officer");
+    let copy = folder.path().join("ban-sao.db");
+    let copy = copy.to_str().unwrap();
+    installation.run(&["backup", copy]).expect("a copy");
+    let operator = || -> Vec<String> {
+        let exported = installation.run(&["audit", "export"]).expect("exported");
+        let entries = exported.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        entries.map(|entry| entry["action"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(operator(), ["load_reference", "create_account", "back_up"]);
+    installation.run(&["restore", copy]).expect("restored");
+    assert_eq!(operator(), ["load_reference", "create_account", "restore"]);
+    installation.run(&["verify"]).expect("all is well");
+}

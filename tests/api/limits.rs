@@ -1,0 +1,162 @@
+//! How often somebody may come: by source, by account, by device, and what the headers say of it.
+
+use crate::app::{Answered, PASSWORD, TestApp};
+use crate::town::form;
+use chrono::Duration;
+use pakn::config::Config;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+async fn limited(change: impl FnOnce(&mut Config)) -> TestApp {
+    TestApp::start_with(|config| {
+        config.rate_limits = true;
+        config.trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()];
+        change(config);
+    })
+    .await
+}
+
+async fn file_from(app: &TestApp, source: &str, device: &str) -> Answered {
+    let request = app.post("/petitions", &form()).header("X-Forwarded-For", source);
+    if device.is_empty() { request.send().await } else { request.header("X-Device-Id", device).send().await }
+}
+
+#[actix_web::test]
+async fn a_source_files_so_often_and_then_waits() {
+    let app = limited(|config| config.filings_per_minute_of_source = 4).await;
+    for left in (0..4).rev() {
+        let filed = file_from(&app, "14.162.0.9", "").await.expect(201);
+        assert_eq!(filed.header("ratelimit-policy"), "\"filing\";q=4;w=60");
+        assert!(filed.header("ratelimit").starts_with(&format!("\"filing\";r={left};t=")), "{}", filed.header("ratelimit"));
+    }
+    let refused = file_from(&app, "14.162.0.9", "").await.expect_problem(429, "too_many_attempts");
+    assert_eq!((refused.header("retry-after"), refused.header("ratelimit")), ("15", "\"filing\";r=0;t=15"));
+    file_from(&app, "14.162.0.10", "").await.expect(201);
+    app.clock.advance(Duration::seconds(15));
+    file_from(&app, "14.162.0.9", "").await.expect(201);
+    file_from(&app, "14.162.0.9", "").await.expect(429);
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn a_device_and_an_account_have_limits_of_their_own() {
+    let app = limited(|config| config.filings_per_minute = 2).await;
+    for _ in 0..2 {
+        file_from(&app, "14.162.0.9", "máy-1").await;
+        file_from(&app, "14.162.0.9", "may-1").await.expect(201);
+    }
+    file_from(&app, "14.162.0.10", "may-1").await.expect_problem(429, "too_many_attempts");
+    file_from(&app, "14.162.0.9", "may-2").await.expect(201);
+    file_from(&app, "14.162.0.9", "").await.expect(201);
+    let citizen = json!({"account_kind": "citizen", "full_name": "Nguyễn Văn An", "phone": "0912345678", "password": PASSWORD});
+    let token = app.post("/auth/register", &citizen).send().await.expect(201).text_of("/access_token");
+    let mut form = form();
+    form.as_object_mut().unwrap().remove("petitioner");
+    for at in 0..3 {
+        let filed = app.post("/petitions", &form).token(&token).header("X-Forwarded-For", &format!("14.162.1.{at}")).send().await;
+        assert_eq!(filed.status, if at < 2 { 201 } else { 429 }, "{}", filed.text);
+    }
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn each_effort_is_counted_for_itself() {
+    let app = limited(|config| {
+        config.sign_ins_per_minute_of_source = 2;
+        config.searches_per_minute_of_source = 2;
+        config.uploads_per_minute_of_source = 2;
+    })
+    .await;
+    let from = "14.162.0.9";
+    for at in 0..3 {
+        let (late, searched) = (at == 2, app.get("/public/petitions?q=rác").header("X-Forwarded-For", from).send().await);
+        assert_eq!(searched.status, if late { 429 } else { 200 });
+        let login = json!({"login": "khong.co.ai", "password": "sai"});
+        let signed_in = app.post("/auth/login", &login).header("X-Forwarded-For", from).send().await;
+        assert_eq!(signed_in.status, if late { 429 } else { 401 });
+        let uploaded = app.post("/attachments", &json!({})).header("X-Forwarded-For", from).send().await;
+        assert_eq!(uploaded.status == 429, late, "{}", uploaded.text);
+        // What is cheap is not counted.
+        let listed = app.get("/categories").header("X-Forwarded-For", from).send().await.expect(200);
+        assert_eq!(listed.header("ratelimit"), "");
+    }
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn a_visitor_who_is_no_proxy_does_not_choose_the_source() {
+    let app = TestApp::start_with(|config| {
+        config.rate_limits = true;
+        config.searches_per_minute_of_source = 2;
+    })
+    .await;
+    for at in 0..3 {
+        let searched = app.get("/public/petitions").header("X-Forwarded-For", &format!("14.162.0.{at}")).send().await;
+        assert_eq!(searched.status, if at < 2 { 200 } else { 429 });
+    }
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn ten_thousand_sign_ins_hold_nobody_else_up() {
+    let app = limited(|config| config.sign_ins_per_minute_of_source = 20).await;
+    let attack = async {
+        let mut refused = 0;
+        for round in 0..100 {
+            let tries = (0..100).map(|at| {
+                let body = json!({"login": format!("ten.{round}.{at}"), "password": "sai"});
+                app.post("/auth/login", &body).header("X-Forwarded-For", "203.0.113.7").send()
+            });
+            let answers = futures_util::future::join_all(tries).await;
+            let strange = answers.iter().find(|answer| ![401, 429].contains(&answer.status));
+            assert!(strange.is_none(), "{:?}", strange.map(|answer| (answer.status, &answer.text)));
+            refused += answers.iter().filter(|answer| answer.status == 429).count();
+        }
+        refused
+    };
+    let others = async {
+        for _ in 0..20 {
+            file_from(&app, "14.162.0.9", "").await.expect(201);
+        }
+    };
+    let (refused, ()) = futures_util::future::join(attack, others).await;
+    assert_eq!(refused, 10_000 - 20);
+    app.stop().await;
+}
+
+/// A text behind the challenge whose hash begins with so many zero bits.
+fn solve(challenge: &str, bits: u32) -> String {
+    let zeros = |hash: &[u8]| u32::from_be_bytes(hash[..4].try_into().unwrap()).leading_zeros();
+    let found =
+        (0..u64::MAX).map(|at| format!("{challenge}:{at}")).find(|proof| zeros(&Sha256::digest(proof.as_bytes())) >= bits);
+    found.unwrap()
+}
+
+#[actix_web::test]
+async fn under_a_flood_guests_show_work_and_accounts_do_not() {
+    let app = TestApp::start_with(|config| config.guest_challenge_bits = 8).await;
+    app.post("/petitions", &form()).send().await.expect_problem(403, "proof_of_work_needed");
+    app.post("/attachments", &json!({})).send().await.expect_problem(403, "proof_of_work_needed");
+    let begin = || app.post("/attachments/uploads", &json!({})).header("Tus-Resumable", "1.0.0").header("Upload-Length", "600");
+    begin().send().await.expect_problem(403, "proof_of_work_needed");
+    let posed = app.post("/challenges", &json!({})).send().await.expect(200);
+    let (challenge, bits) = (posed.text_of("/challenge"), posed.body["bits"].as_u64().unwrap());
+    assert_eq!(bits, 8);
+    let proof = solve(&challenge, 8);
+    let file = async |proof: &str| app.post("/petitions", &form()).header("X-Proof-Of-Work", proof).send().await;
+    for wrong in [format!("{challenge}:"), format!("0{proof}"), "rubbish".to_owned(), format!("{proof}x"), "9".repeat(300)] {
+        file(&wrong).await.expect_problem(403, "proof_of_work_needed");
+    }
+    file(&proof).await.expect(201);
+    file(&proof).await.expect_problem(403, "proof_of_work_needed");
+    let old = solve(&app.post("/challenges", &json!({})).send().await.expect(200).text_of("/challenge"), 8);
+    app.clock.advance(Duration::minutes(11));
+    file(&old).await.expect_problem(403, "proof_of_work_needed");
+    let citizen = json!({"account_kind": "citizen", "full_name": "Nguyễn Văn An", "phone": "0912345678", "password": PASSWORD});
+    let token = app.post("/auth/register", &citizen).send().await.expect(201).text_of("/access_token");
+    let mut form = form();
+    form.as_object_mut().unwrap().remove("petitioner");
+    app.post("/petitions", &form).token(&token).send().await.expect(201);
+    begin().token(&token).send().await.expect(201);
+    app.stop().await;
+}

@@ -37,8 +37,7 @@ pub struct RouteBody {
 #[utoipa::path(
     tag = "coordination",
     params(PageParameters),
-    responses((status = 200, description = "A page", body = ItemPage<PetitionLine>)),
-    security(("bearer" = []))
+    responses((status = 200, description = "A page", body = ItemPage<PetitionLine>))
 )]
 #[get("/coordination")]
 pub async fn list_coordination(
@@ -56,8 +55,7 @@ pub async fn list_coordination(
 #[utoipa::path(
     tag = "coordination",
     params(("code" = String, Path), Look),
-    responses((status = 200, description = "The petitioner", body = IdentityView)),
-    security(("bearer" = []))
+    responses((status = 200, description = "The petitioner", body = IdentityView))
 )]
 #[get("/coordination/{code}/petitioner")]
 pub async fn read_coordination_petitioner(
@@ -79,8 +77,7 @@ async fn as_it_stands(app: &App, caller: &Caller, code: &PetitionCode, lang: Lan
     tag = "coordination",
     params(("code" = String, Path), ("If-Match" = Option<String>, Header)),
     request_body = RouteBody,
-    responses((status = 200, description = "The petition as it now stands", body = PetitionView)),
-    security(("bearer" = []))
+    responses((status = 200, description = "The petition as it now stands", body = PetitionView))
 )]
 #[post("/coordination/{code}/route")]
 pub async fn route_coordination(
@@ -102,8 +99,7 @@ pub async fn route_coordination(
     tag = "coordination",
     params(("code" = String, Path), ("If-Match" = Option<String>, Header)),
     request_body = RefuseBody,
-    responses((status = 200, description = "The petition as it now stands", body = PetitionView)),
-    security(("bearer" = []))
+    responses((status = 200, description = "The petition as it now stands", body = PetitionView))
 )]
 #[post("/coordination/{code}/refuse")]
 pub async fn refuse_coordination(
@@ -125,8 +121,7 @@ pub async fn refuse_coordination(
     tag = "coordination",
     params(("code" = String, Path), ("If-Match" = Option<String>, Header)),
     request_body = MergeBody,
-    responses((status = 200, description = "The petition as it now stands", body = PetitionView)),
-    security(("bearer" = []))
+    responses((status = 200, description = "The petition as it now stands", body = PetitionView))
 )]
 #[post("/coordination/{code}/merge")]
 pub async fn merge_coordination(
@@ -148,8 +143,7 @@ pub async fn merge_coordination(
     tag = "coordination",
     params(("code" = String, Path), ("If-Match" = Option<String>, Header)),
     request_body = NoFields,
-    responses((status = 200, description = "The petition as it now stands", body = PetitionView)),
-    security(("bearer" = []))
+    responses((status = 200, description = "The petition as it now stands", body = PetitionView))
 )]
 #[post("/coordination/{code}/grant_reopening")]
 pub async fn grant_reopening_coordination(
@@ -170,8 +164,7 @@ pub async fn grant_reopening_coordination(
     tag = "coordination",
     params(("code" = String, Path), ("If-Match" = Option<String>, Header)),
     request_body = DenyBody,
-    responses((status = 200, description = "The petition as it now stands", body = PetitionView)),
-    security(("bearer" = []))
+    responses((status = 200, description = "The petition as it now stands", body = PetitionView))
 )]
 #[post("/coordination/{code}/deny_reopening")]
 pub async fn deny_reopening_coordination(

@@ -35,7 +35,6 @@ pub struct ChangesQuery {
 /// `POST /attachments` before, and named in `attachments`.
 #[utoipa::path(
     tag = "exchange",
-    security(("api_key" = [])),
     request_body = PartnerForm,
     responses((status = 201, description = "Filed", body = Receipt), (status = 200, description = "Filed before", body = Receipt))
 )]
@@ -63,7 +62,6 @@ fn as_segment(text: &str) -> String {
 /// What changed of the partner's petitions, in order.
 #[utoipa::path(
     tag = "exchange",
-    security(("api_key" = [])),
     params(ChangesQuery),
     responses((status = 200, description = "The petitions that changed, as they now stand", body = Changes))
 )]
@@ -79,7 +77,6 @@ pub async fn list_partner_petitions(by: Keyed<Exchange>, app: Data<App>, Query(q
 /// How the petition with that id of the partner stands.
 #[utoipa::path(
     tag = "exchange",
-    security(("api_key" = [])),
     params(("partner_id" = String, Path, description = "The partner's own id")),
     responses((status = 200, description = "The petition", body = PartnerPetition))
 )]

@@ -72,8 +72,7 @@ impl ReportQuery {
     responses((status = 200, description = "The file", content(
         (String = "text/csv"),
         (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
-    ))),
-    security(("bearer" = []))
+    )))
 )]
 #[get("/reports/{name}.{format}")]
 pub async fn read_report(

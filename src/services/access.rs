@@ -39,6 +39,8 @@ pub enum Credential {
     Nothing,
     /// An access token, or nothing; one that is not good is refused.
     AccountOrNothing,
+    /// An access token, the key of another system in `X-Api-Key`, or nothing; one that is not good is refused.
+    AccountKeyOrNothing(ApiScope),
     /// An access token, a guest's tracking token, or nothing.
     AccountOrTracking,
     /// An access token.

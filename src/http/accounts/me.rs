@@ -46,7 +46,7 @@ pub struct ChangePasswordBody {
 }
 
 /// One's own account.
-#[utoipa::path(tag = "accounts", security(("bearer" = [])), responses((status = 200, description = "The account", body = AccountView)))]
+#[utoipa::path(tag = "accounts", responses((status = 200, description = "The account", body = AccountView)))]
 #[get("/me")]
 pub async fn read_me(app: Data<App>, Holder(own): Holder) -> Answer {
     Ok(account(accounts::me(&app, own.actor.account_id).await?))
@@ -55,7 +55,6 @@ pub async fn read_me(app: Data<App>, Holder(own): Holder) -> Answer {
 /// Changes one's own account.
 #[utoipa::path(
     tag = "accounts",
-    security(("bearer" = [])),
     request_body = ChangeMeBody,
     params(("If-Match" = Option<String>, Header, description = "The version that was read, as `\"3\"`")),
     responses((status = 200, description = "The account as it now stands", body = AccountView))
@@ -81,7 +80,6 @@ pub async fn change_me(
 /// Changes one's own password and ends every other session.
 #[utoipa::path(
     tag = "accounts",
-    security(("bearer" = [])),
     request_body = ChangePasswordBody,
     responses((status = 204, description = "Changed"))
 )]

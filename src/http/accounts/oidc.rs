@@ -117,7 +117,6 @@ pub async fn finish_oidc(
 /// Begins linking an identity to one's own account.
 #[utoipa::path(
     tag = "accounts",
-    security(("bearer" = [])),
     params(("realm" = OidcRealm, Path, description = "For whom the provider is")),
     request_body = OidcLinkBody,
     responses((status = 200, description = "Where to go", body = BegunSignIn))
@@ -137,7 +136,6 @@ pub async fn begin_oidc_link(
 /// Finishes linking an identity to one's own account.
 #[utoipa::path(
     tag = "accounts",
-    security(("bearer" = [])),
     params(("realm" = OidcRealm, Path, description = "For whom the provider is")),
     request_body = OidcFinishLinkBody,
     responses((status = 200, description = "The identities as they now stand", body = OwnIdentities))
@@ -155,7 +153,7 @@ pub async fn finish_oidc_link(
 }
 
 /// How one's own account is entered: linked identities, and whether there is a password.
-#[utoipa::path(tag = "accounts", security(("bearer" = [])), responses((status = 200, description = "The identities", body = OwnIdentities)))]
+#[utoipa::path(tag = "accounts", responses((status = 200, description = "The identities", body = OwnIdentities)))]
 #[get("/me/identities")]
 pub async fn list_identities(Holder(own): Holder, app: Data<App>) -> Answer {
     Ok(HttpResponse::Ok().json(accounts::list_identities(&app, own.actor.account_id).await?))
@@ -164,7 +162,6 @@ pub async fn list_identities(Holder(own): Holder, app: Data<App>) -> Answer {
 /// Takes an identity away and ends every other session; the last way in stays.
 #[utoipa::path(
     tag = "accounts",
-    security(("bearer" = [])),
     params(("id" = i64, Path, description = "Its number")),
     request_body = OwnerBody,
     responses((status = 204, description = "Taken away"))

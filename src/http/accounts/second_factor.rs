@@ -52,7 +52,7 @@ pub struct RecoveryCodesView {
 }
 
 /// Draws the secret of a second factor, which asks for nothing until it is confirmed.
-#[utoipa::path(tag = "accounts", security(("bearer" = [])), request_body = PasswordBody, responses((status = 200, description = "The secret", body = EnrolmentView)))]
+#[utoipa::path(tag = "accounts", request_body = PasswordBody, responses((status = 200, description = "The secret", body = EnrolmentView)))]
 #[post("/me/second-factor")]
 pub async fn begin_second_factor(
     app: Data<App>,
@@ -66,7 +66,7 @@ pub async fn begin_second_factor(
 }
 
 /// Takes the first code; from now on the sign-in asks for one. Ends every other session.
-#[utoipa::path(tag = "accounts", security(("bearer" = [])), request_body = CodeBody, responses((status = 200, description = "Recovery codes", body = RecoveryCodesView)))]
+#[utoipa::path(tag = "accounts", request_body = CodeBody, responses((status = 200, description = "Recovery codes", body = RecoveryCodesView)))]
 #[post("/me/second-factor/confirm")]
 pub async fn confirm_second_factor(app: Data<App>, Holder(own): Holder, JsonBody(body): JsonBody<CodeBody>) -> Answer {
     let recovery_codes = accounts::confirm_second_factor(&app, &own, &body.totp).await?;
@@ -74,7 +74,7 @@ pub async fn confirm_second_factor(app: Data<App>, Holder(own): Holder, JsonBody
 }
 
 /// Draws new recovery codes in the place of those that are left.
-#[utoipa::path(tag = "accounts", security(("bearer" = [])), request_body = CodeBody, responses((status = 200, description = "Recovery codes", body = RecoveryCodesView)))]
+#[utoipa::path(tag = "accounts", request_body = CodeBody, responses((status = 200, description = "Recovery codes", body = RecoveryCodesView)))]
 #[post("/me/second-factor/recovery-codes")]
 pub async fn renew_recovery_codes(
     app: Data<App>,
@@ -87,7 +87,7 @@ pub async fn renew_recovery_codes(
 }
 
 /// Gives the second factor up; refused where a role needs one.
-#[utoipa::path(tag = "accounts", security(("bearer" = [])), request_body = GiveUpBody, responses((status = 204, description = "Given up")))]
+#[utoipa::path(tag = "accounts", request_body = GiveUpBody, responses((status = 204, description = "Given up")))]
 #[post("/me/second-factor/remove")]
 pub async fn remove_second_factor(
     app: Data<App>,

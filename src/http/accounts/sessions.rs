@@ -18,14 +18,14 @@ pub struct SessionsView {
 }
 
 /// Where one is signed in.
-#[utoipa::path(tag = "accounts", security(("bearer" = [])), responses((status = 200, description = "The sessions that go on", body = SessionsView)))]
+#[utoipa::path(tag = "accounts", responses((status = 200, description = "The sessions that go on", body = SessionsView)))]
 #[get("/me/sessions")]
 pub async fn list_sessions(app: Data<App>, Holder(own): Holder) -> Answer {
     Ok(HttpResponse::Ok().json(SessionsView { items: accounts::list_sessions(&app, &own).await? }))
 }
 
 /// Ends one session, at once.
-#[utoipa::path(tag = "accounts", security(("bearer" = [])), responses((status = 204, description = "Ended")))]
+#[utoipa::path(tag = "accounts", responses((status = 204, description = "Ended")))]
 #[post("/me/sessions/{id}/end")]
 pub async fn end_session(app: Data<App>, Holder(own): Holder, id: Path<String>) -> Answer {
     accounts::end_session(&app, &own, &id).await?;
@@ -33,7 +33,7 @@ pub async fn end_session(app: Data<App>, Holder(own): Holder, id: Path<String>) 
 }
 
 /// Ends every session but the one that asks.
-#[utoipa::path(tag = "accounts", security(("bearer" = [])), responses((status = 204, description = "Ended")))]
+#[utoipa::path(tag = "accounts", responses((status = 204, description = "Ended")))]
 #[post("/me/sessions/end-others")]
 pub async fn end_other_sessions(app: Data<App>, Holder(own): Holder) -> Answer {
     accounts::end_other_sessions(&app, &own).await?;

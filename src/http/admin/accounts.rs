@@ -107,7 +107,6 @@ pub struct ImportedAccountView {
 /// Lists officers' accounts.
 #[utoipa::path(
     tag = "admin",
-    security(("bearer" = [])),
     params(PageParameters, AccountFilter),
     responses((status = 200, description = "One page", body = ItemPage<OfficerView>))
 )]
@@ -123,7 +122,7 @@ pub async fn list_accounts(app: Data<App>, by: Signed<Admin>, query: ListQuery<A
 }
 
 /// One officer's account.
-#[utoipa::path(tag = "admin", security(("bearer" = [])), responses((status = 200, description = "The account", body = OfficerView)))]
+#[utoipa::path(tag = "admin", responses((status = 200, description = "The account", body = OfficerView)))]
 #[get("/admin/accounts/{id}")]
 pub async fn read_account(app: Data<App>, by: Signed<Admin>, id: Path<AccountId>) -> Answer {
     Ok(officer(officers::find(&app, &administrator(by), id.into_inner()).await?))
@@ -132,7 +131,6 @@ pub async fn read_account(app: Data<App>, by: Signed<Admin>, id: Path<AccountId>
 /// Makes an officer's account.
 #[utoipa::path(
     tag = "admin",
-    security(("bearer" = [])),
     request_body = CreateAccountBody,
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes it safe to send the request again")),
     responses((status = 201, description = "Made", body = AccountWithPassword, headers(("Location" = String))))
@@ -165,7 +163,6 @@ pub async fn create_account(app: Data<App>, by: Signed<Admin>, sent: RepeatableB
 /// Changes an officer's name, place, roles, state or contacts.
 #[utoipa::path(
     tag = "admin",
-    security(("bearer" = [])),
     request_body = ChangeAccountBody,
     params(("If-Match" = Option<String>, Header, description = "The version that was read, as `\"3\"`")),
     responses((status = 200, description = "The account as it now stands", body = OfficerView))
@@ -190,21 +187,21 @@ pub async fn change_account(
 }
 
 /// Bars an officer from signing in and ends all sessions, at once.
-#[utoipa::path(tag = "admin", security(("bearer" = [])), responses((status = 200, description = "The account as it now stands", body = OfficerView)))]
+#[utoipa::path(tag = "admin", responses((status = 200, description = "The account as it now stands", body = OfficerView)))]
 #[post("/admin/accounts/{id}/disable")]
 pub async fn disable_account(app: Data<App>, by: Signed<Admin>, id: Path<AccountId>) -> Answer {
     Ok(officer(officers::disable(&app, &administrator(by), id.into_inner()).await?))
 }
 
 /// Lets an officer sign in again.
-#[utoipa::path(tag = "admin", security(("bearer" = [])), responses((status = 200, description = "The account as it now stands", body = OfficerView)))]
+#[utoipa::path(tag = "admin", responses((status = 200, description = "The account as it now stands", body = OfficerView)))]
 #[post("/admin/accounts/{id}/enable")]
 pub async fn enable_account(app: Data<App>, by: Signed<Admin>, id: Path<AccountId>) -> Answer {
     Ok(officer(officers::enable(&app, &administrator(by), id.into_inner()).await?))
 }
 
 /// Draws a one-time password, which is shown here and never again, and ends all sessions of the officer.
-#[utoipa::path(tag = "admin", security(("bearer" = [])), responses((status = 200, description = "The one-time password", body = AccountWithPassword)))]
+#[utoipa::path(tag = "admin", responses((status = 200, description = "The one-time password", body = AccountWithPassword)))]
 #[post("/admin/accounts/{id}/reset")]
 pub async fn reset_account(app: Data<App>, by: Signed<Admin>, id: Path<AccountId>) -> Answer {
     let (profile, password) = officers::reset(&app, &administrator(by), id.into_inner()).await?;
@@ -217,14 +214,14 @@ pub async fn reset_account(app: Data<App>, by: Signed<Admin>, id: Path<AccountId
 }
 
 /// Lets an officer who was wrong too often try again at once.
-#[utoipa::path(tag = "admin", security(("bearer" = [])), responses((status = 200, description = "The account as it now stands", body = OfficerView)))]
+#[utoipa::path(tag = "admin", responses((status = 200, description = "The account as it now stands", body = OfficerView)))]
 #[post("/admin/accounts/{id}/unlock")]
 pub async fn unlock_account(app: Data<App>, by: Signed<Admin>, id: Path<AccountId>) -> Answer {
     Ok(officer(officers::unlock(&app, &administrator(by), id.into_inner()).await?))
 }
 
 /// Takes a lost second factor away and ends all sessions of the officer.
-#[utoipa::path(tag = "admin", security(("bearer" = [])), responses((status = 200, description = "The account as it now stands", body = OfficerView)))]
+#[utoipa::path(tag = "admin", responses((status = 200, description = "The account as it now stands", body = OfficerView)))]
 #[post("/admin/accounts/{id}/second-factor/remove")]
 pub async fn remove_account_second_factor(app: Data<App>, by: Signed<Admin>, id: Path<AccountId>) -> Answer {
     Ok(officer(officers::remove_second_factor(&app, &administrator(by), id.into_inner()).await?))
@@ -233,7 +230,6 @@ pub async fn remove_account_second_factor(app: Data<App>, by: Signed<Admin>, id:
 /// Makes or updates many officers from CSV, all lines or none; problems are named `lines.<number>.<column>`.
 #[utoipa::path(
     tag = "admin",
-    security(("bearer" = [])),
     request_body(content = String, content_type = "text/csv", description = "`username,full_name,agency_code,roles[,password][,email]`; roles separated by `;`"),
     responses((status = 200, description = "What was done", body = ImportView))
 )]

@@ -39,7 +39,6 @@ pub struct AgencyListQuery {
 /// Lists agencies, in the order in which they were entered.
 #[utoipa::path(
     tag = "admin",
-    security(("bearer" = [])),
     params(PageParameters, AgencyListQuery),
     responses((status = 200, description = "One page", body = ItemPage<AgencyRecord>))
 )]
@@ -55,7 +54,7 @@ pub async fn list_agencies(app: Data<App>, _by: Signed<Admin>, query: ListQuery<
 }
 
 /// One agency.
-#[utoipa::path(tag = "admin", security(("bearer" = [])), responses((status = 200, description = "The agency", body = AgencyRecord)))]
+#[utoipa::path(tag = "admin", responses((status = 200, description = "The agency", body = AgencyRecord)))]
 #[get("/admin/agencies/{id}")]
 pub async fn read_agency(app: Data<App>, _by: Signed<Admin>, id: Path<AgencyId>) -> Answer {
     let directory = snapshot(&app).await?;
@@ -66,7 +65,6 @@ pub async fn read_agency(app: Data<App>, _by: Signed<Admin>, id: Path<AgencyId>)
 /// Makes an agency.
 #[utoipa::path(
     tag = "admin",
-    security(("bearer" = [])),
     request_body = NewAgency,
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes it safe to send the request again")),
     responses((status = 201, description = "Made", body = AgencyRecord, headers(("Location" = String))))
@@ -81,7 +79,6 @@ pub async fn create_agency(app: Data<App>, by: Signed<Admin>, body: RepeatableBo
 /// Changes an agency; what is left out stays.
 #[utoipa::path(
     tag = "admin",
-    security(("bearer" = [])),
     request_body = AgencyChanges,
     params(("If-Match" = Option<String>, Header, description = "The version that was read, as `\"3\"`")),
     responses((status = 200, description = "As it now stands", body = AgencyRecord))
@@ -101,7 +98,6 @@ pub async fn change_agency(
 /// Ends an agency; `on` is its last day in force. Nothing is deleted.
 #[utoipa::path(
     tag = "admin",
-    security(("bearer" = [])),
     request_body = AgencyEnd,
     params(("If-Match" = Option<String>, Header, description = "The version that was read, as `\"3\"`")),
     responses((status = 200, description = "As it now stands", body = AgencyRecord))

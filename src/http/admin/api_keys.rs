@@ -19,7 +19,6 @@ const LIST: &str = "admin_api_keys";
 /// Lists keys, ended ones too; never the keys themselves.
 #[utoipa::path(
     tag = "admin",
-    security(("bearer" = [])),
     params(PageParameters),
     responses((status = 200, description = "One page", body = ItemPage<ApiKeyRecord>))
 )]
@@ -33,7 +32,6 @@ pub async fn list_api_keys(_by: Signed<Admin>, app: Data<App>, query: ListQuery)
 /// Makes a key, which is shown only in this answer; a repetition shows it empty.
 #[utoipa::path(
     tag = "admin",
-    security(("bearer" = [])),
     request_body = NewApiKey,
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes it safe to send the request again")),
     responses((status = 201, description = "Made", body = WithKey, headers(("Location" = String))))
@@ -48,7 +46,6 @@ pub async fn create_api_key(by: Signed<Admin>, app: Data<App>, body: RepeatableB
 /// Ends a key at once. Nothing is deleted.
 #[utoipa::path(
     tag = "admin",
-    security(("bearer" = [])),
     params(("id" = i64, Path), ("If-Match" = Option<String>, Header, description = "The version that was read, as `\"3\"`")),
     responses((status = 200, description = "As it now stands", body = ApiKeyRecord))
 )]

@@ -34,7 +34,6 @@ pub struct AreaListQuery {
 /// Lists areas, in the order in which they were entered.
 #[utoipa::path(
     tag = "admin",
-    security(("bearer" = [])),
     params(PageParameters, AreaListQuery),
     responses((status = 200, description = "One page", body = ItemPage<AreaRecord>))
 )]
@@ -50,7 +49,7 @@ pub async fn list_areas(app: Data<App>, _by: Signed<Admin>, query: ListQuery<Are
 }
 
 /// One area.
-#[utoipa::path(tag = "admin", security(("bearer" = [])), responses((status = 200, description = "The area", body = AreaRecord)))]
+#[utoipa::path(tag = "admin", responses((status = 200, description = "The area", body = AreaRecord)))]
 #[get("/admin/areas/{id}")]
 pub async fn read_area(app: Data<App>, _by: Signed<Admin>, id: Path<AreaId>) -> Answer {
     let directory = snapshot(&app).await?;
@@ -61,7 +60,6 @@ pub async fn read_area(app: Data<App>, _by: Signed<Admin>, id: Path<AreaId>) -> 
 /// Makes an area.
 #[utoipa::path(
     tag = "admin",
-    security(("bearer" = [])),
     request_body = NewArea,
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes it safe to send the request again")),
     responses((status = 201, description = "Made", body = AreaRecord, headers(("Location" = String))))
@@ -76,7 +74,6 @@ pub async fn create_area(app: Data<App>, by: Signed<Admin>, body: RepeatableBody
 /// Changes an area; what is left out stays.
 #[utoipa::path(
     tag = "admin",
-    security(("bearer" = [])),
     request_body = AreaChanges,
     params(("If-Match" = Option<String>, Header, description = "The version that was read, as `\"3\"`")),
     responses((status = 200, description = "As it now stands", body = AreaRecord))
@@ -96,7 +93,6 @@ pub async fn change_area(
 /// Ends an area; `on` is its last day in force. Nothing is deleted.
 #[utoipa::path(
     tag = "admin",
-    security(("bearer" = [])),
     request_body = End,
     params(("If-Match" = Option<String>, Header, description = "The version that was read, as `\"3\"`")),
     responses((status = 200, description = "As it now stands", body = AreaRecord))

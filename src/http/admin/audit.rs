@@ -40,7 +40,6 @@ pub struct AuditListQuery {
 /// Lists entries of the audit record, newest first.
 #[utoipa::path(
     tag = "admin",
-    security(("bearer" = [])),
     params(PageParameters, AuditListQuery),
     responses((status = 200, description = "One page", body = ItemPage<AuditRecord>))
 )]

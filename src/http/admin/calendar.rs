@@ -36,7 +36,6 @@ pub struct CalendarQuery {
 /// Days off and make-up days between two days, every session, and the version of the calendar.
 #[utoipa::path(
     tag = "admin",
-    security(("bearer" = [])),
     params(CalendarQuery),
     responses((status = 200, description = "The calendar", body = CalendarRecord))
 )]
@@ -49,7 +48,6 @@ pub async fn read_calendar(app: Data<App>, _by: Signed<Admin>, Query(query): Que
 /// Says what a day is, in place of what the calendar said of it before.
 #[utoipa::path(
     tag = "admin",
-    security(("bearer" = [])),
     request_body = DayEntry,
     params(("If-Match" = Option<String>, Header, description = "The version of the calendar that was read, as `\"3\"`")),
     responses((status = 200, description = "The day as it now stands", body = DayRecord))
@@ -69,7 +67,6 @@ pub async fn put_calendar_day(
 /// Takes a day out of the calendar, so that it is as its weekday would have it.
 #[utoipa::path(
     tag = "admin",
-    security(("bearer" = [])),
     params(("If-Match" = Option<String>, Header, description = "The version of the calendar that was read, as `\"3\"`")),
     responses((status = 204, description = "Taken out"))
 )]
@@ -86,7 +83,6 @@ fn day_of(text: &str) -> Result<NaiveDate, Problem> {
 /// Makes a working session.
 #[utoipa::path(
     tag = "admin",
-    security(("bearer" = [])),
     request_body = NewSession,
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes it safe to send the request again")),
     responses((status = 201, description = "Made", body = SessionRecord, headers(("Location" = String))))
@@ -99,7 +95,7 @@ pub async fn create_working_session(app: Data<App>, by: Signed<Admin>, body: Rep
 }
 
 /// One working session.
-#[utoipa::path(tag = "admin", security(("bearer" = [])), responses((status = 200, description = "The session", body = SessionRecord)))]
+#[utoipa::path(tag = "admin", responses((status = 200, description = "The session", body = SessionRecord)))]
 #[get("/admin/calendar/sessions/{id}")]
 pub async fn read_working_session(app: Data<App>, _by: Signed<Admin>, id: Path<WorkingSessionId>) -> Answer {
     Ok(HttpResponse::Ok().json(calendar::read_session(&app, id.into_inner()).await?))
@@ -108,7 +104,6 @@ pub async fn read_working_session(app: Data<App>, _by: Signed<Admin>, id: Path<W
 /// Changes the hours of a working session, on all its days.
 #[utoipa::path(
     tag = "admin",
-    security(("bearer" = [])),
     request_body = SessionChanges,
     params(("If-Match" = Option<String>, Header, description = "The version of the calendar that was read, as `\"3\"`")),
     responses((status = 200, description = "As it now stands", body = SessionRecord))
@@ -128,7 +123,6 @@ pub async fn change_working_session(
 /// Ends a working session; `on` is its last day in force.
 #[utoipa::path(
     tag = "admin",
-    security(("bearer" = [])),
     request_body = End,
     params(("If-Match" = Option<String>, Header, description = "The version of the calendar that was read, as `\"3\"`")),
     responses((status = 200, description = "As it now stands", body = SessionRecord))

@@ -33,7 +33,6 @@ pub struct CategoryListQuery {
 /// Lists categories, in the order in which they were entered.
 #[utoipa::path(
     tag = "admin",
-    security(("bearer" = [])),
     params(PageParameters, CategoryListQuery),
     responses((status = 200, description = "One page", body = ItemPage<CategoryRecord>))
 )]
@@ -47,7 +46,7 @@ pub async fn list_categories(app: Data<App>, _by: Signed<Admin>, query: ListQuer
 }
 
 /// One category.
-#[utoipa::path(tag = "admin", security(("bearer" = [])), responses((status = 200, description = "The category", body = CategoryRecord)))]
+#[utoipa::path(tag = "admin", responses((status = 200, description = "The category", body = CategoryRecord)))]
 #[get("/admin/categories/{id}")]
 pub async fn read_category(app: Data<App>, _by: Signed<Admin>, id: Path<CategoryId>) -> Answer {
     let directory = snapshot(&app).await?;
@@ -58,7 +57,6 @@ pub async fn read_category(app: Data<App>, _by: Signed<Admin>, id: Path<Category
 /// Makes a category.
 #[utoipa::path(
     tag = "admin",
-    security(("bearer" = [])),
     request_body = NewCategory,
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes it safe to send the request again")),
     responses((status = 201, description = "Made", body = CategoryRecord, headers(("Location" = String))))
@@ -73,7 +71,6 @@ pub async fn create_category(app: Data<App>, by: Signed<Admin>, body: Repeatable
 /// Changes a category; what is left out stays.
 #[utoipa::path(
     tag = "admin",
-    security(("bearer" = [])),
     request_body = CategoryChanges,
     params(("If-Match" = Option<String>, Header, description = "The version that was read, as `\"3\"`")),
     responses((status = 200, description = "As it now stands", body = CategoryRecord))
@@ -93,7 +90,6 @@ pub async fn change_category(
 /// Ends a category; `on` is its last day in force. Nothing is deleted.
 #[utoipa::path(
     tag = "admin",
-    security(("bearer" = [])),
     request_body = End,
     params(("If-Match" = Option<String>, Header, description = "The version that was read, as `\"3\"`")),
     responses((status = 200, description = "As it now stands", body = CategoryRecord))

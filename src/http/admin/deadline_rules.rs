@@ -32,7 +32,6 @@ pub struct DeadlineRuleListQuery {
 /// Lists deadline rules, in the order in which they were entered.
 #[utoipa::path(
     tag = "admin",
-    security(("bearer" = [])),
     params(PageParameters, DeadlineRuleListQuery),
     responses((status = 200, description = "One page", body = ItemPage<DeadlineRuleRecord>))
 )]
@@ -44,7 +43,7 @@ pub async fn list_deadline_rules(app: Data<App>, _by: Signed<Admin>, query: List
 }
 
 /// One deadline rule.
-#[utoipa::path(tag = "admin", security(("bearer" = [])), responses((status = 200, description = "The deadline rule", body = DeadlineRuleRecord)))]
+#[utoipa::path(tag = "admin", responses((status = 200, description = "The deadline rule", body = DeadlineRuleRecord)))]
 #[get("/admin/deadline-rules/{id}")]
 pub async fn read_deadline_rule(app: Data<App>, _by: Signed<Admin>, id: Path<DeadlineRuleId>) -> Answer {
     let record = deadline_rules::read(&app, id.into_inner()).await?;
@@ -54,7 +53,6 @@ pub async fn read_deadline_rule(app: Data<App>, _by: Signed<Admin>, id: Path<Dea
 /// Makes a deadline rule.
 #[utoipa::path(
     tag = "admin",
-    security(("bearer" = [])),
     request_body = NewDeadlineRule,
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes it safe to send the request again")),
     responses((status = 201, description = "Made", body = DeadlineRuleRecord, headers(("Location" = String))))
@@ -69,7 +67,6 @@ pub async fn create_deadline_rule(app: Data<App>, by: Signed<Admin>, body: Repea
 /// Changes a deadline rule; what is left out stays.
 #[utoipa::path(
     tag = "admin",
-    security(("bearer" = [])),
     request_body = DeadlineRuleChanges,
     params(("If-Match" = Option<String>, Header, description = "The version that was read, as `\"3\"`")),
     responses((status = 200, description = "As it now stands", body = DeadlineRuleRecord))
@@ -89,7 +86,6 @@ pub async fn change_deadline_rule(
 /// Ends a deadline rule; `on` is its last day in force. Nothing is deleted.
 #[utoipa::path(
     tag = "admin",
-    security(("bearer" = [])),
     request_body = End,
     params(("If-Match" = Option<String>, Header, description = "The version that was read, as `\"3\"`")),
     responses((status = 200, description = "As it now stands", body = DeadlineRuleRecord))

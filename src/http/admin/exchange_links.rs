@@ -32,7 +32,6 @@ pub struct ExchangeLinkListQuery {
 /// Lists links of the document exchange, in the order in which they were entered.
 #[utoipa::path(
     tag = "admin",
-    security(("bearer" = [])),
     params(PageParameters, ExchangeLinkListQuery),
     responses((status = 200, description = "One page", body = ItemPage<ExchangeLinkRecord>))
 )]
@@ -44,7 +43,7 @@ pub async fn list_exchange_links(app: Data<App>, _by: Signed<Admin>, query: List
 }
 
 /// One link of the document exchange.
-#[utoipa::path(tag = "admin", security(("bearer" = [])), responses((status = 200, description = "The link of the document exchange", body = ExchangeLinkRecord)))]
+#[utoipa::path(tag = "admin", responses((status = 200, description = "The link of the document exchange", body = ExchangeLinkRecord)))]
 #[get("/admin/exchange-links/{id}")]
 pub async fn read_exchange_link(app: Data<App>, _by: Signed<Admin>, id: Path<ExchangeLinkId>) -> Answer {
     let record = links::read(&app, id.into_inner()).await?;
@@ -54,7 +53,6 @@ pub async fn read_exchange_link(app: Data<App>, _by: Signed<Admin>, id: Path<Exc
 /// Makes a link of the document exchange.
 #[utoipa::path(
     tag = "admin",
-    security(("bearer" = [])),
     request_body = NewExchangeLink,
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes it safe to send the request again")),
     responses((status = 201, description = "Made", body = ExchangeLinkRecord, headers(("Location" = String))))
@@ -69,7 +67,6 @@ pub async fn create_exchange_link(app: Data<App>, by: Signed<Admin>, body: Repea
 /// Changes a link of the document exchange; what is left out stays.
 #[utoipa::path(
     tag = "admin",
-    security(("bearer" = [])),
     request_body = ExchangeLinkChanges,
     params(("If-Match" = Option<String>, Header, description = "The version that was read, as `\"3\"`")),
     responses((status = 200, description = "As it now stands", body = ExchangeLinkRecord))
@@ -89,7 +86,6 @@ pub async fn change_exchange_link(
 /// Ends a link of the document exchange; `on` is its last day on which documents are sent. Nothing is deleted.
 #[utoipa::path(
     tag = "admin",
-    security(("bearer" = [])),
     request_body = End,
     params(("If-Match" = Option<String>, Header, description = "The version that was read, as `\"3\"`")),
     responses((status = 200, description = "As it now stands", body = ExchangeLinkRecord))

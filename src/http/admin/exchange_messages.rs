@@ -53,7 +53,6 @@ pub struct UnacknowledgedQuery {
 /// Lists messages of the document exchange, newest first.
 #[utoipa::path(
     tag = "admin",
-    security(("bearer" = [])),
     params(PageParameters, ExchangeMessageListQuery),
     responses((status = 200, description = "One page", body = ItemPage<ExchangeMessageRecord>))
 )]
@@ -69,7 +68,6 @@ pub async fn list_exchange_messages(app: Data<App>, _by: Signed<Admin>, query: L
 /// Lists what was sent and not acknowledged, newest first.
 #[utoipa::path(
     tag = "admin",
-    security(("bearer" = [])),
     params(PageParameters, UnacknowledgedQuery),
     responses((status = 200, description = "One page", body = ItemPage<ExchangeMessageRecord>))
 )]
@@ -92,7 +90,6 @@ pub async fn list_unacknowledged_exchange_messages(
 /// Puts an outgoing message in line again.
 #[utoipa::path(
     tag = "admin",
-    security(("bearer" = [])),
     responses((status = 200, description = "As it now stands", body = ExchangeMessageRecord))
 )]
 #[post("/admin/exchange-messages/{id}/resend")]

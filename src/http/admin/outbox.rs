@@ -36,7 +36,6 @@ pub struct OutboxListQuery {
 /// Lists lines of the outbox, newest first; `state=dead` are those that were given up.
 #[utoipa::path(
     tag = "admin",
-    security(("bearer" = [])),
     params(PageParameters, OutboxListQuery),
     responses((status = 200, description = "One page", body = ItemPage<OutboxLine>))
 )]
@@ -52,7 +51,6 @@ pub async fn list_outbox(_by: Signed<Admin>, app: Data<App>, query: ListQuery<Ou
 /// One line with each attempt.
 #[utoipa::path(
     tag = "admin",
-    security(("bearer" = [])),
     params(("id" = i64, Path)),
     responses((status = 200, description = "The line", body = OutboxDetail))
 )]
@@ -64,7 +62,6 @@ pub async fn read_outbox_line(_by: Signed<Admin>, app: Data<App>, Path(id): Path
 /// Sends a line once more, from its first channel on; what was delivered is refused.
 #[utoipa::path(
     tag = "admin",
-    security(("bearer" = [])),
     params(("id" = i64, Path)),
     responses((status = 200, description = "The line as it now stands", body = OutboxDetail))
 )]

@@ -28,7 +28,6 @@ pub struct PetitionImportQuery {
 /// lines; problems are named `lines.<number>.<column>`. The same file again changes nothing.
 #[utoipa::path(
     tag = "admin",
-    security(("bearer" = [])),
     params(PetitionImportQuery),
     request_body(content = String, content_type = "text/csv", description = "`number,received_at,category,area,title,content` and any of `agency`, `kind`, `channel`, `urgency`, `petitioner_kind`, `full_name`, `phone`, `email`, `company_name`, `tax_code`, `address`, `latitude`, `longitude`, `hide_identity`, `outcome`, `reason_code`, `answer`, `answered_at`, `promised_on`, `score`, `comment`"),
     responses((status = 200, description = "What was done", body = ImportReport))

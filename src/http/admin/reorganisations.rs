@@ -35,7 +35,6 @@ pub struct ReorganiseBody {
 /// Problems are named `<file>.lines.<number>.<column>`. A second call with the same body changes nothing.
 #[utoipa::path(
     tag = "admin",
-    security(("bearer" = [])),
     request_body = ReorganiseBody,
     responses((status = 200, description = "What was done, or would be", body = ReformReport))
 )]

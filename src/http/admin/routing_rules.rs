@@ -34,7 +34,6 @@ pub struct RoutingRuleListQuery {
 /// Lists routing rules, in the order in which they are tried.
 #[utoipa::path(
     tag = "admin",
-    security(("bearer" = [])),
     params(PageParameters, RoutingRuleListQuery),
     responses((status = 200, description = "One page", body = ItemPage<RoutingRuleRecord>))
 )]
@@ -48,7 +47,7 @@ pub async fn list_routing_rules(app: Data<App>, _by: Signed<Admin>, query: ListQ
 }
 
 /// One routing rule.
-#[utoipa::path(tag = "admin", security(("bearer" = [])), responses((status = 200, description = "The routing rule", body = RoutingRuleRecord)))]
+#[utoipa::path(tag = "admin", responses((status = 200, description = "The routing rule", body = RoutingRuleRecord)))]
 #[get("/admin/routing-rules/{id}")]
 pub async fn read_routing_rule(app: Data<App>, _by: Signed<Admin>, id: Path<RoutingRuleId>) -> Answer {
     let directory = snapshot(&app).await?;
@@ -59,7 +58,6 @@ pub async fn read_routing_rule(app: Data<App>, _by: Signed<Admin>, id: Path<Rout
 /// Makes a routing rule.
 #[utoipa::path(
     tag = "admin",
-    security(("bearer" = [])),
     request_body = NewRoutingRule,
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes it safe to send the request again")),
     responses((status = 201, description = "Made", body = RoutingRuleRecord, headers(("Location" = String))))
@@ -74,7 +72,6 @@ pub async fn create_routing_rule(app: Data<App>, by: Signed<Admin>, body: Repeat
 /// Changes a routing rule; what is left out stays.
 #[utoipa::path(
     tag = "admin",
-    security(("bearer" = [])),
     request_body = RoutingRuleChanges,
     params(("If-Match" = Option<String>, Header, description = "The version that was read, as `\"3\"`")),
     responses((status = 200, description = "As it now stands", body = RoutingRuleRecord))
@@ -94,7 +91,6 @@ pub async fn change_routing_rule(
 /// Ends a routing rule; `on` is its last day in force. Nothing is deleted.
 #[utoipa::path(
     tag = "admin",
-    security(("bearer" = [])),
     request_body = End,
     params(("If-Match" = Option<String>, Header, description = "The version that was read, as `\"3\"`")),
     responses((status = 200, description = "As it now stands", body = RoutingRuleRecord))
@@ -114,7 +110,6 @@ pub async fn end_routing_rule(
 /// Puts the routing rules in order; those that are left out come last, in their present order.
 #[utoipa::path(
     tag = "admin",
-    security(("bearer" = [])),
     request_body = RoutingRuleOrder,
     responses((status = 200, description = "How many rules got another position", body = Reordered))
 )]
@@ -134,7 +129,6 @@ pub struct Reordered {
 /// Routes past petitions by changed rules and shows what would move; nothing is stored.
 #[utoipa::path(
     tag = "admin",
-    security(("bearer" = [])),
     request_body = DryRun,
     responses((status = 200, description = "What would move", body = DryRunReport))
 )]

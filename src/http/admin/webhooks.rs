@@ -22,7 +22,6 @@ const DELIVERIES: &str = "admin_webhook_deliveries";
 /// Lists webhooks, ended ones too.
 #[utoipa::path(
     tag = "admin",
-    security(("bearer" = [])),
     params(PageParameters),
     responses((status = 200, description = "One page", body = ItemPage<WebhookRecord>))
 )]
@@ -36,7 +35,6 @@ pub async fn list_webhooks(_by: Signed<Admin>, app: Data<App>, query: ListQuery)
 /// One webhook.
 #[utoipa::path(
     tag = "admin",
-    security(("bearer" = [])),
     params(("id" = i64, Path)),
     responses((status = 200, description = "The webhook", body = WebhookRecord))
 )]
@@ -49,7 +47,6 @@ pub async fn read_webhook(_by: Signed<Admin>, app: Data<App>, Path(id): Path<Web
 /// Makes a webhook; its secret is shown only in this answer.
 #[utoipa::path(
     tag = "admin",
-    security(("bearer" = [])),
     request_body = NewWebhook,
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes it safe to send the request again")),
     responses((status = 201, description = "Made", body = WithSecret, headers(("Location" = String))))
@@ -64,7 +61,6 @@ pub async fn create_webhook(by: Signed<Admin>, app: Data<App>, body: RepeatableB
 /// Changes a webhook; what is left out stays.
 #[utoipa::path(
     tag = "admin",
-    security(("bearer" = [])),
     request_body = WebhookChanges,
     params(("id" = i64, Path), ("If-Match" = Option<String>, Header, description = "The version that was read, as `\"3\"`")),
     responses((status = 200, description = "As it now stands", body = WebhookRecord))
@@ -84,7 +80,6 @@ pub async fn change_webhook(
 /// Gives a webhook a new secret; until the next change deliveries are signed with the old one too.
 #[utoipa::path(
     tag = "admin",
-    security(("bearer" = [])),
     params(("id" = i64, Path), ("If-Match" = Option<String>, Header, description = "The version that was read, as `\"3\"`")),
     responses((status = 200, description = "With the new secret", body = WithSecret))
 )]
@@ -102,7 +97,6 @@ pub async fn rotate_webhook_secret(
 /// Ends a webhook at once. Nothing is deleted.
 #[utoipa::path(
     tag = "admin",
-    security(("bearer" = [])),
     params(("id" = i64, Path), ("If-Match" = Option<String>, Header, description = "The version that was read, as `\"3\"`")),
     responses((status = 200, description = "As it now stands", body = WebhookRecord))
 )]
@@ -115,7 +109,6 @@ pub async fn end_webhook(by: Signed<Admin>, app: Data<App>, Path(id): Path<Webho
 /// Lists the deliveries to a webhook, newest first; `/admin/outbox/{id}` has each attempt.
 #[utoipa::path(
     tag = "admin",
-    security(("bearer" = [])),
     params(("id" = i64, Path), PageParameters),
     responses((status = 200, description = "One page", body = ItemPage<OutboxLine>))
 )]
@@ -131,7 +124,6 @@ pub async fn list_webhook_deliveries(_by: Signed<Admin>, app: Data<App>, Path(id
 /// Sends the events of a time once more, each under its old id; at most 31 days at once.
 #[utoipa::path(
     tag = "admin",
-    security(("bearer" = [])),
     params(("id" = i64, Path)),
     request_body = ReplayRequest,
     responses((status = 200, description = "What will be sent", body = Replayed))

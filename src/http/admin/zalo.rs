@@ -13,7 +13,6 @@ use pakn_route::{get, post};
 /// How the connection with Zalo stands.
 #[utoipa::path(
     tag = "admin",
-    security(("bearer" = [])),
     responses((status = 200, description = "The connection", body = ZaloStatus))
 )]
 #[get("/admin/zalo")]
@@ -24,7 +23,6 @@ pub async fn read_zalo(_by: Signed<Admin>, app: Data<App>) -> Answer {
 /// Begins to authorise the application for the Official Account.
 #[utoipa::path(
     tag = "admin",
-    security(("bearer" = [])),
     responses((status = 201, description = "Where to go on", body = Authorisation))
 )]
 #[post("/admin/zalo/authorisation")]

@@ -37,8 +37,7 @@ pub async fn read_file(_anybody: Public, app: Data<App>, token: actix_web::web::
 #[utoipa::path(
     tag = "documents",
     params(("id" = i64, Path), ("attachment" = String, Path), Look),
-    responses((status = 200, description = "The file as it was uploaded", content_type = "application/octet-stream")),
-    security(("bearer" = []))
+    responses((status = 200, description = "The file as it was uploaded", content_type = "application/octet-stream"))
 )]
 #[get("/documents/{id}/attachments/{attachment}/original")]
 pub async fn read_original(

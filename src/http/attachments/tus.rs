@@ -81,8 +81,7 @@ pub async fn describe_uploads(_anybody: Public, app: Data<App>) -> HttpResponse 
         ("Upload-Length" = u64, Header, description = "Bytes of the whole file"),
         ("X-Proof-Of-Work" = Option<String>, Header, description = "Of guests, while the province asks for it: see `POST /challenges`")
     ),
-    responses((status = 201, description = "`Location` takes the pieces")),
-    security((), ("bearer" = []), ("api_key" = []))
+    responses((status = 201, description = "`Location` takes the pieces"))
 )]
 #[post("/attachments/uploads")]
 pub async fn begin_upload(
@@ -108,8 +107,7 @@ pub async fn begin_upload(
 #[utoipa::path(
     tag = "attachments",
     params(("upload" = String, Path), ("Tus-Resumable" = String, Header, description = "1.0.0")),
-    responses((status = 200, description = "`Upload-Offset`, `Upload-Length`; `Attachment-Id` once it is complete")),
-    security((), ("bearer" = []), ("api_key" = []))
+    responses((status = 200, description = "`Upload-Offset`, `Upload-Length`; `Attachment-Id` once it is complete"))
 )]
 #[get("/attachments/uploads/{upload}")]
 pub async fn read_upload(
@@ -133,8 +131,7 @@ pub async fn read_upload(
         ("Upload-Offset" = u64, Header, description = "Where the piece begins: where the upload stands")
     ),
     request_body(content = Vec<u8>, content_type = "application/offset+octet-stream"),
-    responses((status = 204, description = "Stored; `Attachment-Id` and `Attachment-State` once it is complete")),
-    security((), ("bearer" = []), ("api_key" = []))
+    responses((status = 204, description = "Stored; `Attachment-Id` and `Attachment-State` once it is complete"))
 )]
 #[patch("/attachments/uploads/{upload}")]
 pub async fn continue_upload(
@@ -189,8 +186,7 @@ async fn take(
 #[utoipa::path(
     tag = "attachments",
     params(("upload" = String, Path), ("Tus-Resumable" = String, Header, description = "1.0.0")),
-    responses((status = 204, description = "Gone")),
-    security((), ("bearer" = []), ("api_key" = []))
+    responses((status = 204, description = "Gone"))
 )]
 #[delete("/attachments/uploads/{upload}")]
 pub async fn end_upload(

@@ -27,8 +27,7 @@ pub struct AttachmentForm {
     params(("Idempotency-Key" = Option<String>, Header, description = "The same key and file give the first answer again"),
         ("X-Proof-Of-Work" = Option<String>, Header, description = "Of guests, while the province asks for it: see `POST /challenges`")),
     request_body(content = AttachmentForm, content_type = "multipart/form-data"),
-    responses((status = 201, description = "Stored; to be seen once its state is `ready`", body = AttachmentReceipt)),
-    security((), ("bearer" = []), ("api_key" = []))
+    responses((status = 201, description = "Stored; to be seen once its state is `ready`", body = AttachmentReceipt))
 )]
 #[post("/attachments")]
 pub async fn upload_attachment(

@@ -53,6 +53,7 @@ fn tell(operation: &mut Operation, grant: &Grant) {
         // A form and a signature are no schemes that OpenAPI knows.
         Credential::Nothing | Credential::KeyInForm(_) | Credential::Signature => None,
         Credential::AccountOrNothing | Credential::AccountOrTracking => Some(vec![none(), scheme(BEARER)]),
+        Credential::AccountKeyOrNothing(_) => Some(vec![none(), scheme(BEARER), scheme(API_KEY)]),
         Credential::Account => Some(vec![scheme(BEARER)]),
         Credential::Key(_) => Some(vec![scheme(API_KEY)]),
     };
@@ -60,5 +61,11 @@ fn tell(operation: &mut Operation, grant: &Grant) {
 
 /// Whether somebody without an account and without a key comes in.
 const fn is_open(credential: Credential) -> bool {
-    matches!(credential, Credential::Nothing | Credential::AccountOrNothing | Credential::AccountOrTracking)
+    match credential {
+        Credential::Nothing
+        | Credential::AccountOrNothing
+        | Credential::AccountKeyOrNothing(_)
+        | Credential::AccountOrTracking => true,
+        Credential::Account | Credential::Key(_) | Credential::KeyInForm(_) | Credential::Signature => false,
+    }
 }

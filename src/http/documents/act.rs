@@ -87,8 +87,7 @@ pub async fn as_it_stands(app: &App, signed: &Signed<Officer>, id: DocumentId, l
     tag = "documents",
     params(("id" = i64, Path), ("If-Match" = Option<String>, Header)),
     request_body = NoFields,
-    responses((status = 200, description = "The document as it now stands", body = DocumentView)),
-    security(("bearer" = []))
+    responses((status = 200, description = "The document as it now stands", body = DocumentView))
 )]
 #[post("/documents/{id}/accept")]
 pub async fn accept_document(
@@ -108,8 +107,7 @@ pub async fn accept_document(
     tag = "documents",
     params(("id" = i64, Path), ("If-Match" = Option<String>, Header)),
     request_body = AssignBody,
-    responses((status = 200, description = "The document as it now stands", body = DocumentView)),
-    security(("bearer" = []))
+    responses((status = 200, description = "The document as it now stands", body = DocumentView))
 )]
 #[post("/documents/{id}/assign")]
 pub async fn assign_document(
@@ -130,8 +128,7 @@ pub async fn assign_document(
     tag = "documents",
     params(("id" = i64, Path), ("If-Match" = Option<String>, Header)),
     request_body = TransferBody,
-    responses((status = 200, description = "The document as it now stands", body = DocumentView)),
-    security(("bearer" = []))
+    responses((status = 200, description = "The document as it now stands", body = DocumentView))
 )]
 #[post("/documents/{id}/transfer")]
 pub async fn transfer_document(
@@ -152,8 +149,7 @@ pub async fn transfer_document(
     tag = "documents",
     params(("id" = i64, Path), ("If-Match" = Option<String>, Header)),
     request_body = ReasonBody,
-    responses((status = 200, description = "The document as it now stands", body = DocumentView)),
-    security(("bearer" = []))
+    responses((status = 200, description = "The document as it now stands", body = DocumentView))
 )]
 #[post("/documents/{id}/return")]
 pub async fn return_document(
@@ -174,8 +170,7 @@ pub async fn return_document(
     tag = "documents",
     params(("id" = i64, Path), ("If-Match" = Option<String>, Header)),
     request_body = RefuseBody,
-    responses((status = 200, description = "The document as it now stands", body = DocumentView)),
-    security(("bearer" = []))
+    responses((status = 200, description = "The document as it now stands", body = DocumentView))
 )]
 #[post("/documents/{id}/refuse")]
 pub async fn refuse_document(
@@ -196,8 +191,7 @@ pub async fn refuse_document(
     tag = "documents",
     params(("id" = i64, Path), ("If-Match" = Option<String>, Header)),
     request_body = AskBody,
-    responses((status = 200, description = "The document as it now stands", body = DocumentView)),
-    security(("bearer" = []))
+    responses((status = 200, description = "The document as it now stands", body = DocumentView))
 )]
 #[post("/documents/{id}/ask")]
 pub async fn ask_document(
@@ -218,8 +212,7 @@ pub async fn ask_document(
     tag = "documents",
     params(("id" = i64, Path), ("If-Match" = Option<String>, Header)),
     request_body = NoteBody,
-    responses((status = 200, description = "The document as it now stands", body = DocumentView)),
-    security(("bearer" = []))
+    responses((status = 200, description = "The document as it now stands", body = DocumentView))
 )]
 #[post("/documents/{id}/note")]
 pub async fn note_document(

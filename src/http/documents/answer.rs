@@ -42,8 +42,7 @@ pub struct DenyBody {
     tag = "documents",
     params(("id" = i64, Path), ("If-Match" = Option<String>, Header)),
     request_body = DraftBody,
-    responses((status = 200, description = "The document as it now stands", body = DocumentView)),
-    security(("bearer" = []))
+    responses((status = 200, description = "The document as it now stands", body = DocumentView))
 )]
 #[post("/documents/{id}/draft")]
 pub async fn draft_document(
@@ -64,8 +63,7 @@ pub async fn draft_document(
     tag = "documents",
     params(("id" = i64, Path), ("If-Match" = Option<String>, Header)),
     request_body = NoFields,
-    responses((status = 200, description = "The document as it now stands", body = DocumentView)),
-    security(("bearer" = []))
+    responses((status = 200, description = "The document as it now stands", body = DocumentView))
 )]
 #[post("/documents/{id}/submit")]
 pub async fn submit_document(
@@ -85,8 +83,7 @@ pub async fn submit_document(
     tag = "documents",
     params(("id" = i64, Path), ("If-Match" = Option<String>, Header)),
     request_body = NoFields,
-    responses((status = 200, description = "The document as it now stands", body = DocumentView)),
-    security(("bearer" = []))
+    responses((status = 200, description = "The document as it now stands", body = DocumentView))
 )]
 #[post("/documents/{id}/approve")]
 pub async fn approve_document(
@@ -106,8 +103,7 @@ pub async fn approve_document(
     tag = "documents",
     params(("id" = i64, Path), ("If-Match" = Option<String>, Header)),
     request_body = DenyBody,
-    responses((status = 200, description = "The document as it now stands", body = DocumentView)),
-    security(("bearer" = []))
+    responses((status = 200, description = "The document as it now stands", body = DocumentView))
 )]
 #[post("/documents/{id}/send_back")]
 pub async fn send_back_document(

@@ -54,8 +54,7 @@ impl MergeBody {
     tag = "documents",
     params(("id" = i64, Path), ("If-Match" = Option<String>, Header)),
     request_body = ExtendBody,
-    responses((status = 200, description = "The document as it now stands", body = DocumentView)),
-    security(("bearer" = []))
+    responses((status = 200, description = "The document as it now stands", body = DocumentView))
 )]
 #[post("/documents/{id}/extend")]
 pub async fn extend_document(
@@ -76,8 +75,7 @@ pub async fn extend_document(
     tag = "documents",
     params(("id" = i64, Path), ("If-Match" = Option<String>, Header)),
     request_body = NoFields,
-    responses((status = 200, description = "The document as it now stands", body = DocumentView)),
-    security(("bearer" = []))
+    responses((status = 200, description = "The document as it now stands", body = DocumentView))
 )]
 #[post("/documents/{id}/grant_extension")]
 pub async fn grant_extension_document(
@@ -97,8 +95,7 @@ pub async fn grant_extension_document(
     tag = "documents",
     params(("id" = i64, Path), ("If-Match" = Option<String>, Header)),
     request_body = DenyBody,
-    responses((status = 200, description = "The document as it now stands", body = DocumentView)),
-    security(("bearer" = []))
+    responses((status = 200, description = "The document as it now stands", body = DocumentView))
 )]
 #[post("/documents/{id}/deny_extension")]
 pub async fn deny_extension_document(
@@ -119,8 +116,7 @@ pub async fn deny_extension_document(
     tag = "documents",
     params(("id" = i64, Path), ("If-Match" = Option<String>, Header)),
     request_body = MergeBody,
-    responses((status = 200, description = "The document as it now stands", body = DocumentView)),
-    security(("bearer" = []))
+    responses((status = 200, description = "The document as it now stands", body = DocumentView))
 )]
 #[post("/documents/{id}/merge")]
 pub async fn merge_document(
@@ -141,8 +137,7 @@ pub async fn merge_document(
     tag = "documents",
     params(("id" = i64, Path), ("If-Match" = Option<String>, Header)),
     request_body = NoFields,
-    responses((status = 200, description = "The document as it now stands", body = DocumentView)),
-    security(("bearer" = []))
+    responses((status = 200, description = "The document as it now stands", body = DocumentView))
 )]
 #[post("/documents/{id}/grant_reopening")]
 pub async fn grant_reopening_document(
@@ -162,8 +157,7 @@ pub async fn grant_reopening_document(
     tag = "documents",
     params(("id" = i64, Path), ("If-Match" = Option<String>, Header)),
     request_body = DenyBody,
-    responses((status = 200, description = "The document as it now stands", body = DocumentView)),
-    security(("bearer" = []))
+    responses((status = 200, description = "The document as it now stands", body = DocumentView))
 )]
 #[post("/documents/{id}/deny_reopening")]
 pub async fn deny_reopening_document(

@@ -37,8 +37,7 @@ pub struct InboxFilter {
 #[utoipa::path(
     tag = "documents",
     params(PageParameters, InboxFilter),
-    responses((status = 200, description = "A page", body = ItemPage<InboxLine>)),
-    security(("bearer" = []))
+    responses((status = 200, description = "A page", body = ItemPage<InboxLine>))
 )]
 #[get("/documents")]
 pub async fn list_documents(

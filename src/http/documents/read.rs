@@ -18,8 +18,7 @@ use utoipa::IntoParams;
 #[utoipa::path(
     tag = "documents",
     params(("id" = i64, Path)),
-    responses((status = 200, description = "The document", body = DocumentView)),
-    security(("bearer" = []))
+    responses((status = 200, description = "The document", body = DocumentView))
 )]
 #[get("/documents/{id}")]
 pub async fn read_document(
@@ -53,8 +52,7 @@ impl Look {
 #[utoipa::path(
     tag = "documents",
     params(("id" = i64, Path), Look),
-    responses((status = 200, description = "The petitioner", body = IdentityView)),
-    security(("bearer" = []))
+    responses((status = 200, description = "The petitioner", body = IdentityView))
 )]
 #[get("/documents/{id}/petitioner")]
 pub async fn read_document_petitioner(

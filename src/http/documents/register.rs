@@ -27,8 +27,7 @@ pub struct RegisterFilter {
 #[utoipa::path(
     tag = "documents",
     params(PageParameters, RegisterFilter),
-    responses((status = 200, description = "A page", body = ItemPage<RegisterEntry>)),
-    security(("bearer" = []))
+    responses((status = 200, description = "A page", body = ItemPage<RegisterEntry>))
 )]
 #[get("/documents/register")]
 pub async fn read_register(
@@ -45,8 +44,7 @@ pub async fn read_register(
 #[utoipa::path(
     tag = "documents",
     params(RegisterFilter),
-    responses((status = 200, description = "Ten columns", content_type = "text/csv", body = String)),
-    security(("bearer" = []))
+    responses((status = 200, description = "Ten columns", content_type = "text/csv", body = String))
 )]
 #[get("/documents/register.csv")]
 pub async fn read_register_csv(
@@ -64,8 +62,7 @@ pub async fn read_register_csv(
     tag = "documents",
     params(RegisterFilter),
     responses((status = 200, description = "Ten columns",
-        content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", body = Vec<u8>)),
-    security(("bearer" = []))
+        content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", body = Vec<u8>))
 )]
 #[get("/documents/register.xlsx")]
 pub async fn read_register_xlsx(

@@ -7,7 +7,7 @@
 use super::account::{Anyone, Guest, Holder, Signed};
 use super::api_key::{Keyed, Uploader};
 use crate::domain::account::Role;
-use crate::services::access::{Credential, Grant, Right, Scope};
+use crate::services::access::{Credential, Exchange, Grant, Right, Scope};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use std::convert::Infallible;
@@ -51,7 +51,7 @@ impl Entrance for Guest {
 }
 
 impl Entrance for Uploader {
-    const GRANT: Grant = for_all("guest_or_exchange", Credential::AccountOrNothing);
+    const GRANT: Grant = for_all("guest_or_exchange", Credential::AccountKeyOrNothing(Exchange::SCOPE));
 }
 
 impl Entrance for Anyone {

@@ -23,7 +23,6 @@ const HEARTBEAT: Duration = Duration::from_secs(20);
 /// streams of one account: a sixth ends the first with the event `replaced`.
 #[utoipa::path(
     tag = "notifications",
-    security(("bearer" = [])),
     responses((status = 200, description = "A stream that does not end", content_type = "text/event-stream", body = String))
 )]
 #[get("/me/events")]

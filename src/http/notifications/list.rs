@@ -39,7 +39,6 @@ pub struct ReadBody {
 /// What the account is told: a petitioner of their petitions, officers of what their agency holds, coordinators of their desk.
 #[utoipa::path(
     tag = "notifications",
-    security(("bearer" = [])),
     params(PageParameters),
     responses((status = 200, description = "One page", body = NotificationPage))
 )]
@@ -55,7 +54,6 @@ pub async fn list_notifications(signed: Signed<AnyAccount>, app: Data<App>, quer
 /// Marks everything up to a notification as read; it never becomes unread again.
 #[utoipa::path(
     tag = "notifications",
-    security(("bearer" = [])),
     request_body = ReadBody,
     responses((status = 204, description = "Marked"))
 )]

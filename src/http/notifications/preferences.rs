@@ -12,7 +12,6 @@ use pakn_route::{get, patch};
 /// What the account wants to be told by.
 #[utoipa::path(
     tag = "notifications",
-    security(("bearer" = [])),
     responses((status = 200, description = "What it wants", body = Preferences))
 )]
 #[get("/me/preferences")]
@@ -23,7 +22,6 @@ pub async fn read_preferences(signed: Signed<AnyAccount>, app: Data<App>) -> Ans
 /// Changes what the account wants to be told by; what is left out stays.
 #[utoipa::path(
     tag = "notifications",
-    security(("bearer" = [])),
     request_body = PreferencesChange,
     responses((status = 200, description = "What it wants now", body = Preferences))
 )]

@@ -17,8 +17,7 @@ use pakn_route::post;
     params(("Idempotency-Key" = Option<String>, Header, description = "The same key and body give the first answer again"),
         ("X-Proof-Of-Work" = Option<String>, Header, description = "Of guests, while the province asks for it: see `POST /challenges`")),
     request_body = PetitionForm,
-    responses((status = 201, description = "Filed, numbered and routed", body = Receipt)),
-    security((), ("bearer" = []))
+    responses((status = 201, description = "Filed, numbered and routed", body = Receipt))
 )]
 #[post("/petitions")]
 pub async fn file_petition(

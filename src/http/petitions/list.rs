@@ -30,8 +30,7 @@ pub struct OwnPetitionsFilter {
 #[utoipa::path(
     tag = "petitions",
     params(PageParameters, OwnPetitionsFilter),
-    responses((status = 200, description = "A page", body = ItemPage<PetitionLine>)),
-    security(("bearer" = []))
+    responses((status = 200, description = "A page", body = ItemPage<PetitionLine>))
 )]
 #[get("/petitions")]
 pub async fn list_petitions(

@@ -17,8 +17,7 @@ use pakn_route::get;
         ("code" = String, Path, description = "In any case, with or without dashes"),
         ("X-Tracking-Token" = Option<String>, Header, description = "A guest's token")
     ),
-    responses((status = 200, description = "The petition", body = PetitionView)),
-    security((), ("bearer" = []))
+    responses((status = 200, description = "The petition", body = PetitionView))
 )]
 #[get("/petitions/{code}")]
 pub async fn read_petition(
@@ -39,8 +38,7 @@ pub async fn read_petition(
         ("X-Tracking-Token" = Option<String>, Header, description = "A guest's token"),
         PageParameters
     ),
-    responses((status = 200, description = "A page of events", body = ItemPage<TimelineView>)),
-    security((), ("bearer" = []))
+    responses((status = 200, description = "A page of events", body = ItemPage<TimelineView>))
 )]
 #[get("/petitions/{code}/timeline")]
 pub async fn read_timeline(

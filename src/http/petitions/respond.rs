@@ -70,8 +70,7 @@ async fn as_it_stands(app: &App, caller: &Caller, code: &PetitionCode, lang: Lan
     tag = "petitions",
     params(("code" = String, Path), ("X-Tracking-Token" = Option<String>, Header), ("If-Match" = Option<String>, Header)),
     request_body = ReplyBody,
-    responses((status = 200, description = "The petition as it now stands", body = PetitionView)),
-    security((), ("bearer" = []))
+    responses((status = 200, description = "The petition as it now stands", body = PetitionView))
 )]
 #[post("/petitions/{code}/reply")]
 pub async fn reply_petition(
@@ -92,8 +91,7 @@ pub async fn reply_petition(
     tag = "petitions",
     params(("code" = String, Path), ("X-Tracking-Token" = Option<String>, Header), ("If-Match" = Option<String>, Header)),
     request_body = RatingBody,
-    responses((status = 200, description = "The petition as it now stands", body = PetitionView)),
-    security((), ("bearer" = []))
+    responses((status = 200, description = "The petition as it now stands", body = PetitionView))
 )]
 #[post("/petitions/{code}/rating")]
 pub async fn rate_petition(
@@ -114,8 +112,7 @@ pub async fn rate_petition(
     tag = "petitions",
     params(("code" = String, Path), ("X-Tracking-Token" = Option<String>, Header), ("If-Match" = Option<String>, Header)),
     request_body = ReopenBody,
-    responses((status = 200, description = "The petition as it now stands", body = PetitionView)),
-    security((), ("bearer" = []))
+    responses((status = 200, description = "The petition as it now stands", body = PetitionView))
 )]
 #[post("/petitions/{code}/reopen")]
 pub async fn reopen_petition(
@@ -136,8 +133,7 @@ pub async fn reopen_petition(
     tag = "petitions",
     params(("code" = String, Path), ("X-Tracking-Token" = Option<String>, Header), ("If-Match" = Option<String>, Header)),
     request_body = WithdrawBody,
-    responses((status = 200, description = "The petition as it now stands", body = PetitionView)),
-    security((), ("bearer" = []))
+    responses((status = 200, description = "The petition as it now stands", body = PetitionView))
 )]
 #[post("/petitions/{code}/withdraw")]
 pub async fn withdraw_petition(
@@ -157,8 +153,7 @@ pub async fn withdraw_petition(
     tag = "petitions",
     params(("code" = String, Path), ("X-Tracking-Token" = Option<String>, Header), ("If-Match" = Option<String>, Header)),
     request_body = IdentityBody,
-    responses((status = 200, description = "The petition as it now stands", body = PetitionView)),
-    security((), ("bearer" = []))
+    responses((status = 200, description = "The petition as it now stands", body = PetitionView))
 )]
 #[post("/petitions/{code}/identity")]
 pub async fn hide_petition_identity(

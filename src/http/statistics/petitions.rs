@@ -38,7 +38,6 @@ pub struct PetitionsBehind {
 #[utoipa::path(
     tag = "statistics",
     params(PetitionsQuery, PageParameters),
-    security(("bearer" = [])),
     responses((status = 200, description = "The petitions", body = PetitionsBehind))
 )]
 #[get("/statistics/petitions")]

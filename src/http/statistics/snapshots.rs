@@ -85,7 +85,6 @@ pub struct RuleVersions {
 /// Publishes a report: the answer to a question is kept for ever, with what stands behind it and a hash of everything.
 #[utoipa::path(
     tag = "statistics",
-    security(("bearer" = [])),
     request_body = PublishBody,
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes it safe to send the request again")),
     responses((status = 201, description = "The report", body = PublishedSnapshot, headers(("Location" = String), ("ETag" = String))))
@@ -158,7 +157,6 @@ pub async fn read_snapshot(
 /// Asks the same question again and tells what comes out otherwise: figure by figure, and petition by petition in pages.
 #[utoipa::path(
     tag = "statistics",
-    security(("bearer" = [])),
     params(("id" = String, Path, description = "As it was published, in any case"), PageParameters),
     responses((status = 200, description = "The differences", body = RecomputedSnapshot))
 )]

@@ -43,7 +43,6 @@ pub async fn sign_in_with_zalo(_anybody: Public, app: Data<App>, JsonBody(body):
 /// Takes the phone that Zalo has verified into one's own account.
 #[utoipa::path(
     tag = "zalo",
-    security(("bearer" = [])),
     request_body = ZaloOneTimeBody,
     responses((status = 200, description = "The account as it now stands", body = AccountView))
 )]
@@ -56,7 +55,6 @@ pub async fn take_zalo_phone(by: Signed<Petitioner>, app: Data<App>, JsonBody(bo
 /// Says where the person is, with the communes that it may be; nothing is stored.
 #[utoipa::path(
     tag = "zalo",
-    security(("bearer" = [])),
     request_body = ZaloOneTimeBody,
     responses((status = 200, description = "The place", body = ZaloLocation))
 )]

@@ -26,7 +26,7 @@ const AT_ONCE: i64 = 1000;
 /// What can be done with the audit record.
 #[derive(Debug, Subcommand)]
 pub(super) enum AuditCommand {
-    /// Signs the head of today now, unless it is signed
+    /// Signs the head of this hour now, unless it is signed
     Sign,
     /// Prints every signed head as a line of JSON, to be kept where nobody of this server can write
     Heads,
@@ -61,7 +61,7 @@ async fn sign(app: &App) -> anyhow::Result<()> {
     match heads::sign(app).await? {
         Some(head) => write_line(&serde_json::to_value(&head)?),
         None => {
-            remark!("the head of today is signed already");
+            remark!("the head of this hour is signed already");
             Ok(())
         }
     }

@@ -249,6 +249,14 @@ pub struct Config {
     pub audit_key: Option<Secret>,
     /// Public keys (in hexadecimal) of earlier keys of the audit record, whose heads are good too.
     pub audit_public_keys: Vec<String>,
+    /// File to whose end every signed head of the audit record is written; keep it where the database's owner cannot write.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub audit_anchor_file: Option<PathBuf>,
+    /// Whether every signed head is written to standard output, for whatever collects it.
+    pub audit_anchor_stdout: bool,
+    /// Address to which every signed head is posted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub audit_anchor_url: Option<Secret>,
     /// Number of our application at Zalo; without it nothing of Zalo is open.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub zalo_app_id: Option<String>,
@@ -326,6 +334,9 @@ impl Config {
             return Err(ConfigError::unusable("exchange_organ_id", "must be an identifier such as H05 or H05.14"));
         }
         let is_web = |address: &&String| address.starts_with("https://") || address.starts_with("http://");
+        if self.audit_anchor_url.as_ref().is_some_and(|url| !is_web(&&url.reveal().to_owned())) {
+            return Err(ConfigError::unusable("audit_anchor_url", "must be an address that begins with https:// or http://"));
+        }
         if !self.exchange_gateways.iter().all(|address| is_web(&address)) {
             return Err(ConfigError::unusable("exchange_gateways", "must be addresses that begin with https:// or http://"));
         }
@@ -377,6 +388,7 @@ impl Config {
             s3_secret_key: hidden(self.s3_secret_key.as_ref()),
             exchange_key: hidden(self.exchange_key.as_ref()),
             audit_key: hidden(self.audit_key.as_ref()),
+            audit_anchor_url: hidden(self.audit_anchor_url.as_ref()),
             zalo_app_secret: hidden(self.zalo_app_secret.as_ref()),
             zalo_oa_secret: hidden(self.zalo_oa_secret.as_ref()),
             zalo_refresh_token: hidden(self.zalo_refresh_token.as_ref()),

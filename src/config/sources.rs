@@ -19,6 +19,8 @@ const WITHOUT_DEFAULT: &[&str] = &[
     "token_key",
     "link_key",
     "audit_key",
+    "audit_anchor_file",
+    "audit_anchor_url",
     "attachments_url",
     "s3_endpoint",
     "s3_access_key",

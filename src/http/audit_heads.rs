@@ -12,7 +12,7 @@ use pakn_route::get;
 /// Name of the list, for its cursors.
 const LIST: &str = "audit_heads";
 
-/// Lists the signed heads of the audit record, newest first: one a day, each over everything that officers and administrators have
+/// Lists the signed heads of the audit record, newest first: one an hour, each over everything that officers and administrators have
 /// done until then. Whoever keeps them can prove later that nothing before them was changed.
 #[utoipa::path(
     tag = "audit",

@@ -16,7 +16,7 @@ pub fn register(registry: &Registry, app: &App) -> Result<(), prometheus::Error>
         let upkeep = app.upkeep.clone();
         Box::new(move || number(read(&upkeep)))
     };
-    let figures: [(&str, &str, Reading); 5] = [
+    let figures: [(&str, &str, Reading); 6] = [
         ("pakn_worker_actions", "Petitions refused or closed by the worker since the start.", of_worker(|it| it.actions())),
         ("pakn_worker_failed_actions", "Petitions on which the worker could not act.", of_worker(|it| it.failed_actions())),
         ("pakn_worker_failed_rounds", "Rounds that the database has stopped.", of_worker(|it| it.failed_rounds())),
@@ -26,6 +26,11 @@ pub fn register(registry: &Registry, app: &App) -> Result<(), prometheus::Error>
             of_worker(|it| it.last_round()),
         ),
         ("pakn_figures_differences", "Differences that the last nightly recount has found.", of_worker(|it| it.differences())),
+        (
+            "pakn_audit_unanchored_heads",
+            "Signed heads of the audit record that no place outside of the database has taken yet.",
+            of_worker(|it| it.unanchored_heads()),
+        ),
     ];
     for (name, help, reading) in figures {
         registry.register(Box::new(PullingGauge::new(name, help, reading)?))?;

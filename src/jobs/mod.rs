@@ -16,7 +16,7 @@ mod zalo;
 
 pub use courier::Courier;
 pub use exchange::{Exchanged, run_exchange};
-pub use night::{anonymise_tonight, recount_tonight, sign_tonight};
+pub use night::{anonymise_tonight, recount_tonight, sign_head};
 pub use round::{Done, run_due};
 pub use worker::Worker;
 pub use zalo::{Talked, run_zalo};

@@ -1,12 +1,12 @@
-//! Once a night the head of the audit record is signed, and the figures of the last months are recounted from the timelines and compared with what is kept, after the single
-//! days that nobody needs any more were forgotten.
+//! Once an hour the head of the audit record is signed and handed to places outside; once a night the figures of the last months are
+//! recounted from the timelines and compared with what is kept, after the single days that nobody needs any more were forgotten.
 //!
 //! A difference is logged and shown by the metrics, never repaired: whatever made it has to be found first (`pakn verify`
 //! names it).
 
 use crate::app::App;
 use crate::domain::Instant;
-use crate::services::audit::heads;
+use crate::services::audit::{anchors, heads};
 use crate::services::error::ServiceError;
 use crate::services::verify::{self, Line};
 use crate::services::{leases, personal, statistics};
@@ -21,24 +21,24 @@ const MONTHS: u32 = 13;
 
 /// The duty of signing; its lease is kept while it is done.
 const SIGNING: &str = "sign_audit_head";
-/// From this hour of Việt Nam on the head of the day is signed: at night, or as soon as a worker runs.
-const SIGNING_HOUR: u32 = 2;
 
-/// Signs the head of the day, once, from two o'clock on; says whether it did.
+/// Signs the head of the hour, once, and hands heads to the places outside; says whether it signed.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn sign_tonight(app: &App) -> Result<bool, ServiceError> {
-    if app.now().local().hour() < SIGNING_HOUR || heads::is_signed_today(app).await? {
+pub async fn sign_head(app: &App) -> Result<bool, ServiceError> {
+    if heads::is_signed(app).await? && app.channels.anchors.is_empty() {
         return Ok(false);
     }
     let holder = leases::new_holder(app);
     if !leases::take_until(app, SIGNING, &holder, app.now().plus(chrono::Duration::minutes(1))).await? {
         return Ok(false);
     }
-    let Some(head) = heads::sign(app).await? else { return Ok(false) };
-    // In the log, too: it may be kept elsewhere than the database.
-    tracing::info!(day = head.day, entries = head.entries, hash = head.hash, key_id = head.key_id, "signed the audit record");
+    let head = heads::sign(app).await?;
+    anchors::hand_over_due(app).await?;
+    leases::give_back(app, SIGNING, &holder).await?;
+    let Some(head) = head else { return Ok(false) };
+    tracing::info!(period = head.period, entries = head.entries, hash = head.hash, key_id = head.key_id, "signed the audit record");
     Ok(true)
 }
 

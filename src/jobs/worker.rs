@@ -4,7 +4,7 @@
 //! when it goes and once when it is back, and asked again after pauses that grow up to a minute.
 
 use super::exchange::exchange_until;
-use super::night::{anonymise_tonight, recount_tonight, sign_tonight};
+use super::night::{anonymise_tonight, recount_tonight, sign_head};
 use super::round::{Done, run_until};
 use crate::app::App;
 use crate::services::error::ServiceError;
@@ -90,7 +90,7 @@ async fn one_round(app: &App, stop: &Arc<Stop>) -> Result<Done, ServiceError> {
         exchange_until(app, &is_stopping).await?;
     }
     if !stop.is_wanted() {
-        sign_tonight(app).await?;
+        sign_head(app).await?;
         recount_tonight(app).await?;
         anonymise_tonight(app).await?;
     }

@@ -12,6 +12,7 @@ pub struct Upkeep {
     failed_rounds: AtomicI64,
     last_round: AtomicI64,
     differences: AtomicI64,
+    unanchored: AtomicI64,
     rounds: Notify,
 }
 
@@ -44,6 +45,17 @@ impl Upkeep {
     /// The figures were recounted with so many differences.
     pub fn recounted(&self, differences: usize) {
         self.differences.store(i64::try_from(differences).unwrap_or(i64::MAX), Ordering::Relaxed);
+    }
+
+    /// So many heads of the audit record wait for a place outside.
+    pub fn anchored(&self, waiting: usize) {
+        self.unanchored.store(i64::try_from(waiting).unwrap_or(i64::MAX), Ordering::Relaxed);
+    }
+
+    /// Heads of the audit record that wait for a place outside.
+    #[must_use]
+    pub fn unanchored_heads(&self) -> i64 {
+        self.unanchored.load(Ordering::Relaxed)
     }
 
     /// Petitions on which the system has acted.

@@ -162,6 +162,7 @@ pub fn list(
     Ok(told.collect())
 }
 
+/// The column is called after the days of which there was one head each.
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = audit_heads, treat_none_as_default_value = false)]
 struct HeadRow {
@@ -180,23 +181,23 @@ struct HeadRow {
 impl HeadRow {
     fn into_head(self) -> AuditHead {
         let Self { day, made_at, streams, entries, streams_hash, previous_hash, key_id, public_key, hash, signature } = self;
-        AuditHead { day, made_at, streams, entries, streams_hash, previous_hash, key_id, public_key, hash, signature }
+        AuditHead { period: day, made_at, streams, entries, streams_hash, previous_hash, key_id, public_key, hash, signature }
     }
 }
 
 /// Stores a head with the ends that moved since the one before.
 ///
 /// # Errors
-/// Only those of the database; a day that has a head is one of them.
+/// Only those of the database; a period that has a head is one of them.
 pub fn insert_head(connection: &mut DbConnection, head: &AuditHead, moved: &StreamEnds) -> Result<(), StorageError> {
-    let AuditHead { day, made_at, streams, entries, streams_hash, previous_hash, key_id, public_key, hash, signature } =
+    let AuditHead { period: day, made_at, streams, entries, streams_hash, previous_hash, key_id, public_key, hash, signature } =
         head.clone();
     let row = HeadRow { day, made_at, streams, entries, streams_hash, previous_hash, key_id, public_key, hash, signature };
     diesel::insert_into(audit_heads::table).values(&row).execute(connection)?;
     for (stream, end) in moved {
         diesel::insert_into(audit_head_streams::table)
             .values((
-                audit_head_streams::day.eq(&head.day),
+                audit_head_streams::day.eq(&head.period),
                 audit_head_streams::stream.eq(stream),
                 audit_head_streams::sequence.eq(end.sequence),
                 audit_head_streams::hash.eq(&end.hash),
@@ -206,7 +207,7 @@ pub fn insert_head(connection: &mut DbConnection, head: &AuditHead, moved: &Stre
     Ok(())
 }
 
-/// Heads in the order of days, after a day.
+/// Heads in the order of their periods, after one of them.
 ///
 /// # Errors
 /// Only those of the database.
@@ -218,7 +219,7 @@ pub fn heads(connection: &mut DbConnection, after: Option<&str>, limit: i64) -> 
     Ok(query.load(connection)?.into_iter().map(HeadRow::into_head).collect())
 }
 
-/// Heads from the newest back, before a day.
+/// Heads from the newest back, before a period.
 ///
 /// # Errors
 /// Only those of the database.
@@ -230,7 +231,7 @@ pub fn newest_heads(connection: &mut DbConnection, before: Option<&str>, limit: 
     Ok(query.load(connection)?.into_iter().map(HeadRow::into_head).collect())
 }
 
-/// The ends that moved up to the head of a day.
+/// The ends that moved up to the head of a period.
 ///
 /// # Errors
 /// Only those of the database.

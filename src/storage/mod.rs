@@ -7,6 +7,7 @@
 pub mod accounts;
 pub mod attachments;
 pub mod audit;
+pub mod audit_anchors;
 pub mod backup;
 pub mod bulk;
 pub mod columns;

@@ -5,13 +5,17 @@ Prints its port, then one JSON object for each letter that it took. Ends with it
 refuse@   550 at RCPT          grey@   451 at the first attempt, taken at the second
 full@     452 at RCPT          drop@   the connection breaks in the middle of DATA
 late@     552 after DATA       unsure@ the letter is taken, and the connection breaks before the answer
+slow…@    at RCPT it says {"waiting": address} and waits for a line `go` on its standard input
+tardy…@   the same after it has taken the letter
 With `--tls CERTIFICATE KEY` it offers STARTTLS and wants it; with `--login USER PASSWORD` it wants a login.
 """
 
+import asyncio
 import json
 import socket
 import ssl
 import sys
+import threading
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
@@ -20,6 +24,12 @@ from aiosmtpd.smtp import AuthResult, LoginPassword
 class Behaviour:
     def __init__(self):
         self.seen = set()
+        self.go = threading.Event()
+
+    async def wait(self, address):
+        print(json.dumps({"waiting": address}), flush=True)
+        while not self.go.is_set():
+            await asyncio.sleep(0.01)
 
     async def handle_RCPT(self, server, session, envelope, address, options):
         name = address.split("@")[0]
@@ -30,6 +40,8 @@ class Behaviour:
         if name == "grey" and address not in self.seen:
             self.seen.add(address)
             return "451 4.7.1 greylisted, try again later"
+        if name.startswith("slow"):
+            await self.wait(address)
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
@@ -48,6 +60,8 @@ class Behaviour:
             "tls": session.ssl is not None,
             "login": session.authenticated,
         }), flush=True)
+        if name.startswith("tardy"):
+            await self.wait(envelope.rcpt_tos[0])
         if name == "unsure" and "unsure" not in self.seen:
             self.seen.add("unsure")
             server.transport.abort()
@@ -79,10 +93,13 @@ def main():
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    controller = Controller(Behaviour(), hostname="127.0.0.1", port=port, **more)
+    behaviour = Behaviour()
+    controller = Controller(behaviour, hostname="127.0.0.1", port=port, **more)
     controller.start()
     print(port, flush=True)
-    sys.stdin.read()
+    for line in sys.stdin:
+        if line.strip() == "go":
+            behaviour.go.set()
     controller.stop()
 
 

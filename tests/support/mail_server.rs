@@ -3,7 +3,7 @@
 
 use crate::outside::provided;
 use serde_json::Value;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
@@ -18,7 +18,7 @@ pub struct MailServer {
     pub port: u16,
     letters: Receiver<Value>,
     child: Child,
-    _input: ChildStdin,
+    input: ChildStdin,
 }
 
 impl MailServer {
@@ -40,12 +40,38 @@ impl MailServer {
             }
         });
         let input = child.stdin.take().expect("its input");
-        Some(Self { port, letters, child, _input: input })
+        Some(Self { port, letters, child, input })
     }
 
     /// The next letter that it took.
     pub fn letter(&self) -> Value {
         self.letters.recv_timeout(PATIENCE).expect("a letter")
+    }
+
+    /// The next thing that it says, while other tasks of this thread go on.
+    pub async fn said(&self) -> Value {
+        let next = async {
+            loop {
+                match self.letters.try_recv() {
+                    Ok(said) => return said,
+                    Err(_) => tokio::time::sleep(Duration::from_millis(1)).await,
+                }
+            }
+        };
+        tokio::time::timeout(PATIENCE, next).await.expect("the mail server says something")
+    }
+
+    /// Waits until so many conversations stand still at addresses that begin with `slow` or `tardy`.
+    pub async fn wait_for_waiting(&self, count: usize) {
+        for _ in 0..count {
+            let said = self.said().await;
+            assert!(said["waiting"].is_string(), "{said}");
+        }
+    }
+
+    /// Lets those go on.
+    pub fn go(&mut self) {
+        self.input.write_all(b"go\n").expect("its input");
     }
 
     /// Every letter that it has taken and that nobody has asked for.

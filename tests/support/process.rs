@@ -105,7 +105,7 @@ impl Installation {
             }
         };
         let (address, admin_address) = (place("pakn listens on http://"), place("metrics and health on http://"));
-        Server { child, address, admin_address, _output: output }
+        Server { child, address, admin_address, output }
     }
 
     /// What the server has logged.
@@ -122,10 +122,22 @@ pub struct Server {
     /// Where metrics and health are.
     pub admin_address: SocketAddr,
     /// Kept open, because whoever prints into a closed pipe dies.
-    _output: BufReader<ChildStdout>,
+    output: BufReader<ChildStdout>,
 }
 
 impl Server {
+    /// The next line on its standard output that holds some words.
+    pub fn line_with(&mut self, words: &str) -> String {
+        loop {
+            let mut line = String::new();
+            let count = self.output.read_line(&mut line).expect("its output");
+            assert!(count > 0, "the server has ended");
+            if line.contains(words) {
+                return line;
+            }
+        }
+    }
+
     /// The process.
     pub fn id(&self) -> u32 {
         self.child.id()

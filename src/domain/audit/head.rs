@@ -1,4 +1,4 @@
-//! The head of a day: one statement about the ends of all streams of the audit record, signed and published.
+//! The head of a period: one statement about the ends of all streams of the audit record, signed and published.
 //!
 //! Whoever keeps a head can later say whether any entry before it was changed, taken out or put in: the heads of the streams follow
 //! from their entries, the statement from the heads, and each statement names the one before.
@@ -38,9 +38,10 @@ pub fn hash_of(ends: &StreamEnds) -> String {
 /// A head as it is stored and published. It holds no personal data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct AuditHead {
-    /// The Vietnamese day on which it was made; there is one a day.
-    #[schema(example = "2026-11-23")]
-    pub day: String,
+    /// The hour in Việt Nam in which it was made, with `+001` and so on behind it where the clock was set back; of older heads the day.
+    #[schema(example = "2026-11-23T02")]
+    #[serde(alias = "day")]
+    pub period: String,
     /// When, in UTC with six digits.
     #[schema(example = "2026-11-22T19:00:00.000000Z")]
     pub made_at: String,
@@ -66,9 +67,11 @@ impl AuditHead {
     /// The statement that is signed: lines of name and value, each ended by a line feed.
     #[must_use]
     pub fn statement(&self) -> String {
+        // Heads of days were the first version; what was signed stays as it was.
+        let (version, word) = if self.period.contains('T') { (2, "period") } else { (1, "day") };
         format!(
-            "pakn audit head 1\nday {}\nmade_at {}\nstreams {}\nentries {}\nstreams_hash {}\nprevious_hash {}\nkey_id {}\npublic_key {}\n",
-            self.day,
+            "pakn audit head {version}\n{word} {}\nmade_at {}\nstreams {}\nentries {}\nstreams_hash {}\nprevious_hash {}\nkey_id {}\npublic_key {}\n",
+            self.period,
             self.made_at,
             self.streams,
             self.entries,
@@ -101,6 +104,22 @@ impl AuditHead {
 
 fn key_id(public_key: &[u8]) -> String {
     HEXLOWER.encode(&Sha256::digest(public_key)).chars().take(KEY_ID_LETTERS).collect()
+}
+
+/// The name of the next head: the hour of `local` where it comes after the newest name; else, because the clock was set back, the newest
+/// name counted on.
+#[must_use]
+pub fn next_period(newest: Option<&str>, local: chrono::NaiveDateTime) -> String {
+    let hour = local.format("%Y-%m-%dT%H").to_string();
+    match newest.filter(|newest| *newest >= hour.as_str()) {
+        None => hour,
+        Some(newest) => {
+            let (begin, count) = newest.split_once('+').unwrap_or((newest, "0"));
+            let count: u32 = count.parse().unwrap_or_default();
+            // Three digits keep the order of names that of heads for six weeks of hours.
+            format!("{begin}+{:03}", count + 1)
+        }
+    }
 }
 
 /// The key that signs heads.
@@ -142,9 +161,20 @@ impl SigningKey {
 mod tests {
     use super::*;
 
+    #[test]
+    fn names_go_on_where_the_clock_was_set_back() {
+        let at = |text: &str| text.parse().unwrap();
+        let (noon, later) = (at("2026-11-23T12:34:56"), at("2026-11-23T13:00:00"));
+        assert_eq!(next_period(None, noon), "2026-11-23T12");
+        assert_eq!(next_period(Some("2026-11-23"), noon), "2026-11-23T12", "a head of the day");
+        assert_eq!(next_period(Some("2026-11-23T12+007"), later), "2026-11-23T13");
+        assert_eq!(next_period(Some("2027-11-23T12"), noon), "2027-11-23T12+001");
+        assert_eq!(next_period(Some("2027-11-23T12+009"), noon), "2027-11-23T12+010");
+    }
+
     fn signed() -> AuditHead {
         let head = AuditHead {
-            day: "2026-11-23".to_owned(),
+            period: "2026-11-23T02".to_owned(),
             made_at: "2026-11-22T19:00:00.000000Z".to_owned(),
             streams: 2,
             entries: 9,
@@ -163,7 +193,7 @@ mod tests {
         assert_eq!(signed().faults(), Vec::<&str>::new());
         type Change = fn(&mut AuditHead);
         let changes: [Change; 10] = [
-            |head| head.day = "2026-11-24".to_owned(),
+            |head| head.period = "2026-11-24".to_owned(),
             |head| head.made_at = head.made_at.replace("19:00", "19:01"),
             |head| head.streams += 1,
             |head| head.entries -= 1,

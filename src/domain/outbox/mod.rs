@@ -65,10 +65,14 @@ impl OutboxChannel {
         Self::FOR_PEOPLE.get(place + 1).copied()
     }
 
-    /// Whether the other side knows a repeated message by its key, so that one that may have arrived can be sent again.
+    /// Whether the other side knows a repeated message by its key, so that one that may have arrived can be sent again. Mailboxes show
+    /// a second letter of the same identifier as a second letter.
     #[must_use]
     pub const fn knows_repetitions(self) -> bool {
-        !matches!(self, Self::Zalo | Self::Zns)
+        match self {
+            Self::Webhook | Self::InApp => true,
+            Self::Zalo | Self::Zns | Self::Email => false,
+        }
     }
 }
 

@@ -1,11 +1,12 @@
-//! The signed heads: one a day over the ends of all chains, published so that somebody outside can keep them.
+//! The signed heads: one an hour over the ends of all chains, published so that somebody outside can keep them.
 //!
 //! Enters the key of this installation, leaves [`AuditHead`]s. Rule: that a head was made is an entry of the audit record itself, so
 //! that a head which is taken away is missed.
 
 use super::{By, Deed, write};
 use crate::app::App;
-use crate::domain::audit::head::{AuditHead, StreamEnds, hash_of};
+use crate::domain::Instant;
+use crate::domain::audit::head::{AuditHead, StreamEnds, hash_of, next_period};
 use crate::domain::audit::written;
 use crate::services::directory::paging::Slice;
 use crate::services::error::ServiceError;
@@ -16,6 +17,8 @@ use utoipa::ToSchema;
 
 /// The action under which a head is entered in the audit record.
 pub const SIGN: &str = "sign_audit_head";
+/// Letters of a written instant up to its hour, which begins with an hour of Việt Nam as well.
+const HOUR_LETTERS: usize = "2026-11-22T19".len();
 /// Heads that are read at once.
 const AT_ONCE: i64 = 500;
 
@@ -34,7 +37,7 @@ impl From<AuditHead> for PublishedHead {
     }
 }
 
-/// Signs the head of today; none where today has one.
+/// Signs the head of this hour; none where the hour has one.
 ///
 /// # Errors
 /// Only those of the database.
@@ -42,16 +45,16 @@ pub async fn sign(app: &App) -> Result<Option<AuditHead>, ServiceError> {
     let (now, by, key) = (app.now(), By::system(), Arc::clone(&app.audit_key));
     app.db
         .write(move |connection| {
-            let day = now.local_date().to_string();
             let newest = audit::newest_heads(connection, None, 1)?.pop();
-            if newest.as_ref().is_some_and(|newest| newest.day >= day) {
+            if newest.as_ref().is_some_and(|newest| is_of_this_hour(newest, now)) {
                 return Ok(None);
             }
+            let period = next_period(newest.as_ref().map(|newest| newest.period.as_str()), now.local());
             let mut ends = audit::ends(connection)?;
             ends.retain(|_, end| end.sequence > 0);
             let signed = audit::last_signed(connection)?;
             let head = key.sign(AuditHead {
-                day: day.clone(),
+                period: period.clone(),
                 made_at: written(now),
                 streams: i64::try_from(ends.len()).unwrap_or(i64::MAX),
                 entries: ends.values().map(|end| end.sequence).sum(),
@@ -64,23 +67,29 @@ pub async fn sign(app: &App) -> Result<Option<AuditHead>, ServiceError> {
             });
             let moved: StreamEnds = ends.into_iter().filter(|(stream, end)| signed.get(stream) != Some(&end.sequence)).collect();
             audit::insert_head(connection, &head, &moved)?;
-            write(connection, &by, now, &Deed::new(SIGN, "audit_head", &day).tell("hash", head.hash.clone()))?;
+            write(connection, &by, now, &Deed::new(SIGN, "audit_head", &period).tell("hash", head.hash.clone()))?;
             Ok(Some(head))
         })
         .await
 }
 
-/// Whether today has a head.
+/// Whether this hour has a head.
 ///
 /// # Errors
 /// Only those of the database.
-pub async fn is_signed_today(app: &App) -> Result<bool, ServiceError> {
-    let day = app.now().local_date().to_string();
+pub async fn is_signed(app: &App) -> Result<bool, ServiceError> {
+    let now = app.now();
     let newest = app.db.read(|connection| audit::newest_heads(connection, None, 1)).await?.pop();
-    Ok(newest.is_some_and(|newest| newest.day >= day))
+    Ok(newest.is_some_and(|newest| is_of_this_hour(&newest, now)))
 }
 
-/// A page of heads, newest first, before a day.
+/// Told by when it was made and not by its name: the clock may have been ahead.
+fn is_of_this_hour(head: &AuditHead, now: Instant) -> bool {
+    let hour = written(now).chars().take(HOUR_LETTERS).collect::<String>();
+    head.made_at.starts_with(&hour)
+}
+
+/// A page of heads, newest first, before a period.
 ///
 /// # Errors
 /// Only those of the database.
@@ -89,18 +98,18 @@ pub async fn page(app: &App, before: Option<String>, limit: i64) -> Result<Slice
     let wanted = usize::try_from(limit).unwrap_or_default();
     let has_more = heads.len() > wanted;
     heads.truncate(wanted);
-    let next = heads.last().filter(|_| has_more).map(|head| head.day.clone());
+    let next = heads.last().filter(|_| has_more).map(|head| head.period.clone());
     Ok(Slice { items: heads.into_iter().map(PublishedHead::from).collect(), next })
 }
 
-/// Every head in the order of days.
+/// Every head in the order of periods.
 ///
 /// # Errors
 /// Only those of the database.
 pub async fn all(db: &Db) -> Result<Vec<AuditHead>, ServiceError> {
     let mut all: Vec<AuditHead> = Vec::new();
     loop {
-        let after = all.last().map(|head| head.day.clone());
+        let after = all.last().map(|head| head.period.clone());
         let page = db.read(move |connection| audit::heads(connection, after.as_deref(), AT_ONCE)).await?;
         if page.is_empty() {
             return Ok(all);
@@ -118,10 +127,10 @@ pub async fn compare(db: &Db, kept: &[AuditHead]) -> Result<Vec<String>, Service
     let stored = all(db).await?;
     let mut findings = Vec::new();
     for head in kept {
-        findings.extend(head.faults().into_iter().map(|fault| format!("the kept head of {}: {fault}", head.day)));
-        match stored.iter().find(|stored| stored.day == head.day) {
-            None => findings.push(format!("the database has no head of {}", head.day)),
-            Some(stored) if stored != head => findings.push(format!("the database has another head of {}", head.day)),
+        findings.extend(head.faults().into_iter().map(|fault| format!("the kept head of {}: {fault}", head.period)));
+        match stored.iter().find(|stored| stored.period == head.period) {
+            None => findings.push(format!("the database has no head of {}", head.period)),
+            Some(stored) if stored != head => findings.push(format!("the database has another head of {}", head.period)),
             Some(_) => {}
         }
     }

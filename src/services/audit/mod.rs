@@ -8,6 +8,7 @@
 pub mod heads;
 pub mod list;
 
+pub mod anchors;
 mod by;
 mod deed;
 mod identity;

@@ -1,20 +1,20 @@
 //! E-mail by SMTP: one letter in two forms, with a way to unsubscribe and an address to which bounces come back.
 
 use super::Report;
+use super::smtp::{MailServer, OpenConversation, Unopened};
 use crate::config::{Config, ConfigError};
 use crate::domain::outbox::AttemptOutcome;
 use crate::services::messages::Message;
+use lettre::Address;
 use lettre::address::Envelope;
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
 use lettre::transport::smtp;
-use lettre::transport::smtp::AsyncSmtpTransport;
-use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
-use lettre::{Address, AsyncTransport, Tokio1Executor};
+use lettre::transport::smtp::client::Certificate;
 use std::time::Duration;
 
-/// How long the other side may take for one step of the conversation.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long the conversation may take up to the letter.
+const OPENING_LIMIT: Duration = Duration::from_secs(60);
 
 /// One letter on its way.
 #[derive(Clone, PartialEq, Eq)]
@@ -35,9 +35,16 @@ pub struct Letter {
 
 /// Sends letters.
 pub struct EmailChannel {
-    transport: AsyncSmtpTransport<Tokio1Executor>,
+    server: MailServer,
     from: Mailbox,
     bounce_to: Option<Address>,
+}
+
+/// A letter that the server waits for: until it is handed over nobody can have got it.
+pub struct OpenLetter {
+    conversation: OpenConversation,
+    bytes: Vec<u8>,
+    message_id: String,
 }
 
 impl EmailChannel {
@@ -47,42 +54,36 @@ impl EmailChannel {
     /// An address that is none, or a file of certificates that cannot be read.
     pub fn new(config: &Config) -> Result<Option<Self>, ConfigError> {
         let Some(url) = &config.smtp_url else { return Ok(None) };
-        // The error of a wrong address may repeat the password in it.
-        let unusable = |key: &'static str, why: &'static str| move |_| ConfigError::unusable(key, why);
-        let wrong_url = "is no address as smtps://user:password@host or smtp://user:password@host?tls=required";
-        let parsed = reqwest::Url::parse(url.reveal()).map_err(|_| ConfigError::unusable("smtp_url", wrong_url))?;
-        let mut builder =
-            AsyncSmtpTransport::<Tokio1Executor>::from_url(url.reveal()).map_err(unusable("smtp_url", wrong_url))?;
-        if let Some(file) = &config.smtp_ca_file {
-            let pem = std::fs::read(file).map_err(|_| ConfigError::unusable("smtp_ca_file", "cannot be read"))?;
-            let certificate =
-                Certificate::from_pem(&pem).map_err(|_| ConfigError::unusable("smtp_ca_file", "holds no certificate"))?;
-            let host = parsed.host_str().unwrap_or_default().to_owned();
-            let parameters = TlsParameters::builder(host).add_root_certificate(certificate).build_rustls();
-            let parameters = parameters.map_err(|_| ConfigError::unusable("smtp_ca_file", "cannot be used"))?;
-            let is_wrapped = parsed.scheme() == "smtps";
-            let is_required = parsed.query_pairs().any(|(name, value)| name == "tls" && value == "required");
-            builder = match (is_wrapped, is_required) {
-                (true, _) => builder.tls(Tls::Wrapper(parameters)),
-                (false, true) => builder.tls(Tls::Required(parameters)),
-                (false, false) => builder,
-            };
-        }
+        let root = match &config.smtp_ca_file {
+            Some(file) => {
+                let pem = std::fs::read(file).map_err(|_| ConfigError::unusable("smtp_ca_file", "cannot be read"))?;
+                let root = Certificate::from_pem(&pem).map_err(|_| ConfigError::unusable("smtp_ca_file", "holds no certificate"))?;
+                Some(root)
+            }
+            None => None,
+        };
+        let server = MailServer::parse(url.reveal(), root)?;
         let from = config.mail_from.as_deref().ok_or_else(|| ConfigError::unusable("mail_from", "is needed with smtp_url"))?;
         let from = from.parse().map_err(unusable_address("mail_from"))?;
         let bounce_to = config.mail_bounce_to.as_deref().map(str::parse).transpose();
         let bounce_to = bounce_to.map_err(unusable_address("mail_bounce_to"))?;
-        Ok(Some(Self { transport: builder.timeout(Some(PATIENCE)).build(), from, bounce_to }))
+        Ok(Some(Self { server, from, bounce_to }))
     }
 
-    /// Sends one letter.
-    pub async fn send(&self, letter: Letter) -> Report {
-        let Ok((envelope, bytes)) = self.written(&letter) else {
-            return Report::failed(AttemptOutcome::Refused, "no usable address");
+    /// Goes as far as the server's request for the letter.
+    ///
+    /// # Errors
+    /// What became of the attempt, which has certainly delivered nothing.
+    pub async fn open(&self, letter: &Letter) -> Result<OpenLetter, Report> {
+        let Ok((envelope, bytes)) = self.written(letter) else {
+            return Err(Report::failed(AttemptOutcome::Refused, "no usable address"));
         };
-        match self.transport.send_raw(&envelope, &bytes).await {
-            Ok(answer) => Report::delivered(Some(format!("{} {}", answer.code(), self.message_id(&letter.key)))),
-            Err(error) => said(&error),
+        let opening = self.server.open(&envelope, bytes.is_ascii());
+        match tokio::time::timeout(OPENING_LIMIT, opening).await {
+            Ok(Ok(conversation)) => Ok(OpenLetter { conversation, bytes, message_id: self.message_id(&letter.key) }),
+            Ok(Err(Unopened::Smtp(error))) => Err(unopened(&error)),
+            Ok(Err(Unopened::Lacking)) => Err(Report::failed(AttemptOutcome::Unreached, "the server lacks what is needed")),
+            Err(_elapsed) => Err(Report::failed(AttemptOutcome::Unreached, "timeout")),
         }
     }
 
@@ -119,32 +120,41 @@ fn unusable_address<E>(key: &'static str) -> impl Fn(E) -> ConfigError {
     move |_| ConfigError::unusable(key, "is no e-mail address")
 }
 
-/// What an error means. The words of the other side may repeat the address, so that only its code is kept.
-fn said(error: &smtp::Error) -> Report {
-    let code = error.status().map(|code| format!("SMTP {code}"));
-    if error.is_permanent() {
-        Report::failed(AttemptOutcome::Refused, code.unwrap_or_default())
-    } else if error.is_transient() {
-        Report::failed(AttemptOutcome::Unreached, code.unwrap_or_default())
-    } else if error.is_tls() {
-        Report::failed(AttemptOutcome::Unreached, "TLS")
-    } else if error.is_client() {
-        Report::failed(AttemptOutcome::Unreached, "the server lacks what is needed")
-    } else if is_before_the_conversation(error) {
-        Report::failed(AttemptOutcome::Unreached, "connection")
-    } else {
-        Report::failed(AttemptOutcome::Uncertain, if error.is_timeout() { "timeout" } else { "broken off" })
+impl OpenLetter {
+    /// Hands the letter over within a time.
+    pub async fn hand_over(self, limit: Duration) -> Report {
+        match tokio::time::timeout(limit, self.conversation.hand_over(&self.bytes)).await {
+            Ok(Ok(answer)) => Report::delivered(Some(format!("{} {}", answer.code(), self.message_id))),
+            Ok(Err(error)) => said(&error).unwrap_or_else(|| Report::failed(AttemptOutcome::Uncertain, "broken off")),
+            Err(_elapsed) => Report::failed(AttemptOutcome::Uncertain, "timeout"),
+        }
     }
 }
 
-/// Whether nothing can have been sent yet, because nobody answered at all.
-fn is_before_the_conversation(error: &smtp::Error) -> bool {
-    let mut cause: Option<&(dyn std::error::Error + 'static)> = std::error::Error::source(error);
-    while let Some(inner) = cause {
-        if let Some(io) = inner.downcast_ref::<std::io::Error>() {
-            return matches!(io.kind(), std::io::ErrorKind::ConnectionRefused | std::io::ErrorKind::HostUnreachable);
-        }
-        cause = inner.source();
+/// What the server said. Its words may repeat the address, so that only the code is kept.
+fn said(error: &smtp::Error) -> Option<Report> {
+    let code = error.status().map(|code| format!("SMTP {code}")).unwrap_or_default();
+    if error.is_permanent() {
+        Some(Report::failed(AttemptOutcome::Refused, code))
+    } else if error.is_transient() {
+        Some(Report::failed(AttemptOutcome::Unreached, code))
+    } else {
+        None
     }
-    false
+}
+
+/// Why nothing was handed over.
+fn unopened(error: &smtp::Error) -> Report {
+    said(error).unwrap_or_else(|| {
+        let why = if error.is_tls() {
+            "TLS"
+        } else if error.is_client() {
+            "the server lacks what is needed"
+        } else if error.is_timeout() {
+            "timeout"
+        } else {
+            "connection"
+        };
+        Report::failed(AttemptOutcome::Unreached, why)
+    })
 }

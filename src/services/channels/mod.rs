@@ -3,12 +3,15 @@
 //! Built once from the settings and owned by `App`. Rule: a channel never decides what happens next, and what it says about a
 //! failure holds no address, no name and no text of a petition, because that is stored and shown to administrators.
 
+mod anchor;
 mod email;
 mod http_client;
+mod smtp;
 mod webhook;
 mod zalo;
 
-pub use email::{EmailChannel, Letter};
+pub use anchor::Anchor;
+pub use email::{EmailChannel, Letter, OpenLetter};
 pub use http_client::client;
 pub use webhook::{Post, SECRET_PREFIX, WebhookChannel, signature};
 pub use zalo::{Notice, Reply, ZaloChannel, code_of};
@@ -54,6 +57,8 @@ pub struct Channels {
     pub webhook: WebhookChannel,
     /// Zalo.
     pub zalo: Option<ZaloChannel>,
+    /// Where heads of the audit record are handed to.
+    pub anchors: Vec<Anchor>,
 }
 
 impl Channels {
@@ -62,7 +67,12 @@ impl Channels {
     /// # Errors
     /// A setting that cannot be used.
     pub fn new(config: &Config) -> Result<Self, ConfigError> {
-        Ok(Self { email: EmailChannel::new(config)?, webhook: WebhookChannel::new(config)?, zalo: ZaloChannel::new(config)? })
+        Ok(Self {
+            email: EmailChannel::new(config)?,
+            webhook: WebhookChannel::new(config)?,
+            zalo: ZaloChannel::new(config)?,
+            anchors: Anchor::all(config)?,
+        })
     }
 
     /// What has to be written down.

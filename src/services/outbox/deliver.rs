@@ -21,11 +21,12 @@ use crate::storage::outbox::{self, OutboxRow, Recipient};
 use chrono::Duration;
 use futures_util::StreamExt;
 use futures_util::future::join_all;
+use futures_util::stream::FuturesUnordered;
 use serde_json::json;
 
 /// Lines that one round takes at most.
-const BATCH: i64 = 64;
-/// Lines that are on their way at the same time.
+const MOST_IN_ROUND: usize = 64;
+/// Lines that are on their way at the same time; no more are claimed, because a claim runs out while its line waits.
 const AT_ONCE: usize = 8;
 
 /// What a round has done.
@@ -102,26 +103,43 @@ pub async fn deliver_due(app: &App, holder: &str) -> Result<Delivered, ServiceEr
     Ok(total)
 }
 
-/// Sends lines for people whose turn has come on one lane, one batch of them.
+/// Sends lines for people whose turn has come on one lane, a bounded number of them.
 ///
 /// # Errors
 /// Those of the database; lines in hand then come back when their time is over.
 pub async fn deliver_by(app: &App, holder: &str, lane: Lane) -> Result<Delivered, ServiceError> {
-    let now = app.now();
-    let until = now.plus(Duration::seconds(i64::from(app.config.delivery_hold_seconds)));
-    let mine = holder.to_owned();
-    let claim = move |connection: &mut DbConnection| {
-        Ok::<_, ServiceError>(outbox::claim(connection, lane.channels(), &mine, (now, until), BATCH)?)
-    };
-    let lines = app.db.write(claim).await?;
-    let taken = lines.len();
-    let sent = futures_util::stream::iter(lines).map(|line| deliver(app, holder, line));
-    let sent: Vec<Result<Done, ServiceError>> = sent.buffer_unordered(AT_ONCE).collect().await;
-    let mut delivered = 0;
-    for done in sent {
-        delivered += usize::from(done?.is_delivered);
+    let mut on_their_way = FuturesUnordered::new();
+    let (mut total, mut is_all_claimed, mut failed) = (Delivered::default(), false, None);
+    loop {
+        let wanted = (AT_ONCE - on_their_way.len()).min(MOST_IN_ROUND - total.taken);
+        if !is_all_claimed && failed.is_none() && wanted > 0 {
+            match claim(app, holder, lane, wanted).await {
+                Ok(lines) => {
+                    is_all_claimed = lines.len() < wanted;
+                    total.taken += lines.len();
+                    on_their_way.extend(lines.into_iter().map(|line| deliver(app, holder, line)));
+                }
+                Err(error) => failed = Some(error),
+            }
+        }
+        match on_their_way.next().await {
+            None => return failed.map_or(Ok(total), Err),
+            Some(Ok(Done { is_delivered, .. })) => total.delivered += usize::from(is_delivered),
+            // What is on its way is finished first: its evidence must not be lost.
+            Some(Err(error)) => failed = Some(error),
+        }
     }
-    Ok(Delivered { taken, delivered })
+}
+
+async fn claim(app: &App, holder: &str, lane: Lane, wanted: usize) -> Result<Vec<OutboxRow>, ServiceError> {
+    let (now, until) = (app.now(), hold(app));
+    let (mine, limit) = (holder.to_owned(), i64::try_from(wanted).unwrap_or(1));
+    app.db.write(move |connection| Ok(outbox::claim(connection, lane.channels(), &mine, (now, until), limit)?)).await
+}
+
+/// How long a line may be in hand from now on.
+pub(super) fn hold(app: &App) -> Instant {
+    app.now().plus(Duration::seconds(i64::from(app.config.delivery_hold_seconds)))
 }
 
 /// Gives back what this instance still has in hand; the next one need not wait for it.
@@ -138,11 +156,10 @@ pub(super) async fn deliver(app: &App, holder: &str, line: OutboxRow) -> Result<
     let report = if line.is_uncertain && !line.channel.knows_repetitions() {
         Report::failed(AttemptOutcome::Uncertain, "an instance was killed while it sent this")
     } else {
-        let parcel = pack(app, &line).await?;
-        if matches!(parcel, Parcel::Zalo(_)) && !set_out(app, holder, line.id).await? {
-            return Ok(Done { is_delivered: false, silent_until: None });
+        match attempt(app, holder, &line).await? {
+            Some(report) => report,
+            None => return Ok(Done { is_delivered: false, silent_until: None }),
         }
-        send(app, parcel).await?
     };
     let (is_delivered, is_silent) = (report.outcome == AttemptOutcome::Delivered, report.is_silent);
     let attempt = Attempt { line, report, at: app.now(), bits: app.entropy.bits(), retry_seconds: app.config.retry_seconds };
@@ -150,26 +167,43 @@ pub(super) async fn deliver(app: &App, holder: &str, line: OutboxRow) -> Result<
     Ok(Done { is_delivered, silent_until: is_silent.then_some(after.due_at) })
 }
 
-/// Notes that an attempt begins whose message nobody could tell from a second one.
-async fn set_out(app: &App, holder: &str, id: OutboxId) -> Result<bool, ServiceError> {
-    let holder = holder.to_owned();
-    app.db.write(move |connection| Ok(outbox::set_out(connection, &holder, id)?)).await
-}
-
-async fn send(app: &App, parcel: Parcel) -> Result<Report, ServiceError> {
-    Ok(match parcel {
+/// What became of a line; none where another instance has it by now.
+async fn attempt(app: &App, holder: &str, line: &OutboxRow) -> Result<Option<Report>, ServiceError> {
+    let parcel = pack(app, line).await?;
+    let may_arrive = matches!(parcel, Parcel::Zalo(_));
+    if !begin_attempt(app, holder, line.id, may_arrive).await? {
+        return Ok(None);
+    }
+    Ok(Some(match parcel {
         Parcel::Nothing(why) => Report::failed(AttemptOutcome::Skipped, why),
         Parcel::InApp => Report::delivered(None),
         Parcel::Post(post) => app.channels.webhook.post(*post, app.now()).await,
-        Parcel::Letter(letter) => match &app.channels.email {
-            Some(email) => email.send(*letter).await,
-            None => Report::failed(AttemptOutcome::Skipped, "not set up"),
-        },
+        Parcel::Letter(letter) => return send_letter(app, holder, line, &letter).await,
         Parcel::Zalo(dispatch) => match &app.channels.zalo {
             Some(channel) => zalo::send::send(app, channel, &dispatch).await?,
             None => Report::failed(AttemptOutcome::Skipped, "not set up"),
         },
-    })
+    }))
+}
+
+/// A letter may arrive only from the moment on at which it is handed over; until then a slow server can be left for another instance.
+async fn send_letter(app: &App, holder: &str, line: &OutboxRow, letter: &Letter) -> Result<Option<Report>, ServiceError> {
+    let Some(email) = &app.channels.email else { return Ok(Some(Report::failed(AttemptOutcome::Skipped, "not set up"))) };
+    let open = match email.open(letter).await {
+        Ok(open) => open,
+        Err(report) => return Ok(Some(report)),
+    };
+    if !begin_attempt(app, holder, line.id, true).await? {
+        return Ok(None);
+    }
+    // Ends before the hold does, so that what became of it is stored by the one who knows.
+    let limit = std::time::Duration::from_secs(u64::from(app.config.delivery_hold_seconds)) * 3 / 4;
+    Ok(Some(open.hand_over(limit).await))
+}
+
+async fn begin_attempt(app: &App, holder: &str, id: OutboxId, may_arrive: bool) -> Result<bool, ServiceError> {
+    let (holder, until) = (holder.to_owned(), hold(app));
+    app.db.write(move |connection| Ok(outbox::begin_attempt(connection, &holder, id, until, may_arrive)?)).await
 }
 
 async fn pack(app: &App, line: &OutboxRow) -> Result<Parcel, ServiceError> {

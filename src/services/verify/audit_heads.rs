@@ -12,8 +12,8 @@ pub(super) async fn check(db: &Db, entered: &[(String, String)], sink: Sink<'_>)
     let all = heads::all(db).await?;
     let (mut ends, mut previous) = (StreamEnds::new(), String::new());
     for head in &all {
-        let day = head.day.clone();
-        let moved = db.read(move |connection| audit::moved(connection, &day)).await?;
+        let period = head.period.clone();
+        let moved = db.read(move |connection| audit::moved(connection, &period)).await?;
         let mut findings: Vec<String> = head.faults().into_iter().map(str::to_owned).collect();
         if head.previous_hash != previous {
             findings.push("it does not follow the head before it".to_owned());
@@ -22,11 +22,11 @@ pub(super) async fn check(db: &Db, entered: &[(String, String)], sink: Sink<'_>)
         ends.extend(moved);
         findings.extend(false_sums(head, &ends));
         previous.clone_from(&head.hash);
-        check.find_all(findings.into_iter().map(|fault| format!("audit_heads row {}: {fault}", head.day)).collect(), sink);
+        check.find_all(findings.into_iter().map(|fault| format!("audit_heads row {}: {fault}", head.period)).collect(), sink);
     }
-    let is_kept = |(day, hash): &&(String, String)| all.iter().any(|head| head.day == *day && head.hash == *hash);
+    let is_kept = |(period, hash): &&(String, String)| all.iter().any(|head| head.period == *period && head.hash == *hash);
     let lost = entered.iter().filter(|entered| !is_kept(entered));
-    check.find_all(lost.map(|(day, _)| format!("audit_heads row {day} is missing, or another one was signed")).collect(), sink);
+    check.find_all(lost.map(|(period, _)| format!("audit_heads row {period} is missing, or another one was signed")).collect(), sink);
     Ok(check.end(format!("{} signed heads", all.len()), sink))
 }
 
@@ -49,7 +49,7 @@ async fn untrue(db: &Db, moved: &StreamEnds) -> Result<Vec<String>, ServiceError
 fn false_sums(head: &AuditHead, ends: &StreamEnds) -> Vec<String> {
     let mut faults = Vec::new();
     if hash_of(ends) != head.streams_hash {
-        faults.push("audit_head_streams up to its day have another hash".to_owned());
+        faults.push("audit_head_streams up to its period have another hash".to_owned());
     }
     let entries: i64 = ends.values().map(|end| end.sequence).sum();
     if (i64::try_from(ends.len()).unwrap_or(i64::MAX), entries) != (head.streams, head.entries) {
@@ -74,7 +74,7 @@ pub async fn signers(db: &Db, trusted: &[String], sink: Sink<'_>) -> Result<usiz
     let sentence = |head: &AuditHead| {
         format!(
             "audit_heads row {}: signed with the key {}, which is neither audit_key nor in audit_public_keys",
-            head.day, head.key_id
+            head.period, head.key_id
         )
     };
     check.find_all(strange.map(sentence).collect(), sink);

@@ -25,10 +25,8 @@ use chrono::Duration;
 use futures_util::StreamExt;
 use std::sync::Arc;
 
-/// Events that one round takes at most.
-const BATCH: i64 = 32;
-/// Events, of different people, that are handled at the same time.
-const AT_ONCE: usize = 4;
+/// Events, of different people, that are handled at the same time; no more are claimed, because a claim runs out while its event waits.
+const AT_ONCE: u8 = 4;
 /// After so many attempts an event is given up and the person asked to say it again: about an hour.
 const MOST_ATTEMPTS: i32 = 8;
 /// Petitions that are looked through for one to be rated.
@@ -53,10 +51,10 @@ pub async fn handle_due(app: &App, holder: &str) -> Result<usize, ServiceError> 
     let until = now.plus(Duration::seconds(i64::from(app.config.delivery_hold_seconds)));
     let mine = holder.to_owned();
     let rows =
-        app.db.write(move |connection| Ok::<_, ServiceError>(events::claim(connection, &mine, now, until, BATCH)?)).await?;
+        app.db.write(move |connection| Ok::<_, ServiceError>(events::claim(connection, &mine, now, until, AT_ONCE.into())?)).await?;
     let taken = rows.len();
     let done: Vec<Result<(), ServiceError>> =
-        futures_util::stream::iter(rows).map(|row| handle(app, holder, row)).buffer_unordered(AT_ONCE).collect().await;
+        futures_util::stream::iter(rows).map(|row| handle(app, holder, row)).buffer_unordered(AT_ONCE.into()).collect().await;
     done.into_iter().collect::<Result<(), _>>()?;
     Ok(taken)
 }

@@ -10,24 +10,22 @@ use crate::storage::zalo::replies::{self, ReplyRow};
 use chrono::Duration;
 use futures_util::StreamExt;
 
-/// Messages that one round takes at most.
-const BATCH: i64 = 32;
-/// Messages, to different people, that are on their way at the same time.
-const AT_ONCE: usize = 4;
+/// Messages, to different people, that are on their way at the same time; no more are claimed, because a claim runs out while its message
+/// waits.
+const AT_ONCE: u8 = 4;
 
 /// Sends what is due; says how many messages were taken in hand.
 ///
 /// # Errors
 /// Those of the database; what is in hand then comes back when its time is over.
 pub async fn deliver_due(app: &App, channel: &ZaloChannel, holder: &str) -> Result<usize, ServiceError> {
-    let now = app.now();
-    let until = now.plus(Duration::seconds(i64::from(app.config.delivery_hold_seconds)));
+    let (now, until) = (app.now(), hold(app));
     let mine = holder.to_owned();
     let rows =
-        app.db.write(move |connection| Ok::<_, ServiceError>(replies::claim(connection, &mine, now, until, BATCH)?)).await?;
+        app.db.write(move |connection| Ok::<_, ServiceError>(replies::claim(connection, &mine, now, until, AT_ONCE.into())?)).await?;
     let taken = rows.len();
     let done: Vec<Result<(), ServiceError>> =
-        futures_util::stream::iter(rows).map(|row| deliver(app, channel, holder, row)).buffer_unordered(AT_ONCE).collect().await;
+        futures_util::stream::iter(rows).map(|row| deliver(app, channel, holder, row)).buffer_unordered(AT_ONCE.into()).collect().await;
     done.into_iter().collect::<Result<(), _>>()?;
     Ok(taken)
 }
@@ -36,8 +34,8 @@ async fn deliver(app: &App, channel: &ZaloChannel, holder: &str, row: ReplyRow) 
     let report = if row.is_uncertain {
         Report::failed(AttemptOutcome::Uncertain, "an instance was killed while it sent this")
     } else {
-        let (id, mine) = (row.id, holder.to_owned());
-        if !app.db.write(move |connection| Ok::<_, ServiceError>(replies::set_out(connection, &mine, id)?)).await? {
+        let (id, mine, until) = (row.id, holder.to_owned(), hold(app));
+        if !app.db.write(move |connection| Ok::<_, ServiceError>(replies::begin_attempt(connection, &mine, id, until)?)).await? {
             return Ok(());
         }
         send(app, channel, &Dispatch::Message { user: row.oa_user_id.clone(), text: row.text.clone() }).await?
@@ -45,6 +43,11 @@ async fn deliver(app: &App, channel: &ZaloChannel, holder: &str, row: ReplyRow) 
     let after = after(row, report, app.now(), app.entropy.bits(), app.config.retry_seconds);
     let mine = holder.to_owned();
     app.db.write(move |connection| Ok::<_, ServiceError>(replies::settle(connection, &mine, &after).map(drop)?)).await
+}
+
+/// How long a message may be in hand from now on.
+fn hold(app: &App) -> Instant {
+    app.now().plus(Duration::seconds(i64::from(app.config.delivery_hold_seconds)))
 }
 
 /// The message after an attempt.

@@ -63,23 +63,41 @@ where
     Ok(rows.select(OutboxRow::as_select()).load(connection)?)
 }
 
-/// Notes, ahead of an attempt, that it may arrive; false when another instance has taken the line meanwhile.
+/// Prolongs the hold on a line ahead of an attempt, and notes whether the attempt may arrive without anybody learning of it; false when
+/// another instance has taken the line meanwhile, or it is settled.
 ///
 /// # Errors
 /// Only those of the database.
-pub fn set_out(connection: &mut DbConnection, holder: &str, id: OutboxId) -> Result<bool, StorageError> {
-    let mine = outbox::table.filter(outbox::id.eq(id)).filter(outbox::holder.eq(holder));
-    Ok(diesel::update(mine).set(outbox::is_uncertain.eq(true)).execute(connection)? == 1)
+pub fn begin_attempt(
+    connection: &mut DbConnection,
+    holder: &str,
+    id: OutboxId,
+    until: Instant,
+    may_arrive: bool,
+) -> Result<bool, StorageError> {
+    let mine = outbox::table.filter(outbox::id.eq(id)).filter(outbox::holder.eq(holder)).filter(outbox::state.eq(OutboxState::Due));
+    let held = outbox::held_until.eq(Some(until));
+    let changed = if may_arrive {
+        diesel::update(mine).set((held, outbox::is_uncertain.eq(true))).execute(connection)?
+    } else {
+        diesel::update(mine).set(held).execute(connection)?
+    };
+    Ok(changed == 1)
 }
 
-/// Stores what became of a line, unless another instance has taken it meanwhile.
+/// Stores what became of a line, unless another instance has taken it meanwhile. What was delivered is delivered, whoever has the line.
 ///
 /// # Errors
 /// Only those of the database.
 pub fn settle(connection: &mut DbConnection, holder: &str, row: &OutboxRow) -> Result<bool, StorageError> {
-    let mine =
-        outbox::table.filter(outbox::id.eq(row.id)).filter(outbox::holder.eq(holder)).filter(outbox::state.eq(OutboxState::Due));
-    Ok(diesel::update(mine).set(row).execute(connection)? == 1)
+    let this = outbox::table.filter(outbox::id.eq(row.id)).filter(outbox::state.ne(OutboxState::Delivered));
+    let changed = if row.state == OutboxState::Delivered {
+        diesel::update(this).set(row).execute(connection)?
+    } else {
+        let mine = this.filter(outbox::holder.eq(holder)).filter(outbox::state.eq(OutboxState::Due));
+        diesel::update(mine).set(row).execute(connection)?
+    };
+    Ok(changed == 1)
 }
 
 /// Gives everything back that an instance still holds.

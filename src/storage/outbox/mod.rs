@@ -7,7 +7,7 @@ mod receivers;
 mod recipient;
 
 pub use attempts::{AttemptRow, add_attempt, attempts_of, find_by_reference};
-pub use claim::{claim, release, set_out, settle};
+pub use claim::{begin_attempt, claim, release, settle};
 pub use list::{OutboxFilter, OutboxTotals, Waiting, list, totals, waiting};
 pub use receivers::{NO_ANSWER, claim_for, put_off, receivers_due, wake};
 pub use recipient::{Recipient, recipient, recipient_of_account};

@@ -45,6 +45,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    audit_anchors (anchor) {
+        anchor -> Text,
+        period -> Text,
+        anchored_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     audit_head_streams (stream, day) {
         day -> Text,
         stream -> Text,

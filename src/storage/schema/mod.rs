@@ -17,7 +17,7 @@ mod zalo;
 
 pub use account::{account_roles, accounts, sessions};
 pub use attachment::{attachments, upload_parts, uploads};
-pub use audit_record::{audit, audit_head_streams, audit_heads, audit_streams};
+pub use audit_record::{audit, audit_anchors, audit_head_streams, audit_heads, audit_streams};
 pub use delivery::{contact_preferences, delivery_attempts, notification_marks, outbox, unsubscribed_addresses, webhooks};
 pub use directory::{
     agencies, agency_successors, areas, calendar_days, categories, deadline_rules, directory_state, routing_rules,
@@ -51,6 +51,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     areas,
     attachments,
     audit,
+    audit_anchors,
     audit_head_streams,
     audit_heads,
     audit_streams,

@@ -85,13 +85,17 @@ pub fn claim(
     rows.into_iter().map(open).collect()
 }
 
-/// Notes, ahead of an attempt, that it may arrive; false when another instance has taken the message meanwhile.
+/// Prolongs the hold on a message ahead of an attempt and notes that it may arrive; false when another instance has taken it meanwhile.
 ///
 /// # Errors
 /// Only those of the database.
-pub fn set_out(connection: &mut DbConnection, holder: &str, id: ZaloReplyId) -> Result<bool, StorageError> {
-    let mine = zalo_replies::table.filter(zalo_replies::id.eq(id)).filter(zalo_replies::holder.eq(holder));
-    Ok(diesel::update(mine).set(zalo_replies::is_uncertain.eq(true)).execute(connection)? == 1)
+pub fn begin_attempt(connection: &mut DbConnection, holder: &str, id: ZaloReplyId, until: Instant) -> Result<bool, StorageError> {
+    let mine = zalo_replies::table
+        .filter(zalo_replies::id.eq(id))
+        .filter(zalo_replies::holder.eq(holder))
+        .filter(zalo_replies::state.eq(OutboxState::Due));
+    let begun = (zalo_replies::held_until.eq(Some(until)), zalo_replies::is_uncertain.eq(true));
+    Ok(diesel::update(mine).set(begun).execute(connection)? == 1)
 }
 
 /// Stores what became of a message; false when another instance has taken it meanwhile.

@@ -1,12 +1,13 @@
-//! The signed heads: one a day, published, and good for proving later what was there.
+//! The signed heads: one an hour, published, anchored outside, and good for proving later what was there.
 
 use crate::process::Installation;
+use crate::receiver::{Receiver, Reply};
 use crate::town::Town;
 use crate::verify::{by_hand, pakn, report};
 use chrono::Duration;
 use pakn::config::Secret;
 use pakn::domain::audit::head::AuditHead;
-use pakn::jobs::sign_tonight;
+use pakn::jobs::sign_head;
 use pakn::services::{audit::heads, verify};
 use ring::signature::{ED25519, UnparsedPublicKey};
 use serde_json::{Value, json};
@@ -17,24 +18,22 @@ async fn published(town: &Town) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn a_head_is_signed_once_a_day_and_published() {
+async fn a_head_is_signed_once_an_hour_and_published() {
     let town = Town::start().await;
     assert_eq!(published(&town).await, Vec::<Value>::new());
     town.at("2026-03-03T01:59:59+07:00");
-    assert!(!sign_tonight(&town.app.app).await.unwrap(), "it is too early");
     town.filed("answered").await;
-    town.at("2026-03-03T02:00:00+07:00");
-    assert!(sign_tonight(&town.app.app).await.unwrap());
-    assert!(!sign_tonight(&town.app.app).await.unwrap(), "the day has one");
+    assert!(sign_head(&town.app.app).await.unwrap());
+    assert!(!sign_head(&town.app.app).await.unwrap(), "the hour has one");
     assert!(heads::sign(&town.app.app).await.unwrap().is_none());
-    for _ in 0..2 {
-        town.later(Duration::days(1));
+    for after in [Duration::seconds(1), Duration::hours(22)] {
+        town.later(after);
         town.filed("in_progress").await;
-        assert!(sign_tonight(&town.app.app).await.unwrap());
+        assert!(sign_head(&town.app.app).await.unwrap());
     }
     let heads = published(&town).await;
-    let days: Vec<&str> = heads.iter().map(|head| head["day"].as_str().unwrap()).collect();
-    assert_eq!(days, ["2026-03-05", "2026-03-04", "2026-03-03"]);
+    let periods: Vec<&str> = heads.iter().map(|head| head["period"].as_str().unwrap()).collect();
+    assert_eq!(periods, ["2026-03-04T00", "2026-03-03T02", "2026-03-03T01"]);
     for (head, before) in heads.iter().zip(heads.iter().skip(1).map(Some).chain([None])) {
         assert_eq!(head["previous_hash"], before.map_or(json!(""), |before| before["hash"].clone()));
         assert!(before.is_none_or(|before| head["entries"].as_i64() > before["entries"].as_i64()), "{head}");
@@ -60,7 +59,7 @@ async fn a_head_is_signed_once_a_day_and_published() {
 async fn two_instances_sign_one_head() {
     let town = Town::start().await;
     let app = &town.app.app;
-    let (one, other) = tokio::join!(sign_tonight(app), sign_tonight(app));
+    let (one, other) = tokio::join!(sign_head(app), sign_head(app));
     assert_eq!([one, other].into_iter().filter(|signed| *signed == Ok(true)).count(), 1);
     assert_eq!(published(&town).await.len(), 1);
 }
@@ -69,7 +68,7 @@ async fn two_instances_sign_one_head() {
 async fn a_kept_head_tells_what_was_done_to_the_database_and_its_heads() {
     let town = Town::start().await;
     town.filed("answered").await;
-    assert!(sign_tonight(&town.app.app).await.unwrap());
+    assert!(sign_head(&town.app.app).await.unwrap());
     let folder = tempfile::tempdir().unwrap();
     let (page, lines) = (folder.path().join("heads.json"), folder.path().join("heads.jsonl"));
     fs::write(&page, town.get("", "/audit/heads").await.expect(200).text).unwrap();
@@ -97,7 +96,7 @@ async fn a_kept_head_tells_what_was_done_to_the_database_and_its_heads() {
     .await;
     let checked = pakn(&town.app, &["audit", "check", page.to_str().unwrap()]);
     assert_eq!(checked.status.code(), Some(1));
-    assert!(String::from_utf8_lossy(&checked.stdout).contains("the database has another head of 2026-03-02"));
+    assert!(String::from_utf8_lossy(&checked.stdout).contains("the database has another head of 2026-03-02T"));
     for rubbish in ["", "[]", "{}", "{\"items\": [1]}", "not json"] {
         fs::write(&page, rubbish).unwrap();
         let checked = pakn(&town.app, &["audit", "check", page.to_str().unwrap()]);
@@ -109,7 +108,7 @@ async fn a_kept_head_tells_what_was_done_to_the_database_and_its_heads() {
 #[tokio::test]
 async fn a_head_of_a_strange_key_is_named() {
     let town = Town::start_with(|config| config.audit_key = Some(Secret::new("0f".repeat(32)))).await;
-    assert!(sign_tonight(&town.app.app).await.unwrap());
+    assert!(sign_head(&town.app.app).await.unwrap());
     let mut findings = Vec::new();
     let own = town.app.app.audit_key.public_key();
     let count = verify::signers(&town.app.app.db, &[own], &mut |_| ()).await.unwrap();
@@ -120,7 +119,7 @@ async fn a_head_of_a_strange_key_is_named() {
     fs::write(town.app.app.config.data_dir.join("audit.key"), "1f".repeat(32)).unwrap();
     let said = pakn(&town.app, &["verify"]);
     assert_eq!(said.status.code(), Some(1));
-    assert!(String::from_utf8_lossy(&said.stdout).contains("audit keys: audit_heads row 2026-03-02: signed with the key"));
+    assert!(String::from_utf8_lossy(&said.stdout).contains("audit keys: audit_heads row 2026-03-02T08: signed with the key"));
 }
 
 #[test]
@@ -164,4 +163,90 @@ fn copies_of_the_database_are_entered_when_they_are_made_and_when_they_come_back
     installation.run(&["restore", copy]).expect("restored");
     assert_eq!(operator(), ["load_reference", "create_account", "restore"]);
     installation.run(&["verify"]).expect("all is well");
+}
+
+#[tokio::test]
+async fn a_clock_that_was_set_back_does_not_end_the_heads() {
+    let town = Town::start().await;
+    let now = town.app.app.now();
+    town.later(Duration::days(400));
+    assert!(sign_head(&town.app.app).await.unwrap());
+    town.at(&now.to_rfc3339());
+    assert!(sign_head(&town.app.app).await.unwrap());
+    assert!(!sign_head(&town.app.app).await.unwrap());
+    town.later(Duration::hours(1));
+    assert!(sign_head(&town.app.app).await.unwrap());
+    let heads = published(&town).await;
+    let periods: Vec<&str> = heads.iter().map(|head| head["period"].as_str().unwrap()).collect();
+    assert_eq!(periods, ["2027-04-06T08+002", "2027-04-06T08+001", "2027-04-06T08"]);
+    assert_eq!(report(&town.app).await.0, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn heads_are_handed_to_places_outside_and_show_that_the_end_of_the_record_was_cut_off() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("heads.jsonl");
+    let receiver = Receiver::start(|number, _| match number {
+        0 => Reply::Status(503, String::new()),
+        _ => Reply::Status(204, String::new()),
+    });
+    let town = Town::start_with(|config| {
+        config.audit_anchor_file = Some(file.clone());
+        config.audit_anchor_url = Some(Secret::new(receiver.url("/heads")));
+    })
+    .await;
+    let sign = async || sign_head(&town.app.app).await.unwrap();
+    assert!(sign().await);
+    assert_eq!(town.app.app.upkeep.unanchored_heads(), 1, "the receiver was away");
+    let first = published(&town).await[0]["period"].as_str().unwrap().to_owned();
+    town.filed("in_progress").await;
+    town.later(Duration::hours(1));
+    assert!(sign().await);
+    assert!(!sign().await);
+    assert_eq!(town.app.app.upkeep.unanchored_heads(), 0);
+    let kept: Vec<Value> = fs::read_to_string(&file).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let mut all = published(&town).await;
+    all.reverse();
+    assert_eq!(kept, all);
+    let posted: Vec<Value> = receiver.received().iter().skip(1).map(|request| serde_json::from_str(&request.body).unwrap()).collect();
+    assert_eq!(posted, all, "in order, each once it was taken");
+
+    // Whoever has the database cuts off what came after the first head, and leaves a record that is at one with itself.
+    let unlock = match town.app.app.db.backend() {
+        pakn::storage::Backend::Sqlite => ["audit", "audit_heads", "audit_head_streams", "audit_streams"]
+            .map(|table| format!("DROP TRIGGER {table}_is_not_deleted"))
+            .join("; ")
+            + "; DROP TRIGGER audit_streams_moves_on",
+        pakn::storage::Backend::Postgres => ["audit", "audit_heads", "audit_head_streams", "audit_streams"]
+            .map(|table| format!("ALTER TABLE {table} DISABLE TRIGGER ALL"))
+            .join("; "),
+    };
+    let end = format!("(SELECT sequence FROM audit_head_streams AS e WHERE e.day = '{first}' AND e.stream = audit.stream)");
+    let of_stream = end.replace("audit.stream", "audit_streams.stream");
+    let hash = of_stream.replace("SELECT sequence", "SELECT hash");
+    by_hand(
+        &town.app,
+        &format!(
+            "{unlock}; DELETE FROM audit_head_streams WHERE day > '{first}'; DELETE FROM audit_heads WHERE day > '{first}'; \
+             DELETE FROM audit WHERE sequence > coalesce({end}, 0); DELETE FROM audit_streams WHERE {of_stream} IS NULL; \
+             UPDATE audit_streams SET last_sequence = {of_stream}, last_hash = {hash}"
+        ),
+    )
+    .await;
+    let said = pakn(&town.app, &["audit", "check", file.to_str().unwrap()]);
+    let words = String::from_utf8_lossy(&said.stdout).into_owned();
+    assert_eq!(said.status.code(), Some(1), "{words}");
+    assert!(words.contains("the database has no head of 2026-03-02T09"), "{words}");
+    assert!(words.contains("ok  audit heads"), "without the kept heads it shows nothing: {words}");
+}
+
+#[test]
+fn heads_come_on_standard_output_where_the_settings_say_so() {
+    let (database, folder) = (crate::database::TestDatabase::new(), tempfile::tempdir().unwrap());
+    let installation = Installation::new(folder.path(), database.url_text()).with("PAKN_AUDIT_ANCHOR_STDOUT", "true");
+    let mut server = installation.serve();
+    let line = server.line_with("\"period\"");
+    let head: AuditHead = serde_json::from_str(&line).unwrap();
+    assert_eq!(head.faults(), Vec::<&str>::new());
+    server.stop();
 }

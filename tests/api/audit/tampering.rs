@@ -7,7 +7,7 @@ use crate::town::{Town, form};
 use crate::verify::{by_hand, pakn, report};
 use pakn::domain::audit::AuditEntry;
 use pakn::domain::ids::PetitionId;
-use pakn::jobs::sign_tonight;
+use pakn::jobs::sign_head;
 use pakn::storage::{Backend, DbConnection, StorageError, timeline};
 
 const TABLES: [&str; 4] = ["audit", "audit_streams", "audit_heads", "audit_head_streams"];
@@ -20,7 +20,7 @@ async fn signed_town() -> (Town, Vec<AuditEntry>) {
     town.act("handler", petition.document, "note", serde_json::json!({"text": "Đã gọi điện."})).await.expect(200);
     town.get("handler", &format!("/documents/{}/petitioner", petition.document)).await.expect(200);
     town.file(&form()).await;
-    assert!(sign_tonight(&town.app.app).await.unwrap());
+    assert!(sign_head(&town.app.app).await.unwrap());
     let entries = Reader::default().fresh(&town).await;
     assert_eq!(report(&town.app).await.0, Vec::<String>::new());
     (town, entries)
@@ -176,7 +176,7 @@ async fn what_is_taken_away_is_missed() {
         "{}; UPDATE audit_streams SET last_sequence = {last}, last_hash = '{present}' WHERE stream = '{handler}'",
         back("audit")
     );
-    let said = format!("audit_heads row 2026-03-02: audit row {handler}/{last} is missing");
+    let said = format!("audit_heads row 2026-03-02T08: audit row {handler}/{last} is missing");
     found(&town, "a cut chain", &cut, &undo, &[&said]).await;
     for (column, other, present) in [
         ("last_hash", format!("'{}'", flipped(&present)), format!("'{present}'")),
@@ -197,7 +197,7 @@ async fn every_column_of_a_head_counts() {
         let present = head[column].as_str().unwrap();
         let other = if column == "signature" { present.replace('=', "") } else { flipped(present) };
         let set = |value: &str| format!("UPDATE audit_heads SET {column} = '{value}'");
-        found(&town, column, &set(&other), &set(present), &["audit_heads row 2026-03-02"]).await;
+        found(&town, column, &set(&other), &set(present), &["audit_heads row 2026-03-02T08"]).await;
     }
     for column in ["streams", "entries"] {
         let (deed, undo) = (format!("{column} = {column} + 1"), format!("{column} = {column} - 1"));
@@ -214,14 +214,14 @@ async fn every_column_of_a_head_counts() {
             format!("UPDATE audit_head_streams SET {deed} {}", of("")),
             format!("UPDATE audit_head_streams SET {undo} {}", of("operatorx")),
         );
-        found(&town, &deed, &deed, &undo, &["audit_head_streams up to its day have another hash"]).await;
+        found(&town, &deed, &deed, &undo, &["audit_head_streams up to its period have another hash"]).await;
     }
     by_hand(&town.app, "DELETE FROM audit_head_streams; DELETE FROM audit_heads").await;
     let (findings, _) = report(&town.app).await;
-    assert_eq!(findings, ["audit heads: audit_heads row 2026-03-02 is missing, or another one was signed"]);
+    assert_eq!(findings, ["audit heads: audit_heads row 2026-03-02T08 is missing, or another one was signed"]);
     let said = pakn(&town.app, &["verify"]);
     assert_eq!(said.status.code(), Some(1));
-    assert!(String::from_utf8_lossy(&said.stdout).contains("audit_heads row 2026-03-02 is missing"));
+    assert!(String::from_utf8_lossy(&said.stdout).contains("audit_heads row 2026-03-02T08 is missing"));
 }
 
 #[tokio::test]

@@ -75,7 +75,7 @@ async fn an_instance_that_was_killed_while_it_sent_leaves_no_second_message() {
     app.db
         .write(move |connection| {
             let row = pakn::storage::zalo::replies::claim(connection, "killed", now, until, 1)?.remove(0);
-            pakn::storage::zalo::replies::set_out(connection, "killed", row.id)
+            pakn::storage::zalo::replies::begin_attempt(connection, "killed", row.id, until)
         })
         .await
         .expect("the database");

@@ -1,0 +1,26 @@
+//! Up to which head the audit record was handed to each place outside of the database.
+
+use crate::domain::Instant;
+use crate::storage::schema::audit_anchors;
+use crate::storage::{DbConnection, StorageError};
+use diesel::prelude::*;
+
+/// The period of the last head that a place has got.
+///
+/// # Errors
+/// Only those of the database.
+pub fn last(connection: &mut DbConnection, anchor: &str) -> Result<Option<String>, StorageError> {
+    Ok(audit_anchors::table.find(anchor).select(audit_anchors::period).first(connection).optional()?)
+}
+
+/// Notes that a place has got the head of a period.
+///
+/// # Errors
+/// Only those of the database.
+pub fn note(connection: &mut DbConnection, anchor: &str, period: &str, at: Instant) -> Result<(), StorageError> {
+    let row = (audit_anchors::period.eq(period), audit_anchors::anchored_at.eq(at));
+    if diesel::update(audit_anchors::table.find(anchor)).set(row).execute(connection)? == 0 {
+        diesel::insert_into(audit_anchors::table).values((audit_anchors::anchor.eq(anchor), row)).execute(connection)?;
+    }
+    Ok(())
+}

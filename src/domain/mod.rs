@@ -36,6 +36,7 @@ pub mod exchange;
 pub mod field_problem;
 pub mod ids;
 pub mod instant;
+pub mod invisible;
 pub mod json_object;
 pub mod lang;
 pub mod location;

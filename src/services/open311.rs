@@ -13,6 +13,7 @@ use crate::domain::field_problem::FieldRule;
 use crate::domain::ids::{CategoryId, PetitionId};
 use crate::domain::petition::Status;
 use crate::domain::search_text::fold;
+use crate::domain::text;
 use crate::services::attachments::view::{Reader, of_petition};
 use crate::services::directory;
 use crate::services::error::ServiceError;
@@ -131,7 +132,7 @@ pub async fn file(app: &App, key: &Partner, report: Report) -> Result<Value, Ser
     };
     let description = report.description.unwrap_or_default();
     let first: String = description.split(['\n', '.']).next().unwrap_or_default().trim().chars().take(100).collect();
-    let title = if first.chars().count() < 5 { category.name_vi.clone() } else { first };
+    let title = if text::lengths(&first).0 < 5 { category.name_vi.clone() } else { first };
     let picture = report.media_url.map(|url| format!("\n\nHình ảnh: {url}")).unwrap_or_default();
     let form = PetitionForm {
         title: Some(title),

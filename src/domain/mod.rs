@@ -27,6 +27,7 @@ pub mod audit;
 pub mod calendar;
 pub mod category;
 pub mod code;
+pub mod commune_name;
 pub mod deadline;
 pub mod directory;
 pub mod directory_code;

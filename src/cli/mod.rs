@@ -32,6 +32,7 @@ use crate::clock::SystemClock;
 use crate::config::{Config, Overrides};
 use crate::services::directory::load_reference::ensure_loaded;
 use crate::services::personal::ensure_sealed;
+use crate::services::publication::ensure_masked;
 use crate::services::statistics::ensure_counted;
 use crate::telemetry;
 use clap::{Args, Parser, Subcommand};
@@ -182,6 +183,7 @@ async fn open(config: Config) -> anyhow::Result<App> {
     ensure_loaded(&app).await?;
     ensure_counted(&app).await?;
     ensure_sealed(&app).await?;
+    ensure_masked(&app).await?;
     Ok(app)
 }
 

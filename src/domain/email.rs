@@ -1,7 +1,11 @@
 //! An e-mail address as far as it can be judged without sending to it; lower case, because it names an account.
+//!
+//! A domain may be written in Vietnamese (`bắcninh.vn`): it is kept as mail servers know it (`xn--…`), so that both spellings are one.
 
 use crate::domain::field_problem::FieldRule;
+use crate::domain::invisible::is_invisible;
 use std::str::FromStr;
+use unicode_normalization::UnicodeNormalization;
 
 const EXAMPLE: &str = "an.nguyen@example.vn";
 
@@ -14,7 +18,8 @@ impl FromStr for Email {
     type Err = FieldRule;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let address = text.trim().to_lowercase();
+        let seen: String = text.nfkc().filter(|c| !is_invisible(*c)).collect();
+        let address = seen.trim().to_lowercase();
         if address.is_empty() {
             return Err(FieldRule::Required);
         }
@@ -22,9 +27,24 @@ impl FromStr for Email {
             return Err(FieldRule::TooLong(254));
         }
         match address.rsplit_once('@') {
-            Some((local, domain)) if is_local(local) && is_domain(domain) => Ok(Self(address)),
+            Some((local, domain)) if is_local(local) => {
+                let domain = in_ascii(domain).filter(|domain| is_domain(domain)).ok_or(FieldRule::Malformed(EXAMPLE))?;
+                Ok(Self(format!("{local}@{domain}")))
+            }
             _ => Err(FieldRule::Malformed(EXAMPLE)),
         }
+    }
+}
+
+/// A domain as mail servers know it; none for what no domain may hold.
+fn in_ascii(domain: &str) -> Option<String> {
+    let is_whole = |label: &str| !label.starts_with('-') && !label.ends_with('-');
+    match domain.is_ascii() {
+        true => Some(domain.to_owned()),
+        false if domain.split('.').all(is_whole) => {
+            idna::domain_to_ascii_cow(domain.as_bytes(), idna::AsciiDenyList::STD3).ok().map(Into::into)
+        }
+        false => None,
     }
 }
 
@@ -51,6 +71,18 @@ mod tests {
     fn an_address_is_one_value_in_any_case() {
         assert_eq!(" An.Nguyen@Example.VN ".parse::<Email>().unwrap().as_str(), "an.nguyen@example.vn");
         assert!("a+b@mail.bacninh.gov.vn".parse::<Email>().is_ok());
+    }
+
+    #[test]
+    fn a_domain_in_vietnamese_is_the_one_that_mail_servers_know() {
+        let ascii = "thu@bắcninh.vn".parse::<Email>().unwrap();
+        assert!(ascii.as_str().is_ascii() && ascii.as_str().starts_with("thu@xn--"), "{}", ascii.as_str());
+        for same in ["THU@BẮCNINH.VN", "thu@ba\u{306}\u{301}cninh.vn", " thu＠bắcninh。vn ", "thu@bắc\u{AD}ninh.vn", ascii.as_str()] {
+            assert_eq!(same.parse::<Email>().as_ref(), Ok(&ascii), "{same}");
+        }
+        for wrong in ["thu@bắc ninh.vn", "thu@bắc/ninh.vn", "thu@.bắcninh", "thu@bắcninh", "thư@bacninh.vn", "thu@-bắc.vn"] {
+            assert_eq!(wrong.parse::<Email>(), Err(FieldRule::Malformed(EXAMPLE)), "{wrong}");
+        }
     }
 
     #[test]

@@ -5,7 +5,9 @@
 //! before 2018 and the area codes of before 2017 cannot be called back and are refused.
 
 use crate::domain::field_problem::FieldRule;
+use crate::domain::invisible::is_blank;
 use std::str::FromStr;
+use unicode_normalization::UnicodeNormalization;
 
 checked_text! {
     /// A callable Vietnamese number in E.164.
@@ -21,6 +23,18 @@ impl Phone {
         format!("0{}", self.0.strip_prefix(COUNTRY).unwrap_or(&self.0))
     }
 
+    /// A number as another system kept it: also a mobile of eleven digits from before September 2018, as it is called today.
+    ///
+    /// # Errors
+    /// [`FieldRule::Phone`] when it cannot be called back.
+    pub fn of_any_time(text: &str) -> Result<Self, FieldRule> {
+        text.parse().or_else(|rule| {
+            let compact = compact(text);
+            let today = national_number(&compact).and_then(today).ok_or(rule)?;
+            today.parse()
+        })
+    }
+
     /// Whether it can receive text messages.
     #[must_use]
     pub fn is_mobile(&self) -> bool {
@@ -32,7 +46,7 @@ impl FromStr for Phone {
     type Err = FieldRule;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let compact: String = text.chars().filter(|c| !is_separator(*c)).collect();
+        let compact = compact(text);
         let national = national_number(&compact).ok_or(FieldRule::Phone)?;
         if national.bytes().all(|b| b.is_ascii_digit()) && (is_mobile(national) || is_fixed(national)) {
             Ok(Self(format!("{COUNTRY}{national}")))
@@ -52,11 +66,47 @@ fn national_number(compact: &str) -> Option<&str> {
     }
 }
 
-/// Spaces, dots, dashes, brackets, and the invisible direction marks that come with a number copied from a contact list.
+/// The prefixes of mobiles that had eleven digits until September 2018, and those of today.
+const RENUMBERED: &[(&str, &str)] = &[
+    ("120", "70"),
+    ("121", "79"),
+    ("122", "77"),
+    ("126", "76"),
+    ("128", "78"),
+    ("123", "83"),
+    ("124", "84"),
+    ("125", "85"),
+    ("127", "81"),
+    ("129", "82"),
+    ("162", "32"),
+    ("163", "33"),
+    ("164", "34"),
+    ("165", "35"),
+    ("166", "36"),
+    ("167", "37"),
+    ("168", "38"),
+    ("169", "39"),
+    ("186", "56"),
+    ("188", "58"),
+    ("199", "59"),
+];
+
+/// The number of today for a mobile of before 2018, both without the trunk zero in front of the old one.
+fn today(national: &str) -> Option<String> {
+    let (prefix, rest) = RENUMBERED.iter().find_map(|(old, new)| Some((new, national.strip_prefix(old)?)))?;
+    (rest.len() == 7).then(|| format!("0{prefix}{rest}"))
+}
+
+/// Without what people put between the digits.
+fn compact(text: &str) -> String {
+    text.nfkc().filter(|c| !is_separator(*c)).collect()
+}
+
+/// Spaces, dots, dashes, strokes, brackets, and what nobody sees and comes with a number copied from a contact list.
 fn is_separator(c: char) -> bool {
-    c.is_whitespace()
-        || matches!(c, '.' | '-' | '(' | ')' | '\u{2010}'..='\u{2015}' | '\u{2212}')
-        || matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
+    is_blank(c)
+        || matches!(c, '.' | ',' | '/' | '-' | '_' | '~' | '*' | ':' | '\'' | '|' | '(' | ')' | '[' | ']' | '{' | '}')
+        || matches!(c, '·' | '•' | '∙' | '⋅' | '\u{2010}'..='\u{2015}' | '\u{2043}' | '\u{2044}' | '\u{2212}' | '\u{2215}')
 }
 
 fn is_mobile(national: &str) -> bool {
@@ -104,6 +154,13 @@ mod tests {
             "+84 (0) 912-345-678",
             "\u{202A}+84912345678\u{202C}",
             " 0912\u{A0}345\u{2013}678 ",
+            "0912/345/678",
+            "0912,345,678",
+            "0912_345_678",
+            "0912·345·678",
+            "[0912] 345 678",
+            "０９１２ ３４５ ６７８",
+            "0912\u{AD}345\u{3164}678",
         ] {
             assert_eq!(parse(text).unwrap(), "+84912345678", "{text}");
         }
@@ -143,6 +200,42 @@ mod tests {
         ] {
             assert_eq!(parse(text), Err(FieldRule::Phone), "{text}");
         }
+    }
+
+    #[test]
+    fn mobiles_of_before_2018_become_those_of_today() {
+        for (old, new) in [
+            ("0120 123 4567", "070"),
+            ("0121-123-4567", "079"),
+            ("01221234567", "077"),
+            ("01261234567", "076"),
+            ("01281234567", "078"),
+            ("01231234567", "083"),
+            ("01241234567", "084"),
+            ("01251234567", "085"),
+            ("01271234567", "081"),
+            ("+84 129 123 4567", "082"),
+            ("01621234567", "032"),
+            ("01631234567", "033"),
+            ("01641234567", "034"),
+            ("01651234567", "035"),
+            ("01661234567", "036"),
+            ("01671234567", "037"),
+            ("01681234567", "038"),
+            ("0084 169 123 4567", "039"),
+            ("01861234567", "056"),
+            ("01881234567", "058"),
+            ("01991234567", "059"),
+        ] {
+            let phone = Phone::of_any_time(old).unwrap();
+            assert_eq!(phone.national(), format!("{new}1234567"), "{old}");
+            assert!(phone.is_mobile(), "{old}");
+            assert!(old.parse::<Phone>().is_err(), "{old}");
+        }
+        for wrong in ["0168123456", "016812345678", "01871234567", "01801234567", "0130 123 4567", "113", ""] {
+            assert_eq!(Phone::of_any_time(wrong), Err(FieldRule::Phone), "{wrong}");
+        }
+        assert_eq!(Phone::of_any_time("0912 345 678"), "0912345678".parse());
     }
 
     #[test]

@@ -29,6 +29,7 @@ pub mod pages;
 pub mod petitions;
 pub mod problem;
 pub mod public;
+pub mod publication;
 pub mod reports;
 pub mod routes;
 pub mod security_txt;

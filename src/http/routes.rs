@@ -11,7 +11,7 @@ use crate::http::extract::entrance::Guarded;
 use crate::http::petitions::{file, list, respond};
 use crate::http::{
     admin, audit_heads, challenges, charts, coordination, directory, docs, documents, exchange, health, notifications, open311,
-    openapi, petitions, public, reports, security_txt, statistics, zalo,
+    openapi, petitions, public, publication, reports, security_txt, statistics, zalo,
 };
 use actix_web::dev::HttpServiceFactory;
 use actix_web::web::{self, ServiceConfig};
@@ -182,6 +182,8 @@ fn for_officers(routes: &mut impl Board) {
     routes.service(documents::register::read_register_xlsx);
     routes.service(documents::read::read_document);
     routes.service(documents::read::read_document_petitioner);
+    routes.service(publication::read_document_publication);
+    routes.service(publication::change_document_publication);
     routes.service(serve::read_original);
     routes.service(act::accept_document);
     routes.service(act::assign_document);
@@ -202,6 +204,8 @@ fn for_officers(routes: &mut impl Board) {
     routes.service(decide::deny_reopening_document);
     routes.service(coordination::list_coordination);
     routes.service(coordination::read_coordination_petitioner);
+    routes.service(publication::read_coordination_publication);
+    routes.service(publication::change_coordination_publication);
     routes.service(coordination::route_coordination);
     routes.service(coordination::refuse_coordination);
     routes.service(coordination::merge_coordination);

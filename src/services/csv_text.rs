@@ -4,7 +4,8 @@
 //! file that is no text is refused as such, and nothing of it is repeated.
 
 use crate::domain::field_problem::FieldRule;
-use csv::{Reader, ReaderBuilder, Trim};
+use crate::domain::text;
+use csv::{ByteRecord, Reader, ReaderBuilder, Trim};
 
 /// The marks that may stand between columns; the first one where the heading has none.
 const MARKS: [u8; 3] = [b',', b';', b'\t'];
@@ -51,6 +52,11 @@ impl CsvText {
         builder.has_headers(false).flexible(true).trim(Trim::All).delimiter(self.mark);
         builder.from_reader(self.bytes.as_slice())
     }
+}
+
+/// Whether a line has nothing in any of its cells: spreadsheets leave such (`,,,,`) below a table.
+pub(super) fn is_blank(record: &ByteRecord) -> bool {
+    record.iter().all(|cell| std::str::from_utf8(cell).is_ok_and(text::is_empty))
 }
 
 /// The name of a column as a problem may repeat it.

@@ -5,14 +5,14 @@
 
 use crate::app::App;
 use crate::domain::Instant;
-use crate::domain::area::{Area, Level};
 use crate::domain::category::Category;
 use crate::domain::code::PetitionCode;
+use crate::domain::commune_name::{self, communes};
 use crate::domain::directory::Directory;
 use crate::domain::field_problem::FieldRule;
 use crate::domain::ids::{CategoryId, PetitionId};
 use crate::domain::petition::Status;
-use crate::domain::search_text::fold;
+use crate::domain::text;
 use crate::services::attachments::view::{Reader, of_petition};
 use crate::services::directory;
 use crate::services::error::ServiceError;
@@ -93,10 +93,6 @@ pub async fn services(app: &App) -> Result<Value, ServiceError> {
         .collect())
 }
 
-fn communes(directory: &Directory, today: NaiveDate) -> impl Iterator<Item = &Area> {
-    directory.areas().iter().filter(move |area| area.level() == Level::Commune && area.validity.covers(today))
-}
-
 /// What the service with that code asks for: the commune.
 ///
 /// # Errors
@@ -131,7 +127,7 @@ pub async fn file(app: &App, key: &Partner, report: Report) -> Result<Value, Ser
     };
     let description = report.description.unwrap_or_default();
     let first: String = description.split(['\n', '.']).next().unwrap_or_default().trim().chars().take(100).collect();
-    let title = if first.chars().count() < 5 { category.name_vi.clone() } else { first };
+    let title = if text::lengths(&first).0 < 5 { category.name_vi.clone() } else { first };
     let picture = report.media_url.map(|url| format!("\n\nHình ảnh: {url}")).unwrap_or_default();
     let form = PetitionForm {
         title: Some(title),
@@ -169,30 +165,9 @@ pub async fn file(app: &App, key: &Partner, report: Report) -> Result<Value, Ser
     })
 }
 
-/// The commune that an address names, if it names exactly one: by its whole name, or else by its name without the type.
+/// The commune that an address names, if it names exactly one.
 fn commune_named(directory: &Directory, today: NaiveDate, address: &str) -> Option<String> {
-    let spaced = |text: &str| {
-        let folded = fold(text);
-        let words: Vec<&str> = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
-        format!(" {} ", words.join(" "))
-    };
-    let address = spaced(address);
-    let named = |name_of: &dyn Fn(&Area) -> String| {
-        let names: Vec<(String, &Area)> = communes(directory, today).map(|area| (name_of(area), area)).collect();
-        let hits: Vec<&(String, &Area)> = names.iter().filter(|(name, _)| address.contains(name.as_str())).collect();
-        // "Xã An Bình Đông" names no "Xã An Bình".
-        let longest = |hit: &&&(String, &Area)| !hits.iter().any(|other| other.0 != hit.0 && other.0.contains(hit.0.as_str()));
-        let hits: Vec<&Area> = hits.iter().filter(longest).map(|hit| hit.1).collect();
-        hits
-    };
-    let bare = |area: &Area| {
-        let name = spaced(&area.name);
-        let without = ["phuong ", "xa ", "thi tran "].iter().find_map(|kind| name.trim_start().strip_prefix(kind));
-        without.map_or_else(|| name.clone(), |rest| format!(" {rest}"))
-    };
-    let whole = named(&|area| spaced(&area.name));
-    let hits = if whole.is_empty() { named(&bare) } else { whole };
-    match hits.as_slice() {
+    match commune_name::named(directory, today, address).as_slice() {
         [area] => Some(area.code.clone()),
         _ => None,
     }

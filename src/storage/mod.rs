@@ -23,6 +23,7 @@ pub mod files;
 pub mod idempotency;
 pub mod leases;
 pub mod migrate;
+pub mod moderations;
 pub mod notifications;
 pub mod outbox;
 pub mod partners;

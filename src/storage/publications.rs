@@ -31,6 +31,8 @@ pub struct PublicationRow {
     pub answered_at: Instant,
     /// When it was first published; the order of the public list.
     pub published_at: Instant,
+    /// By which version of the rules it was masked.
+    pub masked_by: i32,
 }
 
 /// A publication with what changes later: code, category, commune, state, day of receipt, rating.
@@ -66,6 +68,27 @@ pub fn publish(connection: &mut DbConnection, publication: &PublicationRow) -> R
 pub fn withdraw(connection: &mut DbConnection, petition: PetitionId) -> Result<(), StorageError> {
     diesel::delete(publications::table.find(petition)).execute(connection)?;
     Ok(())
+}
+
+/// The public version of a petition, if there is one.
+///
+/// # Errors
+/// Only those of the database.
+pub fn of_petition(connection: &mut DbConnection, petition: PetitionId) -> Result<Option<PublicationRow>, StorageError> {
+    Ok(publications::table.find(petition).select(PublicationRow::as_select()).first(connection).optional()?)
+}
+
+/// Some that were masked by earlier rules.
+///
+/// # Errors
+/// Only those of the database.
+pub fn masked_before(connection: &mut DbConnection, version: i32, limit: i64) -> Result<Vec<PublicationRow>, StorageError> {
+    Ok(publications::table
+        .filter(publications::masked_by.lt(version))
+        .order(publications::petition_id)
+        .limit(limit)
+        .select(PublicationRow::as_select())
+        .load(connection)?)
 }
 
 /// A page of the public list, newest first, before the given instant and row number.

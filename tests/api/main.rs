@@ -65,6 +65,7 @@ mod personal_data;
 mod petition_import;
 mod petition_life;
 mod public_petitions;
+mod publication;
 mod readme_walk;
 mod reorganise;
 mod report_list;

@@ -215,3 +215,26 @@ async fn what_spreadsheets_save_is_read() {
     assert!(!refused.text.contains('\u{FFFD}') && !refused.text.contains("JFIF"), "{}", refused.text);
     assert_eq!(refused.wrong_fields(), ["lines=no_text"]);
 }
+
+#[tokio::test]
+async fn blank_rows_old_mobiles_and_communes_in_words_are_understood() {
+    let town = Town::start().await;
+    let line = |number: &str, area: &str, phone: &str| {
+        format!("{number},2017-03-05 08:30,rac-thai-chat-thai,{area},Đèn đường hỏng,Đèn đường hỏng đã hai tuần ở ngõ 12.,,,{phone},,,,,")
+    };
+    let (first, second) = (line("PA-1", "09190", "0168 123 4567"), line("PA-2", "\"Ninh Xá, Thuận Thành\"", "0987/654/321"));
+    let (third, unclear) = (line("PA-3", "\"phường Ninh Xá, thành phố Bắc Ninh\"", "01201234567"), line("PA-4", "Ninh Xá", ""));
+    let csv = file(&[",,,,,,,,,,,,,", &first, ",,,,", &second, "\u{A0}, ,\u{200B}", &third, ",,,,,,,,,,,,,", ""]);
+    let answer = import(&town, "", csv).await.expect(200);
+    assert_eq!(answer.body, json!({"created": 3, "unchanged": 0, "dry_run": false}));
+    let mut found = Vec::new();
+    for item in town.get("coordinator", "/statistics/petitions?period=2017&bucket=received").await.expect(200)["items"].as_array().unwrap() {
+        let code = item["code"].as_str().unwrap();
+        let person = town.get("coordinator", &format!("/coordination/{code}/petitioner")).await.expect(200);
+        found.push((item["area"]["code"].as_str().unwrap().to_owned(), person.text_of("/phone")));
+    }
+    found.sort();
+    let expected = [("09184", "+84701234567"), ("09190", "+84381234567"), ("09445", "+84987654321")];
+    assert_eq!(found, expected.map(|(area, phone)| (area.to_owned(), phone.to_owned())));
+    assert_eq!(import(&town, "", file(&[&unclear])).await.wrong_fields(), ["lines.2.area=unknown_code"]);
+}

@@ -57,6 +57,8 @@ text_enum! {
         Close = "close",
         /// The petition that it repeats was answered; its petitioner gets that answer.
         ShareAnswer = "share_answer",
+        /// The leader or the coordinator decides what everybody reads of it; changes nothing else.
+        Moderate = "moderate",
         /// An internal note; changes nothing.
         Note = "note",
         /// A change of the working calendar moved the deadline.

@@ -88,6 +88,7 @@ pub const TABLE: &[Transition] = &[
     row(A::Merge, OPEN, &[Coordinator, Leader], &[Duplicate]),
     row(A::Close, &[Answered], &[System], &[Closed]),
     row(A::ShareAnswer, &[Duplicate], &[System], &[]),
+    row(A::Moderate, LIVING, &[Leader, Coordinator], &[]),
     row(A::Note, ANY, &[Clerk, Handler, Leader, Coordinator, System], &[]),
     row(A::RecomputeDeadline, OPEN, &[System], &[]),
     row(A::Reorganise, &[Assigned, InProgress, AwaitingApproval], &[System], &[Assigned, Received]),

@@ -1,5 +1,6 @@
 //! What is gathered of a petition while it is talked about.
 
+use crate::domain::text::lengths;
 use crate::domain::zalo::Step;
 use serde::{Deserialize, Serialize};
 
@@ -77,9 +78,9 @@ impl Draft {
     pub fn title(&self) -> String {
         const MOST: usize = 80;
         let content = self.content.as_deref().unwrap_or_default();
-        let line = content.lines().map(str::trim).find(|line| line.chars().count() >= 5).unwrap_or(content);
+        let line = content.lines().map(str::trim).find(|line| lengths(line).0 >= 5).unwrap_or(content);
         let sentence = line.split_inclusive(['.', '!', '?', ';']).next().map(|part| part.trim_end_matches(['.', ';']).trim());
-        let sentence = sentence.filter(|part| part.chars().count() >= 5).unwrap_or(line);
+        let sentence = sentence.filter(|part| lengths(part).0 >= 5).unwrap_or(line);
         if sentence.chars().count() <= MOST {
             return sentence.to_owned();
         }

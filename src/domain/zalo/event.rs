@@ -4,6 +4,7 @@
 //! known is the message's, or a hash of name, sender and time (`domain.md`, 4.1).
 
 use crate::domain::field_problem::{FieldProblem, FieldRule};
+use crate::domain::text::is_empty;
 use data_encoding::HEXLOWER;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -104,7 +105,7 @@ pub fn read(body: &Value) -> Result<ZaloEvent, FieldProblem> {
 }
 
 fn heard(name: &str, body: &Value) -> Heard {
-    let words = text(body.pointer("/message/text")).filter(|words| !words.trim().is_empty());
+    let words = text(body.pointer("/message/text")).filter(|words| !is_empty(words));
     match name {
         "user_send_text" => words.map_or(Heard::Nothing, Heard::Text),
         // A link that somebody shares is something that they write.

@@ -1,6 +1,7 @@
 //! The parameters of a call: pairs of names and values from the query and from a form, as clients send them.
 
 use super::write::Failure;
+use crate::domain::text;
 use crate::http::extract::pairs;
 
 /// The one jurisdiction that is served.
@@ -30,7 +31,7 @@ impl Params {
     /// The first value that is not empty.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(key, value)| key == name && !value.trim().is_empty()).map(|(_, value)| value.trim())
+        self.0.iter().find(|(key, value)| key == name && !text::is_empty(value)).map(|(_, value)| value.trim())
     }
 
     /// The same as a text of its own.

@@ -8,7 +8,7 @@ use crate::domain::password::Password;
 use crate::domain::personal_id::PersonalId;
 use crate::domain::phone::Phone;
 use crate::domain::tax_code::TaxCode;
-use crate::domain::text::clean_line;
+use crate::domain::text::{self, clean_line};
 use crate::services::error::ServiceError;
 use crate::storage::accounts::profiles::LoginName;
 use crate::storage::{Constraint, StorageError};
@@ -53,7 +53,7 @@ pub(super) fn optional(
     text: Option<&str>,
     check: impl Fn(&str) -> Result<String, FieldRule>,
 ) -> Option<String> {
-    let text = text.filter(|text| !text.trim().is_empty())?;
+    let text = text.filter(|text| !text::is_empty(text))?;
     problems.take(field, check(text))
 }
 
@@ -64,7 +64,7 @@ pub(super) fn required(
     text: Option<&str>,
     check: impl Fn(&str) -> Result<String, FieldRule>,
 ) -> Option<String> {
-    match text.filter(|text| !text.trim().is_empty()) {
+    match text.filter(|text| !text::is_empty(text)) {
         Some(text) => problems.take(field, check(text)),
         None => problems.take(field, Err(FieldRule::Required)),
     }

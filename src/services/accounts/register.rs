@@ -13,6 +13,7 @@ use crate::domain::field_problem::{FieldProblems, FieldRule};
 use crate::domain::ids::{AccountId, SessionId};
 use crate::domain::password::{Password, SHORTEST_PASSWORD};
 use crate::domain::source::Visitor;
+use crate::domain::text;
 use crate::services::error::ServiceError;
 use crate::services::idempotency::{self, Key};
 use crate::storage::accounts::profiles;
@@ -130,7 +131,7 @@ fn checked(registration: &Registration, now: Instant) -> Result<(NewAccount, Pas
 
 /// A contact that was given and is wrong is a problem of its own already.
 fn problems_name_no_contact(registration: &Registration) -> bool {
-    let blank = |text: &Option<String>| text.as_deref().is_none_or(|text| text.trim().is_empty());
+    let blank = |text: &Option<String>| text.as_deref().is_none_or(|text| text::is_empty(text));
     blank(&registration.phone) && blank(&registration.email)
 }
 

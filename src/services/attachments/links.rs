@@ -26,6 +26,8 @@ pub struct Opened {
     pub id: FileId,
     /// Which file.
     pub rendition: Rendition,
+    /// Whether it was handed out to everybody, so that it ends with the publication.
+    pub is_public: bool,
     /// For how many seconds more.
     pub seconds_left: i64,
 }
@@ -37,10 +39,20 @@ impl Links {
         Some(Self { key: Hmac::new_from_slice(key).ok()? })
     }
 
-    /// The text of a link.
+    /// The text of a link for those who have to do with the petition.
     #[must_use]
     pub fn sign(&self, id: &FileId, rendition: Rendition, until: Instant) -> String {
-        let mut bytes = vec![letter(rendition)];
+        self.signed(letter(rendition), id, until)
+    }
+
+    /// The text of a link for everybody.
+    #[must_use]
+    pub fn sign_for_all(&self, id: &FileId, rendition: Rendition, until: Instant) -> String {
+        self.signed(letter(rendition).to_ascii_uppercase(), id, until)
+    }
+
+    fn signed(&self, letter: u8, id: &FileId, until: Instant) -> String {
+        let mut bytes = vec![letter];
         bytes.extend_from_slice(&id.bytes());
         bytes.extend_from_slice(&until.utc().timestamp().to_be_bytes());
         let signature = self.key.clone().chain_update(&bytes).finalize().into_bytes();
@@ -65,9 +77,10 @@ impl Links {
 fn parse(signed: &[u8], now: Instant) -> Option<Opened> {
     let (first, rest) = signed.split_first()?;
     let (id, until) = rest.split_at_checked(16)?;
-    let rendition = Rendition::ALL.into_iter().find(|rendition| letter(*rendition) == *first)?;
+    let rendition = Rendition::ALL.into_iter().find(|rendition| letter(*rendition) == first.to_ascii_lowercase())?;
+    let is_public = first.is_ascii_uppercase();
     let until = i64::from_be_bytes(until.try_into().ok()?);
-    Some(Opened { id: FileId::of_bytes(id.try_into().ok()?), rendition, seconds_left: until - now.utc().timestamp() })
+    Some(Opened { id: FileId::of_bytes(id.try_into().ok()?), rendition, is_public, seconds_left: until - now.utc().timestamp() })
 }
 
 const fn letter(rendition: Rendition) -> u8 {
@@ -93,7 +106,9 @@ mod tests {
         let id = FileId::new(7, 9);
         let text = links.sign(&id, Rendition::Shown, moment().plus(Duration::seconds(60)));
         let opened = links.open(&text, moment()).unwrap();
-        assert_eq!(opened, Opened { id, rendition: Rendition::Shown, seconds_left: 60 });
+        assert_eq!(opened, Opened { id: id.clone(), rendition: Rendition::Shown, is_public: false, seconds_left: 60 });
+        let for_all = links.open(&links.sign_for_all(&id, Rendition::Shown, moment().plus(Duration::seconds(60))), moment());
+        assert_eq!(for_all.unwrap(), Opened { is_public: true, ..opened });
         assert!(links.open(&text, moment().plus(Duration::seconds(59))).is_ok());
         assert!(links.open(&text, moment().plus(Duration::seconds(60))).is_err());
         for place in 0..text.len() {

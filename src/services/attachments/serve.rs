@@ -1,13 +1,14 @@
 //! What a signed link opens: the bytes of one image that was made anew.
 //!
-//! Rule: a link is asked again at each use; an attachment that was found infected meanwhile is not there any more.
+//! Rule: a link is asked again at each use; an attachment that was found infected meanwhile is not there any more, and what everybody
+//! was shown ends with the publication.
 
 use super::Rendition;
 use crate::app::App;
 use crate::domain::attachment::AttachmentState;
 use crate::domain::refusal::Refusal;
 use crate::services::error::ServiceError;
-use crate::storage::attachments;
+use crate::storage::{DbConnection, attachments, publications};
 use crate::storage::files::FilesError;
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
@@ -36,8 +37,18 @@ pub async fn by_link(app: &App, link: &str) -> Result<Served, ServiceError> {
         return Err(Refusal::AttachmentNotFound.into());
     }
     let id = opened.id.to_string();
-    let row = app.db.read(move |connection| Ok::<_, ServiceError>(attachments::find(connection, &id)?)).await?;
-    let row = row.filter(|row| row.state == AttachmentState::Ready && row.petition_id.is_some());
+    let is_public = opened.is_public;
+    let find = move |connection: &mut DbConnection| {
+        let row = attachments::find(connection, &id)?.filter(|row| row.state == AttachmentState::Ready);
+        let petition = row.as_ref().and_then(|row| row.petition_id);
+        let is_shown = match petition {
+            None => false,
+            Some(petition) if is_public => publications::of_petition(connection, petition)?.is_some(),
+            Some(_) => true,
+        };
+        Ok::<_, ServiceError>(row.filter(|_| is_shown))
+    };
+    let row = app.db.read(find).await?;
     let row = row.ok_or(Refusal::AttachmentNotFound)?;
     let (size, bytes) = app.attachments.files.stream(&opened.rendition.name(&row.id)).await?;
     Ok(Served {

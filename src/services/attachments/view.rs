@@ -66,13 +66,18 @@ pub fn of_petition(
 ) -> Result<Vec<AttachmentView>, ServiceError> {
     let until = app.now().plus(Duration::minutes(i64::from(app.config.link_minutes)));
     let rows = attachments::of_petition(connection, petition)?;
-    Ok(rows.into_iter().filter(|row| reader.sees(row)).map(|row| view(app, row, until)).collect())
+    Ok(rows.into_iter().filter(|row| reader.sees(row)).map(|row| view(app, row, reader, until)).collect())
 }
 
-fn view(app: &App, row: AttachmentRow, until: Instant) -> AttachmentView {
+fn view(app: &App, row: AttachmentRow, reader: Reader, until: Instant) -> AttachmentView {
     let id: Option<FileId> = row.id.parse().ok();
     let shown = id.filter(|_| row.kind == AttachmentKind::Image && row.state == AttachmentState::Ready);
-    let link = |rendition| shown.as_ref().map(|id| format!("/api/v1/files/{}", app.attachments.links.sign(id, rendition, until)));
+    let links = &app.attachments.links;
+    let signed = |id: &FileId, rendition| match reader {
+        Reader::Public => links.sign_for_all(id, rendition, until),
+        Reader::Involved | Reader::FormerHolder => links.sign(id, rendition, until),
+    };
+    let link = |rendition| shown.as_ref().map(|id| format!("/api/v1/files/{}", signed(id, rendition)));
     AttachmentView {
         url: link(Rendition::Shown),
         thumbnail_url: link(Rendition::Thumbnail),

@@ -13,6 +13,7 @@ use crate::domain::edxml::message::Document;
 use crate::domain::edxml::status_code::StatusCode;
 use crate::domain::exchange::MessageState;
 use crate::domain::petition::{Action, Outcome, Status};
+use crate::domain::text;
 use crate::services::error::ServiceError;
 use crate::services::petitions::draft::{self, Draft};
 use crate::services::petitions::step::by_system;
@@ -75,7 +76,7 @@ fn take(
     if letter.business_type != NEW {
         return Ok(Some("no_new_document"));
     }
-    let Some(content) = letter.content.as_deref().filter(|content| !content.trim().is_empty()) else {
+    let Some(content) = letter.content.as_deref().filter(|content| !text::is_empty(content)) else {
         return Ok(Some("no_content"));
     };
     if content.chars().count() > LONGEST {

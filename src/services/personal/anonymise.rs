@@ -10,6 +10,7 @@ use crate::domain::masking::mask;
 use crate::domain::search_text::fold;
 use crate::services::audit::{self, By, Deed};
 use crate::services::error::ServiceError;
+use crate::services::publication::{forget_person, known};
 use crate::storage::petitions::{PetitionerRow, TextRow, petitioners, state, texts};
 use crate::storage::{DbConnection, subjects};
 use chrono::Months;
@@ -30,13 +31,13 @@ pub(super) fn anonymise(
         return Ok(false);
     }
     let person = petitioners::find(connection, id)?;
-    let known = [&person.full_name, &person.company_name, &person.address];
-    let names: Vec<&str> = known.into_iter().flatten().map(String::as_str).collect();
+    let known = known(&person).name(person.address.as_deref());
     let text = texts::find(connection, id)?;
-    let (title, content) = (mask(&text.title, &names), mask(&text.content, &names));
+    let (title, content) = (mask(&text.title, &known), mask(&text.content, &known));
     let search_text = fold(&format!("{title} {content}"));
     subjects::rewrite(connection, &TextRow { petition_id: id, title, content, search_text })?;
-    subjects::rewrite_remarks(connection, id, &|remark| mask(remark, &names))?;
+    subjects::rewrite_remarks(connection, id, &|remark| mask(remark, &known))?;
+    forget_person(connection, id, &known)?;
     let nobody = PetitionerRow {
         petition_id: id,
         full_name: None,

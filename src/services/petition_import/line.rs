@@ -1,14 +1,17 @@
 //! One line as the petition that it stands for: the same checks as for whoever files today, and what happened when.
 
 use crate::domain::Instant;
+use crate::domain::commune_name;
+use crate::domain::directory::Directory;
 use crate::domain::field_problem::{FieldProblems, FieldRule};
 use crate::domain::petition::{Outcome, ReasonCode};
+use crate::domain::phone::Phone;
 use crate::domain::text;
 use crate::services::error::ServiceError;
 use crate::services::petitions::draft::Draft;
 use crate::services::petitions::filing::{Filing, LocationForm, PetitionForm, PetitionerForm, check};
 use crate::services::petitions::history::{Ending, Past};
-use chrono::{DateTime, NaiveDateTime};
+use chrono::{DateTime, NaiveDate, NaiveDateTime};
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -61,14 +64,15 @@ impl Line {
     ///
     /// # Errors
     /// [`ServiceError::Invalid`] with everything that is wrong in it, by the names of the forms of the API.
-    pub fn past(&self, now: Instant) -> Result<Past, ServiceError> {
+    pub fn past(&self, directory: &Directory, now: Instant) -> Result<Past, ServiceError> {
         let mut problems = FieldProblems::default();
         problems.take("number", text::clean_line(self.number(), 1, 100));
         let received_at = match self.cell("received_at") {
             None => problems.take("received_at", Err(FieldRule::Required)),
             Some(text) => problems.take("received_at", moment(&text, None, now)),
         };
-        let filing = self.filing(&mut problems);
+        let area = received_at.and_then(|at| self.area(directory, at.local_date())).or_else(|| self.cell("area"));
+        let filing = self.filing(area, &mut problems);
         let ending = received_at.and_then(|received_at| self.ending(received_at, now, &mut problems));
         problems.finish()?;
         match (received_at, filing, ending) {
@@ -79,7 +83,16 @@ impl Line {
         }
     }
 
-    fn filing(&self, problems: &mut FieldProblems) -> Option<Filing> {
+    /// The code of a commune that is named in words, as people write it in an address.
+    fn area(&self, directory: &Directory, day: NaiveDate) -> Option<String> {
+        let words = self.cell("area").filter(|words| !directory.knows_area_code(words))?;
+        match commune_name::named(directory, day, &words).as_slice() {
+            [area] => Some(area.code.clone()),
+            _ => None,
+        }
+    }
+
+    fn filing(&self, area: Option<String>, problems: &mut FieldProblems) -> Option<Filing> {
         let location = LocationForm {
             latitude: self.parsed("latitude", problems, number),
             longitude: self.parsed("longitude", problems, number),
@@ -88,7 +101,8 @@ impl Line {
         let petitioner = PetitionerForm {
             kind: self.parsed("petitioner_kind", problems, word),
             full_name: self.cell("full_name"),
-            phone: self.cell("phone"),
+            // Files of before 2018 hold numbers that have another prefix today.
+            phone: self.cell("phone").map(|phone| Phone::of_any_time(&phone).map_or(phone, |today| today.to_string())),
             email: self.cell("email"),
             company_name: self.cell("company_name"),
             tax_code: self.cell("tax_code"),
@@ -98,7 +112,7 @@ impl Line {
             title: self.cell("title"),
             content: self.cell("content"),
             category: self.cell("category"),
-            area: self.cell("area"),
+            area,
             location: Some(location).filter(|place| *place != LocationForm::default()),
             petitioner: Some(petitioner),
             hide_identity: self.parsed("hide_identity", problems, yes_or_no).unwrap_or_default(),

@@ -137,7 +137,7 @@ fn checked(line: &Line, directory: &Directory, now: Instant, problems: &mut Fiel
 }
 
 fn past(line: &Line, directory: &Directory, now: Instant) -> Result<Past, ServiceError> {
-    let past = line.past(now)?;
+    let past = line.past(directory, now)?;
     history::fits(directory, &past)?;
     Ok(past)
 }

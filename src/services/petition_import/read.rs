@@ -2,7 +2,7 @@
 
 use super::line::Line;
 use crate::domain::field_problem::{FieldProblems, FieldRule};
-use crate::services::csv_text::{CsvText, shown};
+use crate::services::csv_text::{CsvText, is_blank, shown};
 use crate::services::error::ServiceError;
 use csv::{ByteRecord, StringRecord};
 
@@ -65,6 +65,9 @@ pub(super) fn lines(file: &[u8]) -> Result<Vec<Line>, ServiceError> {
             break;
         };
         let place = record.position().map_or(0, csv::Position::line);
+        if is_blank(&record) {
+            continue;
+        }
         if lines.len() == MOST_LINES {
             problems.add("lines", FieldRule::TooMany(MOST_LINES));
             break;

@@ -4,7 +4,7 @@
 
 use crate::app::App;
 use crate::domain::petition::lifecycle::{self, Capacity};
-use crate::domain::petition::{Action, RequestState};
+use crate::domain::petition::{Action, RequestState, Status};
 use crate::services::access::{self, Caller};
 use crate::services::error::ServiceError;
 use crate::storage::DbConnection;
@@ -38,6 +38,7 @@ pub fn allowed_actions(
                 let author = answers::draft(connection, petition.id)?.map(|draft| draft.author_id);
                 author.is_some() && author != caller.actor.as_ref().map(|actor| actor.account_id)
             }
+            Action::Moderate => petition.first_answered_at.is_some() || petition.status == Status::AwaitingApproval,
             // Notes are written on documents, and a coordinator has none.
             Action::Note => capacities.iter().any(|it| matches!(it, Capacity::Clerk | Capacity::Handler | Capacity::Leader)),
             _ => true,

@@ -159,7 +159,7 @@ impl Findings {
     }
 
     fn optional<T>(&mut self, field: &str, value: Option<&String>, check: impl Fn(&str) -> Result<T, FieldRule>) -> Option<T> {
-        value.filter(|value| !value.trim().is_empty()).and_then(|value| self.checked(field, value, check))
+        value.filter(|value| !text::is_empty(value)).and_then(|value| self.checked(field, value, check))
     }
 
     fn checked<T>(&mut self, field: &str, value: &str, check: impl Fn(&str) -> Result<T, FieldRule>) -> Option<T> {

@@ -18,7 +18,7 @@ use crate::services::exchange;
 use crate::services::outbox::{self, Outgoing};
 use crate::services::statistics::{self, Facts};
 use crate::storage::documents::{self, DocumentRow};
-use crate::storage::notifications;
+use crate::storage::{notifications, publications};
 use crate::storage::petitions::{self, PetitionRow};
 use crate::storage::{DbConnection, StorageError, dialect, timeline};
 use chrono::{Datelike, Duration};
@@ -103,6 +103,10 @@ pub fn record(
 ) -> Result<(PetitionRow, Option<DocumentRow>), ServiceError> {
     settle(&mut change, around.periods);
     store_petition(connection, &mut change)?;
+    if !change.after.status.is_valid() {
+        // What is public follows the petition: a refused or merged one is not, whatever was answered before.
+        publications::withdraw(connection, change.after.id)?;
+    }
     let (at, tells) = (change.entry.at, !around.outgoing.is_history);
     let mut document = change.present_document();
     if let Some(present) = &document {

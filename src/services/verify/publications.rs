@@ -1,14 +1,15 @@
-//! What is public: only answered petitions, no name of a petitioner, nothing that looks like a phone number, an id or an e-mail
-//! address, no exact place.
+//! What is public: only answered petitions that count, with the words that masking and moderation give, nothing that tells of a
+//! person, no exact place; and everything that ought to be public.
 
 use super::{Running, Sink};
 use crate::domain::ids::PetitionId;
 use crate::domain::location::Location;
-use crate::domain::masking::mask;
+use crate::domain::masking::{Known, VERSION, mask};
 use crate::services::error::ServiceError;
+use crate::services::publication::{Source, hash_of, known, row};
 use crate::storage::Db;
 use crate::storage::publications::PublicationRow;
-use crate::storage::verify::publications::{Published, page};
+use crate::storage::verify::publications::{Decided, Published, decisions, missing, page};
 
 /// Publications of one span.
 const SPAN: i64 = 500;
@@ -18,29 +19,91 @@ pub(super) async fn check(db: &Db, sink: Sink<'_>) -> Result<usize, ServiceError
     let (mut after, mut count) = (PetitionId(0), 0);
     loop {
         let published = db.read(move |connection| Ok::<_, ServiceError>(page(connection, after, SPAN)?)).await?;
-        let Some((last, ..)) = published.last() else { break };
-        after = last.petition_id;
+        let Some(last) = published.last() else { break };
+        after = last.publication.petition_id;
         count += published.len();
         check.find_all(published.iter().flat_map(judge).collect(), sink);
     }
+    let mut after = PetitionId(0);
+    loop {
+        let decided = db.read(move |connection| Ok::<_, ServiceError>(decisions(connection, after, SPAN)?)).await?;
+        let Some((last, ..)) = decided.last() else { break };
+        after = last.petition_id;
+        check.find_all(decided.iter().flat_map(judge_decision).collect(), sink);
+    }
+    let unpublished = db.read(move |connection| Ok::<_, ServiceError>(missing(connection, SPAN)?)).await?;
+    check.find_all(unpublished.iter().map(|code| format!("{code}: it is answered and not published")).collect(), sink);
     Ok(check.end(format!("{count} publications, without personal data"), sink))
 }
 
-fn judge((publication, code, status, first_answered_at, names): &Published) -> Vec<String> {
+fn judge(published: &Published) -> Vec<String> {
+    let (publication, code) = (&published.publication, &published.code);
     let mut findings = Vec::new();
-    if first_answered_at.is_none() || !status.is_valid() {
-        findings.push(format!("{code}: it is published and has not been answered"));
+    if published.first_answered_at.is_none() || !published.status.is_valid() {
+        findings.push(format!("{code}: it is published and is {}, or was never answered", published.status));
     }
-    let texts = [("title", &publication.title), ("content", &publication.content), ("answer", &publication.answer)];
-    let names: Vec<&str> = [&names.0, &names.1].into_iter().flatten().map(String::as_str).collect();
-    for (field, text) in texts {
-        if mask(text, &names) != *text {
-            findings
-                .push(format!("{code}: its public {field} holds a name, or what looks like a phone number, an id or an e-mail"));
-        }
+    if published.moderation.as_ref().is_some_and(|moderation| !moderation.is_published) {
+        findings.push(format!("{code}: it was taken down and is published"));
+    }
+    let known = published.petitioner.as_ref().map(known).unwrap_or_default();
+    let against_source = against_source(published, &known);
+    // What is exactly what masking gives is not masked a second time.
+    if against_source.as_ref().is_none_or(|findings| !findings.is_empty()) {
+        findings.extend(personal(publication, &known).into_iter().map(|field| {
+            format!("{code}: its public {field} holds a name, or what looks like a phone number, an id or an e-mail")
+        }));
+    }
+    findings.extend(against_source.unwrap_or_default());
+    if let Some(moderated) = published.moderated.as_ref().filter(|it| it.text_hash != hash_of(&[Some(&it.content)])) {
+        let answer = moderated.answer_id;
+        findings.push(format!("{code}: the public words that were chosen for answer {answer} are not those of their hash"));
     }
     if !is_rounded(publication) {
         findings.push(format!("{code}: its public place is not rounded"));
+    }
+    findings
+}
+
+/// The fields that hold what has to be masked.
+fn personal(publication: &PublicationRow, known: &Known) -> Vec<&'static str> {
+    let texts = [("title", &publication.title), ("content", &publication.content), ("answer", &publication.answer)];
+    texts.into_iter().filter(|(_, text)| mask(text, known) != **text).map(|(field, _)| field).collect()
+}
+
+/// What masking and moderation of the source would give today, compared; nothing where that cannot be told: publications of earlier rules are masked anew at the next start, and
+/// the source of whoever was forgotten is not what it was.
+fn against_source(published: &Published, known: &Known) -> Option<Vec<String>> {
+    let (stored, code) = (&published.publication, &published.code);
+    let (text, petitioner, answer) = (published.text.as_ref()?, published.petitioner.as_ref()?, published.answer.as_ref()?);
+    if stored.masked_by != VERSION || published.is_anonymised {
+        return None;
+    }
+    let (moderation, moderated) = (published.moderation.as_ref(), published.moderated.as_ref());
+    let made = row(&Source { text, petitioner, answer, moderation, moderated }, known, stored.published_at);
+    let fields = [
+        ("title", made.title == stored.title),
+        ("content", made.content == stored.content),
+        ("answer", made.answer == stored.answer),
+        ("outcome", made.outcome == stored.outcome),
+        ("search text", made.search_text == stored.search_text),
+        ("place", (made.latitude, made.longitude) == (stored.latitude, stored.longitude)),
+        ("time of answer", made.answered_at == stored.answered_at),
+    ];
+    let wrong = fields.into_iter().filter(|(_, is_same)| !is_same);
+    Some(wrong.map(|(field, _)| format!("{code}: its public {field} is not what masking gives of the source")).collect())
+}
+
+/// A decision against its own hash and against the chained entry that tells of it.
+fn judge_decision((row, code, entry, is_forgotten): &Decided) -> Vec<String> {
+    let mut findings = Vec::new();
+    let hash = hash_of(&[row.title.as_deref(), row.content.as_deref()]);
+    if hash != row.text_hash {
+        findings.push(format!("{code}: the public words that were chosen are not those of their hash"));
+    }
+    let detail: serde_json::Value = entry.as_deref().and_then(|entry| serde_json::from_str(entry).ok()).unwrap_or_default();
+    let told = |name: &str| detail.get(name).cloned().unwrap_or_default();
+    if told("published") != row.is_published || (!is_forgotten && told("text_hash") != row.text_hash) {
+        findings.push(format!("{code}: what was decided about its publication is not what the timeline says"));
     }
     findings
 }

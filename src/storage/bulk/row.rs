@@ -212,6 +212,7 @@ impl Sheets {
             row.longitude.as_ref().into(),
             plain(&at(row.answered_at)),
             plain(&at(row.published_at)),
+            plain(&row.masked_by),
         ]);
     }
 

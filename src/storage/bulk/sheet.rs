@@ -132,7 +132,8 @@ sheets! {
                is_public, note, detail, chain_hash",
     answers: "id, petition_id, document_id, content, outcome, promised_on, author_id, drafted_at, answered_at, approver_id, score, \
               comment, rated_at",
-    publications: "petition_id, title, content, search_text, answer, outcome, latitude, longitude, answered_at, published_at",
+    publications: "petition_id, title, content, search_text, answer, outcome, latitude, longitude, answered_at, published_at, \
+                   masked_by",
     notifications: "id, petition_id, sequence, audience, agency_id, created_at",
 }
 

@@ -7,6 +7,7 @@ use crate::storage::schema::answers;
 use crate::storage::{DbConnection, StorageError};
 use chrono::NaiveDate;
 use diesel::prelude::*;
+use std::collections::HashMap;
 
 /// One answer; a draft until `answered_at` is set, then never changed but for the rating.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
@@ -79,6 +80,20 @@ pub fn sent(connection: &mut DbConnection, petition: PetitionId) -> Result<Optio
         .select(AnswerRow::as_select())
         .first(connection)
         .optional()?)
+}
+
+/// The answers sent last to some petitions.
+///
+/// # Errors
+/// Only those of the database.
+pub fn sent_last(connection: &mut DbConnection, petitions: &[PetitionId]) -> Result<HashMap<PetitionId, AnswerRow>, StorageError> {
+    let rows: Vec<AnswerRow> = answers::table
+        .filter(answers::petition_id.eq_any(petitions))
+        .filter(answers::answered_at.is_not_null())
+        .order(answers::id)
+        .select(AnswerRow::as_select())
+        .load(connection)?;
+    Ok(rows.into_iter().map(|row| (row.petition_id, row)).collect())
 }
 
 fn newest(connection: &mut DbConnection, petition: PetitionId) -> Result<Option<AnswerRow>, StorageError> {

@@ -9,6 +9,7 @@ use crate::storage::vault::{self, Lookup, Place};
 use crate::storage::{DbConnection, StorageError};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 
 /// Who filed, from where, and how a guest proves it.
 #[derive(Clone, PartialEq, Queryable, Selectable)]
@@ -174,6 +175,16 @@ pub fn update(connection: &mut DbConnection, petitioner: &PetitionerRow) -> Resu
 pub fn find(connection: &mut DbConnection, id: PetitionId) -> Result<PetitionerRow, StorageError> {
     let sealed: SealedRow = petitioners::table.find(id).select(SealedRow::as_select()).get_result(connection)?;
     sealed.open()
+}
+
+/// The petitioners of some petitions; those that do not open are left out.
+///
+/// # Errors
+/// Only those of the database.
+pub fn of_petitions(connection: &mut DbConnection, ids: &[PetitionId]) -> Result<HashMap<PetitionId, PetitionerRow>, StorageError> {
+    let rows: Vec<SealedRow> =
+        petitioners::table.filter(petitioners::petition_id.eq_any(ids)).select(SealedRow::as_select()).load(connection)?;
+    Ok(rows.into_iter().filter_map(|row| Some((row.petition_id, row.open().ok()?))).collect())
 }
 
 /// The petitions whose petitioner has one of these hashes as phone or as e-mail, in their order.

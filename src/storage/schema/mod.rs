@@ -28,8 +28,8 @@ pub use oidc::{oidc_identities, oidc_sign_ins};
 pub use partner::{api_key_hours, api_keys, partner_petitions};
 pub use personal::{anonymisations, personal_state, petitioners_in_clear};
 pub use petition::{
-    answers, deadlines, documents, idempotency_keys, identity_looks, leases, notifications, petition_texts, petitioners,
-    petitions, publications, register_counters, requests, timeline,
+    answers, deadlines, documents, idempotency_keys, identity_looks, leases, moderated_answers, moderations, notifications,
+    petition_texts, petitioners, petitions, publications, register_counters, requests, timeline,
 };
 pub use sign_in::{
     account_activity, earlier_passwords, password_reset_requests, password_resets, recovery_codes, second_factors, sign_in_marks,
@@ -69,6 +69,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     idempotency_keys,
     identity_looks,
     leases,
+    moderated_answers,
+    moderations,
     notification_marks,
     notifications,
     oidc_identities,

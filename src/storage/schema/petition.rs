@@ -168,6 +168,30 @@ diesel::table! {
         longitude -> Nullable<Double>,
         answered_at -> Timestamp,
         published_at -> Timestamp,
+        masked_by -> Integer,
+    }
+}
+
+diesel::table! {
+    moderations (petition_id) {
+        petition_id -> BigInt,
+        is_published -> Bool,
+        title -> Nullable<Text>,
+        content -> Nullable<Text>,
+        text_hash -> Text,
+        reason -> Nullable<Text>,
+        changed_by -> BigInt,
+        changed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    moderated_answers (answer_id) {
+        answer_id -> BigInt,
+        petition_id -> BigInt,
+        content -> Text,
+        text_hash -> Text,
+        answer_hash -> Text,
     }
 }
 

@@ -1,44 +1,139 @@
-//! Publications in the order of their petitions, with what has to be true of those.
+//! Publications in the order of their petitions, with what they were made of.
 
 use crate::domain::Instant;
 use crate::domain::ids::PetitionId;
-use crate::domain::petition::Status;
-use crate::storage::petitions::petitioners::person;
+use crate::domain::petition::{Action, Status};
+use crate::storage::moderations::{self, ModeratedAnswerRow, ModerationRow};
+use crate::storage::petitions::{AnswerRow, PetitionerRow, TextRow, answers, petitioners};
 use crate::storage::publications::PublicationRow;
-use crate::storage::schema::{petitioners, petitions, publications};
+use crate::storage::schema::{anonymisations, moderations as decisions, petition_texts, petitions, publications, timeline};
 use crate::storage::{DbConnection, StorageError};
 use diesel::prelude::*;
+use std::collections::{HashMap, HashSet};
 
-/// A publication with the code, the state and the first answer of its petition, and the names of its petitioner.
-pub type Published = (PublicationRow, String, Status, Option<Instant>, (Option<String>, Option<String>));
+/// A publication with its petition and everything that it was made of; what is missing or does not open is a finding of other checks.
+#[derive(Clone)]
+pub struct Published {
+    /// What everybody reads.
+    pub publication: PublicationRow,
+    /// The code of its petition.
+    pub code: String,
+    /// The state of its petition.
+    pub status: Status,
+    /// When that was answered.
+    pub first_answered_at: Option<Instant>,
+    /// The words of the petition.
+    pub text: Option<TextRow>,
+    /// Who filed it.
+    pub petitioner: Option<PetitionerRow>,
+    /// The answer sent last.
+    pub answer: Option<AnswerRow>,
+    /// What was decided about it.
+    pub moderation: Option<ModerationRow>,
+    /// What was decided about that answer.
+    pub moderated: Option<ModeratedAnswerRow>,
+    /// Whether its person was forgotten.
+    pub is_anonymised: bool,
+}
+
+/// A decision about a publication, with the code of its petition, what the newest entry says of it, and whether the person was forgotten.
+pub type Decided = (ModerationRow, String, Option<String>, bool);
 
 /// Some publications after that of the petition `after`.
 ///
 /// # Errors
 /// Only those of the database.
 pub fn page(connection: &mut DbConnection, after: PetitionId, limit: i64) -> Result<Vec<Published>, StorageError> {
-    type Stored = (PublicationRow, String, Status, Option<Instant>, String);
+    type Stored = (PublicationRow, String, Status, Option<Instant>);
     let stored: Vec<Stored> = publications::table
         .inner_join(petitions::table.on(petitions::id.eq(publications::petition_id)))
-        .inner_join(petitioners::table.on(petitioners::petition_id.eq(publications::petition_id)))
         .filter(publications::petition_id.gt(after))
-        // The same for the tables beside it: a planner that merges them would begin with their first rows at every page.
+        // The same for the table beside it: a planner that merges them would begin with its first rows at every page.
         .filter(petitions::id.gt(after))
-        .filter(petitioners::petition_id.gt(after))
         .order(publications::petition_id)
         .limit(limit)
-        .select((
-            PublicationRow::as_select(),
-            petitions::code,
-            petitions::status,
-            petitions::first_answered_at,
-            petitioners::person,
-        ))
+        .select((PublicationRow::as_select(), petitions::code, petitions::status, petitions::first_answered_at))
         .load(connection)?;
-    let open = |(publication, code, status, answered, sealed): Stored| {
-        // What does not open is a finding of another check, which must not stop this one.
-        let person = person(publication.petition_id, &sealed).unwrap_or_default();
-        (publication, code, status, answered, (person.full_name, person.company_name))
+    let ids: Vec<PetitionId> = stored.iter().map(|(publication, ..)| publication.petition_id).collect();
+    let texts: Vec<TextRow> =
+        petition_texts::table.filter(petition_texts::petition_id.eq_any(&ids)).select(TextRow::as_select()).load(connection)?;
+    let mut texts: HashMap<PetitionId, TextRow> = texts.into_iter().map(|text| (text.petition_id, text)).collect();
+    let mut people = petitioners::of_petitions(connection, &ids)?;
+    let mut sent = answers::sent_last(connection, &ids)?;
+    let decided: Vec<ModerationRow> =
+        decisions::table.filter(decisions::petition_id.eq_any(&ids)).select(ModerationRow::as_select()).load(connection)?;
+    let mut decided: HashMap<PetitionId, ModerationRow> = decided.into_iter().map(|row| (row.petition_id, row)).collect();
+    let moderated = moderations::answers_of(connection, &ids)?;
+    let forgotten = forgotten(connection, &ids)?;
+    let whole = |(publication, code, status, first_answered_at): Stored| {
+        let id = publication.petition_id;
+        let answer = sent.remove(&id);
+        let of_answer = moderated.iter().find(|row| answer.as_ref().is_some_and(|answer| answer.id == row.answer_id));
+        Published {
+            publication,
+            code,
+            status,
+            first_answered_at,
+            text: texts.remove(&id),
+            petitioner: people.remove(&id),
+            moderated: of_answer.cloned(),
+            answer,
+            moderation: decided.remove(&id),
+            is_anonymised: forgotten.contains(&id),
+        }
     };
-    Ok(stored.into_iter().map(open).collect())
+    Ok(stored.into_iter().map(whole).collect())
+}
+
+fn forgotten(connection: &mut DbConnection, ids: &[PetitionId]) -> Result<HashSet<PetitionId>, StorageError> {
+    let rows: Vec<PetitionId> = anonymisations::table
+        .filter(anonymisations::petition_id.eq_any(ids))
+        .select(anonymisations::petition_id)
+        .load(connection)?;
+    Ok(rows.into_iter().collect())
+}
+
+/// Some decisions after that about the petition `after`, each with the detail of the newest entry that tells of one.
+///
+/// # Errors
+/// Only those of the database.
+pub fn decisions(connection: &mut DbConnection, after: PetitionId, limit: i64) -> Result<Vec<Decided>, StorageError> {
+    let rows: Vec<(ModerationRow, String)> = decisions::table
+        .inner_join(petitions::table.on(petitions::id.eq(decisions::petition_id)))
+        .filter(decisions::petition_id.gt(after))
+        .order(decisions::petition_id)
+        .limit(limit)
+        .select((ModerationRow::as_select(), petitions::code))
+        .load(connection)?;
+    let ids: Vec<PetitionId> = rows.iter().map(|(row, _)| row.petition_id).collect();
+    let entries: Vec<(PetitionId, String)> = timeline::table
+        .filter(timeline::petition_id.eq_any(&ids).and(timeline::action.eq(Action::Moderate)))
+        .order((timeline::petition_id, timeline::sequence))
+        .select((timeline::petition_id, timeline::detail))
+        .load(connection)?;
+    let mut newest: HashMap<PetitionId, String> = entries.into_iter().collect();
+    let forgotten = forgotten(connection, &ids)?;
+    let whole = |(row, code): (ModerationRow, String)| {
+        let (entry, is_forgotten) = (newest.remove(&row.petition_id), forgotten.contains(&row.petition_id));
+        (row, code, entry, is_forgotten)
+    };
+    Ok(rows.into_iter().map(whole).collect())
+}
+
+/// Codes of answered petitions that ought to be public and are not.
+///
+/// # Errors
+/// Only those of the database.
+pub fn missing(connection: &mut DbConnection, limit: i64) -> Result<Vec<String>, StorageError> {
+    let valid: Vec<Status> = Status::ALL.iter().copied().filter(|status| status.is_valid()).collect();
+    let taken_down = decisions::table.filter(decisions::is_published.eq(false)).select(decisions::petition_id);
+    Ok(petitions::table
+        .left_join(publications::table.on(publications::petition_id.eq(petitions::id)))
+        .filter(petitions::first_answered_at.is_not_null().and(petitions::status.eq_any(valid)))
+        .filter(publications::petition_id.nullable().is_null())
+        .filter(petitions::id.ne_all(taken_down))
+        .order(petitions::id)
+        .limit(limit)
+        .select(petitions::code)
+        .load(connection)?)
 }

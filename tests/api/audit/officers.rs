@@ -47,6 +47,11 @@ async fn answering(walk: &mut Walk) {
     document(walk, "leader", id, "send_back", json!({"note": "Viết rõ hơn."})).await;
     document(walk, "handler", id, "submit", json!({})).await;
     document(walk, "leader", id, "approve", json!({})).await;
+    let (words, down) = (json!({"title": "Rác thải ở ngõ"}), json!({"published": false, "reason": "Nêu tên hàng xóm."}));
+    let path = format!("/documents/{id}/publication");
+    walk.does("leader", "PATCH /documents/{id}/publication", &path, &words, "moderate").await;
+    let path = format!("/coordination/{}/publication", petition.code);
+    walk.does("coordinator", "PATCH /coordination/{code}/publication", &path, &down, "moderate").await;
 }
 
 async fn deadlines_and_reopening(walk: &mut Walk) {

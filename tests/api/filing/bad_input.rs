@@ -26,6 +26,10 @@ async fn each_wrong_field_is_named_and_nothing_is_stored() {
     for (changes, expected) in [
         (json!({"title": null}), "title=required"),
         (json!({"title": "  "}), "title=required"),
+        (json!({"title": "\u{3164}\u{3164}\u{3164}\u{3164}\u{3164}"}), "title=required"),
+        (json!({"title": "\u{2800}\u{AD}\u{FE0F}\u{115F}\u{1160}\u{E0041}\u{301}"}), "title=required"),
+        (json!({"title": "Rác\u{3164}\u{3164}\u{AD}\u{301}\u{301}"}), "title=too_short"),
+        (json!({"content": "\u{2800}".repeat(20)}), "content=required"),
         (json!({"title": "Rác"}), "title=too_short"),
         (json!({"title": long(201)}), "title=too_long"),
         (json!({"title": "Rác\nthải"}), "title=control_character"),

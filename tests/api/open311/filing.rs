@@ -45,7 +45,21 @@ async fn an_address_may_name_the_commune_and_has_to_name_one() {
     for address in ["Đường Lý Thái Tổ, Phường Võ Cường", "ly thai to, VO CUONG, tp bac ninh"] {
         post(&town, &[("api_key", &key), SERVICE, WHAT, ("address_string", address)]).await.expect(201);
     }
-    for address in ["Đường Lý Thái Tổ", "giữa phường Võ Cường và phường Đại Phúc"] {
+    // Two wards are called Ninh Xá; the district tells them apart, with and without what sort of place each is.
+    for (address, area) in [
+        ("Ninh Xá, Thuận Thành", "09445"),
+        ("thôn Đông, phường Ninh Xá, thị xã Thuận Thành, tỉnh Bắc Ninh", "09445"),
+        ("Ninh Xá, Thuận Thành, Bắc Ninh", "09445"),
+        ("p. ninh xa, tx thuan thanh", "09445"),
+        ("Ninh Xá, thành phố Bắc Ninh, tỉnh Bắc Ninh", "09184"),
+        ("Phường Ninh Xá - TP Bắc Ninh", "09184"),
+    ] {
+        let filed = post(&town, &[("api_key", &key), SERVICE, WHAT, ("address_string", address)]).await.expect(201);
+        let code = filed.body[0]["service_request_id"].as_str().unwrap_or_else(|| panic!("{address}: {}", filed.text));
+        let read = town.get("coordinator", &format!("/petitions/{code}")).await.expect(200);
+        assert_eq!(read["area"]["code"], area, "{address}");
+    }
+    for address in ["Ninh Xá", "Đường Lý Thái Tổ", "giữa phường Võ Cường và phường Đại Phúc"] {
         let refused = post(&town, &[("api_key", &key), SERVICE, WHAT, ("address_string", address)]).await.expect(400);
         assert_eq!(refused.body[0]["code"], 400);
         assert!(refused.body[0]["description"].as_str().unwrap().contains("attribute[area]"), "{}", refused.text);

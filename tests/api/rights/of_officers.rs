@@ -39,6 +39,22 @@ pub async fn prepare(world: &World, who: Who, own: bool, route: &str) -> Option<
             let document = world.petition(for_document(who), own, "in_progress").await.document;
             Prepared::get(api(&route.trim_start_matches("GET ").replace("{id}", &document.to_string())))
         }
+        "GET /documents/{id}/publication" => {
+            let document = world.petition(for_document(who), own, "awaiting_approval").await.document;
+            Prepared::get(api(&format!("/documents/{document}/publication")))
+        }
+        "PATCH /documents/{id}/publication" => {
+            let document = world.petition(for_document(who), own, "awaiting_approval").await.document;
+            Prepared::json(api(&format!("/documents/{document}/publication")), body(world, "publication").await)
+        }
+        "GET /coordination/{code}/publication" => {
+            let code = desk(world, own, "received").await;
+            Prepared::get(api(&format!("/coordination/{code}/publication")))
+        }
+        "PATCH /coordination/{code}/publication" => {
+            let code = desk(world, own, "reopening_asked").await;
+            Prepared::json(api(&format!("/coordination/{code}/publication")), body(world, "publication").await)
+        }
         "GET /documents/{id}/attachments/{attachment}/original" => original(world, who, own).await,
         "GET /coordination" => Prepared::get(api("/coordination")),
         "GET /coordination/{code}/petitioner" => {
@@ -88,6 +104,7 @@ async fn body(world: &World, action: &str) -> Value {
         "refuse" => json!({"reason_code": "unclear"}),
         "ask" => json!({"question": "Ở đoạn nào của đường?"}),
         "note" => json!({"text": "Đã xem."}),
+        "publication" => json!({"title": "Rác thải ở ngõ"}),
         "draft" => draft(),
         "extend" => json!({"until": "2026-03-20", "reason": "Chờ xe"}),
         "send_back" | "deny_extension" | "deny_reopening" => json!({"note": "Chưa rõ"}),

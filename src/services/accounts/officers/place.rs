@@ -5,6 +5,7 @@ use crate::domain::agency::Agency;
 use crate::domain::directory::Directory;
 use crate::domain::field_problem::{FieldProblems, FieldRule};
 use crate::domain::ids::AgencyId;
+use crate::domain::text;
 use chrono::NaiveDate;
 
 /// How the fields are called where the answer goes.
@@ -52,7 +53,7 @@ pub(super) fn place(
     roles: &[Role],
 ) -> (Option<AgencyId>, Vec<Role>) {
     let roles = officer_roles(problems, fields.roles, roles);
-    let agency = match agency.filter(|code| !code.trim().is_empty()) {
+    let agency = match agency.filter(|code| !text::is_empty(code)) {
         Some(code) => problems.take(fields.agency, agency_in_force(directory, code, day)),
         None if roles.iter().any(|role| role.needs_agency()) => problems.take(fields.agency, Err(FieldRule::Required)),
         None => None,

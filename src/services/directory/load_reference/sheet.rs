@@ -7,6 +7,7 @@ use super::problem::{LoadFault, LoadProblem};
 use crate::domain::directory_code::directory_code;
 use crate::domain::field_problem::FieldRule;
 use crate::domain::text;
+use crate::services::csv_text::is_blank;
 use std::collections::HashMap;
 use std::fmt::Display;
 use std::str::FromStr;
@@ -57,6 +58,9 @@ impl Sheet {
         // The text is UTF-8 and the reader is flexible: no record is refused any more.
         for record in reader.records().flatten() {
             let line = record.position().map_or(0, csv::Position::line);
+            if is_blank(record.as_byte_record()) {
+                continue;
+            }
             if record.len() == header.len() {
                 sheet.lines.push((line, record));
             } else {

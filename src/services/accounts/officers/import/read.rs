@@ -1,7 +1,7 @@
 //! The lines of the file as texts: is it CSV, are the columns there.
 
 use crate::domain::field_problem::{FieldProblems, FieldRule};
-use crate::services::csv_text::{CsvText, shown};
+use crate::services::csv_text::{CsvText, is_blank, shown};
 use crate::services::error::ServiceError;
 use csv::ByteRecord;
 
@@ -49,6 +49,9 @@ pub(super) fn lines(file: &[u8]) -> Result<Vec<Line>, ServiceError> {
             problems.add("lines", FieldRule::Malformed("UTF-8 CSV"));
             break;
         };
+        if is_blank(&record) {
+            continue;
+        }
         let number = record.position().map_or(0, csv::Position::line);
         if lines.len() == MOST_LINES {
             problems.add("lines", FieldRule::TooLong(MOST_LINES));

@@ -1,0 +1,105 @@
+//! The address and the pin of a case in a text: what is exact enough to find the house.
+//!
+//! Enters the words of an address as it was filed, leaves where they stand, with or without the words around them (`số`, `ngõ`,
+//! `đường`). Rule: a street or a hamlet alone is the name of a public place, and stays unless somebody says that they live there.
+
+use super::pattern::patterns;
+use super::view::{BARRIER, View, Word};
+use std::ops::Range;
+
+/// Words of addresses that say what follows, and may be there or not.
+const AROUND: &[&str] = &[
+    "so", "nha", "sn", "can", "ho", "phong", "tang", "toa", "lo", "ngo", "ngach", "hem", "kiet", "ngh", "duong", "pho", "d", "to", "khu",
+    "thon", "xom", "lang", "tdp", "kp", "phuong", "p", "xa", "x", "thi", "tran", "tt", "huyen", "h", "quan", "q", "tp", "thanh", "tx",
+    "tinh", "t", "dan", "cu",
+];
+/// Signs between two words of one address.
+const LONGEST_GAP: usize = 4;
+/// Words before an address that say that somebody lives there.
+const REACH: usize = 40;
+/// How near coordinates are the pin itself, in degrees.
+const NEAR: f64 = 0.0025;
+
+patterns! {
+    LIVES = r"\b(?:dia\x20chi|nha\x20toi|nha\x20em|nha\x20minh|gia\x20dinh\x20toi|toi\x20o|toi\x20song|toi\x20ngu|tru\x20tai|cu\x20tru|thuong\x20tru|tam\x20tru|ho\x20khau|nha\x20rieng|nha\x20ong|nha\x20ba)\b[^\x01\n.!?]{0,20}$";
+    COORDINATES = r"\b\d{1,2}[.,]\d{3,9}\x20?(?:,|;|/|\x20|,\x20|-)\x20?\d{2,3}[.,]\d{3,9}\b";
+}
+
+/// Where an address stands.
+pub(super) fn find(view: &View, words: &[Word], address: &[Word]) -> Vec<Range<usize>> {
+    let telling = address.iter().filter(|word| !is_around(word)).count();
+    let is_exact = address.iter().any(|word| word.is_number);
+    let mut found = Vec::new();
+    let mut free_from = 0;
+    for place in 0..words.len() {
+        let Some(hit) = matching(view, words, place, address) else { continue };
+        let is_it = if is_exact {
+            hit.has_number && (hit.telling > 2 || (hit.telling == 2 && hit.has_around) || hit.telling == telling)
+        } else {
+            hit.telling == telling && LIVES.is_in(view.slice(hit.span.start.saturating_sub(REACH)..hit.span.start))
+        };
+        if is_it && hit.span.start >= free_from {
+            free_from = hit.span.end;
+            found.push(hit.span);
+        }
+    }
+    found
+}
+
+fn is_around(word: &Word) -> bool {
+    AROUND.contains(&word.letters.as_str())
+}
+
+/// How much of an address follows from a place.
+struct Hit {
+    span: Range<usize>,
+    telling: usize,
+    has_around: bool,
+    has_number: bool,
+}
+
+fn matching(view: &View, words: &[Word], place: usize, address: &[Word]) -> Option<Hit> {
+    let first = words.get(place)?;
+    let mut hit = Hit { span: first.begin..first.begin, telling: 0, has_around: false, has_number: false };
+    let (mut rest, mut before, mut around) = (address, first, false);
+    for word in words.iter().skip(place) {
+        let gap = view.slice(before.end..word.begin);
+        if gap.len() > LONGEST_GAP || gap.contains(&u8::try_from(BARRIER).unwrap_or_default()) {
+            break;
+        }
+        // What only says what follows may be left out, here as well as there.
+        let skipped = rest.iter().take_while(|wanted| is_around(wanted) && !is_same(wanted, word)).count();
+        match rest.get(skipped).filter(|wanted| is_same(wanted, word)) {
+            Some(_) => {
+                rest = rest.get(skipped + 1..).unwrap_or_default();
+                hit.span.end = word.end;
+                hit.telling += usize::from(!is_around(word));
+                hit.has_around |= around || is_around(word);
+                hit.has_number |= word.is_number;
+            }
+            None if is_around(word) => around = true,
+            None => break,
+        }
+        before = word;
+    }
+    (hit.telling > 0).then_some(hit)
+}
+
+/// Numbers are written with and without leading zeros.
+fn is_same(one: &Word, other: &Word) -> bool {
+    one.letters.trim_start_matches('0') == other.letters.trim_start_matches('0')
+}
+
+/// Coordinates that are the pin of the case.
+pub(super) fn coordinates(view: &View, (latitude, longitude): (f64, f64)) -> Vec<Range<usize>> {
+    let is_near = |span: &Range<usize>| {
+        let text = String::from_utf8_lossy(view.slice(span.clone())).into_owned();
+        let parts: Vec<&str> = text.split(|sign: char| !sign.is_ascii_digit()).filter(|part| !part.is_empty()).collect();
+        let number = |whole: &str, rest: &str| format!("{whole}.{rest}").parse::<f64>().unwrap_or_default();
+        match parts.as_slice() {
+            [a, b, c, d] => (number(a, b) - latitude).abs() < NEAR && (number(c, d) - longitude).abs() < NEAR,
+            _ => false,
+        }
+    };
+    COORDINATES.spans(&view.ascii).filter(is_near).collect()
+}

@@ -8,7 +8,9 @@
 mod audit;
 mod audit_heads;
 mod chain;
+mod covered;
 mod documents;
+mod evidence;
 mod figures;
 mod personal;
 mod petitions;

@@ -5,9 +5,10 @@
 
 use crate::domain::ids::PetitionId;
 use crate::domain::imprint::Fields;
+use crate::storage::attachments::AttachmentRow;
 use crate::storage::documents::DocumentRow;
 use crate::storage::petitions::{AnswerRow, DeadlineRow, PetitionRow, PetitionerRow, RequestRow};
-use crate::storage::schema::{answers, deadlines, documents, petitioners, requests};
+use crate::storage::schema::{answers, attachments, deadlines, documents, petitioners, requests};
 use crate::storage::{DbConnection, StorageError};
 use diesel::prelude::*;
 
@@ -22,6 +23,8 @@ pub struct Beside {
     pub answers: Vec<AnswerRow>,
     /// Its requests, in their order.
     pub requests: Vec<RequestRow>,
+    /// Its files, in the order in which they were joined.
+    pub files: Vec<AttachmentRow>,
 }
 
 /// What hangs on a petition.
@@ -41,6 +44,11 @@ pub fn beside(connection: &mut DbConnection, id: PetitionId) -> Result<Beside, S
             .filter(requests::petition_id.eq(id))
             .order(requests::id)
             .select(RequestRow::as_select())
+            .load(connection)?,
+        files: attachments::table
+            .filter(attachments::petition_id.eq(id))
+            .order((attachments::joined_at, attachments::position, attachments::id))
+            .select(AttachmentRow::as_select())
             .load(connection)?,
     })
 }
@@ -151,6 +159,22 @@ impl RequestRow {
             .text(&self.asked_at.to_rfc3339())
             .optional(self.decided_at.map(|at| at.to_rfc3339()))
             .optional(self.is_granted)
+            .finish()
+    }
+}
+
+impl AttachmentRow {
+    /// What it is and where it belongs; whether it is scanned is no matter of the case.
+    #[must_use]
+    pub fn fact(&self) -> String {
+        Fields::of("file")
+            .value(self.kind)
+            .text(&self.media_type)
+            .value(self.size)
+            .text(&self.sha256)
+            .optional(self.occasion)
+            .optional(self.joined_at.map(|at| at.to_rfc3339()))
+            .optional(self.position)
             .finish()
     }
 }

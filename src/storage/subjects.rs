@@ -4,6 +4,7 @@ use crate::domain::Instant;
 use crate::domain::ids::{AccountId, OutboxId, PetitionId, ZaloPersonId};
 use crate::domain::petition::Status;
 use crate::domain::petitioner::LookPurpose;
+use crate::storage::accounts::imprint;
 use crate::storage::dialect::straight::straight;
 use crate::storage::schema::{
     accounts, anonymisations, attachments, contact_preferences, delivery_attempts, earlier_passwords, idempotency_keys,
@@ -134,6 +135,7 @@ pub fn empty_account(connection: &mut DbConnection, id: AccountId) -> Result<(),
             accounts::version.eq(accounts::version + 1),
         ))
         .execute(connection)?;
+    imprint::renew(connection, id.0)?;
     let calls = format!("account:{id} %");
     diesel::delete(idempotency_keys::table.filter(idempotency_keys::caller.like(calls))).execute(connection)?;
     diesel::update(sessions::table.filter(sessions::account_id.eq(id))).set(sessions::device.eq(&nothing)).execute(connection)?;

@@ -225,6 +225,7 @@ impl Life {
             change.cover.deadline(&self.deadline, self.petitioner.hide_identity);
             change.cover.answers(self.answer.as_slice());
         }
+        change.cover.told(&change.entry.notify);
         let (petition_id, sequence, agency_id) = (change.after.id, change.after.version, change.after.agency_id);
         let told = change.entry.notify.iter();
         self.notifications.extend(told.map(|audience| NotificationRow {

@@ -162,6 +162,8 @@ fn on_zalo(connection: &mut DbConnection, user: Option<&str>) -> Result<Value, S
 #[derive(Debug, Clone, Default)]
 struct Rest {
     codes: Vec<String>,
+    /// Phones and e-mails of the person, which tell of nobody else.
+    contacts: Known,
     files: Vec<String>,
     uploads: Vec<String>,
 }
@@ -172,15 +174,14 @@ struct Rest {
 /// # Errors
 /// A rule on `subject` for an officer; those of the database and of the store of files, and then it can be done again.
 pub async fn erase(app: &App, subject: &Subject) -> Result<Erased, ServiceError> {
-    let known = subject.known();
-    let (erased, rest) = forget(app, subject, &known).await?;
+    let (erased, rest) = forget(app, subject).await?;
     if matches!(erased, Erased::Refused(_)) {
         return Ok(erased);
     }
     files::remove_files(app, &rest.files).await?;
     files::remove_uploads(app, &rest.uploads).await?;
-    files::remove_messages(app, rest.codes, known.clone()).await?;
-    mentions::take_out_of_others(app, &known).await?;
+    files::remove_messages(app, rest.codes, rest.contacts.clone()).await?;
+    mentions::take_out_of_others(app, &rest.contacts).await?;
     let url = app.db.url().clone();
     let scrubbed = tokio::task::spawn_blocking(move || dialect::scrub::scrub_texts(&url)).await;
     scrubbed.map_err(|_| StorageError::Panicked)??;
@@ -188,17 +189,19 @@ pub async fn erase(app: &App, subject: &Subject) -> Result<Erased, ServiceError>
 }
 
 /// Forgets a person in the database.
-async fn forget(app: &App, subject: &Subject, known: &Known) -> Result<(Erased, Rest), ServiceError> {
-    let (subject, known, now) = (subject.clone(), known.clone(), app.now());
+async fn forget(app: &App, subject: &Subject) -> Result<(Erased, Rest), ServiceError> {
+    let (subject, now) = (subject.clone(), app.now());
     audit::writing(app, &By::operator(), move |connection| {
         let held = subject.held(connection)?;
         let name = subject.name()?;
-        let (mut open, mut rest) = (Vec::new(), Rest::default());
+        let (mut open, mut rest) = (Vec::new(), Rest { contacts: subject.known(), ..Rest::default() });
         for id in &held.petitions {
             let Some(row) = state::find(connection, *id)? else { continue };
             if row.status.is_open() {
                 open.push(row.code);
             } else {
+                let person = petitioners::find(connection, *id)?;
+                add_contacts(&mut rest.contacts, person.phone.as_deref(), person.email.as_deref());
                 rest.codes.push(row.code);
             }
         }
@@ -206,9 +209,11 @@ async fn forget(app: &App, subject: &Subject, known: &Known) -> Result<(Erased, 
             let deed = Deed::new("refuse_erasure", "personal_data", name).show("open_petitions", &open.len());
             return Ok::<_, ServiceError>(((Erased::Refused(open), Rest::default()), deed));
         }
-        let mut known = known.clone();
+        let mut known = rest.contacts.clone();
         if let Some(id) = held.account {
-            add_account(&mut known, &profiles::find(connection, id)?);
+            let account = profiles::find(connection, id)?;
+            add_contacts(&mut rest.contacts, account.phone.as_deref(), account.email.as_deref());
+            add_account(&mut known, &account);
         }
         let mut petitions = 0;
         for id in &held.petitions {
@@ -236,6 +241,11 @@ async fn forget(app: &App, subject: &Subject, known: &Known) -> Result<(Erased, 
         Ok(((Erased::Done(accounts, petitions, people), rest), deed))
     })
     .await
+}
+
+fn add_contacts(known: &mut Known, phone: Option<&str>, email: Option<&str>) {
+    phone.into_iter().for_each(|phone| known.number(phone));
+    email.into_iter().for_each(|email| known.email(email));
 }
 
 fn add_account(known: &mut Known, account: &Account) {

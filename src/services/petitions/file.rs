@@ -11,7 +11,7 @@ use super::imprint::Cover;
 use super::record::{Change, Entry, record};
 use crate::app::App;
 use crate::domain::account::{AccountKind, Actor};
-use crate::domain::attachment::Occasion;
+use crate::domain::attachment::{FileId, Occasion};
 use crate::domain::code::PetitionCode;
 use crate::domain::deadline::Deadline;
 use crate::domain::directory::Directory;
@@ -269,6 +269,7 @@ impl NewPetition {
         let mut cover = Cover::default();
         cover.filed(&text, &petitioner, petition.account_id)?;
         cover.deadline(&deadline, petitioner.hide_identity);
+        cover.file_ids(filing.attachments.ids.iter().map(FileId::as_str));
         let change = Change { before: None, after: petition, document: None, hand_to: routing.agency_id, entry, cover };
         Ok(Self { change, text, petitioner, deadline })
     }

@@ -3,7 +3,8 @@
 //! Rule: names stay what they are, because entries refer to them for ever. `services::verify` compares by these names.
 
 use crate::domain::ids::AccountId;
-use crate::domain::imprint::{Imprints, SALT_BYTES};
+use crate::domain::imprint::{Fields, Imprints, SALT_BYTES};
+use crate::domain::petition::Audience;
 use crate::services::error::ServiceError;
 use crate::storage::documents::DocumentRow;
 use crate::storage::imprints::Beside;
@@ -15,6 +16,10 @@ pub const PETITION: &str = "petition";
 pub const DEADLINE: &str = "deadline";
 /// Whether the petitioner hides from the handling agency.
 pub const HIDES: &str = "hides";
+/// Who is told of the entry in the application.
+pub const TOLD: &str = "told";
+/// The ids of its files.
+pub const FILES: &str = "files";
 /// The title.
 pub const TITLE: &str = "title";
 /// The content.
@@ -42,6 +47,27 @@ pub fn request(place: usize) -> [String; 2] {
     [format!("request/{place}"), format!("request/{place}/reason")]
 }
 
+/// The name of a file, by its id.
+#[must_use]
+pub fn file(id: &str) -> String {
+    format!("file/{id}")
+}
+
+/// The fact of the ids of files, in the order in which they were joined.
+#[must_use]
+pub fn files<'a>(ids: impl IntoIterator<Item = &'a str>) -> String {
+    ids.into_iter().fold(Fields::of("files"), Fields::text).finish()
+}
+
+/// The fact of who is told.
+#[must_use]
+pub fn told(audiences: &[Audience]) -> String {
+    let mut names: Vec<&str> = audiences.iter().map(|audience| audience.as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    names.into_iter().fold(Fields::of("told"), Fields::text).finish()
+}
+
 /// Collects imprints, each text behind a salt of its own.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Cover(pub Imprints);
@@ -67,6 +93,19 @@ impl Cover {
         Ok(())
     }
 
+    /// Covers who is told of the entry.
+    pub fn told(&mut self, audiences: &[Audience]) {
+        self.0.fact(TOLD, told(audiences));
+    }
+
+    /// Covers which files there are.
+    pub fn file_ids<'a>(&mut self, ids: impl IntoIterator<Item = &'a str>) {
+        let mut ids = ids.into_iter().peekable();
+        if ids.peek().is_some() {
+            self.0.fact(FILES, files(ids));
+        }
+    }
+
     /// Covers the deadline and whether the petitioner hides.
     pub fn deadline(&mut self, deadline: &DeadlineRow, hides: bool) {
         self.0.fact(DEADLINE, deadline.fact());
@@ -78,6 +117,10 @@ impl Cover {
         self.deadline(&beside.deadline, beside.hides);
         self.answers(&beside.answers);
         self.requests(&beside.requests);
+        self.file_ids(beside.files.iter().map(|row| row.id.as_str()));
+        for row in &beside.files {
+            self.0.fact(file(&row.id), row.fact());
+        }
     }
 
     /// Covers answers in their order.

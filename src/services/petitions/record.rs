@@ -140,6 +140,7 @@ pub fn record(
     for audience in change.entry.notify.iter().filter(|_| tells) {
         notifications::insert(connection, change.after.id, change.after.version, *audience, change.after.agency_id, at)?;
     }
+    change.cover.told(if tells { &change.entry.notify } else { &[] });
     outbox::enqueue(connection, around.outgoing, around.directory, &change.after, &change.entry)?;
     let document_id = document.as_ref().map(|document| document.id);
     if let Some(last) = &last {

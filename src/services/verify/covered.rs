@@ -2,9 +2,11 @@
 
 use super::evidence::Doubt;
 use super::petitions::Case;
+use crate::domain::petition::{Action, Audience};
 use crate::domain::search_text::fold;
 use crate::domain::timeline::{OVER_TEXTS, TimelineEntry};
 use crate::services::petitions::imprint;
+use crate::storage::notifications::NotificationRow;
 use std::collections::BTreeMap;
 
 /// The newest imprint of each name, with its entry.
@@ -43,6 +45,8 @@ pub(super) fn judge(case: &Case<'_>) -> (Vec<String>, Vec<Doubt>) {
         newest.text(&reason, Some(&request.reason), &format!("the reason of its request {}", request.id));
     }
     words(case, &mut newest);
+    files(case, &mut newest);
+    told(case, &mut newest.findings);
     newest.lost(case);
     (newest.findings, newest.doubts)
 }
@@ -63,6 +67,55 @@ fn words(case: &Case<'_>, newest: &mut Newest<'_>) {
     }
     let account = case.petition.account_id.map(|id| id.to_string());
     newest.text(imprint::ACCOUNT, account.as_deref(), "the account of its petitioner");
+}
+
+/// Files go with the person, so that those which are gone are asked later.
+fn files(case: &Case<'_>, newest: &mut Newest<'_>) {
+    let now = (!case.files.is_empty()).then(|| imprint::files(case.files.iter().map(|row| row.id.as_str())));
+    match newest.facts.get(imprint::FILES).cloned() {
+        Some((was, entry)) if now.as_ref() != Some(&was) => newest.doubts.push(Doubt {
+            code: newest.code.to_owned(),
+            entry: entry.sequence,
+            name: imprint::FILES.to_owned(),
+            was,
+            now,
+            is_of_chain: false,
+            sentence: format!("its files are not those of entry {} ({})", entry.sequence, entry.action),
+        }),
+        None if now.is_some() && newest.is_complete => newest.findings.push("its files are known to no entry".to_owned()),
+        _ => {}
+    }
+    for row in case.files {
+        let name = imprint::file(&row.id);
+        // A file is covered by the first step after it was joined.
+        if newest.facts.contains_key(&name) {
+            newest.fact(&name, &row.fact(), &format!("its file {}", row.id));
+        }
+        let joined = |entry: &TimelineEntry| {
+            row.joined_at == Some(entry.at) && matches!(entry.action, Action::File | Action::Reply)
+        };
+        if !case.entries.iter().any(|(entry, _)| joined(entry)) {
+            newest.findings.push(format!("its file {} was joined in no entry", row.id));
+        }
+    }
+}
+
+/// Who is told in the application of each entry.
+fn told(case: &Case<'_>, findings: &mut Vec<String>) {
+    for (entry, _) in case.entries {
+        let own = || case.notifications.iter().filter(|row| row.sequence == entry.sequence);
+        let audiences: Vec<Audience> = own().map(|row| row.audience).collect();
+        if entry.facts().get(imprint::TOLD).is_some_and(|was| *was != imprint::told(&audiences)) {
+            findings.push(format!("others are told of entry {} ({}) than it says", entry.sequence, entry.action));
+        }
+        for row in own().filter(|row| row.created_at != entry.at || row.agency_id != entry.agency_id) {
+            findings.push(format!("its notification {} has another time or agency than entry {}", row.id, entry.sequence));
+        }
+    }
+    let is_lost = |row: &&NotificationRow| case.entries.iter().all(|(entry, _)| entry.sequence != row.sequence);
+    for row in case.notifications.iter().filter(is_lost) {
+        findings.push(format!("its notification {} belongs to no entry", row.id));
+    }
 }
 
 impl<'a> Newest<'a> {

@@ -6,7 +6,9 @@ use crate::domain::ids::PetitionId;
 use crate::domain::petition::Status;
 use crate::domain::timeline::TimelineEntry;
 use crate::services::error::ServiceError;
+use crate::storage::attachments::AttachmentRow;
 use crate::storage::documents::DocumentRow;
+use crate::storage::notifications::NotificationRow;
 use crate::storage::petitions::{AnswerRow, DeadlineRow, PetitionRow, RequestRow, TextRow};
 use crate::storage::verify::span::{Petitioner, Span, next, span};
 use crate::storage::{Db, StorageError, dialect};
@@ -25,6 +27,8 @@ pub(super) struct Case<'a> {
     pub deadline: Option<&'a DeadlineRow>,
     pub answers: &'a [AnswerRow],
     pub requests: &'a [RequestRow],
+    pub files: &'a [AttachmentRow],
+    pub notifications: &'a [NotificationRow],
     /// The state of the petition that it repeats.
     pub original: Option<Status>,
 }
@@ -108,6 +112,8 @@ fn look(span: Span) -> Seen {
             deadline: span.deadlines.get(&id),
             answers: span.answers.get(&id).map(Vec::as_slice).unwrap_or_default(),
             requests: span.requests.get(&id).map(Vec::as_slice).unwrap_or_default(),
+            files: span.files.get(&id).map(Vec::as_slice).unwrap_or_default(),
+            notifications: span.notifications.get(&id).map(Vec::as_slice).unwrap_or_default(),
             original: petition.merged_into_id.and_then(|original| span.originals.get(&original).copied()),
         };
         let named = |finding: String| format!("{}: {finding}", petition.code);

@@ -3,10 +3,14 @@
 use crate::domain::ids::PetitionId;
 use crate::domain::petition::Status;
 use crate::domain::timeline::TimelineEntry;
+use crate::storage::attachments::AttachmentRow;
 use crate::storage::documents::DocumentRow;
+use crate::storage::notifications::NotificationRow;
 use crate::storage::petitions::petitioners::SealedRow;
 use crate::storage::petitions::{AnswerRow, DeadlineRow, PetitionRow, PetitionerRow, RequestRow, TextRow};
-use crate::storage::schema::{answers, deadlines, documents, petition_texts, petitioners, petitions, requests};
+use crate::storage::schema::{
+    answers, attachments, deadlines, documents, notifications, petition_texts, petitioners, petitions, requests,
+};
 use crate::storage::{DbConnection, StorageError, timeline};
 use diesel::prelude::*;
 use std::collections::HashMap;
@@ -29,6 +33,10 @@ pub struct Span {
     pub answers: HashMap<PetitionId, Vec<AnswerRow>>,
     /// Their requests, by petition and row number.
     pub requests: HashMap<PetitionId, Vec<RequestRow>>,
+    /// Their files, by petition and in the order in which they were joined.
+    pub files: HashMap<PetitionId, Vec<AttachmentRow>>,
+    /// Who was told of their entries in the application, by petition and entry.
+    pub notifications: HashMap<PetitionId, Vec<NotificationRow>>,
     /// The states of the petitions that they repeat, by row number of those.
     pub originals: HashMap<PetitionId, Status>,
 }
@@ -86,6 +94,24 @@ pub fn span(connection: &mut DbConnection, after: PetitionId, limit: i64) -> Res
         .filter(deadlines::petition_id.le(last))
         .select(DeadlineRow::as_select())
         .load(connection)?;
+    let joined: Vec<AttachmentRow> = attachments::table
+        .filter(attachments::petition_id.gt(after))
+        .filter(attachments::petition_id.le(last))
+        .order((attachments::petition_id, attachments::joined_at, attachments::position, attachments::id))
+        .select(AttachmentRow::as_select())
+        .load(connection)?;
+    let mut files: HashMap<PetitionId, Vec<AttachmentRow>> = HashMap::new();
+    for row in joined {
+        if let Some(petition) = row.petition_id {
+            files.entry(petition).or_default().push(row);
+        }
+    }
+    let notifications: Vec<NotificationRow> = notifications::table
+        .filter(notifications::petition_id.gt(after))
+        .filter(notifications::petition_id.le(last))
+        .order((notifications::petition_id, notifications::sequence, notifications::id))
+        .select(NotificationRow::as_select())
+        .load(connection)?;
     let petitioner = |row: SealedRow| Petitioner { hides: row.hide_identity, opened: row.open().ok() };
     Ok(Some(Span {
         entries: timeline::of_petitions(connection, after, last)?,
@@ -94,6 +120,8 @@ pub fn span(connection: &mut DbConnection, after: PetitionId, limit: i64) -> Res
         deadlines: deadlines.into_iter().map(|row| (row.petition_id, row)).collect(),
         answers: grouped(answers, |row| row.petition_id),
         requests: grouped(requests, |row| row.petition_id),
+        files,
+        notifications: grouped(notifications, |row| row.petition_id),
         originals: originals(connection, &petitions)?,
         documents,
         petitions,

@@ -4,8 +4,8 @@
 //! by hand shows; `services::verify` walks the chain.
 
 use crate::domain::Instant;
-use crate::domain::imprint::{Fields, salted};
 use crate::domain::ids::{AccountId, AgencyId, DocumentId, PetitionId};
+use crate::domain::imprint::{Fields, salted};
 use crate::domain::petition::{Action, Status};
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
@@ -125,13 +125,6 @@ impl TimelineEntry {
             .text(&self.due_at.to_rfc3339())
             .optional(self.score)
             .value(self.is_public)
-    }
-
-    /// The texts of the entry itself, by the name of their imprint.
-    pub fn own_texts(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        [("note", self.note.as_deref()), ("detail", Some(self.detail.as_str()))]
-            .into_iter()
-            .filter_map(|(name, text)| text.map(|text| (name, text)))
     }
 
     /// The hash that a text has with the salt that is stored for it; none without a salt.

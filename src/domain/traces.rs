@@ -119,7 +119,8 @@ impl Known {
                 for (at, _) in joined.match_indices(number.as_str()) {
                     // What is written before a national number belongs to it.
                     let before = joined.get(..at).unwrap_or_default();
-                    let prefix = ["0084", "084", "84", "0"].iter().find(|prefix| before.ends_with(**prefix)).map_or(0, |it| it.len());
+                    let prefix =
+                        ["0084", "084", "84", "0"].iter().find(|prefix| before.ends_with(**prefix)).map_or(0, |it| it.len());
                     let first = run.get(at - prefix).map(|digit| digit.begin);
                     let last = run.get(at + number.len() - 1).map(|digit| digit.end);
                     found.extend(first.zip(last));
@@ -213,7 +214,8 @@ fn words_of(text: &str) -> Vec<Word> {
         match (begin, continues) {
             (None, true) => begin = Some(place),
             (Some(first), false) => {
-                let word: String = text.get(first..place).unwrap_or_default().chars().filter(|c| !is_invisible(*c)).nfkc().collect();
+                let word: String =
+                    text.get(first..place).unwrap_or_default().chars().filter(|c| !is_invisible(*c)).nfkc().collect();
                 words.push(Word { folded: fold(&word), begin: first, end: place });
                 begin = None;
             }

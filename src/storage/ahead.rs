@@ -98,23 +98,20 @@ struct Counted {
 /// Only those of the database.
 pub fn count(connection: &mut DbConnection, bounds: Bounds) -> Result<i64, StorageError> {
     let mut lines = 0;
-    for queue in QUEUES {
-        if let Some(due) = queue.due {
-            let Queue { table, waiting, .. } = queue;
-            let statement =
-                format!("SELECT COUNT(*) AS lines FROM {table} WHERE {waiting} AND ({})", is_ahead(due, queue.written));
+    for Queue { table, waiting, due, written, held, is_quiet } in QUEUES {
+        for (then, which) in due.iter().flat_map(|_| turns(is_quiet, bounds)) {
+            let ahead = is_ahead(due.unwrap_or_default(), *written, 1);
+            let statement = format!("SELECT COUNT(*) AS lines FROM {table} WHERE {waiting} AND {which} AND {ahead}");
             let found: Counted = diesel::sql_query(statement)
                 .bind::<Timestamp, _>(bounds.latest_due)
                 .bind::<Timestamp, _>(bounds.latest_written)
-                .bind::<Timestamp, _>(bounds.now)
+                .bind::<Timestamp, _>(then)
                 .get_result(connection)?;
             lines += found.lines;
         }
-        if let Some(held) = queue.held {
-            let Queue { table, waiting, .. } = queue;
+        if let Some(held) = held {
             let statement = format!("SELECT COUNT(*) AS lines FROM {table} WHERE {waiting} AND {held} > $1");
-            let found: Counted =
-                diesel::sql_query(statement).bind::<Timestamp, _>(bounds.latest_held).get_result(connection)?;
+            let found: Counted = diesel::sql_query(statement).bind::<Timestamp, _>(bounds.latest_held).get_result(connection)?;
             lines += found.lines;
         }
     }
@@ -126,23 +123,18 @@ pub fn count(connection: &mut DbConnection, bounds: Bounds) -> Result<i64, Stora
 /// # Errors
 /// Only those of the database.
 pub fn bring_back(connection: &mut DbConnection, bounds: Bounds) -> Result<(), StorageError> {
-    for queue in QUEUES {
-        let Queue { table, waiting, is_quiet, .. } = queue;
-        if let Some(due) = queue.due {
-            for (then, which) in [(bounds.after_the_night, (*is_quiet).to_owned()), (bounds.now, format!("NOT ({is_quiet})"))] {
-                let statement = format!(
-                    "UPDATE {table} SET {due} = $1 WHERE {waiting} AND {which} AND ({})",
-                    is_ahead(due, queue.written).replace("$3", "$4").replace("$2", "$3").replace("$1", "$2")
-                );
-                diesel::sql_query(statement)
-                    .bind::<Timestamp, _>(then)
-                    .bind::<Timestamp, _>(bounds.latest_due)
-                    .bind::<Timestamp, _>(bounds.latest_written)
-                    .bind::<Timestamp, _>(then)
-                    .execute(connection)?;
-            }
+    for Queue { table, waiting, due, written, held, is_quiet } in QUEUES {
+        for (then, which) in due.iter().flat_map(|_| turns(is_quiet, bounds)) {
+            let due = due.unwrap_or_default();
+            let ahead = is_ahead(due, *written, 2);
+            diesel::sql_query(format!("UPDATE {table} SET {due} = $1 WHERE {waiting} AND {which} AND {ahead}"))
+                .bind::<Timestamp, _>(then)
+                .bind::<Timestamp, _>(bounds.latest_due)
+                .bind::<Timestamp, _>(bounds.latest_written)
+                .bind::<Timestamp, _>(then)
+                .execute(connection)?;
         }
-        if let Some(held) = queue.held {
+        if let Some(held) = held {
             let statement = format!("UPDATE {table} SET {held} = NULL WHERE {waiting} AND {held} > $1");
             diesel::sql_query(statement).bind::<Timestamp, _>(bounds.latest_held).execute(connection)?;
         }
@@ -150,8 +142,13 @@ pub fn bring_back(connection: &mut DbConnection, bounds: Bounds) -> Result<(), S
     Ok(())
 }
 
-/// Due later than anything can be, or written by a clock that was ahead and not due before that.
-fn is_ahead(due: &str, written: Option<&str>) -> String {
+/// What must not disturb is due after the night, anything else at once.
+fn turns(is_quiet: &str, bounds: Bounds) -> [(Instant, String); 2] {
+    [(bounds.after_the_night, is_quiet.to_owned()), (bounds.now, format!("NOT ({is_quiet})"))]
+}
+
+/// Due later than anything can be, or written by a clock that was ahead and not due before that; binds three values from `first` on.
+fn is_ahead(due: &str, written: Option<&str>, first: usize) -> String {
     let written = written.unwrap_or(due);
-    format!("{due} > $1 OR ({written} > $2 AND {due} > $3)")
+    format!("({due} > ${first} OR ({written} > ${} AND {due} > ${}))", first + 1, first + 2)
 }

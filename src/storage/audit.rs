@@ -117,11 +117,7 @@ pub fn hash_of(connection: &mut DbConnection, stream: &str, sequence: i64) -> Re
 ///
 /// # Errors
 /// Only those of the database.
-pub fn details(
-    connection: &mut DbConnection,
-    actions: &[&str],
-    codes: &[String],
-) -> Result<Vec<(String, String)>, StorageError> {
+pub fn details(connection: &mut DbConnection, actions: &[&str], codes: &[String]) -> Result<Vec<(String, String)>, StorageError> {
     let mut found = Vec::new();
     for part in codes.chunks(500) {
         let rows: Vec<(String, String)> = audit::table

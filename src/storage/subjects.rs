@@ -97,11 +97,7 @@ pub fn conversation(connection: &mut DbConnection, user: &str) -> Result<(Option
 ///
 /// # Errors
 /// Only those of the database.
-pub fn forget_on_zalo(
-    connection: &mut DbConnection,
-    id: Option<ZaloPersonId>,
-    user: Option<&str>,
-) -> Result<(), StorageError> {
+pub fn forget_on_zalo(connection: &mut DbConnection, id: Option<ZaloPersonId>, user: Option<&str>) -> Result<(), StorageError> {
     if let Some(user) = user {
         diesel::delete(zalo_conversations::table.find(user)).execute(connection)?;
         diesel::delete(zalo_replies::table.filter(zalo_replies::oa_user_id.eq(user))).execute(connection)?;

@@ -46,13 +46,10 @@ pub fn put_entry(
 ///
 /// # Errors
 /// Only those of the database.
-pub fn put_answer(
-    connection: &mut DbConnection,
-    id: AnswerId,
-    content: &str,
-    comment: Option<&str>,
-) -> Result<(), StorageError> {
-    diesel::update(answers::table.find(id)).set((answers::content.eq(content), answers::comment.eq(comment))).execute(connection)?;
+pub fn put_answer(connection: &mut DbConnection, id: AnswerId, content: &str, comment: Option<&str>) -> Result<(), StorageError> {
+    diesel::update(answers::table.find(id))
+        .set((answers::content.eq(content), answers::comment.eq(comment)))
+        .execute(connection)?;
     Ok(())
 }
 

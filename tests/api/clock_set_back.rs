@@ -28,7 +28,8 @@ async fn a_petition_goes_on_in_its_order_and_verify_finds_nothing() {
     let young = town.file(&form()).await;
     town.at(RIGHT);
     town.respond(&petition, "reply", json!({"text": "Đầu ngõ 12."})).await.expect(200);
-    for (who, action, body) in [("handler", "draft", draft()), ("handler", "submit", json!({})), ("leader", "approve", json!({}))] {
+    for (who, action, body) in [("handler", "draft", draft()), ("handler", "submit", json!({})), ("leader", "approve", json!({}))]
+    {
         town.act(who, petition.document, action, body).await.expect(200);
     }
     // Filed by the clock that was ahead, answered by the right one.
@@ -37,7 +38,8 @@ async fn a_petition_goes_on_in_its_order_and_verify_finds_nothing() {
         let read = town.read(petition).await;
         let received = moment(read["received_at"].as_str().unwrap());
         let timeline = town.get("handler", &format!("/petitions/{}/timeline?limit=100", petition.code)).await.expect(200);
-        let times: Vec<_> = timeline["items"].as_array().unwrap().iter().map(|item| moment(item["at"].as_str().unwrap())).collect();
+        let times: Vec<_> =
+            timeline["items"].as_array().unwrap().iter().map(|item| moment(item["at"].as_str().unwrap())).collect();
         assert!(times.is_sorted() && times.len() > 3, "{times:?}");
         assert!(times.iter().all(|at| *at >= received), "nothing is before the receipt");
         assert!(times.last().unwrap() >= &moment(AHEAD));

@@ -128,7 +128,11 @@ pub(super) async fn guarded<T>(
 /// been set back since, and nobody waits for that clock.
 fn waiting(row: &MarkRow, now: Instant) -> i64 {
     let latest = now.plus(Duration::seconds(LONGEST_WAIT));
-    let left = row.blocked_until.filter(|until| *until <= latest).map(|until| (until.utc() - now.utc()).num_milliseconds()).unwrap_or_default();
+    let left = row
+        .blocked_until
+        .filter(|until| *until <= latest)
+        .map(|until| (until.utc() - now.utc()).num_milliseconds())
+        .unwrap_or_default();
     left.max(0).saturating_add(999).div_euclid(1000)
 }
 

@@ -24,7 +24,9 @@ pub(super) async fn take_out_of_others(app: &App, known: &Known) -> Result<usize
         let looked_for = known.clone();
         let found = app
             .db
-            .read(move |connection| Ok::<_, StorageError>(span(connection, after, SPAN)?.map(|span| mentioning(&span, &looked_for))))
+            .read(move |connection| {
+                Ok::<_, StorageError>(span(connection, after, SPAN)?.map(|span| mentioning(&span, &looked_for)))
+            })
             .await?;
         let Some((last, mentioning)) = found else { return Ok(changed) };
         after = last;

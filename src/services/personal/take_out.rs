@@ -104,7 +104,8 @@ pub(super) fn forget_person(connection: &mut DbConnection, id: PetitionId) -> Re
     for name in [imprint::PERSON, imprint::ACCOUNT] {
         ledger.replace_beside(name, None);
     }
-    let newest = ledger.entries.iter().rev().find_map(|(entry, _)| entry.facts().remove(imprint::FILES).map(|was| (entry.sequence, was)));
+    let newest =
+        ledger.entries.iter().rev().find_map(|(entry, _)| entry.facts().remove(imprint::FILES).map(|was| (entry.sequence, was)));
     if let Some((entry, was)) = newest {
         ledger.lost.push(Lost { entry, text: imprint::FILES.to_owned(), was, now: None });
     }

@@ -6,8 +6,8 @@
 
 use super::decision::{Decided, Decision, decide};
 use super::filing::{Filing, PetitionForm, check};
-use super::read::{agency_name, area_name, category_name};
 use super::imprint::Cover;
+use super::read::{agency_name, area_name, category_name};
 use super::record::{Change, Entry, record};
 use crate::app::App;
 use crate::domain::account::{AccountKind, Actor};

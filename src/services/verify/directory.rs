@@ -53,9 +53,12 @@ fn look(connection: &mut DbConnection) -> Result<(String, Vec<String>), ServiceE
     findings.extend(strange.into_iter().take(NAMED));
     let named = imprints::named_by_audit(connection)?;
     let is_there = |hash: &String| versions.iter().any(|version| version.hash == *hash);
-    findings.extend(named.iter().filter(|hash| !is_there(hash)).map(|hash| {
-        format!("the version of the directory with the hash {hash} is gone; the audit record names it")
-    }));
+    findings.extend(
+        named
+            .iter()
+            .filter(|hash| !is_there(hash))
+            .map(|hash| format!("the version of the directory with the hash {hash} is gone; the audit record names it")),
+    );
     Ok((format!("{} rows in {} versions", now.len(), versions.len()), findings))
 }
 

@@ -3,8 +3,8 @@
 use super::{Running, Sink};
 use crate::services::attachments::Rendition;
 use crate::services::error::ServiceError;
-use crate::storage::attachments::{AttachmentRow, of_all_petitions};
 use crate::storage::Db;
+use crate::storage::attachments::{AttachmentRow, of_all_petitions};
 use crate::storage::files::{Files, FilesError};
 use data_encoding::HEXLOWER;
 use futures_util::TryStreamExt;

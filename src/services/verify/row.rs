@@ -7,11 +7,9 @@ use crate::domain::statistics::{Entry, Facts, Origin, Replay};
 
 pub(super) fn judge(case: &Case<'_>) -> Vec<String> {
     let mut row = Row::default();
-    for (is_there, what) in [
-        (case.text.is_some(), "words"),
-        (case.petitioner.is_some(), "petitioner"),
-        (case.deadline.is_some(), "deadline"),
-    ] {
+    for (is_there, what) in
+        [(case.text.is_some(), "words"), (case.petitioner.is_some(), "petitioner"), (case.deadline.is_some(), "deadline")]
+    {
         if !is_there {
             row.findings.push(format!("it has no {what}"));
         }

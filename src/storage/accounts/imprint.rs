@@ -88,8 +88,12 @@ pub struct Seen {
 /// # Errors
 /// Only those of the database.
 pub fn page(connection: &mut DbConnection, after: i64, limit: i64) -> Result<Seen, StorageError> {
-    let rows: Vec<Row> =
-        accounts::table.filter(accounts::id.gt(after)).order(accounts::id).limit(limit).select(Row::as_select()).load(connection)?;
+    let rows: Vec<Row> = accounts::table
+        .filter(accounts::id.gt(after))
+        .order(accounts::id)
+        .limit(limit)
+        .select(Row::as_select())
+        .load(connection)?;
     let Some(last) = rows.last().map(|row| row.id) else { return Ok(Seen::default()) };
     let pairs: Vec<(i64, String)> = account_roles::table
         .filter(account_roles::account_id.gt(after).and(account_roles::account_id.le(last)))

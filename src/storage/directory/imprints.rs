@@ -5,8 +5,8 @@
 use crate::domain::Instant;
 use crate::domain::imprint::{Fields, stored};
 use crate::storage::schema::{
-    agencies, agency_successors, api_keys, areas, audit, calendar_days, categories, deadline_rules, directory_imprints, directory_state,
-    exchange_links, routing_rules, webhooks, working_sessions,
+    agencies, agency_successors, api_keys, areas, audit, calendar_days, categories, deadline_rules, directory_imprints,
+    directory_state, exchange_links, routing_rules, webhooks, working_sessions,
 };
 use crate::storage::{DbConnection, StorageError};
 use chrono::{NaiveDate, NaiveTime};
@@ -93,7 +93,8 @@ pub fn append(connection: &mut DbConnection, now: Instant) -> Result<Option<Stri
     versions.iter().for_each(|version| apply(&mut before, version));
     let after = rows(connection)?;
     let gone = before.keys().filter(|name| !after.contains_key(*name)).map(|name| (name.clone(), String::new()));
-    let new = after.iter().filter(|(name, hash)| before.get(*name) != Some(hash)).map(|(name, hash)| (name.clone(), hash.clone()));
+    let new =
+        after.iter().filter(|(name, hash)| before.get(*name) != Some(hash)).map(|(name, hash)| (name.clone(), hash.clone()));
     let changed: Rows = gone.chain(new).collect();
     if changed.is_empty() {
         return Ok(None);

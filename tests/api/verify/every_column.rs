@@ -123,8 +123,9 @@ fn others(connection: &DbConnection, cell: &Cell, value: &str) -> Vec<String> {
         "TEXT" if moment => vec![format!("strftime('%Y-%m-%d %H:%M:%S', {name}, '+61 seconds')")],
         "TEXT" if clock && !is_postgres => vec![format!("strftime('%H:%M:%S', {name}, '+60 seconds')")],
         "TEXT" | "text" => {
-            let words = ["resolved", "explained", "early", "late", "normal", "urgent", "field", "procedure", "business", "citizen"]
-                .map(|word| format!("CASE {name} WHEN '{word}' THEN NULL ELSE '{word}' END"));
+            let words =
+                ["resolved", "explained", "early", "late", "normal", "urgent", "field", "procedure", "business", "citizen"]
+                    .map(|word| format!("CASE {name} WHEN '{word}' THEN NULL ELSE '{word}' END"));
             [of_other_rows, format!("{name} || 'x'")].into_iter().chain(words).collect()
         }
         _ => Vec::new(),

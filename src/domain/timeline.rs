@@ -127,10 +127,16 @@ impl TimelineEntry {
             .value(self.is_public)
     }
 
-    /// The hash that a text has with the salt that is stored for it; none without a salt.
+    /// The hash that a text has with the salt that is stored for it; none where neither a text nor a salt is left. A text that stands
+    /// there without a salt was put there by nobody who may, and has a hash that none has.
     #[must_use]
-    pub fn salted(&self, name: &str, text: &str) -> Option<String> {
-        by_name(&self.salts).get(name).map(|salt| salted(salt, text))
+    pub fn salted(&self, name: &str, text: Option<&str>) -> Option<String> {
+        let text = text?;
+        match by_name(&self.salts).get(name) {
+            Some(salt) => Some(salted(salt, text)),
+            None if text.is_empty() => None,
+            None => Some("without a salt".to_owned()),
+        }
     }
 
     /// The facts, by name.

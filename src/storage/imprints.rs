@@ -180,12 +180,14 @@ impl AttachmentRow {
 }
 
 impl PetitionerRow {
-    /// Who filed and how a guest proves it, as one text.
+    /// Who filed and how a guest proves it, as one text; empty where nobody is known.
     ///
     /// # Errors
     /// Never in practice: a person is plain data.
     pub fn told(&self) -> Result<String, StorageError> {
-        let tracking = self.tracking_hash.as_deref().unwrap_or_default();
-        Ok(format!("{}\n{tracking}", self.as_json()?))
+        match (self.as_json()?, self.tracking_hash.as_deref()) {
+            (json, None) if json == "{}" => Ok(String::new()),
+            (json, tracking) => Ok(format!("{json}\n{}", tracking.unwrap_or_default())),
+        }
     }
 }

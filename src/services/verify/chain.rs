@@ -79,7 +79,7 @@ fn without_texts<'a>(
     broken: &'a str,
 ) -> impl Iterator<Item = Doubt> {
     let texts = [("note", entry.note.as_deref()), ("detail", Some(entry.detail.as_str()))];
-    let texts = texts.map(|(name, text)| (name, text.and_then(|text| entry.salted(name, text))));
+    let texts = texts.map(|(name, text)| (name, entry.salted(name, text)));
     let rest = ("entry", Some(entry.hash_without_texts(previous)));
     texts.into_iter().chain([rest]).map(move |(name, now)| Doubt {
         code: code.to_owned(),
@@ -97,7 +97,7 @@ fn own_texts(code: &str, entry: &TimelineEntry, broken: &str) -> Vec<Doubt> {
     let texts = [("note", entry.note.as_deref()), ("detail", Some(entry.detail.as_str()))];
     let differs = |(name, text): (&str, Option<&str>)| {
         let was = imprints.get(name).cloned();
-        let now = text.and_then(|text| entry.salted(name, text));
+        let now = entry.salted(name, text);
         let is_same = match text {
             Some(_) => was.is_some() && was == now,
             None => was.is_none(),

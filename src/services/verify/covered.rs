@@ -146,7 +146,7 @@ impl<'a> Newest<'a> {
             }
             return;
         };
-        let now = text.and_then(|text| entry.salted(name, text));
+        let now = entry.salted(name, text);
         if now.as_ref() != Some(was) {
             self.doubts.push(Doubt {
                 code: self.code.to_owned(),

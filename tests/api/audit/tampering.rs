@@ -287,7 +287,7 @@ async fn a_timeline_written_anew_from_its_beginning_does_not_fit_the_record() {
         for (mut entry, _) in timeline::of_petitions(connection, PetitionId(0), PetitionId(1))? {
             if entry.sequence == 3 {
                 let words = "Không hỏi gì.";
-                let (old, new) = (entry.texts()["note"].clone(), entry.salted("note", words).unwrap());
+                let (old, new) = (entry.texts()["note"].clone(), entry.salted("note", Some(words)).unwrap());
                 entry.texts = entry.texts.replace(&old, &new);
                 entry.note = Some(words.to_owned());
             }

@@ -30,6 +30,7 @@ mod verify;
 use crate::app::App;
 use crate::clock::SystemClock;
 use crate::config::{Config, Overrides};
+use crate::services::directory::ensure_imprinted;
 use crate::services::directory::load_reference::ensure_loaded;
 use crate::services::personal::ensure_sealed;
 use crate::services::publication::ensure_masked;
@@ -184,6 +185,7 @@ async fn open(config: Config) -> anyhow::Result<App> {
     ensure_counted(&app).await?;
     ensure_sealed(&app).await?;
     ensure_masked(&app).await?;
+    ensure_imprinted(&app).await?;
     Ok(app)
 }
 

@@ -7,13 +7,18 @@ use crate::cli::audit;
 use crate::config::Config;
 use crate::services::error::ServiceError;
 use crate::services::verify::{self, Line};
-use crate::storage::{Db, DbSettings};
+use crate::storage::files::{Files, FilesAddress};
+use crate::storage::{Db, DbSettings, attachments};
 use anyhow::{Context, bail};
 use std::time::Duration;
 
 /// Checks registers, timelines, petitions, publications, figures and the database below them.
 #[derive(Debug, clap::Args)]
-pub(super) struct Verify {}
+pub(super) struct Verify {
+    /// Leaves out the files of petitions, which are otherwise read from the first byte to the last
+    #[arg(long)]
+    skip_files: bool,
+}
 
 impl Verify {
     /// Prints the report; fails when something is wrong.
@@ -21,17 +26,18 @@ impl Verify {
         // Opening would create an empty database and find it in order.
         super::must_exist(config)?;
         let db = Db::open(&DbSettings { statement_limit: Duration::ZERO, connections: 1, ..config.database()? })?;
-        let outcome = verify::everything(&db, &mut print).await;
-        let outcome = match outcome {
-            Ok(findings) => signers(&db, config).await.map(|more| findings + more),
-            Err(error) => Err(error),
-        };
+        let outcome = self.look(&db, config).await;
         db.close().await;
-        match outcome.context("the database could not be read to the end")? {
+        match outcome.context("not everything could be read to the end")? {
             0 => Ok(()),
             1 => bail!("1 thing is wrong"),
             count => bail!("{count} things are wrong"),
         }
+    }
+
+    async fn look(&self, db: &Db, config: &Config) -> anyhow::Result<usize> {
+        let findings = verify::everything(db, &mut print).await? + signers(db, config).await?;
+        if self.skip_files { Ok(findings) } else { Ok(findings + files(db, config).await?) }
     }
 }
 
@@ -41,6 +47,22 @@ pub(super) fn print(line: Line) {
         Line::Finding(finding) => say!("    {finding}"),
         Line::Check(check) => say!("{check}"),
     }
+}
+
+/// The files beside the database; a store that is not there at all is named, and not made.
+async fn files(db: &Db, config: &Config) -> anyhow::Result<usize> {
+    let address = config.files()?;
+    if let FilesAddress::Folder(folder) = &address
+        && !folder.is_dir()
+    {
+        let count = db.read(|connection| attachments::of_all_petitions(connection, "", 1)).await?.len();
+        if count > 0 {
+            say!("    files: there is no folder {}, and petitions have files", folder.display());
+        }
+        return Ok(count);
+    }
+    let files = Files::open(&address, &config.spool_folder())?;
+    Ok(verify::files(db, &files, &mut print).await?)
 }
 
 /// Where the key is not at hand, because the database was copied elsewhere, nothing can be said of the signers.

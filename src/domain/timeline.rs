@@ -5,9 +5,11 @@
 
 use crate::domain::Instant;
 use crate::domain::ids::{AccountId, AgencyId, DocumentId, PetitionId};
+use crate::domain::imprint::{Fields, salted};
 use crate::domain::petition::{Action, Status};
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 
 text_enum! {
     /// On whose behalf something happened.
@@ -76,12 +78,80 @@ pub struct TimelineEntry {
     pub note: Option<String>,
     /// What a program needs to know, as JSON.
     pub detail: String,
+    /// How the entry is hashed.
+    pub hash_version: i32,
+    /// Hashes of the rows that the step left behind, by name, as JSON.
+    pub facts: String,
+    /// Salted hashes of texts, by name, as JSON.
+    pub texts: String,
+    /// The salts of the texts that are still there, by name, as JSON.
+    pub salts: String,
 }
+
+/// How an entry was hashed at first: over note and detail themselves.
+pub const OVER_TEXTS: i32 = 1;
+/// How an entry is hashed now: over facts and salted hashes, so that a text can go and the chain stays.
+pub const OVER_IMPRINTS: i32 = 2;
 
 impl TimelineEntry {
     /// The hash of this entry after the entry with hash `previous` (empty for the first), in lower-case hex.
     #[must_use]
     pub fn chain_hash(&self, previous: &str) -> String {
+        match self.hash_version {
+            OVER_TEXTS => self.hash_over_texts(previous),
+            _ => self.step(Fields::of("pakn timeline entry"), previous).text(&self.facts).text(&self.texts).hex(),
+        }
+    }
+
+    /// The hash of everything in an entry of the first version that is no text, for when its texts have gone.
+    #[must_use]
+    pub fn hash_without_texts(&self, previous: &str) -> String {
+        self.step(Fields::of("pakn timeline entry without its texts"), previous).finish()
+    }
+
+    fn step(&self, fields: Fields, previous: &str) -> Fields {
+        fields
+            .value(self.hash_version)
+            .text(previous)
+            .value(self.petition_id)
+            .value(self.sequence)
+            .text(&self.at.to_rfc3339())
+            .text(self.action.as_str())
+            .text(self.author.kind.as_str())
+            .optional(self.author.account_id)
+            .text(self.status.as_str())
+            .optional(self.agency_id)
+            .optional(self.document_id)
+            .text(&self.due_at.to_rfc3339())
+            .optional(self.score)
+            .value(self.is_public)
+    }
+
+    /// The hash that a text has with the salt that is stored for it; none where neither a text nor a salt is left. A text that stands
+    /// there without a salt was put there by nobody who may, and has a hash that none has.
+    #[must_use]
+    pub fn salted(&self, name: &str, text: Option<&str>) -> Option<String> {
+        let text = text?;
+        match by_name(&self.salts).get(name) {
+            Some(salt) => Some(salted(salt, text)),
+            None if text.is_empty() => None,
+            None => Some("without a salt".to_owned()),
+        }
+    }
+
+    /// The facts, by name.
+    #[must_use]
+    pub fn facts(&self) -> BTreeMap<String, String> {
+        by_name(&self.facts)
+    }
+
+    /// The salted hashes, by name.
+    #[must_use]
+    pub fn texts(&self) -> BTreeMap<String, String> {
+        by_name(&self.texts)
+    }
+
+    fn hash_over_texts(&self, previous: &str) -> String {
         let mut hash = Sha256::new();
         let mut field = |bytes: &[u8]| {
             hash.update(u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_be_bytes());
@@ -105,4 +175,9 @@ impl TimelineEntry {
         field(self.detail.as_bytes());
         HEXLOWER.encode(&hash.finalize())
     }
+}
+
+/// What stands in one of the columns of imprints; nothing where an entry has none.
+fn by_name(json: &str) -> BTreeMap<String, String> {
+    serde_json::from_str(json).unwrap_or_default()
 }

@@ -5,7 +5,7 @@ use crate::domain::ids::PetitionId;
 use crate::domain::refusal::Refusal;
 use crate::services::error::ServiceError;
 use crate::services::petitions::close;
-use crate::services::{accounts, attachments, idempotency, leases, statistics};
+use crate::services::{accounts, attachments, clock_set_back, idempotency, leases, statistics};
 use chrono::Duration;
 use std::collections::HashSet;
 
@@ -62,6 +62,7 @@ pub(super) async fn run_until(app: &App, is_stopping: &(dyn Fn() -> bool + Send 
 
 async fn work(app: &App, holder: &str, is_stopping: &(dyn Fn() -> bool + Send + Sync)) -> Result<Done, ServiceError> {
     let mut done = Done { was_free: true, ..Done::default() };
+    clock_set_back::bring_back(app).await?;
     done.reset_letters = accounts::write_reset_letters(app).await?;
     act_on_petitions(app, holder, is_stopping, &mut done).await?;
     done.folded = statistics::fold(app).await?;

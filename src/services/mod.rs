@@ -10,6 +10,7 @@ pub mod audit;
 pub mod challenge;
 pub mod channels;
 pub mod charts;
+pub mod clock_set_back;
 mod csv_text;
 pub mod demo;
 pub mod directory;

@@ -195,6 +195,19 @@ pub fn forget(connection: &mut DbConnection, id: &str) -> Result<bool, StorageEr
     Ok(diesel::delete(unused).execute(connection)? == 1)
 }
 
+/// Files that belong to petitions, after an id, in its order.
+///
+/// # Errors
+/// Only those of the database.
+pub fn of_all_petitions(connection: &mut DbConnection, after: &str, limit: i64) -> Result<Vec<AttachmentRow>, StorageError> {
+    Ok(attachments::table
+        .filter(attachments::id.gt(after).and(attachments::petition_id.is_not_null()))
+        .order(attachments::id)
+        .limit(limit)
+        .select(AttachmentRow::as_select())
+        .load(connection)?)
+}
+
 /// Stores a new upload.
 ///
 /// # Errors

@@ -55,9 +55,11 @@ impl AuditRow {
 /// # Errors
 /// Only those of the database.
 pub fn append(connection: &mut DbConnection, mut entry: AuditEntry) -> Result<(), StorageError> {
-    let (last, previous_hash) = dialect::audit::hold_end(connection, &entry.stream)?;
+    let (last, previous_hash, last_at) = dialect::audit::hold_end(connection, &entry.stream)?;
     entry.sequence = last + 1;
     entry.previous_hash = previous_hash;
+    // A clock may be set back; what is entered later is never earlier.
+    entry.at = entry.at.max(last_at);
     let hash = entry.hash();
     dialect::audit::enter(connection, &entry, &hash)
 }
@@ -84,8 +86,23 @@ pub fn page(
 /// # Errors
 /// Only those of the database.
 pub fn ends(connection: &mut DbConnection) -> Result<StreamEnds, StorageError> {
-    let rows: Vec<(String, i64, String)> = audit_streams::table.load(connection)?;
+    let end = (audit_streams::stream, audit_streams::last_sequence, audit_streams::last_hash);
+    let rows: Vec<(String, i64, String)> = audit_streams::table.select(end).load(connection)?;
     Ok(rows.into_iter().map(|(stream, sequence, hash)| (stream, StreamEnd { sequence, hash })).collect())
+}
+
+/// Streams whose end has another time than their last entry; the time of an end that was written before it was kept is empty.
+///
+/// # Errors
+/// Only those of the database.
+pub fn streams_with_another_time(connection: &mut DbConnection) -> Result<Vec<String>, StorageError> {
+    let last = audit::stream.eq(audit_streams::stream).and(audit::sequence.eq(audit_streams::last_sequence));
+    Ok(audit_streams::table
+        .inner_join(audit::table.on(last))
+        .filter(audit_streams::last_at.ne("").and(audit_streams::last_at.ne(audit::at)))
+        .order(audit_streams::stream)
+        .select(audit_streams::stream)
+        .load(connection)?)
 }
 
 /// The stored hash of one entry.
@@ -94,6 +111,25 @@ pub fn ends(connection: &mut DbConnection) -> Result<StreamEnds, StorageError> {
 /// Only those of the database.
 pub fn hash_of(connection: &mut DbConnection, stream: &str, sequence: i64) -> Result<Option<String>, StorageError> {
     Ok(audit::table.find((stream, sequence)).select(audit::hash).first(connection).optional()?)
+}
+
+/// The details of entries about petitions with these codes, each with its code, in the order of time.
+///
+/// # Errors
+/// Only those of the database.
+pub fn details(connection: &mut DbConnection, actions: &[&str], codes: &[String]) -> Result<Vec<(String, String)>, StorageError> {
+    let mut found = Vec::new();
+    for part in codes.chunks(500) {
+        let rows: Vec<(String, String)> = audit::table
+            .filter(audit::subject.eq_any(part))
+            .filter(audit::subject_kind.eq("petition"))
+            .filter(audit::action.eq_any(actions.to_vec()))
+            .order((audit::at, audit::stream, audit::sequence))
+            .select((audit::subject, audit::detail))
+            .load(connection)?;
+        found.extend(rows);
+    }
+    Ok(found)
 }
 
 /// What to list.

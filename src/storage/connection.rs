@@ -267,6 +267,8 @@ fn open_sqlite(path: &Path, access: Access, durability: Durability) -> Result<Sq
         "PRAGMA wal_autocheckpoint = 4000",
         // Each job of a group has a savepoint, and its undo log would go through a temporary file.
         "PRAGMA temp_store = MEMORY",
+        // What was deleted or overwritten is gone from the pages, too.
+        "PRAGMA secure_delete = ON",
     ] {
         sqlite.batch_execute(statement)?;
     }

@@ -5,6 +5,7 @@
 //! `error`, `migrate` and `dialect` and nowhere else. Nobody above this layer sees an error of Diesel.
 
 pub mod accounts;
+pub mod ahead;
 pub mod attachments;
 pub mod audit;
 pub mod audit_anchors;
@@ -21,6 +22,7 @@ pub mod error;
 pub mod exchange;
 pub mod files;
 pub mod idempotency;
+pub mod imprints;
 pub mod leases;
 pub mod migrate;
 pub mod moderations;
@@ -35,6 +37,7 @@ pub mod snapshots;
 pub mod spool;
 pub mod statistics;
 pub mod subjects;
+pub mod texts_taken_out;
 pub mod timeline;
 pub mod vault;
 pub mod verify;

@@ -1,14 +1,16 @@
 //! What is held about one person beside their petitioners' rows and accounts, and taking it out.
 
 use crate::domain::Instant;
-use crate::domain::ids::{AccountId, PetitionId, ZaloPersonId};
+use crate::domain::ids::{AccountId, OutboxId, PetitionId, ZaloPersonId};
 use crate::domain::petition::Status;
 use crate::domain::petitioner::LookPurpose;
+use crate::storage::accounts::imprint;
 use crate::storage::dialect::straight::straight;
-use crate::storage::petitions::TextRow;
 use crate::storage::schema::{
-    accounts, anonymisations, answers, attachments, idempotency_keys, identity_looks, outbox, petition_texts, petitions,
-    requests, unsubscribed_addresses, zalo_conversations, zalo_events, zalo_people, zalo_petitions, zalo_replies,
+    accounts, anonymisations, attachments, contact_preferences, delivery_attempts, earlier_passwords, idempotency_keys,
+    identity_looks, notification_marks, oidc_identities, oidc_sign_ins, outbox, password_resets, petitions, recovery_codes,
+    second_factors, sessions, unsubscribed_addresses, uploads, zalo_conversations, zalo_events, zalo_people, zalo_petitions,
+    zalo_replies,
 };
 use crate::storage::vault::{self, Place};
 use crate::storage::{DbConnection, StorageError};
@@ -95,14 +97,16 @@ pub fn conversation(connection: &mut DbConnection, user: &str) -> Result<(Option
 ///
 /// # Errors
 /// Only those of the database.
-pub fn forget_on_zalo(connection: &mut DbConnection, id: ZaloPersonId, user: Option<&str>) -> Result<(), StorageError> {
+pub fn forget_on_zalo(connection: &mut DbConnection, id: Option<ZaloPersonId>, user: Option<&str>) -> Result<(), StorageError> {
     if let Some(user) = user {
         diesel::delete(zalo_conversations::table.find(user)).execute(connection)?;
         diesel::delete(zalo_replies::table.filter(zalo_replies::oa_user_id.eq(user))).execute(connection)?;
         diesel::delete(zalo_events::table.filter(zalo_events::oa_user_id.eq(user))).execute(connection)?;
         diesel::delete(zalo_petitions::table.filter(zalo_petitions::oa_user_id.eq(user))).execute(connection)?;
     }
-    diesel::delete(zalo_people::table.find(id)).execute(connection)?;
+    if let Some(id) = id {
+        diesel::delete(zalo_people::table.find(id)).execute(connection)?;
+    }
     Ok(())
 }
 
@@ -127,8 +131,26 @@ pub fn empty_account(connection: &mut DbConnection, id: AccountId) -> Result<(),
             accounts::version.eq(accounts::version + 1),
         ))
         .execute(connection)?;
+    imprint::renew(connection, id.0)?;
     let calls = format!("account:{id} %");
     diesel::delete(idempotency_keys::table.filter(idempotency_keys::caller.like(calls))).execute(connection)?;
+    diesel::update(sessions::table.filter(sessions::account_id.eq(id))).set(sessions::device.eq(&nothing)).execute(connection)?;
+    diesel::delete(oidc_identities::table.filter(oidc_identities::account_id.eq(id))).execute(connection)?;
+    diesel::delete(oidc_sign_ins::table.filter(oidc_sign_ins::account_id.eq(id))).execute(connection)?;
+    diesel::delete(recovery_codes::table.filter(recovery_codes::account_id.eq(id))).execute(connection)?;
+    diesel::delete(second_factors::table.find(id)).execute(connection)?;
+    diesel::delete(earlier_passwords::table.filter(earlier_passwords::account_id.eq(id))).execute(connection)?;
+    diesel::delete(contact_preferences::table.find(id)).execute(connection)?;
+    diesel::delete(notification_marks::table.find(id)).execute(connection)?;
+    let resets = password_resets::table.filter(password_resets::account_id.eq(id)).select(password_resets::id);
+    let letters: Vec<OutboxId> =
+        outbox::table.filter(outbox::password_reset_id.eq_any(resets.nullable())).select(outbox::id).load(connection)?;
+    for part in letters.chunks(500) {
+        diesel::update(delivery_attempts::table.filter(delivery_attempts::outbox_id.eq_any(part)))
+            .set((delivery_attempts::problem.eq(&nothing), delivery_attempts::reference.eq(&nothing)))
+            .execute(connection)?;
+        diesel::update(outbox::table.filter(outbox::id.eq_any(part))).set(outbox::problem.eq(&nothing)).execute(connection)?;
+    }
     Ok(())
 }
 
@@ -169,53 +191,15 @@ pub fn due(connection: &mut DbConnection, before: Instant, limit: i64) -> Result
         .load(connection)?)
 }
 
-/// Puts other words into a petition.
+/// Takes the account, the conversation and the files away from a petition; returns the files, which nobody uses any more.
 ///
 /// # Errors
 /// Only those of the database.
-pub fn rewrite(connection: &mut DbConnection, text: &TextRow) -> Result<(), StorageError> {
-    diesel::update(petition_texts::table.find(text.petition_id))
-        .set((
-            petition_texts::title.eq(&text.title),
-            petition_texts::content.eq(&text.content),
-            petition_texts::search_text.eq(&text.search_text),
-        ))
-        .execute(connection)?;
-    Ok(())
-}
-
-/// Changes what the petitioner wrote beside the petition: comments to answers and reasons of requests.
-///
-/// # Errors
-/// Only those of the database.
-pub fn rewrite_remarks(
-    connection: &mut DbConnection,
-    id: PetitionId,
-    rewrite: &dyn Fn(&str) -> String,
-) -> Result<(), StorageError> {
-    let comments: Vec<(i64, Option<String>)> =
-        answers::table.filter(answers::petition_id.eq(id)).select((answers::id, answers::comment)).load(connection)?;
-    for (answer, comment) in comments {
-        if let Some(comment) = comment {
-            let comment = Some(rewrite(&comment));
-            diesel::update(answers::table.find(answer)).set(answers::comment.eq(comment)).execute(connection)?;
-        }
-    }
-    let reasons: Vec<(i64, String)> =
-        requests::table.filter(requests::petition_id.eq(id)).select((requests::id, requests::reason)).load(connection)?;
-    for (request, reason) in reasons {
-        diesel::update(requests::table.find(request)).set(requests::reason.eq(rewrite(&reason))).execute(connection)?;
-    }
-    Ok(())
-}
-
-/// Takes the account, the conversation and the files away from a petition; the files are then removed as those that nobody uses.
-///
-/// # Errors
-/// Only those of the database.
-pub fn detach(connection: &mut DbConnection, id: PetitionId) -> Result<(), StorageError> {
+pub fn detach(connection: &mut DbConnection, id: PetitionId) -> Result<Vec<String>, StorageError> {
     diesel::update(petitions::table.find(id)).set(petitions::account_id.eq(None::<AccountId>)).execute(connection)?;
     diesel::delete(zalo_petitions::table.find(id)).execute(connection)?;
+    let own = attachments::table.filter(attachments::petition_id.eq(id)).order(attachments::id);
+    let files: Vec<String> = own.select(attachments::id).load(connection)?;
     diesel::update(attachments::table.filter(attachments::petition_id.eq(id)))
         .set((
             attachments::petition_id.eq(None::<PetitionId>),
@@ -223,5 +207,33 @@ pub fn detach(connection: &mut DbConnection, id: PetitionId) -> Result<(), Stora
             attachments::state.eq(crate::domain::attachment::AttachmentState::Damaged),
         ))
         .execute(connection)?;
-    Ok(())
+    Ok(files)
+}
+
+/// Files and uploads of an account that were joined to nothing: nobody can join them any more.
+///
+/// # Errors
+/// Only those of the database.
+pub fn loose_files(connection: &mut DbConnection, account: AccountId) -> Result<(Vec<String>, Vec<String>), StorageError> {
+    let loose = attachments::table.filter(attachments::account_id.eq(account).and(attachments::petition_id.is_null()));
+    let files: Vec<String> = loose.order(attachments::id).select(attachments::id).load(connection)?;
+    let own = uploads::table.filter(uploads::account_id.eq(account)).order(uploads::id);
+    Ok((files, own.select(uploads::id).load(connection)?))
+}
+
+/// With whom on Zalo a petition was talked about.
+///
+/// # Errors
+/// Only those of the database.
+pub fn zalo_users_of(connection: &mut DbConnection, id: PetitionId) -> Result<Vec<String>, StorageError> {
+    Ok(zalo_petitions::table.find(id).select(zalo_petitions::oa_user_id).load(connection)?)
+}
+
+/// The person on Zalo with whom one talks under a number; none where nothing is known of them.
+///
+/// # Errors
+/// Only those of the database.
+pub fn zalo_person(connection: &mut DbConnection, user: &str) -> Result<Option<ZaloPersonId>, StorageError> {
+    let own = zalo_people::table.filter(zalo_people::oa_user_id.eq(user));
+    Ok(own.select(zalo_people::id).first(connection).optional()?)
 }

@@ -27,6 +27,10 @@ struct TimelineRow {
     note: Option<String>,
     detail: String,
     chain_hash: String,
+    hash_version: i32,
+    facts: String,
+    texts: String,
+    salts: String,
 }
 
 impl TimelineRow {
@@ -45,25 +49,45 @@ impl TimelineRow {
             is_public: self.is_public,
             note: self.note,
             detail: self.detail,
+            hash_version: self.hash_version,
+            facts: self.facts,
+            texts: self.texts,
+            salts: self.salts,
         };
         (entry, self.chain_hash)
     }
 }
 
-/// Adds an entry behind the newest one of its petition and returns its hash.
+/// The end of a timeline: what the next entry has to follow.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct Last {
+    /// When it was written.
+    pub at: Instant,
+    /// Its hash.
+    pub chain_hash: String,
+    /// How it was hashed.
+    pub hash_version: i32,
+}
+
+/// The entry of a petition with a number, which has to be the last one.
+///
+/// # Errors
+/// `Missing` when there is none, which means a broken database.
+pub fn last(connection: &mut DbConnection, petition: PetitionId, sequence: i32) -> Result<Last, StorageError> {
+    Ok(timeline::table
+        .filter(timeline::petition_id.eq(petition))
+        .filter(timeline::sequence.eq(sequence))
+        .select((timeline::at, timeline::chain_hash, timeline::hash_version))
+        .first(connection)?)
+}
+
+/// Adds an entry behind the last one of its petition, none for the first, and returns its hash.
 ///
 /// # Errors
 /// Only those of the database; a sequence that is taken is one of them.
-pub fn append(connection: &mut DbConnection, entry: TimelineEntry) -> Result<String, StorageError> {
-    let previous = match entry.sequence {
-        1 => String::new(),
-        sequence => timeline::table
-            .filter(timeline::petition_id.eq(entry.petition_id))
-            .filter(timeline::sequence.eq(sequence - 1))
-            .select(timeline::chain_hash)
-            .first(connection)?,
-    };
-    let chain_hash = entry.chain_hash(&previous);
+pub fn append(connection: &mut DbConnection, entry: TimelineEntry, last: Option<&Last>) -> Result<String, StorageError> {
+    let previous = last.map_or("", |last| last.chain_hash.as_str());
+    let chain_hash = entry.chain_hash(previous);
     let row = TimelineRow {
         petition_id: entry.petition_id,
         sequence: entry.sequence,
@@ -80,6 +104,10 @@ pub fn append(connection: &mut DbConnection, entry: TimelineEntry) -> Result<Str
         note: entry.note,
         detail: entry.detail,
         chain_hash,
+        hash_version: entry.hash_version,
+        facts: entry.facts,
+        texts: entry.texts,
+        salts: entry.salts,
     };
     let statement = diesel::insert_into(timeline::table).values(&row);
     straight!(connection, either => statement.execute(either))?;

@@ -43,6 +43,7 @@ mod audit;
 mod backup;
 mod bad_requests;
 mod charts;
+mod clock_set_back;
 mod commands;
 mod concurrency;
 mod conformance;

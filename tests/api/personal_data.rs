@@ -1,6 +1,7 @@
 //! Personal data at rest: nothing in clear in any table or file, readable after a new key, sealed when an older database is opened.
 
 mod dump;
+mod erasure;
 mod older;
 mod rotation;
 mod subjects;

@@ -1,5 +1,7 @@
 //! `pakn verify`: quiet about a life that went through the services, precise about anything that was changed behind them.
 
+mod every_column;
+
 use crate::app::TestApp;
 use crate::life::{Filed, HANDLER, LEADER, Office, QUESTION, as_petitioner, file};
 use chrono::Duration;
@@ -160,6 +162,8 @@ async fn a_life_through_the_services_is_clean_and_each_change_by_hand_is_named()
         names,
         [
             "database",
+            "directory",
+            "accounts",
             "registers",
             "timelines",
             "petitions",

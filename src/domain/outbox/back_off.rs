@@ -4,6 +4,8 @@ use chrono::Duration;
 
 /// The longest pause.
 const LONGEST_SECONDS: i64 = 6 * 3600;
+/// The longest pause, spread as far as it can be.
+pub const LONGEST: Duration = Duration::seconds(LONGEST_SECONDS * 6 / 5);
 /// After so many attempts on one channel nothing more is expected of it: about three days.
 pub const MOST_ATTEMPTS: i32 = 20;
 /// After so many attempts of which each certainly did not arrive, a person is told by the next channel: about half an hour.

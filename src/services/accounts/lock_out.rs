@@ -124,9 +124,15 @@ pub(super) async fn guarded<T>(
     Ok(proven)
 }
 
-/// Seconds until the mark may be looked at again; 0 when it may now.
+/// Seconds until the mark may be looked at again; 0 when it may now. A wait that is longer than any was given by a clock that has
+/// been set back since, and nobody waits for that clock.
 fn waiting(row: &MarkRow, now: Instant) -> i64 {
-    let left = row.blocked_until.map(|until| (until.utc() - now.utc()).num_milliseconds()).unwrap_or_default();
+    let latest = now.plus(Duration::seconds(LONGEST_WAIT));
+    let left = row
+        .blocked_until
+        .filter(|until| *until <= latest)
+        .map(|until| (until.utc() - now.utc()).num_milliseconds())
+        .unwrap_or_default();
     left.max(0).saturating_add(999).div_euclid(1000)
 }
 

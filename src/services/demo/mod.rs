@@ -29,7 +29,7 @@ use crate::config::Config;
 use crate::entropy::SeededEntropy;
 use crate::services::directory::{self, DirectoryCache};
 use crate::services::error::ServiceError;
-use crate::storage::directory::state;
+use crate::storage::directory::{imprints, state};
 use crate::storage::petitions;
 use crate::storage::{DbConnection, StorageError};
 use std::sync::Arc;
@@ -96,7 +96,12 @@ pub async fn build_part(
     let directory = app.db.read(move |connection| directory::current(&owned, connection)).await?;
     let mut plan = Plan::draw(&directory)?;
     plan.petitions.iter_mut().filter(|planned| !keep(planned)).for_each(|planned| planned.steps.clear());
-    app.db.write(|connection| -> Result<(), StorageError> { state::mark_as_demo(connection) }).await?;
+    let now = app.now();
+    let mark = move |connection: &mut DbConnection| -> Result<(), StorageError> {
+        state::mark_as_demo(connection)?;
+        imprints::append(connection, now).map(drop)
+    };
+    app.db.write(mark).await?;
     let cast = cast::Cast::assemble(&app, &directory).await?;
     play::Stage::new(&app, &clock, directory, cast, &plan).play(tell).await
 }

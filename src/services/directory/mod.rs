@@ -25,7 +25,8 @@ use crate::services::audit::{self, By, Deed};
 use crate::services::error::ServiceError;
 use crate::services::idempotency::{Key, once};
 use crate::services::petitions;
-use crate::storage::directory::{load, state};
+use crate::storage::accounts::imprint::renew_missing;
+use crate::storage::directory::{imprints, load, state};
 use crate::storage::{DbConnection, StorageError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -84,8 +85,31 @@ pub fn change<T, E: From<ServiceError> + From<StorageError>>(
             deed = deed.tell("deadlines_moved", moved);
         }
     }
+    if let Some(hash) = imprints::append(connection, app.now())? {
+        deed = deed.tell(imprints::IN_AUDIT, hash);
+    }
     audit::write(connection, by, app.now(), &deed)?;
     Ok(done)
+}
+
+/// Accounts of one transaction.
+const ACCOUNTS: i64 = 500;
+
+/// Covers a directory and accounts that nobody has covered before, so that a change by hand shows from now on.
+///
+/// # Errors
+/// Whatever the database answers.
+pub async fn ensure_imprinted(app: &App) -> Result<(), ServiceError> {
+    while app.db.write(|connection| renew_missing(connection, ACCOUNTS)).await? > 0 {}
+    if !app.db.read(imprints::all).await?.is_empty() {
+        return Ok(());
+    }
+    let now = app.now();
+    let work = move |connection: &mut DbConnection| {
+        state::lock(connection)?;
+        imprints::append(connection, now).map(drop)
+    };
+    Ok(app.db.write(work).await?)
 }
 
 /// One change of an administrator, in a transaction of its own.

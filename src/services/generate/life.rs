@@ -213,11 +213,19 @@ impl Life {
         settle(&mut change, office.periods);
         let at = change.entry.at;
         if let (Some(present), Some(last)) = (change.present_document(), self.documents.last_mut()) {
+            change.cover.document(&present);
             *last = present;
         }
         if let Some(agency) = change.hand_to {
-            self.documents.push(registers.enter(&change, agency));
+            let new = registers.enter(&change, agency);
+            change.cover.document(&new);
+            self.documents.push(new);
         }
+        if change.before.is_some() {
+            change.cover.deadline(&self.deadline, self.petitioner.hide_identity);
+            change.cover.answers(self.answer.as_slice());
+        }
+        change.cover.told(&change.entry.notify);
         let (petition_id, sequence, agency_id) = (change.after.id, change.after.version, change.after.agency_id);
         let told = change.entry.notify.iter();
         self.notifications.extend(told.map(|audience| NotificationRow {

@@ -1,43 +1,78 @@
 //! Taking the person out of a handled petition: name, contact, pin, tracking, account, files, and what masking finds in the words.
 //!
-//! What the figures are counted from stays as it is: the petition, its timeline, its register. Rules: an open petition keeps its
-//! petitioner, who has to be answered; the entries of the timeline are not rewritten, because their chain would break.
+//! What the figures are counted from stays as it is: the petition, its register, and of its timeline everything but the texts. Rules:
+//! an open petition keeps its petitioner, who has to be answered; the hashes of the timeline are never rewritten, and what texts were
+//! taken out is named in the audit record ([`super::lost`]).
 
+use super::files::remove_files;
+use super::lost;
+use super::take_out::{Kind, forget_person, take_out};
 use crate::app::App;
 use crate::domain::Instant;
 use crate::domain::ids::PetitionId;
 use crate::domain::masking::mask;
-use crate::domain::search_text::fold;
+use crate::domain::traces::Known;
 use crate::services::audit::{self, By, Deed};
 use crate::services::error::ServiceError;
-use crate::services::publication::{forget_person, known};
-use crate::storage::petitions::{PetitionerRow, TextRow, petitioners, state, texts};
-use crate::storage::{DbConnection, subjects};
+use crate::services::publication;
+use crate::storage::petitions::{PetitionerRow, petitioners, state};
+use crate::storage::{DbConnection, subjects, texts_taken_out};
 use chrono::Months;
 
 /// Petitions of one round.
 const BATCH: i64 = 200;
 
-/// Anonymises one petition; false when it is open or was anonymised before.
+/// Why a person is taken out; a word of the table of anonymisations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cause {
+    /// The years that are set have passed: what is known of the person is masked in every text.
+    Retention,
+    /// The person asks for it: what people said beside the case goes as a whole, the case itself is masked.
+    Erasure,
+}
+
+impl Cause {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Retention => "retention",
+            Self::Erasure => "erasure",
+        }
+    }
+}
+
+/// Everything that a person can be known by in the texts of their petition.
+pub(super) fn known(person: &PetitionerRow) -> Known {
+    let mut known = Known::default();
+    person.full_name.iter().for_each(|name| known.name(name));
+    person.company_name.iter().for_each(|name| known.description(name));
+    person.address.iter().for_each(|address| known.description(address));
+    person.phone.iter().chain(&person.tax_code).for_each(|number| known.number(number));
+    person.email.iter().for_each(|email| known.email(email));
+    known
+}
+
+/// Takes the person out of one petition and returns the files that go with them; none when it is open or was anonymised before.
 pub(super) fn anonymise(
     connection: &mut DbConnection,
     by: &By,
     id: PetitionId,
-    cause: &str,
+    (cause, more): (Cause, &Known),
     now: Instant,
-) -> Result<bool, ServiceError> {
-    let Some(petition) = state::find_for_change(connection, id)? else { return Ok(false) };
-    if petition.status.is_open() || !subjects::note_anonymised(connection, id, cause, now)? {
-        return Ok(false);
+) -> Result<Option<Vec<String>>, ServiceError> {
+    let Some(petition) = state::find_for_change(connection, id)? else { return Ok(None) };
+    if petition.status.is_open() || !subjects::note_anonymised(connection, id, cause.as_str(), now)? {
+        return Ok(None);
     }
     let person = petitioners::find(connection, id)?;
-    let known = known(&person).name(person.address.as_deref());
-    let text = texts::find(connection, id)?;
-    let (title, content) = (mask(&text.title, &known), mask(&text.content, &known));
-    let search_text = fold(&format!("{title} {content}"));
-    subjects::rewrite(connection, &TextRow { petition_id: id, title, content, search_text })?;
-    subjects::rewrite_remarks(connection, id, &|remark| mask(remark, &known))?;
-    forget_person(connection, id, &known)?;
+    let in_public = publication::known(&person).name(person.address.as_deref());
+    let known = known(&person);
+    let masked = |text: &str| more.taken_out(&known.taken_out(&mask(text, &in_public)));
+    let mut lost = take_out(connection, id, &|kind, text| match (cause, kind) {
+        (Cause::Erasure, Kind::Words) => None,
+        _ => Some(masked(text)),
+    })?;
+    publication::forget_person(connection, id, &in_public, &masked)?;
+    lost.extend(forget_person(connection, id)?);
     let nobody = PetitionerRow {
         petition_id: id,
         full_name: None,
@@ -52,9 +87,17 @@ pub(super) fn anonymise(
         tracking_hash: None,
     };
     petitioners::update(connection, &nobody)?;
-    subjects::detach(connection, id)?;
-    audit::write(connection, by, now, &Deed::new("anonymise_petition", "petition", &petition.code).tell("cause", cause))?;
-    Ok(true)
+    for user in subjects::zalo_users_of(connection, id)?.iter().filter(|_| cause == Cause::Erasure) {
+        let person = subjects::zalo_person(connection, user)?;
+        subjects::forget_on_zalo(connection, person, Some(user))?;
+    }
+    texts_taken_out::forget_deliveries(connection, id)?;
+    texts_taken_out::forget_partners(connection, id)?;
+    texts_taken_out::forget_first_answers(connection, petition.received_at)?;
+    let files = subjects::detach(connection, id)?;
+    let deed = Deed::new(lost::ANONYMISE, "petition", &petition.code).tell("cause", cause.as_str()).show(lost::FIELD, &lost);
+    audit::write(connection, by, now, &deed)?;
+    Ok(Some(files))
 }
 
 /// Anonymises petitions that were settled more than the set number of years ago; says how many. Nothing where no number is set.
@@ -78,8 +121,12 @@ pub async fn anonymise_due(app: &App) -> Result<usize, ServiceError> {
         }
         for id in due {
             let by = By::system();
-            let work = move |connection: &mut DbConnection| anonymise(connection, &by, id, "retention", now);
-            done += usize::from(app.db.write(work).await?);
+            let nobody_else = Known::default();
+            let cause = Cause::Retention;
+            let work = move |connection: &mut DbConnection| anonymise(connection, &by, id, (cause, &nobody_else), now);
+            let Some(files) = app.db.write(work).await? else { continue };
+            remove_files(app, &files).await?;
+            done += 1;
         }
     }
 }

@@ -5,8 +5,12 @@
 
 mod anonymise;
 mod ensure;
+mod files;
+pub mod lost;
+mod mentions;
 mod rotate;
 mod subject;
+mod take_out;
 
 pub use anonymise::anonymise_due;
 pub use ensure::ensure_sealed;

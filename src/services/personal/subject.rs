@@ -4,19 +4,21 @@
 //! access to identities; each time is written down with the keyed hash of the phone or e-mail and with counts, never with the person.
 //! An open petition is a duty towards its petitioner, so that nothing is erased while there is one.
 
-use super::anonymise::anonymise;
+use super::anonymise::{Cause, anonymise};
+use super::{files, mentions};
 use crate::app::App;
-use crate::domain::account::AccountKind;
+use crate::domain::account::{Account, AccountKind};
 use crate::domain::email::Email;
 use crate::domain::field_problem::FieldRule;
 use crate::domain::ids::{AccountId, PetitionId, ZaloPersonId};
 use crate::domain::phone::Phone;
+use crate::domain::traces::Known;
 use crate::services::audit::{self, By, Deed};
 use crate::services::error::ServiceError;
 use crate::storage::accounts::{profiles, profiles::LoginName, sessions};
 use crate::storage::petitions::{petitioners, state, texts};
 use crate::storage::vault::{self, Lookup};
-use crate::storage::{DbConnection, StorageError, subjects, timeline, zalo};
+use crate::storage::{DbConnection, StorageError, dialect, subjects, timeline, zalo};
 use serde_json::{Value, json};
 
 /// Entries of a timeline that are exported.
@@ -45,6 +47,16 @@ struct Held {
 }
 
 impl Subject {
+    /// What they were named by: it tells of nobody else.
+    fn known(&self) -> Known {
+        let mut known = Known::default();
+        match self.lookup {
+            Lookup::Phone => known.number(&self.value),
+            Lookup::Email => known.email(&self.value),
+        }
+        known
+    }
+
     /// Reads a phone or an e-mail in any spelling.
     ///
     /// # Errors
@@ -146,33 +158,79 @@ fn on_zalo(connection: &mut DbConnection, user: Option<&str>) -> Result<Value, S
     Ok(json!({"oa_user_id": user, "person": person, "draft": draft, "messages": texts}))
 }
 
-/// Erases a person: their account and petitions are anonymised, their sessions end.
+/// What is left to do once the database has forgotten somebody.
+#[derive(Debug, Clone, Default)]
+struct Rest {
+    codes: Vec<String>,
+    /// Phones and e-mails of the person, which tell of nobody else.
+    contacts: Known,
+    files: Vec<String>,
+    uploads: Vec<String>,
+}
+
+/// Erases a person: their account and petitions are anonymised, their sessions end, their files go, and where others mention them, their
+/// phone and e-mail are taken out. At the end the bytes of what is gone are taken off the disk.
 ///
 /// # Errors
-/// A rule on `subject` for an officer; those of the database.
+/// A rule on `subject` for an officer; those of the database and of the store of files, and then it can be done again.
 pub async fn erase(app: &App, subject: &Subject) -> Result<Erased, ServiceError> {
+    let (erased, rest) = forget(app, subject).await?;
+    if matches!(erased, Erased::Refused(_)) {
+        return Ok(erased);
+    }
+    files::remove_files(app, &rest.files).await?;
+    files::remove_uploads(app, &rest.uploads).await?;
+    files::remove_messages(app, rest.codes, rest.contacts.clone()).await?;
+    mentions::take_out_of_others(app, &rest.contacts).await?;
+    let url = app.db.url().clone();
+    let scrubbed = tokio::task::spawn_blocking(move || dialect::scrub::scrub_texts(&url)).await;
+    scrubbed.map_err(|_| StorageError::Panicked)??;
+    Ok(erased)
+}
+
+/// Forgets a person in the database.
+async fn forget(app: &App, subject: &Subject) -> Result<(Erased, Rest), ServiceError> {
     let (subject, now) = (subject.clone(), app.now());
     audit::writing(app, &By::operator(), move |connection| {
         let held = subject.held(connection)?;
         let name = subject.name()?;
-        let mut open = Vec::new();
+        let (mut open, mut rest) = (Vec::new(), Rest { contacts: subject.known(), ..Rest::default() });
         for id in &held.petitions {
-            open.extend(state::find(connection, *id)?.filter(|row| row.status.is_open()).map(|row| row.code));
+            let Some(row) = state::find(connection, *id)? else { continue };
+            if row.status.is_open() {
+                open.push(row.code);
+            } else {
+                let person = petitioners::find(connection, *id)?;
+                add_contacts(&mut rest.contacts, person.phone.as_deref(), person.email.as_deref());
+                rest.codes.push(row.code);
+            }
         }
         if !open.is_empty() {
             let deed = Deed::new("refuse_erasure", "personal_data", name).show("open_petitions", &open.len());
-            return Ok::<_, ServiceError>((Erased::Refused(open), deed));
+            return Ok::<_, ServiceError>(((Erased::Refused(open), Rest::default()), deed));
+        }
+        let mut known = rest.contacts.clone();
+        if let Some(id) = held.account {
+            let account = profiles::find(connection, id)?;
+            add_contacts(&mut rest.contacts, account.phone.as_deref(), account.email.as_deref());
+            add_account(&mut known, &account);
         }
         let mut petitions = 0;
         for id in &held.petitions {
-            petitions += usize::from(anonymise(connection, &By::operator(), *id, "erasure", now)?);
+            if let Some(files) = anonymise(connection, &By::operator(), *id, (Cause::Erasure, &known), now)? {
+                petitions += 1;
+                rest.files.extend(files);
+            }
         }
         if let Some(account) = held.account {
             sessions::end_all(connection, account, None, now)?;
+            let (loose, uploads) = subjects::loose_files(connection, account)?;
+            rest.files.extend(loose);
+            rest.uploads = uploads;
             subjects::empty_account(connection, account)?;
         }
         for (id, user) in &held.zalo {
-            subjects::forget_on_zalo(connection, *id, user.as_deref())?;
+            subjects::forget_on_zalo(connection, Some(*id), user.as_deref())?;
         }
         subjects::forget_address(connection, &vault::hashes(subject.lookup, &subject.value)?)?;
         let (accounts, people) = (usize::from(held.account.is_some()), held.zalo.len());
@@ -180,7 +238,22 @@ pub async fn erase(app: &App, subject: &Subject) -> Result<Erased, ServiceError>
             .show("accounts", &accounts)
             .show("petitions", &petitions)
             .show("zalo", &people);
-        Ok((Erased::Done(accounts, petitions, people), deed))
+        Ok(((Erased::Done(accounts, petitions, people), rest), deed))
     })
     .await
+}
+
+fn add_contacts(known: &mut Known, phone: Option<&str>, email: Option<&str>) {
+    phone.into_iter().for_each(|phone| known.number(phone));
+    email.into_iter().for_each(|email| known.email(email));
+}
+
+fn add_account(known: &mut Known, account: &Account) {
+    if !account.full_name.is_empty() {
+        known.name(&account.full_name);
+    }
+    account.company_name.iter().for_each(|name| known.description(name));
+    let numbers = [&account.phone, &account.tax_code, &account.personal_id];
+    numbers.into_iter().flatten().for_each(|number| known.number(number));
+    account.email.iter().for_each(|email| known.email(email));
 }

@@ -6,11 +6,12 @@
 
 use super::decision::{Decided, Decision, decide};
 use super::filing::{Filing, PetitionForm, check};
+use super::imprint::Cover;
 use super::read::{agency_name, area_name, category_name};
 use super::record::{Change, Entry, record};
 use crate::app::App;
 use crate::domain::account::{AccountKind, Actor};
-use crate::domain::attachment::Occasion;
+use crate::domain::attachment::{FileId, Occasion};
 use crate::domain::code::PetitionCode;
 use crate::domain::deadline::Deadline;
 use crate::domain::directory::Directory;
@@ -191,7 +192,7 @@ pub(super) fn store(
 ) -> Result<Receipt, ServiceError> {
     let directory = directory::current(app, connection)?;
     let decided = decided.for_directory(&directory, filing, now)?;
-    let new = NewPetition::of(&directory, filing, &decided, code, (author, token), now);
+    let new = NewPetition::of(&directory, filing, &decided, code, (author, token), now)?;
     let (petition, document) = record(connection, app.around(&directory, by), new.change)?;
     let petition_id = petition.id;
     texts::insert(connection, &TextRow { petition_id, ..new.text })?;
@@ -232,7 +233,7 @@ impl NewPetition {
         now: Instant,
     ) -> Result<Self, ServiceError> {
         let decision = decide(directory, filing, now)?;
-        Ok(Self::of(directory, filing, &decision, code, (author, token), now))
+        Self::of(directory, filing, &decision, code, (author, token), now)
     }
 
     pub(super) fn of(
@@ -242,7 +243,7 @@ impl NewPetition {
         code: &PetitionCode,
         (author, token): (Author, Option<&str>),
         now: Instant,
-    ) -> Self {
+    ) -> Result<Self, ServiceError> {
         let routing = &decided.routing;
         let mut entry = Entry::new(Action::File, author, now);
         entry.tell("channel", filing.channel.as_str());
@@ -255,20 +256,22 @@ impl NewPetition {
         petition.routing_rule_id = routing.rule_id;
         petition.status = if routing.agency_id.is_some() { Status::Assigned } else { Status::Received };
         let petition_id = petition.id;
-        Self {
-            change: Change { before: None, after: petition, document: None, hand_to: routing.agency_id, entry },
-            text: text_of(petition_id, filing),
-            petitioner: petitioner_of(petition_id, filing, token),
-            deadline: DeadlineRow {
-                petition_id,
-                rule_id: decided.rule_id,
-                calendar_version: decided.deadline.calendar_version,
-                starts_at: now,
-                paused_working_ms: 0,
-                extended_until: None,
-                explanation: decided.explanation.clone(),
-            },
-        }
+        let (text, petitioner) = (text_of(petition_id, filing), petitioner_of(petition_id, filing, token));
+        let deadline = DeadlineRow {
+            petition_id,
+            rule_id: decided.rule_id,
+            calendar_version: decided.deadline.calendar_version,
+            starts_at: now,
+            paused_working_ms: 0,
+            extended_until: None,
+            explanation: decided.explanation.clone(),
+        };
+        let mut cover = Cover::default();
+        cover.filed(&text, &petitioner, petition.account_id)?;
+        cover.deadline(&deadline, petitioner.hide_identity);
+        cover.file_ids(filing.attachments.ids.iter().map(FileId::as_str));
+        let change = Change { before: None, after: petition, document: None, hand_to: routing.agency_id, entry, cover };
+        Ok(Self { change, text, petitioner, deadline })
     }
 }
 

@@ -101,7 +101,7 @@ pub fn enter(app: &App, connection: &mut DbConnection, past: &Past, account: Acc
     let decision = decided(&directory, past)?;
     let code = free_code(app, connection, past.received_at)?;
     let author = (Author::petitioner(None), None);
-    let new = NewPetition::of(&directory, &past.filing, &decision, &code, author, past.received_at);
+    let new = NewPetition::of(&directory, &past.filing, &decision, &code, author, past.received_at)?;
     let agency = decision.routing.agency_id;
     let (petition, _) = record(connection, app.around(&directory, None), new.change)?;
     let petition_id = petition.id;

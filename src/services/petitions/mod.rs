@@ -18,6 +18,7 @@ pub mod filing;
 pub mod hand_back;
 pub mod hide_identity;
 pub mod history;
+pub mod imprint;
 pub mod list;
 pub mod merge;
 pub mod note;

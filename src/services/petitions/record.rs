@@ -7,11 +7,12 @@
 //! alone (when it was settled, when the
 //! system has to act) is derived here and nowhere else.
 
+use super::imprint::{Cover, PETITION};
 use crate::domain::Instant;
 use crate::domain::directory::Directory;
 use crate::domain::ids::{AgencyId, DocumentId};
 use crate::domain::petition::{Action, Audience, DocumentStatus, RequestState, Status, Timeliness};
-use crate::domain::timeline::{ActorKind, Author, TimelineEntry};
+use crate::domain::timeline::{ActorKind, Author, OVER_IMPRINTS, TimelineEntry};
 use crate::services::audit::{self, By, Deed};
 use crate::services::error::ServiceError;
 use crate::services::exchange;
@@ -20,7 +21,7 @@ use crate::services::statistics::{self, Facts};
 use crate::storage::documents::{self, DocumentRow};
 use crate::storage::{notifications, publications};
 use crate::storage::petitions::{self, PetitionRow};
-use crate::storage::{DbConnection, StorageError, dialect, timeline};
+use crate::storage::{DbConnection, StorageError, dialect, imprints, timeline};
 use chrono::{Datelike, Duration};
 
 /// The periods after which the system acts by itself; settings of the province.
@@ -90,6 +91,8 @@ pub struct Change {
     pub hand_to: Option<AgencyId>,
     /// What the timeline says.
     pub entry: Entry,
+    /// What it covers of the rows around the petition, as far as that is known before it is stored.
+    pub cover: Cover,
 }
 
 /// Stores a step and returns the petition and its present document as they now stand.
@@ -107,10 +110,15 @@ pub fn record(
         // What is public follows the petition: a refused or merged one is not, whatever was answered before.
         publications::withdraw(connection, change.after.id)?;
     }
+    let last = match &change.before {
+        Some(before) => Some(timeline::last(connection, before.id, before.version)?),
+        None => None,
+    };
     let (at, tells) = (change.entry.at, !around.outgoing.is_history);
     let mut document = change.present_document();
     if let Some(present) = &document {
         documents::state::update(connection, present)?;
+        change.cover.document(present);
         if present.handed_on_at == Some(at) && tells {
             exchange::dispatch::left(connection, present, at)?;
         }
@@ -127,6 +135,7 @@ pub fn record(
         let number = documents::register::next_number(connection, agency_id, at.local_date().year())?;
         let mut new = change.new_document(agency_id, number);
         new.id = documents::state::insert(connection, &new)?;
+        change.cover.document(&new);
         if tells {
             exchange::dispatch::entered(connection, &change.after.code, &new)?;
         }
@@ -135,15 +144,33 @@ pub fn record(
     for audience in change.entry.notify.iter().filter(|_| tells) {
         notifications::insert(connection, change.after.id, change.after.version, *audience, change.after.agency_id, at)?;
     }
+    change.cover.told(if tells { &change.entry.notify } else { &[] });
     outbox::enqueue(connection, around.outgoing, around.directory, &change.after, &change.entry)?;
     let document_id = document.as_ref().map(|document| document.id);
-    let link = timeline::append(connection, change.timeline_entry(document_id))?;
+    if let Some(last) = &last {
+        cover(connection, &mut change, last.hash_version)?;
+    }
+    let link = timeline::append(connection, change.timeline_entry(document_id), last.as_ref())?;
     statistics::apply(connection, change.before.as_ref().map(Facts::of).as_ref(), &Facts::of(&change.after), at)?;
     if change.entry.author.kind == ActorKind::Officer {
         let by = around.by.ok_or(ServiceError::Internal("a step of an officer came without the officer"))?;
         audit::write(connection, by, at, &change.deed(document_id, link))?;
     }
     Ok((change.after, document))
+}
+
+/// Covers what hangs on the petition, whatever the use case has done there; and all of it, where the entries before cover nothing.
+fn cover(connection: &mut DbConnection, change: &mut Change, last_version: i32) -> Result<(), ServiceError> {
+    let id = change.after.id;
+    change.cover.beside(&imprints::beside(connection, id)?);
+    if last_version == OVER_IMPRINTS {
+        return Ok(());
+    }
+    for document in imprints::documents(connection, id)? {
+        change.cover.document(&document);
+    }
+    let (text, petitioner) = (petitions::texts::find(connection, id)?, petitions::petitioners::find(connection, id)?);
+    change.cover.filed(&text, &petitioner, change.after.account_id)
 }
 
 /// Sets what follows from a decision: the version, the holder, and what the state alone tells.
@@ -207,6 +234,13 @@ impl Change {
     #[must_use]
     pub fn timeline_entry(&self, document_id: Option<DocumentId>) -> TimelineEntry {
         let detail = serde_json::Value::Object(self.entry.detail.clone()).to_string();
+        let mut cover = self.cover.clone();
+        cover.0.fact(PETITION, self.after.fact());
+        if let Some(note) = &self.entry.note {
+            cover.text("note", note);
+        }
+        cover.text("detail", &detail);
+        let (facts, texts, salts) = cover.0.stored();
         TimelineEntry {
             petition_id: self.after.id,
             sequence: self.after.version,
@@ -221,6 +255,10 @@ impl Change {
             is_public: self.entry.is_public,
             note: self.entry.note.clone(),
             detail,
+            hash_version: OVER_IMPRINTS,
+            facts,
+            texts,
+            salts,
         }
     }
 }

@@ -3,6 +3,7 @@
 //! [`on_document`], [`on_petition`] and [`by_system`] load the petition, ask the table of the life whether the caller
 //! may, run the use case's decision and hand the result to [`record`], all in one transaction.
 
+use super::imprint::Cover;
 use super::record::{Around, Change, Entry, SystemPeriods, record};
 use crate::app::App;
 use crate::domain::Instant;
@@ -20,7 +21,7 @@ use crate::services::error::ServiceError;
 use crate::services::outbox::Outgoing;
 use crate::storage::documents::{self, DocumentRow};
 use crate::storage::petitions::{self, PetitionRow};
-use crate::storage::{DbConnection, StorageError};
+use crate::storage::{DbConnection, StorageError, timeline};
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
@@ -79,7 +80,7 @@ impl Desk {
     #[must_use]
     pub fn into_change(self, before: PetitionRow) -> Change {
         let Self { petition, document, hand_to, entry, .. } = self;
-        Change { before: Some(before), after: petition, document, hand_to, entry }
+        Change { before: Some(before), after: petition, document, hand_to, entry, cover: Cover::default() }
     }
 }
 
@@ -133,6 +134,8 @@ pub fn begin<'c>(
     let directory = directory::current(app, connection)?;
     let petition = petitions::state::find_for_change(connection, id)?.ok_or(Refusal::PetitionNotFound)?;
     let document = documents::state::newest_of(connection, id)?.filter(|_| petition.agency_id.is_some());
+    // A clock may be set back; what follows is never before what it follows.
+    let now = now.max(timeline::last(connection, id, petition.version)?.at);
     let entry = Entry::new(action, Author::SYSTEM, now);
     let (periods, outgoing) = (app.system_periods(), app.outgoing);
     let before = petition.clone();

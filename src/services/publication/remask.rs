@@ -3,7 +3,7 @@
 use super::{Source, hash_of, known, row};
 use crate::app::App;
 use crate::domain::ids::PetitionId;
-use crate::domain::masking::{Known, VERSION, mask};
+use crate::domain::masking::{Known, VERSION};
 use crate::services::error::ServiceError;
 use crate::storage::moderations;
 use crate::storage::petitions::{answers, petitioners, texts};
@@ -57,20 +57,25 @@ fn rewrite(connection: &mut DbConnection, present: &PublicationRow, known: &Know
 }
 
 /// Takes a person out of the public version of a petition and out of what was decided about it. Called when the words of the petition
-/// and of its answers are rewritten, with what was known of the person before.
+/// and of its answers are rewritten, with what was known of the person before; `masked` takes them out of a text.
 ///
 /// # Errors
 /// Only those of the database.
-pub fn forget_person(connection: &mut DbConnection, id: PetitionId, known: &Known) -> Result<(), StorageError> {
+pub fn forget_person(
+    connection: &mut DbConnection,
+    id: PetitionId,
+    known: &Known,
+    masked: &dyn Fn(&str) -> String,
+) -> Result<(), StorageError> {
     if let Some(mut moderation) = moderations::find(connection, id)? {
         for text in [&mut moderation.title, &mut moderation.content, &mut moderation.reason].into_iter().flatten() {
-            *text = mask(text, known);
+            *text = masked(text);
         }
         moderation.text_hash = hash_of(&[moderation.title.as_deref(), moderation.content.as_deref()]);
         moderations::store(connection, &moderation)?;
     }
     for mut moderated in moderations::answers_of(connection, &[id])? {
-        moderated.content = mask(&moderated.content, known);
+        moderated.content = masked(&moderated.content);
         moderated.text_hash = hash_of(&[Some(&moderated.content)]);
         if let Some(answer) = answers::sent(connection, id)?.filter(|answer| answer.id == moderated.answer_id) {
             moderated.answer_hash = hash_of(&[Some(&answer.content)]);

@@ -74,6 +74,9 @@ pub(super) async fn check(db: &Db, sink: Sink<'_>) -> Result<usize, ServiceError
     let ends = db.read(audit::ends).await?;
     let findings = walk.at_the_ends(&ends);
     walk.check.find_all(findings, sink);
+    let strange = db.read(audit::streams_with_another_time).await?;
+    let sentence = |stream: &String| format!("audit_streams row {stream} has another last_at than its last entry");
+    walk.check.find_all(strange.iter().map(sentence).collect(), sink);
     let (entries, chains) = (walk.entries, walk.chains.len());
     let findings = walk.check.end(format!("{entries} entries in {chains} chains, unbroken"), sink);
     Ok(findings + audit_heads::check(db, &walk.signed, sink).await?)

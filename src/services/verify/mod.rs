@@ -5,11 +5,16 @@
 //! `pakn verify`, by the worker at night ([`figures()`]) and by tests. Rules: nothing is written or repaired; every span is
 //! read in one transaction, so that it may run while petitions are filed; memory does not grow with the petitions.
 
+mod accounts;
 mod audit;
 mod audit_heads;
 mod chain;
+mod covered;
+mod directory;
 mod documents;
+mod evidence;
 mod figures;
+mod files;
 mod personal;
 mod petitions;
 mod publications;
@@ -19,6 +24,7 @@ mod snapshots;
 
 pub use audit_heads::signers;
 pub use figures::figures;
+pub use files::files;
 
 use crate::services::error::ServiceError;
 use crate::storage::{Db, StorageError, dialect, migrate};
@@ -79,6 +85,8 @@ pub type Sink<'a> = &'a mut (dyn FnMut(Line) + Send);
 /// Only those of the database: it could not be read to the end.
 pub async fn everything(db: &Db, sink: Sink<'_>) -> Result<usize, ServiceError> {
     let mut findings = database(db, sink).await?;
+    findings += directory::check(db, sink).await?;
+    findings += accounts::check(db, sink).await?;
     findings += registers::check(db, sink).await?;
     findings += petitions::check(db, sink).await?;
     findings += personal::check(db, sink).await?;

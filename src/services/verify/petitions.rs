@@ -1,13 +1,16 @@
 //! Walks along all petitions in spans and judges each with its timeline and its documents.
 
-use super::{Running, Sink, chain, documents, row};
+use super::evidence::{Doubt, settle};
+use super::{Running, Sink, chain, covered, documents, row};
 use crate::domain::ids::PetitionId;
 use crate::domain::petition::Status;
 use crate::domain::timeline::TimelineEntry;
 use crate::services::error::ServiceError;
+use crate::storage::attachments::AttachmentRow;
 use crate::storage::documents::DocumentRow;
-use crate::storage::petitions::PetitionRow;
-use crate::storage::verify::span::{Span, next, span};
+use crate::storage::notifications::NotificationRow;
+use crate::storage::petitions::{AnswerRow, DeadlineRow, PetitionRow, RequestRow, TextRow};
+use crate::storage::verify::span::{Petitioner, Span, next, span};
 use crate::storage::{Db, StorageError, dialect};
 use std::collections::HashMap;
 
@@ -19,10 +22,13 @@ pub(super) struct Case<'a> {
     pub petition: &'a PetitionRow,
     pub entries: &'a [(TimelineEntry, String)],
     pub documents: &'a [DocumentRow],
-    pub has_text: bool,
-    pub has_petitioner: bool,
-    pub has_deadline: bool,
-    pub sent_answers: i64,
+    pub text: Option<&'a TextRow>,
+    pub petitioner: Option<&'a Petitioner>,
+    pub deadline: Option<&'a DeadlineRow>,
+    pub answers: &'a [AnswerRow],
+    pub requests: &'a [RequestRow],
+    pub files: &'a [AttachmentRow],
+    pub notifications: &'a [NotificationRow],
     /// The state of the petition that it repeats.
     pub original: Option<Status>,
 }
@@ -34,6 +40,7 @@ struct Seen {
     entries: usize,
     in_timelines: Vec<String>,
     in_petitions: Vec<String>,
+    doubts: Vec<Doubt>,
 }
 
 pub(super) async fn check(db: &Db, sink: Sink<'_>) -> Result<usize, ServiceError> {
@@ -66,6 +73,9 @@ pub(super) async fn check(db: &Db, sink: Sink<'_>) -> Result<usize, ServiceError
         entries += seen.entries;
         timelines.find_all(seen.in_timelines, sink);
         rows.find_all(seen.in_petitions, sink);
+        let (chains, words) = settle(db, seen.doubts).await?;
+        timelines.find_all(chains, sink);
+        rows.find_all(words, sink);
     }
     timelines.find_all(db.read(dialect::soundness::timeline_faults).await?, sink);
     let findings = timelines.end(format!("{petitions} timelines, {entries} entries, chains unbroken"), sink);
@@ -89,6 +99,7 @@ fn look(span: Span) -> Seen {
         entries: span.entries.len(),
         in_timelines: Vec::new(),
         in_petitions: Vec::new(),
+        doubts: Vec::new(),
     };
     for petition in &span.petitions {
         let id = petition.id;
@@ -96,15 +107,22 @@ fn look(span: Span) -> Seen {
             petition,
             entries: entries.get(&id).copied().unwrap_or_default(),
             documents: lines.get(&id).copied().unwrap_or_default(),
-            has_text: span.with_text.contains(&id),
-            has_petitioner: span.with_petitioner.contains(&id),
-            has_deadline: span.with_deadline.contains(&id),
-            sent_answers: span.sent_answers.get(&id).copied().unwrap_or_default(),
+            text: span.texts.get(&id),
+            petitioner: span.petitioners.get(&id),
+            deadline: span.deadlines.get(&id),
+            answers: span.answers.get(&id).map(Vec::as_slice).unwrap_or_default(),
+            requests: span.requests.get(&id).map(Vec::as_slice).unwrap_or_default(),
+            files: span.files.get(&id).map(Vec::as_slice).unwrap_or_default(),
+            notifications: span.notifications.get(&id).map(Vec::as_slice).unwrap_or_default(),
             original: petition.merged_into_id.and_then(|original| span.originals.get(&original).copied()),
         };
         let named = |finding: String| format!("{}: {finding}", petition.code);
-        seen.in_timelines.extend(chain::judge(&case).into_iter().map(named));
-        seen.in_petitions.extend(row::judge(&case).into_iter().chain(documents::judge(&case)).map(named));
+        let (findings, doubts) = chain::judge(&case);
+        seen.in_timelines.extend(findings.into_iter().map(named));
+        seen.doubts.extend(doubts);
+        let (findings, doubts) = covered::judge(&case);
+        seen.in_petitions.extend(row::judge(&case).into_iter().chain(documents::judge(&case)).chain(findings).map(named));
+        seen.doubts.extend(doubts);
     }
     seen
 }

@@ -7,7 +7,9 @@ use crate::domain::statistics::{Entry, Facts, Origin, Replay};
 
 pub(super) fn judge(case: &Case<'_>) -> Vec<String> {
     let mut row = Row::default();
-    for (is_there, what) in [(case.has_text, "words"), (case.has_petitioner, "petitioner"), (case.has_deadline, "deadline")] {
+    for (is_there, what) in
+        [(case.text.is_some(), "words"), (case.petitioner.is_some(), "petitioner"), (case.deadline.is_some(), "deadline")]
+    {
         if !is_there {
             row.findings.push(format!("it has no {what}"));
         }
@@ -74,8 +76,9 @@ fn facts(case: &Case<'_>, row: &mut Row) {
     row.compare("score", &petition.score, &said.score, shown);
     row.compare("answer_count", &petition.answer_count, &said.answer_count, count);
     row.compare("reopening_count", &petition.reopening_count, &said.reopening_count, count);
-    if i64::from(said.answer_count) != case.sent_answers {
-        row.findings.push(format!("{} answers were sent, the timeline says {}", case.sent_answers, said.answer_count));
+    let sent = case.answers.iter().filter(|answer| answer.answered_at.is_some()).count();
+    if usize::try_from(said.answer_count) != Ok(sent) {
+        row.findings.push(format!("{sent} answers were sent, the timeline says {}", said.answer_count));
     }
 }
 

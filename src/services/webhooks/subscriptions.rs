@@ -16,7 +16,7 @@ use crate::services::directory::paging::Slice;
 use crate::services::directory::{Touched, changing, checks, creating};
 use crate::services::error::ServiceError;
 use crate::services::idempotency::Key;
-use crate::storage::directory::state;
+use crate::storage::directory::{imprints, state};
 use crate::storage::webhooks::{self, WebhookRow};
 use crate::storage::{DbConnection, StorageError};
 use data_encoding::BASE64;
@@ -288,6 +288,7 @@ pub fn end_as_gone(connection: &mut DbConnection, id: WebhookId, at: Instant) ->
         row.version += 1;
         webhooks::update(connection, &row)?;
         state::raise(connection)?;
+        imprints::append(connection, at)?;
     }
     Ok(())
 }

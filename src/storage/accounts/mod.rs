@@ -5,6 +5,7 @@
 
 pub mod activity;
 pub mod earlier_passwords;
+pub mod imprint;
 pub mod marks;
 pub mod officers;
 pub mod oidc;

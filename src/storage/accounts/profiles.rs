@@ -1,5 +1,6 @@
 //! One account: found, made, changed. Never deleted, because its name stands in timelines.
 
+use super::imprint;
 use super::row::{AccountRow, complete_one};
 use crate::domain::Instant;
 use crate::domain::account::{Account, AccountKind, AccountState, NewAccount, PasswordHash, Role};
@@ -221,6 +222,7 @@ pub fn insert(connection: &mut DbConnection, account: &NewAccount) -> Result<Acc
     let sealed = SealedChanges::seal(id, account.kind, &person)?;
     diesel::update(accounts::table.find(id)).set(&sealed).execute(connection)?;
     insert_roles(connection, id, &account.roles)?;
+    imprint::renew(connection, id.0)?;
     Ok(id)
 }
 
@@ -249,6 +251,7 @@ pub fn change(
         diesel::delete(account_roles::table.filter(account_roles::account_id.eq(id))).execute(connection)?;
         insert_roles(connection, id, roles)?;
     }
+    imprint::renew(connection, id.0)?;
     Ok(true)
 }
 
@@ -269,7 +272,7 @@ pub fn set_password(
             accounts::version.eq(accounts::version + 1),
         ))
         .execute(connection)?;
-    if changed == 0 { Err(StorageError::Missing) } else { Ok(()) }
+    if changed == 0 { Err(StorageError::Missing) } else { imprint::renew(connection, id.0) }
 }
 
 /// Refuses a phone or an e-mail that another account has under an earlier key: of those under the present one the table knows itself.

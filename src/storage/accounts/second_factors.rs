@@ -41,12 +41,16 @@ pub fn put(connection: &mut DbConnection, row: &SecondFactorRow) -> Result<(), S
     Ok(())
 }
 
+/// A step that lies this far ahead was used by a clock that has been set back since.
+const FAR_AHEAD: i64 = 20;
+
 /// Uses the code of a step up; `false` when it or a later one was used before, so that of two at the same moment only one wins.
 ///
 /// # Errors
 /// Those of the database.
 pub fn use_step(connection: &mut DbConnection, account: AccountId, step: i64) -> Result<bool, StorageError> {
-    let unused = second_factors::table.find(account).filter(second_factors::last_step.lt(step));
+    let is_unused = second_factors::last_step.lt(step).or(second_factors::last_step.gt(step + FAR_AHEAD));
+    let unused = second_factors::table.find(account).filter(is_unused);
     Ok(diesel::update(unused).set(second_factors::last_step.eq(step)).execute(connection)? == 1)
 }
 

@@ -176,6 +176,10 @@ impl Sheets {
             words(row.note.as_ref()),
             Cell::Text(&row.detail),
             Cell::Text(chain_hash),
+            plain(&row.hash_version),
+            Cell::Text(&row.facts),
+            Cell::Text(&row.texts),
+            Cell::Text(&row.salts),
         ]);
     }
 

@@ -129,7 +129,7 @@ sheets! {
     register_counters: "agency_id, year, last_number",
     deadlines: "petition_id, rule_id, calendar_version, starts_at, paused_working_ms, extended_until, explanation",
     timeline: "id, petition_id, sequence, at, action, actor_kind, actor_id, status, agency_id, document_id, due_at, score, \
-               is_public, note, detail, chain_hash",
+               is_public, note, detail, chain_hash, hash_version, facts, texts, salts",
     answers: "id, petition_id, document_id, content, outcome, promised_on, author_id, drafted_at, answered_at, approver_id, score, \
               comment, rated_at",
     publications: "petition_id, title, content, search_text, answer, outcome, latitude, longitude, answered_at, published_at, \

@@ -11,14 +11,14 @@ use diesel::sql_types::{BigInt, Nullable, Text};
 
 fixed_statement!(
     /// The end of a stream.
-    EndOf -> (BigInt, Text):
-        "SELECT last_sequence, last_hash FROM audit_streams WHERE stream = ", stream: Text = &'a str, ""
+    EndOf -> (BigInt, Text, Text):
+        "SELECT last_sequence, last_hash, last_at FROM audit_streams WHERE stream = ", stream: Text = &'a str, ""
 );
 
 fixed_statement!(
     /// The end of a stream, which nobody else may move until the transaction ends.
-    HeldEndOf -> (BigInt, Text):
-        "SELECT last_sequence, last_hash FROM audit_streams WHERE stream = ", stream: Text = &'a str, " FOR UPDATE"
+    HeldEndOf -> (BigInt, Text, Text):
+        "SELECT last_sequence, last_hash, last_at FROM audit_streams WHERE stream = ", stream: Text = &'a str, " FOR UPDATE"
 );
 
 fixed_statement!(
@@ -32,7 +32,7 @@ fixed_statement!(
     /// Moves the end of a stream.
     Move:
         "UPDATE audit_streams SET last_sequence = ", sequence: BigInt = i64, ", last_hash = ", hash: Text = &'a str,
-        " WHERE stream = ", stream: Text = &'a str, ""
+        ", last_at = ", at: Text = &'a str, " WHERE stream = ", stream: Text = &'a str, ""
 );
 
 fixed_statement!(
@@ -51,7 +51,7 @@ fixed_statement!(
     /// Moves the end of a stream and enters, at once.
     MoveAndEnter:
         "WITH moved AS (UPDATE audit_streams SET last_sequence = ", last_sequence: BigInt = i64, ", last_hash = ",
-        last_hash: Text = &'a str, " WHERE stream = ", of_stream: Text = &'a str, ") \
+        last_hash: Text = &'a str, ", last_at = ", last_at: Text = &'a str, " WHERE stream = ", of_stream: Text = &'a str, ") \
          INSERT INTO audit (stream, sequence, at, account_id, roles, action, subject_kind, subject, source, request_id, detail, \
          previous_hash, hash) VALUES (",
         stream: Text = &'a str, ", ", sequence: BigInt = i64, ", ", at: Text = &'a str, ", ",
@@ -61,11 +61,14 @@ fixed_statement!(
         hash: Text = &'a str, ")"
 );
 
-/// Number and hash of the last entry of a stream, held until the transaction ends; a stream that is not there is begun.
+/// The last entry of a stream: its number, its hash and its time.
+pub type End = (i64, String, String);
+
+/// The last entry of a stream, held until the transaction ends; a stream that is not there is begun.
 ///
 /// # Errors
 /// Only those of the database.
-pub fn hold_end(connection: &mut DbConnection, stream: &str) -> Result<(i64, String), StorageError> {
+pub fn hold_end(connection: &mut DbConnection, stream: &str) -> Result<End, StorageError> {
     if let Some(end) = end_of(connection, stream)? {
         return Ok(end);
     }
@@ -77,7 +80,7 @@ pub fn hold_end(connection: &mut DbConnection, stream: &str) -> Result<(i64, Str
     end_of(connection, stream)?.ok_or(StorageError::Missing)
 }
 
-fn end_of(connection: &mut DbConnection, stream: &str) -> Result<Option<(i64, String)>, StorageError> {
+fn end_of(connection: &mut DbConnection, stream: &str) -> Result<Option<End>, StorageError> {
     Ok(match connection {
         DbConnection::Sqlite(sqlite) => EndOf::new(stream).get_result(sqlite).optional()?,
         DbConnection::Postgres(pg) => HeldEndOf::new(stream).get_result(pg).optional()?,
@@ -109,12 +112,13 @@ pub fn enter(connection: &mut DbConnection, entry: &AuditEntry, hash: &str) -> R
                 hash,
             );
             enter.execute(sqlite)?;
-            Move::new(*sequence, hash, stream).execute(sqlite)?;
+            Move::new(*sequence, hash, at, stream).execute(sqlite)?;
         }
         DbConnection::Postgres(pg) => {
             let enter = MoveAndEnter::new(
                 *sequence,
                 hash,
+                at,
                 stream,
                 stream,
                 *sequence,

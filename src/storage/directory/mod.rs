@@ -8,6 +8,7 @@ pub mod areas;
 pub mod calendar;
 pub mod categories;
 pub mod deadline_rules;
+pub mod imprints;
 pub mod replay;
 pub mod routing_rules;
 pub mod state;

@@ -106,11 +106,21 @@ pub(in crate::storage) struct SealedRow {
     pub tracking_hash: Option<String>,
 }
 
+impl PetitionerRow {
+    /// The person as it is sealed.
+    ///
+    /// # Errors
+    /// Never in practice: a person is plain data.
+    pub(in crate::storage) fn as_json(&self) -> Result<String, StorageError> {
+        serde_json::to_string(&Person::of(self))
+            .map_err(|_| StorageError::Query("a petitioner cannot be written as JSON".to_owned()))
+    }
+}
+
 impl SealedRow {
     /// Seals a petitioner.
     pub fn seal(row: &PetitionerRow) -> Result<Self, StorageError> {
-        let person = serde_json::to_string(&Person::of(row))
-            .map_err(|_| StorageError::Query("a petitioner cannot be written as JSON".to_owned()))?;
+        let person = row.as_json()?;
         Ok(Self {
             petition_id: row.petition_id,
             person: vault::seal(Place::PERSON, row.petition_id, &person)?,
@@ -121,7 +131,7 @@ impl SealedRow {
         })
     }
 
-    fn open(self) -> Result<PetitionerRow, StorageError> {
+    pub fn open(self) -> Result<PetitionerRow, StorageError> {
         let person = person(self.petition_id, &self.person)?;
         Ok(PetitionerRow {
             petition_id: self.petition_id,

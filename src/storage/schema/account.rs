@@ -22,6 +22,7 @@ diesel::table! {
         version -> Integer,
         phone -> Nullable<Text>,
         email -> Nullable<Text>,
+        imprint -> Nullable<Text>,
     }
 }
 

@@ -8,6 +8,7 @@ diesel::table! {
         stream -> Text,
         last_sequence -> BigInt,
         last_hash -> Text,
+        last_at -> Text,
     }
 }
 

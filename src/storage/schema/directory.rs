@@ -120,3 +120,14 @@ diesel::table! {
         is_demo -> Bool,
     }
 }
+
+diesel::table! {
+    directory_imprints (sequence) {
+        sequence -> BigInt,
+        at -> Timestamp,
+        changed -> Text,
+        whole -> Text,
+        previous_hash -> Text,
+        hash -> Text,
+    }
+}

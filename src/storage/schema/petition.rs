@@ -122,6 +122,10 @@ diesel::table! {
         note -> Nullable<Text>,
         detail -> Text,
         chain_hash -> Text,
+        hash_version -> Integer,
+        facts -> Text,
+        texts -> Text,
+        salts -> Text,
     }
 }
 

@@ -3,13 +3,17 @@
 use crate::domain::ids::PetitionId;
 use crate::domain::petition::Status;
 use crate::domain::timeline::TimelineEntry;
+use crate::storage::attachments::AttachmentRow;
 use crate::storage::documents::DocumentRow;
-use crate::storage::petitions::PetitionRow;
-use crate::storage::schema::{answers, deadlines, documents, petition_texts, petitioners, petitions};
+use crate::storage::notifications::NotificationRow;
+use crate::storage::petitions::petitioners::SealedRow;
+use crate::storage::petitions::{AnswerRow, DeadlineRow, PetitionRow, PetitionerRow, RequestRow, TextRow};
+use crate::storage::schema::{
+    answers, attachments, deadlines, documents, notifications, petition_texts, petitioners, petitions, requests,
+};
 use crate::storage::{DbConnection, StorageError, timeline};
-use diesel::dsl::count_star;
 use diesel::prelude::*;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 /// Petitions next to one another by row number.
 pub struct Span {
@@ -19,16 +23,30 @@ pub struct Span {
     pub entries: Vec<(TimelineEntry, String)>,
     /// Their lines in registers, by petition and row number.
     pub documents: Vec<DocumentRow>,
-    /// Those that have words.
-    pub with_text: HashSet<PetitionId>,
-    /// Those that have a petitioner.
-    pub with_petitioner: HashSet<PetitionId>,
-    /// Those that have a deadline.
-    pub with_deadline: HashSet<PetitionId>,
-    /// How many answers were sent.
-    pub sent_answers: HashMap<PetitionId, i64>,
+    /// Their words.
+    pub texts: HashMap<PetitionId, TextRow>,
+    /// Their petitioners.
+    pub petitioners: HashMap<PetitionId, Petitioner>,
+    /// Their deadlines.
+    pub deadlines: HashMap<PetitionId, DeadlineRow>,
+    /// Their answers, by petition and row number.
+    pub answers: HashMap<PetitionId, Vec<AnswerRow>>,
+    /// Their requests, by petition and row number.
+    pub requests: HashMap<PetitionId, Vec<RequestRow>>,
+    /// Their files, by petition and in the order in which they were joined.
+    pub files: HashMap<PetitionId, Vec<AttachmentRow>>,
+    /// Who was told of their entries in the application, by petition and entry.
+    pub notifications: HashMap<PetitionId, Vec<NotificationRow>>,
     /// The states of the petitions that they repeat, by row number of those.
     pub originals: HashMap<PetitionId, Status>,
+}
+
+/// Who filed a petition, as far as this can be said.
+pub struct Petitioner {
+    /// Whether the handling agency must not learn who it is.
+    pub hides: bool,
+    /// The opened row; none where its key is not at hand, or where it does not open, which another check names.
+    pub opened: Option<PetitionerRow>,
 }
 
 /// The span behind `after`; none at the end.
@@ -49,38 +67,62 @@ pub fn span(connection: &mut DbConnection, after: PetitionId, limit: i64) -> Res
         .order((documents::petition_id, documents::id))
         .select(DocumentRow::as_select())
         .load(connection)?;
-    let sent_answers: Vec<(PetitionId, i64)> = answers::table
+    let answers: Vec<AnswerRow> = answers::table
         .filter(answers::petition_id.gt(after))
         .filter(answers::petition_id.le(last))
-        .filter(answers::answered_at.is_not_null())
-        .group_by(answers::petition_id)
-        .select((answers::petition_id, count_star()))
+        .order((answers::petition_id, answers::id))
+        .select(AnswerRow::as_select())
         .load(connection)?;
+    let requests: Vec<RequestRow> = requests::table
+        .filter(requests::petition_id.gt(after))
+        .filter(requests::petition_id.le(last))
+        .order((requests::petition_id, requests::id))
+        .select(RequestRow::as_select())
+        .load(connection)?;
+    let texts: Vec<TextRow> = petition_texts::table
+        .filter(petition_texts::petition_id.gt(after))
+        .filter(petition_texts::petition_id.le(last))
+        .select(TextRow::as_select())
+        .load(connection)?;
+    let petitioners: Vec<SealedRow> = petitioners::table
+        .filter(petitioners::petition_id.gt(after))
+        .filter(petitioners::petition_id.le(last))
+        .select(SealedRow::as_select())
+        .load(connection)?;
+    let deadlines: Vec<DeadlineRow> = deadlines::table
+        .filter(deadlines::petition_id.gt(after))
+        .filter(deadlines::petition_id.le(last))
+        .select(DeadlineRow::as_select())
+        .load(connection)?;
+    let joined: Vec<AttachmentRow> = attachments::table
+        .filter(attachments::petition_id.gt(after))
+        .filter(attachments::petition_id.le(last))
+        .order((attachments::petition_id, attachments::joined_at, attachments::position, attachments::id))
+        .select(AttachmentRow::as_select())
+        .load(connection)?;
+    let mut files: HashMap<PetitionId, Vec<AttachmentRow>> = HashMap::new();
+    for row in joined {
+        if let Some(petition) = row.petition_id {
+            files.entry(petition).or_default().push(row);
+        }
+    }
+    let notifications: Vec<NotificationRow> = notifications::table
+        .filter(notifications::petition_id.gt(after))
+        .filter(notifications::petition_id.le(last))
+        .order((notifications::petition_id, notifications::sequence, notifications::id))
+        .select(NotificationRow::as_select())
+        .load(connection)?;
+    let petitioner = |row: SealedRow| Petitioner { hides: row.hide_identity, opened: row.open().ok() };
     Ok(Some(Span {
         entries: timeline::of_petitions(connection, after, last)?,
-        with_text: petition_texts::table
-            .filter(petition_texts::petition_id.gt(after))
-            .filter(petition_texts::petition_id.le(last))
-            .select(petition_texts::petition_id)
-            .load(connection)?
-            .into_iter()
-            .collect(),
-        with_petitioner: petitioners::table
-            .filter(petitioners::petition_id.gt(after))
-            .filter(petitioners::petition_id.le(last))
-            .select(petitioners::petition_id)
-            .load(connection)?
-            .into_iter()
-            .collect(),
-        with_deadline: deadlines::table
-            .filter(deadlines::petition_id.gt(after))
-            .filter(deadlines::petition_id.le(last))
-            .select(deadlines::petition_id)
-            .load(connection)?
-            .into_iter()
-            .collect(),
+        texts: texts.into_iter().map(|row| (row.petition_id, row)).collect(),
+        petitioners: petitioners.into_iter().map(|row| (row.petition_id, petitioner(row))).collect(),
+        deadlines: deadlines.into_iter().map(|row| (row.petition_id, row)).collect(),
+        answers: grouped(answers, |row| row.petition_id),
+        requests: grouped(requests, |row| row.petition_id),
+        files,
+        notifications: grouped(notifications, |row| row.petition_id),
         originals: originals(connection, &petitions)?,
-        sent_answers: sent_answers.into_iter().collect(),
         documents,
         petitions,
     }))
@@ -100,4 +142,12 @@ fn originals(connection: &mut DbConnection, petitions: &[PetitionRow]) -> Result
     let rows: Vec<(PetitionId, Status)> =
         petitions::table.filter(petitions::id.eq_any(wanted)).select((petitions::id, petitions::status)).load(connection)?;
     Ok(rows.into_iter().collect())
+}
+
+fn grouped<T>(rows: Vec<T>, petition: impl Fn(&T) -> PetitionId) -> HashMap<PetitionId, Vec<T>> {
+    let mut groups: HashMap<PetitionId, Vec<T>> = HashMap::new();
+    for row in rows {
+        groups.entry(petition(&row)).or_default().push(row);
+    }
+    groups
 }

@@ -244,6 +244,15 @@ async fn every_column_of_a_timeline_counts() {
         ("is_public", format!("is_public = {}", if is_sqlite { "0" } else { "false" }), "is_public = (1 = 1)".to_owned(), broken),
         ("note", "note = note || '.'".to_owned(), "note = 'Ở đoạn nào của đường?'".to_owned(), broken),
         ("detail", "detail = detail || ' '".to_owned(), "detail = trim(detail)".to_owned(), broken),
+        ("hash_version", "hash_version = 1".to_owned(), "hash_version = 2".to_owned(), broken),
+        ("facts", "facts = facts || ' '".to_owned(), "facts = trim(facts)".to_owned(), broken),
+        ("texts", "texts = texts || ' '".to_owned(), "texts = trim(texts)".to_owned(), broken),
+        (
+            "salts",
+            "salts = replace(salts, '\"note\":\"', '\"note\":\"A')".to_owned(),
+            "salts = replace(salts, '\"note\":\"A', '\"note\":\"')".to_owned(),
+            broken,
+        ),
         ("chain_hash", "chain_hash = 'x' || chain_hash".to_owned(), "chain_hash = substr(chain_hash, 2)".to_owned(), broken),
         ("sequence", "sequence = 77".to_owned(), "sequence = 3".to_owned(), "entry 3 is missing"),
         ("id", "id = -id".to_owned(), "id = -id".to_owned(), "has a number before that of row"),
@@ -277,12 +286,15 @@ async fn a_timeline_written_anew_from_its_beginning_does_not_fit_the_record() {
         let mut previous = String::new();
         for (mut entry, _) in timeline::of_petitions(connection, PetitionId(0), PetitionId(1))? {
             if entry.sequence == 3 {
-                entry.note = Some("Không hỏi gì.".to_owned());
+                let words = "Không hỏi gì.";
+                let (old, new) = (entry.texts()["note"].clone(), entry.salted("note", Some(words)).unwrap());
+                entry.texts = entry.texts.replace(&old, &new);
+                entry.note = Some(words.to_owned());
             }
             previous = entry.chain_hash(&previous);
-            let note = quoted(entry.note.as_deref());
+            let (note, texts) = (quoted(entry.note.as_deref()), &entry.texts);
             connection.batch_execute(&format!(
-                "UPDATE timeline SET note = {note}, chain_hash = '{previous}' \
+                "UPDATE timeline SET note = {note}, texts = '{texts}', chain_hash = '{previous}' \
                  WHERE petition_id = {} AND sequence = {}",
                 entry.petition_id, entry.sequence
             ))?;

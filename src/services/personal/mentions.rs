@@ -1,0 +1,70 @@
+//! Petitions of other people in whose texts somebody is mentioned: their phone or e-mail is taken out there, and nothing else.
+
+use super::lost::{self, ERASE_MENTION};
+use super::take_out::take_out;
+use crate::app::App;
+use crate::domain::ids::PetitionId;
+use crate::domain::traces::Known;
+use crate::services::audit::{self, By, Deed};
+use crate::services::error::ServiceError;
+use crate::storage::petitions::state;
+use crate::storage::verify::span::{Span, span};
+use crate::storage::{DbConnection, StorageError};
+
+/// Petitions that are looked through at once.
+const SPAN: i64 = 500;
+
+/// Looks through every text about every petition, and takes out what is known; says of how many petitions.
+///
+/// # Errors
+/// Only those of the database.
+pub(super) async fn take_out_of_others(app: &App, known: &Known) -> Result<usize, ServiceError> {
+    let (mut after, mut changed) = (PetitionId(0), 0);
+    loop {
+        let looked_for = known.clone();
+        let found = app
+            .db
+            .read(move |connection| {
+                Ok::<_, StorageError>(span(connection, after, SPAN)?.map(|span| mentioning(&span, &looked_for)))
+            })
+            .await?;
+        let Some((last, mentioning)) = found else { return Ok(changed) };
+        after = last;
+        for id in mentioning {
+            let (known, now) = (known.clone(), app.now());
+            let work = move |connection: &mut DbConnection| {
+                let Some(petition) = state::find_for_change(connection, id)? else { return Ok(()) };
+                let lost = take_out(connection, id, &|_, text| Some(known.taken_out(text)))?;
+                let deed = Deed::new(ERASE_MENTION, "petition", &petition.code).show(lost::FIELD, &lost);
+                audit::write(connection, &By::operator(), now, &deed)
+            };
+            app.db.write(work).await?;
+            changed += 1;
+        }
+    }
+}
+
+fn mentioning(span: &Span, known: &Known) -> (PetitionId, Vec<PetitionId>) {
+    let last = span.petitions.last().map_or(PetitionId(i64::MAX), |petition| petition.id);
+    let mut found: Vec<PetitionId> = Vec::new();
+    let mut look = |id: PetitionId, texts: &[Option<&str>]| {
+        if texts.iter().flatten().any(|text| known.is_in(text)) {
+            found.push(id);
+        }
+    };
+    for text in span.texts.values() {
+        look(text.petition_id, &[Some(&text.title), Some(&text.content)]);
+    }
+    for (entry, _) in &span.entries {
+        look(entry.petition_id, &[entry.note.as_deref(), Some(&entry.detail)]);
+    }
+    for answer in span.answers.values().flatten() {
+        look(answer.petition_id, &[Some(&answer.content), answer.comment.as_deref()]);
+    }
+    for request in span.requests.values().flatten() {
+        look(request.petition_id, &[Some(&request.reason)]);
+    }
+    found.sort_unstable();
+    found.dedup();
+    (last, found)
+}

@@ -152,6 +152,19 @@ impl App {
         })
     }
 
+    /// The same application for whoever works for the administration: their questions about figures do not wait behind those of the
+    /// public.
+    #[must_use]
+    pub fn for_office(&self) -> Self {
+        Self { db: self.db.for_office(), ..self.clone() }
+    }
+
+    /// The same application for work that may take as long as it takes.
+    #[must_use]
+    pub fn at_leisure(&self) -> Self {
+        Self { db: self.db.at_leisure(), ..self.clone() }
+    }
+
     /// The present moment.
     #[must_use]
     pub fn now(&self) -> Instant {

@@ -24,7 +24,7 @@ impl LoadReference {
     pub async fn run(self, config: Config) -> anyhow::Result<()> {
         let files = read(&self.folder)?;
         migrate::up_to_date(&config).await?;
-        let app = App::open(config, Arc::new(SystemClock))?;
+        let app = App::open(config, Arc::new(SystemClock))?.at_leisure();
         let loaded = load(&app, &By::operator(), &files).await;
         app.close().await;
         match loaded {

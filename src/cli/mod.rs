@@ -171,7 +171,7 @@ fn must_exist(config: &Config) -> anyhow::Result<()> {
 
 /// Runs a command on the opened application, which is closed in order afterwards.
 async fn with_app(config: Config, command: impl AsyncFnOnce(&App) -> anyhow::Result<()>) -> anyhow::Result<()> {
-    let app = open(config).await?;
+    let app = open(config).await?.at_leisure();
     let done = command(&app).await;
     app.close().await;
     done
@@ -181,11 +181,12 @@ async fn with_app(config: Config, command: impl AsyncFnOnce(&App) -> anyhow::Res
 async fn open(config: Config) -> anyhow::Result<App> {
     migrate::up_to_date(&config).await?;
     let app = App::open(config, Arc::new(SystemClock))?;
-    ensure_loaded(&app).await?;
-    ensure_counted(&app).await?;
-    ensure_sealed(&app).await?;
-    ensure_masked(&app).await?;
-    ensure_imprinted(&app).await?;
+    let at_leisure = app.at_leisure();
+    ensure_loaded(&at_leisure).await?;
+    ensure_counted(&at_leisure).await?;
+    ensure_sealed(&at_leisure).await?;
+    ensure_masked(&at_leisure).await?;
+    ensure_imprinted(&at_leisure).await?;
     Ok(app)
 }
 

@@ -4,6 +4,7 @@ use crate::cli::demo;
 use crate::config::Config;
 use crate::http::server;
 use crate::jobs::{Courier, Worker};
+use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Starts the server and the worker.
@@ -21,7 +22,7 @@ pub(super) struct Serve {
 }
 
 impl Serve {
-    /// Serves until SIGTERM or SIGINT.
+    /// Serves until SIGTERM or SIGINT; a second one hurries.
     pub async fn run(self, config: Config) -> anyhow::Result<()> {
         // Listened for from the beginning: a signal during the start must not kill the process in the middle of a write.
         let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
@@ -36,22 +37,39 @@ impl Serve {
         }
         let app = super::open(config).await?;
         let running = server::start(app.clone(), &listen, &admin_listen)?;
-        let worker = app.config.worker.then(|| Worker::start(app.clone()));
+        let worker = app.config.worker.then(|| Worker::start(app.at_leisure()));
         let courier = Courier::start(&app);
         say!("pakn listens on http://{} (API /api/v1, page /docs)", running.address);
         say!("metrics and health on http://{}", running.admin_address);
         tracing::info!(address = %running.address, admin_address = %running.admin_address, "serving");
 
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
+        let mut told = async || {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+        };
+        told().await;
+        let delay = Duration::from_secs(app.config.shutdown_delay);
+        tracing::info!(?delay, "stopping: not ready any more, serving on for a while");
+        app.upkeep.leave();
+        // Told twice, it does not wait.
+        let _ = tokio::time::timeout(delay, told()).await;
         tracing::info!("stopping: finishing what has begun");
-        if let Some(worker) = worker {
-            worker.stop().await;
-        }
-        courier.stop().await;
-        let stopped = running.stop().await;
+        let finish = async {
+            if let Some(worker) = worker {
+                worker.stop().await;
+            }
+            courier.stop().await;
+            running.stop().await
+        };
+        let stopped = tokio::select! {
+            stopped = finish => stopped,
+            () = told() => {
+                tracing::info!("stopping: told again, not waiting for requests any more");
+                Ok(())
+            }
+        };
         app.close().await;
         tracing::info!("stopped");
         Ok(stopped?)

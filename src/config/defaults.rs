@@ -2,6 +2,7 @@
 
 use super::{Config, LogFormat, OidcConfig};
 use crate::domain::account::Role;
+use crate::storage::room::RoomLimits;
 use std::path::PathBuf;
 
 impl Default for Config {
@@ -11,6 +12,12 @@ impl Default for Config {
             data_dir: PathBuf::from("pakn-data"),
             database_url: None,
             database_connections: 0,
+            database_questions: 0,
+            database_question_queue: 32,
+            database_question_ms: 10_000,
+            database_limit_ms: 15_000,
+            database_log_max_bytes: RoomLimits::default().log_bytes,
+            database_free_min_bytes: RoomLimits::default().free_bytes,
             database_queue: 1024,
             database_wait_ms: 5000,
             listen: "127.0.0.1:8080".to_owned(),
@@ -21,6 +28,7 @@ impl Default for Config {
             max_body_bytes: 1024 * 1024,
             body_seconds: 30,
             import_max_bytes: 32 * 1024 * 1024,
+            shutdown_delay: 5,
             stop_seconds: 30,
             log: "info".to_owned(),
             log_format: LogFormat::Text,

@@ -5,6 +5,7 @@
 //! is found out only on the day when it was needed.
 
 mod attachments;
+mod database;
 mod defaults;
 mod doors;
 mod oidc;
@@ -16,11 +17,9 @@ mod zalo;
 use crate::domain::account::Role;
 use crate::domain::edxml::organ_id::OrganId;
 use crate::domain::petition::PetitionKind;
-use crate::storage::{DatabaseUrl, DbSettings, StorageError};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
-use std::time::Duration;
 
 pub use oidc::{OidcConfig, OidcSettings, ProviderConfig};
 pub use personal::PERSONAL_KEYS_FILE;
@@ -50,8 +49,22 @@ pub struct Config {
     /// `sqlite://path` or `postgres://…`; without it the embedded database `pakn.db` in the data folder.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub database_url: Option<Secret>,
-    /// Connections kept open; 0 takes what suits the database.
+    /// Connections kept open, those that write on PostgreSQL and half as many that read; 0 takes what suits the database.
     pub database_connections: u32,
+    /// How many questions about many petitions are worked on at once, for the public and for offices each; 0 takes what suits the
+    /// database.
+    pub database_questions: u32,
+    /// How many of them may wait before further ones are answered with 503.
+    pub database_question_queue: usize,
+    /// How long such a question may take, in milliseconds.
+    pub database_question_ms: u64,
+    /// How long any other read, and any write, may take, in milliseconds; a write that takes longer is answered with 503 and may be stored
+    /// all the same.
+    pub database_limit_ms: u64,
+    /// Most bytes of the write-ahead log of an embedded database; beyond, nothing is taken in until it can be cut.
+    pub database_log_max_bytes: u64,
+    /// Fewest bytes that stay free on the disk of an embedded database; below, nothing is taken in.
+    pub database_free_min_bytes: u64,
     /// How many reads, and how many writes, may wait before further ones are answered with 503.
     pub database_queue: usize,
     /// How long a read or a write may wait for its turn, in milliseconds.
@@ -72,6 +85,9 @@ pub struct Config {
     pub body_seconds: u64,
     /// Largest file of old petitions, in bytes.
     pub import_max_bytes: usize,
+    /// How long a server that is told to stop goes on as before while its readiness already says no, in seconds, so that whoever
+    /// distributes the load can turn away.
+    pub shutdown_delay: u64,
     /// How long a stopping server lets requests finish, in seconds.
     pub stop_seconds: u64,
     /// What is logged, as `info` or `info,pakn::services=debug`.
@@ -322,6 +338,7 @@ impl Config {
         if self.earlier_token_keys.iter().any(short) {
             return Err(ConfigError::unusable("earlier_token_keys", "each needs at least 32 characters"));
         }
+        self.check_database()?;
         self.check_personal_keys()?;
         if self.second_factor_roles.iter().any(|role| role.is_petitioner()) {
             return Err(ConfigError::unusable("second_factor_roles", "are roles of officers"));
@@ -343,35 +360,13 @@ impl Config {
         if !self.exchange_gateways.is_empty() && self.exchange_key.is_none() {
             return Err(ConfigError::unusable("exchange_key", "is needed for calls of exchange_gateways"));
         }
-        self.address().map(drop).map_err(|error| ConfigError::unusable("database_url", &error.to_string()))
-    }
-
-    /// Where the database is.
-    ///
-    /// # Errors
-    /// [`StorageError::Settings`] for a URL of no known database.
-    pub fn address(&self) -> Result<DatabaseUrl, StorageError> {
-        match &self.database_url {
-            Some(url) => DatabaseUrl::parse(url.reveal()),
-            None => DatabaseUrl::parse(&format!("sqlite://{}", self.data_dir.join("pakn.db").display())),
-        }
+        Ok(())
     }
 
     /// The folder of the document exchange.
     #[must_use]
     pub fn exchange_folder(&self) -> PathBuf {
         self.data_dir.join(&self.exchange_dir)
-    }
-
-    /// How the database is opened.
-    ///
-    /// # Errors
-    /// [`StorageError::Settings`] for a URL of no known database.
-    pub fn database(&self) -> Result<DbSettings, StorageError> {
-        let settings = DbSettings::new(self.address()?);
-        let connections = if self.database_connections == 0 { settings.connections } else { self.database_connections };
-        let wait = Duration::from_millis(self.database_wait_ms);
-        Ok(DbSettings { connections, queue: self.database_queue, wait, vault: self.vault(), ..settings })
     }
 
     /// The effective settings as a file that could be given to `--config`, with every secret hidden.

@@ -2,12 +2,12 @@
 
 use crate::app::App;
 use crate::http::Answer;
-use crate::http::extract::{Language, Public, Query};
+use crate::http::extract::{Public, Query};
+use crate::http::statistics::figures::{ranking_words, trend_words};
+use crate::http::statistics::kept::Figures;
 use crate::http::statistics::params::{BacklogQuery, RankingQuery, RatingsQuery, TrendQuery};
-use crate::services::charts;
-use crate::services::statistics::{RankingWords, TrendWords};
-use actix_web::HttpResponse;
-use actix_web::web::Data;
+use crate::services::charts::{self, MEDIA_TYPE};
+use crate::services::statistics::Asked;
 use pakn_route::get;
 
 /// The figures of a period, step by step: up to three measures, one panel for each.
@@ -17,11 +17,12 @@ use pakn_route::get;
     responses((status = 200, description = "The chart", content_type = "image/svg+xml", body = String))
 )]
 #[get("/charts/trend.svg")]
-pub async fn draw_trend(_anybody: Public, app: Data<App>, query: Query<TrendQuery>, language: Language) -> Answer {
-    let Query(query) = query;
-    let words = query.words();
-    let TrendQuery { measures, step, .. } = query;
-    Ok(picture(charts::trend(&app, TrendWords { words, measures, step }, language.0).await?))
+pub async fn draw_trend(_anybody: Public, query: Query<TrendQuery>, figures: Figures) -> Answer {
+    let (words, lang) = (trend_words(query.0), figures.lang());
+    let asked = Asked::Trend(charts::trend_words(words.clone()));
+    figures
+        .answer("trend.svg", MEDIA_TYPE, asked, async move |app: App| Ok(charts::trend(&app, words, lang).await?.into_bytes()))
+        .await
 }
 
 /// Groups in the order of one measure, as bars.
@@ -31,12 +32,13 @@ pub async fn draw_trend(_anybody: Public, app: Data<App>, query: Query<TrendQuer
     responses((status = 200, description = "The chart", content_type = "image/svg+xml", body = String))
 )]
 #[get("/charts/ranking.svg")]
-pub async fn draw_ranking(_anybody: Public, app: Data<App>, query: Query<RankingQuery>, language: Language) -> Answer {
-    let Query(query) = query;
-    let words = query.words();
-    let RankingQuery { measure, order, limit, min_received, group_by, compare, .. } = query;
-    let asked = RankingWords { words, measure, order, limit, min_received, group_by, compare };
-    Ok(picture(charts::ranking(&app, asked, language.0).await?))
+pub async fn draw_ranking(_anybody: Public, query: Query<RankingQuery>, figures: Figures) -> Answer {
+    let (words, lang) = (ranking_words(query.0), figures.lang());
+    figures
+        .answer("ranking.svg", MEDIA_TYPE, Asked::Ranking(words.clone()), async move |app: App| {
+            Ok(charts::ranking(&app, words, lang).await?.into_bytes())
+        })
+        .await
 }
 
 /// How many gave 1, 2, 3, 4 and 5 points, with the mean and the share of answers that were rated.
@@ -46,11 +48,15 @@ pub async fn draw_ranking(_anybody: Public, app: Data<App>, query: Query<Ranking
     responses((status = 200, description = "The chart", content_type = "image/svg+xml", body = String))
 )]
 #[get("/charts/ratings.svg")]
-pub async fn draw_ratings(_anybody: Public, app: Data<App>, query: Query<RatingsQuery>, language: Language) -> Answer {
-    let Query(query) = query;
-    let words = query.words();
-    let RatingsQuery { group_by, compare, .. } = query;
-    Ok(picture(charts::ratings(&app, words, group_by, compare, language.0).await?))
+pub async fn draw_ratings(_anybody: Public, query: Query<RatingsQuery>, figures: Figures) -> Answer {
+    let (words, lang) = (query.0.words(), figures.lang());
+    let RatingsQuery { group_by, compare, .. } = query.0;
+    let asked = charts::ratings_words(words, group_by, compare);
+    figures
+        .answer("ratings.svg", MEDIA_TYPE, Asked::Summary(asked.clone()), async move |app: App| {
+            Ok(charts::ratings(&app, asked, lang).await?.into_bytes())
+        })
+        .await
 }
 
 /// The open petitions of this moment by age, the overdue ones told apart.
@@ -60,12 +66,11 @@ pub async fn draw_ratings(_anybody: Public, app: Data<App>, query: Query<Ratings
     responses((status = 200, description = "The chart", content_type = "image/svg+xml", body = String))
 )]
 #[get("/charts/backlog.svg")]
-pub async fn draw_backlog(_anybody: Public, app: Data<App>, query: Query<BacklogQuery>, language: Language) -> Answer {
-    let Query(query) = query;
-    let words = query.words();
-    Ok(picture(charts::backlog(&app, words, query.group_by, language.0).await?))
-}
-
-fn picture(drawn: String) -> HttpResponse {
-    HttpResponse::Ok().content_type(charts::MEDIA_TYPE).body(drawn)
+pub async fn draw_backlog(_anybody: Public, query: Query<BacklogQuery>, figures: Figures) -> Answer {
+    let (words, group_by, lang) = (query.0.words(), query.0.group_by, figures.lang());
+    figures
+        .answer("backlog.svg", MEDIA_TYPE, Asked::Backlog(words.clone(), group_by.clone()), async move |app: App| {
+            Ok(charts::backlog(&app, words, group_by, lang).await?.into_bytes())
+        })
+        .await
 }

@@ -19,6 +19,7 @@ pub struct Metrics {
     registry: Registry,
     app: App,
     database_work: IntGaugeVec,
+    database_room: IntGaugeVec,
     requests: IntCounterVec,
     durations: HistogramVec,
     resident: IntGauge,
@@ -37,7 +38,14 @@ impl Metrics {
             registry: Registry::new(),
             app: app.clone(),
             database_work: IntGaugeVec::new(
-                Opts::new("pakn_database_work", "Reads and writes that wait for the database or are at work."),
+                Opts::new(
+                    "pakn_database_work",
+                    "Reads, questions about many petitions and writes that wait for the database or are at work.",
+                ),
+                &["kind"],
+            )?,
+            database_room: IntGaugeVec::new(
+                Opts::new("pakn_database_room_bytes", "Write-ahead log of an embedded database, and what is free on its disk."),
                 &["kind"],
             )?,
             requests: IntCounterVec::new(
@@ -61,6 +69,7 @@ impl Metrics {
         )?;
         build.set(1);
         metrics.registry.register(Box::new(metrics.database_work.clone()))?;
+        metrics.registry.register(Box::new(metrics.database_room.clone()))?;
         metrics.registry.register(Box::new(metrics.requests.clone()))?;
         metrics.registry.register(Box::new(metrics.durations.clone()))?;
         metrics.registry.register(Box::new(metrics.resident.clone()))?;
@@ -85,9 +94,15 @@ impl Metrics {
 
     fn text(&self) -> Result<String, prometheus::Error> {
         self.uptime.set(self.started.elapsed().as_secs_f64());
-        let (reads, writes) = self.app.db.in_hand();
-        for (kind, count) in [("read", reads), ("write", writes)] {
+        for (kind, count) in self.app.db.in_hand() {
             self.database_work.with_label_values(&[kind]).set(i64::try_from(count).unwrap_or(i64::MAX));
+        }
+        if let Some(room) = self.app.db.room() {
+            for (kind, bytes) in [("log", Some(room.log_bytes)), ("free", room.free_bytes)] {
+                if let Some(bytes) = bytes {
+                    self.database_room.with_label_values(&[kind]).set(i64::try_from(bytes).unwrap_or(i64::MAX));
+                }
+            }
         }
         if let Some(bytes) = resident_bytes() {
             self.resident.set(bytes);

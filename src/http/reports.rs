@@ -86,7 +86,7 @@ pub async fn read_report(
     let format: ReportFormat = format.parse().map_err(|rule| ServiceError::invalid("format", rule))?;
     let asked = query.0.words();
     let saved_as = asked.file_name(name, format);
-    Ok(download(format, saved_as, report(&app, Some(&signed.actor), name, format, asked).await?))
+    Ok(download(format, saved_as, report(&app.for_office(), Some(&signed.actor), name, format, asked).await?))
 }
 
 /// A file to be saved under this name.

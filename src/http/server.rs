@@ -8,6 +8,7 @@ use crate::http::addresses::{Addresses, unrouted};
 use crate::http::metrics::Metrics;
 use crate::http::middleware::Limits;
 use crate::http::problem::Problem;
+use crate::http::statistics::kept::Shelf;
 use crate::http::{cors, health, metrics, middleware, routes, tls};
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::{Condition, from_fn};
@@ -62,6 +63,7 @@ pub fn start(app: App, listen: &str, admin_listen: &str) -> io::Result<Running> 
     let addresses = Data::new(Addresses::described(hidden).map_err(io::Error::other)?);
     let config = app.config.clone();
     let limits = Data::new(Limits::new(&app));
+    let shelf = Data::new(Shelf::default());
     let tls = tls::server_config(&config)?;
     let app = Data::new(app);
 
@@ -74,6 +76,7 @@ pub fn start(app: App, listen: &str, admin_listen: &str) -> io::Result<Running> 
             .app_data(metrics.clone())
             .app_data(addresses.clone())
             .app_data(limits.clone())
+            .app_data(shelf.clone())
             .configure(|routes| routes::service(routes, is_apart))
             .default_service(web::to(no_route))
             .wrap(from_fn(middleware::door))
@@ -84,6 +87,8 @@ pub fn start(app: App, listen: &str, admin_listen: &str) -> io::Result<Running> 
     .worker_max_blocking_threads(BLOCKING_THREADS)
     .client_request_timeout(REQUEST_TIMEOUT)
     .keep_alive(KEEP_ALIVE)
+    // Whoever closes a connection does not wait for an answer any more: its question must not go on being worked on.
+    .h1_allow_half_closed(false)
     .shutdown_timeout(config.stop_seconds)
     .disable_signals();
     let service = match tls {

@@ -201,7 +201,7 @@ pub async fn requests(app: &App, asked: Asked) -> Result<Value, ServiceError> {
     }
     let app_ = app.clone();
     app.db
-        .read(move |connection: &mut DbConnection| {
+        .ask(move |connection: &mut DbConnection| {
             let directory = directory::current(&app_, connection)?;
             let Some(wanted) = wanted(&directory, &asked, span) else { return Ok(json!([])) };
             let lines = publications::between(connection, &wanted, MOST)?;

@@ -13,6 +13,7 @@ use crate::services::directory;
 use crate::services::error::ServiceError;
 use crate::services::petitions::file::Named;
 use crate::services::petitions::read::{Place, name_of_category};
+use crate::storage::DbConnection;
 use crate::storage::publications::{self, PublicFilter, PublicLine};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -50,7 +51,7 @@ pub struct PublicPetition {
 }
 
 /// What a reader asks for.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PublicQuestion {
     /// Only of this category.
     pub category: Option<String>,
@@ -59,6 +60,9 @@ pub struct PublicQuestion {
     /// Words with or without accents.
     pub q: Option<String>,
 }
+
+/// Each further word is looked for in every publication.
+const MOST_WORDS: usize = 10;
 
 /// Where the next page begins.
 pub type PublicPosition = (Instant, PetitionId);
@@ -74,19 +78,19 @@ pub async fn page(
     limit: i64,
     lang: Lang,
 ) -> Result<(Vec<PublicPetition>, Option<PublicPosition>), ServiceError> {
-    let app_ = app.clone();
-    app.db
-        .read(move |connection| {
-            let directory = directory::current(&app_, connection)?;
-            let filter = filter(&directory, &question)?;
-            let mut lines = publications::page(connection, &filter, before, limit + 1)?;
-            let limit = usize::try_from(limit).unwrap_or(0);
-            let is_more = lines.len() > limit;
-            lines.truncate(limit);
-            let next = lines.last().filter(|_| is_more).map(|(row, ..)| (row.published_at, row.petition_id));
-            Ok((lines.into_iter().map(|line| view(&directory, line, lang)).collect(), next))
-        })
-        .await
+    let (app_, is_narrowed) = (app.clone(), question != PublicQuestion::default());
+    let look = move |connection: &mut DbConnection| {
+        let directory = directory::current(&app_, connection)?;
+        let filter = filter(&directory, &question)?;
+        let mut lines = publications::page(connection, &filter, before, limit + 1)?;
+        let limit = usize::try_from(limit).unwrap_or(0);
+        let is_more = lines.len() > limit;
+        lines.truncate(limit);
+        let next = lines.last().filter(|_| is_more).map(|(row, ..)| (row.published_at, row.petition_id));
+        Ok::<_, ServiceError>((lines.into_iter().map(|line| view(&directory, line, lang)).collect(), next))
+    };
+    // The first lines of the list are at hand; what fits words or a place may have to be looked for among all.
+    if is_narrowed { app.db.ask(look).await } else { app.db.read(look).await }
 }
 
 /// One published petition.
@@ -113,7 +117,11 @@ pub async fn petition(app: &App, code: &PetitionCode, lang: Lang) -> Result<Publ
 
 fn filter(directory: &Directory, question: &PublicQuestion) -> Result<PublicFilter, ServiceError> {
     let words = search_text::fold(question.q.as_deref().unwrap_or_default());
-    let mut filter = PublicFilter { words: words.split_whitespace().map(str::to_owned).collect(), ..PublicFilter::default() };
+    let words: Vec<String> = words.split_whitespace().map(str::to_owned).collect();
+    if words.len() > MOST_WORDS {
+        return Err(ServiceError::invalid("q", FieldRule::TooMany(MOST_WORDS)));
+    }
+    let mut filter = PublicFilter { words, ..PublicFilter::default() };
     if let Some(code) = &question.category {
         let ids: Vec<CategoryId> = directory.categories().iter().filter(|it| it.code == *code).map(|it| it.id).collect();
         if ids.is_empty() {

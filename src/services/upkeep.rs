@@ -1,7 +1,8 @@
-//! What the worker of this process has done, for the metrics: the jobs write it, `http::metrics` reads it.
+//! What the worker of this process has done, for the metrics: the jobs write it, `http::metrics` reads it; and whether the process is
+//! about to stop.
 
 use crate::domain::Instant;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use tokio::sync::Notify;
 
 /// Counters of one process.
@@ -14,9 +15,21 @@ pub struct Upkeep {
     differences: AtomicI64,
     unanchored: AtomicI64,
     rounds: Notify,
+    is_leaving: AtomicBool,
 }
 
 impl Upkeep {
+    /// The process will stop soon: whoever sends requests should turn elsewhere.
+    pub fn leave(&self) {
+        self.is_leaving.store(true, Ordering::Release);
+    }
+
+    /// Whether it will.
+    #[must_use]
+    pub fn is_leaving(&self) -> bool {
+        self.is_leaving.load(Ordering::Acquire)
+    }
+
     /// A round has ended.
     pub fn finished(&self, at: Instant, acted: usize, failed: usize) {
         self.acted.fetch_add(i64::try_from(acted).unwrap_or(i64::MAX), Ordering::Relaxed);

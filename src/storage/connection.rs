@@ -4,6 +4,7 @@
 //! it is: guessing would let a typing error create an empty SQLite file. Called by `db`, `writer` and `migrate`.
 
 use crate::storage::error::StorageError;
+use crate::storage::patience;
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::prelude::*;
 use std::fs::{self, OpenOptions};
@@ -275,6 +276,7 @@ fn open_sqlite(path: &Path, access: Access, durability: Durability) -> Result<Sq
     if access == Access::Read {
         sqlite.batch_execute("PRAGMA query_only = ON")?;
     }
+    patience::teach(&mut sqlite)?;
     Ok(sqlite)
 }
 

@@ -4,64 +4,36 @@
 //! SQLite through the single `writer` thread, on PostgreSQL through the pool, where a transaction that met another one is
 //! run again. Closures may therefore run more than once and must not do anything but use the connection.
 
-use crate::storage::connection::{Access, Backend, DatabaseUrl, DbConnection, Durability, SessionSettings};
+use crate::storage::connection::{Access, Backend, DatabaseUrl, DbConnection, SessionSettings};
 use crate::storage::error::{AsStorageError, StorageError};
+use crate::storage::lane::{Asker, Lane, Turns};
 use crate::storage::migrate;
-use crate::storage::pool::{Gate, Pool, Transaction};
+use crate::storage::patience::Patience;
+use crate::storage::pool::{Gate, Pool, Transaction, stopping, with_retries};
+use crate::storage::room::{Place, Room};
+use crate::storage::settings::DbSettings;
+use crate::storage::threads::Threads;
 use crate::storage::vault::Vault;
 use crate::storage::writer::Writer;
+use diesel::prelude::*;
+use diesel::sql_types::Integer;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::runtime::Handle;
 
-/// How often a PostgreSQL transaction is run before its contention is reported.
-const ATTEMPTS: u32 = 6;
+/// How much longer than its own limit a piece of work is waited for: it ends by itself, unless the database hangs.
+const GRACE: Duration = Duration::from_secs(2);
 
-/// How to open a database.
-#[derive(Debug, Clone)]
-pub struct DbSettings {
-    /// Where it is.
-    pub url: DatabaseUrl,
-    /// Connections kept open: all of them on PostgreSQL, the readers on SQLite.
-    pub connections: u32,
-    /// How many reads, and how many writes, may wait before further ones are answered [`StorageError::Busy`].
-    pub queue: usize,
-    /// How long a read or a write may wait for its turn before it is answered [`StorageError::Busy`].
-    pub wait: Duration,
-    /// What acknowledged writes survive.
-    pub durability: Durability,
-    /// When PostgreSQL gives a statement up, which is then answered [`StorageError::Busy`]; zero means never, for work
-    /// that goes through everything.
-    pub statement_limit: Duration,
-    /// The keys of personal data; without any, nothing personal can be written or read.
-    pub vault: Vault,
-}
-
-impl DbSettings {
-    /// The settings for a server of modest size.
-    #[must_use]
-    pub fn new(url: DatabaseUrl) -> Self {
-        let connections = match url.backend() {
-            Backend::Sqlite => 4,
-            Backend::Postgres => 16,
-        };
-        Self {
-            url,
-            connections,
-            queue: 1024,
-            wait: Duration::from_secs(5),
-            durability: Durability::Full,
-            statement_limit: Duration::from_secs(15),
-            vault: Vault::default(),
-        }
-    }
-}
+/// How much longer than strangers those may ask who work for the administration.
+const OFFICE_LIMIT: u32 = 6;
 
 /// The database of one process; cheap to clone.
 #[derive(Clone)]
 pub struct Db {
     inner: Arc<Inner>,
+    asker: Asker,
+    is_at_leisure: bool,
 }
 
 struct Inner {
@@ -71,12 +43,24 @@ struct Inner {
     /// Where the blocking threads belong. The web server's workers have runtimes of their own; with threads for each of them
     /// the process would keep several times as many as there are connections.
     runtime: Handle,
-    gate: Gate,
-    pool: Pool,
-    /// Present on SQLite, where only one may write at a time.
-    writer: Option<Writer>,
-    reads: AtomicUsize,
-    writes: AtomicUsize,
+    reads: Lane,
+    writing: Writing,
+    public_questions: Lane,
+    office_questions: Lane,
+    limit: Duration,
+    question_limit: Duration,
+    room: Option<Place>,
+    reading: AtomicUsize,
+    asking: AtomicUsize,
+    written: AtomicUsize,
+}
+
+/// Who writes.
+enum Writing {
+    /// On SQLite, where only one may at a time.
+    One(Writer),
+    /// On PostgreSQL, with the sessions that tell it to cancel.
+    Many { lane: Lane, turns: Turns, cancels: Pool },
 }
 
 /// Counts a piece of work for as long as somebody waits for it.
@@ -103,28 +87,68 @@ impl Db {
     /// [`StorageError::Unavailable`] when the file cannot be created, the writer thread cannot be started, or no runtime is
     /// there.
     pub fn open(settings: &DbSettings) -> Result<Self, StorageError> {
-        let DbSettings { url, connections, queue, wait, durability, statement_limit, vault } = settings.clone();
-        let settings = SessionSettings { durability, statement_limit };
+        let DbSettings { url, connections, queue, wait, durability, statement_limit, vault, room, .. } = settings.clone();
+        let session = SessionSettings { durability, statement_limit };
         let connections = connections.max(1);
         let runtime = Handle::try_current()
             .map_err(|_| StorageError::Unavailable("the database is opened outside of a runtime".to_owned()))?;
         url.create_if_missing()?;
-        let (access, writer) = match url.backend() {
-            Backend::Sqlite => (Access::Read, Some(Writer::start(url.clone(), settings, queue, wait)?)),
-            Backend::Postgres => (Access::Write, None),
+        let lane = |access, session, seats, queue| Lane {
+            gate: Gate::new(seats, queue, wait),
+            pool: Pool::new(url.clone(), access, session, seats),
+            threads: None,
         };
-        let pool = Pool::new(url.clone(), access, settings, connections);
+        let room = url.sqlite_path().map(|path| Place::new(path, room));
+        let (readers, writing) = match &room {
+            Some(room) => (connections, Writing::One(Writer::start((url.clone(), room.clone()), session, queue, wait)?)),
+            None => {
+                let turns = Turns::new((connections / 4).max(1), queue, wait);
+                let cancels = Pool::new(url.clone(), Access::Read, session, 1);
+                (
+                    connections.div_ceil(2),
+                    Writing::Many { lane: lane(Access::Write, session, connections, queue), turns, cancels },
+                )
+            }
+        };
+        let asking = SessionSettings { statement_limit: settings.question_limit * OFFICE_LIMIT, ..session };
+        let seats = settings.questions.max(1);
+        let questions = || -> Result<Lane, StorageError> {
+            let threads = (url.backend() == Backend::Sqlite).then(|| Threads::start(seats)).transpose()?;
+            Ok(Lane { threads, ..lane(Access::Read, asking, seats, settings.question_queue) })
+        };
         let inner = Inner {
-            url,
+            reads: lane(Access::Read, session, readers, queue),
+            public_questions: questions()?,
+            office_questions: questions()?,
+            url: url.clone(),
             vault,
             runtime,
-            gate: Gate::new(connections, queue, wait),
-            pool,
-            writer,
-            reads: AtomicUsize::new(0),
-            writes: AtomicUsize::new(0),
+            writing,
+            limit: statement_limit,
+            question_limit: settings.question_limit,
+            room,
+            reading: AtomicUsize::new(0),
+            asking: AtomicUsize::new(0),
+            written: AtomicUsize::new(0),
         };
-        Ok(Self { inner: Arc::new(inner) })
+        Ok(Self { inner: Arc::new(inner), asker: Asker::Public, is_at_leisure: false })
+    }
+
+    /// The same database, for questions of whoever works for the administration: they do not stand in the line of the public.
+    #[must_use]
+    pub fn for_office(&self) -> Self {
+        Self { asker: Asker::Office, ..self.clone() }
+    }
+
+    /// The same database, for work that may take as long as it takes: imports, reforms, what happens at night.
+    #[must_use]
+    pub fn at_leisure(&self) -> Self {
+        Self { is_at_leisure: true, ..self.clone() }
+    }
+
+    /// How long a read or write may take.
+    fn limit(&self) -> Duration {
+        if self.is_at_leisure { Duration::ZERO } else { self.inner.limit }
     }
 
     /// Runs queries that all see the same state; an attempt to write fails.
@@ -136,9 +160,25 @@ impl Db {
         T: Send + 'static,
         E: From<StorageError> + Send + 'static,
     {
-        let _counted = InHand::begin(&self.inner.reads);
-        let vault = self.inner.vault.clone();
-        self.on_the_pool(move |pool| vault.lend(|| pool.run(Transaction::Read, &work))).await
+        let _counted = InHand::begin(&self.inner.reading);
+        self.look(&self.inner.reads, self.limit(), work).await
+    }
+
+    /// Runs queries that may take long: with seats, a line and a limit of their own. They end when nobody waits for the answer any more.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read); [`StorageError::Busy`] when their line is full or their time is over.
+    pub async fn ask<T, E>(&self, work: impl Fn(&mut DbConnection) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StorageError> + Send + 'static,
+    {
+        let _counted = InHand::begin(&self.inner.asking);
+        let (lane, limit) = match self.asker {
+            Asker::Public => (&self.inner.public_questions, self.inner.question_limit),
+            Asker::Office => (&self.inner.office_questions, self.inner.question_limit * OFFICE_LIMIT),
+        };
+        self.look(lane, if self.is_at_leisure { Duration::ZERO } else { limit }, work).await
     }
 
     /// Runs the closure in one transaction and returns after it was committed durably.
@@ -153,12 +193,39 @@ impl Db {
         T: Send + 'static,
         E: From<StorageError> + AsStorageError + Send + 'static,
     {
-        let _counted = InHand::begin(&self.inner.writes);
+        self.write_in_turn(None, work).await
+    }
+
+    /// The same, after waiting with all others who are about to wait for the row of this number: they take a few seats and leave the
+    /// rest to others. Without a number it waits for nobody, and on SQLite everybody stands in one line anyway.
+    ///
+    /// # Errors
+    /// As [`write`](Self::write).
+    pub async fn write_in_turn<T, E>(
+        &self,
+        row: Option<i64>,
+        work: impl Fn(&mut DbConnection) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StorageError> + AsStorageError + Send + 'static,
+    {
+        let _counted = InHand::begin(&self.inner.written);
         let vault = self.inner.vault.clone();
         let work = move |connection: &mut DbConnection| vault.lend(|| work(connection));
-        match &self.inner.writer {
-            Some(writer) => writer.run(work).await,
-            None => self.on_the_pool(move |pool| with_retries(pool, &work)).await,
+        match &self.inner.writing {
+            Writing::One(writer) => writer.run(work, self.limit()).await,
+            Writing::Many { lane, turns, .. } => {
+                let turn = match row {
+                    Some(row) => Some(turns.take(row).await?),
+                    None => None,
+                };
+                let work = move |pool: &Pool| {
+                    let _until_it_ends = &turn;
+                    with_retries(pool, &work)
+                };
+                self.on_the_lane(lane, work, self.limit(), StorageError::Overdue).await
+            }
         }
     }
 
@@ -186,10 +253,30 @@ impl Db {
         &self.inner.vault
     }
 
-    /// How many reads and how many writes are waiting or at work, for the figures of operators.
+    /// How many reads, questions and writes are waiting or at work, for the figures of operators.
     #[must_use]
-    pub fn in_hand(&self) -> (usize, usize) {
-        (self.inner.reads.load(Ordering::Relaxed), self.inner.writes.load(Ordering::Relaxed))
+    pub fn in_hand(&self) -> [(&'static str, usize); 3] {
+        let count = |count: &AtomicUsize| count.load(Ordering::Relaxed);
+        let Inner { reading, asking, written, .. } = &*self.inner;
+        [("read", count(reading)), ("question", count(asking)), ("write", count(written))]
+    }
+
+    /// How much room an SQLite database takes and has.
+    #[must_use]
+    pub fn room(&self) -> Option<Room> {
+        self.inner.room.as_ref().map(Place::look)
+    }
+
+    /// Whether something may be written.
+    ///
+    /// # Errors
+    /// [`StorageError::Full`] where there is no room.
+    pub async fn check_room(&self) -> Result<(), StorageError> {
+        if self.inner.room.as_ref().is_none_or(|place| place.check().is_ok()) {
+            return Ok(());
+        }
+        // Whoever writes makes room first, where that is possible.
+        self.write(|_| Ok::<_, StorageError>(())).await
     }
 
     /// Where the database is.
@@ -200,58 +287,116 @@ impl Db {
 
     /// Finishes the work that was handed in and refuses any further, for an orderly stop of the process.
     pub async fn close(&self) {
-        if self.inner.writer.is_some() {
-            let inner = Arc::clone(&self.inner);
-            let stopped = self.inner.runtime.spawn_blocking(move || inner.writer.as_ref().map(Writer::stop)).await;
-            if stopped.is_err() {
-                tracing::error!("the writer did not stop in order");
-            }
+        let inner = Arc::clone(&self.inner);
+        let stop = move || match &inner.writing {
+            Writing::One(writer) => writer.stop(),
+            Writing::Many { .. } => {}
+        };
+        if self.inner.runtime.spawn_blocking(stop).await.is_err() {
+            tracing::error!("the writer did not stop in order");
         }
-        self.inner.gate.close().await;
+        let Inner { reads, public_questions, office_questions, writing, .. } = &*self.inner;
+        if let Writing::Many { lane, .. } = writing {
+            lane.gate.close().await;
+        }
+        for lane in [reads, public_questions, office_questions] {
+            lane.gate.close().await;
+        }
     }
 
-    /// Waits for a seat and moves over to a thread that may block. The seat goes along: it stays taken when the caller
-    /// goes away in the middle.
-    async fn on_the_pool<T, E>(&self, work: impl FnOnce(&Pool) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    /// Runs queries for as long as there is patience, and somebody who waits for them.
+    async fn look<T, E>(
+        &self,
+        lane: &Lane,
+        limit: Duration,
+        work: impl Fn(&mut DbConnection) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StorageError> + Send + 'static,
     {
-        let seat = self.inner.gate.enter().await?;
-        let pool = self.inner.pool.clone();
-        let done = self.inner.runtime.spawn_blocking(move || {
+        let patience = Patience::new(limit);
+        let asked = Asked { patience: patience.clone(), inner: Arc::clone(&self.inner), is_answered: false };
+        let vault = self.inner.vault.clone();
+        let work = move |pool: &Pool| {
+            patience.begin();
+            vault.lend(|| patience.lend(|| pool.look(&patience, &work)))
+        };
+        let result = self.on_the_lane(lane, work, limit, StorageError::Busy).await;
+        asked.end();
+        result
+    }
+
+    /// Waits for a seat and moves over to a thread that may block. The seat goes along: it stays taken when the caller
+    /// goes away in the middle, or does not wait any longer.
+    async fn on_the_lane<T, E>(
+        &self,
+        lane: &Lane,
+        work: impl FnOnce(&Pool) -> Result<T, E> + Send + 'static,
+        limit: Duration,
+        too_late: StorageError,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StorageError> + Send + 'static,
+    {
+        let seat = lane.gate.enter().await?;
+        let pool = lane.pool.clone();
+        let work = move || {
             let result = work(&pool);
             drop(seat);
             result
-        });
-        match done.await {
-            Ok(result) => result,
-            Err(failure) if failure.is_panic() => Err(StorageError::Panicked.into()),
-            Err(_cancelled) => Err(StorageError::Unavailable("the server is stopping".to_owned()).into()),
+        };
+        let done = async {
+            match &lane.threads {
+                Some(threads) => threads.run(work).await.unwrap_or_else(|_ended| Err(stopping().into())),
+                None => match self.inner.runtime.spawn_blocking(work).await {
+                    Ok(result) => result,
+                    Err(failure) if failure.is_panic() => Err(StorageError::Panicked.into()),
+                    Err(_cancelled) => Err(stopping().into()),
+                },
+            }
+        };
+        match limit {
+            Duration::ZERO => done.await,
+            limit => tokio::time::timeout(limit + GRACE, done).await.unwrap_or_else(|_elapsed| Err(too_late.into())),
         }
     }
 }
 
-/// Runs a transaction of PostgreSQL again when another one came in between; the pause grows and is uneven, so that two
-/// that met once do not meet again. A value that is taken counts once as such: what the closure had looked for may have been stored
-/// meanwhile, and the second run finds it.
-fn with_retries<T, E>(pool: &Pool, work: &impl Fn(&mut DbConnection) -> Result<T, E>) -> Result<T, E>
-where
-    E: From<StorageError> + AsStorageError,
-{
-    let (mut attempt, mut was_taken) = (1, false);
-    loop {
-        let result = pool.run(Transaction::Write, work);
-        let contended = match result.as_ref().err().and_then(AsStorageError::as_storage_error) {
-            Some(StorageError::Contention) => true,
-            Some(error) => error.is_taken() && !std::mem::replace(&mut was_taken, true),
-            None => false,
-        };
-        if !contended || attempt == ATTEMPTS {
-            return result;
+/// Somebody who waits for an answer; when they go, the work for it ends.
+struct Asked {
+    patience: Patience,
+    inner: Arc<Inner>,
+    is_answered: bool,
+}
+
+impl Asked {
+    /// There is an answer, unless the time was over before.
+    fn end(mut self) {
+        self.is_answered = !self.patience.is_over();
+    }
+}
+
+impl Drop for Asked {
+    fn drop(&mut self) {
+        if self.is_answered {
+            return;
         }
-        let longest = 10_u64 << attempt;
-        std::thread::sleep(Duration::from_millis(rand::random_range(1..=longest)));
-        attempt += 1;
+        self.patience.give_up();
+        if let Writing::Many { cancels, .. } = &self.inner.writing {
+            let (patience, cancels) = (self.patience.clone(), cancels.clone());
+            self.inner.runtime.spawn_blocking(move || patience.with_process(|process| cancel(&cancels, process)));
+        }
+    }
+}
+
+/// Tells PostgreSQL to end what a process does; should that fail, it ends with the time of its statement.
+fn cancel(cancels: &Pool, process: i32) {
+    let ask = |connection: &mut DbConnection| -> Result<usize, StorageError> {
+        Ok(diesel::sql_query("SELECT pg_cancel_backend($1)").bind::<Integer, _>(process).execute(connection)?)
+    };
+    if let Err(error) = cancels.run(Transaction::Read, &ask) {
+        tracing::warn!(%error, "could not cancel a question that nobody waits for");
     }
 }

@@ -3,6 +3,7 @@
 //! Every error of Diesel is turned into a [`StorageError`] here, and every violated constraint of either database into one
 //! [`Constraint`]. Rule: no error carries a value that was bound to a statement, because that may be personal data.
 
+use crate::storage::patience::GIVEN_UP;
 use diesel::result::{ConnectionError, DatabaseErrorInformation, DatabaseErrorKind, DeserializeFieldError, Error};
 
 /// A failure of the storage layer.
@@ -11,6 +12,12 @@ pub enum StorageError {
     /// The waiting line is full, or a lock or a statement took too long; worth another try in a moment.
     #[error("the database is busy")]
     Busy,
+    /// No answer came in time, and what was asked may be stored all the same; safe to be asked again with the same key.
+    #[error("the database did not answer in time")]
+    Overdue,
+    /// Nothing is taken in until there is room again: the disk is nearly full, or the log of the database cannot be shortened.
+    #[error("there is no room to write: {0}")]
+    Full(String),
     /// The database cannot be reached or cannot store; the server recovers by itself once it is back.
     #[error("the database is away: {0}")]
     Unavailable(String),
@@ -46,7 +53,7 @@ impl StorageError {
     /// Whether another try in a moment is worth it.
     #[must_use]
     pub const fn is_busy(&self) -> bool {
-        matches!(self, Self::Busy | Self::Contention)
+        matches!(self, Self::Busy | Self::Contention | Self::Overdue)
     }
 
     /// Whether somebody else has stored a value that there can be only once.
@@ -58,7 +65,7 @@ impl StorageError {
     /// Whether nothing can be done until the database is back.
     #[must_use]
     pub const fn is_away(&self) -> bool {
-        matches!(self, Self::Unavailable(_) | Self::Settings(_))
+        matches!(self, Self::Unavailable(_) | Self::Full(_) | Self::Settings(_))
     }
 }
 
@@ -212,7 +219,8 @@ fn from_database(kind: &DatabaseErrorKind, information: &dyn DatabaseErrorInform
 
 /// Diesel has no kind for these: SQLite's result codes and most of PostgreSQL's SQLSTATEs reach us as text only.
 fn by_message(message: &str) -> StorageError {
-    const BUSY: &[&str] = &["database is locked", "database table is locked", "lock timeout", "statement timeout"];
+    const BUSY: &[&str] =
+        &["database is locked", "database table is locked", "lock timeout", "statement timeout", "user request", GIVEN_UP];
     const AWAY: &[&str] = &[
         "disk I/O error",
         "database or disk is full",

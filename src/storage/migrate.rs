@@ -4,6 +4,7 @@
 //! wait and find nothing left to do.
 
 use crate::storage::connection::{Access, DatabaseUrl, DbConnection, Durability, SessionSettings};
+use crate::storage::dialect::planner;
 use crate::storage::error::StorageError;
 use diesel::backend::Backend;
 use diesel::connection::SimpleConnection;
@@ -55,6 +56,7 @@ fn migrate_sqlite(sqlite: &mut SqliteConnection) -> Result<Vec<String>, StorageE
     sqlite.batch_execute("PRAGMA foreign_keys = OFF")?;
     sqlite.immediate_transaction(|sqlite| {
         let applied = run(sqlite, SQLITE)?;
+        planner::settle(sqlite)?;
         if applied.is_empty() {
             // Nothing was rebuilt; to look all references through takes seconds at a million petitions, at every start.
             return Ok(applied);

@@ -4,15 +4,21 @@
 //! [`Pool`] for a session with a transaction begun. A session that turned out to be dead is replaced before any work was
 //! done on it; that is how the server recovers by itself after the database was away.
 
-use crate::storage::connection::{Access, DatabaseUrl, DbConnection, FileIdentity, SessionSettings};
-use crate::storage::error::StorageError;
+use crate::storage::connection::{Access, Backend, DatabaseUrl, DbConnection, FileIdentity, SessionSettings};
+use crate::storage::error::{AsStorageError, StorageError};
+use crate::storage::patience::Patience;
+use diesel::prelude::*;
 use diesel::r2d2::{self, ManageConnection, PooledConnection, R2D2Connection};
+use diesel::sql_types::Integer;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// How long a request waits for a new connection while the database is away.
 const CONNECT_LIMIT: Duration = Duration::from_secs(3);
+
+/// How often a PostgreSQL transaction is run before its contention is reported.
+const ATTEMPTS: u32 = 6;
 
 /// The longest wait for the work in hand when the gate closes.
 const DRAIN_LIMIT: Duration = Duration::from_secs(30);
@@ -31,13 +37,30 @@ pub(super) struct Session {
     pub(super) connection: DbConnection,
     file: Option<FileIdentity>,
     broken: bool,
+    /// The process of PostgreSQL behind it, once it was asked for.
+    process: Option<i32>,
+}
+
+#[derive(QueryableByName)]
+struct Process {
+    #[diesel(sql_type = Integer)]
+    id: i32,
 }
 
 impl Session {
     /// Opens a connection to what the URL means now.
     pub(super) fn open(url: &DatabaseUrl, access: Access, settings: SessionSettings) -> Result<Self, StorageError> {
         let file = url.file_identity()?;
-        Ok(Self { connection: url.connect(access, settings)?, file, broken: false })
+        Ok(Self { connection: url.connect(access, settings)?, file, broken: false, process: None })
+    }
+
+    /// The process of PostgreSQL behind it; none on SQLite.
+    fn process(&mut self) -> Result<Option<i32>, StorageError> {
+        if self.process.is_none() && self.connection.backend() == Backend::Postgres {
+            let asked = diesel::sql_query("SELECT pg_backend_pid() AS id").get_result::<Process>(&mut self.connection)?;
+            self.process = Some(asked.id);
+        }
+        Ok(self.process)
     }
 
     /// Whether the URL means another file than the one that is open.
@@ -98,6 +121,29 @@ impl Pool {
             .error_handler(Box::new(ReportOpening))
             .build_unchecked(Opener { url: url.clone(), access, settings });
         Self { sessions, url }
+    }
+
+    /// Looks at the database for as long as there is patience, and says who looks, so that it can be made to end.
+    pub(super) fn look<T, E: From<StorageError>>(
+        &self,
+        patience: &Patience,
+        work: &impl Fn(&mut DbConnection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut session = self.begin(Transaction::Read)?;
+        let process = match session.process() {
+            Ok(process) => process,
+            Err(error) => {
+                session.broken = true;
+                return Err(error.into());
+            }
+        };
+        patience.work_by(process);
+        let result = if patience.is_over() { Err(StorageError::Busy.into()) } else { work(&mut session.connection) };
+        let is_ended = session.connection.roll_back().is_ok();
+        patience.work_by(None);
+        // A request to cancel may still be on its way to the process, and would meet somebody else's question.
+        session.broken = !is_ended || process.is_some() && patience.is_over();
+        result
     }
 
     /// Runs the work inside of one transaction: committed when it returns `Ok`, rolled back otherwise.
@@ -194,4 +240,28 @@ impl Gate {
 /// The answer to everybody who comes after the stop.
 pub(super) fn stopping() -> StorageError {
     StorageError::Unavailable("the server is stopping".to_owned())
+}
+
+/// Runs a transaction of PostgreSQL again when another one came in between; the pause grows and is uneven, so that two
+/// that met once do not meet again. A value that is taken counts once as such: what the closure had looked for may have been stored
+/// meanwhile, and the second run finds it.
+pub(super) fn with_retries<T, E>(pool: &Pool, work: &impl Fn(&mut DbConnection) -> Result<T, E>) -> Result<T, E>
+where
+    E: From<StorageError> + AsStorageError,
+{
+    let (mut attempt, mut was_taken) = (1, false);
+    loop {
+        let result = pool.run(Transaction::Write, work);
+        let contended = match result.as_ref().err().and_then(AsStorageError::as_storage_error) {
+            Some(StorageError::Contention) => true,
+            Some(error) => error.is_taken() && !std::mem::replace(&mut was_taken, true),
+            None => false,
+        };
+        if !contended || attempt == ATTEMPTS {
+            return result;
+        }
+        let longest = 10_u64 << attempt;
+        std::thread::sleep(Duration::from_millis(rand::random_range(1..=longest)));
+        attempt += 1;
+    }
 }

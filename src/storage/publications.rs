@@ -3,6 +3,7 @@
 use crate::domain::Instant;
 use crate::domain::ids::{AgencyId, AreaId, CategoryId, PetitionId};
 use crate::domain::petition::Status;
+use crate::storage::patience::patiently;
 use crate::storage::schema::{petitions, publications};
 use crate::storage::{DbConnection, StorageError};
 use diesel::prelude::*;
@@ -101,7 +102,8 @@ pub fn page(
     before: Option<(Instant, PetitionId)>,
     limit: i64,
 ) -> Result<Vec<PublicLine>, StorageError> {
-    let mut query = publications::table.inner_join(petitions::table.on(petitions::id.eq(publications::petition_id))).into_boxed();
+    let query = publications::table.inner_join(petitions::table.on(petitions::id.eq(publications::petition_id))).into_boxed();
+    let mut query = patiently!(connection, query, "publications.petition_id");
     if let Some(categories) = &filter.categories {
         query = query.filter(petitions::category_id.eq_any(categories));
     }
@@ -169,7 +171,8 @@ pub type OpenLine = (PublicationRow, String, CategoryId, Status, Instant, Instan
 /// # Errors
 /// Only those of the database.
 pub fn between(connection: &mut DbConnection, wanted: &Wanted, limit: i64) -> Result<Vec<OpenLine>, StorageError> {
-    let mut query = publications::table.inner_join(petitions::table.on(petitions::id.eq(publications::petition_id))).into_boxed();
+    let query = publications::table.inner_join(petitions::table.on(petitions::id.eq(publications::petition_id))).into_boxed();
+    let mut query = patiently!(connection, query, "publications.petition_id");
     query = match wanted {
         Wanted::Codes(codes) => query.filter(petitions::code.eq_any(codes)),
         Wanted::Span((start, end), categories, states) => {

@@ -9,6 +9,7 @@
 use crate::storage::connection::{Access, DatabaseUrl, DbConnection, SessionSettings};
 use crate::storage::error::StorageError;
 use crate::storage::pool::{Session, stopping};
+use crate::storage::room::Place;
 use diesel::connection::SimpleConnection;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -24,6 +25,9 @@ const GROUP_LIMIT: usize = 128;
 /// A group takes no further job after this time, so that its first job is not kept waiting.
 const GROUP_TIME: Duration = Duration::from_millis(50);
 
+/// How often it is tried to make room while there is none.
+const MAKE_ROOM_EVERY: Duration = Duration::from_millis(200);
+
 /// The writer thread and the line before it.
 pub(super) struct Writer {
     line: Mutex<Option<SyncSender<Box<dyn Job>>>>,
@@ -32,10 +36,15 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// Starts the thread; it opens its connection with the first job.
-    pub(super) fn start(url: DatabaseUrl, settings: SessionSettings, queue: usize, wait: Duration) -> Result<Self, StorageError> {
+    /// Starts the thread; it opens its connection with the first job. No job waits longer than that for its turn.
+    pub(super) fn start(
+        (url, place): (DatabaseUrl, Place),
+        settings: SessionSettings,
+        queue: usize,
+        wait: Duration,
+    ) -> Result<Self, StorageError> {
         let (line, jobs) = sync_channel(queue);
-        let mut desk = Desk { url, settings, session: None };
+        let mut desk = Desk { url, settings, place, made_room_at: None, session: None };
         let thread = std::thread::Builder::new()
             .name("pakn-writer".to_owned())
             .spawn(move || desk.serve(&jobs))
@@ -43,8 +52,12 @@ impl Writer {
         Ok(Self { line: Mutex::new(Some(line)), thread: Mutex::new(Some(thread)), wait })
     }
 
-    /// Hands a job in and waits until it was committed.
-    pub(super) async fn run<T, E>(&self, work: impl Fn(&mut DbConnection) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    /// Hands a job in and waits until it was committed, no longer than the limit behind its turn; zero means for ever.
+    pub(super) async fn run<T, E>(
+        &self,
+        work: impl Fn(&mut DbConnection) -> Result<T, E> + Send + 'static,
+        limit: Duration,
+    ) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StorageError> + Send + 'static,
@@ -55,7 +68,11 @@ impl Writer {
         let result = match tokio::time::timeout(self.wait, &mut answered).await {
             Ok(result) => result,
             Err(_elapsed) if ticket.give_up() => return Err(StorageError::Busy.into()),
-            Err(_elapsed) => answered.await,
+            Err(_elapsed) if limit == Duration::ZERO => answered.await,
+            Err(_elapsed) => match tokio::time::timeout(limit, answered).await {
+                Ok(result) => result,
+                Err(_elapsed) => return Err(StorageError::Overdue.into()),
+            },
         };
         result.unwrap_or_else(|_| Err(StorageError::Unavailable("the writer has ended".to_owned()).into()))
     }
@@ -183,6 +200,9 @@ impl From<diesel::result::Error> for Setback {
 struct Desk {
     url: DatabaseUrl,
     settings: SessionSettings,
+    place: Place,
+    /// When room was last made, or could not be.
+    made_room_at: Option<Instant>,
     session: Option<Session>,
 }
 
@@ -194,11 +214,9 @@ impl Desk {
                 self.settle(vec![job], &mut || line.try_iter().find(|job| job.take()));
             }
         }
-        if let Some(mut session) = self.session.take()
-            && session.connection.batch_execute("PRAGMA optimize").is_err()
-        {
-            tracing::warn!("could not refresh the statistics of the query planner");
-        }
+        // Its statistics for the planner are fixed by the migrations: they suit a database of any size, and an empty one would
+        // leave some with which nothing works later.
+        self.session = None;
     }
 
     /// Runs a group to its end. After a panic the rest is run again; after a refused commit each job is run alone, so that
@@ -213,7 +231,8 @@ impl Desk {
                 }
                 Err(Setback::Database(error)) => {
                     self.session = None;
-                    let fault_of_one = !matches!(error, StorageError::Unavailable(_) | StorageError::Busy);
+                    let fault_of_one =
+                        !matches!(error, StorageError::Unavailable(_) | StorageError::Full(_) | StorageError::Busy);
                     if !fault_of_one || group.len() == 1 {
                         return answer_all(group, Some(error));
                     }
@@ -225,6 +244,7 @@ impl Desk {
 
     fn attempt(&mut self, group: &mut Vec<Box<dyn Job>>, more: &mut dyn FnMut() -> Option<Box<dyn Job>>) -> Result<(), Setback> {
         let begun = Instant::now();
+        self.make_room()?;
         let connection = self.begin()?;
         let mut place = 0;
         loop {
@@ -242,6 +262,20 @@ impl Desk {
             place += 1;
         }
         Ok(connection.commit()?)
+    }
+
+    /// Where there is no room, what the log holds is copied into the file and the log is cut, unless a reader still needs it.
+    fn make_room(&mut self) -> Result<(), StorageError> {
+        let refused = self.place.check();
+        let is_tried = || self.made_room_at.is_some_and(|at| at.elapsed() < MAKE_ROOM_EVERY);
+        if refused.is_ok() || is_tried() {
+            return refused;
+        }
+        self.made_room_at = Some(Instant::now());
+        let mut session = Session::open(&self.url, Access::Write, self.settings)?;
+        // Others wait: whoever holds the log is not waited for.
+        session.connection.batch_execute("PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE)")?;
+        self.place.check()
     }
 
     /// A connection with the write lock; a session that went bad while it was idle is replaced once.

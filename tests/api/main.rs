@@ -57,6 +57,7 @@ mod filing;
 mod inbox_and_register;
 mod lifecycle_table;
 mod limits;
+mod load;
 mod notifications;
 mod oidc;
 mod open311;

@@ -12,6 +12,7 @@ mod columns;
 mod migrations;
 mod postgres;
 mod proxy;
+mod questions;
 mod schema;
 mod transactions;
 mod writer;

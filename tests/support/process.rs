@@ -68,6 +68,8 @@ impl Installation {
         command.args(arguments).env("PAKN_DATA_DIR", &self.folder).env("PAKN_DATABASE_URL", &self.database_url);
         // Whoever loads a server from one address is what the limits are against.
         command.env("PAKN_RATE_LIMITS", "false");
+        // Nobody stands in front who would have to turn away first.
+        command.env("PAKN_SHUTDOWN_DELAY", "0");
         // Tests of single commands sign in without a telephone.
         command.env("PAKN_SECOND_FACTOR_ROLES", "").env("PAKN_IDLE_DAYS", "0");
         command.envs(self.settings.iter().cloned()).stdin(Stdio::null());

@@ -51,6 +51,12 @@ impl Wire {
         self.request("GET", path, headers, "")
     }
 
+    /// Asks for something and does not wait for longer than that.
+    pub fn get_within(&mut self, path: &str, patience: Duration) -> Result<Reply> {
+        self.stream.set_read_timeout(Some(patience))?;
+        self.get(path, &[])
+    }
+
     /// Sends JSON.
     pub fn post(&mut self, path: &str, headers: &[(&str, &str)], json: &str) -> Result<Reply> {
         self.request("POST", path, headers, json)

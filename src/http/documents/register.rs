@@ -53,7 +53,7 @@ pub async fn read_register_csv(
     query: Query<RegisterFilter>,
 ) -> Result<HttpResponse, Problem> {
     let year = query.0.year.unwrap_or_else(|| app.now().local_date().year());
-    let sheet = register(&app, &signed.actor, year).await?;
+    let sheet = register(&app.for_office(), &signed.actor, year).await?;
     Ok(download(ReportFormat::Csv, format!("so-van-ban-den-{year}.csv"), csv::write(&sheet)?))
 }
 
@@ -71,6 +71,6 @@ pub async fn read_register_xlsx(
     query: Query<RegisterFilter>,
 ) -> Result<HttpResponse, Problem> {
     let year = query.0.year.unwrap_or_else(|| app.now().local_date().year());
-    let sheet = register(&app, &signed.actor, year).await?;
+    let sheet = register(&app.for_office(), &signed.actor, year).await?;
     Ok(download(ReportFormat::Xlsx, format!("so-van-ban-den-{year}.xlsx"), xlsx::write(&sheet)?))
 }

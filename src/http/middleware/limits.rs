@@ -10,6 +10,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::source::Source;
 use crate::http::problem::Problem;
 use crate::services::error::ServiceError;
+use actix_web::HttpRequest;
 use actix_web::dev::ServiceRequest;
 use actix_web::http::Method;
 use actix_web::http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
@@ -129,6 +130,18 @@ impl Left {
     }
 }
 
+/// Who pays for a search: its source, account and device.
+pub struct Budget([Option<String>; 3]);
+
+impl Budget {
+    /// Of a request.
+    #[must_use]
+    pub fn of(app: &App, request: &HttpRequest) -> Self {
+        let source = super::source_of((request.peer_addr(), request.headers()), app);
+        Self([Some(source.as_str().to_owned()), account(app, request.headers()), device(request.headers())])
+    }
+}
+
 /// Every limit of one process.
 pub struct Limits {
     by_source: [Option<Gate>; 4],
@@ -200,6 +213,26 @@ impl Limits {
             }
         }
         (tightest, None)
+    }
+
+    /// Takes what a search costs beyond a plain one, from each of its keys; who may ask no more that often has to wait.
+    ///
+    /// # Errors
+    /// 429 with the time to wait.
+    pub fn pay(&self, budget: &Budget, weight: u32) -> Result<(), Problem> {
+        let gates = [&self.by_source, &self.by_account, &self.by_device];
+        for (gates, key) in gates.into_iter().zip(&budget.0) {
+            let gate = gates.get(place(Effort::Search)).and_then(Option::as_ref);
+            let (Some(gate), Some(key)) = (gate, key) else { continue };
+            // The dearest question may be asked, by whoever has asked nothing else.
+            let Some(weight) = NonZeroU32::new(weight.min(gate.quota.saturating_sub(1))) else { continue };
+            if let Ok(Err(not_until)) = gate.limiter.check_key_n(key, weight) {
+                let wait = Duration::from(not_until.earliest_possible().duration_since(self.clock.now()));
+                let wait = u32::try_from(wait.as_millis().div_ceil(1000).max(1)).unwrap_or(WINDOW);
+                return Err(ServiceError::Wait(Refusal::TooManyAttempts, wait).into());
+            }
+        }
+        Ok(())
     }
 
     fn sweep(&self) {

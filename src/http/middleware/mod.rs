@@ -13,15 +13,15 @@ use crate::http::problem::{Fault, Problem};
 use crate::services::audit::Origin;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::Method;
 use actix_web::http::header::HeaderMap;
+use actix_web::http::{ConnectionType, Method};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{Error, HttpMessage};
 use failures::Reader;
-pub use limits::Limits;
+pub use limits::{Budget, Limits};
 use limits::{Effort, Left};
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Instant;
 
 /// Bytes of all headers together; far above what a browser sends, far below what costs anything.
@@ -44,7 +44,7 @@ pub async fn door<B: MessageBody + 'static>(
         request.head_mut().method = Method::GET;
     }
     let app = request.app_data::<Data<App>>().cloned();
-    let source = app.as_ref().map(|app| source_of(&request, app));
+    let source = app.as_ref().map(|app| source_of((request.peer_addr(), request.headers()), app));
     let (left, too_often) = match (&app, &source) {
         (Some(app), Some(source)) => counted(&request, app, source),
         _ => (None, None),
@@ -72,6 +72,12 @@ pub async fn door<B: MessageBody + 'static>(
     if let Some(left) = left {
         left.tell(headers);
     }
+    // Whoever keeps the connection would send the next request into a stop.
+    if app.is_some_and(|app| app.upkeep.is_leaving())
+        && let Ok(response) = &mut outcome
+    {
+        response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+    }
     visit.end(status);
     outcome.map_err(failures::into_error)
 }
@@ -86,9 +92,9 @@ fn counted(request: &ServiceRequest, app: &App, source: &Source) -> (Option<Left
 }
 
 /// Whose request it is, as far as the settings know the proxies in front.
-fn source_of(request: &ServiceRequest, app: &App) -> Source {
-    let peer = request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
-    Proxies(&app.config.trusted_proxies).source(peer, request.headers())
+fn source_of((peer, headers): (Option<SocketAddr>, &HeaderMap), app: &App) -> Source {
+    let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
+    Proxies(&app.config.trusted_proxies).source(peer, headers)
 }
 
 fn header_bytes(headers: &HeaderMap) -> usize {

@@ -53,6 +53,8 @@ faults! {
     HeadersTooLarge: REQUEST_HEADER_FIELDS_TOO_LARGE, "headers_too_large", "Các trường tiêu đề quá lớn.", "The headers are too large.";
     Internal: INTERNAL_SERVER_ERROR, "internal", "Có lỗi bên trong hệ thống; hãy báo kèm mã yêu cầu.", "Something went wrong on our side; please report the id of this request.";
     Busy: SERVICE_UNAVAILABLE, "busy", "Hệ thống đang bận, hãy thử lại sau giây lát.", "The system is busy; try again in a moment.";
+    Overdue: SERVICE_UNAVAILABLE, "overdue", "Hệ thống chưa trả lời kịp và yêu cầu có thể đã được ghi nhận; hãy gửi lại với cùng Idempotency-Key.", "The system did not answer in time, and what was asked may be stored; send it again with the same Idempotency-Key.";
+    StorageFull: SERVICE_UNAVAILABLE, "storage_full", "Hệ thống tạm thời không nhận thêm vì thiếu chỗ lưu trữ; hãy thử lại sau.", "The system takes nothing in for the moment because its storage is full; try again later.";
     DatabaseAway: SERVICE_UNAVAILABLE, "database_away", "Cơ sở dữ liệu tạm thời không sẵn sàng, hãy thử lại sau.", "The database is away for the moment; try again later.";
     Stopping: SERVICE_UNAVAILABLE, "stopping", "Máy chủ đang dừng, hãy thử lại sau.", "The server is stopping; try again later.";
 }

@@ -15,6 +15,7 @@ use crate::domain::Lang;
 use crate::domain::field_problem::{FieldProblem, FieldRule};
 use crate::domain::refusal::{Refusal, RefusalKind};
 use crate::services::error::ServiceError;
+use crate::storage::StorageError;
 use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
@@ -137,8 +138,8 @@ impl Problem {
     pub fn retry_after(&self) -> Option<u32> {
         match self.reason {
             _ if self.wait.is_some() => self.wait,
-            Reason::Fault(Fault::Busy) => Some(RETRY_BUSY),
-            Reason::Fault(Fault::DatabaseAway | Fault::Stopping)
+            Reason::Fault(Fault::Busy | Fault::Overdue) => Some(RETRY_BUSY),
+            Reason::Fault(Fault::StorageFull | Fault::DatabaseAway | Fault::Stopping)
             | Reason::Refused(Refusal::FilesAway | Refusal::ZaloAway | Refusal::OidcAway) => Some(RETRY_AWAY),
             _ if self.status() == StatusCode::TOO_MANY_REQUESTS => Some(RETRY_TOO_MANY),
             _ => None,
@@ -203,6 +204,8 @@ impl From<ServiceError> for Problem {
             ServiceError::Wait(refusal, seconds) => Self { wait: Some(seconds), ..refusal.into() },
             ServiceError::RefusedFor(refusal, problem) => Self { errors: vec![problem], ..refusal.into() },
             ServiceError::Invalid(errors) => Self::invalid(errors),
+            ServiceError::Storage(StorageError::Overdue) => Self::fault(Fault::Overdue),
+            ServiceError::Storage(StorageError::Full(cause)) => Self { cause: Some(cause), ..Self::fault(Fault::StorageFull) },
             ServiceError::Storage(failure) if failure.is_busy() => Self::fault(Fault::Busy),
             ServiceError::Storage(failure) if failure.is_away() => {
                 Self { cause: Some(failure.to_string()), ..Self::fault(Fault::DatabaseAway) }

@@ -3,6 +3,7 @@
 //! Every handler takes words, asks one service of `services::statistics` and returns its answer as it is.
 
 pub mod figures;
+pub mod kept;
 pub mod params;
 pub mod petitions;
 pub mod snapshots;

@@ -51,7 +51,7 @@ pub async fn list_petitions_behind_a_figure(
     let after: Option<(NaiveDate, PetitionId)> = page.after(LIST)?;
     let part = Part { after, limit: usize::try_from(page.limit).unwrap_or(1) };
     let words = filter.words();
-    let found = statistics::drill_down(&app, Some(signed.actor), words, filter.bucket, part, language.0).await?;
+    let found = statistics::drill_down(&app.for_office(), Some(signed.actor), words, filter.bucket, part, language.0).await?;
     let DrillDown { period, bucket, count, items, next } = found;
     let page = page.answer(LIST, items, next.as_ref());
     Ok(HttpResponse::Ok().json(PetitionsBehind { period, bucket, count, page }))

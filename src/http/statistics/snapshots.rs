@@ -98,7 +98,7 @@ pub async fn publish_snapshot(
 ) -> Answer {
     let key = sent.key_of(&format!("account:{}", by.actor.account_id), "publish_snapshot");
     let PublishBody { title, question } = sent.value;
-    let published = snapshots::publish(&app, &by.actor, NewSnapshot { title, question }, key, language.0).await?;
+    let published = snapshots::publish(&app.for_office(), &by.actor, NewSnapshot { title, question }, key, language.0).await?;
     let location = format!("/api/v1/statistics/snapshots/{}", published.head.id);
     let mut answer = HttpResponse::Created();
     answer.insert_header((LOCATION, location));
@@ -168,7 +168,7 @@ pub async fn recompute_snapshot(
     query: ListQuery<NoFilter>,
 ) -> Answer {
     let part = Part { after: query.page.after(CHANGES)?, limit: usize::try_from(query.page.limit).unwrap_or(1) };
-    let found = snapshots::recompute(&app, &id.0, part).await?;
+    let found = snapshots::recompute(&app.for_office(), &id.0, part).await?;
     let is_same = found.is_same();
     let page = query.page.answer(CHANGES, found.items, found.next.as_ref());
     Ok(HttpResponse::Ok().json(RecomputedSnapshot {

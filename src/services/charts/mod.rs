@@ -16,8 +16,8 @@ mod trend;
 
 pub use backlog::backlog;
 pub use ranking::ranking;
-pub use ratings::ratings;
-pub use trend::trend;
+pub use ratings::{ratings, ratings_words};
+pub use trend::{trend, trend_words};
 
 /// The media type of a chart.
 pub const MEDIA_TYPE: &str = "image/svg+xml; charset=utf-8";

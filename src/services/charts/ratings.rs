@@ -15,21 +15,20 @@ use crate::services::statistics::{self, SummaryWords};
 
 const MEASURES: [Measure; 4] = [Measure::Ratings, Measure::Rated, Measure::MeanRating, Measure::ResponseRate];
 
+/// The request for the figures that the picture shows.
+#[must_use]
+pub fn ratings_words(words: Words, group_by: Option<String>, compare: Option<String>) -> SummaryWords {
+    SummaryWords { words, group_by, measures: Some(MEASURES.map(Measure::as_str).join(",")), compare }
+}
+
 /// Draws the ratings of a period.
 ///
 /// # Errors
 /// Those of a summary.
-pub async fn ratings(
-    app: &App,
-    words: Words,
-    group_by: Option<String>,
-    compare: Option<String>,
-    lang: Lang,
-) -> Result<String, ServiceError> {
-    let narrowed = statistics::narrowed(app, &words, lang).await?;
-    let group = group_by.as_deref().and_then(|word| word.parse().ok()).unwrap_or(GroupBy::None);
-    let measures = MEASURES.map(Measure::as_str).join(",");
-    let summary = statistics::summary(app, SummaryWords { words, group_by, measures: Some(measures), compare }, lang).await?;
+pub async fn ratings(app: &App, asked: SummaryWords, lang: Lang) -> Result<String, ServiceError> {
+    let narrowed = statistics::narrowed(app, &asked.words, lang).await?;
+    let group = asked.group_by.as_deref().and_then(|word| word.parse().ok()).unwrap_or(GroupBy::None);
+    let summary = statistics::summary(app, asked, lang).await?;
     let heading = lang.pick("Mức độ hài lòng: số lượt đánh giá theo điểm", "Satisfaction: ratings by points").to_owned();
     let unit = lang.pick("số lượt đánh giá; 1 là thấp nhất, 5 là cao nhất", "ratings; 1 is the lowest, 5 the highest");
     let mut telling = scope::telling(heading, &summary.period, narrowed, unit, lang);

@@ -23,14 +23,21 @@ const MOST_MEASURES: usize = 3;
 /// More steps than this are told by their greatest, least and last value.
 const MOST_TOLD: usize = 62;
 
+/// The same request with the measures that a picture shows when none are named.
+#[must_use]
+pub fn trend_words(mut asked: TrendWords) -> TrendWords {
+    asked.measures.get_or_insert_with(|| USUAL.to_owned());
+    asked
+}
+
 /// Draws a trend.
 ///
 /// # Errors
 /// Those of the trend itself; more measures than three, and one that is no single number, are refused by name.
-pub async fn trend(app: &App, mut asked: TrendWords, lang: Lang) -> Result<String, ServiceError> {
+pub async fn trend(app: &App, asked: TrendWords, lang: Lang) -> Result<String, ServiceError> {
+    let asked = trend_words(asked);
     let narrowed = statistics::narrowed(app, &asked.words, lang).await?;
     let step = asked.step.as_deref().and_then(|word| word.parse().ok()).unwrap_or(Step::Month);
-    asked.measures.get_or_insert_with(|| USUAL.to_owned());
     let trend = statistics::trend(app, asked).await?;
     let measures: Vec<Measure> = trend.total.0.iter().map(|(measure, _)| *measure).collect();
     check(&measures)?;

@@ -119,7 +119,7 @@ where
     F: Fn(&mut DbConnection, &Directory) -> Result<(T, Touched, Deed), ServiceError> + Send + 'static,
 {
     let (for_closure, by) = (app.clone(), by.clone());
-    app.db.write(move |connection| change(&for_closure, connection, &by, &work)).await
+    app.db.at_leisure().write(move |connection| change(&for_closure, connection, &by, &work)).await
 }
 
 /// Something new by an administrator, once for each idempotency key.

@@ -19,6 +19,7 @@ use crate::services::directory;
 use crate::services::error::ServiceError;
 use crate::services::petitions::history::{self, Past};
 use crate::storage::accounts::profiles::{self, AccountChanges, LoginName};
+use crate::storage::directory::state as directory_state;
 use crate::storage::partners::{self, PartnerPetitionRow};
 use crate::storage::petitions::state;
 use crate::storage::{DbConnection, StorageError};
@@ -52,7 +53,7 @@ pub struct ImportReport {
 /// stored then.
 pub async fn import(app: &App, by: &By, source: &str, file: &[u8], dry_run: bool) -> Result<ImportReport, ServiceError> {
     let source = text::clean_line(source, 1, 50).map_err(|rule| ServiceError::invalid("source", rule))?;
-    let (lines, now) = (Arc::new(read::lines(file)?), app.now());
+    let (app, lines, now) = (&app.at_leisure(), Arc::new(read::lines(file)?), app.now());
     let mut attempts = ATTEMPTS;
     loop {
         let (app_, of, lines) = (app.clone(), source.clone(), Arc::clone(&lines));
@@ -165,6 +166,8 @@ fn store(
             PartnerPetitionRow { partner_id: number.clone(), partner: source.to_owned(), petition_id, body_hash: hash.clone() };
         partners::link(connection, &name)?;
     }
+    // Figures of what is long past have become others, and whoever keeps answers about them has to notice.
+    directory_state::raise(connection)?;
     Ok(())
 }
 

@@ -45,6 +45,11 @@ impl Decided {
         Self(app.directory.newest().and_then(|directory| decided(&directory)))
     }
 
+    /// In the register of which agency the filing will be entered, as far as is known by now.
+    pub fn agency(&self) -> Option<i64> {
+        self.0.as_ref().and_then(|(_, decision)| decision.routing.agency_id).map(|agency| agency.0)
+    }
+
     /// The decision by this directory.
     ///
     /// # Errors

@@ -141,7 +141,7 @@ async fn attempt(
     let by = typed_by.map(By::account);
     let (app_, filing, key, typed_by) = (app.clone(), filing.clone(), key.cloned(), typed_by.cloned());
     app.db
-        .write(move |connection| {
+        .write_in_turn(decided.agency(), move |connection| {
             let mut answered = idempotency::once(connection, key.as_ref(), &salt, now, |connection, salt| {
                 let token = is_guest.then(|| tracking_token(salt, key.as_ref()));
                 let author = match &typed_by {

@@ -39,7 +39,7 @@ pub async fn file_for_partner(
         let (app_, filing, name) = (app.clone(), filing.clone(), name.clone());
         let outcome = app
             .db
-            .write(move |connection| {
+            .write_in_turn(decided.agency(), move |connection| {
                 if let Some(known) = partners::petition(connection, &name.partner, &name.partner_id)? {
                     return again(&app_, connection, &known, &name.body_hash);
                 }

@@ -41,7 +41,7 @@ pub async fn register(app: &App, actor: &Actor, year: i32) -> Result<Sheet, Serv
 pub async fn of_agency(app: &App, agency: AgencyId, year: i32) -> Result<Sheet, ServiceError> {
     let app_ = app.clone();
     app.db
-        .read(move |connection| {
+        .ask(move |connection| {
             let directory = directory::current(&app_, connection)?;
             let organ = directory.agency(agency).map(|agency| agency.name.clone()).unwrap_or_default();
             let mut rows = Vec::new();

@@ -43,7 +43,7 @@ pub async fn publish(app: &App, actor: &Actor, new: NewSnapshot, key: Option<Key
     let code = SnapshotCode::new(app.entropy.bits());
     let made = app
         .db
-        .read(move |connection| {
+        .ask(move |connection| {
             let directory = directory::current(&shared, connection)?;
             let mut row = SnapshotRow {
                 code: code.as_str().to_owned(),

@@ -73,7 +73,7 @@ impl Recomputed {
 pub async fn recompute(app: &App, code: &SnapshotCode, part: Part) -> Result<Recomputed, ServiceError> {
     let (shared, now, code) = (app.clone(), app.now(), code.clone());
     app.db
-        .read(move |connection| {
+        .ask(move |connection| {
             let row = snapshots::find(connection, code.as_str())?.ok_or(Refusal::SnapshotNotFound)?;
             let directory = directory::current(&shared, connection)?;
             let asked = read_again(&directory, &row, now)?;

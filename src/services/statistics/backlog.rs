@@ -49,7 +49,8 @@ pub async fn backlog(app: &App, words: Words, group_by: Option<String>, lang: La
     .await
 }
 
-fn read(directory: &Directory, now: Instant, words: &Words, group_by: Option<&str>) -> Result<Question, ServiceError> {
+/// Checks the words of a request.
+pub(super) fn read(directory: &Directory, now: Instant, words: &Words, group_by: Option<&str>) -> Result<Question, ServiceError> {
     let mut reader = Reader::new(directory, now);
     let group_by = reader.word("group_by", group_by).unwrap_or(GroupBy::None);
     if group_by == GroupBy::Month {

@@ -19,6 +19,7 @@ mod holders;
 pub mod labels;
 pub mod names;
 mod narrowed;
+mod outlook;
 mod plan;
 pub mod question;
 mod ranking;
@@ -36,6 +37,7 @@ pub use drill_down::{Part, drill_down};
 pub use fold::{fold, forget_single_days};
 pub use handling_form::{HandlingForm, HandlingRow, handling_form};
 pub use narrowed::narrowed;
+pub use outlook::{Asked, Outlook, outlook};
 pub use ranking::{RankingWords, ranking};
 pub use recount::{Discrepancy, ensure_counted, rebuild, recount, recount_received, recount_years};
 pub use summary::{SummaryQuestion, SummaryWords, answer_summary, read_summary, recount_summary, summary};
@@ -48,14 +50,15 @@ use crate::services::directory;
 use crate::services::error::ServiceError;
 use crate::storage::DbConnection;
 
-/// Runs a question on one state of the database, with the directory of that state and the present moment.
+/// Runs a question on one state of the database, with the directory of that state and the present moment; in the line of those that
+/// may take long.
 async fn with_directory<T: Send + 'static>(
     app: &App,
     work: impl Fn(&mut DbConnection, &Directory, Instant) -> Result<T, ServiceError> + Send + 'static,
 ) -> Result<T, ServiceError> {
     let (shared, now) = (app.clone(), app.now());
     app.db
-        .read(move |connection| {
+        .ask(move |connection| {
             let directory = directory::current(&shared, connection)?;
             work(connection, &directory, now)
         })

@@ -69,6 +69,13 @@ pub async fn ranking(app: &App, asked: RankingWords, lang: Lang) -> Result<Ranki
     .await
 }
 
+/// The questions that a ranking counts.
+pub(super) fn questions(directory: &Directory, now: Instant, asked: &RankingWords) -> Result<Vec<Question>, ServiceError> {
+    let wanted = read(directory, now, asked)?;
+    let then = wanted.compare.map(|with| earlier(&wanted.question, with));
+    Ok(std::iter::once(wanted.question).chain(then).collect())
+}
+
 fn read(directory: &Directory, now: Instant, asked: &RankingWords) -> Result<Wanted, ServiceError> {
     let mut reader = Reader::new(directory, now);
     let measure = reader.word("measure", asked.measure.as_deref()).unwrap_or(Measure::HandlingRate);

@@ -188,7 +188,8 @@ fn tallies_by(
     Ok(Tallies { total, groups })
 }
 
-const fn is_of_steps(measure: Measure) -> bool {
+/// Whether a measure is counted for each part of a period by itself.
+pub(super) const fn is_of_steps(measure: Measure) -> bool {
     matches!(measure.source(), Source::Flow | Source::HandOvers)
 }
 

@@ -48,7 +48,8 @@ pub async fn trend(app: &App, asked: TrendWords) -> Result<Trend, ServiceError> 
     .await
 }
 
-fn read(directory: &Directory, now: Instant, asked: &TrendWords) -> Result<Question, ServiceError> {
+/// Checks the words of a request.
+pub(super) fn read(directory: &Directory, now: Instant, asked: &TrendWords) -> Result<Question, ServiceError> {
     let mut reader = Reader::new(directory, now);
     let step = reader.word("step", asked.step.as_deref()).unwrap_or(Step::Month);
     let measures = reader.measures(asked.measures.as_deref(), || {

@@ -9,6 +9,7 @@ pub mod audit;
 pub mod copy;
 pub(in crate::storage) mod fixed;
 pub mod lock;
+pub(in crate::storage) mod planner;
 pub mod scrub;
 pub mod soundness;
 pub(in crate::storage) mod straight;

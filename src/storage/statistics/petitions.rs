@@ -5,6 +5,7 @@ use crate::domain::deadline::Urgency;
 use crate::domain::ids::{AgencyId, AreaId, CategoryId, PetitionId};
 use crate::domain::petition::{Action, Channel, PetitionerKind, Status, Timeliness};
 use crate::domain::statistics::{Entry, Facts, Origin};
+use crate::storage::patience::{self, patiently};
 use crate::storage::schema::{petitions, timeline};
 use crate::storage::{DbConnection, StorageError};
 use chrono::NaiveDate;
@@ -146,13 +147,15 @@ pub fn page(
     cohort: &Cohort,
     after: Option<(NaiveDate, PetitionId)>,
 ) -> Result<Vec<Subject>, StorageError> {
-    let mut query = petitions::table
+    patience::check()?;
+    let query = petitions::table
         .inner_join(timeline::table.on(timeline::petition_id.eq(petitions::id).and(timeline::sequence.eq(petitions::version))))
         .filter(petitions::received_on.between(cohort.from, cohort.to))
         .order((petitions::received_on, petitions::id))
         .limit(PAGE)
         .select((SubjectRow::as_select(), timeline::at))
         .into_boxed();
+    let mut query = patiently!(connection, query, "petitions.id");
     query = match cohort.standing {
         Standing::Any => query,
         Standing::Unsettled => query.filter(petitions::settled_at.is_null()),

@@ -64,6 +64,7 @@ pub async fn load(app: &App, by: &By, files: &ReferenceFiles) -> Result<LoadSumm
     let reference = Arc::new(reference::read(files).map_err(LoadError::Faulty)?);
     let (for_closure, by) = (app.clone(), by.clone());
     app.db
+        .at_leisure()
         .write(move |connection| {
             change(&for_closure, connection, &by, |connection, before| -> Result<_, LoadError> {
                 let mut summary = store::store(connection, before, &reference, first_day())?;

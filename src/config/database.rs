@@ -1,0 +1,55 @@
+//! What the settings say of the database: where it is, how it is opened, and how much of it one request may take.
+
+use super::{Config, ConfigError};
+use crate::storage::room::RoomLimits;
+use crate::storage::{DatabaseUrl, DbSettings, StorageError};
+use std::time::Duration;
+
+impl Config {
+    /// Where the database is.
+    ///
+    /// # Errors
+    /// [`StorageError::Settings`] for a URL of no known database.
+    pub fn address(&self) -> Result<DatabaseUrl, StorageError> {
+        match &self.database_url {
+            Some(url) => DatabaseUrl::parse(url.reveal()),
+            None => DatabaseUrl::parse(&format!("sqlite://{}", self.data_dir.join("pakn.db").display())),
+        }
+    }
+
+    /// How the database is opened.
+    ///
+    /// # Errors
+    /// [`StorageError::Settings`] for a URL of no known database.
+    pub fn database(&self) -> Result<DbSettings, StorageError> {
+        let settings = DbSettings::new(self.address()?);
+        let connections = if self.database_connections == 0 { settings.connections } else { self.database_connections };
+        let questions = if self.database_questions == 0 { settings.questions } else { self.database_questions };
+        Ok(DbSettings {
+            connections,
+            queue: self.database_queue,
+            wait: Duration::from_millis(self.database_wait_ms),
+            statement_limit: Duration::from_millis(self.database_limit_ms),
+            questions,
+            question_queue: self.database_question_queue,
+            question_limit: Duration::from_millis(self.database_question_ms),
+            room: RoomLimits { log_bytes: self.database_log_max_bytes, free_bytes: self.database_free_min_bytes },
+            vault: self.vault(),
+            ..settings
+        })
+    }
+
+    pub(super) fn check_database(&self) -> Result<(), ConfigError> {
+        let queue = u64::try_from(self.database_question_queue).unwrap_or(u64::MAX);
+        let at_least_one = [
+            ("database_question_queue", queue),
+            ("database_question_ms", self.database_question_ms),
+            ("database_limit_ms", self.database_limit_ms),
+            ("database_log_max_bytes", self.database_log_max_bytes),
+        ];
+        if let Some((key, _)) = at_least_one.iter().find(|(_, value)| *value == 0) {
+            return Err(ConfigError::unusable(key, "must be at least 1"));
+        }
+        self.address().map(drop).map_err(|error| ConfigError::unusable("database_url", &error.to_string()))
+    }
+}

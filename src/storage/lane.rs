@@ -1,0 +1,54 @@
+//! A number of sessions for one kind of work, with a line of its own, so that no kind takes the seats of another.
+//!
+//! Questions that cost much have lanes apart from what everybody waits for; on PostgreSQL writes have one, too: whoever waits there for
+//! a lock or for a commit keeps nobody from reading. Filings for one agency take turns ahead of all that ([`Turns`]), because they
+//! wait for the same row of its register.
+
+use crate::storage::error::StorageError;
+use crate::storage::pool::{Gate, Pool, Seat};
+use crate::storage::threads::Threads;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// Sessions and the line before them.
+pub(super) struct Lane {
+    pub(super) gate: Gate,
+    pub(super) pool: Pool,
+    /// Where the work is done, if not on the threads of everything else.
+    pub(super) threads: Option<Threads>,
+}
+
+/// Who asks a question that costs much.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Asker {
+    /// Anybody.
+    #[default]
+    Public,
+    /// Whoever works for the administration; strangers do not stand in this line.
+    Office,
+}
+
+/// One line for each key that many wait for.
+pub(super) struct Turns {
+    at_once: u32,
+    queue: usize,
+    wait: Duration,
+    lines: Mutex<HashMap<i64, Arc<Gate>>>,
+}
+
+impl Turns {
+    /// For each key `at_once` may go on, `queue` more may wait, none longer than `wait`.
+    pub(super) fn new(at_once: u32, queue: usize, wait: Duration) -> Self {
+        Self { at_once, queue, wait, lines: Mutex::default() }
+    }
+
+    /// Waits for one's turn.
+    pub(super) async fn take(&self, key: i64) -> Result<Seat, StorageError> {
+        let line = {
+            let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(lines.entry(key).or_insert_with(|| Arc::new(Gate::new(self.at_once, self.queue, self.wait))))
+        };
+        line.enter().await
+    }
+}

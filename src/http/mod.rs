@@ -30,6 +30,7 @@ pub mod petitions;
 pub mod problem;
 pub mod public;
 pub mod reports;
+mod room_figures;
 pub mod routes;
 pub mod security_txt;
 pub mod server;

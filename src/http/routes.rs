@@ -202,6 +202,7 @@ fn for_officers(routes: &mut impl Board) {
     routes.service(decide::deny_reopening_document);
     routes.service(coordination::list_coordination);
     routes.service(coordination::read_coordination_petitioner);
+    routes.service(serve::read_coordination_original);
     routes.service(coordination::route_coordination);
     routes.service(coordination::refuse_coordination);
     routes.service(coordination::merge_coordination);

@@ -176,6 +176,16 @@ pub fn find(connection: &mut DbConnection, id: PetitionId) -> Result<PetitionerR
     sealed.open()
 }
 
+/// Those of some petitions whose petitioner wants to stay unknown.
+///
+/// # Errors
+/// Only those of the database.
+pub fn hidden_among(connection: &mut DbConnection, ids: &[PetitionId]) -> Result<Vec<PetitionerRow>, StorageError> {
+    let hidden = petitioners::table.filter(petitioners::hide_identity.eq(true).and(petitioners::petition_id.eq_any(ids)));
+    let rows: Vec<SealedRow> = hidden.select(SealedRow::as_select()).load(connection)?;
+    rows.into_iter().map(SealedRow::open).collect()
+}
+
 /// The petitions whose petitioner has one of these hashes as phone or as e-mail, in their order.
 ///
 /// # Errors

@@ -13,8 +13,8 @@ ALTER TABLE uploads ADD COLUMN source TEXT;
 ALTER TABLE uploads ADD COLUMN begun_at TEXT;
 
 -- What is not joined to a petition is summed at each upload.
-CREATE INDEX attachments_unjoined_size ON attachments (size) WHERE petition_id IS NULL;
-CREATE INDEX uploads_open_length ON uploads (length) WHERE attachment_id IS NULL;
+CREATE INDEX attachments_unjoined_size ON attachments (size, petition_id) WHERE petition_id IS NULL;
+CREATE INDEX uploads_open_length ON uploads (length, attachment_id) WHERE attachment_id IS NULL;
 
 -- Messages to one address or phone on a day (counted since 1970, in Việt Nam); the recipient is a keyed hash.
 CREATE TABLE recipient_days (

@@ -19,6 +19,7 @@ use crate::services::challenge::Shown;
 use crate::services::channels::Channels;
 use crate::services::directory::DirectoryCache;
 use crate::services::error::ServiceError;
+use crate::services::flood::Flood;
 use crate::services::messages::{TemplateError, Templates};
 use crate::services::notifications::Feed;
 use crate::services::outbox::Outgoing;
@@ -54,6 +55,8 @@ pub struct App {
     pub passwords: Passwords,
     /// Proofs of work that were shown.
     pub shown: Shown,
+    /// How much guests do at this moment.
+    pub flood: Flood,
     /// Who tries to sign in at this moment.
     pub turns: Turns,
     /// The newest directory that this process has read.
@@ -142,6 +145,7 @@ impl App {
             tokens: Arc::new(AccessTokens::new(keys.current(), &keys.earlier())),
             passwords: Passwords::new(PasswordCost::default())?,
             shown: Shown::default(),
+            flood: Flood::default(),
             turns: Turns::default(),
             directory: DirectoryCache::default(),
             audit_key: Arc::new(audit_key(&config)?),
@@ -252,5 +256,5 @@ fn attachments(config: &Config) -> Result<Attachments, OpenError> {
     let key = secret(config, config.link_key.as_ref(), LINK_KEY_FILE)?;
     let links = Links::new(key.reveal().as_bytes()).ok_or(ServiceError::Internal("the key of links cannot be used"))?;
     let address = config.files().map_err(|error| FilesError::Settings(error.to_string()))?;
-    Ok(Attachments::new(Files::open(&address, &config.spool_folder())?, links))
+    Ok(Attachments::new(Files::open(&address, &config.spool_folder(), config.upload_free_space_bytes)?, links))
 }

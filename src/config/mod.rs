@@ -10,6 +10,7 @@ mod defaults;
 mod doors;
 mod oidc;
 mod personal;
+mod places;
 pub mod secrets;
 pub mod sources;
 mod zalo;
@@ -162,6 +163,14 @@ pub struct Config {
     pub searches_per_minute: u32,
     /// Zero bits of the proof of work that guests have to show before they file or upload, against floods; 0 is none, 18 is a second of an old telephone.
     pub guest_challenge_bits: u32,
+    /// Petitions of guests from one source within ten minutes after which that source has to show a proof of work; 0 is never.
+    pub guest_filings_before_challenge: u32,
+    /// Petitions of all guests together within ten minutes after which every guest has to; 0 is never.
+    pub guest_filings_of_all_before_challenge: u32,
+    /// Zero bits of that proof in the beginning; one more each time the number doubles.
+    pub guest_challenge_first_bits: u32,
+    /// Zero bits of that proof at most.
+    pub guest_challenge_most_bits: u32,
     /// Origins of web pages that may use the API, as `https://pakn.bacninh.gov.vn`; `*` is every one.
     pub cors_origins: Vec<String>,
     /// Certificate chain in PEM with which the service speaks TLS itself; needs `tls_key_file`.
@@ -205,6 +214,9 @@ pub struct Config {
     pub retry_seconds: u32,
     /// How long something stays with an instance that was killed while it delivered it, in seconds.
     pub delivery_hold_seconds: u32,
+    /// Messages to one e-mail address or phone on one day, over all petitions, as long as nobody has confirmed that it is theirs; ten times as
+    /// many afterwards; 0 is no limit.
+    pub messages_per_recipient_per_day: u32,
     /// Whether webhooks may be posted to addresses of private networks, and without TLS.
     pub webhook_private_addresses: bool,
     /// How long another system may take to answer an event, in milliseconds.
@@ -244,6 +256,8 @@ pub struct Config {
     pub attachments_per_petition: usize,
     /// Images of more pixels are refused.
     pub image_max_pixels: u64,
+    /// PNG and WebP images of more pixels are refused; only JPEG is made smaller while it is decoded.
+    pub image_max_pixels_unscaled: u64,
     /// Memory for the one image that is decoded at a time, in bytes; images that need more are refused.
     pub image_memory_bytes: u64,
     /// Whether published petitions show the images that they were filed with.
@@ -251,6 +265,18 @@ pub struct Config {
     /// Where clamd listens: `127.0.0.1:3310` or `unix:/run/clamav/clamd.ctl`; without it nothing is scanned.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub clamd_address: Option<String>,
+    /// Seconds for which an upload waits for clamd; after them it is taken and shown once it has been found clean.
+    pub scan_wait_seconds: u64,
+    /// Bytes that one source may upload in an hour, a partner with a key and an IPv6 network of /48 eight times as many; 0 is no limit.
+    pub upload_bytes_per_hour_of_source: u64,
+    /// Bytes of all files and open uploads that belong to no petition yet, of which one source fills a quarter at most; 0 is no limit.
+    pub upload_unjoined_bytes: u64,
+    /// Free bytes on the disk of the files below which uploads are refused, and nothing else.
+    pub upload_free_space_bytes: u64,
+    /// The least bytes of a piece of an upload, except for the last one.
+    pub upload_piece_min_bytes: u64,
+    /// The most pieces of an upload.
+    pub upload_pieces_max: usize,
     /// Hours after which an upload that belongs to no petition is removed.
     pub attachment_unused_hours: u32,
     /// Minutes for which a link to a file is good.
@@ -361,12 +387,6 @@ impl Config {
             return Err(ConfigError::unusable("exchange_key", "is needed for calls of exchange_gateways"));
         }
         Ok(())
-    }
-
-    /// The folder of the document exchange.
-    #[must_use]
-    pub fn exchange_folder(&self) -> PathBuf {
-        self.data_dir.join(&self.exchange_dir)
     }
 
     /// The effective settings as a file that could be given to `--config`, with every secret hidden.

@@ -111,6 +111,10 @@ pub enum FieldRule {
     TooMany(usize),
     /// More bytes than this.
     TooLarge(u64),
+    /// Fewer bytes than this.
+    TooSmall(u64),
+    /// A proof of work whose hash has to begin with so many zero bits.
+    ZeroBits(u32),
     /// A type of file that is not taken.
     UnknownFileType,
     /// An image of more pixels than can be handled.
@@ -163,6 +167,8 @@ impl FieldRule {
             Self::ForeignCursor => "foreign_cursor",
             Self::TooMany(_) => "too_many",
             Self::TooLarge(_) => "too_large",
+            Self::TooSmall(_) => "too_small",
+            Self::ZeroBits(_) => "zero_bits",
             Self::UnknownFileType => "unknown_file_type",
             Self::TooManyPixels => "too_many_pixels",
             Self::DamagedFile => "damaged_file",
@@ -207,6 +213,8 @@ impl FieldRule {
             Self::ForeignCursor,
             Self::TooMany(10),
             Self::TooLarge(20_971_520),
+            Self::TooSmall(65_536),
+            Self::ZeroBits(18),
             Self::UnknownFileType,
             Self::TooManyPixels,
             Self::DamagedFile,
@@ -276,6 +284,11 @@ impl FieldRule {
             Self::PrivateAddress | Self::NoneConfigured(_) => self.of_settings(),
             Self::TooMany(n) => (format!("Tối đa {n} mục."), format!("At most {n} entries are allowed.")),
             Self::TooLarge(n) => (format!("Tối đa {n} byte."), format!("At most {n} bytes are allowed.")),
+            Self::TooSmall(n) => (format!("Tối thiểu {n} byte."), format!("At least {n} bytes are needed.")),
+            Self::ZeroBits(n) => (
+                format!("Cần “<challenge>:<chuỗi>” từ POST /challenges mà SHA-256 bắt đầu bằng {n} bit 0."),
+                format!("Needed: “<challenge>:<text>” of POST /challenges whose SHA-256 begins with {n} zero bits."),
+            ),
         };
         match lang {
             Lang::Vi => vi,

@@ -27,6 +27,8 @@ pub enum RefusalKind {
     Away,
     /// 429: too often.
     TooManyRequests,
+    /// 507: no room for more.
+    NoRoom,
 }
 
 macro_rules! refusals {
@@ -105,6 +107,12 @@ refusals! {
     UploadOffsetWrong: Conflict, "upload_offset_wrong", "Vị trí Upload-Offset không khớp; hãy hỏi lại bằng HEAD.", "The Upload-Offset is not where the upload stands; ask again with HEAD.";
     TusVersionUnknown: StaleVersion, "tus_version_unknown", "Chỉ hỗ trợ Tus-Resumable: 1.0.0.", "Only Tus-Resumable: 1.0.0 is spoken here.";
     FilesAway: Away, "files_away", "Kho tệp tạm thời không sẵn sàng, hãy thử lại sau.", "The store of files is away for the moment; try again later.";
+    StorageLow: NoRoom, "storage_low", "Máy chủ sắp hết chỗ lưu tệp nên tạm thời không nhận tệp; phản ánh, kiến nghị không kèm tệp vẫn gửi được bình thường.", "The disk of the files is nearly full, so that no files are taken for the moment; petitions without files are taken as always.";
+    UploadsFull: NoRoom, "uploads_full", "Đang có quá nhiều tệp chờ gắn vào phản ánh, kiến nghị; hãy thử lại sau hoặc gửi phản ánh không kèm tệp.", "Too many files wait for their petitions; try again later, or file without files.";
+    UploadBytesExhausted: TooManyRequests, "upload_bytes_exhausted", "Địa chỉ mạng này đã tải lên quá nhiều trong một giờ; hãy thử lại sau hoặc gửi phản ánh không kèm tệp.", "Too many bytes were uploaded from this source within an hour; try again later, or file without files.";
+    PieceTooSmall: Unprocessable, "piece_too_small", "Mảnh này quá nhỏ; chỉ mảnh cuối của tệp được nhỏ hơn mức tối thiểu.", "This piece is too small; only the last one of a file may be smaller than the least.";
+    TooManyPieces: Conflict, "too_many_pieces", "Lượt tải lên này có quá nhiều mảnh nên đã bị hủy; hãy tải lại với mảnh lớn hơn.", "This upload has too many pieces and was ended; begin again with larger ones.";
+    OriginalWithheld: Forbidden, "original_withheld", "Người phản ánh yêu cầu giấu tên, mà bản gốc của tệp này có thể cho biết người gửi hoặc nơi ghi hình. Bàn điều phối xem được bản gốc, mỗi lần xem đều được ghi lại.", "The petitioner wants to stay unknown, and the original of this file may tell who sent it or where it was made. The coordinator can look at it; each look is written down.";
     OutboxLineNotFound: NotFound, "outbox_line_not_found", "Không tìm thấy mục trong hộp thư đi.", "There is no such line in the outbox.";
     WebhookNotFound: NotFound, "webhook_not_found", "Không tìm thấy đăng ký nhận sự kiện.", "There is no such webhook.";
     WebhookEnded: Conflict, "webhook_ended", "Đăng ký nhận sự kiện này đã kết thúc; không gửi gì thêm tới địa chỉ đó. Hãy tạo đăng ký mới.", "This webhook has ended, so that nothing more is sent to it; make a new one.";

@@ -21,6 +21,13 @@ impl Source {
         }
     }
 
+    /// The network of /48 around an IPv6 source, of which whoever has one has 65,536; none of IPv4.
+    #[must_use]
+    pub fn around(&self) -> Option<Self> {
+        let (network, _) = self.0.strip_suffix("::/64")?.rsplit_once(':')?;
+        Some(Self(format!("{network}::/48")))
+    }
+
     /// Of whoever works at the machine itself.
     #[must_use]
     pub fn operator() -> Self {
@@ -68,5 +75,9 @@ mod tests {
         assert_ne!(source("2405:4802:1c:a1::17"), source("2405:4802:1c:a2::17"));
         assert_eq!(source("::ffff:14.162.0.9"), source("14.162.0.9"));
         assert_ne!(source("14.162.0.9"), source("14.162.0.8"));
+        let around = |address: &str| source(address).around().map(|it| it.as_str().to_owned());
+        assert_eq!(around("2405:4802:1c:a1::17").as_deref(), Some("2405:4802:1c::/48"));
+        assert_eq!(around("2405:4802:1c:a1::17"), around("2405:4802:1c:ffff::1"));
+        assert_eq!((around("14.162.0.9"), around("::ffff:14.162.0.9")), (None, None));
     }
 }

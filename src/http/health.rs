@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::http::Answer;
 use crate::http::extract::Public;
 use crate::http::problem::{Fault, Problem};
+use crate::services::attachments::room;
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use pakn_route::get;
@@ -18,6 +19,21 @@ pub struct Health {
     pub status: &'static str,
 }
 
+/// Whether the process can serve, and whether it takes files.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Readiness {
+    /// Always `ok`; anything else is a problem.
+    #[schema(example = "ok")]
+    pub status: &'static str,
+    /// `ok`, or why uploads are refused while everything else goes on: `storage_low`, `uploads_full`.
+    #[schema(example = "ok")]
+    pub uploads: &'static str,
+    /// Free bytes on the fullest disk of files; none where they lie in a bucket and it does not tell.
+    pub free_bytes: Option<u64>,
+    /// Bytes of files and open uploads that belong to no petition yet.
+    pub unjoined_bytes: i64,
+}
+
 /// Whether the process runs.
 #[utoipa::path(tag = "health", responses((status = 200, description = "It runs", body = Health)))]
 #[get("/health/live")]
@@ -25,8 +41,9 @@ pub async fn live(_anybody: Public) -> HttpResponse {
     HttpResponse::Ok().json(Health { status: "ok" })
 }
 
-/// Whether the process can serve: the database is reachable, migrated and has room, and the process is not about to stop.
-#[utoipa::path(tag = "health", responses((status = 200, description = "It can serve", body = Health)))]
+/// Whether the process can serve: the database is reachable, migrated and has room, and the process is not about to stop. A disk without
+/// room for files is told of and no reason to send people elsewhere: petitions are filed without.
+#[utoipa::path(tag = "health", responses((status = 200, description = "It can serve", body = Readiness)))]
 #[get("/health/ready")]
 pub async fn ready(_anybody: Public, app: Data<App>) -> Answer {
     if app.upkeep.is_leaving() {
@@ -34,5 +51,8 @@ pub async fn ready(_anybody: Public, app: Data<App>) -> Answer {
     }
     app.db.ping().await.map_err(crate::services::error::ServiceError::from)?;
     app.db.check_room().await.map_err(crate::services::error::ServiceError::from)?;
-    Ok(HttpResponse::Ok().json(Health { status: "ok" }))
+    let room = room::look(&app).await?;
+    let uploads = room.refusal.map_or("ok", crate::domain::refusal::Refusal::code);
+    let (free_bytes, unjoined_bytes) = (room.free_bytes, room.unjoined_bytes);
+    Ok(HttpResponse::Ok().json(Readiness { status: "ok", uploads, free_bytes, unjoined_bytes }))
 }

@@ -31,6 +31,7 @@ pub mod problem;
 pub mod public;
 pub mod publication;
 pub mod reports;
+mod room_figures;
 pub mod routes;
 pub mod security_txt;
 pub mod server;

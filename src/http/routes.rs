@@ -206,6 +206,7 @@ fn for_officers(routes: &mut impl Board) {
     routes.service(coordination::read_coordination_petitioner);
     routes.service(publication::read_coordination_publication);
     routes.service(publication::change_coordination_publication);
+    routes.service(serve::read_coordination_original);
     routes.service(coordination::route_coordination);
     routes.service(coordination::refuse_coordination);
     routes.service(coordination::merge_coordination);

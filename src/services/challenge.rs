@@ -1,12 +1,16 @@
-//! Proof of work for guests, to be switched on under a flood: a moment of a telephone for each petition, an evening of a machine for thousands.
+//! Proof of work for guests: a moment of a telephone for each petition, an evening of a machine for thousands.
 //!
-//! Leaves a puzzle, enters its answer. Rules kept here: a puzzle is a sealed moment, so that none is stored; it is good for ten minutes and once
-//! in each instance; accounts, partners and conversations need none.
+//! Leaves a puzzle, enters its answer. Rules kept here: it is asked for always where the settings say so, and otherwise of whoever files
+//! unusually much, or of everybody while all together do ([`flood`](super::flood)); a puzzle is a sealed moment with its bits, so that none
+//! is stored; it is good for ten minutes and once in each instance; accounts, partners and conversations need none.
 
 use crate::app::App;
 use crate::domain::Instant;
+use crate::domain::field_problem::{FieldProblem, FieldRule};
 use crate::domain::refusal::Refusal;
+use crate::domain::source::Source;
 use crate::services::error::ServiceError;
+use crate::services::flood::{Demand, Kind};
 use chrono::Duration;
 use data_encoding::HEXLOWER;
 use serde::Serialize;
@@ -21,6 +25,10 @@ const PURPOSE: &str = "guest challenge";
 const GOOD_MINUTES: i64 = 10;
 /// The longest answer that is looked at.
 const LONGEST: usize = 200;
+/// So many bits fewer than are asked for now are enough, where they were posed: what is asked may rise while somebody works.
+const MEANWHILE: u32 = 1;
+/// The field of a refusal.
+const FIELD: &str = "X-Proof-Of-Work";
 
 /// A puzzle: find a text behind the colon such that SHA-256 of `<challenge>:<text>` begins with so many zero bits.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -29,6 +37,10 @@ pub struct Challenge {
     pub challenge: String,
     /// Zero bits; 0 when nothing has to be shown.
     pub bits: u32,
+    /// Why: `nothing`, `always` (the province asks it of every guest), `source` (much was filed from where you are), `everybody` (much is
+    /// filed by all guests together). More is asked for while it goes on, and nothing once it has been over for some minutes.
+    #[schema(value_type = String, example = "nothing")]
+    pub reason: Demand,
     /// Until when it is good.
     pub expires_at: Instant,
 }
@@ -37,38 +49,56 @@ pub struct Challenge {
 #[derive(Debug, Clone, Default)]
 pub struct Shown(Arc<Mutex<HashMap<String, Instant>>>);
 
-/// A fresh puzzle.
+/// A fresh puzzle for whoever comes from there.
 #[must_use]
-pub fn pose(app: &App) -> Challenge {
+pub fn pose(app: &App, source: &Source) -> Challenge {
     let expires_at = app.now().plus(Duration::minutes(GOOD_MINUTES));
-    let words = format!("{}.{}", expires_at.utc().timestamp(), HEXLOWER.encode(&rand::random::<[u8; 8]>()));
+    let (bits, reason) =
+        Kind::ALL.into_iter().map(|kind| asked(app, source, kind)).max_by_key(|(bits, _)| *bits).unwrap_or_default();
+    let words = format!("{}.{bits}.{}", expires_at.utc().timestamp(), HEXLOWER.encode(&rand::random::<[u8; 8]>()));
     let challenge = format!("{words}.{}", app.seal.of(PURPOSE, &words));
-    Challenge { challenge, bits: app.config.guest_challenge_bits, expires_at }
+    Challenge { challenge, bits, reason, expires_at }
 }
 
-/// Takes what a guest shows.
+/// Takes what a guest shows who files or uploads, and counts it.
 ///
 /// # Errors
-/// [`Refusal::ProofOfWorkNeeded`] when it is asked for and missing, wrong, too old or was shown before.
-pub fn take(app: &App, shown: Option<&str>) -> Result<(), ServiceError> {
-    let bits = app.config.guest_challenge_bits;
-    if bits == 0 {
-        return Ok(());
+/// [`Refusal::ProofOfWorkNeeded`] when it is asked for and missing, wrong, too old, too small or was shown before; its field tells the
+/// zero bits.
+pub fn take(app: &App, source: &Source, kind: Kind, shown: Option<&str>) -> Result<(), ServiceError> {
+    let (bits, _) = asked(app, source, kind);
+    let good = bits == 0 || shown.filter(|proof| proof.len() <= LONGEST).is_some_and(|proof| is_good(app, proof, bits));
+    if !good {
+        return Err(ServiceError::RefusedFor(Refusal::ProofOfWorkNeeded, FieldProblem::new(FIELD, FieldRule::ZeroBits(bits))));
     }
-    let good = shown.filter(|proof| proof.len() <= LONGEST).is_some_and(|proof| is_good(app, proof, bits));
-    if good { Ok(()) } else { Err(Refusal::ProofOfWorkNeeded.into()) }
+    app.flood.count(app.now(), source, kind, &app.config);
+    Ok(())
+}
+
+/// The zero bits that are asked for now, and why.
+fn asked(app: &App, source: &Source, kind: Kind) -> (u32, Demand) {
+    let always = app.config.guest_challenge_bits;
+    let (bits, demand) = app.flood.asks(app.now(), source, kind, &app.config);
+    match (always, bits) {
+        (0, 0) => (0, Demand::Nothing),
+        _ if always >= bits => (always, Demand::Always),
+        _ => (bits, demand),
+    }
 }
 
 fn is_good(app: &App, proof: &str, bits: u32) -> bool {
     let Some((challenge, _)) = proof.split_once(':') else { return false };
     let Some((words, seal)) = challenge.rsplit_once('.') else { return false };
-    let until = words.split_once('.').and_then(|(seconds, _)| seconds.parse::<i64>().ok());
+    let mut parts = words.split('.');
+    let until = parts.next().and_then(|seconds| seconds.parse::<i64>().ok());
+    let posed = parts.next().and_then(|bits| bits.parse::<u32>().ok());
     let now = app.now();
     let in_time = until.is_some_and(|until| until > now.utc().timestamp());
-    in_time
-        && zero_bits(&Sha256::digest(proof.as_bytes())) >= bits
-        && app.seal.fits(PURPOSE, words, seal)
-        && app.shown.is_first(challenge, now)
+    let hard_enough = posed.is_some_and(|posed| {
+        // Puzzles that were gathered while nothing was asked are worth nothing now.
+        posed > 0 && posed + MEANWHILE >= bits && zero_bits(&Sha256::digest(proof.as_bytes())) >= posed
+    });
+    in_time && hard_enough && app.seal.fits(PURPOSE, words, seal) && app.shown.is_first(challenge, now)
 }
 
 fn zero_bits(hash: &[u8]) -> u32 {

@@ -48,6 +48,10 @@ impl From<FilesError> for ServiceError {
     fn from(error: FilesError) -> Self {
         match error {
             FilesError::Missing => Self::Refused(Refusal::AttachmentNotFound),
+            FilesError::Full => {
+                tracing::warn!("the disk of the files is nearly full: uploads are refused");
+                Self::Refused(Refusal::StorageLow)
+            }
             FilesError::Away(cause) | FilesError::Settings(cause) => {
                 tracing::warn!(%cause, "the store of files does not serve");
                 Self::Refused(Refusal::FilesAway)

@@ -17,6 +17,7 @@ pub mod directory;
 pub mod documents;
 pub mod error;
 pub mod exchange;
+pub mod flood;
 pub mod generate;
 pub mod idempotency;
 pub mod leases;

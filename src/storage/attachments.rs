@@ -56,6 +56,10 @@ pub struct UploadRow {
     pub expires_at: Instant,
     /// The finished file.
     pub attachment_id: Option<String>,
+    /// Who pays for it, as a keyed hash; none before that was kept.
+    pub source: Option<String>,
+    /// Since when it is open; none before that was kept.
+    pub begun_at: Option<Instant>,
 }
 
 /// A piece of an upload.

@@ -1,12 +1,13 @@
-//! What people want to be told by: preferences of accounts, and addresses that want nothing more.
+//! What people want to be told by: preferences of accounts, addresses that want nothing more, and how much each gets on a day.
 
 use crate::domain::ids::AccountId;
 use crate::domain::{Instant, Lang};
-use crate::storage::schema::{contact_preferences, unsubscribed_addresses};
+use crate::storage::schema::{contact_preferences, recipient_days, unsubscribed_addresses};
 use crate::storage::vault::{self, Lookup, Place};
 use crate::storage::{DbConnection, StorageError};
 use diesel::dsl::exists;
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
 
 /// Which channels an account wants.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
@@ -69,4 +70,39 @@ pub fn is_unsubscribed(connection: &mut DbConnection, address: &str, seals: &[St
     hashes.extend_from_slice(seals);
     let found = unsubscribed_addresses::table.filter(unsubscribed_addresses::address_hash.eq_any(hashes));
     Ok(diesel::select(exists(found)).get_result(connection)?)
+}
+
+#[derive(QueryableByName)]
+struct Counted {
+    #[diesel(sql_type = BigInt)]
+    messages: i64,
+}
+
+/// The day of a moment in Việt Nam, counted since 1970.
+#[must_use]
+pub fn day_of(at: Instant) -> i64 {
+    i64::from(at.local_date().to_epoch_days())
+}
+
+/// Counts a message to an address or a phone on a day; how many there are with it.
+///
+/// # Errors
+/// Only those of the database, and when there is no key to hash with.
+pub fn count(connection: &mut DbConnection, kind: Lookup, address: &str, day: i64) -> Result<i64, StorageError> {
+    let counted: Counted = diesel::sql_query(
+        "INSERT INTO recipient_days (recipient, day, messages) VALUES ($1, $2, 1) \
+         ON CONFLICT (recipient, day) DO UPDATE SET messages = recipient_days.messages + 1 RETURNING messages",
+    )
+    .bind::<Text, _>(vault::hash(kind, address)?)
+    .bind::<BigInt, _>(day)
+    .get_result(connection)?;
+    Ok(counted.messages)
+}
+
+/// Forgets the days before one.
+///
+/// # Errors
+/// Only those of the database.
+pub fn forget_days(connection: &mut DbConnection, before: i64) -> Result<usize, StorageError> {
+    Ok(diesel::delete(recipient_days::table.filter(recipient_days::day.lt(before))).execute(connection)?)
 }

@@ -3,6 +3,7 @@
 //! Enter names and bytes, leave bytes; nothing here knows what a file means. Rule: every file goes through a spool in the data
 //! folder and leaves it in pieces, a few transfers at a time, so that memory does not grow with the number of uploads.
 
+use crate::storage::space::Space;
 use crate::storage::spool::{self, Spool};
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
@@ -68,6 +69,9 @@ pub enum FilesError {
     /// The store, or the disk of the spool, does not serve now.
     #[error("the store of files is away: {0}")]
     Away(String),
+    /// The disk has no room for more.
+    #[error("the disk of the files is full")]
+    Full,
     /// The settings name no usable store.
     #[error("{0}")]
     Settings(String),
@@ -77,6 +81,7 @@ impl From<Error> for FilesError {
     fn from(error: Error) -> Self {
         match error {
             Error::NotFound { .. } => Self::Missing,
+            other if is_full(&other) => Self::Full,
             other => Self::Away(other.to_string()),
         }
     }
@@ -84,8 +89,24 @@ impl From<Error> for FilesError {
 
 impl From<std::io::Error> for FilesError {
     fn from(error: std::io::Error) -> Self {
-        Self::Away(error.to_string())
+        match error.kind() {
+            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Self::Full,
+            _ => Self::Away(error.to_string()),
+        }
     }
+}
+
+/// The library wraps what the disk has said more than once.
+fn is_full(error: &Error) -> bool {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        let kind = error.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+        if matches!(kind, Some(std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded)) {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
 }
 
 /// The store of files of one process; cheap to clone.
@@ -97,19 +118,22 @@ pub struct Files {
     runtime: Handle,
     transfers: Arc<Semaphore>,
     threads: Arc<Semaphore>,
+    space: Arc<Space>,
 }
 
 impl Files {
-    /// Prepares the store and the folder of the spools; does not connect.
+    /// Prepares the store and the folder of the spools, around which so many bytes have to stay free; does not connect.
     ///
     /// # Errors
     /// [`FilesError::Settings`] when the address cannot be used, [`FilesError::Away`] when a folder cannot be made.
-    pub fn open(address: &FilesAddress, spool: &Path) -> Result<Self, FilesError> {
+    pub fn open(address: &FilesAddress, spool: &Path, floor: u64) -> Result<Self, FilesError> {
+        let mut folders = vec![spool.to_path_buf()];
         let runtime = Handle::try_current().map_err(|_| FilesError::Away("no runtime".to_owned()))?;
         create_private(spool)?;
         let (store, piece_bytes): (Arc<dyn ObjectStore>, usize) = match address {
             FilesAddress::Folder(folder) => {
                 create_private(folder)?;
+                folders.push(folder.clone());
                 let store = LocalFileSystem::new_with_prefix(folder).map_err(settings)?;
                 (Arc::new(store.with_automatic_cleanup(true).with_fsync(true)), FOLDER_PIECE_BYTES)
             }
@@ -118,7 +142,8 @@ impl Files {
             }
         };
         let (transfers, threads) = (Arc::new(Semaphore::new(TRANSFERS)), Arc::new(Semaphore::new(SPOOL_THREADS)));
-        Ok(Self { store, piece_bytes, spool: spool.into(), runtime, transfers, threads })
+        let space = Arc::new(Space { folders, floor });
+        Ok(Self { store, piece_bytes, spool: spool.into(), runtime, transfers, threads, space })
     }
 
     /// An empty file in the data folder that is gone when it is dropped.
@@ -228,6 +253,33 @@ impl Files {
     /// [`FilesError::Away`] when the disk does not take it.
     pub async fn flush(&self, mut spool: Spool) -> Result<Spool, FilesError> {
         self.blocking(move || spool.write_out().map(|()| spool)).await
+    }
+
+    /// The same for what comes from outside, as long as the disk has room.
+    ///
+    /// # Errors
+    /// [`FilesError::Full`] when too little would stay free, [`FilesError::Away`] when the disk does not take it.
+    pub async fn take_in(&self, mut spool: Spool) -> Result<Spool, FilesError> {
+        let space = Arc::clone(&self.space);
+        self.blocking(move || space.check(0).and_then(|()| spool.write_out()).map(|()| spool)).await
+    }
+
+    /// Whether there is room for so many bytes more.
+    ///
+    /// # Errors
+    /// [`FilesError::Full`] when too little would stay free.
+    pub async fn check_space(&self, more: u64) -> Result<(), FilesError> {
+        let space = Arc::clone(&self.space);
+        self.blocking(move || space.check(more)).await
+    }
+
+    /// Free bytes on the fullest disk of files; none where nothing lies on a disk of ours.
+    ///
+    /// # Errors
+    /// [`FilesError::Away`] when a folder cannot be looked at.
+    pub async fn free_bytes(&self) -> Result<Option<u64>, FilesError> {
+        let space = Arc::clone(&self.space);
+        self.blocking(move || space.free()).await
     }
 
     /// Runs blocking work on one of the few threads for it.

@@ -1,8 +1,10 @@
 //! Photos and other files that come with petitions: sent at once or in pieces, made safe to show, joined, kept from strangers.
 
+mod hidden;
 mod joining;
 mod pieces;
 mod reading;
+mod room;
 mod servers;
 mod uploading;
 

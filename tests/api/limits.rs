@@ -135,13 +135,14 @@ fn solve(challenge: &str, bits: u32) -> String {
 #[actix_web::test]
 async fn under_a_flood_guests_show_work_and_accounts_do_not() {
     let app = TestApp::start_with(|config| config.guest_challenge_bits = 8).await;
-    app.post("/petitions", &form()).send().await.expect_problem(403, "proof_of_work_needed");
+    let refused = app.post("/petitions", &form()).send().await.expect_problem(403, "proof_of_work_needed");
+    assert_eq!(refused.errors(), ["X-Proof-Of-Work=zero_bits"]);
     app.post("/attachments", &json!({})).send().await.expect_problem(403, "proof_of_work_needed");
     let begin = || app.post("/attachments/uploads", &json!({})).header("Tus-Resumable", "1.0.0").header("Upload-Length", "600");
     begin().send().await.expect_problem(403, "proof_of_work_needed");
     let posed = app.post("/challenges", &json!({})).send().await.expect(200);
     let (challenge, bits) = (posed.text_of("/challenge"), posed.body["bits"].as_u64().unwrap());
-    assert_eq!(bits, 8);
+    assert_eq!((bits, posed.text_of("/reason").as_str()), (8, "always"));
     let proof = solve(&challenge, 8);
     let file = async |proof: &str| app.post("/petitions", &form()).header("X-Proof-Of-Work", proof).send().await;
     for wrong in [format!("{challenge}:"), format!("0{proof}"), "rubbish".to_owned(), format!("{proof}x"), "9".repeat(300)] {
@@ -158,5 +159,95 @@ async fn under_a_flood_guests_show_work_and_accounts_do_not() {
     form.as_object_mut().unwrap().remove("petitioner");
     app.post("/petitions", &form).token(&token).send().await.expect(201);
     begin().token(&token).send().await.expect(201);
+    app.stop().await;
+}
+
+async fn pose(app: &TestApp, source: &str) -> Answered {
+    app.post("/challenges", &json!({})).header("X-Forwarded-For", source).send().await.expect(200)
+}
+
+#[actix_web::test]
+async fn whoever_files_unusually_much_has_to_work_for_it() {
+    let app = limited(|config| {
+        config.guest_filings_before_challenge = 6;
+        config.guest_challenge_first_bits = 6;
+        config.guest_challenge_most_bits = 8;
+    })
+    .await;
+    let (crowd, other) = ("14.162.0.9", "14.162.0.10");
+    let quiet = pose(&app, crowd).await;
+    assert_eq!((&quiet.body["bits"], &quiet.body["reason"]), (&json!(0), &json!("nothing")));
+    for at in 0..6 {
+        file_from(&app, crowd, &format!("may-{at}")).await.expect(201);
+    }
+    let refused = file_from(&app, crowd, "may-moi").await.expect_problem(403, "proof_of_work_needed");
+    assert_eq!(refused.errors(), ["X-Proof-Of-Work=zero_bits"]);
+    assert!(refused.text_of("/errors/0/message").contains(" 6 bit"), "{}", refused.text);
+    file_from(&app, other, "").await.expect(201);
+    // What was gathered while nothing was asked is worth nothing now.
+    let file = async |proof: &str| {
+        app.post("/petitions", &form()).header("X-Forwarded-For", crowd).header("X-Proof-Of-Work", proof).send().await
+    };
+    file(&solve(&quiet.text_of("/challenge"), 6)).await.expect_problem(403, "proof_of_work_needed");
+    let mut asked = Vec::new();
+    for _ in 0..20 {
+        let posed = pose(&app, crowd).await;
+        assert_eq!(posed.body["reason"], "source");
+        let bits = u32::try_from(posed.body["bits"].as_u64().unwrap()).unwrap();
+        asked.push(bits);
+        file(&solve(&posed.text_of("/challenge"), bits)).await.expect(201);
+    }
+    assert!(asked.is_sorted() && asked.first() == Some(&6) && asked.last() == Some(&8), "{asked:?}");
+    let citizen = json!({"account_kind": "citizen", "full_name": "Nguyễn Văn An", "phone": "0912345678", "password": PASSWORD});
+    let token = app.post("/auth/register", &citizen).send().await.expect(201).text_of("/access_token");
+    let mut own = form();
+    own.as_object_mut().unwrap().remove("petitioner");
+    app.post("/petitions", &own).token(&token).header("X-Forwarded-For", crowd).send().await.expect(201);
+    // It ends by itself, and not at the first quiet minute.
+    app.clock.advance(Duration::minutes(1));
+    file_from(&app, crowd, "").await.expect(403);
+    app.clock.advance(Duration::minutes(60));
+    file_from(&app, crowd, "").await.expect(201);
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn all_guests_work_while_all_together_file_unusually_much() {
+    let app = limited(|config| {
+        config.guest_filings_of_all_before_challenge = 8;
+        config.guest_challenge_first_bits = 6;
+    })
+    .await;
+    for at in 0..8 {
+        file_from(&app, &format!("14.162.0.{at}"), "").await.expect(201);
+    }
+    file_from(&app, "203.0.113.7", "").await.expect_problem(403, "proof_of_work_needed");
+    let posed = pose(&app, "203.0.113.7").await;
+    assert_eq!(posed.body["reason"], "everybody");
+    let proof = solve(&posed.text_of("/challenge"), 6);
+    let filed = app.post("/petitions", &form()).header("X-Forwarded-For", "203.0.113.7").header("X-Proof-Of-Work", &proof);
+    filed.send().await.expect(201);
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn one_source_without_a_device_files_thirty_and_then_works_or_waits() {
+    let app = limited(|_| {}).await;
+    let mut statuses = std::collections::BTreeMap::new();
+    for round in 0..20 {
+        // Each from another household of the same network.
+        let from = |at: usize| if round % 2 == 0 { "203.0.113.7".to_owned() } else { format!("2405:4802:1c:{round:x}{at:x}::1") };
+        let app = &app;
+        let answers = (0..40).map(|at| {
+            let source = from(at);
+            async move { file_from(app, &source, "").await.status }
+        });
+        for status in futures_util::future::join_all(answers).await {
+            *statuses.entry((round % 2, status)).or_insert(0) += 1;
+        }
+    }
+    let known = [(0, 201), (0, 403), (0, 429), (1, 201), (1, 403), (1, 429)];
+    assert!(statuses.keys().all(|key| known.contains(key)), "{statuses:?}");
+    assert_eq!((statuses[&(0, 201)], statuses[&(1, 201)]), (30, 120), "{statuses:?}");
     app.stop().await;
 }

@@ -143,6 +143,167 @@ pub fn mp4(size: usize) -> Vec<u8> {
     bytes
 }
 
+/// A box.
+pub fn boxed(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
+    let mut bytes = u32::try_from(content.len() + 8).expect("a length").to_be_bytes().to_vec();
+    bytes.extend(kind);
+    bytes.extend(content);
+    bytes
+}
+
+fn joined(parts: &[Vec<u8>]) -> Vec<u8> {
+    parts.concat()
+}
+
+fn words(numbers: &[u32]) -> Vec<u8> {
+    numbers.iter().flat_map(|number| number.to_be_bytes()).collect()
+}
+
+/// What a frame of the film is.
+pub const PICTURE: &[u8] = b"anh-phim-anh-phim-anh-phim";
+/// Where it was made, as telephones write it.
+pub const PIN: &str = "+21.1861+106.0765/";
+
+/// A track of two samples that lie in one chunk there, of this handler and coding.
+fn track(handler: &[u8; 4], coding: &[u8; 4], entry: &[u8], place: u32, size: usize) -> Vec<u8> {
+    let size = u32::try_from(size).expect("a size");
+    let described = joined(&[words(&[0, 1]), boxed(coding, entry)]);
+    let tables = joined(&[
+        boxed(b"stsd", &described),
+        boxed(b"stts", &words(&[0, 1, 2, 1000])),
+        boxed(b"stsc", &words(&[0, 1, 1, 2, 1])),
+        boxed(b"stsz", &words(&[0, 0, 2, size, size])),
+        boxed(b"stco", &words(&[0, 1, place])),
+        boxed(b"uuid", CAMERA.as_bytes()),
+    ]);
+    let reference =
+        boxed(b"dref", &joined(&[words(&[0, 1]), boxed(b"alis", &joined(&[words(&[1]), CAMERA.as_bytes().to_vec()]))]));
+    let info = joined(&[boxed(b"vmhd", &[0; 12]), boxed(b"dinf", &reference), boxed(b"stbl", &tables)]);
+    let handled = joined(&[words(&[0, 0]), handler.to_vec(), words(&[0, 0, 0]), CAMERA.as_bytes().to_vec(), vec![0]]);
+    let media = joined(&[
+        boxed(b"mdhd", &words(&[0, 3_800_000_000, 3_800_000_000, 1000, 2000, 0])),
+        boxed(b"hdlr", &handled),
+        boxed(b"minf", &info),
+    ]);
+    let head = joined(&[words(&[0, 3_800_000_000, 3_800_000_000]), vec![0; 68]]);
+    boxed(b"trak", &joined(&[boxed(b"tkhd", &head), boxed(b"mdia", &media), boxed(b"udta", &boxed(b"loci", PIN.as_bytes()))]))
+}
+
+/// A film with everything that cameras, telephones and programs write into one, its tables before its data or behind them.
+pub fn film_with_metadata(brand: &[u8; 4], tables_first: bool) -> Vec<u8> {
+    let xmp = |kind: &[u8; 4]| boxed(kind, format!("<x:xmpmeta>{CAMERA} {PIN}</x:xmpmeta>").as_bytes());
+    let mut coder = vec![0; 78];
+    coder[42..42 + CAMERA.len()].copy_from_slice(CAMERA.as_bytes());
+    coder.extend(boxed(b"avcC", b"\x01\x42\x00\x1e"));
+    coder.extend(xmp(b"uuid"));
+    let data = joined(&[
+        PICTURE.to_vec(),
+        PICTURE.to_vec(),
+        PIN.as_bytes().to_vec(),
+        PIN.as_bytes().to_vec(),
+        CAMERA.as_bytes().to_vec(),
+    ]);
+    let contents = |place: u32| {
+        let places = place + u32::try_from(2 * PICTURE.len()).expect("a place");
+        boxed(
+            b"moov",
+            &joined(&[
+                boxed(b"mvhd", &joined(&[words(&[0, 3_800_000_000, 3_800_000_000, 1000, 2000]), vec![0; 80]])),
+                track(b"vide", b"avc1", &coder, place, PICTURE.len()),
+                track(b"meta", b"mebx", &[0; 8], places, PIN.len()),
+                boxed(
+                    b"udta",
+                    &joined(&[
+                        boxed(b"\xa9xyz", PIN.as_bytes()),
+                        boxed(b"\xa9mak", CAMERA.as_bytes()),
+                        boxed(b"meta", CAMERA.as_bytes()),
+                    ]),
+                ),
+                boxed(
+                    b"meta",
+                    &joined(&[boxed(b"keys", b"com.apple.quicktime.location.ISO6709"), boxed(b"ilst", PIN.as_bytes())]),
+                ),
+                xmp(b"XMP_"),
+            ]),
+        )
+    };
+    let begin = joined(&[boxed(b"ftyp", &joined(&[brand.to_vec(), words(&[0]), b"isom".to_vec()])), xmp(b"free"), xmp(b"uuid")]);
+    let place = |before: usize| u32::try_from(before + 8).expect("a place");
+    if tables_first {
+        let length = contents(0).len();
+        joined(&[begin.clone(), contents(place(begin.len() + length)), boxed(b"mdat", &data), xmp(b"skip")])
+    } else {
+        joined(&[begin.clone(), boxed(b"mdat", &data), contents(place(begin.len())), xmp(b"uuid")])
+    }
+}
+
+/// A WAV with lists, a broadcaster's note and words behind it.
+pub fn wav_with_metadata() -> Vec<u8> {
+    let chunk = |kind: &[u8; 4], content: &[u8]| {
+        let mut bytes = kind.to_vec();
+        bytes.extend(u32::try_from(content.len()).expect("a length").to_le_bytes());
+        bytes.extend(content);
+        bytes.resize(bytes.len() + content.len() % 2, 0);
+        bytes
+    };
+    let list = chunk(b"LIST", format!("INFOIART{CAMERA}").as_bytes());
+    let body = joined(&[
+        b"WAVE".to_vec(),
+        list.clone(),
+        chunk(b"fmt ", &[1; 16]),
+        chunk(b"bext", CAMERA.as_bytes()),
+        chunk(b"data", PICTURE),
+        chunk(b"id3 ", PIN.as_bytes()),
+        list,
+    ]);
+    let mut bytes = b"RIFF".to_vec();
+    bytes.extend(u32::try_from(body.len()).expect("a length").to_le_bytes());
+    bytes.extend(body);
+    bytes.extend(b"xyz");
+    bytes
+}
+
+/// An MP3 with tags before, between and behind its frames.
+pub fn mp3_with_metadata() -> Vec<u8> {
+    let mut frame = vec![0xff, 0xfb, 0x90, 0x00];
+    frame.extend(PICTURE);
+    frame.resize(417, 1);
+    let mut tag = b"ID3\x04\0\0\0\0\0".to_vec();
+    let words = format!("TPE1{CAMERA}{PIN}");
+    tag.push(u8::try_from(words.len()).expect("a short tag"));
+    tag.extend(words.as_bytes());
+    let mut last = b"TAG".to_vec();
+    last.extend(CAMERA.as_bytes());
+    last.resize(128, 0);
+    joined(&[
+        tag.clone(),
+        frame.clone(),
+        frame.clone(),
+        format!("APETAGEX{CAMERA}").into_bytes(),
+        frame.clone(),
+        frame,
+        tag,
+        last,
+    ])
+}
+
+/// AAC frames behind an ID3 tag.
+pub fn aac_with_metadata() -> Vec<u8> {
+    let length = 7 + PICTURE.len();
+    let high = u8::try_from(length >> 3).expect("short");
+    let mut frame = vec![0xff, 0xf1, 0x50, 0x80, high, u8::try_from((length & 7) << 5).expect("a byte") | 0x1f, 0xfc];
+    frame.extend(PICTURE);
+    joined(&[frame.clone(), frame, format!("APETAGEX{CAMERA}{PIN}").into_bytes()])
+}
+
+/// What an old telephone records, with something behind it.
+pub fn amr_with_metadata() -> Vec<u8> {
+    let mut frame = vec![0x3c];
+    frame.extend(&PICTURE[..20]);
+    frame.resize(32, 9);
+    joined(&[b"#!AMR\n".to_vec(), frame.clone(), frame, format!("~~{CAMERA}{PIN}").into_bytes()])
+}
+
 /// Before every part of a body.
 pub const BOUNDARY: &str = "ranh-gioi-7f3a";
 

@@ -7,6 +7,7 @@ use crate::domain::field_problem::FieldRule;
 use crate::http::Problem;
 use crate::http::problem::Fault;
 use crate::services::attachments::receive::Receiving;
+use crate::services::attachments::room::Sender;
 use actix_multipart::{Field, Multipart, MultipartError};
 use actix_web::web::Bytes;
 use futures_util::StreamExt;
@@ -24,13 +25,13 @@ const DRAINED_BYTES: usize = 64 * 1024 * 1024;
 /// Reads the body.
 ///
 /// # Errors
-/// 400 for what is no multipart body or ends too early, 408 for a client that stops, 413, 415, and 422 for other fields.
-pub async fn read(app: &App, mut body: Multipart) -> Result<Receiving, Problem> {
+/// 400 for what is no multipart body or ends too early, 408 for a client that stops, 413, 415, 422 for other fields, 429 and 507.
+pub async fn read(app: &App, sender: Sender, announced: Option<u64>, mut body: Multipart) -> Result<Receiving, Problem> {
     let mut received = None;
     while let Some(field) = within(body.next()).await? {
         let mut field = field.map_err(|error| problem(&error))?;
         match field.name() {
-            Some(FIELD) if received.is_none() => match file(app, &mut field).await {
+            Some(FIELD) if received.is_none() => match file(app, (sender.clone(), announced), &mut field).await {
                 Ok(receiving) => received = Some(receiving),
                 Err(refused) => {
                     drain(&mut field).await;
@@ -48,8 +49,8 @@ pub async fn read(app: &App, mut body: Multipart) -> Result<Receiving, Problem> 
     received.ok_or_else(|| Problem::invalid_field(FIELD, FieldRule::Required))
 }
 
-async fn file(app: &App, field: &mut Field) -> Result<Receiving, Problem> {
-    let mut receiving = Receiving::begin(app).await?;
+async fn file(app: &App, (sender, announced): (Sender, Option<u64>), field: &mut Field) -> Result<Receiving, Problem> {
+    let mut receiving = Receiving::begin(app, sender, announced).await?;
     while let Some(piece) = within(field.next()).await? {
         receiving.take(&piece.map_err(|error| problem(&error))?).await?;
     }

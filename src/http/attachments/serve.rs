@@ -4,12 +4,13 @@
 
 use crate::app::App;
 use crate::domain::attachment::FileId;
+use crate::domain::code::PetitionCode;
 use crate::domain::ids::DocumentId;
 use crate::http::Problem;
 use crate::http::documents::read::Look;
 use crate::http::extract::{Path, Public, Query, Signed};
-use crate::services::access::Officer;
-use crate::services::attachments::original::original;
+use crate::services::access::{Coordinator, Officer};
+use crate::services::attachments::original::{original, original_for_coordinator};
 use crate::services::attachments::serve::{Served, by_link};
 use actix_web::HttpResponse;
 use actix_web::body::SizedStream;
@@ -33,7 +34,8 @@ pub async fn read_file(_anybody: Public, app: Data<App>, token: actix_web::web::
     Ok(answer(served, "inline", cache))
 }
 
-/// The original of an attachment, for officers of the agency that holds the petition; each look is written down.
+/// The original of an attachment, for officers of the agency that holds the petition; each look is written down. Of a petitioner who wants
+/// to stay unknown: recordings without metadata, and no other original.
 #[utoipa::path(
     tag = "documents",
     params(("id" = i64, Path), ("attachment" = String, Path), Look),
@@ -48,6 +50,24 @@ pub async fn read_original(
     look: Query<Look>,
 ) -> Result<HttpResponse, Problem> {
     let served = original(&app, &signed.actor, id.0, &attachment.0, look.0.purpose()).await?;
+    Ok(answer(served, "attachment", "private, no-store".to_owned()))
+}
+
+/// The original of an attachment as it was uploaded, for the coordinator; each look is written down.
+#[utoipa::path(
+    tag = "coordination",
+    params(("code" = String, Path), ("attachment" = String, Path), Look),
+    responses((status = 200, description = "The file as it was uploaded", content_type = "application/octet-stream"))
+)]
+#[get("/coordination/{code}/attachments/{attachment}/original")]
+pub async fn read_coordination_original(
+    signed: Signed<Coordinator>,
+    app: Data<App>,
+    code: Path<PetitionCode>,
+    attachment: Path<FileId>,
+    look: Query<Look>,
+) -> Result<HttpResponse, Problem> {
+    let served = original_for_coordinator(&app, &signed.actor, &code.0, &attachment.0, look.0.purpose()).await?;
     Ok(answer(served, "attachment", "private, no-store".to_owned()))
 }
 

@@ -11,7 +11,7 @@ use crate::domain::ids::AccountId;
 use crate::domain::refusal::Refusal;
 use crate::http::Problem;
 use crate::http::challenges::Worked;
-use crate::http::extract::{Public, Stream, Uploader};
+use crate::http::extract::{FromVisitor, Public, Stream, Uploader};
 use crate::http::problem::Fault;
 use crate::services::attachments::receive::AttachmentReceipt;
 use crate::services::attachments::uploads::{self, Piece, Standing};
@@ -88,6 +88,7 @@ pub async fn begin_upload(
     uploader: Uploader,
     app: Data<App>,
     worked: Result<Worked, Problem>,
+    visitor: FromVisitor,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     if !uploader.is_partner() {
@@ -98,7 +99,7 @@ pub async fn begin_upload(
     if length == 0 {
         return Err(Problem::malformed_header(LENGTH, "1048576"));
     }
-    let standing = uploads::create(&app, uploader.account(), length).await?;
+    let standing = uploads::create(&app, &uploader.sender(&visitor.0.source), uploader.account(), length).await?;
     let place = format!("/api/v1/attachments/uploads/{}", standing.id);
     Ok(with_standing(HttpResponse::Created(), &standing).insert_header((LOCATION, place)).finish())
 }
@@ -122,7 +123,8 @@ pub async fn read_upload(
     Ok(answer.insert_header((LENGTH, standing.length.to_string())).finish())
 }
 
-/// Adds a piece; the last one makes the attachment.
+/// Adds a piece; the last one makes the attachment. A piece has at least 64 KiB, except for the last one, and an upload at most 2,000 pieces
+/// (settings of the province).
 #[utoipa::path(
     tag = "attachments",
     params(
@@ -173,7 +175,15 @@ async fn take(
     }
     let mut piece = Piece::begin(app, standing.length - standing.offset).await?;
     // A client that stops or breaks off ends the piece; it will ask how far it came.
-    while let Ok(Some(Ok(bytes))) = within(body.next()).await {
+    loop {
+        let bytes = match within(body.next()).await {
+            Ok(Some(Ok(bytes))) => bytes,
+            Ok(None) => {
+                piece.is_whole = true;
+                break;
+            }
+            _ => break,
+        };
         if let Err(refused) = piece.take(&bytes).await {
             drain(&mut body).await;
             return Err(refused.into());

@@ -4,7 +4,7 @@ use super::multipart;
 use crate::app::App;
 use crate::http::Problem;
 use crate::http::challenges::Worked;
-use crate::http::extract::{FileBody, Uploader};
+use crate::http::extract::{FileBody, FromVisitor, Uploader};
 use crate::services::attachments::receive::AttachmentReceipt;
 use actix_web::HttpResponse;
 use actix_web::web::Data;
@@ -34,6 +34,7 @@ pub async fn upload_attachment(
     uploader: Uploader,
     app: Data<App>,
     worked: Result<Worked, Problem>,
+    visitor: FromVisitor,
     body: FileBody,
 ) -> Result<HttpResponse, Problem> {
     if !uploader.is_partner() {
@@ -41,8 +42,9 @@ pub async fn upload_attachment(
     }
     let account_id = uploader.account();
     let caller = uploader.caller();
-    let FileBody { key, body } = body;
-    let receiving = multipart::read(&app, body).await?;
+    let sender = uploader.sender(&visitor.0.source);
+    let FileBody { key, announced, body } = body;
+    let receiving = multipart::read(&app, sender, announced, body).await?;
     let receipt = receiving.finish(account_id, |sha256| key.key_of(&caller, "attachments", sha256)).await?;
     Ok(HttpResponse::Created().json(receipt))
 }

@@ -45,7 +45,7 @@ pub fn complete(method: &Method, path: &str, operation: &mut Operation) {
         let name = match status {
             _ if is_open311 => OPEN311,
             "401" => UNAUTHENTICATED,
-            "429" | "503" => LATER,
+            "429" | "503" | "507" => LATER,
             _ => PROBLEM,
         };
         let answer = RefOr::Ref(Ref::from_response_name(name));
@@ -82,6 +82,7 @@ fn statuses(method: &Method, path: &str, operation: &Operation) -> Vec<&'static 
         ("429", true),
         ("431", true),
         ("503", true),
+        ("507", path.contains("/attachments") && matches!(*method, Method::POST | Method::PATCH)),
     ];
     wanted.into_iter().filter(|(_, is_wanted)| *is_wanted).map(|(status, _)| status).collect()
 }

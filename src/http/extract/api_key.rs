@@ -5,8 +5,10 @@ use super::app::app_of;
 use super::entry;
 use crate::domain::ids::{AccountId, ApiKeyId};
 use crate::domain::refusal::Refusal;
+use crate::domain::source::Source;
 use crate::http::Problem;
 use crate::services::access::{Exchange, Scope};
+use crate::services::attachments::room::Sender;
 use crate::services::partners::{Partner, admit};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
@@ -38,6 +40,15 @@ impl Uploader {
         match self {
             Self::Person(account) => *account,
             Self::Partner(_) => None,
+        }
+    }
+
+    /// Who pays for its bytes.
+    #[must_use]
+    pub fn sender(&self, source: &Source) -> Sender {
+        match self {
+            Self::Person(_) => Sender::source(source),
+            Self::Partner(key) => Sender::partner(*key),
         }
     }
 

@@ -7,6 +7,7 @@ use crate::http::Problem;
 use crate::services::idempotency::Key;
 use actix_multipart::Multipart;
 use actix_web::dev::Payload;
+use actix_web::http::header::CONTENT_LENGTH;
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::future::LocalBoxFuture;
 
@@ -14,6 +15,8 @@ use futures_util::future::LocalBoxFuture;
 pub struct FileBody {
     /// The client's key of the request.
     pub key: IdempotencyKey,
+    /// How many bytes the client says that the body has.
+    pub announced: Option<u64>,
     /// The body.
     pub body: Multipart,
 }
@@ -38,7 +41,9 @@ impl FromRequest for FileBody {
         Box::pin(async move {
             passed.await?;
             let key = IdempotencyKey::of(request.headers())?;
-            Ok(Self { key, body: Multipart::new(request.headers(), patience::of_file(payload)) })
+            let length = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+            let announced = length.and_then(|text| text.parse().ok());
+            Ok(Self { key, announced, body: Multipart::new(request.headers(), patience::of_file(payload)) })
         })
     }
 }

@@ -21,7 +21,7 @@ pub mod query;
 mod raw;
 mod reading;
 pub mod request_id;
-mod visitor;
+pub(super) mod visitor;
 
 pub use account::{Anyone, Guest, Holder, Signed};
 pub use api_key::{Keyed, Uploader};

@@ -4,6 +4,7 @@
 //! of them: whatever stands left of that one, the visitor may have written.
 
 use super::app::app_of;
+use crate::app::App;
 use crate::domain::source::{Source, Visitor};
 use crate::http::Problem;
 use actix_web::dev::Payload;
@@ -55,6 +56,12 @@ fn address(entry: &str) -> Option<IpAddr> {
     bare.parse().ok().or_else(|| bare.rsplit_once(':')?.0.parse().ok())
 }
 
+/// Where a request comes from, as far as the settings know the proxies in front.
+pub fn source_of(request: &HttpRequest, app: &App) -> Source {
+    let peer = request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
+    Proxies(&app.config.trusted_proxies).source(peer, request.headers())
+}
+
 /// The visitor as an argument of a handler.
 #[derive(Debug, Clone)]
 pub struct FromVisitor(pub Visitor);
@@ -64,11 +71,7 @@ impl FromRequest for FromVisitor {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(app_of(request).map(|app| {
-            let peer = request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
-            let source = Proxies(&app.config.trusted_proxies).source(peer, request.headers());
-            Self(Visitor { source, device: device(request.headers()) })
-        }))
+        ready(app_of(request).map(|app| Self(Visitor { source: source_of(request, &app), device: device(request.headers()) })))
     }
 }
 

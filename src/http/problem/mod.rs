@@ -141,7 +141,9 @@ impl Problem {
             Reason::Fault(Fault::Busy | Fault::Overdue) => Some(RETRY_BUSY),
             Reason::Fault(Fault::StorageFull | Fault::DatabaseAway | Fault::Stopping)
             | Reason::Refused(Refusal::FilesAway | Refusal::ZaloAway | Refusal::OidcAway) => Some(RETRY_AWAY),
-            _ if self.status() == StatusCode::TOO_MANY_REQUESTS => Some(RETRY_TOO_MANY),
+            _ if matches!(self.status(), StatusCode::TOO_MANY_REQUESTS | StatusCode::INSUFFICIENT_STORAGE) => {
+                Some(RETRY_TOO_MANY)
+            }
             _ => None,
         }
     }
@@ -176,6 +178,7 @@ pub const fn status_of(kind: RefusalKind) -> StatusCode {
         RefusalKind::UnsupportedMedia => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         RefusalKind::Away => StatusCode::SERVICE_UNAVAILABLE,
         RefusalKind::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
+        RefusalKind::NoRoom => StatusCode::INSUFFICIENT_STORAGE,
     }
 }
 

@@ -20,6 +20,9 @@ const BATCH: i64 = 50;
 /// When a file is tried again after clamd did not answer, in seconds.
 const PAUSE_SECONDS: i64 = 60;
 
+/// How long the worker waits for one scan.
+const WORKER_PATIENCE: std::time::Duration = std::time::Duration::from_secs(120);
+
 /// What became of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
@@ -43,13 +46,28 @@ impl Outcome {
     }
 }
 
+/// Who waits for the outcome.
+#[derive(Debug, Clone, Copy)]
+pub enum Asker<'a> {
+    /// Whoever sends the file, by the name under which turns are counted: not for long.
+    Sender(&'a str),
+    /// The worker.
+    Worker,
+}
+
 /// Scans a file and makes what will be shown; stores the renditions and nothing else.
 ///
 /// # Errors
 /// [`FilesError`] when the store does not take the renditions.
-pub async fn check(app: &App, row: &AttachmentRow, spool: &Spool) -> Result<Outcome, FilesError> {
+pub async fn check(app: &App, row: &AttachmentRow, spool: &Spool, asker: Asker<'_>) -> Result<Outcome, FilesError> {
     let tools = &app.attachments;
-    match verdict(app, spool).await {
+    let patience = match asker {
+        // Nobody holds a telephone meanwhile, and others wait for the worker.
+        Asker::Worker => WORKER_PATIENCE,
+        Asker::Sender(_) => std::time::Duration::from_secs(app.config.scan_wait_seconds),
+    };
+    let scanned = tokio::time::timeout(patience, verdict(app, spool)).await.unwrap_or(Verdict::Unknown);
+    match scanned {
         Verdict::Clean => {}
         Verdict::Infected => return Ok(Outcome::Refused(AttachmentState::Infected, FieldRule::Infected)),
         Verdict::Unknown => return Ok(Outcome::Waiting),
@@ -57,8 +75,14 @@ pub async fn check(app: &App, row: &AttachmentRow, spool: &Spool) -> Result<Outc
     if row.kind != AttachmentKind::Image {
         return Ok(Outcome::Ready);
     }
-    let budget = Budget { pixels: app.config.image_max_pixels, bytes: app.config.image_memory_bytes };
-    match images::renditions(tools, spool, &row.media_type, budget).await {
+    let config = &app.config;
+    let budget =
+        Budget { pixels: config.image_max_pixels, unscaled: config.image_max_pixels_unscaled, bytes: config.image_memory_bytes };
+    let source = match asker {
+        Asker::Worker => "worker",
+        Asker::Sender(name) => name,
+    };
+    match images::renditions(tools, spool, &row.media_type, source, budget).await {
         Ok(made) => {
             tools.files.put_bytes(&Rendition::Shown.name(&row.id), made.shown).await?;
             tools.files.put_bytes(&Rendition::Thumbnail.name(&row.id), made.thumbnail).await?;
@@ -134,5 +158,5 @@ pub async fn check_waiting(app: &App) -> Result<usize, ServiceError> {
 async fn again(app: &App, row: &AttachmentRow) -> Result<Outcome, FilesError> {
     let files = &app.attachments.files;
     let spool = files.fetch(&Rendition::Original.name(&row.id), files.spool().await?).await?;
-    check(app, row, &spool).await
+    check(app, row, &spool, Asker::Worker).await
 }

@@ -1,17 +1,17 @@
 //! Images made safe to show: decoded within a budget, turned upright, written anew from the pixels alone.
 //!
-//! Enters a spool, leave two JPEG files without any metadata: one to look at, one small. Rule: one image is decoded at a time,
-//! on a thread of its own, so that neither a hostile nor a large image takes the memory or the process along.
+//! Enters a spool, leave two JPEG files without any metadata: one to look at, one small. Rule: one image is decoded at a time
+//! (whose, says the [`darkroom`]), on a thread of its own, so that neither a hostile nor a large image takes the memory or the process along.
 
-use super::{Attachments, jpeg, png};
+use super::{Attachments, darkroom, jpeg, png};
 use crate::storage::spool::Spool;
 use image::codecs::jpeg::JpegEncoder;
 use image::codecs::webp::WebPDecoder;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, imageops};
 use std::fs::File;
-use std::io::{self, BufReader};
-use std::time::Duration;
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
@@ -23,6 +23,8 @@ const THUMBNAIL_SIDE: u32 = 320;
 const QUALITIES: [u8; 4] = [82, 70, 55, 40];
 /// How long an image waits for its turn before it is left to the worker; a client waits no longer.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// How long one image may be worked on.
+const LONGEST_WORK: Duration = Duration::from_secs(20);
 /// What decoding a WebP image takes for each pixel: the picture twice with transparency.
 const WEBP_PIXEL_BYTES: u64 = 8;
 
@@ -31,6 +33,8 @@ const WEBP_PIXEL_BYTES: u64 = 8;
 pub struct Budget {
     /// Pixels.
     pub pixels: u64,
+    /// Pixels of what cannot be made smaller while it is decoded.
+    pub unscaled: u64,
     /// Bytes of memory.
     pub bytes: u64,
 }
@@ -57,12 +61,20 @@ impl Budget {
     ///
     /// # Errors
     /// [`Unusable`] when there are too many or none.
-    pub const fn check_pixels(self, width: u64, height: u64) -> Result<(), Unusable> {
+    pub const fn check_pixels(self, width: u64, height: u64) -> Result<u64, Unusable> {
         match width.checked_mul(height) {
             Some(0) => Err(Unusable::Damaged),
-            Some(pixels) if pixels <= self.pixels => Ok(()),
+            Some(pixels) if pixels <= self.pixels => Ok(pixels),
             _ => Err(Unusable::TooManyPixels),
         }
+    }
+
+    /// The same of an image that is decoded pixel by pixel, which costs as much as it has.
+    ///
+    /// # Errors
+    /// As [`Budget::check_pixels`].
+    pub const fn check_unscaled(self, width: u64, height: u64) -> Result<u64, Unusable> {
+        Self { pixels: if self.unscaled < self.pixels { self.unscaled } else { self.pixels }, ..self }.check_pixels(width, height)
     }
 
     /// Compares the memory that is needed.
@@ -98,27 +110,88 @@ pub async fn renditions(
     attachments: &Attachments,
     spool: &Spool,
     media_type: &str,
+    source: &str,
     budget: Budget,
 ) -> Result<Renditions, Unusable> {
-    let file = spool.reader()?;
-    let media_type = media_type.to_owned();
-    let turn = timeout(PATIENCE, attachments.decoding.acquire()).await;
-    let _turn = turn.map_err(|_| Unusable::NotNow)?.map_err(|_| Unusable::NotNow)?;
+    let (file, looked_at, kind) = (spool.reader()?, spool.reader()?, media_type.to_owned());
+    // What is too large is refused before it waits, and what waits has said how much it costs.
+    let look = attachments.files.blocking(move || Ok(std::panic::catch_unwind(|| cost(&looked_at, &kind, budget))));
+    let pixels = look.await.map_err(|_| Unusable::NotNow)?.map_err(|_| Unusable::Damaged)??;
+    let turn = timeout(PATIENCE, attachments.darkroom.turn(source, pixels)).await;
+    let turn = turn.map_err(|_| Unusable::NotNow)?.map_err(|darkroom::TooMuch| Unusable::NotNow)?;
     let (tell, told) = oneshot::channel();
-    // A thread that panics drops its end of the channel; a decoder's panic is the fault of the image.
+    let media_type = media_type.to_owned();
+    // A thread that panics drops its end of the channel; a decoder's panic is the fault of the image. The turn is over when the thread is,
+    // whether anybody still waits for it or not.
     std::thread::Builder::new().name("image".to_owned()).spawn(move || {
+        let _turn = turn;
         let _ = tell.send(make(&file, &media_type, budget));
     })?;
     told.await.map_err(|_| Unusable::Damaged)?
 }
 
+/// What decoding an image costs, in pixels, by its headers alone.
+fn cost(file: &File, media_type: &str, budget: Budget) -> Result<u64, Unusable> {
+    let file = Bounded::new(file);
+    match media_type {
+        "image/jpeg" => jpeg::cost(&mut BufReader::new(file), budget),
+        "image/png" => png::cost(file, budget),
+        "image/webp" => {
+            let (width, height) = WebPDecoder::new(BufReader::new(file)).map_err(|_| Unusable::Damaged)?.dimensions();
+            budget.check_unscaled(u64::from(width), u64::from(height))
+        }
+        _ => Err(Unusable::Damaged),
+    }
+}
+
+/// A file that is read for so long and then no further, so that no decoder goes on for ever.
+#[derive(Debug, Clone, Copy)]
+pub struct Bounded<'a> {
+    file: &'a File,
+    until: Instant,
+}
+
+impl<'a> Bounded<'a> {
+    /// From now on.
+    #[must_use]
+    pub fn new(file: &'a File) -> Self {
+        Self { file, until: Instant::now() + LONGEST_WORK }
+    }
+
+    /// Whether there is time left.
+    ///
+    /// # Errors
+    /// [`Unusable::TooManyPixels`] when there is none.
+    pub fn check(&self) -> Result<(), Unusable> {
+        if Instant::now() < self.until { Ok(()) } else { Err(Unusable::TooManyPixels) }
+    }
+}
+
+impl Read for Bounded<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.check().map_err(|_| io::Error::from(io::ErrorKind::TimedOut))?;
+        self.file.read(buffer)
+    }
+}
+
+impl Seek for Bounded<'_> {
+    fn seek(&mut self, place: SeekFrom) -> io::Result<u64> {
+        self.file.seek(place)
+    }
+}
+
 fn make(file: &File, media_type: &str, budget: Budget) -> Result<Renditions, Unusable> {
+    let mut bounded = Bounded::new(file);
+    bounded.rewind()?;
     let decoded = match media_type {
-        "image/jpeg" => jpeg::decode(file, budget)?,
-        "image/png" => png::decode(file, budget)?,
-        "image/webp" => webp(file, budget)?,
-        _ => return Err(Unusable::Damaged),
+        "image/jpeg" => jpeg::decode(bounded, budget),
+        "image/png" => png::decode(bounded, budget),
+        "image/webp" => webp(bounded, budget),
+        _ => Err(Unusable::Damaged),
     };
+    // Whatever a decoder makes of a file that ends because its time is over.
+    bounded.check()?;
+    let decoded = decoded?;
     let mut image = decoded.image;
     if image.width().max(image.height()) > LONGEST_SIDE {
         image = fitted(&image, LONGEST_SIDE);
@@ -130,11 +203,11 @@ fn make(file: &File, media_type: &str, budget: Budget) -> Result<Renditions, Unu
     Ok(Renditions { shown, thumbnail })
 }
 
-fn webp(file: &File, budget: Budget) -> Result<Decoded, Unusable> {
+fn webp(file: Bounded<'_>, budget: Budget) -> Result<Decoded, Unusable> {
     let mut decoder = WebPDecoder::new(BufReader::new(file)).map_err(|_| Unusable::Damaged)?;
     let (width, height) = decoder.dimensions();
     let (width, height) = (u64::from(width), u64::from(height));
-    budget.check_pixels(width, height)?;
+    budget.check_unscaled(width, height)?;
     budget.check_bytes(width * height * WEBP_PIXEL_BYTES)?;
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let image = DynamicImage::from_decoder(decoder).map_err(|_| Unusable::Damaged)?;

@@ -3,12 +3,11 @@
 //! Enters a file, leaves an image of at most 2560 pixels (longest side) and its orientation. Rule: nothing is decoded before
 //! the markers were walked through, because a progressive JPEG needs memory for every coefficient and time for every scan.
 
-use super::images::{Budget, Decoded, LONGEST_SIDE, Unusable};
+use super::images::{Bounded, Budget, Decoded, LONGEST_SIDE, Unusable};
 use image::metadata::Orientation;
 use image::{DynamicImage, GrayImage, RgbImage};
 use jpeg_decoder::{Decoder, PixelFormat};
-use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Seek};
 
 /// Programs write about ten scans; hundreds are an attack.
 const MOST_SCANS: u32 = 64;
@@ -30,12 +29,9 @@ struct Facts {
 ///
 /// # Errors
 /// When it has too many pixels for the budget or is no JPEG that can be read.
-pub fn decode(file: &File, budget: Budget) -> Result<Decoded, Unusable> {
-    let facts = walk(&mut BufReader::new(file.try_clone()?))?;
-    budget.check_pixels(facts.width, facts.height)?;
-    if facts.scans > MOST_SCANS {
-        return Err(Unusable::TooManyPixels);
-    }
+pub fn decode(mut file: Bounded<'_>, budget: Budget) -> Result<Decoded, Unusable> {
+    let facts = walk(&mut BufReader::new(file))?;
+    priced(&facts, budget)?;
     let scale = scale_of(facts.width.max(facts.height));
     let (width, height) = (scaled(facts.width, scale), scaled(facts.height, scale));
     // Planes and the finished picture stand side by side for a moment.
@@ -43,7 +39,7 @@ pub fn decode(file: &File, budget: Budget) -> Result<Decoded, Unusable> {
     let coefficients = if facts.is_progressive { facts.coefficient_bytes } else { 0 };
     budget.check_bytes(picture + coefficients + facts.profile_bytes)?;
 
-    std::io::Seek::rewind(&mut &*file)?;
+    file.rewind()?;
     let mut decoder = Decoder::new(BufReader::new(file));
     decoder.read_info().map_err(|_| Unusable::Damaged)?;
     let side = |pixels: u64| u16::try_from(pixels).map_err(|_| Unusable::Damaged);
@@ -60,6 +56,23 @@ pub fn decode(file: &File, budget: Budget) -> Result<Decoded, Unusable> {
         PixelFormat::L16 => None,
     };
     Ok(Decoded { image: image.ok_or(Unusable::Damaged)?, orientation })
+}
+
+/// What decoding costs, in pixels.
+///
+/// # Errors
+/// As [`decode`].
+pub fn cost(reader: &mut impl BufRead, budget: Budget) -> Result<u64, Unusable> {
+    priced(&walk(reader)?, budget)
+}
+
+/// Every scan of a progressive image goes over its coefficients again, with a little in each.
+fn priced(facts: &Facts, budget: Budget) -> Result<u64, Unusable> {
+    let pixels = budget.check_pixels(facts.width, facts.height)?;
+    if facts.scans > MOST_SCANS {
+        return Err(Unusable::TooManyPixels);
+    }
+    Ok(if facts.is_progressive { pixels.saturating_mul(u64::from(8 + facts.scans)) / 8 } else { pixels })
 }
 
 /// The eighths at which a long side fits, as the decoder can scale: 8, 4, 2 or 1.

@@ -5,22 +5,28 @@
 //! agency only.
 
 pub mod check;
+pub mod darkroom;
 pub mod images;
 pub mod join;
 pub mod jpeg;
 pub mod links;
+pub mod nameless;
 pub mod original;
 pub mod png;
 pub mod purge;
 pub mod receive;
 pub mod recognise;
+pub mod room;
 pub mod scan;
 pub mod serve;
 pub mod uploads;
 pub mod view;
 
 use crate::storage::files::Files;
+use crate::text_enum;
+use darkroom::Darkroom;
 use links::Links;
+use room::OnTheirWay;
 use tokio::sync::Semaphore;
 
 /// What a process needs for attachments.
@@ -30,13 +36,18 @@ pub struct Attachments {
     /// Signs and checks links.
     pub links: Links,
     /// One image is decoded at a time.
-    pub decoding: Semaphore,
+    pub darkroom: Darkroom,
     /// A few files are scanned at a time.
     pub scanning: Semaphore,
+    /// Bytes that have no row yet.
+    pub on_their_way: OnTheirWay,
 }
 
 /// The media type of every image made anew.
 pub const SHOWN_AS: &str = "image/jpeg";
+
+/// Pixels of images of one source that may wait to be decoded: ten photos of a telephone, several times.
+const MOST_PIXELS_WAITING: u64 = 500_000_000;
 
 /// How many files are handed to clamd at the same time.
 const SCANS: usize = 4;
@@ -45,7 +56,39 @@ impl Attachments {
     /// Puts them together.
     #[must_use]
     pub fn new(files: Files, links: Links) -> Self {
-        Self { files, links, decoding: Semaphore::new(1), scanning: Semaphore::new(SCANS) }
+        Self {
+            files,
+            links,
+            darkroom: Darkroom::new(MOST_PIXELS_WAITING),
+            scanning: Semaphore::new(SCANS),
+            on_their_way: OnTheirWay::default(),
+        }
+    }
+}
+
+text_enum! {
+    /// What the agency that handles a petition gets of an original.
+    OriginalAccess {
+        /// It as it was uploaded.
+        Whole = "whole",
+        /// The petitioner wants to stay unknown: a copy in which nothing but picture and sound is left. A file that is built in an unusual
+        /// way is withheld all the same.
+        WithoutMetadata = "without_metadata",
+        /// The petitioner wants to stay unknown, and the file may tell who sent it: only the coordinator can look at it, each look being
+        /// written down.
+        Withheld = "withheld",
+    }
+}
+
+impl OriginalAccess {
+    /// Of a file of this type, of somebody who hides or does not.
+    #[must_use]
+    pub fn of(media_type: &str, hides: bool) -> Self {
+        match hides {
+            false => Self::Whole,
+            true if nameless::is_known(media_type) => Self::WithoutMetadata,
+            true => Self::Withheld,
+        }
     }
 }
 

@@ -3,11 +3,10 @@
 //! Enters a file, leaves an image of at most 2560 pixels (longest side) before a white wall. Rule: only an interlaced image,
 //! whose rows do not come in their order, is held as a whole, and only within the budget.
 
-use super::images::{Budget, Decoded, LONGEST_SIDE, Unusable, over_white};
+use super::images::{Bounded, Budget, Decoded, LONGEST_SIDE, Unusable, over_white};
 use image::metadata::Orientation;
 use image::{DynamicImage, RgbImage};
 use png::{BitDepth, ColorType, Decoder, Limits, Reader, Transformations};
-use std::fs::File;
 use std::io::BufReader;
 
 /// Memory of the decoder beside the rows.
@@ -17,14 +16,11 @@ const DECODER_BYTES: usize = 8 * 1024 * 1024;
 ///
 /// # Errors
 /// When it has too many pixels for the budget or is no PNG that can be read.
-pub fn decode(file: &File, budget: Budget) -> Result<Decoded, Unusable> {
-    let mut decoder = Decoder::new_with_limits(BufReader::new(file), Limits { bytes: DECODER_BYTES });
-    decoder.set_ignore_text_chunk(true);
-    decoder.set_ignore_iccp_chunk(true);
-    decoder.set_transformations(Transformations::EXPAND | Transformations::STRIP_16);
+pub fn decode(file: Bounded<'_>, budget: Budget) -> Result<Decoded, Unusable> {
+    let mut decoder = decoder(file);
     let header = decoder.read_header_info().map_err(|_| Unusable::Damaged)?;
     let (width, height, is_interlaced) = (header.width, header.height, header.interlaced);
-    budget.check_pixels(u64::from(width), u64::from(height))?;
+    budget.check_unscaled(u64::from(width), u64::from(height))?;
     let mut reader = decoder.read_info().map_err(|_| Unusable::Damaged)?;
     let exif = reader.info().exif_metadata.as_deref().map(<[u8]>::to_vec);
     let orientation = exif.and_then(|exif| Orientation::from_exif_chunk(&exif)).unwrap_or(Orientation::NoTransforms);
@@ -39,12 +35,33 @@ pub fn decode(file: &File, budget: Budget) -> Result<Decoded, Unusable> {
     } else {
         while let Some(row) = reader.next_row().map_err(|_| Unusable::Damaged)? {
             shrinker.add(row.data());
+            file.check()?;
         }
     }
     Ok(Decoded { image: shrinker.finish()?, orientation })
 }
 
-fn whole(reader: &mut Reader<BufReader<&File>>, shrinker: &mut Shrinker, budget: Budget) -> Result<(), Unusable> {
+/// What is packed beside the pixels (texts, profiles) is not even unpacked; of an animation only the first picture is read.
+fn decoder(file: Bounded<'_>) -> Decoder<BufReader<Bounded<'_>>> {
+    let mut decoder = Decoder::new_with_limits(BufReader::new(file), Limits { bytes: DECODER_BYTES });
+    decoder.set_ignore_text_chunk(true);
+    decoder.set_ignore_iccp_chunk(true);
+    decoder.set_transformations(Transformations::EXPAND | Transformations::STRIP_16);
+    decoder
+}
+
+/// What decoding costs, in pixels; an interlaced image is gone through twice.
+///
+/// # Errors
+/// As [`decode`].
+pub fn cost(file: Bounded<'_>, budget: Budget) -> Result<u64, Unusable> {
+    let mut decoder = decoder(file);
+    let header = decoder.read_header_info().map_err(|_| Unusable::Damaged)?;
+    let pixels = budget.check_unscaled(u64::from(header.width), u64::from(header.height))?;
+    Ok(if header.interlaced { pixels.saturating_mul(2) } else { pixels })
+}
+
+fn whole(reader: &mut Reader<BufReader<Bounded<'_>>>, shrinker: &mut Shrinker, budget: Budget) -> Result<(), Unusable> {
     let size = reader.output_buffer_size().ok_or(Unusable::TooManyPixels)?;
     budget.check_bytes(shrinker.bytes() + u64::try_from(size).unwrap_or(u64::MAX))?;
     let mut pixels = vec![0; size];

@@ -11,7 +11,7 @@ use chrono::Duration;
 /// How many are removed in one round of the worker.
 const BATCH: i64 = 200;
 /// A transfer that has stood still for so long is none any more, in seconds.
-const SPOOL_SECONDS: u64 = 24 * 60 * 60;
+const SPOOL_SECONDS: u64 = 2 * 60 * 60;
 
 /// Removes what is due; says how many.
 ///
@@ -42,6 +42,7 @@ pub async fn purge(app: &App) -> Result<usize, ServiceError> {
         super::uploads::remove(app, &id).await?;
         removed += 1;
     }
+    super::room::forget(app).await?;
     app.attachments.files.clear_spools(std::time::Duration::from_secs(SPOOL_SECONDS)).await?;
     Ok(removed)
 }

@@ -3,8 +3,9 @@
 //! Enter the bytes of one upload, leaves a receipt. Rule: memory holds one buffer of it; a file that is refused leaves nothing.
 
 use super::Rendition;
-use super::check::{Outcome, check, remove_files};
+use super::check::{Asker, Outcome, check, remove_files};
 use super::recognise::recognise;
+use super::room::{Pass, Sender};
 use crate::app::App;
 use crate::domain::Instant;
 use crate::domain::attachment::{AttachmentKind, AttachmentState, FileId, FileType};
@@ -48,23 +49,27 @@ pub struct AttachmentReceipt {
 /// A file on its way in.
 pub struct Receiving {
     app: App,
+    pass: Option<Pass>,
+    /// Whose turn it is counted as, where somebody has paid before.
+    sender: Option<String>,
     spool: Option<Spool>,
     file_type: Option<FileType>,
 }
 
 impl Receiving {
-    /// Begins.
+    /// Begins, with as many bytes as are announced, if any are.
     ///
     /// # Errors
-    /// [`Refusal::FilesAway`].
-    pub async fn begin(app: &App) -> Result<Self, ServiceError> {
-        Ok(Self { app: app.clone(), spool: Some(app.attachments.files.spool().await?), file_type: None })
+    /// Those of [`Pass::buy`]; [`Refusal::FilesAway`].
+    pub async fn begin(app: &App, sender: Sender, announced: Option<u64>) -> Result<Self, ServiceError> {
+        let pass = Some(Pass::buy(app, sender, announced).await?);
+        Ok(Self { app: app.clone(), pass, sender: None, spool: Some(app.attachments.files.spool().await?), file_type: None })
     }
 
     /// Takes a piece.
     ///
     /// # Errors
-    /// [`Refusal::FileTypeUnknown`], [`Refusal::FileTooLarge`], [`Refusal::FilesAway`].
+    /// [`Refusal::FileTypeUnknown`], [`Refusal::FileTooLarge`], [`Refusal::FilesAway`], those of [`Pass::reach`].
     pub async fn take(&mut self, bytes: &[u8]) -> Result<(), ServiceError> {
         let mut spool = self.spool.take().ok_or(Refusal::FilesAway)?;
         spool.add(bytes);
@@ -75,7 +80,10 @@ impl Receiving {
         if u64::try_from(spool.size()).unwrap_or(u64::MAX) > limit {
             return Err(too_large(limit));
         }
-        self.spool = Some(if spool.is_full() { self.app.attachments.files.flush(spool).await? } else { spool });
+        if let Some(pass) = &mut self.pass {
+            pass.reach(spool.size()).await?;
+        }
+        self.spool = Some(if spool.is_full() { self.app.attachments.files.take_in(spool).await? } else { spool });
         Ok(())
     }
 
@@ -113,13 +121,14 @@ impl Receiving {
         spool.complete();
         let row = new_row(&self.app, account_id, file_type, size, spool.sha256());
         let key = key(&row.sha256);
-        keep(&self.app, row, spool, key).await
+        let payer = (self.pass.take(), self.sender.take());
+        keep(&self.app, row, spool, key, payer).await
     }
 
-    /// Takes what another upload has gathered.
+    /// Takes what another upload has gathered and paid for.
     #[must_use]
-    pub fn of_spool(app: &App, spool: Spool) -> Self {
-        Self { app: app.clone(), spool: Some(spool), file_type: None }
+    pub fn of_spool(app: &App, spool: Spool, sender: String) -> Self {
+        Self { app: app.clone(), pass: None, sender: Some(sender), spool: Some(spool), file_type: None }
     }
 }
 
@@ -160,12 +169,22 @@ fn new_row(app: &App, account_id: Option<AccountId>, file_type: FileType, size: 
 }
 
 /// The row comes first: whatever lies in the store has one, so that it can be found and removed.
-async fn keep(app: &App, row: AttachmentRow, spool: Spool, key: Option<Key>) -> Result<AttachmentReceipt, ServiceError> {
+async fn keep(
+    app: &App,
+    row: AttachmentRow,
+    spool: Spool,
+    key: Option<Key>,
+    (pass, sender): (Option<Pass>, Option<String>),
+) -> Result<AttachmentReceipt, ServiceError> {
     let stored = row.clone();
     app.db.write(move |connection| Ok::<_, ServiceError>(attachments::insert(connection, &stored)?)).await?;
+    let source = sender.unwrap_or_else(|| pass.as_ref().map(Pass::name).unwrap_or_default());
+    if let Some(mut pass) = pass {
+        pass.arrived(row.size).await?;
+    }
     let kept = async {
         app.attachments.files.put(&Rendition::Original.name(&row.id), &spool).await?;
-        match check(app, &row, &spool).await? {
+        match check(app, &row, &spool, Asker::Sender(&source)).await? {
             Outcome::Refused(_, rule) => Err(ServiceError::invalid(FIELD, rule)),
             outcome => settle(app, &row, outcome.state(), key).await,
         }

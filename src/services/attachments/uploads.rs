@@ -4,15 +4,20 @@
 //! in the store of files, and the table of pieces says how far an upload is; of two pieces for the same place the first counts.
 
 use super::receive::{AttachmentReceipt, Receiving, new_id, too_large};
+use super::room::{self, Sender};
 use crate::app::App;
 use crate::domain::Instant;
 use crate::domain::attachment::FileId;
+use crate::domain::field_problem::{FieldProblem, FieldRule};
 use crate::domain::ids::AccountId;
 use crate::domain::refusal::Refusal;
 use crate::services::error::ServiceError;
 use crate::storage::attachments::{self, PartRow, UploadRow};
 use crate::storage::spool::Spool;
 use chrono::Duration;
+
+/// How many times the time for unused files an upload may stay open.
+const LONGEST: u32 = 3;
 
 /// Where an upload stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +47,8 @@ pub struct Piece {
     app: App,
     spool: Option<Spool>,
     room: usize,
+    /// Whether the client has sent what it wanted to send; otherwise the connection broke.
+    pub is_whole: bool,
 }
 
 impl Piece {
@@ -51,7 +58,7 @@ impl Piece {
     /// [`Refusal::FilesAway`].
     pub async fn begin(app: &App, room: i64) -> Result<Self, ServiceError> {
         let room = usize::try_from(room).unwrap_or_default();
-        Ok(Self { app: app.clone(), spool: Some(app.attachments.files.spool().await?), room })
+        Ok(Self { app: app.clone(), spool: Some(app.attachments.files.spool().await?), room, is_whole: false })
     }
 
     /// Takes some bytes.
@@ -64,28 +71,46 @@ impl Piece {
         if spool.size() > self.room {
             return Err(too_large(u64::try_from(self.room).unwrap_or(u64::MAX)));
         }
-        self.spool = Some(if spool.is_full() { self.app.attachments.files.flush(spool).await? } else { spool });
+        self.spool = Some(if spool.is_full() { self.app.attachments.files.take_in(spool).await? } else { spool });
         Ok(())
     }
 }
 
-fn expiry(app: &App) -> Instant {
-    app.now().plus(Duration::hours(i64::from(app.config.attachment_unused_hours)))
+/// When an upload is forgotten that was begun then and goes on now.
+fn expiry(app: &App, begun_at: Option<Instant>) -> Instant {
+    let hours = |count: u32| Duration::hours(i64::from(app.config.attachment_unused_hours.saturating_mul(count)));
+    let next = app.now().plus(hours(1));
+    begun_at.map_or(next, |begun_at| next.min(begun_at.plus(hours(LONGEST))))
 }
 
-/// Begins an upload.
+/// Begins an upload, which is paid for as a whole at once.
 ///
 /// # Errors
-/// [`Refusal::FileTooLarge`].
-pub async fn create(app: &App, account_id: Option<AccountId>, length: u64) -> Result<Standing, ServiceError> {
+/// [`Refusal::FileTooLarge`], [`Refusal::StorageLow`], [`Refusal::UploadsFull`], [`Refusal::UploadBytesExhausted`].
+pub async fn create(app: &App, sender: &Sender, account_id: Option<AccountId>, length: u64) -> Result<Standing, ServiceError> {
     let most = app.config.largest_attachment();
     if length > most {
         return Err(too_large(most));
     }
-    let length = i64::try_from(length).unwrap_or(i64::MAX);
-    let row = UploadRow { id: new_id(app).to_string(), account_id, length, expires_at: expiry(app), attachment_id: None };
-    let stored = row.clone();
-    app.db.write(move |connection| Ok::<_, ServiceError>(attachments::insert_upload(connection, &stored)?)).await?;
+    app.attachments.files.check_space(length).await?;
+    let (length, now) = (i64::try_from(length).unwrap_or(i64::MAX), app.now());
+    let row = UploadRow {
+        id: new_id(app).to_string(),
+        account_id,
+        length,
+        // Nothing of it is here: room for what was only announced is not kept for a day.
+        expires_at: expiry(app, None).min(now.plus(Duration::hours(1))),
+        attachment_id: None,
+        source: Some(sender.kept(app)),
+        begun_at: Some(now),
+    };
+    let (stored, (payers, on_their_way)) = (row.clone(), room::payers(app, sender));
+    app.db
+        .write(move |connection| {
+            payers.pay(connection, now, stored.length.max(room::LEAST_BYTES), on_their_way)?;
+            Ok::<_, ServiceError>(attachments::insert_upload(connection, &stored)?)
+        })
+        .await?;
     Ok(Standing::of(row, &[]))
 }
 
@@ -116,16 +141,31 @@ pub async fn append(
     offset: i64,
     piece: Piece,
 ) -> Result<(Standing, Option<AttachmentReceipt>), ServiceError> {
-    let before = standing(app, actor, id).await?;
+    let (row, parts) = find(app, actor, id).await?;
+    let before = Standing::of(row, &parts);
+    let is_whole = piece.is_whole;
     let piece = piece.spool.ok_or(Refusal::FilesAway)?;
     let size = i64::try_from(piece.size()).unwrap_or(i64::MAX);
     if before.offset != offset || size > before.length - before.offset {
         return Err(Refusal::UploadOffsetWrong.into());
     }
+    let is_last = before.offset.saturating_add(size) == before.length;
+    let least = app.config.upload_piece_min_bytes;
+    // Whoever sends small pieces on purpose makes a file of each; what a bad network has cut short is kept.
+    if is_whole && size > 0 && !is_last && u64::try_from(size).unwrap_or_default() < least {
+        return Err(ServiceError::RefusedFor(
+            Refusal::PieceTooSmall,
+            FieldProblem::new("Content-Length", FieldRule::TooSmall(least)),
+        ));
+    }
+    if size > 0 && !is_last && parts.len() + 1 >= app.config.upload_pieces_max {
+        remove(app, id.as_str()).await?;
+        return Err(Refusal::TooManyPieces.into());
+    }
     if size > 0 {
         let name = format!("uploads/{id}/{}", new_id(app));
         let files = &app.attachments.files;
-        let piece = files.flush(piece).await?;
+        let piece = files.take_in(piece).await?;
         files.put(&name, &piece).await?;
         let part = PartRow { upload_id: id.to_string(), starts_at: offset, size, name: name.clone() };
         if !insert(app, part).await? {
@@ -153,10 +193,11 @@ pub async fn append(
 }
 
 async fn insert(app: &App, part: PartRow) -> Result<bool, ServiceError> {
-    let expires_at = expiry(app);
+    let app_ = app.clone();
     app.db
         .write(move |connection| {
             let found = attachments::find_upload(connection, &part.upload_id)?.ok_or(Refusal::UploadNotFound)?;
+            let expires_at = expiry(&app_, found.0.begun_at);
             if Standing::of(found.0, &found.1).offset != part.starts_at {
                 return Ok(false);
             }
@@ -174,7 +215,7 @@ async fn finish(app: &App, row: &UploadRow, parts: &[PartRow]) -> Result<Attachm
     if i64::try_from(spool.size()) != Ok(row.length) {
         return Err(Refusal::FilesAway.into());
     }
-    Receiving::of_spool(app, spool).finish(row.account_id, |_| None).await
+    Receiving::of_spool(app, spool, row.source.clone().unwrap_or_default()).finish(row.account_id, |_| None).await
 }
 
 async fn clear_parts(app: &App, row: &UploadRow, parts: &[PartRow], receipt: &AttachmentReceipt) -> Result<(), ServiceError> {
@@ -209,7 +250,19 @@ pub async fn remove(app: &App, id: &str) -> Result<(), ServiceError> {
         app.attachments.files.remove(&part.name).await?;
     }
     let id = id.to_owned();
-    let added = app.db.write(move |connection| Ok::<_, ServiceError>(attachments::forget_upload(connection, &id)?)).await?;
+    let added = app
+        .db
+        .write(move |connection| {
+            if let Some((row, parts)) = attachments::find_upload(connection, &id)?
+                && let (None, Some(payers), Some(begun_at)) = (&row.attachment_id, &row.source, row.begun_at)
+            {
+                let arrived: i64 = parts.iter().map(|part| part.size).sum();
+                let paid = row.length.max(room::LEAST_BYTES);
+                room::give_back(connection, payers, begun_at, paid - arrived.max(room::LEAST_BYTES))?;
+            }
+            Ok::<_, ServiceError>(attachments::forget_upload(connection, &id)?)
+        })
+        .await?;
     for name in added {
         // A piece that came between the two transactions; the others are gone already.
         app.attachments.files.remove(&name).await?;

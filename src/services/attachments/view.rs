@@ -2,7 +2,7 @@
 //!
 //! Rule: a link leads to what was made anew; the original has an address of its own, which asks who comes.
 
-use super::{Rendition, SHOWN_AS};
+use super::{OriginalAccess, Rendition, SHOWN_AS};
 use crate::app::App;
 use crate::domain::Instant;
 use crate::domain::attachment::{AttachmentKind, AttachmentState, FileId, Occasion};
@@ -10,6 +10,7 @@ use crate::domain::ids::PetitionId;
 use crate::services::error::ServiceError;
 use crate::storage::DbConnection;
 use crate::storage::attachments::{self, AttachmentRow};
+use crate::storage::petitions::petitioners;
 use chrono::Duration;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -30,6 +31,8 @@ pub struct AttachmentView {
     pub url: Option<String>,
     /// Where a small image is, for a while; none for other files.
     pub thumbnail_url: Option<String>,
+    /// What the agency that handles the petition gets of the original; none before it may be seen, and for everybody else.
+    pub original: Option<OriginalAccess>,
 }
 
 /// Who looks.
@@ -66,10 +69,14 @@ pub fn of_petition(
 ) -> Result<Vec<AttachmentView>, ServiceError> {
     let until = app.now().plus(Duration::minutes(i64::from(app.config.link_minutes)));
     let rows = attachments::of_petition(connection, petition)?;
-    Ok(rows.into_iter().filter(|row| reader.sees(row)).map(|row| view(app, row, reader, until)).collect())
+    let hides = match reader {
+        Reader::Involved if !rows.is_empty() => Some(petitioners::hides(connection, petition)?),
+        _ => None,
+    };
+    Ok(rows.into_iter().filter(|row| reader.sees(row)).map(|row| view(app, row, reader, (until, hides))).collect())
 }
 
-fn view(app: &App, row: AttachmentRow, reader: Reader, until: Instant) -> AttachmentView {
+fn view(app: &App, row: AttachmentRow, reader: Reader, (until, hides): (Instant, Option<bool>)) -> AttachmentView {
     let id: Option<FileId> = row.id.parse().ok();
     let shown = id.filter(|_| row.kind == AttachmentKind::Image && row.state == AttachmentState::Ready);
     let links = &app.attachments.links;
@@ -81,6 +88,7 @@ fn view(app: &App, row: AttachmentRow, reader: Reader, until: Instant) -> Attach
     AttachmentView {
         url: link(Rendition::Shown),
         thumbnail_url: link(Rendition::Thumbnail),
+        original: hides.filter(|_| row.state == AttachmentState::Ready).map(|hides| OriginalAccess::of(&row.media_type, hides)),
         id: row.id,
         media_type: row.media_type,
         size: row.size,

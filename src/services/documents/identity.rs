@@ -37,6 +37,8 @@ pub struct IdentityView {
     pub latitude: Option<f64>,
     /// Exact degrees east.
     pub longitude: Option<f64>,
+    /// Street or hamlet.
+    pub address: Option<String>,
 }
 
 /// For an officer of the holding agency.
@@ -105,5 +107,6 @@ fn look(
         tax_code: person.tax_code,
         latitude: person.latitude,
         longitude: person.longitude,
+        address: person.address,
     })
 }

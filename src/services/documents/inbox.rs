@@ -11,6 +11,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::{Instant, Lang, search_text};
 use crate::services::directory;
 use crate::services::error::ServiceError;
+use crate::services::petitions::concealed::mask_titles;
 use crate::services::petitions::file::Named;
 use crate::services::petitions::read::name_of_category;
 use crate::storage::DbConnection;
@@ -92,6 +93,7 @@ pub async fn page(
             let is_more = i64::try_from(lines.len()).unwrap_or(i64::MAX) > limit;
             lines.truncate(usize::try_from(limit).unwrap_or(0));
             let next = lines.last().filter(|_| is_more).map(|(row, ..)| (row.due_at, row.id));
+            mask_titles(connection, lines.iter_mut().map(|(row, _, _, title)| (row.petition_id, title)))?;
             let items = lines
                 .into_iter()
                 .map(|(row, code, category, title)| InboxLine {

@@ -12,6 +12,7 @@ use crate::services::attachments::view::{self as attachments, AttachmentView, Re
 use crate::services::directory;
 use crate::services::error::ServiceError;
 use crate::services::petitions::allowed::allowed_actions;
+use crate::services::petitions::concealed;
 use crate::services::petitions::file::Named;
 use crate::services::petitions::read::{AnswerView, DeadlineView, PetitionView, draft_view, view};
 use crate::storage::accounts::profiles;
@@ -100,6 +101,9 @@ fn document_view(
     if !holds {
         // What another agency answered is its petitioner's business, and the public's once it is published.
         petition.answer = None;
+    }
+    if let Some(person) = concealed::person_of(connection, petition_id)? {
+        person.conceal(&mut petition);
     }
     let reader = if holds { Reader::Involved } else { Reader::FormerHolder };
     let attachments = attachments::of_petition(app, connection, petition_id, reader)?;

@@ -11,6 +11,7 @@ use crate::domain::petition::{DocumentStatus, PetitionerKind};
 use crate::domain::refusal::Refusal;
 use crate::services::directory;
 use crate::services::error::ServiceError;
+use crate::services::petitions::concealed::mask_titles;
 use crate::storage::DbConnection;
 use crate::storage::documents::register::{self, RegisterLine};
 use chrono::{Datelike, NaiveDate};
@@ -87,7 +88,8 @@ pub fn entries(
     limit: i64,
 ) -> Result<Vec<RegisterEntry>, ServiceError> {
     let unit = directory.agency(agency).map(|agency| agency.short_name.clone()).unwrap_or_default();
-    let lines = register::lines(connection, agency, year, after, limit)?;
+    let mut lines = register::lines(connection, agency, year, after, limit)?;
+    mask_titles(connection, lines.iter_mut().map(|line| (line.0.petition_id, &mut line.4)))?;
     Ok(lines.into_iter().map(|line| entry(line, &unit)).collect())
 }
 

@@ -18,6 +18,7 @@ use crate::domain::petitioner::LookPurpose;
 use crate::services::audit::{self, By, Deed};
 use crate::services::directory;
 use crate::services::error::ServiceError;
+use crate::services::petitions::concealed::Concealed;
 use crate::storage::documents::{self, DocumentRow};
 use crate::storage::exchange::{LinkRow, MessageRow};
 use crate::storage::petitions::{self, PetitionRow, PetitionerRow, petitioners, texts};
@@ -73,8 +74,12 @@ pub(super) fn compose(
         let (by, account, purpose) = (By::holder(link.account_id, &[]), link.account_id, LookPurpose::Handling);
         audit::look(connection, &by, &petition, account, now, ("exchange", purpose, deed))?;
     }
-    let content = content(connection, &directory, &petition, person, choice.left_out)?;
-    let title = texts::find(connection, petition.id)?.title;
+    let mut title = texts::find(connection, petition.id)?.title;
+    let concealed = Concealed::of(person.clone());
+    let mut content = content(connection, &directory, &petition, person, choice.left_out)?;
+    if let Some(person) = concealed {
+        (title, content) = (person.mask(&title), person.mask(&content));
+    }
     let (code_number, code_notation) = notation(&petition.code, &document);
     let letter = Document {
         signer: (String::new(), String::new(), ours.name.clone()),
@@ -143,7 +148,7 @@ fn content(
         let known = [&person.company_name, &person.full_name, &person.phone, &person.email];
         lines.push(format!("Người phản ánh: {}", known.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(", ")));
     }
-    if let Some(address) = person.address {
+    if let Some(address) = person.address.filter(|_| !person.hide_identity) {
         lines.push(format!("Địa chỉ sự việc: {address}"));
     }
     let place = person.latitude.zip(person.longitude).and_then(|(latitude, longitude)| Location::new(latitude, longitude).ok());

@@ -1,7 +1,8 @@
 //! Which files of a petition go along with its document, and their bytes.
 //!
 //! Chosen in the transaction that composes the message, fetched after it: the store of files may be slow or away. Rules: files that are
-//! not clean stay here; of a petitioner who wants to stay unknown the agency gets images made anew, as on the desk; what does not fit
+//! not clean stay here; of a petitioner who wants to stay unknown the agency gets images made anew and
+//! recordings without metadata, as on the desk; what does not fit
 //! into a message is named in it, so that nobody takes it for whole.
 
 use super::carrier::CarrierError;
@@ -9,10 +10,11 @@ use crate::app::App;
 use crate::domain::Instant;
 use crate::domain::attachment::{AttachmentKind, AttachmentState, FileType};
 use crate::domain::edxml::message::Attachment;
-use crate::services::attachments::Rendition;
+use crate::services::attachments::{OriginalAccess, Rendition, nameless};
 use crate::storage::attachments::AttachmentRow;
 use chrono::Duration;
 use futures_util::TryStreamExt;
+use std::io::Cursor;
 
 /// So long after the arrival of the document files may still be looked through before it goes without them.
 const PATIENCE: Duration = Duration::minutes(10);
@@ -24,6 +26,7 @@ const SHOWN: &str = "image/jpeg";
 pub(super) struct Enclosed {
     pub id: String,
     pub rendition: Rendition,
+    pub access: OriginalAccess,
     pub name: String,
     pub media_type: String,
 }
@@ -37,9 +40,9 @@ pub(super) struct Choice {
 }
 
 impl Choice {
-    /// Whether an original leaves, which tells of whoever made it.
+    /// Whether an original leaves as it is, which tells of whoever made it.
     pub fn tells_of_the_person(&self) -> bool {
-        self.enclosed.iter().any(|file| file.rendition == Rendition::Original)
+        self.enclosed.iter().any(|file| file.rendition == Rendition::Original && file.access == OriginalAccess::Whole)
     }
 }
 
@@ -54,7 +57,7 @@ pub(super) fn choose(app: &App, rows: Vec<AttachmentRow>, hides: bool, announced
     for (number, row) in (1..).zip(rows) {
         let size = u64::try_from(row.size).unwrap_or(u64::MAX);
         match row.state {
-            AttachmentState::Ready if size <= room => {
+            AttachmentState::Ready if size <= room && !is_withheld(&row, hides) => {
                 room -= size;
                 choice.enclosed.push(enclosed(row, hides, number));
             }
@@ -65,12 +68,18 @@ pub(super) fn choose(app: &App, rows: Vec<AttachmentRow>, hides: bool, announced
     Some(choice)
 }
 
+/// An image is made anew, a recording leaves without its metadata; of anything else nobody can say what is in it.
+fn is_withheld(row: &AttachmentRow, hides: bool) -> bool {
+    row.kind != AttachmentKind::Image && OriginalAccess::of(&row.media_type, hides) == OriginalAccess::Withheld
+}
+
 fn enclosed(row: AttachmentRow, hides: bool, number: usize) -> Enclosed {
     let is_made_anew = hides && row.kind == AttachmentKind::Image;
+    let access = OriginalAccess::of(&row.media_type, hides);
     let (rendition, media_type) =
         if is_made_anew { (Rendition::Shown, SHOWN.to_owned()) } else { (Rendition::Original, row.media_type) };
     let extension = FileType::stored_as(&media_type).map_or("bin", |file_type| file_type.extension);
-    Enclosed { id: row.id, rendition, name: format!("tep-dinh-kem-{number}.{extension}"), media_type }
+    Enclosed { id: row.id, rendition, access, name: format!("tep-dinh-kem-{number}.{extension}"), media_type }
 }
 
 /// The bytes of the files.
@@ -85,6 +94,13 @@ pub(super) async fn fetch(app: &App, enclosed: &[Enclosed]) -> Result<Vec<Attach
         let mut bytes = Vec::new();
         while let Some(piece) = pieces.try_next().await.map_err(failed)? {
             bytes.extend_from_slice(&piece);
+        }
+        if file.rendition == Rendition::Original && file.access == OriginalAccess::WithoutMetadata {
+            match nameless::blanks(&mut Cursor::new(&bytes), &file.media_type) {
+                Ok(blanks) => nameless::lay_over(&mut bytes, 0, &blanks),
+                // It is built in an unusual way: it stays here, as on the desk.
+                Err(nameless::Unclear) => continue,
+            }
         }
         files.push(Attachment { name: file.name.clone(), media_type: file.media_type.clone(), bytes });
     }

@@ -49,6 +49,29 @@ pub struct Facts {
     pub sender: String,
 }
 
+impl Facts {
+    /// For an address that nobody has confirmed: without a word that somebody has written, whatever a template asks for.
+    #[must_use]
+    pub fn without_words(self, lang: Lang) -> Self {
+        Self {
+            name: None,
+            salutation: address(None, lang),
+            title: String::new(),
+            note: None,
+            answer: None,
+            promised_on: None,
+            guidance: None,
+            into: None,
+            ..self
+        }
+    }
+}
+
+/// A name, or how somebody without one is addressed.
+fn address(name: Option<String>, lang: Lang) -> String {
+    name.unwrap_or_else(|| lang.pick("ông/bà", "you").to_owned())
+}
+
 /// What facts need beside the database.
 #[derive(Debug, Clone, Copy)]
 pub struct Surroundings<'a> {
@@ -86,7 +109,7 @@ pub fn facts(
         _ => word("reason_code").and_then(|code| code.parse().ok()),
     };
     let facts = Facts {
-        salutation: name.clone().unwrap_or_else(|| lang.pick("ông/bà", "you").to_owned()),
+        salutation: address(name.clone(), lang),
         name,
         title: texts::find(connection, id)?.title,
         agency: agency.map(|agency| agency.name.clone()),
@@ -111,7 +134,7 @@ pub fn facts(
 #[must_use]
 pub fn reset_facts(name: Option<String>, link: String, (at, minutes): (Instant, i64), lang: Lang) -> Facts {
     Facts {
-        salutation: name.clone().unwrap_or_else(|| lang.pick("ông/bà", "you").to_owned()),
+        salutation: address(name.clone(), lang),
         name,
         code: String::new(),
         title: String::new(),

@@ -46,6 +46,8 @@ text_enum! {
         PasswordReset = "password_reset",
         /// Anything else that the petitioner is told.
         Updated = "updated",
+        /// Any event, for an address that nobody has confirmed: no words that a stranger has written.
+        Notice = "notice",
     }
 }
 

@@ -3,6 +3,7 @@
 //! Rule: each way has a round of its own ([`Lane`], [`super::receivers`]), so that a slow one holds up no other.
 
 use super::about_account::for_holder;
+use super::contact::{Contact, TOO_MANY, admit, is_confirmed};
 use super::receivers::{deliver_to, receivers_due};
 use super::returned::return_name;
 use super::settle::{Attempt, settle};
@@ -207,23 +208,31 @@ async fn begin_attempt(app: &App, holder: &str, id: OutboxId, may_arrive: bool) 
 }
 
 async fn pack(app: &App, line: &OutboxRow) -> Result<Parcel, ServiceError> {
-    let (app_, line) = (app.clone(), line.clone());
-    app.db
-        .read(move |connection| match line.channel {
-            OutboxChannel::Webhook => match webhooks::post(&app_, connection, &line)? {
-                Some(post) => Ok(Parcel::Post(Box::new(post))),
-                None => Ok(Parcel::Nothing("the subscription has ended")),
+    let (app_, read) = (app.clone(), line.clone());
+    let (parcel, contact) = app
+        .db
+        .read(move |connection| match read.channel {
+            OutboxChannel::Webhook => match webhooks::post(&app_, connection, &read)? {
+                Some(post) => Ok((Parcel::Post(Box::new(post)), None)),
+                None => Ok((Parcel::Nothing("the subscription has ended"), None)),
             },
-            channel => match line.petition_id {
+            channel => match read.petition_id {
                 Some(petition) => {
                     let recipient = outbox::recipient(connection, petition)?;
-                    for_person(&app_, connection, (&line, petition), channel, recipient)
+                    for_person(&app_, connection, (&read, petition), channel, recipient)
                 }
-                None => for_holder(&app_, connection, &line),
+                None => Ok((for_holder(&app_, connection, &read)?, None)),
             },
         })
-        .await
+        .await?;
+    match contact {
+        Some(contact) if !admit(app, line, &contact).await? => Ok(Parcel::Nothing(TOO_MANY)),
+        _ => Ok(parcel),
+    }
 }
+
+/// What is to be sent, and where that is counted.
+type Addressed = (Parcel, Option<Contact>);
 
 fn for_person(
     app: &App,
@@ -231,15 +240,15 @@ fn for_person(
     line: (&OutboxRow, PetitionId),
     channel: OutboxChannel,
     recipient: Recipient,
-) -> Result<Parcel, ServiceError> {
+) -> Result<Addressed, ServiceError> {
     match channel {
-        OutboxChannel::InApp if recipient.account_id.is_some() => Ok(Parcel::InApp),
+        OutboxChannel::InApp if recipient.account_id.is_some() => Ok((Parcel::InApp, None)),
         OutboxChannel::Email if app.channels.email.is_some() => letter(app, connection, line, recipient),
-        OutboxChannel::Zalo | OutboxChannel::Zns if !recipient.wants_zalo => Ok(Parcel::Nothing("not wanted")),
+        OutboxChannel::Zalo | OutboxChannel::Zns if !recipient.wants_zalo => Ok((Parcel::Nothing("not wanted"), None)),
         OutboxChannel::Zalo if app.channels.zalo.is_some() => message(app, connection, line, recipient),
         OutboxChannel::Zns => notice(app, connection, line, recipient),
-        OutboxChannel::Email | OutboxChannel::Zalo => Ok(Parcel::Nothing("not set up")),
-        OutboxChannel::InApp | OutboxChannel::Webhook => Ok(Parcel::Nothing("nobody to tell")),
+        OutboxChannel::Email | OutboxChannel::Zalo => Ok((Parcel::Nothing("not set up"), None)),
+        OutboxChannel::InApp | OutboxChannel::Webhook => Ok((Parcel::Nothing("nobody to tell"), None)),
     }
 }
 
@@ -248,16 +257,23 @@ fn letter(
     connection: &mut DbConnection,
     (line, petition): (&OutboxRow, PetitionId),
     recipient: Recipient,
-) -> Result<Parcel, ServiceError> {
-    let Some(to) = recipient.email.clone() else { return Ok(Parcel::Nothing("no address")) };
+) -> Result<Addressed, ServiceError> {
+    let Some(to) = recipient.email.clone() else { return Ok((Parcel::Nothing("no address"), None)) };
     if !recipient.wants_email || notifications::is_unsubscribed(app, connection, &to)? {
-        return Ok(Parcel::Nothing("not wanted"));
+        return Ok((Parcel::Nothing("not wanted"), None));
     }
-    let (template, facts) = told(app, connection, (line, petition), &recipient)?;
+    let (mut template, mut facts) = told(app, connection, (line, petition), &recipient)?;
+    let is_confirmed = is_confirmed(&recipient);
+    if !is_confirmed {
+        (template, facts) = (Template::Notice, facts.without_words(recipient.lang));
+    }
+    let name = recipient.full_name.filter(|_| is_confirmed);
+    let contact = Contact::email(&to, is_confirmed);
     let unsubscribe = notifications::unsubscribe_link(app, petition);
     let message = filled(app, template, recipient.lang, &facts, unsubscribe.as_deref())?;
     let (key, return_name) = (line.key.clone(), return_name(&app.seal, &line.key));
-    Ok(Parcel::Letter(Box::new(Letter { to, name: recipient.full_name, message, key, return_name, unsubscribe })))
+    let letter = Letter { to, name, message, key, return_name, unsubscribe };
+    Ok((Parcel::Letter(Box::new(letter)), Some(contact)))
 }
 
 /// A message of the Official Account.
@@ -266,8 +282,8 @@ fn message(
     connection: &mut DbConnection,
     line: (&OutboxRow, PetitionId),
     recipient: Recipient,
-) -> Result<Parcel, ServiceError> {
-    let Some(user) = recipient.zalo_user.clone() else { return Ok(Parcel::Nothing("no address")) };
+) -> Result<Addressed, ServiceError> {
+    let Some(user) = recipient.zalo_user.clone() else { return Ok((Parcel::Nothing("no address"), None)) };
     let (template, facts) = told(app, connection, line, &recipient)?;
     let mut text = filled(app, template, recipient.lang, &facts, None)?.text;
     let lang = recipient.lang;
@@ -279,7 +295,7 @@ fn message(
     if let Some(what_to_do) = what_to_do {
         text = format!("{text}\n\n{what_to_do}");
     }
-    Ok(Parcel::Zalo(Box::new(Dispatch::Message { user, text: speech::fitting(&text) })))
+    Ok((Parcel::Zalo(Box::new(Dispatch::Message { user, text: speech::fitting(&text) })), None))
 }
 
 /// A notice by phone number, for events that have a template at Zalo.
@@ -288,16 +304,19 @@ fn notice(
     connection: &mut DbConnection,
     line: (&OutboxRow, PetitionId),
     recipient: Recipient,
-) -> Result<Parcel, ServiceError> {
-    let Some(channel) = &app.channels.zalo else { return Ok(Parcel::Nothing("not set up")) };
-    let Some(phone) = recipient.phone.clone() else { return Ok(Parcel::Nothing("no address")) };
+) -> Result<Addressed, ServiceError> {
+    let Some(channel) = &app.channels.zalo else { return Ok((Parcel::Nothing("not set up"), None)) };
+    let Some(phone) = recipient.phone.clone() else { return Ok((Parcel::Nothing("no address"), None)) };
     let (template, facts) = told(app, connection, line, &recipient)?;
-    let Some(number) = channel.settings.templates.get(template.as_str()) else { return Ok(Parcel::Nothing("no template")) };
+    let Some(number) = channel.settings.templates.get(template.as_str()) else {
+        return Ok((Parcel::Nothing("no template"), None));
+    };
     let agency = facts.agency.clone().unwrap_or_default();
     // The names that the province registers its templates with; no words of a petition go to a phone number that nobody has proven.
     let data = json!({"code": facts.code, "agency": agency, "due_at": facts.due_at, "at": facts.at});
+    let contact = Contact::phone(&phone, is_confirmed(&recipient));
     let notice = Notice { phone, template: number.clone(), data, tracking: line.0.key.clone() };
-    Ok(Parcel::Zalo(Box::new(Dispatch::Notice(notice))))
+    Ok((Parcel::Zalo(Box::new(Dispatch::Notice(notice))), Some(contact)))
 }
 
 /// Which template tells of an event, and with which facts.

@@ -6,6 +6,7 @@
 //! not reach them; nobody is woken at night.
 
 mod about_account;
+mod contact;
 mod deliver;
 mod enqueue;
 mod look;
@@ -13,6 +14,7 @@ mod receivers;
 mod returned;
 mod settle;
 
+pub use contact::forget_days;
 pub use deliver::{Delivered, Lane, deliver_by, deliver_due, release};
 pub use enqueue::{Outgoing, enqueue};
 pub(super) use enqueue::{for_password_reset, for_webhook};

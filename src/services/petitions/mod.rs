@@ -9,6 +9,7 @@ pub mod approve;
 pub mod ask;
 pub mod assign;
 pub mod close;
+pub mod concealed;
 mod decision;
 pub mod draft;
 pub mod extend;

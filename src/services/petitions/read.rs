@@ -3,6 +3,7 @@
 //! No person is in these views; `identity` is the one way to a name, and each look is written down.
 
 use super::allowed::allowed_actions;
+use super::concealed;
 use super::file::{Named, RegisterLine};
 use crate::app::App;
 use crate::domain::code::PetitionCode;
@@ -10,6 +11,7 @@ use crate::domain::deadline::{Deadline, Urgency};
 use crate::domain::directory::Directory;
 use crate::domain::ids::{CategoryId, DeadlineRuleId, PetitionId};
 use crate::domain::location::Location;
+use crate::domain::petition::lifecycle::Capacity;
 use crate::domain::petition::{
     Action, Channel, Outcome, PetitionKind, PetitionerKind, PublicStatus, ReasonCode, RequestKind, RequestState, Status, guidance,
 };
@@ -117,7 +119,7 @@ pub struct PetitionView {
     pub area: Named,
     /// Where it is, rounded.
     pub location: Option<Place>,
-    /// Street or hamlet.
+    /// Street or hamlet; none for officers where the petitioner wants to stay unknown.
     pub address: Option<String>,
     /// How it came in.
     pub channel: Channel,
@@ -171,8 +173,12 @@ pub async fn petition(app: &App, caller: &Caller, code: &PetitionCode, lang: Lan
             let directory = directory::current(&app_, connection)?;
             let actions = allowed_actions(&app_, connection, &caller, &row, hash.as_deref())?;
             let id = row.id;
+            let is_petitioner = access::capacities(&caller, &row, hash.as_deref()).contains(&Capacity::Petitioner);
             let mut view = view(connection, &directory, row, actions, lang)?;
             view.attachments = attachments::of_petition(&app_, connection, id, Reader::Involved)?;
+            if !is_petitioner && let Some(person) = concealed::person_of(connection, id)? {
+                person.conceal(&mut view);
+            }
             Ok(view)
         })
         .await

@@ -1,5 +1,6 @@
 //! The timeline as somebody may read it: petitioners read what is public, officers also internal entries.
 
+use super::concealed;
 use super::file::Named;
 use super::read::visible;
 use crate::app::App;
@@ -64,12 +65,21 @@ pub async fn timeline_of(
             let capacities = access::capacities(&caller, &petition, hash.as_deref());
             let public_only = capacities.iter().all(|capacity| *capacity == Capacity::Petitioner);
             let directory = directory::current(&app_, connection)?;
+            let is_petitioner = capacities.contains(&Capacity::Petitioner);
+            let person = if is_petitioner { None } else { concealed::person_of(connection, petition.id)? };
             let mut entries = timeline::page(connection, petition.id, public_only, after, limit + 1)?;
             let limit = usize::try_from(limit).unwrap_or(0);
             let is_more = entries.len() > limit;
             entries.truncate(limit);
             let next = entries.last().filter(|_| is_more).map(|(entry, _)| entry.sequence);
-            Ok((entries.into_iter().map(|(entry, _)| view(&directory, entry)).collect(), next))
+            let view = |entry: TimelineEntry| {
+                let mut view = view(&directory, entry);
+                if let (Some(person), Some(note)) = (&person, &mut view.note) {
+                    *note = person.mask(note);
+                }
+                view
+            };
+            Ok((entries.into_iter().map(|(entry, _)| view(entry)).collect(), next))
         })
         .await
 }

@@ -62,7 +62,7 @@ pub(super) async fn perform(
 async fn take_photos(app: &App, who: &Doer<'_>, urls: &[String]) -> Result<Result<Outcome, Later>, ServiceError> {
     let (mut ids, mut problem) = (Vec::new(), None);
     for url in urls {
-        match photos::fetch(app, url).await? {
+        match photos::fetch(app, who.user, url).await? {
             Ok(id) => ids.push(id),
             Err(NoPhoto::Refused(why)) => problem = Some(why.to_owned()),
             // Those that came are removed with other uploads that nobody uses.

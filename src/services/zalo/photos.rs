@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::services::attachments::receive::Receiving;
+use crate::services::attachments::room::Sender;
 use crate::services::error::ServiceError;
 
 /// Why there is no photo.
@@ -16,7 +17,7 @@ pub(super) enum NoPhoto {
 ///
 /// # Errors
 /// Those of the database and of the store of files.
-pub(super) async fn fetch(app: &App, url: &str) -> Result<Result<String, NoPhoto>, ServiceError> {
+pub(super) async fn fetch(app: &App, user: &str, url: &str) -> Result<Result<String, NoPhoto>, ServiceError> {
     let refused = |why| Ok(Err(NoPhoto::Refused(why)));
     if app.channels.webhook.admits(url).is_err() {
         return refused("Không tải được ảnh từ địa chỉ này.");
@@ -28,7 +29,10 @@ pub(super) async fn fetch(app: &App, url: &str) -> Result<Result<String, NoPhoto
     if !answer.status().is_success() {
         return refused("Ảnh không còn tải được, xin gửi lại.");
     }
-    let mut receiving = Receiving::begin(app).await?;
+    let mut receiving = match Receiving::begin(app, Sender::conversation(user), answer.content_length()).await {
+        Ok(receiving) => receiving,
+        Err(error) => return judged(error),
+    };
     loop {
         match answer.chunk().await {
             Ok(Some(chunk)) => {
@@ -54,6 +58,10 @@ fn judged(error: ServiceError) -> Result<Result<String, NoPhoto>, ServiceError> 
         ServiceError::RefusedFor(Refusal::FileTooLarge, _) => Ok(Err(NoPhoto::Refused("Ảnh quá lớn."))),
         ServiceError::RefusedFor(Refusal::FileTypeUnknown, _) => Ok(Err(NoPhoto::Refused("Tệp này không phải là ảnh đọc được."))),
         ServiceError::Invalid(_) => Ok(Err(NoPhoto::Refused("Ảnh bị hỏng hoặc không được nhận."))),
+        ServiceError::Refused(Refusal::StorageLow | Refusal::UploadsFull)
+        | ServiceError::Wait(Refusal::UploadBytesExhausted, _) => {
+            Ok(Err(NoPhoto::Refused("Hiện chưa nhận thêm ảnh được; xin gửi phản ánh không kèm ảnh hoặc thử lại sau.")))
+        }
         other => Err(other),
     }
 }

@@ -197,6 +197,16 @@ pub fn of_petitions(connection: &mut DbConnection, ids: &[PetitionId]) -> Result
     Ok(rows.into_iter().filter_map(|row| Some((row.petition_id, row.open().ok()?))).collect())
 }
 
+/// Those of some petitions whose petitioner wants to stay unknown.
+///
+/// # Errors
+/// Only those of the database.
+pub fn hidden_among(connection: &mut DbConnection, ids: &[PetitionId]) -> Result<Vec<PetitionerRow>, StorageError> {
+    let hidden = petitioners::table.filter(petitioners::hide_identity.eq(true).and(petitioners::petition_id.eq_any(ids)));
+    let rows: Vec<SealedRow> = hidden.select(SealedRow::as_select()).load(connection)?;
+    rows.into_iter().map(SealedRow::open).collect()
+}
+
 /// The petitions whose petitioner has one of these hashes as phone or as e-mail, in their order.
 ///
 /// # Errors

@@ -28,6 +28,16 @@ diesel::table! {
         length -> BigInt,
         expires_at -> Timestamp,
         attachment_id -> Nullable<Text>,
+        source -> Nullable<Text>,
+        begun_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    upload_sources (source, hour) {
+        source -> Text,
+        hour -> BigInt,
+        bytes -> BigInt,
     }
 }
 

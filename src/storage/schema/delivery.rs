@@ -67,6 +67,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    recipient_days (recipient, day) {
+        recipient -> Text,
+        day -> BigInt,
+        messages -> BigInt,
+    }
+}
+
+diesel::table! {
     delivery_attempts (id) {
         id -> BigInt,
         outbox_id -> BigInt,

@@ -16,9 +16,11 @@ mod statistics;
 mod zalo;
 
 pub use account::{account_roles, accounts, sessions};
-pub use attachment::{attachments, upload_parts, uploads};
+pub use attachment::{attachments, upload_parts, upload_sources, uploads};
 pub use audit_record::{audit, audit_anchors, audit_head_streams, audit_heads, audit_streams};
-pub use delivery::{contact_preferences, delivery_attempts, notification_marks, outbox, unsubscribed_addresses, webhooks};
+pub use delivery::{
+    contact_preferences, delivery_attempts, notification_marks, outbox, recipient_days, unsubscribed_addresses, webhooks,
+};
 pub use directory::{
     agencies, agency_successors, areas, calendar_days, categories, deadline_rules, directory_imprints, directory_state,
     routing_rules, working_sessions,
@@ -86,6 +88,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     petitioners_in_clear,
     petitions,
     publications,
+    recipient_days,
     recovery_codes,
     register_counters,
     requests,
@@ -100,6 +103,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     statistics_times,
     timeline,
     upload_parts,
+    upload_sources,
     uploads,
     unsubscribed_addresses,
     webhooks,

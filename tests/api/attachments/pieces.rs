@@ -29,7 +29,7 @@ async fn standing(app: &TestApp, place: &str) -> Answered {
 
 #[tokio::test]
 async fn a_file_arrives_in_pieces() {
-    let town = Town::start().await;
+    let town = Town::start_with(|config| config.upload_piece_min_bytes = 1).await;
     let app = &town.app;
     let photo = jpeg(500, 400);
     let place = begin(app, photo.len()).await;
@@ -109,7 +109,7 @@ async fn the_server_says_what_it_can_and_refuses_the_rest() {
 
 #[tokio::test]
 async fn uploads_end_at_a_word_or_with_time_and_belong_to_their_account() {
-    let town = Town::start().await;
+    let town = Town::start_with(|config| config.upload_piece_min_bytes = 1).await;
     let app = &town.app;
     let place = begin(app, 1000).await;
     piece(app, &place, 0, &[7; 500]).await.expect(204);

@@ -110,8 +110,8 @@ fn crc(bytes: &[u8]) -> u32 {
 #[tokio::test]
 async fn a_large_png_of_one_colour_is_read_in_little_memory() {
     let app = TestApp::start_with(|config| config.image_memory_bytes = 48 * 1024 * 1024).await;
-    let bomb = png(7000, 7000);
-    assert!(bomb.len() < 2 * 1024 * 1024, "196 MB of pixels");
+    let bomb = png(6000, 6000);
+    assert!(bomb.len() < 2 * 1024 * 1024, "144 MB of pixels");
     send(&app, &bomb).await.expect(201);
 }
 
@@ -212,4 +212,62 @@ async fn the_same_key_and_file_give_the_first_answer_again() {
 async fn without_a_scanner_nothing_is_taken_for_infected() {
     let app = TestApp::start().await;
     assert_eq!(send_as(&app, "", &infected_pdf()).await.expect(201).body["state"], "ready");
+}
+
+#[tokio::test]
+async fn what_cannot_be_made_smaller_while_it_is_decoded_may_have_fewer_pixels() {
+    let app = TestApp::start_with(|config| config.image_max_pixels_unscaled = 1_000_000).await;
+    for large in [png(1001, 1000), png_that_claims(1000, 1001), webp(1000, 1001, 0), interlaced_header(1001, 1000)] {
+        assert_eq!(send(&app, &large).await.expect_problem(422, "invalid_values").errors(), ["file=too_many_pixels"]);
+    }
+    for fitting in [jpeg(1400, 1000), png(1000, 1000), webp(900, 900, 0)] {
+        assert_eq!(send(&app, &fitting).await.expect(201).body["state"], "ready");
+    }
+}
+
+#[tokio::test]
+async fn of_what_moves_or_is_packed_beside_the_pixels_nothing_is_unpacked() {
+    let app = TestApp::start_with(|config| config.image_memory_bytes = 4 * 1024 * 1024).await;
+    let mut packed = Vec::new();
+    let mut encoder = ::png::Encoder::new(&mut packed, 30, 30);
+    encoder.add_ztxt_chunk("Comment".to_owned(), "a".repeat(40_000_000)).unwrap();
+    encoder.write_header().unwrap().write_image_data(&[7; 900]).unwrap();
+    let mut moving = Vec::new();
+    let mut encoder = ::png::Encoder::new(&mut moving, 30, 30);
+    encoder.set_animated(300, 0).unwrap();
+    let mut writer = encoder.write_header().unwrap();
+    for _ in 0..300 {
+        writer.write_image_data(&[7; 900]).unwrap();
+    }
+    writer.finish().unwrap();
+    assert!(packed.len() < 100_000);
+    for content in [packed, moving, webp(200, 200, 500)] {
+        assert_eq!(send(&app, &content).await.expect(201).body["state"], "ready");
+    }
+}
+
+/// A WebP of one colour, with so many pictures after one another.
+fn webp(width: u32, height: u32, moving: usize) -> Vec<u8> {
+    let mut still = Vec::new();
+    let picture = image::RgbImage::from_pixel(width, height, image::Rgb([9, 90, 190]));
+    let encoder = image::codecs::webp::WebPEncoder::new_lossless(&mut still);
+    encoder.encode(&picture, width, height, image::ExtendedColorType::Rgb8).unwrap();
+    if moving == 0 {
+        return still;
+    }
+    let chunk = |kind: &[u8; 4], content: &[u8]| {
+        let mut bytes = kind.to_vec();
+        bytes.extend(u32::try_from(content.len()).unwrap().to_le_bytes());
+        bytes.extend(content);
+        bytes.resize(bytes.len() + content.len() % 2, 0);
+        bytes
+    };
+    let short = |number: u32| number.to_le_bytes()[..3].to_vec();
+    let size = [short(width - 1), short(height - 1)].concat();
+    let frame = [vec![0; 6], size.clone(), short(40), vec![0], still[12..].to_vec()].concat();
+    let mut body = [b"WEBP".to_vec(), chunk(b"VP8X", &[vec![2, 0, 0, 0], size].concat()), chunk(b"ANIM", &[0; 6])].concat();
+    for _ in 0..moving {
+        body.extend(chunk(b"ANMF", &frame));
+    }
+    chunk(b"RIFF", &body)
 }

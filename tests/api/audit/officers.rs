@@ -32,6 +32,9 @@ async fn filing_and_reading(walk: &mut Walk) {
     walk.does("handler", "GET /documents/{id}/petitioner", &identity, &none, "read_document_petitioner").await;
     let original = format!("{path}/attachments/{photo}/original");
     walk.does("clerk", "GET /documents/{id}/attachments/{attachment}/original", &original, &none, "read_original").await;
+    let original = format!("/coordination/{}/attachments/{photo}/original", petition.code);
+    let route = "GET /coordination/{code}/attachments/{attachment}/original";
+    walk.does("coordinator", route, &original, &none, "read_coordination_original").await;
 }
 
 async fn answering(walk: &mut Walk) {

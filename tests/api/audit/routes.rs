@@ -45,6 +45,7 @@ const WITHOUT: &[(&str, &str)] = &[
 const LOOKS: &[&str] = &[
     "GET /documents/{id}/petitioner",
     "GET /coordination/{code}/petitioner",
+    "GET /coordination/{code}/attachments/{attachment}/original",
     "GET /documents/{id}/attachments/{attachment}/original",
 ];
 

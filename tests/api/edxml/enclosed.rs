@@ -47,11 +47,17 @@ async fn the_agency_gets_the_files_as_they_came() {
 #[tokio::test]
 async fn who_wants_to_stay_unknown_sends_an_image_made_anew() {
     let exchange = Exchange::start().await;
-    let image = photo(&exchange.town.app).await;
-    let document = went_out(&exchange, &form_with(json!({"attachments": [image], "hide_identity": true}))).await;
-    let file = &document.attachments[0];
-    assert_eq!((document.attachments.len(), file.media_type.as_str()), (1, "image/jpeg"));
-    assert!(!tells_the_place(&file.bytes) && !file.bytes.is_empty());
+    let app = &exchange.town.app;
+    let film = media::film_with_metadata(b"mp42", true);
+    let ids = [photo(app).await, sent(app, &film).await, sent(app, &media::pdf(media::CAMERA)).await];
+    let document = went_out(&exchange, &form_with(json!({"attachments": ids, "hide_identity": true}))).await;
+    let types: Vec<_> = document.attachments.iter().map(|file| file.media_type.as_str()).collect();
+    assert_eq!(types, ["image/jpeg", "video/mp4"]);
+    let [image, video] = &document.attachments[..] else { panic!("two") };
+    assert!(!tells_the_place(&image.bytes) && !image.bytes.is_empty());
+    let tells = |word: &str| video.bytes.windows(word.len()).any(|window| window == word.as_bytes());
+    assert!(video.bytes.len() == film.len() && !tells(media::CAMERA) && !tells(media::PIN));
+    assert!(document.content.unwrap().contains("Còn 1 tệp không kèm theo văn bản này"));
 }
 
 #[tokio::test]

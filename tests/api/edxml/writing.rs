@@ -112,7 +112,7 @@ fn another_language_reads_it_too() {
 async fn a_petition_goes_out_with_what_the_agency_may_know() {
     let exchange = Exchange::start().await;
     exchange.town.file(&form()).await;
-    let hidden = form_with(json!({"hide_identity": true, "content": "Ai đó đổ trộm đất ở bãi sông."}));
+    let hidden = form_with(json!({"hide_identity": true, "content": "Nguyễn Văn An thấy ai đó đổ trộm đất ở bãi sông cuối Đường Lý Thái Tổ."}));
     exchange.town.file(&hidden).await;
     assert_eq!(exchange.round().await.sent.sent, 2);
     let files = exchange.files("outbox");
@@ -125,8 +125,8 @@ async fn a_petition_goes_out_with_what_the_agency_may_know() {
     let (open, closed) = (content(&files[0].1), content(&files[1].1));
     assert!(open.contains("Nguyễn Văn An") && open.contains("+84912345678") && open.contains("21.186149"), "{open}");
     assert!(closed.contains("đổ trộm đất") && closed.contains("giữ kín danh tính"), "{closed}");
-    assert!(closed.contains("Đường Lý Thái Tổ"), "somebody has to find the place: {closed}");
-    for secret in ["Nguyễn Văn An", "912345678", "an@example.vn", "21.186149", "106.076551"] {
+    assert!(closed.contains("Vị trí: 21.186, 106.077"), "somebody has to find the place: {closed}");
+    for secret in ["Đường Lý Thái Tổ", "Nguyễn Văn An", "912345678", "an@example.vn", "21.186149", "106.076551"] {
         assert!(!files[1].1.contains(secret), "{secret}");
     }
     // One look was written down, by the account of the agency's document system.

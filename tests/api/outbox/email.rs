@@ -54,21 +54,17 @@ async fn a_letter_says_it_in_vietnamese_in_two_forms_with_a_way_out() {
     let sender = letter["sender"].as_str().unwrap();
     assert!(sender.starts_with(&format!("tra-lai+{}.1.", petition.code)) && sender.ends_with("@bacninh.gov.vn"), "{sender}");
     let read = parsed(&letter);
-    assert_eq!(read["subject"], json!(format!("Đã tiếp nhận phản ánh {}", petition.code)));
-    assert_eq!(
-        (&read["from"], &read["to"]),
-        (&json!("PAKN Bắc Ninh <pakn@bacninh.gov.vn>"), &json!("Nguyễn Thị Ánh <anh@example.vn>"))
-    );
+    assert_eq!(read["subject"], json!(format!("Thông báo về phản ánh, kiến nghị {}", petition.code)));
+    assert_eq!((&read["from"], &read["to"]), (&json!("PAKN Bắc Ninh <pakn@bacninh.gov.vn>"), &json!("anh@example.vn")));
     assert_eq!((&read["type"], &read["auto"]), (&json!("multipart/alternative"), &json!("auto-generated")));
     assert_eq!(read["click"], "List-Unsubscribe=One-Click");
     let text = read["text"].as_str().unwrap();
-    for words in ["“Rác thải tồn đọng” của Nguyễn Thị Ánh", &petition.code, "Ủy ban nhân dân phường Võ Cường", "Hạn trả lời: "]
-    {
+    for words in [&petition.code, "Ủy ban nhân dân phường Võ Cường", "mã tra cứu"] {
         assert!(text.contains(words), "{words} in {text}");
     }
     assert!(text.contains(&format!("https://pakn.bacninh.gov.vn/petitions/{}", petition.code)), "{text}");
     assert!(!text.contains(&petition.tracking), "the token is shown once, when it is filed");
-    assert!(read["html"].as_str().unwrap().contains("Hạn trả lời"));
+    assert!(read["html"].as_str().unwrap().contains("Cơ quan xử lý"));
     let line = &lines(&town, "").await[0];
     assert_eq!(words(line), "email delivered 1");
     let detail = town.get("admin", &format!("/admin/outbox/{}", line["id"])).await.expect(200);
@@ -81,7 +77,7 @@ async fn a_letter_says_it_in_vietnamese_in_two_forms_with_a_way_out() {
 async fn every_step_that_concerns_the_petitioner_is_told_once() {
     let Some(server) = MailServer::start(&[]) else { return };
     let town = town(&server).await;
-    let petition = file_for(&town, "anh@example.vn").await;
+    let petition = town.file_as(OWNER, &form_of_account()).await;
     town.bring_to(&petition, "answered").await;
     courier(&town).await;
     let mut subjects: Vec<String> =
@@ -316,4 +312,60 @@ async fn without_a_mail_server_nothing_is_written_down_for_people() {
     town.file(&form()).await;
     assert_eq!(lines(&town, "").await.len(), 0);
     assert_eq!((OutboxChannel::Email.as_str(), OutboxState::Due.as_str()), ("email", "due"));
+}
+
+#[tokio::test]
+async fn an_address_that_nobody_has_confirmed_gets_no_word_that_somebody_has_written() {
+    let Some(server) = MailServer::start(&[]) else { return };
+    let town = town(&server).await;
+    let bait = json!({
+        "title": "Trúng thưởng tại evil.example", "content": "Bấm vào evil.example để nhận thưởng ngay hôm nay.",
+        "petitioner": {"kind": "citizen", "full_name": "Vào evil.example ngay", "email": "nan.nhan@example.vn"},
+    });
+    let petition = town.file(&form_with(bait)).await;
+    town.bring_to(&petition, "waiting_for_petitioner").await;
+    town.respond(&petition, "reply", json!({"text": "Xem evil.example"})).await.expect(200);
+    let draft = json!({"content": "Đã xem evil.example, không có gì.", "outcome": "resolved"});
+    town.act("handler", petition.document, "draft", draft).await.expect(200);
+    town.act("handler", petition.document, "submit", json!({})).await.expect(200);
+    town.act("leader", petition.document, "approve", json!({})).await.expect(200);
+    let sent = courier(&town).await;
+    assert!(sent >= 3, "{sent}");
+    for _ in 0..sent {
+        let letter = server.letter();
+        let read = parsed(&letter);
+        assert!(!read.to_string().contains("evil") && !letter.to_string().contains("evil"), "{read}");
+        assert!(read["text"].as_str().unwrap().contains(&petition.code));
+    }
+}
+
+#[tokio::test]
+async fn nobody_can_be_buried_in_letters_of_many_petitions() {
+    let Some(server) = MailServer::start(&[]) else { return };
+    let url = format!("smtp://127.0.0.1:{}", server.port);
+    let town = Town::start_with(|config| {
+        config.smtp_url = Some(Secret::new(url));
+        config.mail_from = Some("PAKN Bắc Ninh <pakn@bacninh.gov.vn>".to_owned());
+        config.messages_per_recipient_per_day = 3;
+    })
+    .await;
+    for address in
+        ["nan.nhan@example.vn", "Nan.Nhan@Example.VN", "nan.nhan+1@example.vn", "nan.nhan+x+y@example.vn", "nan.nhan@example.vn"]
+    {
+        file_for(&town, address).await;
+    }
+    file_for(&town, "khac@example.vn").await;
+    courier(&town).await;
+    assert_eq!(server.more().len(), 4);
+    let states: Vec<String> = lines(&town, "").await.iter().map(words).collect();
+    assert_eq!(states.iter().filter(|state| *state == "email delivered 1").count(), 4, "{states:?}");
+    let dropped: Vec<Value> = lines(&town, "state=dropped").await;
+    assert_eq!(dropped.len(), 2);
+    let detail = town.get("admin", &format!("/admin/outbox/{}", dropped[0]["id"])).await.expect(200);
+    assert_eq!(detail["tried"][0]["problem"], "too many for this recipient on one day");
+    assert!(!detail.text.contains("example"), "{}", detail.text);
+    town.later(Duration::days(1));
+    file_for(&town, "nan.nhan@example.vn").await;
+    courier(&town).await;
+    assert_eq!(server.more().len(), 1);
 }

@@ -61,6 +61,12 @@ pub async fn prepare(world: &World, who: Who, own: bool, route: &str) -> Option<
             let code = desk(world, own, "received").await;
             Prepared::get(api(&format!("/coordination/{code}/petitioner")))
         }
+        "GET /coordination/{code}/attachments/{attachment}/original" => {
+            let photo = world.photo("").await;
+            let area = if own { "09190" } else { "09187" };
+            let petition = world.town.file(&form_with(json!({"area": area, "attachments": [photo]}))).await;
+            Prepared::get(api(&format!("/coordination/{}/attachments/{photo}/original", petition.code)))
+        }
         // The figures of another agency are not for its neighbour.
         "GET /statistics/petitions" => {
             Prepared::get(api(&format!("/statistics/petitions?period=2026-03&bucket=received&agency={agency}")))

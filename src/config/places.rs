@@ -1,0 +1,13 @@
+//! Where the folders of a process are.
+
+use super::Config;
+use std::path::PathBuf;
+
+impl Config {
+    /// The folder of the document exchange.
+    #[must_use]
+    pub fn exchange_folder(&self) -> PathBuf {
+        self.data_dir.join(&self.exchange_dir)
+    }
+
+}

@@ -1,0 +1,87 @@
+//! What officers read of a petitioner who wants to stay unknown: nothing that names them or leads to their door.
+//!
+//! Enters what would be shown, leaves it without the address and with the known names, numbers and addresses masked wherever somebody has
+//! written them. Rule: the petitioner reads everything; the coordinator reads the person and the address behind a look that is written down.
+
+use super::read::PetitionView;
+use crate::domain::ids::PetitionId;
+use crate::domain::masking::mask;
+use crate::services::error::ServiceError;
+use crate::storage::DbConnection;
+use crate::storage::petitions::{PetitionerRow, petitioners};
+use std::collections::HashMap;
+
+/// The person behind a petition who may not be named.
+#[derive(Clone)]
+pub struct Concealed(PetitionerRow);
+
+impl Concealed {
+    /// The person, if they hide.
+    #[must_use]
+    pub fn of(person: PetitionerRow) -> Option<Self> {
+        person.hide_identity.then_some(Self(person))
+    }
+
+    /// What somebody wrote without whatever tells of the person.
+    #[must_use]
+    pub fn mask(&self, text: &str) -> String {
+        let person = &self.0;
+        let known = [&person.full_name, &person.company_name, &person.address, &person.email, &person.tax_code];
+        let known: Vec<&str> = known.into_iter().flatten().map(String::as_str).collect();
+        mask(text, &known)
+    }
+
+    fn mask_some(&self, text: &mut Option<String>) {
+        if let Some(text) = text {
+            *text = self.mask(text);
+        }
+    }
+
+    /// A petition as officers see it.
+    pub fn conceal(&self, view: &mut PetitionView) {
+        view.address = None;
+        view.title = self.mask(&view.title);
+        view.content = self.mask(&view.content);
+        self.mask_some(&mut view.extension.reason);
+        self.mask_some(&mut view.reopening.reason);
+        if let Some(answer) = &mut view.answer {
+            self.mask_some(&mut answer.comment);
+        }
+    }
+}
+
+/// The person behind a petition, if they hide.
+///
+/// # Errors
+/// Only those of the database.
+pub fn person_of(connection: &mut DbConnection, id: PetitionId) -> Result<Option<Concealed>, ServiceError> {
+    Ok(if petitioners::hides(connection, id)? { Concealed::of(petitioners::find(connection, id)?) } else { None })
+}
+
+/// The persons behind some petitions who hide.
+///
+/// # Errors
+/// Only those of the database.
+pub fn persons_of(connection: &mut DbConnection, ids: &[PetitionId]) -> Result<HashMap<PetitionId, Concealed>, ServiceError> {
+    let persons = petitioners::hidden_among(connection, ids)?;
+    Ok(persons.into_iter().filter_map(|person| Some((person.petition_id, Concealed::of(person)?))).collect())
+}
+
+/// Masks the titles of a list.
+///
+/// # Errors
+/// Only those of the database.
+pub fn mask_titles<'a>(
+    connection: &mut DbConnection,
+    titles: impl Iterator<Item = (PetitionId, &'a mut String)>,
+) -> Result<(), ServiceError> {
+    let titles: Vec<_> = titles.collect();
+    let ids: Vec<PetitionId> = titles.iter().map(|(id, _)| *id).collect();
+    let persons = persons_of(connection, &ids)?;
+    for (id, title) in titles {
+        if let Some(person) = persons.get(&id) {
+            *title = person.mask(title);
+        }
+    }
+    Ok(())
+}

@@ -21,6 +21,7 @@ pub mod history;
 pub mod list;
 pub mod merge;
 pub mod note;
+pub mod open;
 pub mod rate;
 pub mod read;
 pub mod recompute;

@@ -34,7 +34,7 @@ use std::sync::Arc;
 /// File of the key that signs access tokens, in the data folder.
 pub const TOKEN_KEY_FILE: &str = "access-tokens.key";
 /// File of the key that signs links to files, in the data folder.
-const LINK_KEY_FILE: &str = "links.key";
+pub(crate) const LINK_KEY_FILE: &str = "links.key";
 /// File of the key that signs the heads of the audit record, in the data folder.
 pub(crate) const AUDIT_KEY_FILE: &str = "audit.key";
 

@@ -19,6 +19,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 /// Where the kind of database may be looked at.
 const KNOW_THE_DATABASE: &[&str] = &[
     "src/storage/bulk/",
+    "src/storage/copy/",
     "src/storage/connection.rs",
     "src/storage/db.rs",
     "src/storage/writer.rs",

@@ -1,51 +1,85 @@
-//! `pakn backup`: a copy of the embedded database in one file, taken while the server goes on.
+//! `pakn backup`: everything in a new folder, taken while the server goes on.
 //!
-//! The copy is the state of one moment: every petition that was acknowledged before the command was given is in it. It holds
-//! personal data, so only its owner can read it. Not in it: the key of the access tokens, which stays in the data folder;
-//! without it a restored server refuses the access tokens that were handed out (they last a quarter of an hour; clients get
-//! new ones with their refresh tokens, which are in the copy). For PostgreSQL `pg_dump` does this; the command says how.
+//! The database is the state of one moment: every petition that was acknowledged before the command was given is in it. It holds
+//! personal data, so only its owner can read it. Not in it are the keys, on purpose: its manifest names those that belong to it, by
+//! fingerprints that say nothing of them.
 
 use crate::cli::audit;
+use crate::cli::progress::Steps;
 use crate::config::Config;
+use crate::domain::Instant;
 use crate::services::audit::Deed;
-use crate::storage::{DatabaseUrl, backup};
+use crate::services::backup::{self, Made, Manifest};
+use crate::storage::backup::back_up;
 use anyhow::bail;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-/// Copies the embedded database into a new file; the server may go on.
+/// Copies database and uploaded files into a new folder; the server may go on.
 #[derive(Debug, clap::Args)]
 pub(super) struct Backup {
-    /// The new file; an existing one is never overwritten
-    file: PathBuf,
+    /// The new folder; an existing one is never overwritten
+    target: PathBuf,
+    /// Only lists the uploaded files with their hashes, because they are kept safe in another way
+    #[arg(long)]
+    without_files: bool,
+    /// Writes nothing but the embedded database, as one file
+    #[arg(long, conflicts_with = "without_files")]
+    database_only: bool,
 }
 
 impl Backup {
-    /// Writes the copy and says what is in it.
+    /// Writes the backup and says what is in it.
     pub async fn run(self, config: &Config) -> anyhow::Result<()> {
-        let address = config.address()?;
-        if address.sqlite_path().is_none() {
-            bail!("{}", with_pg_dump(&address));
+        super::must_exist(config)?;
+        if self.database_only {
+            return one_file(config, self.target).await;
         }
-        let file = self.file.clone();
-        let contents = tokio::task::spawn_blocking(move || backup::back_up(&address, &file)).await??;
-        say!("{}: {} bytes, {} petitions", self.file.display(), contents.bytes, contents.petitions);
-        if contents.missing_migrations == 0 {
-            let deed = Deed::new("back_up", "database", "backup").tell("petitions", contents.petitions);
-            audit::written_down(config, deed).await?;
+        let now = Instant::from_utc(chrono::Utc::now());
+        let mut steps = Steps::default();
+        let tell = &mut |what, done, total| steps.tell(what, done, total);
+        let made = backup::make(config, &self.target, !self.without_files, now, tell).await;
+        steps.end();
+        let Made { manifest, is_older } = made?;
+        told(&self.target, &manifest);
+        if !is_older {
+            let deed = Deed::new("back_up", "database", "backup").show("petitions", &manifest.rows.get("petitions"));
+            audit::written_down(config, deed.show("files", &manifest.files.count)).await?;
         }
-        say!(
-            "Not in it: the key of the access tokens in {}; keep a copy of that folder's *.key apart.",
-            config.data_dir.display()
-        );
         Ok(())
     }
 }
 
-fn with_pg_dump(address: &DatabaseUrl) -> String {
-    let database = address.without_password();
-    format!(
-        "PostgreSQL is copied with its own tool, while the servers go on:\n    \
-         pg_dump --format=custom --no-owner --file=<file> '{database}'\n\
-         The password comes from PGPASSWORD or ~/.pgpass."
-    )
+fn told(target: &Path, manifest: &Manifest) {
+    let petitions = manifest.rows.get("petitions").copied().unwrap_or_default();
+    say!("{}: {} bytes, {petitions} petitions", target.display(), manifest.database.bytes + manifest.files.bytes);
+    match manifest.files.included {
+        true => say!("{} uploaded files of {} bytes are in it", manifest.files.count, manifest.files.bytes),
+        false => say!("{} uploaded files of {} bytes are listed and not in it", manifest.files.count, manifest.files.bytes),
+    }
+    for name in &manifest.files.missing {
+        say!("BAD: the file {name} is missing in the store, or not what was uploaded");
+    }
+    say!("Not in it are the keys; keep copies of them apart from it, it is good only with them:");
+    for key in &manifest.keys {
+        say!("  {} ({}), fingerprint {}", key.file, key.variable, key.fingerprint);
+    }
+}
+
+async fn one_file(config: &Config, file: PathBuf) -> anyhow::Result<()> {
+    let address = config.address()?;
+    if address.sqlite_path().is_none() {
+        bail!("--database-only is for the embedded database; without it a backup of PostgreSQL is a folder as well");
+    }
+    let target = file.clone();
+    let contents = tokio::task::spawn_blocking(move || back_up(&address, &target)).await??;
+    say!("{}: {} bytes, {} petitions", file.display(), contents.bytes, contents.petitions);
+    if contents.missing_migrations == 0 {
+        let deed = Deed::new("back_up", "database", "backup").tell("petitions", contents.petitions);
+        audit::written_down(config, deed).await?;
+    }
+    say!(
+        "Not in it: the uploaded files, and the keys in {} (access-tokens.key, audit.key, links.key, personal.keys); keep copies apart.",
+        config.data_dir.display()
+    );
+    Ok(())
 }

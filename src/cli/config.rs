@@ -2,7 +2,7 @@
 
 use crate::config::Config;
 
-/// Shows the effective settings, secrets hidden.
+/// Shows every setting, also unset ones, with its source; secrets hidden.
 #[derive(Debug, clap::Args)]
 pub(super) struct ShowConfig {}
 

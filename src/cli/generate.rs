@@ -9,6 +9,7 @@ use crate::services::audit::{self, By, Deed};
 use crate::services::directory::load_reference::ensure_loaded;
 use crate::services::error::ServiceError;
 use crate::services::generate::{Order, generate};
+use crate::services::installation::{self, Asked};
 use crate::storage::{Db, DbSettings, Durability};
 use anyhow::{Context, ensure};
 use chrono::{Datelike, NaiveDate};
@@ -43,6 +44,7 @@ impl Generate {
         let mut app = App::open(config, Arc::new(SystemClock))?;
         app.db.close().await;
         app.db = Db::open(&settings)?;
+        installation::remember(&app, Asked::Everything).await?;
         ensure_loaded(&app).await?;
         let today = app.now().local_date();
         let last_year = NaiveDate::from_ymd_opt(today.year() - 1, 12, 31).context("there was no last year")?;

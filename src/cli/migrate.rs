@@ -1,6 +1,8 @@
 //! `pakn migrate`: brings the database up to date; `serve` and the other commands do so as well.
 
 use crate::config::{Config, secrets};
+use crate::services::backup;
+use crate::services::installation::{self, Asked};
 use crate::storage::migrate;
 use anyhow::Context;
 
@@ -17,8 +19,16 @@ impl Migrate {
     }
 }
 
-/// Applies the migrations that are missing and returns them.
+/// Applies the migrations that are missing and returns them; refuses before that what does not belong together.
 pub(super) async fn up_to_date(config: &Config) -> anyhow::Result<Vec<String>> {
+    up_to_date_with(config, Asked::Everything).await
+}
+
+/// The same, as strict with the keys as is asked for.
+pub(super) async fn up_to_date_with(config: &Config, asked: Asked) -> anyhow::Result<Vec<String>> {
+    backup::clean_up(config).await?;
+    let looked_at = config.clone();
+    tokio::task::spawn_blocking(move || installation::check(&looked_at, asked)).await??;
     let address = config.address()?;
     secrets::create_data_dir(&config.data_dir)
         .with_context(|| format!("cannot create the data folder {}", config.data_dir.display()))?;

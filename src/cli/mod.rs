@@ -1,15 +1,18 @@
 //! The command line: one file for each command, the only module that may use every other.
 //!
-//! Exit status: 0 when it was done, 1 when it failed, 75 when a mail server should come again, 2 when the command line cannot be understood.
+//! Exit status: 0 when it was done, 1 when it failed, 2 when the command line cannot be understood, 75 when a mail server should come
+//! again, 78 when program, database and keys do not belong together.
 
 #[macro_use]
 mod out;
 
 mod account;
+mod adopt_keys;
 mod allocator;
 mod audit;
 mod backup;
 mod config;
+mod copy;
 mod demo;
 mod exchange;
 mod generate;
@@ -30,8 +33,10 @@ mod verify;
 use crate::app::App;
 use crate::clock::SystemClock;
 use crate::config::{Config, Overrides};
+use crate::services::backup::BackupFailure;
 use crate::services::directory::ensure_imprinted;
 use crate::services::directory::load_reference::ensure_loaded;
+use crate::services::installation::{self, Asked, Wrong};
 use crate::services::personal::ensure_sealed;
 use crate::services::publication::ensure_masked;
 use crate::services::statistics::ensure_counted;
@@ -80,10 +85,12 @@ enum Command {
     Audit(audit::AuditCommand),
     /// Applies a reform of agencies and areas: old ones end, petitions, officers and rules go to the successors.
     Reorganise(reorganise::Reorganise),
-    /// Copies the embedded database into a file, while the server goes on.
+    /// Copies database and uploaded files into a new folder, while the server goes on.
     Backup(backup::Backup),
-    /// Puts such a file in the place of the embedded database.
+    /// Puts such a backup in the place of the database and the files.
     Restore(restore::Restore),
+    /// Copies everything into an empty database, from SQLite to PostgreSQL or back.
+    Copy(copy::Copy),
     /// Says what was sent to the document systems of agencies and what came back.
     #[command(subcommand)]
     Exchange(exchange::ExchangeCommand),
@@ -103,12 +110,17 @@ enum Command {
     RotateKeys(rotate_keys::RotateKeys),
     /// Draws a new key for access tokens and links, without signing anybody out.
     RotateTokenKey(rotate_token_key::RotateTokenKey),
-    /// Shows the effective settings, secrets hidden.
+    /// Takes the keys at hand for those of the database, where the former ones are lost; not those of personal data.
+    AdoptKeys(adopt_keys::AdoptKeys),
+    /// Shows every setting, also unset ones, with its source; secrets hidden.
     Config(config::ShowConfig),
 }
 
 /// What mail servers take for "try again later" (sysexits.h).
 const EX_TEMPFAIL: u8 = 75;
+
+/// What supervisors take for "starting it again helps nobody" (sysexits.h).
+const EX_CONFIG: u8 = 78;
 
 /// Does what the command line says.
 #[must_use]
@@ -118,7 +130,13 @@ pub fn run() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             remark!("pakn: {error:#}");
-            if error.is::<message::ComeAgain>() { ExitCode::from(EX_TEMPFAIL) } else { ExitCode::FAILURE }
+            if error.is::<message::ComeAgain>() {
+                ExitCode::from(EX_TEMPFAIL)
+            } else if error.is::<Wrong>() || error.downcast_ref::<BackupFailure>().is_some_and(BackupFailure::is_of_keys) {
+                ExitCode::from(EX_CONFIG)
+            } else {
+                ExitCode::FAILURE
+            }
         }
     }
 }
@@ -144,13 +162,15 @@ fn obey(line: CommandLine) -> anyhow::Result<()> {
         Command::Reorganise(reform) => runtime.block_on(with_existing(config, async |app| reform.run(app).await)),
         Command::Backup(backup) => runtime.block_on(backup.run(&config)),
         Command::Restore(restore) => runtime.block_on(restore.run(&config)),
+        Command::Copy(copy) => runtime.block_on(copy.run(&config)),
         Command::Exchange(command) => runtime.block_on(with_app(config, async |app| exchange::run(app, command).await)),
         Command::Import(import) => runtime.block_on(with_app(config, async |app| import.run(app).await)),
         Command::Report(report) => runtime.block_on(with_existing(config, async |app| report.run(app).await)),
         Command::Message(command) => runtime.block_on(command.run(config)),
         Command::Subject(command) => runtime.block_on(with_existing(config, async |app| subject::run(app, command).await)),
         Command::RotateKeys(rotate) => runtime.block_on(with_existing(config, async |app| rotate.run(app).await)),
-        Command::RotateTokenKey(rotate) => rotate.run(&config),
+        Command::RotateTokenKey(rotate) => runtime.block_on(rotate.run(config)),
+        Command::AdoptKeys(adopt) => runtime.block_on(adopt.run(config)),
         Command::Config(show) => show.run(&config),
     }
 }
@@ -161,12 +181,12 @@ async fn with_existing(config: Config, command: impl AsyncFnOnce(&App) -> anyhow
     with_app(config, command).await
 }
 
-/// Fails where the embedded database is not there.
+/// Fails where the embedded database is not there, or is one of a newer program.
 fn must_exist(config: &Config) -> anyhow::Result<()> {
-    match config.address()?.sqlite_path().filter(|path| !path.is_file()) {
-        Some(path) => anyhow::bail!("there is no database {}", path.display()),
-        None => Ok(()),
+    if let Some(path) = config.address()?.sqlite_path().filter(|path| !path.is_file()) {
+        anyhow::bail!("there is no database {}", path.display());
     }
+    Ok(installation::is_known(config)?)
 }
 
 /// Runs a command on the opened application, which is closed in order afterwards.
@@ -179,8 +199,14 @@ async fn with_app(config: Config, command: impl AsyncFnOnce(&App) -> anyhow::Res
 
 /// The application on a database that is up to date and has its reference data; for every command that works on it.
 async fn open(config: Config) -> anyhow::Result<App> {
-    migrate::up_to_date(&config).await?;
+    open_with(config, Asked::Everything).await
+}
+
+/// The same, as strict with the keys as is asked for.
+async fn open_with(config: Config, asked: Asked) -> anyhow::Result<App> {
+    migrate::up_to_date_with(&config, asked).await?;
     let app = App::open(config, Arc::new(SystemClock))?;
+    installation::remember(&app, asked).await?;
     let at_leisure = app.at_leisure();
     ensure_loaded(&at_leisure).await?;
     ensure_counted(&at_leisure).await?;

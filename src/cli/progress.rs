@@ -43,3 +43,29 @@ impl Progress {
         remark!("{} took {:.1} s", self.what, self.started.elapsed().as_secs_f32());
     }
 }
+
+/// The progress of a work in steps, each with its own end.
+#[derive(Default)]
+pub(super) struct Steps {
+    present: Option<(&'static str, Progress)>,
+}
+
+impl Steps {
+    /// So much of so much of a step is done.
+    pub fn tell(&mut self, what: &'static str, done: u64, total: u64) {
+        if self.present.as_ref().is_none_or(|(present, _)| *present != what) {
+            self.end();
+            self.present = Some((what, Progress::start(what)));
+        }
+        if let Some((_, progress)) = &self.present {
+            progress.tell(done, total);
+        }
+    }
+
+    /// Ends the step at work.
+    pub fn end(&mut self) {
+        if let Some((_, progress)) = self.present.take() {
+            progress.end();
+        }
+    }
+}

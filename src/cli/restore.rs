@@ -1,53 +1,65 @@
-//! `pakn restore`: puts a copy of `pakn backup` in the place of the embedded database, while no server runs.
+//! `pakn restore`: puts a backup in the place of database and files, while no server runs.
 //!
-//! The copy is checked first (readable to the last page, references whole, written by this version or an older one) and
-//! then put in place with one rename, so that a failure at any point leaves the database as it was. The database that was
-//! replaced stays beside it, to be removed by hand. Then missing migrations are applied, and the audit record says that there was
-//! a restore. For PostgreSQL `pg_restore` does this; the command says how.
+//! Every part is checked first (hashes of the manifest, the database readable to the last page and whole, written by this version or an
+//! older one, the keys that belong to it at hand). Then the files are put, and the database last, with one rename or in one transaction,
+//! so that a failure at any point leaves everything as it was. An embedded database that was replaced stays beside it, to be removed by
+//! hand. Then missing migrations are applied, and the audit record says that there was a restore.
 
-use crate::cli::{audit, migrate};
+use crate::app::App;
+use crate::cli::migrate;
+use crate::cli::progress::Steps;
+use crate::clock::SystemClock;
 use crate::config::{Config, secrets};
 use crate::domain::Instant;
-use crate::services::audit::Deed;
-use crate::storage::{DatabaseUrl, backup};
-use anyhow::{Context, bail};
+use crate::services::audit::{self, By, Deed};
+use crate::services::backup;
+use crate::services::error::ServiceError;
+use crate::services::installation::{self, Asked};
+use anyhow::Context;
 use std::path::PathBuf;
+use std::sync::Arc;
 
-/// Puts a copy in the place of the embedded database; the server has to be stopped.
+/// Puts a backup in the place of database and files; the server has to be stopped.
 #[derive(Debug, clap::Args)]
 pub(super) struct Restore {
-    /// The file that `pakn backup` wrote
-    file: PathBuf,
-    /// Also when the database holds petitions; it is kept beside under another name
+    /// The folder that `pakn backup` wrote, of either kind of database; or the one file of `--database-only`
+    backup: PathBuf,
+    /// Also when the embedded database holds petitions; it is kept beside under another name
     #[arg(long)]
     replace: bool,
+    /// Goes on without the keys of access tokens and of the audit record that belong to the backup, because they are lost
+    #[arg(long)]
+    adopt_keys: bool,
 }
 
 impl Restore {
     /// Restores and says what there is now.
     pub async fn run(self, config: &Config) -> anyhow::Result<()> {
-        let address = config.address()?;
-        if address.sqlite_path().is_none() {
-            bail!("{}", with_pg_restore(&address));
-        }
         secrets::create_data_dir(&config.data_dir)
             .with_context(|| format!("cannot create the data folder {}", config.data_dir.display()))?;
+        let asked = if self.adopt_keys { Asked::PersonalDataOnly } else { Asked::Everything };
         let now = Instant::from_utc(chrono::Utc::now());
         let kept_as = format!(".replaced-{}", now.local().format("%Y%m%d-%H%M%S"));
-        let (file, replace) = (self.file.clone(), self.replace);
-        let restored = tokio::task::spawn_blocking(move || backup::restore(&address, &file, replace, &kept_as)).await??;
-        let contents = &restored.contents;
-        say!("restored {}: {} bytes, {} petitions", self.file.display(), contents.bytes, contents.petitions);
+        let mut steps = Steps::default();
+        let tell = &mut |what, done, total| steps.tell(what, done, total);
+        let put = backup::put_back(config, &self.backup, self.replace, asked, &kept_as, tell).await;
+        steps.end();
+        let put = put?;
+        say!("restored {}: {} bytes, {} petitions", self.backup.display(), put.contents.bytes, put.contents.petitions);
+        match put.files {
+            Some((added, there)) => say!("{added} uploaded files were put back, {there} were there"),
+            None => say!("no uploaded files are in it; they are to be put back in another way"),
+        }
         // What was restored may be older than the audit record, which has to say that it was restored.
-        let applied = migrate::up_to_date(config).await?;
+        let applied = migrate::up_to_date_with(config, asked).await?;
         if !applied.is_empty() {
             say!("{} migrations were applied", applied.len());
         }
         let deed = Deed::new("restore", "database", "backup")
-            .tell("petitions", contents.petitions)
-            .tell("replaced", restored.replaced.is_some());
-        audit::written_down(config, deed).await?;
-        if let Some(kept) = &restored.replaced {
+            .tell("petitions", put.contents.petitions)
+            .tell("replaced", put.replaced.is_some());
+        written_down(config, asked, deed).await?;
+        if let Some(kept) = &put.replaced {
             say!("the database that was there is {}; remove it when all is well", kept.display());
         }
         say!("`pakn verify` checks the rest");
@@ -55,11 +67,13 @@ impl Restore {
     }
 }
 
-fn with_pg_restore(address: &DatabaseUrl) -> String {
-    let database = address.without_password();
-    format!(
-        "PostgreSQL is restored with its own tool, while no server runs, into an empty database:\n    \
-         pg_restore --no-owner --single-transaction --exit-on-error --dbname='{database}' <file>\n\
-         The password comes from PGPASSWORD or ~/.pgpass. `pakn verify` checks the rest."
-    )
+async fn written_down(config: &Config, asked: Asked, deed: Deed) -> anyhow::Result<()> {
+    let app = App::open(config.clone(), Arc::new(SystemClock))?;
+    let written = async {
+        installation::remember(&app, asked).await?;
+        anyhow::Ok(audit::writing(&app, &By::operator(), move |_| Ok::<_, ServiceError>(((), deed.clone()))).await?)
+    };
+    let written = written.await;
+    app.close().await;
+    written
 }

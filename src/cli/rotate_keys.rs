@@ -5,6 +5,7 @@ use crate::cli::progress::Progress;
 use crate::config::secrets;
 use crate::services::audit::{self, By, Deed};
 use crate::services::error::ServiceError;
+use crate::services::installation::{self, Asked};
 use crate::services::personal::{self, Resealed};
 use anyhow::{Context, bail};
 use std::time::Duration;
@@ -44,6 +45,8 @@ impl RotateKeys {
         }
         let names = vault.key_names()?;
         let Some((present, earlier)) = names.split_first() else { bail!("there is no key") };
+        // Before anything is forgotten: a start after a break has to find the present key known.
+        installation::remember(app, Asked::Everything).await?;
         let mut sealed = 0;
         let mut closed = Vec::new();
         let total: i64 = personal::key_use(app).await?.values().sum();

@@ -1,7 +1,10 @@
 //! `pakn rotate-token-key`: a new key for access tokens and links, without signing anybody out.
 
-use crate::app::TOKEN_KEY_FILE;
+use crate::app::{App, TOKEN_KEY_FILE};
 use crate::config::{Config, secrets};
+use crate::services::audit::{self, By, Deed};
+use crate::services::error::ServiceError;
+use crate::services::installation::{self, Asked};
 use anyhow::{Context, bail};
 
 /// How many earlier keys go on being good.
@@ -14,14 +17,32 @@ pub(super) struct RotateTokenKey {}
 impl RotateTokenKey {
     /// Draws it.
     #[expect(clippy::unused_self, reason = "every command is run alike")]
-    pub fn run(self, config: &Config) -> anyhow::Result<()> {
+    pub async fn run(self, config: Config) -> anyhow::Result<()> {
         if config.token_key.is_some() {
             bail!("the key is a setting: put a new one into token_key and the present one in front of earlier_token_keys");
         }
-        secrets::create_data_dir(&config.data_dir)?;
-        let file = config.data_dir.join(TOKEN_KEY_FILE);
-        let earlier = secrets::renew(&file, KEPT).with_context(|| format!("cannot renew {}", file.display()))?;
-        remark!("{} has a new key and {earlier} earlier ones; start the server again", file.display());
-        Ok(())
+        if config.address()?.sqlite_path().is_some_and(|path| !path.is_file()) {
+            return renew(&config);
+        }
+        // The database remembers the key: it has to be the right one now, and to be known afterwards.
+        super::with_app(config, async |app| {
+            renew(&app.config)?;
+            known(app).await
+        })
+        .await
     }
+}
+
+fn renew(config: &Config) -> anyhow::Result<()> {
+    secrets::create_data_dir(&config.data_dir)?;
+    let file = config.data_dir.join(TOKEN_KEY_FILE);
+    let earlier = secrets::renew(&file, KEPT).with_context(|| format!("cannot renew {}", file.display()))?;
+    remark!("{} has a new key and {earlier} earlier ones; start the server again", file.display());
+    Ok(())
+}
+
+async fn known(app: &App) -> anyhow::Result<()> {
+    installation::remember(app, Asked::Everything).await?;
+    let deed = Deed::new("rotate_token_key", "database", "keys");
+    Ok(audit::writing(app, &By::operator(), move |_| Ok::<_, ServiceError>(((), deed.clone()))).await?)
 }

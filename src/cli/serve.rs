@@ -39,7 +39,8 @@ impl Serve {
         let running = server::start(app.clone(), &listen, &admin_listen)?;
         let worker = app.config.worker.then(|| Worker::start(app.at_leisure()));
         let courier = Courier::start(&app);
-        say!("pakn listens on http://{} (API /api/v1, page /docs)", running.address);
+        let scheme = if app.config.tls_certificate_file.is_some() { "https" } else { "http" };
+        say!("pakn listens on {scheme}://{} (API /api/v1, page /docs)", running.address);
         say!("metrics and health on http://{}", running.admin_address);
         tracing::info!(address = %running.address, admin_address = %running.admin_address, "serving");
 

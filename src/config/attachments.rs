@@ -11,8 +11,18 @@ impl Config {
     /// # Errors
     /// An address of no known store; the error names the key.
     pub fn files(&self) -> Result<FilesAddress, ConfigError> {
+        match &self.attachments_url {
+            Some(url) => self.files_at(url),
+            None => Ok(FilesAddress::Folder(self.data_dir.join("files"))),
+        }
+    }
+
+    /// The store that an address names, with the keys of the settings.
+    ///
+    /// # Errors
+    /// An address of no known store.
+    pub fn files_at(&self, url: &str) -> Result<FilesAddress, ConfigError> {
         let unusable = || ConfigError::unusable("attachments_url", "must be file:///folder or s3://bucket/prefix");
-        let Some(url) = &self.attachments_url else { return Ok(FilesAddress::Folder(self.data_dir.join("files"))) };
         if let Some(folder) = url.strip_prefix("file://") {
             return if folder.starts_with('/') { Ok(FilesAddress::Folder(PathBuf::from(folder))) } else { Err(unusable()) };
         }

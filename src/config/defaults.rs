@@ -1,6 +1,6 @@
 //! What every setting is unless somebody says otherwise.
 
-use super::{Config, LogFormat, OidcConfig};
+use super::{Config, LogFormat, OidcConfig, Origins};
 use crate::domain::account::Role;
 use crate::storage::room::RoomLimits;
 use std::path::PathBuf;
@@ -133,6 +133,7 @@ impl Default for Config {
             zalo_zns_templates: Vec::new(),
             zalo_conversation_minutes: 60,
             oidc: OidcConfig::default(),
+            origins: Origins::default(),
         }
     }
 }

@@ -1,14 +1,16 @@
 //! The settings of one process: defaults, then the file, then the environment, then the command line; the later one wins.
 //!
 //! Read once by `cli` and owned by `App` from then on. Every key is flat, so that `listen` in the file is `PAKN_LISTEN` in the
-//! environment. An unknown key of the file or an unusable value is refused with its name: a setting that is silently ignored
-//! is found out only on the day when it was needed.
+//! environment. An unknown key of the file, an unknown variable or an unusable value is refused with its name: a setting that is
+//! silently ignored is found out only on the day when it was needed.
 
 mod attachments;
 mod database;
 mod defaults;
 mod doors;
+mod nearest;
 mod oidc;
+mod origins;
 mod personal;
 mod places;
 pub mod secrets;
@@ -23,6 +25,7 @@ use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
 pub use oidc::{OidcConfig, OidcSettings, ProviderConfig};
+pub use origins::Origins;
 pub use personal::PERSONAL_KEYS_FILE;
 pub use secrets::Secret;
 pub use sources::{ConfigError, Overrides};
@@ -331,6 +334,9 @@ pub struct Config {
     /// The providers of identities; flat keys like the others, see [`ProviderConfig`].
     #[serde(skip)]
     pub oidc: OidcConfig,
+    /// Where each setting comes from.
+    #[serde(skip)]
+    pub origins: Origins,
 }
 
 impl Config {
@@ -339,7 +345,7 @@ impl Config {
     /// # Errors
     /// The first key that is unknown or has an unusable value.
     pub fn load(overrides: Overrides) -> Result<Self, ConfigError> {
-        let config = sources::merge(overrides, std::env::vars())?;
+        let config = sources::merge(overrides, sources::variables()?.into_iter())?;
         config.check()?;
         Ok(config)
     }
@@ -388,32 +394,4 @@ impl Config {
         }
         Ok(())
     }
-
-    /// The effective settings as a file that could be given to `--config`, with every secret hidden.
-    #[must_use]
-    pub fn describe(&self) -> String {
-        let shown = Self {
-            database_url: self.address().ok().map(|url| Secret::new(url.without_password())),
-            token_key: hidden(self.token_key.as_ref()),
-            earlier_token_keys: self.earlier_token_keys.iter().filter_map(|key| hidden(Some(key))).collect(),
-            personal_keys: self.personal_keys.iter().filter_map(|key| hidden(Some(key))).collect(),
-            smtp_url: hidden(self.smtp_url.as_ref()),
-            link_key: hidden(self.link_key.as_ref()),
-            s3_access_key: hidden(self.s3_access_key.as_ref()),
-            s3_secret_key: hidden(self.s3_secret_key.as_ref()),
-            exchange_key: hidden(self.exchange_key.as_ref()),
-            audit_key: hidden(self.audit_key.as_ref()),
-            audit_anchor_url: hidden(self.audit_anchor_url.as_ref()),
-            zalo_app_secret: hidden(self.zalo_app_secret.as_ref()),
-            zalo_oa_secret: hidden(self.zalo_oa_secret.as_ref()),
-            zalo_refresh_token: hidden(self.zalo_refresh_token.as_ref()),
-            ..self.clone()
-        };
-        let providers = self.oidc.table(true).ok().and_then(|table| toml::to_string(&table).ok());
-        toml::to_string(&shown).unwrap_or_default() + &providers.unwrap_or_default()
-    }
-}
-
-fn hidden(secret: Option<&Secret>) -> Option<Secret> {
-    secret.map(|_| Secret::new("(hidden)".to_owned()))
 }

@@ -102,20 +102,22 @@ impl OidcConfig {
         }
     }
 
-    /// The keys with their values, secrets hidden where they shall be.
+    /// The keys with their values.
     ///
     /// # Errors
     /// Those of the format.
-    pub(super) fn table(&self, is_shown: bool) -> Result<Table, toml::ser::Error> {
+    pub(super) fn table(&self) -> Result<Table, toml::ser::Error> {
         let mut table = Table::new();
         for (realm, prefix) in PREFIXES {
-            let mut provider = self.of(*realm).clone();
-            if is_shown {
-                provider.client_secret = super::hidden(provider.client_secret.as_ref());
-            }
-            table.extend(Table::try_from(provider)?.into_iter().map(|(key, value)| (format!("{prefix}{key}"), value)));
+            table.extend(Table::try_from(self.of(*realm))?.into_iter().map(|(key, value)| (format!("{prefix}{key}"), value)));
         }
         Ok(table)
+    }
+
+    /// Every key of both providers.
+    pub(super) fn keys() -> Vec<String> {
+        let fields = super::origins::fields::<ProviderConfig>();
+        PREFIXES.iter().flat_map(|(_, prefix)| fields.iter().map(move |field| format!("{prefix}{field}"))).collect()
     }
 
     /// Whether a key is one of ours and has no default.

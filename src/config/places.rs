@@ -9,5 +9,4 @@ impl Config {
     pub fn exchange_folder(&self) -> PathBuf {
         self.data_dir.join(&self.exchange_dir)
     }
-
 }

@@ -2,7 +2,7 @@
 
 use data_encoding::HEXLOWER;
 use rand::RngExt;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
@@ -11,10 +11,19 @@ use std::path::Path;
 /// Letters in a generated secret: 32 random bytes in hexadecimal.
 const SECRET_LETTERS: usize = 64;
 
-/// A text that `Debug` does not show.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// What stands in the place of a secret where settings are shown.
+const HIDDEN: &str = "(hidden)";
+
+/// A text that neither `Debug` nor a description of the settings shows.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
 pub struct Secret(String);
+
+impl Serialize for Secret {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(HIDDEN)
+    }
+}
 
 impl Secret {
     /// Wraps a text.

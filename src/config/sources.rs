@@ -3,15 +3,19 @@
 //! In come the file's text, the variables and the flags; out goes one [`Config`]. Rule: a variable is the key in capitals after
 //! `PAKN_`; lists are written with commas.
 
-use crate::config::{Config, OidcConfig};
+use crate::config::nearest::nearest;
+use crate::config::{Config, OidcConfig, Origins};
 use std::path::PathBuf;
 use toml::{Table, Value};
 
 /// Before every variable.
 const PREFIX: &str = "PAKN_";
 
-/// Variables with the prefix that are no settings of the file.
-const NOT_SETTINGS: &[&str] = &["config", "update_api_spec"];
+/// What tests and measurements of this program are told by; no server reads it.
+const NOT_SETTINGS: &[&str] = &["test_", "update_", "bench_", "schemathesis_"];
+
+/// Names the settings file, which cannot name itself.
+const FILE_VARIABLE: &str = "config";
 
 /// Keys without a default, which therefore do not show in the table of defaults.
 const WITHOUT_DEFAULT: &[&str] = &[
@@ -100,26 +104,28 @@ impl ConfigError {
 pub fn merge(overrides: Overrides, variables: impl Iterator<Item = (String, String)>) -> Result<Config, ConfigError> {
     let lost = |error: toml::ser::Error| ConfigError::unusable("defaults", &error.to_string());
     let mut defaults = Table::try_from(Config::default()).map_err(lost)?;
-    defaults.extend(OidcConfig::default().table(false).map_err(lost)?);
+    defaults.extend(OidcConfig::default().table().map_err(lost)?);
     let is_without_default = |key: &str| WITHOUT_DEFAULT.contains(&key) || OidcConfig::is_without_default(key);
     let mut settings = match &overrides.file {
         Some(file) => read_file(file)?,
         None => Table::new(),
     };
+    let mut origins = Origins::default();
+    if let Some(file) = &overrides.file {
+        settings.keys().for_each(|key| origins.note(key, &format!("from {}", file.display())));
+    }
     for (name, text) in variables {
         let Some(key) = name.strip_prefix(PREFIX).map(str::to_ascii_lowercase) else { continue };
-        if NOT_SETTINGS.contains(&key.as_str()) {
+        if key == FILE_VARIABLE || NOT_SETTINGS.iter().any(|prefix| key.starts_with(prefix)) || is_of_cluster(&key, &text) {
             continue;
         }
-        match defaults.get(&key) {
-            Some(default) => settings.insert(key, like(default, &text).map_err(|why| ConfigError::unusable(&name, why))?),
-            None if is_without_default(&key) => settings.insert(key, Value::String(text)),
-            // Not refused: a cluster gives every container variables as PAKN_SERVICE_HOST for a service of this name.
-            None => {
-                tracing::warn!(variable = %name, "a variable that is no setting is ignored");
-                None
-            }
+        let value = match defaults.get(&key) {
+            Some(default) => like(default, &text).map_err(|why| ConfigError::unusable(&name, why))?,
+            None if is_without_default(&key) => Value::String(text),
+            None => return Err(unknown(&name, &key, |meant| format!("{PREFIX}{}", meant.to_ascii_uppercase()))),
         };
+        origins.note(&key, &format!("from {name}"));
+        settings.insert(key, value);
     }
     let flags = [
         ("data_dir", overrides.data_dir.map(|path| path.to_string_lossy().into_owned())),
@@ -128,19 +134,57 @@ pub fn merge(overrides: Overrides, variables: impl Iterator<Item = (String, Stri
     ];
     for (key, value) in flags {
         if let Some(value) = value {
+            origins.note(key, "from the command line");
             settings.insert(key.to_owned(), Value::String(value));
         }
     }
     let known = |key: &str| defaults.contains_key(key) || is_without_default(key);
     if let Some(key) = settings.keys().find(|key| !known(key)) {
-        return Err(ConfigError::unusable(key, "there is no such setting"));
+        return Err(unknown(key, key, str::to_owned));
     }
     let oidc = OidcConfig::take(&mut settings)?;
     let config: Config = serde_path_to_error::deserialize(settings).map_err(|error| {
         let key = error.path().to_string();
         ConfigError::unusable(&key, error.into_inner().message())
     })?;
-    Ok(Config { oidc, ..config })
+    Ok(Config { oidc, origins, ..config })
+}
+
+/// The variables of this process that are ours.
+///
+/// # Errors
+/// One whose value is no text; others may hold what they like.
+pub(super) fn variables() -> Result<Vec<(String, String)>, ConfigError> {
+    let ours = std::env::vars_os().filter_map(|(name, text)| Some((name.into_string().ok()?, text)));
+    ours.filter(|(name, _)| name.starts_with(PREFIX))
+        .map(|(name, text)| {
+            let text = text.into_string().map_err(|_| ConfigError::unusable(&name, "must be text in UTF-8"))?;
+            Ok((name, text))
+        })
+        .collect()
+}
+
+/// A name that is none, with the one that may have been meant.
+fn unknown(name: &str, key: &str, written: impl Fn(&str) -> String) -> ConfigError {
+    let keys = super::origins::keys();
+    let why = match nearest(key, keys.iter().map(String::as_str)) {
+        Some(meant) => format!("there is no such setting; is {} meant?", written(meant)),
+        None => "there is no such setting; `pakn config` shows all".to_owned(),
+    };
+    ConfigError::unusable(name, &why)
+}
+
+/// Clusters tell every container the addresses of a service of this name, in variables such as `PAKN_SERVICE_HOST` and
+/// `PAKN_PORT_8080_TCP`; nobody has set them.
+fn is_of_cluster(key: &str, text: &str) -> bool {
+    let is_port = |rest: &str| rest.is_empty() || rest.chars().next().is_some_and(|letter| letter == '_');
+    match key.strip_prefix("service_") {
+        Some(rest) => rest == "host" || rest.strip_prefix("port").is_some_and(is_port),
+        None if key == "port" => text.contains("://"),
+        None => key.strip_prefix("port_").is_some_and(|rest| {
+            rest.starts_with(|letter: char| letter.is_ascii_digit()) && (rest.contains("_tcp") || rest.contains("_udp"))
+        }),
+    }
 }
 
 fn read_file(file: &PathBuf) -> Result<Table, ConfigError> {
@@ -196,7 +240,13 @@ mod tests {
     #[test]
     fn errors_name_the_setting() {
         let said = |result: Result<Config, ConfigError>| result.unwrap_err().to_string();
-        assert_eq!(said(with_file("lisen = \"x\"", &[])), "setting lisen: there is no such setting");
+        assert_eq!(said(with_file("lisen = \"x\"", &[])), "setting lisen: there is no such setting; is listen meant?");
+        assert_eq!(
+            said(merge(Overrides::default(), variables(&[("PAKN_RETENSION_YEARS", "5")]))),
+            "setting PAKN_RETENSION_YEARS: there is no such setting; is PAKN_RETENTION_YEARS meant?"
+        );
+        let strange = said(merge(Overrides::default(), variables(&[("PAKN_COLOUR", "red")])));
+        assert_eq!(strange, "setting PAKN_COLOUR: there is no such setting; `pakn config` shows all");
         assert!(said(with_file("worker = \"yes\"", &[])).starts_with("setting worker: invalid type"));
         assert!(said(with_file("no_reply_days = -1", &[])).starts_with("setting no_reply_days: "));
         assert!(said(with_file("listen = ", &[])).contains("is malformed"));
@@ -204,6 +254,58 @@ mod tests {
             said(merge(Overrides::default(), variables(&[("PAKN_WORKER", "ja")]))),
             "setting PAKN_WORKER: must be true or false"
         );
+    }
+
+    #[test]
+    fn what_tests_and_clusters_say_is_no_setting() {
+        let set = [
+            ("PAKN_TEST_BACKEND", "postgres"),
+            ("PAKN_UPDATE_RIGHTS", "1"),
+            ("PAKN_BENCH_PETITIONS", "5"),
+            ("PAKN_SERVICE_HOST", "10.0.0.7"),
+            ("PAKN_SERVICE_PORT", "8080"),
+            ("PAKN_SERVICE_PORT_HTTP", "8080"),
+            ("PAKN_PORT", "tcp://10.0.0.7:8080"),
+            ("PAKN_PORT_8080_TCP", "tcp://10.0.0.7:8080"),
+            ("PAKN_PORT_8080_TCP_ADDR", "10.0.0.7"),
+            ("PAKNX", "1"),
+        ];
+        assert!(merge(Overrides::default(), variables(&set)).is_ok());
+        for wrong in [("PAKN_PORT", "8080"), ("PAKN_SERVICE", "x"), ("PAKN_TESTS", "1"), ("PAKN_", "1")] {
+            assert!(merge(Overrides::default(), variables(&[wrong])).is_err(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn every_setting_is_shown_with_where_it_comes_from() {
+        let config =
+            with_file("no_reply_days = 7", &[("PAKN_LISTEN", "2.2.2.2:2"), ("PAKN_OIDC_OFFICER_SCOPES", "a,b")]).unwrap();
+        let text = config.describe();
+        for line in [
+            "listen = \"2.2.2.2:2\" # from PAKN_LISTEN",
+            "admin_listen = \"127.0.0.1:9090\" # default",
+            "# public_url = # unset",
+            "# oidc_citizen_issuer = # unset",
+            "oidc_officer_scopes = [\"a\", \"b\"] # from PAKN_OIDC_OFFICER_SCOPES",
+        ] {
+            assert!(text.lines().any(|shown| shown == line), "{line}\n{text}");
+        }
+        assert!(text.lines().any(|line| line.starts_with("no_reply_days = 7 # from /")), "{text}");
+        for key in crate::config::origins::keys() {
+            let count = text.lines().filter(|line| line.trim_start_matches("# ").starts_with(&format!("{key} ="))).count();
+            assert_eq!(count, 1, "{key}");
+        }
+        assert!(text.parse::<Table>().is_ok(), "it is a file of settings:\n{text}");
+    }
+
+    #[test]
+    fn a_setting_has_a_default_or_is_listed_as_one_without() {
+        let defaults = Table::try_from(Config::default()).unwrap();
+        let fields = crate::config::origins::fields::<Config>();
+        assert!(fields.contains(&"data_dir") && fields.contains(&"zalo_conversation_minutes"));
+        let without: std::collections::BTreeSet<&str> =
+            fields.iter().copied().filter(|key| !defaults.contains_key(*key)).collect();
+        assert_eq!(without, WITHOUT_DEFAULT.iter().copied().collect());
     }
 
     #[test]

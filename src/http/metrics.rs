@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::http::outbox_figures::OutboxFigures;
+use crate::http::petition_figures::PetitionFigures;
 use crate::http::problem::Problem;
 use crate::http::room_figures::RoomFigures;
 use crate::http::worker_figures;
@@ -26,6 +27,7 @@ pub struct Metrics {
     resident: IntGauge,
     outbox: OutboxFigures,
     room: RoomFigures,
+    petitions: PetitionFigures,
     uptime: Gauge,
     started: Instant,
 }
@@ -62,6 +64,7 @@ impl Metrics {
             resident: IntGauge::new("process_resident_memory_bytes", "Memory of the process that is in use.")?,
             outbox: OutboxFigures::new()?,
             room: RoomFigures::new()?,
+            petitions: PetitionFigures::new()?,
             uptime: Gauge::new("pakn_uptime_seconds", "Time since the server was started.")?,
             started: Instant::now(),
         };
@@ -80,6 +83,7 @@ impl Metrics {
         metrics.registry.register(Box::new(build))?;
         metrics.outbox.register(&metrics.registry)?;
         metrics.room.register(&metrics.registry)?;
+        metrics.petitions.register(&metrics.registry)?;
         worker_figures::register(&metrics.registry, app)?;
         Ok(metrics)
     }
@@ -134,6 +138,7 @@ fn resident_bytes() -> Option<i64> {
 pub async fn read_metrics(metrics: Data<Metrics>) -> Result<HttpResponse, Problem> {
     metrics.outbox.read(&metrics.app).await;
     metrics.room.read(&metrics.app).await;
+    metrics.petitions.read(&metrics.app).await;
     let text = metrics.text().map_err(|error| Problem::internal(error.to_string()))?;
     Ok(HttpResponse::Ok().insert_header((CONTENT_TYPE, prometheus::TEXT_FORMAT)).body(text))
 }

@@ -26,6 +26,7 @@ pub mod open311;
 pub mod openapi;
 pub mod outbox_figures;
 pub mod pages;
+pub mod petition_figures;
 pub mod petitions;
 pub mod problem;
 pub mod public;

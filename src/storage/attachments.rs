@@ -93,6 +93,23 @@ pub fn find(connection: &mut DbConnection, id: &str) -> Result<Option<Attachment
     Ok(attachments::table.find(id).select(AttachmentRow::as_select()).first(connection).optional()?)
 }
 
+/// The next files behind an id, by id.
+///
+/// # Errors
+/// Only those of the database.
+pub fn page(connection: &mut DbConnection, after: &str, limit: i64) -> Result<Vec<AttachmentRow>, StorageError> {
+    let query = attachments::table.filter(attachments::id.gt(after)).order(attachments::id).limit(limit);
+    Ok(query.select(AttachmentRow::as_select()).load(connection)?)
+}
+
+/// Under which names the pieces of all uploads lie.
+///
+/// # Errors
+/// Only those of the database.
+pub fn part_names(connection: &mut DbConnection) -> Result<Vec<String>, StorageError> {
+    Ok(upload_parts::table.order(upload_parts::name).select(upload_parts::name).load(connection)?)
+}
+
 /// The files of a petition in the order in which they came.
 ///
 /// # Errors

@@ -2,17 +2,17 @@
 //!
 //! Called by `cli::backup` and `cli::restore`; all of it blocks. Rules: no file is ever overwritten but the database itself
 //! in [`restore`]; whatever gets its final name was written completely, flushed and closed before; a copy can be read by its
-//! owner only. PostgreSQL has tools of its own.
+//! owner only; what a killed process has left is removed by the next.
 
 use crate::storage::connection::{Access, DatabaseUrl, DbConnection, Durability, SessionSettings};
-use crate::storage::{StorageError, dialect, migrate};
+use crate::storage::partial::{self, Partial, remove_if_there, with_ending};
+use crate::storage::{StorageError, copy, dialect, migrate};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
-use std::ffi::OsString;
-use std::fs::{self, File, OpenOptions};
+use std::collections::BTreeMap;
+use std::fs::{self, File};
 use std::io;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -70,6 +70,8 @@ pub struct Contents {
     pub bytes: u64,
     /// Petitions in it.
     pub petitions: i64,
+    /// The newest migration that it has.
+    pub schema: String,
     /// Migrations that this program knows and the copy does not have; applied at the next start.
     pub missing_migrations: usize,
 }
@@ -99,24 +101,32 @@ pub fn back_up(url: &DatabaseUrl, target: &Path) -> Result<Contents, BackupError
         return Err(BackupError::NoFile(source.to_owned()));
     }
     refuse_existing(target)?;
-    let partial = Partial::create(target)?;
+    let partial = fresh(target)?;
     let mut connection = url.connect(Access::Write, SESSION)?;
-    diesel::sql_query("VACUUM INTO $1").bind::<Text, _>(partial.text()?).execute(&mut connection)?;
+    diesel::sql_query("VACUUM INTO $1").bind::<Text, _>(text(partial.path())?).execute(&mut connection)?;
     drop(connection);
-    let contents = settle(&partial.path)?;
+    let contents = settle(partial.path())?;
     // Somebody may have put a file there in the meantime.
     refuse_existing(target)?;
-    partial.rename_to(target)?;
+    partial.rename_to(target).map_err(|cause| file_error(target, cause))?;
     Ok(contents)
 }
 
-/// Puts a copy in the place of the database, after it was found sound; the database that was there is kept beside under
-/// the name that is returned.
+/// A copy that was found sound and stands beside the database, ready to take its place.
+pub struct Checked {
+    partial: Partial,
+    guard: Option<Guard>,
+    target: PathBuf,
+    /// What it holds.
+    pub contents: Contents,
+}
+
+/// Copies a backup beside the database and looks it through; the database stays locked until it is put in place or dropped.
 ///
 /// # Errors
 /// [`BackupError::Unusable`] when the copy is damaged, no database of this program, or of a newer one;
 /// [`BackupError::HoldsPetitions`] without `may_replace`; [`BackupError::InUse`] while a server has the database open.
-pub fn restore(url: &DatabaseUrl, copy: &Path, may_replace: bool, kept_as: &str) -> Result<Restored, BackupError> {
+pub fn check(url: &DatabaseUrl, copy: &Path, may_replace: bool) -> Result<Checked, BackupError> {
     let target = url.sqlite_path().ok_or(BackupError::NotSqlite)?;
     if !copy.is_file() {
         return Err(BackupError::NoFile(copy.to_owned()));
@@ -128,28 +138,74 @@ pub fn restore(url: &DatabaseUrl, copy: &Path, may_replace: bool, kept_as: &str)
     {
         return Err(BackupError::HoldsPetitions(petitions));
     }
-    let partial = Partial::create(target)?;
-    fs::copy(copy, &partial.path).map_err(|cause| file_error(copy, cause))?;
-    restrict(&partial.path)?;
-    let contents = settle(&partial.path).map_err(|error| match error {
+    let (partial, contents) = beside(target, copy)?;
+    Ok(Checked { partial, guard, target: target.to_owned(), contents })
+}
+
+/// A copy of a backup beside some place, looked through.
+///
+/// # Errors
+/// [`BackupError::Unusable`]; those of the file system.
+pub fn beside(target: &Path, copy: &Path) -> Result<(Partial, Contents), BackupError> {
+    let partial = fresh(target)?;
+    fs::copy(copy, partial.path()).map_err(|cause| file_error(copy, cause))?;
+    restrict(partial.path())?;
+    let contents = settle(partial.path()).map_err(|error| match error {
         BackupError::Storage(error) => unusable(copy, error.to_string()),
         BackupError::Unusable { why, .. } => unusable(copy, why),
         other => other,
     })?;
-    let replaced = match &guard {
-        Some(_) => Some(keep(target, kept_as)?),
-        None => None,
-    };
-    for ending in ["-wal", "-shm"] {
-        remove_if_there(&with_ending(target, ending))?;
+    Ok((partial, contents))
+}
+
+impl Checked {
+    /// Where it stands meanwhile.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        self.partial.path()
     }
-    partial.rename_to(target)?;
-    drop(guard);
-    Ok(Restored { contents, replaced })
+
+    /// Puts it in the place of the database, which is kept beside under the name that is returned.
+    ///
+    /// # Errors
+    /// Those of the file system; the database is as it was then.
+    pub fn put_in_place(self, kept_as: &str) -> Result<Restored, BackupError> {
+        let Self { partial, guard, target, contents } = self;
+        let replaced = match &guard {
+            Some(_) => Some(keep(&target, kept_as)?),
+            None => None,
+        };
+        for ending in ["-wal", "-shm"] {
+            let file = with_ending(&target, ending);
+            remove_if_there(&file).map_err(|cause| file_error(&file, cause))?;
+        }
+        // What looked at the copy meanwhile may have left its own files beside it.
+        settle(partial.path())?;
+        partial.rename_to(&target).map_err(|cause| file_error(&target, cause))?;
+        drop(guard);
+        Ok(Restored { contents, replaced })
+    }
+}
+
+/// Puts a copy in the place of the database, after it was found sound.
+///
+/// # Errors
+/// As [`check`].
+pub fn restore(url: &DatabaseUrl, copy: &Path, may_replace: bool, kept_as: &str) -> Result<Restored, BackupError> {
+    check(url, copy, may_replace)?.put_in_place(kept_as)
+}
+
+/// An empty file beside a place, after what killed processes have left there was removed.
+fn fresh(target: &Path) -> Result<Partial, BackupError> {
+    partial::sweep(target).map_err(|cause| file_error(target, cause))?;
+    Partial::file(target).map_err(|cause| file_error(target, cause))
 }
 
 /// Checks a copy and makes it one flushed file that needs no other beside it.
-fn settle(path: &Path) -> Result<Contents, BackupError> {
+///
+/// # Errors
+/// [`BackupError::Unusable`] when it is damaged, no database of this program, or of a newer one.
+pub fn settle(path: &Path) -> Result<Contents, BackupError> {
     let address = DatabaseUrl::Sqlite(path.to_owned());
     let mut connection = address.connect(Access::Write, SESSION)?;
     let state = migrate::state(&mut connection)?;
@@ -168,7 +224,15 @@ fn settle(path: &Path) -> Result<Contents, BackupError> {
     let file = File::open(path).map_err(|cause| file_error(path, cause))?;
     file.sync_all().map_err(|cause| file_error(path, cause))?;
     let bytes = file.metadata().map_err(|cause| file_error(path, cause))?.len();
-    Ok(Contents { bytes, petitions, missing_migrations: state.pending.len() })
+    Ok(Contents { bytes, petitions, schema: state.newest.unwrap_or_default(), missing_migrations: state.pending.len() })
+}
+
+/// How many rows each table of a settled copy has.
+///
+/// # Errors
+/// Those of the database.
+pub fn rows(path: &Path) -> Result<BTreeMap<String, u64>, BackupError> {
+    copy::rows_of_file(text(path)?).map_err(|error| unusable(path, error.to_string()))
 }
 
 fn petitions(connection: &mut DbConnection) -> QueryResult<i64> {
@@ -186,8 +250,7 @@ struct Guard {
 /// SQLite leaves the WAL only when nobody else has the file open, so that asking for it tells whether a server runs; what
 /// the WAL still held is in the file afterwards.
 fn lock(target: &Path) -> Result<Guard, BackupError> {
-    let text = target.to_str().ok_or_else(|| unusable(target, "its path is not valid UTF-8".to_owned()))?;
-    let mut connection = SqliteConnection::establish(text).map_err(StorageError::from)?;
+    let mut connection = SqliteConnection::establish(text(target)?).map_err(StorageError::from)?;
     let locked = connection.batch_execute(
         "PRAGMA busy_timeout = 500; PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE",
     );
@@ -208,44 +271,8 @@ fn keep(target: &Path, kept_as: &str) -> Result<PathBuf, BackupError> {
     Ok(kept)
 }
 
-/// A file beside its final place that goes away unless it gets its final name.
-struct Partial {
-    path: PathBuf,
-}
-
-impl Partial {
-    fn create(target: &Path) -> Result<Self, BackupError> {
-        let path = with_ending(target, &format!(".partial-{}", std::process::id()));
-        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
-        file.map_err(|cause| file_error(&path, cause))?;
-        Ok(Self { path })
-    }
-
-    fn text(&self) -> Result<&str, BackupError> {
-        self.path.to_str().ok_or_else(|| unusable(&self.path, "its path is not valid UTF-8".to_owned()))
-    }
-
-    fn rename_to(&self, target: &Path) -> Result<(), BackupError> {
-        fs::rename(&self.path, target).map_err(|cause| file_error(target, cause))?;
-        let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        File::open(folder).and_then(|folder| folder.sync_all()).map_err(|cause| file_error(folder, cause))
-    }
-}
-
-impl Drop for Partial {
-    fn drop(&mut self) {
-        for ending in ["", "-wal", "-shm", "-journal"] {
-            if let Err(error) = remove_if_there(&with_ending(&self.path, ending)) {
-                tracing::warn!(%error, "a partial copy is left behind");
-            }
-        }
-    }
-}
-
-fn with_ending(path: &Path, ending: &str) -> PathBuf {
-    let mut name = OsString::from(path);
-    name.push(ending);
-    PathBuf::from(name)
+fn text(path: &Path) -> Result<&str, BackupError> {
+    path.to_str().ok_or_else(|| unusable(path, "its path is not valid UTF-8".to_owned()))
 }
 
 fn refuse_existing(target: &Path) -> Result<(), BackupError> {
@@ -255,13 +282,6 @@ fn refuse_existing(target: &Path) -> Result<(), BackupError> {
 fn restrict(path: &Path) -> Result<(), BackupError> {
     use std::os::unix::fs::PermissionsExt;
     fs::set_permissions(path, fs::Permissions::from_mode(0o600)).map_err(|cause| file_error(path, cause))
-}
-
-fn remove_if_there(path: &Path) -> Result<(), BackupError> {
-    match fs::remove_file(path) {
-        Err(cause) if cause.kind() != io::ErrorKind::NotFound => Err(file_error(path, cause)),
-        _ => Ok(()),
-    }
 }
 
 fn unusable(path: &Path, why: String) -> BackupError {

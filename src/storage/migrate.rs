@@ -38,6 +38,13 @@ pub fn migrate(url: &DatabaseUrl) -> Result<Vec<String>, StorageError> {
     }
 }
 
+/// A migrated database in memory, to see what a fresh one holds.
+pub(super) fn in_memory() -> Result<SqliteConnection, StorageError> {
+    let mut sqlite = SqliteConnection::establish(":memory:")?;
+    migrate_sqlite(&mut sqlite)?;
+    Ok(sqlite)
+}
+
 /// A fresh file is made ready for several connections by one of them alone, and SQLite does not wait for its turn there.
 fn connect_in_turn(url: &DatabaseUrl, settings: SessionSettings) -> Result<DbConnection, StorageError> {
     for _ in 0..TRIES {
@@ -95,6 +102,8 @@ where
 pub struct MigrationState {
     /// How many versions it has.
     pub applied: usize,
+    /// The newest of them.
+    pub newest: Option<String>,
     /// Versions that this program knows and the database does not have, in order.
     pub pending: Vec<String>,
     /// Versions that the database has and this program does not know: a newer program wrote it.
@@ -132,6 +141,7 @@ pub fn state(connection: &mut DbConnection) -> Result<MigrationState, StorageErr
     let applied: BTreeSet<String> = applied.into_iter().map(|row| row.version).collect();
     Ok(MigrationState {
         applied: applied.len(),
+        newest: applied.last().cloned(),
         pending: known.difference(&applied).cloned().collect(),
         unknown: applied.difference(&known).cloned().collect(),
     })

@@ -1,7 +1,7 @@
 //! The shelves: the only code that knows SQL.
 //!
 //! Services come in through [`Db`], which runs their closures on a [`DbConnection`] and opens the transaction around them;
-//! the noun modules hold the queries. What differs between SQLite and PostgreSQL stands in `connection`, `db`, `writer`,
+//! the noun modules hold the queries. What differs between SQLite and PostgreSQL stands in `connection`, `copy`, `db`, `writer`,
 //! `error`, `migrate` and `dialect` and nowhere else. Nobody above this layer sees an error of Diesel.
 
 pub mod accounts;
@@ -14,6 +14,7 @@ pub mod bulk;
 pub mod columns;
 pub mod connection;
 pub mod contacts;
+pub mod copy;
 pub mod db;
 pub mod dialect;
 pub mod directory;
@@ -23,12 +24,14 @@ pub mod exchange;
 pub mod files;
 pub mod idempotency;
 pub mod imprints;
+pub mod installation;
 mod lane;
 pub mod leases;
 pub mod migrate;
 pub mod moderations;
 pub mod notifications;
 pub mod outbox;
+pub mod partial;
 pub mod partners;
 pub mod patience;
 pub mod petitions;

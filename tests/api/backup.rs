@@ -1,4 +1,5 @@
-//! `pakn backup` and `pakn restore`: nothing that was acknowledged is lost, and nothing is overwritten by mistake.
+//! `pakn backup` and `pakn restore`: nothing that was acknowledged is lost, and nothing is overwritten by mistake. Here the file of the
+//! database; whole backups in [`whole`].
 
 use crate::app::TestApp;
 use crate::database::{TestDatabase, backend};
@@ -8,8 +9,9 @@ use pakn::storage::backup::{BackupError, back_up, restore};
 use pakn::storage::{Backend, DatabaseUrl, Db, DbSettings};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::Command;
 use tempfile::TempDir;
+
+mod whole;
 
 const KEPT: &str = ".replaced-now";
 
@@ -131,20 +133,4 @@ async fn a_copy_by_a_newer_version_is_refused() {
     let refused = restore(&address(&fresh), newer.url().sqlite_path().unwrap(), false, KEPT);
     assert!(refused.unwrap_err().to_string().contains("newer version"), "it names the reason");
     assert!(!fresh.exists());
-}
-
-#[test]
-fn the_commands_say_how_postgresql_is_copied() {
-    for (command, tool) in [("backup", "pg_dump --format=custom"), ("restore", "pg_restore --no-owner")] {
-        let folder = TempDir::new().unwrap();
-        let ran = Command::new(env!("CARGO_BIN_EXE_pakn"))
-            .args([command, "ban-sao.db"])
-            .env("PAKN_DATABASE_URL", "postgres://pakn:bi-mat@db.example/pakn")
-            .env("PAKN_DATA_DIR", folder.path())
-            .output()
-            .unwrap();
-        let said = String::from_utf8(ran.stderr).unwrap();
-        assert_eq!(ran.status.code(), Some(1), "{said}");
-        assert!(said.contains(tool) && said.contains("postgres://pakn@db.example/pakn") && !said.contains("bi-mat"), "{said}");
-    }
 }

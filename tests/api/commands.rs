@@ -60,3 +60,67 @@ fn what_is_no_http_leaves_nothing_in_the_log() {
     server.stop();
     assert_eq!(place.log(), "");
 }
+
+#[test]
+fn a_mistyped_setting_is_an_error_that_names_the_nearest() {
+    let folder = TempDir::new().unwrap();
+    let place = Installation::embedded(folder.path());
+    for command in [&["config"][..], &["serve"], &["migrate"], &["verify"]] {
+        let ran = place.clone().with("PAKN_RETENSION_YEARS", "5").command(command).output().unwrap();
+        let said = String::from_utf8_lossy(&ran.stderr).into_owned();
+        assert_eq!(ran.status.code(), Some(1), "{said}");
+        assert!(said.contains("PAKN_RETENSION_YEARS") && said.contains("is PAKN_RETENTION_YEARS meant?"), "{said}");
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "nothing was made");
+    let file = folder.path().join("pakn.toml");
+    std::fs::write(&file, "admin_listn = \"127.0.0.1:1\"\n").unwrap();
+    let said = place.run(&["config", "--config", file.to_str().unwrap()]).unwrap_err();
+    assert!(said.contains("is admin_listen meant?"), "{said}");
+    // What the tests of this program are told, a cluster tells, or is no text.
+    let odd = std::os::unix::ffi::OsStrExt::from_bytes(&b"\xff"[..]);
+    let mut command = place.command(&["config"]);
+    let ran = command
+        .env("PAKN_TEST_X", "1")
+        .env("PAKN_PORT_80_TCP", "tcp://1.2.3.4:80")
+        .env::<_, &std::ffi::OsStr>("OTHER", odd)
+        .output();
+    let shown = String::from_utf8(ran.unwrap().stdout).unwrap();
+    assert!(shown.contains("# public_url = # unset") && shown.contains("idle_days = 0 # from PAKN_IDLE_DAYS"), "{shown}");
+    let ran = place.command(&["config"]).env::<_, &std::ffi::OsStr>("PAKN_LISTEN", odd).output().unwrap();
+    assert!(String::from_utf8_lossy(&ran.stderr).contains("PAKN_LISTEN: must be text"), "{ran:?}");
+}
+
+#[test]
+fn the_banner_names_the_scheme_that_is_spoken() {
+    let folder = TempDir::new().unwrap();
+    let [certificate, key] = ["tls.pem", "tls.key"].map(|name| folder.path().join(name).to_str().unwrap().to_owned());
+    let made = std::process::Command::new("openssl")
+        .args([
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:P-256",
+            "-nodes",
+            "-days",
+            "30",
+            "-subj",
+            "/CN=127.0.0.1",
+        ])
+        .args(["-keyout", &key, "-out", &certificate])
+        .output()
+        .unwrap();
+    assert!(made.status.success(), "{made:?}");
+    let place = Installation::embedded(folder.path());
+    let tls = place.clone().with("PAKN_TLS_CERTIFICATE_FILE", &certificate).with("PAKN_TLS_KEY_FILE", &key);
+    for (place, begin) in [(place, "pakn listens on http://127.0.0.1:"), (tls, "pakn listens on https://127.0.0.1:")] {
+        let mut command = place.command(&["serve", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"]);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut line = String::new();
+        std::io::BufRead::read_line(&mut std::io::BufReader::new(child.stdout.take().unwrap()), &mut line).unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert!(line.starts_with(begin), "{line}");
+    }
+}

@@ -1,6 +1,7 @@
 //! What surrounds every request: names, headers, health, figures, the page of the description.
 
 use crate::app::TestApp;
+use crate::life::{Office, file};
 use reqwest::Method;
 
 #[tokio::test]
@@ -71,6 +72,43 @@ async fn the_page_of_the_description_needs_nothing_from_elsewhere() {
     }
     app.outside(Method::GET, "/docs/nix.js").send().await.expect_problem(404, "route_not_found");
     assert_eq!(app.get("/openapi.json").send().await.expect(200).body["openapi"], "3.1.0");
+}
+
+#[tokio::test]
+async fn figures_tell_how_many_petitions_are_open_overdue_and_waiting() {
+    let app = TestApp::start().await;
+    let (office, waiting) = Office::open(&app).await;
+    office.ask(&app, &waiting).await;
+    let (answered, again) = (file(&app).await, file(&app).await);
+    for filed in [&answered, &again] {
+        office.accept(&app, filed).await;
+        office.answer(&app, filed).await;
+    }
+    file(&app).await;
+    let level = {
+        use diesel::prelude::*;
+        use pakn::storage::schema::{agencies, petitions};
+        // Open again after it was answered, which its agency allows by a step that is not the subject here.
+        let code = again.code.clone();
+        let level = app.app.db.write(move |connection| {
+            diesel::update(petitions::table.filter(petitions::code.eq(&code)))
+                .set(petitions::status.eq(pakn::domain::petition::Status::InProgress))
+                .execute(connection)?;
+            let levels = petitions::table.inner_join(agencies::table.on(petitions::agency_id.eq(agencies::id.nullable())));
+            let level: String = levels.select(agencies::level).first(connection)?;
+            Ok::<_, pakn::storage::StorageError>(level)
+        });
+        level.await.unwrap()
+    };
+    app.advance(chrono::Duration::days(60));
+    let figures = app.operator_get("/metrics").send().await.text;
+    for (figure, count) in [("open", 3), ("overdue", 3), ("waiting", 1)] {
+        for each in ["province", "district", "commune", "none"] {
+            let line = format!("pakn_petitions_{figure}{{level=\"{each}\"}} {}", if each == level { count } else { 0 });
+            assert!(figures.lines().any(|shown| shown == line), "{line}\n{figures}");
+        }
+    }
+    app.stop().await;
 }
 
 #[tokio::test]

@@ -61,6 +61,11 @@ impl TestDatabase {
         database
     }
 
+    /// An empty schema of PostgreSQL whatever the backend of the run, for what goes from one to the other.
+    pub fn postgres() -> Self {
+        Self::empty_postgres()
+    }
+
     fn empty_sqlite() -> Self {
         let folder = TempDir::new().expect("temporary folder");
         let url = format!("sqlite://{}", folder.path().join("pakn.db").display());

@@ -100,13 +100,13 @@ impl Installation {
                 let mut line = String::new();
                 let count = output.read_line(&mut line).expect("its output");
                 assert!(count > 0, "the server did not start:\n{}", self.log());
-                if let Some((_, rest)) = line.split_once(beginning) {
+                if let Some((_, rest)) = line.split_once(beginning).and_then(|(_, rest)| rest.split_once("://")) {
                     let address: String = rest.chars().take_while(|c| c.is_ascii_digit() || matches!(c, '.' | ':')).collect();
                     return address.parse().expect("an address");
                 }
             }
         };
-        let (address, admin_address) = (place("pakn listens on http://"), place("metrics and health on http://"));
+        let (address, admin_address) = (place("pakn listens on "), place("metrics and health on "));
         Server { child, address, admin_address, output }
     }
 

@@ -4,6 +4,7 @@
 //! alone; nobody sees one before it is clean; what is shown is made anew from the pixels, and the original is for the holding
 //! agency only.
 
+pub mod carry;
 pub mod check;
 pub mod darkroom;
 pub mod images;

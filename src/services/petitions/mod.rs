@@ -23,6 +23,7 @@ pub mod imprint;
 pub mod list;
 pub mod merge;
 pub mod note;
+pub mod open;
 pub mod rate;
 pub mod read;
 pub mod recompute;

@@ -3,6 +3,7 @@
 pub mod answers;
 pub mod deadlines;
 pub mod list;
+pub mod open;
 pub mod petitioners;
 pub mod requests;
 pub mod state;

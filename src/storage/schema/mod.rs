@@ -6,6 +6,7 @@ mod audit_record;
 mod delivery;
 mod directory;
 mod exchange;
+mod installation;
 mod oidc;
 mod partner;
 mod personal;
@@ -26,6 +27,7 @@ pub use directory::{
     routing_rules, working_sessions,
 };
 pub use exchange::{exchange_links, exchange_messages};
+pub use installation::installation_keys;
 pub use oidc::{oidc_identities, oidc_sign_ins};
 pub use partner::{api_key_hours, api_keys, partner_petitions};
 pub use personal::{anonymisations, personal_state, petitioners_in_clear};
@@ -71,6 +73,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     exchange_messages,
     idempotency_keys,
     identity_looks,
+    installation_keys,
     leases,
     moderated_answers,
     moderations,

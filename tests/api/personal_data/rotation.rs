@@ -108,7 +108,7 @@ async fn without_its_key_a_database_is_not_served() {
     let answer = app.login(&Somebody(3).phone(), crate::app::PASSWORD).await;
     assert_eq!((answer.status, &answer.body["access_token"]), (401, &Value::Null), "nobody is found by a foreign key");
     let said = installation.run(&["serve", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"]).unwrap_err();
-    assert!(said.contains("the key that sealed petitioners.person is not in the key ring"), "{said}");
+    assert!(said.contains("personal.keys is not the key that the database"), "{said}");
     let said = installation.run(&["verify"]).unwrap_err();
     assert!(said.contains("personal data: petitioners.person of row 1 does not open"), "{said}");
     assert!(rotate(&installation, &[]).is_err());

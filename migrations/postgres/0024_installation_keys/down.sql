@@ -1,0 +1,2 @@
+DROP INDEX petitions_open_again;
+DROP TABLE installation_keys;

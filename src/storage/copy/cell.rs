@@ -1,0 +1,245 @@
+//! One value on its way between the databases, and what it is by its column.
+//!
+//! Enters what either driver gives, leaves a [`Cell`] that both can bind. Rule: nothing is rounded, shortened or guessed; a value
+//! that the other database cannot hold is an error that names its place and not the value.
+
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime, Timelike};
+use diesel::deserialize::{self, FromSql, QueryableByName};
+use diesel::pg::Pg;
+use diesel::row::{Field, NamedRow, Row};
+use diesel::sql_types::{BigInt, Binary, Bool, Date, Double, Integer, SmallInt, Text, Time, Timestamp};
+use diesel::sqlite::{Sqlite, SqliteType};
+use sha2::{Digest, Sha256};
+
+/// What a column holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Whatever SQLite holds there, between two of its files.
+    Stored,
+    /// 64 bits.
+    BigInt,
+    /// 32 bits.
+    Integer,
+    /// True or false.
+    Bool,
+    /// 64 bits with a floating point.
+    Double,
+    /// Text.
+    Text,
+    /// Bytes.
+    Bytes,
+    /// A moment in UTC.
+    Timestamp,
+    /// A day.
+    Date,
+    /// A time of the day.
+    Time,
+}
+
+impl Kind {
+    /// The kind by the name that PostgreSQL gives its type; none for a type that no migration has used so far.
+    pub fn of_postgres(name: &str) -> Option<Self> {
+        Some(match name {
+            "bigint" => Self::BigInt,
+            "integer" => Self::Integer,
+            "boolean" => Self::Bool,
+            "double precision" => Self::Double,
+            "text" => Self::Text,
+            "bytea" => Self::Bytes,
+            "timestamp without time zone" => Self::Timestamp,
+            "date" => Self::Date,
+            "time without time zone" => Self::Time,
+            _ => return None,
+        })
+    }
+}
+
+/// One value.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Cell {
+    /// None.
+    Null,
+    /// A whole number.
+    Integer(i64),
+    /// True or false.
+    Bool(bool),
+    /// A number with a floating point.
+    Real(f64),
+    /// Text.
+    Text(String),
+    /// Bytes.
+    Bytes(Vec<u8>),
+    /// A moment in UTC.
+    Timestamp(NaiveDateTime),
+    /// A day.
+    Date(NaiveDate),
+    /// A time of the day.
+    Time(NaiveTime),
+}
+
+/// One row as its database gives it.
+pub struct RawRow(pub Vec<Cell>);
+
+impl QueryableByName<Sqlite> for RawRow {
+    fn build<'a>(row: &impl NamedRow<'a, Sqlite>) -> deserialize::Result<Self> {
+        let mut cells = Vec::with_capacity(row.field_count());
+        for at in 0..row.field_count() {
+            let field = Row::get(row, at).ok_or("a field is missing")?;
+            let Some(value) = field.value() else {
+                cells.push(Cell::Null);
+                continue;
+            };
+            cells.push(match value.value_type() {
+                None => Cell::Null,
+                Some(SqliteType::Text) => Cell::Text(<String as FromSql<Text, Sqlite>>::from_sql(value)?),
+                Some(SqliteType::Binary) => Cell::Bytes(<Vec<u8> as FromSql<Binary, Sqlite>>::from_sql(value)?),
+                Some(SqliteType::Float | SqliteType::Double) => Cell::Real(<f64 as FromSql<Double, Sqlite>>::from_sql(value)?),
+                Some(SqliteType::SmallInt | SqliteType::Integer | SqliteType::Long) => {
+                    Cell::Integer(<i64 as FromSql<BigInt, Sqlite>>::from_sql(value)?)
+                }
+            });
+        }
+        Ok(Self(cells))
+    }
+}
+
+impl QueryableByName<Pg> for RawRow {
+    fn build<'a>(row: &impl NamedRow<'a, Pg>) -> deserialize::Result<Self> {
+        let mut cells = Vec::with_capacity(row.field_count());
+        for at in 0..row.field_count() {
+            let field = Row::get(row, at).ok_or("a field is missing")?;
+            let Some(value) = field.value() else {
+                cells.push(Cell::Null);
+                continue;
+            };
+            // The numbers of the types are PostgreSQL's own and the same everywhere.
+            cells.push(match value.get_oid().get() {
+                20 => Cell::Integer(<i64 as FromSql<BigInt, Pg>>::from_sql(value)?),
+                23 => Cell::Integer(<i32 as FromSql<Integer, Pg>>::from_sql(value)?.into()),
+                21 => Cell::Integer(<i16 as FromSql<SmallInt, Pg>>::from_sql(value)?.into()),
+                16 => Cell::Bool(<bool as FromSql<Bool, Pg>>::from_sql(value)?),
+                701 => Cell::Real(<f64 as FromSql<Double, Pg>>::from_sql(value)?),
+                25 => Cell::Text(<String as FromSql<Text, Pg>>::from_sql(value)?),
+                17 => Cell::Bytes(<Vec<u8> as FromSql<Binary, Pg>>::from_sql(value)?),
+                1114 => Cell::Timestamp(<NaiveDateTime as FromSql<Timestamp, Pg>>::from_sql(value)?),
+                1082 => Cell::Date(<NaiveDate as FromSql<Date, Pg>>::from_sql(value)?),
+                1083 => Cell::Time(<NaiveTime as FromSql<Time, Pg>>::from_sql(value)?),
+                other => return Err(format!("the type {other} is not known to the copy").into()),
+            });
+        }
+        Ok(Self(cells))
+    }
+}
+
+impl Cell {
+    /// The value as one of a kind; the error says what is wrong with it.
+    pub fn as_kind(self, kind: Kind) -> Result<Self, &'static str> {
+        Ok(match (kind, self) {
+            (Kind::Stored, cell) | (_, cell @ Self::Null) => cell,
+            (Kind::BigInt, cell @ Self::Integer(_))
+            | (Kind::Bool, cell @ Self::Bool(_))
+            | (Kind::Bytes, cell @ Self::Bytes(_))
+            | (Kind::Date, cell @ Self::Date(_))
+            | (Kind::Time, cell @ Self::Time(_))
+            | (Kind::Timestamp, cell @ Self::Timestamp(_)) => cell,
+            (Kind::Integer, Self::Integer(number)) => {
+                i32::try_from(number).map_err(|_| "is a number of more than 32 bits")?;
+                Self::Integer(number)
+            }
+            (Kind::Bool, Self::Integer(number @ (0 | 1))) => Self::Bool(number == 1),
+            (Kind::Bool, Self::Integer(_)) => return Err("is neither true nor false"),
+            (Kind::Double, Self::Real(number)) if number.is_nan() => return Err("is no number"),
+            // SQLite keeps no negative nought.
+            (Kind::Double, Self::Real(number)) => Self::Real(if number == 0.0 { 0.0 } else { number }),
+            (Kind::Text, Self::Text(text)) if text.contains('\0') => {
+                return Err("holds the character NUL, which PostgreSQL cannot store");
+            }
+            (Kind::Text, cell @ Self::Text(_)) => cell,
+            (Kind::Timestamp, Self::Text(text)) => Self::Timestamp(timestamp(&text)?),
+            (Kind::Date, Self::Text(text)) => {
+                Self::Date(NaiveDate::parse_from_str(&text, "%Y-%m-%d").map_err(|_| "is no day in the form of this program")?)
+            }
+            (Kind::Time, Self::Text(text)) => Self::Time(time(&text)?),
+            _ => return Err("is of another type than its column"),
+        })
+    }
+
+    /// Bytes that it takes, roughly; how much goes into one statement is decided by it.
+    pub fn weight(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            Self::Bytes(bytes) => bytes.len(),
+            _ => 8,
+        }
+    }
+
+    /// Adds it to the fingerprint of its table.
+    pub fn digest(&self, hash: &mut Sha256) {
+        let mut put = |mark: u8, bytes: &[u8]| {
+            hash.update([mark]);
+            hash.update(u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_be_bytes());
+            hash.update(bytes);
+        };
+        match self {
+            Self::Null => put(0, &[]),
+            Self::Integer(number) => put(1, &number.to_be_bytes()),
+            Self::Bool(truth) => put(2, &[u8::from(*truth)]),
+            Self::Real(number) => put(3, &number.to_bits().to_be_bytes()),
+            Self::Text(text) => put(4, text.as_bytes()),
+            Self::Bytes(bytes) => put(5, bytes),
+            Self::Timestamp(at) => put(6, at.to_string().as_bytes()),
+            Self::Date(day) => put(7, day.to_string().as_bytes()),
+            Self::Time(time) => put(8, time.to_string().as_bytes()),
+        }
+    }
+}
+
+/// A moment as SQLite has it; PostgreSQL keeps millionths of a second.
+fn timestamp(text: &str) -> Result<NaiveDateTime, &'static str> {
+    const FORMS: &[&str] = &["%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.f"];
+    let found = FORMS.iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok());
+    match found {
+        None => Err("is no moment in the form of this program"),
+        Some(at) if at.nanosecond() % 1000 != 0 => Err("is a moment finer than millionths of a second"),
+        Some(at) => Ok(at),
+    }
+}
+
+fn time(text: &str) -> Result<NaiveTime, &'static str> {
+    const FORMS: &[&str] = &["%H:%M:%S%.f", "%H:%M"];
+    let found = FORMS.iter().find_map(|form| NaiveTime::parse_from_str(text, form).ok());
+    match found {
+        None => Err("is no time in the form of this program"),
+        Some(at) if at.nanosecond() % 1000 != 0 => Err("is a time finer than millionths of a second"),
+        Some(at) => Ok(at),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(value: &str, kind: Kind) -> Result<Cell, &'static str> {
+        Cell::Text(value.to_owned()).as_kind(kind)
+    }
+
+    #[test]
+    fn what_the_other_database_cannot_hold_is_named() {
+        assert!(text("a\0b", Kind::Text).unwrap_err().contains("NUL"));
+        assert_eq!(text("a\0b", Kind::Stored), Ok(Cell::Text("a\0b".to_owned())));
+        assert!(Cell::Integer(2).as_kind(Kind::Bool).is_err());
+        assert!(Cell::Integer(1 << 40).as_kind(Kind::Integer).is_err());
+        assert!(Cell::Real(f64::NAN).as_kind(Kind::Double).is_err());
+        assert!(text("hôm qua", Kind::Timestamp).is_err());
+        assert!(text("2023-03-06 02:00:00.123456789", Kind::Timestamp).is_err());
+        assert!(Cell::Integer(1).as_kind(Kind::Text).is_err());
+    }
+
+    #[test]
+    fn moments_come_out_as_they_went_in() {
+        for written in ["2023-03-06 02:00:00", "2023-03-06 02:00:00.006", "1969-12-31 23:59:59.999999"] {
+            let Ok(Cell::Timestamp(at)) = text(written, Kind::Timestamp) else { panic!("{written}") };
+            assert_eq!(at.format("%F %T%.f").to_string(), written);
+        }
+    }
+}

@@ -6,10 +6,12 @@
 
 mod attachments;
 mod defaults;
+mod describe;
 mod doors;
 mod oidc;
 mod personal;
 pub mod secrets;
+mod sms;
 pub mod sources;
 mod zalo;
 
@@ -78,6 +80,8 @@ pub struct Config {
     pub log: String,
     /// How log lines are written.
     pub log_format: LogFormat,
+    /// Whether a demo, whose passwords everybody knows, may be reached from other machines.
+    pub demo_public: bool,
     /// Whether this process also runs the jobs that nobody asks for.
     pub worker: bool,
     /// Kinds of petitions that need a photo or a video (Decision 17/2024 names `field` and `procedure`).
@@ -122,6 +126,8 @@ pub struct Config {
     pub personal_keys: Vec<Secret>,
     /// After how many years a handled petition is anonymised, its figures staying equal; 0 means never.
     pub retention_years: u32,
+    /// Seconds within which a refresh token that is shown again by the same program gets the same next pair; 0 never.
+    pub refresh_grace_seconds: u32,
     /// Wrong sign-ins under one name after which the next one waits, each time longer; 0 never.
     pub sign_in_failures_per_account: u32,
     /// The same from one source under any names; offices and carriers share one.
@@ -249,6 +255,15 @@ pub struct Config {
     pub audit_key: Option<Secret>,
     /// Public keys (in hexadecimal) of earlier keys of the audit record, whose heads are good too.
     pub audit_public_keys: Vec<String>,
+    /// The gateway for text messages, which takes JSON by POST; without it none are sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sms_url: Option<String>,
+    /// What it is shown, as `Authorization: Bearer …`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sms_token: Option<Secret>,
+    /// From whom text messages come, as the gateway knows us.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sms_from: Option<String>,
     /// Number of our application at Zalo; without it nothing of Zalo is open.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub zalo_app_id: Option<String>,
@@ -321,6 +336,7 @@ impl Config {
         self.check_doors()?;
         self.check_attachments()?;
         self.check_zalo()?;
+        self.check_sms()?;
         self.oidc.check()?;
         if OrganId::check(&self.exchange_organ_id).is_err() {
             return Err(ConfigError::unusable("exchange_organ_id", "must be an identifier such as H05 or H05.14"));
@@ -362,31 +378,4 @@ impl Config {
         let wait = Duration::from_millis(self.database_wait_ms);
         Ok(DbSettings { connections, queue: self.database_queue, wait, vault: self.vault(), ..settings })
     }
-
-    /// The effective settings as a file that could be given to `--config`, with every secret hidden.
-    #[must_use]
-    pub fn describe(&self) -> String {
-        let shown = Self {
-            database_url: self.address().ok().map(|url| Secret::new(url.without_password())),
-            token_key: hidden(self.token_key.as_ref()),
-            earlier_token_keys: self.earlier_token_keys.iter().filter_map(|key| hidden(Some(key))).collect(),
-            personal_keys: self.personal_keys.iter().filter_map(|key| hidden(Some(key))).collect(),
-            smtp_url: hidden(self.smtp_url.as_ref()),
-            link_key: hidden(self.link_key.as_ref()),
-            s3_access_key: hidden(self.s3_access_key.as_ref()),
-            s3_secret_key: hidden(self.s3_secret_key.as_ref()),
-            exchange_key: hidden(self.exchange_key.as_ref()),
-            audit_key: hidden(self.audit_key.as_ref()),
-            zalo_app_secret: hidden(self.zalo_app_secret.as_ref()),
-            zalo_oa_secret: hidden(self.zalo_oa_secret.as_ref()),
-            zalo_refresh_token: hidden(self.zalo_refresh_token.as_ref()),
-            ..self.clone()
-        };
-        let providers = self.oidc.table(true).ok().and_then(|table| toml::to_string(&table).ok());
-        toml::to_string(&shown).unwrap_or_default() + &providers.unwrap_or_default()
-    }
-}
-
-fn hidden(secret: Option<&Secret>) -> Option<Secret> {
-    secret.map(|_| Secret::new("(hidden)".to_owned()))
 }

@@ -111,7 +111,7 @@ impl OidcConfig {
         for (realm, prefix) in PREFIXES {
             let mut provider = self.of(*realm).clone();
             if is_shown {
-                provider.client_secret = super::hidden(provider.client_secret.as_ref());
+                provider.client_secret = super::describe::hidden(provider.client_secret.as_ref());
             }
             table.extend(Table::try_from(provider)?.into_iter().map(|(key, value)| (format!("{prefix}{key}"), value)));
         }

@@ -4,6 +4,7 @@ use crate::domain::Instant;
 use crate::domain::ids::{AccountId, PetitionId, ZaloPersonId};
 use crate::domain::petition::Status;
 use crate::domain::petitioner::LookPurpose;
+use crate::storage::accounts::{claims, messages as account_messages};
 use crate::storage::dialect::straight::straight;
 use crate::storage::petitions::TextRow;
 use crate::storage::schema::{
@@ -127,6 +128,8 @@ pub fn empty_account(connection: &mut DbConnection, id: AccountId) -> Result<(),
             accounts::version.eq(accounts::version + 1),
         ))
         .execute(connection)?;
+    claims::drop_all(connection, id)?;
+    account_messages::forget_contacts_of(connection, id)?;
     let calls = format!("account:{id} %");
     diesel::delete(idempotency_keys::table.filter(idempotency_keys::caller.like(calls))).execute(connection)?;
     Ok(())

@@ -13,6 +13,8 @@ text_enum! {
         Zalo = "zalo",
         /// A notice by phone number (Zalo Notification Service).
         Zns = "zns",
+        /// A text message, for what is about an account.
+        Sms = "sms",
         /// E-mail.
         Email = "email",
         /// The list of notifications in the application, and nothing else.
@@ -68,7 +70,7 @@ impl OutboxChannel {
     /// Whether the other side knows a repeated message by its key, so that one that may have arrived can be sent again.
     #[must_use]
     pub const fn knows_repetitions(self) -> bool {
-        !matches!(self, Self::Zalo | Self::Zns)
+        !matches!(self, Self::Zalo | Self::Zns | Self::Sms)
     }
 }
 

@@ -15,6 +15,10 @@ use std::net::{IpAddr, Ipv4Addr};
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
+const DEVICE_ID: HeaderName = HeaderName::from_static("x-device-id");
+
+/// The longest name of an installation that is looked at.
+const LONGEST_DEVICE_ID: usize = 128;
 /// The most letters of a program's name that are kept.
 const LONGEST_DEVICE: usize = 120;
 
@@ -67,7 +71,7 @@ impl FromRequest for FromVisitor {
         ready(app_of(request).map(|app| {
             let peer = request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
             let source = Proxies(&app.config.trusted_proxies).source(peer, request.headers());
-            Self(Visitor { source, device: device(request.headers()) })
+            Self(Visitor { source, device: device(request.headers()), device_id: device_id(request.headers()) })
         }))
     }
 }
@@ -75,6 +79,11 @@ impl FromRequest for FromVisitor {
 fn device(headers: &HeaderMap) -> Option<String> {
     let name = headers.get(USER_AGENT)?.to_str().ok()?.trim();
     Some(name.chars().take(LONGEST_DEVICE).collect()).filter(|name: &String| !name.is_empty())
+}
+
+fn device_id(headers: &HeaderMap) -> Option<String> {
+    let name = headers.get(DEVICE_ID)?.to_str().ok()?.trim();
+    Some(name.to_owned()).filter(|name| !name.is_empty() && name.len() <= LONGEST_DEVICE_ID)
 }
 
 #[cfg(test)]

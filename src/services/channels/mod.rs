@@ -5,11 +5,13 @@
 
 mod email;
 mod http_client;
+mod sms;
 mod webhook;
 mod zalo;
 
 pub use email::{EmailChannel, Letter};
 pub use http_client::client;
+pub use sms::{SmsChannel, TextMessage};
 pub use webhook::{Post, SECRET_PREFIX, WebhookChannel, signature};
 pub use zalo::{Notice, Reply, ZaloChannel, code_of};
 
@@ -52,6 +54,8 @@ pub struct Channels {
     pub email: Option<EmailChannel>,
     /// Other systems.
     pub webhook: WebhookChannel,
+    /// Text messages.
+    pub sms: Option<SmsChannel>,
     /// Zalo.
     pub zalo: Option<ZaloChannel>,
 }
@@ -62,7 +66,12 @@ impl Channels {
     /// # Errors
     /// A setting that cannot be used.
     pub fn new(config: &Config) -> Result<Self, ConfigError> {
-        Ok(Self { email: EmailChannel::new(config)?, webhook: WebhookChannel::new(config)?, zalo: ZaloChannel::new(config)? })
+        Ok(Self {
+            email: EmailChannel::new(config)?,
+            webhook: WebhookChannel::new(config)?,
+            sms: SmsChannel::new(config)?,
+            zalo: ZaloChannel::new(config)?,
+        })
     }
 
     /// What has to be written down.

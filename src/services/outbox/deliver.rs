@@ -11,7 +11,7 @@ use crate::domain::ids::{OutboxId, PetitionId};
 use crate::domain::outbox::{AttemptOutcome, OutboxChannel};
 use crate::domain::zalo::speech;
 use crate::domain::{Instant, Lang};
-use crate::services::channels::{Letter, Notice, Post, Report};
+use crate::services::channels::{Letter, Notice, Post, Report, TextMessage};
 use crate::services::error::ServiceError;
 use crate::services::messages::{self, Facts, Message, Template};
 use crate::services::zalo::send::Dispatch;
@@ -45,6 +45,8 @@ pub(super) enum Parcel {
     Post(Box<Post>),
     /// For a person on Zalo.
     Zalo(Box<Dispatch>),
+    /// For a person as a text message.
+    Text(TextMessage),
     /// For somebody who looks into the application.
     InApp,
     /// There is no way on this channel.
@@ -58,18 +60,21 @@ pub enum Lane {
     Zalo,
     /// Letters.
     Letters,
+    /// Text messages.
+    Texts,
     /// What stays in the application.
     InApp,
 }
 
 impl Lane {
     /// Every lane.
-    pub const ALL: [Self; 3] = [Self::Zalo, Self::Letters, Self::InApp];
+    pub const ALL: [Self; 4] = [Self::Zalo, Self::Letters, Self::Texts, Self::InApp];
 
     const fn channels(self) -> &'static [OutboxChannel] {
         match self {
             Self::Zalo => &[OutboxChannel::Zalo, OutboxChannel::Zns],
             Self::Letters => &[OutboxChannel::Email],
+            Self::Texts => &[OutboxChannel::Sms],
             Self::InApp => &[OutboxChannel::InApp],
         }
     }
@@ -139,7 +144,7 @@ pub(super) async fn deliver(app: &App, holder: &str, line: OutboxRow) -> Result<
         Report::failed(AttemptOutcome::Uncertain, "an instance was killed while it sent this")
     } else {
         let parcel = pack(app, &line).await?;
-        if matches!(parcel, Parcel::Zalo(_)) && !set_out(app, holder, line.id).await? {
+        if matches!(parcel, Parcel::Zalo(_) | Parcel::Text(_)) && !set_out(app, holder, line.id).await? {
             return Ok(Done { is_delivered: false, silent_until: None });
         }
         send(app, parcel).await?
@@ -163,6 +168,10 @@ async fn send(app: &App, parcel: Parcel) -> Result<Report, ServiceError> {
         Parcel::Post(post) => app.channels.webhook.post(*post, app.now()).await,
         Parcel::Letter(letter) => match &app.channels.email {
             Some(email) => email.send(*letter).await,
+            None => Report::failed(AttemptOutcome::Skipped, "not set up"),
+        },
+        Parcel::Text(text) => match &app.channels.sms {
+            Some(sms) => sms.send(text).await,
             None => Report::failed(AttemptOutcome::Skipped, "not set up"),
         },
         Parcel::Zalo(dispatch) => match &app.channels.zalo {
@@ -205,7 +214,7 @@ fn for_person(
         OutboxChannel::Zalo if app.channels.zalo.is_some() => message(app, connection, line, recipient),
         OutboxChannel::Zns => notice(app, connection, line, recipient),
         OutboxChannel::Email | OutboxChannel::Zalo => Ok(Parcel::Nothing("not set up")),
-        OutboxChannel::InApp | OutboxChannel::Webhook => Ok(Parcel::Nothing("nobody to tell")),
+        OutboxChannel::InApp | OutboxChannel::Sms | OutboxChannel::Webhook => Ok(Parcel::Nothing("nobody to tell")),
     }
 }
 

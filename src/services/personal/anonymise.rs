@@ -1,7 +1,7 @@
 //! Taking the person out of a handled petition: name, contact, pin, tracking, account, files, and what masking finds in the words.
 //!
 //! What the figures are counted from stays as it is: the petition, its timeline, its register. Rules: an open petition keeps its
-//! petitioner, who has to be answered; the entries of the timeline are not rewritten, because their chain would break.
+//! petitioner, who has to be answered, unless the petitioner wants to be forgotten; the entries of the timeline are not rewritten, because their chain would break.
 
 use crate::app::App;
 use crate::domain::Instant;
@@ -10,7 +10,7 @@ use crate::domain::masking::mask;
 use crate::domain::search_text::fold;
 use crate::services::audit::{self, By, Deed};
 use crate::services::error::ServiceError;
-use crate::storage::petitions::{PetitionerRow, TextRow, petitioners, state, texts};
+use crate::storage::petitions::{PetitionRow, PetitionerRow, TextRow, petitioners, state, texts};
 use crate::storage::{DbConnection, subjects};
 use chrono::Months;
 
@@ -25,8 +25,22 @@ pub(super) fn anonymise(
     cause: &str,
     now: Instant,
 ) -> Result<bool, ServiceError> {
-    let Some(petition) = state::find_for_change(connection, id)? else { return Ok(false) };
-    if petition.status.is_open() || !subjects::note_anonymised(connection, id, cause, now)? {
+    match state::find_for_change(connection, id)? {
+        Some(petition) if !petition.status.is_open() => take_person_out(connection, by, &petition, cause, now),
+        _ => Ok(false),
+    }
+}
+
+/// Takes the person out of a petition in whatever state; false when it was done before.
+pub(super) fn take_person_out(
+    connection: &mut DbConnection,
+    by: &By,
+    petition: &PetitionRow,
+    cause: &str,
+    now: Instant,
+) -> Result<bool, ServiceError> {
+    let id = petition.id;
+    if !subjects::note_anonymised(connection, id, cause, now)? {
         return Ok(false);
     }
     let person = petitioners::find(connection, id)?;

@@ -5,10 +5,12 @@
 
 mod anonymise;
 mod ensure;
+mod own_erasure;
 mod rotate;
 mod subject;
 
 pub use anonymise::anonymise_due;
 pub use ensure::ensure_sealed;
+pub use own_erasure::{OrphanedPetition, OwnErasure, erase_own};
 pub use rotate::{Resealed, key_use, reseal};
 pub use subject::{Erased, Subject, erase, export};

@@ -76,6 +76,11 @@ pub enum AccountCommand {
         /// What the officer signs in with
         username: String,
     },
+    /// Says that an account which an administrator had in hand is in the hands of its officer
+    Confirm {
+        /// What the officer signs in with
+        username: String,
+    },
     /// Draws a one-time password, prints it and ends all sessions of the officer
     Reset {
         /// What the officer signs in with
@@ -128,10 +133,16 @@ pub async fn run(app: &App, command: AccountCommand) -> anyhow::Result<()> {
             officers::remove_second_factor(app, by, profile.account.id).await.map_err(refused)?;
             remark!("{username} has no second factor any more");
         }
+        AccountCommand::Confirm { username } => {
+            let profile = find(app, &username).await?;
+            officers::confirm_as_operator(app, profile.account.id).await.map_err(refused)?;
+            remark!("confirmed {username}");
+        }
         AccountCommand::Reset { username } => {
             let profile = find(app, &username).await?;
             let (_, password) = officers::reset(app, by, profile.account.id).await.map_err(refused)?;
-            write_rows(["username", "password"], [[username, password.reveal().to_owned()]])?;
+            let rows = password.map(|password| [username, password.reveal().to_owned()]);
+            write_rows(["username", "password"], rows)?;
         }
     }
     Ok(())

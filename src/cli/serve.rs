@@ -4,6 +4,8 @@ use crate::cli::demo;
 use crate::config::Config;
 use crate::http::server;
 use crate::jobs::{Courier, Worker};
+use anyhow::Context;
+use std::net::ToSocketAddrs;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -19,6 +21,9 @@ pub(super) struct Serve {
     /// Builds the demo year first, once, and prints accounts to sign in with.
     #[arg(long)]
     pub demo: bool,
+    /// Lets the demo be reached from other machines, although everybody knows its passwords; also `PAKN_DEMO_PUBLIC=true`.
+    #[arg(long, requires = "demo")]
+    pub demo_public: bool,
 }
 
 impl Serve {
@@ -27,6 +32,10 @@ impl Serve {
         // Listened for from the beginning: a signal during the start must not kill the process in the middle of a write.
         let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
         let (listen, admin_listen) = (config.listen.clone(), config.admin_listen.clone());
+        if self.demo && !self.demo_public && !config.demo_public {
+            stays_here("--listen", &listen)?;
+            stays_here("--admin-listen", &admin_listen)?;
+        }
         let config = if self.demo { for_demo(config) } else { config };
         if self.demo {
             tokio::select! {
@@ -75,6 +84,21 @@ impl Serve {
         tracing::info!("stopped");
         Ok(stopped?)
     }
+}
+
+/// Refuses an address at which other machines reach a demo, whose passwords everybody knows.
+fn stays_here(flag: &str, address: &str) -> anyhow::Result<()> {
+    let found = address.to_socket_addrs().with_context(|| format!("{flag} {address}"))?;
+    let outside: Vec<String> =
+        found.map(|one| one.ip()).filter(|ip| !ip.to_canonical().is_loopback()).map(|ip| ip.to_string()).collect();
+    if !outside.is_empty() {
+        anyhow::bail!(
+            "--demo has passwords that everybody knows and listens on this machine only, not on {} ({flag}); to let others reach it, add \
+             --demo-public or set PAKN_DEMO_PUBLIC=true",
+            outside.join(", ")
+        );
+    }
+    Ok(())
 }
 
 /// A demo is for trying: its accounts have printed passwords, no telephones, and lie idle for years; nobody reads its letters.

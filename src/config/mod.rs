@@ -14,6 +14,7 @@ mod origins;
 mod personal;
 mod places;
 pub mod secrets;
+mod sms;
 pub mod sources;
 mod zalo;
 
@@ -98,6 +99,8 @@ pub struct Config {
     pub log: String,
     /// How log lines are written.
     pub log_format: LogFormat,
+    /// Whether a demo, whose passwords everybody knows, may be reached from other machines.
+    pub demo_public: bool,
     /// Whether this process also runs the jobs that nobody asks for.
     pub worker: bool,
     /// Kinds of petitions that need a photo or a video (Decision 17/2024 names `field` and `procedure`).
@@ -142,6 +145,8 @@ pub struct Config {
     pub personal_keys: Vec<Secret>,
     /// After how many years a handled petition is anonymised, its figures staying equal; 0 means never.
     pub retention_years: u32,
+    /// Seconds within which a refresh token that is shown again by the same program gets the same next pair; 0 never.
+    pub refresh_grace_seconds: u32,
     /// Wrong sign-ins under one name after which the next one waits, each time longer; 0 never.
     pub sign_in_failures_per_account: u32,
     /// The same from one source under any names; offices and carriers share one.
@@ -302,6 +307,15 @@ pub struct Config {
     /// Address to which every signed head is posted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub audit_anchor_url: Option<Secret>,
+    /// The gateway for text messages, which takes JSON by POST; without it none are sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sms_url: Option<String>,
+    /// What it is shown, as `Authorization: Bearer …`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sms_token: Option<Secret>,
+    /// From whom text messages come, as the gateway knows us.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sms_from: Option<String>,
     /// Number of our application at Zalo; without it nothing of Zalo is open.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub zalo_app_id: Option<String>,
@@ -378,6 +392,7 @@ impl Config {
         self.check_doors()?;
         self.check_attachments()?;
         self.check_zalo()?;
+        self.check_sms()?;
         self.oidc.check()?;
         if OrganId::check(&self.exchange_organ_id).is_err() {
             return Err(ConfigError::unusable("exchange_organ_id", "must be an identifier such as H05 or H05.14"));

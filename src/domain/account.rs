@@ -38,6 +38,58 @@ text_enum! {
 }
 
 text_enum! {
+    /// By what people are reached.
+    ContactKind {
+        /// A phone in E.164.
+        Phone = "phone",
+        /// An e-mail address in lower case.
+        Email = "email",
+    }
+}
+
+text_enum! {
+    /// What the holder of an account is told about it.
+    AccountMessageKind {
+        /// A code that proves a contact.
+        ContactCode = "contact_code",
+        /// That something of the account was changed.
+        AccountChanged = "account_changed",
+    }
+}
+
+text_enum! {
+    /// What of an account was changed, for its holder to know.
+    AccountChange {
+        /// Another phone, or none.
+        Phone = "phone",
+        /// Another e-mail, or none.
+        Email = "email",
+        /// Another password.
+        Password = "password",
+        /// A second factor was set up or given up, or its recovery codes were drawn anew.
+        SecondFactor = "second_factor",
+        /// An identity of a provider was linked or taken away.
+        Identity = "identity",
+    }
+}
+
+text_enum! {
+    /// What an administrator did to an officer's account so that somebody else has to vouch for the person.
+    CheckCause {
+        /// Made it.
+        Created = "created",
+        /// Gave it another agency or more roles.
+        Place = "place",
+        /// Set its password.
+        Reset = "reset",
+        /// Took its second factor away.
+        SecondFactor = "second_factor",
+        /// Let it sign in again with a password that the administration knows.
+        Enabled = "enabled",
+    }
+}
+
+text_enum! {
     /// Whether an account may sign in.
     AccountState {
         /// May sign in.
@@ -103,9 +155,40 @@ pub struct Account {
     pub version: i32,
     /// What it may do, in the order of [`Role::ALL`].
     pub roles: Vec<Role>,
+    /// Contacts that are said to be the holder's and not proven; phone and e-mail above are.
+    pub claims: Vec<Claim>,
+    /// Since when the roles that handle petitions wait for somebody who vouches for the officer.
+    pub waits_since: Option<Instant>,
+}
+
+/// A contact that somebody says is theirs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim {
+    /// Phone or e-mail.
+    pub kind: ContactKind,
+    /// The contact.
+    pub value: String,
+    /// Whether the account was registered with it, and may be known by it until somebody proves it.
+    pub opens_account: bool,
 }
 
 impl Account {
+    /// The contact that is proven.
+    #[must_use]
+    pub fn proven(&self, kind: ContactKind) -> Option<&str> {
+        match kind {
+            ContactKind::Phone => self.phone.as_deref(),
+            ContactKind::Email => self.email.as_deref(),
+        }
+    }
+
+    /// The contact that the holder goes by: the proven one, otherwise that of the registration.
+    #[must_use]
+    pub fn contact(&self, kind: ContactKind) -> Option<&str> {
+        let of_registration = || self.claims.iter().find(|claim| claim.kind == kind && claim.opens_account);
+        self.proven(kind).or_else(|| of_registration().map(|claim| claim.value.as_str()))
+    }
+
     /// The account as it acts.
     #[must_use]
     pub fn actor(&self) -> Actor {
@@ -180,6 +263,12 @@ impl Role {
     #[must_use]
     pub const fn needs_agency(self) -> bool {
         matches!(self, Self::Clerk | Self::Handler | Self::Leader)
+    }
+
+    /// Whether the role opens petitions and the people behind them.
+    #[must_use]
+    pub const fn handles_petitions(self) -> bool {
+        matches!(self, Self::Clerk | Self::Handler | Self::Leader | Self::Coordinator)
     }
 
     /// Whether it is a role of petitioners.

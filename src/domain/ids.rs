@@ -47,6 +47,10 @@ id_types! {
     OidcIdentityId,
     /// A link for a forgotten password.
     PasswordResetId,
+    /// A contact that somebody says is theirs.
+    ClaimId,
+    /// A message about an account.
+    AccountMessageId,
     /// A line of the outbox.
     OutboxId,
     /// A subscription of another system to events.

@@ -3,6 +3,7 @@
 //! Length counts most (NIST SP 800-63B): no rules about kinds of characters, which only lead to `Matkhau@123`.
 
 use crate::domain::field_problem::FieldRule;
+use crate::domain::search_text::fold;
 use unicode_normalization::UnicodeNormalization;
 
 /// The fewest characters of a password.
@@ -138,7 +139,7 @@ impl Password {
     }
 
     /// Whether it is among the first that anybody would try: a common one, one character or digit over and over, or what
-    /// stands in the account itself.
+    /// stands in the account itself, also repeated, turned around, and with digits around it.
     #[must_use]
     pub fn is_guessable(&self, own_words: &[&str]) -> bool {
         let plain = self.0.to_lowercase();
@@ -152,7 +153,36 @@ impl Password {
                 let own = letters_and_digits(&word.to_lowercase());
                 !own.is_empty() && (bare == own || national(&bare) == national(&own))
             })
+            || own_words.iter().any(|word| is_made_of(&fold(&self.0), word))
     }
+}
+
+/// The fewest characters of a word of the account that are looked for inside of a password.
+const SHORTEST_OWN: usize = 3;
+
+/// Whether a password is a word of the account over and over, turned around or not, perhaps broken off, and nothing else but digits.
+fn is_made_of(password: &str, word: &str) -> bool {
+    let bare = letters_and_digits(password);
+    let local = word.split_once('@').map(|(local, _)| local);
+    [Some(word), local].into_iter().flatten().any(|word| {
+        let own = letters_and_digits(&fold(word));
+        let own = if own.bytes().all(|byte| byte.is_ascii_digit()) { national(&own).to_owned() } else { own };
+        if own.chars().count() < SHORTEST_OWN {
+            return false;
+        }
+        let turned: String = own.chars().rev().collect();
+        let without = bare.replace(&own, "").replace(&turned, "");
+        let only_digits = |text: &str| text.chars().all(char::is_numeric);
+        let is_there = without.len() < bare.len();
+        (is_there && only_digits(&without)) || [&own, &turned].iter().any(|one| is_repetition(&bare, one))
+    })
+}
+
+/// Whether a text begins with a word and goes on as its repetition, up to digits at the end.
+fn is_repetition(text: &str, word: &str) -> bool {
+    let core = text.trim_end_matches(char::is_numeric);
+    let core = if word.ends_with(char::is_numeric) { text } else { core };
+    core.chars().count() >= word.chars().count() && core.chars().zip(word.chars().cycle()).all(|(one, other)| one == other)
 }
 
 /// Whether it is guessed within a million attempts from lists of words, names, keyboards and years. A long one is not looked at: none of the
@@ -196,6 +226,33 @@ mod tests {
             assert!(Password::parse(weak, 8).unwrap().is_guessable(&own), "{weak}");
         }
         assert!(!Password::parse("gạch đỏ bên cầu", 8).unwrap().is_guessable(&own));
+    }
+
+    #[test]
+    fn own_words_repeated_or_turned_around_are_guessable() {
+        let own = ["+84912345678", "binh.tran@example.vn", "Trần Thị Bình", "hoa.le"];
+        for weak in [
+            "hoa.lehoa.le",
+            "HoaLe-HoaLe-HoaLe",
+            "el.aohel.aoh",
+            "hoa.le2026",
+            "2026hoale1999",
+            "hoalehoalehoal",
+            "HoaLe.eLaoH",
+            "binh.tran1987",
+            "nart.hnib.2020",
+            "Tran Thi Binh 1990",
+            "trầnthịbình123",
+            "hnibihtnart99",
+            "09123456780912345678",
+            "87654321987654321",
+            "912345678-912345678",
+        ] {
+            assert!(Password::parse(weak, 8).unwrap().is_guessable(&own), "{weak}");
+        }
+        for fine in ["hoa lê nở trắng vườn", "demo-hoa-le-2023-xanh", "cầu bình lặng gió 7"] {
+            assert!(!Password::parse(fine, 8).unwrap().is_guessable(&own), "{fine}");
+        }
     }
 
     #[test]

@@ -81,6 +81,14 @@ refusals! {
     SecurityContactMissing: NotFound, "security_contact_missing", "Chưa có đầu mối tiếp nhận lỗ hổng bảo mật.", "No contact for reports of weaknesses is set.";
     ProofOfWorkNeeded: Forbidden, "proof_of_work_needed", "Hệ thống đang bị gửi tràn; hãy giải bài toán của POST /challenges rồi gửi lại.", "The system is under a flood; solve the puzzle of POST /challenges and send again.";
     ResetLinkInvalid: NotFound, "reset_link_invalid", "Liên kết đặt lại mật khẩu không đúng, đã dùng hoặc đã hết hạn.", "The link for a new password is wrong, used or expired.";
+    ContactCodeWrong: Unprocessable, "contact_code_wrong", "Mã xác nhận không đúng, đã dùng, đã hết hạn hoặc đã thử quá nhiều lần.", "The code is wrong, used, expired or was tried too often.";
+    NoContactToProve: Conflict, "no_contact_to_prove", "Không có số điện thoại hoặc thư điện tử nào đang chờ xác nhận.", "No phone or e-mail waits to be proven.";
+    ContactUnreachable: Conflict, "contact_unreachable", "Hệ thống chưa có kênh gửi mã tới loại liên hệ này.", "No way to send a code to such a contact is set up.";
+    ConfirmationRequired: Forbidden, "confirmation_required", "Tài khoản do quản trị viên thiết lập hoặc đặt lại đang chờ lãnh đạo đơn vị hoặc điều phối viên xác nhận.", "An administrator has had this account in hand; a leader of the agency or a coordinator has to confirm the person first.";
+    AdministratorMayNotConfirm: Forbidden, "administrator_may_not_confirm", "Quản trị viên không được xác nhận tài khoản; hãy để lãnh đạo đơn vị hoặc điều phối viên khác xác nhận.", "An administrator may not confirm accounts; let another leader or coordinator do it.";
+    NotTakenOver: Conflict, "not_taken_over", "Cán bộ chưa tự đổi mật khẩu hoặc chưa thiết lập xác thực hai lớp; hãy xác nhận sau đó.", "The officer has not changed the password or set up the second factor yet; confirm after that.";
+    RequesterMayNotDecide: Forbidden, "requester_may_not_decide", "Người đề nghị không được tự quyết định.", "Who has asked may not decide.";
+    OfficerMayNotDelete: Conflict, "officer_may_not_delete", "Tài khoản cán bộ do quản trị viên khóa, không tự xóa.", "An officer's account is disabled by the administration and not deleted.";
     RefreshTokenInvalid: Unauthenticated, "refresh_token_invalid", "Mã làm mới không hợp lệ, đã dùng hoặc đã hết hạn; hãy đăng nhập lại.", "The refresh token is invalid, used or expired; sign in again.";
     ApiKeyInvalid: Unauthenticated, "api_key_invalid", "Khóa API thiếu, sai, đã hết hiệu lực hoặc không dùng được ở đây.", "The API key is missing, wrong, ended or not for this.";
     ApiKeyExhausted: TooManyRequests, "api_key_exhausted", "Khóa API đã dùng hết số lần gọi của giờ này.", "The API key has used up the requests of this hour.";

@@ -54,13 +54,25 @@ pub struct Visitor {
     pub source: Source,
     /// What the program calls itself, for its owner's list of sessions.
     pub device: Option<String>,
+    /// The name that the program has given its installation (`X-Device-Id`). Personal data: for comparing, never for a log.
+    pub device_id: Option<String>,
 }
 
 impl Visitor {
     /// Whoever works at the machine itself.
     #[must_use]
     pub fn operator() -> Self {
-        Self { source: Source::operator(), device: None }
+        Self { source: Source::operator(), device: None, device_id: None }
+    }
+
+    /// By what the program is known again: the name of its installation, otherwise what it calls itself.
+    #[must_use]
+    pub fn program(&self) -> String {
+        match (&self.device_id, &self.device) {
+            (Some(id), _) => format!("id\n{id}"),
+            (None, Some(device)) => format!("agent\n{device}"),
+            (None, None) => String::new(),
+        }
     }
 }
 

@@ -10,6 +10,7 @@ pub mod attachments;
 pub mod audit_heads;
 pub mod challenges;
 pub mod charts;
+pub mod confirmations;
 pub mod coordination;
 pub mod cors;
 pub mod description;

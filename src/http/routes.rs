@@ -10,8 +10,8 @@ use crate::http::documents::{act, answer, decide, inbox};
 use crate::http::extract::entrance::Guarded;
 use crate::http::petitions::{file, list, respond};
 use crate::http::{
-    admin, audit_heads, challenges, charts, coordination, directory, docs, documents, exchange, health, notifications, open311,
-    openapi, petitions, public, publication, reports, security_txt, statistics, zalo,
+    admin, audit_heads, challenges, charts, confirmations, coordination, directory, docs, documents, exchange, health,
+    notifications, open311, openapi, petitions, public, publication, reports, security_txt, statistics, zalo,
 };
 use actix_web::dev::HttpServiceFactory;
 use actix_web::web::{self, ServiceConfig};
@@ -106,7 +106,10 @@ fn for_getting_in(routes: &mut impl Board) {
 fn for_the_own_account(routes: &mut impl Board) {
     routes.service(me::read_me);
     routes.service(me::change_me);
+    routes.service(me::delete_me);
     routes.service(me::change_password);
+    routes.service(me::send_contact_code);
+    routes.service(me::confirm_contact);
     routes.service(sessions::list_sessions);
     routes.service(sessions::end_other_sessions);
     routes.service(sessions::end_session);
@@ -212,6 +215,8 @@ fn for_officers(routes: &mut impl Board) {
     routes.service(coordination::merge_coordination);
     routes.service(coordination::grant_reopening_coordination);
     routes.service(coordination::deny_reopening_coordination);
+    routes.service(confirmations::list_waiting_officers);
+    routes.service(confirmations::confirm_officer);
 }
 
 /// Tables to be printed.

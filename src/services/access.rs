@@ -121,6 +121,8 @@ rights! {
     Reviewer = "reviewer": [Reviewer];
     /// Directory, rules, calendar and accounts; never an identity.
     Admin = "admin": [Admin];
+    /// Leaders and coordinators: whether an account that an administrator had in hand is in the hands of its officer.
+    Voucher = "voucher": [Leader, Coordinator];
     /// The petitions behind a figure, within the rows that one sees.
     FigureReader = "figure_reader": [Clerk, Handler, Leader, Coordinator, Reviewer];
     /// Reports; leaders those of their own agency.

@@ -4,7 +4,7 @@ use crate::domain::Instant;
 use crate::domain::ids::{AccountId, OutboxId, PetitionId, ZaloPersonId};
 use crate::domain::petition::Status;
 use crate::domain::petitioner::LookPurpose;
-use crate::storage::accounts::imprint;
+use crate::storage::accounts::{claims, imprint, messages as account_messages};
 use crate::storage::dialect::straight::straight;
 use crate::storage::schema::{
     accounts, anonymisations, attachments, contact_preferences, delivery_attempts, earlier_passwords, idempotency_keys,
@@ -131,6 +131,8 @@ pub fn empty_account(connection: &mut DbConnection, id: AccountId) -> Result<(),
             accounts::version.eq(accounts::version + 1),
         ))
         .execute(connection)?;
+    claims::drop_all(connection, id)?;
+    account_messages::forget_contacts_of(connection, id)?;
     imprint::renew(connection, id.0)?;
     let calls = format!("account:{id} %");
     diesel::delete(idempotency_keys::table.filter(idempotency_keys::caller.like(calls))).execute(connection)?;

@@ -59,6 +59,21 @@ impl TimelineRow {
     }
 }
 
+/// Which account took the newest step of a kind; none where nobody did, or somebody without an account.
+///
+/// # Errors
+/// Only those of the database.
+pub fn last_author(
+    connection: &mut DbConnection,
+    petition: PetitionId,
+    action: Action,
+) -> Result<Option<AccountId>, StorageError> {
+    let steps = timeline::table.filter(timeline::petition_id.eq(petition)).filter(timeline::action.eq(action));
+    let newest: Option<Option<AccountId>> =
+        steps.order(timeline::sequence.desc()).select(timeline::actor_id).first(connection).optional()?;
+    Ok(newest.flatten())
+}
+
 /// The end of a timeline: what the next entry has to follow.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable)]
 pub struct Last {

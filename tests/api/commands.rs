@@ -124,3 +124,37 @@ fn the_banner_names_the_scheme_that_is_spoken() {
         assert!(line.starts_with(begin), "{line}");
     }
 }
+
+#[test]
+fn a_demo_is_reached_from_other_machines_only_when_it_was_said_twice() {
+    let folder = TempDir::new().unwrap();
+    let place = Installation::embedded(folder.path());
+    for (listen, admin_listen) in [
+        ("0.0.0.0:0", "127.0.0.1:0"),
+        ("127.0.0.1:0", "0.0.0.0:0"),
+        ("[::]:0", "127.0.0.1:0"),
+        ("192.0.2.1:8080", "127.0.0.1:0"),
+        ("[::ffff:192.0.2.1]:8080", "127.0.0.1:0"),
+    ] {
+        let told = place.run(&["serve", "--demo", "--listen", listen, "--admin-listen", admin_listen]).unwrap_err();
+        assert!(told.contains("--demo-public"), "{listen} {admin_listen}: {told}");
+        let told = place.clone().with("PAKN_DEMO_PUBLIC", "false").run(&[
+            "serve",
+            "--demo",
+            "--listen",
+            listen,
+            "--admin-listen",
+            admin_listen,
+        ]);
+        assert!(told.unwrap_err().contains("--demo-public"));
+    }
+    assert!(!folder.path().join("pakn.db").exists(), "nothing was built");
+    assert!(place.run(&["serve", "--demo-public"]).unwrap_err().contains("--demo"), "it means nothing alone");
+    // Said twice it goes on, here until the database turns out to hold something else.
+    for (flags, variable) in [(&["--demo-public"][..], "false"), (&[][..], "true")] {
+        let elsewhere = place.clone().with("PAKN_DEMO_PUBLIC", variable).with("PAKN_DATABASE_URL", "mysql://nothing");
+        let arguments = [&["serve", "--demo", "--listen", "0.0.0.0:0", "--admin-listen", "127.0.0.1:0"][..], flags].concat();
+        let told = elsewhere.run(&arguments).unwrap_err();
+        assert!(!told.contains("--demo-public") && told.contains("database_url"), "{told}");
+    }
+}

@@ -32,6 +32,7 @@ mod town;
 #[path = "../support/wire.rs"]
 mod wire;
 
+mod account_safety;
 mod accounts;
 mod admin_accounts;
 mod admin_directory;

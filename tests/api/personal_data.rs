@@ -64,7 +64,13 @@ impl Somebody {
         let account = json!({
             "account_kind": "citizen", "full_name": self.name(), "phone": self.phone(), "email": self.email(), "password": PASSWORD,
         });
-        app.post("/auth/register", &account).send().await.expect(201).text_of("/access_token")
+        let registered = app.post("/auth/register", &account).send().await.expect(201);
+        // The others have only said so: what is claimed is sealed as well.
+        if self.0 % 8 == 3 {
+            app.prove_phone(&registered).await;
+            app.prove_email(&registered).await;
+        }
+        registered.text_of("/access_token")
     }
 }
 

@@ -7,8 +7,10 @@ use pakn::app::App;
 use pakn::clock::FixedClock;
 use pakn::config::{Config, Secret};
 use pakn::domain::Instant;
-use pakn::domain::account::Role;
+use pakn::domain::account::{ContactKind, Role};
+use pakn::domain::ids::AccountId;
 use pakn::http::server;
+use pakn::services::accounts;
 use pakn::services::accounts::officers::{self, Administrator, NewOfficer};
 use pakn::services::accounts::passwords::{PasswordCost, Passwords};
 use pakn::services::directory::load_reference;
@@ -239,6 +241,26 @@ impl TestApp {
         };
         officers::create(&self.app, &Administrator::Operator, &officer, None).await.expect("an officer");
         self.login(username, PASSWORD).await.expect(200).text_of("/access_token")
+    }
+
+    /// Proves the e-mail of an account that was just registered, as a provider that vouches for it does.
+    pub async fn prove_email(&self, registered: &Answered) {
+        self.prove(registered, ContactKind::Email, "/account/email").await;
+    }
+
+    /// The same for a phone.
+    pub async fn prove_phone(&self, registered: &Answered) {
+        self.prove(registered, ContactKind::Phone, "/account/phone").await;
+    }
+
+    async fn prove(&self, registered: &Answered, kind: ContactKind, place: &str) {
+        let id = registered.body["account"]["id"].as_i64().expect("an account");
+        self.vouch(id, kind, &registered.text_of(place)).await;
+    }
+
+    /// Puts a proven contact on an account.
+    pub async fn vouch(&self, account: i64, kind: ContactKind, value: &str) {
+        accounts::take_vouched(&self.app, AccountId(account), kind, value).await.expect("proven");
     }
 
     /// Signs in.

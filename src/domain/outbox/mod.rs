@@ -13,6 +13,8 @@ text_enum! {
         Zalo = "zalo",
         /// A notice by phone number (Zalo Notification Service).
         Zns = "zns",
+        /// A text message, for what is about an account.
+        Sms = "sms",
         /// E-mail.
         Email = "email",
         /// The list of notifications in the application, and nothing else.
@@ -71,7 +73,7 @@ impl OutboxChannel {
     pub const fn knows_repetitions(self) -> bool {
         match self {
             Self::Webhook | Self::InApp => true,
-            Self::Zalo | Self::Zns | Self::Email => false,
+            Self::Zalo | Self::Zns | Self::Sms | Self::Email => false,
         }
     }
 }

@@ -14,7 +14,8 @@ use utoipa::ToSchema;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PasswordBody {
-    current_password: String,
+    /// Needed where the account has a password; otherwise one has to have signed in within the last ten minutes.
+    current_password: Option<String>,
 }
 
 /// A code of the second factor, or a recovery code.
@@ -29,7 +30,8 @@ pub struct CodeBody {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GiveUpBody {
-    current_password: String,
+    /// Needed where the account has a password; otherwise one has to have signed in within the last ten minutes.
+    current_password: Option<String>,
     #[schema(example = "287082")]
     totp: String,
 }
@@ -60,7 +62,7 @@ pub async fn begin_second_factor(
     FromVisitor(visitor): FromVisitor,
     JsonBody(body): JsonBody<PasswordBody>,
 ) -> Answer {
-    let begun = accounts::begin_second_factor(&app, &own, &visitor, &body.current_password).await?;
+    let begun = accounts::begin_second_factor(&app, &own, &visitor, body.current_password.as_deref()).await?;
     let view = EnrolmentView { secret: begun.secret, otpauth_url: begun.otpauth_url, qr_svg: begun.qr_svg };
     Ok(HttpResponse::Ok().json(view))
 }
@@ -95,6 +97,6 @@ pub async fn remove_second_factor(
     FromVisitor(visitor): FromVisitor,
     JsonBody(body): JsonBody<GiveUpBody>,
 ) -> Answer {
-    accounts::give_up_second_factor(&app, &own, &visitor, (&body.current_password, &body.totp)).await?;
+    accounts::give_up_second_factor(&app, &own, &visitor, (body.current_password.as_deref(), &body.totp)).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -1,7 +1,7 @@
 //! Accounts as their owners and their administration see them.
 
 use crate::domain::Instant;
-use crate::domain::account::{AccountKind, AccountState, Role};
+use crate::domain::account::{Account, AccountKind, AccountState, ContactKind, Role};
 use crate::domain::ids::AccountId;
 use crate::services::accounts::{AgencyName, Profile, SignedIn};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -23,6 +23,27 @@ impl From<AgencyName> for AgencyNameView {
     }
 }
 
+/// By what somebody is reached.
+#[derive(Serialize, ToSchema)]
+#[schema(as = AccountContact)]
+pub struct ContactView {
+    kind: ContactKind,
+    #[schema(example = "+84912345678")]
+    value: String,
+    /// Whether it is proven to be the holder's.
+    confirmed: bool,
+}
+
+impl ContactView {
+    fn all_of(account: &Account) -> Vec<Self> {
+        let proven = ContactKind::ALL
+            .iter()
+            .filter_map(|kind| Some(Self { kind: *kind, value: account.proven(*kind)?.to_owned(), confirmed: true }));
+        let claimed = account.claims.iter().map(|claim| Self { kind: claim.kind, value: claim.value.clone(), confirmed: false });
+        proven.chain(claimed).collect()
+    }
+}
+
 /// One's own account.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Account)]
@@ -33,11 +54,16 @@ pub struct AccountView {
     #[schema(required)]
     username: Option<String>,
     full_name: String,
-    /// In E.164.
+    /// In E.164; the proven one, otherwise that of the registration.
     #[schema(required, example = "+84912345678")]
     phone: Option<String>,
+    /// The same.
     #[schema(required)]
     email: Option<String>,
+    /// Whether every contact is proven. One that is not is used for no messages and no new password.
+    confirmed: bool,
+    /// Every contact, those to be proven too; see `POST /me/contacts/confirm`.
+    contacts: Vec<ContactView>,
     /// Số định danh cá nhân.
     #[schema(required)]
     personal_id: Option<String>,
@@ -55,6 +81,9 @@ pub struct AccountView {
     /// Whether the sign-in asks for a code. Where a role needs one and there is none, every other call is answered 403
     /// `second_factor_required`.
     has_second_factor: bool,
+    /// Whether the roles that handle petitions wait until a leader of the agency or a coordinator has confirmed the person, because an
+    /// administrator has had the account in hand: what needs them is answered 403 `confirmation_required`.
+    awaits_confirmation: bool,
     created_at: Instant,
     /// For `If-Match`.
     version: i32,
@@ -71,13 +100,17 @@ impl AccountView {
 impl From<Profile> for AccountView {
     fn from(profile: Profile) -> Self {
         let account = profile.account;
+        let contacts = ContactView::all_of(&account);
+        let contact = |kind: ContactKind| account.contact(kind).map(str::to_owned);
         Self {
             id: account.id,
             account_kind: account.kind,
+            phone: contact(ContactKind::Phone),
+            email: contact(ContactKind::Email),
+            confirmed: contacts.iter().all(|contact| contact.confirmed),
+            contacts,
             username: account.username,
             full_name: account.full_name,
-            phone: account.phone,
-            email: account.email,
             personal_id: account.personal_id,
             company_name: account.company_name,
             tax_code: account.tax_code,
@@ -85,6 +118,7 @@ impl From<Profile> for AccountView {
             roles: account.roles,
             must_change_password: account.must_change_password,
             has_second_factor: account.has_second_factor,
+            awaits_confirmation: account.waits_since.is_some(),
             created_at: account.created_at,
             version: account.version,
         }
@@ -110,6 +144,8 @@ pub struct OfficerView {
     must_change_password: bool,
     /// Whether the sign-in asks for a code.
     has_second_factor: bool,
+    /// Whether the roles that handle petitions wait until a leader of the agency or a coordinator has confirmed the person.
+    awaits_confirmation: bool,
     created_at: Instant,
     /// For `If-Match`.
     version: i32,
@@ -143,6 +179,7 @@ impl From<Profile> for OfficerView {
             state: account.state,
             must_change_password: account.must_change_password,
             has_second_factor: account.has_second_factor,
+            awaits_confirmation: account.waits_since.is_some(),
             created_at: account.created_at,
             version: account.version,
         }

@@ -84,6 +84,17 @@ pub struct AccountWithPassword {
     initial_password: Option<String>,
 }
 
+/// An account whose password was ended.
+#[derive(Serialize, ToSchema)]
+pub struct ResetAccount {
+    account: OfficerView,
+    /// Shown here and never again; null when a link was sent to the officer.
+    #[schema(required)]
+    initial_password: Option<String>,
+    /// Whether a link for a new password is on its way to the officer.
+    link_sent: bool,
+}
+
 /// What an import did.
 #[derive(Serialize, ToSchema)]
 pub struct ImportView {
@@ -200,17 +211,20 @@ pub async fn enable_account(app: Data<App>, by: Signed<Admin>, id: Path<AccountI
     Ok(officer(officers::enable(&app, &administrator(by), id.into_inner()).await?))
 }
 
-/// Draws a one-time password, which is shown here and never again, and ends all sessions of the officer.
-#[utoipa::path(tag = "admin", responses((status = 200, description = "The one-time password", body = AccountWithPassword)))]
+/// Ends the password and all sessions of the officer. Where the officer has proven an e-mail, a link for a new password goes there; otherwise
+/// a one-time password is shown here and never again, and the roles that handle petitions wait until somebody confirms the person.
+#[utoipa::path(tag = "admin", responses((status = 200, description = "The one-time password, or the link is on its way", body = ResetAccount)))]
 #[post("/admin/accounts/{id}/reset")]
 pub async fn reset_account(app: Data<App>, by: Signed<Admin>, id: Path<AccountId>) -> Answer {
     let (profile, password) = officers::reset(&app, &administrator(by), id.into_inner()).await?;
     let account = OfficerView::from(profile);
-    let initial_password = Some(password.reveal().to_owned());
-    Ok(HttpResponse::Ok()
-        .insert_header(etag(account.version()))
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .json(AccountWithPassword { account, initial_password }))
+    let initial_password = password.map(|password| password.reveal().to_owned());
+    let link_sent = initial_password.is_none();
+    Ok(HttpResponse::Ok().insert_header(etag(account.version())).insert_header((CACHE_CONTROL, "no-store")).json(ResetAccount {
+        account,
+        initial_password,
+        link_sent,
+    }))
 }
 
 /// Lets an officer who was wrong too often try again at once.

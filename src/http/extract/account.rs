@@ -7,7 +7,7 @@ use crate::domain::account::Actor;
 use crate::domain::refusal::Refusal;
 use crate::http::Problem;
 use crate::services::access::{Caller, Right};
-use crate::services::accounts::{self, OwnAccount};
+use crate::services::accounts::{self, OwnAccount, Present};
 use actix_web::dev::Payload;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::{FromRequest, HttpRequest};
@@ -37,8 +37,12 @@ impl<R: Right + 'static> FromRequest for Signed<R> {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let asking = request.clone();
         let decision = entry::decide(request, async move {
-            let actor = actor_of(&asking).await?.ok_or(Refusal::NotSignedIn)?;
-            if R::ROLES.iter().any(|role| actor.has(*role)) { Ok(actor) } else { Err(Refusal::RoleMissing.into()) }
+            let Present { actor, withheld } = present(&asking).await?.ok_or(Refusal::NotSignedIn)?;
+            if R::ROLES.iter().any(|role| actor.has(*role)) {
+                return Ok(actor);
+            }
+            let is_withheld = R::ROLES.iter().any(|role| withheld.contains(role));
+            Err(if is_withheld { Refusal::ConfirmationRequired } else { Refusal::RoleMissing }.into())
         });
         Box::pin(async move { decision.await.map(|actor| Self { actor, right: PhantomData }) })
     }
@@ -84,6 +88,10 @@ impl FromRequest for Holder {
 }
 
 async fn actor_of(request: &HttpRequest) -> Result<Option<Actor>, Problem> {
+    Ok(present(request).await?.map(|present| present.actor))
+}
+
+async fn present(request: &HttpRequest) -> Result<Option<Present>, Problem> {
     let Some(token) = bearer(request)? else { return Ok(None) };
     let app = app_of(request)?;
     Ok(Some(accounts::authenticate(&app, &token).await?))

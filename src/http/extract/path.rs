@@ -3,7 +3,7 @@
 use super::entry;
 use crate::domain::attachment::FileId;
 use crate::domain::code::PetitionCode;
-use crate::domain::ids::{ApiKeyId, DocumentId, OidcIdentityId, OutboxId, WebhookId};
+use crate::domain::ids::{AccountId, ApiKeyId, DocumentId, OidcIdentityId, OutboxId, WebhookId};
 use crate::domain::oidc::OidcRealm;
 use crate::domain::refusal::Refusal;
 use crate::domain::snapshot_code::SnapshotCode;
@@ -33,6 +33,15 @@ impl Key for PetitionCode {
 
     fn read(text: &str) -> Option<Self> {
         text.parse().ok()
+    }
+}
+
+impl Key for AccountId {
+    const NAME: &'static str = "id";
+    const MISSING: Refusal = Refusal::AccountNotFound;
+
+    fn read(text: &str) -> Option<Self> {
+        text.parse().ok().map(Self)
     }
 }
 

@@ -16,6 +16,10 @@ use std::net::{IpAddr, Ipv4Addr};
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
+const DEVICE_ID: HeaderName = HeaderName::from_static("x-device-id");
+
+/// The longest name of an installation that is looked at.
+const LONGEST_DEVICE_ID: usize = 128;
 /// The most letters of a program's name that are kept.
 const LONGEST_DEVICE: usize = 120;
 
@@ -71,13 +75,21 @@ impl FromRequest for FromVisitor {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(app_of(request).map(|app| Self(Visitor { source: source_of(request, &app), device: device(request.headers()) })))
+        ready(app_of(request).map(|app| {
+            let headers = request.headers();
+            Self(Visitor { source: source_of(request, &app), device: device(headers), device_id: device_id(headers) })
+        }))
     }
 }
 
 fn device(headers: &HeaderMap) -> Option<String> {
     let name = headers.get(USER_AGENT)?.to_str().ok()?.trim();
     Some(name.chars().take(LONGEST_DEVICE).collect()).filter(|name: &String| !name.is_empty())
+}
+
+fn device_id(headers: &HeaderMap) -> Option<String> {
+    let name = headers.get(DEVICE_ID)?.to_str().ok()?.trim();
+    Some(name.to_owned()).filter(|name| !name.is_empty() && name.len() <= LONGEST_DEVICE_ID)
 }
 
 #[cfg(test)]

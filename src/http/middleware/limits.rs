@@ -52,7 +52,9 @@ impl Effort {
         let begins = |prefixes: &[&str]| prefixes.iter().any(|prefix| path.starts_with(prefix));
         if is_write {
             return match () {
-                () if begins(&["/auth/", "/me/password", "/me/second-factor", "/me/oidc"]) => Some(Self::SignIn),
+                () if path == "/me" || begins(&["/auth/", "/me/password", "/me/second-factor", "/me/oidc", "/me/contacts"]) => {
+                    Some(Self::SignIn)
+                }
                 () if begins(&["/petitions", "/open311/", "/exchange/", "/challenges"]) => Some(Self::Filing),
                 // The pieces of a file are as many as the network makes them.
                 () if *method == Method::POST && begins(&["/attachments"]) => Some(Self::Upload),

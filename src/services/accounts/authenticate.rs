@@ -2,11 +2,12 @@
 //!
 //! Called by the extractors of the HTTP layer. Rules kept here: the token only names the account, its rights are read again
 //! each time (one indexed query), so that disabling an account, changing its roles or ending its session counts at once; and
-//! a password that somebody else knows, or one without the second factor that the role needs, opens nothing but the account itself.
+//! a password that somebody else knows, or one without the second factor that the role needs, opens nothing but the account itself; the roles
+//! that handle petitions are withheld while an account waits for somebody who vouches for its officer.
 
 use super::second_factor;
 use crate::app::App;
-use crate::domain::account::{AccountState, Actor};
+use crate::domain::account::{AccountState, Actor, Role};
 use crate::domain::ids::SessionId;
 use crate::domain::refusal::Refusal;
 use crate::services::error::ServiceError;
@@ -23,6 +24,17 @@ pub struct OwnAccount {
     pub must_change_password: bool,
     /// Whether a second factor has to be set up first.
     pub must_set_up_second_factor: bool,
+    /// Whether the roles that handle petitions wait for somebody who vouches for the officer.
+    pub waits: bool,
+}
+
+/// Somebody at a door.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Present {
+    /// Who acts, with the roles that count.
+    pub actor: Actor,
+    /// The roles that wait for somebody who vouches for the officer.
+    pub withheld: Vec<Role>,
 }
 
 /// The account of a token, for everything but the account itself.
@@ -30,7 +42,7 @@ pub struct OwnAccount {
 /// # Errors
 /// [`Refusal::TokenInvalid`] for a token that is not good any more, [`Refusal::PasswordChangeRequired`] until an initial
 /// password was changed, [`Refusal::SecondFactorRequired`] until one was set up where the role needs it.
-pub async fn authenticate(app: &App, token: &str) -> Result<Actor, ServiceError> {
+pub async fn authenticate(app: &App, token: &str) -> Result<Present, ServiceError> {
     let own = authenticate_for_own_account(app, token).await?;
     if own.must_change_password {
         return Err(Refusal::PasswordChangeRequired.into());
@@ -38,7 +50,10 @@ pub async fn authenticate(app: &App, token: &str) -> Result<Actor, ServiceError>
     if own.must_set_up_second_factor {
         return Err(Refusal::SecondFactorRequired.into());
     }
-    Ok(own.actor)
+    let mut actor = own.actor;
+    let (withheld, roles) = actor.roles.into_iter().partition(|role| own.waits && role.handles_petitions());
+    actor.roles = roles;
+    Ok(Present { actor, withheld })
 }
 
 /// The account of a token, for looking at the account itself and changing its password.
@@ -53,7 +68,8 @@ pub async fn authenticate_for_own_account(app: &App, token: &str) -> Result<OwnA
         Some(found) if found.state == AccountState::Active => {
             let must_set_up_second_factor = !found.has_second_factor && second_factor::is_needed(app, &found.actor.roles);
             let must_change_password = found.must_change_password;
-            Ok(OwnAccount { actor: found.actor, session, must_change_password, must_set_up_second_factor })
+            let waits = found.waits;
+            Ok(OwnAccount { actor: found.actor, session, must_change_password, must_set_up_second_factor, waits })
         }
         _ => Err(Refusal::TokenInvalid.into()),
     }

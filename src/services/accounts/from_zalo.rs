@@ -3,11 +3,10 @@
 //! Such an account has no password and no login name; a person who gives a phone or an e-mail later can ask for a password then.
 
 use super::profile::profile_of;
-use super::sessions::{NewTokens, SignedIn, random_text};
+use super::sessions::{NewTokens, SignedIn};
 use crate::app::App;
 use crate::domain::account::{AccountKind, AccountState, NewAccount, PasswordHash, Role};
 use crate::domain::ids::AccountId;
-use crate::domain::password::Password;
 use crate::domain::refusal::Refusal;
 use crate::services::error::ServiceError;
 use crate::storage::accounts::profiles::{self, AccountChanges};
@@ -32,14 +31,12 @@ pub async fn sign_in_from_zalo(app: &App, app_user: &str, name: &str) -> Result<
 }
 
 async fn attempt(app: &App, app_user: &str, name: &str) -> Result<SignedIn, ServiceError> {
-    // Nobody knows it: the account is opened by Zalo alone.
-    let password = app.passwords.hash(Password::attempt(&random_text())).await?;
     let tokens = NewTokens::draw(app.now());
     let (owned, drawn, app_user, name) = (app.clone(), tokens.clone(), app_user.to_owned(), name.to_owned());
     let (profile, session) = app
         .db
         .write(move |connection| -> Result<_, ServiceError> {
-            let id = account_of(&owned, connection, &app_user, (&name, &password))?;
+            let id = account_of(&owned, connection, &app_user, &name)?;
             let mut account = profiles::find(connection, id)?;
             if account.state != AccountState::Active {
                 return Err(Refusal::LoginFailed.into());
@@ -56,12 +53,7 @@ async fn attempt(app: &App, app_user: &str, name: &str) -> Result<SignedIn, Serv
     tokens.hand_out(app, profile, session)
 }
 
-fn account_of(
-    app: &App,
-    connection: &mut DbConnection,
-    app_user: &str,
-    (name, password): (&str, &PasswordHash),
-) -> Result<AccountId, ServiceError> {
+fn account_of(app: &App, connection: &mut DbConnection, app_user: &str, name: &str) -> Result<AccountId, ServiceError> {
     let known = people::by_app_user(connection, app_user)?;
     if let Some(id) = known.as_ref().and_then(|person| person.account_id) {
         return Ok(id);
@@ -75,7 +67,8 @@ fn account_of(
             phone: None,
             email: None,
             full_name: if name.is_empty() { given } else { name.to_owned() },
-            password: password.clone(),
+            // Zalo alone opens it.
+            password: PasswordHash::none(),
             must_change_password: false,
             agency_id: None,
             personal_id: None,

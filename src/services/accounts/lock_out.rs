@@ -2,15 +2,16 @@
 //!
 //! Enters what somebody tries to prove (a sign-in, a password, a code) with the name and the source, leaves the proof or a refusal.
 //! Rules kept here: names are counted whether they exist or not, in one spelling, and by the same statements, so that neither the answer
-//! nor its time tells which accounts there are; a source that has proven itself for a name before has a count of its own, so that
-//! nobody can lock an officer out from outside; attempts under one name are looked at one after the other.
+//! nor its time tells which accounts there are; a source, or a device, that has proven itself for a name before has a count of its own and
+//! does not wait for what strangers do, neither from outside nor at the same address; attempts under one name are looked at one after the other.
 
 use super::fields;
 use crate::app::App;
 use crate::domain::Instant;
 use crate::domain::account::Account;
+use crate::domain::ids::AccountId;
 use crate::domain::refusal::Refusal;
-use crate::domain::source::Source;
+use crate::domain::source::Visitor;
 use crate::services::error::ServiceError;
 use crate::storage::DbConnection;
 use crate::storage::accounts::marks::{self, MarkRow};
@@ -54,44 +55,59 @@ pub(super) struct Attempt {
     name: String,
     source: String,
     place: String,
+    /// The program under the name, where it tells the name of its installation.
+    device: Option<String>,
+    /// Whether somebody asks who is known by other means already: a session, or a provider.
+    is_known: bool,
 }
 
 /// Which marks an attempt counts on.
 struct Standing {
-    /// The name, or the place where it is known.
+    /// The name, or the device or the place where it is known.
     own: MarkRow,
-    is_known_place: bool,
+    /// Whether it is one of these: then the source is not waited for.
+    is_known: bool,
     source: MarkRow,
 }
 
 impl Attempt {
     /// To sign in under a name in any spelling.
-    pub(super) fn sign_in(app: &App, login: &str, source: &Source) -> Self {
-        Self::under(app, &fields::one_spelling(login), source)
+    pub(super) fn sign_in(app: &App, login: &str, visitor: &Visitor) -> Self {
+        Self::under(app, &fields::one_spelling(login), visitor)
     }
 
-    /// To prove something under a name of ours.
-    pub(super) fn under(app: &App, name: &str, source: &Source) -> Self {
-        let source = source.as_str();
+    /// To prove something about an account that somebody is known to have, by a session or by a provider.
+    pub(super) fn of_account(app: &App, account: AccountId, visitor: &Visitor) -> Self {
+        Self { is_known: true, ..Self::under(app, &format!("account {account}"), visitor) }
+    }
+
+    fn under(app: &App, name: &str, visitor: &Visitor) -> Self {
+        let source = visitor.source.as_str();
+        let device = visitor.device_id.as_ref().map(|device| app.seal.of("sign-in device", &format!("{name}\n{device}")));
         Self {
             name: app.seal.of("sign-in name", name),
             source: app.seal.of("sign-in source", source),
             place: app.seal.of("sign-in place", &format!("{name}\n{source}")),
+            device,
+            is_known: false,
         }
     }
 
     fn standing(&self, connection: &mut DbConnection, now: Instant) -> Result<Standing, ServiceError> {
-        let mut rows = marks::find(connection, &[&self.name, &self.source, &self.place])?;
+        // A device that tells no name is looked up like one that nobody knows: the same work for everybody.
+        let device = self.device.as_deref().unwrap_or_default();
+        let mut rows = marks::find(connection, &[&self.name, &self.source, &self.place, device])?;
         let mut take = |mark: &str, memory: Duration| {
             let found = rows.iter().position(|row| row.mark == mark).map(|at| rows.swap_remove(at));
             found.filter(|row| row.last_at.plus(memory) > now)
         };
         let unmarked = |mark: &str| MarkRow { mark: mark.to_owned(), failures: 0, last_at: now, blocked_until: None };
-        let place = take(&self.place, PLACE_MEMORY);
+        let (device, place) = (take(device, PLACE_MEMORY), take(&self.place, PLACE_MEMORY));
         let name = take(&self.name, NAME_MEMORY);
         let source = take(&self.source, SOURCE_MEMORY).unwrap_or_else(|| unmarked(&self.source));
-        let is_known_place = place.is_some();
-        Ok(Standing { own: place.or(name).unwrap_or_else(|| unmarked(&self.name)), is_known_place, source })
+        let is_known = self.is_known || device.is_some() || place.is_some();
+        let own = device.or(place).or(name).unwrap_or_else(|| unmarked(&self.name));
+        Ok(Standing { own, is_known, source })
     }
 }
 
@@ -100,7 +116,7 @@ impl Attempt {
 /// `proof` gives `None` when it is wrong.
 ///
 /// # Errors
-/// [`ServiceError::Wait`] while the name or the source has to wait, and those of `proof`, which count for nothing.
+/// [`ServiceError::Wait`] while the name, or the source of a stranger, has to wait, and those of `proof`, which count for nothing.
 pub(super) async fn guarded<T>(
     app: &App,
     attempt: &Attempt,
@@ -112,7 +128,8 @@ pub(super) async fn guarded<T>(
         .db
         .read(move |connection| {
             let standing = asked.standing(connection, now)?;
-            Ok::<_, ServiceError>(waiting(&standing.own, now).max(waiting(&standing.source, now)))
+            let for_source = if standing.is_known { 0 } else { waiting(&standing.source, now) };
+            Ok::<_, ServiceError>(waiting(&standing.own, now).max(for_source))
         })
         .await?;
     if wait > 0 {
@@ -158,14 +175,18 @@ fn note(
 ) -> Result<(), ServiceError> {
     let standing = attempt.standing(connection, now)?;
     if is_right {
-        let place = MarkRow { mark: attempt.place.clone(), failures: 0, last_at: now, blocked_until: None };
-        marks::put(connection, &place)?;
-        if !standing.is_known_place {
+        for mark in std::iter::once(&attempt.place).chain(&attempt.device) {
+            marks::put(connection, &MarkRow { mark: mark.clone(), failures: 0, last_at: now, blocked_until: None })?;
+        }
+        // What was counted under the name was counted by strangers, unless nobody was known here.
+        if standing.own.mark == attempt.name {
             marks::remove(connection, &[&attempt.name])?;
         }
         return Ok(());
     }
-    for (row, limit) in [(standing.own, limits.name), (standing.source, limits.source)] {
+    // Whoever is known by a session guesses at one account only: the office around them does not wait for that.
+    let source = (!attempt.is_known).then_some((standing.source, limits.source));
+    for (row, limit) in std::iter::once((standing.own, limits.name)).chain(source) {
         let failures = row.failures.saturating_add(1);
         let blocked_until = wait_after(failures, limit).map(|seconds| now.plus(Duration::seconds(seconds)));
         // A known place keeps the day on which somebody came in there.
@@ -182,7 +203,9 @@ fn wait_after(failures: i32, limit: i32) -> Option<i64> {
 
 /// Lets somebody try again at once: wrong attempts under the names of the account are forgotten.
 pub(super) fn forgive_account(app: &App, connection: &mut DbConnection, account: &Account) -> Result<(), ServiceError> {
-    let names = [&account.username, &account.phone, &account.email].into_iter().flatten().map(|name| fields::one_spelling(name));
+    let claimed = account.claims.iter().map(|claim| &claim.value);
+    let names = [&account.username, &account.phone, &account.email].into_iter().flatten().chain(claimed);
+    let names = names.map(|name| fields::one_spelling(name));
     for name in names.chain([format!("account {}", account.id)]) {
         marks::remove(connection, &[&app.seal.of("sign-in name", &name)])?;
     }

@@ -1,8 +1,8 @@
 //! Signing in with a password and, where the account has one, a second factor.
 //!
 //! A name in any of its spellings and a password go in, a pair of tokens comes out. Rules kept here: a wrong name, a wrong password and a
-//! disabled account get the same answer after the same work, so that nobody learns which accounts exist; whoever is wrong too often has to
-//! wait (`lock_out`); the second factor is asked for only behind the right password; each failure is an entry of the audit record, as is
+//! disabled account get the same answer after the same work, so that nobody learns which accounts exist; a contact that nobody has proven
+//! names whoever registered with it, and the password tells which of them; whoever is wrong too often has to wait (`lock_out`); the second factor is asked for only behind the right password; each failure is an entry of the audit record, as is
 //! each sign-in of an officer.
 
 use super::lock_out::{Attempt, guarded};
@@ -45,12 +45,12 @@ pub async fn login(app: &App, sign_in: SignIn<'_>, visitor: &Visitor) -> Result<
         }
     }
     problems.finish()?;
-    let attempt = Attempt::sign_in(app, sign_in.login, &visitor.source);
+    let attempt = Attempt::sign_in(app, sign_in.login, visitor);
     let tokens = NewTokens::draw(app.now()).on(visitor.device.clone());
     let mut wrong = (Refusal::LoginFailed, None);
     let entered = guarded(app, &attempt, async {
         let found = named(app, sign_in.login).await?;
-        wrong.1 = found.as_ref().map(|found| (found.id, found.kind));
+        wrong.1 = found.first().map(|found| (found.id, found.kind));
         let Some(account) = opened(app, found, sign_in.password).await? else { return Ok(None) };
         wrong.0 = Refusal::TotpWrong;
         enter(app, account, sign_in.totp, &tokens).await
@@ -65,16 +65,31 @@ pub async fn login(app: &App, sign_in: SignIn<'_>, visitor: &Visitor) -> Result<
 }
 
 /// What a name stands for.
-async fn named(app: &App, login: &str) -> Result<Option<Credentials>, ServiceError> {
+async fn named(app: &App, login: &str) -> Result<Vec<Credentials>, ServiceError> {
     let name = fields::login_name(login);
-    app.db.read(move |connection| Ok(profiles::credentials(connection, &name)?)).await
+    app.db
+        .read(move |connection| {
+            let proven = profiles::credentials(connection, &name)?;
+            // The same statements whoever is found.
+            let claimants = profiles::claimants(connection, &name)?;
+            Ok(proven.map_or(claimants, |proven| vec![proven]))
+        })
+        .await
 }
 
-/// The account that a password opens.
-async fn opened(app: &App, found: Option<Credentials>, password: &str) -> Result<Option<AccountId>, ServiceError> {
-    let hash = found.as_ref().map(|found| found.password.clone());
-    let fits = app.passwords.matches(Password::attempt(password), hash).await?;
-    Ok(found.filter(|found| fits && found.state == AccountState::Active).map(|found| found.id))
+/// The account that a password opens; where there is none, one password is looked at all the same.
+async fn opened(app: &App, found: Vec<Credentials>, password: &str) -> Result<Option<AccountId>, ServiceError> {
+    let attempt = Password::attempt(password);
+    if found.is_empty() {
+        app.passwords.matches(attempt, None).await?;
+        return Ok(None);
+    }
+    for one in found {
+        if app.passwords.matches(attempt.clone(), Some(one.password)).await? {
+            return Ok(Some(one.id).filter(|_| one.state == AccountState::Active));
+        }
+    }
+    Ok(None)
 }
 
 /// A session for whoever has shown the password; none for a wrong code. A missing one is refused without counting, in either direction:

@@ -4,6 +4,7 @@
 
 mod audited;
 mod authenticate;
+mod contacts;
 mod fields;
 mod from_zalo;
 mod idle;
@@ -17,11 +18,14 @@ mod own_sessions;
 mod password_reset;
 pub mod passwords;
 mod profile;
+mod proof;
 mod register;
 mod second_factor;
 mod sessions;
 
-pub use authenticate::{OwnAccount, authenticate, authenticate_for_own_account};
+pub use authenticate::{OwnAccount, Present, authenticate, authenticate_for_own_account};
+pub(in crate::services) use contacts::{CODE_MINUTES, code_of, contact_of};
+pub use contacts::{confirm_contact, send_contact_code, take_vouched};
 pub use from_zalo::{name_from_zalo, sign_in_from_zalo};
 pub use idle::disable_idle;
 pub use lock_out::purge_marks;
@@ -35,6 +39,8 @@ pub use own_sessions::{OwnSession, end_other_sessions, end_session, list_session
 pub(in crate::services) use password_reset::link as reset_link;
 pub use password_reset::{LINK_MINUTES, look_at_reset, request_password_reset, reset_password, write_reset_letters};
 pub use profile::{AgencyName, Profile};
+pub use proof::OwnerProof;
+pub(in crate::services) use proof::prove_owner;
 pub use register::{Registration, register};
 pub use second_factor::{
     Enrolment, begin as begin_second_factor, confirm as confirm_second_factor, give_up as give_up_second_factor,

@@ -40,8 +40,11 @@ pub(super) fn shortest(app: &App, kind: AccountKind, roles: &[Role]) -> usize {
 pub(super) async fn checked(app: &App, wanted: &NewPassword<'_>) -> Result<PasswordHash, ServiceError> {
     let account = wanted.account;
     let mut problems = FieldProblems::default();
-    let words = [&account.phone, &account.email, &account.username, &account.personal_id].map(Option::as_deref);
-    let own: Vec<Option<&str>> = words.into_iter().chain([Some(account.full_name.as_str())]).collect();
+    let words =
+        [&account.phone, &account.email, &account.username, &account.personal_id, &account.company_name, &account.tax_code];
+    let claimed = account.claims.iter().map(|claim| Some(claim.value.as_str()));
+    let own = words.into_iter().map(Option::as_deref).chain([Some(account.full_name.as_str())]).chain(claimed);
+    let own: Vec<Option<&str>> = own.collect();
     let shortest = shortest(app, account.kind, &account.roles);
     let password = fields::new_password(&mut problems, wanted.field, (wanted.text, shortest), &own);
     problems.finish()?;

@@ -5,9 +5,9 @@
 //! every session and asks for the second factor at the next sign-in as before; an officer whose account was disabled gets none.
 
 use super::new_password::{self, NewPassword};
-use super::{audited, fields, lock_out};
+use super::{audited, contacts, fields, lock_out, officers};
 use crate::app::App;
-use crate::domain::account::{Account, AccountState};
+use crate::domain::account::{Account, AccountChange, AccountState};
 use crate::domain::field_problem::FieldRule;
 use crate::domain::ids::PasswordResetId;
 use crate::domain::refusal::Refusal;
@@ -136,6 +136,8 @@ pub async fn reset_password(app: &App, token: &str, new: &str) -> Result<(), Ser
             return Err(ServiceError::from(Refusal::ResetLinkInvalid));
         }
         new_password::store(connection, &account, &fresh, false, now)?;
+        officers::entered_by_set_email(connection, &account, now)?;
+        contacts::tell(&owned, connection, account.id, AccountChange::Password, now)?;
         sessions::end_all(connection, account.id, None, now)?;
         lock_out::forgive_account(&owned, connection, &account)?;
         Ok(((), audited::own(&account, "reset_password")))

@@ -1,14 +1,15 @@
 //! How citizens and businesses get an account; officers get theirs from `officers`.
 //!
 //! The fields of the contract go in, a signed-in account comes out. Rules kept here: a phone or an e-mail is needed, a
-//! business names its company and tax code, and nobody else may.
+//! business names its company and tax code, and nobody else may; a contact is a claim until a code has proven it, so that nobody takes the
+//! phone of somebody else by being the first to type it.
 
-use super::fields;
 use super::profile::profile_of;
 use super::sessions::{NewTokens, SignedIn, random_text};
+use super::{contacts, fields};
 use crate::app::App;
 use crate::domain::Instant;
-use crate::domain::account::{AccountKind, NewAccount, PasswordHash, Role};
+use crate::domain::account::{AccountKind, ContactKind, NewAccount, PasswordHash, Role};
 use crate::domain::field_problem::{FieldProblems, FieldRule};
 use crate::domain::ids::{AccountId, SessionId};
 use crate::domain::password::{Password, SHORTEST_PASSWORD};
@@ -51,7 +52,7 @@ struct Registered {
 /// Makes the account and signs it in; with an idempotency key once, and each repetition gets the first tokens.
 ///
 /// # Errors
-/// [`ServiceError::Invalid`] with every broken field, `taken` when another account has the phone or the e-mail;
+/// [`ServiceError::Invalid`] with every broken field, `taken` when another account has proven the phone or the e-mail;
 /// [`IdempotencyKeyReused`](crate::domain::refusal::Refusal::IdempotencyKeyReused).
 pub async fn register(
     app: &App,
@@ -60,7 +61,7 @@ pub async fn register(
     key: Option<Key>,
 ) -> Result<SignedIn, ServiceError> {
     let now = app.now();
-    let (mut new, password) = checked(registration, now)?;
+    let (mut new, said, password) = checked(registration, now)?;
     new.password = app.passwords.hash(password).await?;
     let salt = random_text();
     let tokens = tokens(app, &salt, key.as_ref(), now)?.on(visitor.device.clone());
@@ -70,6 +71,8 @@ pub async fn register(
         .write(move |connection| -> Result<_, ServiceError> {
             let answered = idempotency::once(connection, asked.as_ref(), &salt, now, |connection, _| {
                 let id = profiles::insert(connection, &new)?;
+                let said = said.each_ref().map(|(kind, value)| (*kind, value.as_deref()));
+                contacts::register(&owned, connection, id, &said, now)?;
                 let account = profiles::find(connection, id)?;
                 Ok(Registered { account: id, session: drawn.store(connection, &account)?, at: now })
             })?;
@@ -87,7 +90,10 @@ fn tokens(app: &App, salt: &str, key: Option<&Key>, now: Instant) -> Result<NewT
     key.map_or_else(|| Ok(NewTokens::draw(now)), |key| NewTokens::for_key(app, salt, key, now))
 }
 
-fn checked(registration: &Registration, now: Instant) -> Result<(NewAccount, Password), ServiceError> {
+/// The contacts of a registration.
+type Contacts = [(ContactKind, Option<String>); 2];
+
+fn checked(registration: &Registration, now: Instant) -> Result<(NewAccount, Contacts, Password), ServiceError> {
     let mut problems = FieldProblems::default();
     let role = match registration.account_kind {
         AccountKind::Citizen => Some(Role::Citizen),
@@ -105,7 +111,9 @@ fn checked(registration: &Registration, now: Instant) -> Result<(NewAccount, Pas
         problems.add("phone", FieldRule::Required);
     }
     let (company_name, tax_code) = company(&mut problems, registration);
+    let company = [company_name.as_deref(), tax_code.as_deref()];
     let own = [phone.as_deref(), email.as_deref(), full_name.as_deref(), personal_id.as_deref()];
+    let own: Vec<Option<&str>> = own.into_iter().chain(company).collect();
     let password = fields::new_password(&mut problems, "password", (&registration.password, SHORTEST_PASSWORD), &own);
     problems.finish()?;
     let (Some(role), Some(full_name), Some(password)) = (role, full_name, password) else {
@@ -114,8 +122,8 @@ fn checked(registration: &Registration, now: Instant) -> Result<(NewAccount, Pas
     let account = NewAccount {
         kind: registration.account_kind,
         username: None,
-        phone,
-        email,
+        phone: None,
+        email: None,
         full_name,
         password: PasswordHash(String::new()),
         must_change_password: false,
@@ -126,7 +134,7 @@ fn checked(registration: &Registration, now: Instant) -> Result<(NewAccount, Pas
         created_at: now,
         roles: vec![role],
     };
-    Ok((account, password))
+    Ok((account, [(ContactKind::Phone, phone), (ContactKind::Email, email)], password))
 }
 
 /// A contact that was given and is wrong is a problem of its own already.

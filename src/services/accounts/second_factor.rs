@@ -4,11 +4,12 @@
 //! are shown once. Rules kept here: a code is good once; a recovery code too; the secret lies sealed, recovery codes as keyed hashes;
 //! who holds a role that needs a second factor cannot give it up.
 
-use super::audited;
 use super::authenticate::OwnAccount;
 use super::lock_out::{Attempt, guarded};
+use super::proof::{OwnerProof, prove_owner};
+use super::{audited, contacts};
 use crate::app::App;
-use crate::domain::account::Role;
+use crate::domain::account::{AccountChange, ContactKind, Role};
 use crate::domain::ids::AccountId;
 use crate::domain::password::Password;
 use crate::domain::refusal::Refusal;
@@ -61,8 +62,8 @@ pub(super) fn is_confirmed(connection: &mut DbConnection, account: AccountId) ->
 ///
 /// # Errors
 /// [`Refusal::WrongPassword`], [`Refusal::SecondFactorPresent`], [`Refusal::TooManyAttempts`].
-pub async fn begin(app: &App, own: &OwnAccount, visitor: &Visitor, password: &str) -> Result<Enrolment, ServiceError> {
-    prove_password(app, own, visitor, password).await?;
+pub async fn begin(app: &App, own: &OwnAccount, visitor: &Visitor, password: Option<&str>) -> Result<Enrolment, ServiceError> {
+    prove_owner(app, own, visitor, OwnerProof::password(password)).await?;
     let secret = BASE32_NOPAD.encode(&rand::random::<[u8; SECRET_BYTES]>());
     let sealed = app.seal.close(PURPOSE, &secret).ok_or(ServiceError::Internal("a second factor could not be sealed"))?;
     let (id, now) = (own.actor.account_id, app.now());
@@ -75,7 +76,8 @@ pub async fn begin(app: &App, own: &OwnAccount, visitor: &Visitor, password: &st
             let row = SecondFactorRow { account_id: id, secret: sealed.clone(), begun_at: now, confirmed_at: None, last_step: 0 };
             second_factors::put(connection, &row)?;
             let account = profiles::find(connection, id)?;
-            Ok(account.username.or(account.email).or(account.phone).unwrap_or_else(|| id.to_string()))
+            let contact = || account.contact(ContactKind::Email).or(account.contact(ContactKind::Phone)).map(str::to_owned);
+            Ok(account.username.clone().or_else(contact).unwrap_or_else(|| id.to_string()))
         })
         .await?;
     let otpauth_url = codes(&secret, &name)?.to_url().map_err(|_| ServiceError::Internal("a second factor has no link"))?;
@@ -103,6 +105,7 @@ pub async fn confirm(app: &App, own: &OwnAccount, code: &str) -> Result<Vec<Stri
         let confirmed = second_factors::find(connection, id)?.ok_or(Refusal::SecondFactorMissing)?;
         second_factors::put(connection, &SecondFactorRow { confirmed_at: Some(now), ..confirmed })?;
         second_factors::put_recovery_codes(connection, id, &hashes)?;
+        contacts::tell(&owned, connection, id, AccountChange::SecondFactor, now)?;
         sessions::end_all(connection, id, Some(keep), now)?;
         Ok(((), deed.clone()))
     })
@@ -116,16 +119,22 @@ pub async fn confirm(app: &App, own: &OwnAccount, code: &str) -> Result<Vec<Stri
 /// # Errors
 /// [`Refusal::SecondFactorNeeded`] for roles that need one, [`Refusal::SecondFactorMissing`], [`Refusal::WrongPassword`],
 /// [`Refusal::TotpWrong`], [`Refusal::TooManyAttempts`].
-pub async fn give_up(app: &App, own: &OwnAccount, visitor: &Visitor, (password, code): (&str, &str)) -> Result<(), ServiceError> {
+pub async fn give_up(
+    app: &App,
+    own: &OwnAccount,
+    visitor: &Visitor,
+    (password, code): (Option<&str>, &str),
+) -> Result<(), ServiceError> {
     if is_needed(app, &own.actor.roles) {
         return Err(Refusal::SecondFactorNeeded.into());
     }
-    prove_password(app, own, visitor, password).await?;
+    prove_owner(app, own, visitor, OwnerProof::password(password)).await?;
     prove_code(app, own, visitor, code).await?;
-    let id = own.actor.account_id;
+    let (owned, id, now) = (app.clone(), own.actor.account_id, app.now());
     let deed = audited::holder(&own.actor, "give_up_second_factor");
     let give_up = move |connection: &mut DbConnection| {
         second_factors::remove(connection, id)?;
+        contacts::tell(&owned, connection, id, AccountChange::SecondFactor, now)?;
         Ok::<_, ServiceError>(((), deed.clone()))
     };
     audit::writing(app, &By::account(&own.actor), give_up).await?;
@@ -144,11 +153,12 @@ pub async fn renew_recovery_codes(
     code: &str,
 ) -> Result<Vec<String>, ServiceError> {
     prove_code(app, own, visitor, code).await?;
-    let (id, fresh) = (own.actor.account_id, draw_recovery_codes());
+    let (owned, id, now, fresh) = (app.clone(), own.actor.account_id, app.now(), draw_recovery_codes());
     let hashes = hashes(app, id, &fresh);
     let deed = audited::holder(&own.actor, "renew_recovery_codes");
     let renew = move |connection: &mut DbConnection| {
         second_factors::put_recovery_codes(connection, id, &hashes)?;
+        contacts::tell(&owned, connection, id, AccountChange::SecondFactor, now)?;
         Ok::<_, ServiceError>(((), deed.clone()))
     };
     audit::writing(app, &By::account(&own.actor), renew).await?;
@@ -161,7 +171,7 @@ pub async fn renew_recovery_codes(
 /// [`Refusal::WrongPassword`], [`Refusal::TooManyAttempts`].
 pub(super) async fn prove_password(app: &App, own: &OwnAccount, visitor: &Visitor, password: &str) -> Result<(), ServiceError> {
     let id = own.actor.account_id;
-    let attempt = Attempt::under(app, &format!("account {id}"), &visitor.source);
+    let attempt = Attempt::of_account(app, id, visitor);
     let proven = guarded(app, &attempt, async {
         let hash = app.db.read(move |connection| Ok::<_, ServiceError>(profiles::password_of(connection, id)?)).await?;
         Ok(app.passwords.matches(Password::attempt(password), Some(hash)).await?.then_some(()))
@@ -184,9 +194,9 @@ async fn proven_or(
     Err(refusal.into())
 }
 
-async fn prove_code(app: &App, own: &OwnAccount, visitor: &Visitor, code: &str) -> Result<(), ServiceError> {
+pub(super) async fn prove_code(app: &App, own: &OwnAccount, visitor: &Visitor, code: &str) -> Result<(), ServiceError> {
     let id = own.actor.account_id;
-    let attempt = Attempt::under(app, &format!("account {id}"), &visitor.source);
+    let attempt = Attempt::of_account(app, id, visitor);
     let proven = guarded(app, &attempt, async {
         let (owned, code) = (app.clone(), code.to_owned());
         app.db

@@ -2,7 +2,9 @@
 //!
 //! Called by `register`, `login` and the handlers of `/auth`. Rules kept here: a refresh token is 256 random bits of which
 //! only the SHA-256 is stored; it is good for one exchange; whoever shows a used one ends the whole family, because one of
-//! the two who hold it is a thief, and the log says so.
+//! the two who hold it is a thief, and the log says so. One exception, for answers that a bad network has lost: for a short while the same
+//! program gets the same next pair, as long as nobody has used that pair. The next token is derived from the shown one, so that it need not
+//! be kept.
 
 use super::audited;
 use super::profile::{Profile, profile_of};
@@ -17,11 +19,14 @@ use crate::services::error::ServiceError;
 use crate::services::idempotency::Key;
 use crate::services::tokens::ACCESS_TOKEN_SECONDS;
 use crate::storage::DbConnection;
-use crate::storage::accounts::sessions::NewSession;
+use crate::storage::accounts::sessions::{NewSession, StoredSession};
 use crate::storage::accounts::{activity, profiles, sessions};
 use chrono::Duration;
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use sha2::{Digest, Sha256};
+
+/// What the marks of programs are for.
+const DEVICE: &str = "device of a session";
 
 /// What somebody holds who is signed in.
 #[derive(Clone)]
@@ -60,6 +65,7 @@ pub(super) struct NewTokens {
     refresh_token: String,
     token_hash: String,
     family: String,
+    device_mark: Option<String>,
     now: Instant,
 }
 
@@ -76,7 +82,14 @@ impl NewTokens {
     }
 
     fn of(refresh_token: String, now: Instant) -> Self {
-        Self { device: None, token_hash: hash_of(&refresh_token), refresh_token, family: random_text(), now }
+        let token_hash = hash_of(&refresh_token);
+        Self { device: None, token_hash, refresh_token, family: random_text(), device_mark: None, now }
+    }
+
+    /// The one token that follows another one: who has both the shown one and our key computes it again.
+    fn after(app: &App, shown: &str, now: Instant) -> Result<Self, ServiceError> {
+        let token = app.tokens.derive("next refresh token", "", shown);
+        token.map(|token| Self::of(token, now)).ok_or(ServiceError::Internal("a refresh token could not be derived"))
     }
 
     /// For a program that calls itself so.
@@ -105,63 +118,121 @@ impl NewTokens {
             expires_at: self.now.plus(lifetime(account.kind)),
             device: self.device.clone(),
             begun_at: Some(begun_at),
+            device_mark: self.device_mark.clone(),
         };
         Ok(sessions::insert(connection, &session)?)
     }
 
     /// Hands the pair out, after the session was committed.
     pub(super) fn hand_out(self, app: &App, profile: Profile, session: SessionId) -> Result<SignedIn, ServiceError> {
+        self.hand_out_since(app, profile, (session, 0))
+    }
+
+    /// The same for a pair that was first handed out so many seconds ago.
+    fn hand_out_since(self, app: &App, profile: Profile, (session, age): (SessionId, i64)) -> Result<SignedIn, ServiceError> {
         let account = &profile.account;
         let access_token = app
             .tokens
             .issue(account.id, session, &account.roles, self.now)
             .ok_or(ServiceError::Internal("an access token could not be written"))?;
-        Ok(SignedIn { profile, access_token, refresh_token: self.refresh_token, expires_in: ACCESS_TOKEN_SECONDS })
+        let expires_in = (ACCESS_TOKEN_SECONDS - age).max(0);
+        Ok(SignedIn { profile, access_token, refresh_token: self.refresh_token, expires_in })
     }
 }
 
-/// Exchanges a refresh token for the next pair.
+/// What became of a token that was shown.
+enum Exchanged {
+    /// It is good for nothing.
+    Refused,
+    /// The next pair, or the same pair as before with the moment at which it was first handed out.
+    Next(Box<Profile>, SessionId, Instant),
+}
+
+/// Exchanges a refresh token for the next pair; shown again by the same program within the set seconds, for the same one.
 ///
 /// # Errors
 /// [`Refusal::RefreshTokenInvalid`] when it is unknown, used, ended or expired, or the account may not sign in any more.
 pub async fn refresh(app: &App, refresh_token: &str, visitor: &Visitor) -> Result<SignedIn, ServiceError> {
-    let (shown, next) = (hash_of(refresh_token), NewTokens::draw(app.now()).on(visitor.device.clone()));
-    let (owned, tokens, by) = (app.clone(), next.clone(), By::visitor());
+    let now = app.now();
+    let mut next = NewTokens::after(app, refresh_token, now)?.on(visitor.device.clone());
+    next.device_mark = Some(app.seal.of(DEVICE, &visitor.program()));
+    let (owned, tokens, by, shown) = (app.clone(), next.clone(), By::visitor(), hash_of(refresh_token));
+    let program = visitor.program();
     // A reuse is no error of the closure: ending the family has to be committed.
-    let exchanged = app.db.write(move |connection| exchange(&owned, connection, &by, &shown, &tokens)).await?;
-    let (profile, session) = exchanged.ok_or(Refusal::RefreshTokenInvalid)?;
-    next.hand_out(app, profile, session)
+    let exchanged = app.db.write(move |connection| exchange(&owned, connection, &by, (&shown, &program), &tokens)).await?;
+    let Exchanged::Next(profile, session, at) = exchanged else { return Err(Refusal::RefreshTokenInvalid.into()) };
+    let age = (now.utc() - at.utc()).num_seconds().max(0);
+    NewTokens { now: at, ..next }.hand_out_since(app, *profile, (session, age))
 }
 
 fn exchange(
     app: &App,
     connection: &mut DbConnection,
     by: &By,
-    shown: &str,
+    (shown, program): (&str, &str),
     next: &NewTokens,
-) -> Result<Option<(Profile, SessionId)>, ServiceError> {
-    let Some(session) = sessions::find_by_hash(connection, shown)? else { return Ok(None) };
+) -> Result<Exchanged, ServiceError> {
+    let Some(session) = sessions::find_by_hash(connection, shown)? else { return Ok(Exchanged::Refused) };
     if session.ended_at.is_some() {
-        return Ok(None);
+        return Ok(Exchanged::Refused);
     }
     let account = profiles::find(connection, session.account_id)?;
-    let reused = !sessions::use_up(connection, session.id, next.now)?;
-    if reused {
-        tracing::warn!(account = %account.id, "a used refresh token was shown again: the session was ended");
+    let is_first = sessions::use_up(connection, session.id, next.now)?;
+    if !is_first && account.state == AccountState::Active {
+        match repeated(app, connection, (&session, shown), program, next)? {
+            Repetition::Same(id, at) => {
+                return Ok(Exchanged::Next(Box::new(profile_of(app, connection, account)?), id, at));
+            }
+            Repetition::Lost => return Ok(Exchanged::Refused),
+            Repetition::Reuse => {
+                tracing::warn!(account = %account.id, "a used refresh token was shown again: the session was ended")
+            }
+        }
     }
-    if reused || account.state == AccountState::Disabled {
+    if !is_first || account.state == AccountState::Disabled {
         sessions::end_family(connection, &session.family, next.now)?;
-        if reused && account.kind == AccountKind::Officer {
+        if !is_first && account.kind == AccountKind::Officer {
             audit::write(connection, by, next.now, &audited::reused(account.id))?;
         }
-        return Ok(None);
+        return Ok(Exchanged::Refused);
     }
     if session.expires_at <= next.now {
-        return Ok(None);
+        return Ok(Exchanged::Refused);
     }
     let (device, begun_at) = (next.device.clone().or(session.device), session.begun_at.unwrap_or(session.created_at));
     let id = next.clone().on(device).store_in(connection, &account, &session.family, begun_at)?;
-    Ok(Some((profile_of(app, connection, account)?, id)))
+    Ok(Exchanged::Next(Box::new(profile_of(app, connection, account)?), id, next.now))
+}
+
+/// What it means that a used token was shown.
+enum Repetition {
+    /// Its answer was lost: the same pair again, first handed out at that moment.
+    Same(SessionId, Instant),
+    /// Its answer was lost, and the next token cannot be computed any more because the key has changed meanwhile.
+    Lost,
+    /// Somebody else has it too.
+    Reuse,
+}
+
+fn repeated(
+    app: &App,
+    connection: &mut DbConnection,
+    (session, shown): (&StoredSession, &str),
+    program: &str,
+    next: &NewTokens,
+) -> Result<Repetition, ServiceError> {
+    // The row may have been used while its lock was waited for.
+    let session =
+        sessions::find_by_hash(connection, shown)?.filter(|now| now.ended_at.is_none()).unwrap_or_else(|| session.clone());
+    let grace = Duration::seconds(i64::from(app.config.refresh_grace_seconds));
+    let is_recent = session.used_at.is_some_and(|at| next.now < at.plus(grace));
+    if !is_recent || session.ended_at.is_some() {
+        return Ok(Repetition::Reuse);
+    }
+    let Some(handed_out) = sessions::find_by_hash(connection, &next.token_hash)? else { return Ok(Repetition::Lost) };
+    let same_program = handed_out.device_mark.as_deref().is_some_and(|mark| app.seal.fits(DEVICE, program, mark));
+    let is_unused = handed_out.used_at.is_none() && handed_out.ended_at.is_none() && handed_out.family == session.family;
+    Ok(if same_program && is_unused { Repetition::Same(handed_out.id, handed_out.created_at) } else { Repetition::Reuse })
 }
 
 /// Signs out: ends the family of the refresh token, and with it the access tokens. An unknown token is signed out already.
@@ -193,6 +264,7 @@ pub async fn purge_sessions(app: &App) -> Result<usize, ServiceError> {
     app.db
         .write(move |connection| {
             super::oidc::purge(connection, now)?;
+            super::contacts::forget_old(connection, now)?;
             Ok(sessions::purge(connection, now)?)
         })
         .await

@@ -7,12 +7,14 @@ mod anchor;
 mod email;
 mod http_client;
 mod smtp;
+mod sms;
 mod webhook;
 mod zalo;
 
 pub use anchor::Anchor;
 pub use email::{EmailChannel, Letter, OpenLetter};
 pub use http_client::client;
+pub use sms::{SmsChannel, TextMessage};
 pub use webhook::{Post, SECRET_PREFIX, WebhookChannel, signature};
 pub use zalo::{Notice, Reply, ZaloChannel, code_of};
 
@@ -55,6 +57,8 @@ pub struct Channels {
     pub email: Option<EmailChannel>,
     /// Other systems.
     pub webhook: WebhookChannel,
+    /// Text messages.
+    pub sms: Option<SmsChannel>,
     /// Zalo.
     pub zalo: Option<ZaloChannel>,
     /// Where heads of the audit record are handed to.
@@ -70,6 +74,7 @@ impl Channels {
         Ok(Self {
             email: EmailChannel::new(config)?,
             webhook: WebhookChannel::new(config)?,
+            sms: SmsChannel::new(config)?,
             zalo: ZaloChannel::new(config)?,
             anchors: Anchor::all(config)?,
         })

@@ -1,5 +1,6 @@
 //! The facts of one event as templates know them, read from the petition and its timeline.
 
+use crate::domain::account::AccountChange;
 use crate::domain::directory::Directory;
 use crate::domain::ids::PetitionId;
 use crate::domain::petition::{Action, ReasonCode, guidance};
@@ -152,6 +153,25 @@ pub fn reset_facts(name: Option<String>, link: String, (at, minutes): (Instant, 
         link: Some(link),
         sender: sender(lang),
     }
+}
+
+/// What a message with a code says.
+#[must_use]
+pub fn code_facts(name: Option<String>, code: String, at: (Instant, i64), lang: Lang) -> Facts {
+    Facts { code, link: None, ..reset_facts(name, String::new(), at, lang) }
+}
+
+/// What a message about a change of the account says.
+#[must_use]
+pub fn change_facts(name: Option<String>, change: AccountChange, at: Instant, lang: Lang) -> Facts {
+    let what = match change {
+        AccountChange::Phone => lang.pick("số điện thoại", "the phone"),
+        AccountChange::Email => lang.pick("địa chỉ thư điện tử", "the e-mail address"),
+        AccountChange::Password => lang.pick("mật khẩu", "the password"),
+        AccountChange::SecondFactor => lang.pick("xác thực hai lớp", "the second factor"),
+        AccountChange::Identity => lang.pick("danh tính liên kết để đăng nhập", "a linked identity"),
+    };
+    Facts { note: Some(what.to_owned()), link: None, ..reset_facts(name, String::new(), (at, 0), lang) }
 }
 
 fn sender(lang: Lang) -> String {

@@ -8,7 +8,7 @@ mod facts;
 mod render;
 mod sample;
 
-pub use facts::{Facts, Surroundings, facts, reset_facts};
+pub use facts::{Facts, Surroundings, change_facts, code_facts, facts, reset_facts};
 pub use render::{Message, TemplateError, Templates};
 pub use sample::sample;
 
@@ -42,8 +42,12 @@ text_enum! {
         ReopeningDenied = "reopening_denied",
         /// A reform ended its agency.
         Reorganised = "reorganised",
-        /// A link for a forgotten password; the only one that is about an account.
+        /// A link for a forgotten password; about an account, as are the next two.
         PasswordReset = "password_reset",
+        /// A code that proves a contact.
+        ContactCode = "contact_code",
+        /// Something of the account was changed.
+        AccountChanged = "account_changed",
         /// Anything else that the petitioner is told.
         Updated = "updated",
         /// Any event, for an address that nobody has confirmed: no words that a stranger has written.

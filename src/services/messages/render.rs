@@ -36,6 +36,8 @@ built_in!(
     "reopening_denied",
     "reorganised",
     "password_reset",
+    "contact_code",
+    "account_changed",
     "updated",
     "notice",
 );
@@ -159,6 +161,10 @@ mod tests {
                         "{lang}: {}",
                         message.text
                     );
+                    continue;
+                }
+                if matches!(template, Template::ContactCode | Template::AccountChanged) {
+                    assert!(message.subject.chars().count() < 120 && message.text.len() > 40, "{template} {lang}: {message:?}");
                     continue;
                 }
                 assert!(message.subject.contains("BN26-7K3QX9-C"), "{template} {lang}: {}", message.subject);

@@ -1,24 +1,32 @@
-//! What the holder of an account is told about the account itself: the link for a forgotten password.
+//! What the holder of an account is told about the account itself: the link for a forgotten password, the code that proves a contact, and
+//! that something was changed.
 //!
-//! Enters a line without a petition, leaves what is to be sent. Rules kept here: it goes out whatever somebody wants to hear about petitions,
-//! only by ways that are theirs alone (a conversation on Zalo, their e-mail), and no more once the link is of no use.
+//! Enters a line without a petition, leaves what is to be sent. Rules kept here: it goes out whatever somebody wants to hear about petitions;
+//! a link only by ways that are theirs alone (a conversation on Zalo, their e-mail), and no more once it is of no use; a code only to the
+//! contact that it proves.
 
 use super::deliver::{Parcel, filled};
 use super::returned::return_name;
 use crate::app::App;
+use crate::domain::account::{AccountMessageKind, ContactKind};
+use crate::domain::ids::AccountMessageId;
 use crate::domain::outbox::OutboxChannel;
 use crate::domain::zalo::speech;
 use crate::services::accounts;
-use crate::services::channels::Letter;
+use crate::services::channels::{Letter, Notice, TextMessage};
 use crate::services::error::ServiceError;
 use crate::services::messages::{self, Template};
 use crate::services::zalo::send::Dispatch;
 use crate::storage::DbConnection;
-use crate::storage::accounts::resets;
+use crate::storage::accounts::{claims, messages as stored, resets};
 use crate::storage::outbox::{self, OutboxRow};
+use serde_json::json;
 
 /// What is to be sent for a line about an account.
 pub(super) fn for_holder(app: &App, connection: &mut DbConnection, line: &OutboxRow) -> Result<Parcel, ServiceError> {
+    if let Some(id) = line.account_message_id {
+        return message(app, connection, line, id);
+    }
     let reset = match line.password_reset_id {
         Some(id) => resets::find(connection, id)?,
         None => None,
@@ -37,6 +45,51 @@ pub(super) fn for_holder(app: &App, connection: &mut DbConnection, line: &Outbox
             let (key, return_name) = (line.key.clone(), return_name(&app.seal, &line.key));
             Parcel::Letter(Box::new(Letter { to, name: recipient.full_name, message, key, return_name, unsubscribe: None }))
         }
+        _ => Parcel::Nothing("no way on this channel"),
+    })
+}
+
+fn message(app: &App, connection: &mut DbConnection, line: &OutboxRow, id: AccountMessageId) -> Result<Parcel, ServiceError> {
+    let Some(row) = stored::find(connection, id)? else { return Ok(Parcel::Nothing("about nothing")) };
+    let recipient = outbox::recipient_of_account(connection, row.account_id)?;
+    let (lang, name) = (recipient.lang, recipient.full_name);
+    let template = match row.kind {
+        AccountMessageKind::ContactCode => Template::ContactCode,
+        AccountMessageKind::AccountChanged => Template::AccountChanged,
+    };
+    let facts = match row.kind {
+        AccountMessageKind::ContactCode => {
+            let claims = claims::of_account(connection, row.account_id)?;
+            let is_newest = claims.iter().any(|claim| claim.message_id == Some(id));
+            let Some(code) = accounts::code_of(app, &row).filter(|_| is_newest) else {
+                return Ok(Parcel::Nothing("the code is of no use"));
+            };
+            messages::code_facts(name.clone(), code, (row.created_at, accounts::CODE_MINUTES), lang)
+        }
+        AccountMessageKind::AccountChanged => {
+            let Ok(change) = row.subject.parse() else { return Ok(Parcel::Nothing("about nothing")) };
+            messages::change_facts(name.clone(), change, row.created_at, lang)
+        }
+    };
+    let message = filled(app, template, lang, &facts, None)?;
+    let (key, contact) = (line.key.clone(), accounts::contact_of(app, &row));
+    Ok(match (line.channel, contact) {
+        (OutboxChannel::Email, Some((ContactKind::Email, to))) => {
+            let return_name = return_name(&app.seal, &line.key);
+            Parcel::Letter(Box::new(Letter { to, name, message, key, return_name, unsubscribe: None }))
+        }
+        // The subject says it in one line.
+        (OutboxChannel::Sms, Some((ContactKind::Phone, to))) => Parcel::Text(TextMessage { to, text: message.subject, key }),
+        (OutboxChannel::Zns, Some((ContactKind::Phone, phone))) => {
+            let number = app.channels.zalo.as_ref().and_then(|zalo| zalo.settings.templates.get(template.as_str()));
+            let Some(number) = number else { return Ok(Parcel::Nothing("no template")) };
+            let data = json!({"code": facts.code, "minutes": facts.minutes, "at": facts.at});
+            Parcel::Zalo(Box::new(Dispatch::Notice(Notice { phone, template: number.clone(), data, tracking: key })))
+        }
+        (OutboxChannel::Zalo, None) => match recipient.zalo_user.filter(|_| row.contact_kind.is_none()) {
+            Some(user) => Parcel::Zalo(Box::new(Dispatch::Message { user, text: speech::fitting(&message.text) })),
+            None => Parcel::Nothing("no address"),
+        },
         _ => Parcel::Nothing("no way on this channel"),
     })
 }

@@ -12,7 +12,7 @@ use crate::domain::ids::{OutboxId, PetitionId};
 use crate::domain::outbox::{AttemptOutcome, OutboxChannel};
 use crate::domain::zalo::speech;
 use crate::domain::{Instant, Lang};
-use crate::services::channels::{Letter, Notice, Post, Report};
+use crate::services::channels::{Letter, Notice, Post, Report, TextMessage};
 use crate::services::error::ServiceError;
 use crate::services::messages::{self, Facts, Message, Template};
 use crate::services::zalo::send::Dispatch;
@@ -47,6 +47,8 @@ pub(super) enum Parcel {
     Post(Box<Post>),
     /// For a person on Zalo.
     Zalo(Box<Dispatch>),
+    /// For a person as a text message.
+    Text(TextMessage),
     /// For somebody who looks into the application.
     InApp,
     /// There is no way on this channel.
@@ -60,18 +62,21 @@ pub enum Lane {
     Zalo,
     /// Letters.
     Letters,
+    /// Text messages.
+    Texts,
     /// What stays in the application.
     InApp,
 }
 
 impl Lane {
     /// Every lane.
-    pub const ALL: [Self; 3] = [Self::Zalo, Self::Letters, Self::InApp];
+    pub const ALL: [Self; 4] = [Self::Zalo, Self::Letters, Self::Texts, Self::InApp];
 
     const fn channels(self) -> &'static [OutboxChannel] {
         match self {
             Self::Zalo => &[OutboxChannel::Zalo, OutboxChannel::Zns],
             Self::Letters => &[OutboxChannel::Email],
+            Self::Texts => &[OutboxChannel::Sms],
             Self::InApp => &[OutboxChannel::InApp],
         }
     }
@@ -171,7 +176,7 @@ pub(super) async fn deliver(app: &App, holder: &str, line: OutboxRow) -> Result<
 /// What became of a line; none where another instance has it by now.
 async fn attempt(app: &App, holder: &str, line: &OutboxRow) -> Result<Option<Report>, ServiceError> {
     let parcel = pack(app, line).await?;
-    let may_arrive = matches!(parcel, Parcel::Zalo(_));
+    let may_arrive = matches!(parcel, Parcel::Zalo(_) | Parcel::Text(_));
     if !begin_attempt(app, holder, line.id, may_arrive).await? {
         return Ok(None);
     }
@@ -180,6 +185,10 @@ async fn attempt(app: &App, holder: &str, line: &OutboxRow) -> Result<Option<Rep
         Parcel::InApp => Report::delivered(None),
         Parcel::Post(post) => app.channels.webhook.post(*post, app.now()).await,
         Parcel::Letter(letter) => return send_letter(app, holder, line, &letter).await,
+        Parcel::Text(text) => match &app.channels.sms {
+            Some(sms) => sms.send(text).await,
+            None => Report::failed(AttemptOutcome::Skipped, "not set up"),
+        },
         Parcel::Zalo(dispatch) => match &app.channels.zalo {
             Some(channel) => zalo::send::send(app, channel, &dispatch).await?,
             None => Report::failed(AttemptOutcome::Skipped, "not set up"),
@@ -248,7 +257,7 @@ fn for_person(
         OutboxChannel::Zalo if app.channels.zalo.is_some() => message(app, connection, line, recipient),
         OutboxChannel::Zns => notice(app, connection, line, recipient),
         OutboxChannel::Email | OutboxChannel::Zalo => Ok((Parcel::Nothing("not set up"), None)),
-        OutboxChannel::InApp | OutboxChannel::Webhook => Ok((Parcel::Nothing("nobody to tell"), None)),
+        OutboxChannel::InApp | OutboxChannel::Sms | OutboxChannel::Webhook => Ok((Parcel::Nothing("nobody to tell"), None)),
     }
 }
 

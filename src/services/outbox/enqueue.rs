@@ -3,7 +3,7 @@
 use crate::domain::Instant;
 use crate::domain::deadline::Urgency;
 use crate::domain::directory::Directory;
-use crate::domain::ids::{OutboxId, PasswordResetId, WebhookId};
+use crate::domain::ids::{AccountMessageId, OutboxId, PasswordResetId, WebhookId};
 use crate::domain::outbox::{OutboxChannel, OutboxState, quiet};
 use crate::domain::petition::Audience;
 use crate::services::petitions::record::Entry;
@@ -84,6 +84,7 @@ fn line(petition: &PetitionRow, key: String, sequence: i32, at: Instant) -> Outb
         created_at: at,
         settled_at: None,
         password_reset_id: None,
+        account_message_id: None,
     }
 }
 
@@ -107,5 +108,17 @@ pub(in crate::services) fn for_password_reset(reset: PasswordResetId, channel: O
         created_at: at,
         settled_at: None,
         password_reset_id: Some(reset),
+        account_message_id: None,
+    }
+}
+
+/// A line that brings the holder of an account a message about it, at any hour.
+pub(in crate::services) fn for_account_message(message: AccountMessageId, channel: OutboxChannel, at: Instant) -> OutboxRow {
+    let about_nothing = for_password_reset(PasswordResetId(0), channel, at);
+    OutboxRow {
+        key: format!("account-message.{message}"),
+        password_reset_id: None,
+        account_message_id: Some(message),
+        ..about_nothing
     }
 }

@@ -185,7 +185,8 @@ pub async fn resend(app: &App, by: &By, id: OutboxId) -> Result<OutboxDetail, Se
         if let Some(webhook) = row.webhook_id {
             going_on(&webhooks::find(connection, webhook)?.ok_or(StorageError::Missing)?)?;
         }
-        let channel = if row.webhook_id.is_some() { OutboxChannel::Webhook } else { first.unwrap_or(row.channel) };
+        let is_bound = row.webhook_id.is_some() || row.account_message_id.is_some();
+        let channel = if is_bound { row.channel } else { first.unwrap_or(row.channel) };
         let due_at = if row.is_urgent { now } else { quiet::outside_of(now) };
         if !outbox::start_again(connection, id, channel, due_at)? {
             return Err(ServiceError::from(Refusal::AlreadyDelivered));

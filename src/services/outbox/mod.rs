@@ -17,7 +17,7 @@ mod settle;
 pub use contact::forget_days;
 pub use deliver::{Delivered, Lane, deliver_by, deliver_due, release};
 pub use enqueue::{Outgoing, enqueue};
-pub(super) use enqueue::{for_password_reset, for_webhook};
+pub(super) use enqueue::{for_account_message, for_password_reset, for_webhook};
 pub use look::{AttemptRecord, OutboxDetail, OutboxLine, OutboxQuestion, Waiting, list, read, resend, waiting};
 pub use receivers::{deliver_to, receivers_due};
 pub use returned::{Returned, return_name, returned};

@@ -68,7 +68,7 @@ fn after(Attempt { line, report, at, bits, retry_seconds }: &Attempt) -> OutboxR
         AttemptOutcome::Unreached | AttemptOutcome::Uncertain => {
             row.is_uncertain |= report.outcome == AttemptOutcome::Uncertain;
             // Whom a message may have reached already gets no second one by another channel.
-            let may_go_on = row.webhook_id.is_none() && !row.is_uncertain && row.channel.next().is_some();
+            let may_go_on = row.webhook_id.is_none() && !row.is_uncertain && next_of(&row).is_some();
             if may_go_on && row.attempts >= ATTEMPTS_BEFORE_NEXT_CHANNEL {
                 next_channel(&mut row, *at);
             } else if row.attempts >= MOST_ATTEMPTS {
@@ -88,7 +88,7 @@ fn close(row: &mut OutboxRow, state: OutboxState, at: Instant) {
 
 /// Gives the line to the next channel, or closes it where there is none: nobody to tell is no failure, being refused is one.
 fn next_channel(row: &mut OutboxRow, at: Instant) {
-    match row.channel.next() {
+    match next_of(row) {
         Some(channel) => {
             row.channel = channel;
             row.attempts = 0;
@@ -97,6 +97,15 @@ fn next_channel(row: &mut OutboxRow, at: Instant) {
         }
         None if row.channel == OutboxChannel::Webhook => close(row, OutboxState::Dead, at),
         None => close(row, OutboxState::Dropped, at),
+    }
+}
+
+/// The channel whose turn is next. What is about an account goes to one contact: a phone is reached by a notice or by a text message.
+fn next_of(row: &OutboxRow) -> Option<OutboxChannel> {
+    match (row.account_message_id, row.channel) {
+        (Some(_), OutboxChannel::Zns) => Some(OutboxChannel::Sms),
+        (Some(_), _) => None,
+        (None, channel) => channel.next(),
     }
 }
 
@@ -157,6 +166,7 @@ mod tests {
             created_at: at(9),
             settled_at: None,
             password_reset_id: None,
+            account_message_id: None,
         }
     }
 

@@ -1,7 +1,7 @@
 //! Taking the person out of a handled petition: name, contact, pin, tracking, account, files, and what masking finds in the words.
 //!
 //! What the figures are counted from stays as it is: the petition, its register, and of its timeline everything but the texts. Rules:
-//! an open petition keeps its petitioner, who has to be answered; the hashes of the timeline are never rewritten, and what texts were
+//! an open petition keeps its petitioner, who has to be answered, unless the petitioner wants to be forgotten; the hashes of the timeline are never rewritten, and what texts were
 //! taken out is named in the audit record ([`super::lost`]).
 
 use super::files::remove_files;
@@ -15,7 +15,7 @@ use crate::domain::traces::Known;
 use crate::services::audit::{self, By, Deed};
 use crate::services::error::ServiceError;
 use crate::services::publication;
-use crate::storage::petitions::{PetitionerRow, petitioners, state};
+use crate::storage::petitions::{PetitionRow, PetitionerRow, petitioners, state};
 use crate::storage::{DbConnection, subjects, texts_taken_out};
 use chrono::Months;
 
@@ -59,8 +59,22 @@ pub(super) fn anonymise(
     (cause, more): (Cause, &Known),
     now: Instant,
 ) -> Result<Option<Vec<String>>, ServiceError> {
-    let Some(petition) = state::find_for_change(connection, id)? else { return Ok(None) };
-    if petition.status.is_open() || !subjects::note_anonymised(connection, id, cause.as_str(), now)? {
+    match state::find_for_change(connection, id)? {
+        Some(petition) if !petition.status.is_open() => take_person_out(connection, by, &petition, (cause, more), now),
+        _ => Ok(None),
+    }
+}
+
+/// Takes the person out of a petition in whatever state and returns the files that go with them; none when it was done before.
+pub(super) fn take_person_out(
+    connection: &mut DbConnection,
+    by: &By,
+    petition: &PetitionRow,
+    (cause, more): (Cause, &Known),
+    now: Instant,
+) -> Result<Option<Vec<String>>, ServiceError> {
+    let id = petition.id;
+    if !subjects::note_anonymised(connection, id, cause.as_str(), now)? {
         return Ok(None);
     }
     let person = petitioners::find(connection, id)?;
@@ -68,7 +82,8 @@ pub(super) fn anonymise(
     let known = known(&person);
     let masked = |text: &str| more.taken_out(&known.taken_out(&mask(text, &in_public)));
     let mut lost = take_out(connection, id, &|kind, text| match (cause, kind) {
-        (Cause::Erasure, Kind::Words) => None,
+        // Whoever handles an open petition needs what was said about it.
+        (Cause::Erasure, Kind::Words) if !petition.status.is_open() => None,
         _ => Some(masked(text)),
     })?;
     publication::forget_person(connection, id, &in_public, &masked)?;

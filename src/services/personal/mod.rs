@@ -8,11 +8,13 @@ mod ensure;
 mod files;
 pub mod lost;
 mod mentions;
+mod own_erasure;
 mod rotate;
 mod subject;
 mod take_out;
 
 pub use anonymise::anonymise_due;
 pub use ensure::ensure_sealed;
+pub use own_erasure::{OrphanedPetition, OwnErasure, erase_own};
 pub use rotate::{Resealed, key_use, reseal};
 pub use subject::{Erased, Subject, erase, export};

@@ -160,12 +160,29 @@ fn on_zalo(connection: &mut DbConnection, user: Option<&str>) -> Result<Value, S
 
 /// What is left to do once the database has forgotten somebody.
 #[derive(Debug, Clone, Default)]
-struct Rest {
-    codes: Vec<String>,
+pub(super) struct Rest {
+    pub(super) codes: Vec<String>,
     /// Phones and e-mails of the person, which tell of nobody else.
-    contacts: Known,
-    files: Vec<String>,
-    uploads: Vec<String>,
+    pub(super) contacts: Known,
+    pub(super) files: Vec<String>,
+    pub(super) uploads: Vec<String>,
+}
+
+impl Rest {
+    /// Removes files, open uploads and messages of the document exchange.
+    pub(super) async fn remove_files(&self, app: &App) -> Result<(), ServiceError> {
+        files::remove_files(app, &self.files).await?;
+        files::remove_uploads(app, &self.uploads).await?;
+        files::remove_messages(app, self.codes.clone(), self.contacts.clone()).await
+    }
+
+    /// Takes phone and e-mail out where others mention them, and the bytes of what is gone off the disk; goes through everything.
+    pub(super) async fn remove_traces(&self, app: &App) -> Result<(), ServiceError> {
+        mentions::take_out_of_others(app, &self.contacts).await?;
+        let url = app.db.url().clone();
+        let scrubbed = tokio::task::spawn_blocking(move || dialect::scrub::scrub_texts(&url)).await;
+        Ok(scrubbed.map_err(|_| StorageError::Panicked)??)
+    }
 }
 
 /// Erases a person: their account and petitions are anonymised, their sessions end, their files go, and where others mention them, their
@@ -178,13 +195,8 @@ pub async fn erase(app: &App, subject: &Subject) -> Result<Erased, ServiceError>
     if matches!(erased, Erased::Refused(_)) {
         return Ok(erased);
     }
-    files::remove_files(app, &rest.files).await?;
-    files::remove_uploads(app, &rest.uploads).await?;
-    files::remove_messages(app, rest.codes, rest.contacts.clone()).await?;
-    mentions::take_out_of_others(app, &rest.contacts).await?;
-    let url = app.db.url().clone();
-    let scrubbed = tokio::task::spawn_blocking(move || dialect::scrub::scrub_texts(&url)).await;
-    scrubbed.map_err(|_| StorageError::Panicked)??;
+    rest.remove_files(app).await?;
+    rest.remove_traces(app).await?;
     Ok(erased)
 }
 
@@ -243,12 +255,12 @@ async fn forget(app: &App, subject: &Subject) -> Result<(Erased, Rest), ServiceE
     .await
 }
 
-fn add_contacts(known: &mut Known, phone: Option<&str>, email: Option<&str>) {
+pub(super) fn add_contacts(known: &mut Known, phone: Option<&str>, email: Option<&str>) {
     phone.into_iter().for_each(|phone| known.number(phone));
     email.into_iter().for_each(|email| known.email(email));
 }
 
-fn add_account(known: &mut Known, account: &Account) {
+pub(super) fn add_account(known: &mut Known, account: &Account) {
     if !account.full_name.is_empty() {
         known.name(&account.full_name);
     }

@@ -2,10 +2,12 @@
 //!
 //! For lists of buttons; the use cases decide for themselves. What is left out here is what they would refuse.
 
+use super::{extend, reopen};
 use crate::app::App;
 use crate::domain::petition::lifecycle::{self, Capacity};
 use crate::domain::petition::{Action, RequestState, Status};
 use crate::services::access::{self, Caller};
+use crate::services::directory;
 use crate::services::error::ServiceError;
 use crate::storage::DbConnection;
 use crate::storage::petitions::{PetitionRow, answers, list, petitioners};
@@ -26,8 +28,16 @@ pub fn allowed_actions(
     for action in lifecycle::actions_for(petition.status, &capacities) {
         let fits = match action {
             Action::Extend => petition.extension == RequestState::None,
-            Action::GrantExtension | Action::DenyExtension => petition.extension == RequestState::Asked,
-            Action::GrantReopening | Action::DenyReopening => petition.reopening == RequestState::Asked,
+            Action::GrantExtension | Action::DenyExtension => {
+                petition.extension == RequestState::Asked && may_decide_extension(app, connection, caller, petition)?
+            }
+            Action::GrantReopening | Action::DenyReopening => {
+                petition.reopening == RequestState::Asked
+                    && match &caller.actor {
+                        Some(actor) => reopen::may_decide(connection, petition, actor.account_id)?,
+                        None => false,
+                    }
+            }
             Action::Rate => answers::sent(connection, petition.id)?.is_some_and(|answer| answer.score.is_none()),
             Action::Reopen => may_reopen(app, connection, petition)?,
             Action::Withdraw => petition.first_answered_at.is_none() && list::duplicates_of(connection, petition.id)?.is_empty(),
@@ -48,6 +58,17 @@ pub fn allowed_actions(
         }
     }
     Ok(actions)
+}
+
+fn may_decide_extension(
+    app: &App,
+    connection: &mut DbConnection,
+    caller: &Caller,
+    petition: &PetitionRow,
+) -> Result<bool, ServiceError> {
+    let Some(actor) = &caller.actor else { return Ok(false) };
+    let directory = directory::current(app, connection)?;
+    extend::may_decide(connection, &directory, petition, actor.account_id)
 }
 
 fn may_reopen(app: &App, connection: &mut DbConnection, petition: &PetitionRow) -> Result<bool, ServiceError> {

@@ -1,15 +1,19 @@
-//! A later deadline: the handler asks before the deadline, the leader decides, once, and the petitioner sees it.
+//! A later deadline: the handler asks before the deadline, a leader who has not asked decides, once, and the petitioner sees it.
+//!
+//! Where an agency has switched two-person approval off, whoever asks may decide too, as with answers.
 
 use super::step::{Step, on_document};
 use crate::app::App;
 use crate::domain::account::Actor;
+use crate::domain::directory::Directory;
 use crate::domain::field_problem::FieldRule;
-use crate::domain::ids::DocumentId;
+use crate::domain::ids::{AccountId, DocumentId};
 use crate::domain::petition::{Action, Audience, RequestKind, RequestState};
 use crate::domain::refusal::Refusal;
 use crate::domain::text;
 use crate::services::error::ServiceError;
-use crate::storage::petitions::{RequestRow, deadlines, requests};
+use crate::storage::petitions::{PetitionRow, RequestRow, deadlines, requests};
+use crate::storage::{DbConnection, timeline};
 use chrono::{Days, NaiveDate};
 
 /// No extension reaches further than this many days; more is no deadline.
@@ -59,7 +63,7 @@ pub async fn extend(
 /// Grants the extension that was asked for.
 ///
 /// # Errors
-/// [`Refusal::NoExtensionAsked`]; otherwise see [`on_document`].
+/// [`Refusal::NoExtensionAsked`], [`Refusal::RequesterMayNotDecide`]; otherwise see [`on_document`].
 pub async fn grant_extension(app: &App, actor: &Actor, id: DocumentId, version: Option<i32>) -> Result<DocumentId, ServiceError> {
     on_document(app, actor, id, version, Action::GrantExtension, |step| {
         let request = pending(step)?;
@@ -85,7 +89,7 @@ pub async fn grant_extension(app: &App, actor: &Actor, id: DocumentId, version: 
 /// Denies the extension that was asked for.
 ///
 /// # Errors
-/// A rule on `note`, [`Refusal::NoExtensionAsked`]; otherwise see [`on_document`].
+/// A rule on `note`, [`Refusal::NoExtensionAsked`], [`Refusal::RequesterMayNotDecide`]; otherwise see [`on_document`].
 pub async fn deny_extension(
     app: &App,
     actor: &Actor,
@@ -110,6 +114,24 @@ fn pending(step: &mut Step<'_>) -> Result<RequestRow, ServiceError> {
     if step.petition.extension != RequestState::Asked {
         return Err(Refusal::NoExtensionAsked.into());
     }
+    let decider = step.account()?.account_id;
+    if !may_decide(step.connection, &step.desk.directory, &step.desk.petition, decider)? {
+        return Err(Refusal::RequesterMayNotDecide.into());
+    }
     let request = requests::newest(step.connection, step.desk.petition.id, RequestKind::Extension)?;
     request.ok_or_else(|| Refusal::NoExtensionAsked.into())
+}
+
+/// Whether an account may decide about the extension that was asked for: whoever asked may not, unless one person is enough for the agency.
+pub(super) fn may_decide(
+    connection: &mut DbConnection,
+    directory: &Directory,
+    petition: &PetitionRow,
+    decider: AccountId,
+) -> Result<bool, ServiceError> {
+    let agency = petition.agency_id.and_then(|id| directory.agency(id));
+    if agency.is_some_and(|agency| !agency.two_person_approval) {
+        return Ok(true);
+    }
+    Ok(timeline::last_author(connection, petition.id, Action::Extend)? != Some(decider))
 }

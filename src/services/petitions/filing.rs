@@ -3,7 +3,7 @@
 //! Everything that needs no database is checked here, and every problem is found at once: somebody on a phone should
 //! not have to send a form five times to learn of five mistakes.
 
-use crate::domain::account::{Account, AccountKind};
+use crate::domain::account::{Account, AccountKind, ContactKind};
 use crate::domain::deadline::Urgency;
 use crate::domain::email::Email;
 use crate::domain::field_problem::{FieldProblem, FieldRule};
@@ -282,8 +282,9 @@ fn of_account(account: &Account) -> Petitioner {
         account_id: Some(account.id),
         kind: if account.kind == AccountKind::Business { PetitionerKind::Business } else { PetitionerKind::Citizen },
         full_name: Some(account.full_name.clone()),
-        phone: account.phone.clone(),
-        email: account.email.clone(),
+        // Said, and perhaps not proven: for those who handle the petition, as the contact of a guest is.
+        phone: account.contact(ContactKind::Phone).map(str::to_owned),
+        email: account.contact(ContactKind::Email).map(str::to_owned),
         company_name: account.company_name.clone(),
         tax_code: account.tax_code.clone(),
     }

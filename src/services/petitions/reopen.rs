@@ -1,17 +1,19 @@
-//! Another look: the petitioner asks within fifteen days of the answer, once; the leader or the coordinator decides.
+//! Another look: the petitioner asks within fifteen days of the answer, once; the leader or the coordinator decides, and never the account
+//! that has asked: there is always somebody else, because the coordinator may too.
 
 use super::reorganise::{ended_holder, hand_over};
 use super::step::{Step, on_document, on_petition};
 use crate::app::App;
 use crate::domain::account::Actor;
 use crate::domain::code::PetitionCode;
-use crate::domain::ids::{DocumentId, PetitionId};
+use crate::domain::ids::{AccountId, DocumentId, PetitionId};
 use crate::domain::petition::{Action, Audience, DocumentStatus, RequestKind, RequestState, Status};
 use crate::domain::refusal::Refusal;
 use crate::domain::text;
 use crate::services::access::Caller;
 use crate::services::error::ServiceError;
-use crate::storage::petitions::{answers, deadlines, requests};
+use crate::storage::petitions::{PetitionRow, answers, deadlines, requests};
+use crate::storage::{DbConnection, timeline};
 
 /// The petitioner asks to look again.
 ///
@@ -48,7 +50,7 @@ pub async fn reopen(
 /// The leader of the agency that answered decides.
 ///
 /// # Errors
-/// A rule on `note`, [`Refusal::NoReopeningAsked`]; otherwise see [`on_document`].
+/// A rule on `note`, [`Refusal::NoReopeningAsked`], [`Refusal::RequesterMayNotDecide`]; otherwise see [`on_document`].
 pub async fn decide_by_leader(
     app: &App,
     actor: &Actor,
@@ -63,7 +65,7 @@ pub async fn decide_by_leader(
 /// The coordinator decides.
 ///
 /// # Errors
-/// A rule on `note`, [`Refusal::NoReopeningAsked`]; otherwise see [`on_petition`].
+/// A rule on `note`, [`Refusal::NoReopeningAsked`], [`Refusal::RequesterMayNotDecide`]; otherwise see [`on_petition`].
 pub async fn decide_by_coordinator(
     app: &App,
     caller: &Caller,
@@ -107,6 +109,10 @@ fn decide(step: &mut Step<'_>, decision: &ReopeningDecision, close_after: chrono
     }
     let request = requests::newest(step.connection, step.desk.petition.id, RequestKind::Reopening)?;
     let request = request.ok_or(Refusal::NoReopeningAsked)?;
+    let decider = step.account()?.account_id;
+    if !may_decide(step.connection, &step.desk.petition, decider)? {
+        return Err(Refusal::RequesterMayNotDecide.into());
+    }
     let is_granted = matches!(decision, ReopeningDecision::Grant);
     requests::decide(step.connection, request.id, is_granted, step.desk.now)?;
     step.entry.notify.push(Audience::Petitioner);
@@ -122,6 +128,16 @@ fn decide(step: &mut Step<'_>, decision: &ReopeningDecision, close_after: chrono
             Ok(())
         }
     }
+}
+
+/// Whether an account may decide about the other look that was asked for: neither whoever asked nor whose petition it is.
+pub(super) fn may_decide(
+    connection: &mut DbConnection,
+    petition: &PetitionRow,
+    decider: AccountId,
+) -> Result<bool, ServiceError> {
+    let asker = timeline::last_author(connection, petition.id, Action::Reopen)?;
+    Ok(asker != Some(decider) && petition.account_id != Some(decider))
 }
 
 fn grant(step: &mut Step<'_>) -> Result<(), ServiceError> {

@@ -3,7 +3,7 @@
 //! Zalo's number of a person at our application is the account's only proof; the name may be missing until the person consents.
 
 use crate::app::App;
-use crate::domain::account::Actor;
+use crate::domain::account::{Actor, ContactKind};
 use crate::domain::directory::Directory;
 use crate::domain::field_problem::FieldRule;
 use crate::domain::location::Location;
@@ -11,7 +11,7 @@ use crate::domain::phone::Phone;
 use crate::domain::refusal::Refusal;
 use crate::domain::text;
 use crate::domain::zalo::place;
-use crate::services::accounts::{self, OwnChanges, Profile, SignedIn};
+use crate::services::accounts::{self, Profile, SignedIn};
 use crate::services::channels::{Reply, code_of};
 use crate::services::directory;
 use crate::services::error::ServiceError;
@@ -127,8 +127,7 @@ pub async fn take_phone(app: &App, actor: &Actor, access_token: &str, code: &str
         _ => return Err(Refusal::ZaloTokenRefused.into()),
     };
     let phone: Phone = number.parse().map_err(|rule| ServiceError::invalid("phone", rule))?;
-    let changes = OwnChanges { phone: Some(phone.to_string()), ..OwnChanges::default() };
-    accounts::change_me(app, actor.account_id, None, changes).await
+    accounts::take_vouched(app, actor.account_id, ContactKind::Phone, &phone.to_string()).await
 }
 
 /// Where the person is, with the communes that it may be.

@@ -4,9 +4,12 @@
 //! hash leaves these files only to be checked, and lists hold officers only.
 
 pub mod activity;
+pub mod checks;
+pub mod claims;
 pub mod earlier_passwords;
 pub mod imprint;
 pub mod marks;
+pub mod messages;
 pub mod officers;
 pub mod oidc;
 pub mod profiles;

@@ -1,9 +1,9 @@
 //! One account: found, made, changed. Never deleted, because its name stands in timelines.
 
-use super::imprint;
+use super::{claims, imprint};
 use super::row::{AccountRow, complete_one};
 use crate::domain::Instant;
-use crate::domain::account::{Account, AccountKind, AccountState, NewAccount, PasswordHash, Role};
+use crate::domain::account::{Account, AccountKind, AccountState, ContactKind, NewAccount, PasswordHash, Role};
 use crate::domain::ids::{AccountId, AgencyId};
 use crate::storage::schema::{account_roles, accounts};
 use crate::storage::vault::{self, Lookup, Place};
@@ -110,7 +110,7 @@ pub fn find(connection: &mut DbConnection, id: AccountId) -> Result<Account, Sto
     complete_one(connection, row)
 }
 
-/// The account that the text names, if any, with its hashed password.
+/// The account that the text names, if any, with its hashed password; of a contact that nobody has proven, who registered with it last.
 ///
 /// # Errors
 /// Those of the database.
@@ -134,8 +134,11 @@ pub fn find_by_login(connection: &mut DbConnection, login: &LoginName) -> Result
             .get_result(connection)
             .optional()?;
     }
-    let Some((row, hash)) = found else { return Ok(None) };
-    Ok(Some((complete_one(connection, row)?, PasswordHash(hash))))
+    if let Some((row, hash)) = found {
+        return Ok(Some((complete_one(connection, row)?, PasswordHash(hash))));
+    }
+    let Some(claimant) = claimants(connection, login)?.into_iter().next() else { return Ok(None) };
+    Ok(Some((find(connection, claimant.id)?, claimant.password)))
 }
 
 /// What a name opens, as far as it takes to look at a password.
@@ -178,6 +181,38 @@ pub fn credentials(connection: &mut DbConnection, login: &LoginName) -> Result<O
         found = found.or(by_email);
     }
     Ok(found.map(|(id, kind, hash, state)| Credentials { id, kind, password: PasswordHash(hash), state }))
+}
+
+/// Who registered under a name that nobody has proven to be theirs. The same statements run whether there is anybody or not.
+///
+/// # Errors
+/// Those of the database.
+pub fn claimants(connection: &mut DbConnection, login: &LoginName) -> Result<Vec<Credentials>, StorageError> {
+    let mut found = Vec::new();
+    for (kind, value) in [(ContactKind::Phone, &login.phone), (ContactKind::Email, &login.email)] {
+        if let Some(value) = value {
+            found.append(&mut claims::claimants(connection, kind, value)?);
+        }
+    }
+    Ok(found)
+}
+
+/// The account that has proven a contact to be its own.
+///
+/// # Errors
+/// Those of the database.
+pub fn owner_of(connection: &mut DbConnection, kind: ContactKind, value: &str) -> Result<Option<AccountId>, StorageError> {
+    let found: Result<AccountId, diesel::result::Error> = match kind {
+        ContactKind::Phone => accounts::table
+            .filter(accounts::phone_hash.eq_any(vault::hashes(Lookup::Phone, value)?))
+            .select(accounts::id)
+            .first(connection),
+        ContactKind::Email => accounts::table
+            .filter(accounts::email_hash.eq_any(vault::hashes(Lookup::Email, value)?))
+            .select(accounts::id)
+            .first(connection),
+    };
+    Ok(found.optional()?)
 }
 
 /// The hashed password of an account.

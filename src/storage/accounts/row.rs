@@ -1,9 +1,10 @@
 //! One account as it lies in its tables, turned into the domain's [`Account`].
 
+use super::claims;
 use crate::domain::Instant;
-use crate::domain::account::{Account, AccountKind, AccountState, Role};
+use crate::domain::account::{Account, AccountKind, AccountState, Claim, Role};
 use crate::domain::ids::{AccountId, AgencyId};
-use crate::storage::schema::{account_roles, accounts, second_factors};
+use crate::storage::schema::{account_roles, accounts, officer_checks, second_factors};
 use crate::storage::vault::{self, Place};
 use crate::storage::{DbConnection, StorageError};
 use diesel::prelude::*;
@@ -30,7 +31,8 @@ pub(super) struct AccountRow {
 }
 
 impl AccountRow {
-    fn with(self, mut roles: Vec<Role>, has_second_factor: bool) -> Result<Account, StorageError> {
+    fn with(self, beside: Beside) -> Result<Account, StorageError> {
+        let Beside { mut roles, has_second_factor, claims, waits_since } = beside;
         roles.sort_unstable();
         let open = |place: Place, sealed: Option<&String>| vault::open_some(place, self.id, sealed.map(String::as_str));
         Ok(Account {
@@ -53,11 +55,21 @@ impl AccountRow {
             created_at: self.created_at,
             version: self.version,
             roles,
+            claims,
+            waits_since,
         })
     }
 }
 
-/// Adds the roles of all rows with one query, and with another whether they have a second factor.
+/// What lies of an account in other tables.
+struct Beside {
+    roles: Vec<Role>,
+    has_second_factor: bool,
+    claims: Vec<Claim>,
+    waits_since: Option<Instant>,
+}
+
+/// Adds the roles of all rows with one query, and with one each their second factors, claims and checks.
 pub(super) fn complete(connection: &mut DbConnection, rows: Vec<AccountRow>) -> Result<Vec<Account>, StorageError> {
     let ids: Vec<AccountId> = rows.iter().map(|row| row.id).collect();
     let pairs: Vec<(AccountId, Role)> = account_roles::table
@@ -76,11 +88,24 @@ pub(super) fn complete(connection: &mut DbConnection, rows: Vec<AccountRow>) -> 
         .load(connection)?
         .into_iter()
         .collect();
+    let ids: Vec<AccountId> = rows.iter().map(|row| row.id).collect();
+    let mut claims = claims::of_accounts(connection, &ids)?;
+    let waiting: HashMap<AccountId, Instant> = officer_checks::table
+        .filter(officer_checks::account_id.eq_any(ids))
+        .filter(officer_checks::waits_since.is_not_null())
+        .select((officer_checks::account_id, officer_checks::waits_since.assume_not_null()))
+        .load::<(AccountId, Instant)>(connection)?
+        .into_iter()
+        .collect();
     rows.into_iter()
         .map(|row| {
-            let own = roles.remove(&row.id).unwrap_or_default();
-            let has_second_factor = confirmed.contains(&row.id);
-            row.with(own, has_second_factor)
+            let beside = Beside {
+                roles: roles.remove(&row.id).unwrap_or_default(),
+                has_second_factor: confirmed.contains(&row.id),
+                claims: claims.remove(&row.id).unwrap_or_default(),
+                waits_since: waiting.get(&row.id).copied(),
+            };
+            row.with(beside)
         })
         .collect()
 }

@@ -5,7 +5,7 @@
 use crate::domain::Instant;
 use crate::domain::account::{AccountKind, AccountState, Actor, Role};
 use crate::domain::ids::{AccountId, AgencyId, SessionId};
-use crate::storage::schema::{account_roles, accounts, second_factors, sessions};
+use crate::storage::schema::{account_roles, accounts, officer_checks, second_factors, sessions};
 use crate::storage::{DbConnection, StorageError};
 use diesel::prelude::*;
 
@@ -27,6 +27,8 @@ pub struct NewSession {
     pub device: Option<String>,
     /// When the chain began.
     pub begun_at: Option<Instant>,
+    /// By what the program is known again.
+    pub device_mark: Option<String>,
 }
 
 /// What is known of a refresh token.
@@ -51,6 +53,8 @@ pub struct StoredSession {
     pub device: Option<String>,
     /// When the chain began; not kept of old ones.
     pub begun_at: Option<Instant>,
+    /// By what the program is known again that it was handed out to.
+    pub device_mark: Option<String>,
 }
 
 /// The account behind a session that has not been ended.
@@ -64,6 +68,8 @@ pub struct SessionActor {
     pub must_change_password: bool,
     /// Whether the account has a second factor.
     pub has_second_factor: bool,
+    /// Whether the roles that handle petitions wait for somebody who vouches for the officer.
+    pub waits: bool,
 }
 
 /// Stores a link.
@@ -83,11 +89,12 @@ pub fn actor_of(
     session: SessionId,
     account: AccountId,
 ) -> Result<Option<SessionActor>, StorageError> {
-    type Row = (AccountKind, AccountState, bool, Option<AgencyId>, Option<Role>, Option<Instant>);
+    type Row = (AccountKind, AccountState, bool, Option<AgencyId>, Option<Role>, Option<Instant>, Option<Instant>);
     let rows: Vec<Row> = sessions::table
         .inner_join(accounts::table.on(accounts::id.eq(sessions::account_id)))
         .left_join(account_roles::table.on(account_roles::account_id.eq(accounts::id)))
         .left_join(second_factors::table.on(second_factors::account_id.eq(accounts::id)))
+        .left_join(officer_checks::table.on(officer_checks::account_id.eq(accounts::id)))
         .filter(sessions::id.eq(session))
         .filter(sessions::account_id.eq(account))
         .filter(sessions::ended_at.is_null())
@@ -98,13 +105,17 @@ pub fn actor_of(
             accounts::agency_id,
             account_roles::role.nullable(),
             second_factors::confirmed_at.nullable(),
+            officer_checks::waits_since.nullable(),
         ))
         .load(connection)?;
-    let Some(&(kind, state, must_change_password, agency_id, _, confirmed_at)) = rows.first() else { return Ok(None) };
+    let Some(&(kind, state, must_change_password, agency_id, _, confirmed_at, waits_since)) = rows.first() else {
+        return Ok(None);
+    };
     let mut roles: Vec<Role> = rows.iter().filter_map(|row| row.4).collect();
     roles.sort_unstable();
     let actor = Actor { account_id: account, kind, roles, agency_id };
-    Ok(Some(SessionActor { actor, state, must_change_password, has_second_factor: confirmed_at.is_some() }))
+    let (has_second_factor, waits) = (confirmed_at.is_some(), waits_since.is_some());
+    Ok(Some(SessionActor { actor, state, must_change_password, has_second_factor, waits }))
 }
 
 /// When somebody signed in to the chain of a link.

@@ -1,9 +1,9 @@
 //! Row numbers as `BigInt`.
 
 use crate::domain::ids::{
-    AccountId, AgencyId, AnswerId, ApiKeyId, AreaId, CategoryId, DeadlineRuleId, DocumentId, ExchangeLinkId, ExchangeMessageId,
-    JobId, NotificationId, OidcIdentityId, OutboxId, PasswordResetId, PetitionId, RoutingRuleId, SessionId, WebhookId,
-    WorkingSessionId, ZaloEventId, ZaloPersonId, ZaloReplyId,
+    AccountId, AccountMessageId, AgencyId, AnswerId, ApiKeyId, AreaId, CategoryId, ClaimId, DeadlineRuleId, DocumentId,
+    ExchangeLinkId, ExchangeMessageId, JobId, NotificationId, OidcIdentityId, OutboxId, PasswordResetId, PetitionId,
+    RoutingRuleId, SessionId, WebhookId, WorkingSessionId, ZaloEventId, ZaloPersonId, ZaloReplyId,
 };
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql};
@@ -52,6 +52,8 @@ id_columns!(
     OidcIdentityId,
     OutboxId,
     PasswordResetId,
+    ClaimId,
+    AccountMessageId,
     PetitionId,
     RoutingRuleId,
     SessionId,

@@ -1,6 +1,6 @@
 //! Closed sets of words as `Text`; a word that the program does not know is an unreadable value, never a default.
 
-use crate::domain::account::{AccountKind, AccountState, Role};
+use crate::domain::account::{AccountChange, AccountKind, AccountMessageKind, AccountState, CheckCause, ContactKind, Role};
 use crate::domain::agency::{AgencyKind, SuccessionRelation};
 use crate::domain::area::{AreaKind, Level};
 use crate::domain::attachment::{AttachmentKind, AttachmentState, Occasion};
@@ -72,6 +72,10 @@ text_columns!(
     Timeliness,
     Urgency,
     AccountKind,
+    AccountMessageKind,
+    AccountChange,
+    CheckCause,
+    ContactKind,
     AccountState,
     Role,
     AgencyKind,

@@ -13,7 +13,7 @@ pub use receivers::{NO_ANSWER, claim_for, put_off, receivers_due, wake};
 pub use recipient::{Recipient, recipient, recipient_of_account};
 
 use crate::domain::Instant;
-use crate::domain::ids::{OutboxId, PasswordResetId, PetitionId, WebhookId};
+use crate::domain::ids::{AccountMessageId, OutboxId, PasswordResetId, PetitionId, WebhookId};
 use crate::domain::outbox::{OutboxChannel, OutboxState};
 use crate::storage::dialect::straight::straight;
 use crate::storage::schema::outbox;
@@ -59,6 +59,8 @@ pub struct OutboxRow {
     pub settled_at: Option<Instant>,
     /// The link that it brings, where it is about a forgotten password.
     pub password_reset_id: Option<PasswordResetId>,
+    /// The message that it brings, where it is about an account otherwise.
+    pub account_message_id: Option<AccountMessageId>,
 }
 
 /// Adds a line; a key that is there already is refused.

@@ -42,6 +42,14 @@ pub fn recipient(connection: &mut DbConnection, petition: PetitionId) -> Result<
         .select((petitioners::person, petitions::account_id))
         .get_result(connection)?;
     let Person { full_name, email, phone, .. } = person(petition, &sealed)?;
+    // Whoever has an account is written to by what they have proven, as it is now.
+    let (email, phone) = match account_id {
+        None => (email, phone),
+        Some(account) => {
+            let account = profiles::find(connection, account)?;
+            (email.and(account.email), phone.and(account.phone))
+        }
+    };
     let wanted = match account_id {
         None => None,
         Some(account) => contact_preferences::table

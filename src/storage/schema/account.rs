@@ -45,5 +45,6 @@ diesel::table! {
         ended_at -> Nullable<Timestamp>,
         device -> Nullable<Text>,
         begun_at -> Nullable<Timestamp>,
+        device_mark -> Nullable<Text>,
     }
 }

@@ -63,6 +63,7 @@ diesel::table! {
         created_at -> Timestamp,
         settled_at -> Nullable<Timestamp>,
         password_reset_id -> Nullable<BigInt>,
+        account_message_id -> Nullable<BigInt>,
     }
 }
 

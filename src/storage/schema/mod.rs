@@ -36,7 +36,8 @@ pub use petition::{
     petition_texts, petitioners, petitions, publications, register_counters, requests, timeline,
 };
 pub use sign_in::{
-    account_activity, earlier_passwords, password_reset_requests, password_resets, recovery_codes, second_factors, sign_in_marks,
+    account_activity, account_messages, claimed_contacts, earlier_passwords, officer_checks, password_reset_requests,
+    password_resets, recovery_codes, second_factors, sign_in_marks,
 };
 pub use snapshot::{snapshot_petitions, snapshots};
 pub use statistics::{statistics_changes, statistics_sums, statistics_times};
@@ -44,6 +45,7 @@ pub use zalo::{zalo_authorisations, zalo_conversations, zalo_events, zalo_people
 
 diesel::allow_tables_to_appear_in_same_query!(
     account_activity,
+    account_messages,
     account_roles,
     accounts,
     agencies,
@@ -61,6 +63,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     audit_streams,
     calendar_days,
     categories,
+    claimed_contacts,
     contact_preferences,
     deadline_rules,
     deadlines,
@@ -79,6 +82,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     moderations,
     notification_marks,
     notifications,
+    officer_checks,
     oidc_identities,
     oidc_sign_ins,
     outbox,

@@ -62,3 +62,40 @@ diesel::table! {
         last_active_on -> Date,
     }
 }
+
+diesel::table! {
+    claimed_contacts (id) {
+        id -> BigInt,
+        account_id -> BigInt,
+        kind -> Text,
+        value -> Text,
+        value_hash -> Text,
+        opens_account -> Bool,
+        claimed_at -> Timestamp,
+        message_id -> Nullable<BigInt>,
+        tries -> Integer,
+    }
+}
+
+diesel::table! {
+    account_messages (id) {
+        id -> BigInt,
+        account_id -> BigInt,
+        kind -> Text,
+        subject -> Text,
+        contact_kind -> Nullable<Text>,
+        contact -> Nullable<Text>,
+        contact_mark -> Nullable<Text>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    officer_checks (account_id) {
+        account_id -> BigInt,
+        waits_since -> Nullable<Timestamp>,
+        cause -> Nullable<Text>,
+        caused_by -> Nullable<BigInt>,
+        email_set_at -> Nullable<Timestamp>,
+    }
+}

@@ -65,6 +65,12 @@ impl Place {
     pub const ACCOUNT_COMPANY: Self = numbered("accounts", "company_name");
     /// Tax code of an account.
     pub const ACCOUNT_TAX_CODE: Self = numbered("accounts", "tax_code");
+    /// A phone that somebody says is theirs.
+    pub const CLAIMED_PHONE: Self =
+        Self { hashes: &[("value_hash", Lookup::Phone)], only: "kind = 'phone'", ..numbered("claimed_contacts", "value") };
+    /// An e-mail that somebody says is theirs.
+    pub const CLAIMED_EMAIL: Self =
+        Self { hashes: &[("value_hash", Lookup::Email)], only: "kind = 'email'", ..numbered("claimed_contacts", "value") };
     /// An address that wants no letters.
     pub const UNSUBSCRIBED: Self = Self {
         key: "address_hash",
@@ -114,6 +120,8 @@ pub const PLACES: &[Place] = &[
     Place::ACCOUNT_PERSONAL_ID,
     Place::ACCOUNT_COMPANY,
     Place::ACCOUNT_TAX_CODE,
+    Place::CLAIMED_PHONE,
+    Place::CLAIMED_EMAIL,
     Place::UNSUBSCRIBED,
     Place::FIRST_ANSWER,
     Place::ZALO_NAME,

@@ -48,6 +48,14 @@ async fn accounts(walk: &mut Walk) {
     let route = "POST /admin/accounts/{id}/second-factor/remove";
     admin(walk, route, &handler, json!({}), "remove_second_factor").await;
     walk.town.app.clock.advance(chrono::Duration::seconds(30));
+    walk.does(
+        "leader",
+        "POST /account-confirmations/{id}",
+        &format!("/account-confirmations/{handler}"),
+        &json!({}),
+        "confirm_account",
+    )
+    .await;
     let csv = format!("username,full_name,agency_code,roles\nbinh.tran,Trần Thị Bình,{AGENCY},clerk\n");
     admin(walk, "POST /admin/accounts/import", &Value::Null, json!(csv), "import_accounts").await;
 }

@@ -113,7 +113,7 @@ async fn coordination(walk: &mut Walk) {
 }
 
 async fn own_account(walk: &mut Walk) {
-    let phone = json!({"phone": "0987654321"});
+    let phone = json!({"phone": "0987654321", "current_password": PASSWORD});
     walk.does("clerk", "PATCH /me", "/me", &phone, "change_me").await;
     walk.does("clerk", "PATCH /me/preferences", "/me/preferences", &json!({"email": false}), "change_preferences").await;
     walk.town.token("elsewhere").await;

@@ -46,6 +46,7 @@ async fn a_stolen_token_and_a_wrong_password_are_entered() {
     let refresh = json!({"refresh_token": first});
     town.app.post("/auth/refresh", &refresh).send().await.expect(200);
     assert_eq!(reader.fresh(&town).await, []);
+    town.app.advance(chrono::Duration::seconds(60));
     town.app.post("/auth/refresh", &refresh).send().await.expect(401);
     let actions: Vec<String> = reader.fresh(&town).await.into_iter().map(|entry| entry.action).collect();
     assert_eq!(actions, ["end_reused_sessions"]);

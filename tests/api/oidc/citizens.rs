@@ -4,6 +4,7 @@ use super::{Setting, finish, settings};
 use crate::app::PASSWORD;
 use crate::identity_provider::BACK;
 use chrono::Duration;
+use pakn::domain::account::ContactKind;
 use reqwest::Method;
 use serde_json::json;
 
@@ -77,7 +78,13 @@ async fn a_first_password_is_set_after_a_fresh_sign_in_only() {
     let Some(setting) = Setting::start().await else { return };
     let token = setting.sign_in("citizen", "an").await.expect(200).text_of("/access_token");
     let change = json!({"email": "an@example.vn"});
-    setting.app.request(Method::PATCH, "/me").json(&change).token(&token).send().await.expect(200);
+    let patch = || setting.app.request(Method::PATCH, "/me").json(&change).token(&token).send();
+    setting.app.advance(Duration::minutes(11));
+    patch().await.expect_problem(403, "fresh_sign_in_needed");
+    setting.app.advance(Duration::minutes(-11));
+    let own = patch().await.expect(200);
+    assert_eq!(own.body["contacts"], json!([{"kind": "email", "value": "an@example.vn", "confirmed": false}]));
+    setting.app.vouch(own.body["id"].as_i64().unwrap(), ContactKind::Email, "an@example.vn").await;
     for password in ["!", "", PASSWORD] {
         let answer = setting.app.login("an@example.vn", password).await;
         assert!(["login_failed", "invalid_values"].contains(&answer.code()), "{}", answer.text);

@@ -95,7 +95,7 @@ async fn initial_passwords_and_missing_second_factors_link_nothing() {
     setting.begin_link("citizen", &token, Some(PASSWORD)).await.expect_problem(403, "oidc_wrong_realm");
     let id = setting.app.get("/me").token(&token).send().await.expect(200).body["id"].as_i64().unwrap();
     let (_, initial) = officers::reset(&setting.app.app, &Administrator::Operator, AccountId(id)).await.unwrap();
-    let initial = initial.reveal().to_owned();
+    let initial = initial.expect("a one-time password").reveal().to_owned();
     let token = setting.app.login("vanthu", &initial).await.expect(200).text_of("/access_token");
     setting.begin_link("officer", &token, Some(&initial)).await.expect_problem(403, "password_change_required");
     let token = setting.register("an@example.vn", json!({})).await;

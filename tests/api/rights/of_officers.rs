@@ -56,6 +56,11 @@ pub async fn prepare(world: &World, who: Who, own: bool, route: &str) -> Option<
             Prepared::json(api(&format!("/coordination/{code}/publication")), body(world, "publication").await)
         }
         "GET /documents/{id}/attachments/{attachment}/original" => original(world, who, own).await,
+        "GET /account-confirmations" => Prepared::get(api("/account-confirmations")),
+        "POST /account-confirmations/{id}" => {
+            let id = waiting(world, agency).await;
+            Prepared::json(api(&format!("/account-confirmations/{id}")), json!({}))
+        }
         "GET /coordination" => Prepared::get(api("/coordination")),
         "GET /coordination/{code}/petitioner" => {
             let code = desk(world, own, "received").await;
@@ -128,4 +133,16 @@ async fn original(world: &World, who: Who, own: bool) -> Prepared {
         world.town.act("clerk", petition.document, "transfer", away).await.expect(200);
     }
     Prepared::get(format!("/api/v1/documents/{}/attachments/{photo}/original", petition.document))
+}
+
+/// A new officer of an agency whom an administrator has made.
+async fn waiting(world: &World, agency: &str) -> i64 {
+    let (username, first) = (format!("moi.{}", world.number()), "gạch vàng bên sông Đuống");
+    let new =
+        json!({"username": username, "full_name": "Nguyễn Văn Mới", "agency": agency, "roles": ["handler"], "password": first});
+    let id = world.made("accounts", new).await;
+    let token = world.town.app.login(&username, first).await.expect(200).text_of("/access_token");
+    let change = json!({"current_password": first, "new_password": "một câu dài hơn hẳn"});
+    world.town.app.post("/me/password", &change).token(&token).send().await.expect(204);
+    id
 }

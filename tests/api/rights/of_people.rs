@@ -63,9 +63,22 @@ pub async fn prepare(world: &World, who: Who, own: bool, route: &str) -> Option<
         }
         // Somebody else's e-mail cannot be taken.
         "PATCH /me" => match own {
-            true => Prepared::json(api("/me"), json!({"phone": format!("0912{:06}", world.number())})),
-            false => Prepared::json(api("/me"), json!({"email": OTHER})),
+            true => {
+                let phone = format!("0912{:06}", world.number());
+                Prepared::json(api("/me"), json!({"phone": phone, "current_password": PASSWORD}))
+            }
+            false => Prepared::json(api("/me"), json!({"email": OTHER, "current_password": PASSWORD})),
         },
+        // Nobody here erases themselves: what comes next needs everybody.
+        "DELETE /me" => {
+            let current = if own { "" } else { "không phải mật khẩu" };
+            Prepared::json(api("/me"), json!({"current_password": current}))
+        }
+        // No way to a phone is set up in this town.
+        "POST /me/contacts/send" => {
+            Prepared::json(api("/me/contacts/send"), json!({"kind": if own { "phone" } else { "email" }}))
+        }
+        "POST /me/contacts/confirm" => Prepared::json(api("/me/contacts/confirm"), json!({"code": "000000"})),
         "POST /me/password" => {
             let current = if own { PASSWORD } else { "không phải mật khẩu" };
             let body = json!({"current_password": current, "new_password": format!("mật khẩu mới số {}", world.number())});

@@ -102,6 +102,67 @@ async fn a_source_that_tries_many_names_waits_too() {
     app.stop().await;
 }
 
+/// A server behind a proxy where a source waits after ten wrong names.
+async fn of_ten() -> TestApp {
+    TestApp::start_with(|config| {
+        config.trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()];
+        config.sign_in_failures_per_source = 10;
+    })
+    .await
+}
+
+#[actix_web::test]
+async fn who_is_known_at_an_address_does_not_wait_for_strangers_there() {
+    let app = of_ten().await;
+    for (name, roles) in [("an.nguyen", Role::Clerk), ("binh.tran", Role::Handler), ("chi.le", Role::Leader)] {
+        app.officer(name, Some("27-256-QLDT"), &[roles]).await;
+    }
+    let token = sign_in_from(&app, HERE, "an.nguyen", PASSWORD).await.expect(200).text_of("/access_token");
+    sign_in_from(&app, HERE, "binh.tran", PASSWORD).await.expect(200);
+    for at in 0..50 {
+        let wrong = sign_in_from(&app, HERE, &format!("ten.{at}"), "sai").await;
+        assert_eq!(wrong.status, if at < 10 { 401 } else { 429 }, "{at}");
+    }
+    sign_in_from(&app, HERE, "an.nguyen", PASSWORD).await.expect(200);
+    sign_in_from(&app, HERE, "binh.tran", PASSWORD).await.expect(200);
+    // What is done in a session does not wait either.
+    let wrong = json!({"current_password": "sai", "new_password": "một câu dài hơn hẳn"});
+    let request = app.post("/me/password", &wrong).token(&token).header("X-Forwarded-For", HERE);
+    request.send().await.expect_problem(422, "wrong_password");
+    // Whoever was never here waits like every stranger, and so does the next one who guesses.
+    sign_in_from(&app, HERE, "chi.le", PASSWORD).await.expect_problem(429, "too_many_attempts");
+    sign_in_from(&app, HERE, "ten.51", "sai").await.expect_problem(429, "too_many_attempts");
+    sign_in_from(&app, ELSEWHERE, "chi.le", PASSWORD).await.expect(200);
+    // The known name has a count of its own here.
+    for _ in 0..5 {
+        sign_in_from(&app, HERE, "an.nguyen", "sai").await.expect_problem(401, "login_failed");
+    }
+    sign_in_from(&app, HERE, "an.nguyen", PASSWORD).await.expect_problem(429, "too_many_attempts");
+    sign_in_from(&app, HERE, "binh.tran", PASSWORD).await.expect(200);
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn a_known_device_does_not_wait_for_somebody_who_guesses_its_name_in_the_same_office() {
+    let app = of_ten().await;
+    officer(&app).await;
+    let from = async |device: &str, password: &str| {
+        let body = json!({"login": "an.nguyen", "password": password});
+        app.post("/auth/login", &body).header("X-Forwarded-For", HERE).header("X-Device-Id", device).send().await
+    };
+    from("may-cua-an", PASSWORD).await.expect(200);
+    for _ in 0..5 {
+        from("may-la", "sai").await.expect_problem(401, "login_failed");
+    }
+    from("may-la", PASSWORD).await.expect_problem(429, "too_many_attempts");
+    from("may-cua-an", PASSWORD).await.expect(200);
+    // Also on the way, at an address where nobody is known.
+    let body = json!({"login": "an.nguyen", "password": PASSWORD});
+    let away = app.post("/auth/login", &body).header("X-Forwarded-For", ELSEWHERE).header("X-Device-Id", "may-cua-an");
+    away.send().await.expect(200);
+    app.stop().await;
+}
+
 #[actix_web::test]
 async fn a_visitor_does_not_choose_the_own_source() {
     let app = TestApp::start_with(|config| config.sign_in_failures_per_source = 10).await;

@@ -2,7 +2,7 @@
 
 use crate::app::{Answered, PASSWORD};
 use crate::mail_server::MailServer;
-use crate::town::Town;
+use crate::town::{Town, form_with};
 use chrono::Duration;
 use pakn::config::Secret;
 use pakn::jobs::run_due;
@@ -41,6 +41,7 @@ async fn a_link_sets_a_new_password_once() {
     let Some(server) = MailServer::start(&[]) else { return };
     let town = town(&server).await;
     let session = town.token("citizen@example.vn").await;
+    crate::outbox::courier(&town).await;
     forget(&town, "Citizen@Example.VN").await.expect(202);
     assert_eq!(run_due(&town.app.app).await.unwrap().reset_letters, 1);
     assert_eq!(crate::outbox::courier(&town).await, 1);
@@ -61,9 +62,7 @@ async fn a_link_sets_a_new_password_once() {
 async fn an_officer_who_sets_a_password_by_a_link_is_entered_in_the_audit_record() {
     let Some(server) = MailServer::start(&[]) else { return };
     let town = town(&server).await;
-    let token = town.token("clerk").await;
-    let email = json!({"email": "van.thu@bacninh.gov.vn"});
-    let own = town.app.patch("/me", &email).token(&token).send().await.expect(200).body["id"].clone();
+    let own = prove_email(&town, &server, "clerk", "van.thu@bacninh.gov.vn").await;
     forget(&town, "van.thu@bacninh.gov.vn").await.expect(202);
     run_due(&town.app.app).await.unwrap();
     crate::outbox::courier(&town).await;
@@ -72,6 +71,70 @@ async fn an_officer_who_sets_a_password_by_a_link_is_entered_in_the_audit_record
     let entries = town.get("admin", "/admin/audit?action=reset_password").await.expect(200).body["items"].clone();
     let told = (entries[0]["account"]["id"].clone(), entries[0]["subject"].clone(), entries[1].clone());
     assert_eq!(told, (own.clone(), json!(own.to_string()), Value::Null), "{entries}");
+}
+
+/// A petition whose petitioner gets no letters.
+fn without_address() -> Value {
+    form_with(json!({"petitioner": {"kind": "citizen", "full_name": "Nguyễn Văn An", "phone": "0912345678"}}))
+}
+
+/// An officer proves an e-mail by the code of a letter; the number of the account.
+async fn prove_email(town: &Town, server: &MailServer, who: &str, email: &str) -> Value {
+    let token = town.token(who).await;
+    let wanted = json!({"email": email, "current_password": PASSWORD});
+    town.app.patch("/me", &wanted).token(&token).send().await.expect(200);
+    crate::outbox::courier(town).await;
+    let plain = crate::outbox::plain_text(&server.letter());
+    let code: String = plain.split_once("Mã xác nhận là ").expect("a code").1.chars().take(6).collect();
+    let confirmed = town.app.post("/me/contacts/confirm", &json!({"code": code})).token(&token).send().await.expect(200);
+    assert_eq!((&confirmed.body["email"], &confirmed.body["confirmed"]), (&json!(email), &json!(true)));
+    let entries = town.get("admin", "/admin/audit?action=confirm_contact").await.expect(200).body["items"].clone();
+    assert_eq!(entries[0]["subject"], json!(confirmed.body["id"].to_string()), "{entries}");
+    confirmed.body["id"].clone()
+}
+
+#[tokio::test]
+async fn a_reset_by_an_administrator_goes_to_the_officer_who_has_proven_an_address() {
+    let Some(server) = MailServer::start(&[]) else { return };
+    let town = town(&server).await;
+    let petition = town.file(&without_address()).await;
+    let id = prove_email(&town, &server, "handler", "chuyen.vien@bacninh.gov.vn").await;
+    let reset = town.post("admin", &format!("/admin/accounts/{id}/reset"), &json!({})).await.expect(200);
+    assert_eq!((&reset.body["link_sent"], &reset.body["initial_password"]), (&json!(true), &Value::Null));
+    town.app.login("handler", PASSWORD).await.expect_problem(401, "login_failed");
+    crate::outbox::courier(&town).await;
+    let letter = server.letter();
+    assert_eq!(letter["recipients"], json!(["chuyen.vien@bacninh.gov.vn"]));
+    town.app.post(&link(&letter), &json!({"new_password": NEW})).send().await.expect(204);
+    let token = town.app.login("handler", NEW).await.expect(200).text_of("/access_token");
+    town.app.get(&format!("/documents/{}/petitioner", petition.document)).token(&token).send().await.expect(200);
+}
+
+#[tokio::test]
+async fn an_address_that_an_administrator_has_set_brings_nobody_to_the_petitions() {
+    let Some(server) = MailServer::start(&[]) else { return };
+    let town = town(&server).await;
+    let petition = town.file(&without_address()).await;
+    let id = prove_email(&town, &server, "handler", "chuyen.vien@bacninh.gov.vn").await;
+    let change = json!({"email": "quan.tri@bacninh.gov.vn"});
+    let request = town.app.patch(&format!("/admin/accounts/{id}"), &change).token(&town.token("admin").await);
+    request.send().await.expect(200);
+    // Whoever had the address before is told, and goes on working.
+    crate::outbox::courier(&town).await;
+    let letter = server.letter();
+    assert_eq!(letter["recipients"], json!(["chuyen.vien@bacninh.gov.vn"]));
+    assert!(crate::outbox::plain_text(&letter).contains("địa chỉ thư điện tử của tài khoản này đã được thay đổi"));
+    town.get("handler", "/documents").await.expect(200);
+    // The administration resets: no link goes to the address that it has set itself.
+    forget(&town, "handler").await.expect(202);
+    assert_eq!(run_due(&town.app.app).await.unwrap().reset_letters, 1);
+    crate::outbox::courier(&town).await;
+    town.app.post(&link(&server.letter()), &json!({"new_password": NEW})).send().await.expect(204);
+    let token = town.app.login("handler", NEW).await.expect(200).text_of("/access_token");
+    let look = town.app.get(&format!("/documents/{}/petitioner", petition.document)).token(&token).send().await;
+    look.expect_problem(403, "confirmation_required");
+    let reset = town.post("admin", &format!("/admin/accounts/{id}/reset"), &json!({})).await.expect(200);
+    assert_eq!(reset.body["link_sent"], false);
 }
 
 #[tokio::test]

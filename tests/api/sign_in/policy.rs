@@ -35,6 +35,30 @@ async fn what_everybody_tries_first_is_refused() {
 }
 
 #[actix_web::test]
+async fn the_own_names_repeated_turned_around_and_with_years_are_refused() {
+    let app = TestApp::start().await;
+    let clerk = app.officer("hoa.le", Some("27-256-QLDT"), &[Role::Clerk]).await;
+    for weak in [
+        "hoa.lehoa.lehoa.le",
+        "HoaLe.HoaLe.2026",
+        "eLaoH-eLaoH-eLaoH",
+        "hoa.le.1990.2026",
+        "Tran Thi Binh 1985",
+        "HNIB IHT NART 1985",
+    ] {
+        let body = json!({"current_password": PASSWORD, "new_password": weak});
+        let answer = app.post("/me/password", &body).token(&clerk).send().await.expect(422);
+        assert_eq!(answer.errors(), ["new_password=weak_password"], "{weak}");
+    }
+    for weak in ["thu.hoa2026", "aoh.uht.1990", "8765432190", "0912345678-0912345678", "gomphulang2026"] {
+        let body = json!({"account_kind": "business", "full_name": "Lê Thu Hoa", "phone": "0912345678", "email": "thu.hoa@example.vn",
+                          "company_name": "Gốm Phù Lãng", "tax_code": "0100233488", "password": weak});
+        assert_eq!(app.post("/auth/register", &body).send().await.expect(422).errors(), ["password=weak_password"], "{weak}");
+    }
+    app.stop().await;
+}
+
+#[actix_web::test]
 async fn an_administrator_does_not_go_back_to_one_of_the_last_ten() {
     let app = TestApp::start().await;
     let admin = app.officer("quan.tri", None, &[Role::Admin]).await;

@@ -3,22 +3,22 @@
 //! Roles and state count with the officer's next request; disabling and resetting end every session at once.
 
 use super::place::{agency_in_force, officer_roles};
-use super::{Administrator, officer};
+use super::{Administrator, check, officer};
 use crate::app::App;
-use crate::domain::account::{Account, AccountState, Role};
+use crate::domain::Instant;
+use crate::domain::account::{Account, AccountChange, AccountState, CheckCause, ContactKind, Role};
 use crate::domain::directory::Directory;
 use crate::domain::field_problem::{FieldProblems, FieldRule};
 use crate::domain::ids::AccountId;
-use crate::domain::password::Password;
 use crate::domain::refusal::Refusal;
-use crate::services::accounts::passwords::initial_password;
 use crate::services::accounts::profile::{Profile, profile_of};
-use crate::services::accounts::{audited, fields, lock_out, new_password, second_factor};
+use crate::services::accounts::{audited, contacts, fields, lock_out, second_factor};
 use crate::services::audit::{self, By, Deed};
 use crate::services::directory;
 use crate::services::error::ServiceError;
+use crate::storage::DbConnection;
 use crate::storage::accounts::profiles::AccountChanges;
-use crate::storage::accounts::{activity, profiles, resets, sessions};
+use crate::storage::accounts::{activity, profiles, sessions};
 use chrono::NaiveDate;
 
 /// What the administration changes; `None` leaves a field as it is, an empty text empties it.
@@ -85,14 +85,32 @@ async fn change_as(
             }
             let changed = profiles::find(connection, id)?;
             if something {
+                check::changed(connection, &by, (&account, &changed), now)?;
+                tell_of_contacts(&owned, connection, (&account, &changed), now)?;
                 audit::write(connection, &audited_by, now, &audited::changed(action, &account, &changed))?;
             }
+            let changed = profiles::find(connection, id)?;
             profile_of(&owned, connection, changed)
         })
         .await
         .map_err(fields::taken)?;
     tracing::info!(account = %id, "an officer's account was changed");
     Ok(profile)
+}
+
+/// Whoever was reached by a contact learns that it is the account's no longer.
+fn tell_of_contacts(
+    app: &App,
+    connection: &mut DbConnection,
+    (before, after): (&Account, &Account),
+    now: Instant,
+) -> Result<(), ServiceError> {
+    for kind in ContactKind::ALL {
+        if before.proven(*kind).is_some() && before.proven(*kind) != after.proven(*kind) {
+            contacts::tell_replaced(app, connection, before, *kind, now)?;
+        }
+    }
+    Ok(())
 }
 
 fn keeps_administration(by: &Administrator, account: &Account, changes: &OfficerChanges) -> Result<(), Refusal> {
@@ -169,12 +187,14 @@ pub async fn unlock(app: &App, by: &Administrator, id: AccountId) -> Result<Prof
 /// [`Refusal::AccountNotFound`], [`Refusal::SecondFactorMissing`]; `role_missing` for anybody but an administrator.
 pub async fn remove_second_factor(app: &App, by: &Administrator, id: AccountId) -> Result<Profile, ServiceError> {
     by.require()?;
-    let (owned, now) = (app.clone(), app.now());
+    let (owned, now, administrator) = (app.clone(), app.now(), by.clone());
     let profile = audit::writing(app, &By::from(by), move |connection| {
-        officer(connection, id)?;
+        let before = officer(connection, id)?;
         if !second_factor::remove(connection, id)? {
             return Err(ServiceError::from(Refusal::SecondFactorMissing));
         }
+        check::had_in_hand(connection, &administrator, &before, CheckCause::SecondFactor, now)?;
+        contacts::tell(&owned, connection, id, AccountChange::SecondFactor, now)?;
         sessions::end_all(connection, id, None, now)?;
         let account = profiles::find(connection, id)?;
         Ok((profile_of(&owned, connection, account)?, Deed::new("remove_second_factor", "account", id)))
@@ -182,29 +202,4 @@ pub async fn remove_second_factor(app: &App, by: &Administrator, id: AccountId) 
     .await?;
     tracing::info!(account = %id, "a second factor was taken away");
     Ok(profile)
-}
-
-/// Draws a one-time password, which can be read here and never again, and ends every session of the officer.
-///
-/// # Errors
-/// [`Refusal::AccountNotFound`]; `role_missing` for anybody but an administrator.
-pub async fn reset(app: &App, by: &Administrator, id: AccountId) -> Result<(Profile, Password), ServiceError> {
-    by.require()?;
-    app.db.read(move |connection| officer(connection, id)).await?;
-    let password = initial_password();
-    let hash = app.passwords.hash(password.clone()).await?;
-    let (owned, now) = (app.clone(), app.now());
-    let profile = audit::writing(app, &By::from(by), move |connection| -> Result<_, ServiceError> {
-        let before = officer(connection, id)?;
-        new_password::store(connection, &before, &hash, true, now)?;
-        resets::end_all(connection, id, now)?;
-        sessions::end_all(connection, id, None, now)?;
-        lock_out::forgive_account(&owned, connection, &before)?;
-        let account = profiles::find(connection, id)?;
-        let deed = audited::changed("reset_account", &before, &account);
-        Ok((profile_of(&owned, connection, account)?, deed))
-    })
-    .await?;
-    tracing::info!(account = %id, "an officer's password was reset");
-    Ok((profile, password))
 }

@@ -2,8 +2,8 @@
 //!
 //! Name, place and roles go in; the account comes out, with a one-time password when none was given.
 
-use super::Administrator;
 use super::place::{JSON_FIELDS, place};
+use super::{Administrator, check};
 use crate::app::App;
 use crate::domain::Instant;
 use crate::domain::account::{AccountKind, NewAccount, PasswordHash, Role};
@@ -74,13 +74,14 @@ pub async fn create(
     let password = given.or_else(|| drawn.clone()).ok_or(ServiceError::Internal("no password was drawn"))?;
     account.must_change_password = officer.must_change_password || drawn.is_some();
     account.password = app.passwords.hash(password).await?;
-    let (owned, asked, by) = (app.clone(), key.clone(), By::from(by));
+    let (owned, asked, administrator, by) = (app.clone(), key.clone(), by.clone(), By::from(by));
     let (answered, profile) = app
         .db
         .write(move |connection| -> Result<_, ServiceError> {
             let answered = idempotency::once(connection, asked.as_ref(), &salt, now, |connection, _| {
                 let id = profiles::insert(connection, &account)?;
                 let made = profiles::find(connection, id)?;
+                check::made(connection, &administrator, &made, now)?;
                 audit::write(connection, &by, now, &audited::made(&made))?;
                 Ok(id)
             })?;

@@ -1,20 +1,26 @@
 //! Officers' accounts, as the administration keeps them: made, listed, changed, disabled, reset; never deleted.
 //!
 //! Called by `/admin/accounts` and the command line. Rules kept here: only an administrator comes in, petitioners' accounts
-//! do not exist for them, and nobody takes the administration from themselves.
+//! do not exist for them, nobody takes the administration from themselves, and no administrator becomes an officer by what the administration
+//! may do ([`check`]).
 
 mod change;
+mod check;
 mod create;
 mod import;
 mod list;
 mod locked;
 mod place;
+mod reset;
 
-pub use change::{OfficerChanges, change, disable, enable, remove_second_factor, reset, unlock};
+pub use change::{OfficerChanges, change, disable, enable, remove_second_factor, unlock};
+pub(super) use check::entered_by_set_email;
+pub use check::{WaitingOfficer, confirm, confirm_as_operator, list_waiting};
 pub use create::{CreatedOfficer, NewOfficer, create};
 pub use import::{ImportReport, ImportedOfficer, import};
 pub use list::{OfficerSearch, find, find_by_username, list};
 pub use locked::create_locked;
+pub use reset::reset;
 
 use crate::domain::account::{Account, AccountKind, Actor, Role};
 use crate::domain::ids::AccountId;

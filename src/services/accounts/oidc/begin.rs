@@ -4,8 +4,8 @@
 //! by a link (login CSRF). Only hashes of both are stored, and what is needed later lies sealed.
 
 use super::super::authenticate::OwnAccount;
+use super::super::proof::{OwnerProof, prove_owner};
 use super::super::sessions::random_text;
-use super::identities::prove_owner;
 use super::{Begun, MINUTES, Pending, hash_of, oldest, sealed};
 use crate::app::App;
 use crate::domain::account::AccountKind;
@@ -63,7 +63,7 @@ pub async fn begin_oidc_link(
     if (own.actor.kind == AccountKind::Officer) != (realm == OidcRealm::Officer) {
         return Err(Refusal::OidcWrongRealm.into());
     }
-    prove_owner(app, own, visitor, current_password).await?;
+    prove_owner(app, own, visitor, OwnerProof::password(current_password)).await?;
     begin(app, realm, redirect_uri, Some(own.actor.account_id)).await
 }
 

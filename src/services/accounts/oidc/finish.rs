@@ -192,7 +192,7 @@ async fn with_code(
     tokens: &NewTokens,
 ) -> Result<(Profile, SessionId), ServiceError> {
     let code = code.ok_or(Refusal::TotpRequired)?.to_owned();
-    let attempt = Attempt::under(app, &format!("account {id}"), &visitor.source);
+    let attempt = Attempt::of_account(app, id, visitor);
     let (owned, drawn, by, now) = (app.clone(), tokens.clone(), By::visitor(), app.now());
     let entered = guarded(app, &attempt, async {
         app.db

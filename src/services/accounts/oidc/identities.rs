@@ -3,13 +3,12 @@
 //! Rules kept here: an open session is not enough for what changes how an account is entered, it needs the password or, where there is none, a
 //! sign-in of the last ten minutes; the last way in stays.
 
-use super::super::audited;
 use super::super::authenticate::OwnAccount;
-use super::super::second_factor;
-use super::oldest;
+use super::super::proof::{OwnerProof, prove_owner};
+use super::super::{audited, contacts};
 use crate::app::App;
 use crate::domain::Instant;
-use crate::domain::field_problem::FieldRule;
+use crate::domain::account::AccountChange;
 use crate::domain::ids::{AccountId, OidcIdentityId};
 use crate::domain::oidc::OidcRealm;
 use crate::domain::refusal::Refusal;
@@ -81,7 +80,8 @@ pub async fn remove_identity(
     id: OidcIdentityId,
     current_password: Option<&str>,
 ) -> Result<(), ServiceError> {
-    prove_owner(app, own, visitor, current_password).await?;
+    prove_owner(app, own, visitor, OwnerProof::password(current_password)).await?;
+    let owned = app.clone();
     let (account, keep, now) = (own.actor.account_id, own.session, app.now());
     let deed = audited::holder(&own.actor, "remove_identity");
     audit::writing(app, &By::account(&own.actor), move |connection| {
@@ -94,6 +94,7 @@ pub async fn remove_identity(
         if !other_ways {
             return Err(Refusal::OidcLastWayIn.into());
         }
+        contacts::tell(&owned, connection, account, AccountChange::Identity, now)?;
         sessions::end_all(connection, account, Some(keep), now)?;
         Ok(((), deed.clone()))
     })
@@ -105,31 +106,4 @@ pub async fn remove_identity(
 /// Whether an account is entered by an identity.
 pub(in super::super) fn has_identity(connection: &mut DbConnection, account: AccountId) -> Result<bool, ServiceError> {
     Ok(!oidc::of_account(connection, account)?.is_empty())
-}
-
-/// Proves again that the session is in the hands of the account's owner.
-pub(super) async fn prove_owner(
-    app: &App,
-    own: &OwnAccount,
-    visitor: &Visitor,
-    current_password: Option<&str>,
-) -> Result<(), ServiceError> {
-    let id = own.actor.account_id;
-    let password = app.db.read(move |connection| Ok::<_, ServiceError>(profiles::password_of(connection, id)?)).await?;
-    if !password.is_set() {
-        return prove_fresh(app, own).await;
-    }
-    let current = current_password.filter(|text| !text.is_empty());
-    let current = current.ok_or_else(|| ServiceError::invalid("current_password", FieldRule::Required))?;
-    second_factor::prove_password(app, own, visitor, current).await
-}
-
-/// Whether somebody has signed in to the session within the last ten minutes.
-///
-/// # Errors
-/// [`Refusal::FreshSignInNeeded`].
-pub(in super::super) async fn prove_fresh(app: &App, own: &OwnAccount) -> Result<(), ServiceError> {
-    let (session, after) = (own.session, oldest(app.now()));
-    let begun = app.db.read(move |connection| Ok::<_, ServiceError>(sessions::begun_at(connection, session)?)).await?;
-    if begun.is_some_and(|begun| begun > after) { Ok(()) } else { Err(Refusal::FreshSignInNeeded.into()) }
 }

@@ -1,10 +1,11 @@
 //! The second half of linking: enters what the provider sent back, from the session that began, leaves the identity on the account.
 
-use super::super::audited;
 use super::super::authenticate::OwnAccount;
+use super::super::{audited, contacts};
 use super::identities::{OwnIdentities, list_identities};
 use super::{Begun, Finish, taken};
 use crate::app::App;
+use crate::domain::account::AccountChange;
 use crate::domain::ids::OidcIdentityId;
 use crate::domain::oidc::OidcRealm;
 use crate::domain::refusal::Refusal;
@@ -31,6 +32,7 @@ pub async fn finish_oidc_link(
     let Begun::Pending(pending) = begun else { return Err(Refusal::OidcStateUnknown.into()) };
     let proof = provider.prove(app, &pending, finish).await?;
     let (issuer, subject, linked_at) = (proof.issuer, proof.subject, app.now());
+    let owned = app.clone();
     let (by, deed) = (By::account(&own.actor), audited::holder(&own.actor, "link_identity"));
     let linked = audit::writing(app, &by, move |connection| {
         if let Some(known) = oidc::find(connection, realm, &issuer, &subject)? {
@@ -47,6 +49,7 @@ pub async fn finish_oidc_link(
             last_used_at: None,
         };
         oidc::link(connection, &row)?;
+        contacts::tell(&owned, connection, account_id, AccountChange::Identity, linked_at)?;
         Ok(((), deed.clone()))
     });
     linked.await.map_err(refused)?;

@@ -14,8 +14,8 @@ mod provider;
 
 pub use begin::{BegunSignIn, begin_oidc, begin_oidc_link};
 pub use finish::{Finish, finish_oidc};
+pub(super) use identities::has_identity;
 pub use identities::{OwnIdentities, OwnIdentity, list_identities, remove_identity};
-pub(super) use identities::{has_identity, prove_fresh};
 pub use link::finish_oidc_link;
 pub use provider::Providers;
 

@@ -7,7 +7,7 @@
 mod plan;
 mod read;
 
-use super::Administrator;
+use super::{Administrator, check};
 use crate::app::App;
 use crate::domain::Instant;
 use crate::domain::account::PasswordHash;
@@ -66,9 +66,9 @@ pub async fn import(
         })
         .await?;
     let plan = Arc::new(with_passwords(app, plan, progress).await?);
-    let (stored, writer, now) = (Arc::clone(&plan), By::from(by), app.now());
+    let (stored, administrator, writer, now) = (Arc::clone(&plan), by.clone(), By::from(by), app.now());
     audit::writing(app, &By::from(by), move |connection| {
-        store(connection, (&writer, now), &stored)?;
+        store(connection, (&administrator, &writer, now), &stored)?;
         let deed = Deed::new("import_accounts", "account_import", "");
         let deed = deed.tell("created", stored.new.len()).tell("changed", stored.changes.len());
         Ok::<_, ServiceError>(((), deed.tell("unchanged", stored.unchanged)))
@@ -102,7 +102,11 @@ async fn with_passwords(app: &App, plan: Plan, progress: impl Fn(usize, usize)) 
     Ok(Plan { new, ..plan })
 }
 
-fn store(connection: &mut DbConnection, (by, now): (&By, Instant), plan: &Plan) -> Result<(), ServiceError> {
+fn store(
+    connection: &mut DbConnection,
+    (administrator, by, now): (&Administrator, &By, Instant),
+    plan: &Plan,
+) -> Result<(), ServiceError> {
     let of_line = |line: u64, error: ServiceError| match fields::taken(error) {
         ServiceError::Invalid(problems) => {
             let mut named = FieldProblems::default();
@@ -117,6 +121,7 @@ fn store(connection: &mut DbConnection, (by, now): (&By, Instant), plan: &Plan) 
         debug_assert_ne!(planned.account.password, PasswordHash(String::new()));
         let id = profiles::insert(connection, &planned.account).map_err(|error| of_line(planned.line, error.into()))?;
         let made = profiles::find(connection, id)?;
+        check::made(connection, administrator, &made, now)?;
         audit::write(connection, by, now, &audited::made(&made))?;
     }
     for change in &plan.changes {
@@ -128,6 +133,7 @@ fn store(connection: &mut DbConnection, (by, now): (&By, Instant), plan: &Plan) 
             return Err(ServiceError::invalid(read::field(change.line, "username"), FieldRule::Taken));
         }
         let after = profiles::find(connection, change.id)?;
+        check::changed(connection, administrator, (&before, &after), now)?;
         audit::write(connection, by, now, &audited::changed("change_account", &before, &after))?;
     }
     Ok(())

@@ -1,0 +1,11 @@
+DELETE FROM delivery_attempts WHERE outbox_id IN (SELECT id FROM outbox WHERE account_message_id IS NOT NULL OR channel = 'sms');
+DELETE FROM outbox WHERE account_message_id IS NOT NULL OR channel = 'sms';
+ALTER TABLE outbox DROP CONSTRAINT outbox_about_something;
+ALTER TABLE outbox DROP COLUMN account_message_id;
+ALTER TABLE outbox ADD CONSTRAINT outbox_about_something CHECK ((petition_id IS NULL) <> (password_reset_id IS NULL));
+ALTER TABLE outbox DROP CONSTRAINT outbox_channel_known;
+ALTER TABLE outbox ADD CONSTRAINT outbox_channel_known CHECK (channel IN ('zalo', 'zns', 'email', 'in_app', 'webhook'));
+DROP TABLE officer_checks;
+DROP TABLE account_messages;
+DROP TABLE claimed_contacts;
+ALTER TABLE sessions DROP COLUMN device_mark;

@@ -1,0 +1,132 @@
+//! Codes of six digits: computed from the message that carries them and stored nowhere, good for ten minutes and five attempts.
+
+use crate::app::App;
+use crate::domain::Instant;
+use crate::domain::account::{AccountMessageKind, Claim, ContactKind};
+use crate::domain::ids::{AccountId, AccountMessageId, ClaimId};
+use crate::domain::outbox::OutboxChannel;
+use crate::domain::refusal::Refusal;
+use crate::services::error::ServiceError;
+use crate::services::messages::Template;
+use crate::services::outbox;
+use crate::storage::DbConnection;
+use crate::storage::accounts::claims;
+use crate::storage::accounts::messages::{self, AccountMessageRow};
+use crate::storage::outbox as lines;
+use chrono::Duration;
+
+/// What the seals are for.
+const CODE: &str = "contact code";
+const MARK: &str = "contact mark";
+const CONTACT: &str = "contact of a message";
+
+/// Minutes for which a code is good.
+pub(in crate::services) const CODE_MINUTES: i64 = 10;
+/// Attempts at one code.
+pub(super) const MOST_TRIES: i32 = 5;
+/// Codes to one contact, and of one account, within a time.
+const BUDGETS: [(i64, Duration); 2] = [(5, Duration::hours(1)), (10, Duration::days(1))];
+
+/// What became of a code that was to be sent.
+pub(super) enum Sent {
+    /// It is on its way.
+    Yes,
+    /// There is no way to such a contact.
+    NoChannel,
+    /// There were too many; so many seconds until the next one.
+    Wait(u32),
+}
+
+/// The refusal of a code that is one too many.
+pub(super) fn wait(seconds: u32) -> ServiceError {
+    ServiceError::Wait(Refusal::TooManyAttempts, seconds)
+}
+
+/// By which way a message about an account goes to a contact first; none where nothing is set up.
+pub(super) fn channel_to(app: &App, kind: ContactKind, template: Template) -> Option<OutboxChannel> {
+    match kind {
+        ContactKind::Email => app.channels.email.as_ref().map(|_| OutboxChannel::Email),
+        ContactKind::Phone => {
+            let has_notice =
+                app.channels.zalo.as_ref().is_some_and(|zalo| zalo.settings.templates.contains_key(template.as_str()));
+            let text = app.channels.sms.as_ref().map(|_| OutboxChannel::Sms);
+            if has_notice { Some(OutboxChannel::Zns) } else { text }
+        }
+    }
+}
+
+/// Stores a message to a contact with its line in the outbox.
+pub(super) fn write_to(
+    app: &App,
+    connection: &mut DbConnection,
+    account: AccountId,
+    (kind, subject): (AccountMessageKind, &str),
+    (contact_kind, contact, channel): (ContactKind, &str, OutboxChannel),
+    now: Instant,
+) -> Result<AccountMessageId, ServiceError> {
+    let sealed = app.seal.close(CONTACT, contact).ok_or(ServiceError::Internal("a contact could not be sealed"))?;
+    let row = AccountMessageRow {
+        id: AccountMessageId(0),
+        account_id: account,
+        kind,
+        subject: subject.to_owned(),
+        contact_kind: Some(contact_kind),
+        contact: Some(sealed),
+        contact_mark: Some(app.seal.of(MARK, contact)),
+        created_at: now,
+    };
+    let id = messages::insert(connection, &row)?;
+    lines::insert(connection, &outbox::for_account_message(id, channel, now))?;
+    Ok(id)
+}
+
+/// The contact of a message, unless it is forgotten.
+pub(super) fn opened(app: &App, row: &AccountMessageRow) -> Option<String> {
+    row.contact.as_deref().and_then(|sealed| app.seal.open(CONTACT, sealed))
+}
+
+/// Sends the code of a claim, in the place of an earlier one.
+pub(super) fn send(
+    app: &App,
+    connection: &mut DbConnection,
+    (account, id): (AccountId, ClaimId),
+    claim: &Claim,
+    now: Instant,
+) -> Result<Sent, ServiceError> {
+    let kind = AccountMessageKind::ContactCode;
+    let Some(channel) = channel_to(app, claim.kind, Template::ContactCode) else { return Ok(Sent::NoChannel) };
+    for (most, within) in BUDGETS {
+        let (since, marks) = (now.plus(-within), app.seal.all(MARK, &claim.value).collect());
+        let to_contact = messages::count_to(connection, kind, marks, since)?;
+        if to_contact.max(messages::count_of(connection, kind, account, since)?) >= most {
+            return Ok(Sent::Wait(u32::try_from(within.num_seconds()).unwrap_or(u32::MAX)));
+        }
+    }
+    let to = (claim.kind, claim.value.as_str(), channel);
+    let message = write_to(app, connection, account, (kind, claim.kind.as_str()), to, now)?;
+    claims::note_code(connection, id, message)?;
+    Ok(Sent::Yes)
+}
+
+fn words(row: &AccountMessageRow) -> String {
+    format!("{} {} {}", row.id, row.account_id, row.created_at.utc().timestamp_micros())
+}
+
+fn digits(seal: &str) -> String {
+    let number = seal.get(..15).and_then(|start| u64::from_str_radix(start, 16).ok()).unwrap_or_default();
+    format!("{:06}", number % 1_000_000)
+}
+
+/// The code that a message carries, while it is good.
+pub(in crate::services) fn code_of(app: &App, row: &AccountMessageRow) -> Option<String> {
+    is_good(row, app.now()).then(|| digits(&app.seal.of(CODE, &words(row))))
+}
+
+fn is_good(row: &AccountMessageRow, now: Instant) -> bool {
+    row.kind == AccountMessageKind::ContactCode && now < row.created_at.plus(Duration::minutes(CODE_MINUTES))
+}
+
+/// Whether a code is that of a message, and still good.
+pub(super) fn fits(app: &App, row: &AccountMessageRow, code: &str, now: Instant) -> bool {
+    is_good(row, now) && app.seal.all(CODE, &words(row)).any(|seal| digits(&seal) == code)
+}

@@ -1,0 +1,76 @@
+//! The contacts of accounts: said, proven by a code, and only then used for signing in, for new passwords and for messages.
+//!
+//! Enters a phone or an e-mail that somebody says is theirs, leaves a claim and a code on its way; enters the code, leaves the contact on the
+//! account. Rules kept here: a claim keeps nobody from anything, and whoever proves a contact has it; a contact that was replaced is told;
+//! codes are few to one address and of one account.
+
+mod codes;
+mod confirm;
+mod notices;
+
+pub(in crate::services) use codes::{CODE_MINUTES, code_of};
+pub use confirm::{confirm_contact, send_contact_code, take_vouched};
+pub(in crate::services) use notices::contact_of;
+pub(super) use notices::{forget_old, tell, tell_replaced};
+
+use crate::app::App;
+use crate::domain::Instant;
+use crate::domain::account::{Account, Claim, ContactKind};
+use crate::domain::field_problem::FieldRule;
+use crate::domain::ids::AccountId;
+use crate::services::error::ServiceError;
+use crate::storage::DbConnection;
+use crate::storage::accounts::{claims, profiles};
+
+/// Notes contacts with which somebody registers, and sends codes as far as that is possible.
+pub(super) fn register(
+    app: &App,
+    connection: &mut DbConnection,
+    account: AccountId,
+    contacts: &[(ContactKind, Option<&str>)],
+    now: Instant,
+) -> Result<(), ServiceError> {
+    for (kind, value) in contacts {
+        let Some(value) = value else { continue };
+        refuse_proven_by_other(connection, account, *kind, value)?;
+        let claim = Claim { kind: *kind, value: (*value).to_owned(), opens_account: true };
+        let id = claims::put(connection, account, &claim, now)?;
+        // The account is made all the same: a code can be asked for again.
+        codes::send(app, connection, (account, id), &claim, now)?;
+    }
+    Ok(())
+}
+
+/// Notes that the holder of an account wants another contact, and sends a code.
+///
+/// # Errors
+/// `taken` when another account has proven it; [`ServiceError::Wait`] after too many codes.
+pub(super) fn claim(
+    app: &App,
+    connection: &mut DbConnection,
+    account: &Account,
+    (kind, value): (ContactKind, &str),
+    now: Instant,
+) -> Result<(), ServiceError> {
+    refuse_proven_by_other(connection, account.id, kind, value)?;
+    let claim = Claim { kind, value: value.to_owned(), opens_account: false };
+    let id = claims::put(connection, account.id, &claim, now)?;
+    match codes::send(app, connection, (account.id, id), &claim, now)? {
+        codes::Sent::Wait(seconds) => Err(codes::wait(seconds)),
+        codes::Sent::Yes | codes::Sent::NoChannel => Ok(()),
+    }
+}
+
+/// Refuses a contact that another account has proven.
+pub(super) fn refuse_proven_by_other(
+    connection: &mut DbConnection,
+    account: AccountId,
+    kind: ContactKind,
+    value: &str,
+) -> Result<(), ServiceError> {
+    let owner = profiles::owner_of(connection, kind, value)?;
+    if owner.is_some_and(|owner| owner != account) {
+        return Err(ServiceError::invalid(kind.as_str(), FieldRule::Taken));
+    }
+    Ok(())
+}

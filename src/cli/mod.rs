@@ -30,6 +30,7 @@ mod verify;
 use crate::app::App;
 use crate::clock::SystemClock;
 use crate::config::{Config, Overrides};
+use crate::services::directory::calendar::years::ensure_by_law;
 use crate::services::directory::load_reference::ensure_loaded;
 use crate::services::personal::ensure_sealed;
 use crate::services::statistics::ensure_counted;
@@ -180,6 +181,7 @@ async fn open(config: Config) -> anyhow::Result<App> {
     migrate::up_to_date(&config).await?;
     let app = App::open(config, Arc::new(SystemClock))?;
     ensure_loaded(&app).await?;
+    ensure_by_law(&app).await?;
     ensure_counted(&app).await?;
     ensure_sealed(&app).await?;
     Ok(app)

@@ -4,6 +4,7 @@ use crate::cli::demo;
 use crate::config::Config;
 use crate::http::server;
 use crate::jobs::{Courier, Worker};
+use crate::services::directory::calendar::years::warn_if_overdue;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Starts the server and the worker.
@@ -35,6 +36,7 @@ impl Serve {
             }
         }
         let app = super::open(config).await?;
+        warn_if_overdue(&app).await?;
         let running = server::start(app.clone(), &listen, &admin_listen)?;
         let worker = app.config.worker.then(|| Worker::start(app.clone()));
         let courier = Courier::start(&app);

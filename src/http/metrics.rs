@@ -1,6 +1,7 @@
 //! Figures about the running server, as Prometheus text on the admin listener.
 
 use crate::app::App;
+use crate::http::calendar_figures::CalendarFigures;
 use crate::http::outbox_figures::OutboxFigures;
 use crate::http::problem::Problem;
 use crate::http::worker_figures;
@@ -23,6 +24,7 @@ pub struct Metrics {
     durations: HistogramVec,
     resident: IntGauge,
     outbox: OutboxFigures,
+    calendar: CalendarFigures,
     uptime: Gauge,
     started: Instant,
 }
@@ -51,6 +53,7 @@ impl Metrics {
             )?,
             resident: IntGauge::new("process_resident_memory_bytes", "Memory of the process that is in use.")?,
             outbox: OutboxFigures::new()?,
+            calendar: CalendarFigures::new()?,
             uptime: Gauge::new("pakn_uptime_seconds", "Time since the server was started.")?,
             started: Instant::now(),
         };
@@ -67,6 +70,7 @@ impl Metrics {
         metrics.registry.register(Box::new(metrics.uptime.clone()))?;
         metrics.registry.register(Box::new(build))?;
         metrics.outbox.register(&metrics.registry)?;
+        metrics.calendar.register(&metrics.registry)?;
         worker_figures::register(&metrics.registry, app)?;
         Ok(metrics)
     }
@@ -114,6 +118,7 @@ fn resident_bytes() -> Option<i64> {
 #[get("/metrics")]
 pub async fn read_metrics(metrics: Data<Metrics>) -> Result<HttpResponse, Problem> {
     metrics.outbox.read(&metrics.app).await;
+    metrics.calendar.read(&metrics.app).await;
     let text = metrics.text().map_err(|error| Problem::internal(error.to_string()))?;
     Ok(HttpResponse::Ok().insert_header((CONTENT_TYPE, prometheus::TEXT_FORMAT)).body(text))
 }

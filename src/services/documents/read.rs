@@ -12,8 +12,9 @@ use crate::services::attachments::view::{self as attachments, AttachmentView, Re
 use crate::services::directory;
 use crate::services::error::ServiceError;
 use crate::services::petitions::allowed::allowed_actions;
+use crate::services::petitions::deadline_view::DeadlineView;
 use crate::services::petitions::file::Named;
-use crate::services::petitions::read::{AnswerView, DeadlineView, PetitionView, draft_view, view};
+use crate::services::petitions::read::{AnswerView, PetitionView, draft_view, view};
 use crate::storage::accounts::profiles;
 use crate::storage::documents::{self, DocumentRow};
 use crate::storage::{DbConnection, petitions};

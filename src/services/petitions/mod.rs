@@ -9,8 +9,10 @@ pub mod approve;
 pub mod ask;
 pub mod assign;
 pub mod close;
+pub mod deadline_view;
 mod decision;
 pub mod draft;
+mod due;
 pub mod extend;
 pub mod file;
 pub mod file_for_partner;
@@ -37,4 +39,5 @@ pub mod timeline;
 pub mod transfer;
 pub mod withdraw;
 
+pub(in crate::services) use decision::checked;
 pub use recompute::recompute_deadlines;

@@ -20,8 +20,8 @@ pub use attachment::{attachments, upload_parts, uploads};
 pub use audit_record::{audit, audit_head_streams, audit_heads, audit_streams};
 pub use delivery::{contact_preferences, delivery_attempts, notification_marks, outbox, unsubscribed_addresses, webhooks};
 pub use directory::{
-    agencies, agency_successors, areas, calendar_days, categories, deadline_rules, directory_state, routing_rules,
-    working_sessions,
+    agencies, agency_successors, areas, calendar_days, categories, confirmed_years, deadline_rules, directory_state,
+    routing_rules, working_sessions,
 };
 pub use exchange::{exchange_links, exchange_messages};
 pub use oidc::{oidc_identities, oidc_sign_ins};
@@ -56,6 +56,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     audit_streams,
     calendar_days,
     categories,
+    confirmed_years,
     contact_preferences,
     deadline_rules,
     deadlines,

@@ -34,6 +34,7 @@ use crate::app::App;
 use crate::clock::SystemClock;
 use crate::config::{Config, Overrides};
 use crate::services::backup::BackupFailure;
+use crate::services::directory::calendar::years::ensure_by_law;
 use crate::services::directory::ensure_imprinted;
 use crate::services::directory::load_reference::ensure_loaded;
 use crate::services::installation::{self, Asked, Wrong};
@@ -209,6 +210,7 @@ async fn open_with(config: Config, asked: Asked) -> anyhow::Result<App> {
     installation::remember(&app, asked).await?;
     let at_leisure = app.at_leisure();
     ensure_loaded(&at_leisure).await?;
+    ensure_by_law(&at_leisure).await?;
     ensure_counted(&at_leisure).await?;
     ensure_sealed(&at_leisure).await?;
     ensure_masked(&at_leisure).await?;

@@ -11,19 +11,49 @@ use std::path::PathBuf;
 pub(super) struct Report {
     /// register, summary-by-agency, summary-by-category, summary-by-channel, summary-by-district, ii06a, ranking or list.
     name: String,
-    /// 2023, 2024-Q1, 2024-03, 2024-W12, ttcp-2024; a year for the register.
+    /// 2023, 2024-Q1, 2024-03, 2024-W12, ttcp-2024; for the register days of one year.
     #[arg(long)]
-    period: String,
+    period: Option<String>,
+    /// First day instead of a period by name, with --to.
+    #[arg(long)]
+    from: Option<String>,
+    /// Last day.
+    #[arg(long)]
+    to: Option<String>,
+    /// The cut-off, an instant or the end of a day.
+    #[arg(long)]
+    as_of: Option<String>,
     /// Code of one agency; the register needs one.
     #[arg(long)]
     agency: Option<String>,
+    /// Code of one district.
+    #[arg(long)]
+    district: Option<String>,
+    /// Code of one category.
+    #[arg(long)]
+    category: Option<String>,
+    /// Figures from before a reform under agencies `as_was` or of `today`.
+    #[arg(long)]
+    agencies: Option<String>,
+    /// Of a list or ranking: one channel.
+    #[arg(long)]
+    channel: Option<String>,
+    /// Of a list or ranking: citizen or business.
+    #[arg(long)]
+    petitioner_kind: Option<String>,
+    /// Of a list or ranking: province, district or commune.
+    #[arg(long)]
+    level: Option<String>,
+    /// Of a list or ranking: normal, urgent or complex.
+    #[arg(long)]
+    urgency: Option<String>,
     /// Of a list, which needs it: the figure, any measure that counts petitions, such as `handled_late`.
     #[arg(long)]
     bucket: Option<String>,
     /// Of a ranking: the measure, `handling_rate` when it is left out.
     #[arg(long)]
     measure: Option<String>,
-    /// Of a ranking: `agency`, `district`, `level`, `category`, `channel` …
+    /// Of a ranking: `agency`, `district`, `level`, `category`, `channel` …; of ii06a: `agency` or `category`.
     #[arg(long)]
     group_by: Option<String>,
     /// csv or xlsx; without it the ending of the file decides, and XLSX where that is neither.
@@ -49,7 +79,11 @@ impl Report {
     pub async fn run(self, app: &App) -> anyhow::Result<()> {
         let name: ReportName = self.name.parse().map_err(|_| anyhow!("there is no report {}; {}", self.name, known()))?;
         let format = self.format()?;
-        let words = Words { period: Some(self.period), agency: self.agency, ..Words::default() };
+        let Self {
+            period, from, to, as_of, agency, district, category, agencies, channel, petitioner_kind, level, urgency, ..
+        } = self;
+        let words =
+            Words { period, from, to, as_of, agency, district, category, channel, petitioner_kind, level, urgency, agencies };
         let asked = ReportWords { words, bucket: self.bucket, measure: self.measure, group_by: self.group_by };
         let bytes = report(app, None, name, format, asked).await.map_err(super::account::refused)?;
         std::fs::write(&self.output, bytes).with_context(|| format!("cannot write {}", self.output.display()))?;

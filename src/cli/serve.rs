@@ -4,6 +4,7 @@ use crate::cli::demo;
 use crate::config::Config;
 use crate::http::server;
 use crate::jobs::{Courier, Worker};
+use crate::services::directory::calendar::years::warn_if_overdue;
 use anyhow::Context;
 use std::net::ToSocketAddrs;
 use std::time::Duration;
@@ -45,6 +46,7 @@ impl Serve {
             }
         }
         let app = super::open(config).await?;
+        warn_if_overdue(&app).await?;
         let running = server::start(app.clone(), &listen, &admin_listen)?;
         let worker = app.config.worker.then(|| Worker::start(app.at_leisure()));
         let courier = Courier::start(&app);

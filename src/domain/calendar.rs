@@ -1,13 +1,21 @@
 //! The working calendar: enters as data (sessions, days off, make-up Saturdays), answers when somebody works and for how long.
 //!
-//! Deadlines are computed on it and explained with its version. Monday to Friday are working days unless the data says
-//! otherwise; public holidays and swaps are decided every year (Labour Code 2019 art. 112), so none is written in code.
+//! Deadlines are computed on it and explained with its version. Monday to Friday are working days unless the data or the law says
+//! otherwise. Of a year whose days are confirmed the data says everything. Of any other year the days off by law count as
+//! [`statutory`] finds them, with what was decided of them in the data; swaps count once they are decided, and whoever counts over
+//! such a year can tell that it may still change.
 //! Every search looks at most [`HORIZON_DAYS`] ahead and gives nothing when it finds nothing: a calendar without sessions is
 //! a mistake in the data, not a reason to search for ever.
 
+pub mod lunar;
+pub mod statutory;
+
 use crate::domain::Instant;
 use chrono::{Datelike, Duration, NaiveDate, NaiveTime, Weekday};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// From this month on the days of the next year should be confirmed: the Government announces them in autumn.
+const CONFIRMED_FROM_MONTH: u32 = 10;
 
 /// How many days ahead a search looks: three years.
 pub const HORIZON_DAYS: u16 = 1096;
@@ -77,6 +85,17 @@ pub struct WorkingSpan {
     pub ends: Instant,
 }
 
+/// What the data says of days that are not as their weekday would have them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct KnownDays {
+    /// Decided and announced.
+    pub decided: BTreeMap<NaiveDate, DayKind>,
+    /// Only expected: these do not count.
+    pub expected: BTreeSet<NaiveDate>,
+    /// The years of which everything is decided.
+    pub confirmed_years: BTreeSet<i32>,
+}
+
 /// When the agencies work.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct WorkingCalendar {
@@ -84,11 +103,51 @@ pub struct WorkingCalendar {
     pub version: i64,
     /// Sessions with their validity, in any order.
     pub sessions: Vec<WorkingSession>,
-    /// Days that are not as their weekday would have them.
-    pub days: BTreeMap<NaiveDate, DayKind>,
+    known: KnownDays,
+    /// The decided days and, of years that are not confirmed, the days off by law.
+    days: BTreeMap<NaiveDate, DayKind>,
 }
 
 impl WorkingCalendar {
+    /// A calendar of what is known, with the days off by law where that is not everything.
+    #[must_use]
+    pub fn new(version: i64, sessions: Vec<WorkingSession>, known: KnownDays) -> Self {
+        let open_years = statutory::YEARS.filter(|year| !known.confirmed_years.contains(year));
+        let by_law = open_years.flat_map(|year| statutory::statutory_days(year, &known.decided)).map(|it| (it.day, it.kind));
+        let mut days: BTreeMap<NaiveDate, DayKind> = by_law.collect();
+        days.extend(known.decided.iter().map(|(day, kind)| (*day, *kind)));
+        Self { version, sessions, known, days }
+    }
+
+    /// Whether everything about the days of a year is decided.
+    #[must_use]
+    pub fn is_confirmed(&self, year: i32) -> bool {
+        self.known.confirmed_years.contains(&year)
+    }
+
+    /// The days off of a year by law that count although nobody has confirmed them.
+    #[must_use]
+    pub fn unconfirmed_by_law(&self, year: i32) -> Vec<statutory::StatutoryDay> {
+        if self.is_confirmed(year) { Vec::new() } else { statutory::statutory_days(year, &self.known.decided) }
+    }
+
+    /// The days between two, both included, of which it may still be decided whether somebody works.
+    #[must_use]
+    pub fn unconfirmed_between(&self, first: NaiveDate, last: NaiveDate) -> Vec<NaiveDate> {
+        let is_open = |day: &NaiveDate| {
+            let is_decided = self.is_confirmed(day.year()) || self.known.decided.contains_key(day);
+            !is_decided || self.known.expected.contains(day)
+        };
+        first.iter_days().take_while(|day| *day <= last).filter(is_open).collect()
+    }
+
+    /// The year whose days should be confirmed by this day and are not: the present one, and from October on the next.
+    #[must_use]
+    pub fn overdue_confirmation(&self, today: NaiveDate) -> Option<i32> {
+        let last = today.year() + i32::from(today.month() >= CONFIRMED_FROM_MONTH);
+        (today.year()..=last).find(|year| !self.is_confirmed(*year))
+    }
+
     /// Why nobody works on the day; none = a working day.
     #[must_use]
     pub fn why_off(&self, day: NaiveDate) -> Option<DayOff> {

@@ -8,6 +8,7 @@
 //!   first day in the sense of art. 147 stays the day of the arrival, so that what comes on a Saturday has Monday as its
 //!   day 1 and nobody waits longer for having written on a day off. Periods in `hours` run round the clock.
 //! - A period in days ends with the last working session of its last day, not at 24:00, when nobody answers any more.
+//! - While the petitioner is asked the clock stands still; each pause moves the end by its whole working minutes.
 
 use crate::domain::Instant;
 use crate::domain::calendar::{DayOff, HORIZON_DAYS, WorkingCalendar};
@@ -15,6 +16,8 @@ use crate::domain::ids::DeadlineRuleId;
 use chrono::{Duration, NaiveDate};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+const MINUTE_MILLIS: i64 = 60_000;
 
 text_enum! {
     /// How pressing a petition is.
@@ -159,7 +162,14 @@ pub fn compute(
     })
 }
 
-/// Moves a deadline by the working time for which its clock stood still (waiting for the petitioner).
+/// How much of a pause counts: whole working minutes of each pause, a begun minute not. People read deadlines to the minute, and a
+/// pause that nobody can notice must not move the end of a day to the next morning.
+#[must_use]
+pub const fn counted_pause(paused_working_millis: i64) -> i64 {
+    paused_working_millis - paused_working_millis.rem_euclid(MINUTE_MILLIS)
+}
+
+/// Moves a deadline by the working time for which its clock stood still (waiting for the petitioner), in whole minutes.
 ///
 /// # Errors
 /// `BeyondHorizon` when the new end lies more than three years ahead.
@@ -168,7 +178,7 @@ pub fn extend_by_paused(
     paused_working_millis: i64,
     calendar: &WorkingCalendar,
 ) -> Result<Instant, DeadlineError> {
-    let paused = Duration::try_milliseconds(paused_working_millis).ok_or(DeadlineError::BeyondHorizon)?;
+    let paused = Duration::try_milliseconds(counted_pause(paused_working_millis)).ok_or(DeadlineError::BeyondHorizon)?;
     calendar.add_working(due_at, paused).ok_or(DeadlineError::BeyondHorizon)
 }
 

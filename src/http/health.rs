@@ -5,6 +5,7 @@ use crate::http::Answer;
 use crate::http::extract::Public;
 use crate::http::problem::{Fault, Problem};
 use crate::services::attachments::room;
+use crate::services::directory::calendar::years::overdue_confirmation;
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use pakn_route::get;
@@ -32,6 +33,9 @@ pub struct Readiness {
     pub free_bytes: Option<u64>,
     /// Bytes of files and open uploads that belong to no petition yet.
     pub unjoined_bytes: i64,
+    /// What somebody has to see to soon, though everything is served.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
 }
 
 /// Whether the process runs.
@@ -54,5 +58,8 @@ pub async fn ready(_anybody: Public, app: Data<App>) -> Answer {
     let room = room::look(&app).await?;
     let uploads = room.refusal.map_or("ok", crate::domain::refusal::Refusal::code);
     let (free_bytes, unjoined_bytes) = (room.free_bytes, room.unjoined_bytes);
-    Ok(HttpResponse::Ok().json(Readiness { status: "ok", uploads, free_bytes, unjoined_bytes }))
+    let unconfirmed = overdue_confirmation(&app).await?;
+    let warnings = unconfirmed.map(|year| format!("calendar: the days off and swaps of {year} are not confirmed"));
+    let warnings = warnings.into_iter().collect();
+    Ok(HttpResponse::Ok().json(Readiness { status: "ok", uploads, free_bytes, unjoined_bytes, warnings }))
 }

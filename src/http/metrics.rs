@@ -1,6 +1,7 @@
 //! Figures about the running server, as Prometheus text on the admin listener.
 
 use crate::app::App;
+use crate::http::calendar_figures::CalendarFigures;
 use crate::http::outbox_figures::OutboxFigures;
 use crate::http::petition_figures::PetitionFigures;
 use crate::http::problem::Problem;
@@ -28,6 +29,7 @@ pub struct Metrics {
     outbox: OutboxFigures,
     room: RoomFigures,
     petitions: PetitionFigures,
+    calendar: CalendarFigures,
     uptime: Gauge,
     started: Instant,
 }
@@ -65,6 +67,7 @@ impl Metrics {
             outbox: OutboxFigures::new()?,
             room: RoomFigures::new()?,
             petitions: PetitionFigures::new()?,
+            calendar: CalendarFigures::new()?,
             uptime: Gauge::new("pakn_uptime_seconds", "Time since the server was started.")?,
             started: Instant::now(),
         };
@@ -84,6 +87,7 @@ impl Metrics {
         metrics.outbox.register(&metrics.registry)?;
         metrics.room.register(&metrics.registry)?;
         metrics.petitions.register(&metrics.registry)?;
+        metrics.calendar.register(&metrics.registry)?;
         worker_figures::register(&metrics.registry, app)?;
         Ok(metrics)
     }
@@ -139,6 +143,7 @@ pub async fn read_metrics(metrics: Data<Metrics>) -> Result<HttpResponse, Proble
     metrics.outbox.read(&metrics.app).await;
     metrics.room.read(&metrics.app).await;
     metrics.petitions.read(&metrics.app).await;
+    metrics.calendar.read(&metrics.app).await;
     let text = metrics.text().map_err(|error| Problem::internal(error.to_string()))?;
     Ok(HttpResponse::Ok().insert_header((CONTENT_TYPE, prometheus::TEXT_FORMAT)).body(text))
 }

@@ -8,6 +8,7 @@ pub mod addresses;
 pub mod admin;
 pub mod attachments;
 pub mod audit_heads;
+mod calendar_figures;
 pub mod challenges;
 pub mod charts;
 pub mod confirmations;

@@ -19,27 +19,28 @@ use utoipa::IntoParams;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ReportQuery {
-    /// A period by name: `2023`, `2024-Q1`, `2024-03`, `2024-W12`, `ttcp-2024`; for a register a year.
+    /// A period by name: `2023`, `2024-Q1`, `2024-03`, `2024-W12`, `ttcp-2024`; for a register the days of arrival, within one year.
     period: Option<String>,
     /// First day instead of a name, with `to`.
     from: Option<String>,
     /// Last day.
     to: Option<String>,
-    /// The cut-off, an instant or the end of a day.
+    /// The cut-off, an instant or the end of a day; not of a register.
     as_of: Option<String>,
     /// Only this agency; a register needs one. Leaders get their own without naming it.
     agency: Option<String>,
-    /// Only this district.
+    /// Only this district; not of a register.
     district: Option<String>,
     /// Only this category.
     category: Option<String>,
-    /// Under which agencies figures from before a reform are shown: `as_was` (the default) or `today`.
+    /// Under which agencies figures from before a reform are shown: `as_was` (the default) or `today`; not
+    /// of a register.
     agencies: Option<String>,
     /// Of a list, which needs it: the figure, any measure that counts petitions, such as `handled_late`.
     bucket: Option<String>,
     /// Of a ranking: the measure, `handling_rate` when it is left out.
     measure: Option<String>,
-    /// Of a ranking: as for a summary, `none` apart; `agency` when it is left out.
+    /// Of a ranking: as for a summary, `none` apart; `agency` when it is left out. Of `ii06a`: `agency` or `category`.
     group_by: Option<String>,
     /// Of a list or ranking: only this channel.
     channel: Option<String>,

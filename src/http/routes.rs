@@ -266,6 +266,7 @@ fn for_the_administration(routes: &mut impl Board) {
     routes.service(admin::calendar::read_calendar);
     routes.service(admin::calendar::put_calendar_day);
     routes.service(admin::calendar::remove_calendar_day);
+    routes.service(admin::calendar::confirm_calendar_year);
     routes.service(admin::calendar::create_working_session);
     routes.service(admin::calendar::read_working_session);
     routes.service(admin::calendar::change_working_session);

@@ -7,6 +7,7 @@
 use crate::app::App;
 use crate::domain::Instant;
 use crate::services::audit::{anchors, heads};
+use crate::services::directory::calendar::years::warn_if_overdue;
 use crate::services::error::ServiceError;
 use crate::services::verify::{self, Line};
 use crate::services::{leases, personal, statistics};
@@ -84,5 +85,6 @@ pub async fn recount_tonight(app: &App) -> Result<Option<usize>, ServiceError> {
     .await?;
     tracing::info!(differences, "recounted the figures");
     app.upkeep.recounted(differences);
+    warn_if_overdue(app).await?;
     Ok(Some(differences))
 }

@@ -119,21 +119,21 @@ pub async fn definition(app: &App, code: String) -> Result<Option<Value>, Servic
 pub async fn file(app: &App, key: &Partner, report: Report) -> Result<Value, ServiceError> {
     let (directory, today) = (directory::snapshot(app).await?, app.now().local_date());
     let category = directory.category_by_code(&report.service_code, today);
-    let category = category.ok_or_else(|| ServiceError::invalid("category", FieldRule::UnknownCode))?;
+    // What is missing or unknown is told by the filing, with everything else that is wrong.
     let area = match &report.area {
-        Some(code) => code.clone(),
-        None => commune_named(&directory, today, report.address.as_deref().unwrap_or_default())
-            .ok_or_else(|| ServiceError::invalid("area", FieldRule::Required))?,
+        Some(code) => Some(code.clone()),
+        None => commune_named(&directory, today, report.address.as_deref().unwrap_or_default()),
     };
     let description = report.description.unwrap_or_default();
     let first: String = description.split(['\n', '.']).next().unwrap_or_default().trim().chars().take(100).collect();
-    let title = if text::lengths(&first).0 < 5 { category.name_vi.clone() } else { first };
+    let usual = category.map_or("Phản ánh, kiến nghị", |category| category.name_vi.as_str());
+    let title = if text::lengths(&first).0 < 5 { usual.to_owned() } else { first };
     let picture = report.media_url.map(|url| format!("\n\nHình ảnh: {url}")).unwrap_or_default();
     let form = PetitionForm {
         title: Some(title),
         content: Some(if description.is_empty() { description } else { format!("{description}{picture}") }),
         category: Some(report.service_code),
-        area: Some(area),
+        area,
         location: Some(LocationForm { latitude: report.latitude, longitude: report.longitude, address: report.address }),
         petitioner: Some(PetitionerForm {
             full_name: report.full_name,

@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::domain::code::PetitionCode;
 use crate::domain::directory::Directory;
-use crate::domain::field_problem::FieldRule;
+use crate::domain::field_problem::{FieldProblems, FieldRule};
 use crate::domain::ids::{AreaId, CategoryId, PetitionId};
 use crate::domain::petition::PublicStatus;
 use crate::domain::refusal::Refusal;
@@ -118,25 +118,27 @@ pub async fn petition(app: &App, code: &PetitionCode, lang: Lang) -> Result<Publ
 fn filter(directory: &Directory, question: &PublicQuestion) -> Result<PublicFilter, ServiceError> {
     let words = search_text::fold(question.q.as_deref().unwrap_or_default());
     let words: Vec<String> = words.split_whitespace().map(str::to_owned).collect();
+    let mut problems = FieldProblems::default();
     if words.len() > MOST_WORDS {
-        return Err(ServiceError::invalid("q", FieldRule::TooMany(MOST_WORDS)));
+        problems.add("q", FieldRule::TooMany(MOST_WORDS));
     }
     let mut filter = PublicFilter { words, ..PublicFilter::default() };
     if let Some(code) = &question.category {
         let ids: Vec<CategoryId> = directory.categories().iter().filter(|it| it.code == *code).map(|it| it.id).collect();
         if ids.is_empty() {
-            return Err(ServiceError::invalid("category", FieldRule::UnknownCode));
+            problems.add("category", FieldRule::UnknownCode);
         }
         filter.categories = Some(ids);
     }
     if let Some(code) = &question.area {
         let outer: Vec<AreaId> = directory.areas().iter().filter(|it| it.code == *code).map(|it| it.id).collect();
         if outer.is_empty() {
-            return Err(ServiceError::invalid("area", FieldRule::UnknownCode));
+            problems.add("area", FieldRule::UnknownCode);
         }
         let inside = |id: AreaId| outer.iter().any(|outer| directory.lies_in(id, *outer));
         filter.areas = Some(directory.areas().iter().map(|area| area.id).filter(|id| inside(*id)).collect());
     }
+    problems.finish()?;
     Ok(filter)
 }
 

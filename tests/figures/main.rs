@@ -6,6 +6,7 @@ mod database;
 
 mod agreement;
 mod drill_down;
+mod form;
 mod generate;
 mod history;
 mod oracle;

@@ -3,12 +3,21 @@
 use super::*;
 use proptest::prelude::*;
 
+/// Days of the reference data with this status.
+pub(crate) fn reference_days(status: &'static str) -> impl Iterator<Item = (NaiveDate, DayKind, String)> {
+    let reader = csv::Reader::from_reader(include_str!("../../../data/holidays.csv").as_bytes());
+    let rows = reader.into_records().map(Result::unwrap).filter(move |row| &row[3] == status);
+    rows.map(|row| (row[0].parse().unwrap(), row[2].parse().unwrap(), row[1].to_owned()))
+}
+
 /// The calendar of the reference data with the usual sessions.
 pub(crate) fn reference_calendar() -> WorkingCalendar {
-    let mut reader = csv::Reader::from_reader(include_str!("../../../data/holidays.csv").as_bytes());
-    let official = reader.records().map(Result::unwrap).filter(|row| &row[3] == "official");
-    let days = official.map(|row| (row[0].parse().unwrap(), row[2].parse().unwrap()));
-    WorkingCalendar { version: 7, sessions: WorkingSession::usual(date("2000-01-01")), days: days.collect() }
+    let known = KnownDays {
+        decided: reference_days("official").map(|(day, kind, _)| (day, kind)).collect(),
+        expected: reference_days("expected").map(|(day, ..)| day).collect(),
+        confirmed_years: (2022..=2026).collect(),
+    };
+    WorkingCalendar::new(7, WorkingSession::usual(date("2000-01-01")), known)
 }
 
 /// A day written `2026-02-13`.
@@ -47,6 +56,31 @@ fn lunar_new_year_and_the_ancestors_day_are_off() {
     assert_eq!(calendar.why_off(date("2025-04-07")), Some(DayOff::Holiday));
     assert_eq!(calendar.why_off(date("2026-04-27")), Some(DayOff::CompensatoryOff));
     assert_eq!(calendar.why_off(date("2026-03-07")), Some(DayOff::Weekend));
+}
+
+#[test]
+fn years_that_nobody_has_confirmed_have_their_days_off_by_law() {
+    let calendar = reference_calendar();
+    for day in ["2027-02-04", "2027-02-08", "2029-02-12", "2040-09-03"] {
+        assert_eq!(calendar.why_off(date(day)), Some(DayOff::Holiday), "{day}");
+    }
+    for day in ["2027-02-10", "2028-01-03", "2028-05-02"] {
+        assert_eq!(calendar.why_off(date(day)), Some(DayOff::CompensatoryOff), "{day}");
+    }
+    assert!(calendar.is_working_day(date("2026-11-24")), "of a confirmed year the data says everything");
+    assert_eq!(calendar.why_off(date("2027-11-24")), Some(DayOff::Holiday));
+}
+
+#[test]
+fn what_may_still_change_can_be_told() {
+    let calendar = reference_calendar();
+    let open = |first, last| calendar.unconfirmed_between(date(first), date(last));
+    assert!(open("2023-01-01", "2023-12-31").is_empty());
+    assert_eq!(open("2026-11-20", "2026-12-31"), [date("2026-11-24")], "expected, not decided");
+    assert_eq!(open("2026-12-30", "2027-01-04"), ["2027-01-02", "2027-01-03", "2027-01-04"].map(date));
+    let overdue = |day| calendar.overdue_confirmation(date(day));
+    assert_eq!((overdue("2026-09-30"), overdue("2026-10-01"), overdue("2026-12-31")), (None, Some(2027), Some(2027)));
+    assert_eq!((overdue("2027-03-01"), overdue("2027-10-01"), overdue("2028-10-01")), (Some(2027), Some(2027), Some(2028)));
 }
 
 #[test]

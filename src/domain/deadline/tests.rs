@@ -193,6 +193,22 @@ proptest! {
         let calendar = reference_calendar();
         let due_at = compute(&rule(DeadlineUnit::WorkingDays), due_in, from, &calendar).unwrap().due_at;
         let moved = extend_by_paused(due_at, paused, &calendar).unwrap();
-        prop_assert_eq!(calendar.working_millis_between(due_at, moved), paused);
+        prop_assert_eq!(calendar.working_millis_between(due_at, moved), paused - paused % 60_000);
+    }
+
+    #[test]
+    fn pauses_one_by_one_or_at_once_end_at_the_same_whole_minute(
+        due_in in 1_i32..20, from in any_instant(), pauses in prop::collection::vec(0_i64..40_000_000, 0..6),
+    ) {
+        let calendar = reference_calendar();
+        let due_at = compute(&rule(DeadlineUnit::WorkingDays), due_in, from, &calendar).unwrap().due_at;
+        let one_by_one = pauses.iter().fold(due_at, |due_at, paused| extend_by_paused(due_at, *paused, &calendar).unwrap());
+        let at_once = extend_by_paused(due_at, pauses.iter().map(|paused| counted_pause(*paused)).sum(), &calendar).unwrap();
+        prop_assert_eq!(one_by_one, at_once);
+        prop_assert!(at_once >= due_at, "never before the session's end at which the days were over");
+        prop_assert_eq!(at_once.utc().timestamp_subsec_micros(), 0);
+        prop_assert_eq!(at_once.utc().timestamp() % 60, 0);
+        prop_assert_eq!(calendar.working_instant_at_or_after(at_once.plus(Duration::microseconds(-1))),
+            Some(at_once.plus(Duration::microseconds(-1))), "inside a session or at its end");
     }
 }

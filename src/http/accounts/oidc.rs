@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::domain::ids::OidcIdentityId;
 use crate::domain::oidc::OidcRealm;
 use crate::http::Answer;
-use crate::http::extract::{FromVisitor, Holder, JsonBody, Path, Public};
+use crate::http::extract::{FromVisitor, Holder, JsonBody, NoFilter, Path, Public, Query};
 use crate::services::accounts::{self, BegunSignIn, Finish, OwnIdentities};
 use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, CacheControl, CacheDirective};
@@ -155,7 +155,7 @@ pub async fn finish_oidc_link(
 /// How one's own account is entered: linked identities, and whether there is a password.
 #[utoipa::path(tag = "accounts", responses((status = 200, description = "The identities", body = OwnIdentities)))]
 #[get("/me/identities")]
-pub async fn list_identities(Holder(own): Holder, app: Data<App>) -> Answer {
+pub async fn list_identities(Holder(own): Holder, app: Data<App>, _query: Query<NoFilter>) -> Answer {
     Ok(HttpResponse::Ok().json(accounts::list_identities(&app, own.actor.account_id).await?))
 }
 

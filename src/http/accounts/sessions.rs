@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::http::Answer;
-use crate::http::extract::Holder;
+use crate::http::extract::{Holder, NoFilter, Query};
 use crate::services::accounts::{self, OwnSession};
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Path};
@@ -20,7 +20,7 @@ pub struct SessionsView {
 /// Where one is signed in.
 #[utoipa::path(tag = "accounts", responses((status = 200, description = "The sessions that go on", body = SessionsView)))]
 #[get("/me/sessions")]
-pub async fn list_sessions(app: Data<App>, Holder(own): Holder) -> Answer {
+pub async fn list_sessions(app: Data<App>, Holder(own): Holder, _query: Query<NoFilter>) -> Answer {
     Ok(HttpResponse::Ok().json(SessionsView { items: accounts::list_sessions(&app, &own).await? }))
 }
 

@@ -12,7 +12,7 @@ use crate::services::access::Admin;
 use crate::services::audit::By;
 use crate::services::directory::areas::End;
 use crate::services::directory::calendar::{
-    self, CalendarRecord, DayEntry, DayRecord, NewSession, SessionChanges, SessionRecord,
+    self, CalendarRecord, DayEntry, DayRecord, NewSession, SessionChanges, SessionRecord, YearRecord, years,
 };
 use actix_web::HttpResponse;
 use actix_web::http::header::ETAG;
@@ -74,6 +74,20 @@ pub async fn put_calendar_day(
 pub async fn remove_calendar_day(app: Data<App>, by: Signed<Admin>, date: Path<String>, IfMatch(version): IfMatch) -> Answer {
     calendar::remove_day(&app, &By::account(&by.actor), day_of(&date)?, version.map(i64::from)).await?;
     Ok(HttpResponse::NoContent().finish())
+}
+
+/// Confirms that the days off, make-up days and swaps of a year are decided: days off by law that counted so far are written down as
+/// official, and from then on the calendar alone says what its days are. Open petitions are computed anew.
+#[utoipa::path(
+    tag = "admin",
+    params(("If-Match" = Option<String>, Header, description = "The version of the calendar that was read, as `\"3\"`")),
+    responses((status = 200, description = "The year as it now stands", body = YearRecord))
+)]
+#[post("/admin/calendar/years/{year}/confirm")]
+pub async fn confirm_calendar_year(app: Data<App>, by: Signed<Admin>, year: Path<String>, IfMatch(version): IfMatch) -> Answer {
+    let year = year.parse().map_err(|_| Problem::invalid_field("year", FieldRule::Malformed("2027")))?;
+    let record = years::confirm(&app, &By::account(&by.actor), year, version.map(i64::from)).await?;
+    Ok(HttpResponse::Ok().json(record))
 }
 
 fn day_of(text: &str) -> Result<NaiveDate, Problem> {

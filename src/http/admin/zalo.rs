@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::http::Answer;
-use crate::http::extract::Signed;
+use crate::http::extract::{NoFilter, Query, Signed};
 use crate::services::access::Admin;
 use crate::services::audit::By;
 use crate::services::zalo::authorise::{self, Authorisation, ZaloStatus};
@@ -16,7 +16,7 @@ use pakn_route::{get, post};
     responses((status = 200, description = "The connection", body = ZaloStatus))
 )]
 #[get("/admin/zalo")]
-pub async fn read_zalo(_by: Signed<Admin>, app: Data<App>) -> Answer {
+pub async fn read_zalo(_by: Signed<Admin>, app: Data<App>, _query: Query<NoFilter>) -> Answer {
     Ok(HttpResponse::Ok().json(authorise::status(&app).await?))
 }
 

@@ -2,6 +2,7 @@
 
 use super::app::app_of;
 use super::entry;
+use super::gather;
 use super::headers::IdempotencyKey;
 use super::patience;
 use super::reading;
@@ -19,6 +20,7 @@ use futures_util::StreamExt;
 use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
+use utoipa::PartialSchema;
 
 /// A JSON body. Give `T` the attribute `deny_unknown_fields`: an unknown field is an error in this API.
 #[derive(Debug)]
@@ -47,7 +49,7 @@ impl<T> RepeatableBody<T> {
 #[derive(Debug)]
 pub struct OptionalBody<T>(pub T);
 
-impl<T: DeserializeOwned + Default + 'static> FromRequest for OptionalBody<T> {
+impl<T: DeserializeOwned + PartialSchema + Default + 'static> FromRequest for OptionalBody<T> {
     type Error = Problem;
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
@@ -66,7 +68,7 @@ impl<T: DeserializeOwned + Default + 'static> FromRequest for OptionalBody<T> {
     }
 }
 
-impl<T: DeserializeOwned + 'static> FromRequest for JsonBody<T> {
+impl<T: DeserializeOwned + PartialSchema + 'static> FromRequest for JsonBody<T> {
     type Error = Problem;
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
@@ -79,7 +81,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for JsonBody<T> {
     }
 }
 
-impl<T: DeserializeOwned + 'static> FromRequest for RepeatableBody<T> {
+impl<T: DeserializeOwned + PartialSchema + 'static> FromRequest for RepeatableBody<T> {
     type Error = Problem;
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
@@ -138,7 +140,7 @@ fn is_json(request: &HttpRequest) -> bool {
     media_type == "application/json" || (media_type.starts_with("application/") && media_type.ends_with("+json"))
 }
 
-fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+fn parse<T: DeserializeOwned + PartialSchema>(bytes: &[u8]) -> Result<T, Problem> {
     // Serde also takes the fields of an object as a list without names.
     if bytes.trim_ascii_start().first() == Some(&b'[') {
         return Err(FieldProblem::new("", FieldRule::WrongType("object")).into());
@@ -148,12 +150,20 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
         let path = error.path().to_string();
         let error = error.into_inner();
         match error.classify() {
-            Category::Data => reading::problem(&path, &error.to_string()).into(),
+            Category::Data => misfit::<T>(bytes, reading::problem(&path, &error.to_string())),
             Category::Syntax | Category::Eof | Category::Io => Problem::malformed_json(error.line(), error.column()),
         }
     })?;
     json.end().map_err(|error| Problem::malformed_json(error.line(), error.column()))?;
     Ok(value)
+}
+
+/// Everything that is wrong with a body whose shape does not fit, unless it is no JSON further on.
+fn misfit<T: DeserializeOwned + PartialSchema>(bytes: &[u8], first: FieldProblem) -> Problem {
+    match serde_json::from_slice::<serde_json::Value>(bytes) {
+        Ok(value) => gather::problems::<T>(&value, first, bytes.len()).into(),
+        Err(error) => Problem::malformed_json(error.line(), error.column()),
+    }
 }
 
 #[cfg(test)]
@@ -163,7 +173,7 @@ mod tests {
     use crate::domain::petition::{PetitionKind, PetitionerKind};
     use serde::Deserialize;
 
-    #[derive(Debug, Deserialize)]
+    #[derive(Debug, Deserialize, utoipa::ToSchema)]
     #[serde(deny_unknown_fields)]
     struct Inner {
         #[serde(rename = "kind")]
@@ -172,7 +182,7 @@ mod tests {
         _day: Option<chrono::NaiveDate>,
     }
 
-    #[derive(Debug, Deserialize)]
+    #[derive(Debug, Deserialize, utoipa::ToSchema)]
     #[serde(deny_unknown_fields)]
     struct Outer {
         #[serde(rename = "kind")]
@@ -198,6 +208,19 @@ mod tests {
             (r#"{"title": null}"#, "title=wrong_type"),
             ("{}", "title=required"),
             (r#"{"title": "x", "titel": "y"}"#, "titel=unknown_field"),
+            (
+                r#"{"titel": "y", "kind": "alien", "list": [1, "2", 3, null]}"#,
+                "titel=unknown_field,kind=not_one_of,list[1]=wrong_type,list[3]=wrong_type,title=required",
+            ),
+            (
+                r#"{"title": 5, "x": 1, "y": 2, "inner": {"kind": 7, "day": 8, "z": 9}}"#,
+                "title=wrong_type,x=unknown_field,y=unknown_field,inner.kind=wrong_type,inner.day=wrong_type,inner.z=unknown_field",
+            ),
+            (
+                r#"{"inner": {"day": "2026-02-30", "z": {}}}"#,
+                "inner.day=unreadable,inner.z=unknown_field,inner.kind=required,title=required",
+            ),
+            (r#"{"title": "x", "title": "y", "z": 1}"#, "title=duplicate,z=unknown_field"),
             (r#"{"title": "x", "inner": {"kind": "citizen", "x": 1}}"#, "inner.x=unknown_field"),
             (r#"{"title": "x", "inner": {}}"#, "inner.kind=required"),
             (r#"{"title": "x", "inner": {"kind": "alien"}}"#, "inner.kind=not_one_of"),
@@ -211,6 +234,7 @@ mod tests {
             (r#"{"title": "x", "title": "y"}"#, "title=duplicate"),
             ("[]", "=wrong_type"),
             ("5", "=wrong_type"),
+            ("null", "=wrong_type"),
         ] {
             assert_eq!(said(json), expected, "{json}");
         }

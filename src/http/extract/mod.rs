@@ -9,6 +9,7 @@ mod csv;
 pub mod entrance;
 mod entry;
 mod file;
+mod gather;
 pub mod headers;
 pub mod json;
 pub mod language;

@@ -3,7 +3,7 @@
 //! A cursor holds the name of its list and the key of the last item (seek pagination), so that a page neither repeats nor skips
 //! anything when something is inserted before it. It is opaque to clients and no secret.
 
-use crate::domain::field_problem::FieldRule;
+use crate::domain::field_problem::{FieldProblem, FieldRule};
 use crate::http::Problem;
 use data_encoding::BASE64URL_NOPAD;
 use serde::de::DeserializeOwned;
@@ -56,11 +56,11 @@ impl Page {
         name == "limit" || name == "cursor"
     }
 
-    pub(super) fn read(pairs: super::pairs::Pairs) -> Result<Self, Problem> {
-        let PageParameters { limit, cursor } = super::pairs::read(pairs)?;
+    pub(super) fn read(pairs: super::pairs::Pairs) -> Result<Self, Vec<FieldProblem>> {
+        let PageParameters { limit, cursor } = super::pairs::gathered(pairs)?;
         let limit = limit.unwrap_or(USUAL);
         if !(1..=MOST).contains(&limit) {
-            return Err(Problem::invalid_field("limit", FieldRule::Between("1".to_owned(), MOST.to_string())));
+            return Err(vec![FieldProblem::new("limit", FieldRule::Between("1".to_owned(), MOST.to_string()))]);
         }
         Ok(Self { limit, cursor: cursor.map(Cursor) })
     }
@@ -110,7 +110,8 @@ mod tests {
 
     fn page(limit: &str, cursor: &str) -> Result<Page, Problem> {
         let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-        Page::read([pair("limit", limit), pair("cursor", cursor)].into_iter().filter(|(_, value)| !value.is_empty()).collect())
+        let pairs = [pair("limit", limit), pair("cursor", cursor)].into_iter().filter(|(_, value)| !value.is_empty());
+        Ok(Page::read(pairs.collect())?)
     }
 
     #[test]

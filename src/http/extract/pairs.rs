@@ -1,7 +1,7 @@
 //! A query string as a serde format that knows which parameter is wrong and why; the usual one does not tell the name.
 
 use super::reading;
-use crate::domain::field_problem::FieldRule;
+use crate::domain::field_problem::{FieldProblem, FieldRule};
 use crate::http::Problem;
 use crate::http::problem::Fault;
 use actix_web::web;
@@ -12,23 +12,52 @@ use serde::forward_to_deserialize_any;
 /// The names and values of a query string, in its order.
 pub(in crate::http) type Pairs = Vec<(String, String)>;
 
-/// Splits a query string; a name may stand there only once.
+/// Splits a query string; a name may stand there only once, and every one that does not is named.
 pub(in crate::http) fn split(query: &str) -> Result<Pairs, Problem> {
     let pairs = web::Query::<Pairs>::from_query(query).map_err(|_| Problem::fault(Fault::MalformedQuery))?.into_inner();
-    let twice = |(at, (name, _)): (usize, &(String, String))| pairs.iter().take(at).any(|(before, _)| before == name);
-    match pairs.iter().enumerate().find(|pair| twice(*pair)) {
-        Some((_, (name, _))) => Err(Problem::invalid_field(name.as_str(), FieldRule::Duplicate)),
-        None => Ok(pairs),
+    let mut twice: Vec<&str> = Vec::new();
+    for (at, (name, _)) in pairs.iter().enumerate() {
+        if pairs.iter().take(at).any(|(before, _)| before == name) && !twice.contains(&name.as_str()) {
+            twice.push(name);
+        }
     }
+    if twice.is_empty() {
+        return Ok(pairs);
+    }
+    Err(twice.into_iter().map(|name| FieldProblem::new(name, FieldRule::Duplicate)).collect::<Vec<_>>().into())
 }
 
 /// Reads the pairs as the fields of `T`; a name that `T` does not have is an error.
 pub(super) fn read<T: DeserializeOwned>(pairs: Pairs) -> Result<T, Problem> {
-    let map = MapDeserializer::<_, Error>::new(pairs.into_iter().map(|(name, value)| (name, Text(value))));
-    serde_path_to_error::deserialize(map).map_err(|error| {
-        let path = error.path().to_string();
-        reading::problem(&path, &error.into_inner().to_string()).into()
-    })
+    Ok(gathered(pairs)?)
+}
+
+/// The same with everything that is wrong: a pair that does not fit is left out, and the others are read again.
+pub(super) fn gathered<T: DeserializeOwned>(mut pairs: Pairs) -> Result<T, Vec<FieldProblem>> {
+    let mut found: Vec<FieldProblem> = Vec::new();
+    loop {
+        let map = MapDeserializer::<_, Error>::new(pairs.iter().map(|(name, value)| (name.as_str(), Text(value.clone()))));
+        let problem = match serde_path_to_error::deserialize(map) {
+            Ok(value) if found.is_empty() => return Ok(value),
+            Ok(_) => return Err(found),
+            Err(error) => {
+                let path = error.path().to_string();
+                reading::problem(&path, &error.into_inner().to_string())
+            }
+        };
+        let before = pairs.len();
+        // The path may lead on into a list of words.
+        let is_meant =
+            |name: &str| problem.field.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']));
+        pairs.retain(|(name, _)| !is_meant(name));
+        let was_left_out = problem.rule == FieldRule::Required && found.iter().any(|other| other.field == problem.field);
+        if !was_left_out {
+            found.push(problem);
+        }
+        if pairs.len() == before {
+            return Err(found);
+        }
+    }
 }
 
 /// One value: a text until the field asks for something else.
@@ -146,6 +175,11 @@ mod tests {
         assert_eq!(said("urgency=slow"), "urgency=not_one_of");
         assert_eq!(said("yaer=2026"), "yaer=unknown_field");
         assert_eq!(said("year=2026&year=2027"), "year=duplicate");
+        assert_eq!(
+            said("yaer=1&urgency=slow&q=x&year=y&l%2Ex=1"),
+            "yaer=unknown_field,urgency=not_one_of,year=wrong_type,l.x=unknown_field"
+        );
+        assert_eq!(said("year=1&q=a&year=2&q=b&year=3"), "year=duplicate,q=duplicate");
     }
 
     #[test]

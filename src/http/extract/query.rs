@@ -49,7 +49,10 @@ impl<T: DeserializeOwned + 'static> FromRequest for ListQuery<T> {
         Box::pin(async move {
             passed.await?;
             let (of_page, of_filter) = pairs::split(request.query_string())?.into_iter().partition(|(name, _)| Page::has(name));
-            Ok(Self { page: Page::read(of_page)?, filter: pairs::read(of_filter)? })
+            match (Page::read(of_page), pairs::gathered(of_filter)) {
+                (Ok(page), Ok(filter)) => Ok(Self { page, filter }),
+                (page, filter) => Err([page.err(), filter.err()].into_iter().flatten().flatten().collect::<Vec<_>>().into()),
+            }
         })
     }
 }

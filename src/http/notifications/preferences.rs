@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::http::Answer;
-use crate::http::extract::{JsonBody, Signed};
+use crate::http::extract::{JsonBody, NoFilter, Query, Signed};
 use crate::services::access::AnyAccount;
 use crate::services::notifications::{self, Preferences, PreferencesChange};
 use actix_web::HttpResponse;
@@ -15,7 +15,7 @@ use pakn_route::{get, patch};
     responses((status = 200, description = "What it wants", body = Preferences))
 )]
 #[get("/me/preferences")]
-pub async fn read_preferences(signed: Signed<AnyAccount>, app: Data<App>) -> Answer {
+pub async fn read_preferences(signed: Signed<AnyAccount>, app: Data<App>, _query: Query<NoFilter>) -> Answer {
     Ok(HttpResponse::Ok().json(notifications::preferences(&app, &signed.actor).await?))
 }
 

@@ -7,6 +7,9 @@ use crate::http::extract::pairs;
 /// The one jurisdiction that is served.
 const JURISDICTION: &str = "bacninh.gov.vn";
 
+/// What every call takes.
+const COMMON: [&str; 2] = ["jurisdiction_id", "api_key"];
+
 /// Names and values in their order.
 #[derive(Debug, Default)]
 pub struct Params(Vec<(String, String)>);
@@ -26,6 +29,20 @@ impl Params {
             Some(name) if name != JURISDICTION => Err(Failure::not_found("jurisdiction_id: không phục vụ địa bàn này.")),
             _ => Ok(params),
         }
+    }
+
+    /// Refuses a parameter that is none of these: what is ignored gives an answer to another question, a page for ever the first.
+    ///
+    /// # Errors
+    /// 400 that names every other one.
+    pub fn only(self, known: &[&str]) -> Result<Self, Failure> {
+        let is_known = |name: &str| known.contains(&name) || COMMON.contains(&name);
+        let others: Vec<&str> = self.0.iter().map(|(name, _)| name.as_str()).filter(|name| !is_known(name)).collect();
+        if others.is_empty() {
+            return Ok(self);
+        }
+        let names: Vec<String> = others.iter().map(|name| name.chars().filter(|c| !c.is_control()).take(60).collect()).collect();
+        Err(Failure::bad(format!("{}: không có tham số này.", names.join(", "))))
     }
 
     /// The first value that is not empty.
@@ -55,9 +72,9 @@ impl Params {
     /// A number.
     ///
     /// # Errors
-    /// 400 for what is none.
-    pub fn number(&self, name: &str) -> Result<Option<f64>, Failure> {
-        let read = |text: &str| text.parse::<f64>().map_err(|_| Failure::bad(format!("{name}: cần một số.")));
+    /// A sentence for what is none.
+    pub fn number(&self, name: &str) -> Result<Option<f64>, String> {
+        let read = |text: &str| text.parse::<f64>().map_err(|_| format!("{name}: cần một số."));
         self.get(name).map(read).transpose()
     }
 }

@@ -52,19 +52,32 @@ pub async fn file_request(by: KeyInForm, app: Data<App>, ending: Path<String>) -
 }
 
 fn report(params: &Params) -> Result<Report, Failure> {
-    let service_code = params.text("service_code").ok_or_else(|| Failure::bad("service_code: bắt buộc nhập."))?;
-    let (latitude, longitude) = (params.number("lat")?, params.number("long")?);
+    let mut wrong: Vec<String> = Vec::new();
+    let service_code = params.text("service_code").unwrap_or_default();
+    if service_code.is_empty() {
+        wrong.push("service_code: bắt buộc nhập.".to_owned());
+    }
+    let mut number = |name: &str| {
+        params.number(name).unwrap_or_else(|sentence| {
+            wrong.push(sentence);
+            None
+        })
+    };
+    let (latitude, longitude) = (number("lat"), number("long"));
     let address = params.text("address_string");
-    if latitude.is_none() && longitude.is_none() && address.is_none() {
-        return Err(Failure::bad("lat, long, address_string: cần vị trí hoặc địa chỉ; address_id không được hỗ trợ."));
+    if ["lat", "long", "address_string"].iter().all(|name| params.get(name).is_none()) {
+        wrong.push("lat, long, address_string: cần vị trí hoặc địa chỉ; address_id không được hỗ trợ.".to_owned());
     }
     let media_url = params.text("media_url");
     if media_url.as_ref().is_some_and(|url| !(url.starts_with("http://") || url.starts_with("https://")) || url.len() > 500) {
-        return Err(Failure::bad("media_url: cần địa chỉ http:// hoặc https://, tối đa 500 ký tự."));
+        wrong.push("media_url: cần địa chỉ http:// hoặc https://, tối đa 500 ký tự.".to_owned());
     }
     let description = params.text("description");
     if description.as_ref().is_some_and(|text| text.chars().count() > 4000) {
-        return Err(Failure::bad("description: tối đa 4000 ký tự."));
+        wrong.push("description: tối đa 4000 ký tự.".to_owned());
+    }
+    if !wrong.is_empty() {
+        return Err(Failure::bad(wrong.join(" ")));
     }
     let name = [params.get("first_name"), params.get("last_name")].into_iter().flatten().collect::<Vec<_>>().join(" ");
     Ok(Report {
@@ -91,7 +104,8 @@ fn report(params: &Params) -> Result<Report, Failure> {
 #[get("/requests.{format}")]
 pub async fn list_requests(_anybody: Public, app: Data<App>, request: HttpRequest, ending: Path<String>) -> HttpResponse {
     let read = async {
-        let params = Params::read(&[request.query_string()])?;
+        let known = ["service_request_id", "service_code", "start_date", "end_date", "status"];
+        let params = Params::read(&[request.query_string()])?.only(&known)?;
         let asked = Asked {
             codes: params.list("service_request_id"),
             services: params.list("service_code"),
@@ -114,7 +128,7 @@ pub async fn list_requests(_anybody: Public, app: Data<App>, request: HttpReques
 pub async fn read_request(_anybody: Public, app: Data<App>, request: HttpRequest, path: Path<(String, String)>) -> HttpResponse {
     let (id, ending) = path.into_inner();
     let read = async {
-        Params::read(&[request.query_string()])?;
+        Params::read(&[request.query_string()])?.only(&[])?;
         let tree = open311::requests(&app, Asked { codes: vec![id], ..Asked::default() }).await?;
         let is_empty = tree.as_array().is_none_or(Vec::is_empty);
         if is_empty { Err(Failure::not_found("service_request_id: không có hoặc chưa công khai.")) } else { Ok(tree) }
@@ -132,7 +146,7 @@ pub async fn read_request(_anybody: Public, app: Data<App>, request: HttpRequest
 pub async fn read_token(_anybody: Public, app: Data<App>, request: HttpRequest, path: Path<(String, String)>) -> HttpResponse {
     let (token, ending) = path.into_inner();
     let read = async {
-        Params::read(&[request.query_string()])?;
+        Params::read(&[request.query_string()])?.only(&[])?;
         let tree = open311::token(&app, token).await?;
         tree.ok_or_else(|| Failure::not_found("token: không có mã này."))
     };

@@ -20,7 +20,7 @@ use pakn_route::get;
 pub async fn list_services(_anybody: Public, app: Data<App>, request: HttpRequest, ending: Path<String>) -> HttpResponse {
     let format = Format::of(&ending).unwrap_or(Format::Xml);
     let read = async {
-        Params::read(&[request.query_string()])?;
+        Params::read(&[request.query_string()])?.only(&[])?;
         Format::of(&ending).ok_or_else(|| Failure::not_found("format: xml, json."))?;
         Ok::<_, Failure>(open311::services(&app).await?)
     };
@@ -41,7 +41,7 @@ pub async fn read_service(_anybody: Public, app: Data<App>, request: HttpRequest
     let (code, ending) = path.into_inner();
     let format = Format::of(&ending).unwrap_or(Format::Xml);
     let read = async {
-        Params::read(&[request.query_string()])?;
+        Params::read(&[request.query_string()])?.only(&[])?;
         let tree = open311::definition(&app, code).await?;
         tree.ok_or_else(|| Failure::not_found("service_code: không có dịch vụ này."))
     };

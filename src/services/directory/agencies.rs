@@ -10,7 +10,7 @@ use crate::domain::agency::{Agency, AgencyKind, Succession, SuccessionRelation};
 use crate::domain::area::Level;
 use crate::domain::directory::Directory;
 use crate::domain::directory_code::directory_code;
-use crate::domain::field_problem::{FieldProblems, FieldRule};
+use crate::domain::field_problem::{FieldProblem, FieldProblems, FieldRule};
 use crate::domain::ids::AgencyId;
 use crate::domain::refusal::Refusal;
 use crate::domain::search_text::fold;
@@ -311,12 +311,22 @@ pub async fn end(
         let present = find(directory, id)?;
         checks::version(present.version, expected)?;
         let mut agency = present.clone();
-        agency.validity = checks::end(present.validity, command.on, today)?;
+        let heir = command.successor.as_deref().map(|code| heir_of(directory, present, code, command.on)).transpose();
+        let (validity, heir) = match (checks::end(present.validity, command.on, today), heir) {
+            (Ok(validity), Ok(heir)) => (validity, heir),
+            (Err(ServiceError::Invalid(mut problems)), Err(problem)) => {
+                problems.push(problem);
+                return Err(problems.into());
+            }
+            (Err(refused), _) => return Err(refused),
+            (Ok(_), Err(problem)) => return Err(vec![problem].into()),
+        };
+        agency.validity = validity;
         agency.version += 1;
         agencies::update(connection, &agency)?;
         let mut record = AgencyRecord::of(&agency, directory);
-        if let Some(code) = &command.successor {
-            hand_over(connection, directory, &agency, code, command.on)?;
+        if let (Some(code), Some(heir)) = (&command.successor, heir) {
+            hand_over(connection, &agency, heir, command.on)?;
             record.successors.push(code.clone());
         }
         let deed = Deed::new("end_agency", "agency", record.id).changed(&AgencyRecord::of(present, directory), &record);
@@ -325,19 +335,14 @@ pub async fn end(
     .await
 }
 
-fn hand_over(
-    connection: &mut DbConnection,
-    directory: &Directory,
-    old: &Agency,
-    code: &str,
-    on: NaiveDate,
-) -> Result<(), ServiceError> {
-    let effective_on = on.succ_opt().unwrap_or(on);
-    let heir = parent(directory, code, effective_on).map_err(|rule| ServiceError::invalid("successor", rule))?;
+fn heir_of(directory: &Directory, old: &Agency, code: &str, on: NaiveDate) -> Result<AgencyId, FieldProblem> {
+    let heir = parent(directory, code, on.succ_opt().unwrap_or(on)).map_err(|rule| FieldProblem::new("successor", rule))?;
     let is_named = directory.successions().iter().any(|arrow| arrow.old_agency_id == old.id);
-    if heir == old.id || is_named {
-        return Err(ServiceError::invalid("successor", FieldRule::NotAllowed));
-    }
+    if heir == old.id || is_named { Err(FieldProblem::new("successor", FieldRule::NotAllowed)) } else { Ok(heir) }
+}
+
+fn hand_over(connection: &mut DbConnection, old: &Agency, heir: AgencyId, on: NaiveDate) -> Result<(), ServiceError> {
+    let effective_on = on.succ_opt().unwrap_or(on);
     let arrow = Succession {
         old_agency_id: old.id,
         new_agency_id: heir,

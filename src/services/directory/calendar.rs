@@ -1,10 +1,11 @@
 //! The working calendar for administrators: days that are not as their weekday would have them, and working sessions.
 //!
 //! Every change raises the calendar's version and computes the deadlines of open petitions anew, each with an event; the
-//! caller may insist on the version that it has read. Days that are only expected wait: they count once they are official.
+//! caller may insist on the version that it has read. Days that are only expected wait: they count once they are official. Of a
+//! year that nobody has confirmed the days off by law count; [`years`] confirms.
 
 use super::areas::End;
-use super::{Touched, changing, checks, creating};
+use super::{Touched, changing, checks, creating, current};
 use crate::app::App;
 use crate::domain::calendar::{DayKind, WorkingSession};
 use crate::domain::directory::Directory;
@@ -17,10 +18,13 @@ use crate::services::error::ServiceError;
 use crate::services::idempotency::Key;
 use crate::storage::DbConnection;
 use crate::storage::directory::calendar::{self, CalendarDay, StoredSession};
-use crate::storage::directory::state;
 use chrono::{Datelike, NaiveDate, NaiveTime, Weekday};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+pub mod years;
+
+pub use years::YearRecord;
 
 const MOST_DAYS: i64 = 3700;
 
@@ -33,6 +37,11 @@ pub struct CalendarRecord {
     pub days: Vec<DayRecord>,
     /// Every session of any day.
     pub sessions: Vec<SessionRecord>,
+    /// The years between the two days, and which of them are confirmed.
+    pub years: Vec<YearRecord>,
+    /// The year whose days off and swaps should be confirmed by now and are not: the present one, from October on the next.
+    #[schema(required)]
+    pub unconfirmed_year: Option<i32>,
 }
 
 /// A day that is not as its weekday would have it.
@@ -134,12 +143,16 @@ pub async fn read(app: &App, from: Option<NaiveDate>, to: Option<NaiveDate>) -> 
         problems.add("to", FieldRule::Between("from".to_owned(), format!("from + {MOST_DAYS}")));
     }
     problems.finish()?;
+    let (shared, today) = (app.clone(), app.now().local_date());
     app.db
         .read(move |connection| {
+            let directory = current(&shared, connection)?;
             Ok(CalendarRecord {
-                version: state::read(connection)?.calendar_version,
+                version: directory.calendar_version(),
                 days: calendar::days(connection, from, to)?.into_iter().map(DayRecord::from).collect(),
                 sessions: calendar::sessions(connection)?.iter().map(SessionRecord::from).collect(),
+                years: (from.year()..=to.year()).map(|year| YearRecord::of(directory.calendar(), year)).collect(),
+                unconfirmed_year: directory.calendar().overdue_confirmation(today),
             })
         })
         .await
@@ -198,7 +211,7 @@ pub async fn remove_day(app: &App, by: &By, date: NaiveDate, expected: Option<i6
     .await
 }
 
-fn check_version(directory: &Directory, expected: Option<i64>) -> Result<(), Refusal> {
+pub(super) fn check_version(directory: &Directory, expected: Option<i64>) -> Result<(), Refusal> {
     let is_fresh = expected.is_none_or(|expected| expected == directory.calendar_version());
     if is_fresh { Ok(()) } else { Err(Refusal::StaleVersion) }
 }

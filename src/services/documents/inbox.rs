@@ -4,7 +4,7 @@ use super::read::agency_name;
 use crate::app::App;
 use crate::domain::account::Actor;
 use crate::domain::directory::Directory;
-use crate::domain::field_problem::FieldRule;
+use crate::domain::field_problem::{FieldProblems, FieldRule};
 use crate::domain::ids::{AgencyId, CategoryId, DocumentId};
 use crate::domain::petition::DocumentStatus;
 use crate::domain::refusal::Refusal;
@@ -124,6 +124,7 @@ fn filter(
     question: &InboxQuestion,
     now: Instant,
 ) -> Result<InboxFilter, ServiceError> {
+    let mut problems = FieldProblems::default();
     let words = search_text::fold(question.q.as_deref().unwrap_or_default());
     let categories = match &question.category {
         None => None,
@@ -131,7 +132,7 @@ fn filter(
             let of_code = directory.categories().iter().filter(|category| category.code == *code);
             let ids: Vec<CategoryId> = of_code.map(|category| category.id).collect();
             if ids.is_empty() {
-                return Err(ServiceError::invalid("category", FieldRule::UnknownCode));
+                problems.add("category", FieldRule::UnknownCode);
             }
             Some(ids)
         }
@@ -141,9 +142,10 @@ fn filter(
         Some("me") => Some(actor.account_id),
         Some(name) => {
             let officer = officers::with_usernames(connection, &[name.to_lowercase()])?.pop();
-            Some(officer.ok_or_else(|| ServiceError::invalid("assignee", FieldRule::UnknownCode))?.id)
+            problems.take("assignee", officer.map(|officer| officer.id).ok_or(FieldRule::UnknownCode))
         }
     };
+    problems.finish()?;
     Ok(InboxFilter {
         status: question.status,
         year: question.year,

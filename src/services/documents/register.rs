@@ -6,14 +6,14 @@ use crate::app::App;
 use crate::domain::Instant;
 use crate::domain::account::Actor;
 use crate::domain::directory::Directory;
-use crate::domain::ids::{AgencyId, DocumentId};
+use crate::domain::ids::DocumentId;
 use crate::domain::petition::{DocumentStatus, PetitionerKind};
 use crate::domain::refusal::Refusal;
 use crate::services::directory;
 use crate::services::error::ServiceError;
 use crate::services::petitions::concealed::mask_titles;
 use crate::storage::DbConnection;
-use crate::storage::documents::register::{self, RegisterLine};
+use crate::storage::documents::register::{self, RegisterLine, RegisterPart};
 use chrono::{Datelike, NaiveDate};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -65,7 +65,8 @@ pub async fn page(
     app.db
         .read(move |connection| {
             let directory = directory::current(&app_, connection)?;
-            let mut items = entries(connection, &directory, agency, year, after, limit + 1)?;
+            let part = RegisterPart::whole(agency, year);
+            let mut items = entries(connection, &directory, &part, after, limit + 1)?;
             let limit = usize::try_from(limit).unwrap_or(0);
             let is_more = items.len() > limit;
             items.truncate(limit);
@@ -82,13 +83,12 @@ pub async fn page(
 pub fn entries(
     connection: &mut DbConnection,
     directory: &Directory,
-    agency: AgencyId,
-    year: i32,
+    part: &RegisterPart,
     after: i64,
     limit: i64,
 ) -> Result<Vec<RegisterEntry>, ServiceError> {
-    let unit = directory.agency(agency).map(|agency| agency.short_name.clone()).unwrap_or_default();
-    let mut lines = register::lines(connection, agency, year, after, limit)?;
+    let unit = directory.agency(part.agency).map(|agency| agency.short_name.clone()).unwrap_or_default();
+    let mut lines = register::lines(connection, part, after, limit)?;
     mask_titles(connection, lines.iter_mut().map(|line| (line.0.petition_id, &mut line.4)))?;
     Ok(lines.into_iter().map(|line| entry(line, &unit)).collect())
 }

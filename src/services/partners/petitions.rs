@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::domain::deadline::Urgency;
 use crate::domain::directory::Directory;
-use crate::domain::field_problem::{FieldProblem, FieldRule};
+use crate::domain::field_problem::{FieldProblems, FieldRule};
 use crate::domain::ids::PetitionId;
 use crate::domain::petition::{Channel, Outcome, PetitionKind, PublicStatus, Status};
 use crate::domain::refusal::Refusal;
@@ -11,6 +11,7 @@ use crate::domain::{Instant, Lang, json_object, text};
 use crate::services::directory;
 use crate::services::error::ServiceError;
 use crate::services::idempotency::Answered;
+use crate::services::petitions::checked;
 use crate::services::petitions::file::{Named, Receipt};
 use crate::services::petitions::file_for_partner::file_for_partner;
 use crate::services::petitions::filing::{LocationForm, PetitionForm, PetitionerForm};
@@ -104,11 +105,19 @@ pub struct PartnerAnswer {
 /// # Errors
 /// Every rule that a field breaks; [`Refusal::PartnerIdReused`] when the id stands for another content.
 pub async fn file(app: &App, key: &ApiKeyRow, mut form: PartnerForm) -> Result<Answered<Receipt>, ServiceError> {
-    let partner_id = form.partner_id.as_deref().map_or(Err(FieldRule::Required), id);
-    let partner_id = partner_id.map_err(|rule| FieldProblem::new("partner_id", rule))?;
+    let mut problems = FieldProblems::default();
+    let partner_id = problems.take("partner_id", form.partner_id.as_deref().map_or(Err(FieldRule::Required), id));
     if form.channel.take().is_some_and(|channel| channel != key.channel) {
-        return Err(ServiceError::invalid("channel", FieldRule::OneOf(vec![key.channel.to_string()])));
+        problems.add("channel", FieldRule::OneOf(vec![key.channel.to_string()]));
     }
+    let Some(partner_id) = partner_id.filter(|_| problems.is_empty()) else {
+        // With what the filing itself would say, so that nothing is learnt only after the next attempt.
+        let mut told = problems.finish().err().unwrap_or_default();
+        if let Err(ServiceError::Invalid(more)) = checked(app, &petition_form(form, key.channel), None).await {
+            told.extend(more);
+        }
+        return Err(told.into());
+    };
     // Compared with what came before under the same id, in whose spelling alone it may differ.
     form.partner_id = Some(partner_id.clone());
     let written = serde_json::to_string(&form).map_err(|_| ServiceError::Internal("a form cannot be written as JSON"))?;

@@ -5,9 +5,10 @@
 //! SQLite free for writing; should the directory have changed meanwhile, it is decided again.
 
 use super::file::explanation;
-use super::filing::Filing;
+use super::filing::{Filing, PetitionForm, check};
 use crate::app::App;
 use crate::domain::Instant;
+use crate::domain::account::Account;
 use crate::domain::area::Level;
 use crate::domain::deadline::Deadline;
 use crate::domain::directory::Directory;
@@ -15,7 +16,10 @@ use crate::domain::field_problem::{FieldProblem, FieldRule};
 use crate::domain::ids::{AreaId, CategoryId, DeadlineRuleId};
 use crate::domain::routing::Routing;
 use crate::domain::routing_rule::RoutingQuestion;
+use crate::domain::text;
+use crate::services::directory;
 use crate::services::error::ServiceError;
+use chrono::NaiveDate;
 use std::borrow::Cow;
 
 /// What was decided.
@@ -86,19 +90,49 @@ pub(super) fn decide(directory: &Directory, filing: &Filing, now: Instant) -> Re
 /// Looks the codes up, on the day of filing: the reform of 2025 gave old codes to new areas.
 fn look_up(directory: &Directory, filing: &Filing, now: Instant) -> Result<(CategoryId, AreaId), Vec<FieldProblem>> {
     let today = now.local_date();
-    let missing = |known: bool| if known { FieldRule::NotInForce(today) } else { FieldRule::UnknownCode };
-    let category = directory
-        .category_by_code(&filing.category, today)
-        .ok_or_else(|| FieldProblem::new("category", missing(directory.knows_category_code(&filing.category))));
-    let area = directory
-        .area_by_code(&filing.area, today)
-        .ok_or_else(|| FieldProblem::new("area", missing(directory.knows_area_code(&filing.area))))
-        .and_then(|area| {
-            let fits = area.level() == Level::Commune;
-            if fits { Ok(area) } else { Err(FieldProblem::new("area", FieldRule::NotAllowed)) }
-        });
-    match (category, area) {
-        (Ok(category), Ok(area)) => Ok((category.id, area.id)),
+    match (category_of(directory, &filing.category, today), area_of(directory, &filing.area, today)) {
+        (Ok(category), Ok(area)) => Ok((category, area)),
         (category, area) => Err([category.err(), area.err()].into_iter().flatten().collect()),
     }
+}
+
+/// A form checked with everything that can be wrong with it: the codes too when something else is wrong already, so that nobody
+/// learns of them only after the next attempt.
+///
+/// # Errors
+/// Every rule that a field breaks; otherwise only those of the database.
+pub(in crate::services) async fn checked(
+    app: &App,
+    form: &PetitionForm,
+    account: Option<&Account>,
+) -> Result<Filing, ServiceError> {
+    let mut problems = match check(form, account, &app.config.kinds_requiring_photo, app.config.attachments_per_petition) {
+        Ok(filing) => return Ok(filing),
+        Err(problems) => problems,
+    };
+    let (directory, today) = (directory::snapshot(app).await?, app.now().local_date());
+    let code = |field: &str, code: Option<&String>| {
+        let is_told = problems.iter().any(|problem| problem.field == field);
+        code.filter(|_| !is_told).and_then(|code| text::clean_line(code, 1, 100).ok())
+    };
+    let (category, area) = (code("category", form.category.as_ref()), code("area", form.area.as_ref()));
+    problems.extend(category.and_then(|code| category_of(&directory, &code, today).err()));
+    problems.extend(area.and_then(|code| area_of(&directory, &code, today).err()));
+    Err(problems.into())
+}
+
+fn category_of(directory: &Directory, code: &str, today: NaiveDate) -> Result<CategoryId, FieldProblem> {
+    let category = directory.category_by_code(code, today).map(|category| category.id);
+    category.ok_or_else(|| FieldProblem::new("category", missing(directory.knows_category_code(code), today)))
+}
+
+/// A commune.
+fn area_of(directory: &Directory, code: &str, today: NaiveDate) -> Result<AreaId, FieldProblem> {
+    let area = directory.area_by_code(code, today);
+    let area = area.ok_or_else(|| FieldProblem::new("area", missing(directory.knows_area_code(code), today)))?;
+    if area.level() == Level::Commune { Ok(area.id) } else { Err(FieldProblem::new("area", FieldRule::NotAllowed)) }
+}
+
+const fn missing(is_known: bool, today: NaiveDate) -> FieldRule {
+    if is_known { FieldRule::NotInForce(today) } else { FieldRule::UnknownCode }
 }

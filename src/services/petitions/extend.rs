@@ -2,11 +2,12 @@
 //!
 //! Where an agency has switched two-person approval off, whoever asks may decide too, as with answers.
 
+use super::due::{count, due};
 use super::step::{Step, on_document};
 use crate::app::App;
 use crate::domain::account::Actor;
 use crate::domain::directory::Directory;
-use crate::domain::field_problem::FieldRule;
+use crate::domain::field_problem::{FieldProblems, FieldRule};
 use crate::domain::ids::{AccountId, DocumentId};
 use crate::domain::petition::{Action, Audience, RequestKind, RequestState};
 use crate::domain::refusal::Refusal;
@@ -32,7 +33,7 @@ pub async fn extend(
     until: NaiveDate,
     reason: String,
 ) -> Result<DocumentId, ServiceError> {
-    let reason = text::clean(&reason, 1, 2000).map_err(|rule| ServiceError::invalid("reason", rule))?;
+    let reason = text::clean(&reason, 1, 2000);
     on_document(app, actor, id, version, Action::Extend, move |step| {
         match step.petition.extension {
             RequestState::None => {}
@@ -43,16 +44,18 @@ pub async fn extend(
             return Err(Refusal::DeadlinePassed.into());
         }
         let due_on = step.petition.due_at.local_date();
-        if until <= due_on {
-            return Err(ServiceError::invalid("until", FieldRule::MustBeAfter(due_on.to_string())));
-        }
         let latest = due_on.checked_add_days(Days::new(LONGEST_EXTENSION_DAYS)).unwrap_or(due_on);
-        if until > latest {
-            return Err(ServiceError::invalid("until", FieldRule::Between(due_on.to_string(), latest.to_string())));
+        let mut problems = FieldProblems::default();
+        if until <= due_on {
+            problems.add("until", FieldRule::MustBeAfter(due_on.to_string()));
+        } else if until > latest {
+            problems.add("until", FieldRule::Between(due_on.to_string(), latest.to_string()));
         }
+        let reason = problems.take("reason", reason.clone()).unwrap_or_default();
+        problems.finish()?;
         requests::insert(step.connection, step.desk.petition.id, RequestKind::Extension, &reason, Some(until), step.desk.now)?;
         step.petition.extension = RequestState::Asked;
-        step.entry.note = Some(reason.clone());
+        step.entry.note = Some(reason);
         step.entry.tell("until", until.to_string());
         step.entry.notify.push(Audience::Agency);
         Ok(())
@@ -68,14 +71,12 @@ pub async fn grant_extension(app: &App, actor: &Actor, id: DocumentId, version: 
     on_document(app, actor, id, version, Action::GrantExtension, |step| {
         let request = pending(step)?;
         let until = request.until_on.ok_or(Refusal::NoExtensionAsked)?;
-        let calendar = step.directory.calendar();
-        let day = calendar.working_day_on_or_after(until).unwrap_or(until);
-        let due_at = calendar.end_of_last_session(day).ok_or(ServiceError::Internal("the working calendar has no sessions"))?;
         let mut deadline = deadlines::find(step.connection, step.desk.petition.id)?;
         deadline.extended_until = Some(until);
         // From here the granted day is the base; only later pauses move it.
         deadline.paused_working_ms = 0;
         deadlines::update(step.connection, &deadline)?;
+        let due_at = due(&deadline, &count(&deadline)?, step.directory.calendar())?.due_at;
         requests::decide(step.connection, request.id, true, step.desk.now)?;
         step.petition.extension = RequestState::Granted;
         step.petition.due_at = due_at;

@@ -4,8 +4,8 @@
 //! the same receipt, tracking token included, although neither key nor token is stored in clear: the token is derived
 //! from the key and a stored salt.
 
-use super::decision::{Decided, Decision, decide};
-use super::filing::{Filing, PetitionForm, check};
+use super::decision::{Decided, Decision, checked, decide};
+use super::filing::{Filing, PetitionForm};
 use super::imprint::Cover;
 use super::read::{agency_name, area_name, category_name};
 use super::record::{Change, Entry, record};
@@ -116,7 +116,7 @@ pub async fn file(
             app.db.read(move |connection| Ok::<_, ServiceError>(Some(profiles::find(connection, id)?))).await?
         }
     };
-    let filing = check(form, account.as_ref(), &app.config.kinds_requiring_photo, app.config.attachments_per_petition)?;
+    let filing = checked(app, form, account.as_ref()).await?;
     let typed_by = actor.filter(|actor| actor.kind == AccountKind::Officer).cloned();
     let mut attempts = CODE_ATTEMPTS;
     loop {

@@ -3,9 +3,9 @@
 //!
 //! Rule: one name of one partner is one petition for ever; the name is written in the transaction of the filing.
 
-use super::decision::Decided;
+use super::decision::{Decided, checked};
 use super::file::{CODE_ATTEMPTS, Receipt, receipt, salt, store, tracking_token};
-use super::filing::{PetitionForm, check};
+use super::filing::PetitionForm;
 use crate::app::App;
 use crate::domain::code::PetitionCode;
 use crate::domain::refusal::Refusal;
@@ -29,7 +29,7 @@ pub async fn file_for_partner(
     form: &PetitionForm,
     name: &PartnerPetitionRow,
 ) -> Result<Answered<Receipt>, ServiceError> {
-    let filing = check(form, None, &app.config.kinds_requiring_photo, app.config.attachments_per_petition)?;
+    let filing = checked(app, form, None).await?;
     let mut attempts = CODE_ATTEMPTS;
     loop {
         let now = app.now();

@@ -10,8 +10,10 @@ pub mod ask;
 pub mod assign;
 pub mod close;
 pub mod concealed;
+pub mod deadline_view;
 mod decision;
 pub mod draft;
+mod due;
 pub mod extend;
 pub mod file;
 pub mod file_for_partner;
@@ -40,4 +42,5 @@ pub mod timeline;
 pub mod transfer;
 pub mod withdraw;
 
+pub(in crate::services) use decision::checked;
 pub use recompute::recompute_deadlines;

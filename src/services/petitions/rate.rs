@@ -3,7 +3,7 @@
 use super::step::{Desk, on_petition};
 use crate::app::App;
 use crate::domain::code::PetitionCode;
-use crate::domain::field_problem::FieldRule;
+use crate::domain::field_problem::{FieldProblems, FieldRule};
 use crate::domain::ids::PetitionId;
 use crate::domain::petition::{Action, Audience, RequestState, Status};
 use crate::domain::refusal::Refusal;
@@ -27,14 +27,14 @@ pub async fn rate(
     score: i32,
     comment: Option<String>,
 ) -> Result<PetitionId, ServiceError> {
+    let mut problems = FieldProblems::default();
     if !(1..=5).contains(&score) {
-        return Err(ServiceError::invalid("score", FieldRule::Between("1".into(), "5".into())));
+        problems.add("score", FieldRule::Between("1".into(), "5".into()));
+    } else if score <= LOW_SCORE && comment.is_none() {
+        problems.add("comment", FieldRule::Required);
     }
-    let comment = comment.map(|comment| text::clean(&comment, 1, 2000)).transpose();
-    let comment = comment.map_err(|rule| ServiceError::invalid("comment", rule))?;
-    if score <= LOW_SCORE && comment.is_none() {
-        return Err(ServiceError::invalid("comment", FieldRule::Required));
-    }
+    let comment = problems.take("comment", comment.map(|comment| text::clean(&comment, 1, 2000)).transpose()).flatten();
+    problems.finish()?;
     on_petition(app, caller, code, version, Action::Rate, move |step| {
         let mut answer = answers::sent(step.connection, step.desk.petition.id)?.ok_or(Refusal::WrongState)?;
         if answer.score.is_some() {

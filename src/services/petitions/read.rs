@@ -4,12 +4,13 @@
 
 use super::allowed::allowed_actions;
 use super::concealed;
+use super::deadline_view::DeadlineView;
 use super::file::{Named, RegisterLine};
 use crate::app::App;
 use crate::domain::code::PetitionCode;
-use crate::domain::deadline::{Deadline, Urgency};
+use crate::domain::deadline::Urgency;
 use crate::domain::directory::Directory;
-use crate::domain::ids::{CategoryId, DeadlineRuleId, PetitionId};
+use crate::domain::ids::{CategoryId, PetitionId};
 use crate::domain::location::Location;
 use crate::domain::petition::lifecycle::Capacity;
 use crate::domain::petition::{
@@ -21,7 +22,7 @@ use crate::services::access::{self, Caller};
 use crate::services::attachments::view::{self as attachments, AttachmentView, Reader};
 use crate::services::directory;
 use crate::services::error::ServiceError;
-use crate::storage::petitions::{self, AnswerRow, PetitionRow, answers, deadlines, petitioners, requests, texts};
+use crate::storage::petitions::{self, AnswerRow, PetitionRow, answers, petitioners, requests, texts};
 use crate::storage::{DbConnection, documents, timeline};
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -34,20 +35,6 @@ pub struct Place {
     pub latitude: f64,
     /// Degrees east.
     pub longitude: f64,
-}
-
-/// How the deadline was found.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct DeadlineView {
-    /// The rule that was applied.
-    pub rule: DeadlineRuleId,
-    /// Working milliseconds for which the clock was paused.
-    pub paused_working_ms: i64,
-    /// The day to which it was extended.
-    pub extended_until: Option<NaiveDate>,
-    /// The count itself: from when, how much, which days, which were skipped and why.
-    #[serde(flatten)]
-    pub count: Deadline,
 }
 
 /// An answer as the petitioner gets it.
@@ -222,7 +209,7 @@ pub fn view(
         None => None,
     };
     Ok(PetitionView {
-        deadline: deadline_view(connection, row.id)?,
+        deadline: DeadlineView::of(connection, directory, &row)?,
         extension: request_view(connection, &row, RequestKind::Extension)?,
         reopening: request_view(connection, &row, RequestKind::Reopening)?,
         refusal: refusal_view(connection, &row, lang)?,
@@ -286,18 +273,6 @@ pub fn area_name(directory: &Directory, row: &PetitionRow) -> Named {
 pub fn agency_name(directory: &Directory, row: &PetitionRow) -> Option<Named> {
     let agency = directory.agency(row.agency_id?)?;
     Some(Named { code: agency.code.clone(), name: agency.name.clone() })
-}
-
-fn deadline_view(connection: &mut DbConnection, id: PetitionId) -> Result<DeadlineView, ServiceError> {
-    let stored = deadlines::find(connection, id)?;
-    let count =
-        serde_json::from_str(&stored.explanation).map_err(|_| ServiceError::Internal("a stored deadline cannot be read"))?;
-    Ok(DeadlineView {
-        rule: stored.rule_id,
-        paused_working_ms: stored.paused_working_ms,
-        extended_until: stored.extended_until,
-        count,
-    })
 }
 
 fn request_view(connection: &mut DbConnection, row: &PetitionRow, kind: RequestKind) -> Result<RequestView, ServiceError> {

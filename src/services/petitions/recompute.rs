@@ -1,10 +1,11 @@
 //! A change of the working calendar moves the deadlines of open petitions, each with an event; never those of closed ones.
 
+use super::due::{count, due};
 use super::file::explanation;
 use super::step::by_system;
 use crate::app::App;
 use crate::domain::Instant;
-use crate::domain::deadline::{self, Deadline, DeadlineRule};
+use crate::domain::deadline::{self, DeadlineRule};
 use crate::domain::directory::Directory;
 use crate::domain::ids::PetitionId;
 use crate::domain::petition::{Action, Audience};
@@ -58,16 +59,12 @@ fn store(
 /// The deadline on another calendar, by the rule that was applied; none when that rule or calendar gives none.
 fn anew(directory: &Directory, mut stored: DeadlineRow) -> Option<(Instant, DeadlineRow)> {
     let calendar = directory.calendar();
-    let applied: Deadline = serde_json::from_str(&stored.explanation).ok()?;
+    let applied = count(&stored).ok()?;
     // The amount that was promised then, not the one that the rule or the category has today.
     let rule = DeadlineRule { unit: applied.unit, ..directory.deadline_rule(stored.rule_id)?.clone() };
     let computed = deadline::compute(&rule, applied.amount, stored.starts_at, calendar).ok()?;
     stored.calendar_version = computed.calendar_version;
     stored.explanation = explanation(&computed).ok()?;
-    let unpaused = match stored.extended_until {
-        Some(until) => calendar.end_of_last_session(calendar.working_day_on_or_after(until)?)?,
-        None => computed.due_at,
-    };
-    let due_at = deadline::extend_by_paused(unpaused, stored.paused_working_ms, calendar).ok()?;
+    let due_at = due(&stored, &computed, calendar).ok()?.due_at;
     Some((due_at, stored))
 }

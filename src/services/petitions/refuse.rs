@@ -4,7 +4,7 @@ use super::step::{Desk, on_document, on_petition};
 use crate::app::App;
 use crate::domain::account::Actor;
 use crate::domain::code::PetitionCode;
-use crate::domain::field_problem::FieldRule;
+use crate::domain::field_problem::{FieldProblems, FieldRule};
 use crate::domain::ids::{DocumentId, PetitionId};
 use crate::domain::petition::{Action, Audience, DocumentStatus, ReasonCode, Status};
 use crate::domain::text;
@@ -24,11 +24,13 @@ impl RefusalDecision {
     /// # Errors
     /// A rule on `reason_code` or `note`; `no_reply` is a reason that only the system gives.
     pub fn check(reason: ReasonCode, note: Option<String>) -> Result<Self, ServiceError> {
+        let mut problems = FieldProblems::default();
         if reason == ReasonCode::NoReply {
-            return Err(ServiceError::invalid("reason_code", FieldRule::NotAllowed));
+            problems.add("reason_code", FieldRule::NotAllowed);
         }
-        let note = note.map(|note| text::clean(&note, 1, 2000)).transpose();
-        Ok(Self { reason, note: note.map_err(|rule| ServiceError::invalid("note", rule))? })
+        let note = problems.take("note", note.map(|note| text::clean(&note, 1, 2000)).transpose()).flatten();
+        problems.finish()?;
+        Ok(Self { reason, note })
     }
 }
 

@@ -1,5 +1,6 @@
 //! The petitioner replies: the clock resumes and the deadline moves by the working time that was paused.
 
+use super::due::{count, due};
 use super::step::{Step, on_petition};
 use crate::app::App;
 use crate::domain::attachment::Occasion;
@@ -43,19 +44,18 @@ pub async fn reply(
     .await
 }
 
-/// Ends the pause and moves the deadline by the working time that it lasted.
+/// Ends the pause and moves the deadline by the whole working minutes that it lasted.
 ///
 /// # Errors
 /// Those of the database; `Internal` without working sessions.
 pub fn resume_clock(step: &mut Step<'_>) -> Result<(), ServiceError> {
     let Some(paused_at) = step.petition.paused_at.take() else { return Ok(()) };
     let calendar = step.desk.directory.calendar();
-    let paused = calendar.working_millis_between(paused_at, step.desk.now);
+    let paused = deadline::counted_pause(calendar.working_millis_between(paused_at, step.desk.now));
     let mut stored = deadlines::find(step.connection, step.desk.petition.id)?;
-    stored.paused_working_ms += paused;
+    stored.paused_working_ms = deadline::counted_pause(stored.paused_working_ms) + paused;
     deadlines::update(step.connection, &stored)?;
-    step.desk.petition.due_at = deadline::extend_by_paused(step.desk.petition.due_at, paused, calendar)
-        .map_err(|_| ServiceError::Internal("the working calendar has no sessions"))?;
+    step.desk.petition.due_at = due(&stored, &count(&stored)?, calendar)?.due_at;
     step.entry.tell("paused_working_ms", paused);
     Ok(())
 }

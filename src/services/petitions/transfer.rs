@@ -6,7 +6,7 @@
 use super::step::{Desk, on_document};
 use crate::app::App;
 use crate::domain::account::Actor;
-use crate::domain::field_problem::FieldRule;
+use crate::domain::field_problem::{FieldProblems, FieldRule};
 use crate::domain::ids::{AgencyId, DocumentId};
 use crate::domain::petition::{Action, Audience, DocumentStatus, Status};
 use crate::domain::refusal::Refusal;
@@ -28,19 +28,25 @@ pub async fn transfer(
     agency: String,
     reason: String,
 ) -> Result<DocumentId, ServiceError> {
-    let reason = text::clean(&reason, 1, 2000).map_err(|rule| ServiceError::invalid("reason", rule))?;
+    let reason = text::clean(&reason, 1, 2000);
     on_document(app, actor, id, version, Action::Transfer, move |step| {
         let today = step.now.local_date();
         let code = agency.trim();
         let target = step.directory.agency_by_code(code, today).ok_or_else(|| {
             let known = step.directory.knows_agency_code(code);
-            ServiceError::invalid("agency", if known { FieldRule::NotInForce(today) } else { FieldRule::UnknownCode })
-        })?;
-        let (target_id, target_code) = (target.id, target.code.clone());
+            if known { FieldRule::NotInForce(today) } else { FieldRule::UnknownCode }
+        });
+        let mut problems = FieldProblems::default();
+        let target = problems.take("agency", target.map(|target| (target.id, target.code.clone())));
+        let reason = problems.take("reason", reason.clone());
+        problems.finish()?;
+        let (Some((target_id, target_code)), Some(reason)) = (target, reason) else {
+            return Err(ServiceError::Internal("a transfer without a problem and without an agency"));
+        };
         if step.petition.agency_id == Some(target_id) {
             return Err(Refusal::SameAgency.into());
         }
-        decide(step, target_id, target_code, reason.clone());
+        decide(step, target_id, target_code, reason);
         Ok(())
     })
     .await

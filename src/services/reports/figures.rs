@@ -61,6 +61,8 @@ pub fn summary(organ: String, by: &'static str, summary: &Summary) -> Sheet {
         rows: (1_i64..).zip(&summary.groups).map(row).collect(),
         total: Some(total),
         checks: Vec::new(),
+        parties: Vec::new(),
+        headings: Vec::new(),
         notes: notes(&summary.period),
         is_signed: true,
     }
@@ -113,6 +115,8 @@ pub fn ranking(organ: String, of: GroupBy, ranking: &Ranking) -> Sheet {
         rows: ranked.chain(apart).collect(),
         total: None,
         checks: Vec::new(),
+        parties: Vec::new(),
+        headings: Vec::new(),
         notes: notes(&ranking.period),
         is_signed: true,
     }

@@ -50,6 +50,8 @@ pub async fn list(
         rows: rows(&found),
         total: None,
         checks: Vec::new(),
+        parties: Vec::new(),
+        headings: Vec::new(),
         notes: std::iter::once(format!("Chỉ tiêu: {name}, {} dòng.", found.count)).chain(notes(&found.period)).collect(),
         is_signed: true,
     })

@@ -24,7 +24,6 @@ use crate::services::statistics::answer::PeriodStatement;
 use crate::services::statistics::ask::Words;
 use crate::services::statistics::{self, RankingWords, SummaryWords};
 use crate::text_enum;
-use chrono::Datelike;
 use sheet::Sheet;
 
 text_enum! {
@@ -79,20 +78,24 @@ pub struct ReportWords {
     pub bucket: Option<String>,
     /// Of a ranking: by what.
     pub measure: Option<String>,
-    /// Of a ranking: of what.
+    /// Of a ranking: of what. Of `ii06a`: `agency` or `category`.
     pub group_by: Option<String>,
 }
 
 impl ReportWords {
     /// What was asked that this report knows nothing of.
     fn unfit(&self, name: ReportName) -> impl Iterator<Item = &'static str> {
-        let Words { channel, petitioner_kind, level, urgency, .. } = &self.words;
+        let Words { as_of, district, channel, petitioner_kind, level, urgency, agencies, .. } = &self.words;
         let (is_list, is_ranking) = (name == ReportName::List, name == ReportName::Ranking);
+        let is_of_figures = name != ReportName::Register;
         let narrows = is_list || is_ranking;
         let fits = [
+            ("as_of", as_of.is_some(), is_of_figures),
+            ("district", district.is_some(), is_of_figures),
+            ("agencies", agencies.is_some(), is_of_figures),
             ("bucket", self.bucket.is_some(), is_list),
             ("measure", self.measure.is_some(), is_ranking),
-            ("group_by", self.group_by.is_some(), is_ranking),
+            ("group_by", self.group_by.is_some(), is_ranking || name == ReportName::Ii06a),
             ("channel", channel.is_some(), narrows),
             ("petitioner_kind", petitioner_kind.is_some(), narrows),
             ("level", level.is_some(), narrows),
@@ -137,7 +140,8 @@ pub async fn report(
     problems.finish()?;
     let words = within(app, reader, asked.words).await?;
     let narrowed = match name {
-        ReportName::Register => Vec::new(),
+        // Its agency stands above it already.
+        ReportName::Register => statistics::narrowed(app, &Words { agency: None, ..words.clone() }, Lang::Vi).await?,
         _ => statistics::narrowed(app, &words, Lang::Vi).await?,
     };
     let mut sheet = table(app, reader, name, ReportWords { words, ..asked }).await?;
@@ -162,7 +166,7 @@ async fn table(app: &App, reader: Option<&Actor>, name: ReportName, asked: Repor
     };
     Ok(match name {
         ReportName::List => return list::list(app, reader, organ, words, bucket).await,
-        ReportName::Register => return register_of(app, words).await,
+        ReportName::Register => return register::of_words(app, words).await,
         ReportName::SummaryByAgency => {
             figures::summary(organ, "Đơn vị", &statistics::summary(app, by("agency"), Lang::Vi).await?)
         }
@@ -175,7 +179,10 @@ async fn table(app: &App, reader: Option<&Actor>, name: ReportName, asked: Repor
         ReportName::SummaryByChannel => {
             figures::summary(organ, "Kênh tiếp nhận", &statistics::summary(app, by("channel"), Lang::Vi).await?)
         }
-        ReportName::Ii06a => ii06a::sheet(organ, &statistics::handling_form(app, words).await?),
+        ReportName::Ii06a => {
+            let parties = Parties { receives: receiver(app, &words).await?, reports: organ };
+            ii06a::sheet(parties, &statistics::handling_form(app, words, group_by).await?)
+        }
         ReportName::Ranking => {
             let (limit, compare) = (Some("300".to_owned()), Some("previous".to_owned()));
             let of = group_by.as_deref().and_then(|word| word.parse().ok()).unwrap_or(GroupBy::Agency);
@@ -183,18 +190,6 @@ async fn table(app: &App, reader: Option<&Actor>, name: ReportName, asked: Repor
             figures::ranking(organ, of, &statistics::ranking(app, asked, Lang::Vi).await?)
         }
     })
-}
-
-/// A register is that of a year.
-async fn register_of(app: &App, words: Words) -> Result<Sheet, ServiceError> {
-    let code = words.agency.ok_or_else(|| ServiceError::invalid("agency", FieldRule::Required))?;
-    let year = match words.period {
-        None => app.now().local_date().year(),
-        Some(year) => year.parse().map_err(|_| ServiceError::invalid("period", FieldRule::Malformed("2026")))?,
-    };
-    let directory = directory::snapshot(app).await?;
-    let agency = directory.agencies_of_code(&code).last().map(|agency| agency.id);
-    register::of_agency(app, agency.ok_or_else(|| ServiceError::invalid("agency", FieldRule::UnknownCode))?, year).await
 }
 
 /// A leader's words mean the leader's agency.
@@ -223,6 +218,28 @@ async fn organ(app: &App, words: &Words) -> Result<String, ServiceError> {
         Some(agency) => agency.name.clone(),
         None => province().map(|area| format!("Ủy ban nhân dân {}", area.name)).unwrap_or_default(),
     })
+}
+
+/// Who reports, and to whom.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parties {
+    /// Đơn vị báo cáo.
+    pub reports: String,
+    /// Đơn vị nhận báo cáo.
+    pub receives: String,
+}
+
+/// The body to which a report goes: the province reports to the Government Office, everybody else to the body above.
+async fn receiver(app: &App, words: &Words) -> Result<String, ServiceError> {
+    let Some(code) = words.agency.as_deref() else {
+        return Ok("Văn phòng Chính phủ (Cục Kiểm soát thủ tục hành chính)".to_owned());
+    };
+    let directory = directory::snapshot(app).await?;
+    let above = directory.agencies_of_code(code).last().and_then(|agency| directory.agency(agency.parent_id?));
+    match above {
+        Some(above) => Ok(above.name.clone()),
+        None => organ(app, &Words::default()).await,
+    }
 }
 
 fn period_line(period: &PeriodStatement) -> String {

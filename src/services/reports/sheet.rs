@@ -61,6 +61,8 @@ pub struct Check {
     pub rule: &'static str,
     /// Without its equals sign.
     pub formula: String,
+    /// Whether it does, for programs that show a file without computing it.
+    pub holds: bool,
 }
 
 /// A table ready to be written.
@@ -78,10 +80,14 @@ pub struct Sheet {
     pub period: String,
     /// The unit of the numbers; empty where there are none.
     pub unit: &'static str,
+    /// Lines beside one another below the number of the form: who reports, and to whom.
+    pub parties: Vec<String>,
     /// The columns.
     pub columns: Vec<Column>,
     /// The rows, each as long as the columns.
     pub rows: Vec<Vec<Cell>>,
+    /// The places of rows that head a part of the others.
+    pub headings: Vec<usize>,
     /// The sum of all rows, above them; as long as the columns.
     pub total: Option<Vec<Cell>>,
     /// Arithmetic to be checked.

@@ -61,6 +61,10 @@ fn lines_above(page: &mut Worksheet, sheet: &Sheet, last: u16) -> Result<(), Xls
         page.write_string_with_format(0, 0, sheet.organ.to_uppercase(), &words().set_bold())?;
         page.write_string_with_format(1, 0, sheet.form, &words())?;
     }
+    let sides = [(0, half), (half + 1, last)];
+    for (line, (from, to)) in sheet.parties.iter().zip(sides).filter(|_| last > WIDE) {
+        page.merge_range(2, from, 2, to, line, &centred())?;
+    }
     if last > 0 {
         page.merge_range(3, 0, 3, last, &sheet.title, &centred().set_bold().set_font_size(14))?;
         page.merge_range(4, 0, 4, last, &sheet.period, &centred().set_italic())?;
@@ -122,8 +126,10 @@ fn rows(page: &mut Worksheet, sheet: &Sheet) -> Result<u32, XlsxError> {
         cells(page, &sheet.columns, row, total, &plain.clone().set_bold())?;
         row += 1;
     }
-    for line in &sheet.rows {
-        cells(page, &sheet.columns, row, line, &plain)?;
+    let heading = plain.clone().set_bold();
+    for (place, line) in sheet.rows.iter().enumerate() {
+        let format = if sheet.headings.contains(&place) { &heading } else { &plain };
+        cells(page, &sheet.columns, row, line, format)?;
         row += 1;
     }
     Ok(row)
@@ -161,7 +167,8 @@ fn lines_below(page: &mut Worksheet, sheet: &Sheet, last: u16, below: u32) -> Re
     let mut row = below + 1;
     for check in &sheet.checks {
         page.write_string_with_format(row, 1, format!("Kiểm tra {}", check.rule), &words().set_italic())?;
-        let verdict = Formula::new(format!("IF({},\"Đúng\",\"SAI\")", check.formula)).set_result("Đúng");
+        let verdict = Formula::new(format!("IF({},\"Đúng\",\"SAI\")", check.formula));
+        let verdict = verdict.set_result(if check.holds { "Đúng" } else { "SAI" });
         page.write_formula_with_format(row, 2, verdict, &words().set_bold())?;
         row += 1;
     }
@@ -207,6 +214,8 @@ mod tests {
             rows: vec![Vec::new(); rows],
             total: None,
             checks: Vec::new(),
+            parties: Vec::new(),
+            headings: Vec::new(),
             notes: Vec::new(),
             is_signed: false,
         }

@@ -46,6 +46,16 @@ pub struct Words {
     pub agencies: Option<String>,
 }
 
+/// The days and the filter of a request that is about documents and not about figures.
+///
+/// # Errors
+/// Every word that makes no sense.
+pub fn span_and_filter(directory: &Directory, now: Instant, words: &Words) -> Result<(Period, Filter), Vec<FieldProblem>> {
+    let mut reader = Reader::new(directory, now);
+    let (filter, period) = (reader.filter(words), reader.period(words));
+    reader.finish(period.zip(filter))
+}
+
 /// Reads words and keeps what is wrong with them.
 #[derive(Debug)]
 pub(super) struct Reader<'a> {

@@ -1,27 +1,40 @@
 //! The counts of Biểu II.06a/VPCP/KSTT (Circular 01/2020/TT-VPCP): what came in, what was handled and what is open, by row.
 //!
-//! In come the words of a request, out goes a [`HandlingForm`] whose columns add up by construction. Rules: a petition stands in
-//! the row of whoever holds it at the cut-off; *carried* ones were received before the period, were not answered when it began and
-//! still count; *handled* means first answered. One that was answered before the period and ceased to count later, after a
-//! reopening, is taken off the handled ones again.
+//! In come the words of a request, out goes a [`HandlingForm`] whose columns add up by construction: every petition is looked at as
+//! it was at the cut-off and adds one to one way in (received online, received directly, carried over) and to one way out (early, on
+//! time, late, not due, overdue) of one row, that of its holder or category. Rules: *carried* ones were received before the period
+//! and first answered, if at all, since it began; *handled* means first answered. What was answered before the period does not come
+//! back by a reopening, whoever holds it now.
 
 use super::answer::PeriodStatement;
 use super::ask::{Reader, Words};
-use super::groups::{Group, groups};
+use super::count::{Cell, cohort, count};
+use super::groups::rows;
+use super::holders::Holders;
+use super::plan::{LONG_AGO, day_before};
 use super::question::Question;
+use super::walk::{Look, Timelines, walk};
 use super::with_directory;
 use crate::app::App;
 use crate::domain::Lang;
+use crate::domain::area::Level;
 use crate::domain::directory::Directory;
+use crate::domain::field_problem::FieldRule;
 use crate::domain::measure::Measure;
 use crate::domain::petition::Channel;
-use crate::domain::statistics::{GroupBy, figures};
+use crate::domain::statistics::tally::share_of_facts;
+use crate::domain::statistics::{Dimension, Facts, GroupBy, Replay, Tally, Value, figures};
 use crate::services::error::ServiceError;
+use crate::storage::statistics::{Standing, Subject};
 use crate::storage::{DbConnection, StorageError};
 use std::collections::BTreeMap;
+use std::ops::AddAssign;
 
 /// The channels in which somebody of an agency has typed the petition.
 const DIRECT: [Channel; 2] = [Channel::Phone, Channel::Counter];
+
+/// What the form may be divided by.
+const DIVISIONS: [GroupBy; 2] = [GroupBy::Agency, GroupBy::Category];
 
 const MEASURES: [Measure; 7] = [
     Measure::Received,
@@ -33,13 +46,9 @@ const MEASURES: [Measure; 7] = [
     Measure::OpenOverdue,
 ];
 
-/// One row, and the sum of all.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct HandlingRow {
-    /// Code of the agency or category.
-    pub key: String,
-    /// Its name.
-    pub name: String,
+/// The counts of one row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct HandlingCounts {
     /// (4) Received in the period over the internet.
     pub online: i64,
     /// (5) Received in the period at the counter or by phone.
@@ -58,7 +67,7 @@ pub struct HandlingRow {
     pub overdue: i64,
 }
 
-impl HandlingRow {
+impl HandlingCounts {
     /// (3) All that was to be handled: 4 + 5 + 6.
     #[must_use]
     pub const fn to_handle(&self) -> i64 {
@@ -77,16 +86,22 @@ impl HandlingRow {
         self.not_due + self.overdue
     }
 
-    /// Adds what was handled and what is open, columns 8 to 13.
-    fn count_work(&mut self, of: &dyn Fn(Measure) -> i64) {
-        self.early += of(Measure::HandledEarly);
-        self.on_time += of(Measure::HandledOnTime);
-        self.late += of(Measure::HandledLate);
-        self.not_due += of(Measure::OpenNotDue);
-        self.overdue += of(Measure::OpenOverdue);
+    /// Columns 8 to 13 of what was counted.
+    fn work(tally: &Tally) -> Self {
+        let of = |measure| number(tally, measure);
+        Self {
+            early: of(Measure::HandledEarly),
+            on_time: of(Measure::HandledOnTime),
+            late: of(Measure::HandledLate),
+            not_due: of(Measure::OpenNotDue),
+            overdue: of(Measure::OpenOverdue),
+            ..Self::default()
+        }
     }
+}
 
-    fn add(&mut self, other: &Self) {
+impl AddAssign<&Self> for HandlingCounts {
+    fn add_assign(&mut self, other: &Self) {
         self.online += other.online;
         self.direct += other.direct;
         self.carried += other.carried;
@@ -98,25 +113,45 @@ impl HandlingRow {
     }
 }
 
+/// One row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HandlingRow {
+    /// Code of the agency or category.
+    pub key: String,
+    /// Its name.
+    pub name: String,
+    /// The level of the agency; none of a category and of the coordination desk.
+    pub level: Option<Level>,
+    /// Its columns.
+    pub counts: HandlingCounts,
+}
+
 /// The form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HandlingForm {
     /// What the counts are about.
     pub period: PeriodStatement,
-    /// One row for each agency or category that has anything to show.
+    /// What its rows stand for: agencies or categories.
+    pub by: GroupBy,
+    /// One row for each agency or category that has anything to show; agencies level by level, the province first.
     pub rows: Vec<HandlingRow>,
     /// The sum of the rows.
-    pub total: HandlingRow,
+    pub total: HandlingCounts,
 }
 
-/// Fills the form by agency.
+/// Fills the form, by agency unless `group_by` says otherwise.
 ///
 /// # Errors
 /// `Invalid` names every word that makes no sense; otherwise only those of the database.
-pub async fn handling_form(app: &App, words: Words) -> Result<HandlingForm, ServiceError> {
+pub async fn handling_form(app: &App, words: Words, group_by: Option<String>) -> Result<HandlingForm, ServiceError> {
     with_directory(app, move |connection, directory, now| {
         let mut reader = Reader::new(directory, now);
-        let question = reader.question(&words, GroupBy::Agency, MEASURES.to_vec());
+        let mut by = reader.word("group_by", group_by.as_deref());
+        if by.is_some_and(|by| !DIVISIONS.contains(&by)) {
+            reader.refuse("group_by", FieldRule::OneOf(DIVISIONS.iter().map(ToString::to_string).collect()));
+            by = None;
+        }
+        let question = reader.question(&words, by.unwrap_or(GroupBy::Agency), MEASURES.to_vec());
         let question = reader.finish(question)?;
         Ok(fill(connection, directory, &question)?)
     })
@@ -124,70 +159,86 @@ pub async fn handling_form(app: &App, words: Words) -> Result<HandlingForm, Serv
 }
 
 fn fill(connection: &mut DbConnection, directory: &Directory, question: &Question) -> Result<HandlingForm, StorageError> {
-    let mut form = Form { connection, directory, rows: BTreeMap::new(), order: Vec::new() };
-    form.each(question, |row, of| {
-        row.online += of(Measure::Received);
-        row.count_work(of);
-    })?;
+    let mut cells: BTreeMap<Cell, HandlingCounts> = BTreeMap::new();
+    for (cell, tally) in count(connection, directory, question)? {
+        let counts = HandlingCounts { online: number(&tally, Measure::Received), ..HandlingCounts::work(&tally) };
+        *cells.entry(cell).or_default() += &counts;
+    }
     for channel in DIRECT {
         let mut typed = Question { measures: vec![Measure::Received], ..question.clone() };
         if typed.filter.channel.replace(channel).is_none_or(|wanted| wanted == channel) {
-            form.each(&typed, |row, of| {
-                row.direct += of(Measure::Received);
-                row.online -= of(Measure::Received);
-            })?;
-        }
-    }
-    if let Some(period) = question.period.past() {
-        let carried = Question { period, ..question.clone() };
-        form.each(&carried, |row, of| {
-            row.count_work(of);
-            row.carried += of(Measure::Received);
-        })?;
-        let answered = Question { as_of: period.ends_at(), ..carried };
-        form.each(&answered, |row, of| {
-            row.early -= of(Measure::HandledEarly);
-            row.on_time -= of(Measure::HandledOnTime);
-            row.late -= of(Measure::HandledLate);
-            row.carried -= of(Measure::Handled);
-        })?;
-    }
-    let Form { mut rows, order, .. } = form;
-    let rows: Vec<HandlingRow> = order.iter().filter_map(|key| rows.remove(key)).filter(|row| !is_empty(row)).collect();
-    let mut total = HandlingRow::default();
-    rows.iter().for_each(|row| total.add(row));
-    Ok(HandlingForm { period: PeriodStatement::of(question), rows, total })
-}
-
-fn is_empty(row: &HandlingRow) -> bool {
-    HandlingRow { key: row.key.clone(), name: row.name.clone(), ..HandlingRow::default() } == *row
-}
-
-/// A form that is being filled; rows keep the order of the directory.
-struct Form<'a> {
-    connection: &'a mut DbConnection,
-    directory: &'a Directory,
-    rows: BTreeMap<String, HandlingRow>,
-    order: Vec<String>,
-}
-
-impl Form<'_> {
-    fn each(
-        &mut self,
-        question: &Question,
-        mut put: impl FnMut(&mut HandlingRow, &dyn Fn(Measure) -> i64),
-    ) -> Result<(), StorageError> {
-        let cells = super::count::count(self.connection, self.directory, question)?;
-        for group in groups(self.directory, question, &cells, Lang::Vi) {
-            let figures = group.figures(&question.measures);
-            let of = |measure: Measure| figures.get(measure).and_then(figures::Value::as_number).unwrap_or_default();
-            let Group { key, name, .. } = group;
-            if !self.rows.contains_key(&key) {
-                self.order.push(key.clone());
+            for (cell, tally) in count(connection, directory, &typed)? {
+                let direct = number(&tally, Measure::Received);
+                *cells.entry(cell).or_default() += &HandlingCounts { direct, online: -direct, ..HandlingCounts::default() };
             }
-            let row = self.rows.entry(key.clone()).or_insert_with(|| HandlingRow { key, name, ..HandlingRow::default() });
-            put(row, &of);
         }
-        Ok(())
+    }
+    carried(connection, directory, question, &mut cells)?;
+    let mut listed: Vec<HandlingRow> = rows(directory, question, &cells, Lang::Vi)
+        .into_iter()
+        .filter(|row| row.content != HandlingCounts::default())
+        .map(|row| {
+            let level = directory.agencies_of_code(&row.key).last().map(|agency| agency.level);
+            let level = level.filter(|_| question.group_by == GroupBy::Agency);
+            HandlingRow { key: row.key, name: row.name, level, counts: row.content }
+        })
+        .collect();
+    let place = |level: Option<Level>| level.map_or(Level::ALL.len(), rank);
+    listed.sort_by_key(|row| place(row.level));
+    let mut total = HandlingCounts::default();
+    listed.iter().for_each(|row| total += &row.counts);
+    Ok(HandlingForm { period: PeriodStatement::of(question), by: question.group_by, rows: listed, total })
+}
+
+fn rank(level: Level) -> usize {
+    Level::ALL.iter().position(|other| *other == level).unwrap_or_default()
+}
+
+/// Looks at every petition that was received before the period and not answered then, as it was at the cut-off. Sums cannot tell
+/// them: they know how many an agency had answered when the period began, not which of those it still holds.
+fn carried(
+    connection: &mut DbConnection,
+    directory: &Directory,
+    question: &Question,
+    cells: &mut BTreeMap<Cell, HandlingCounts>,
+) -> Result<(), StorageError> {
+    let holders = Holders::of(question, directory);
+    let before = (LONG_AGO, day_before(question.period.from()));
+    for standing in [Standing::Unsettled, Standing::SettledFrom(question.period.starts_at())] {
+        walk(connection, &cohort(question, before, standing), Timelines::ChangedAfter(question.as_of), |look| {
+            let Some(facts) = facts_at_cut_off(look, question) else { return };
+            let agency_id = holders.holder(facts.holder(), facts.area_id);
+            if !facts.status.is_valid() || !question.filter.admits(agency_id) {
+                return;
+            }
+            let value = value_of(look.subject(), question);
+            let counts = HandlingCounts::work(&share_of_facts(&facts, question.as_of));
+            *cells.entry(Cell { agency_id, value, step: 0 }).or_default() += &HandlingCounts { carried: 1, ..counts };
+        })?;
+    }
+    Ok(())
+}
+
+fn facts_at_cut_off(look: Look<'_>, question: &Question) -> Option<Facts> {
+    match look {
+        Look::Present(subject) => Some(subject.facts.clone()),
+        Look::Past(subject, entries) => {
+            let steps = Replay::new(subject.origin(), entries).take_while(|step| step.at <= question.as_of);
+            steps.last().map(|step| step.after)
+        }
+    }
+}
+
+fn value_of(subject: &Subject, question: &Question) -> String {
+    match question.group_by.dimension() {
+        Dimension::All => String::new(),
+        dimension => dimension.value_of(&subject.facts.traits()),
+    }
+}
+
+fn number(tally: &Tally, measure: Measure) -> i64 {
+    match figures::value(tally, measure) {
+        Value::Count(count) => count,
+        _ => 0,
     }
 }

@@ -31,11 +31,12 @@ mod walk;
 
 pub use crate::domain::statistics::Facts;
 pub use apply::{apply, rows};
+pub use ask::span_and_filter;
 pub use backlog::backlog;
 pub use counted::{Counted, counted, counts_flows};
 pub use drill_down::{Part, drill_down};
 pub use fold::{fold, forget_single_days};
-pub use handling_form::{HandlingForm, HandlingRow, handling_form};
+pub use handling_form::{HandlingCounts, HandlingForm, HandlingRow, handling_form};
 pub use narrowed::narrowed;
 pub use outlook::{Asked, Outlook, outlook};
 pub use ranking::{RankingWords, ranking};

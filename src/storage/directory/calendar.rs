@@ -1,11 +1,12 @@
 //! Rows of `calendar_days` and `working_sessions`.
 
-use crate::domain::calendar::{DayKind, WorkingCalendar, WorkingSession};
+use crate::domain::calendar::{DayKind, KnownDays, WorkingCalendar, WorkingSession};
 use crate::domain::ids::WorkingSessionId;
-use crate::storage::schema::{calendar_days, working_sessions};
+use crate::storage::schema::{calendar_days, confirmed_years, working_sessions};
 use crate::storage::{DbConnection, StorageError};
 use chrono::{NaiveDate, NaiveTime};
 use diesel::prelude::*;
+use std::collections::BTreeSet;
 
 /// A day that is not as its weekday would have it, with what it is called.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable, AsChangeset)]
@@ -54,18 +55,40 @@ impl From<&WorkingSession> for SessionValues {
     }
 }
 
-/// The calendar with all sessions of any day. Days off that are only expected wait until somebody confirms them: a
-/// petitioner's deadline must not move for a holiday that nobody has decreed.
+/// The calendar with all sessions of any day. Days that are only expected wait until somebody confirms them.
 ///
 /// # Errors
 /// Whatever the database answers.
 pub fn load(connection: &mut DbConnection, version: i64) -> Result<WorkingCalendar, StorageError> {
     let sessions = sessions(connection)?.into_iter().map(|stored| stored.session).collect();
-    let days: Vec<(NaiveDate, DayKind)> = calendar_days::table
-        .filter(calendar_days::is_official.eq(true))
-        .select((calendar_days::day, calendar_days::kind))
-        .load(connection)?;
-    Ok(WorkingCalendar { version, sessions, days: days.into_iter().collect() })
+    let days: Vec<CalendarDay> = calendar_days::table.load(connection)?;
+    let mut known = KnownDays { confirmed_years: confirmed_years(connection)?, ..KnownDays::default() };
+    for CalendarDay { day, kind, is_official, .. } in days {
+        if is_official {
+            known.decided.insert(day, kind);
+        } else {
+            known.expected.insert(day);
+        }
+    }
+    Ok(WorkingCalendar::new(version, sessions, known))
+}
+
+/// The years of which everything is decided.
+///
+/// # Errors
+/// Whatever the database answers.
+pub fn confirmed_years(connection: &mut DbConnection) -> Result<BTreeSet<i32>, StorageError> {
+    let years: Vec<i32> = confirmed_years::table.select(confirmed_years::year).load(connection)?;
+    Ok(years.into_iter().collect())
+}
+
+/// Marks a year as one of which everything is decided.
+///
+/// # Errors
+/// Whatever the database answers.
+pub fn confirm_year(connection: &mut DbConnection, year: i32) -> Result<(), StorageError> {
+    diesel::insert_into(confirmed_years::table).values(confirmed_years::year.eq(year)).execute(connection)?;
+    Ok(())
 }
 
 /// The days between two days, both included.

@@ -75,3 +75,20 @@ pub fn mark_as_demo(connection: &mut DbConnection) -> Result<(), StorageError> {
     diesel::update(directory_state::table).set(directory_state::is_demo.eq(true)).execute(connection)?;
     Ok(())
 }
+
+/// By which version of the rules for days off by law the deadlines of open petitions were computed.
+///
+/// # Errors
+/// Whatever the database answers.
+pub fn calendar_law(connection: &mut DbConnection) -> Result<i32, StorageError> {
+    Ok(directory_state::table.select(directory_state::calendar_law).get_result(connection)?)
+}
+
+/// Notes that they were computed by this version.
+///
+/// # Errors
+/// Whatever the database answers.
+pub fn note_calendar_law(connection: &mut DbConnection, version: i32) -> Result<(), StorageError> {
+    diesel::update(directory_state::table).set(directory_state::calendar_law.eq(version)).execute(connection)?;
+    Ok(())
+}

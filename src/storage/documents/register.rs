@@ -3,7 +3,8 @@
 //! A counter row, never a sequence: the number belongs to the transaction and comes back when it is rolled back.
 
 use super::DocumentRow;
-use crate::domain::ids::AgencyId;
+use crate::domain::Instant;
+use crate::domain::ids::{AgencyId, CategoryId};
 use crate::domain::petition::PetitionerKind;
 use crate::storage::dialect::fixed::fixed_statement;
 use crate::storage::dialect::straight::straight;
@@ -33,23 +34,43 @@ pub fn next_number(connection: &mut DbConnection, agency: AgencyId, year: i32) -
 /// A line with the code, the day of filing, the kind of petitioner, the title and the name of the officer who has it.
 pub type RegisterLine = (DocumentRow, String, NaiveDate, PetitionerKind, String, Option<String>);
 
+/// Which lines of one register.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegisterPart {
+    /// Whose register.
+    pub agency: AgencyId,
+    /// Of which year.
+    pub year: i32,
+    /// Only what arrived between these instants, both included.
+    pub arrived: Option<(Instant, Instant)>,
+    /// Only these categories.
+    pub categories: Option<Vec<CategoryId>>,
+}
+
+impl RegisterPart {
+    /// All lines of a year.
+    #[must_use]
+    pub const fn whole(agency: AgencyId, year: i32) -> Self {
+        Self { agency, year, arrived: None, categories: None }
+    }
+}
+
 /// Lines of one register in the order of their numbers, after `after`.
 ///
 /// # Errors
 /// Only those of the database.
 pub fn lines(
     connection: &mut DbConnection,
-    agency: AgencyId,
-    year: i32,
+    part: &RegisterPart,
     after: i64,
     limit: i64,
 ) -> Result<Vec<RegisterLine>, StorageError> {
-    Ok(documents::table
+    let mut query = documents::table
         .inner_join(petitions::table.on(petitions::id.eq(documents::petition_id)))
         .inner_join(petition_texts::table.on(petition_texts::petition_id.eq(documents::petition_id)))
         .left_join(accounts::table.on(accounts::id.nullable().eq(documents::assignee_id)))
-        .filter(documents::agency_id.eq(agency))
-        .filter(documents::year.eq(year))
+        .filter(documents::agency_id.eq(part.agency))
+        .filter(documents::year.eq(part.year))
         .filter(documents::number.gt(after))
         .order(documents::number)
         .limit(limit)
@@ -61,5 +82,12 @@ pub fn lines(
             petition_texts::title,
             accounts::full_name.nullable(),
         ))
-        .load(connection)?)
+        .into_boxed();
+    if let Some((from, to)) = part.arrived {
+        query = query.filter(documents::arrived_at.between(from, to));
+    }
+    if let Some(categories) = &part.categories {
+        query = query.filter(petitions::category_id.eq_any(categories.clone()));
+    }
+    Ok(query.load(connection)?)
 }

@@ -90,6 +90,12 @@ diesel::table! {
 }
 
 diesel::table! {
+    confirmed_years (year) {
+        year -> Integer,
+    }
+}
+
+diesel::table! {
     working_sessions (id) {
         id -> BigInt,
         starts_at -> Time,
@@ -118,6 +124,7 @@ diesel::table! {
         directory_version -> BigInt,
         calendar_version -> BigInt,
         is_demo -> Bool,
+        calendar_law -> Integer,
     }
 }
 

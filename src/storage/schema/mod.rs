@@ -23,7 +23,8 @@ pub use delivery::{
     contact_preferences, delivery_attempts, notification_marks, outbox, recipient_days, unsubscribed_addresses, webhooks,
 };
 pub use directory::{
-    agencies, agency_successors, areas, calendar_days, categories, deadline_rules, directory_imprints, directory_state,
+    agencies, agency_successors, areas, calendar_days, categories, confirmed_years, deadline_rules, directory_imprints,
+    directory_state,
     routing_rules, working_sessions,
 };
 pub use exchange::{exchange_links, exchange_messages};
@@ -64,6 +65,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     calendar_days,
     categories,
     claimed_contacts,
+    confirmed_years,
     contact_preferences,
     deadline_rules,
     deadlines,

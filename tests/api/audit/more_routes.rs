@@ -89,6 +89,8 @@ async fn calendar(walk: &mut Walk) {
     walk.does("admin", "PUT /admin/calendar/days/{date}", "/admin/calendar/days/2026-03-04", &holiday, "put_calendar_day").await;
     let (route, path) = ("POST /admin/calendar/days/{date}/remove", "/admin/calendar/days/2026-03-04/remove");
     walk.does("admin", route, path, &json!({}), "remove_calendar_day").await;
+    let (route, path) = ("POST /admin/calendar/years/{year}/confirm", "/admin/calendar/years/2031/confirm");
+    walk.does("admin", route, path, &json!({}), "confirm_calendar_year").await;
     let session = json!({"starts_at": "18:00", "ends_at": "19:00"});
     life(walk, ("calendar/sessions", "working_session"), session, json!({"ends_at": "19:30"})).await;
 }

@@ -53,6 +53,10 @@ pub async fn prepare(world: &World, own: bool, route: &str) -> Option<Prepared> 
             let day = if own { format!("2026-12-{:02}", 1 + world.number() % 28) } else { "khong-phai-ngay".to_owned() };
             return Some(Prepared::json(api(&format!("calendar/days/{day}")), json!({"kind": "holiday", "name": "Ngày nghỉ"})));
         }
+        ("POST", "calendar/years/{year}/confirm") => {
+            let year = if own { (2100 + world.number() % 90).to_string() } else { "khong-phai-nam".to_owned() };
+            return Some(Prepared::json(api(&format!("calendar/years/{year}/confirm")), json!({})));
+        }
         ("POST", "calendar/days/{date}/remove") => {
             let day = format!("2026-{}-{:02}", if own { 11 } else { 10 }, 1 + world.number() % 28);
             if own {

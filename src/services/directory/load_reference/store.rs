@@ -7,6 +7,7 @@ use super::lines::{AgencyLine, AreaLine, CategoryLine, HolidayLine};
 use super::reference::Reference;
 use crate::domain::agency::Agency;
 use crate::domain::area::Area;
+use crate::domain::calendar::DayKind;
 use crate::domain::category::Category;
 use crate::domain::directory::{Directory, Entry};
 use crate::domain::ids::{AgencyId, AreaId, CategoryId};
@@ -15,8 +16,11 @@ use crate::domain::validity::Validity;
 use crate::services::directory::Touched;
 use crate::storage::directory::{agencies, areas, calendar, categories};
 use crate::storage::{DbConnection, StorageError};
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use std::collections::HashMap;
+
+/// A file that has as many official holidays of a year, which is what the law gave until 2025, confirms the year.
+const HOLIDAYS_OF_A_YEAR: usize = 11;
 
 /// What a load did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -220,6 +224,14 @@ fn store_days(connection: &mut DbConnection, lines: &[HolidayLine], summary: &mu
             calendar::put_day(connection, &day)?;
         }
         summary.count_calendar(what);
+    }
+    let confirmed = calendar::confirmed_years(connection)?;
+    for year in (first.year()..=last.year()).filter(|year| !confirmed.contains(year)) {
+        let is_decided = |line: &&HolidayLine| line.is_official && line.kind == DayKind::Holiday && line.day.year() == year;
+        if lines.iter().filter(is_decided).count() >= HOLIDAYS_OF_A_YEAR {
+            calendar::confirm_year(connection, year)?;
+            summary.calendar += 1;
+        }
     }
     Ok(())
 }

@@ -1,0 +1,2 @@
+ALTER TABLE directory_state DROP COLUMN calendar_law;
+DROP TABLE confirmed_years;

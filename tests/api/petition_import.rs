@@ -221,7 +221,7 @@ async fn blank_rows_old_mobiles_and_communes_in_words_are_understood() {
     let town = Town::start().await;
     let line = |number: &str, area: &str, phone: &str| {
         format!(
-            "{number},2017-03-05 08:30,rac-thai-chat-thai,{area},Đèn đường hỏng,Đèn đường hỏng đã hai tuần ở ngõ 12.,,,{phone},,,,,"
+            "{number},2019-03-05 08:30,rac-thai-chat-thai,{area},Đèn đường hỏng,Đèn đường hỏng đã hai tuần ở ngõ 12.,,,{phone},,,,,"
         )
     };
     let (first, second) = (line("PA-1", "09190", "0168 123 4567"), line("PA-2", "\"Ninh Xá, Thuận Thành\"", "0987/654/321"));
@@ -230,7 +230,7 @@ async fn blank_rows_old_mobiles_and_communes_in_words_are_understood() {
     let answer = import(&town, "", csv).await.expect(200);
     assert_eq!(answer.body, json!({"created": 3, "unchanged": 0, "dry_run": false}));
     let mut found = Vec::new();
-    for item in town.get("coordinator", "/statistics/petitions?period=2017&bucket=received").await.expect(200)["items"]
+    for item in town.get("coordinator", "/statistics/petitions?period=2019&bucket=received").await.expect(200)["items"]
         .as_array()
         .unwrap()
     {

@@ -49,7 +49,7 @@ async fn the_approver_sees_what_everybody_will_read_and_can_change_it() {
     assert_eq!((&seen["is_public"], &seen["published"]), (&json!(false), &json!(true)));
     assert_eq!((&seen["content"]["source"], &seen["content"]["public"]), (&json!(WORDS), &json!(MASKED)));
     assert_eq!(seen["title"]["public"], "Rác ở […]");
-    assert_eq!(seen["title"]["masked"], json!([{"kind": "number", "at": 6, "length": 11}]));
+    assert_eq!(seen["title"]["masked"], json!([{"kind": "number", "at": 6, "length": 12}]));
     let kinds: Vec<&str> = seen["content"]["masked"].as_array().unwrap().iter().map(|it| it["kind"].as_str().unwrap()).collect();
     assert_eq!(kinds, ["name", "address", "number", "contact", "plate"]);
     assert_eq!(seen["answer"]["public"], draft()["content"]);
@@ -222,11 +222,7 @@ async fn what_is_not_what_masking_and_moderation_give_is_named() {
             "UPDATE publications SET outcome = 'resolved'",
             "its public outcome is not",
         ),
-        (
-            "UPDATE publications SET latitude = latitude + 1",
-            "UPDATE publications SET latitude = latitude - 1",
-            "its public place is not what",
-        ),
+        ("UPDATE publications SET latitude = 21.2", "UPDATE publications SET latitude = 21.186", "its public place is not what"),
         (
             "UPDATE moderations SET title = 'Rác khắp nơi'",
             "UPDATE moderations SET title = 'Rác ở đầu ngõ'",

@@ -26,7 +26,8 @@ pub fn named<'d>(directory: &'d Directory, day: NaiveDate, text: &str) -> Vec<&'
     found.retain(|(_, name)| !is_within(name));
     let place = |name: &String| words.find(&format!(" {name} "));
     let first = found.iter().filter_map(|(_, name)| place(name)).min();
-    let is_district = |name: &str| directory.areas().iter().any(|area| area.level() == Level::District && bare_name(area) == name);
+    let is_district =
+        |name: &str| directory.areas().iter().any(|area| area.level() == Level::District && bare_name(area) == name);
     if found.iter().any(|(_, name)| place(name) == first && !is_district(name)) {
         found.retain(|(_, name)| place(name) == first || !is_district(name));
     }
@@ -46,7 +47,8 @@ fn says_district(directory: &Directory, area: &Area, words: &str) -> bool {
 }
 
 fn says_smaller_district(directory: &Directory, area: &Area, words: &str) -> bool {
-    let is_province = |name: &str| directory.areas().iter().any(|area| area.level() == Level::Province && bare_name(area) == name);
+    let is_province =
+        |name: &str| directory.areas().iter().any(|area| area.level() == Level::Province && bare_name(area) == name);
     directory.district_of_area(area.id).map(bare_name).is_some_and(|name| !is_province(&name) && holds(words, &name))
 }
 

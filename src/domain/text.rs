@@ -88,7 +88,9 @@ fn has_ink(c: char) -> bool {
 /// What copying from web pages and messengers leaves between letters, where nobody sees it and no search finds the word any more.
 /// Joiners and selectors stay, because emoji and foreign scripts are made with them.
 const fn is_dropped(c: char) -> bool {
-    is_invisible(c) && !is_deceptive(c) && !matches!(c, '\u{34F}' | '\u{200C}' | '\u{200D}' | '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}')
+    is_invisible(c)
+        && !is_deceptive(c)
+        && !matches!(c, '\u{34F}' | '\u{200C}' | '\u{200D}' | '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}')
 }
 
 /// What turns the direction of a line around, so that a register or a public page reads otherwise than it is; and code points
@@ -137,9 +139,35 @@ mod tests {
     #[test]
     fn what_nobody_sees_is_no_text() {
         let unseen = [
-            "\u{3164}", "\u{2800}", "\u{AD}", "\u{FE0F}", "\u{115F}", "\u{1160}", "\u{FFA0}", "\u{E0041}", "\u{E0001}", "\u{E007F}", "\u{301}",
-            "\u{20DD}", "\u{34F}", "\u{200B}", "\u{200C}", "\u{200D}", "\u{200E}", "\u{2060}", "\u{2061}", "\u{206A}", "\u{180E}", "\u{17B4}",
-            "\u{FFF9}", "\u{FEFF}", "\u{1D173}", "\u{E0100}", "\u{3000}", "\u{2003}", "\u{61C}",
+            "\u{3164}",
+            "\u{2800}",
+            "\u{AD}",
+            "\u{FE0F}",
+            "\u{115F}",
+            "\u{1160}",
+            "\u{FFA0}",
+            "\u{E0041}",
+            "\u{E0001}",
+            "\u{E007F}",
+            "\u{301}",
+            "\u{20DD}",
+            "\u{34F}",
+            "\u{200B}",
+            "\u{200C}",
+            "\u{200D}",
+            "\u{200E}",
+            "\u{2060}",
+            "\u{2061}",
+            "\u{206A}",
+            "\u{180E}",
+            "\u{17B4}",
+            "\u{FFF9}",
+            "\u{FEFF}",
+            "\u{1D173}",
+            "\u{E0100}",
+            "\u{3000}",
+            "\u{2003}",
+            "\u{61C}",
         ];
         for character in unseen {
             for text in [character.repeat(5), format!(" {character} {character}\u{3164}{character}"), character.repeat(300)] {

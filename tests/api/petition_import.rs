@@ -220,7 +220,9 @@ async fn what_spreadsheets_save_is_read() {
 async fn blank_rows_old_mobiles_and_communes_in_words_are_understood() {
     let town = Town::start().await;
     let line = |number: &str, area: &str, phone: &str| {
-        format!("{number},2017-03-05 08:30,rac-thai-chat-thai,{area},Đèn đường hỏng,Đèn đường hỏng đã hai tuần ở ngõ 12.,,,{phone},,,,,")
+        format!(
+            "{number},2019-03-05 08:30,rac-thai-chat-thai,{area},Đèn đường hỏng,Đèn đường hỏng đã hai tuần ở ngõ 12.,,,{phone},,,,,"
+        )
     };
     let (first, second) = (line("PA-1", "09190", "0168 123 4567"), line("PA-2", "\"Ninh Xá, Thuận Thành\"", "0987/654/321"));
     let (third, unclear) = (line("PA-3", "\"phường Ninh Xá, thành phố Bắc Ninh\"", "01201234567"), line("PA-4", "Ninh Xá", ""));
@@ -228,7 +230,10 @@ async fn blank_rows_old_mobiles_and_communes_in_words_are_understood() {
     let answer = import(&town, "", csv).await.expect(200);
     assert_eq!(answer.body, json!({"created": 3, "unchanged": 0, "dry_run": false}));
     let mut found = Vec::new();
-    for item in town.get("coordinator", "/statistics/petitions?period=2017&bucket=received").await.expect(200)["items"].as_array().unwrap() {
+    for item in town.get("coordinator", "/statistics/petitions?period=2019&bucket=received").await.expect(200)["items"]
+        .as_array()
+        .unwrap()
+    {
         let code = item["code"].as_str().unwrap();
         let person = town.get("coordinator", &format!("/coordination/{code}/petitioner")).await.expect(200);
         found.push((item["area"]["code"].as_str().unwrap().to_owned(), person.text_of("/phone")));

@@ -8,7 +8,8 @@ use pakn::jobs::run_due;
 use pakn::services::publication::ensure_masked;
 use serde_json::{Value, json};
 
-const WORDS: &str = "Tôi là NGUYEN VAN AN, số 12 ngõ 5. Gọi (0912) 345 678 hoặc an [at] example.vn, xe 99A-123.45. Nợ 120 000 000 đồng.";
+const WORDS: &str =
+    "Tôi là NGUYEN VAN AN, số 12 ngõ 5. Gọi (0912) 345 678 hoặc an [at] example.vn, xe 99A-123.45. Nợ 120 000 000 đồng.";
 const MASKED: &str = "Tôi là […], […]. Gọi […] hoặc […], xe […]. Nợ 120 000 000 đồng.";
 
 async fn file(town: &Town) -> Petition {
@@ -48,7 +49,7 @@ async fn the_approver_sees_what_everybody_will_read_and_can_change_it() {
     assert_eq!((&seen["is_public"], &seen["published"]), (&json!(false), &json!(true)));
     assert_eq!((&seen["content"]["source"], &seen["content"]["public"]), (&json!(WORDS), &json!(MASKED)));
     assert_eq!(seen["title"]["public"], "Rác ở […]");
-    assert_eq!(seen["title"]["masked"], json!([{"kind": "number", "at": 6, "length": 11}]));
+    assert_eq!(seen["title"]["masked"], json!([{"kind": "number", "at": 6, "length": 12}]));
     let kinds: Vec<&str> = seen["content"]["masked"].as_array().unwrap().iter().map(|it| it["kind"].as_str().unwrap()).collect();
     assert_eq!(kinds, ["name", "address", "number", "contact", "plate"]);
     assert_eq!(seen["answer"]["public"], draft()["content"]);
@@ -58,7 +59,8 @@ async fn the_approver_sees_what_everybody_will_read_and_can_change_it() {
     let words = json!({"title": "Rác ở đầu ngõ", "answer": "Đã dọn. Ông Nguyễn Văn An, 0912·345·678, đã được báo."});
     change(&town, "handler", &petition, words.clone()).await.expect_problem(403, "role_missing");
     change(&town, "elsewhere", &petition, words.clone()).await.expect_problem(404, "document_not_found");
-    let stale = town.app.patch(&format!("/documents/{}/publication", petition.document), &words).token(&town.token("leader").await);
+    let stale =
+        town.app.patch(&format!("/documents/{}/publication", petition.document), &words).token(&town.token("leader").await);
     stale.header("If-Match", "\"0\"").send().await.expect_problem(412, "stale_version");
     let changed = change(&town, "leader", &petition, words).await.expect(200);
     assert_eq!((&changed["title"]["public"], &changed["title"]["is_changed"]), (&json!("Rác ở đầu ngõ"), &json!(true)));
@@ -103,13 +105,17 @@ async fn a_publication_is_taken_down_and_put_back_with_a_reason() {
             assert_eq!(change(&town, who, &petition, body).await.wrong_fields(), [wrong], "{who}");
         }
         let down = change(&town, who, &petition, json!({"published": false, "reason": "Nêu tên hàng xóm."})).await.expect(200);
-        assert_eq!((&down["is_public"], &down["published"], &down["reason"]), (&json!(false), &json!(false), &json!("Nêu tên hàng xóm.")));
+        assert_eq!(
+            (&down["is_public"], &down["published"], &down["reason"]),
+            (&json!(false), &json!(false), &json!("Nêu tên hàng xóm."))
+        );
         assert_eq!(public(&town, &petition).await, None);
         // Other words do not put it back.
         change(&town, who, &petition, json!({"title": "Rác ở ngõ nhỏ"})).await.expect(200);
         assert_eq!(public(&town, &petition).await, None);
         assert_eq!(report(&town.app).await.0, Vec::<String>::new());
-        let back = change(&town, who, &petition, json!({"published": true, "reason": "Đã sửa.", "title": null})).await.expect(200);
+        let back =
+            change(&town, who, &petition, json!({"published": true, "reason": "Đã sửa.", "title": null})).await.expect(200);
         assert_eq!(back["is_public"], true);
         assert_eq!(public(&town, &petition).await.unwrap(), before, "as it was, with its place in the list");
     }
@@ -216,11 +222,7 @@ async fn what_is_not_what_masking_and_moderation_give_is_named() {
             "UPDATE publications SET outcome = 'resolved'",
             "its public outcome is not",
         ),
-        (
-            "UPDATE publications SET latitude = latitude + 1",
-            "UPDATE publications SET latitude = latitude - 1",
-            "its public place is not what",
-        ),
+        ("UPDATE publications SET latitude = 21.2", "UPDATE publications SET latitude = 21.186", "its public place is not what"),
         (
             "UPDATE moderations SET title = 'Rác khắp nơi'",
             "UPDATE moderations SET title = 'Rác ở đầu ngõ'",
@@ -236,11 +238,7 @@ async fn what_is_not_what_masking_and_moderation_give_is_named() {
             "UPDATE moderations SET text_hash = SUBSTR(text_hash, 1, 64)",
             "what was decided about its publication is not what the timeline says",
         ),
-        (
-            "UPDATE petitions SET status = 'refused'",
-            "UPDATE petitions SET status = 'answered'",
-            "it is published and is refused",
-        ),
+        ("UPDATE petitions SET status = 'refused'", "UPDATE petitions SET status = 'answered'", "it is published and is refused"),
     ] {
         by_hand(&town.app, deed).await;
         let findings = report(&town.app).await.0;

@@ -9,9 +9,9 @@ use std::ops::Range;
 
 /// Words of addresses that say what follows, and may be there or not.
 const AROUND: &[&str] = &[
-    "so", "nha", "sn", "can", "ho", "phong", "tang", "toa", "lo", "ngo", "ngach", "hem", "kiet", "ngh", "duong", "pho", "d", "to", "khu",
-    "thon", "xom", "lang", "tdp", "kp", "phuong", "p", "xa", "x", "thi", "tran", "tt", "huyen", "h", "quan", "q", "tp", "thanh", "tx",
-    "tinh", "t", "dan", "cu",
+    "so", "nha", "sn", "can", "ho", "phong", "tang", "toa", "lo", "ngo", "ngach", "hem", "kiet", "ngh", "duong", "pho", "d",
+    "to", "khu", "thon", "xom", "lang", "tdp", "kp", "phuong", "p", "xa", "x", "thi", "tran", "tt", "huyen", "h", "quan", "q",
+    "tp", "thanh", "tx", "tinh", "t", "dan", "cu",
 ];
 /// Signs between two words of one address.
 const LONGEST_GAP: usize = 4;

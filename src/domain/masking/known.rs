@@ -34,8 +34,8 @@ const BUSINESS: &[&[&str]] = &[
 ];
 /// What follows those and says nothing yet.
 const LEGAL_FORM: &[&str] = &[
-    "tnhh", "cp", "co", "phan", "mtv", "mot", "thanh", "vien", "tu", "nhan", "trach", "nhiem", "huu", "han", "tm", "dv", "xd", "sx",
-    "thuong", "mai", "dich", "vu", "xay", "dung", "san", "xuat", "va", "hai", "tv",
+    "tnhh", "cp", "co", "phan", "mtv", "mot", "thanh", "vien", "tu", "nhan", "trach", "nhiem", "huu", "han", "tm", "dv", "xd",
+    "sx", "thuong", "mai", "dich", "vu", "xay", "dung", "san", "xuat", "va", "hai", "tv",
 ];
 
 /// A person or a business, as far as it is known.
@@ -273,7 +273,8 @@ fn literal(view: &View, wanted: &[u8]) -> Vec<Range<usize>> {
     if wanted.is_empty() {
         return Vec::new();
     }
-    let is_word = |span: &Range<usize>| !view.before(span.start).is_ascii_alphanumeric() && !view.at(span.end).is_ascii_alphanumeric();
+    let is_word =
+        |span: &Range<usize>| !view.before(span.start).is_ascii_alphanumeric() && !view.at(span.end).is_ascii_alphanumeric();
     let spans = view.ascii.windows(wanted.len()).enumerate().filter(|(_, signs)| *signs == wanted);
     spans.map(|(place, _)| place..place + wanted.len()).filter(is_word).collect()
 }
@@ -281,7 +282,8 @@ fn literal(view: &View, wanted: &[u8]) -> Vec<Range<usize>> {
 /// Where a text stands with or without spaces between its signs.
 fn spaced(view: &View, wanted: &[u8]) -> Vec<Range<usize>> {
     let signs: Vec<(usize, u8)> = view.ascii.iter().copied().enumerate().filter(|(_, sign)| *sign != b' ').collect();
-    let is_word = |span: &Range<usize>| !view.before(span.start).is_ascii_alphanumeric() && !view.at(span.end).is_ascii_alphanumeric();
+    let is_word =
+        |span: &Range<usize>| !view.before(span.start).is_ascii_alphanumeric() && !view.at(span.end).is_ascii_alphanumeric();
     let runs = signs.windows(wanted.len().max(1)).filter(|run| run.iter().map(|(_, sign)| sign).eq(wanted));
     runs.filter_map(|run| Some(run.first()?.0..run.last()?.0 + 1)).filter(is_word).collect()
 }

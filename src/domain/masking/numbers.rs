@@ -104,9 +104,11 @@ pub(super) fn groups(view: &View) -> Vec<Group> {
 
 /// The digits that a word stands for: a number word, or letters that look like digits and touch some (`O912`, `09l2`).
 fn spelled(view: &View, word: &Word, words: &[Word], place: usize) -> Option<Vec<u8>> {
-    let touches = [place.checked_sub(1), Some(place + 1)].into_iter().flatten().filter_map(|other| words.get(other)).any(|other| {
-        other.is_number && (other.end == word.begin || word.end == other.begin)
-    });
+    let touches = [place.checked_sub(1), Some(place + 1)]
+        .into_iter()
+        .flatten()
+        .filter_map(|other| words.get(other))
+        .any(|other| other.is_number && (other.end == word.begin || word.end == other.begin));
     let signs = view.slice(word.begin..word.end);
     if touches {
         let digit = |sign: &u8| match sign {
@@ -229,7 +231,9 @@ fn behind_words(view: &View, groups: &[Group]) -> Vec<Range<usize>> {
 fn long(view: &View, groups: &[Group]) -> Vec<Range<usize>> {
     let joins = |gap: &[u8]| {
         gap.len() < LONGEST_GAP
-            && gap.iter().all(|sign| matches!(sign, b' ' | b'.' | b'-' | b'_' | b'\'') || *sign == u8::try_from(SYMBOL).unwrap_or_default())
+            && gap.iter().all(|sign| {
+                matches!(sign, b' ' | b'.' | b'-' | b'_' | b'\'') || *sign == u8::try_from(SYMBOL).unwrap_or_default()
+            })
             || gap == b","
     };
     let mut found = Vec::new();

@@ -20,9 +20,9 @@ const OTHER_LETTER: char = 'q';
 
 /// Code points of the zero of digits that no normal form turns into ASCII.
 const ZEROS: &[u32] = &[
-    0x660, 0x6F0, 0x7C0, 0x966, 0x9E6, 0xA66, 0xAE6, 0xB66, 0xBE6, 0xC66, 0xCE6, 0xD66, 0xDE6, 0xE50, 0xED0, 0xF20, 0x1040, 0x1090,
-    0x17E0, 0x1810, 0x1946, 0x19D0, 0x1A80, 0x1A90, 0x1B50, 0x1BB0, 0x1C40, 0x1C50, 0xA620, 0xA8D0, 0xA900, 0xA9D0, 0xA9F0, 0xAA50,
-    0xABF0, 0x11066,
+    0x660, 0x6F0, 0x7C0, 0x966, 0x9E6, 0xA66, 0xAE6, 0xB66, 0xBE6, 0xC66, 0xCE6, 0xD66, 0xDE6, 0xE50, 0xED0, 0xF20, 0x1040,
+    0x1090, 0x17E0, 0x1810, 0x1946, 0x19D0, 0x1A80, 0x1A90, 0x1B50, 0x1BB0, 0x1C40, 0x1C50, 0xA620, 0xA8D0, 0xA900, 0xA9D0,
+    0xA9F0, 0xAA50, 0xABF0, 0x11066,
 ];
 /// Code points of the one of digits in circles that no normal form turns into ASCII.
 const CIRCLED_ONES: &[u32] = &[0x2776, 0x2780, 0x278A, 0x24F5];
@@ -185,7 +185,15 @@ fn plain(letter: char) -> char {
         '\n' | '\r' | '\u{2028}' | '\u{2029}' | '\u{85}' => '\n',
         '\u{2800}' => ' ',
         BARRIER => SYMBOL,
-        '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{2E3A}' | '\u{2E3B}' | '\u{2043}' | '\u{30FC}' | '\u{2500}' | '\u{FE58}' | '¯' => '-',
+        '\u{2010}'..='\u{2015}'
+        | '\u{2212}'
+        | '\u{2E3A}'
+        | '\u{2E3B}'
+        | '\u{2043}'
+        | '\u{30FC}'
+        | '\u{2500}'
+        | '\u{FE58}'
+        | '¯' => '-',
         '·' | '•' | '∙' | '⋅' | '・' | '。' | '․' | '‧' | '●' | '▪' => '.',
         '⁄' | '∕' | '╱' | '÷' => '/',
         '‘' | '’' | '“' | '”' | '´' | '`' | '′' | '″' => '\'',

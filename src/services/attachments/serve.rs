@@ -8,8 +8,8 @@ use crate::app::App;
 use crate::domain::attachment::AttachmentState;
 use crate::domain::refusal::Refusal;
 use crate::services::error::ServiceError;
-use crate::storage::{DbConnection, attachments, publications};
 use crate::storage::files::FilesError;
+use crate::storage::{DbConnection, attachments, publications};
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
 

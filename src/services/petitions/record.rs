@@ -19,9 +19,9 @@ use crate::services::exchange;
 use crate::services::outbox::{self, Outgoing};
 use crate::services::statistics::{self, Facts};
 use crate::storage::documents::{self, DocumentRow};
-use crate::storage::{notifications, publications};
 use crate::storage::petitions::{self, PetitionRow};
 use crate::storage::{DbConnection, StorageError, dialect, imprints, timeline};
+use crate::storage::{notifications, publications};
 use chrono::{Datelike, Duration};
 
 /// The periods after which the system acts by itself; settings of the province.

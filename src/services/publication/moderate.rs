@@ -147,8 +147,7 @@ fn moderate_answer(step: &mut Step<'_>, words: Option<String>) -> Result<Option<
     };
     let text_hash = hash_of(&[Some(&content)]);
     let answer_hash = hash_of(&[Some(&answer.content)]);
-    let row =
-        ModeratedAnswerRow { answer_id: answer.id, petition_id: id, content, text_hash: text_hash.clone(), answer_hash };
+    let row = ModeratedAnswerRow { answer_id: answer.id, petition_id: id, content, text_hash: text_hash.clone(), answer_hash };
     moderations::store_answer(step.connection, &row)?;
     Ok(Some(text_hash))
 }

@@ -110,7 +110,11 @@ pub async fn of_petition(app: &App, actor: &Actor, code: &PetitionCode) -> Resul
 ///
 /// # Errors
 /// Only those of the database.
-pub(super) fn answer_of(connection: &mut DbConnection, id: PetitionId, status: Status) -> Result<Option<AnswerRow>, ServiceError> {
+pub(super) fn answer_of(
+    connection: &mut DbConnection,
+    id: PetitionId,
+    status: Status,
+) -> Result<Option<AnswerRow>, ServiceError> {
     Ok(match status {
         Status::AwaitingApproval => answers::draft(connection, id)?,
         _ => answers::sent(connection, id)?,
@@ -153,10 +157,7 @@ fn view(connection: &mut DbConnection, petition: &PetitionRow, version: i32) -> 
 fn public_text(source: &str, public: String, known: &Known) -> PublicText {
     let found = masked(source, known);
     let characters = |bytes: std::ops::Range<usize>| source.get(bytes).unwrap_or_default().chars().count();
-    let masked = found.masks.into_iter().map(|(kind, span)| MaskView {
-        kind,
-        at: characters(0..span.start),
-        length: characters(span),
-    });
+    let masked =
+        found.masks.into_iter().map(|(kind, span)| MaskView { kind, at: characters(0..span.start), length: characters(span) });
     PublicText { masked: masked.collect(), is_changed: public != found.text, source: source.to_owned(), public }
 }

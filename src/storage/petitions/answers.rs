@@ -86,7 +86,10 @@ pub fn sent(connection: &mut DbConnection, petition: PetitionId) -> Result<Optio
 ///
 /// # Errors
 /// Only those of the database.
-pub fn sent_last(connection: &mut DbConnection, petitions: &[PetitionId]) -> Result<HashMap<PetitionId, AnswerRow>, StorageError> {
+pub fn sent_last(
+    connection: &mut DbConnection,
+    petitions: &[PetitionId],
+) -> Result<HashMap<PetitionId, AnswerRow>, StorageError> {
     let rows: Vec<AnswerRow> = answers::table
         .filter(answers::petition_id.eq_any(petitions))
         .filter(answers::answered_at.is_not_null())

@@ -191,7 +191,10 @@ pub fn find(connection: &mut DbConnection, id: PetitionId) -> Result<PetitionerR
 ///
 /// # Errors
 /// Only those of the database.
-pub fn of_petitions(connection: &mut DbConnection, ids: &[PetitionId]) -> Result<HashMap<PetitionId, PetitionerRow>, StorageError> {
+pub fn of_petitions(
+    connection: &mut DbConnection,
+    ids: &[PetitionId],
+) -> Result<HashMap<PetitionId, PetitionerRow>, StorageError> {
     let rows: Vec<SealedRow> =
         petitioners::table.filter(petitioners::petition_id.eq_any(ids)).select(SealedRow::as_select()).load(connection)?;
     Ok(rows.into_iter().filter_map(|row| Some((row.petition_id, row.open().ok()?))).collect())

@@ -16,9 +16,9 @@ use diesel::prelude::*;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Beside {
     /// How its deadline was computed.
-    pub deadline: DeadlineRow,
+    pub deadline: Option<DeadlineRow>,
     /// Whether the handling agency must not learn who filed it.
-    pub hides: bool,
+    pub hides: Option<bool>,
     /// Its answers, in their order.
     pub answers: Vec<AnswerRow>,
     /// Its requests, in their order.
@@ -30,11 +30,11 @@ pub struct Beside {
 /// What hangs on a petition.
 ///
 /// # Errors
-/// `Missing` when it has no deadline or no petitioner, which means a broken database.
+/// Only those of the database.
 pub fn beside(connection: &mut DbConnection, id: PetitionId) -> Result<Beside, StorageError> {
     Ok(Beside {
-        deadline: deadlines::table.find(id).select(DeadlineRow::as_select()).get_result(connection)?,
-        hides: petitioners::table.find(id).select(petitioners::hide_identity).get_result(connection)?,
+        deadline: deadlines::table.find(id).select(DeadlineRow::as_select()).get_result(connection).optional()?,
+        hides: petitioners::table.find(id).select(petitioners::hide_identity).get_result(connection).optional()?,
         answers: answers::table
             .filter(answers::petition_id.eq(id))
             .order(answers::id)

@@ -14,6 +14,7 @@ use pakn::domain::petition::{Action, Channel, PetitionKind, PetitionerKind, Requ
 use pakn::domain::timeline::Author;
 use pakn::services::directory::load_reference;
 use pakn::services::error::ServiceError;
+use pakn::services::petitions::imprint::Cover;
 use pakn::services::petitions::record::{Change, Entry, record};
 use pakn::services::statistics::{fold, forget_single_days};
 use pakn::storage::StorageError;
@@ -113,6 +114,7 @@ async fn live_some(house: &House, seed: u64, numbers: Range<usize>) -> Vec<Life>
                     hand_to: None,
                     entry: Entry::new(action, Author::petitioner(None), at),
                     after,
+                    cover: Cover::default(),
                 };
                 let (stored, _) = record(connection, app.around(&directory, None), change)?;
                 life.push((at, stored));

@@ -114,7 +114,9 @@ impl Cover {
 
     /// Covers everything that hangs on the petition.
     pub fn beside(&mut self, beside: &Beside) {
-        self.deadline(&beside.deadline, beside.hides);
+        if let Some((deadline, hides)) = beside.deadline.as_ref().zip(beside.hides) {
+            self.deadline(deadline, hides);
+        }
         self.answers(&beside.answers);
         self.requests(&beside.requests);
         self.file_ids(beside.files.iter().map(|row| row.id.as_str()));

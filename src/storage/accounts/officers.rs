@@ -1,5 +1,6 @@
 //! Lists of officers; petitioners never appear in them.
 
+use super::imprint;
 use super::row::{AccountRow, complete};
 use crate::domain::account::{Account, AccountKind, AccountState, Role};
 use crate::domain::ids::{AccountId, AgencyId};
@@ -116,7 +117,12 @@ pub fn count_by_agency(connection: &mut DbConnection) -> Result<Vec<(AgencyId, i
 /// Those of the database.
 pub fn move_all(connection: &mut DbConnection, from: AgencyId, to: AgencyId) -> Result<usize, StorageError> {
     let officers = accounts::table.filter(accounts::kind.eq(AccountKind::Officer)).filter(accounts::agency_id.eq(from));
-    Ok(diesel::update(officers)
+    let ids: Vec<i64> = officers.select(accounts::id).load(connection)?;
+    let moved = diesel::update(officers)
         .set((accounts::agency_id.eq(to), accounts::version.eq(accounts::version + 1)))
-        .execute(connection)?)
+        .execute(connection)?;
+    for id in ids {
+        imprint::renew(connection, id)?;
+    }
+    Ok(moved)
 }

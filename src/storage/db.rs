@@ -9,14 +9,12 @@ use crate::storage::error::{AsStorageError, StorageError};
 use crate::storage::lane::{Asker, Lane, Turns};
 use crate::storage::migrate;
 use crate::storage::patience::Patience;
-use crate::storage::pool::{Gate, Pool, Transaction, stopping, with_retries};
+use crate::storage::pool::{Gate, Pool, cancel, stopping, with_retries};
 use crate::storage::room::{Place, Room};
 use crate::storage::settings::DbSettings;
 use crate::storage::threads::Threads;
 use crate::storage::vault::Vault;
 use crate::storage::writer::Writer;
-use diesel::prelude::*;
-use diesel::sql_types::Integer;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -388,15 +386,5 @@ impl Drop for Asked {
             let (patience, cancels) = (self.patience.clone(), cancels.clone());
             self.inner.runtime.spawn_blocking(move || patience.with_process(|process| cancel(&cancels, process)));
         }
-    }
-}
-
-/// Tells PostgreSQL to end what a process does; should that fail, it ends with the time of its statement.
-fn cancel(cancels: &Pool, process: i32) {
-    let ask = |connection: &mut DbConnection| -> Result<usize, StorageError> {
-        Ok(diesel::sql_query("SELECT pg_cancel_backend($1)").bind::<Integer, _>(process).execute(connection)?)
-    };
-    if let Err(error) = cancels.run(Transaction::Read, &ask) {
-        tracing::warn!(%error, "could not cancel a question that nobody waits for");
     }
 }

@@ -90,10 +90,8 @@ impl Patience {
     }
 }
 
-/// The function on its own, because its declaration writes public items without documentation.
+/// The function on its own, with what the macro makes of it.
 mod function {
-    #![expect(missing_docs, reason = "written by the macro")]
-
     #[diesel::declare_sql_function]
     extern "SQL" {
         /// Whether the statement may go on to the next row.

@@ -265,3 +265,13 @@ where
         attempt += 1;
     }
 }
+
+/// Tells PostgreSQL to end what a process does; should that fail, it ends with the time of its statement.
+pub(super) fn cancel(cancels: &Pool, process: i32) {
+    let ask = |connection: &mut DbConnection| -> Result<usize, StorageError> {
+        Ok(diesel::sql_query("SELECT pg_cancel_backend($1)").bind::<Integer, _>(process).execute(connection)?)
+    };
+    if let Err(error) = cancels.run(Transaction::Read, &ask) {
+        tracing::warn!(%error, "could not cancel a question that nobody waits for");
+    }
+}

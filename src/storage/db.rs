@@ -316,10 +316,7 @@ impl Db {
         let patience = Patience::new(limit);
         let asked = Asked { patience: patience.clone(), inner: Arc::clone(&self.inner), is_answered: false };
         let vault = self.inner.vault.clone();
-        let work = move |pool: &Pool| {
-            patience.begin();
-            vault.lend(|| patience.lend(|| pool.look(&patience, &work)))
-        };
+        let work = move |pool: &Pool| vault.lend(|| patience.lend(|| pool.look(&patience, &work)));
         let result = self.on_the_lane(lane, work, limit, StorageError::Busy).await;
         asked.end();
         result

@@ -30,7 +30,7 @@ pub(super) struct Patience(Arc<State>);
 #[derive(Debug)]
 struct State {
     limit: Duration,
-    /// Set when the work begins: whoever waits for a seat loses nothing.
+    /// Set when the work begins: whoever waits for a seat or a connection loses nothing.
     until: OnceLock<Instant>,
     is_given_up: AtomicBool,
     /// The process of PostgreSQL that works on it, for as long as it does.

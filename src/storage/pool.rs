@@ -137,6 +137,7 @@ impl Pool {
                 return Err(error.into());
             }
         };
+        patience.begin();
         patience.work_by(process);
         let result = if patience.is_over() { Err(StorageError::Busy.into()) } else { work(&mut session.connection) };
         let is_ended = session.connection.roll_back().is_ok();

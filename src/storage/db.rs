@@ -23,6 +23,9 @@ use tokio::runtime::Handle;
 /// How much longer than its own limit a piece of work is waited for: it ends by itself, unless the database hangs.
 const GRACE: Duration = Duration::from_secs(2);
 
+/// How often PostgreSQL is told to cancel until it has.
+const CANCEL_EVERY: Duration = Duration::from_millis(100);
+
 /// How much longer than strangers those may ask who work for the administration.
 const OFFICE_LIMIT: u32 = 6;
 
@@ -381,7 +384,12 @@ impl Drop for Asked {
         self.patience.give_up();
         if let Writing::Many { cancels, .. } = &self.inner.writing {
             let (patience, cancels) = (self.patience.clone(), cancels.clone());
-            self.inner.runtime.spawn_blocking(move || patience.with_process(|process| cancel(&cancels, process)));
+            self.inner.runtime.spawn_blocking(move || {
+                // A request that comes between two statements is lost, so it is repeated until the work has ended.
+                while patience.with_process(|process| cancel(&cancels, process)) {
+                    std::thread::sleep(CANCEL_EVERY);
+                }
+            });
         }
     }
 }

@@ -81,12 +81,10 @@ impl Patience {
         *self.0.process.lock().unwrap_or_else(PoisonError::into_inner) = process;
     }
 
-    /// Does something to the process that works on it, which does not begin other work meanwhile.
-    pub(super) fn with_process(&self, deed: impl FnOnce(i32)) {
+    /// Does something to the process that works on it, which does not begin other work meanwhile; false when nobody works on it.
+    pub(super) fn with_process(&self, deed: impl FnOnce(i32)) -> bool {
         let process = self.0.process.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(process) = *process {
-            deed(process);
-        }
+        process.map(deed).is_some()
     }
 }
 

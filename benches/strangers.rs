@@ -174,7 +174,7 @@ fn worst(number: u64) -> String {
             "/api/v1/statistics/ranking?from=2016-01-{day:02}&to=2025-12-31&as_of=2025-12-31T{second}%2B07:00&compare=year"
         ),
         4 => format!("/api/v1/charts/trend.svg?from=2016-03-{day:02}&to=2025-12-31&step=day"),
-        5 => format!("/api/v1/public/petitions?q=a+b+c+d+e+g+h+{}+zz+qq", number),
+        5 => format!("/api/v1/public/petitions?q=a+b+c+d+e+g+h+{number}+zz+qq"),
         _ => format!("/open311/v2/requests.json?start_date=2025-09-{day:02}T00:00:00Z&end_date=2025-11-28T{second}Z"),
     }
 }

@@ -13,8 +13,11 @@ use pakn_route::get;
 /// The figures of a period, step by step: up to three measures, one panel for each.
 #[utoipa::path(
     tag = "statistics",
-    params(TrendQuery),
-    responses((status = 200, description = "The chart", content_type = "image/svg+xml", body = String))
+    params(TrendQuery, ("If-None-Match" = Option<String>, Header, description = "The `ETag` of a copy; nothing is sent when it still holds")),
+    responses(
+        (status = 200, description = "The chart", content_type = "image/svg+xml", body = String, headers(("ETag" = String))),
+        (status = 304, description = "The copy still holds")
+    )
 )]
 #[get("/charts/trend.svg")]
 pub async fn draw_trend(_anybody: Public, query: Query<TrendQuery>, figures: Figures) -> Answer {
@@ -28,8 +31,11 @@ pub async fn draw_trend(_anybody: Public, query: Query<TrendQuery>, figures: Fig
 /// Groups in the order of one measure, as bars.
 #[utoipa::path(
     tag = "statistics",
-    params(RankingQuery),
-    responses((status = 200, description = "The chart", content_type = "image/svg+xml", body = String))
+    params(RankingQuery, ("If-None-Match" = Option<String>, Header, description = "The `ETag` of a copy; nothing is sent when it still holds")),
+    responses(
+        (status = 200, description = "The chart", content_type = "image/svg+xml", body = String, headers(("ETag" = String))),
+        (status = 304, description = "The copy still holds")
+    )
 )]
 #[get("/charts/ranking.svg")]
 pub async fn draw_ranking(_anybody: Public, query: Query<RankingQuery>, figures: Figures) -> Answer {
@@ -44,8 +50,11 @@ pub async fn draw_ranking(_anybody: Public, query: Query<RankingQuery>, figures:
 /// How many gave 1, 2, 3, 4 and 5 points, with the mean and the share of answers that were rated.
 #[utoipa::path(
     tag = "statistics",
-    params(RatingsQuery),
-    responses((status = 200, description = "The chart", content_type = "image/svg+xml", body = String))
+    params(RatingsQuery, ("If-None-Match" = Option<String>, Header, description = "The `ETag` of a copy; nothing is sent when it still holds")),
+    responses(
+        (status = 200, description = "The chart", content_type = "image/svg+xml", body = String, headers(("ETag" = String))),
+        (status = 304, description = "The copy still holds")
+    )
 )]
 #[get("/charts/ratings.svg")]
 pub async fn draw_ratings(_anybody: Public, query: Query<RatingsQuery>, figures: Figures) -> Answer {
@@ -62,8 +71,11 @@ pub async fn draw_ratings(_anybody: Public, query: Query<RatingsQuery>, figures:
 /// The open petitions of this moment by age, the overdue ones told apart.
 #[utoipa::path(
     tag = "statistics",
-    params(BacklogQuery),
-    responses((status = 200, description = "The chart", content_type = "image/svg+xml", body = String))
+    params(BacklogQuery, ("If-None-Match" = Option<String>, Header, description = "The `ETag` of a copy; nothing is sent when it still holds")),
+    responses(
+        (status = 200, description = "The chart", content_type = "image/svg+xml", body = String, headers(("ETag" = String))),
+        (status = 304, description = "The copy still holds")
+    )
 )]
 #[get("/charts/backlog.svg")]
 pub async fn draw_backlog(_anybody: Public, query: Query<BacklogQuery>, figures: Figures) -> Answer {

@@ -7,8 +7,9 @@ use crate::domain::attachment::{AttachmentKind, AttachmentState, Occasion};
 use crate::domain::ids::{AccountId, PetitionId};
 use crate::storage::schema::{attachments, upload_parts, uploads};
 use crate::storage::{DbConnection, StorageError};
+use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text};
+use diesel::sql_types::{BigInt, Bool, Text};
 
 /// An uploaded file.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
@@ -178,7 +179,8 @@ pub fn put_off(connection: &mut DbConnection, id: &str, until: Instant) -> Resul
 /// Only those of the database.
 pub fn waiting(connection: &mut DbConnection, now: Instant, limit: i64) -> Result<Vec<AttachmentRow>, StorageError> {
     Ok(attachments::table
-        .filter(attachments::state.eq(AttachmentState::Scanning).and(attachments::check_at.le(now)))
+        // Written out, because SQLite takes the index of those that wait for a fixed word only.
+        .filter(sql::<Bool>("attachments.state = 'scanning'").and(attachments::check_at.le(now)))
         .order(attachments::check_at)
         .limit(limit)
         .select(AttachmentRow::as_select())

@@ -9,14 +9,12 @@ use crate::storage::error::{AsStorageError, StorageError};
 use crate::storage::lane::{Asker, Lane, Turns};
 use crate::storage::migrate;
 use crate::storage::patience::Patience;
-use crate::storage::pool::{Gate, Pool, Transaction, stopping, with_retries};
+use crate::storage::pool::{Gate, Pool, cancel, stopping, with_retries};
 use crate::storage::room::{Place, Room};
 use crate::storage::settings::DbSettings;
 use crate::storage::threads::Threads;
 use crate::storage::vault::Vault;
 use crate::storage::writer::Writer;
-use diesel::prelude::*;
-use diesel::sql_types::Integer;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -24,6 +22,9 @@ use tokio::runtime::Handle;
 
 /// How much longer than its own limit a piece of work is waited for: it ends by itself, unless the database hangs.
 const GRACE: Duration = Duration::from_secs(2);
+
+/// How often PostgreSQL is told to cancel until it has.
+const CANCEL_EVERY: Duration = Duration::from_millis(100);
 
 /// How much longer than strangers those may ask who work for the administration.
 const OFFICE_LIMIT: u32 = 6;
@@ -318,10 +319,7 @@ impl Db {
         let patience = Patience::new(limit);
         let asked = Asked { patience: patience.clone(), inner: Arc::clone(&self.inner), is_answered: false };
         let vault = self.inner.vault.clone();
-        let work = move |pool: &Pool| {
-            patience.begin();
-            vault.lend(|| patience.lend(|| pool.look(&patience, &work)))
-        };
+        let work = move |pool: &Pool| vault.lend(|| patience.lend(|| pool.look(&patience, &work)));
         let result = self.on_the_lane(lane, work, limit, StorageError::Busy).await;
         asked.end();
         result
@@ -386,17 +384,12 @@ impl Drop for Asked {
         self.patience.give_up();
         if let Writing::Many { cancels, .. } = &self.inner.writing {
             let (patience, cancels) = (self.patience.clone(), cancels.clone());
-            self.inner.runtime.spawn_blocking(move || patience.with_process(|process| cancel(&cancels, process)));
+            self.inner.runtime.spawn_blocking(move || {
+                // A request that comes between two statements is lost, so it is repeated until the work has ended.
+                while patience.with_process(|process| cancel(&cancels, process)) {
+                    std::thread::sleep(CANCEL_EVERY);
+                }
+            });
         }
-    }
-}
-
-/// Tells PostgreSQL to end what a process does; should that fail, it ends with the time of its statement.
-fn cancel(cancels: &Pool, process: i32) {
-    let ask = |connection: &mut DbConnection| -> Result<usize, StorageError> {
-        Ok(diesel::sql_query("SELECT pg_cancel_backend($1)").bind::<Integer, _>(process).execute(connection)?)
-    };
-    if let Err(error) = cancels.run(Transaction::Read, &ask) {
-        tracing::warn!(%error, "could not cancel a question that nobody waits for");
     }
 }

@@ -30,7 +30,7 @@ pub(super) struct Patience(Arc<State>);
 #[derive(Debug)]
 struct State {
     limit: Duration,
-    /// Set when the work begins: whoever waits for a seat loses nothing.
+    /// Set when the work begins: whoever waits for a seat or a connection loses nothing.
     until: OnceLock<Instant>,
     is_given_up: AtomicBool,
     /// The process of PostgreSQL that works on it, for as long as it does.
@@ -81,19 +81,15 @@ impl Patience {
         *self.0.process.lock().unwrap_or_else(PoisonError::into_inner) = process;
     }
 
-    /// Does something to the process that works on it, which does not begin other work meanwhile.
-    pub(super) fn with_process(&self, deed: impl FnOnce(i32)) {
+    /// Does something to the process that works on it, which does not begin other work meanwhile; false when nobody works on it.
+    pub(super) fn with_process(&self, deed: impl FnOnce(i32)) -> bool {
         let process = self.0.process.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(process) = *process {
-            deed(process);
-        }
+        process.map(deed).is_some()
     }
 }
 
-/// The function on its own, because its declaration writes public items without documentation.
+/// The function on its own, with what the macro makes of it.
 mod function {
-    #![expect(missing_docs, reason = "written by the macro")]
-
     #[diesel::declare_sql_function]
     extern "SQL" {
         /// Whether the statement may go on to the next row.

@@ -137,6 +137,7 @@ impl Pool {
                 return Err(error.into());
             }
         };
+        patience.begin();
         patience.work_by(process);
         let result = if patience.is_over() { Err(StorageError::Busy.into()) } else { work(&mut session.connection) };
         let is_ended = session.connection.roll_back().is_ok();
@@ -263,5 +264,15 @@ where
         let longest = 10_u64 << attempt;
         std::thread::sleep(Duration::from_millis(rand::random_range(1..=longest)));
         attempt += 1;
+    }
+}
+
+/// Tells PostgreSQL to end what a process does; should that fail, it ends with the time of its statement.
+pub(super) fn cancel(cancels: &Pool, process: i32) {
+    let ask = |connection: &mut DbConnection| -> Result<usize, StorageError> {
+        Ok(diesel::sql_query("SELECT pg_cancel_backend($1)").bind::<Integer, _>(process).execute(connection)?)
+    };
+    if let Err(error) = cancels.run(Transaction::Read, &ask) {
+        tracing::warn!(%error, "could not cancel a question that nobody waits for");
     }
 }

@@ -69,7 +69,7 @@ async fn a_question_ends_when_nobody_waits_for_its_answer() {
 async fn a_question_has_a_time() {
     let database = TestDatabase::new();
     with_counter(&database).await.close().await;
-    let db = with_one_seat(&database, Duration::from_millis(200));
+    let db = with_one_seat(&database, Duration::from_secs(1));
     assert_eq!(db.ask(endless).await, Err(StorageError::Busy));
     assert_eq!(db.ask(count).await, Ok(0));
     db.close().await;

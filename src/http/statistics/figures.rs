@@ -12,7 +12,11 @@ use pakn_route::get;
 const MEDIA_TYPE: &str = "application/json";
 
 /// The figures of a period, in total and by group, on request beside an earlier period.
-#[utoipa::path(tag = "statistics", params(SummaryQuery), responses((status = 200, description = "The figures", body = Summary)))]
+#[utoipa::path(
+    tag = "statistics",
+    params(SummaryQuery, ("If-None-Match" = Option<String>, Header, description = "The `ETag` of a copy; nothing is sent when it still holds")),
+    responses((status = 200, description = "The figures", body = Summary, headers(("ETag" = String))), (status = 304, description = "The copy still holds"))
+)]
 #[get("/statistics/summary")]
 pub async fn read_summary(_anybody: Public, query: Query<SummaryQuery>, figures: Figures) -> Answer {
     let Query(query) = query;
@@ -27,7 +31,11 @@ pub async fn read_summary(_anybody: Public, query: Query<SummaryQuery>, figures:
 }
 
 /// Groups in the order of one measure.
-#[utoipa::path(tag = "statistics", params(RankingQuery), responses((status = 200, description = "The ranking", body = Ranking)))]
+#[utoipa::path(
+    tag = "statistics",
+    params(RankingQuery, ("If-None-Match" = Option<String>, Header, description = "The `ETag` of a copy; nothing is sent when it still holds")),
+    responses((status = 200, description = "The ranking", body = Ranking, headers(("ETag" = String))), (status = 304, description = "The copy still holds"))
+)]
 #[get("/statistics/ranking")]
 pub async fn read_ranking(_anybody: Public, query: Query<RankingQuery>, figures: Figures) -> Answer {
     let (words, lang) = (ranking_words(query.0), figures.lang());
@@ -39,7 +47,11 @@ pub async fn read_ranking(_anybody: Public, query: Query<RankingQuery>, figures:
 }
 
 /// The figures of a period, step by step.
-#[utoipa::path(tag = "statistics", params(TrendQuery), responses((status = 200, description = "The trend", body = Trend)))]
+#[utoipa::path(
+    tag = "statistics",
+    params(TrendQuery, ("If-None-Match" = Option<String>, Header, description = "The `ETag` of a copy; nothing is sent when it still holds")),
+    responses((status = 200, description = "The trend", body = Trend, headers(("ETag" = String))), (status = 304, description = "The copy still holds"))
+)]
 #[get("/statistics/trend")]
 pub async fn read_trend(_anybody: Public, query: Query<TrendQuery>, figures: Figures) -> Answer {
     let words = trend_words(query.0);
@@ -51,7 +63,11 @@ pub async fn read_trend(_anybody: Public, query: Query<TrendQuery>, figures: Fig
 }
 
 /// The open petitions of this moment, by age and by whether they are overdue.
-#[utoipa::path(tag = "statistics", params(BacklogQuery), responses((status = 200, description = "The backlog", body = Backlog)))]
+#[utoipa::path(
+    tag = "statistics",
+    params(BacklogQuery, ("If-None-Match" = Option<String>, Header, description = "The `ETag` of a copy; nothing is sent when it still holds")),
+    responses((status = 200, description = "The backlog", body = Backlog, headers(("ETag" = String))), (status = 304, description = "The copy still holds"))
+)]
 #[get("/statistics/backlog")]
 pub async fn read_backlog(_anybody: Public, query: Query<BacklogQuery>, figures: Figures) -> Answer {
     let (words, group_by, lang) = (query.0.words(), query.0.group_by, figures.lang());

@@ -27,7 +27,10 @@ async fn a_dear_question_costs_as_much_as_many_plain_ones() {
     let app = limited(2000).await;
     app.get(DEAR).send().await.expect(200);
     app.get("/charts/trend.svg?from=2016-01-01&to=2025-12-31&step=day").send().await.expect(200);
-    let refused = app.get(DEAR).send().await.expect_problem(429, "too_many_attempts");
+    // What is kept costs nothing.
+    app.get(DEAR).send().await.expect(200);
+    let other = DEAR.replace("2016-01-01", "2016-01-02");
+    let refused = app.get(&other).send().await.expect_problem(429, "too_many_attempts");
     let wait: u32 = refused.header("retry-after").parse().unwrap();
     assert!((1..=60).contains(&wait), "{wait}");
     // What the kept sums tell costs next to nothing.
@@ -163,4 +166,38 @@ async fn a_caller_who_goes_leaves_no_question_behind_and_others_are_served() {
     }
     asking.abort();
     town.app.get("/statistics/backlog").send().await.expect(200);
+}
+
+#[tokio::test]
+async fn who_asks_the_same_at_the_same_time_waits_for_one_answer() {
+    let town = Town::start_with(|config| {
+        config.database_questions = 1;
+        config.database_question_queue = 1;
+        config.database_question_ms = 3_600_000;
+        config.database_wait_ms = 3_600_000;
+    })
+    .await;
+    let db = town.app.app.db.clone();
+    let asking = tokio::spawn({
+        let db = db.clone();
+        async move { db.ask(endless).await }
+    });
+    let questions = || db.in_hand()[1].1;
+    while questions() < 1 {
+        tokio::task::yield_now().await;
+    }
+    // One may wait, and all of these are one.
+    let same: Vec<_> = (0..20).map(|_| tokio::spawn(town.app.get("/statistics/summary?period=2025").send())).collect();
+    while questions() < 2 {
+        town.app.outside(Method::GET, "/health/live").send().await.expect(200);
+    }
+    town.app.get("/statistics/summary?period=2024").send().await.expect_problem(503, "busy");
+    assert_eq!(questions(), 2);
+    asking.abort();
+    let mut bodies = Vec::new();
+    for one in same {
+        bodies.push(one.await.unwrap().expect(200).text);
+    }
+    bodies.dedup();
+    assert_eq!(bodies.len(), 1);
 }

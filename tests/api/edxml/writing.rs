@@ -112,7 +112,9 @@ fn another_language_reads_it_too() {
 async fn a_petition_goes_out_with_what_the_agency_may_know() {
     let exchange = Exchange::start().await;
     exchange.town.file(&form()).await;
-    let hidden = form_with(json!({"hide_identity": true, "content": "Nguyễn Văn An thấy ai đó đổ trộm đất ở bãi sông cuối Đường Lý Thái Tổ."}));
+    let hidden = form_with(
+        json!({"hide_identity": true, "content": "Nguyễn Văn An thấy ai đó đổ trộm đất ở bãi sông cuối Đường Lý Thái Tổ."}),
+    );
     exchange.town.file(&hidden).await;
     assert_eq!(exchange.round().await.sent.sent, 2);
     let files = exchange.files("outbox");

@@ -50,7 +50,12 @@ impl Prepared {
 
 impl World {
     pub async fn start() -> Self {
-        let town = Town::start_with(|config| config.webhook_private_addresses = true).await;
+        let town = Town::start_with(|config| {
+            config.webhook_private_addresses = true;
+            // A piece shows who may send it, however small it is.
+            config.upload_piece_min_bytes = 1;
+        })
+        .await;
         let keys = Keys::make(&town).await;
         let world = Self { town, keys, next: AtomicU32::new(1) };
         // Everybody has an account and has been told something before the walk begins.

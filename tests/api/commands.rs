@@ -77,7 +77,7 @@ fn a_mistyped_setting_is_an_error_that_names_the_nearest() {
     let said = place.run(&["config", "--config", file.to_str().unwrap()]).unwrap_err();
     assert!(said.contains("is admin_listen meant?"), "{said}");
     // What the tests of this program are told, a cluster tells, or is no text.
-    let odd = std::os::unix::ffi::OsStrExt::from_bytes(&b"\xff"[..]);
+    let odd: &std::ffi::OsStr = std::os::unix::ffi::OsStrExt::from_bytes(&b"\xff"[..]);
     let mut command = place.command(&["config"]);
     let ran = command
         .env("PAKN_TEST_X", "1")

@@ -25,7 +25,7 @@ pub struct PutBack {
 /// The database of a backup beside its place.
 enum Ready {
     /// To be renamed into it.
-    File(Checked),
+    File(Box<Checked>),
     /// To be copied into it.
     Server(Partial, Contents),
 }
@@ -151,7 +151,7 @@ async fn ready(
     let (place, url, vault) = (journal::beside(config, url), url.clone(), config.vault());
     blocking(move || {
         let ready = match url.sqlite_path() {
-            Some(_) => Ready::File(backup::check(&url, &database, may_replace)?),
+            Some(_) => Ready::File(Box::new(backup::check(&url, &database, may_replace)?)),
             None => {
                 let (partial, contents) = backup::beside(&place, &database)?;
                 // Both sides of a copy are of one version.

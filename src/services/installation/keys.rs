@@ -12,7 +12,7 @@ use ring::hmac;
 use sha2::{Digest, Sha256};
 use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
+use std::path::Path;
 
 /// Bytes of a fingerprint.
 const BYTES: usize = 16;
@@ -157,7 +157,7 @@ fn one(config: &Config, purpose: Purpose) -> Result<AtHand, Wrong> {
 }
 
 /// The keys in a file; none where there is no file.
-fn lines(file: &PathBuf) -> Result<Option<Vec<String>>, Wrong> {
+fn lines(file: &Path) -> Result<Option<Vec<String>>, Wrong> {
     let refuse = |cause: std::io::Error| Wrong::Unreadable { file: file.display().to_string(), cause: cause.to_string() };
     let mode = match std::fs::metadata(file) {
         Ok(found) => found.permissions().mode() & 0o777,

@@ -133,7 +133,7 @@ impl QueryableByName<Pg> for RawRow {
 
 impl Cell {
     /// The value as one of a kind; the error says what is wrong with it.
-    pub fn as_kind(self, kind: Kind) -> Result<Self, &'static str> {
+    pub fn of_kind(self, kind: Kind) -> Result<Self, &'static str> {
         Ok(match (kind, self) {
             (Kind::Stored, cell) | (_, cell @ Self::Null) => cell,
             (Kind::BigInt, cell @ Self::Integer(_))
@@ -220,19 +220,19 @@ mod tests {
     use super::*;
 
     fn text(value: &str, kind: Kind) -> Result<Cell, &'static str> {
-        Cell::Text(value.to_owned()).as_kind(kind)
+        Cell::Text(value.to_owned()).of_kind(kind)
     }
 
     #[test]
     fn what_the_other_database_cannot_hold_is_named() {
         assert!(text("a\0b", Kind::Text).unwrap_err().contains("NUL"));
         assert_eq!(text("a\0b", Kind::Stored), Ok(Cell::Text("a\0b".to_owned())));
-        assert!(Cell::Integer(2).as_kind(Kind::Bool).is_err());
-        assert!(Cell::Integer(1 << 40).as_kind(Kind::Integer).is_err());
-        assert!(Cell::Real(f64::NAN).as_kind(Kind::Double).is_err());
+        assert!(Cell::Integer(2).of_kind(Kind::Bool).is_err());
+        assert!(Cell::Integer(1 << 40).of_kind(Kind::Integer).is_err());
+        assert!(Cell::Real(f64::NAN).of_kind(Kind::Double).is_err());
         assert!(text("hôm qua", Kind::Timestamp).is_err());
         assert!(text("2023-03-06 02:00:00.123456789", Kind::Timestamp).is_err());
-        assert!(Cell::Integer(1).as_kind(Kind::Text).is_err());
+        assert!(Cell::Integer(1).of_kind(Kind::Text).is_err());
     }
 
     #[test]

@@ -267,10 +267,10 @@ fn inside(
     for table in tables {
         total += 2 * read::count(source, &table.name)?;
     }
-    let mut done = 0;
+    let mut done: u64 = 0;
     let mut step = move || {
         done += 1;
-        if done % TELL_EVERY == 0 {
+        if done.is_multiple_of(TELL_EVERY) {
             tell(done, total);
         }
     };

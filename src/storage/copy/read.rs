@@ -77,7 +77,7 @@ impl Seen<'_> {
         };
         let mut cells = Vec::with_capacity(row.0.len());
         for (cell, column) in row.0.into_iter().zip(&self.table.columns) {
-            let cell = cell.as_kind(column.kind).map_err(|why| wrong(column, why))?;
+            let cell = cell.of_kind(column.kind).map_err(|why| wrong(column, why))?;
             cell.digest(&mut self.hash);
             cells.push(cell);
         }

@@ -34,6 +34,7 @@ pub mod edxml;
 pub mod email;
 pub mod exchange;
 pub mod field_problem;
+pub mod guessing;
 pub mod ids;
 pub mod instant;
 pub mod json_object;

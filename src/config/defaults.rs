@@ -93,6 +93,7 @@ impl Default for Config {
             publish_images: true,
             clamd_address: None,
             attachment_unused_hours: 24,
+            event_heartbeat_seconds: 20,
             link_minutes: 60,
             link_key: None,
             audit_key: None,

@@ -21,7 +21,7 @@ mod register;
 mod second_factor;
 mod sessions;
 
-pub use authenticate::{OwnAccount, authenticate, authenticate_for_own_account};
+pub use authenticate::{OwnAccount, authenticate, authenticate_for_own_account, is_unchanged};
 pub use from_zalo::{name_from_zalo, sign_in_from_zalo};
 pub use idle::disable_idle;
 pub use lock_out::purge_marks;

@@ -4,6 +4,7 @@
 //! may, run the use case's decision and hand the result to [`record`], all in one transaction.
 
 use super::record::{Around, Change, Entry, SystemPeriods, record};
+use super::shared;
 use crate::app::App;
 use crate::domain::Instant;
 use crate::domain::account::Actor;
@@ -111,11 +112,18 @@ impl DerefMut for Step<'_> {
 }
 
 impl Step<'_> {
-    fn finish(self) -> Result<(PetitionRow, Option<DocumentRow>), ServiceError> {
+    fn finish(self, app: &App) -> Result<(PetitionRow, Option<DocumentRow>), ServiceError> {
         let directory = Arc::clone(&self.desk.directory);
         let (periods, outgoing, by) = (self.periods, self.outgoing, self.by.as_ref());
         let around = Around { periods, outgoing, directory: &directory, by };
-        record(self.connection, around, self.desk.into_change(self.before))
+        let (was, now) = (self.before.status, self.desk.now);
+        let reason = self.desk.entry.detail.get(shared::REASON).and_then(|reason| reason.as_str()?.parse().ok());
+        let recorded = record(self.connection, around, self.desk.into_change(self.before))?;
+        // Nobody who waits for the end of another petition is forgotten, however that ended.
+        if recorded.0.status != was && shared::ending(was).is_none() {
+            shared::tell(app, self.connection, &recorded.0, reason, now)?;
+        }
+        Ok(recorded)
     }
 }
 
@@ -158,7 +166,7 @@ where
     let mut step = begin(app, connection, id, action, now)?;
     lifecycle::permit(action, step.petition.status, &[lifecycle::Capacity::System])?;
     decide(&mut step)?;
-    step.finish()
+    step.finish(app)
 }
 
 /// Runs a step that was taken elsewhere, at the time at which it was taken; the state has to allow it, whoever took it.
@@ -179,7 +187,7 @@ where
     lifecycle::permit(action, step.petition.status, lifecycle::Capacity::ALL)?;
     step.actor = Some(by.clone());
     decide(&mut step)?;
-    step.finish()?;
+    step.finish(app)?;
     Ok(())
 }
 
@@ -223,7 +231,7 @@ where
             step.actor = Some(actor.clone());
             step.by = Some(by.clone());
             decide(&mut step)?;
-            step.finish()?;
+            step.finish(&app_)?;
             Ok::<_, ServiceError>(id)
         })
         .await
@@ -265,7 +273,7 @@ where
             step.actor = caller.actor.clone();
             step.by.clone_from(&by);
             decide(&mut step)?;
-            Ok::<_, ServiceError>(step.finish()?.0.id)
+            Ok::<_, ServiceError>(step.finish(&app_)?.0.id)
         })
         .await
 }

@@ -115,6 +115,7 @@ impl Default for Config {
             upload_piece_min_bytes: 64 * 1024,
             upload_pieces_max: 2000,
             attachment_unused_hours: 24,
+            event_heartbeat_seconds: 20,
             link_minutes: 60,
             link_key: None,
             audit_key: None,

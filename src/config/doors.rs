@@ -10,6 +10,9 @@ impl Config {
         if self.tls_certificate_file.is_some() != self.tls_key_file.is_some() {
             return Err(ConfigError::unusable("tls_key_file", "is needed with tls_certificate_file, and the other way round"));
         }
+        if self.event_heartbeat_seconds == 0 {
+            return Err(ConfigError::unusable("event_heartbeat_seconds", "must be at least 1"));
+        }
         if self.guest_challenge_bits > MOST_CHALLENGE_BITS {
             return Err(ConfigError::unusable("guest_challenge_bits", "must be at most 26"));
         }

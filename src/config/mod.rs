@@ -287,6 +287,8 @@ pub struct Config {
     pub upload_pieces_max: usize,
     /// Hours after which an upload that belongs to no petition is removed.
     pub attachment_unused_hours: u32,
+    /// Seconds after which a quiet stream of notifications says that it is there, and after which it ends with its session.
+    pub event_heartbeat_seconds: u16,
     /// Minutes for which a link to a file is good.
     pub link_minutes: u32,
     /// Key of the links to files, at least 32 characters; without it one is generated in the data folder. Several instances need

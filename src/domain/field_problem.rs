@@ -129,6 +129,8 @@ pub enum FieldRule {
     EnteredOtherwise(String),
     /// An address of a network of our own, where events are posted only if the settings say so.
     PrivateAddress,
+    /// A key that somebody else could find by trying: of less than so many bits.
+    Guessable(u32),
     /// One out of a list that is empty; the setting that fills it.
     NoneConfigured(&'static str),
 }
@@ -176,6 +178,7 @@ impl FieldRule {
             Self::NoText => "no_text",
             Self::EnteredOtherwise(_) => "entered_otherwise",
             Self::PrivateAddress => "private_address",
+            Self::Guessable(_) => "guessable",
             Self::NoneConfigured(_) => "none_configured",
         }
     }
@@ -222,6 +225,7 @@ impl FieldRule {
             Self::NoText,
             Self::EnteredOtherwise("BN19-7K3QX9-C".to_owned()),
             Self::PrivateAddress,
+            Self::Guessable(100),
             Self::NoneConfigured("exchange_gateways"),
         ]
     }
@@ -282,6 +286,10 @@ impl FieldRule {
             | Self::NoText
             | Self::EnteredOtherwise(_) => self.of_files(),
             Self::PrivateAddress | Self::NoneConfigured(_) => self.of_settings(),
+            Self::Guessable(bits) => (
+                format!("Người khác có thể đoán được khóa này: khách cần khóa ngẫu nhiên ít nhất {bits} bit, ví dụ một UUID."),
+                format!("Others could guess this key: a guest needs a random one of at least {bits} bits, as a UUID."),
+            ),
             Self::TooMany(n) => (format!("Tối đa {n} mục."), format!("At most {n} entries are allowed.")),
             Self::TooLarge(n) => (format!("Tối đa {n} byte."), format!("At most {n} bytes are allowed.")),
             Self::TooSmall(n) => (format!("Tối thiểu {n} byte."), format!("At least {n} bytes are needed.")),

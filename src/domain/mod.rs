@@ -35,6 +35,7 @@ pub mod edxml;
 pub mod email;
 pub mod exchange;
 pub mod field_problem;
+pub mod guessing;
 pub mod ids;
 pub mod imprint;
 pub mod instant;

@@ -3,8 +3,9 @@
 //! Enters a key with the body that came with it, leaves the answer to the first call. The key is stored only as a hash.
 
 use crate::app::App;
-use crate::domain::Instant;
+use crate::domain::field_problem::FieldRule;
 use crate::domain::refusal::Refusal;
+use crate::domain::{Instant, guessing};
 use crate::services::error::ServiceError;
 use crate::storage::{DbConnection, idempotency};
 use chrono::Duration;
@@ -13,6 +14,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
+/// The header of the key.
+pub const HEADER: &str = "Idempotency-Key";
+/// Bits that the key of a guest has to carry; a UUID does.
+const GUEST_BITS: u32 = 100;
 /// How long answers are kept; twice what clients are promised.
 const KEPT_HOURS: i64 = 48;
 /// How many answers are forgotten in one transaction.
@@ -32,6 +37,34 @@ impl Key {
     pub fn new(caller: &str, call: &str, secret: &str, body: &[u8]) -> Self {
         let body_hash = HEXLOWER.encode(&Sha256::digest(body));
         Self { caller: format!("{caller} {call}"), secret: secret.to_owned(), body_hash }
+    }
+
+    /// A key of a guest, which anybody else could send too: it has to be too long to be tried, and what is given again is given for the
+    /// whole of what was sent the first time, the device included.
+    ///
+    /// # Errors
+    /// [`FieldRule::Guessable`] on the header.
+    pub fn of_guest(call: &str, secret: &str, body: &[u8], device: Option<&[u8]>) -> Result<Self, ServiceError> {
+        Self::admit_guest(secret)?;
+        let mut key = Self::new("guest", call, secret, body);
+        if let Some(device) = device {
+            let mut hash = Sha256::new();
+            hash.update(key.body_hash.as_bytes());
+            hash.update(device);
+            key.body_hash = HEXLOWER.encode(&hash.finalize());
+        }
+        Ok(key)
+    }
+
+    /// Whether a guest may send this key, before anything else of the request is read.
+    ///
+    /// # Errors
+    /// [`FieldRule::Guessable`] on the header.
+    pub fn admit_guest(secret: &str) -> Result<(), ServiceError> {
+        if guessing::bits(secret) < f64::from(GUEST_BITS) {
+            return Err(ServiceError::invalid(HEADER, FieldRule::Guessable(GUEST_BITS)));
+        }
+        Ok(())
     }
 
     /// The key as it was sent; never stored.

@@ -255,9 +255,11 @@ fn span(now: Instant, asked: &Asked) -> Result<(Instant, Instant), ServiceError>
 fn images(app: &App, connection: &mut DbConnection, lines: &[OpenLine]) -> Result<BTreeMap<PetitionId, String>, ServiceError> {
     let root = app.config.public_url.as_deref().unwrap_or_default().trim_end_matches('/');
     let mut images = BTreeMap::new();
-    let ids: Vec<PetitionId> = lines.iter().map(|line| line.0.petition_id).collect();
+    let states: BTreeMap<PetitionId, Status> = lines.iter().map(|line| (line.0.petition_id, line.3)).collect();
+    let ids: Vec<PetitionId> = states.keys().copied().collect();
     for id in attachments::petitions_with_files(connection, &ids)? {
-        let shown = of_petition(app, connection, id, Reader::Public)?;
+        let Some(status) = states.get(&id) else { continue };
+        let shown = of_petition(app, connection, (id, *status), Reader::Public)?;
         if let Some(link) = shown.into_iter().find_map(|image| image.url) {
             images.insert(id, format!("{root}{link}"));
         }
@@ -280,7 +282,7 @@ fn moment(text: &str, is_end: bool) -> Option<Instant> {
 }
 
 const fn word(status: Status) -> &'static str {
-    if status.is_open() || matches!(status, Status::Withdrawn) { "open" } else { "closed" }
+    if status.is_open() { "open" } else { "closed" }
 }
 
 fn request(directory: &Directory, line: &OpenLine, image: Option<&String>) -> Value {

@@ -105,7 +105,9 @@ pub async fn petition(app: &App, code: &PetitionCode, lang: Lang) -> Result<Publ
             let directory = directory::current(&app_, connection)?;
             let line = publications::find(connection, code.as_str())?.ok_or(Refusal::PetitionNotFound)?;
             let id = line.0.petition_id;
-            let shown = if app_.config.publish_images { of_petition(&app_, connection, id, Reader::Public)? } else { Vec::new() };
+            let subject = (id, line.4);
+            let shown =
+                if app_.config.publish_images { of_petition(&app_, connection, subject, Reader::Public)? } else { Vec::new() };
             Ok::<_, ServiceError>(PublicPetition { attachments: Some(shown), ..view(&directory, line, lang) })
         })
         .await?;

@@ -118,3 +118,74 @@ async fn a_sixth_stream_ends_the_first_and_only_that_of_the_same_account() {
         assert!(heard.contains("event: notification\n") && heard.contains(&petition.code), "{heard}");
     }
 }
+
+/// What ends the streams of an account, each done by somebody who may.
+async fn end(town: &Town, who: &str, how: &str) {
+    let account = town.get(who, "/me").await.expect(200).body["id"].clone();
+    let account = format!("/admin/accounts/{}", account.as_i64().unwrap());
+    match how {
+        "sign out" => {
+            let sessions = town.get(who, "/me/sessions").await.expect(200).body;
+            for session in sessions["items"].as_array().unwrap() {
+                let path = format!("/me/sessions/{}/end", session["id"].as_str().unwrap());
+                town.app.post(&path, &json!({})).token(&town.token(who).await).send().await.expect(204);
+            }
+        }
+        "roles" => {
+            let roles = json!({"roles": ["clerk"]});
+            town.app.patch(&account, &roles).token(&town.token("admin").await).send().await.expect(200);
+        }
+        "agency" => {
+            let agency = json!({"agency": OTHER_AGENCY});
+            town.app.patch(&account, &agency).token(&town.token("admin").await).send().await.expect(200);
+        }
+        "disable" => drop(town.post("admin", &format!("{account}/disable"), &json!({})).await.expect(200)),
+        "reset" => drop(town.post("admin", &format!("{account}/reset"), &json!({})).await.expect(200)),
+        other => panic!("{other}"),
+    }
+}
+
+/// What is still told on a stream before it ends.
+async fn rest_of(stream: &mut reqwest::Response) -> String {
+    let mut rest = String::new();
+    while let Some(chunk) = stream.chunk().await.unwrap() {
+        rest.push_str(std::str::from_utf8(&chunk).unwrap());
+    }
+    rest
+}
+
+#[tokio::test]
+async fn a_stream_ends_with_the_session_the_roles_and_the_account() {
+    let town = Town::start_with(|config| config.event_heartbeat_seconds = 1).await;
+    let ends = [("deputy", "roles"), ("leader", "agency"), ("handler", "disable"), ("clerk", "reset"), ("elsewhere", "sign out")];
+    let mut streams = Vec::new();
+    for (who, how) in ends {
+        let mut stream = town.app.get("/me/events").token(&town.token(who).await).open().await;
+        assert!(stream.chunk().await.unwrap().unwrap().starts_with(b": pakn"));
+        streams.push((who, how, stream));
+    }
+    let mut quiet = town.app.get("/me/events").token(&town.token(OWNER).await).open().await;
+    assert!(quiet.chunk().await.unwrap().unwrap().starts_with(b": pakn"));
+    for (who, how, mut stream) in streams {
+        end(&town, who, how).await;
+        let rest = rest_of(&mut stream).await;
+        assert!(rest.ends_with("event: ended\ndata: {}\n\n") && !rest.contains("notification"), "{who} {how}: {rest}");
+    }
+    assert!(quiet.chunk().await.unwrap().unwrap().starts_with(b": still here"), "nobody else's ends");
+}
+
+#[tokio::test]
+async fn what_happens_after_the_end_of_a_session_is_not_told_to_it() {
+    // Nothing but the event itself wakes these streams.
+    let town = Town::start_with(|config| config.event_heartbeat_seconds = 3600).await;
+    for (who, how) in [("clerk", "sign out"), ("handler", "disable"), ("leader", "roles")] {
+        let mut stream = town.app.get("/me/events").token(&town.token(who).await).open().await;
+        assert!(stream.chunk().await.unwrap().unwrap().starts_with(b": pakn"));
+        end(&town, who, how).await;
+        let petition = town.file(&crate::town::form()).await;
+        town.app.app.feed.look(&town.app.app).await.unwrap();
+        let rest = rest_of(&mut stream).await;
+        assert_eq!(rest, "event: ended\ndata: {}\n\n", "{who} {how}");
+        assert!(!rest.contains(&petition.code));
+    }
+}

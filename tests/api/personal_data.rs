@@ -56,7 +56,7 @@ impl Somebody {
     }
 
     pub async fn files(&self, app: &TestApp) -> Answered {
-        let key = format!("{:032x}", self.0);
+        let key = crate::clients::key(u64::from(self.0));
         app.post("/petitions", &self.form()).header("Idempotency-Key", &key).send().await.expect(201)
     }
 

@@ -6,6 +6,7 @@ mod deadlines;
 mod handing_on;
 mod merging;
 mod reopening;
+mod shared_answers;
 mod silence;
 
 use crate::town::{AGENCY, Town, form_with};

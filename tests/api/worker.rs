@@ -130,7 +130,7 @@ async fn what_is_no_longer_needed_is_forgotten() {
         "title": "Đèn đường hỏng", "content": "Cả dãy đèn đường không sáng từ tuần trước.",
         "category": "rac-thai-chat-thai", "area": "09190", "petitioner": {"full_name": "Hoa", "phone": "0912345678"},
     });
-    let file = || app.post("/petitions", &body).header("Idempotency-Key", "mot-khoa-duy-nhat-0001").send();
+    let file = || app.post("/petitions", &body).header("Idempotency-Key", "7e1f0c3b-52d8-4a96-8b0e-d1c4f7a9263e").send();
     let first = file().await.expect(201).text_of("/code");
     app.officer("mot.can.bo", None, &[pakn::domain::account::Role::Reviewer]).await;
     app.advance(Duration::hours(48));

@@ -136,7 +136,14 @@ impl Clients {
     }
 }
 
-/// The key with which a petition is sent.
+/// The key with which a petition is sent: the same each time, and long enough for a guest.
 pub fn key(number: u64) -> String {
-    format!("petition-{number}")
+    // The finaliser of SplitMix64, which scatters numbers that follow one another.
+    let scattered = |number: u64| {
+        let mut bits = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        bits ^ (bits >> 31)
+    };
+    format!("{:016x}{:016x}", scattered(number), scattered(!number))
 }

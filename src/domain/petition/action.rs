@@ -55,7 +55,7 @@ text_enum! {
         Merge = "merge",
         /// Fifteen days after the answer.
         Close = "close",
-        /// The petition that it repeats was answered; its petitioner gets that answer.
+        /// The petition that it repeats was answered, refused or taken back; its petitioner is told.
         ShareAnswer = "share_answer",
         /// The leader or the coordinator decides what everybody reads of it; changes nothing else.
         Moderate = "moderate",

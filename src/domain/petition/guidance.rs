@@ -12,6 +12,18 @@ pub const fn of(reason: ReasonCode, lang: Lang) -> &'static str {
     }
 }
 
+/// Guidance for whoever filed the same as a petition that was refused for a reason; what its petitioner left undone is not theirs.
+#[must_use]
+pub const fn of_original(reason: ReasonCode, lang: Lang) -> &'static str {
+    match reason {
+        ReasonCode::NoReply => lang.pick(
+            "Người gửi phản ánh được xử lý chung không bổ sung thông tin trong thời hạn. Nếu sự việc vẫn còn, xin gửi phản ánh mới.",
+            "Whoever filed the petition handled together with this one gave no further information in time. If the matter remains, file again.",
+        ),
+        _ => of(reason, lang),
+    }
+}
+
 const fn vietnamese(reason: ReasonCode) -> &'static str {
     match reason {
         ReasonCode::NotAPetitionComplaint => {

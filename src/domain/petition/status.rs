@@ -46,13 +46,15 @@ impl Status {
             Self::Received | Self::Assigned => PublicStatus::Pending,
             Self::InProgress | Self::WaitingForPetitioner | Self::AwaitingApproval => PublicStatus::InProgress,
             Self::Answered | Self::Closed => PublicStatus::Handled,
-            Self::Refused | Self::Withdrawn | Self::Duplicate => PublicStatus::Refused,
+            Self::Refused => PublicStatus::Refused,
+            Self::Withdrawn => PublicStatus::Withdrawn,
+            Self::Duplicate => PublicStatus::Duplicate,
         }
     }
 }
 
 text_enum! {
-    /// The four states shown to everybody.
+    /// The states shown to everybody: the four of a petition that is looked at, and two of one that is not looked at any more.
     PublicStatus {
         /// Chờ xử lý.
         Pending = "pending",
@@ -62,6 +64,10 @@ text_enum! {
         Handled = "handled",
         /// Từ chối.
         Refused = "refused",
+        /// Người gửi rút lại.
+        Withdrawn = "withdrawn",
+        /// Trùng lặp: xử lý chung với phản ánh khác.
+        Duplicate = "duplicate",
     }
 }
 

@@ -61,7 +61,7 @@ pub struct RefreshBody {
 #[utoipa::path(
     tag = "accounts",
     request_body = RegisterBody,
-    params(("Idempotency-Key" = Option<String>, Header, description = "Makes it safe to send the request again")),
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes it safe to send the request again; at least 100 bits that others cannot guess, as a UUID")),
     responses((status = 201, description = "Signed in", body = SignedInView))
 )]
 #[post("/auth/register")]
@@ -71,7 +71,7 @@ pub async fn register(
     FromVisitor(visitor): FromVisitor,
     sent: RepeatableBody<RegisterBody>,
 ) -> Answer {
-    let key = sent.key_of("guest", "register");
+    let key = sent.key_of_guest("register")?;
     let body = sent.value;
     let registration = Registration {
         account_kind: body.account_kind,

@@ -18,6 +18,8 @@ use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURI
 use actix_web::web::Data;
 use pakn_route::get;
 
+/// How many seconds a browser keeps an image without asking again; a link ends before its time when its reader may not look any more.
+const LONGEST_KEPT: i64 = 60;
 /// Nothing is loaded or run, and the file is in a world of its own.
 const POLICY: &str = "default-src 'none'; sandbox; frame-ancestors 'none'";
 
@@ -30,7 +32,7 @@ const POLICY: &str = "default-src 'none'; sandbox; frame-ancestors 'none'";
 #[get("/files/{token}")]
 pub async fn read_file(_anybody: Public, app: Data<App>, token: actix_web::web::Path<String>) -> Result<HttpResponse, Problem> {
     let served = by_link(&app, &token).await?;
-    let cache = format!("private, max-age={}, immutable", served.keep_seconds);
+    let cache = format!("private, max-age={}", served.keep_seconds.min(LONGEST_KEPT));
     Ok(answer(served, "inline", cache))
 }
 

@@ -4,7 +4,7 @@ use super::multipart;
 use crate::app::App;
 use crate::http::Problem;
 use crate::http::challenges::Worked;
-use crate::http::extract::{FileBody, FromVisitor, Uploader};
+use crate::http::extract::{FileBody, FromVisitor, UploadKey, Uploader};
 use crate::services::attachments::receive::AttachmentReceipt;
 use actix_web::HttpResponse;
 use actix_web::web::Data;
@@ -24,7 +24,7 @@ pub struct AttachmentForm {
 /// Uploads a file; its id goes into `attachments` of a petition or a reply. Partners may send their key, which is counted then.
 #[utoipa::path(
     tag = "attachments",
-    params(("Idempotency-Key" = Option<String>, Header, description = "The same key and file give the first answer again"),
+    params(("Idempotency-Key" = Option<String>, Header, description = "The same key and file give the first answer again; of a guest at least 100 bits that others cannot guess, as a UUID, and the same `X-Device-Id`"),
         ("X-Proof-Of-Work" = Option<String>, Header, description = "Of guests, while the province asks for it: see `POST /challenges`")),
     request_body(content = AttachmentForm, content_type = "multipart/form-data"),
     responses((status = 201, description = "Stored; to be seen once its state is `ready`", body = AttachmentReceipt))
@@ -41,10 +41,10 @@ pub async fn upload_attachment(
         worked?;
     }
     let account_id = uploader.account();
-    let caller = uploader.caller();
     let sender = uploader.sender(&visitor.0.source);
-    let FileBody { key, announced, body } = body;
+    let FileBody { key, device, announced, body } = body;
+    let key = UploadKey::of(uploader.caller(), key, device)?;
     let receiving = multipart::read(&app, sender, announced, body).await?;
-    let receipt = receiving.finish(account_id, |sha256| key.key_of(&caller, "attachments", sha256)).await?;
+    let receipt = receiving.finish(account_id, |sha256| key.with("attachments", sha256)).await?;
     Ok(HttpResponse::Created().json(receipt))
 }

@@ -58,13 +58,13 @@ impl Uploader {
         matches!(self, Self::Partner(_))
     }
 
-    /// Whom an idempotency key belongs to.
+    /// Whom an idempotency key belongs to; nobody in particular for guests.
     #[must_use]
-    pub fn caller(&self) -> String {
+    pub fn caller(&self) -> Option<String> {
         match self {
-            Self::Person(None) => "guest".to_owned(),
-            Self::Person(Some(account)) => format!("account:{account}"),
-            Self::Partner(key) => format!("key:{key}"),
+            Self::Person(None) => None,
+            Self::Person(Some(account)) => Some(format!("account:{account}")),
+            Self::Partner(key) => Some(format!("key:{key}")),
         }
     }
 }

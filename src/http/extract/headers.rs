@@ -50,6 +50,25 @@ impl IdempotencyKey {
     }
 }
 
+/// What a program says of the device that it runs on.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DeviceId(pub Option<Vec<u8>>);
+
+impl std::fmt::Debug for DeviceId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("DeviceId(…)")
+    }
+}
+
+impl DeviceId {
+    /// The name of the header.
+    pub const HEADER: &str = "x-device-id";
+
+    pub(super) fn of(headers: &HeaderMap) -> Self {
+        Self(headers.get(Self::HEADER).map(|value| value.as_bytes().to_vec()))
+    }
+}
+
 impl TrackingToken {
     /// The name of the header.
     pub const HEADER: &str = "X-Tracking-Token";

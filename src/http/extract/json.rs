@@ -3,7 +3,7 @@
 use super::app::app_of;
 use super::entry;
 use super::gather;
-use super::headers::IdempotencyKey;
+use super::headers::{DeviceId, IdempotencyKey};
 use super::patience;
 use super::reading;
 use crate::config::Config;
@@ -31,6 +31,8 @@ pub struct JsonBody<T>(pub T);
 pub struct RepeatableBody<T> {
     /// The key, where the client sent one.
     pub key: IdempotencyKey,
+    /// The device, where the client names one.
+    pub device: DeviceId,
     /// The body as it was sent.
     pub bytes: Bytes,
     /// The body.
@@ -38,10 +40,19 @@ pub struct RepeatableBody<T> {
 }
 
 impl<T> RepeatableBody<T> {
-    /// The key as the services take it, for one kind of call of a caller (`account:7`, `guest`).
+    /// The key as the services take it, for one kind of call of a caller (`account:7`).
     #[must_use]
     pub fn key_of(&self, caller: &str, call: &str) -> Option<Key> {
         self.key.0.as_deref().map(|secret| Key::new(caller, call, secret, &self.bytes))
+    }
+
+    /// The same for somebody without an account.
+    ///
+    /// # Errors
+    /// 422 for a key that others could guess.
+    pub fn key_of_guest(&self, call: &str) -> Result<Option<Key>, Problem> {
+        let key = self.key.0.as_deref().map(|secret| Key::of_guest(call, secret, &self.bytes, self.device.0.as_deref()));
+        Ok(key.transpose()?)
     }
 }
 
@@ -89,10 +100,10 @@ impl<T: DeserializeOwned + PartialSchema + 'static> FromRequest for RepeatableBo
         let (request, payload, passed) = (request.clone(), payload.take(), entry::passed(request));
         Box::pin(async move {
             passed.await?;
-            let key = IdempotencyKey::of(request.headers())?;
+            let (key, device) = (IdempotencyKey::of(request.headers())?, DeviceId::of(request.headers()));
             let bytes = read(&request, payload, is_json, |config| config.max_body_bytes).await?;
             let value = parse(&bytes)?;
-            Ok(Self { key, bytes, value })
+            Ok(Self { key, device, bytes, value })
         })
     }
 }

@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::clock::Clock;
 use crate::domain::refusal::Refusal;
 use crate::domain::source::Source;
+use crate::http::extract::DeviceId;
 use crate::http::problem::Problem;
 use crate::services::error::ServiceError;
 use actix_web::HttpRequest;
@@ -33,7 +34,7 @@ const LONGEST_DEVICE: usize = 128;
 /// draft-ietf-httpapi-ratelimit-headers-10.
 const LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
-const DEVICE: &str = "x-device-id";
+const DEVICE: &str = DeviceId::HEADER;
 
 /// What a request costs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -14,7 +14,7 @@ use pakn_route::post;
 /// Files a petition.
 #[utoipa::path(
     tag = "petitions",
-    params(("Idempotency-Key" = Option<String>, Header, description = "The same key and body give the first answer again"),
+    params(("Idempotency-Key" = Option<String>, Header, description = "The same key and body give the first answer again; of a guest at least 100 bits that others cannot guess, as a UUID, and the same `X-Device-Id`"),
         ("X-Proof-Of-Work" = Option<String>, Header, description = "Of guests, while the province asks for it: see `POST /challenges`")),
     request_body = PetitionForm,
     responses((status = 201, description = "Filed, numbered and routed", body = Receipt))
@@ -27,8 +27,10 @@ pub async fn file_petition(
     body: RepeatableBody<PetitionForm>,
 ) -> Result<HttpResponse, Problem> {
     let Guest(actor) = guest;
-    let caller = actor.as_ref().map_or_else(|| "guest".to_owned(), |actor| format!("account:{}", actor.account_id));
-    let key = body.key_of(&caller, "petitions");
+    let key = match &actor {
+        Some(actor) => body.key_of(&format!("account:{}", actor.account_id), "petitions"),
+        None => body.key_of_guest("petitions")?,
+    };
     let answered = file(&app, actor.as_ref(), &body.value, key).await?;
     let place = format!("/api/v1/petitions/{}", answered.body.code);
     Ok(HttpResponse::Created().insert_header((LOCATION, place)).json(answered.body))

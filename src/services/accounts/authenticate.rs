@@ -74,3 +74,16 @@ pub async fn authenticate_for_own_account(app: &App, token: &str) -> Result<OwnA
         _ => Err(Refusal::TokenInvalid.into()),
     }
 }
+
+/// Whether an account may go on with what it began through a session: nothing of its rights has changed and the session stands.
+///
+/// # Errors
+/// Those of the database.
+pub async fn is_unchanged(app: &App, session: SessionId, actor: &Actor) -> Result<bool, ServiceError> {
+    let account = actor.account_id;
+    let found = app.db.read(move |connection| sessions::actor_of(connection, session, account)).await?;
+    Ok(found.is_some_and(|found| {
+        let lacks_second_factor = !found.has_second_factor && second_factor::is_needed(app, &found.actor.roles);
+        found.state == AccountState::Active && !found.must_change_password && !lacks_second_factor && found.actor == *actor
+    }))
+}

@@ -23,7 +23,7 @@ mod register;
 mod second_factor;
 mod sessions;
 
-pub use authenticate::{OwnAccount, Present, authenticate, authenticate_for_own_account};
+pub use authenticate::{OwnAccount, Present, authenticate, authenticate_for_own_account, is_unchanged};
 pub(in crate::services) use contacts::{CODE_MINUTES, code_of, contact_of};
 pub use contacts::{confirm_contact, send_contact_code, take_vouched};
 pub use from_zalo::{name_from_zalo, sign_in_from_zalo};

@@ -1,18 +1,20 @@
 //! Links to files: who holds one may read one file until a moment, and nothing else.
 //!
-//! Enters what may be read and until when; leaves a text for an address, and the other way round. Rule: a link that was changed
-//! or has expired names nothing.
+//! Enters what may be read, until when, and for whom it was made; leaves a text for an address, and the other way round. Rule: a link
+//! that was changed or has expired names nothing.
 
 use super::Rendition;
+use super::view::Reader;
 use crate::domain::Instant;
 use crate::domain::attachment::FileId;
+use crate::domain::ids::AgencyId;
 use crate::domain::refusal::Refusal;
 use data_encoding::BASE64URL_NOPAD;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-/// Letters of the rendition, of the id and of the moment, before the signature.
-const SIGNED_BYTES: usize = 1 + 16 + 8;
+/// Letters of the rendition, of the id, of the moment, of the reader and of the petition's state, before the signature.
+const SIGNED_BYTES: usize = 1 + 16 + 8 + 9 + 1;
 
 /// Signs and checks links.
 pub struct Links {
@@ -26,10 +28,12 @@ pub struct Opened {
     pub id: FileId,
     /// Which file.
     pub rendition: Rendition,
-    /// Whether it was handed out to everybody, so that it ends with the publication.
-    pub is_public: bool,
     /// For how many seconds more.
     pub seconds_left: i64,
+    /// For whom it was made.
+    pub reader: Reader,
+    /// Whether the petition counted then: it was not refused, taken back or merged.
+    pub was_valid: bool,
 }
 
 impl Links {
@@ -41,20 +45,19 @@ impl Links {
 
     /// The text of a link for those who have to do with the petition.
     #[must_use]
-    pub fn sign(&self, id: &FileId, rendition: Rendition, until: Instant) -> String {
-        self.signed(letter(rendition), id, until)
-    }
-
-    /// The text of a link for everybody.
-    #[must_use]
-    pub fn sign_for_all(&self, id: &FileId, rendition: Rendition, until: Instant) -> String {
-        self.signed(letter(rendition).to_ascii_uppercase(), id, until)
-    }
-
-    fn signed(&self, letter: u8, id: &FileId, until: Instant) -> String {
-        let mut bytes = vec![letter];
+    pub fn sign(&self, id: &FileId, rendition: Rendition, until: Instant, (reader, is_valid): (Reader, bool)) -> String {
+        let mut bytes = vec![letter(rendition)];
         bytes.extend_from_slice(&id.bytes());
         bytes.extend_from_slice(&until.utc().timestamp().to_be_bytes());
+        let (letter, agency) = match reader {
+            Reader::Public => (b'e', 0),
+            Reader::Petitioner => (b'p', 0),
+            Reader::Coordinator => (b'c', 0),
+            Reader::Agency(AgencyId(agency)) => (b'a', agency),
+        };
+        bytes.push(letter);
+        bytes.extend_from_slice(&agency.to_be_bytes());
+        bytes.push(if is_valid { b'v' } else { b'o' });
         let signature = self.key.clone().chain_update(&bytes).finalize().into_bytes();
         bytes.extend_from_slice(&signature);
         BASE64URL_NOPAD.encode(&bytes)
@@ -76,11 +79,26 @@ impl Links {
 
 fn parse(signed: &[u8], now: Instant) -> Option<Opened> {
     let (first, rest) = signed.split_first()?;
-    let (id, until) = rest.split_at_checked(16)?;
-    let rendition = Rendition::ALL.into_iter().find(|rendition| letter(*rendition) == first.to_ascii_lowercase())?;
-    let is_public = first.is_ascii_uppercase();
+    let (id, rest) = rest.split_at_checked(16)?;
+    let (until, rest) = rest.split_at_checked(8)?;
+    let (reader, rest) = rest.split_first()?;
+    let (agency, state) = rest.split_at_checked(8)?;
+    let rendition = Rendition::ALL.into_iter().find(|rendition| letter(*rendition) == *first)?;
     let until = i64::from_be_bytes(until.try_into().ok()?);
-    Some(Opened { id: FileId::of_bytes(id.try_into().ok()?), rendition, is_public, seconds_left: until - now.utc().timestamp() })
+    let reader = match reader {
+        b'e' => Reader::Public,
+        b'p' => Reader::Petitioner,
+        b'c' => Reader::Coordinator,
+        b'a' => Reader::Agency(AgencyId(i64::from_be_bytes(agency.try_into().ok()?))),
+        _ => return None,
+    };
+    Some(Opened {
+        id: FileId::of_bytes(id.try_into().ok()?),
+        rendition,
+        seconds_left: until - now.utc().timestamp(),
+        reader,
+        was_valid: state.first() == Some(&b'v'),
+    })
 }
 
 const fn letter(rendition: Rendition) -> u8 {
@@ -104,11 +122,10 @@ mod tests {
     fn a_link_opens_one_file_until_its_moment_and_no_letter_of_it_may_change() {
         let links = Links::new(b"0123456789abcdef0123456789abcdef").unwrap();
         let id = FileId::new(7, 9);
-        let text = links.sign(&id, Rendition::Shown, moment().plus(Duration::seconds(60)));
+        let reader = Reader::Agency(AgencyId(7));
+        let text = links.sign(&id, Rendition::Shown, moment().plus(Duration::seconds(60)), (reader, true));
         let opened = links.open(&text, moment()).unwrap();
-        assert_eq!(opened, Opened { id: id.clone(), rendition: Rendition::Shown, is_public: false, seconds_left: 60 });
-        let for_all = links.open(&links.sign_for_all(&id, Rendition::Shown, moment().plus(Duration::seconds(60))), moment());
-        assert_eq!(for_all.unwrap(), Opened { is_public: true, ..opened });
+        assert_eq!(opened, Opened { id, rendition: Rendition::Shown, seconds_left: 60, reader, was_valid: true });
         assert!(links.open(&text, moment().plus(Duration::seconds(59))).is_ok());
         assert!(links.open(&text, moment().plus(Duration::seconds(60))).is_err());
         for place in 0..text.len() {

@@ -1,14 +1,16 @@
 //! What a signed link opens: the bytes of one image that was made anew.
 //!
-//! Rule: a link is asked again at each use; an attachment that was found infected meanwhile is not there any more, and what everybody
-//! was shown ends with the publication.
+//! Rule: a link is asked again at each use. An attachment that was found infected meanwhile is not there any more, and neither is one
+//! that whoever got the link may not see any more: of a petition that was refused, taken back, merged, made anonymous, handed on to
+//! another agency or taken off the public list since.
 
 use super::Rendition;
+use super::view::Reader;
 use crate::app::App;
-use crate::domain::attachment::AttachmentState;
 use crate::domain::refusal::Refusal;
 use crate::services::error::ServiceError;
 use crate::storage::files::FilesError;
+use crate::storage::petitions::state;
 use crate::storage::{DbConnection, attachments, publications};
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
@@ -36,20 +38,21 @@ pub async fn by_link(app: &App, link: &str) -> Result<Served, ServiceError> {
     if opened.rendition == Rendition::Original {
         return Err(Refusal::AttachmentNotFound.into());
     }
-    let id = opened.id.to_string();
-    let is_public = opened.is_public;
-    let find = move |connection: &mut DbConnection| {
-        let row = attachments::find(connection, &id)?.filter(|row| row.state == AttachmentState::Ready);
-        let petition = row.as_ref().and_then(|row| row.petition_id);
-        let is_shown = match petition {
-            None => false,
-            Some(petition) if is_public => publications::of_petition(connection, petition)?.is_some(),
-            Some(_) => true,
+    let (id, is_public) = (opened.id.to_string(), app.config.publish_images);
+    let (reader, was_valid) = (opened.reader, opened.was_valid);
+    let found = move |connection: &mut DbConnection| {
+        let row = attachments::find(connection, &id)?.filter(|row| reader.may_open(row));
+        let Some((row, petition)) = row.and_then(|row| row.petition_id.map(|petition| (row, petition))) else { return Ok(None) };
+        let petition = state::find(connection, petition)?.filter(|petition| petition.status.is_valid() == was_valid);
+        let Some(petition) = petition else { return Ok(None) };
+        let may_look = match reader {
+            Reader::Petitioner | Reader::Coordinator => true,
+            Reader::Agency(agency) => petition.agency_id == Some(agency),
+            Reader::Public => is_public && publications::find(connection, &petition.code)?.is_some(),
         };
-        Ok::<_, ServiceError>(row.filter(|_| is_shown))
+        Ok::<_, ServiceError>(may_look.then_some(row))
     };
-    let row = app.db.read(find).await?;
-    let row = row.ok_or(Refusal::AttachmentNotFound)?;
+    let row = app.db.read(found).await?.ok_or(Refusal::AttachmentNotFound)?;
     let (size, bytes) = app.attachments.files.stream(&opened.rendition.name(&row.id)).await?;
     Ok(Served {
         media_type: "image/jpeg".to_owned(),

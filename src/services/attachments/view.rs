@@ -4,9 +4,9 @@
 
 use super::{OriginalAccess, Rendition, SHOWN_AS};
 use crate::app::App;
-use crate::domain::Instant;
 use crate::domain::attachment::{AttachmentKind, AttachmentState, FileId, Occasion};
-use crate::domain::ids::PetitionId;
+use crate::domain::ids::{AgencyId, PetitionId};
+use crate::domain::petition::Status;
 use crate::services::error::ServiceError;
 use crate::storage::DbConnection;
 use crate::storage::attachments::{self, AttachmentRow};
@@ -35,56 +35,68 @@ pub struct AttachmentView {
     pub original: Option<OriginalAccess>,
 }
 
-/// Who looks.
+/// Who looks; a link that is handed out is good for them only as long as they may look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reader {
-    /// The petitioner, the holding agency, the coordinator.
-    Involved,
-    /// An agency that held the petition before: as it was filed.
-    FormerHolder,
-    /// Everybody: images that the petition was filed with.
+    /// The petitioner.
+    Petitioner,
+    /// The coordinator.
+    Coordinator,
+    /// The agency that holds the petition.
+    Agency(AgencyId),
+    /// Everybody: images that a published petition was filed with.
     Public,
 }
 
 impl Reader {
     fn sees(self, row: &AttachmentRow) -> bool {
-        let as_filed = row.occasion == Some(Occasion::File);
         match self {
-            Self::Involved => true,
-            Self::FormerHolder => as_filed,
-            Self::Public => as_filed && row.kind == AttachmentKind::Image && row.state == AttachmentState::Ready,
+            Self::Petitioner | Self::Coordinator | Self::Agency(_) => true,
+            Self::Public => self.may_open(row),
         }
+    }
+
+    /// Whether the image made anew may be shown.
+    #[must_use]
+    pub fn may_open(self, row: &AttachmentRow) -> bool {
+        let is_shown = row.kind == AttachmentKind::Image && row.state == AttachmentState::Ready;
+        is_shown && (self != Self::Public || row.occasion == Some(Occasion::File))
     }
 }
 
-/// The attachments of a petition that the reader may know of.
+/// The attachments of a petition in that state that the reader may know of.
 ///
 /// # Errors
 /// Only those of the database.
 pub fn of_petition(
     app: &App,
     connection: &mut DbConnection,
-    petition: PetitionId,
+    (petition, status): (PetitionId, Status),
     reader: Reader,
 ) -> Result<Vec<AttachmentView>, ServiceError> {
+    if reader == Reader::Public && !status.is_valid() {
+        return Ok(Vec::new());
+    }
     let until = app.now().plus(Duration::minutes(i64::from(app.config.link_minutes)));
+    let sign = |id: &FileId, rendition| app.attachments.links.sign(id, rendition, until, (reader, status.is_valid()));
     let rows = attachments::of_petition(connection, petition)?;
     let hides = match reader {
-        Reader::Involved if !rows.is_empty() => Some(petitioners::hides(connection, petition)?),
-        _ => None,
+        Reader::Public => None,
+        _ if rows.is_empty() => None,
+        _ => Some(petitioners::hides(connection, petition)?),
     };
-    Ok(rows.into_iter().filter(|row| reader.sees(row)).map(|row| view(app, row, reader, (until, hides))).collect())
+    Ok(rows.into_iter().filter(|row| reader.sees(row)).map(|row| view(row, reader, hides, &sign)).collect())
 }
 
-fn view(app: &App, row: AttachmentRow, reader: Reader, (until, hides): (Instant, Option<bool>)) -> AttachmentView {
+fn view(
+    row: AttachmentRow,
+    reader: Reader,
+    hides: Option<bool>,
+    sign: &dyn Fn(&FileId, Rendition) -> String,
+) -> AttachmentView {
     let id: Option<FileId> = row.id.parse().ok();
-    let shown = id.filter(|_| row.kind == AttachmentKind::Image && row.state == AttachmentState::Ready);
-    let links = &app.attachments.links;
-    let signed = |id: &FileId, rendition| match reader {
-        Reader::Public => links.sign_for_all(id, rendition, until),
-        Reader::Involved | Reader::FormerHolder => links.sign(id, rendition, until),
-    };
-    let link = |rendition| shown.as_ref().map(|id| format!("/api/v1/files/{}", signed(id, rendition)));
+    let shown = id.filter(|_| reader.may_open(&row));
+    let link = |rendition| shown.as_ref().map(|id| format!("/api/v1/files/{}", sign(id, rendition)));
     AttachmentView {
         url: link(Rendition::Shown),
         thumbnail_url: link(Rendition::Thumbnail),

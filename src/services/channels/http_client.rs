@@ -33,37 +33,74 @@ impl Resolve for Guarded {
     }
 }
 
-/// Whether an address belongs to the public internet.
+/// Networks of IPv4 that are nobody's on the public internet (IANA, special-purpose address registry; multicast, class E).
+const INSIDE_V4: [(Ipv4Addr, u32); 16] = [
+    (Ipv4Addr::new(0, 0, 0, 0), 8),
+    (Ipv4Addr::new(10, 0, 0, 0), 8),
+    (Ipv4Addr::new(100, 64, 0, 0), 10),
+    (Ipv4Addr::new(127, 0, 0, 0), 8),
+    (Ipv4Addr::new(169, 254, 0, 0), 16),
+    (Ipv4Addr::new(172, 16, 0, 0), 12),
+    (Ipv4Addr::new(192, 0, 0, 0), 24),
+    (Ipv4Addr::new(192, 0, 2, 0), 24),
+    (Ipv4Addr::new(192, 88, 99, 0), 24),
+    (Ipv4Addr::new(192, 168, 0, 0), 16),
+    (Ipv4Addr::new(198, 18, 0, 0), 15),
+    (Ipv4Addr::new(198, 51, 100, 0), 24),
+    (Ipv4Addr::new(203, 0, 113, 0), 24),
+    (Ipv4Addr::new(224, 0, 0, 0), 4),
+    (Ipv4Addr::new(240, 0, 0, 0), 4),
+    (Ipv4Addr::BROADCAST, 32),
+];
+
+/// Networks within the global unicast of IPv6 that are nobody's, or that lead through a tunnel to an address of IPv4: protocol
+/// assignments with Teredo, documentation, 6to4.
+const INSIDE_V6: [(Ipv6Addr, u32); 4] = [
+    (Ipv6Addr::new(0x2001, 0, 0, 0, 0, 0, 0, 0), 23),
+    (Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 0), 32),
+    (Ipv6Addr::new(0x2002, 0, 0, 0, 0, 0, 0, 0), 16),
+    (Ipv6Addr::new(0x3fff, 0, 0, 0, 0, 0, 0, 0), 20),
+];
+
+/// What the public internet uses of IPv6.
+const GLOBAL_UNICAST: (Ipv6Addr, u32) = (Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
+/// Addresses of IPv4 behind a translator (RFC 6052), as DNS64 makes them.
+const TRANSLATED: (Ipv6Addr, u32) = (Ipv6Addr::new(0x64, 0xff9b, 0, 0, 0, 0, 0, 0), 96);
+
+/// Whether an address belongs to the public internet, whichever way an address of IPv4 is written into one of IPv6.
 pub(super) fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => is_public_v4(address),
-        IpAddr::V6(address) => match address.to_ipv4_mapped() {
-            Some(mapped) => is_public_v4(mapped),
-            None => is_public_v6(address),
-        },
+        IpAddr::V6(address) => is_public_v6(address),
     }
 }
 
-const fn is_public_v4(address: Ipv4Addr) -> bool {
-    let [first, second, ..] = address.octets();
-    let is_shared = first == 100 && second & 0xc0 == 64;
-    !(address.is_private()
-        || address.is_loopback()
-        || address.is_link_local()
-        || address.is_broadcast()
-        || address.is_documentation()
-        || address.is_multicast()
-        || first == 0
-        || first >= 240
-        || is_shared)
+fn is_public_v4(address: Ipv4Addr) -> bool {
+    let lies_in = |(network, bits): &(Ipv4Addr, u32)| u32::from(address) >> (32 - bits) == u32::from(*network) >> (32 - bits);
+    !INSIDE_V4.iter().any(lies_in)
 }
 
-const fn is_public_v6(address: Ipv6Addr) -> bool {
-    !(address.is_loopback()
-        || address.is_unspecified()
-        || address.is_multicast()
-        || address.is_unique_local()
-        || address.is_unicast_link_local())
+fn is_public_v6(address: Ipv6Addr) -> bool {
+    let lies_in = |(network, bits): &(Ipv6Addr, u32)| u128::from(address) >> (128 - bits) == u128::from(*network) >> (128 - bits);
+    let [.., first, second, third, fourth] = address.octets();
+    let embedded = Ipv4Addr::new(first, second, third, fourth);
+    if address.to_ipv4_mapped().is_some() || lies_in(&TRANSLATED) {
+        return is_public_v4(embedded);
+    }
+    // ISATAP (RFC 5214) writes the address of the machine behind the tunnel at the end of any prefix.
+    let [.., universal, isatap, _, _] = address.segments();
+    let is_tunnel = universal & !0x0200 == 0 && isatap == 0x5efe;
+    lies_in(&GLOBAL_UNICAST) && !INSIDE_V6.iter().any(lies_in) && (!is_tunnel || is_public_v4(embedded))
+}
+
+/// Whether a name can only mean a machine of our own: without a dot, or under a name that no registry gives away (RFC 6761, 6762, ICANN's
+/// `internal`). The dot of the root at its end changes nothing.
+pub(super) fn is_inside_name(host: &str) -> bool {
+    let host = host.trim_end_matches('.').to_ascii_lowercase();
+    let last = host.rsplit('.').next().unwrap_or_default();
+    !host.contains('.')
+        || ["localhost", "local", "localdomain", "internal", "intranet", "lan", "home", "corp"].contains(&last)
+        || host.ends_with(".home.arpa")
 }
 
 /// A client; `allow_private` for tests and for provinces whose systems stand in the same network.
@@ -85,29 +122,106 @@ pub fn client(allow_private: bool) -> Result<reqwest::Client, ConfigError> {
 
 #[cfg(test)]
 mod tests {
-    use super::is_public;
+    use super::{is_inside_name, is_public};
 
     #[test]
     fn our_own_network_is_not_public() {
         for inside in [
             "127.0.0.1",
+            "127.255.255.254",
             "10.1.2.3",
             "172.16.0.1",
+            "172.31.255.255",
             "192.168.1.1",
             "169.254.169.254",
             "100.64.0.1",
+            "100.127.255.255",
             "0.0.0.0",
+            "0.1.2.3",
+            "192.0.0.8",
+            "192.0.2.1",
+            "192.88.99.1",
+            "198.18.0.1",
+            "198.19.255.255",
+            "198.51.100.7",
+            "203.0.113.9",
+            "224.0.0.1",
+            "239.255.255.255",
+            "240.0.0.1",
             "255.255.255.255",
             "::1",
-            "fe80::1",
-            "fd00::1",
-            "::ffff:127.0.0.1",
             "::",
+            "fe80::1",
+            "febf::1",
+            "fec0::1",
+            "fc00::1",
+            "fd00::1",
+            "ff02::1",
+            "100::1",
+            "::ffff:127.0.0.1",
+            "::ffff:10.0.0.1",
+            "::127.0.0.1",
+            "::1.1.1.1",
+            "::ffff:0:127.0.0.1",
+            "64:ff9b::127.0.0.1",
+            "64:ff9b::a9fe:a9fe",
+            "64:ff9b:1::1.1.1.1",
+            "2002:7f00:1::",
+            "2002:a00:1::1",
+            "2002:c0a8:101::",
+            "2001::1",
+            "2001:0:4136:e378:8000:63bf:f5ff:fffe",
+            "2001:2::1",
+            "2001:10::1",
+            "2001:20::1",
+            "2001:db8::1",
+            "3fff::1",
+            "4000::1",
+            "5f00::1",
+            "2400:3000::5efe:10.0.0.1",
+            "2400:3000::200:5efe:192.168.1.1",
         ] {
             assert!(!is_public(inside.parse().unwrap()), "{inside}");
         }
-        for outside in ["1.1.1.1", "203.162.4.190", "2001:4860:4860::8888"] {
+        for outside in [
+            "1.1.1.1",
+            "203.162.4.190",
+            "100.128.0.1",
+            "172.32.0.1",
+            "192.0.1.1",
+            "198.20.0.1",
+            "223.255.255.254",
+            "2001:4860:4860::8888",
+            "2400:cb00::1",
+            "2a00:1450::1",
+            "::ffff:1.1.1.1",
+            "64:ff9b::1.1.1.1",
+            "2001:ee0::1",
+        ] {
             assert!(is_public(outside.parse().unwrap()), "{outside}");
+        }
+    }
+
+    #[test]
+    fn names_of_our_own_machines_are_known() {
+        for inside in [
+            "localhost",
+            "localhost.",
+            "LOCALHOST..",
+            "a.localhost",
+            "a.localhost.",
+            "db",
+            "db.",
+            "ioc.local",
+            "x.internal",
+            "nas.home.arpa",
+            "localhost.localdomain",
+            "",
+        ] {
+            assert!(is_inside_name(inside), "{inside}");
+        }
+        for outside in ["ioc.bacninh.gov.vn", "ioc.bacninh.gov.vn.", "localhost.vn", "local.example.com"] {
+            assert!(!is_inside_name(outside), "{outside}");
         }
     }
 }

@@ -2,7 +2,7 @@
 //! `webhook-signature`).
 
 use super::Report;
-use super::http_client::{client, is_public};
+use super::http_client::{client, is_inside_name, is_public};
 use crate::config::{Config, ConfigError};
 use crate::domain::Instant;
 use crate::domain::field_problem::FieldRule;
@@ -66,9 +66,9 @@ impl WebhookChannel {
         let Some(host) = url.host_str().filter(|_| is_anonymous && matches!(url.scheme(), "https" | "http")) else {
             return Err(malformed);
         };
-        // A literal address is never looked up, so that it is looked at here.
+        // A literal address is never looked up, so that it is looked at here; the parser has read it in every spelling that clients take.
         let literal = host.trim_matches(['[', ']']).parse::<IpAddr>().ok();
-        let is_inside = host.eq_ignore_ascii_case("localhost") || literal.is_some_and(|address| !is_public(address));
+        let is_inside = literal.map_or_else(|| is_inside_name(host), |address| !is_public(address));
         match (self.allows_private, is_inside, url.scheme()) {
             (true, _, _) | (false, false, "https") => Ok(()),
             (false, true, _) => Err(FieldRule::PrivateAddress),
@@ -143,9 +143,36 @@ mod tests {
         for wrong in ["http://example.vn/", "ftp://example.vn", "https://user:word@example.vn/", "example.vn", ""] {
             assert!(matches!(outside.admits(wrong), Err(FieldRule::Malformed(_))), "{wrong}");
         }
-        for inside in
-            ["https://127.0.0.1/", "http://10.0.0.7/x", "https://[::1]/", "https://2130706433/", "https://localhost:8080/"]
-        {
+        for inside in [
+            "https://127.0.0.1/",
+            "http://10.0.0.7/x",
+            "https://[::1]/",
+            "https://2130706433/",
+            "https://localhost:8080/",
+            "https://localhost./",
+            "https://LocalHost.:443/",
+            "https://a.localhost./",
+            "https://127.0.0.1./",
+            "https://127.1/",
+            "https://0x7f.1/",
+            "https://0x7f000001/",
+            "https://0177.0.0.1/",
+            "https://017700000001/",
+            "https://１２７.０.０.１/",
+            "https://ⓛocalhost/",
+            "https://0/",
+            "https://[::ffff:7f00:1]/",
+            "https://[::127.0.0.1]/",
+            "https://[64:ff9b::10.0.0.1]/",
+            "https://[2002:7f00:1::]/",
+            "https://[2001:0:4136:e378:8000:63bf:3fff:fdd2]/",
+            "https://[fec0::1]/",
+            "https://198.18.0.1/",
+            "https://192.0.0.170/",
+            "https://203.0.113.5/",
+            "https://metadata.internal/",
+            "https://db/",
+        ] {
             assert_eq!(outside.admits(inside), Err(FieldRule::PrivateAddress), "{inside}");
         }
         assert_eq!(outside.admits("https://ioc.bacninh.gov.vn/pakn?x=1"), Ok(()));

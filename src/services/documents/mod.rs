@@ -2,5 +2,6 @@
 
 pub mod identity;
 pub mod inbox;
+pub mod left;
 pub mod read;
 pub mod register;

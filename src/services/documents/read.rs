@@ -1,5 +1,6 @@
 //! One incoming document, for the officers of the agency in whose register it stands.
 
+use super::left::{LeftPetition, left};
 use crate::app::App;
 use crate::domain::account::Actor;
 use crate::domain::directory::Directory;
@@ -16,11 +17,22 @@ use crate::services::petitions::concealed;
 use crate::services::petitions::deadline_view::DeadlineView;
 use crate::services::petitions::file::Named;
 use crate::services::petitions::read::{AnswerView, PetitionView, draft_view, view};
+use crate::storage::DbConnection;
 use crate::storage::accounts::profiles;
 use crate::storage::documents::{self, DocumentRow};
-use crate::storage::{DbConnection, petitions};
+use crate::storage::petitions::{self, PetitionRow};
 use serde::Serialize;
 use utoipa::ToSchema;
+
+/// The petition behind a document.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum DocumentPetition {
+    /// Of the agency that holds it.
+    Held(Box<PetitionView>),
+    /// Of an agency that has handed it on: as it left, and nothing of later.
+    Left(Box<LeftPetition>),
+}
 
 /// A petition as it stands in the register of one agency.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -44,9 +56,9 @@ pub struct DocumentView {
     /// The version to send in `If-Match`.
     pub version: i32,
     /// The petition, without its person.
-    pub petition: PetitionView,
-    /// How the deadline was found.
-    pub deadline: DeadlineView,
+    pub petition: DocumentPetition,
+    /// How the deadline was found; none once the petition was handed on.
+    pub deadline: Option<DeadlineView>,
     /// The draft in work.
     pub draft: Option<AnswerView>,
     /// What came with the petition; the originals are at `/documents/{id}/attachments/{attachment}/original`.
@@ -90,25 +102,15 @@ fn document_view(
     let petition = petitions::state::find(connection, row.petition_id)?.ok_or(Refusal::PetitionNotFound)?;
     let is_present = documents::state::newest_of(connection, row.petition_id)?.is_some_and(|newest| newest.id == row.id);
     let holds = is_present && petition.agency_id == Some(row.agency_id);
-    let caller = Caller::account(actor.clone());
-    let allowed_actions = if holds { allowed_actions(app, connection, &caller, &petition, None)? } else { Vec::new() };
-    let draft = if holds { draft_view(connection, petition.id)? } else { None };
     let assignee = match row.assignee_id {
         Some(id) => profiles::find(connection, id)?.username,
         None => None,
     };
-    let petition_id = petition.id;
-    let mut petition = view(connection, directory, petition, allowed_actions.clone(), lang)?;
-    if !holds {
-        // What another agency answered is its petitioner's business, and the public's once it is published.
-        petition.answer = None;
-    }
-    if let Some(person) = concealed::person_of(connection, petition_id)? {
-        person.conceal(&mut petition);
-    }
-    let reader = if holds { Reader::Involved } else { Reader::FormerHolder };
-    let attachments = attachments::of_petition(app, connection, petition_id, reader)?;
-    petition.attachments.clone_from(&attachments);
+    let seen = if holds {
+        Seen::held(app, connection, directory, actor, petition, lang)?
+    } else {
+        Seen::left(left(connection, directory, &petition, &row, lang)?)
+    };
     Ok(DocumentView {
         id: row.id,
         number: row.number,
@@ -119,12 +121,55 @@ fn document_view(
         due_at: row.due_at,
         assignee,
         version: row.version,
-        deadline: petition.deadline.clone(),
-        petition,
-        draft,
-        attachments,
-        allowed_actions,
+        petition: seen.petition,
+        deadline: seen.deadline,
+        draft: seen.draft,
+        attachments: seen.attachments,
+        allowed_actions: seen.allowed_actions,
     })
+}
+
+/// What an agency sees of the petition behind its document.
+struct Seen {
+    petition: DocumentPetition,
+    deadline: Option<DeadlineView>,
+    draft: Option<AnswerView>,
+    attachments: Vec<AttachmentView>,
+    allowed_actions: Vec<Action>,
+}
+
+impl Seen {
+    fn held(
+        app: &App,
+        connection: &mut DbConnection,
+        directory: &Directory,
+        actor: &Actor,
+        petition: PetitionRow,
+        lang: Lang,
+    ) -> Result<Self, ServiceError> {
+        let allowed_actions = allowed_actions(app, connection, &Caller::account(actor.clone()), &petition, None)?;
+        let draft = draft_view(connection, petition.id)?;
+        let reader = actor.agency_id.map_or(Reader::Public, Reader::Agency);
+        let attachments = attachments::of_petition(app, connection, (petition.id, petition.status), reader)?;
+        let id = petition.id;
+        let mut view = view(connection, directory, petition, allowed_actions.clone(), lang)?;
+        view.attachments.clone_from(&attachments);
+        if let Some(person) = concealed::person_of(connection, id)? {
+            person.conceal(&mut view);
+        }
+        let deadline = Some(view.deadline.clone());
+        Ok(Self { petition: DocumentPetition::Held(Box::new(view)), deadline, draft, attachments, allowed_actions })
+    }
+
+    fn left(petition: LeftPetition) -> Self {
+        Self {
+            petition: DocumentPetition::Left(Box::new(petition)),
+            deadline: None,
+            draft: None,
+            attachments: Vec::new(),
+            allowed_actions: Vec::new(),
+        }
+    }
 }
 
 /// Code and name of an agency.

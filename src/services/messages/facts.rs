@@ -3,9 +3,10 @@
 use crate::domain::account::AccountChange;
 use crate::domain::directory::Directory;
 use crate::domain::ids::PetitionId;
-use crate::domain::petition::{Action, ReasonCode, guidance};
+use crate::domain::petition::{Action, ReasonCode, RequestState, Status, guidance};
 use crate::domain::{Instant, Lang};
 use crate::services::error::ServiceError;
+use crate::services::petitions::shared;
 use crate::storage::petitions::{PetitionRow, answers, state, texts};
 use crate::storage::{DbConnection, StorageError, timeline};
 use chrono::NaiveDate;
@@ -38,6 +39,10 @@ pub struct Facts {
     pub guidance: Option<String>,
     /// The petition that it repeats.
     pub into: Option<String>,
+    /// Whether the answer may be rated.
+    pub may_rate: bool,
+    /// Whether another look may be asked for.
+    pub may_reopen: bool,
     /// Days for a reply.
     pub reply_days: u32,
     /// Days for asking for another look.
@@ -103,24 +108,35 @@ pub fn facts(
     let detail: serde_json::Value = serde_json::from_str(&entry.detail).unwrap_or_default();
     let word = |name: &str| detail.get(name).and_then(serde_json::Value::as_str);
     let lang = around.lang;
-    let answer = answer(connection, &petition, entry.action)?;
+    let answer = answer(connection, around.directory, &petition, entry.action, word(shared::OUTCOME))?;
     let agency = entry.agency_id.or(petition.agency_id).and_then(|id| around.directory.agency(id));
     let reason = match entry.action {
         Action::NoReply => Some(ReasonCode::NoReply),
         _ => word("reason_code").and_then(|code| code.parse().ok()),
     };
+    let is_own = entry.action != Action::ShareAnswer;
+    let into = match word("into") {
+        Some(code) => Some(code.to_owned()),
+        None if is_own => None,
+        None => {
+            petition.merged_into_id.map(|id| state::find(connection, id)).transpose()?.flatten().map(|original| original.code)
+        }
+    };
     let facts = Facts {
         salutation: address(name.clone(), lang),
         name,
         title: texts::find(connection, id)?.title,
-        agency: agency.map(|agency| agency.name.clone()),
+        agency: answer.as_ref().and_then(|answer| answer.agency.clone()).or_else(|| agency.map(|agency| agency.name.clone())),
         at: moment(entry.at, lang),
         due_at: moment(entry.due_at, lang),
         note: entry.note.filter(|_| entry.is_public && answer.is_none()),
-        promised_on: answer.as_ref().and_then(|(_, day)| *day).map(|day| self::day(day, lang)),
-        answer: answer.map(|(content, _)| content),
-        guidance: reason.map(|reason| guidance::of(reason, lang).to_owned()),
-        into: word("into").map(str::to_owned),
+        promised_on: answer.as_ref().and_then(|answer| answer.promised_on).map(|day| self::day(day, lang)),
+        may_rate: is_own && petition.status == Status::Answered && answer.as_ref().is_some_and(|answer| !answer.is_rated),
+        may_reopen: is_own && petition.reopening == RequestState::None,
+        answer: answer.map(|answer| answer.content),
+        guidance: reason
+            .map(|reason| if is_own { guidance::of(reason, lang) } else { guidance::of_original(reason, lang) }.to_owned()),
+        into,
         reply_days: around.reply_days,
         reopen_days: around.reopen_days,
         minutes: 0,
@@ -147,6 +163,8 @@ pub fn reset_facts(name: Option<String>, link: String, (at, minutes): (Instant, 
         promised_on: None,
         guidance: None,
         into: None,
+        may_rate: false,
+        may_reopen: false,
         reply_days: 0,
         reopen_days: 0,
         minutes,
@@ -178,18 +196,48 @@ fn sender(lang: Lang) -> String {
     lang.pick("Hệ thống phản ánh, kiến nghị tỉnh Bắc Ninh", "Petitions of Bắc Ninh province").to_owned()
 }
 
+/// What was answered: its words, the promised day, and the agency where it is another one than the petition's own.
+struct Answer {
+    content: String,
+    promised_on: Option<NaiveDate>,
+    agency: Option<String>,
+    is_rated: bool,
+}
+
 /// The answer that an event brings: of the petition itself, or of the one that it repeats.
 fn answer(
     connection: &mut DbConnection,
+    directory: &Directory,
     petition: &PetitionRow,
     action: Action,
-) -> Result<Option<(String, Option<NaiveDate>)>, StorageError> {
-    let of = match action {
-        Action::Approve | Action::Submit => petition.id,
-        Action::ShareAnswer => petition.merged_into_id.unwrap_or(petition.id),
-        _ => return Ok(None),
-    };
-    Ok(answers::sent(connection, of)?.map(|answer| (answer.content, answer.promised_on)))
+    ending: Option<&str>,
+) -> Result<Option<Answer>, ServiceError> {
+    let is_answered = ending == Some(Status::Answered.as_str());
+    match action {
+        Action::Approve | Action::Submit => Ok(answers::sent(connection, petition.id)?.map(|sent| Answer {
+            content: sent.content,
+            promised_on: sent.promised_on,
+            agency: None,
+            is_rated: sent.score.is_some(),
+        })),
+        // Entries of before say nothing: then it was answered.
+        Action::ShareAnswer if is_answered || ending.is_none() => other_answer(connection, directory, petition),
+        Action::Merge if is_answered => other_answer(connection, directory, petition),
+        _ => Ok(None),
+    }
+}
+
+fn other_answer(
+    connection: &mut DbConnection,
+    directory: &Directory,
+    petition: &PetitionRow,
+) -> Result<Option<Answer>, ServiceError> {
+    Ok(shared::answer(connection, directory, petition)?.map(|answer| Answer {
+        content: answer.content,
+        promised_on: answer.promised_on,
+        agency: answer.agency.map(|agency| agency.name),
+        is_rated: false,
+    }))
 }
 
 /// A moment as people write it.

@@ -32,6 +32,8 @@ text_enum! {
         Extended = "extended",
         /// The answer.
         Answered = "answered",
+        /// How the petition ended that this one repeats: its answer, why it was refused, or that it was taken back.
+        Shared = "shared",
         /// Refused, with guidance.
         Refused = "refused",
         /// It repeats another one.
@@ -66,7 +68,8 @@ impl Template {
             Action::Transfer | Action::Return => Self::Transferred,
             Action::Ask => Self::Question,
             Action::GrantExtension => Self::Extended,
-            Action::Approve | Action::Submit | Action::ShareAnswer => Self::Answered,
+            Action::Approve | Action::Submit => Self::Answered,
+            Action::ShareAnswer => Self::Shared,
             Action::Refuse | Action::NoReply => Self::Refused,
             Action::Merge => Self::Merged,
             Action::GrantReopening => Self::Reopened,

@@ -30,6 +30,7 @@ built_in!(
     "question",
     "extended",
     "answered",
+    "shared",
     "refused",
     "merged",
     "reopened",

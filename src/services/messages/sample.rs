@@ -23,6 +23,8 @@ pub fn sample(lang: Lang) -> Facts {
         promised_on: Some(day(on(20), lang)),
         guidance: Some("Nội dung chưa rõ. Xin gửi lại, nêu rõ sự việc, địa điểm và thời gian.".to_owned()),
         into: Some("BN26-2M4RT7-H".to_owned()),
+        may_rate: true,
+        may_reopen: true,
         reply_days: 10,
         reopen_days: 15,
         minutes: 30,

@@ -297,7 +297,7 @@ fn message(
     let mut text = filled(app, template, recipient.lang, &facts, None)?.text;
     let lang = recipient.lang;
     let what_to_do = match template {
-        Template::Answered => Some(lang.pick(speech::HOW_TO_RATE, speech::HOW_TO_RATE_EN)),
+        Template::Answered if facts.may_rate => Some(lang.pick(speech::HOW_TO_RATE, speech::HOW_TO_RATE_EN)),
         Template::Question => Some(lang.pick(speech::HOW_TO_ANSWER, speech::HOW_TO_ANSWER_EN)),
         _ => None,
     };

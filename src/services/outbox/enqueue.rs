@@ -39,7 +39,8 @@ pub fn enqueue(
     if outgoing.is_history {
         return Ok(());
     }
-    if let Some(channel) = outgoing.first_channel.filter(|_| entry.notify.contains(&Audience::Petitioner)) {
+    let is_to_be_told = entry.notify.contains(&Audience::Petitioner) && !entry.is_told_elsewhere;
+    if let Some(channel) = outgoing.first_channel.filter(|_| is_to_be_told) {
         outbox::insert(connection, &for_petitioner(petition, channel, entry.at))?;
     }
     if entry.is_public {

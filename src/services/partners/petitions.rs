@@ -16,8 +16,9 @@ use crate::services::petitions::file::{Named, Receipt};
 use crate::services::petitions::file_for_partner::file_for_partner;
 use crate::services::petitions::filing::{LocationForm, PetitionForm, PetitionerForm};
 use crate::services::petitions::read::{agency_name, area_name, category_name};
+use crate::services::petitions::shared::{self, SharedAnswer};
 use crate::storage::partners::{self, ApiKeyRow, PartnerPetitionRow};
-use crate::storage::petitions::{answers, state};
+use crate::storage::petitions::{AnswerRow, answers, state};
 use crate::storage::{DbConnection, StorageError};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -85,7 +86,7 @@ pub struct PartnerPetition {
     pub received_at: Instant,
     /// Until when it will be answered.
     pub due_at: Instant,
-    /// The answer sent last.
+    /// The answer sent last; of a duplicate, that of the petition it repeats, without names.
     pub answer: Option<PartnerAnswer>,
 }
 
@@ -98,6 +99,16 @@ pub struct PartnerAnswer {
     pub outcome: Outcome,
     /// When it was sent.
     pub answered_at: Option<Instant>,
+}
+
+impl PartnerAnswer {
+    fn of(answer: AnswerRow) -> Self {
+        Self { content: answer.content, outcome: answer.outcome, answered_at: answer.answered_at }
+    }
+
+    fn shared(answer: SharedAnswer) -> Self {
+        Self { content: answer.content, outcome: answer.outcome, answered_at: answer.answered_at }
+    }
 }
 
 /// Files a petition of a partner, once.
@@ -176,7 +187,10 @@ pub(super) fn view(
     id: PetitionId,
 ) -> Result<PartnerPetition, ServiceError> {
     let row = state::find(connection, id)?.ok_or(StorageError::Missing)?;
-    let answer = answers::sent(connection, row.merged_into_id.unwrap_or(row.id))?;
+    let answer = match row.merged_into_id {
+        Some(_) => shared::answer(connection, directory, &row)?.map(PartnerAnswer::shared),
+        None => answers::sent(connection, row.id)?.map(PartnerAnswer::of),
+    };
     Ok(PartnerPetition {
         partner_id,
         status: row.status,
@@ -187,7 +201,7 @@ pub(super) fn view(
         agency: agency_name(directory, &row),
         received_at: row.received_at,
         due_at: row.due_at,
-        answer: answer.map(|it| PartnerAnswer { content: it.content, outcome: it.outcome, answered_at: it.answered_at }),
+        answer,
         code: row.code,
     })
 }

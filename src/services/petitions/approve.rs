@@ -15,13 +15,12 @@ use crate::storage::petitions::{AnswerRow, answers};
 /// # Errors
 /// [`Refusal::NoDraft`], [`Refusal::AuthorMayNotApprove`]; otherwise see [`on_document`].
 pub async fn approve(app: &App, actor: &Actor, id: DocumentId, version: Option<i32>) -> Result<DocumentId, ServiceError> {
-    let shared = app.clone();
     on_document(app, actor, id, version, Action::Approve, move |step| {
         let answer = answers::draft(step.connection, step.desk.petition.id)?.ok_or(Refusal::NoDraft)?;
         if answer.author_id == step.account()?.account_id {
             return Err(Refusal::AuthorMayNotApprove.into());
         }
-        send(&shared, step, answer)
+        send(step, answer)
     })
     .await
 }
@@ -30,11 +29,10 @@ pub async fn approve(app: &App, actor: &Actor, id: DocumentId, version: Option<i
 ///
 /// # Errors
 /// Only those of the database.
-pub fn send(app: &App, step: &mut Step<'_>, mut answer: AnswerRow) -> Result<(), ServiceError> {
+pub fn send(step: &mut Step<'_>, mut answer: AnswerRow) -> Result<(), ServiceError> {
     decide(step, &mut answer)?;
     answers::update(step.connection, &answer)?;
-    publication::publish(step, &answer)?;
-    super::merge::share_answer(app, step.connection, step.desk.petition.id, step.desk.now)
+    publication::publish(step, &answer)
 }
 
 /// Writes the answer on petition and document.

@@ -7,6 +7,7 @@ use super::read::PetitionView;
 use crate::domain::ids::PetitionId;
 use crate::domain::masking::mask;
 use crate::services::error::ServiceError;
+use crate::services::publication::known;
 use crate::storage::DbConnection;
 use crate::storage::petitions::{PetitionerRow, petitioners};
 use std::collections::HashMap;
@@ -25,10 +26,7 @@ impl Concealed {
     /// What somebody wrote without whatever tells of the person.
     #[must_use]
     pub fn mask(&self, text: &str) -> String {
-        let person = &self.0;
-        let known = [&person.full_name, &person.company_name, &person.address, &person.email, &person.tax_code];
-        let known: Vec<&str> = known.into_iter().flatten().map(String::as_str).collect();
-        mask(text, &known)
+        mask(text, &known(&self.0))
     }
 
     fn mask_some(&self, text: &mut Option<String>) {

@@ -166,7 +166,7 @@ fn answer(
     })?;
     as_it_was(app, connection, (id, Action::Approve, at), by, |step| {
         let answer = answers::draft(step.connection, id)?.ok_or(StorageError::Missing)?;
-        approve::send(app, step, answer)
+        approve::send(step, answer)
     })
 }
 

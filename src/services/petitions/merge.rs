@@ -1,8 +1,8 @@
 //! A petition repeats another one: it ends as a duplicate, and its petitioner gets the other one's answer.
 
-use super::step::{Step, by_system, on_document, on_petition};
+use super::shared;
+use super::step::{Step, on_document, on_petition};
 use crate::app::App;
-use crate::domain::Instant;
 use crate::domain::account::Actor;
 use crate::domain::code::PetitionCode;
 use crate::domain::field_problem::FieldRule;
@@ -11,8 +11,7 @@ use crate::domain::petition::{Action, Audience, DocumentStatus, Status};
 use crate::domain::refusal::Refusal;
 use crate::services::access::Caller;
 use crate::services::error::ServiceError;
-use crate::storage::DbConnection;
-use crate::storage::petitions;
+use crate::storage::{StorageError, petitions};
 
 /// A leader merges the petition behind a document into another of the same agency.
 ///
@@ -47,6 +46,8 @@ fn decide(step: &mut Step<'_>, into: &PetitionCode, any_agency: bool) -> Result<
     let target = petitions::state::find_by_code(step.connection, into.as_str())?
         .filter(|target| any_agency || target.agency_id == step.petition.agency_id)
         .ok_or_else(|| ServiceError::invalid("into", FieldRule::UnknownCode))?;
+    // Whoever answers it meanwhile either sees this duplicate or is seen here, so that its petitioner is told by one of both.
+    let target = petitions::state::find_for_change(step.connection, target.id)?.ok_or(StorageError::Missing)?;
     if target.id == step.petition.id || !target.status.is_valid() {
         return Err(Refusal::MergeIntoItself.into());
     }
@@ -59,20 +60,9 @@ fn decide(step: &mut Step<'_>, into: &PetitionCode, any_agency: bool) -> Result<
     step.petition.merged_into_id = Some(target.id);
     step.document_leaves(DocumentStatus::Voided);
     step.entry.tell("into", target.code);
-    step.entry.notify.push(Audience::Petitioner);
-    Ok(())
-}
-
-/// Tells the petitioners of everything that repeats this petition that it was answered.
-///
-/// # Errors
-/// Only those of the database.
-pub fn share_answer(app: &App, connection: &mut DbConnection, answered: PetitionId, now: Instant) -> Result<(), ServiceError> {
-    for duplicate in petitions::list::duplicates_of(connection, answered)? {
-        by_system(app, connection, duplicate, Action::ShareAnswer, now, |step| {
-            step.entry.notify.push(Audience::Petitioner);
-            Ok(())
-        })?;
+    if let Some(ending) = shared::ending(target.status) {
+        step.entry.tell(shared::OUTCOME, ending.as_str());
     }
+    step.entry.notify.push(Audience::Petitioner);
     Ok(())
 }

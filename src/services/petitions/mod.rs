@@ -36,6 +36,7 @@ pub mod reorganise;
 pub mod reply;
 pub mod route;
 pub mod send_back;
+pub mod shared;
 pub mod step;
 pub mod submit;
 pub mod timeline;

@@ -6,6 +6,7 @@ use super::allowed::allowed_actions;
 use super::concealed;
 use super::deadline_view::DeadlineView;
 use super::file::{Named, RegisterLine};
+use super::shared::{self, SharedAnswer};
 use crate::app::App;
 use crate::domain::code::PetitionCode;
 use crate::domain::deadline::Urgency;
@@ -52,6 +53,9 @@ pub struct AnswerView {
     pub score: Option<i32>,
     /// The words to the rating.
     pub comment: Option<String>,
+    /// The agency that gave it, where it answers the petition that this one repeats.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agency: Option<Named>,
 }
 
 impl AnswerView {
@@ -63,6 +67,19 @@ impl AnswerView {
             answered_at: answer.answered_at,
             score: answer.score,
             comment: answer.comment,
+            agency: None,
+        }
+    }
+
+    fn shared(answer: SharedAnswer) -> Self {
+        Self {
+            content: answer.content,
+            outcome: answer.outcome,
+            promised_on: answer.promised_on,
+            answered_at: answer.answered_at,
+            score: None,
+            comment: None,
+            agency: answer.agency,
         }
     }
 }
@@ -83,7 +100,7 @@ pub struct RequestView {
 pub struct RefusalView {
     /// The reason.
     pub reason_code: ReasonCode,
-    /// What the officer added.
+    /// What the officer added; never of the petition that this one repeats.
     pub note: Option<String>,
     /// Where to turn instead.
     pub guidance: String,
@@ -136,7 +153,7 @@ pub struct PetitionView {
     pub extension: RequestView,
     /// Another look.
     pub reopening: RequestView,
-    /// The answer sent last; of a duplicate, that of the petition it repeats.
+    /// The answer sent last; of a duplicate, that of the petition it repeats, without names and without its rating.
     pub answer: Option<AnswerView>,
     /// Why it was refused; of a duplicate, why the petition it repeats was.
     pub refusal: Option<RefusalView>,
@@ -159,16 +176,26 @@ pub async fn petition(app: &App, caller: &Caller, code: &PetitionCode, lang: Lan
             let (row, hash) = visible(connection, &caller, &code)?;
             let directory = directory::current(&app_, connection)?;
             let actions = allowed_actions(&app_, connection, &caller, &row, hash.as_deref())?;
-            let id = row.id;
-            let is_petitioner = access::capacities(&caller, &row, hash.as_deref()).contains(&Capacity::Petitioner);
+            let (subject, reader) = ((row.id, row.status), reader_of(&caller, &row, hash.as_deref()));
             let mut view = view(connection, &directory, row, actions, lang)?;
-            view.attachments = attachments::of_petition(&app_, connection, id, Reader::Involved)?;
-            if !is_petitioner && let Some(person) = concealed::person_of(connection, id)? {
+            view.attachments = attachments::of_petition(&app_, connection, subject, reader)?;
+            if reader != Reader::Petitioner && let Some(person) = concealed::person_of(connection, subject.0)? {
                 person.conceal(&mut view);
             }
             Ok(view)
         })
         .await
+}
+
+/// As whom somebody who sees a petition looks at its files.
+fn reader_of(caller: &Caller, row: &PetitionRow, hash: Option<&str>) -> Reader {
+    let capacities = access::capacities(caller, row, hash);
+    let agency = row.agency_id.filter(|_| !capacities.contains(&Capacity::Coordinator));
+    match agency {
+        _ if capacities.contains(&Capacity::Petitioner) => Reader::Petitioner,
+        Some(agency) => Reader::Agency(agency),
+        None => Reader::Coordinator,
+    }
 }
 
 /// The petition with this code, if the caller may see it, with the stored hash of its tracking token.
@@ -202,7 +229,10 @@ pub fn view(
     let text = texts::find(connection, row.id)?;
     let person = petitioners::find(connection, row.id)?;
     let document = documents::state::newest_of(connection, row.id)?.filter(|_| row.agency_id.is_some());
-    let answer = answers::sent(connection, row.merged_into_id.unwrap_or(row.id))?;
+    let answer = match row.merged_into_id {
+        Some(_) => shared::answer(connection, directory, &row)?.map(AnswerView::shared),
+        None => answers::sent(connection, row.id)?.map(AnswerView::of),
+    };
     let place = person.latitude.zip(person.longitude).and_then(|(latitude, longitude)| Location::new(latitude, longitude).ok());
     let merged_into = match row.merged_into_id {
         Some(id) => petitions::state::find(connection, id)?.map(|target| target.code),
@@ -231,7 +261,7 @@ pub fn view(
         document: document.map(|it| RegisterLine { id: it.id, number: it.number, year: it.year }),
         received_at: row.received_at,
         due_at: row.due_at,
-        answer: answer.map(AnswerView::of),
+        answer,
         merged_into,
         attachments: Vec::new(),
         allowed_actions,
@@ -288,24 +318,30 @@ fn request_view(connection: &mut DbConnection, row: &PetitionRow, kind: RequestK
     Ok(RequestView { state, reason, until })
 }
 
-/// The reason stands in the entry that ended the petition: its newest one of these actions.
+/// Why a petition was refused; of a duplicate, why the other one was, without what was written to its petitioner.
 fn refusal_view(connection: &mut DbConnection, row: &PetitionRow, lang: Lang) -> Result<Option<RefusalView>, ServiceError> {
-    // Whoever filed a duplicate gets what the other petition gets.
-    if let (Status::Duplicate, Some(id)) = (row.status, row.merged_into_id) {
-        let target = petitions::state::find(connection, id)?;
-        return target.map_or(Ok(None), |target| refusal_view(connection, &target, lang));
+    if row.status == Status::Duplicate {
+        let Some(original) = shared::refused(connection, row)? else { return Ok(None) };
+        let reason = refusal_of(connection, &original)?;
+        return Ok(reason.map(|(reason_code, _)| RefusalView {
+            reason_code,
+            note: None,
+            guidance: guidance::of_original(reason_code, lang).to_owned(),
+        }));
     }
     if row.status != Status::Refused {
         return Ok(None);
     }
+    let reason = refusal_of(connection, row)?;
+    Ok(reason.map(|(reason_code, note)| RefusalView { reason_code, note, guidance: guidance::of(reason_code, lang).to_owned() }))
+}
+
+/// The reason stands in the entry that ended the petition: its newest one of these actions.
+fn refusal_of(connection: &mut DbConnection, row: &PetitionRow) -> Result<Option<(ReasonCode, Option<String>)>, ServiceError> {
     let entries = timeline::page(connection, row.id, true, 0, i64::from(row.version))?;
     let ended = entries.into_iter().rev().find(|(entry, _)| matches!(entry.action, Action::Refuse | Action::NoReply));
     let Some((entry, _)) = ended else { return Ok(None) };
     let detail: serde_json::Value = serde_json::from_str(&entry.detail).unwrap_or_default();
     let reason = detail.get("reason_code").and_then(|code| code.as_str()).and_then(|code| code.parse::<ReasonCode>().ok());
-    Ok(reason.map(|reason_code| RefusalView {
-        reason_code,
-        note: entry.note,
-        guidance: guidance::of(reason_code, lang).to_owned(),
-    }))
+    Ok(reason.map(|reason| (reason, entry.note)))
 }

@@ -63,13 +63,24 @@ pub struct Entry {
     pub detail: serde_json::Map<String, serde_json::Value>,
     /// Who is to be told.
     pub notify: Vec<Audience>,
+    /// Whether the petitioner gets a message about the same event under another petition, and none for this one.
+    pub is_told_elsewhere: bool,
 }
 
 impl Entry {
     /// An entry that the petitioner sees and nobody is told of.
     #[must_use]
     pub fn new(action: Action, author: Author, at: Instant) -> Self {
-        Self { action, author, at, is_public: true, note: None, detail: serde_json::Map::new(), notify: Vec::new() }
+        Self {
+            action,
+            author,
+            at,
+            is_public: true,
+            note: None,
+            detail: serde_json::Map::new(),
+            notify: Vec::new(),
+            is_told_elsewhere: false,
+        }
     }
 
     /// Adds a fact for programs.

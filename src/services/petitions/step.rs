@@ -5,6 +5,7 @@
 
 use super::imprint::Cover;
 use super::record::{Around, Change, Entry, SystemPeriods, record};
+use super::shared;
 use crate::app::App;
 use crate::domain::Instant;
 use crate::domain::account::Actor;
@@ -112,11 +113,18 @@ impl DerefMut for Step<'_> {
 }
 
 impl Step<'_> {
-    fn finish(self) -> Result<(PetitionRow, Option<DocumentRow>), ServiceError> {
+    fn finish(self, app: &App) -> Result<(PetitionRow, Option<DocumentRow>), ServiceError> {
         let directory = Arc::clone(&self.desk.directory);
         let (periods, outgoing, by) = (self.periods, self.outgoing, self.by.as_ref());
         let around = Around { periods, outgoing, directory: &directory, by };
-        record(self.connection, around, self.desk.into_change(self.before))
+        let (was, now) = (self.before.status, self.desk.now);
+        let reason = self.desk.entry.detail.get(shared::REASON).and_then(|reason| reason.as_str()?.parse().ok());
+        let recorded = record(self.connection, around, self.desk.into_change(self.before))?;
+        // Nobody who waits for the end of another petition is forgotten, however that ended.
+        if recorded.0.status != was && shared::ending(was).is_none() {
+            shared::tell(app, self.connection, &recorded.0, reason, now)?;
+        }
+        Ok(recorded)
     }
 }
 
@@ -161,7 +169,7 @@ where
     let mut step = begin(app, connection, id, action, now)?;
     lifecycle::permit(action, step.petition.status, &[lifecycle::Capacity::System])?;
     decide(&mut step)?;
-    step.finish()
+    step.finish(app)
 }
 
 /// Runs a step that was taken elsewhere, at the time at which it was taken; the state has to allow it, whoever took it.
@@ -182,7 +190,7 @@ where
     lifecycle::permit(action, step.petition.status, lifecycle::Capacity::ALL)?;
     step.actor = Some(by.clone());
     decide(&mut step)?;
-    step.finish()?;
+    step.finish(app)?;
     Ok(())
 }
 
@@ -226,7 +234,7 @@ where
             step.actor = Some(actor.clone());
             step.by = Some(by.clone());
             decide(&mut step)?;
-            step.finish()?;
+            step.finish(&app_)?;
             Ok::<_, ServiceError>(id)
         })
         .await
@@ -268,7 +276,7 @@ where
             step.actor = caller.actor.clone();
             step.by.clone_from(&by);
             decide(&mut step)?;
-            Ok::<_, ServiceError>(step.finish()?.0.id)
+            Ok::<_, ServiceError>(step.finish(&app_)?.0.id)
         })
         .await
 }

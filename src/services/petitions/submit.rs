@@ -15,12 +15,11 @@ use crate::storage::petitions::answers;
 /// # Errors
 /// [`Refusal::NoDraft`]; otherwise see [`on_document`].
 pub async fn submit(app: &App, actor: &Actor, id: DocumentId, version: Option<i32>) -> Result<DocumentId, ServiceError> {
-    let shared = app.clone();
     on_document(app, actor, id, version, Action::Submit, move |step| {
         let answer = answers::draft(step.connection, step.desk.petition.id)?.ok_or(Refusal::NoDraft)?;
         let agency = step.petition.agency_id.and_then(|id| step.directory.agency(id));
         if agency.is_some_and(|agency| !agency.two_person_approval) {
-            return send(&shared, step, answer);
+            return send(step, answer);
         }
         decide(step);
         Ok(())

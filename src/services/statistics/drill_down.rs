@@ -1,7 +1,7 @@
 //! The petitions behind a figure, without persons and texts: their number is the figure.
 //!
 //! Rule: the province's coordinators and reviewers see all of them; officers see what their own agency counts, and the
-//! number of that.
+//! number of that. A petition that their agency has handed on they see as it left, and where it went.
 
 use super::answer::{DrillDown, Named, PeriodStatement, PetitionBehind};
 use super::ask::{Reader, Words};
@@ -15,16 +15,19 @@ use crate::app::App;
 use crate::domain::account::{Actor, Role};
 use crate::domain::directory::Directory;
 use crate::domain::field_problem::FieldRule;
-use crate::domain::ids::PetitionId;
+use crate::domain::ids::{AgencyId, PetitionId};
 use crate::domain::measure::{Measure, Source};
 use crate::domain::refusal::Refusal;
-use crate::domain::statistics::{Facts, GroupBy, Replay, Shares, Tally, Value, figures};
+use crate::domain::statistics::{Entry, Facts, GroupBy, Origin, Replay, Shares, Tally, Value, figures};
 use crate::domain::{Instant, Lang};
 use crate::services::error::ServiceError;
-use crate::storage::statistics::{Cohort, Standing};
+use crate::storage::statistics::{Cohort, Standing, entries};
 use crate::storage::{DbConnection, StorageError};
 use chrono::NaiveDate;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// Petitions whose timelines are read at a time.
+const CHUNK: usize = 500;
 
 /// Where a petition stands in the list.
 pub type Key = (NaiveDate, PetitionId);
@@ -52,12 +55,16 @@ pub async fn drill_down(
 ) -> Result<DrillDown, ServiceError> {
     with_directory(app, move |connection, directory, now| {
         let (mut question, measure) = read(directory, now, &words, bucket.as_deref())?;
-        if let Some(actor) = &reader {
-            restrict(&mut question, actor)?;
-        }
+        let own = match &reader {
+            Some(actor) => restrict(&mut question, actor)?,
+            None => None,
+        };
         let holders = Holders::of(&question, directory);
         let mut listing = Listing { question: &question, holders, measure, part, count: 0, found: BTreeMap::new() };
         listing.look_through(connection)?;
+        if let Some(own) = own {
+            listing.as_left(connection, own)?;
+        }
         Ok(listing.finish(directory, lang))
     })
     .await
@@ -79,10 +86,10 @@ fn read(directory: &Directory, now: Instant, words: &Words, bucket: Option<&str>
     Ok(reader.finish(question.zip(measure))?)
 }
 
-/// Leaves an officer what the own agency counts; who asks for others only is refused.
-fn restrict(question: &mut Question, actor: &Actor) -> Result<(), Refusal> {
+/// Leaves an officer what the own agency counts, and says which that is; who asks for others only is refused.
+fn restrict(question: &mut Question, actor: &Actor) -> Result<Option<AgencyId>, Refusal> {
     if actor.has(Role::Coordinator) || actor.has(Role::Reviewer) {
-        return Ok(());
+        return Ok(None);
     }
     let own: BTreeSet<_> = actor.agency_id.into_iter().collect();
     let visible = match question.filter.agencies.take() {
@@ -94,7 +101,7 @@ fn restrict(question: &mut Question, actor: &Actor) -> Result<(), Refusal> {
         return Err(Refusal::RoleMissing);
     }
     question.filter.agencies = Some(visible);
-    Ok(())
+    Ok(actor.agency_id)
 }
 
 struct Listing<'a> {
@@ -108,6 +115,7 @@ struct Listing<'a> {
 
 struct Found {
     code: String,
+    origin: Origin,
     facts: Facts,
     times: i64,
 }
@@ -155,7 +163,7 @@ impl Listing<'_> {
             return;
         }
         let Some(facts) = self.facts_of(look) else { return };
-        self.found.insert(key, Found { code: subject.code.clone(), facts, times });
+        self.found.insert(key, Found { code: subject.code.clone(), origin: subject.origin(), facts, times });
         // One more than wanted tells that there is more.
         if self.found.len() > self.part.limit.saturating_add(1) {
             self.found.pop_last();
@@ -171,6 +179,32 @@ impl Listing<'_> {
                 steps.last().map(|step| step.after)
             }
         }
+    }
+
+    /// Puts petitions that the agency holds no more back to what they were when they left it.
+    fn as_left(&mut self, connection: &mut DbConnection, own: AgencyId) -> Result<(), StorageError> {
+        let (holders, as_of) = (&self.holders, self.question.as_of);
+        let is_own = |facts: &Facts| facts.agency_id.is_some_and(|agency| holders.holder(agency, facts.area_id) == own);
+        let gone: Vec<PetitionId> = self.found.iter().filter(|(_, found)| !is_own(&found.facts)).map(|(key, _)| key.1).collect();
+        let mut left: HashMap<PetitionId, Vec<Entry>> = HashMap::new();
+        for some in gone.chunks(CHUNK) {
+            left.extend(entries(connection, some)?);
+        }
+        for ((_, id), found) in &mut self.found {
+            let Some(entries) = left.get(id) else { continue };
+            let (mut here, mut after): (Option<Facts>, Option<Facts>) = (None, None);
+            for step in Replay::new(found.origin, entries).take_while(|step| step.at <= as_of) {
+                if is_own(&step.after) || here.is_none() {
+                    (here, after) = (Some(step.after), None);
+                } else if after.is_none() {
+                    after = Some(step.after);
+                }
+            }
+            let Some(here) = here else { continue };
+            let (agency_id, status) = after.map_or((here.agency_id, here.status), |after| (after.agency_id, after.status));
+            found.facts = Facts { agency_id, status, ..here };
+        }
+        Ok(())
     }
 
     fn finish(mut self, directory: &Directory, lang: Lang) -> DrillDown {

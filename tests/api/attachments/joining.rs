@@ -36,7 +36,10 @@ async fn a_refused_filing_joins_nothing_and_a_repeated_one_joins_once() {
     let wrong = with(&[&first, &"0".repeat(32)]);
     assert_eq!(town.post("", "/petitions", &wrong).await.wrong_fields(), ["attachments[1]=unknown_code"]);
     let file = async || {
-        let request = town.app.post("/petitions", &with(&[&second, &first])).header("Idempotency-Key", "mot-lan");
+        let request = town
+            .app
+            .post("/petitions", &with(&[&second, &first]))
+            .header("Idempotency-Key", "7e1f0c3b-52d8-4a96-8b0e-d1c4f7a9263e");
         request.send().await.expect(201).body
     };
     let receipt = file().await;

@@ -78,7 +78,7 @@ async fn links_expire_and_cannot_be_changed() {
     assert_eq!(status, 200);
     assert_eq!(headers["x-content-type-options"], "nosniff");
     assert_eq!(headers["content-security-policy"], "default-src 'none'; sandbox; frame-ancestors 'none'");
-    assert_eq!(headers["cache-control"], "private, max-age=3600, immutable");
+    assert_eq!(headers["cache-control"], "private, max-age=60");
     assert!(headers["content-disposition"].to_str().unwrap().starts_with("inline; filename=\""));
     for wrong in [link.replace("/files/", "/files/A"), "/api/v1/files/x".to_owned(), "/api/v1/files/..%2f..%2fpakn.db".to_owned()]
     {
@@ -99,8 +99,9 @@ async fn an_upload_that_belongs_to_no_petition_is_shown_to_nobody() {
     let links = &town.app.app.attachments.links;
     let until = town.app.app.now().plus(chrono::Duration::hours(1));
     use pakn::services::attachments::Rendition;
+    use pakn::services::attachments::view::Reader;
     for rendition in Rendition::ALL {
-        let link = links.sign(&id.parse().unwrap(), rendition, until);
+        let link = links.sign(&id.parse().unwrap(), rendition, until, (Reader::Petitioner, true));
         assert_eq!(fetch(&town.app, &format!("/api/v1/files/{link}"), "").await.0, 404);
     }
 }
@@ -139,7 +140,7 @@ async fn originals_are_for_the_holding_agency_and_each_look_is_written_down() {
     town.get("clerk", &path(petition.document, &ids[0])).await.expect_problem(403, "identity_hidden");
     let next = town.present_document(&petition).await;
     town.get("elsewhere", &path(next, &ids[0])).await.expect(200);
-    assert_eq!(town.document("clerk", petition.document).await["attachments"].as_array().unwrap().len(), 2, "as it was filed");
+    assert_eq!(town.document("clerk", petition.document).await["attachments"], json!([]), "and not the first one's any more");
 }
 
 async fn looks_at(town: &Town) -> i64 {
@@ -215,4 +216,84 @@ async fn a_photo_made_anew_is_no_larger_than_the_original() {
         assert_eq!(status, 200);
         assert!(bytes.len() <= poor.len(), "{} bytes out of {}", bytes.len(), poor.len());
     }
+}
+
+/// The first link that somebody was given.
+fn link(view: &Value) -> String {
+    view["attachments"][0]["url"].as_str().unwrap_or_else(|| panic!("no link in {view}")).to_owned()
+}
+
+#[tokio::test]
+async fn links_end_when_the_petition_is_taken_back_refused_or_merged() {
+    let town = Town::start().await;
+    let into = town.file(&crate::town::form()).await;
+    for how in ["withdraw", "refuse", "merge"] {
+        let (petition, _) = filed_with(&town, &[jpeg(40, 40)]).await;
+        let path = format!("/petitions/{}", petition.code);
+        let given = [
+            link(&town.read(&petition).await),
+            link(&town.document("clerk", petition.document).await),
+            link(&town.get("leader", &path).await.expect(200).body),
+            link(&town.get("coordinator", &path).await.expect(200).body),
+        ];
+        for link in &given {
+            assert_eq!(fetch(&town.app, link, "").await.0, 200);
+        }
+        match how {
+            "withdraw" => drop(town.respond(&petition, "withdraw", json!({})).await.expect(200)),
+            "refuse" => drop(town.act("leader", petition.document, how, json!({"reason_code": "unclear"})).await.expect(200)),
+            _ => drop(town.act("leader", petition.document, how, json!({"into": into.code})).await.expect(200)),
+        }
+        for link in &given {
+            assert_eq!(fetch(&town.app, link, "").await.0, 404, "{how}");
+        }
+        // Whoever may still read the petition is given a new one.
+        assert_eq!(fetch(&town.app, &link(&town.read(&petition).await), "").await.0, 200, "{how}");
+    }
+}
+
+#[tokio::test]
+async fn the_link_of_an_agency_ends_when_it_hands_the_petition_on_and_no_other_does() {
+    let town = Town::start().await;
+    for (action, body) in
+        [("transfer", json!({"agency": OTHER_AGENCY, "reason": "Khác địa bàn"})), ("return", json!({"reason": "Khác"}))]
+    {
+        let (petition, _) = filed_with(&town, &[jpeg(40, 40)]).await;
+        let path = format!("/petitions/{}", petition.code);
+        let (own, agencys, again) = (
+            link(&town.read(&petition).await),
+            link(&town.document("clerk", petition.document).await),
+            link(&town.get("clerk", &path).await.expect(200).body),
+        );
+        town.act("clerk", petition.document, action, body).await.expect(200);
+        assert_eq!(town.document("clerk", petition.document).await["attachments"], json!([]));
+        for link in [&agencys, &again] {
+            assert_eq!(fetch(&town.app, link, "").await.0, 404, "{action}");
+        }
+        assert_eq!(fetch(&town.app, &own, "").await.0, 200, "{action}");
+    }
+}
+
+#[tokio::test]
+async fn what_everybody_was_given_ends_when_the_petition_is_public_no_more() {
+    let town = Town::start().await;
+    let (petition, _) = filed_with(&town, &[jpeg(40, 40)]).await;
+    town.bring_to(&petition, "answered").await;
+    let path = format!("/public/petitions/{}", petition.code);
+    let requests = format!("/open311/v2/requests/{}.json", petition.code);
+    let given = link(&town.get("", &path).await.expect(200).body);
+    let (status, _, listed) = fetch(&town.app, &requests, "").await;
+    assert!(status == 200 && contains(&listed, "/api/v1/files/"));
+    assert_eq!(fetch(&town.app, &given, "").await.0, 200);
+    // Looked at again, handed on and refused there.
+    town.respond(&petition, "reopen", json!({"reason": "Vẫn còn."})).await.expect(200);
+    town.act("leader", petition.document, "grant_reopening", json!({})).await.expect(200);
+    let body = json!({"agency": OTHER_AGENCY, "reason": "Khác địa bàn"});
+    town.act("clerk", petition.document, "transfer", body).await.expect(200);
+    let there = town.present_document(&petition).await;
+    town.act("elsewhere", there, "refuse", json!({"reason_code": "unclear"})).await.expect(200);
+    assert_eq!(fetch(&town.app, &given, "").await.0, 404);
+    let (_, _, listed) = fetch(&town.app, &requests, "").await;
+    assert!(!contains(&listed, "/api/v1/files/"));
+    assert!(!town.get("", &path).await.text.contains("/api/v1/files/"));
 }

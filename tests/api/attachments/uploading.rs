@@ -198,7 +198,7 @@ async fn the_same_key_and_file_give_the_first_answer_again() {
     let upload = async |content: &[u8]| {
         let body = multipart("file", "a.jpg", "image/jpeg", content);
         let request = app.request(Method::POST, "/attachments").body(&multipart_type(), body);
-        request.header("Idempotency-Key", "anh-1").send().await
+        request.header("Idempotency-Key", "7e1f0c3b-52d8-4a96-8b0e-d1c4f7a9263e").send().await
     };
     let first = upload(&jpeg(20, 20)).await.expect(201);
     let again = upload(&jpeg(20, 20)).await.expect(201);

@@ -137,10 +137,122 @@ async fn a_petitioner_withdraws_before_the_answer_and_the_number_stays() {
     let town = Town::start().await;
     let petition = town.filed("waiting_for_petitioner").await;
     let withdrawn = town.respond(&petition, "withdraw", json!({"reason": "Đã tự dọn."})).await.expect(200);
-    assert_eq!((&withdrawn["status"], &withdrawn["public_status"]), (&json!("withdrawn"), &json!("refused")));
+    assert_eq!((&withdrawn["status"], &withdrawn["public_status"]), (&json!("withdrawn"), &json!("withdrawn")));
     let document = town.document("clerk", petition.document).await;
     assert_eq!((&document["status"], &document["number"]), (&json!("voided"), &json!(1)));
     assert_eq!(town.file(&form()).await.receipt["document"]["number"], 2);
     let answered = town.filed("answered").await;
     town.respond(&answered, "withdraw", json!({})).await.expect_problem(409, "wrong_state");
+}
+
+/// Words that only the later holder has written, and what only a holder may read.
+const LATER: [&str; 7] = ["Chờ vật tư", "Không có thật", "Câu hỏi sau", "Trả lời sau", "Lý Thái Tổ", "Nguyễn Văn An", "bản nháp"];
+
+/// What an agency may know of a document that it has handed on, from every door that it has.
+async fn doors_of_a_former_holder(town: &Town, petition: &crate::town::Petition) -> Vec<(String, String)> {
+    let mut seen = Vec::new();
+    for path in [
+        format!("/documents/{}", petition.document),
+        "/documents?limit=100".to_owned(),
+        "/documents?limit=100&q=rac+thai".to_owned(),
+        "/documents/register?limit=100".to_owned(),
+        "/documents/register.csv".to_owned(),
+        "/me/notifications?limit=100".to_owned(),
+        format!("/petitions/{}", petition.code),
+        format!("/petitions/{}/timeline", petition.code),
+        format!("/documents/{}/petitioner", petition.document),
+        "/statistics/petitions?period=2026-03&bucket=received".to_owned(),
+        "/statistics/petitions?period=2026-03&bucket=hand_overs_out".to_owned(),
+    ] {
+        for who in ["clerk", "leader"] {
+            seen.push((path.clone(), town.get(who, &path).await.text));
+        }
+    }
+    seen
+}
+
+#[tokio::test]
+async fn an_agency_that_handed_a_petition_on_learns_nothing_of_what_others_do_with_it() {
+    let town = Town::start().await;
+    let image = crate::attachments::sent(&town.app, &crate::media::jpeg(40, 40)).await;
+    let petition = town.file(&crate::town::form_with(json!({"attachments": [image.clone()]}))).await;
+    town.act("clerk", petition.document, "accept", json!({})).await.expect(200);
+    town.act("handler", petition.document, "note", json!({"text": "Đã gọi cho tổ dân phố."})).await.expect(200);
+    town.act("handler", petition.document, "draft", json!({"content": "bản nháp", "outcome": "resolved"})).await.expect(200);
+    let left = town.act("clerk", petition.document, "transfer", transfer_to(OTHER_AGENCY)).await.expect(200);
+    let due_at = petition.receipt["due_at"].clone();
+    let same = |document: &Value| {
+        assert_eq!((&document["status"], &document["due_at"]), (&json!("transferred"), &due_at));
+        let known = &document["petition"];
+        assert_eq!((&known["code"], &known["agency"]["code"]), (&json!(petition.code), &json!(OTHER_AGENCY)));
+        assert_eq!((&known["status"], &known["due_at"]), (&json!("assigned"), &due_at), "as it left");
+        let nothing = [&document["deadline"], &document["draft"], &known["address"], &known["location"], &known["answer"]];
+        assert!(nothing.iter().all(|value| value.is_null()), "{document}");
+        let nothing = [&known["extension"], &known["refusal"], &known["version"], &known["reopening"], &known["document"]];
+        assert!(nothing.iter().all(|value| value.is_null()), "{document}");
+        assert_eq!((&document["attachments"], &document["allowed_actions"]), (&json!([]), &json!([])));
+        let own: Vec<&str> = known["own_steps"].as_array().unwrap().iter().map(|step| step["action"].as_str().unwrap()).collect();
+        assert_eq!(own, ["accept", "note", "draft", "transfer"]);
+        assert_eq!(known["own_steps"][1]["note"], "Đã gọi cho tổ dân phố.");
+    };
+    same(&left.body);
+    assert_eq!(left["petition"]["public_status"], "pending");
+
+    let there = town.present_document(&petition).await;
+    for (action, body) in [
+        ("accept", json!({})),
+        ("ask", json!({"question": "Câu hỏi sau"})),
+        ("extend", json!({"until": "2026-03-20", "reason": "Chờ vật tư"})),
+        ("grant_extension", json!({})),
+        ("draft", json!({"content": "Trả lời sau cho ông Nguyễn Văn An", "outcome": "resolved"})),
+        ("submit", json!({})),
+    ] {
+        town.later(chrono::Duration::minutes(10));
+        town.act("elsewhere", there, action, body).await.expect(200);
+        if action == "ask" {
+            town.respond(&petition, "reply", json!({"text": "Ở Lý Thái Tổ."})).await.expect(200);
+        }
+        let document = town.document("clerk", petition.document).await;
+        same(&document);
+        assert_eq!(document["petition"]["public_status"], "in_progress");
+        assert_eq!((&document["version"], &document["assignee"]), (&left["version"], &left["assignee"]));
+        for (door, text) in doors_of_a_former_holder(&town, &petition).await {
+            for secret in LATER.iter().filter(|secret| !text.contains("own_steps") || **secret != "bản nháp") {
+                assert!(!text.contains(secret), "{secret} behind {door}: {text}");
+            }
+            assert!(!text.contains("2026-03-20") && !text.contains(&image), "{door}: {text}");
+            assert!(!text.contains("\"in_progress\"") || door.starts_with("/documents/"), "{door}: {text}");
+        }
+    }
+    town.get("clerk", &format!("/documents/{}/attachments/{image}/original", petition.document))
+        .await
+        .expect_problem(403, "identity_hidden");
+    town.get("clerk", &format!("/documents/{}/petitioner", petition.document)).await.expect_problem(403, "identity_hidden");
+}
+
+#[tokio::test]
+async fn an_agency_that_returned_a_petition_does_not_learn_why_another_refused_it() {
+    let town = Town::start().await;
+    let petition = town.filed("received").await;
+    let document = town.document("clerk", petition.document).await;
+    assert_eq!((&document["petition"]["agency"], &document["petition"]["status"]), (&Value::Null, &json!("received")));
+    town.coordinate(&petition, "route", json!({"agency": OTHER_AGENCY})).await.expect(200);
+    let there = town.present_document(&petition).await;
+    let refusal = json!({"reason_code": "false_content", "note": "Không có thật"});
+    town.act("elsewhere", there, "refuse", refusal).await.expect(200);
+    let document = town.document("clerk", petition.document).await;
+    assert_eq!((&document["status"], &document["petition"]["status"]), (&json!("returned"), &json!("received")));
+    assert_eq!(document["petition"]["public_status"], "refused", "what everybody may see");
+    for (door, text) in doors_of_a_former_holder(&town, &petition).await {
+        for secret in LATER {
+            assert!(!text.contains(secret), "{secret} behind {door}: {text}");
+        }
+        assert!(!text.contains("false_content"), "{door}: {text}");
+    }
+    // Whoever gets it back holds it again, under another document.
+    let again = town.filed("received").await;
+    town.coordinate(&again, "route", json!({"agency": AGENCY})).await.expect(200);
+    let present = town.present_document(&again).await;
+    assert_eq!(town.document("clerk", present).await["petition"]["address"], "Đường Lý Thái Tổ");
+    assert_eq!(town.document("clerk", again.document).await["petition"]["address"], Value::Null);
 }

@@ -66,5 +66,6 @@ async fn nobody_withdraws_what_others_wait_for() {
     town.act("leader", first.document, "refuse", refusal).await.expect(200);
     let told = town.read(&second).await;
     assert_eq!(told["status"], "duplicate");
-    assert_eq!((&told["refusal"]["reason_code"], &told["refusal"]["note"]), (&json!("unclear"), &json!("Không rõ vị trí.")));
+    assert_eq!((&told["refusal"]["reason_code"], &told["refusal"]["note"]), (&json!("unclear"), &Value::Null));
+    assert!(told["refusal"]["guidance"].as_str().unwrap().contains("Xin gửi lại"), "{told}");
 }

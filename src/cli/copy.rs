@@ -72,7 +72,7 @@ fn stores(config: &Config, place: &str) -> anyhow::Result<(Files, Files)> {
     if source == address {
         bail!("--files-to names the place where the files lie already");
     }
-    Ok((Files::open(&source, &config.spool_folder())?, Files::open(&address, &config.spool_folder())?))
+    Ok((Files::open(&source, &config.spool_folder(), 0)?, Files::open(&address, &config.spool_folder(), 0)?))
 }
 
 async fn copied(from: DatabaseUrl, to: DatabaseUrl) -> anyhow::Result<Contents> {

@@ -61,7 +61,7 @@ async fn files(db: &Db, config: &Config) -> anyhow::Result<usize> {
         }
         return Ok(count);
     }
-    let files = Files::open(&address, &config.spool_folder())?;
+    let files = Files::open(&address, &config.spool_folder(), 0)?;
     Ok(verify::files(db, &files, &mut print).await?)
 }
 

@@ -75,7 +75,7 @@ pub async fn clean_up(config: &Config) -> Result<bool, BackupFailure> {
 /// Removes files that were put for a restore which did not come about.
 pub(super) async fn take_back(config: &Config, names: &[String]) -> Result<(), BackupFailure> {
     let address = config.files().map_err(|error| BackupFailure::Settings(error.to_string()))?;
-    let files = Files::open(&address, &config.spool_folder())?;
+    let files = Files::open(&address, &config.spool_folder(), 0)?;
     for name in names {
         files.remove(name).await?;
     }

@@ -113,9 +113,9 @@ async fn files(
     tell: Tell<'_>,
 ) -> Result<FilesPart, BackupFailure> {
     let address = config.files().map_err(|error| BackupFailure::Settings(error.to_string()))?;
-    let source = Files::open(&address, &config.spool_folder())?;
+    let source = Files::open(&address, &config.spool_folder(), 0)?;
     let target = match is_included {
-        true => Some(Files::open(&FilesAddress::Folder(folder.join(FILES)), &config.spool_folder())?),
+        true => Some(Files::open(&FilesAddress::Folder(folder.join(FILES)), &config.spool_folder(), 0)?),
         false => None,
     };
     let patient = DbSettings { connections: 1, statement_limit: Duration::ZERO, ..DbSettings::new(url.clone()) };

@@ -90,7 +90,7 @@ async fn looked_at(config: &Config, folder: &Path, tell: Tell<'_>) -> Result<Man
     .await?;
     if manifest.files.included {
         let files = listed(folder, &manifest)?;
-        let source = Files::open(&FilesAddress::Folder(folder.join(FILES)), &config.spool_folder())?;
+        let source = Files::open(&FilesAddress::Folder(folder.join(FILES)), &config.spool_folder(), 0)?;
         let total = u64::try_from(files.len()).unwrap_or(u64::MAX);
         for (file, done) in files.iter().zip(1..) {
             carry::look(&source, &known(file)).await.map_err(|error| match error {
@@ -193,8 +193,8 @@ async fn put_files(
     tell: Tell<'_>,
 ) -> Result<Put, BackupFailure> {
     let address = config.files().map_err(|error| BackupFailure::Settings(error.to_string()))?;
-    let source = Files::open(&FilesAddress::Folder(backup.join(FILES)), &config.spool_folder())?;
-    let target = Files::open(&address, &config.spool_folder())?;
+    let source = Files::open(&FilesAddress::Folder(backup.join(FILES)), &config.spool_folder(), 0)?;
+    let target = Files::open(&address, &config.spool_folder(), 0)?;
     let mut names = Vec::new();
     for file in listed {
         match target.size(&file.name).await {

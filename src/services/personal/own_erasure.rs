@@ -97,7 +97,7 @@ pub async fn erase_own(
         }
         let people = subjects::on_zalo(connection, Some(id), phone)?;
         for (person, user) in &people {
-            subjects::forget_on_zalo(connection, *person, user.as_deref())?;
+            subjects::forget_on_zalo(connection, Some(*person), user.as_deref())?;
         }
         sessions::end_all(connection, id, None, now)?;
         let (loose, uploads) = subjects::loose_files(connection, id)?;

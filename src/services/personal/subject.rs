@@ -173,7 +173,7 @@ impl Rest {
     pub(super) async fn remove_files(&self, app: &App) -> Result<(), ServiceError> {
         files::remove_files(app, &self.files).await?;
         files::remove_uploads(app, &self.uploads).await?;
-        files::remove_messages(app, self.codes.clone(), self.contacts.clone()).await
+        files::remove_messages(app, self.codes.clone(), self.contacts.clone()).await.map(drop)
     }
 
     /// Takes phone and e-mail out where others mention them, and the bytes of what is gone off the disk; goes through everything.

@@ -262,7 +262,7 @@ impl FieldRule {
                 ("Trường hoặc giá trị này không dùng được ở đây.".into(), "This field or value is not allowed here.".into())
             }
             Self::Taken => ("Giá trị này đã được sử dụng.".into(), "This value is taken.".into()),
-            Self::WeakPassword | Self::EarlierPassword | Self::Unchanged => self.of_new_values(),
+            Self::WeakPassword | Self::EarlierPassword | Self::Unchanged | Self::Guessable(_) => self.of_new_values(),
             Self::MustBeAfter(other) => (format!("Phải sau “{other}”."), format!("Must be later than “{other}”.")),
             Self::MustNotBeBefore(other) => (format!("Không được trước “{other}”."), format!("Must not be before “{other}”.")),
             Self::NoSuchDay => ("Không có ngày này trong lịch.".into(), "There is no such day in the calendar.".into()),
@@ -286,10 +286,6 @@ impl FieldRule {
             | Self::NoText
             | Self::EnteredOtherwise(_) => self.of_files(),
             Self::PrivateAddress | Self::NoneConfigured(_) => self.of_settings(),
-            Self::Guessable(bits) => (
-                format!("Người khác có thể đoán được khóa này: khách cần khóa ngẫu nhiên ít nhất {bits} bit, ví dụ một UUID."),
-                format!("Others could guess this key: a guest needs a random one of at least {bits} bits, as a UUID."),
-            ),
             Self::TooMany(n) => (format!("Tối đa {n} mục."), format!("At most {n} entries are allowed.")),
             Self::TooLarge(n) => (format!("Tối đa {n} byte."), format!("At most {n} bytes are allowed.")),
             Self::TooSmall(n) => (format!("Tối thiểu {n} byte."), format!("At least {n} bytes are needed.")),
@@ -310,6 +306,10 @@ impl FieldRule {
             Self::EarlierPassword => (
                 "Không dùng lại một trong mười mật khẩu gần nhất.".into(),
                 "One of the last ten passwords may not be used again.".into(),
+            ),
+            Self::Guessable(bits) => (
+                format!("Người khác có thể đoán được khóa này: khách cần khóa ngẫu nhiên ít nhất {bits} bit, ví dụ một UUID."),
+                format!("Others could guess this key: a guest needs a random one of at least {bits} bits, as a UUID."),
             ),
             Self::Unchanged => ("Phải khác giá trị hiện tại.".into(), "Must differ from the present value.".into()),
             _ => ("Mật khẩu quá dễ đoán.".into(), "The password is too easy to guess.".into()),

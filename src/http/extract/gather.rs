@@ -78,7 +78,8 @@ impl Gathering {
     fn mend(&mut self, mut steps: Vec<Step>, named: &str, problem: &FieldProblem) -> bool {
         // What is wrong inside of a value that stands there for another one is not the client's.
         let is_theirs = (1..steps.len() + usize::from(problem.rule == FieldRule::Required))
-            .all(|length| steps.get(..length).is_none_or(|outer| !self.tried.contains_key(outer)));
+            .all(|length| steps.get(..length).is_none_or(|outer| !self.tried.contains_key(outer)))
+            && !self.tried.keys().any(|place| place.len() > steps.len() && place.starts_with(&steps));
         match problem.rule {
             FieldRule::Unknown => {
                 if steps.last() == Some(&Step::Name(named.to_owned())) && self.at(&steps).is_some() {
@@ -109,12 +110,19 @@ impl Gathering {
                 let tries = self.tried.get(&steps).copied().unwrap_or_default();
                 self.note(problem, is_theirs && tries == 0);
                 self.tried.insert(steps.clone(), tries + 1);
-                let Some(value) = candidate(&problem.rule, tries) else { return false };
+                let Some(value) = candidate(&problem.rule, tries) else { return self.leave_out(&steps) };
                 let Some(place) = self.at(&steps) else { return false };
                 *place = value;
                 true
             }
         }
+    }
+
+    /// Takes the whole field out in which nothing that was tried fits, so that the others are looked at all the same.
+    fn leave_out(&mut self, steps: &[Step]) -> bool {
+        let Some(Step::Name(name)) = steps.first() else { return false };
+        self.tried.insert(vec![Step::Name(name.clone())], usize::MAX / 2);
+        self.value.as_object_mut().is_some_and(|fields| fields.remove(name).is_some())
     }
 
     fn note(&mut self, problem: &FieldProblem, is_news: bool) {

@@ -78,8 +78,7 @@ impl Gathering {
     fn mend(&mut self, mut steps: Vec<Step>, named: &str, problem: &FieldProblem) -> bool {
         // What is wrong inside of a value that stands there for another one is not the client's.
         let is_theirs = (1..steps.len() + usize::from(problem.rule == FieldRule::Required))
-            .all(|length| steps.get(..length).is_none_or(|outer| !self.tried.contains_key(outer)))
-            && !self.tried.keys().any(|place| place.len() > steps.len() && place.starts_with(&steps));
+            .all(|length| steps.get(..length).is_none_or(|outer| !self.tried.contains_key(outer)));
         match problem.rule {
             FieldRule::Unknown => {
                 if steps.last() == Some(&Step::Name(named.to_owned())) && self.at(&steps).is_some() {
@@ -108,7 +107,8 @@ impl Gathering {
             }
             _ => {
                 let tries = self.tried.get(&steps).copied().unwrap_or_default();
-                self.note(problem, is_theirs && tries == 0);
+                let holds_ours = self.tried.keys().any(|place| place.len() > steps.len() && place.starts_with(&steps));
+                self.note(problem, is_theirs && !holds_ours && tries == 0);
                 self.tried.insert(steps.clone(), tries + 1);
                 let Some(value) = candidate(&problem.rule, tries) else { return self.leave_out(&steps) };
                 let Some(place) = self.at(&steps) else { return false };

@@ -107,14 +107,22 @@ impl Gathering {
             }
             _ => {
                 let tries = self.tried.get(&steps).copied().unwrap_or_default();
-                self.note(problem, is_theirs && tries == 0);
+                let holds_ours = self.tried.keys().any(|place| place.len() > steps.len() && place.starts_with(&steps));
+                self.note(problem, is_theirs && !holds_ours && tries == 0);
                 self.tried.insert(steps.clone(), tries + 1);
-                let Some(value) = candidate(&problem.rule, tries) else { return false };
+                let Some(value) = candidate(&problem.rule, tries) else { return self.leave_out(&steps) };
                 let Some(place) = self.at(&steps) else { return false };
                 *place = value;
                 true
             }
         }
+    }
+
+    /// Takes the whole field out in which nothing that was tried fits, so that the others are looked at all the same.
+    fn leave_out(&mut self, steps: &[Step]) -> bool {
+        let Some(Step::Name(name)) = steps.first() else { return false };
+        self.tried.insert(vec![Step::Name(name.clone())], usize::MAX / 2);
+        self.value.as_object_mut().is_some_and(|fields| fields.remove(name).is_some())
     }
 
     fn note(&mut self, problem: &FieldProblem, is_news: bool) {

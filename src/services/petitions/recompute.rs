@@ -5,7 +5,7 @@ use super::file::explanation;
 use super::step::by_system;
 use crate::app::App;
 use crate::domain::Instant;
-use crate::domain::deadline::{self, DeadlineRule};
+use crate::domain::deadline::{self, Deadline, DeadlineRule};
 use crate::domain::directory::Directory;
 use crate::domain::ids::PetitionId;
 use crate::domain::petition::{Action, Audience};
@@ -28,10 +28,14 @@ pub fn recompute_deadlines(
     for id in deadlines::running(connection)? {
         let Some(petition) = state::find(connection, id)? else { continue };
         let stored = deadlines::find(connection, id)?;
+        let before = count(&stored)?;
         let Some((due_at, stored)) = anew(directory, stored) else { continue };
         if due_at != petition.due_at {
             store(app, connection, id, due_at, &stored, now)?;
             moved += 1;
+        } else if (Deadline { calendar_version: stored.calendar_version, ..before }) != count(&stored)? {
+            // The same day in another way: nobody has to be told, but the explanation has to be right.
+            deadlines::update(connection, &stored)?;
         }
     }
     Ok(moved)

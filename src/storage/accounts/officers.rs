@@ -116,9 +116,9 @@ pub fn count_by_agency(connection: &mut DbConnection) -> Result<Vec<(AgencyId, i
 /// # Errors
 /// Those of the database.
 pub fn move_all(connection: &mut DbConnection, from: AgencyId, to: AgencyId) -> Result<usize, StorageError> {
-    let officers = accounts::table.filter(accounts::kind.eq(AccountKind::Officer)).filter(accounts::agency_id.eq(from));
-    let ids: Vec<i64> = officers.select(accounts::id).load(connection)?;
-    let moved = diesel::update(officers)
+    let officers = || accounts::table.filter(accounts::kind.eq(AccountKind::Officer)).filter(accounts::agency_id.eq(from));
+    let ids: Vec<i64> = officers().select(accounts::id).load(connection)?;
+    let moved = diesel::update(officers())
         .set((accounts::agency_id.eq(to), accounts::version.eq(accounts::version + 1)))
         .execute(connection)?;
     for id in ids {

@@ -31,6 +31,8 @@ async fn lines(town: &Town, query: &str) -> Vec<Value> {
     let answer = town.get("admin", &format!("/admin/outbox?limit=100&{query}")).await.expect(200);
     let mut items = answer["items"].as_array().expect("items").clone();
     items.reverse();
+    // Codes for those who register are about no petition.
+    items.retain(|line| !line["petition"].is_null());
     items
 }
 

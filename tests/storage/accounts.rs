@@ -55,6 +55,7 @@ async fn session_of(db: &Db, account_id: AccountId, family: &str, token_hash: &s
         expires_at: moment().plus(Duration::days(7)),
         device: None,
         begun_at: None,
+        device_mark: None,
     };
     db.write(move |connection| sessions::insert(connection, &session)).await.unwrap()
 }

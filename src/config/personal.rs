@@ -1,6 +1,7 @@
 //! The keys of personal data: given as settings, or a file in the data folder that the first start makes.
 
-use super::{Config, ConfigError, SHORTEST_KEY, Secret};
+use super::check::SHORTEST_KEY;
+use super::{Config, ConfigError, Secret};
 use crate::storage::Vault;
 use std::path::PathBuf;
 

@@ -39,7 +39,13 @@ pub async fn sign_head(app: &App) -> Result<bool, ServiceError> {
     anchors::hand_over_due(app).await?;
     leases::give_back(app, SIGNING, &holder).await?;
     let Some(head) = head else { return Ok(false) };
-    tracing::info!(period = head.period, entries = head.entries, hash = head.hash, key_id = head.key_id, "signed the audit record");
+    tracing::info!(
+        period = head.period,
+        entries = head.entries,
+        hash = head.hash,
+        key_id = head.key_id,
+        "signed the audit record"
+    );
     Ok(true)
 }
 

@@ -56,6 +56,18 @@ impl StorageError {
         matches!(self, Self::Busy | Self::Contention | Self::Overdue)
     }
 
+    /// Whether a write did not end in its time, and may be stored all the same.
+    #[must_use]
+    pub const fn is_overdue(&self) -> bool {
+        matches!(self, Self::Overdue)
+    }
+
+    /// Whether the disk has no room for writes.
+    #[must_use]
+    pub const fn is_full(&self) -> bool {
+        matches!(self, Self::Full(_))
+    }
+
     /// Whether somebody else has stored a value that there can be only once.
     #[must_use]
     pub fn is_taken(&self) -> bool {

@@ -134,15 +134,3 @@ fn may_go_on() -> bool {
 pub fn each_row(column: &str) -> SqlLiteral<Bool> {
     sql::<Bool>(&format!("pakn_may_go_on({column})"))
 }
-
-/// The same for a statement that runs on either database: nothing on PostgreSQL, which is told otherwise.
-macro_rules! patiently {
-    ($connection:expr, $query:expr, $column:literal) => {
-        match $connection {
-            $crate::storage::DbConnection::Sqlite(_) => $query.filter($crate::storage::patience::each_row($column)),
-            $crate::storage::DbConnection::Postgres(_) => $query,
-        }
-    };
-}
-
-pub(in crate::storage) use patiently;

@@ -3,7 +3,7 @@
 use crate::domain::Instant;
 use crate::domain::ids::{AgencyId, AreaId, CategoryId, PetitionId};
 use crate::domain::petition::Status;
-use crate::storage::patience::patiently;
+use crate::storage::dialect::patiently::patiently;
 use crate::storage::schema::{petitions, publications};
 use crate::storage::{DbConnection, StorageError};
 use diesel::prelude::*;

@@ -8,7 +8,6 @@ use crate::storage::dialect::straight::straight;
 use crate::storage::schema::timeline;
 use crate::storage::{DbConnection, StorageError};
 use diesel::prelude::*;
-use diesel::sql_types::Text;
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = timeline, treat_none_as_default_value = false)]
@@ -189,27 +188,4 @@ pub fn between(connection: &mut DbConnection, from: Instant, to: Instant) -> Res
     let rows = timeline::table.filter(timeline::at.ge(from)).filter(timeline::at.lt(to)).order(timeline::id);
     let rows: Vec<TimelineRow> = rows.select(TimelineRow::as_select()).load(connection)?;
     Ok(rows.into_iter().map(|row| row.into_entry().0).collect())
-}
-
-#[derive(QueryableByName)]
-struct Mark {
-    #[diesel(sql_type = Text)]
-    mark: String,
-}
-
-/// Stays the same for as long as no step is stored, whoever stores one.
-///
-/// # Errors
-/// Only those of the database.
-pub fn mark(connection: &mut DbConnection) -> Result<String, StorageError> {
-    let statement = match connection {
-        DbConnection::Sqlite(_) => "SELECT CAST(COALESCE(MAX(id), 0) AS TEXT) AS mark FROM timeline",
-        // A step that is on its way may get its number before another one and be seen after it.
-        DbConnection::Postgres(_) => {
-            "SELECT COALESCE(MAX(id), 0) || ' ' || \
-             array_to_string(ARRAY(SELECT pg_snapshot_xip(pg_current_snapshot())), ',') AS mark FROM timeline"
-        }
-    };
-    let found: Mark = diesel::sql_query(statement).get_result(connection)?;
-    Ok(found.mark)
 }

@@ -2,6 +2,7 @@
 
 mod email;
 mod killed;
+mod once;
 mod put_off;
 mod webhooks;
 

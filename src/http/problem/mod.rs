@@ -15,7 +15,6 @@ use crate::domain::Lang;
 use crate::domain::field_problem::{FieldProblem, FieldRule};
 use crate::domain::refusal::{Refusal, RefusalKind};
 use crate::services::error::ServiceError;
-use crate::storage::StorageError;
 use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
@@ -207,8 +206,10 @@ impl From<ServiceError> for Problem {
             ServiceError::Wait(refusal, seconds) => Self { wait: Some(seconds), ..refusal.into() },
             ServiceError::RefusedFor(refusal, problem) => Self { errors: vec![problem], ..refusal.into() },
             ServiceError::Invalid(errors) => Self::invalid(errors),
-            ServiceError::Storage(StorageError::Overdue) => Self::fault(Fault::Overdue),
-            ServiceError::Storage(StorageError::Full(cause)) => Self { cause: Some(cause), ..Self::fault(Fault::StorageFull) },
+            ServiceError::Storage(failure) if failure.is_overdue() => Self::fault(Fault::Overdue),
+            ServiceError::Storage(failure) if failure.is_full() => {
+                Self { cause: Some(failure.to_string()), ..Self::fault(Fault::StorageFull) }
+            }
             ServiceError::Storage(failure) if failure.is_busy() => Self::fault(Fault::Busy),
             ServiceError::Storage(failure) if failure.is_away() => {
                 Self { cause: Some(failure.to_string()), ..Self::fault(Fault::DatabaseAway) }

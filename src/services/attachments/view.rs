@@ -88,12 +88,7 @@ pub fn of_petition(
     Ok(rows.into_iter().filter(|row| reader.sees(row)).map(|row| view(row, reader, hides, &sign)).collect())
 }
 
-fn view(
-    row: AttachmentRow,
-    reader: Reader,
-    hides: Option<bool>,
-    sign: &dyn Fn(&FileId, Rendition) -> String,
-) -> AttachmentView {
+fn view(row: AttachmentRow, reader: Reader, hides: Option<bool>, sign: &dyn Fn(&FileId, Rendition) -> String) -> AttachmentView {
     let id: Option<FileId> = row.id.parse().ok();
     let shown = id.filter(|_| reader.may_open(&row));
     let link = |rendition| shown.as_ref().map(|id| format!("/api/v1/files/{}", sign(id, rendition)));

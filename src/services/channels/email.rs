@@ -57,7 +57,8 @@ impl EmailChannel {
         let root = match &config.smtp_ca_file {
             Some(file) => {
                 let pem = std::fs::read(file).map_err(|_| ConfigError::unusable("smtp_ca_file", "cannot be read"))?;
-                let root = Certificate::from_pem(&pem).map_err(|_| ConfigError::unusable("smtp_ca_file", "holds no certificate"))?;
+                let root =
+                    Certificate::from_pem(&pem).map_err(|_| ConfigError::unusable("smtp_ca_file", "holds no certificate"))?;
                 Some(root)
             }
             None => None,

@@ -6,8 +6,8 @@
 mod anchor;
 mod email;
 mod http_client;
-mod smtp;
 mod sms;
+mod smtp;
 mod webhook;
 mod zalo;
 

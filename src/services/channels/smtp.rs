@@ -66,7 +66,8 @@ impl MailServer {
             ("smtps", _) => (Tls::Wrapper(parameters()?), 465),
             _ => return Err(wrong()),
         };
-        let decoded = |text: &str| percent_encoding::percent_decode_str(text).decode_utf8().map(String::from).map_err(|_| wrong());
+        let decoded =
+            |text: &str| percent_encoding::percent_decode_str(text).decode_utf8().map(String::from).map_err(|_| wrong());
         let credentials = match parsed.password() {
             Some(password) => Some(Credentials::new(decoded(parsed.username())?, decoded(password)?)),
             None => None,
@@ -109,7 +110,8 @@ impl MailServer {
 
 /// What the letter needs beyond plain SMTP (RFC 6152, RFC 6531).
 fn options(connection: &AsyncSmtpConnection, envelope: &Envelope, is_ascii: bool) -> Result<Vec<MailParameter>, Unopened> {
-    let has_other_letters = envelope.from().into_iter().chain(envelope.to()).any(|address| !AsRef::<str>::as_ref(address).is_ascii());
+    let has_other_letters =
+        envelope.from().into_iter().chain(envelope.to()).any(|address| !AsRef::<str>::as_ref(address).is_ascii());
     let needed = [
         (has_other_letters, Extension::SmtpUtfEight, MailParameter::SmtpUtfEight),
         (!is_ascii, Extension::EightBitMime, MailParameter::Body(MailBodyParameter::EightBitMime)),

@@ -179,7 +179,9 @@ pub async fn petition(app: &App, caller: &Caller, code: &PetitionCode, lang: Lan
             let (subject, reader) = ((row.id, row.status), reader_of(&caller, &row, hash.as_deref()));
             let mut view = view(connection, &directory, row, actions, lang)?;
             view.attachments = attachments::of_petition(&app_, connection, subject, reader)?;
-            if reader != Reader::Petitioner && let Some(person) = concealed::person_of(connection, subject.0)? {
+            if reader != Reader::Petitioner
+                && let Some(person) = concealed::person_of(connection, subject.0)?
+            {
                 person.conceal(&mut view);
             }
             Ok(view)

@@ -17,7 +17,7 @@ use crate::domain::directory::Directory;
 use crate::domain::measure::Source;
 use crate::services::directory;
 use crate::services::error::ServiceError;
-use crate::storage::timeline;
+use crate::storage::dialect;
 use chrono::{Duration, NaiveDate};
 
 /// A cut-off is past when it is so long ago that no step of that time can still be on its way into the database.
@@ -74,7 +74,7 @@ pub async fn outlook(app: &App, asked: Asked) -> Result<Outlook, ServiceError> {
             let (version, today) = (directory.version(), now.local_date());
             let mark = match is_settled {
                 true => format!("{version} {today}"),
-                false => format!("{version} {today} {}", timeline::mark(connection)?),
+                false => format!("{version} {today} {}", dialect::timeline_mark::mark(connection)?),
             };
             let cost = match asked {
                 Asked::Backlog(..) => BACKLOG,

@@ -26,7 +26,10 @@ pub(super) async fn check(db: &Db, entered: &[(String, String)], sink: Sink<'_>)
     }
     let is_kept = |(period, hash): &&(String, String)| all.iter().any(|head| head.period == *period && head.hash == *hash);
     let lost = entered.iter().filter(|entered| !is_kept(entered));
-    check.find_all(lost.map(|(period, _)| format!("audit_heads row {period} is missing, or another one was signed")).collect(), sink);
+    check.find_all(
+        lost.map(|(period, _)| format!("audit_heads row {period} is missing, or another one was signed")).collect(),
+        sink,
+    );
     Ok(check.end(format!("{} signed heads", all.len()), sink))
 }
 

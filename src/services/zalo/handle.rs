@@ -50,8 +50,10 @@ pub async fn handle_due(app: &App, holder: &str) -> Result<usize, ServiceError> 
     let now = app.now();
     let until = now.plus(Duration::seconds(i64::from(app.config.delivery_hold_seconds)));
     let mine = holder.to_owned();
-    let rows =
-        app.db.write(move |connection| Ok::<_, ServiceError>(events::claim(connection, &mine, now, until, AT_ONCE.into())?)).await?;
+    let rows = app
+        .db
+        .write(move |connection| Ok::<_, ServiceError>(events::claim(connection, &mine, now, until, AT_ONCE.into())?))
+        .await?;
     let taken = rows.len();
     let done: Vec<Result<(), ServiceError>> =
         futures_util::stream::iter(rows).map(|row| handle(app, holder, row)).buffer_unordered(AT_ONCE.into()).collect().await;

@@ -21,11 +21,16 @@ const AT_ONCE: u8 = 4;
 pub async fn deliver_due(app: &App, channel: &ZaloChannel, holder: &str) -> Result<usize, ServiceError> {
     let (now, until) = (app.now(), hold(app));
     let mine = holder.to_owned();
-    let rows =
-        app.db.write(move |connection| Ok::<_, ServiceError>(replies::claim(connection, &mine, now, until, AT_ONCE.into())?)).await?;
+    let rows = app
+        .db
+        .write(move |connection| Ok::<_, ServiceError>(replies::claim(connection, &mine, now, until, AT_ONCE.into())?))
+        .await?;
     let taken = rows.len();
-    let done: Vec<Result<(), ServiceError>> =
-        futures_util::stream::iter(rows).map(|row| deliver(app, channel, holder, row)).buffer_unordered(AT_ONCE.into()).collect().await;
+    let done: Vec<Result<(), ServiceError>> = futures_util::stream::iter(rows)
+        .map(|row| deliver(app, channel, holder, row))
+        .buffer_unordered(AT_ONCE.into())
+        .collect()
+        .await;
     done.into_iter().collect::<Result<(), _>>()?;
     Ok(taken)
 }

@@ -1,7 +1,7 @@
 //! One account: found, made, changed. Never deleted, because its name stands in timelines.
 
-use super::{claims, imprint};
 use super::row::{AccountRow, complete_one};
+use super::{claims, imprint};
 use crate::domain::Instant;
 use crate::domain::account::{Account, AccountKind, AccountState, ContactKind, NewAccount, PasswordHash, Role};
 use crate::domain::ids::{AccountId, AgencyId};

@@ -75,7 +75,8 @@ pub fn begin_attempt(
     until: Instant,
     may_arrive: bool,
 ) -> Result<bool, StorageError> {
-    let mine = outbox::table.filter(outbox::id.eq(id)).filter(outbox::holder.eq(holder)).filter(outbox::state.eq(OutboxState::Due));
+    let mine =
+        outbox::table.filter(outbox::id.eq(id)).filter(outbox::holder.eq(holder)).filter(outbox::state.eq(OutboxState::Due));
     let held = outbox::held_until.eq(Some(until));
     let changed = if may_arrive {
         diesel::update(mine).set((held, outbox::is_uncertain.eq(true))).execute(connection)?

@@ -24,8 +24,7 @@ pub use delivery::{
 };
 pub use directory::{
     agencies, agency_successors, areas, calendar_days, categories, confirmed_years, deadline_rules, directory_imprints,
-    directory_state,
-    routing_rules, working_sessions,
+    directory_state, routing_rules, working_sessions,
 };
 pub use exchange::{exchange_links, exchange_messages};
 pub use installation::installation_keys;

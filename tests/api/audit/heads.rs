@@ -208,15 +208,18 @@ async fn heads_are_handed_to_places_outside_and_show_that_the_end_of_the_record_
     let mut all = published(&town).await;
     all.reverse();
     assert_eq!(kept, all);
-    let posted: Vec<Value> = receiver.received().iter().skip(1).map(|request| serde_json::from_str(&request.body).unwrap()).collect();
+    let posted: Vec<Value> =
+        receiver.received().iter().skip(1).map(|request| serde_json::from_str(&request.body).unwrap()).collect();
     assert_eq!(posted, all, "in order, each once it was taken");
 
     // Whoever has the database cuts off what came after the first head, and leaves a record that is at one with itself.
     let unlock = match town.app.app.db.backend() {
-        pakn::storage::Backend::Sqlite => ["audit", "audit_heads", "audit_head_streams", "audit_streams"]
-            .map(|table| format!("DROP TRIGGER {table}_is_not_deleted"))
-            .join("; ")
-            + "; DROP TRIGGER audit_streams_moves_on",
+        pakn::storage::Backend::Sqlite => {
+            ["audit", "audit_heads", "audit_head_streams", "audit_streams"]
+                .map(|table| format!("DROP TRIGGER {table}_is_not_deleted"))
+                .join("; ")
+                + "; DROP TRIGGER audit_streams_moves_on"
+        }
         pakn::storage::Backend::Postgres => ["audit", "audit_heads", "audit_head_streams", "audit_streams"]
             .map(|table| format!("ALTER TABLE {table} DISABLE TRIGGER ALL"))
             .join("; "),

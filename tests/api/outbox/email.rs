@@ -6,12 +6,11 @@ use crate::town::{OWNER, Petition, Town, form, form_of_account, form_with};
 use chrono::Duration;
 use pakn::config::Secret;
 use pakn::domain::outbox::{OutboxChannel, OutboxState};
-use pakn::services::outbox::{Lane, Returned, deliver_by, returned};
+use pakn::services::outbox::{Returned, returned};
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
 use std::process::Command;
 
-async fn town(server: &MailServer) -> Town {
+pub(super) async fn town(server: &MailServer) -> Town {
     let url = format!("smtp://127.0.0.1:{}", server.port);
     Town::start_with(|config| {
         config.smtp_url = Some(Secret::new(url));
@@ -23,7 +22,7 @@ async fn town(server: &MailServer) -> Town {
 }
 
 /// A guest with this address files.
-async fn file_for(town: &Town, email: &str) -> Petition {
+pub(super) async fn file_for(town: &Town, email: &str) -> Petition {
     let form = form_with(json!({"petitioner": {"kind": "citizen", "full_name": "Nguyễn Thị Ánh", "email": email}}));
     town.file(&form).await
 }
@@ -116,53 +115,6 @@ async fn what_the_mail_server_says_decides_what_happens_next() {
     town.post("admin", &again, &json!({})).await.expect(200);
     courier(&town).await;
     assert_eq!(parsed(&server.letter())["id"], parsed(&unsure)["id"], "an administrator may decide that it did not arrive");
-}
-
-/// Two instances, and a server that answers only after the first one's hold has run out.
-#[tokio::test]
-async fn a_slow_mail_server_and_two_instances_send_no_letter_twice() {
-    const LETTERS: usize = 12;
-    let Some(mut server) = MailServer::start(&[]) else { return };
-    let town = town(&server).await;
-    for number in 0..LETTERS {
-        file_for(&town, &format!("slow{number}@example.vn")).await;
-    }
-    let begin = |holder: &'static str| {
-        let app = town.app.app.clone();
-        tokio::spawn(async move { deliver_by(&app, holder, Lane::Letters).await.expect("the database") })
-    };
-    let first = begin("first");
-    server.wait_for_waiting(8).await;
-    town.later(Duration::seconds(121));
-    let second = begin("second");
-    server.wait_for_waiting(8).await;
-    server.go();
-    let (first, second) = (first.await.unwrap(), second.await.unwrap());
-    assert_eq!(first.delivered + second.delivered + courier(&town).await, LETTERS);
-    let said = std::iter::repeat_with(|| server.letter()).filter(|said| said["waiting"].is_null());
-    let letters: Vec<Value> = said.take(LETTERS).collect();
-    let people: BTreeSet<String> = letters.iter().map(|letter| letter["recipients"].to_string()).collect();
-    assert_eq!(people.len(), LETTERS);
-    assert_eq!(server.more().len(), 0);
-    assert!(lines(&town, "").await.iter().all(|line| words(line) == "email delivered 1"));
-}
-
-#[tokio::test]
-async fn a_letter_whose_answer_is_late_is_not_sent_by_another_instance() {
-    let Some(mut server) = MailServer::start(&[]) else { return };
-    let town = town(&server).await;
-    file_for(&town, "tardy@example.vn").await;
-    let app = town.app.app.clone();
-    let first = tokio::spawn(async move { deliver_by(&app, "first", Lane::Letters).await.expect("the database") });
-    assert_eq!(server.said().await["recipients"], json!(["tardy@example.vn"]));
-    server.wait_for_waiting(1).await;
-    town.later(Duration::seconds(121));
-    assert_eq!(courier(&town).await, 1);
-    assert_eq!(words(&lines(&town, "").await[0]), "email dead 1", "nobody knows yet");
-    server.go();
-    assert_eq!(first.await.unwrap().delivered, 1);
-    assert_eq!(words(&lines(&town, "").await[0]), "email delivered 1");
-    assert_eq!(server.more().len(), 0);
 }
 
 #[tokio::test]

@@ -15,6 +15,10 @@ const EAST: f64 = 118.0;
 /// Three decimals of a degree: 111 m from north to south, 103 m from east to west in Bắc Ninh.
 const PUBLIC_STEPS_PER_DEGREE: f64 = 1000.0;
 
+/// Seven decimals of a degree, about a centimetre. Longer decimals may be read back from JSON as a neighbouring number, and then a hash over
+/// the person would not fit any more.
+const STEPS_PER_DEGREE: f64 = 10_000_000.0;
+
 /// A point inside Việt Nam, WGS 84.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, ToSchema)]
 pub struct Location {
@@ -35,7 +39,8 @@ impl Location {
             }
         }
         if (SOUTH..=NORTH).contains(&latitude) && (WEST..=EAST).contains(&longitude) {
-            Ok(Self { latitude, longitude })
+            let exact = |degrees: f64| (degrees * STEPS_PER_DEGREE).round() / STEPS_PER_DEGREE;
+            Ok(Self { latitude: exact(latitude), longitude: exact(longitude) })
         } else {
             Err(FieldProblem::new("", FieldRule::OutsideVietnam))
         }

@@ -74,7 +74,7 @@ impl Level {
     /// After some time has passed.
     fn now(mut self, now: i64, threshold: i64) -> Self {
         // A clock that was set back takes nothing away.
-        let passed = now.saturating_sub(self.at).clamp(0, WINDOW * 1_000_000);
+        let passed = now.saturating_sub(self.at).max(0);
         let run_out = i128::from(threshold) * i128::from(ONE) * i128::from(passed) / i128::from(WINDOW * 1_000_000);
         self.count = (self.count - i64::try_from(run_out).unwrap_or(i64::MAX)).max(0);
         self.at = now;

@@ -58,7 +58,9 @@ fn what_is_no_http_leaves_nothing_in_the_log() {
         assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
     }
     server.stop();
-    assert_eq!(place.log(), "");
+    // From October on the next year's calendar may be missing, whatever is said here.
+    let said: Vec<String> = place.log().lines().filter(|line| !line.contains("calendar::years")).map(str::to_owned).collect();
+    assert_eq!(said, Vec::<String>::new());
 }
 
 #[test]

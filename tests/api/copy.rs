@@ -158,6 +158,14 @@ async fn made_up_petitions_go_to_postgresql_and_back_as_they_are() {
     pakn::services::audit::heads::sign(&app.app).await.unwrap().expect("a head");
     let path = app.app.db.url().sqlite_path().unwrap().to_owned();
     sqlite(&path).batch_execute(STRANGE).unwrap();
+    let covered = app
+        .app
+        .db
+        .write(|connection| {
+            pakn::storage::directory::imprints::append(connection, pakn::clock::Clock::now(&pakn::clock::SystemClock))
+        })
+        .await;
+    covered.unwrap().expect("areas have changed");
     there_and_back(app, 303).await;
 }
 

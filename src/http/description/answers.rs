@@ -78,7 +78,7 @@ fn statuses(method: &Method, path: &str, operation: &Operation) -> Vec<&'static 
         ("412", takes(operation, ParameterIn::Header, "If-Match") || has_tus(operation)),
         ("413", body || has_tus(operation)),
         ("415", body),
-        ("422", body || has(ParameterIn::Query) || path.contains("{date}")),
+        ("422", body || has(ParameterIn::Query) || path.contains("{date}") || path.contains("{year}")),
         ("429", true),
         ("431", true),
         ("503", true),

@@ -22,9 +22,9 @@ const THUMBNAIL_SIDE: u32 = 320;
 /// Qualities of the JPEG files written here, best first: the next one where the file would be larger than the original.
 const QUALITIES: [u8; 4] = [82, 70, 55, 40];
 /// How long an image waits for its turn before it is left to the worker; a client waits no longer.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 /// How long one image may be worked on.
-const LONGEST_WORK: Duration = Duration::from_secs(20);
+const LONGEST_WORK: Duration = Duration::from_secs(60);
 /// What decoding a WebP image takes for each pixel: the picture twice with transparency.
 const WEBP_PIXEL_BYTES: u64 = 8;
 

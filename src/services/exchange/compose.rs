@@ -76,9 +76,9 @@ pub(super) fn compose(
     }
     let mut title = texts::find(connection, petition.id)?.title;
     let concealed = Concealed::of(person.clone());
-    let mut content = content(connection, &directory, &petition, person, choice.left_out)?;
+    let content = content(connection, &directory, &petition, person, choice.left_out)?;
     if let Some(person) = concealed {
-        (title, content) = (person.mask(&title), person.mask(&content));
+        title = person.mask(&title);
     }
     let (code_number, code_notation) = notation(&petition.code, &document);
     let letter = Document {
@@ -132,6 +132,8 @@ fn content(
     left_out: usize,
 ) -> Result<String, ServiceError> {
     let words = texts::find(connection, petition.id)?;
+    let concealed = Concealed::of(person.clone());
+    let shown = |text: String| concealed.as_ref().map_or_else(|| text.clone(), |person| person.mask(&text));
     let mut lines = vec![
         format!("Mã phản ánh, kiến nghị: {}", petition.code),
         format!("Tiếp nhận lúc: {}", petition.received_at.local().format("%H:%M ngày %d/%m/%Y")),
@@ -161,10 +163,11 @@ fn content(
         lines.push(format!("Còn {left_out} tệp không kèm theo văn bản này; xem trên hệ thống phản ánh, kiến nghị."));
     }
     lines.push(String::new());
-    lines.push(words.content);
+    lines.push(shown(words.content));
     for (entry, _) in timeline::page(connection, petition.id, true, 0, ENTRIES)? {
         let is_added = matches!(entry.action, Action::Reply | Action::Reopen);
         if let (true, Some(note)) = (is_added, entry.note) {
+            let note = shown(note);
             lines.push(format!("\nNgười phản ánh bổ sung lúc {}:\n{note}", entry.at.local().format("%H:%M ngày %d/%m/%Y")));
         }
     }

@@ -19,7 +19,7 @@ use crate::services::directory;
 use crate::services::error::ServiceError;
 use crate::services::petitions::history::{self, Past};
 use crate::storage::accounts::profiles::{self, AccountChanges, LoginName};
-use crate::storage::directory::state as directory_state;
+use crate::storage::directory::{imprints, state as directory_state};
 use crate::storage::partners::{self, PartnerPetitionRow};
 use crate::storage::petitions::state;
 use crate::storage::{DbConnection, StorageError};
@@ -168,6 +168,7 @@ fn store(
     }
     // Figures of what is long past have become others, and whoever keeps answers about them has to notice.
     directory_state::raise(connection)?;
+    imprints::append(connection, app.now())?;
     Ok(())
 }
 

@@ -26,7 +26,8 @@ impl Concealed {
     /// What somebody wrote without whatever tells of the person.
     #[must_use]
     pub fn mask(&self, text: &str) -> String {
-        mask(text, &known(&self.0))
+        // A street alone leads to few doors together with the commune.
+        mask(text, &known(&self.0).name(self.0.address.as_deref()))
     }
 
     fn mask_some(&self, text: &mut Option<String>) {

@@ -5,8 +5,8 @@
 use crate::domain::Instant;
 use crate::domain::imprint::{Fields, stored};
 use crate::storage::schema::{
-    agencies, agency_successors, api_keys, areas, audit, calendar_days, categories, deadline_rules, directory_imprints,
-    directory_state, exchange_links, routing_rules, webhooks, working_sessions,
+    agencies, agency_successors, api_keys, areas, audit, calendar_days, categories, confirmed_years, deadline_rules,
+    directory_imprints, directory_state, exchange_links, routing_rules, webhooks, working_sessions,
 };
 use crate::storage::{DbConnection, StorageError};
 use chrono::{NaiveDate, NaiveTime};
@@ -195,6 +195,9 @@ pub fn rows(connection: &mut DbConnection) -> Result<Rows, StorageError> {
          valid_to Option<NaiveDate>);
     add!(rows, connection, deadline_rules: id i64, category_code Option<String>, urgency String, amount Option<i32>, unit String,
          valid_from NaiveDate, valid_to Option<NaiveDate>, version i32);
+    for year in confirmed_years::table.select(confirmed_years::year).load::<i32>(connection)? {
+        rows.insert(format!("confirmed_years {year}"), Fields::of("confirmed_years").value(year).finish());
+    }
     add!(rows, connection, directory_state: id i32, directory_version i64, calendar_version i64, is_demo bool);
     add!(rows, connection, webhooks: id i64, name String, url String, actions String, agency_id Option<i64>,
          category_id Option<i64>, created_at Instant, ended_at Option<Instant>, version i32);

@@ -205,6 +205,9 @@ pub fn of_petitions(
 /// # Errors
 /// Only those of the database.
 pub fn hidden_among(connection: &mut DbConnection, ids: &[PetitionId]) -> Result<Vec<PetitionerRow>, StorageError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
     let hidden = petitioners::table.filter(petitioners::hide_identity.eq(true).and(petitioners::petition_id.eq_any(ids)));
     let rows: Vec<SealedRow> = hidden.select(SealedRow::as_select()).load(connection)?;
     rows.into_iter().map(SealedRow::open).collect()

@@ -61,7 +61,7 @@ async fn files<'a>(app: &'a TestApp, number: usize, attachments: Vec<String>) ->
         "petitioner": {"kind": "citizen", "full_name": NAME, "phone": "0977000111", "email": EMAIL},
         "attachments": attachments,
     });
-    let key = format!("{number:032x}");
+    let key = format!("7c9e6679-7425-40de-944b-{:012x}", 0xe07f_c1f9_0ae7_u64 + u64::try_from(number).unwrap());
     let answer = app.post("/petitions", &body).header("Idempotency-Key", &key).send().await.expect(201);
     Desk {
         app,

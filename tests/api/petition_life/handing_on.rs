@@ -203,7 +203,6 @@ async fn an_agency_that_handed_a_petition_on_learns_nothing_of_what_others_do_wi
         ("accept", json!({})),
         ("ask", json!({"question": "Câu hỏi sau"})),
         ("extend", json!({"until": "2026-03-20", "reason": "Chờ vật tư"})),
-        ("grant_extension", json!({})),
         ("draft", json!({"content": "Trả lời sau cho ông Nguyễn Văn An", "outcome": "resolved"})),
         ("submit", json!({})),
     ] {

@@ -42,7 +42,7 @@ async fn what_makes_no_sense_is_refused_by_name() {
     let town = Town::start().await;
     let title = "Báo cáo tháng 3";
     for (body, errors) in [
-        (json!({}), "title=required"),
+        (json!({}), "title=required,question=required"),
         (json!({"title": title}), "question=required"),
         (json!({"title": title, "question": "period=2026"}), "question=wrong_type"),
         (json!({"title": title, "question": []}), "question=wrong_type"),

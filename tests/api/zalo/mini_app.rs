@@ -1,6 +1,7 @@
 //! The Mini App: signing in, the phone, the place, and one person with two numbers.
 
 use super::{STORY, ZaloTown};
+use chrono::Duration;
 use serde_json::json;
 
 const PROOF: &str = "7196be12396e82d498574863aab45f32c0f0c84c6d6d4038d19a0d78120bdf44";
@@ -24,9 +25,10 @@ async fn a_person_signs_in_and_is_the_same_the_next_time() {
     let named = zalo.town.app.patch("/me", &json!({"full_name": "Nguyễn Thị Ánh Tuyết"})).token(&token).send().await;
     assert_eq!(named.expect(200)["full_name"], "Nguyễn Thị Ánh Tuyết", "a person whom Zalo reaches needs no phone");
     zalo.town.app.post("/auth/refresh", &json!({"refresh_token": first.text_of("/refresh_token")})).send().await.expect(200);
-    // No password opens it.
+    // No password opens it, and who has just signed in may set one.
+    zalo.town.later(Duration::minutes(11));
     let change = json!({"current_password": "!", "new_password": "gạch đỏ bên cầu"});
-    zalo.town.app.post("/me/password", &change).token(&token).send().await.expect_problem(422, "wrong_password");
+    zalo.town.app.post("/me/password", &change).token(&token).send().await.expect_problem(403, "fresh_sign_in_needed");
 }
 
 #[tokio::test]

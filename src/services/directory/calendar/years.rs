@@ -14,7 +14,7 @@ use crate::services::audit::{By, Deed};
 use crate::services::error::ServiceError;
 use crate::services::petitions;
 use crate::storage::directory::calendar::{self, CalendarDay};
-use crate::storage::directory::{load, state};
+use crate::storage::directory::{imprints, load, state};
 use crate::storage::petitions::deadlines;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -106,7 +106,12 @@ pub async fn ensure_by_law(app: &App) -> Result<(), ServiceError> {
         }
         state::raise_calendar(connection)?;
         let directory = Directory::new(load(connection)?);
-        Ok(Some(petitions::recompute_deadlines(&shared, connection, &directory, shared.now())?))
+        let moved = petitions::recompute_deadlines(&shared, connection, &directory, shared.now())?;
+        // A directory that nobody has covered yet is covered whole by the next start.
+        if !imprints::all(connection)?.is_empty() {
+            imprints::append(connection, shared.now())?;
+        }
+        Ok(Some(moved))
     });
     if let Some(moved) = moved.await? {
         tracing::info!(moved, "computed the deadlines of open petitions by the rules for days off");

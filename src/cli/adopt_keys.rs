@@ -14,7 +14,6 @@ pub(super) struct AdoptKeys {}
 
 impl AdoptKeys {
     /// Adopts them and says what that means.
-    #[expect(clippy::unused_self, reason = "every command is run alike")]
     pub async fn run(self, config: Config) -> anyhow::Result<()> {
         super::must_exist(&config)?;
         let app = super::open_with(config, Asked::PersonalDataOnly).await?;

@@ -15,14 +15,15 @@ use std::sync::Arc;
 /// Copies everything into an empty database of either kind; stop the servers of both before.
 #[derive(Debug, clap::Args)]
 pub(super) struct Copy {
-    /// The database to be copied, as sqlite://path or postgres://…; that of the settings unless given
-    #[arg(long)]
+    #[arg(long, help = "The database to be copied, as sqlite://path or postgres://…; that of the settings unless given")]
     from: Option<String>,
     /// Where it goes; absent, empty, or migrated and without data
     #[arg(long)]
     to: String,
-    /// Also copies the uploaded files, from where the settings say into this folder or s3://bucket/prefix (with the s3_… settings)
-    #[arg(long)]
+    #[arg(
+        long,
+        help = "Also copies the uploaded files, from where the settings say into this folder or s3://bucket/prefix (with the s3_… settings)"
+    )]
     files_to: Option<String>,
     /// Copies nothing and compares both databases instead, row by row; exit status 1 and the tables that differ, when some do
     #[arg(long, conflicts_with = "files_to")]

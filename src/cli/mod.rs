@@ -69,6 +69,7 @@ struct Place {
 }
 
 #[derive(Debug, Subcommand)]
+#[expect(clippy::large_enum_variant, reason = "there is one, for as long as the process runs")]
 enum Command {
     /// Starts the server and the worker.
     Serve(serve::Serve),

@@ -16,7 +16,6 @@ pub(super) struct RotateTokenKey {}
 
 impl RotateTokenKey {
     /// Draws it.
-    #[expect(clippy::unused_self, reason = "every command is run alike")]
     pub async fn run(self, config: Config) -> anyhow::Result<()> {
         if config.token_key.is_some() {
             bail!("the key is a setting: put a new one into token_key and the present one in front of earlier_token_keys");

@@ -286,6 +286,16 @@ impl FieldRule {
             | Self::NoText
             | Self::EnteredOtherwise(_) => self.of_files(),
             Self::PrivateAddress | Self::NoneConfigured(_) => self.of_settings(),
+            Self::TooMany(_) | Self::TooLarge(_) | Self::TooSmall(_) | Self::ZeroBits(_) => self.of_amounts(),
+        };
+        match lang {
+            Lang::Vi => vi,
+            Lang::En => en,
+        }
+    }
+
+    fn of_amounts(&self) -> (String, String) {
+        match self {
             Self::TooMany(n) => (format!("Tối đa {n} mục."), format!("At most {n} entries are allowed.")),
             Self::TooLarge(n) => (format!("Tối đa {n} byte."), format!("At most {n} bytes are allowed.")),
             Self::TooSmall(n) => (format!("Tối thiểu {n} byte."), format!("At least {n} bytes are needed.")),
@@ -293,10 +303,7 @@ impl FieldRule {
                 format!("Cần “<challenge>:<chuỗi>” từ POST /challenges mà SHA-256 bắt đầu bằng {n} bit 0."),
                 format!("Needed: “<challenge>:<text>” of POST /challenges whose SHA-256 begins with {n} zero bits."),
             ),
-        };
-        match lang {
-            Lang::Vi => vi,
-            Lang::En => en,
+            _ => (String::new(), String::new()),
         }
     }
 

@@ -57,6 +57,7 @@ impl Running {
 ///
 /// # Errors
 /// When an address cannot be listened on.
+#[expect(clippy::too_many_lines, reason = "two listeners, put together from top to bottom")]
 pub fn start(app: App, listen: &str, admin_listen: &str) -> io::Result<Running> {
     let metrics = Data::new(Metrics::new(&app).map_err(io::Error::other)?);
     let hidden = app.config.admin_routes_apart.then_some(ADMINISTRATION);

@@ -130,7 +130,6 @@ fn may_go_on() -> bool {
 
 /// A condition that is always true, and that ends a statement of SQLite at the next row once the patience is over; to be added to what
 /// may visit many rows. `column` is any of the rows that are visited.
-#[must_use]
 pub fn each_row(column: &str) -> SqlLiteral<Bool> {
     sql::<Bool>(&format!("pakn_may_go_on({column})"))
 }

@@ -1,5 +1,6 @@
 //! What leaves the house: written with the event, sent by the courier, kept as evidence.
 
+mod duplicates;
 mod email;
 mod killed;
 mod once;

@@ -283,7 +283,7 @@ async fn after_any_course_of_things_exactly_what_ought_to_be_public_is() {
             ("leader", "approve", json!({})),
             ("leader", "send_back", json!({"note": "Viết rõ hơn."})),
             ("leader", "grant_reopening", json!({})),
-            ("leader", "publication", json!({"published": draw % 3 != 0, "reason": "Theo quy chế."})),
+            ("leader", "publication", json!({"published": !draw.is_multiple_of(3), "reason": "Theo quy chế."})),
             ("leader", "publication", json!({"title": "Rác ở đầu ngõ", "answer": "Đã dọn, gọi 0912 345 678."})),
             ("", "reopen", json!({"reason": "Vẫn còn rác."})),
             match draw % 6 {

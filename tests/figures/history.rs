@@ -17,7 +17,7 @@ use pakn::services::error::ServiceError;
 use pakn::services::petitions::imprint::Cover;
 use pakn::services::petitions::record::{Change, Entry, record};
 use pakn::services::statistics::{fold, forget_single_days};
-use pakn::storage::StorageError;
+use pakn::storage::DbConnection;
 use pakn::storage::petitions::PetitionRow;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
@@ -64,7 +64,12 @@ pub async fn house() -> House {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async {
                 load_reference::ensure_loaded(&app).await.unwrap();
-                app.db.write(|connection| Ok::<_, StorageError>(connection.batch_execute(REFORM)?)).await.unwrap();
+                let now = app.now();
+                let reform = move |connection: &mut DbConnection| {
+                    connection.batch_execute(REFORM)?;
+                    pakn::storage::directory::imprints::append(connection, now)
+                };
+                app.db.write(reform).await.unwrap();
                 app.close().await;
             });
         })
@@ -99,7 +104,7 @@ pub async fn live(house: &House, seed: u64, count: usize) -> Vec<Life> {
 
 async fn live_some(house: &House, seed: u64, numbers: Range<usize>) -> Vec<Life> {
     let app = house.app.clone();
-    let work = move |connection: &mut pakn::storage::DbConnection| {
+    let work = move |connection: &mut DbConnection| {
         let directory = app.directory.current(connection)?;
         let mut dice = StdRng::seed_from_u64(seed);
         let mut lives = Vec::new();

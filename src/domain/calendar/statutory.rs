@@ -64,7 +64,7 @@ fn days_of(year: i32, decided: &BTreeMap<NaiveDate, DayKind>) -> Vec<StatutoryDa
         }
     }
     let mut found: Vec<StatutoryDay> =
-        holidays.iter().map(|(day, (name, _))| StatutoryDay { day: *day, kind: DayKind::Holiday, name: *name }).collect();
+        holidays.iter().map(|(day, (name, _))| StatutoryDay { day: *day, kind: DayKind::Holiday, name }).collect();
     let mut taken: BTreeSet<NaiveDate> = holidays.keys().copied().collect();
     for (holiday, (_, name)) in holidays.iter().filter(|(day, _)| is_weekly_day_off(**day)) {
         let is_free =
@@ -72,7 +72,7 @@ fn days_of(year: i32, decided: &BTreeMap<NaiveDate, DayKind>) -> Vec<StatutoryDa
         let next = holiday.iter_days().skip(1).take(30).find(is_free);
         if let Some(day) = next {
             taken.insert(day);
-            found.push(StatutoryDay { day, kind: DayKind::CompensatoryOff, name: *name });
+            found.push(StatutoryDay { day, kind: DayKind::CompensatoryOff, name });
         }
     }
     found.retain(|it| !decided.contains_key(&it.day));

@@ -89,7 +89,7 @@ fn stands_alone(view: &View, span: &Range<usize>) -> bool {
 }
 
 fn begins_alone(view: &View, span: &Range<usize>) -> bool {
-    let before = span.start.checked_sub(1).unwrap_or_default();
+    let before = span.start.saturating_sub(1);
     let comes_on =
         matches!(view.before(span.start), b'/' | b'.' | b'-' | b':' | b'_' | b',' | b'+') && view.before(before).is_ascii_digit();
     !comes_on && view.before(span.start) != b'+'

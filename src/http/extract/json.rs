@@ -221,7 +221,7 @@ mod tests {
             (r#"{"title": "x", "titel": "y"}"#, "titel=unknown_field"),
             (
                 r#"{"titel": "y", "kind": "alien", "list": [1, "2", 3, null]}"#,
-                "titel=unknown_field,kind=not_one_of,list[1]=wrong_type,list[3]=wrong_type,title=required",
+                "kind=not_one_of,list[1]=wrong_type,list[3]=wrong_type,titel=unknown_field,title=required",
             ),
             (
                 r#"{"title": 5, "x": 1, "y": 2, "inner": {"kind": 7, "day": 8, "z": 9}}"#,

@@ -139,7 +139,7 @@ fn checked(registration: &Registration, now: Instant) -> Result<(NewAccount, Con
 
 /// A contact that was given and is wrong is a problem of its own already.
 fn problems_name_no_contact(registration: &Registration) -> bool {
-    let blank = |text: &Option<String>| text.as_deref().is_none_or(|text| text::is_empty(text));
+    let blank = |text: &Option<String>| text.as_deref().is_none_or(text::is_empty);
     blank(&registration.phone) && blank(&registration.email)
 }
 

@@ -7,8 +7,9 @@
 use super::anonymise::{Cause, take_person_out};
 use super::subject::{Rest, add_account, add_contacts};
 use crate::app::App;
+use crate::domain::Instant;
 use crate::domain::account::{AccountKind, AccountState, ContactKind};
-use crate::domain::ids::PetitionId;
+use crate::domain::ids::{AccountId, PetitionId};
 use crate::domain::petition::Status;
 use crate::domain::refusal::Refusal;
 use crate::domain::source::Visitor;
@@ -59,58 +60,7 @@ pub async fn erase_own(
     }
     prove_owner(app, own, visitor, proof).await?;
     let (id, now) = (own.actor.account_id, app.now());
-    let erased = audit::writing(app, &By::system(), move |connection| {
-        let account = profiles::find(connection, id)?;
-        if account.state != AccountState::Active {
-            return Ok::<_, ServiceError>(((OwnErasure::default(), Rest::default()), Deed::nothing()));
-        }
-        let mut rest = Rest::default();
-        let (phone, email) = (account.proven(ContactKind::Phone), account.proven(ContactKind::Email));
-        let mut petitions = subjects::petitions_of(connection, id)?;
-        for (lookup, value) in [(Lookup::Phone, phone), (Lookup::Email, email)] {
-            let Some(value) = value else { continue };
-            petitions.extend(of_guests(connection, &vault::hashes(lookup, value)?)?);
-            if lookup == Lookup::Email {
-                subjects::forget_address(connection, &vault::hashes(lookup, value)?)?;
-            }
-        }
-        petitions.sort_unstable();
-        petitions.dedup();
-        let mut done = OwnErasure::default();
-        add_contacts(&mut rest.contacts, phone, email);
-        let mut known = rest.contacts.clone();
-        add_account(&mut known, &account);
-        for petition in petitions {
-            let Some(row) = state::find_for_change(connection, petition)? else { continue };
-            rest.codes.push(row.code.clone());
-            if let Some(files) = take_person_out(connection, &By::system(), &row, (Cause::Erasure, &known), now)? {
-                done.petitions += 1;
-                rest.files.extend(files);
-            }
-            if row.status.is_open() {
-                done.open_petitions.push(OrphanedPetition {
-                    code: row.code,
-                    status: row.status,
-                    outcome: "continues_without_person",
-                });
-            }
-        }
-        let people = subjects::on_zalo(connection, Some(id), phone)?;
-        for (person, user) in &people {
-            subjects::forget_on_zalo(connection, Some(*person), user.as_deref())?;
-        }
-        sessions::end_all(connection, id, None, now)?;
-        let (loose, uploads) = subjects::loose_files(connection, id)?;
-        rest.files.extend(loose);
-        rest.uploads = uploads;
-        subjects::empty_account(connection, id)?;
-        let deed = Deed::new("erase_own_account", "account", id)
-            .show("petitions", &done.petitions)
-            .show("open_petitions", &done.open_petitions.len())
-            .show("zalo", &people.len());
-        Ok(((done, rest), deed))
-    })
-    .await?;
+    let erased = audit::writing(app, &By::system(), move |connection| forget(connection, id, now)).await?;
     let (erased, rest) = erased;
     rest.remove_files(app).await?;
     // Goes through everything, which nobody has to wait for.
@@ -122,6 +72,62 @@ pub async fn erase_own(
     });
     tracing::info!(account = %id, "an account was erased by its owner");
     Ok(erased)
+}
+
+/// What was done, what is left to do, and what the audit record says of it.
+type Forgotten = ((OwnErasure, Rest), Deed);
+
+/// Forgets the holder in the database.
+fn forget(connection: &mut DbConnection, id: AccountId, now: Instant) -> Result<Forgotten, ServiceError> {
+    let account = profiles::find(connection, id)?;
+    if account.state != AccountState::Active {
+        return Ok(((OwnErasure::default(), Rest::default()), Deed::nothing()));
+    }
+    let mut rest = Rest::default();
+    let (phone, email) = (account.proven(ContactKind::Phone), account.proven(ContactKind::Email));
+    let mut petitions = subjects::petitions_of(connection, id)?;
+    for (lookup, value) in [(Lookup::Phone, phone), (Lookup::Email, email)] {
+        let Some(value) = value else { continue };
+        petitions.extend(of_guests(connection, &vault::hashes(lookup, value)?)?);
+        if lookup == Lookup::Email {
+            subjects::forget_address(connection, &vault::hashes(lookup, value)?)?;
+        }
+    }
+    petitions.sort_unstable();
+    petitions.dedup();
+    let mut done = OwnErasure::default();
+    add_contacts(&mut rest.contacts, phone, email);
+    let mut known = rest.contacts.clone();
+    add_account(&mut known, &account);
+    for petition in petitions {
+        let Some(row) = state::find_for_change(connection, petition)? else { continue };
+        rest.codes.push(row.code.clone());
+        if let Some(files) = take_person_out(connection, &By::system(), &row, (Cause::Erasure, &known), now)? {
+            done.petitions += 1;
+            rest.files.extend(files);
+        }
+        if row.status.is_open() {
+            done.open_petitions.push(OrphanedPetition {
+                code: row.code,
+                status: row.status,
+                outcome: "continues_without_person",
+            });
+        }
+    }
+    let people = subjects::on_zalo(connection, Some(id), phone)?;
+    for (person, user) in &people {
+        subjects::forget_on_zalo(connection, Some(*person), user.as_deref())?;
+    }
+    sessions::end_all(connection, id, None, now)?;
+    let (loose, uploads) = subjects::loose_files(connection, id)?;
+    rest.files.extend(loose);
+    rest.uploads = uploads;
+    subjects::empty_account(connection, id)?;
+    let deed = Deed::new("erase_own_account", "account", id)
+        .show("petitions", &done.petitions)
+        .show("open_petitions", &done.open_petitions.len())
+        .show("zalo", &people.len());
+    Ok(((done, rest), deed))
 }
 
 /// Petitions that guests have filed with a contact.

@@ -94,18 +94,6 @@ pub fn span(connection: &mut DbConnection, after: PetitionId, limit: i64) -> Res
         .filter(deadlines::petition_id.le(last))
         .select(DeadlineRow::as_select())
         .load(connection)?;
-    let joined: Vec<AttachmentRow> = attachments::table
-        .filter(attachments::petition_id.gt(after))
-        .filter(attachments::petition_id.le(last))
-        .order((attachments::petition_id, attachments::joined_at, attachments::position, attachments::id))
-        .select(AttachmentRow::as_select())
-        .load(connection)?;
-    let mut files: HashMap<PetitionId, Vec<AttachmentRow>> = HashMap::new();
-    for row in joined {
-        if let Some(petition) = row.petition_id {
-            files.entry(petition).or_default().push(row);
-        }
-    }
     let notifications: Vec<NotificationRow> = notifications::table
         .filter(notifications::petition_id.gt(after))
         .filter(notifications::petition_id.le(last))
@@ -120,12 +108,33 @@ pub fn span(connection: &mut DbConnection, after: PetitionId, limit: i64) -> Res
         deadlines: deadlines.into_iter().map(|row| (row.petition_id, row)).collect(),
         answers: grouped(answers, |row| row.petition_id),
         requests: grouped(requests, |row| row.petition_id),
-        files,
+        files: files(connection, after, last)?,
         notifications: grouped(notifications, |row| row.petition_id),
         originals: originals(connection, &petitions)?,
         documents,
         petitions,
     }))
+}
+
+/// The files that were joined to the petitions of a span.
+fn files(
+    connection: &mut DbConnection,
+    after: PetitionId,
+    last: PetitionId,
+) -> Result<HashMap<PetitionId, Vec<AttachmentRow>>, StorageError> {
+    let joined: Vec<AttachmentRow> = attachments::table
+        .filter(attachments::petition_id.gt(after))
+        .filter(attachments::petition_id.le(last))
+        .order((attachments::petition_id, attachments::joined_at, attachments::position, attachments::id))
+        .select(AttachmentRow::as_select())
+        .load(connection)?;
+    let mut files: HashMap<PetitionId, Vec<AttachmentRow>> = HashMap::new();
+    for row in joined {
+        if let Some(petition) = row.petition_id {
+            files.entry(petition).or_default().push(row);
+        }
+    }
+    Ok(files)
 }
 
 /// Number and code of the petition behind `after`, where the rest of it cannot be read.

@@ -270,7 +270,7 @@ async fn after_any_course_of_things_exactly_what_ought_to_be_public_is() {
         petitions.push((file(&town).await, true));
     }
     let mut state = 20_260_302_u64;
-    for _ in 0..120 {
+    for _ in 0..400 {
         // A fixed sequence that looks random (Knuth's MMIX).
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let draw = state >> 33;

@@ -12,13 +12,13 @@ pub struct DbSettings {
     pub url: DatabaseUrl,
     /// Connections kept open: the readers on SQLite; on PostgreSQL those that write, with half as many more that read.
     pub connections: u32,
-    /// How many reads, and how many writes, may wait before further ones are answered [`StorageError::Busy`].
+    /// How many reads, and how many writes, may wait before further ones are answered [`Busy`](crate::storage::StorageError::Busy).
     pub queue: usize,
-    /// How long a read or a write may wait for its turn before it is answered [`StorageError::Busy`].
+    /// How long a read or a write may wait for its turn before it is answered [`Busy`](crate::storage::StorageError::Busy).
     pub wait: Duration,
     /// What acknowledged writes survive.
     pub durability: Durability,
-    /// When a read or a statement of PostgreSQL is given up, which is then answered [`StorageError::Busy`], and how long a write is
+    /// When a read or a statement of PostgreSQL is given up, which is then answered [`Busy`](crate::storage::StorageError::Busy), and how long a write is
     /// waited for; zero means never, for work that goes through everything.
     pub statement_limit: Duration,
     /// How many questions that cost much are worked on at once, for the public and for offices each.

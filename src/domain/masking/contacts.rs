@@ -10,7 +10,7 @@ use std::ops::Range;
 const REACH: usize = 30;
 
 patterns! {
-    /// a@b.vn, a @ b . vn, a [at] b (dot) vn, a còng b chấm vn.
+    /// a@b.vn, a @ b . vn, a (at) b (dot) vn, a còng b chấm vn.
     EMAIL = r"[a-z0-9._%+-]*[a-z0-9_%+-]
         \x20{0,2}(?:@|[\[({<]\x20?(?:@|at|a\x20?cong|a-cong)\x20?[\])}>]|\x20(?:at|a[\x20-]?cong)\x20)\x20{0,2}
         [a-z0-9-]+(?:(?:\x20{0,2}[\[({<]\x20?(?:\.|dot|cham|phay)\x20?[\])}>]\x20{0,2}|\x20(?:dot|cham)\x20|\x20?\.\x20?)

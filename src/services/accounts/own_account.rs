@@ -62,7 +62,7 @@ type ContactChanges = [(ContactKind, Option<Option<String>>); 2];
 /// Changes the account; with a version only while it still has that one. Another phone or e-mail is noted, and a code is sent to it.
 ///
 /// # Errors
-/// [`ServiceError::Invalid`] with every broken field, [`Refusal::StaleVersion`]; for contacts those of [`prove_owner`], and
+/// [`ServiceError::Invalid`] with every broken field, [`Refusal::StaleVersion`]; for contacts those of `prove_owner`, and
 /// [`Refusal::TooManyAttempts`] after too many codes.
 pub async fn change_me(
     app: &App,

@@ -22,7 +22,7 @@ pub const FILES: &str = "files";
 /// A whole backup.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
-    /// [`FORMAT`].
+    /// `FORMAT`.
     pub format: String,
     /// When it was made, in UTC.
     pub made_at: String,

@@ -2,7 +2,7 @@
 //!
 //! Called by `/admin/accounts` and the command line. Rules kept here: only an administrator comes in, petitioners' accounts
 //! do not exist for them, nobody takes the administration from themselves, and no administrator becomes an officer by what the administration
-//! may do ([`check`]).
+//! may do (`check`).
 
 mod change;
 mod check;

@@ -47,8 +47,12 @@ const SMALL_COUNT: usize = 8;
 pub(super) fn by_form(view: &View) -> Vec<Range<usize>> {
     let signs = view.ascii.as_slice();
     let mut found = Vec::new();
-    for pattern in [&DAY, &ISO_DAY, &SHORT_DAY, &MONTH, &YEARS, &TIME] {
+    for pattern in [&ISO_DAY, &SHORT_DAY, &TIME] {
         found.extend(pattern.spans(signs).filter(|span| stands_alone(view, span)));
+    }
+    for pattern in [&DAY, &MONTH, &YEARS] {
+        // In 03 - 200 - 1 - 1900 there is no month.
+        found.extend(pattern.spans(signs).filter(|span| stands_alone(view, span) && counts(view, span)));
     }
     for pattern in [&DOCUMENT, &COORDINATES] {
         found.extend(pattern.spans(signs).filter(|span| begins_alone(view, span)));

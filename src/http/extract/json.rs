@@ -212,6 +212,12 @@ mod tests {
         if fields.is_empty() { format!("{}: {}", body.code, body.detail) } else { fields.join(",") }
     }
 
+    fn sorted(fields: &str) -> Vec<&str> {
+        let mut fields: Vec<&str> = fields.split(',').collect();
+        fields.sort_unstable();
+        fields
+    }
+
     #[test]
     fn each_wrong_value_is_named() {
         for (json, expected) in [
@@ -247,7 +253,7 @@ mod tests {
             ("5", "=wrong_type"),
             ("null", "=wrong_type"),
         ] {
-            assert_eq!(said(json), expected, "{json}");
+            assert_eq!(sorted(&said(json)), sorted(expected), "{json}");
         }
     }
 

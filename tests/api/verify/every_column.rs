@@ -54,6 +54,7 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     ("statistics_changes.received_in", "any day of the month of receipt stands for the month"),
     ("statistics_sums.received_in", "the same"),
     ("statistics_sums.grain", "a single day of long ago may be forgotten, and is then no part of a recount"),
+    ("statistics_sums.agency_id", "sums that cancel out under another agency are no part of a recount"),
     ("publications.search_text", "of the check of publications"),
     ("publications.outcome", "of the check of publications"),
     ("publications.published_at", "of the check of publications"),
@@ -153,7 +154,9 @@ fn change(connection: &mut DbConnection, cell: &Cell) -> Option<String> {
         DbConnection::Postgres(_) => format!("quote_literal({name}::text)"),
     };
     let mut ask = |statement: String| diesel::sql_query(statement).load::<Value>(connection).ok()?.pop()?.value;
-    let first = format!("SELECT {id} AS value FROM {table} WHERE CAST({name} AS TEXT) <> '' ORDER BY 1 LIMIT 1");
+    // Sums of single days may be forgotten, so that a recount does not miss one.
+    let kept = if table.starts_with("statistics_") && table != "statistics_changes" { " AND grain <> 'day'" } else { "" };
+    let first = format!("SELECT {id} AS value FROM {table} WHERE CAST({name} AS TEXT) <> ''{kept} ORDER BY 1 LIMIT 1");
     let at = format!("{id} = '{}'", ask(first)?.replace('\'', "''"));
     let before = ask(format!("SELECT CAST({name} AS TEXT) AS value FROM {table} WHERE {at}"))?;
     let literal = ask(format!("SELECT {quoted} AS value FROM {table} WHERE {at}"))?;

@@ -15,7 +15,6 @@ use crate::services::accounts::passwords::{PasswordCost, Passwords};
 use crate::services::attachments::Attachments;
 use crate::services::attachments::links::Links;
 use crate::services::audit::By;
-use crate::services::challenge::Shown;
 use crate::services::channels::Channels;
 use crate::services::directory::DirectoryCache;
 use crate::services::error::ServiceError;
@@ -53,8 +52,6 @@ pub struct App {
     pub tokens: Arc<AccessTokens>,
     /// The one place where passwords are hashed.
     pub passwords: Passwords,
-    /// Proofs of work that were shown.
-    pub shown: Shown,
     /// How much guests do at this moment.
     pub flood: Flood,
     /// Who tries to sign in at this moment.
@@ -144,7 +141,6 @@ impl App {
             entropy: Arc::new(SystemEntropy),
             tokens: Arc::new(AccessTokens::new(keys.current(), &keys.earlier())),
             passwords: Passwords::new(PasswordCost::default())?,
-            shown: Shown::default(),
             flood: Flood::default(),
             turns: Turns::default(),
             directory: DirectoryCache::default(),

@@ -30,6 +30,7 @@ impl Config {
             queue: self.database_queue,
             wait: Duration::from_millis(self.database_wait_ms),
             statement_limit: Duration::from_millis(self.database_limit_ms),
+            count_limit: Duration::from_millis(self.database_count_ms),
             questions,
             question_queue: self.database_question_queue,
             question_limit: Duration::from_millis(self.database_question_ms),
@@ -43,6 +44,7 @@ impl Config {
         let queue = u64::try_from(self.database_question_queue).unwrap_or(u64::MAX);
         let at_least_one = [
             ("database_question_queue", queue),
+            ("database_count_ms", self.database_count_ms),
             ("database_question_ms", self.database_question_ms),
             ("database_limit_ms", self.database_limit_ms),
             ("database_log_max_bytes", self.database_log_max_bytes),

@@ -12,6 +12,7 @@ impl Default for Config {
             data_dir: PathBuf::from("pakn-data"),
             database_url: None,
             database_connections: 0,
+            database_count_ms: 500,
             database_questions: 0,
             database_question_queue: 32,
             database_question_ms: 10_000,

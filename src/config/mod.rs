@@ -53,6 +53,8 @@ pub struct Config {
     pub database_url: Option<Secret>,
     /// Connections kept open, those that write on PostgreSQL and half as many that read; 0 takes what suits the database.
     pub database_connections: u32,
+    /// How long PostgreSQL may take to count a limit over all instances, in milliseconds; then an instance counts for itself.
+    pub database_count_ms: u64,
     /// How many questions about many petitions are worked on at once, for the public and for offices each; 0 takes what suits the
     /// database.
     pub database_questions: u32,

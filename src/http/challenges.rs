@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::http::extract::app::app_of;
-use crate::http::extract::{FromVisitor, Public, visitor};
+use crate::http::extract::{FromVisitor, Public, source_of};
 use crate::http::{Answer, Problem};
 use crate::services::challenge::{self, Challenge};
 use crate::services::flood::Kind;
@@ -10,8 +10,9 @@ use actix_web::dev::Payload;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
 use pakn_route::post;
-use std::future::{Ready, ready};
 
 const HEADER: &str = "x-proof-of-work";
 
@@ -21,22 +22,26 @@ pub struct Worked;
 
 impl FromRequest for Worked {
     type Error = Problem;
-    type Future = Ready<Result<Self, Problem>>;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        // A token that is not good is refused by the extractor of the account.
-        let has_account = request.headers().contains_key(AUTHORIZATION);
-        let is_upload = request.match_pattern().is_some_and(|pattern| pattern.contains("/attachments"));
-        // Of uploads only, where a key that is not good is refused.
-        let is_partner = is_upload && request.headers().contains_key("x-api-key");
-        let kind = if is_upload { Kind::Upload } else { Kind::Filing };
-        let shown = request.headers().get(HEADER).and_then(|value| value.to_str().ok());
-        ready(app_of(request).and_then(|app| {
+        let request = request.clone();
+        async move {
+            let headers = request.headers();
+            // A token that is not good is refused by the extractor of the account.
+            let has_account = headers.contains_key(AUTHORIZATION);
+            let is_upload = request.match_pattern().is_some_and(|pattern| pattern.contains("/attachments"));
+            // Of uploads only, where a key that is not good is refused.
+            let is_partner = is_upload && headers.contains_key("x-api-key");
             if !has_account && !is_partner {
-                challenge::take(&app, &visitor::source_of(request, &app), kind, shown)?;
+                let app = app_of(&request)?;
+                let kind = if is_upload { Kind::Upload } else { Kind::Filing };
+                let shown = headers.get(HEADER).and_then(|value| value.to_str().ok());
+                challenge::take(&app, &source_of(&request, &app), kind, shown).await?;
             }
             Ok(Self)
-        }))
+        }
+        .boxed_local()
     }
 }
 
@@ -46,5 +51,5 @@ impl FromRequest for Worked {
 #[utoipa::path(tag = "petitions", responses((status = 200, description = "A puzzle, good for ten minutes and once", body = Challenge)))]
 #[post("/challenges")]
 pub async fn pose_challenge(_anybody: Public, app: Data<App>, visitor: FromVisitor) -> Answer {
-    Ok(HttpResponse::Ok().json(challenge::pose(&app, &visitor.0.source)))
+    Ok(HttpResponse::Ok().json(challenge::pose(&app, &visitor.0.source).await))
 }

@@ -5,7 +5,7 @@ use crate::domain::ids::PetitionId;
 use crate::domain::refusal::Refusal;
 use crate::services::error::ServiceError;
 use crate::services::petitions::close;
-use crate::services::{accounts, attachments, clock_set_back, idempotency, leases, outbox, statistics};
+use crate::services::{accounts, attachments, challenge, clock_set_back, idempotency, leases, outbox, shared_limits, statistics};
 use chrono::Duration;
 use std::collections::HashSet;
 
@@ -72,6 +72,8 @@ async fn work(app: &App, holder: &str, is_stopping: &(dyn Fn() -> bool + Send + 
         done.idle_accounts = accounts::disable_idle(app).await?;
         accounts::purge_marks(app).await?;
         outbox::forget_days(app).await?;
+        shared_limits::purge(app).await?;
+        challenge::purge(app).await?;
         done.checked_files = attachments::check::check_waiting(app).await?;
         done.removed_files = match attachments::purge::purge(app).await {
             // Its cause is in the log; nobody waits for the room.

@@ -2,7 +2,7 @@
 //!
 //! Leaves a puzzle, enters its answer. Rules kept here: it is asked for always where the settings say so, and otherwise of whoever files
 //! unusually much, or of everybody while all together do ([`flood`](super::flood)); a puzzle is a sealed moment with its bits, so that none
-//! is stored; it is good for ten minutes and once in each instance; accounts, partners and conversations need none.
+//! is stored before it is used; it is good for ten minutes and once; accounts, partners and conversations need none.
 
 use crate::app::App;
 use crate::domain::Instant;
@@ -10,13 +10,12 @@ use crate::domain::field_problem::{FieldProblem, FieldRule};
 use crate::domain::refusal::Refusal;
 use crate::domain::source::Source;
 use crate::services::error::ServiceError;
-use crate::services::flood::{Demand, Kind};
+use crate::services::flood::{self, Demand, Kind};
+use crate::storage::spent_proofs;
 use chrono::Duration;
 use data_encoding::HEXLOWER;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
 use utoipa::ToSchema;
 
 /// What the seal is for.
@@ -45,16 +44,16 @@ pub struct Challenge {
     pub expires_at: Instant,
 }
 
-/// The puzzles of this process whose answers were shown.
-#[derive(Debug, Clone, Default)]
-pub struct Shown(Arc<Mutex<HashMap<String, Instant>>>);
-
 /// A fresh puzzle for whoever comes from there.
-#[must_use]
-pub fn pose(app: &App, source: &Source) -> Challenge {
+pub async fn pose(app: &App, source: &Source) -> Challenge {
     let expires_at = app.now().plus(Duration::minutes(GOOD_MINUTES));
-    let (bits, reason) =
-        Kind::ALL.into_iter().map(|kind| asked(app, source, kind)).max_by_key(|(bits, _)| *bits).unwrap_or_default();
+    let (mut bits, mut reason) = (0, Demand::Nothing);
+    for kind in Kind::ALL {
+        let (more, why) = asked(app, source, kind).await;
+        if more > bits {
+            (bits, reason) = (more, why);
+        }
+    }
     let words = format!("{}.{bits}.{}", expires_at.utc().timestamp(), HEXLOWER.encode(&rand::random::<[u8; 8]>()));
     let challenge = format!("{words}.{}", app.seal.of(PURPOSE, &words));
     Challenge { challenge, bits, reason, expires_at }
@@ -64,21 +63,30 @@ pub fn pose(app: &App, source: &Source) -> Challenge {
 ///
 /// # Errors
 /// [`Refusal::ProofOfWorkNeeded`] when it is asked for and missing, wrong, too old, too small or was shown before; its field tells the
-/// zero bits.
-pub fn take(app: &App, source: &Source, kind: Kind, shown: Option<&str>) -> Result<(), ServiceError> {
-    let (bits, _) = asked(app, source, kind);
-    let good = bits == 0 || shown.filter(|proof| proof.len() <= LONGEST).is_some_and(|proof| is_good(app, proof, bits));
-    if !good {
+/// zero bits. Those of the database.
+pub async fn take(app: &App, source: &Source, kind: Kind, shown: Option<&str>) -> Result<(), ServiceError> {
+    let always = app.config.guest_challenge_bits;
+    let unusual = if always > 0 { flood::asks(app, source, kind).await.0 } else { flood::admit(app, source, kind).await };
+    let bits = always.max(unusual);
+    if bits == 0 {
+        return Ok(());
+    }
+    let puzzle = shown.filter(|proof| proof.len() <= LONGEST).and_then(|proof| solved(app, proof, bits));
+    let is_good = match puzzle {
+        Some(puzzle) => spend(app, puzzle).await?,
+        None => false,
+    };
+    if !is_good {
         return Err(ServiceError::RefusedFor(Refusal::ProofOfWorkNeeded, FieldProblem::new(FIELD, FieldRule::ZeroBits(bits))));
     }
-    app.flood.count(app.now(), source, kind, &app.config);
+    flood::count(app, source, kind).await;
     Ok(())
 }
 
 /// The zero bits that are asked for now, and why.
-fn asked(app: &App, source: &Source, kind: Kind) -> (u32, Demand) {
+async fn asked(app: &App, source: &Source, kind: Kind) -> (u32, Demand) {
     let always = app.config.guest_challenge_bits;
-    let (bits, demand) = app.flood.asks(app.now(), source, kind, &app.config);
+    let (bits, demand) = flood::asks(app, source, kind).await;
     match (always, bits) {
         (0, 0) => (0, Demand::Nothing),
         _ if always >= bits => (always, Demand::Always),
@@ -86,33 +94,47 @@ fn asked(app: &App, source: &Source, kind: Kind) -> (u32, Demand) {
     }
 }
 
-fn is_good(app: &App, proof: &str, bits: u32) -> bool {
-    let Some((challenge, _)) = proof.split_once(':') else { return false };
-    let Some((words, seal)) = challenge.rsplit_once('.') else { return false };
+/// A puzzle of ours that is good still, and when it ends.
+struct Puzzle {
+    hash: String,
+    expires_at: Instant,
+}
+
+/// The puzzle that somebody has solved, if it is hard enough.
+fn solved(app: &App, proof: &str, bits: u32) -> Option<Puzzle> {
+    let (challenge, _) = proof.split_once(':')?;
+    let (words, seal) = challenge.rsplit_once('.')?;
     let mut parts = words.split('.');
-    let until = parts.next().and_then(|seconds| seconds.parse::<i64>().ok());
-    let posed = parts.next().and_then(|bits| bits.parse::<u32>().ok());
+    let until = parts.next()?.parse::<i64>().ok()?;
+    let posed = parts.next()?.parse::<u32>().ok()?;
+    let is_in_time = until > app.now().utc().timestamp();
+    // Puzzles that were gathered while nothing was asked are worth nothing now.
+    let is_hard_enough = posed > 0 && posed + MEANWHILE >= bits && zero_bits(&Sha256::digest(proof.as_bytes())) >= posed;
+    if !is_in_time || !is_hard_enough || !app.seal.fits(PURPOSE, words, seal) {
+        return None;
+    }
+    let expires_at = Instant::from_utc(chrono::DateTime::from_timestamp(until, 0)?);
+    Some(Puzzle { hash: HEXLOWER.encode(&Sha256::digest(challenge.as_bytes())), expires_at })
+}
+
+/// Uses a puzzle up; false when it was used before, by whichever instance.
+async fn spend(app: &App, puzzle: Puzzle) -> Result<bool, ServiceError> {
+    app.db.write(move |connection| Ok(spent_proofs::spend(connection, &puzzle.hash, puzzle.expires_at)?)).await
+}
+
+/// Forgets puzzles that are good no more.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn purge(app: &App) -> Result<usize, ServiceError> {
     let now = app.now();
-    let in_time = until.is_some_and(|until| until > now.utc().timestamp());
-    let hard_enough = posed.is_some_and(|posed| {
-        // Puzzles that were gathered while nothing was asked are worth nothing now.
-        posed > 0 && posed + MEANWHILE >= bits && zero_bits(&Sha256::digest(proof.as_bytes())) >= posed
-    });
-    in_time && hard_enough && app.seal.fits(PURPOSE, words, seal) && app.shown.is_first(challenge, now)
+    app.db.write(move |connection| Ok(spent_proofs::purge(connection, now)?)).await
 }
 
 fn zero_bits(hash: &[u8]) -> u32 {
     let whole = hash.iter().take_while(|byte| **byte == 0).count();
     let rest = hash.get(whole).map_or(0, |byte| byte.leading_zeros());
     u32::try_from(whole).unwrap_or(u32::MAX).saturating_mul(8).saturating_add(rest)
-}
-
-impl Shown {
-    fn is_first(&self, challenge: &str, now: Instant) -> bool {
-        let mut shown = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        shown.retain(|_, until| *until > now);
-        shown.insert(challenge.to_owned(), now.plus(Duration::minutes(GOOD_MINUTES))).is_none()
-    }
 }
 
 #[cfg(test)]

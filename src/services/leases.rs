@@ -40,3 +40,9 @@ pub async fn give_back(app: &App, duty: &'static str, holder: &str) -> Result<()
     let holder = holder.to_owned();
     app.db.write(move |connection| Ok(leases::give_back(connection, duty, &holder)?)).await
 }
+
+/// Until when a line that is taken in hand now to be sent is this instance's.
+#[must_use]
+pub fn delivery_hold(app: &App) -> Instant {
+    app.now().plus(Duration::seconds(i64::from(app.config.delivery_hold_seconds)))
+}

@@ -35,6 +35,7 @@ pub mod public;
 pub mod publication;
 pub mod reports;
 pub mod seal;
+pub mod shared_limits;
 pub mod snapshots;
 pub mod statistics;
 pub mod tokens;

@@ -4,12 +4,12 @@
 //! SQLite through the single `writer` thread, on PostgreSQL through the pool, where a transaction that met another one is
 //! run again. Closures may therefore run more than once and must not do anything but use the connection.
 
-use crate::storage::connection::{Access, Backend, DatabaseUrl, DbConnection, SessionSettings};
+use crate::storage::connection::{Access, Backend, DatabaseUrl, DbConnection, Durability, SessionSettings};
 use crate::storage::error::{AsStorageError, StorageError};
 use crate::storage::lane::{Asker, Lane, Turns};
 use crate::storage::migrate;
 use crate::storage::patience::Patience;
-use crate::storage::pool::{Gate, Pool, cancel, stopping, with_retries};
+use crate::storage::pool::{Gate, Pool, cancel, with_retries};
 use crate::storage::room::{Place, Room};
 use crate::storage::settings::DbSettings;
 use crate::storage::threads::Threads;
@@ -20,8 +20,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::runtime::Handle;
 
-/// How much longer than its own limit a piece of work is waited for: it ends by itself, unless the database hangs.
-const GRACE: Duration = Duration::from_secs(2);
+/// Sessions that count.
+const COUNT_SEATS: u32 = 2;
 
 /// How often PostgreSQL is told to cancel until it has.
 const CANCEL_EVERY: Duration = Duration::from_millis(100);
@@ -49,6 +49,7 @@ struct Inner {
     public_questions: Lane,
     office_questions: Lane,
     limit: Duration,
+    count_limit: Duration,
     question_limit: Duration,
     room: Option<Place>,
     reading: AtomicUsize,
@@ -60,8 +61,8 @@ struct Inner {
 enum Writing {
     /// On SQLite, where only one may at a time.
     One(Writer),
-    /// On PostgreSQL, with the sessions that tell it to cancel.
-    Many { lane: Lane, turns: Turns, cancels: Pool },
+    /// On PostgreSQL, with the sessions that tell it to cancel, and those for what all instances count together.
+    Many { lane: Lane, turns: Turns, cancels: Pool, counts: Lane },
 }
 
 /// Counts a piece of work for as long as somebody waits for it.
@@ -105,10 +106,10 @@ impl Db {
             None => {
                 let turns = Turns::new((connections / 4).max(1), queue, wait);
                 let cancels = Pool::new(url.clone(), Access::Read, session, 1);
-                (
-                    connections.div_ceil(2),
-                    Writing::Many { lane: lane(Access::Write, session, connections, queue), turns, cancels },
-                )
+                let counting = SessionSettings { durability: Durability::Relaxed, statement_limit: settings.count_limit };
+                let counts = lane(Access::Write, counting, COUNT_SEATS, queue);
+                let lane = lane(Access::Write, session, connections, queue);
+                (connections.div_ceil(2), Writing::Many { lane, turns, cancels, counts })
             }
         };
         let asking = SessionSettings { statement_limit: settings.question_limit * OFFICE_LIMIT, ..session };
@@ -126,6 +127,7 @@ impl Db {
             runtime,
             writing,
             limit: statement_limit,
+            count_limit: settings.count_limit,
             question_limit: settings.question_limit,
             room,
             reading: AtomicUsize::new(0),
@@ -225,9 +227,28 @@ impl Db {
                     let _until_it_ends = &turn;
                     with_retries(pool, &work)
                 };
-                self.on_the_lane(lane, work, self.limit(), StorageError::Overdue).await
+                lane.run(&self.inner.runtime, work, self.limit(), StorageError::Overdue).await
             }
         }
+    }
+
+    /// Whether other processes may use it at the same time.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        matches!(self.inner.writing, Writing::Many { .. })
+    }
+
+    /// Counts what all instances count together, in sessions of its own that do not wait for the disk: nobody's request depends on it.
+    /// None on SQLite, where this process is the only one, and where PostgreSQL does not answer in time; the cause is in the log then.
+    pub async fn count<T: Send + 'static>(
+        &self,
+        work: impl Fn(&mut DbConnection) -> Result<T, StorageError> + Send + 'static,
+    ) -> Option<T> {
+        let Writing::Many { counts, .. } = &self.inner.writing else { return None };
+        let limit = self.inner.count_limit;
+        let counting = counts.run(&self.inner.runtime, move |pool| with_retries(pool, &work), limit, StorageError::Overdue);
+        let counted = tokio::time::timeout(limit, counting).await.unwrap_or(Err(StorageError::Overdue));
+        counted.inspect_err(|error| tracing::warn!(%error, "limits count in this process alone")).ok()
     }
 
     /// Whether the database can be reached and has every migration.
@@ -297,8 +318,9 @@ impl Db {
             tracing::error!("the writer did not stop in order");
         }
         let Inner { reads, public_questions, office_questions, writing, .. } = &*self.inner;
-        if let Writing::Many { lane, .. } = writing {
+        if let Writing::Many { lane, counts, .. } = writing {
             lane.gate.close().await;
+            counts.gate.close().await;
         }
         for lane in [reads, public_questions, office_questions] {
             lane.gate.close().await;
@@ -320,45 +342,9 @@ impl Db {
         let asked = Asked { patience: patience.clone(), inner: Arc::clone(&self.inner), is_answered: false };
         let vault = self.inner.vault.clone();
         let work = move |pool: &Pool| vault.lend(|| patience.lend(|| pool.look(&patience, &work)));
-        let result = self.on_the_lane(lane, work, limit, StorageError::Busy).await;
+        let result = lane.run(&self.inner.runtime, work, limit, StorageError::Busy).await;
         asked.end();
         result
-    }
-
-    /// Waits for a seat and moves over to a thread that may block. The seat goes along: it stays taken when the caller
-    /// goes away in the middle, or does not wait any longer.
-    async fn on_the_lane<T, E>(
-        &self,
-        lane: &Lane,
-        work: impl FnOnce(&Pool) -> Result<T, E> + Send + 'static,
-        limit: Duration,
-        too_late: StorageError,
-    ) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: From<StorageError> + Send + 'static,
-    {
-        let seat = lane.gate.enter().await?;
-        let pool = lane.pool.clone();
-        let work = move || {
-            let result = work(&pool);
-            drop(seat);
-            result
-        };
-        let done = async {
-            match &lane.threads {
-                Some(threads) => threads.run(work).await.unwrap_or_else(|_ended| Err(stopping().into())),
-                None => match self.inner.runtime.spawn_blocking(work).await {
-                    Ok(result) => result,
-                    Err(failure) if failure.is_panic() => Err(StorageError::Panicked.into()),
-                    Err(_cancelled) => Err(stopping().into()),
-                },
-            }
-        };
-        match limit {
-            Duration::ZERO => done.await,
-            limit => tokio::time::timeout(limit + GRACE, done).await.unwrap_or_else(|_elapsed| Err(too_late.into())),
-        }
     }
 }
 

@@ -5,11 +5,15 @@
 //! wait for the same row of its register.
 
 use crate::storage::error::StorageError;
-use crate::storage::pool::{Gate, Pool, Seat};
+use crate::storage::pool::{Gate, Pool, Seat, stopping};
 use crate::storage::threads::Threads;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use tokio::runtime::Handle;
+
+/// How much longer than its own limit a piece of work is waited for: it ends by itself, unless the database hangs.
+const GRACE: Duration = Duration::from_secs(2);
 
 /// Sessions and the line before them.
 pub(super) struct Lane {
@@ -17,6 +21,44 @@ pub(super) struct Lane {
     pub(super) pool: Pool,
     /// Where the work is done, if not on the threads of everything else.
     pub(super) threads: Option<Threads>,
+}
+
+impl Lane {
+    /// Waits for a seat and moves over to a thread that may block. The seat goes along: it stays taken when the caller
+    /// goes away in the middle, or does not wait any longer.
+    pub(super) async fn run<T, E>(
+        &self,
+        runtime: &Handle,
+        work: impl FnOnce(&Pool) -> Result<T, E> + Send + 'static,
+        limit: Duration,
+        too_late: StorageError,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StorageError> + Send + 'static,
+    {
+        let seat = self.gate.enter().await?;
+        let pool = self.pool.clone();
+        let work = move || {
+            let result = work(&pool);
+            drop(seat);
+            result
+        };
+        let done = async {
+            match &self.threads {
+                Some(threads) => threads.run(work).await.unwrap_or_else(|_ended| Err(stopping().into())),
+                None => match runtime.spawn_blocking(work).await {
+                    Ok(result) => result,
+                    Err(failure) if failure.is_panic() => Err(StorageError::Panicked.into()),
+                    Err(_cancelled) => Err(stopping().into()),
+                },
+            }
+        };
+        match limit {
+            Duration::ZERO => done.await,
+            limit => tokio::time::timeout(limit + GRACE, done).await.unwrap_or_else(|_elapsed| Err(too_late.into())),
+        }
+    }
 }
 
 /// Who asks a question that costs much.

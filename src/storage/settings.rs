@@ -21,6 +21,8 @@ pub struct DbSettings {
     /// When a read or a statement of PostgreSQL is given up, which is then answered [`Busy`](crate::storage::StorageError::Busy), and how long a write is
     /// waited for; zero means never, for work that goes through everything.
     pub statement_limit: Duration,
+    /// How long PostgreSQL may take to count for all instances before a process counts alone.
+    pub count_limit: Duration,
     /// How many questions that cost much are worked on at once, for the public and for offices each.
     pub questions: u32,
     /// How many of them may wait.
@@ -51,6 +53,7 @@ impl DbSettings {
             wait: Duration::from_secs(5),
             durability: Durability::Full,
             statement_limit: Duration::from_secs(15),
+            count_limit: Duration::from_millis(500),
             questions,
             question_queue: 32,
             question_limit: Duration::from_secs(10),

@@ -251,3 +251,56 @@ async fn one_source_without_a_device_files_thirty_and_then_works_or_waits() {
     assert_eq!((statuses[&(0, 201)], statuses[&(1, 201)]), (30, 120), "{statuses:?}");
     app.stop().await;
 }
+
+/// On PostgreSQL, where several instances serve: what one has let through counts at the others.
+#[actix_web::test]
+async fn several_instances_count_together() {
+    if crate::database::backend() == pakn::storage::Backend::Sqlite {
+        return;
+    }
+    let one = limited(|config| {
+        config.filings_per_minute_of_source = 4;
+        config.searches_per_minute_of_source = 6;
+        config.guest_filings_before_challenge = 5;
+        config.guest_challenge_first_bits = 6;
+    })
+    .await;
+    let other = one.beside();
+    for (at, app) in [&one, &other, &one, &other].into_iter().enumerate() {
+        let filed = file_from(app, "14.162.0.9", "").await.expect(201);
+        assert!(filed.header("ratelimit").starts_with(&format!("\"filing\";r={};t=", 3 - at)), "{}", filed.header("ratelimit"));
+    }
+    for app in [&one, &other] {
+        let refused = file_from(app, "14.162.0.9", "").await.expect_problem(429, "too_many_attempts");
+        assert_eq!(refused.header("retry-after"), "15");
+    }
+    file_from(&other, "14.162.0.10", "").await.expect(201);
+    one.advance(Duration::seconds(15));
+    file_from(&other, "14.162.0.9", "").await.expect(201);
+    file_from(&one, "14.162.0.9", "").await.expect(429);
+    // What is unusual counts together as well, and a puzzle is good once, wherever it is shown.
+    one.advance(Duration::seconds(60));
+    file_from(&one, "14.162.0.9", "").await.expect(201);
+    file_from(&one, "14.162.0.9", "").await.expect_problem(403, "proof_of_work_needed");
+    file_from(&other, "14.162.0.9", "").await.expect_problem(403, "proof_of_work_needed");
+    let posed = pose(&one, "14.162.0.9").await;
+    assert_eq!(posed.body["reason"], "source");
+    one.advance(Duration::seconds(60));
+    let proof = solve(&posed.text_of("/challenge"), 6);
+    let show = async |app: &TestApp| {
+        let request = app.post("/petitions", &form()).header("X-Forwarded-For", "14.162.0.9");
+        request.header("X-Proof-Of-Work", &proof).send().await
+    };
+    show(&other).await.expect(201);
+    show(&one).await.expect_problem(403, "proof_of_work_needed");
+    show(&other).await.expect_problem(403, "proof_of_work_needed");
+    // A question that weighs much is paid for at all of them.
+    let ask = async |app: &TestApp| {
+        let path = "/statistics/trend?step=day&from=2022-01-01&to=2022-02-28";
+        app.get(path).header("X-Forwarded-For", "14.162.0.11").send().await.status
+    };
+    let asked = [ask(&one).await, ask(&other).await, ask(&one).await, ask(&other).await];
+    assert_eq!((asked[0], asked[3]), (200, 429), "{asked:?}");
+    other.stop().await;
+    one.stop().await;
+}

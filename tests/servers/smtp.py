@@ -11,6 +11,7 @@ With `--tls CERTIFICATE KEY` it offers STARTTLS and wants it; with `--login USER
 """
 
 import asyncio
+import errno
 import json
 import socket
 import ssl
@@ -76,6 +77,21 @@ def options(name, count):
     return sys.argv[place + 1:place + 1 + count]
 
 
+def started(behaviour, more):
+    # The library connects to itself at the start and wants to know the port beforehand; somebody else may take it in between.
+    while True:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        controller = Controller(behaviour, hostname="127.0.0.1", port=port, ready_timeout=60, **more)
+        try:
+            controller.start()
+            return controller
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+
+
 def main():
     tls, login = options("--tls", 2), options("--login", 2)
     more = {}
@@ -89,14 +105,9 @@ def main():
             # Otherwise the library believes that the refusal has been sent already, and says nothing.
             return AuthResult(success=right, handled=False)
         more.update(authenticator=check, auth_required=True, auth_require_tls=bool(tls))
-    # The library connects to itself at the start and wants to know the port beforehand.
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     behaviour = Behaviour()
-    controller = Controller(behaviour, hostname="127.0.0.1", port=port, **more)
-    controller.start()
-    print(port, flush=True)
+    controller = started(behaviour, more)
+    print(controller.port, flush=True)
     for line in sys.stdin:
         if line.strip() == "go":
             behaviour.go.set()

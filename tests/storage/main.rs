@@ -8,6 +8,7 @@ mod database;
 
 mod accounts;
 mod addresses;
+mod buckets;
 mod columns;
 mod migrations;
 mod postgres;

@@ -42,8 +42,7 @@ pub struct TestApp {
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
     // Dropped last: the server uses them until it has stopped.
-    _database: TestDatabase,
-    _folder: TempDir,
+    place: Arc<(TestDatabase, TempDir)>,
 }
 
 /// What the server answered.
@@ -171,6 +170,16 @@ impl TestApp {
         let mut config = config(&database, &folder);
         change(&mut config);
         let app = open(config, Arc::clone(&clock));
+        Self::serve(app, clock, Arc::new((database, folder)))
+    }
+
+    /// Another instance on the same database and folder, with the same clock.
+    pub fn beside(&self) -> Self {
+        let app = open(Config::clone(&self.app.config), Arc::clone(&self.clock));
+        Self::serve(app, Arc::clone(&self.clock), Arc::clone(&self.place))
+    }
+
+    fn serve(app: App, clock: Arc<FixedClock>, place: Arc<(TestDatabase, TempDir)>) -> Self {
         let (tell_addresses, addresses) = sync_channel(1);
         let (stop, stopped) = oneshot::channel();
         let served = app.clone();
@@ -186,7 +195,7 @@ impl TestApp {
         let (address, admin_address) = addresses.recv().expect("the server starts");
         let client = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
         let (stop, thread) = (Some(stop), Some(thread));
-        Self { app, clock, address, admin_address, client, stop, thread, _database: database, _folder: folder }
+        Self { app, clock, address, admin_address, client, stop, thread, place }
     }
 
     /// Where the service listens.
@@ -304,6 +313,11 @@ fn config(database: &TestDatabase, folder: &TempDir) -> Config {
         personal_keys: vec![Secret::new(PERSONAL_KEY.to_owned())],
         database_url: Some(Secret::new(database.url_text().to_owned())),
         database_connections: 4,
+        // A busy machine is no reason to be refused; where a refusal is the subject, its test sets these.
+        database_wait_ms: 60_000,
+        database_limit_ms: 60_000,
+        database_question_ms: 60_000,
+        database_count_ms: 60_000,
         http_workers: 1,
         stop_seconds: 5,
         worker: false,

@@ -22,7 +22,7 @@ pub mod query;
 mod raw;
 mod reading;
 pub mod request_id;
-pub(super) mod visitor;
+mod visitor;
 
 pub use account::{Anyone, Guest, Holder, Signed};
 pub use api_key::{Keyed, Uploader};
@@ -39,4 +39,4 @@ pub use payer::Payer;
 pub use query::{ListQuery, NoFilter, Query};
 pub use raw::RawBody;
 pub use request_id::RequestId;
-pub use visitor::{FromVisitor, Proxies};
+pub use visitor::{FromVisitor, source_of};

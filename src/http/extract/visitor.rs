@@ -25,7 +25,7 @@ const LONGEST_DEVICE: usize = 120;
 
 /// The proxies in front of a server.
 #[derive(Debug, Clone, Copy)]
-pub struct Proxies<'a>(pub &'a [IpNet]);
+struct Proxies<'a>(&'a [IpNet]);
 
 impl Proxies<'_> {
     fn contain(self, address: IpAddr) -> bool {
@@ -33,8 +33,7 @@ impl Proxies<'_> {
     }
 
     /// Whose request it is that came from the peer with these headers.
-    #[must_use]
-    pub fn source(self, peer: IpAddr, headers: &HeaderMap) -> Source {
+    fn source(self, peer: IpAddr, headers: &HeaderMap) -> Source {
         if !self.contain(peer) {
             return Source::of(peer);
         }

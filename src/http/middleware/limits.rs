@@ -2,15 +2,18 @@
 //!
 //! Enters a request, leaves what is left of the tightest limit, or a refusal with 429. Rules kept here: a source may be a whole office or a
 //! carrier, so it may do far more than an account; a device is what a program calls itself in `X-Device-Id`, in addition to its source and
-//! never in its place; each instance counts for itself. Counted by GCRA, so that nobody gets a double share around the turn of a minute.
+//! never in its place; on PostgreSQL whoever passes here is counted over all
+//! instances as well. Counted by GCRA, so that nobody gets a double share around the turn of a minute.
 
 use crate::app::App;
 use crate::clock::Clock;
 use crate::domain::refusal::Refusal;
 use crate::domain::source::Source;
-use crate::http::extract::DeviceId;
+use crate::http::extract::{DeviceId, source_of};
 use crate::http::problem::Problem;
 use crate::services::error::ServiceError;
+use crate::services::shared_limits::{self, Use};
+use crate::storage::buckets::{Overflow, Size};
 use actix_web::HttpRequest;
 use actix_web::dev::ServiceRequest;
 use actix_web::http::Method;
@@ -18,7 +21,7 @@ use actix_web::http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue}
 use governor::clock::{Clock as GovernorClock, Reference};
 use governor::middleware::StateInformationMiddleware;
 use governor::state::keyed::DashMapStateStore;
-use governor::{Quota, RateLimiter};
+use governor::{NotUntil, Quota, RateLimiter};
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -26,6 +29,10 @@ use std::time::Duration;
 
 /// The window of every limit, in seconds.
 const WINDOW: u32 = 60;
+/// The bucket of a limit: the whole quota of a window and no more.
+const SIZE: Size = Size { high: MICROS, most: MICROS, overflow: Overflow::Refused };
+/// The window in microseconds.
+const MICROS: i64 = 60_000_000;
 /// After so many requests whoever has not come for a while is forgotten.
 const SWEEP_EVERY: u32 = 4096;
 /// The longest name of a device that is looked at.
@@ -118,6 +125,15 @@ pub(super) struct Left {
 }
 
 impl Left {
+    fn of(effort: Effort, quota: u32, left: u32) -> Self {
+        let reset = (u64::from(quota.saturating_sub(left)) * u64::from(WINDOW)).div_ceil(u64::from(quota.max(1)));
+        Self { effort, quota, left, reset: u32::try_from(reset).unwrap_or(WINDOW) }
+    }
+
+    fn tighter(self, other: Option<Self>) -> Self {
+        other.filter(|other| other.left <= self.left).unwrap_or(self)
+    }
+
     /// Tells the client.
     pub(super) fn tell(&self, headers: &mut HeaderMap) {
         let name = self.effort.name();
@@ -140,9 +156,29 @@ impl Budget {
     /// Of a request.
     #[must_use]
     pub fn of(app: &App, request: &HttpRequest) -> Self {
-        let source = super::source_of((request.peer_addr(), request.headers()), app);
+        let source = source_of(request, app);
         Self([Some(source.as_str().to_owned()), account(app, request.headers()), device(request.headers())])
     }
+}
+
+/// What all instances together say.
+enum Shared {
+    /// Nothing: this one counts alone.
+    Alone,
+    /// So much is left of this quota.
+    Left(u32, u32),
+    /// Of this quota nothing is left for so many seconds.
+    Refused(u32, u32),
+}
+
+fn refused(effort: Effort, quota: u32, wait: u32) -> (Option<Left>, Option<Problem>) {
+    let left = Left { effort, quota, left: 0, reset: wait };
+    (Some(left), Some(ServiceError::Wait(Refusal::TooManyAttempts, wait).into()))
+}
+
+/// The dearest question may be asked, by whoever has asked nothing else.
+fn affordable(weight: u32, quota: u32) -> u32 {
+    weight.min(quota.saturating_sub(1))
 }
 
 /// Every limit of one process.
@@ -177,7 +213,7 @@ impl Limits {
     }
 
     /// Counts a request; tells what is left of the tightest limit, if there is any.
-    pub(super) fn count(
+    pub(super) async fn count(
         &self,
         app: &App,
         request: &ServiceRequest,
@@ -187,55 +223,79 @@ impl Limits {
         if self.asked.fetch_add(1, Ordering::Relaxed) % SWEEP_EVERY == SWEEP_EVERY - 1 {
             self.sweep();
         }
-        let keys = [
-            (&self.by_source, Some(source.as_str().to_owned())),
-            (&self.by_account, account(app, request.headers())),
-            (&self.by_device, device(request.headers())),
-        ];
+        let budget = Budget([Some(source.as_str().to_owned()), account(app, request.headers()), device(request.headers())]);
         let mut tightest: Option<Left> = None;
-        for (gates, key) in keys {
-            let gate = gates.get(place(effort)).and_then(Option::as_ref);
-            let (Some(gate), Some(key)) = (gate, key) else { continue };
-            match gate.limiter.check_key(&key) {
-                Ok(state) => {
-                    let left = state.remaining_burst_capacity();
-                    let reset = (u64::from(gate.quota.saturating_sub(left)) * u64::from(WINDOW)).div_ceil(u64::from(gate.quota));
-                    let left = Left { effort, quota: gate.quota, left, reset: u32::try_from(reset).unwrap_or(WINDOW) };
-                    if tightest.is_none_or(|tightest| left.left < tightest.left) {
-                        tightest = Some(left);
-                    }
-                }
-                Err(not_until) => {
-                    let now = self.clock.now();
-                    let earliest = not_until.earliest_possible();
-                    let wait = Duration::from(earliest.duration_since(now)).as_millis().div_ceil(1000).max(1);
-                    let wait = u32::try_from(wait).unwrap_or(WINDOW);
-                    let left = Left { effort, quota: gate.quota, left: 0, reset: wait };
-                    return (Some(left), Some(ServiceError::Wait(Refusal::TooManyAttempts, wait).into()));
-                }
-            }
+        for (gate, _, key) in self.gates(effort, &budget) {
+            let left = match gate.limiter.check_key(key) {
+                Ok(state) => Left::of(effort, gate.quota, state.remaining_burst_capacity()),
+                Err(not_until) => return refused(effort, gate.quota, self.wait(&not_until)),
+            };
+            tightest = Some(left.tighter(tightest));
         }
-        (tightest, None)
+        match self.shared(app, effort, &budget, |_| 1).await {
+            Shared::Alone => (tightest, None),
+            Shared::Left(quota, left) => (Some(Left::of(effort, quota, left).tighter(tightest)), None),
+            Shared::Refused(quota, wait) => refused(effort, quota, wait),
+        }
     }
 
     /// Takes what a search costs beyond a plain one, from each of its keys; who may ask no more that often has to wait.
     ///
     /// # Errors
     /// 429 with the time to wait.
-    pub fn pay(&self, budget: &Budget, weight: u32) -> Result<(), Problem> {
-        let gates = [&self.by_source, &self.by_account, &self.by_device];
-        for (gates, key) in gates.into_iter().zip(&budget.0) {
-            let gate = gates.get(place(Effort::Search)).and_then(Option::as_ref);
-            let (Some(gate), Some(key)) = (gate, key) else { continue };
-            // The dearest question may be asked, by whoever has asked nothing else.
-            let Some(weight) = NonZeroU32::new(weight.min(gate.quota.saturating_sub(1))) else { continue };
+    pub async fn pay(&self, app: &App, budget: &Budget, weight: u32) -> Result<(), Problem> {
+        for (gate, _, key) in self.gates(Effort::Search, budget) {
+            let Some(weight) = NonZeroU32::new(affordable(weight, gate.quota)) else { continue };
             if let Ok(Err(not_until)) = gate.limiter.check_key_n(key, weight) {
-                let wait = Duration::from(not_until.earliest_possible().duration_since(self.clock.now()));
-                let wait = u32::try_from(wait.as_millis().div_ceil(1000).max(1)).unwrap_or(WINDOW);
-                return Err(ServiceError::Wait(Refusal::TooManyAttempts, wait).into());
+                return Err(ServiceError::Wait(Refusal::TooManyAttempts, self.wait(&not_until)).into());
             }
         }
-        Ok(())
+        match self.shared(app, Effort::Search, budget, |quota| affordable(weight, quota)).await {
+            Shared::Refused(_, wait) => Err(ServiceError::Wait(Refusal::TooManyAttempts, wait).into()),
+            Shared::Alone | Shared::Left(..) => Ok(()),
+        }
+    }
+
+    /// The limits of an effort with the keys that count on them, and what kind of key each is.
+    fn gates<'a>(&'a self, effort: Effort, budget: &'a Budget) -> impl Iterator<Item = (&'a Gate, &'static str, &'a String)> {
+        let gates = [(&self.by_source, "source"), (&self.by_account, "account"), (&self.by_device, "device")];
+        gates.into_iter().zip(&budget.0).filter_map(move |((gates, kind), key)| {
+            let gate = gates.get(place(effort)).and_then(Option::as_ref);
+            Some((gate?, kind, key.as_ref()?))
+        })
+    }
+
+    /// Counts over all instances what this one has let through.
+    async fn shared(&self, app: &App, effort: Effort, budget: &Budget, weight: impl Fn(u32) -> u32) -> Shared {
+        let uses: Vec<(u32, Use)> = self
+            .gates(effort, budget)
+            .map(|(gate, kind, key)| {
+                let micros = MICROS / i64::from(gate.quota) * i64::from(weight(gate.quota));
+                (gate.quota, Use { name: format!("{} {kind} {key}", effort.name()), micros })
+            })
+            .filter(|(_, used)| used.micros > 0)
+            .collect();
+        let names: Vec<Use> = uses.iter().map(|(_, used)| used.clone()).collect();
+        let Some(levels) = shared_limits::take(app, &names, SIZE).await else { return Shared::Alone };
+        let now = app.now().utc().timestamp_micros();
+        let mut tightest: Option<(u32, u32)> = None;
+        for ((quota, used), level) in uses.iter().zip(levels) {
+            let one = (MICROS / i64::from(*quota)).max(1);
+            if !level.has_taken {
+                let wait = (level.empty_at + used.micros - now - MICROS).clamp(1, MICROS);
+                return Shared::Refused(*quota, u32::try_from((wait + 999_999) / 1_000_000).unwrap_or(WINDOW));
+            }
+            let left = u32::try_from((now + MICROS - level.empty_at).max(0) / one).unwrap_or_default();
+            if tightest.is_none_or(|(_, least)| left < least) {
+                tightest = Some((*quota, left));
+            }
+        }
+        tightest.map_or(Shared::Alone, |(quota, left)| Shared::Left(quota, left))
+    }
+
+    fn wait(&self, not_until: &NotUntil<Duration>) -> u32 {
+        let wait = Duration::from(not_until.earliest_possible().duration_since(self.clock.now()));
+        u32::try_from(wait.as_millis().div_ceil(1000).max(1)).unwrap_or(WINDOW)
     }
 
     fn sweep(&self) {

@@ -8,7 +8,7 @@ mod limits;
 
 use crate::app::App;
 use crate::domain::source::Source;
-use crate::http::extract::{Proxies, RequestId, language};
+use crate::http::extract::{RequestId, language, source_of};
 use crate::http::problem::{Fault, Problem};
 use crate::services::audit::Origin;
 use actix_web::body::{BoxBody, MessageBody};
@@ -21,7 +21,6 @@ use actix_web::{Error, HttpMessage};
 use failures::Reader;
 pub use limits::{Budget, Limits};
 use limits::{Effort, Left};
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Instant;
 
 /// Bytes of all headers together; far above what a browser sends, far below what costs anything.
@@ -44,9 +43,9 @@ pub async fn door<B: MessageBody + 'static>(
         request.head_mut().method = Method::GET;
     }
     let app = request.app_data::<Data<App>>().cloned();
-    let source = app.as_ref().map(|app| source_of((request.peer_addr(), request.headers()), app));
+    let source = app.as_ref().map(|app| source_of(request.request(), app));
     let (left, too_often) = match (&app, &source) {
-        (Some(app), Some(source)) => counted(&request, app, source),
+        (Some(app), Some(source)) => counted(&request, app, source).await,
         _ => (None, None),
     };
     let refused = too_often
@@ -83,18 +82,12 @@ pub async fn door<B: MessageBody + 'static>(
 }
 
 /// Counts a request where it is limited.
-fn counted(request: &ServiceRequest, app: &App, source: &Source) -> (Option<Left>, Option<Problem>) {
+async fn counted(request: &ServiceRequest, app: &App, source: &Source) -> (Option<Left>, Option<Problem>) {
     let effort = request.match_pattern().and_then(|pattern| Effort::of(request.method(), &pattern));
     match (request.app_data::<Data<Limits>>(), effort) {
-        (Some(limits), Some(effort)) => limits.count(app, request, effort, source),
+        (Some(limits), Some(effort)) => limits.count(app, request, effort, source).await,
         _ => (None, None),
     }
-}
-
-/// Whose request it is, as far as the settings know the proxies in front.
-fn source_of((peer, headers): (Option<SocketAddr>, &HeaderMap), app: &App) -> Source {
-    let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
-    Proxies(&app.config.trusted_proxies).source(peer, headers)
 }
 
 fn header_bytes(headers: &HeaderMap) -> usize {

@@ -153,7 +153,7 @@ impl Figures {
         if let Some(written) = self.shelf.kept(&key).filter(|_| is_settled) {
             return Ok(self.sent(&written, is_settled, media_type));
         }
-        self.payer.pay(weight.saturating_sub(1))?;
+        self.payer.pay(weight.saturating_sub(1)).await?;
         let counting = self.shelf.counting(&key, || {
             let body = count(App::clone(&self.app));
             let written = async move {

@@ -76,7 +76,7 @@ pub(super) fn compose(
     }
     let mut title = texts::find(connection, petition.id)?.title;
     let concealed = Concealed::of(person.clone());
-    let content = content(connection, &directory, &petition, person, choice.left_out)?;
+    let content = content(connection, &directory, &petition, (person, concealed.as_ref()), choice.left_out)?;
     if let Some(person) = concealed {
         title = person.mask(&title);
     }
@@ -128,12 +128,11 @@ fn content(
     connection: &mut DbConnection,
     directory: &Directory,
     petition: &PetitionRow,
-    person: PetitionerRow,
+    (person, concealed): (PetitionerRow, Option<&Concealed>),
     left_out: usize,
 ) -> Result<String, ServiceError> {
     let words = texts::find(connection, petition.id)?;
-    let concealed = Concealed::of(person.clone());
-    let shown = |text: String| concealed.as_ref().map_or_else(|| text.clone(), |person| person.mask(&text));
+    let shown = |text: String| concealed.map_or_else(|| text.clone(), |person| person.mask(&text));
     let mut lines = vec![
         format!("Mã phản ánh, kiến nghị: {}", petition.code),
         format!("Tiếp nhận lúc: {}", petition.received_at.local().format("%H:%M ngày %d/%m/%Y")),

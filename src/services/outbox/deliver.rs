@@ -16,10 +16,9 @@ use crate::services::channels::{Letter, Notice, Post, Report, TextMessage};
 use crate::services::error::ServiceError;
 use crate::services::messages::{self, Facts, Message, Template};
 use crate::services::zalo::send::Dispatch;
-use crate::services::{directory, notifications, webhooks, zalo};
-use crate::storage::DbConnection;
+use crate::services::{directory, leases, notifications, webhooks, zalo};
 use crate::storage::outbox::{self, OutboxRow, Recipient};
-use chrono::Duration;
+use crate::storage::{DbConnection, StorageError};
 use futures_util::StreamExt;
 use futures_util::future::join_all;
 use futures_util::stream::FuturesUnordered;
@@ -29,6 +28,9 @@ use serde_json::json;
 const MOST_IN_ROUND: usize = 64;
 /// Lines that are on their way at the same time; no more are claimed, because a claim runs out while its line waits.
 const AT_ONCE: usize = 8;
+
+/// How often what became of an attempt is handed again to a database that is busy.
+const SETTLING_TRIES: u32 = 10;
 
 /// What a round has done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -138,14 +140,9 @@ pub async fn deliver_by(app: &App, holder: &str, lane: Lane) -> Result<Delivered
 }
 
 async fn claim(app: &App, holder: &str, lane: Lane, wanted: usize) -> Result<Vec<OutboxRow>, ServiceError> {
-    let (now, until) = (app.now(), hold(app));
+    let (now, until) = (app.now(), leases::delivery_hold(app));
     let (mine, limit) = (holder.to_owned(), i64::try_from(wanted).unwrap_or(1));
     app.db.write(move |connection| Ok(outbox::claim(connection, lane.channels(), &mine, (now, until), limit)?)).await
-}
-
-/// How long a line may be in hand from now on.
-pub(super) fn hold(app: &App) -> Instant {
-    app.now().plus(Duration::seconds(i64::from(app.config.delivery_hold_seconds)))
 }
 
 /// Gives back what this instance still has in hand; the next one need not wait for it.
@@ -169,7 +166,14 @@ pub(super) async fn deliver(app: &App, holder: &str, line: OutboxRow) -> Result<
     };
     let (is_delivered, is_silent) = (report.outcome == AttemptOutcome::Delivered, report.is_silent);
     let attempt = Attempt { line, report, at: app.now(), bits: app.entropy.bits(), retry_seconds: app.config.retry_seconds };
-    let after = settle(app, holder, attempt).await?;
+    let mut tries_left = SETTLING_TRIES;
+    let after = loop {
+        match settle(app, holder, attempt.clone()).await {
+            // Without its evidence a letter that has arrived would count as one that may have.
+            Err(ServiceError::Storage(StorageError::Busy | StorageError::Contention)) if tries_left > 0 => tries_left -= 1,
+            settled => break settled?,
+        }
+    };
     Ok(Done { is_delivered, silent_until: is_silent.then_some(after.due_at) })
 }
 
@@ -212,7 +216,7 @@ async fn send_letter(app: &App, holder: &str, line: &OutboxRow, letter: &Letter)
 }
 
 async fn begin_attempt(app: &App, holder: &str, id: OutboxId, may_arrive: bool) -> Result<bool, ServiceError> {
-    let (holder, until) = (holder.to_owned(), hold(app));
+    let (holder, until) = (holder.to_owned(), leases::delivery_hold(app));
     app.db.write(move |connection| Ok(outbox::begin_attempt(connection, &holder, id, until, may_arrive)?)).await
 }
 

@@ -3,12 +3,13 @@
 //! Rule: no more than [`SHARE`] lines of one system are on their way, whatever waits for it; after one that was not answered in time
 //! nothing more is tried until the pause of that line is over.
 
-use super::deliver::{Delivered, Done, deliver, hold};
+use super::deliver::{Delivered, Done, deliver};
 use crate::app::App;
 use crate::domain::Instant;
 use crate::domain::ids::WebhookId;
 use crate::domain::outbox::back_off;
 use crate::services::error::ServiceError;
+use crate::services::leases::delivery_hold;
 use crate::storage::outbox::{self, OutboxRow};
 use futures_util::StreamExt;
 
@@ -58,7 +59,7 @@ pub async fn deliver_to(
 }
 
 async fn claim(app: &App, holder: &str, webhook: WebhookId) -> Result<Vec<OutboxRow>, ServiceError> {
-    let (now, until) = (app.now(), hold(app));
+    let (now, until) = (app.now(), delivery_hold(app));
     let holder = holder.to_owned();
     app.db.write(move |connection| Ok(outbox::claim_for(connection, webhook, &holder, (now, until), SHARE.into())?)).await
 }

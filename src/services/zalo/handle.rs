@@ -14,6 +14,7 @@ use crate::domain::zalo::event::{self, Heard, ZaloEvent};
 use crate::domain::zalo::{Around, Conversation, EventState, Outcome, Person, Turn, hear, settle, speech};
 use crate::services::directory;
 use crate::services::error::ServiceError;
+use crate::services::leases::delivery_hold;
 use crate::storage::accounts::profiles;
 use crate::storage::columns::Json;
 use crate::storage::zalo::conversations::{self, ConversationRow};
@@ -21,7 +22,6 @@ use crate::storage::zalo::events::{self, EventRow};
 use crate::storage::zalo::people::{self, PersonRow};
 use crate::storage::zalo::replies;
 use crate::storage::{DbConnection, outbox};
-use chrono::Duration;
 use futures_util::StreamExt;
 use std::sync::Arc;
 
@@ -48,7 +48,7 @@ struct Scene {
 /// Those of the database; what is in hand then comes back when its time is over.
 pub async fn handle_due(app: &App, holder: &str) -> Result<usize, ServiceError> {
     let now = app.now();
-    let until = now.plus(Duration::seconds(i64::from(app.config.delivery_hold_seconds)));
+    let until = delivery_hold(app);
     let mine = holder.to_owned();
     let rows = app
         .db

@@ -6,8 +6,8 @@ use crate::domain::Instant;
 use crate::domain::outbox::{AttemptOutcome, OutboxState, back_off};
 use crate::services::channels::{Report, ZaloChannel};
 use crate::services::error::ServiceError;
+use crate::services::leases::delivery_hold;
 use crate::storage::zalo::replies::{self, ReplyRow};
-use chrono::Duration;
 use futures_util::StreamExt;
 
 /// Messages, to different people, that are on their way at the same time; no more are claimed, because a claim runs out while its message
@@ -19,7 +19,7 @@ const AT_ONCE: u8 = 4;
 /// # Errors
 /// Those of the database; what is in hand then comes back when its time is over.
 pub async fn deliver_due(app: &App, channel: &ZaloChannel, holder: &str) -> Result<usize, ServiceError> {
-    let (now, until) = (app.now(), hold(app));
+    let (now, until) = (app.now(), delivery_hold(app));
     let mine = holder.to_owned();
     let rows = app
         .db
@@ -39,7 +39,7 @@ async fn deliver(app: &App, channel: &ZaloChannel, holder: &str, row: ReplyRow) 
     let report = if row.is_uncertain {
         Report::failed(AttemptOutcome::Uncertain, "an instance was killed while it sent this")
     } else {
-        let (id, mine, until) = (row.id, holder.to_owned(), hold(app));
+        let (id, mine, until) = (row.id, holder.to_owned(), delivery_hold(app));
         if !app.db.write(move |connection| Ok::<_, ServiceError>(replies::begin_attempt(connection, &mine, id, until)?)).await? {
             return Ok(());
         }
@@ -48,11 +48,6 @@ async fn deliver(app: &App, channel: &ZaloChannel, holder: &str, row: ReplyRow) 
     let after = after(row, report, app.now(), app.entropy.bits(), app.config.retry_seconds);
     let mine = holder.to_owned();
     app.db.write(move |connection| Ok::<_, ServiceError>(replies::settle(connection, &mine, &after).map(drop)?)).await
-}
-
-/// How long a message may be in hand from now on.
-fn hold(app: &App) -> Instant {
-    app.now().plus(Duration::seconds(i64::from(app.config.delivery_hold_seconds)))
 }
 
 /// The message after an attempt.

@@ -7,6 +7,7 @@ mod delivery;
 mod directory;
 mod exchange;
 mod installation;
+mod limits;
 mod oidc;
 mod partner;
 mod personal;
@@ -28,6 +29,7 @@ pub use directory::{
 };
 pub use exchange::{exchange_links, exchange_messages};
 pub use installation::installation_keys;
+pub use limits::{leaky_buckets, spent_proofs};
 pub use oidc::{oidc_identities, oidc_sign_ins};
 pub use partner::{api_key_hours, api_keys, partner_petitions};
 pub use personal::{anonymisations, personal_state, petitioners_in_clear};
@@ -78,6 +80,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     idempotency_keys,
     identity_looks,
     installation_keys,
+    leaky_buckets,
     leases,
     moderated_answers,
     moderations,
@@ -106,6 +109,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     sign_in_marks,
     snapshot_petitions,
     snapshots,
+    spent_proofs,
     statistics_changes,
     statistics_sums,
     statistics_times,

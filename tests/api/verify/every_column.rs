@@ -22,6 +22,8 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     ("leases", "who does a duty just now"),
     ("sessions", "who is signed in just now"),
     ("account_activity", "when somebody was last there"),
+    ("leaky_buckets", "limits, forgotten within an hour"),
+    ("spent_proofs", "puzzles of the proof of work, forgotten after ten minutes"),
     ("sign_in_marks", "wrong attempts, forgotten after a day"),
     ("notification_marks", "up to where somebody has read"),
     ("contact_preferences", "a wish of its account, which can change it at any time"),

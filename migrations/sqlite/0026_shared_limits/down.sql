@@ -1,0 +1,2 @@
+DROP TABLE spent_proofs;
+DROP TABLE leaky_buckets;

@@ -1,0 +1,109 @@
+//! Limits over all instances: on PostgreSQL their leaky buckets stand in the database.
+//!
+//! Enter names of those who are limited, leave the levels of their buckets. Rules kept here: a name is stored as a keyed hash; where this
+//! process is the only one, or the database does not answer at once, nothing leaves, and whoever asks counts for this process alone.
+
+use crate::app::App;
+use crate::services::error::ServiceError;
+use crate::storage::buckets::{self, BucketRow, Pour, Size};
+
+/// What the hash is for.
+const PURPOSE: &str = "limit";
+
+/// What somebody has used.
+#[derive(Debug, Clone)]
+pub struct Use {
+    /// Of whom, and of what.
+    pub name: String,
+    /// How long it takes until it is forgotten, in microseconds.
+    pub micros: i64,
+}
+
+/// How full a bucket is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Level {
+    /// When it is empty, in microseconds since 1970.
+    pub empty_at: i64,
+    /// Whether it has been full and is not half empty yet.
+    pub is_high: bool,
+    /// Whether it took what was poured in.
+    pub has_taken: bool,
+}
+
+/// Pours into the buckets of these uses; their levels afterwards, in the same order.
+pub async fn take(app: &App, uses: &[Use], size: Size) -> Option<Vec<Level>> {
+    if !app.db.is_shared() {
+        return None;
+    }
+    let pours: Vec<Pour> = uses.iter().map(|used| Pour { key: app.seal.of(PURPOSE, &used.name), micros: used.micros }).collect();
+    let (keys, now) = (pours.iter().map(|pour| pour.key.clone()).collect::<Vec<_>>(), app.now().utc().timestamp_micros());
+    let asked = keys.clone();
+    let (taken, known) = app
+        .db
+        .count(move |connection| {
+            let taken = buckets::pour(connection, &pours, now, size)?;
+            let known = if taken.len() < keys.len() { buckets::find(connection, &keys)? } else { Vec::new() };
+            Ok((taken, known))
+        })
+        .await?;
+    let level = |key: &String| match (of(&taken, key), of(&known, key)) {
+        (Some(row), _) => Level { empty_at: row.empty_at, is_high: row.is_high, has_taken: true },
+        (None, Some(row)) => Level { empty_at: row.empty_at, is_high: row.is_high, has_taken: false },
+        (None, None) => Level::default(),
+    };
+    Some(asked.iter().map(level).collect())
+}
+
+/// Pours into these buckets where none of them is high; their levels, in the same order, and whether all took it.
+pub async fn take_unless_high(app: &App, uses: &[Use], size: Size) -> Option<Vec<Level>> {
+    if !app.db.is_shared() {
+        return None;
+    }
+    let pours: Vec<Pour> = uses.iter().map(|used| Pour { key: app.seal.of(PURPOSE, &used.name), micros: used.micros }).collect();
+    let (keys, now) = (pours.iter().map(|pour| pour.key.clone()).collect::<Vec<_>>(), app.now().utc().timestamp_micros());
+    let (has_taken, rows) = app
+        .db
+        .count(move |connection| {
+            // Pouring nothing holds the rows, so that nobody pours in between.
+            let held: Vec<Pour> = pours.iter().map(|pour| Pour { micros: 0, ..pour.clone() }).collect();
+            let rows = buckets::pour(connection, &held, now, size)?;
+            if rows.iter().any(|row| row.is_high) {
+                return Ok((false, rows));
+            }
+            Ok((true, buckets::pour(connection, &pours, now, size)?))
+        })
+        .await?;
+    let level = |key: &String| match of(&rows, key) {
+        Some(row) => Level { empty_at: row.empty_at, is_high: row.is_high, has_taken },
+        None => Level { has_taken, ..Level::default() },
+    };
+    Some(keys.iter().map(level).collect())
+}
+
+/// The levels of the buckets of these names, in the same order.
+pub async fn levels(app: &App, names: &[String]) -> Option<Vec<Level>> {
+    if !app.db.is_shared() {
+        return None;
+    }
+    let keys: Vec<String> = names.iter().map(|name| app.seal.of(PURPOSE, name)).collect();
+    let asked = keys.clone();
+    let known = app.db.count(move |connection| buckets::find(connection, &keys)).await?;
+    let level = |key: &String| match of(&known, key) {
+        Some(row) => Level { empty_at: row.empty_at, is_high: row.is_high, has_taken: false },
+        None => Level::default(),
+    };
+    Some(asked.iter().map(level).collect())
+}
+
+fn of<'a>(rows: &'a [BucketRow], key: &str) -> Option<&'a BucketRow> {
+    rows.iter().find(|row| row.key == key)
+}
+
+/// Forgets the buckets that are empty.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn purge(app: &App) -> Result<usize, ServiceError> {
+    let now = app.now().utc().timestamp_micros();
+    app.db.write(move |connection| Ok(buckets::purge(connection, now)?)).await
+}

@@ -1,0 +1,27 @@
+//! Puzzles of the proof of work whose answers were shown; a puzzle is known by its hash.
+
+use crate::domain::Instant;
+use crate::storage::schema::spent_proofs;
+use crate::storage::{DbConnection, StorageError};
+use diesel::prelude::*;
+use diesel::sql_types::{Text, Timestamp};
+
+/// Notes that a puzzle was used; false when it was before, by whichever instance.
+///
+/// # Errors
+/// Only those of the database.
+pub fn spend(connection: &mut DbConnection, puzzle: &str, expires_at: Instant) -> Result<bool, StorageError> {
+    let inserted = diesel::sql_query("INSERT INTO spent_proofs (puzzle, expires_at) VALUES ($1, $2) ON CONFLICT DO NOTHING")
+        .bind::<Text, _>(puzzle)
+        .bind::<Timestamp, _>(expires_at)
+        .execute(connection)?;
+    Ok(inserted == 1)
+}
+
+/// Forgets the puzzles that are good no more.
+///
+/// # Errors
+/// Only those of the database.
+pub fn purge(connection: &mut DbConnection, now: Instant) -> Result<usize, StorageError> {
+    Ok(diesel::delete(spent_proofs::table.filter(spent_proofs::expires_at.lt(now))).execute(connection)?)
+}

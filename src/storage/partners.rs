@@ -35,6 +35,9 @@ pub struct ApiKeyRow {
     pub version: i32,
 }
 
+/// In place of the hash of words that were erased.
+pub const HASH_OF_ERASED: &str = "erased";
+
 /// A petition under the name that a partner has for it.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = partner_petitions)]
@@ -123,6 +126,12 @@ pub fn petition(
 ) -> Result<Option<PartnerPetitionRow>, StorageError> {
     let found = partner_petitions::table.find((partner_id, partner)).select(PartnerPetitionRow::as_select());
     Ok(found.get_result(connection).optional()?)
+}
+
+/// Whether words with a hash are those that were stored under a name; of words that were erased nobody can tell, and it is so.
+#[must_use]
+pub fn are_same(stored: &str, hash: &str) -> bool {
+    stored == hash || stored == HASH_OF_ERASED
 }
 
 /// The names that a partner has for petitions, each with the hash of what came under it.

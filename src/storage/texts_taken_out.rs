@@ -1,6 +1,7 @@
 //! Replacing what people wrote about a petition when a person is taken out of it; and the traces that the ways out have left.
 
 use crate::domain::ids::{AnswerId, OutboxId, PetitionId};
+use crate::storage::partners::HASH_OF_ERASED;
 use crate::storage::petitions::TextRow;
 use crate::storage::schema::{
     answers, delivery_attempts, exchange_messages, idempotency_keys, outbox, partner_petitions, petition_texts, requests,
@@ -91,7 +92,7 @@ pub fn forget_partners(connection: &mut DbConnection, id: PetitionId) -> Result<
         ))
         .execute(connection)?;
     diesel::update(partner_petitions::table.filter(partner_petitions::petition_id.eq(id)))
-        .set(partner_petitions::body_hash.eq(""))
+        .set(partner_petitions::body_hash.eq(HASH_OF_ERASED))
         .execute(connection)?;
     Ok(())
 }

@@ -154,3 +154,33 @@ async fn spaces_around_an_id_do_not_count_and_the_answer_says_where_it_stands() 
     let read = town.app.outside(Method::GET, first.header("location")).header("X-Api-Key", &key).send().await.expect(200);
     assert_eq!((&read["partner_id"], &read["code"]), (&json!("HS 2026/Đ-7"), &first["code"]));
 }
+
+#[tokio::test]
+async fn nothing_is_left_of_somebody_of_a_partner_who_is_erased() {
+    let town = Town::start().await;
+    let key = key(&town, "dvcqg").await;
+    let mut sent = partner_form("DVC-9");
+    sent["title"] = json!("Trần Quỳnh Hương phản ánh");
+    sent["content"] = json!("Tôi là Trần Quỳnh Hương, (0987) 654.321: rác trước nhà.");
+    sent["petitioner"] = json!({"kind": "citizen", "full_name": "Trần Quỳnh Hương", "phone": "0987654321"});
+    let petition = crate::town::Petition::of(post(&town, &key, &sent).await.expect(201).body);
+    town.act("clerk", petition.document, "accept", json!({})).await.expect(200);
+    let words = "Gửi chị Tran Quynh Huong, 0987–654–321: đã thu gom.";
+    town.act("handler", petition.document, "draft", json!({"content": words, "outcome": "resolved"})).await.expect(200);
+    town.act("handler", petition.document, "submit", json!({})).await.expect(200);
+    town.act("leader", petition.document, "approve", json!({})).await.expect(200);
+    let subject = pakn::services::personal::Subject::read("0987654321").unwrap();
+    let erased = pakn::services::personal::erase(&town.app.app, &subject).await.unwrap();
+    assert_eq!(erased, pakn::services::personal::Erased::Done(0, 1, 0));
+    let secrets = ["Trần Quỳnh Hương", "Tran Quynh Huong", "987654321", "654.321", "654–321"].map(str::to_owned);
+    crate::personal_data::assert_holds_none_of(&crate::personal_data::dump(&town.app.app), &secrets);
+    let known = get(&town, &key, "/DVC-9").await.expect(200);
+    assert!(secrets.iter().all(|secret| !known.text.contains(secret)), "{}", known.text);
+    assert_eq!(known["status"], "answered");
+    town.later(chrono::Duration::minutes(1));
+    let all = get(&town, &key, "").await.expect(200);
+    assert_eq!(all["items"][0]["partner_id"], "DVC-9", "still among what has changed");
+    // The same form once more is not filed again.
+    assert_eq!(post(&town, &key, &sent).await.expect(200)["code"], known["code"]);
+    assert_eq!(crate::verify::report(&town.app).await.0, Vec::<String>::new());
+}

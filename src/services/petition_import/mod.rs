@@ -102,7 +102,7 @@ fn plan(app: &App, connection: &mut DbConnection, source: &str, lines: &[Line], 
         }
         let hash = line.hash();
         match known.get(line.number()) {
-            Some(stored) if *stored == hash => plan.unchanged += 1,
+            Some(stored) if partners::are_same(stored, &hash) => plan.unchanged += 1,
             // It was entered with other words: what has a timeline is not rewritten.
             Some(_) => {
                 problems.add(line.field("number"), FieldRule::EnteredOtherwise(code_of(connection, source, line.number())?));

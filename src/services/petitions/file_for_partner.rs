@@ -69,7 +69,7 @@ fn again(
     known: &PartnerPetitionRow,
     body_hash: &str,
 ) -> Result<Answered<Receipt>, ServiceError> {
-    if known.body_hash != body_hash {
+    if !partners::are_same(&known.body_hash, body_hash) {
         return Err(Refusal::PartnerIdReused.into());
     }
     let directory = directory::current(app, connection)?;

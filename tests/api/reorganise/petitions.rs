@@ -82,3 +82,56 @@ fn strip_names(list: &Value) -> Value {
     }
     list
 }
+
+/// Words that only the later holder has written, or that only a holder may read.
+const LATER: [&str; 5] = ["Câu hỏi sau", "Chờ vật tư", "Không có thật", "Lý Thái Tổ", "Nguyễn Văn An"];
+
+#[tokio::test]
+async fn who_handed_a_petition_on_before_a_reform_learns_nothing_of_it_afterwards() {
+    let town = Town::start().await;
+    let petition = town.filed("in_progress").await;
+    let on = json!({"agency": OTHER_AGENCY, "reason": "Thuộc địa bàn khác"});
+    town.act("clerk", petition.document, "transfer", on).await.expect(200);
+    for who in ["elsewhere", "leader"] {
+        town.token(who).await;
+    }
+    apply(&town).await;
+    let (ours, theirs) = (Oracle::new().main(AGENCY), town.read(&petition).await["agency"]["code"].clone());
+    assert_ne!(json!(ours), theirs);
+    let document = town.present_document(&petition).await;
+    for (action, body) in [
+        ("accept", json!({})),
+        ("ask", json!({"question": "Câu hỏi sau"})),
+        ("extend", json!({"until": "2026-03-20", "reason": "Chờ vật tư"})),
+        ("draft", json!({"content": "Không có thật", "outcome": "explained"})),
+        ("submit", json!({})),
+    ] {
+        town.act("elsewhere", document, action, body).await.expect(200);
+        if action == "ask" {
+            town.respond(&petition, "reply", json!({"text": "Ở Lý Thái Tổ."})).await.expect(200);
+        }
+    }
+    // The line is that of an agency that has ended.
+    for line in [petition.document, document] {
+        town.get("clerk", &format!("/documents/{line}")).await.expect_problem(404, "document_not_found");
+    }
+    for path in [
+        format!("/documents/{}", petition.document),
+        format!("/documents/{document}"),
+        "/documents?limit=100&q=rac+thai".to_owned(),
+        "/documents/register?limit=100".to_owned(),
+        "/documents/register.csv".to_owned(),
+        "/me/notifications?limit=100".to_owned(),
+        format!("/petitions/{}", petition.code),
+        format!("/petitions/{}/timeline", petition.code),
+        format!("/documents/{}/petitioner", petition.document),
+        "/statistics/petitions?period=2026-03&bucket=received".to_owned(),
+    ] {
+        for who in ["clerk", "leader"] {
+            let seen = town.get(who, &path).await;
+            for secret in LATER {
+                assert!(!seen.text.contains(secret), "{secret} behind {path} for {who}: {}", seen.text);
+            }
+        }
+    }
+}

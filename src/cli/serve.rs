@@ -1,9 +1,11 @@
 //! `pakn serve`: opens everything, starts it, waits for a signal and stops it in order.
 
+use crate::app::App;
 use crate::cli::demo;
 use crate::config::Config;
 use crate::http::server;
 use crate::jobs::{Courier, Worker};
+use crate::services::demo::is_in;
 use crate::services::directory::calendar::years::warn_if_overdue;
 use anyhow::Context;
 use std::net::ToSocketAddrs;
@@ -34,8 +36,7 @@ impl Serve {
         let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
         let (listen, admin_listen) = (config.listen.clone(), config.admin_listen.clone());
         if self.demo && !self.demo_public && !config.demo_public {
-            stays_here("--listen", &listen)?;
-            stays_here("--admin-listen", &admin_listen)?;
+            stay_here(&listen, &admin_listen)?;
         }
         let config = if self.demo { for_demo(config) } else { config };
         if self.demo {
@@ -46,6 +47,12 @@ impl Serve {
             }
         }
         let app = super::open(config).await?;
+        if !self.demo_public
+            && let Err(refusal) = keeps_demo_here(&app, &listen, &admin_listen).await
+        {
+            app.close().await;
+            return Err(refusal);
+        }
         warn_if_overdue(&app).await?;
         let running = server::start(app.clone(), &listen, &admin_listen)?;
         let worker = app.config.worker.then(|| Worker::start(app.at_leisure()));
@@ -88,6 +95,20 @@ impl Serve {
     }
 }
 
+/// A folder that `--demo` has filled is no safer when it is served without the flag.
+async fn keeps_demo_here(app: &App, listen: &str, admin_listen: &str) -> anyhow::Result<()> {
+    if app.config.demo_public || !is_in(app).await? {
+        return Ok(());
+    }
+    stay_here(listen, admin_listen).context("this database holds the demo (--demo)")
+}
+
+/// Refuses addresses at which other machines reach a demo.
+fn stay_here(listen: &str, admin_listen: &str) -> anyhow::Result<()> {
+    stays_here("--listen", listen)?;
+    stays_here("--admin-listen", admin_listen)
+}
+
 /// Refuses an address at which other machines reach a demo, whose passwords everybody knows.
 fn stays_here(flag: &str, address: &str) -> anyhow::Result<()> {
     let found = address.to_socket_addrs().with_context(|| format!("{flag} {address}"))?;
@@ -96,7 +117,7 @@ fn stays_here(flag: &str, address: &str) -> anyhow::Result<()> {
     if !outside.is_empty() {
         anyhow::bail!(
             "--demo has passwords that everybody knows and listens on this machine only, not on {} ({flag}); to let others reach it, add \
-             --demo-public or set PAKN_DEMO_PUBLIC=true",
+             --demo --demo-public or set PAKN_DEMO_PUBLIC=true",
             outside.join(", ")
         );
     }

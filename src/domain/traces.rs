@@ -3,6 +3,7 @@
 //! Enters what is known of somebody, leaves texts with `[…]` in its place. Rules: numbers are found by their digits, whatever stands
 //! between them; names and addresses by their words without accents, also a part of them that is long enough to tell who is meant.
 
+use crate::domain::masking::{self, known_in};
 use crate::domain::search_text::fold;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
@@ -17,10 +18,12 @@ const SHORTEST_NUMBER: usize = 8;
 const SPELLED_SIGNS: &[&str] = &["at", "dot", "a", "cong", "cham", "punto"];
 
 /// What is known of one person, prepared for the search.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct Known {
     numbers: Vec<String>,
     phrases: Vec<Phrase>,
+    /// The same, as masking finds it: number words, encoded signs, initials.
+    masked: masking::Known,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,12 +39,14 @@ impl Known {
     /// A name of a person: two words of it in a row are enough.
     pub fn name(&mut self, name: &str) {
         self.phrase(name, 2, false);
+        self.masked = std::mem::take(&mut self.masked).name(Some(name));
     }
 
     /// A name of a business, or an address: most of it has to be there.
     pub fn description(&mut self, text: &str) {
         let words = words_of(text).len();
         self.phrase(text, (words * 3).div_ceil(5).max(2), false);
+        self.masked = std::mem::take(&mut self.masked).address(Some(text));
     }
 
     /// A phone, a tax code or a number of a person, in any spelling.
@@ -51,6 +56,7 @@ impl Known {
         let national = national.trim_start_matches('0');
         if national.len() >= SHORTEST_NUMBER && !self.numbers.iter().any(|known| known == national) {
             self.numbers.push(national.to_owned());
+            self.masked = std::mem::take(&mut self.masked).number(Some(national));
         }
     }
 
@@ -58,6 +64,7 @@ impl Known {
     pub fn email(&mut self, email: &str) {
         let words = words_of(email).len();
         self.phrase(email, words, true);
+        self.masked = std::mem::take(&mut self.masked).email(Some(email));
         if let Some((name, _)) = email.split_once('@').filter(|(name, _)| name.len() >= SHORTEST_NUMBER) {
             let words = words_of(name).len();
             self.phrase(name, words, true);
@@ -99,6 +106,7 @@ impl Known {
 
     fn found(&self, text: &str) -> Vec<(usize, usize)> {
         let mut found = self.numbers_in(text);
+        found.extend(known_in(text, &self.masked).into_iter().map(|span| (span.start, span.end)));
         if !self.phrases.is_empty() {
             let words = words_of(text);
             for phrase in &self.phrases {

@@ -2,6 +2,8 @@
 
 use crate::database::TestDatabase;
 use crate::process::Installation;
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, SqliteConnection};
 use std::io::{Read, Write};
 use std::process::Stdio;
 use tempfile::TempDir;
@@ -158,5 +160,30 @@ fn a_demo_is_reached_from_other_machines_only_when_it_was_said_twice() {
         let arguments = [&["serve", "--demo", "--listen", "0.0.0.0:0", "--admin-listen", "127.0.0.1:0"][..], flags].concat();
         let told = elsewhere.run(&arguments).unwrap_err();
         assert!(!told.contains("--demo-public") && told.contains("database_url"), "{told}");
+    }
+}
+
+#[test]
+fn a_folder_that_holds_the_demo_is_reached_from_other_machines_only_when_that_was_said() {
+    let folder = TempDir::new().unwrap();
+    let place = Installation::embedded(folder.path());
+    place.run(&["migrate"]).unwrap();
+    let file = folder.path().join("pakn.db");
+    SqliteConnection::establish(file.to_str().unwrap()).unwrap().batch_execute("UPDATE directory_state SET is_demo = 1").unwrap();
+    for (listen, admin_listen) in [("0.0.0.0:0", "127.0.0.1:0"), ("127.0.0.1:0", "[::]:0"), ("192.0.2.1:8080", "127.0.0.1:0")] {
+        let ran = place.command(&["serve", "--listen", listen, "--admin-listen", admin_listen]).output().unwrap();
+        let told = String::from_utf8_lossy(&ran.stderr).into_owned();
+        assert_eq!(ran.status.code(), Some(1), "{told}");
+        assert!(told.contains("--demo-public") && told.contains("PAKN_DEMO_PUBLIC=true"), "{listen} {admin_listen}: {told}");
+    }
+    let public = place.clone().with("PAKN_DEMO_PUBLIC", "true");
+    for (place, listen) in [(place, "127.0.0.1:0"), (public, "0.0.0.0:0")] {
+        let mut command = place.command(&["serve", "--listen", listen, "--admin-listen", "127.0.0.1:0"]);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut line = String::new();
+        std::io::BufRead::read_line(&mut std::io::BufReader::new(child.stdout.take().unwrap()), &mut line).unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert!(line.starts_with("pakn listens on http://"), "{listen}: {line}");
     }
 }

@@ -4,6 +4,7 @@ mod answering;
 mod consent;
 mod deadlines;
 mod handing_on;
+mod hidden_words;
 mod merging;
 mod reopening;
 mod shared_answers;

@@ -15,6 +15,8 @@ patterns! {
         \x20{0,2}(?:@|[\[({<]\x20?(?:@|at|a\x20?cong|a-cong)\x20?[\])}>]|\x20(?:at|a[\x20-]?cong)\x20)\x20{0,2}
         [a-z0-9-]+(?:(?:\x20{0,2}[\[({<]\x20?(?:\.|dot|cham|phay)\x20?[\])}>]\x20{0,2}|\x20(?:dot|cham)\x20|\x20?\.\x20?)
         (?:[a-z0-9-]+\.)*(?:vn|com|net|org|edu|gov|info|io|me|biz|asia|name|pro|xyz|co|us|fr|de|jp|kr|uk|au|ca|ru|cn)\b|\.[a-z0-9-]+)+";
+    /// A mailbox of an authority, not of somebody who works there.
+    OFFICE = r"\A(?:ubnd|hdnd|vp|vanphong|so|stnmt|sxd|sgtvt|syt|sgddt|stttt|phong|congan|motcua|tiepdan|pakn|hotline|duongdaynong|lienhe|hotro|bbt|contact|info)[a-z0-9]*@(?:[a-z0-9-]+\.)*gov\.vn\z";
     /// Anything with an at sign between letters, and a name behind one.
     AT = r"[a-z0-9._%+-]*[a-z0-9_]@[a-z0-9][a-z0-9._-]*[a-z0-9]|\B@[a-z0-9_.]{2,}[a-z0-9_]";
     /// an.nguyen gmail.com, an.nguyen gmail chấm com.
@@ -26,7 +28,7 @@ patterns! {
     /// Cars: 99A-123.45, 29LD 12345.
     CAR = r"\b[1-9]\d[\x20._-]{0,2}[a-z]{1,2}[\x20._-]{0,3}\d{3}[\x20._-]{0,2}\d{2}\b";
     /// Motorcycles: 99-B1 234.56, 99B1-2345.
-    MOTORCYCLE = r"\b[1-9]\d[\x20._-]{0,3}[a-z]{1,2}\d[\x20._/-]{0,3}(?:\d{3}[\x20._-]{0,2}\d{2}|\d{4})\b";
+    MOTORCYCLE = r"\b[1-9]\d[\x20._-]{0,3}[a-z]{1,2}\d[\x20\n._/-]{0,3}(?:\d{3}[\x20._-]{0,2}\d{2}|\d{4})\b";
     /// Older cars: 99A-1234.
     OLD_CAR = r"\b[1-9]\d[\x20-]?[a-z][._-]\d{4}\b";
     /// Diplomatic and foreign ones: 80-123-NG-45.
@@ -39,11 +41,15 @@ patterns! {
     PASSPORT = r"\b[a-z]{1,2}\d{7,8}\b|\b[bcpnek][\x20-]\d{7}\b|\b[bcpn][\x20-]?\d{3}[\x20.-]\d{4}\b|\b[bcpn][\x20-]?\d{4}[\x20.-]\d{3}\b|\b[bcpn][\x20-]?\d{2}[\x20.-]\d{2}[\x20.-]\d{3}\b";
 }
 
-/// E-mail addresses and links.
+/// E-mail addresses and links. Mailboxes of authorities are public; that of a petitioner who works there is known and goes by that.
 pub(super) fn addresses(view: &View) -> Vec<Range<usize>> {
     let signs = view.ascii.as_slice();
     let patterns = [&EMAIL, &AT, &WITHOUT_AT, &LINK, &HANDLE];
-    patterns.into_iter().flat_map(|pattern| pattern.spans(signs)).collect()
+    let is_of_authority = |span: &Range<usize>| {
+        let address = view.slice(span.clone());
+        OFFICE.is_in(address)
+    };
+    patterns.into_iter().flat_map(|pattern| pattern.spans(signs)).filter(|span| !is_of_authority(span)).collect()
 }
 
 /// Plates of cars and motorcycles.

@@ -28,6 +28,12 @@ patterns! {
     CODE = r"\bbn[-\x20.]?\d\d[-\x20.]?[0-9a-z]{6}[-\x20.]?[0-9a-z]\b";
     /// 1900 1234, 1800 599 928, 1022, 113.
     PUBLIC_PHONE = r"\b(?:1[89]00[\x20.-]?(?:\d{4}|\d\d[\x20.-]?\d\d|\d{3}[\x20.-]?\d{3}|\d\d[\x20.-]\d\d[\x20.-]\d\d)|1022|1080|11[1-9])\b";
+    /// What says that an authority can be called there.
+    OF_AUTHORITY = r"\b(?:duong\x20day\x20nong|hotline|tong\x20dai|truc\x20ban|so\x20truc|van\x20phong|ubnd|uy\x20ban|cong\x20an|mot\x20cua|phong\x20[a-z]|
+        so\x20(?:xay|tai|nong|cong|giao|y|van|noi|tu|thong|khoa|lao|ke|ngoai|dan|tnmt|gtvt|tttt|ldtbxh|gddt|xd|nv|yt|vhttdl)|
+        ban\x20quan\x20ly|tram\x20y\x20te|dien\x20luc|cap\x20nuoc|trung\x20tam|chi\x20cuc)[^0-9\x01\n.!?]{0,60}$";
+    /// 0222 3822 456, 02223.821.331.
+    LANDLINE = r"\b02\d{1,2}[\x20.-]?\d{1,4}(?:[\x20.-]?\d{2,4}){1,3}\b";
     /// 21.18615, 106.07630.
     COORDINATES = r"\b(?:8|9|1\d|2[0-4])[.,]\d{3,8}\x20?[;,/\x20]\x20?1[01]\d[.,]\d{3,8}\b";
     /// 120 000 000 đồng, 1.250.000.000 VND, 1.250 m2, 250000 kWh.
@@ -40,6 +46,8 @@ patterns! {
     THOUSANDS = r"\b[1-9]\d{0,2}(?:\x20\d{3})+\b|\b[1-9]\d{0,2}(?:\.\d{3})+\b|\b[1-9]\d{0,2}(?:,\d{3})+\b|\b[1-9]\d{0,2}(?:'\d{3})+\b";
 }
 
+/// How far before a fixed line it may stand whose it is.
+const REACH: usize = 80;
 /// The most digits that a number in thousands may have when nothing says what it counts, unless it is a round one.
 const SMALL_COUNT: usize = 8;
 
@@ -58,6 +66,7 @@ pub(super) fn by_form(view: &View) -> Vec<Range<usize>> {
         found.extend(pattern.spans(signs).filter(|span| begins_alone(view, span)));
     }
     found.extend(CODE.spans(signs).filter(|span| is_code(view, span)));
+    found.extend(LANDLINE.spans(signs).filter(|span| is_of_authority(view, span)));
     for pattern in [&WITH_UNIT, &BEHIND_WORD] {
         found.extend(pattern.spans(signs).filter(|span| counts(view, span)));
     }
@@ -97,6 +106,13 @@ fn begins_alone(view: &View, span: &Range<usize>) -> bool {
     let comes_on =
         matches!(view.before(span.start), b'/' | b'.' | b'-' | b':' | b'_' | b',' | b'+') && view.before(before).is_ascii_digit();
     !comes_on && view.before(span.start) != b'+'
+}
+
+/// Whether a fixed line is that of an authority, by what stands before it; where citizens can call is public.
+fn is_of_authority(view: &View, span: &Range<usize>) -> bool {
+    let digits: Vec<u8> = view.slice(span.clone()).iter().copied().filter(u8::is_ascii_digit).collect();
+    let before = view.slice(span.start.saturating_sub(REACH)..span.start);
+    begins_alone(view, span) && is_phone(&digits) && OF_AUTHORITY.is_in(before)
 }
 
 fn is_code(view: &View, span: &Range<usize>) -> bool {

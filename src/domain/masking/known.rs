@@ -1,21 +1,20 @@
 //! What is known of one person or business, and where it stands in a text.
 //!
-//! Enters names, numbers and addresses as they were filed, leaves spans, however those are accented, spaced or spelled. Rules: one word
-//! alone is never a name, because half of all Vietnamese words are somebody's; a part of a name counts behind a form of address only,
-//! because streets are named after people.
+//! Enters names, numbers and addresses as they were filed, leaves spans, however those are accented, spaced or spelled. What a name of a
+//! person may look like stands in [`names`]; digits of a known number count whatever stands between them.
 
 use super::address;
+use super::names::{self, in_a_row, joined};
 use super::numbers::{self, Group};
 use super::view::{BARRIER, View, Word};
 use std::ops::Range;
 
 /// A name of fewer letters is found only where its words stand apart: `Hồ An` is not `hoàn`.
 const JOINABLE: usize = 8;
-/// Signs that may stand between two words of a name.
-const LONGEST_GAP: usize = 5;
-/// What may stand before a part of a name.
-const ADDRESSED: &[&str] =
-    &["ong", "ba", "anh", "chi", "em", "co", "chu", "bac", "chau", "cu", "toi", "ten", "la", "mr", "mrs", "ms", "gui", "goi"];
+/// Signs that may stand between two digits of a number that is known.
+const LONGEST_GAP: usize = 16;
+/// The longest way to write one.
+const LONGEST_NUMBER: usize = 90;
 /// The beginnings of the names of businesses.
 const BUSINESS: &[&[&str]] = &[
     &["cong", "ty"],
@@ -43,6 +42,7 @@ const LEGAL_FORM: &[&str] = &[
 pub struct Known {
     names: Vec<Vec<String>>,
     companies: Vec<Vec<String>>,
+    phrases: Vec<Vec<String>>,
     numbers: Vec<Vec<u8>>,
     emails: Vec<Vec<u8>>,
     addresses: Vec<Vec<Word>>,
@@ -59,7 +59,15 @@ impl Known {
     /// With the name of a person.
     #[must_use]
     pub fn name(mut self, name: Option<&str>) -> Self {
-        self.names.extend(name.map(letters_of).filter(|words| words.len() > 1));
+        self.names.extend(names::of_field(name.unwrap_or_default()));
+        self.names.dedup();
+        self
+    }
+
+    /// With words that tell of somebody where all of them stand one behind the other.
+    #[must_use]
+    pub fn phrase(mut self, words: Option<&str>) -> Self {
+        self.phrases.extend(words.map(letters_of).filter(|words| words.len() > 1));
         self
     }
 
@@ -122,15 +130,10 @@ impl Known {
     pub(super) fn names_in(&self, view: &View, words: &[Word]) -> Vec<Range<usize>> {
         let mut found = Vec::new();
         for name in &self.names {
-            for spelling in spellings(name) {
-                found.extend(in_a_row(view, words, &spelling));
-            }
-            if name.iter().map(String::len).sum::<usize>() >= JOINABLE {
-                found.extend(joined(view, words, &name.concat()));
-            }
-            for part in parts(name) {
-                found.extend(in_a_row(view, words, &part).into_iter().filter(|span| is_addressed(words, span.start)));
-            }
+            found.extend(names::find(view, words, name));
+        }
+        for phrase in &self.phrases {
+            found.extend(in_a_row(view, words, phrase));
         }
         for company in &self.companies {
             if company.len() > 1 {
@@ -146,7 +149,10 @@ impl Known {
     pub(super) fn numbers_in(&self, view: &View) -> Vec<Range<usize>> {
         let groups = numbers::groups(view);
         let chains = numbers::chains(view, &groups);
-        self.numbers.iter().flat_map(|number| chains.iter().flat_map(move |chain| number_in(view, chain, number))).collect()
+        let near = |number| chains.iter().flat_map(move |chain| number_in(view, chain, number));
+        let figures: Vec<Group> = groups.iter().filter(|group| group.digits.len() > 1 || !group.is_spelled).cloned().collect();
+        let far = |number| loosely(view, &groups, number).into_iter().chain(loosely(view, &figures, number));
+        self.numbers.iter().flat_map(|number| near(number).chain(far(number))).collect()
     }
 
     pub(super) fn emails_in(&self, view: &View) -> Vec<Range<usize>> {
@@ -169,79 +175,12 @@ impl Known {
     }
 }
 
-fn letters_of(text: &str) -> Vec<String> {
+pub(super) fn letters_of(text: &str) -> Vec<String> {
     View::of(text).words().into_iter().map(|word| word.letters).collect()
 }
 
 fn digits_of(text: &str) -> Vec<u8> {
     View::of(text).ascii.into_iter().filter(u8::is_ascii_digit).collect()
-}
-
-/// The whole name, also with initials and with the given name first.
-fn spellings(name: &[String]) -> Vec<Vec<String>> {
-    let mut spellings = vec![name.to_vec()];
-    let initial = |word: &String| word.chars().take(1).collect::<String>();
-    if let [first, middle @ .., last] = name
-        && !middle.is_empty()
-    {
-        let initials = || middle.iter().map(initial);
-        spellings.push([first.clone()].into_iter().chain(initials()).chain([last.clone()]).collect());
-        spellings.push([initial(first)].into_iter().chain(initials()).chain([last.clone()]).collect());
-        spellings.push([last.clone(), first.clone()].into_iter().chain(middle.iter().cloned()).collect());
-    }
-    spellings
-}
-
-/// Family and given name without what stands between, and the given name with what stands before it.
-fn parts(name: &[String]) -> Vec<Vec<String>> {
-    match name {
-        [first, .., before, last] => vec![vec![first.clone(), last.clone()], vec![before.clone(), last.clone()]],
-        _ => Vec::new(),
-    }
-}
-
-fn is_addressed(words: &[Word], begin: usize) -> bool {
-    let before = words.iter().take_while(|word| word.end <= begin).last();
-    before.is_some_and(|word| ADDRESSED.contains(&word.letters.as_str()))
-}
-
-/// The signs between two words do not part them.
-fn is_close(view: &View, one: &Word, other: &Word) -> bool {
-    let gap = view.slice(one.end..other.begin);
-    gap.len() <= LONGEST_GAP && !gap.contains(&u8::try_from(BARRIER).unwrap_or_default())
-}
-
-/// Where words stand one behind the other.
-fn in_a_row(view: &View, words: &[Word], wanted: &[String]) -> Vec<Range<usize>> {
-    if wanted.is_empty() {
-        return Vec::new();
-    }
-    let is_row = |run: &&[Word]| {
-        run.iter().map(|word| &word.letters).eq(wanted)
-            && run.iter().zip(run.iter().skip(1)).all(|(one, other)| is_close(view, one, other))
-    };
-    words.windows(wanted.len()).filter(is_row).filter_map(span_of).collect()
-}
-
-/// Where letters stand as whole words, however those are parted: `NguyenVanAn`, `N g u y ễ n`.
-fn joined(view: &View, words: &[Word], wanted: &str) -> Vec<Range<usize>> {
-    let mut found = Vec::new();
-    for (place, first) in words.iter().enumerate() {
-        let (mut rest, mut before) = (wanted, first);
-        for word in words.iter().skip(place) {
-            let Some(after) = rest.strip_prefix(word.letters.as_str()).filter(|_| is_close(view, before, word)) else { break };
-            (rest, before) = (after, word);
-            if rest.is_empty() {
-                found.push(first.begin..word.end);
-                break;
-            }
-        }
-    }
-    found
-}
-
-fn span_of(run: &[Word]) -> Option<Range<usize>> {
-    Some(run.first()?.begin..run.last()?.end)
 }
 
 /// The name of a business without what says that it is one.
@@ -304,4 +243,33 @@ fn number_in(view: &View, chain: &[Group], number: &[u8]) -> Vec<Range<usize>> {
         }
     }
     found
+}
+
+/// Where the digits of a number stand one behind the other, whatever is said between them.
+fn loosely(view: &View, groups: &[Group], number: &[u8]) -> Vec<Range<usize>> {
+    let digits: Vec<(u8, usize, usize)> = groups.iter().flat_map(Group::places).collect();
+    let is_near = |pair: &[(u8, usize, usize)]| match pair {
+        [(_, _, end), (_, begin, _)] if begin > end => {
+            let gap = view.slice(*end..*begin);
+            gap.len() <= LONGEST_GAP && !gap.contains(&u8::try_from(BARRIER).unwrap_or_default())
+        }
+        _ => true,
+    };
+    let is_it = |run: &&[(u8, usize, usize)]| run.iter().map(|(digit, ..)| digit).eq(number) && run.windows(2).all(is_near);
+    let mut found = Vec::new();
+    for run in digits.windows(number.len().max(1)).filter(is_it) {
+        let (Some((_, begin, _)), Some((_, _, end))) = (run.first(), run.last()) else { continue };
+        if end - begin <= LONGEST_NUMBER {
+            // The zero of a telephone number before it.
+            let zero = usize::from(view.before(*begin) == b'0');
+            found.push(numbers::with_brackets(view, begin - zero..*end));
+        }
+    }
+    found
+}
+
+impl std::fmt::Debug for Known {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Known(…)")
+    }
 }

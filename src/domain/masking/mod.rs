@@ -7,8 +7,10 @@
 
 mod address;
 mod contacts;
+mod encoded;
 mod harmless;
 mod known;
+mod names;
 mod numbers;
 mod pattern;
 mod view;
@@ -22,7 +24,7 @@ use std::ops::Range;
 use view::View;
 
 /// Of the rules: what an earlier version has published is masked anew by this one.
-pub const VERSION: i32 = 1;
+pub const VERSION: i32 = 2;
 
 /// What stands in the place of what was masked.
 pub const MASK: &str = "[…]";
@@ -85,15 +87,30 @@ pub fn masked(text: &str, known: &Known) -> Masked {
     Masked { text: out, masks }
 }
 
-fn find(view: &View, known: &Known) -> Vec<(MaskKind, Range<usize>)> {
+/// The bytes of a text that tell of a known person, whatever tells of others.
+#[must_use]
+pub fn known_in(text: &str, known: &Known) -> Vec<Range<usize>> {
+    let view = View::of(text);
+    let found = of_known(&view, known).into_iter().map(|(kind, span)| (kind, view.whole(span)));
+    let found = found.filter(|(_, span)| view.has_news(span)).filter_map(|(kind, span)| Some((kind, view.source(&span)?)));
+    united(found.collect()).into_iter().map(|(_, span)| span).collect()
+}
+
+fn of_known(view: &View, known: &Known) -> Vec<(MaskKind, Range<usize>)> {
     let words = view.words();
     let of = |kind: MaskKind, spans: Vec<Range<usize>>| spans.into_iter().map(move |span| (kind, span));
-    let found: Vec<(MaskKind, Range<usize>)> = of(MaskKind::Contact, contacts::addresses(view))
-        .chain(of(MaskKind::Contact, known.emails_in(view)))
+    of(MaskKind::Contact, known.emails_in(view))
         .chain(of(MaskKind::Name, known.names_in(view, &words)))
         .chain(of(MaskKind::Number, known.numbers_in(view)))
         .chain(of(MaskKind::Address, known.addresses_in(view, &words)))
         .chain(of(MaskKind::Address, known.places_in(view)))
+        .collect()
+}
+
+fn find(view: &View, known: &Known) -> Vec<(MaskKind, Range<usize>)> {
+    let of = |kind: MaskKind, spans: Vec<Range<usize>>| spans.into_iter().map(move |span| (kind, span));
+    let found: Vec<(MaskKind, Range<usize>)> = of(MaskKind::Contact, contacts::addresses(view))
+        .chain(of_known(view, known))
         .chain(of(MaskKind::Plate, contacts::plates(view)))
         .chain(of(MaskKind::Passport, contacts::passports(view)))
         .chain(of(MaskKind::Number, numbers::find(view)))

@@ -58,6 +58,8 @@ patterns! {
     ID = r"\b(?:cccd|cmnd|cmtnd|cmt|can\x20cuoc|chung\x20minh|dinh\x20danh|ho\x20chieu|passport|mst|ma\x20so\x20thue|stk|so\x20tk|tk|tai\x20khoan|bhxh|bhyt|bao\x20hiem|gplx|giay\x20phep\x20lai\x20xe|bang\x20lai|so\x20the|ma\x20the|vi\x20dien\x20tu|momo|viettelpay|zalopay)\b[^0-9\x01\n]{0,24}$";
     /// An extension behind a telephone number.
     EXTENSION = r"\A[\x20,.;:(/-]{0,3}(?:ext|extension|may\x20le|so\x20le|le|nhanh|so\x20nhanh|may\x20nhanh|noi\x20bo|x)[\x20.:]{0,2}\d{1,6}\b";
+    /// The rest of an account that begins like a telephone number: 0351.000.123.456.
+    ACCOUNT = r"\A\.\d{3}(?:\.\d{3})*\b";
     /// The rest of a tax code behind its first ten digits.
     BRANCH = r"\A[\x20]?-[\x20]?\d{3}\b";
 }
@@ -69,7 +71,7 @@ pub(super) struct Group {
     pub begin: usize,
     pub end: usize,
     /// Words and look-alikes count only where the whole is a telephone number or an id.
-    is_spelled: bool,
+    pub is_spelled: bool,
 }
 
 impl Group {
@@ -116,7 +118,9 @@ fn spelled(view: &View, word: &Word, words: &[Word], place: usize) -> Option<Vec
             b'l' | b'i' => Some(b'1'),
             _ => None,
         };
-        return signs.iter().map(digit).collect();
+        if let Some(digits) = signs.iter().map(digit).collect() {
+            return Some(digits);
+        }
     }
     let digit = DIGIT_WORDS.iter().find(|(name, _)| *name == word.letters).map(|(_, digit)| *digit);
     digit.and_then(|digit| u8::try_from(digit).ok()).map(|digit| vec![digit])
@@ -201,7 +205,9 @@ fn sure(view: &View, groups: &[Group]) -> Vec<Range<usize>> {
         }
         place += 1;
         if let Some((last, offset)) = last {
-            let end = EXTENSION.spans(view.slice(last.end..view.ascii.len())).next().map_or(last.end, |more| last.end + more.end);
+            let behind = view.slice(last.end..view.ascii.len());
+            let more = EXTENSION.spans(behind).next().or_else(|| ACCOUNT.spans(behind).next());
+            let end = more.map_or(last.end, |more| last.end + more.end);
             found.push(with_brackets(view, first.begin..end));
             place += offset;
         }

@@ -4,7 +4,7 @@
 //! sign. Rules: a mark belongs to the letter below it and what nobody sees to the sign before it, so that no span of signs splits a
 //! character; what was masked before is a sign of its own, across which nothing joins.
 
-use super::MASK;
+use super::{MASK, encoded};
 use std::ops::Range;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
@@ -36,6 +36,7 @@ struct Sign {
     letter: char,
     begin: usize,
     end: usize,
+    is_capital: bool,
 }
 
 /// A text as signs.
@@ -57,6 +58,11 @@ impl View {
                 rest = after;
                 continue;
             }
+            if let Some((meant, length)) = encoded::read(rest) {
+                view.fold(meant, begin, begin + length);
+                rest = rest.get(length..).unwrap_or_default();
+                continue;
+            }
             let end = begin + character.len_utf8();
             if is_invisible(character) || is_combining_mark(character) {
                 if let Some(sign) = view.signs.last_mut() {
@@ -74,6 +80,9 @@ impl View {
         for part in std::iter::once(character).nfkd().filter(|part| !is_combining_mark(*part)) {
             for lower in part.to_lowercase().nfd().filter(|part| !is_combining_mark(*part)) {
                 self.push(plain(lower), begin, end);
+                if let Some(sign) = self.signs.last_mut() {
+                    sign.is_capital = character.is_uppercase();
+                }
             }
         }
     }
@@ -85,7 +94,7 @@ impl View {
             _ => u8::try_from(SYMBOL).unwrap_or_default(),
         };
         self.ascii.push(ascii);
-        self.signs.push(Sign { letter, begin, end });
+        self.signs.push(Sign { letter, begin, end, is_capital: false });
     }
 
     /// The sign at a place; the barrier outside of the text.
@@ -151,7 +160,8 @@ impl View {
                     word.end = place + 1;
                 }
                 None if is_letter => {
-                    words.push(Word { letters: sign.letter.to_string(), begin: place, end: place + 1, is_number });
+                    let (letters, is_capital) = (sign.letter.to_string(), sign.is_capital);
+                    words.push(Word { letters, begin: place, end: place + 1, is_number, is_capital });
                 }
                 None => {}
             }
@@ -175,6 +185,8 @@ pub(super) struct Word {
     pub begin: usize,
     pub end: usize,
     pub is_number: bool,
+    /// Whether it begins with a capital.
+    pub is_capital: bool,
 }
 
 /// One spelling for signs that look or count alike.

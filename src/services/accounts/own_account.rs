@@ -154,6 +154,7 @@ fn change_contacts(
             Some(None) => {
                 claims::drop_own(connection, account.id, *kind)?;
                 if account.proven(*kind).is_some() {
+                    resets::end_all(connection, account.id, now)?;
                     contacts::tell_replaced(app, connection, account, *kind, now)?;
                 }
             }

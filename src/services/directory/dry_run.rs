@@ -12,6 +12,7 @@ use crate::domain::ids::{AgencyId, PetitionId, RoutingRuleId};
 use crate::domain::routing_rule::{RoutingConditions, RoutingQuestion, RoutingRule, RoutingTarget};
 use crate::domain::validity::Validity;
 use crate::services::error::ServiceError;
+use crate::services::petitions::concealed::readable_words;
 use crate::storage::directory::replay::{PastPetition, past_petitions};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -111,9 +112,15 @@ pub async fn dry_run(app: &App, command: DryRun) -> Result<DryRunReport, Service
             let mut tally = Tally::default();
             let mut after = PetitionId(0);
             loop {
-                let page = past_petitions(connection, command.from, command.to, after, PAGE)?;
+                let mut page = past_petitions(connection, command.from, command.to, after, PAGE)?;
                 let Some(last) = page.last() else { break };
                 after = last.id;
+                let ids: Vec<PetitionId> = page.iter().map(|petition| petition.id).collect();
+                // Words of somebody who hides would tell the administration which petition is theirs.
+                let mut read = readable_words(connection, &ids)?;
+                for petition in &mut page {
+                    petition.folded_text = read.remove(&petition.id).unwrap_or_else(|| std::mem::take(&mut petition.folded_text));
+                }
                 page.iter().for_each(|petition| tally.count(petition, &present, &trial));
             }
             Ok(tally.report(&present))

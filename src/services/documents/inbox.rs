@@ -5,13 +5,13 @@ use crate::app::App;
 use crate::domain::account::Actor;
 use crate::domain::directory::Directory;
 use crate::domain::field_problem::{FieldProblems, FieldRule};
-use crate::domain::ids::{AgencyId, CategoryId, DocumentId};
+use crate::domain::ids::{AgencyId, CategoryId, DocumentId, PetitionId};
 use crate::domain::petition::DocumentStatus;
 use crate::domain::refusal::Refusal;
 use crate::domain::{Instant, Lang, search_text};
 use crate::services::directory;
 use crate::services::error::ServiceError;
-use crate::services::petitions::concealed::mask_titles;
+use crate::services::petitions::concealed::{mask_titles, readable_words};
 use crate::services::petitions::file::Named;
 use crate::services::petitions::read::name_of_category;
 use crate::storage::DbConnection;
@@ -89,7 +89,7 @@ pub async fn page(
         .read(move |connection| {
             let directory = directory::current(&app_, connection)?;
             let filter = filter(connection, &directory, &actor, &question, now)?;
-            let mut lines = inbox::page(connection, agency, &filter, after, limit + 1)?;
+            let mut lines = readable(connection, agency, &filter, after, limit + 1)?;
             let is_more = i64::try_from(lines.len()).unwrap_or(i64::MAX) > limit;
             lines.truncate(usize::try_from(limit).unwrap_or(0));
             let next = lines.last().filter(|_| is_more).map(|(row, ..)| (row.due_at, row.id));
@@ -114,6 +114,34 @@ pub async fn page(
             Ok((items, next))
         })
         .await
+}
+
+/// A page of lines. Words count where the officer can read them: what is hidden of somebody finds nothing, or it could be guessed.
+fn readable(
+    connection: &mut DbConnection,
+    agency: AgencyId,
+    filter: &InboxFilter,
+    mut after: Option<InboxPosition>,
+    wanted: i64,
+) -> Result<Vec<inbox::InboxLine>, ServiceError> {
+    let most = usize::try_from(wanted).unwrap_or(0);
+    let mut found = Vec::new();
+    loop {
+        let lines = inbox::page(connection, agency, filter, after, wanted)?;
+        if filter.words.is_empty() {
+            return Ok(lines);
+        }
+        let is_last = lines.len() < most;
+        after = lines.last().map(|(row, ..)| (row.due_at, row.id));
+        let ids: Vec<PetitionId> = lines.iter().map(|(row, ..)| row.petition_id).collect();
+        let read = readable_words(connection, &ids)?;
+        let has_all = |text: &String| filter.words.iter().all(|word| text.contains(word.as_str()));
+        found.extend(lines.into_iter().filter(|(row, ..)| read.get(&row.petition_id).is_none_or(has_all)));
+        if is_last || found.len() >= most {
+            found.truncate(most);
+            return Ok(found);
+        }
+    }
 }
 
 /// Turns words into what the shelves can look for.

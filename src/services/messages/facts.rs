@@ -108,7 +108,7 @@ pub fn facts(
     let detail: serde_json::Value = serde_json::from_str(&entry.detail).unwrap_or_default();
     let word = |name: &str| detail.get(name).and_then(serde_json::Value::as_str);
     let lang = around.lang;
-    let answer = answer(connection, around.directory, &petition, entry.action, word(shared::OUTCOME))?;
+    let answer = answer(connection, around, &petition, (entry.action, word(shared::OUTCOME)))?;
     let agency = entry.agency_id.or(petition.agency_id).and_then(|id| around.directory.agency(id));
     let reason = match entry.action {
         Action::NoReply => Some(ReasonCode::NoReply),
@@ -207,10 +207,9 @@ struct Answer {
 /// The answer that an event brings: of the petition itself, or of the one that it repeats.
 fn answer(
     connection: &mut DbConnection,
-    directory: &Directory,
+    around: &Surroundings<'_>,
     petition: &PetitionRow,
-    action: Action,
-    ending: Option<&str>,
+    (action, ending): (Action, Option<&str>),
 ) -> Result<Option<Answer>, ServiceError> {
     let is_answered = ending == Some(Status::Answered.as_str());
     match action {
@@ -221,19 +220,20 @@ fn answer(
             is_rated: sent.score.is_some(),
         })),
         // Entries of before say nothing: then it was answered.
-        Action::ShareAnswer if is_answered || ending.is_none() => other_answer(connection, directory, petition),
-        Action::Merge if is_answered => other_answer(connection, directory, petition),
+        Action::ShareAnswer if is_answered || ending.is_none() => other_answer(connection, around, petition),
+        Action::Merge if is_answered => other_answer(connection, around, petition),
         _ => Ok(None),
     }
 }
 
 fn other_answer(
     connection: &mut DbConnection,
-    directory: &Directory,
+    around: &Surroundings<'_>,
     petition: &PetitionRow,
 ) -> Result<Option<Answer>, ServiceError> {
-    Ok(shared::answer(connection, directory, petition)?.map(|answer| Answer {
-        content: answer.content,
+    let hidden = around.lang.pick("(Nội dung trả lời không được công khai.)", "(The words of this answer are not public.)");
+    Ok(shared::answer(connection, around.directory, petition)?.map(|answer| Answer {
+        content: answer.content.unwrap_or_else(|| hidden.to_owned()),
         promised_on: answer.promised_on,
         agency: answer.agency.map(|agency| agency.name),
         is_rated: false,

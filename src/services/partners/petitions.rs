@@ -86,15 +86,15 @@ pub struct PartnerPetition {
     pub received_at: Instant,
     /// Until when it will be answered.
     pub due_at: Instant,
-    /// The answer sent last; of a duplicate, that of the petition it repeats, without names.
+    /// The answer sent last; of a duplicate, that of the petition it repeats, as everybody reads it.
     pub answer: Option<PartnerAnswer>,
 }
 
 /// An answer.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct PartnerAnswer {
-    /// Its text.
-    pub content: String,
+    /// Its text; none where it answers the petition that this one repeats and is not public.
+    pub content: Option<String>,
     /// What it says in one word.
     pub outcome: Outcome,
     /// When it was sent.
@@ -103,7 +103,7 @@ pub struct PartnerAnswer {
 
 impl PartnerAnswer {
     fn of(answer: AnswerRow) -> Self {
-        Self { content: answer.content, outcome: answer.outcome, answered_at: answer.answered_at }
+        Self { content: Some(answer.content), outcome: answer.outcome, answered_at: answer.answered_at }
     }
 
     fn shared(answer: SharedAnswer) -> Self {

@@ -78,7 +78,7 @@ pub(super) fn take_person_out(
         return Ok(None);
     }
     let person = petitioners::find(connection, id)?;
-    let in_public = publication::known(&person).name(person.address.as_deref());
+    let in_public = publication::known(&person).phrase(person.address.as_deref());
     let known = known(&person);
     let masked = |text: &str| more.taken_out(&known.taken_out(&mask(text, &in_public)));
     let mut lost = take_out(connection, id, &|kind, text| match (cause, kind) {

@@ -1,4 +1,5 @@
-//! Petitions of other people in whose texts somebody is mentioned: their phone or e-mail is taken out there, and nothing else.
+//! Petitions of other people in whose texts somebody is mentioned: where their phone, e-mail or personal id stands, it is taken out with
+//! whatever else is known of them; a name alone may be somebody else's and stays.
 
 use super::lost::{self, ERASE_MENTION};
 use super::take_out::take_out;
@@ -7,6 +8,7 @@ use crate::domain::ids::PetitionId;
 use crate::domain::traces::Known;
 use crate::services::audit::{self, By, Deed};
 use crate::services::error::ServiceError;
+use crate::services::publication;
 use crate::storage::petitions::state;
 use crate::storage::verify::span::{Span, span};
 use crate::storage::{DbConnection, StorageError};
@@ -18,7 +20,7 @@ const SPAN: i64 = 500;
 ///
 /// # Errors
 /// Only those of the database.
-pub(super) async fn take_out_of_others(app: &App, known: &Known) -> Result<usize, ServiceError> {
+pub(super) async fn take_out_of_others(app: &App, known: &Known, more: &Known) -> Result<usize, ServiceError> {
     let (mut after, mut changed) = (PetitionId(0), 0);
     loop {
         let looked_for = known.clone();
@@ -31,10 +33,15 @@ pub(super) async fn take_out_of_others(app: &App, known: &Known) -> Result<usize
         let Some((last, mentioning)) = found else { return Ok(changed) };
         after = last;
         for id in mentioning {
-            let (known, now) = (known.clone(), app.now());
+            let (known, more, now) = (known.clone(), more.clone(), app.now());
             let work = move |connection: &mut DbConnection| {
                 let Some(petition) = state::find_for_change(connection, id)? else { return Ok(()) };
-                let lost = take_out(connection, id, &|_, text| Some(known.taken_out(text)))?;
+                let taken_out = |text: &str| match known.is_in(text) {
+                    true => more.taken_out(&known.taken_out(text)),
+                    false => text.to_owned(),
+                };
+                let lost = take_out(connection, id, &|_, text| Some(taken_out(text)))?;
+                publication::follow_words(connection, id, &taken_out)?;
                 let deed = Deed::new(ERASE_MENTION, "petition", &petition.code).show(lost::FIELD, &lost);
                 audit::write(connection, &By::operator(), now, &deed)
             };

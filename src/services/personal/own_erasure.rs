@@ -98,7 +98,9 @@ fn forget(connection: &mut DbConnection, id: AccountId, now: Instant) -> Result<
     let mut done = OwnErasure::default();
     add_contacts(&mut rest.contacts, phone, email);
     let mut known = rest.contacts.clone();
+    account.personal_id.iter().for_each(|id| rest.contacts.number(id));
     add_account(&mut known, &account);
+    add_account(&mut rest.known, &account);
     for petition in petitions {
         let Some(row) = state::find_for_change(connection, petition)? else { continue };
         rest.codes.push(row.code.clone());

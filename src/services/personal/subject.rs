@@ -16,7 +16,7 @@ use crate::domain::traces::Known;
 use crate::services::audit::{self, By, Deed};
 use crate::services::error::ServiceError;
 use crate::storage::accounts::{profiles, profiles::LoginName, sessions};
-use crate::storage::petitions::{petitioners, state, texts};
+use crate::storage::petitions::{PetitionerRow, petitioners, state, texts};
 use crate::storage::vault::{self, Lookup};
 use crate::storage::{DbConnection, StorageError, dialect, subjects, timeline, zalo};
 use serde_json::{Value, json};
@@ -164,6 +164,8 @@ pub(super) struct Rest {
     pub(super) codes: Vec<String>,
     /// Phones and e-mails of the person, which tell of nobody else.
     pub(super) contacts: Known,
+    /// What else is known of them: names, addresses.
+    pub(super) known: Known,
     pub(super) files: Vec<String>,
     pub(super) uploads: Vec<String>,
 }
@@ -178,7 +180,7 @@ impl Rest {
 
     /// Takes phone and e-mail out where others mention them, and the bytes of what is gone off the disk; goes through everything.
     pub(super) async fn remove_traces(&self, app: &App) -> Result<(), ServiceError> {
-        mentions::take_out_of_others(app, &self.contacts).await?;
+        mentions::take_out_of_others(app, &self.contacts, &self.known).await?;
         let url = app.db.url().clone();
         let scrubbed = tokio::task::spawn_blocking(move || dialect::scrub::scrub_texts(&url)).await;
         Ok(scrubbed.map_err(|_| StorageError::Panicked)??)
@@ -214,6 +216,7 @@ async fn forget(app: &App, subject: &Subject) -> Result<(Erased, Rest), ServiceE
             } else {
                 let person = petitioners::find(connection, *id)?;
                 add_contacts(&mut rest.contacts, person.phone.as_deref(), person.email.as_deref());
+                add_person(&mut rest.known, &person);
                 rest.codes.push(row.code);
             }
         }
@@ -225,7 +228,9 @@ async fn forget(app: &App, subject: &Subject) -> Result<(Erased, Rest), ServiceE
         if let Some(id) = held.account {
             let account = profiles::find(connection, id)?;
             add_contacts(&mut rest.contacts, account.phone.as_deref(), account.email.as_deref());
+            account.personal_id.iter().for_each(|id| rest.contacts.number(id));
             add_account(&mut known, &account);
+            add_account(&mut rest.known, &account);
         }
         let mut petitions = 0;
         for id in &held.petitions {
@@ -258,6 +263,12 @@ async fn forget(app: &App, subject: &Subject) -> Result<(Erased, Rest), ServiceE
 pub(super) fn add_contacts(known: &mut Known, phone: Option<&str>, email: Option<&str>) {
     phone.into_iter().for_each(|phone| known.number(phone));
     email.into_iter().for_each(|email| known.email(email));
+}
+
+/// What is known of them besides, from a petition.
+pub(super) fn add_person(known: &mut Known, person: &PetitionerRow) {
+    person.full_name.iter().for_each(|name| known.name(name));
+    person.address.iter().for_each(|address| known.description(address));
 }
 
 pub(super) fn add_account(known: &mut Known, account: &Account) {

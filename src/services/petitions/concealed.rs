@@ -6,10 +6,11 @@
 use super::read::PetitionView;
 use crate::domain::ids::PetitionId;
 use crate::domain::masking::mask;
+use crate::domain::search_text;
 use crate::services::error::ServiceError;
 use crate::services::publication::known;
 use crate::storage::DbConnection;
-use crate::storage::petitions::{PetitionerRow, petitioners};
+use crate::storage::petitions::{PetitionerRow, petitioners, texts};
 use std::collections::HashMap;
 
 /// The person behind a petition who may not be named.
@@ -27,7 +28,7 @@ impl Concealed {
     #[must_use]
     pub fn mask(&self, text: &str) -> String {
         // A street alone leads to few doors together with the commune.
-        mask(text, &known(&self.0).name(self.0.address.as_deref()))
+        mask(text, &known(&self.0).phrase(self.0.address.as_deref()))
     }
 
     fn mask_some(&self, text: &mut Option<String>) {
@@ -83,4 +84,17 @@ pub fn mask_titles<'a>(
         }
     }
     Ok(())
+}
+
+/// The words of those among some petitions whose petitioners hide, folded for search as officers may read them.
+///
+/// # Errors
+/// Only those of the database.
+pub fn readable_words(connection: &mut DbConnection, ids: &[PetitionId]) -> Result<HashMap<PetitionId, String>, ServiceError> {
+    let mut words = HashMap::new();
+    for (id, person) in persons_of(connection, ids)? {
+        let text = texts::find(connection, id)?;
+        words.insert(id, search_text::fold(&format!("{} {}", person.mask(&text.title), person.mask(&text.content))));
+    }
+    Ok(words)
 }

@@ -1,4 +1,5 @@
-//! A petition repeats another one: it ends as a duplicate, and its petitioner gets the other one's answer.
+//! A petition repeats another one: it ends as a duplicate, and its petitioner gets the other one's public answer, in which nothing tells
+//! of either.
 
 use super::shared;
 use super::step::{Step, on_document, on_petition};
@@ -11,6 +12,7 @@ use crate::domain::petition::{Action, Audience, DocumentStatus, Status};
 use crate::domain::refusal::Refusal;
 use crate::services::access::Caller;
 use crate::services::error::ServiceError;
+use crate::services::publication;
 use crate::storage::{StorageError, petitions};
 
 /// A leader merges the petition behind a document into another of the same agency.
@@ -55,6 +57,8 @@ fn decide(step: &mut Step<'_>, into: &PetitionCode, any_agency: bool) -> Result<
     if !petitions::list::duplicates_of(step.connection, step.desk.petition.id)?.is_empty() {
         return Err(Refusal::HasDuplicates.into());
     }
+    // An answer that was given before may name this petitioner as well.
+    publication::hide_too(step.connection, target.id, step.desk.petition.id)?;
     step.petition.status = Status::Duplicate;
     step.petition.paused_at = None;
     step.petition.merged_into_id = Some(target.id);

@@ -41,8 +41,8 @@ pub struct Place {
 /// An answer as the petitioner gets it.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct AnswerView {
-    /// The text.
-    pub content: String,
+    /// The text; none where it answers the petition that this one repeats and is not public.
+    pub content: Option<String>,
     /// What it says in one word.
     pub outcome: Outcome,
     /// The promised day.
@@ -61,7 +61,7 @@ pub struct AnswerView {
 impl AnswerView {
     fn of(answer: AnswerRow) -> Self {
         Self {
-            content: answer.content,
+            content: Some(answer.content),
             outcome: answer.outcome,
             promised_on: answer.promised_on,
             answered_at: answer.answered_at,
@@ -153,7 +153,7 @@ pub struct PetitionView {
     pub extension: RequestView,
     /// Another look.
     pub reopening: RequestView,
-    /// The answer sent last; of a duplicate, that of the petition it repeats, without names and without its rating.
+    /// The answer sent last; of a duplicate, that of the petition it repeats, as everybody reads it and without its rating.
     pub answer: Option<AnswerView>,
     /// Why it was refused; of a duplicate, why the petition it repeats was.
     pub refusal: Option<RefusalView>,

@@ -1,21 +1,19 @@
 //! What those around a duplicate may know of the petition that it repeats, and that they are told of it each time.
 //!
-//! Whoever may read a duplicate may not read the other petition. So one view leaves this file: the words of the answer without anybody's
-//! name, what it says, when, by which agency; of a refusal its reason. A score, a comment, a note or a person never does. Rule: of one
-//! event a person is told once, however many of the petitions they filed.
+//! Whoever may read a duplicate may not read the other petition. So one view leaves this file: the words of the answer as everybody reads
+//! them, none when they are not public; what it says, when, by which agency; of a refusal its reason. A score, a comment, a note or a
+//! person never does. Rule: of one event a person is told once, however many of the petitions they filed.
 
 use super::file::Named;
 use super::step::by_system;
 use crate::app::App;
 use crate::domain::Instant;
 use crate::domain::directory::Directory;
-use crate::domain::masking::mask;
 use crate::domain::petition::{Action, Audience, Outcome, ReasonCode, Status};
 use crate::services::error::ServiceError;
-use crate::services::publication::known;
 use crate::storage::outbox::{Recipient, recipient};
-use crate::storage::petitions::{PetitionRow, answers, list, petitioners, state};
-use crate::storage::{DbConnection, documents};
+use crate::storage::petitions::{PetitionRow, answers, list, state};
+use crate::storage::{DbConnection, documents, publications};
 use chrono::NaiveDate;
 
 /// Under which name the entry of a duplicate says how the other petition ended.
@@ -26,8 +24,8 @@ pub const REASON: &str = "reason_code";
 /// The answer to another petition.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SharedAnswer {
-    /// Its words, with the people of both petitions masked.
-    pub content: String,
+    /// Its public words, with the people of both petitions masked; none once it is not public.
+    pub content: Option<String>,
     /// What it says in one word.
     pub outcome: Outcome,
     /// The promised day.
@@ -49,11 +47,11 @@ pub fn answer(
 ) -> Result<Option<SharedAnswer>, ServiceError> {
     let Some(original) = duplicate.merged_into_id else { return Ok(None) };
     let Some(sent) = answers::sent(connection, original)? else { return Ok(None) };
-    let people = [petitioners::find(connection, original)?, petitioners::find(connection, duplicate.id)?];
+    let public = publications::of_petition(connection, original)?;
     let document = documents::state::find(connection, sent.document_id)?;
     let agency = document.and_then(|document| directory.agency(document.agency_id));
     Ok(Some(SharedAnswer {
-        content: people.iter().fold(sent.content, |words, person| mask(&words, &known(person))),
+        content: public.map(|public| public.answer),
         outcome: sent.outcome,
         promised_on: sent.promised_on,
         answered_at: sent.answered_at,

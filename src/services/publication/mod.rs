@@ -3,14 +3,15 @@
 //! Whatever tells of somebody in the texts is masked; who filed, and the exact pin, never come near this table (Decree 356/2025,
 //! article 4). Rules: what is public follows the petition. It is there from the first answer on, also while the petition is looked at
 //! again, and is gone when the petition is refused or merged; a leader or a coordinator may take it down, put it back and choose
-//! other words, which are masked like the first ones.
+//! other words, which are masked like the first ones. An answer to several petitioners may name each: whoever filed what was merged into
+//! a petition is masked like its own petitioner.
 
 mod moderate;
 mod remask;
 mod view;
 
 pub use moderate::{PublicationChanges, moderate_document, moderate_petition};
-pub use remask::{ensure_masked, forget_person};
+pub use remask::{ensure_masked, follow_words, forget_person, hide_too};
 pub use view::{PublicText, PublicationView, of_document, of_petition};
 
 use crate::domain::Instant;
@@ -62,10 +63,11 @@ fn store(connection: &mut DbConnection, id: PetitionId, answer: &AnswerRow, publ
     let moderated = moderations::of_answer(connection, answer.id)?;
     let (moderation, moderated) = (moderation.as_ref(), moderated.as_ref());
     let source = Source { text: &text, petitioner: &petitioner, answer, moderation, moderated };
-    publications::publish(connection, &row(&source, &known(&petitioner), published_at))
+    let known = known_with_merged(connection, &petitioner)?;
+    publications::publish(connection, &row(&source, &known, published_at))
 }
 
-/// What becomes public of a petition about which nobody decided otherwise.
+/// What becomes public of a petition about which nobody decided otherwise and into which nothing was merged.
 #[must_use]
 pub fn publication(desk: &Desk, text: &TextRow, petitioner: &PetitionerRow, answer: &AnswerRow) -> PublicationRow {
     row(&Source { text, petitioner, answer, moderation: None, moderated: None }, &known(petitioner), desk.now)
@@ -132,12 +134,31 @@ pub fn hash_of(texts: &[Option<&str>]) -> String {
 /// What is known of who filed, and must not be read in what is published.
 #[must_use]
 pub fn known(petitioner: &PetitionerRow) -> Known {
-    Known::nobody()
-        .name(petitioner.full_name.as_deref())
-        .company(petitioner.company_name.as_deref())
-        .phone(petitioner.phone.as_deref())
-        .email(petitioner.email.as_deref())
-        .number(petitioner.tax_code.as_deref())
-        .address(petitioner.address.as_deref())
-        .place(petitioner.latitude.zip(petitioner.longitude))
+    also(Known::nobody(), petitioner).place(petitioner.latitude.zip(petitioner.longitude))
+}
+
+/// The same together with whoever filed what was merged into the petition.
+#[must_use]
+pub fn known_of_all<'a>(petitioner: &PetitionerRow, merged: impl IntoIterator<Item = &'a PetitionerRow>) -> Known {
+    merged.into_iter().fold(known(petitioner), also)
+}
+
+/// The same, as the database has them.
+fn known_with_merged(connection: &mut DbConnection, petitioner: &PetitionerRow) -> Result<Known, StorageError> {
+    let mut known = known(petitioner);
+    for merged in petitioners::merged_into(connection, &[petitioner.petition_id])? {
+        known = also(known, &merged.petitioner?);
+    }
+    Ok(known)
+}
+
+/// What is known of one more person; the exact place stays that of the first, whose case it is.
+fn also(known: Known, person: &PetitionerRow) -> Known {
+    known
+        .name(person.full_name.as_deref())
+        .company(person.company_name.as_deref())
+        .phone(person.phone.as_deref())
+        .email(person.email.as_deref())
+        .number(person.tax_code.as_deref())
+        .address(person.address.as_deref())
 }

@@ -3,7 +3,7 @@
 //! Every decision is a step of the petition, with its entry in the timeline (which the petitioner does not see) and in the audit record.
 
 use super::view::answer_of;
-use super::{hash_of, known, store};
+use super::{hash_of, known_with_merged, store};
 use crate::app::App;
 use crate::domain::account::Actor;
 use crate::domain::code::PetitionCode;
@@ -106,7 +106,8 @@ fn decide(step: &mut Step<'_>, changes: &PublicationChanges) -> Result<(), Servi
         return Err(Refusal::WrongState.into());
     }
     let before = moderations::find(step.connection, id)?;
-    let known = known(&petitioners::find(step.connection, id)?);
+    let petitioner = petitioners::find(step.connection, id)?;
+    let known = known_with_merged(step.connection, &petitioner)?;
     let masked = |text: &Option<String>| text.as_ref().map(|text| mask(text, &known));
     let kept = |changed: &Option<Option<String>>, before: Option<String>| changed.as_ref().map_or(before, masked);
     let title = kept(&changes.title, before.as_ref().and_then(|before| before.title.clone()));

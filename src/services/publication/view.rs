@@ -1,18 +1,19 @@
 //! The public version beside its source, for those who approve it: what everybody reads or would read, and what was masked in it.
 
-use super::{answer_words, known, words};
+use super::{answer_words, known_with_merged, words};
 use crate::app::App;
 use crate::domain::Instant;
 use crate::domain::account::Actor;
 use crate::domain::code::PetitionCode;
 use crate::domain::ids::{DocumentId, PetitionId};
 use crate::domain::location::Location;
-use crate::domain::masking::{Known, MaskKind, masked};
+use crate::domain::masking::{Known, MaskKind, mask, masked};
 use crate::domain::petition::{Outcome, Status};
 use crate::domain::refusal::Refusal;
 use crate::services::access::Caller;
 use crate::services::documents::read::in_register_of;
 use crate::services::error::ServiceError;
+use crate::services::petitions::concealed::{self, Concealed};
 use crate::services::petitions::read::{Place, visible};
 use crate::storage::petitions::{AnswerRow, PetitionRow, answers, petitioners, state, texts};
 use crate::storage::{DbConnection, documents, moderations, publications};
@@ -33,7 +34,7 @@ pub struct MaskView {
 /// A text as it was written and as everybody reads it.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct PublicText {
-    /// As it was written.
+    /// As it was written; for officers without what tells of somebody who hides.
     pub source: String,
     /// As everybody reads it, with `[…]` for what was masked.
     pub public: String,
@@ -86,7 +87,8 @@ pub async fn of_document(app: &App, actor: &Actor, id: DocumentId) -> Result<Pub
             if petition.agency_id != actor.agency_id || newest.is_none_or(|newest| newest.id != id) {
                 return Err(Refusal::DocumentNotFound.into());
             }
-            view(connection, &petition, document.version)
+            let concealed = concealed::person_of(connection, petition.id)?;
+            view(connection, &petition, document.version, concealed)
         })
         .await
 }
@@ -101,7 +103,7 @@ pub async fn of_petition(app: &App, actor: &Actor, code: &PetitionCode) -> Resul
         .read(move |connection| {
             let (petition, _) = visible(connection, &Caller::account(actor.clone()), &code)?;
             let version = petition.version;
-            view(connection, &petition, version)
+            view(connection, &petition, version, None)
         })
         .await
 }
@@ -121,7 +123,13 @@ pub(super) fn answer_of(
     })
 }
 
-fn view(connection: &mut DbConnection, petition: &PetitionRow, version: i32) -> Result<PublicationView, ServiceError> {
+/// For officers the source is what they may read of somebody who hides.
+fn view(
+    connection: &mut DbConnection,
+    petition: &PetitionRow,
+    version: i32,
+    concealed: Option<Concealed>,
+) -> Result<PublicationView, ServiceError> {
     let id = petition.id;
     let (text, petitioner) = (texts::find(connection, id)?, petitioners::find(connection, id)?);
     let moderation = moderations::find(connection, id)?;
@@ -131,20 +139,20 @@ fn view(connection: &mut DbConnection, petition: &PetitionRow, version: i32) -> 
         Some(answer) => moderations::of_answer(connection, answer.id)?,
         None => None,
     };
-    let known = known(&petitioner);
+    let known = known_with_merged(connection, &petitioner)?;
     let (title, content) = words(&text, moderation.as_ref(), &known);
     let place = petitioner.latitude.zip(petitioner.longitude);
     let place = place.and_then(|(latitude, longitude)| Location::new(latitude, longitude).ok()).map(Location::rounded_for_public);
     let location = place.map(|place| Place { latitude: place.latitude(), longitude: place.longitude() });
     let public_answer =
-        |answer: &AnswerRow| public_text(&answer.content, answer_words(answer, moderated.as_ref(), &known), &known);
+        |answer: &AnswerRow| public_text(&answer.content, None, answer_words(answer, moderated.as_ref(), &known), &known);
     Ok(PublicationView {
         code: petition.code.clone(),
         version,
         is_public: present.is_some(),
         published: moderation.as_ref().is_none_or(|moderation| moderation.is_published),
-        title: public_text(&text.title, title, &known),
-        content: public_text(&text.content, content, &known),
+        title: public_text(&text.title, concealed.as_ref(), title, &known),
+        content: public_text(&text.content, concealed.as_ref(), content, &known),
         answer: answer.as_ref().map(public_answer),
         outcome: answer.map(|answer| answer.outcome),
         location,
@@ -154,10 +162,11 @@ fn view(connection: &mut DbConnection, petition: &PetitionRow, version: i32) -> 
     })
 }
 
-fn public_text(source: &str, public: String, known: &Known) -> PublicText {
-    let found = masked(source, known);
+fn public_text(written: &str, concealed: Option<&Concealed>, public: String, known: &Known) -> PublicText {
+    let is_changed = public != mask(written, known);
+    let source = concealed.map_or_else(|| written.to_owned(), |person| person.mask(written));
     let characters = |bytes: std::ops::Range<usize>| source.get(bytes).unwrap_or_default().chars().count();
-    let masked =
-        found.masks.into_iter().map(|(kind, span)| MaskView { kind, at: characters(0..span.start), length: characters(span) });
-    PublicText { masked: masked.collect(), is_changed: public != found.text, source: source.to_owned(), public }
+    let masks = masked(&source, known).masks.into_iter();
+    let masked = masks.map(|(kind, span)| MaskView { kind, at: characters(0..span.start), length: characters(span) }).collect();
+    PublicText { masked, is_changed, source, public }
 }

@@ -184,7 +184,9 @@ fn told(view: &PetitionView) -> String {
     match &view.answer {
         None => lines.push(format!("Hạn trả lời: {}", view.due_at.local().format("%H:%M ngày %d/%m/%Y"))),
         Some(answer) => {
-            lines.push(format!("Trả lời: {}", answer.content.chars().take(1200).collect::<String>()));
+            // The words of an answer to another petition may not be public.
+            let content = answer.content.as_deref().unwrap_or("(nội dung trả lời không được công khai)");
+            lines.push(format!("Trả lời: {}", content.chars().take(1200).collect::<String>()));
             if view.status == Status::Answered && answer.score.is_none() {
                 lines.push(speech::HOW_TO_RATE.to_owned());
             }

@@ -101,6 +101,15 @@ pub fn unlink(connection: &mut DbConnection, account: AccountId, id: OidcIdentit
     Ok(diesel::delete(own).execute(connection)? == 1)
 }
 
+/// Removes every identity of an account, and what it has begun to link.
+///
+/// # Errors
+/// Those of the database.
+pub fn unlink_all(connection: &mut DbConnection, account: AccountId) -> Result<usize, StorageError> {
+    diesel::delete(oidc_sign_ins::table.filter(oidc_sign_ins::account_id.eq(account))).execute(connection)?;
+    Ok(diesel::delete(oidc_identities::table.filter(oidc_identities::account_id.eq(account))).execute(connection)?)
+}
+
 /// Remembers a sign-in that was begun.
 ///
 /// # Errors

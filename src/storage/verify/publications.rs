@@ -34,6 +34,10 @@ pub struct Published {
     pub moderated: Option<ModeratedAnswerRow>,
     /// Whether its person was forgotten.
     pub is_anonymised: bool,
+    /// Who filed what was merged into it.
+    pub merged: Vec<PetitionerRow>,
+    /// Whether one of them was forgotten or does not open.
+    pub is_lacking: bool,
 }
 
 /// A decision about a publication, with the code of its petition, what the newest entry says of it, and whether the person was forgotten.
@@ -65,8 +69,15 @@ pub fn page(connection: &mut DbConnection, after: PetitionId, limit: i64) -> Res
     let mut decided: HashMap<PetitionId, ModerationRow> = decided.into_iter().map(|row| (row.petition_id, row)).collect();
     let moderated = moderations::answers_of(connection, &ids)?;
     let forgotten = forgotten(connection, &ids)?;
+    let mut merged: HashMap<PetitionId, (Vec<PetitionerRow>, bool)> = HashMap::new();
+    for row in petitioners::merged_into(connection, &ids)? {
+        let (people, is_lacking) = merged.entry(row.into).or_default();
+        *is_lacking |= row.is_forgotten || row.petitioner.is_err();
+        people.extend(row.petitioner.ok());
+    }
     let whole = |(publication, code, status, first_answered_at): Stored| {
         let id = publication.petition_id;
+        let (repeating, is_lacking) = merged.remove(&id).unwrap_or_default();
         let answer = sent.remove(&id);
         let of_answer = moderated.iter().find(|row| answer.as_ref().is_some_and(|answer| answer.id == row.answer_id));
         Published {
@@ -80,6 +91,8 @@ pub fn page(connection: &mut DbConnection, after: PetitionId, limit: i64) -> Res
             answer,
             moderation: decided.remove(&id),
             is_anonymised: forgotten.contains(&id),
+            merged: repeating,
+            is_lacking,
         }
     };
     Ok(stored.into_iter().map(whole).collect())

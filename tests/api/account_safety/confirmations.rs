@@ -76,6 +76,9 @@ async fn a_reset_by_an_administrator_opens_no_petition_until_a_leader_confirms()
     let confirmed = confirm(&town, "leader", id).await.expect(200);
     assert_eq!(confirmed.body["awaits_confirmation"], false);
     confirm(&town, "leader", id).await.expect_problem(409, "wrong_state");
+    // Whoever was signed in meanwhile is not any more; the officer signs in again.
+    town.app.get("/me").token(&token).send().await.expect_problem(401, "token_invalid");
+    let token = town.app.login("handler", NEW).await.expect(200).text_of("/access_token");
     assert_eq!(me(&town, &token).await["awaits_confirmation"], false);
     town.app.get(&format!("/documents/{}/petitioner", petition.document)).token(&token).send().await.expect(200);
     let entries = town.get("admin", "/admin/audit?action=confirm_account").await.expect(200)["items"].clone();
@@ -176,8 +179,8 @@ async fn a_second_factor_that_an_administrator_took_away_is_the_same() {
     town.app.get("/me").token(&token).send().await.expect(401);
     let token = town.app.login("handler", PASSWORD).await.expect(200).text_of("/access_token");
     is_held_back(&town, &token, &petition).await;
-    // Whoever waits does not get rid of a second factor that a role needs.
     confirm(&town, "leader", id).await.expect(200);
+    let token = town.app.login("handler", PASSWORD).await.expect(200).text_of("/access_token");
     town.app.get("/documents").token(&token).send().await.expect(200);
 }
 
@@ -195,4 +198,31 @@ async fn letting_an_officer_in_again_with_a_password_that_the_administration_kno
     assert_eq!(enabled.body["awaits_confirmation"], true);
     take_over(&town, "handler", &reset).await;
     confirm(&town, "leader", id).await.expect(200);
+}
+
+/// Sets a second factor up.
+async fn enrol(town: &Town, token: &str) {
+    let begun = town.app.post("/me/second-factor", &json!({"current_password": NEW})).token(token).send().await.expect(200);
+    let first = json!({"totp": totp(&town.app, &begun.text_of("/secret"))});
+    town.app.post("/me/second-factor/confirm", &first).token(token).send().await.expect(200);
+}
+
+#[tokio::test]
+async fn a_second_factor_of_the_time_of_waiting_ends_and_the_officer_sets_up_the_own_one() {
+    let town = Town::start_with(|config| config.second_factor_roles = vec!["handler".parse().unwrap()]).await;
+    let first = "gạch vàng bên sông Đuống";
+    let new =
+        json!({"username": "moi.a", "full_name": "Nguyễn Văn Mới", "agency": AGENCY, "roles": ["handler"], "password": first});
+    let id = admin(&town, "", new).await.expect(201).body["account"]["id"].as_i64().unwrap();
+    let token = take_over(&town, "moi.a", first).await;
+    confirm(&town, "leader", id).await.expect_problem(409, "not_taken_over");
+    enrol(&town, &token).await;
+    town.app.login("moi.a", NEW).await.expect_problem(401, "totp_required");
+    officers::confirm_as_operator(&town.app.app, pakn::domain::ids::AccountId(id)).await.unwrap();
+    town.app.get("/me").token(&token).send().await.expect_problem(401, "token_invalid");
+    let token = town.app.login("moi.a", NEW).await.expect(200).text_of("/access_token");
+    assert_eq!(me(&town, &token).await["has_second_factor"], false);
+    town.app.get("/documents").token(&token).send().await.expect_problem(403, "second_factor_required");
+    enrol(&town, &token).await;
+    town.app.get("/documents").token(&token).send().await.expect(200);
 }

@@ -101,3 +101,19 @@ async fn initial_passwords_and_missing_second_factors_link_nothing() {
     let token = setting.register("an@example.vn", json!({})).await;
     setting.begin_link("officer", &token, Some(PASSWORD)).await.expect_problem(403, "oidc_wrong_realm");
 }
+
+#[tokio::test]
+async fn an_identity_of_before_somebody_vouched_for_the_officer_opens_nothing_afterwards() {
+    let Some(setting) = Setting::start().await else { return };
+    let token = clerk(&setting).await;
+    setting.link("officer", &token, Some(PASSWORD), "an").await.expect(200);
+    let id = setting.app.get("/me").token(&token).send().await.expect(200).body["id"].as_i64().unwrap();
+    let admin = setting.app.officer("quantri", None, &[Role::Admin]).await;
+    let more = json!({"roles": ["clerk", "handler"]});
+    setting.app.patch(&format!("/admin/accounts/{id}"), &more).token(&admin).send().await.expect(200);
+    officers::confirm_as_operator(&setting.app.app, AccountId(id)).await.unwrap();
+    setting.sign_in("officer", "an").await.expect_problem(401, "oidc_account_refused");
+    let token = setting.app.login("vanthu", PASSWORD).await.expect(200).text_of("/access_token");
+    setting.link("officer", &token, Some(PASSWORD), "an").await.expect(200);
+    setting.sign_in("officer", "an").await.expect(200);
+}

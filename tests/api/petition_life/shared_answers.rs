@@ -96,6 +96,46 @@ async fn nobody_around_a_duplicate_reads_the_person_the_score_or_the_comment_of_
     );
 }
 
+#[tokio::test]
+async fn those_around_a_duplicate_read_the_public_words_and_none_once_they_are_taken_down() {
+    let town = Town::start().await;
+    let first = secretive(&town).await;
+    let key = json!({"name": "Cổng quốc gia", "partner": "dvcqg", "scope": "exchange"});
+    let key = town.post("admin", "/admin/api-keys", &key).await.expect(201).text_of("/key");
+    let mut of_partner = form_with(json!({"partner_id": "DVC-9"}));
+    of_partner.as_object_mut().unwrap().remove("channel");
+    let partners = town.app.post("/exchange/petitions", &of_partner).header("X-Api-Key", &key).send().await.expect(201);
+    let partners = Petition::of(partners.body);
+    let elsewhere = town.file(&form_with(json!({"area": "09187"}))).await;
+    merge(&town, &elsewhere, &first).await;
+    merge(&town, &partners, &first).await;
+    answer_to(&town, &first, ANSWER).await;
+    for (changes, is_public) in [
+        (json!({}), true),
+        (json!({"answer": "Phường đã dọn, cảm ơn bà Phạm Thị Bí Mật."}), true),
+        (json!({"published": false, "reason": "Nêu tên người khác."}), false),
+        (json!({"published": true, "reason": "Đã sửa."}), true),
+    ] {
+        town.later(Duration::minutes(1));
+        if changes != json!({}) {
+            let path = format!("/documents/{}/publication", first.document);
+            town.app.patch(&path, &changes).token(&town.token("leader").await).send().await.expect(200);
+        }
+        let public = town.get("", &format!("/public/petitions/{}", first.code)).await;
+        assert_eq!(public.status == 200, is_public, "{changes}");
+        let words = if is_public { public["answer"].clone() } else { Value::Null };
+        let guest = town.read(&elsewhere).await;
+        let officer = town.document("elsewhere", elsewhere.document).await;
+        let partner = town.app.get("/exchange/petitions/DVC-9").header("X-Api-Key", &key).send().await.expect(200).body;
+        for answer in [&guest["answer"], &officer["petition"]["answer"], &partner["answer"]] {
+            assert_eq!((&answer["content"], &answer["outcome"]), (&words, &json!("resolved")), "{changes}");
+            assert!(answer["answered_at"].is_string(), "{changes}");
+        }
+        assert_eq!(guest["answer"]["agency"]["code"], AGENCY);
+    }
+    assert_eq!(town.read(&first).await["answer"]["content"], ANSWER, "the petitioner's own is whole");
+}
+
 /// A town that writes letters, which nobody sends here: each is a line of the outbox.
 async fn town_with_letters() -> Town {
     Town::start_with(|config| {

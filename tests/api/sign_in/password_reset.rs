@@ -2,7 +2,7 @@
 
 use crate::app::{Answered, PASSWORD};
 use crate::mail_server::MailServer;
-use crate::town::{Town, form_with};
+use crate::town::{AGENCY, Town, form_with};
 use chrono::Duration;
 use pakn::config::Secret;
 use pakn::jobs::run_due;
@@ -78,16 +78,21 @@ fn without_address() -> Value {
     form_with(json!({"petitioner": {"kind": "citizen", "full_name": "Nguyễn Văn An", "phone": "0912345678"}}))
 }
 
-/// An officer proves an e-mail by the code of a letter; the number of the account.
-async fn prove_email(town: &Town, server: &MailServer, who: &str, email: &str) -> Value {
-    let token = town.token(who).await;
-    let wanted = json!({"email": email, "current_password": PASSWORD});
-    town.app.patch("/me", &wanted).token(&token).send().await.expect(200);
+/// Somebody who is signed in proves an e-mail by the code of a letter.
+async fn prove(town: &Town, server: &MailServer, (token, password): (&str, &str), email: &str) -> Answered {
+    let wanted = json!({"email": email, "current_password": password});
+    town.app.patch("/me", &wanted).token(token).send().await.expect(200);
     crate::outbox::courier(town).await;
     let plain = crate::outbox::plain_text(&server.letter());
     let code: String = plain.split_once("Mã xác nhận là ").expect("a code").1.chars().take(6).collect();
-    let confirmed = town.app.post("/me/contacts/confirm", &json!({"code": code})).token(&token).send().await.expect(200);
+    let confirmed = town.app.post("/me/contacts/confirm", &json!({"code": code})).token(token).send().await.expect(200);
     assert_eq!((&confirmed.body["email"], &confirmed.body["confirmed"]), (&json!(email), &json!(true)));
+    confirmed
+}
+
+/// An officer proves an e-mail by the code of a letter; the number of the account.
+async fn prove_email(town: &Town, server: &MailServer, who: &str, email: &str) -> Value {
+    let confirmed = prove(town, server, (&town.token(who).await, PASSWORD), email).await;
     let entries = town.get("admin", "/admin/audit?action=confirm_contact").await.expect(200).body["items"].clone();
     assert_eq!(entries[0]["subject"], json!(confirmed.body["id"].to_string()), "{entries}");
     confirmed.body["id"].clone()
@@ -186,4 +191,65 @@ async fn the_answer_is_the_same_for_everybody_and_letters_are_few() {
     for login in ["", " ", &"x".repeat(400)] {
         assert_eq!(forget(&town, login).await.expect(422).errors().len(), 1);
     }
+}
+
+#[tokio::test]
+async fn a_link_to_the_address_before_is_void_once_another_one_is_proven() {
+    let Some(server) = MailServer::start(&[]) else { return };
+    let town = town(&server).await;
+    let token = town.token("citizen@example.vn").await;
+    forget(&town, "citizen@example.vn").await.expect(202);
+    assert_eq!(run_due(&town.app.app).await.unwrap().reset_letters, 1);
+    crate::outbox::courier(&town).await;
+    let path = link(&server.letter());
+    town.app.get(&path).send().await.expect(200);
+    prove(&town, &server, (&token, PASSWORD), "moi@example.vn").await;
+    town.app.get(&path).send().await.expect(404);
+    town.app.post(&path, &json!({"new_password": NEW})).send().await.expect_problem(404, "reset_link_invalid");
+    town.app.login("moi@example.vn", PASSWORD).await.expect(200);
+}
+
+#[tokio::test]
+async fn an_address_that_was_proven_while_an_officer_waited_opens_nothing_afterwards() {
+    let Some(server) = MailServer::start(&[]) else { return };
+    let town = town(&server).await;
+    let (first, strange) = ("gạch vàng bên sông Đuống", "cua.rieng@example.vn");
+    let new =
+        json!({"username": "moi.a", "full_name": "Nguyễn Văn Mới", "agency": AGENCY, "roles": ["handler"], "password": first});
+    let id = town.post("admin", "/admin/accounts", &new).await.expect(201).body["account"]["id"].clone();
+    // The administrator comes first, and the officer later, by the same password.
+    let token = town.app.login("moi.a", first).await.expect(200).text_of("/access_token");
+    prove(&town, &server, (&token, first), strange).await;
+    forget(&town, strange).await.expect(202);
+    assert_eq!(run_due(&town.app.app).await.unwrap().reset_letters, 1);
+    let own = town.app.login("moi.a", first).await.expect(200).text_of("/access_token");
+    let change = json!({"current_password": first, "new_password": NEW});
+    town.app.post("/me/password", &change).token(&own).send().await.expect(204);
+    // A link of the time of waiting, newer than the password.
+    town.later(Duration::minutes(6));
+    forget(&town, strange).await.expect(202);
+    assert_eq!(run_due(&town.app.app).await.unwrap().reset_letters, 1);
+    crate::outbox::courier(&town).await;
+    // One of the letters says that the password was changed.
+    let path = loop {
+        let letter = server.letter();
+        if crate::outbox::plain_text(&letter).contains("/auth/password-reset/") {
+            break link(&letter);
+        }
+    };
+    town.app.get(&path).send().await.expect(200);
+
+    town.post("leader", &format!("/account-confirmations/{id}"), &json!({})).await.expect(200);
+    town.app.get(&path).send().await.expect(404);
+    town.app.get("/me").token(&own).send().await.expect_problem(401, "token_invalid");
+    let again = town.app.login("moi.a", NEW).await.expect(200);
+    let account = &again.body["account"];
+    assert_eq!((&account["email"], &account["awaits_confirmation"]), (&Value::Null, &json!(false)));
+    town.app.login(strange, NEW).await.expect_problem(401, "login_failed");
+    town.later(Duration::minutes(6));
+    forget(&town, strange).await.expect(202);
+    assert_eq!(run_due(&town.app.app).await.unwrap().reset_letters, 0);
+    // Nor does a reset by the administrator send anything there.
+    let reset = town.post("admin", &format!("/admin/accounts/{id}/reset"), &json!({})).await.expect(200);
+    assert_eq!((&reset.body["link_sent"], &reset.body["account"]["awaits_confirmation"]), (&json!(false), &json!(true)));
 }

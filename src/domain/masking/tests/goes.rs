@@ -5,6 +5,13 @@ use crate::domain::masking::{Known, mask};
 /// Each line: what is written, and what everybody reads.
 const TABLE: &[(&str, &str)] = &[
     // Telephones.
+    ("nhà tôi 0222 3822 456", "nhà tôi […]"),
+    ("đường dây nóng 0912 345 678", "đường dây nóng […]"),
+    ("0912&nbsp;345&nbsp;678 hoặc 0987%20654%20321", "[…] hoặc […]"),
+    ("0912<br>345<br/>678", "[…]"),
+    ("nam.tran&#64;hop.vn, mailto:nam.tran%40hop.vn", "[…], mailto:[…]"),
+    ("số tài khoản 0351.000.123.456", "số tài khoản […]"),
+    ("xe 99-B1\n234.56", "xe […]"),
     ("Gọi 0912345678 nhé", "Gọi […] nhé"),
     ("Gọi 0912.345.678 hoặc a@b.vn nhé.", "Gọi […] hoặc […] nhé."),
     ("(0912) 345 678", "[…]"),

@@ -3,6 +3,11 @@
 use crate::domain::masking::{Known, mask};
 
 const TABLE: &[&str] = &[
+    // Where an authority can be reached.
+    "liên hệ đường dây nóng 0222 3822 456",
+    "Hotline Sở TNMT: 02223 875 305",
+    "gọi UBND phường 0222.3.821.331 trong giờ hành chính",
+    "gửi về ubnd@bacninh.gov.vn hoặc 1022",
     // Money and counts.
     "Thu 120 000 000 đồng là sai.",
     "Giá 1.250.000.000 VND",

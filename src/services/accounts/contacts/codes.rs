@@ -24,8 +24,23 @@ const CONTACT: &str = "contact of a message";
 pub(in crate::services) const CODE_MINUTES: i64 = 10;
 /// Attempts at one code.
 pub(super) const MOST_TRIES: i32 = 5;
-/// Codes to one contact, and of one account, within a time.
-const BUDGETS: [(i64, Duration); 2] = [(5, Duration::hours(1)), (10, Duration::days(1))];
+/// How many codes go out within a time.
+struct Budget {
+    /// Of one account.
+    of_account: i64,
+    /// To one contact, for an account that had one already.
+    again: i64,
+    /// To one contact, for an account that had none.
+    first: i64,
+    within: Duration,
+}
+
+/// More go to one contact than one account may cause, and the last of them to those who had none: otherwise strangers who say that it is
+/// theirs would keep its owner from proving it.
+const BUDGETS: [Budget; 2] = [
+    Budget { of_account: 5, again: 10, first: 20, within: Duration::hours(1) },
+    Budget { of_account: 10, again: 20, first: 40, within: Duration::days(1) },
+];
 
 /// What became of a code that was to be sent.
 pub(super) enum Sent {
@@ -95,10 +110,11 @@ pub(super) fn send(
 ) -> Result<Sent, ServiceError> {
     let kind = AccountMessageKind::ContactCode;
     let Some(channel) = channel_to(app, claim.kind, Template::ContactCode) else { return Ok(Sent::NoChannel) };
-    for (most, within) in BUDGETS {
+    for Budget { of_account, again, first, within } in BUDGETS {
         let (since, marks) = (now.plus(-within), app.seal.all(MARK, &claim.value).collect());
-        let to_contact = messages::count_to(connection, kind, marks, since)?;
-        if to_contact.max(messages::count_of(connection, kind, account, since)?) >= most {
+        let own = messages::count_of(connection, kind, account, since)?;
+        let to_contact = if own == 0 { first } else { again };
+        if own >= of_account || messages::count_to(connection, kind, marks, since)? >= to_contact {
             return Ok(Sent::Wait(u32::try_from(within.num_seconds()).unwrap_or(u32::MAX)));
         }
     }

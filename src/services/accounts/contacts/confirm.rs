@@ -14,7 +14,7 @@ use crate::services::audit::{self, By};
 use crate::services::error::ServiceError;
 use crate::storage::accounts::claims::{self, ClaimRow};
 use crate::storage::accounts::profiles::AccountChanges;
-use crate::storage::accounts::{checks, messages, profiles};
+use crate::storage::accounts::{checks, messages, profiles, resets};
 use crate::storage::{DbConnection, StorageError};
 
 /// Sends the code of a contact that is not proven once more.
@@ -107,6 +107,8 @@ fn take(app: &App, connection: &mut DbConnection, account: &Account, claim: &Cla
     if !profiles::change(connection, account.id, account.version, &changes, None)? {
         return Err(StorageError::Contention.into());
     }
+    // A link that went to the contact before is not the owner's any more.
+    resets::end_all(connection, account.id, now)?;
     claims::drop_of_value(connection, claim.kind, &claim.value)?;
     if !claim.opens_account {
         claims::drop_own(connection, account.id, claim.kind)?;

@@ -2,7 +2,7 @@
 //!
 //! Enters a phone or an e-mail that somebody says is theirs, leaves a claim and a code on its way; enters the code, leaves the contact on the
 //! account. Rules kept here: a claim keeps nobody from anything, and whoever proves a contact has it; a contact that was replaced is told;
-//! codes are few to one address and of one account.
+//! codes are few of one account, and not many to one address.
 
 mod codes;
 mod confirm;

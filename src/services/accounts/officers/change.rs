@@ -18,7 +18,7 @@ use crate::services::directory;
 use crate::services::error::ServiceError;
 use crate::storage::DbConnection;
 use crate::storage::accounts::profiles::AccountChanges;
-use crate::storage::accounts::{activity, profiles, sessions};
+use crate::storage::accounts::{activity, profiles, resets, sessions};
 use chrono::NaiveDate;
 
 /// What the administration changes; `None` leaves a field as it is, an empty text empties it.
@@ -98,7 +98,7 @@ async fn change_as(
     Ok(profile)
 }
 
-/// Whoever was reached by a contact learns that it is the account's no longer.
+/// Whoever was reached by a contact learns that it is the account's no longer, and no link that went there is good any more.
 fn tell_of_contacts(
     app: &App,
     connection: &mut DbConnection,
@@ -107,6 +107,7 @@ fn tell_of_contacts(
 ) -> Result<(), ServiceError> {
     for kind in ContactKind::ALL {
         if before.proven(*kind).is_some() && before.proven(*kind) != after.proven(*kind) {
+            resets::end_all(connection, before.id, now)?;
             contacts::tell_replaced(app, connection, before, *kind, now)?;
         }
     }

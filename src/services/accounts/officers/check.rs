@@ -2,21 +2,23 @@
 //!
 //! Enters what an administrator did, leaves the account waiting; enters a leader of its agency or a coordinator, leaves it open. Rules kept
 //! here: whoever runs commands on the server is trusted; no administrator vouches, also not with another role; for a coordinator only a
-//! coordinator does; nobody is vouched for before they have set a password of their own.
+//! coordinator does; nobody is vouched for before they have set a password of their own; whoever had the account before comes back by nothing
+//! that was set up on it.
 
 use super::{Administrator, officer};
 use crate::app::App;
 use crate::domain::Instant;
-use crate::domain::account::{Account, AccountState, Actor, CheckCause, Role};
+use crate::domain::account::{Account, AccountState, Actor, CheckCause, Claim, ContactKind, Role};
 use crate::domain::ids::AccountId;
 use crate::domain::refusal::Refusal;
 use crate::services::accounts::profile::{AgencyName, Profile, profile_of, profiles_of};
-use crate::services::accounts::second_factor;
+use crate::services::accounts::{contacts, second_factor};
 use crate::services::audit::{self, By, Deed};
 use crate::services::error::ServiceError;
-use crate::storage::DbConnection;
 use crate::storage::accounts::checks::{self, CheckRow};
-use crate::storage::accounts::profiles;
+use crate::storage::accounts::profiles::AccountChanges;
+use crate::storage::accounts::{claims, oidc, profiles, resets, sessions};
+use crate::storage::{DbConnection, StorageError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -248,8 +250,44 @@ fn open(app: &App, connection: &mut DbConnection, account: &Account, known: Chec
         return Err(Refusal::NotTakenOver.into());
     }
     let cause = known.cause.map(CheckCause::as_str);
+    leave_only_the_password(app, connection, account, &known)?;
     checks::put(connection, &CheckRow { waits_since: None, cause: None, caused_by: None, ..known })?;
     let opened = profiles::find(connection, account.id)?;
     let deed = Deed::new("confirm_account", "account", account.id).tell("cause", cause);
     Ok((profile_of(app, connection, opened)?, deed))
+}
+
+/// Takes away whatever opens an account or moves its password but the password itself: whoever had it in hand may have proven an e-mail of
+/// their own, set a second factor up, linked an identity or be signed in still. When that was is not looked at, because it may have been
+/// before the account got a role that waits. Contacts stay as claims, which a code proves anew; an e-mail that the administration has set
+/// proves nothing anyway.
+fn leave_only_the_password(
+    app: &App,
+    connection: &mut DbConnection,
+    account: &Account,
+    known: &CheckRow,
+) -> Result<(), ServiceError> {
+    let (id, now) = (account.id, app.now());
+    claims::drop_all(connection, id)?;
+    let (mut columns, mut unproven) = (AccountChanges::default(), Vec::new());
+    for kind in ContactKind::ALL {
+        let Some(value) = account.proven(*kind) else { continue };
+        match kind {
+            ContactKind::Phone => columns.phone = Some(None),
+            ContactKind::Email if known.email_set_at.is_some() => continue,
+            ContactKind::Email => columns.email = Some(None),
+        }
+        unproven.push(Claim { kind: *kind, value: value.to_owned(), opens_account: false });
+    }
+    if !unproven.is_empty() && !profiles::change(connection, id, account.version, &columns, None)? {
+        return Err(StorageError::Contention.into());
+    }
+    for claim in &unproven {
+        claims::put(connection, id, claim, now)?;
+        contacts::tell_replaced(app, connection, account, claim.kind, now)?;
+    }
+    second_factor::remove(connection, id)?;
+    oidc::unlink_all(connection, id)?;
+    resets::end_all(connection, id, now)?;
+    Ok(sessions::end_all(connection, id, None, now)?)
 }

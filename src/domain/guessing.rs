@@ -10,11 +10,61 @@ const DIGITS_OF_A_UUID: u32 = 18;
 /// Bits of a UUID of which all but the version and the variant are random.
 const BITS_OF_A_UUID: f64 = 122.0;
 
+/// Words that programs write into keys, and rows of a keyboard: they tell nothing.
+const KNOWN: &[&str] = &[
+    "petition",
+    "phananh",
+    "kiennghi",
+    "phan-anh",
+    "kien-nghi",
+    "pakn",
+    "guest",
+    "form",
+    "submit",
+    "client",
+    "request",
+    "draft",
+    "offline",
+    "mobile",
+    "android",
+    "zalo",
+    "bacninh",
+    "idempotency",
+    "key",
+    "device",
+    "citizen",
+    "qwertyuiop",
+    "asdfghjkl",
+    "zxcvbnm",
+    "qwerty",
+    "asdfgh",
+    "zxcvbn",
+    "abcdefgh",
+    "password",
+    "matkhau",
+];
+
 /// The bits that a text may carry at most.
 #[must_use]
 pub fn bits(text: &str) -> f64 {
+    let lower = text.to_ascii_lowercase();
+    let telling = KNOWN.iter().fold(text.to_owned(), |rest, word| match lower.contains(word) {
+        true => without(&rest, word),
+        false => rest,
+    });
+    let text = telling.as_str();
     let counted = counted(text);
     if is_uuid(text) && counted >= DIGITS_OF_A_UUID { BITS_OF_A_UUID } else { f64::from(counted) * alphabet(text).log2() }
+}
+
+/// A text without a word in any case.
+fn without(text: &str, word: &str) -> String {
+    let (mut rest, mut kept) = (text, String::with_capacity(text.len()));
+    while let Some(at) = rest.to_ascii_lowercase().find(word) {
+        kept.push_str(rest.get(..at).unwrap_or_default());
+        rest = rest.get(at + word.len()..).unwrap_or_default();
+    }
+    kept + rest
 }
 
 /// How many characters neither repeat what stands before nor go on counting.
@@ -78,6 +128,8 @@ mod tests {
             "2026-11-30T08:30:00.123456+07:00",
             "0912345678-0912345678-0912345678",
             "20261130083000123456",
+            "petition-2026-11-30-0001-0912777666",
+            "qwertyuiopasdfghjklzxcvbnm",
             "deadbeefdeadbeefdeadbeefdeadbeef",
             "aB3aB3aB3aB3aB3aB3aB3aB3aB3aB3aB3",
         ] {

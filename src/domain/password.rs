@@ -153,7 +153,12 @@ impl Password {
                 let own = letters_and_digits(&word.to_lowercase());
                 !own.is_empty() && (bare == own || national(&bare) == national(&own))
             })
-            || own_words.iter().any(|word| is_made_of(&fold(&self.0), word))
+            || own_words.iter().any(|word| {
+                let plain = fold(&self.0.nfkc().collect::<String>());
+                let read = without_look_alikes(&plain);
+                let once = |text: &str| once_each(&letters_and_digits(text));
+                is_made_of(&plain, word) || is_made_of(&read, word) || is_made_of(&once(&read), &once(&fold(word)))
+            })
     }
 }
 
@@ -171,11 +176,41 @@ fn is_made_of(password: &str, word: &str) -> bool {
             return false;
         }
         let turned: String = own.chars().rev().collect();
-        let without = bare.replace(&own, "").replace(&turned, "");
+        let without = word
+            .split(|character: char| !character.is_alphanumeric())
+            .map(fold)
+            .filter(|part| part.chars().count() >= SHORTEST_OWN)
+            .fold(bare.replace(&own, "").replace(&turned, ""), |rest, part| {
+                rest.replace(&part, "").replace(&part.chars().rev().collect::<String>(), "")
+            });
         let only_digits = |text: &str| text.chars().all(char::is_numeric);
         let is_there = without.len() < bare.len();
         (is_there && only_digits(&without)) || [&own, &turned].iter().any(|one| is_repetition(&bare, one))
     })
+}
+
+/// Digits and signs that stand for letters between letters: m1nh is minh.
+fn without_look_alikes(text: &str) -> String {
+    let letters: Vec<char> = text.chars().collect();
+    let is_letter =
+        |place: Option<usize>| place.and_then(|place| letters.get(place)).is_some_and(|letter| letter.is_alphabetic());
+    let read = |(place, letter): (usize, &char)| match letter {
+        _ if !is_letter(place.checked_sub(1)) && !is_letter(Some(place + 1)) => *letter,
+        '0' => 'o',
+        '1' | '!' => 'i',
+        '3' => 'e',
+        '4' | '@' => 'a',
+        '5' | '$' => 's',
+        '7' => 't',
+        other => *other,
+    };
+    letters.iter().enumerate().map(read).collect()
+}
+
+/// Each letter once where it stands several times in a row.
+fn once_each(text: &str) -> String {
+    let mut last = None;
+    text.chars().filter(|letter| last.replace(*letter) != Some(*letter)).collect()
 }
 
 /// Whether a text begins with a word and goes on as its repetition, up to digits at the end.
@@ -238,6 +273,10 @@ mod tests {
             "hoa.le2026",
             "2026hoale1999",
             "hoalehoalehoal",
+            "hhooaa..llee",
+            "h0a.l3-h0a.l3",
+            "ｈｏａ．ｌｅ1234",
+            "binh-nart-binh",
             "HoaLe.eLaoH",
             "binh.tran1987",
             "nart.hnib.2020",

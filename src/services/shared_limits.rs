@@ -5,7 +5,9 @@
 
 use crate::app::App;
 use crate::services::error::ServiceError;
-use crate::storage::buckets::{self, BucketRow, Pour, Size};
+use crate::storage::buckets::{self, BucketRow, Pour};
+
+pub use crate::storage::buckets::{Overflow, Size};
 
 /// What the hash is for.
 const PURPOSE: &str = "limit";

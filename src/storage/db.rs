@@ -62,7 +62,7 @@ enum Writing {
     /// On SQLite, where only one may at a time.
     One(Writer),
     /// On PostgreSQL, with the sessions that tell it to cancel, and those for what all instances count together.
-    Many { lane: Lane, turns: Turns, cancels: Pool, counts: Lane },
+    Many { lane: Lane, turns: Turns, cancels: Pool, counts: Box<Lane> },
 }
 
 /// Counts a piece of work for as long as somebody waits for it.
@@ -107,7 +107,7 @@ impl Db {
                 let turns = Turns::new((connections / 4).max(1), queue, wait);
                 let cancels = Pool::new(url.clone(), Access::Read, session, 1);
                 let counting = SessionSettings { durability: Durability::Relaxed, statement_limit: settings.count_limit };
-                let counts = lane(Access::Write, counting, COUNT_SEATS, queue);
+                let counts = Box::new(lane(Access::Write, counting, COUNT_SEATS, queue));
                 let lane = lane(Access::Write, session, connections, queue);
                 (connections.div_ceil(2), Writing::Many { lane, turns, cancels, counts })
             }

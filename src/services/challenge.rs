@@ -1,7 +1,7 @@
 //! Proof of work for guests: a moment of a telephone for each petition, an evening of a machine for thousands.
 //!
 //! Leaves a puzzle, enters its answer. Rules kept here: it is asked for always where the settings say so, and otherwise of whoever files
-//! unusually much, or of everybody while all together do ([`flood`](super::flood)); a puzzle is a sealed moment with its bits, so that none
+//! unusually much, or of everybody while all together do ([`flood`]); a puzzle is a sealed moment with its bits, so that none
 //! is stored before it is used; it is good for ten minutes and once; accounts, partners and conversations need none.
 
 use crate::app::App;

@@ -176,7 +176,9 @@ fn is_made_of(password: &str, word: &str) -> bool {
             return false;
         }
         let turned: String = own.chars().rev().collect();
-        let without = word
+        // The domain of an address is no word of its owner.
+        let parts = if word.contains('@') { "" } else { word };
+        let without = parts
             .split(|character: char| !character.is_alphanumeric())
             .map(fold)
             .filter(|part| part.chars().count() >= SHORTEST_OWN)
@@ -261,6 +263,7 @@ mod tests {
             assert!(Password::parse(weak, 8).unwrap().is_guessable(&own), "{weak}");
         }
         assert!(!Password::parse("gạch đỏ bên cầu", 8).unwrap().is_guessable(&own));
+        assert!(!Password::parse("example-nguyen-2023", 8).unwrap().is_guessable(&["an.nguyen@example.vn"]));
     }
 
     #[test]

@@ -116,8 +116,8 @@ fn stays_here(flag: &str, address: &str) -> anyhow::Result<()> {
         found.map(|one| one.ip()).filter(|ip| !ip.to_canonical().is_loopback()).map(|ip| ip.to_string()).collect();
     if !outside.is_empty() {
         anyhow::bail!(
-            "--demo has passwords that everybody knows and listens on this machine only, not on {} ({flag}); to let others reach it, add \
-             --demo --demo-public or set PAKN_DEMO_PUBLIC=true",
+            "--demo has passwords that everybody knows and listens on this machine only, not on {} ({flag}); to let others reach it, give \
+             --demo and --demo-public, or set PAKN_DEMO_PUBLIC=true",
             outside.join(", ")
         );
     }

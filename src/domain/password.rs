@@ -153,12 +153,17 @@ impl Password {
                 let own = letters_and_digits(&word.to_lowercase());
                 !own.is_empty() && (bare == own || national(&bare) == national(&own))
             })
-            || own_words.iter().any(|word| {
-                let plain = fold(&self.0.nfkc().collect::<String>());
-                let read = without_look_alikes(&plain);
-                let once = |text: &str| once_each(&letters_and_digits(text));
-                is_made_of(&plain, word) || is_made_of(&read, word) || is_made_of(&once(&read), &once(&fold(word)))
-            })
+            || self.is_made_of_any(own_words)
+    }
+
+    fn is_made_of_any(&self, own_words: &[&str]) -> bool {
+        let plain = fold(&self.0.nfkc().collect::<String>());
+        let read = without_look_alikes(&plain);
+        let once = |text: &str| once_each(&letters_and_digits(text));
+        let read_once = once(&read);
+        own_words
+            .iter()
+            .any(|word| is_made_of(&plain, word) || is_made_of(&read, word) || is_made_of(&read_once, &once(&fold(word))))
     }
 }
 

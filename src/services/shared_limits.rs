@@ -34,11 +34,8 @@ pub struct Level {
 
 /// Pours into the buckets of these uses; their levels afterwards, in the same order.
 pub async fn take(app: &App, uses: &[Use], size: Size) -> Option<Vec<Level>> {
-    if !app.db.is_shared() {
-        return None;
-    }
-    let pours: Vec<Pour> = uses.iter().map(|used| Pour { key: app.seal.of(PURPOSE, &used.name), micros: used.micros }).collect();
-    let (keys, now) = (pours.iter().map(|pour| pour.key.clone()).collect::<Vec<_>>(), app.now().utc().timestamp_micros());
+    let pours = pours(app, uses);
+    let (keys, now) = (keys_of(&pours), app.now().utc().timestamp_micros());
     let asked = keys.clone();
     let (taken, known) = app
         .db
@@ -48,21 +45,15 @@ pub async fn take(app: &App, uses: &[Use], size: Size) -> Option<Vec<Level>> {
             Ok((taken, known))
         })
         .await?;
-    let level = |key: &String| match (of(&taken, key), of(&known, key)) {
-        (Some(row), _) => Level { empty_at: row.empty_at, is_high: row.is_high, has_taken: true },
-        (None, Some(row)) => Level { empty_at: row.empty_at, is_high: row.is_high, has_taken: false },
-        (None, None) => Level::default(),
-    };
-    Some(asked.iter().map(level).collect())
+    let known = in_order(&asked, &known, false);
+    let taken = in_order(&asked, &taken, true);
+    Some(taken.into_iter().zip(known).map(|(taken, known)| taken.or(known).unwrap_or_default()).collect())
 }
 
 /// Pours into these buckets where none of them is high; their levels, in the same order, and whether all took it.
 pub async fn take_unless_high(app: &App, uses: &[Use], size: Size) -> Option<Vec<Level>> {
-    if !app.db.is_shared() {
-        return None;
-    }
-    let pours: Vec<Pour> = uses.iter().map(|used| Pour { key: app.seal.of(PURPOSE, &used.name), micros: used.micros }).collect();
-    let (keys, now) = (pours.iter().map(|pour| pour.key.clone()).collect::<Vec<_>>(), app.now().utc().timestamp_micros());
+    let pours = pours(app, uses);
+    let (keys, now) = (keys_of(&pours), app.now().utc().timestamp_micros());
     let (has_taken, rows) = app
         .db
         .count(move |connection| {
@@ -75,30 +66,30 @@ pub async fn take_unless_high(app: &App, uses: &[Use], size: Size) -> Option<Vec
             Ok((true, buckets::pour(connection, &pours, now, size)?))
         })
         .await?;
-    let level = |key: &String| match of(&rows, key) {
-        Some(row) => Level { empty_at: row.empty_at, is_high: row.is_high, has_taken },
-        None => Level { has_taken, ..Level::default() },
-    };
-    Some(keys.iter().map(level).collect())
+    let empty = Level { has_taken, ..Level::default() };
+    Some(in_order(&keys, &rows, has_taken).into_iter().map(|level| level.unwrap_or(empty)).collect())
 }
 
 /// The levels of the buckets of these names, in the same order.
 pub async fn levels(app: &App, names: &[String]) -> Option<Vec<Level>> {
-    if !app.db.is_shared() {
-        return None;
-    }
     let keys: Vec<String> = names.iter().map(|name| app.seal.of(PURPOSE, name)).collect();
     let asked = keys.clone();
     let known = app.db.count(move |connection| buckets::find(connection, &keys)).await?;
-    let level = |key: &String| match of(&known, key) {
-        Some(row) => Level { empty_at: row.empty_at, is_high: row.is_high, has_taken: false },
-        None => Level::default(),
-    };
-    Some(asked.iter().map(level).collect())
+    Some(in_order(&asked, &known, false).into_iter().map(Option::unwrap_or_default).collect())
 }
 
-fn of<'a>(rows: &'a [BucketRow], key: &str) -> Option<&'a BucketRow> {
-    rows.iter().find(|row| row.key == key)
+fn pours(app: &App, uses: &[Use]) -> Vec<Pour> {
+    uses.iter().map(|used| Pour { key: app.seal.of(PURPOSE, &used.name), micros: used.micros }).collect()
+}
+
+fn keys_of(pours: &[Pour]) -> Vec<String> {
+    pours.iter().map(|pour| pour.key.clone()).collect()
+}
+
+/// The levels of these keys; none where there is no row.
+fn in_order(keys: &[String], rows: &[BucketRow], has_taken: bool) -> Vec<Option<Level>> {
+    let level = |row: &BucketRow| Level { empty_at: row.empty_at, is_high: row.is_high, has_taken };
+    keys.iter().map(|key| rows.iter().find(|row| row.key == *key).map(level)).collect()
 }
 
 /// Forgets the buckets that are empty.

@@ -4,7 +4,7 @@
 //! in [`restore`]; whatever gets its final name was written completely, flushed and closed before; a copy can be read by its
 //! owner only; what a killed process has left is removed by the next.
 
-use crate::storage::connection::{Access, DatabaseUrl, DbConnection, Durability, SessionSettings};
+use crate::storage::connection::{Access, DatabaseUrl, DbConnection, SessionSettings};
 use crate::storage::partial::{self, Partial, remove_if_there, with_ending};
 use crate::storage::{StorageError, copy, dialect, migrate};
 use diesel::connection::SimpleConnection;
@@ -14,9 +14,6 @@ use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
-
-const SESSION: SessionSettings = SessionSettings { durability: Durability::Full, statement_limit: Duration::ZERO };
 
 /// Why there is no copy, or why nothing was restored.
 #[derive(Debug, thiserror::Error)]
@@ -102,7 +99,7 @@ pub fn back_up(url: &DatabaseUrl, target: &Path) -> Result<Contents, BackupError
     }
     refuse_existing(target)?;
     let partial = fresh(target)?;
-    let mut connection = url.connect(Access::Write, SESSION)?;
+    let mut connection = url.connect(Access::Write, SessionSettings::UNLIMITED)?;
     diesel::sql_query("VACUUM INTO $1").bind::<Text, _>(text(partial.path())?).execute(&mut connection)?;
     drop(connection);
     let contents = settle(partial.path())?;
@@ -207,7 +204,7 @@ fn fresh(target: &Path) -> Result<Partial, BackupError> {
 /// [`BackupError::Unusable`] when it is damaged, no database of this program, or of a newer one.
 pub fn settle(path: &Path) -> Result<Contents, BackupError> {
     let address = DatabaseUrl::Sqlite(path.to_owned());
-    let mut connection = address.connect(Access::Write, SESSION)?;
+    let mut connection = address.connect(Access::Write, SessionSettings::UNLIMITED)?;
     let state = migrate::state(&mut connection)?;
     if state.applied == 0 {
         return Err(unusable(path, "it is not a database of this program".to_owned()));

@@ -76,6 +76,13 @@ pub(super) struct SessionSettings {
     pub durability: Durability,
     /// When PostgreSQL gives a statement up; SQLite has no such limit.
     pub statement_limit: Duration,
+    /// Whether PostgreSQL may take further processes for one statement, and with them the processors of everybody else.
+    pub is_parallel: bool,
+}
+
+impl SessionSettings {
+    /// For the operator's own commands: durable, and as long as it takes.
+    pub(super) const UNLIMITED: Self = Self { durability: Durability::Full, statement_limit: Duration::ZERO, is_parallel: true };
 }
 
 /// A checked address of a database.
@@ -304,6 +311,9 @@ fn open_postgres(url: &str, settings: SessionSettings) -> Result<PgConnection, S
     pg.batch_execute(&format!("SET statement_timeout = {}", settings.statement_limit.as_millis()))?;
     if settings.durability == Durability::Relaxed {
         pg.batch_execute("SET synchronous_commit = off")?;
+    }
+    if !settings.is_parallel {
+        pg.batch_execute("SET max_parallel_workers_per_gather = 0")?;
     }
     Ok(pg)
 }

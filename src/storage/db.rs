@@ -90,7 +90,7 @@ impl Db {
     /// there.
     pub fn open(settings: &DbSettings) -> Result<Self, StorageError> {
         let DbSettings { url, connections, queue, wait, durability, statement_limit, vault, room, .. } = settings.clone();
-        let session = SessionSettings { durability, statement_limit };
+        let session = SessionSettings { durability, statement_limit, is_parallel: true };
         let connections = connections.max(1);
         let runtime = Handle::try_current()
             .map_err(|_| StorageError::Unavailable("the database is opened outside of a runtime".to_owned()))?;
@@ -106,13 +106,17 @@ impl Db {
             None => {
                 let turns = Turns::new((connections / 4).max(1), queue, wait);
                 let cancels = Pool::new(url.clone(), Access::Read, session, 1);
-                let counting = SessionSettings { durability: Durability::Relaxed, statement_limit: settings.count_limit };
+                let counting = SessionSettings {
+                    durability: Durability::Relaxed,
+                    statement_limit: settings.count_limit,
+                    is_parallel: false,
+                };
                 let counts = Box::new(lane(Access::Write, counting, COUNT_SEATS, queue));
                 let lane = lane(Access::Write, session, connections, queue);
                 (connections.div_ceil(2), Writing::Many { lane, turns, cancels, counts })
             }
         };
-        let asking = SessionSettings { statement_limit: settings.question_limit * OFFICE_LIMIT, ..session };
+        let asking = SessionSettings { statement_limit: settings.question_limit * OFFICE_LIMIT, is_parallel: false, ..session };
         let seats = settings.questions.max(1);
         let questions = || -> Result<Lane, StorageError> {
             let threads = (url.backend() == Backend::Sqlite).then(|| Threads::start(seats)).transpose()?;

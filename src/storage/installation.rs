@@ -1,16 +1,13 @@
 //! Which keys a database was used with, as fingerprints; and what a database tells of itself before anything is opened for good.
 
 use crate::domain::Instant;
-use crate::storage::connection::{Access, DatabaseUrl, DbConnection, Durability, SessionSettings};
+use crate::storage::connection::{Access, DatabaseUrl, DbConnection, SessionSettings};
 use crate::storage::migrate::{self, MigrationState};
 use crate::storage::schema::{audit_heads, installation_keys};
 use crate::storage::{StorageError, Vault, vault};
 use diesel::prelude::*;
 use diesel::sql_types::{Text, Timestamp};
 use std::collections::BTreeMap;
-use std::time::Duration;
-
-const SESSION: SessionSettings = SessionSettings { durability: Durability::Full, statement_limit: Duration::ZERO };
 
 /// The migration that sealed personal data, the one that began the audit record, and the one that keeps fingerprints.
 const SEALED_SINCE: &str = "0012";
@@ -39,7 +36,7 @@ pub fn look(url: &DatabaseUrl, keys: &Vault) -> Result<Option<Looked>, StorageEr
     if url.sqlite_path().is_some_and(|path| path.metadata().map_or(true, |found| found.len() == 0)) {
         return Ok(None);
     }
-    let mut connection = url.connect(Access::Read, SESSION)?;
+    let mut connection = url.connect(Access::Read, SessionSettings::UNLIMITED)?;
     let state = migrate::state(&mut connection)?;
     if state.applied == 0 {
         return Ok(None);

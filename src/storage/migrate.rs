@@ -3,7 +3,7 @@
 //! Called by `cli` at the start and by `Db::ping`. Rule: any number of instances may start at once; one migrates, the others
 //! wait and find nothing left to do.
 
-use crate::storage::connection::{Access, DatabaseUrl, DbConnection, Durability, SessionSettings};
+use crate::storage::connection::{Access, DatabaseUrl, DbConnection, SessionSettings};
 use crate::storage::dialect::planner;
 use crate::storage::error::StorageError;
 use diesel::backend::Backend;
@@ -30,7 +30,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// [`StorageError::Unavailable`] when the database cannot be reached, [`StorageError::Query`] when a migration fails.
 pub fn migrate(url: &DatabaseUrl) -> Result<Vec<String>, StorageError> {
     url.create_if_missing()?;
-    let settings = SessionSettings { durability: Durability::Full, statement_limit: Duration::ZERO };
+    let settings = SessionSettings::UNLIMITED;
     let mut connection = connect_in_turn(url, settings)?;
     match &mut connection {
         DbConnection::Sqlite(sqlite) => migrate_sqlite(sqlite),

@@ -2,7 +2,8 @@
 
 use crate::domain::Instant;
 use crate::domain::ids::{AccountId, AnswerId, PetitionId};
-use crate::storage::schema::{moderated_answers, moderations};
+use crate::domain::petition::Action;
+use crate::storage::schema::{moderated_answers, moderations, timeline};
 use crate::storage::{DbConnection, StorageError};
 use diesel::prelude::*;
 
@@ -50,6 +51,16 @@ pub struct ModeratedAnswerRow {
 /// Only those of the database.
 pub fn find(connection: &mut DbConnection, petition: PetitionId) -> Result<Option<ModerationRow>, StorageError> {
     Ok(moderations::table.find(petition).select(ModerationRow::as_select()).first(connection).optional()?)
+}
+
+/// The number and the detail of the newest entry of the timeline that tells of a decision.
+///
+/// # Errors
+/// Only those of the database.
+pub fn newest_entry(connection: &mut DbConnection, petition: PetitionId) -> Result<Option<(i32, String)>, StorageError> {
+    let entries = timeline::table.filter(timeline::petition_id.eq(petition).and(timeline::action.eq(Action::Moderate)));
+    let newest = entries.order(timeline::sequence.desc()).select((timeline::sequence, timeline::detail));
+    Ok(newest.first(connection).optional()?)
 }
 
 /// Stores or replaces a decision.

@@ -8,10 +8,6 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::oneshot;
 
-/// How far behind, as `nice` counts it: a tenth of a processor where others want it, all of it where nobody does.
-#[cfg(target_os = "linux")]
-const NICE: i32 = 10;
-
 type Job = Box<dyn FnOnce() + Send>;
 
 /// A number of threads; they end with the value.
@@ -54,14 +50,23 @@ impl Threads {
 
 fn work(jobs: &Mutex<Receiver<Job>>) {
     #[cfg(target_os = "linux")]
-    if let Err(cause) = rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICE) {
-        tracing::warn!(%cause, "questions have the priority of everything else");
-    }
+    stand_behind();
     loop {
         let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
         match job {
             Ok(job) => job(),
             Err(_) => return,
         }
+    }
+}
+
+/// Leaves the processor at once to whatever else wants it. A `nice` value would not do: the scheduler lets such a thread finish
+/// its slice of some milliseconds first, at every step of somebody else's request.
+#[cfg(target_os = "linux")]
+fn stand_behind() {
+    use thread_priority::{NormalThreadSchedulePolicy, ThreadPriority, ThreadSchedulePolicy, unix};
+    let idle = ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Idle);
+    if let Err(cause) = unix::set_thread_priority_and_policy(unix::thread_native_id(), ThreadPriority::Min, idle) {
+        tracing::warn!(?cause, "questions have the priority of everything else");
     }
 }

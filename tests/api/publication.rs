@@ -272,6 +272,33 @@ async fn whoever_is_erased_stays_masked_in_the_answer_to_the_petition_that_their
     let read = public(&town, &first).await.unwrap();
     assert_eq!((&read["answer"], &read["title"]), (&before, &json!("Rác ở đầu ngõ")));
     assert_eq!(findings().await, Vec::<String>::new());
+    // Nor do words that are chosen and given up again bring the name back; the petitioner's own answer keeps everybody else.
+    change(&town, "leader", &first, json!({"answer": "Đã trả lời."})).await.expect(200);
+    change(&town, "leader", &first, json!({"answer": null})).await.expect(200);
+    assert_eq!(public(&town, &first).await.unwrap()["answer"], before);
+    assert_eq!(town.read(&first).await["answer"]["content"], TO_BOTH.replace("Cao Thị Mười", "[…]"));
+    assert_eq!(findings().await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn whoever_is_erased_leaves_the_words_that_were_chosen_before_the_merge() {
+    let town = Town::start().await;
+    let (first, merged) = two(&town).await;
+    answer_to_both(&town, &first).await;
+    let named = json!({"title": "Ý kiến của bà Cao Thị Mười", "answer": "Bà Cao Thị Mười và ông Bùi Đình Chín đã báo."});
+    change(&town, "leader", &first, named).await.expect(200);
+    town.coordinate(&merged, "merge", json!({"into": first.code})).await.expect(200);
+    let masked = public(&town, &first).await.unwrap();
+    assert_eq!(masked["title"], "Ý kiến của bà […]");
+    for person in [EMAIL_OF_OTHER, "0912000222"] {
+        erase(&town.app.app, &Subject::read(person).unwrap()).await.unwrap();
+        let read = public(&town, &first).await.unwrap();
+        assert_eq!((&read["title"], &read["answer"]), (&masked["title"], &masked["answer"]), "{person}");
+        assert_eq!(report(&town.app).await.0, Vec::<String>::new(), "{person}");
+    }
+    by_hand(&town.app, "UPDATE moderations SET text_hash = SUBSTR(text_hash, 2, 63) || 'a'").await;
+    let findings = report(&town.app).await.0;
+    assert!(findings.iter().any(|it| it.contains("is not what the timeline says")), "{findings:?}");
 }
 
 #[tokio::test]

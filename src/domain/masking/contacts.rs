@@ -45,11 +45,8 @@ patterns! {
 pub(super) fn addresses(view: &View) -> Vec<Range<usize>> {
     let signs = view.ascii.as_slice();
     let patterns = [&EMAIL, &AT, &WITHOUT_AT, &LINK, &HANDLE];
-    let is_of_authority = |span: &Range<usize>| {
-        let address = view.slice(span.clone());
-        OFFICE.is_in(address)
-    };
-    patterns.into_iter().flat_map(|pattern| pattern.spans(signs)).filter(|span| !is_of_authority(span)).collect()
+    let spans = patterns.into_iter().flat_map(|pattern| pattern.spans(signs));
+    spans.filter(|span| !OFFICE.is_in(view.slice(span.clone()))).collect()
 }
 
 /// Plates of cars and motorcycles.

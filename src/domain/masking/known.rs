@@ -4,13 +4,11 @@
 //! person may look like stands in [`names`]; digits of a known number count whatever stands between them.
 
 use super::address;
-use super::names::{self, in_a_row, joined};
+use super::names::{self, JOINABLE, in_a_row, joined};
 use super::numbers::{self, Group};
 use super::view::{BARRIER, View, Word};
 use std::ops::Range;
 
-/// A name of fewer letters is found only where its words stand apart: `Hồ An` is not `hoàn`.
-const JOINABLE: usize = 8;
 /// Signs that may stand between two digits of a number that is known.
 const LONGEST_GAP: usize = 16;
 /// The longest way to write one.

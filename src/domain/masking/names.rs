@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// A name of fewer letters is found only where its words stand apart: `Hồ An` is not `hoàn`.
-const JOINABLE: usize = 8;
+pub(super) const JOINABLE: usize = 8;
 /// Signs that may stand between two words of a name.
 const LONGEST_GAP: usize = 5;
 /// Nobody has a name of more words; of longer ones only the whole counts.

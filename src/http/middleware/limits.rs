@@ -8,7 +8,6 @@
 use crate::app::App;
 use crate::clock::Clock;
 use crate::domain::refusal::Refusal;
-use crate::domain::source::Source;
 use crate::http::extract::{DeviceId, source_of};
 use crate::http::problem::Problem;
 use crate::services::error::ServiceError;
@@ -217,12 +216,11 @@ impl Limits {
         app: &App,
         request: &ServiceRequest,
         effort: Effort,
-        source: &Source,
     ) -> (Option<Left>, Option<Problem>) {
         if self.asked.fetch_add(1, Ordering::Relaxed) % SWEEP_EVERY == SWEEP_EVERY - 1 {
             self.sweep();
         }
-        let budget = Budget([Some(source.as_str().to_owned()), account(app, request.headers()), device(request.headers())]);
+        let budget = Budget::of(app, request.request());
         let mut tightest: Option<Left> = None;
         for (gate, _, key) in self.gates(effort, &budget) {
             let left = match gate.limiter.check_key(key) {

@@ -7,7 +7,6 @@ mod failures;
 mod limits;
 
 use crate::app::App;
-use crate::domain::source::Source;
 use crate::http::extract::{RequestId, language, source_of};
 use crate::http::problem::{Fault, Problem};
 use crate::services::audit::Origin;
@@ -44,8 +43,8 @@ pub async fn door<B: MessageBody + 'static>(
     }
     let app = request.app_data::<Data<App>>().cloned();
     let source = app.as_ref().map(|app| source_of(request.request(), app));
-    let (left, too_often) = match (&app, &source) {
-        (Some(app), Some(source)) => counted(&request, app, source).await,
+    let (left, too_often) = match &app {
+        Some(app) => counted(&request, app).await,
         _ => (None, None),
     };
     let refused = too_often
@@ -82,10 +81,10 @@ pub async fn door<B: MessageBody + 'static>(
 }
 
 /// Counts a request where it is limited.
-async fn counted(request: &ServiceRequest, app: &App, source: &Source) -> (Option<Left>, Option<Problem>) {
+async fn counted(request: &ServiceRequest, app: &App) -> (Option<Left>, Option<Problem>) {
     let effort = request.match_pattern().and_then(|pattern| Effort::of(request.method(), &pattern));
     match (request.app_data::<Data<Limits>>(), effort) {
-        (Some(limits), Some(effort)) => limits.count(app, request, effort, source).await,
+        (Some(limits), Some(effort)) => limits.count(app, request, effort).await,
         _ => (None, None),
     }
 }

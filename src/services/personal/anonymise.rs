@@ -5,7 +5,8 @@
 //! taken out is named in the audit record ([`super::lost`]).
 
 use super::files::remove_files;
-use super::lost;
+use super::lost::{self, Lost};
+use super::mentions;
 use super::take_out::{Kind, forget_person, take_out};
 use crate::app::App;
 use crate::domain::Instant;
@@ -51,6 +52,20 @@ pub(super) fn known(person: &PetitionerRow) -> Known {
     known
 }
 
+/// What a person can be known by and another one cannot: both may be the same, or share a name or an address.
+fn known_beside(person: &PetitionerRow, other: &PetitionerRow) -> Known {
+    let unless_same = |one: &Option<String>, other: &Option<String>| one.clone().filter(|_| one != other);
+    known(&PetitionerRow {
+        full_name: unless_same(&person.full_name, &other.full_name),
+        company_name: unless_same(&person.company_name, &other.company_name),
+        address: unless_same(&person.address, &other.address),
+        phone: unless_same(&person.phone, &other.phone),
+        tax_code: unless_same(&person.tax_code, &other.tax_code),
+        email: unless_same(&person.email, &other.email),
+        ..person.clone()
+    })
+}
+
 /// Takes the person out of one petition and returns the files that go with them; none when it is open or was anonymised before.
 pub(super) fn anonymise(
     connection: &mut DbConnection,
@@ -86,7 +101,12 @@ pub(super) fn take_person_out(
         (Cause::Erasure, Kind::Words) if !petition.status.is_open() => None,
         _ => Some(masked(text)),
     })?;
-    publication::forget_person(connection, id, &in_public, &masked)?;
+    lost.extend(publication::follow_words(connection, id, &masked)?.map(Lost::of_chosen_words));
+    if let Some(original) = petition.merged_into_id {
+        // Its answer was given to this person too, and may name them.
+        let known = known_beside(&person, &petitioners::find(connection, original)?);
+        mentions::take_out_of(connection, by, original, &|text| more.taken_out(&known.taken_out(text)), now)?;
+    }
     lost.extend(forget_person(connection, id)?);
     let nobody = PetitionerRow {
         petition_id: id,

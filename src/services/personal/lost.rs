@@ -1,5 +1,6 @@
 //! The evidence for texts that were taken out: stands in the audit entry of whoever took them, and is asked by `services::verify`.
 
+use crate::services::publication::ChosenWords;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -12,6 +13,9 @@ pub const ACTIONS: &[&str] = &[ANONYMISE, ERASE_MENTION];
 /// Where the list stands in the detail of the entry.
 pub const FIELD: &str = "lost";
 
+/// The name of other words that were chosen for what is public.
+pub const CHOSEN_WORDS: &str = "chosen_words";
+
 /// A text that was taken out or replaced.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lost {
@@ -23,6 +27,14 @@ pub struct Lost {
     pub was: String,
     /// The hash of what stands in its place; none where nothing does.
     pub now: Option<String>,
+}
+
+impl Lost {
+    /// Of what was chosen for what is public.
+    #[must_use]
+    pub fn of_chosen_words(chosen: ChosenWords) -> Self {
+        Self { entry: chosen.entry, text: CHOSEN_WORDS.to_owned(), was: chosen.was, now: Some(chosen.now) }
+    }
 }
 
 /// The list in the detail of an audit entry.

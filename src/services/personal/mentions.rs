@@ -1,9 +1,10 @@
 //! Petitions of other people in whose texts somebody is mentioned: where their phone, e-mail or personal id stands, it is taken out with
-//! whatever else is known of them; a name alone may be somebody else's and stays.
+//! whatever else is known of them; a name alone may be somebody else's and stays. Only in the petition that theirs repeated is it theirs.
 
-use super::lost::{self, ERASE_MENTION};
+use super::lost::{self, ERASE_MENTION, Lost};
 use super::take_out::take_out;
 use crate::app::App;
+use crate::domain::Instant;
 use crate::domain::ids::PetitionId;
 use crate::domain::traces::Known;
 use crate::services::audit::{self, By, Deed};
@@ -35,20 +36,37 @@ pub(super) async fn take_out_of_others(app: &App, known: &Known, more: &Known) -
         for id in mentioning {
             let (known, more, now) = (known.clone(), more.clone(), app.now());
             let work = move |connection: &mut DbConnection| {
-                let Some(petition) = state::find_for_change(connection, id)? else { return Ok(()) };
                 let taken_out = |text: &str| match known.is_in(text) {
                     true => more.taken_out(&known.taken_out(text)),
                     false => text.to_owned(),
                 };
-                let lost = take_out(connection, id, &|_, text| Some(taken_out(text)))?;
-                publication::follow_words(connection, id, &taken_out)?;
-                let deed = Deed::new(ERASE_MENTION, "petition", &petition.code).show(lost::FIELD, &lost);
-                audit::write(connection, &By::operator(), now, &deed)
+                take_out_of(connection, &By::operator(), id, &taken_out, now)
             };
             app.db.write(work).await?;
             changed += 1;
         }
     }
+}
+
+/// Takes somebody out of the texts about a petition of somebody else, and out of what is public of it.
+///
+/// # Errors
+/// Only those of the database.
+pub(super) fn take_out_of(
+    connection: &mut DbConnection,
+    by: &By,
+    id: PetitionId,
+    taken_out: &dyn Fn(&str) -> String,
+    now: Instant,
+) -> Result<(), ServiceError> {
+    let Some(petition) = state::find_for_change(connection, id)? else { return Ok(()) };
+    let mut lost = take_out(connection, id, &|_, text| Some(taken_out(text)))?;
+    lost.extend(publication::follow_words(connection, id, taken_out)?.map(Lost::of_chosen_words));
+    if lost.is_empty() {
+        return Ok(());
+    }
+    let deed = Deed::new(ERASE_MENTION, "petition", &petition.code).show(lost::FIELD, &lost);
+    audit::write(connection, by, now, &deed)
 }
 
 fn mentioning(span: &Span, known: &Known) -> (PetitionId, Vec<PetitionId>) {

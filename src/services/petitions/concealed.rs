@@ -91,10 +91,11 @@ pub fn mask_titles<'a>(
 /// # Errors
 /// Only those of the database.
 pub fn readable_words(connection: &mut DbConnection, ids: &[PetitionId]) -> Result<HashMap<PetitionId, String>, ServiceError> {
-    let mut words = HashMap::new();
-    for (id, person) in persons_of(connection, ids)? {
-        let text = texts::find(connection, id)?;
-        words.insert(id, search_text::fold(&format!("{} {}", person.mask(&text.title), person.mask(&text.content))));
-    }
-    Ok(words)
+    let persons = persons_of(connection, ids)?;
+    let hidden: Vec<PetitionId> = persons.keys().copied().collect();
+    let words = texts::of_petitions(connection, &hidden)?.into_iter().filter_map(|text| {
+        let person = persons.get(&text.petition_id)?;
+        Some((text.petition_id, search_text::fold(&format!("{} {}", person.mask(&text.title), person.mask(&text.content)))))
+    });
+    Ok(words.collect())
 }

@@ -11,11 +11,10 @@ mod remask;
 mod view;
 
 pub use moderate::{PublicationChanges, moderate_document, moderate_petition};
-pub use remask::{ensure_masked, follow_words, forget_person, hide_too};
+pub use remask::{ChosenWords, ensure_masked, follow_words, hide_too};
 pub use view::{PublicText, PublicationView, of_document, of_petition};
 
 use crate::domain::Instant;
-use crate::domain::ids::PetitionId;
 use crate::domain::location::Location;
 use crate::domain::masking::{Known, VERSION, mask};
 use crate::domain::search_text;
@@ -48,13 +47,19 @@ pub struct Source<'a> {
 /// # Errors
 /// Only those of the database.
 pub fn publish(step: &mut Step<'_>, answer: &AnswerRow) -> Result<(), ServiceError> {
-    let id = step.desk.petition.id;
     let now = step.desk.now;
-    Ok(store(step.connection, id, answer, now)?)
+    Ok(store(step.connection, answer, now, None)?)
 }
 
-/// Stores or takes away the public version of an answered petition, as was decided.
-fn store(connection: &mut DbConnection, id: PetitionId, answer: &AnswerRow, published_at: Instant) -> Result<(), StorageError> {
+/// Stores or takes away the public version of an answered petition, as was decided. Whoever filed it, or what was merged into it, is masked,
+/// and so is whoever is given `besides`.
+fn store(
+    connection: &mut DbConnection,
+    answer: &AnswerRow,
+    published_at: Instant,
+    besides: Option<&PetitionerRow>,
+) -> Result<(), StorageError> {
+    let id = answer.petition_id;
     let moderation = moderations::find(connection, id)?;
     if moderation.as_ref().is_some_and(|moderation| !moderation.is_published) {
         return publications::withdraw(connection, id);
@@ -63,8 +68,15 @@ fn store(connection: &mut DbConnection, id: PetitionId, answer: &AnswerRow, publ
     let moderated = moderations::of_answer(connection, answer.id)?;
     let (moderation, moderated) = (moderation.as_ref(), moderated.as_ref());
     let source = Source { text: &text, petitioner: &petitioner, answer, moderation, moderated };
-    let known = known_with_merged(connection, &petitioner)?;
-    publications::publish(connection, &row(&source, &known, published_at))
+    let known = besides.into_iter().fold(known_with_merged(connection, &petitioner)?, also);
+    let mut made = row(&source, &known, published_at);
+    if made.latitude.is_none()
+        && let Some(present) = publications::of_petition(connection, id)?
+    {
+        // Whoever was forgotten has no place any more; the rounded one was public before and tells of nobody.
+        (made.latitude, made.longitude) = (present.latitude, present.longitude);
+    }
+    publications::publish(connection, &made)
 }
 
 /// What becomes public of a petition about which nobody decided otherwise and into which nothing was merged.

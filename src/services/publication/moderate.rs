@@ -133,7 +133,7 @@ fn decide(step: &mut Step<'_>, changes: &PublicationChanges) -> Result<(), Servi
     if let Some(answer) = answers::sent(step.connection, id)? {
         let present = publications::of_petition(step.connection, id)?.map(|present| present.published_at);
         let published_at = present.or(answer.answered_at).unwrap_or(changed_at);
-        store(step.connection, id, &answer, published_at)?;
+        store(step.connection, &answer, published_at, None)?;
     }
     Ok(())
 }

@@ -1,11 +1,13 @@
 //! What is public: only answered petitions that count, with the words that masking and moderation give, nothing that tells of a
 //! person, no exact place; and everything that ought to be public.
 
+use super::evidence::{Doubt, settle};
 use super::{Running, Sink};
 use crate::domain::ids::PetitionId;
 use crate::domain::location::Location;
 use crate::domain::masking::{Known, VERSION, mask};
 use crate::services::error::ServiceError;
+use crate::services::personal::lost::CHOSEN_WORDS;
 use crate::services::publication::{Source, hash_of, known_of_all, row};
 use crate::storage::Db;
 use crate::storage::publications::PublicationRow;
@@ -29,7 +31,9 @@ pub(super) async fn check(db: &Db, sink: Sink<'_>) -> Result<usize, ServiceError
         let decided = db.read(move |connection| Ok::<_, ServiceError>(decisions(connection, after, SPAN)?)).await?;
         let Some((last, ..)) = decided.last() else { break };
         after = last.petition_id;
-        check.find_all(decided.iter().flat_map(judge_decision).collect(), sink);
+        let (findings, doubts): (Vec<_>, Vec<_>) = decided.iter().map(judge_decision).unzip();
+        check.find_all(findings.into_iter().flatten().collect(), sink);
+        check.find_all(settle(db, doubts.into_iter().flatten().collect()).await?.1, sink);
     }
     let unpublished = db.read(move |connection| Ok::<_, ServiceError>(missing(connection, SPAN)?)).await?;
     check.find_all(unpublished.iter().map(|code| format!("{code}: it is answered and not published")).collect(), sink);
@@ -71,7 +75,7 @@ fn personal(publication: &PublicationRow, known: &Known) -> Vec<&'static str> {
 }
 
 /// What masking and moderation of the source would give today, compared; nothing where that cannot be told: publications of earlier rules are masked anew at the next start, and
-/// the source of whoever was forgotten is not what it was. The words stay masked of whoever filed what was merged into it and was forgotten.
+/// the source of whoever was forgotten is not what it was.
 fn against_source(published: &Published, known: &Known) -> Option<Vec<String>> {
     let (stored, code) = (&published.publication, &published.code);
     let (text, petitioner, answer) = (published.text.as_ref()?, published.petitioner.as_ref()?, published.answer.as_ref()?);
@@ -94,18 +98,30 @@ fn against_source(published: &Published, known: &Known) -> Option<Vec<String>> {
 }
 
 /// A decision against its own hash and against the chained entry that tells of it.
-fn judge_decision((row, code, entry, is_forgotten): &Decided) -> Vec<String> {
+fn judge_decision((row, code, entry): &Decided) -> (Vec<String>, Option<Doubt>) {
     let mut findings = Vec::new();
     let hash = hash_of(&[row.title.as_deref(), row.content.as_deref()]);
     if hash != row.text_hash {
         findings.push(format!("{code}: the public words that were chosen are not those of their hash"));
     }
-    let detail: serde_json::Value = entry.as_deref().and_then(|entry| serde_json::from_str(entry).ok()).unwrap_or_default();
+    let sentence = "what was decided about its publication is not what the timeline says";
+    let Some((entry, detail)) = entry else { return (vec![format!("{code}: {sentence}")], None) };
+    let detail: serde_json::Value = serde_json::from_str(detail).unwrap_or_default();
     let told = |name: &str| detail.get(name).cloned().unwrap_or_default();
-    if told("published") != row.is_published || (!is_forgotten && told("text_hash") != row.text_hash) {
-        findings.push(format!("{code}: what was decided about its publication is not what the timeline says"));
+    if told("published") != row.is_published {
+        findings.push(format!("{code}: {sentence}"));
     }
-    findings
+    let doubt = Doubt {
+        code: code.clone(),
+        entry: *entry,
+        name: CHOSEN_WORDS.to_owned(),
+        was: told("text_hash").as_str().unwrap_or_default().to_owned(),
+        now: Some(row.text_hash.clone()),
+        is_of_chain: false,
+        sentence: sentence.to_owned(),
+    };
+    let is_other = doubt.now.as_ref() != Some(&doubt.was);
+    (findings, is_other.then_some(doubt))
 }
 
 fn is_rounded(publication: &PublicationRow) -> bool {

@@ -10,7 +10,7 @@ mod read;
 mod target;
 mod write;
 
-use crate::storage::connection::{Access, DatabaseUrl, DbConnection, Durability, SessionSettings};
+use crate::storage::connection::{Access, DatabaseUrl, DbConnection, SessionSettings};
 use crate::storage::migrate::{self, MigrationState};
 use crate::storage::{Backend, StorageError};
 use catalogue::Table;
@@ -18,9 +18,6 @@ use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::time::Duration;
-
-const SESSION: SessionSettings = SessionSettings { durability: Durability::Full, statement_limit: Duration::ZERO };
 
 /// After how many rows progress is told.
 const TELL_EVERY: u64 = 1_000;
@@ -151,7 +148,7 @@ fn rows(connection: &mut DbConnection) -> Result<BTreeMap<String, u64>, CopyErro
 /// # Errors
 /// Those of the database.
 pub fn rows_of(url: &DatabaseUrl, table: &str) -> Result<u64, CopyError> {
-    let mut connection = url.connect(Access::Read, SESSION)?;
+    let mut connection = url.connect(Access::Read, SessionSettings::UNLIMITED)?;
     Ok(rows(&mut connection)?.get(table).copied().unwrap_or_default())
 }
 
@@ -185,7 +182,7 @@ fn reader(url: &DatabaseUrl) -> Result<DbConnection, CopyError> {
     if url.sqlite_path().is_some_and(|path| !path.is_file()) {
         return Err(CopyError::NoSource(url.without_password()));
     }
-    let mut connection = url.connect(Access::Read, SESSION)?;
+    let mut connection = url.connect(Access::Read, SessionSettings::UNLIMITED)?;
     be_patient(&mut connection)?;
     connection.begin_read()?;
     let state = migrate::state(&mut connection)?;
@@ -223,7 +220,7 @@ fn is_current(url: &DatabaseUrl, state: &MigrationState) -> Result<(), CopyError
 fn prepare(to: &DatabaseUrl) -> Result<(), CopyError> {
     let is_there = to.sqlite_path().is_none_or(Path::is_file);
     let state = match is_there {
-        true => Some(migrate::state(&mut to.connect(Access::Write, SESSION)?)?),
+        true => Some(migrate::state(&mut to.connect(Access::Write, SessionSettings::UNLIMITED)?)?),
         false => None,
     };
     match state {
@@ -233,7 +230,7 @@ fn prepare(to: &DatabaseUrl) -> Result<(), CopyError> {
 }
 
 fn between(source: &mut DbConnection, to: &DatabaseUrl, tell: &mut dyn FnMut(u64, u64)) -> Result<Contents, CopyError> {
-    let mut target = to.connect(Access::Write, SESSION)?;
+    let mut target = to.connect(Access::Write, SessionSettings::UNLIMITED)?;
     be_patient(&mut target)?;
     if target.backend() == Backend::Sqlite {
         target.batch_execute("PRAGMA foreign_keys = OFF; PRAGMA cache_size = -65536")?;

@@ -1,7 +1,7 @@
 //! Taking what was deleted off the disk: a database keeps the bytes of deleted rows in its pages until it needs the room.
 
 use crate::storage::StorageError;
-use crate::storage::connection::{Access, DatabaseUrl, DbConnection, Durability, SessionSettings};
+use crate::storage::connection::{Access, DatabaseUrl, DbConnection, SessionSettings};
 use crate::storage::vault::PLACES;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
@@ -35,7 +35,7 @@ const OF_TEXTS: &[&str] = &[
 /// # Errors
 /// Those of the database; `Unavailable` when a reader kept the log from being emptied: it can be done again.
 pub fn scrub_texts(url: &DatabaseUrl) -> Result<(), StorageError> {
-    let settings = SessionSettings { durability: Durability::Full, statement_limit: Duration::ZERO };
+    let settings = SessionSettings::UNLIMITED;
     match &mut url.connect(Access::Write, settings)? {
         DbConnection::Sqlite(connection) => {
             connection.batch_execute("VACUUM")?;
@@ -67,7 +67,7 @@ struct Checkpoint {
 /// # Errors
 /// Those of the database, when somebody else holds the tables among them.
 pub fn scrub(url: &DatabaseUrl) -> Result<(), StorageError> {
-    let settings = SessionSettings { durability: Durability::Full, statement_limit: Duration::ZERO };
+    let settings = SessionSettings::UNLIMITED;
     match &mut url.connect(Access::Write, settings)? {
         DbConnection::Sqlite(connection) => {
             connection.batch_execute("PRAGMA secure_delete = ON; VACUUM; PRAGMA wal_checkpoint(TRUNCATE)")?;

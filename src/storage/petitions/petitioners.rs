@@ -4,7 +4,7 @@ use crate::domain::Instant;
 use crate::domain::ids::{AccountId, PetitionId};
 use crate::domain::petitioner::LookPurpose;
 use crate::storage::dialect::straight::straight;
-use crate::storage::schema::{anonymisations, identity_looks, petitioners, petitioners_in_clear, petitions};
+use crate::storage::schema::{identity_looks, petitioners, petitioners_in_clear, petitions};
 use crate::storage::vault::{self, Lookup, Place};
 use crate::storage::{DbConnection, StorageError};
 use diesel::prelude::*;
@@ -204,10 +204,6 @@ pub fn of_petitions(
 pub struct MergedPetitioner {
     /// The other petition.
     pub into: PetitionId,
-    /// The merged petition.
-    pub petition_id: PetitionId,
-    /// Whether the person was forgotten, so that nothing is known of them any more.
-    pub is_forgotten: bool,
     /// The person, or why the row does not open.
     pub petitioner: Result<PetitionerRow, StorageError>,
 }
@@ -217,21 +213,13 @@ pub struct MergedPetitioner {
 /// # Errors
 /// Only those of the database.
 pub fn merged_into(connection: &mut DbConnection, originals: &[PetitionId]) -> Result<Vec<MergedPetitioner>, StorageError> {
-    type Stored = (PetitionId, Option<PetitionId>, SealedRow);
-    let mut rows: Vec<Stored> = petitions::table
+    let mut rows: Vec<(PetitionId, SealedRow)> = petitions::table
         .inner_join(petitioners::table.on(petitioners::petition_id.eq(petitions::id)))
-        .left_join(anonymisations::table.on(anonymisations::petition_id.eq(petitions::id)))
         .filter(petitions::merged_into_id.eq_any(originals.to_vec()))
-        .select((petitions::merged_into_id.assume_not_null(), anonymisations::petition_id.nullable(), SealedRow::as_select()))
+        .select((petitions::merged_into_id.assume_not_null(), SealedRow::as_select()))
         .load(connection)?;
-    rows.sort_by_key(|(.., sealed)| sealed.petition_id);
-    let opened = rows.into_iter().map(|(into, forgotten, sealed)| MergedPetitioner {
-        into,
-        petition_id: sealed.petition_id,
-        is_forgotten: forgotten.is_some(),
-        petitioner: sealed.open(),
-    });
-    Ok(opened.collect())
+    rows.sort_by_key(|(_, sealed)| sealed.petition_id);
+    Ok(rows.into_iter().map(|(into, sealed)| MergedPetitioner { into, petitioner: sealed.open() }).collect())
 }
 
 /// Those of some petitions whose petitioner wants to stay unknown.

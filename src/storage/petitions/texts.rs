@@ -39,6 +39,17 @@ pub fn find(connection: &mut DbConnection, id: PetitionId) -> Result<TextRow, St
     Ok(petition_texts::table.find(id).select(TextRow::as_select()).get_result(connection)?)
 }
 
+/// The words of some petitions, in no order.
+///
+/// # Errors
+/// Only those of the database.
+pub fn of_petitions(connection: &mut DbConnection, ids: &[PetitionId]) -> Result<Vec<TextRow>, StorageError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(petition_texts::table.filter(petition_texts::petition_id.eq_any(ids)).select(TextRow::as_select()).load(connection)?)
+}
+
 /// The titles of some petitions.
 ///
 /// # Errors

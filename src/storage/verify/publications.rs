@@ -4,9 +4,9 @@ use crate::domain::Instant;
 use crate::domain::ids::PetitionId;
 use crate::domain::petition::{Action, Status};
 use crate::storage::moderations::{self, ModeratedAnswerRow, ModerationRow};
-use crate::storage::petitions::{AnswerRow, PetitionerRow, TextRow, answers, petitioners};
+use crate::storage::petitions::{AnswerRow, PetitionerRow, TextRow, answers, petitioners, texts};
 use crate::storage::publications::PublicationRow;
-use crate::storage::schema::{anonymisations, moderations as decisions, petition_texts, petitions, publications, timeline};
+use crate::storage::schema::{anonymisations, moderations as decisions, petitions, publications, timeline};
 use crate::storage::{DbConnection, StorageError};
 use diesel::prelude::*;
 use std::collections::{HashMap, HashSet};
@@ -36,12 +36,12 @@ pub struct Published {
     pub is_anonymised: bool,
     /// Who filed what was merged into it.
     pub merged: Vec<PetitionerRow>,
-    /// Whether one of them was forgotten or does not open.
+    /// Whether the row of one of them does not open.
     pub is_lacking: bool,
 }
 
-/// A decision about a publication, with the code of its petition, what the newest entry says of it, and whether the person was forgotten.
-pub type Decided = (ModerationRow, String, Option<String>, bool);
+/// A decision about a publication, with the code of its petition and the newest entry that tells of it: its number and its detail.
+pub type Decided = (ModerationRow, String, Option<(i32, String)>);
 
 /// Some publications after that of the petition `after`.
 ///
@@ -59,9 +59,8 @@ pub fn page(connection: &mut DbConnection, after: PetitionId, limit: i64) -> Res
         .select((PublicationRow::as_select(), petitions::code, petitions::status, petitions::first_answered_at))
         .load(connection)?;
     let ids: Vec<PetitionId> = stored.iter().map(|(publication, ..)| publication.petition_id).collect();
-    let texts: Vec<TextRow> =
-        petition_texts::table.filter(petition_texts::petition_id.eq_any(&ids)).select(TextRow::as_select()).load(connection)?;
-    let mut texts: HashMap<PetitionId, TextRow> = texts.into_iter().map(|text| (text.petition_id, text)).collect();
+    let mut texts: HashMap<PetitionId, TextRow> =
+        texts::of_petitions(connection, &ids)?.into_iter().map(|text| (text.petition_id, text)).collect();
     let mut people = petitioners::of_petitions(connection, &ids)?;
     let mut sent = answers::sent_last(connection, &ids)?;
     let decided: Vec<ModerationRow> =
@@ -69,15 +68,16 @@ pub fn page(connection: &mut DbConnection, after: PetitionId, limit: i64) -> Res
     let mut decided: HashMap<PetitionId, ModerationRow> = decided.into_iter().map(|row| (row.petition_id, row)).collect();
     let moderated = moderations::answers_of(connection, &ids)?;
     let forgotten = forgotten(connection, &ids)?;
-    let mut merged: HashMap<PetitionId, (Vec<PetitionerRow>, bool)> = HashMap::new();
+    let mut merged: HashMap<PetitionId, Vec<PetitionerRow>> = HashMap::new();
+    let mut lacking = HashSet::new();
     for row in petitioners::merged_into(connection, &ids)? {
-        let (people, is_lacking) = merged.entry(row.into).or_default();
-        *is_lacking |= row.is_forgotten || row.petitioner.is_err();
-        people.extend(row.petitioner.ok());
+        match row.petitioner {
+            Ok(petitioner) => merged.entry(row.into).or_default().push(petitioner),
+            Err(_) => drop(lacking.insert(row.into)),
+        }
     }
     let whole = |(publication, code, status, first_answered_at): Stored| {
         let id = publication.petition_id;
-        let (repeating, is_lacking) = merged.remove(&id).unwrap_or_default();
         let answer = sent.remove(&id);
         let of_answer = moderated.iter().find(|row| answer.as_ref().is_some_and(|answer| answer.id == row.answer_id));
         Published {
@@ -91,8 +91,8 @@ pub fn page(connection: &mut DbConnection, after: PetitionId, limit: i64) -> Res
             answer,
             moderation: decided.remove(&id),
             is_anonymised: forgotten.contains(&id),
-            merged: repeating,
-            is_lacking,
+            merged: merged.remove(&id).unwrap_or_default(),
+            is_lacking: lacking.contains(&id),
         }
     };
     Ok(stored.into_iter().map(whole).collect())
@@ -119,16 +119,16 @@ pub fn decisions(connection: &mut DbConnection, after: PetitionId, limit: i64) -
         .select((ModerationRow::as_select(), petitions::code))
         .load(connection)?;
     let ids: Vec<PetitionId> = rows.iter().map(|(row, _)| row.petition_id).collect();
-    let entries: Vec<(PetitionId, String)> = timeline::table
+    let entries: Vec<(PetitionId, i32, String)> = timeline::table
         .filter(timeline::petition_id.eq_any(&ids).and(timeline::action.eq(Action::Moderate)))
         .order((timeline::petition_id, timeline::sequence))
-        .select((timeline::petition_id, timeline::detail))
+        .select((timeline::petition_id, timeline::sequence, timeline::detail))
         .load(connection)?;
-    let mut newest: HashMap<PetitionId, String> = entries.into_iter().collect();
-    let forgotten = forgotten(connection, &ids)?;
+    let newest = entries.into_iter().map(|(petition, sequence, detail)| (petition, (sequence, detail)));
+    let mut newest: HashMap<PetitionId, (i32, String)> = newest.collect();
     let whole = |(row, code): (ModerationRow, String)| {
-        let (entry, is_forgotten) = (newest.remove(&row.petition_id), forgotten.contains(&row.petition_id));
-        (row, code, entry, is_forgotten)
+        let entry = newest.remove(&row.petition_id);
+        (row, code, entry)
     };
     Ok(rows.into_iter().map(whole).collect())
 }

@@ -25,7 +25,10 @@ impl RoomFigures {
                 "Free bytes on the fullest disk of files; 0 where they lie in a bucket.",
             )?,
             unjoined: IntGauge::new("pakn_files_unjoined_bytes", "Bytes of files and open uploads that belong to no petition.")?,
-            refused: IntGauge::new("pakn_uploads_refused", "1 while uploads are refused because there is no room, 0 otherwise.")?,
+            refused: IntGauge::new(
+                "pakn_uploads_refused",
+                "1 while there is no room for uploads, not even for a photo, 0 otherwise.",
+            )?,
         })
     }
 

@@ -269,16 +269,26 @@ pub fn insert_part(connection: &mut DbConnection, row: &PartRow, expires_at: Ins
     .bind::<BigInt, _>(row.size)
     .bind::<Text, _>(&row.name)
     .execute(connection)?;
-    diesel::update(uploads::table.find(&row.upload_id)).set(uploads::expires_at.eq(expires_at)).execute(connection)?;
+    prolong_upload(connection, &row.upload_id, expires_at)?;
     Ok(rows == 1)
 }
 
-/// Notes the file that an upload became.
+/// Keeps an upload of which more is on its way until then.
 ///
 /// # Errors
 /// Only those of the database.
-pub fn finish_upload(connection: &mut DbConnection, id: &str, attachment: &str) -> Result<(), StorageError> {
-    diesel::update(uploads::table.find(id)).set(uploads::attachment_id.eq(attachment)).execute(connection)?;
+pub fn prolong_upload(connection: &mut DbConnection, id: &str, expires_at: Instant) -> Result<(), StorageError> {
+    diesel::update(uploads::table.find(id)).set(uploads::expires_at.eq(expires_at)).execute(connection)?;
+    Ok(())
+}
+
+/// Notes the file that an upload became, and until when it tells of that.
+///
+/// # Errors
+/// Only those of the database.
+pub fn finish_upload(connection: &mut DbConnection, id: &str, attachment: &str, expires_at: Instant) -> Result<(), StorageError> {
+    let finished = (uploads::attachment_id.eq(attachment), uploads::expires_at.eq(expires_at));
+    diesel::update(uploads::table.find(id)).set(finished).execute(connection)?;
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 //! Enter names and bytes, leave bytes; nothing here knows what a file means. Rule: every file goes through a spool in the data
 //! folder and leaves it in pieces, a few transfers at a time, so that memory does not grow with the number of uploads.
 
-use crate::storage::space::Space;
+use crate::storage::space::{Need, Promise, Space};
 use crate::storage::spool::{self, Spool};
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
@@ -127,13 +127,13 @@ impl Files {
     /// # Errors
     /// [`FilesError::Settings`] when the address cannot be used, [`FilesError::Away`] when a folder cannot be made.
     pub fn open(address: &FilesAddress, spool: &Path, floor: u64) -> Result<Self, FilesError> {
-        let mut folders = vec![spool.to_path_buf()];
+        let mut folder_of_store = None;
         let runtime = Handle::try_current().map_err(|_| FilesError::Away("no runtime".to_owned()))?;
         create_private(spool)?;
         let (store, piece_bytes): (Arc<dyn ObjectStore>, usize) = match address {
             FilesAddress::Folder(folder) => {
                 create_private(folder)?;
-                folders.push(folder.clone());
+                folder_of_store = Some(folder.clone());
                 let store = LocalFileSystem::new_with_prefix(folder).map_err(settings)?;
                 (Arc::new(store.with_automatic_cleanup(true).with_fsync(true)), FOLDER_PIECE_BYTES)
             }
@@ -142,7 +142,7 @@ impl Files {
             }
         };
         let (transfers, threads) = (Arc::new(Semaphore::new(TRANSFERS)), Arc::new(Semaphore::new(SPOOL_THREADS)));
-        let space = Arc::new(Space { folders, floor });
+        let space = Arc::new(Space::new(Some(spool.to_path_buf()), folder_of_store, floor));
         Ok(Self { store, piece_bytes, spool: spool.into(), runtime, transfers, threads, space })
     }
 
@@ -196,8 +196,9 @@ impl Files {
     /// Stores a few bytes under a name.
     ///
     /// # Errors
-    /// [`FilesError::Away`] when they could not be stored.
+    /// [`FilesError::Full`] when too little would stay free, [`FilesError::Away`] when they could not be stored.
     pub async fn put_bytes(&self, name: &str, bytes: Vec<u8>) -> Result<(), FilesError> {
+        let _kept = self.keep(Need::of_store(u64::try_from(bytes.len()).unwrap_or(u64::MAX))).await?;
         self.put_whole(Name::from(name), bytes).await
     }
 
@@ -255,22 +256,39 @@ impl Files {
         self.blocking(move || spool.write_out().map(|()| spool)).await
     }
 
-    /// The same for what comes from outside, as long as the disk has room.
+    /// The same for what comes from outside, as long as the disks have room for it.
     ///
     /// # Errors
     /// [`FilesError::Full`] when too little would stay free, [`FilesError::Away`] when the disk does not take it.
     pub async fn take_in(&self, mut spool: Spool) -> Result<Spool, FilesError> {
         let space = Arc::clone(&self.space);
-        self.blocking(move || space.check(0).and_then(|()| spool.write_out()).map(|()| spool)).await
+        self.blocking(move || spool.write_out_within(&space).map(|()| spool)).await
     }
 
-    /// Whether there is room for so many bytes more.
+    /// Keeps room for a file of so many bytes: in its spool, and for the copy that goes into the store.
+    ///
+    /// # Errors
+    /// [`FilesError::Full`] when too little would stay free.
+    pub async fn keep_room(&self, bytes: u64) -> Result<Promise, FilesError> {
+        self.keep(Need::of_file(bytes)).await
+    }
+
+    async fn keep(&self, need: Need) -> Result<Promise, FilesError> {
+        let space = Arc::clone(&self.space);
+        self.blocking(move || {
+            let mut promise = Promise::empty(&space);
+            promise.more(need).map(|()| promise)
+        })
+        .await
+    }
+
+    /// Whether there is room for a file of so many bytes more, beside all for which room is kept.
     ///
     /// # Errors
     /// [`FilesError::Full`] when too little would stay free.
     pub async fn check_space(&self, more: u64) -> Result<(), FilesError> {
         let space = Arc::clone(&self.space);
-        self.blocking(move || space.check(more)).await
+        self.blocking(move || space.check(Need::of_file(more))).await
     }
 
     /// Free bytes on the fullest disk of files; none where nothing lies on a disk of ours.

@@ -1,7 +1,8 @@
 //! A file on its way: bytes gather in a small buffer and go to the disk in the data folder, hashed as they pass.
 //!
-//! Rule: whoever drops a spool drops its file; what a process that was killed has left is removed by [`clear`].
+//! Rule: whoever drops a spool drops its file, and the room that is kept for it; what a process that was killed has left is removed by [`clear`].
 
+use crate::storage::space::{Promise, Space};
 use data_encoding::HEXLOWER;
 use rand::RngExt;
 use sha2::{Digest, Sha256};
@@ -9,6 +10,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How many bytes gather before they are written.
@@ -27,6 +29,8 @@ pub struct Spool {
     head: Vec<u8>,
     size: usize,
     hash: Sha256,
+    /// Room for what is not written yet. Dropped last, when the file is gone.
+    promise: Option<Promise>,
 }
 
 impl Spool {
@@ -37,7 +41,14 @@ impl Spool {
     pub fn create(folder: &Path) -> io::Result<Self> {
         let path = folder.join(format!("{}.{ENDING}", HEXLOWER.encode(&rand::rng().random::<[u8; 16]>())));
         let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
-        Ok(Self { path, file, buffer: Vec::new(), head: Vec::new(), size: 0, hash: Sha256::new() })
+        Ok(Self { path, file, buffer: Vec::new(), head: Vec::new(), size: 0, hash: Sha256::new(), promise: None })
+    }
+
+    /// The same, with room that is kept for it.
+    #[must_use]
+    pub fn with(mut self, promise: Promise) -> Self {
+        self.promise = Some(promise);
+        self
     }
 
     /// Gathers some bytes; write them out when the spool is full.
@@ -54,6 +65,22 @@ impl Spool {
         self.buffer.len() >= BUFFER_BYTES
     }
 
+    /// The same for what comes from outside: room is kept before anything is written, here and where the file goes; blocks.
+    ///
+    /// # Errors
+    /// `StorageFull` when too little would stay free; when the disk does not take it.
+    pub fn write_out_within(&mut self, space: &Arc<Space>) -> io::Result<()> {
+        let gathered = u64::try_from(self.buffer.len()).unwrap_or(u64::MAX);
+        self.promise.get_or_insert_with(|| Promise::empty(space)).reach(gathered)?;
+        space.check_now(gathered)?;
+        self.write_out()
+    }
+
+    /// It lies in the store: no room has to be kept for it any more.
+    pub fn stored(&mut self) {
+        self.promise = None;
+    }
+
     /// Writes what has gathered; blocks.
     ///
     /// # Errors
@@ -61,6 +88,9 @@ impl Spool {
     pub fn write_out(&mut self) -> io::Result<()> {
         self.hash.update(&self.buffer);
         self.file.write_all(&self.buffer)?;
+        if let Some(promise) = &mut self.promise {
+            promise.spooled(u64::try_from(self.buffer.len()).unwrap_or(u64::MAX));
+        }
         self.buffer.clear();
         if self.buffer.capacity() > 2 * BUFFER_BYTES {
             self.buffer = Vec::new();

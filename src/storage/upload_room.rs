@@ -46,6 +46,20 @@ pub fn charged_since(connection: &mut DbConnection, source: &str, hour: i64) -> 
     Ok(since.select(sql::<BigInt>("CAST(COALESCE(SUM(bytes), 0) AS BIGINT)")).get_result(connection)?)
 }
 
+/// Bytes that a source has announced for uploads in pieces that are open, and not sent yet; each counts as the least that is given.
+///
+/// # Errors
+/// Only those of the database.
+pub fn awaited(connection: &mut DbConnection, source: &str, least: i64) -> Result<i64, StorageError> {
+    // An upload names all who pay for it, as keyed hashes with a space between them.
+    let open = uploads::table.filter(uploads::attachment_id.is_null().and(uploads::source.like(format!("%{source}%"))));
+    let missing = format!(
+        "CASE WHEN length < {least} THEN {least} ELSE length END \
+         - COALESCE((SELECT SUM(size) FROM upload_parts WHERE upload_id = uploads.id), 0)"
+    );
+    Ok(open.select(sql::<BigInt>(&format!("CAST(COALESCE(SUM({missing}), 0) AS BIGINT)"))).get_result(connection)?)
+}
+
 /// Forgets the hours before one.
 ///
 /// # Errors

@@ -5,6 +5,7 @@
 use crate::app::App;
 use crate::domain::field_problem::FieldRule;
 use crate::http::Problem;
+use crate::http::extract::patience;
 use crate::http::problem::Fault;
 use crate::services::attachments::receive::Receiving;
 use crate::services::attachments::room::Sender;
@@ -25,7 +26,7 @@ const DRAINED_BYTES: usize = 64 * 1024 * 1024;
 /// Reads the body.
 ///
 /// # Errors
-/// 400 for what is no multipart body or ends too early, 408 for a client that stops, 413, 415, 422 for other fields, 429 and 507.
+/// 400 for what is no multipart body or ends too early, 408 for a client that stops or is too slow, 413, 415, 422 for other fields, 429 and 507.
 pub async fn read(app: &App, sender: Sender, announced: Option<u64>, mut body: Multipart) -> Result<Receiving, Problem> {
     let mut received = None;
     while let Some(field) = within(body.next()).await? {
@@ -82,6 +83,7 @@ fn problem(error: &MultipartError) -> Problem {
         | MultipartError::ContentTypeParse
         | MultipartError::ContentTypeIncompatible
         | MultipartError::BoundaryMissing => Problem::fault(Fault::UnsupportedMediaType),
+        MultipartError::Payload(error) if patience::is_over(error) => Problem::fault(Fault::RequestTimeout),
         _ => Problem::fault(Fault::MalformedRequest),
     }
 }

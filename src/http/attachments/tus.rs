@@ -10,11 +10,13 @@ use crate::domain::attachment::FileId;
 use crate::domain::ids::AccountId;
 use crate::domain::refusal::Refusal;
 use crate::http::Problem;
-use crate::http::challenges::Worked;
+use crate::http::challenges::Shown;
 use crate::http::extract::{FromVisitor, Public, Stream, Uploader};
 use crate::http::problem::Fault;
 use crate::services::attachments::receive::AttachmentReceipt;
 use crate::services::attachments::uploads::{self, Piece, Standing};
+use crate::services::challenge;
+use crate::services::flood::Kind;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderMap, LOCATION};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
@@ -73,13 +75,14 @@ pub async fn describe_uploads(_anybody: Public, app: Data<App>) -> HttpResponse 
         .finish()
 }
 
-/// Begins an upload in pieces (tus 1.0.0); `Upload-Metadata` is not kept.
+/// Begins an upload in pieces (tus 1.0.0); `Upload-Metadata` is not kept. It waits 15 minutes for each piece, and stays open for at most a
+/// day: the less of it has arrived, the shorter, so that one of which next to nothing comes ends within minutes. `Upload-Expires` tells when.
 #[utoipa::path(
     tag = "attachments",
     params(
         ("Tus-Resumable" = String, Header, description = "1.0.0"),
         ("Upload-Length" = u64, Header, description = "Bytes of the whole file"),
-        ("X-Proof-Of-Work" = Option<String>, Header, description = "Of guests, while the province asks for it: see `POST /challenges`")
+        ("X-Proof-Of-Work" = Option<String>, Header, description = "Of guests, and of accounts without a proven contact, while the province asks for it: see `POST /challenges`")
     ),
     responses((status = 201, description = "`Location` takes the pieces"))
 )]
@@ -87,19 +90,24 @@ pub async fn describe_uploads(_anybody: Public, app: Data<App>) -> HttpResponse 
 pub async fn begin_upload(
     uploader: Uploader,
     app: Data<App>,
-    worked: Result<Worked, Problem>,
+    shown: Shown,
     visitor: FromVisitor,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    if !uploader.is_partner() {
-        worked?;
-    }
     check_version(request.headers())?;
     let length = number(request.headers(), LENGTH)?;
     if length == 0 {
         return Err(Problem::malformed_header(LENGTH, "1048576"));
     }
-    let standing = uploads::create(&app, &uploader.sender(&visitor.0.source), uploader.account(), length).await?;
+    let admitted = match uploader.has_to_work(&app).await? {
+        true => Some(challenge::take(&app, &shown.of(Kind::Upload), None).await?),
+        false => None,
+    };
+    let begun = uploads::create(&app, &uploader.sender(&visitor.0.source), uploader.account(), length).await;
+    if let (Err(_), Some(admitted)) = (&begun, admitted) {
+        admitted.give_back(&app).await?;
+    }
+    let standing = begun?;
     let place = format!("/api/v1/attachments/uploads/{}", standing.id);
     Ok(with_standing(HttpResponse::Created(), &standing).insert_header((LOCATION, place)).finish())
 }
@@ -173,7 +181,7 @@ async fn take(
         drain(&mut body).await;
         return Err(Refusal::UploadOffsetWrong.into());
     }
-    let mut piece = Piece::begin(app, standing.length - standing.offset).await?;
+    let mut piece = Piece::begin(app, standing).await?;
     // A client that stops or breaks off ends the piece; it will ask how far it came.
     loop {
         let bytes = match within(body.next()).await {

@@ -3,14 +3,19 @@
 use super::multipart;
 use crate::app::App;
 use crate::http::Problem;
-use crate::http::challenges::Worked;
+use crate::http::challenges::Shown;
 use crate::http::extract::{FileBody, FromVisitor, UploadKey, Uploader};
 use crate::services::attachments::receive::AttachmentReceipt;
+use crate::services::challenge;
+use crate::services::flood::Kind;
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use pakn_route::post;
 use serde::Deserialize;
 use utoipa::ToSchema;
+
+/// What a key is for.
+const CALL: &str = "attachments";
 
 /// A file; what it is called and what type it claims to be does not matter.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -25,7 +30,7 @@ pub struct AttachmentForm {
 #[utoipa::path(
     tag = "attachments",
     params(("Idempotency-Key" = Option<String>, Header, description = "The same key and file give the first answer again; of a guest at least 100 bits that others cannot guess, as a UUID, and the same `X-Device-Id`"),
-        ("X-Proof-Of-Work" = Option<String>, Header, description = "Of guests, while the province asks for it: see `POST /challenges`")),
+        ("X-Proof-Of-Work" = Option<String>, Header, description = "Of guests, and of accounts without a proven contact, while the province asks for it: see `POST /challenges`")),
     request_body(content = AttachmentForm, content_type = "multipart/form-data"),
     responses((status = 201, description = "Stored; to be seen once its state is `ready`", body = AttachmentReceipt))
 )]
@@ -33,18 +38,28 @@ pub struct AttachmentForm {
 pub async fn upload_attachment(
     uploader: Uploader,
     app: Data<App>,
-    worked: Result<Worked, Problem>,
+    shown: Shown,
     visitor: FromVisitor,
     body: FileBody,
 ) -> Result<HttpResponse, Problem> {
-    if !uploader.is_partner() {
-        worked?;
-    }
     let account_id = uploader.account();
     let sender = uploader.sender(&visitor.0.source);
     let FileBody { key, device, announced, body } = body;
     let key = UploadKey::of(uploader.caller(), key, device)?;
-    let receiving = multipart::read(&app, sender, announced, body).await?;
-    let receipt = receiving.finish(account_id, |sha256| key.with("attachments", sha256)).await?;
-    Ok(HttpResponse::Created().json(receipt))
+    // What of the body belongs to the key is known only once it is read.
+    let admitted = match uploader.has_to_work(&app).await? {
+        true => Some(challenge::take(&app, &shown.of(Kind::Upload), key.with(CALL, "")).await?),
+        false => None,
+    };
+    let received = async {
+        let receiving = multipart::read(&app, sender, announced, body).await?;
+        Ok::<_, Problem>(receiving.finish(account_id, |sha256| key.with(CALL, sha256)).await?)
+    };
+    match (received.await, admitted) {
+        (Err(refused), Some(admitted)) => {
+            admitted.give_back(&app).await?;
+            Err(refused)
+        }
+        (received, _) => Ok(HttpResponse::Created().json(received?)),
+    }
 }

@@ -5,7 +5,7 @@
 use super::Rendition;
 use super::check::{Asker, Outcome, check, remove_files};
 use super::recognise::recognise;
-use super::room::{Pass, Sender};
+use super::room::{Pass, Sender, expected};
 use crate::app::App;
 use crate::domain::Instant;
 use crate::domain::attachment::{AttachmentKind, AttachmentState, FileId, FileType};
@@ -60,16 +60,20 @@ impl Receiving {
     /// Begins, with as many bytes as are announced, if any are.
     ///
     /// # Errors
-    /// Those of [`Pass::buy`]; [`Refusal::FilesAway`].
+    /// [`Refusal::StorageLow`], those of [`Pass::buy`]; [`Refusal::FilesAway`].
     pub async fn begin(app: &App, sender: Sender, announced: Option<u64>) -> Result<Self, ServiceError> {
+        let files = &app.attachments.files;
+        // On the disk too, so that those who come at the same time do not count on the same bytes.
+        let kept = files.keep_room(expected(app, announced)).await?;
         let pass = Some(Pass::buy(app, sender, announced).await?);
-        Ok(Self { app: app.clone(), pass, sender: None, spool: Some(app.attachments.files.spool().await?), file_type: None })
+        let spool = Some(files.spool().await?.with(kept));
+        Ok(Self { app: app.clone(), pass, sender: None, spool, file_type: None })
     }
 
     /// Takes a piece.
     ///
     /// # Errors
-    /// [`Refusal::FileTypeUnknown`], [`Refusal::FileTooLarge`], [`Refusal::FilesAway`], those of [`Pass::reach`].
+    /// [`Refusal::FileTypeUnknown`], [`Refusal::FileTooLarge`], [`Refusal::StorageLow`], [`Refusal::FilesAway`], those of [`Pass::reach`].
     pub async fn take(&mut self, bytes: &[u8]) -> Result<(), ServiceError> {
         let mut spool = self.spool.take().ok_or(Refusal::FilesAway)?;
         spool.add(bytes);
@@ -98,7 +102,7 @@ impl Receiving {
     ///
     /// # Errors
     /// [`Refusal::FileTypeUnknown`], [`Refusal::FileTooLarge`], a rule that the file breaks, [`Refusal::IdempotencyKeyReused`],
-    /// [`Refusal::FilesAway`].
+    /// [`Refusal::StorageLow`], [`Refusal::FilesAway`].
     pub async fn finish(
         mut self,
         account_id: Option<AccountId>,
@@ -117,7 +121,7 @@ impl Receiving {
         if u64::try_from(size).unwrap_or(u64::MAX) > limit {
             return Err(too_large(limit));
         }
-        let mut spool = self.app.attachments.files.flush(spool).await?;
+        let mut spool = self.app.attachments.files.take_in(spool).await?;
         spool.complete();
         let row = new_row(&self.app, account_id, file_type, size, spool.sha256());
         let key = key(&row.sha256);
@@ -172,7 +176,7 @@ fn new_row(app: &App, account_id: Option<AccountId>, file_type: FileType, size: 
 async fn keep(
     app: &App,
     row: AttachmentRow,
-    spool: Spool,
+    mut spool: Spool,
     key: Option<Key>,
     (pass, sender): (Option<Pass>, Option<String>),
 ) -> Result<AttachmentReceipt, ServiceError> {
@@ -184,6 +188,7 @@ async fn keep(
     }
     let kept = async {
         app.attachments.files.put(&Rendition::Original.name(&row.id), &spool).await?;
+        spool.stored();
         match check(app, &row, &spool, Asker::Sender(&source)).await? {
             Outcome::Refused(_, rule) => Err(ServiceError::invalid(FIELD, rule)),
             outcome => settle(app, &row, outcome.state(), key).await,

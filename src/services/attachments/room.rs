@@ -1,8 +1,10 @@
 //! Room for uploads: what one source may send in an hour, what may lie around without a petition, and how much of the disk stays free.
 //!
 //! Enters who sends and how much is announced; leaves a [`Pass`] or a refusal that stops uploads only. Rules: what is announced is paid for
-//! at once, and what did not come is given back when it ends; whoever breaks off has paid. A source is kept as a keyed hash.
+//! at once, and what did not come is given back when it ends; whoever breaks off has paid. What is only announced takes a small part of
+//! the room for each source, and never the part that is left for photos. A source is kept as a keyed hash.
 
+use super::on_their_way::Beside;
 use crate::app::App;
 use crate::domain::Instant;
 use crate::domain::ids::ApiKeyId;
@@ -10,8 +12,6 @@ use crate::domain::refusal::Refusal;
 use crate::domain::source::Source;
 use crate::services::error::ServiceError;
 use crate::storage::{DbConnection, upload_room};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 
 /// What a payer is sealed for.
 const PURPOSE: &str = "upload source";
@@ -25,6 +25,14 @@ const HOUR: i64 = 3600;
 const FOR_MANY: i64 = 8;
 /// The part of the room for unused files that one source may fill, as one of so many, however slowly it does.
 const SHARE: i64 = 4;
+/// The part of that room that may wait for bytes which one source, or the network around it, has announced and not sent.
+const AWAITED_SHARE: i64 = 8;
+/// The part of that room that only small files may fill.
+const SMALL_SHARE: i64 = 4;
+/// A small file: any photo of a telephone.
+const SMALL_BYTES: i64 = 10 * 1024 * 1024;
+/// For how many seconds an upload in pieces waits for the next one.
+pub const PAUSE_SECONDS: u32 = 15 * 60;
 
 /// Who sends a file, as it is counted.
 #[derive(Clone, PartialEq, Eq)]
@@ -76,9 +84,16 @@ impl Sender {
     }
 }
 
-/// Bytes that are on their way into this process.
-#[derive(Debug, Clone, Default)]
-pub struct OnTheirWay(Arc<AtomicI64>);
+/// What somebody asks room for.
+#[derive(Clone)]
+pub(super) struct Asked {
+    /// Bytes that are paid for now.
+    pub bytes: i64,
+    /// Bytes of the whole file, as far as is known.
+    pub size: i64,
+    /// What is on its way into this process beside it.
+    pub beside: Beside,
+}
 
 #[derive(Clone)]
 pub(super) struct Payers {
@@ -90,9 +105,9 @@ pub(super) struct Payers {
 
 impl Payers {
     /// Pays for some bytes more, in the transaction of whatever needs them.
-    pub fn pay(&self, connection: &mut DbConnection, now: Instant, bytes: i64, on_their_way: i64) -> Result<(), ServiceError> {
-        let (hour, second) = hour_of(now);
-        for payer in &self.payers {
+    pub fn pay(&self, connection: &mut DbConnection, now: Instant, asked: &Asked) -> Result<(), ServiceError> {
+        let ((hour, second), bytes) = (hour_of(now), asked.bytes);
+        for (payer, coming) in self.payers.iter().zip(&asked.beside.by_payer) {
             let this = upload_room::charge(connection, &payer.name, hour, bytes)?;
             let before = upload_room::charged(connection, &payer.name, hour - 1)?;
             if let Some(wait) = wait(this, before, self.per_hour.saturating_mul(payer.times), second) {
@@ -103,14 +118,24 @@ impl Payers {
             if self.most_unjoined > 0 && kept > share {
                 return Err(ServiceError::Wait(Refusal::UploadBytesExhausted, u32::try_from(HOUR).unwrap_or(u32::MAX)));
             }
+            if self.most_unjoined > 0 && payer.share.is_some() {
+                let awaited = upload_room::awaited(connection, &payer.name, LEAST_BYTES)?.saturating_add(*coming);
+                if awaited.saturating_add(bytes) > self.most_unjoined / AWAITED_SHARE {
+                    return Err(ServiceError::Wait(Refusal::UploadBytesExhausted, PAUSE_SECONDS));
+                }
+            }
         }
         if self.most_unjoined > 0 {
             let unjoined = upload_room::unjoined(connection, LEAST_BYTES)?;
-            if unjoined.saturating_add(on_their_way).saturating_add(bytes) > self.most_unjoined {
+            if unjoined.saturating_add(asked.beside.all).saturating_add(bytes) > room_for(asked.size, self.most_unjoined) {
                 return Err(Refusal::UploadsFull.into());
             }
         }
         Ok(())
+    }
+
+    fn names(&self) -> impl Iterator<Item = &str> + Clone {
+        self.payers.iter().map(|payer| payer.name.as_str())
     }
 
     fn give_back(&self, connection: &mut DbConnection, paid_at: Instant, bytes: i64) -> Result<(), ServiceError> {
@@ -119,6 +144,16 @@ impl Payers {
         }
         Ok(())
     }
+}
+
+/// How far a file of this size may fill the room: the last part of it is left for photos, whatever else was announced.
+fn room_for(size: i64, most: i64) -> i64 {
+    if size > SMALL_BYTES { most - most / SMALL_SHARE } else { most }
+}
+
+/// What any small file may take that its sender may announce at all.
+fn small_file(most: i64) -> i64 {
+    if most > 0 { SMALL_BYTES.min(most / AWAITED_SHARE) } else { SMALL_BYTES }
 }
 
 /// Gives back to the payers of an upload in pieces what never came.
@@ -145,7 +180,7 @@ pub struct Look {
     pub free_bytes: Option<u64>,
     /// Bytes that belong to no petition yet.
     pub unjoined_bytes: i64,
-    /// Why the next upload would be refused, whoever sends it.
+    /// Why the next photo would be refused, whoever sends it. That videos have to wait is no reason to call anybody.
     pub refusal: Option<Refusal>,
 }
 
@@ -159,9 +194,11 @@ pub async fn look(app: &App) -> Result<Look, ServiceError> {
     let files = &app.attachments.files;
     let free_bytes = files.free_bytes().await.ok().flatten();
     let most = signed(app.config.upload_unjoined_bytes);
+    let small = small_file(most);
+    let taken = unjoined_bytes.saturating_add(app.attachments.on_their_way.all());
     let refusal = match () {
-        () if files.check_space(0).await.is_err() => Some(Refusal::StorageLow),
-        () if most > 0 && unjoined_bytes >= most => Some(Refusal::UploadsFull),
+        () if files.check_space(u64::try_from(small).unwrap_or_default()).await.is_err() => Some(Refusal::StorageLow),
+        () if most > 0 && taken.saturating_add(small) > room_for(small, most) => Some(Refusal::UploadsFull),
         () => None,
     };
     Ok(Look { free_bytes, unjoined_bytes, refusal })
@@ -189,10 +226,18 @@ fn signed(bytes: u64) -> i64 {
     i64::try_from(bytes).unwrap_or(i64::MAX)
 }
 
+/// How many bytes the body of a file brings, as far as it tells. What cannot become a file is cut off at the limit.
+#[must_use]
+pub fn expected(app: &App, announced: Option<u64>) -> u64 {
+    announced.unwrap_or_default().min(app.config.largest_attachment())
+}
+
 /// The right to bring in a file, paid for.
 pub struct Pass {
     app: App,
     sender: Sender,
+    payers: Payers,
+    size: i64,
     paid: i64,
     paid_at: Instant,
 }
@@ -201,14 +246,12 @@ impl Pass {
     /// Pays for what is announced; a body that announces nothing pays as it comes.
     ///
     /// # Errors
-    /// [`Refusal::StorageLow`], [`Refusal::UploadsFull`], [`Refusal::UploadBytesExhausted`].
+    /// [`Refusal::UploadsFull`], [`Refusal::UploadBytesExhausted`].
     pub async fn buy(app: &App, sender: Sender, announced: Option<u64>) -> Result<Self, ServiceError> {
-        // What cannot become a file is not paid for: it is cut off at the limit.
-        let most = app.config.largest_attachment();
-        let bytes = announced.unwrap_or_default().min(most);
-        app.attachments.files.check_space(bytes).await?;
-        let mut pass = Self { app: app.clone(), sender, paid: 0, paid_at: app.now() };
-        pass.pay(signed(bytes).max(LEAST_BYTES)).await?;
+        let size = signed(expected(app, announced));
+        let payers = sender.payers(app);
+        let mut pass = Self { app: app.clone(), sender, payers, size, paid: 0, paid_at: app.now() };
+        pass.pay(size.max(LEAST_BYTES)).await?;
         Ok(pass)
     }
 
@@ -218,6 +261,7 @@ impl Pass {
     /// As [`Pass::buy`].
     pub async fn reach(&mut self, bytes: usize) -> Result<(), ServiceError> {
         let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
+        self.size = self.size.max(bytes);
         if bytes > self.paid { self.pay((bytes - self.paid).max(STEP_BYTES)).await } else { Ok(()) }
     }
 
@@ -227,15 +271,20 @@ impl Pass {
     }
 
     async fn pay(&mut self, bytes: i64) -> Result<(), ServiceError> {
-        let (payers, now) = (self.sender.payers(&self.app), self.paid_at);
-        let on_their_way = self.app.attachments.on_their_way.0.fetch_add(bytes, Ordering::AcqRel);
+        let (payers, now) = (self.payers.clone(), self.paid_at);
+        let beside = self.app.attachments.on_their_way.come(payers.names(), bytes);
         self.paid += bytes;
-        let paid = self.app.db.write(move |connection| payers.pay(connection, now, bytes, on_their_way)).await;
+        let asked = Asked { bytes, size: self.size, beside };
+        let paid = self.app.db.write(move |connection| payers.pay(connection, now, &asked)).await;
         if paid.is_err() {
-            self.app.attachments.on_their_way.0.fetch_sub(bytes, Ordering::AcqRel);
-            self.paid -= bytes;
+            self.left(bytes);
         }
         paid
+    }
+
+    fn left(&mut self, bytes: i64) {
+        self.app.attachments.on_their_way.go(self.payers.names(), bytes);
+        self.paid -= bytes;
     }
 
     /// The file is here and has a row of its own: from now on it is counted there, and what did not come is given back.
@@ -244,25 +293,27 @@ impl Pass {
     /// Only those of the database.
     pub(super) async fn arrived(&mut self, size: i64) -> Result<(), ServiceError> {
         let rest = self.paid - size.max(LEAST_BYTES);
-        self.app.attachments.on_their_way.0.fetch_sub(self.paid, Ordering::AcqRel);
-        self.paid = 0;
+        self.left(self.paid);
         if rest <= 0 {
             return Ok(());
         }
-        let (payers, at) = (self.sender.payers(&self.app), self.paid_at);
+        let (payers, at) = (self.payers.clone(), self.paid_at);
         self.app.db.write(move |connection| payers.give_back(connection, at, rest)).await
     }
 }
 
 impl Drop for Pass {
     fn drop(&mut self) {
-        self.app.attachments.on_their_way.0.fetch_sub(self.paid, Ordering::AcqRel);
+        self.left(self.paid);
     }
 }
 
 /// Pays for an upload in pieces as a whole, in the transaction that begins it.
-pub(super) fn payers(app: &App, sender: &Sender) -> (Payers, i64) {
-    (sender.payers(app), app.attachments.on_their_way.0.load(Ordering::Acquire))
+pub(super) fn payers(app: &App, sender: &Sender, length: i64) -> (Payers, Asked) {
+    let payers = sender.payers(app);
+    let beside = app.attachments.on_their_way.beside(payers.names());
+    let asked = Asked { bytes: length.max(LEAST_BYTES), size: length, beside };
+    (payers, asked)
 }
 
 #[cfg(test)]
@@ -276,5 +327,11 @@ mod tests {
         assert_eq!(wait(100, 0, 100, 0), None);
         assert_eq!(wait(200, 0, 100, 3000), Some(600 + 1800 + 1), "the next hour, until half of this one is over");
         assert_eq!(wait(i64::MAX, i64::MAX, 0, 0), None, "no limit");
+    }
+
+    #[test]
+    fn the_last_quarter_is_for_photos() {
+        assert_eq!((room_for(SMALL_BYTES, 400), room_for(SMALL_BYTES + 1, 400)), (400, 300));
+        assert_eq!((small_file(0), small_file(80), small_file(i64::MAX)), (SMALL_BYTES, 10, SMALL_BYTES));
     }
 }

@@ -1,7 +1,8 @@
-//! Uploads in pieces, for bad networks (tus 1.0.0): what has arrived stays, the rest may come hours later and to another instance.
+//! Uploads in pieces, for bad networks (tus 1.0.0): what has arrived stays as long as it goes on, the rest may come to another instance.
 //!
 //! Enters a length, then pieces with the place where they begin; leaves an attachment once the last byte is there. Rule: pieces lie
 //! in the store of files, and the table of pieces says how far an upload is; of two pieces for the same place the first counts.
+//! Room for what was only announced is kept for minutes, and for longer only as far as it arrives.
 
 use super::receive::{AttachmentReceipt, Receiving, new_id, too_large};
 use super::room::{self, Sender};
@@ -16,8 +17,8 @@ use crate::storage::attachments::{self, PartRow, UploadRow};
 use crate::storage::spool::Spool;
 use chrono::Duration;
 
-/// How many times the time for unused files an upload may stay open.
-const LONGEST: u32 = 3;
+/// After how many seconds of a piece that is still on its way its upload is kept for longer.
+const TOLD_SECONDS: i64 = 5 * 60;
 
 /// Where an upload stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,42 +46,78 @@ impl Standing {
 /// A piece on its way in.
 pub struct Piece {
     app: App,
+    upload: Standing,
     spool: Option<Spool>,
-    room: usize,
+    told_at: Instant,
     /// Whether the client has sent what it wanted to send; otherwise the connection broke.
     pub is_whole: bool,
 }
 
 impl Piece {
-    /// Begins one of at most `room` bytes.
+    /// Begins the next one of an upload.
     ///
     /// # Errors
     /// [`Refusal::FilesAway`].
-    pub async fn begin(app: &App, room: i64) -> Result<Self, ServiceError> {
-        let room = usize::try_from(room).unwrap_or_default();
-        Ok(Self { app: app.clone(), spool: Some(app.attachments.files.spool().await?), room, is_whole: false })
+    pub async fn begin(app: &App, upload: Standing) -> Result<Self, ServiceError> {
+        let spool = Some(app.attachments.files.spool().await?);
+        Ok(Self { app: app.clone(), upload, spool, told_at: app.now(), is_whole: false })
     }
 
     /// Takes some bytes.
     ///
     /// # Errors
-    /// [`Refusal::FileTooLarge`] when there are more than the upload lacks, [`Refusal::FilesAway`].
+    /// [`Refusal::FileTooLarge`] when there are more than the upload lacks, [`Refusal::StorageLow`], [`Refusal::FilesAway`].
     pub async fn take(&mut self, bytes: &[u8]) -> Result<(), ServiceError> {
         let mut spool = self.spool.take().ok_or(Refusal::FilesAway)?;
         spool.add(bytes);
-        if spool.size() > self.room {
-            return Err(too_large(u64::try_from(self.room).unwrap_or(u64::MAX)));
+        let (room, size) = (self.upload.length - self.upload.offset, i64::try_from(spool.size()).unwrap_or(i64::MAX));
+        if size > room {
+            return Err(too_large(u64::try_from(room).unwrap_or_default()));
         }
         self.spool = Some(if spool.is_full() { self.app.attachments.files.take_in(spool).await? } else { spool });
+        self.tell(size).await;
         Ok(())
+    }
+
+    /// A piece of many megabytes may take longer than an upload waits for the next one.
+    async fn tell(&mut self, size: i64) {
+        let now = self.app.now();
+        if now < self.told_at.plus(Duration::seconds(TOLD_SECONDS)) {
+            return;
+        }
+        self.told_at = now;
+        let (id, arrived, longest) = (self.upload.id.clone(), self.upload.offset + size, longest(&self.app));
+        let told = self.app.db.write(move |connection| {
+            let found = attachments::find_upload(connection, &id)?.filter(|(row, _)| row.attachment_id.is_none());
+            if let Some((row, _)) = found {
+                // Another connection may have brought more meanwhile.
+                let until = expiry(&row, arrived, longest, now).max(row.expires_at);
+                attachments::prolong_upload(connection, &id, until)?;
+            }
+            Ok::<_, ServiceError>(())
+        });
+        // What has arrived is worth more; there is another chance in a few minutes.
+        if let Err(error) = told.await {
+            tracing::debug!(%error, "an upload that goes on cannot be kept for longer");
+        }
     }
 }
 
-/// When an upload is forgotten that was begun then and goes on now.
-fn expiry(app: &App, begun_at: Option<Instant>) -> Instant {
-    let hours = |count: u32| Duration::hours(i64::from(app.config.attachment_unused_hours.saturating_mul(count)));
-    let next = app.now().plus(hours(1));
-    begun_at.map_or(next, |begun_at| next.min(begun_at.plus(hours(LONGEST))))
+/// How long an upload may stay open, and is known when it has become a file.
+fn longest(app: &App) -> Duration {
+    Duration::hours(i64::from(app.config.attachment_unused_hours))
+}
+
+/// When an upload is forgotten of which so much is here and goes on now: soon after its last piece; and as long after it was begun as the
+/// part of it that has arrived is of the longest time, so that a few bytes keep no room for what never comes.
+fn expiry(row: &UploadRow, arrived: i64, longest: Duration, now: Instant) -> Instant {
+    let pause = Duration::seconds(i64::from(room::PAUSE_SECONDS));
+    let next = now.plus(pause);
+    let Some(begun_at) = row.begun_at else { return next };
+    let most = longest.num_seconds();
+    let earned = i128::from(most) * i128::from(arrived) / i128::from(row.length.max(1));
+    let earned = Duration::seconds(i64::try_from(earned).unwrap_or(most).clamp(0, most));
+    next.min(begun_at.plus((pause + earned).min(longest)))
 }
 
 /// Begins an upload, which is paid for as a whole at once.
@@ -94,20 +131,20 @@ pub async fn create(app: &App, sender: &Sender, account_id: Option<AccountId>, l
     }
     app.attachments.files.check_space(length).await?;
     let (length, now) = (i64::try_from(length).unwrap_or(i64::MAX), app.now());
-    let row = UploadRow {
+    let mut row = UploadRow {
         id: new_id(app).to_string(),
         account_id,
         length,
-        // Nothing of it is here: room for what was only announced is not kept for a day.
-        expires_at: expiry(app, None).min(now.plus(Duration::hours(1))),
+        expires_at: now,
         attachment_id: None,
         source: Some(sender.kept(app)),
         begun_at: Some(now),
     };
-    let (stored, (payers, on_their_way)) = (row.clone(), room::payers(app, sender));
+    row.expires_at = expiry(&row, 0, longest(app), now);
+    let (stored, (payers, asked)) = (row.clone(), room::payers(app, sender, length));
     app.db
         .write(move |connection| {
-            payers.pay(connection, now, stored.length.max(room::LEAST_BYTES), on_their_way)?;
+            payers.pay(connection, now, &asked)?;
             Ok::<_, ServiceError>(attachments::insert_upload(connection, &stored)?)
         })
         .await?;
@@ -132,7 +169,7 @@ async fn find(app: &App, actor: Option<AccountId>, id: &FileId) -> Result<(Uploa
 /// Adds a piece that begins where the upload stands, whole or as much of it as has arrived. The last piece makes an attachment.
 ///
 /// # Errors
-/// [`Refusal::UploadNotFound`], [`Refusal::UploadOffsetWrong`], [`Refusal::FilesAway`]; with the last piece those of
+/// [`Refusal::UploadNotFound`], [`Refusal::UploadOffsetWrong`], [`Refusal::StorageLow`], [`Refusal::FilesAway`]; with the last piece those of
 /// [`Receiving::finish`], after which the upload is gone.
 pub async fn append(
     app: &App,
@@ -193,11 +230,11 @@ pub async fn append(
 }
 
 async fn insert(app: &App, part: PartRow) -> Result<bool, ServiceError> {
-    let app_ = app.clone();
+    let (longest, now) = (longest(app), app.now());
     app.db
         .write(move |connection| {
             let found = attachments::find_upload(connection, &part.upload_id)?.ok_or(Refusal::UploadNotFound)?;
-            let expires_at = expiry(&app_, found.0.begun_at);
+            let expires_at = expiry(&found.0, part.starts_at + part.size, longest, now);
             if Standing::of(found.0, &found.1).offset != part.starts_at {
                 return Ok(false);
             }
@@ -208,7 +245,9 @@ async fn insert(app: &App, part: PartRow) -> Result<bool, ServiceError> {
 
 async fn finish(app: &App, row: &UploadRow, parts: &[PartRow]) -> Result<AttachmentReceipt, ServiceError> {
     let files = &app.attachments.files;
-    let mut spool = files.spool().await?;
+    // The whole file lies beside its pieces for a while, in a spool and in the store.
+    let kept = files.keep_room(u64::try_from(row.length).unwrap_or_default()).await?;
+    let mut spool = files.spool().await?.with(kept);
     for part in parts {
         spool = files.fetch(&part.name, spool).await?;
     }
@@ -219,8 +258,10 @@ async fn finish(app: &App, row: &UploadRow, parts: &[PartRow]) -> Result<Attachm
 }
 
 async fn clear_parts(app: &App, row: &UploadRow, parts: &[PartRow], receipt: &AttachmentReceipt) -> Result<(), ServiceError> {
-    let (id, attachment) = (row.id.clone(), receipt.id.clone());
-    app.db.write(move |connection| Ok::<_, ServiceError>(attachments::finish_upload(connection, &id, &attachment)?)).await?;
+    let (id, attachment, until) = (row.id.clone(), receipt.id.clone(), app.now().plus(longest(app)));
+    app.db
+        .write(move |connection| Ok::<_, ServiceError>(attachments::finish_upload(connection, &id, &attachment, until)?))
+        .await?;
     for part in parts {
         // What stays behind now goes when the upload expires.
         if app.attachments.files.remove(&part.name).await.is_err() {
@@ -268,4 +309,33 @@ pub async fn remove(app: &App, id: &str) -> Result<(), ServiceError> {
         app.attachments.files.remove(&name).await?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_upload_stays_as_far_as_it_arrives() {
+        let begun_at = Instant::from_utc(chrono::DateTime::from_timestamp(1_700_000_000, 0).unwrap());
+        let at = |minutes: i64| begun_at.plus(Duration::minutes(minutes));
+        let row = UploadRow {
+            id: String::new(),
+            account_id: None,
+            length: 1000,
+            expires_at: begun_at,
+            attachment_id: None,
+            source: None,
+            begun_at: Some(begun_at),
+        };
+        let until = |arrived: i64, minutes: i64| expiry(&row, arrived, Duration::hours(24), at(minutes));
+        assert_eq!(until(0, 0), at(15), "nothing of it is here");
+        assert_eq!(until(0, 10), at(15), "and nothing comes");
+        assert_eq!(until(10, 14), at(29), "a hundredth of it is here");
+        assert_eq!(until(10, 28), at(15).plus(Duration::seconds(864)), "a hundredth of a day, and no longer for a few bytes");
+        assert_eq!(until(500, 600), at(615), "half of it: as long as it goes on");
+        assert_eq!(until(999, 24 * 60 - 5), at(24 * 60), "but no longer than a day");
+        let older = UploadRow { begun_at: None, ..row.clone() };
+        assert_eq!(expiry(&older, 0, Duration::hours(24), at(3)), at(18));
+    }
 }

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 /// What a file costs however small it is.
 const LEAST: u64 = 256 * 1024;
 
-async fn with(change: impl FnOnce(&mut Config)) -> TestApp {
+pub(super) async fn with(change: impl FnOnce(&mut Config)) -> TestApp {
     TestApp::start_with(|config| {
         config.trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()];
         change(config);
@@ -27,16 +27,16 @@ async fn send_from(app: &TestApp, source: &str, size: usize) -> Answered {
     app.request(Method::POST, "/attachments").header("X-Forwarded-For", source).body(&multipart_type(), body).send().await
 }
 
-async fn begin_from(app: &TestApp, source: &str, length: u64) -> Answered {
+pub(super) async fn begin_from(app: &TestApp, source: &str, length: u64) -> Answered {
     let request = app.request(Method::POST, "/attachments/uploads").header("Tus-Resumable", "1.0.0");
     request.header("X-Forwarded-For", source).header("Upload-Length", &length.to_string()).send().await
 }
 
-async fn ready(app: &TestApp) -> Value {
+pub(super) async fn ready(app: &TestApp) -> Value {
     app.operator_get("/health/ready").send().await.expect(200).body
 }
 
-async fn figure(app: &TestApp, name: &str) -> i64 {
+pub(super) async fn figure(app: &TestApp, name: &str) -> i64 {
     let text = app.operator_get("/metrics").send().await.expect(200).text;
     let line = text.lines().find(|line| line.starts_with(&format!("{name} "))).expect(name).to_owned();
     line.rsplit_once(" ").unwrap().1.parse().unwrap()
@@ -70,12 +70,13 @@ async fn the_disk_may_fill_while_pieces_arrive() {
     let full = pakn::storage::files::Files::open(&address, &spool, u64::MAX / 2).unwrap();
     let links = pakn::services::attachments::links::Links::new(b"0123456789abcdef0123456789abcdef").unwrap();
     let roomy = std::mem::replace(&mut app.app.attachments, pakn::services::attachments::Attachments::new(full, links).into());
-    use pakn::services::attachments::uploads::{Piece, append};
+    use pakn::services::attachments::uploads::{Piece, append, standing};
     let id = place.rsplit('/').next().unwrap().parse().unwrap();
-    let mut piece = Piece::begin(&app.app, 200_000).await.unwrap();
+    let upload = standing(&app.app, None, &id).await.unwrap();
+    let mut piece = Piece::begin(&app.app, upload.clone()).await.unwrap();
     piece.take(&[7; 50_000]).await.unwrap();
     assert!(piece.take(&[7; 50_000]).await.unwrap_err().to_string().contains("storage_low"));
-    let piece = Piece::begin(&app.app, 200_000).await.unwrap();
+    let piece = Piece::begin(&app.app, upload).await.unwrap();
     append(&app.app, None, &id, 0, piece).await.unwrap();
     app.app.attachments = roomy;
     assert_eq!(stored_files(&app), 0);
@@ -138,7 +139,7 @@ async fn what_an_upload_announces_is_taken_at_once_and_given_back_when_it_ends()
     begin_from(&app, "14.162.0.9", 60_000_000).await.expect(201);
     begin_from(&app, "14.162.0.9", 60_000_000).await.expect_problem(429, "upload_bytes_exhausted");
     // One of which nothing has come is not waited for long.
-    app.advance(Duration::minutes(61));
+    app.advance(Duration::minutes(16));
     assert_eq!(run_due(&app.app).await.unwrap().removed_files, 1);
     assert_eq!(figure(&app, "pakn_files_unjoined_bytes").await, 0);
     begin_from(&app, "14.162.0.9", 60_000_000).await.expect(201);

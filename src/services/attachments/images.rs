@@ -3,12 +3,15 @@
 //! Enters a spool, leave two JPEG files without any metadata: one to look at, one small. Rule: one image is decoded at a time
 //! (whose, says the [`darkroom`]), on a thread of its own, so that neither a hostile nor a large image takes the memory or the process along.
 
+pub mod price;
+pub mod shrink;
+mod webp;
+
 use super::{Attachments, darkroom, jpeg, png};
 use crate::storage::spool::Spool;
 use image::codecs::jpeg::JpegEncoder;
-use image::codecs::webp::WebPDecoder;
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder, imageops};
+use image::{DynamicImage, imageops};
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::time::{Duration, Instant};
@@ -25,15 +28,17 @@ const QUALITIES: [u8; 4] = [82, 70, 55, 40];
 const PATIENCE: Duration = Duration::from_secs(60);
 /// How long one image may be worked on.
 const LONGEST_WORK: Duration = Duration::from_secs(60);
-/// What decoding a WebP image takes for each pixel: the picture twice with transparency.
-const WEBP_PIXEL_BYTES: u64 = 8;
+/// Bits of a block of 8 × 8 pixels of one colour, written as JPEG: nothing takes fewer, of any quality.
+const LEAST_GREY_BLOCK_BITS: u64 = 6;
+/// The same where it has colours.
+const LEAST_COLOURED_BLOCK_BITS: u64 = 14;
 
 /// What decoding may use.
 #[derive(Debug, Clone, Copy)]
 pub struct Budget {
     /// Pixels.
     pub pixels: u64,
-    /// Pixels of what cannot be made smaller while it is decoded.
+    /// Pixels of what is decoded pixel by pixel.
     pub unscaled: u64,
     /// Bytes of memory.
     pub bytes: u64,
@@ -116,8 +121,8 @@ pub async fn renditions(
     let (file, looked_at, kind) = (spool.reader()?, spool.reader()?, media_type.to_owned());
     // What is too large is refused before it waits, and what waits has said how much it costs.
     let look = attachments.files.blocking(move || Ok(std::panic::catch_unwind(|| cost(&looked_at, &kind, budget))));
-    let pixels = look.await.map_err(|_| Unusable::NotNow)?.map_err(|_| Unusable::Damaged)??;
-    let turn = timeout(PATIENCE, attachments.darkroom.turn(source, pixels)).await;
+    let price = look.await.map_err(|_| Unusable::NotNow)?.map_err(|_| Unusable::Damaged)??;
+    let turn = timeout(PATIENCE, attachments.darkroom.turn(source, price)).await;
     let turn = turn.map_err(|_| Unusable::NotNow)?.map_err(|darkroom::TooMuch| Unusable::NotNow)?;
     let (tell, told) = oneshot::channel();
     let media_type = media_type.to_owned();
@@ -130,16 +135,13 @@ pub async fn renditions(
     told.await.map_err(|_| Unusable::Damaged)?
 }
 
-/// What decoding an image costs, in pixels, by its headers alone.
+/// What making an image anew costs ([`price`]), by its headers alone.
 fn cost(file: &File, media_type: &str, budget: Budget) -> Result<u64, Unusable> {
     let file = Bounded::new(file);
     match media_type {
         "image/jpeg" => jpeg::cost(&mut BufReader::new(file), budget),
         "image/png" => png::cost(file, budget),
-        "image/webp" => {
-            let (width, height) = WebPDecoder::new(BufReader::new(file)).map_err(|_| Unusable::Damaged)?.dimensions();
-            budget.check_unscaled(u64::from(width), u64::from(height))
-        }
+        "image/webp" => webp::cost(file, budget),
         _ => Err(Unusable::Damaged),
     }
 }
@@ -186,7 +188,7 @@ fn make(file: &File, media_type: &str, budget: Budget) -> Result<Renditions, Unu
     let decoded = match media_type {
         "image/jpeg" => jpeg::decode(bounded, budget),
         "image/png" => png::decode(bounded, budget),
-        "image/webp" => webp(bounded, budget),
+        "image/webp" => webp::decode(bounded, budget),
         _ => Err(Unusable::Damaged),
     };
     // Whatever a decoder makes of a file that ends because its time is over.
@@ -201,36 +203,6 @@ fn make(file: &File, media_type: &str, budget: Budget) -> Result<Renditions, Unu
     let shown = encode(&image, most)?;
     let thumbnail = encode(&fitted(&image, THUMBNAIL_SIDE), most)?;
     Ok(Renditions { shown, thumbnail })
-}
-
-fn webp(file: Bounded<'_>, budget: Budget) -> Result<Decoded, Unusable> {
-    let mut decoder = WebPDecoder::new(BufReader::new(file)).map_err(|_| Unusable::Damaged)?;
-    let (width, height) = decoder.dimensions();
-    let (width, height) = (u64::from(width), u64::from(height));
-    budget.check_unscaled(width, height)?;
-    budget.check_bytes(width * height * WEBP_PIXEL_BYTES)?;
-    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let image = DynamicImage::from_decoder(decoder).map_err(|_| Unusable::Damaged)?;
-    Ok(Decoded { image: on_white(image), orientation })
-}
-
-/// JPEG knows no transparency.
-fn on_white(image: DynamicImage) -> DynamicImage {
-    if !image.color().has_alpha() {
-        return image;
-    }
-    let mut flat = image::RgbImage::new(image.width(), image.height());
-    for (target, source) in flat.pixels_mut().zip(image.to_rgba8().pixels()) {
-        target.0 = over_white(source.0);
-    }
-    DynamicImage::ImageRgb8(flat)
-}
-
-/// A colour with transparency before a white wall.
-#[must_use]
-pub fn over_white([red, green, blue, alpha]: [u8; 4]) -> [u8; 3] {
-    let alpha = u16::from(alpha);
-    [red, green, blue].map(|colour| u8::try_from((u16::from(colour) * alpha + 255 * (255 - alpha)) / 255).unwrap_or(u8::MAX))
 }
 
 /// Made smaller so that the longest side fits; never larger.
@@ -248,21 +220,41 @@ fn fitted(image: &DynamicImage, side: u32) -> DynamicImage {
     }
 }
 
-/// The best of the qualities whose file is no larger than that; the smallest where all are.
+/// One of the best qualities whose file is no larger than that; the smallest where all are. Written three times at the most.
 fn encode(image: &DynamicImage, most: usize) -> Result<Vec<u8>, Unusable> {
-    let mut bytes = Vec::new();
-    for quality in QUALITIES {
-        bytes.clear();
-        let mut encoder = JpegEncoder::new_with_quality(&mut bytes, quality);
-        let encoded = match image {
-            DynamicImage::ImageLuma8(grey) => encoder.encode_image(grey),
-            DynamicImage::ImageRgb8(colours) => encoder.encode_image(colours),
-            other => encoder.encode_image(&other.to_rgb8()),
-        };
-        encoded.map_err(|_| Unusable::Damaged)?;
-        if bytes.len() <= most {
-            break;
-        }
+    let [best, good, fair, least] = QUALITIES;
+    if least_bytes(image) > most {
+        return encode_with(image, least);
     }
+    let bytes = encode_with(image, best)?;
+    if bytes.len() <= most {
+        return Ok(bytes);
+    }
+    // About so much smaller is a file of the next qualities.
+    let quality = match bytes.len().saturating_mul(4) / most.max(1) {
+        0..=4 => good,
+        5 | 6 => fair,
+        _ => least,
+    };
+    let smaller = encode_with(image, quality)?;
+    if smaller.len() <= most || quality == least { Ok(smaller) } else { encode_with(image, least) }
+}
+
+/// What even a picture of one colour takes.
+fn least_bytes(image: &DynamicImage) -> usize {
+    let blocks = u64::from(image.width().div_ceil(8)).saturating_mul(u64::from(image.height().div_ceil(8)));
+    let bits = if matches!(image, DynamicImage::ImageLuma8(_)) { LEAST_GREY_BLOCK_BITS } else { LEAST_COLOURED_BLOCK_BITS };
+    usize::try_from(blocks.saturating_mul(bits) / 8).unwrap_or(usize::MAX)
+}
+
+fn encode_with(image: &DynamicImage, quality: u8) -> Result<Vec<u8>, Unusable> {
+    let mut bytes = Vec::new();
+    let mut encoder = JpegEncoder::new_with_quality(&mut bytes, quality);
+    let encoded = match image {
+        DynamicImage::ImageLuma8(grey) => encoder.encode_image(grey),
+        DynamicImage::ImageRgb8(colours) => encoder.encode_image(colours),
+        other => encoder.encode_image(&other.to_rgb8()),
+    };
+    encoded.map_err(|_| Unusable::Damaged)?;
     Ok(bytes)
 }

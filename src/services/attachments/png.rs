@@ -1,16 +1,22 @@
 //! PNG, row by row: a screenshot or a scan of any size is made smaller while it is read.
 //!
-//! Enters a file, leaves an image of at most 2560 pixels (longest side) before a white wall. Rule: only an interlaced image,
-//! whose rows do not come in their order, is held as a whole, and only within the budget.
+//! Enters a file, leaves an image of at most 2560 pixels (longest side) before a white wall. Rule: no picture is held as a whole, and
+//! none is begun whose compressed data are too few for it.
 
-use super::images::{Bounded, Budget, Decoded, LONGEST_SIDE, Unusable, over_white};
+use super::images::shrink::{Place, Scattered, Shrinker, over_white, recolour, size_after};
+use super::images::{Bounded, Budget, Decoded, Unusable, price};
 use image::metadata::Orientation;
-use image::{DynamicImage, RgbImage};
-use png::{BitDepth, ColorType, Decoder, Limits, Reader, Transformations};
-use std::io::BufReader;
+use png::{BitDepth, ColorType, Decoder, Limits, Transformations};
+use std::io::{BufReader, Read, Seek, SeekFrom};
 
 /// Memory of the decoder beside the rows.
 const DECODER_BYTES: usize = 8 * 1024 * 1024;
+/// A byte that was compressed becomes at most so many again.
+const MOST_FOR_A_BYTE: u64 = 1032;
+/// Programs write the pixels in pieces of eight kilobytes or more.
+const MOST_CHUNKS: u32 = 50_000;
+/// The passes of an interlaced image: the first pixel and the step, across and down.
+const PASSES: [[u32; 4]; 7] = [[0, 8, 0, 8], [4, 8, 0, 8], [0, 4, 4, 8], [2, 4, 0, 4], [0, 2, 2, 4], [1, 2, 0, 2], [0, 1, 1, 2]];
 
 /// Decodes a file.
 ///
@@ -20,25 +26,29 @@ pub fn decode(file: Bounded<'_>, budget: Budget) -> Result<Decoded, Unusable> {
     let mut decoder = decoder(file);
     let header = decoder.read_header_info().map_err(|_| Unusable::Damaged)?;
     let (width, height, is_interlaced) = (header.width, header.height, header.interlaced);
-    budget.check_unscaled(u64::from(width), u64::from(height))?;
+    check(width, height, is_interlaced, budget)?;
     let mut reader = decoder.read_info().map_err(|_| Unusable::Damaged)?;
     let exif = reader.info().exif_metadata.as_deref().map(<[u8]>::to_vec);
     let orientation = exif.and_then(|exif| Orientation::from_exif_chunk(&exif)).unwrap_or(Orientation::NoTransforms);
     let (colour, depth) = reader.output_color_type();
-    if depth != BitDepth::Eight {
-        return Err(Unusable::Damaged);
-    }
-    let mut shrinker = Shrinker::new(width, height, colour);
-    budget.check_bytes(shrinker.bytes())?;
-    if is_interlaced {
-        whole(&mut reader, &mut shrinker, budget)?;
-    } else {
-        while let Some(row) = reader.next_row().map_err(|_| Unusable::Damaged)? {
-            shrinker.add(row.data());
+    let mut colours = Vec::new();
+    let image = if is_interlaced {
+        let mut scattered = Scattered::new(width, height);
+        for place in places(width, height) {
+            let row = reader.next_interlaced_row().map_err(|_| Unusable::Damaged)?.ok_or(Unusable::Damaged)?;
+            scattered.add(coloured(row.data(), colour, depth, &mut colours)?, place);
             file.check()?;
         }
-    }
-    Ok(Decoded { image: shrinker.finish()?, orientation })
+        scattered.finish()?
+    } else {
+        let mut shrinker = Shrinker::new(width, height);
+        while let Some(row) = reader.next_row().map_err(|_| Unusable::Damaged)? {
+            shrinker.add(coloured(row.data(), colour, depth, &mut colours)?);
+            file.check()?;
+        }
+        shrinker.finish()?
+    };
+    Ok(Decoded { image, orientation })
 }
 
 /// What is packed beside the pixels (texts, profiles) is not even unpacked; of an animation only the first picture is read.
@@ -46,98 +56,120 @@ fn decoder(file: Bounded<'_>) -> Decoder<BufReader<Bounded<'_>>> {
     let mut decoder = Decoder::new_with_limits(BufReader::new(file), Limits { bytes: DECODER_BYTES });
     decoder.set_ignore_text_chunk(true);
     decoder.set_ignore_iccp_chunk(true);
-    decoder.set_transformations(Transformations::EXPAND | Transformations::STRIP_16);
+    decoder.set_transformations(Transformations::EXPAND);
     decoder
 }
 
-/// What decoding costs, in pixels; an interlaced image is gone through twice.
+/// What making the picture anew costs, by its headers alone.
 ///
 /// # Errors
-/// As [`decode`].
-pub fn cost(file: Bounded<'_>, budget: Budget) -> Result<u64, Unusable> {
+/// As [`decode`], and [`Unusable::Damaged`] for fewer data than a picture of this size can have.
+pub fn cost(mut file: Bounded<'_>, budget: Budget) -> Result<u64, Unusable> {
+    file.rewind()?;
     let mut decoder = decoder(file);
     let header = decoder.read_header_info().map_err(|_| Unusable::Damaged)?;
-    let pixels = budget.check_unscaled(u64::from(header.width), u64::from(header.height))?;
-    Ok(if header.interlaced { pixels.saturating_mul(2) } else { pixels })
-}
-
-fn whole(reader: &mut Reader<BufReader<Bounded<'_>>>, shrinker: &mut Shrinker, budget: Budget) -> Result<(), Unusable> {
-    let size = reader.output_buffer_size().ok_or(Unusable::TooManyPixels)?;
-    budget.check_bytes(shrinker.bytes() + u64::try_from(size).unwrap_or(u64::MAX))?;
-    let mut pixels = vec![0; size];
-    let frame = reader.next_frame(&mut pixels).map_err(|_| Unusable::Damaged)?;
-    pixels.chunks_exact(frame.line_size.max(1)).for_each(|row| shrinker.add(row));
-    Ok(())
-}
-
-/// Averages squares of pixels, row by row.
-struct Shrinker {
-    side: u32,
-    colour: ColorType,
-    width: u32,
-    height: u32,
-    /// Sums of red, green, blue and the number of pixels of the squares in work.
-    sums: Vec<[u32; 4]>,
-    rows: u32,
-    pixels: Vec<u8>,
-}
-
-impl Shrinker {
-    fn new(width: u32, height: u32, colour: ColorType) -> Self {
-        let side = width.max(height).div_ceil(LONGEST_SIDE).max(1);
-        let (width, height) = (width.div_ceil(side), height.div_ceil(side));
-        let across = usize::try_from(width).unwrap_or(usize::MAX);
-        Self { side, colour, width, height, sums: vec![[0; 4]; across], rows: 0, pixels: Vec::new() }
+    let (width, height, is_interlaced) = (header.width, header.height, header.interlaced);
+    let bits = u64::try_from(header.bits_per_pixel()).unwrap_or(u64::MAX);
+    let pixels = check(width, height, is_interlaced, budget)?;
+    drop(decoder);
+    // Rows begin at whole bytes: a little less than what is needed.
+    let unpacked = pixels.saturating_mul(bits) / 8;
+    file.rewind()?;
+    let packed = packed(&mut BufReader::new(file))?;
+    if packed.saturating_mul(MOST_FOR_A_BYTE) < unpacked {
+        return Err(Unusable::Damaged);
     }
+    Ok(price::png(pixels, unpacked, packed, is_interlaced, size_after(width, height)))
+}
 
-    /// The memory of the finished picture while it grows.
-    fn bytes(&self) -> u64 {
-        2 * 3 * u64::from(self.width) * u64::from(self.height)
+fn check(width: u32, height: u32, is_interlaced: bool, budget: Budget) -> Result<u64, Unusable> {
+    let pixels = budget.check_unscaled(u64::from(width), u64::from(height))?;
+    let small = if is_interlaced { Scattered::bytes(width, height) } else { Shrinker::bytes(width, height) };
+    // Some rows, with at most eight bytes for a pixel, and their colours.
+    budget.check_bytes(small + 64 * u64::from(width))?;
+    Ok(pixels)
+}
+
+/// Bytes of compressed pixels.
+fn packed(reader: &mut (impl Read + Seek)) -> Result<u64, Unusable> {
+    // The signature was looked at by the decoder.
+    reader.seek(SeekFrom::Start(8))?;
+    let mut packed = 0_u64;
+    for _ in 0..MOST_CHUNKS {
+        let mut head = [0; 8];
+        if reader.read_exact(&mut head).is_err() {
+            return Ok(packed);
+        }
+        let [a, b, c, d, kind @ ..] = head;
+        let length = u32::from_be_bytes([a, b, c, d]);
+        match &kind {
+            b"IEND" => return Ok(packed),
+            b"IDAT" => packed += u64::from(length),
+            _ => {}
+        }
+        reader.seek(SeekFrom::Current(i64::from(length) + 4))?;
     }
+    Err(Unusable::Damaged)
+}
 
-    fn add(&mut self, row: &[u8]) {
-        let side = usize::try_from(self.side).unwrap_or(usize::MAX);
-        let samples = self.colour.samples();
-        for (sum, square) in self.sums.iter_mut().zip(row.chunks(side * samples)) {
-            for pixel in square.chunks_exact(samples) {
-                let [red, green, blue] = colour(pixel);
-                let [reds, greens, blues, count] = sum;
-                *reds += u32::from(red);
-                *greens += u32::from(green);
-                *blues += u32::from(blue);
-                *count += 1;
+/// Where the rows of an interlaced image belong, in the order in which they come.
+fn places(width: u32, height: u32) -> impl Iterator<Item = Place> {
+    // A pass without pixels has no rows either.
+    PASSES.into_iter().filter(move |[first, ..]| *first < width).flat_map(move |[first, step, top, down]| {
+        let rows = (top..height).step_by(usize::try_from(down).unwrap_or(usize::MAX));
+        rows.map(move |row| Place { row, first, step })
+    })
+}
+
+/// Red, green and blue of a row; of two bytes for a colour the high one.
+fn coloured<'a>(row: &'a [u8], colour: ColorType, depth: BitDepth, into: &'a mut Vec<u8>) -> Result<&'a [u8], Unusable> {
+    match (colour, depth) {
+        (ColorType::Rgb, BitDepth::Eight) => return Ok(row),
+        (ColorType::Grayscale, BitDepth::Eight) => recolour(row, into, |[grey]| [grey; 3]),
+        (ColorType::GrayscaleAlpha, BitDepth::Eight) => {
+            recolour(row, into, |[grey, alpha]| over_white([grey, grey, grey, alpha]))
+        }
+        (ColorType::Rgba, BitDepth::Eight) => recolour(row, into, over_white),
+        (ColorType::Grayscale, BitDepth::Sixteen) => recolour(row, into, |[grey, _]| [grey; 3]),
+        (ColorType::GrayscaleAlpha, BitDepth::Sixteen) => {
+            recolour(row, into, |[grey, _, alpha, _]| over_white([grey, grey, grey, alpha]));
+        }
+        (ColorType::Rgb, BitDepth::Sixteen) => recolour(row, into, |[red, _, green, _, blue, _]| [red, green, blue]),
+        (ColorType::Rgba, BitDepth::Sixteen) => {
+            recolour(row, into, |[red, _, green, _, blue, _, alpha, _]| over_white([red, green, blue, alpha]));
+        }
+        _ => return Err(Unusable::Damaged),
+    }
+    Ok(into)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rows_of_an_interlaced_image_hold_each_pixel_once() {
+        for (width, height) in [(1, 1), (3, 2), (5, 9), (16, 16)] {
+            let mut seen = vec![0; usize::try_from(width * height).unwrap()];
+            for Place { row, first, step } in places(width, height) {
+                assert!(first < width, "a row without pixels");
+                let columns = (first..width).step_by(usize::try_from(step).unwrap());
+                columns.for_each(|column| seen[usize::try_from(row * width + column).unwrap()] += 1);
             }
-        }
-        self.rows += 1;
-        if self.rows == self.side {
-            self.close_row();
+            assert!(seen.iter().all(|times| *times == 1), "{width} x {height}");
         }
     }
 
-    fn close_row(&mut self) {
-        self.rows = 0;
-        for sum in &mut self.sums {
-            let [red, green, blue, count] = std::mem::take(sum);
-            let mean = |total: u32| u8::try_from(total / count.max(1)).unwrap_or(u8::MAX);
-            self.pixels.extend([mean(red), mean(green), mean(blue)]);
-        }
-    }
-
-    fn finish(mut self) -> Result<DynamicImage, Unusable> {
-        if self.rows > 0 {
-            self.close_row();
-        }
-        let image = RgbImage::from_raw(self.width, self.height, self.pixels).ok_or(Unusable::Damaged)?;
-        Ok(DynamicImage::ImageRgb8(image))
-    }
-}
-
-fn colour(pixel: &[u8]) -> [u8; 3] {
-    match *pixel {
-        [grey] => [grey; 3],
-        [grey, alpha] => over_white([grey, grey, grey, alpha]),
-        [red, green, blue] => [red, green, blue],
-        [red, green, blue, alpha] => over_white([red, green, blue, alpha]),
-        _ => [255; 3],
+    #[test]
+    fn only_the_bytes_of_the_pixels_count() {
+        let chunk = |kind: &[u8; 4], length: u32| {
+            let content = vec![0; usize::try_from(length).unwrap() + 4];
+            [&length.to_be_bytes()[..], kind, &content].concat()
+        };
+        let file =
+            [vec![0; 8], chunk(b"tEXt", 500), chunk(b"IDAT", 30), chunk(b"IDAT", 12), chunk(b"IEND", 0), chunk(b"IDAT", 9)];
+        assert_eq!(packed(&mut std::io::Cursor::new(file.concat())), Ok(42));
+        let many = [vec![0; 8], chunk(b"IDAT", 0).repeat(60_000)].concat();
+        assert_eq!(packed(&mut std::io::Cursor::new(many)), Err(Unusable::Damaged));
     }
 }

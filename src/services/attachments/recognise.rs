@@ -9,7 +9,11 @@ pub fn recognise(head: &[u8]) -> Option<FileType> {
     if head.get(4..11) == Some(b"ftyp3gp") {
         return FileType::recognised_as("video/3gpp");
     }
-    FileType::recognised_as(infer::get(head)?.mime_type())
+    match infer::get(head)?.mime_type() {
+        // Recordings of messengers: the library tells them apart from other OGG by their first packet.
+        "audio/opus" => FileType::recognised_as("audio/ogg"),
+        name => FileType::recognised_as(name),
+    }
 }
 
 #[cfg(test)]
@@ -27,6 +31,8 @@ mod tests {
             (b"RIFF\x24\0\0\0WAVEfmt ", Some("audio/wav")),
             (b"%PDF-1.7\n", Some("application/pdf")),
             (b"ID3\x04\0\0\0\0\0\0", Some("audio/mpeg")),
+            (&[&b"OggS\0\x02"[..], &[0; 20], b"\x01\x1e\x01vorbis\0\0\0"].concat(), Some("audio/ogg")),
+            (&[&b"OggS\0\x02"[..], &[0; 21], b"\x13OpusHead\x01"].concat(), Some("audio/ogg")),
             (b"#!AMR\n\x3c\x91\x17\x16\xbe\x66", Some("audio/amr")),
             (mp4, Some("video/mp4")),
             (m4a, Some("audio/mp4")),

@@ -12,6 +12,7 @@ pub mod join;
 pub mod jpeg;
 pub mod links;
 pub mod nameless;
+pub mod on_their_way;
 pub mod original;
 pub mod png;
 pub mod purge;
@@ -27,7 +28,7 @@ use crate::storage::files::Files;
 use crate::text_enum;
 use darkroom::Darkroom;
 use links::Links;
-use room::OnTheirWay;
+use on_their_way::OnTheirWay;
 use tokio::sync::Semaphore;
 
 /// What a process needs for attachments.

@@ -45,7 +45,7 @@ pub async fn original(
             if petition.agency_id != actor.agency_id {
                 return Err(Refusal::IdentityHidden.into());
             }
-            let access = OriginalAccess::of(&row.media_type, petitioners::hides(connection, petition.id)?);
+            let access = access_to(&row, petitioners::hides(connection, petition.id)?);
             if access == OriginalAccess::Withheld {
                 return Err(Refusal::OriginalWithheld.into());
             }
@@ -86,6 +86,14 @@ pub async fn original_for_coordinator(
     served(app, row, OriginalAccess::Whole).await
 }
 
+/// What the agency gets of a file of somebody who hides or does not: by its type, and by what was found when it was looked at.
+pub(super) fn access_to(row: &AttachmentRow, hides: bool) -> OriginalAccess {
+    match OriginalAccess::of(&row.media_type, hides) {
+        OriginalAccess::WithoutMetadata if nameless::is_unclear(&row.id) => OriginalAccess::Withheld,
+        access => access,
+    }
+}
+
 fn ready(connection: &mut DbConnection, petition: PetitionId, id: &str) -> Result<AttachmentRow, ServiceError> {
     let row = attachments::find(connection, id)?.filter(|row| row.petition_id == Some(petition));
     Ok(row.filter(|row| row.state == AttachmentState::Ready).ok_or(Refusal::AttachmentNotFound)?)
@@ -100,11 +108,11 @@ async fn served(app: &App, row: AttachmentRow, access: OriginalAccess) -> Result
         OriginalAccess::Withheld => return Err(Refusal::OriginalWithheld.into()),
         OriginalAccess::WithoutMetadata => {
             let spool = files.fetch(&stored, files.spool().await?).await?;
-            let (size, mut file, media_type) =
-                (spool.size(), spool.reader().map_err(|_| Refusal::FilesAway)?, row.media_type.clone());
+            let (size, mut file) = (spool.size(), spool.reader().map_err(|_| Refusal::FilesAway)?);
+            let (id, media_type) = (row.id.clone(), row.media_type.clone());
             let (file, blanks) = files
                 .blocking(move || {
-                    let blanks = nameless::blanks(&mut file, &media_type);
+                    let blanks = nameless::look(&id, &mut file, &media_type);
                     Ok((file, blanks))
                 })
                 .await?;

@@ -2,6 +2,7 @@
 //!
 //! Rule: a link leads to what was made anew; the original has an address of its own, which asks who comes.
 
+use super::original::access_to;
 use super::{OriginalAccess, Rendition, SHOWN_AS};
 use crate::app::App;
 use crate::domain::attachment::{AttachmentKind, AttachmentState, FileId, Occasion};
@@ -95,7 +96,7 @@ fn view(row: AttachmentRow, reader: Reader, hides: Option<bool>, sign: &dyn Fn(&
     AttachmentView {
         url: link(Rendition::Shown),
         thumbnail_url: link(Rendition::Thumbnail),
-        original: hides.filter(|_| row.state == AttachmentState::Ready).map(|hides| OriginalAccess::of(&row.media_type, hides)),
+        original: hides.filter(|_| row.state == AttachmentState::Ready).map(|hides| access_to(&row, hides)),
         id: row.id,
         media_type: row.media_type,
         size: row.size,

@@ -1,37 +1,81 @@
 //! A copy of a recording that tells nothing of who made it and where: every byte that is neither picture nor sound is blanked in place.
 //!
 //! Enters a file, leave [`Blank`]s, laid over its bytes when they leave. Rules: what is kept is named, and everything else goes, so that a
-//! field that nobody has heard of goes too; a file that is built in another way than expected is [`Unclear`] and leaves as no copy at all.
+//! field that nobody has heard of goes too; a file that is built in another way than expected, or of more parts than a recording has, is
+//! [`Unclear`] and leaves as no copy at all.
+//!
+//! Not looked into are the coded picture and sound themselves: what an encoder hides between their bits stays. That are the elements of
+//! an AAC frame that fill it up behind the sound, the bytes behind the sound of an MP3 frame, and what follows the end of a slice, or of a
+//! set of parameters, of H.264 or HEVC.
 
 mod boxes;
 mod chunks;
+mod configs;
+mod descriptors;
+mod elements;
+mod entries;
+#[cfg(test)]
+mod films;
 mod frames;
+mod heads;
+mod leaves;
 mod overlay;
+mod remembered;
 mod samples;
 mod tables;
+mod units;
+mod window;
 
 pub use overlay::{lay_over, stream};
+pub use remembered::{is_unclear, look};
 
 use std::io::{self, Read, Seek};
 
-/// Bytes of a file that leave as others.
+/// The most places of a file that are blanked: one for each picture of two hours.
+const MOST_BLANKS: usize = 250_000;
+
+/// Bytes of a file that leave as others: first the head, then the filling, and a last one where there is one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Blank {
-    /// Where they begin.
-    pub at: u64,
-    /// How many.
-    pub length: u64,
-    /// What stands there instead; zeros otherwise.
-    pub word: Option<[u8; 4]>,
+    at: u64,
+    length: u64,
+    head: [u8; 4],
+    head_length: u8,
+    filling: u8,
+    last: Option<u8>,
 }
 
 impl Blank {
     const fn zeros(at: u64, length: u64) -> Self {
-        Self { at, length, word: None }
+        Self::filled(at, length, 0)
+    }
+
+    const fn filled(at: u64, length: u64, filling: u8) -> Self {
+        Self { at, length, head: [0; 4], head_length: 0, filling, last: None }
     }
 
     const fn word(at: u64, word: [u8; 4]) -> Self {
-        Self { at, length: 4, word: Some(word) }
+        Self { at, length: 4, head: word, head_length: 4, filling: 0, last: None }
+    }
+
+    /// The first four of the bytes, or as many as there are, and nothing behind them.
+    fn bytes(at: u64, bytes: &[u8]) -> Self {
+        let mut head = [0; 4];
+        let mut length = 0;
+        for (to, from) in head.iter_mut().zip(bytes) {
+            *to = *from;
+            length += 1;
+        }
+        Self { at, length: u64::from(length), head, head_length: length, filling: 0, last: None }
+    }
+
+    /// What stands so many bytes behind the beginning.
+    fn byte(&self, offset: u64) -> u8 {
+        if let (Some(last), true) = (self.last, offset + 1 == self.length) {
+            return last;
+        }
+        let place = usize::try_from(offset).ok().filter(|_| offset < u64::from(self.head_length));
+        place.and_then(|place| self.head.get(place)).copied().unwrap_or(self.filling)
     }
 }
 
@@ -58,16 +102,16 @@ enum Form {
     /// Chunks: WAV.
     Chunks,
     /// Frame after frame.
-    Frames(frames::Kind),
+    Frames(heads::Kind),
 }
 
 fn form_of(media_type: &str) -> Option<Form> {
     Some(match media_type {
         "video/mp4" | "video/quicktime" | "video/3gpp" | "audio/mp4" => Form::Boxes,
         "audio/wav" => Form::Chunks,
-        "audio/mpeg" => Form::Frames(frames::Kind::Mpeg),
-        "audio/aac" => Form::Frames(frames::Kind::Adts),
-        "audio/amr" => Form::Frames(frames::Kind::Amr),
+        "audio/mpeg" => Form::Frames(heads::Kind::Mpeg),
+        "audio/aac" => Form::Frames(heads::Kind::Adts),
+        "audio/amr" => Form::Frames(heads::Kind::Amr),
         _ => return None,
     })
 }
@@ -84,8 +128,15 @@ pub fn blanks(file: &mut (impl Read + Seek), media_type: &str) -> Result<Vec<Bla
         Form::Frames(kind) => frames::blanks(file, size, kind)?,
     };
     blanks.retain(|blank| blank.length > 0);
-    blanks.sort_by_key(|blank| blank.at);
-    Ok(blanks)
+    blanks.sort_unstable_by_key(|blank| blank.at);
+    // Two that lie in one another come of parts that do: the file means two things at once.
+    let is_apart = blanks.iter().zip(blanks.iter().skip(1)).all(|(first, next)| first.at + first.length <= next.at);
+    if is_apart && has_room(&blanks) { Ok(blanks) } else { Err(Unclear) }
+}
+
+/// Whether there are not too many yet.
+const fn has_room(blanks: &[Blank]) -> bool {
+    blanks.len() <= MOST_BLANKS
 }
 
 /// Bytes at a place.
@@ -94,4 +145,24 @@ fn read_at<const N: usize>(file: &mut (impl Read + Seek), at: u64) -> Result<[u8
     file.seek(io::SeekFrom::Start(at))?;
     file.read_exact(&mut bytes)?;
     Ok(bytes)
+}
+
+/// For the tests of every form.
+#[cfg(test)]
+mod trying {
+    /// What no copy may contain.
+    pub const MARKER: &[u8] = b"MARKERQX";
+
+    /// The copy.
+    pub fn copy(bytes: &[u8], media_type: &str) -> Result<Vec<u8>, super::Unclear> {
+        let blanks = super::blanks(&mut std::io::Cursor::new(bytes), media_type)?;
+        let mut copy = bytes.to_vec();
+        super::lay_over(&mut copy, 0, &blanks);
+        Ok(copy)
+    }
+
+    /// Whether some bytes stand in others.
+    pub fn holds(bytes: &[u8], word: &[u8]) -> bool {
+        bytes.windows(word.len()).any(|window| window == word)
+    }
 }

@@ -20,11 +20,8 @@ pub fn lay_over(bytes: &mut [u8], at: u64, blanks: &[Blank]) {
         let (from, to) = (blank.at.max(at), (blank.at + blank.length).min(at + length));
         let part = (usize::try_from(from - at), usize::try_from(to - at));
         let (Ok(begin), Ok(end)) = part else { continue };
-        let skipped = usize::try_from(from - blank.at).unwrap_or(usize::MAX);
-        let word = blank.word.unwrap_or_default();
-        let mut written = word.iter().skip(skipped).copied().chain(std::iter::repeat(0));
-        for byte in bytes.get_mut(begin..end).unwrap_or_default() {
-            *byte = written.next().unwrap_or_default();
+        for (byte, offset) in bytes.get_mut(begin..end).unwrap_or_default().iter_mut().zip(from - blank.at..) {
+            *byte = blank.byte(offset);
         }
     }
 }
@@ -64,10 +61,12 @@ mod tests {
 
     #[test]
     fn blanks_are_laid_over_whatever_piece_they_fall_into() {
-        let blanks = [Blank::word(3, *b"free"), Blank::zeros(7, 5), Blank::zeros(20, 1)];
+        let message = Blank { last: Some(b'!'), ..Blank { length: 6, filling: b'.', ..Blank::bytes(13, b"<>") } };
+        let blanks = [Blank::word(3, *b"free"), Blank::zeros(7, 5), message, Blank::bytes(20, b"\0")];
         let whole: Vec<u8> = b"0123456789abcdefghijklmn".to_vec();
         let mut expected = whole.clone();
         expected[3..12].copy_from_slice(b"free\0\0\0\0\0");
+        expected[13..19].copy_from_slice(b"<>...!");
         expected[20] = 0;
         for size in 1..=whole.len() {
             let mut out = Vec::new();

@@ -1,93 +1,215 @@
-//! Where the samples of a track lie in the file, by the tables of its `stbl`.
+//! Where the samples of a track lie in the file, by the tables of its `stbl`; of the tables what tells of a sample is kept.
 
-use super::Unclear;
-use super::tables::{Head, heads_in, number};
+use super::entries::Framing;
+use super::tables::{Contents, Head};
+use super::{Blank, Unclear, has_room};
 
-/// The most chunks and samples that are looked at: an hour of video has fewer than a tenth of it.
-const MOST: u64 = 4_000_000;
+/// The most samples of a file; an hour of video has about a quarter of a million.
+const MOST_SAMPLES: u64 = 1_000_000;
+/// The most chunks that they lie in.
+const MOST_CHUNKS: u64 = 500_000;
 /// Sounds without compression count in `stsz` what is no byte; such a track is not understood.
 const SMALLEST_FIXED: u64 = 8;
 
-/// Ranges of the samples of all tracks.
+/// Samples that lie behind one another; of AAC a single one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Range {
+    pub begin: u64,
+    pub end: u64,
+    pub framing: Framing,
+}
+
+/// Those of all tracks.
 #[derive(Debug, Default)]
-pub(super) struct Samples(Vec<(u64, u64)>);
+pub(super) struct Samples {
+    ranges: Vec<Range>,
+    samples: u64,
+    chunks: u64,
+}
 
 impl Samples {
-    /// From the first to the last, where two lie in one another as one.
-    pub fn in_order(mut self) -> Result<Vec<(u64, u64)>, Unclear> {
-        if self.0.is_empty() {
-            return Err(Unclear);
-        }
-        self.0.sort_unstable();
-        let mut merged: Vec<(u64, u64)> = Vec::new();
-        for (from, to) in self.0 {
-            match merged.last_mut() {
-                Some((_, end)) if from <= *end => *end = to.max(*end),
-                _ => merged.push((from, to)),
+    /// From the first to the last; none lies in another.
+    pub fn in_order(self) -> Result<Vec<Range>, Unclear> {
+        let mut ranges = self.ranges;
+        ranges.sort_unstable();
+        let is_apart = ranges.iter().zip(ranges.iter().skip(1)).all(|(first, next)| first.end <= next.begin);
+        if is_apart && !ranges.is_empty() { Ok(ranges) } else { Err(Unclear) }
+    }
+
+    fn count(&mut self, samples: u64, chunks: u64) -> Result<(), Unclear> {
+        self.samples += samples;
+        self.chunks += chunks;
+        if self.samples > MOST_SAMPLES || self.chunks > MOST_CHUNKS { Err(Unclear) } else { Ok(()) }
+    }
+
+    fn add(&mut self, range: Range) {
+        match self.ranges.last_mut() {
+            // Of AAC it matters where each frame begins.
+            Some(last) if last.end == range.begin && last.framing == range.framing && range.framing != Framing::Aac => {
+                last.end = range.end;
             }
+            _ => self.ranges.push(range),
         }
-        Ok(merged)
     }
 }
 
-/// The tables of a track.
-struct Tables<'a> {
-    bytes: &'a [u8],
-    base: u64,
-    heads: Vec<Head>,
+/// A table of a track.
+#[derive(Clone, Copy)]
+struct Table<'a> {
+    contents: Contents<'a>,
+    head: Head,
 }
 
-impl Tables<'_> {
-    fn find(&self, kind: &[u8; 4]) -> Option<Head> {
-        self.heads.iter().find(|head| head.kind == *kind).copied()
-    }
-
-    fn word(&self, head: Head, at: u64, length: u64) -> Result<u64, Unclear> {
-        if head.begin() + at + length > head.end {
+impl Table<'_> {
+    fn number(&self, at: u64, length: u64) -> Result<u64, Unclear> {
+        if self.head.begin() + at + length > self.head.end {
             return Err(Unclear);
         }
-        number(self.bytes, self.base, head.begin() + at, length)
+        self.contents.number(self.head.begin() + at, length)
+    }
+
+    fn zero(&self, from: u64, to: u64, blanks: &mut Vec<Blank>) {
+        let (begin, end) = ((self.head.begin() + from).min(self.head.end), (self.head.begin() + to).min(self.head.end));
+        blanks.push(Blank::zeros(begin, end - begin));
+    }
+
+    /// What stands before the entries, and what is left behind them.
+    fn around(&self, end: u64, blanks: &mut Vec<Blank>) {
+        self.zero(1, 4, blanks);
+        self.zero(end, self.head.end, blanks);
+    }
+
+    /// How many entries of so many bytes it has; all of them are there.
+    fn entries(&self, width: u64, blanks: &mut Vec<Blank>) -> Result<u64, Unclear> {
+        let (version, count) = (self.number(0, 1)?, self.number(4, 4)?);
+        if version > 1 || self.head.begin() + 8 + count * width > self.head.end {
+            return Err(Unclear);
+        }
+        self.around(8 + count * width, blanks);
+        Ok(count)
     }
 }
 
-/// Adds the ranges of one track.
-pub(super) fn samples_of(bytes: &[u8], base: u64, track: Head, samples: &mut Samples) -> Result<(), Unclear> {
+/// Adds the ranges of one track, whose samples are framed so by their descriptions.
+pub(super) fn samples_of(
+    contents: Contents<'_>,
+    track: Head,
+    framings: &[Framing],
+    (samples, blanks): (&mut Samples, &mut Vec<Blank>),
+) -> Result<(), Unclear> {
     let mut at = track;
     for kind in [b"mdia", b"minf", b"stbl"] {
-        at = heads_in(bytes, base, at.begin(), at.end)?.into_iter().find(|head| head.kind == *kind).ok_or(Unclear)?;
+        at = contents.find(at, kind)?.ok_or(Unclear)?;
     }
-    let tables = Tables { bytes, base, heads: heads_in(bytes, base, at.begin(), at.end)? };
-    let sizes = tables.find(b"stsz").ok_or(Unclear)?;
-    let (fixed, count) = (tables.word(sizes, 4, 4)?, tables.word(sizes, 8, 4)?);
-    let (chunks, width) = match (tables.find(b"stco"), tables.find(b"co64")) {
-        (Some(chunks), None) => (chunks, 4),
-        (None, Some(chunks)) => (chunks, 8),
-        _ => return Err(Unclear),
-    };
-    let runs = tables.find(b"stsc").ok_or(Unclear)?;
-    let (chunk_count, run_count) = (tables.word(chunks, 4, 4)?, tables.word(runs, 4, 4)?);
-    if (fixed != 0 && fixed < SMALLEST_FIXED) || count > MOST || chunk_count > MOST || run_count > chunk_count.max(1) {
+    let heads = contents.heads_in(at.begin(), at.end)?;
+    let find = |kind: &[u8; 4]| heads.iter().find(|head| head.kind == *kind).map(|head| Table { contents, head: *head });
+    let sizes = find(b"stsz").ok_or(Unclear)?;
+    let (fixed, count) = (sizes.number(4, 4)?, sizes.number(8, 4)?);
+    if fixed != 0 && fixed < SMALLEST_FIXED {
         return Err(Unclear);
     }
-    let (mut sample, mut run) = (0, 0);
-    for chunk in 0..chunk_count {
-        // A run holds from its first chunk, counted from one, to that of the next.
-        while run + 1 < run_count && tables.word(runs, 8 + 12 * (run + 1), 4)? <= chunk + 1 {
-            run += 1;
-        }
-        let begin = tables.word(chunks, 8 + width * chunk, width)?;
+    sizes.around(if fixed == 0 { 12 + 4 * count } else { 12 }, blanks);
+    let (places, width) = match (find(b"stco"), find(b"co64")) {
+        (Some(places), None) => (places, 4),
+        (None, Some(places)) => (places, 8),
+        _ => return Err(Unclear),
+    };
+    let chunks = places.entries(width, blanks)?;
+    samples.count(count, chunks)?;
+    let runs = find(b"stsc").ok_or(Unclear)?;
+    let mut runs = Runs { table: runs, left: runs.entries(12, blanks)?, next: 0, per_chunk: 0, framing: Framing::Whole };
+    let mut sample = 0;
+    for chunk in 0..chunks {
+        runs.advance(chunk + 1, framings)?;
+        let begin = places.number(8 + width * chunk, width)?;
         let mut end = begin;
-        for _ in 0..tables.word(runs, 8 + 12 * run + 4, 4)? {
-            if sample >= count {
-                return Err(Unclear);
+        if runs.per_chunk > count - sample {
+            return Err(Unclear);
+        }
+        for _ in 0..runs.per_chunk {
+            let size = if fixed == 0 { sizes.number(12 + 4 * sample, 4)? } else { fixed };
+            let next = end.checked_add(size).ok_or(Unclear)?;
+            if next > end {
+                samples.add(Range { begin: end, end: next, framing: runs.framing });
             }
-            let size = if fixed == 0 { tables.word(sizes, 12 + 4 * sample, 4)? } else { fixed };
-            end = end.checked_add(size).ok_or(Unclear)?;
+            end = next;
             sample += 1;
         }
-        if end > begin {
-            samples.0.push((begin, end));
+        if end == begin {
+            places.zero(8 + width * chunk, 8 + width * (chunk + 1), blanks);
         }
     }
-    if sample == count { Ok(()) } else { Err(Unclear) }
+    if sample != count || runs.left != 0 || !has_room(blanks) {
+        return Err(Unclear);
+    }
+    times(find(b"stts").ok_or(Unclear)?, count, blanks)?;
+    find(b"ctts").map_or(Ok(()), |table| times(table, count, blanks))?;
+    find(b"stss").map_or(Ok(()), |table| whole_pictures(table, count, blanks))
+}
+
+/// How many samples the chunks have, from one on.
+struct Runs<'a> {
+    table: Table<'a>,
+    /// Entries that are not reached yet.
+    left: u64,
+    next: u64,
+    per_chunk: u64,
+    framing: Framing,
+}
+
+impl Runs<'_> {
+    /// Goes on to a chunk, counted from one. An entry that no chunk comes to is none of a recording.
+    fn advance(&mut self, chunk: u64, framings: &[Framing]) -> Result<(), Unclear> {
+        if self.left > 0 && self.table.number(8 + 12 * self.next, 4)? <= chunk {
+            let at = 8 + 12 * self.next;
+            if self.table.number(at, 4)? != chunk {
+                return Err(Unclear);
+            }
+            self.per_chunk = self.table.number(at + 4, 4)?;
+            let description = usize::try_from(self.table.number(at + 8, 4)?).map_err(|_| Unclear)?;
+            self.framing = description.checked_sub(1).and_then(|place| framings.get(place)).copied().ok_or(Unclear)?;
+            self.next += 1;
+            self.left -= 1;
+        } else if self.next == 0 {
+            return Err(Unclear);
+        }
+        Ok(())
+    }
+}
+
+/// How long samples last, or how much later they are shown: for as many samples as there are.
+fn times(table: Table<'_>, samples: u64, blanks: &mut Vec<Blank>) -> Result<(), Unclear> {
+    let (entries, mut left) = (table.entries(8, blanks)?, samples);
+    for entry in 0..entries {
+        let at = 8 + 8 * entry;
+        if left == 0 {
+            table.zero(at, 8 + 8 * entries, blanks);
+            break;
+        }
+        let count = table.number(at, 4)?;
+        if count == 0 {
+            table.zero(at + 4, at + 8, blanks);
+        } else if count > left {
+            let number = u32::try_from(left).map_err(|_| Unclear)?;
+            blanks.push(Blank::word(table.head.begin() + at, number.to_be_bytes()));
+        }
+        left = left.saturating_sub(count);
+        if !has_room(blanks) {
+            return Err(Unclear);
+        }
+    }
+    Ok(())
+}
+
+/// Which samples are whole pictures: numbers that grow.
+fn whole_pictures(table: Table<'_>, samples: u64, blanks: &mut Vec<Blank>) -> Result<(), Unclear> {
+    let mut last = 0;
+    for entry in 0..table.entries(4, blanks)? {
+        let number = table.number(8 + 4 * entry, 4)?;
+        if number <= last || number > samples {
+            return Err(Unclear);
+        }
+        last = number;
+    }
+    Ok(())
 }

@@ -1,6 +1,9 @@
 //! Heads of boxes and numbers in a table of contents that is in memory; places are those of the file.
 
-use super::Unclear;
+use super::{Blank, Unclear};
+
+/// The most boxes in one file; a film has a few hundred.
+pub(super) const MOST_BOXES: usize = 20_000;
 
 /// A box: its kind, where it begins, how long its head is, where it ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,42 +21,116 @@ impl Head {
     }
 }
 
-fn slice(bytes: &[u8], base: u64, at: u64, length: u64) -> Result<&[u8], Unclear> {
-    let from = usize::try_from(at.checked_sub(base).ok_or(Unclear)?).map_err(|_| Unclear)?;
-    let length = usize::try_from(length).map_err(|_| Unclear)?;
-    bytes.get(from..from.checked_add(length).ok_or(Unclear)?).ok_or(Unclear)
+/// The table of contents.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Contents<'a> {
+    pub bytes: &'a [u8],
+    /// Where it begins in the file.
+    pub base: u64,
 }
 
-/// A number of up to eight bytes, the first one being the greatest.
-pub(super) fn number(bytes: &[u8], base: u64, at: u64, length: u64) -> Result<u64, Unclear> {
-    Ok(slice(bytes, base, at, length)?.iter().fold(0, |sum, byte| (sum << 8) | u64::from(*byte)))
-}
-
-/// Four letters.
-pub(super) fn kind_at(bytes: &[u8], base: u64, at: u64) -> Result<[u8; 4], Unclear> {
-    slice(bytes, base, at, 4)?.try_into().map_err(|_| Unclear)
-}
-
-/// The box that begins at a place and ends before another.
-pub(super) fn head_at(bytes: &[u8], base: u64, at: u64, to: u64) -> Result<Head, Unclear> {
-    let (header, length) = match number(bytes, base, at, 4)? {
-        1 => (16, number(bytes, base, at + 8, 8)?),
-        length => (8, length),
-    };
-    let end = at.checked_add(length).filter(|end| *end <= to && length >= header).ok_or(Unclear)?;
-    Ok(Head { kind: kind_at(bytes, base, at + 4)?, at, header, end })
-}
-
-/// The boxes between two places, one behind the other. `QuickTime` ends some lists with four zeros.
-pub(super) fn heads_in(bytes: &[u8], base: u64, from: u64, to: u64) -> Result<Vec<Head>, Unclear> {
-    let (mut heads, mut at) = (Vec::new(), from);
-    while at < to {
-        if to - at == 4 && number(bytes, base, at, 4)? == 0 {
-            break;
-        }
-        let head = head_at(bytes, base, at, to)?;
-        heads.push(head);
-        at = head.end;
+impl<'a> Contents<'a> {
+    pub fn slice(&self, at: u64, length: u64) -> Result<&'a [u8], Unclear> {
+        let from = usize::try_from(at.checked_sub(self.base).ok_or(Unclear)?).map_err(|_| Unclear)?;
+        let length = usize::try_from(length).map_err(|_| Unclear)?;
+        self.bytes.get(from..from.checked_add(length).ok_or(Unclear)?).ok_or(Unclear)
     }
-    Ok(heads)
+
+    /// A number of up to eight bytes, the first one being the greatest.
+    pub fn number(&self, at: u64, length: u64) -> Result<u64, Unclear> {
+        Ok(self.slice(at, length)?.iter().fold(0, |sum, byte| (sum << 8) | u64::from(*byte)))
+    }
+
+    /// Four letters.
+    pub fn kind_at(&self, at: u64) -> Result<[u8; 4], Unclear> {
+        self.slice(at, 4)?.try_into().map_err(|_| Unclear)
+    }
+
+    /// The box that begins at a place and ends before another.
+    pub fn head_at(&self, at: u64, to: u64) -> Result<Head, Unclear> {
+        let (header, length) = match self.number(at, 4)? {
+            1 => (16, self.number(at + 8, 8)?),
+            length => (8, length),
+        };
+        let end = at.checked_add(length).filter(|end| *end <= to && length >= header).ok_or(Unclear)?;
+        Ok(Head { kind: self.kind_at(at + 4)?, at, header, end })
+    }
+
+    /// The boxes between two places, one behind the other. `QuickTime` ends some lists with four zeros.
+    pub fn heads_in(&self, from: u64, to: u64) -> Result<Vec<Head>, Unclear> {
+        let (mut heads, mut at) = (Vec::new(), from);
+        while at < to {
+            if to - at == 4 && self.number(at, 4)? == 0 {
+                break;
+            }
+            let head = self.head_at(at, to)?;
+            if heads.len() >= MOST_BOXES {
+                return Err(Unclear);
+            }
+            heads.push(head);
+            at = head.end;
+        }
+        Ok(heads)
+    }
+
+    /// The first box of a kind in another.
+    pub fn find(&self, parent: Head, kind: &[u8; 4]) -> Result<Option<Head>, Unclear> {
+        Ok(self.heads_in(parent.begin(), parent.end)?.into_iter().find(|head| head.kind == *kind))
+    }
+}
+
+/// A part of the contents that is being gone through, by offsets from its beginning; nothing behind its end is read or written.
+pub(super) struct Part<'a, 'b> {
+    pub contents: Contents<'a>,
+    pub from: u64,
+    pub to: u64,
+    pub blanks: &'b mut Vec<Blank>,
+}
+
+impl<'a, 'b> Part<'a, 'b> {
+    /// What is in a box.
+    pub const fn of(contents: Contents<'a>, head: Head, blanks: &'b mut Vec<Blank>) -> Self {
+        Self { contents, from: head.begin(), to: head.end, blanks }
+    }
+
+    pub const fn length(&self) -> u64 {
+        self.to - self.from
+    }
+
+    /// A number that is all in the part.
+    pub fn number(&self, at: u64, length: u64) -> Result<u64, Unclear> {
+        let at =
+            self.from.checked_add(at).filter(|at| at.checked_add(length).is_some_and(|end| end <= self.to)).ok_or(Unclear)?;
+        self.contents.number(at, length)
+    }
+
+    /// Blanks what lies between two offsets.
+    pub fn zero(&mut self, from: u64, to: u64) {
+        let begin = self.from.saturating_add(from).min(self.to);
+        let end = self.from.saturating_add(to).min(self.to);
+        if end > begin {
+            self.blanks.push(Blank::zeros(begin, end - begin));
+        }
+    }
+
+    /// Blanks everything from an offset on.
+    pub fn rest(&mut self, from: u64) {
+        self.zero(from, u64::MAX);
+    }
+
+    /// Writes up to four bytes where there is room for them, and zeros otherwise.
+    pub fn write(&mut self, at: u64, bytes: &[u8]) {
+        let blank = Blank::bytes(self.from.saturating_add(at), bytes);
+        if blank.at.saturating_add(blank.length) <= self.to {
+            self.blanks.push(blank);
+        } else {
+            self.rest(at);
+        }
+    }
+}
+
+/// Makes a box one that players pass over.
+pub(super) fn drop_box(head: Head, blanks: &mut Vec<Blank>) {
+    blanks.push(Blank::word(head.at + 4, *b"free"));
+    blanks.push(Blank::zeros(head.begin(), head.end - head.begin()));
 }

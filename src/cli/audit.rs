@@ -5,8 +5,8 @@ use super::verify::{print, signers};
 use crate::app::{AUDIT_KEY_FILE, App};
 use crate::clock::SystemClock;
 use crate::config::Config;
-use crate::domain::audit::head::{AuditHead, SigningKey};
-use crate::services::audit::{By, Deed, heads, writing};
+use crate::domain::audit::head::SigningKey;
+use crate::services::audit::{By, Deed, heads, kept, writing};
 use crate::services::error::ServiceError;
 use crate::services::verify;
 use crate::storage::{Db, DbSettings, audit};
@@ -32,8 +32,8 @@ pub(super) enum AuditCommand {
     Heads,
     /// Prints every entry as a line of JSON, chain by chain
     Export,
-    /// Checks heads that were kept (as `heads` or `GET /api/v1/audit/heads` gave them) against the database; exit status 1 and what is
-    /// wrong, when something is
+    /// Checks heads that were kept (as `heads`, an anchor or `GET /api/v1/audit/heads` gave them) against the database; exit status 1 and
+    /// what is wrong, when something is, or when a line of the file holds no head
     Check {
         /// The file
         file: PathBuf,
@@ -111,39 +111,24 @@ fn write_line(value: &Value) -> anyhow::Result<()> {
 }
 
 async fn check(db: &Db, config: &Config, file: &Path) -> anyhow::Result<()> {
-    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
-    let kept = kept(&text).with_context(|| format!("{} holds no heads", file.display()))?;
-    let mut findings = heads::compare(db, &kept).await?;
+    let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+    // Bytes that are no text spoil their own line only.
+    let kept = kept::read(&String::from_utf8_lossy(&bytes));
+    let mut findings = kept.faults;
+    if !kept.heads.is_empty() {
+        findings.extend(heads::compare(db, &kept.heads).await?);
+    }
     findings.iter().for_each(|finding| say!("    kept heads: {finding}"));
+    if kept.heads.is_empty() {
+        bail!("{} holds no heads", file.display());
+    }
     let (count, verdict) = (findings.len(), if findings.is_empty() { "ok " } else { "BAD" });
-    say!("{verdict} kept heads: {} heads of {} against the database", kept.len(), file.display());
-    findings.clear();
+    say!("{verdict} kept heads: {} heads of {} against the database", kept.heads.len(), file.display());
     match count + verify::record(db, &mut print).await? + signers(db, config).await? {
         0 => Ok(()),
         1 => bail!("1 thing is wrong"),
         count => bail!("{count} things are wrong"),
     }
-}
-
-/// Heads as lines of JSON, as one list, or as a page of the API.
-fn kept(text: &str) -> anyhow::Result<Vec<AuditHead>> {
-    let mut heads = Vec::new();
-    for value in serde_json::Deserializer::from_str(text).into_iter::<Value>() {
-        let value = value?;
-        let items = value.get("items").cloned().unwrap_or(value);
-        match items {
-            Value::Array(items) => {
-                for item in items {
-                    heads.push(serde_json::from_value(item)?);
-                }
-            }
-            head => heads.push(serde_json::from_value(head)?),
-        }
-    }
-    if heads.is_empty() {
-        bail!("it is empty");
-    }
-    Ok(heads)
 }
 
 /// Writes down what the operator has done without the application, such as a backup.

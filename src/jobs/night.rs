@@ -36,7 +36,7 @@ pub async fn sign_head(app: &App) -> Result<bool, ServiceError> {
         return Ok(false);
     }
     let head = heads::sign(app).await?;
-    anchors::hand_over_due(app).await?;
+    anchors::hand_over_due(app, head.as_ref()).await?;
     leases::give_back(app, SIGNING, &holder).await?;
     let Some(head) = head else { return Ok(false) };
     tracing::info!(

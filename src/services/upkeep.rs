@@ -2,6 +2,7 @@
 //! about to stop.
 
 use crate::domain::Instant;
+use crate::services::audit::standing::Standings;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use tokio::sync::Notify;
 
@@ -13,7 +14,7 @@ pub struct Upkeep {
     failed_rounds: AtomicI64,
     last_round: AtomicI64,
     differences: AtomicI64,
-    unanchored: AtomicI64,
+    anchors: Standings,
     rounds: Notify,
     is_leaving: AtomicBool,
 }
@@ -60,15 +61,16 @@ impl Upkeep {
         self.differences.store(i64::try_from(differences).unwrap_or(i64::MAX), Ordering::Relaxed);
     }
 
-    /// So many heads of the audit record wait for a place outside.
-    pub fn anchored(&self, waiting: usize) {
-        self.unanchored.store(i64::try_from(waiting).unwrap_or(i64::MAX), Ordering::Relaxed);
+    /// How the places outside stand to which heads of the audit record are handed.
+    #[must_use]
+    pub const fn anchors(&self) -> &Standings {
+        &self.anchors
     }
 
     /// Heads of the audit record that wait for a place outside.
     #[must_use]
     pub fn unanchored_heads(&self) -> i64 {
-        self.unanchored.load(Ordering::Relaxed)
+        self.anchors.waiting()
     }
 
     /// Petitions on which the system has acted.

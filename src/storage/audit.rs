@@ -255,6 +255,24 @@ pub fn heads(connection: &mut DbConnection, after: Option<&str>, limit: i64) -> 
     Ok(query.load(connection)?.into_iter().map(HeadRow::into_head).collect())
 }
 
+/// How many heads there are after a period; without one, how many there are.
+///
+/// # Errors
+/// Only those of the database.
+pub fn count_heads(connection: &mut DbConnection, after: Option<&str>) -> Result<usize, StorageError> {
+    let later = audit_heads::table.filter(audit_heads::day.gt(after.unwrap_or_default()));
+    let count: i64 = later.count().get_result(connection)?;
+    Ok(usize::try_from(count).unwrap_or_default())
+}
+
+/// Whether a period has a head.
+///
+/// # Errors
+/// Only those of the database.
+pub fn has_head(connection: &mut DbConnection, period: &str) -> Result<bool, StorageError> {
+    Ok(audit_heads::table.find(period).select(audit_heads::day).first::<String>(connection).optional()?.is_some())
+}
+
 /// Heads from the newest back, before a period.
 ///
 /// # Errors

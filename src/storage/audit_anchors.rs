@@ -13,6 +13,15 @@ pub fn last(connection: &mut DbConnection, anchor: &str) -> Result<Option<String
     Ok(audit_anchors::table.find(anchor).select(audit_anchors::period).first(connection).optional()?)
 }
 
+/// Every place of which something is kept, with that period, whether the settings still name it or not.
+///
+/// # Errors
+/// Only those of the database.
+pub fn all(connection: &mut DbConnection) -> Result<Vec<(String, String)>, StorageError> {
+    let both = (audit_anchors::anchor, audit_anchors::period);
+    Ok(audit_anchors::table.order(audit_anchors::anchor).select(both).load(connection)?)
+}
+
 /// Notes that a place has got the head of a period.
 ///
 /// # Errors

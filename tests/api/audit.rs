@@ -1,5 +1,6 @@
 //! The audit record: who did what, chained and signed, and no change by hand that `verify` does not name.
 
+mod anchors;
 mod heads;
 mod listing;
 mod more_routes;

@@ -172,7 +172,9 @@ async fn a_life_through_the_services_is_clean_and_each_change_by_hand_is_named()
             "snapshots",
             "figures",
             "audit",
-            "audit heads"
+            "audit heads",
+            "audit anchors",
+            "audit triggers"
         ]
     );
     assert!(checks.iter().any(|check| check.to_string().contains("11 documents, numbers 1..n")), "{checks:?}");

@@ -12,6 +12,7 @@ use crate::services::directory::paging::Slice;
 use crate::services::error::ServiceError;
 use crate::storage::{Db, audit};
 use serde::Serialize;
+use std::collections::HashMap;
 use std::sync::Arc;
 use utoipa::ToSchema;
 
@@ -125,12 +126,13 @@ pub async fn all(db: &Db) -> Result<Vec<AuditHead>, ServiceError> {
 /// Only those of the database.
 pub async fn compare(db: &Db, kept: &[AuditHead]) -> Result<Vec<String>, ServiceError> {
     let stored = all(db).await?;
+    let stored: HashMap<&str, &AuditHead> = stored.iter().map(|head| (head.period.as_str(), head)).collect();
     let mut findings = Vec::new();
     for head in kept {
         findings.extend(head.faults().into_iter().map(|fault| format!("the kept head of {}: {fault}", head.period)));
-        match stored.iter().find(|stored| stored.period == head.period) {
+        match stored.get(head.period.as_str()) {
             None => findings.push(format!("the database has no head of {}", head.period)),
-            Some(stored) if stored != head => findings.push(format!("the database has another head of {}", head.period)),
+            Some(stored) if *stored != head => findings.push(format!("the database has another head of {}", head.period)),
             Some(_) => {}
         }
     }

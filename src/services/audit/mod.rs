@@ -6,7 +6,9 @@
 //! one way to an identity. Rule: never a password, a secret, a text about a petition or a petitioner's identity.
 
 pub mod heads;
+pub mod kept;
 pub mod list;
+pub mod standing;
 
 pub mod anchors;
 mod by;

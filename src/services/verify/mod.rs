@@ -7,7 +7,9 @@
 
 mod accounts;
 mod audit;
+mod audit_anchors;
 mod audit_heads;
+mod audit_triggers;
 mod chain;
 mod covered;
 mod directory;
@@ -97,12 +99,13 @@ pub async fn everything(db: &Db, sink: Sink<'_>) -> Result<usize, ServiceError> 
     Ok(findings)
 }
 
-/// The audit record and its signed heads.
+/// The audit record, its signed heads, the places that have them, and what keeps it from being changed.
 ///
 /// # Errors
 /// Only those of the database: it could not be read to the end.
 pub async fn record(db: &Db, sink: Sink<'_>) -> Result<usize, ServiceError> {
-    audit::check(db, sink).await
+    let findings = audit::check(db, sink).await? + audit_anchors::check(db, sink).await?;
+    Ok(findings + audit_triggers::check(db, sink).await?)
 }
 
 /// The files or relations below everything, and their migrations.

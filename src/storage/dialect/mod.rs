@@ -6,6 +6,7 @@
 
 pub mod append;
 pub mod audit;
+pub mod audit_triggers;
 pub mod copy;
 pub(in crate::storage) mod fixed;
 pub mod lock;

@@ -36,6 +36,22 @@ impl FromStr for Email {
     }
 }
 
+/// What is one domain for whoever has a mailbox there, and takes dots of a name for nothing.
+const WITHOUT_DOTS: &[&str] = &["gmail.com", "googlemail.com"];
+
+/// The mailbox that an address reaches, however it is spelled: for counting what goes there, never for sending and never for telling
+/// accounts apart. What stands behind a plus sign reaches the same person; a minus sign is part of many names.
+#[must_use]
+pub fn mailbox(address: &str) -> String {
+    let address = address.to_lowercase();
+    let Some((local, domain)) = address.rsplit_once('@') else { return address };
+    let name = local.split('+').next().unwrap_or(local);
+    if WITHOUT_DOTS.contains(&domain) {
+        return format!("{}@gmail.com", name.replace('.', ""));
+    }
+    format!("{name}@{domain}")
+}
+
 /// A domain as mail servers know it; none for what no domain may hold.
 fn in_ascii(domain: &str) -> Option<String> {
     let is_whole = |label: &str| !label.starts_with('-') && !label.ends_with('-');
@@ -71,6 +87,17 @@ mod tests {
     fn an_address_is_one_value_in_any_case() {
         assert_eq!(" An.Nguyen@Example.VN ".parse::<Email>().unwrap().as_str(), "an.nguyen@example.vn");
         assert!("a+b@mail.bacninh.gov.vn".parse::<Email>().is_ok());
+    }
+
+    #[test]
+    fn every_spelling_of_a_mailbox_is_counted_as_one() {
+        for same in ["An.Nguyen@gmail.com", "annguyen+1@gmail.com", "a.n.n.g.u.y.e.n+x+y@GoogleMail.com"] {
+            assert_eq!(mailbox(same), "annguyen@gmail.com", "{same}");
+        }
+        assert_eq!(mailbox("An.Nguyen+tin@Example.VN"), "an.nguyen@example.vn");
+        for another in ["an-nguyen@example.vn", "annguyen@example.vn", "an.nguyen@gmail.com.vn"] {
+            assert_eq!(mailbox(another), another);
+        }
     }
 
     #[test]

@@ -2,16 +2,22 @@
 //!
 //! Leaves a puzzle, enters its answer. Rules kept here: it is asked for always where the settings say so, and otherwise of whoever files
 //! unusually much, or of everybody while all together do ([`flood`]); a puzzle is a sealed moment with its bits, so that none
-//! is stored before it is used; it is good for ten minutes and once; accounts, partners and conversations need none.
+//! is stored before it is used; it is good for ten minutes and for one petition or file that is stored, in whose transaction it is spent;
+//! an account that anybody makes in a moment is a guest of its source until it has proven a contact; other accounts, partners and
+//! conversations need none.
 
 use crate::app::App;
 use crate::domain::Instant;
+use crate::domain::account::{AccountKind, Actor};
 use crate::domain::field_problem::{FieldProblem, FieldRule};
 use crate::domain::refusal::Refusal;
 use crate::domain::source::Source;
+use crate::services::accounts;
 use crate::services::error::ServiceError;
 use crate::services::flood::{self, Demand, Kind};
-use crate::storage::spent_proofs;
+use crate::services::idempotency::{self, Key};
+use crate::storage::accounts::profiles;
+use crate::storage::{DbConnection, spent_proofs};
 use chrono::Duration;
 use data_encoding::HEXLOWER;
 use serde::Serialize;
@@ -59,28 +65,124 @@ pub async fn pose(app: &App, source: &Source) -> Challenge {
     Challenge { challenge, bits, reason, expires_at }
 }
 
-/// Takes what a guest shows who files or uploads, and counts it.
+/// What somebody shows who is perhaps asked for work.
+#[derive(Clone)]
+pub struct Work {
+    /// From where they come.
+    pub source: Source,
+    /// For what they show it.
+    pub kind: Kind,
+    /// The header, where they sent one.
+    pub shown: Option<String>,
+}
+
+/// That somebody may file or upload: nothing was asked for, and then it is counted already, or a puzzle is solved that is still to be spent.
+#[derive(Clone)]
+pub struct Admitted {
+    work: Work,
+    bits: u32,
+    puzzle: Option<Puzzle>,
+}
+
+/// Whether work is asked of somebody where it is asked of guests.
+///
+/// # Errors
+/// Those of the database.
+pub async fn is_asked_of(app: &App, actor: Option<&Actor>) -> Result<bool, ServiceError> {
+    let Some(actor) = actor else { return Ok(true) };
+    if actor.kind == AccountKind::Officer {
+        return Ok(false);
+    }
+    let id = actor.account_id;
+    let is_known = app.db.read(move |connection| {
+        let account = profiles::find(connection, id)?;
+        accounts::has_shown_who_it_is(connection, &account)
+    });
+    Ok(!is_known.await?)
+}
+
+/// Looks at what somebody shows; nothing is spent yet. Where nothing has to be shown, it is counted.
 ///
 /// # Errors
 /// [`Refusal::ProofOfWorkNeeded`] when it is asked for and missing, wrong, too old, too small or was shown before; its field tells the
 /// zero bits. Those of the database.
-pub async fn take(app: &App, source: &Source, kind: Kind, shown: Option<&str>) -> Result<(), ServiceError> {
+pub async fn admit(app: &App, work: &Work) -> Result<Admitted, ServiceError> {
+    let admitted = looked_at(app, work).await?;
+    if let Some(puzzle) = admitted.puzzle.clone() {
+        // Ahead of the transaction, so that nobody makes it run again and again with one answer.
+        let is_spent = app.db.read(move |connection| Ok::<_, ServiceError>(spent_proofs::is_spent(connection, &puzzle.hash)?));
+        if is_spent.await? {
+            return Err(needed(admitted.bits));
+        }
+    }
+    Ok(admitted)
+}
+
+/// The same for a file, whose puzzle is spent ahead of its bytes: they cost more than a petition does. With the key of a file that is
+/// stored, a puzzle that was spent is good for asking once more what was answered.
+///
+/// # Errors
+/// Those of [`admit`].
+pub async fn take(app: &App, work: &Work, key: Option<Key>) -> Result<Admitted, ServiceError> {
+    let mut admitted = looked_at(app, work).await?;
+    let Some(puzzle) = admitted.puzzle.clone() else { return Ok(admitted) };
+    let spent =
+        app.db.write(move |connection| Ok::<_, ServiceError>(spent_proofs::spend(connection, &puzzle.hash, puzzle.expires_at)?));
+    if !spent.await? {
+        if !idempotency::is_used(app, key).await? {
+            return Err(needed(admitted.bits));
+        }
+        // Spent by the one who came first, and not to be given back by this one.
+        admitted.puzzle = None;
+    }
+    flood::count(app, &work.source, work.kind).await;
+    Ok(admitted)
+}
+
+impl Admitted {
+    /// Spends the puzzle in the transaction of what it is for; of several who show it at once one may go on.
+    ///
+    /// # Errors
+    /// [`Refusal::ProofOfWorkNeeded`] when it was spent meanwhile, by whichever instance. Those of the database.
+    pub fn spend(&self, connection: &mut DbConnection) -> Result<(), ServiceError> {
+        match &self.puzzle {
+            Some(puzzle) if !spent_proofs::spend(connection, &puzzle.hash, puzzle.expires_at)? => Err(needed(self.bits)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Counts what was stored for a puzzle.
+    pub async fn count(&self, app: &App) {
+        if self.puzzle.is_some() {
+            flood::count(app, &self.work.source, self.work.kind).await;
+        }
+    }
+
+    /// Gives a puzzle back that was spent ahead of something of which nothing came.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn give_back(self, app: &App) -> Result<(), ServiceError> {
+        let Some(puzzle) = self.puzzle else { return Ok(()) };
+        app.db.write(move |connection| Ok::<_, ServiceError>(spent_proofs::give_back(connection, &puzzle.hash)?)).await
+    }
+}
+
+async fn looked_at(app: &App, work: &Work) -> Result<Admitted, ServiceError> {
     let always = app.config.guest_challenge_bits;
+    let (source, kind) = (&work.source, work.kind);
     let unusual = if always > 0 { flood::asks(app, source, kind).await.0 } else { flood::admit(app, source, kind).await };
     let bits = always.max(unusual);
-    if bits == 0 {
-        return Ok(());
+    let shown = work.shown.as_deref().filter(|proof| bits > 0 && proof.len() <= LONGEST);
+    let puzzle = shown.and_then(|proof| solved(app, proof, bits));
+    if bits > 0 && puzzle.is_none() {
+        return Err(needed(bits));
     }
-    let puzzle = shown.filter(|proof| proof.len() <= LONGEST).and_then(|proof| solved(app, proof, bits));
-    let is_good = match puzzle {
-        Some(puzzle) => spend(app, puzzle).await?,
-        None => false,
-    };
-    if !is_good {
-        return Err(ServiceError::RefusedFor(Refusal::ProofOfWorkNeeded, FieldProblem::new(FIELD, FieldRule::ZeroBits(bits))));
-    }
-    flood::count(app, source, kind).await;
-    Ok(())
+    Ok(Admitted { work: work.clone(), bits, puzzle })
+}
+
+fn needed(bits: u32) -> ServiceError {
+    ServiceError::RefusedFor(Refusal::ProofOfWorkNeeded, FieldProblem::new(FIELD, FieldRule::ZeroBits(bits)))
 }
 
 /// The zero bits that are asked for now, and why.
@@ -95,6 +197,7 @@ async fn asked(app: &App, source: &Source, kind: Kind) -> (u32, Demand) {
 }
 
 /// A puzzle of ours that is good still, and when it ends.
+#[derive(Clone)]
 struct Puzzle {
     hash: String,
     expires_at: Instant,
@@ -115,11 +218,6 @@ fn solved(app: &App, proof: &str, bits: u32) -> Option<Puzzle> {
     }
     let expires_at = Instant::from_utc(chrono::DateTime::from_timestamp(until, 0)?);
     Some(Puzzle { hash: HEXLOWER.encode(&Sha256::digest(challenge.as_bytes())), expires_at })
-}
-
-/// Uses a puzzle up; false when it was used before, by whichever instance.
-async fn spend(app: &App, puzzle: Puzzle) -> Result<bool, ServiceError> {
-    app.db.write(move |connection| Ok(spent_proofs::spend(connection, &puzzle.hash, puzzle.expires_at)?)).await
 }
 
 /// Forgets puzzles that are good no more.

@@ -7,7 +7,7 @@ use crate::domain::field_problem::FieldRule;
 use crate::domain::refusal::Refusal;
 use crate::domain::{Instant, guessing};
 use crate::services::error::ServiceError;
-use crate::storage::{DbConnection, idempotency};
+use crate::storage::{DbConnection, StorageError, idempotency};
 use chrono::Duration;
 use data_encoding::HEXLOWER;
 use serde::Serialize;
@@ -114,12 +114,39 @@ where
         idempotency::keep(connection, &key.caller, &hash, 201, &text)?;
         return Ok(Answered { body, salt: salt.to_owned(), is_repeated: false });
     }
-    let first = idempotency::find(connection, &key.caller, &hash)?.ok_or(crate::storage::StorageError::Contention)?;
+    kept(connection, key)?.ok_or_else(|| StorageError::Contention.into())
+}
+
+/// The answer that is kept for a key; none for one that nobody has used.
+fn kept<T: DeserializeOwned>(connection: &mut DbConnection, key: &Key) -> Result<Option<Answered<T>>, ServiceError> {
+    let Some(first) = idempotency::find(connection, &key.caller, &key.hash())? else { return Ok(None) };
     if first.body_hash != key.body_hash {
         return Err(Refusal::IdempotencyKeyReused.into());
     }
     let body = serde_json::from_str(&first.response).map_err(|_| ServiceError::Internal("a kept answer cannot be read"))?;
-    Ok(Answered { body, salt: first.salt, is_repeated: true })
+    Ok(Some(Answered { body, salt: first.salt, is_repeated: true }))
+}
+
+/// The same ahead of anything that a first call has to show or to pay; [`once`] is for what is done then.
+///
+/// # Errors
+/// [`Refusal::IdempotencyKeyReused`] when the key came with another body before.
+pub async fn repeated<T>(app: &App, key: Option<&Key>) -> Result<Option<Answered<T>>, ServiceError>
+where
+    T: DeserializeOwned + Send + 'static,
+{
+    let Some(key) = key.cloned() else { return Ok(None) };
+    app.db.read(move |connection| kept(connection, &key)).await
+}
+
+/// Whether anything is kept for a key, whatever came with it.
+///
+/// # Errors
+/// Those of the database.
+pub async fn is_used(app: &App, key: Option<Key>) -> Result<bool, ServiceError> {
+    let Some(key) = key else { return Ok(false) };
+    let found = app.db.read(move |connection| Ok::<_, ServiceError>(idempotency::find(connection, &key.caller, &key.hash())?));
+    Ok(found.await?.is_some())
 }
 
 /// Forgets answers that nobody may ask for any more, for the worker; returns how many.

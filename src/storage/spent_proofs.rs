@@ -3,6 +3,7 @@
 use crate::domain::Instant;
 use crate::storage::schema::spent_proofs;
 use crate::storage::{DbConnection, StorageError};
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel::sql_types::{Text, Timestamp};
 
@@ -16,6 +17,23 @@ pub fn spend(connection: &mut DbConnection, puzzle: &str, expires_at: Instant) -
         .bind::<Timestamp, _>(expires_at)
         .execute(connection)?;
     Ok(inserted == 1)
+}
+
+/// Whether a puzzle was used.
+///
+/// # Errors
+/// Only those of the database.
+pub fn is_spent(connection: &mut DbConnection, puzzle: &str) -> Result<bool, StorageError> {
+    Ok(diesel::select(exists(spent_proofs::table.find(puzzle))).get_result(connection)?)
+}
+
+/// Makes a puzzle good again that was used for something of which nothing came.
+///
+/// # Errors
+/// Only those of the database.
+pub fn give_back(connection: &mut DbConnection, puzzle: &str) -> Result<(), StorageError> {
+    diesel::delete(spent_proofs::table.find(puzzle)).execute(connection)?;
+    Ok(())
 }
 
 /// Forgets the puzzles that are good no more.

@@ -119,8 +119,13 @@ pub async fn change_me(
     responses((status = 202, description = "On its way", body = AccountView))
 )]
 #[post("/me/contacts/send")]
-pub async fn send_contact_code(app: Data<App>, Holder(own): Holder, JsonBody(body): JsonBody<SendContactCodeBody>) -> Answer {
-    let view = AccountView::from(accounts::send_contact_code(&app, &own, body.kind).await?);
+pub async fn send_contact_code(
+    app: Data<App>,
+    Holder(own): Holder,
+    FromVisitor(visitor): FromVisitor,
+    JsonBody(body): JsonBody<SendContactCodeBody>,
+) -> Answer {
+    let view = AccountView::from(accounts::send_contact_code(&app, &own, &visitor.source, body.kind).await?);
     Ok(HttpResponse::Accepted().insert_header(etag(view.version())).json(view))
 }
 

@@ -5,7 +5,7 @@
 use crate::app::App;
 use crate::domain::Lang;
 use crate::http::Answer;
-use crate::http::extract::{JsonBody, Language, Public};
+use crate::http::extract::{FromVisitor, JsonBody, Language, Public};
 use crate::http::pages::page;
 use crate::http::problem::Problem;
 use crate::services::accounts;
@@ -36,8 +36,13 @@ pub struct NewPasswordBody {
 /// Sends a link for a new password to whoever holds the account; answered the same whether there is one.
 #[utoipa::path(tag = "accounts", request_body = ForgottenBody, responses((status = 202, description = "Noted; a link follows if there is such an account")))]
 #[post("/auth/password-reset")]
-pub async fn request_password_reset(_anybody: Public, app: Data<App>, JsonBody(body): JsonBody<ForgottenBody>) -> Answer {
-    accounts::request_password_reset(&app, &body.login).await?;
+pub async fn request_password_reset(
+    _anybody: Public,
+    app: Data<App>,
+    FromVisitor(visitor): FromVisitor,
+    JsonBody(body): JsonBody<ForgottenBody>,
+) -> Answer {
+    accounts::request_password_reset(&app, &body.login, &visitor.source).await?;
     Ok(HttpResponse::Accepted().finish())
 }
 

@@ -2,8 +2,9 @@
 
 use crate::app::App;
 use crate::http::Problem;
-use crate::http::challenges::Worked;
+use crate::http::challenges::Shown;
 use crate::http::extract::{Guest, RepeatableBody};
+use crate::services::flood::Kind;
 use crate::services::petitions::file::{Receipt, file};
 use crate::services::petitions::filing::PetitionForm;
 use actix_web::HttpResponse;
@@ -15,7 +16,7 @@ use pakn_route::post;
 #[utoipa::path(
     tag = "petitions",
     params(("Idempotency-Key" = Option<String>, Header, description = "The same key and body give the first answer again; of a guest at least 100 bits that others cannot guess, as a UUID, and the same `X-Device-Id`"),
-        ("X-Proof-Of-Work" = Option<String>, Header, description = "Of guests, while the province asks for it: see `POST /challenges`")),
+        ("X-Proof-Of-Work" = Option<String>, Header, description = "Of guests, and of accounts without a proven contact, while the province asks for it: see `POST /challenges`")),
     request_body = PetitionForm,
     responses((status = 201, description = "Filed, numbered and routed", body = Receipt))
 )]
@@ -23,7 +24,7 @@ use pakn_route::post;
 pub async fn file_petition(
     guest: Guest,
     app: Data<App>,
-    _worked: Worked,
+    shown: Shown,
     body: RepeatableBody<PetitionForm>,
 ) -> Result<HttpResponse, Problem> {
     let Guest(actor) = guest;
@@ -31,7 +32,7 @@ pub async fn file_petition(
         Some(actor) => body.key_of(&format!("account:{}", actor.account_id), "petitions"),
         None => body.key_of_guest("petitions")?,
     };
-    let answered = file(&app, actor.as_ref(), &body.value, key).await?;
+    let answered = file(&app, actor.as_ref(), &body.value, key, Some(&shown.of(Kind::Filing))).await?;
     let place = format!("/api/v1/petitions/{}", answered.body.code);
     Ok(HttpResponse::Created().insert_header((LOCATION, place)).json(answered.body))
 }

@@ -8,6 +8,7 @@ mod contacts;
 mod fields;
 mod from_zalo;
 mod idle;
+mod letters;
 pub mod lock_out;
 mod login;
 mod new_password;
@@ -24,7 +25,7 @@ mod second_factor;
 mod sessions;
 
 pub use authenticate::{OwnAccount, Present, authenticate, authenticate_for_own_account, is_unchanged};
-pub(in crate::services) use contacts::{CODE_MINUTES, code_of, contact_of};
+pub(in crate::services) use contacts::{CODE_MINUTES, code_of, contact_of, has_shown_who_it_is, is_proven};
 pub use contacts::{confirm_contact, send_contact_code, take_vouched};
 pub use from_zalo::{name_from_zalo, sign_in_from_zalo};
 pub use idle::disable_idle;

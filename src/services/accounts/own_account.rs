@@ -17,7 +17,7 @@ use crate::domain::field_problem::{FieldProblems, FieldRule};
 use crate::domain::ids::AccountId;
 use crate::domain::password::Password;
 use crate::domain::refusal::Refusal;
-use crate::domain::source::Visitor;
+use crate::domain::source::{Source, Visitor};
 use crate::services::audit::{self, By};
 use crate::services::error::ServiceError;
 use crate::storage::DbConnection;
@@ -80,7 +80,7 @@ pub async fn change_me(
     if needs_proof.await? {
         prove_owner(app, own, visitor, proof).await?;
     }
-    let (owned, by, now) = (app.clone(), By::visitor(), app.now());
+    let (owned, by, source, now) = (app.clone(), By::visitor(), visitor.source.clone(), app.now());
     app.db
         .write(move |connection| {
             let account = profiles::find(connection, id)?;
@@ -89,7 +89,7 @@ pub async fn change_me(
             if something && !profiles::change(connection, id, account.version, &columns, None)? {
                 return Err(Refusal::StaleVersion.into());
             }
-            change_contacts(&owned, connection, &account, &contacts, now)?;
+            change_contacts(&owned, connection, &account, &contacts, &source, now)?;
             let changed = profiles::find(connection, id)?;
             if account.kind == AccountKind::Officer && changed.version != account.version {
                 let claimed: Vec<ContactKind> = contacts.iter().filter(|(_, to)| to.is_some()).map(|(kind, _)| *kind).collect();
@@ -146,6 +146,7 @@ fn change_contacts(
     connection: &mut DbConnection,
     account: &Account,
     changes: &ContactChanges,
+    source: &Source,
     now: Instant,
 ) -> Result<(), ServiceError> {
     for (kind, change) in changes {
@@ -158,7 +159,7 @@ fn change_contacts(
                     contacts::tell_replaced(app, connection, account, *kind, now)?;
                 }
             }
-            Some(Some(value)) => contacts::claim(app, connection, account, (*kind, value), now)?,
+            Some(Some(value)) => contacts::claim(app, connection, account, (*kind, value), source, now)?,
         }
     }
     Ok(())

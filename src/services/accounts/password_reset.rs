@@ -5,12 +5,13 @@
 //! every session and asks for the second factor at the next sign-in as before; an officer whose account was disabled gets none.
 
 use super::new_password::{self, NewPassword};
-use super::{audited, contacts, fields, lock_out, officers};
+use super::{audited, contacts, fields, letters, lock_out, officers};
 use crate::app::App;
 use crate::domain::account::{Account, AccountChange, AccountState};
 use crate::domain::field_problem::FieldRule;
 use crate::domain::ids::PasswordResetId;
 use crate::domain::refusal::Refusal;
+use crate::domain::source::Source;
 use crate::services::audit::{self, By};
 use crate::services::error::ServiceError;
 use crate::services::outbox;
@@ -31,11 +32,11 @@ const REQUEST_MINUTES: i64 = 30;
 /// The longest name that somebody can have.
 const LONGEST_LOGIN: usize = 320;
 
-/// Notes that somebody asks for a link.
+/// Notes that somebody asks for a link. A source that asks for too many has to wait, whether there are such accounts or not.
 ///
 /// # Errors
-/// [`ServiceError::Invalid`] for an empty name.
-pub async fn request_password_reset(app: &App, login: &str) -> Result<(), ServiceError> {
+/// [`ServiceError::Invalid`] for an empty name, [`Refusal::TooManyAttempts`] for a source that has to wait.
+pub async fn request_password_reset(app: &App, login: &str, source: &Source) -> Result<(), ServiceError> {
     let name = login.trim();
     if name.is_empty() {
         return Err(ServiceError::invalid("login", FieldRule::Required));
@@ -44,8 +45,13 @@ pub async fn request_password_reset(app: &App, login: &str) -> Result<(), Servic
         return Err(ServiceError::invalid("login", FieldRule::TooLong(LONGEST_LOGIN)));
     }
     let sealed = app.seal.close(PURPOSE, name).ok_or(ServiceError::Internal("a name could not be sealed"))?;
-    let now = app.now();
-    app.db.write(move |connection| Ok(resets::request(connection, &sealed, now)?)).await
+    let (owned, source, now) = (app.clone(), source.clone(), app.now());
+    app.db
+        .write(move |connection| match letters::wait_of_source(&owned, connection, &source)? {
+            Some(seconds) => Err(ServiceError::Wait(Refusal::TooManyAttempts, seconds)),
+            None => Ok(resets::request(connection, &sealed, now)?),
+        })
+        .await
 }
 
 /// Writes the letters for those who have asked, for the worker; says how many.

@@ -65,14 +65,14 @@ pub async fn register(
     new.password = app.passwords.hash(password).await?;
     let salt = random_text();
     let tokens = tokens(app, &salt, key.as_ref(), now)?.on(visitor.device.clone());
-    let (owned, drawn, asked) = (app.clone(), tokens.clone(), key.clone());
+    let (owned, drawn, asked, source) = (app.clone(), tokens.clone(), key.clone(), visitor.source.clone());
     let (answered, profile) = app
         .db
         .write(move |connection| -> Result<_, ServiceError> {
             let answered = idempotency::once(connection, asked.as_ref(), &salt, now, |connection, _| {
                 let id = profiles::insert(connection, &new)?;
                 let said = said.each_ref().map(|(kind, value)| (*kind, value.as_deref()));
-                contacts::register(&owned, connection, id, &said, now)?;
+                contacts::register(&owned, connection, id, &said, &source, now)?;
                 let account = profiles::find(connection, id)?;
                 Ok(Registered { account: id, session: drawn.store(connection, &account)?, at: now })
             })?;

@@ -75,7 +75,7 @@ impl Facts {
 
 /// A name, or how somebody without one is addressed.
 fn address(name: Option<String>, lang: Lang) -> String {
-    name.unwrap_or_else(|| lang.pick("ông/bà", "you").to_owned())
+    name.unwrap_or_else(|| lang.pick("ông/bà", "Sir or Madam").to_owned())
 }
 
 /// What facts need beside the database.

@@ -3,7 +3,8 @@
 //!
 //! Enters a line without a petition, leaves what is to be sent. Rules kept here: it goes out whatever somebody wants to hear about petitions;
 //! a link only by ways that are theirs alone (a conversation on Zalo, their e-mail), and no more once it is of no use; a code only to the
-//! contact that it proves.
+//! contact that it proves; to a contact that nobody has proven, or that is the account's no longer, goes no name and nothing else that
+//! somebody has typed, because it may be a stranger who reads it.
 
 use super::deliver::{Parcel, filled};
 use super::returned::return_name;
@@ -35,7 +36,12 @@ pub(super) fn for_holder(app: &App, connection: &mut DbConnection, line: &Outbox
     let Some(link) = accounts::reset_link(app, &reset) else { return Ok(Parcel::Nothing("the link is of no use")) };
     let recipient = outbox::recipient_of_account(connection, reset.account_id)?;
     let lang = recipient.lang;
-    let facts = messages::reset_facts(recipient.full_name.clone(), link, (reset.begun_at, accounts::LINK_MINUTES), lang);
+    let is_theirs = match (line.channel, &recipient.email) {
+        (OutboxChannel::Email, Some(to)) => accounts::is_proven(connection, reset.account_id, ContactKind::Email, to)?,
+        _ => true,
+    };
+    let name = recipient.full_name.filter(|_| is_theirs);
+    let facts = messages::reset_facts(name.clone(), link, (reset.begun_at, accounts::LINK_MINUTES), lang);
     let message = filled(app, Template::PasswordReset, lang, &facts, None)?;
     Ok(match (line.channel, recipient.zalo_user, recipient.email) {
         (OutboxChannel::Zalo, Some(user), _) if app.channels.zalo.is_some() => {
@@ -43,7 +49,7 @@ pub(super) fn for_holder(app: &App, connection: &mut DbConnection, line: &Outbox
         }
         (OutboxChannel::Email, _, Some(to)) if app.channels.email.is_some() => {
             let (key, return_name) = (line.key.clone(), return_name(&app.seal, &line.key));
-            Parcel::Letter(Box::new(Letter { to, name: recipient.full_name, message, key, return_name, unsubscribe: None }))
+            Parcel::Letter(Box::new(Letter { to, name, message, key, return_name, unsubscribe: None }))
         }
         _ => Parcel::Nothing("no way on this channel"),
     })
@@ -52,7 +58,14 @@ pub(super) fn for_holder(app: &App, connection: &mut DbConnection, line: &Outbox
 fn message(app: &App, connection: &mut DbConnection, line: &OutboxRow, id: AccountMessageId) -> Result<Parcel, ServiceError> {
     let Some(row) = stored::find(connection, id)? else { return Ok(Parcel::Nothing("about nothing")) };
     let recipient = outbox::recipient_of_account(connection, row.account_id)?;
-    let (lang, name) = (recipient.lang, recipient.full_name);
+    let contact = accounts::contact_of(app, &row);
+    let is_theirs = match &contact {
+        Some((kind, value)) => accounts::is_proven(connection, row.account_id, *kind, value)?,
+        None => true,
+    };
+    // A code goes to whoever a stranger says it goes to, even where the same contact is proven by now.
+    let name = recipient.full_name.filter(|_| is_theirs && row.kind != AccountMessageKind::ContactCode);
+    let lang = recipient.lang;
     let template = match row.kind {
         AccountMessageKind::ContactCode => Template::ContactCode,
         AccountMessageKind::AccountChanged => Template::AccountChanged,
@@ -72,7 +85,7 @@ fn message(app: &App, connection: &mut DbConnection, line: &OutboxRow, id: Accou
         }
     };
     let message = filled(app, template, lang, &facts, None)?;
-    let (key, contact) = (line.key.clone(), accounts::contact_of(app, &row));
+    let key = line.key.clone();
     Ok(match (line.channel, contact) {
         (OutboxChannel::Email, Some((ContactKind::Email, to))) => {
             let return_name = return_name(&app.seal, &line.key);

@@ -4,6 +4,7 @@
 //! over all petitions, so that nobody can bury somebody else in messages; a recipient is kept as a keyed hash.
 
 use crate::app::App;
+use crate::domain::email::mailbox;
 use crate::domain::ids::OutboxId;
 use crate::services::error::ServiceError;
 use crate::storage::contacts;
@@ -30,14 +31,9 @@ pub(super) struct Contact {
 }
 
 impl Contact {
-    /// An e-mail address; what stands behind a plus sign reaches the same person.
+    /// An e-mail address, in whichever spelling of its mailbox.
     pub fn email(address: &str, is_confirmed: bool) -> Self {
-        let address = address.to_lowercase();
-        let address = match address.rsplit_once('@') {
-            Some((name, host)) => format!("{}@{host}", name.split('+').next().unwrap_or(name)),
-            None => address,
-        };
-        Self { kind: Lookup::Email, address, is_confirmed }
+        Self { kind: Lookup::Email, address: mailbox(address), is_confirmed }
     }
 
     /// A phone.

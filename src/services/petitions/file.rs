@@ -2,11 +2,13 @@
 //!
 //! Enters a checked [`Filing`], leaves a [`Receipt`]. With an idempotency key the same call gives
 //! the same receipt, tracking token included, although neither key nor token is stored in clear: the token is derived
-//! from the key and a stored salt.
+//! from the key and a stored salt. Whoever is nobody in particular shows work where it is asked for: the key is looked up before, so that a
+//! repetition costs nothing, and the work is spent with what is stored, so that a refusal costs nothing.
 
 use super::decision::{Decided, Decision, checked, decide};
 use super::filing::{Filing, PetitionForm};
 use super::imprint::Cover;
+use super::new_rows::{new_petition, petitioner_of, text_of};
 use super::read::{agency_name, area_name, category_name};
 use super::record::{Change, Entry, record};
 use crate::app::App;
@@ -15,14 +17,15 @@ use crate::domain::attachment::{FileId, Occasion};
 use crate::domain::code::PetitionCode;
 use crate::domain::deadline::Deadline;
 use crate::domain::directory::Directory;
-use crate::domain::ids::{DocumentId, PetitionId};
-use crate::domain::petition::{Action, Audience, PublicStatus, RequestState, Status};
+use crate::domain::ids::DocumentId;
+use crate::domain::petition::{Action, Audience, PublicStatus, Status};
 use crate::domain::timeline::Author;
 use crate::domain::{Instant, Lang};
 use crate::entropy::Entropy;
-use crate::services::access::tracking_hash;
+use crate::services::accounts::has_shown_who_it_is;
 use crate::services::attachments::join::{Limits, join};
 use crate::services::audit::By;
+use crate::services::challenge::{self, Admitted, Work};
 use crate::services::directory;
 use crate::services::error::ServiceError;
 use crate::services::idempotency::{self, Answered, Key};
@@ -98,33 +101,73 @@ pub struct RegisterLine {
     pub year: i32,
 }
 
-/// Files a petition for a petitioner's account, for a guest, or as an officer for somebody at the counter.
+/// Files a petition for a petitioner's account, for a guest, or as an officer for somebody at the counter. `work` is what was shown, none
+/// where nobody is ever asked for it.
 ///
 /// # Errors
-/// Every rule that a field breaks, [`IdempotencyKeyReused`](crate::domain::refusal::Refusal::IdempotencyKeyReused);
-/// otherwise only those of the database.
+/// Every rule that a field breaks, [`IdempotencyKeyReused`](crate::domain::refusal::Refusal::IdempotencyKeyReused),
+/// [`ProofOfWorkNeeded`](crate::domain::refusal::Refusal::ProofOfWorkNeeded); otherwise only those of the database.
 pub async fn file(
     app: &App,
     actor: Option<&Actor>,
     form: &PetitionForm,
     key: Option<Key>,
+    work: Option<&Work>,
 ) -> Result<Answered<Receipt>, ServiceError> {
-    let account = match actor.filter(|actor| actor.kind != AccountKind::Officer) {
-        None => None,
+    let (account, is_known) = match actor.filter(|actor| actor.kind != AccountKind::Officer) {
+        None => (None, actor.is_some()),
         Some(actor) => {
             let id = actor.account_id;
-            app.db.read(move |connection| Ok::<_, ServiceError>(Some(profiles::find(connection, id)?))).await?
+            let found = app.db.read(move |connection| {
+                let account = profiles::find(connection, id)?;
+                let is_known = has_shown_who_it_is(connection, &account)?;
+                Ok::<_, ServiceError>((Some(account), is_known))
+            });
+            found.await?
         }
     };
+    let work = work.filter(|_| !is_known);
+    let is_guest = account.is_none();
+    if work.is_some()
+        && let Some(first) = repeated(app, key.as_ref(), is_guest).await?
+    {
+        return Ok(first);
+    }
     let filing = checked(app, form, account.as_ref()).await?;
+    let admitted = match work {
+        None => None,
+        Some(work) => match challenge::admit(app, work).await {
+            Ok(admitted) => Some(admitted),
+            // What was spent may have been spent for the same key since.
+            Err(refused) => return repeated(app, key.as_ref(), is_guest).await?.ok_or(refused),
+        },
+    };
     let typed_by = actor.filter(|actor| actor.kind == AccountKind::Officer).cloned();
     let mut attempts = CODE_ATTEMPTS;
-    loop {
-        match attempt(app, &filing, typed_by.as_ref(), key.as_ref()).await {
+    let answered = loop {
+        match attempt(app, &filing, typed_by.as_ref(), key.as_ref(), admitted.as_ref()).await {
             Err(ServiceError::Storage(StorageError::Conflict(Constraint::PetitionCode))) if attempts > 1 => attempts -= 1,
-            outcome => return outcome,
+            outcome => break outcome?,
         }
+    };
+    if let Some(admitted) = admitted.filter(|_| !answered.is_repeated) {
+        admitted.count(app).await;
     }
+    Ok(answered)
+}
+
+/// What was answered to the same key and body before.
+async fn repeated(app: &App, key: Option<&Key>, is_guest: bool) -> Result<Option<Answered<Receipt>>, ServiceError> {
+    let first = idempotency::repeated(app, key).await?;
+    Ok(first.map(|answered| with_token(answered, is_guest, key)))
+}
+
+/// The token of a guest is in no kept answer: it is made anew each time.
+fn with_token(mut answered: Answered<Receipt>, is_guest: bool, key: Option<&Key>) -> Answered<Receipt> {
+    if is_guest {
+        answered.body.tracking_token = Some(tracking_token(&answered.salt, key));
+    }
+    answered
 }
 
 async fn attempt(
@@ -132,6 +175,7 @@ async fn attempt(
     filing: &Filing,
     typed_by: Option<&Actor>,
     key: Option<&Key>,
+    admitted: Option<&Admitted>,
 ) -> Result<Answered<Receipt>, ServiceError> {
     let now = app.now();
     let code = PetitionCode::new(now.local_date().year(), app.entropy.bits());
@@ -140,9 +184,13 @@ async fn attempt(
     let decided = Decided::ahead(app, filing, now);
     let by = typed_by.map(By::account);
     let (app_, filing, key, typed_by) = (app.clone(), filing.clone(), key.cloned(), typed_by.cloned());
+    let admitted = admitted.cloned();
     app.db
         .write_in_turn(decided.agency(), move |connection| {
-            let mut answered = idempotency::once(connection, key.as_ref(), &salt, now, |connection, salt| {
+            let answered = idempotency::once(connection, key.as_ref(), &salt, now, |connection, salt| {
+                if let Some(admitted) = &admitted {
+                    admitted.spend(connection)?;
+                }
                 let token = is_guest.then(|| tracking_token(salt, key.as_ref()));
                 let author = match &typed_by {
                     Some(officer) => Author::officer(officer.account_id),
@@ -151,10 +199,7 @@ async fn attempt(
                 let author = (author, by.as_ref(), token.as_deref());
                 store(&app_, connection, (&filing, &decided), &code, author, None, now)
             })?;
-            if is_guest {
-                answered.body.tracking_token = Some(tracking_token(&answered.salt, key.as_ref()));
-            }
-            Ok(answered)
+            Ok(with_token(answered, is_guest, key.as_ref()))
         })
         .await
 }
@@ -281,62 +326,6 @@ impl NewPetition {
 /// Never in practice: a deadline is plain data.
 pub fn explanation(deadline: &Deadline) -> Result<String, ServiceError> {
     serde_json::to_string(deadline).map_err(|_| ServiceError::Internal("a deadline cannot be written as JSON"))
-}
-
-fn new_petition(filing: &Filing, code: &PetitionCode, decided: &Decision, now: Instant) -> PetitionRow {
-    PetitionRow {
-        id: PetitionId(0),
-        code: code.to_string(),
-        kind: filing.kind,
-        category_id: decided.category_id,
-        area_id: decided.area_id,
-        channel: filing.channel,
-        urgency: filing.urgency,
-        petitioner_kind: filing.petitioner.kind,
-        account_id: filing.petitioner.account_id,
-        status: Status::Received,
-        version: 1,
-        agency_id: None,
-        assignee_id: None,
-        routing_rule_id: None,
-        received_at: now,
-        received_on: now.local_date(),
-        due_at: decided.deadline.due_at,
-        paused_at: None,
-        system_due_at: None,
-        first_answered_at: None,
-        timeliness: None,
-        settled_at: None,
-        score: None,
-        answer_count: 0,
-        reopening_count: 0,
-        hop_count: 0,
-        extension: RequestState::None,
-        reopening: RequestState::None,
-        merged_into_id: None,
-    }
-}
-
-fn text_of(petition_id: PetitionId, filing: &Filing) -> TextRow {
-    let (title, content, search_text) = (filing.title.clone(), filing.content.clone(), filing.search_text.clone());
-    TextRow { petition_id, title, content, search_text }
-}
-
-fn petitioner_of(petition_id: PetitionId, filing: &Filing, token: Option<&str>) -> PetitionerRow {
-    let person = filing.petitioner.clone();
-    PetitionerRow {
-        petition_id,
-        full_name: person.full_name,
-        phone: person.phone,
-        email: person.email,
-        company_name: person.company_name,
-        tax_code: person.tax_code,
-        latitude: filing.location.map(|place| place.latitude()),
-        longitude: filing.location.map(|place| place.longitude()),
-        address: filing.address.clone(),
-        hide_identity: filing.hide_identity,
-        tracking_hash: token.map(tracking_hash),
-    }
 }
 
 /// What the petitioner gets.

@@ -24,6 +24,7 @@ pub mod history;
 pub mod imprint;
 pub mod list;
 pub mod merge;
+mod new_rows;
 pub mod note;
 pub mod open;
 pub mod rate;

@@ -302,7 +302,7 @@ async fn nobody_can_be_buried_in_letters_of_many_petitions() {
     })
     .await;
     for address in
-        ["nan.nhan@example.vn", "Nan.Nhan@Example.VN", "nan.nhan+1@example.vn", "nan.nhan+x+y@example.vn", "nan.nhan@example.vn"]
+        ["nan.nhan@gmail.com", "Nan.Nhan@Gmail.com", "nannhan+1@googlemail.com", "nan.nhan+x+y@gmail.com", "n.a.n.nhan@gmail.com"]
     {
         file_for(&town, address).await;
     }
@@ -315,9 +315,9 @@ async fn nobody_can_be_buried_in_letters_of_many_petitions() {
     assert_eq!(dropped.len(), 2);
     let detail = town.get("admin", &format!("/admin/outbox/{}", dropped[0]["id"])).await.expect(200);
     assert_eq!(detail["tried"][0]["problem"], "too many for this recipient on one day");
-    assert!(!detail.text.contains("example"), "{}", detail.text);
+    assert!(!detail.text.contains("gmail") && !detail.text.contains("googlemail"), "{}", detail.text);
     town.later(Duration::days(1));
-    file_for(&town, "nan.nhan@example.vn").await;
+    file_for(&town, "nan.nhan@gmail.com").await;
     courier(&town).await;
     assert_eq!(server.more().len(), 1);
 }

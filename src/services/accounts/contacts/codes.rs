@@ -1,11 +1,16 @@
 //! Codes of six digits: computed from the message that carries them and stored nowhere, good for ten minutes and five attempts.
+//!
+//! Rule: they are counted by account, by mailbox or phone, however that is spelled, and by the source that asks for them.
 
 use crate::app::App;
 use crate::domain::Instant;
 use crate::domain::account::{AccountMessageKind, Claim, ContactKind};
+use crate::domain::email::mailbox;
 use crate::domain::ids::{AccountId, AccountMessageId, ClaimId};
 use crate::domain::outbox::OutboxChannel;
 use crate::domain::refusal::Refusal;
+use crate::domain::source::Source;
+use crate::services::accounts::letters;
 use crate::services::error::ServiceError;
 use crate::services::messages::Template;
 use crate::services::outbox;
@@ -70,6 +75,14 @@ pub(super) fn channel_to(app: &App, kind: ContactKind, template: Template) -> Op
     }
 }
 
+/// A contact as it is counted: one mailbox has many spellings.
+fn counted(kind: ContactKind, contact: &str) -> String {
+    match kind {
+        ContactKind::Email => mailbox(contact),
+        ContactKind::Phone => contact.to_owned(),
+    }
+}
+
 /// Stores a message to a contact with its line in the outbox.
 pub(super) fn write_to(
     app: &App,
@@ -87,7 +100,7 @@ pub(super) fn write_to(
         subject: subject.to_owned(),
         contact_kind: Some(contact_kind),
         contact: Some(sealed),
-        contact_mark: Some(app.seal.of(MARK, contact)),
+        contact_mark: Some(app.seal.of(MARK, &counted(contact_kind, contact))),
         created_at: now,
     };
     let id = messages::insert(connection, &row)?;
@@ -100,23 +113,27 @@ pub(super) fn opened(app: &App, row: &AccountMessageRow) -> Option<String> {
     row.contact.as_deref().and_then(|sealed| app.seal.open(CONTACT, sealed))
 }
 
-/// Sends the code of a claim, in the place of an earlier one.
+/// Sends the code of a claim, in the place of an earlier one, to whoever asks from that source.
 pub(super) fn send(
     app: &App,
     connection: &mut DbConnection,
     (account, id): (AccountId, ClaimId),
     claim: &Claim,
+    source: &Source,
     now: Instant,
 ) -> Result<Sent, ServiceError> {
     let kind = AccountMessageKind::ContactCode;
     let Some(channel) = channel_to(app, claim.kind, Template::ContactCode) else { return Ok(Sent::NoChannel) };
     for Budget { of_account, again, first, within } in BUDGETS {
-        let (since, marks) = (now.plus(-within), app.seal.all(MARK, &claim.value).collect());
+        let (since, marks) = (now.plus(-within), app.seal.all(MARK, &counted(claim.kind, &claim.value)).collect());
         let own = messages::count_of(connection, kind, account, since)?;
         let to_contact = if own == 0 { first } else { again };
         if own >= of_account || messages::count_to(connection, kind, marks, since)? >= to_contact {
             return Ok(Sent::Wait(u32::try_from(within.num_seconds()).unwrap_or(u32::MAX)));
         }
+    }
+    if let Some(seconds) = letters::wait_of_source(app, connection, source)? {
+        return Ok(Sent::Wait(seconds));
     }
     let to = (claim.kind, claim.value.as_str(), channel);
     let message = write_to(app, connection, account, (kind, claim.kind.as_str()), to, now)?;

@@ -7,6 +7,7 @@ use crate::domain::Instant;
 use crate::domain::account::{Account, AccountKind, Claim, ContactKind};
 use crate::domain::ids::AccountId;
 use crate::domain::refusal::Refusal;
+use crate::domain::source::Source;
 use crate::services::accounts::authenticate::OwnAccount;
 use crate::services::accounts::profile::{Profile, profile_of};
 use crate::services::accounts::{audited, fields};
@@ -21,12 +22,12 @@ use crate::storage::{DbConnection, StorageError};
 ///
 /// # Errors
 /// [`Refusal::NoContactToProve`], [`Refusal::ContactUnreachable`] where no way to such a contact is set up, [`Refusal::TooManyAttempts`].
-pub async fn send_contact_code(app: &App, own: &OwnAccount, kind: ContactKind) -> Result<Profile, ServiceError> {
-    let (owned, id, now) = (app.clone(), own.actor.account_id, app.now());
+pub async fn send_contact_code(app: &App, own: &OwnAccount, source: &Source, kind: ContactKind) -> Result<Profile, ServiceError> {
+    let (owned, source, id, now) = (app.clone(), source.clone(), own.actor.account_id, app.now());
     app.db
         .write(move |connection| {
             let (claim_id, claim) = to_prove(connection, id, kind, now)?;
-            match codes::send(&owned, connection, (id, claim_id), &claim, now)? {
+            match codes::send(&owned, connection, (id, claim_id), &claim, &source, now)? {
                 Sent::Yes => {}
                 Sent::NoChannel => return Err(Refusal::ContactUnreachable.into()),
                 Sent::Wait(seconds) => return Err(codes::wait(seconds)),

@@ -15,12 +15,15 @@ pub(super) use notices::{forget_old, tell, tell_replaced};
 
 use crate::app::App;
 use crate::domain::Instant;
-use crate::domain::account::{Account, Claim, ContactKind};
+use crate::domain::account::{Account, AccountKind, Claim, ContactKind};
 use crate::domain::field_problem::FieldRule;
 use crate::domain::ids::AccountId;
+use crate::domain::source::Source;
+use crate::services::accounts::oidc;
 use crate::services::error::ServiceError;
 use crate::storage::DbConnection;
-use crate::storage::accounts::{claims, profiles};
+use crate::storage::accounts::{checks, claims, profiles};
+use crate::storage::zalo::people;
 
 /// Notes contacts with which somebody registers, and sends codes as far as that is possible.
 pub(super) fn register(
@@ -28,6 +31,7 @@ pub(super) fn register(
     connection: &mut DbConnection,
     account: AccountId,
     contacts: &[(ContactKind, Option<&str>)],
+    source: &Source,
     now: Instant,
 ) -> Result<(), ServiceError> {
     for (kind, value) in contacts {
@@ -36,7 +40,7 @@ pub(super) fn register(
         let claim = Claim { kind: *kind, value: (*value).to_owned(), opens_account: true };
         let id = claims::put(connection, account, &claim, now)?;
         // The account is made all the same: a code can be asked for again.
-        codes::send(app, connection, (account, id), &claim, now)?;
+        codes::send(app, connection, (account, id), &claim, source, now)?;
     }
     Ok(())
 }
@@ -50,12 +54,13 @@ pub(super) fn claim(
     connection: &mut DbConnection,
     account: &Account,
     (kind, value): (ContactKind, &str),
+    source: &Source,
     now: Instant,
 ) -> Result<(), ServiceError> {
     refuse_proven_by_other(connection, account.id, kind, value)?;
     let claim = Claim { kind, value: value.to_owned(), opens_account: false };
     let id = claims::put(connection, account.id, &claim, now)?;
-    match codes::send(app, connection, (account.id, id), &claim, now)? {
+    match codes::send(app, connection, (account.id, id), &claim, source, now)? {
         codes::Sent::Wait(seconds) => Err(codes::wait(seconds)),
         codes::Sent::Yes | codes::Sent::NoChannel => Ok(()),
     }
@@ -73,4 +78,28 @@ pub(super) fn refuse_proven_by_other(
         return Err(ServiceError::invalid(kind.as_str(), FieldRule::Taken));
     }
     Ok(())
+}
+
+/// Whether somebody has shown that a contact is the account's: what stands there has been proven, but for an e-mail that the administration
+/// has set.
+pub(in crate::services) fn is_proven(
+    connection: &mut DbConnection,
+    account: AccountId,
+    kind: ContactKind,
+    value: &str,
+) -> Result<bool, ServiceError> {
+    if profiles::find(connection, account)?.proven(kind) != Some(value) {
+        return Ok(false);
+    }
+    Ok(kind != ContactKind::Email || checks::find(connection, account)?.email_set_at.is_none())
+}
+
+/// Whether the holder of an account is more than a guest who has thought of a name: by a proven contact, by the conversation on Zalo or the
+/// provider of identities through which it is entered, or by the administration that has made it.
+pub(in crate::services) fn has_shown_who_it_is(connection: &mut DbConnection, account: &Account) -> Result<bool, ServiceError> {
+    let has_contact = [ContactKind::Phone, ContactKind::Email].into_iter().any(|kind| account.proven(kind).is_some());
+    if account.kind == AccountKind::Officer || has_contact {
+        return Ok(true);
+    }
+    Ok(people::by_account(connection, account.id)?.is_some() || oidc::has_identity(connection, account.id)?)
 }

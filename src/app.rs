@@ -8,6 +8,7 @@ use crate::domain::Instant;
 use crate::domain::audit::head::SigningKey;
 use crate::domain::directory::Directory;
 use crate::domain::edxml::signature::SignatureKeys;
+use crate::domain::source::Source;
 use crate::entropy::{Entropy, SystemEntropy};
 use crate::services::accounts::Providers;
 use crate::services::accounts::lock_out::Turns;
@@ -157,6 +158,12 @@ impl App {
     #[must_use]
     pub fn for_office(&self) -> Self {
         Self { db: self.db.for_office(), ..self.clone() }
+    }
+
+    /// The same application for questions that come from this source: it has a share of the line of the public and no more.
+    #[must_use]
+    pub fn for_source(&self, source: &Source) -> Self {
+        Self { db: self.db.for_source(source), ..self.clone() }
     }
 
     /// The same application for work that may take as long as it takes.

@@ -80,7 +80,7 @@ impl Library {
         let body = self.petitions.body(number);
         let form: PetitionForm = serde_json::from_str(body).expect("a form");
         let key = Key::new("guest", "petitions", &key(number), body.as_bytes());
-        file(&self.app, None, &form, Some(key)).await.expect("filed");
+        file(&self.app, None, &form, Some(key), None).await.expect("filed");
     }
 
     /// Makes an officer with [`PASSWORD`].

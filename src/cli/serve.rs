@@ -5,6 +5,7 @@ use crate::cli::demo;
 use crate::config::Config;
 use crate::http::server;
 use crate::jobs::{Courier, Worker};
+use crate::services::audit::anchors;
 use crate::services::demo::is_in;
 use crate::services::directory::calendar::years::warn_if_overdue;
 use anyhow::Context;
@@ -54,6 +55,7 @@ impl Serve {
             return Err(refusal);
         }
         warn_if_overdue(&app).await?;
+        anchors::look_at_start(&app).await?;
         let running = server::start(app.clone(), &listen, &admin_listen)?;
         let worker = app.config.worker.then(|| Worker::start(app.at_leisure()));
         let courier = Courier::start(&app);

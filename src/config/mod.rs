@@ -83,6 +83,8 @@ pub struct Config {
     pub http_workers: usize,
     /// Connections that one worker serves at the same time.
     pub http_connections: usize,
+    /// How many answers may be on their way to one source at once; 0 for any number. A proxy that is not trusted is one source.
+    pub http_requests_of_source: usize,
     /// Largest JSON body, in bytes.
     pub max_body_bytes: usize,
     /// How long a client may take to send such a body, in seconds.
@@ -168,6 +170,9 @@ pub struct Config {
     pub searches_per_minute_of_source: u32,
     /// The same by one account or device.
     pub searches_per_minute: u32,
+    /// Codes for contacts and links for new passwords that one source may ask for in an hour, while requests are limited, an IPv6 network of
+    /// /48 four times as many; 0 is no limit.
+    pub account_letters_per_hour_of_source: u32,
     /// Zero bits of the proof of work that guests have to show before they file or upload, against floods; 0 is none, 18 is a second of an old telephone.
     pub guest_challenge_bits: u32,
     /// Petitions of guests from one source within ten minutes after which that source has to show a proof of work; 0 is never.
@@ -263,7 +268,7 @@ pub struct Config {
     pub attachments_per_petition: usize,
     /// Images of more pixels are refused.
     pub image_max_pixels: u64,
-    /// PNG and WebP images of more pixels are refused; only JPEG is made smaller while it is decoded.
+    /// PNG and WebP images of more pixels are refused; they are decoded pixel by pixel.
     pub image_max_pixels_unscaled: u64,
     /// Memory for the one image that is decoded at a time, in bytes; images that need more are refused.
     pub image_memory_bytes: u64,
@@ -276,7 +281,8 @@ pub struct Config {
     pub scan_wait_seconds: u64,
     /// Bytes that one source may upload in an hour, a partner with a key and an IPv6 network of /48 eight times as many; 0 is no limit.
     pub upload_bytes_per_hour_of_source: u64,
-    /// Bytes of all files and open uploads that belong to no petition yet, of which one source fills a quarter at most; 0 is no limit.
+    /// Bytes of all files and open uploads that belong to no petition yet; 0 is no limit. One source fills a quarter at most, and an eighth
+    /// with what it has only announced; the last quarter is for files of at most 10 MiB.
     pub upload_unjoined_bytes: u64,
     /// Free bytes on the disk of the files below which uploads are refused, and nothing else.
     pub upload_free_space_bytes: u64,

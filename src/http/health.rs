@@ -26,7 +26,7 @@ pub struct Readiness {
     /// Always `ok`; anything else is a problem.
     #[schema(example = "ok")]
     pub status: &'static str,
-    /// `ok`, or why uploads are refused while everything else goes on: `storage_low`, `uploads_full`.
+    /// `ok`, or why uploads are refused, even of a photo, while everything else goes on: `storage_low`, `uploads_full`.
     #[schema(example = "ok")]
     pub uploads: &'static str,
     /// Free bytes on the fullest disk of files; none where they lie in a bucket and it does not tell.
@@ -60,6 +60,6 @@ pub async fn ready(_anybody: Public, app: Data<App>) -> Answer {
     let (free_bytes, unjoined_bytes) = (room.free_bytes, room.unjoined_bytes);
     let unconfirmed = overdue_confirmation(&app).await?;
     let warnings = unconfirmed.map(|year| format!("calendar: the days off and swaps of {year} are not confirmed"));
-    let warnings = warnings.into_iter().collect();
+    let warnings = warnings.into_iter().chain(app.upkeep.anchors().warnings()).collect();
     Ok(HttpResponse::Ok().json(Readiness { status: "ok", uploads, free_bytes, unjoined_bytes, warnings }))
 }

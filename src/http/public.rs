@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::domain::code::PetitionCode;
 use crate::http::Problem;
-use crate::http::extract::{ItemPage, Language, ListQuery, PageParameters, Path, Public};
+use crate::http::extract::{ItemPage, Language, ListQuery, PageParameters, Path, Payer, Public};
 use crate::services::public::{PublicPetition, PublicPosition, PublicQuestion, page, petition};
 use actix_web::web::{Data, Json};
 use pakn_route::get;
@@ -32,13 +32,16 @@ pub struct PublicFilter {
 #[get("/public/petitions")]
 pub async fn list_public_petitions(
     _anybody: Public,
-    app: Data<App>,
+    payer: Payer,
     language: Language,
     query: ListQuery<PublicFilter>,
 ) -> Result<Json<ItemPage<PublicPetition>>, Problem> {
     let question = PublicQuestion { category: query.filter.category, area: query.filter.area, q: query.filter.q };
     let before: Option<PublicPosition> = query.page.after("public_petitions")?;
-    let (items, next) = page(&app, question, before, query.page.limit, language.0).await?;
+    if question.is_narrowed() {
+        payer.pay_for_looking().await?;
+    }
+    let (items, next) = page(payer.app(), question, before, query.page.limit, language.0).await?;
     Ok(Json(query.page.answer("public_petitions", items, next.as_ref())))
 }
 

@@ -1,6 +1,6 @@
 //! How much guests file and upload at the moment, from one source and all together: what is unusual has to be worked for.
 //!
-//! Enters each petition and each file of a guest; leaves how many zero bits the next one costs. Rules kept here: as much as is usual runs
+//! Enters each petition and each file of a guest, or of an account that has proven no contact and is made in a moment; leaves how many zero bits the next one costs. Rules kept here: as much as is usual runs
 //! out within ten minutes, and never more than four times as much is counted, so that a flood is over within forty; work is asked for from
 //! the threshold on until half of it is left, so that it does not go on and off at each petition; whoever has a whole IPv6 network of /48
 //! is one source as well; on PostgreSQL it is counted over all instances.

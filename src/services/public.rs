@@ -61,6 +61,14 @@ pub struct PublicQuestion {
     pub q: Option<String>,
 }
 
+impl PublicQuestion {
+    /// Whether everything that is public may have to be looked through.
+    #[must_use]
+    pub fn is_narrowed(&self) -> bool {
+        *self != Self::default()
+    }
+}
+
 /// Each further word is looked for in every publication.
 const MOST_WORDS: usize = 10;
 
@@ -78,7 +86,7 @@ pub async fn page(
     limit: i64,
     lang: Lang,
 ) -> Result<(Vec<PublicPetition>, Option<PublicPosition>), ServiceError> {
-    let (app_, is_narrowed) = (app.clone(), question != PublicQuestion::default());
+    let (app_, is_narrowed) = (app.clone(), question.is_narrowed());
     let look = move |connection: &mut DbConnection| {
         let directory = directory::current(&app_, connection)?;
         let filter = filter(&directory, &question)?;

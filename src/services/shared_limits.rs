@@ -5,6 +5,7 @@
 
 use crate::app::App;
 use crate::services::error::ServiceError;
+use crate::storage::DbConnection;
 use crate::storage::buckets::{self, BucketRow, Pour};
 
 pub use crate::storage::buckets::{Overflow, Size};
@@ -68,6 +69,17 @@ pub async fn take_unless_high(app: &App, uses: &[Use], size: Size) -> Option<Vec
         .await?;
     let empty = Level { has_taken, ..Level::default() };
     Some(in_order(&keys, &rows, has_taken).into_iter().map(|level| level.unwrap_or(empty)).collect())
+}
+
+/// Pours into the buckets of these uses in a transaction, on either database; whether each of them took it. Where one did not, the others
+/// keep what they got: whoever is refused here has asked.
+///
+/// # Errors
+/// Only those of the database.
+pub fn take_within(app: &App, connection: &mut DbConnection, uses: &[Use], size: Size) -> Result<bool, ServiceError> {
+    let pours = pours(app, uses);
+    let taken = buckets::pour(connection, &pours, app.now().utc().timestamp_micros(), size)?;
+    Ok(taken.len() == pours.len())
 }
 
 /// The levels of the buckets of these names, in the same order.

@@ -4,6 +4,7 @@
 //! SQLite through the single `writer` thread, on PostgreSQL through the pool, where a transaction that met another one is
 //! run again. Closures may therefore run more than once and must not do anything but use the connection.
 
+use crate::domain::source::Source;
 use crate::storage::connection::{Access, Backend, DatabaseUrl, DbConnection, Durability, SessionSettings};
 use crate::storage::error::{AsStorageError, StorageError};
 use crate::storage::lane::{Asker, Lane, Turns};
@@ -22,6 +23,9 @@ use tokio::runtime::Handle;
 
 /// Sessions that count.
 const COUNT_SEATS: u32 = 2;
+
+/// So many questions of one source are worked on or stand in the line of the public.
+const QUESTIONS_OF_SOURCE: u32 = 2;
 
 /// How often PostgreSQL is told to cancel until it has.
 const CANCEL_EVERY: Duration = Duration::from_millis(100);
@@ -48,6 +52,8 @@ struct Inner {
     writing: Writing,
     public_questions: Lane,
     office_questions: Lane,
+    /// Where the questions of each source wait before they stand in the line of the public.
+    sources: Turns,
     limit: Duration,
     count_limit: Duration,
     question_limit: Duration,
@@ -126,6 +132,7 @@ impl Db {
             reads: lane(Access::Read, session, readers, queue),
             public_questions: questions()?,
             office_questions: questions()?,
+            sources: Turns::new(QUESTIONS_OF_SOURCE, settings.question_queue, wait),
             url: url.clone(),
             vault,
             runtime,
@@ -145,6 +152,12 @@ impl Db {
     #[must_use]
     pub fn for_office(&self) -> Self {
         Self { asker: Asker::Office, ..self.clone() }
+    }
+
+    /// The same database, for questions of this source: only a few of them stand in the line of the public at once.
+    #[must_use]
+    pub fn for_source(&self, source: &Source) -> Self {
+        Self { asker: Asker::of(source), ..self.clone() }
     }
 
     /// The same database, for work that may take as long as it takes: imports, reforms, what happens at night.
@@ -181,8 +194,9 @@ impl Db {
         E: From<StorageError> + Send + 'static,
     {
         let _counted = InHand::begin(&self.inner.asking);
+        let _turn = self.asker.turn(&self.inner.sources).await?;
         let (lane, limit) = match self.asker {
-            Asker::Public => (&self.inner.public_questions, self.inner.question_limit),
+            Asker::Public | Asker::Source(_) => (&self.inner.public_questions, self.inner.question_limit),
             Asker::Office => (&self.inner.office_questions, self.inner.question_limit * OFFICE_LIMIT),
         };
         self.look(lane, if self.is_at_leisure { Duration::ZERO } else { limit }, work).await

@@ -198,6 +198,7 @@ pub(super) struct Gate {
     line: Arc<Semaphore>,
     seats: Arc<Semaphore>,
     seat_count: u32,
+    places: usize,
     wait: Duration,
 }
 
@@ -212,7 +213,7 @@ impl Gate {
     pub(super) fn new(seat_count: u32, queue: usize, wait: Duration) -> Self {
         let seats = usize::try_from(seat_count).unwrap_or(1);
         let places = seats.saturating_add(queue).min(Semaphore::MAX_PERMITS);
-        Self { line: Arc::new(Semaphore::new(places)), seats: Arc::new(Semaphore::new(seats)), seat_count, wait }
+        Self { line: Arc::new(Semaphore::new(places)), seats: Arc::new(Semaphore::new(seats)), seat_count, places, wait }
     }
 
     /// Waits for a seat, first come, first served.
@@ -226,6 +227,11 @@ impl Gate {
             Ok(Err(_closed)) => Err(stopping()),
             Err(_elapsed) => Err(StorageError::Busy),
         }
+    }
+
+    /// Whether nobody works or waits.
+    pub(super) fn is_empty(&self) -> bool {
+        self.line.available_permits() == self.places
     }
 
     /// Lets nobody in any more and waits until everybody inside is done.

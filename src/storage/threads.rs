@@ -66,7 +66,11 @@ fn work(jobs: &Mutex<Receiver<Job>>) {
 fn stand_behind() {
     use thread_priority::{NormalThreadSchedulePolicy, ThreadPriority, ThreadSchedulePolicy, unix};
     let idle = ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Idle);
-    if let Err(cause) = unix::set_thread_priority_and_policy(unix::thread_native_id(), ThreadPriority::Min, idle) {
+    let is_set = unix::set_thread_priority_and_policy(unix::thread_native_id(), ThreadPriority::Min, idle);
+    // Where the process itself was started with a `nice` value, the policy is set and only the way back to none refused.
+    if let Err(cause) = is_set
+        && unix::thread_schedule_policy().ok() != Some(idle)
+    {
         tracing::warn!(?cause, "questions have the priority of everything else");
     }
 }

@@ -4,4 +4,5 @@ mod confirmations;
 mod contacts;
 mod deciding;
 mod erasure;
+mod mailboxes;
 mod refreshing;

@@ -1,7 +1,9 @@
 //! Photos and other files that come with petitions: sent at once or in pieces, made safe to show, joined, kept from strangers.
 
+mod announced;
 mod hidden;
 mod joining;
+mod pictures;
 mod pieces;
 mod reading;
 mod room;

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod repeated;
+mod worked;
 
 use crate::town::{AGENCY, OWNER, Town, form, form_of_account, form_with};
 use serde_json::{Value, json};

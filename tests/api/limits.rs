@@ -1,13 +1,16 @@
 //! How often somebody may come: by source, by account, by device, and what the headers say of it.
 
+mod reading;
+
 use crate::app::{Answered, PASSWORD, TestApp};
 use crate::town::form;
 use chrono::Duration;
 use pakn::config::Config;
+use reqwest::Method;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-async fn limited(change: impl FnOnce(&mut Config)) -> TestApp {
+pub async fn limited(change: impl FnOnce(&mut Config)) -> TestApp {
     TestApp::start_with(|config| {
         config.rate_limits = true;
         config.trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()];
@@ -69,16 +72,16 @@ async fn each_effort_is_counted_for_itself() {
     .await;
     let from = "14.162.0.9";
     for at in 0..3 {
-        let (late, searched) = (at == 2, app.get("/public/petitions?q=rác").header("X-Forwarded-For", from).send().await);
+        let (late, searched) = (at == 2, app.get("/public/petitions").header("X-Forwarded-For", from).send().await);
         assert_eq!(searched.status, if late { 429 } else { 200 });
         let login = json!({"login": "khong.co.ai", "password": "sai"});
         let signed_in = app.post("/auth/login", &login).header("X-Forwarded-For", from).send().await;
         assert_eq!(signed_in.status, if late { 429 } else { 401 });
         let uploaded = app.post("/attachments", &json!({})).header("X-Forwarded-For", from).send().await;
         assert_eq!(uploaded.status == 429, late, "{}", uploaded.text);
-        // What is cheap is not counted.
-        let listed = app.get("/categories").header("X-Forwarded-For", from).send().await.expect(200);
-        assert_eq!(listed.header("ratelimit"), "");
+        // What neither costs nor is worth anything to others is not counted.
+        let deleted = app.request(Method::DELETE, "/attachments/uploads/khong-co").header("X-Forwarded-For", from).send().await;
+        assert_eq!(deleted.header("ratelimit"), "", "{}", deleted.text);
     }
     app.stop().await;
 }
@@ -125,7 +128,7 @@ async fn ten_thousand_sign_ins_hold_nobody_else_up() {
 }
 
 /// A text behind the challenge whose hash begins with so many zero bits.
-fn solve(challenge: &str, bits: u32) -> String {
+pub fn solve(challenge: &str, bits: u32) -> String {
     let zeros = |hash: &[u8]| u32::from_be_bytes(hash[..4].try_into().unwrap()).leading_zeros();
     let found =
         (0..u64::MAX).map(|at| format!("{challenge}:{at}")).find(|proof| zeros(&Sha256::digest(proof.as_bytes())) >= bits);
@@ -133,7 +136,7 @@ fn solve(challenge: &str, bits: u32) -> String {
 }
 
 #[actix_web::test]
-async fn under_a_flood_guests_show_work_and_accounts_do_not() {
+async fn under_a_flood_guests_show_work_and_accounts_with_a_proven_contact_do_not() {
     let app = TestApp::start_with(|config| config.guest_challenge_bits = 8).await;
     let refused = app.post("/petitions", &form()).send().await.expect_problem(403, "proof_of_work_needed");
     assert_eq!(refused.errors(), ["X-Proof-Of-Work=zero_bits"]);
@@ -154,15 +157,19 @@ async fn under_a_flood_guests_show_work_and_accounts_do_not() {
     app.clock.advance(Duration::minutes(11));
     file(&old).await.expect_problem(403, "proof_of_work_needed");
     let citizen = json!({"account_kind": "citizen", "full_name": "Nguyễn Văn An", "phone": "0912345678", "password": PASSWORD});
-    let token = app.post("/auth/register", &citizen).send().await.expect(201).text_of("/access_token");
+    let registered = app.post("/auth/register", &citizen).send().await.expect(201);
+    let token = registered.text_of("/access_token");
     let mut form = form();
     form.as_object_mut().unwrap().remove("petitioner");
+    app.post("/petitions", &form).token(&token).send().await.expect_problem(403, "proof_of_work_needed");
+    begin().token(&token).send().await.expect_problem(403, "proof_of_work_needed");
+    app.prove_phone(&registered).await;
     app.post("/petitions", &form).token(&token).send().await.expect(201);
     begin().token(&token).send().await.expect(201);
     app.stop().await;
 }
 
-async fn pose(app: &TestApp, source: &str) -> Answered {
+pub async fn pose(app: &TestApp, source: &str) -> Answered {
     app.post("/challenges", &json!({})).header("X-Forwarded-For", source).send().await.expect(200)
 }
 
@@ -199,7 +206,9 @@ async fn whoever_files_unusually_much_has_to_work_for_it() {
     }
     assert!(asked.is_sorted() && asked.first() == Some(&6) && asked.last() == Some(&8), "{asked:?}");
     let citizen = json!({"account_kind": "citizen", "full_name": "Nguyễn Văn An", "phone": "0912345678", "password": PASSWORD});
-    let token = app.post("/auth/register", &citizen).send().await.expect(201).text_of("/access_token");
+    let registered = app.post("/auth/register", &citizen).send().await.expect(201);
+    app.prove_phone(&registered).await;
+    let token = registered.text_of("/access_token");
     let mut own = form();
     own.as_object_mut().unwrap().remove("petitioner");
     app.post("/petitions", &own).token(&token).header("X-Forwarded-For", crowd).send().await.expect(201);

@@ -5,6 +5,7 @@ mod email;
 mod killed;
 mod once;
 mod put_off;
+mod unproven;
 mod webhooks;
 
 use crate::town::Town;

@@ -108,7 +108,7 @@ async fn live_through_the_services(house: &House) {
             Some(deed) => stage.step(lives.get(&number).unwrap(), &deed).await,
             None => {
                 let nobody: Option<&Actor> = None;
-                let receipt = file::file(&stage.app, nobody, forms.get(usize::try_from(number).unwrap()).unwrap(), None)
+                let receipt = file::file(&stage.app, nobody, forms.get(usize::try_from(number).unwrap()).unwrap(), None, None)
                     .await
                     .unwrap()
                     .body;

@@ -3,12 +3,15 @@
 use super::account::Guest;
 use super::app::app_of;
 use super::entry;
+use crate::app::App;
+use crate::domain::account::Actor;
 use crate::domain::ids::{AccountId, ApiKeyId};
 use crate::domain::refusal::Refusal;
 use crate::domain::source::Source;
 use crate::http::Problem;
 use crate::services::access::{Exchange, Scope};
 use crate::services::attachments::room::Sender;
+use crate::services::challenge;
 use crate::services::partners::{Partner, admit};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
@@ -28,7 +31,7 @@ pub struct Keyed<S> {
 /// Whoever uploads a file: an account, a guest, or a partner with its key.
 pub enum Uploader {
     /// With an account, or none.
-    Person(Option<AccountId>),
+    Person(Option<Actor>),
     /// Another system.
     Partner(ApiKeyId),
 }
@@ -38,8 +41,8 @@ impl Uploader {
     #[must_use]
     pub const fn account(&self) -> Option<AccountId> {
         match self {
-            Self::Person(account) => *account,
-            Self::Partner(_) => None,
+            Self::Person(Some(actor)) => Some(actor.account_id),
+            Self::Person(None) | Self::Partner(_) => None,
         }
     }
 
@@ -52,10 +55,15 @@ impl Uploader {
         }
     }
 
-    /// Whether another system sends it.
-    #[must_use]
-    pub const fn is_partner(&self) -> bool {
-        matches!(self, Self::Partner(_))
+    /// Whether work is asked of them where it is asked of guests.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn has_to_work(&self, app: &App) -> Result<bool, Problem> {
+        match self {
+            Self::Person(actor) => Ok(challenge::is_asked_of(app, actor.as_ref()).await?),
+            Self::Partner(_) => Ok(false),
+        }
     }
 
     /// Whom an idempotency key belongs to; nobody in particular for guests.
@@ -63,7 +71,7 @@ impl Uploader {
     pub fn caller(&self) -> Option<String> {
         match self {
             Self::Person(None) => None,
-            Self::Person(Some(account)) => Some(format!("account:{account}")),
+            Self::Person(Some(actor)) => Some(format!("account:{}", actor.account_id)),
             Self::Partner(key) => Some(format!("key:{key}")),
         }
     }
@@ -79,7 +87,7 @@ impl FromRequest for Uploader {
             return Box::pin(async move { Ok(Self::Partner(keyed.await?.partner.id)) });
         }
         let guest = Guest::from_request(request, payload);
-        Box::pin(async move { Ok(Self::Person(guest.await?.0.map(|actor| actor.account_id))) })
+        Box::pin(async move { Ok(Self::Person(guest.await?.0)) })
     }
 }
 

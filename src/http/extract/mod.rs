@@ -16,7 +16,7 @@ pub mod language;
 pub mod page;
 pub(super) mod pairs;
 pub mod path;
-mod patience;
+pub(super) mod patience;
 mod payer;
 pub mod query;
 mod raw;

@@ -9,11 +9,12 @@ use crate::app::App;
 use crate::clock::Clock;
 use crate::domain::refusal::Refusal;
 use crate::http::extract::{DeviceId, source_of};
+use crate::http::middleware::outgoing::Outgoing;
 use crate::http::problem::Problem;
 use crate::services::error::ServiceError;
 use crate::services::shared_limits::{self, Overflow, Size, Use};
 use actix_web::HttpRequest;
-use actix_web::dev::ServiceRequest;
+use actix_web::body::BodySize;
 use actix_web::http::Method;
 use actix_web::http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use governor::clock::{Clock as GovernorClock, Reference};
@@ -33,6 +34,8 @@ const SIZE: Size = Size { high: MICROS, most: MICROS, overflow: Overflow::Refuse
 const MICROS: i64 = 60_000_000;
 /// After so many requests whoever has not come for a while is forgotten.
 const SWEEP_EVERY: u32 = 4096;
+/// An answer of so many bytes costs as much as a plain request.
+const PLAIN_BYTES: u64 = 64 * 1024;
 /// The longest name of a device that is looked at.
 const LONGEST_DEVICE: usize = 128;
 
@@ -67,10 +70,9 @@ impl Effort {
                 () => None,
             };
         }
-        // A petition by its code or a link by its seal is also what somebody would guess at.
-        let searched =
-            ["/public/", "/petitions", "/statistics/", "/charts/", "/reports/", "/documents", "/open311/", "/auth/", "/files/"];
-        begins(&searched).then_some(Self::Search)
+        // A petition by its code or a link by its seal is also what somebody would guess at, and whatever is read costs bytes.
+        let is_watched = begins(&["/health", "/metrics"]);
+        (!is_watched).then_some(Self::Search)
     }
 
     const fn name(self) -> &'static str {
@@ -171,7 +173,7 @@ enum Shared {
 
 fn refused(effort: Effort, quota: u32, wait: u32) -> (Option<Left>, Option<Problem>) {
     let left = Left { effort, quota, left: 0, reset: wait };
-    (Some(left), Some(ServiceError::Wait(Refusal::TooManyAttempts, wait).into()))
+    (Some(left), Some(too_often(wait)))
 }
 
 /// The dearest question may be asked, by whoever has asked nothing else.
@@ -184,6 +186,8 @@ pub struct Limits {
     by_source: [Option<Gate>; 4],
     by_account: [Option<Gate>; 4],
     by_device: [Option<Gate>; 4],
+    /// The answers on their way to each source.
+    pub(super) outgoing: Outgoing,
     clock: AppClock,
     asked: AtomicU32,
 }
@@ -205,31 +209,26 @@ impl Limits {
             ]),
             by_account: by(of_one),
             by_device: by(of_one),
+            outgoing: Outgoing::new(if config.rate_limits { config.http_requests_of_source } else { 0 }),
             clock,
             asked: AtomicU32::new(0),
         }
     }
 
     /// Counts a request; tells what is left of the tightest limit, if there is any.
-    pub(super) async fn count(
-        &self,
-        app: &App,
-        request: &ServiceRequest,
-        effort: Effort,
-    ) -> (Option<Left>, Option<Problem>) {
+    pub(super) async fn count(&self, app: &App, budget: &Budget, effort: Effort) -> (Option<Left>, Option<Problem>) {
         if self.asked.fetch_add(1, Ordering::Relaxed) % SWEEP_EVERY == SWEEP_EVERY - 1 {
             self.sweep();
         }
-        let budget = Budget::of(app, request.request());
         let mut tightest: Option<Left> = None;
-        for (gate, _, key) in self.gates(effort, &budget) {
+        for (gate, _, key) in self.gates(effort, budget) {
             let left = match gate.limiter.check_key(key) {
                 Ok(state) => Left::of(effort, gate.quota, state.remaining_burst_capacity()),
                 Err(not_until) => return refused(effort, gate.quota, self.wait(&not_until)),
             };
             tightest = Some(left.tighter(tightest));
         }
-        match self.shared(app, effort, &budget, |_| 1).await {
+        match self.shared(app, effort, budget, |_| 1, Overflow::Refused).await {
             Shared::Alone => (tightest, None),
             Shared::Left(quota, left) => (Some(Left::of(effort, quota, left).tighter(tightest)), None),
             Shared::Refused(quota, wait) => refused(effort, quota, wait),
@@ -244,13 +243,31 @@ impl Limits {
         for (gate, _, key) in self.gates(Effort::Search, budget) {
             let Some(weight) = NonZeroU32::new(affordable(weight, gate.quota)) else { continue };
             if let Ok(Err(not_until)) = gate.limiter.check_key_n(key, weight) {
-                return Err(ServiceError::Wait(Refusal::TooManyAttempts, self.wait(&not_until)).into());
+                return Err(too_often(self.wait(&not_until)));
             }
         }
-        match self.shared(app, Effort::Search, budget, |quota| affordable(weight, quota)).await {
-            Shared::Refused(_, wait) => Err(ServiceError::Wait(Refusal::TooManyAttempts, wait).into()),
+        match self.shared(app, Effort::Search, budget, |quota| affordable(weight, quota), Overflow::Refused).await {
+            Shared::Refused(_, wait) => Err(too_often(wait)),
             Shared::Alone | Shared::Left(..) => Ok(()),
         }
+    }
+
+    /// Takes what a big answer costs beyond a plain one, or as much of it as is left: it has been made already.
+    pub(super) async fn weigh(&self, app: &App, budget: &Budget, effort: Effort, size: BodySize) {
+        let bytes = if let BodySize::Sized(bytes) = size { bytes } else { 0 };
+        let weight = u32::try_from(bytes / PLAIN_BYTES).unwrap_or(u32::MAX);
+        if weight == 0 {
+            return;
+        }
+        for (gate, _, key) in self.gates(effort, budget) {
+            let mut weight = affordable(weight, gate.quota);
+            while let Some(part) = NonZeroU32::new(weight)
+                && !matches!(gate.limiter.check_key_n(key, part), Ok(Ok(_)))
+            {
+                weight /= 2;
+            }
+        }
+        self.shared(app, effort, budget, |quota| affordable(weight, quota), Overflow::Lost).await;
     }
 
     /// The limits of an effort with the keys that count on them, and what kind of key each is.
@@ -263,7 +280,14 @@ impl Limits {
     }
 
     /// Counts over all instances what this one has let through.
-    async fn shared(&self, app: &App, effort: Effort, budget: &Budget, weight: impl Fn(u32) -> u32) -> Shared {
+    async fn shared(
+        &self,
+        app: &App,
+        effort: Effort,
+        budget: &Budget,
+        weight: impl Fn(u32) -> u32,
+        overflow: Overflow,
+    ) -> Shared {
         let uses: Vec<(u32, Use)> = self
             .gates(effort, budget)
             .map(|(gate, kind, key)| {
@@ -273,7 +297,7 @@ impl Limits {
             .filter(|(_, used)| used.micros > 0)
             .collect();
         let names: Vec<Use> = uses.iter().map(|(_, used)| used.clone()).collect();
-        let Some(levels) = shared_limits::take(app, &names, SIZE).await else { return Shared::Alone };
+        let Some(levels) = shared_limits::take(app, &names, Size { overflow, ..SIZE }).await else { return Shared::Alone };
         let now = app.now().utc().timestamp_micros();
         let mut tightest: Option<(u32, u32)> = None;
         for ((quota, used), level) in uses.iter().zip(levels) {
@@ -300,6 +324,11 @@ impl Limits {
             gate.limiter.retain_recent();
         }
     }
+}
+
+/// The refusal of whoever has to wait for so many seconds.
+pub(super) fn too_often(seconds: u32) -> Problem {
+    ServiceError::Wait(Refusal::TooManyAttempts, seconds).into()
 }
 
 const fn place(effort: Effort) -> usize {
@@ -337,7 +366,7 @@ mod tests {
         assert_eq!(of(Method::GET, "/api/v1/public/petitions"), Some(Effort::Search));
         assert_eq!(of(Method::GET, "/api/v1/petitions/{code}"), Some(Effort::Search));
         assert_eq!(of(Method::POST, "/api/v1/documents/{id}/accept"), None);
-        assert_eq!(of(Method::GET, "/api/v1/categories"), None);
+        assert_eq!(of(Method::GET, "/api/v1/categories"), Some(Effort::Search));
         assert_eq!(of(Method::GET, "/health/live"), None);
     }
 }

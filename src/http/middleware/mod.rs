@@ -5,6 +5,7 @@ mod access_log;
 mod answer_headers;
 mod failures;
 mod limits;
+mod outgoing;
 
 use crate::app::App;
 use crate::http::extract::{RequestId, language, source_of};
@@ -18,8 +19,8 @@ use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{Error, HttpMessage};
 use failures::Reader;
+use limits::Effort;
 pub use limits::{Budget, Limits};
-use limits::{Effort, Left};
 use std::time::Instant;
 
 /// Bytes of all headers together; far above what a browser sends, far below what costs anything.
@@ -43,9 +44,18 @@ pub async fn door<B: MessageBody + 'static>(
     }
     let app = request.app_data::<Data<App>>().cloned();
     let source = app.as_ref().map(|app| source_of(request.request(), app));
-    let (left, too_often) = match &app {
-        Some(app) => counted(&request, app).await,
-        _ => (None, None),
+    let limits = request.app_data::<Data<Limits>>().cloned();
+    let effort = request.match_pattern().and_then(|pattern| Effort::of(request.method(), &pattern));
+    let counting = limits.as_ref().zip(app.as_ref()).zip(effort).map(|((limits, app), effort)| {
+        let budget = Budget::of(app, request.request());
+        (limits, app, effort, budget)
+    });
+    let place = limits.as_ref().zip(source.as_ref()).map(|(limits, source)| limits.outgoing.enter(source));
+    let is_crowded = matches!(place, Some(None));
+    let (left, too_often) = match &counting {
+        _ if is_crowded => (None, Some(limits::too_often(1))),
+        Some((limits, app, effort, budget)) => limits.count(app, budget, *effort).await,
+        None => (None, None),
     };
     let refused = too_often
         .or_else(|| (header_bytes(request.headers()) > MOST_HEADER_BYTES).then(|| Problem::fault(Fault::HeadersTooLarge)));
@@ -71,22 +81,18 @@ pub async fn door<B: MessageBody + 'static>(
         left.tell(headers);
     }
     // Whoever keeps the connection would send the next request into a stop.
-    if app.is_some_and(|app| app.upkeep.is_leaving())
+    let is_leaving = app.as_ref().is_some_and(|app| app.upkeep.is_leaving());
+    if (is_leaving || is_crowded)
         && let Ok(response) = &mut outcome
     {
         response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
     }
-    visit.end(status);
-    outcome.map_err(failures::into_error)
-}
-
-/// Counts a request where it is limited.
-async fn counted(request: &ServiceRequest, app: &App) -> (Option<Left>, Option<Problem>) {
-    let effort = request.match_pattern().and_then(|pattern| Effort::of(request.method(), &pattern));
-    match (request.app_data::<Data<Limits>>(), effort) {
-        (Some(limits), Some(effort)) => limits.count(app, request, effort).await,
-        _ => (None, None),
+    if let (Some((limits, app, effort, budget)), Ok(response)) = (&counting, &outcome) {
+        limits.weigh(app, budget, *effort, response.response().body().size()).await;
     }
+    visit.end(status);
+    let place = place.flatten();
+    outcome.map(|response| response.map_body(|_, body| outgoing::in_pieces(body, place))).map_err(failures::into_error)
 }
 
 fn header_bytes(headers: &HeaderMap) -> usize {

@@ -4,7 +4,7 @@ use super::key::KeyInForm;
 use super::params::Params;
 use super::write::{Failure, Format};
 use crate::app::App;
-use crate::http::extract::Public;
+use crate::http::extract::{Payer, Public};
 use crate::services::open311::{self, Asked, Report};
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
@@ -102,7 +102,7 @@ fn report(params: &Params) -> Result<Report, Failure> {
     responses((status = 200, description = "As GeoReport v2 has it", content_type = "text/xml"))
 )]
 #[get("/requests.{format}")]
-pub async fn list_requests(_anybody: Public, app: Data<App>, request: HttpRequest, ending: Path<String>) -> HttpResponse {
+pub async fn list_requests(_anybody: Public, payer: Payer, request: HttpRequest, ending: Path<String>) -> HttpResponse {
     let read = async {
         let known = ["service_request_id", "service_code", "start_date", "end_date", "status"];
         let params = Params::read(&[request.query_string()])?.only(&known)?;
@@ -113,7 +113,10 @@ pub async fn list_requests(_anybody: Public, app: Data<App>, request: HttpReques
             end: params.text("end_date"),
             statuses: params.list("status"),
         };
-        Ok(open311::requests(&app, asked).await?)
+        if asked.codes.is_empty() {
+            payer.pay_for_looking().await?;
+        }
+        Ok(open311::requests(payer.app(), asked).await?)
     };
     answer(&ending, StatusCode::OK, read.await)
 }

@@ -155,7 +155,7 @@ impl Figures {
         }
         self.payer.pay(weight.saturating_sub(1)).await?;
         let counting = self.shelf.counting(&key, || {
-            let body = count(App::clone(&self.app));
+            let body = count(self.payer.app().clone());
             let written = async move {
                 let body = body.await?;
                 let tag = BASE64URL_NOPAD.encode(&Sha256::digest(&body));

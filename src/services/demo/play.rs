@@ -127,7 +127,7 @@ impl<'a> Stage<'a> {
             // Calls and visits are taken down at the province's desk.
             Filer::Counter => Some(self.cast.coordinator.clone()),
         };
-        let receipt = file::file(self.app, actor.as_ref(), &planned.form, None).await?.body;
+        let receipt = file::file(self.app, actor.as_ref(), &planned.form, None, None).await?.body;
         let agency = receipt.agency.ok_or_else(lost)?;
         let today = self.app.now().local_date();
         let own = matches!(planned.filer, Filer::Citizen | Filer::Business);

@@ -90,7 +90,7 @@ async fn file_draft(app: &App, who: &Doer<'_>, draft: &Draft) -> Result<Outcome,
     // Only this installation can make the key, and with it the guest's tracking token.
     let secret = app.seal.of("zalo draft", &format!("{} {}", who.user, draft.number));
     let key = Key::new(&format!("zalo:{}", who.user), "petitions", &secret, &body);
-    match file(app, actor.as_ref(), &form, Some(key)).await {
+    match file(app, actor.as_ref(), &form, Some(key), None).await {
         Ok(_) => Ok(Outcome::Filed),
         Err(ServiceError::Invalid(problems)) => {
             let told = problems.into_iter().map(|problem| (problem.field, problem.rule.message(Lang::Vi)));

@@ -6,7 +6,7 @@ use chrono::Duration;
 use pakn::storage::{Backend, DbConnection, StorageError};
 use reqwest::Method;
 use serde_json::json;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::net::TcpStream;
 
 /// Ten years of single days: nothing kept can tell them.
@@ -166,6 +166,49 @@ async fn a_caller_who_goes_leaves_no_question_behind_and_others_are_served() {
     }
     asking.abort();
     town.app.get("/statistics/backlog").send().await.expect(200);
+}
+
+#[tokio::test]
+async fn a_source_that_asks_much_leaves_room_in_the_line_for_another() {
+    let town = Town::start_with(|config| {
+        config.trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()];
+        config.database_questions = 1;
+        config.database_question_queue = 3;
+        config.database_question_ms = 3_600_000;
+        config.database_wait_ms = 3_600_000;
+    })
+    .await;
+    let db = town.app.app.db.clone();
+    let asking = tokio::spawn({
+        let db = db.clone();
+        async move { db.ask(endless).await }
+    });
+    let wait_for = async |count: usize| {
+        while db.in_hand()[1].1 != count {
+            town.app.outside(Method::GET, "/health/live").send().await.expect(200);
+        }
+    };
+    wait_for(1).await;
+    let mut much: Vec<TcpStream> = Vec::new();
+    for month in 1..=5 {
+        let mut caller = TcpStream::connect(town.app.address()).unwrap();
+        let path = format!("/api/v1/statistics/summary?period=2025-{month:02}");
+        let request = format!("GET {path} HTTP/1.1\r\nHost: pakn\r\nX-Forwarded-For: 14.162.0.9\r\n\r\n");
+        caller.write_all(request.as_bytes()).unwrap();
+        much.push(caller);
+    }
+    wait_for(6).await;
+    let other = town.app.get("/statistics/summary?period=2024").header("X-Forwarded-For", "14.162.0.10").send();
+    let freed = async {
+        wait_for(7).await;
+        asking.abort();
+    };
+    tokio::join!(other, freed).0.expect(200);
+    for caller in &mut much {
+        let mut answer = [0; 15];
+        caller.read_exact(&mut answer).unwrap();
+        assert_eq!(&answer, b"HTTP/1.1 200 OK", "it has waited in a line of its own");
+    }
 }
 
 #[tokio::test]

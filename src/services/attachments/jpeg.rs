@@ -105,22 +105,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_largest_photos_of_telephones_fit_the_usual_budget() {
-        let config = crate::config::Config::default();
-        let budget = Budget {
-            pixels: config.image_max_pixels,
-            unscaled: config.image_max_pixels_unscaled,
-            bytes: config.image_memory_bytes,
-        };
-        // With halved colours a progressive one keeps 1.5 coefficients of two bytes for each pixel.
-        for (width, height, is_progressive) in [(8160, 6120, true), (8160, 6120, false), (11_500, 8600, false)] {
-            let coefficient_bytes = width * height * 3;
-            let facts = Facts { width, height, components: 3, scans: 10, is_progressive, coefficient_bytes, ..Facts::default() };
-            assert_eq!(check(&facts, budget), Ok(()), "{width} × {height}");
-        }
-    }
-
-    #[test]
     fn the_scale_fits_the_longest_side() {
         let sides = [100, 2560, 2561, 4032, 8160, 12_000, 65_535];
         assert_eq!(sides.map(scale_of), [8, 8, 4, 4, 2, 1, 1]);

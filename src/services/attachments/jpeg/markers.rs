@@ -223,6 +223,7 @@ fn skip(reader: &mut impl BufRead, length: u64) -> Result<(), Unusable> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::services::attachments::images::Budget;
 
     /// The beginning of a picture of three colours, of which two are halved.
     fn head(marker: u8, width: u16, height: u16) -> Vec<u8> {
@@ -257,6 +258,17 @@ mod tests {
         let light = 500 * 375;
         assert_eq!(facts.blocks, light + 2 * 250 * 188 + 9 * light);
         assert_eq!(walk(&mut &image.concat()[..20]), Err(Unusable::Damaged));
+    }
+
+    #[test]
+    fn the_largest_photos_of_telephones_fit_the_usual_budget() {
+        let config = crate::config::Config::default();
+        let (pixels, unscaled, bytes) = (config.image_max_pixels, config.image_max_pixels_unscaled, config.image_memory_bytes);
+        for (marker, last, width, height) in [(0xc2, 0, 8160, 6120), (0xc0, 63, 8160, 6120), (0xc0, 63, 11_500, 8600)] {
+            let facts = facts(&[head(marker, width, height), scan(&ALL, 0, last, &vec![0; 600_000])]).unwrap();
+            let checked = super::super::check(&facts, Budget { pixels, unscaled, bytes });
+            assert_eq!(checked, Ok(()), "{marker:x} {width} × {height}");
+        }
     }
 
     #[test]

@@ -7,13 +7,14 @@
 use crate::domain::source::Source;
 use crate::storage::connection::{Access, Backend, DatabaseUrl, DbConnection, Durability, SessionSettings};
 use crate::storage::error::{AsStorageError, StorageError};
-use crate::storage::lane::{Asker, Lane, Turns};
+use crate::storage::lane::{Asker, Lane, Limit};
+use crate::storage::line::{Bounds, Line};
 use crate::storage::migrate;
 use crate::storage::patience::Patience;
-use crate::storage::pool::{Gate, Pool, cancel, with_retries};
+use crate::storage::pool::{Pool, cancel, with_retries};
+use crate::storage::priority::stand_behind;
 use crate::storage::room::{Place, Room};
 use crate::storage::settings::DbSettings;
-use crate::storage::threads::Threads;
 use crate::storage::vault::Vault;
 use crate::storage::writer::Writer;
 use std::sync::Arc;
@@ -45,15 +46,12 @@ struct Inner {
     url: DatabaseUrl,
     /// Lent to every closure for as long as it runs.
     vault: Vault,
-    /// Where the blocking threads belong. The web server's workers have runtimes of their own; with threads for each of them
-    /// the process would keep several times as many as there are connections.
+    /// Where what is told to PostgreSQL blocks; the web server's workers have runtimes of their own, which end before.
     runtime: Handle,
     reads: Lane,
     writing: Writing,
     public_questions: Lane,
     office_questions: Lane,
-    /// Where the questions of each source wait before they stand in the line of the public.
-    sources: Turns,
     limit: Duration,
     count_limit: Duration,
     question_limit: Duration,
@@ -68,7 +66,7 @@ enum Writing {
     /// On SQLite, where only one may at a time.
     One(Writer),
     /// On PostgreSQL, with the sessions that tell it to cancel, and those for what all instances count together.
-    Many { lane: Lane, turns: Turns, cancels: Pool, counts: Box<Lane> },
+    Many { lane: Lane, cancels: Pool, counts: Box<Lane> },
 }
 
 /// Counts a piece of work for as long as somebody waits for it.
@@ -88,8 +86,8 @@ impl Drop for InHand<'_> {
 }
 
 impl Db {
-    /// Prepares the gate; connections are opened when they are first needed. Creates the file of an SQLite database. All
-    /// blocking work goes to the threads of the runtime that this is called on, which has to outlive it.
+    /// Prepares the gate; connections are opened when they are first needed. Creates the file of an SQLite database. What
+    /// has to be told to PostgreSQL beside the work goes to the runtime that this is called on, which has to outlive it.
     ///
     /// # Errors
     /// [`StorageError::Unavailable`] when the file cannot be created, the writer thread cannot be started, or no runtime is
@@ -101,38 +99,38 @@ impl Db {
         let runtime = Handle::try_current()
             .map_err(|_| StorageError::Unavailable("the database is opened outside of a runtime".to_owned()))?;
         url.create_if_missing()?;
-        let lane = |access, session, seats, queue| Lane {
-            gate: Gate::new(seats, queue, wait),
-            pool: Pool::new(url.clone(), access, session, seats),
-            threads: None,
+        let lane = |name, access, session, bounds: Bounds, prepare| Lane {
+            line: Line::new(name, bounds, prepare),
+            pool: Pool::new(url.clone(), access, session, bounds.threads),
         };
+        let bounds = |threads: u32, queue| Bounds { threads, queue, wait, of_key: threads };
+        let of_any: fn() = || {};
         let room = url.sqlite_path().map(|path| Place::new(path, room));
         let (readers, writing) = match &room {
             Some(room) => (connections, Writing::One(Writer::start((url.clone(), room.clone()), session, queue, wait)?)),
             None => {
-                let turns = Turns::new((connections / 4).max(1), queue, wait);
                 let cancels = Pool::new(url.clone(), Access::Read, session, 1);
                 let counting = SessionSettings {
                     durability: Durability::Relaxed,
                     statement_limit: settings.count_limit,
                     is_parallel: false,
                 };
-                let counts = Box::new(lane(Access::Write, counting, COUNT_SEATS, queue));
-                let lane = lane(Access::Write, session, connections, queue);
-                (connections.div_ceil(2), Writing::Many { lane, turns, cancels, counts })
+                let counts = Box::new(lane("pakn-count", Access::Write, counting, bounds(COUNT_SEATS, queue), of_any));
+                let bounds = Bounds { of_key: (connections / 4).max(1), ..bounds(connections, queue) };
+                let lane = lane("pakn-write", Access::Write, session, bounds, of_any);
+                (connections.div_ceil(2), Writing::Many { lane, cancels, counts })
             }
         };
         let asking = SessionSettings { statement_limit: settings.question_limit * OFFICE_LIMIT, is_parallel: false, ..session };
-        let seats = settings.questions.max(1);
-        let questions = || -> Result<Lane, StorageError> {
-            let threads = (url.backend() == Backend::Sqlite).then(|| Threads::start(seats)).transpose()?;
-            Ok(Lane { threads, ..lane(Access::Read, asking, seats, settings.question_queue) })
+        let questions = || {
+            let bounds = Bounds { of_key: QUESTIONS_OF_SOURCE, ..bounds(settings.questions.max(1), settings.question_queue) };
+            let prepare = if url.backend() == Backend::Sqlite { stand_behind } else { of_any };
+            lane("pakn-question", Access::Read, asking, bounds, prepare)
         };
         let inner = Inner {
-            reads: lane(Access::Read, session, readers, queue),
-            public_questions: questions()?,
-            office_questions: questions()?,
-            sources: Turns::new(QUESTIONS_OF_SOURCE, settings.question_queue, wait),
+            reads: lane("pakn-read", Access::Read, session, bounds(readers, queue), of_any),
+            public_questions: questions(),
+            office_questions: questions(),
             url: url.clone(),
             vault,
             runtime,
@@ -181,7 +179,7 @@ impl Db {
         E: From<StorageError> + Send + 'static,
     {
         let _counted = InHand::begin(&self.inner.reading);
-        self.look(&self.inner.reads, self.limit(), work).await
+        self.look((&self.inner.reads, None), self.limit(), work).await
     }
 
     /// Runs queries that may take long: with seats, a line and a limit of their own. They end when nobody waits for the answer any more.
@@ -194,12 +192,11 @@ impl Db {
         E: From<StorageError> + Send + 'static,
     {
         let _counted = InHand::begin(&self.inner.asking);
-        let _turn = self.asker.turn(&self.inner.sources).await?;
         let (lane, limit) = match self.asker {
             Asker::Public | Asker::Source(_) => (&self.inner.public_questions, self.inner.question_limit),
             Asker::Office => (&self.inner.office_questions, self.inner.question_limit * OFFICE_LIMIT),
         };
-        self.look(lane, if self.is_at_leisure { Duration::ZERO } else { limit }, work).await
+        self.look((lane, self.asker.key()), if self.is_at_leisure { Duration::ZERO } else { limit }, work).await
     }
 
     /// Runs the closure in one transaction and returns after it was committed durably.
@@ -236,16 +233,9 @@ impl Db {
         let work = move |connection: &mut DbConnection| vault.lend(|| work(connection));
         match &self.inner.writing {
             Writing::One(writer) => writer.run(work, self.limit()).await,
-            Writing::Many { lane, turns, .. } => {
-                let turn = match row {
-                    Some(row) => Some(turns.take(row).await?),
-                    None => None,
-                };
-                let work = move |pool: &Pool| {
-                    let _until_it_ends = &turn;
-                    with_retries(pool, &work)
-                };
-                lane.run(&self.inner.runtime, work, self.limit(), StorageError::Overdue).await
+            Writing::Many { lane, .. } => {
+                let limit = Limit { time: self.limit(), too_late: StorageError::Overdue };
+                lane.run(row, move |pool| with_retries(pool, &work), limit).await
             }
         }
     }
@@ -264,7 +254,8 @@ impl Db {
     ) -> Option<T> {
         let Writing::Many { counts, .. } = &self.inner.writing else { return None };
         let limit = self.inner.count_limit;
-        let counting = counts.run(&self.inner.runtime, move |pool| with_retries(pool, &work), limit, StorageError::Overdue);
+        let until = Limit { time: limit, too_late: StorageError::Overdue };
+        let counting = counts.run(None, move |pool| with_retries(pool, &work), until);
         let counted = tokio::time::timeout(limit, counting).await.unwrap_or(Err(StorageError::Overdue));
         counted.inspect_err(|error| tracing::warn!(%error, "limits count in this process alone")).ok()
     }
@@ -337,18 +328,18 @@ impl Db {
         }
         let Inner { reads, public_questions, office_questions, writing, .. } = &*self.inner;
         if let Writing::Many { lane, counts, .. } = writing {
-            lane.gate.close().await;
-            counts.gate.close().await;
+            lane.line.close().await;
+            counts.line.close().await;
         }
         for lane in [reads, public_questions, office_questions] {
-            lane.gate.close().await;
+            lane.line.close().await;
         }
     }
 
     /// Runs queries for as long as there is patience, and somebody who waits for them.
     async fn look<T, E>(
         &self,
-        lane: &Lane,
+        (lane, key): (&Lane, Option<i64>),
         limit: Duration,
         work: impl Fn(&mut DbConnection) -> Result<T, E> + Send + 'static,
     ) -> Result<T, E>
@@ -360,7 +351,7 @@ impl Db {
         let asked = Asked { patience: patience.clone(), inner: Arc::clone(&self.inner), is_answered: false };
         let vault = self.inner.vault.clone();
         let work = move |pool: &Pool| vault.lend(|| patience.lend(|| pool.look(&patience, &work)));
-        let result = lane.run(&self.inner.runtime, work, limit, StorageError::Busy).await;
+        let result = lane.run(key, work, Limit { time: limit, too_late: StorageError::Busy }).await;
         asked.end();
         result
     }

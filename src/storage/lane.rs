@@ -1,67 +1,84 @@
 //! A number of sessions for one kind of work, with a line of its own, so that no kind takes the seats of another.
 //!
 //! Questions that cost much have lanes apart from what everybody waits for; on PostgreSQL writes have one, too: whoever waits there for
-//! a lock or for a commit keeps nobody from reading. Filings for one agency take turns ahead of all that ([`Turns`]), because they
-//! wait for the same row of its register; so do the questions of one source, because the line of all is short.
+//! a lock or for a commit keeps nobody from reading. Filings for one agency take turns, because they wait for the same row of its
+//! register; so do the questions of one source, because the line of all is short.
 
 use crate::domain::source::Source;
 use crate::storage::error::StorageError;
-use crate::storage::pool::{Gate, Pool, Seat, stopping};
-use crate::storage::threads::Threads;
-use std::collections::HashMap;
+use crate::storage::line::{Job, Line};
+use crate::storage::pool::{Pool, stopping};
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
-use tokio::runtime::Handle;
+use tokio::sync::oneshot;
 
 /// How much longer than its own limit a piece of work is waited for: it ends by itself, unless the database hangs.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// So many lines are kept before those in which nobody stands are forgotten.
-const MOST_LINES: usize = 4096;
-
 /// Sessions and the line before them.
 pub(super) struct Lane {
-    pub(super) gate: Gate,
+    pub(super) line: Line,
     pub(super) pool: Pool,
-    /// Where the work is done, if not on the threads of everything else.
-    pub(super) threads: Option<Threads>,
+}
+
+/// For how long a piece of work is waited for once it has begun; zero for as long as it takes.
+#[derive(Debug, Clone)]
+pub(super) struct Limit {
+    pub(super) time: Duration,
+    /// What is said after that.
+    pub(super) too_late: StorageError,
 }
 
 impl Lane {
-    /// Waits for a seat and moves over to a thread that may block. The seat goes along: it stays taken when the caller
-    /// goes away in the middle, or does not wait any longer.
+    /// Has something done on a thread that may block, in turn with others of the same key. It is done to its end when the caller goes
+    /// away in the middle, or does not wait any longer.
     pub(super) async fn run<T, E>(
         &self,
-        runtime: &Handle,
+        key: Option<i64>,
         work: impl FnOnce(&Pool) -> Result<T, E> + Send + 'static,
-        limit: Duration,
-        too_late: StorageError,
+        limit: Limit,
     ) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StorageError> + Send + 'static,
     {
-        let seat = self.gate.enter().await?;
+        let (answer, answered) = oneshot::channel();
         let pool = self.pool.clone();
-        let work = move || {
-            let result = work(&pool);
-            drop(seat);
-            result
-        };
-        let done = async {
-            match &self.threads {
-                Some(threads) => threads.run(work).await.unwrap_or_else(|_ended| Err(stopping().into())),
-                None => match runtime.spawn_blocking(work).await {
-                    Ok(result) => result,
-                    Err(failure) if failure.is_panic() => Err(StorageError::Panicked.into()),
-                    Err(_cancelled) => Err(stopping().into()),
-                },
-            }
-        };
-        match limit {
+        let piece = Piece { work: Some(move || work(&pool)), result: None, answer };
+        self.line.enter(key, Box::new(piece))?.begun().await?;
+        let done = async { answered.await.unwrap_or_else(|_ended| Err(stopping().into())) };
+        match limit.time {
             Duration::ZERO => done.await,
-            limit => tokio::time::timeout(limit + GRACE, done).await.unwrap_or_else(|_elapsed| Err(too_late.into())),
+            time => tokio::time::timeout(time + GRACE, done).await.unwrap_or_else(|_elapsed| Err(limit.too_late.into())),
+        }
+    }
+}
+
+/// A piece of work on its way.
+struct Piece<T, E, F> {
+    work: Option<F>,
+    result: Option<Result<T, E>>,
+    answer: oneshot::Sender<Result<T, E>>,
+}
+
+impl<T, E, F> Job for Piece<T, E, F>
+where
+    T: Send,
+    E: From<StorageError> + Send,
+    F: FnOnce() -> Result<T, E> + Send,
+{
+    fn work(&mut self) {
+        self.result = self
+            .work
+            .take()
+            .map(|work| catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_panic| Err(StorageError::Panicked.into())));
+    }
+
+    fn answer(self: Box<Self>) {
+        if let Some(result) = self.result {
+            // Who asked may have gone.
+            let _ = self.answer.send(result);
         }
     }
 }
@@ -72,7 +89,7 @@ pub(super) enum Asker {
     /// Anybody whose source nobody has told.
     #[default]
     Public,
-    /// Anybody of this source: the questions of one take turns in a line of their own, ahead of the line of all.
+    /// Anybody of this source: the questions of one take turns, so that they do not fill the line of all.
     Source(i64),
     /// Whoever works for the administration; strangers do not stand in this line.
     Office,
@@ -86,38 +103,11 @@ impl Asker {
         Self::Source(hasher.finish().cast_signed())
     }
 
-    /// Waits until it is the turn of this asker among those of the same source.
-    pub(super) async fn turn(self, sources: &Turns) -> Result<Option<Seat>, StorageError> {
+    /// With whom this asker takes turns.
+    pub(super) fn key(self) -> Option<i64> {
         match self {
-            Self::Source(source) => Ok(Some(sources.take(source).await?)),
-            Self::Public | Self::Office => Ok(None),
+            Self::Source(source) => Some(source),
+            Self::Public | Self::Office => None,
         }
-    }
-}
-
-/// One line for each key that many wait for.
-pub(super) struct Turns {
-    at_once: u32,
-    queue: usize,
-    wait: Duration,
-    lines: Mutex<HashMap<i64, Arc<Gate>>>,
-}
-
-impl Turns {
-    /// For each key `at_once` may go on, `queue` more may wait, none longer than `wait`.
-    pub(super) fn new(at_once: u32, queue: usize, wait: Duration) -> Self {
-        Self { at_once, queue, wait, lines: Mutex::default() }
-    }
-
-    /// Waits for one's turn.
-    pub(super) async fn take(&self, key: i64) -> Result<Seat, StorageError> {
-        let line = {
-            let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
-            if lines.len() >= MOST_LINES {
-                lines.retain(|_, line| !line.is_empty());
-            }
-            Arc::clone(lines.entry(key).or_insert_with(|| Arc::new(Gate::new(self.at_once, self.queue, self.wait))))
-        };
-        line.enter().await
     }
 }

@@ -1,8 +1,7 @@
-//! Connections that are kept open, and the line of those who wait for one.
+//! Connections that are kept open.
 //!
-//! `db` asks a [`Gate`] for a seat (asynchronously, so that waiting costs no thread) and then, on a blocking thread, a
-//! [`Pool`] for a session with a transaction begun. A session that turned out to be dead is replaced before any work was
-//! done on it; that is how the server recovers by itself after the database was away.
+//! A thread that may block asks a [`Pool`] for a session with a transaction begun. A session that turned out to be dead is replaced
+//! before any work was done on it; that is how the server recovers by itself after the database was away.
 
 use crate::storage::connection::{Access, Backend, DatabaseUrl, DbConnection, FileIdentity, SessionSettings};
 use crate::storage::error::{AsStorageError, StorageError};
@@ -10,18 +9,13 @@ use crate::storage::patience::Patience;
 use diesel::prelude::*;
 use diesel::r2d2::{self, ManageConnection, PooledConnection, R2D2Connection};
 use diesel::sql_types::Integer;
-use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// How long a request waits for a new connection while the database is away.
 const CONNECT_LIMIT: Duration = Duration::from_secs(3);
 
 /// How often a PostgreSQL transaction is run before its contention is reported.
 const ATTEMPTS: u32 = 6;
-
-/// The longest wait for the work in hand when the gate closes.
-const DRAIN_LIMIT: Duration = Duration::from_secs(30);
 
 /// Which transaction a session begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -189,58 +183,6 @@ impl Pool {
             }
             tries_left -= 1;
         }
-    }
-}
-
-/// A line of bounded length before a number of seats.
-#[derive(Clone)]
-pub(super) struct Gate {
-    line: Arc<Semaphore>,
-    seats: Arc<Semaphore>,
-    seat_count: u32,
-    places: usize,
-    wait: Duration,
-}
-
-/// The right to use one connection; given back on drop.
-pub(super) struct Seat {
-    _place_in_line: OwnedSemaphorePermit,
-    _seat: OwnedSemaphorePermit,
-}
-
-impl Gate {
-    /// `seat_count` may work at once, `queue` more may wait, none longer than `wait`.
-    pub(super) fn new(seat_count: u32, queue: usize, wait: Duration) -> Self {
-        let seats = usize::try_from(seat_count).unwrap_or(1);
-        let places = seats.saturating_add(queue).min(Semaphore::MAX_PERMITS);
-        Self { line: Arc::new(Semaphore::new(places)), seats: Arc::new(Semaphore::new(seats)), seat_count, places, wait }
-    }
-
-    /// Waits for a seat, first come, first served.
-    pub(super) async fn enter(&self) -> Result<Seat, StorageError> {
-        let place = Arc::clone(&self.line).try_acquire_owned().map_err(|refused| match refused {
-            tokio::sync::TryAcquireError::Closed => stopping(),
-            tokio::sync::TryAcquireError::NoPermits => StorageError::Busy,
-        })?;
-        match tokio::time::timeout(self.wait, Arc::clone(&self.seats).acquire_owned()).await {
-            Ok(Ok(seat)) => Ok(Seat { _place_in_line: place, _seat: seat }),
-            Ok(Err(_closed)) => Err(stopping()),
-            Err(_elapsed) => Err(StorageError::Busy),
-        }
-    }
-
-    /// Whether nobody works or waits.
-    pub(super) fn is_empty(&self) -> bool {
-        self.line.available_permits() == self.places
-    }
-
-    /// Lets nobody in any more and waits until everybody inside is done.
-    pub(super) async fn close(&self) {
-        self.line.close();
-        if tokio::time::timeout(DRAIN_LIMIT, self.seats.acquire_many(self.seat_count)).await.is_err() {
-            tracing::warn!("gave up waiting for work on the database");
-        }
-        self.seats.close();
     }
 }
 

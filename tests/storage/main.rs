@@ -10,6 +10,7 @@ mod accounts;
 mod addresses;
 mod buckets;
 mod columns;
+mod line;
 mod migrations;
 mod postgres;
 mod proxy;

@@ -3,7 +3,7 @@
 
 mod support;
 
-use pakn::domain::account::Role;
+use pakn::kernel::account::Role;
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};

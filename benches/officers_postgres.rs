@@ -7,7 +7,7 @@
 
 mod support;
 
-use pakn::domain::account::Role;
+use pakn::kernel::account::Role;
 use serde_json::Value;
 use std::net::SocketAddr;
 use std::thread;

@@ -6,7 +6,7 @@
 
 mod support;
 
-use pakn::domain::account::Role;
+use pakn::kernel::account::Role;
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::time::Instant;

@@ -4,7 +4,7 @@
 
 mod support;
 
-use pakn::domain::account::Role;
+use pakn::kernel::account::Role;
 use serde_json::json;
 use std::time::Instant;
 use support::library::Library;

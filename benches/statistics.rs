@@ -9,7 +9,7 @@ mod support;
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use pakn::storage::DbConnection;
+use pakn::db::DbConnection;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Instant;

@@ -2,33 +2,33 @@
 //!
 //! Handlers, jobs and commands hand `&App` to the services. Cheap to clone: every field is shared.
 
-use crate::clock::Clock;
+use crate::accounts::lock_out::Turns;
+use crate::accounts::passwords::{PasswordCost, Passwords};
+use crate::accounts::tokens::AccessTokens;
+use crate::attachments::Attachments;
+use crate::attachments::links::Links;
+use crate::audit::By;
+use crate::audit::rules::head::SigningKey;
 use crate::config::{Config, ConfigError, PERSONAL_KEYS_FILE, Secret, secrets};
-use crate::domain::Instant;
-use crate::domain::audit::head::SigningKey;
-use crate::domain::directory::Directory;
-use crate::domain::edxml::signature::SignatureKeys;
-use crate::domain::source::Source;
-use crate::entropy::{Entropy, SystemEntropy};
-use crate::services::accounts::Providers;
-use crate::services::accounts::lock_out::Turns;
-use crate::services::accounts::passwords::{PasswordCost, Passwords};
-use crate::services::attachments::Attachments;
-use crate::services::attachments::links::Links;
-use crate::services::audit::By;
-use crate::services::channels::Channels;
-use crate::services::directory::DirectoryCache;
-use crate::services::error::ServiceError;
-use crate::services::flood::Flood;
-use crate::services::messages::{TemplateError, Templates};
-use crate::services::notifications::Feed;
-use crate::services::outbox::Outgoing;
-use crate::services::petitions::record::{Around, SystemPeriods};
-use crate::services::seal::Seal;
-use crate::services::tokens::AccessTokens;
-use crate::services::upkeep::Upkeep;
-use crate::storage::files::{Files, FilesError};
-use crate::storage::{Db, StorageError};
+use crate::db::files::{Files, FilesError};
+use crate::db::service_error::ServiceError;
+use crate::db::{Db, StorageError};
+use crate::delivery::channels::Channels;
+use crate::delivery::messages::{TemplateError, Templates};
+use crate::delivery::notifications::Feed;
+use crate::delivery::outbox::Outgoing;
+use crate::directory::DirectoryCache;
+use crate::directory::rules::directory::Directory;
+use crate::integrations::edoc::rules::edxml::signature::SignatureKeys;
+use crate::integrations::oidc::Providers;
+use crate::kernel::Instant;
+use crate::kernel::clock::Clock;
+use crate::kernel::entropy::{Entropy, SystemEntropy};
+use crate::kernel::seal::Seal;
+use crate::kernel::source::Source;
+use crate::ops::upkeep::Upkeep;
+use crate::petitions::record::{Around, SystemPeriods};
+use crate::web::flood::Flood;
 use std::sync::Arc;
 
 /// File of the key that signs access tokens, in the data folder.

@@ -5,5 +5,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    pakn::cli::run()
+    pakn::ops::cli::run()
 }

@@ -37,7 +37,7 @@ fn guarded(method: &str, address: &proc_macro2::TokenStream, handler: &ItemFn) -
         #[::actix_web::#method(#address)]
         #handler
 
-        impl crate::http::extract::entrance::Guarded for #name {
+        impl crate::accounts::http::extract::entrance::Guarded for #name {
             type Entrance = #entrance;
         }
     })

@@ -1,8 +1,9 @@
 //! What the settings say of attachments: where files lie, how large they may be, and whether all of that can be used.
 
-use super::{Config, ConfigError};
-use crate::domain::attachment::{AttachmentKind, KindLimit};
-use crate::storage::files::{BucketAddress, FilesAddress};
+use super::Config;
+use super::ConfigError;
+use crate::attachments::rules::{AttachmentKind, KindLimit};
+use crate::db::files::{BucketAddress, FilesAddress};
 use std::path::PathBuf;
 
 impl Config {

@@ -1,7 +1,9 @@
 //! Whether settings go together: the first that cannot be used is named.
 
-use super::{Config, ConfigError, Secret};
-use crate::domain::edxml::organ_id::OrganId;
+use super::Config;
+use super::ConfigError;
+use super::Secret;
+use crate::integrations::edoc::rules::edxml::organ_id::OrganId;
 
 /// The fewest characters of a key that is given as a setting.
 pub(super) const SHORTEST_KEY: usize = 32;

@@ -1,8 +1,9 @@
 //! What the settings say of the database: where it is, how it is opened, and how much of it one request may take.
 
-use super::{Config, ConfigError};
-use crate::storage::room::RoomLimits;
-use crate::storage::{DatabaseUrl, DbSettings, StorageError};
+use super::Config;
+use super::ConfigError;
+use crate::db::room::RoomLimits;
+use crate::db::{DatabaseUrl, DbSettings, StorageError};
 use std::time::Duration;
 
 impl Config {

@@ -1,8 +1,11 @@
 //! What every setting is unless somebody says otherwise.
 
-use super::{Config, LogFormat, OidcConfig, Origins};
-use crate::domain::account::Role;
-use crate::storage::room::RoomLimits;
+use super::Config;
+use super::LogFormat;
+use super::OidcConfig;
+use super::Origins;
+use crate::db::room::RoomLimits;
+use crate::kernel::account::Role;
 use std::path::PathBuf;
 
 impl Default for Config {

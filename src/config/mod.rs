@@ -19,8 +19,8 @@ mod sms;
 pub mod sources;
 mod zalo;
 
-use crate::domain::account::Role;
-use crate::domain::petition::PetitionKind;
+use crate::kernel::account::Role;
+use crate::petitions::rules::PetitionKind;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -96,7 +96,7 @@ pub struct Config {
     pub shutdown_delay: u64,
     /// How long a stopping server lets requests finish, in seconds.
     pub stop_seconds: u64,
-    /// What is logged, as `info` or `info,pakn::services=debug`.
+    /// What is logged, as `info` or `info,pakn::ops=debug`.
     pub log: String,
     /// How log lines are written.
     pub log_format: LogFormat,

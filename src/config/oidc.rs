@@ -4,8 +4,9 @@
 //! Enters what the settings say, leaves one [`OidcSettings`] for each provider that is set up. Rule: a provider is believed over HTTPS;
 //! without it only on this machine, or where `plain_http` says that the operator knows.
 
-use super::{ConfigError, Secret};
-use crate::domain::oidc::{ClaimMap, OidcRealm};
+use super::ConfigError;
+use super::Secret;
+use crate::integrations::oidc::rules::{ClaimMap, OidcRealm};
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 

@@ -1,8 +1,10 @@
 //! The keys of personal data: given as settings, or a file in the data folder that the first start makes.
 
+use super::Config;
+use super::ConfigError;
+use super::Secret;
 use super::check::SHORTEST_KEY;
-use super::{Config, ConfigError, Secret};
-use crate::storage::Vault;
+use crate::db::Vault;
 use std::path::PathBuf;
 
 /// File of the keys of personal data, in the data folder.

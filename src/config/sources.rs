@@ -211,7 +211,7 @@ fn like(default: &Value, text: &str) -> Result<Value, &'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::petition::PetitionKind;
+    use crate::petitions::rules::PetitionKind;
     use std::io::Write;
 
     fn variables(pairs: &[(&str, &str)]) -> std::vec::IntoIter<(String, String)> {

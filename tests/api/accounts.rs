@@ -2,7 +2,7 @@
 
 use crate::app::{Answered, PASSWORD, TestApp};
 use chrono::Duration;
-use pakn::domain::account::Role;
+use pakn::kernel::account::Role;
 use serde_json::{Value, json};
 
 fn citizen() -> Value {
@@ -167,7 +167,7 @@ async fn tokens_that_we_did_not_sign_open_nothing() {
     let token = register(&app, &citizen()).await.expect(201).text_of("/access_token");
     let parts: Vec<&str> = token.split('.').collect();
     let none = "eyJ0eXAiOiJKV1QiLCJhbGciOiJub25lIn0";
-    let other_key = pakn::services::tokens::AccessTokens::new(b"another secret another secret 32", &[]);
+    let other_key = pakn::accounts::tokens::AccessTokens::new(b"another secret another secret 32", &[]);
     let claims = app.app.tokens.check(&token, app.app.now()).unwrap();
     let forged = other_key.issue(claims.account_id().unwrap(), claims.sid, &claims.roles, app.app.now()).unwrap();
     for wrong in [

@@ -1,7 +1,7 @@
 //! Officers' accounts in the hands of the administration.
 
 use crate::app::{Answered, PASSWORD, TestApp};
-use pakn::domain::account::Role;
+use pakn::kernel::account::Role;
 use serde_json::{Value, json};
 use std::fmt::Write;
 

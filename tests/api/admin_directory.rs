@@ -3,8 +3,8 @@
 use crate::app::{Answered, TestApp};
 use crate::directory::all;
 use chrono::{DateTime, Utc};
-use pakn::domain::Instant;
-use pakn::domain::account::Role;
+use pakn::kernel::Instant;
+use pakn::kernel::account::Role;
 use serde_json::{Value, json};
 
 async fn start() -> (TestApp, String) {

@@ -1,8 +1,9 @@
 //! What `api-spec/` promises is what the program does; `PAKN_UPDATE_API_SPEC=1` writes the files anew.
 
-use pakn::domain::account::Role;
-use pakn::domain::petition::Status;
-use pakn::http::{openapi, problem::catalogue};
+use pakn::kernel::account::Role;
+use pakn::ops::http::openapi;
+use pakn::petitions::rules::Status;
+use pakn::web::problem::catalogue;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -10,8 +10,8 @@ mod signing_in;
 mod tampering;
 
 use crate::town::Town;
-use pakn::domain::audit::AuditEntry;
-use pakn::storage::audit;
+use pakn::audit::rules::AuditEntry;
+use pakn::audit::store as audit;
 use serde_json::Value;
 use std::collections::BTreeMap;
 

@@ -4,9 +4,9 @@
 use crate::app::TestApp;
 use crate::database::{TestDatabase, backend};
 use crate::life::file;
-use pakn::services::verify;
-use pakn::storage::backup::{BackupError, back_up, restore};
-use pakn::storage::{Backend, DatabaseUrl, Db, DbSettings};
+use pakn::db::backup::{BackupError, back_up, restore};
+use pakn::db::{Backend, DatabaseUrl, Db, DbSettings};
+use pakn::ops::verify;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use tempfile::TempDir;
@@ -22,7 +22,7 @@ fn address(path: &Path) -> DatabaseUrl {
 /// The codes in a database that `verify` finds nothing wrong with.
 async fn codes(url: DatabaseUrl) -> Vec<String> {
     use diesel::prelude::*;
-    use pakn::storage::schema::petitions;
+    use pakn::db::schema::petitions;
     let db = Db::open(&DbSettings::new(url)).unwrap();
     let mut findings = Vec::new();
     verify::everything(&db, &mut |line| {
@@ -34,7 +34,7 @@ async fn codes(url: DatabaseUrl) -> Vec<String> {
     .unwrap();
     assert_eq!(findings, Vec::<String>::new());
     let codes = db
-        .read(|connection| -> Result<Vec<String>, pakn::storage::StorageError> {
+        .read(|connection| -> Result<Vec<String>, pakn::db::StorageError> {
             Ok(petitions::table.order(petitions::id).select(petitions::code).load(connection)?)
         })
         .await
@@ -123,7 +123,7 @@ async fn a_copy_by_a_newer_version_is_refused() {
     let db = newer.open();
     db.write(|connection| {
         let statement = "INSERT INTO __diesel_schema_migrations (version) VALUES ('9999')";
-        Ok::<_, pakn::storage::StorageError>(connection.batch_execute(statement)?)
+        Ok::<_, pakn::db::StorageError>(connection.batch_execute(statement)?)
     })
     .await
     .unwrap();

@@ -1,7 +1,7 @@
 //! Requests that no handler should see: each is answered precisely, none with 500.
 
 use crate::app::TestApp;
-use pakn::domain::account::Role;
+use pakn::kernel::account::Role;
 use reqwest::Method;
 use serde_json::json;
 use std::io::{Read, Write};

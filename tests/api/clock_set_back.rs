@@ -5,10 +5,10 @@ use crate::town::{Town, draft, form};
 use crate::verify::report;
 use chrono::{DateTime, FixedOffset};
 use diesel::prelude::*;
-use pakn::jobs;
-use pakn::services::clock_set_back::bring_back;
-use pakn::storage::schema::outbox;
-use pakn::storage::{DbConnection, StorageError};
+use pakn::db::schema::outbox;
+use pakn::db::{DbConnection, StorageError};
+use pakn::ops::clock_set_back::bring_back;
+use pakn::ops::jobs;
 use serde_json::json;
 
 /// A day and more before [`AHEAD`].
@@ -83,7 +83,7 @@ async fn nobody_stays_locked_out_until_the_clock_has_caught_up() {
     town.app.stop().await;
 }
 
-fn due_in_future(connection: &mut DbConnection) -> Result<Vec<(pakn::domain::Instant, bool)>, StorageError> {
+fn due_in_future(connection: &mut DbConnection) -> Result<Vec<(pakn::kernel::Instant, bool)>, StorageError> {
     let lines = outbox::table.filter(outbox::state.eq("due")).order(outbox::id);
     Ok(lines.select((outbox::due_at, outbox::held_until.is_not_null())).load(connection)?)
 }

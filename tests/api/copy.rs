@@ -14,12 +14,12 @@ use chrono::NaiveDate;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
-use pakn::services::demo;
-use pakn::services::directory::load_reference;
-use pakn::services::generate::{Order, generate};
-use pakn::services::verify;
-use pakn::storage::copy::{self, Contents, CopyError};
-use pakn::storage::{DatabaseUrl, Db, DbSettings, Vault, migrate};
+use pakn::db::copy::{self, Contents, CopyError};
+use pakn::db::{DatabaseUrl, Db, DbSettings, Vault, migrate};
+use pakn::directory::load_reference;
+use pakn::ops::verify;
+use pakn::sample_data::demo;
+use pakn::sample_data::generate::{Order, generate};
 use serde_json::{Value, json};
 use std::path::Path;
 use tempfile::TempDir;
@@ -155,14 +155,17 @@ async fn made_up_petitions_go_to_postgresql_and_back_as_they_are() {
     office.accept(&app, &later).await;
     office.answer(&app, &later).await;
     app.login(HANDLER, "sai").await.expect_problem(401, "login_failed");
-    pakn::services::audit::heads::sign(&app.app).await.unwrap().expect("a head");
+    pakn::audit::heads::sign(&app.app).await.unwrap().expect("a head");
     let path = app.app.db.url().sqlite_path().unwrap().to_owned();
     sqlite(&path).batch_execute(STRANGE).unwrap();
     let covered = app
         .app
         .db
         .write(|connection| {
-            pakn::storage::directory::imprints::append(connection, pakn::clock::Clock::now(&pakn::clock::SystemClock))
+            pakn::directory::store::imprints::append(
+                connection,
+                pakn::kernel::clock::Clock::now(&pakn::kernel::clock::SystemClock),
+            )
         })
         .await;
     covered.unwrap().expect("areas have changed");
@@ -184,7 +187,7 @@ async fn a_part_of_the_demo_goes_to_postgresql_and_back_as_it_is() {
 #[tokio::test]
 async fn every_table_of_the_schema_is_copied() {
     let mut declared: Vec<String> = Vec::new();
-    for entry in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/storage/schema")).unwrap() {
+    for entry in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/db/schema")).unwrap() {
         let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
         declared.extend(text.lines().filter_map(|line| {
             let (name, _) = line.trim().split_once(" (").filter(|_| line.ends_with(") {"))?;

@@ -1,23 +1,23 @@
 //! The demo year: its plan adds up to the published figures, and the product counts the same when it is played.
 
 use crate::database::TestDatabase;
+use pakn::accounts::passwords::{PasswordCost, Passwords};
+use pakn::accounts::{self, SignIn, SignedIn};
 use pakn::app::App;
-use pakn::clock::FixedClock;
 use pakn::config::{Config, Secret};
-use pakn::domain::account::AccountState;
-use pakn::domain::directory::Directory;
-use pakn::domain::source::Visitor;
-use pakn::domain::{Instant, Lang};
-use pakn::services::accounts::passwords::{PasswordCost, Passwords};
-use pakn::services::accounts::{self, SignIn, SignedIn};
-use pakn::services::demo::deeds::{Deed, Fate, Planned};
-use pakn::services::demo::{self, Plan, Standing, hours, targets};
-use pakn::services::directory::{self, load_reference};
-use pakn::services::error::ServiceError;
-use pakn::services::petitions::close;
-use pakn::services::statistics::ask::Words;
-use pakn::services::statistics::{self, SummaryWords};
-use pakn::storage::Durability;
+use pakn::db::Durability;
+use pakn::db::service_error::ServiceError;
+use pakn::directory::rules::directory::Directory;
+use pakn::directory::{self, load_reference};
+use pakn::figures::statistics::ask::Words;
+use pakn::figures::statistics::{self, SummaryWords};
+use pakn::kernel::account::AccountState;
+use pakn::kernel::clock::FixedClock;
+use pakn::kernel::source::Visitor;
+use pakn::kernel::{Instant, Lang};
+use pakn::petitions::close;
+use pakn::sample_data::demo::deeds::{Deed, Fate, Planned};
+use pakn::sample_data::demo::{self, Plan, Standing, hours, targets};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -135,7 +135,7 @@ async fn the_plan_is_the_same_every_time_and_in_order() {
         assert!(planned.steps.iter().all(|(at, deed)| *deed != Deed::Approve || *at < last_answer), "{planned:?}");
     }
     let july = Instant::start_of(hours::day(2023, 7, 1));
-    let is_business = |planned: &&Planned| planned.form.kind == Some(pakn::domain::petition::PetitionKind::Business);
+    let is_business = |planned: &&Planned| planned.form.kind == Some(pakn::petitions::rules::PetitionKind::Business);
     let businesses: Vec<&Planned> = one.petitions.iter().filter(is_business).collect();
     assert_eq!(businesses.iter().filter(|planned| planned.fate == Fate::Open).count(), 14);
     assert!(businesses.len() == 114 && businesses.iter().all(|planned| planned.received >= july));

@@ -1,7 +1,7 @@
 //! The doors of a server: TLS, pages of other origins, a listener for administrators, slow clients, where weaknesses are reported.
 
 use crate::app::TestApp;
-use pakn::domain::account::Role;
+use pakn::kernel::account::Role;
 use reqwest::Method;
 use serde_json::json;
 use std::io::{Read, Write};

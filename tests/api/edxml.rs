@@ -4,7 +4,7 @@
 use crate::app::Answered;
 use crate::town::{AGENCY, Petition, Town, form};
 use pakn::config::Config;
-use pakn::jobs::{Exchanged, run_exchange};
+use pakn::ops::jobs::{Exchanged, run_exchange};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::fs;

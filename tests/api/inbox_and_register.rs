@@ -3,9 +3,9 @@
 use crate::app::Answered;
 use crate::town::{AGENCY, OTHER_AGENCY, Petition, Town, form, form_with};
 use diesel::{QueryDsl, RunQueryDsl};
-use pakn::domain::petitioner::LookPurpose;
-use pakn::storage::StorageError;
-use pakn::storage::schema::identity_looks;
+use pakn::db::StorageError;
+use pakn::db::schema::identity_looks;
+use pakn::petitions::rules::petitioner::LookPurpose;
 use serde_json::{Value, json};
 
 fn codes(list: &Answered) -> Vec<String> {
@@ -254,7 +254,7 @@ async fn a_look_says_what_for() {
             assert_eq!(town.get("clerk", &format!("{path}?{wrong}")).await.wrong_fields(), [said]);
         }
     }
-    let stored = |connection: &mut pakn::storage::DbConnection| {
+    let stored = |connection: &mut pakn::db::DbConnection| {
         let purposes = identity_looks::table.order(identity_looks::id).select(identity_looks::purpose);
         Ok::<_, StorageError>(purposes.load::<LookPurpose>(connection)?)
     };

@@ -2,7 +2,7 @@
 
 use crate::database::{TestDatabase, backend};
 use crate::process::Installation;
-use pakn::storage::{Backend, DatabaseUrl};
+use pakn::db::{Backend, DatabaseUrl};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -189,7 +189,7 @@ fn new_keys_are_remembered() {
     used.place().serve().stop();
 
     let old = fs::read_to_string(used.key("audit.key")).unwrap();
-    let public = pakn::domain::audit::head::SigningKey::of_seed(&old).unwrap().public_key();
+    let public = pakn::audit::rules::head::SigningKey::of_seed(&old).unwrap().public_key();
     write_key(&used.key("audit.key"), &"2f".repeat(32));
     assert!(refused(&used.place()).contains("audit.key"));
     used.place().with("PAKN_AUDIT_PUBLIC_KEYS", &public).serve().stop();

@@ -271,7 +271,7 @@ async fn one_source_without_a_device_files_thirty_and_then_works_or_waits() {
 /// On PostgreSQL, where several instances serve: what one has let through counts at the others.
 #[actix_web::test]
 async fn several_instances_count_together() {
-    if crate::database::backend() == pakn::storage::Backend::Sqlite {
+    if crate::database::backend() == pakn::db::Backend::Sqlite {
         return;
     }
     let one = limited(|config| {

@@ -1,7 +1,7 @@
 //! What people are told in the application: the list, what was read, and the stream.
 
 use crate::town::{OTHER_AGENCY, OWNER, Town, form_of_account};
-use pakn::jobs::Courier;
+use pakn::ops::jobs::Courier;
 use serde_json::{Value, json};
 
 fn told(page: &Value) -> Vec<String> {

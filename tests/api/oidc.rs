@@ -11,7 +11,7 @@ use crate::app::{Answered, PASSWORD, Request, TestApp};
 use crate::identity_provider::{BACK, IdentityProvider, Returned};
 use chrono::{Duration, Utc};
 use pakn::config::{Config, ProviderConfig, Secret};
-use pakn::domain::Instant;
+use pakn::kernel::Instant;
 use serde_json::{Value, json};
 
 /// What VNeID and the National Public Service Portal call what we take.

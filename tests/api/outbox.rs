@@ -9,7 +9,7 @@ mod unproven;
 mod webhooks;
 
 use crate::town::Town;
-use pakn::services::outbox::deliver_due;
+use pakn::delivery::outbox::deliver_due;
 use serde_json::Value;
 
 /// Sends everything that is due now; says how many lines were taken in hand.

@@ -10,7 +10,7 @@ pub use dump::{assert_holds_none_of, dump};
 
 use crate::app::{Answered, PASSWORD, TestApp};
 use crate::life::{self, Filed};
-use pakn::domain::account::Role;
+use pakn::kernel::account::Role;
 use serde_json::{Value, json};
 
 /// Somebody who files.

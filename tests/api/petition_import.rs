@@ -3,7 +3,7 @@
 use crate::app::Answered;
 use crate::town::{AGENCY, Town};
 use crate::verify::report;
-use pakn::jobs::run_due;
+use pakn::ops::jobs::run_due;
 use reqwest::Method;
 use serde_json::{Value, json};
 

@@ -6,8 +6,8 @@ use crate::app::Answered;
 use crate::town::{Petition, Town, draft, form_with};
 use crate::verify::{by_hand, report};
 use chrono::Duration;
-use pakn::jobs::run_due;
-use pakn::services::publication::ensure_masked;
+use pakn::ops::jobs::run_due;
+use pakn::petitions::publication::ensure_masked;
 use serde_json::{Value, json};
 
 const WORDS: &str =

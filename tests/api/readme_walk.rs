@@ -1,8 +1,8 @@
 //! Every line of the README's walk is run, in order, as a newcomer would.
 
 use crate::app::TestApp;
-use pakn::domain::account::Role;
-use pakn::services::accounts::officers::{self, Administrator, NewOfficer};
+use pakn::kernel::account::Role;
+use pakn::officers::{self, Administrator, NewOfficer};
 use std::process::Command;
 
 const README: &str = include_str!("../../README.md");

@@ -2,7 +2,7 @@
 
 use crate::town::{AGENCY, OTHER_AGENCY, Town, form, form_with};
 use chrono::Duration;
-use pakn::domain::account::Role;
+use pakn::kernel::account::Role;
 use serde_json::json;
 
 /// Rows of a CSV by their headings.

@@ -87,16 +87,16 @@ async fn figures_tell_how_many_petitions_are_open_overdue_and_waiting() {
     file(&app).await;
     let level = {
         use diesel::prelude::*;
-        use pakn::storage::schema::{agencies, petitions};
+        use pakn::db::schema::{agencies, petitions};
         // Open again after it was answered, which its agency allows by a step that is not the subject here.
         let code = again.code.clone();
         let level = app.app.db.write(move |connection| {
             diesel::update(petitions::table.filter(petitions::code.eq(&code)))
-                .set(petitions::status.eq(pakn::domain::petition::Status::InProgress))
+                .set(petitions::status.eq(pakn::petitions::rules::Status::InProgress))
                 .execute(connection)?;
             let levels = petitions::table.inner_join(agencies::table.on(petitions::agency_id.eq(agencies::id.nullable())));
             let level: String = levels.select(agencies::level).first(connection)?;
-            Ok::<_, pakn::storage::StorageError>(level)
+            Ok::<_, pakn::db::StorageError>(level)
         });
         level.await.unwrap()
     };

@@ -3,7 +3,7 @@
 
 use crate::app::{Answered, PASSWORD, TestApp};
 use chrono::Duration;
-use pakn::domain::account::Role;
+use pakn::kernel::account::Role;
 use serde_json::{Value, json};
 
 const HANDLER: &str = "xu.ly";

@@ -6,9 +6,9 @@ use crate::app::TestApp;
 use crate::life::{Filed, HANDLER, LEADER, Office, QUESTION, as_petitioner, file};
 use chrono::Duration;
 use diesel::connection::SimpleConnection;
-use pakn::jobs;
-use pakn::services::verify::{self, Check, Line};
-use pakn::storage::{DatabaseUrl, StorageError};
+use pakn::db::{DatabaseUrl, StorageError};
+use pakn::ops::jobs;
+use pakn::ops::verify::{self, Check, Line};
 use serde_json::json;
 use std::process::{Command, Output};
 

@@ -5,11 +5,11 @@ use crate::life::{Office, as_petitioner, file};
 use chrono::Duration;
 use diesel::connection::SimpleConnection;
 use pakn::app::App;
-use pakn::domain::Instant;
-use pakn::jobs::{self, Done, Worker};
-use pakn::services::petitions::close;
-use pakn::services::{leases, verify};
-use pakn::storage::StorageError;
+use pakn::db::{StorageError, leases};
+use pakn::kernel::Instant;
+use pakn::ops::jobs::{self, Done, Worker};
+use pakn::ops::verify;
+use pakn::petitions::close;
 use serde_json::json;
 
 /// Another process on the same database with the same clock.
@@ -132,7 +132,7 @@ async fn what_is_no_longer_needed_is_forgotten() {
     });
     let file = || app.post("/petitions", &body).header("Idempotency-Key", "7e1f0c3b-52d8-4a96-8b0e-d1c4f7a9263e").send();
     let first = file().await.expect(201).text_of("/code");
-    app.officer("mot.can.bo", None, &[pakn::domain::account::Role::Reviewer]).await;
+    app.officer("mot.can.bo", None, &[pakn::kernel::account::Role::Reviewer]).await;
     app.advance(Duration::hours(48));
     assert_eq!(jobs::run_due(&app.app).await.unwrap().forgotten_keys, 0);
     assert_eq!(file().await.expect(201).text_of("/code"), first);

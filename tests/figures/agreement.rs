@@ -3,17 +3,16 @@
 use crate::history::{AGENCIES, House, Life, day, house, live, month_of, now};
 use crate::oracle;
 use chrono::{Days, Duration, Months, NaiveDate};
-use pakn::domain::Instant;
-use pakn::domain::Lang;
-use pakn::domain::ids::{AgencyId, CategoryId};
-use pakn::domain::measure::{Measure, Source};
-use pakn::domain::period::{Period, Step};
-use pakn::domain::petition::{Channel, PetitionerKind};
-use pakn::domain::statistics::{AgenciesAs, Counters, Figures, GroupBy, Tally, Value, figures};
-use pakn::services::error::ServiceError;
-use pakn::services::statistics::count::{count, count_without_rows};
-use pakn::services::statistics::groups::{Group, groups, total};
-use pakn::services::statistics::question::{Filter, Question};
+use pakn::db::service_error::ServiceError;
+use pakn::figures::rules::measure::{Measure, Source};
+use pakn::figures::rules::period::{Period, Step};
+use pakn::figures::rules::{AgenciesAs, Counters, Figures, GroupBy, Tally, Value, figures};
+use pakn::figures::statistics::count::{count, count_without_rows};
+use pakn::figures::statistics::groups::{Group, groups, total};
+use pakn::figures::statistics::question::{Filter, Question};
+use pakn::kernel::ids::{AgencyId, CategoryId};
+use pakn::kernel::{Instant, Lang};
+use pakn::petitions::rules::{Channel, PetitionerKind};
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
@@ -84,8 +83,8 @@ fn any_question(dice: &mut StdRng) -> Question {
 /// Both ways of counting the same question: the total and the rows.
 async fn both_ways(house: &House, question: &Question) -> [(Tally, Vec<Group>); 2] {
     let (question, app) = (question.clone(), house.app.clone());
-    let work = move |connection: &mut pakn::storage::DbConnection| {
-        let directory = pakn::services::directory::current(&app, connection)?;
+    let work = move |connection: &mut pakn::db::DbConnection| {
+        let directory = pakn::directory::current(&app, connection)?;
         let by_rows = count(connection, &directory, &question)?;
         let one_by_one = count_without_rows(connection, &directory, &question)?;
         let answer = |cells| (total(cells), groups(&directory, &question, cells, Lang::Vi));
@@ -149,7 +148,7 @@ async fn figures_are_what_their_definitions_say() {
 }
 
 fn assert_as_defined(lives: &[Life], question: &Question, tally: &Tally) {
-    let meant = |row: &pakn::storage::petitions::PetitionRow| question.filter.admits(row.agency_id.unwrap_or(AgencyId(0)));
+    let meant = |row: &pakn::petitions::store::PetitionRow| question.filter.admits(row.agency_id.unwrap_or(AgencyId(0)));
     let said = oracle::of_period(lives, question.period, question.as_of, meant);
     let state = &tally.period;
     let counted = oracle::Said {

@@ -1,13 +1,13 @@
 //! The petitions behind a figure are as many as the figure says, whatever the question.
 
 use crate::history::{house, live};
-use pakn::domain::Lang;
-use pakn::domain::account::{AccountKind, Actor, Role};
-use pakn::domain::ids::AccountId;
-use pakn::domain::measure::Measure;
-use pakn::domain::statistics::Value;
-use pakn::services::statistics::ask::Words;
-use pakn::services::statistics::{Part, SummaryWords, drill_down, summary};
+use pakn::figures::rules::Value;
+use pakn::figures::rules::measure::Measure;
+use pakn::figures::statistics::ask::Words;
+use pakn::figures::statistics::{Part, SummaryWords, drill_down, summary};
+use pakn::kernel::Lang;
+use pakn::kernel::account::{AccountKind, Actor, Role};
+use pakn::kernel::ids::AccountId;
 
 fn reviewer() -> Actor {
     Actor { account_id: AccountId(1), kind: AccountKind::Officer, roles: vec![Role::Reviewer], agency_id: None }

@@ -5,25 +5,25 @@ use crate::history::{House, house, now};
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
+use pakn::accounts::access::Caller;
 use pakn::app::App;
-use pakn::clock::FixedClock;
-use pakn::domain::Instant;
-use pakn::domain::account::Actor;
-use pakn::domain::code::PetitionCode;
-use pakn::domain::ids::{AgencyId, DocumentId, PetitionId};
-use pakn::domain::petition::ReasonCode;
-use pakn::services::access::Caller;
-use pakn::services::demo::cast::{Staff, hire};
-use pakn::services::directory;
-use pakn::services::error::ServiceError;
-use pakn::services::generate::course::{Courses, Deed, REFUSAL_NOTE, TRANSFER_REASON, WITHDRAWAL_REASON, transfer_target};
-use pakn::services::generate::{Order, generate, office};
-use pakn::services::petitions::draft::Draft;
-use pakn::services::petitions::refuse::RefusalDecision;
-use pakn::services::petitions::{accept, approve, close, draft, file, rate, refuse, submit, transfer, withdraw};
-use pakn::services::statistics::{fold, recount};
-use pakn::storage::petitions::petitioners;
-use pakn::storage::{DbConnection, StorageError, documents};
+use pakn::db::service_error::ServiceError;
+use pakn::db::{DbConnection, StorageError};
+use pakn::directory;
+use pakn::figures::statistics::{fold, recount};
+use pakn::kernel::Instant;
+use pakn::kernel::account::Actor;
+use pakn::kernel::clock::FixedClock;
+use pakn::kernel::ids::{AgencyId, DocumentId, PetitionId};
+use pakn::petitions::draft::{self, Draft};
+use pakn::petitions::refuse::{self, RefusalDecision};
+use pakn::petitions::rules::ReasonCode;
+use pakn::petitions::rules::code::PetitionCode;
+use pakn::petitions::store::{documents, petitioners};
+use pakn::petitions::{accept, approve, close, file, rate, submit, transfer, withdraw};
+use pakn::sample_data::demo::cast::{Staff, hire};
+use pakn::sample_data::generate::course::{Courses, Deed, REFUSAL_NOTE, TRANSFER_REASON, WITHDRAWAL_REASON, transfer_target};
+use pakn::sample_data::generate::{Order, generate, office};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -51,7 +51,7 @@ impl Stage {
         let work = move |connection: &mut DbConnection| {
             let document = documents::state::newest_of(connection, id)?.unwrap();
             let directory = directory::current(&owned, connection)?;
-            let petition = pakn::storage::petitions::state::find(connection, id)?.unwrap();
+            let petition = pakn::petitions::store::state::find(connection, id)?.unwrap();
             let holder = directory.agency(document.agency_id).unwrap();
             let target = transfer_target(directory.category(petition.category_id).unwrap(), &holder.code);
             Ok::<_, ServiceError>((document.id, document.agency_id, target))
@@ -245,7 +245,7 @@ async fn made_petitions_are_as_lived_ones() {
     }
     assert_eq!(made.app.db.read(recount).await.map_err(|error: StorageError| error).unwrap(), Vec::new());
     let mut found = Vec::new();
-    let findings = pakn::services::verify::everything(&made.app.db, &mut |line| found.push(format!("{line:?}"))).await.unwrap();
+    let findings = pakn::ops::verify::everything(&made.app.db, &mut |line| found.push(format!("{line:?}"))).await.unwrap();
     assert_eq!(findings, 0, "{found:#?}");
     assert!(now().local_date() > order().until);
     made.app.close().await;

@@ -4,21 +4,21 @@ use crate::database::{Template, TestDatabase};
 use chrono::{Datelike, Duration, NaiveDate};
 use diesel::connection::SimpleConnection;
 use pakn::app::App;
-use pakn::clock::{Clock, FixedClock};
 use pakn::config::{Config, Secret};
-use pakn::domain::Instant;
-use pakn::domain::deadline::Urgency;
-use pakn::domain::ids::{AgencyId, AreaId, CategoryId, PetitionId};
-use pakn::domain::petition::lifecycle::TABLE;
-use pakn::domain::petition::{Action, Channel, PetitionKind, PetitionerKind, RequestState, Status};
-use pakn::domain::timeline::Author;
-use pakn::services::directory::load_reference;
-use pakn::services::error::ServiceError;
-use pakn::services::petitions::imprint::Cover;
-use pakn::services::petitions::record::{Change, Entry, record};
-use pakn::services::statistics::{fold, forget_single_days};
-use pakn::storage::DbConnection;
-use pakn::storage::petitions::PetitionRow;
+use pakn::db::DbConnection;
+use pakn::db::service_error::ServiceError;
+use pakn::directory::load_reference;
+use pakn::directory::rules::deadline::Urgency;
+use pakn::figures::statistics::{fold, forget_single_days};
+use pakn::kernel::Instant;
+use pakn::kernel::clock::{Clock, FixedClock};
+use pakn::kernel::ids::{AgencyId, AreaId, CategoryId, PetitionId};
+use pakn::petitions::imprint::Cover;
+use pakn::petitions::record::{Change, Entry, record};
+use pakn::petitions::rules::lifecycle::TABLE;
+use pakn::petitions::rules::timeline::Author;
+use pakn::petitions::rules::{Action, Channel, PetitionKind, PetitionerKind, RequestState, Status};
+use pakn::petitions::store::PetitionRow;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
@@ -67,7 +67,7 @@ pub async fn house() -> House {
                 let now = app.now();
                 let reform = move |connection: &mut DbConnection| {
                     connection.batch_execute(REFORM)?;
-                    pakn::storage::directory::imprints::append(connection, now)
+                    pakn::directory::store::imprints::append(connection, now)
                 };
                 app.db.write(reform).await.unwrap();
                 app.close().await;

@@ -1,10 +1,10 @@
 //! The definitions of the figures, word by word and petition by petition, without any of the machinery that is tested.
 
 use crate::history::Life;
-use pakn::domain::Instant;
-use pakn::domain::period::Period;
-use pakn::domain::petition::Status;
-use pakn::storage::petitions::PetitionRow;
+use pakn::figures::rules::period::Period;
+use pakn::kernel::Instant;
+use pakn::petitions::rules::Status;
+use pakn::petitions::store::PetitionRow;
 
 /// What the definitions say about all petitions that `meant` lets through by their state at the cut-off.
 #[derive(Debug, Default, PartialEq, Eq)]

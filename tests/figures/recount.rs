@@ -2,8 +2,8 @@
 
 use crate::history::{House, house, live};
 use diesel::prelude::*;
-use pakn::services::statistics::{fold, rebuild, recount};
-use pakn::storage::StorageError;
+use pakn::db::StorageError;
+use pakn::figures::statistics::{fold, rebuild, recount};
 
 async fn found(house: &House) -> Vec<String> {
     let found = house.app.db.read(recount).await;
@@ -11,9 +11,8 @@ async fn found(house: &House) -> Vec<String> {
 }
 
 async fn execute(house: &House, statement: &'static str) {
-    let work = move |connection: &mut pakn::storage::DbConnection| {
-        Ok::<_, StorageError>(diesel::sql_query(statement).execute(connection)?)
-    };
+    let work =
+        move |connection: &mut pakn::db::DbConnection| Ok::<_, StorageError>(diesel::sql_query(statement).execute(connection)?);
     house.app.db.write(work).await.unwrap();
 }
 

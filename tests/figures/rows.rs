@@ -2,10 +2,10 @@
 
 use crate::history::{house, live, now};
 use diesel::prelude::*;
-use pakn::domain::statistics::Counters;
-use pakn::services::statistics::fold;
-use pakn::storage::StorageError;
-use pakn::storage::schema::{statistics_changes, statistics_sums};
+use pakn::db::StorageError;
+use pakn::db::schema::{statistics_changes, statistics_sums};
+use pakn::figures::rules::Counters;
+use pakn::figures::statistics::fold;
 
 type Sums = Vec<(String, String, Option<i64>)>;
 
@@ -14,7 +14,7 @@ async fn every_dimension_and_span_tells_the_same_sum() {
     let house = house().await;
     let lives = live(&house, 3, 60).await;
     let today = now().local_date();
-    let waiting = move |connection: &mut pakn::storage::DbConnection| {
+    let waiting = move |connection: &mut pakn::db::DbConnection| {
         let all: i64 = statistics_changes::table.count().get_result(connection)?;
         let ahead: i64 =
             statistics_changes::table.filter(statistics_changes::event_on.gt(today)).count().get_result(connection)?;
@@ -28,7 +28,7 @@ async fn every_dimension_and_span_tells_the_same_sum() {
     assert_eq!(after, ahead, "only what a later day shows is left");
     assert_eq!(fold(&house.app).await.unwrap(), 0);
 
-    let sums = move |connection: &mut pakn::storage::DbConnection| {
+    let sums = move |connection: &mut pakn::db::DbConnection| {
         let months = statistics_sums::table.filter(statistics_sums::grain.ne("day"));
         let by = (statistics_sums::dimension, statistics_sums::grain);
         let sum = diesel::dsl::sql::<diesel::sql_types::Nullable<diesel::sql_types::BigInt>>(

@@ -2,13 +2,13 @@
 
 use crate::database::TestDatabase;
 use chrono::{Duration, NaiveDate};
-use pakn::domain::Instant;
-use pakn::domain::account::{AccountKind, AccountState, NewAccount, PasswordHash, Role};
-use pakn::domain::ids::{AccountId, SessionId};
-use pakn::storage::accounts::officers::{self, OfficerFilter};
-use pakn::storage::accounts::profiles::{self, AccountChanges, LoginName};
-use pakn::storage::accounts::sessions::{self, NewSession};
-use pakn::storage::{Constraint, Db, StorageError};
+use pakn::accounts::store::officers::{self, OfficerFilter};
+use pakn::accounts::store::profiles::{self, AccountChanges, LoginName};
+use pakn::accounts::store::sessions::{self, NewSession};
+use pakn::db::{Constraint, Db, StorageError};
+use pakn::kernel::Instant;
+use pakn::kernel::account::{AccountKind, AccountState, NewAccount, PasswordHash, Role};
+use pakn::kernel::ids::{AccountId, SessionId};
 
 fn moment() -> Instant {
     Instant::start_of(NaiveDate::from_ymd_opt(2026, 3, 2).unwrap())

@@ -1,6 +1,6 @@
 //! Which addresses of databases are accepted, and that nothing is created by a wrong one.
 
-use pakn::storage::{Backend, DatabaseUrl, Db, DbSettings, StorageError, migrate};
+use pakn::db::{Backend, DatabaseUrl, Db, DbSettings, StorageError, migrate};
 use std::os::unix::fs::PermissionsExt;
 use tempfile::TempDir;
 

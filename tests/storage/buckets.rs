@@ -1,8 +1,8 @@
 //! Leaky buckets: what one statement pours in, whoever else does at the same time.
 
 use crate::database::TestDatabase;
-use pakn::storage::buckets::{self, BucketRow, Overflow, Pour, Size};
-use pakn::storage::{Db, StorageError};
+use pakn::db::store::buckets::{self, BucketRow, Overflow, Pour, Size};
+use pakn::db::{Db, StorageError};
 
 const MINUTE: i64 = 60_000_000;
 const NOW: i64 = 1_700_000_000_000_000;

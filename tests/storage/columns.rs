@@ -3,11 +3,11 @@
 use crate::database::TestDatabase;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use pakn::domain::Instant;
-use pakn::domain::account::Role;
-use pakn::domain::ids::AccountId;
-use pakn::storage::columns::Json;
-use pakn::storage::{DbConnection, StorageError};
+use pakn::db::columns::Json;
+use pakn::db::{DbConnection, StorageError};
+use pakn::kernel::Instant;
+use pakn::kernel::account::Role;
+use pakn::kernel::ids::AccountId;
 
 diesel::table! {
     samples (id) {

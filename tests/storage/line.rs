@@ -2,7 +2,7 @@
 
 use crate::database::TestDatabase;
 use crate::transactions::{count, with_counter};
-use pakn::storage::{Db, DbConnection, StorageError};
+use pakn::db::{Db, DbConnection, StorageError};
 use std::pin::Pin;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};

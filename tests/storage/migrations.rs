@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use diesel::sqlite::SqliteConnection;
 use diesel_migrations::{FileBasedMigrations, MigrationHarness};
-use pakn::storage::{Backend, DatabaseUrl, migrate};
+use pakn::db::{Backend, DatabaseUrl, migrate};
 use std::collections::BTreeSet;
 use std::path::Path;
 

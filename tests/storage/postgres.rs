@@ -4,7 +4,7 @@ use crate::database::{TestDatabase, on_server, server_url};
 use crate::proxy::Proxy;
 use crate::transactions::{count, counters, prepare, raise, with_counter};
 use diesel::prelude::*;
-use pakn::storage::{DatabaseUrl, Db, DbConnection, DbSettings, StorageError};
+use pakn::db::{DatabaseUrl, Db, DbConnection, DbSettings, StorageError};
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 

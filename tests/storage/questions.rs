@@ -3,7 +3,7 @@
 use crate::database::{TestDatabase, backend};
 use crate::transactions::{count, raise, with_counter};
 use diesel::prelude::*;
-use pakn::storage::{Backend, Db, DbConnection, StorageError};
+use pakn::db::{Backend, Db, DbConnection, StorageError};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

@@ -3,7 +3,7 @@
 use crate::database::TestDatabase;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
-use pakn::storage::DatabaseUrl;
+use pakn::db::DatabaseUrl;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -24,7 +24,7 @@ type Tables = BTreeMap<String, Vec<String>>;
 
 fn declared(type_of: impl Fn(&str) -> &'static str) -> Tables {
     let mut tables = Tables::new();
-    for entry in std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/storage/schema")).unwrap() {
+    for entry in std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/db/schema")).unwrap() {
         let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
         let mut table = String::new();
         for line in text.lines().map(str::trim) {

@@ -2,8 +2,8 @@
 
 use crate::database::TestDatabase;
 use diesel::prelude::*;
-use pakn::storage::schema::{accounts, register_counters};
-use pakn::storage::{Constraint, Db, DbConnection, StorageError, migrate};
+use pakn::db::schema::{accounts, register_counters};
+use pakn::db::{Constraint, Db, DbConnection, StorageError, migrate};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;

@@ -3,7 +3,7 @@
 use crate::database::TestDatabase;
 use crate::transactions::{count, prepare, raise, with_counter};
 use diesel::prelude::*;
-use pakn::storage::{Db, StorageError};
+use pakn::db::{Db, StorageError};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 

@@ -3,17 +3,17 @@
 
 use crate::database::{PERSONAL_KEY, Template, TestDatabase};
 use chrono::{DateTime, Duration, Utc};
+use pakn::accounts;
+use pakn::accounts::passwords::{PasswordCost, Passwords};
 use pakn::app::App;
-use pakn::clock::FixedClock;
 use pakn::config::{Config, Secret};
-use pakn::domain::Instant;
-use pakn::domain::account::{ContactKind, Role};
-use pakn::domain::ids::AccountId;
-use pakn::http::server;
-use pakn::services::accounts;
-use pakn::services::accounts::officers::{self, Administrator, NewOfficer};
-use pakn::services::accounts::passwords::{PasswordCost, Passwords};
-use pakn::services::directory::load_reference;
+use pakn::directory::load_reference;
+use pakn::kernel::Instant;
+use pakn::kernel::account::{ContactKind, Role};
+use pakn::kernel::clock::FixedClock;
+use pakn::kernel::ids::AccountId;
+use pakn::officers::{self, Administrator, NewOfficer};
+use pakn::ops::server;
 use reqwest::Method;
 use reqwest::header::HeaderMap;
 use serde_json::Value;

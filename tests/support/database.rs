@@ -6,7 +6,7 @@
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use pakn::storage::{Backend, DatabaseUrl, Db, DbSettings, Vault, migrate};
+use pakn::db::{Backend, DatabaseUrl, Db, DbSettings, Vault, migrate};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use tempfile::TempDir;

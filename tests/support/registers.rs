@@ -2,9 +2,9 @@
 #![allow(dead_code, clippy::allow_attributes, reason = "each test binary and benchmark uses its own part")]
 
 use diesel::prelude::*;
-use pakn::domain::ids::AgencyId;
-use pakn::storage::schema::{documents, petitions, register_counters};
-use pakn::storage::{DatabaseUrl, Db, DbSettings, StorageError};
+use pakn::db::schema::{documents, petitions, register_counters};
+use pakn::db::{DatabaseUrl, Db, DbSettings, StorageError};
+use pakn::kernel::ids::AgencyId;
 
 /// Panics unless there are exactly so many petitions and no register has a gap, a double, or a counter that is not its last
 /// number.

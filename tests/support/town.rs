@@ -4,8 +4,8 @@
 use crate::app::{Answered, PASSWORD, Request, TestApp};
 use chrono::{DateTime, Duration, FixedOffset};
 use pakn::config::Config;
-use pakn::domain::Instant;
-use pakn::domain::account::Role;
+use pakn::kernel::Instant;
+use pakn::kernel::account::Role;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::ops::Index;

@@ -3,7 +3,7 @@
 use crate::app::{Answered, PASSWORD};
 use crate::sign_in::second_factor::code as totp;
 use crate::town::{AGENCY, OTHER_AGENCY, Petition, Town};
-use pakn::services::accounts::officers;
+use pakn::officers;
 use serde_json::{Value, json};
 
 const NEW: &str = "một câu dài hơn hẳn";
@@ -162,7 +162,7 @@ async fn every_way_of_an_administrator_to_a_role_waits() {
     let id = admin(&town, "", new).await.expect(201).body["account"]["id"].as_i64().unwrap();
     take_over(&town, "moi.d", "gạch vàng bên sông Đuống").await;
     confirm(&town, "leader", id).await.expect_problem(404, "account_not_found");
-    officers::confirm_as_operator(&town.app.app, pakn::domain::ids::AccountId(id)).await.unwrap();
+    officers::confirm_as_operator(&town.app.app, pakn::kernel::ids::AccountId(id)).await.unwrap();
     confirm(&town, "coordinator", id).await.expect_problem(409, "wrong_state");
 }
 
@@ -218,7 +218,7 @@ async fn a_second_factor_of_the_time_of_waiting_ends_and_the_officer_sets_up_the
     confirm(&town, "leader", id).await.expect_problem(409, "not_taken_over");
     enrol(&town, &token).await;
     town.app.login("moi.a", NEW).await.expect_problem(401, "totp_required");
-    officers::confirm_as_operator(&town.app.app, pakn::domain::ids::AccountId(id)).await.unwrap();
+    officers::confirm_as_operator(&town.app.app, pakn::kernel::ids::AccountId(id)).await.unwrap();
     town.app.get("/me").token(&token).send().await.expect_problem(401, "token_invalid");
     let token = town.app.login("moi.a", NEW).await.expect(200).text_of("/access_token");
     assert_eq!(me(&town, &token).await["has_second_factor"], false);

@@ -7,7 +7,7 @@ use crate::sign_in::second_factor::code as totp;
 use crate::town::{Town, form, form_of_account};
 use chrono::Duration;
 use pakn::config::Secret;
-use pakn::jobs::run_due;
+use pakn::ops::jobs::run_due;
 use reqwest::Method;
 use serde_json::{Value, json};
 

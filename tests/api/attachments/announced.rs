@@ -5,7 +5,7 @@ use crate::app::{Answered, TestApp};
 use crate::media::{multipart, multipart_type, pdf};
 use crate::town::form;
 use chrono::Duration;
-use pakn::jobs::run_due;
+use pakn::ops::jobs::run_due;
 use reqwest::Method;
 use serde_json::json;
 use std::io::Write;

@@ -6,7 +6,7 @@ use crate::media::{
     wav_with_metadata, with_metadata,
 };
 use crate::town::{Petition, Town, form_with};
-use pakn::services::attachments::nameless;
+use pakn::attachments::nameless;
 use serde_json::{Value, json};
 use std::io::Cursor;
 

@@ -4,8 +4,8 @@ use super::{send_as, sent};
 use crate::app::TestApp;
 use crate::media::{jpeg, mp4, pdf};
 use crate::town::{OWNER, Town, form_of_account, form_with};
-use pakn::domain::petition::PetitionKind;
-use pakn::jobs::run_due;
+use pakn::ops::jobs::run_due;
+use pakn::petitions::rules::PetitionKind;
 use serde_json::{Value, json};
 
 fn with(ids: &[&str]) -> Value {

@@ -4,7 +4,7 @@ use super::{sent, stored_files};
 use crate::app::{Answered, TestApp};
 use crate::media::{jpeg, mp4};
 use crate::town::{OWNER, Town, form_with};
-use pakn::jobs::run_due;
+use pakn::ops::jobs::run_due;
 use reqwest::Method;
 use serde_json::json;
 use std::io::{Read, Write};

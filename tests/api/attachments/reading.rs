@@ -98,8 +98,8 @@ async fn an_upload_that_belongs_to_no_petition_is_shown_to_nobody() {
     let id = sent(&town.app, &jpeg(40, 40)).await;
     let links = &town.app.app.attachments.links;
     let until = town.app.app.now().plus(chrono::Duration::hours(1));
-    use pakn::services::attachments::Rendition;
-    use pakn::services::attachments::view::Reader;
+    use pakn::attachments::Rendition;
+    use pakn::attachments::view::Reader;
     for rendition in Rendition::ALL {
         let link = links.sign(&id.parse().unwrap(), rendition, until, (Reader::Petitioner, true));
         assert_eq!(fetch(&town.app, &format!("/api/v1/files/{link}"), "").await.0, 404);
@@ -145,10 +145,10 @@ async fn originals_are_for_the_holding_agency_and_each_look_is_written_down() {
 
 async fn looks_at(town: &Town) -> i64 {
     use diesel::prelude::*;
-    use pakn::storage::schema::identity_looks;
-    let count = |connection: &mut pakn::storage::DbConnection| {
+    use pakn::db::schema::identity_looks;
+    let count = |connection: &mut pakn::db::DbConnection| {
         let count = identity_looks::table.filter(identity_looks::occasion.eq("original")).count().get_result(connection);
-        Ok::<i64, pakn::storage::StorageError>(count?)
+        Ok::<i64, pakn::db::StorageError>(count?)
     };
     town.app.app.db.read(count).await.unwrap()
 }

@@ -6,7 +6,7 @@ use crate::media::{multipart, multipart_type, pdf};
 use crate::town::form;
 use chrono::Duration;
 use pakn::config::Config;
-use pakn::jobs::run_due;
+use pakn::ops::jobs::run_due;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -67,10 +67,10 @@ async fn the_disk_may_fill_while_pieces_arrive() {
     // What another instance sees whose disk is full; the upload goes on once there is room.
     let config = &app.app.config;
     let (address, spool) = (config.files().unwrap(), config.spool_folder());
-    let full = pakn::storage::files::Files::open(&address, &spool, u64::MAX / 2).unwrap();
-    let links = pakn::services::attachments::links::Links::new(b"0123456789abcdef0123456789abcdef").unwrap();
-    let roomy = std::mem::replace(&mut app.app.attachments, pakn::services::attachments::Attachments::new(full, links).into());
-    use pakn::services::attachments::uploads::{Piece, append, standing};
+    let full = pakn::db::files::Files::open(&address, &spool, u64::MAX / 2).unwrap();
+    let links = pakn::attachments::links::Links::new(b"0123456789abcdef0123456789abcdef").unwrap();
+    let roomy = std::mem::replace(&mut app.app.attachments, pakn::attachments::Attachments::new(full, links).into());
+    use pakn::attachments::uploads::{Piece, append, standing};
     let id = place.rsplit('/').next().unwrap().parse().unwrap();
     let upload = standing(&app.app, None, &id).await.unwrap();
     let mut piece = Piece::begin(&app.app, upload.clone()).await.unwrap();

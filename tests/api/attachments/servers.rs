@@ -6,7 +6,7 @@ use crate::media::{infected_pdf, jpeg, mp4, pdf, png};
 use crate::outside::provided;
 use crate::town::form_with;
 use pakn::config::{Config, Secret};
-use pakn::jobs::run_due;
+use pakn::ops::jobs::run_due;
 use reqwest::Method;
 use serde_json::json;
 use std::io::{Read, Write};
@@ -88,7 +88,7 @@ async fn two_instances_share_a_bucket() {
     let (status, _, bytes) = fetch(&app, view["attachments"][0]["url"].as_str().unwrap(), "").await;
     assert_eq!((status, image::load_from_memory(&bytes).unwrap().width()), (200, 300));
     let clerk =
-        app.officer("van.thu", Some(filed["agency"]["code"].as_str().unwrap()), &[pakn::domain::account::Role::Clerk]).await;
+        app.officer("van.thu", Some(filed["agency"]["code"].as_str().unwrap()), &[pakn::kernel::account::Role::Clerk]).await;
     let original = format!("/api/v1/documents/{}/attachments/{film}/original", filed["document"]["id"]);
     assert!(fetch(&app, &original, &clerk).await.2 == video, "in pieces there, whole back");
 
@@ -172,7 +172,7 @@ async fn a_scanner_that_hangs_holds_no_upload_and_shows_nothing_meanwhile() {
         assert_eq!(waiting[place]["original"], json!(null));
     }
     let clerk =
-        app.officer("van.thu", Some(filed["agency"]["code"].as_str().unwrap()), &[pakn::domain::account::Role::Clerk]).await;
+        app.officer("van.thu", Some(filed["agency"]["code"].as_str().unwrap()), &[pakn::kernel::account::Role::Clerk]).await;
     let original = |id: &str| format!("/api/v1/documents/{}/attachments/{id}/original", filed["document"]["id"]);
     for id in &ids {
         assert_eq!(fetch(&app, &original(id), &clerk).await.0, 404, "nobody sees it yet");

@@ -7,9 +7,9 @@ use crate::town::Town;
 use crate::verify::{by_hand, pakn, report};
 use chrono::Duration;
 use pakn::config::Secret;
-use pakn::jobs::sign_head;
-use pakn::services::audit::anchors::look_at_start;
-use pakn::storage::{Backend, StorageError};
+use pakn::db::{Backend, StorageError};
+use pakn::delivery::audit_anchors::look_at_start;
+use pakn::ops::jobs::sign_head;
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::fs;
@@ -191,7 +191,7 @@ async fn the_start_says_in_the_log_what_is_wrong_with_anchors() {
     server.line_with("\"period\"");
     server.stop();
     let db = database.open();
-    let forge = |connection: &mut pakn::storage::DbConnection| {
+    let forge = |connection: &mut pakn::db::DbConnection| {
         use diesel::connection::SimpleConnection;
         Ok::<_, StorageError>(connection.batch_execute(FORGED)?)
     };

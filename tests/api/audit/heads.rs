@@ -5,10 +5,11 @@ use crate::receiver::{Receiver, Reply};
 use crate::town::Town;
 use crate::verify::{by_hand, pakn, report};
 use chrono::Duration;
+use pakn::audit::heads;
+use pakn::audit::rules::head::AuditHead;
 use pakn::config::Secret;
-use pakn::domain::audit::head::AuditHead;
-use pakn::jobs::sign_head;
-use pakn::services::{audit::heads, verify};
+use pakn::ops::jobs::sign_head;
+use pakn::ops::verify;
 use ring::signature::{ED25519, UnparsedPublicKey};
 use serde_json::{Value, json};
 use std::fs;
@@ -85,8 +86,8 @@ async fn a_kept_head_tells_what_was_done_to_the_database_and_its_heads() {
     let whole: AuditHead = serde_json::from_slice(&told.stdout).unwrap();
     let anew = town.app.app.audit_key.sign(AuditHead { made_at: "2026-03-02T01:00:00.000001Z".to_owned(), ..whole.clone() });
     let unlock = match town.app.app.db.backend() {
-        pakn::storage::Backend::Sqlite => "DROP TRIGGER audit_heads_is_not_changed",
-        pakn::storage::Backend::Postgres => "ALTER TABLE audit_heads DISABLE TRIGGER ALL",
+        pakn::db::Backend::Sqlite => "DROP TRIGGER audit_heads_is_not_changed",
+        pakn::db::Backend::Postgres => "ALTER TABLE audit_heads DISABLE TRIGGER ALL",
     };
     let AuditHead { made_at, hash, signature, .. } = &anew;
     by_hand(
@@ -214,13 +215,13 @@ async fn heads_are_handed_to_places_outside_and_show_that_the_end_of_the_record_
 
     // Whoever has the database cuts off what came after the first head, and leaves a record that is at one with itself.
     let unlock = match town.app.app.db.backend() {
-        pakn::storage::Backend::Sqlite => {
+        pakn::db::Backend::Sqlite => {
             ["audit", "audit_heads", "audit_head_streams", "audit_streams"]
                 .map(|table| format!("DROP TRIGGER {table}_is_not_deleted"))
                 .join("; ")
                 + "; DROP TRIGGER audit_streams_moves_on"
         }
-        pakn::storage::Backend::Postgres => ["audit", "audit_heads", "audit_head_streams", "audit_streams"]
+        pakn::db::Backend::Postgres => ["audit", "audit_heads", "audit_head_streams", "audit_streams"]
             .map(|table| format!("ALTER TABLE {table} DISABLE TRIGGER ALL"))
             .join("; "),
     };

@@ -134,7 +134,7 @@ async fn every_route_that_changes_something_leaves_its_entry() {
     println!("{} routes, each with its entry", walk.walked.len());
 
     // Nothing of what was entered is a secret or tells of a petitioner.
-    let all = walk.town.app.app.db.read(|connection| pakn::storage::audit::page(connection, None, 100_000)).await.unwrap();
+    let all = walk.town.app.app.db.read(|connection| pakn::audit::store::page(connection, None, 100_000)).await.unwrap();
     for (entry, _) in &all {
         for word in ["0912345678", "Nguyễn Văn An", "an@example.vn", "password", "whsec_", "pakn_", "argon2", "gạch đỏ"] {
             let told = entry.detail.contains(word) && !entry.detail.contains(&format!("must_change_{word}"));

@@ -5,10 +5,11 @@ use super::Reader;
 use crate::app::TestApp;
 use crate::town::{Town, form};
 use crate::verify::{by_hand, pakn, report};
-use pakn::domain::audit::AuditEntry;
-use pakn::domain::ids::PetitionId;
-use pakn::jobs::sign_head;
-use pakn::storage::{Backend, DbConnection, StorageError, timeline};
+use pakn::audit::rules::AuditEntry;
+use pakn::db::{Backend, DbConnection, StorageError};
+use pakn::kernel::ids::PetitionId;
+use pakn::ops::jobs::sign_head;
+use pakn::petitions::store::timeline;
 
 const TABLES: [&str; 4] = ["audit", "audit_streams", "audit_heads", "audit_head_streams"];
 

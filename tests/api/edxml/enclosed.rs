@@ -6,9 +6,9 @@ use crate::app::TestApp;
 use crate::attachments::sent;
 use crate::media;
 use crate::town::form_with;
-use pakn::domain::edxml::message::{Document, Message};
-use pakn::domain::edxml::signature::SignatureKeys;
-use pakn::domain::edxml::{Limits, read};
+use pakn::integrations::edoc::rules::edxml::message::{Document, Message};
+use pakn::integrations::edoc::rules::edxml::signature::SignatureKeys;
+use pakn::integrations::edoc::rules::edxml::{Limits, read};
 use serde_json::{Value, json};
 
 /// Whether the bytes still tell where a photo was taken.

@@ -5,9 +5,9 @@ use crate::process::Installation;
 use crate::town::form;
 use chrono::Duration;
 use pakn::app::App;
-use pakn::jobs::run_exchange;
-use pakn::services::exchange::{receive, send};
-use pakn::services::leases;
+use pakn::db::leases;
+use pakn::integrations::edoc::{receive, send};
+use pakn::ops::jobs::run_exchange;
 
 #[tokio::test]
 async fn two_instances_at_once_send_and_take_each_message_once() {

@@ -1,9 +1,9 @@
 //! What real files do differently from the regulation, each in a fixture, and all of it is read.
 
 use super::{file, status};
-use pakn::domain::edxml::message::{Message, Received};
-use pakn::domain::edxml::signature::{SignatureCheck, SignatureKeys};
-use pakn::domain::edxml::{EdxmlProblem, Limits, read};
+use pakn::integrations::edoc::rules::edxml::message::{Message, Received};
+use pakn::integrations::edoc::rules::edxml::signature::{SignatureCheck, SignatureKeys};
+use pakn::integrations::edoc::rules::edxml::{EdxmlProblem, Limits, read};
 
 fn reading(text: &str) -> Result<Received, EdxmlProblem> {
     read(text.as_bytes(), Limits::default(), &SignatureKeys::default())

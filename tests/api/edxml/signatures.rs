@@ -1,8 +1,8 @@
 //! Signatures that another implementation made (`files/sign.py`): those that fit, those that do not, and what is said of either.
 
 use super::{Exchange, file};
-use pakn::domain::edxml::signature::{SignatureCheck, SignatureKeys};
-use pakn::domain::edxml::{Limits, read};
+use pakn::integrations::edoc::rules::edxml::signature::{SignatureCheck, SignatureKeys};
+use pakn::integrations::edoc::rules::edxml::{Limits, read};
 use std::path::Path;
 
 fn keys() -> SignatureKeys {

@@ -169,8 +169,8 @@ async fn verify_finds_nothing_wrong_with_what_the_exchange_did() {
     exchange.said(&accepted, "03", "Đã tiếp nhận").await;
     exchange.said(&refused, "02", "Không").await;
     let mut findings = Vec::new();
-    pakn::services::verify::everything(&exchange.town.app.app.db, &mut |line| {
-        if let pakn::services::verify::Line::Finding(finding) = line {
+    pakn::ops::verify::everything(&exchange.town.app.app.db, &mut |line| {
+        if let pakn::ops::verify::Line::Finding(finding) = line {
             findings.push(finding.to_string());
         }
     })

@@ -2,9 +2,9 @@
 
 use super::{Exchange, status};
 use crate::town::draft;
-use pakn::domain::edxml::message::{Document, Message};
-use pakn::domain::edxml::signature::SignatureKeys;
-use pakn::domain::edxml::{Limits, read};
+use pakn::integrations::edoc::rules::edxml::message::{Document, Message};
+use pakn::integrations::edoc::rules::edxml::signature::SignatureKeys;
+use pakn::integrations::edoc::rules::edxml::{Limits, read};
 use serde_json::json;
 
 impl Exchange {

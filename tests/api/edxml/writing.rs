@@ -2,13 +2,12 @@
 
 use super::Exchange;
 use crate::town::{form, form_with};
-use pakn::domain::Instant;
-use pakn::domain::edxml;
-use pakn::domain::edxml::message::{Attachment, Document, Message, Organ, ResponseFor};
-use pakn::domain::edxml::organ_id::OrganId;
-use pakn::domain::edxml::signature::{SignatureCheck, SignatureKeys};
-use pakn::domain::edxml::{Limits, NAMESPACE, read};
-use pakn::storage::StorageError;
+use pakn::db::StorageError;
+use pakn::integrations::edoc::rules::edxml::message::{Attachment, Document, Message, Organ, ResponseFor};
+use pakn::integrations::edoc::rules::edxml::organ_id::OrganId;
+use pakn::integrations::edoc::rules::edxml::signature::{SignatureCheck, SignatureKeys};
+use pakn::integrations::edoc::rules::edxml::{self, Limits, NAMESPACE, read};
+use pakn::kernel::Instant;
 use serde_json::json;
 
 fn document() -> Document {
@@ -134,7 +133,7 @@ async fn a_petition_goes_out_with_what_the_agency_may_know() {
     // One look was written down, by the account of the agency's document system.
     let looks = exchange.town.app.app.db.read(|connection| {
         use diesel::prelude::*;
-        use pakn::storage::schema::identity_looks;
+        use pakn::db::schema::identity_looks;
         Ok::<_, StorageError>(identity_looks::table.select(identity_looks::occasion).load::<String>(connection)?)
     });
     assert_eq!(looks.await.unwrap(), ["exchange"]);

@@ -175,7 +175,7 @@ async fn problems_of_fields_are_told_in_both_languages() {
 #[tokio::test]
 async fn a_province_may_ask_for_photos() {
     let app = TestApp::start_with(|config| {
-        config.kinds_requiring_photo = vec![pakn::domain::petition::PetitionKind::Field];
+        config.kinds_requiring_photo = vec![pakn::petitions::rules::PetitionKind::Field];
     })
     .await;
     assert_eq!(app.post("/petitions", &form()).send().await.wrong_fields(), ["attachments=required"]);

@@ -3,7 +3,7 @@
 use crate::app::TestApp;
 use crate::town::{Town, draft, form};
 use chrono::Duration;
-use pakn::storage::{Backend, DbConnection, StorageError};
+use pakn::db::{Backend, DbConnection, StorageError};
 use reqwest::Method;
 use serde_json::json;
 use std::io::{Read, Write};

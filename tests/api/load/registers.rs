@@ -6,7 +6,7 @@ use crate::town::{AGENCY, OTHER_AGENCY, Town, form, form_with};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use futures_util::future::join_all;
-use pakn::storage::{Backend, DatabaseUrl};
+use pakn::db::{Backend, DatabaseUrl};
 use serde_json::json;
 
 const AT_ONCE: usize = 24;

@@ -5,7 +5,7 @@ use crate::database::backend;
 use crate::town::form;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use pakn::storage::Backend;
+use pakn::db::Backend;
 use reqwest::Method;
 
 const MOST: u64 = 300_000;

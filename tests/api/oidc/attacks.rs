@@ -2,7 +2,7 @@
 
 use super::cheat::{Cheated, Key, signed};
 use chrono::Duration;
-use pakn::services::seal::mac;
+use pakn::kernel::seal::mac;
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -201,7 +201,7 @@ async fn kept(cheated: &Cheated) -> Vec<String> {
     }
     let query = "SELECT state_hash || ' ' || secret_hash || ' ' || sealed AS line FROM oidc_sign_ins";
     let read = cheated.app.app.db.read(move |connection| {
-        diesel::RunQueryDsl::load::<Line>(diesel::sql_query(query), connection).map_err(pakn::storage::StorageError::from)
+        diesel::RunQueryDsl::load::<Line>(diesel::sql_query(query), connection).map_err(pakn::db::StorageError::from)
     });
     read.await.unwrap().into_iter().map(|found| found.line).collect()
 }

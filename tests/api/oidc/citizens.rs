@@ -4,7 +4,7 @@ use super::{Setting, finish, settings};
 use crate::app::PASSWORD;
 use crate::identity_provider::BACK;
 use chrono::Duration;
-use pakn::domain::account::ContactKind;
+use pakn::kernel::account::ContactKind;
 use reqwest::Method;
 use serde_json::json;
 

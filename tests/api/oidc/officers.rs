@@ -3,9 +3,9 @@
 use super::{Setting, finish};
 use crate::app::PASSWORD;
 use crate::town::AGENCY;
-use pakn::domain::account::Role;
-use pakn::domain::ids::AccountId;
-use pakn::services::accounts::officers::{self, Administrator};
+use pakn::kernel::account::Role;
+use pakn::kernel::ids::AccountId;
+use pakn::officers::{self, Administrator};
 use serde_json::json;
 
 async fn clerk(setting: &Setting) -> String {

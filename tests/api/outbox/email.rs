@@ -5,8 +5,8 @@ use crate::mail_server::MailServer;
 use crate::town::{OWNER, Petition, Town, form, form_of_account, form_with};
 use chrono::Duration;
 use pakn::config::Secret;
-use pakn::domain::outbox::{OutboxChannel, OutboxState};
-use pakn::services::outbox::{Returned, returned};
+use pakn::delivery::outbox::{Returned, returned};
+use pakn::delivery::rules::{OutboxChannel, OutboxState};
 use serde_json::{Value, json};
 use std::process::Command;
 

@@ -4,7 +4,7 @@ use super::email::{file_for, town};
 use super::{courier, lines, words};
 use crate::mail_server::MailServer;
 use chrono::Duration;
-use pakn::services::outbox::{Lane, deliver_by};
+use pakn::delivery::outbox::{Lane, deliver_by};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 

@@ -6,8 +6,8 @@ use crate::app::PASSWORD;
 use crate::mail_server::MailServer;
 use crate::town::{OWNER, Town};
 use chrono::Duration;
-use pakn::domain::account::ContactKind;
-use pakn::jobs::run_due;
+use pakn::kernel::account::ContactKind;
+use pakn::ops::jobs::run_due;
 use serde_json::{Value, json};
 
 const BAIT: &str = "EVILREG http://evil.example";

@@ -4,7 +4,7 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use pakn::app::App;
-use pakn::storage::DatabaseUrl;
+use pakn::db::DatabaseUrl;
 
 #[derive(QueryableByName)]
 struct Line {

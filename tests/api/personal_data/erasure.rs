@@ -7,9 +7,9 @@ use crate::life::{HANDLER, LEADER};
 use crate::verify::{by_hand, report};
 use crate::{life, media};
 use chrono::Duration;
-use pakn::domain::account::Role;
-use pakn::domain::search_text::fold;
-use pakn::services::personal::{Erased, Subject, erase, export};
+use pakn::kernel::account::Role;
+use pakn::kernel::search_text::fold;
+use pakn::personal::{Erased, Subject, erase, export};
 use serde_json::{Value, json};
 use std::path::Path;
 use unicode_normalization::UnicodeNormalization;
@@ -210,8 +210,9 @@ async fn nothing_is_left_of_somebody_who_is_erased() {
 
 /// As entries were before there were imprints: hashed over their texts.
 async fn make_old(app: &TestApp) {
-    use pakn::domain::ids::PetitionId;
-    use pakn::storage::{DbConnection, StorageError, timeline};
+    use pakn::db::{DbConnection, StorageError};
+    use pakn::kernel::ids::PetitionId;
+    use pakn::petitions::store::timeline;
     let work = |connection: &mut DbConnection| -> Result<(), StorageError> {
         use diesel::connection::SimpleConnection;
         for id in 1..=20 {

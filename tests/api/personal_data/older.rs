@@ -4,12 +4,12 @@ use super::dump::execute;
 use super::{assert_holds_none_of, assert_reads, dump, everybody, fill};
 use crate::app::TestApp;
 use diesel::prelude::*;
-use pakn::domain::ids::{AccountId, PetitionId};
-use pakn::services::personal::ensure_sealed;
-use pakn::storage::StorageError;
-use pakn::storage::accounts::profiles;
-use pakn::storage::petitions::petitioners;
-use pakn::storage::schema::accounts;
+use pakn::accounts::store::profiles;
+use pakn::db::StorageError;
+use pakn::db::schema::accounts;
+use pakn::kernel::ids::{AccountId, PetitionId};
+use pakn::personal::ensure_sealed;
+use pakn::petitions::store::petitioners;
 
 const COUNT: i64 = 12;
 
@@ -28,7 +28,7 @@ async fn put_back(app: &TestApp) {
         Ok::<_, StorageError>((persons, all))
     });
     let (persons, accounts) = read.await.unwrap();
-    let is_sqlite = matches!(app.app.db.url(), pakn::storage::DatabaseUrl::Sqlite(_));
+    let is_sqlite = matches!(app.app.db.url(), pakn::db::DatabaseUrl::Sqlite(_));
     let mut statements = String::from("DELETE FROM petitioners; UPDATE personal_state SET sealed_at = NULL;");
     for row in persons {
         let hide = if is_sqlite { i32::from(row.hide_identity).to_string() } else { row.hide_identity.to_string() };

@@ -3,13 +3,14 @@
 use super::{Somebody, assert_holds_none_of, assert_reads, dump, everybody, fill};
 use crate::app::TestApp;
 use crate::process::Installation;
-use pakn::storage::vault::{PLACES, reseal};
+use pakn::db::vault::PLACES;
+use pakn::personal::store::reseal::reseal;
 use serde_json::Value;
 
 async fn start() -> (TestApp, Installation) {
     let app = TestApp::start_with(|config| config.personal_keys = Vec::new()).await;
     // As the start of the program does.
-    pakn::services::personal::ensure_sealed(&app.app).await.unwrap();
+    pakn::personal::ensure_sealed(&app.app).await.unwrap();
     let config = &app.app.config;
     let installation = Installation::new(&config.data_dir, config.database_url.as_ref().unwrap().reveal());
     (app, installation)
@@ -22,7 +23,7 @@ fn keys(app: &TestApp) -> Vec<String> {
 
 /// The keys under which anything is sealed.
 async fn used(app: &TestApp) -> Vec<String> {
-    pakn::services::personal::key_use(&app.app).await.unwrap().into_keys().collect()
+    pakn::personal::key_use(&app.app).await.unwrap().into_keys().collect()
 }
 
 fn rotate(installation: &Installation, flags: &[&str]) -> Result<String, String> {

@@ -4,9 +4,9 @@ use super::{Somebody, dump, fill};
 use crate::app::{PASSWORD, TestApp};
 use crate::life::{Filed, HANDLER, Office, as_petitioner};
 use chrono::Duration;
-use pakn::jobs;
-use pakn::services::personal::{Erased, Subject, anonymise_due, erase, export};
-use pakn::storage::petitions::petitioners;
+use pakn::ops::jobs;
+use pakn::personal::{Erased, Subject, anonymise_due, erase, export};
+use pakn::petitions::store::petitioners;
 use serde_json::{Value, json};
 
 const GROUPS: &[&str] = &["none", "agency", "district", "level", "category", "channel", "petitioner_kind", "urgency", "month"];
@@ -47,13 +47,13 @@ async fn answered(app: &TestApp) -> Filed {
     office.accept(app, &filed).await;
     office.answer(app, &filed).await;
     as_petitioner(app, &filed, "rating", &json!({"score": 4, "comment": format!("{} cảm ơn.", guest.name())})).await;
-    app.officer("quan.tri", None, &[pakn::domain::account::Role::Coordinator]).await;
-    pakn::services::statistics::fold(&app.app).await.unwrap();
+    app.officer("quan.tri", None, &[pakn::kernel::account::Role::Coordinator]).await;
+    pakn::figures::statistics::fold(&app.app).await.unwrap();
     filed
 }
 
 async fn assert_anonymous(app: &TestApp, filed: &Filed) {
-    let id = pakn::domain::ids::PetitionId(5 + 1);
+    let id = pakn::kernel::ids::PetitionId(5 + 1);
     let row = app.app.db.read(move |connection| petitioners::find(connection, id)).await.unwrap();
     assert!(row.full_name.is_none() && row.phone.is_none() && row.latitude.is_none() && row.tracking_hash.is_none());
     let handler = app.login(HANDLER, PASSWORD).await.expect(200).text_of("/access_token");

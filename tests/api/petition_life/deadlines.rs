@@ -2,8 +2,8 @@
 
 use crate::town::{Petition, Town, form, form_with};
 use chrono::{DateTime, Duration, FixedOffset};
-use pakn::domain::Instant;
-use pakn::domain::calendar::{KnownDays, WorkingCalendar, WorkingSession};
+use pakn::directory::rules::calendar::{KnownDays, WorkingCalendar, WorkingSession};
+use pakn::kernel::Instant;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use serde_json::{Value, json};

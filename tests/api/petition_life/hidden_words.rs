@@ -1,7 +1,7 @@
 //! Words that tell of somebody who hides: read by nobody in an agency, and found by nobody who looks for them.
 
 use crate::town::{OTHER_AGENCY, Town, form_with};
-use pakn::services::personal::{Erased, Subject, erase};
+use pakn::personal::{Erased, Subject, erase};
 use serde_json::{Value, json};
 
 const CONTENT: &str = "Đèn đường hỏng. Tôi là Vương Quốc Tuấn, số 0987.261.164, nhà Số 15 ngõ Hoa Sữa.";

@@ -4,7 +4,7 @@
 use crate::town::{AGENCY, OTHER_AGENCY, OWNER, Petition, Town, form, form_of_account, form_with};
 use chrono::Duration;
 use pakn::config::Secret;
-use pakn::jobs::run_due;
+use pakn::ops::jobs::run_due;
 use serde_json::{Value, json};
 
 /// What must not be read by anybody around the duplicate.

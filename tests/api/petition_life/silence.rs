@@ -2,7 +2,7 @@
 
 use crate::town::Town;
 use chrono::Duration;
-use pakn::jobs::run_due;
+use pakn::ops::jobs::run_due;
 use serde_json::json;
 
 /// One round of the worker; how many petitions it acted on.

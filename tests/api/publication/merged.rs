@@ -3,8 +3,8 @@
 use super::{change, public};
 use crate::town::{Petition, Town, form_with};
 use crate::verify::{by_hand, report};
-use pakn::services::personal::{Erased, Subject, erase};
-use pakn::services::publication::ensure_masked;
+use pakn::personal::{Erased, Subject, erase};
+use pakn::petitions::publication::ensure_masked;
 use serde_json::json;
 
 /// What an answer to two petitioners may say.

@@ -5,8 +5,8 @@ use crate::app::PASSWORD;
 use crate::petitions::Petitions;
 use crate::registers;
 use crate::town::{AGENCY, Petition, Town, draft};
-use pakn::services::verify::{self, Line};
-use pakn::storage::DatabaseUrl;
+use pakn::db::DatabaseUrl;
+use pakn::ops::verify::{self, Line};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -171,7 +171,7 @@ async fn followed(town: &Town, oracle: &Oracle, tokens: &[String; 2], figures: &
     assert_eq!(findings(town).await, Vec::<String>::new());
     restated(town, oracle, figures, known).await;
     // The same from kept sums.
-    pakn::services::statistics::fold(&town.app.app).await.expect("folded");
+    pakn::figures::statistics::fold(&town.app.app).await.expect("folded");
     restated(town, oracle, figures, known).await;
     assert_eq!(findings(town).await, Vec::<String>::new());
 

@@ -4,7 +4,7 @@ use super::people::{OTHER, Who};
 use super::world::{Prepared, World};
 use crate::app::PASSWORD;
 use crate::town::{form, form_of_account, form_with};
-use pakn::jobs::run_due;
+use pakn::ops::jobs::run_due;
 use serde_json::{Value, json};
 
 /// The request; `None` where the route is none of these.

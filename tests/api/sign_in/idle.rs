@@ -2,8 +2,8 @@
 
 use crate::app::{PASSWORD, TestApp};
 use chrono::Duration;
-use pakn::domain::account::Role;
-use pakn::jobs::run_due;
+use pakn::kernel::account::Role;
+use pakn::ops::jobs::run_due;
 use serde_json::json;
 
 #[actix_web::test]

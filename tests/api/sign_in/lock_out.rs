@@ -3,7 +3,7 @@
 use super::{behind_proxy, sign_in_from};
 use crate::app::{Answered, PASSWORD, TestApp};
 use chrono::Duration;
-use pakn::domain::account::Role;
+use pakn::kernel::account::Role;
 use serde_json::{Value, json};
 
 const HERE: &str = "14.162.0.9";

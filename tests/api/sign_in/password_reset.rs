@@ -5,7 +5,7 @@ use crate::mail_server::MailServer;
 use crate::town::{AGENCY, Town, form_with};
 use chrono::Duration;
 use pakn::config::Secret;
-use pakn::jobs::run_due;
+use pakn::ops::jobs::run_due;
 use serde_json::{Value, json};
 
 const NEW: &str = "một câu dài hơn hẳn";

@@ -1,7 +1,7 @@
 //! What a password has to be.
 
 use crate::app::{PASSWORD, TestApp};
-use pakn::domain::account::Role;
+use pakn::kernel::account::Role;
 use serde_json::json;
 
 #[actix_web::test]

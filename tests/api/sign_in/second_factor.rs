@@ -3,7 +3,7 @@
 use crate::app::{Answered, PASSWORD, TestApp};
 use chrono::Duration;
 use data_encoding::BASE32_NOPAD;
-use pakn::domain::account::Role;
+use pakn::kernel::account::Role;
 use serde_json::json;
 use totp_rs::Builder;
 
@@ -157,8 +157,8 @@ async fn the_secret_lies_sealed() {
         .app
         .db
         .read(|connection| {
-            let row = pakn::storage::accounts::second_factors::find(connection, pakn::domain::ids::AccountId(1))?;
-            Ok::<_, pakn::storage::StorageError>(row.into_iter().map(|row| row.secret).collect())
+            let row = pakn::accounts::store::second_factors::find(connection, pakn::kernel::ids::AccountId(1))?;
+            Ok::<_, pakn::db::StorageError>(row.into_iter().map(|row| row.secret).collect())
         })
         .await
         .unwrap();

@@ -2,7 +2,7 @@
 
 use crate::app::{PASSWORD, TestApp};
 use chrono::Duration;
-use pakn::domain::account::Role;
+use pakn::kernel::account::Role;
 use serde_json::{Value, json};
 
 async fn sign_in(app: &TestApp, device: &str) -> (String, String) {

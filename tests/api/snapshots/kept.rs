@@ -4,7 +4,8 @@ use super::{PATH, id_of, life_goes_on, march, publish, read, recompute};
 use crate::town::Town;
 use crate::verify::{by_hand, report};
 use data_encoding::HEXLOWER;
-use pakn::storage::{StorageError, snapshots};
+use pakn::db::StorageError;
+use pakn::figures::store::snapshots;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -225,7 +226,7 @@ async fn a_changed_byte_is_named_by_verify() {
     let of_report = format!("snapshots: {id}: its hash does not fit its title, question, figures, cut-off, rules or months");
     let of_month = format!("snapshots: {id}: the hash of the petitions received in 2026-03 does not fit them");
     let day = "TIMESTAMP '2026-03-01 00:00:00'";
-    let moment = if town.app.app.db.backend() == pakn::storage::Backend::Postgres { day } else { "'2026-03-01 00:00:00'" };
+    let moment = if town.app.app.db.backend() == pakn::db::Backend::Postgres { day } else { "'2026-03-01 00:00:00'" };
     for (table, column, other, said) in [
         ("snapshots", "figures", "REPLACE(figures, '\"received\":6', '\"received\":7')", &of_report),
         ("snapshots", "question", "REPLACE(question, 'channel', 'urgency')", &of_report),

@@ -7,9 +7,9 @@ use crate::media;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text};
-use pakn::domain::account::Role;
-use pakn::services::verify::{self, Line};
-use pakn::storage::{DbConnection, StorageError};
+use pakn::db::{DbConnection, StorageError};
+use pakn::kernel::account::Role;
+use pakn::ops::verify::{self, Line};
 use serde_json::json;
 
 /// Tables, or columns of them, that record nothing which somebody has to be able to prove, and why.
@@ -205,8 +205,8 @@ async fn full_house(app: &TestApp) {
     let mut own = body.clone();
     own.as_object_mut().unwrap().retain(|name, _| name != "petitioner" && name != "attachments");
     app.post("/petitions", &own).token(&token).send().await.expect(201);
-    pakn::services::statistics::fold(&app.app).await.unwrap();
-    pakn::services::audit::heads::sign(&app.app).await.unwrap();
+    pakn::figures::statistics::fold(&app.app).await.unwrap();
+    pakn::audit::heads::sign(&app.app).await.unwrap();
 }
 
 /// What is found, and whether everything could be read.

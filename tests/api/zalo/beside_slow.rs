@@ -5,7 +5,7 @@ use crate::mail_server::MailServer;
 use crate::receiver::{Receiver, Reply};
 use crate::town::{OWNER, form, form_of_account, form_with};
 use pakn::config::Secret;
-use pakn::jobs::Courier;
+use pakn::ops::jobs::Courier;
 use serde_json::{Value, json};
 use std::sync::{Arc, Condvar, Mutex};
 

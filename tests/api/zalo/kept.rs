@@ -2,8 +2,8 @@
 
 use super::{STORY, ZaloTown};
 use crate::personal_data::{assert_holds_none_of, dump};
-use pakn::jobs;
-use pakn::services::personal::{Erased, Subject, erase, export};
+use pakn::ops::jobs;
+use pakn::personal::{Erased, Subject, erase, export};
 use serde_json::json;
 
 #[tokio::test]

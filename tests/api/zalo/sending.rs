@@ -4,7 +4,7 @@ use super::ZaloTown;
 use crate::receiver::Reply;
 use crate::town::{OWNER, Town, form, form_of_account};
 use chrono::Duration;
-use pakn::services::zalo::replies;
+use pakn::integrations::zalo::replies;
 use serde_json::{Value, json};
 
 /// The newest line of the outbox as `channel state attempts`.
@@ -70,12 +70,12 @@ async fn an_instance_that_was_killed_while_it_sent_leaves_no_second_message() {
     let zalo = ZaloTown::start().await;
     zalo.event(&zalo.message("1", "user_send_text", json!({"text": "xin chào"}))).await.expect(200);
     let app = &zalo.town.app.app;
-    pakn::services::zalo::handle::handle_due(app, "killed").await.expect("the database");
+    pakn::integrations::zalo::handle::handle_due(app, "killed").await.expect("the database");
     let (now, until) = (app.now(), app.now().plus(Duration::minutes(2)));
     app.db
         .write(move |connection| {
-            let row = pakn::storage::zalo::replies::claim(connection, "killed", now, until, 1)?.remove(0);
-            pakn::storage::zalo::replies::begin_attempt(connection, "killed", row.id, until)
+            let row = pakn::integrations::zalo::store::replies::claim(connection, "killed", now, until, 1)?.remove(0);
+            pakn::integrations::zalo::store::replies::begin_attempt(connection, "killed", row.id, until)
         })
         .await
         .expect("the database");
@@ -85,10 +85,10 @@ async fn an_instance_that_was_killed_while_it_sent_leaves_no_second_message() {
     assert_eq!(zalo.status().await["replies_dead"], 1);
     // One that was only taken in hand, and not yet on its way, is sent by the next.
     zalo.event(&zalo.message("1", "user_send_text", json!({"text": "xin chào"}))).await.expect(200);
-    pakn::services::zalo::handle::handle_due(app, "killed").await.expect("the database");
+    pakn::integrations::zalo::handle::handle_due(app, "killed").await.expect("the database");
     let (now, until) = (app.now(), app.now().plus(Duration::minutes(2)));
     app.db
-        .write(move |connection| pakn::storage::zalo::replies::claim(connection, "killed", now, until, 1).map(drop))
+        .write(move |connection| pakn::integrations::zalo::store::replies::claim(connection, "killed", now, until, 1).map(drop))
         .await
         .expect("the database");
     zalo.town.later(Duration::minutes(3));

@@ -4,7 +4,7 @@ use super::{APP_ID, OA_ID, ZaloTown};
 use crate::receiver::Reply;
 use chrono::Duration;
 use pakn::app::App;
-use pakn::services::zalo::tokens;
+use pakn::integrations::zalo::tokens;
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -29,8 +29,15 @@ async fn two_instances_never_use_one_refresh_token_twice() {
 async fn tokens_lie_encrypted() {
     let zalo = ZaloTown::start().await;
     zalo.says("1", "xin chào").await;
-    let row =
-        zalo.town.app.app.db.read(|connection| pakn::storage::zalo::tokens::find(connection, OA_ID)).await.unwrap().unwrap();
+    let row = zalo
+        .town
+        .app
+        .app
+        .db
+        .read(|connection| pakn::integrations::zalo::store::tokens::find(connection, OA_ID))
+        .await
+        .unwrap()
+        .unwrap();
     assert!(!row.access_token.contains("access-") && !row.refresh_token.contains("refresh-") && row.access_token.len() > 20);
 }
 

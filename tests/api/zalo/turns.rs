@@ -140,7 +140,7 @@ async fn one_event_is_handled_once_and_in_order_by_two_instances() {
     }
     let app = &zalo.town.app.app;
     let other = pakn::app::App::open((*app.config).clone(), app.clock.clone()).expect("open");
-    let (one, two) = tokio::join!(pakn::jobs::run_zalo(app), pakn::jobs::run_zalo(&other));
+    let (one, two) = tokio::join!(pakn::ops::jobs::run_zalo(app), pakn::ops::jobs::run_zalo(&other));
     one.expect("the database");
     two.expect("the database");
     zalo.work().await;

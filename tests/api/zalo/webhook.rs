@@ -3,7 +3,7 @@
 use super::{APP_ID, OA_SECRET, ZaloTown};
 use crate::town::Town;
 use chrono::Duration;
-use pakn::services::zalo::intake::signature;
+use pakn::integrations::zalo::intake::signature;
 use serde_json::json;
 
 #[tokio::test]

@@ -1,0 +1,201 @@
+//! Who may do and see what, as two readable tables.
+//!
+//! *Rights* belong to routes: each handler names one in its signature ([`Right`]). *Rows* belong to petitions:
+//!
+//! | Who | sees the petition | sees the person | acts as |
+//! |---|---|---|---|
+//! | the account that filed it | yes | their own data | petitioner |
+//! | a guest with its tracking token | yes | their own data | petitioner |
+//! | whoever filed it in a conversation on Zalo, there | yes | their own data | petitioner |
+//! | clerk, handler, leader of the holding agency | yes | each look logged, unless hidden | clerk, handler, leader |
+//! | officers of an agency that held it | as it was filed, without later answers | no | – |
+//! | coordinator | yes | each look logged | coordinator |
+//! | reviewer, admin | public data only | no | – |
+//! | everybody else | published ones | no | – |
+//!
+//! Whoever does not see a petition is told that there is none.
+
+use crate::accounts::rules::api_scope::ApiScope;
+use crate::kernel::account::{AccountKind, Actor, Role};
+use crate::kernel::ids::PetitionId;
+use crate::petitions::rules::lifecycle::Capacity;
+use crate::petitions::rules::timeline::Author;
+use crate::petitions::store::PetitionRow;
+use data_encoding::HEXLOWER;
+use sha2::{Digest, Sha256};
+
+/// A right that a route needs, and the roles that have it.
+pub trait Right {
+    /// The name of the right, for the description of the API.
+    const NAME: &'static str;
+    /// The roles that have it.
+    const ROLES: &'static [Role];
+}
+
+/// What somebody shows at the door of a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Credential {
+    /// Nothing is asked for, and what is shown is not looked at.
+    Nothing,
+    /// An access token, or nothing; one that is not good is refused.
+    AccountOrNothing,
+    /// An access token, the key of another system in `X-Api-Key`, or nothing; one that is not good is refused.
+    AccountKeyOrNothing(ApiScope),
+    /// An access token, a guest's tracking token, or nothing.
+    AccountOrTracking,
+    /// An access token.
+    Account,
+    /// The key of another system in `X-Api-Key`.
+    Key(ApiScope),
+    /// The key of another system among the fields of a form, as Open311 has it.
+    KeyInForm(ApiScope),
+    /// A signature over the body.
+    Signature,
+}
+
+/// A line of the table of rights: its name, what it asks for, and the roles that have it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Grant {
+    /// The name, in the description of the API as `x-right`.
+    pub name: &'static str,
+    /// What has to be shown.
+    pub credential: Credential,
+    /// The roles that have it.
+    pub roles: &'static [Role],
+}
+
+/// What the keys of other systems open.
+pub trait Scope {
+    /// The scope that a key needs.
+    const SCOPE: ApiScope;
+    /// The name of the right.
+    const NAME: &'static str;
+}
+
+/// Keys for the two-way exchange of petitions.
+#[derive(Debug, Clone, Copy)]
+pub struct Exchange;
+
+impl Scope for Exchange {
+    const SCOPE: ApiScope = ApiScope::Exchange;
+    const NAME: &'static str = "key_exchange";
+}
+
+/// Keys for filing by Open311.
+#[derive(Debug, Clone, Copy)]
+pub struct Open311;
+
+impl Scope for Open311 {
+    const SCOPE: ApiScope = ApiScope::Open311;
+    const NAME: &'static str = "key_open311";
+}
+
+macro_rules! rights {
+    ($($(#[$meta:meta])* $right:ident = $name:literal: [$($role:ident),+];)+) => {
+        $(
+            $(#[$meta])*
+            #[derive(Debug, Clone, Copy)]
+            pub struct $right;
+
+            impl Right for $right {
+                const NAME: &'static str = $name;
+                const ROLES: &'static [Role] = &[$(Role::$role),+];
+            }
+        )+
+
+        /// Every right with its roles, for the tests and the documentation.
+        pub const RIGHTS: &[(&str, &[Role])] = &[$(($name, $right::ROLES)),+];
+    };
+}
+
+rights! {
+    /// Anybody who is signed in: their own account.
+    AnyAccount = "any_account": [Citizen, Business, Clerk, Handler, Leader, Coordinator, Reviewer, Admin];
+    /// A person or a business: their own petitions.
+    Petitioner = "petitioner": [Citizen, Business];
+    /// Officers of an agency: its register and inbox.
+    Officer = "officer": [Clerk, Handler, Leader];
+    /// The province's desk for what no rule routed.
+    Coordinator = "coordinator": [Coordinator];
+    /// Figures of the whole province, public data.
+    Reviewer = "reviewer": [Reviewer];
+    /// Directory, rules, calendar and accounts; never an identity.
+    Admin = "admin": [Admin];
+    /// Leaders and coordinators: whether an account that an administrator had in hand is in the hands of its officer.
+    Voucher = "voucher": [Leader, Coordinator];
+    /// The petitions behind a figure, within the rows that one sees.
+    FigureReader = "figure_reader": [Clerk, Handler, Leader, Coordinator, Reviewer];
+    /// Reports; leaders those of their own agency.
+    ReportReader = "report_reader": [Leader, Coordinator, Reviewer];
+}
+
+/// Who stands behind a request about one petition.
+#[derive(Clone, Default)]
+pub struct Caller {
+    /// The signed-in account.
+    pub actor: Option<Actor>,
+    /// What a guest sent in `X-Tracking-Token`.
+    pub tracking_token: Option<String>,
+    /// The petition that the caller has filed in a conversation, which the conversation has proven.
+    pub proven: Option<PetitionId>,
+}
+
+impl Caller {
+    /// A signed-in account.
+    #[must_use]
+    pub const fn account(actor: Actor) -> Self {
+        Self { actor: Some(actor), tracking_token: None, proven: None }
+    }
+
+    /// The author that the timeline names.
+    #[must_use]
+    pub fn author(&self, is_petitioner: bool) -> Author {
+        match &self.actor {
+            Some(actor) if !is_petitioner => Author::officer(actor.account_id),
+            actor => Author::petitioner(actor.as_ref().map(|actor| actor.account_id)),
+        }
+    }
+}
+
+/// The stored form of a tracking token: SHA-256 in lower-case hex.
+#[must_use]
+pub fn tracking_hash(token: &str) -> String {
+    HEXLOWER.encode(&Sha256::digest(token.as_bytes()))
+}
+
+/// In which capacities a caller stands to a petition; `tracking_hash` is the stored one.
+#[must_use]
+pub fn capacities(caller: &Caller, petition: &PetitionRow, tracking_hash: Option<&str>) -> Vec<Capacity> {
+    let mut capacities = Vec::new();
+    if is_petitioner(caller, petition, tracking_hash) {
+        capacities.push(Capacity::Petitioner);
+    }
+    let Some(actor) = &caller.actor else { return capacities };
+    if actor.has(Role::Coordinator) {
+        capacities.push(Capacity::Coordinator);
+    }
+    if actor.kind == AccountKind::Officer && actor.agency_id.is_some() && actor.agency_id == petition.agency_id {
+        let of_agency = [(Role::Clerk, Capacity::Clerk), (Role::Handler, Capacity::Handler), (Role::Leader, Capacity::Leader)];
+        capacities.extend(of_agency.iter().filter(|(role, _)| actor.has(*role)).map(|(_, capacity)| *capacity));
+    }
+    capacities
+}
+
+/// Whether the caller may know that the petition exists.
+#[must_use]
+pub fn may_see_petition(caller: &Caller, petition: &PetitionRow, tracking_hash: Option<&str>) -> bool {
+    !capacities(caller, petition, tracking_hash).is_empty()
+}
+
+fn is_petitioner(caller: &Caller, petition: &PetitionRow, stored: Option<&str>) -> bool {
+    let owns = match (&caller.actor, petition.account_id) {
+        (Some(actor), Some(owner)) => actor.account_id == owner,
+        _ => false,
+    };
+    // Both sides are SHA-256: comparing them leaks nothing about the token.
+    let holds_token = match (&caller.tracking_token, stored) {
+        (Some(token), Some(stored)) => tracking_hash(token) == stored,
+        _ => false,
+    };
+    owns || holds_token || caller.proven == Some(petition.id)
+}

@@ -1,0 +1,165 @@
+//! Codes of six digits: computed from the message that carries them and stored nowhere, good for ten minutes and five attempts.
+//!
+//! Rule: they are counted by account, by mailbox or phone, however that is spelled, and by the source that asks for them.
+
+use crate::accounts::letters;
+use crate::accounts::store::claims;
+use crate::accounts::store::messages::{self, AccountMessageRow};
+use crate::app::App;
+use crate::db::DbConnection;
+use crate::db::service_error::ServiceError;
+use crate::delivery::messages::Template;
+use crate::delivery::outbox;
+use crate::delivery::rules::OutboxChannel;
+use crate::delivery::store::outbox as lines;
+use crate::kernel::Instant;
+use crate::kernel::account::{AccountMessageKind, Claim, ContactKind};
+use crate::kernel::email::mailbox;
+use crate::kernel::ids::{AccountId, AccountMessageId, ClaimId};
+use crate::kernel::refusal::Refusal;
+use crate::kernel::source::Source;
+use chrono::Duration;
+
+/// What the seals are for.
+const CODE: &str = "contact code";
+const MARK: &str = "contact mark";
+const CONTACT: &str = "contact of a message";
+
+/// Minutes for which a code is good.
+pub(crate) const CODE_MINUTES: i64 = 10;
+/// Attempts at one code.
+pub(super) const MOST_TRIES: i32 = 5;
+/// How many codes go out within a time.
+struct Budget {
+    /// Of one account.
+    of_account: i64,
+    /// To one contact, for an account that had one already.
+    again: i64,
+    /// To one contact, for an account that had none.
+    first: i64,
+    within: Duration,
+}
+
+/// More go to one contact than one account may cause, and the last of them to those who had none: otherwise strangers who say that it is
+/// theirs would keep its owner from proving it.
+const BUDGETS: [Budget; 2] = [
+    Budget { of_account: 5, again: 10, first: 20, within: Duration::hours(1) },
+    Budget { of_account: 10, again: 20, first: 40, within: Duration::days(1) },
+];
+
+/// What became of a code that was to be sent.
+pub(super) enum Sent {
+    /// It is on its way.
+    Yes,
+    /// There is no way to such a contact.
+    NoChannel,
+    /// There were too many; so many seconds until the next one.
+    Wait(u32),
+}
+
+/// The refusal of a code that is one too many.
+pub(super) fn wait(seconds: u32) -> ServiceError {
+    ServiceError::Wait(Refusal::TooManyAttempts, seconds)
+}
+
+/// By which way a message about an account goes to a contact first; none where nothing is set up.
+pub(super) fn channel_to(app: &App, kind: ContactKind, template: Template) -> Option<OutboxChannel> {
+    match kind {
+        ContactKind::Email => app.channels.email.as_ref().map(|_| OutboxChannel::Email),
+        ContactKind::Phone => {
+            let has_notice =
+                app.channels.zalo.as_ref().is_some_and(|zalo| zalo.settings.templates.contains_key(template.as_str()));
+            let text = app.channels.sms.as_ref().map(|_| OutboxChannel::Sms);
+            if has_notice { Some(OutboxChannel::Zns) } else { text }
+        }
+    }
+}
+
+/// A contact as it is counted: one mailbox has many spellings.
+fn counted(kind: ContactKind, contact: &str) -> String {
+    match kind {
+        ContactKind::Email => mailbox(contact),
+        ContactKind::Phone => contact.to_owned(),
+    }
+}
+
+/// Stores a message to a contact with its line in the outbox.
+pub(super) fn write_to(
+    app: &App,
+    connection: &mut DbConnection,
+    account: AccountId,
+    (kind, subject): (AccountMessageKind, &str),
+    (contact_kind, contact, channel): (ContactKind, &str, OutboxChannel),
+    now: Instant,
+) -> Result<AccountMessageId, ServiceError> {
+    let sealed = app.seal.close(CONTACT, contact).ok_or(ServiceError::Internal("a contact could not be sealed"))?;
+    let row = AccountMessageRow {
+        id: AccountMessageId(0),
+        account_id: account,
+        kind,
+        subject: subject.to_owned(),
+        contact_kind: Some(contact_kind),
+        contact: Some(sealed),
+        contact_mark: Some(app.seal.of(MARK, &counted(contact_kind, contact))),
+        created_at: now,
+    };
+    let id = messages::insert(connection, &row)?;
+    lines::insert(connection, &outbox::for_account_message(id, channel, now))?;
+    Ok(id)
+}
+
+/// The contact of a message, unless it is forgotten.
+pub(super) fn opened(app: &App, row: &AccountMessageRow) -> Option<String> {
+    row.contact.as_deref().and_then(|sealed| app.seal.open(CONTACT, sealed))
+}
+
+/// Sends the code of a claim, in the place of an earlier one, to whoever asks from that source.
+pub(super) fn send(
+    app: &App,
+    connection: &mut DbConnection,
+    (account, id): (AccountId, ClaimId),
+    claim: &Claim,
+    source: &Source,
+    now: Instant,
+) -> Result<Sent, ServiceError> {
+    let kind = AccountMessageKind::ContactCode;
+    let Some(channel) = channel_to(app, claim.kind, Template::ContactCode) else { return Ok(Sent::NoChannel) };
+    for Budget { of_account, again, first, within } in BUDGETS {
+        let (since, marks) = (now.plus(-within), app.seal.all(MARK, &counted(claim.kind, &claim.value)).collect());
+        let own = messages::count_of(connection, kind, account, since)?;
+        let to_contact = if own == 0 { first } else { again };
+        if own >= of_account || messages::count_to(connection, kind, marks, since)? >= to_contact {
+            return Ok(Sent::Wait(u32::try_from(within.num_seconds()).unwrap_or(u32::MAX)));
+        }
+    }
+    if let Some(seconds) = letters::wait_of_source(app, connection, source)? {
+        return Ok(Sent::Wait(seconds));
+    }
+    let to = (claim.kind, claim.value.as_str(), channel);
+    let message = write_to(app, connection, account, (kind, claim.kind.as_str()), to, now)?;
+    claims::note_code(connection, id, message)?;
+    Ok(Sent::Yes)
+}
+
+fn words(row: &AccountMessageRow) -> String {
+    format!("{} {} {}", row.id, row.account_id, row.created_at.utc().timestamp_micros())
+}
+
+fn digits(seal: &str) -> String {
+    let number = seal.get(..15).and_then(|start| u64::from_str_radix(start, 16).ok()).unwrap_or_default();
+    format!("{:06}", number % 1_000_000)
+}
+
+/// The code that a message carries, while it is good.
+pub(crate) fn code_of(app: &App, row: &AccountMessageRow) -> Option<String> {
+    is_good(row, app.now()).then(|| digits(&app.seal.of(CODE, &words(row))))
+}
+
+fn is_good(row: &AccountMessageRow, now: Instant) -> bool {
+    row.kind == AccountMessageKind::ContactCode && now < row.created_at.plus(Duration::minutes(CODE_MINUTES))
+}
+
+/// Whether a code is that of a message, and still good.
+pub(super) fn fits(app: &App, row: &AccountMessageRow, code: &str, now: Instant) -> bool {
+    is_good(row, now) && app.seal.all(CODE, &words(row)).any(|seal| digits(&seal) == code)
+}

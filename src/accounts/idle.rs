@@ -1,0 +1,57 @@
+//! Accounts that nobody uses (TCVN 14423:2026, 5.6): an officer who stays away too long has to be let in again.
+//!
+//! Called by the worker. Rule kept here: an installation keeps its last administrator, whoever stays away.
+
+use super::audited;
+use crate::accounts::store::officers::{self, OfficerFilter};
+use crate::accounts::store::profiles::{self, AccountChanges};
+use crate::accounts::store::{activity, sessions};
+use crate::app::App;
+use crate::audit::{self, By};
+use crate::db::service_error::ServiceError;
+use crate::kernel::account::{AccountState, Role};
+use chrono::{Days, Duration};
+
+/// How many accounts one transaction looks at.
+const AT_ONCE: i64 = 200;
+
+/// Bars officers who have not used their account for the days of the setting `idle_days`; says how many.
+///
+/// # Errors
+/// Those of the database.
+pub async fn disable_idle(app: &App) -> Result<usize, ServiceError> {
+    let (now, days) = (app.now(), app.config.idle_days);
+    let Some(since) = now.local_date().checked_sub_days(Days::new(u64::from(days))).filter(|_| days > 0) else {
+        return Ok(0);
+    };
+    let made_before = now.plus(-Duration::days(i64::from(days)));
+    let by = By::system();
+    let disabled = app
+        .db
+        .write(move |connection| {
+            let idle = activity::idle_officers(connection, since, made_before, AT_ONCE)?;
+            let admins = OfficerFilter { role: Some(Role::Admin), state: Some(AccountState::Active), agencies: None };
+            let mut disabled = Vec::new();
+            for id in idle {
+                let account = profiles::find(connection, id)?;
+                let is_last_admin = account.roles.contains(&Role::Admin)
+                    && officers::list(connection, &admins, crate::kernel::ids::AccountId(0), 2)?.len() < 2;
+                if is_last_admin {
+                    continue;
+                }
+                let changes = AccountChanges { state: Some(AccountState::Disabled), ..AccountChanges::default() };
+                if profiles::change(connection, id, account.version, &changes, None)? {
+                    sessions::end_all(connection, id, None, now)?;
+                    let changed = profiles::find(connection, id)?;
+                    audit::write(connection, &by, now, &audited::changed("disable_idle_account", &account, &changed))?;
+                    disabled.push(id);
+                }
+            }
+            Ok::<_, ServiceError>(disabled)
+        })
+        .await?;
+    for id in &disabled {
+        tracing::info!(account = %id, days, "an account that nobody uses was disabled");
+    }
+    Ok(disabled.len())
+}

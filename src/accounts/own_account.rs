@@ -1,0 +1,258 @@
+//! What people do with their own account: look at it, keep it up to date, change the password.
+//!
+//! Called by the handlers of `/me`. Rules kept here: an officer's name and place are the administration's to change; a
+//! petitioner keeps a phone or an e-mail; contacts change only for whoever proves to be the owner, and a new one counts once it is proven; a
+//! new password ends every session but the one it was changed in.
+
+use super::audited;
+use super::authenticate::OwnAccount;
+use super::contacts;
+use super::fields;
+use super::new_password::{self, NewPassword};
+use super::profile::{Profile, profile_of};
+use super::proof::{OwnerProof, prove_fresh, prove_owner};
+use super::second_factor;
+use crate::accounts::rules::password::Password;
+use crate::accounts::store::profiles::{self, AccountChanges};
+use crate::accounts::store::{checks, claims, resets, sessions};
+use crate::app::App;
+use crate::audit::{self, By};
+use crate::db::DbConnection;
+use crate::db::service_error::ServiceError;
+use crate::integrations::oidc;
+use crate::integrations::zalo::store::people;
+use crate::kernel::Instant;
+use crate::kernel::account::{Account, AccountChange, AccountKind, ContactKind};
+use crate::kernel::field_problem::{FieldProblems, FieldRule};
+use crate::kernel::ids::AccountId;
+use crate::kernel::refusal::Refusal;
+use crate::kernel::source::{Source, Visitor};
+
+/// What somebody changes of the own account; `None` leaves a field as it is, an empty text empties it.
+#[derive(Clone, Default)]
+pub struct OwnChanges {
+    /// Name.
+    pub full_name: Option<String>,
+    /// Phone in any Vietnamese spelling.
+    pub phone: Option<String>,
+    /// E-mail.
+    pub email: Option<String>,
+    /// Số định danh cá nhân.
+    pub personal_id: Option<String>,
+    /// Name of the business.
+    pub company_name: Option<String>,
+    /// Tax code of the business.
+    pub tax_code: Option<String>,
+}
+
+/// The account itself.
+///
+/// # Errors
+/// Those of the database.
+pub async fn me(app: &App, id: AccountId) -> Result<Profile, ServiceError> {
+    let owned = app.clone();
+    app.db
+        .read(move |connection| {
+            let account = profiles::find(connection, id)?;
+            profile_of(&owned, connection, account)
+        })
+        .await
+}
+
+/// What becomes of the contacts: for each kind nothing, its removal, or another one that is to be proven.
+type ContactChanges = [(ContactKind, Option<Option<String>>); 2];
+
+/// Changes the account; with a version only while it still has that one. Another phone or e-mail is noted, and a code is sent to it.
+///
+/// # Errors
+/// [`ServiceError::Invalid`] with every broken field, [`Refusal::StaleVersion`]; for contacts those of `prove_owner`, and
+/// [`Refusal::TooManyAttempts`] after too many codes.
+pub async fn change_me(
+    app: &App,
+    own: &OwnAccount,
+    visitor: &Visitor,
+    (version, changes): (Option<i32>, OwnChanges),
+    proof: OwnerProof<'_>,
+) -> Result<Profile, ServiceError> {
+    let (id, asked) = (own.actor.account_id, changes.clone());
+    // Looked at before anything has to be proven: whoever mistypes is told of that first.
+    let needs_proof = app.db.read(move |connection| {
+        let (_, contacts) = looked_at(connection, id, (version, &asked))?;
+        Ok::<_, ServiceError>(contacts.iter().any(|(_, change)| change.is_some()))
+    });
+    if needs_proof.await? {
+        prove_owner(app, own, visitor, proof).await?;
+    }
+    let (owned, by, source, now) = (app.clone(), By::visitor(), visitor.source.clone(), app.now());
+    app.db
+        .write(move |connection| {
+            let account = profiles::find(connection, id)?;
+            let (columns, contacts) = looked_at(connection, id, (version, &changes))?;
+            let something = columns != AccountChanges::default() || contacts.iter().any(|(_, change)| change.is_some());
+            if something && !profiles::change(connection, id, account.version, &columns, None)? {
+                return Err(Refusal::StaleVersion.into());
+            }
+            change_contacts(&owned, connection, &account, &contacts, &source, now)?;
+            let changed = profiles::find(connection, id)?;
+            if account.kind == AccountKind::Officer && changed.version != account.version {
+                let claimed: Vec<ContactKind> = contacts.iter().filter(|(_, to)| to.is_some()).map(|(kind, _)| *kind).collect();
+                let deed = audited::changed("change_me", &account, &changed).show("contacts", &claimed);
+                audit::write(connection, &by.known_as(&account), now, &deed)?;
+            }
+            profile_of(&owned, connection, changed)
+        })
+        .await
+        .map_err(fields::taken)
+}
+
+/// What a change means for the account as it is.
+fn looked_at(
+    connection: &mut DbConnection,
+    id: AccountId,
+    (version, changes): (Option<i32>, &OwnChanges),
+) -> Result<(AccountChanges, ContactChanges), ServiceError> {
+    let account = profiles::find(connection, id)?;
+    if version.is_some_and(|version| version != account.version) {
+        return Err(Refusal::StaleVersion.into());
+    }
+    // Zalo reaches whoever signs in by it, and whoever came by a provider need not have a contact.
+    let is_on_zalo = people::by_account(connection, id)?.is_some() || oidc::has_identity(connection, id)?;
+    let (mut columns, phone, email) = checked(&account, changes, is_on_zalo)?;
+    let email_was_set = checks::find(connection, id)?.email_set_at.is_some();
+    let mut change = |kind: ContactKind, wanted: Option<Option<String>>| -> Result<_, ServiceError> {
+        let same = |value: &str| account.proven(kind) == Some(value) && !(kind == ContactKind::Email && email_was_set);
+        let change = match wanted {
+            None => None,
+            Some(None) => Some(None).filter(|_: &Option<String>| account.contact(kind).is_some()),
+            Some(Some(value)) if same(&value) => None,
+            Some(Some(value)) => {
+                contacts::refuse_proven_by_other(connection, id, kind, &value)?;
+                Some(Some(value))
+            }
+        };
+        Ok((kind, change))
+    };
+    let contacts = [change(ContactKind::Phone, phone)?, change(ContactKind::Email, email)?];
+    for (kind, change) in &contacts {
+        if *change == Some(None) && account.proven(*kind).is_some() {
+            match kind {
+                ContactKind::Phone => columns.phone = Some(None),
+                ContactKind::Email => columns.email = Some(None),
+            }
+        }
+    }
+    Ok((columns, contacts))
+}
+
+fn change_contacts(
+    app: &App,
+    connection: &mut DbConnection,
+    account: &Account,
+    changes: &ContactChanges,
+    source: &Source,
+    now: Instant,
+) -> Result<(), ServiceError> {
+    for (kind, change) in changes {
+        match change {
+            None => {}
+            Some(None) => {
+                claims::drop_own(connection, account.id, *kind)?;
+                if account.proven(*kind).is_some() {
+                    resets::end_all(connection, account.id, now)?;
+                    contacts::tell_replaced(app, connection, account, *kind, now)?;
+                }
+            }
+            Some(Some(value)) => contacts::claim(app, connection, account, (*kind, value), source, now)?,
+        }
+    }
+    Ok(())
+}
+
+/// The columns that change, and the wishes for phone and e-mail.
+type Checked = (AccountChanges, Option<Option<String>>, Option<Option<String>>);
+
+fn checked(account: &Account, changes: &OwnChanges, is_on_zalo: bool) -> Result<Checked, ServiceError> {
+    let mut problems = FieldProblems::default();
+    let forbidden: &[(&str, &Option<String>)] = match account.kind {
+        AccountKind::Officer => &[
+            ("full_name", &changes.full_name),
+            ("personal_id", &changes.personal_id),
+            ("company_name", &changes.company_name),
+            ("tax_code", &changes.tax_code),
+        ],
+        AccountKind::Citizen => &[("company_name", &changes.company_name), ("tax_code", &changes.tax_code)],
+        AccountKind::Business => &[],
+    };
+    for (field, _) in forbidden.iter().filter(|(_, text)| text.is_some()) {
+        problems.add(*field, FieldRule::NotAllowed);
+    }
+    let mut kept = |field: &str, text: &Option<String>, check: fn(&str) -> Result<String, FieldRule>| {
+        text.as_deref().and_then(|text| fields::required(&mut problems, field, Some(text), check))
+    };
+    let full_name = kept("full_name", &changes.full_name, fields::full_name);
+    let company_name = kept("company_name", &changes.company_name, fields::company_name);
+    let tax_code = kept("tax_code", &changes.tax_code, fields::tax_code);
+    let mut emptied = |field: &str, text: &Option<String>, check: fn(&str) -> Result<String, FieldRule>| {
+        text.as_deref().map(|text| fields::optional(&mut problems, field, Some(text), check))
+    };
+    let phone = emptied("phone", &changes.phone, fields::phone);
+    let email = emptied("email", &changes.email, fields::email);
+    let personal_id = emptied("personal_id", &changes.personal_id, fields::personal_id);
+    let has = |change: &Option<Option<String>>, kind: ContactKind| match change {
+        Some(change) => change.is_some(),
+        None => account.contact(kind).is_some(),
+    };
+    let reachable = is_on_zalo || has(&phone, ContactKind::Phone) || has(&email, ContactKind::Email);
+    if problems.is_empty() && !reachable && account.kind != AccountKind::Officer {
+        problems.add("phone", FieldRule::Required);
+    }
+    problems.finish()?;
+    let columns = AccountChanges {
+        full_name,
+        personal_id,
+        company_name: company_name.map(Some),
+        tax_code: tax_code.map(Some),
+        ..AccountChanges::default()
+    };
+    Ok((columns, phone, email))
+}
+
+/// Changes the password and ends every other session of the account.
+///
+/// # Errors
+/// [`Refusal::WrongPassword`] when `current` is not the password; [`Refusal::TooManyAttempts`] for whoever has to wait;
+/// [`ServiceError::Invalid`] for a new one that is too short, too easy or an earlier one.
+pub async fn change_password(
+    app: &App,
+    own: &OwnAccount,
+    visitor: &Visitor,
+    (current, new): (&str, &str),
+) -> Result<(), ServiceError> {
+    let id = own.actor.account_id;
+    let (account, password) = app
+        .db
+        .read(move |connection| Ok::<_, ServiceError>((profiles::find(connection, id)?, profiles::password_of(connection, id)?)))
+        .await?;
+    if password.is_set() {
+        if current.is_empty() {
+            return Err(ServiceError::invalid("current_password", FieldRule::Required));
+        }
+        if Password::attempt(current) == Password::attempt(new) {
+            return Err(ServiceError::invalid("new_password", FieldRule::Unchanged));
+        }
+        second_factor::prove_password(app, own, visitor, current).await?;
+    } else {
+        // A first password, for somebody who came by a provider of identities.
+        prove_fresh(app, own).await?;
+    }
+    let fresh = new_password::checked(app, &NewPassword { field: "new_password", text: new, account: &account }).await?;
+    let (owned, keep, now) = (app.clone(), own.session, app.now());
+    audit::writing(app, &By::account(&own.actor), move |connection| {
+        new_password::store(connection, &account, &fresh, false, now)?;
+        resets::end_all(connection, id, now)?;
+        contacts::tell(&owned, connection, id, AccountChange::Password, now)?;
+        sessions::end_all(connection, id, Some(keep), now)?;
+        Ok(((), audited::own(&account, "change_password")))
+    })
+    .await
+}

@@ -1,0 +1,88 @@
+//! Where somebody is signed in: the list of one's own sessions, and ending one of them.
+
+use super::audited;
+use super::authenticate::OwnAccount;
+use crate::accounts::store::sessions;
+use crate::app::App;
+use crate::audit::{self, By};
+use crate::db::DbConnection;
+use crate::db::service_error::ServiceError;
+use crate::kernel::Instant;
+use crate::kernel::refusal::Refusal;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// One session, from its sign-in on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct OwnSession {
+    /// Its name, for ending it.
+    pub id: String,
+    /// What the program called itself.
+    #[schema(required)]
+    pub device: Option<String>,
+    /// When somebody signed in.
+    pub begun_at: Instant,
+    /// When it was prolonged last.
+    pub last_used_at: Instant,
+    /// When it ends unless it is prolonged.
+    pub expires_at: Instant,
+    /// Whether it is the one that asks.
+    pub is_current: bool,
+}
+
+/// The sessions of an account that go on, the newest first.
+///
+/// # Errors
+/// Those of the database.
+pub async fn list_sessions(app: &App, own: &OwnAccount) -> Result<Vec<OwnSession>, ServiceError> {
+    let (id, session, now) = (own.actor.account_id, own.session, app.now());
+    app.db
+        .read(move |connection| {
+            let current = sessions::family_of(connection, session)?;
+            let chains = sessions::open_chains(connection, id, now)?;
+            Ok(chains
+                .into_iter()
+                .map(|link| OwnSession {
+                    is_current: current.as_ref() == Some(&link.family),
+                    id: link.family,
+                    device: link.device,
+                    begun_at: link.begun_at.unwrap_or(link.created_at),
+                    last_used_at: link.created_at,
+                    expires_at: link.expires_at,
+                })
+                .collect())
+        })
+        .await
+}
+
+/// Ends one session of an account, at once.
+///
+/// # Errors
+/// [`Refusal::SessionNotFound`], also for somebody else's.
+pub async fn end_session(app: &App, own: &OwnAccount, id: &str) -> Result<(), ServiceError> {
+    let (account, family, now) = (own.actor.account_id, id.to_owned(), app.now());
+    let deed = audited::holder(&own.actor, "end_session");
+    audit::writing(app, &By::account(&own.actor), move |connection| {
+        let is_own = sessions::open_chains(connection, account, now)?.iter().any(|link| link.family == family);
+        if !is_own {
+            return Err(ServiceError::from(Refusal::SessionNotFound));
+        }
+        sessions::end_family(connection, &family, now)?;
+        Ok(((), deed.clone()))
+    })
+    .await
+}
+
+/// Ends every session of an account but the one that asks.
+///
+/// # Errors
+/// Those of the database.
+pub async fn end_other_sessions(app: &App, own: &OwnAccount) -> Result<(), ServiceError> {
+    let (account, keep, now) = (own.actor.account_id, own.session, app.now());
+    let deed = audited::holder(&own.actor, "end_other_sessions");
+    let end_others = move |connection: &mut DbConnection| {
+        sessions::end_all(connection, account, Some(keep), now)?;
+        Ok(((), deed.clone()))
+    };
+    audit::writing(app, &By::account(&own.actor), end_others).await
+}

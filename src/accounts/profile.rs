@@ -1,0 +1,50 @@
+//! An account together with the name of its agency, as every answer about an account needs it.
+//!
+//! Called by the other files of `accounts` inside of their transactions.
+
+use crate::app::App;
+use crate::db::DbConnection;
+use crate::db::service_error::ServiceError;
+use crate::directory;
+use crate::kernel::account::Account;
+
+/// An agency by its code and name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AgencyName {
+    /// Code.
+    pub code: String,
+    /// Official name.
+    pub name: String,
+}
+
+/// An account with its agency.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Profile {
+    /// The account.
+    pub account: Account,
+    /// The officer's agency.
+    pub agency: Option<AgencyName>,
+}
+
+/// Adds the agencies to accounts; petitioners have none, and for them the directory is not even asked.
+pub(crate) fn profiles_of(
+    app: &App,
+    connection: &mut DbConnection,
+    accounts: Vec<Account>,
+) -> Result<Vec<Profile>, ServiceError> {
+    if accounts.iter().all(|account| account.agency_id.is_none()) {
+        return Ok(accounts.into_iter().map(|account| Profile { account, agency: None }).collect());
+    }
+    let directory = directory::current(app, connection)?;
+    let named = |account: Account| {
+        let agency = account.agency_id.and_then(|id| directory.agency(id));
+        let agency = agency.map(|agency| AgencyName { code: agency.code.clone(), name: agency.name.clone() });
+        Profile { account, agency }
+    };
+    Ok(accounts.into_iter().map(named).collect())
+}
+
+/// Adds the agency to one account.
+pub(crate) fn profile_of(app: &App, connection: &mut DbConnection, account: Account) -> Result<Profile, ServiceError> {
+    profiles_of(app, connection, vec![account])?.pop().ok_or(ServiceError::Internal("an account was lost on the way"))
+}

@@ -1,0 +1,302 @@
+//! The second factor: six digits that change every 30 seconds (TOTP, RFC 6238), from a program on the officer's phone.
+//!
+//! Enters the holder of an account with the password, leaves a secret with its picture; enters the first code, leave ten recovery codes that
+//! are shown once. Rules kept here: a code is good once; a recovery code too; the secret lies sealed, recovery codes as keyed hashes;
+//! who holds a role that needs a second factor cannot give it up.
+
+use super::audited;
+use super::authenticate::OwnAccount;
+use super::contacts;
+use super::lock_out::{Attempt, guarded};
+use super::proof::{OwnerProof, prove_owner};
+use crate::accounts::rules::password::Password;
+use crate::accounts::store::second_factors::{self, SecondFactorRow};
+use crate::accounts::store::{profiles, sessions};
+use crate::app::App;
+use crate::audit::{self, By};
+use crate::db::DbConnection;
+use crate::db::service_error::ServiceError;
+use crate::kernel::account::{AccountChange, ContactKind, Role};
+use crate::kernel::ids::AccountId;
+use crate::kernel::refusal::Refusal;
+use crate::kernel::source::Visitor;
+use data_encoding::BASE32_NOPAD;
+use qrcodegen::{QrCode, QrCodeEcc};
+use totp_rs::{Builder, Totp};
+
+/// What the seal is for.
+const PURPOSE: &str = "second factor";
+const RECOVERY: &str = "recovery code";
+/// Bytes of a secret (RFC 4226, 4 R6: 160 bits).
+const SECRET_BYTES: usize = 20;
+/// Seconds of a step (RFC 6238, 5.2).
+const STEP_SECONDS: u64 = 30;
+/// Recovery codes that are handed out.
+const RECOVERY_CODES: usize = 10;
+/// No letters or digits that are mistaken for one another when read from paper.
+const EASY_TO_READ: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
+/// Who writes, in the list of the program on the phone.
+const ISSUER: &str = "PAKN Bắc Ninh";
+
+/// What the holder takes over into the program on the phone; it can be read here and never again.
+#[derive(Clone)]
+pub struct Enrolment {
+    /// The secret in base32, for typing.
+    pub secret: String,
+    /// The same with everything around it, as a link.
+    pub otpauth_url: String,
+    /// The link as a QR picture (SVG).
+    pub qr_svg: String,
+}
+
+/// Whether the roles need a second factor before they open anything.
+pub(crate) fn is_needed(app: &App, roles: &[Role]) -> bool {
+    roles.iter().any(|role| app.config.second_factor_roles.contains(role))
+}
+
+/// Whether the account has a second factor that is asked for.
+pub(crate) fn is_confirmed(connection: &mut DbConnection, account: AccountId) -> Result<bool, ServiceError> {
+    Ok(second_factors::find(connection, account)?.is_some_and(|row| row.confirmed_at.is_some()))
+}
+
+/// Hands a secret out, which asks for nothing until a first code was shown; a second call replaces it.
+///
+/// # Errors
+/// [`Refusal::WrongPassword`], [`Refusal::SecondFactorPresent`], [`Refusal::TooManyAttempts`].
+pub async fn begin(app: &App, own: &OwnAccount, visitor: &Visitor, password: Option<&str>) -> Result<Enrolment, ServiceError> {
+    prove_owner(app, own, visitor, OwnerProof::password(password)).await?;
+    let secret = BASE32_NOPAD.encode(&rand::random::<[u8; SECRET_BYTES]>());
+    let sealed = app.seal.close(PURPOSE, &secret).ok_or(ServiceError::Internal("a second factor could not be sealed"))?;
+    let (id, now) = (own.actor.account_id, app.now());
+    let name = app
+        .db
+        .write(move |connection| {
+            if is_confirmed(connection, id)? {
+                return Err(ServiceError::from(Refusal::SecondFactorPresent));
+            }
+            let row = SecondFactorRow { account_id: id, secret: sealed.clone(), begun_at: now, confirmed_at: None, last_step: 0 };
+            second_factors::put(connection, &row)?;
+            let account = profiles::find(connection, id)?;
+            let contact = || account.contact(ContactKind::Email).or(account.contact(ContactKind::Phone)).map(str::to_owned);
+            Ok(account.username.clone().or_else(contact).unwrap_or_else(|| id.to_string()))
+        })
+        .await?;
+    let otpauth_url = codes(&secret, &name)?.to_url().map_err(|_| ServiceError::Internal("a second factor has no link"))?;
+    let qr_svg = picture(&otpauth_url)?;
+    Ok(Enrolment { secret, otpauth_url, qr_svg })
+}
+
+/// Takes the first code: from now on one is asked for. Every other session ends; recovery codes come out.
+///
+/// # Errors
+/// [`Refusal::TotpWrong`], [`Refusal::SecondFactorPresent`], [`Refusal::SecondFactorMissing`].
+pub async fn confirm(app: &App, own: &OwnAccount, code: &str) -> Result<Vec<String>, ServiceError> {
+    let (id, now, keep) = (own.actor.account_id, app.now(), own.session);
+    let (owned, code, fresh) = (app.clone(), code.to_owned(), draw_recovery_codes());
+    let hashes = hashes(app, id, &fresh);
+    let deed = audited::holder(&own.actor, "confirm_second_factor");
+    audit::writing(app, &By::account(&own.actor), move |connection| {
+        let row = second_factors::find(connection, id)?.ok_or(Refusal::SecondFactorMissing)?;
+        if row.confirmed_at.is_some() {
+            return Err(ServiceError::from(Refusal::SecondFactorPresent));
+        }
+        if !use_up(&owned, connection, id, &code)? {
+            return Err(Refusal::TotpWrong.into());
+        }
+        let confirmed = second_factors::find(connection, id)?.ok_or(Refusal::SecondFactorMissing)?;
+        second_factors::put(connection, &SecondFactorRow { confirmed_at: Some(now), ..confirmed })?;
+        second_factors::put_recovery_codes(connection, id, &hashes)?;
+        contacts::tell(&owned, connection, id, AccountChange::SecondFactor, now)?;
+        sessions::end_all(connection, id, Some(keep), now)?;
+        Ok(((), deed.clone()))
+    })
+    .await?;
+    tracing::info!(account = %id, "a second factor was set up");
+    Ok(fresh)
+}
+
+/// Gives the second factor up.
+///
+/// # Errors
+/// [`Refusal::SecondFactorNeeded`] for roles that need one, [`Refusal::SecondFactorMissing`], [`Refusal::WrongPassword`],
+/// [`Refusal::TotpWrong`], [`Refusal::TooManyAttempts`].
+pub async fn give_up(
+    app: &App,
+    own: &OwnAccount,
+    visitor: &Visitor,
+    (password, code): (Option<&str>, &str),
+) -> Result<(), ServiceError> {
+    if is_needed(app, &own.actor.roles) {
+        return Err(Refusal::SecondFactorNeeded.into());
+    }
+    prove_owner(app, own, visitor, OwnerProof::password(password)).await?;
+    prove_code(app, own, visitor, code).await?;
+    let (owned, id, now) = (app.clone(), own.actor.account_id, app.now());
+    let deed = audited::holder(&own.actor, "give_up_second_factor");
+    let give_up = move |connection: &mut DbConnection| {
+        second_factors::remove(connection, id)?;
+        contacts::tell(&owned, connection, id, AccountChange::SecondFactor, now)?;
+        Ok::<_, ServiceError>(((), deed.clone()))
+    };
+    audit::writing(app, &By::account(&own.actor), give_up).await?;
+    tracing::info!(account = %id, "a second factor was given up");
+    Ok(())
+}
+
+/// New recovery codes in the place of those that are left.
+///
+/// # Errors
+/// [`Refusal::SecondFactorMissing`], [`Refusal::TotpWrong`], [`Refusal::TooManyAttempts`].
+pub async fn renew_recovery_codes(
+    app: &App,
+    own: &OwnAccount,
+    visitor: &Visitor,
+    code: &str,
+) -> Result<Vec<String>, ServiceError> {
+    prove_code(app, own, visitor, code).await?;
+    let (owned, id, now, fresh) = (app.clone(), own.actor.account_id, app.now(), draw_recovery_codes());
+    let hashes = hashes(app, id, &fresh);
+    let deed = audited::holder(&own.actor, "renew_recovery_codes");
+    let renew = move |connection: &mut DbConnection| {
+        second_factors::put_recovery_codes(connection, id, &hashes)?;
+        contacts::tell(&owned, connection, id, AccountChange::SecondFactor, now)?;
+        Ok::<_, ServiceError>(((), deed.clone()))
+    };
+    audit::writing(app, &By::account(&own.actor), renew).await?;
+    Ok(fresh)
+}
+
+/// Proves the password of somebody who is signed in: an open session is not enough for what changes the account.
+///
+/// # Errors
+/// [`Refusal::WrongPassword`], [`Refusal::TooManyAttempts`].
+pub(super) async fn prove_password(app: &App, own: &OwnAccount, visitor: &Visitor, password: &str) -> Result<(), ServiceError> {
+    let id = own.actor.account_id;
+    let attempt = Attempt::of_account(app, id, visitor);
+    let proven = guarded(app, &attempt, async {
+        let hash = app.db.read(move |connection| Ok::<_, ServiceError>(profiles::password_of(connection, id)?)).await?;
+        Ok(app.passwords.matches(Password::attempt(password), Some(hash)).await?.then_some(()))
+    });
+    proven_or(app, own, proven.await?, ("fail_password", Refusal::WrongPassword)).await
+}
+
+/// Writes down what an officer could not prove.
+async fn proven_or(
+    app: &App,
+    own: &OwnAccount,
+    proven: Option<()>,
+    (action, refusal): (&str, Refusal),
+) -> Result<(), ServiceError> {
+    if proven.is_some() {
+        return Ok(());
+    }
+    let failure = audited::holder(&own.actor, action);
+    audit::writing(app, &By::account(&own.actor), move |_| Ok::<_, ServiceError>(((), failure.clone()))).await?;
+    Err(refusal.into())
+}
+
+pub(super) async fn prove_code(app: &App, own: &OwnAccount, visitor: &Visitor, code: &str) -> Result<(), ServiceError> {
+    let id = own.actor.account_id;
+    let attempt = Attempt::of_account(app, id, visitor);
+    let proven = guarded(app, &attempt, async {
+        let (owned, code) = (app.clone(), code.to_owned());
+        app.db
+            .write(move |connection| {
+                if !is_confirmed(connection, id)? {
+                    return Err(Refusal::SecondFactorMissing.into());
+                }
+                Ok::<_, ServiceError>(use_up(&owned, connection, id, &code)?.then_some(()))
+            })
+            .await
+    });
+    proven_or(app, own, proven.await?, ("fail_second_factor", Refusal::TotpWrong)).await
+}
+
+/// Uses a code or a recovery code up; false when it is not good, or not any more.
+pub(crate) fn use_up(app: &App, connection: &mut DbConnection, account: AccountId, code: &str) -> Result<bool, ServiceError> {
+    let Some(row) = second_factors::find(connection, account)? else { return Ok(false) };
+    let plain: String = code.chars().filter(|character| character.is_alphanumeric()).collect();
+    if plain.len() != 6 || !plain.bytes().all(|byte| byte.is_ascii_digit()) {
+        let words = recovery_words(account, &plain);
+        for hash in app.seal.all(RECOVERY, &words).filter(|_| row.confirmed_at.is_some()) {
+            if second_factors::use_recovery_code(connection, account, &hash)? {
+                return Ok(true);
+            }
+        }
+        return Ok(false);
+    }
+    let secret = app.seal.open(PURPOSE, &row.secret).ok_or(ServiceError::Internal("a second factor cannot be opened"))?;
+    let seconds = u64::try_from(app.now().utc().timestamp()).unwrap_or_default();
+    let Some(step) = codes(&secret, "account")?.check(&plain, seconds) else { return Ok(false) };
+    Ok(second_factors::use_step(connection, account, i64::try_from(step).unwrap_or(i64::MAX))?)
+}
+
+/// Takes the second factor of an account away, for the administration.
+pub(crate) fn remove(connection: &mut DbConnection, account: AccountId) -> Result<bool, ServiceError> {
+    Ok(second_factors::remove(connection, account)?)
+}
+
+fn codes(secret: &str, name: &str) -> Result<Totp, ServiceError> {
+    let failed = || ServiceError::Internal("a second factor cannot be used");
+    let bytes = BASE32_NOPAD.decode(secret.as_bytes()).map_err(|_| failed())?;
+    // A colon would end the name of the account in the link.
+    let name = name.replace(':', " ");
+    let builder = Builder::new().with_secret(bytes).with_step_duration(STEP_SECONDS).with_skew(1);
+    builder.with_account_name(name).with_issuer(Some(ISSUER)).build().map_err(|_| failed())
+}
+
+fn draw_recovery_codes() -> Vec<String> {
+    let letter = || usize::from(rand::random::<u16>()) % EASY_TO_READ.len();
+    let half = || (0..5).filter_map(|_| EASY_TO_READ.get(letter()).copied()).map(char::from).collect::<String>();
+    (0..RECOVERY_CODES).map(|_| format!("{}-{}", half(), half())).collect()
+}
+
+fn hashes(app: &App, account: AccountId, codes: &[String]) -> Vec<String> {
+    codes.iter().map(|code| app.seal.of(RECOVERY, &recovery_words(account, &code.replace('-', "")))).collect()
+}
+
+fn recovery_words(account: AccountId, plain: &str) -> String {
+    format!("{account} {}", plain.to_lowercase())
+}
+
+/// A QR picture in black on white with its quiet border, one square a module.
+fn picture(text: &str) -> Result<String, ServiceError> {
+    const BORDER: i32 = 4;
+    let code =
+        QrCode::encode_text(text, QrCodeEcc::Medium).map_err(|_| ServiceError::Internal("a link is too long for a picture"))?;
+    let side = code.size() + 2 * BORDER;
+    let dark = (0..code.size()).flat_map(|y| (0..code.size()).map(move |x| (x, y))).filter(|(x, y)| code.get_module(*x, *y));
+    let path: String = dark.map(|(x, y)| format!("M{},{}h1v1h-1z", x + BORDER, y + BORDER)).collect();
+    Ok(format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {side} {side}\" width=\"320\" height=\"320\" role=\"img\" \
+         shape-rendering=\"crispEdges\"><rect width=\"{side}\" height=\"{side}\" fill=\"#fff\"/><path d=\"{path}\" fill=\"#000\"/></svg>"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_codes_are_those_of_rfc_6238() {
+        // Appendix B, SHA-1; six digits of the eight.
+        let codes = codes(&BASE32_NOPAD.encode(b"12345678901234567890"), "an").unwrap();
+        for (seconds, code) in [(59, "287082"), (1_111_111_109, "081804"), (20_000_000_000, "353130")] {
+            assert_eq!(codes.generate(seconds).to_string(), code);
+        }
+    }
+
+    #[test]
+    fn recovery_codes_differ_and_can_be_read_from_paper() {
+        let drawn = draw_recovery_codes();
+        assert_eq!(drawn.len(), RECOVERY_CODES);
+        assert!(drawn.iter().all(|code| code.len() == 11 && code.bytes().all(|b| b == b'-' || EASY_TO_READ.contains(&b))));
+        assert!(drawn.iter().enumerate().all(|(at, code)| !drawn[..at].contains(code)));
+    }
+
+    #[test]
+    fn a_picture_holds_the_link() {
+        let svg = picture("otpauth://totp/PAKN:an?secret=GEZDGNBVGY3TQOJQ").unwrap();
+        assert!(svg.starts_with("<svg") && svg.contains("M4,4h1"), "the corner of the first finder pattern is dark");
+    }
+}

@@ -1,0 +1,271 @@
+//! Staying signed in: an access token for a quarter of an hour, and a refresh token that is exchanged for the next pair.
+//!
+//! Called by `register`, `login` and the handlers of `/auth`. Rules kept here: a refresh token is 256 random bits of which
+//! only the SHA-256 is stored; it is good for one exchange; whoever shows a used one ends the whole family, because one of
+//! the two who hold it is a thief, and the log says so. One exception, for answers that a bad network has lost: for a short while the same
+//! program gets the same next pair, as long as nobody has used that pair. The next token is derived from the shown one, so that it need not
+//! be kept.
+
+use super::audited;
+use super::profile::{Profile, profile_of};
+use crate::accounts::store::sessions::{self, NewSession, StoredSession};
+use crate::accounts::store::{activity, profiles};
+use crate::accounts::tokens::ACCESS_TOKEN_SECONDS;
+use crate::app::App;
+use crate::audit::{self, By};
+use crate::db::DbConnection;
+use crate::db::idempotency::Key;
+use crate::db::service_error::ServiceError;
+use crate::kernel::Instant;
+use crate::kernel::account::{Account, AccountKind, AccountState};
+use crate::kernel::ids::SessionId;
+use crate::kernel::refusal::Refusal;
+use crate::kernel::source::Visitor;
+use chrono::Duration;
+use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
+use sha2::{Digest, Sha256};
+
+/// What the marks of programs are for.
+const DEVICE: &str = "device of a session";
+
+/// What somebody holds who is signed in.
+#[derive(Clone)]
+pub struct SignedIn {
+    /// The account.
+    pub profile: Profile,
+    /// Opens the API for a short while.
+    pub access_token: String,
+    /// Is exchanged once for the next pair.
+    pub refresh_token: String,
+    /// Seconds until the access token ends.
+    pub expires_in: i64,
+}
+
+/// How long a refresh token may lie unused: officers sit at an office, petitioners look in now and then.
+fn lifetime(kind: AccountKind) -> Duration {
+    match kind {
+        AccountKind::Officer => Duration::days(7),
+        AccountKind::Citizen | AccountKind::Business => Duration::days(60),
+    }
+}
+
+/// 256 random bits as a text without anything to escape.
+pub(crate) fn random_text() -> String {
+    BASE64URL_NOPAD.encode(&rand::random::<[u8; 32]>())
+}
+
+fn hash_of(refresh_token: &str) -> String {
+    HEXLOWER.encode(&Sha256::digest(refresh_token.as_bytes()))
+}
+
+/// A refresh token on its way to the client, with what is stored of it.
+#[derive(Clone)]
+pub(crate) struct NewTokens {
+    device: Option<String>,
+    refresh_token: String,
+    token_hash: String,
+    family: String,
+    device_mark: Option<String>,
+    now: Instant,
+}
+
+impl NewTokens {
+    /// Draws a token of a new family.
+    pub(crate) fn draw(now: Instant) -> Self {
+        Self::of(random_text(), now)
+    }
+
+    /// The token that belongs to an idempotency key: the same for each repetition, and stored nowhere.
+    pub(super) fn for_key(app: &App, salt: &str, key: &Key, now: Instant) -> Result<Self, ServiceError> {
+        let token = app.tokens.derive("refresh token", salt, key.secret());
+        token.map(|token| Self::of(token, now)).ok_or(ServiceError::Internal("a refresh token could not be derived"))
+    }
+
+    fn of(refresh_token: String, now: Instant) -> Self {
+        let token_hash = hash_of(&refresh_token);
+        Self { device: None, token_hash, refresh_token, family: random_text(), device_mark: None, now }
+    }
+
+    /// The one token that follows another one: who has both the shown one and our key computes it again.
+    fn after(app: &App, shown: &str, now: Instant) -> Result<Self, ServiceError> {
+        let token = app.tokens.derive("next refresh token", "", shown);
+        token.map(|token| Self::of(token, now)).ok_or(ServiceError::Internal("a refresh token could not be derived"))
+    }
+
+    /// For a program that calls itself so.
+    pub(crate) fn on(self, device: Option<String>) -> Self {
+        Self { device, ..self }
+    }
+
+    /// Stores the session.
+    pub(crate) fn store(&self, connection: &mut DbConnection, account: &Account) -> Result<SessionId, ServiceError> {
+        self.store_in(connection, account, &self.family, self.now)
+    }
+
+    fn store_in(
+        &self,
+        connection: &mut DbConnection,
+        account: &Account,
+        family: &str,
+        begun_at: Instant,
+    ) -> Result<SessionId, ServiceError> {
+        activity::note(connection, account.id, self.now.local_date())?;
+        let session = NewSession {
+            account_id: account.id,
+            family: family.to_owned(),
+            token_hash: self.token_hash.clone(),
+            created_at: self.now,
+            expires_at: self.now.plus(lifetime(account.kind)),
+            device: self.device.clone(),
+            begun_at: Some(begun_at),
+            device_mark: self.device_mark.clone(),
+        };
+        Ok(sessions::insert(connection, &session)?)
+    }
+
+    /// Hands the pair out, after the session was committed.
+    pub(crate) fn hand_out(self, app: &App, profile: Profile, session: SessionId) -> Result<SignedIn, ServiceError> {
+        self.hand_out_since(app, profile, (session, 0))
+    }
+
+    /// The same for a pair that was first handed out so many seconds ago.
+    fn hand_out_since(self, app: &App, profile: Profile, (session, age): (SessionId, i64)) -> Result<SignedIn, ServiceError> {
+        let account = &profile.account;
+        let access_token = app
+            .tokens
+            .issue(account.id, session, &account.roles, self.now)
+            .ok_or(ServiceError::Internal("an access token could not be written"))?;
+        let expires_in = (ACCESS_TOKEN_SECONDS - age).max(0);
+        Ok(SignedIn { profile, access_token, refresh_token: self.refresh_token, expires_in })
+    }
+}
+
+/// What became of a token that was shown.
+enum Exchanged {
+    /// It is good for nothing.
+    Refused,
+    /// The next pair, or the same pair as before with the moment at which it was first handed out.
+    Next(Box<Profile>, SessionId, Instant),
+}
+
+/// Exchanges a refresh token for the next pair; shown again by the same program within the set seconds, for the same one.
+///
+/// # Errors
+/// [`Refusal::RefreshTokenInvalid`] when it is unknown, used, ended or expired, or the account may not sign in any more.
+pub async fn refresh(app: &App, refresh_token: &str, visitor: &Visitor) -> Result<SignedIn, ServiceError> {
+    let now = app.now();
+    let mut next = NewTokens::after(app, refresh_token, now)?.on(visitor.device.clone());
+    next.device_mark = Some(app.seal.of(DEVICE, &visitor.program()));
+    let (owned, tokens, by, shown) = (app.clone(), next.clone(), By::visitor(), hash_of(refresh_token));
+    let program = visitor.program();
+    // A reuse is no error of the closure: ending the family has to be committed.
+    let exchanged = app.db.write(move |connection| exchange(&owned, connection, &by, (&shown, &program), &tokens)).await?;
+    let Exchanged::Next(profile, session, at) = exchanged else { return Err(Refusal::RefreshTokenInvalid.into()) };
+    let age = (now.utc() - at.utc()).num_seconds().max(0);
+    NewTokens { now: at, ..next }.hand_out_since(app, *profile, (session, age))
+}
+
+fn exchange(
+    app: &App,
+    connection: &mut DbConnection,
+    by: &By,
+    (shown, program): (&str, &str),
+    next: &NewTokens,
+) -> Result<Exchanged, ServiceError> {
+    let Some(session) = sessions::find_by_hash(connection, shown)? else { return Ok(Exchanged::Refused) };
+    if session.ended_at.is_some() {
+        return Ok(Exchanged::Refused);
+    }
+    let account = profiles::find(connection, session.account_id)?;
+    let is_first = sessions::use_up(connection, session.id, next.now)?;
+    if !is_first && account.state == AccountState::Active {
+        match repeated(app, connection, (&session, shown), program, next)? {
+            Repetition::Same(id, at) => {
+                return Ok(Exchanged::Next(Box::new(profile_of(app, connection, account)?), id, at));
+            }
+            Repetition::Lost => return Ok(Exchanged::Refused),
+            Repetition::Reuse => {
+                tracing::warn!(account = %account.id, "a used refresh token was shown again: the session was ended")
+            }
+        }
+    }
+    if !is_first || account.state == AccountState::Disabled {
+        sessions::end_family(connection, &session.family, next.now)?;
+        if !is_first && account.kind == AccountKind::Officer {
+            audit::write(connection, by, next.now, &audited::reused(account.id))?;
+        }
+        return Ok(Exchanged::Refused);
+    }
+    if session.expires_at <= next.now {
+        return Ok(Exchanged::Refused);
+    }
+    let (device, begun_at) = (next.device.clone().or(session.device), session.begun_at.unwrap_or(session.created_at));
+    let id = next.clone().on(device).store_in(connection, &account, &session.family, begun_at)?;
+    Ok(Exchanged::Next(Box::new(profile_of(app, connection, account)?), id, next.now))
+}
+
+/// What it means that a used token was shown.
+enum Repetition {
+    /// Its answer was lost: the same pair again, first handed out at that moment.
+    Same(SessionId, Instant),
+    /// Its answer was lost, and the next token cannot be computed any more because the key has changed meanwhile.
+    Lost,
+    /// Somebody else has it too.
+    Reuse,
+}
+
+fn repeated(
+    app: &App,
+    connection: &mut DbConnection,
+    (session, shown): (&StoredSession, &str),
+    program: &str,
+    next: &NewTokens,
+) -> Result<Repetition, ServiceError> {
+    // The row may have been used while its lock was waited for.
+    let session =
+        sessions::find_by_hash(connection, shown)?.filter(|now| now.ended_at.is_none()).unwrap_or_else(|| session.clone());
+    let grace = Duration::seconds(i64::from(app.config.refresh_grace_seconds));
+    let is_recent = session.used_at.is_some_and(|at| next.now < at.plus(grace));
+    if !is_recent || session.ended_at.is_some() {
+        return Ok(Repetition::Reuse);
+    }
+    let Some(handed_out) = sessions::find_by_hash(connection, &next.token_hash)? else { return Ok(Repetition::Lost) };
+    let same_program = handed_out.device_mark.as_deref().is_some_and(|mark| app.seal.fits(DEVICE, program, mark));
+    let is_unused = handed_out.used_at.is_none() && handed_out.ended_at.is_none() && handed_out.family == session.family;
+    Ok(if same_program && is_unused { Repetition::Same(handed_out.id, handed_out.created_at) } else { Repetition::Reuse })
+}
+
+/// Signs out: ends the family of the refresh token, and with it the access tokens. An unknown token is signed out already.
+///
+/// # Errors
+/// Those of the database.
+pub async fn logout(app: &App, refresh_token: &str) -> Result<(), ServiceError> {
+    let (shown, now, by) = (hash_of(refresh_token), app.now(), By::visitor());
+    app.db
+        .write(move |connection| {
+            if let Some(session) = sessions::find_by_hash(connection, &shown)? {
+                sessions::end_family(connection, &session.family, now)?;
+                if session.ended_at.is_none() {
+                    let account = profiles::find(connection, session.account_id)?;
+                    audit::write(connection, &by.known_as(&account), now, &audited::own(&account, "sign_out"))?;
+                }
+            }
+            Ok(())
+        })
+        .await
+}
+
+/// Forgets sessions that expired, for the worker; until then used ones are kept to notice their reuse.
+///
+/// # Errors
+/// Those of the database.
+pub async fn purge_sessions(app: &App) -> Result<usize, ServiceError> {
+    let now = app.now();
+    app.db
+        .write(move |connection| {
+            crate::integrations::oidc::purge(connection, now)?;
+            super::contacts::forget_old(connection, now)?;
+            Ok(sessions::purge(connection, now)?)
+        })
+        .await
+}

@@ -1,0 +1,128 @@
+//! Lists of officers; petitioners never appear in them.
+
+use super::imprint;
+use super::row::{AccountRow, complete};
+use crate::db::schema::{account_roles, accounts};
+use crate::db::vault::{self, Lookup, Place};
+use crate::db::{DbConnection, StorageError};
+use crate::kernel::account::{Account, AccountKind, AccountState, Role};
+use crate::kernel::ids::{AccountId, AgencyId};
+use diesel::dsl::count_star;
+use diesel::prelude::*;
+
+/// How many values one query takes; SQLite counts every one of them.
+const VALUES_AT_ONCE: usize = 500;
+
+/// Which officers to list; `None` means any.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OfficerFilter {
+    /// Of one of these agencies.
+    pub agencies: Option<Vec<AgencyId>>,
+    /// With the role.
+    pub role: Option<Role>,
+    /// In the state.
+    pub state: Option<AccountState>,
+}
+
+/// Officers after a row number, in the order of row numbers, so that a list is stable under inserts.
+///
+/// # Errors
+/// Those of the database.
+pub fn list(
+    connection: &mut DbConnection,
+    filter: &OfficerFilter,
+    after: AccountId,
+    limit: i64,
+) -> Result<Vec<Account>, StorageError> {
+    let mut query = accounts::table
+        .filter(accounts::kind.eq(AccountKind::Officer))
+        .filter(accounts::id.gt(after))
+        .order(accounts::id)
+        .limit(limit)
+        .select(AccountRow::as_select())
+        .into_boxed();
+    if let Some(agencies) = &filter.agencies {
+        query = query.filter(accounts::agency_id.eq_any(agencies.clone()));
+    }
+    if let Some(state) = filter.state {
+        query = query.filter(accounts::state.eq(state));
+    }
+    if let Some(role) = filter.role {
+        let holders = account_roles::table.filter(account_roles::role.eq(role)).select(account_roles::account_id);
+        query = query.filter(accounts::id.eq_any(holders));
+    }
+    let rows = query.load(connection)?;
+    complete(connection, rows)
+}
+
+/// The officers with these user names, as far as there are any.
+///
+/// # Errors
+/// Those of the database.
+pub fn with_usernames(connection: &mut DbConnection, usernames: &[String]) -> Result<Vec<Account>, StorageError> {
+    let mut found = Vec::new();
+    // PostgreSQL takes no text with a NUL, and no name holds one.
+    let possible: Vec<&String> = usernames.iter().filter(|name| !name.contains('\0')).collect();
+    for part in possible.chunks(VALUES_AT_ONCE) {
+        let rows =
+            accounts::table.filter(accounts::username.eq_any(part.to_vec())).select(AccountRow::as_select()).load(connection)?;
+        found.append(&mut complete(connection, rows)?);
+    }
+    Ok(found)
+}
+
+/// Which of these e-mails are taken, and by whom.
+///
+/// # Errors
+/// Those of the database.
+pub fn owners_of_emails(
+    connection: &mut DbConnection,
+    emails: &[String],
+) -> Result<Vec<(Option<String>, AccountId)>, StorageError> {
+    let mut owners = Vec::new();
+    for part in emails.chunks(VALUES_AT_ONCE) {
+        let mut hashes = Vec::new();
+        for email in part {
+            hashes.append(&mut vault::hashes(Lookup::Email, email)?);
+        }
+        for some in hashes.chunks(VALUES_AT_ONCE) {
+            let found: Vec<(Option<String>, AccountId)> = accounts::table
+                .filter(accounts::email_hash.eq_any(some.to_vec()))
+                .select((accounts::email, accounts::id))
+                .load(connection)?;
+            for (sealed, id) in found {
+                owners.push((vault::open_some(Place::ACCOUNT_EMAIL, id, sealed.as_deref())?, id));
+            }
+        }
+    }
+    Ok(owners)
+}
+
+/// How many officers each agency has, whether they may sign in or not.
+///
+/// # Errors
+/// Those of the database.
+pub fn count_by_agency(connection: &mut DbConnection) -> Result<Vec<(AgencyId, i64)>, StorageError> {
+    Ok(accounts::table
+        .filter(accounts::kind.eq(AccountKind::Officer))
+        .filter(accounts::agency_id.is_not_null())
+        .group_by(accounts::agency_id)
+        .select((accounts::agency_id.assume_not_null(), count_star()))
+        .load(connection)?)
+}
+
+/// Gives all officers of an agency to another one; their roles stay.
+///
+/// # Errors
+/// Those of the database.
+pub fn move_all(connection: &mut DbConnection, from: AgencyId, to: AgencyId) -> Result<usize, StorageError> {
+    let officers = || accounts::table.filter(accounts::kind.eq(AccountKind::Officer)).filter(accounts::agency_id.eq(from));
+    let ids: Vec<i64> = officers().select(accounts::id).load(connection)?;
+    let moved = diesel::update(officers())
+        .set((accounts::agency_id.eq(to), accounts::version.eq(accounts::version + 1)))
+        .execute(connection)?;
+    for id in ids {
+        imprint::renew(connection, id)?;
+    }
+    Ok(moved)
+}

@@ -1,0 +1,116 @@
+//! One account as it lies in its tables, turned into the domain's [`Account`].
+
+use super::claims;
+use crate::db::schema::{account_roles, accounts, officer_checks, second_factors};
+use crate::db::vault::{self, Place};
+use crate::db::{DbConnection, StorageError};
+use crate::kernel::Instant;
+use crate::kernel::account::{Account, AccountKind, AccountState, Claim, Role};
+use crate::kernel::ids::{AccountId, AgencyId};
+use diesel::prelude::*;
+use std::collections::{HashMap, HashSet};
+
+/// Every column of an account but the password.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = accounts)]
+pub(super) struct AccountRow {
+    id: AccountId,
+    kind: AccountKind,
+    username: Option<String>,
+    phone: Option<String>,
+    email: Option<String>,
+    full_name: String,
+    must_change_password: bool,
+    agency_id: Option<AgencyId>,
+    personal_id: Option<String>,
+    company_name: Option<String>,
+    tax_code: Option<String>,
+    state: AccountState,
+    created_at: Instant,
+    version: i32,
+}
+
+impl AccountRow {
+    fn with(self, beside: Beside) -> Result<Account, StorageError> {
+        let Beside { mut roles, has_second_factor, claims, waits_since } = beside;
+        roles.sort_unstable();
+        let open = |place: Place, sealed: Option<&String>| vault::open_some(place, self.id, sealed.map(String::as_str));
+        Ok(Account {
+            id: self.id,
+            kind: self.kind,
+            username: self.username,
+            phone: open(Place::ACCOUNT_PHONE, self.phone.as_ref())?,
+            email: open(Place::ACCOUNT_EMAIL, self.email.as_ref())?,
+            full_name: match self.kind {
+                AccountKind::Officer => self.full_name,
+                AccountKind::Citizen | AccountKind::Business => vault::open(Place::ACCOUNT_NAME, self.id, &self.full_name)?,
+            },
+            must_change_password: self.must_change_password,
+            has_second_factor,
+            agency_id: self.agency_id,
+            personal_id: open(Place::ACCOUNT_PERSONAL_ID, self.personal_id.as_ref())?,
+            company_name: open(Place::ACCOUNT_COMPANY, self.company_name.as_ref())?,
+            tax_code: open(Place::ACCOUNT_TAX_CODE, self.tax_code.as_ref())?,
+            state: self.state,
+            created_at: self.created_at,
+            version: self.version,
+            roles,
+            claims,
+            waits_since,
+        })
+    }
+}
+
+/// What lies of an account in other tables.
+struct Beside {
+    roles: Vec<Role>,
+    has_second_factor: bool,
+    claims: Vec<Claim>,
+    waits_since: Option<Instant>,
+}
+
+/// Adds the roles of all rows with one query, and with one each their second factors, claims and checks.
+pub(super) fn complete(connection: &mut DbConnection, rows: Vec<AccountRow>) -> Result<Vec<Account>, StorageError> {
+    let ids: Vec<AccountId> = rows.iter().map(|row| row.id).collect();
+    let pairs: Vec<(AccountId, Role)> = account_roles::table
+        .filter(account_roles::account_id.eq_any(ids))
+        .select((account_roles::account_id, account_roles::role))
+        .load(connection)?;
+    let mut roles: HashMap<AccountId, Vec<Role>> = HashMap::new();
+    for (id, role) in pairs {
+        roles.entry(id).or_default().push(role);
+    }
+    let ids: Vec<AccountId> = rows.iter().map(|row| row.id).collect();
+    let confirmed: HashSet<AccountId> = second_factors::table
+        .filter(second_factors::account_id.eq_any(ids))
+        .filter(second_factors::confirmed_at.is_not_null())
+        .select(second_factors::account_id)
+        .load(connection)?
+        .into_iter()
+        .collect();
+    let ids: Vec<AccountId> = rows.iter().map(|row| row.id).collect();
+    let mut claims = claims::of_accounts(connection, &ids)?;
+    let waiting: HashMap<AccountId, Instant> = officer_checks::table
+        .filter(officer_checks::account_id.eq_any(ids))
+        .filter(officer_checks::waits_since.is_not_null())
+        .select((officer_checks::account_id, officer_checks::waits_since.assume_not_null()))
+        .load::<(AccountId, Instant)>(connection)?
+        .into_iter()
+        .collect();
+    rows.into_iter()
+        .map(|row| {
+            let beside = Beside {
+                roles: roles.remove(&row.id).unwrap_or_default(),
+                has_second_factor: confirmed.contains(&row.id),
+                claims: claims.remove(&row.id).unwrap_or_default(),
+                waits_since: waiting.get(&row.id).copied(),
+            };
+            row.with(beside)
+        })
+        .collect()
+}
+
+/// The same for one row.
+pub(super) fn complete_one(connection: &mut DbConnection, row: AccountRow) -> Result<Account, StorageError> {
+    complete(connection, vec![row])?.pop().ok_or(StorageError::Missing)
+}

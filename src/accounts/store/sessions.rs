@@ -1,0 +1,213 @@
+//! Signed-in sessions: a chain of refresh tokens from one sign-in, its family.
+//!
+//! Rule kept here: a row is used once, and only the hash of its token is stored.
+
+use crate::db::schema::{account_roles, accounts, officer_checks, second_factors, sessions};
+use crate::db::{DbConnection, StorageError};
+use crate::kernel::Instant;
+use crate::kernel::account::{AccountKind, AccountState, Actor, Role};
+use crate::kernel::ids::{AccountId, AgencyId, SessionId};
+use diesel::prelude::*;
+
+/// A link of the chain about to be stored.
+#[derive(Debug, Clone, Insertable)]
+#[diesel(table_name = sessions)]
+pub struct NewSession {
+    /// The account.
+    pub account_id: AccountId,
+    /// Random name shared by all links of one sign-in.
+    pub family: String,
+    /// SHA-256 of the refresh token.
+    pub token_hash: String,
+    /// When the token was handed out.
+    pub created_at: Instant,
+    /// When the token ends unused.
+    pub expires_at: Instant,
+    /// What the program calls itself.
+    pub device: Option<String>,
+    /// When the chain began.
+    pub begun_at: Option<Instant>,
+    /// By what the program is known again.
+    pub device_mark: Option<String>,
+}
+
+/// What is known of a refresh token.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = sessions)]
+pub struct StoredSession {
+    /// The link.
+    pub id: SessionId,
+    /// Its account.
+    pub account_id: AccountId,
+    /// Its chain.
+    pub family: String,
+    /// When it ends unused.
+    pub expires_at: Instant,
+    /// When it was exchanged for the next one.
+    pub used_at: Option<Instant>,
+    /// When the chain was ended.
+    pub ended_at: Option<Instant>,
+    /// When the token was handed out.
+    pub created_at: Instant,
+    /// What the program calls itself.
+    pub device: Option<String>,
+    /// When the chain began; not kept of old ones.
+    pub begun_at: Option<Instant>,
+    /// By what the program is known again that it was handed out to.
+    pub device_mark: Option<String>,
+}
+
+/// The account behind a session that has not been ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionActor {
+    /// Who acts, with the roles of this moment.
+    pub actor: Actor,
+    /// Whether the account may sign in.
+    pub state: AccountState,
+    /// Whether the password has to be changed first.
+    pub must_change_password: bool,
+    /// Whether the account has a second factor.
+    pub has_second_factor: bool,
+    /// Whether the roles that handle petitions wait for somebody who vouches for the officer.
+    pub waits: bool,
+}
+
+/// Stores a link.
+///
+/// # Errors
+/// Those of the database.
+pub fn insert(connection: &mut DbConnection, session: &NewSession) -> Result<SessionId, StorageError> {
+    Ok(diesel::insert_into(sessions::table).values(session).returning(sessions::id).get_result(connection)?)
+}
+
+/// The account as of now behind a session, with one query; `None` when the session was ended or is not of the account.
+///
+/// # Errors
+/// Those of the database.
+pub fn actor_of(
+    connection: &mut DbConnection,
+    session: SessionId,
+    account: AccountId,
+) -> Result<Option<SessionActor>, StorageError> {
+    type Row = (AccountKind, AccountState, bool, Option<AgencyId>, Option<Role>, Option<Instant>, Option<Instant>);
+    let rows: Vec<Row> = sessions::table
+        .inner_join(accounts::table.on(accounts::id.eq(sessions::account_id)))
+        .left_join(account_roles::table.on(account_roles::account_id.eq(accounts::id)))
+        .left_join(second_factors::table.on(second_factors::account_id.eq(accounts::id)))
+        .left_join(officer_checks::table.on(officer_checks::account_id.eq(accounts::id)))
+        .filter(sessions::id.eq(session))
+        .filter(sessions::account_id.eq(account))
+        .filter(sessions::ended_at.is_null())
+        .select((
+            accounts::kind,
+            accounts::state,
+            accounts::must_change_password,
+            accounts::agency_id,
+            account_roles::role.nullable(),
+            second_factors::confirmed_at.nullable(),
+            officer_checks::waits_since.nullable(),
+        ))
+        .load(connection)?;
+    let Some(&(kind, state, must_change_password, agency_id, _, confirmed_at, waits_since)) = rows.first() else {
+        return Ok(None);
+    };
+    let mut roles: Vec<Role> = rows.iter().filter_map(|row| row.4).collect();
+    roles.sort_unstable();
+    let actor = Actor { account_id: account, kind, roles, agency_id };
+    let (has_second_factor, waits) = (confirmed_at.is_some(), waits_since.is_some());
+    Ok(Some(SessionActor { actor, state, must_change_password, has_second_factor, waits }))
+}
+
+/// When somebody signed in to the chain of a link.
+///
+/// # Errors
+/// Those of the database.
+pub fn begun_at(connection: &mut DbConnection, id: SessionId) -> Result<Option<Instant>, StorageError> {
+    let moments = (sessions::begun_at, sessions::created_at);
+    let found: Option<(Option<Instant>, Instant)> = sessions::table.find(id).select(moments).get_result(connection).optional()?;
+    Ok(found.map(|(begun_at, created_at)| begun_at.unwrap_or(created_at)))
+}
+
+/// The link with the hashed token.
+///
+/// # Errors
+/// Those of the database.
+pub fn find_by_hash(connection: &mut DbConnection, token_hash: &str) -> Result<Option<StoredSession>, StorageError> {
+    Ok(sessions::table
+        .filter(sessions::token_hash.eq(token_hash))
+        .select(StoredSession::as_select())
+        .first(connection)
+        .optional()?)
+}
+
+/// Uses a link up; `false` when it was used or ended already, so that of two at the same moment only one wins.
+///
+/// # Errors
+/// Those of the database.
+pub fn use_up(connection: &mut DbConnection, id: SessionId, now: Instant) -> Result<bool, StorageError> {
+    let unused = sessions::table.find(id).filter(sessions::used_at.is_null()).filter(sessions::ended_at.is_null());
+    Ok(diesel::update(unused).set(sessions::used_at.eq(now)).execute(connection)? == 1)
+}
+
+/// Ends a whole chain.
+///
+/// # Errors
+/// Those of the database.
+pub fn end_family(connection: &mut DbConnection, family: &str, now: Instant) -> Result<(), StorageError> {
+    let open = sessions::table.filter(sessions::family.eq(family)).filter(sessions::ended_at.is_null());
+    diesel::update(open).set(sessions::ended_at.eq(now)).execute(connection)?;
+    Ok(())
+}
+
+/// The newest link of each chain of an account that is still good, the newest first.
+///
+/// # Errors
+/// Those of the database.
+pub fn open_chains(connection: &mut DbConnection, account: AccountId, now: Instant) -> Result<Vec<StoredSession>, StorageError> {
+    Ok(sessions::table
+        .filter(sessions::account_id.eq(account))
+        .filter(sessions::ended_at.is_null())
+        .filter(sessions::used_at.is_null())
+        .filter(sessions::expires_at.gt(now))
+        .order(sessions::id.desc())
+        .select(StoredSession::as_select())
+        .load(connection)?)
+}
+
+/// The chain of a link.
+///
+/// # Errors
+/// Those of the database.
+pub fn family_of(connection: &mut DbConnection, id: SessionId) -> Result<Option<String>, StorageError> {
+    Ok(sessions::table.find(id).select(sessions::family).get_result(connection).optional()?)
+}
+
+/// Ends every chain of an account but the one of `keep`.
+///
+/// # Errors
+/// Those of the database.
+pub fn end_all(
+    connection: &mut DbConnection,
+    account: AccountId,
+    keep: Option<SessionId>,
+    now: Instant,
+) -> Result<(), StorageError> {
+    let family: Option<String> = match keep {
+        Some(id) => sessions::table.find(id).select(sessions::family).get_result(connection).optional()?,
+        None => None,
+    };
+    let open = sessions::table
+        .filter(sessions::account_id.eq(account))
+        .filter(sessions::ended_at.is_null())
+        .filter(sessions::family.ne(family.unwrap_or_default()));
+    diesel::update(open).set(sessions::ended_at.eq(now)).execute(connection)?;
+    Ok(())
+}
+
+/// Forgets links that expired before the moment; a link is kept until then, used or not, to notice its reuse.
+///
+/// # Errors
+/// Those of the database.
+pub fn purge(connection: &mut DbConnection, before: Instant) -> Result<usize, StorageError> {
+    Ok(diesel::delete(sessions::table.filter(sessions::expires_at.lt(before))).execute(connection)?)
+}

@@ -1,0 +1,197 @@
+//! Access tokens: signed words about who is signed in, good for a quarter of an hour.
+//!
+//! In comes an account with its session, out goes a JWT; in comes a JWT, out go its claims or a refusal. Called by
+//! `accounts`, which asks the database as well: a token alone opens nothing, so a disabled account stops at once.
+//! Rule: one algorithm, keys known by their id only, and time from the clock of the application.
+
+use crate::kernel::Instant;
+use crate::kernel::account::Role;
+use crate::kernel::ids::{AccountId, SessionId};
+use crate::kernel::refusal::Refusal;
+use data_encoding::HEXLOWER;
+use jsonwebtoken::crypto::sign;
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// How long an access token is good for, in seconds; refreshing it needs no password.
+pub const ACCESS_TOKEN_SECONDS: i64 = 15 * 60;
+
+/// By how much the clocks of two instances may differ, in seconds: a token from further ahead was not issued by any of them.
+const CLOCK_DIFFERENCE_SECONDS: i64 = 60;
+
+const ALGORITHM: Algorithm = Algorithm::HS256;
+
+/// A longer text is no token of ours and is not worth parsing.
+const LONGEST_TOKEN: usize = 2048;
+
+/// What an access token says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccessClaims {
+    /// The account, as a text because RFC 7519 wants one.
+    pub sub: String,
+    /// The session, which ends with the sign-out.
+    pub sid: SessionId,
+    /// Issued at, in seconds since 1970.
+    pub iat: i64,
+    /// Expires at, in seconds since 1970.
+    pub exp: i64,
+    /// The roles when it was issued, for the screens of clients; rights are decided by the roles of the moment.
+    pub roles: Vec<Role>,
+}
+
+impl AccessClaims {
+    /// The account of the token.
+    ///
+    /// # Errors
+    /// [`Refusal::TokenInvalid`] when the subject is no account number.
+    pub fn account_id(&self) -> Result<AccountId, Refusal> {
+        self.sub.parse().map(AccountId).map_err(|_| Refusal::TokenInvalid)
+    }
+}
+
+struct TokenKey {
+    id: String,
+    decoding: DecodingKey,
+}
+
+/// The keys that sign and check access tokens.
+pub struct AccessTokens {
+    signing_id: String,
+    signing: EncodingKey,
+    known: Vec<TokenKey>,
+}
+
+impl std::fmt::Debug for AccessTokens {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AccessTokens").field("signing_id", &self.signing_id).finish_non_exhaustive()
+    }
+}
+
+impl AccessTokens {
+    /// Signs with `current` and accepts tokens of `earlier` keys too, so that a key can be changed without signing
+    /// everybody out.
+    #[must_use]
+    pub fn new(current: &[u8], earlier: &[&[u8]]) -> Self {
+        let known = std::iter::once(&current)
+            .chain(earlier)
+            .map(|secret| TokenKey { id: key_id(secret), decoding: DecodingKey::from_secret(secret) })
+            .collect();
+        Self { signing_id: key_id(current), signing: EncodingKey::from_secret(current), known }
+    }
+
+    /// A token for the session, from `now` on; `None` only if the claims cannot be written as JSON.
+    #[must_use]
+    pub fn issue(&self, account: AccountId, session: SessionId, roles: &[Role], now: Instant) -> Option<String> {
+        let iat = now.utc().timestamp();
+        let claims =
+            AccessClaims { sub: account.to_string(), sid: session, iat, exp: iat + ACCESS_TOKEN_SECONDS, roles: roles.to_vec() };
+        let header = Header { kid: Some(self.signing_id.clone()), ..Header::new(ALGORITHM) };
+        encode(&header, &claims, &self.signing).ok()
+    }
+
+    /// A secret that can be computed again from what came with a request and is stored nowhere; `None` only if signing fails.
+    #[must_use]
+    pub fn derive(&self, purpose: &str, salt: &str, secret: &str) -> Option<String> {
+        sign(format!("{purpose}\n{salt}\n{secret}").as_bytes(), &self.signing, ALGORITHM).ok()
+    }
+
+    /// The claims of a token that we signed, that has not expired and is not from the future.
+    ///
+    /// # Errors
+    /// [`Refusal::TokenInvalid`], without telling which check failed.
+    pub fn check(&self, token: &str, now: Instant) -> Result<AccessClaims, Refusal> {
+        if token.len() > LONGEST_TOKEN {
+            return Err(Refusal::TokenInvalid);
+        }
+        let header = decode_header(token).map_err(|_| Refusal::TokenInvalid)?;
+        let key = self.known.iter().find(|key| header.kid.as_deref() == Some(&key.id)).ok_or(Refusal::TokenInvalid)?;
+        let mut validation = Validation::new(ALGORITHM);
+        validation.set_required_spec_claims(&["exp", "sub"]);
+        // The library would compare with the system's time, which a test and the demo year cannot move.
+        validation.validate_exp = false;
+        let claims = decode::<AccessClaims>(token, &key.decoding, &validation).map_err(|_| Refusal::TokenInvalid)?.claims;
+        let now = now.utc().timestamp();
+        let is_in_time = claims.iat <= now + CLOCK_DIFFERENCE_SECONDS && now < claims.exp;
+        if is_in_time { Ok(claims) } else { Err(Refusal::TokenInvalid) }
+    }
+}
+
+/// Names a key without giving anything of it away.
+fn key_id(secret: &[u8]) -> String {
+    let digest = Sha256::new().chain_update(b"pakn access token key\n").chain_update(secret).finalize();
+    HEXLOWER.encode(digest.get(..8).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::{DateTime, Duration, Utc};
+    use data_encoding::BASE64URL_NOPAD;
+
+    const SECRET: &[u8] = b"0123456789abcdef0123456789abcdef";
+
+    fn moment() -> Instant {
+        Instant::from_utc("2026-03-02T01:00:00Z".parse::<DateTime<Utc>>().unwrap())
+    }
+
+    fn token_of(tokens: &AccessTokens) -> String {
+        tokens.issue(AccountId(7), SessionId(9), &[Role::Clerk], moment()).unwrap()
+    }
+
+    #[test]
+    fn a_token_carries_its_claims_and_its_key() {
+        let tokens = AccessTokens::new(SECRET, &[]);
+        let token = token_of(&tokens);
+        let claims = tokens.check(&token, moment()).unwrap();
+        assert_eq!(claims.account_id(), Ok(AccountId(7)));
+        assert_eq!((claims.sid, claims.roles.as_slice()), (SessionId(9), [Role::Clerk].as_slice()));
+        assert_eq!(decode_header(&token).unwrap().kid, Some(key_id(SECRET)));
+    }
+
+    #[test]
+    fn a_token_ends_after_a_quarter_of_an_hour_to_the_second() {
+        let tokens = AccessTokens::new(SECRET, &[]);
+        let token = token_of(&tokens);
+        assert!(tokens.check(&token, moment().plus(Duration::seconds(899))).is_ok());
+        assert_eq!(tokens.check(&token, moment().plus(Duration::seconds(900))), Err(Refusal::TokenInvalid));
+    }
+
+    #[test]
+    fn an_earlier_key_is_still_accepted_and_an_unknown_one_is_not() {
+        let token = token_of(&AccessTokens::new(SECRET, &[]));
+        let other: &[u8] = b"another secret another secret 32";
+        assert!(AccessTokens::new(other, &[SECRET]).check(&token, moment()).is_ok());
+        assert_eq!(AccessTokens::new(other, &[]).check(&token, moment()), Err(Refusal::TokenInvalid));
+    }
+
+    #[test]
+    fn another_algorithm_is_refused_even_with_the_right_key() {
+        let tokens = AccessTokens::new(SECRET, &[]);
+        let claims = tokens.check(&token_of(&tokens), moment()).unwrap();
+        let header = Header { kid: Some(key_id(SECRET)), ..Header::new(Algorithm::HS512) };
+        let token = encode(&header, &claims, &EncodingKey::from_secret(SECRET)).unwrap();
+        assert_eq!(tokens.check(&token, moment()), Err(Refusal::TokenInvalid));
+    }
+
+    #[test]
+    fn unsigned_cut_and_changed_tokens_are_refused() {
+        let tokens = AccessTokens::new(SECRET, &[]);
+        let token = token_of(&tokens);
+        let parts: Vec<&str> = token.split('.').collect();
+        let none = BASE64URL_NOPAD.encode(format!(r#"{{"typ":"JWT","alg":"none","kid":"{}"}}"#, key_id(SECRET)).as_bytes());
+        let changed = BASE64URL_NOPAD.encode(br#"{"sub":"1","sid":9,"iat":0,"exp":99999999999,"roles":["admin"]}"#);
+        for wrong in [
+            format!("{none}.{}.", parts[1]),
+            format!("{none}.{}.{}", parts[1], parts[2]),
+            format!("{}.{changed}.{}", parts[0], parts[2]),
+            format!("{}.{}", parts[0], parts[1]),
+            token.strip_suffix(parts[2]).unwrap().to_owned(),
+            format!("{token}x"),
+            String::new(),
+            "x".repeat(5000),
+        ] {
+            assert_eq!(tokens.check(&wrong, moment()), Err(Refusal::TokenInvalid), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! The one file of a multipart body, piece by piece.
+//!
+//! Rule: the name and the media type that the client gives are not even read; a body with anything else than one `file` is refused.
+
+use crate::app::App;
+use crate::attachments::receive::Receiving;
+use crate::attachments::room::Sender;
+use crate::kernel::field_problem::FieldRule;
+use crate::web::Problem;
+use crate::web::extract::patience;
+use crate::web::problem::Fault;
+use actix_multipart::{Field, Multipart, MultipartError};
+use actix_web::web::Bytes;
+use futures_util::StreamExt;
+use futures_util::stream::Stream;
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// The name of the field.
+const FIELD: &str = "file";
+/// How long a client may send nothing.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How much of a body that was refused already is read on, so that the client sees the answer and no broken connection.
+const DRAINED_BYTES: usize = 64 * 1024 * 1024;
+
+/// Reads the body.
+///
+/// # Errors
+/// 400 for what is no multipart body or ends too early, 408 for a client that stops or is too slow, 413, 415, 422 for other fields, 429 and 507.
+pub async fn read(app: &App, sender: Sender, announced: Option<u64>, mut body: Multipart) -> Result<Receiving, Problem> {
+    let mut received = None;
+    while let Some(field) = within(body.next()).await? {
+        let mut field = field.map_err(|error| problem(&error))?;
+        match field.name() {
+            Some(FIELD) if received.is_none() => match file(app, (sender.clone(), announced), &mut field).await {
+                Ok(receiving) => received = Some(receiving),
+                Err(refused) => {
+                    drain(&mut field).await;
+                    return Err(refused);
+                }
+            },
+            Some(FIELD) => return Err(Problem::invalid_field(FIELD, FieldRule::Duplicate)),
+            // Cut, because it may be anything.
+            other => {
+                let name: String = other.unwrap_or_default().chars().take(100).collect();
+                return Err(Problem::invalid_field(name, FieldRule::Unknown));
+            }
+        }
+    }
+    received.ok_or_else(|| Problem::invalid_field(FIELD, FieldRule::Required))
+}
+
+async fn file(app: &App, (sender, announced): (Sender, Option<u64>), field: &mut Field) -> Result<Receiving, Problem> {
+    let mut receiving = Receiving::begin(app, sender, announced).await?;
+    while let Some(piece) = within(field.next()).await? {
+        receiving.take(&piece.map_err(|error| problem(&error))?).await?;
+    }
+    Ok(receiving)
+}
+
+/// Waits for the next piece, but not for ever.
+///
+/// # Errors
+/// 408.
+pub async fn within<T>(next: impl Future<Output = T>) -> Result<T, Problem> {
+    timeout(PATIENCE, next).await.map_err(|_| Problem::fault(Fault::RequestTimeout))
+}
+
+/// Reads on without keeping anything.
+pub async fn drain<E>(stream: &mut (impl Stream<Item = Result<Bytes, E>> + Unpin)) {
+    let mut read = 0;
+    while let Ok(Some(Ok(piece))) = timeout(PATIENCE, stream.next()).await {
+        read += piece.len();
+        if read > DRAINED_BYTES {
+            return;
+        }
+    }
+}
+
+fn problem(error: &MultipartError) -> Problem {
+    match error {
+        MultipartError::ContentTypeMissing
+        | MultipartError::ContentTypeParse
+        | MultipartError::ContentTypeIncompatible
+        | MultipartError::BoundaryMissing => Problem::fault(Fault::UnsupportedMediaType),
+        MultipartError::Payload(error) if patience::is_over(error) => Problem::fault(Fault::RequestTimeout),
+        _ => Problem::fault(Fault::MalformedRequest),
+    }
+}

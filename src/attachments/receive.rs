@@ -1,0 +1,239 @@
+//! A file arrives: piece by piece into a spool, recognised as soon as its first bytes are there, limited by its kind.
+//!
+//! Enter the bytes of one upload, leaves a receipt. Rule: memory holds one buffer of it; a file that is refused leaves nothing.
+
+use super::Rendition;
+use super::check::{Asker, Outcome, check, remove_files};
+use super::recognise::recognise;
+use super::room::{Pass, Sender, expected};
+use crate::app::App;
+use crate::attachments::rules::{AttachmentKind, AttachmentState, FileId, FileType};
+use crate::attachments::store::{self, AttachmentRow};
+use crate::db::idempotency::{self, Answered, Key};
+use crate::db::service_error::ServiceError;
+use crate::db::spool::Spool;
+use crate::kernel::Instant;
+use crate::kernel::field_problem::{FieldProblem, FieldRule};
+use crate::kernel::ids::AccountId;
+use crate::kernel::refusal::Refusal;
+use chrono::Duration;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// The field in which a file comes.
+const FIELD: &str = "file";
+/// A header, one object and the end: nothing shorter can be opened.
+const SMALLEST_PDF: usize = 32;
+/// How many of the first bytes recognition needs to be sure.
+const RECOGNISED_AT: usize = 4096;
+/// How long the worker leaves a file to whoever received it, in minutes.
+const OURS_MINUTES: i64 = 10;
+
+/// What is answered to an upload.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct AttachmentReceipt {
+    /// Its name, for `attachments` of a petition or a reply.
+    #[schema(example = "6f1d0c3b9a8e47f2b5d4c3a291807f6e")]
+    pub id: String,
+    /// What its bytes are.
+    #[schema(example = "image/jpeg")]
+    pub media_type: String,
+    /// How many bytes arrived.
+    pub size: i64,
+    /// Of the bytes that arrived, in hexadecimal.
+    pub sha256: String,
+    /// Whether it may be seen already.
+    pub state: AttachmentState,
+}
+
+/// A file on its way in.
+pub struct Receiving {
+    app: App,
+    pass: Option<Pass>,
+    /// Whose turn it is counted as, where somebody has paid before.
+    sender: Option<String>,
+    spool: Option<Spool>,
+    file_type: Option<FileType>,
+}
+
+impl Receiving {
+    /// Begins, with as many bytes as are announced, if any are.
+    ///
+    /// # Errors
+    /// [`Refusal::StorageLow`], those of [`Pass::buy`]; [`Refusal::FilesAway`].
+    pub async fn begin(app: &App, sender: Sender, announced: Option<u64>) -> Result<Self, ServiceError> {
+        let files = &app.attachments.files;
+        // On the disk too, so that those who come at the same time do not count on the same bytes.
+        let kept = files.keep_room(expected(app, announced)).await?;
+        let pass = Some(Pass::buy(app, sender, announced).await?);
+        let spool = Some(files.spool().await?.with(kept));
+        Ok(Self { app: app.clone(), pass, sender: None, spool, file_type: None })
+    }
+
+    /// Takes a piece.
+    ///
+    /// # Errors
+    /// [`Refusal::FileTypeUnknown`], [`Refusal::FileTooLarge`], [`Refusal::StorageLow`], [`Refusal::FilesAway`], those of [`Pass::reach`].
+    pub async fn take(&mut self, bytes: &[u8]) -> Result<(), ServiceError> {
+        let mut spool = self.spool.take().ok_or(Refusal::FilesAway)?;
+        spool.add(bytes);
+        if self.file_type.is_none() && spool.size() >= RECOGNISED_AT {
+            self.file_type = Some(recognised(&spool)?);
+        }
+        let limit = self.limit();
+        if u64::try_from(spool.size()).unwrap_or(u64::MAX) > limit {
+            return Err(too_large(limit));
+        }
+        if let Some(pass) = &mut self.pass {
+            pass.reach(spool.size()).await?;
+        }
+        self.spool = Some(if spool.is_full() { self.app.attachments.files.take_in(spool).await? } else { spool });
+        Ok(())
+    }
+
+    fn limit(&self) -> u64 {
+        match self.file_type {
+            Some(file_type) => self.app.config.attachment_limit(file_type.kind).bytes,
+            None => self.app.config.largest_attachment(),
+        }
+    }
+
+    /// All of it is here: stored, scanned and made safe to show.
+    ///
+    /// # Errors
+    /// [`Refusal::FileTypeUnknown`], [`Refusal::FileTooLarge`], a rule that the file breaks, [`Refusal::IdempotencyKeyReused`],
+    /// [`Refusal::StorageLow`], [`Refusal::FilesAway`].
+    pub async fn finish(
+        mut self,
+        account_id: Option<AccountId>,
+        key: impl FnOnce(&str) -> Option<Key>,
+    ) -> Result<AttachmentReceipt, ServiceError> {
+        let spool = self.spool.take().ok_or(Refusal::FilesAway)?;
+        if spool.size() == 0 {
+            return Err(ServiceError::invalid(FIELD, FieldRule::Required));
+        }
+        let file_type = recognised(&spool)?;
+        self.file_type = Some(file_type);
+        if file_type.kind == AttachmentKind::Pdf && spool.size() < SMALLEST_PDF {
+            return Err(ServiceError::invalid(FIELD, FieldRule::DamagedFile));
+        }
+        let (size, limit) = (i64::try_from(spool.size()).unwrap_or(i64::MAX), self.limit());
+        if u64::try_from(size).unwrap_or(u64::MAX) > limit {
+            return Err(too_large(limit));
+        }
+        let mut spool = self.app.attachments.files.take_in(spool).await?;
+        spool.complete();
+        let row = new_row(&self.app, account_id, file_type, size, spool.sha256());
+        let key = key(&row.sha256);
+        let payer = (self.pass.take(), self.sender.take());
+        keep(&self.app, row, spool, key, payer).await
+    }
+
+    /// Takes what another upload has gathered and paid for.
+    #[must_use]
+    pub fn of_spool(app: &App, spool: Spool, sender: String) -> Self {
+        Self { app: app.clone(), pass: None, sender: Some(sender), spool: Some(spool), file_type: None }
+    }
+}
+
+fn recognised(spool: &Spool) -> Result<FileType, ServiceError> {
+    recognise(spool.head())
+        .ok_or_else(|| ServiceError::RefusedFor(Refusal::FileTypeUnknown, FieldProblem::new(FIELD, FieldRule::UnknownFileType)))
+}
+
+/// The refusal of a file of more bytes than that.
+#[must_use]
+pub fn too_large(limit: u64) -> ServiceError {
+    ServiceError::RefusedFor(Refusal::FileTooLarge, FieldProblem::new(FIELD, FieldRule::TooLarge(limit)))
+}
+
+/// A fresh name.
+#[must_use]
+pub fn new_id(app: &App) -> FileId {
+    FileId::new(app.entropy.bits(), app.entropy.bits())
+}
+
+fn new_row(app: &App, account_id: Option<AccountId>, file_type: FileType, size: i64, sha256: String) -> AttachmentRow {
+    let now: Instant = app.now();
+    AttachmentRow {
+        id: new_id(app).to_string(),
+        account_id,
+        kind: file_type.kind,
+        media_type: file_type.media_type.to_owned(),
+        size,
+        sha256,
+        state: AttachmentState::Scanning,
+        created_at: now,
+        check_at: now.plus(Duration::minutes(OURS_MINUTES)),
+        petition_id: None,
+        occasion: None,
+        joined_at: None,
+        position: None,
+    }
+}
+
+/// The row comes first: whatever lies in the store has one, so that it can be found and removed.
+async fn keep(
+    app: &App,
+    row: AttachmentRow,
+    mut spool: Spool,
+    key: Option<Key>,
+    (pass, sender): (Option<Pass>, Option<String>),
+) -> Result<AttachmentReceipt, ServiceError> {
+    let stored = row.clone();
+    app.db.write(move |connection| Ok::<_, ServiceError>(store::insert(connection, &stored)?)).await?;
+    let source = sender.unwrap_or_else(|| pass.as_ref().map(Pass::name).unwrap_or_default());
+    if let Some(mut pass) = pass {
+        pass.arrived(row.size).await?;
+    }
+    let kept = async {
+        app.attachments.files.put(&Rendition::Original.name(&row.id), &spool).await?;
+        spool.stored();
+        match check(app, &row, &spool, Asker::Sender(&source)).await? {
+            Outcome::Refused(_, rule) => Err(ServiceError::invalid(FIELD, rule)),
+            outcome => settle(app, &row, outcome.state(), key).await,
+        }
+    }
+    .await;
+    match kept {
+        Ok(Answered { body, is_repeated: false, .. }) => Ok(body),
+        Ok(Answered { body, .. }) => {
+            forget(app, &row.id).await?;
+            Ok(body)
+        }
+        Err(error) => {
+            forget(app, &row.id).await?;
+            Err(error)
+        }
+    }
+}
+
+async fn settle(
+    app: &App,
+    row: &AttachmentRow,
+    state: AttachmentState,
+    key: Option<Key>,
+) -> Result<Answered<AttachmentReceipt>, ServiceError> {
+    let (row, now) = (row.clone(), app.now());
+    app.db
+        .write(move |connection| {
+            idempotency::once(connection, key.as_ref(), "", now, |connection, _| {
+                match state {
+                    AttachmentState::Scanning => store::put_off(connection, &row.id, now)?,
+                    state => {
+                        store::settle(connection, &row.id, state)?;
+                    }
+                }
+                let (id, media_type, sha256) = (row.id.clone(), row.media_type.clone(), row.sha256.clone());
+                Ok(AttachmentReceipt { id, media_type, size: row.size, sha256, state })
+            })
+        })
+        .await
+}
+
+/// The row goes last: as long as it stands, the files can be found and removed.
+async fn forget(app: &App, id: &str) -> Result<(), ServiceError> {
+    remove_files(&app.attachments, id).await?;
+    let id = id.to_owned();
+    app.db.write(move |connection| Ok::<_, ServiceError>(store::forget(connection, &id).map(drop)?)).await
+}

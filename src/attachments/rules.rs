@@ -1,0 +1,162 @@
+//! Photos, videos, documents and recordings that come with a petition: their kinds, names and limits.
+//!
+//! Enters what a file says of itself in its bytes or what a client writes for an id; leaves a kind, or an id that can be trusted
+//! as part of a path. Rule: neither a name nor a media type sent by a client is ever believed or kept.
+
+use crate::kernel::field_problem::FieldRule;
+use data_encoding::HEXLOWER;
+
+text_enum! {
+    /// What sort of file it is.
+    AttachmentKind {
+        /// A photo: JPEG, PNG or WebP.
+        Image = "image",
+        /// A video: `MP4`, `QuickTime`, `WebM`, `3GP`.
+        Video = "video",
+        /// A PDF document.
+        Pdf = "pdf",
+        /// A recording: MP3, M4A, AAC, OGG, WAV, AMR.
+        Audio = "audio",
+    }
+}
+
+text_enum! {
+    /// Where an attachment stands.
+    AttachmentState {
+        /// It waits for the malware scan or to be made safe to show; nobody sees it.
+        Scanning = "scanning",
+        /// It may be seen by those who have the right.
+        Ready = "ready",
+        /// Malware was found; the file is gone.
+        Infected = "infected",
+        /// It cannot be read as what it claims to be; the file is gone.
+        Damaged = "damaged",
+    }
+}
+
+text_enum! {
+    /// With what an attachment came.
+    Occasion {
+        /// With the petition.
+        File = "file",
+        /// With a reply to the agency's question.
+        Reply = "reply",
+    }
+}
+
+/// How many letters an id has: 128 random bits in hexadecimal.
+const ID_LETTERS: usize = 32;
+
+/// The unguessable name of an attachment or of an upload; safe in a path.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct FileId(String);
+
+impl FileId {
+    /// From 128 random bits.
+    #[must_use]
+    pub fn new(high: u64, low: u64) -> Self {
+        Self(format!("{high:016x}{low:016x}"))
+    }
+
+    /// From the bytes inside of a link.
+    #[must_use]
+    pub fn of_bytes(bytes: &[u8; 16]) -> Self {
+        Self(HEXLOWER.encode(bytes))
+    }
+
+    /// The bits, for a link.
+    #[must_use]
+    pub fn bytes(&self) -> [u8; 16] {
+        HEXLOWER.decode(self.0.as_bytes()).ok().and_then(|bytes| bytes.try_into().ok()).unwrap_or_default()
+    }
+
+    /// As it stands in JSON and in the database.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::str::FromStr for FileId {
+    type Err = FieldRule;
+
+    fn from_str(text: &str) -> Result<Self, FieldRule> {
+        let is_id = text.len() == ID_LETTERS && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        if is_id { Ok(Self(text.to_owned())) } else { Err(FieldRule::UnknownCode) }
+    }
+}
+
+impl std::fmt::Display for FileId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A recognised type of file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FileType {
+    /// What sort of file.
+    pub kind: AttachmentKind,
+    /// The media type with which it is served.
+    pub media_type: &'static str,
+    /// The ending of its name when it is saved.
+    pub extension: &'static str,
+}
+
+/// Every accepted type: the name that the bytes get from recognition, the kind, the media type, the ending.
+const TYPES: &[(&str, FileType)] = &[
+    ("image/jpeg", FileType { kind: AttachmentKind::Image, media_type: "image/jpeg", extension: "jpg" }),
+    ("image/png", FileType { kind: AttachmentKind::Image, media_type: "image/png", extension: "png" }),
+    ("image/webp", FileType { kind: AttachmentKind::Image, media_type: "image/webp", extension: "webp" }),
+    ("video/mp4", FileType { kind: AttachmentKind::Video, media_type: "video/mp4", extension: "mp4" }),
+    ("video/x-m4v", FileType { kind: AttachmentKind::Video, media_type: "video/mp4", extension: "mp4" }),
+    ("video/quicktime", FileType { kind: AttachmentKind::Video, media_type: "video/quicktime", extension: "mov" }),
+    ("video/webm", FileType { kind: AttachmentKind::Video, media_type: "video/webm", extension: "webm" }),
+    ("video/3gpp", FileType { kind: AttachmentKind::Video, media_type: "video/3gpp", extension: "3gp" }),
+    ("application/pdf", FileType { kind: AttachmentKind::Pdf, media_type: "application/pdf", extension: "pdf" }),
+    ("audio/mpeg", FileType { kind: AttachmentKind::Audio, media_type: "audio/mpeg", extension: "mp3" }),
+    ("audio/m4a", FileType { kind: AttachmentKind::Audio, media_type: "audio/mp4", extension: "m4a" }),
+    ("audio/aac", FileType { kind: AttachmentKind::Audio, media_type: "audio/aac", extension: "aac" }),
+    ("audio/ogg", FileType { kind: AttachmentKind::Audio, media_type: "audio/ogg", extension: "ogg" }),
+    ("audio/x-wav", FileType { kind: AttachmentKind::Audio, media_type: "audio/wav", extension: "wav" }),
+    ("audio/amr", FileType { kind: AttachmentKind::Audio, media_type: "audio/amr", extension: "amr" }),
+];
+
+impl FileType {
+    /// The accepted type that goes by this name in recognition.
+    #[must_use]
+    pub fn recognised_as(name: &str) -> Option<Self> {
+        TYPES.iter().find(|(known, _)| *known == name).map(|(_, file_type)| *file_type)
+    }
+
+    /// The accepted type with this stored media type.
+    #[must_use]
+    pub fn stored_as(media_type: &str) -> Option<Self> {
+        TYPES.iter().map(|(_, file_type)| *file_type).find(|file_type| file_type.media_type == media_type)
+    }
+}
+
+/// How many bytes a file may have and how many files a petition, by kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KindLimit {
+    /// The largest file.
+    pub bytes: u64,
+    /// Files of the kind on one petition.
+    pub count: usize,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_32_hexadecimal_letters_and_nothing_else() {
+        let id = FileId::new(0x0123_4567_89ab_cdef, 0xfedc_ba98_7654_3210);
+        assert_eq!(id.as_str(), "0123456789abcdeffedcba9876543210");
+        assert_eq!(FileId::of_bytes(&id.bytes()), id);
+        assert_eq!(id.as_str().parse::<FileId>(), Ok(id));
+        for wrong in ["", "../../../../../../etc/passwd0000", "0123456789ABCDEFFEDCBA9876543210", "0123456789abcdef"] {
+            assert_eq!(wrong.parse::<FileId>(), Err(FieldRule::UnknownCode), "{wrong}");
+        }
+    }
+}

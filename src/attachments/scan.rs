@@ -1,0 +1,88 @@
+//! The malware scan by clamd (INSTREAM): a spool enters, a verdict leaves.
+//!
+//! Rule: only clamd's own "OK" makes a file clean; whatever else goes wrong leaves it waiting.
+
+use crate::db::files::{Files, FilesError};
+use crate::db::spool::Spool;
+use std::io::{self, Read};
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::{TcpStream, UnixStream};
+use tokio::time::timeout;
+
+/// How many bytes go to clamd at once.
+const PIECE_BYTES: usize = 64 * 1024;
+/// How long clamd may take to answer one step; a large archive takes it some time.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// A longer answer is none of clamd's.
+const LONGEST_ANSWER: u64 = 4096;
+
+/// What a scan has found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Nothing.
+    Clean,
+    /// Malware.
+    Infected,
+    /// Nobody could look; ask again later.
+    Unknown,
+}
+
+/// Asks clamd.
+pub async fn scan(files: &Files, address: &str, spool: &Spool) -> Verdict {
+    let asked = match address.strip_prefix("unix:") {
+        Some(path) => match timeout(PATIENCE, UnixStream::connect(path)).await {
+            Ok(Ok(stream)) => ask(files, stream, spool).await,
+            _ => Err(FilesError::Away("clamd does not answer".to_owned())),
+        },
+        None => match timeout(PATIENCE, TcpStream::connect(address)).await {
+            Ok(Ok(stream)) => ask(files, stream, spool).await,
+            _ => Err(FilesError::Away("clamd does not answer".to_owned())),
+        },
+    };
+    match asked {
+        Ok(answer) if answer == "stream: OK" => Verdict::Clean,
+        Ok(answer) if answer.ends_with(" FOUND") => {
+            tracing::warn!(%answer, "malware was uploaded");
+            Verdict::Infected
+        }
+        Ok(answer) => {
+            tracing::warn!(%answer, "clamd could not scan a file");
+            Verdict::Unknown
+        }
+        Err(error) => {
+            tracing::warn!(%error, "a file could not be scanned");
+            Verdict::Unknown
+        }
+    }
+}
+
+async fn ask(files: &Files, mut stream: impl AsyncRead + AsyncWrite + Unpin, spool: &Spool) -> Result<String, FilesError> {
+    step(stream.write_all(b"zINSTREAM\0")).await?;
+    let mut reader = spool.reader()?;
+    loop {
+        let (next, piece) = files
+            .blocking(move || {
+                let mut piece = Vec::with_capacity(PIECE_BYTES);
+                let limit = u64::try_from(PIECE_BYTES).unwrap_or_default();
+                reader.by_ref().take(limit).read_to_end(&mut piece)?;
+                Ok((reader, piece))
+            })
+            .await?;
+        reader = next;
+        let length = u32::try_from(piece.len()).unwrap_or_default();
+        step(stream.write_all(&length.to_be_bytes())).await?;
+        if piece.is_empty() {
+            break;
+        }
+        step(stream.write_all(&piece)).await?;
+    }
+    step(stream.flush()).await?;
+    let mut answer = Vec::new();
+    step(stream.take(LONGEST_ANSWER).read_to_end(&mut answer)).await?;
+    Ok(String::from_utf8_lossy(&answer).trim_end_matches(['\0', '\n']).to_owned())
+}
+
+async fn step<T>(work: impl Future<Output = io::Result<T>>) -> Result<T, FilesError> {
+    Ok(timeout(PATIENCE, work).await.map_err(|_| FilesError::Away("clamd does not answer".to_owned()))??)
+}

@@ -1,0 +1,313 @@
+//! The audit record and its signed heads: rows are added and read, never changed.
+
+pub mod anchors;
+pub mod append;
+
+use crate::audit::rules::AuditEntry;
+use crate::audit::rules::head::{AuditHead, StreamEnd, StreamEnds};
+use crate::db::schema::{accounts, audit, audit_head_streams, audit_heads, audit_streams};
+use crate::db::{DbConnection, StorageError};
+use crate::kernel::ids::AccountId;
+use diesel::dsl::max;
+use diesel::prelude::*;
+use std::collections::HashMap;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = audit)]
+struct AuditRow {
+    stream: String,
+    sequence: i64,
+    at: String,
+    account_id: Option<AccountId>,
+    roles: String,
+    action: String,
+    subject_kind: String,
+    subject: String,
+    source: Option<String>,
+    request_id: Option<String>,
+    detail: String,
+    previous_hash: String,
+    hash: String,
+}
+
+impl AuditRow {
+    fn into_entry(self) -> (AuditEntry, String) {
+        let Self { stream, sequence, at, account_id, roles, action, subject_kind, subject, .. } = self;
+        let Self { source, request_id, detail, previous_hash, hash, .. } = self;
+        let entry = AuditEntry {
+            stream,
+            sequence,
+            at,
+            account_id,
+            roles,
+            action,
+            subject_kind,
+            subject,
+            source,
+            request_id,
+            detail,
+            previous_hash,
+        };
+        (entry, hash)
+    }
+}
+
+/// Adds an entry at the end of its stream, which nobody else may add to until the transaction ends; number and previous hash are
+/// set here.
+///
+/// # Errors
+/// Only those of the database.
+pub fn append(connection: &mut DbConnection, mut entry: AuditEntry) -> Result<(), StorageError> {
+    let (last, previous_hash, last_at) = crate::audit::store::append::hold_end(connection, &entry.stream)?;
+    entry.sequence = last + 1;
+    entry.previous_hash = previous_hash;
+    // A clock may be set back; what is entered later is never earlier.
+    entry.at = entry.at.max(last_at);
+    let hash = entry.hash();
+    crate::audit::store::append::enter(connection, &entry, &hash)
+}
+
+/// Entries with their stored hashes in the order of streams and numbers, after one of them, for `pakn verify`.
+///
+/// # Errors
+/// Only those of the database.
+pub fn page(
+    connection: &mut DbConnection,
+    after: Option<&(String, i64)>,
+    limit: i64,
+) -> Result<Vec<(AuditEntry, String)>, StorageError> {
+    let mut query = audit::table.order((audit::stream, audit::sequence)).limit(limit).select(AuditRow::as_select()).into_boxed();
+    if let Some((stream, sequence)) = after {
+        let behind = audit::stream.eq(stream).and(audit::sequence.gt(sequence));
+        query = query.filter(audit::stream.gt(stream).or(behind));
+    }
+    Ok(query.load(connection)?.into_iter().map(AuditRow::into_entry).collect())
+}
+
+/// The ends of all streams, as one statement sees them.
+///
+/// # Errors
+/// Only those of the database.
+pub fn ends(connection: &mut DbConnection) -> Result<StreamEnds, StorageError> {
+    let end = (audit_streams::stream, audit_streams::last_sequence, audit_streams::last_hash);
+    let rows: Vec<(String, i64, String)> = audit_streams::table.select(end).load(connection)?;
+    Ok(rows.into_iter().map(|(stream, sequence, hash)| (stream, StreamEnd { sequence, hash })).collect())
+}
+
+/// Streams whose end has another time than their last entry; the time of an end that was written before it was kept is empty.
+///
+/// # Errors
+/// Only those of the database.
+pub fn streams_with_another_time(connection: &mut DbConnection) -> Result<Vec<String>, StorageError> {
+    let last = audit::stream.eq(audit_streams::stream).and(audit::sequence.eq(audit_streams::last_sequence));
+    Ok(audit_streams::table
+        .inner_join(audit::table.on(last))
+        .filter(audit_streams::last_at.ne("").and(audit_streams::last_at.ne(audit::at)))
+        .order(audit_streams::stream)
+        .select(audit_streams::stream)
+        .load(connection)?)
+}
+
+/// The stored hash of one entry.
+///
+/// # Errors
+/// Only those of the database.
+pub fn hash_of(connection: &mut DbConnection, stream: &str, sequence: i64) -> Result<Option<String>, StorageError> {
+    Ok(audit::table.find((stream, sequence)).select(audit::hash).first(connection).optional()?)
+}
+
+/// The details of entries about petitions with these codes, each with its code, in the order of time.
+///
+/// # Errors
+/// Only those of the database.
+pub fn details(connection: &mut DbConnection, actions: &[&str], codes: &[String]) -> Result<Vec<(String, String)>, StorageError> {
+    let mut found = Vec::new();
+    for part in codes.chunks(500) {
+        let rows: Vec<(String, String)> = audit::table
+            .filter(audit::subject.eq_any(part))
+            .filter(audit::subject_kind.eq("petition"))
+            .filter(audit::action.eq_any(actions.to_vec()))
+            .order((audit::at, audit::stream, audit::sequence))
+            .select((audit::subject, audit::detail))
+            .load(connection)?;
+        found.extend(rows);
+    }
+    Ok(found)
+}
+
+/// What to list.
+#[derive(Debug, Clone, Default)]
+pub struct AuditFilter {
+    /// From this time on, as it is stored.
+    pub from: Option<String>,
+    /// Before this time.
+    pub to: Option<String>,
+    /// Of this account.
+    pub account: Option<AccountId>,
+    /// Of this action.
+    pub action: Option<String>,
+    /// About things of this kind.
+    pub subject_kind: Option<String>,
+    /// About the thing with this number or code.
+    pub subject: Option<String>,
+}
+
+/// A place in the list: time, stream, number.
+pub type AuditPlace = (String, String, i64);
+
+/// Entries that fit, newest first, before a place; each with its hash and the user name of its account.
+///
+/// # Errors
+/// Only those of the database.
+pub fn list(
+    connection: &mut DbConnection,
+    filter: &AuditFilter,
+    before: Option<&AuditPlace>,
+    limit: i64,
+) -> Result<Vec<(AuditEntry, String, Option<String>)>, StorageError> {
+    let mut query = audit::table
+        .left_join(accounts::table.on(accounts::id.nullable().eq(audit::account_id)))
+        .order((audit::at.desc(), audit::stream.desc(), audit::sequence.desc()))
+        .limit(limit)
+        .select((AuditRow::as_select(), accounts::username.nullable()))
+        .into_boxed();
+    if let Some(from) = &filter.from {
+        query = query.filter(audit::at.ge(from));
+    }
+    if let Some(to) = &filter.to {
+        query = query.filter(audit::at.lt(to));
+    }
+    if let Some(account) = filter.account {
+        query = query.filter(audit::account_id.eq(account));
+    }
+    if let Some(action) = &filter.action {
+        query = query.filter(audit::action.eq(action));
+    }
+    if let Some(kind) = &filter.subject_kind {
+        query = query.filter(audit::subject_kind.eq(kind));
+    }
+    if let Some(subject) = &filter.subject {
+        query = query.filter(audit::subject.eq(subject));
+    }
+    if let Some((at, stream, sequence)) = before {
+        let of_stream = audit::stream.lt(stream).or(audit::stream.eq(stream).and(audit::sequence.lt(sequence)));
+        query = query.filter(audit::at.lt(at).or(audit::at.eq(at).and(of_stream)));
+    }
+    let rows: Vec<(AuditRow, Option<String>)> = query.load(connection)?;
+    let told = rows.into_iter().map(|(row, username)| {
+        let (entry, hash) = row.into_entry();
+        (entry, hash, username)
+    });
+    Ok(told.collect())
+}
+
+/// The column is called after the days of which there was one head each.
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = audit_heads, treat_none_as_default_value = false)]
+struct HeadRow {
+    day: String,
+    made_at: String,
+    streams: i64,
+    entries: i64,
+    streams_hash: String,
+    previous_hash: String,
+    key_id: String,
+    public_key: String,
+    hash: String,
+    signature: String,
+}
+
+impl HeadRow {
+    fn into_head(self) -> AuditHead {
+        let Self { day, made_at, streams, entries, streams_hash, previous_hash, key_id, public_key, hash, signature } = self;
+        AuditHead { period: day, made_at, streams, entries, streams_hash, previous_hash, key_id, public_key, hash, signature }
+    }
+}
+
+/// Stores a head with the ends that moved since the one before.
+///
+/// # Errors
+/// Only those of the database; a period that has a head is one of them.
+pub fn insert_head(connection: &mut DbConnection, head: &AuditHead, moved: &StreamEnds) -> Result<(), StorageError> {
+    let AuditHead { period: day, made_at, streams, entries, streams_hash, previous_hash, key_id, public_key, hash, signature } =
+        head.clone();
+    let row = HeadRow { day, made_at, streams, entries, streams_hash, previous_hash, key_id, public_key, hash, signature };
+    diesel::insert_into(audit_heads::table).values(&row).execute(connection)?;
+    for (stream, end) in moved {
+        diesel::insert_into(audit_head_streams::table)
+            .values((
+                audit_head_streams::day.eq(&head.period),
+                audit_head_streams::stream.eq(stream),
+                audit_head_streams::sequence.eq(end.sequence),
+                audit_head_streams::hash.eq(&end.hash),
+            ))
+            .execute(connection)?;
+    }
+    Ok(())
+}
+
+/// Heads in the order of their periods, after one of them.
+///
+/// # Errors
+/// Only those of the database.
+pub fn heads(connection: &mut DbConnection, after: Option<&str>, limit: i64) -> Result<Vec<AuditHead>, StorageError> {
+    let mut query = audit_heads::table.order(audit_heads::day).limit(limit).select(HeadRow::as_select()).into_boxed();
+    if let Some(day) = after {
+        query = query.filter(audit_heads::day.gt(day.to_owned()));
+    }
+    Ok(query.load(connection)?.into_iter().map(HeadRow::into_head).collect())
+}
+
+/// How many heads there are after a period; without one, how many there are.
+///
+/// # Errors
+/// Only those of the database.
+pub fn count_heads(connection: &mut DbConnection, after: Option<&str>) -> Result<usize, StorageError> {
+    let later = audit_heads::table.filter(audit_heads::day.gt(after.unwrap_or_default()));
+    let count: i64 = later.count().get_result(connection)?;
+    Ok(usize::try_from(count).unwrap_or_default())
+}
+
+/// Whether a period has a head.
+///
+/// # Errors
+/// Only those of the database.
+pub fn has_head(connection: &mut DbConnection, period: &str) -> Result<bool, StorageError> {
+    Ok(audit_heads::table.find(period).select(audit_heads::day).first::<String>(connection).optional()?.is_some())
+}
+
+/// Heads from the newest back, before a period.
+///
+/// # Errors
+/// Only those of the database.
+pub fn newest_heads(connection: &mut DbConnection, before: Option<&str>, limit: i64) -> Result<Vec<AuditHead>, StorageError> {
+    let mut query = audit_heads::table.order(audit_heads::day.desc()).limit(limit).select(HeadRow::as_select()).into_boxed();
+    if let Some(day) = before {
+        query = query.filter(audit_heads::day.lt(day.to_owned()));
+    }
+    Ok(query.load(connection)?.into_iter().map(HeadRow::into_head).collect())
+}
+
+/// The ends that moved up to the head of a period.
+///
+/// # Errors
+/// Only those of the database.
+pub fn moved(connection: &mut DbConnection, day: &str) -> Result<StreamEnds, StorageError> {
+    let rows: Vec<(String, i64, String)> = audit_head_streams::table
+        .filter(audit_head_streams::day.eq(day))
+        .select((audit_head_streams::stream, audit_head_streams::sequence, audit_head_streams::hash))
+        .load(connection)?;
+    Ok(rows.into_iter().map(|(stream, sequence, hash)| (stream, StreamEnd { sequence, hash })).collect())
+}
+
+/// The number of the last entry of each stream that a head covers.
+///
+/// # Errors
+/// Only those of the database.
+pub fn last_signed(connection: &mut DbConnection) -> Result<HashMap<String, i64>, StorageError> {
+    let rows: Vec<(String, Option<i64>)> = audit_head_streams::table
+        .group_by(audit_head_streams::stream)
+        .select((audit_head_streams::stream, max(audit_head_streams::sequence)))
+        .load(connection)?;
+    Ok(rows.into_iter().filter_map(|(stream, sequence)| Some((stream, sequence?))).collect())
+}

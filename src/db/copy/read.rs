@@ -1,0 +1,86 @@
+//! The rows of a table in the order of its key, as a stream.
+
+use super::CopyError;
+use super::catalogue::{Column, Table};
+use super::cell::{Cell, Kind, RawRow};
+use crate::db::DbConnection;
+use diesel::connection::DefaultLoadingMode;
+use diesel::pg::PgRowByRowLoadingMode;
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+use sha2::{Digest, Sha256};
+
+#[derive(QueryableByName)]
+struct Count {
+    #[diesel(sql_type = BigInt)]
+    rows: i64,
+}
+
+/// How many rows a table has.
+pub fn count(connection: &mut DbConnection, table: &str) -> Result<u64, CopyError> {
+    let found: Count = diesel::sql_query(format!("SELECT COUNT(*) AS rows FROM \"{table}\"")).get_result(connection)?;
+    Ok(found.rows.unsigned_abs())
+}
+
+/// Text is ordered by its bytes, as SQLite does, whatever the language of the server.
+fn statement(table: &Table, is_postgres: bool) -> String {
+    let columns: Vec<String> = table.columns.iter().map(|column| format!("\"{}\"", column.name)).collect();
+    let by_bytes = |name: &String| {
+        let is_text = table.columns.iter().any(|column| column.name == *name && column.kind == Kind::Text);
+        if is_postgres && is_text { format!("\"{name}\" COLLATE \"C\"") } else { format!("\"{name}\"") }
+    };
+    let key: Vec<String> = table.key.iter().map(by_bytes).collect();
+    format!("SELECT {} FROM \"{}\" ORDER BY {}", columns.join(", "), table.name, key.join(", "))
+}
+
+/// Gives every row to a closure, in the order of the key, and returns how many there were and their fingerprint.
+///
+/// # Errors
+/// A value that is not of its column's kind; what the closure returns; those of the database.
+pub fn every_row(
+    connection: &mut DbConnection,
+    table: &Table,
+    work: &mut dyn FnMut(Vec<Cell>) -> Result<(), CopyError>,
+) -> Result<(u64, String), CopyError> {
+    let mut seen = Seen { table, rows: 0, hash: Sha256::new() };
+    match connection {
+        DbConnection::Sqlite(sqlite) => {
+            let query = diesel::sql_query(statement(table, false));
+            for row in query.load_iter::<RawRow, DefaultLoadingMode>(sqlite)? {
+                work(seen.take(row?)?)?;
+            }
+        }
+        DbConnection::Postgres(pg) => {
+            let query = diesel::sql_query(statement(table, true));
+            for row in query.load_iter::<RawRow, PgRowByRowLoadingMode>(pg)? {
+                work(seen.take(row?)?)?;
+            }
+        }
+    }
+    Ok((seen.rows, data_encoding::HEXLOWER.encode(&seen.hash.finalize())))
+}
+
+struct Seen<'a> {
+    table: &'a Table,
+    rows: u64,
+    hash: Sha256,
+}
+
+impl Seen<'_> {
+    fn take(&mut self, row: RawRow) -> Result<Vec<Cell>, CopyError> {
+        self.rows += 1;
+        let wrong = |column: &Column, why: &str| CopyError::Value {
+            table: self.table.name.clone(),
+            column: column.name.clone(),
+            row: self.rows,
+            why: why.to_owned(),
+        };
+        let mut cells = Vec::with_capacity(row.0.len());
+        for (cell, column) in row.0.into_iter().zip(&self.table.columns) {
+            let cell = cell.of_kind(column.kind).map_err(|why| wrong(column, why))?;
+            cell.digest(&mut self.hash);
+            cells.push(cell);
+        }
+        Ok(cells)
+    }
+}

@@ -1,0 +1,102 @@
+//! First answers by idempotency key, stored in the transaction that they answer.
+//!
+//! The key itself is never stored, only its SHA-256: with the row's salt it opens a guest's tracking token.
+
+use crate::db::dialect::fixed::fixed_statement;
+use crate::db::dialect::straight::straight;
+use crate::db::schema::idempotency_keys;
+use crate::db::vault::{self, Place};
+use crate::db::{DbConnection, StorageError};
+use crate::kernel::Instant;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Integer, Text, Timestamp};
+
+/// What was answered to a key.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = idempotency_keys)]
+pub struct FirstAnswer {
+    /// SHA-256 of the body that was sent with the key.
+    pub body_hash: String,
+    /// Random, fixed at the first use.
+    pub salt: String,
+    /// The HTTP status; 0 while the first call is being served.
+    pub status: i32,
+    /// The JSON body, without secrets.
+    pub response: String,
+}
+
+fixed_statement!(
+    /// Takes a key, unless somebody has it.
+    Claim:
+        "INSERT INTO idempotency_keys (caller, key_hash, body_hash, salt, status, response, created_at) VALUES (",
+        caller: Text = &'a str, ", ", key_hash: Text = &'a str, ", ", body_hash: Text = &'a str, ", ", salt: Text = &'a str,
+        ", 0, '', ", now: Timestamp = Instant, ") ON CONFLICT (caller, key_hash) DO NOTHING"
+);
+
+fixed_statement!(
+    /// Puts the answer to a key that was taken.
+    Keep:
+        "UPDATE idempotency_keys SET status = ", status: Integer = i32, ", response = ", response: Text = &'a str,
+        " WHERE caller = ", caller: Text = &'a str, " AND key_hash = ", key_hash: Text = &'a str, ""
+);
+
+/// Claims a key for this transaction; false when somebody else has it.
+///
+/// On PostgreSQL a second caller waits here until the first transaction ends.
+///
+/// # Errors
+/// Only those of the database.
+pub fn claim(
+    connection: &mut DbConnection,
+    caller: &str,
+    key_hash: &str,
+    body_hash: &str,
+    salt: &str,
+    now: Instant,
+) -> Result<bool, StorageError> {
+    let statement = Claim::new(caller, key_hash, body_hash, salt, now);
+    let rows = straight!(connection, either => statement.execute(either))?;
+    Ok(rows == 1)
+}
+
+/// The first answer to a key.
+///
+/// # Errors
+/// Only those of the database.
+pub fn find(connection: &mut DbConnection, caller: &str, key_hash: &str) -> Result<Option<FirstAnswer>, StorageError> {
+    let found = idempotency_keys::table.find((caller, key_hash)).select(FirstAnswer::as_select());
+    let found: Option<FirstAnswer> = found.get_result(connection).optional()?;
+    let open = |answer: FirstAnswer| {
+        let response = vault::open(Place::FIRST_ANSWER, key_hash, &answer.response)?;
+        Ok(FirstAnswer { response, ..answer })
+    };
+    found.map(open).transpose()
+}
+
+/// Stores the answer to a claimed key.
+///
+/// # Errors
+/// Only those of the database.
+pub fn keep(
+    connection: &mut DbConnection,
+    caller: &str,
+    key_hash: &str,
+    status: i32,
+    response: &str,
+) -> Result<(), StorageError> {
+    let sealed = vault::seal(Place::FIRST_ANSWER, key_hash, response)?;
+    let statement = Keep::new(status, &sealed, caller, key_hash);
+    straight!(connection, either => statement.execute(either))?;
+    Ok(())
+}
+
+/// Forgets answers given before `before`, at most `limit` of them, so that nobody waits long for the writer; returns how
+/// many.
+///
+/// # Errors
+/// Only those of the database.
+pub fn purge(connection: &mut DbConnection, before: Instant, limit: i64) -> Result<usize, StorageError> {
+    let statement = "DELETE FROM idempotency_keys WHERE (caller, key_hash) IN \
+        (SELECT caller, key_hash FROM idempotency_keys WHERE created_at < $1 ORDER BY created_at LIMIT $2)";
+    Ok(diesel::sql_query(statement).bind::<Timestamp, _>(before).bind::<BigInt, _>(limit).execute(connection)?)
+}

@@ -1,0 +1,150 @@
+//! The keys of personal data: the present one, which seals, and the earlier ones, which still open.
+//!
+//! Enters a place and a text, leaves `s1:<key>:<base64>`: AES-256-GCM under a fresh number of 96 bits, which is safe for 2³² values
+//! of one key. The place (`table.column` and the row) is authenticated, so that a value opens nowhere else.
+
+use crate::db::StorageError;
+use data_encoding::{BASE64, HEXLOWER, HEXLOWER_PERMISSIVE};
+use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use ring::hmac;
+
+/// Before every sealed value.
+pub const MARK: &str = "s1:";
+
+/// Letters of a key's name.
+const NAME_LETTERS: usize = 8;
+
+/// Bytes of a hash that are kept.
+const HASH_BYTES: usize = 16;
+
+/// One key, from which one for sealing and one for looking up are derived.
+struct Key {
+    name: String,
+    cipher: LessSafeKey,
+    lookup: hmac::Key,
+}
+
+impl Key {
+    fn of_secret(secret: &str) -> Option<Self> {
+        let root = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
+        let derived = |purpose: &str| hmac::sign(&root, purpose.as_bytes());
+        let name = HEXLOWER.encode(derived("pakn personal data: name").as_ref());
+        Some(Self {
+            name: name.get(..NAME_LETTERS)?.to_owned(),
+            cipher: LessSafeKey::new(UnboundKey::new(&AES_256_GCM, derived("pakn personal data: seal").as_ref()).ok()?),
+            lookup: hmac::Key::new(hmac::HMAC_SHA256, derived("pakn personal data: look up").as_ref()),
+        })
+    }
+
+    fn hash(&self, kind: &str, value: &str) -> String {
+        let hash = hmac::sign(&self.lookup, format!("{kind}\n{value}").as_bytes());
+        HEXLOWER.encode(hash.as_ref().get(..HASH_BYTES).unwrap_or_default())
+    }
+}
+
+/// The keys, the present one first.
+pub(super) struct Ring(Vec<Key>);
+
+/// Why a value did not open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Closed {
+    /// Its key is not in the ring.
+    UnknownKey,
+    /// It is not what was sealed for this place.
+    Wrong,
+}
+
+impl Ring {
+    /// The ring of some secrets, the present one first.
+    pub fn new<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Self {
+        Self(secrets.into_iter().filter_map(Key::of_secret).collect())
+    }
+
+    /// The names of the keys, the present one first.
+    pub fn names(&self) -> Vec<String> {
+        self.0.iter().map(|key| key.name.clone()).collect()
+    }
+
+    fn current(&self) -> Result<&Key, StorageError> {
+        self.0.first().ok_or_else(|| StorageError::Settings("there is no key for personal data".to_owned()))
+    }
+
+    /// Seals a text for a place.
+    pub fn seal(&self, place: &str, text: &str) -> Result<String, StorageError> {
+        let key = self.current()?;
+        let number: [u8; NONCE_LEN] = rand::random();
+        let mut bytes = text.as_bytes().to_vec();
+        key.cipher
+            .seal_in_place_append_tag(Nonce::assume_unique_for_key(number), Aad::from(place.as_bytes()), &mut bytes)
+            .map_err(|_| StorageError::Settings("a value is too long to be sealed".to_owned()))?;
+        let mut sealed = format!("{MARK}{}:", key.name);
+        BASE64.encode_append(&[&number[..], &bytes].concat(), &mut sealed);
+        Ok(sealed)
+    }
+
+    /// Opens what was sealed for a place.
+    pub fn open(&self, place: &str, sealed: &str) -> Result<String, Closed> {
+        let (name, bytes) = parts(sealed).ok_or(Closed::Wrong)?;
+        let key = self.0.iter().find(|key| key.name == name).ok_or(Closed::UnknownKey)?;
+        let (number, rest) = bytes.split_first_chunk::<NONCE_LEN>().ok_or(Closed::Wrong)?;
+        let mut rest = rest.to_vec();
+        let opened = key.cipher.open_in_place(Nonce::assume_unique_for_key(*number), Aad::from(place.as_bytes()), &mut rest);
+        let text = opened.map_err(|_| Closed::Wrong)?.to_vec();
+        String::from_utf8(text).map_err(|_| Closed::Wrong)
+    }
+
+    /// The hashes of a value under every key, the present one first.
+    pub fn hashes(&self, kind: &str, value: &str) -> Vec<String> {
+        self.0.iter().map(|key| key.hash(kind, value)).collect()
+    }
+}
+
+/// The name of the key and the bytes of a sealed value; none where it is something else.
+fn parts(value: &str) -> Option<(&str, Vec<u8>)> {
+    let (name, bytes) = value.strip_prefix(MARK)?.split_once(':')?;
+    let is_name = name.len() == NAME_LETTERS && HEXLOWER_PERMISSIVE.decode(name.as_bytes()).is_ok();
+    let bytes = BASE64.decode(bytes.as_bytes()).ok()?;
+    (is_name && bytes.len() >= NONCE_LEN + AES_256_GCM.tag_len()).then_some((name, bytes))
+}
+
+/// The name of the key that sealed a value; none where it lies in clear.
+pub(crate) fn key_of(value: &str) -> Option<&str> {
+    parts(value).map(|(name, _)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FIRST: &str = "the first key of the ring, long enough";
+    const SECOND: &str = "the second key of the ring, long enough";
+
+    #[test]
+    fn what_is_sealed_opens_in_its_place_only() {
+        let ring = Ring::new([FIRST]);
+        let sealed = ring.seal("accounts.phone 7", "+84912345678").unwrap();
+        assert!(sealed.starts_with(MARK) && !sealed.contains("912345678"));
+        assert_eq!(ring.open("accounts.phone 7", &sealed).as_deref(), Ok("+84912345678"));
+        assert_eq!(ring.open("accounts.phone 8", &sealed), Err(Closed::Wrong));
+        assert_eq!(ring.open("accounts.email 7", &sealed), Err(Closed::Wrong));
+        assert_ne!(ring.seal("accounts.phone 7", "+84912345678").unwrap(), sealed, "each time under another number");
+        assert_eq!(Ring::new([SECOND]).open("accounts.phone 7", &sealed), Err(Closed::UnknownKey));
+        for wrong in ["", "s1:", "s1:00000000:", "s1:00000000:AAAA", "Nguyễn Văn An", "s1:zzzzzzzz:AAAA", "s2:00000000:AAAA"] {
+            assert_eq!(ring.open("accounts.phone 7", wrong), Err(Closed::Wrong), "{wrong}");
+        }
+        let (last, mut bent) = (sealed.len() - 5, sealed.into_bytes());
+        bent[last] = if bent[last] == b'A' { b'B' } else { b'A' };
+        assert_eq!(ring.open("accounts.phone 7", &String::from_utf8(bent).unwrap()), Err(Closed::Wrong));
+    }
+
+    #[test]
+    fn a_new_key_opens_and_finds_what_the_earlier_one_has_left() {
+        let (before, after) = (Ring::new([FIRST]), Ring::new([SECOND, FIRST]));
+        let sealed = before.seal("zalo_people.phone 1", "+84912345678").unwrap();
+        assert_eq!(after.open("zalo_people.phone 1", &sealed).as_deref(), Ok("+84912345678"));
+        assert_eq!(key_of(&sealed), Some(before.names()[0].as_str()));
+        assert_eq!(after.names()[1], before.names()[0]);
+        assert_eq!(after.hashes("phone", "+84912345678")[1..], before.hashes("phone", "+84912345678"));
+        assert_ne!(after.hashes("phone", "x")[0], after.hashes("email", "x")[0]);
+    }
+}

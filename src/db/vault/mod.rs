@@ -1,0 +1,207 @@
+//! Personal data in the columns: sealed on the way in, opened on the way out, found by keyed hash.
+//!
+//! [`Db`](crate::db::Db) lends the key ring of its process to the closure that runs ([`Vault::lend`]), and the noun modules of
+//! this layer seal and open with what is lent; nobody above sees a sealed value. Rules: an empty text holds nothing and stays empty;
+//! a ring in a file is read again when the file has changed, and at once when a value names a key that is not in it.
+
+pub(crate) mod key_ring;
+mod places;
+mod state;
+
+pub use places::{Lookup, PLACES, Place};
+pub use state::{is_sealed, set_sealed, try_one};
+
+use crate::db::StorageError;
+use key_ring::{Closed, Ring};
+use std::cell::RefCell;
+use std::os::unix::fs::MetadataExt;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// How often a file of keys is looked at.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// Where the keys come from.
+enum Source {
+    /// Given with the settings.
+    Settings,
+    /// A file with a secret in each line, the present one first.
+    File(PathBuf),
+}
+
+/// Which state of the file was read: its number, its length, when it was written.
+type Stamp = (u64, u64, i64, i64);
+
+struct Held {
+    ring: Arc<Ring>,
+    looked_at: Option<Instant>,
+    stamp: Option<Stamp>,
+}
+
+struct Inner {
+    source: Source,
+    held: Mutex<Held>,
+}
+
+/// The key ring of one process; cheap to clone. The default one holds no key.
+#[derive(Clone)]
+pub struct Vault(Arc<Inner>);
+
+thread_local! {
+    static LENT: RefCell<Option<Vault>> = const { RefCell::new(None) };
+}
+
+/// Gives back what was lent before, whatever happens.
+struct Lent(Option<Vault>);
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        LENT.with_borrow_mut(|lent| *lent = self.0.take());
+    }
+}
+
+impl std::fmt::Debug for Vault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Vault(…)")
+    }
+}
+
+impl Default for Vault {
+    fn default() -> Self {
+        Self::of_secrets(&[])
+    }
+}
+
+impl Vault {
+    fn new(source: Source, ring: Ring) -> Self {
+        let held = Held { ring: Arc::new(ring), looked_at: None, stamp: None };
+        Self(Arc::new(Inner { source, held: Mutex::new(held) }))
+    }
+
+    /// With keys that are given, the present one first.
+    #[must_use]
+    pub fn of_secrets(secrets: &[&str]) -> Self {
+        Self::new(Source::Settings, Ring::new(secrets.iter().copied()))
+    }
+
+    /// With the keys in a file, which is read when a key is first needed.
+    #[must_use]
+    pub fn of_file(file: PathBuf) -> Self {
+        Self::new(Source::File(file), Ring::new([]))
+    }
+
+    /// Lends the keys to what runs on this thread.
+    pub fn lend<T>(&self, work: impl FnOnce() -> T) -> T {
+        let _before = Lent(LENT.with_borrow_mut(|lent| lent.replace(self.clone())));
+        work()
+    }
+
+    /// The names of the keys, the present one first.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn key_names(&self) -> Result<Vec<String>, StorageError> {
+        Ok(self.ring(true)?.names())
+    }
+
+    /// The ring, read again when it is time to look at the file.
+    fn ring(&self, now: bool) -> Result<Arc<Ring>, StorageError> {
+        let mut held = self.0.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let Source::File(file) = &self.0.source else { return Ok(Arc::clone(&held.ring)) };
+        if now || held.looked_at.is_none_or(|at| at.elapsed() >= LOOK_EVERY) {
+            let away = |cause| StorageError::Unavailable(format!("cannot read the keys {}: {cause}", file.display()));
+            let found = std::fs::metadata(file).map_err(away)?;
+            let stamp = (found.ino(), found.len(), found.mtime(), found.mtime_nsec());
+            if held.stamp != Some(stamp) {
+                let text = std::fs::read_to_string(file).map_err(away)?;
+                held.ring = Arc::new(Ring::new(text.lines().map(str::trim).filter(|line| !line.is_empty())));
+                held.stamp = Some(stamp);
+            }
+            held.looked_at = Some(Instant::now());
+        }
+        Ok(Arc::clone(&held.ring))
+    }
+
+    fn open(&self, place: Place, row: &str, sealed: &str) -> Result<String, StorageError> {
+        let bound = place.bound(row);
+        let mut opened = self.ring(false)?.open(&bound, sealed);
+        if opened == Err(Closed::UnknownKey) {
+            opened = self.ring(true)?.open(&bound, sealed);
+        }
+        opened.map_err(|why| match why {
+            Closed::UnknownKey => {
+                StorageError::Unavailable(format!("the key that sealed {}.{} is not in the key ring", place.table, place.column))
+            }
+            Closed::Wrong => StorageError::Corrupt { table: place.table.to_owned(), column: place.column.to_owned() },
+        })
+    }
+}
+
+pub(crate) fn lent() -> Result<Vault, StorageError> {
+    let none = || StorageError::Settings("nobody has lent the keys of personal data".to_owned());
+    LENT.with_borrow(Clone::clone).ok_or_else(none)
+}
+
+/// Seals a value for its place.
+///
+/// # Errors
+/// When there are no keys.
+pub fn seal(place: Place, row: impl std::fmt::Display, text: &str) -> Result<String, StorageError> {
+    if text.is_empty() {
+        return Ok(String::new());
+    }
+    lent()?.ring(false)?.seal(&place.bound(row), text)
+}
+
+/// Seals a value that may be missing.
+///
+/// # Errors
+/// As [`seal`].
+pub fn seal_some(place: Place, row: impl std::fmt::Display, text: Option<&str>) -> Result<Option<String>, StorageError> {
+    text.map(|text| seal(place, row, text)).transpose()
+}
+
+/// Opens a value of its place.
+///
+/// # Errors
+/// `Unavailable` when its key is not there, `Corrupt` when it is not what was sealed for this place.
+pub fn open(place: Place, row: impl std::fmt::Display, sealed: &str) -> Result<String, StorageError> {
+    if sealed.is_empty() {
+        return Ok(String::new());
+    }
+    lent()?.open(place, &row.to_string(), sealed)
+}
+
+/// Opens a value that may be missing.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_some(place: Place, row: impl std::fmt::Display, sealed: Option<&str>) -> Result<Option<String>, StorageError> {
+    sealed.map(|sealed| open(place, row, sealed)).transpose()
+}
+
+/// The hash under which a value is stored.
+///
+/// # Errors
+/// When there are no keys.
+pub fn hash(lookup: Lookup, value: &str) -> Result<String, StorageError> {
+    let none = || StorageError::Settings("there is no key for personal data".to_owned());
+    hashes(lookup, value)?.into_iter().next().ok_or_else(none)
+}
+
+/// The same of a value that may be missing.
+///
+/// # Errors
+/// As [`hash`].
+pub fn hash_some(lookup: Lookup, value: Option<&str>) -> Result<Option<String>, StorageError> {
+    value.map(|value| hash(lookup, value)).transpose()
+}
+
+/// The hashes under which a value may be stored: under the present key, then under earlier ones.
+///
+/// # Errors
+/// When the keys cannot be read.
+pub fn hashes(lookup: Lookup, value: &str) -> Result<Vec<String>, StorageError> {
+    Ok(lent()?.ring(false)?.hashes(lookup.as_str(), value))
+}

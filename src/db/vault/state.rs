@@ -1,0 +1,50 @@
+//! Whether everything that was stored before is sealed, and whether the keys at hand are those of the database.
+
+use super::Place;
+use super::open;
+use crate::db::schema::{accounts, personal_state, petitioners};
+use crate::db::{DbConnection, StorageError};
+use crate::kernel::Instant;
+use crate::kernel::ids::{AccountId, PetitionId};
+use diesel::prelude::*;
+
+/// Whether nothing lies in clear any more.
+///
+/// # Errors
+/// Only those of the database.
+pub fn is_sealed(connection: &mut DbConnection) -> Result<bool, StorageError> {
+    let at: Option<Instant> = personal_state::table.find(1).select(personal_state::sealed_at).first(connection)?;
+    Ok(at.is_some())
+}
+
+/// Notes that nothing lies in clear any more.
+///
+/// # Errors
+/// Only those of the database.
+pub fn set_sealed(connection: &mut DbConnection, at: Instant) -> Result<(), StorageError> {
+    diesel::update(personal_state::table.find(1)).set(personal_state::sealed_at.eq(at)).execute(connection)?;
+    Ok(())
+}
+
+/// Opens the newest petitioner and the newest phone of an account, to notice at the start that the keys belong to another database.
+///
+/// # Errors
+/// `Unavailable` when their key is not there.
+pub fn try_one(connection: &mut DbConnection) -> Result<(), StorageError> {
+    let newest =
+        petitioners::table.order(petitioners::petition_id.desc()).select((petitioners::petition_id, petitioners::person));
+    let person: Option<(PetitionId, String)> = newest.first(connection).optional()?;
+    if let Some((id, sealed)) = person {
+        open(Place::PERSON, id, &sealed)?;
+    }
+    let phone: Option<(AccountId, Option<String>)> = accounts::table
+        .filter(accounts::phone.is_not_null())
+        .order(accounts::id.desc())
+        .select((accounts::id, accounts::phone))
+        .first(connection)
+        .optional()?;
+    if let Some((id, Some(sealed))) = phone {
+        open(Place::ACCOUNT_PHONE, id, &sealed)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,161 @@
+//! E-mail by SMTP: one letter in two forms, with a way to unsubscribe and an address to which bounces come back.
+
+use super::Report;
+use super::smtp::{MailServer, OpenConversation, Unopened};
+use crate::config::{Config, ConfigError};
+use crate::delivery::messages::Message;
+use crate::delivery::rules::AttemptOutcome;
+use lettre::Address;
+use lettre::address::Envelope;
+use lettre::message::header::{HeaderName, HeaderValue};
+use lettre::message::{Mailbox, MultiPart};
+use lettre::transport::smtp;
+use lettre::transport::smtp::client::Certificate;
+use std::time::Duration;
+
+/// How long the conversation may take up to the letter.
+const OPENING_LIMIT: Duration = Duration::from_secs(60);
+
+/// One letter on its way.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Letter {
+    /// To whom.
+    pub to: String,
+    /// Their name, if known.
+    pub name: Option<String>,
+    /// What it says.
+    pub message: Message,
+    /// The same at each attempt.
+    pub key: String,
+    /// What names it when it comes back.
+    pub return_name: String,
+    /// Where one click ends all letters.
+    pub unsubscribe: Option<String>,
+}
+
+/// Sends letters.
+pub struct EmailChannel {
+    server: MailServer,
+    from: Mailbox,
+    bounce_to: Option<Address>,
+}
+
+/// A letter that the server waits for: until it is handed over nobody can have got it.
+pub struct OpenLetter {
+    conversation: OpenConversation,
+    bytes: Vec<u8>,
+    message_id: String,
+}
+
+impl EmailChannel {
+    /// From the settings; none without `smtp_url`.
+    ///
+    /// # Errors
+    /// An address that is none, or a file of certificates that cannot be read.
+    pub fn new(config: &Config) -> Result<Option<Self>, ConfigError> {
+        let Some(url) = &config.smtp_url else { return Ok(None) };
+        let root = match &config.smtp_ca_file {
+            Some(file) => {
+                let pem = std::fs::read(file).map_err(|_| ConfigError::unusable("smtp_ca_file", "cannot be read"))?;
+                let root =
+                    Certificate::from_pem(&pem).map_err(|_| ConfigError::unusable("smtp_ca_file", "holds no certificate"))?;
+                Some(root)
+            }
+            None => None,
+        };
+        let server = MailServer::parse(url.reveal(), root)?;
+        let from = config.mail_from.as_deref().ok_or_else(|| ConfigError::unusable("mail_from", "is needed with smtp_url"))?;
+        let from = from.parse().map_err(unusable_address("mail_from"))?;
+        let bounce_to = config.mail_bounce_to.as_deref().map(str::parse).transpose();
+        let bounce_to = bounce_to.map_err(unusable_address("mail_bounce_to"))?;
+        Ok(Some(Self { server, from, bounce_to }))
+    }
+
+    /// Goes as far as the server's request for the letter.
+    ///
+    /// # Errors
+    /// What became of the attempt, which has certainly delivered nothing.
+    pub async fn open(&self, letter: &Letter) -> Result<OpenLetter, Report> {
+        let Ok((envelope, bytes)) = self.written(letter) else {
+            return Err(Report::failed(AttemptOutcome::Refused, "no usable address"));
+        };
+        let opening = self.server.open(&envelope, bytes.is_ascii());
+        match tokio::time::timeout(OPENING_LIMIT, opening).await {
+            Ok(Ok(conversation)) => Ok(OpenLetter { conversation, bytes, message_id: self.message_id(&letter.key) }),
+            Ok(Err(Unopened::Smtp(error))) => Err(unopened(&error)),
+            Ok(Err(Unopened::Lacking)) => Err(Report::failed(AttemptOutcome::Unreached, "the server lacks what is needed")),
+            Err(_elapsed) => Err(Report::failed(AttemptOutcome::Unreached, "timeout")),
+        }
+    }
+
+    fn message_id(&self, key: &str) -> String {
+        format!("<{key}@{}>", self.from.email.domain())
+    }
+
+    /// Envelope and bytes. The sender of the envelope names the letter, so that a bounce tells which one came back.
+    fn written(&self, letter: &Letter) -> Result<(Envelope, Vec<u8>), Box<dyn std::error::Error>> {
+        let to: Address = letter.to.parse()?;
+        let sender = match &self.bounce_to {
+            Some(address) => Address::new(format!("{}+{}", address.user(), letter.return_name), address.domain())?,
+            None => self.from.email.clone(),
+        };
+        let Message { subject, text, html } = letter.message.clone();
+        let header = |name: &'static str, value: String| HeaderValue::new(HeaderName::new_from_ascii_str(name), value);
+        let mut builder = lettre::Message::builder()
+            .from(self.from.clone())
+            .to(Mailbox::new(letter.name.clone(), to.clone()))
+            .subject(subject)
+            .message_id(Some(self.message_id(&letter.key)))
+            .raw_header(header("Auto-Submitted", "auto-generated".to_owned()));
+        if let Some(link) = &letter.unsubscribe {
+            builder = builder
+                .raw_header(header("List-Unsubscribe", format!("<{link}>")))
+                .raw_header(header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned()));
+        }
+        let written = builder.multipart(MultiPart::alternative_plain_html(text, html))?;
+        Ok((Envelope::new(Some(sender), vec![to])?, written.formatted()))
+    }
+}
+
+fn unusable_address<E>(key: &'static str) -> impl Fn(E) -> ConfigError {
+    move |_| ConfigError::unusable(key, "is no e-mail address")
+}
+
+impl OpenLetter {
+    /// Hands the letter over within a time.
+    pub async fn hand_over(self, limit: Duration) -> Report {
+        match tokio::time::timeout(limit, self.conversation.hand_over(&self.bytes)).await {
+            Ok(Ok(answer)) => Report::delivered(Some(format!("{} {}", answer.code(), self.message_id))),
+            Ok(Err(error)) => said(&error).unwrap_or_else(|| Report::failed(AttemptOutcome::Uncertain, "broken off")),
+            Err(_elapsed) => Report::failed(AttemptOutcome::Uncertain, "timeout"),
+        }
+    }
+}
+
+/// What the server said. Its words may repeat the address, so that only the code is kept.
+fn said(error: &smtp::Error) -> Option<Report> {
+    let code = error.status().map(|code| format!("SMTP {code}")).unwrap_or_default();
+    if error.is_permanent() {
+        Some(Report::failed(AttemptOutcome::Refused, code))
+    } else if error.is_transient() {
+        Some(Report::failed(AttemptOutcome::Unreached, code))
+    } else {
+        None
+    }
+}
+
+/// Why nothing was handed over.
+fn unopened(error: &smtp::Error) -> Report {
+    said(error).unwrap_or_else(|| {
+        let why = if error.is_tls() {
+            "TLS"
+        } else if error.is_client() {
+            "the server lacks what is needed"
+        } else if error.is_timeout() {
+            "timeout"
+        } else {
+            "connection"
+        };
+        Report::failed(AttemptOutcome::Unreached, why)
+    })
+}

@@ -1,0 +1,90 @@
+//! The ways out of the house: each takes one thing and says what became of it.
+//!
+//! Built once from the settings and owned by `App`. Rule: a channel never decides what happens next, and what it says about a
+//! failure holds no address, no name and no text of a petition, because that is stored and shown to administrators.
+
+mod anchor;
+mod email;
+mod http_client;
+mod sms;
+mod smtp;
+mod webhook;
+mod zalo;
+
+pub use anchor::Anchor;
+pub use email::{EmailChannel, Letter, OpenLetter};
+pub use http_client::client;
+pub use sms::{SmsChannel, TextMessage};
+pub use webhook::{Post, SECRET_PREFIX, WebhookChannel, signature};
+pub use zalo::{Notice, Reply, ZaloChannel, code_of};
+
+use crate::config::{Config, ConfigError};
+use crate::delivery::outbox::Outgoing;
+use crate::delivery::rules::{AttemptOutcome, OutboxChannel};
+
+/// What became of an attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// How it ended.
+    pub outcome: AttemptOutcome,
+    /// Why it failed, without personal data.
+    pub problem: Option<String>,
+    /// What the other side calls the message.
+    pub reference: Option<String>,
+    /// Whether the other side has said that it wants nothing more, ever.
+    pub is_gone: bool,
+    /// Whether the other side did not answer in time.
+    pub is_silent: bool,
+}
+
+impl Report {
+    /// The other side took it.
+    #[must_use]
+    pub const fn delivered(reference: Option<String>) -> Self {
+        Self { outcome: AttemptOutcome::Delivered, problem: None, reference, is_gone: false, is_silent: false }
+    }
+
+    /// It did not work out.
+    #[must_use]
+    pub fn failed(outcome: AttemptOutcome, problem: impl Into<String>) -> Self {
+        Self { outcome, problem: Some(problem.into()), reference: None, is_gone: false, is_silent: false }
+    }
+}
+
+/// Everything that is set up.
+pub struct Channels {
+    /// E-mail.
+    pub email: Option<EmailChannel>,
+    /// Other systems.
+    pub webhook: WebhookChannel,
+    /// Text messages.
+    pub sms: Option<SmsChannel>,
+    /// Zalo.
+    pub zalo: Option<ZaloChannel>,
+    /// Where heads of the audit record are handed to.
+    pub anchors: Vec<Anchor>,
+}
+
+impl Channels {
+    /// Sets up what the settings name; connects to nothing.
+    ///
+    /// # Errors
+    /// A setting that cannot be used.
+    pub fn new(config: &Config) -> Result<Self, ConfigError> {
+        Ok(Self {
+            email: EmailChannel::new(config)?,
+            webhook: WebhookChannel::new(config)?,
+            sms: SmsChannel::new(config)?,
+            zalo: ZaloChannel::new(config)?,
+            anchors: Anchor::all(config)?,
+        })
+    }
+
+    /// What has to be written down.
+    #[must_use]
+    pub fn outgoing(&self) -> Outgoing {
+        let zalo = self.zalo.as_ref().map(|_| OutboxChannel::Zalo);
+        let first_channel = zalo.or_else(|| self.email.as_ref().map(|_| OutboxChannel::Email));
+        Outgoing { first_channel, is_history: false }
+    }
+}

@@ -1,0 +1,180 @@
+//! Events for other systems, signed as the Standard Webhooks specification says (`webhook-id`, `webhook-timestamp`,
+//! `webhook-signature`).
+
+use super::Report;
+use super::http_client::{client, is_inside_name, is_public};
+use crate::config::{Config, ConfigError};
+use crate::delivery::rules::AttemptOutcome;
+use crate::delivery::store::outbox::NO_ANSWER;
+use crate::kernel::Instant;
+use crate::kernel::field_problem::FieldRule;
+use crate::kernel::seal::mac;
+use data_encoding::BASE64;
+use reqwest::{StatusCode, Url};
+use std::net::IpAddr;
+use std::time::Duration;
+
+/// Before every secret.
+pub const SECRET_PREFIX: &str = "whsec_";
+
+/// One event on its way.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Post {
+    /// Where it goes.
+    pub url: String,
+    /// With what it is signed; two while the other side changes its secret.
+    pub secrets: Vec<String>,
+    /// The same at each attempt.
+    pub key: String,
+    /// The body, as it is signed.
+    pub body: String,
+}
+
+/// Posts events.
+pub struct WebhookChannel {
+    client: reqwest::Client,
+    allows_private: bool,
+    timeout: Duration,
+}
+
+/// The signature of one message: `v1,` and base64; none under a secret that is no secret.
+#[must_use]
+pub fn signature(secret: &str, id: &str, timestamp: i64, body: &str) -> Option<String> {
+    let key = BASE64.decode(secret.strip_prefix(SECRET_PREFIX)?.as_bytes()).ok()?;
+    Some(format!("v1,{}", BASE64.encode(&mac(&key, format!("{id}.{timestamp}.{body}").as_bytes()))))
+}
+
+impl WebhookChannel {
+    /// From the settings.
+    ///
+    /// # Errors
+    /// When the system's certificates cannot be read.
+    pub fn new(config: &Config) -> Result<Self, ConfigError> {
+        let allows_private = config.webhook_private_addresses;
+        let timeout = Duration::from_millis(config.webhook_timeout_ms);
+        Ok(Self { client: client(allows_private)?, allows_private, timeout })
+    }
+
+    /// Whether events may be posted to an address at all.
+    ///
+    /// # Errors
+    /// [`FieldRule::PrivateAddress`] for one that stands in a network of our own, `Malformed` for everything else that is none.
+    pub fn admits(&self, url: &str) -> Result<(), FieldRule> {
+        let malformed = FieldRule::Malformed("https://ioc.bacninh.gov.vn/pakn");
+        let Ok(url) = Url::parse(url) else { return Err(malformed) };
+        let is_anonymous = url.username().is_empty() && url.password().is_none();
+        let Some(host) = url.host_str().filter(|_| is_anonymous && matches!(url.scheme(), "https" | "http")) else {
+            return Err(malformed);
+        };
+        // A literal address is never looked up, so that it is looked at here; the parser has read it in every spelling that clients take.
+        let literal = host.trim_matches(['[', ']']).parse::<IpAddr>().ok();
+        let is_inside = literal.map_or_else(|| is_inside_name(host), |address| !is_public(address));
+        match (self.allows_private, is_inside, url.scheme()) {
+            (true, _, _) | (false, false, "https") => Ok(()),
+            (false, true, _) => Err(FieldRule::PrivateAddress),
+            (false, false, _) => Err(malformed),
+        }
+    }
+
+    /// Looks something up at an address that came from outside.
+    ///
+    /// # Errors
+    /// That of the client.
+    pub async fn get(&self, url: &str) -> reqwest::Result<reqwest::Response> {
+        self.client.get(url).send().await
+    }
+
+    /// Posts one event.
+    pub async fn post(&self, post: Post, now: Instant) -> Report {
+        if self.admits(&post.url).is_err() {
+            return Report::failed(AttemptOutcome::Refused, "address not allowed");
+        }
+        let timestamp = now.utc().timestamp();
+        let signatures: Vec<String> =
+            post.secrets.iter().filter_map(|secret| signature(secret, &post.key, timestamp, &post.body)).collect();
+        let sent = self
+            .client
+            .post(&post.url)
+            .timeout(self.timeout)
+            .header("content-type", "application/json")
+            .header("webhook-id", &post.key)
+            .header("webhook-timestamp", timestamp.to_string())
+            .header("webhook-signature", signatures.join(" "))
+            .body(post.body)
+            .send()
+            .await;
+        match sent {
+            Ok(answer) if answer.status().is_success() => Report::delivered(None),
+            Ok(answer) => {
+                let status = answer.status();
+                let failed = Report::failed(AttemptOutcome::Unreached, format!("HTTP {}", status.as_u16()));
+                Report { is_gone: status == StatusCode::GONE, ..failed }
+            }
+            Err(error) if error.is_timeout() => {
+                let outcome = if error.is_connect() { AttemptOutcome::Unreached } else { AttemptOutcome::Uncertain };
+                Report { is_silent: true, ..Report::failed(outcome, NO_ANSWER) }
+            }
+            Err(error) if error.is_connect() => Report::failed(AttemptOutcome::Unreached, "connection"),
+            Err(_) => Report::failed(AttemptOutcome::Uncertain, "broken off"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_vector_of_the_specification() {
+        // standard-webhooks.md, "Signature scheme"; the same in the libraries' tests.
+        let told = signature(
+            "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+            "msg_p5jXN8AQM9LWM0D4loKWxJek",
+            1_614_265_330,
+            r#"{"test": 2432232314}"#,
+        );
+        assert_eq!(told.as_deref(), Some("v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="));
+        assert_eq!(signature("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "a", 1, "b"), None);
+    }
+
+    #[test]
+    fn only_the_open_internet_by_https() {
+        let outside = WebhookChannel::new(&Config::default()).unwrap();
+        for wrong in ["http://example.vn/", "ftp://example.vn", "https://user:word@example.vn/", "example.vn", ""] {
+            assert!(matches!(outside.admits(wrong), Err(FieldRule::Malformed(_))), "{wrong}");
+        }
+        for inside in [
+            "https://127.0.0.1/",
+            "http://10.0.0.7/x",
+            "https://[::1]/",
+            "https://2130706433/",
+            "https://localhost:8080/",
+            "https://localhost./",
+            "https://LocalHost.:443/",
+            "https://a.localhost./",
+            "https://127.0.0.1./",
+            "https://127.1/",
+            "https://0x7f.1/",
+            "https://0x7f000001/",
+            "https://0177.0.0.1/",
+            "https://017700000001/",
+            "https://１２７.０.０.１/",
+            "https://ⓛocalhost/",
+            "https://0/",
+            "https://[::ffff:7f00:1]/",
+            "https://[::127.0.0.1]/",
+            "https://[64:ff9b::10.0.0.1]/",
+            "https://[2002:7f00:1::]/",
+            "https://[2001:0:4136:e378:8000:63bf:3fff:fdd2]/",
+            "https://[fec0::1]/",
+            "https://198.18.0.1/",
+            "https://192.0.0.170/",
+            "https://203.0.113.5/",
+            "https://metadata.internal/",
+            "https://db/",
+        ] {
+            assert_eq!(outside.admits(inside), Err(FieldRule::PrivateAddress), "{inside}");
+        }
+        assert_eq!(outside.admits("https://ioc.bacninh.gov.vn/pakn?x=1"), Ok(()));
+    }
+}

@@ -1,0 +1,80 @@
+//! `/me/events`: notifications as they happen, as server-sent events (WHATWG HTML, section 9.2).
+//!
+//! A stream tells only what is new. Whoever was away asks the list; whoever falls behind gets the event `behind` and does the same.
+//! An account has five streams at most; the sixth ends the first, which gets the event `replaced` and should not come back by itself.
+//! Rule: before anything is told, and with every heartbeat, the account is asked again. When its session, its roles or the account
+//! itself have come to an end the stream says `ended` and does so too.
+
+use crate::accounts::access::AnyAccount;
+use crate::accounts::http::extract::{Holder, Signed};
+use crate::accounts::is_unchanged;
+use crate::app::App;
+use crate::delivery::notifications::{Heard, Listener};
+use crate::kernel::account::Actor;
+use crate::kernel::ids::SessionId;
+use crate::web::Answer;
+use actix_web::HttpResponse;
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use actix_web::web::{Bytes, Data};
+use futures_util::stream;
+use pakn_route::get;
+use std::convert::Infallible;
+use std::time::Duration;
+
+/// A stream on its way.
+struct Open {
+    app: Data<App>,
+    listener: Listener,
+    actor: Actor,
+    session: SessionId,
+    is_over: bool,
+}
+
+/// The notifications of the account as they happen: events `notification` with the same content as in the list. At most five
+/// streams of one account: a sixth ends the first with the event `replaced`. A stream ends with the event `ended` within one
+/// heartbeat of the end of its session, a change of the account's roles or agency, or the end of the account.
+#[utoipa::path(
+    tag = "notifications",
+    responses((status = 200, description = "A stream that does not end", content_type = "text/event-stream", body = String))
+)]
+#[get("/me/events")]
+pub async fn stream_events(signed: Signed<AnyAccount>, app: Data<App>, holder: Holder) -> Answer {
+    let listener = app.feed.listen(&app, &signed.actor).await?;
+    let greeting = stream::once(async { Ok(Bytes::from_static(b": pakn\nretry: 5000\n\n")) });
+    let open = Open { app, listener, actor: signed.actor, session: holder.0.session, is_over: false };
+    let events = stream::unfold(open, |mut open| async move {
+        let event = open.next().await?;
+        Some((Ok::<_, Infallible>(event), open))
+    });
+    Ok(HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, "text/event-stream"))
+        .insert_header((CACHE_CONTROL, "no-store"))
+        // Proxies of the nginx family would hold the stream back until it ends.
+        .insert_header(("X-Accel-Buffering", "no"))
+        .streaming(stream::StreamExt::chain(greeting, events)))
+}
+
+impl Open {
+    async fn next(&mut self) -> Option<Bytes> {
+        if self.is_over {
+            return None;
+        }
+        let heartbeat = Duration::from_secs(self.app.config.event_heartbeat_seconds.into());
+        let heard = tokio::time::timeout(heartbeat, self.listener.next()).await;
+        // Whoever cannot be asked for tells nothing either; a client comes back.
+        if !is_unchanged(&self.app, self.session, &self.actor).await.unwrap_or(false) {
+            self.is_over = true;
+            return Some(Bytes::from_static(b"event: ended\ndata: {}\n\n"));
+        }
+        match heard {
+            Err(_) => Some(Bytes::from_static(b": still here\n\n")),
+            Ok(None) => None,
+            Ok(Some(Heard::Missed(missed))) => Some(Bytes::from(format!("event: behind\ndata: {missed}\n\n"))),
+            Ok(Some(Heard::Replaced)) => Some(Bytes::from_static(b"event: replaced\ndata: {}\n\n")),
+            Ok(Some(Heard::Line(line))) => {
+                let data = serde_json::to_string(&line).unwrap_or_default();
+                Some(Bytes::from(format!("id: {}\nevent: notification\ndata: {data}\n\n", line.id)))
+            }
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! The stream of notifications of one process: one question to the database for all who listen, however many they are.
+//!
+//! Enters what was written since the last look, by this process or by another one; leaves what each listener may know. On
+//! PostgreSQL a row may become visible after one with a higher number, so that the last ones are looked at again and sent once.
+//! Rule: whoever listens hears everything that is written from then on, because the first of them has what is there already looked at
+//! before the stream begins; and an account has few streams, so that the newest ends the oldest.
+
+use super::list::{NotificationLine, line, reader_of};
+use crate::app::App;
+use crate::db::service_error::ServiceError;
+use crate::delivery::store::notifications::{self, NotificationRow, Reader};
+use crate::kernel::account::Actor;
+use crate::kernel::ids::{AccountId, NotificationId};
+use crate::petitions::rules::Audience;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use tokio::sync::{Notify, broadcast};
+
+/// Notifications that a slow listener may fall behind before it has to ask the list.
+const BACKLOG: usize = 1024;
+/// Streams of one account; a person has a phone, a computer and a few tabs.
+const MOST_STREAMS: usize = 5;
+/// Rows that are read at a time.
+const BATCH: i64 = 500;
+/// How many numbers back a row may still turn up.
+const LOOKED_AT_AGAIN: i64 = 500;
+
+/// What was told, for whoever it concerns.
+#[derive(Debug, Clone)]
+pub struct Told {
+    line: NotificationLine,
+    row: NotificationRow,
+    account: Option<AccountId>,
+}
+
+/// The stream.
+#[derive(Clone)]
+pub struct Feed {
+    sender: broadcast::Sender<Arc<Told>>,
+    seen: Arc<Mutex<Option<Seen>>>,
+    streams: Arc<Mutex<HashMap<AccountId, Vec<Weak<Notify>>>>>,
+}
+
+/// What was sent already.
+#[derive(Default)]
+struct Seen {
+    newest: i64,
+    late: BTreeSet<i64>,
+}
+
+/// Somebody who listens.
+pub struct Listener {
+    receiver: broadcast::Receiver<Arc<Told>>,
+    reader: Reader,
+    ended: Arc<Notify>,
+    is_ended: bool,
+}
+
+/// What a listener hears next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Heard {
+    /// A notification.
+    Line(Box<NotificationLine>),
+    /// So many were missed; the list has them.
+    Missed(u64),
+    /// The account listens elsewhere now, in as many places as it may.
+    Replaced,
+}
+
+impl Default for Feed {
+    fn default() -> Self {
+        Self { sender: broadcast::channel(BACKLOG).0, seen: Arc::default(), streams: Arc::default() }
+    }
+}
+
+impl Feed {
+    /// Listens from now on, for what the account may know.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub async fn listen(&self, app: &App, actor: &Actor) -> Result<Listener, ServiceError> {
+        let ended = self.enter(actor.account_id);
+        let receiver = {
+            // Held so that nobody forgets what was seen in between because nobody listened.
+            let _seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+            self.sender.subscribe()
+        };
+        let listener = Listener { receiver, reader: reader_of(actor), ended, is_ended: false };
+        if self.seen.lock().unwrap_or_else(PoisonError::into_inner).is_none() {
+            self.look(app).await?;
+        }
+        Ok(listener)
+    }
+
+    /// Counts a stream of an account; the oldest ends when there are too many.
+    fn enter(&self, account: AccountId) -> Arc<Notify> {
+        let ended = Arc::new(Notify::new());
+        let mut streams = self.streams.lock().unwrap_or_else(PoisonError::into_inner);
+        streams.retain(|_, open| {
+            open.retain(|stream| stream.strong_count() > 0);
+            !open.is_empty()
+        });
+        let open = streams.entry(account).or_default();
+        if open.len() >= MOST_STREAMS
+            && let Some(oldest) = open.remove(0).upgrade()
+        {
+            oldest.notify_one();
+        }
+        open.push(Arc::downgrade(&ended));
+        ended
+    }
+
+    /// Looks for what is new and sends it; costs nothing while nobody listens.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub async fn look(&self, app: &App) -> Result<(), ServiceError> {
+        let from = {
+            let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+            if self.sender.receiver_count() == 0 {
+                *seen = None;
+                return Ok(());
+            }
+            seen.as_ref().map(|seen| seen.newest)
+        };
+        let found = app.db.read(move |connection| read(connection, from)).await?;
+        let mut guard = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_first = guard.is_none();
+        let seen = guard.get_or_insert_default();
+        // Another look may have been quicker, and have forgotten what it sent long ago.
+        let forgotten = seen.newest - LOOKED_AT_AGAIN;
+        for told in found {
+            let id = told.row.id.0;
+            if id > forgotten && seen.late.insert(id) && !is_first {
+                // Nobody listens any more: nothing is lost, the list has it.
+                let _ = self.sender.send(Arc::new(told));
+            }
+            seen.newest = seen.newest.max(id);
+        }
+        let oldest = seen.newest - LOOKED_AT_AGAIN;
+        seen.late = seen.late.split_off(&oldest);
+        Ok(())
+    }
+}
+
+fn read(connection: &mut crate::db::DbConnection, from: Option<i64>) -> Result<Vec<Told>, ServiceError> {
+    let newest = match from {
+        Some(newest) => newest,
+        None => notifications::newest(connection)?.0,
+    };
+    let rows = notifications::since(connection, NotificationId(newest - LOOKED_AT_AGAIN), LOOKED_AT_AGAIN + BATCH)?;
+    let mut told = Vec::new();
+    for (row, account, code) in rows {
+        told.push(Told { line: line(connection, &row, code, NotificationId(0))?, row, account });
+    }
+    Ok(told)
+}
+
+impl Listener {
+    /// What this listener hears next; none when the stream has ended.
+    pub async fn next(&mut self) -> Option<Heard> {
+        if self.is_ended {
+            return None;
+        }
+        loop {
+            let told = tokio::select! {
+                told = self.receiver.recv() => told,
+                () = self.ended.notified() => {
+                    self.is_ended = true;
+                    return Some(Heard::Replaced);
+                }
+            };
+            match told {
+                Ok(told) if self.concerns(&told) => return Some(Heard::Line(Box::new(told.line.clone()))),
+                Ok(_) => {}
+                Err(broadcast::error::RecvError::Closed) => return None,
+                Err(broadcast::error::RecvError::Lagged(missed)) => return Some(Heard::Missed(missed)),
+            }
+        }
+    }
+
+    fn concerns(&self, told: &Told) -> bool {
+        match told.row.audience {
+            Audience::Petitioner => self.reader.account.is_some() && told.account == self.reader.account,
+            Audience::Agency => self.reader.agency.is_some() && told.row.agency_id == self.reader.agency,
+            Audience::Coordinator => self.reader.is_coordinator,
+        }
+    }
+}

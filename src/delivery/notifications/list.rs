@@ -1,0 +1,114 @@
+//! The notifications of an account: of its petitions, of its agency, of the coordinators' desk.
+
+use crate::app::App;
+use crate::db::DbConnection;
+use crate::db::service_error::ServiceError;
+use crate::delivery::store::notifications::{self, NotificationRow, Reader};
+use crate::kernel::Instant;
+use crate::kernel::account::{AccountKind, Actor, Role};
+use crate::kernel::ids::NotificationId;
+use crate::petitions::rules::{Action, Audience, Status};
+use crate::petitions::store::timeline;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// One notification.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct NotificationLine {
+    /// Its number; later ones have higher numbers.
+    pub id: NotificationId,
+    /// The code of the petition.
+    pub petition: String,
+    /// The entry of its timeline.
+    pub sequence: i32,
+    /// What was done.
+    pub action: Action,
+    /// The state after it.
+    pub status: Status,
+    /// As whom one is told.
+    pub audience: Audience,
+    /// When.
+    pub at: Instant,
+    /// Whether it has been read.
+    pub is_read: bool,
+}
+
+/// A page of notifications.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inbox {
+    /// Newest first.
+    pub items: Vec<NotificationLine>,
+    /// The number before which the next page begins.
+    pub next: Option<NotificationId>,
+    /// How many have not been read, of all.
+    pub unread: i64,
+}
+
+/// Whose notifications an account reads.
+#[must_use]
+pub fn reader_of(actor: &Actor) -> Reader {
+    let is_officer = actor.kind == AccountKind::Officer;
+    let works_there = [Role::Clerk, Role::Handler, Role::Leader].iter().any(|role| actor.has(*role));
+    Reader {
+        account: (!is_officer).then_some(actor.account_id),
+        agency: actor.agency_id.filter(|_| works_there),
+        is_coordinator: actor.has(Role::Coordinator),
+    }
+}
+
+/// A page of the notifications of an account.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn page(app: &App, actor: &Actor, before: Option<NotificationId>, limit: i64) -> Result<Inbox, ServiceError> {
+    let (reader, account) = (reader_of(actor), actor.account_id);
+    app.db
+        .read(move |connection| {
+            let mark = notifications::mark(connection, account)?;
+            let mut rows = notifications::page(connection, &reader, before, limit + 1)?;
+            let is_more = i64::try_from(rows.len()).unwrap_or(i64::MAX) > limit;
+            rows.truncate(usize::try_from(limit).unwrap_or(0));
+            let next = rows.last().filter(|_| is_more).map(|(row, _)| row.id);
+            let mut items = Vec::with_capacity(rows.len());
+            for (row, code) in rows {
+                items.push(line(connection, &row, code, mark)?);
+            }
+            Ok(Inbox { items, next, unread: notifications::unread(connection, &reader, mark)? })
+        })
+        .await
+}
+
+/// One notification with what its entry says.
+pub(super) fn line(
+    connection: &mut DbConnection,
+    row: &NotificationRow,
+    petition: String,
+    mark: NotificationId,
+) -> Result<NotificationLine, ServiceError> {
+    let entry = timeline::entry(connection, row.petition_id, row.sequence)?;
+    Ok(NotificationLine {
+        id: row.id,
+        petition,
+        sequence: row.sequence,
+        action: entry.action,
+        status: entry.status,
+        audience: row.audience,
+        at: row.created_at,
+        is_read: row.id <= mark,
+    })
+}
+
+/// Remembers that an account has read everything up to a number; a lower one than before changes nothing.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn mark_read(app: &App, actor: &Actor, up_to: NotificationId) -> Result<(), ServiceError> {
+    let account = actor.account_id;
+    app.db
+        .write(move |connection| {
+            // A number from the future would hide what is still to come.
+            let newest = notifications::newest(connection)?;
+            Ok(notifications::move_mark(connection, account, up_to.min(newest))?)
+        })
+        .await
+}

@@ -1,0 +1,368 @@
+//! Sending what is due: lines are claimed, prepared, sent side by side, and what happened is stored.
+//!
+//! Rule: each way has a round of its own ([`Lane`], [`super::receivers`]), so that a slow one holds up no other.
+
+use super::about_account::for_holder;
+use super::contact::{Contact, TOO_MANY, admit, is_confirmed};
+use super::receivers::{deliver_to, receivers_due};
+use super::returned::return_name;
+use super::settle::{Attempt, settle};
+use crate::app::App;
+use crate::db::service_error::ServiceError;
+use crate::db::{DbConnection, StorageError, leases};
+use crate::delivery::channels::{Letter, Notice, Post, Report, TextMessage};
+use crate::delivery::messages::{self, Facts, Message, Template};
+use crate::delivery::rules::{AttemptOutcome, OutboxChannel};
+use crate::delivery::store::outbox::{self, OutboxRow, Recipient};
+use crate::delivery::{notifications, webhooks};
+use crate::directory;
+use crate::integrations::zalo;
+use crate::integrations::zalo::rules::speech;
+use crate::integrations::zalo::send::Dispatch;
+use crate::kernel::ids::{OutboxId, PetitionId};
+use crate::kernel::{Instant, Lang};
+use futures_util::StreamExt;
+use futures_util::future::join_all;
+use futures_util::stream::FuturesUnordered;
+use serde_json::json;
+
+/// Lines that one round takes at most.
+const MOST_IN_ROUND: usize = 64;
+/// Lines that are on their way at the same time; no more are claimed, because a claim runs out while its line waits.
+const AT_ONCE: usize = 8;
+
+/// How often what became of an attempt is handed again to a database that is busy.
+const SETTLING_TRIES: u32 = 10;
+
+/// What a round has done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Delivered {
+    /// Lines that were taken in hand.
+    pub taken: usize,
+    /// Attempts that the other side took.
+    pub delivered: usize,
+}
+
+/// What one line needs, read before anything is sent.
+pub(super) enum Parcel {
+    /// For a person by e-mail.
+    Letter(Box<Letter>),
+    /// For another system.
+    Post(Box<Post>),
+    /// For a person on Zalo.
+    Zalo(Box<Dispatch>),
+    /// For a person as a text message.
+    Text(TextMessage),
+    /// For somebody who looks into the application.
+    InApp,
+    /// There is no way on this channel.
+    Nothing(&'static str),
+}
+
+/// Ways to people that do not wait for one another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lane {
+    /// Messages and notices on Zalo.
+    Zalo,
+    /// Letters.
+    Letters,
+    /// Text messages.
+    Texts,
+    /// What stays in the application.
+    InApp,
+}
+
+impl Lane {
+    /// Every lane.
+    pub const ALL: [Self; 4] = [Self::Zalo, Self::Letters, Self::Texts, Self::InApp];
+
+    const fn channels(self) -> &'static [OutboxChannel] {
+        match self {
+            Self::Zalo => &[OutboxChannel::Zalo, OutboxChannel::Zns],
+            Self::Letters => &[OutboxChannel::Email],
+            Self::Texts => &[OutboxChannel::Sms],
+            Self::InApp => &[OutboxChannel::InApp],
+        }
+    }
+}
+
+/// What became of one attempt.
+pub(super) struct Done {
+    /// Whether the other side took it.
+    pub is_delivered: bool,
+    /// Where the other side did not answer in time: when this line is tried again.
+    pub silent_until: Option<Instant>,
+}
+
+/// Sends everything whose turn has come, by every way at once: one batch for people, and to other systems until nothing is due.
+///
+/// # Errors
+/// Those of the database; lines in hand then come back when their time is over.
+pub async fn deliver_due(app: &App, holder: &str) -> Result<Delivered, ServiceError> {
+    let to_people = join_all(Lane::ALL.map(|lane| deliver_by(app, holder, lane)));
+    let to_systems = async {
+        let receivers = receivers_due(app).await?;
+        join_all(receivers.into_iter().map(|webhook| deliver_to(app, holder, webhook, &|| false))).await.into_iter().collect()
+    };
+    let (to_people, to_systems): (Vec<_>, Result<Vec<Delivered>, ServiceError>) = tokio::join!(to_people, to_systems);
+    let mut total = Delivered::default();
+    for done in to_people.into_iter().collect::<Result<Vec<_>, _>>()?.into_iter().chain(to_systems?) {
+        total.taken += done.taken;
+        total.delivered += done.delivered;
+    }
+    Ok(total)
+}
+
+/// Sends lines for people whose turn has come on one lane, a bounded number of them.
+///
+/// # Errors
+/// Those of the database; lines in hand then come back when their time is over.
+pub async fn deliver_by(app: &App, holder: &str, lane: Lane) -> Result<Delivered, ServiceError> {
+    let mut on_their_way = FuturesUnordered::new();
+    let (mut total, mut is_all_claimed, mut failed) = (Delivered::default(), false, None);
+    loop {
+        let wanted = (AT_ONCE - on_their_way.len()).min(MOST_IN_ROUND - total.taken);
+        if !is_all_claimed && failed.is_none() && wanted > 0 {
+            match claim(app, holder, lane, wanted).await {
+                Ok(lines) => {
+                    is_all_claimed = lines.len() < wanted;
+                    total.taken += lines.len();
+                    on_their_way.extend(lines.into_iter().map(|line| deliver(app, holder, line)));
+                }
+                Err(error) => failed = Some(error),
+            }
+        }
+        match on_their_way.next().await {
+            None => return failed.map_or(Ok(total), Err),
+            Some(Ok(Done { is_delivered, .. })) => total.delivered += usize::from(is_delivered),
+            // What is on its way is finished first: its evidence must not be lost.
+            Some(Err(error)) => failed = Some(error),
+        }
+    }
+}
+
+async fn claim(app: &App, holder: &str, lane: Lane, wanted: usize) -> Result<Vec<OutboxRow>, ServiceError> {
+    let (now, until) = (app.now(), leases::delivery_hold(app));
+    let (mine, limit) = (holder.to_owned(), i64::try_from(wanted).unwrap_or(1));
+    app.db.write(move |connection| Ok(outbox::claim(connection, lane.channels(), &mine, (now, until), limit)?)).await
+}
+
+/// Gives back what this instance still has in hand; the next one need not wait for it.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn release(app: &App, holder: &str) -> Result<usize, ServiceError> {
+    let holder = holder.to_owned();
+    app.db.write(move |connection| Ok(outbox::release(connection, &holder)?)).await
+}
+
+/// One attempt.
+pub(super) async fn deliver(app: &App, holder: &str, line: OutboxRow) -> Result<Done, ServiceError> {
+    let report = if line.is_uncertain && !line.channel.knows_repetitions() {
+        Report::failed(AttemptOutcome::Uncertain, "an instance was killed while it sent this")
+    } else {
+        match attempt(app, holder, &line).await? {
+            Some(report) => report,
+            None => return Ok(Done { is_delivered: false, silent_until: None }),
+        }
+    };
+    let (is_delivered, is_silent) = (report.outcome == AttemptOutcome::Delivered, report.is_silent);
+    let attempt = Attempt { line, report, at: app.now(), bits: app.entropy.bits(), retry_seconds: app.config.retry_seconds };
+    let mut tries_left = SETTLING_TRIES;
+    let after = loop {
+        match settle(app, holder, attempt.clone()).await {
+            // Without its evidence a letter that has arrived would count as one that may have.
+            Err(ServiceError::Storage(StorageError::Busy | StorageError::Contention)) if tries_left > 0 => tries_left -= 1,
+            settled => break settled?,
+        }
+    };
+    Ok(Done { is_delivered, silent_until: is_silent.then_some(after.due_at) })
+}
+
+/// What became of a line; none where another instance has it by now.
+async fn attempt(app: &App, holder: &str, line: &OutboxRow) -> Result<Option<Report>, ServiceError> {
+    let parcel = pack(app, line).await?;
+    let may_arrive = matches!(parcel, Parcel::Zalo(_) | Parcel::Text(_));
+    if !begin_attempt(app, holder, line.id, may_arrive).await? {
+        return Ok(None);
+    }
+    Ok(Some(match parcel {
+        Parcel::Nothing(why) => Report::failed(AttemptOutcome::Skipped, why),
+        Parcel::InApp => Report::delivered(None),
+        Parcel::Post(post) => app.channels.webhook.post(*post, app.now()).await,
+        Parcel::Letter(letter) => return send_letter(app, holder, line, &letter).await,
+        Parcel::Text(text) => match &app.channels.sms {
+            Some(sms) => sms.send(text).await,
+            None => Report::failed(AttemptOutcome::Skipped, "not set up"),
+        },
+        Parcel::Zalo(dispatch) => match &app.channels.zalo {
+            Some(channel) => zalo::send::send(app, channel, &dispatch).await?,
+            None => Report::failed(AttemptOutcome::Skipped, "not set up"),
+        },
+    }))
+}
+
+/// A letter may arrive only from the moment on at which it is handed over; until then a slow server can be left for another instance.
+async fn send_letter(app: &App, holder: &str, line: &OutboxRow, letter: &Letter) -> Result<Option<Report>, ServiceError> {
+    let Some(email) = &app.channels.email else { return Ok(Some(Report::failed(AttemptOutcome::Skipped, "not set up"))) };
+    let open = match email.open(letter).await {
+        Ok(open) => open,
+        Err(report) => return Ok(Some(report)),
+    };
+    if !begin_attempt(app, holder, line.id, true).await? {
+        return Ok(None);
+    }
+    // Ends before the hold does, so that what became of it is stored by the one who knows.
+    let limit = std::time::Duration::from_secs(u64::from(app.config.delivery_hold_seconds)) * 3 / 4;
+    Ok(Some(open.hand_over(limit).await))
+}
+
+async fn begin_attempt(app: &App, holder: &str, id: OutboxId, may_arrive: bool) -> Result<bool, ServiceError> {
+    let (holder, until) = (holder.to_owned(), leases::delivery_hold(app));
+    app.db.write(move |connection| Ok(outbox::begin_attempt(connection, &holder, id, until, may_arrive)?)).await
+}
+
+async fn pack(app: &App, line: &OutboxRow) -> Result<Parcel, ServiceError> {
+    let (app_, read) = (app.clone(), line.clone());
+    let (parcel, contact) = app
+        .db
+        .read(move |connection| match read.channel {
+            OutboxChannel::Webhook => match webhooks::post(&app_, connection, &read)? {
+                Some(post) => Ok((Parcel::Post(Box::new(post)), None)),
+                None => Ok((Parcel::Nothing("the subscription has ended"), None)),
+            },
+            channel => match read.petition_id {
+                Some(petition) => {
+                    let recipient = outbox::recipient(connection, petition)?;
+                    for_person(&app_, connection, (&read, petition), channel, recipient)
+                }
+                None => Ok((for_holder(&app_, connection, &read)?, None)),
+            },
+        })
+        .await?;
+    match contact {
+        Some(contact) if !admit(app, line, &contact).await? => Ok(Parcel::Nothing(TOO_MANY)),
+        _ => Ok(parcel),
+    }
+}
+
+/// What is to be sent, and where that is counted.
+type Addressed = (Parcel, Option<Contact>);
+
+fn for_person(
+    app: &App,
+    connection: &mut DbConnection,
+    line: (&OutboxRow, PetitionId),
+    channel: OutboxChannel,
+    recipient: Recipient,
+) -> Result<Addressed, ServiceError> {
+    match channel {
+        OutboxChannel::InApp if recipient.account_id.is_some() => Ok((Parcel::InApp, None)),
+        OutboxChannel::Email if app.channels.email.is_some() => letter(app, connection, line, recipient),
+        OutboxChannel::Zalo | OutboxChannel::Zns if !recipient.wants_zalo => Ok((Parcel::Nothing("not wanted"), None)),
+        OutboxChannel::Zalo if app.channels.zalo.is_some() => message(app, connection, line, recipient),
+        OutboxChannel::Zns => notice(app, connection, line, recipient),
+        OutboxChannel::Email | OutboxChannel::Zalo => Ok((Parcel::Nothing("not set up"), None)),
+        OutboxChannel::InApp | OutboxChannel::Sms | OutboxChannel::Webhook => Ok((Parcel::Nothing("nobody to tell"), None)),
+    }
+}
+
+fn letter(
+    app: &App,
+    connection: &mut DbConnection,
+    (line, petition): (&OutboxRow, PetitionId),
+    recipient: Recipient,
+) -> Result<Addressed, ServiceError> {
+    let Some(to) = recipient.email.clone() else { return Ok((Parcel::Nothing("no address"), None)) };
+    if !recipient.wants_email || notifications::is_unsubscribed(app, connection, &to)? {
+        return Ok((Parcel::Nothing("not wanted"), None));
+    }
+    let (mut template, mut facts) = told(app, connection, (line, petition), &recipient)?;
+    let is_confirmed = is_confirmed(&recipient);
+    if !is_confirmed {
+        (template, facts) = (Template::Notice, facts.without_words(recipient.lang));
+    }
+    let name = recipient.full_name.filter(|_| is_confirmed);
+    let contact = Contact::email(&to, is_confirmed);
+    let unsubscribe = notifications::unsubscribe_link(app, petition);
+    let message = filled(app, template, recipient.lang, &facts, unsubscribe.as_deref())?;
+    let (key, return_name) = (line.key.clone(), return_name(&app.seal, &line.key));
+    let letter = Letter { to, name, message, key, return_name, unsubscribe };
+    Ok((Parcel::Letter(Box::new(letter)), Some(contact)))
+}
+
+/// A message of the Official Account.
+fn message(
+    app: &App,
+    connection: &mut DbConnection,
+    line: (&OutboxRow, PetitionId),
+    recipient: Recipient,
+) -> Result<Addressed, ServiceError> {
+    let Some(user) = recipient.zalo_user.clone() else { return Ok((Parcel::Nothing("no address"), None)) };
+    let (template, facts) = told(app, connection, line, &recipient)?;
+    let mut text = filled(app, template, recipient.lang, &facts, None)?.text;
+    let lang = recipient.lang;
+    let what_to_do = match template {
+        Template::Answered if facts.may_rate => Some(lang.pick(speech::HOW_TO_RATE, speech::HOW_TO_RATE_EN)),
+        Template::Question => Some(lang.pick(speech::HOW_TO_ANSWER, speech::HOW_TO_ANSWER_EN)),
+        _ => None,
+    };
+    if let Some(what_to_do) = what_to_do {
+        text = format!("{text}\n\n{what_to_do}");
+    }
+    Ok((Parcel::Zalo(Box::new(Dispatch::Message { user, text: speech::fitting(&text) })), None))
+}
+
+/// A notice by phone number, for events that have a template at Zalo.
+fn notice(
+    app: &App,
+    connection: &mut DbConnection,
+    line: (&OutboxRow, PetitionId),
+    recipient: Recipient,
+) -> Result<Addressed, ServiceError> {
+    let Some(channel) = &app.channels.zalo else { return Ok((Parcel::Nothing("not set up"), None)) };
+    let Some(phone) = recipient.phone.clone() else { return Ok((Parcel::Nothing("no address"), None)) };
+    let (template, facts) = told(app, connection, line, &recipient)?;
+    let Some(number) = channel.settings.templates.get(template.as_str()) else {
+        return Ok((Parcel::Nothing("no template"), None));
+    };
+    let agency = facts.agency.clone().unwrap_or_default();
+    // The names that the province registers its templates with; no words of a petition go to a phone number that nobody has proven.
+    let data = json!({"code": facts.code, "agency": agency, "due_at": facts.due_at, "at": facts.at});
+    let contact = Contact::phone(&phone, is_confirmed(&recipient));
+    let notice = Notice { phone, template: number.clone(), data, tracking: line.0.key.clone() };
+    Ok((Parcel::Zalo(Box::new(Dispatch::Notice(notice))), Some(contact)))
+}
+
+/// Which template tells of an event, and with which facts.
+fn told(
+    app: &App,
+    connection: &mut DbConnection,
+    (line, petition): (&OutboxRow, PetitionId),
+    recipient: &Recipient,
+) -> Result<(Template, Facts), ServiceError> {
+    let directory = directory::current(app, connection)?;
+    let around = messages::Surroundings {
+        directory: &directory,
+        reply_days: app.config.no_reply_days,
+        reopen_days: app.config.close_after_days,
+        public_url: app.config.public_url.as_deref(),
+        lang: recipient.lang,
+    };
+    let event = (petition, line.sequence);
+    let (action, facts) = messages::facts(connection, &around, event, recipient.full_name.clone())?;
+    Ok((Template::of(action), facts))
+}
+
+pub(super) fn filled(
+    app: &App,
+    template: Template,
+    lang: Lang,
+    facts: &Facts,
+    unsubscribe: Option<&str>,
+) -> Result<Message, ServiceError> {
+    app.templates.fill(template, lang, facts, unsubscribe).map_err(|error| {
+        tracing::error!(%error, "a template cannot be filled");
+        ServiceError::Internal("a template cannot be filled")
+    })
+}

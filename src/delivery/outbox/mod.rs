@@ -1,0 +1,24 @@
+//! The outbox: everything that leaves the house is written down with the event that causes it, and sent afterwards.
+//!
+//! [`enqueue()`] adds the lines in the transaction of the event; the worker ([`deliver_due`]) takes lines whose turn has come, sends
+//! them, and stores what happened together with the evidence. Rules kept here: what is written down is delivered at least once
+//! under one key; a person is told by one channel only, and the next channel has its turn only when the one before certainly did
+//! not reach them; nobody is woken at night.
+
+mod about_account;
+mod contact;
+mod deliver;
+pub(crate) mod enqueue;
+mod look;
+mod receivers;
+pub(crate) mod returned;
+mod settle;
+
+pub use contact::forget_days;
+pub use deliver::{Delivered, Lane, deliver_by, deliver_due, release};
+pub(super) use enqueue::for_webhook;
+pub use enqueue::{Outgoing, enqueue};
+pub(crate) use enqueue::{for_account_message, for_password_reset};
+pub use look::{AttemptRecord, OutboxDetail, OutboxLine, OutboxQuestion, Waiting, list, read, resend, waiting};
+pub use receivers::{deliver_to, receivers_due};
+pub use returned::{Returned, return_name, returned};

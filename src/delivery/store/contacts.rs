@@ -1,0 +1,108 @@
+//! What people want to be told by: preferences of accounts, addresses that want nothing more, and how much each gets on a day.
+
+use crate::db::schema::{contact_preferences, recipient_days, unsubscribed_addresses};
+use crate::db::vault::{self, Lookup, Place};
+use crate::db::{DbConnection, StorageError};
+use crate::kernel::ids::AccountId;
+use crate::kernel::{Instant, Lang};
+use diesel::dsl::exists;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
+
+/// Which channels an account wants.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = contact_preferences)]
+pub struct PreferencesRow {
+    /// Whose.
+    pub account_id: AccountId,
+    /// E-mail.
+    pub email: bool,
+    /// Zalo.
+    pub zalo: bool,
+    /// The language of messages.
+    pub lang: Lang,
+    /// When they were said last.
+    pub updated_at: Instant,
+}
+
+/// The preferences of an account, if it has said any.
+///
+/// # Errors
+/// Only those of the database.
+pub fn preferences(connection: &mut DbConnection, account: AccountId) -> Result<Option<PreferencesRow>, StorageError> {
+    Ok(contact_preferences::table.find(account).select(PreferencesRow::as_select()).get_result(connection).optional()?)
+}
+
+/// Stores the preferences of an account.
+///
+/// # Errors
+/// Only those of the database.
+pub fn prefer(connection: &mut DbConnection, row: &PreferencesRow) -> Result<(), StorageError> {
+    if diesel::update(contact_preferences::table.find(row.account_id)).set(row).execute(connection)? == 0 {
+        diesel::insert_into(contact_preferences::table).values(row).execute(connection)?;
+    }
+    Ok(())
+}
+
+/// Remembers that an address wants no more messages; twice is once.
+///
+/// # Errors
+/// Only those of the database.
+pub fn unsubscribe(connection: &mut DbConnection, address: &str, at: Instant) -> Result<(), StorageError> {
+    if !is_unsubscribed(connection, address, &[])? {
+        diesel::insert_into(unsubscribed_addresses::table)
+            .values((
+                unsubscribed_addresses::address_hash.eq(vault::hash(Lookup::Email, address)?),
+                unsubscribed_addresses::unsubscribed_at.eq(at),
+                unsubscribed_addresses::address.eq(vault::seal(Place::UNSUBSCRIBED, "", address)?),
+            ))
+            .execute(connection)?;
+    }
+    Ok(())
+}
+
+/// Whether an address wants no more messages; `seals` are those under which it was stored by earlier versions.
+///
+/// # Errors
+/// Only those of the database.
+pub fn is_unsubscribed(connection: &mut DbConnection, address: &str, seals: &[String]) -> Result<bool, StorageError> {
+    let mut hashes = vault::hashes(Lookup::Email, address)?;
+    hashes.extend_from_slice(seals);
+    let found = unsubscribed_addresses::table.filter(unsubscribed_addresses::address_hash.eq_any(hashes));
+    Ok(diesel::select(exists(found)).get_result(connection)?)
+}
+
+#[derive(QueryableByName)]
+struct Counted {
+    #[diesel(sql_type = BigInt)]
+    messages: i64,
+}
+
+/// The day of a moment in Việt Nam, counted since 1970.
+#[must_use]
+pub fn day_of(at: Instant) -> i64 {
+    i64::from(at.local_date().to_epoch_days())
+}
+
+/// Counts a message to an address or a phone on a day; how many there are with it.
+///
+/// # Errors
+/// Only those of the database, and when there is no key to hash with.
+pub fn count(connection: &mut DbConnection, kind: Lookup, address: &str, day: i64) -> Result<i64, StorageError> {
+    let counted: Counted = diesel::sql_query(
+        "INSERT INTO recipient_days (recipient, day, messages) VALUES ($1, $2, 1) \
+         ON CONFLICT (recipient, day) DO UPDATE SET messages = recipient_days.messages + 1 RETURNING messages",
+    )
+    .bind::<Text, _>(vault::hash(kind, address)?)
+    .bind::<BigInt, _>(day)
+    .get_result(connection)?;
+    Ok(counted.messages)
+}
+
+/// Forgets the days before one.
+///
+/// # Errors
+/// Only those of the database.
+pub fn forget_days(connection: &mut DbConnection, before: i64) -> Result<usize, StorageError> {
+    Ok(diesel::delete(recipient_days::table.filter(recipient_days::day.lt(before))).execute(connection)?)
+}

@@ -1,0 +1,99 @@
+//! Subscriptions of other systems to events.
+
+use crate::db::schema::webhooks;
+use crate::db::vault::{self, Place};
+use crate::db::{DbConnection, StorageError};
+use crate::delivery::rules::webhook::Subscription;
+use crate::kernel::Instant;
+use crate::kernel::ids::{AgencyId, CategoryId, WebhookId};
+use diesel::prelude::*;
+
+/// One subscription.
+#[derive(Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = webhooks, treat_none_as_null = true, treat_none_as_default_value = false)]
+pub struct WebhookRow {
+    /// Row number; ignored when inserting.
+    #[diesel(skip_insertion)]
+    pub id: WebhookId,
+    /// What administrators call it.
+    pub name: String,
+    /// Where events are posted.
+    pub url: String,
+    /// With what they are signed: `whsec_` and base64.
+    pub secret: String,
+    /// With what they are signed too, while the other side changes its secret.
+    pub old_secret: Option<String>,
+    /// The wanted actions, separated by commas; empty for all.
+    pub actions: String,
+    /// Only of petitions that this agency holds.
+    pub agency_id: Option<AgencyId>,
+    /// Only of this category.
+    pub category_id: Option<CategoryId>,
+    /// When it was made.
+    pub created_at: Instant,
+    /// When it ended.
+    pub ended_at: Option<Instant>,
+    /// Raised by every change.
+    pub version: i32,
+}
+
+impl WebhookRow {
+    fn open(self) -> Result<Self, StorageError> {
+        let secret = vault::open(Place::WEBHOOK_SECRET, self.id, &self.secret)?;
+        let old_secret = vault::open_some(Place::WEBHOOK_OLD_SECRET, self.id, self.old_secret.as_deref())?;
+        Ok(Self { secret, old_secret, ..self })
+    }
+
+    fn seal(&self) -> Result<Self, StorageError> {
+        let secret = vault::seal(Place::WEBHOOK_SECRET, self.id, &self.secret)?;
+        let old_secret = vault::seal_some(Place::WEBHOOK_OLD_SECRET, self.id, self.old_secret.as_deref())?;
+        Ok(Self { secret, old_secret, ..self.clone() })
+    }
+
+    /// What it admits; an action that this version of the program does not know is not wanted from it.
+    #[must_use]
+    pub fn subscription(&self) -> Subscription {
+        let actions = self.actions.split(',').filter_map(|word| word.parse().ok()).collect();
+        Subscription { id: self.id, actions, agency_id: self.agency_id, category_id: self.category_id }
+    }
+}
+
+/// Every subscription, ended ones too, in the order in which they were made.
+///
+/// # Errors
+/// Only those of the database.
+pub fn all(connection: &mut DbConnection) -> Result<Vec<WebhookRow>, StorageError> {
+    let rows: Vec<WebhookRow> = webhooks::table.select(WebhookRow::as_select()).order(webhooks::id).load(connection)?;
+    rows.into_iter().map(WebhookRow::open).collect()
+}
+
+/// One subscription.
+///
+/// # Errors
+/// Only those of the database.
+pub fn find(connection: &mut DbConnection, id: WebhookId) -> Result<Option<WebhookRow>, StorageError> {
+    let found: Option<WebhookRow> = webhooks::table.find(id).select(WebhookRow::as_select()).get_result(connection).optional()?;
+    found.map(WebhookRow::open).transpose()
+}
+
+/// Stores a new one and returns its number.
+///
+/// # Errors
+/// Only those of the database.
+pub fn insert(connection: &mut DbConnection, row: &WebhookRow) -> Result<WebhookId, StorageError> {
+    // The secrets are bound to the row number, which is known only then.
+    let bare = WebhookRow { secret: String::new(), old_secret: None, ..row.clone() };
+    let id = diesel::insert_into(webhooks::table).values(&bare).returning(webhooks::id).get_result(connection)?;
+    update(connection, &WebhookRow { id, ..row.clone() })?;
+    Ok(id)
+}
+
+/// Stores a change.
+///
+/// # Errors
+/// Only those of the database.
+pub fn update(connection: &mut DbConnection, row: &WebhookRow) -> Result<(), StorageError> {
+    let sealed = row.seal()?;
+    diesel::update(webhooks::table.find(row.id)).set(&sealed).execute(connection)?;
+    Ok(())
+}

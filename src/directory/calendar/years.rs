@@ -1,0 +1,142 @@
+//! Years of the working calendar: which of them are decided, and the confirmation of one.
+//!
+//! Confirming writes the days off by law that count so far down as official, in one transaction: from then on the data alone says
+//! what the days of that year are. Swaps and another choice of the days of Tết are put into the calendar before or afterwards.
+
+use super::super::{Touched, changing, current};
+use super::DayRecord;
+use super::check_version;
+use crate::app::App;
+use crate::audit::{By, Deed};
+use crate::db::service_error::ServiceError;
+use crate::directory::rules::calendar::statutory::{self, StatutoryDay};
+use crate::directory::rules::calendar::{DayKind, WorkingCalendar};
+use crate::directory::rules::directory::Directory;
+use crate::directory::store::calendar::{self, CalendarDay};
+use crate::directory::store::{imprints, load, state};
+use crate::kernel::field_problem::FieldRule;
+use crate::petitions;
+use crate::petitions::store::deadlines;
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// A year and what counts in it beside the days that were decided.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct YearRecord {
+    /// The year.
+    pub year: i32,
+    /// Whether all of its days off, make-up days and swaps are decided.
+    pub is_confirmed: bool,
+    /// Days off by law that count although nobody has confirmed them.
+    pub by_law: Vec<LawDay>,
+}
+
+/// A day off by law.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LawDay {
+    /// The day.
+    pub date: NaiveDate,
+    /// A holiday, or off for one that falls on a weekend.
+    pub kind: DayKind,
+    /// What it is called.
+    pub name: String,
+}
+
+impl YearRecord {
+    /// A year as a calendar has it.
+    #[must_use]
+    pub fn of(calendar: &WorkingCalendar, year: i32) -> Self {
+        let by_law = calendar.unconfirmed_by_law(year).into_iter();
+        let by_law = by_law.map(|it| LawDay { date: it.day, kind: it.kind, name: it.name.to_owned() });
+        Self { year, is_confirmed: calendar.is_confirmed(year), by_law: by_law.collect() }
+    }
+}
+
+/// Confirms that everything about the days of a year is decided; a year that is confirmed stays so.
+///
+/// # Errors
+/// [`Refusal::StaleVersion`](crate::kernel::refusal::Refusal::StaleVersion); 422 on `year`.
+pub async fn confirm(app: &App, by: &By, year: i32, expected: Option<i64>) -> Result<YearRecord, ServiceError> {
+    if !statutory::YEARS.contains(&year) {
+        let (first, last) = statutory::YEARS.into_inner();
+        return Err(ServiceError::invalid("year", FieldRule::Between(first.to_string(), last.to_string())));
+    }
+    changing(app, by, move |connection, directory| {
+        check_version(directory, expected)?;
+        let record = YearRecord { year, is_confirmed: true, by_law: Vec::new() };
+        if directory.calendar().is_confirmed(year) {
+            return Ok((record, Touched::Nothing, Deed::nothing()));
+        }
+        let first = NaiveDate::from_ymd_opt(year, 1, 1).unwrap_or_default();
+        let last = NaiveDate::from_ymd_opt(year, 12, 31).unwrap_or_default();
+        let present = calendar::days(connection, first, last)?;
+        let by_law = directory.calendar().unconfirmed_by_law(year);
+        let days: Vec<CalendarDay> = by_law.iter().map(|it| official(it, &present)).collect();
+        for day in &days {
+            calendar::put_day(connection, day)?;
+        }
+        calendar::confirm_year(connection, year)?;
+        let written: Vec<DayRecord> = days.into_iter().map(DayRecord::from).collect();
+        let deed = Deed::new("confirm_calendar_year", "calendar_year", year).made(&written);
+        Ok((record, Touched::Calendar, deed))
+    })
+    .await
+}
+
+/// The day as it is written down, under the name that it had while it was expected.
+fn official(it: &StatutoryDay, present: &[CalendarDay]) -> CalendarDay {
+    let named = present.iter().find(|day| day.day == it.day && day.kind == it.kind).map(|day| day.name.clone());
+    CalendarDay { day: it.day, kind: it.kind, name: named.unwrap_or_else(|| it.name.to_owned()), is_official: true }
+}
+
+/// Computes the deadlines of open petitions anew, once, where they were computed before the rules for days off changed.
+///
+/// # Errors
+/// Those of the database.
+pub async fn ensure_by_law(app: &App) -> Result<(), ServiceError> {
+    let shared = app.clone();
+    let moved = app.db.write(move |connection| -> Result<Option<usize>, ServiceError> {
+        if state::calendar_law(connection)? >= statutory::VERSION {
+            return Ok(None);
+        }
+        state::lock(connection)?;
+        state::note_calendar_law(connection, statutory::VERSION)?;
+        if deadlines::running(connection)?.is_empty() {
+            return Ok(None);
+        }
+        state::raise_calendar(connection)?;
+        let directory = Directory::new(load(connection)?);
+        let moved = petitions::recompute_deadlines(&shared, connection, &directory, shared.now())?;
+        // A directory that nobody has covered yet is covered whole by the next start.
+        if !imprints::all(connection)?.is_empty() {
+            imprints::append(connection, shared.now())?;
+        }
+        Ok(Some(moved))
+    });
+    if let Some(moved) = moved.await? {
+        tracing::info!(moved, "computed the deadlines of open petitions by the rules for days off");
+    }
+    Ok(())
+}
+
+/// The year whose days should be confirmed by now and are not.
+///
+/// # Errors
+/// Those of the database.
+pub async fn overdue_confirmation(app: &App) -> Result<Option<i32>, ServiceError> {
+    let (shared, today) = (app.clone(), app.now().local_date());
+    let read = app.db.read(move |connection| current(&shared, connection));
+    Ok(read.await?.calendar().overdue_confirmation(today))
+}
+
+/// Says in the log when the days of a year should be confirmed by now and are not.
+///
+/// # Errors
+/// Those of the database.
+pub async fn warn_if_overdue(app: &App) -> Result<(), ServiceError> {
+    if let Some(year) = overdue_confirmation(app).await? {
+        tracing::warn!(year, "the days off and swaps of this year are not confirmed; days off by law count (/admin/calendar)");
+    }
+    Ok(())
+}

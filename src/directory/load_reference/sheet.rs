@@ -1,0 +1,175 @@
+//! One CSV file as lines of named cells: enters as bytes, leaves as [`Sheet`] with every fault noted, not only the first.
+//!
+//! Codes are read as text (commune codes begin with 0), columns are found by the header's names in any order, a byte order
+//! mark is skipped and texts are normalised to NFC.
+
+use super::problem::{LoadFault, LoadProblem};
+use crate::directory::rules::directory_code::directory_code;
+use crate::kernel::csv_text::is_blank;
+use crate::kernel::field_problem::FieldRule;
+use crate::kernel::text;
+use std::collections::HashMap;
+use std::fmt::Display;
+use std::str::FromStr;
+
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+
+/// A file whose header and line lengths are right.
+pub(crate) struct Sheet {
+    file: String,
+    columns: HashMap<String, usize>,
+    lines: Vec<(u64, csv::StringRecord)>,
+}
+
+impl Sheet {
+    /// Reads a file; a file that cannot be read as a whole has no lines.
+    pub(crate) fn read(file: &str, bytes: Option<&[u8]>, columns: &[&'static str], problems: &mut Vec<LoadProblem>) -> Self {
+        let mut sheet = Self { file: file.to_owned(), columns: HashMap::new(), lines: Vec::new() };
+        let mut note = |line, fault| problems.push(LoadProblem { file: file.to_owned(), line, fault });
+        let Some(bytes) = bytes else {
+            note(0, LoadFault::FileMissing);
+            return sheet;
+        };
+        let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
+        let text = match std::str::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(error) => {
+                let good = bytes.iter().take(error.valid_up_to());
+                let line = good.fold(1, |line, byte| line + u64::from(*byte == b'\n'));
+                note(line, LoadFault::NotUtf8);
+                return sheet;
+            }
+        };
+        let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
+        let header = reader.headers().cloned().unwrap_or_default();
+        sheet.columns = header.iter().enumerate().map(|(place, name)| (name.trim().to_owned(), place)).collect();
+        let missing = columns.iter().filter(|column| !sheet.columns.contains_key(**column));
+        let missing: Vec<_> = missing.map(|column| LoadFault::ColumnMissing(column)).collect();
+        if !missing.is_empty() {
+            missing.into_iter().for_each(|fault| note(1, fault));
+            sheet.columns.clear();
+            return sheet;
+        }
+        // The text is UTF-8 and the reader is flexible: no record is refused any more.
+        for record in reader.records().flatten() {
+            let line = record.position().map_or(0, csv::Position::line);
+            if is_blank(record.as_byte_record()) {
+                continue;
+            }
+            if record.len() == header.len() {
+                sheet.lines.push((line, record));
+            } else {
+                note(line, LoadFault::CellCount { expected: header.len(), found: record.len() });
+            }
+        }
+        sheet
+    }
+
+    /// Whether the header could be read.
+    pub(in crate::directory) fn is_readable(&self) -> bool {
+        !self.columns.is_empty()
+    }
+
+    /// Every line, ready to be read cell by cell.
+    pub(crate) fn lines(&self) -> impl Iterator<Item = Line<'_>> {
+        self.lines.iter().map(|(number, record)| Line { sheet: self, number: *number, record })
+    }
+}
+
+/// One line of a [`Sheet`]. Each reading function notes a fault and returns `None` when the cell breaks a rule.
+pub(crate) struct Line<'a> {
+    sheet: &'a Sheet,
+    /// Its number in the file.
+    pub(crate) number: u64,
+    record: &'a csv::StringRecord,
+}
+
+impl Line<'_> {
+    fn raw(&self, column: &str) -> &str {
+        self.sheet.columns.get(column).and_then(|place| self.record.get(*place)).unwrap_or_default().trim()
+    }
+
+    /// Whether the file has the column.
+    pub(in crate::directory) fn has(&self, column: &str) -> bool {
+        self.sheet.columns.contains_key(column)
+    }
+
+    /// The code of the entry above, as it stands there.
+    pub(crate) fn parent(&self) -> Option<String> {
+        Some(self.raw("parent_code")).filter(|code| !code.is_empty()).map(str::to_owned)
+    }
+
+    /// Notes that a cell breaks a rule.
+    pub(crate) fn refuse(&self, column: &'static str, rule: FieldRule, problems: &mut Vec<LoadProblem>) {
+        let fault = LoadFault::Cell { column, value: self.raw(column).to_owned(), rule };
+        problems.push(LoadProblem { file: self.sheet.file.clone(), line: self.number, fault });
+    }
+
+    /// Notes that the value stands on an earlier line already.
+    pub(crate) fn repeat(&self, column: &'static str, earlier: u64, problems: &mut Vec<LoadProblem>) {
+        let fault = LoadFault::Repeated { column, value: self.raw(column).to_owned(), earlier };
+        problems.push(LoadProblem { file: self.sheet.file.clone(), line: self.number, fault });
+    }
+
+    fn judged<T>(&self, column: &'static str, read: Result<T, FieldRule>, problems: &mut Vec<LoadProblem>) -> Option<T> {
+        read.map_err(|rule| self.refuse(column, rule, problems)).ok()
+    }
+
+    /// A code.
+    pub(crate) fn code(&self, column: &'static str, problems: &mut Vec<LoadProblem>) -> Option<String> {
+        self.judged(column, directory_code(self.raw(column)), problems)
+    }
+
+    /// A code or nothing.
+    pub(in crate::directory) fn optional_code(
+        &self,
+        column: &'static str,
+        problems: &mut Vec<LoadProblem>,
+    ) -> Option<Option<String>> {
+        if self.raw(column).is_empty() { Some(None) } else { self.code(column, problems).map(Some) }
+    }
+
+    /// A text of one line, at most so long; empty only when `min` is 0.
+    pub(in crate::directory) fn text(
+        &self,
+        column: &'static str,
+        min: usize,
+        max: usize,
+        problems: &mut Vec<LoadProblem>,
+    ) -> Option<String> {
+        self.judged(column, text::clean_line(self.raw(column), min, max), problems)
+    }
+
+    /// One of a closed set of words.
+    pub(crate) fn word<T: FromStr<Err = FieldRule>>(&self, column: &'static str, problems: &mut Vec<LoadProblem>) -> Option<T> {
+        self.judged(column, self.raw(column).parse(), problems)
+    }
+
+    /// A number between two others, inclusive.
+    pub(crate) fn number<T: FromStr + PartialOrd + Display>(
+        &self,
+        column: &'static str,
+        low: T,
+        high: T,
+        problems: &mut Vec<LoadProblem>,
+    ) -> Option<T> {
+        let number = self.raw(column).parse().ok().filter(|number| *number >= low && *number <= high);
+        self.judged(column, number.ok_or_else(|| FieldRule::Between(low.to_string(), high.to_string())), problems)
+    }
+
+    /// A number between two others, or nothing.
+    pub(in crate::directory) fn optional_number<T: FromStr + PartialOrd + Display>(
+        &self,
+        column: &'static str,
+        low: T,
+        high: T,
+        problems: &mut Vec<LoadProblem>,
+    ) -> Option<Option<T>> {
+        if self.raw(column).is_empty() { Some(None) } else { self.number(column, low, high, problems).map(Some) }
+    }
+
+    /// A day such as `2023-01-02`.
+    pub(crate) fn day(&self, column: &'static str, problems: &mut Vec<LoadProblem>) -> Option<chrono::NaiveDate> {
+        self.judged(column, self.raw(column).parse().map_err(|_| FieldRule::Malformed("2023-01-02")), problems)
+    }
+}

@@ -1,0 +1,237 @@
+//! Brings the tables to what the files say, and counts what that took.
+//!
+//! The files win over what stands there, except for what they do not speak of: the last day in force, two-person approval,
+//! hand-made rules. Entries that the files do not have stay: the directory forgets nothing. A second load changes nothing.
+
+use super::lines::{AgencyLine, AreaLine, CategoryLine, HolidayLine};
+use super::reference::Reference;
+use crate::db::{DbConnection, StorageError};
+use crate::directory::Touched;
+use crate::directory::rules::agency::Agency;
+use crate::directory::rules::area::Area;
+use crate::directory::rules::calendar::DayKind;
+use crate::directory::rules::category::Category;
+use crate::directory::rules::directory::{Directory, Entry};
+use crate::directory::store::{agencies, areas, calendar, categories};
+use crate::kernel::ids::{AgencyId, AreaId, CategoryId};
+use crate::kernel::search_text::fold;
+use crate::kernel::validity::Validity;
+use chrono::{Datelike, NaiveDate};
+use std::collections::HashMap;
+
+/// A file that has as many official holidays of a year, which is what the law gave until 2025, confirms the year.
+const HOLIDAYS_OF_A_YEAR: usize = 11;
+
+/// What a load did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct LoadSummary {
+    /// Entries that were not there before.
+    pub added: usize,
+    /// Entries that said something else before.
+    pub changed: usize,
+    /// Entries that said the same before.
+    pub kept: usize,
+    /// How many of the added and changed ones belong to the calendar.
+    calendar: usize,
+}
+
+impl LoadSummary {
+    /// Which versions the load has to raise.
+    pub(super) const fn touched(&self) -> Touched {
+        match (self.calendar, self.added + self.changed) {
+            (0, 0) => Touched::Nothing,
+            (0, _) => Touched::Directory,
+            _ => Touched::Calendar,
+        }
+    }
+
+    fn count(&mut self, what: Difference) {
+        match what {
+            Difference::Added => self.added += 1,
+            Difference::Changed => self.changed += 1,
+            Difference::None => self.kept += 1,
+        }
+    }
+
+    pub(super) fn count_rule(&mut self) {
+        self.count(Difference::Added);
+    }
+
+    pub(super) fn count_session(&mut self) {
+        self.count_calendar(Difference::Added);
+    }
+
+    fn count_calendar(&mut self, what: Difference) {
+        self.calendar += usize::from(what != Difference::None);
+        self.count(what);
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Difference {
+    None,
+    Added,
+    Changed,
+}
+
+/// Brings areas, agencies, categories and holidays to what the files say.
+pub(super) fn store(
+    connection: &mut DbConnection,
+    before: &Directory,
+    reference: &Reference,
+    since: NaiveDate,
+) -> Result<LoadSummary, StorageError> {
+    let mut summary = LoadSummary::default();
+    let mut area_ids = HashMap::new();
+    for line in &reference.areas {
+        let (id, what) = store_area(connection, before, line, &area_ids, since)?;
+        area_ids.insert(line.code.as_str(), id);
+        summary.count(what);
+    }
+    let mut agency_ids = HashMap::new();
+    for line in &reference.agencies {
+        let Some(area_id) = area_ids.get(line.area_code.as_str()) else { continue };
+        let (id, what) = store_agency(connection, before, line, *area_id, &agency_ids, since)?;
+        agency_ids.insert(line.code.as_str(), id);
+        summary.count(what);
+    }
+    for line in &reference.categories {
+        summary.count(store_category(connection, before, line, since)?);
+    }
+    store_days(connection, &reference.holidays, &mut summary)?;
+    Ok(summary)
+}
+
+/// The entry that a line speaks of: the earliest that has its code, because later ones came with a reform.
+fn earliest<'a, T: Entry>(entries: &'a [T], code: &str) -> Option<&'a T> {
+    entries.iter().filter(|entry| entry.code() == code).min_by_key(|entry| entry.validity().from)
+}
+
+fn store_area(
+    connection: &mut DbConnection,
+    before: &Directory,
+    line: &AreaLine,
+    ids: &HashMap<&str, AreaId>,
+    since: NaiveDate,
+) -> Result<(AreaId, Difference), StorageError> {
+    let present = earliest(before.areas(), &line.code);
+    let mut area = Area {
+        id: present.map_or(AreaId(0), |present| present.id),
+        code: line.code.clone(),
+        name: line.name.clone(),
+        search_name: fold(&line.name),
+        kind: line.kind,
+        parent_id: line.parent_code.as_deref().and_then(|code| ids.get(code).copied()),
+        latitude: line.latitude,
+        longitude: line.longitude,
+        validity: present.map_or(Validity::since(since), |present| present.validity),
+        version: present.map_or(1, |present| present.version),
+    };
+    match present {
+        None => Ok((areas::insert(connection, &area)?, Difference::Added)),
+        Some(present) if *present == area => Ok((area.id, Difference::None)),
+        Some(_) => {
+            area.version += 1;
+            areas::update(connection, &area)?;
+            Ok((area.id, Difference::Changed))
+        }
+    }
+}
+
+fn store_agency(
+    connection: &mut DbConnection,
+    before: &Directory,
+    line: &AgencyLine,
+    area_id: AreaId,
+    ids: &HashMap<&str, AgencyId>,
+    since: NaiveDate,
+) -> Result<(AgencyId, Difference), StorageError> {
+    let present = earliest(before.agencies(), &line.code);
+    let mut agency = Agency {
+        id: present.map_or(AgencyId(0), |present| present.id),
+        code: line.code.clone(),
+        name: line.name.clone(),
+        short_name: line.short_name.clone(),
+        search_name: Agency::search_name_of(&line.code, &line.name, &line.short_name),
+        level: line.level,
+        kind: line.kind,
+        parent_id: line.parent_code.as_deref().and_then(|code| ids.get(code).copied()),
+        area_id,
+        two_person_approval: present.is_none_or(|present| present.two_person_approval),
+        validity: present.map_or(Validity::since(since), |present| present.validity),
+        version: present.map_or(1, |present| present.version),
+    };
+    match present {
+        None => Ok((agencies::insert(connection, &agency)?, Difference::Added)),
+        Some(present) if *present == agency => Ok((agency.id, Difference::None)),
+        Some(_) => {
+            agency.version += 1;
+            agencies::update(connection, &agency)?;
+            Ok((agency.id, Difference::Changed))
+        }
+    }
+}
+
+fn store_category(
+    connection: &mut DbConnection,
+    before: &Directory,
+    line: &CategoryLine,
+    since: NaiveDate,
+) -> Result<Difference, StorageError> {
+    let present = earliest(before.categories(), &line.code);
+    let mut category = Category {
+        id: present.map_or(CategoryId(0), |present| present.id),
+        code: line.code.clone(),
+        name_vi: line.name_vi.clone(),
+        name_en: line.name_en.clone(),
+        search_name: Category::search_name_of(&line.name_vi, line.name_en.as_deref(), &line.examples),
+        parent_id: present.and_then(|present| present.parent_id),
+        department_code: line.department_code.clone(),
+        district_division: line.district_division.clone(),
+        default_level: line.default_level,
+        processing_working_days: line.processing_working_days,
+        examples: line.examples.clone(),
+        validity: present.map_or(Validity::since(since), |present| present.validity),
+        version: present.map_or(1, |present| present.version),
+    };
+    match present {
+        None => {
+            categories::insert(connection, &category)?;
+            Ok(Difference::Added)
+        }
+        Some(present) if *present == category => Ok(Difference::None),
+        Some(_) => {
+            category.version += 1;
+            categories::update(connection, &category)?;
+            Ok(Difference::Changed)
+        }
+    }
+}
+
+fn store_days(connection: &mut DbConnection, lines: &[HolidayLine], summary: &mut LoadSummary) -> Result<(), StorageError> {
+    let first = lines.iter().map(|line| line.day).min().unwrap_or_default();
+    let last = lines.iter().map(|line| line.day).max().unwrap_or_default();
+    let present = calendar::days(connection, first, last)?;
+    for line in lines {
+        let day =
+            calendar::CalendarDay { day: line.day, kind: line.kind, name: line.name.clone(), is_official: line.is_official };
+        let what = match present.iter().find(|present| present.day == day.day) {
+            None => Difference::Added,
+            Some(present) if *present == day => Difference::None,
+            Some(_) => Difference::Changed,
+        };
+        if what != Difference::None {
+            calendar::put_day(connection, &day)?;
+        }
+        summary.count_calendar(what);
+    }
+    let confirmed = calendar::confirmed_years(connection)?;
+    for year in (first.year()..=last.year()).filter(|year| !confirmed.contains(year)) {
+        let is_decided = |line: &&HolidayLine| line.is_official && line.kind == DayKind::Holiday && line.day.year() == year;
+        if lines.iter().filter(is_decided).count() >= HOLIDAYS_OF_A_YEAR {
+            calendar::confirm_year(connection, year)?;
+            summary.calendar += 1;
+        }
+    }
+    Ok(())
+}

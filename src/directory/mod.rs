@@ -1,0 +1,137 @@
+//! The directory at work: the snapshot that everybody asks, its loading from files, and its changes by administrators.
+//!
+//! Every transaction that needs the directory gets it with [`current`]; every change takes place in [`change`], which lets
+//! one change at a time through and raises the versions by which the other instances notice.
+
+pub mod agencies;
+pub mod areas;
+mod cache;
+pub mod calendar;
+pub mod categories;
+pub mod checks;
+pub mod deadline_rules;
+pub mod dry_run;
+pub mod http;
+pub mod load_reference;
+pub mod routing_rules;
+pub mod rules;
+pub mod store;
+
+pub use cache::DirectoryCache;
+
+use crate::accounts::store::imprint::renew_missing;
+use crate::app::App;
+use crate::audit::{self, By, Deed};
+use crate::db::idempotency::{Key, once};
+use crate::db::service_error::ServiceError;
+use crate::db::{DbConnection, StorageError};
+use crate::directory::rules::directory::Directory;
+use crate::directory::store::{imprints, load, state};
+use crate::petitions;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::sync::Arc;
+
+/// The directory as the transaction sees it.
+///
+/// # Errors
+/// Whatever the database answers.
+pub fn current(app: &App, connection: &mut DbConnection) -> Result<Arc<Directory>, ServiceError> {
+    Ok(app.directory.current(connection)?)
+}
+
+/// The directory of this moment, for answers that need nothing else from the database.
+///
+/// # Errors
+/// Whatever the database answers.
+pub async fn snapshot(app: &App) -> Result<Arc<Directory>, ServiceError> {
+    let for_closure = app.clone();
+    app.db.read(move |connection| current(&for_closure, connection)).await
+}
+
+/// What a change of the directory has touched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Touched {
+    /// Nothing after all: no version is raised.
+    Nothing,
+    /// Anything but the calendar.
+    Directory,
+    /// The calendar, and with it the deadlines of open petitions.
+    Calendar,
+}
+
+/// Runs one change of the directory inside of a writing transaction: other changes wait, the versions are raised, after
+/// a change of the calendar the deadlines of open petitions are computed anew, each with an event (contract, section 5), and what
+/// was done is written into the audit record.
+///
+/// # Errors
+/// Those of the work; whatever the database answers.
+pub fn change<T, E: From<ServiceError> + From<StorageError>>(
+    app: &App,
+    connection: &mut DbConnection,
+    by: &By,
+    work: impl FnOnce(&mut DbConnection, &Directory) -> Result<(T, Touched, Deed), E>,
+) -> Result<T, E> {
+    state::lock(connection)?;
+    let before = current(app, connection)?;
+    let (done, touched, mut deed) = work(connection, &before)?;
+    match touched {
+        Touched::Nothing => {}
+        Touched::Directory => state::raise(connection)?,
+        Touched::Calendar => {
+            state::raise_calendar(connection)?;
+            let after = Directory::new(load(connection)?);
+            let moved = petitions::recompute_deadlines(app, connection, &after, app.now())?;
+            deed = deed.tell("deadlines_moved", moved);
+        }
+    }
+    if let Some(hash) = imprints::append(connection, app.now())? {
+        deed = deed.tell(imprints::IN_AUDIT, hash);
+    }
+    audit::write(connection, by, app.now(), &deed)?;
+    Ok(done)
+}
+
+/// Accounts of one transaction.
+const ACCOUNTS: i64 = 500;
+
+/// Covers a directory and accounts that nobody has covered before, so that a change by hand shows from now on.
+///
+/// # Errors
+/// Whatever the database answers.
+pub async fn ensure_imprinted(app: &App) -> Result<(), ServiceError> {
+    while app.db.write(|connection| renew_missing(connection, ACCOUNTS)).await? > 0 {}
+    if !app.db.read(imprints::all).await?.is_empty() {
+        return Ok(());
+    }
+    let now = app.now();
+    let work = move |connection: &mut DbConnection| {
+        state::lock(connection)?;
+        imprints::append(connection, now).map(drop)
+    };
+    Ok(app.db.write(work).await?)
+}
+
+/// One change of an administrator, in a transaction of its own.
+pub(crate) async fn changing<T, F>(app: &App, by: &By, work: F) -> Result<T, ServiceError>
+where
+    T: Send + 'static,
+    F: Fn(&mut DbConnection, &Directory) -> Result<(T, Touched, Deed), ServiceError> + Send + 'static,
+{
+    let (for_closure, by) = (app.clone(), by.clone());
+    app.db.at_leisure().write(move |connection| change(&for_closure, connection, &by, &work)).await
+}
+
+/// Something new by an administrator, once for each idempotency key.
+pub(crate) async fn creating<T, F>(app: &App, by: &By, key: Option<Key>, work: F) -> Result<T, ServiceError>
+where
+    T: Serialize + DeserializeOwned + Send + 'static,
+    F: Fn(&mut DbConnection, &Directory) -> Result<(T, Touched, Deed), ServiceError> + Send + 'static,
+{
+    let (for_closure, by) = (app.clone(), by.clone());
+    let now = app.now();
+    let create = move |connection: &mut DbConnection| {
+        once(connection, key.as_ref(), "", now, |connection, _| change(&for_closure, connection, &by, &work))
+    };
+    Ok(app.db.write(create).await?.body)
+}

@@ -1,0 +1,12 @@
+//! What holds for agencies, areas, categories, the calendar, deadlines and routing, without any database.
+
+pub mod agency;
+pub mod area;
+pub mod calendar;
+pub mod category;
+pub mod commune_name;
+pub mod deadline;
+pub mod directory;
+pub mod directory_code;
+pub mod routing;
+pub mod routing_rule;

@@ -1,0 +1,175 @@
+//! Where a petition goes: the first rule that matches, successors of what has ended, parents for gaps (contract, section 4).
+//!
+//! Enters a [`RoutingQuestion`], leaves the agency and the rule that decided. No agency means the coordinator's desk.
+//! Filing asks it, and the dry run over past petitions.
+
+use crate::directory::rules::agency::Agency;
+use crate::directory::rules::area::Area;
+use crate::directory::rules::directory::{Directory, LONGEST_CHAIN};
+use crate::directory::rules::routing_rule::{RoutingConditions, RoutingQuestion, RoutingTarget};
+use crate::kernel::ids::{AgencyId, AreaId, RoutingRuleId};
+use chrono::NaiveDate;
+
+/// The answer to a [`RoutingQuestion`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Routing {
+    /// Who gets the petition; none for the coordinator.
+    pub agency_id: Option<AgencyId>,
+    /// The rule that decided; none when no rule matched.
+    pub rule_id: Option<RoutingRuleId>,
+}
+
+impl Directory {
+    /// Finds the agency for a petition.
+    #[must_use]
+    pub fn route(&self, question: &RoutingQuestion<'_>) -> Routing {
+        let day = question.at.local_date();
+        let matching =
+            self.routing_rules().iter().find(|rule| rule.validity.covers(day) && self.matches(&rule.conditions, question));
+        Routing {
+            agency_id: matching.and_then(|rule| self.reach(&rule.target, question, day)).map(|agency| agency.id),
+            rule_id: matching.map(|rule| rule.id),
+        }
+    }
+
+    fn matches(&self, conditions: &RoutingConditions, question: &RoutingQuestion<'_>) -> bool {
+        let fits_category = || match &conditions.category {
+            None => true,
+            Some(codes) => self.category(question.category).is_some_and(|category| codes.as_slice().contains(&category.code)),
+        };
+        let fits_area = || match &conditions.area {
+            None => true,
+            Some(code) => self.area_and_above(question.area).any(|area| area.code == *code),
+        };
+        fits_category() && conditions.fits_circumstances(question) && fits_area()
+    }
+
+    /// What a target means for one place on one day; a gap falls back to the unit above.
+    fn reach(&self, target: &RoutingTarget, question: &RoutingQuestion<'_>, day: NaiveDate) -> Option<&Agency> {
+        let place = question.area;
+        match target {
+            RoutingTarget::Agency(code) => self.named(code, place, day),
+            RoutingTarget::CommuneOfPlace(_) => self
+                .committee(self.area(place)?, place, day)
+                .or_else(|| self.district_committee(place, day))
+                .or_else(|| self.department(question, day)),
+            RoutingTarget::DivisionInDistrict(suffixes) => self
+                .division(suffixes, place, day)
+                .or_else(|| self.district_committee(place, day))
+                .or_else(|| self.committee(self.area(place)?, place, day))
+                .or_else(|| self.department(question, day)),
+            RoutingTarget::DepartmentOfCategory(_) => self.department(question, day),
+        }
+    }
+
+    fn department(&self, question: &RoutingQuestion<'_>, day: NaiveDate) -> Option<&Agency> {
+        self.named(&self.category(question.category)?.department_code, question.area, day)
+    }
+
+    fn district_committee(&self, place: AreaId, day: NaiveDate) -> Option<&Agency> {
+        self.committee(self.district_of_area(place)?, place, day)
+    }
+
+    fn committee(&self, area: &Area, place: AreaId, day: NaiveDate) -> Option<&Agency> {
+        self.standing(self.committees_of(area.id), place, day)
+    }
+
+    /// The agency of that code, its successor, or the nearest body above it that stands.
+    fn named(&self, code: &str, place: AreaId, day: NaiveDate) -> Option<&Agency> {
+        self.standing(self.agencies_of_code(code), place, day).or_else(|| {
+            let latest = self.agencies_of_code(code).max_by_key(|agency| agency.validity.from)?;
+            std::iter::successors(latest.parent_id, |id| self.agency(*id)?.parent_id)
+                .take(LONGEST_CHAIN)
+                .find_map(|id| self.standing(self.agency(id).into_iter(), place, day))
+        })
+    }
+
+    /// The division of the place's district; where districts are gone, the office that took over its tasks in the commune.
+    fn division(&self, suffixes: &str, place: AreaId, day: NaiveDate) -> Option<&Agency> {
+        let Some(district) = self.district_of_area(place) else {
+            return self.heir_of_division(suffixes, place, day);
+        };
+        let of_suffix = |suffix| self.agencies_in(district.id).filter(move |agency| agency.is_division(suffix));
+        suffixes
+            .split('|')
+            .find_map(|suffix| of_suffix(suffix).find(|agency| agency.validity.covers(day)))
+            .or_else(|| suffixes.split('|').find_map(|suffix| self.standing(of_suffix(suffix), place, day)))
+    }
+
+    fn heir_of_division(&self, suffixes: &str, place: AreaId, day: NaiveDate) -> Option<&Agency> {
+        let heirs = || {
+            self.successions().iter().filter(|arrow| arrow.effective_on <= day).filter_map(|arrow| {
+                let (old, heir) = (self.agency(arrow.old_agency_id)?, self.agency(arrow.new_agency_id)?);
+                let heir = if heir.validity.covers(day) { heir } else { self.successor_of(heir.id, place, day)? };
+                (heir.area_id == place).then_some((old, heir))
+            })
+        };
+        suffixes.split('|').find_map(|suffix| heirs().find(|(old, _)| old.is_division(suffix)).map(|(_, heir)| heir))
+    }
+
+    /// The first of the candidates that is in force, else the successor of the one that ended last.
+    fn standing<'a>(&'a self, candidates: impl Iterator<Item = &'a Agency>, place: AreaId, day: NaiveDate) -> Option<&'a Agency> {
+        let mut ended: Vec<&Agency> = Vec::new();
+        for agency in candidates {
+            if agency.validity.covers(day) {
+                return Some(agency);
+            }
+            if agency.validity.ended_before(day) {
+                ended.push(agency);
+            }
+        }
+        ended.sort_by_key(|agency| std::cmp::Reverse(agency.validity.to));
+        ended.into_iter().find_map(|agency| self.successor_of(agency.id, place, day))
+    }
+
+    /// Who took over from an agency and is in force on that day; where tasks were divided, the place of the case decides.
+    #[must_use]
+    pub fn successor_of(&self, id: AgencyId, place: AreaId, day: NaiveDate) -> Option<&Agency> {
+        let place = self.place_on(place, day);
+        let mut current = id;
+        for _ in 0..LONGEST_CHAIN {
+            let mut arrows: Vec<_> = self.successions_of(current).filter(|arrow| arrow.effective_on <= day).collect();
+            arrows.sort_by_key(|arrow| !arrow.is_primary);
+            let heirs: Vec<&Agency> = arrows.iter().filter_map(|arrow| self.agency(arrow.new_agency_id)).collect();
+            // An heir of long ago served a place that may have become another area since.
+            let serves = |agency: &&&Agency, area: &Area| self.place_on(agency.area_id, day) == area.id;
+            let of_place = self.area_and_above(place).find_map(|area| heirs.iter().find(|agency| serves(agency, area)));
+            let next = of_place.or(heirs.first())?;
+            if next.validity.covers(day) {
+                return Some(next);
+            }
+            current = next.id;
+        }
+        None
+    }
+
+    /// The body that mainly took over from an agency and is in force on that day, wherever a case lies: where the people go.
+    #[must_use]
+    pub fn main_successor_of(&self, id: AgencyId, day: NaiveDate) -> Option<&Agency> {
+        let heir = |agency: &Agency| {
+            let arrows = self.successions_of(agency.id).filter(|arrow| arrow.effective_on <= day);
+            self.agency(arrows.max_by_key(|arrow| arrow.is_primary)?.new_agency_id)
+        };
+        let mut chain = std::iter::successors(self.agency(id), |agency| heir(agency)).skip(1).take(LONGEST_CHAIN);
+        chain.find(|agency| agency.validity.covers(day))
+    }
+
+    /// The area in which a place lies on that day: where its own commune has ended, that of the commune's successor.
+    fn place_on(&self, place: AreaId, day: NaiveDate) -> AreaId {
+        let mut current = place;
+        for _ in 0..LONGEST_CHAIN {
+            if self.area(current).is_none_or(|area| !area.validity.ended_before(day)) {
+                return current;
+            }
+            let heir = self.committees_of(current).find_map(|committee| {
+                let main = self.successions_of(committee.id).max_by_key(|arrow| arrow.is_primary)?;
+                self.agency(main.new_agency_id)
+            });
+            match heir {
+                Some(agency) if agency.area_id != current => current = agency.area_id,
+                _ => return current,
+            }
+        }
+        current
+    }
+}

@@ -1,0 +1,12 @@
+//! Published figures and, for officers, the petitions behind them.
+//!
+//! Every handler takes words, asks one service of `figures::statistics` and returns its answer as it is.
+
+pub mod charts;
+pub mod figures;
+pub mod kept;
+pub mod params;
+pub mod petitions;
+pub mod register;
+pub mod reports;
+pub mod snapshots;

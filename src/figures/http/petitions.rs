@@ -1,0 +1,59 @@
+//! The petitions behind a figure, for those who may see them.
+
+use super::params::PetitionsQuery;
+use crate::accounts::access::FigureReader;
+use crate::accounts::http::extract::Signed;
+use crate::app::App;
+use crate::figures::rules::measure::Measure;
+use crate::figures::statistics::answer::{DrillDown, PeriodStatement, PetitionBehind};
+use crate::figures::statistics::{self, Part};
+use crate::kernel::ids::PetitionId;
+use crate::web::Answer;
+use crate::web::extract::page::PageParameters;
+use crate::web::extract::{ItemPage, Language, ListQuery};
+use actix_web::HttpResponse;
+use actix_web::web::Data;
+use chrono::NaiveDate;
+use pakn_route::get;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// The name of the list in its cursors.
+const LIST: &str = "statistics_petitions";
+
+/// One page of the petitions behind a figure.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PetitionsBehind {
+    /// What the figure is about.
+    pub period: PeriodStatement,
+    /// The figure.
+    pub bucket: Measure,
+    /// Its value, of what the reader may see.
+    pub count: i64,
+    /// The page.
+    #[serde(flatten)]
+    pub page: ItemPage<PetitionBehind>,
+}
+
+/// The petitions behind a figure: `count` is the figure. Coordinators and reviewers see all, officers their own agency's.
+#[utoipa::path(
+    tag = "statistics",
+    params(PetitionsQuery, PageParameters),
+    responses((status = 200, description = "The petitions", body = PetitionsBehind))
+)]
+#[get("/statistics/petitions")]
+pub async fn list_petitions_behind_a_figure(
+    app: Data<App>,
+    signed: Signed<FigureReader>,
+    query: ListQuery<PetitionsQuery>,
+    language: Language,
+) -> Answer {
+    let ListQuery { page, filter } = query;
+    let after: Option<(NaiveDate, PetitionId)> = page.after(LIST)?;
+    let part = Part { after, limit: usize::try_from(page.limit).unwrap_or(1) };
+    let words = filter.words();
+    let found = statistics::drill_down(&app.for_office(), Some(signed.actor), words, filter.bucket, part, language.0).await?;
+    let DrillDown { period, bucket, count, items, next } = found;
+    let page = page.answer(LIST, items, next.as_ref());
+    Ok(HttpResponse::Ok().json(PetitionsBehind { period, bucket, count, page }))
+}

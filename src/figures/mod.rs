@@ -1,0 +1,9 @@
+//! Statistics about petitions: counted, published, drawn and printed.
+
+pub mod charts;
+pub mod http;
+pub mod reports;
+pub mod rules;
+pub mod snapshots;
+pub mod statistics;
+pub mod store;

@@ -1,0 +1,55 @@
+//! CSV as Excel in Việt Nam opens it: UTF-8 with BOM, decimals with a comma, and no cell that a spreadsheet would run as a formula.
+
+use super::sheet::{self, Cell, Column, Sheet};
+use crate::db::service_error::ServiceError;
+
+const BOM: &[u8] = b"\xEF\xBB\xBF";
+
+/// Writes the headings, the total and the rows; heading lines, checks and signatures are for print only.
+///
+/// # Errors
+/// Never in practice: it writes to memory.
+pub fn write(sheet: &Sheet) -> Result<Vec<u8>, ServiceError> {
+    let failed = |_| ServiceError::Internal("a CSV file cannot be written");
+    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(BOM.to_vec());
+    writer.write_record(sheet.columns.iter().map(heading)).map_err(failed)?;
+    for row in sheet.total.iter().chain(&sheet.rows) {
+        writer.write_record(row.iter().map(written)).map_err(failed)?;
+    }
+    writer.into_inner().map_err(|_| ServiceError::Internal("a CSV file cannot be written"))
+}
+
+fn heading(column: &Column) -> String {
+    if column.group.is_empty() { column.heading.to_string() } else { format!("{}: {}", column.group, column.heading) }
+}
+
+fn written(cell: &Cell) -> String {
+    match cell {
+        Cell::Empty => String::new(),
+        Cell::Text(words) => harmless(words),
+        Cell::Number(number) | Cell::Sum(_, number) => number.to_string(),
+        Cell::Decimal(number) => number.to_string().replace('.', ","),
+        Cell::Day(day) => sheet::written(*day),
+    }
+}
+
+/// A cell that starts like a formula gets an apostrophe, which spreadsheets show as text; a dash alone, which stands where there is
+/// nothing to divide by, is no formula.
+#[must_use]
+pub fn harmless(words: &str) -> String {
+    if words != "-" && words.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{words}") } else { words.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::harmless;
+
+    #[test]
+    fn formulas_become_text() {
+        for wrong in ["=HYPERLINK(\"x\")", "+1", "-1", "@x", "\tx"] {
+            assert!(harmless(wrong).starts_with('\''));
+        }
+        assert_eq!(harmless("-"), "-");
+        assert_eq!(harmless("Rác thải = tồn đọng"), "Rác thải = tồn đọng");
+    }
+}

@@ -1,0 +1,149 @@
+//! The figures of a period by agency, category or channel, and the ranking of agencies, as tables.
+
+use super::notes;
+use super::period_line;
+use super::sheet::{Cell, Column, Sheet};
+use crate::figures::rules::measure::Measure;
+use crate::figures::rules::{Figures, GroupBy, Value};
+use crate::figures::statistics::answer::{Apart, GroupFigures, Ranking, Summary};
+use crate::figures::statistics::labels::{self, Unit};
+use crate::kernel::Lang;
+
+const RECEIVED: &str = "Tiếp nhận, xử lý";
+const IN_TIME: &str = "Đã xử lý";
+const OPEN: &str = "Đang xử lý";
+const RATED: &str = "Hài lòng";
+
+/// The measures of a summary with their columns, in the order of print.
+pub const SUMMARY: [(Measure, Column); 13] = [
+    (Measure::Received, Column::grouped(RECEIVED, "Tiếp nhận", 9.0)),
+    (Measure::Handled, Column::grouped(RECEIVED, "Đã xử lý", 9.0)),
+    (Measure::HandlingRate, Column::grouped(RECEIVED, "Tỷ lệ xử lý (%)", 9.0)),
+    (Measure::Backlog, Column::grouped(RECEIVED, "Tồn đọng", 9.0)),
+    (Measure::HandledEarly, Column::grouped(IN_TIME, "Trước hạn", 8.0)),
+    (Measure::HandledOnTime, Column::grouped(IN_TIME, "Đúng hạn", 8.0)),
+    (Measure::HandledLate, Column::grouped(IN_TIME, "Quá hạn", 8.0)),
+    (Measure::OnTimeRate, Column::grouped(IN_TIME, "Tỷ lệ đúng hạn (%)", 9.0)),
+    (Measure::MeanProcessingDays, Column::grouped(IN_TIME, "Thời gian xử lý (ngày)", 10.0)),
+    (Measure::OpenNotDue, Column::grouped(OPEN, "Trong hạn", 8.0)),
+    (Measure::OpenOverdue, Column::grouped(OPEN, "Quá hạn", 8.0)),
+    (Measure::ResponseRate, Column::grouped(RATED, "Tỷ lệ đánh giá (%)", 9.0)),
+    (Measure::MeanRating, Column::grouped(RATED, "Điểm trung bình", 9.0)),
+];
+
+/// The measures of a summary as a request names them.
+#[must_use]
+pub fn summary_measures() -> String {
+    let words: Vec<&str> = SUMMARY.iter().map(|(measure, _)| measure.as_str()).collect();
+    words.join(",")
+}
+
+/// A summary: its total and one row for each group.
+#[must_use]
+pub fn summary(organ: String, by: &'static str, summary: &Summary) -> Sheet {
+    let mut columns = vec![Column::alone("STT", 5.0), Column::alone(by, 40.0)];
+    columns.extend(SUMMARY.iter().map(|(_, column)| column.clone()));
+    let cells = |figures: &Figures| SUMMARY.iter().map(|(measure, _)| cell(figures, *measure)).collect::<Vec<_>>();
+    let mut total = vec![Cell::Empty, Cell::Text("Toàn bộ".to_owned())];
+    total.extend(cells(&summary.total));
+    let row = |(number, group): (i64, &GroupFigures)| {
+        let mut row = vec![Cell::Number(number), Cell::Text(group.name.clone())];
+        row.extend(cells(&group.figures));
+        row
+    };
+    Sheet {
+        name: format!("Theo {}", by.to_lowercase()),
+        organ,
+        form: "",
+        title: format!("KẾT QUẢ TIẾP NHẬN, XỬ LÝ PHẢN ÁNH, KIẾN NGHỊ THEO {}", by.to_uppercase()),
+        period: period_line(&summary.period),
+        unit: "Đơn vị tính: số phản ánh, kiến nghị",
+        columns,
+        rows: (1_i64..).zip(&summary.groups).map(row).collect(),
+        total: Some(total),
+        checks: Vec::new(),
+        parties: Vec::new(),
+        headings: Vec::new(),
+        notes: notes(&summary.period),
+        is_signed: true,
+    }
+}
+
+/// A ranking, the groups without a rank at its end.
+#[must_use]
+pub fn ranking(organ: String, of: GroupBy, ranking: &Ranking) -> Sheet {
+    let by = heading(ranking.measure);
+    let columns = vec![
+        Column::alone("Thứ hạng", 9.0),
+        Column::alone("Kỳ trước", 9.0),
+        Column::alone(first_upper(labels::group(of, Lang::Vi)), 50.0),
+        Column::alone("Tiếp nhận", 11.0),
+        Column::alone(by.clone(), 14.0),
+        Column::alone("Ghi chú", 34.0),
+    ];
+    let cells = |rank: Cell, before: Cell, group: &GroupFigures, remark: Cell| {
+        let figures = &group.figures;
+        vec![
+            rank,
+            before,
+            Cell::Text(group.name.clone()),
+            cell(figures, Measure::Received),
+            cell(figures, ranking.measure),
+            remark,
+        ]
+    };
+    let ranked = ranking.items.iter().map(|item| {
+        let number = |rank: usize| Cell::Number(i64::try_from(rank).unwrap_or(i64::MAX));
+        cells(number(item.rank), item.previous_rank.map_or(Cell::Empty, number), &item.group, Cell::Empty)
+    });
+    let apart = ranking.apart.iter().map(|group| {
+        let why = match group.reason {
+            Apart::FewReceived => format!("Không xếp hạng: tiếp nhận dưới {}", ranking.min_received),
+            Apart::FewCounted => format!("Không xếp hạng: cơ sở tính dưới {}", ranking.min_received),
+            Apart::NoFigure => "Không xếp hạng: không có số liệu".to_owned(),
+            Apart::OtherKind => "Không xếp hạng: không cùng loại".to_owned(),
+        };
+        cells(Cell::Empty, Cell::Empty, &group.group, Cell::Text(why))
+    });
+    Sheet {
+        name: "Xếp hạng".to_owned(),
+        organ,
+        form: "",
+        title: format!("XẾP HẠNG VỀ PHẢN ÁNH, KIẾN NGHỊ: {}", by.to_uppercase()),
+        period: period_line(&ranking.period),
+        unit: "",
+        columns,
+        rows: ranked.chain(apart).collect(),
+        total: None,
+        checks: Vec::new(),
+        parties: Vec::new(),
+        headings: Vec::new(),
+        notes: notes(&ranking.period),
+        is_signed: true,
+    }
+}
+
+/// A measure with its unit, as it stands over a column.
+fn heading(measure: Measure) -> String {
+    let name = labels::measure(measure, Lang::Vi);
+    match labels::unit(measure) {
+        Unit::Percent => format!("{name} (%)"),
+        Unit::Days => format!("{name} (ngày)"),
+        Unit::Petitions | Unit::Times | Unit::Score => name.to_owned(),
+    }
+}
+
+fn first_upper(words: &str) -> String {
+    let mut signs = words.chars();
+    signs.next().map_or_else(String::new, |first| first.to_uppercase().chain(signs).collect())
+}
+
+fn cell(figures: &Figures, measure: Measure) -> Cell {
+    match figures.get(measure) {
+        Some(Value::Count(count)) => Cell::Number(count),
+        Some(Value::Decimal(Some(number))) => Cell::Decimal(number),
+        // Nothing to divide by.
+        Some(Value::Decimal(None)) => Cell::Text("-".to_owned()),
+        Some(Value::Ratings(_)) | None => Cell::Empty,
+    }
+}

@@ -1,0 +1,95 @@
+//! The list behind a figure: as many rows as the figure says, each petition as it stood at the cut-off, without a person or a text.
+
+use super::notes;
+use super::period_line;
+use super::sheet::{Cell, Column, Sheet};
+use crate::app::App;
+use crate::db::service_error::ServiceError;
+use crate::figures::statistics::answer::{DrillDown, Named, PetitionBehind};
+use crate::figures::statistics::ask::Words;
+use crate::figures::statistics::{self, Part, labels};
+use crate::kernel::account::Actor;
+use crate::kernel::{Instant, Lang};
+use crate::petitions::rules::Timeliness;
+
+const COLUMNS: [(&str, f64); 11] = [
+    ("STT", 6.0),
+    ("Mã số", 17.0),
+    ("Cơ quan", 36.0),
+    ("Lĩnh vực", 24.0),
+    ("Địa bàn", 22.0),
+    ("Ngày tiếp nhận", 12.0),
+    ("Hạn xử lý", 12.0),
+    ("Ngày trả lời", 12.0),
+    ("Trạng thái", 20.0),
+    ("Trước/đúng/quá hạn", 12.0),
+    ("Điểm", 7.0),
+];
+
+/// The petitions that `bucket` counts.
+///
+/// # Errors
+/// `Invalid` names every word that makes no sense; otherwise only those of the database.
+pub async fn list(
+    app: &App,
+    reader: Option<&Actor>,
+    organ: String,
+    words: Words,
+    bucket: Option<String>,
+) -> Result<Sheet, ServiceError> {
+    let whole = Part { after: None, limit: usize::MAX };
+    let found = statistics::drill_down(app, reader.cloned(), words, bucket, whole, Lang::Vi).await?;
+    let name = labels::measure(found.bucket, Lang::Vi);
+    Ok(Sheet {
+        name: "Danh sách".to_owned(),
+        organ,
+        form: "",
+        title: format!("DANH SÁCH PHẢN ÁNH, KIẾN NGHỊ: {}", name.to_uppercase()),
+        period: period_line(&found.period),
+        unit: "Đơn vị tính: phản ánh, kiến nghị",
+        columns: COLUMNS.iter().map(|(heading, width)| Column::alone(*heading, *width)).collect(),
+        rows: rows(&found),
+        total: None,
+        checks: Vec::new(),
+        parties: Vec::new(),
+        headings: Vec::new(),
+        notes: std::iter::once(format!("Chỉ tiêu: {name}, {} dòng.", found.count)).chain(notes(&found.period)).collect(),
+        is_signed: true,
+    })
+}
+
+/// A petition to which an event happened twice stands there twice, so that the rows are as many as the figure.
+fn rows(found: &DrillDown) -> Vec<Vec<Cell>> {
+    let each = found.items.iter().flat_map(|item| std::iter::repeat_n(item, usize::try_from(item.times).unwrap_or_default()));
+    (1_i64..).zip(each).map(|(number, item)| cells(number, item, found.period.as_of)).collect()
+}
+
+fn cells(number: i64, item: &PetitionBehind, as_of: Instant) -> Vec<Cell> {
+    let name = |named: &Option<Named>| Cell::text(named.as_ref().map(|named| named.name.clone()));
+    let agency = item.agency.as_ref().map_or("Bộ phận điều phối", |agency| agency.name.as_str());
+    vec![
+        Cell::Number(number),
+        Cell::Text(item.code.clone()),
+        Cell::Text(agency.to_owned()),
+        name(&item.category),
+        name(&item.area),
+        Cell::Day(item.received_at.local_date()),
+        Cell::Day(item.due_at.local_date()),
+        item.answered_at.map_or(Cell::Empty, |at| Cell::Day(at.local_date())),
+        Cell::Text(labels::status(item.status).to_owned()),
+        Cell::Text(in_time(item, as_of).to_owned()),
+        item.score.map_or(Cell::Empty, |score| Cell::Number(score.into())),
+    ]
+}
+
+/// Of an answer whether it came in time, of what still waits whether it is overdue; of all others there is nothing to say.
+fn in_time(item: &PetitionBehind, as_of: Instant) -> &'static str {
+    match item.timeliness {
+        Some(Timeliness::Early) => "Trước hạn",
+        Some(Timeliness::OnTime) => "Đúng hạn",
+        Some(Timeliness::Late) => "Quá hạn",
+        None if !item.status.is_valid() => "",
+        None if item.due_at < as_of => "Quá hạn",
+        None => "Trong hạn",
+    }
+}

@@ -1,0 +1,128 @@
+//! Sổ đăng ký văn bản đến: the register of one agency and year with the ten columns of Decree 30/2020/NĐ-CP, appendix IV.
+
+use super::sheet::{Cell, Column, Sheet, written};
+use crate::app::App;
+use crate::db::service_error::ServiceError;
+use crate::directory;
+use crate::figures::statistics;
+use crate::figures::statistics::ask::Words;
+use crate::kernel::Instant;
+use crate::kernel::account::Actor;
+use crate::kernel::field_problem::{FieldProblem, FieldRule};
+use crate::kernel::refusal::Refusal;
+use crate::petitions::documents::register::{RegisterEntry, entries};
+use crate::petitions::store::documents::register::RegisterPart;
+use chrono::{Datelike, NaiveDate};
+
+/// Lines read at once.
+const CHUNK: i64 = 2000;
+
+const COLUMNS: [(&str, f64); 10] = [
+    ("Ngày đến", 11.0),
+    ("Số đến", 8.0),
+    ("Tác giả", 14.0),
+    ("Số, ký hiệu văn bản", 17.0),
+    ("Ngày tháng văn bản", 12.0),
+    ("Tên loại và trích yếu nội dung", 48.0),
+    ("Đơn vị hoặc người nhận", 24.0),
+    ("Ngày chuyển", 11.0),
+    ("Ký nhận", 16.0),
+    ("Ghi chú", 16.0),
+];
+
+/// The whole register of the officer's agency in one year.
+///
+/// # Errors
+/// [`Refusal::RoleMissing`] for an account without an agency; otherwise only those of the database.
+pub async fn register(app: &App, actor: &Actor, year: i32) -> Result<Sheet, ServiceError> {
+    let day = |month, day| NaiveDate::from_ymd_opt(year, month, day).unwrap_or_default();
+    let part = RegisterPart::whole(actor.agency_id.ok_or(Refusal::RoleMissing)?, year);
+    part_of(app, part, (day(1, 1), day(12, 31))).await
+}
+
+/// The register that the words of a request name: of one agency, and of days that lie in one year.
+///
+/// # Errors
+/// `Invalid` names every word that makes no sense; otherwise only those of the database.
+pub async fn of_words(app: &App, mut words: Words) -> Result<Sheet, ServiceError> {
+    let is_whole_year = words.from.is_none() && words.to.is_none();
+    if is_whole_year && words.period.is_none() {
+        words.period = Some(app.now().local_date().year().to_string());
+    }
+    let directory = directory::snapshot(app).await?;
+    let code = words.agency.clone();
+    let read = statistics::span_and_filter(&directory, app.now(), &words);
+    let (period, filter) = match (&code, read) {
+        (Some(_), read) => read?,
+        (None, read) => {
+            let missing = FieldProblem::new("agency", FieldRule::Required);
+            return Err(std::iter::once(missing).chain(read.err().into_iter().flatten()).collect::<Vec<_>>().into());
+        }
+    };
+    let (from, to) = (period.from(), period.to());
+    if from.year() != to.year() {
+        let field = if words.period.is_some() { "period" } else { "to" };
+        let year = |month, day| NaiveDate::from_ymd_opt(from.year(), month, day).unwrap_or_default().to_string();
+        return Err(ServiceError::invalid(field, FieldRule::Between(year(1, 1), year(12, 31))));
+    }
+    // A code may have been given to another body: the one that existed on those days is meant.
+    let of_code = || directory.agencies_of_code(code.as_deref().unwrap_or_default());
+    let existed = of_code().filter(|agency| agency.validity.from <= to && !agency.validity.ended_before(from)).last();
+    let agency = existed.or_else(|| of_code().last()).map(|agency| agency.id);
+    let part = RegisterPart {
+        agency: agency.ok_or_else(|| ServiceError::invalid("agency", FieldRule::UnknownCode))?,
+        year: from.year(),
+        arrived: Some((Instant::start_of(from), Instant::end_of(to))),
+        categories: filter.categories,
+    };
+    part_of(app, part, (from, to)).await
+}
+
+async fn part_of(app: &App, part: RegisterPart, (from, to): (NaiveDate, NaiveDate)) -> Result<Sheet, ServiceError> {
+    let app_ = app.clone();
+    app.db
+        .ask(move |connection| {
+            let directory = directory::current(&app_, connection)?;
+            let organ = directory.agency(part.agency).map(|agency| agency.name.clone()).unwrap_or_default();
+            let mut rows = Vec::new();
+            let mut after = 0;
+            loop {
+                let page = entries(connection, &directory, &part, after, CHUNK)?;
+                let Some(last) = page.last() else { break };
+                after = last.number;
+                rows.extend(page.into_iter().map(cells));
+            }
+            Ok(Sheet {
+                name: format!("Văn bản đến {}", part.year),
+                organ,
+                form: "",
+                title: "SỔ ĐĂNG KÝ VĂN BẢN ĐẾN".to_owned(),
+                period: format!("Từ ngày {} đến ngày {}", written(from), written(to)),
+                unit: "",
+                columns: COLUMNS.iter().map(|(heading, width)| Column::alone(*heading, *width)).collect(),
+                rows,
+                total: None,
+                checks: Vec::new(),
+                parties: Vec::new(),
+                headings: Vec::new(),
+                notes: Vec::new(),
+                is_signed: false,
+            })
+        })
+        .await
+}
+
+fn cells(entry: RegisterEntry) -> Vec<Cell> {
+    vec![
+        Cell::Day(entry.arrived_at.local_date()),
+        Cell::Number(entry.number),
+        Cell::Text(entry.author),
+        Cell::Text(entry.symbol),
+        Cell::Day(entry.document_date),
+        Cell::Text(entry.summary),
+        Cell::Text(entry.recipient),
+        entry.handed_on_at.map_or(Cell::Empty, |at| Cell::Day(at.local_date())),
+        Cell::text(entry.signed_by),
+        Cell::Text(entry.remark),
+    ]
+}

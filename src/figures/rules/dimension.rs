@@ -1,0 +1,85 @@
+//! By what the rolled-up rows are kept apart, beside the agency and the days.
+
+use crate::directory::rules::deadline::Urgency;
+use crate::kernel::ids::{AreaId, CategoryId};
+use crate::petitions::rules::{Channel, PetitionerKind};
+
+text_enum! {
+    /// One way of keeping petitions apart; two of them together need the petitions themselves.
+    Dimension {
+        /// Not at all.
+        All = "all",
+        /// By category.
+        Category = "category",
+        /// By channel.
+        Channel = "channel",
+        /// By petitioner kind.
+        PetitionerKind = "petitioner_kind",
+        /// By urgency.
+        Urgency = "urgency",
+        /// By the commune of the case.
+        Area = "area",
+    }
+}
+
+/// By what petitions can be kept apart, of one petition; all of it stays as it was at the filing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Traits {
+    /// Its category.
+    pub category_id: CategoryId,
+    /// How it came in.
+    pub channel: Channel,
+    /// Person or business.
+    pub petitioner_kind: PetitionerKind,
+    /// How urgent it is.
+    pub urgency: Urgency,
+    /// The commune of the case.
+    pub area_id: AreaId,
+}
+
+impl Dimension {
+    /// The value of a petition, as the rolled-up rows write it.
+    #[must_use]
+    pub fn value_of(self, traits: &Traits) -> String {
+        match self {
+            Self::All => String::new(),
+            Self::Category => traits.category_id.to_string(),
+            Self::Channel => traits.channel.to_string(),
+            Self::PetitionerKind => traits.petitioner_kind.to_string(),
+            Self::Urgency => traits.urgency.to_string(),
+            Self::Area => traits.area_id.to_string(),
+        }
+    }
+
+    /// The same as a number.
+    #[must_use]
+    pub fn number_of(self, traits: &Traits) -> i64 {
+        match self {
+            Self::All => 0,
+            Self::Category => traits.category_id.0,
+            Self::Channel => place(Channel::ALL, traits.channel),
+            Self::PetitionerKind => place(PetitionerKind::ALL, traits.petitioner_kind),
+            Self::Urgency => place(Urgency::ALL, traits.urgency),
+            Self::Area => traits.area_id.0,
+        }
+    }
+
+    /// The value behind a number.
+    #[must_use]
+    pub fn word_of(self, number: i64) -> String {
+        fn word<T: ToString>(all: &[T], number: i64) -> String {
+            usize::try_from(number).ok().and_then(|place| all.get(place)).map(ToString::to_string).unwrap_or_default()
+        }
+        match self {
+            Self::All => String::new(),
+            Self::Category | Self::Area => number.to_string(),
+            Self::Channel => word(Channel::ALL, number),
+            Self::PetitionerKind => word(PetitionerKind::ALL, number),
+            Self::Urgency => word(Urgency::ALL, number),
+        }
+    }
+}
+
+fn place<T: PartialEq>(all: &[T], wanted: T) -> i64 {
+    all.iter().position(|word| *word == wanted).and_then(|place| i64::try_from(place).ok()).unwrap_or_default()
+}

@@ -1,0 +1,285 @@
+//! From what was counted to what is published: the formulas and the one way of rounding.
+//!
+//! Rates, means and days are computed from whole numbers and rounded half up to two decimals at the very end; where there
+//! is nothing to divide by, the figure is null.
+
+use crate::figures::rules::measure::Measure;
+use crate::figures::rules::{Tally, Times};
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+
+const MS_PER_DAY: i128 = 86_400_000;
+
+/// A number with two decimals, in hundredths.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Hundredths(pub i64);
+
+impl Hundredths {
+    /// A fraction, rounded half up; none when there is nothing to divide by.
+    #[must_use]
+    pub fn of(numerator: i128, denominator: i128) -> Option<Self> {
+        if denominator <= 0 {
+            return None;
+        }
+        let doubled = numerator.checked_mul(200)?.checked_add(denominator)?;
+        i64::try_from(doubled.div_euclid(denominator.checked_mul(2)?)).ok().map(Self)
+    }
+}
+
+impl std::fmt::Display for Hundredths {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let sign = if self.0 < 0 { "-" } else { "" };
+        let size = self.0.unsigned_abs();
+        write!(f, "{sign}{}.{:02}", size / 100, size % 100)
+    }
+}
+
+impl Serialize for Hundredths {
+    /// As a JSON number: the double nearest to two decimals prints as those two decimals.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        // A quotient is rounded to the nearest double, as reading the two decimals would be.
+        match i32::try_from(self.0) {
+            Ok(hundredths) => serializer.serialize_f64(f64::from(hundredths) / 100.0),
+            Err(_) => serializer.serialize_f64(self.to_string().parse().map_err(serde::ser::Error::custom)?),
+        }
+    }
+}
+
+/// The value of one measure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Value {
+    /// How many.
+    Count(i64),
+    /// A rate, a mean or days; none where there is nothing to divide by.
+    Decimal(Option<Hundredths>),
+    /// How many of each rating from 1 to 5.
+    Ratings([i64; 5]),
+}
+
+impl Value {
+    /// The same measure of another period taken away from this one, in the measure's own unit.
+    #[must_use]
+    pub fn minus(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Count(a), Self::Count(b)) => Self::Count(a - b),
+            (Self::Decimal(Some(a)), Self::Decimal(Some(b))) => Self::Decimal(Some(Hundredths(a.0 - b.0))),
+            (Self::Ratings(mut a), Self::Ratings(b)) => {
+                a.iter_mut().zip(b).for_each(|(a, b)| *a -= b);
+                Self::Ratings(a)
+            }
+            _ => Self::Decimal(None),
+        }
+    }
+
+    /// For comparing groups by one number; none where there is none.
+    #[must_use]
+    pub const fn as_number(self) -> Option<i64> {
+        match self {
+            Self::Count(count) => Some(count),
+            Self::Decimal(Some(hundredths)) => Some(hundredths.0),
+            Self::Decimal(None) | Self::Ratings(_) => None,
+        }
+    }
+}
+
+impl Serialize for Value {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Count(count) => serializer.serialize_i64(*count),
+            Self::Decimal(decimal) => decimal.serialize(serializer),
+            Self::Ratings(counts) => {
+                let mut map = serializer.serialize_map(Some(counts.len()))?;
+                for (score, count) in ["1", "2", "3", "4", "5"].iter().zip(counts) {
+                    map.serialize_entry(score, count)?;
+                }
+                map.end()
+            }
+        }
+    }
+}
+
+/// Measures with their values, as one JSON object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Figures(pub Vec<(Measure, Value)>);
+
+impl Figures {
+    /// The named measures of what was counted.
+    #[must_use]
+    pub fn of(tally: &Tally, measures: &[Measure]) -> Self {
+        Self(measures.iter().map(|measure| (*measure, value(tally, *measure))).collect())
+    }
+
+    /// The same figures of another period taken away from these.
+    #[must_use]
+    pub fn minus(&self, other: &Self) -> Self {
+        let of = |wanted: Measure| other.0.iter().find(|(measure, _)| *measure == wanted).map(|(_, value)| *value);
+        let change = |(measure, value): &(Measure, Value)| of(*measure).map(|before| (*measure, value.minus(before)));
+        Self(self.0.iter().filter_map(change).collect())
+    }
+
+    /// One of them.
+    #[must_use]
+    pub fn get(&self, wanted: Measure) -> Option<Value> {
+        self.0.iter().find(|(measure, _)| *measure == wanted).map(|(_, value)| *value)
+    }
+}
+
+impl Serialize for Figures {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(measure, value)| (measure.as_str(), value)))
+    }
+}
+
+impl utoipa::PartialSchema for Figures {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        let mut object = ObjectBuilder::new()
+            .description(Some("The wanted measures; a rate, mean or day count without anything to divide by is null."));
+        for measure in Measure::ALL {
+            let property = match value(&Tally::default(), *measure) {
+                Value::Count(_) => ObjectBuilder::new().schema_type(Type::Integer),
+                Value::Decimal(_) => {
+                    ObjectBuilder::new().schema_type(utoipa::openapi::schema::SchemaType::from_iter([Type::Number, Type::Null]))
+                }
+                Value::Ratings(_) => ["1", "2", "3", "4", "5"].iter().fold(ObjectBuilder::new(), |object, score| {
+                    object.property(*score, ObjectBuilder::new().schema_type(Type::Integer))
+                }),
+            };
+            object = object.property(measure.as_str(), property);
+        }
+        object.into()
+    }
+}
+
+impl utoipa::ToSchema for Figures {}
+
+/// The value of a measure.
+#[must_use]
+pub fn value(tally: &Tally, measure: Measure) -> Value {
+    let state = &tally.period;
+    let rate = |part: i64, whole: i64| Value::Decimal(Hundredths::of(100 * i128::from(part), i128::from(whole)));
+    match measure {
+        Measure::Received => Value::Count(state.received),
+        Measure::Handled => Value::Count(state.handled),
+        Measure::HandlingRate => rate(state.handled, state.received),
+        Measure::Backlog => Value::Count(state.received - state.handled),
+        Measure::MeanProcessingDays => days(i128::from(state.processing_ms), i128::from(state.handled)),
+        Measure::MedianProcessingDays => median(&tally.times),
+        Measure::P90ProcessingDays => ninety_percent(&tally.times),
+        Measure::HandledEarly => Value::Count(state.handled_early),
+        Measure::HandledOnTime => Value::Count(state.handled_on_time),
+        Measure::HandledLate => Value::Count(state.handled_late),
+        Measure::OpenNotDue => Value::Count(state.received - state.handled - tally.overdue),
+        Measure::OpenOverdue => Value::Count(tally.overdue),
+        Measure::OnTimeRate => rate(state.handled_early + state.handled_on_time, state.handled),
+        Measure::Rated => Value::Count(state.rated()),
+        Measure::ResponseRate => rate(state.rated(), state.handled),
+        Measure::MeanRating => Value::Decimal(Hundredths::of(i128::from(state.score_sum()), i128::from(state.rated()))),
+        Measure::Ratings => Value::Ratings([state.rated_1, state.rated_2, state.rated_3, state.rated_4, state.rated_5]),
+        Measure::Refused => Value::Count(state.refused),
+        Measure::Withdrawn => Value::Count(state.withdrawn),
+        Measure::Duplicates => Value::Count(state.duplicates),
+        _ => Value::Count(flow(tally, measure)),
+    }
+}
+
+/// Flow measures: those carried over by what happened to them, those received in the period by what they have become.
+/// So the identity carried over + received + transferred in + reopened = handled in period + transferred out
+/// + carried settled + closing backlog holds for every agency.
+fn flow(tally: &Tally, measure: Measure) -> i64 {
+    let (state, carried) = (&tally.period, &tally.carried);
+    match measure {
+        Measure::CarriedOver => tally.open_before,
+        Measure::Reopened => carried.flow_reopened + state.reopenings,
+        Measure::TransferredIn => carried.flow_in,
+        Measure::TransferredOut => carried.flow_out,
+        Measure::ToHandle => tally.open_before + state.received + carried.flow_in + carried.flow_reopened + state.reopenings,
+        Measure::HandledInPeriod => carried.flow_answered + state.answers,
+        Measure::CarriedSettled => carried.flow_settled,
+        Measure::ClosingBacklog => tally.open_after + state.open,
+        Measure::HandOversIn => carried.flow_in + state.flow_in,
+        Measure::HandOversOut => carried.flow_out + state.flow_out,
+        _ => 0,
+    }
+}
+
+fn days(ms: i128, count: i128) -> Value {
+    Value::Decimal(Hundredths::of(ms, count * MS_PER_DAY))
+}
+
+fn median(times: &Times) -> Value {
+    let count = times.len();
+    let ms = |time: Option<i64>| i128::from(time.unwrap_or_default());
+    match (count.checked_sub(1), count / 2) {
+        (None, _) => Value::Decimal(None),
+        (Some(last), middle) if last % 2 == 0 => days(times.at([middle]).into_iter().map(ms).sum(), 1),
+        (Some(_), middle) => days(times.at([middle - 1, middle]).into_iter().map(ms).sum(), 2),
+    }
+}
+
+fn ninety_percent(times: &Times) -> Value {
+    let rank = (9 * times.len()).div_ceil(10);
+    let time = rank.checked_sub(1).and_then(|place| times.at([place]).into_iter().flatten().next());
+    time.map_or(Value::Decimal(None), |ms| days(i128::from(ms), 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::figures::rules::Counters;
+
+    #[test]
+    fn halves_are_rounded_up() {
+        assert_eq!(Hundredths::of(1, 8), Some(Hundredths(13)));
+        assert_eq!(Hundredths::of(100 * 3171, 3434), Some(Hundredths(9234)));
+        assert_eq!(Hundredths::of(1, 3), Some(Hundredths(33)));
+        assert_eq!(Hundredths::of(5, 0), None);
+    }
+
+    #[test]
+    fn decimals_are_written_as_they_are_read() {
+        for hundredths in (-999..99_999).step_by(7) {
+            let json = serde_json::to_string(&Hundredths(hundredths)).unwrap();
+            let back: f64 = json.parse().unwrap();
+            assert!((back * 100.0 - f64::from(i32::try_from(hundredths).unwrap())).abs() < 1e-6, "{json}");
+            assert_eq!(back.to_string(), Hundredths(hundredths).to_string().parse::<f64>().unwrap().to_string());
+            assert!(json.len() <= 6, "{json}");
+        }
+    }
+
+    #[test]
+    fn medians_and_percentiles_follow_their_definition() {
+        let day = 86_400_000;
+        let tally = |days: &[i64]| {
+            let mut times = Times::default();
+            days.iter().for_each(|days| times += &Times::one(days * day));
+            Tally { times, ..Tally::default() }
+        };
+        let median = |times: &[i64]| value(&tally(times), Measure::MedianProcessingDays);
+        let p90 = |times: &[i64]| value(&tally(times), Measure::P90ProcessingDays);
+        assert_eq!(median(&[3, 1, 2]), Value::Decimal(Some(Hundredths(200))));
+        assert_eq!(median(&[4, 1, 2, 3]), Value::Decimal(Some(Hundredths(250))));
+        assert_eq!(p90(&[1, 2, 3, 4, 5, 6, 7, 8, 9, 10]), Value::Decimal(Some(Hundredths(900))));
+        assert_eq!(p90(&[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]), Value::Decimal(Some(Hundredths(1000))));
+        assert_eq!(p90(&[7]), Value::Decimal(Some(Hundredths(700))));
+        assert_eq!(median(&[]), Value::Decimal(None));
+    }
+
+    #[test]
+    fn nothing_received_has_no_rate() {
+        let figures = Figures::of(&Tally::default(), &[Measure::Received, Measure::HandlingRate, Measure::Ratings]);
+        let json = serde_json::to_string(&figures).unwrap();
+        assert_eq!(json, r#"{"received":0,"handling_rate":null,"ratings":{"1":0,"2":0,"3":0,"4":0,"5":0}}"#);
+    }
+
+    #[test]
+    fn a_change_is_a_difference_of_published_figures() {
+        let of = |handled| {
+            Figures::of(
+                &Tally { period: Counters { received: 3, handled, ..Counters::default() }, ..Tally::default() },
+                &[Measure::HandlingRate],
+            )
+        };
+        assert_eq!(of(2).minus(&of(1)), Figures(vec![(Measure::HandlingRate, Value::Decimal(Some(Hundredths(3334))))]));
+    }
+}

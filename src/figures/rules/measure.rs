@@ -1,0 +1,155 @@
+//! The measures of the figures by name: what each needs to be computed and which way is better.
+//!
+//! The formulas are in [`crate::figures::rules::figures`]; the names are those of the published definitions.
+
+text_enum! {
+    /// A measure, in the order in which reports show them.
+    Measure {
+        /// Tiếp nhận: valid petitions received in the period.
+        Received = "received",
+        /// Đã xử lý: of those, first answered at or before the cut-off.
+        Handled = "handled",
+        /// Tỷ lệ xử lý: 100 × handled / received.
+        HandlingRate = "handling_rate",
+        /// Tồn đọng: received − handled.
+        Backlog = "backlog",
+        /// Mean days (of 24 h) from receipt to first answer.
+        MeanProcessingDays = "mean_processing_days",
+        /// Median of the same days: the mean of the two middle ones when their number is even.
+        MedianProcessingDays = "median_processing_days",
+        /// The day count within which nine in ten were answered: the ⌈0.9 n⌉-th smallest (nearest rank).
+        P90ProcessingDays = "p90_processing_days",
+        /// Trước hạn: answered before the due day.
+        HandledEarly = "handled_early",
+        /// Đúng hạn: answered on the due day, up to the due instant.
+        HandledOnTime = "handled_on_time",
+        /// Quá hạn: answered after the due instant.
+        HandledLate = "handled_late",
+        /// Đang xử lý, trong hạn: of the backlog, not yet due at the cut-off.
+        OpenNotDue = "open_not_due",
+        /// Đang xử lý, quá hạn: of the backlog, overdue at the cut-off.
+        OpenOverdue = "open_overdue",
+        /// 100 × (early + on time) / handled.
+        OnTimeRate = "on_time_rate",
+        /// Handled petitions with a rating.
+        Rated = "rated",
+        /// 100 × rated / handled.
+        ResponseRate = "response_rate",
+        /// Mean rating, 1–5.
+        MeanRating = "mean_rating",
+        /// How many gave 1, 2, 3, 4 and 5.
+        Ratings = "ratings",
+        /// Refused, of those received in the period.
+        Refused = "refused",
+        /// Taken back, of those received in the period.
+        Withdrawn = "withdrawn",
+        /// Repeats of another, of those received in the period.
+        Duplicates = "duplicates",
+        /// Kỳ trước chuyển sang: received before the period and open when it began.
+        CarriedOver = "carried_over",
+        /// Reopened in the period.
+        Reopened = "reopened",
+        /// Of those carried over, handed in during the period.
+        TransferredIn = "transferred_in",
+        /// Of those carried over, handed on during the period.
+        TransferredOut = "transferred_out",
+        /// Phải xử lý: carried over + received + transferred in + reopened.
+        ToHandle = "to_handle",
+        /// Đã giải quyết trong kỳ: answers given in the period.
+        HandledInPeriod = "handled_in_period",
+        /// Of those carried over, refused, taken back or found to be repeats during the period.
+        CarriedSettled = "carried_settled",
+        /// Tồn cuối kỳ: open at the cut-off, received up to the end of the period.
+        ClosingBacklog = "closing_backlog",
+        /// Every hand-over to the agency in the period, also of petitions received in it.
+        HandOversIn = "hand_overs_in",
+        /// Every hand-over from the agency in the period, also of petitions received in it.
+        HandOversOut = "hand_overs_out",
+    }
+}
+
+/// What has to be looked at for a measure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// What the petitions of the period have become.
+    State,
+    /// The deadlines of the unanswered.
+    Deadlines,
+    /// The processing time of each petition.
+    Times,
+    /// What happened during the period to those carried over.
+    Flow,
+    /// Every hand-over during the period.
+    HandOvers,
+}
+
+impl Measure {
+    /// What has to be looked at.
+    #[must_use]
+    pub const fn source(self) -> Source {
+        match self {
+            Self::OpenNotDue | Self::OpenOverdue => Source::Deadlines,
+            Self::MedianProcessingDays | Self::P90ProcessingDays => Source::Times,
+            Self::CarriedOver
+            | Self::Reopened
+            | Self::TransferredIn
+            | Self::TransferredOut
+            | Self::ToHandle
+            | Self::HandledInPeriod
+            | Self::CarriedSettled
+            | Self::ClosingBacklog => Source::Flow,
+            Self::HandOversIn | Self::HandOversOut => Source::HandOvers,
+            _ => Source::State,
+        }
+    }
+
+    /// The measures of an answer to a question that names none: all but those that are costly or only for experts.
+    #[must_use]
+    pub fn defaults() -> Vec<Self> {
+        let is_default = |measure: &Self| !matches!(measure.source(), Source::Times | Source::HandOvers);
+        Self::ALL.iter().copied().filter(is_default).collect()
+    }
+
+    /// Whether less is better; for all others more is.
+    #[must_use]
+    pub const fn less_is_better(self) -> bool {
+        matches!(
+            self,
+            Self::Backlog
+                | Self::MeanProcessingDays
+                | Self::MedianProcessingDays
+                | Self::P90ProcessingDays
+                | Self::HandledLate
+                | Self::OpenNotDue
+                | Self::OpenOverdue
+                | Self::Refused
+                | Self::Withdrawn
+                | Self::Duplicates
+                | Self::CarriedOver
+                | Self::Reopened
+                | Self::TransferredOut
+                | Self::HandOversOut
+                | Self::ClosingBacklog
+        )
+    }
+
+    /// The measure that counts what this one is a share or a mean of; a count stands on what was received.
+    #[must_use]
+    pub const fn basis(self) -> Self {
+        match self {
+            Self::MeanProcessingDays
+            | Self::MedianProcessingDays
+            | Self::P90ProcessingDays
+            | Self::OnTimeRate
+            | Self::ResponseRate => Self::Handled,
+            Self::MeanRating => Self::Rated,
+            _ => Self::Received,
+        }
+    }
+
+    /// Whether groups can be ranked by it: it is one number.
+    #[must_use]
+    pub const fn is_one_number(self) -> bool {
+        !matches!(self, Self::Ratings)
+    }
+}

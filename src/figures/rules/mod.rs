@@ -1,0 +1,35 @@
+//! What the figures are made of: the facts of a petition, what they count for, and how an event changes the count.
+//!
+//! Pure rules of `figures.md`. `figures::statistics::apply` feeds the rolled-up rows with them at each event;
+//! the recount and every question about the past feed them with the timeline instead, so that both must agree.
+
+pub mod change;
+pub mod counters;
+pub mod dimension;
+pub mod facts;
+pub mod figures;
+pub mod grain;
+pub mod measure;
+pub mod period;
+pub mod replay;
+pub mod snapshot_code;
+pub mod tally;
+pub mod times;
+pub mod wish;
+
+pub use change::{Change, changes};
+pub use counters::Counters;
+pub use dimension::{Dimension, Traits};
+pub use facts::{Facts, contribution, deltas};
+pub use figures::{Figures, Value};
+pub use grain::Grain;
+pub use replay::{Entry, Origin, Replay, Step};
+pub use tally::{Shares, Tally};
+pub use times::Times;
+pub use wish::{AgenciesAs, CompareWith, GroupBy, Order};
+
+/// Version of the rules by which figures are made; published with every figure.
+pub const RULE_VERSION: &str = "pakn-1";
+
+/// The holder number under which petitions on the coordinator's desk are counted; no agency has it.
+pub const COORDINATION: crate::kernel::ids::AgencyId = crate::kernel::ids::AgencyId(0);

@@ -1,0 +1,89 @@
+//! What one cell of an answer has counted, and what one petition counts in it.
+//!
+//! A tally is filled from rolled-up rows or from petitions one by one; both ways add up to the same numbers.
+
+use crate::figures::rules::{Counters, Facts, Step, Times, contribution, deltas};
+use crate::kernel::Instant;
+use crate::kernel::ids::AgencyId;
+use std::collections::BTreeMap;
+
+/// Everything from which the measures are computed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Tally {
+    /// What the petitions received in the period have become, and their flows since.
+    pub period: Counters,
+    /// Received before the period: open when it began.
+    pub open_before: i64,
+    /// Received before the period: the flows from its beginning to the cut-off.
+    pub carried: Counters,
+    /// Received before the period: open at the cut-off.
+    pub open_after: i64,
+    /// Of the backlog: due before the cut-off.
+    pub overdue: i64,
+    /// Processing times of the handled; kept only when a measure needs each of them.
+    pub times: Times,
+}
+
+impl std::ops::AddAssign<&Self> for Tally {
+    fn add_assign(&mut self, other: &Self) {
+        self.period += other.period;
+        self.open_before += other.open_before;
+        self.carried += other.carried;
+        self.open_after += other.open_after;
+        self.overdue += other.overdue;
+        self.times += &other.times;
+    }
+}
+
+/// What one petition counts for, by agency.
+pub type Shares = BTreeMap<AgencyId, Tally>;
+
+/// What a petition received in the period counts for, by its facts at the cut-off.
+#[must_use]
+pub fn share_of_facts(facts: &Facts, as_of: Instant) -> Tally {
+    let period = contribution(facts);
+    let overdue = i64::from(facts.is_unanswered() && facts.due_at < as_of);
+    let times = if period.handled == 1 { Times::one(period.processing_ms) } else { Times::default() };
+    Tally { period, overdue, times, ..Tally::default() }
+}
+
+/// What a petition received in the period counts for, hand-overs included.
+#[must_use]
+pub fn shares_in_period(steps: impl Iterator<Item = Step>, as_of: Instant) -> Shares {
+    let mut shares = Shares::new();
+    let mut present = None;
+    for step in steps.take_while(|step| step.at <= as_of) {
+        for (agency, change) in deltas(step.before.as_ref(), &step.after) {
+            shares.entry(agency).or_default().period += change.flows();
+        }
+        present = Some(step.after);
+    }
+    if let Some(facts) = present {
+        *shares.entry(facts.holder()).or_default() += &share_of_facts(&facts, as_of);
+    }
+    shares
+}
+
+/// What a petition received before the period counts for.
+#[must_use]
+pub fn shares_of_carried(steps: impl Iterator<Item = Step>, begin: Instant, as_of: Instant) -> Shares {
+    let mut shares = Shares::new();
+    let (mut at_begin, mut present) = (None, None);
+    for step in steps.take_while(|step| step.at <= as_of) {
+        if step.at < begin {
+            at_begin = Some(step.after.clone());
+        } else {
+            for (agency, change) in deltas(step.before.as_ref(), &step.after) {
+                shares.entry(agency).or_default().carried += change.flows();
+            }
+        }
+        present = Some(step.after);
+    }
+    if let Some(facts) = at_begin.filter(|facts| facts.status.is_open()) {
+        shares.entry(facts.holder()).or_default().open_before += 1;
+    }
+    if let Some(facts) = present.filter(|facts| facts.status.is_open()) {
+        shares.entry(facts.holder()).or_default().open_after += 1;
+    }
+    shares
+}

@@ -1,0 +1,126 @@
+//! Publishing a report: a title and a question enter, a stored snapshot leaves.
+//!
+//! Rule: figures and petitions come from one state of the database, and everything is stored in one transaction. Counting happens
+//! before that transaction, because on SQLite nobody can file while somebody writes.
+
+use super::asked::{SnapshotQuestion, inside_the_question};
+use super::digest::{digest, sha256};
+use super::lines::{months, of_month};
+use super::read::{Snapshot, find};
+use crate::app::App;
+use crate::audit::{self, By, Deed};
+use crate::db::idempotency::{Key, once};
+use crate::db::service_error::ServiceError;
+use crate::db::{DbConnection, StorageError};
+use crate::directory;
+use crate::directory::rules::directory::Directory;
+use crate::figures::rules::RULE_VERSION;
+use crate::figures::rules::snapshot_code::SnapshotCode;
+use crate::figures::statistics::{answer_summary, read_summary};
+use crate::figures::store::snapshots::{MonthHead, MonthRow, SnapshotRow, insert, insert_month};
+use crate::kernel::account::Actor;
+use crate::kernel::{Lang, text};
+
+/// Fewest and most characters of a title, as of a petition's.
+const TITLE: (usize, usize) = (5, 200);
+
+/// What is to be published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewSnapshot {
+    /// One line.
+    pub title: String,
+    /// What is asked.
+    pub question: SnapshotQuestion,
+}
+
+/// Publishes a report.
+///
+/// # Errors
+/// `Invalid` names every field that makes no sense;
+/// [`IdempotencyKeyReused`](crate::kernel::refusal::Refusal::IdempotencyKeyReused); otherwise only those of the database.
+pub async fn publish(app: &App, actor: &Actor, new: NewSnapshot, key: Option<Key>, lang: Lang) -> Result<Snapshot, ServiceError> {
+    let (shared, now, by) = (app.clone(), app.now(), actor.account_id);
+    let code = SnapshotCode::new(app.entropy.bits());
+    let made = app
+        .db
+        .ask(move |connection| {
+            let directory = directory::current(&shared, connection)?;
+            let mut row = SnapshotRow {
+                code: code.as_str().to_owned(),
+                title: String::new(),
+                created_at: now,
+                created_by: by,
+                as_of: now,
+                rule_version: RULE_VERSION.to_owned(),
+                question: String::new(),
+                figures: String::new(),
+                sha256: String::new(),
+            };
+            let months = fill(connection, &directory, &mut row, &new, lang)?;
+            Ok::<_, ServiceError>((row, months))
+        })
+        .await?;
+    let by = By::account(actor);
+    let code = app
+        .db
+        .write(move |connection| {
+            let stored = once(connection, key.as_ref(), "", now, |connection, _| {
+                let code = store(connection, &made)?;
+                let deed = Deed::new("publish_snapshot", "snapshot", &made.0.code).tell("sha256", made.0.sha256.clone());
+                audit::write(connection, &by, now, &deed)?;
+                Ok(code)
+            })?;
+            Ok::<_, ServiceError>(stored.body)
+        })
+        .await?;
+    find(app, &code).await
+}
+
+/// Asks, and writes down what was answered.
+fn fill(
+    connection: &mut DbConnection,
+    directory: &Directory,
+    row: &mut SnapshotRow,
+    new: &NewSnapshot,
+    lang: Lang,
+) -> Result<Vec<MonthRow>, ServiceError> {
+    let title = text::clean_line(&new.title, TITLE.0, TITLE.1).map_err(|rule| ServiceError::invalid("title", rule));
+    let asked = read_summary(directory, row.created_at, &new.question.words()).map_err(inside_the_question);
+    let (title, asked) = match (title, asked) {
+        (Ok(title), Ok(asked)) => (title, asked),
+        // Somebody who sends a form should learn of all mistakes at once.
+        (Err(ServiceError::Invalid(mut first)), Err(ServiceError::Invalid(others))) => {
+            first.extend(others);
+            return Err(ServiceError::Invalid(first));
+        }
+        (Err(error), _) | (_, Err(error)) => return Err(error),
+    };
+    row.title = title;
+    row.as_of = asked.question.as_of;
+    row.question = json(&new.question.spelled_out(&asked))?;
+    row.figures = json(&answer_summary(connection, directory, &asked, lang)?)?;
+    let mut stored = Vec::new();
+    for received_in in months(connection, &asked.question)? {
+        let (lines, petition_count) = of_month(connection, directory, &asked.question, received_in)?;
+        if petition_count > 0 {
+            let sha256 = sha256(&lines);
+            stored.push(MonthRow { snapshot_code: row.code.clone(), received_in, petition_count, lines, sha256 });
+        }
+    }
+    let heads: Vec<MonthHead> =
+        stored.iter().map(|month| (month.received_in, month.petition_count, month.sha256.clone())).collect();
+    row.sha256 = digest(row, &heads);
+    Ok(stored)
+}
+
+fn store(connection: &mut DbConnection, (row, months): &(SnapshotRow, Vec<MonthRow>)) -> Result<SnapshotCode, StorageError> {
+    insert(connection, row)?;
+    for month in months {
+        insert_month(connection, month)?;
+    }
+    row.code.parse().map_err(|_| StorageError::Query("the code of a snapshot is none".to_owned()))
+}
+
+fn json(value: &impl serde::Serialize) -> Result<String, ServiceError> {
+    serde_json::to_string(value).map_err(|_| ServiceError::Internal("a snapshot cannot be written as JSON"))
+}

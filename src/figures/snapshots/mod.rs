@@ -1,0 +1,20 @@
+//! Published reports: the figures of a summary, kept for ever with what stands behind them.
+//!
+//! [`publish`] asks a question, keeps the answer, the petitions behind it and a hash of everything; [`find`] and [`list`] give
+//! it back as it was; [`recompute()`] asks the same question again and tells what has come out otherwise. Rule: what was published
+//! never changes; there is no way to alter or remove it.
+
+mod asked;
+mod create;
+mod difference;
+pub(crate) mod digest;
+mod lines;
+mod read;
+pub(super) mod recompute;
+
+pub use asked::SnapshotQuestion;
+pub use create::{NewSnapshot, publish};
+pub use difference::{Change, FieldChange, FigureChange, PetitionChange};
+pub use digest::{digest, sha256};
+pub use read::{Position, Snapshot, SnapshotHead, SnapshotMonth, find, list};
+pub use recompute::{Part, Recomputed, recompute};

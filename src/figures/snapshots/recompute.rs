@@ -1,0 +1,164 @@
+//! Asks the question of a published report again, with the cut-off of then, and tells what has come out otherwise.
+//!
+//! Rules: figures are counted from the petitions and their timelines, never from kept sums, so that a damaged sum shows, too; month
+//! by month of receipt, so that memory does not grow with the petitions. What happened after the cut-off changes nothing; what
+//! differs is a correction, another rule of counting or, with the agencies of today, another successor.
+
+use super::asked::{SnapshotQuestion, inside_the_question};
+use super::difference::{self, FigureChange, PetitionChange};
+use super::lines::{months, of_month};
+use crate::app::App;
+use crate::db::service_error::ServiceError;
+use crate::db::{DbConnection, StorageError};
+use crate::directory;
+use crate::directory::rules::directory::Directory;
+use crate::figures::rules::RULE_VERSION;
+use crate::figures::rules::snapshot_code::SnapshotCode;
+use crate::figures::statistics::question::Question;
+use crate::figures::statistics::{SummaryQuestion, read_summary, recount_summary};
+use crate::figures::store::snapshots::{self, SnapshotRow};
+use crate::kernel::refusal::Refusal;
+use crate::kernel::{Instant, Lang};
+use chrono::NaiveDate;
+use std::collections::BTreeSet;
+
+/// Where a petition stands in the list.
+pub type Key = (NaiveDate, String);
+
+/// Which part of the list of petitions is wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// What stands behind this petition.
+    pub after: Option<Key>,
+    /// No more than this many.
+    pub limit: usize,
+}
+
+/// What has come out.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recomputed {
+    /// Which report.
+    pub id: SnapshotCode,
+    /// Its hash.
+    pub sha256: String,
+    /// Its cut-off.
+    pub as_of: Instant,
+    /// When this was counted.
+    pub recomputed_at: Instant,
+    /// The version of the rules by which it was published.
+    pub old_rule_version: String,
+    /// Figures that differ.
+    pub figures: Vec<FigureChange>,
+    /// How many petitions differ.
+    pub count: i64,
+    /// One part of them, by month of receipt and code.
+    pub items: Vec<PetitionChange>,
+    /// The last of the part, if there are more behind it.
+    pub next: Option<Key>,
+}
+
+impl Recomputed {
+    /// Whether everything has come out as it was published.
+    #[must_use]
+    pub fn is_same(&self) -> bool {
+        self.old_rule_version == RULE_VERSION && self.figures.is_empty() && self.count == 0
+    }
+}
+
+/// Asks again.
+///
+/// # Errors
+/// [`Refusal::SnapshotNotFound`]; `Invalid` when a word of the question is not understood any more; otherwise only those of the
+/// database.
+pub async fn recompute(app: &App, code: &SnapshotCode, part: Part) -> Result<Recomputed, ServiceError> {
+    let (shared, now, code) = (app.clone(), app.now(), code.clone());
+    app.db
+        .ask(move |connection| {
+            let row = snapshots::find(connection, code.as_str())?.ok_or(Refusal::SnapshotNotFound)?;
+            let directory = directory::current(&shared, connection)?;
+            let asked = read_again(&directory, &row, now)?;
+            let figures = figures(connection, &directory, &row, &asked)?;
+            let mut listing = Listing { part: &part, count: 0, items: Vec::new() };
+            listing.look_through(connection, &directory, (&code, &asked.question))?;
+            let (count, has_more) = (listing.count, listing.items.len() > part.limit);
+            let mut items = listing.items;
+            items.truncate(part.limit);
+            let next = items.last().filter(|_| has_more).map(|item| (item.received_in, item.code.clone()));
+            Ok(Recomputed {
+                id: code.clone(),
+                sha256: row.sha256,
+                as_of: row.as_of,
+                recomputed_at: now,
+                old_rule_version: row.rule_version,
+                figures,
+                count,
+                items,
+                next,
+            })
+        })
+        .await
+}
+
+/// The question as it was understood then: with which period it is compared depends on the moment of asking. The agencies of
+/// today are those of now.
+fn read_again(directory: &Directory, row: &SnapshotRow, now: Instant) -> Result<SummaryQuestion, ServiceError> {
+    let question: SnapshotQuestion = serde_json::from_str(&row.question).map_err(|_| damaged())?;
+    let mut asked = read_summary(directory, row.created_at, &question.words()).map_err(inside_the_question)?;
+    asked.question.now = now;
+    if let Some(then) = &mut asked.then {
+        then.now = now;
+    }
+    Ok(asked)
+}
+
+fn figures(
+    connection: &mut DbConnection,
+    directory: &Directory,
+    row: &SnapshotRow,
+    asked: &SummaryQuestion,
+) -> Result<Vec<FigureChange>, ServiceError> {
+    let old = serde_json::from_str(&row.figures).map_err(|_| damaged())?;
+    let new = recount_summary(connection, directory, asked, Lang::default())?;
+    let new = serde_json::to_value(&new).map_err(|_| ServiceError::Internal("figures cannot be written as JSON"))?;
+    Ok(difference::figures(&old, &new))
+}
+
+const fn damaged() -> ServiceError {
+    ServiceError::Internal("a stored snapshot cannot be read")
+}
+
+struct Listing<'a> {
+    part: &'a Part,
+    count: i64,
+    items: Vec<PetitionChange>,
+}
+
+impl Listing<'_> {
+    fn look_through(
+        &mut self,
+        connection: &mut DbConnection,
+        directory: &Directory,
+        (code, question): (&SnapshotCode, &Question),
+    ) -> Result<(), StorageError> {
+        let stored = snapshots::months(connection, code.as_str())?;
+        let mut all: BTreeSet<NaiveDate> = stored.into_iter().map(|(received_in, ..)| received_in).collect();
+        all.extend(months(connection, question)?);
+        for month in all {
+            let old = snapshots::month(connection, code.as_str(), month)?.map(|row| row.lines).unwrap_or_default();
+            let (new, _) = of_month(connection, directory, question, month)?;
+            for change in difference::petitions(month, &old, &new) {
+                self.take(change);
+            }
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, change: PetitionChange) {
+        self.count += 1;
+        let is_behind = |(month, code): &Key| (change.received_in, &change.code) > (*month, code);
+        // One more than wanted tells that there is more.
+        if self.part.after.as_ref().is_none_or(is_behind) && self.items.len() <= self.part.limit {
+            self.items.push(change);
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! Which kept sums together tell of some months of receipt and some days of events, the coarsest that fit.
+//!
+//! Enter the two spans, leave [`Stretch`]es that do not overlap. A year of receipt and events is two rows of an agency instead of
+//! thirty of its months: that is what makes the figures of years instant.
+
+use super::plan::Span;
+use crate::figures::rules::Grain;
+use chrono::{Datelike, Months, NaiveDate};
+use std::ops::RangeInclusive;
+
+/// Sums of one grain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Stretch {
+    /// The span of time of each.
+    pub grain: Grain,
+    /// Spans of receipt, by their first days.
+    pub received_in: RangeInclusive<NaiveDate>,
+    /// Spans of events, by their first days.
+    pub event_on: RangeInclusive<NaiveDate>,
+}
+
+/// What is to be covered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Wanted {
+    /// Receipt: from the first day of a month to the last day of one, or to a day behind which nothing has been received.
+    pub received: Span,
+    /// Days of events.
+    pub events: Span,
+    /// Whether the last day of events is the present one, behind which nothing has happened.
+    pub is_present: bool,
+    /// Whether years of receipt need not be kept apart by month.
+    pub has_years: bool,
+}
+
+/// The stretches.
+pub(super) fn cover(wanted: &Wanted) -> Vec<Stretch> {
+    let (first, last) = wanted.received;
+    let mut stretches = Vec::new();
+    let first_year = if is_new_year(first) { first } else { year_behind(first) };
+    // Behind the last event nothing has been received either, so that its year is as good as whole.
+    let last_year = if is_new_years_eve(last) || last >= wanted.events.1 { Some(last) } else { eve_of_year(last) };
+    let years = last_year.filter(|last_year| wanted.has_years && first_year <= *last_year).map(|to| (first_year, to));
+    match years {
+        None => of_receipt(wanted, (first, last), false, &mut stretches),
+        Some((from, to)) => {
+            of_receipt(wanted, (first, day_before(from)), false, &mut stretches);
+            of_receipt(wanted, (from, to), true, &mut stretches);
+            of_receipt(wanted, (day_behind(to), last), false, &mut stretches);
+        }
+    }
+    stretches
+}
+
+fn of_receipt(wanted: &Wanted, (first, last): Span, in_years: bool, stretches: &mut Vec<Stretch>) {
+    // Nothing happens to a petition before it is received.
+    let (from, to) = (wanted.events.0.max(first), wanted.events.1);
+    if first > last || from > to {
+        return;
+    }
+    let coarsest = if in_years { Grain::Year } else { Grain::Month };
+    split((from, to), coarsest, wanted.is_present, &mut |grain, (from, to)| {
+        stretches.push(Stretch {
+            grain,
+            received_in: grain.of_receipt(first)..=grain.of_receipt(last),
+            event_on: grain.of_event(from)..=grain.of_event(to),
+        });
+    });
+}
+
+/// Splits days into whole years, months and days; the present year and month count as whole.
+fn split((from, to): Span, grain: Grain, is_present: bool, put: &mut impl FnMut(Grain, Span)) {
+    if from > to {
+        return;
+    }
+    let (finer, begins, ends) = match grain {
+        Grain::Day => return put(grain, (from, to)),
+        Grain::Month => {
+            let begins = if from.day() == 1 { from } else { month_behind(from) };
+            let is_whole = is_present || day_behind(to).day() == 1;
+            (Grain::Day, begins, if is_whole { to } else { day_before(Grain::Month.of_event(to)) })
+        }
+        Grain::Year => {
+            let begins = if is_new_year(from) { from } else { year_behind(from) };
+            let is_whole = is_present || is_new_years_eve(to);
+            (Grain::Month, begins, if is_whole { to } else { day_before(Grain::Year.of_event(to)) })
+        }
+    };
+    if begins > ends {
+        return split((from, to), finer, is_present, put);
+    }
+    split((from, day_before(begins)), finer, false, put);
+    put(grain, (begins, ends));
+    split((day_behind(ends), to), finer, is_present, put);
+}
+
+fn is_new_year(day: NaiveDate) -> bool {
+    day.ordinal() == 1
+}
+
+fn is_new_years_eve(day: NaiveDate) -> bool {
+    is_new_year(day_behind(day))
+}
+
+fn year_behind(day: NaiveDate) -> NaiveDate {
+    Grain::Year.of_event(day).checked_add_months(Months::new(12)).unwrap_or(NaiveDate::MAX)
+}
+
+fn month_behind(day: NaiveDate) -> NaiveDate {
+    Grain::Month.of_event(day).checked_add_months(Months::new(1)).unwrap_or(NaiveDate::MAX)
+}
+
+fn eve_of_year(day: NaiveDate) -> Option<NaiveDate> {
+    Grain::Year.of_event(day).pred_opt()
+}
+
+fn day_behind(day: NaiveDate) -> NaiveDate {
+    day.succ_opt().unwrap_or(NaiveDate::MAX)
+}
+
+fn day_before(day: NaiveDate) -> NaiveDate {
+    day.pred_opt().unwrap_or(NaiveDate::MIN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::Days;
+
+    fn day(year: i32, month: u32, day: u32) -> NaiveDate {
+        NaiveDate::from_ymd_opt(year, month, day).unwrap()
+    }
+
+    fn told(received: Span, events: Span, is_present: bool) -> Vec<String> {
+        let wanted = Wanted { received, events, is_present, has_years: true };
+        let told = |stretch: Stretch| {
+            let Stretch { grain, received_in: r, event_on: e } = stretch;
+            format!("{grain}: received {}..{}, events {}..{}", r.start(), r.end(), e.start(), e.end())
+        };
+        cover(&wanted).into_iter().map(told).collect()
+    }
+
+    #[test]
+    fn a_year_is_a_year() {
+        let year = (day(2023, 1, 1), day(2023, 12, 31));
+        assert_eq!(told(year, year, false), ["year: received 2023-01-01..2023-01-01, events 2023-01-01..2023-01-01"]);
+    }
+
+    #[test]
+    fn the_present_year_is_as_good_as_whole() {
+        let part = (day(2026, 1, 1), day(2026, 11, 23));
+        assert_eq!(told(part, part, true), ["year: received 2026-01-01..2026-01-01, events 2026-01-01..2026-01-01"]);
+        assert_eq!(
+            told(part, part, false),
+            [
+                "month: received 2026-01-01..2026-11-01, events 2026-01-01..2026-10-01",
+                "day: received 2026-01-01..2026-11-01, events 2026-11-01..2026-11-23"
+            ]
+        );
+    }
+
+    #[test]
+    fn every_pair_of_receipt_and_event_is_covered_once() {
+        let begin = day(2020, 1, 1);
+        for (from, to, first, last) in [
+            (day(2020, 3, 5), day(2023, 8, 17), day(2020, 2, 1), day(2022, 4, 30)),
+            (day(2020, 1, 1), day(2023, 12, 31), day(2020, 1, 1), day(2023, 12, 31)),
+            (day(2021, 6, 1), day(2022, 6, 30), day(2020, 5, 1), day(2022, 6, 30)),
+            (day(2021, 2, 3), day(2021, 2, 27), day(2020, 12, 1), day(2021, 1, 31)),
+        ] {
+            let stretches = cover(&Wanted { received: (first, last), events: (from, to), is_present: false, has_years: true });
+            for received in (0..1500).step_by(5).map(|days| begin + Days::new(days)) {
+                for event in (0..400).step_by(3).map(|days| received + Days::new(days)) {
+                    let holds = |stretch: &&Stretch| {
+                        stretch.received_in.contains(&stretch.grain.of_receipt(received))
+                            && stretch.event_on.contains(&stretch.grain.of_event(event))
+                    };
+                    let wanted = (first..=last).contains(&received) && (from..=to).contains(&event);
+                    let times = stretches.iter().filter(holds).count();
+                    assert_eq!(times, usize::from(wanted), "received {received}, event {event}, {stretches:?}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! The counts of Biểu II.06a/VPCP/KSTT (Circular 01/2020/TT-VPCP): what came in, what was handled and what is open, by row.
+//!
+//! In come the words of a request, out goes a [`HandlingForm`] whose columns add up by construction: every petition is looked at as
+//! it was at the cut-off and adds one to one way in (received online, received directly, carried over) and to one way out (early, on
+//! time, late, not due, overdue) of one row, that of its holder or category. Rules: *carried* ones were received before the period
+//! and first answered, if at all, since it began; *handled* means first answered. What was answered before the period does not come
+//! back by a reopening, whoever holds it now.
+
+use super::answer::PeriodStatement;
+use super::ask::{Reader, Words};
+use super::count::{Cell, cohort, count};
+use super::groups::rows;
+use super::holders::Holders;
+use super::plan::{LONG_AGO, day_before};
+use super::question::Question;
+use super::walk::{Look, Timelines, walk};
+use super::with_directory;
+use crate::app::App;
+use crate::db::service_error::ServiceError;
+use crate::db::{DbConnection, StorageError};
+use crate::directory::rules::area::Level;
+use crate::directory::rules::directory::Directory;
+use crate::figures::rules::measure::Measure;
+use crate::figures::rules::tally::share_of_facts;
+use crate::figures::rules::{Dimension, Facts, GroupBy, Replay, Tally, Value, figures};
+use crate::figures::store::{Standing, Subject};
+use crate::kernel::Lang;
+use crate::kernel::field_problem::FieldRule;
+use crate::petitions::rules::Channel;
+use std::collections::BTreeMap;
+use std::ops::AddAssign;
+
+/// The channels in which somebody of an agency has typed the petition.
+const DIRECT: [Channel; 2] = [Channel::Phone, Channel::Counter];
+
+/// What the form may be divided by.
+const DIVISIONS: [GroupBy; 2] = [GroupBy::Agency, GroupBy::Category];
+
+const MEASURES: [Measure; 7] = [
+    Measure::Received,
+    Measure::Handled,
+    Measure::HandledEarly,
+    Measure::HandledOnTime,
+    Measure::HandledLate,
+    Measure::OpenNotDue,
+    Measure::OpenOverdue,
+];
+
+/// The counts of one row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct HandlingCounts {
+    /// (4) Received in the period over the internet.
+    pub online: i64,
+    /// (5) Received in the period at the counter or by phone.
+    pub direct: i64,
+    /// (6) From before the period.
+    pub carried: i64,
+    /// (8) Handled before the due day.
+    pub early: i64,
+    /// (9) Handled on the due day.
+    pub on_time: i64,
+    /// (10) Handled late.
+    pub late: i64,
+    /// (12) Open and not due.
+    pub not_due: i64,
+    /// (13) Open and overdue.
+    pub overdue: i64,
+}
+
+impl HandlingCounts {
+    /// (3) All that was to be handled: 4 + 5 + 6.
+    #[must_use]
+    pub const fn to_handle(&self) -> i64 {
+        self.online + self.direct + self.carried
+    }
+
+    /// (7) Handled: 8 + 9 + 10.
+    #[must_use]
+    pub const fn handled(&self) -> i64 {
+        self.early + self.on_time + self.late
+    }
+
+    /// (11) Open: 12 + 13.
+    #[must_use]
+    pub const fn open(&self) -> i64 {
+        self.not_due + self.overdue
+    }
+
+    /// Columns 8 to 13 of what was counted.
+    fn work(tally: &Tally) -> Self {
+        let of = |measure| number(tally, measure);
+        Self {
+            early: of(Measure::HandledEarly),
+            on_time: of(Measure::HandledOnTime),
+            late: of(Measure::HandledLate),
+            not_due: of(Measure::OpenNotDue),
+            overdue: of(Measure::OpenOverdue),
+            ..Self::default()
+        }
+    }
+}
+
+impl AddAssign<&Self> for HandlingCounts {
+    fn add_assign(&mut self, other: &Self) {
+        self.online += other.online;
+        self.direct += other.direct;
+        self.carried += other.carried;
+        self.early += other.early;
+        self.on_time += other.on_time;
+        self.late += other.late;
+        self.not_due += other.not_due;
+        self.overdue += other.overdue;
+    }
+}
+
+/// One row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HandlingRow {
+    /// Code of the agency or category.
+    pub key: String,
+    /// Its name.
+    pub name: String,
+    /// The level of the agency; none of a category and of the coordination desk.
+    pub level: Option<Level>,
+    /// Its columns.
+    pub counts: HandlingCounts,
+}
+
+/// The form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HandlingForm {
+    /// What the counts are about.
+    pub period: PeriodStatement,
+    /// What its rows stand for: agencies or categories.
+    pub by: GroupBy,
+    /// One row for each agency or category that has anything to show; agencies level by level, the province first.
+    pub rows: Vec<HandlingRow>,
+    /// The sum of the rows.
+    pub total: HandlingCounts,
+}
+
+/// Fills the form, by agency unless `group_by` says otherwise.
+///
+/// # Errors
+/// `Invalid` names every word that makes no sense; otherwise only those of the database.
+pub async fn handling_form(app: &App, words: Words, group_by: Option<String>) -> Result<HandlingForm, ServiceError> {
+    with_directory(app, move |connection, directory, now| {
+        let mut reader = Reader::new(directory, now);
+        let mut by = reader.word("group_by", group_by.as_deref());
+        if by.is_some_and(|by| !DIVISIONS.contains(&by)) {
+            reader.refuse("group_by", FieldRule::OneOf(DIVISIONS.iter().map(ToString::to_string).collect()));
+            by = None;
+        }
+        let question = reader.question(&words, by.unwrap_or(GroupBy::Agency), MEASURES.to_vec());
+        let question = reader.finish(question)?;
+        Ok(fill(connection, directory, &question)?)
+    })
+    .await
+}
+
+fn fill(connection: &mut DbConnection, directory: &Directory, question: &Question) -> Result<HandlingForm, StorageError> {
+    let mut cells: BTreeMap<Cell, HandlingCounts> = BTreeMap::new();
+    for (cell, tally) in count(connection, directory, question)? {
+        let counts = HandlingCounts { online: number(&tally, Measure::Received), ..HandlingCounts::work(&tally) };
+        *cells.entry(cell).or_default() += &counts;
+    }
+    for channel in DIRECT {
+        let mut typed = Question { measures: vec![Measure::Received], ..question.clone() };
+        if typed.filter.channel.replace(channel).is_none_or(|wanted| wanted == channel) {
+            for (cell, tally) in count(connection, directory, &typed)? {
+                let direct = number(&tally, Measure::Received);
+                *cells.entry(cell).or_default() += &HandlingCounts { direct, online: -direct, ..HandlingCounts::default() };
+            }
+        }
+    }
+    carried(connection, directory, question, &mut cells)?;
+    let mut listed: Vec<HandlingRow> = rows(directory, question, &cells, Lang::Vi)
+        .into_iter()
+        .filter(|row| row.content != HandlingCounts::default())
+        .map(|row| {
+            let level = directory.agencies_of_code(&row.key).last().map(|agency| agency.level);
+            let level = level.filter(|_| question.group_by == GroupBy::Agency);
+            HandlingRow { key: row.key, name: row.name, level, counts: row.content }
+        })
+        .collect();
+    let place = |level: Option<Level>| level.map_or(Level::ALL.len(), rank);
+    listed.sort_by_key(|row| place(row.level));
+    let mut total = HandlingCounts::default();
+    listed.iter().for_each(|row| total += &row.counts);
+    Ok(HandlingForm { period: PeriodStatement::of(question), by: question.group_by, rows: listed, total })
+}
+
+fn rank(level: Level) -> usize {
+    Level::ALL.iter().position(|other| *other == level).unwrap_or_default()
+}
+
+/// Looks at every petition that was received before the period and not answered then, as it was at the cut-off. Sums cannot tell
+/// them: they know how many an agency had answered when the period began, not which of those it still holds.
+fn carried(
+    connection: &mut DbConnection,
+    directory: &Directory,
+    question: &Question,
+    cells: &mut BTreeMap<Cell, HandlingCounts>,
+) -> Result<(), StorageError> {
+    let holders = Holders::of(question, directory);
+    let before = (LONG_AGO, day_before(question.period.from()));
+    for standing in [Standing::Unsettled, Standing::SettledFrom(question.period.starts_at())] {
+        walk(connection, &cohort(question, before, standing), Timelines::ChangedAfter(question.as_of), |look| {
+            let Some(facts) = facts_at_cut_off(look, question) else { return };
+            let agency_id = holders.holder(facts.holder(), facts.area_id);
+            if !facts.status.is_valid() || !question.filter.admits(agency_id) {
+                return;
+            }
+            let value = value_of(look.subject(), question);
+            let counts = HandlingCounts::work(&share_of_facts(&facts, question.as_of));
+            *cells.entry(Cell { agency_id, value, step: 0 }).or_default() += &HandlingCounts { carried: 1, ..counts };
+        })?;
+    }
+    Ok(())
+}
+
+fn facts_at_cut_off(look: Look<'_>, question: &Question) -> Option<Facts> {
+    match look {
+        Look::Present(subject) => Some(subject.facts.clone()),
+        Look::Past(subject, entries) => {
+            let steps = Replay::new(subject.origin(), entries).take_while(|step| step.at <= question.as_of);
+            steps.last().map(|step| step.after)
+        }
+    }
+}
+
+fn value_of(subject: &Subject, question: &Question) -> String {
+    match question.group_by.dimension() {
+        Dimension::All => String::new(),
+        dimension => dimension.value_of(&subject.facts.traits()),
+    }
+}
+
+fn number(tally: &Tally, measure: Measure) -> i64 {
+    match figures::value(tally, measure) {
+        Value::Count(count) => count,
+        _ => 0,
+    }
+}

@@ -1,0 +1,183 @@
+//! Groups in the order of one measure: equal values share a rank, small groups have none, and each may be told where it stood
+//! before.
+
+use super::answer::{Apart, GroupFigures, PeriodStatement, Ranked, Ranking, Unranked};
+use super::ask::{COORDINATION_KEY, Reader, Words};
+use super::groups::Group;
+use super::question::Question;
+use super::summary::{earlier, tallies};
+use super::with_directory;
+use crate::app::App;
+use crate::db::service_error::ServiceError;
+use crate::directory::rules::area::Level;
+use crate::directory::rules::directory::Directory;
+use crate::figures::rules::measure::Measure;
+use crate::figures::rules::period::Step;
+use crate::figures::rules::{CompareWith, GroupBy, Order, figures};
+use crate::kernel::field_problem::FieldRule;
+use crate::kernel::{Instant, Lang};
+
+const USUAL_LIMIT: i64 = 5;
+const MOST_RANKS: i64 = 300;
+const USUAL_LEAST_RECEIVED: i64 = 10;
+
+/// A request for a ranking, in its own words.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RankingWords {
+    /// Which petitions.
+    pub words: Words,
+    /// By which measure.
+    pub measure: Option<String>,
+    /// From which end.
+    pub order: Option<String>,
+    /// How many ranks.
+    pub limit: Option<String>,
+    /// Fewer received make no rank.
+    pub min_received: Option<String>,
+    /// What is ranked.
+    pub group_by: Option<String>,
+    /// With which earlier period the ranks are compared.
+    pub compare: Option<String>,
+}
+
+#[derive(Debug)]
+struct Wanted {
+    question: Question,
+    measure: Measure,
+    order: Order,
+    limit: usize,
+    min_received: i64,
+    compare: Option<CompareWith>,
+}
+
+/// Answers with a ranking.
+///
+/// # Errors
+/// `Invalid` names every word that makes no sense; otherwise only those of the database.
+pub async fn ranking(app: &App, asked: RankingWords, lang: Lang) -> Result<Ranking, ServiceError> {
+    with_directory(app, move |connection, directory, now| {
+        let wanted = read(directory, now, &asked)?;
+        let groups = tallies(connection, directory, &wanted.question, lang)?.groups;
+        let mut ranking = rank(directory, &wanted, &groups);
+        if let Some(with) = wanted.compare {
+            let then = Wanted { question: earlier(&wanted.question, with), limit: usize::MAX, ..wanted };
+            let groups = tallies(connection, directory, &then.question, lang)?.groups;
+            move_against(&mut ranking, rank(directory, &then, &groups));
+        }
+        Ok(ranking)
+    })
+    .await
+}
+
+/// The questions that a ranking counts.
+pub(super) fn questions(directory: &Directory, now: Instant, asked: &RankingWords) -> Result<Vec<Question>, ServiceError> {
+    let wanted = read(directory, now, asked)?;
+    let then = wanted.compare.map(|with| earlier(&wanted.question, with));
+    Ok(std::iter::once(wanted.question).chain(then).collect())
+}
+
+fn read(directory: &Directory, now: Instant, asked: &RankingWords) -> Result<Wanted, ServiceError> {
+    let mut reader = Reader::new(directory, now);
+    let measure = reader.word("measure", asked.measure.as_deref()).unwrap_or(Measure::HandlingRate);
+    if !measure.is_one_number() {
+        let rankable = Measure::ALL.iter().filter(|measure| measure.is_one_number()).map(ToString::to_string);
+        reader.refuse("measure", FieldRule::OneOf(rankable.collect()));
+    }
+    let group_by = reader.word("group_by", asked.group_by.as_deref()).unwrap_or(GroupBy::Agency);
+    if group_by == GroupBy::None {
+        let others = GroupBy::ALL.iter().filter(|group| **group != GroupBy::None).map(ToString::to_string);
+        reader.refuse("group_by", FieldRule::OneOf(others.collect()));
+    }
+    let order = reader.word("order", asked.order.as_deref()).unwrap_or(Order::Best);
+    let limit = reader.number("limit", asked.limit.as_deref(), USUAL_LIMIT, 1, MOST_RANKS);
+    let min_received = reader.number("min_received", asked.min_received.as_deref(), USUAL_LEAST_RECEIVED, 0, i64::from(i32::MAX));
+    let compare = reader.word("compare", asked.compare.as_deref());
+    let mut measures = vec![measure];
+    // What the figure stands on is told beside it.
+    for basis in [measure.basis(), Measure::Received] {
+        if !measures.contains(&basis) {
+            measures.push(basis);
+        }
+    }
+    let question = reader.question(&asked.words, group_by, measures).map(|mut question| {
+        if group_by == GroupBy::Month {
+            question.steps = question.period.split(Step::Month);
+        }
+        question
+    });
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    Ok(reader.finish(question.map(|question| Wanted { question, measure, order, limit, min_received, compare }))?)
+}
+
+fn rank(directory: &Directory, wanted: &Wanted, groups: &[Group]) -> Ranking {
+    let measures = &wanted.question.measures;
+    let (mut valued, mut apart) = (Vec::new(), Vec::new());
+    for group in groups {
+        let figures = GroupFigures::of(group, measures);
+        let value = figures.figures.get(wanted.measure).and_then(figures::Value::as_number);
+        match (reason(directory, wanted, group), value) {
+            (None, Some(value)) => valued.push((value, figures)),
+            (None, None) => apart.push(Unranked { reason: Apart::NoFigure, group: figures }),
+            (Some(reason), _) => apart.push(Unranked { reason, group: figures }),
+        }
+    }
+    let rises = wanted.measure.less_is_better() == (wanted.order == Order::Best);
+    // Sorting keeps the order of the directory among equals.
+    valued.sort_by(|(a, _), (b, _)| if rises { a.cmp(b) } else { b.cmp(a) });
+    let mut items: Vec<Ranked> = Vec::new();
+    let mut before = None;
+    let ranked = valued.len();
+    for (place, (value, group)) in valued.into_iter().enumerate() {
+        let rank = match (before, items.last()) {
+            (Some(before), Some(last)) if before == value => last.rank,
+            _ => place + 1,
+        };
+        if rank > wanted.limit {
+            break;
+        }
+        before = Some(value);
+        items.push(Ranked { rank, previous_rank: None, movement: None, group });
+    }
+    Ranking {
+        period: PeriodStatement::of(&wanted.question),
+        measure: wanted.measure,
+        less_is_better: wanted.measure.less_is_better(),
+        order: wanted.order,
+        min_received: wanted.min_received,
+        limit: wanted.limit,
+        left_off: ranked - items.len(),
+        items,
+        apart,
+        compared_with: None,
+    }
+}
+
+/// Notes for each ranked group where it stood then; who had no rank then has moved nowhere.
+fn move_against(ranking: &mut Ranking, then: Ranking) {
+    for item in &mut ranking.items {
+        let before = then.items.iter().find(|other| other.group.key == item.group.key);
+        item.previous_rank = before.map(|before| before.rank);
+        item.movement = before.and_then(|before| Some(i64::try_from(before.rank).ok()? - i64::try_from(item.rank).ok()?));
+    }
+    ranking.compared_with = Some(then.period);
+}
+
+/// Whether a share or a mean stands on too little: a mean of one rating of five must not lead.
+fn is_few(basis: figures::Value, least: i64) -> bool {
+    matches!(basis, figures::Value::Count(count) if 0 < count && count < least)
+}
+
+/// Why a group has no rank, if it has none.
+fn reason(directory: &Directory, wanted: &Wanted, group: &Group) -> Option<Apart> {
+    let is_province = |key: &str| directory.areas().iter().any(|area| area.code == key && area.level() == Level::Province);
+    let is_desk = wanted.question.group_by.is_of_agencies() && group.key == COORDINATION_KEY;
+    if is_desk || (wanted.question.group_by == GroupBy::District && is_province(&group.key)) {
+        Some(Apart::OtherKind)
+    } else if group.tally.period.received < wanted.min_received {
+        Some(Apart::FewReceived)
+    } else if is_few(figures::value(&group.tally, wanted.measure.basis()), wanted.min_received) {
+        Some(Apart::FewCounted)
+    } else {
+        None
+    }
+}

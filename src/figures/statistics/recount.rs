@@ -1,0 +1,284 @@
+//! Counts everything again from the timelines alone and holds the result against what is stored.
+//!
+//! Called by `pakn verify` and by a nightly job; [`rebuild`] puts the recount in the place of what is kept. What is found
+//! wrong is told in sentences that name the petition or the row.
+
+use super::apply::rows;
+use super::fold::{Folded, Folding, days_kept_since, last_day};
+use super::plan::LONG_AGO;
+use super::question::Filter;
+use super::walk::{Look, Timelines, walk_pages};
+use crate::app::App;
+use crate::db::service_error::ServiceError;
+use crate::db::{DbConnection, StorageError};
+use crate::figures::rules::{Counters, Dimension, Facts, Grain, Replay, Times};
+use crate::figures::store::{
+    ChangeRow, Cohort, PackedTimes, Standing, Subject, SumKey, changes, clear, is_uncounted, kept_sums, kept_times,
+};
+use crate::kernel::Instant;
+use crate::kernel::ids::AgencyId;
+use chrono::NaiveDate;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
+
+/// Something that does not agree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Discrepancy(
+    /// A sentence that says what and where.
+    pub String,
+);
+
+impl std::fmt::Display for Discrepancy {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Everything in the figures that does not agree with the timelines; empty when all is well.
+///
+/// # Errors
+/// Only those of the database.
+pub fn recount(connection: &mut DbConnection) -> Result<Vec<Discrepancy>, StorageError> {
+    let everything = LONG_AGO..=far_future();
+    let mut found = recount_received(connection, everything.clone())?;
+    found.extend(recount_years(connection, &everything)?);
+    Ok(found)
+}
+
+/// The days and months of what was received within some whole months: no row knows of petitions of two months, so that months
+/// can be recounted one after another where all of them at once would not fit into memory.
+///
+/// # Errors
+/// Only those of the database.
+pub fn recount_received(
+    connection: &mut DbConnection,
+    received_on: RangeInclusive<NaiveDate>,
+) -> Result<Vec<Discrepancy>, StorageError> {
+    let mut found = Vec::new();
+    let mut expected = Folding::new(LONG_AGO);
+    each_change(connection, received_on.clone(), &mut found, &mut |_, change| {
+        expected.add(&change);
+        Ok(())
+    })?;
+    let mut actual = Folding::new(LONG_AGO);
+    for change in changes::received(connection, &received_on)? {
+        actual.add(&change);
+    }
+    let (expected, actual) = (Kept::of(expected.take()), Kept::of(actual.take()));
+    for dimension in Dimension::ALL {
+        for grain in [Grain::Day, Grain::Month] {
+            let sums = kept_sums(connection, *dimension, grain, &received_on)?;
+            let times = kept_times(connection, *dimension, grain, &received_on)?;
+            let is_meant = |key: &&SumKey| key.dimension == *dimension && key.grain == grain;
+            let keys: BTreeSet<&SumKey> =
+                expected.sums.keys().chain(actual.sums.keys()).filter(is_meant).chain(sums.keys()).collect();
+            for key in keys {
+                // Single days of a dimension are forgotten after two months: what is there has to be right.
+                if grain == Grain::Day && *dimension != Dimension::All && !sums.contains_key(key) {
+                    continue;
+                }
+                let mut held = sums.get(key).copied().unwrap_or_default();
+                held += actual.sums.get(key).copied().unwrap_or_default();
+                let mut held_times = times.get(key).cloned().unwrap_or_default();
+                held_times += &times_of(actual.times.get(key));
+                let counted = expected.sums.get(key).copied().unwrap_or_default();
+                compare(key, (counted, &times_of(expected.times.get(key))), (held, &held_times), &mut found);
+            }
+        }
+    }
+    let months = kept_sums(connection, Dimension::All, Grain::Month, &received_on)?;
+    check_carry_over(months.iter().chain(actual.sums.iter()), &mut found);
+    Ok(found)
+}
+
+/// The years of receipt against the months that they sum up.
+///
+/// # Errors
+/// Only those of the database.
+pub fn recount_years(
+    connection: &mut DbConnection,
+    received_on: &RangeInclusive<NaiveDate>,
+) -> Result<Vec<Discrepancy>, StorageError> {
+    let mut found = Vec::new();
+    for dimension in Dimension::ALL {
+        let year_of = |key: &SumKey| SumKey {
+            grain: Grain::Year,
+            event_on: Grain::Year.of_event(key.event_on),
+            received_in: Grain::Year.of_receipt(key.received_in),
+            ..key.clone()
+        };
+        let mut expected: BTreeMap<SumKey, (Counters, Times)> = BTreeMap::new();
+        for (key, counters) in kept_sums(connection, *dimension, Grain::Month, received_on)? {
+            expected.entry(year_of(&key)).or_default().0 += counters;
+        }
+        for (key, times) in kept_times(connection, *dimension, Grain::Month, received_on)? {
+            expected.entry(year_of(&key)).or_default().1 += &times;
+        }
+        let mut sums = kept_sums(connection, *dimension, Grain::Year, received_on)?;
+        let mut times = kept_times(connection, *dimension, Grain::Year, received_on)?;
+        for (key, (counters, packed)) in expected {
+            let held = (sums.remove(&key).unwrap_or_default(), &times.remove(&key).unwrap_or_default());
+            compare(&key, (counters, &packed), held, &mut found);
+        }
+        for (key, counters) in sums {
+            compare(&key, (Counters::default(), &Times::default()), (counters, &Times::default()), &mut found);
+        }
+    }
+    Ok(found)
+}
+
+/// Replaces all figures by a recount, in one transaction.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn rebuild(app: &App) -> Result<(), ServiceError> {
+    let (until, since) = (last_day(app.now()), days_kept_since(app.now().local_date()));
+    let work = move |connection: &mut DbConnection| {
+        changes::clear(connection)?;
+        clear(connection)?;
+        let mut folding = Folding::new(since);
+        each_change(connection, LONG_AGO..=far_future(), &mut Vec::new(), &mut |connection, change| {
+            if change.event_on > until {
+                return changes::append(connection, &change);
+            }
+            folding.add(&change);
+            if folding.is_full() { folding.take().store(connection) } else { Ok(()) }
+        })?;
+        folding.take().store(connection)
+    };
+    app.db.write(work).await.map_err(|error: StorageError| error.into())
+}
+
+/// Counts a database from before the figures were kept this way.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn ensure_counted(app: &App) -> Result<(), ServiceError> {
+    if app.db.read(is_uncounted).await? {
+        tracing::info!("counting the figures anew");
+        rebuild(app).await?;
+    }
+    Ok(())
+}
+
+/// Everything that the timelines say has changed in the figures; what does not fit the petitions themselves is noted.
+fn each_change(
+    connection: &mut DbConnection,
+    received_on: RangeInclusive<NaiveDate>,
+    found: &mut Vec<Discrepancy>,
+    take: &mut dyn FnMut(&mut DbConnection, ChangeRow) -> Result<(), StorageError>,
+) -> Result<(), StorageError> {
+    let Filter { categories, channel, petitioner_kind, urgency, .. } = Filter::default();
+    let (from, to) = received_on.into_inner();
+    let everybody = Cohort { from, to, standing: Standing::Any, categories, channel, petitioner_kind, urgency };
+    walk_pages(connection, &everybody, Timelines::All, |connection, looks| {
+        for look in looks {
+            match look {
+                Look::Present(subject) => found.push(Discrepancy(format!("petition {} has no timeline", subject.code))),
+                Look::Past(subject, entries) => {
+                    let mut last = None;
+                    let mut settled_at = None;
+                    for step in Replay::new(subject.origin(), entries) {
+                        for change in rows(step.before.as_ref(), &step.after, step.at) {
+                            take(connection, change)?;
+                        }
+                        let is_settled = step.after.first_answered_at.is_some() || !step.after.status.is_valid();
+                        settled_at = settled_at.or_else(|| is_settled.then_some(step.at));
+                        last = Some(step.after);
+                    }
+                    found.extend(last.and_then(|facts| disagreement(subject, &facts, settled_at)));
+                }
+            }
+        }
+        Ok(())
+    })
+}
+
+/// Sums and times by their keys.
+struct Kept {
+    sums: BTreeMap<SumKey, Counters>,
+    times: BTreeMap<SumKey, PackedTimes>,
+}
+
+impl Kept {
+    fn of(folded: Folded) -> Self {
+        Self { sums: folded.sums.into_iter().collect(), times: folded.times.into_iter().collect() }
+    }
+}
+
+fn far_future() -> NaiveDate {
+    NaiveDate::from_ymd_opt(9999, 12, 31).unwrap_or(NaiveDate::MAX)
+}
+
+fn times_of(packed: Option<&PackedTimes>) -> Times {
+    packed.map_or_else(Times::default, |(added, taken)| Times::of(added.clone(), taken.clone()))
+}
+
+/// Where the row of a petition says something else than its timeline.
+fn disagreement(subject: &Subject, told: &Facts, settled_at: Option<Instant>) -> Option<Discrepancy> {
+    let own = &subject.facts;
+    let differing: Vec<&str> = [
+        ("agency_id", own.agency_id != told.agency_id),
+        ("status", own.status != told.status),
+        ("due_at", own.due_at != told.due_at),
+        ("first_answered_at", own.first_answered_at != told.first_answered_at),
+        ("timeliness", own.timeliness != told.timeliness),
+        ("score", own.score != told.score),
+        ("answer_count", own.answer_count != told.answer_count),
+        ("reopening_count", own.reopening_count != told.reopening_count),
+        ("settled_at", subject.settled_at != settled_at),
+    ]
+    .into_iter()
+    .filter_map(|(name, differs)| differs.then_some(name))
+    .collect();
+    let sentence = || format!("petition {}: {} differ from its timeline", subject.code, differing.join(", "));
+    (!differing.is_empty()).then(|| Discrepancy(sentence()))
+}
+
+fn compare(key: &SumKey, expected: (Counters, &Times), actual: (Counters, &Times), found: &mut Vec<Discrepancy>) {
+    let pairs = Counters::NAMES.iter().zip(actual.0.values().zip(expected.0.values()));
+    let wrong = pairs.filter(|(_, (actual, expected))| actual != expected);
+    let mut told: Vec<String> =
+        wrong.map(|(name, (actual, expected))| format!("{name} is {actual} and should be {expected}")).collect();
+    if actual.1.sorted() != expected.1.sorted() {
+        told.push("the processing times are not those of its petitions".to_owned());
+    }
+    if told.is_empty() {
+        return;
+    }
+    let SumKey { dimension, value, grain, event_on, received_in, agency_id } = key;
+    let value = if value.is_empty() { String::new() } else { format!(" {value}") };
+    let (event, receipt) = match grain {
+        Grain::Day => ("%Y-%m-%d", "%Y-%m"),
+        Grain::Month => ("%Y-%m", "%Y-%m"),
+        Grain::Year => ("%Y", "%Y"),
+    };
+    found.push(Discrepancy(format!(
+        "figures of agency {agency_id}, {dimension}{value}, {}, received in {}: {}",
+        event_on.format(event),
+        received_in.format(receipt),
+        told.join(", ")
+    )));
+}
+
+/// The carry-over identity of every agency and month: what was carried over, received, transferred in and reopened is what
+/// was handled, transferred out, settled otherwise and left over.
+fn check_carry_over<'a>(stored: impl Iterator<Item = (&'a SumKey, &'a Counters)>, found: &mut Vec<Discrepancy>) {
+    // By agency, month of the event and whether the petitions were received in that month or before.
+    let mut months: BTreeMap<(AgencyId, NaiveDate, bool), Counters> = BTreeMap::new();
+    for (key, counters) in stored.filter(|(key, _)| key.dimension == Dimension::All && key.grain == Grain::Month) {
+        *months.entry((key.agency_id, key.event_on, key.received_in < key.event_on)).or_default() += *counters;
+    }
+    for ((agency, month, is_carried), sums) in months {
+        let flows = sums.flow_in + sums.flow_reopened - sums.flow_answered - sums.flow_out - sums.flow_settled;
+        let inside = sums.received + sums.reopenings - sums.answers;
+        let gap = if is_carried { sums.open - flows } else { sums.open - inside };
+        if gap != 0 {
+            let whom = if is_carried { "carried over to" } else { "received in" };
+            found.push(Discrepancy(format!(
+                "carry-over identity of agency {agency}: of the petitions {whom} {}, {gap} more are open than the flows leave",
+                month.format("%Y-%m")
+            )));
+        }
+    }
+}

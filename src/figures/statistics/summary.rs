@@ -1,0 +1,262 @@
+//! The figures of a period, in total and by group, alone or beside those of an earlier period.
+
+use super::answer::{Comparison, GroupFigures, PeriodStatement, Summary};
+use super::ask::{Reader, Words};
+use super::count::{Cells, count, count_without_rows};
+use super::groups::{Group, groups, total};
+use super::question::Question;
+use super::with_directory;
+use crate::app::App;
+use crate::db::service_error::ServiceError;
+use crate::db::{DbConnection, StorageError};
+use crate::directory::rules::directory::Directory;
+use crate::figures::rules::measure::{Measure, Source};
+use crate::figures::rules::period::{Period, Step};
+use crate::figures::rules::{CompareWith, GroupBy, Tally};
+use crate::kernel::field_problem::FieldRule;
+use crate::kernel::{Instant, Lang};
+use chrono::{Duration, Months};
+use std::collections::{HashMap, HashSet};
+
+/// Single flows for more parts than this would each walk through the whole past.
+pub(super) const MOST_FLOW_STEPS: usize = 60;
+
+/// A request for a summary, in its own words.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SummaryWords {
+    /// Which petitions.
+    pub words: Words,
+    /// By what.
+    pub group_by: Option<String>,
+    /// Which measures.
+    pub measures: Option<String>,
+    /// With what to compare.
+    pub compare: Option<String>,
+}
+
+/// Answers with the figures of a period.
+///
+/// # Errors
+/// `Invalid` names every word that makes no sense; otherwise only those of the database.
+pub async fn summary(app: &App, asked: SummaryWords, lang: Lang) -> Result<Summary, ServiceError> {
+    with_directory(app, move |connection, directory, now| {
+        let read = read_summary(directory, now, &asked)?;
+        Ok(answer_summary(connection, directory, &read, lang)?)
+    })
+    .await
+}
+
+/// A checked request for a summary.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SummaryQuestion {
+    /// What was asked.
+    pub question: Question,
+    /// With what it is to be compared.
+    pub compare: Option<CompareWith>,
+    /// The same question about the earlier period.
+    pub then: Option<Question>,
+}
+
+/// Checks the words of a request.
+///
+/// # Errors
+/// `Invalid` names every word that makes no sense.
+pub fn read_summary(directory: &Directory, now: Instant, asked: &SummaryWords) -> Result<SummaryQuestion, ServiceError> {
+    let (question, compare) = read(directory, now, asked)?;
+    let then = compare.map(|with| earlier(&question, with));
+    Ok(SummaryQuestion { question, compare, then })
+}
+
+/// Counts what was asked.
+///
+/// # Errors
+/// Only those of the database.
+pub fn answer_summary(
+    connection: &mut DbConnection,
+    directory: &Directory,
+    SummaryQuestion { question, then, .. }: &SummaryQuestion,
+    lang: Lang,
+) -> Result<Summary, StorageError> {
+    answer_by(count, connection, directory, (question, then.as_ref()), lang)
+}
+
+/// Counts what was asked from the petitions and their timelines alone, whatever the kept sums say.
+///
+/// # Errors
+/// Only those of the database.
+pub fn recount_summary(
+    connection: &mut DbConnection,
+    directory: &Directory,
+    SummaryQuestion { question, then, .. }: &SummaryQuestion,
+    lang: Lang,
+) -> Result<Summary, StorageError> {
+    answer_by(count_without_rows, connection, directory, (question, then.as_ref()), lang)
+}
+
+/// A way of counting.
+type Counter = fn(&mut DbConnection, &Directory, &Question) -> Result<Cells, StorageError>;
+
+fn answer_by(
+    counter: Counter,
+    connection: &mut DbConnection,
+    directory: &Directory,
+    (question, then): (&Question, Option<&Question>),
+    lang: Lang,
+) -> Result<Summary, StorageError> {
+    let now = tallies_by(counter, connection, directory, question, lang)?;
+    let comparison = match then {
+        None => None,
+        Some(then) => {
+            let before = tallies_by(counter, connection, directory, then, lang)?;
+            Some(comparison(question, &now, then, before))
+        }
+    };
+    Ok(Summary {
+        period: PeriodStatement::of(question),
+        total: now.total.figures(&question.measures),
+        groups: now.groups.iter().map(|group| GroupFigures::of(group, &question.measures)).collect(),
+        comparison,
+    })
+}
+
+fn read(directory: &Directory, now: Instant, asked: &SummaryWords) -> Result<(Question, Option<CompareWith>), ServiceError> {
+    let mut reader = Reader::new(directory, now);
+    let group_by = reader.word("group_by", asked.group_by.as_deref()).unwrap_or(GroupBy::None);
+    let compare = reader.word("compare", asked.compare.as_deref());
+    let measures = reader.measures(asked.measures.as_deref(), Measure::defaults);
+    let mut question = reader.question(&asked.words, group_by, measures);
+    if let Some(question) = question.as_mut().filter(|question| question.group_by == GroupBy::Month) {
+        question.steps = question.period.split(Step::Month);
+        check_flow_steps(&mut reader, question, asked.measures.is_some());
+    }
+    Ok(reader.finish(question.map(|question| (question, compare)))?)
+}
+
+/// Drops flow measures that nobody asked for where they would cost too much, and refuses those that somebody did.
+pub(super) fn check_flow_steps(reader: &mut Reader<'_>, question: &mut Question, is_asked: bool) {
+    let is_flow = |measure: &Measure| matches!(measure.source(), Source::Flow | Source::HandOvers);
+    if question.steps.len() <= MOST_FLOW_STEPS || !question.measures.iter().any(is_flow) {
+        return;
+    }
+    if is_asked {
+        let others = Measure::ALL.iter().filter(|measure| !is_flow(measure)).map(ToString::to_string).collect();
+        reader.refuse("measures", FieldRule::OneOf(others));
+    } else {
+        question.measures.retain(|measure| !is_flow(measure));
+    }
+}
+
+/// What was counted for an answer.
+pub(super) struct Tallies {
+    /// Of all together.
+    pub total: Group,
+    /// By row.
+    pub groups: Vec<Group>,
+}
+
+/// The total and the groups of a question.
+pub(super) fn tallies(
+    connection: &mut DbConnection,
+    directory: &Directory,
+    question: &Question,
+    lang: Lang,
+) -> Result<Tallies, StorageError> {
+    tallies_by(count, connection, directory, question, lang)
+}
+
+fn tallies_by(
+    counter: Counter,
+    connection: &mut DbConnection,
+    directory: &Directory,
+    question: &Question,
+    lang: Lang,
+) -> Result<Tallies, StorageError> {
+    let has_flow_steps = !question.steps.is_empty() && question.measures.iter().any(|measure| is_of_steps(*measure));
+    let mut state = question.clone();
+    if has_flow_steps {
+        state.measures.retain(|measure| !is_of_steps(*measure));
+    }
+    let cells = counter(connection, directory, &state)?;
+    let mut total = Group { key: String::new(), name: String::new(), tally: total(&cells), flow: None };
+    let mut groups = groups(directory, question, &cells, lang);
+    if has_flow_steps {
+        total.flow = Some(flow_of(counter, connection, directory, question, question.period)?);
+        for (group, step) in groups.iter_mut().zip(&question.steps) {
+            group.flow = Some(flow_of(counter, connection, directory, question, step.period)?);
+        }
+    }
+    Ok(Tallies { total, groups })
+}
+
+/// Whether a measure is counted for each part of a period by itself.
+pub(super) const fn is_of_steps(measure: Measure) -> bool {
+    matches!(measure.source(), Source::Flow | Source::HandOvers)
+}
+
+/// The flows of a part of a period run from its first day to its last, those of the whole period to the cut-off.
+fn flow_of(
+    counter: Counter,
+    connection: &mut DbConnection,
+    directory: &Directory,
+    question: &Question,
+    period: Period,
+) -> Result<Tally, StorageError> {
+    if period.starts_at() > question.as_of {
+        return Ok(Tally::default());
+    }
+    let is_last = period.to() == question.period.to();
+    let as_of = if is_last { question.as_of } else { period.ends_at().min(question.as_of) };
+    let measures = question.measures.iter().copied().filter(|measure| is_of_steps(*measure)).collect();
+    let part = Question { period, as_of, measures, steps: Vec::new(), group_by: GroupBy::None, ..question.clone() };
+    Ok(total(&counter(connection, directory, &part)?))
+}
+
+/// The same question about an earlier period. A cut-off other than the end of the period is moved along with it, so that
+/// both periods have had the same time; a day that is not over yet counts whole then.
+pub(super) fn earlier(question: &Question, with: CompareWith) -> Question {
+    let cut_off = if question.as_of >= question.now { Instant::end_of(question.now.local_date()) } else { question.as_of };
+    let back = |instant: Instant| match with {
+        CompareWith::Previous => {
+            let days = i64::try_from(question.period.days()).unwrap_or_default();
+            instant.plus(-Duration::days(days))
+        }
+        CompareWith::Year => instant.local().checked_sub_months(Months::new(12)).map_or(instant, Instant::from_local),
+    };
+    let period = match with {
+        CompareWith::Previous => question.period.previous(),
+        CompareWith::Year => question.period.year_earlier(),
+    };
+    let as_of = if question.as_of == question.period.ends_at() { period.ends_at() } else { back(cut_off) };
+    let steps = if question.steps.is_empty() { Vec::new() } else { period.split(Step::Month) };
+    Question { period, as_of, steps, ..question.clone() }
+}
+
+fn comparison(question: &Question, now: &Tallies, then: &Question, before: Tallies) -> Comparison {
+    let total = before.total.figures(&question.measures);
+    Comparison {
+        period: PeriodStatement::of(then),
+        change: now.total.figures(&question.measures).minus(&total),
+        total,
+        groups: side_by_side(question, &now.groups, before.groups),
+    }
+}
+
+/// The groups of then, and those of now that were not there then; months by their place in the period, others by key.
+fn side_by_side(question: &Question, now: &[Group], mut then: Vec<Group>) -> Vec<GroupFigures> {
+    let is_month = question.group_by == GroupBy::Month;
+    if !is_month {
+        let keys: HashSet<String> = then.iter().map(|group| group.key.clone()).collect();
+        let only_now = now.iter().filter(|group| !keys.contains(&group.key));
+        then.extend(only_now.map(|group| Group { tally: Tally::default(), flow: None, ..group.clone() }));
+    }
+    let nothing = Group { key: String::new(), name: String::new(), tally: Tally::default(), flow: None };
+    let by_key: HashMap<&str, &Group> = now.iter().map(|group| (group.key.as_str(), group)).collect();
+    let row = |(place, group): (usize, &Group)| {
+        let counterpart = if is_month { now.get(place) } else { by_key.get(group.key.as_str()).copied() };
+        let figures = group.figures(&question.measures);
+        let of_now = counterpart.unwrap_or(&nothing).figures(&question.measures);
+        let change = Some(of_now.minus(&figures));
+        GroupFigures { key: group.key.clone(), name: group.name.clone(), figures, change }
+    };
+    then.iter().enumerate().map(row).collect()
+}

@@ -1,0 +1,64 @@
+//! The figures of a period step by step: each point tells of the petitions received in its days, all at one cut-off, so that
+//! the points add up to the total. Flow measures of a point run from its first to its last day.
+
+use super::answer::{PeriodStatement, Point, Trend};
+use super::ask::{Reader, Words};
+use super::question::Question;
+use super::summary::{check_flow_steps, tallies};
+use super::with_directory;
+use crate::app::App;
+use crate::db::service_error::ServiceError;
+use crate::directory::rules::directory::Directory;
+use crate::figures::rules::GroupBy;
+use crate::figures::rules::measure::{Measure, Source};
+use crate::figures::rules::period::Step;
+use crate::kernel::{Instant, Lang};
+
+/// A request for a trend, in its own words.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TrendWords {
+    /// Which petitions.
+    pub words: Words,
+    /// Which measures.
+    pub measures: Option<String>,
+    /// How long a step is.
+    pub step: Option<String>,
+}
+
+/// Answers with a trend.
+///
+/// # Errors
+/// `Invalid` names every word that makes no sense; otherwise only those of the database.
+pub async fn trend(app: &App, asked: TrendWords) -> Result<Trend, ServiceError> {
+    with_directory(app, move |connection, directory, now| {
+        let question = read(directory, now, &asked)?;
+        let tallies = tallies(connection, directory, &question, Lang::default())?;
+        let points = question.steps.iter().zip(&tallies.groups).map(|(step, group)| Point {
+            key: step.key.clone(),
+            from: step.period.from(),
+            to: step.period.to(),
+            figures: group.figures(&question.measures),
+        });
+        Ok(Trend {
+            period: PeriodStatement::of(&question),
+            total: tallies.total.figures(&question.measures),
+            points: points.collect(),
+        })
+    })
+    .await
+}
+
+/// Checks the words of a request.
+pub(super) fn read(directory: &Directory, now: Instant, asked: &TrendWords) -> Result<Question, ServiceError> {
+    let mut reader = Reader::new(directory, now);
+    let step = reader.word("step", asked.step.as_deref()).unwrap_or(Step::Month);
+    let measures = reader.measures(asked.measures.as_deref(), || {
+        Measure::defaults().into_iter().filter(|measure| measure.source() != Source::Flow).collect()
+    });
+    let mut question = reader.question(&asked.words, GroupBy::Month, measures);
+    if let Some(question) = &mut question {
+        question.steps = question.period.split(step);
+        check_flow_steps(&mut reader, question, asked.measures.is_some());
+    }
+    Ok(reader.finish(question)?)
+}

@@ -1,0 +1,48 @@
+//! Sums of figures that nobody has kept before, and the processing times behind them, many at once.
+
+use crate::db::dialect::copy::copy;
+use crate::db::schema::{statistics_sums, statistics_times};
+use crate::db::{DbConnection, StorageError};
+use crate::figures::rules::Counters;
+use crate::figures::store::{PackedTimes, SumKey, add_sums, add_times};
+use data_encoding::HEXLOWER;
+use std::fmt::Write;
+
+/// Stores sums and times of which none is kept yet: on PostgreSQL many times faster than adding.
+///
+/// # Errors
+/// Only those of the database; a key that is there already is one of them.
+pub fn insert_new(
+    connection: &mut DbConnection,
+    sums: &[(SumKey, Counters)],
+    times: &[(SumKey, PackedTimes)],
+) -> Result<(), StorageError> {
+    let DbConnection::Postgres(server) = connection else {
+        add_sums(connection, sums)?;
+        return add_times(connection, times);
+    };
+    let mut lines = String::new();
+    for (key, counters) in sums {
+        write_key(&mut lines, key);
+        for value in counters.values() {
+            let _ = write!(lines, "\t{value}");
+        }
+        lines.push('\n');
+    }
+    copy(server, statistics_sums::table, &lines)?;
+    lines.clear();
+    for (key, (added, taken)) in times {
+        write_key(&mut lines, key);
+        for bytes in [added, taken] {
+            lines.push_str("\t\\\\x");
+            HEXLOWER.encode_append(bytes, &mut lines);
+        }
+        lines.push('\n');
+    }
+    copy(server, statistics_times::table, &lines)
+}
+
+fn write_key(lines: &mut String, key: &SumKey) {
+    let SumKey { dimension, value, grain, event_on, received_in, agency_id } = key;
+    let _ = write!(lines, "{dimension}\t{value}\t{grain}\t{event_on}\t{received_in}\t{agency_id}");
+}

@@ -1,6 +1,0 @@
-//! Petitions as their petitioners meet them: file, follow, respond.
-
-pub mod file;
-pub mod list;
-pub mod read;
-pub mod respond;

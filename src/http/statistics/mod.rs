@@ -1,9 +1,0 @@
-//! Published figures and, for officers, the petitions behind them.
-//!
-//! Every handler takes words, asks one service of `services::statistics` and returns its answer as it is.
-
-pub mod figures;
-pub mod kept;
-pub mod params;
-pub mod petitions;
-pub mod snapshots;

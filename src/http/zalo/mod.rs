@@ -1,5 +1,0 @@
-//! `/channels/zalo` and what the Mini App calls.
-
-pub mod authorised;
-pub mod mini_app;
-pub mod webhook;

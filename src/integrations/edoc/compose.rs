@@ -1,0 +1,192 @@
+//! From a row of the outbox to the bytes of the message, inside the transaction that notes the attempt.
+//!
+//! Rules: a document is composed for the agency that holds it and for nobody else; who the petitioner is goes along only if the
+//! petitioner does not hide it (`accounts::access`), and that is written down as a look by the agency's document system.
+
+use super::dispatch::{Answering, document_name, is_update, notation};
+use super::files::{self, Enclosed};
+use crate::app::App;
+use crate::attachments::store as attachments;
+use crate::audit::{By, Deed};
+use crate::db::service_error::ServiceError;
+use crate::db::{DbConnection, StorageError};
+use crate::directory;
+use crate::directory::rules::directory::Directory;
+use crate::integrations::edoc::rules::edxml::message::{Attachment, Document, Message, Organ, ResponseFor, Status};
+use crate::integrations::edoc::rules::edxml::organ_id::OrganId;
+use crate::integrations::edoc::rules::{MessageKind, edxml};
+use crate::integrations::edoc::store::{LinkRow, MessageRow};
+use crate::kernel::Instant;
+use crate::kernel::location::Location;
+use crate::petitions::concealed::Concealed;
+use crate::petitions::rules::Action;
+use crate::petitions::rules::petitioner::LookPurpose;
+use crate::petitions::store::documents::{self, DocumentRow};
+use crate::petitions::store::{self as petitions, PetitionRow, PetitionerRow, petitioners, texts, timeline};
+
+/// What a new document has for its type.
+const NEW: u8 = 0;
+/// What an update of a document has.
+const UPDATED: u8 = 2;
+/// Entries of a timeline that are looked through for what the petitioner added.
+const ENTRIES: i64 = 1000;
+/// Longest subject that document systems show.
+const SUBJECT: usize = 500;
+
+/// What became of composing a message.
+#[derive(Debug)]
+pub(super) enum Composed {
+    /// It must not be sent any more.
+    Nothing,
+    /// Files that go along are still looked through.
+    NotYet,
+    /// Ready but for the bytes of its files.
+    Ready(Box<Message>, Vec<Enclosed>),
+}
+
+/// The message of a row.
+///
+/// # Errors
+/// Only those of the database.
+pub(super) fn compose(
+    app: &App,
+    connection: &mut DbConnection,
+    link: &LinkRow,
+    row: &MessageRow,
+    now: Instant,
+) -> Result<Composed, ServiceError> {
+    let directory = directory::current(app, connection)?;
+    let ours = Organ { id: OrganId::read(&link.sender_organ_id), in_charge: None, name: app.config.exchange_sender_name.clone() };
+    let theirs = Organ {
+        id: OrganId::read(&link.organ_original),
+        in_charge: None,
+        name: directory.agency(link.agency_id).map(|agency| agency.name.clone()).unwrap_or_default(),
+    };
+    if row.kind == MessageKind::Status {
+        return Ok(Composed::Ready(Box::new(Message::Status(Box::new(status(row, ours, &theirs)?))), Vec::new()));
+    }
+    let Some((petition, document)) = held(connection, link, row)? else { return Ok(Composed::Nothing) };
+    let person = petitioners::find(connection, petition.id)?;
+    let rows = attachments::of_petition(connection, petition.id)?;
+    let Some(choice) = files::choose(app, rows, person.hide_identity, row.created_at, now) else { return Ok(Composed::NotYet) };
+    if choice.tells_of_the_person() || !person.hide_identity {
+        let deed = Deed::new("send_identity", "petition", &petition.code).tell("exchange_link", link.id.0);
+        let (by, account, purpose) = (By::holder(link.account_id, &[]), link.account_id, LookPurpose::Handling);
+        crate::petitions::identity_look::look(connection, &by, &petition, account, now, ("exchange", purpose, deed))?;
+    }
+    let mut title = texts::find(connection, petition.id)?.title;
+    let concealed = Concealed::of(person.clone());
+    let content = content(connection, &directory, &petition, (person, concealed.as_ref()), choice.left_out)?;
+    if let Some(person) = concealed {
+        title = person.mask(&title);
+    }
+    let (code_number, code_notation) = notation(&petition.code, &document);
+    let letter = Document {
+        signer: (String::new(), String::new(), ours.name.clone()),
+        from: ours,
+        to: vec![theirs],
+        document_id: document_name(row).to_owned(),
+        code_number,
+        code_notation,
+        place: "Bắc Ninh".to_owned(),
+        promulgated_on: Some(document.arrived_at.local_date()),
+        type_name: "Phản ánh, kiến nghị".to_owned(),
+        subject: title.chars().take(SUBJECT).collect(),
+        content: Some(content),
+        due_on: Some(document.due_at.local_date()),
+        responses: Vec::new(),
+        sent_at: row.created_at,
+        business_type: if is_update(row) { UPDATED } else { NEW },
+        attachments: Vec::new(),
+    };
+    Ok(Composed::Ready(Box::new(Message::Document(Box::new(letter))), choice.enclosed))
+}
+
+/// The text of a message with its files.
+#[must_use]
+pub(super) fn write(mut message: Message, files: Vec<Attachment>) -> String {
+    if let Message::Document(document) = &mut message {
+        document.attachments = files;
+    }
+    edxml::write(&message)
+}
+
+/// The petition and its document, as long as the agency of the link holds them.
+fn held(
+    connection: &mut DbConnection,
+    link: &LinkRow,
+    row: &MessageRow,
+) -> Result<Option<(PetitionRow, DocumentRow)>, ServiceError> {
+    let (Some(petition), Some(document)) = (row.petition_id, row.document_id) else { return Ok(None) };
+    let petition = petitions::state::find(connection, petition)?.ok_or(StorageError::Missing)?;
+    let document = documents::state::find(connection, document)?.ok_or(StorageError::Missing)?;
+    let is_held = petition.agency_id == Some(document.agency_id) && document.handed_on_at.is_none();
+    Ok((is_held && document.agency_id == link.agency_id).then_some((petition, document)))
+}
+
+fn content(
+    connection: &mut DbConnection,
+    directory: &Directory,
+    petition: &PetitionRow,
+    (person, concealed): (PetitionerRow, Option<&Concealed>),
+    left_out: usize,
+) -> Result<String, ServiceError> {
+    let words = texts::find(connection, petition.id)?;
+    let shown = |text: String| concealed.map_or_else(|| text.clone(), |person| person.mask(&text));
+    let mut lines = vec![
+        format!("Mã phản ánh, kiến nghị: {}", petition.code),
+        format!("Tiếp nhận lúc: {}", petition.received_at.local().format("%H:%M ngày %d/%m/%Y")),
+    ];
+    if let Some(category) = directory.category(petition.category_id) {
+        lines.push(format!("Lĩnh vực: {}", category.name_vi));
+    }
+    if let Some(area) = directory.area(petition.area_id) {
+        lines.push(format!("Địa bàn: {}", area.name));
+    }
+    if person.hide_identity {
+        lines.push("Người phản ánh: đề nghị giữ kín danh tính".to_owned());
+    } else {
+        let known = [&person.company_name, &person.full_name, &person.phone, &person.email];
+        lines.push(format!("Người phản ánh: {}", known.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(", ")));
+    }
+    if let Some(address) = person.address.filter(|_| !person.hide_identity) {
+        lines.push(format!("Địa chỉ sự việc: {address}"));
+    }
+    let place = person.latitude.zip(person.longitude).and_then(|(latitude, longitude)| Location::new(latitude, longitude).ok());
+    // The exact place is part of the identity, as on the desk.
+    if let Some(place) = place.map(|place| if person.hide_identity { place.rounded_for_public() } else { place }) {
+        lines.push(format!("Vị trí: {}, {}", place.latitude(), place.longitude()));
+    }
+    lines.push(format!("Hạn giải quyết: {}", petition.due_at.local().format("%H:%M ngày %d/%m/%Y")));
+    if left_out > 0 {
+        lines.push(format!("Còn {left_out} tệp không kèm theo văn bản này; xem trên hệ thống phản ánh, kiến nghị."));
+    }
+    lines.push(String::new());
+    lines.push(shown(words.content));
+    for (entry, _) in timeline::page(connection, petition.id, true, 0, ENTRIES)? {
+        let is_added = matches!(entry.action, Action::Reply | Action::Reopen);
+        if let (true, Some(note)) = (is_added, entry.note) {
+            let note = shown(note);
+            lines.push(format!("\nNgười phản ánh bổ sung lúc {}:\n{note}", entry.at.local().format("%H:%M ngày %d/%m/%Y")));
+        }
+    }
+    Ok(lines.join("\n"))
+}
+
+fn status(row: &MessageRow, ours: Organ, theirs: &Organ) -> Result<Status, ServiceError> {
+    let answering: Answering =
+        serde_json::from_str(&row.detail).map_err(|_| ServiceError::Internal("a status to be sent cannot be read"))?;
+    Ok(Status {
+        staff: (ours.name.clone(), String::new()),
+        from: ours,
+        response_for: ResponseFor {
+            organ_id: theirs.id.clone(),
+            code: answering.code,
+            document_id: answering.document_id,
+            promulgated_on: answering.promulgated_on,
+        },
+        code: row.status_code.clone().unwrap_or_default(),
+        description: Some(answering.description),
+        at: Some(row.created_at),
+    })
+}

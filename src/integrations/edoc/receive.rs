@@ -1,0 +1,250 @@
+//! One round of receiving: every address of a link is asked for what waits, and each message is stored with what it did.
+//!
+//! A message is stored and its document moved in one transaction, and only then is the carrier told that it is done. Whatever happens
+//! in between, it is read again and found to be known. One that cannot be read is stored as such and put aside, never tried again.
+
+use super::carrier::{Arrived, Carrier, CarrierError, Ending, carrier};
+use super::reading::{detail, distrust, limits, link_of, name_of};
+use super::reply;
+use super::status;
+use crate::app::App;
+use crate::db::service_error::ServiceError;
+use crate::db::{DbConnection, StorageError};
+use crate::integrations::edoc::rules::edxml::message::{Message, Received};
+use crate::integrations::edoc::rules::edxml::{self, EdxmlProblem};
+use crate::integrations::edoc::rules::{Direction, MessageKind, MessageState, Transport};
+use crate::integrations::edoc::store::{LinkRow, MessageRow, links, messages};
+use crate::kernel::ids::{DocumentId, ExchangeMessageId, PetitionId};
+use crate::kernel::text;
+use chrono::Days;
+use data_encoding::HEXLOWER;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// For so long after its end a link is still asked for answers.
+const AFTER_END: Days = Days::new(60);
+
+/// What a round of receiving has done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Taken {
+    /// Messages that were stored.
+    pub stored: usize,
+    /// Messages that were known already.
+    pub known: usize,
+    /// Messages that cannot be read.
+    pub unreadable: usize,
+    /// Addresses that could not be asked, and messages that could not be stored.
+    pub failed: usize,
+}
+
+/// What a message did.
+pub(super) struct Effect {
+    pub state: MessageState,
+    pub problem: Option<&'static str>,
+    pub petition: Option<PetitionId>,
+    pub document: Option<DocumentId>,
+}
+
+impl Effect {
+    pub const fn unfitting(problem: &'static str) -> Self {
+        Self { state: MessageState::Unfitting, problem: Some(problem), petition: None, document: None }
+    }
+}
+
+/// Stores everything that waits; ends early, between two messages, when the process is about to stop.
+///
+/// # Errors
+/// Those of the database.
+pub async fn receive(app: &App, is_stopping: &(dyn Fn() -> bool + Send + Sync)) -> Result<Taken, ServiceError> {
+    let today = app.now().local_date();
+    let mut addresses: BTreeMap<(Transport, String), Vec<LinkRow>> = BTreeMap::new();
+    for link in app.db.read(links::all).await? {
+        let last = link.active_until.map(|last| last.checked_add_days(AFTER_END).unwrap_or(last));
+        if last.is_none_or(|last| today <= last) && link.active_from <= today {
+            addresses.entry((link.transport, link.address.clone())).or_default().push(link);
+        }
+    }
+    let mut taken = Taken::default();
+    for ((transport, address), links) in addresses {
+        let Ok(carrier) = carrier(app, transport, &address) else {
+            tracing::warn!(link = links.first().map(|link| link.id.0), "the settings do not allow the address of a link");
+            taken.failed += 1;
+            continue;
+        };
+        if let Err(error) = drain(app, carrier.as_ref(), &Arc::new(links), &mut taken, is_stopping).await? {
+            tracing::warn!(%error, "an address of the exchange could not be asked");
+            taken.failed += 1;
+        }
+        if is_stopping() {
+            break;
+        }
+    }
+    Ok(taken)
+}
+
+async fn drain(
+    app: &App,
+    carrier: &dyn Carrier,
+    links: &Arc<Vec<LinkRow>>,
+    taken: &mut Taken,
+    is_stopping: &(dyn Fn() -> bool + Send + Sync),
+) -> Result<Result<(), CarrierError>, ServiceError> {
+    let arrived = match carrier.arrived().await {
+        Ok(arrived) => arrived,
+        Err(error) => return Ok(Err(error)),
+    };
+    for message in arrived {
+        if is_stopping() {
+            break;
+        }
+        let bytes = match carrier.take(&message).await {
+            Ok(bytes) => bytes,
+            Err(CarrierError::Refused(why)) => {
+                tracing::warn!(why, "a message of the exchange cannot be fetched");
+                taken.failed += 1;
+                continue;
+            }
+            Err(error) => return Ok(Err(error)),
+        };
+        let Some(ending) = keep(app, links, &message, bytes, taken).await? else { continue };
+        if let Err(error) = carrier.finish(&message, ending).await {
+            return Ok(Err(error));
+        }
+    }
+    Ok(Ok(()))
+}
+
+/// Stores a message; none when it has to be looked at again later.
+async fn keep(
+    app: &App,
+    links: &Arc<Vec<LinkRow>>,
+    arrived: &Arrived,
+    bytes: Vec<u8>,
+    taken: &mut Taken,
+) -> Result<Option<Ending>, ServiceError> {
+    let sha256 = HEXLOWER.encode(&Sha256::digest(&bytes));
+    let (limits, keys) = (limits(&app.config), Arc::clone(&app.signature_keys));
+    let is_empty = bytes.is_empty();
+    let read = tokio::task::spawn_blocking(move || edxml::read(&bytes, limits, &keys)).await;
+    let read = read.map_err(|_| ServiceError::Internal("the reader of messages panicked"))?;
+    if arrived.may_grow && (is_empty || matches!(read, Err(EdxmlProblem::CutOff | EdxmlProblem::NotXml(_)))) {
+        return Ok(None);
+    }
+    let now = app.now();
+    let (app_, links_, read_) = (app.clone(), Arc::clone(links), Arc::new(read));
+    let for_closure = Arc::clone(&read_);
+    let stored = app
+        .db
+        .write(move |connection| match &*for_closure {
+            Ok(received) => store(&app_, connection, &links_, received, &sha256, now),
+            Err(problem) => store_unreadable(connection, &links_, problem, &sha256, now),
+        })
+        .await;
+    match stored {
+        Ok(is_new) if is_new && read_.is_ok() => taken.stored += 1,
+        Ok(is_new) if is_new => taken.unreadable += 1,
+        Ok(_) => taken.known += 1,
+        Err(ServiceError::Storage(error)) if error.is_busy() || error.is_away() => return Err(error.into()),
+        Err(error) => {
+            tracing::error!(%error, "a message of the exchange could not be stored");
+            taken.failed += 1;
+            return Ok(None);
+        }
+    }
+    Ok(Some(if read_.is_ok() { Ending::Done } else { Ending::Failed }))
+}
+
+fn store(
+    app: &App,
+    connection: &mut DbConnection,
+    links: &[LinkRow],
+    received: &Received,
+    sha256: &str,
+    now: crate::kernel::Instant,
+) -> Result<bool, ServiceError> {
+    let (link, is_own) = link_of(links, &received.message).ok_or(StorageError::Missing)?;
+    let distrust = distrust(is_own, received.signature);
+    let mut name = name_of(received, sha256);
+    if distrust.is_some() {
+        // Whoever is not believed must not take the place of the one who is.
+        name = format!("{name}#{sha256}");
+    }
+    let id = match messages::claim(connection, Direction::In, link.id, &name, now)? {
+        Some(id) => id,
+        None => match again(connection, link, &name)? {
+            Some(id) => id,
+            None => return Ok(false),
+        },
+    };
+    let (kind, code, effect) = match &received.message {
+        Message::Status(said) => {
+            let effect = status::apply(app, connection, link, said, distrust, now)?;
+            (MessageKind::Status, Some(super::reading::cut(&said.code).chars().take(20).collect()), effect)
+        }
+        Message::Document(letter) => (MessageKind::Document, None, reply::apply(app, connection, link, letter, distrust, now)?),
+    };
+    let detail = detail(received).to_string();
+    let row = MessageRow {
+        id,
+        direction: Direction::In,
+        kind,
+        link_id: link.id,
+        petition_id: effect.petition,
+        document_id: effect.document,
+        message_id: name,
+        state: effect.state,
+        status_code: code,
+        answered_code: None,
+        attempts: 1,
+        due_at: None,
+        created_at: now,
+        sent_at: None,
+        acknowledged_at: None,
+        problem: effect.problem.map(str::to_owned),
+        signature: Some(received.signature),
+        sha256: Some(sha256.to_owned()),
+        detail,
+    };
+    messages::update(connection, &row)?;
+    Ok(true)
+}
+
+/// A document that did not fit may come again once it does: a leader has sent the one before back.
+fn again(connection: &mut DbConnection, link: &LinkRow, name: &str) -> Result<Option<ExchangeMessageId>, ServiceError> {
+    let known = messages::named(connection, Direction::In, link.id, name)?;
+    let may_fit = |row: &MessageRow| row.kind == MessageKind::Document && row.state == MessageState::Unfitting;
+    Ok(known.filter(may_fit).map(|row| row.id))
+}
+
+fn store_unreadable(
+    connection: &mut DbConnection,
+    links: &[LinkRow],
+    problem: &EdxmlProblem,
+    sha256: &str,
+    now: crate::kernel::Instant,
+) -> Result<bool, ServiceError> {
+    let link = links.first().ok_or(StorageError::Missing)?;
+    let Some(id) = messages::claim(connection, Direction::In, link.id, sha256, now)? else { return Ok(false) };
+    let Some(mut row) = messages::find(connection, id)? else { return Ok(false) };
+    row.state = MessageState::Unreadable;
+    row.problem = Some(problem.to_string());
+    row.sha256 = Some(sha256.to_owned());
+    row.attempts = 1;
+    messages::update(connection, &row)?;
+    Ok(true)
+}
+
+/// A text from outside as the house keeps texts, no longer than so many characters; none when it is empty or full of control
+/// characters.
+pub(super) fn words(text: Option<&str>, most: usize) -> Option<String> {
+    text::clean(&shortened(text?, most), 1, most).ok()
+}
+
+/// The beginning of a text, and a sign where it was longer.
+pub(super) fn shortened(text: &str, most: usize) -> String {
+    if text.chars().nth(most).is_none() {
+        return text.to_owned();
+    }
+    text.chars().take(most.saturating_sub(1)).chain(['…']).collect()
+}

@@ -1,0 +1,142 @@
+//! A document that came in: a reply to one of ours becomes the draft of an answer, which a leader of the agency approves on the desk.
+//!
+//! Rules: only the organ that a document was sent to may reply to it, while it is on its desk; the draft goes to the leader at once,
+//! also where the agency has switched two-person approval off, because nobody here has read it; the sender is told what became of
+//! its document with status 03 or 02. What a reply means in one word is not in the message: it is taken for `explained`.
+
+use super::dispatch::{self, Answering};
+use super::receive::{Effect, words};
+use super::status::{Said, accept_there, acknowledge, on_the_desk, sent_to};
+use crate::app::App;
+use crate::db::DbConnection;
+use crate::db::service_error::ServiceError;
+use crate::integrations::edoc::rules::MessageState;
+use crate::integrations::edoc::rules::edxml::message::Document;
+use crate::integrations::edoc::rules::edxml::status_code::StatusCode;
+use crate::integrations::edoc::store::{LinkRow, MessageRow, messages};
+use crate::kernel::{Instant, text};
+use crate::petitions::draft::{self, Draft};
+use crate::petitions::rules::{Action, Outcome, Status};
+use crate::petitions::step::by_system;
+use crate::petitions::store::{PetitionRow, answers};
+use crate::petitions::submit;
+
+/// Characters of an answer.
+const LONGEST: usize = 10_000;
+/// What a new document has for its type.
+const NEW: u8 = 0;
+
+/// Applies a document and says what it did.
+pub(super) fn apply(
+    app: &App,
+    connection: &mut DbConnection,
+    link: &LinkRow,
+    letter: &Document,
+    distrust: Option<&'static str>,
+    now: Instant,
+) -> Result<Effect, ServiceError> {
+    let mut answered = None;
+    for response in &letter.responses {
+        if answered.is_none() {
+            answered = sent_to(connection, link, &response.document_id)?;
+        }
+    }
+    let Some(mut sent) = answered else {
+        return Ok(Effect::unfitting(distrust.unwrap_or(if letter.responses.is_empty() {
+            "no_reply"
+        } else {
+            "unknown_document"
+        })));
+    };
+    let (about, of) = (sent.petition_id, sent.document_id);
+    let effect = |state, problem| Effect { state, problem, petition: about, document: of };
+    if let Some(problem) = distrust {
+        return Ok(effect(MessageState::Unfitting, Some(problem)));
+    }
+    let problem = take(app, connection, link, letter, &sent, now)?;
+    // A reply says at least that our document arrived.
+    if sent.answered_code.is_none() {
+        acknowledge(&mut sent, StatusCode::Arrived, now);
+        messages::update(connection, &sent)?;
+    }
+    tell_sender(connection, &sent, letter, problem, now)?;
+    Ok(effect(if problem.is_none() { MessageState::Applied } else { MessageState::Unfitting }, problem))
+}
+
+/// Makes the draft, or says why not.
+fn take(
+    app: &App,
+    connection: &mut DbConnection,
+    link: &LinkRow,
+    letter: &Document,
+    sent: &MessageRow,
+    now: Instant,
+) -> Result<Option<&'static str>, ServiceError> {
+    if letter.business_type != NEW {
+        return Ok(Some("no_new_document"));
+    }
+    let Some(content) = letter.content.as_deref().filter(|content| !text::is_empty(content)) else {
+        return Ok(Some("no_content"));
+    };
+    if content.chars().count() > LONGEST {
+        return Ok(Some("content_too_long"));
+    }
+    let Some(draft) = words(Some(content), LONGEST).and_then(|text| Draft::check(&text, Outcome::Explained, None).ok()) else {
+        return Ok(Some("content_unreadable"));
+    };
+    let Some(petition) = on_the_desk(connection, sent)? else { return Ok(Some("document_has_left")) };
+    if !matches!(petition.status, Status::Assigned | Status::InProgress) {
+        return Ok(Some("wrong_state"));
+    }
+    if petition.status == Status::Assigned {
+        let said = Said { code: StatusCode::Accepted, from: &letter.from, text: None };
+        accept_there(app, connection, &petition, &said, now)?;
+    }
+    write(app, connection, link, letter, &petition, &draft, now)?;
+    Ok(None)
+}
+
+fn write(
+    app: &App,
+    connection: &mut DbConnection,
+    link: &LinkRow,
+    letter: &Document,
+    petition: &PetitionRow,
+    draft: &Draft,
+    now: Instant,
+) -> Result<(), ServiceError> {
+    by_system(app, connection, petition.id, Action::Draft, now, |step| {
+        let present = answers::draft(step.connection, step.desk.petition.id)?;
+        let answer = draft::decide_by(step, link.account_id, draft, present.as_ref())?;
+        step.entry.tell("exchange_organ", letter.from.id.as_str());
+        step.entry.tell("exchange_document", super::reading::cut(&letter.document_id));
+        match present {
+            Some(_) => answers::update(step.connection, &answer)?,
+            None => answers::insert(step.connection, &answer)?,
+        }
+        Ok(())
+    })?;
+    by_system(app, connection, petition.id, Action::Submit, now, |step| {
+        submit::decide(step);
+        Ok(())
+    })?;
+    Ok(())
+}
+
+fn tell_sender(
+    connection: &mut DbConnection,
+    sent: &MessageRow,
+    letter: &Document,
+    problem: Option<&'static str>,
+    now: Instant,
+) -> Result<(), ServiceError> {
+    let answering = Answering {
+        document_id: super::reading::cut(&letter.document_id),
+        code: super::reading::cut(&format!("{}/{}", letter.code_number, letter.code_notation)),
+        promulgated_on: letter.promulgated_on,
+        description: problem
+            .map_or_else(|| "Đã chuyển lãnh đạo duyệt.".to_owned(), |problem| format!("Không dùng được: {problem}.")),
+    };
+    let code = if problem.is_none() { StatusCode::Accepted } else { StatusCode::Refused };
+    dispatch::say(connection, sent, code, &answering, now)
+}

@@ -1,0 +1,205 @@
+//! One round of sending: everything that is due, each message once at a time, with growing pauses after failures.
+//!
+//! An attempt is noted before it is made, with the moment of the next one: an instance that is killed in between delays a message and
+//! never loses it. The receiver may get a message twice; its identifier is the same each time.
+
+use super::carrier::{Carrier, CarrierError, Parcel, carrier};
+use super::compose::{self, Composed};
+use super::dispatch;
+use super::files::{self, Enclosed};
+use crate::app::App;
+use crate::db::StorageError;
+use crate::db::service_error::ServiceError;
+use crate::integrations::edoc::rules::edxml::message::Message;
+use crate::integrations::edoc::rules::{MessageKind, MessageState, Transport};
+use crate::integrations::edoc::store::{LinkRow, MessageRow, links, messages};
+use crate::kernel::Instant;
+use crate::kernel::ids::{ExchangeLinkId, ExchangeMessageId};
+use chrono::Duration;
+use data_encoding::HEXLOWER;
+use sha2::{Digest, Sha256};
+use std::collections::{HashMap, HashSet};
+
+/// Messages looked up at a time.
+const BATCH: i64 = 100;
+/// After so many attempts a message waits for somebody to look at it: about two days.
+const MOST_ATTEMPTS: i32 = 20;
+/// The longest pause between two attempts, in minutes.
+const LONGEST_PAUSE: i64 = 240;
+
+/// When a message whose files are still looked through is taken up again.
+const LOOK_AGAIN: Duration = Duration::minutes(1);
+
+/// A message whose attempt is noted, without the bytes of its files.
+type Prepared = (MessageRow, Box<Message>, Vec<Enclosed>);
+
+/// What a round of sending has done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Sent {
+    /// Messages that were handed over.
+    pub sent: usize,
+    /// Attempts that failed.
+    pub failed: usize,
+}
+
+/// Sends what is due; ends early, between two messages, when the process is about to stop.
+///
+/// # Errors
+/// Those of the database.
+pub async fn send_due(app: &App, is_stopping: &(dyn Fn() -> bool + Send + Sync)) -> Result<Sent, ServiceError> {
+    let mut done = Sent::default();
+    let now = app.now();
+    let known = app.db.read(links::all).await?;
+    let known: HashMap<ExchangeLinkId, LinkRow> = known.into_iter().map(|link| (link.id, link)).collect();
+    let mut away: HashSet<(Transport, String)> = HashSet::new();
+    let mut tried: HashSet<ExchangeMessageId> = HashSet::new();
+    loop {
+        let limit = BATCH + i64::try_from(tried.len()).unwrap_or(i64::MAX - BATCH);
+        let mut due = app.db.read(move |connection| messages::due(connection, now, limit)).await?;
+        due.retain(|(id, _)| !tried.contains(id));
+        if due.is_empty() {
+            return Ok(done);
+        }
+        for (id, link) in due {
+            if is_stopping() {
+                return Ok(done);
+            }
+            tried.insert(id);
+            let Some(link) = known.get(&link) else { continue };
+            // One unanswered call is enough: the others wait for the next round.
+            let address = (link.transport, link.address.clone());
+            if away.contains(&address) {
+                continue;
+            }
+            match try_one(app, link, id).await? {
+                None => {}
+                Some(Ok(())) => done.sent += 1,
+                Some(Err(error)) => {
+                    done.failed += 1;
+                    if matches!(error, CarrierError::Away(_)) {
+                        away.insert(address);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// None when there was nothing to be sent after all.
+async fn try_one(app: &App, link: &LinkRow, id: ExchangeMessageId) -> Result<Option<Result<(), CarrierError>>, ServiceError> {
+    let now = app.now();
+    let (for_closure, of_link) = (app.clone(), link.clone());
+    let prepared = app.db.write(move |connection| prepare(&for_closure, connection, &of_link, id, now)).await?;
+    let Some((row, message, enclosed)) = prepared else { return Ok(None) };
+    let (sent, hash) = match wrapped(app, link, &row, *message, &enclosed).await {
+        Ok((carrier, parcel)) => (carrier.send(&parcel).await, Some(HEXLOWER.encode(&Sha256::digest(&parcel.bytes)))),
+        Err(error) => (Err(error), None),
+    };
+    if let Err(error) = &sent {
+        tracing::warn!(message = id.0, link = link.id.0, %error, "a message of the exchange could not be sent");
+    }
+    let result = sent.clone();
+    app.db.write(move |connection| note(connection, &row, &result, hash.as_deref(), now)).await?;
+    Ok(Some(sent))
+}
+
+/// The message with its files, and what carries it.
+async fn wrapped(
+    app: &App,
+    link: &LinkRow,
+    row: &MessageRow,
+    message: Message,
+    enclosed: &[Enclosed],
+) -> Result<(Box<dyn Carrier>, Parcel), CarrierError> {
+    let carrier = carrier(app, link.transport, &link.address)?;
+    let fetched = files::fetch(app, enclosed).await?;
+    let lost = |_| CarrierError::Files("the writer of messages panicked".to_owned());
+    let text = tokio::task::spawn_blocking(move || compose::write(message, fetched)).await.map_err(lost)?;
+    let kind = if row.kind == MessageKind::Status { "status" } else { "edoc" };
+    let name = format!("{kind}-{:08}.edxml", row.id.0);
+    Ok((carrier, Parcel { name, kind: row.kind, from: link.sender_organ_id.clone(), bytes: text.into_bytes() }))
+}
+
+fn prepare(
+    app: &App,
+    connection: &mut crate::db::DbConnection,
+    link: &LinkRow,
+    id: ExchangeMessageId,
+    now: Instant,
+) -> Result<Option<Prepared>, ServiceError> {
+    let Some(before) = messages::find(connection, id)? else { return Ok(None) };
+    if before.state != MessageState::Due || before.due_at.is_none_or(|due| due > now) {
+        return Ok(None);
+    }
+    let composed = compose::compose(app, connection, link, &before, now)?;
+    let mut row = before.clone();
+    match &composed {
+        Composed::Nothing => {
+            row.state = MessageState::Cancelled;
+            row.due_at = None;
+        }
+        Composed::NotYet => row.due_at = Some(now.plus(LOOK_AGAIN)),
+        Composed::Ready(..) => {
+            row.attempts += 1;
+            row.due_at = Some(now.plus(pause(row.attempts)));
+        }
+    }
+    if !messages::update_from(connection, &row, before.state, before.attempts)? {
+        return Err(StorageError::Contention.into());
+    }
+    Ok(match composed {
+        Composed::Ready(message, enclosed) => Some((row, message, enclosed)),
+        Composed::Nothing | Composed::NotYet => None,
+    })
+}
+
+/// One minute, two, four …
+fn pause(attempts: i32) -> Duration {
+    let doubled = u32::try_from(attempts.saturating_sub(1)).ok().and_then(|shift| 1_i64.checked_shl(shift.min(20)));
+    Duration::minutes(doubled.unwrap_or(LONGEST_PAUSE).min(LONGEST_PAUSE))
+}
+
+fn note(
+    connection: &mut crate::db::DbConnection,
+    tried: &MessageRow,
+    sent: &Result<(), CarrierError>,
+    hash: Option<&str>,
+    now: Instant,
+) -> Result<(), ServiceError> {
+    let Some(mut row) = messages::find(connection, tried.id)? else { return Ok(()) };
+    row.sha256 = hash.map(str::to_owned).or(row.sha256);
+    match (sent, row.state) {
+        // The receiver was faster than we are.
+        (Ok(()), MessageState::Acknowledged) => row.sent_at = Some(now),
+        (Ok(()), state) => {
+            row.state = MessageState::Sent;
+            row.sent_at = Some(now);
+            row.due_at = None;
+            row.problem = None;
+            if state == MessageState::Cancelled && row.kind == MessageKind::Document && !dispatch::is_update(&row) {
+                // The document left the agency while it was on its way.
+                dispatch::recall(connection, &row, now)?;
+            }
+        }
+        (Err(error), MessageState::Due) => {
+            row.problem = Some(error.to_string());
+            if row.attempts >= MOST_ATTEMPTS || matches!(error, CarrierError::Refused(_)) {
+                row.state = MessageState::Failed;
+                row.due_at = None;
+            }
+        }
+        (Err(error), _) => row.problem = Some(error.to_string()),
+    }
+    Ok(messages::update(connection, &row)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_to_four_hours() {
+        let minutes = |attempts| pause(attempts).num_minutes();
+        assert_eq!([1, 2, 3, 8, 9, 40, 0, i32::MAX].map(minutes), [1, 2, 4, 128, 240, 240, 240, 240]);
+    }
+}

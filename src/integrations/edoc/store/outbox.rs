@@ -1,0 +1,101 @@
+//! What a step in the life of a petition leaves to be sent, written in the transaction of the step.
+//!
+//! Rule: each filing waits for the first statement, so its text never changes and it is one insert from a query: without an active
+//! link of the agency it stores nothing.
+
+use super::messages::{self, MessageRow};
+use crate::db::dialect::fixed::fixed_statement;
+use crate::db::dialect::straight::straight;
+use crate::db::{DbConnection, StorageError};
+use crate::integrations::edoc::rules::{Direction, MessageKind, MessageState};
+use crate::kernel::Instant;
+use crate::petitions::store::documents::DocumentRow;
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Date, Text, Timestamp};
+
+fixed_statement!(
+    /// Enters a document for every link that the agency has on the day: there is at most one.
+    Announce:
+        "INSERT INTO exchange_messages \
+         (direction, kind, link_id, petition_id, document_id, message_id, state, attempts, due_at, created_at, detail) \
+         SELECT 'out', 'document', exchange_links.id, ", petition: BigInt = i64, ", ", document: BigInt = i64,
+        ", exchange_links.sender_organ_id || ", name: Text = &'a str, ", 'due', 0, ", due: Timestamp = Instant,
+        ", ", created: Timestamp = Instant, ", '{}' FROM exchange_links WHERE exchange_links.agency_id = ", agency: BigInt = i64,
+        " AND exchange_links.active_from <= ", from: Date = NaiveDate,
+        " AND (exchange_links.active_until IS NULL OR exchange_links.active_until >= ", until: Date = NaiveDate, ")"
+);
+
+/// Enters a new line of a register to be sent, where its agency exchanges documents; `name` is put behind our identifier.
+///
+/// # Errors
+/// Only those of the database.
+pub fn announce(connection: &mut DbConnection, document: &DocumentRow, name: &str) -> Result<(), StorageError> {
+    let (at, day) = (document.arrived_at, document.arrived_at.local_date());
+    let statement = Announce::new(document.petition_id.0, document.id.0, name, at, at, document.agency_id.0, day, day);
+    straight!(connection, either => statement.execute(either))?;
+    Ok(())
+}
+
+/// Enters an outgoing status message; false when it is there already.
+///
+/// # Errors
+/// Only those of the database.
+pub fn announce_status(
+    connection: &mut DbConnection,
+    about: &MessageRow,
+    message_id: &str,
+    code: &str,
+    detail: String,
+    now: Instant,
+) -> Result<bool, StorageError> {
+    enter(connection, about, message_id, MessageKind::Status, Some(code), detail, now)
+}
+
+/// Enters a document that was sent to be sent once more under a further name; false when it is there already.
+///
+/// # Errors
+/// Only those of the database.
+pub fn announce_again(
+    connection: &mut DbConnection,
+    about: &MessageRow,
+    message_id: &str,
+    now: Instant,
+) -> Result<bool, StorageError> {
+    enter(connection, about, message_id, MessageKind::Document, None, "{}".to_owned(), now)
+}
+
+fn enter(
+    connection: &mut DbConnection,
+    about: &MessageRow,
+    message_id: &str,
+    kind: MessageKind,
+    code: Option<&str>,
+    detail: String,
+    now: Instant,
+) -> Result<bool, StorageError> {
+    let Some(id) = messages::claim(connection, Direction::Out, about.link_id, message_id, now)? else { return Ok(false) };
+    let row = MessageRow {
+        id,
+        direction: Direction::Out,
+        kind,
+        link_id: about.link_id,
+        petition_id: about.petition_id,
+        document_id: about.document_id,
+        message_id: message_id.to_owned(),
+        state: MessageState::Due,
+        status_code: code.map(str::to_owned),
+        answered_code: None,
+        attempts: 0,
+        due_at: Some(now),
+        created_at: now,
+        sent_at: None,
+        acknowledged_at: None,
+        problem: None,
+        signature: None,
+        sha256: None,
+        detail,
+    };
+    messages::update(connection, &row)?;
+    Ok(true)
+}

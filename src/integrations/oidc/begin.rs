@@ -1,0 +1,112 @@
+//! The first half: enters where the person wants to come back to, leaves the address to open and two secrets.
+//!
+//! The provider sends `state` back; `finish_secret` never leaves the client that began, so that nobody is signed in to somebody else's account
+//! by a link (login CSRF). Only hashes of both are stored, and what is needed later lies sealed.
+
+use super::Begun;
+use super::MINUTES;
+use super::Pending;
+use super::hash_of;
+use super::oldest;
+use super::sealed;
+use crate::accounts::authenticate::OwnAccount;
+use crate::accounts::proof::{OwnerProof, prove_owner};
+use crate::accounts::sessions::random_text;
+use crate::app::App;
+use crate::db::service_error::ServiceError;
+use crate::integrations::oidc::rules::OidcRealm;
+use crate::integrations::oidc::store::{self, SignInRow};
+use crate::kernel::account::AccountKind;
+use crate::kernel::field_problem::FieldRule;
+use crate::kernel::ids::AccountId;
+use crate::kernel::refusal::Refusal;
+use crate::kernel::source::Visitor;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// What a client needs to go on; good for ten minutes.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct BegunSignIn {
+    /// To be opened in a browser.
+    pub authorization_url: String,
+    /// Comes back from the provider; the client compares it.
+    pub state: String,
+    /// Stays with the client and is shown when it finishes.
+    pub finish_secret: String,
+    /// Seconds until it is over.
+    #[schema(example = 600)]
+    pub expires_in: i64,
+}
+
+/// Begins a sign-in.
+///
+/// # Errors
+/// [`Refusal::OidcNotSetUp`], [`Refusal::OidcAway`]; `not_allowed` on `redirect_uri` for one that is not in the settings.
+pub async fn begin_oidc(app: &App, realm: OidcRealm, redirect_uri: Option<&str>) -> Result<BegunSignIn, ServiceError> {
+    begin(app, realm, redirect_uri, None).await
+}
+
+/// Begins linking an identity to one's own account, which has to be proven again.
+///
+/// # Errors
+/// As [`begin_oidc`]; [`Refusal::OidcWrongRealm`], [`Refusal::WrongPassword`], [`Refusal::FreshSignInNeeded`] where there is no password;
+/// [`Refusal::PasswordChangeRequired`] and [`Refusal::SecondFactorRequired`] while the account opens nothing else.
+pub async fn begin_oidc_link(
+    app: &App,
+    realm: OidcRealm,
+    own: &OwnAccount,
+    visitor: &Visitor,
+    (current_password, redirect_uri): (Option<&str>, Option<&str>),
+) -> Result<BegunSignIn, ServiceError> {
+    app.oidc.provider(realm)?;
+    if own.must_change_password {
+        return Err(Refusal::PasswordChangeRequired.into());
+    }
+    if own.must_set_up_second_factor {
+        return Err(Refusal::SecondFactorRequired.into());
+    }
+    if (own.actor.kind == AccountKind::Officer) != (realm == OidcRealm::Officer) {
+        return Err(Refusal::OidcWrongRealm.into());
+    }
+    prove_owner(app, own, visitor, OwnerProof::password(current_password)).await?;
+    begin(app, realm, redirect_uri, Some(own.actor.account_id)).await
+}
+
+async fn begin(
+    app: &App,
+    realm: OidcRealm,
+    redirect_uri: Option<&str>,
+    account_id: Option<AccountId>,
+) -> Result<BegunSignIn, ServiceError> {
+    let provider = app.oidc.provider(realm)?;
+    let allowed = &provider.settings.more.redirect_uris;
+    let redirect_uri = match redirect_uri {
+        Some(asked) => allowed.iter().find(|uri| *uri == asked),
+        None => allowed.first(),
+    };
+    let redirect_uri = redirect_uri.ok_or_else(|| ServiceError::invalid("redirect_uri", FieldRule::NotAllowed))?;
+    let pending = Pending {
+        issuer: provider.settings.issuer.clone(),
+        nonce: random_text(),
+        // 43 letters, as PKCE wants them.
+        verifier: random_text(),
+        redirect_uri: redirect_uri.clone(),
+    };
+    let (state, finish_secret, now) = (random_text(), random_text(), app.now());
+    let authorization_url = provider.authorization_url(now, &pending, &state).await?;
+    let row = SignInRow {
+        state_hash: hash_of(&state),
+        secret_hash: hash_of(&finish_secret),
+        realm,
+        account_id,
+        sealed: sealed(app, &Begun::Pending(pending))?,
+        begun_at: now,
+    };
+    app.db
+        .write(move |connection| {
+            store::purge(connection, oldest(now))?;
+            Ok::<_, ServiceError>(store::begin(connection, &row)?)
+        })
+        .await?;
+    Ok(BegunSignIn { authorization_url, state, finish_secret, expires_in: MINUTES * 60 })
+}

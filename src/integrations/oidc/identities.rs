@@ -1,0 +1,110 @@
+//! The identities of one's own account: the list, and taking one away.
+//!
+//! Rules kept here: an open session is not enough for what changes how an account is entered, it needs the password or, where there is none, a
+//! sign-in of the last ten minutes; the last way in stays.
+
+use crate::accounts::authenticate::OwnAccount;
+use crate::accounts::proof::{OwnerProof, prove_owner};
+use crate::accounts::store::{profiles, sessions};
+use crate::accounts::{audited, contacts};
+use crate::app::App;
+use crate::audit::{self, By};
+use crate::db::DbConnection;
+use crate::db::service_error::ServiceError;
+use crate::integrations::oidc::rules::OidcRealm;
+use crate::integrations::oidc::store;
+use crate::integrations::zalo::store::people;
+use crate::kernel::Instant;
+use crate::kernel::account::AccountChange;
+use crate::kernel::ids::{AccountId, OidcIdentityId};
+use crate::kernel::refusal::Refusal;
+use crate::kernel::source::Visitor;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// One identity of the own account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct OwnIdentity {
+    /// Its number, for taking it away.
+    pub id: OidcIdentityId,
+    /// Where it signs in.
+    pub realm: OidcRealm,
+    /// The provider.
+    #[schema(example = "https://vneid.example.vn")]
+    pub issuer: String,
+    /// When it was linked.
+    pub linked_at: Instant,
+    /// When somebody signed in by it last.
+    #[schema(required)]
+    pub last_used_at: Option<Instant>,
+}
+
+/// How the own account is entered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct OwnIdentities {
+    /// The linked identities, the oldest first.
+    pub items: Vec<OwnIdentity>,
+    /// Whether there is a password as well.
+    pub has_password: bool,
+}
+
+/// The identities of an account.
+///
+/// # Errors
+/// Those of the database.
+pub async fn list_identities(app: &App, account: AccountId) -> Result<OwnIdentities, ServiceError> {
+    app.db
+        .read(move |connection| {
+            let rows = store::of_account(connection, account)?;
+            let has_password = profiles::password_of(connection, account)?.is_set();
+            let items = rows.into_iter().map(|row| OwnIdentity {
+                id: row.id,
+                realm: row.realm,
+                issuer: row.issuer,
+                linked_at: row.linked_at,
+                last_used_at: row.last_used_at,
+            });
+            Ok::<_, ServiceError>(OwnIdentities { items: items.collect(), has_password })
+        })
+        .await
+}
+
+/// Takes an identity away, and ends every other session, because one of them may have come by it.
+///
+/// # Errors
+/// [`Refusal::OidcIdentityNotFound`], also for somebody else's; [`Refusal::OidcLastWayIn`]; [`Refusal::WrongPassword`],
+/// [`Refusal::FreshSignInNeeded`].
+pub async fn remove_identity(
+    app: &App,
+    own: &OwnAccount,
+    visitor: &Visitor,
+    id: OidcIdentityId,
+    current_password: Option<&str>,
+) -> Result<(), ServiceError> {
+    prove_owner(app, own, visitor, OwnerProof::password(current_password)).await?;
+    let owned = app.clone();
+    let (account, keep, now) = (own.actor.account_id, own.session, app.now());
+    let deed = audited::holder(&own.actor, "remove_identity");
+    audit::writing(app, &By::account(&own.actor), move |connection| {
+        if !store::unlink(connection, account, id)? {
+            return Err(ServiceError::from(Refusal::OidcIdentityNotFound));
+        }
+        let other_ways = profiles::password_of(connection, account)?.is_set()
+            || has_identity(connection, account)?
+            || people::by_account(connection, account)?.is_some();
+        if !other_ways {
+            return Err(Refusal::OidcLastWayIn.into());
+        }
+        contacts::tell(&owned, connection, account, AccountChange::Identity, now)?;
+        sessions::end_all(connection, account, Some(keep), now)?;
+        Ok(((), deed.clone()))
+    })
+    .await?;
+    tracing::info!(%account, "an identity was taken away");
+    Ok(())
+}
+
+/// Whether an account is entered by an identity.
+pub(crate) fn has_identity(connection: &mut DbConnection, account: AccountId) -> Result<bool, ServiceError> {
+    Ok(!store::of_account(connection, account)?.is_empty())
+}

@@ -1,0 +1,263 @@
+//! A provider as we know it: where its endpoints are, which keys it signs with, and how it is called.
+//!
+//! Both are fetched when they are first needed and kept for an hour; keys also anew when a token names one that is not known, though not more
+//! often than once a minute, because anybody can make a token that names a key. One request at a time fetches, and while a provider is away
+//! nobody waits for it again and again. Rule: only addresses that the settings allow are called, and no answer is followed elsewhere.
+
+use super::Pending;
+use crate::config::{Config, ConfigError, OidcSettings};
+use crate::db::service_error::ServiceError;
+use crate::delivery::channels;
+use crate::integrations::oidc::rules::OidcRealm;
+use crate::kernel::Instant;
+use crate::kernel::refusal::Refusal;
+use chrono::Duration;
+use futures_util::StreamExt;
+use openidconnect::core::{
+    CoreAuthDisplay, CoreAuthenticationFlow, CoreClaimName, CoreClaimType, CoreClient, CoreClientAuthMethod, CoreGrantType,
+    CoreJsonWebKey, CoreJsonWebKeySet, CoreJweContentEncryptionAlgorithm, CoreJweKeyManagementAlgorithm, CoreResponseMode,
+    CoreResponseType, CoreSubjectIdentifierType,
+};
+use openidconnect::{
+    AdditionalProviderMetadata, AuthType, AuthenticationContextClass, ClientId, ClientSecret, CsrfToken, EndpointMaybeSet,
+    EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, IssuerUrl, JsonWebKeySet, Nonce, PkceCodeChallenge, PkceCodeVerifier,
+    ProviderMetadata, RedirectUrl, Scope, http,
+};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use tokio::sync::Mutex;
+
+/// How long metadata and keys are kept.
+const KEPT: Duration = Duration::hours(1);
+/// The pause between two looks for a key that is not known.
+const KEY_PAUSE: Duration = Duration::seconds(60);
+/// How long a provider that was away is not asked for metadata.
+const AWAY_PAUSE: Duration = Duration::seconds(5);
+/// The longest answer that is read, in bytes.
+const MOST_ANSWER: usize = 256 * 1024;
+
+/// What RFC 9207 adds to the metadata.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Additions {
+    /// Whether the provider names itself in its answers.
+    #[serde(default)]
+    pub authorization_response_iss_parameter_supported: bool,
+}
+
+impl AdditionalProviderMetadata for Additions {}
+
+type Metadata = ProviderMetadata<
+    Additions,
+    CoreAuthDisplay,
+    CoreClientAuthMethod,
+    CoreClaimName,
+    CoreClaimType,
+    CoreGrantType,
+    CoreJweContentEncryptionAlgorithm,
+    CoreJweKeyManagementAlgorithm,
+    CoreJsonWebKey,
+    CoreResponseMode,
+    CoreResponseType,
+    CoreSubjectIdentifierType,
+>;
+
+/// The library's client with what metadata sets.
+pub(super) type Client =
+    CoreClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointMaybeSet, EndpointMaybeSet>;
+
+/// What is known of a provider.
+pub(super) struct Known {
+    pub metadata: Metadata,
+    pub keys: CoreJsonWebKeySet,
+    fetched_at: Instant,
+    keys_at: Instant,
+}
+
+#[derive(Default)]
+struct Memory {
+    known: Option<Arc<Known>>,
+    failed_at: Option<Instant>,
+}
+
+/// Why a call came to nothing; without anything of what was sent.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum CallError {
+    #[error("the address is not safe")]
+    Unsafe,
+    #[error("the request cannot be made")]
+    Malformed,
+    #[error("no answer")]
+    Silent,
+    #[error("status {0}")]
+    Status(u16),
+    #[error("the answer is too long")]
+    TooLong,
+}
+
+/// One provider.
+pub struct Provider {
+    /// What is set up of it.
+    pub settings: OidcSettings,
+    client: reqwest::Client,
+    memory: Mutex<Memory>,
+}
+
+/// The providers of this process.
+#[derive(Default)]
+pub struct Providers {
+    citizen: Option<Provider>,
+    officer: Option<Provider>,
+}
+
+impl Providers {
+    /// As the settings say; calls nobody.
+    ///
+    /// # Errors
+    /// A setting that cannot be used.
+    pub fn new(config: &Config) -> Result<Self, ConfigError> {
+        let provider = |realm| -> Result<_, ConfigError> {
+            let Some(settings) = config.oidc.provider(realm)? else { return Ok(None) };
+            // The address is the operator's own; what may be called is checked for each address.
+            Ok(Some(Provider { settings, client: channels::client(true)?, memory: Mutex::default() }))
+        };
+        Ok(Self { citizen: provider(OidcRealm::Citizen)?, officer: provider(OidcRealm::Officer)? })
+    }
+
+    /// The provider of a realm.
+    ///
+    /// # Errors
+    /// [`Refusal::OidcNotSetUp`].
+    pub(super) fn provider(&self, realm: OidcRealm) -> Result<&Provider, Refusal> {
+        let provider = match realm {
+            OidcRealm::Citizen => &self.citizen,
+            OidcRealm::Officer => &self.officer,
+        };
+        provider.as_ref().ok_or(Refusal::OidcNotSetUp)
+    }
+}
+
+impl Provider {
+    /// Where a person signs in.
+    pub(super) async fn authorization_url(&self, now: Instant, pending: &Pending, state: &str) -> Result<String, ServiceError> {
+        let known = self.known(now).await?;
+        let client = self.client(&known, pending)?;
+        let (state, nonce) = (CsrfToken::new(state.to_owned()), Nonce::new(pending.nonce.clone()));
+        let challenge = PkceCodeChallenge::from_code_verifier_sha256(&PkceCodeVerifier::new(pending.verifier.clone()));
+        // The library adds `openid` itself.
+        let scopes = self.settings.more.scopes.iter().filter(|scope| *scope != "openid").cloned().map(Scope::new);
+        let mut request = client
+            .authorize_url(CoreAuthenticationFlow::AuthorizationCode, || state, || nonce)
+            .add_scopes(scopes)
+            .set_pkce_challenge(challenge);
+        for value in &self.settings.more.acr_values {
+            request = request.add_auth_context_value(AuthenticationContextClass::new(value.clone()));
+        }
+        let (url, _, _) = request.url();
+        if !self.settings.may_call(url.as_str()) {
+            tracing::warn!(realm = %self.settings.realm, "the provider names an authorization endpoint that is not safe");
+            return Err(Refusal::OidcAway.into());
+        }
+        Ok(url.to_string())
+    }
+
+    /// The library's client for one sign-in.
+    pub(super) fn client(&self, known: &Known, pending: &Pending) -> Result<Client, ServiceError> {
+        let secret = self.settings.client_secret.as_ref().map(|secret| ClientSecret::new(secret.reveal().to_owned()));
+        let back = RedirectUrl::new(pending.redirect_uri.clone())
+            .map_err(|_| ServiceError::Internal("a redirect_uri of the settings is no address"))?;
+        let methods = known.metadata.token_endpoint_auth_methods_supported();
+        // Without a list it is Basic (OpenID Connect Discovery 1.0, 3).
+        let is_basic = methods.is_none_or(|methods| methods.contains(&CoreClientAuthMethod::ClientSecretBasic));
+        let client =
+            Client::from_provider_metadata(known.metadata.clone(), ClientId::new(self.settings.client_id.clone()), secret);
+        let client = client.set_auth_type(if is_basic { AuthType::BasicAuth } else { AuthType::RequestBody });
+        Ok(client.set_redirect_uri(back))
+    }
+
+    /// What is known of the provider, fetched when it is not, or not any more.
+    pub(super) async fn known(&self, now: Instant) -> Result<Arc<Known>, ServiceError> {
+        let mut memory = self.memory.lock().await;
+        let present = memory.known.clone();
+        let is_young = |known: &Arc<Known>| known.fetched_at.plus(KEPT) > now && known.fetched_at <= now;
+        if let Some(known) = present.clone().filter(is_young) {
+            return Ok(known);
+        }
+        let was_away = memory.failed_at.is_some_and(|at| at.plus(AWAY_PAUSE) > now && at <= now);
+        let fetched = if was_away { Err("the provider was away a moment ago".to_owned()) } else { self.fetch(now).await };
+        match fetched {
+            Ok(known) => {
+                let known = Arc::new(known);
+                *memory = Memory { known: Some(Arc::clone(&known)), failed_at: None };
+                Ok(known)
+            }
+            Err(problem) => {
+                if !was_away {
+                    tracing::warn!(realm = %self.settings.realm, %problem, "the provider of identities does not say how it is reached");
+                    memory.failed_at = Some(now);
+                }
+                // What was true an hour ago is more likely true than nothing.
+                present.ok_or_else(|| Refusal::OidcAway.into())
+            }
+        }
+    }
+
+    async fn fetch(&self, now: Instant) -> Result<Known, String> {
+        let issuer = IssuerUrl::new(self.settings.issuer.clone()).map_err(|_| "the issuer is no address".to_owned())?;
+        let http = |request| self.call(request);
+        let metadata = Metadata::discover_async(issuer, &http).await.map_err(|error| cause(&error))?;
+        let keys = metadata.jwks().clone();
+        Ok(Known { metadata, keys, fetched_at: now, keys_at: now })
+    }
+
+    /// The keys of the provider anew; none while they were fetched a moment ago.
+    pub(super) async fn with_new_keys(&self, now: Instant) -> Result<Option<Arc<Known>>, ServiceError> {
+        let mut memory = self.memory.lock().await;
+        let Some(known) = memory.known.clone().filter(|known| known.keys_at.plus(KEY_PAUSE) <= now) else { return Ok(None) };
+        let http = |request| self.call(request);
+        let keys = JsonWebKeySet::fetch_async(known.metadata.jwks_uri(), &http).await.map_err(|error| {
+            tracing::warn!(realm = %self.settings.realm, problem = %cause(&error), "the keys of a provider cannot be read");
+            ServiceError::from(Refusal::OidcAway)
+        })?;
+        let fresh = Arc::new(Known { metadata: known.metadata.clone(), keys, fetched_at: known.fetched_at, keys_at: now });
+        memory.known = Some(Arc::clone(&fresh));
+        Ok(Some(fresh))
+    }
+
+    /// One request, as the library wants it made.
+    pub(super) async fn call(&self, request: HttpRequest) -> Result<HttpResponse, CallError> {
+        if !self.settings.may_call(&request.uri().to_string()) {
+            return Err(CallError::Unsafe);
+        }
+        let mut request = reqwest::Request::try_from(request).map_err(|_| CallError::Malformed)?;
+        *request.timeout_mut() = Some(std::time::Duration::from_millis(self.settings.more.timeout_ms));
+        let response = self.client.execute(request).await.map_err(|_| CallError::Silent)?;
+        let status = response.status();
+        if status.is_server_error() || status.is_redirection() || status == http::StatusCode::TOO_MANY_REQUESTS {
+            return Err(CallError::Status(status.as_u16()));
+        }
+        let mut answer = http::Response::builder().status(status);
+        for (name, value) in response.headers() {
+            answer = answer.header(name, value);
+        }
+        let (mut body, mut pieces) = (Vec::new(), response.bytes_stream());
+        while let Some(piece) = pieces.next().await {
+            body.extend_from_slice(&piece.map_err(|_| CallError::Silent)?);
+            if body.len() > MOST_ANSWER {
+                return Err(CallError::TooLong);
+            }
+        }
+        answer.body(body).map_err(|_| CallError::Malformed)
+    }
+}
+
+/// What went wrong, by its sort: what the provider has written is not for the log.
+fn cause(error: &openidconnect::DiscoveryError<CallError>) -> String {
+    use openidconnect::DiscoveryError;
+    match error {
+        DiscoveryError::Request(error) => error.to_string(),
+        DiscoveryError::Response(status, ..) => format!("status {status}"),
+        DiscoveryError::Parse(_) => "unreadable answer".to_owned(),
+        DiscoveryError::Validation(_) => "it names itself otherwise than the setting issuer".to_owned(),
+        _ => "unusable answer".to_owned(),
+    }
+}

@@ -1,0 +1,54 @@
+//! The key of a client among the fields of a form, as GeoReport v2 has it, and the fields.
+
+use super::params::Params;
+use super::write::Failure;
+use crate::accounts::access::{Credential, Grant, Open311, Scope};
+use crate::accounts::http::extract::entrance::Entrance;
+use crate::integrations::partner_api::{Partner, admit};
+use crate::web::extract::app_of;
+use crate::web::extract::json::read as bytes_of;
+use actix_web::dev::Payload;
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use futures_util::future::LocalBoxFuture;
+use std::convert::Infallible;
+
+/// The fields of a form with a good key, and whose it is; a failure is told in the form of the standard.
+pub struct KeyInForm(pub Result<(Params, Partner), Failure>);
+
+impl Entrance for KeyInForm {
+    const GRANT: Grant = Grant { name: Open311::NAME, credential: Credential::KeyInForm(Open311::SCOPE), roles: &[] };
+}
+
+impl FromRequest for KeyInForm {
+    type Error = Infallible;
+    type Future = LocalBoxFuture<'static, Result<Self, Infallible>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            let read = async {
+                let form = form(&request, payload).await?;
+                let params = Params::read(&[request.query_string(), &form])?;
+                let key = params.get("api_key").unwrap_or_default();
+                let partner = admit(&*app_of(&request)?, key, Open311::SCOPE).await?;
+                Ok((params, partner))
+            };
+            Ok(Self(read.await))
+        })
+    }
+}
+
+/// The body as a form; the standard knows no other.
+async fn form(request: &HttpRequest, payload: Payload) -> Result<String, Failure> {
+    // Without a type it is one, or empty: parameters may stand in the address.
+    let is_form = |request: &HttpRequest| {
+        !request.headers().contains_key(CONTENT_TYPE)
+            || request.content_type().eq_ignore_ascii_case("application/x-www-form-urlencoded")
+    };
+    if !is_form(request) {
+        return Err(Failure::unsupported("Content-Type: cần application/x-www-form-urlencoded; ảnh gửi bằng media_url."));
+    }
+    let bytes = bytes_of(request, payload, is_form, |config| config.max_body_bytes).await?;
+    String::from_utf8(bytes.to_vec()).map_err(|_| Failure::bad("Nội dung không phải UTF-8."))
+}

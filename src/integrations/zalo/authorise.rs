@@ -1,0 +1,155 @@
+//! Authorising the application for the Official Account (PKCE): enters an administrator, leaves an address; back comes a code that is
+//! exchanged for tokens. And how the connection stands.
+
+use super::tokens::{closed, granted, keep};
+use crate::app::App;
+use crate::audit::{self, By, Deed};
+use crate::db::service_error::ServiceError;
+use crate::delivery::channels::{Reply, code_of};
+use crate::delivery::rules::OutboxState;
+use crate::integrations::zalo::rules::{ConnectionState, EventState, verdict};
+use crate::integrations::zalo::store::tokens::{self, TokenRow};
+use crate::integrations::zalo::store::{events, replies};
+use crate::kernel::Instant;
+use crate::kernel::field_problem::FieldRule;
+use crate::kernel::refusal::Refusal;
+use chrono::Duration;
+use data_encoding::BASE64URL_NOPAD;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
+
+/// How long Zalo's code is good.
+const MINUTES: i64 = 10;
+/// Where Zalo comes back.
+const BACK: &str = "/api/v1/channels/zalo/authorised";
+
+/// How the connection with Zalo stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ZaloStatus {
+    /// Whether messages can be sent.
+    pub state: ConnectionState,
+    /// Number of the Official Account.
+    pub oa_id: String,
+    /// Until when the access token is good; it is exchanged by itself.
+    #[schema(required)]
+    pub access_until: Option<Instant>,
+    /// When the tokens were exchanged last.
+    #[schema(required)]
+    pub refreshed_at: Option<Instant>,
+    /// Why the last exchange failed.
+    #[schema(required)]
+    pub problem: Option<String>,
+    /// Events that wait to be handled.
+    pub events_waiting: i64,
+    /// Events that were given up.
+    pub events_dead: i64,
+    /// Replies that wait to be sent.
+    pub replies_waiting: i64,
+    /// Replies that were given up, or of which nobody knows whether they arrived.
+    pub replies_dead: i64,
+}
+
+/// Where an administrator authorises.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Authorisation {
+    /// To be opened in a browser by somebody who administers the Official Account, within ten minutes.
+    pub url: String,
+}
+
+/// How it stands.
+///
+/// # Errors
+/// [`Refusal::ZaloNotSetUp`].
+pub async fn status(app: &App) -> Result<ZaloStatus, ServiceError> {
+    let oa_id = super::channel(app)?.settings.oa_id.clone();
+    let has_seed = app.config.zalo_refresh_token.is_some();
+    app.db
+        .read(move |connection| {
+            let row = tokens::find(connection, &oa_id)?;
+            let unknown = if has_seed { ConnectionState::Connected } else { ConnectionState::NeedsAuthorisation };
+            Ok(ZaloStatus {
+                state: row.as_ref().map_or(unknown, |row| row.state),
+                access_until: row.as_ref().map(|row| row.access_until),
+                refreshed_at: row.as_ref().and_then(|row| row.refreshed_at),
+                problem: row.and_then(|row| row.problem),
+                events_waiting: events::count(connection, EventState::Due)?,
+                events_dead: events::count(connection, EventState::Dead)?,
+                replies_waiting: replies::count(connection, OutboxState::Due)?,
+                replies_dead: replies::count(connection, OutboxState::Dead)?,
+                oa_id: oa_id.clone(),
+            })
+        })
+        .await
+}
+
+/// Begins.
+///
+/// # Errors
+/// [`Refusal::ZaloNotSetUp`], [`Refusal::PublicUrlMissing`].
+pub async fn begin(app: &App, by: &By) -> Result<Authorisation, ServiceError> {
+    let channel = super::channel(app)?;
+    let public = app.config.public_url.as_deref().ok_or(Refusal::PublicUrlMissing)?;
+    // 32 bytes are 43 letters, as PKCE wants them.
+    let verifier = BASE64URL_NOPAD.encode(&rand::random::<[u8; 32]>());
+    let state = BASE64URL_NOPAD.encode(&rand::random::<[u8; 24]>());
+    let challenge = BASE64URL_NOPAD.encode(&Sha256::digest(verifier.as_bytes()));
+    let url = channel
+        .permission_url(&format!("{}{BACK}", public.trim_end_matches('/')), &challenge, &state)
+        .ok_or(ServiceError::Internal("zalo_oauth_url cannot be used"))?;
+    let (now, sealed) = (app.now(), closed(app, &verifier)?);
+    let deed = Deed::new("authorise_zalo", "official_account", channel.settings.oa_id.as_str());
+    audit::writing(app, by, move |connection| {
+        tokens::begin(connection, &state, &sealed, now)?;
+        Ok::<_, ServiceError>(((), deed.clone()))
+    })
+    .await?;
+    Ok(Authorisation { url })
+}
+
+/// Ends: the code becomes tokens.
+///
+/// # Errors
+/// [`Refusal::ZaloAuthorisationUnknown`], [`Refusal::ZaloTokenRefused`], [`Refusal::ZaloAway`]; another Official Account on `oa_id`.
+pub async fn finish(app: &App, code: &str, oa_id: &str, state: &str) -> Result<(), ServiceError> {
+    let channel = super::channel(app)?;
+    if oa_id != channel.settings.oa_id {
+        return Err(ServiceError::invalid("oa_id", FieldRule::UnknownCode));
+    }
+    let (asked, after) = (state.to_owned(), app.now().plus(-Duration::minutes(MINUTES)));
+    let sealed = app.db.write(move |connection| Ok::<_, ServiceError>(tokens::finish(connection, &asked, after)?)).await?;
+    let verifier = sealed.and_then(|sealed| app.seal.open(super::tokens::PURPOSE, &sealed));
+    let verifier = verifier.ok_or(Refusal::ZaloAuthorisationUnknown)?;
+    let answer = match channel.authorise(code, &verifier).await {
+        Reply::Said(answer) => answer,
+        Reply::TokenRefused => return Err(Refusal::ZaloTokenRefused.into()),
+        Reply::Unreached(_) | Reply::Uncertain(_) => return Err(Refusal::ZaloAway.into()),
+    };
+    let asked = oa_id.to_owned();
+    let present = app.db.read(move |connection| Ok::<_, ServiceError>(tokens::find(connection, &asked)?)).await?;
+    let seed = app.config.zalo_refresh_token.as_ref();
+    let empty = TokenRow {
+        oa_id: oa_id.to_owned(),
+        access_token: String::new(),
+        refresh_token: String::new(),
+        state: ConnectionState::NeedsAuthorisation,
+        access_until: app.now(),
+        refreshed_at: None,
+        // What stands in the settings is older than what was just authorised.
+        seed_hash: seed.map(|seed| data_encoding::HEXLOWER.encode(&Sha256::digest(seed.reveal().as_bytes()))),
+        problem: None,
+        holder: None,
+        held_until: None,
+        version: 0,
+    };
+    let Some((_, next)) = granted(app, &answer, &present.unwrap_or(empty))? else {
+        let problem = code_of(&answer).map_or_else(|| "unreadable answer".to_owned(), verdict::told);
+        tracing::warn!(%problem, "an authorisation was refused by Zalo");
+        return Err(Refusal::ZaloTokenRefused.into());
+    };
+    keep(app, next).await?;
+    let deed = Deed::new("finish_zalo_authorisation", "official_account", oa_id);
+    audit::writing(app, &By::visitor(), move |_| Ok::<_, ServiceError>(((), deed.clone()))).await?;
+    tracing::info!("the Official Account was authorised");
+    Ok(())
+}

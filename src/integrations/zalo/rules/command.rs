@@ -1,0 +1,94 @@
+//! Words that mean the same at any time, with and without accents and capitals.
+
+use crate::kernel::search_text::fold;
+
+/// Something that a person wants of the conversation itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// Begin a petition.
+    Begin,
+    /// Drop the draft.
+    Cancel,
+    /// Drop the draft and begin anew.
+    Restart,
+    /// Leave out what is asked, or there is no more of it.
+    Skip,
+    /// What can be done here.
+    Help,
+    /// Send the draft.
+    Send,
+    /// What the agency has asked, answered.
+    Answer(String),
+    /// How is the petition with this code.
+    LookUp(String),
+    /// Which petitions are mine.
+    Mine,
+}
+
+/// Words of one meaning, folded.
+const WORDS: &[(&[&str], Command)] = &[
+    (&["phan anh", "gui phan anh", "tao phan anh", "bat dau", "kien nghi", "gop y"], Command::Begin),
+    (&["huy", "huy bo", "thoi", "dung", "thoat"], Command::Cancel),
+    (&["lam lai", "bat dau lai", "viet lai"], Command::Restart),
+    (&["bo qua", "khong co", "xong", "tiep", "tiep tuc"], Command::Skip),
+    (&["tro giup", "giup", "help", "huong dan", "menu"], Command::Help),
+    (&["gui", "gui di", "dong y", "xac nhan", "ok"], Command::Send),
+    (&["ho so cua toi", "phan anh cua toi", "cua toi", "tra cuu"], Command::Mine),
+];
+
+/// The command that a message is, if it is one as a whole.
+#[must_use]
+pub fn read(message: &str) -> Option<Command> {
+    let folded = fold(message);
+    let folded = folded.trim_matches(|letter: char| !letter.is_alphanumeric());
+    if let Some((_, command)) = WORDS.iter().find(|(words, _)| words.contains(&folded)) {
+        return Some(command.clone());
+    }
+    if let Some(words) = answer(message) {
+        return Some(Command::Answer(words.to_owned()));
+    }
+    let code = folded.strip_prefix("tra cuu ").map(str::trim).filter(|code| code.len() <= 40)?;
+    Some(Command::LookUp(code.to_owned()))
+}
+
+/// What stands behind `trả lời`, as it was written.
+fn answer(message: &str) -> Option<&str> {
+    let (first, rest) = message.trim().split_once(char::is_whitespace)?;
+    let (second, rest) = rest.trim_start().split_once(char::is_whitespace)?;
+    let words = rest.trim_matches(|letter: char| letter.is_whitespace() || letter == ':');
+    let is_answer = fold(first) == "tra" && fold(second).trim_end_matches(':') == "loi";
+    Some(words).filter(|words| is_answer && !words.is_empty())
+}
+
+/// The number that a message is, up to two digits.
+#[must_use]
+pub fn digit(message: &str) -> Option<usize> {
+    let text = message.trim().trim_end_matches(['.', ')', '*', '★', '⭐']);
+    if text.len() > 2 { None } else { text.parse().ok() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accents_and_capitals_do_not_matter() {
+        for (message, command) in [
+            ("Huỷ", Command::Cancel),
+            ("hủy.", Command::Cancel),
+            ("HUY", Command::Cancel),
+            ("làm lại", Command::Restart),
+            (" Lam  lai ", Command::Restart),
+            ("Bỏ qua", Command::Skip),
+            ("trợ giúp", Command::Help),
+            ("Gửi!", Command::Send),
+            ("Hồ sơ của tôi", Command::Mine),
+            ("Trả lời:  Ở đầu ngõ 5", Command::Answer("Ở đầu ngõ 5".to_owned())),
+            ("Tra cứu BN26-7K3QX9-C", Command::LookUp("bn26-7k3qx9-c".to_owned())),
+        ] {
+            assert_eq!(read(message), Some(command), "{message}");
+        }
+        assert_eq!(read("Xin hủy hợp đồng rác giúp tôi"), None);
+        assert_eq!((digit("3"), digit(" 12. "), digit("123"), digit("năm")), (Some(3), Some(12), None, None));
+    }
+}

@@ -1,0 +1,200 @@
+//! What the webhook brought: enters a JSON object as Zalo sends it, leaves who says what.
+//!
+//! Lenient: numbers may be texts, fields may be missing, kinds of events that are not known say nothing. The key by which a repetition is
+//! known is the message's, or a hash of name, sender and time (`domain.md`, 4.1).
+
+use crate::kernel::field_problem::{FieldProblem, FieldRule};
+use crate::kernel::text::is_empty;
+use data_encoding::HEXLOWER;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+/// The longest number of a person or a message.
+const MOST_ID: usize = 64;
+/// The longest name of an event.
+const MOST_NAME: usize = 64;
+/// Photos of one event that are looked at.
+const MOST_PHOTOS: usize = 10;
+
+/// Something that a person can do in a conversation.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Heard {
+    /// Wrote.
+    Text(String),
+    /// Sent photos, which lie at these addresses, perhaps with words.
+    Photos(Vec<String>, Option<String>),
+    /// Sent a place: latitude and longitude.
+    Place(f64, f64),
+    /// Sent something that is not read here.
+    Unreadable(Unreadable),
+    /// Began to follow the account.
+    Follow,
+    /// Wants no more messages.
+    Unfollow,
+    /// Something that was sent to them has arrived; its references.
+    Arrived(Vec<String>),
+    /// Nothing that needs an answer.
+    Nothing,
+}
+
+/// What is not read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unreadable {
+    /// A recording.
+    Voice,
+    /// A video.
+    Video,
+    /// A sticker or a moving picture.
+    Sticker,
+    /// A file.
+    File,
+    /// Anything else.
+    Other,
+}
+
+/// One event.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ZaloEvent {
+    /// Its kind in Zalo's words.
+    pub name: String,
+    /// Who: the number at the Official Account; empty where the event names nobody.
+    pub sender: String,
+    /// The same person's number at our application.
+    pub app_user: Option<String>,
+    /// When, as it was sent: milliseconds since 1970.
+    pub timestamp: String,
+    /// What a repetition is known by.
+    pub key: String,
+    /// What it says.
+    pub heard: Heard,
+}
+
+/// The time of an event as it was sent, which is part of the signature.
+#[must_use]
+pub fn timestamp_of(body: &Value) -> Option<String> {
+    text(body.get("timestamp")).filter(|text| !text.is_empty() && text.len() <= 20)
+}
+
+/// Reads an event.
+///
+/// # Errors
+/// `event_name` or `timestamp` is missing, or a number is longer than any of Zalo's.
+pub fn read(body: &Value) -> Result<ZaloEvent, FieldProblem> {
+    let required = |field: &str| FieldProblem::new(field, FieldRule::Required);
+    let name = text(body.get("event_name")).filter(|name| !name.is_empty()).ok_or_else(|| required("event_name"))?;
+    if name.len() > MOST_NAME {
+        return Err(FieldProblem::new("event_name", FieldRule::TooLong(MOST_NAME)));
+    }
+    let timestamp = timestamp_of(body).ok_or_else(|| required("timestamp"))?;
+    let person = ["/sender/id", "/follower/id"].iter().find_map(|place| text(body.pointer(place)));
+    let sender = person.unwrap_or_default();
+    if sender.len() > MOST_ID {
+        return Err(FieldProblem::new("sender.id", FieldRule::TooLong(MOST_ID)));
+    }
+    let app_user = text(body.get("user_id_by_app")).filter(|id| !id.is_empty() && id.len() <= MOST_ID);
+    let message = text(body.pointer("/message/msg_id")).filter(|id| !id.is_empty() && id.len() <= MOST_ID);
+    let key = match message {
+        Some(id) => format!("{name} {id}"),
+        None => {
+            let hash = Sha256::digest(format!("{name}\n{sender}\n{timestamp}").as_bytes());
+            format!("{name} #{}", HEXLOWER.encode(&hash))
+        }
+    };
+    let heard = heard(&name, body);
+    Ok(ZaloEvent { name, sender, app_user, timestamp, key, heard })
+}
+
+fn heard(name: &str, body: &Value) -> Heard {
+    let words = text(body.pointer("/message/text")).filter(|words| !is_empty(words));
+    match name {
+        "user_send_text" => words.map_or(Heard::Nothing, Heard::Text),
+        // A link that somebody shares is something that they write.
+        "user_send_link" => {
+            let link = payloads(body).find_map(|payload| text(payload.get("url")));
+            words.or(link).map_or(Heard::Unreadable(Unreadable::Other), Heard::Text)
+        }
+        "user_send_image" => {
+            let urls: Vec<String> = payloads(body).filter_map(|payload| text(payload.get("url"))).take(MOST_PHOTOS).collect();
+            if urls.is_empty() { Heard::Unreadable(Unreadable::Other) } else { Heard::Photos(urls, words) }
+        }
+        "user_send_location" => {
+            let place = payloads(body).find_map(|payload| {
+                let place = payload.get("coordinates").unwrap_or(payload);
+                number(place.get("latitude")).zip(number(place.get("longitude")))
+            });
+            place.map_or(Heard::Unreadable(Unreadable::Other), |(latitude, longitude)| Heard::Place(latitude, longitude))
+        }
+        "user_send_audio" => Heard::Unreadable(Unreadable::Voice),
+        "user_send_video" => Heard::Unreadable(Unreadable::Video),
+        "user_send_sticker" | "user_send_gif" => Heard::Unreadable(Unreadable::Sticker),
+        "user_send_file" => Heard::Unreadable(Unreadable::File),
+        "user_send_business_card" => Heard::Unreadable(Unreadable::Other),
+        "follow" => Heard::Follow,
+        "unfollow" => Heard::Unfollow,
+        "user_received_message" => {
+            let one = ["/message/msg_id", "/message/tracking_id"].into_iter().filter_map(|place| text(body.pointer(place)));
+            let many = body.pointer("/message/msg_ids").and_then(Value::as_array).into_iter().flatten();
+            Heard::Arrived(one.chain(many.filter_map(|id| text(Some(id)))).take(MOST_PHOTOS).collect())
+        }
+        _ => Heard::Nothing,
+    }
+}
+
+fn payloads(body: &Value) -> impl Iterator<Item = &Value> {
+    let attachments = body.pointer("/message/attachments").and_then(Value::as_array);
+    attachments.into_iter().flatten().filter_map(|attachment| attachment.get("payload"))
+}
+
+/// A text, or a number as a text: numbers of people are longer than JSON numbers can be, and some libraries send them so all the same.
+fn text(value: Option<&Value>) -> Option<String> {
+    match value? {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+fn number(value: Option<&Value>) -> Option<f64> {
+    text(value)?.trim().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn event(name: &str, message: &Value) -> ZaloEvent {
+        read(&json!({"event_name": name, "sender": {"id": "7"}, "message": message, "timestamp": "1700000000000"})).unwrap()
+    }
+
+    #[test]
+    fn kinds_of_messages_are_told_apart() {
+        let photo = json!({"msg_id": "m", "attachments": [{"type": "image", "payload": {"url": "https://x/1.jpg"}}]});
+        assert_eq!(event("user_send_image", &photo).heard, Heard::Photos(vec!["https://x/1.jpg".to_owned()], None));
+        let place = json!({"attachments": [{"payload": {"coordinates": {"latitude": "21.18", "longitude": "106.07"}}}]});
+        assert_eq!(event("user_send_location", &place).heard, Heard::Place(21.18, 106.07));
+        assert_eq!(event("user_send_location", &json!({"attachments": []})).heard, Heard::Unreadable(Unreadable::Other));
+        assert_eq!(event("user_send_audio", &json!({})).heard, Heard::Unreadable(Unreadable::Voice));
+        assert_eq!(event("something_new", &json!({"text": "x"})).heard, Heard::Nothing);
+        let arrived = json!({"msg_ids": ["a", "b"], "tracking_id": "k"});
+        assert_eq!(event("user_received_message", &arrived).heard, Heard::Arrived(["k", "a", "b"].map(str::to_owned).to_vec()));
+    }
+
+    #[test]
+    fn a_repetition_has_the_same_key() {
+        let first = event("user_send_text", &json!({"msg_id": "m1", "text": "a"}));
+        assert_eq!(first.key, event("user_send_text", &json!({"msg_id": "m1", "text": "b"})).key);
+        assert_ne!(first.key, event("user_seen_message", &json!({"msg_id": "m1"})).key);
+        let follow = json!({"event_name": "follow", "follower": {"id": "7"}, "timestamp": 1_700_000_000_000_i64});
+        let read_once = read(&follow).unwrap();
+        assert_eq!((read_once.sender.as_str(), read_once.timestamp.as_str()), ("7", "1700000000000"));
+        assert_eq!(read_once.key, read(&follow).unwrap().key);
+    }
+
+    #[test]
+    fn what_is_missing_is_named() {
+        assert_eq!(read(&json!({"timestamp": "1"})).unwrap_err().field, "event_name");
+        assert_eq!(read(&json!({"event_name": "follow"})).unwrap_err().field, "timestamp");
+        assert_eq!(read(&json!([])).unwrap_err().field, "event_name");
+    }
+}

@@ -1,0 +1,65 @@
+//! From what a person writes or points at to communes: enters a text or a point, leaves the communes that it may mean.
+
+use crate::directory::rules::area::{Area, Level};
+use crate::directory::rules::commune_name::{self, bare_name, communes, without_kind, words_of};
+use crate::directory::rules::directory::Directory;
+use crate::integrations::zalo::rules::Choice;
+use chrono::NaiveDate;
+
+/// How many communes a person may choose from.
+pub const MOST_CHOICES: usize = 5;
+/// A point farther than this from every centre lies outside the province, in kilometres.
+const FARTHEST_KM: f64 = 12.0;
+/// The communes that a point may lie in.
+const NEAREST: usize = 3;
+/// Kilometres of a degree of latitude.
+const KM_PER_DEGREE: f64 = 111.2;
+
+/// The communes that a text names, best first; more than [`MOST_CHOICES`] mean that it says too little.
+#[must_use]
+pub fn named(directory: &Directory, day: NaiveDate, text: &str) -> Vec<Choice> {
+    let words = words_of(text);
+    if words.trim().is_empty() {
+        return Vec::new();
+    }
+    let mut found = commune_name::named(directory, day, text);
+    if found.is_empty() {
+        let part = without_kind(words.trim());
+        let fits = |area: &&Area| part.len() >= 3 && format!(" {} ", bare_name(area)).contains(&format!(" {part}"));
+        found = communes(directory, day).filter(fits).collect();
+    }
+    found.into_iter().map(|area| choice(directory, area)).collect()
+}
+
+/// The communes that a point may lie in, nearest first; none when it lies outside the province.
+#[must_use]
+pub fn around(directory: &Directory, day: NaiveDate, point: (f64, f64)) -> Vec<Choice> {
+    let mut near: Vec<(f64, &Area)> = communes(directory, day)
+        .filter_map(|area| Some((kilometres(area.latitude.zip(area.longitude)?, point), area)))
+        .filter(|(distance, _)| *distance <= FARTHEST_KM)
+        .collect();
+    near.sort_by(|(one, _), (other, _)| one.total_cmp(other));
+    near.into_iter().take(NEAREST).map(|(_, area)| choice(directory, area)).collect()
+}
+
+/// Whether a point lies in the province as far as the centres of its districts tell: those of communes were not published before 2025.
+#[must_use]
+pub fn is_inside(directory: &Directory, day: NaiveDate, (latitude, longitude): (f64, f64)) -> bool {
+    directory.areas().iter().filter(|area| area.level() == Level::District && area.validity.covers(day)).any(|area| {
+        area.latitude.zip(area.longitude).is_some_and(|centre| kilometres(centre, (latitude, longitude)) <= FARTHEST_KM)
+    })
+}
+
+fn kilometres((north, east): (f64, f64), (latitude, longitude): (f64, f64)) -> f64 {
+    let up = (north - latitude) * KM_PER_DEGREE;
+    let right = (east - longitude) * KM_PER_DEGREE * latitude.to_radians().cos();
+    up.hypot(right)
+}
+
+fn choice(directory: &Directory, area: &Area) -> Choice {
+    let name = match directory.district_of_area(area.id) {
+        Some(district) => format!("{} ({})", area.name, district.name),
+        None => area.name.clone(),
+    };
+    Choice { code: area.code.clone(), name }
+}

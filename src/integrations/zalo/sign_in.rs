@@ -1,0 +1,107 @@
+//! Signing in by Zalo: enters the number of a person that Zalo has confirmed, leaves a signed-in account, made on first sight.
+//!
+//! Such an account has no password and no login name; a person who gives a phone or an e-mail later can ask for a password then.
+
+use crate::accounts::profile::profile_of;
+use crate::accounts::sessions::{NewTokens, SignedIn};
+use crate::accounts::store::profiles::{self, AccountChanges};
+use crate::app::App;
+use crate::db::service_error::ServiceError;
+use crate::db::{Constraint, DbConnection, StorageError};
+use crate::integrations::zalo::store::people::{self, PersonRow};
+use crate::kernel::account::{AccountKind, AccountState, NewAccount, PasswordHash, Role};
+use crate::kernel::ids::AccountId;
+use crate::kernel::refusal::Refusal;
+
+/// Two sign-ins of one new person at the same time: one of them makes the account, the other one finds it.
+const ATTEMPTS: usize = 3;
+
+/// Signs in.
+///
+/// # Errors
+/// [`Refusal::LoginFailed`] for an account that may not sign in any more; otherwise those of the database.
+pub async fn sign_in_from_zalo(app: &App, app_user: &str, name: &str) -> Result<SignedIn, ServiceError> {
+    let mut attempts = ATTEMPTS;
+    loop {
+        match attempt(app, app_user, name).await {
+            Err(ServiceError::Storage(StorageError::Conflict(Constraint::ZaloPerson))) if attempts > 1 => attempts -= 1,
+            outcome => return outcome,
+        }
+    }
+}
+
+async fn attempt(app: &App, app_user: &str, name: &str) -> Result<SignedIn, ServiceError> {
+    let tokens = NewTokens::draw(app.now());
+    let (owned, drawn, app_user, name) = (app.clone(), tokens.clone(), app_user.to_owned(), name.to_owned());
+    let (profile, session) = app
+        .db
+        .write(move |connection| -> Result<_, ServiceError> {
+            let id = account_of(&owned, connection, &app_user, &name)?;
+            let mut account = profiles::find(connection, id)?;
+            if account.state != AccountState::Active {
+                return Err(Refusal::LoginFailed.into());
+            }
+            if account.full_name.is_empty() && !name.is_empty() {
+                let changes = AccountChanges { full_name: Some(name.clone()), ..AccountChanges::default() };
+                profiles::change(connection, id, account.version, &changes, None)?;
+                account = profiles::find(connection, id)?;
+            }
+            let session = drawn.store(connection, &account)?;
+            Ok((profile_of(&owned, connection, account)?, session))
+        })
+        .await?;
+    tokens.hand_out(app, profile, session)
+}
+
+fn account_of(app: &App, connection: &mut DbConnection, app_user: &str, name: &str) -> Result<AccountId, ServiceError> {
+    let known = people::by_app_user(connection, app_user)?;
+    if let Some(id) = known.as_ref().and_then(|person| person.account_id) {
+        return Ok(id);
+    }
+    let given = known.as_ref().and_then(|person| person.full_name.clone()).unwrap_or_default();
+    let id = profiles::insert(
+        connection,
+        &NewAccount {
+            kind: AccountKind::Citizen,
+            username: None,
+            phone: None,
+            email: None,
+            full_name: if name.is_empty() { given } else { name.to_owned() },
+            // Zalo alone opens it.
+            password: PasswordHash::none(),
+            must_change_password: false,
+            agency_id: None,
+            personal_id: None,
+            company_name: None,
+            tax_code: None,
+            created_at: app.now(),
+            roles: vec![Role::Citizen],
+        },
+    )?;
+    match known {
+        Some(person) => people::update(connection, &PersonRow { account_id: Some(id), ..person })?,
+        None => {
+            let person = PersonRow::new(None, Some(app_user.to_owned()), app.now());
+            people::insert(connection, &PersonRow { account_id: Some(id), ..person })?;
+        }
+    }
+    Ok(id)
+}
+
+/// Takes the name that a person has given in a conversation into an account that has none.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn name_from_zalo(app: &App, id: AccountId, name: &str) -> Result<(), ServiceError> {
+    let name = name.to_owned();
+    app.db
+        .write(move |connection| {
+            let account = profiles::find(connection, id)?;
+            if account.full_name.is_empty() {
+                let changes = AccountChanges { full_name: Some(name.clone()), ..AccountChanges::default() };
+                profiles::change(connection, id, account.version, &changes, None)?;
+            }
+            Ok(())
+        })
+        .await
+}

@@ -1,0 +1,183 @@
+//! People as Zalo knows them: two numbers of one person, the account here, and which petitions they filed in a conversation.
+
+use crate::db::schema::{outbox, petitions, zalo_people, zalo_petitions};
+use crate::db::vault::{self, Place};
+use crate::db::{DbConnection, StorageError};
+use crate::delivery::rules::OutboxState;
+use crate::kernel::Instant;
+use crate::kernel::ids::{AccountId, OutboxId, PetitionId, ZaloPersonId};
+use crate::petitions::rules::Status;
+use crate::petitions::store::PetitionRow;
+use diesel::prelude::*;
+
+/// One person.
+#[derive(Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = zalo_people, treat_none_as_null = true, treat_none_as_default_value = false)]
+pub struct PersonRow {
+    /// Row number; ignored when inserting.
+    #[diesel(skip_insertion)]
+    pub id: ZaloPersonId,
+    /// The number at the Official Account.
+    pub oa_user_id: Option<String>,
+    /// The number at our application, which the Mini App uses.
+    pub app_user_id: Option<String>,
+    /// The account that the person has here.
+    pub account_id: Option<AccountId>,
+    /// The name that they gave in a conversation.
+    pub full_name: Option<String>,
+    /// The phone that they gave in a conversation.
+    pub phone: Option<String>,
+    /// Whether the account may write to them.
+    pub is_reachable: bool,
+    /// When they first did something.
+    pub created_at: Instant,
+}
+
+impl PersonRow {
+    /// Somebody of whom nothing is known yet.
+    #[must_use]
+    pub const fn new(oa_user_id: Option<String>, app_user_id: Option<String>, created_at: Instant) -> Self {
+        let id = ZaloPersonId(0);
+        Self { id, oa_user_id, app_user_id, account_id: None, full_name: None, phone: None, is_reachable: true, created_at }
+    }
+
+    fn open(self) -> Result<Self, StorageError> {
+        let full_name = vault::open_some(Place::ZALO_NAME, self.id, self.full_name.as_deref())?;
+        let phone = vault::open_some(Place::ZALO_PHONE, self.id, self.phone.as_deref())?;
+        Ok(Self { full_name, phone, ..self })
+    }
+
+    fn seal(&self) -> Result<Self, StorageError> {
+        let full_name = vault::seal_some(Place::ZALO_NAME, self.id, self.full_name.as_deref())?;
+        let phone = vault::seal_some(Place::ZALO_PHONE, self.id, self.phone.as_deref())?;
+        Ok(Self { full_name, phone, ..self.clone() })
+    }
+}
+
+/// The person with a number at the Official Account.
+///
+/// # Errors
+/// Only those of the database.
+pub fn by_oa_user(connection: &mut DbConnection, id: &str) -> Result<Option<PersonRow>, StorageError> {
+    let found = zalo_people::table.filter(zalo_people::oa_user_id.eq(id)).select(PersonRow::as_select());
+    found.get_result(connection).optional()?.map(PersonRow::open).transpose()
+}
+
+/// The person with a number at our application.
+///
+/// # Errors
+/// Only those of the database.
+pub fn by_app_user(connection: &mut DbConnection, id: &str) -> Result<Option<PersonRow>, StorageError> {
+    let found = zalo_people::table.filter(zalo_people::app_user_id.eq(id)).select(PersonRow::as_select());
+    found.get_result(connection).optional()?.map(PersonRow::open).transpose()
+}
+
+/// The person whose account it is.
+///
+/// # Errors
+/// Only those of the database.
+pub fn by_account(connection: &mut DbConnection, id: AccountId) -> Result<Option<PersonRow>, StorageError> {
+    let found = zalo_people::table.filter(zalo_people::account_id.eq(id)).select(PersonRow::as_select());
+    found.order(zalo_people::id).first(connection).optional()?.map(PersonRow::open).transpose()
+}
+
+/// Stores a new person.
+///
+/// # Errors
+/// `Conflict` when somebody else has one of the numbers.
+pub fn insert(connection: &mut DbConnection, row: &PersonRow) -> Result<ZaloPersonId, StorageError> {
+    // Name and phone are bound to the row number, which is known only then.
+    let bare = PersonRow { full_name: None, phone: None, ..row.clone() };
+    let id = diesel::insert_into(zalo_people::table).values(&bare).returning(zalo_people::id).get_result(connection)?;
+    if row.full_name.is_some() || row.phone.is_some() {
+        update(connection, &PersonRow { id, ..row.clone() })?;
+    }
+    Ok(id)
+}
+
+/// Stores a change.
+///
+/// # Errors
+/// As [`insert`].
+pub fn update(connection: &mut DbConnection, row: &PersonRow) -> Result<(), StorageError> {
+    let sealed = row.seal()?;
+    diesel::update(zalo_people::table.find(row.id)).set(&sealed).execute(connection)?;
+    Ok(())
+}
+
+/// Removes a row whose person turned out to be that of another row.
+///
+/// # Errors
+/// Only those of the database.
+pub fn remove(connection: &mut DbConnection, id: ZaloPersonId) -> Result<(), StorageError> {
+    diesel::delete(zalo_people::table.find(id)).execute(connection)?;
+    Ok(())
+}
+
+/// Notes who filed a petition in a conversation, and lets its receipt go out at once: whoever has just written is awake.
+///
+/// # Errors
+/// Only those of the database.
+pub fn filed(connection: &mut DbConnection, petition: PetitionId, oa_user_id: &str, now: Instant) -> Result<(), StorageError> {
+    let row = (zalo_petitions::petition_id.eq(petition), zalo_petitions::oa_user_id.eq(oa_user_id));
+    diesel::insert_into(zalo_petitions::table).values(row).execute(connection)?;
+    let receipt = outbox::table
+        .filter(outbox::petition_id.eq(petition))
+        .filter(outbox::webhook_id.is_null())
+        .filter(outbox::state.eq(OutboxState::Due));
+    diesel::update(receipt).set(outbox::due_at.eq(now)).execute(connection)?;
+    Ok(())
+}
+
+/// Who filed a petition in a conversation.
+///
+/// # Errors
+/// Only those of the database.
+pub fn who_filed(connection: &mut DbConnection, petition: PetitionId) -> Result<Option<String>, StorageError> {
+    Ok(zalo_petitions::table.find(petition).select(zalo_petitions::oa_user_id).get_result(connection).optional()?)
+}
+
+/// A person's petitions, newest first: those of the conversation and those of the linked account.
+///
+/// # Errors
+/// Only those of the database.
+pub fn petitions_of(
+    connection: &mut DbConnection,
+    oa_user_id: &str,
+    account: Option<AccountId>,
+    limit: i64,
+) -> Result<Vec<PetitionRow>, StorageError> {
+    let ids: Vec<PetitionId> = zalo_petitions::table
+        .filter(zalo_petitions::oa_user_id.eq(oa_user_id))
+        .order(zalo_petitions::petition_id.desc())
+        .limit(limit)
+        .select(zalo_petitions::petition_id)
+        .load(connection)?;
+    let mut rows: Vec<PetitionRow> =
+        petitions::table.filter(petitions::id.eq_any(&ids)).select(PetitionRow::as_select()).load(connection)?;
+    if let Some(account) = account {
+        let own = petitions::table.filter(petitions::account_id.eq(account)).order(petitions::id.desc()).limit(limit);
+        rows.extend(own.select(PetitionRow::as_select()).load::<PetitionRow>(connection)?);
+    }
+    rows.sort_by_key(|row| std::cmp::Reverse(row.id));
+    rows.dedup_by_key(|row| row.id);
+    rows.truncate(usize::try_from(limit).unwrap_or(0));
+    Ok(rows)
+}
+
+/// Whether an answer waits for its rating.
+#[must_use]
+pub fn waits_for_rating(row: &PetitionRow) -> bool {
+    row.status == Status::Answered && row.score.is_none()
+}
+
+/// A message of the outbox that may have arrived has done so.
+///
+/// # Errors
+/// Only those of the database.
+pub fn arrived(connection: &mut DbConnection, id: OutboxId, now: Instant) -> Result<bool, StorageError> {
+    let uncertain =
+        outbox::table.filter(outbox::id.eq(id)).filter(outbox::is_uncertain.eq(true)).filter(outbox::state.eq(OutboxState::Dead));
+    let set = (outbox::state.eq(OutboxState::Delivered), outbox::settled_at.eq(now));
+    Ok(diesel::update(uncertain).set(set).execute(connection)? == 1)
+}

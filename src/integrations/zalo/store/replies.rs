@@ -1,0 +1,128 @@
+//! What is said in conversations: written with the turn that says it, delivered in its order, never said twice.
+
+use super::queue;
+use crate::db::schema::zalo_replies;
+use crate::db::vault::{self, Place};
+use crate::db::{DbConnection, StorageError};
+use crate::delivery::rules::OutboxState;
+use crate::kernel::Instant;
+use crate::kernel::ids::ZaloReplyId;
+use diesel::prelude::*;
+
+/// One message.
+#[derive(Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = zalo_replies, treat_none_as_null = true, treat_none_as_default_value = false)]
+pub struct ReplyRow {
+    /// Row number; ignored when inserting.
+    #[diesel(skip_insertion)]
+    pub id: ZaloReplyId,
+    /// To whom, at the Official Account.
+    pub oa_user_id: String,
+    /// What; empty once it was delivered.
+    pub text: String,
+    /// Where it stands.
+    pub state: OutboxState,
+    /// How often it was tried.
+    pub attempts: i32,
+    /// Whether an attempt may have arrived.
+    pub is_uncertain: bool,
+    /// When its turn comes.
+    pub due_at: Instant,
+    /// Which instance has it in hand.
+    pub holder: Option<String>,
+    /// Until when.
+    pub held_until: Option<Instant>,
+    /// Why the last attempt failed, without personal data.
+    pub problem: Option<String>,
+    /// What Zalo calls the message.
+    pub reference: Option<String>,
+    /// When it was said.
+    pub created_at: Instant,
+    /// When it was delivered or given up.
+    pub settled_at: Option<Instant>,
+}
+
+/// Adds a message.
+///
+/// # Errors
+/// Only those of the database.
+pub fn insert(connection: &mut DbConnection, oa_user_id: &str, text: &str, now: Instant) -> Result<(), StorageError> {
+    let row = ReplyRow {
+        id: ZaloReplyId(0),
+        oa_user_id: oa_user_id.to_owned(),
+        text: vault::seal(Place::ZALO_REPLY, oa_user_id, text)?,
+        state: OutboxState::Due,
+        attempts: 0,
+        is_uncertain: false,
+        due_at: now,
+        holder: None,
+        held_until: None,
+        problem: None,
+        reference: None,
+        created_at: now,
+        settled_at: None,
+    };
+    diesel::insert_into(zalo_replies::table).values(&row).execute(connection)?;
+    Ok(())
+}
+
+/// Takes messages whose turn has come.
+///
+/// # Errors
+/// Only those of the database.
+pub fn claim(
+    connection: &mut DbConnection,
+    holder: &str,
+    now: Instant,
+    until: Instant,
+    limit: i64,
+) -> Result<Vec<ReplyRow>, StorageError> {
+    let ids: Vec<ZaloReplyId> =
+        queue::claim(connection, "zalo_replies", holder, (now, until), limit)?.into_iter().map(ZaloReplyId).collect();
+    let rows = zalo_replies::table.filter(zalo_replies::id.eq_any(ids)).order(zalo_replies::id);
+    let rows: Vec<ReplyRow> = rows.select(ReplyRow::as_select()).load(connection)?;
+    let open = |row: ReplyRow| Ok(ReplyRow { text: vault::open(Place::ZALO_REPLY, &row.oa_user_id, &row.text)?, ..row });
+    rows.into_iter().map(open).collect()
+}
+
+/// Prolongs the hold on a message ahead of an attempt and notes that it may arrive; false when another instance has taken it meanwhile.
+///
+/// # Errors
+/// Only those of the database.
+pub fn begin_attempt(connection: &mut DbConnection, holder: &str, id: ZaloReplyId, until: Instant) -> Result<bool, StorageError> {
+    let mine = zalo_replies::table
+        .filter(zalo_replies::id.eq(id))
+        .filter(zalo_replies::holder.eq(holder))
+        .filter(zalo_replies::state.eq(OutboxState::Due));
+    let begun = (zalo_replies::held_until.eq(Some(until)), zalo_replies::is_uncertain.eq(true));
+    Ok(diesel::update(mine).set(begun).execute(connection)? == 1)
+}
+
+/// Stores what became of a message; false when another instance has taken it meanwhile.
+///
+/// # Errors
+/// Only those of the database.
+pub fn settle(connection: &mut DbConnection, holder: &str, row: &ReplyRow) -> Result<bool, StorageError> {
+    let mine = zalo_replies::table
+        .filter(zalo_replies::id.eq(row.id))
+        .filter(zalo_replies::holder.eq(holder))
+        .filter(zalo_replies::state.eq(OutboxState::Due));
+    let sealed = ReplyRow { text: vault::seal(Place::ZALO_REPLY, &row.oa_user_id, &row.text)?, ..row.clone() };
+    Ok(diesel::update(mine).set(&sealed).execute(connection)? == 1)
+}
+
+/// How many stand in a state.
+///
+/// # Errors
+/// Only those of the database.
+pub fn count(connection: &mut DbConnection, state: OutboxState) -> Result<i64, StorageError> {
+    Ok(zalo_replies::table.filter(zalo_replies::state.eq(state)).count().get_result(connection)?)
+}
+
+/// Forgets what was delivered or given up long ago.
+///
+/// # Errors
+/// Only those of the database.
+pub fn purge(connection: &mut DbConnection, before: Instant) -> Result<usize, StorageError> {
+    Ok(diesel::delete(zalo_replies::table.filter(zalo_replies::settled_at.lt(before))).execute(connection)?)
+}

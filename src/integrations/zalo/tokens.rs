@@ -1,0 +1,235 @@
+//! The tokens of the Official Account: enters nothing, leaves an access token that is good, or why there is none.
+//!
+//! The refresh token is good for one exchange, and whoever loses the answer has to authorise again. So one instance at a time exchanges
+//! it, by a hold on its row that outlasts the patience of a call, and both new tokens are stored in one transaction.
+
+use crate::app::App;
+use crate::db::leases;
+use crate::db::service_error::ServiceError;
+use crate::delivery::channels::{Reply, ZaloChannel, code_of};
+use crate::integrations::zalo::rules::ConnectionState;
+use crate::integrations::zalo::rules::verdict::{self, Verdict};
+use crate::integrations::zalo::store::tokens::{self, TokenRow};
+use crate::kernel::Instant;
+use chrono::Duration;
+use data_encoding::HEXLOWER;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+/// For what tokens are encrypted.
+pub(super) const PURPOSE: &str = "zalo tokens";
+/// A token that ends sooner is exchanged before it is used.
+const MARGIN_MINUTES: i64 = 10;
+/// How long an instance that was killed keeps the others from exchanging, beside the time that a call may take.
+const HOLD_SECONDS: i64 = 60;
+/// How often somebody looks whether another instance has done it.
+const LOOKS: usize = 25;
+/// The pause between two looks.
+const PAUSE: std::time::Duration = std::time::Duration::from_millis(200);
+/// How often storing new tokens is tried: losing them means that a person has to authorise again.
+const STORE_ATTEMPTS: usize = 5;
+/// What a token is good for when Zalo does not say it.
+const USUAL_SECONDS: i64 = 3600;
+
+/// A token that opens the interfaces.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Token {
+    /// The token itself; not for logs.
+    pub access: String,
+    /// Which exchange it came from.
+    pub version: i32,
+}
+
+/// Why there is no token, for the evidence.
+pub type Lack = String;
+
+/// A token that is good.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn current(app: &App, channel: &ZaloChannel) -> Result<Result<Token, Lack>, ServiceError> {
+    let Some(row) = stored(app, channel).await? else { return Ok(Err("not authorised yet".to_owned())) };
+    let is_good = row.state == ConnectionState::Connected && row.access_until > app.now().plus(Duration::minutes(MARGIN_MINUTES));
+    if is_good { opened(app, &row) } else { renew(app, channel, row.version).await }
+}
+
+/// The next token after that of an exchange, whoever exchanges.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn renew(app: &App, channel: &ZaloChannel, version: i32) -> Result<Result<Token, Lack>, ServiceError> {
+    let holder = leases::new_holder(app);
+    for _ in 0..LOOKS {
+        let Some(row) = stored(app, channel).await? else { return Ok(Err("not authorised yet".to_owned())) };
+        if row.state == ConnectionState::NeedsAuthorisation {
+            return Ok(Err("needs authorisation".to_owned()));
+        }
+        if row.version != version {
+            return opened(app, &row);
+        }
+        if take(app, &row, &holder).await? {
+            return exchange(app, channel, row, &holder).await;
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+    Ok(Err("another instance is exchanging the tokens".to_owned()))
+}
+
+async fn take(app: &App, row: &TokenRow, holder: &str) -> Result<bool, ServiceError> {
+    let now = app.now();
+    let patience = i64::try_from(app.config.zalo_timeout_ms).unwrap_or(i64::MAX) / 1000;
+    let until = now.plus(Duration::seconds(HOLD_SECONDS.saturating_add(patience)));
+    let (oa_id, version, holder) = (row.oa_id.clone(), row.version, holder.to_owned());
+    app.db.write(move |connection| Ok(tokens::take(connection, (&oa_id, version), &holder, now, until)?)).await
+}
+
+/// The row; a refresh token of the settings that was not taken in before replaces what is there.
+async fn stored(app: &App, channel: &ZaloChannel) -> Result<Option<TokenRow>, ServiceError> {
+    let oa_id = channel.settings.oa_id.clone();
+    let asked = oa_id.clone();
+    let found = app.db.read(move |connection| Ok::<_, ServiceError>(tokens::find(connection, &asked)?)).await?;
+    let Some(seed) = &app.config.zalo_refresh_token else { return Ok(found) };
+    let hash = HEXLOWER.encode(&Sha256::digest(seed.reveal().as_bytes()));
+    if found.as_ref().is_some_and(|row| row.seed_hash.as_deref() == Some(hash.as_str())) {
+        return Ok(found);
+    }
+    let row = TokenRow {
+        oa_id: oa_id.clone(),
+        access_token: String::new(),
+        refresh_token: closed(app, seed.reveal())?,
+        state: ConnectionState::Connected,
+        access_until: app.now(),
+        refreshed_at: None,
+        seed_hash: Some(hash.clone()),
+        problem: None,
+        holder: None,
+        held_until: None,
+        version: found.as_ref().map_or(1, |row| row.version.saturating_add(1)),
+    };
+    app.db
+        .write(move |connection| {
+            // Another instance may have taken it in, and exchanged it, since it was looked at.
+            match tokens::find(connection, &oa_id)? {
+                None => tokens::seed(connection, &row)?,
+                Some(present) if present.seed_hash.as_deref() == Some(hash.as_str()) => {}
+                Some(_) => tokens::put(connection, &row)?,
+            }
+            Ok::<_, ServiceError>(tokens::find(connection, &oa_id)?)
+        })
+        .await
+}
+
+pub(super) fn closed(app: &App, token: &str) -> Result<String, ServiceError> {
+    app.seal.close(PURPOSE, token).ok_or(ServiceError::Internal("a token cannot be encrypted"))
+}
+
+fn opened(app: &App, row: &TokenRow) -> Result<Result<Token, Lack>, ServiceError> {
+    if row.state == ConnectionState::NeedsAuthorisation {
+        return Ok(Err("needs authorisation".to_owned()));
+    }
+    Ok(match app.seal.open(PURPOSE, &row.access_token) {
+        Some(access) => Ok(Token { access, version: row.version }),
+        None => Err("the stored token cannot be opened with this installation's key".to_owned()),
+    })
+}
+
+async fn exchange(app: &App, channel: &ZaloChannel, row: TokenRow, holder: &str) -> Result<Result<Token, Lack>, ServiceError> {
+    let Some(refresh_token) = app.seal.open(PURPOSE, &row.refresh_token) else {
+        let lack = "the stored token cannot be opened with this installation's key";
+        give_back(app, row, holder, lack, ConnectionState::NeedsAuthorisation).await?;
+        return Ok(Err(lack.to_owned()));
+    };
+    let (problem, state) = match channel.refresh(&refresh_token).await {
+        Reply::Said(answer) => match granted(app, &answer, &row)? {
+            Some((access, next)) => {
+                let version = next.version;
+                keep(app, next).await?;
+                return Ok(Ok(Token { access, version }));
+            }
+            None => refusal(&answer),
+        },
+        // The application's own secret is refused: no token helps, and none is used up.
+        Reply::TokenRefused => ("HTTP 401".to_owned(), ConnectionState::Connected),
+        Reply::Unreached(why) | Reply::Uncertain(why) => (why, ConnectionState::Connected),
+    };
+    if state == ConnectionState::NeedsAuthorisation {
+        tracing::error!(%problem, "the Official Account has to be authorised again: POST /admin/zalo/authorisation");
+    } else {
+        tracing::warn!(%problem, "the tokens of Zalo could not be exchanged");
+    }
+    give_back(app, row, holder, &problem, state).await?;
+    Ok(Err(problem))
+}
+
+/// What a refusal means for the tokens.
+fn refusal(answer: &Value) -> (String, ConnectionState) {
+    let Some(code) = code_of(answer) else { return ("unreadable answer".to_owned(), ConnectionState::Connected) };
+    match verdict::of(code) {
+        Verdict::Later | Verdict::Taken => (verdict::told(code), ConnectionState::Connected),
+        _ => (verdict::told(code), ConnectionState::NeedsAuthorisation),
+    }
+}
+
+/// The row after an exchange that Zalo granted, with the access token.
+pub(super) fn granted(app: &App, answer: &Value, row: &TokenRow) -> Result<Option<(String, TokenRow)>, ServiceError> {
+    let text = |name: &str| answer.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+    let (Some(access), Some(refresh)) = (text("access_token"), text("refresh_token")) else { return Ok(None) };
+    let seconds = match answer.get("expires_in") {
+        Some(Value::String(text)) => text.parse().ok(),
+        Some(value) => value.as_i64(),
+        None => None,
+    };
+    let now: Instant = app.now();
+    let next = TokenRow {
+        access_token: closed(app, access)?,
+        refresh_token: closed(app, refresh)?,
+        state: ConnectionState::Connected,
+        access_until: now.plus(Duration::seconds(seconds.unwrap_or(USUAL_SECONDS).clamp(0, 366 * 86_400))),
+        refreshed_at: Some(now),
+        problem: None,
+        holder: None,
+        held_until: None,
+        version: row.version.saturating_add(1),
+        ..row.clone()
+    };
+    Ok(Some((access.to_owned(), next)))
+}
+
+/// Stores new tokens whatever happened to the row meanwhile: they are the only ones that are still good.
+pub(super) async fn keep(app: &App, next: TokenRow) -> Result<(), ServiceError> {
+    let mut attempts = STORE_ATTEMPTS;
+    loop {
+        let row = next.clone();
+        let stored = app.db.write(move |connection| Ok::<_, ServiceError>(tokens::put(connection, &row)?)).await;
+        match stored {
+            Err(error) if attempts > 1 => {
+                tracing::warn!(%error, "new tokens of Zalo could not be stored; trying again");
+                attempts -= 1;
+                tokio::time::sleep(PAUSE * 5).await;
+            }
+            Err(error) => {
+                tracing::error!(%error, "new tokens of Zalo are lost: the Official Account has to be authorised again");
+                return Err(error);
+            }
+            Ok(()) => return Ok(()),
+        }
+    }
+}
+
+async fn give_back(app: &App, row: TokenRow, holder: &str, problem: &str, state: ConnectionState) -> Result<(), ServiceError> {
+    let holder = holder.to_owned();
+    let after = TokenRow { state, problem: Some(problem.to_owned()), holder: None, held_until: None, ..row };
+    app.db.write(move |connection| Ok::<_, ServiceError>(tokens::settle(connection, &holder, &after).map(drop)?)).await
+}
+
+/// Exchanges tokens that have ended although nobody needed them: a refresh token that is not used for three months is lost.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn keep_fresh(app: &App, channel: &ZaloChannel) -> Result<(), ServiceError> {
+    let Some(row) = stored(app, channel).await? else { return Ok(()) };
+    if row.state == ConnectionState::Connected && row.access_until <= app.now() && row.problem.is_none() {
+        let _ = renew(app, channel, row.version).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,48 @@
+//! The words of all wings: types that cannot hold nonsense and decisions that need no database.
+//!
+//! | Word | Vietnamese | Where |
+//! |---|---|---|
+//! | petition | phản ánh, kiến nghị | [`petitions`](crate::petitions::rules) |
+//! | petitioner | người phản ánh | [`petitioner`](crate::petitions::rules::petitioner) |
+//! | agency | cơ quan, đơn vị | [`agency`](crate::directory::rules::agency) |
+//! | area | địa bàn | [`area`](crate::directory::rules::area) |
+//! | category | lĩnh vực | [`category`](crate::directory::rules::category) |
+//! | incoming document | văn bản đến | [`DocumentStatus`](crate::petitions::rules::DocumentStatus) |
+//! | deadline | thời hạn giải quyết | [`deadline`](crate::directory::rules::deadline) |
+//! | document exchange | liên thông văn bản | [`edoc`](crate::integrations::edoc::rules) |
+//! | conversation on Zalo | trò chuyện qua Zalo | [`zalo`](crate::integrations::zalo::rules) |
+//!
+//! Nothing here reads or writes but [`clock`] and [`entropy`]; of Diesel only the column derives on enums and ids are used.
+
+#[macro_use]
+mod checked_text;
+#[macro_use]
+pub mod text_enum;
+
+pub mod account;
+pub mod clock;
+pub(crate) mod csv_text;
+pub mod email;
+pub mod entropy;
+pub mod field_problem;
+pub mod guessing;
+pub mod ids;
+pub mod imprint;
+pub mod instant;
+pub mod invisible;
+pub mod json_object;
+pub mod lang;
+pub mod location;
+pub mod paging;
+pub mod personal_id;
+pub mod phone;
+pub mod refusal;
+pub mod seal;
+pub mod search_text;
+pub mod source;
+pub mod tax_code;
+pub mod text;
+pub mod validity;
+
+pub use instant::Instant;
+pub use lang::Lang;

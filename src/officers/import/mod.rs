@@ -1,0 +1,141 @@
+//! Many officers at once from a CSV file: all lines or none.
+//!
+//! Columns `username,full_name,agency_code,roles` and, if wanted, `password` and `email`; roles are separated by `;`. A user
+//! name that exists already is brought up to date and keeps its password, so that the same file can be loaded again. Rule
+//! kept here: every bad line is named before anything is stored.
+
+mod plan;
+mod read;
+
+use super::Administrator;
+use super::check;
+use crate::accounts::passwords::{HASHES_AT_ONCE, initial_password};
+use crate::accounts::rules::password::Password;
+use crate::accounts::store::profiles;
+use crate::accounts::{audited, fields};
+use crate::app::App;
+use crate::audit::{self, By, Deed};
+use crate::db::service_error::ServiceError;
+use crate::db::{DbConnection, StorageError};
+use crate::directory;
+use crate::kernel::Instant;
+use crate::kernel::account::PasswordHash;
+use crate::kernel::field_problem::{FieldProblems, FieldRule};
+use futures_util::{StreamExt, TryStreamExt, stream};
+use plan::{Plan, Planned};
+use std::sync::Arc;
+
+/// An account that the file made.
+#[derive(Debug, Clone)]
+pub struct ImportedOfficer {
+    /// What the officer signs in with.
+    pub username: String,
+    /// The password that was drawn, unless the file had one; it can be read here and never again.
+    pub initial_password: Option<Password>,
+}
+
+/// What an import did.
+#[derive(Debug, Clone, Default)]
+pub struct ImportReport {
+    /// New accounts, in the order of the file.
+    pub created: Vec<ImportedOfficer>,
+    /// How many accounts were brought up to date.
+    pub changed: usize,
+    /// How many were so already.
+    pub unchanged: usize,
+}
+
+/// Loads officers from a CSV file; `progress` is told how many passwords of how many have been hashed.
+///
+/// # Errors
+/// [`ServiceError::Invalid`] with fields `lines.<number>.<column>` for everything that is wrong in the file; `role_missing`
+/// for anybody but an administrator. Nothing is stored then.
+pub async fn import(
+    app: &App,
+    by: &Administrator,
+    file: &[u8],
+    progress: impl Fn(usize, usize),
+) -> Result<ImportReport, ServiceError> {
+    by.require()?;
+    let lines = read::lines(file)?;
+    let owned = app.clone();
+    let plan = app
+        .db
+        .read(move |connection| {
+            let directory = directory::current(&owned, connection)?;
+            plan::plan(connection, &owned, &directory, &lines)
+        })
+        .await?;
+    let plan = Arc::new(with_passwords(app, plan, progress).await?);
+    let (stored, administrator, writer, now) = (Arc::clone(&plan), by.clone(), By::from(by), app.now());
+    audit::writing(app, &By::from(by), move |connection| {
+        store(connection, (&administrator, &writer, now), &stored)?;
+        let deed = Deed::new("import_accounts", "account_import", "");
+        let deed = deed.tell("created", stored.new.len()).tell("changed", stored.changes.len());
+        Ok::<_, ServiceError>(((), deed.tell("unchanged", stored.unchanged)))
+    })
+    .await?;
+    tracing::info!(created = plan.new.len(), changed = plan.changes.len(), unchanged = plan.unchanged, "officers were imported");
+    let created = plan.new.iter().map(|new| ImportedOfficer {
+        username: new.account.username.clone().unwrap_or_default(),
+        initial_password: new.initial_password.clone(),
+    });
+    Ok(ImportReport { created: created.collect(), changed: plan.changes.len(), unchanged: plan.unchanged })
+}
+
+/// Hashes the passwords of all new accounts, as many at once as sign-ins leave room for.
+async fn with_passwords(app: &App, plan: Plan, progress: impl Fn(usize, usize)) -> Result<Plan, ServiceError> {
+    let (total, mut new) = (plan.new.len(), Vec::with_capacity(plan.new.len()));
+    progress(0, total);
+    let hashed = stream::iter(plan.new).map(|mut planned| async move {
+        let password = match planned.given_password.take() {
+            Some(given) => given,
+            None => planned.initial_password.insert(initial_password()).clone(),
+        };
+        planned.account.password = app.passwords.hash(password).await?;
+        Ok::<Planned, ServiceError>(planned)
+    });
+    let mut hashed = std::pin::pin!(hashed.buffered(HASHES_AT_ONCE));
+    while let Some(planned) = hashed.try_next().await? {
+        new.push(planned);
+        progress(new.len(), total);
+    }
+    Ok(Plan { new, ..plan })
+}
+
+fn store(
+    connection: &mut DbConnection,
+    (administrator, by, now): (&Administrator, &By, Instant),
+    plan: &Plan,
+) -> Result<(), ServiceError> {
+    let of_line = |line: u64, error: ServiceError| match fields::taken(error) {
+        ServiceError::Invalid(problems) => {
+            let mut named = FieldProblems::default();
+            for problem in problems {
+                named.add(read::field(line, &problem.field), problem.rule);
+            }
+            named.finish().map_or_else(ServiceError::Invalid, |()| ServiceError::Internal("a problem without a field"))
+        }
+        other => other,
+    };
+    for planned in &plan.new {
+        debug_assert_ne!(planned.account.password, PasswordHash(String::new()));
+        let id = profiles::insert(connection, &planned.account).map_err(|error| of_line(planned.line, error.into()))?;
+        let made = profiles::find(connection, id)?;
+        check::made(connection, administrator, &made, now)?;
+        audit::write(connection, by, now, &audited::made(&made))?;
+    }
+    for change in &plan.changes {
+        let (roles, before) = (change.roles.as_deref(), profiles::find(connection, change.id)?);
+        let done = profiles::change(connection, change.id, change.version, &change.columns, roles)
+            .map_err(|error: StorageError| of_line(change.line, error.into()))?;
+        if !done {
+            // Somebody changed the account while passwords were hashed.
+            return Err(ServiceError::invalid(read::field(change.line, "username"), FieldRule::Taken));
+        }
+        let after = profiles::find(connection, change.id)?;
+        check::changed(connection, administrator, (&before, &after), now)?;
+        audit::write(connection, by, now, &audited::changed("change_account", &before, &after))?;
+    }
+    Ok(())
+}

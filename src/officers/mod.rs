@@ -1,0 +1,62 @@
+//! Officers' accounts, as the administration keeps them: made, listed, changed, disabled, reset; never deleted.
+//!
+//! Called by `/admin/accounts` and the command line. Rules kept here: only an administrator comes in, petitioners' accounts
+//! do not exist for them, nobody takes the administration from themselves, and no administrator becomes an officer by what the administration
+//! may do (`check`).
+
+mod change;
+mod check;
+pub(crate) mod create;
+pub mod http;
+pub(crate) mod import;
+pub(crate) mod list;
+mod locked;
+mod place;
+pub(crate) mod reset;
+
+pub use change::{OfficerChanges, change, disable, enable, remove_second_factor, unlock};
+pub(super) use check::entered_by_set_email;
+pub use check::{WaitingOfficer, confirm, confirm_as_operator, list_waiting};
+pub use create::{CreatedOfficer, NewOfficer, create};
+pub use import::{ImportReport, ImportedOfficer, import};
+pub use list::{OfficerSearch, find, find_by_username, list};
+pub use locked::create_locked;
+pub use reset::reset;
+
+use crate::accounts::store::profiles;
+use crate::db::service_error::ServiceError;
+use crate::db::{DbConnection, StorageError};
+use crate::kernel::account::{Account, AccountKind, Actor, Role};
+use crate::kernel::ids::AccountId;
+use crate::kernel::refusal::Refusal;
+
+/// Who administers accounts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Administrator {
+    /// Whoever may run commands on the server.
+    Operator,
+    /// A signed-in account; it needs the role `admin`.
+    Account(Actor),
+}
+
+impl Administrator {
+    fn require(&self) -> Result<(), Refusal> {
+        match self {
+            Self::Account(actor) if !actor.has(Role::Admin) => Err(Refusal::RoleMissing),
+            _ => Ok(()),
+        }
+    }
+
+    fn is(&self, id: AccountId) -> bool {
+        matches!(self, Self::Account(actor) if actor.account_id == id)
+    }
+}
+
+/// The officer's account with the number; a petitioner's is not found.
+fn officer(connection: &mut DbConnection, id: AccountId) -> Result<Account, ServiceError> {
+    match profiles::find(connection, id) {
+        Ok(account) if account.kind == AccountKind::Officer => Ok(account),
+        Ok(_) | Err(StorageError::Missing) => Err(Refusal::AccountNotFound.into()),
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,105 @@
+//! What a restore is about to put into the store of files, so that a killed one leaves nothing there.
+//!
+//! Enters the names before the first file is put, leaves with the restore. The next start takes them back, unless the database came into
+//! its place: then they belong to it. That is told by the copy of the database, which stands beside until then.
+
+use super::BackupFailure;
+use super::blocking;
+use crate::config::Config;
+use crate::db::files::Files;
+use crate::db::partial::{self, remove_if_there};
+use crate::db::{Backend, DatabaseUrl, copy};
+use std::fs::{File, OpenOptions};
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+/// Its name in the data folder.
+const JOURNAL: &str = "restore.journal";
+/// Where a copy stands that goes into a database without a file, in the data folder.
+const BESIDE: &str = "restore.db";
+
+/// The place beside which the copy of a database stands while it is restored.
+pub(super) fn beside(config: &Config, url: &DatabaseUrl) -> PathBuf {
+    url.sqlite_path().map_or_else(|| config.data_dir.join(BESIDE), Path::to_owned)
+}
+
+/// Notes the names that are about to be put.
+pub(super) fn begin(config: &Config, copy: &Path, names: &[String]) -> Result<(), BackupFailure> {
+    let path = config.data_dir.join(JOURNAL);
+    let refuse = |cause| BackupFailure::file(&path, cause);
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path).map_err(refuse)?;
+    let mut text = format!("{}\n", copy.display());
+    names.iter().for_each(|name| {
+        text.push_str(name);
+        text.push('\n');
+    });
+    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(refuse)?;
+    partial::flush_folder_of(&path).map_err(refuse)
+}
+
+/// Forgets them, because they belong to the database now.
+pub(super) fn end(config: &Config) -> Result<(), BackupFailure> {
+    let path = config.data_dir.join(JOURNAL);
+    remove_if_there(&path).map_err(|cause| BackupFailure::file(&path, cause))
+}
+
+/// Removes what a killed restore has left, in the data folder, beside the database and in the store of files; says whether there was
+/// something.
+///
+/// # Errors
+/// When something cannot be looked at or removed.
+pub async fn clean_up(config: &Config) -> Result<bool, BackupFailure> {
+    let url = config.address()?;
+    let place = beside(config, &url);
+    let journal = config.data_dir.join(JOURNAL);
+    let is_there = journal.is_file();
+    if is_there {
+        let Some((copy, names)) = abandoned(journal.clone()).await? else { return Ok(false) };
+        let is_in_place = !copy.is_file() || holds_files(&url).await?;
+        if !is_in_place {
+            take_back(config, &names).await?;
+        }
+    }
+    let swept = blocking(move || {
+        let swept = partial::sweep(&place).map_err(|cause| BackupFailure::file(&place, cause))?;
+        remove_if_there(&journal).map_err(|cause| BackupFailure::file(&journal, cause))?;
+        Ok(swept)
+    })
+    .await?;
+    if is_there || swept > 0 {
+        tracing::warn!("removed what a restore that was broken off has left");
+    }
+    Ok(is_there || swept > 0)
+}
+
+/// Removes files that were put for a restore which did not come about.
+pub(super) async fn take_back(config: &Config, names: &[String]) -> Result<(), BackupFailure> {
+    let address = config.files().map_err(|error| BackupFailure::Settings(error.to_string()))?;
+    let files = Files::open(&address, &config.spool_folder(), 0)?;
+    for name in names {
+        files.remove(name).await?;
+    }
+    Ok(())
+}
+
+/// What a journal says, unless the restore that wrote it still runs.
+async fn abandoned(journal: PathBuf) -> Result<Option<(PathBuf, Vec<String>)>, BackupFailure> {
+    blocking(move || {
+        let text = std::fs::read_to_string(&journal).map_err(|cause| BackupFailure::file(&journal, cause))?;
+        let mut lines = text.lines();
+        let copy = PathBuf::from(lines.next().unwrap_or_default());
+        let is_held = File::open(&copy).is_ok_and(|file| file.try_lock().is_err());
+        Ok((!is_held).then(|| (copy, lines.map(str::to_owned).collect())))
+    })
+    .await
+}
+
+/// A database without a file is in its place when it knows files; a restored one that knows none has nothing to lose.
+async fn holds_files(url: &DatabaseUrl) -> Result<bool, BackupFailure> {
+    if url.backend() == Backend::Sqlite {
+        return Ok(false);
+    }
+    let url = url.clone();
+    blocking(move || Ok(copy::rows_of(&url, "attachments")? > 0)).await
+}

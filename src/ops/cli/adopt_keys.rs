@@ -1,0 +1,35 @@
+//! `pakn adopt-keys`: goes on after the key of access tokens or of the audit record was lost for good.
+//!
+//! A database remembers its keys, and a start with others is refused. Here the operator says that this is meant. Rule: never for personal
+//! data, which nothing but their own keys can open.
+
+use crate::audit::{self, By, Deed};
+use crate::config::Config;
+use crate::db::service_error::ServiceError;
+use crate::ops::installation::{Asked, Purpose, at_hand};
+
+/// Takes the keys of access tokens and of the audit record that are at hand, or makes new ones where there are none.
+#[derive(Debug, clap::Args)]
+pub(super) struct AdoptKeys {}
+
+impl AdoptKeys {
+    /// Adopts them and says what that means.
+    pub async fn run(self, config: Config) -> anyhow::Result<()> {
+        super::must_exist(&config)?;
+        let app = super::open_with(config, Asked::PersonalDataOnly).await?;
+        let keys = at_hand(&app.config)?;
+        let deed = keys
+            .iter()
+            .filter(|key| Purpose::KEPT.contains(&key.purpose))
+            .fold(Deed::new("adopt_keys", "database", "keys"), |deed, key| {
+                deed.tell(key.purpose.as_str(), key.present().unwrap_or_default())
+            });
+        let written = audit::writing(&app, &By::operator(), move |_| Ok::<_, ServiceError>(((), deed.clone()))).await;
+        app.close().await;
+        written?;
+        say!("The keys at hand are those of the database from now on.");
+        say!("Access tokens that another key has signed are refused, and links in messages that it has sealed.");
+        say!("Heads of the audit record that another key has signed are good when PAKN_AUDIT_PUBLIC_KEYS names its public key.");
+        Ok(())
+    }
+}

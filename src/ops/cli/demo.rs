@@ -1,0 +1,116 @@
+//! The demo year before the server starts: built once, found again quickly, refused where petitions are real.
+//!
+//! Called by `serve --demo` before the database is opened for service. An SQLite database is built in a file beside the real
+//! one, which takes its place when it is complete: whatever interrupts the building, the next start begins anew. On
+//! PostgreSQL the year is built in place, and a part of it is refused with what to do.
+
+use crate::app::App;
+use crate::config::{Config, Secret};
+use crate::db::{Db, DbSettings, Durability};
+use crate::directory::load_reference;
+use crate::figures::statistics;
+use crate::kernel::clock::SystemClock;
+use crate::ops::cli::migrate;
+use crate::ops::cli::progress::Progress;
+use crate::sample_data::demo::{self, ACCOUNTS, Standing};
+use anyhow::{Context, bail};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long a step of the building may wait for the database.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Builds the demo year unless it is there, and prints the accounts to sign in with.
+///
+/// # Errors
+/// On a database that holds anything but the demo; whatever goes wrong while building.
+pub(super) async fn prepare(config: &Config) -> anyhow::Result<()> {
+    let address = config.address()?;
+    let app = super::open(config.clone()).await?;
+    let standing = demo::standing(&app).await;
+    app.close().await;
+    drop(app);
+    match standing? {
+        Standing::Complete => {}
+        Standing::RealPetitions => bail!(
+            "{} holds petitions that are not the demo's; --demo needs a database of its own (another --data-dir or \
+             PAKN_DATABASE_URL)",
+            address.without_password()
+        ),
+        Standing::Interrupted => bail!(
+            "{} holds a part of the demo year whose building was interrupted; drop this database, create it anew and start \
+             again",
+            address.without_password()
+        ),
+        Standing::Empty => match address.sqlite_path() {
+            Some(file) => build_beside(config, file).await?,
+            None => build_in(config.clone()).await?,
+        },
+    }
+    print_accounts();
+    Ok(())
+}
+
+/// Builds in a copy of the file, which then takes its place.
+async fn build_beside(config: &Config, file: &Path) -> anyhow::Result<()> {
+    if beside(file, "-wal").exists() {
+        bail!("{} is open in another process; stop it before the demo is built", file.display());
+    }
+    let building = beside(file, ".demo");
+    for rest in ["", "-wal", "-shm"] {
+        match fs::remove_file(beside(&building, rest)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+            _ => {}
+        }
+    }
+    fs::copy(file, &building).with_context(|| format!("cannot write {}", building.display()))?;
+    let url = Secret::new(format!("sqlite://{}", building.display()));
+    let config = Config { database_url: Some(url), ..config.clone() };
+    build_in(config.clone()).await?;
+    // The last connection that is closed brings everything into the one file.
+    migrate::up_to_date(&config).await?;
+    if beside(&building, "-wal").exists() {
+        bail!("{} could not be completed", building.display());
+    }
+    fs::File::open(&building)?.sync_all()?;
+    fs::rename(&building, file).with_context(|| format!("cannot replace {}", file.display()))
+}
+
+fn beside(file: &Path, suffix: &str) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+async fn build_in(config: Config) -> anyhow::Result<()> {
+    // Nothing but the building waits for this database, and it can be built again.
+    let settings =
+        DbSettings { durability: Durability::Relaxed, statement_limit: Duration::ZERO, wait: PATIENCE, ..config.database()? };
+    let mut app = App::open(config, Arc::new(SystemClock))?;
+    app.db.close().await;
+    app.db = Db::open(&settings)?;
+    load_reference::ensure_loaded(&app).await?;
+    let progress = Progress::start("building the demo year");
+    let built = demo::build(&app, |done, total| progress.tell(to_u64(done), to_u64(total))).await;
+    progress.end();
+    let counted = statistics::fold(&app).await;
+    app.close().await;
+    built?;
+    counted?;
+    Ok(())
+}
+
+fn print_accounts() {
+    say!("Demo accounts (POST /api/v1/auth/login):");
+    say!("  {:<12} {:<22} {:<22} {:<18} agency", "role", "login", "password", "name");
+    for account in ACCOUNTS {
+        let agency = account.agency.unwrap_or("-");
+        say!("  {:<12} {:<22} {:<22} {:<18} {agency}", account.role.as_str(), account.login, account.password, account.full_name);
+    }
+}
+
+fn to_u64(count: usize) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX)
+}

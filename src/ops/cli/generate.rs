@@ -1,0 +1,71 @@
+//! `pakn generate`: made-up petitions in any number, for tests of load and for training.
+
+use crate::app::App;
+use crate::audit::{self, By, Deed};
+use crate::config::Config;
+use crate::db::service_error::ServiceError;
+use crate::db::{Db, DbSettings, Durability};
+use crate::directory::load_reference::ensure_loaded;
+use crate::kernel::clock::SystemClock;
+use crate::ops::cli::progress::Progress;
+use crate::ops::cli::{account, migrate};
+use crate::ops::installation::{self, Asked};
+use crate::sample_data::generate::{Order, generate};
+use anyhow::{Context, ensure};
+use chrono::{Datelike, NaiveDate};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Fills an empty database with made-up petitions.
+#[derive(Debug, clap::Args)]
+pub(super) struct Generate {
+    /// How many petitions.
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..=100_000_000))]
+    petitions: u64,
+    /// Over how many years.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=50))]
+    years: u32,
+    /// The last day; the end of last year when it is left out.
+    #[arg(long)]
+    until: Option<NaiveDate>,
+}
+
+impl Generate {
+    /// Fills the database. When it is broken off, the database is to be thrown away.
+    pub async fn run(self, config: Config) -> anyhow::Result<()> {
+        migrate::up_to_date(&config).await?;
+        // Nobody waits for this database, and it can be made again.
+        let settings = DbSettings {
+            durability: Durability::Relaxed,
+            statement_limit: Duration::ZERO,
+            wait: Duration::from_secs(60),
+            ..config.database()?
+        };
+        let mut app = App::open(config, Arc::new(SystemClock))?;
+        app.db.close().await;
+        app.db = Db::open(&settings)?;
+        installation::remember(&app, Asked::Everything).await?;
+        ensure_loaded(&app).await?;
+        let today = app.now().local_date();
+        let last_year = NaiveDate::from_ymd_opt(today.year() - 1, 12, 31).context("there was no last year")?;
+        let order = Order { petitions: self.petitions, years: self.years, until: self.until.unwrap_or(last_year) };
+        ensure!(order.until < today, "--until has to lie in the past");
+        let progress = Progress::start("making petitions");
+        let made = generate(&app, order, |done| progress.tell(done, order.petitions)).await;
+        progress.end();
+        let made = match made {
+            Ok(()) => written_down(&app, order).await,
+            refused => refused,
+        };
+        app.close().await;
+        made.map_err(account::refused)?;
+        say!("{} petitions from {} to {}", order.petitions, order.from(), order.until);
+        Ok(())
+    }
+}
+
+/// One entry for all of it: no officer has taken a step of what was made up.
+async fn written_down(app: &App, order: Order) -> Result<(), ServiceError> {
+    let deed = Deed::new("generate_petitions", "database", "petitions").tell("petitions", order.petitions);
+    audit::writing(app, &By::operator(), move |_| Ok::<_, ServiceError>(((), deed.clone()))).await
+}

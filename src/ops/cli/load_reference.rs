@@ -1,0 +1,57 @@
+//! `pakn load-reference <dir>`: brings the directory to what the files of a folder say, or reports everything that is wrong.
+
+use super::migrate;
+use crate::app::App;
+use crate::audit::By;
+use crate::config::Config;
+use crate::directory::load_reference::reference::{AGENCIES, AREAS, CATEGORIES, HOLIDAYS};
+use crate::directory::load_reference::{LoadError, ReferenceFiles, load};
+use crate::kernel::clock::SystemClock;
+use anyhow::{Context, bail};
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Loads agencies, areas, categories and holidays from CSV files.
+#[derive(Debug, clap::Args)]
+pub(super) struct LoadReference {
+    /// Folder with agencies-2023.csv, areas-2023.csv, categories.csv and holidays.csv.
+    folder: PathBuf,
+}
+
+impl LoadReference {
+    /// Loads all files or none, and says what that changed.
+    pub async fn run(self, config: Config) -> anyhow::Result<()> {
+        let files = read(&self.folder)?;
+        migrate::up_to_date(&config).await?;
+        let app = App::open(config, Arc::new(SystemClock))?.at_leisure();
+        let loaded = load(&app, &By::operator(), &files).await;
+        app.close().await;
+        match loaded {
+            Ok(summary) => {
+                say!("{} added, {} changed, {} unchanged", summary.added, summary.changed, summary.kept);
+                Ok(())
+            }
+            Err(LoadError::Faulty(problems)) => {
+                problems.iter().for_each(|problem| remark!("{problem}"));
+                bail!("{} problems, nothing was loaded", problems.len());
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+fn read(folder: &Path) -> anyhow::Result<ReferenceFiles> {
+    let file = |name: &str| match std::fs::read(folder.join(name)) {
+        Ok(bytes) => Ok(Some(bytes)),
+        // A file that is not there is reported with everything else that is wrong.
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).with_context(|| format!("cannot read {}", folder.join(name).display())),
+    };
+    Ok(ReferenceFiles {
+        areas: file(AREAS)?,
+        agencies: file(AGENCIES)?,
+        categories: file(CATEGORIES)?,
+        holidays: file(HOLIDAYS)?,
+    })
+}

@@ -1,0 +1,98 @@
+//! `pakn message preview`: what people would get, with made-up facts. `pakn message returned`: takes a mail that came back.
+
+use crate::app::App;
+use crate::config::Config;
+use crate::delivery::messages::{Template, Templates, sample};
+use crate::delivery::outbox::{Returned, returned};
+use crate::kernel::Lang;
+use clap::{Args, Subcommand};
+use std::io::Read as _;
+
+/// Looks at messages before anybody gets them.
+#[derive(Debug, Subcommand)]
+pub(super) enum MessageCommand {
+    /// Fills a template with made-up facts and writes it to the terminal.
+    Preview(Preview),
+    /// Takes a mail that came back from standard input, as a mail server hands it over; exit status 75 asks it to come again.
+    Returned(ReturnedMail),
+}
+
+/// A mail that came back.
+#[derive(Debug, Args)]
+pub(super) struct ReturnedMail {
+    /// The address to which it came; without it that is looked for in its head.
+    #[arg(long)]
+    recipient: Option<String>,
+}
+
+/// A mail server should come again: nothing is wrong with the mail.
+#[derive(Debug, thiserror::Error)]
+#[error("come again later: {0}")]
+pub(super) struct ComeAgain(String);
+
+/// The largest part of a mail that is read: the report stands before the letter that it returns.
+const MOST_BYTES: u64 = 1024 * 1024;
+
+impl ReturnedMail {
+    /// Reads the mail and says what it did.
+    pub async fn run(self, app: &App) -> anyhow::Result<()> {
+        let mut mail = Vec::new();
+        std::io::stdin().take(MOST_BYTES).read_to_end(&mut mail)?;
+        let done = returned(app, &String::from_utf8_lossy(&mail), self.recipient.as_deref()).await;
+        match done.map_err(|error| ComeAgain(error.to_string()))? {
+            Returned::Lost => say!("the letter is lost; the next channel has its turn"),
+            Returned::NoLoss => say!("no report of a loss"),
+            Returned::Unknown => say!("names no letter that waits to be known as lost"),
+        }
+        Ok(())
+    }
+}
+
+/// Which message to show.
+#[derive(Debug, Args)]
+pub(super) struct Preview {
+    /// Name of the template, as `answered`; all of them when it is left out.
+    template: Option<String>,
+    /// `vi` or `en`.
+    #[arg(long, default_value = "vi")]
+    lang: String,
+    /// Writes the page instead of the text.
+    #[arg(long)]
+    html: bool,
+}
+
+impl MessageCommand {
+    /// Does what was asked.
+    pub async fn run(self, config: Config) -> anyhow::Result<()> {
+        match self {
+            Self::Preview(preview) => preview.run(&config),
+            Self::Returned(mail) => super::with_existing(config, async |app| mail.run(app).await)
+                .await
+                .map_err(|error| ComeAgain(format!("{error:#}")).into()),
+        }
+    }
+}
+
+impl Preview {
+    /// Writes the messages.
+    fn run(self, config: &Config) -> anyhow::Result<()> {
+        let Self { template, lang, html } = self;
+        let lang: Lang = lang.parse().map_err(|_| anyhow::anyhow!("there are vi and en, not {lang}"))?;
+        let wanted = match template {
+            None => Template::ALL.to_vec(),
+            Some(name) => {
+                let known = Template::ALL.iter().map(|template| template.as_str()).collect::<Vec<_>>().join(", ");
+                vec![name.parse().map_err(|_| anyhow::anyhow!("there is no template {name}; there are {known}"))?]
+            }
+        };
+        let templates = Templates::load(config.templates_dir.as_deref())?;
+        for template in wanted {
+            let message = templates.fill(template, lang, &sample(lang), Some("https://pakn.bacninh.gov.vn/unsubscribe"))?;
+            match html {
+                true => say!("{}", message.html),
+                false => say!("== {template} ==\n{}\n\n{}\n", message.subject, message.text),
+            }
+        }
+        Ok(())
+    }
+}

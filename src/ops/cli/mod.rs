@@ -1,0 +1,237 @@
+//! The command line: one file for each command, the only module that may use every other.
+//!
+//! Exit status: 0 when it was done, 1 when it failed, 2 when the command line cannot be understood, 75 when a mail server should come
+//! again, 78 when program, database and keys do not belong together.
+
+#[macro_use]
+mod out;
+
+mod account;
+mod adopt_keys;
+mod allocator;
+mod audit;
+mod backup;
+mod config;
+mod copy;
+mod demo;
+mod exchange;
+mod generate;
+mod import;
+mod load_reference;
+mod message;
+mod migrate;
+mod progress;
+mod reorganise;
+mod report;
+mod restore;
+mod rotate_keys;
+mod rotate_token_key;
+mod serve;
+mod subject;
+mod verify;
+
+use crate::app::App;
+use crate::config::{Config, Overrides};
+use crate::directory::calendar::years::ensure_by_law;
+use crate::directory::ensure_imprinted;
+use crate::directory::load_reference::ensure_loaded;
+use crate::figures::statistics::ensure_counted;
+use crate::kernel::clock::SystemClock;
+use crate::ops::backup::BackupFailure;
+use crate::ops::installation::{self, Asked, Wrong};
+use crate::ops::telemetry;
+use crate::personal::ensure_sealed;
+use crate::petitions::publication::ensure_masked;
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+/// Citizen petitions (phản ánh, kiến nghị) of Bắc Ninh province.
+#[derive(Debug, Parser)]
+#[command(name = "pakn", version, about)]
+struct CommandLine {
+    #[command(flatten)]
+    place: Place,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What every command needs to know.
+#[derive(Debug, Args)]
+struct Place {
+    /// File of settings (TOML); variables PAKN_… win over it.
+    #[arg(long, global = true, env = "PAKN_CONFIG")]
+    config: Option<PathBuf>,
+    /// Folder of the embedded database and of the generated secrets.
+    #[arg(long, global = true)]
+    data_dir: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+#[expect(clippy::large_enum_variant, reason = "there is one, for as long as the process runs")]
+enum Command {
+    /// Starts the server and the worker.
+    Serve(serve::Serve),
+    /// Brings the database up to date.
+    Migrate(migrate::Migrate),
+    /// Loads agencies, areas, categories and holidays from CSV files.
+    LoadReference(load_reference::LoadReference),
+    /// Keeps officers' accounts.
+    #[command(subcommand)]
+    Account(account::AccountCommand),
+    /// Checks that everything that is stored agrees; exit status 1 and what is wrong, when something is.
+    Verify(verify::Verify),
+    /// Signs, prints and checks the audit record and its heads.
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
+    /// Applies a reform of agencies and areas: old ones end, petitions, officers and rules go to the successors.
+    Reorganise(reorganise::Reorganise),
+    /// Copies database and uploaded files into a new folder, while the server goes on.
+    Backup(backup::Backup),
+    /// Puts such a backup in the place of the database and the files.
+    Restore(restore::Restore),
+    /// Copies everything into an empty database, from SQLite to PostgreSQL or back.
+    Copy(copy::Copy),
+    /// Says what was sent to the document systems of agencies and what came back.
+    #[command(subcommand)]
+    Exchange(exchange::ExchangeCommand),
+    /// Writes a report into a file.
+    Report(report::Report),
+    /// Enters old petitions of another system from a CSV file.
+    Import(import::Import),
+    /// Fills an empty database with made-up petitions, for tests of load; the same order gives the same petitions.
+    Generate(generate::Generate),
+    /// Looks at the messages that people get.
+    #[command(subcommand)]
+    Message(message::MessageCommand),
+    /// What somebody may ask for about their own data: everything as JSON, or its erasure.
+    #[command(subcommand)]
+    Subject(subject::SubjectCommand),
+    /// Draws a new key for personal data and seals everything anew under it.
+    RotateKeys(rotate_keys::RotateKeys),
+    /// Draws a new key for access tokens and links, without signing anybody out.
+    RotateTokenKey(rotate_token_key::RotateTokenKey),
+    /// Takes the keys at hand for those of the database, where the former ones are lost; not those of personal data.
+    AdoptKeys(adopt_keys::AdoptKeys),
+    /// Shows every setting, also unset ones, with its source; secrets hidden.
+    Config(config::ShowConfig),
+}
+
+/// What mail servers take for "try again later" (sysexits.h).
+const EX_TEMPFAIL: u8 = 75;
+
+/// What supervisors take for "starting it again helps nobody" (sysexits.h).
+const EX_CONFIG: u8 = 78;
+
+/// Does what the command line says.
+#[must_use]
+pub fn run() -> ExitCode {
+    let line = CommandLine::parse();
+    match obey(line) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            remark!("pakn: {error:#}");
+            if error.is::<message::ComeAgain>() {
+                ExitCode::from(EX_TEMPFAIL)
+            } else if error.is::<Wrong>() || error.downcast_ref::<BackupFailure>().is_some_and(BackupFailure::is_of_keys) {
+                ExitCode::from(EX_CONFIG)
+            } else {
+                ExitCode::FAILURE
+            }
+        }
+    }
+}
+
+fn obey(line: CommandLine) -> anyhow::Result<()> {
+    let mut overrides = Overrides { file: line.place.config, data_dir: line.place.data_dir, ..Overrides::default() };
+    if let Command::Serve(serve) = &line.command {
+        allocator::settle();
+        overrides.listen.clone_from(&serve.listen);
+        overrides.admin_listen.clone_from(&serve.admin_listen);
+    }
+    let config = Config::load(overrides)?;
+    telemetry::start(&config)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    match line.command {
+        Command::Serve(serve) => runtime.block_on(serve.run(config)),
+        Command::Migrate(migrate) => runtime.block_on(migrate.run(&config)),
+        Command::LoadReference(load) => runtime.block_on(load.run(config)),
+        Command::Account(command) => runtime.block_on(with_app(config, async |app| account::run(app, command).await)),
+        Command::Verify(verify) => runtime.block_on(verify.run(&config)),
+        Command::Audit(command) => runtime.block_on(audit::run(config, command)),
+        Command::Generate(generate) => runtime.block_on(generate.run(config)),
+        Command::Reorganise(reform) => runtime.block_on(with_existing(config, async |app| reform.run(app).await)),
+        Command::Backup(backup) => runtime.block_on(backup.run(&config)),
+        Command::Restore(restore) => runtime.block_on(restore.run(&config)),
+        Command::Copy(copy) => runtime.block_on(copy.run(&config)),
+        Command::Exchange(command) => runtime.block_on(with_app(config, async |app| exchange::run(app, command).await)),
+        Command::Import(import) => runtime.block_on(with_app(config, async |app| import.run(app).await)),
+        Command::Report(report) => runtime.block_on(with_existing(config, async |app| report.run(app).await)),
+        Command::Message(command) => runtime.block_on(command.run(config)),
+        Command::Subject(command) => runtime.block_on(with_existing(config, async |app| subject::run(app, command).await)),
+        Command::RotateKeys(rotate) => runtime.block_on(with_existing(config, async |app| rotate.run(app).await)),
+        Command::RotateTokenKey(rotate) => runtime.block_on(rotate.run(config)),
+        Command::AdoptKeys(adopt) => runtime.block_on(adopt.run(config)),
+        Command::Config(show) => show.run(&config),
+    }
+}
+
+/// The same for a command that makes no sense on an empty database: a folder that was mistyped must not become one.
+async fn with_existing(config: Config, command: impl AsyncFnOnce(&App) -> anyhow::Result<()>) -> anyhow::Result<()> {
+    must_exist(&config)?;
+    with_app(config, command).await
+}
+
+/// Fails where the embedded database is not there, or is one of a newer program.
+fn must_exist(config: &Config) -> anyhow::Result<()> {
+    if let Some(path) = config.address()?.sqlite_path().filter(|path| !path.is_file()) {
+        anyhow::bail!("there is no database {}", path.display());
+    }
+    Ok(installation::is_known(config)?)
+}
+
+/// Runs a command on the opened application, which is closed in order afterwards.
+async fn with_app(config: Config, command: impl AsyncFnOnce(&App) -> anyhow::Result<()>) -> anyhow::Result<()> {
+    let app = open(config).await?.at_leisure();
+    let done = command(&app).await;
+    app.close().await;
+    done
+}
+
+/// The application on a database that is up to date and has its reference data; for every command that works on it.
+async fn open(config: Config) -> anyhow::Result<App> {
+    open_with(config, Asked::Everything).await
+}
+
+/// The same, as strict with the keys as is asked for.
+async fn open_with(config: Config, asked: Asked) -> anyhow::Result<App> {
+    migrate::up_to_date_with(&config, asked).await?;
+    let app = App::open(config, Arc::new(SystemClock))?;
+    installation::remember(&app, asked).await?;
+    let at_leisure = app.at_leisure();
+    ensure_loaded(&at_leisure).await?;
+    ensure_by_law(&at_leisure).await?;
+    ensure_counted(&at_leisure).await?;
+    ensure_sealed(&at_leisure).await?;
+    ensure_masked(&at_leisure).await?;
+    ensure_imprinted(&at_leisure).await?;
+    Ok(app)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn what_every_command_needs_may_stand_after_it() {
+        let line = CommandLine::parse_from(["pakn", "serve", "--demo", "--listen", "127.0.0.1:0", "--data-dir", "x"]);
+        assert_eq!(line.place.data_dir, Some(PathBuf::from("x")));
+    }
+}

@@ -1,0 +1,79 @@
+//! `pakn restore`: puts a backup in the place of database and files, while no server runs.
+//!
+//! Every part is checked first (hashes of the manifest, the database readable to the last page and whole, written by this version or an
+//! older one, the keys that belong to it at hand). Then the files are put, and the database last, with one rename or in one transaction,
+//! so that a failure at any point leaves everything as it was. An embedded database that was replaced stays beside it, to be removed by
+//! hand. Then missing migrations are applied, and the audit record says that there was a restore.
+
+use crate::app::App;
+use crate::audit::{self, By, Deed};
+use crate::config::{Config, secrets};
+use crate::db::service_error::ServiceError;
+use crate::kernel::Instant;
+use crate::kernel::clock::SystemClock;
+use crate::ops::backup;
+use crate::ops::cli::migrate;
+use crate::ops::cli::progress::Steps;
+use crate::ops::installation::{self, Asked};
+use anyhow::Context;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Puts a backup in the place of database and files; the server has to be stopped.
+#[derive(Debug, clap::Args)]
+pub(super) struct Restore {
+    /// The folder that `pakn backup` wrote, of either kind of database; or the one file of `--database-only`
+    backup: PathBuf,
+    /// Also when the embedded database holds petitions; it is kept beside under another name
+    #[arg(long)]
+    replace: bool,
+    /// Goes on without the keys of access tokens and of the audit record that belong to the backup, because they are lost
+    #[arg(long)]
+    adopt_keys: bool,
+}
+
+impl Restore {
+    /// Restores and says what there is now.
+    pub async fn run(self, config: &Config) -> anyhow::Result<()> {
+        secrets::create_data_dir(&config.data_dir)
+            .with_context(|| format!("cannot create the data folder {}", config.data_dir.display()))?;
+        let asked = if self.adopt_keys { Asked::PersonalDataOnly } else { Asked::Everything };
+        let now = Instant::from_utc(chrono::Utc::now());
+        let kept_as = format!(".replaced-{}", now.local().format("%Y%m%d-%H%M%S"));
+        let mut steps = Steps::default();
+        let tell = &mut |what, done, total| steps.tell(what, done, total);
+        let put = backup::put_back(config, &self.backup, self.replace, asked, &kept_as, tell).await;
+        steps.end();
+        let put = put?;
+        say!("restored {}: {} bytes, {} petitions", self.backup.display(), put.contents.bytes, put.contents.petitions);
+        match put.files {
+            Some((added, there)) => say!("{added} uploaded files were put back, {there} were there"),
+            None => say!("no uploaded files are in it; they are to be put back in another way"),
+        }
+        // What was restored may be older than the audit record, which has to say that it was restored.
+        let applied = migrate::up_to_date_with(config, asked).await?;
+        if !applied.is_empty() {
+            say!("{} migrations were applied", applied.len());
+        }
+        let deed = Deed::new("restore", "database", "backup")
+            .tell("petitions", put.contents.petitions)
+            .tell("replaced", put.replaced.is_some());
+        written_down(config, asked, deed).await?;
+        if let Some(kept) = &put.replaced {
+            say!("the database that was there is {}; remove it when all is well", kept.display());
+        }
+        say!("`pakn verify` checks the rest");
+        Ok(())
+    }
+}
+
+async fn written_down(config: &Config, asked: Asked, deed: Deed) -> anyhow::Result<()> {
+    let app = App::open(config.clone(), Arc::new(SystemClock))?;
+    let written = async {
+        installation::remember(&app, asked).await?;
+        anyhow::Ok(audit::writing(&app, &By::operator(), move |_| Ok::<_, ServiceError>(((), deed.clone()))).await?)
+    };
+    let written = written.await;
+    app.close().await;
+    written
+}

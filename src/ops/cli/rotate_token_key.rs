@@ -1,0 +1,47 @@
+//! `pakn rotate-token-key`: a new key for access tokens and links, without signing anybody out.
+
+use crate::app::{App, TOKEN_KEY_FILE};
+use crate::audit::{self, By, Deed};
+use crate::config::{Config, secrets};
+use crate::db::service_error::ServiceError;
+use crate::ops::installation::{self, Asked};
+use anyhow::{Context, bail};
+
+/// How many earlier keys go on being good.
+const KEPT: usize = 5;
+
+/// Draws a new key for access tokens, links and seals; what the earlier keys signed stays good. Running instances take it with their next start.
+#[derive(Debug, clap::Args)]
+pub(super) struct RotateTokenKey {}
+
+impl RotateTokenKey {
+    /// Draws it.
+    pub async fn run(self, config: Config) -> anyhow::Result<()> {
+        if config.token_key.is_some() {
+            bail!("the key is a setting: put a new one into token_key and the present one in front of earlier_token_keys");
+        }
+        if config.address()?.sqlite_path().is_some_and(|path| !path.is_file()) {
+            return renew(&config);
+        }
+        // The database remembers the key: it has to be the right one now, and to be known afterwards.
+        super::with_app(config, async |app| {
+            renew(&app.config)?;
+            known(app).await
+        })
+        .await
+    }
+}
+
+fn renew(config: &Config) -> anyhow::Result<()> {
+    secrets::create_data_dir(&config.data_dir)?;
+    let file = config.data_dir.join(TOKEN_KEY_FILE);
+    let earlier = secrets::renew(&file, KEPT).with_context(|| format!("cannot renew {}", file.display()))?;
+    remark!("{} has a new key and {earlier} earlier ones; start the server again", file.display());
+    Ok(())
+}
+
+async fn known(app: &App) -> anyhow::Result<()> {
+    installation::remember(app, Asked::Everything).await?;
+    let deed = Deed::new("rotate_token_key", "database", "keys");
+    Ok(audit::writing(app, &By::operator(), move |_| Ok::<_, ServiceError>(((), deed.clone()))).await?)
+}

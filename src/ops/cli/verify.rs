@@ -1,0 +1,77 @@
+//! `pakn verify`: reads everything that is stored and says what does not agree; changes nothing.
+//!
+//! May run beside a server. One line for each check on standard output, before it one for each finding; exit status 1 when
+//! there is any. On a large database run it at night: it reads every row.
+
+use crate::attachments::store as attachments;
+use crate::config::Config;
+use crate::db::files::{Files, FilesAddress};
+use crate::db::service_error::ServiceError;
+use crate::db::{Db, DbSettings};
+use crate::ops::cli::audit;
+use crate::ops::verify::{self, Line};
+use anyhow::{Context, bail};
+use std::time::Duration;
+
+/// Checks registers, timelines, petitions, publications, figures and the database below them.
+#[derive(Debug, clap::Args)]
+pub(super) struct Verify {
+    /// Leaves out the files of petitions, which are otherwise read from the first byte to the last
+    #[arg(long)]
+    skip_files: bool,
+}
+
+impl Verify {
+    /// Prints the report; fails when something is wrong.
+    pub async fn run(self, config: &Config) -> anyhow::Result<()> {
+        // Opening would create an empty database and find it in order.
+        super::must_exist(config)?;
+        let db = Db::open(&DbSettings { statement_limit: Duration::ZERO, connections: 1, ..config.database()? })?;
+        let outcome = self.look(&db, config).await;
+        db.close().await;
+        match outcome.context("not everything could be read to the end")? {
+            0 => Ok(()),
+            1 => bail!("1 thing is wrong"),
+            count => bail!("{count} things are wrong"),
+        }
+    }
+
+    async fn look(&self, db: &Db, config: &Config) -> anyhow::Result<usize> {
+        let findings = verify::everything(db, &mut print).await? + signers(db, config).await?;
+        if self.skip_files { Ok(findings) } else { Ok(findings + files(db, config).await?) }
+    }
+}
+
+/// One line of the report.
+pub(super) fn print(line: Line) {
+    match line {
+        Line::Finding(finding) => say!("    {finding}"),
+        Line::Check(check) => say!("{check}"),
+    }
+}
+
+/// The files beside the database; a store that is not there at all is named, and not made.
+async fn files(db: &Db, config: &Config) -> anyhow::Result<usize> {
+    let address = config.files()?;
+    if let FilesAddress::Folder(folder) = &address
+        && !folder.is_dir()
+    {
+        let count = db.read(|connection| attachments::of_all_petitions(connection, "", 1)).await?.len();
+        if count > 0 {
+            say!("    files: there is no folder {}, and petitions have files", folder.display());
+        }
+        return Ok(count);
+    }
+    let files = Files::open(&address, &config.spool_folder(), 0)?;
+    Ok(verify::files(db, &files, &mut print).await?)
+}
+
+/// Where the key is not at hand, because the database was copied elsewhere, nothing can be said of the signers.
+pub(super) async fn signers(db: &Db, config: &Config) -> Result<usize, ServiceError> {
+    let trusted = audit::trusted(config);
+    if trusted.is_empty() {
+        say!("    audit keys: no audit_key, no audit_public_keys and no {} here", audit::KEY_FILE);
+        return Ok(0);
+    }
+    verify::signers(db, &trusted, &mut print).await
+}

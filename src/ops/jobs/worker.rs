@@ -1,0 +1,112 @@
+//! The loop: a round, a pause, the next round, until the process stops.
+//!
+//! Started by `ops::cli::serve` where the settings have `worker`. Rule: a database that is away ends nothing; it is logged once
+//! when it goes and once when it is back, and asked again after pauses that grow up to a minute.
+
+use super::exchange::exchange_until;
+use super::night::{anonymise_tonight, recount_tonight, sign_head};
+use super::round::{Done, run_until};
+use crate::app::App;
+use crate::db::service_error::ServiceError;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use tokio::sync::Notify;
+use tokio::task::JoinHandle;
+
+/// The pause between two rounds; the contract's periods are days.
+const PAUSE: Duration = Duration::from_secs(30);
+/// The first pause after a failure.
+const FIRST_BACK_OFF: Duration = Duration::from_secs(1);
+/// The longest pause after failures.
+const LONGEST_BACK_OFF: Duration = Duration::from_secs(60);
+
+/// A running worker.
+pub struct Worker {
+    stop: Arc<Stop>,
+    task: JoinHandle<()>,
+}
+
+#[derive(Default)]
+struct Stop {
+    wanted: AtomicBool,
+    bell: Notify,
+}
+
+impl Stop {
+    fn is_wanted(&self) -> bool {
+        self.wanted.load(Ordering::Acquire)
+    }
+}
+
+impl Worker {
+    /// Starts it on the runtime of the caller; the first round begins at once.
+    #[must_use]
+    pub fn start(app: App) -> Self {
+        let stop = Arc::new(Stop::default());
+        let task = tokio::spawn(keep_going(app, Arc::clone(&stop)));
+        Self { stop, task }
+    }
+
+    /// Lets it finish the petition in hand and ends it.
+    pub async fn stop(self) {
+        self.stop.wanted.store(true, Ordering::Release);
+        self.stop.bell.notify_one();
+        if self.task.await.is_err() {
+            tracing::error!("the worker panicked");
+        }
+    }
+}
+
+async fn keep_going(app: App, stop: Arc<Stop>) {
+    let mut back_off: Option<Duration> = None;
+    while !stop.is_wanted() {
+        let pause = match one_round(&app, &stop).await {
+            Ok(done) => {
+                if back_off.take().is_some() {
+                    tracing::info!("the worker is at work again");
+                }
+                report(done);
+                PAUSE
+            }
+            Err(error) => {
+                if back_off.is_none() {
+                    tracing::warn!(%error, "the worker has to wait for the database");
+                }
+                app.upkeep.failed();
+                *back_off.insert(back_off.map_or(FIRST_BACK_OFF, |pause| (pause * 2).min(LONGEST_BACK_OFF)))
+            }
+        };
+        // The bell keeps one ring for whoever comes later, so that none is missed.
+        let _ = tokio::time::timeout(pause, stop.bell.notified()).await;
+    }
+}
+
+async fn one_round(app: &App, stop: &Arc<Stop>) -> Result<Done, ServiceError> {
+    let is_stopping = || stop.is_wanted();
+    let done = run_until(app, &is_stopping).await?;
+    app.upkeep.finished(app.now(), done.acted, done.failed);
+    if !stop.is_wanted() {
+        exchange_until(app, &is_stopping).await?;
+    }
+    if !stop.is_wanted() {
+        sign_head(app).await?;
+        recount_tonight(app).await?;
+        anonymise_tonight(app).await?;
+    }
+    Ok(done)
+}
+
+fn report(done: Done) {
+    if done.acted + done.failed + done.forgotten_keys + done.forgotten_sessions + done.checked_files + done.removed_files > 0 {
+        tracing::info!(
+            acted = done.acted,
+            failed = done.failed,
+            forgotten_keys = done.forgotten_keys,
+            forgotten_sessions = done.forgotten_sessions,
+            checked_files = done.checked_files,
+            removed_files = done.removed_files,
+            "the worker has done what was due"
+        );
+    }
+}

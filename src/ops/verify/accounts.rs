@@ -1,0 +1,29 @@
+//! Accounts and their roles: each as its last change left it.
+
+use super::Running;
+use super::Sink;
+use crate::accounts::store::imprint::page;
+use crate::db::Db;
+use crate::db::service_error::ServiceError;
+
+/// Accounts of one span.
+const SPAN: i64 = 1000;
+
+pub(super) async fn check(db: &Db, sink: Sink<'_>) -> Result<usize, ServiceError> {
+    let mut check = Running::new("accounts");
+    let (mut after, mut count, mut bare) = (0, 0, Vec::new());
+    loop {
+        let seen = db.read(move |connection| page(connection, after, SPAN)).await?;
+        let Some(last) = seen.last else { break };
+        after = last;
+        count += seen.accounts;
+        bare.extend(seen.bare);
+        let sentence = |id: &i64| format!("accounts row {id} or its account_roles are not what their last change left behind");
+        check.find_all(seen.changed.iter().map(sentence).collect(), sink);
+    }
+    // A database that has not been opened since there are imprints has none at all.
+    if bare.len() < count {
+        check.find_all(bare.iter().map(|id| format!("accounts row {id} has no imprint")).collect(), sink);
+    }
+    Ok(check.end(format!("{count} accounts, each as its last change left it"), sink))
+}

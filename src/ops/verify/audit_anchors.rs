@@ -1,0 +1,33 @@
+//! Up to where the places outside are said to have the heads of the audit record: each names a head that is there.
+//!
+//! One that names another was set forward by hand, so that nothing is handed over any more, or the heads were cut off behind it.
+
+use super::Running;
+use super::Sink;
+use crate::audit::store::{self as audit, anchors};
+use crate::db::service_error::ServiceError;
+use crate::db::{Db, StorageError};
+
+pub(super) async fn check(db: &Db, sink: Sink<'_>) -> Result<usize, ServiceError> {
+    let mut check = Running::new("audit anchors");
+    // In one transaction: a server beside may hand over a head that was signed a moment ago.
+    let (count, strange) = db
+        .read(|connection| {
+            let all = anchors::all(connection)?;
+            let (count, mut strange) = (all.len(), Vec::new());
+            for (anchor, period) in all {
+                if !audit::has_head(connection, &period)? {
+                    strange.push((anchor, period));
+                }
+            }
+            Ok::<_, StorageError>((count, strange))
+        })
+        .await?;
+    let sentence = |(anchor, period): (String, String)| {
+        format!(
+            "audit_anchors row {anchor} names the head of {period}, which is not there: the row was changed, or heads were cut off"
+        )
+    };
+    check.find_all(strange.into_iter().map(sentence).collect(), sink);
+    Ok(check.end(format!("{count} places outside"), sink))
+}

@@ -1,0 +1,123 @@
+//! One timeline: nothing missing, nothing changed by hand, in the order of time, and each step one that the life allows.
+
+use super::evidence::Doubt;
+use super::petitions::Case;
+use crate::petitions::rules::timeline::{OVER_TEXTS, TimelineEntry};
+use crate::petitions::rules::{Action, Status, lifecycle};
+
+pub(super) fn judge(case: &Case<'_>) -> (Vec<String>, Vec<Doubt>) {
+    let mut findings = Vec::new();
+    let Some((first, _)) = case.entries.first() else {
+        findings.push("the timeline has no entry".to_owned());
+        return (findings, Vec::new());
+    };
+    if first.action != Action::File {
+        findings.push(format!("the timeline begins with {}", first.action));
+    }
+    sequence(case, &mut findings);
+    let (broken, doubts) = links(&case.petition.code, case.entries);
+    findings.extend(broken);
+    for pair in case.entries.windows(2) {
+        let [(before, _), (after, _)] = pair else { continue };
+        if after.at < before.at {
+            findings.push(format!("entry {} is earlier than entry {}", after.sequence, before.sequence));
+        }
+        if !is_allowed(before.status, after) {
+            let (sequence, action) = (after.sequence, after.action);
+            findings.push(format!("entry {sequence} ({action}) cannot lead from {} to {}", before.status, after.status));
+        }
+    }
+    (findings, doubts)
+}
+
+fn sequence(case: &Case<'_>, findings: &mut Vec<String>) {
+    let mut expected = 1;
+    for (entry, _) in case.entries {
+        match entry.sequence - expected {
+            0 => {}
+            1 => findings.push(format!("entry {expected} is missing")),
+            _ => findings.push(format!("entries {expected} to {} are missing", entry.sequence - 1)),
+        }
+        expected = entry.sequence + 1;
+    }
+    if expected - 1 != case.petition.version {
+        findings.push(format!(
+            "the petition has version {}, the timeline ends with entry {}",
+            case.petition.version,
+            expected - 1
+        ));
+    }
+}
+
+/// The first entry whose hash is not that of its content after the hash before it; those behind it prove nothing more. Texts that are
+/// not those of their entry may have been taken out for the sake of a person, which is asked later.
+fn links(code: &str, entries: &[(TimelineEntry, String)]) -> (Option<String>, Vec<Doubt>) {
+    let (mut previous, mut doubts) = ("", Vec::new());
+    for (entry, hash) in entries {
+        let broken = format!("the chain is broken at entry {} ({})", entry.sequence, entry.action);
+        let is_whole = entry.chain_hash(previous) == *hash;
+        if entry.hash_version == OVER_TEXTS {
+            if !is_whole {
+                doubts.extend(without_texts(code, entry, previous, hash, &broken));
+            }
+        } else if is_whole {
+            doubts.extend(own_texts(code, entry, &broken));
+        } else {
+            return (Some(broken), doubts);
+        }
+        previous = hash;
+    }
+    (None, doubts)
+}
+
+/// What an entry over texts has to be, if its texts have gone.
+fn without_texts<'a>(
+    code: &'a str,
+    entry: &'a TimelineEntry,
+    previous: &str,
+    hash: &'a str,
+    broken: &'a str,
+) -> impl Iterator<Item = Doubt> {
+    let texts = [("note", entry.note.as_deref()), ("detail", Some(entry.detail.as_str()))];
+    let texts = texts.map(|(name, text)| (name, entry.salted(name, text)));
+    let rest = ("entry", Some(entry.hash_without_texts(previous)));
+    texts.into_iter().chain([rest]).map(move |(name, now)| Doubt {
+        code: code.to_owned(),
+        entry: entry.sequence,
+        name: name.to_owned(),
+        was: hash.to_owned(),
+        now,
+        is_of_chain: true,
+        sentence: broken.to_owned(),
+    })
+}
+
+fn own_texts(code: &str, entry: &TimelineEntry, broken: &str) -> Vec<Doubt> {
+    let imprints = entry.texts();
+    let texts = [("note", entry.note.as_deref()), ("detail", Some(entry.detail.as_str()))];
+    let differs = |(name, text): (&str, Option<&str>)| {
+        let was = imprints.get(name).cloned();
+        let now = entry.salted(name, text);
+        let is_same = match text {
+            Some(_) => was.is_some() && was == now,
+            None => was.is_none(),
+        };
+        (!is_same).then(|| Doubt {
+            code: code.to_owned(),
+            entry: entry.sequence,
+            name: name.to_owned(),
+            was: was.unwrap_or_default(),
+            now,
+            is_of_chain: true,
+            sentence: format!("{broken}: its {name} is not what was entered"),
+        })
+    };
+    texts.into_iter().filter_map(differs).collect()
+}
+
+fn is_allowed(before: Status, after: &TimelineEntry) -> bool {
+    lifecycle::TABLE
+        .iter()
+        .filter(|row| row.action == after.action && row.from.contains(&before))
+        .any(|row| if row.to.is_empty() { after.status == before } else { row.to.contains(&after.status) })
+}

@@ -1,0 +1,36 @@
+//! Every sealed value opens, in its own place, with the keys at hand, and is found by its hash; and nothing personal lies in clear.
+
+use super::Running;
+use super::Sink;
+use crate::db::Db;
+use crate::db::service_error::ServiceError;
+use crate::db::vault::PLACES;
+
+/// Values of one transaction.
+const PAGE: i64 = 1000;
+
+/// Opens everything. Where the keys are not at hand, because the database was copied elsewhere, nothing can be said.
+pub(super) async fn check(db: &Db, sink: Sink<'_>) -> Result<usize, ServiceError> {
+    let mut check = Running::new("personal data");
+    if !db.vault().key_names().is_ok_and(|names| !names.is_empty()) {
+        return Ok(check.end("no keys here, nothing was opened".to_owned(), sink));
+    }
+    let mut values = 0;
+    for place in PLACES {
+        let mut after: Option<String> = None;
+        loop {
+            let from = after.clone();
+            let page = db
+                .read(move |connection| crate::personal::store::reseal::unopened(connection, *place, from.as_deref(), PAGE))
+                .await?;
+            values += page.values;
+            let sentence = |row: &String| format!("{} of row {row} does not open", place.name());
+            check.find_all(page.closed.iter().map(sentence).collect(), sink);
+            let sentence = |row: &String| format!("{} of row {row} is not found by its hash", place.name());
+            check.find_all(page.unfindable.iter().map(sentence).collect(), sink);
+            let Some(last) = page.last else { break };
+            after = Some(last);
+        }
+    }
+    Ok(check.end(format!("{values} values opened"), sink))
+}

@@ -1,0 +1,168 @@
+//! Taking the person out of a handled petition: name, contact, pin, tracking, account, files, and what masking finds in the words.
+//!
+//! What the figures are counted from stays as it is: the petition, its register, and of its timeline everything but the texts. Rules:
+//! an open petition keeps its petitioner, who has to be answered, unless the petitioner wants to be forgotten; the hashes of the timeline are never rewritten, and what texts were
+//! taken out is named in the audit record ([`super::lost`]).
+
+use super::files::remove_files;
+use super::lost::{self, Lost};
+use super::mentions;
+use super::take_out::{Kind, forget_person, take_out};
+use crate::app::App;
+use crate::audit::{self, By, Deed};
+use crate::db::DbConnection;
+use crate::db::service_error::ServiceError;
+use crate::kernel::Instant;
+use crate::kernel::ids::PetitionId;
+use crate::personal::store::{subjects, texts_taken_out};
+use crate::petitions::publication;
+use crate::petitions::rules::masking::mask;
+use crate::petitions::rules::traces::Known;
+use crate::petitions::store::{PetitionRow, PetitionerRow, petitioners, state};
+use chrono::Months;
+
+/// Petitions of one round.
+const BATCH: i64 = 200;
+
+/// Why a person is taken out; a word of the table of anonymisations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cause {
+    /// The years that are set have passed: what is known of the person is masked in every text.
+    Retention,
+    /// The person asks for it: what people said beside the case goes as a whole, the case itself is masked.
+    Erasure,
+}
+
+impl Cause {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Retention => "retention",
+            Self::Erasure => "erasure",
+        }
+    }
+}
+
+/// Everything that a person can be known by in the texts of their petition.
+pub(super) fn known(person: &PetitionerRow) -> Known {
+    let mut known = Known::default();
+    person.full_name.iter().for_each(|name| known.name(name));
+    person.company_name.iter().for_each(|name| known.description(name));
+    person.address.iter().for_each(|address| known.description(address));
+    person.phone.iter().chain(&person.tax_code).for_each(|number| known.number(number));
+    person.email.iter().for_each(|email| known.email(email));
+    known
+}
+
+/// What a person can be known by and another one cannot: both may be the same, or share a name or an address.
+fn known_beside(person: &PetitionerRow, other: &PetitionerRow) -> Known {
+    let unless_same = |one: &Option<String>, other: &Option<String>| one.clone().filter(|_| one != other);
+    known(&PetitionerRow {
+        full_name: unless_same(&person.full_name, &other.full_name),
+        company_name: unless_same(&person.company_name, &other.company_name),
+        address: unless_same(&person.address, &other.address),
+        phone: unless_same(&person.phone, &other.phone),
+        tax_code: unless_same(&person.tax_code, &other.tax_code),
+        email: unless_same(&person.email, &other.email),
+        ..person.clone()
+    })
+}
+
+/// Takes the person out of one petition and returns the files that go with them; none when it is open or was anonymised before.
+pub(super) fn anonymise(
+    connection: &mut DbConnection,
+    by: &By,
+    id: PetitionId,
+    (cause, more): (Cause, &Known),
+    now: Instant,
+) -> Result<Option<Vec<String>>, ServiceError> {
+    match state::find_for_change(connection, id)? {
+        Some(petition) if !petition.status.is_open() => take_person_out(connection, by, &petition, (cause, more), now),
+        _ => Ok(None),
+    }
+}
+
+/// Takes the person out of a petition in whatever state and returns the files that go with them; none when it was done before.
+pub(super) fn take_person_out(
+    connection: &mut DbConnection,
+    by: &By,
+    petition: &PetitionRow,
+    (cause, more): (Cause, &Known),
+    now: Instant,
+) -> Result<Option<Vec<String>>, ServiceError> {
+    let id = petition.id;
+    if !subjects::note_anonymised(connection, id, cause.as_str(), now)? {
+        return Ok(None);
+    }
+    let person = petitioners::find(connection, id)?;
+    let in_public = publication::known(&person).phrase(person.address.as_deref());
+    let known = known(&person);
+    let masked = |text: &str| more.taken_out(&known.taken_out(&mask(text, &in_public)));
+    let mut lost = take_out(connection, id, &|kind, text| match (cause, kind) {
+        // Whoever handles an open petition needs what was said about it.
+        (Cause::Erasure, Kind::Words) if !petition.status.is_open() => None,
+        _ => Some(masked(text)),
+    })?;
+    lost.extend(publication::follow_words(connection, id, &masked)?.map(Lost::of_chosen_words));
+    if let Some(original) = petition.merged_into_id {
+        // Its answer was given to this person too, and may name them.
+        let known = known_beside(&person, &petitioners::find(connection, original)?);
+        mentions::take_out_of(connection, by, original, &|text| more.taken_out(&known.taken_out(text)), now)?;
+    }
+    lost.extend(forget_person(connection, id)?);
+    let nobody = PetitionerRow {
+        petition_id: id,
+        full_name: None,
+        phone: None,
+        email: None,
+        company_name: None,
+        tax_code: None,
+        latitude: None,
+        longitude: None,
+        address: None,
+        hide_identity: person.hide_identity,
+        tracking_hash: None,
+    };
+    petitioners::update(connection, &nobody)?;
+    for user in subjects::zalo_users_of(connection, id)?.iter().filter(|_| cause == Cause::Erasure) {
+        let person = subjects::zalo_person(connection, user)?;
+        subjects::forget_on_zalo(connection, person, Some(user))?;
+    }
+    texts_taken_out::forget_deliveries(connection, id)?;
+    texts_taken_out::forget_partners(connection, id)?;
+    texts_taken_out::forget_first_answers(connection, petition.received_at)?;
+    let files = subjects::detach(connection, id)?;
+    let deed = Deed::new(lost::ANONYMISE, "petition", &petition.code).tell("cause", cause.as_str()).show(lost::FIELD, &lost);
+    audit::write(connection, by, now, &deed)?;
+    Ok(Some(files))
+}
+
+/// Anonymises petitions that were settled more than the set number of years ago; says how many. Nothing where no number is set.
+///
+/// # Errors
+/// Those of the database.
+pub async fn anonymise_due(app: &App) -> Result<usize, ServiceError> {
+    let now = app.now();
+    let Some(day) = now.local_date().checked_sub_months(Months::new(app.config.retention_years.saturating_mul(12))) else {
+        return Ok(0);
+    };
+    if app.config.retention_years == 0 {
+        return Ok(0);
+    }
+    let before = Instant::start_of(day);
+    let mut done = 0;
+    loop {
+        let due = app.db.read(move |connection| subjects::due(connection, before, BATCH)).await?;
+        if due.is_empty() {
+            return Ok(done);
+        }
+        for id in due {
+            let by = By::system();
+            let nobody_else = Known::default();
+            let cause = Cause::Retention;
+            let work = move |connection: &mut DbConnection| anonymise(connection, &by, id, (cause, &nobody_else), now);
+            let Some(files) = app.db.write(work).await? else { continue };
+            remove_files(app, &files).await?;
+            done += 1;
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! The first start after personal data lay in clear: everything is sealed, and what it has left in the files is taken off the disk.
+
+use super::rotate::reseal;
+use crate::app::App;
+use crate::db::service_error::ServiceError;
+use crate::db::{StorageError, dialect, vault};
+
+/// Petitioners of one transaction.
+const BATCH: i64 = 500;
+
+/// Seals a database from before, if it is one, and makes sure that the keys at hand are its keys.
+///
+/// Several instances may start at once: each batch belongs to whoever deletes its rows. An interrupted start begins again where it was.
+///
+/// # Errors
+/// Those of the database; `Unavailable` when the keys are not those of the database.
+pub async fn ensure_sealed(app: &App) -> Result<(), ServiceError> {
+    if !app.db.read(vault::is_sealed).await? {
+        seal_everything(app).await?;
+    }
+    Ok(app.db.read(vault::try_one).await?)
+}
+
+async fn seal_everything(app: &App) -> Result<(), ServiceError> {
+    let mut petitioners = 0;
+    loop {
+        let moved = app.db.write(|connection| crate::personal::store::clear::seal_petitioners(connection, BATCH)).await?;
+        petitioners += moved;
+        if moved == 0 {
+            break;
+        }
+    }
+    let others = reseal(app, &mut |_| {}).await?;
+    if petitioners + others.sealed > 0 {
+        tracing::info!(petitioners, values = others.sealed, "sealed the personal data that lay in clear");
+    }
+    let url = app.db.url().clone();
+    let scrubbed = tokio::task::spawn_blocking(move || dialect::scrub::scrub(&url)).await;
+    scrubbed.map_err(|_| StorageError::Panicked)??;
+    let now = app.now();
+    Ok(app.db.write(move |connection| vault::set_sealed(connection, now)).await?)
+}

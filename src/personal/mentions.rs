@@ -1,0 +1,95 @@
+//! Petitions of other people in whose texts somebody is mentioned: where their phone, e-mail or personal id stands, it is taken out with
+//! whatever else is known of them; a name alone may be somebody else's and stays. Only in the petition that theirs repeated is it theirs.
+
+use super::lost::{self, ERASE_MENTION, Lost};
+use super::take_out::take_out;
+use crate::app::App;
+use crate::audit::{self, By, Deed};
+use crate::db::service_error::ServiceError;
+use crate::db::{DbConnection, StorageError};
+use crate::kernel::Instant;
+use crate::kernel::ids::PetitionId;
+use crate::personal::store::span::{Span, span};
+use crate::petitions::publication;
+use crate::petitions::rules::traces::Known;
+use crate::petitions::store::state;
+
+/// Petitions that are looked through at once.
+const SPAN: i64 = 500;
+
+/// Looks through every text about every petition, and takes out what is known; says of how many petitions.
+///
+/// # Errors
+/// Only those of the database.
+pub(super) async fn take_out_of_others(app: &App, known: &Known, more: &Known) -> Result<usize, ServiceError> {
+    let (mut after, mut changed) = (PetitionId(0), 0);
+    loop {
+        let looked_for = known.clone();
+        let found = app
+            .db
+            .read(move |connection| {
+                Ok::<_, StorageError>(span(connection, after, SPAN)?.map(|span| mentioning(&span, &looked_for)))
+            })
+            .await?;
+        let Some((last, mentioning)) = found else { return Ok(changed) };
+        after = last;
+        for id in mentioning {
+            let (known, more, now) = (known.clone(), more.clone(), app.now());
+            let work = move |connection: &mut DbConnection| {
+                let taken_out = |text: &str| match known.is_in(text) {
+                    true => more.taken_out(&known.taken_out(text)),
+                    false => text.to_owned(),
+                };
+                take_out_of(connection, &By::operator(), id, &taken_out, now)
+            };
+            app.db.write(work).await?;
+            changed += 1;
+        }
+    }
+}
+
+/// Takes somebody out of the texts about a petition of somebody else, and out of what is public of it.
+///
+/// # Errors
+/// Only those of the database.
+pub(super) fn take_out_of(
+    connection: &mut DbConnection,
+    by: &By,
+    id: PetitionId,
+    taken_out: &dyn Fn(&str) -> String,
+    now: Instant,
+) -> Result<(), ServiceError> {
+    let Some(petition) = state::find_for_change(connection, id)? else { return Ok(()) };
+    let mut lost = take_out(connection, id, &|_, text| Some(taken_out(text)))?;
+    lost.extend(publication::follow_words(connection, id, taken_out)?.map(Lost::of_chosen_words));
+    if lost.is_empty() {
+        return Ok(());
+    }
+    let deed = Deed::new(ERASE_MENTION, "petition", &petition.code).show(lost::FIELD, &lost);
+    audit::write(connection, by, now, &deed)
+}
+
+fn mentioning(span: &Span, known: &Known) -> (PetitionId, Vec<PetitionId>) {
+    let last = span.petitions.last().map_or(PetitionId(i64::MAX), |petition| petition.id);
+    let mut found: Vec<PetitionId> = Vec::new();
+    let mut look = |id: PetitionId, texts: &[Option<&str>]| {
+        if texts.iter().flatten().any(|text| known.is_in(text)) {
+            found.push(id);
+        }
+    };
+    for text in span.texts.values() {
+        look(text.petition_id, &[Some(&text.title), Some(&text.content)]);
+    }
+    for (entry, _) in &span.entries {
+        look(entry.petition_id, &[entry.note.as_deref(), Some(&entry.detail)]);
+    }
+    for answer in span.answers.values().flatten() {
+        look(answer.petition_id, &[Some(&answer.content), answer.comment.as_deref()]);
+    }
+    for request in span.requests.values().flatten() {
+        look(request.petition_id, &[Some(&request.reason)]);
+    }
+    found.sort_unstable();
+    found.dedup();
+    (last, found)
+}

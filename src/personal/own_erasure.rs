@@ -1,0 +1,144 @@
+//! Whoever has an account has it erased: the person goes as with the erasure by the operator, at once.
+//!
+//! Enters the holder, who proves to be the owner, leaves an empty account without sessions and what becomes of open petitions: they go on
+//! without the person, because what they tell of is there all the same; nobody is told of the answer, and who has to be asked something does
+//! not reply. Whoever wants a petition to end withdraws it first. Rule: petitions of others who have named the same contact stay theirs.
+
+use super::anonymise::{Cause, take_person_out};
+use super::subject::{Rest, add_account, add_contacts};
+use crate::accounts::store::{profiles, sessions};
+use crate::accounts::{OwnAccount, OwnerProof, prove_owner};
+use crate::app::App;
+use crate::audit::{self, By, Deed};
+use crate::db::DbConnection;
+use crate::db::service_error::ServiceError;
+use crate::db::vault::{self, Lookup};
+use crate::kernel::Instant;
+use crate::kernel::account::{AccountKind, AccountState, ContactKind};
+use crate::kernel::ids::{AccountId, PetitionId};
+use crate::kernel::refusal::Refusal;
+use crate::kernel::source::Visitor;
+use crate::personal::store::subjects;
+use crate::petitions::rules::Status;
+use crate::petitions::store::{petitioners, state};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// An open petition of somebody who is forgotten.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct OrphanedPetition {
+    /// Its code.
+    #[schema(example = "BN26-7K3QX9-C")]
+    pub code: String,
+    /// How it stands.
+    pub status: Status,
+    /// What becomes of it.
+    #[schema(example = "continues_without_person")]
+    pub outcome: &'static str,
+}
+
+/// What erasing has done.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, ToSchema)]
+pub struct OwnErasure {
+    /// From how many petitions the person was taken out.
+    pub petitions: usize,
+    /// Those of them that are open.
+    pub open_petitions: Vec<OrphanedPetition>,
+}
+
+/// Erases the own account.
+///
+/// # Errors
+/// [`Refusal::OfficerMayNotDelete`]; those of the proof.
+pub async fn erase_own(
+    app: &App,
+    own: &OwnAccount,
+    visitor: &Visitor,
+    proof: OwnerProof<'_>,
+) -> Result<OwnErasure, ServiceError> {
+    if own.actor.kind == AccountKind::Officer {
+        return Err(Refusal::OfficerMayNotDelete.into());
+    }
+    prove_owner(app, own, visitor, proof).await?;
+    let (id, now) = (own.actor.account_id, app.now());
+    let erased = audit::writing(app, &By::system(), move |connection| forget(connection, id, now)).await?;
+    let (erased, rest) = erased;
+    rest.remove_files(app).await?;
+    // Goes through everything, which nobody has to wait for.
+    let app = app.clone();
+    tokio::spawn(async move {
+        if let Err(error) = rest.remove_traces(&app).await {
+            tracing::warn!(%error, "traces of an erased account are left; `pakn subject erase` takes them out");
+        }
+    });
+    tracing::info!(account = %id, "an account was erased by its owner");
+    Ok(erased)
+}
+
+/// What was done, what is left to do, and what the audit record says of it.
+type Forgotten = ((OwnErasure, Rest), Deed);
+
+/// Forgets the holder in the database.
+fn forget(connection: &mut DbConnection, id: AccountId, now: Instant) -> Result<Forgotten, ServiceError> {
+    let account = profiles::find(connection, id)?;
+    if account.state != AccountState::Active {
+        return Ok(((OwnErasure::default(), Rest::default()), Deed::nothing()));
+    }
+    let mut rest = Rest::default();
+    let (phone, email) = (account.proven(ContactKind::Phone), account.proven(ContactKind::Email));
+    let mut petitions = subjects::petitions_of(connection, id)?;
+    for (lookup, value) in [(Lookup::Phone, phone), (Lookup::Email, email)] {
+        let Some(value) = value else { continue };
+        petitions.extend(of_guests(connection, &vault::hashes(lookup, value)?)?);
+        if lookup == Lookup::Email {
+            subjects::forget_address(connection, &vault::hashes(lookup, value)?)?;
+        }
+    }
+    petitions.sort_unstable();
+    petitions.dedup();
+    let mut done = OwnErasure::default();
+    add_contacts(&mut rest.contacts, phone, email);
+    let mut known = rest.contacts.clone();
+    account.personal_id.iter().for_each(|id| rest.contacts.number(id));
+    add_account(&mut known, &account);
+    add_account(&mut rest.known, &account);
+    for petition in petitions {
+        let Some(row) = state::find_for_change(connection, petition)? else { continue };
+        rest.codes.push(row.code.clone());
+        if let Some(files) = take_person_out(connection, &By::system(), &row, (Cause::Erasure, &known), now)? {
+            done.petitions += 1;
+            rest.files.extend(files);
+        }
+        if row.status.is_open() {
+            done.open_petitions.push(OrphanedPetition {
+                code: row.code,
+                status: row.status,
+                outcome: "continues_without_person",
+            });
+        }
+    }
+    let people = subjects::on_zalo(connection, Some(id), phone)?;
+    for (person, user) in &people {
+        subjects::forget_on_zalo(connection, Some(*person), user.as_deref())?;
+    }
+    sessions::end_all(connection, id, None, now)?;
+    let (loose, uploads) = subjects::loose_files(connection, id)?;
+    rest.files.extend(loose);
+    rest.uploads = uploads;
+    subjects::empty_account(connection, id)?;
+    let deed = Deed::new("erase_own_account", "account", id)
+        .show("petitions", &done.petitions)
+        .show("open_petitions", &done.open_petitions.len())
+        .show("zalo", &people.len());
+    Ok(((done, rest), deed))
+}
+
+/// Petitions that guests have filed with a contact.
+fn of_guests(connection: &mut DbConnection, hashes: &[String]) -> Result<Vec<PetitionId>, ServiceError> {
+    let mut found = Vec::new();
+    for id in petitioners::with_hashes(connection, hashes)? {
+        let is_of_guest = state::find(connection, id)?.is_some_and(|row| row.account_id.is_none());
+        found.extend(Some(id).filter(|_| is_of_guest));
+    }
+    Ok(found)
+}

@@ -1,0 +1,241 @@
+//! What is held about one person beside their petitioners' rows and accounts, and taking it out.
+
+use crate::accounts::store::{claims, imprint, messages as account_messages};
+use crate::db::dialect::straight::straight;
+use crate::db::schema::{
+    accounts, anonymisations, attachments, contact_preferences, delivery_attempts, earlier_passwords, idempotency_keys,
+    identity_looks, notification_marks, oidc_identities, oidc_sign_ins, outbox, password_resets, petitions, recovery_codes,
+    second_factors, sessions, unsubscribed_addresses, uploads, zalo_conversations, zalo_events, zalo_people, zalo_petitions,
+    zalo_replies,
+};
+use crate::db::vault::{self, Place};
+use crate::db::{DbConnection, StorageError};
+use crate::kernel::Instant;
+use crate::kernel::ids::{AccountId, OutboxId, PetitionId, ZaloPersonId};
+use crate::petitions::rules::Status;
+use crate::petitions::rules::petitioner::LookPurpose;
+use diesel::prelude::*;
+
+/// A look at an identity: when, on which occasion, with which user name.
+pub type LookLine = (Instant, String, LookPurpose, Option<String>);
+
+/// A message: its channel, its state, when it was written and when it was settled.
+pub type MessageLine = (crate::delivery::rules::OutboxChannel, crate::delivery::rules::OutboxState, Instant, Option<Instant>);
+
+/// Petitions of an account.
+///
+/// # Errors
+/// Only those of the database.
+pub fn petitions_of(connection: &mut DbConnection, account: AccountId) -> Result<Vec<PetitionId>, StorageError> {
+    let own = petitions::table.filter(petitions::account_id.eq(account)).order(petitions::id);
+    Ok(own.select(petitions::id).load(connection)?)
+}
+
+/// Who looked at the person of a petition.
+///
+/// # Errors
+/// Only those of the database.
+pub fn looks(connection: &mut DbConnection, petition: PetitionId) -> Result<Vec<LookLine>, StorageError> {
+    Ok(identity_looks::table
+        .inner_join(accounts::table.on(accounts::id.eq(identity_looks::account_id)))
+        .filter(identity_looks::petition_id.eq(petition))
+        .order(identity_looks::id)
+        .select((identity_looks::looked_at, identity_looks::occasion, identity_looks::purpose, accounts::username))
+        .load(connection)?)
+}
+
+/// What was sent about a petition.
+///
+/// # Errors
+/// Only those of the database.
+pub fn messages(connection: &mut DbConnection, petition: PetitionId) -> Result<Vec<MessageLine>, StorageError> {
+    Ok(outbox::table
+        .filter(outbox::petition_id.eq(petition).and(outbox::webhook_id.is_null()))
+        .order(outbox::id)
+        .select((outbox::channel, outbox::state, outbox::created_at, outbox::settled_at))
+        .load(connection)?)
+}
+
+/// People on Zalo with an account or a phone; the phone is compared with every row, because it is not looked up otherwise.
+///
+/// # Errors
+/// Only those of the database.
+pub fn on_zalo(
+    connection: &mut DbConnection,
+    account: Option<AccountId>,
+    phone: Option<&str>,
+) -> Result<Vec<(ZaloPersonId, Option<String>)>, StorageError> {
+    type Row = (ZaloPersonId, Option<String>, Option<AccountId>, Option<String>);
+    let key = (zalo_people::id, zalo_people::oa_user_id, zalo_people::account_id, zalo_people::phone);
+    let rows: Vec<Row> = zalo_people::table.order(zalo_people::id).select(key).load(connection)?;
+    let mut found = Vec::new();
+    for (id, user, owner, sealed) in rows {
+        let same_account = account.is_some() && owner == account;
+        let own = vault::open_some(Place::ZALO_PHONE, id, sealed.as_deref())?;
+        if same_account || (phone.is_some() && own.as_deref() == phone) {
+            found.push((id, user));
+        }
+    }
+    Ok(found)
+}
+
+/// What is still to be said to somebody in a conversation, and what was gathered in it.
+///
+/// # Errors
+/// Only those of the database.
+pub fn conversation(connection: &mut DbConnection, user: &str) -> Result<(Option<String>, Vec<String>), StorageError> {
+    let draft: Option<String> =
+        zalo_conversations::table.find(user).select(zalo_conversations::draft).get_result(connection).optional()?;
+    let draft = vault::open_some(Place::ZALO_DRAFT, user, draft.as_deref())?;
+    let texts: Vec<String> =
+        zalo_replies::table.filter(zalo_replies::oa_user_id.eq(user)).select(zalo_replies::text).load(connection)?;
+    let open = |text: &String| vault::open(Place::ZALO_REPLY, user, text);
+    Ok((draft, texts.iter().filter(|text| !text.is_empty()).map(open).collect::<Result<_, _>>()?))
+}
+
+/// Forgets a person on Zalo with everything that was said.
+///
+/// # Errors
+/// Only those of the database.
+pub fn forget_on_zalo(connection: &mut DbConnection, id: Option<ZaloPersonId>, user: Option<&str>) -> Result<(), StorageError> {
+    if let Some(user) = user {
+        diesel::delete(zalo_conversations::table.find(user)).execute(connection)?;
+        diesel::delete(zalo_replies::table.filter(zalo_replies::oa_user_id.eq(user))).execute(connection)?;
+        diesel::delete(zalo_events::table.filter(zalo_events::oa_user_id.eq(user))).execute(connection)?;
+        diesel::delete(zalo_petitions::table.filter(zalo_petitions::oa_user_id.eq(user))).execute(connection)?;
+    }
+    if let Some(id) = id {
+        diesel::delete(zalo_people::table.find(id)).execute(connection)?;
+    }
+    Ok(())
+}
+
+/// Takes the person out of an account: nobody signs in with it any more, and its number stays in timelines.
+///
+/// # Errors
+/// Only those of the database.
+pub fn empty_account(connection: &mut DbConnection, id: AccountId) -> Result<(), StorageError> {
+    let nothing: Option<String> = None;
+    diesel::update(accounts::table.find(id))
+        .set((
+            accounts::phone.eq(&nothing),
+            accounts::phone_hash.eq(&nothing),
+            accounts::email.eq(&nothing),
+            accounts::email_hash.eq(&nothing),
+            accounts::full_name.eq(""),
+            accounts::personal_id.eq(&nothing),
+            accounts::company_name.eq(&nothing),
+            accounts::tax_code.eq(&nothing),
+            accounts::password_hash.eq("!"),
+            accounts::state.eq(crate::kernel::account::AccountState::Disabled),
+            accounts::version.eq(accounts::version + 1),
+        ))
+        .execute(connection)?;
+    claims::drop_all(connection, id)?;
+    account_messages::forget_contacts_of(connection, id)?;
+    imprint::renew(connection, id.0)?;
+    let calls = format!("account:{id} %");
+    diesel::delete(idempotency_keys::table.filter(idempotency_keys::caller.like(calls))).execute(connection)?;
+    diesel::update(sessions::table.filter(sessions::account_id.eq(id))).set(sessions::device.eq(&nothing)).execute(connection)?;
+    diesel::delete(oidc_identities::table.filter(oidc_identities::account_id.eq(id))).execute(connection)?;
+    diesel::delete(oidc_sign_ins::table.filter(oidc_sign_ins::account_id.eq(id))).execute(connection)?;
+    diesel::delete(recovery_codes::table.filter(recovery_codes::account_id.eq(id))).execute(connection)?;
+    diesel::delete(second_factors::table.find(id)).execute(connection)?;
+    diesel::delete(earlier_passwords::table.filter(earlier_passwords::account_id.eq(id))).execute(connection)?;
+    diesel::delete(contact_preferences::table.find(id)).execute(connection)?;
+    diesel::delete(notification_marks::table.find(id)).execute(connection)?;
+    let resets = password_resets::table.filter(password_resets::account_id.eq(id)).select(password_resets::id);
+    let letters: Vec<OutboxId> =
+        outbox::table.filter(outbox::password_reset_id.eq_any(resets.nullable())).select(outbox::id).load(connection)?;
+    for part in letters.chunks(500) {
+        diesel::update(delivery_attempts::table.filter(delivery_attempts::outbox_id.eq_any(part)))
+            .set((delivery_attempts::problem.eq(&nothing), delivery_attempts::reference.eq(&nothing)))
+            .execute(connection)?;
+        diesel::update(outbox::table.filter(outbox::id.eq_any(part))).set(outbox::problem.eq(&nothing)).execute(connection)?;
+    }
+    Ok(())
+}
+
+/// Forgets the address behind a wish for no letters; the wish stays under its hashes.
+///
+/// # Errors
+/// Only those of the database.
+pub fn forget_address(connection: &mut DbConnection, hashes: &[String]) -> Result<(), StorageError> {
+    let of_subject = unsubscribed_addresses::table.filter(unsubscribed_addresses::address_hash.eq_any(hashes.to_vec()));
+    diesel::update(of_subject).set(unsubscribed_addresses::address.eq(None::<String>)).execute(connection)?;
+    Ok(())
+}
+
+/// Notes that a petition is anonymised; false when it was before.
+///
+/// # Errors
+/// Only those of the database.
+pub fn note_anonymised(connection: &mut DbConnection, id: PetitionId, cause: &str, at: Instant) -> Result<bool, StorageError> {
+    let row = (anonymisations::petition_id.eq(id), anonymisations::cause.eq(cause), anonymisations::anonymised_at.eq(at));
+    let statement = diesel::insert_into(anonymisations::table).values(row).on_conflict_do_nothing();
+    Ok(straight!(connection, either => statement.execute(either))? == 1)
+}
+
+/// Petitions that were settled before an instant and are not anonymised yet.
+///
+/// # Errors
+/// Only those of the database.
+pub fn due(connection: &mut DbConnection, before: Instant, limit: i64) -> Result<Vec<PetitionId>, StorageError> {
+    let done = anonymisations::table.select(anonymisations::petition_id);
+    let open = Status::ALL.iter().copied().filter(|status| status.is_open()).collect::<Vec<_>>();
+    Ok(petitions::table
+        .filter(petitions::settled_at.lt(before))
+        .filter(petitions::status.ne_all(open))
+        .filter(petitions::id.ne_all(done))
+        .order(petitions::settled_at)
+        .limit(limit)
+        .select(petitions::id)
+        .load(connection)?)
+}
+
+/// Takes the account, the conversation and the files away from a petition; returns the files, which nobody uses any more.
+///
+/// # Errors
+/// Only those of the database.
+pub fn detach(connection: &mut DbConnection, id: PetitionId) -> Result<Vec<String>, StorageError> {
+    diesel::update(petitions::table.find(id)).set(petitions::account_id.eq(None::<AccountId>)).execute(connection)?;
+    diesel::delete(zalo_petitions::table.find(id)).execute(connection)?;
+    let own = attachments::table.filter(attachments::petition_id.eq(id)).order(attachments::id);
+    let files: Vec<String> = own.select(attachments::id).load(connection)?;
+    diesel::update(attachments::table.filter(attachments::petition_id.eq(id)))
+        .set((
+            attachments::petition_id.eq(None::<PetitionId>),
+            attachments::account_id.eq(None::<AccountId>),
+            attachments::state.eq(crate::attachments::rules::AttachmentState::Damaged),
+        ))
+        .execute(connection)?;
+    Ok(files)
+}
+
+/// Files and uploads of an account that were joined to nothing: nobody can join them any more.
+///
+/// # Errors
+/// Only those of the database.
+pub fn loose_files(connection: &mut DbConnection, account: AccountId) -> Result<(Vec<String>, Vec<String>), StorageError> {
+    let loose = attachments::table.filter(attachments::account_id.eq(account).and(attachments::petition_id.is_null()));
+    let files: Vec<String> = loose.order(attachments::id).select(attachments::id).load(connection)?;
+    let own = uploads::table.filter(uploads::account_id.eq(account)).order(uploads::id);
+    Ok((files, own.select(uploads::id).load(connection)?))
+}
+
+/// With whom on Zalo a petition was talked about.
+///
+/// # Errors
+/// Only those of the database.
+pub fn zalo_users_of(connection: &mut DbConnection, id: PetitionId) -> Result<Vec<String>, StorageError> {
+    Ok(zalo_petitions::table.find(id).select(zalo_petitions::oa_user_id).load(connection)?)
+}
+
+/// The person on Zalo with whom one talks under a number; none where nothing is known of them.
+///
+/// # Errors
+/// Only those of the database.
+pub fn zalo_person(connection: &mut DbConnection, user: &str) -> Result<Option<ZaloPersonId>, StorageError> {
+    let own = zalo_people::table.filter(zalo_people::oa_user_id.eq(user));
+    Ok(own.select(zalo_people::id).first(connection).optional()?)
+}

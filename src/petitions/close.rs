@@ -1,0 +1,66 @@
+//! What the system does by itself: it refuses a waiting petition without a reply, and closes an answered one.
+
+use super::refuse;
+use super::step::{self, Desk, by_system};
+use crate::app::App;
+use crate::db::service_error::ServiceError;
+use crate::kernel::Instant;
+use crate::kernel::ids::PetitionId;
+use crate::petitions::rules::{Action, ReasonCode, Status};
+use crate::petitions::store::{list, state};
+
+/// Row numbers of the petitions on which the system has to act by now, at most `limit`.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn due(app: &App, limit: i64) -> Result<Vec<PetitionId>, ServiceError> {
+    let now = app.now();
+    app.db.read(move |connection| Ok(list::system_due(connection, now, limit)?)).await
+}
+
+/// Does what is due on one petition, if it is still due; says whether it did.
+///
+/// Two instances may call it at once: the second finds nothing to do.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn act(app: &App, id: PetitionId) -> Result<bool, ServiceError> {
+    let now = app.now();
+    let app_ = app.clone();
+    app.db
+        .write(move |connection| {
+            let Some(petition) = state::find_for_change(connection, id)? else { return Ok(false) };
+            if petition.system_due_at.is_none_or(|due| due > now) {
+                return Ok(false);
+            }
+            match petition.status {
+                Status::WaitingForPetitioner => no_reply(&app_, connection, id, now)?,
+                Status::Answered => close(&app_, connection, id, now)?,
+                _ => return Ok(false),
+            }
+            Ok::<_, ServiceError>(true)
+        })
+        .await
+        .map_err(step::stale_to_refusal)
+}
+
+fn no_reply(app: &App, connection: &mut crate::db::DbConnection, id: PetitionId, now: Instant) -> Result<(), ServiceError> {
+    by_system(app, connection, id, Action::NoReply, now, |step| {
+        refuse::decide(step, ReasonCode::NoReply, None);
+        Ok(())
+    })?;
+    Ok(())
+}
+
+fn close(app: &App, connection: &mut crate::db::DbConnection, id: PetitionId, now: Instant) -> Result<(), ServiceError> {
+    by_system(app, connection, id, Action::Close, now, |step| {
+        decide(step);
+        Ok(())
+    })?;
+    Ok(())
+}
+
+/// Nobody had anything to add to the answer.
+pub fn decide(desk: &mut Desk) {
+    desk.petition.status = Status::Closed;
+}

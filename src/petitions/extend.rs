@@ -1,0 +1,138 @@
+//! A later deadline: the handler asks before the deadline, a leader who has not asked decides, once, and the petitioner sees it.
+//!
+//! Where an agency has switched two-person approval off, whoever asks may decide too, as with answers.
+
+use super::due::{count, due};
+use super::step::{Step, on_document};
+use crate::app::App;
+use crate::db::DbConnection;
+use crate::db::service_error::ServiceError;
+use crate::directory::rules::directory::Directory;
+use crate::kernel::account::Actor;
+use crate::kernel::field_problem::{FieldProblems, FieldRule};
+use crate::kernel::ids::{AccountId, DocumentId};
+use crate::kernel::refusal::Refusal;
+use crate::kernel::text;
+use crate::petitions::rules::{Action, Audience, RequestKind, RequestState};
+use crate::petitions::store::{PetitionRow, RequestRow, deadlines, requests, timeline};
+use chrono::{Days, NaiveDate};
+
+/// No extension reaches further than this many days; more is no deadline.
+const LONGEST_EXTENSION_DAYS: u64 = 366;
+
+/// Asks for a deadline at the end of the day `until`.
+///
+/// # Errors
+/// A rule on `reason` or `until`, [`Refusal::AlreadyExtended`], [`Refusal::ExtensionPending`],
+/// [`Refusal::DeadlinePassed`]; otherwise see [`on_document`].
+pub async fn extend(
+    app: &App,
+    actor: &Actor,
+    id: DocumentId,
+    version: Option<i32>,
+    until: NaiveDate,
+    reason: String,
+) -> Result<DocumentId, ServiceError> {
+    let reason = text::clean(&reason, 1, 2000);
+    on_document(app, actor, id, version, Action::Extend, move |step| {
+        match step.petition.extension {
+            RequestState::None => {}
+            RequestState::Asked => return Err(Refusal::ExtensionPending.into()),
+            RequestState::Granted | RequestState::Denied => return Err(Refusal::AlreadyExtended.into()),
+        }
+        if step.now >= step.petition.due_at {
+            return Err(Refusal::DeadlinePassed.into());
+        }
+        let due_on = step.petition.due_at.local_date();
+        let latest = due_on.checked_add_days(Days::new(LONGEST_EXTENSION_DAYS)).unwrap_or(due_on);
+        let mut problems = FieldProblems::default();
+        if until <= due_on {
+            problems.add("until", FieldRule::MustBeAfter(due_on.to_string()));
+        } else if until > latest {
+            problems.add("until", FieldRule::Between(due_on.to_string(), latest.to_string()));
+        }
+        let reason = problems.take("reason", reason.clone()).unwrap_or_default();
+        problems.finish()?;
+        requests::insert(step.connection, step.desk.petition.id, RequestKind::Extension, &reason, Some(until), step.desk.now)?;
+        step.petition.extension = RequestState::Asked;
+        step.entry.note = Some(reason);
+        step.entry.tell("until", until.to_string());
+        step.entry.notify.push(Audience::Agency);
+        Ok(())
+    })
+    .await
+}
+
+/// Grants the extension that was asked for.
+///
+/// # Errors
+/// [`Refusal::NoExtensionAsked`], [`Refusal::RequesterMayNotDecide`]; otherwise see [`on_document`].
+pub async fn grant_extension(app: &App, actor: &Actor, id: DocumentId, version: Option<i32>) -> Result<DocumentId, ServiceError> {
+    on_document(app, actor, id, version, Action::GrantExtension, |step| {
+        let request = pending(step)?;
+        let until = request.until_on.ok_or(Refusal::NoExtensionAsked)?;
+        let mut deadline = deadlines::find(step.connection, step.desk.petition.id)?;
+        deadline.extended_until = Some(until);
+        // From here the granted day is the base; only later pauses move it.
+        deadline.paused_working_ms = 0;
+        deadlines::update(step.connection, &deadline)?;
+        let due_at = due(&deadline, &count(&deadline)?, step.directory.calendar())?.due_at;
+        requests::decide(step.connection, request.id, true, step.desk.now)?;
+        step.petition.extension = RequestState::Granted;
+        step.petition.due_at = due_at;
+        step.entry.tell("until", until.to_string());
+        step.entry.notify.push(Audience::Petitioner);
+        Ok(())
+    })
+    .await
+}
+
+/// Denies the extension that was asked for.
+///
+/// # Errors
+/// A rule on `note`, [`Refusal::NoExtensionAsked`], [`Refusal::RequesterMayNotDecide`]; otherwise see [`on_document`].
+pub async fn deny_extension(
+    app: &App,
+    actor: &Actor,
+    id: DocumentId,
+    version: Option<i32>,
+    note: String,
+) -> Result<DocumentId, ServiceError> {
+    let note = text::clean(&note, 1, 2000).map_err(|rule| ServiceError::invalid("note", rule))?;
+    on_document(app, actor, id, version, Action::DenyExtension, move |step| {
+        let request = pending(step)?;
+        requests::decide(step.connection, request.id, false, step.desk.now)?;
+        step.petition.extension = RequestState::Denied;
+        step.entry.note = Some(note.clone());
+        step.entry.is_public = false;
+        step.entry.notify.push(Audience::Agency);
+        Ok(())
+    })
+    .await
+}
+
+fn pending(step: &mut Step<'_>) -> Result<RequestRow, ServiceError> {
+    if step.petition.extension != RequestState::Asked {
+        return Err(Refusal::NoExtensionAsked.into());
+    }
+    let decider = step.account()?.account_id;
+    if !may_decide(step.connection, &step.desk.directory, &step.desk.petition, decider)? {
+        return Err(Refusal::RequesterMayNotDecide.into());
+    }
+    let request = requests::newest(step.connection, step.desk.petition.id, RequestKind::Extension)?;
+    request.ok_or_else(|| Refusal::NoExtensionAsked.into())
+}
+
+/// Whether an account may decide about the extension that was asked for: whoever asked may not, unless one person is enough for the agency.
+pub(super) fn may_decide(
+    connection: &mut DbConnection,
+    directory: &Directory,
+    petition: &PetitionRow,
+    decider: AccountId,
+) -> Result<bool, ServiceError> {
+    let agency = petition.agency_id.and_then(|id| directory.agency(id));
+    if agency.is_some_and(|agency| !agency.two_person_approval) {
+        return Ok(true);
+    }
+    Ok(timeline::last_author(connection, petition.id, Action::Extend)? != Some(decider))
+}

@@ -1,0 +1,346 @@
+//! Filing: the petition enters, is routed, gets its deadline and its line in the register, in one transaction.
+//!
+//! Enters a checked [`Filing`], leaves a [`Receipt`]. With an idempotency key the same call gives
+//! the same receipt, tracking token included, although neither key nor token is stored in clear: the token is derived
+//! from the key and a stored salt. Whoever is nobody in particular shows work where it is asked for: the key is looked up before, so that a
+//! repetition costs nothing, and the work is spent with what is stored, so that a refusal costs nothing.
+
+use super::decision::{Decided, Decision, checked, decide};
+use super::filing::{Filing, PetitionForm};
+use super::imprint::Cover;
+use super::new_rows::{new_petition, petitioner_of, text_of};
+use super::read::{agency_name, area_name, category_name};
+use super::record::{Change, Entry, record};
+use crate::accounts::challenge::{self, Admitted, Work};
+use crate::accounts::has_shown_who_it_is;
+use crate::accounts::store::profiles;
+use crate::app::App;
+use crate::attachments::join::{Limits, join};
+use crate::attachments::rules::{FileId, Occasion};
+use crate::audit::By;
+use crate::db::idempotency::{self, Answered, Key};
+use crate::db::service_error::ServiceError;
+use crate::db::{Constraint, DbConnection, StorageError};
+use crate::directory;
+use crate::directory::rules::deadline::Deadline;
+use crate::directory::rules::directory::Directory;
+use crate::integrations::partner_api::store::{self as partners, PartnerPetitionRow};
+use crate::integrations::zalo::store::people;
+use crate::kernel::account::{AccountKind, Actor};
+use crate::kernel::entropy::Entropy;
+use crate::kernel::ids::DocumentId;
+use crate::kernel::{Instant, Lang};
+use crate::petitions::rules::code::PetitionCode;
+use crate::petitions::rules::timeline::Author;
+use crate::petitions::rules::{Action, Audience, PublicStatus, Status};
+use crate::petitions::store::documents::DocumentRow;
+use crate::petitions::store::{DeadlineRow, PetitionRow, PetitionerRow, TextRow, deadlines, petitioners, texts};
+use chrono::Datelike;
+use data_encoding::BASE32_NOPAD;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
+
+/// How often a new code is drawn when the first is taken; 31⁶ codes a year make even one rare.
+pub(crate) const CODE_ATTEMPTS: usize = 5;
+
+/// What the petitioner gets for a petition.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Receipt {
+    /// The code of the petition.
+    #[schema(example = "BN26-7K3QX9-C")]
+    pub code: String,
+    /// Where it stands.
+    pub status: Status,
+    /// What everybody may see.
+    pub public_status: PublicStatus,
+    /// The version to send in `If-Match`.
+    pub version: i32,
+    /// Opens the petition to the guest who filed it; shown only here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tracking_token: Option<String>,
+    /// Its category.
+    pub category: Named,
+    /// Its commune.
+    pub area: Named,
+    /// The agency in whose register it stands; none on the coordinator's desk.
+    pub agency: Option<Named>,
+    /// The line in the register.
+    pub document: Option<RegisterLine>,
+    /// When it was received.
+    pub received_at: Instant,
+    /// Until when it will be answered.
+    pub due_at: Instant,
+}
+
+/// A code and its name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Named {
+    /// The code.
+    pub code: String,
+    /// The Vietnamese name.
+    pub name: String,
+}
+
+impl Named {
+    /// For a code that the directory has lost, which foreign keys exclude.
+    #[must_use]
+    pub const fn unknown() -> Self {
+        Self { code: String::new(), name: String::new() }
+    }
+}
+
+/// Where a petition stands in a register.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct RegisterLine {
+    /// The document.
+    pub id: DocumentId,
+    /// Its number.
+    pub number: i64,
+    /// The year of the register.
+    pub year: i32,
+}
+
+/// Files a petition for a petitioner's account, for a guest, or as an officer for somebody at the counter. `work` is what was shown, none
+/// where nobody is ever asked for it.
+///
+/// # Errors
+/// Every rule that a field breaks, [`IdempotencyKeyReused`](crate::kernel::refusal::Refusal::IdempotencyKeyReused),
+/// [`ProofOfWorkNeeded`](crate::kernel::refusal::Refusal::ProofOfWorkNeeded); otherwise only those of the database.
+pub async fn file(
+    app: &App,
+    actor: Option<&Actor>,
+    form: &PetitionForm,
+    key: Option<Key>,
+    work: Option<&Work>,
+) -> Result<Answered<Receipt>, ServiceError> {
+    let (account, is_known) = match actor.filter(|actor| actor.kind != AccountKind::Officer) {
+        None => (None, actor.is_some()),
+        Some(actor) => {
+            let id = actor.account_id;
+            let found = app.db.read(move |connection| {
+                let account = profiles::find(connection, id)?;
+                let is_known = has_shown_who_it_is(connection, &account)?;
+                Ok::<_, ServiceError>((Some(account), is_known))
+            });
+            found.await?
+        }
+    };
+    let work = work.filter(|_| !is_known);
+    let is_guest = account.is_none();
+    if work.is_some()
+        && let Some(first) = repeated(app, key.as_ref(), is_guest).await?
+    {
+        return Ok(first);
+    }
+    let filing = checked(app, form, account.as_ref()).await?;
+    let admitted = match work {
+        None => None,
+        Some(work) => match challenge::admit(app, work).await {
+            Ok(admitted) => Some(admitted),
+            // What was spent may have been spent for the same key since.
+            Err(refused) => return repeated(app, key.as_ref(), is_guest).await?.ok_or(refused),
+        },
+    };
+    let typed_by = actor.filter(|actor| actor.kind == AccountKind::Officer).cloned();
+    let mut attempts = CODE_ATTEMPTS;
+    let answered = loop {
+        match attempt(app, &filing, typed_by.as_ref(), key.as_ref(), admitted.as_ref()).await {
+            Err(ServiceError::Storage(StorageError::Conflict(Constraint::PetitionCode))) if attempts > 1 => attempts -= 1,
+            outcome => break outcome?,
+        }
+    };
+    if let Some(admitted) = admitted.filter(|_| !answered.is_repeated) {
+        admitted.count(app).await;
+    }
+    Ok(answered)
+}
+
+/// What was answered to the same key and body before.
+async fn repeated(app: &App, key: Option<&Key>, is_guest: bool) -> Result<Option<Answered<Receipt>>, ServiceError> {
+    let first = idempotency::repeated(app, key).await?;
+    Ok(first.map(|answered| with_token(answered, is_guest, key)))
+}
+
+/// The token of a guest is in no kept answer: it is made anew each time.
+fn with_token(mut answered: Answered<Receipt>, is_guest: bool, key: Option<&Key>) -> Answered<Receipt> {
+    if is_guest {
+        answered.body.tracking_token = Some(tracking_token(&answered.salt, key));
+    }
+    answered
+}
+
+async fn attempt(
+    app: &App,
+    filing: &Filing,
+    typed_by: Option<&Actor>,
+    key: Option<&Key>,
+    admitted: Option<&Admitted>,
+) -> Result<Answered<Receipt>, ServiceError> {
+    let now = app.now();
+    let code = PetitionCode::new(now.local_date().year(), app.entropy.bits());
+    let salt = salt(app.entropy.as_ref());
+    let is_guest = filing.petitioner.account_id.is_none();
+    let decided = Decided::ahead(app, filing, now);
+    let by = typed_by.map(By::account);
+    let (app_, filing, key, typed_by) = (app.clone(), filing.clone(), key.cloned(), typed_by.cloned());
+    let admitted = admitted.cloned();
+    app.db
+        .write_in_turn(decided.agency(), move |connection| {
+            let answered = idempotency::once(connection, key.as_ref(), &salt, now, |connection, salt| {
+                if let Some(admitted) = &admitted {
+                    admitted.spend(connection)?;
+                }
+                let token = is_guest.then(|| tracking_token(salt, key.as_ref()));
+                let author = match &typed_by {
+                    Some(officer) => Author::officer(officer.account_id),
+                    None => Author::petitioner(filing.petitioner.account_id),
+                };
+                let author = (author, by.as_ref(), token.as_deref());
+                store(&app_, connection, (&filing, &decided), &code, author, None, now)
+            })?;
+            Ok(with_token(answered, is_guest, key.as_ref()))
+        })
+        .await
+}
+
+/// A fresh salt: 32 hexadecimal digits.
+#[must_use]
+pub fn salt(entropy: &dyn Entropy) -> String {
+    format!("{:016x}{:016x}", entropy.bits(), entropy.bits())
+}
+
+/// The guest's token: 26 characters that only the holder of the key, or of the first answer, knows.
+#[must_use]
+pub fn tracking_token(salt: &str, key: Option<&Key>) -> String {
+    let mut hash = Sha256::new();
+    hash.update(b"tracking token");
+    hash.update(salt.as_bytes());
+    hash.update(key.map_or("", Key::secret).as_bytes());
+    let mut token = BASE32_NOPAD.encode(&hash.finalize());
+    token.truncate(26);
+    token
+}
+
+/// Stores a filing with everything that hangs on it.
+///
+/// # Errors
+/// Codes that do not fit; otherwise only those of the database.
+pub(crate) fn store(
+    app: &App,
+    connection: &mut DbConnection,
+    (filing, decided): (&Filing, &Decided),
+    code: &PetitionCode,
+    (author, by, token): (Author, Option<&By>, Option<&str>),
+    partner: Option<&PartnerPetitionRow>,
+    now: Instant,
+) -> Result<Receipt, ServiceError> {
+    let directory = directory::current(app, connection)?;
+    let decided = decided.for_directory(&directory, filing, now)?;
+    let new = NewPetition::of(&directory, filing, &decided, code, (author, token), now)?;
+    let (petition, document) = record(connection, app.around(&directory, by), new.change)?;
+    let petition_id = petition.id;
+    texts::insert(connection, &TextRow { petition_id, ..new.text })?;
+    petitioners::insert(connection, &PetitionerRow { petition_id, ..new.petitioner })?;
+    deadlines::insert(connection, &DeadlineRow { petition_id, ..new.deadline })?;
+    if let Some(user) = &filing.zalo_user {
+        people::filed(connection, petition_id, user, now)?;
+    }
+    join(connection, Limits::of(&app.config), &filing.attachments, author.account_id, (petition_id, Occasion::File), now)?;
+    if let Some(name) = partner {
+        partners::link(connection, &PartnerPetitionRow { petition_id, ..name.clone() })?;
+    }
+    Ok(receipt(&directory, &petition, document.as_ref()))
+}
+
+/// Everything that a filing stores, before it has a row number.
+pub struct NewPetition {
+    /// The first step of the petition.
+    pub change: Change,
+    /// Its words.
+    pub text: TextRow,
+    /// Who filed it.
+    pub petitioner: PetitionerRow,
+    /// How its deadline was computed.
+    pub deadline: DeadlineRow,
+}
+
+impl NewPetition {
+    /// Decides and puts together.
+    ///
+    /// # Errors
+    /// Codes that do not fit; `Internal` without a deadline rule or working sessions.
+    pub fn decided(
+        directory: &Directory,
+        filing: &Filing,
+        code: &PetitionCode,
+        (author, token): (Author, Option<&str>),
+        now: Instant,
+    ) -> Result<Self, ServiceError> {
+        let decision = decide(directory, filing, now)?;
+        Self::of(directory, filing, &decision, code, (author, token), now)
+    }
+
+    pub(super) fn of(
+        directory: &Directory,
+        filing: &Filing,
+        decided: &Decision,
+        code: &PetitionCode,
+        (author, token): (Author, Option<&str>),
+        now: Instant,
+    ) -> Result<Self, ServiceError> {
+        let routing = &decided.routing;
+        let mut entry = Entry::new(Action::File, author, now);
+        entry.tell("channel", filing.channel.as_str());
+        if let Some(agency) = routing.agency_id.and_then(|id| directory.agency(id)) {
+            entry.tell("agency", agency.code.clone());
+        }
+        let desk = if routing.agency_id.is_some() { Audience::Agency } else { Audience::Coordinator };
+        entry.notify = vec![Audience::Petitioner, desk];
+        let mut petition = new_petition(filing, code, decided, now);
+        petition.routing_rule_id = routing.rule_id;
+        petition.status = if routing.agency_id.is_some() { Status::Assigned } else { Status::Received };
+        let petition_id = petition.id;
+        let (text, petitioner) = (text_of(petition_id, filing), petitioner_of(petition_id, filing, token));
+        let deadline = DeadlineRow {
+            petition_id,
+            rule_id: decided.rule_id,
+            calendar_version: decided.deadline.calendar_version,
+            starts_at: now,
+            paused_working_ms: 0,
+            extended_until: None,
+            explanation: decided.explanation.clone(),
+        };
+        let mut cover = Cover::default();
+        cover.filed(&text, &petitioner, petition.account_id)?;
+        cover.deadline(&deadline, petitioner.hide_identity);
+        cover.file_ids(filing.attachments.ids.iter().map(FileId::as_str));
+        let change = Change { before: None, after: petition, document: None, hand_to: routing.agency_id, entry, cover };
+        Ok(Self { change, text, petitioner, deadline })
+    }
+}
+
+/// The deadline's explanation as it is stored.
+///
+/// # Errors
+/// Never in practice: a deadline is plain data.
+pub fn explanation(deadline: &Deadline) -> Result<String, ServiceError> {
+    serde_json::to_string(deadline).map_err(|_| ServiceError::Internal("a deadline cannot be written as JSON"))
+}
+
+/// What the petitioner gets.
+pub(crate) fn receipt(directory: &Directory, petition: &PetitionRow, document: Option<&DocumentRow>) -> Receipt {
+    Receipt {
+        code: petition.code.clone(),
+        status: petition.status,
+        public_status: petition.status.public(),
+        version: petition.version,
+        tracking_token: None,
+        category: category_name(directory, petition, Lang::Vi),
+        area: area_name(directory, petition),
+        agency: agency_name(directory, petition),
+        document: document.map(|it| RegisterLine { id: it.id, number: it.number, year: it.year }),
+        received_at: petition.received_at,
+        due_at: petition.due_at,
+    }
+}

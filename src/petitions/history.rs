@@ -1,0 +1,188 @@
+//! A petition that another system has handled: every step at the time at which it was taken there, and nobody is told of it today.
+//!
+//! Enters what was checked, leaves rows as if the petition had lived here: through [`record`], with the register of its year, the
+//! timeline, the deadline and the figures. Rule: the states that a petition goes through are those of the table; who took a step
+//! there is not known here, so that the system signs it, and an account of the import stands for author and approver.
+
+use super::accept;
+use super::approve;
+use super::close;
+use super::decision::{Decision, decide};
+use super::draft::{self, Draft};
+use super::file::NewPetition;
+use super::filing::Filing;
+use super::rate;
+use super::record::record;
+use super::refuse;
+use super::step::as_it_was;
+use super::submit;
+use crate::app::App;
+use crate::db::service_error::ServiceError;
+use crate::db::{DbConnection, StorageError};
+use crate::delivery::outbox::Outgoing;
+use crate::directory;
+use crate::directory::rules::directory::Directory;
+use crate::directory::rules::routing::Routing;
+use crate::kernel::Instant;
+use crate::kernel::account::{AccountKind, Actor};
+use crate::kernel::field_problem::FieldRule;
+use crate::kernel::ids::{AccountId, PetitionId};
+use crate::petitions::rules::code::PetitionCode;
+use crate::petitions::rules::timeline::Author;
+use crate::petitions::rules::{Action, ReasonCode, Status};
+use crate::petitions::store::{DeadlineRow, PetitionerRow, TextRow, answers, deadlines, petitioners, state, texts};
+use chrono::Datelike;
+
+/// How a petition ended there.
+#[derive(Debug, Clone)]
+pub enum Ending {
+    /// It did not: it is to be handled here.
+    Open,
+    /// With an answer, which may have been rated.
+    Answered {
+        /// What was answered.
+        draft: Draft,
+        /// When.
+        at: Instant,
+        /// The score with its comment, and when.
+        rating: Option<(i32, Option<String>, Instant)>,
+    },
+    /// It was not taken up.
+    Refused {
+        /// Why.
+        reason: ReasonCode,
+        /// In words.
+        note: Option<String>,
+        /// When.
+        at: Instant,
+    },
+}
+
+/// A petition of another system.
+#[derive(Debug, Clone)]
+pub struct Past {
+    /// What was filed.
+    pub filing: Filing,
+    /// When it was received.
+    pub received_at: Instant,
+    /// Code of the agency that had it on that day; the rules decide when there is none.
+    pub agency: Option<String>,
+    /// How it ended.
+    pub ending: Ending,
+}
+
+/// Whether the directory knows everything that it names, on its day.
+///
+/// # Errors
+/// Rules on `category`, `area` and `agency`; on `received_at` when no deadline can be computed for that time.
+pub fn fits(directory: &Directory, past: &Past) -> Result<(), ServiceError> {
+    decided(directory, past).map(drop)
+}
+
+fn decided(directory: &Directory, past: &Past) -> Result<Decision, ServiceError> {
+    let on = past.received_at.local_date();
+    let mut decision = decide(directory, &past.filing, past.received_at).map_err(|error| match error {
+        ServiceError::Internal(_) => ServiceError::invalid("received_at", FieldRule::NotInForce(on)),
+        other => other,
+    })?;
+    if let Some(code) = &past.agency {
+        let rule = if directory.knows_agency_code(code) { FieldRule::NotInForce(on) } else { FieldRule::UnknownCode };
+        let agency = directory.agency_by_code(code, on).ok_or_else(|| ServiceError::invalid("agency", rule))?;
+        decision.routing = Routing { agency_id: Some(agency.id), rule_id: None };
+    }
+    if decision.routing.agency_id.is_none() && !matches!(past.ending, Ending::Open) {
+        return Err(ServiceError::invalid("agency", FieldRule::Required));
+    }
+    Ok(decision)
+}
+
+/// Enters a petition with everything that happened to it; `account` stands for whoever wrote and approved its answer.
+///
+/// # Errors
+/// Those of [`fits`]; otherwise only those of the database.
+pub fn enter(app: &App, connection: &mut DbConnection, past: &Past, account: AccountId) -> Result<PetitionId, ServiceError> {
+    let app = &App { outgoing: Outgoing::HISTORY, ..app.clone() };
+    let directory = directory::current(app, connection)?;
+    let decision = decided(&directory, past)?;
+    let code = free_code(app, connection, past.received_at)?;
+    let author = (Author::petitioner(None), None);
+    let new = NewPetition::of(&directory, &past.filing, &decision, &code, author, past.received_at)?;
+    let agency = decision.routing.agency_id;
+    let (petition, _) = record(connection, app.around(&directory, None), new.change)?;
+    let petition_id = petition.id;
+    texts::insert(connection, &TextRow { petition_id, ..new.text })?;
+    petitioners::insert(connection, &PetitionerRow { petition_id, ..new.petitioner })?;
+    deadlines::insert(connection, &DeadlineRow { petition_id, ..new.deadline })?;
+    let by = Actor { account_id: account, kind: AccountKind::Officer, roles: Vec::new(), agency_id: agency };
+    end(app, connection, petition_id, &past.ending, &by)?;
+    Ok(petition_id)
+}
+
+/// A code that nobody has. A code that is taken would break the transaction with everything else in it.
+fn free_code(app: &App, connection: &mut DbConnection, received_at: Instant) -> Result<PetitionCode, ServiceError> {
+    loop {
+        let code = PetitionCode::new(received_at.local_date().year(), app.entropy.bits());
+        if state::find_by_code(connection, code.as_str())?.is_none() {
+            return Ok(code);
+        }
+    }
+}
+
+fn end(app: &App, connection: &mut DbConnection, id: PetitionId, ending: &Ending, by: &Actor) -> Result<(), ServiceError> {
+    match ending {
+        Ending::Open => Ok(()),
+        Ending::Refused { reason, note, at } => as_it_was(app, connection, (id, Action::Refuse, *at), by, |step| {
+            refuse::decide(step, *reason, note.clone());
+            Ok(())
+        }),
+        Ending::Answered { draft, at, rating } => {
+            answer(app, connection, id, draft, *at, by)?;
+            match rating {
+                Some((score, comment, at)) => as_it_was(app, connection, (id, Action::Rate, *at), by, |step| {
+                    let mut answer = answers::sent(step.connection, id)?.ok_or(StorageError::Missing)?;
+                    rate::decide(step, &mut answer, *score, comment.clone());
+                    Ok(answers::update(step.connection, &answer)?)
+                }),
+                None => close_in_time(app, connection, id, by),
+            }
+        }
+    }
+}
+
+fn answer(
+    app: &App,
+    connection: &mut DbConnection,
+    id: PetitionId,
+    content: &Draft,
+    at: Instant,
+    by: &Actor,
+) -> Result<(), ServiceError> {
+    as_it_was(app, connection, (id, Action::Accept, at), by, |step| {
+        accept::decide(step);
+        Ok(())
+    })?;
+    as_it_was(app, connection, (id, Action::Draft, at), by, |step| {
+        let answer = draft::decide(step, content, None)?;
+        Ok(answers::insert(step.connection, &answer)?)
+    })?;
+    as_it_was(app, connection, (id, Action::Submit, at), by, |step| {
+        submit::decide(step);
+        Ok(())
+    })?;
+    as_it_was(app, connection, (id, Action::Approve, at), by, |step| {
+        let answer = answers::draft(step.connection, id)?.ok_or(StorageError::Missing)?;
+        approve::send(step, answer)
+    })
+}
+
+/// What would have been closed long ago is closed at its time, and not by the worker tonight.
+fn close_in_time(app: &App, connection: &mut DbConnection, id: PetitionId, by: &Actor) -> Result<(), ServiceError> {
+    let petition = state::find(connection, id)?.ok_or(StorageError::Missing)?;
+    let due = petition.system_due_at.filter(|due| *due <= app.now() && petition.status == Status::Answered);
+    due.map_or(Ok(()), |due| {
+        as_it_was(app, connection, (id, Action::Close, due), by, |step| {
+            close::decide(step);
+            Ok(())
+        })
+    })
+}

@@ -1,0 +1,39 @@
+//! `POST /petitions`: anybody files; a repeated key gets the first answer.
+
+use crate::accounts::http::challenges::Shown;
+use crate::accounts::http::extract::Guest;
+use crate::app::App;
+use crate::petitions::file::{Receipt, file};
+use crate::petitions::filing::PetitionForm;
+use crate::web::Problem;
+use crate::web::extract::RepeatableBody;
+use crate::web::flood::Kind;
+use actix_web::HttpResponse;
+use actix_web::http::header::LOCATION;
+use actix_web::web::Data;
+use pakn_route::post;
+
+/// Files a petition.
+#[utoipa::path(
+    tag = "petitions",
+    params(("Idempotency-Key" = Option<String>, Header, description = "The same key and body give the first answer again; of a guest at least 100 bits that others cannot guess, as a UUID, and the same `X-Device-Id`"),
+        ("X-Proof-Of-Work" = Option<String>, Header, description = "Of guests, and of accounts without a proven contact, while the province asks for it: see `POST /challenges`")),
+    request_body = PetitionForm,
+    responses((status = 201, description = "Filed, numbered and routed", body = Receipt))
+)]
+#[post("/petitions")]
+pub async fn file_petition(
+    guest: Guest,
+    app: Data<App>,
+    shown: Shown,
+    body: RepeatableBody<PetitionForm>,
+) -> Result<HttpResponse, Problem> {
+    let Guest(actor) = guest;
+    let key = match &actor {
+        Some(actor) => body.key_of(&format!("account:{}", actor.account_id), "petitions"),
+        None => body.key_of_guest("petitions")?,
+    };
+    let answered = file(&app, actor.as_ref(), &body.value, key, Some(&shown.of(Kind::Filing))).await?;
+    let place = format!("/api/v1/petitions/{}", answered.body.code);
+    Ok(HttpResponse::Created().insert_header((LOCATION, place)).json(answered.body))
+}

@@ -1,0 +1,198 @@
+//! Old petitions of another system from a CSV file: all lines or none.
+//!
+//! Enters a file with one petition a line, leaves how many were entered. The number that the other system gave a petition names it:
+//! the same file again changes nothing, and a number whose line reads otherwise now is named as wrong. Every bad line is named before
+//! anything is stored; what is stored goes through [`history`], each petition at its own time, in the order of their receipt.
+
+mod line;
+mod read;
+
+use crate::accounts::rules::password::Password;
+use crate::accounts::store::profiles::{self, AccountChanges, LoginName};
+use crate::app::App;
+use crate::audit::{self, By, Deed};
+use crate::db::service_error::ServiceError;
+use crate::db::{DbConnection, StorageError};
+use crate::directory;
+use crate::directory::rules::directory::Directory;
+use crate::directory::store::{imprints, state as directory_state};
+use crate::integrations::partner_api::store::{self as partners, PartnerPetitionRow};
+use crate::kernel::account::{AccountKind, AccountState, NewAccount, PasswordHash};
+use crate::kernel::field_problem::{FieldProblems, FieldRule};
+use crate::kernel::ids::{AccountId, PetitionId};
+use crate::kernel::{Instant, text};
+use crate::petitions::history::{self, Past};
+use crate::petitions::store::state;
+use line::Line;
+pub use read::{COLUMNS, MOST_LINES};
+use serde::Serialize;
+use std::collections::HashMap;
+use std::sync::Arc;
+use utoipa::ToSchema;
+
+/// The account that stands for whoever wrote an answer there; nobody can sign in with it.
+const ACCOUNT: &str = "nhap-lieu-cu";
+/// How often a file is planned anew because another import came in between; each time that one has come further.
+const ATTEMPTS: u32 = 8;
+
+/// What an import did, or would do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, ToSchema)]
+pub struct ImportReport {
+    /// Petitions that were entered.
+    pub created: usize,
+    /// Petitions that were entered by an earlier import.
+    pub unchanged: usize,
+    /// Whether nothing was stored.
+    pub dry_run: bool,
+}
+
+/// Enters the petitions of a file; `source` names the system that they come from.
+///
+/// # Errors
+/// [`ServiceError::Invalid`] with fields `lines.<number>.<column>` for everything that is wrong in the file, and on `source`. Nothing is
+/// stored then.
+pub async fn import(app: &App, by: &By, source: &str, file: &[u8], dry_run: bool) -> Result<ImportReport, ServiceError> {
+    let source = text::clean_line(source, 1, 50).map_err(|rule| ServiceError::invalid("source", rule))?;
+    let (app, lines, now) = (&app.at_leisure(), Arc::new(read::lines(file)?), app.now());
+    let mut attempts = ATTEMPTS;
+    loop {
+        let (app_, of, lines) = (app.clone(), source.clone(), Arc::clone(&lines));
+        let plan = app.db.read(move |connection| plan(&app_, connection, &of, &lines, now)).await?;
+        let report = ImportReport { created: plan.new.len(), unchanged: plan.unchanged, dry_run };
+        if dry_run || plan.new.is_empty() {
+            return Ok(report);
+        }
+        // Nobody knows what was hashed, so that nobody can sign in.
+        let password = app.passwords.hash(Password::attempt(&crate::petitions::file::salt(app.entropy.as_ref()))).await?;
+        let (app_, of) = (app.clone(), source.clone());
+        let stored = audit::writing(app, by, move |connection| {
+            store(&app_, connection, &of, &plan, &password)?;
+            let deed = Deed::new("import_petitions", "petition_import", &of);
+            Ok::<_, ServiceError>(((), deed.tell("created", report.created).tell("unchanged", report.unchanged)))
+        });
+        match stored.await {
+            // Somebody else has entered some of the same meanwhile; the next plan knows of it.
+            Err(ServiceError::Storage(error)) if error.is_taken() && attempts > 1 => attempts -= 1,
+            Err(error) => return Err(error),
+            Ok(()) => {
+                tracing::info!(created = report.created, unchanged = report.unchanged, "old petitions were imported");
+                return Ok(report);
+            }
+        }
+    }
+}
+
+/// What will be entered, in the order of receipt, each with its number and the hash of its line.
+struct Plan {
+    new: Vec<(String, String, Past)>,
+    unchanged: usize,
+}
+
+fn plan(app: &App, connection: &mut DbConnection, source: &str, lines: &[Line], now: Instant) -> Result<Plan, ServiceError> {
+    let directory = directory::current(app, connection)?;
+    let known: HashMap<String, String> = partners::hashes_of(connection, source)?.into_iter().collect();
+    let mut problems = FieldProblems::default();
+    let mut plan = Plan { new: Vec::new(), unchanged: 0 };
+    let mut seen: HashMap<&str, u64> = HashMap::new();
+    for line in lines {
+        if seen.insert(line.number(), line.place).is_some() {
+            problems.add(line.field("number"), FieldRule::Duplicate);
+            continue;
+        }
+        let hash = line.hash();
+        match known.get(line.number()) {
+            Some(stored) if partners::are_same(stored, &hash) => plan.unchanged += 1,
+            // It was entered with other words: what has a timeline is not rewritten.
+            Some(_) => {
+                problems.add(line.field("number"), FieldRule::EnteredOtherwise(code_of(connection, source, line.number())?));
+                checked(line, &directory, now, &mut problems)?;
+            }
+            None => {
+                let past = checked(line, &directory, now, &mut problems)?;
+                plan.new.extend(past.map(|past| (line.number().to_owned(), hash, past)));
+            }
+        }
+    }
+    problems.finish()?;
+    plan.new.sort_by_key(|(_, _, past)| past.received_at);
+    Ok(plan)
+}
+
+/// The code of what was entered under a number.
+fn code_of(connection: &mut DbConnection, source: &str, number: &str) -> Result<String, StorageError> {
+    let known = partners::petition(connection, source, number)?.ok_or(StorageError::Missing)?;
+    Ok(state::find(connection, known.petition_id)?.ok_or(StorageError::Missing)?.code)
+}
+
+/// What a line says, or nothing where something is wrong with it, which is noted.
+fn checked(line: &Line, directory: &Directory, now: Instant, problems: &mut FieldProblems) -> Result<Option<Past>, ServiceError> {
+    match past(line, directory, now) {
+        Ok(past) => Ok(Some(past)),
+        Err(ServiceError::Invalid(wrong)) => {
+            wrong.into_iter().for_each(|problem| problems.add(line.field(column_of(&problem.field)), problem.rule));
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn past(line: &Line, directory: &Directory, now: Instant) -> Result<Past, ServiceError> {
+    let past = line.past(directory, now)?;
+    history::fits(directory, &past)?;
+    Ok(past)
+}
+
+/// The forms of the API have their fields inside of one another, a table does not.
+fn column_of(field: &str) -> &str {
+    match field.rsplit('.').next().unwrap_or(field) {
+        "content" if field == "answer.content" => "answer",
+        "kind" if field == "petitioner.kind" => "petitioner_kind",
+        column => column,
+    }
+}
+
+fn store(
+    app: &App,
+    connection: &mut DbConnection,
+    source: &str,
+    plan: &Plan,
+    password: &PasswordHash,
+) -> Result<(), ServiceError> {
+    let account = account(connection, password, app.now())?;
+    for (number, hash, past) in &plan.new {
+        let petition_id: PetitionId = history::enter(app, connection, past, account)?;
+        let name =
+            PartnerPetitionRow { partner_id: number.clone(), partner: source.to_owned(), petition_id, body_hash: hash.clone() };
+        partners::link(connection, &name)?;
+    }
+    // Figures of what is long past have become others, and whoever keeps answers about them has to notice.
+    directory_state::raise(connection)?;
+    imprints::append(connection, app.now())?;
+    Ok(())
+}
+
+fn account(connection: &mut DbConnection, password: &PasswordHash, now: Instant) -> Result<AccountId, StorageError> {
+    let login = LoginName { username: Some(ACCOUNT.to_owned()), phone: None, email: None };
+    if let Some((account, _)) = profiles::find_by_login(connection, &login)? {
+        return Ok(account.id);
+    }
+    let account = NewAccount {
+        kind: AccountKind::Officer,
+        username: Some(ACCOUNT.to_owned()),
+        phone: None,
+        email: None,
+        full_name: "Dữ liệu nhập từ hệ thống cũ".to_owned(),
+        password: password.clone(),
+        must_change_password: true,
+        agency_id: None,
+        personal_id: None,
+        company_name: None,
+        tax_code: None,
+        created_at: now,
+        roles: Vec::new(),
+    };
+    let id = profiles::insert(connection, &account)?;
+    let disabled = AccountChanges { state: Some(AccountState::Disabled), ..AccountChanges::default() };
+    profiles::change(connection, id, 1, &disabled, None)?;
+    Ok(id)
+}

@@ -1,0 +1,57 @@
+//! The life of a petition, one file per step; read in the order of the list below.
+//!
+//! Every step is decided in its own file and stored by [`record`], the one door. [`step`] loads what a decision needs
+//! and asks the table of the life first.
+
+pub mod accept;
+pub mod allowed;
+pub mod approve;
+pub mod ask;
+pub mod assign;
+pub mod close;
+pub mod concealed;
+pub mod deadline_view;
+pub(crate) mod decision;
+pub mod documents;
+pub mod draft;
+mod due;
+pub mod extend;
+pub mod file;
+pub mod filing;
+pub mod hand_back;
+pub mod hide_identity;
+pub mod history;
+pub mod http;
+pub mod identity_look;
+pub mod import;
+pub mod imprint;
+pub mod list;
+pub mod merge;
+mod new_rows;
+pub mod note;
+pub mod open;
+pub mod original;
+pub mod public;
+pub mod publication;
+pub mod rate;
+pub mod read;
+pub mod recompute;
+pub mod record;
+pub mod refuse;
+pub mod reopen;
+pub mod reorganise;
+pub mod reply;
+pub mod route;
+pub mod rules;
+pub mod send_back;
+pub mod serve;
+pub mod shared;
+pub mod step;
+pub mod store;
+pub mod submit;
+pub mod timeline;
+pub mod transfer;
+pub mod withdraw;
+
+pub(crate) use decision::checked;
+pub use recompute::recompute_deadlines;

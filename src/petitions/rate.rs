@@ -1,0 +1,61 @@
+//! The petitioner rates the answer, once; a low score needs words.
+
+use super::step::{Desk, on_petition};
+use crate::accounts::access::Caller;
+use crate::app::App;
+use crate::db::service_error::ServiceError;
+use crate::kernel::field_problem::{FieldProblems, FieldRule};
+use crate::kernel::ids::PetitionId;
+use crate::kernel::refusal::Refusal;
+use crate::kernel::text;
+use crate::petitions::rules::code::PetitionCode;
+use crate::petitions::rules::{Action, Audience, RequestState, Status};
+use crate::petitions::store::{AnswerRow, answers};
+
+/// Scores up to this one need a comment.
+const LOW_SCORE: i32 = 2;
+
+/// Rates the answer from 1 (rất không hài lòng) to 5 (rất hài lòng).
+///
+/// # Errors
+/// Rules on `score` and `comment`, [`Refusal::AlreadyRated`]; otherwise see [`on_petition`].
+pub async fn rate(
+    app: &App,
+    caller: &Caller,
+    code: &PetitionCode,
+    version: Option<i32>,
+    score: i32,
+    comment: Option<String>,
+) -> Result<PetitionId, ServiceError> {
+    let mut problems = FieldProblems::default();
+    if !(1..=5).contains(&score) {
+        problems.add("score", FieldRule::Between("1".into(), "5".into()));
+    } else if score <= LOW_SCORE && comment.is_none() {
+        problems.add("comment", FieldRule::Required);
+    }
+    let comment = problems.take("comment", comment.map(|comment| text::clean(&comment, 1, 2000)).transpose()).flatten();
+    problems.finish()?;
+    on_petition(app, caller, code, version, Action::Rate, move |step| {
+        let mut answer = answers::sent(step.connection, step.desk.petition.id)?.ok_or(Refusal::WrongState)?;
+        if answer.score.is_some() {
+            return Err(Refusal::AlreadyRated.into());
+        }
+        decide(step, &mut answer, score, comment.clone());
+        Ok(answers::update(step.connection, &answer)?)
+    })
+    .await
+}
+
+/// Writes the rating on petition and answer.
+pub fn decide(desk: &mut Desk, answer: &mut AnswerRow, score: i32, comment: Option<String>) {
+    answer.score = Some(score);
+    answer.comment.clone_from(&comment);
+    answer.rated_at = Some(desk.now);
+    desk.petition.score = Some(score);
+    if desk.petition.reopening != RequestState::Asked {
+        desk.petition.status = Status::Closed;
+    }
+    desk.entry.note = comment;
+    desk.entry.tell("score", score);
+    desk.entry.notify.push(Audience::Agency);
+}

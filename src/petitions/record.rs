@@ -1,0 +1,310 @@
+//! The one door: the only function that stores a step in the life of a petition.
+//!
+//! Every use case loads a [`Step`](super::step::Step), decides, and hands it to [`record`], which writes in one transaction the petition
+//! (only if nobody changed it since), its incoming document and, where one is due, a new register number, the timeline
+//! entry, the figures, the notifications, the outbox, what goes out in the document exchange and, of a step of an officer, the audit
+//! entry. What follows from the new state
+//! alone (when it was settled, when the
+//! system has to act) is derived here and nowhere else.
+
+use super::imprint::{Cover, PETITION};
+use crate::audit::{self, By, Deed};
+use crate::db::service_error::ServiceError;
+use crate::db::{DbConnection, StorageError, dialect};
+use crate::delivery::outbox::{self, Outgoing};
+use crate::delivery::store::notifications;
+use crate::directory::rules::directory::Directory;
+use crate::figures::statistics::{self, Facts};
+use crate::integrations::edoc;
+use crate::kernel::Instant;
+use crate::kernel::ids::{AgencyId, DocumentId};
+use crate::petitions::rules::timeline::{ActorKind, Author, OVER_IMPRINTS, TimelineEntry};
+use crate::petitions::rules::{Action, Audience, DocumentStatus, RequestState, Status, Timeliness};
+use crate::petitions::store::documents::{self, DocumentRow};
+use crate::petitions::store::{self, PetitionRow, imprints, publications, timeline};
+use chrono::{Datelike, Duration};
+
+/// The periods after which the system acts by itself; settings of the province.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SystemPeriods {
+    /// Days without a reply until a waiting petition is refused.
+    pub no_reply: Duration,
+    /// Days after an answer until it is closed.
+    pub close_after: Duration,
+}
+
+/// What stands around a step and decides how it is stored.
+#[derive(Debug, Clone, Copy)]
+pub struct Around<'a> {
+    /// When the system acts.
+    pub periods: SystemPeriods,
+    /// By which ways people and systems are told.
+    pub outgoing: Outgoing,
+    /// The directory by which it was decided.
+    pub directory: &'a Directory,
+    /// Who is written into the audit record; needed for every step of an officer.
+    pub by: Option<&'a By>,
+}
+
+/// What a step says in the timeline.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// What was done.
+    pub action: Action,
+    /// By whom.
+    pub author: Author,
+    /// When.
+    pub at: Instant,
+    /// Whether the petitioner sees it.
+    pub is_public: bool,
+    /// What somebody wrote.
+    pub note: Option<String>,
+    /// What a program needs to know.
+    pub detail: serde_json::Map<String, serde_json::Value>,
+    /// Who is to be told.
+    pub notify: Vec<Audience>,
+    /// Whether the petitioner gets a message about the same event under another petition, and none for this one.
+    pub is_told_elsewhere: bool,
+}
+
+impl Entry {
+    /// An entry that the petitioner sees and nobody is told of.
+    #[must_use]
+    pub fn new(action: Action, author: Author, at: Instant) -> Self {
+        Self {
+            action,
+            author,
+            at,
+            is_public: true,
+            note: None,
+            detail: serde_json::Map::new(),
+            notify: Vec::new(),
+            is_told_elsewhere: false,
+        }
+    }
+
+    /// Adds a fact for programs.
+    pub fn tell(&mut self, name: &str, value: impl Into<serde_json::Value>) {
+        self.detail.insert(name.to_owned(), value.into());
+    }
+}
+
+/// One step: the petition and its document before and after.
+#[derive(Debug)]
+pub struct Change {
+    /// The state as it was read; none when it is filed.
+    pub before: Option<PetitionRow>,
+    /// The state to store.
+    pub after: PetitionRow,
+    /// The present document with its new state.
+    pub document: Option<DocumentRow>,
+    /// The agency in whose register it is to be entered anew.
+    pub hand_to: Option<AgencyId>,
+    /// What the timeline says.
+    pub entry: Entry,
+    /// What it covers of the rows around the petition, as far as that is known before it is stored.
+    pub cover: Cover,
+}
+
+/// Stores a step and returns the petition and its present document as they now stand.
+///
+/// # Errors
+/// `Stale` when somebody else changed the petition first; otherwise only those of the database.
+pub fn record(
+    connection: &mut DbConnection,
+    around: Around<'_>,
+    mut change: Change,
+) -> Result<(PetitionRow, Option<DocumentRow>), ServiceError> {
+    settle(&mut change, around.periods);
+    store_petition(connection, &mut change)?;
+    if !change.after.status.is_valid() {
+        // What is public follows the petition: a refused or merged one is not, whatever was answered before.
+        publications::withdraw(connection, change.after.id)?;
+    }
+    let last = match &change.before {
+        Some(before) => Some(timeline::last(connection, before.id, before.version)?),
+        None => None,
+    };
+    let (at, tells) = (change.entry.at, !around.outgoing.is_history);
+    let mut document = change.present_document();
+    if let Some(present) = &document {
+        documents::state::update(connection, present)?;
+        change.cover.document(present);
+        if present.handed_on_at == Some(at) && tells {
+            edoc::dispatch::left(connection, present, at)?;
+        }
+        let has_news = matches!(change.entry.action, Action::Reply | Action::GrantReopening | Action::ShowIdentity);
+        if tells && has_news && change.hand_to.is_none() && present.handed_on_at.is_none() {
+            edoc::dispatch::updated(connection, present, change.after.version, at)?;
+        }
+    }
+    if let Some(agency_id) = change.hand_to {
+        if !dialect::lock::still_stands(connection, agency_id, at.local_date())? {
+            // Decided by a directory that a reform has replaced: decided again, it goes to the successor or is refused.
+            return Err(StorageError::Contention.into());
+        }
+        let number = documents::register::next_number(connection, agency_id, at.local_date().year())?;
+        let mut new = change.new_document(agency_id, number);
+        new.id = documents::state::insert(connection, &new)?;
+        change.cover.document(&new);
+        if tells {
+            edoc::dispatch::entered(connection, &change.after.code, &new)?;
+        }
+        document = Some(new);
+    }
+    for audience in change.entry.notify.iter().filter(|_| tells) {
+        notifications::insert(connection, change.after.id, change.after.version, *audience, change.after.agency_id, at)?;
+    }
+    change.cover.told(if tells { &change.entry.notify } else { &[] });
+    outbox::enqueue(connection, around.outgoing, around.directory, &change.after, &change.entry)?;
+    let document_id = document.as_ref().map(|document| document.id);
+    if let Some(last) = &last {
+        cover(connection, &mut change, last.hash_version)?;
+    }
+    let link = timeline::append(connection, change.timeline_entry(document_id), last.as_ref())?;
+    statistics::apply(connection, change.before.as_ref().map(Facts::of).as_ref(), &Facts::of(&change.after), at)?;
+    if change.entry.author.kind == ActorKind::Officer {
+        let by = around.by.ok_or(ServiceError::Internal("a step of an officer came without the officer"))?;
+        audit::write(connection, by, at, &change.deed(document_id, link))?;
+    }
+    Ok((change.after, document))
+}
+
+/// Covers what hangs on the petition, whatever the use case has done there; and all of it, where the entries before cover nothing.
+fn cover(connection: &mut DbConnection, change: &mut Change, last_version: i32) -> Result<(), ServiceError> {
+    let id = change.after.id;
+    change.cover.beside(&imprints::beside(connection, id)?);
+    if last_version == OVER_IMPRINTS {
+        return Ok(());
+    }
+    for document in imprints::documents(connection, id)? {
+        change.cover.document(&document);
+    }
+    let (text, petitioner) = (store::texts::find(connection, id)?, store::petitioners::find(connection, id)?);
+    change.cover.filed(&text, &petitioner, change.after.account_id)
+}
+
+/// Sets what follows from a decision: the version, the holder, and what the state alone tells.
+pub fn settle(change: &mut Change, periods: SystemPeriods) {
+    let Change { before, after, hand_to, entry, .. } = change;
+    derive(before.as_ref(), after, periods, entry.at);
+    after.version = before.as_ref().map_or(1, |before| before.version + 1);
+    if let Some(agency) = hand_to {
+        after.agency_id = Some(*agency);
+    }
+}
+
+impl Change {
+    /// The present document as it is after the step.
+    #[must_use]
+    pub fn present_document(&self) -> Option<DocumentRow> {
+        let mut document = self.document.clone()?;
+        if document.handed_on_at.is_none() {
+            document.due_at = self.after.due_at;
+            document.assignee_id = self.after.assignee_id;
+        }
+        document.version += 1;
+        Some(document)
+    }
+
+    /// The line in the next register, under that number.
+    #[must_use]
+    pub fn new_document(&self, agency_id: AgencyId, number: i64) -> DocumentRow {
+        let arrived_at = self.entry.at;
+        DocumentRow {
+            id: DocumentId(0),
+            petition_id: self.after.id,
+            agency_id,
+            year: arrived_at.local_date().year(),
+            number,
+            status: if self.after.status == Status::WaitingForPetitioner {
+                DocumentStatus::Waiting
+            } else {
+                DocumentStatus::Arrived
+            },
+            arrived_at,
+            due_at: self.after.due_at,
+            assignee_id: None,
+            handed_on_at: None,
+            version: 1,
+        }
+    }
+
+    /// What the audit record says of it; the link ties the timeline to the signed heads.
+    fn deed(&self, document_id: Option<DocumentId>, link: String) -> Deed {
+        let before = self.before.as_ref().map(|before| before.status.as_str());
+        let deed = Deed::new(self.entry.action.as_str(), "petition", &self.after.code);
+        deed.tell("document", document_id.map(|id| id.0))
+            .tell("before", before)
+            .tell("after", self.after.status.as_str())
+            .tell("entry", self.after.version)
+            .tell("chain_hash", link)
+    }
+
+    /// What the timeline says of it.
+    #[must_use]
+    pub fn timeline_entry(&self, document_id: Option<DocumentId>) -> TimelineEntry {
+        let detail = serde_json::Value::Object(self.entry.detail.clone()).to_string();
+        let mut cover = self.cover.clone();
+        cover.0.fact(PETITION, self.after.fact());
+        if let Some(note) = &self.entry.note {
+            cover.text("note", note);
+        }
+        cover.text("detail", &detail);
+        let (facts, texts, salts) = cover.0.stored();
+        TimelineEntry {
+            petition_id: self.after.id,
+            sequence: self.after.version,
+            at: self.entry.at,
+            action: self.entry.action,
+            author: self.entry.author,
+            status: self.after.status,
+            agency_id: self.after.agency_id,
+            document_id,
+            due_at: self.after.due_at,
+            score: if self.entry.action == Action::Rate { self.after.score } else { None },
+            is_public: self.entry.is_public,
+            note: self.entry.note.clone(),
+            detail,
+            hash_version: OVER_IMPRINTS,
+            facts,
+            texts,
+            salts,
+        }
+    }
+}
+
+/// Sets what follows from the state alone.
+fn derive(before: Option<&PetitionRow>, after: &mut PetitionRow, periods: SystemPeriods, at: Instant) {
+    let was = before.map(|before| before.status);
+    if after.status == Status::Answered && was.is_some_and(|status| status.is_open()) {
+        after.answer_count += 1;
+        if after.first_answered_at.is_none() {
+            after.first_answered_at = Some(at);
+            after.timeliness = Some(Timeliness::of(at, after.due_at));
+        }
+    }
+    if after.settled_at.is_none() && (after.first_answered_at.is_some() || !after.status.is_valid()) {
+        after.settled_at = Some(at);
+    }
+    after.system_due_at = match after.status {
+        Status::WaitingForPetitioner if was != Some(after.status) => Some(at.plus(periods.no_reply)),
+        Status::Answered if was != Some(after.status) => Some(at.plus(periods.close_after)),
+        // Nobody closes a petition while its petitioner waits for a decision.
+        Status::Answered if after.reopening == RequestState::Asked => None,
+        Status::WaitingForPetitioner | Status::Answered => after.system_due_at,
+        _ => None,
+    };
+}
+
+fn store_petition(connection: &mut DbConnection, change: &mut Change) -> Result<(), ServiceError> {
+    match &change.before {
+        None => change.after.id = store::state::insert(connection, &change.after)?,
+        Some(before) => {
+            if !store::state::update(connection, &change.after, before.version)? {
+                return Err(StorageError::Contention.into());
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,292 @@
+//! Finding a known person in free text, however they are written there, and taking them out.
+//!
+//! Enters what is known of somebody, leaves texts with `[…]` in its place. Rules: numbers are found by their digits, whatever stands
+//! between them; names and addresses by their words without accents, also a part of them that is long enough to tell who is meant.
+
+use crate::kernel::search_text::fold;
+use crate::petitions::rules::masking::{self, known_in};
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+/// What stands in the place of what was taken out.
+const MASK: &str = "[…]";
+/// So many signs may stand between two digits of one number.
+const MOST_BETWEEN: usize = 6;
+/// A number with fewer digits is none that tells who somebody is.
+const SHORTEST_NUMBER: usize = 8;
+/// Words that people write instead of the signs of an address of e-mail.
+const SPELLED_SIGNS: &[&str] = &["at", "dot", "a", "cong", "cham", "punto"];
+
+/// What is known of one person, prepared for the search.
+#[derive(Debug, Clone, Default)]
+pub struct Known {
+    numbers: Vec<String>,
+    phrases: Vec<Phrase>,
+    /// The same, as masking finds it: number words, encoded signs, initials.
+    masked: masking::Known,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Phrase {
+    words: Vec<String>,
+    /// So many words in a row tell who is meant.
+    least: usize,
+    /// Whether spelled signs may stand between the words.
+    is_email: bool,
+}
+
+impl Known {
+    /// A name of a person: two words of it in a row are enough.
+    pub fn name(&mut self, name: &str) {
+        self.phrase(name, 2, false);
+        self.masked = std::mem::take(&mut self.masked).name(Some(name));
+    }
+
+    /// A name of a business, or an address: most of it has to be there.
+    pub fn description(&mut self, text: &str) {
+        let words = words_of(text).len();
+        self.phrase(text, (words * 3).div_ceil(5).max(2), false);
+        self.masked = std::mem::take(&mut self.masked).address(Some(text));
+    }
+
+    /// A phone, a tax code or a number of a person, in any spelling.
+    pub fn number(&mut self, number: &str) {
+        let digits: String = digits_of(number).into_iter().map(|digit| digit.value).collect();
+        let national = digits.strip_prefix("84").filter(|rest| rest.len() >= SHORTEST_NUMBER).unwrap_or(&digits);
+        let national = national.trim_start_matches('0');
+        if national.len() >= SHORTEST_NUMBER && !self.numbers.iter().any(|known| known == national) {
+            self.numbers.push(national.to_owned());
+            self.masked = std::mem::take(&mut self.masked).number(Some(national));
+        }
+    }
+
+    /// An address of e-mail; the name before the sign is enough where it is long.
+    pub fn email(&mut self, email: &str) {
+        let words = words_of(email).len();
+        self.phrase(email, words, true);
+        self.masked = std::mem::take(&mut self.masked).email(Some(email));
+        if let Some((name, _)) = email.split_once('@').filter(|(name, _)| name.len() >= SHORTEST_NUMBER) {
+            let words = words_of(name).len();
+            self.phrase(name, words, true);
+        }
+    }
+
+    fn phrase(&mut self, text: &str, least: usize, is_email: bool) {
+        let words: Vec<String> = words_of(text).into_iter().map(|word| word.folded).collect();
+        let is_one_short_word = words.len() == 1 && words.iter().all(|word| word.chars().count() < SHORTEST_NUMBER);
+        if words.is_empty() || is_one_short_word || (words.len() == 1 && !is_email) {
+            return;
+        }
+        let least = least.clamp(1, words.len());
+        self.phrases.push(Phrase { words, least, is_email });
+    }
+
+    /// Whether a text holds any of it.
+    #[must_use]
+    pub fn is_in(&self, text: &str) -> bool {
+        !self.found(text).is_empty()
+    }
+
+    /// The text without any of it.
+    #[must_use]
+    pub fn taken_out(&self, text: &str) -> String {
+        let mut found = self.found(text);
+        found.sort_unstable();
+        let (mut out, mut done) = (String::with_capacity(text.len()), 0);
+        for (begin, end) in found {
+            if begin >= done {
+                out.push_str(text.get(done..begin).unwrap_or_default());
+                out.push_str(MASK);
+            }
+            done = done.max(end);
+        }
+        out.push_str(text.get(done..).unwrap_or_default());
+        out
+    }
+
+    fn found(&self, text: &str) -> Vec<(usize, usize)> {
+        let mut found = self.numbers_in(text);
+        found.extend(known_in(text, &self.masked).into_iter().map(|span| (span.start, span.end)));
+        if !self.phrases.is_empty() {
+            let words = words_of(text);
+            for phrase in &self.phrases {
+                phrase.find(&words, &mut found);
+            }
+        }
+        found
+    }
+
+    fn numbers_in(&self, text: &str) -> Vec<(usize, usize)> {
+        let mut found = Vec::new();
+        if self.numbers.is_empty() {
+            return found;
+        }
+        for run in digits_of(text).chunk_by(|_, next| next.after <= MOST_BETWEEN) {
+            let joined: String = run.iter().map(|digit| digit.value).collect();
+            for number in &self.numbers {
+                for (at, _) in joined.match_indices(number.as_str()) {
+                    // What is written before a national number belongs to it.
+                    let before = joined.get(..at).unwrap_or_default();
+                    let prefix =
+                        ["0084", "084", "84", "0"].iter().find(|prefix| before.ends_with(**prefix)).map_or(0, |it| it.len());
+                    let first = run.get(at - prefix).map(|digit| digit.begin);
+                    let last = run.get(at + number.len() - 1).map(|digit| digit.end);
+                    found.extend(first.zip(last));
+                }
+            }
+        }
+        found
+    }
+}
+
+impl Phrase {
+    fn find(&self, words: &[Word], found: &mut Vec<(usize, usize)>) {
+        let whole = self.words.concat();
+        for (place, word) in words.iter().enumerate() {
+            // Written together, as in a name of a file.
+            if self.words.len() > 1 && whole.len() >= SHORTEST_NUMBER && word.folded.contains(&whole) {
+                found.push((word.begin, word.end));
+                continue;
+            }
+            for from in (0..self.words.len()).filter(|from| self.words.get(*from) == Some(&word.folded)) {
+                let (matched, last) = self.run(words, place, from);
+                // The family name and a middle name are those of many; the name itself, or more of it, tells who is meant.
+                let tells = matched > self.least || from + matched == self.words.len();
+                if matched >= self.least
+                    && tells
+                    && let Some(last) = words.get(last)
+                {
+                    found.push((word.begin, last.end));
+                }
+            }
+        }
+    }
+
+    /// How many words of the phrase stand from a place on, and where the last one is.
+    fn run(&self, words: &[Word], place: usize, from: usize) -> (usize, usize) {
+        let (mut matched, mut at, mut last) = (0, place, place);
+        while let (Some(wanted), Some(word)) = (self.words.get(from + matched), words.get(at)) {
+            if word.folded == *wanted {
+                matched += 1;
+                last = at;
+            } else if !(self.is_email && matched > 0 && SPELLED_SIGNS.contains(&word.folded.as_str())) {
+                break;
+            }
+            at += 1;
+        }
+        (matched, last)
+    }
+}
+
+struct Digit {
+    value: char,
+    begin: usize,
+    end: usize,
+    /// Signs since the digit before; very many where a letter stands between them.
+    after: usize,
+}
+
+fn digits_of(text: &str) -> Vec<Digit> {
+    let (mut digits, mut after) = (Vec::new(), usize::MAX);
+    for (begin, character) in text.char_indices() {
+        let plain = std::iter::once(character).nfkc().next().filter(char::is_ascii_digit);
+        if let Some(value) = plain {
+            digits.push(Digit { value, begin, end: begin + character.len_utf8(), after });
+            after = 0;
+        } else if character.is_alphabetic() {
+            after = usize::MAX;
+        } else {
+            after = after.saturating_add(1);
+        }
+    }
+    digits
+}
+
+struct Word {
+    folded: String,
+    begin: usize,
+    end: usize,
+}
+
+/// Signs that are not seen: they end no word.
+fn is_invisible(character: char) -> bool {
+    matches!(character, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
+}
+
+fn words_of(text: &str) -> Vec<Word> {
+    let mut words = Vec::new();
+    let mut begin = None;
+    for (place, character) in text.char_indices().chain(std::iter::once((text.len(), ' '))) {
+        let continues =
+            character.is_alphanumeric() || (begin.is_some() && (is_combining_mark(character) || is_invisible(character)));
+        match (begin, continues) {
+            (None, true) => begin = Some(place),
+            (Some(first), false) => {
+                let word: String =
+                    text.get(first..place).unwrap_or_default().chars().filter(|c| !is_invisible(*c)).nfkc().collect();
+                words.push(Word { folded: fold(&word), begin: first, end: place });
+                begin = None;
+            }
+            _ => {}
+        }
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Known;
+
+    fn somebody() -> Known {
+        let mut known = Known::default();
+        known.name("Nguyễn Thị Quỳnh Giao");
+        known.number("+84977000111");
+        known.email("quynh.giao@vidu.example.vn");
+        known.description("Số 5 ngõ Vườn Ươm, đường Hoàng Hoa Thám");
+        known
+    }
+
+    #[test]
+    fn a_phone_is_found_by_its_digits() {
+        for spelling in [
+            "0977000111",
+            "(0977) 000.111",
+            "+84 977 000 111",
+            "0084-977-000-111",
+            "0977–000–111",
+            "0977/000/111",
+            "0977 . 000 . 111",
+            "０９７７０００１１１",
+            "0977\u{a0}000\u{200b}111",
+            "09 77 00 01 11",
+            "977000111",
+        ] {
+            let out = somebody().taken_out(&format!("Gọi {spelling} nhé, 12 lần."));
+            assert!(out.starts_with("Gọi ") && out.ends_with(" nhé, 12 lần.") && out.contains("[…]"), "{spelling}: {out}");
+            assert!(!out.contains("111") && !out.contains("977"), "{spelling}: {out}");
+        }
+        let others = "Chi 120 000 000 đồng, 1.250 m2, 0912 345 678, 03/2023/QĐ-UBND.";
+        assert_eq!(somebody().taken_out(others), others);
+    }
+
+    #[test]
+    fn names_mails_and_addresses_are_found_without_accents_and_in_part() {
+        for text in [
+            "Nguyễn Thị Quỳnh Giao",
+            "NGUYEN THI QUYNH GIAO",
+            "nguyen\nthi  quynh-giao",
+            "Quỳnh Giao",
+            "NguyenThiQuynhGiao",
+            "Nguye\u{302}\u{303}n Thi\u{323} Quy\u{300}nh Giao",
+            "quynh.giao@vidu.example.vn",
+            "QUYNH.GIAO [at] vidu (dot) example.vn",
+            "số 5, ngõ vườn ươm, đường hoàng hoa thám",
+            "ngo Vuon Uom duong Hoang Hoa Tham",
+        ] {
+            assert_eq!(somebody().taken_out(&format!("Bà {text}!")), "Bà […]!", "{text}");
+        }
+        let others = "Bà Giao ở ngõ 12, đường Lý Thái Tổ, Nguyễn Thị Minh";
+        assert_eq!(somebody().taken_out(others), others);
+        assert!(!somebody().is_in(others) && somebody().is_in("gặp Quỳnh Giao"));
+    }
+}

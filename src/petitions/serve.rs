@@ -1,0 +1,64 @@
+//! What a signed link opens: the bytes of one image that was made anew.
+//!
+//! Rule: a link is asked again at each use. An attachment that was found infected meanwhile is not there any more, and neither is one
+//! that whoever got the link may not see any more: of a petition that was refused, taken back, merged, made anonymous, handed on to
+//! another agency or taken off the public list since.
+
+use crate::app::App;
+use crate::attachments::view::Reader;
+use crate::attachments::{Rendition, store as attachments};
+use crate::db::DbConnection;
+use crate::db::files::FilesError;
+use crate::db::service_error::ServiceError;
+use crate::kernel::refusal::Refusal;
+use crate::petitions::store::{publications, state};
+use bytes::Bytes;
+use futures_util::stream::BoxStream;
+
+/// A file on its way out.
+pub struct Served {
+    /// Its media type.
+    pub media_type: String,
+    /// The name under which it is saved.
+    pub name: String,
+    /// How many bytes.
+    pub size: u64,
+    /// The bytes.
+    pub bytes: BoxStream<'static, Result<Bytes, FilesError>>,
+    /// For how many seconds a client may keep it.
+    pub keep_seconds: i64,
+}
+
+/// Opens a link.
+///
+/// # Errors
+/// [`Refusal::AttachmentNotFound`] for a link that is not good any more or never was, [`Refusal::FilesAway`].
+pub async fn by_link(app: &App, link: &str) -> Result<Served, ServiceError> {
+    let opened = app.attachments.links.open(link, app.now())?;
+    if opened.rendition == Rendition::Original {
+        return Err(Refusal::AttachmentNotFound.into());
+    }
+    let (id, is_public) = (opened.id.to_string(), app.config.publish_images);
+    let (reader, was_valid) = (opened.reader, opened.was_valid);
+    let found = move |connection: &mut DbConnection| {
+        let row = attachments::find(connection, &id)?.filter(|row| reader.may_open(row));
+        let Some((row, petition)) = row.and_then(|row| row.petition_id.map(|petition| (row, petition))) else { return Ok(None) };
+        let petition = state::find(connection, petition)?.filter(|petition| petition.status.is_valid() == was_valid);
+        let Some(petition) = petition else { return Ok(None) };
+        let may_look = match reader {
+            Reader::Petitioner | Reader::Coordinator => true,
+            Reader::Agency(agency) => petition.agency_id == Some(agency),
+            Reader::Public => is_public && publications::find(connection, &petition.code)?.is_some(),
+        };
+        Ok::<_, ServiceError>(may_look.then_some(row))
+    };
+    let row = app.db.read(found).await?.ok_or(Refusal::AttachmentNotFound)?;
+    let (size, bytes) = app.attachments.files.stream(&opened.rendition.name(&row.id)).await?;
+    Ok(Served {
+        media_type: "image/jpeg".to_owned(),
+        name: format!("{}.jpg", row.id),
+        size,
+        bytes,
+        keep_seconds: opened.seconds_left,
+    })
+}

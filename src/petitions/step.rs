@@ -1,0 +1,291 @@
+//! A step being decided: what a use case may look at and what it may change.
+//!
+//! [`on_document`], [`on_petition`] and [`by_system`] load the petition, ask the table of the life whether the caller
+//! may, run the use case's decision and hand the result to [`record`], all in one transaction.
+
+use super::imprint::Cover;
+use super::record::{Around, Change, Entry, SystemPeriods, record};
+use super::shared;
+use crate::accounts::access::{self, Caller};
+use crate::app::App;
+use crate::audit::By;
+use crate::db::service_error::ServiceError;
+use crate::db::{DbConnection, StorageError};
+use crate::delivery::outbox::Outgoing;
+use crate::directory;
+use crate::directory::rules::directory::Directory;
+use crate::kernel::Instant;
+use crate::kernel::account::Actor;
+use crate::kernel::ids::{AgencyId, DocumentId, PetitionId};
+use crate::kernel::refusal::Refusal;
+use crate::petitions::rules::code::PetitionCode;
+use crate::petitions::rules::timeline::Author;
+use crate::petitions::rules::{Action, DocumentStatus, lifecycle};
+use crate::petitions::store::documents::{self, DocumentRow};
+use crate::petitions::store::{self, PetitionRow, timeline};
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+
+/// What lies on the desk while a step is decided: all that a decision may look at and change without asking the database.
+pub struct Desk {
+    /// The directory as of now.
+    pub directory: Arc<Directory>,
+    /// One instant for everything that the step writes.
+    pub now: Instant,
+    /// The signed-in account, if there is one.
+    pub actor: Option<Actor>,
+    /// The petition as it was read; the decision changes it.
+    pub petition: PetitionRow,
+    /// Its present document; the decision changes it.
+    pub document: Option<DocumentRow>,
+    /// The agency in whose register it is to be entered.
+    pub hand_to: Option<AgencyId>,
+    /// What the timeline will say.
+    pub entry: Entry,
+}
+
+impl Desk {
+    /// Sets the state of the present document.
+    pub fn document_becomes(&mut self, status: DocumentStatus) {
+        if let Some(document) = &mut self.document {
+            document.status = status;
+        }
+    }
+
+    /// Sets the last state of the present document: it leaves the desk.
+    pub fn document_leaves(&mut self, status: DocumentStatus) {
+        let now = self.now;
+        if let Some(document) = &mut self.document {
+            document.status = status;
+            document.handed_on_at = Some(now);
+        }
+    }
+
+    /// The present document.
+    ///
+    /// # Errors
+    /// [`Refusal::WrongState`] when no agency holds the petition.
+    pub fn held_document(&self) -> Result<&DocumentRow, ServiceError> {
+        self.document.as_ref().filter(|_| self.petition.agency_id.is_some()).ok_or_else(|| Refusal::WrongState.into())
+    }
+
+    /// The account that acts.
+    ///
+    /// # Errors
+    /// [`Refusal::NotSignedIn`] when there is none.
+    pub fn account(&self) -> Result<&Actor, ServiceError> {
+        self.actor.as_ref().ok_or_else(|| Refusal::NotSignedIn.into())
+    }
+
+    /// What was decided, against the petition as it was.
+    #[must_use]
+    pub fn into_change(self, before: PetitionRow) -> Change {
+        let Self { petition, document, hand_to, entry, .. } = self;
+        Change { before: Some(before), after: petition, document, hand_to, entry, cover: Cover::default() }
+    }
+}
+
+/// One step on one petition, inside the transaction.
+pub struct Step<'c> {
+    /// The transaction.
+    pub connection: &'c mut DbConnection,
+    /// What is decided.
+    pub desk: Desk,
+    /// The officer for the audit record, where one takes the step.
+    by: Option<By>,
+    before: PetitionRow,
+    periods: SystemPeriods,
+    outgoing: Outgoing,
+}
+
+impl Deref for Step<'_> {
+    type Target = Desk;
+
+    fn deref(&self) -> &Desk {
+        &self.desk
+    }
+}
+
+impl DerefMut for Step<'_> {
+    fn deref_mut(&mut self) -> &mut Desk {
+        &mut self.desk
+    }
+}
+
+impl Step<'_> {
+    fn finish(self, app: &App) -> Result<(PetitionRow, Option<DocumentRow>), ServiceError> {
+        let directory = Arc::clone(&self.desk.directory);
+        let (periods, outgoing, by) = (self.periods, self.outgoing, self.by.as_ref());
+        let around = Around { periods, outgoing, directory: &directory, by };
+        let (was, now) = (self.before.status, self.desk.now);
+        let reason = self.desk.entry.detail.get(shared::REASON).and_then(|reason| reason.as_str()?.parse().ok());
+        let recorded = record(self.connection, around, self.desk.into_change(self.before))?;
+        // Nobody who waits for the end of another petition is forgotten, however that ended.
+        if recorded.0.status != was && shared::ending(was).is_none() {
+            shared::tell(app, self.connection, &recorded.0, reason, now)?;
+        }
+        Ok(recorded)
+    }
+}
+
+/// Loads a petition for a change by the system and starts a step on it.
+///
+/// # Errors
+/// [`Refusal::PetitionNotFound`]; otherwise only those of the database.
+pub fn begin<'c>(
+    app: &App,
+    connection: &'c mut DbConnection,
+    id: PetitionId,
+    action: Action,
+    now: Instant,
+) -> Result<Step<'c>, ServiceError> {
+    let directory = directory::current(app, connection)?;
+    let petition = store::state::find_for_change(connection, id)?.ok_or(Refusal::PetitionNotFound)?;
+    let document = documents::state::newest_of(connection, id)?.filter(|_| petition.agency_id.is_some());
+    // A clock may be set back; what follows is never before what it follows.
+    let now = now.max(timeline::last(connection, id, petition.version)?.at);
+    let entry = Entry::new(action, Author::SYSTEM, now);
+    let (periods, outgoing) = (app.system_periods(), app.outgoing);
+    let before = petition.clone();
+    let desk = Desk { directory, now, actor: None, petition, document, hand_to: None, entry };
+    Ok(Step { connection, desk, by: None, before, periods, outgoing })
+}
+
+/// Runs a decision as the system, inside a transaction that somebody else opened.
+///
+/// # Errors
+/// [`Refusal::WrongState`] when the table does not allow it, or whatever the decision returns.
+pub fn by_system<F>(
+    app: &App,
+    connection: &mut DbConnection,
+    id: PetitionId,
+    action: Action,
+    now: Instant,
+    decide: F,
+) -> Result<(PetitionRow, Option<DocumentRow>), ServiceError>
+where
+    F: FnOnce(&mut Step<'_>) -> Result<(), ServiceError>,
+{
+    let mut step = begin(app, connection, id, action, now)?;
+    lifecycle::permit(action, step.petition.status, &[lifecycle::Capacity::System])?;
+    decide(&mut step)?;
+    step.finish(app)
+}
+
+/// Runs a step that was taken elsewhere, at the time at which it was taken; the state has to allow it, whoever took it.
+///
+/// # Errors
+/// [`Refusal::WrongState`] when the table does not allow it, or whatever the decision returns.
+pub fn as_it_was<F>(
+    app: &App,
+    connection: &mut DbConnection,
+    (id, action, at): (PetitionId, Action, Instant),
+    by: &Actor,
+    decide: F,
+) -> Result<(), ServiceError>
+where
+    F: FnOnce(&mut Step<'_>) -> Result<(), ServiceError>,
+{
+    let mut step = begin(app, connection, id, action, at)?;
+    lifecycle::permit(action, step.petition.status, lifecycle::Capacity::ALL)?;
+    step.actor = Some(by.clone());
+    decide(&mut step)?;
+    step.finish(app)?;
+    Ok(())
+}
+
+/// Runs an officer's decision on the petition behind a document and returns the document as it now stands: the one
+/// named, also when the petition has moved on to another register.
+///
+/// # Errors
+/// [`Refusal::DocumentNotFound`] when the document is not in the register of the officer's agency,
+/// [`Refusal::StaleVersion`], [`Refusal::RoleMissing`], [`Refusal::WrongState`], or whatever the decision returns.
+pub async fn on_document<F>(
+    app: &App,
+    actor: &Actor,
+    id: DocumentId,
+    version: Option<i32>,
+    action: Action,
+    decide: F,
+) -> Result<DocumentId, ServiceError>
+where
+    F: Fn(&mut Step<'_>) -> Result<(), ServiceError> + Send + 'static,
+{
+    let now = app.now();
+    let (app_, actor, by) = (app.clone(), actor.clone(), By::account(actor));
+    app.db
+        .write(move |connection| {
+            let named = documents::state::find(connection, id)?.filter(|document| actor.agency_id == Some(document.agency_id));
+            let named = named.ok_or(Refusal::DocumentNotFound)?;
+            let mut step = begin(&app_, connection, named.petition_id, action, now)?;
+            // The row may have changed while the lock was waited for.
+            let present = step.document.as_ref().filter(|document| document.id == id);
+            if version.is_some_and(|version| version != present.map_or(named.version, |document| document.version)) {
+                return Err(Refusal::StaleVersion.into());
+            }
+            let caller = Caller::account(actor.clone());
+            let is_present = present.is_some();
+            let capacities = access::capacities(&caller, &step.petition, None);
+            if !is_present {
+                return Err(Refusal::WrongState.into());
+            }
+            lifecycle::permit(action, step.petition.status, &capacities)?;
+            step.entry.author = Author::officer(actor.account_id);
+            step.actor = Some(actor.clone());
+            step.by = Some(by.clone());
+            decide(&mut step)?;
+            step.finish(&app_)?;
+            Ok::<_, ServiceError>(id)
+        })
+        .await
+}
+
+/// Runs the decision of a petitioner or a coordinator on a petition named by its code.
+///
+/// # Errors
+/// [`Refusal::PetitionNotFound`] when there is none or the caller may not know of it, [`Refusal::StaleVersion`],
+/// [`Refusal::RoleMissing`], [`Refusal::WrongState`], or whatever the decision returns.
+pub async fn on_petition<F>(
+    app: &App,
+    caller: &Caller,
+    code: &PetitionCode,
+    version: Option<i32>,
+    action: Action,
+    decide: F,
+) -> Result<PetitionId, ServiceError>
+where
+    F: Fn(&mut Step<'_>) -> Result<(), ServiceError> + Send + 'static,
+{
+    let now = app.now();
+    let (app_, caller, code) = (app.clone(), caller.clone(), code.clone());
+    let by = caller.actor.as_ref().map(By::account);
+    app.db
+        .write(move |connection| {
+            let known = store::state::find_by_code(connection, code.as_str())?.ok_or(Refusal::PetitionNotFound)?;
+            let tracking_hash = store::petitioners::tracking_hash(connection, known.id)?;
+            let mut step = begin(&app_, connection, known.id, action, now)?;
+            if !access::may_see_petition(&caller, &step.petition, tracking_hash.as_deref()) {
+                return Err(Refusal::PetitionNotFound.into());
+            }
+            if version.is_some_and(|version| version != step.petition.version) {
+                return Err(Refusal::StaleVersion.into());
+            }
+            let capacities = access::capacities(&caller, &step.petition, tracking_hash.as_deref());
+            lifecycle::permit(action, step.petition.status, &capacities)?;
+            step.entry.author = caller.author(capacities.contains(&lifecycle::Capacity::Petitioner));
+            step.actor = caller.actor.clone();
+            step.by.clone_from(&by);
+            decide(&mut step)?;
+            Ok::<_, ServiceError>(step.finish(&app_)?.0.id)
+        })
+        .await
+}
+
+/// Maps "somebody was faster" to a refusal for callers that cannot run again.
+#[must_use]
+pub fn stale_to_refusal(error: ServiceError) -> ServiceError {
+    match error {
+        ServiceError::Storage(StorageError::Contention) => Refusal::StaleVersion.into(),
+        other => other,
+    }
+}

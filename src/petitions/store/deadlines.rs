@@ -1,0 +1,66 @@
+//! How the deadline of a petition was computed, so that it can be explained and computed again.
+
+use crate::db::dialect::straight::straight;
+use crate::db::schema::{deadlines, petitions};
+use crate::db::{DbConnection, StorageError};
+use crate::kernel::Instant;
+use crate::kernel::ids::{DeadlineRuleId, PetitionId};
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+/// The rule, the calendar and the days behind `petitions.due_at`.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = deadlines, primary_key(petition_id), treat_none_as_null = true, treat_none_as_default_value = false)]
+pub struct DeadlineRow {
+    /// Whose deadline.
+    pub petition_id: PetitionId,
+    /// The rule that was applied.
+    pub rule_id: DeadlineRuleId,
+    /// The version of the calendar it was counted on.
+    pub calendar_version: i64,
+    /// From when it counts: the filing, or the reopening.
+    pub starts_at: Instant,
+    /// Working time in milliseconds for which the clock was paused.
+    pub paused_working_ms: i64,
+    /// The day to which it was extended.
+    pub extended_until: Option<NaiveDate>,
+    /// `directory::rules::deadline::Deadline` as JSON.
+    pub explanation: String,
+}
+
+/// Stores the deadline of a new petition.
+///
+/// # Errors
+/// Only those of the database.
+pub fn insert(connection: &mut DbConnection, deadline: &DeadlineRow) -> Result<(), StorageError> {
+    let statement = diesel::insert_into(deadlines::table).values(deadline);
+    straight!(connection, either => statement.execute(either))?;
+    Ok(())
+}
+
+/// Replaces the deadline of a petition.
+///
+/// # Errors
+/// Only those of the database.
+pub fn update(connection: &mut DbConnection, deadline: &DeadlineRow) -> Result<(), StorageError> {
+    diesel::update(deadlines::table.find(deadline.petition_id)).set(deadline).execute(connection)?;
+    Ok(())
+}
+
+/// The deadline of a petition.
+///
+/// # Errors
+/// `Missing` when the petition has none, which means a broken database.
+pub fn find(connection: &mut DbConnection, id: PetitionId) -> Result<DeadlineRow, StorageError> {
+    Ok(deadlines::table.find(id).select(DeadlineRow::as_select()).get_result(connection)?)
+}
+
+/// Row numbers of all petitions that are not settled or were reopened: those whose deadline still runs.
+///
+/// # Errors
+/// Only those of the database.
+pub fn running(connection: &mut DbConnection) -> Result<Vec<PetitionId>, StorageError> {
+    use crate::petitions::rules::Status;
+    let open: Vec<Status> = Status::ALL.iter().copied().filter(|status| status.is_open()).collect();
+    Ok(petitions::table.filter(petitions::status.eq_any(open)).order(petitions::id).select(petitions::id).load(connection)?)
+}

@@ -1,0 +1,22 @@
+//! Petitions on the shelf: their state, their words, the person behind them, their deadlines, answers and requests.
+
+pub mod answers;
+pub mod deadlines;
+pub mod documents;
+pub mod imprints;
+pub mod list;
+pub mod moderations;
+pub mod open;
+pub mod petitioners;
+pub mod publications;
+pub mod requests;
+pub mod state;
+pub mod texts;
+pub mod timeline;
+
+pub use answers::AnswerRow;
+pub use deadlines::DeadlineRow;
+pub use petitioners::{Person, PetitionerRow};
+pub use requests::RequestRow;
+pub use state::PetitionRow;
+pub use texts::TextRow;

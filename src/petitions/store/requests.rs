@@ -1,0 +1,84 @@
+//! Requests that somebody else decides: a later deadline, another look.
+
+use crate::db::schema::requests;
+use crate::db::{DbConnection, StorageError};
+use crate::kernel::Instant;
+use crate::kernel::ids::PetitionId;
+use crate::petitions::rules::RequestKind;
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+/// A request and, once made, its decision.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = requests)]
+pub struct RequestRow {
+    /// Row number.
+    pub id: i64,
+    /// About which petition.
+    pub petition_id: PetitionId,
+    /// What is asked for.
+    pub kind: RequestKind,
+    /// Why.
+    pub reason: String,
+    /// The day asked for, of an extension.
+    pub until_on: Option<NaiveDate>,
+    /// When it was asked.
+    pub asked_at: Instant,
+    /// When it was decided.
+    pub decided_at: Option<Instant>,
+    /// How it was decided.
+    pub is_granted: Option<bool>,
+}
+
+/// Stores a request.
+///
+/// # Errors
+/// Only those of the database.
+pub fn insert(
+    connection: &mut DbConnection,
+    petition: PetitionId,
+    kind: RequestKind,
+    reason: &str,
+    until: Option<NaiveDate>,
+    at: Instant,
+) -> Result<(), StorageError> {
+    diesel::insert_into(requests::table)
+        .values((
+            requests::petition_id.eq(petition),
+            requests::kind.eq(kind),
+            requests::reason.eq(reason),
+            requests::until_on.eq(until),
+            requests::asked_at.eq(at),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// The newest request of a kind, decided or not.
+///
+/// # Errors
+/// Only those of the database.
+pub fn newest(
+    connection: &mut DbConnection,
+    petition: PetitionId,
+    kind: RequestKind,
+) -> Result<Option<RequestRow>, StorageError> {
+    Ok(requests::table
+        .filter(requests::petition_id.eq(petition))
+        .filter(requests::kind.eq(kind))
+        .order(requests::id.desc())
+        .select(RequestRow::as_select())
+        .first(connection)
+        .optional()?)
+}
+
+/// Writes down the decision of a request.
+///
+/// # Errors
+/// Only those of the database.
+pub fn decide(connection: &mut DbConnection, id: i64, is_granted: bool, at: Instant) -> Result<(), StorageError> {
+    diesel::update(requests::table.filter(requests::id.eq(id)))
+        .set((requests::decided_at.eq(at), requests::is_granted.eq(is_granted)))
+        .execute(connection)?;
+    Ok(())
+}

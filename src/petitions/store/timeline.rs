@@ -1,0 +1,191 @@
+//! The timelines: rows are added and read, never changed.
+
+use crate::db::dialect::straight::straight;
+use crate::db::schema::timeline;
+use crate::db::{DbConnection, StorageError};
+use crate::kernel::Instant;
+use crate::kernel::ids::{AccountId, AgencyId, DocumentId, PetitionId};
+use crate::petitions::rules::timeline::{ActorKind, Author, TimelineEntry};
+use crate::petitions::rules::{Action, Status};
+use diesel::prelude::*;
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = timeline, treat_none_as_default_value = false)]
+struct TimelineRow {
+    petition_id: PetitionId,
+    sequence: i32,
+    at: Instant,
+    action: Action,
+    actor_kind: ActorKind,
+    actor_id: Option<AccountId>,
+    status: Status,
+    agency_id: Option<AgencyId>,
+    document_id: Option<DocumentId>,
+    due_at: Instant,
+    score: Option<i32>,
+    is_public: bool,
+    note: Option<String>,
+    detail: String,
+    chain_hash: String,
+    hash_version: i32,
+    facts: String,
+    texts: String,
+    salts: String,
+}
+
+impl TimelineRow {
+    fn into_entry(self) -> (TimelineEntry, String) {
+        let entry = TimelineEntry {
+            petition_id: self.petition_id,
+            sequence: self.sequence,
+            at: self.at,
+            action: self.action,
+            author: Author { kind: self.actor_kind, account_id: self.actor_id },
+            status: self.status,
+            agency_id: self.agency_id,
+            document_id: self.document_id,
+            due_at: self.due_at,
+            score: self.score,
+            is_public: self.is_public,
+            note: self.note,
+            detail: self.detail,
+            hash_version: self.hash_version,
+            facts: self.facts,
+            texts: self.texts,
+            salts: self.salts,
+        };
+        (entry, self.chain_hash)
+    }
+}
+
+/// Which account took the newest step of a kind; none where nobody did, or somebody without an account.
+///
+/// # Errors
+/// Only those of the database.
+pub fn last_author(
+    connection: &mut DbConnection,
+    petition: PetitionId,
+    action: Action,
+) -> Result<Option<AccountId>, StorageError> {
+    let steps = timeline::table.filter(timeline::petition_id.eq(petition)).filter(timeline::action.eq(action));
+    let newest: Option<Option<AccountId>> =
+        steps.order(timeline::sequence.desc()).select(timeline::actor_id).first(connection).optional()?;
+    Ok(newest.flatten())
+}
+
+/// The end of a timeline: what the next entry has to follow.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct Last {
+    /// When it was written.
+    pub at: Instant,
+    /// Its hash.
+    pub chain_hash: String,
+    /// How it was hashed.
+    pub hash_version: i32,
+}
+
+/// The entry of a petition with a number, which has to be the last one.
+///
+/// # Errors
+/// `Missing` when there is none, which means a broken database.
+pub fn last(connection: &mut DbConnection, petition: PetitionId, sequence: i32) -> Result<Last, StorageError> {
+    Ok(timeline::table
+        .filter(timeline::petition_id.eq(petition))
+        .filter(timeline::sequence.eq(sequence))
+        .select((timeline::at, timeline::chain_hash, timeline::hash_version))
+        .first(connection)?)
+}
+
+/// Adds an entry behind the last one of its petition, none for the first, and returns its hash.
+///
+/// # Errors
+/// Only those of the database; a sequence that is taken is one of them.
+pub fn append(connection: &mut DbConnection, entry: TimelineEntry, last: Option<&Last>) -> Result<String, StorageError> {
+    let previous = last.map_or("", |last| last.chain_hash.as_str());
+    let chain_hash = entry.chain_hash(previous);
+    let row = TimelineRow {
+        petition_id: entry.petition_id,
+        sequence: entry.sequence,
+        at: entry.at,
+        action: entry.action,
+        actor_kind: entry.author.kind,
+        actor_id: entry.author.account_id,
+        status: entry.status,
+        agency_id: entry.agency_id,
+        document_id: entry.document_id,
+        due_at: entry.due_at,
+        score: entry.score,
+        is_public: entry.is_public,
+        note: entry.note,
+        detail: entry.detail,
+        chain_hash,
+        hash_version: entry.hash_version,
+        facts: entry.facts,
+        texts: entry.texts,
+        salts: entry.salts,
+    };
+    let statement = diesel::insert_into(timeline::table).values(&row);
+    straight!(connection, either => statement.execute(either))?;
+    Ok(row.chain_hash)
+}
+
+/// The timeline of a petition in order, after `after`; each entry with its stored hash.
+///
+/// # Errors
+/// Only those of the database.
+pub fn page(
+    connection: &mut DbConnection,
+    petition: PetitionId,
+    public_only: bool,
+    after: i32,
+    limit: i64,
+) -> Result<Vec<(TimelineEntry, String)>, StorageError> {
+    let mut query = timeline::table
+        .filter(timeline::petition_id.eq(petition))
+        .filter(timeline::sequence.gt(after))
+        .order(timeline::sequence)
+        .limit(limit)
+        .select(TimelineRow::as_select())
+        .into_boxed();
+    if public_only {
+        query = query.filter(timeline::is_public.eq(true));
+    }
+    Ok(query.load(connection)?.into_iter().map(TimelineRow::into_entry).collect())
+}
+
+/// One entry.
+///
+/// # Errors
+/// `Missing` when there is none.
+pub fn entry(connection: &mut DbConnection, petition: PetitionId, sequence: i32) -> Result<TimelineEntry, StorageError> {
+    let row = timeline::table.filter(timeline::petition_id.eq(petition)).filter(timeline::sequence.eq(sequence));
+    Ok(row.select(TimelineRow::as_select()).first(connection)?.into_entry().0)
+}
+
+/// All timelines of a span of petitions, by petition and sequence, for `pakn verify`.
+///
+/// # Errors
+/// Only those of the database.
+pub fn of_petitions(
+    connection: &mut DbConnection,
+    after: PetitionId,
+    up_to: PetitionId,
+) -> Result<Vec<(TimelineEntry, String)>, StorageError> {
+    let rows: Vec<TimelineRow> = timeline::table
+        .filter(timeline::petition_id.gt(after))
+        .filter(timeline::petition_id.le(up_to))
+        .order((timeline::petition_id, timeline::sequence))
+        .select(TimelineRow::as_select())
+        .load(connection)?;
+    Ok(rows.into_iter().map(TimelineRow::into_entry).collect())
+}
+
+/// Every entry of a time, in the order in which they were written. Walks through all timelines: for administrators only.
+///
+/// # Errors
+/// Only those of the database.
+pub fn between(connection: &mut DbConnection, from: Instant, to: Instant) -> Result<Vec<TimelineEntry>, StorageError> {
+    let rows = timeline::table.filter(timeline::at.ge(from)).filter(timeline::at.lt(to)).order(timeline::id);
+    let rows: Vec<TimelineRow> = rows.select(TimelineRow::as_select()).load(connection)?;
+    Ok(rows.into_iter().map(|row| row.into_entry().0).collect())
+}

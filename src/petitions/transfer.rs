@@ -1,0 +1,72 @@
+//! The petition goes on to another agency, as a new incoming document there.
+//!
+//! The third hop of a petition goes to the coordinator instead: whoever is sent from desk to desk needs a decision
+//! (contract, section 2). A transfer is not an answer, and the deadline stays.
+
+use super::step::{Desk, on_document};
+use crate::app::App;
+use crate::db::service_error::ServiceError;
+use crate::kernel::account::Actor;
+use crate::kernel::field_problem::{FieldProblems, FieldRule};
+use crate::kernel::ids::{AgencyId, DocumentId};
+use crate::kernel::refusal::Refusal;
+use crate::kernel::text;
+use crate::petitions::rules::{Action, Audience, DocumentStatus, Status};
+
+/// The hop that goes to the coordinator.
+const HOP_TO_COORDINATOR: i32 = 3;
+
+/// Hands a document on to the agency with this code.
+///
+/// # Errors
+/// `UnknownCode` or `NotInForce` on `agency`, [`Refusal::SameAgency`]; otherwise see [`on_document`].
+pub async fn transfer(
+    app: &App,
+    actor: &Actor,
+    id: DocumentId,
+    version: Option<i32>,
+    agency: String,
+    reason: String,
+) -> Result<DocumentId, ServiceError> {
+    let reason = text::clean(&reason, 1, 2000);
+    on_document(app, actor, id, version, Action::Transfer, move |step| {
+        let today = step.now.local_date();
+        let code = agency.trim();
+        let target = step.directory.agency_by_code(code, today).ok_or_else(|| {
+            let known = step.directory.knows_agency_code(code);
+            if known { FieldRule::NotInForce(today) } else { FieldRule::UnknownCode }
+        });
+        let mut problems = FieldProblems::default();
+        let target = problems.take("agency", target.map(|target| (target.id, target.code.clone())));
+        let reason = problems.take("reason", reason.clone());
+        problems.finish()?;
+        let (Some((target_id, target_code)), Some(reason)) = (target, reason) else {
+            return Err(ServiceError::Internal("a transfer without a problem and without an agency"));
+        };
+        if step.petition.agency_id == Some(target_id) {
+            return Err(Refusal::SameAgency.into());
+        }
+        decide(step, target_id, target_code, reason);
+        Ok(())
+    })
+    .await
+}
+
+/// Hands it on, or to the coordinator.
+pub fn decide(desk: &mut Desk, target: AgencyId, code: String, reason: String) {
+    desk.petition.hop_count += 1;
+    desk.petition.assignee_id = None;
+    desk.document_leaves(DocumentStatus::Transferred);
+    desk.entry.note = Some(reason);
+    desk.entry.tell("agency", code);
+    if desk.petition.hop_count >= HOP_TO_COORDINATOR {
+        desk.petition.status = Status::Received;
+        desk.petition.agency_id = None;
+        desk.entry.tell("to_coordinator", true);
+        desk.entry.notify = vec![Audience::Petitioner, Audience::Coordinator];
+    } else {
+        desk.petition.status = Status::Assigned;
+        desk.hand_to = Some(target);
+        desk.entry.notify = vec![Audience::Petitioner, Audience::Agency];
+    }
+}

@@ -1,0 +1,99 @@
+//! A reform of agencies and areas, given as data: enters as three CSV files and a day, leaves as a [`ReformReport`].
+//!
+//! Called by `pakn reorganise` and `POST /admin/reorganisations`. Old agencies and areas end on the day before, new ones begin;
+//! open petitions go to the successors, as do officers and the rules that name what ends. All or nothing: one transaction, every
+//! fault of every file at once. A second run changes nothing. There are no standard texts yet that could follow.
+
+pub mod http;
+mod moves;
+mod plan;
+mod read;
+pub mod report;
+mod routing;
+mod write;
+
+pub use read::{ReformFile, ReformFiles};
+pub use report::ReformReport;
+
+use crate::accounts::store::officers;
+use crate::app::App;
+use crate::audit::{By, Deed};
+use crate::db::service_error::ServiceError;
+use crate::db::{DbConnection, dialect};
+use crate::directory::load_reference::LoadError;
+use crate::directory::rules::directory::Directory;
+use crate::directory::store::load;
+use crate::directory::{Touched, change, checks, current};
+use crate::kernel::Instant;
+use crate::kernel::refusal::Refusal;
+use crate::petitions::reorganise::move_to_heir;
+use chrono::NaiveDate;
+use std::sync::Arc;
+
+/// Applies a reform whose first day is `on`.
+///
+/// # Errors
+/// Every fault of the files; [`Refusal::ReformToCome`], because petitions move at once; those of the database.
+pub async fn reorganise(app: &App, by: &By, files: ReformFiles, on: NaiveDate) -> Result<ReformReport, LoadError> {
+    let now = app.now();
+    checks::day(on).map_err(|rule| ServiceError::invalid("on", rule))?;
+    if on > now.local_date() {
+        return Err(ServiceError::from(Refusal::ReformToCome).into());
+    }
+    let (app_, by, files) = (app.clone(), by.clone(), Arc::new(files));
+    let report = app
+        .db
+        .write(move |connection| {
+            change(&app_, connection, &by, |connection, before| apply(&app_, connection, before, &files, on, now))
+        })
+        .await?;
+    tracing::info!(%on, petitions = report.petitions_moved, officers = report.officers_moved, "applied a reform");
+    Ok(report)
+}
+
+fn apply(
+    app: &App,
+    connection: &mut DbConnection,
+    before: &Directory,
+    files: &ReformFiles,
+    on: NaiveDate,
+    now: Instant,
+) -> Result<(ReformReport, Touched, Deed), LoadError> {
+    let plan = plan::plan(files, before, on).map_err(LoadError::Faulty)?;
+    // From here on nobody enters a petition at an agency that ends.
+    dialect::lock::every_petition(connection)?;
+    write::store(connection, &plan)?;
+    let after = Directory::new(load(connection)?);
+    let moves = moves::moves(connection, &after, &plan.emptied, now.local_date())?;
+    for (petition, ended, heir) in &moves.petitions {
+        let ended = after.agency(*ended).ok_or(ServiceError::Internal("an agency was read and is gone"))?;
+        move_to_heir(app, connection, *petition, ended, heir.and_then(|id| after.agency(id)), now)?;
+    }
+    for (ended, (heir, _)) in &moves.officers {
+        if let Some(heir) = heir {
+            officers::move_all(connection, *ended, *heir)?;
+        }
+    }
+    let touched = if plan.is_done() { Touched::Nothing } else { Touched::Directory };
+    let report = ReformReport::of(&plan, &moves, &after, on, false);
+    let deed = Deed::new("reorganise_agencies", "reorganisation", on).made(&report);
+    Ok((report, touched, deed))
+}
+
+/// What the same call of [`reorganise`] would do, on that day or today; stores nothing.
+///
+/// # Errors
+/// Every fault of the files; those of the database.
+pub async fn dry_run(app: &App, files: ReformFiles, on: NaiveDate) -> Result<ReformReport, LoadError> {
+    checks::day(on).map_err(|rule| ServiceError::invalid("on", rule))?;
+    let day = on.max(app.now().local_date());
+    let app_ = app.clone();
+    app.db
+        .read(move |connection| {
+            let before = current(&app_, connection)?;
+            let plan = plan::plan(&files, &before, on).map_err(LoadError::Faulty)?;
+            let moves = moves::moves(connection, &plan.after, &plan.emptied, day)?;
+            Ok(ReformReport::of(&plan, &moves, &plan.after, on, true))
+        })
+        .await
+}

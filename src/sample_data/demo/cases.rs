@@ -1,0 +1,237 @@
+//! What each petition is about and where: a category, a commune and a text whose routing leads to the wanted district.
+
+use super::dice::Dice;
+use super::hours::day;
+use super::samples::{self, Sample};
+use super::words::RefusedText;
+use crate::db::service_error::ServiceError;
+use crate::directory::rules::agency::Agency;
+use crate::directory::rules::area::{Area, Level};
+use crate::directory::rules::category::Category;
+use crate::directory::rules::deadline::Urgency;
+use crate::directory::rules::directory::Directory;
+use crate::directory::rules::routing_rule::RoutingQuestion;
+use crate::kernel::{Instant, search_text};
+use crate::petitions::filing::{LocationForm, PetitionForm};
+use crate::petitions::rules::{Channel, PetitionKind, PetitionerKind};
+
+/// How often categories are reported, where not [`USUAL`]; the first three are the published favourites.
+const WEIGHTS: &[(&str, i64)] = &[
+    ("cong-trinh-xay-dung", 14),
+    ("rac-thai-chat-thai", 14),
+    ("via-he-le-duong", 12),
+    ("duong-giao-thong", 8),
+    ("thoat-nuoc-ngap-ung", 7),
+    ("chieu-sang-cong-cong", 6),
+    ("o-nhiem-moi-truong", 6),
+    ("tieng-on", 5),
+    ("dat-dai-khoang-san", 5),
+    ("dien-luc", 6),
+    ("y-te", 4),
+    ("trat-tu-an-toan-giao-thong", 5),
+    ("tin-hieu-bien-bao", 4),
+    ("cay-xanh", 4),
+    ("cap-nuoc-sach", 4),
+    ("thu-tuc-hanh-chinh", 4),
+];
+/// See [`WEIGHTS`].
+const USUAL: i64 = 3;
+
+/// Channels and how often they are used.
+const CHANNELS: &[(Channel, i64)] = &[
+    (Channel::Mobile, 45),
+    (Channel::Zalo, 20),
+    (Channel::Web, 18),
+    (Channel::Phone, 7),
+    (Channel::Counter, 5),
+    (Channel::NationalPortal, 5),
+];
+
+/// How often a text is looked for before the plan is given up.
+const ATTEMPTS: usize = 2000;
+
+/// What a case has to be like.
+#[derive(Debug, Clone, Copy)]
+pub struct Wish<'a> {
+    /// Code of the district of the place; that of the province for anywhere.
+    pub district: &'a str,
+    /// Whether it is routed to a department of the province.
+    pub for_province: bool,
+    /// Whether a business files it.
+    pub is_business: bool,
+    /// The fewest working days of the category.
+    pub least_days: i32,
+    /// How urgent it is.
+    pub urgency: Urgency,
+    /// When it is filed.
+    pub received: Instant,
+}
+
+/// What a petition is about, before somebody files it.
+#[derive(Debug, Clone)]
+pub struct Case<'d> {
+    /// The words, without the petitioner.
+    pub form: PetitionForm,
+    /// The category.
+    pub category: &'d Category,
+    /// The commune.
+    pub area: &'d Area,
+    /// Where it is routed.
+    pub agency: &'d Agency,
+}
+
+/// The directory and the texts from which cases are drawn.
+pub struct Cases<'d> {
+    directory: &'d Directory,
+    dice: &'d Dice,
+    communes: Vec<&'d Area>,
+    samples: Vec<Sample>,
+}
+
+impl<'d> Cases<'d> {
+    /// Reads the texts.
+    ///
+    /// # Errors
+    /// When the directory is not the one of 2023.
+    pub fn new(directory: &'d Directory, dice: &'d Dice) -> Result<Self, ServiceError> {
+        let communes: Vec<&Area> = directory.areas().iter().filter(|area| area.level() == Level::Commune).collect();
+        let samples = samples::read(&communes)?;
+        Ok(Self { directory, dice, communes, samples })
+    }
+
+    /// Draws a case.
+    ///
+    /// # Errors
+    /// When the directory is not the one of 2023, so that no case fits.
+    pub fn draw(&self, wish: &Wish<'_>) -> Result<Case<'d>, ServiceError> {
+        let communes = self.communes_of(wish.district);
+        for _ in 0..ATTEMPTS {
+            let Some(area) = self.skewed(&communes) else { break };
+            let Some(category) = self.category(wish) else { continue };
+            let fits = |sample: &&Sample| {
+                sample.category == category.code
+                    && sample.fits(area)
+                    && if wish.is_business { sample.fits_business() } else { !sample.is_business }
+            };
+            let fitting: Vec<&Sample> = self.samples.iter().filter(fits).collect();
+            let Some(sample) = self.dice.pick(&fitting) else { continue };
+            let (title, content) = sample.told_of(area, self.dice);
+            let form = self.form(title, content, category, area, wish);
+            if let Some(agency) = self.routed(&form, category, area, wish) {
+                return Ok(Case { form, category, area, agency });
+            }
+        }
+        Err(ServiceError::Internal("the directory does not lead petitions where the demo year needs them"))
+    }
+
+    /// A case with the words of something that is refused.
+    ///
+    /// # Errors
+    /// As [`Cases::draw`].
+    pub fn refused(&self, text: &RefusedText, wish: &Wish<'_>) -> Result<Case<'d>, ServiceError> {
+        let unfit = ServiceError::Internal("the directory does not lead petitions where the demo year needs them");
+        let area = self.skewed(&self.communes_of(wish.district)).ok_or_else(|| unfit.clone())?;
+        let day = wish.received.local_date();
+        let category = self.directory.category_by_code(text.category, day).ok_or_else(|| unfit.clone())?;
+        let content = text.content.replace("{commune}", &samples::in_a_sentence(&area.name));
+        let form = self.form(text.title.to_owned(), content, category, area, wish);
+        let agency = self.routed(&form, category, area, wish).ok_or(unfit)?;
+        Ok(Case { form, category, area, agency })
+    }
+
+    /// Who else could have the case: the division above a commune, a commune below a division.
+    #[must_use]
+    pub fn neighbour(&self, case: &Case<'d>) -> Option<&'d Agency> {
+        let in_2023 = day(2023, 6, 1);
+        if case.agency.level != Level::Commune {
+            return self.directory.committees_of(case.area.id).find(|agency| agency.validity.covers(in_2023));
+        }
+        let district = self.directory.district_of_area(case.area.id)?;
+        let suffixes = case.category.district_division.split('|');
+        suffixes.into_iter().find_map(|suffix| self.directory.agency_by_code(&format!("27-{}-{suffix}", district.code), in_2023))
+    }
+
+    /// The department of the province that looks after the case.
+    #[must_use]
+    pub fn department(&self, case: &Case<'d>) -> Option<&'d Agency> {
+        self.directory.agency_by_code(&case.category.department_code, day(2023, 6, 1))
+    }
+
+    fn communes_of(&self, district: &str) -> Vec<&'d Area> {
+        let lies_there = |area: &&&Area| {
+            district == super::PROVINCE || self.directory.district_of_area(area.id).is_some_and(|it| it.code == district)
+        };
+        self.communes.iter().filter(lies_there).copied().collect()
+    }
+
+    /// One of them, the first ones more often: where more people live, more is reported.
+    fn skewed(&self, communes: &[&'d Area]) -> Option<&'d Area> {
+        let place = self.dice.place(communes.len()).min(self.dice.place(communes.len()));
+        communes.get(if self.dice.chance(40) { self.dice.place(communes.len()) } else { place }).copied()
+    }
+
+    fn category(&self, wish: &Wish<'_>) -> Option<&'d Category> {
+        let fits = |category: &&Category| {
+            (category.default_level == Level::Province) == wish.for_province
+                && category.processing_working_days >= wish.least_days
+        };
+        let fitting: Vec<&Category> = self.directory.categories().iter().filter(fits).collect();
+        let weight = |category: &&Category| {
+            let known = WEIGHTS.iter().find(|(code, _)| *code == category.code);
+            known.map_or(USUAL, |(_, weight)| *weight)
+                * if wish.is_business && category.code == "doanh-nghiep-dau-tu" { 8 } else { 1 }
+        };
+        fitting.get(self.dice.weighted(fitting.iter().map(weight))).copied()
+    }
+
+    fn routed(&self, form: &PetitionForm, category: &Category, area: &Area, wish: &Wish<'_>) -> Option<&'d Agency> {
+        let words = format!("{} {}", form.title.as_deref().unwrap_or_default(), form.content.as_deref().unwrap_or_default());
+        let routing = self.directory.route(&RoutingQuestion {
+            category: category.id,
+            area: area.id,
+            petitioner_kind: if wish.is_business { PetitionerKind::Business } else { PetitionerKind::Citizen },
+            channel: form.channel.unwrap_or(Channel::Web),
+            folded_text: &search_text::fold(&words),
+            at: wish.received,
+        });
+        let agency = self.directory.agency(routing.agency_id?)?;
+        let leads_there = match self.directory.district_of(agency.id) {
+            Some(district) => !wish.for_province && (wish.district == super::PROVINCE || district.code == wish.district),
+            None => wish.for_province,
+        };
+        leads_there.then_some(agency)
+    }
+
+    fn form(&self, title: String, content: String, category: &Category, area: &Area, wish: &Wish<'_>) -> PetitionForm {
+        let channel = CHANNELS.get(self.dice.weighted(CHANNELS.iter().map(|(_, weight)| *weight))).map(|(channel, _)| *channel);
+        let kind = match category.code.as_str() {
+            _ if wish.is_business => PetitionKind::Business,
+            "thu-tuc-hanh-chinh" => PetitionKind::Procedure,
+            _ => PetitionKind::Field,
+        };
+        PetitionForm {
+            kind: Some(kind),
+            title: Some(title),
+            content: Some(content),
+            category: Some(category.code.clone()),
+            area: Some(area.code.clone()),
+            location: self.location(channel, area),
+            hide_identity: self.dice.chance(6),
+            channel,
+            urgency: Some(wish.urgency),
+            ..PetitionForm::default()
+        }
+    }
+
+    /// Phones send where they are: somewhere around the middle of the district, as communes have no published point.
+    fn location(&self, channel: Option<Channel>, area: &Area) -> Option<LocationForm> {
+        let from_a_phone = matches!(channel, Some(Channel::Mobile | Channel::Zalo)) && self.dice.chance(70);
+        let district = self.directory.district_of_area(area.id).filter(|_| from_a_phone)?;
+        let around = || f64::from(i32::try_from(self.dice.between(-2500, 2500)).unwrap_or_default()) / 100_000.0;
+        Some(LocationForm {
+            latitude: Some(district.latitude? + around()),
+            longitude: Some(district.longitude? + around()),
+            address: None,
+        })
+    }
+}

@@ -1,0 +1,187 @@
+//! Who acts in the demo year: the staff of every agency, and the accounts with which newcomers sign in.
+//!
+//! The staff have passwords that nobody knows, so that a demo on the network opens no door but those that it prints.
+
+use super::dice::Dice;
+use super::hours;
+use super::people;
+use crate::accounts::{Registration, register, take_vouched};
+use crate::app::App;
+use crate::db::service_error::ServiceError;
+use crate::directory::rules::directory::Directory;
+use crate::kernel::account::{AccountKind, Actor, ContactKind, Role};
+use crate::kernel::ids::AgencyId;
+use crate::kernel::source::Visitor;
+use crate::officers::{self, Administrator, NewOfficer};
+use std::collections::HashMap;
+
+/// The agency of the demo's clerk, handler and leader: the one with the most open petitions.
+pub const STAGE: &str = "27-256-QLDT";
+
+/// An account that the demo prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DemoAccount {
+    /// What it may do.
+    pub role: Role,
+    /// Whose it is.
+    pub full_name: &'static str,
+    /// What to sign in with.
+    pub login: &'static str,
+    /// Known to everybody.
+    pub password: &'static str,
+    /// Code of the agency.
+    pub agency: Option<&'static str>,
+}
+
+const fn account(
+    role: Role,
+    full_name: &'static str,
+    login: &'static str,
+    password: &'static str,
+    agency: Option<&'static str>,
+) -> DemoAccount {
+    DemoAccount { role, full_name, login, password, agency }
+}
+
+/// One account for each role.
+pub const ACCOUNTS: &[DemoAccount] = &[
+    account(Role::Citizen, "Nguyễn Thị Mai", "citizen@demo.example", "demo-citizen-2023", None),
+    account(Role::Business, "Trần Quang Huy", "business@demo.example", "demo-business-2023", None),
+    account(Role::Clerk, "Ngô Thị Lan", "clerk", "demo-clerk-2023", Some(STAGE)),
+    account(Role::Handler, "Vũ Đức Minh", "handler", "demo-handler-2023", Some(STAGE)),
+    account(Role::Leader, "Hoàng Văn Thắng", "leader", "demo-leader-2023", Some(STAGE)),
+    account(Role::Coordinator, "Phạm Thu Hà", "coordinator", "demo-coordinator-2023", Some("27-VPUBND")),
+    account(Role::Reviewer, "Đỗ Minh Nguyệt", "reviewer", "demo-reviewer-2023", Some("27-TTT")),
+    account(Role::Admin, "Lê Hữu Phúc", "admin", "demo-admin-2023", Some("27-STTTT")),
+];
+
+/// The company of the business account.
+const COMPANY: (&str, &str) = ("Công ty TNHH Cơ khí Kinh Bắc Xanh", "9900000016");
+
+/// The three officers of an agency.
+#[derive(Debug, Clone)]
+pub struct Staff {
+    /// Văn thư.
+    pub clerk: Actor,
+    /// Chuyên viên.
+    pub handler: Actor,
+    /// What the handler signs in with.
+    pub handler_username: String,
+    /// Lãnh đạo.
+    pub leader: Actor,
+}
+
+/// Everybody who acts.
+pub struct Cast {
+    /// Files as a person.
+    pub citizen: Actor,
+    /// Files as a business.
+    pub business: Actor,
+    /// Sits at the province's desk.
+    pub coordinator: Actor,
+    staff: HashMap<AgencyId, Staff>,
+}
+
+impl Cast {
+    /// Makes all accounts.
+    ///
+    /// # Errors
+    /// When a name is taken, or the directory is not the one of 2023.
+    pub async fn assemble(app: &App, directory: &Directory) -> Result<Self, ServiceError> {
+        let mut actors = Vec::new();
+        for account in ACCOUNTS {
+            actors.push((account.role, make(app, account).await?));
+        }
+        let of = |role: Role| {
+            let found = actors.iter().find(|(of_actor, _)| *of_actor == role).map(|(_, actor)| actor.clone());
+            found.ok_or(ServiceError::Internal("a role of the demo has no account"))
+        };
+        let mut staff = hire(app, directory, Some(STAGE)).await?;
+        let stage = directory.agency_by_code(STAGE, hours::day(2023, 6, 1));
+        let stage = stage.ok_or(ServiceError::Internal("the directory has no urban division of Bắc Ninh city"))?;
+        let own = Staff {
+            clerk: of(Role::Clerk)?,
+            handler: of(Role::Handler)?,
+            handler_username: "handler".to_owned(),
+            leader: of(Role::Leader)?,
+        };
+        staff.insert(stage.id, own);
+        Ok(Self { citizen: of(Role::Citizen)?, business: of(Role::Business)?, coordinator: of(Role::Coordinator)?, staff })
+    }
+
+    /// The staff of an agency.
+    ///
+    /// # Errors
+    /// When it has none, which the plan excludes.
+    pub fn staff(&self, agency: AgencyId) -> Result<&Staff, ServiceError> {
+        self.staff.get(&agency).ok_or(ServiceError::Internal("an agency of the demo has no staff"))
+    }
+}
+
+async fn make(app: &App, account: &DemoAccount) -> Result<Actor, ServiceError> {
+    let kind = match account.role {
+        Role::Citizen => AccountKind::Citizen,
+        Role::Business => AccountKind::Business,
+        _ => return make_officer(app, account).await,
+    };
+    let company = (kind == AccountKind::Business).then_some(COMPANY);
+    let registration = Registration {
+        account_kind: kind,
+        full_name: account.full_name.to_owned(),
+        phone: None,
+        email: Some(account.login.to_owned()),
+        password: account.password.to_owned(),
+        personal_id: None,
+        company_name: company.map(|(name, _)| name.to_owned()),
+        tax_code: company.map(|(_, code)| code.to_owned()),
+    };
+    let account = register(app, &registration, &Visitor::operator(), None).await?.profile.account;
+    // Nobody reads the letters of the demo: its contacts count as proven.
+    let email = registration.email.as_deref().unwrap_or_default();
+    Ok(take_vouched(app, account.id, ContactKind::Email, email).await?.account.actor())
+}
+
+async fn make_officer(app: &App, account: &DemoAccount) -> Result<Actor, ServiceError> {
+    let officer = NewOfficer {
+        username: account.login.to_owned(),
+        full_name: account.full_name.to_owned(),
+        agency: account.agency.map(str::to_owned),
+        roles: vec![account.role],
+        password: Some(account.password.to_owned()),
+        must_change_password: false,
+        ..NewOfficer::default()
+    };
+    Ok(officers::create(app, &Administrator::Operator, &officer, None).await?.profile.account.actor())
+}
+
+/// Three officers for every agency but one, if one has its own.
+///
+/// # Errors
+/// When a name is taken; those of the database.
+pub async fn hire(app: &App, directory: &Directory, but: Option<&str>) -> Result<HashMap<AgencyId, Staff>, ServiceError> {
+    let dice = Dice::new(252);
+    let today = app.now().local_date();
+    let agencies: Vec<_> =
+        directory.agencies().iter().filter(|it| it.validity.covers(today) && but != Some(it.code.as_str())).collect();
+    let desks = [("vt", Role::Clerk), ("cv", Role::Handler), ("ld", Role::Leader)];
+    let wanted: Vec<NewOfficer> = agencies
+        .iter()
+        .flat_map(|agency| desks.map(|(desk, role)| (agency, desk, role)))
+        .map(|(agency, desk, role)| NewOfficer {
+            username: format!("{desk}.{}", agency.code.to_lowercase()),
+            full_name: people::name(&dice),
+            agency: Some(agency.code.clone()),
+            roles: vec![role],
+            ..NewOfficer::default()
+        })
+        .collect();
+    let hired = officers::create_locked(app, &Administrator::Operator, &wanted).await?;
+    let mut staff = HashMap::new();
+    for (agency, (three, names)) in agencies.iter().zip(hired.chunks(3).zip(wanted.chunks(3))) {
+        if let ([clerk, handler, leader], [_, named, _]) = (three, names) {
+            let (clerk, handler, leader) = (clerk.clone(), handler.clone(), leader.clone());
+            staff.insert(agency.id, Staff { clerk, handler, handler_username: named.username.clone(), leader });
+        }
+    }
+    Ok(staff)
+}

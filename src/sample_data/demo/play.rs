@@ -1,0 +1,235 @@
+//! Plays the plan: every step goes through the product's own service, at its instant of a clock that only moves forward.
+
+use super::cast::{Cast, Staff};
+use super::deeds::{Deed, Filer, Planned};
+use super::hours::{at, day};
+use super::plan::Plan;
+use crate::accounts::access::Caller;
+use crate::app::App;
+use crate::db::service_error::ServiceError;
+use crate::directory::rules::directory::Directory;
+use crate::kernel::Instant;
+use crate::kernel::account::Actor;
+use crate::kernel::clock::FixedClock;
+use crate::kernel::ids::{AgencyId, DocumentId};
+use crate::petitions::refuse::{self, RefusalDecision};
+use crate::petitions::reopen::{self, ReopeningDecision};
+use crate::petitions::rules::code::PetitionCode;
+use crate::petitions::store::documents;
+use crate::petitions::{
+    accept, approve, ask, assign, close, draft, extend, file, hand_back, merge, note, rate, reply, route, send_back, submit,
+    transfer, withdraw,
+};
+use chrono::Duration;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// How many petitions the system looks after in one go.
+const AT_ONCE: i64 = 500;
+
+/// A petition on its way.
+#[derive(Clone)]
+struct Live {
+    code: PetitionCode,
+    petitioner: Caller,
+    document: DocumentId,
+    agency: AgencyId,
+}
+
+/// The stage: the product at the time of the play, and everybody on it.
+pub(super) struct Stage<'a> {
+    pub app: &'a App,
+    pub clock: &'a FixedClock,
+    pub directory: Arc<Directory>,
+    pub cast: Cast,
+    pub plan: &'a Plan,
+    live: HashMap<usize, Live>,
+}
+
+const fn lost() -> ServiceError {
+    ServiceError::Internal("a petition of the demo was lost on the way")
+}
+
+impl<'a> Stage<'a> {
+    /// Before the first step.
+    pub fn new(app: &'a App, clock: &'a FixedClock, directory: Arc<Directory>, cast: Cast, plan: &'a Plan) -> Self {
+        Self { app, clock, directory, cast, plan, live: HashMap::new() }
+    }
+
+    /// Plays everything and then the first half of January, until the system has closed what was answered.
+    ///
+    /// # Errors
+    /// When a service refuses a step, which the plan excludes; those of the database.
+    pub async fn play(&mut self, mut tell: impl FnMut(usize, usize)) -> Result<(), ServiceError> {
+        let plan = self.plan;
+        let script = plan.script();
+        let total = script.len();
+        let mut night = day(2023, 1, 3);
+        for (done, ((when, key, _), deed)) in script.into_iter().enumerate() {
+            while at(night, 0, 10) <= when {
+                self.let_the_system_act(at(night, 0, 10)).await?;
+                night += Duration::days(1);
+            }
+            self.clock.set(when);
+            let planned = plan.petitions.get(key).ok_or_else(lost)?;
+            self.step(key, planned, deed).await?;
+            tell(done + 1, total);
+        }
+        while night <= day(2024, 1, 20) {
+            self.let_the_system_act(at(night, 0, 10)).await?;
+            night += Duration::days(1);
+        }
+        Ok(())
+    }
+
+    async fn let_the_system_act(&self, when: Instant) -> Result<(), ServiceError> {
+        self.clock.set(when);
+        for petition in close::due(self.app, AT_ONCE).await? {
+            close::act(self.app, petition).await?;
+            self.clock.advance(Duration::milliseconds(150));
+        }
+        Ok(())
+    }
+
+    async fn step(&mut self, key: usize, planned: &Planned, deed: &Deed) -> Result<(), ServiceError> {
+        if *deed == Deed::File {
+            let live = self.file(planned).await?;
+            self.live.insert(key, live);
+            return Ok(());
+        }
+        let live = self.live.get(&key).ok_or_else(lost)?.clone();
+        let staff = self.cast.staff(live.agency)?;
+        match deed {
+            Deed::Transfer(..) | Deed::HandBack(_) | Deed::Route(_) => {
+                return self.move_on(key, &live, staff.clone(), deed).await;
+            }
+            Deed::Reply(_) | Deed::Rate(..) | Deed::Reopen(_) | Deed::Withdraw(_) => self.by_petitioner(&live, deed).await?,
+            Deed::Assign
+            | Deed::GrantExtension
+            | Deed::DenyExtension(_)
+            | Deed::SendBack(_)
+            | Deed::Approve
+            | Deed::GrantReopening
+            | Deed::DenyReopening(_)
+            | Deed::Refuse(..)
+            | Deed::RefuseByCoordinator(..)
+            | Deed::Merge(_) => self.by_leader(&live, staff, deed).await?,
+            _ => self.by_clerk_or_handler(&live, staff, deed).await?,
+        }
+        Ok(())
+    }
+
+    async fn file(&self, planned: &Planned) -> Result<Live, ServiceError> {
+        let actor: Option<Actor> = match planned.filer {
+            Filer::Guest => None,
+            Filer::Citizen => Some(self.cast.citizen.clone()),
+            Filer::Business => Some(self.cast.business.clone()),
+            // Calls and visits are taken down at the province's desk.
+            Filer::Counter => Some(self.cast.coordinator.clone()),
+        };
+        let receipt = file::file(self.app, actor.as_ref(), &planned.form, None, None).await?.body;
+        let agency = receipt.agency.ok_or_else(lost)?;
+        let today = self.app.now().local_date();
+        let own = matches!(planned.filer, Filer::Citizen | Filer::Business);
+        Ok(Live {
+            code: receipt.code.parse().map_err(|_| lost())?,
+            petitioner: Caller { actor: actor.filter(|_| own), tracking_token: receipt.tracking_token, proven: None },
+            document: receipt.document.ok_or_else(lost)?.id,
+            agency: self.directory.agency_by_code(&agency.code, today).ok_or_else(lost)?.id,
+        })
+    }
+
+    /// Steps after which the petition stands in another register, or in none.
+    async fn move_on(&mut self, key: usize, live: &Live, staff: Staff, deed: &Deed) -> Result<(), ServiceError> {
+        let (app, version) = (self.app, None);
+        let target = match deed {
+            Deed::Transfer(to, reason) => {
+                let reason = (*reason).to_owned();
+                transfer::transfer(app, &staff.clerk, live.document, version, to.clone(), reason).await?;
+                to
+            }
+            Deed::Route(to) => {
+                let caller = Caller::account(self.cast.coordinator.clone());
+                route::route(app, &caller, &live.code, version, to.clone()).await?;
+                to
+            }
+            Deed::HandBack(reason) => {
+                hand_back::hand_back(app, &staff.clerk, live.document, version, (*reason).to_owned()).await?;
+                return Ok(());
+            }
+            _ => return Err(lost()),
+        };
+        let today = app.now().local_date();
+        let agency = self.directory.agency_by_code(target, today).ok_or_else(lost)?.id;
+        let before = live.document;
+        let document = app
+            .db
+            .read(move |connection| {
+                let before = documents::state::find(connection, before)?.ok_or_else(lost)?;
+                documents::state::newest_of(connection, before.petition_id)?.ok_or_else(lost)
+            })
+            .await?;
+        self.live.insert(key, Live { agency, document: document.id, ..live.clone() });
+        Ok(())
+    }
+
+    async fn by_petitioner(&self, live: &Live, deed: &Deed) -> Result<(), ServiceError> {
+        let (app, who, code) = (self.app, &live.petitioner, &live.code);
+        match deed {
+            Deed::Reply(words) => reply::reply(app, who, code, None, (*words).to_owned(), Vec::new()).await?,
+            Deed::Rate(score, comment) => rate::rate(app, who, code, None, *score, comment.clone()).await?,
+            Deed::Reopen(reason) => reopen::reopen(app, who, code, None, (*reason).to_owned()).await?,
+            Deed::Withdraw(reason) => withdraw::withdraw(app, who, code, None, Some((*reason).to_owned())).await?,
+            _ => return Err(lost()),
+        };
+        Ok(())
+    }
+
+    async fn by_clerk_or_handler(&self, live: &Live, staff: &Staff, deed: &Deed) -> Result<(), ServiceError> {
+        let (app, handler, id) = (self.app, &staff.handler, live.document);
+        match deed {
+            Deed::Accept => accept::accept(app, &staff.clerk, id, None).await?,
+            Deed::Ask(question) => ask::ask(app, handler, id, None, (*question).to_owned()).await?,
+            Deed::Extend(until, reason) => extend::extend(app, handler, id, None, *until, (*reason).to_owned()).await?,
+            Deed::Note(text) => note::note(app, handler, id, None, (*text).to_owned()).await?,
+            Deed::Submit => submit::submit(app, handler, id, None).await?,
+            Deed::Draft(words, outcome, promised_on) => {
+                let answer = draft::Draft::check(words, *outcome, *promised_on)?;
+                draft::draft(app, handler, id, None, answer).await?
+            }
+            _ => return Err(lost()),
+        };
+        Ok(())
+    }
+
+    async fn by_leader(&self, live: &Live, staff: &Staff, deed: &Deed) -> Result<(), ServiceError> {
+        let (app, leader, id) = (self.app, &staff.leader, live.document);
+        match deed {
+            Deed::Assign => assign::assign(app, leader, id, None, staff.handler_username.clone()).await?,
+            Deed::GrantExtension => extend::grant_extension(app, leader, id, None).await?,
+            Deed::DenyExtension(words) => extend::deny_extension(app, leader, id, None, (*words).to_owned()).await?,
+            Deed::SendBack(words) => send_back::send_back(app, leader, id, None, (*words).to_owned()).await?,
+            Deed::Approve => approve::approve(app, leader, id, None).await?,
+            Deed::GrantReopening => reopen::decide_by_leader(app, leader, id, None, ReopeningDecision::Grant).await?,
+            Deed::DenyReopening(words) => {
+                reopen::decide_by_leader(app, leader, id, None, ReopeningDecision::deny(words)?).await?
+            }
+            Deed::Refuse(reason, words) => {
+                let decision = RefusalDecision::check(*reason, Some((*words).to_owned()))?;
+                refuse::refuse_document(app, leader, id, None, decision).await?
+            }
+            Deed::RefuseByCoordinator(reason, words) => {
+                let decision = RefusalDecision::check(*reason, Some((*words).to_owned()))?;
+                let caller = Caller::account(self.cast.coordinator.clone());
+                refuse::refuse_petition(app, &caller, &live.code, None, decision).await?;
+                id
+            }
+            Deed::Merge(into) => {
+                let into = self.live.get(into).ok_or_else(lost)?.code.clone();
+                merge::merge_document(app, leader, id, None, into).await?
+            }
+            _ => return Err(lost()),
+        };
+        Ok(())
+    }
+}

@@ -1,0 +1,59 @@
+//! The answers of the agencies, put together from what was done, for whom and with which outcome.
+
+use super::actions::action;
+use crate::petitions::rules::{Outcome, PetitionerKind};
+use crate::sample_data::demo::dice::Dice;
+use chrono::NaiveDate;
+
+const EXPLAINED: &[&str] = &[
+    "Cơ quan đã mời các bên liên quan làm việc, giải thích quy định và thống nhất cách thực hiện; các bên cam kết chấp hành.",
+    "Nội dung này được thực hiện theo phân cấp và kế hoạch hằng quý; cơ quan đã ghi nhận để ưu tiên trong kỳ gần nhất.",
+    "Cơ quan đã kiểm tra, đối chiếu hồ sơ và xin cung cấp thêm quy định hiện hành để Ông/Bà được rõ; mong tiếp tục giám sát.",
+];
+const PROMISED: &[&str] = &[
+    "Cơ quan đã kiểm tra và thống nhất phương án giải quyết; đơn vị được giao sẽ hoàn thành trước ngày {day}.",
+    "Do cần phối hợp nhiều đơn vị, việc giải quyết sẽ được hoàn thành chậm nhất ngày {day}.",
+    "Cơ quan đã có văn bản yêu cầu khắc phục, thời hạn cuối cùng là ngày {day}; quá hạn sẽ xử lý theo quy định.",
+];
+const UNFOUNDED: &[&str] = &[
+    "Qua kiểm tra thực tế hai lần vào các khung giờ khác nhau, chưa phát hiện sự việc như phản ánh. Nếu có hình ảnh hoặc thông tin mới, mời Ông/Bà gửi bổ sung.",
+    "Qua xác minh với các bên liên quan, nội dung phản ánh chưa có cơ sở. Cơ quan tiếp tục theo dõi địa bàn.",
+];
+const CLOSINGS: &[&str] = &[
+    "Trân trọng cảm ơn {whom} đã phản ánh.",
+    "Cảm ơn {whom} đã chung tay xây dựng địa phương văn minh.",
+    "Rất mong {whom} tiếp tục giám sát và phản ánh.",
+    "Trân trọng thông báo để {whom} được biết.",
+];
+
+/// What an answer is about.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject<'a> {
+    /// Name of the agency that answers.
+    pub agency: &'a str,
+    /// Title of the petition.
+    pub title: &'a str,
+    /// Code of its category.
+    pub category: &'a str,
+    /// Who is answered.
+    pub petitioner: PetitionerKind,
+}
+
+/// The answer with that outcome; `promised_on` belongs to a promise.
+#[must_use]
+pub fn answer(subject: &Subject<'_>, outcome: Outcome, promised_on: Option<NaiveDate>, dice: &Dice) -> String {
+    let (greeting, whom) = match subject.petitioner {
+        PetitionerKind::Citizen => ("Kính gửi Ông/Bà,", "Ông/Bà"),
+        PetitionerKind::Business => ("Kính gửi Quý doanh nghiệp,", "Quý doanh nghiệp"),
+    };
+    let done = match outcome {
+        Outcome::Resolved => action(subject.category, dice),
+        Outcome::Explained => dice.word(EXPLAINED),
+        Outcome::Promised => dice.word(PROMISED),
+        Outcome::Unfounded => dice.word(UNFOUNDED),
+    };
+    let day = promised_on.map(|day| day.format("%d/%m/%Y").to_string()).unwrap_or_default();
+    let done = done.replace("{day}", &day).replace("Ông/Bà", whom);
+    let closing = dice.word(CLOSINGS).replace("{whom}", whom);
+    format!("{greeting}\n{} đã tiếp nhận phản ánh về việc “{}”. {done}\n{closing}", subject.agency, subject.title)
+}

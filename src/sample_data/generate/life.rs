@@ -1,0 +1,274 @@
+//! One petition while it lives in memory: each step is decided by the service that decides it for real, and leaves the rows that
+//! `record` would store.
+
+use super::course::{Deed, REFUSAL_NOTE, TRANSFER_REASON, WITHDRAWAL_REASON, transfer_target};
+use super::office::Office;
+use crate::db::service_error::ServiceError;
+use crate::figures::rules::Facts;
+use crate::figures::statistics;
+use crate::figures::store::ChangeRow;
+use crate::kernel::Instant;
+use crate::kernel::account::Actor;
+use crate::kernel::ids::{AgencyId, DocumentId, PetitionId};
+use crate::petitions::draft::{self, Draft};
+use crate::petitions::file::{NewPetition, salt, tracking_token};
+use crate::petitions::filing::{PetitionForm, check};
+use crate::petitions::publication::publication;
+use crate::petitions::record::{Change, Entry, settle};
+use crate::petitions::rules::code::PetitionCode;
+use crate::petitions::rules::timeline::{Author, TimelineEntry};
+use crate::petitions::rules::{Action, ReasonCode};
+use crate::petitions::step::Desk;
+use crate::petitions::store::documents::DocumentRow;
+use crate::petitions::store::publications::PublicationRow;
+use crate::petitions::store::{AnswerRow, DeadlineRow, PetitionRow, PetitionerRow, TextRow};
+use crate::petitions::{accept, approve, close, rate, refuse, submit, transfer, withdraw};
+use crate::sample_data::store::{NotificationRow, Sheets};
+use chrono::{Datelike, NaiveDate};
+use std::collections::{BTreeMap, HashSet};
+
+/// The registers, the row numbers of documents and the codes of the year, in the order of time.
+#[derive(Debug, Default)]
+pub struct Registers {
+    last: BTreeMap<(AgencyId, i32), i64>,
+    documents: i64,
+    year: i32,
+    codes: HashSet<String>,
+}
+
+impl Registers {
+    fn enter(&mut self, change: &Change, agency: AgencyId) -> DocumentRow {
+        let number = self.last.entry((agency, change.entry.at.local_date().year())).or_default();
+        *number += 1;
+        self.documents += 1;
+        DocumentRow { id: DocumentId(self.documents), ..change.new_document(agency, *number) }
+    }
+
+    /// Whether nobody has the code, which is taken then.
+    fn take_code(&mut self, year: i32, code: &PetitionCode) -> bool {
+        if self.year != year {
+            self.year = year;
+            self.codes.clear();
+        }
+        self.codes.insert(code.to_string())
+    }
+
+    /// The last number of each.
+    pub fn counters(&self) -> impl Iterator<Item = (AgencyId, i32, i64)> {
+        self.last.iter().map(|((agency, year), number)| (*agency, *year, *number))
+    }
+}
+
+/// Row numbers that nothing refers to.
+#[derive(Debug, Default)]
+pub struct Numbers {
+    entries: i64,
+    answers: i64,
+    notifications: i64,
+}
+
+/// A petition with everything that hangs on it.
+pub struct Life {
+    petition: PetitionRow,
+    text: TextRow,
+    petitioner: PetitionerRow,
+    deadline: DeadlineRow,
+    documents: Vec<DocumentRow>,
+    entries: Vec<(TimelineEntry, String)>,
+    notifications: Vec<NotificationRow>,
+    answer: Option<AnswerRow>,
+    publication: Option<PublicationRow>,
+    changes: Vec<ChangeRow>,
+}
+
+const fn lost() -> ServiceError {
+    ServiceError::Internal("a made petition cannot take the step that was drawn")
+}
+
+impl Life {
+    /// Files the petition of that row number as a guest.
+    ///
+    /// # Errors
+    /// What a service would refuse.
+    pub fn file(
+        office: &Office,
+        registers: &mut Registers,
+        id: PetitionId,
+        form: &PetitionForm,
+        now: Instant,
+    ) -> Result<Self, ServiceError> {
+        let filing = check(form, None, &[], 0)?;
+        let year = now.local_date().year();
+        let draw = || (PetitionCode::new(year, office.entropy.bits()), salt(office.entropy.as_ref()));
+        let (mut code, mut salt) = draw();
+        while !registers.take_code(year, &code) {
+            (code, salt) = draw();
+        }
+        let token = tracking_token(&salt, None);
+        let author = (Author::petitioner(None), Some(token.as_str()));
+        let mut new = NewPetition::decided(&office.directory, &filing, &code, author, now)?;
+        new.change.after.id = id;
+        let mut life = Self {
+            petition: new.change.after.clone(),
+            text: TextRow { petition_id: id, ..new.text },
+            petitioner: PetitionerRow { petition_id: id, ..new.petitioner },
+            deadline: DeadlineRow { petition_id: id, ..new.deadline },
+            documents: Vec::with_capacity(1),
+            entries: Vec::with_capacity(6),
+            notifications: Vec::with_capacity(6),
+            answer: None,
+            publication: None,
+            changes: Vec::with_capacity(6),
+        };
+        life.record(office, registers, new.change);
+        Ok(life)
+    }
+
+    /// The day of receipt.
+    pub const fn received_on(&self) -> NaiveDate {
+        self.petition.received_on
+    }
+
+    /// Takes a step.
+    ///
+    /// # Errors
+    /// `Internal` when the course does not fit the petition.
+    pub fn step(&mut self, office: &Office, registers: &mut Registers, at: Instant, deed: &Deed) -> Result<(), ServiceError> {
+        let agency = self.petition.agency_id;
+        let clerk = || office.officer(agency, |staff| &staff.clerk);
+        let handler = || office.officer(agency, |staff| &staff.handler);
+        let leader = || office.officer(agency, |staff| &staff.leader);
+        let (action, actor) = match deed {
+            Deed::Accept => (Action::Accept, Some(clerk()?)),
+            Deed::Transfer => (Action::Transfer, Some(clerk()?)),
+            Deed::Draft(..) => (Action::Draft, Some(handler()?)),
+            Deed::Submit => (Action::Submit, Some(handler()?)),
+            Deed::Approve => (Action::Approve, Some(leader()?)),
+            Deed::Refuse => (Action::Refuse, Some(leader()?)),
+            Deed::Rate(..) => (Action::Rate, None),
+            Deed::Withdraw => (Action::Withdraw, None),
+            Deed::Close => (Action::Close, None),
+        };
+        let author = match (&actor, action) {
+            (Some(actor), _) => Author::officer(actor.account_id),
+            (None, Action::Close) => Author::SYSTEM,
+            (None, _) => Author::petitioner(None),
+        };
+        let mut desk = self.desk(office, actor, Entry::new(action, author, at));
+        self.decide(office, &mut desk, deed)?;
+        let change = desk.into_change(self.petition.clone());
+        self.record(office, registers, change);
+        Ok(())
+    }
+
+    fn desk(&self, office: &Office, actor: Option<Actor>, entry: Entry) -> Desk {
+        Desk {
+            directory: office.directory.clone(),
+            now: entry.at,
+            actor,
+            petition: self.petition.clone(),
+            document: self.documents.last().cloned(),
+            hand_to: None,
+            entry,
+        }
+    }
+
+    fn decide(&mut self, office: &Office, desk: &mut Desk, deed: &Deed) -> Result<(), ServiceError> {
+        match deed {
+            Deed::Accept => accept::decide(desk),
+            Deed::Transfer => {
+                let (target, code) = self.target(office, desk.now).ok_or_else(lost)?;
+                transfer::decide(desk, target, code, TRANSFER_REASON.to_owned());
+            }
+            Deed::Draft(content, outcome) => {
+                let draft: Draft = Draft::check(content, *outcome, None)?;
+                self.answer = Some(draft::decide(desk, &draft, self.answer.as_ref())?);
+            }
+            Deed::Submit => submit::decide(desk),
+            Deed::Approve => {
+                let answer = self.answer.as_mut().ok_or_else(lost)?;
+                approve::decide(desk, answer)?;
+                self.publication = Some(publication(desk, &self.text, &self.petitioner, answer));
+            }
+            Deed::Rate(score, comment) => {
+                rate::decide(desk, self.answer.as_mut().ok_or_else(lost)?, *score, comment.clone());
+            }
+            Deed::Close => close::decide(desk),
+            Deed::Refuse => refuse::decide(desk, ReasonCode::AlreadySettled, Some(REFUSAL_NOTE.to_owned())),
+            Deed::Withdraw => withdraw::decide(desk, Some(WITHDRAWAL_REASON.to_owned())),
+        }
+        Ok(())
+    }
+
+    fn target(&self, office: &Office, now: Instant) -> Option<(AgencyId, String)> {
+        let directory = &office.directory;
+        let holder = directory.agency(self.petition.agency_id?)?;
+        let code = transfer_target(directory.category(self.petition.category_id)?, &holder.code);
+        let target = directory.agency_by_code(&code, now.local_date())?;
+        Some((target.id, code))
+    }
+
+    /// Keeps what `petitions::record` would store.
+    fn record(&mut self, office: &Office, registers: &mut Registers, mut change: Change) {
+        settle(&mut change, office.periods);
+        let at = change.entry.at;
+        if let (Some(present), Some(last)) = (change.present_document(), self.documents.last_mut()) {
+            change.cover.document(&present);
+            *last = present;
+        }
+        if let Some(agency) = change.hand_to {
+            let new = registers.enter(&change, agency);
+            change.cover.document(&new);
+            self.documents.push(new);
+        }
+        if change.before.is_some() {
+            change.cover.deadline(&self.deadline, self.petitioner.hide_identity);
+            change.cover.answers(self.answer.as_slice());
+        }
+        change.cover.told(&change.entry.notify);
+        let (petition_id, sequence, agency_id) = (change.after.id, change.after.version, change.after.agency_id);
+        let told = change.entry.notify.iter();
+        self.notifications.extend(told.map(|audience| NotificationRow {
+            petition_id,
+            sequence,
+            audience: *audience,
+            agency_id,
+            created_at: at,
+        }));
+        let entry = change.timeline_entry(self.documents.last().map(|document| document.id));
+        let previous = self.entries.last().map_or("", |(_, hash)| hash.as_str());
+        let hash = entry.chain_hash(previous);
+        self.entries.push((entry, hash));
+        let before = change.before.as_ref().map(Facts::of);
+        self.changes.extend(statistics::rows(before.as_ref(), &Facts::of(&change.after), at));
+        self.petition = change.after;
+    }
+
+    /// Writes everything on the sheets, and leaves what it changes in the figures.
+    ///
+    /// # Errors
+    /// When there is no key to seal the person with.
+    pub fn write(self, numbers: &mut Numbers, sheets: &mut Sheets) -> Result<Vec<ChangeRow>, ServiceError> {
+        sheets.petition(&self.petition);
+        sheets.text(&self.text);
+        sheets.petitioner(&self.petitioner)?;
+        sheets.deadline(&self.deadline);
+        self.documents.iter().for_each(|document| sheets.document(document));
+        for (entry, hash) in &self.entries {
+            numbers.entries += 1;
+            sheets.entry(numbers.entries, entry, hash);
+        }
+        for notification in &self.notifications {
+            numbers.notifications += 1;
+            sheets.notification(numbers.notifications, notification);
+        }
+        if let Some(answer) = &self.answer {
+            numbers.answers += 1;
+            sheets.answer(numbers.answers, answer);
+        }
+        if let Some(publication) = &self.publication {
+            sheets.publication(publication);
+        }
+        Ok(self.changes)
+    }
+}

@@ -1,0 +1,139 @@
+//! Petitions in the order of time: those that are handed on wait until everything before their second arrival has been entered,
+//! so that the numbers of every register rise with its arrivals.
+
+use super::course::Deed;
+use super::life::{Life, Numbers, Registers};
+use super::office::Office;
+use crate::db::service_error::ServiceError;
+use crate::figures::rules::Grain;
+use crate::figures::statistics::fold::{Folded, Folding, days_kept_since, last_day};
+use crate::figures::store::ChangeRow;
+use crate::kernel::Instant;
+use crate::kernel::ids::PetitionId;
+use crate::sample_data::store::Sheets;
+use chrono::NaiveDate;
+use std::collections::BTreeMap;
+use std::collections::vec_deque::VecDeque;
+use std::sync::Arc;
+
+/// Petitions that were made.
+#[derive(Debug, Default)]
+pub(super) struct Batch {
+    /// Their rows.
+    pub sheets: Sheets,
+    /// What they change in the figures on days to come.
+    pub ahead: Vec<ChangeRow>,
+    /// What they and those before them change, once there is much of it.
+    pub folded: Option<Folded>,
+    /// How many petitions have been made up to here.
+    pub done: u64,
+    /// Whether there are no more.
+    pub is_last: bool,
+}
+
+type Deeds = VecDeque<(Instant, Deed)>;
+
+/// Makes petitions batch by batch.
+pub(super) struct Producer {
+    office: Arc<Office>,
+    next: u64,
+    registers: Registers,
+    numbers: Numbers,
+    folding: Folding,
+    /// The last day whose changes may be folded.
+    until: NaiveDate,
+    /// Those that will be handed on, by the time of that.
+    waiting: BTreeMap<(Instant, PetitionId), (Life, Deeds)>,
+}
+
+impl Producer {
+    /// Before the first petition.
+    pub fn new(office: Arc<Office>, now: Instant) -> Self {
+        Self {
+            office,
+            next: 0,
+            registers: Registers::default(),
+            numbers: Numbers::default(),
+            folding: Folding::new(days_kept_since(now.local_date())),
+            until: last_day(now),
+            waiting: BTreeMap::new(),
+        }
+    }
+
+    /// The next petitions.
+    ///
+    /// # Errors
+    /// `Internal` when a course does not fit.
+    pub fn batch(&mut self, size: usize) -> Result<Batch, ServiceError> {
+        let mut batch = Batch::default();
+        let office = Arc::clone(&self.office);
+        for _ in 0..size {
+            if self.next == office.order.petitions {
+                break;
+            }
+            let course = office.courses.draw(self.next).ok_or(ServiceError::Internal("a course cannot be drawn"))?;
+            self.next += 1;
+            self.hand_on(&office, Some(course.received), &mut batch)?;
+            let id = PetitionId(i64::try_from(self.next).unwrap_or(i64::MAX));
+            let life = Life::file(&office, &mut self.registers, id, &course.form, course.received)?;
+            self.live(&office, id, life, course.deeds.into(), &mut batch)?;
+        }
+        if self.next == office.order.petitions {
+            self.hand_on(&office, None, &mut batch)?;
+            for (agency, year, number) in self.registers.counters() {
+                batch.sheets.counter(agency, year, number);
+            }
+            batch.is_last = true;
+        }
+        if batch.is_last {
+            batch.folded = Some(self.folding.take());
+        } else if self.folding.is_full() {
+            // Whoever waits to be handed on was received later than this.
+            let oldest = self.waiting.values().map(|(life, _)| life.received_on()).min();
+            let month = oldest.or(self.office.courses.received(self.next).local_date().into());
+            batch.folded = month.map(|day| self.folding.take_before(Grain::Month.of_receipt(day)));
+        }
+        batch.done = self.next;
+        Ok(batch)
+    }
+
+    /// Lets those go on whose time has come before the next arrival.
+    fn hand_on(&mut self, office: &Office, before: Option<Instant>, batch: &mut Batch) -> Result<(), ServiceError> {
+        while let Some(entry) = self.waiting.first_entry() {
+            let (at, id) = *entry.key();
+            if before.is_some_and(|before| at > before) {
+                break;
+            }
+            let (mut life, mut deeds) = entry.remove();
+            if let Some((at, deed)) = deeds.pop_front() {
+                life.step(office, &mut self.registers, at, &deed)?;
+            }
+            self.live(office, id, life, deeds, batch)?;
+        }
+        Ok(())
+    }
+
+    /// Up to the next time that it is handed on, or to the end.
+    fn live(
+        &mut self,
+        office: &Office,
+        id: PetitionId,
+        mut life: Life,
+        mut deeds: Deeds,
+        batch: &mut Batch,
+    ) -> Result<(), ServiceError> {
+        while let Some((at, deed)) = deeds.front() {
+            if *deed == Deed::Transfer {
+                let key = (*at, id);
+                self.waiting.insert(key, (life, deeds));
+                return Ok(());
+            }
+            life.step(office, &mut self.registers, *at, deed)?;
+            deeds.pop_front();
+        }
+        for change in life.write(&mut self.numbers, &mut batch.sheets)? {
+            if change.event_on > self.until { batch.ahead.push(change) } else { self.folding.add(&change) }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,86 @@
+//! Bodies that are not held in memory: a multipart body, or the plain bytes of a piece of a file.
+
+use super::entry;
+use super::headers::{DeviceId, IdempotencyKey};
+use super::patience;
+use crate::db::idempotency::Key;
+use crate::web::Problem;
+use actix_multipart::Multipart;
+use actix_web::dev::Payload;
+use actix_web::http::header::CONTENT_LENGTH;
+use actix_web::{FromRequest, HttpRequest};
+use futures_util::future::LocalBoxFuture;
+
+/// A multipart body that nobody has begun to read.
+pub struct FileBody {
+    /// The client's key of the request.
+    pub key: IdempotencyKey,
+    /// How many bytes the client says that the body has.
+    pub announced: Option<u64>,
+    /// The device, where the client names one.
+    pub device: DeviceId,
+    /// The body.
+    pub body: Multipart,
+}
+
+/// A plain body that nobody has begun to read.
+pub struct Stream(pub Payload);
+
+/// The key of an upload, before the hash of its body is known.
+pub struct UploadKey {
+    caller: Option<String>,
+    secret: Option<String>,
+    device: DeviceId,
+}
+
+impl UploadKey {
+    /// Of a caller (`account:7`, `key:3`), or of a guest.
+    ///
+    /// # Errors
+    /// 422 for a guest's key that others could guess.
+    pub fn of(caller: Option<String>, key: IdempotencyKey, device: DeviceId) -> Result<Self, Problem> {
+        if let (None, Some(secret)) = (&caller, &key.0) {
+            Key::admit_guest(secret)?;
+        }
+        Ok(Self { caller, secret: key.0, device })
+    }
+
+    /// The key of a call whose body has this hash.
+    #[must_use]
+    pub fn with(&self, call: &str, sha256: &str) -> Option<Key> {
+        let (secret, body) = (self.secret.as_ref()?, sha256.as_bytes());
+        match &self.caller {
+            Some(caller) => Some(Key::new(caller, call, secret, body)),
+            None => Key::of_guest(call, secret, body, self.device.0.as_deref()).ok(),
+        }
+    }
+}
+
+impl FromRequest for FileBody {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, payload, passed) = (request.clone(), payload.take(), entry::passed(request));
+        Box::pin(async move {
+            passed.await?;
+            let (key, device) = (IdempotencyKey::of(request.headers())?, DeviceId::of(request.headers()));
+            let length = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+            let announced = length.and_then(|text| text.parse().ok());
+            Ok(Self { key, device, announced, body: Multipart::new(request.headers(), patience::of_file(payload)) })
+        })
+    }
+}
+
+impl FromRequest for Stream {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (payload, passed) = (payload.take(), entry::passed(request));
+        Box::pin(async move {
+            passed.await?;
+            Ok(Self(patience::of_file(payload)))
+        })
+    }
+}

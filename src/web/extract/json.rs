@@ -1,0 +1,274 @@
+//! JSON bodies: type of the content, size, syntax, then every value, each with its own answer.
+
+use super::app::app_of;
+use super::entry;
+use super::gather;
+use super::headers::{DeviceId, IdempotencyKey};
+use super::patience;
+use super::reading;
+use crate::config::Config;
+use crate::db::idempotency::Key;
+use crate::kernel::field_problem::{FieldProblem, FieldRule};
+use crate::web::Problem;
+use crate::web::problem::Fault;
+use actix_web::dev::Payload;
+use actix_web::error::PayloadError;
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
+use actix_web::web::{Bytes, BytesMut};
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use futures_util::StreamExt;
+use futures_util::future::LocalBoxFuture;
+use serde::de::DeserializeOwned;
+use serde_json::error::Category;
+use utoipa::PartialSchema;
+
+/// A JSON body. Give `T` the attribute `deny_unknown_fields`: an unknown field is an error in this API.
+#[derive(Debug)]
+pub struct JsonBody<T>(pub T);
+
+/// A JSON body of a request that may be sent again, with the `Idempotency-Key` and the bytes that tell one body from another.
+#[derive(Debug)]
+pub struct RepeatableBody<T> {
+    /// The key, where the client sent one.
+    pub key: IdempotencyKey,
+    /// The device, where the client names one.
+    pub device: DeviceId,
+    /// The body as it was sent.
+    pub bytes: Bytes,
+    /// The body.
+    pub value: T,
+}
+
+impl<T> RepeatableBody<T> {
+    /// The key as the services take it, for one kind of call of a caller (`account:7`).
+    #[must_use]
+    pub fn key_of(&self, caller: &str, call: &str) -> Option<Key> {
+        self.key.0.as_deref().map(|secret| Key::new(caller, call, secret, &self.bytes))
+    }
+
+    /// The same for somebody without an account.
+    ///
+    /// # Errors
+    /// 422 for a key that others could guess.
+    pub fn key_of_guest(&self, call: &str) -> Result<Option<Key>, Problem> {
+        let key = self.key.0.as_deref().map(|secret| Key::of_guest(call, secret, &self.bytes, self.device.0.as_deref()));
+        Ok(key.transpose()?)
+    }
+}
+
+/// A JSON body that may be left out, where every field has a usual value.
+#[derive(Debug)]
+pub struct OptionalBody<T>(pub T);
+
+impl<T: DeserializeOwned + PartialSchema + Default + 'static> FromRequest for OptionalBody<T> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, payload, passed) = (request.clone(), payload.take(), entry::passed(request));
+        Box::pin(async move {
+            passed.await?;
+            let headers = request.headers();
+            let empty = headers.get(CONTENT_LENGTH).is_none_or(|length| length == "0") && !request.chunked().unwrap_or(false);
+            if empty {
+                Ok(Self(T::default()))
+            } else {
+                parse(&read(&request, payload, is_json, |config| config.max_body_bytes).await?).map(Self)
+            }
+        })
+    }
+}
+
+impl<T: DeserializeOwned + PartialSchema + 'static> FromRequest for JsonBody<T> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, payload, passed) = (request.clone(), payload.take(), entry::passed(request));
+        Box::pin(async move {
+            passed.await?;
+            parse(&read(&request, payload, is_json, |config| config.max_body_bytes).await?).map(Self)
+        })
+    }
+}
+
+impl<T: DeserializeOwned + PartialSchema + 'static> FromRequest for RepeatableBody<T> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, payload, passed) = (request.clone(), payload.take(), entry::passed(request));
+        Box::pin(async move {
+            passed.await?;
+            let (key, device) = (IdempotencyKey::of(request.headers())?, DeviceId::of(request.headers()));
+            let bytes = read(&request, payload, is_json, |config| config.max_body_bytes).await?;
+            let value = parse(&bytes)?;
+            Ok(Self { key, device, bytes, value })
+        })
+    }
+}
+
+/// The bytes of a body of the right media type, within the limit of the settings.
+pub(crate) async fn read(
+    request: &HttpRequest,
+    payload: Payload,
+    is_taken: fn(&HttpRequest) -> bool,
+    limit: fn(&Config) -> usize,
+) -> Result<Bytes, Problem> {
+    let app = app_of(request)?;
+    let limit = limit(&app.config);
+    let length = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    if length.is_some_and(|length| length > limit) {
+        return Err(Problem::fault(Fault::BodyTooLarge));
+    }
+    // A packed body would have to be unpacked to know how large it is.
+    let is_packed = request.headers().get_all(CONTENT_ENCODING).any(|encoding| encoding != "identity");
+    if is_packed || !is_taken(request) {
+        return Err(Problem::fault(Fault::UnsupportedMediaType));
+    }
+    let mut bytes = BytesMut::with_capacity(length.unwrap_or_default());
+    let mut payload = patience::of_small(payload, app.config.body_seconds);
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|error| unread(&error))?;
+        if bytes.len() + chunk.len() > limit {
+            return Err(Problem::fault(Fault::BodyTooLarge));
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes.freeze())
+}
+
+/// Why a body could not be read.
+pub(super) fn unread(error: &PayloadError) -> Problem {
+    Problem::fault(if patience::is_over(error) { Fault::RequestTimeout } else { Fault::MalformedRequest })
+}
+
+fn is_json(request: &HttpRequest) -> bool {
+    if !request.headers().contains_key(CONTENT_TYPE) {
+        return false;
+    }
+    let media_type = request.content_type().to_ascii_lowercase();
+    media_type == "application/json" || (media_type.starts_with("application/") && media_type.ends_with("+json"))
+}
+
+fn parse<T: DeserializeOwned + PartialSchema>(bytes: &[u8]) -> Result<T, Problem> {
+    // Serde also takes the fields of an object as a list without names.
+    if bytes.trim_ascii_start().first() == Some(&b'[') {
+        return Err(FieldProblem::new("", FieldRule::WrongType("object")).into());
+    }
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let path = error.path().to_string();
+        let error = error.into_inner();
+        match error.classify() {
+            Category::Data => misfit::<T>(bytes, reading::problem(&path, &error.to_string())),
+            Category::Syntax | Category::Eof | Category::Io => Problem::malformed_json(error.line(), error.column()),
+        }
+    })?;
+    json.end().map_err(|error| Problem::malformed_json(error.line(), error.column()))?;
+    Ok(value)
+}
+
+/// Everything that is wrong with a body whose shape does not fit, unless it is no JSON further on.
+fn misfit<T: DeserializeOwned + PartialSchema>(bytes: &[u8], first: FieldProblem) -> Problem {
+    match serde_json::from_slice::<serde_json::Value>(bytes) {
+        Ok(value) => gather::problems::<T>(&value, first, bytes.len()).into(),
+        Err(error) => Problem::malformed_json(error.line(), error.column()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::Lang;
+    use crate::petitions::rules::{PetitionKind, PetitionerKind};
+    use serde::Deserialize;
+
+    #[derive(Debug, Deserialize, utoipa::ToSchema)]
+    #[serde(deny_unknown_fields)]
+    struct Inner {
+        #[serde(rename = "kind")]
+        _kind: PetitionerKind,
+        #[serde(rename = "day")]
+        _day: Option<chrono::NaiveDate>,
+    }
+
+    #[derive(Debug, Deserialize, utoipa::ToSchema)]
+    #[serde(deny_unknown_fields)]
+    struct Outer {
+        #[serde(rename = "kind")]
+        _kind: Option<PetitionKind>,
+        #[serde(rename = "title")]
+        _title: String,
+        #[serde(rename = "inner")]
+        _inner: Option<Inner>,
+        #[serde(rename = "list", default)]
+        _list: Vec<i32>,
+    }
+
+    fn said(json: &str) -> String {
+        let body = parse::<Outer>(json.as_bytes()).unwrap_err().body(Lang::En, "");
+        let fields: Vec<_> = body.errors.iter().map(|error| format!("{}={}", error.field, error.code)).collect();
+        if fields.is_empty() { format!("{}: {}", body.code, body.detail) } else { fields.join(",") }
+    }
+
+    fn sorted(fields: &str) -> Vec<&str> {
+        let mut fields: Vec<&str> = fields.split(',').collect();
+        fields.sort_unstable();
+        fields
+    }
+
+    #[test]
+    fn each_wrong_value_is_named() {
+        for (json, expected) in [
+            (r#"{"title": 5}"#, "title=wrong_type"),
+            (r#"{"title": null}"#, "title=wrong_type"),
+            ("{}", "title=required"),
+            (r#"{"title": "x", "titel": "y"}"#, "titel=unknown_field"),
+            (
+                r#"{"titel": "y", "kind": "alien", "list": [1, "2", 3, null]}"#,
+                "kind=not_one_of,list[1]=wrong_type,list[3]=wrong_type,titel=unknown_field,title=required",
+            ),
+            (
+                r#"{"title": 5, "x": 1, "y": 2, "inner": {"kind": 7, "day": 8, "z": 9}}"#,
+                "title=wrong_type,x=unknown_field,y=unknown_field,inner.kind=wrong_type,inner.day=wrong_type,inner.z=unknown_field",
+            ),
+            (
+                r#"{"inner": {"day": "2026-02-30", "z": {}}}"#,
+                "inner.day=unreadable,inner.z=unknown_field,inner.kind=required,title=required",
+            ),
+            (r#"{"title": "x", "title": "y", "z": 1}"#, "title=duplicate,z=unknown_field"),
+            (r#"{"title": "x", "inner": {"kind": "citizen", "x": 1}}"#, "inner.x=unknown_field"),
+            (r#"{"title": "x", "inner": {}}"#, "inner.kind=required"),
+            (r#"{"title": "x", "inner": {"kind": "alien"}}"#, "inner.kind=not_one_of"),
+            (r#"{"title": "x", "inner": {"kind": "citizen", "day": "2026-02-30"}}"#, "inner.day=unreadable"),
+            (r#"{"title": "x", "inner": []}"#, "inner=wrong_type"),
+            (r#"{"title": "x", "kind": 5}"#, "kind=wrong_type"),
+            (r#"{"title": "x", "inner": {"kind": []}}"#, "inner.kind=wrong_type"),
+            (r#"["field", "x", null, []]"#, "=wrong_type"),
+            (r#"{"title": "x", "list": [1, "2"]}"#, "list[1]=wrong_type"),
+            (r#"{"title": "x", "list": [1, 99999999999]}"#, "list[1]=wrong_type"),
+            (r#"{"title": "x", "title": "y"}"#, "title=duplicate"),
+            ("[]", "=wrong_type"),
+            ("5", "=wrong_type"),
+            ("null", "=wrong_type"),
+        ] {
+            assert_eq!(sorted(&said(json)), sorted(expected), "{json}");
+        }
+    }
+
+    #[test]
+    fn the_place_of_bad_syntax_is_named() {
+        assert_eq!(said("{\"title\": \"x\",\n oops}"), "malformed_json: The body is not valid JSON. Line 2, column 2.");
+        assert_eq!(said(""), "malformed_json: The body is not valid JSON. Line 1, column 0.");
+        assert!(said("{\"title\": \"x\"} {}").starts_with("malformed_json"));
+        assert!(!said(&"[".repeat(100_000)).is_empty(), "a deep body is refused, not followed");
+        assert!(said("{\"title\": \"\u{0}\"}").starts_with("malformed_json"));
+    }
+
+    #[test]
+    fn a_word_out_of_a_set_tells_the_set() {
+        let body = parse::<Outer>(br#"{"title": "x", "kind": "fields"}"#).unwrap_err().body(Lang::En, "");
+        assert_eq!(body.errors[0].message, "Must be one of: field, procedure, business.");
+    }
+}

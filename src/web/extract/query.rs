@@ -1,0 +1,58 @@
+//! Query strings: the filter of a handler, and the page where the answer is a list.
+
+use super::entry;
+use super::page::Page;
+use super::pairs;
+use crate::web::Problem;
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+use futures_util::future::LocalBoxFuture;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+/// The query string as the fields of `T`; a parameter that `T` does not have is refused.
+#[derive(Debug)]
+pub struct Query<T>(pub T);
+
+/// The query string of a list: `limit` and `cursor`, and the filter `T`.
+#[derive(Debug)]
+pub struct ListQuery<T = NoFilter> {
+    /// Which page.
+    pub page: Page,
+    /// What is listed.
+    pub filter: T,
+}
+
+/// No parameters but those of the page.
+#[derive(Debug, Deserialize)]
+pub struct NoFilter {}
+
+impl<T: DeserializeOwned + 'static> FromRequest for Query<T> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let (request, passed) = (request.clone(), entry::passed(request));
+        Box::pin(async move {
+            passed.await?;
+            pairs::split(request.query_string()).and_then(pairs::read).map(Self)
+        })
+    }
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for ListQuery<T> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let (request, passed) = (request.clone(), entry::passed(request));
+        Box::pin(async move {
+            passed.await?;
+            let (of_page, of_filter) = pairs::split(request.query_string())?.into_iter().partition(|(name, _)| Page::has(name));
+            match (Page::read(of_page), pairs::gathered(of_filter)) {
+                (Ok(page), Ok(filter)) => Ok(Self { page, filter }),
+                (page, filter) => Err([page.err(), filter.err()].into_iter().flatten().flatten().collect::<Vec<_>>().into()),
+            }
+        })
+    }
+}

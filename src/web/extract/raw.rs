@@ -1,0 +1,44 @@
+//! A body as it came, byte for byte, for what is signed over its bytes.
+
+use super::app::app_of;
+use super::entry;
+use super::json::unread;
+use super::patience;
+use crate::web::Problem;
+use crate::web::problem::Fault;
+use actix_web::dev::Payload;
+use actix_web::http::header::CONTENT_LENGTH;
+use actix_web::web::{Bytes, BytesMut};
+use actix_web::{FromRequest, HttpRequest};
+use futures_util::StreamExt;
+use futures_util::future::LocalBoxFuture;
+
+/// The bytes, at most so many; of whatever media type the client claims.
+#[derive(Debug)]
+pub struct RawBody<const MOST: usize>(pub Bytes);
+
+impl<const MOST: usize> FromRequest for RawBody<MOST> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, payload, passed) = (request.clone(), payload.take(), entry::passed(request));
+        Box::pin(async move {
+            passed.await?;
+            let length = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+            if length.is_some_and(|length| length > MOST) {
+                return Err(Problem::fault(Fault::BodyTooLarge));
+            }
+            let mut payload = patience::of_small(payload, app_of(&request)?.config.body_seconds);
+            let mut bytes = BytesMut::with_capacity(length.unwrap_or_default());
+            while let Some(chunk) = payload.next().await {
+                let chunk = chunk.map_err(|error| unread(&error))?;
+                if bytes.len() + chunk.len() > MOST {
+                    return Err(Problem::fault(Fault::BodyTooLarge));
+                }
+                bytes.extend_from_slice(&chunk);
+            }
+            Ok(Self(bytes.freeze()))
+        })
+    }
+}

@@ -1,0 +1,100 @@
+//! What happens to every request before and after its handler, in this order from the outside in: name, clock, log line and
+//! figures; headers of the answer; limits; problems and panics.
+
+mod access_log;
+mod answer_headers;
+mod failures;
+mod limits;
+mod outgoing;
+
+use crate::app::App;
+use crate::web::extract::{RequestId, language, source_of};
+use crate::web::origin::Origin;
+use crate::web::problem::{Fault, Problem};
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::HeaderMap;
+use actix_web::http::{ConnectionType, Method};
+use actix_web::middleware::Next;
+use actix_web::web::Data;
+use actix_web::{Error, HttpMessage};
+use failures::Reader;
+use limits::Effort;
+pub use limits::{Budget, Limits};
+use std::time::Instant;
+
+/// Bytes of all headers together; far above what a browser sends, far below what costs anything.
+const MOST_HEADER_BYTES: usize = 16 * 1024;
+
+/// The outermost middleware of both listeners.
+///
+/// # Errors
+/// Only after a panic, with the answer inside of the error: the request is gone then and there is nothing to tie it to.
+pub async fn door<B: MessageBody + 'static>(
+    mut request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let id = RequestId::choose(request.headers());
+    let reader = Reader { lang: language::preferred(request.headers()), request_id: id.clone() };
+    let visit = access_log::Visit::begin(&request, id.clone(), Instant::now());
+    request.extensions_mut().insert(id);
+    // Answered as GET; the connection drops the body, because it remembers what was asked.
+    if request.method() == Method::HEAD {
+        request.head_mut().method = Method::GET;
+    }
+    let app = request.app_data::<Data<App>>().cloned();
+    let source = app.as_ref().map(|app| source_of(request.request(), app));
+    let limits = request.app_data::<Data<Limits>>().cloned();
+    let effort = request.match_pattern().and_then(|pattern| Effort::of(request.method(), &pattern));
+    let counting = limits.as_ref().zip(app.as_ref()).zip(effort).map(|((limits, app), effort)| {
+        let budget = Budget::of(app, request.request());
+        (limits, app, effort, budget)
+    });
+    let place = limits.as_ref().zip(source.as_ref()).map(|(limits, source)| limits.outgoing.enter(source));
+    let is_crowded = matches!(place, Some(None));
+    let (left, too_often) = match &counting {
+        _ if is_crowded => (None, Some(limits::too_often(1))),
+        Some((limits, app, effort, budget)) => limits.count(app, budget, *effort).await,
+        None => (None, None),
+    };
+    let refused = too_often
+        .or_else(|| (header_bytes(request.headers()) > MOST_HEADER_BYTES).then(|| Problem::fault(Fault::HeadersTooLarge)));
+    let mut outcome = match refused {
+        Some(problem) => {
+            let answer = reader.answer(&problem);
+            Ok(request.into_response(answer))
+        }
+        None => {
+            let origin = Origin {
+                request_id: Some(reader.request_id.0.to_string()),
+                source: source.map(|source| source.as_str().to_owned()),
+            };
+            origin.around(failures::call(request, next, &reader)).await
+        }
+    };
+    let (status, headers) = match &mut outcome {
+        Ok(response) => (response.status(), response.headers_mut()),
+        Err(answer) => (answer.status(), answer.headers_mut()),
+    };
+    answer_headers::set(headers, &reader.request_id);
+    if let Some(left) = left {
+        left.tell(headers);
+    }
+    // Whoever keeps the connection would send the next request into a stop.
+    let is_leaving = app.as_ref().is_some_and(|app| app.upkeep.is_leaving());
+    if (is_leaving || is_crowded)
+        && let Ok(response) = &mut outcome
+    {
+        response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+    }
+    if let (Some((limits, app, effort, budget)), Ok(response)) = (&counting, &outcome) {
+        limits.weigh(app, budget, *effort, response.response().body().size()).await;
+    }
+    visit.end(status);
+    let place = place.flatten();
+    outcome.map(|response| response.map_body(|_, body| outgoing::in_pieces(body, place))).map_err(failures::into_error)
+}
+
+fn header_bytes(headers: &HeaderMap) -> usize {
+    headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum()
+}

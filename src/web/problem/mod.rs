@@ -1,0 +1,242 @@
+//! Errors as clients see them: one table from whatever went wrong to an `application/problem+json` answer (RFC 9457).
+//!
+//! In come refusals and failures of the services and faults of the request itself; extractors and handlers return them as a
+//! [`Problem`]. The outermost middleware writes the answer, because only there the language and the request id are known.
+//! Rule: a failure of ours shows nothing of its cause, which goes to the log, once.
+
+pub mod body;
+pub mod catalogue;
+mod fault;
+
+pub use body::ProblemBody;
+pub use fault::Fault;
+
+use crate::db::service_error::ServiceError;
+use crate::kernel::Lang;
+use crate::kernel::field_problem::{FieldProblem, FieldRule};
+use crate::kernel::refusal::{Refusal, RefusalKind};
+use actix_web::body::BoxBody;
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, ResponseError};
+
+/// Seconds after which a client that came too often may come again.
+const RETRY_TOO_MANY: u32 = 60;
+/// Seconds after which the waiting line should have become shorter.
+const RETRY_BUSY: u32 = 1;
+/// Seconds after which a database that is away is looked for again.
+const RETRY_AWAY: u32 = 5;
+
+/// Marks an error answer that is written in the form of another standard and leaves as it stands.
+#[derive(Debug, Clone, Copy)]
+pub struct OwnForm;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reason {
+    Refused(Refusal),
+    Fault(Fault),
+}
+
+/// Everything about one error answer except its language and request id.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    reason: Reason,
+    errors: Vec<FieldProblem>,
+    place: Option<(usize, usize)>,
+    allow: Option<String>,
+    cause: Option<String>,
+    wait: Option<u32>,
+}
+
+impl Problem {
+    /// A fault of the request or of the server.
+    #[must_use]
+    pub const fn fault(fault: Fault) -> Self {
+        Self { reason: Reason::Fault(fault), errors: Vec::new(), place: None, allow: None, cause: None, wait: None }
+    }
+
+    /// Values that break rules: 422 with each field.
+    #[must_use]
+    pub fn invalid(errors: Vec<FieldProblem>) -> Self {
+        Self { errors, ..Self::fault(Fault::InvalidValues) }
+    }
+
+    /// One value that breaks a rule.
+    #[must_use]
+    pub fn invalid_field(field: impl Into<String>, rule: FieldRule) -> Self {
+        Self::invalid(vec![FieldProblem::new(field, rule)])
+    }
+
+    /// A header that cannot be understood.
+    #[must_use]
+    pub fn malformed_header(name: &str, example: &'static str) -> Self {
+        Self { errors: vec![FieldProblem::new(name, FieldRule::Malformed(example))], ..Self::fault(Fault::MalformedHeader) }
+    }
+
+    /// A body that is no JSON, with the place where it stops to be.
+    #[must_use]
+    pub fn malformed_json(line: usize, column: usize) -> Self {
+        Self { place: Some((line, column)), ..Self::fault(Fault::MalformedJson) }
+    }
+
+    /// A method that the path does not have; `allowed` are those that it has.
+    #[must_use]
+    pub fn method_not_allowed(allowed: String) -> Self {
+        Self { allow: Some(allowed), ..Self::fault(Fault::MethodNotAllowed) }
+    }
+
+    /// A failure of ours; the cause is for the log only.
+    #[must_use]
+    pub fn internal(cause: String) -> Self {
+        Self { cause: Some(cause), ..Self::fault(Fault::Internal) }
+    }
+
+    /// What fits a status that something else than a service or an extractor answered with.
+    #[must_use]
+    pub fn of_status(status: StatusCode) -> Self {
+        Self::fault(Fault::of_status(status))
+    }
+
+    /// The HTTP status.
+    #[must_use]
+    pub const fn status(&self) -> StatusCode {
+        match self.reason {
+            Reason::Fault(fault) => fault.status(),
+            Reason::Refused(refusal) => status_of(refusal.kind()),
+        }
+    }
+
+    /// The stable code for programs.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self.reason {
+            Reason::Fault(fault) => fault.code(),
+            Reason::Refused(refusal) => refusal.code(),
+        }
+    }
+
+    /// The cause for the log, where there is one to be logged.
+    #[must_use]
+    pub fn cause(&self) -> Option<&str> {
+        self.cause.as_deref()
+    }
+
+    /// The fields that break rules.
+    #[must_use]
+    pub fn errors(&self) -> &[FieldProblem] {
+        &self.errors
+    }
+
+    /// A sentence for people.
+    #[must_use]
+    pub fn sentence(&self, lang: Lang) -> String {
+        self.detail(lang)
+    }
+
+    /// Seconds for `Retry-After`.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<u32> {
+        match self.reason {
+            _ if self.wait.is_some() => self.wait,
+            Reason::Fault(Fault::Busy | Fault::Overdue) => Some(RETRY_BUSY),
+            Reason::Fault(Fault::StorageFull | Fault::DatabaseAway | Fault::Stopping)
+            | Reason::Refused(Refusal::FilesAway | Refusal::ZaloAway | Refusal::OidcAway) => Some(RETRY_AWAY),
+            _ if matches!(self.status(), StatusCode::TOO_MANY_REQUESTS | StatusCode::INSUFFICIENT_STORAGE) => {
+                Some(RETRY_TOO_MANY)
+            }
+            _ => None,
+        }
+    }
+
+    fn detail(&self, lang: Lang) -> String {
+        let sentence = match self.reason {
+            Reason::Fault(fault) => fault.detail(lang),
+            Reason::Refused(refusal) => refusal.detail(lang),
+        };
+        match self.place {
+            Some((line, column)) => {
+                let place = lang.pick("Dòng", "Line");
+                let at = lang.pick("cột", "column");
+                format!("{sentence} {place} {line}, {at} {column}.")
+            }
+            None => sentence.to_owned(),
+        }
+    }
+}
+
+/// The status of a sort of refusal, as the contract has it.
+#[must_use]
+pub const fn status_of(kind: RefusalKind) -> StatusCode {
+    match kind {
+        RefusalKind::Unauthenticated => StatusCode::UNAUTHORIZED,
+        RefusalKind::Forbidden => StatusCode::FORBIDDEN,
+        RefusalKind::NotFound => StatusCode::NOT_FOUND,
+        RefusalKind::Conflict => StatusCode::CONFLICT,
+        RefusalKind::StaleVersion => StatusCode::PRECONDITION_FAILED,
+        RefusalKind::Unprocessable => StatusCode::UNPROCESSABLE_ENTITY,
+        RefusalKind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        RefusalKind::UnsupportedMedia => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        RefusalKind::Away => StatusCode::SERVICE_UNAVAILABLE,
+        RefusalKind::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
+        RefusalKind::NoRoom => StatusCode::INSUFFICIENT_STORAGE,
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        Self { reason: Reason::Refused(refusal), ..Self::fault(Fault::Internal) }
+    }
+}
+
+impl From<FieldProblem> for Problem {
+    fn from(problem: FieldProblem) -> Self {
+        Self::invalid(vec![problem])
+    }
+}
+
+impl From<Vec<FieldProblem>> for Problem {
+    fn from(problems: Vec<FieldProblem>) -> Self {
+        Self::invalid(problems)
+    }
+}
+
+impl From<ServiceError> for Problem {
+    fn from(error: ServiceError) -> Self {
+        match error {
+            ServiceError::Refused(refusal) => refusal.into(),
+            ServiceError::Wait(refusal, seconds) => Self { wait: Some(seconds), ..refusal.into() },
+            ServiceError::RefusedFor(refusal, problem) => Self { errors: vec![problem], ..refusal.into() },
+            ServiceError::Invalid(errors) => Self::invalid(errors),
+            ServiceError::Storage(failure) if failure.is_overdue() => Self::fault(Fault::Overdue),
+            ServiceError::Storage(failure) if failure.is_full() => {
+                Self { cause: Some(failure.to_string()), ..Self::fault(Fault::StorageFull) }
+            }
+            ServiceError::Storage(failure) if failure.is_busy() => Self::fault(Fault::Busy),
+            ServiceError::Storage(failure) if failure.is_away() => {
+                Self { cause: Some(failure.to_string()), ..Self::fault(Fault::DatabaseAway) }
+            }
+            // Two at once that each found the value free: the second try finds the first one's.
+            ServiceError::Storage(failure) if failure.is_taken() => {
+                Self { cause: Some(failure.to_string()), ..Self::fault(Fault::Busy) }
+            }
+            ServiceError::Storage(failure) => Self::internal(failure.to_string()),
+            ServiceError::Internal(failure) => Self::internal(failure.to_owned()),
+        }
+    }
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        self.status()
+    }
+
+    /// Only for problems that do not pass the outermost middleware.
+    fn error_response(&self) -> HttpResponse<BoxBody> {
+        self.answer(Lang::default(), "")
+    }
+}

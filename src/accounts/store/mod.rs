@@ -6,6 +6,7 @@
 pub mod activity;
 pub mod checks;
 pub mod claims;
+mod columns;
 pub mod earlier_passwords;
 pub mod imprint;
 pub mod marks;

@@ -2,6 +2,7 @@
 //!
 //! Rule: a file is joined to a petition once, by [`join`], which changes no row that is joined already.
 
+mod columns;
 pub mod upload_room;
 
 use crate::attachments::rules::{AttachmentKind, AttachmentState, Occasion};

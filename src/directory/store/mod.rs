@@ -7,6 +7,7 @@ pub mod agencies;
 pub mod areas;
 pub mod calendar;
 pub mod categories;
+mod columns;
 pub mod deadline_rules;
 pub mod imprints;
 pub mod replay;

@@ -4,6 +4,7 @@
 //! Everything here reads or adds; the rules of what counts are in `figures::rules`.
 
 pub mod changes;
+mod columns;
 mod kept;
 mod petitions;
 mod rows;

@@ -2,12 +2,15 @@
 //!
 //! Rule kept here: a sign-in that was begun is taken once, by whoever has both of its secrets.
 
+use crate::db::columns::text_columns;
 use crate::db::schema::{oidc_identities, oidc_sign_ins};
 use crate::db::{DbConnection, StorageError};
 use crate::integrations::oidc::rules::OidcRealm;
 use crate::kernel::Instant;
 use crate::kernel::ids::{AccountId, OidcIdentityId};
 use diesel::prelude::*;
+
+text_columns!(OidcRealm);
 
 /// Whom a provider knows by which subject.
 #[derive(Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]

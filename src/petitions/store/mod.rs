@@ -1,6 +1,7 @@
 //! Petitions on the shelf: their state, their words, the person behind them, their deadlines, answers and requests.
 
 pub mod answers;
+mod columns;
 pub mod deadlines;
 pub mod documents;
 pub mod imprints;

@@ -1,5 +1,6 @@
 //! What Zalo brings and gets: events and replies as queues, conversations, people, tokens.
 
+mod columns;
 pub mod conversations;
 pub mod events;
 pub mod people;

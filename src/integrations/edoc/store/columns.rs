@@ -1,0 +1,7 @@
+//! The words of this wing in columns.
+
+use crate::db::columns::text_columns;
+use crate::integrations::edoc::rules::edxml::signature::SignatureCheck;
+use crate::integrations::edoc::rules::{Direction, MessageKind, MessageState, Transport};
+
+text_columns!(Direction, MessageKind, MessageState, SignatureCheck, Transport);

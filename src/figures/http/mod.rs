@@ -10,3 +10,16 @@ pub mod petitions;
 pub mod register;
 pub mod reports;
 pub mod snapshots;
+
+use crate::figures::rules::snapshot_code::SnapshotCode;
+use crate::kernel::refusal::Refusal;
+use crate::web::extract::path::Key;
+
+impl Key for SnapshotCode {
+    const NAME: &'static str = "id";
+    const MISSING: Refusal = Refusal::SnapshotNotFound;
+
+    fn read(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+}

@@ -7,7 +7,9 @@ use crate::app::App;
 use crate::integrations::oidc::rules::OidcRealm;
 use crate::integrations::oidc::{BegunSignIn, Finish, OwnIdentities};
 use crate::kernel::ids::OidcIdentityId;
+use crate::kernel::refusal::Refusal;
 use crate::web::Answer;
+use crate::web::extract::path::Key;
 use crate::web::extract::{FromVisitor, JsonBody, NoFilter, Path, Query};
 use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, CacheControl, CacheDirective};
@@ -15,6 +17,15 @@ use actix_web::web::Data;
 use pakn_route::{get, post};
 use serde::Deserialize;
 use utoipa::ToSchema;
+
+impl Key for OidcRealm {
+    const NAME: &'static str = "realm";
+    const MISSING: Refusal = Refusal::OidcNotSetUp;
+
+    fn read(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+}
 
 /// Where the person comes back to.
 #[derive(Deserialize, ToSchema)]

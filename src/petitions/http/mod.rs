@@ -10,3 +10,16 @@ pub mod publication;
 pub mod read;
 pub mod respond;
 pub mod serve;
+
+use crate::kernel::refusal::Refusal;
+use crate::petitions::rules::code::PetitionCode;
+use crate::web::extract::path::Key;
+
+impl Key for PetitionCode {
+    const NAME: &'static str = "code";
+    const MISSING: Refusal = Refusal::PetitionNotFound;
+
+    fn read(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+}

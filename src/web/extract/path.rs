@@ -1,12 +1,8 @@
 //! The variable part of an address: what cannot be read names nothing, so that the answer is "there is no such thing".
 
 use super::entry;
-use crate::attachments::rules::FileId;
-use crate::figures::rules::snapshot_code::SnapshotCode;
-use crate::integrations::oidc::rules::OidcRealm;
 use crate::kernel::ids::{AccountId, ApiKeyId, DocumentId, OidcIdentityId, OutboxId, WebhookId};
 use crate::kernel::refusal::Refusal;
-use crate::petitions::rules::code::PetitionCode;
 use crate::web::Problem;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
@@ -25,15 +21,6 @@ pub trait Key: Sized + 'static {
 
     /// Reads the text.
     fn read(text: &str) -> Option<Self>;
-}
-
-impl Key for PetitionCode {
-    const NAME: &'static str = "code";
-    const MISSING: Refusal = Refusal::PetitionNotFound;
-
-    fn read(text: &str) -> Option<Self> {
-        text.parse().ok()
-    }
 }
 
 impl Key for AccountId {
@@ -81,40 +68,12 @@ impl Key for OidcIdentityId {
     }
 }
 
-impl Key for OidcRealm {
-    const NAME: &'static str = "realm";
-    const MISSING: Refusal = Refusal::OidcNotSetUp;
-
-    fn read(text: &str) -> Option<Self> {
-        text.parse().ok()
-    }
-}
-
 impl Key for WebhookId {
     const NAME: &'static str = "id";
     const MISSING: Refusal = Refusal::WebhookNotFound;
 
     fn read(text: &str) -> Option<Self> {
         text.parse().ok().map(Self)
-    }
-}
-
-/// The name of an attachment.
-impl Key for FileId {
-    const NAME: &'static str = "attachment";
-    const MISSING: Refusal = Refusal::AttachmentNotFound;
-
-    fn read(text: &str) -> Option<Self> {
-        text.parse().ok()
-    }
-}
-
-impl Key for SnapshotCode {
-    const NAME: &'static str = "id";
-    const MISSING: Refusal = Refusal::SnapshotNotFound;
-
-    fn read(text: &str) -> Option<Self> {
-        text.parse().ok()
     }
 }
 

@@ -44,7 +44,6 @@ const STILL_UPWARD: &[(&str, &str)] = &[
     ("accounts", "directory"),
     ("accounts", "officers"),
     ("accounts", "attachments"),
-    ("accounts", "petitions"),
     ("accounts", "delivery"),
     ("accounts", "integrations::zalo"),
     ("accounts", "integrations::partner_api"),

@@ -4,11 +4,12 @@
 
 use super::extend;
 use super::reopen;
-use crate::accounts::access::{self, Caller};
+use crate::accounts::access::Caller;
 use crate::app::App;
 use crate::db::DbConnection;
 use crate::db::service_error::ServiceError;
 use crate::directory;
+use crate::petitions::access;
 use crate::petitions::rules::lifecycle::{self, Capacity};
 use crate::petitions::rules::{Action, RequestState, Status};
 use crate::petitions::store::{PetitionRow, answers, list, petitioners};

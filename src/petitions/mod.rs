@@ -4,6 +4,7 @@
 //! and asks the table of the life first.
 
 pub mod accept;
+pub mod access;
 pub mod allowed;
 pub mod approve;
 pub mod ask;

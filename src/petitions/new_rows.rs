@@ -2,9 +2,9 @@
 
 use super::decision::Decision;
 use super::filing::Filing;
-use crate::accounts::access::tracking_hash;
 use crate::kernel::Instant;
 use crate::kernel::ids::PetitionId;
+use crate::petitions::access::tracking_hash;
 use crate::petitions::rules::code::PetitionCode;
 use crate::petitions::rules::{RequestState, Status};
 use crate::petitions::store::{PetitionRow, PetitionerRow, TextRow};

@@ -7,7 +7,7 @@ use super::concealed;
 use super::deadline_view::DeadlineView;
 use super::file::{Named, RegisterLine};
 use super::shared::{self, SharedAnswer};
-use crate::accounts::access::{self, Caller};
+use crate::accounts::access::Caller;
 use crate::app::App;
 use crate::attachments::view::{self as attachments, AttachmentView, Reader};
 use crate::db::DbConnection;
@@ -19,6 +19,7 @@ use crate::kernel::ids::{CategoryId, PetitionId};
 use crate::kernel::location::Location;
 use crate::kernel::refusal::Refusal;
 use crate::kernel::{Instant, Lang};
+use crate::petitions::access;
 use crate::petitions::rules::code::PetitionCode;
 use crate::petitions::rules::lifecycle::Capacity;
 use crate::petitions::rules::{

@@ -6,7 +6,7 @@
 use super::imprint::Cover;
 use super::record::{Around, Change, Entry, SystemPeriods, record};
 use super::shared;
-use crate::accounts::access::{self, Caller};
+use crate::accounts::access::Caller;
 use crate::app::App;
 use crate::audit::By;
 use crate::db::service_error::ServiceError;
@@ -18,6 +18,7 @@ use crate::kernel::Instant;
 use crate::kernel::account::Actor;
 use crate::kernel::ids::{AgencyId, DocumentId, PetitionId};
 use crate::kernel::refusal::Refusal;
+use crate::petitions::access;
 use crate::petitions::rules::code::PetitionCode;
 use crate::petitions::rules::timeline::Author;
 use crate::petitions::rules::{Action, DocumentStatus, lifecycle};

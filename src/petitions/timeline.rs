@@ -3,12 +3,13 @@
 use super::concealed;
 use super::file::Named;
 use super::read::visible;
-use crate::accounts::access::{self, Caller};
+use crate::accounts::access::Caller;
 use crate::app::App;
 use crate::db::service_error::ServiceError;
 use crate::directory;
 use crate::directory::rules::directory::Directory;
 use crate::kernel::Instant;
+use crate::petitions::access;
 use crate::petitions::rules::code::PetitionCode;
 use crate::petitions::rules::lifecycle::Capacity;
 use crate::petitions::rules::timeline::{ActorKind, TimelineEntry};

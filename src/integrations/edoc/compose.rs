@@ -1,7 +1,7 @@
 //! From a row of the outbox to the bytes of the message, inside the transaction that notes the attempt.
 //!
 //! Rules: a document is composed for the agency that holds it and for nobody else; who the petitioner is goes along only if the
-//! petitioner does not hide it (`accounts::access`), and that is written down as a look by the agency's document system.
+//! petitioner does not hide it (`petitions::access`), and that is written down as a look by the agency's document system.
 
 use super::dispatch::{Answering, document_name, is_update, notation};
 use super::files::{self, Enclosed};

@@ -3,7 +3,7 @@
 use crate::kernel::account::{AccountChange, AccountKind, AccountMessageKind, AccountState, CheckCause, ContactKind, Role};
 use crate::kernel::lang::Lang;
 
-/// Lets enums of [`text_enum`](crate::text_enum) lie in columns; called in the wing that owns them.
+/// Lets enums of [`text_enum`] lie in columns; called in the wing that owns them.
 macro_rules! text_columns {
     ($($words:ty),+ $(,)?) => {
         $(

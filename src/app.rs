@@ -2,33 +2,33 @@
 //!
 //! Handlers, jobs and commands hand `&App` to the services. Cheap to clone: every field is shared.
 
-use crate::accounts::lock_out::Turns;
+use crate::accounts::login_throttle::LoginThrottle;
 use crate::accounts::passwords::{PasswordCost, Passwords};
 use crate::accounts::tokens::AccessTokens;
 use crate::attachments::Attachments;
-use crate::attachments::links::Links;
-use crate::audit::By;
+use crate::attachments::signed_links::SignedLinks;
+use crate::audit::AuditActor;
 use crate::audit::rules::head::SigningKey;
 use crate::config::{Config, ConfigError, PERSONAL_KEYS_FILE, Secret, secrets};
-use crate::db::files::{Files, FilesError};
+use crate::db::file_store::{FileStore, FileStoreError};
 use crate::db::service_error::ServiceError;
 use crate::db::{Db, StorageError};
 use crate::delivery::channels::Channels;
 use crate::delivery::messages::{TemplateError, Templates};
-use crate::delivery::notifications::Feed;
-use crate::delivery::outbox::Outgoing;
+use crate::delivery::notifications::NotificationFeed;
+use crate::delivery::outbox::EnqueueOptions;
 use crate::directory::DirectoryCache;
 use crate::directory::rules::directory::Directory;
 use crate::integrations::edoc::rules::edxml::signature::SignatureKeys;
 use crate::integrations::oidc::Providers;
 use crate::kernel::Instant;
+use crate::kernel::client_address::ClientAddress;
 use crate::kernel::clock::Clock;
 use crate::kernel::entropy::{Entropy, SystemEntropy};
-use crate::kernel::seal::Seal;
-use crate::kernel::source::Source;
-use crate::ops::upkeep::Upkeep;
-use crate::petitions::record::{Around, SystemPeriods};
-use crate::web::flood::Flood;
+use crate::kernel::seal::Sealer;
+use crate::ops::worker_status::WorkerStatus;
+use crate::petitions::record::{RecordContext, SystemPeriods};
+use crate::web::flood_guard::FloodGuard;
 use std::sync::Arc;
 
 /// File of the key that signs access tokens, in the data folder.
@@ -54,9 +54,9 @@ pub struct App {
     /// The one place where passwords are hashed.
     pub passwords: Passwords,
     /// How much guests do at this moment.
-    pub flood: Flood,
-    /// Who tries to sign in at this moment.
-    pub turns: Turns,
+    pub flood: FloodGuard,
+    /// Throttles sign-ins.
+    pub login_throttle: LoginThrottle,
     /// The newest directory that this process has read.
     pub directory: DirectoryCache,
     /// The key that signs the heads of the audit record.
@@ -68,17 +68,17 @@ pub struct App {
     /// The providers of identities.
     pub oidc: Arc<Providers>,
     /// Which of them are written down for when something happens.
-    pub outgoing: Outgoing,
+    pub outgoing: EnqueueOptions,
     /// The words that people get.
     pub templates: Arc<Templates>,
     /// Seals links and addresses.
-    pub seal: Seal,
+    pub seal: Sealer,
     /// Notifications for those who listen.
-    pub feed: Feed,
+    pub feed: NotificationFeed,
     /// The public keys with which messages of the document exchange are checked.
     pub signature_keys: Arc<SignatureKeys>,
-    /// What the worker of this process has done.
-    pub upkeep: Arc<Upkeep>,
+    /// The status of the worker of this process.
+    pub worker_status: Arc<WorkerStatus>,
 }
 
 /// Why the application could not be opened.
@@ -105,7 +105,7 @@ pub enum OpenError {
     Storage(#[from] StorageError),
     /// The store of files.
     #[error(transparent)]
-    Files(#[from] FilesError),
+    Files(#[from] FileStoreError),
     /// Something that the settings ask for and that cannot be.
     #[error(transparent)]
     Service(#[from] ServiceError),
@@ -135,20 +135,20 @@ impl App {
             channels: Arc::new(channels),
             oidc: Arc::new(Providers::new(&config)?),
             templates: Arc::new(Templates::load(config.templates_dir.as_deref())?),
-            seal: Seal::new(keys.current(), &keys.earlier()),
-            feed: Feed::default(),
+            seal: Sealer::new(keys.current(), &keys.earlier()),
+            feed: NotificationFeed::default(),
             db: Db::open(&config.database()?)?,
             clock,
             entropy: Arc::new(SystemEntropy),
             tokens: Arc::new(AccessTokens::new(keys.current(), &keys.earlier())),
             passwords: Passwords::new(PasswordCost::default())?,
-            flood: Flood::default(),
-            turns: Turns::default(),
+            flood: FloodGuard::default(),
+            login_throttle: LoginThrottle::default(),
             directory: DirectoryCache::default(),
             audit_key: Arc::new(audit_key(&config)?),
             attachments: Arc::new(attachments(&config)?),
             signature_keys: Arc::new(signature_keys(&config)?),
-            upkeep: Arc::default(),
+            worker_status: Arc::default(),
             config: Arc::new(config),
         })
     }
@@ -156,20 +156,20 @@ impl App {
     /// The same application for whoever works for the administration: their questions about figures do not wait behind those of the
     /// public.
     #[must_use]
-    pub fn for_office(&self) -> Self {
-        Self { db: self.db.for_office(), ..self.clone() }
+    pub fn for_staff(&self) -> Self {
+        Self { db: self.db.for_staff(), ..self.clone() }
     }
 
     /// The same application for questions that come from this source: it has a share of the line of the public and no more.
     #[must_use]
-    pub fn for_source(&self, source: &Source) -> Self {
+    pub fn for_source(&self, source: &ClientAddress) -> Self {
         Self { db: self.db.for_source(source), ..self.clone() }
     }
 
     /// The same application for work that may take as long as it takes.
     #[must_use]
-    pub fn at_leisure(&self) -> Self {
-        Self { db: self.db.at_leisure(), ..self.clone() }
+    pub fn in_background(&self) -> Self {
+        Self { db: self.db.in_background(), ..self.clone() }
     }
 
     /// The present moment.
@@ -189,8 +189,8 @@ impl App {
 
     /// What stands around a step that is stored now; by whom, when it is a step of an officer.
     #[must_use]
-    pub fn around<'a>(&self, directory: &'a Directory, by: Option<&'a By>) -> Around<'a> {
-        Around { periods: self.system_periods(), outgoing: self.outgoing, directory, by }
+    pub fn record_context<'a>(&self, directory: &'a Directory, by: Option<&'a AuditActor>) -> RecordContext<'a> {
+        RecordContext { periods: self.system_periods(), outgoing: self.outgoing, directory, by }
     }
 
     /// Finishes the work that was handed in; the last thing a process does.
@@ -257,7 +257,7 @@ fn audit_key(config: &Config) -> Result<SigningKey, OpenError> {
 
 fn attachments(config: &Config) -> Result<Attachments, OpenError> {
     let key = secret(config, config.link_key.as_ref(), LINK_KEY_FILE)?;
-    let links = Links::new(key.reveal().as_bytes()).ok_or(ServiceError::Internal("the key of links cannot be used"))?;
-    let address = config.files().map_err(|error| FilesError::Settings(error.to_string()))?;
-    Ok(Attachments::new(Files::open(&address, &config.spool_folder(), config.upload_free_space_bytes)?, links))
+    let links = SignedLinks::new(key.reveal().as_bytes()).ok_or(ServiceError::Internal("the key of links cannot be used"))?;
+    let address = config.files().map_err(|error| FileStoreError::Settings(error.to_string()))?;
+    Ok(Attachments::new(FileStore::open(&address, &config.spool_folder(), config.upload_free_space_bytes)?, links))
 }

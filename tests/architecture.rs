@@ -96,7 +96,7 @@ const KNOW_THE_DATABASE: &[&str] = &[
     "src/figures/store/sums.rs",
     "src/db/copy/",
     "src/db/connection.rs",
-    "src/db/gate.rs",
+    "src/db/database.rs",
     "src/db/writer.rs",
     "src/db/migrate.rs",
     "src/db/error.rs",
@@ -138,7 +138,7 @@ fn kind_of(module: &[&str]) -> Kind {
         ["app", ..] => Kind::App,
         ["kernel", ..] => Kind::Rules,
         ["config", ..] => Kind::Config,
-        ["web", "flood" | "origin" | "shared_limits", ..] | ["db", "service_error" | "idempotency" | "leases", ..] => {
+        ["web", "flood_guard" | "origin" | "shared_limits", ..] | ["db", "service_error" | "idempotency" | "leases", ..] => {
             Kind::UseCase
         }
         ["db", ..] => Kind::Store,
@@ -357,7 +357,7 @@ fn nothing_is_printed_past_the_file_that_knows_closed_pipes() {
     for source in sources(&["src"]) {
         if source.code().contains("print!(") || source.code().contains("println!(") {
             violations
-                .push(format!("{} prints; `say!` and `remark!` of src/ops/cli/out.rs do not mind a closed pipe", source.path));
+                .push(format!("{} prints; `outln!` and `errln!` of src/ops/cli/out.rs do not mind a closed pipe", source.path));
         }
     }
     assert_none(&violations);

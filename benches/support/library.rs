@@ -6,7 +6,7 @@ use super::process::Installation;
 use futures_util::future::join_all;
 use pakn::app::App;
 use pakn::config::{Config, Secret};
-use pakn::db::idempotency::Key;
+use pakn::db::idempotency::RequestKey;
 use pakn::db::{Db, DbSettings, Durability};
 use pakn::kernel::account::Role;
 use pakn::kernel::clock::SystemClock;
@@ -79,7 +79,7 @@ impl Library {
     async fn file(&self, number: u64) {
         let body = self.petitions.body(number);
         let form: PetitionForm = serde_json::from_str(body).expect("a form");
-        let key = Key::new("guest", "petitions", &key(number), body.as_bytes());
+        let key = RequestKey::new("guest", "petitions", &key(number), body.as_bytes());
         file(&self.app, None, &form, Some(key), None).await.expect("filed");
     }
 

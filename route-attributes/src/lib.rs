@@ -1,7 +1,7 @@
 //! `#[get("…")]` and its likes for handlers of `pakn`: the attribute of actix-web with the same name, and the right that the
 //! handler needs, taken from its signature.
 //!
-//! In comes a handler, out goes the same handler with `impl Guarded`. Rule: the first argument that is not the application
+//! In comes a handler, out goes the same handler with `impl PolicyHandler`. Rule: the first argument that is not the application
 //! (`Data<App>`) is the extractor that names the right; anything else there does not compile, and neither does a handler
 //! without one, because a route is mounted only with a right.
 
@@ -30,15 +30,15 @@ fn guarded(method: &str, address: &proc_macro2::TokenStream, handler: &ItemFn) -
         FnArg::Typed(argument) => Some(&*argument.ty),
         FnArg::Receiver(_) => None,
     });
-    let entrance = types.into_iter().find(|argument| !is_application(argument)).ok_or_else(|| {
-        syn::Error::new_spanned(name, "a handler names its right: take `Signed<…>`, `Public` or their likes first")
+    let policy = types.into_iter().find(|argument| !is_application(argument)).ok_or_else(|| {
+        syn::Error::new_spanned(name, "a handler names its right: take `Authorized<…>`, `Public` or their likes first")
     })?;
     Ok(quote! {
         #[::actix_web::#method(#address)]
         #handler
 
-        impl crate::accounts::http::extract::entrance::Guarded for #name {
-            type Entrance = #entrance;
+        impl crate::accounts::http::extract::access_policy::PolicyHandler for #name {
+            type Policy = #policy;
         }
     })
 }

@@ -47,7 +47,7 @@ pub struct Grant {
 }
 
 /// What the keys of other systems open.
-pub trait Scope {
+pub trait ApiKeyScope {
     /// The scope that a key needs.
     const SCOPE: ApiScope;
     /// The name of the right.
@@ -56,18 +56,18 @@ pub trait Scope {
 
 /// Keys for the two-way exchange of petitions.
 #[derive(Debug, Clone, Copy)]
-pub struct Exchange;
+pub struct PartnerScope;
 
-impl Scope for Exchange {
-    const SCOPE: ApiScope = ApiScope::Exchange;
+impl ApiKeyScope for PartnerScope {
+    const SCOPE: ApiScope = ApiScope::Partner;
     const NAME: &'static str = "key_exchange";
 }
 
 /// Keys for filing by Open311.
 #[derive(Debug, Clone, Copy)]
-pub struct Open311;
+pub struct Open311Scope;
 
-impl Scope for Open311 {
+impl ApiKeyScope for Open311Scope {
     const SCOPE: ApiScope = ApiScope::Open311;
     const NAME: &'static str = "key_open311";
 }
@@ -104,7 +104,7 @@ rights! {
     /// Directory, rules, calendar and accounts; never an identity.
     Admin = "admin": [Admin];
     /// Leaders and coordinators: whether an account that an administrator had in hand is in the hands of its officer.
-    Voucher = "voucher": [Leader, Coordinator];
+    OfficerConfirmer = "voucher": [Leader, Coordinator];
     /// The petitions behind a figure, within the rows that one sees.
     FigureReader = "figure_reader": [Clerk, Handler, Leader, Coordinator, Reviewer];
     /// Reports; leaders those of their own agency.

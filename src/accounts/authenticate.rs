@@ -10,8 +10,8 @@ use crate::accounts::store::sessions;
 use crate::app::App;
 use crate::db::service_error::ServiceError;
 use crate::kernel::account::{AccountState, Actor, Role};
+use crate::kernel::error_code::ErrorCode;
 use crate::kernel::ids::SessionId;
-use crate::kernel::refusal::Refusal;
 
 /// An account with the session it came through.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,7 +30,7 @@ pub struct OwnAccount {
 
 /// Somebody at a door.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Present {
+pub struct AuthenticatedAccount {
     /// Who acts, with the roles that count.
     pub actor: Actor,
     /// The roles that wait for somebody who vouches for the officer.
@@ -40,26 +40,26 @@ pub struct Present {
 /// The account of a token, for everything but the account itself.
 ///
 /// # Errors
-/// [`Refusal::TokenInvalid`] for a token that is not good any more, [`Refusal::PasswordChangeRequired`] until an initial
-/// password was changed, [`Refusal::SecondFactorRequired`] until one was set up where the role needs it.
-pub async fn authenticate(app: &App, token: &str) -> Result<Present, ServiceError> {
+/// [`ErrorCode::TokenInvalid`] for a token that is not good any more, [`ErrorCode::PasswordChangeRequired`] until an initial
+/// password was changed, [`ErrorCode::SecondFactorRequired`] until one was set up where the role needs it.
+pub async fn authenticate(app: &App, token: &str) -> Result<AuthenticatedAccount, ServiceError> {
     let own = authenticate_for_own_account(app, token).await?;
     if own.must_change_password {
-        return Err(Refusal::PasswordChangeRequired.into());
+        return Err(ErrorCode::PasswordChangeRequired.into());
     }
     if own.must_set_up_second_factor {
-        return Err(Refusal::SecondFactorRequired.into());
+        return Err(ErrorCode::SecondFactorRequired.into());
     }
     let mut actor = own.actor;
     let (withheld, roles) = actor.roles.into_iter().partition(|role| own.waits && role.handles_petitions());
     actor.roles = roles;
-    Ok(Present { actor, withheld })
+    Ok(AuthenticatedAccount { actor, withheld })
 }
 
 /// The account of a token, for looking at the account itself and changing its password.
 ///
 /// # Errors
-/// [`Refusal::TokenInvalid`] for a token that is not good any more.
+/// [`ErrorCode::TokenInvalid`] for a token that is not good any more.
 pub async fn authenticate_for_own_account(app: &App, token: &str) -> Result<OwnAccount, ServiceError> {
     let claims = app.tokens.check(token, app.now())?;
     let (session, account) = (claims.sid, claims.account_id()?);
@@ -71,7 +71,7 @@ pub async fn authenticate_for_own_account(app: &App, token: &str) -> Result<OwnA
             let waits = found.waits;
             Ok(OwnAccount { actor: found.actor, session, must_change_password, must_set_up_second_factor, waits })
         }
-        _ => Err(Refusal::TokenInvalid.into()),
+        _ => Err(ErrorCode::TokenInvalid.into()),
     }
 }
 

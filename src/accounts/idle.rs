@@ -2,12 +2,12 @@
 //!
 //! Called by the worker. Rule kept here: an installation keeps its last administrator, whoever stays away.
 
-use super::audited;
+use super::audit_events;
 use crate::accounts::store::officers::{self, OfficerFilter};
 use crate::accounts::store::profiles::{self, AccountChanges};
 use crate::accounts::store::{activity, sessions};
 use crate::app::App;
-use crate::audit::{self, By};
+use crate::audit::{self, AuditActor};
 use crate::db::service_error::ServiceError;
 use crate::kernel::account::{AccountState, Role};
 use chrono::{Days, Duration};
@@ -25,7 +25,7 @@ pub async fn disable_idle(app: &App) -> Result<usize, ServiceError> {
         return Ok(0);
     };
     let made_before = now.plus(-Duration::days(i64::from(days)));
-    let by = By::system();
+    let by = AuditActor::system();
     let disabled = app
         .db
         .write(move |connection| {
@@ -43,7 +43,7 @@ pub async fn disable_idle(app: &App) -> Result<usize, ServiceError> {
                 if profiles::change(connection, id, account.version, &changes, None)? {
                     sessions::end_all(connection, id, None, now)?;
                     let changed = profiles::find(connection, id)?;
-                    audit::write(connection, &by, now, &audited::changed("disable_idle_account", &account, &changed))?;
+                    audit::write(connection, &by, now, &audit_events::changed("disable_idle_account", &account, &changed))?;
                     disabled.push(id);
                 }
             }
@@ -51,7 +51,7 @@ pub async fn disable_idle(app: &App) -> Result<usize, ServiceError> {
         })
         .await?;
     for id in &disabled {
-        tracing::info!(account = %id, days, "an account that nobody uses was disabled");
+        tracing::info!(account = %id, days, "idle account disabled");
     }
     Ok(disabled.len())
 }

@@ -5,26 +5,26 @@
 //! names whoever registered with it, and the password tells which of them; whoever is wrong too often has to wait (`lock_out`); the second factor is asked for only behind the right password; each failure is an entry of the audit record, as is
 //! each sign-in of an officer.
 
-use super::audited;
+use super::audit_events;
 use super::fields;
-use super::lock_out::{Attempt, guarded};
+use super::login_throttle::{LoginAttempt, throttled};
 use super::profile::{Profile, profile_of};
 use super::second_factor;
 use super::sessions::{NewTokens, SignedIn};
 use crate::accounts::rules::password::Password;
 use crate::accounts::store::profiles::{self, Credentials};
 use crate::app::App;
-use crate::audit::{self, By};
+use crate::audit::{self, AuditActor};
 use crate::db::service_error::ServiceError;
 use crate::kernel::account::AccountState;
+use crate::kernel::client_address::ClientInfo;
+use crate::kernel::error_code::ErrorCode;
 use crate::kernel::field_problem::{FieldProblems, FieldRule};
 use crate::kernel::ids::{AccountId, SessionId};
-use crate::kernel::refusal::Refusal;
-use crate::kernel::source::Visitor;
 
 /// What somebody signs in with.
 #[derive(Clone, Copy)]
-pub struct SignIn<'a> {
+pub struct LoginRequest<'a> {
     /// Phone, e-mail or user name.
     pub login: &'a str,
     /// The password.
@@ -36,9 +36,9 @@ pub struct SignIn<'a> {
 /// Signs an account in by phone, e-mail or user name.
 ///
 /// # Errors
-/// [`Refusal::LoginFailed`], whatever it was that did not fit; behind the right password [`Refusal::TotpRequired`] and
-/// [`Refusal::TotpWrong`]; [`Refusal::TooManyAttempts`] for whoever has to wait; [`ServiceError::Invalid`] for an empty field.
-pub async fn login(app: &App, sign_in: SignIn<'_>, visitor: &Visitor) -> Result<SignedIn, ServiceError> {
+/// [`ErrorCode::LoginFailed`], whatever it was that did not fit; behind the right password [`ErrorCode::TotpRequired`] and
+/// [`ErrorCode::TotpWrong`]; [`ErrorCode::TooManyAttempts`] for whoever has to wait; [`ServiceError::Invalid`] for an empty field.
+pub async fn login(app: &App, sign_in: LoginRequest<'_>, visitor: &ClientInfo) -> Result<SignedIn, ServiceError> {
     let mut problems = FieldProblems::default();
     for (field, text) in [("login", sign_in.login.trim()), ("password", sign_in.password)] {
         if text.is_empty() {
@@ -46,20 +46,20 @@ pub async fn login(app: &App, sign_in: SignIn<'_>, visitor: &Visitor) -> Result<
         }
     }
     problems.finish()?;
-    let attempt = Attempt::sign_in(app, sign_in.login, visitor);
+    let attempt = LoginAttempt::sign_in(app, sign_in.login, visitor);
     let tokens = NewTokens::draw(app.now()).on(visitor.device.clone());
-    let mut wrong = (Refusal::LoginFailed, None);
-    let entered = guarded(app, &attempt, async {
+    let mut wrong = (ErrorCode::LoginFailed, None);
+    let entered = throttled(app, &attempt, async {
         let found = named(app, sign_in.login).await?;
         wrong.1 = found.first().map(|found| (found.id, found.kind));
         let Some(account) = opened(app, found, sign_in.password).await? else { return Ok(None) };
-        wrong.0 = Refusal::TotpWrong;
+        wrong.0 = ErrorCode::TotpWrong;
         enter(app, account, sign_in.totp, &tokens).await
     });
     let Some((profile, session)) = entered.await? else {
         // The same work whatever it was.
-        let failure = audited::failed_sign_in(wrong.1);
-        audit::writing(app, &By::visitor(), move |_| Ok::<_, ServiceError>(((), failure.clone()))).await?;
+        let failure = audit_events::failed_sign_in(wrong.1);
+        audit::transaction(app, &AuditActor::visitor(), move |_| Ok::<_, ServiceError>(((), failure.clone()))).await?;
         return Err(wrong.0.into());
     };
     tokens.hand_out(app, profile, session)
@@ -102,18 +102,18 @@ async fn enter(
     tokens: &NewTokens,
 ) -> Result<Option<(Profile, SessionId)>, ServiceError> {
     let (owned, drawn, code) = (app.clone(), tokens.clone(), code.map(str::to_owned));
-    let (by, now) = (By::visitor(), app.now());
+    let (by, now) = (AuditActor::visitor(), app.now());
     app.db
         .write(move |connection| {
             if second_factor::is_confirmed(connection, id)? {
-                let Some(code) = &code else { return Err(Refusal::TotpRequired.into()) };
-                if !second_factor::use_up(&owned, connection, id, code)? {
+                let Some(code) = &code else { return Err(ErrorCode::TotpRequired.into()) };
+                if !second_factor::consume_code(&owned, connection, id, code)? {
                     return Ok(None);
                 }
             }
             let account = profiles::find(connection, id)?;
             let session = drawn.store(connection, &account)?;
-            audit::write(connection, &by.known_as(&account), now, &audited::own(&account, "sign_in"))?;
+            audit::write(connection, &by.known_as(&account), now, &audit_events::own(&account, "sign_in"))?;
             Ok(Some((profile_of(&owned, connection, account)?, session)))
         })
         .await

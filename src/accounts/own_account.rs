@@ -4,33 +4,33 @@
 //! petitioner keeps a phone or an e-mail; contacts change only for whoever proves to be the owner, and a new one counts once it is proven; a
 //! new password ends every session but the one it was changed in.
 
-use super::audited;
+use super::audit_events;
 use super::authenticate::OwnAccount;
 use super::contacts;
 use super::fields;
 use super::new_password::{self, NewPassword};
 use super::profile::{Profile, profile_of};
-use super::proof::{OwnerProof, prove_fresh, prove_owner};
+use super::reauthentication::{Reauthentication, reauthenticate, require_recent_sign_in};
 use super::second_factor;
 use crate::accounts::rules::password::Password;
 use crate::accounts::store::profiles::{self, AccountChanges};
-use crate::accounts::store::{checks, claims, resets, sessions};
+use crate::accounts::store::{officer_confirmations, password_resets, sessions, unverified_contacts};
 use crate::app::App;
-use crate::audit::{self, By};
+use crate::audit::{self, AuditActor};
 use crate::db::DbConnection;
 use crate::db::service_error::ServiceError;
 use crate::integrations::oidc;
 use crate::integrations::zalo::store::people;
 use crate::kernel::Instant;
 use crate::kernel::account::{Account, AccountChange, AccountKind, ContactKind};
+use crate::kernel::client_address::{ClientAddress, ClientInfo};
+use crate::kernel::error_code::ErrorCode;
 use crate::kernel::field_problem::{FieldProblems, FieldRule};
 use crate::kernel::ids::AccountId;
-use crate::kernel::refusal::Refusal;
-use crate::kernel::source::{Source, Visitor};
 
 /// What somebody changes of the own account; `None` leaves a field as it is, an empty text empties it.
 #[derive(Clone, Default)]
-pub struct OwnChanges {
+pub struct AccountUpdate {
     /// Name.
     pub full_name: Option<String>,
     /// Phone in any Vietnamese spelling.
@@ -65,14 +65,14 @@ type ContactChanges = [(ContactKind, Option<Option<String>>); 2];
 /// Changes the account; with a version only while it still has that one. Another phone or e-mail is noted, and a code is sent to it.
 ///
 /// # Errors
-/// [`ServiceError::Invalid`] with every broken field, [`Refusal::StaleVersion`]; for contacts those of `prove_owner`, and
-/// [`Refusal::TooManyAttempts`] after too many codes.
+/// [`ServiceError::Invalid`] with every broken field, [`ErrorCode::StaleVersion`]; for contacts those of `reauthenticate`, and
+/// [`ErrorCode::TooManyAttempts`] after too many codes.
 pub async fn change_me(
     app: &App,
     own: &OwnAccount,
-    visitor: &Visitor,
-    (version, changes): (Option<i32>, OwnChanges),
-    proof: OwnerProof<'_>,
+    visitor: &ClientInfo,
+    (version, changes): (Option<i32>, AccountUpdate),
+    proof: Reauthentication<'_>,
 ) -> Result<Profile, ServiceError> {
     let (id, asked) = (own.actor.account_id, changes.clone());
     // Looked at before anything has to be proven: whoever mistypes is told of that first.
@@ -81,23 +81,23 @@ pub async fn change_me(
         Ok::<_, ServiceError>(contacts.iter().any(|(_, change)| change.is_some()))
     });
     if needs_proof.await? {
-        prove_owner(app, own, visitor, proof).await?;
+        reauthenticate(app, own, visitor, proof).await?;
     }
-    let (owned, by, source, now) = (app.clone(), By::visitor(), visitor.source.clone(), app.now());
+    let (owned, by, source, now) = (app.clone(), AuditActor::visitor(), visitor.source.clone(), app.now());
     app.db
         .write(move |connection| {
             let account = profiles::find(connection, id)?;
             let (columns, contacts) = looked_at(connection, id, (version, &changes))?;
             let something = columns != AccountChanges::default() || contacts.iter().any(|(_, change)| change.is_some());
             if something && !profiles::change(connection, id, account.version, &columns, None)? {
-                return Err(Refusal::StaleVersion.into());
+                return Err(ErrorCode::StaleVersion.into());
             }
             change_contacts(&owned, connection, &account, &contacts, &source, now)?;
             let changed = profiles::find(connection, id)?;
             if account.kind == AccountKind::Officer && changed.version != account.version {
                 let claimed: Vec<ContactKind> = contacts.iter().filter(|(_, to)| to.is_some()).map(|(kind, _)| *kind).collect();
-                let deed = audited::changed("change_me", &account, &changed).show("contacts", &claimed);
-                audit::write(connection, &by.known_as(&account), now, &deed)?;
+                let event = audit_events::changed("change_me", &account, &changed).with_json("contacts", &claimed);
+                audit::write(connection, &by.known_as(&account), now, &event)?;
             }
             profile_of(&owned, connection, changed)
         })
@@ -109,16 +109,16 @@ pub async fn change_me(
 fn looked_at(
     connection: &mut DbConnection,
     id: AccountId,
-    (version, changes): (Option<i32>, &OwnChanges),
+    (version, changes): (Option<i32>, &AccountUpdate),
 ) -> Result<(AccountChanges, ContactChanges), ServiceError> {
     let account = profiles::find(connection, id)?;
     if version.is_some_and(|version| version != account.version) {
-        return Err(Refusal::StaleVersion.into());
+        return Err(ErrorCode::StaleVersion.into());
     }
     // Zalo reaches whoever signs in by it, and whoever came by a provider need not have a contact.
     let is_on_zalo = people::by_account(connection, id)?.is_some() || oidc::has_identity(connection, id)?;
     let (mut columns, phone, email) = checked(&account, changes, is_on_zalo)?;
-    let email_was_set = checks::find(connection, id)?.email_set_at.is_some();
+    let email_was_set = officer_confirmations::find(connection, id)?.email_set_at.is_some();
     let mut change = |kind: ContactKind, wanted: Option<Option<String>>| -> Result<_, ServiceError> {
         let same = |value: &str| account.proven(kind) == Some(value) && !(kind == ContactKind::Email && email_was_set);
         let change = match wanted {
@@ -149,17 +149,17 @@ fn change_contacts(
     connection: &mut DbConnection,
     account: &Account,
     changes: &ContactChanges,
-    source: &Source,
+    source: &ClientAddress,
     now: Instant,
 ) -> Result<(), ServiceError> {
     for (kind, change) in changes {
         match change {
             None => {}
             Some(None) => {
-                claims::drop_own(connection, account.id, *kind)?;
+                unverified_contacts::drop_own(connection, account.id, *kind)?;
                 if account.proven(*kind).is_some() {
-                    resets::end_all(connection, account.id, now)?;
-                    contacts::tell_replaced(app, connection, account, *kind, now)?;
+                    password_resets::end_all(connection, account.id, now)?;
+                    contacts::notify_replaced_contact(app, connection, account, *kind, now)?;
                 }
             }
             Some(Some(value)) => contacts::claim(app, connection, account, (*kind, value), source, now)?,
@@ -169,9 +169,9 @@ fn change_contacts(
 }
 
 /// The columns that change, and the wishes for phone and e-mail.
-type Checked = (AccountChanges, Option<Option<String>>, Option<Option<String>>);
+type CheckedAccountUpdate = (AccountChanges, Option<Option<String>>, Option<Option<String>>);
 
-fn checked(account: &Account, changes: &OwnChanges, is_on_zalo: bool) -> Result<Checked, ServiceError> {
+fn checked(account: &Account, changes: &AccountUpdate, is_on_zalo: bool) -> Result<CheckedAccountUpdate, ServiceError> {
     let mut problems = FieldProblems::default();
     let forbidden: &[(&str, &Option<String>)] = match account.kind {
         AccountKind::Officer => &[
@@ -220,12 +220,12 @@ fn checked(account: &Account, changes: &OwnChanges, is_on_zalo: bool) -> Result<
 /// Changes the password and ends every other session of the account.
 ///
 /// # Errors
-/// [`Refusal::WrongPassword`] when `current` is not the password; [`Refusal::TooManyAttempts`] for whoever has to wait;
+/// [`ErrorCode::WrongPassword`] when `current` is not the password; [`ErrorCode::TooManyAttempts`] for whoever has to wait;
 /// [`ServiceError::Invalid`] for a new one that is too short, too easy or an earlier one.
 pub async fn change_password(
     app: &App,
     own: &OwnAccount,
-    visitor: &Visitor,
+    visitor: &ClientInfo,
     (current, new): (&str, &str),
 ) -> Result<(), ServiceError> {
     let id = own.actor.account_id;
@@ -243,16 +243,16 @@ pub async fn change_password(
         second_factor::prove_password(app, own, visitor, current).await?;
     } else {
         // A first password, for somebody who came by a provider of identities.
-        prove_fresh(app, own).await?;
+        require_recent_sign_in(app, own).await?;
     }
     let fresh = new_password::checked(app, &NewPassword { field: "new_password", text: new, account: &account }).await?;
     let (owned, keep, now) = (app.clone(), own.session, app.now());
-    audit::writing(app, &By::account(&own.actor), move |connection| {
+    audit::transaction(app, &AuditActor::account(&own.actor), move |connection| {
         new_password::store(connection, &account, &fresh, false, now)?;
-        resets::end_all(connection, id, now)?;
-        contacts::tell(&owned, connection, id, AccountChange::Password, now)?;
+        password_resets::end_all(connection, id, now)?;
+        contacts::notify(&owned, connection, id, AccountChange::Password, now)?;
         sessions::end_all(connection, id, Some(keep), now)?;
-        Ok(((), audited::own(&account, "change_password")))
+        Ok(((), audit_events::own(&account, "change_password")))
     })
     .await
 }

@@ -1,14 +1,14 @@
 //! Where somebody is signed in: the list of one's own sessions, and ending one of them.
 
-use super::audited;
+use super::audit_events;
 use super::authenticate::OwnAccount;
 use crate::accounts::store::sessions;
 use crate::app::App;
-use crate::audit::{self, By};
+use crate::audit::{self, AuditActor};
 use crate::db::DbConnection;
 use crate::db::service_error::ServiceError;
 use crate::kernel::Instant;
-use crate::kernel::refusal::Refusal;
+use crate::kernel::error_code::ErrorCode;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -58,17 +58,17 @@ pub async fn list_sessions(app: &App, own: &OwnAccount) -> Result<Vec<OwnSession
 /// Ends one session of an account, at once.
 ///
 /// # Errors
-/// [`Refusal::SessionNotFound`], also for somebody else's.
+/// [`ErrorCode::SessionNotFound`], also for somebody else's.
 pub async fn end_session(app: &App, own: &OwnAccount, id: &str) -> Result<(), ServiceError> {
     let (account, family, now) = (own.actor.account_id, id.to_owned(), app.now());
-    let deed = audited::holder(&own.actor, "end_session");
-    audit::writing(app, &By::account(&own.actor), move |connection| {
+    let event = audit_events::holder(&own.actor, "end_session");
+    audit::transaction(app, &AuditActor::account(&own.actor), move |connection| {
         let is_own = sessions::open_chains(connection, account, now)?.iter().any(|link| link.family == family);
         if !is_own {
-            return Err(ServiceError::from(Refusal::SessionNotFound));
+            return Err(ServiceError::from(ErrorCode::SessionNotFound));
         }
         sessions::end_family(connection, &family, now)?;
-        Ok(((), deed.clone()))
+        Ok(((), event.clone()))
     })
     .await
 }
@@ -79,10 +79,10 @@ pub async fn end_session(app: &App, own: &OwnAccount, id: &str) -> Result<(), Se
 /// Those of the database.
 pub async fn end_other_sessions(app: &App, own: &OwnAccount) -> Result<(), ServiceError> {
     let (account, keep, now) = (own.actor.account_id, own.session, app.now());
-    let deed = audited::holder(&own.actor, "end_other_sessions");
+    let event = audit_events::holder(&own.actor, "end_other_sessions");
     let end_others = move |connection: &mut DbConnection| {
         sessions::end_all(connection, account, Some(keep), now)?;
-        Ok(((), deed.clone()))
+        Ok(((), event.clone()))
     };
-    audit::writing(app, &By::account(&own.actor), end_others).await
+    audit::transaction(app, &AuditActor::account(&own.actor), end_others).await
 }

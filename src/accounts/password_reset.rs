@@ -4,25 +4,25 @@
 //! tells. Rules kept here: the link is made from the number of the request and stored nowhere; a newer one ends the older ones; using one ends
 //! every session and asks for the second factor at the next sign-in as before; an officer whose account was disabled gets none.
 
-use super::audited;
+use super::audit_events;
 use super::contacts;
 use super::fields;
-use super::letters;
-use super::lock_out;
+use super::login_throttle;
+use super::message_quota;
 use super::new_password::{self, NewPassword};
-use crate::accounts::store::resets::{self, ResetRow};
+use crate::accounts::store::password_resets::{self, PasswordResetRow};
 use crate::accounts::store::{profiles, sessions};
 use crate::app::App;
-use crate::audit::{self, By};
+use crate::audit::{self, AuditActor};
 use crate::db::DbConnection;
 use crate::db::service_error::ServiceError;
 use crate::delivery::outbox;
 use crate::delivery::store::outbox as lines;
 use crate::kernel::account::{Account, AccountChange, AccountState};
+use crate::kernel::client_address::ClientAddress;
+use crate::kernel::error_code::ErrorCode;
 use crate::kernel::field_problem::FieldRule;
 use crate::kernel::ids::PasswordResetId;
-use crate::kernel::refusal::Refusal;
-use crate::kernel::source::Source;
 use crate::officers;
 use chrono::Duration;
 
@@ -40,8 +40,8 @@ const LONGEST_LOGIN: usize = 320;
 /// Notes that somebody asks for a link. A source that asks for too many has to wait, whether there are such accounts or not.
 ///
 /// # Errors
-/// [`ServiceError::Invalid`] for an empty name, [`Refusal::TooManyAttempts`] for a source that has to wait.
-pub async fn request_password_reset(app: &App, login: &str, source: &Source) -> Result<(), ServiceError> {
+/// [`ServiceError::Invalid`] for an empty name, [`ErrorCode::TooManyAttempts`] for a source that has to wait.
+pub async fn request_password_reset(app: &App, login: &str, source: &ClientAddress) -> Result<(), ServiceError> {
     let name = login.trim();
     if name.is_empty() {
         return Err(ServiceError::invalid("login", FieldRule::Required));
@@ -52,9 +52,9 @@ pub async fn request_password_reset(app: &App, login: &str, source: &Source) -> 
     let sealed = app.seal.close(PURPOSE, name).ok_or(ServiceError::Internal("a name could not be sealed"))?;
     let (owned, source, now) = (app.clone(), source.clone(), app.now());
     app.db
-        .write(move |connection| match letters::wait_of_source(&owned, connection, &source)? {
-            Some(seconds) => Err(ServiceError::Wait(Refusal::TooManyAttempts, seconds)),
-            None => Ok(resets::request(connection, &sealed, now)?),
+        .write(move |connection| match message_quota::retry_after_of_source(&owned, connection, &source)? {
+            Some(seconds) => Err(ServiceError::RetryAfter(ErrorCode::TooManyAttempts, seconds)),
+            None => Ok(password_resets::request(connection, &sealed, now)?),
         })
         .await
 }
@@ -75,45 +75,45 @@ pub async fn write_reset_letters(app: &App) -> Result<usize, ServiceError> {
 }
 
 fn write_next(app: &App, connection: &mut DbConnection) -> Result<Option<bool>, ServiceError> {
-    let Some((sealed, requested_at)) = resets::take_request(connection)? else { return Ok(None) };
+    let Some((sealed, requested_at)) = password_resets::take_request(connection)? else { return Ok(None) };
     let now = app.now();
     let name = app.seal.open(PURPOSE, &sealed).filter(|_| requested_at.plus(Duration::minutes(REQUEST_MINUTES)) > now);
     let Some(name) = name else { return Ok(Some(false)) };
     let found = profiles::credentials(connection, &fields::login_name(&name))?;
     let Some(found) = found.filter(|found| found.state == AccountState::Active) else { return Ok(Some(false)) };
-    let recent = resets::newest(connection, found.id)?.is_some_and(|at| at.plus(Duration::minutes(PAUSE_MINUTES)) > now);
+    let recent = password_resets::newest(connection, found.id)?.is_some_and(|at| at.plus(Duration::minutes(PAUSE_MINUTES)) > now);
     let Some(channel) = app.outgoing.first_channel.filter(|_| !recent) else { return Ok(Some(false)) };
-    resets::end_all(connection, found.id, now)?;
-    let id = resets::insert(connection, found.id, now, now.plus(Duration::minutes(LINK_MINUTES)))?;
+    password_resets::end_all(connection, found.id, now)?;
+    let id = password_resets::insert(connection, found.id, now, now.plus(Duration::minutes(LINK_MINUTES)))?;
     lines::insert(connection, &outbox::for_password_reset(id, channel, now))?;
     Ok(Some(true))
 }
 
 /// The link for a request that is still good; none where nobody has told where people reach the product.
-pub(crate) fn link(app: &App, row: &ResetRow) -> Option<String> {
+pub(crate) fn link(app: &App, row: &PasswordResetRow) -> Option<String> {
     let good = row.used_at.is_none() && row.expires_at > app.now();
     let base = app.config.public_url.as_deref().filter(|_| good)?.trim_end_matches('/');
     Some(format!("{base}/api/v1/auth/password-reset/{}", token(app, row)))
 }
 
-fn token(app: &App, row: &ResetRow) -> String {
+fn token(app: &App, row: &PasswordResetRow) -> String {
     format!("{}-{}", row.id, app.seal.of(PURPOSE, &sealed_words(row)))
 }
 
-fn sealed_words(row: &ResetRow) -> String {
+fn sealed_words(row: &PasswordResetRow) -> String {
     format!("{} {} {}", row.id, row.account_id, row.begun_at.utc().timestamp_micros())
 }
 
 /// The account behind a link that is still good.
 ///
 /// # Errors
-/// [`Refusal::ResetLinkInvalid`].
-async fn opened(app: &App, token: &str) -> Result<(ResetRow, Account), ServiceError> {
-    let invalid = || ServiceError::from(Refusal::ResetLinkInvalid);
+/// [`ErrorCode::ResetLinkInvalid`].
+async fn opened(app: &App, token: &str) -> Result<(PasswordResetRow, Account), ServiceError> {
+    let invalid = || ServiceError::from(ErrorCode::ResetLinkInvalid);
     let (id, seal) = token.split_once('-').ok_or_else(invalid)?;
     let id: PasswordResetId = id.parse().map(PasswordResetId).map_err(|_| invalid())?;
     let found = app.db.read(move |connection| {
-        let Some(row) = resets::find(connection, id)? else { return Ok(None) };
+        let Some(row) = password_resets::find(connection, id)? else { return Ok(None) };
         let account = profiles::find(connection, row.account_id)?;
         Ok::<_, ServiceError>(Some((row, account)))
     });
@@ -128,32 +128,32 @@ async fn opened(app: &App, token: &str) -> Result<(ResetRow, Account), ServiceEr
 /// Whether a link is still good, for the page behind it.
 ///
 /// # Errors
-/// [`Refusal::ResetLinkInvalid`].
-pub async fn look_at_reset(app: &App, token: &str) -> Result<(), ServiceError> {
+/// [`ErrorCode::ResetLinkInvalid`].
+pub async fn check_reset_link(app: &App, token: &str) -> Result<(), ServiceError> {
     opened(app, token).await.map(drop)
 }
 
 /// Sets a new password by a link, and ends every session.
 ///
 /// # Errors
-/// [`Refusal::ResetLinkInvalid`]; [`ServiceError::Invalid`] for a password that is too short, too easy or an earlier one.
+/// [`ErrorCode::ResetLinkInvalid`]; [`ServiceError::Invalid`] for a password that is too short, too easy or an earlier one.
 pub async fn reset_password(app: &App, token: &str, new: &str) -> Result<(), ServiceError> {
     let (row, account) = opened(app, token).await?;
     let wanted = NewPassword { field: "new_password", text: new, account: &account };
     let fresh = new_password::checked(app, &wanted).await?;
     let (owned, now, id) = (app.clone(), app.now(), account.id);
-    audit::writing(app, &By::holder(account.id, &account.roles), move |connection| {
-        if !resets::use_up(connection, &row, now)? {
-            return Err(ServiceError::from(Refusal::ResetLinkInvalid));
+    audit::transaction(app, &AuditActor::holder(account.id, &account.roles), move |connection| {
+        if !password_resets::use_up(connection, &row, now)? {
+            return Err(ServiceError::from(ErrorCode::ResetLinkInvalid));
         }
         new_password::store(connection, &account, &fresh, false, now)?;
         officers::entered_by_set_email(connection, &account, now)?;
-        contacts::tell(&owned, connection, account.id, AccountChange::Password, now)?;
+        contacts::notify(&owned, connection, account.id, AccountChange::Password, now)?;
         sessions::end_all(connection, account.id, None, now)?;
-        lock_out::forgive_account(&owned, connection, &account)?;
-        Ok(((), audited::own(&account, "reset_password")))
+        login_throttle::reset_account(&owned, connection, &account)?;
+        Ok(((), audit_events::own(&account, "reset_password")))
     })
     .await?;
-    tracing::info!(account = %id, "a password was set by a link");
+    tracing::info!(account = %id, "password reset by link");
     Ok(())
 }

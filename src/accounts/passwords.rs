@@ -8,7 +8,7 @@
 use crate::accounts::rules::password::Password;
 use crate::db::service_error::ServiceError;
 use crate::kernel::account::PasswordHash;
-use crate::kernel::refusal::Refusal;
+use crate::kernel::error_code::ErrorCode;
 use argon2::password_hash::phc::{Output, ParamsString, PasswordHash as ParsedHash, Salt};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use sha2::{Digest, Sha256};
@@ -42,7 +42,7 @@ impl Default for PasswordCost {
 }
 
 /// The memory that one hash works in, empty until its first use.
-type Memory = Vec<Block>;
+type HashMemory = Vec<Block>;
 
 /// The one place where passwords are hashed; cheap to clone, and all clones share the two seats.
 #[derive(Clone)]
@@ -52,7 +52,7 @@ pub struct Passwords {
     seats: Arc<Semaphore>,
     line: Arc<Semaphore>,
     /// Of the seats that nobody sits on.
-    memories: Arc<Mutex<Vec<Memory>>>,
+    memories: Arc<Mutex<Vec<HashMemory>>>,
 }
 
 impl Passwords {
@@ -76,7 +76,7 @@ impl Passwords {
     /// Hashes a new password.
     ///
     /// # Errors
-    /// [`Refusal::TooManyAttempts`] when too many wait already.
+    /// [`ErrorCode::TooManyAttempts`] when too many wait already.
     pub async fn hash(&self, password: Password) -> Result<PasswordHash, ServiceError> {
         let params = self.params.clone();
         self.in_turn(move |memory| new_hash(params, &password, memory)).await
@@ -86,7 +86,7 @@ impl Passwords {
     /// answer does not tell whether an account exists.
     ///
     /// # Errors
-    /// [`Refusal::TooManyAttempts`] when too many wait already.
+    /// [`ErrorCode::TooManyAttempts`] when too many wait already.
     pub async fn matches(&self, password: Password, hash: Option<PasswordHash>) -> Result<bool, ServiceError> {
         let params = self.params.clone();
         self.in_turn(move |memory| match hash.filter(PasswordHash::is_set) {
@@ -98,9 +98,9 @@ impl Passwords {
 
     async fn in_turn<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&mut Memory) -> Result<T, ServiceError> + Send + 'static,
+        work: impl FnOnce(&mut HashMemory) -> Result<T, ServiceError> + Send + 'static,
     ) -> Result<T, ServiceError> {
-        let _place: SemaphorePermit<'_> = self.line.try_acquire().map_err(|_| Refusal::TooManyAttempts)?;
+        let _place: SemaphorePermit<'_> = self.line.try_acquire().map_err(|_| ErrorCode::TooManyAttempts)?;
         let stopped = ServiceError::Internal("the hashing of a password was interrupted");
         let seat = Arc::clone(&self.seats).acquire_owned().await.map_err(|_| stopped.clone())?;
         let memories = Arc::clone(&self.memories);
@@ -116,7 +116,7 @@ impl Passwords {
     }
 }
 
-fn new_hash(params: Params, password: &Password, memory: &mut Memory) -> Result<PasswordHash, ServiceError> {
+fn new_hash(params: Params, password: &Password, memory: &mut HashMemory) -> Result<PasswordHash, ServiceError> {
     let failed = |_| ServiceError::Internal("a password could not be hashed");
     let algorithm = Algorithm::Argon2id;
     let written = ParamsString::try_from(&params).map_err(failed)?;
@@ -133,7 +133,7 @@ fn new_hash(params: Params, password: &Password, memory: &mut Memory) -> Result<
 }
 
 /// With the parameters that the hash itself names: those of an old hash may be others than today's.
-fn is_hash_of(hash: &PasswordHash, password: &Password, memory: &mut Memory) -> Result<bool, ServiceError> {
+fn is_hash_of(hash: &PasswordHash, password: &Password, memory: &mut HashMemory) -> Result<bool, ServiceError> {
     let unreadable = || ServiceError::Internal("a stored password hash is unreadable");
     let hash = ParsedHash::new(&hash.0).map_err(|_| unreadable())?;
     let algorithm = Algorithm::try_from(hash.algorithm.as_str()).map_err(|_| unreadable())?;
@@ -150,7 +150,7 @@ fn output(
     params: Params,
     password: &Password,
     salt: &Salt,
-    memory: &mut Memory,
+    memory: &mut HashMemory,
 ) -> Result<Output, ServiceError> {
     let failed = ServiceError::Internal("a password could not be hashed");
     let length = params.output_len().unwrap_or(Params::DEFAULT_OUTPUT_LEN);

@@ -11,12 +11,12 @@ use super::sessions::{NewTokens, SignedIn, random_text};
 use crate::accounts::rules::password::{Password, SHORTEST_PASSWORD};
 use crate::accounts::store::profiles;
 use crate::app::App;
-use crate::db::idempotency::{self, Key};
+use crate::db::idempotency::{self, RequestKey};
 use crate::db::service_error::ServiceError;
 use crate::kernel::account::{AccountKind, ContactKind, NewAccount, PasswordHash, Role};
+use crate::kernel::client_address::ClientInfo;
 use crate::kernel::field_problem::{FieldProblems, FieldRule};
 use crate::kernel::ids::{AccountId, SessionId};
-use crate::kernel::source::Visitor;
 use crate::kernel::{Instant, text};
 use serde::{Deserialize, Serialize};
 
@@ -43,7 +43,7 @@ pub struct Registration {
 
 /// What is kept of a registration, to answer the same key again: no secret and nothing personal.
 #[derive(Clone, Serialize, Deserialize)]
-struct Registered {
+struct RegistrationRecord {
     account: AccountId,
     session: SessionId,
     at: Instant,
@@ -53,12 +53,12 @@ struct Registered {
 ///
 /// # Errors
 /// [`ServiceError::Invalid`] with every broken field, `taken` when another account has proven the phone or the e-mail;
-/// [`IdempotencyKeyReused`](crate::kernel::refusal::Refusal::IdempotencyKeyReused).
+/// [`IdempotencyKeyReused`](crate::kernel::error_code::ErrorCode::IdempotencyKeyReused).
 pub async fn register(
     app: &App,
     registration: &Registration,
-    visitor: &Visitor,
-    key: Option<Key>,
+    visitor: &ClientInfo,
+    key: Option<RequestKey>,
 ) -> Result<SignedIn, ServiceError> {
     let now = app.now();
     let (mut new, said, password) = checked(registration, now)?;
@@ -74,7 +74,7 @@ pub async fn register(
                 let said = said.each_ref().map(|(kind, value)| (*kind, value.as_deref()));
                 contacts::register(&owned, connection, id, &said, &source, now)?;
                 let account = profiles::find(connection, id)?;
-                Ok(Registered { account: id, session: drawn.store(connection, &account)?, at: now })
+                Ok(RegistrationRecord { account: id, session: drawn.store(connection, &account)?, at: now })
             })?;
             let account = profiles::find(connection, answered.body.account)?;
             Ok((answered, profile_of(&owned, connection, account)?))
@@ -86,14 +86,14 @@ pub async fn register(
     tokens.hand_out(app, profile, first.session)
 }
 
-fn tokens(app: &App, salt: &str, key: Option<&Key>, now: Instant) -> Result<NewTokens, ServiceError> {
+fn tokens(app: &App, salt: &str, key: Option<&RequestKey>, now: Instant) -> Result<NewTokens, ServiceError> {
     key.map_or_else(|| Ok(NewTokens::draw(now)), |key| NewTokens::for_key(app, salt, key, now))
 }
 
 /// The contacts of a registration.
-type Contacts = [(ContactKind, Option<String>); 2];
+type RegistrationContacts = [(ContactKind, Option<String>); 2];
 
-fn checked(registration: &Registration, now: Instant) -> Result<(NewAccount, Contacts, Password), ServiceError> {
+fn checked(registration: &Registration, now: Instant) -> Result<(NewAccount, RegistrationContacts, Password), ServiceError> {
     let mut problems = FieldProblems::default();
     let role = match registration.account_kind {
         AccountKind::Citizen => Some(Role::Citizen),

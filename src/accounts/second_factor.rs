@@ -4,22 +4,22 @@
 //! are shown once. Rules kept here: a code is good once; a recovery code too; the secret lies sealed, recovery codes as keyed hashes;
 //! who holds a role that needs a second factor cannot give it up.
 
-use super::audited;
+use super::audit_events;
 use super::authenticate::OwnAccount;
 use super::contacts;
-use super::lock_out::{Attempt, guarded};
-use super::proof::{OwnerProof, prove_owner};
+use super::login_throttle::{LoginAttempt, throttled};
+use super::reauthentication::{Reauthentication, reauthenticate};
 use crate::accounts::rules::password::Password;
 use crate::accounts::store::second_factors::{self, SecondFactorRow};
 use crate::accounts::store::{profiles, sessions};
 use crate::app::App;
-use crate::audit::{self, By};
+use crate::audit::{self, AuditActor};
 use crate::db::DbConnection;
 use crate::db::service_error::ServiceError;
 use crate::kernel::account::{AccountChange, ContactKind, Role};
+use crate::kernel::client_address::ClientInfo;
+use crate::kernel::error_code::ErrorCode;
 use crate::kernel::ids::AccountId;
-use crate::kernel::refusal::Refusal;
-use crate::kernel::source::Visitor;
 use data_encoding::BASE32_NOPAD;
 use qrcodegen::{QrCode, QrCodeEcc};
 use totp_rs::{Builder, Totp};
@@ -62,9 +62,9 @@ pub(crate) fn is_confirmed(connection: &mut DbConnection, account: AccountId) ->
 /// Hands a secret out, which asks for nothing until a first code was shown; a second call replaces it.
 ///
 /// # Errors
-/// [`Refusal::WrongPassword`], [`Refusal::SecondFactorPresent`], [`Refusal::TooManyAttempts`].
-pub async fn begin(app: &App, own: &OwnAccount, visitor: &Visitor, password: Option<&str>) -> Result<Enrolment, ServiceError> {
-    prove_owner(app, own, visitor, OwnerProof::password(password)).await?;
+/// [`ErrorCode::WrongPassword`], [`ErrorCode::SecondFactorPresent`], [`ErrorCode::TooManyAttempts`].
+pub async fn begin(app: &App, own: &OwnAccount, visitor: &ClientInfo, password: Option<&str>) -> Result<Enrolment, ServiceError> {
+    reauthenticate(app, own, visitor, Reauthentication::password(password)).await?;
     let secret = BASE32_NOPAD.encode(&rand::random::<[u8; SECRET_BYTES]>());
     let sealed = app.seal.close(PURPOSE, &secret).ok_or(ServiceError::Internal("a second factor could not be sealed"))?;
     let (id, now) = (own.actor.account_id, app.now());
@@ -72,7 +72,7 @@ pub async fn begin(app: &App, own: &OwnAccount, visitor: &Visitor, password: Opt
         .db
         .write(move |connection| {
             if is_confirmed(connection, id)? {
-                return Err(ServiceError::from(Refusal::SecondFactorPresent));
+                return Err(ServiceError::from(ErrorCode::SecondFactorPresent));
             }
             let row = SecondFactorRow { account_id: id, secret: sealed.clone(), begun_at: now, confirmed_at: None, last_step: 0 };
             second_factors::put(connection, &row)?;
@@ -89,95 +89,100 @@ pub async fn begin(app: &App, own: &OwnAccount, visitor: &Visitor, password: Opt
 /// Takes the first code: from now on one is asked for. Every other session ends; recovery codes come out.
 ///
 /// # Errors
-/// [`Refusal::TotpWrong`], [`Refusal::SecondFactorPresent`], [`Refusal::SecondFactorMissing`].
+/// [`ErrorCode::TotpWrong`], [`ErrorCode::SecondFactorPresent`], [`ErrorCode::SecondFactorMissing`].
 pub async fn confirm(app: &App, own: &OwnAccount, code: &str) -> Result<Vec<String>, ServiceError> {
     let (id, now, keep) = (own.actor.account_id, app.now(), own.session);
     let (owned, code, fresh) = (app.clone(), code.to_owned(), draw_recovery_codes());
     let hashes = hashes(app, id, &fresh);
-    let deed = audited::holder(&own.actor, "confirm_second_factor");
-    audit::writing(app, &By::account(&own.actor), move |connection| {
-        let row = second_factors::find(connection, id)?.ok_or(Refusal::SecondFactorMissing)?;
+    let event = audit_events::holder(&own.actor, "confirm_second_factor");
+    audit::transaction(app, &AuditActor::account(&own.actor), move |connection| {
+        let row = second_factors::find(connection, id)?.ok_or(ErrorCode::SecondFactorMissing)?;
         if row.confirmed_at.is_some() {
-            return Err(ServiceError::from(Refusal::SecondFactorPresent));
+            return Err(ServiceError::from(ErrorCode::SecondFactorPresent));
         }
-        if !use_up(&owned, connection, id, &code)? {
-            return Err(Refusal::TotpWrong.into());
+        if !consume_code(&owned, connection, id, &code)? {
+            return Err(ErrorCode::TotpWrong.into());
         }
-        let confirmed = second_factors::find(connection, id)?.ok_or(Refusal::SecondFactorMissing)?;
+        let confirmed = second_factors::find(connection, id)?.ok_or(ErrorCode::SecondFactorMissing)?;
         second_factors::put(connection, &SecondFactorRow { confirmed_at: Some(now), ..confirmed })?;
         second_factors::put_recovery_codes(connection, id, &hashes)?;
-        contacts::tell(&owned, connection, id, AccountChange::SecondFactor, now)?;
+        contacts::notify(&owned, connection, id, AccountChange::SecondFactor, now)?;
         sessions::end_all(connection, id, Some(keep), now)?;
-        Ok(((), deed.clone()))
+        Ok(((), event.clone()))
     })
     .await?;
-    tracing::info!(account = %id, "a second factor was set up");
+    tracing::info!(account = %id, "second factor enabled");
     Ok(fresh)
 }
 
 /// Gives the second factor up.
 ///
 /// # Errors
-/// [`Refusal::SecondFactorNeeded`] for roles that need one, [`Refusal::SecondFactorMissing`], [`Refusal::WrongPassword`],
-/// [`Refusal::TotpWrong`], [`Refusal::TooManyAttempts`].
-pub async fn give_up(
+/// [`ErrorCode::SecondFactorNeeded`] for roles that need one, [`ErrorCode::SecondFactorMissing`], [`ErrorCode::WrongPassword`],
+/// [`ErrorCode::TotpWrong`], [`ErrorCode::TooManyAttempts`].
+pub async fn disable(
     app: &App,
     own: &OwnAccount,
-    visitor: &Visitor,
+    visitor: &ClientInfo,
     (password, code): (Option<&str>, &str),
 ) -> Result<(), ServiceError> {
     if is_needed(app, &own.actor.roles) {
-        return Err(Refusal::SecondFactorNeeded.into());
+        return Err(ErrorCode::SecondFactorNeeded.into());
     }
-    prove_owner(app, own, visitor, OwnerProof::password(password)).await?;
+    reauthenticate(app, own, visitor, Reauthentication::password(password)).await?;
     prove_code(app, own, visitor, code).await?;
     let (owned, id, now) = (app.clone(), own.actor.account_id, app.now());
-    let deed = audited::holder(&own.actor, "give_up_second_factor");
+    let event = audit_events::holder(&own.actor, "give_up_second_factor");
     let give_up = move |connection: &mut DbConnection| {
         second_factors::remove(connection, id)?;
-        contacts::tell(&owned, connection, id, AccountChange::SecondFactor, now)?;
-        Ok::<_, ServiceError>(((), deed.clone()))
+        contacts::notify(&owned, connection, id, AccountChange::SecondFactor, now)?;
+        Ok::<_, ServiceError>(((), event.clone()))
     };
-    audit::writing(app, &By::account(&own.actor), give_up).await?;
-    tracing::info!(account = %id, "a second factor was given up");
+    audit::transaction(app, &AuditActor::account(&own.actor), give_up).await?;
+    tracing::info!(account = %id, "second factor disabled by its owner");
     Ok(())
 }
 
 /// New recovery codes in the place of those that are left.
 ///
 /// # Errors
-/// [`Refusal::SecondFactorMissing`], [`Refusal::TotpWrong`], [`Refusal::TooManyAttempts`].
+/// [`ErrorCode::SecondFactorMissing`], [`ErrorCode::TotpWrong`], [`ErrorCode::TooManyAttempts`].
 pub async fn renew_recovery_codes(
     app: &App,
     own: &OwnAccount,
-    visitor: &Visitor,
+    visitor: &ClientInfo,
     code: &str,
 ) -> Result<Vec<String>, ServiceError> {
     prove_code(app, own, visitor, code).await?;
     let (owned, id, now, fresh) = (app.clone(), own.actor.account_id, app.now(), draw_recovery_codes());
     let hashes = hashes(app, id, &fresh);
-    let deed = audited::holder(&own.actor, "renew_recovery_codes");
+    let event = audit_events::holder(&own.actor, "renew_recovery_codes");
     let renew = move |connection: &mut DbConnection| {
         second_factors::put_recovery_codes(connection, id, &hashes)?;
-        contacts::tell(&owned, connection, id, AccountChange::SecondFactor, now)?;
-        Ok::<_, ServiceError>(((), deed.clone()))
+        contacts::notify(&owned, connection, id, AccountChange::SecondFactor, now)?;
+        Ok::<_, ServiceError>(((), event.clone()))
     };
-    audit::writing(app, &By::account(&own.actor), renew).await?;
+    audit::transaction(app, &AuditActor::account(&own.actor), renew).await?;
     Ok(fresh)
 }
 
 /// Proves the password of somebody who is signed in: an open session is not enough for what changes the account.
 ///
 /// # Errors
-/// [`Refusal::WrongPassword`], [`Refusal::TooManyAttempts`].
-pub(super) async fn prove_password(app: &App, own: &OwnAccount, visitor: &Visitor, password: &str) -> Result<(), ServiceError> {
+/// [`ErrorCode::WrongPassword`], [`ErrorCode::TooManyAttempts`].
+pub(super) async fn prove_password(
+    app: &App,
+    own: &OwnAccount,
+    visitor: &ClientInfo,
+    password: &str,
+) -> Result<(), ServiceError> {
     let id = own.actor.account_id;
-    let attempt = Attempt::of_account(app, id, visitor);
-    let proven = guarded(app, &attempt, async {
+    let attempt = LoginAttempt::of_account(app, id, visitor);
+    let proven = throttled(app, &attempt, async {
         let hash = app.db.read(move |connection| Ok::<_, ServiceError>(profiles::password_of(connection, id)?)).await?;
         Ok(app.passwords.matches(Password::attempt(password), Some(hash)).await?.then_some(()))
     });
-    proven_or(app, own, proven.await?, ("fail_password", Refusal::WrongPassword)).await
+    proven_or(app, own, proven.await?, ("fail_password", ErrorCode::WrongPassword)).await
 }
 
 /// Writes down what an officer could not prove.
@@ -185,35 +190,40 @@ async fn proven_or(
     app: &App,
     own: &OwnAccount,
     proven: Option<()>,
-    (action, refusal): (&str, Refusal),
+    (action, code): (&str, ErrorCode),
 ) -> Result<(), ServiceError> {
     if proven.is_some() {
         return Ok(());
     }
-    let failure = audited::holder(&own.actor, action);
-    audit::writing(app, &By::account(&own.actor), move |_| Ok::<_, ServiceError>(((), failure.clone()))).await?;
-    Err(refusal.into())
+    let failure = audit_events::holder(&own.actor, action);
+    audit::transaction(app, &AuditActor::account(&own.actor), move |_| Ok::<_, ServiceError>(((), failure.clone()))).await?;
+    Err(code.into())
 }
 
-pub(super) async fn prove_code(app: &App, own: &OwnAccount, visitor: &Visitor, code: &str) -> Result<(), ServiceError> {
+pub(super) async fn prove_code(app: &App, own: &OwnAccount, visitor: &ClientInfo, code: &str) -> Result<(), ServiceError> {
     let id = own.actor.account_id;
-    let attempt = Attempt::of_account(app, id, visitor);
-    let proven = guarded(app, &attempt, async {
+    let attempt = LoginAttempt::of_account(app, id, visitor);
+    let proven = throttled(app, &attempt, async {
         let (owned, code) = (app.clone(), code.to_owned());
         app.db
             .write(move |connection| {
                 if !is_confirmed(connection, id)? {
-                    return Err(Refusal::SecondFactorMissing.into());
+                    return Err(ErrorCode::SecondFactorMissing.into());
                 }
-                Ok::<_, ServiceError>(use_up(&owned, connection, id, &code)?.then_some(()))
+                Ok::<_, ServiceError>(consume_code(&owned, connection, id, &code)?.then_some(()))
             })
             .await
     });
-    proven_or(app, own, proven.await?, ("fail_second_factor", Refusal::TotpWrong)).await
+    proven_or(app, own, proven.await?, ("fail_second_factor", ErrorCode::TotpWrong)).await
 }
 
 /// Uses a code or a recovery code up; false when it is not good, or not any more.
-pub(crate) fn use_up(app: &App, connection: &mut DbConnection, account: AccountId, code: &str) -> Result<bool, ServiceError> {
+pub(crate) fn consume_code(
+    app: &App,
+    connection: &mut DbConnection,
+    account: AccountId,
+    code: &str,
+) -> Result<bool, ServiceError> {
     let Some(row) = second_factors::find(connection, account)? else { return Ok(false) };
     let plain: String = code.chars().filter(|character| character.is_alphanumeric()).collect();
     if plain.len() != 6 || !plain.bytes().all(|byte| byte.is_ascii_digit()) {

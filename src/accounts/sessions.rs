@@ -6,21 +6,21 @@
 //! program gets the same next pair, as long as nobody has used that pair. The next token is derived from the shown one, so that it need not
 //! be kept.
 
-use super::audited;
+use super::audit_events;
 use super::profile::{Profile, profile_of};
-use crate::accounts::store::sessions::{self, NewSession, StoredSession};
+use crate::accounts::store::sessions::{self, NewSessionRow, SessionRow};
 use crate::accounts::store::{activity, profiles};
 use crate::accounts::tokens::ACCESS_TOKEN_SECONDS;
 use crate::app::App;
-use crate::audit::{self, By};
+use crate::audit::{self, AuditActor};
 use crate::db::DbConnection;
-use crate::db::idempotency::Key;
+use crate::db::idempotency::RequestKey;
 use crate::db::service_error::ServiceError;
 use crate::kernel::Instant;
 use crate::kernel::account::{Account, AccountKind, AccountState};
+use crate::kernel::client_address::ClientInfo;
+use crate::kernel::error_code::ErrorCode;
 use crate::kernel::ids::SessionId;
-use crate::kernel::refusal::Refusal;
-use crate::kernel::source::Visitor;
 use chrono::Duration;
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use sha2::{Digest, Sha256};
@@ -76,7 +76,7 @@ impl NewTokens {
     }
 
     /// The token that belongs to an idempotency key: the same for each repetition, and stored nowhere.
-    pub(super) fn for_key(app: &App, salt: &str, key: &Key, now: Instant) -> Result<Self, ServiceError> {
+    pub(super) fn for_key(app: &App, salt: &str, key: &RequestKey, now: Instant) -> Result<Self, ServiceError> {
         let token = app.tokens.derive("refresh token", salt, key.secret());
         token.map(|token| Self::of(token, now)).ok_or(ServiceError::Internal("a refresh token could not be derived"))
     }
@@ -110,7 +110,7 @@ impl NewTokens {
         begun_at: Instant,
     ) -> Result<SessionId, ServiceError> {
         activity::note(connection, account.id, self.now.local_date())?;
-        let session = NewSession {
+        let session = NewSessionRow {
             account_id: account.id,
             family: family.to_owned(),
             token_hash: self.token_hash.clone(),
@@ -141,7 +141,7 @@ impl NewTokens {
 }
 
 /// What became of a token that was shown.
-enum Exchanged {
+enum RefreshOutcome {
     /// It is good for nothing.
     Refused,
     /// The next pair, or the same pair as before with the moment at which it was first handed out.
@@ -151,16 +151,16 @@ enum Exchanged {
 /// Exchanges a refresh token for the next pair; shown again by the same program within the set seconds, for the same one.
 ///
 /// # Errors
-/// [`Refusal::RefreshTokenInvalid`] when it is unknown, used, ended or expired, or the account may not sign in any more.
-pub async fn refresh(app: &App, refresh_token: &str, visitor: &Visitor) -> Result<SignedIn, ServiceError> {
+/// [`ErrorCode::RefreshTokenInvalid`] when it is unknown, used, ended or expired, or the account may not sign in any more.
+pub async fn refresh(app: &App, refresh_token: &str, visitor: &ClientInfo) -> Result<SignedIn, ServiceError> {
     let now = app.now();
     let mut next = NewTokens::after(app, refresh_token, now)?.on(visitor.device.clone());
     next.device_mark = Some(app.seal.of(DEVICE, &visitor.program()));
-    let (owned, tokens, by, shown) = (app.clone(), next.clone(), By::visitor(), hash_of(refresh_token));
+    let (owned, tokens, by, shown) = (app.clone(), next.clone(), AuditActor::visitor(), hash_of(refresh_token));
     let program = visitor.program();
     // A reuse is no error of the closure: ending the family has to be committed.
     let exchanged = app.db.write(move |connection| exchange(&owned, connection, &by, (&shown, &program), &tokens)).await?;
-    let Exchanged::Next(profile, session, at) = exchanged else { return Err(Refusal::RefreshTokenInvalid.into()) };
+    let RefreshOutcome::Next(profile, session, at) = exchanged else { return Err(ErrorCode::RefreshTokenInvalid.into()) };
     let age = (now.utc() - at.utc()).num_seconds().max(0);
     NewTokens { now: at, ..next }.hand_out_since(app, *profile, (session, age))
 }
@@ -168,44 +168,44 @@ pub async fn refresh(app: &App, refresh_token: &str, visitor: &Visitor) -> Resul
 fn exchange(
     app: &App,
     connection: &mut DbConnection,
-    by: &By,
+    by: &AuditActor,
     (shown, program): (&str, &str),
     next: &NewTokens,
-) -> Result<Exchanged, ServiceError> {
-    let Some(session) = sessions::find_by_hash(connection, shown)? else { return Ok(Exchanged::Refused) };
+) -> Result<RefreshOutcome, ServiceError> {
+    let Some(session) = sessions::find_by_hash(connection, shown)? else { return Ok(RefreshOutcome::Refused) };
     if session.ended_at.is_some() {
-        return Ok(Exchanged::Refused);
+        return Ok(RefreshOutcome::Refused);
     }
     let account = profiles::find(connection, session.account_id)?;
     let is_first = sessions::use_up(connection, session.id, next.now)?;
     if !is_first && account.state == AccountState::Active {
         match repeated(app, connection, (&session, shown), program, next)? {
-            Repetition::Same(id, at) => {
-                return Ok(Exchanged::Next(Box::new(profile_of(app, connection, account)?), id, at));
+            TokenReuse::Same(id, at) => {
+                return Ok(RefreshOutcome::Next(Box::new(profile_of(app, connection, account)?), id, at));
             }
-            Repetition::Lost => return Ok(Exchanged::Refused),
-            Repetition::Reuse => {
-                tracing::warn!(account = %account.id, "a used refresh token was shown again: the session was ended")
+            TokenReuse::Lost => return Ok(RefreshOutcome::Refused),
+            TokenReuse::Reuse => {
+                tracing::warn!(account = %account.id, "refresh token reused, session revoked")
             }
         }
     }
     if !is_first || account.state == AccountState::Disabled {
         sessions::end_family(connection, &session.family, next.now)?;
         if !is_first && account.kind == AccountKind::Officer {
-            audit::write(connection, by, next.now, &audited::reused(account.id))?;
+            audit::write(connection, by, next.now, &audit_events::reused(account.id))?;
         }
-        return Ok(Exchanged::Refused);
+        return Ok(RefreshOutcome::Refused);
     }
     if session.expires_at <= next.now {
-        return Ok(Exchanged::Refused);
+        return Ok(RefreshOutcome::Refused);
     }
     let (device, begun_at) = (next.device.clone().or(session.device), session.begun_at.unwrap_or(session.created_at));
     let id = next.clone().on(device).store_in(connection, &account, &session.family, begun_at)?;
-    Ok(Exchanged::Next(Box::new(profile_of(app, connection, account)?), id, next.now))
+    Ok(RefreshOutcome::Next(Box::new(profile_of(app, connection, account)?), id, next.now))
 }
 
 /// What it means that a used token was shown.
-enum Repetition {
+enum TokenReuse {
     /// Its answer was lost: the same pair again, first handed out at that moment.
     Same(SessionId, Instant),
     /// Its answer was lost, and the next token cannot be computed any more because the key has changed meanwhile.
@@ -217,22 +217,22 @@ enum Repetition {
 fn repeated(
     app: &App,
     connection: &mut DbConnection,
-    (session, shown): (&StoredSession, &str),
+    (session, shown): (&SessionRow, &str),
     program: &str,
     next: &NewTokens,
-) -> Result<Repetition, ServiceError> {
+) -> Result<TokenReuse, ServiceError> {
     // The row may have been used while its lock was waited for.
     let session =
         sessions::find_by_hash(connection, shown)?.filter(|now| now.ended_at.is_none()).unwrap_or_else(|| session.clone());
     let grace = Duration::seconds(i64::from(app.config.refresh_grace_seconds));
     let is_recent = session.used_at.is_some_and(|at| next.now < at.plus(grace));
     if !is_recent || session.ended_at.is_some() {
-        return Ok(Repetition::Reuse);
+        return Ok(TokenReuse::Reuse);
     }
-    let Some(handed_out) = sessions::find_by_hash(connection, &next.token_hash)? else { return Ok(Repetition::Lost) };
+    let Some(handed_out) = sessions::find_by_hash(connection, &next.token_hash)? else { return Ok(TokenReuse::Lost) };
     let same_program = handed_out.device_mark.as_deref().is_some_and(|mark| app.seal.fits(DEVICE, program, mark));
     let is_unused = handed_out.used_at.is_none() && handed_out.ended_at.is_none() && handed_out.family == session.family;
-    Ok(if same_program && is_unused { Repetition::Same(handed_out.id, handed_out.created_at) } else { Repetition::Reuse })
+    Ok(if same_program && is_unused { TokenReuse::Same(handed_out.id, handed_out.created_at) } else { TokenReuse::Reuse })
 }
 
 /// Signs out: ends the family of the refresh token, and with it the access tokens. An unknown token is signed out already.
@@ -240,14 +240,14 @@ fn repeated(
 /// # Errors
 /// Those of the database.
 pub async fn logout(app: &App, refresh_token: &str) -> Result<(), ServiceError> {
-    let (shown, now, by) = (hash_of(refresh_token), app.now(), By::visitor());
+    let (shown, now, by) = (hash_of(refresh_token), app.now(), AuditActor::visitor());
     app.db
         .write(move |connection| {
             if let Some(session) = sessions::find_by_hash(connection, &shown)? {
                 sessions::end_family(connection, &session.family, now)?;
                 if session.ended_at.is_none() {
                     let account = profiles::find(connection, session.account_id)?;
-                    audit::write(connection, &by.known_as(&account), now, &audited::own(&account, "sign_out"))?;
+                    audit::write(connection, &by.known_as(&account), now, &audit_events::own(&account, "sign_out"))?;
                 }
             }
             Ok(())

@@ -6,8 +6,8 @@
 
 use crate::kernel::Instant;
 use crate::kernel::account::Role;
+use crate::kernel::error_code::ErrorCode;
 use crate::kernel::ids::{AccountId, SessionId};
-use crate::kernel::refusal::Refusal;
 use data_encoding::HEXLOWER;
 use jsonwebtoken::crypto::sign;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode};
@@ -44,9 +44,9 @@ impl AccessClaims {
     /// The account of the token.
     ///
     /// # Errors
-    /// [`Refusal::TokenInvalid`] when the subject is no account number.
-    pub fn account_id(&self) -> Result<AccountId, Refusal> {
-        self.sub.parse().map(AccountId).map_err(|_| Refusal::TokenInvalid)
+    /// [`ErrorCode::TokenInvalid`] when the subject is no account number.
+    pub fn account_id(&self) -> Result<AccountId, ErrorCode> {
+        self.sub.parse().map(AccountId).map_err(|_| ErrorCode::TokenInvalid)
     }
 }
 
@@ -99,21 +99,21 @@ impl AccessTokens {
     /// The claims of a token that we signed, that has not expired and is not from the future.
     ///
     /// # Errors
-    /// [`Refusal::TokenInvalid`], without telling which check failed.
-    pub fn check(&self, token: &str, now: Instant) -> Result<AccessClaims, Refusal> {
+    /// [`ErrorCode::TokenInvalid`], without telling which check failed.
+    pub fn check(&self, token: &str, now: Instant) -> Result<AccessClaims, ErrorCode> {
         if token.len() > LONGEST_TOKEN {
-            return Err(Refusal::TokenInvalid);
+            return Err(ErrorCode::TokenInvalid);
         }
-        let header = decode_header(token).map_err(|_| Refusal::TokenInvalid)?;
-        let key = self.known.iter().find(|key| header.kid.as_deref() == Some(&key.id)).ok_or(Refusal::TokenInvalid)?;
+        let header = decode_header(token).map_err(|_| ErrorCode::TokenInvalid)?;
+        let key = self.known.iter().find(|key| header.kid.as_deref() == Some(&key.id)).ok_or(ErrorCode::TokenInvalid)?;
         let mut validation = Validation::new(ALGORITHM);
         validation.set_required_spec_claims(&["exp", "sub"]);
         // The library would compare with the system's time, which a test and the demo year cannot move.
         validation.validate_exp = false;
-        let claims = decode::<AccessClaims>(token, &key.decoding, &validation).map_err(|_| Refusal::TokenInvalid)?.claims;
+        let claims = decode::<AccessClaims>(token, &key.decoding, &validation).map_err(|_| ErrorCode::TokenInvalid)?.claims;
         let now = now.utc().timestamp();
         let is_in_time = claims.iat <= now + CLOCK_DIFFERENCE_SECONDS && now < claims.exp;
-        if is_in_time { Ok(claims) } else { Err(Refusal::TokenInvalid) }
+        if is_in_time { Ok(claims) } else { Err(ErrorCode::TokenInvalid) }
     }
 }
 
@@ -154,7 +154,7 @@ mod tests {
         let tokens = AccessTokens::new(SECRET, &[]);
         let token = token_of(&tokens);
         assert!(tokens.check(&token, moment().plus(Duration::seconds(899))).is_ok());
-        assert_eq!(tokens.check(&token, moment().plus(Duration::seconds(900))), Err(Refusal::TokenInvalid));
+        assert_eq!(tokens.check(&token, moment().plus(Duration::seconds(900))), Err(ErrorCode::TokenInvalid));
     }
 
     #[test]
@@ -162,7 +162,7 @@ mod tests {
         let token = token_of(&AccessTokens::new(SECRET, &[]));
         let other: &[u8] = b"another secret another secret 32";
         assert!(AccessTokens::new(other, &[SECRET]).check(&token, moment()).is_ok());
-        assert_eq!(AccessTokens::new(other, &[]).check(&token, moment()), Err(Refusal::TokenInvalid));
+        assert_eq!(AccessTokens::new(other, &[]).check(&token, moment()), Err(ErrorCode::TokenInvalid));
     }
 
     #[test]
@@ -171,7 +171,7 @@ mod tests {
         let claims = tokens.check(&token_of(&tokens), moment()).unwrap();
         let header = Header { kid: Some(key_id(SECRET)), ..Header::new(Algorithm::HS512) };
         let token = encode(&header, &claims, &EncodingKey::from_secret(SECRET)).unwrap();
-        assert_eq!(tokens.check(&token, moment()), Err(Refusal::TokenInvalid));
+        assert_eq!(tokens.check(&token, moment()), Err(ErrorCode::TokenInvalid));
     }
 
     #[test]
@@ -191,7 +191,7 @@ mod tests {
             String::new(),
             "x".repeat(5000),
         ] {
-            assert_eq!(tokens.check(&wrong, moment()), Err(Refusal::TokenInvalid), "{wrong}");
+            assert_eq!(tokens.check(&wrong, moment()), Err(ErrorCode::TokenInvalid), "{wrong}");
         }
     }
 }

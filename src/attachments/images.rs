@@ -1,14 +1,14 @@
 //! Images made safe to show: decoded within a budget, turned upright, written anew from the pixels alone.
 //!
 //! Enters a spool, leave two JPEG files without any metadata: one to look at, one small. Rule: one image is decoded at a time
-//! (whose, says the [`darkroom`]), on a thread of its own, so that neither a hostile nor a large image takes the memory or the process along.
+//! (whose, says the [`image_queue`]), on a thread of its own, so that neither a hostile nor a large image takes the memory or the process along.
 
+pub mod downscale;
 pub mod price;
-pub mod shrink;
 mod webp;
 
 use super::Attachments;
-use super::darkroom;
+use super::image_queue;
 use super::jpeg;
 use super::png;
 use crate::db::spool::Spool;
@@ -38,7 +38,7 @@ const LEAST_COLOURED_BLOCK_BITS: u64 = 14;
 
 /// What decoding may use.
 #[derive(Debug, Clone, Copy)]
-pub struct Budget {
+pub struct DecodeBudget {
     /// Pixels.
     pub pixels: u64,
     /// Pixels of what is decoded pixel by pixel.
@@ -49,53 +49,53 @@ pub struct Budget {
 
 /// Why there is nothing to show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unusable {
+pub enum ImageError {
     /// It needs more than the budget.
     TooManyPixels,
     /// It cannot be read as what it claims to be.
     Damaged,
     /// Too many images wait for their turn.
-    NotNow,
+    Busy,
 }
 
-impl From<io::Error> for Unusable {
+impl From<io::Error> for ImageError {
     fn from(_: io::Error) -> Self {
         Self::Damaged
     }
 }
 
-impl Budget {
+impl DecodeBudget {
     /// Compares the number of pixels.
     ///
     /// # Errors
-    /// [`Unusable`] when there are too many or none.
-    pub const fn check_pixels(self, width: u64, height: u64) -> Result<u64, Unusable> {
+    /// [`ImageError`] when there are too many or none.
+    pub const fn check_pixels(self, width: u64, height: u64) -> Result<u64, ImageError> {
         match width.checked_mul(height) {
-            Some(0) => Err(Unusable::Damaged),
+            Some(0) => Err(ImageError::Damaged),
             Some(pixels) if pixels <= self.pixels => Ok(pixels),
-            _ => Err(Unusable::TooManyPixels),
+            _ => Err(ImageError::TooManyPixels),
         }
     }
 
     /// The same of an image that is decoded pixel by pixel, which costs as much as it has.
     ///
     /// # Errors
-    /// As [`Budget::check_pixels`].
-    pub const fn check_unscaled(self, width: u64, height: u64) -> Result<u64, Unusable> {
+    /// As [`DecodeBudget::check_pixels`].
+    pub const fn check_unscaled(self, width: u64, height: u64) -> Result<u64, ImageError> {
         Self { pixels: if self.unscaled < self.pixels { self.unscaled } else { self.pixels }, ..self }.check_pixels(width, height)
     }
 
     /// Compares the memory that is needed.
     ///
     /// # Errors
-    /// [`Unusable::TooManyPixels`] when it is too much.
-    pub const fn check_bytes(self, bytes: u64) -> Result<(), Unusable> {
-        if bytes <= self.bytes { Ok(()) } else { Err(Unusable::TooManyPixels) }
+    /// [`ImageError::TooManyPixels`] when it is too much.
+    pub const fn check_bytes(self, bytes: u64) -> Result<(), ImageError> {
+        if bytes <= self.bytes { Ok(()) } else { Err(ImageError::TooManyPixels) }
     }
 }
 
 /// An image as it lies in the file, and how to hold it.
-pub struct Decoded {
+pub struct DecodedImage {
     /// At most [`LONGEST_SIDE`] wide or high, or nearly.
     pub image: DynamicImage,
     /// How the camera was held.
@@ -113,20 +113,20 @@ pub struct Renditions {
 /// Makes the renditions of an image.
 ///
 /// # Errors
-/// [`Unusable`].
+/// [`ImageError`].
 pub async fn renditions(
     attachments: &Attachments,
     spool: &Spool,
     media_type: &str,
     source: &str,
-    budget: Budget,
-) -> Result<Renditions, Unusable> {
+    budget: DecodeBudget,
+) -> Result<Renditions, ImageError> {
     let (file, looked_at, kind) = (spool.reader()?, spool.reader()?, media_type.to_owned());
     // What is too large is refused before it waits, and what waits has said how much it costs.
     let look = attachments.files.blocking(move || Ok(std::panic::catch_unwind(|| cost(&looked_at, &kind, budget))));
-    let price = look.await.map_err(|_| Unusable::NotNow)?.map_err(|_| Unusable::Damaged)??;
-    let turn = timeout(PATIENCE, attachments.darkroom.turn(source, price)).await;
-    let turn = turn.map_err(|_| Unusable::NotNow)?.map_err(|darkroom::TooMuch| Unusable::NotNow)?;
+    let price = look.await.map_err(|_| ImageError::Busy)?.map_err(|_| ImageError::Damaged)??;
+    let turn = timeout(PATIENCE, attachments.image_queue.acquire(source, price)).await;
+    let turn = turn.map_err(|_| ImageError::Busy)?.map_err(|image_queue::ImageQueueFull| ImageError::Busy)?;
     let (tell, told) = oneshot::channel();
     let media_type = media_type.to_owned();
     // A thread that panics drops its end of the channel; a decoder's panic is the fault of the image. The turn is over when the thread is,
@@ -135,28 +135,28 @@ pub async fn renditions(
         let _turn = turn;
         let _ = tell.send(make(&file, &media_type, budget));
     })?;
-    told.await.map_err(|_| Unusable::Damaged)?
+    told.await.map_err(|_| ImageError::Damaged)?
 }
 
 /// What making an image anew costs ([`price`]), by its headers alone.
-fn cost(file: &File, media_type: &str, budget: Budget) -> Result<u64, Unusable> {
-    let file = Bounded::new(file);
+fn cost(file: &File, media_type: &str, budget: DecodeBudget) -> Result<u64, ImageError> {
+    let file = DeadlineReader::new(file);
     match media_type {
         "image/jpeg" => jpeg::cost(&mut BufReader::new(file), budget),
         "image/png" => png::cost(file, budget),
         "image/webp" => webp::cost(file, budget),
-        _ => Err(Unusable::Damaged),
+        _ => Err(ImageError::Damaged),
     }
 }
 
 /// A file that is read for so long and then no further, so that no decoder goes on for ever.
 #[derive(Debug, Clone, Copy)]
-pub struct Bounded<'a> {
+pub struct DeadlineReader<'a> {
     file: &'a File,
     until: Instant,
 }
 
-impl<'a> Bounded<'a> {
+impl<'a> DeadlineReader<'a> {
     /// From now on.
     #[must_use]
     pub fn new(file: &'a File) -> Self {
@@ -166,33 +166,33 @@ impl<'a> Bounded<'a> {
     /// Whether there is time left.
     ///
     /// # Errors
-    /// [`Unusable::TooManyPixels`] when there is none.
-    pub fn check(&self) -> Result<(), Unusable> {
-        if Instant::now() < self.until { Ok(()) } else { Err(Unusable::TooManyPixels) }
+    /// [`ImageError::TooManyPixels`] when there is none.
+    pub fn check(&self) -> Result<(), ImageError> {
+        if Instant::now() < self.until { Ok(()) } else { Err(ImageError::TooManyPixels) }
     }
 }
 
-impl Read for Bounded<'_> {
+impl Read for DeadlineReader<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.check().map_err(|_| io::Error::from(io::ErrorKind::TimedOut))?;
         self.file.read(buffer)
     }
 }
 
-impl Seek for Bounded<'_> {
+impl Seek for DeadlineReader<'_> {
     fn seek(&mut self, place: SeekFrom) -> io::Result<u64> {
         self.file.seek(place)
     }
 }
 
-fn make(file: &File, media_type: &str, budget: Budget) -> Result<Renditions, Unusable> {
-    let mut bounded = Bounded::new(file);
+fn make(file: &File, media_type: &str, budget: DecodeBudget) -> Result<Renditions, ImageError> {
+    let mut bounded = DeadlineReader::new(file);
     bounded.rewind()?;
     let decoded = match media_type {
         "image/jpeg" => jpeg::decode(bounded, budget),
         "image/png" => png::decode(bounded, budget),
         "image/webp" => webp::decode(bounded, budget),
-        _ => Err(Unusable::Damaged),
+        _ => Err(ImageError::Damaged),
     };
     // Whatever a decoder makes of a file that ends because its time is over.
     bounded.check()?;
@@ -224,7 +224,7 @@ fn fitted(image: &DynamicImage, side: u32) -> DynamicImage {
 }
 
 /// One of the best qualities whose file is no larger than that; the smallest where all are. Written three times at the most.
-fn encode(image: &DynamicImage, most: usize) -> Result<Vec<u8>, Unusable> {
+fn encode(image: &DynamicImage, most: usize) -> Result<Vec<u8>, ImageError> {
     let [best, good, fair, least] = QUALITIES;
     if least_bytes(image) > most {
         return encode_with(image, least);
@@ -250,7 +250,7 @@ fn least_bytes(image: &DynamicImage) -> usize {
     usize::try_from(blocks.saturating_mul(bits) / 8).unwrap_or(usize::MAX)
 }
 
-fn encode_with(image: &DynamicImage, quality: u8) -> Result<Vec<u8>, Unusable> {
+fn encode_with(image: &DynamicImage, quality: u8) -> Result<Vec<u8>, ImageError> {
     let mut bytes = Vec::new();
     let mut encoder = JpegEncoder::new_with_quality(&mut bytes, quality);
     let encoded = match image {
@@ -258,6 +258,6 @@ fn encode_with(image: &DynamicImage, quality: u8) -> Result<Vec<u8>, Unusable> {
         DynamicImage::ImageRgb8(colours) => encoder.encode_image(colours),
         other => encoder.encode_image(&other.to_rgb8()),
     };
-    encoded.map_err(|_| Unusable::Damaged)?;
+    encoded.map_err(|_| ImageError::Damaged)?;
     Ok(bytes)
 }

@@ -15,7 +15,7 @@ use crate::kernel::ids::{AccountId, PetitionId};
 
 /// Attachments that somebody names.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Named {
+pub struct AttachmentIds {
     /// The ids in the order in which they were sent.
     pub ids: Vec<FileId>,
     /// Whether an image or a video has to be among them.
@@ -24,12 +24,12 @@ pub struct Named {
 
 /// How many attachments of each kind a petition may have, as the settings say.
 #[derive(Debug, Clone, Copy)]
-pub struct Limits {
+pub struct AttachmentLimits {
     all: usize,
     kinds: [usize; 4],
 }
 
-impl Limits {
+impl AttachmentLimits {
     /// From the settings.
     #[must_use]
     pub fn of(config: &Config) -> Self {
@@ -76,8 +76,8 @@ pub fn read(texts: &[String], most: usize) -> Result<Vec<FileId>, Vec<FieldProbl
 /// Every rule that one of them breaks; otherwise those of the database.
 pub fn join(
     connection: &mut DbConnection,
-    limits: Limits,
-    named: &Named,
+    limits: AttachmentLimits,
+    named: &AttachmentIds,
     actor: Option<AccountId>,
     (petition, occasion): (PetitionId, Occasion),
     now: Instant,
@@ -114,7 +114,7 @@ fn usable(
     found: Option<AttachmentRow>,
     actor: Option<AccountId>,
     all: &[AttachmentRow],
-    limits: Limits,
+    limits: AttachmentLimits,
 ) -> Result<AttachmentRow, FieldRule> {
     let row = found.filter(|row| row.account_id.is_none() || row.account_id == actor).ok_or(FieldRule::UnknownCode)?;
     if row.petition_id.is_some() {

@@ -5,15 +5,15 @@
 //! can promise a picture that is not there.
 
 mod markers;
-mod wall;
+mod truncation_guard;
 
-use super::images::{Bounded, Budget, Decoded, LONGEST_SIDE, Unusable, price};
+use super::images::{DeadlineReader, DecodeBudget, DecodedImage, ImageError, LONGEST_SIDE, price};
 use image::metadata::Orientation;
 use image::{DynamicImage, GrayImage, RgbImage};
 use jpeg_decoder::{Decoder, PixelFormat};
-use markers::{Facts, walk};
+use markers::{JpegInfo, walk};
 use std::io::{BufRead, BufReader, Seek};
-use wall::Walled;
+use truncation_guard::TruncationGuard;
 
 /// Programs write about ten scans; hundreds are an attack.
 const MOST_SCANS: u32 = 32;
@@ -22,18 +22,18 @@ const MOST_SCANS: u32 = 32;
 ///
 /// # Errors
 /// When it has too many pixels for the budget or is no JPEG that can be read.
-pub fn decode(mut file: Bounded<'_>, budget: Budget) -> Result<Decoded, Unusable> {
+pub fn decode(mut file: DeadlineReader<'_>, budget: DecodeBudget) -> Result<DecodedImage, ImageError> {
     file.rewind()?;
     let facts = walk(&mut BufReader::new(file))?;
     check(&facts, budget)?;
     let (width, height) = scaled_size(&facts);
     file.rewind()?;
-    let mut decoder = Decoder::new(BufReader::new(Walled::new(BufReader::new(file))));
-    decoder.read_info().map_err(|_| Unusable::Damaged)?;
-    let side = |pixels: u64| u16::try_from(pixels).map_err(|_| Unusable::Damaged);
-    let (width, height) = decoder.scale(side(width)?, side(height)?).map_err(|_| Unusable::Damaged)?;
-    let pixels = decoder.decode().map_err(|_| Unusable::Damaged)?;
-    let info = decoder.info().ok_or(Unusable::Damaged)?;
+    let mut decoder = Decoder::new(BufReader::new(TruncationGuard::new(BufReader::new(file))));
+    decoder.read_info().map_err(|_| ImageError::Damaged)?;
+    let side = |pixels: u64| u16::try_from(pixels).map_err(|_| ImageError::Damaged);
+    let (width, height) = decoder.scale(side(width)?, side(height)?).map_err(|_| ImageError::Damaged)?;
+    let pixels = decoder.decode().map_err(|_| ImageError::Damaged)?;
+    let info = decoder.info().ok_or(ImageError::Damaged)?;
     let orientation = decoder.exif_data().and_then(Orientation::from_exif_chunk).unwrap_or(Orientation::NoTransforms);
     drop(decoder);
     let (width, height) = (u32::from(width), u32::from(height));
@@ -43,14 +43,14 @@ pub fn decode(mut file: Bounded<'_>, budget: Budget) -> Result<Decoded, Unusable
         PixelFormat::CMYK32 => RgbImage::from_raw(width, height, without_ink(&pixels)).map(DynamicImage::ImageRgb8),
         PixelFormat::L16 => None,
     };
-    Ok(Decoded { image: image.ok_or(Unusable::Damaged)?, orientation })
+    Ok(DecodedImage { image: image.ok_or(ImageError::Damaged)?, orientation })
 }
 
 /// What making the picture anew costs, by its headers alone.
 ///
 /// # Errors
 /// As [`decode`].
-pub fn cost(reader: &mut impl BufRead, budget: Budget) -> Result<u64, Unusable> {
+pub fn cost(reader: &mut impl BufRead, budget: DecodeBudget) -> Result<u64, ImageError> {
     let facts = walk(reader)?;
     check(&facts, budget)?;
     let (width, height) = scaled_size(&facts);
@@ -59,21 +59,21 @@ pub fn cost(reader: &mut impl BufRead, budget: Budget) -> Result<u64, Unusable> 
 }
 
 /// Compares what decoding needs with what it may use, and what is there with what the size promises.
-fn check(facts: &Facts, budget: Budget) -> Result<(), Unusable> {
+fn check(facts: &JpegInfo, budget: DecodeBudget) -> Result<(), ImageError> {
     budget.check_pixels(facts.width, facts.height)?;
     if facts.scans > MOST_SCANS {
-        return Err(Unusable::TooManyPixels);
+        return Err(ImageError::TooManyPixels);
     }
     let (width, height) = scaled_size(facts);
     // Planes and the finished picture stand side by side for a moment.
     let picture = 2 * width * height * facts.components;
     let coefficients = if facts.is_progressive { facts.coefficient_bytes } else { 0 };
     budget.check_bytes(picture + coefficients + facts.profile_bytes)?;
-    if facts.lacks_data { Err(Unusable::Damaged) } else { Ok(()) }
+    if facts.lacks_data { Err(ImageError::Damaged) } else { Ok(()) }
 }
 
 /// The size at which it is decoded.
-fn scaled_size(facts: &Facts) -> (u64, u64) {
+fn scaled_size(facts: &JpegInfo) -> (u64, u64) {
     let scale = scale_of(facts.width.max(facts.height));
     (scaled(facts.width, scale), scaled(facts.height, scale))
 }

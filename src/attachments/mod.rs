@@ -4,45 +4,45 @@
 //! alone; nobody sees one before it is clean; what is shown is made anew from the pixels, and the original is for the holding
 //! agency only.
 
-pub mod carry;
-pub mod check;
-pub mod darkroom;
 pub mod http;
+pub mod image_queue;
 pub mod images;
+pub mod in_flight;
 pub mod join;
 pub mod jpeg;
-pub mod links;
-pub mod nameless;
-pub mod on_their_way;
 pub mod png;
+pub mod processing;
 pub mod purge;
 pub mod receive;
 pub mod recognise;
-pub mod room;
 pub mod rules;
 pub mod scan;
+pub mod signed_links;
 pub mod store;
+pub mod strip_metadata;
+pub mod transfer;
+pub mod upload_quota;
 pub mod uploads;
 pub mod view;
 
-use crate::db::files::Files;
-use darkroom::Darkroom;
-use links::Links;
-use on_their_way::OnTheirWay;
+use crate::db::file_store::FileStore;
+use image_queue::ImageQueue;
+use in_flight::InFlightBytes;
+use signed_links::SignedLinks;
 use tokio::sync::Semaphore;
 
 /// What a process needs for attachments.
 pub struct Attachments {
     /// The store.
-    pub files: Files,
+    pub files: FileStore,
     /// Signs and checks links.
-    pub links: Links,
+    pub links: SignedLinks,
     /// One image is decoded at a time.
-    pub darkroom: Darkroom,
+    pub image_queue: ImageQueue,
     /// A few files are scanned at a time.
     pub scanning: Semaphore,
     /// Bytes that have no row yet.
-    pub on_their_way: OnTheirWay,
+    pub in_flight: InFlightBytes,
 }
 
 /// The media type of every image made anew.
@@ -57,13 +57,13 @@ const SCANS: usize = 4;
 impl Attachments {
     /// Puts them together.
     #[must_use]
-    pub fn new(files: Files, links: Links) -> Self {
+    pub fn new(files: FileStore, links: SignedLinks) -> Self {
         Self {
             files,
             links,
-            darkroom: Darkroom::new(MOST_PIXELS_WAITING),
+            image_queue: ImageQueue::new(MOST_PIXELS_WAITING),
             scanning: Semaphore::new(SCANS),
-            on_their_way: OnTheirWay::default(),
+            in_flight: InFlightBytes::default(),
         }
     }
 }
@@ -88,7 +88,7 @@ impl OriginalAccess {
     pub fn of(media_type: &str, hides: bool) -> Self {
         match hides {
             false => Self::Whole,
-            true if nameless::is_known(media_type) => Self::WithoutMetadata,
+            true if strip_metadata::is_known(media_type) => Self::WithoutMetadata,
             true => Self::Withheld,
         }
     }

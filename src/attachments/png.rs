@@ -3,8 +3,8 @@
 //! Enters a file, leaves an image of at most 2560 pixels (longest side) before a white wall. Rule: no picture is held as a whole, and
 //! none is begun whose compressed data are too few for it.
 
-use super::images::shrink::{Place, Scattered, Shrinker, over_white, recolour, size_after};
-use super::images::{Bounded, Budget, Decoded, Unusable, price};
+use super::images::downscale::{Downscaler, InterlacedDownscaler, PixelRun, over_white, recolour, size_after};
+use super::images::{DeadlineReader, DecodeBudget, DecodedImage, ImageError, price};
 use image::metadata::Orientation;
 use png::{BitDepth, ColorType, Decoder, Limits, Transformations};
 use std::io::{BufReader, Read, Seek, SeekFrom};
@@ -22,37 +22,37 @@ const PASSES: [[u32; 4]; 7] = [[0, 8, 0, 8], [4, 8, 0, 8], [0, 4, 4, 8], [2, 4, 
 ///
 /// # Errors
 /// When it has too many pixels for the budget or is no PNG that can be read.
-pub fn decode(file: Bounded<'_>, budget: Budget) -> Result<Decoded, Unusable> {
+pub fn decode(file: DeadlineReader<'_>, budget: DecodeBudget) -> Result<DecodedImage, ImageError> {
     let mut decoder = decoder(file);
-    let header = decoder.read_header_info().map_err(|_| Unusable::Damaged)?;
+    let header = decoder.read_header_info().map_err(|_| ImageError::Damaged)?;
     let (width, height, is_interlaced) = (header.width, header.height, header.interlaced);
     check(width, height, is_interlaced, budget)?;
-    let mut reader = decoder.read_info().map_err(|_| Unusable::Damaged)?;
+    let mut reader = decoder.read_info().map_err(|_| ImageError::Damaged)?;
     let exif = reader.info().exif_metadata.as_deref().map(<[u8]>::to_vec);
     let orientation = exif.and_then(|exif| Orientation::from_exif_chunk(&exif)).unwrap_or(Orientation::NoTransforms);
     let (colour, depth) = reader.output_color_type();
     let mut colours = Vec::new();
     let image = if is_interlaced {
-        let mut scattered = Scattered::new(width, height);
+        let mut scattered = InterlacedDownscaler::new(width, height);
         for place in places(width, height) {
-            let row = reader.next_interlaced_row().map_err(|_| Unusable::Damaged)?.ok_or(Unusable::Damaged)?;
+            let row = reader.next_interlaced_row().map_err(|_| ImageError::Damaged)?.ok_or(ImageError::Damaged)?;
             scattered.add(coloured(row.data(), colour, depth, &mut colours)?, place);
             file.check()?;
         }
         scattered.finish()?
     } else {
-        let mut shrinker = Shrinker::new(width, height);
-        while let Some(row) = reader.next_row().map_err(|_| Unusable::Damaged)? {
+        let mut shrinker = Downscaler::new(width, height);
+        while let Some(row) = reader.next_row().map_err(|_| ImageError::Damaged)? {
             shrinker.add(coloured(row.data(), colour, depth, &mut colours)?);
             file.check()?;
         }
         shrinker.finish()?
     };
-    Ok(Decoded { image, orientation })
+    Ok(DecodedImage { image, orientation })
 }
 
 /// What is packed beside the pixels (texts, profiles) is not even unpacked; of an animation only the first picture is read.
-fn decoder(file: Bounded<'_>) -> Decoder<BufReader<Bounded<'_>>> {
+fn decoder(file: DeadlineReader<'_>) -> Decoder<BufReader<DeadlineReader<'_>>> {
     let mut decoder = Decoder::new_with_limits(BufReader::new(file), Limits { bytes: DECODER_BYTES });
     decoder.set_ignore_text_chunk(true);
     decoder.set_ignore_iccp_chunk(true);
@@ -63,11 +63,11 @@ fn decoder(file: Bounded<'_>) -> Decoder<BufReader<Bounded<'_>>> {
 /// What making the picture anew costs, by its headers alone.
 ///
 /// # Errors
-/// As [`decode`], and [`Unusable::Damaged`] for fewer data than a picture of this size can have.
-pub fn cost(mut file: Bounded<'_>, budget: Budget) -> Result<u64, Unusable> {
+/// As [`decode`], and [`ImageError::Damaged`] for fewer data than a picture of this size can have.
+pub fn cost(mut file: DeadlineReader<'_>, budget: DecodeBudget) -> Result<u64, ImageError> {
     file.rewind()?;
     let mut decoder = decoder(file);
-    let header = decoder.read_header_info().map_err(|_| Unusable::Damaged)?;
+    let header = decoder.read_header_info().map_err(|_| ImageError::Damaged)?;
     let (width, height, is_interlaced) = (header.width, header.height, header.interlaced);
     let bits = u64::try_from(header.bits_per_pixel()).unwrap_or(u64::MAX);
     let pixels = check(width, height, is_interlaced, budget)?;
@@ -77,21 +77,21 @@ pub fn cost(mut file: Bounded<'_>, budget: Budget) -> Result<u64, Unusable> {
     file.rewind()?;
     let packed = packed(&mut BufReader::new(file))?;
     if packed.saturating_mul(MOST_FOR_A_BYTE) < unpacked {
-        return Err(Unusable::Damaged);
+        return Err(ImageError::Damaged);
     }
     Ok(price::png(pixels, unpacked, packed, is_interlaced, size_after(width, height)))
 }
 
-fn check(width: u32, height: u32, is_interlaced: bool, budget: Budget) -> Result<u64, Unusable> {
+fn check(width: u32, height: u32, is_interlaced: bool, budget: DecodeBudget) -> Result<u64, ImageError> {
     let pixels = budget.check_unscaled(u64::from(width), u64::from(height))?;
-    let small = if is_interlaced { Scattered::bytes(width, height) } else { Shrinker::bytes(width, height) };
+    let small = if is_interlaced { InterlacedDownscaler::bytes(width, height) } else { Downscaler::bytes(width, height) };
     // Some rows, with at most eight bytes for a pixel, and their colours.
     budget.check_bytes(small + 64 * u64::from(width))?;
     Ok(pixels)
 }
 
 /// Bytes of compressed pixels.
-fn packed(reader: &mut (impl Read + Seek)) -> Result<u64, Unusable> {
+fn packed(reader: &mut (impl Read + Seek)) -> Result<u64, ImageError> {
     // The signature was looked at by the decoder.
     reader.seek(SeekFrom::Start(8))?;
     let mut packed = 0_u64;
@@ -109,20 +109,20 @@ fn packed(reader: &mut (impl Read + Seek)) -> Result<u64, Unusable> {
         }
         reader.seek(SeekFrom::Current(i64::from(length) + 4))?;
     }
-    Err(Unusable::Damaged)
+    Err(ImageError::Damaged)
 }
 
 /// Where the rows of an interlaced image belong, in the order in which they come.
-fn places(width: u32, height: u32) -> impl Iterator<Item = Place> {
+fn places(width: u32, height: u32) -> impl Iterator<Item = PixelRun> {
     // A pass without pixels has no rows either.
     PASSES.into_iter().filter(move |[first, ..]| *first < width).flat_map(move |[first, step, top, down]| {
         let rows = (top..height).step_by(usize::try_from(down).unwrap_or(usize::MAX));
-        rows.map(move |row| Place { row, first, step })
+        rows.map(move |row| PixelRun { row, first, step })
     })
 }
 
 /// Red, green and blue of a row; of two bytes for a colour the high one.
-fn coloured<'a>(row: &'a [u8], colour: ColorType, depth: BitDepth, into: &'a mut Vec<u8>) -> Result<&'a [u8], Unusable> {
+fn coloured<'a>(row: &'a [u8], colour: ColorType, depth: BitDepth, into: &'a mut Vec<u8>) -> Result<&'a [u8], ImageError> {
     match (colour, depth) {
         (ColorType::Rgb, BitDepth::Eight) => return Ok(row),
         (ColorType::Grayscale, BitDepth::Eight) => recolour(row, into, |[grey]| [grey; 3]),
@@ -138,7 +138,7 @@ fn coloured<'a>(row: &'a [u8], colour: ColorType, depth: BitDepth, into: &'a mut
         (ColorType::Rgba, BitDepth::Sixteen) => {
             recolour(row, into, |[red, _, green, _, blue, _, alpha, _]| over_white([red, green, blue, alpha]));
         }
-        _ => return Err(Unusable::Damaged),
+        _ => return Err(ImageError::Damaged),
     }
     Ok(into)
 }
@@ -151,7 +151,7 @@ mod tests {
     fn the_rows_of_an_interlaced_image_hold_each_pixel_once() {
         for (width, height) in [(1, 1), (3, 2), (5, 9), (16, 16)] {
             let mut seen = vec![0; usize::try_from(width * height).unwrap()];
-            for Place { row, first, step } in places(width, height) {
+            for PixelRun { row, first, step } in places(width, height) {
                 assert!(first < width, "a row without pixels");
                 let columns = (first..width).step_by(usize::try_from(step).unwrap());
                 columns.for_each(|column| seen[usize::try_from(row * width + column).unwrap()] += 1);
@@ -170,6 +170,6 @@ mod tests {
             [vec![0; 8], chunk(b"tEXt", 500), chunk(b"IDAT", 30), chunk(b"IDAT", 12), chunk(b"IEND", 0), chunk(b"IDAT", 9)];
         assert_eq!(packed(&mut std::io::Cursor::new(file.concat())), Ok(42));
         let many = [vec![0; 8], chunk(b"IDAT", 0).repeat(60_000)].concat();
-        assert_eq!(packed(&mut std::io::Cursor::new(many)), Err(Unusable::Damaged));
+        assert_eq!(packed(&mut std::io::Cursor::new(many)), Err(ImageError::Damaged));
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Rule: the files go before the row, so that a round that is cut short leaves nothing that cannot be found again.
 
-use super::check::remove_files;
+use super::processing::remove_files;
 use crate::app::App;
 use crate::attachments::store;
 use crate::db::service_error::ServiceError;
@@ -16,7 +16,7 @@ const SPOOL_SECONDS: u64 = 2 * 60 * 60;
 /// Removes what is due; says how many.
 ///
 /// # Errors
-/// Those of the database; [`FilesAway`](crate::kernel::refusal::Refusal::FilesAway).
+/// Those of the database; [`FilesAway`](crate::kernel::error_code::ErrorCode::FilesAway).
 pub async fn purge(app: &App) -> Result<usize, ServiceError> {
     let now = app.now();
     let before = now.plus(-Duration::hours(i64::from(app.config.attachment_unused_hours)));
@@ -41,7 +41,7 @@ pub async fn purge(app: &App) -> Result<usize, ServiceError> {
         super::uploads::remove(app, &id).await?;
         removed += 1;
     }
-    super::room::forget(app).await?;
+    super::upload_quota::forget(app).await?;
     app.attachments.files.clear_spools(std::time::Duration::from_secs(SPOOL_SECONDS)).await?;
     Ok(removed)
 }

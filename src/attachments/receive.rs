@@ -3,19 +3,19 @@
 //! Enter the bytes of one upload, leaves a receipt. Rule: memory holds one buffer of it; a file that is refused leaves nothing.
 
 use super::Rendition;
-use super::check::{Asker, Outcome, check, remove_files};
+use super::processing::{ScanCaller, ScanOutcome, check, remove_files};
 use super::recognise::recognise;
-use super::room::{Pass, Sender, expected};
+use super::upload_quota::{UploadPermit, UploadSource, expected};
 use crate::app::App;
 use crate::attachments::rules::{AttachmentKind, AttachmentState, FileId, FileType};
 use crate::attachments::store::{self, AttachmentRow};
-use crate::db::idempotency::{self, Answered, Key};
+use crate::db::idempotency::{self, IdempotentResponse, RequestKey};
 use crate::db::service_error::ServiceError;
 use crate::db::spool::Spool;
 use crate::kernel::Instant;
+use crate::kernel::error_code::ErrorCode;
 use crate::kernel::field_problem::{FieldProblem, FieldRule};
 use crate::kernel::ids::AccountId;
-use crate::kernel::refusal::Refusal;
 use chrono::Duration;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -47,25 +47,25 @@ pub struct AttachmentReceipt {
 }
 
 /// A file on its way in.
-pub struct Receiving {
+pub struct IncomingFile {
     app: App,
-    pass: Option<Pass>,
+    pass: Option<UploadPermit>,
     /// Whose turn it is counted as, where somebody has paid before.
     sender: Option<String>,
     spool: Option<Spool>,
     file_type: Option<FileType>,
 }
 
-impl Receiving {
+impl IncomingFile {
     /// Begins, with as many bytes as are announced, if any are.
     ///
     /// # Errors
-    /// [`Refusal::StorageLow`], those of [`Pass::buy`]; [`Refusal::FilesAway`].
-    pub async fn begin(app: &App, sender: Sender, announced: Option<u64>) -> Result<Self, ServiceError> {
+    /// [`ErrorCode::StorageLow`], those of [`UploadPermit::acquire`]; [`ErrorCode::FilesAway`].
+    pub async fn begin(app: &App, sender: UploadSource, announced: Option<u64>) -> Result<Self, ServiceError> {
         let files = &app.attachments.files;
         // On the disk too, so that those who come at the same time do not count on the same bytes.
-        let kept = files.keep_room(expected(app, announced)).await?;
-        let pass = Some(Pass::buy(app, sender, announced).await?);
+        let kept = files.reserve_space(expected(app, announced)).await?;
+        let pass = Some(UploadPermit::acquire(app, sender, announced).await?);
         let spool = Some(files.spool().await?.with(kept));
         Ok(Self { app: app.clone(), pass, sender: None, spool, file_type: None })
     }
@@ -73,9 +73,9 @@ impl Receiving {
     /// Takes a piece.
     ///
     /// # Errors
-    /// [`Refusal::FileTypeUnknown`], [`Refusal::FileTooLarge`], [`Refusal::StorageLow`], [`Refusal::FilesAway`], those of [`Pass::reach`].
+    /// [`ErrorCode::FileTypeUnknown`], [`ErrorCode::FileTooLarge`], [`ErrorCode::StorageLow`], [`ErrorCode::FilesAway`], those of [`UploadPermit::reach`].
     pub async fn take(&mut self, bytes: &[u8]) -> Result<(), ServiceError> {
-        let mut spool = self.spool.take().ok_or(Refusal::FilesAway)?;
+        let mut spool = self.spool.take().ok_or(ErrorCode::FilesAway)?;
         spool.add(bytes);
         if self.file_type.is_none() && spool.size() >= RECOGNISED_AT {
             self.file_type = Some(recognised(&spool)?);
@@ -87,7 +87,7 @@ impl Receiving {
         if let Some(pass) = &mut self.pass {
             pass.reach(spool.size()).await?;
         }
-        self.spool = Some(if spool.is_full() { self.app.attachments.files.take_in(spool).await? } else { spool });
+        self.spool = Some(if spool.is_full() { self.app.attachments.files.flush_incoming(spool).await? } else { spool });
         Ok(())
     }
 
@@ -101,14 +101,14 @@ impl Receiving {
     /// All of it is here: stored, scanned and made safe to show.
     ///
     /// # Errors
-    /// [`Refusal::FileTypeUnknown`], [`Refusal::FileTooLarge`], a rule that the file breaks, [`Refusal::IdempotencyKeyReused`],
-    /// [`Refusal::StorageLow`], [`Refusal::FilesAway`].
+    /// [`ErrorCode::FileTypeUnknown`], [`ErrorCode::FileTooLarge`], a rule that the file breaks, [`ErrorCode::IdempotencyKeyReused`],
+    /// [`ErrorCode::StorageLow`], [`ErrorCode::FilesAway`].
     pub async fn finish(
         mut self,
         account_id: Option<AccountId>,
-        key: impl FnOnce(&str) -> Option<Key>,
+        key: impl FnOnce(&str) -> Option<RequestKey>,
     ) -> Result<AttachmentReceipt, ServiceError> {
-        let spool = self.spool.take().ok_or(Refusal::FilesAway)?;
+        let spool = self.spool.take().ok_or(ErrorCode::FilesAway)?;
         if spool.size() == 0 {
             return Err(ServiceError::invalid(FIELD, FieldRule::Required));
         }
@@ -121,7 +121,7 @@ impl Receiving {
         if u64::try_from(size).unwrap_or(u64::MAX) > limit {
             return Err(too_large(limit));
         }
-        let mut spool = self.app.attachments.files.take_in(spool).await?;
+        let mut spool = self.app.attachments.files.flush_incoming(spool).await?;
         spool.complete();
         let row = new_row(&self.app, account_id, file_type, size, spool.sha256());
         let key = key(&row.sha256);
@@ -137,14 +137,15 @@ impl Receiving {
 }
 
 fn recognised(spool: &Spool) -> Result<FileType, ServiceError> {
-    recognise(spool.head())
-        .ok_or_else(|| ServiceError::RefusedFor(Refusal::FileTypeUnknown, FieldProblem::new(FIELD, FieldRule::UnknownFileType)))
+    recognise(spool.head()).ok_or_else(|| {
+        ServiceError::RejectedField(ErrorCode::FileTypeUnknown, FieldProblem::new(FIELD, FieldRule::UnknownFileType))
+    })
 }
 
 /// The refusal of a file of more bytes than that.
 #[must_use]
 pub fn too_large(limit: u64) -> ServiceError {
-    ServiceError::RefusedFor(Refusal::FileTooLarge, FieldProblem::new(FIELD, FieldRule::TooLarge(limit)))
+    ServiceError::RejectedField(ErrorCode::FileTooLarge, FieldProblem::new(FIELD, FieldRule::TooLarge(limit)))
 }
 
 /// A fresh name.
@@ -177,27 +178,27 @@ async fn keep(
     app: &App,
     row: AttachmentRow,
     mut spool: Spool,
-    key: Option<Key>,
-    (pass, sender): (Option<Pass>, Option<String>),
+    key: Option<RequestKey>,
+    (pass, sender): (Option<UploadPermit>, Option<String>),
 ) -> Result<AttachmentReceipt, ServiceError> {
     let stored = row.clone();
     app.db.write(move |connection| Ok::<_, ServiceError>(store::insert(connection, &stored)?)).await?;
-    let source = sender.unwrap_or_else(|| pass.as_ref().map(Pass::name).unwrap_or_default());
+    let source = sender.unwrap_or_else(|| pass.as_ref().map(UploadPermit::name).unwrap_or_default());
     if let Some(mut pass) = pass {
         pass.arrived(row.size).await?;
     }
     let kept = async {
         app.attachments.files.put(&Rendition::Original.name(&row.id), &spool).await?;
         spool.stored();
-        match check(app, &row, &spool, Asker::Sender(&source)).await? {
-            Outcome::Refused(_, rule) => Err(ServiceError::invalid(FIELD, rule)),
+        match check(app, &row, &spool, ScanCaller::Sender(&source)).await? {
+            ScanOutcome::Refused(_, rule) => Err(ServiceError::invalid(FIELD, rule)),
             outcome => settle(app, &row, outcome.state(), key).await,
         }
     }
     .await;
     match kept {
-        Ok(Answered { body, is_repeated: false, .. }) => Ok(body),
-        Ok(Answered { body, .. }) => {
+        Ok(IdempotentResponse { body, is_repeated: false, .. }) => Ok(body),
+        Ok(IdempotentResponse { body, .. }) => {
             forget(app, &row.id).await?;
             Ok(body)
         }
@@ -212,8 +213,8 @@ async fn settle(
     app: &App,
     row: &AttachmentRow,
     state: AttachmentState,
-    key: Option<Key>,
-) -> Result<Answered<AttachmentReceipt>, ServiceError> {
+    key: Option<RequestKey>,
+) -> Result<IdempotentResponse<AttachmentReceipt>, ServiceError> {
     let (row, now) = (row.clone(), app.now());
     app.db
         .write(move |connection| {

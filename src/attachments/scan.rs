@@ -2,7 +2,7 @@
 //!
 //! Rule: only clamd's own "OK" makes a file clean; whatever else goes wrong leaves it waiting.
 
-use crate::db::files::{Files, FilesError};
+use crate::db::file_store::{FileStore, FileStoreError};
 use crate::db::spool::Spool;
 use std::io::{self, Read};
 use std::time::Duration;
@@ -19,7 +19,7 @@ const LONGEST_ANSWER: u64 = 4096;
 
 /// What a scan has found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
+pub enum ScanVerdict {
     /// Nothing.
     Clean,
     /// Malware.
@@ -29,35 +29,39 @@ pub enum Verdict {
 }
 
 /// Asks clamd.
-pub async fn scan(files: &Files, address: &str, spool: &Spool) -> Verdict {
+pub async fn scan(files: &FileStore, address: &str, spool: &Spool) -> ScanVerdict {
     let asked = match address.strip_prefix("unix:") {
         Some(path) => match timeout(PATIENCE, UnixStream::connect(path)).await {
             Ok(Ok(stream)) => ask(files, stream, spool).await,
-            _ => Err(FilesError::Away("clamd does not answer".to_owned())),
+            _ => Err(FileStoreError::Unavailable("clamd does not answer".to_owned())),
         },
         None => match timeout(PATIENCE, TcpStream::connect(address)).await {
             Ok(Ok(stream)) => ask(files, stream, spool).await,
-            _ => Err(FilesError::Away("clamd does not answer".to_owned())),
+            _ => Err(FileStoreError::Unavailable("clamd does not answer".to_owned())),
         },
     };
     match asked {
-        Ok(answer) if answer == "stream: OK" => Verdict::Clean,
+        Ok(answer) if answer == "stream: OK" => ScanVerdict::Clean,
         Ok(answer) if answer.ends_with(" FOUND") => {
             tracing::warn!(%answer, "malware was uploaded");
-            Verdict::Infected
+            ScanVerdict::Infected
         }
         Ok(answer) => {
             tracing::warn!(%answer, "clamd could not scan a file");
-            Verdict::Unknown
+            ScanVerdict::Unknown
         }
         Err(error) => {
             tracing::warn!(%error, "a file could not be scanned");
-            Verdict::Unknown
+            ScanVerdict::Unknown
         }
     }
 }
 
-async fn ask(files: &Files, mut stream: impl AsyncRead + AsyncWrite + Unpin, spool: &Spool) -> Result<String, FilesError> {
+async fn ask(
+    files: &FileStore,
+    mut stream: impl AsyncRead + AsyncWrite + Unpin,
+    spool: &Spool,
+) -> Result<String, FileStoreError> {
     step(stream.write_all(b"zINSTREAM\0")).await?;
     let mut reader = spool.reader()?;
     loop {
@@ -83,6 +87,6 @@ async fn ask(files: &Files, mut stream: impl AsyncRead + AsyncWrite + Unpin, spo
     Ok(String::from_utf8_lossy(&answer).trim_end_matches(['\0', '\n']).to_owned())
 }
 
-async fn step<T>(work: impl Future<Output = io::Result<T>>) -> Result<T, FilesError> {
-    Ok(timeout(PATIENCE, work).await.map_err(|_| FilesError::Away("clamd does not answer".to_owned()))??)
+async fn step<T>(work: impl Future<Output = io::Result<T>>) -> Result<T, FileStoreError> {
+    Ok(timeout(PATIENCE, work).await.map_err(|_| FileStoreError::Unavailable("clamd does not answer".to_owned()))??)
 }

@@ -4,17 +4,17 @@
 //! in the store of files, and the table of pieces says how far an upload is; of two pieces for the same place the first counts.
 //! Room for what was only announced is kept for minutes, and for longer only as far as it arrives.
 
-use super::receive::{AttachmentReceipt, Receiving, new_id, too_large};
-use super::room::{self, Sender};
+use super::receive::{AttachmentReceipt, IncomingFile, new_id, too_large};
+use super::upload_quota::{self, UploadSource};
 use crate::app::App;
 use crate::attachments::rules::FileId;
 use crate::attachments::store::{self, PartRow, UploadRow};
 use crate::db::service_error::ServiceError;
 use crate::db::spool::Spool;
 use crate::kernel::Instant;
+use crate::kernel::error_code::ErrorCode;
 use crate::kernel::field_problem::{FieldProblem, FieldRule};
 use crate::kernel::ids::AccountId;
-use crate::kernel::refusal::Refusal;
 use chrono::Duration;
 
 /// After how many seconds of a piece that is still on its way its upload is kept for longer.
@@ -22,7 +22,7 @@ const TOLD_SECONDS: i64 = 5 * 60;
 
 /// Where an upload stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Standing {
+pub struct UploadStatus {
     /// Its name.
     pub id: String,
     /// Bytes of the whole file.
@@ -35,7 +35,7 @@ pub struct Standing {
     pub attachment_id: Option<String>,
 }
 
-impl Standing {
+impl UploadStatus {
     fn of(row: UploadRow, parts: &[PartRow]) -> Self {
         let arrived = parts.iter().map(|part| part.size).sum();
         let offset = if row.attachment_id.is_some() { row.length } else { arrived };
@@ -44,21 +44,21 @@ impl Standing {
 }
 
 /// A piece on its way in.
-pub struct Piece {
+pub struct UploadChunk {
     app: App,
-    upload: Standing,
+    upload: UploadStatus,
     spool: Option<Spool>,
     told_at: Instant,
     /// Whether the client has sent what it wanted to send; otherwise the connection broke.
     pub is_whole: bool,
 }
 
-impl Piece {
+impl UploadChunk {
     /// Begins the next one of an upload.
     ///
     /// # Errors
-    /// [`Refusal::FilesAway`].
-    pub async fn begin(app: &App, upload: Standing) -> Result<Self, ServiceError> {
+    /// [`ErrorCode::FilesAway`].
+    pub async fn begin(app: &App, upload: UploadStatus) -> Result<Self, ServiceError> {
         let spool = Some(app.attachments.files.spool().await?);
         Ok(Self { app: app.clone(), upload, spool, told_at: app.now(), is_whole: false })
     }
@@ -66,15 +66,15 @@ impl Piece {
     /// Takes some bytes.
     ///
     /// # Errors
-    /// [`Refusal::FileTooLarge`] when there are more than the upload lacks, [`Refusal::StorageLow`], [`Refusal::FilesAway`].
+    /// [`ErrorCode::FileTooLarge`] when there are more than the upload lacks, [`ErrorCode::StorageLow`], [`ErrorCode::FilesAway`].
     pub async fn take(&mut self, bytes: &[u8]) -> Result<(), ServiceError> {
-        let mut spool = self.spool.take().ok_or(Refusal::FilesAway)?;
+        let mut spool = self.spool.take().ok_or(ErrorCode::FilesAway)?;
         spool.add(bytes);
         let (room, size) = (self.upload.length - self.upload.offset, i64::try_from(spool.size()).unwrap_or(i64::MAX));
         if size > room {
             return Err(too_large(u64::try_from(room).unwrap_or_default()));
         }
-        self.spool = Some(if spool.is_full() { self.app.attachments.files.take_in(spool).await? } else { spool });
+        self.spool = Some(if spool.is_full() { self.app.attachments.files.flush_incoming(spool).await? } else { spool });
         self.tell(size).await;
         Ok(())
     }
@@ -98,7 +98,7 @@ impl Piece {
         });
         // What has arrived is worth more; there is another chance in a few minutes.
         if let Err(error) = told.await {
-            tracing::debug!(%error, "an upload that goes on cannot be kept for longer");
+            tracing::debug!(%error, "cannot extend expiry of upload in progress");
         }
     }
 }
@@ -111,7 +111,7 @@ fn longest(app: &App) -> Duration {
 /// When an upload is forgotten of which so much is here and goes on now: soon after its last piece; and as long after it was begun as the
 /// part of it that has arrived is of the longest time, so that a few bytes keep no room for what never comes.
 fn expiry(row: &UploadRow, arrived: i64, longest: Duration, now: Instant) -> Instant {
-    let pause = Duration::seconds(i64::from(room::PAUSE_SECONDS));
+    let pause = Duration::seconds(i64::from(upload_quota::PAUSE_SECONDS));
     let next = now.plus(pause);
     let Some(begun_at) = row.begun_at else { return next };
     let most = longest.num_seconds();
@@ -123,8 +123,13 @@ fn expiry(row: &UploadRow, arrived: i64, longest: Duration, now: Instant) -> Ins
 /// Begins an upload, which is paid for as a whole at once.
 ///
 /// # Errors
-/// [`Refusal::FileTooLarge`], [`Refusal::StorageLow`], [`Refusal::UploadsFull`], [`Refusal::UploadBytesExhausted`].
-pub async fn create(app: &App, sender: &Sender, account_id: Option<AccountId>, length: u64) -> Result<Standing, ServiceError> {
+/// [`ErrorCode::FileTooLarge`], [`ErrorCode::StorageLow`], [`ErrorCode::UploadsFull`], [`ErrorCode::UploadBytesExhausted`].
+pub async fn create(
+    app: &App,
+    sender: &UploadSource,
+    account_id: Option<AccountId>,
+    length: u64,
+) -> Result<UploadStatus, ServiceError> {
     let most = app.config.largest_attachment();
     if length > most {
         return Err(too_large(most));
@@ -141,87 +146,87 @@ pub async fn create(app: &App, sender: &Sender, account_id: Option<AccountId>, l
         begun_at: Some(now),
     };
     row.expires_at = expiry(&row, 0, longest(app), now);
-    let (stored, (payers, asked)) = (row.clone(), room::payers(app, sender, length));
+    let (stored, (payers, asked)) = (row.clone(), upload_quota::payers(app, sender, length));
     app.db
         .write(move |connection| {
             payers.pay(connection, now, &asked)?;
             Ok::<_, ServiceError>(store::insert_upload(connection, &stored)?)
         })
         .await?;
-    Ok(Standing::of(row, &[]))
+    Ok(UploadStatus::of(row, &[]))
 }
 
 /// Where an upload stands.
 ///
 /// # Errors
-/// [`Refusal::UploadNotFound`] when there is none, it has expired, or another account began it.
-pub async fn standing(app: &App, actor: Option<AccountId>, id: &FileId) -> Result<Standing, ServiceError> {
-    find(app, actor, id).await.map(|(row, parts)| Standing::of(row, &parts))
+/// [`ErrorCode::UploadNotFound`] when there is none, it has expired, or another account began it.
+pub async fn status(app: &App, actor: Option<AccountId>, id: &FileId) -> Result<UploadStatus, ServiceError> {
+    find(app, actor, id).await.map(|(row, parts)| UploadStatus::of(row, &parts))
 }
 
 async fn find(app: &App, actor: Option<AccountId>, id: &FileId) -> Result<(UploadRow, Vec<PartRow>), ServiceError> {
     let (id, now) = (id.to_string(), app.now());
     let found = app.db.read(move |connection| Ok::<_, ServiceError>(store::find_upload(connection, &id)?)).await?;
     let may = |row: &UploadRow| row.expires_at > now && (row.account_id.is_none() || row.account_id == actor);
-    Ok(found.filter(|(row, _)| may(row)).ok_or(Refusal::UploadNotFound)?)
+    Ok(found.filter(|(row, _)| may(row)).ok_or(ErrorCode::UploadNotFound)?)
 }
 
 /// Adds a piece that begins where the upload stands, whole or as much of it as has arrived. The last piece makes an attachment.
 ///
 /// # Errors
-/// [`Refusal::UploadNotFound`], [`Refusal::UploadOffsetWrong`], [`Refusal::StorageLow`], [`Refusal::FilesAway`]; with the last piece those of
-/// [`Receiving::finish`], after which the upload is gone.
+/// [`ErrorCode::UploadNotFound`], [`ErrorCode::UploadOffsetWrong`], [`ErrorCode::StorageLow`], [`ErrorCode::FilesAway`]; with the last piece those of
+/// [`IncomingFile::finish`], after which the upload is gone.
 pub async fn append(
     app: &App,
     actor: Option<AccountId>,
     id: &FileId,
     offset: i64,
-    piece: Piece,
-) -> Result<(Standing, Option<AttachmentReceipt>), ServiceError> {
+    piece: UploadChunk,
+) -> Result<(UploadStatus, Option<AttachmentReceipt>), ServiceError> {
     let (row, parts) = find(app, actor, id).await?;
-    let before = Standing::of(row, &parts);
+    let before = UploadStatus::of(row, &parts);
     let is_whole = piece.is_whole;
-    let piece = piece.spool.ok_or(Refusal::FilesAway)?;
+    let piece = piece.spool.ok_or(ErrorCode::FilesAway)?;
     let size = i64::try_from(piece.size()).unwrap_or(i64::MAX);
     if before.offset != offset || size > before.length - before.offset {
-        return Err(Refusal::UploadOffsetWrong.into());
+        return Err(ErrorCode::UploadOffsetWrong.into());
     }
     let is_last = before.offset.saturating_add(size) == before.length;
     let least = app.config.upload_piece_min_bytes;
     // Whoever sends small pieces on purpose makes a file of each; what a bad network has cut short is kept.
     if is_whole && size > 0 && !is_last && u64::try_from(size).unwrap_or_default() < least {
-        return Err(ServiceError::RefusedFor(
-            Refusal::PieceTooSmall,
+        return Err(ServiceError::RejectedField(
+            ErrorCode::PieceTooSmall,
             FieldProblem::new("Content-Length", FieldRule::TooSmall(least)),
         ));
     }
     if size > 0 && !is_last && parts.len() + 1 >= app.config.upload_pieces_max {
         remove(app, id.as_str()).await?;
-        return Err(Refusal::TooManyPieces.into());
+        return Err(ErrorCode::TooManyPieces.into());
     }
     if size > 0 {
         let name = format!("uploads/{id}/{}", new_id(app));
         let files = &app.attachments.files;
-        let piece = files.take_in(piece).await?;
+        let piece = files.flush_incoming(piece).await?;
         files.put(&name, &piece).await?;
         let part = PartRow { upload_id: id.to_string(), starts_at: offset, size, name: name.clone() };
         if !insert(app, part).await? {
             files.remove(&name).await?;
-            return Err(Refusal::UploadOffsetWrong.into());
+            return Err(ErrorCode::UploadOffsetWrong.into());
         }
     }
     let (row, parts) = find(app, actor, id).await?;
-    let after = Standing::of(row.clone(), &parts);
+    let after = UploadStatus::of(row.clone(), &parts);
     if after.attachment_id.is_some() || after.offset < after.length {
         return Ok((after, None));
     }
     match finish(app, &row, &parts).await {
         Ok(receipt) => {
             clear_parts(app, &row, &parts, &receipt).await?;
-            Ok((Standing { attachment_id: Some(receipt.id.clone()), ..after }, Some(receipt)))
+            Ok((UploadStatus { attachment_id: Some(receipt.id.clone()), ..after }, Some(receipt)))
         }
         // Sent again it would be no better; when only the store is away, an empty piece tries again.
-        Err(error @ (ServiceError::Invalid(_) | ServiceError::RefusedFor(..))) => {
+        Err(error @ (ServiceError::Invalid(_) | ServiceError::RejectedField(..))) => {
             remove(app, id.as_str()).await?;
             Err(error)
         }
@@ -233,9 +238,9 @@ async fn insert(app: &App, part: PartRow) -> Result<bool, ServiceError> {
     let (longest, now) = (longest(app), app.now());
     app.db
         .write(move |connection| {
-            let found = store::find_upload(connection, &part.upload_id)?.ok_or(Refusal::UploadNotFound)?;
+            let found = store::find_upload(connection, &part.upload_id)?.ok_or(ErrorCode::UploadNotFound)?;
             let expires_at = expiry(&found.0, part.starts_at + part.size, longest, now);
-            if Standing::of(found.0, &found.1).offset != part.starts_at {
+            if UploadStatus::of(found.0, &found.1).offset != part.starts_at {
                 return Ok(false);
             }
             Ok::<_, ServiceError>(store::insert_part(connection, &part, expires_at)?)
@@ -246,15 +251,15 @@ async fn insert(app: &App, part: PartRow) -> Result<bool, ServiceError> {
 async fn finish(app: &App, row: &UploadRow, parts: &[PartRow]) -> Result<AttachmentReceipt, ServiceError> {
     let files = &app.attachments.files;
     // The whole file lies beside its pieces for a while, in a spool and in the store.
-    let kept = files.keep_room(u64::try_from(row.length).unwrap_or_default()).await?;
+    let kept = files.reserve_space(u64::try_from(row.length).unwrap_or_default()).await?;
     let mut spool = files.spool().await?.with(kept);
     for part in parts {
         spool = files.fetch(&part.name, spool).await?;
     }
     if i64::try_from(spool.size()) != Ok(row.length) {
-        return Err(Refusal::FilesAway.into());
+        return Err(ErrorCode::FilesAway.into());
     }
-    Receiving::of_spool(app, spool, row.source.clone().unwrap_or_default()).finish(row.account_id, |_| None).await
+    IncomingFile::of_spool(app, spool, row.source.clone().unwrap_or_default()).finish(row.account_id, |_| None).await
 }
 
 async fn clear_parts(app: &App, row: &UploadRow, parts: &[PartRow], receipt: &AttachmentReceipt) -> Result<(), ServiceError> {
@@ -272,7 +277,7 @@ async fn clear_parts(app: &App, row: &UploadRow, parts: &[PartRow], receipt: &At
 /// Ends an upload at its client's wish.
 ///
 /// # Errors
-/// [`Refusal::UploadNotFound`], [`Refusal::FilesAway`].
+/// [`ErrorCode::UploadNotFound`], [`ErrorCode::FilesAway`].
 pub async fn terminate(app: &App, actor: Option<AccountId>, id: &FileId) -> Result<(), ServiceError> {
     find(app, actor, id).await?;
     remove(app, id.as_str()).await
@@ -281,7 +286,7 @@ pub async fn terminate(app: &App, actor: Option<AccountId>, id: &FileId) -> Resu
 /// Removes an upload and its pieces; the attachment that it became stays.
 ///
 /// # Errors
-/// [`Refusal::FilesAway`].
+/// [`ErrorCode::FilesAway`].
 pub async fn remove(app: &App, id: &str) -> Result<(), ServiceError> {
     let name = id.to_owned();
     let found = app.db.read(move |connection| Ok::<_, ServiceError>(store::find_upload(connection, &name)?)).await?;
@@ -296,8 +301,8 @@ pub async fn remove(app: &App, id: &str) -> Result<(), ServiceError> {
                 && let (None, Some(payers), Some(begun_at)) = (&row.attachment_id, &row.source, row.begun_at)
             {
                 let arrived: i64 = parts.iter().map(|part| part.size).sum();
-                let paid = row.length.max(room::LEAST_BYTES);
-                room::give_back(connection, payers, begun_at, paid - arrived.max(room::LEAST_BYTES))?;
+                let paid = row.length.max(upload_quota::LEAST_BYTES);
+                upload_quota::give_back(connection, payers, begun_at, paid - arrived.max(upload_quota::LEAST_BYTES))?;
             }
             Ok::<_, ServiceError>(store::forget_upload(connection, &id)?)
         })

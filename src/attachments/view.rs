@@ -40,7 +40,7 @@ pub struct AttachmentView {
 
 /// Who looks; a link that is handed out is good for them only as long as they may look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reader {
+pub enum AttachmentViewer {
     /// The petitioner.
     Petitioner,
     /// The coordinator.
@@ -51,7 +51,7 @@ pub enum Reader {
     Public,
 }
 
-impl Reader {
+impl AttachmentViewer {
     fn sees(self, row: &AttachmentRow) -> bool {
         match self {
             Self::Petitioner | Self::Coordinator | Self::Agency(_) => true,
@@ -75,23 +75,28 @@ pub fn of_petition(
     app: &App,
     connection: &mut DbConnection,
     (petition, status): (PetitionId, Status),
-    reader: Reader,
+    reader: AttachmentViewer,
 ) -> Result<Vec<AttachmentView>, ServiceError> {
-    if reader == Reader::Public && !status.is_valid() {
+    if reader == AttachmentViewer::Public && !status.is_valid() {
         return Ok(Vec::new());
     }
     let until = app.now().plus(Duration::minutes(i64::from(app.config.link_minutes)));
     let sign = |id: &FileId, rendition| app.attachments.links.sign(id, rendition, until, (reader, status.is_valid()));
     let rows = store::of_petition(connection, petition)?;
     let hides = match reader {
-        Reader::Public => None,
+        AttachmentViewer::Public => None,
         _ if rows.is_empty() => None,
         _ => Some(petitioners::hides(connection, petition)?),
     };
     Ok(rows.into_iter().filter(|row| reader.sees(row)).map(|row| view(row, reader, hides, &sign)).collect())
 }
 
-fn view(row: AttachmentRow, reader: Reader, hides: Option<bool>, sign: &dyn Fn(&FileId, Rendition) -> String) -> AttachmentView {
+fn view(
+    row: AttachmentRow,
+    reader: AttachmentViewer,
+    hides: Option<bool>,
+    sign: &dyn Fn(&FileId, Rendition) -> String,
+) -> AttachmentView {
     let id: Option<FileId> = row.id.parse().ok();
     let shown = id.filter(|_| reader.may_open(&row));
     let link = |rendition| shown.as_ref().map(|id| format!("/api/v1/files/{}", sign(id, rendition)));

@@ -3,8 +3,8 @@
 //! Enters the key of this installation, leaves [`AuditHead`]s. Rule: that a head was made is an entry of the audit record itself, so
 //! that a head which is taken away is missed.
 
-use super::By;
-use super::Deed;
+use super::AuditActor;
+use super::AuditEvent;
 use super::write;
 use crate::app::App;
 use crate::audit::rules::head::{AuditHead, StreamEnds, hash_of, next_period};
@@ -13,7 +13,7 @@ use crate::audit::store;
 use crate::db::Db;
 use crate::db::service_error::ServiceError;
 use crate::kernel::Instant;
-use crate::kernel::paging::Slice;
+use crate::kernel::paging::KeysetPage;
 use serde::Serialize;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -46,7 +46,7 @@ impl From<AuditHead> for PublishedHead {
 /// # Errors
 /// Only those of the database.
 pub async fn sign(app: &App) -> Result<Option<AuditHead>, ServiceError> {
-    let (now, by, key) = (app.now(), By::system(), Arc::clone(&app.audit_key));
+    let (now, by, key) = (app.now(), AuditActor::system(), Arc::clone(&app.audit_key));
     app.db
         .write(move |connection| {
             let newest = store::newest_heads(connection, None, 1)?.pop();
@@ -71,7 +71,7 @@ pub async fn sign(app: &App) -> Result<Option<AuditHead>, ServiceError> {
             });
             let moved: StreamEnds = ends.into_iter().filter(|(stream, end)| signed.get(stream) != Some(&end.sequence)).collect();
             store::insert_head(connection, &head, &moved)?;
-            write(connection, &by, now, &Deed::new(SIGN, "audit_head", &period).tell("hash", head.hash.clone()))?;
+            write(connection, &by, now, &AuditEvent::new(SIGN, "audit_head", &period).with("hash", head.hash.clone()))?;
             Ok(Some(head))
         })
         .await
@@ -97,13 +97,13 @@ fn is_of_this_hour(head: &AuditHead, now: Instant) -> bool {
 ///
 /// # Errors
 /// Only those of the database.
-pub async fn page(app: &App, before: Option<String>, limit: i64) -> Result<Slice<PublishedHead, String>, ServiceError> {
+pub async fn page(app: &App, before: Option<String>, limit: i64) -> Result<KeysetPage<PublishedHead, String>, ServiceError> {
     let mut heads = app.db.read(move |connection| store::newest_heads(connection, before.as_deref(), limit + 1)).await?;
     let wanted = usize::try_from(limit).unwrap_or_default();
     let has_more = heads.len() > wanted;
     heads.truncate(wanted);
     let next = heads.last().filter(|_| has_more).map(|head| head.period.clone());
-    Ok(Slice { items: heads.into_iter().map(PublishedHead::from).collect(), next })
+    Ok(KeysetPage { items: heads.into_iter().map(PublishedHead::from).collect(), next })
 }
 
 /// Every head in the order of periods.

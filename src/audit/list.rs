@@ -2,11 +2,11 @@
 
 use crate::app::App;
 use crate::audit::rules::{AuditEntry, written};
-use crate::audit::store::{self, AuditFilter, AuditPlace};
+use crate::audit::store::{self, AuditCursor, AuditFilter};
 use crate::db::service_error::ServiceError;
 use crate::kernel::Instant;
 use crate::kernel::ids::AccountId;
-use crate::kernel::paging::Slice;
+use crate::kernel::paging::KeysetPage;
 use chrono::DateTime;
 use serde::Serialize;
 use serde_json::Value;
@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 
 /// Which entries.
 #[derive(Debug, Clone, Default)]
-pub struct AuditQuestion {
+pub struct AuditQuery {
     /// From this moment on.
     pub from: Option<Instant>,
     /// Before this moment.
@@ -100,16 +100,16 @@ impl AuditRecord {
 /// Only those of the database.
 pub async fn page(
     app: &App,
-    question: AuditQuestion,
-    before: Option<AuditPlace>,
+    question: AuditQuery,
+    before: Option<AuditCursor>,
     limit: i64,
-) -> Result<Slice<AuditRecord, AuditPlace>, ServiceError> {
-    let AuditQuestion { from, to, account, action, subject_kind, subject } = question;
+) -> Result<KeysetPage<AuditRecord, AuditCursor>, ServiceError> {
+    let AuditQuery { from, to, account, action, subject_kind, subject } = question;
     let filter = AuditFilter { from: from.map(written), to: to.map(written), account, action, subject_kind, subject };
     let mut rows = app.db.read(move |connection| store::list(connection, &filter, before.as_ref(), limit + 1)).await?;
     let wanted = usize::try_from(limit).unwrap_or_default();
     let has_more = rows.len() > wanted;
     rows.truncate(wanted);
     let next = rows.last().filter(|_| has_more).map(|(entry, ..)| (entry.at.clone(), entry.stream.clone(), entry.sequence));
-    Ok(Slice { items: rows.into_iter().map(AuditRecord::of).collect(), next })
+    Ok(KeysetPage { items: rows.into_iter().map(AuditRecord::of).collect(), next })
 }

@@ -3,7 +3,7 @@
 use super::Config;
 use super::ConfigError;
 use crate::attachments::rules::{AttachmentKind, KindLimit};
-use crate::db::files::{BucketAddress, FilesAddress};
+use crate::db::file_store::{BucketAddress, FileStoreAddress};
 use std::path::PathBuf;
 
 impl Config {
@@ -11,10 +11,10 @@ impl Config {
     ///
     /// # Errors
     /// An address of no known store; the error names the key.
-    pub fn files(&self) -> Result<FilesAddress, ConfigError> {
+    pub fn files(&self) -> Result<FileStoreAddress, ConfigError> {
         match &self.attachments_url {
             Some(url) => self.files_at(url),
-            None => Ok(FilesAddress::Folder(self.data_dir.join("files"))),
+            None => Ok(FileStoreAddress::Folder(self.data_dir.join("files"))),
         }
     }
 
@@ -22,17 +22,17 @@ impl Config {
     ///
     /// # Errors
     /// An address of no known store.
-    pub fn files_at(&self, url: &str) -> Result<FilesAddress, ConfigError> {
+    pub fn files_at(&self, url: &str) -> Result<FileStoreAddress, ConfigError> {
         let unusable = || ConfigError::unusable("attachments_url", "must be file:///folder or s3://bucket/prefix");
         if let Some(folder) = url.strip_prefix("file://") {
-            return if folder.starts_with('/') { Ok(FilesAddress::Folder(PathBuf::from(folder))) } else { Err(unusable()) };
+            return if folder.starts_with('/') { Ok(FileStoreAddress::Folder(PathBuf::from(folder))) } else { Err(unusable()) };
         }
         let place = url.strip_prefix("s3://").ok_or_else(unusable)?;
         let (bucket, prefix) = place.split_once('/').unwrap_or((place, ""));
         if bucket.is_empty() || self.s3_access_key.is_some() != self.s3_secret_key.is_some() {
             return Err(unusable());
         }
-        Ok(FilesAddress::Bucket(BucketAddress {
+        Ok(FileStoreAddress::Bucket(BucketAddress {
             bucket: bucket.to_owned(),
             prefix: prefix.trim_matches('/').to_owned(),
             endpoint: self.s3_endpoint.clone(),

@@ -34,7 +34,7 @@ impl Config {
         if self.second_factor_roles.iter().any(|role| role.is_petitioner()) {
             return Err(ConfigError::unusable("second_factor_roles", "are roles of officers"));
         }
-        self.check_doors()?;
+        self.check_listeners()?;
         self.check_attachments()?;
         self.check_zalo()?;
         self.check_sms()?;

@@ -2,7 +2,7 @@
 
 use super::Config;
 use super::ConfigError;
-use crate::db::room::RoomLimits;
+use crate::db::database_disk::DatabaseDiskLimits;
 use crate::db::{DatabaseUrl, DbSettings, StorageError};
 use std::time::Duration;
 
@@ -35,7 +35,7 @@ impl Config {
             questions,
             question_queue: self.database_question_queue,
             question_limit: Duration::from_millis(self.database_question_ms),
-            room: RoomLimits { log_bytes: self.database_log_max_bytes, free_bytes: self.database_free_min_bytes },
+            room: DatabaseDiskLimits { log_bytes: self.database_log_max_bytes, free_bytes: self.database_free_min_bytes },
             vault: self.vault(),
             ..settings
         })

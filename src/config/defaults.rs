@@ -3,8 +3,8 @@
 use super::Config;
 use super::LogFormat;
 use super::OidcConfig;
-use super::Origins;
-use crate::db::room::RoomLimits;
+use super::SettingProvenance;
+use crate::db::database_disk::DatabaseDiskLimits;
 use crate::kernel::account::Role;
 use std::path::PathBuf;
 
@@ -20,8 +20,8 @@ impl Default for Config {
             database_question_queue: 32,
             database_question_ms: 10_000,
             database_limit_ms: 15_000,
-            database_log_max_bytes: RoomLimits::default().log_bytes,
-            database_free_min_bytes: RoomLimits::default().free_bytes,
+            database_log_max_bytes: DatabaseDiskLimits::default().log_bytes,
+            database_free_min_bytes: DatabaseDiskLimits::default().free_bytes,
             database_queue: 1024,
             database_wait_ms: 5000,
             listen: "127.0.0.1:8080".to_owned(),
@@ -145,7 +145,7 @@ impl Default for Config {
             zalo_zns_templates: Vec::new(),
             zalo_conversation_minutes: 60,
             oidc: OidcConfig::default(),
-            origins: Origins::default(),
+            origins: SettingProvenance::default(),
         }
     }
 }

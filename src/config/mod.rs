@@ -8,12 +8,12 @@ mod attachments;
 mod check;
 mod database;
 mod defaults;
-mod doors;
+mod folders;
+mod listeners;
 mod nearest;
 mod oidc;
-mod origins;
 mod personal;
-mod places;
+mod provenance;
 pub mod secrets;
 mod sms;
 pub mod sources;
@@ -26,8 +26,8 @@ use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
 pub use oidc::{OidcConfig, OidcSettings, ProviderConfig};
-pub use origins::Origins;
 pub use personal::PERSONAL_KEYS_FILE;
+pub use provenance::SettingProvenance;
 pub use secrets::Secret;
 pub use sources::{ConfigError, Overrides};
 pub use zalo::ZaloSettings;
@@ -357,7 +357,7 @@ pub struct Config {
     pub oidc: OidcConfig,
     /// Where each setting comes from.
     #[serde(skip)]
-    pub origins: Origins,
+    pub origins: SettingProvenance,
 }
 
 impl Config {

@@ -117,7 +117,7 @@ impl OidcConfig {
 
     /// Every key of both providers.
     pub(super) fn keys() -> Vec<String> {
-        let fields = super::origins::fields::<ProviderConfig>();
+        let fields = super::provenance::fields::<ProviderConfig>();
         PREFIXES.iter().flat_map(|(_, prefix)| fields.iter().map(move |field| format!("{prefix}{field}"))).collect()
     }
 

@@ -120,7 +120,7 @@ fn read(file: &Path) -> io::Result<Secret> {
     let text = fs::read_to_string(file)?;
     let mode = fs::metadata(file)?.permissions().mode();
     if mode & 0o077 != 0 {
-        tracing::warn!(file = %file.display(), "others can read a secret; its mode should be 0600");
+        tracing::warn!(file = %file.display(), "secret file is readable by others, mode should be 0600");
     }
     let secret = text.lines().next().unwrap_or_default().trim();
     if secret.len() < SECRET_LETTERS {

@@ -4,7 +4,7 @@
 //! `PAKN_`; lists are written with commas.
 
 use crate::config::nearest::nearest;
-use crate::config::{Config, OidcConfig, Origins};
+use crate::config::{Config, OidcConfig, SettingProvenance};
 use std::path::PathBuf;
 use toml::{Table, Value};
 
@@ -113,7 +113,7 @@ pub fn merge(overrides: Overrides, variables: impl Iterator<Item = (String, Stri
         Some(file) => read_file(file)?,
         None => Table::new(),
     };
-    let mut origins = Origins::default();
+    let mut origins = SettingProvenance::default();
     if let Some(file) = &overrides.file {
         settings.keys().for_each(|key| origins.note(key, &format!("from {}", file.display())));
     }
@@ -169,7 +169,7 @@ pub(super) fn variables() -> Result<Vec<(String, String)>, ConfigError> {
 
 /// A name that is none, with the one that may have been meant.
 fn unknown(name: &str, key: &str, written: impl Fn(&str) -> String) -> ConfigError {
-    let keys = super::origins::keys();
+    let keys = super::provenance::keys();
     let why = match nearest(key, keys.iter().map(String::as_str)) {
         Some(meant) => format!("there is no such setting; is {} meant?", written(meant)),
         None => "there is no such setting; `pakn config` shows all".to_owned(),
@@ -294,7 +294,7 @@ mod tests {
             assert!(text.lines().any(|shown| shown == line), "{line}\n{text}");
         }
         assert!(text.lines().any(|line| line.starts_with("no_reply_days = 7 # from /")), "{text}");
-        for key in crate::config::origins::keys() {
+        for key in crate::config::provenance::keys() {
             let count = text.lines().filter(|line| line.trim_start_matches("# ").starts_with(&format!("{key} ="))).count();
             assert_eq!(count, 1, "{key}");
         }
@@ -304,7 +304,7 @@ mod tests {
     #[test]
     fn a_setting_has_a_default_or_is_listed_as_one_without() {
         let defaults = Table::try_from(Config::default()).unwrap();
-        let fields = crate::config::origins::fields::<Config>();
+        let fields = crate::config::provenance::fields::<Config>();
         assert!(fields.contains(&"data_dir") && fields.contains(&"zalo_conversation_minutes"));
         let without: std::collections::BTreeSet<&str> =
             fields.iter().copied().filter(|key| !defaults.contains_key(*key)).collect();

@@ -5,7 +5,7 @@
 //! owner only; what a killed process has left is removed by the next.
 
 use crate::db::connection::{Access, DatabaseUrl, DbConnection, SessionSettings};
-use crate::db::partial::{self, Partial, remove_if_there, with_ending};
+use crate::db::partial_file::{self, PartialFile, remove_if_there, with_ending};
 use crate::db::{StorageError, copy, dialect, migrate};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
@@ -62,7 +62,7 @@ impl From<diesel::result::Error> for BackupError {
 
 /// What a copy holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Contents {
+pub struct BackupContents {
     /// Size of the file.
     pub bytes: u64,
     /// Petitions in it.
@@ -75,15 +75,15 @@ pub struct Contents {
 
 /// What was restored.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Restored {
+pub struct RestoredBackup {
     /// What the database holds now.
-    pub contents: Contents,
+    pub contents: BackupContents,
     /// Where the database is that was replaced.
     pub replaced: Option<PathBuf>,
 }
 
 #[derive(QueryableByName)]
-struct Count {
+struct BackupRowCount {
     #[diesel(sql_type = BigInt)]
     count: i64,
 }
@@ -92,7 +92,7 @@ struct Count {
 ///
 /// # Errors
 /// [`BackupError::Exists`] when there is a file at `target`; otherwise what the database or the file system says.
-pub fn back_up(url: &DatabaseUrl, target: &Path) -> Result<Contents, BackupError> {
+pub fn back_up(url: &DatabaseUrl, target: &Path) -> Result<BackupContents, BackupError> {
     let source = url.sqlite_path().ok_or(BackupError::NotSqlite)?;
     if !source.is_file() {
         return Err(BackupError::NoFile(source.to_owned()));
@@ -102,7 +102,7 @@ pub fn back_up(url: &DatabaseUrl, target: &Path) -> Result<Contents, BackupError
     let mut connection = url.connect(Access::Write, SessionSettings::UNLIMITED)?;
     diesel::sql_query("VACUUM INTO $1").bind::<Text, _>(text(partial.path())?).execute(&mut connection)?;
     drop(connection);
-    let contents = settle(partial.path())?;
+    let contents = finalize(partial.path())?;
     // Somebody may have put a file there in the meantime.
     refuse_existing(target)?;
     partial.rename_to(target).map_err(|cause| file_error(target, cause))?;
@@ -110,12 +110,12 @@ pub fn back_up(url: &DatabaseUrl, target: &Path) -> Result<Contents, BackupError
 }
 
 /// A copy that was found sound and stands beside the database, ready to take its place.
-pub struct Checked {
-    partial: Partial,
-    guard: Option<Guard>,
+pub struct VerifiedBackup {
+    partial: PartialFile,
+    guard: Option<ExclusiveLock>,
     target: PathBuf,
     /// What it holds.
-    pub contents: Contents,
+    pub contents: BackupContents,
 }
 
 /// Copies a backup beside the database and looks it through; the database stays locked until it is put in place or dropped.
@@ -123,7 +123,7 @@ pub struct Checked {
 /// # Errors
 /// [`BackupError::Unusable`] when the copy is damaged, no database of this program, or of a newer one;
 /// [`BackupError::HoldsPetitions`] without `may_replace`; [`BackupError::InUse`] while a server has the database open.
-pub fn check(url: &DatabaseUrl, copy: &Path, may_replace: bool) -> Result<Checked, BackupError> {
+pub fn check(url: &DatabaseUrl, copy: &Path, may_replace: bool) -> Result<VerifiedBackup, BackupError> {
     let target = url.sqlite_path().ok_or(BackupError::NotSqlite)?;
     if !copy.is_file() {
         return Err(BackupError::NoFile(copy.to_owned()));
@@ -136,18 +136,18 @@ pub fn check(url: &DatabaseUrl, copy: &Path, may_replace: bool) -> Result<Checke
         return Err(BackupError::HoldsPetitions(petitions));
     }
     let (partial, contents) = beside(target, copy)?;
-    Ok(Checked { partial, guard, target: target.to_owned(), contents })
+    Ok(VerifiedBackup { partial, guard, target: target.to_owned(), contents })
 }
 
 /// A copy of a backup beside some place, looked through.
 ///
 /// # Errors
 /// [`BackupError::Unusable`]; those of the file system.
-pub fn beside(target: &Path, copy: &Path) -> Result<(Partial, Contents), BackupError> {
+pub fn beside(target: &Path, copy: &Path) -> Result<(PartialFile, BackupContents), BackupError> {
     let partial = fresh(target)?;
     fs::copy(copy, partial.path()).map_err(|cause| file_error(copy, cause))?;
     restrict(partial.path())?;
-    let contents = settle(partial.path()).map_err(|error| match error {
+    let contents = finalize(partial.path()).map_err(|error| match error {
         BackupError::Storage(error) => unusable(copy, error.to_string()),
         BackupError::Unusable { why, .. } => unusable(copy, why),
         other => other,
@@ -155,7 +155,7 @@ pub fn beside(target: &Path, copy: &Path) -> Result<(Partial, Contents), BackupE
     Ok((partial, contents))
 }
 
-impl Checked {
+impl VerifiedBackup {
     /// Where it stands meanwhile.
     #[must_use]
     pub fn path(&self) -> &Path {
@@ -166,7 +166,7 @@ impl Checked {
     ///
     /// # Errors
     /// Those of the file system; the database is as it was then.
-    pub fn put_in_place(self, kept_as: &str) -> Result<Restored, BackupError> {
+    pub fn put_in_place(self, kept_as: &str) -> Result<RestoredBackup, BackupError> {
         let Self { partial, guard, target, contents } = self;
         let replaced = match &guard {
             Some(_) => Some(keep(&target, kept_as)?),
@@ -177,10 +177,10 @@ impl Checked {
             remove_if_there(&file).map_err(|cause| file_error(&file, cause))?;
         }
         // What looked at the copy meanwhile may have left its own files beside it.
-        settle(partial.path())?;
+        finalize(partial.path())?;
         partial.rename_to(&target).map_err(|cause| file_error(&target, cause))?;
         drop(guard);
-        Ok(Restored { contents, replaced })
+        Ok(RestoredBackup { contents, replaced })
     }
 }
 
@@ -188,21 +188,21 @@ impl Checked {
 ///
 /// # Errors
 /// As [`check`].
-pub fn restore(url: &DatabaseUrl, copy: &Path, may_replace: bool, kept_as: &str) -> Result<Restored, BackupError> {
+pub fn restore(url: &DatabaseUrl, copy: &Path, may_replace: bool, kept_as: &str) -> Result<RestoredBackup, BackupError> {
     check(url, copy, may_replace)?.put_in_place(kept_as)
 }
 
 /// An empty file beside a place, after what killed processes have left there was removed.
-fn fresh(target: &Path) -> Result<Partial, BackupError> {
-    partial::sweep(target).map_err(|cause| file_error(target, cause))?;
-    Partial::file(target).map_err(|cause| file_error(target, cause))
+fn fresh(target: &Path) -> Result<PartialFile, BackupError> {
+    partial_file::sweep(target).map_err(|cause| file_error(target, cause))?;
+    PartialFile::file(target).map_err(|cause| file_error(target, cause))
 }
 
 /// Checks a copy and makes it one flushed file that needs no other beside it.
 ///
 /// # Errors
 /// [`BackupError::Unusable`] when it is damaged, no database of this program, or of a newer one.
-pub fn settle(path: &Path) -> Result<Contents, BackupError> {
+pub fn finalize(path: &Path) -> Result<BackupContents, BackupError> {
     let address = DatabaseUrl::Sqlite(path.to_owned());
     let mut connection = address.connect(Access::Write, SessionSettings::UNLIMITED)?;
     let state = migrate::state(&mut connection)?;
@@ -212,7 +212,7 @@ pub fn settle(path: &Path) -> Result<Contents, BackupError> {
     if let Some(version) = state.unknown.first() {
         return Err(unusable(path, format!("it was written by a newer version of this program (migration {version})")));
     }
-    if let Some(fault) = dialect::soundness::faults(&mut connection)?.first() {
+    if let Some(fault) = dialect::integrity::faults(&mut connection)?.first() {
         return Err(unusable(path, fault.clone()));
     }
     let petitions = petitions(&mut connection)?;
@@ -221,7 +221,7 @@ pub fn settle(path: &Path) -> Result<Contents, BackupError> {
     let file = File::open(path).map_err(|cause| file_error(path, cause))?;
     file.sync_all().map_err(|cause| file_error(path, cause))?;
     let bytes = file.metadata().map_err(|cause| file_error(path, cause))?.len();
-    Ok(Contents { bytes, petitions, schema: state.newest.unwrap_or_default(), missing_migrations: state.pending.len() })
+    Ok(BackupContents { bytes, petitions, schema: state.newest.unwrap_or_default(), missing_migrations: state.pending.len() })
 }
 
 /// How many rows each table of a settled copy has.
@@ -233,12 +233,12 @@ pub fn rows(path: &Path) -> Result<BTreeMap<String, u64>, BackupError> {
 }
 
 fn petitions(connection: &mut DbConnection) -> QueryResult<i64> {
-    let count: Count = diesel::sql_query("SELECT count(*) AS count FROM petitions").get_result(connection)?;
+    let count: BackupRowCount = diesel::sql_query("SELECT count(*) AS count FROM petitions").get_result(connection)?;
     Ok(count.count)
 }
 
 /// The database under an exclusive lock for as long as this lives.
-struct Guard {
+struct ExclusiveLock {
     /// None when it cannot be read, which may be why it is to be replaced.
     petitions: Option<i64>,
     _connection: SqliteConnection,
@@ -246,18 +246,19 @@ struct Guard {
 
 /// SQLite leaves the WAL only when nobody else has the file open, so that asking for it tells whether a server runs; what
 /// the WAL still held is in the file afterwards.
-fn lock(target: &Path) -> Result<Guard, BackupError> {
+fn lock(target: &Path) -> Result<ExclusiveLock, BackupError> {
     let mut connection = SqliteConnection::establish(text(target)?).map_err(StorageError::from)?;
     let locked = connection.batch_execute(
         "PRAGMA busy_timeout = 500; PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE",
     );
     match locked.map_err(StorageError::from) {
         Ok(()) => {
-            let count = diesel::sql_query("SELECT count(*) AS count FROM petitions").get_result::<Count>(&mut connection);
-            Ok(Guard { petitions: count.ok().map(|count| count.count), _connection: connection })
+            let count =
+                diesel::sql_query("SELECT count(*) AS count FROM petitions").get_result::<BackupRowCount>(&mut connection);
+            Ok(ExclusiveLock { petitions: count.ok().map(|count| count.count), _connection: connection })
         }
         Err(StorageError::Busy) => Err(BackupError::InUse),
-        Err(_damaged) => Ok(Guard { petitions: None, _connection: connection }),
+        Err(_damaged) => Ok(ExclusiveLock { petitions: None, _connection: connection }),
     }
 }
 

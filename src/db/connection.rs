@@ -4,7 +4,7 @@
 //! it is: guessing would let a typing error create an empty SQLite file. Called by `db`, `writer` and `migrate`.
 
 use crate::db::error::StorageError;
-use crate::db::patience;
+use crate::db::query_deadline;
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::prelude::*;
 use std::fs::{self, OpenOptions};
@@ -283,7 +283,7 @@ fn open_sqlite(path: &Path, access: Access, durability: Durability) -> Result<Sq
     if access == Access::Read {
         sqlite.batch_execute("PRAGMA query_only = ON")?;
     }
-    patience::teach(&mut sqlite)?;
+    query_deadline::teach(&mut sqlite)?;
     Ok(sqlite)
 }
 

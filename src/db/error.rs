@@ -3,7 +3,7 @@
 //! Every error of Diesel is turned into a [`StorageError`] here, and every violated constraint of either database into one
 //! [`Constraint`]. Rule: no error carries a value that was bound to a statement, because that may be personal data.
 
-use crate::db::patience::GIVEN_UP;
+use crate::db::query_deadline::GIVEN_UP;
 use diesel::result::{ConnectionError, DatabaseErrorInformation, DatabaseErrorKind, DeserializeFieldError, Error};
 
 /// A failure of the storage layer.

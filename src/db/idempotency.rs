@@ -6,9 +6,9 @@ use crate::app::App;
 use crate::db::service_error::ServiceError;
 use crate::db::store::idempotency;
 use crate::db::{DbConnection, StorageError};
+use crate::kernel::error_code::ErrorCode;
 use crate::kernel::field_problem::FieldRule;
-use crate::kernel::refusal::Refusal;
-use crate::kernel::{Instant, guessing};
+use crate::kernel::{Instant, entropy_estimate};
 use chrono::Duration;
 use data_encoding::HEXLOWER;
 use serde::Serialize;
@@ -26,13 +26,13 @@ const PURGE_BATCH: usize = 1000;
 
 /// An idempotency key, whose it is and what was sent with it.
 #[derive(Clone)]
-pub struct Key {
+pub struct RequestKey {
     caller: String,
     secret: String,
     body_hash: String,
 }
 
-impl Key {
+impl RequestKey {
     /// A key of a caller (`account:7`, `guest`) for one kind of call, with the body as it was received.
     #[must_use]
     pub fn new(caller: &str, call: &str, secret: &str, body: &[u8]) -> Self {
@@ -62,7 +62,7 @@ impl Key {
     /// # Errors
     /// [`FieldRule::Guessable`] on the header.
     pub fn admit_guest(secret: &str) -> Result<(), ServiceError> {
-        if guessing::bits(secret) < f64::from(GUEST_BITS) {
+        if entropy_estimate::estimated_bits(secret) < f64::from(GUEST_BITS) {
             return Err(ServiceError::invalid(HEADER, FieldRule::Guessable(GUEST_BITS)));
         }
         Ok(())
@@ -81,7 +81,7 @@ impl Key {
 
 /// An answer, given for the first time or again.
 #[derive(Debug, Clone)]
-pub struct Answered<T> {
+pub struct IdempotentResponse<T> {
     /// What was answered.
     pub body: T,
     /// The salt of the first call.
@@ -93,46 +93,49 @@ pub struct Answered<T> {
 /// Does something once per key; without a key, each time. The deed gets the salt that is stored with the key.
 ///
 /// # Errors
-/// [`Refusal::IdempotencyKeyReused`] when the key came with another body before; otherwise what the deed returns.
+/// [`ErrorCode::IdempotencyKeyReused`] when the key came with another body before; otherwise what the deed returns.
 pub fn once<T, F>(
     connection: &mut DbConnection,
-    key: Option<&Key>,
+    key: Option<&RequestKey>,
     salt: &str,
     now: Instant,
-    deed: F,
-) -> Result<Answered<T>, ServiceError>
+    action: F,
+) -> Result<IdempotentResponse<T>, ServiceError>
 where
     T: Serialize + DeserializeOwned,
     F: FnOnce(&mut DbConnection, &str) -> Result<T, ServiceError>,
 {
     let Some(key) = key else {
-        return Ok(Answered { body: deed(connection, salt)?, salt: salt.to_owned(), is_repeated: false });
+        return Ok(IdempotentResponse { body: action(connection, salt)?, salt: salt.to_owned(), is_repeated: false });
     };
     let hash = key.hash();
     if idempotency::claim(connection, &key.caller, &hash, &key.body_hash, salt, now)? {
-        let body = deed(connection, salt)?;
+        let body = action(connection, salt)?;
         let text = serde_json::to_string(&body).map_err(|_| ServiceError::Internal("an answer cannot be written as JSON"))?;
         idempotency::keep(connection, &key.caller, &hash, 201, &text)?;
-        return Ok(Answered { body, salt: salt.to_owned(), is_repeated: false });
+        return Ok(IdempotentResponse { body, salt: salt.to_owned(), is_repeated: false });
     }
     kept(connection, key)?.ok_or_else(|| StorageError::Contention.into())
 }
 
 /// The answer that is kept for a key; none for one that nobody has used.
-fn kept<T: DeserializeOwned>(connection: &mut DbConnection, key: &Key) -> Result<Option<Answered<T>>, ServiceError> {
+fn kept<T: DeserializeOwned>(
+    connection: &mut DbConnection,
+    key: &RequestKey,
+) -> Result<Option<IdempotentResponse<T>>, ServiceError> {
     let Some(first) = idempotency::find(connection, &key.caller, &key.hash())? else { return Ok(None) };
     if first.body_hash != key.body_hash {
-        return Err(Refusal::IdempotencyKeyReused.into());
+        return Err(ErrorCode::IdempotencyKeyReused.into());
     }
     let body = serde_json::from_str(&first.response).map_err(|_| ServiceError::Internal("a kept answer cannot be read"))?;
-    Ok(Some(Answered { body, salt: first.salt, is_repeated: true }))
+    Ok(Some(IdempotentResponse { body, salt: first.salt, is_repeated: true }))
 }
 
 /// The same ahead of anything that a first call has to show or to pay; [`once`] is for what is done then.
 ///
 /// # Errors
-/// [`Refusal::IdempotencyKeyReused`] when the key came with another body before.
-pub async fn repeated<T>(app: &App, key: Option<&Key>) -> Result<Option<Answered<T>>, ServiceError>
+/// [`ErrorCode::IdempotencyKeyReused`] when the key came with another body before.
+pub async fn repeated<T>(app: &App, key: Option<&RequestKey>) -> Result<Option<IdempotentResponse<T>>, ServiceError>
 where
     T: DeserializeOwned + Send + 'static,
 {
@@ -144,7 +147,7 @@ where
 ///
 /// # Errors
 /// Those of the database.
-pub async fn is_used(app: &App, key: Option<Key>) -> Result<bool, ServiceError> {
+pub async fn is_used(app: &App, key: Option<RequestKey>) -> Result<bool, ServiceError> {
     let Some(key) = key else { return Ok(false) };
     let found = app.db.read(move |connection| Ok::<_, ServiceError>(idempotency::find(connection, &key.caller, &key.hash())?));
     Ok(found.await?.is_some())

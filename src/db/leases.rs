@@ -11,7 +11,7 @@ use chrono::Duration;
 
 /// The name of an instance while it does a duty, different at each call.
 #[must_use]
-pub fn new_holder(app: &App) -> String {
+pub fn new_lease_holder(app: &App) -> String {
     format!("{:016x}", app.entropy.bits())
 }
 
@@ -19,30 +19,30 @@ pub fn new_holder(app: &App) -> String {
 ///
 /// # Errors
 /// Only those of the database.
-pub async fn take(app: &App, duty: &'static str, holder: &str, lasting: Duration) -> Result<bool, ServiceError> {
-    take_until(app, duty, holder, app.now().plus(lasting)).await
+pub async fn acquire(app: &App, duty: &'static str, holder: &str, lasting: Duration) -> Result<bool, ServiceError> {
+    acquire_until(app, duty, holder, app.now().plus(lasting)).await
 }
 
 /// The same until a moment; a lease that is never given back keeps a duty from being done again before.
 ///
 /// # Errors
 /// Only those of the database.
-pub async fn take_until(app: &App, duty: &'static str, holder: &str, until: Instant) -> Result<bool, ServiceError> {
+pub async fn acquire_until(app: &App, duty: &'static str, holder: &str, until: Instant) -> Result<bool, ServiceError> {
     let (now, holder) = (app.now(), holder.to_owned());
-    app.db.write(move |connection| Ok(leases::take(connection, duty, &holder, now, until)?)).await
+    app.db.write(move |connection| Ok(leases::acquire(connection, duty, &holder, now, until)?)).await
 }
 
 /// Gives a lease back, so that nobody has to wait for its end.
 ///
 /// # Errors
 /// Only those of the database.
-pub async fn give_back(app: &App, duty: &'static str, holder: &str) -> Result<(), ServiceError> {
+pub async fn release(app: &App, duty: &'static str, holder: &str) -> Result<(), ServiceError> {
     let holder = holder.to_owned();
-    app.db.write(move |connection| Ok(leases::give_back(connection, duty, &holder)?)).await
+    app.db.write(move |connection| Ok(leases::release(connection, duty, &holder)?)).await
 }
 
 /// Until when a line that is taken in hand now to be sent is this instance's.
 #[must_use]
-pub fn delivery_hold(app: &App) -> Instant {
+pub fn delivery_lease(app: &App) -> Instant {
     app.now().plus(Duration::seconds(i64::from(app.config.delivery_hold_seconds)))
 }

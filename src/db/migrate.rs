@@ -63,7 +63,7 @@ fn migrate_sqlite(sqlite: &mut SqliteConnection) -> Result<Vec<String>, StorageE
     sqlite.batch_execute("PRAGMA foreign_keys = OFF")?;
     sqlite.immediate_transaction(|sqlite| {
         let applied = run(sqlite, SQLITE)?;
-        planner::settle(sqlite)?;
+        planner::write_fixed_sizes(sqlite)?;
         if applied.is_empty() {
             // Nothing was rebuilt; to look all references through takes seconds at a million petitions, at every start.
             return Ok(applied);

@@ -5,7 +5,7 @@
 
 use crate::db::connection::{Access, Backend, DatabaseUrl, DbConnection, FileIdentity, SessionSettings};
 use crate::db::error::{AsStorageError, StorageError};
-use crate::db::patience::Patience;
+use crate::db::query_deadline::QueryDeadline;
 use diesel::prelude::*;
 use diesel::r2d2::{self, ManageConnection, PooledConnection, R2D2Connection};
 use diesel::sql_types::Integer;
@@ -19,7 +19,7 @@ const ATTEMPTS: u32 = 6;
 
 /// Which transaction a session begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Transaction {
+pub(super) enum TransactionMode {
     /// Sees one state, writes nothing.
     Read,
     /// May write.
@@ -27,7 +27,7 @@ pub(super) enum Transaction {
 }
 
 /// One open connection and what is known about its health.
-pub(super) struct Session {
+pub(super) struct DbSession {
     pub(crate) connection: DbConnection,
     file: Option<FileIdentity>,
     broken: bool,
@@ -36,12 +36,12 @@ pub(super) struct Session {
 }
 
 #[derive(QueryableByName)]
-struct Process {
+struct BackendPid {
     #[diesel(sql_type = Integer)]
     id: i32,
 }
 
-impl Session {
+impl DbSession {
     /// Opens a connection to what the URL means now.
     pub(crate) fn open(url: &DatabaseUrl, access: Access, settings: SessionSettings) -> Result<Self, StorageError> {
         let file = url.file_identity()?;
@@ -51,7 +51,7 @@ impl Session {
     /// The process of PostgreSQL behind it; none on SQLite.
     fn process(&mut self) -> Result<Option<i32>, StorageError> {
         if self.process.is_none() && self.connection.backend() == Backend::Postgres {
-            let asked = diesel::sql_query("SELECT pg_backend_pid() AS id").get_result::<Process>(&mut self.connection)?;
+            let asked = diesel::sql_query("SELECT pg_backend_pid() AS id").get_result::<BackendPid>(&mut self.connection)?;
             self.process = Some(asked.id);
         }
         Ok(self.process)
@@ -64,43 +64,43 @@ impl Session {
 }
 
 /// Opens the sessions of the pool.
-struct Opener {
+struct SessionManager {
     url: DatabaseUrl,
     access: Access,
     settings: SessionSettings,
 }
 
-impl ManageConnection for Opener {
-    type Connection = Session;
+impl ManageConnection for SessionManager {
+    type Connection = DbSession;
     type Error = StorageError;
 
-    fn connect(&self) -> Result<Session, StorageError> {
-        Session::open(&self.url, self.access, self.settings)
+    fn connect(&self) -> Result<DbSession, StorageError> {
+        DbSession::open(&self.url, self.access, self.settings)
     }
 
-    fn is_valid(&self, session: &mut Session) -> Result<(), StorageError> {
+    fn is_valid(&self, session: &mut DbSession) -> Result<(), StorageError> {
         session.connection.ping().map_err(StorageError::from)
     }
 
-    fn has_broken(&self, session: &mut Session) -> bool {
+    fn has_broken(&self, session: &mut DbSession) -> bool {
         session.broken || session.connection.is_broken()
     }
 }
 
 /// The pool reports every failed attempt here; the requests report them to their callers as well.
 #[derive(Debug)]
-struct ReportOpening;
+struct OpenErrorLogger;
 
-impl r2d2::HandleError<StorageError> for ReportOpening {
+impl r2d2::HandleError<StorageError> for OpenErrorLogger {
     fn handle_error(&self, error: StorageError) {
-        tracing::warn!(%error, "cannot open a connection to the database");
+        tracing::warn!(%error, "database connection failed");
     }
 }
 
 /// Open sessions; cheap to clone.
 #[derive(Clone)]
 pub(super) struct Pool {
-    sessions: r2d2::Pool<Opener>,
+    sessions: r2d2::Pool<SessionManager>,
     url: DatabaseUrl,
 }
 
@@ -112,18 +112,18 @@ impl Pool {
             .min_idle(Some(0))
             .test_on_check_out(false)
             .connection_timeout(CONNECT_LIMIT)
-            .error_handler(Box::new(ReportOpening))
-            .build_unchecked(Opener { url: url.clone(), access, settings });
+            .error_handler(Box::new(OpenErrorLogger))
+            .build_unchecked(SessionManager { url: url.clone(), access, settings });
         Self { sessions, url }
     }
 
     /// Looks at the database for as long as there is patience, and says who looks, so that it can be made to end.
     pub(crate) fn look<T, E: From<StorageError>>(
         &self,
-        patience: &Patience,
+        patience: &QueryDeadline,
         work: &impl Fn(&mut DbConnection) -> Result<T, E>,
     ) -> Result<T, E> {
-        let mut session = self.begin(Transaction::Read)?;
+        let mut session = self.begin(TransactionMode::Read)?;
         let process = match session.process() {
             Ok(process) => process,
             Err(error) => {
@@ -133,18 +133,18 @@ impl Pool {
         };
         patience.begin();
         patience.work_by(process);
-        let result = if patience.is_over() { Err(StorageError::Busy.into()) } else { work(&mut session.connection) };
+        let result = if patience.is_expired() { Err(StorageError::Busy.into()) } else { work(&mut session.connection) };
         let is_ended = session.connection.roll_back().is_ok();
         patience.work_by(None);
         // A request to cancel may still be on its way to the process, and would meet somebody else's question.
-        session.broken = !is_ended || process.is_some() && patience.is_over();
+        session.broken = !is_ended || process.is_some() && patience.is_expired();
         result
     }
 
     /// Runs the work inside of one transaction: committed when it returns `Ok`, rolled back otherwise.
     pub(super) fn run<T, E: From<StorageError>>(
         &self,
-        transaction: Transaction,
+        transaction: TransactionMode,
         work: &impl Fn(&mut DbConnection) -> Result<T, E>,
     ) -> Result<T, E> {
         let mut session = self.begin(transaction)?;
@@ -164,7 +164,7 @@ impl Pool {
     }
 
     /// After the server was restarted every idle session is dead; beginning the transaction finds out, one by one.
-    fn begin(&self, transaction: Transaction) -> Result<PooledConnection<Opener>, StorageError> {
+    fn begin(&self, transaction: TransactionMode) -> Result<PooledConnection<SessionManager>, StorageError> {
         let mut tries_left = self.sessions.max_size();
         loop {
             let mut session = self.sessions.get().map_err(|error| StorageError::Unavailable(error.to_string()))?;
@@ -173,8 +173,8 @@ impl Pool {
                 continue;
             }
             let begun = match transaction {
-                Transaction::Read => session.connection.begin_read(),
-                Transaction::Write => session.connection.begin_write(),
+                TransactionMode::Read => session.connection.begin_read(),
+                TransactionMode::Write => session.connection.begin_write(),
             };
             let Err(error) = begun.map_err(StorageError::from) else { return Ok(session) };
             session.broken = true;
@@ -200,7 +200,7 @@ where
 {
     let (mut attempt, mut was_taken) = (1, false);
     loop {
-        let result = pool.run(Transaction::Write, work);
+        let result = pool.run(TransactionMode::Write, work);
         let contended = match result.as_ref().err().and_then(AsStorageError::as_storage_error) {
             Some(StorageError::Contention) => true,
             Some(error) => error.is_taken() && !std::mem::replace(&mut was_taken, true),
@@ -220,7 +220,7 @@ pub(super) fn cancel(cancels: &Pool, process: i32) {
     let ask = |connection: &mut DbConnection| -> Result<usize, StorageError> {
         Ok(diesel::sql_query("SELECT pg_cancel_backend($1)").bind::<Integer, _>(process).execute(connection)?)
     };
-    if let Err(error) = cancels.run(Transaction::Read, &ask) {
-        tracing::warn!(%error, "could not cancel a question that nobody waits for");
+    if let Err(error) = cancels.run(TransactionMode::Read, &ask) {
+        tracing::warn!(%error, "cannot cancel abandoned query");
     }
 }

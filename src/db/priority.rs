@@ -5,7 +5,7 @@
 /// Leaves the processor at once to whatever else wants it. A `nice` value would not do: the scheduler lets such a thread finish
 /// its slice of some milliseconds first, at every step of somebody else's request.
 #[cfg(target_os = "linux")]
-pub(super) fn stand_behind() {
+pub(super) fn lower_thread_priority() {
     use thread_priority::{NormalThreadSchedulePolicy, ThreadPriority, ThreadSchedulePolicy, unix};
     let idle = ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Idle);
     let is_set = unix::set_thread_priority_and_policy(unix::thread_native_id(), ThreadPriority::Min, idle);
@@ -13,10 +13,10 @@ pub(super) fn stand_behind() {
     if let Err(cause) = is_set
         && unix::thread_schedule_policy().ok() != Some(idle)
     {
-        tracing::warn!(?cause, "questions have the priority of everything else");
+        tracing::warn!(?cause, "cannot lower priority of query threads");
     }
 }
 
 /// Elsewhere questions have the priority of everything else.
 #[cfg(not(target_os = "linux"))]
-pub(super) fn stand_behind() {}
+pub(super) fn lower_thread_priority() {}

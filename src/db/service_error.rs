@@ -2,27 +2,27 @@
 //!
 //! Made by the services, turned into an answer by `web::problem` and nowhere else.
 
-use crate::db::files::FilesError;
+use crate::db::file_store::FileStoreError;
 use crate::db::{AsStorageError, StorageError};
+use crate::kernel::error_code::ErrorCode;
 use crate::kernel::field_problem::{FieldProblem, FieldRule};
-use crate::kernel::refusal::Refusal;
 
 /// Why a service did not do what was asked; in every case nothing was stored.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ServiceError {
-    /// An expected refusal.
+    /// An expected error.
     #[error("refused: {}", .0.code())]
-    Refused(Refusal),
-    /// An expected refusal that one field is the reason of.
+    Rejected(ErrorCode),
+    /// An expected error that one field is the reason of.
     #[error("refused: {}", .0.code())]
-    RefusedFor(Refusal, FieldProblem),
-    /// An expected refusal that ends by itself after so many seconds.
+    RejectedField(ErrorCode, FieldProblem),
+    /// An expected error that ends by itself after so many seconds.
     #[error("refused: {}", .0.code())]
-    Wait(Refusal, u32),
+    RetryAfter(ErrorCode, u32),
     /// Fields that break rules, all that were found at once.
     #[error("{} fields break a rule", .0.len())]
     Invalid(Vec<FieldProblem>),
-    /// The shelves failed.
+    /// The database failed.
     #[error(transparent)]
     Storage(#[from] StorageError),
     /// Something that cannot happen did; the sentence is for the log and carries no data.
@@ -38,23 +38,23 @@ impl ServiceError {
     }
 }
 
-impl From<Refusal> for ServiceError {
-    fn from(refusal: Refusal) -> Self {
-        Self::Refused(refusal)
+impl From<ErrorCode> for ServiceError {
+    fn from(code: ErrorCode) -> Self {
+        Self::Rejected(code)
     }
 }
 
-impl From<FilesError> for ServiceError {
-    fn from(error: FilesError) -> Self {
+impl From<FileStoreError> for ServiceError {
+    fn from(error: FileStoreError) -> Self {
         match error {
-            FilesError::Missing => Self::Refused(Refusal::AttachmentNotFound),
-            FilesError::Full => {
-                tracing::warn!("the disk of the files is nearly full: uploads are refused");
-                Self::Refused(Refusal::StorageLow)
+            FileStoreError::Missing => Self::Rejected(ErrorCode::AttachmentNotFound),
+            FileStoreError::Full => {
+                tracing::warn!("file store disk nearly full, uploads rejected");
+                Self::Rejected(ErrorCode::StorageLow)
             }
-            FilesError::Away(cause) | FilesError::Settings(cause) => {
-                tracing::warn!(%cause, "the store of files does not serve");
-                Self::Refused(Refusal::FilesAway)
+            FileStoreError::Unavailable(cause) | FileStoreError::Settings(cause) => {
+                tracing::warn!(%cause, "file store unavailable");
+                Self::Rejected(ErrorCode::FilesAway)
             }
         }
     }

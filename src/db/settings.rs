@@ -1,7 +1,7 @@
 //! How a database is opened.
 
 use crate::db::connection::{Backend, DatabaseUrl, Durability};
-use crate::db::room::RoomLimits;
+use crate::db::database_disk::DatabaseDiskLimits;
 use crate::db::vault::Vault;
 use std::time::Duration;
 
@@ -30,7 +30,7 @@ pub struct DbSettings {
     /// When they are given up; zero means never.
     pub question_limit: Duration,
     /// How much room an SQLite database may take.
-    pub room: RoomLimits,
+    pub room: DatabaseDiskLimits,
     /// The keys of personal data; without any, nothing personal can be written or read.
     pub vault: Vault,
 }
@@ -57,7 +57,7 @@ impl DbSettings {
             questions,
             question_queue: 32,
             question_limit: Duration::from_secs(10),
-            room: RoomLimits::default(),
+            room: DatabaseDiskLimits::default(),
             vault: Vault::default(),
         }
     }

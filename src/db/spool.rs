@@ -2,7 +2,7 @@
 //!
 //! Rule: whoever drops a spool drops its file, and the room that is kept for it; what a process that was killed has left is removed by [`clear`].
 
-use crate::db::space::{Promise, Space};
+use crate::db::disk_space::{DiskSpace, SpaceReservation};
 use data_encoding::HEXLOWER;
 use rand::RngExt;
 use sha2::{Digest, Sha256};
@@ -30,7 +30,7 @@ pub struct Spool {
     size: usize,
     hash: Sha256,
     /// Room for what is not written yet. Dropped last, when the file is gone.
-    promise: Option<Promise>,
+    promise: Option<SpaceReservation>,
 }
 
 impl Spool {
@@ -46,7 +46,7 @@ impl Spool {
 
     /// The same, with room that is kept for it.
     #[must_use]
-    pub fn with(mut self, promise: Promise) -> Self {
+    pub fn with(mut self, promise: SpaceReservation) -> Self {
         self.promise = Some(promise);
         self
     }
@@ -69,9 +69,9 @@ impl Spool {
     ///
     /// # Errors
     /// `StorageFull` when too little would stay free; when the disk does not take it.
-    pub fn write_out_within(&mut self, space: &Arc<Space>) -> io::Result<()> {
+    pub fn write_out_within(&mut self, space: &Arc<DiskSpace>) -> io::Result<()> {
         let gathered = u64::try_from(self.buffer.len()).unwrap_or(u64::MAX);
-        self.promise.get_or_insert_with(|| Promise::empty(space)).reach(gathered)?;
+        self.promise.get_or_insert_with(|| SpaceReservation::empty(space)).reach(gathered)?;
         space.check_now(gathered)?;
         self.write_out()
     }
@@ -133,7 +133,7 @@ impl Spool {
 impl Drop for Spool {
     fn drop(&mut self) {
         if let Err(error) = fs::remove_file(&self.path) {
-            tracing::warn!(%error, "a spool cannot be removed");
+            tracing::warn!(%error, "cannot remove spool file");
         }
     }
 }

@@ -7,9 +7,9 @@
 //! schema should not defer any.
 
 use crate::db::connection::{Access, DatabaseUrl, DbConnection, SessionSettings};
+use crate::db::database_disk::DatabaseDisk;
 use crate::db::error::StorageError;
-use crate::db::pool::{Session, stopping};
-use crate::db::room::Place;
+use crate::db::pool::{DbSession, stopping};
 use diesel::connection::SimpleConnection;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -29,25 +29,25 @@ const GROUP_TIME: Duration = Duration::from_millis(50);
 const MAKE_ROOM_EVERY: Duration = Duration::from_millis(200);
 
 /// The writer thread and the line before it.
-pub(super) struct Writer {
-    line: Mutex<Option<SyncSender<Box<dyn Job>>>>,
+pub(super) struct SqliteWriter {
+    line: Mutex<Option<SyncSender<Box<dyn WriterTask>>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
     wait: Duration,
 }
 
-impl Writer {
+impl SqliteWriter {
     /// Starts the thread; it opens its connection with the first job. No job waits longer than that for its turn.
     pub(crate) fn start(
-        (url, place): (DatabaseUrl, Place),
+        (url, place): (DatabaseUrl, DatabaseDisk),
         settings: SessionSettings,
         queue: usize,
         wait: Duration,
     ) -> Result<Self, StorageError> {
         let (line, jobs) = sync_channel(queue);
-        let mut desk = Desk { url, settings, place, made_room_at: None, session: None };
+        let mut ctx = WriterContext { url, settings, place, made_room_at: None, session: None };
         let thread = std::thread::Builder::new()
             .name("pakn-writer".to_owned())
-            .spawn(move || desk.serve(&jobs))
+            .spawn(move || ctx.serve(&jobs))
             .map_err(|cause| StorageError::Unavailable(format!("cannot start the writer: {cause}")))?;
         Ok(Self { line: Mutex::new(Some(line)), thread: Mutex::new(Some(thread)), wait })
     }
@@ -62,7 +62,7 @@ impl Writer {
         T: Send + 'static,
         E: From<StorageError> + Send + 'static,
     {
-        let ticket = Arc::new(Ticket::default());
+        let ticket = Arc::new(WriteTicket::default());
         let (answer, mut answered) = oneshot::channel();
         self.hand_in(Box::new(WriteJob { work, ticket: Arc::clone(&ticket), result: None, answer }))?;
         let result = match tokio::time::timeout(self.wait, &mut answered).await {
@@ -82,11 +82,11 @@ impl Writer {
         drop(self.line.lock().unwrap_or_else(PoisonError::into_inner).take());
         let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
         if thread.is_some_and(|thread| thread.join().is_err()) {
-            tracing::error!("the writer thread panicked");
+            tracing::error!("database writer thread panicked");
         }
     }
 
-    fn hand_in(&self, job: Box<dyn Job>) -> Result<(), StorageError> {
+    fn hand_in(&self, job: Box<dyn WriterTask>) -> Result<(), StorageError> {
         let line = self.line.lock().unwrap_or_else(PoisonError::into_inner);
         match line.as_ref().map(|line| line.try_send(job)) {
             Some(Ok(())) => Ok(()),
@@ -98,9 +98,9 @@ impl Writer {
 
 /// Settles who was first: the writer that takes a job, or the caller that will not wait any longer.
 #[derive(Default)]
-struct Ticket(AtomicU8);
+struct WriteTicket(AtomicU8);
 
-impl Ticket {
+impl WriteTicket {
     const WAITING: u8 = 0;
     const TAKEN: u8 = 1;
     const GIVEN_UP: u8 = 2;
@@ -119,7 +119,7 @@ impl Ticket {
 }
 
 /// How one job ended inside of its savepoint.
-enum Ending {
+enum JobEnd {
     /// Keep its changes.
     Done,
     /// Undo its changes.
@@ -129,23 +129,23 @@ enum Ending {
 }
 
 /// A closure together with the way back to its caller.
-trait Job: Send {
+trait WriterTask: Send {
     /// False when nobody waits for it any more.
     fn take(&self) -> bool;
     /// Runs the closure; may be called again when its group has to be run again.
-    fn run(&mut self, connection: &mut DbConnection) -> Ending;
+    fn run(&mut self, connection: &mut DbConnection) -> JobEnd;
     /// Answers with the result of the run, or with the failure of the commit.
     fn answer(self: Box<Self>, failure: Option<StorageError>);
 }
 
 struct WriteJob<T, E, F> {
     work: F,
-    ticket: Arc<Ticket>,
+    ticket: Arc<WriteTicket>,
     result: Option<Result<T, E>>,
     answer: oneshot::Sender<Result<T, E>>,
 }
 
-impl<T, E, F> Job for WriteJob<T, E, F>
+impl<T, E, F> WriterTask for WriteJob<T, E, F>
 where
     T: Send + 'static,
     E: From<StorageError> + Send + 'static,
@@ -155,11 +155,11 @@ where
         !self.answer.is_closed() && self.ticket.take()
     }
 
-    fn run(&mut self, connection: &mut DbConnection) -> Ending {
+    fn run(&mut self, connection: &mut DbConnection) -> JobEnd {
         let (result, ending) = match catch_unwind(AssertUnwindSafe(|| (self.work)(connection))) {
-            Ok(Ok(value)) => (Ok(value), Ending::Done),
-            Ok(Err(refusal)) => (Err(refusal), Ending::Refused),
-            Err(_panic) => (Err(StorageError::Panicked.into()), Ending::Panicked),
+            Ok(Ok(value)) => (Ok(value), JobEnd::Done),
+            Ok(Err(refusal)) => (Err(refusal), JobEnd::Refused),
+            Err(_panic) => (Err(StorageError::Panicked.into()), JobEnd::Panicked),
         };
         self.result = Some(result);
         ending
@@ -177,38 +177,38 @@ where
 }
 
 /// Why a group was not committed.
-enum Setback {
+enum GroupFailure {
     /// The job at this place panicked.
     Panic(usize),
     /// The database failed.
     Database(StorageError),
 }
 
-impl From<StorageError> for Setback {
+impl From<StorageError> for GroupFailure {
     fn from(error: StorageError) -> Self {
         Self::Database(error)
     }
 }
 
-impl From<diesel::result::Error> for Setback {
+impl From<diesel::result::Error> for GroupFailure {
     fn from(error: diesel::result::Error) -> Self {
         Self::Database(error.into())
     }
 }
 
 /// What the writer thread owns.
-struct Desk {
+struct WriterContext {
     url: DatabaseUrl,
     settings: SessionSettings,
-    place: Place,
+    place: DatabaseDisk,
     /// When room was last made, or could not be.
     made_room_at: Option<Instant>,
-    session: Option<Session>,
+    session: Option<DbSession>,
 }
 
-impl Desk {
+impl WriterContext {
     /// Works until the line is closed and empty.
-    fn serve(&mut self, line: &Receiver<Box<dyn Job>>) {
+    fn serve(&mut self, line: &Receiver<Box<dyn WriterTask>>) {
         while let Ok(job) = line.recv() {
             if job.take() {
                 self.settle(vec![job], &mut || line.try_iter().find(|job| job.take()));
@@ -221,15 +221,15 @@ impl Desk {
 
     /// Runs a group to its end. After a panic the rest is run again; after a refused commit each job is run alone, so that
     /// only the one at fault hears of it.
-    fn settle(&mut self, mut group: Vec<Box<dyn Job>>, more: &mut dyn FnMut() -> Option<Box<dyn Job>>) {
+    fn settle(&mut self, mut group: Vec<Box<dyn WriterTask>>, more: &mut dyn FnMut() -> Option<Box<dyn WriterTask>>) {
         while !group.is_empty() {
             match self.attempt(&mut group, more) {
                 Ok(()) => return answer_all(group, None),
-                Err(Setback::Panic(place)) => {
+                Err(GroupFailure::Panic(place)) => {
                     self.session = None;
                     group.remove(place).answer(None);
                 }
-                Err(Setback::Database(error)) => {
+                Err(GroupFailure::Database(error)) => {
                     self.session = None;
                     let fault_of_one =
                         !matches!(error, StorageError::Unavailable(_) | StorageError::Full(_) | StorageError::Busy);
@@ -242,7 +242,11 @@ impl Desk {
         }
     }
 
-    fn attempt(&mut self, group: &mut Vec<Box<dyn Job>>, more: &mut dyn FnMut() -> Option<Box<dyn Job>>) -> Result<(), Setback> {
+    fn attempt(
+        &mut self,
+        group: &mut Vec<Box<dyn WriterTask>>,
+        more: &mut dyn FnMut() -> Option<Box<dyn WriterTask>>,
+    ) -> Result<(), GroupFailure> {
         let begun = Instant::now();
         self.make_room()?;
         let connection = self.begin()?;
@@ -255,9 +259,9 @@ impl Desk {
             connection.begin_savepoint()?;
             // Should SQLite have rolled back the whole transaction (disk full), the savepoint is gone and this fails.
             match job.run(connection) {
-                Ending::Done => connection.commit()?,
-                Ending::Refused => connection.roll_back()?,
-                Ending::Panicked => return Err(Setback::Panic(place)),
+                JobEnd::Done => connection.commit()?,
+                JobEnd::Refused => connection.roll_back()?,
+                JobEnd::Panicked => return Err(GroupFailure::Panic(place)),
             }
             place += 1;
         }
@@ -272,7 +276,7 @@ impl Desk {
             return refused;
         }
         self.made_room_at = Some(Instant::now());
-        let mut session = Session::open(&self.url, Access::Write, self.settings)?;
+        let mut session = DbSession::open(&self.url, Access::Write, self.settings)?;
         // Others wait: whoever holds the log is not waited for.
         session.connection.batch_execute("PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE)")?;
         self.place.check()
@@ -282,12 +286,12 @@ impl Desk {
     fn begin(&mut self) -> Result<&mut DbConnection, StorageError> {
         let mut session = match self.session.take() {
             Some(session) if !session.is_replaced(&self.url)? => session,
-            _ => Session::open(&self.url, Access::Write, self.settings)?,
+            _ => DbSession::open(&self.url, Access::Write, self.settings)?,
         };
         match session.connection.begin_write().map_err(StorageError::from) {
             Ok(()) => {}
             Err(StorageError::Unavailable(_)) => {
-                session = Session::open(&self.url, Access::Write, self.settings)?;
+                session = DbSession::open(&self.url, Access::Write, self.settings)?;
                 session.connection.begin_write()?;
             }
             Err(error) => return Err(error),
@@ -296,6 +300,6 @@ impl Desk {
     }
 }
 
-fn answer_all(group: Vec<Box<dyn Job>>, failure: Option<StorageError>) {
+fn answer_all(group: Vec<Box<dyn WriterTask>>, failure: Option<StorageError>) {
     group.into_iter().for_each(|job| job.answer(failure.clone()));
 }

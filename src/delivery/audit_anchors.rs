@@ -18,7 +18,7 @@ const AT_ONCE: i64 = 200;
 const AGAIN: i64 = 48;
 
 /// What a place has not got yet.
-struct Backlog {
+struct AnchorBacklog {
     /// The first of them, in order.
     heads: Vec<AuditHead>,
     /// How many there are.
@@ -31,12 +31,12 @@ struct Backlog {
 ///
 /// # Errors
 /// Those of the database.
-pub async fn hand_over_due(app: &App, signed: Option<&AuditHead>) -> Result<usize, ServiceError> {
+pub async fn anchor_due(app: &App, signed: Option<&AuditHead>) -> Result<usize, ServiceError> {
     let mut due = Vec::with_capacity(app.channels.anchors.len());
     for anchor in &app.channels.anchors {
         let backlog = backlog(app, anchor, signed).await?;
         // Before anything is sent: a place that does not answer has nothing meanwhile.
-        app.upkeep.anchors().waits(anchor.name(), backlog.count);
+        app.worker_status.anchors().waits(anchor.name(), backlog.count);
         due.push((anchor, backlog));
     }
     let mut handed_over = 0;
@@ -51,7 +51,7 @@ pub async fn hand_over_due(app: &App, signed: Option<&AuditHead>) -> Result<usiz
 ///
 /// # Errors
 /// Those of the database.
-pub async fn look_at_start(app: &App) -> Result<(), ServiceError> {
+pub async fn check_at_start(app: &App) -> Result<(), ServiceError> {
     if !app.config.worker {
         return Ok(());
     }
@@ -61,30 +61,30 @@ pub async fn look_at_start(app: &App) -> Result<(), ServiceError> {
         if let Some(problem) = &problem {
             tracing::warn!(%anchor, problem, "heads of the audit record cannot be anchored here");
         }
-        app.upkeep.anchors().tried(anchor.name(), backlog.count, problem);
+        app.worker_status.anchors().tried(anchor.name(), backlog.count, problem);
     }
     Ok(())
 }
 
-async fn backlog(app: &App, anchor: &Anchor, signed: Option<&AuditHead>) -> Result<Backlog, ServiceError> {
+async fn backlog(app: &App, anchor: &Anchor, signed: Option<&AuditHead>) -> Result<AnchorBacklog, ServiceError> {
     let (name, signed) = (anchor.name(), signed.map(|head| head.period.clone()));
-    let backlog = app.db.read(move |connection| -> Result<Backlog, ServiceError> {
+    let backlog = app.db.read(move |connection| -> Result<AnchorBacklog, ServiceError> {
         let last = anchors::last(connection, name)?;
         if let Some(period) = &last {
             let is_ahead = signed.as_ref().is_some_and(|signed| signed <= period);
             if is_ahead || !audit::has_head(connection, period)? {
                 let mut heads = audit::newest_heads(connection, None, AGAIN)?;
                 heads.reverse();
-                return Ok(Backlog { count: heads.len(), heads, untrue: last });
+                return Ok(AnchorBacklog { count: heads.len(), heads, untrue: last });
             }
         }
         let heads = audit::heads(connection, last.as_deref(), AT_ONCE)?;
         let count = audit::count_heads(connection, last.as_deref())?;
-        Ok(Backlog { heads, count, untrue: None })
+        Ok(AnchorBacklog { heads, count, untrue: None })
     });
     let backlog = backlog.await?;
     if let Some(period) = &backlog.untrue
-        && app.upkeep.anchors().has_to_be_told(name, app.now())
+        && app.worker_status.anchors().should_log(name, app.now())
     {
         tracing::error!(
             %anchor,
@@ -98,11 +98,11 @@ async fn backlog(app: &App, anchor: &Anchor, signed: Option<&AuditHead>) -> Resu
 }
 
 /// How many heads a place has taken.
-async fn hand_over(app: &App, anchor: &Anchor, backlog: Backlog) -> Result<usize, ServiceError> {
+async fn hand_over(app: &App, anchor: &Anchor, backlog: AnchorBacklog) -> Result<usize, ServiceError> {
     let name = anchor.name();
     if backlog.heads.is_empty() {
         // What was wrong may be so no more, and what is wrong should not be found out with the next head only.
-        app.upkeep.anchors().tried(name, 0, anchor.probe().await.err());
+        app.worker_status.anchors().tried(name, 0, anchor.probe().await.err());
         return Ok(0);
     }
     let mut handed_over = 0;
@@ -113,13 +113,13 @@ async fn hand_over(app: &App, anchor: &Anchor, backlog: Backlog) -> Result<usize
         let waiting = backlog.count - handed_over;
         if let Err(problem) = anchor.hand_over(&line).await {
             tracing::warn!(%anchor, problem, waiting, "heads of the audit record cannot be anchored, retrying");
-            app.upkeep.anchors().tried(name, waiting, Some(problem));
+            app.worker_status.anchors().tried(name, waiting, Some(problem));
             break;
         }
         let now = app.now();
         app.db.write(move |connection| Ok::<_, ServiceError>(anchors::note(connection, name, &period, now)?)).await?;
         handed_over += 1;
-        app.upkeep.anchors().tried(name, waiting - 1, None);
+        app.worker_status.anchors().tried(name, waiting - 1, None);
     }
     Ok(handed_over)
 }

@@ -3,24 +3,24 @@
 //! Rules kept here: a code belongs to one agency on any day; an agency serves an area of its own level; what has ended stays,
 //! because registers and timelines name it, and may name who takes over.
 
-use super::Touched;
-use super::changing;
+use super::ChangeScope;
+use super::admin_change;
+use super::admin_create;
 use super::checks;
-use super::creating;
 use crate::app::App;
-use crate::audit::{By, Deed};
+use crate::audit::{AuditActor, AuditEvent};
 use crate::db::DbConnection;
-use crate::db::idempotency::Key;
+use crate::db::idempotency::RequestKey;
 use crate::db::service_error::ServiceError;
 use crate::directory::rules::agency::{Agency, AgencyKind, Succession, SuccessionRelation};
 use crate::directory::rules::area::Level;
 use crate::directory::rules::directory::Directory;
 use crate::directory::rules::directory_code::directory_code;
 use crate::directory::store::agencies;
+use crate::kernel::error_code::ErrorCode;
 use crate::kernel::field_problem::{FieldProblem, FieldProblems, FieldRule};
 use crate::kernel::ids::AgencyId;
-use crate::kernel::paging::Slice;
-use crate::kernel::refusal::Refusal;
+use crate::kernel::paging::KeysetPage;
 use crate::kernel::search_text::fold;
 use crate::kernel::text;
 use crate::kernel::validity::Validity;
@@ -163,7 +163,7 @@ pub fn list<'a>(
     filter: &AgencyFilter,
     after: Option<AgencyId>,
     limit: i64,
-) -> Result<Slice<&'a Agency, AgencyId>, ServiceError> {
+) -> Result<KeysetPage<&'a Agency, AgencyId>, ServiceError> {
     let mut problems = FieldProblems::default();
     problems.take("on", filter.on.map_or(Ok(()), |on| checks::day(on).map(|_| ())));
     if filter.area.as_ref().is_some_and(|code| !directory.knows_area_code(code)) {
@@ -179,29 +179,29 @@ pub fn list<'a>(
             && words.split(' ').all(|word| agency.search_name.contains(word))
             && filter.area.as_deref().is_none_or(|code| serves(agency, code))
     };
-    Ok(Slice::of(directory.agencies().iter().filter(fits), |agency| agency.id, after, limit))
+    Ok(KeysetPage::of(directory.agencies().iter().filter(fits), |agency| agency.id, after, limit))
 }
 
 /// One agency.
 ///
 /// # Errors
-/// [`Refusal::AgencyNotFound`].
+/// [`ErrorCode::AgencyNotFound`].
 pub fn find(directory: &Directory, id: AgencyId) -> Result<&Agency, ServiceError> {
-    Ok(directory.agency(id).ok_or(Refusal::AgencyNotFound)?)
+    Ok(directory.agency(id).ok_or(ErrorCode::AgencyNotFound)?)
 }
 
 /// Makes a new agency.
 ///
 /// # Errors
 /// 422 for each field that cannot be; those of the idempotency key.
-pub async fn create(app: &App, by: &By, new: NewAgency, key: Option<Key>) -> Result<AgencyRecord, ServiceError> {
+pub async fn create(app: &App, by: &AuditActor, new: NewAgency, key: Option<RequestKey>) -> Result<AgencyRecord, ServiceError> {
     let today = app.now().local_date();
-    creating(app, by, key, move |connection, directory| {
+    admin_create(app, by, key, move |connection, directory| {
         let mut agency = checked(&new, directory, today)?;
         agency.id = agencies::insert(connection, &agency)?;
         let record = AgencyRecord::of(&agency, directory);
-        let deed = Deed::new("create_agency", "agency", record.id).made(&record);
-        Ok((record, Touched::Directory, deed))
+        let event = AuditEvent::new("create_agency", "agency", record.id).created(&record);
+        Ok((record, ChangeScope::Directory, event))
     })
     .await
 }
@@ -249,27 +249,27 @@ fn parent(directory: &Directory, code: &str, day: NaiveDate) -> Result<AgencyId,
 /// Changes an agency.
 ///
 /// # Errors
-/// [`Refusal::AgencyNotFound`], [`Refusal::StaleVersion`]; 422 for each field that cannot be.
+/// [`ErrorCode::AgencyNotFound`], [`ErrorCode::StaleVersion`]; 422 for each field that cannot be.
 pub async fn amend(
     app: &App,
-    by: &By,
+    by: &AuditActor,
     id: AgencyId,
     changes: AgencyChanges,
     expected: Option<i32>,
 ) -> Result<AgencyRecord, ServiceError> {
     let today = app.now().local_date();
-    changing(app, by, move |connection, directory| {
+    admin_change(app, by, move |connection, directory| {
         let present = find(directory, id)?;
         checks::version(present.version, expected)?;
         let mut agency = amended(present, &changes, directory, today)?;
         if agency == *present {
-            return Ok((AgencyRecord::of(present, directory), Touched::Nothing, Deed::nothing()));
+            return Ok((AgencyRecord::of(present, directory), ChangeScope::Nothing, AuditEvent::none()));
         }
         agency.version += 1;
         agencies::update(connection, &agency)?;
         let record = AgencyRecord::of(&agency, directory);
-        let deed = Deed::new("change_agency", "agency", record.id).changed(&AgencyRecord::of(present, directory), &record);
-        Ok((record, Touched::Directory, deed))
+        let event = AuditEvent::new("change_agency", "agency", record.id).updated(&AgencyRecord::of(present, directory), &record);
+        Ok((record, ChangeScope::Directory, event))
     })
     .await
 }
@@ -301,22 +301,22 @@ fn amended(present: &Agency, changes: &AgencyChanges, directory: &Directory, tod
 /// Ends an agency. Its open documents stay where they are; what arrives later goes to the successor.
 ///
 /// # Errors
-/// [`Refusal::AgencyNotFound`], [`Refusal::StaleVersion`], [`Refusal::AlreadyEnded`]; 422 on `on` and `successor`.
+/// [`ErrorCode::AgencyNotFound`], [`ErrorCode::StaleVersion`], [`ErrorCode::AlreadyEnded`]; 422 on `on` and `successor`.
 pub async fn end(
     app: &App,
-    by: &By,
+    by: &AuditActor,
     id: AgencyId,
     command: AgencyEnd,
     expected: Option<i32>,
 ) -> Result<AgencyRecord, ServiceError> {
     let today = app.now().local_date();
-    changing(app, by, move |connection, directory| {
+    admin_change(app, by, move |connection, directory| {
         let present = find(directory, id)?;
         checks::version(present.version, expected)?;
         let mut agency = present.clone();
-        let heir = command.successor.as_deref().map(|code| heir_of(directory, present, code, command.on)).transpose();
-        let (validity, heir) = match (checks::end(present.validity, command.on, today), heir) {
-            (Ok(validity), Ok(heir)) => (validity, heir),
+        let successor = command.successor.as_deref().map(|code| successor_of(directory, present, code, command.on)).transpose();
+        let (validity, successor) = match (checks::end(present.validity, command.on, today), successor) {
+            (Ok(validity), Ok(successor)) => (validity, successor),
             (Err(ServiceError::Invalid(mut problems)), Err(problem)) => {
                 problems.push(problem);
                 return Err(problems.into());
@@ -328,27 +328,27 @@ pub async fn end(
         agency.version += 1;
         agencies::update(connection, &agency)?;
         let mut record = AgencyRecord::of(&agency, directory);
-        if let (Some(code), Some(heir)) = (&command.successor, heir) {
-            hand_over(connection, &agency, heir, command.on)?;
+        if let (Some(code), Some(successor)) = (&command.successor, successor) {
+            hand_over(connection, &agency, successor, command.on)?;
             record.successors.push(code.clone());
         }
-        let deed = Deed::new("end_agency", "agency", record.id).changed(&AgencyRecord::of(present, directory), &record);
-        Ok((record, Touched::Directory, deed))
+        let event = AuditEvent::new("end_agency", "agency", record.id).updated(&AgencyRecord::of(present, directory), &record);
+        Ok((record, ChangeScope::Directory, event))
     })
     .await
 }
 
-fn heir_of(directory: &Directory, old: &Agency, code: &str, on: NaiveDate) -> Result<AgencyId, FieldProblem> {
-    let heir = parent(directory, code, on.succ_opt().unwrap_or(on)).map_err(|rule| FieldProblem::new("successor", rule))?;
+fn successor_of(directory: &Directory, old: &Agency, code: &str, on: NaiveDate) -> Result<AgencyId, FieldProblem> {
+    let successor = parent(directory, code, on.succ_opt().unwrap_or(on)).map_err(|rule| FieldProblem::new("successor", rule))?;
     let is_named = directory.successions().iter().any(|arrow| arrow.old_agency_id == old.id);
-    if heir == old.id || is_named { Err(FieldProblem::new("successor", FieldRule::NotAllowed)) } else { Ok(heir) }
+    if successor == old.id || is_named { Err(FieldProblem::new("successor", FieldRule::NotAllowed)) } else { Ok(successor) }
 }
 
-fn hand_over(connection: &mut DbConnection, old: &Agency, heir: AgencyId, on: NaiveDate) -> Result<(), ServiceError> {
+fn hand_over(connection: &mut DbConnection, old: &Agency, successor: AgencyId, on: NaiveDate) -> Result<(), ServiceError> {
     let effective_on = on.succ_opt().unwrap_or(on);
     let arrow = Succession {
         old_agency_id: old.id,
-        new_agency_id: heir,
+        new_agency_id: successor,
         effective_on,
         relation: SuccessionRelation::Merged,
         is_primary: true,

@@ -3,23 +3,23 @@
 //! Rules kept here: a code belongs to one area on any day, though another may have had it before (the reform of 2025); a
 //! commune lies in a district or a province, a district in a province.
 
-use super::Touched;
-use super::changing;
+use super::ChangeScope;
+use super::admin_change;
+use super::admin_create;
 use super::checks;
-use super::creating;
 use crate::app::App;
-use crate::audit::{By, Deed};
-use crate::db::idempotency::Key;
+use crate::audit::{AuditActor, AuditEvent};
+use crate::db::idempotency::RequestKey;
 use crate::db::service_error::ServiceError;
 use crate::directory::rules::area::{Area, AreaKind, Level};
 use crate::directory::rules::directory::Directory;
 use crate::directory::rules::directory_code::directory_code;
 use crate::directory::store::areas;
+use crate::kernel::error_code::ErrorCode;
 use crate::kernel::field_problem::{FieldProblems, FieldRule};
 use crate::kernel::ids::AreaId;
 use crate::kernel::location::Location;
-use crate::kernel::paging::Slice;
-use crate::kernel::refusal::Refusal;
+use crate::kernel::paging::KeysetPage;
 use crate::kernel::search_text::fold;
 use crate::kernel::validity::Validity;
 use chrono::NaiveDate;
@@ -137,7 +137,7 @@ pub fn list<'a>(
     filter: &AreaFilter,
     after: Option<AreaId>,
     limit: i64,
-) -> Result<Slice<&'a Area, AreaId>, ServiceError> {
+) -> Result<KeysetPage<&'a Area, AreaId>, ServiceError> {
     let mut problems = FieldProblems::default();
     problems.take("on", filter.on.map_or(Ok(()), |on| checks::day(on).map(|_| ())));
     if filter.parent.as_ref().is_some_and(|code| !directory.knows_area_code(code)) {
@@ -149,29 +149,29 @@ pub fn list<'a>(
         filter.on.is_none_or(|on| area.validity.covers(on))
             && filter.parent.as_deref().is_none_or(|code| parent_code(area) == Some(code))
     };
-    Ok(Slice::of(directory.areas().iter().filter(fits), |area| area.id, after, limit))
+    Ok(KeysetPage::of(directory.areas().iter().filter(fits), |area| area.id, after, limit))
 }
 
 /// One area.
 ///
 /// # Errors
-/// [`Refusal::AreaNotFound`].
+/// [`ErrorCode::AreaNotFound`].
 pub fn find(directory: &Directory, id: AreaId) -> Result<&Area, ServiceError> {
-    Ok(directory.area(id).ok_or(Refusal::AreaNotFound)?)
+    Ok(directory.area(id).ok_or(ErrorCode::AreaNotFound)?)
 }
 
 /// Makes a new area.
 ///
 /// # Errors
 /// 422 for each field that cannot be; those of the idempotency key.
-pub async fn create(app: &App, by: &By, new: NewArea, key: Option<Key>) -> Result<AreaRecord, ServiceError> {
+pub async fn create(app: &App, by: &AuditActor, new: NewArea, key: Option<RequestKey>) -> Result<AreaRecord, ServiceError> {
     let today = app.now().local_date();
-    creating(app, by, key, move |connection, directory| {
+    admin_create(app, by, key, move |connection, directory| {
         let mut area = checked(&new, directory, today)?;
         area.id = areas::insert(connection, &area)?;
         let record = AreaRecord::of(&area, directory);
-        let deed = Deed::new("create_area", "area", record.id).made(&record);
-        Ok((record, Touched::Directory, deed))
+        let event = AuditEvent::new("create_area", "area", record.id).created(&record);
+        Ok((record, ChangeScope::Directory, event))
     })
     .await
 }
@@ -236,26 +236,26 @@ fn check_centre(latitude: Option<f64>, longitude: Option<f64>, problems: &mut Fi
 /// Changes an area.
 ///
 /// # Errors
-/// [`Refusal::AreaNotFound`], [`Refusal::StaleVersion`]; 422 for each field that cannot be.
+/// [`ErrorCode::AreaNotFound`], [`ErrorCode::StaleVersion`]; 422 for each field that cannot be.
 pub async fn amend(
     app: &App,
-    by: &By,
+    by: &AuditActor,
     id: AreaId,
     changes: AreaChanges,
     expected: Option<i32>,
 ) -> Result<AreaRecord, ServiceError> {
-    changing(app, by, move |connection, directory| {
+    admin_change(app, by, move |connection, directory| {
         let present = find(directory, id)?;
         checks::version(present.version, expected)?;
         let mut area = amended(present, &changes)?;
         if area == *present {
-            return Ok((AreaRecord::of(present, directory), Touched::Nothing, Deed::nothing()));
+            return Ok((AreaRecord::of(present, directory), ChangeScope::Nothing, AuditEvent::none()));
         }
         area.version += 1;
         areas::update(connection, &area)?;
         let record = AreaRecord::of(&area, directory);
-        let deed = Deed::new("change_area", "area", record.id).changed(&AreaRecord::of(present, directory), &record);
-        Ok((record, Touched::Directory, deed))
+        let event = AuditEvent::new("change_area", "area", record.id).updated(&AreaRecord::of(present, directory), &record);
+        Ok((record, ChangeScope::Directory, event))
     })
     .await
 }
@@ -281,10 +281,10 @@ fn amended(present: &Area, changes: &AreaChanges) -> Result<Area, ServiceError> 
 /// Ends an area. Petitions that name it keep it.
 ///
 /// # Errors
-/// [`Refusal::AreaNotFound`], [`Refusal::StaleVersion`], [`Refusal::AlreadyEnded`]; 422 on `on`.
-pub async fn end(app: &App, by: &By, id: AreaId, end: End, expected: Option<i32>) -> Result<AreaRecord, ServiceError> {
+/// [`ErrorCode::AreaNotFound`], [`ErrorCode::StaleVersion`], [`ErrorCode::AlreadyEnded`]; 422 on `on`.
+pub async fn end(app: &App, by: &AuditActor, id: AreaId, end: End, expected: Option<i32>) -> Result<AreaRecord, ServiceError> {
     let today = app.now().local_date();
-    changing(app, by, move |connection, directory| {
+    admin_change(app, by, move |connection, directory| {
         let present = find(directory, id)?;
         checks::version(present.version, expected)?;
         let mut area = present.clone();
@@ -292,8 +292,8 @@ pub async fn end(app: &App, by: &By, id: AreaId, end: End, expected: Option<i32>
         area.version += 1;
         areas::update(connection, &area)?;
         let record = AreaRecord::of(&area, directory);
-        let deed = Deed::new("end_area", "area", record.id).changed(&AreaRecord::of(present, directory), &record);
-        Ok((record, Touched::Directory, deed))
+        let event = AuditEvent::new("end_area", "area", record.id).updated(&AreaRecord::of(present, directory), &record);
+        Ok((record, ChangeScope::Directory, event))
     })
     .await
 }

@@ -4,23 +4,23 @@
 //! caller may insist on the version that it has read. Days that are only expected wait: they count once they are official. Of a
 //! year that nobody has confirmed the days off by law count; [`years`] confirms.
 
-use super::Touched;
+use super::ChangeScope;
+use super::admin_change;
+use super::admin_create;
 use super::areas::End;
-use super::changing;
 use super::checks;
-use super::creating;
 use super::current;
 use crate::app::App;
-use crate::audit::{By, Deed};
+use crate::audit::{AuditActor, AuditEvent};
 use crate::db::DbConnection;
-use crate::db::idempotency::Key;
+use crate::db::idempotency::RequestKey;
 use crate::db::service_error::ServiceError;
 use crate::directory::rules::calendar::{DayKind, WorkingSession};
 use crate::directory::rules::directory::Directory;
-use crate::directory::store::calendar::{self, CalendarDay, StoredSession};
+use crate::directory::store::calendar::{self, CalendarDay, StoredWorkingSession};
+use crate::kernel::error_code::ErrorCode;
 use crate::kernel::field_problem::{FieldProblems, FieldRule};
 use crate::kernel::ids::WorkingSessionId;
-use crate::kernel::refusal::Refusal;
 use crate::kernel::validity::Validity;
 use chrono::{Datelike, NaiveDate, NaiveTime, Weekday};
 use serde::{Deserialize, Serialize};
@@ -123,8 +123,8 @@ impl From<CalendarDay> for DayRecord {
     }
 }
 
-impl From<&StoredSession> for SessionRecord {
-    fn from(stored: &StoredSession) -> Self {
+impl From<&StoredWorkingSession> for SessionRecord {
+    fn from(stored: &StoredWorkingSession) -> Self {
         let WorkingSession { valid_from, valid_to, starts, ends } = stored.session;
         Self { id: stored.id, starts_at: starts, ends_at: ends, valid_from, valid_to }
     }
@@ -165,15 +165,15 @@ pub async fn read(app: &App, from: Option<NaiveDate>, to: Option<NaiveDate>) -> 
 /// Says what a day is; in place of what the calendar said of it before.
 ///
 /// # Errors
-/// [`Refusal::StaleVersion`]; 422 on `date`, `kind` and `name`.
+/// [`ErrorCode::StaleVersion`]; 422 on `date`, `kind` and `name`.
 pub async fn put_day(
     app: &App,
-    by: &By,
+    by: &AuditActor,
     date: NaiveDate,
     entry: DayEntry,
     expected: Option<i64>,
 ) -> Result<DayRecord, ServiceError> {
-    changing(app, by, move |connection, directory| {
+    admin_change(app, by, move |connection, directory| {
         check_version(directory, expected)?;
         let mut problems = FieldProblems::default();
         problems.take("date", checks::day(date));
@@ -186,16 +186,16 @@ pub async fn put_day(
         let day = CalendarDay { day: date, kind: entry.kind, name, is_official: entry.is_official.unwrap_or(true) };
         let before = calendar::days(connection, date, date)?.pop();
         if before.as_ref() == Some(&day) {
-            return Ok((day.into(), Touched::Nothing, Deed::nothing()));
+            return Ok((day.into(), ChangeScope::Nothing, AuditEvent::none()));
         }
         calendar::put_day(connection, &day)?;
         let record = DayRecord::from(day);
-        let deed = Deed::new("put_calendar_day", "calendar_day", date);
-        let deed = match before {
-            Some(before) => deed.changed(&DayRecord::from(before), &record),
-            None => deed.made(&record),
+        let event = AuditEvent::new("put_calendar_day", "calendar_day", date);
+        let event = match before {
+            Some(before) => event.updated(&DayRecord::from(before), &record),
+            None => event.created(&record),
         };
-        Ok((record, Touched::Calendar, deed))
+        Ok((record, ChangeScope::Calendar, event))
     })
     .await
 }
@@ -203,39 +203,44 @@ pub async fn put_day(
 /// Takes a day out of the calendar, so that it is as its weekday would have it.
 ///
 /// # Errors
-/// [`Refusal::StaleVersion`]; [`Refusal::CalendarEntryNotFound`] when the calendar says nothing of the day.
-pub async fn remove_day(app: &App, by: &By, date: NaiveDate, expected: Option<i64>) -> Result<(), ServiceError> {
-    changing(app, by, move |connection, directory| {
+/// [`ErrorCode::StaleVersion`]; [`ErrorCode::CalendarEntryNotFound`] when the calendar says nothing of the day.
+pub async fn remove_day(app: &App, by: &AuditActor, date: NaiveDate, expected: Option<i64>) -> Result<(), ServiceError> {
+    admin_change(app, by, move |connection, directory| {
         check_version(directory, expected)?;
-        let before = calendar::days(connection, date, date)?.pop().ok_or(Refusal::CalendarEntryNotFound)?;
+        let before = calendar::days(connection, date, date)?.pop().ok_or(ErrorCode::CalendarEntryNotFound)?;
         calendar::remove_day(connection, date)?;
-        let deed = Deed::new("remove_calendar_day", "calendar_day", date).removed(&DayRecord::from(before));
-        Ok(((), Touched::Calendar, deed))
+        let event = AuditEvent::new("remove_calendar_day", "calendar_day", date).deleted(&DayRecord::from(before));
+        Ok(((), ChangeScope::Calendar, event))
     })
     .await
 }
 
-pub(super) fn check_version(directory: &Directory, expected: Option<i64>) -> Result<(), Refusal> {
+pub(super) fn check_version(directory: &Directory, expected: Option<i64>) -> Result<(), ErrorCode> {
     let is_fresh = expected.is_none_or(|expected| expected == directory.calendar_version());
-    if is_fresh { Ok(()) } else { Err(Refusal::StaleVersion) }
+    if is_fresh { Ok(()) } else { Err(ErrorCode::StaleVersion) }
 }
 
 /// Makes a new working session.
 ///
 /// # Errors
 /// 422 on `ends_at` and `valid_from`; those of the idempotency key.
-pub async fn create_session(app: &App, by: &By, new: NewSession, key: Option<Key>) -> Result<SessionRecord, ServiceError> {
+pub async fn create_session(
+    app: &App,
+    by: &AuditActor,
+    new: NewSession,
+    key: Option<RequestKey>,
+) -> Result<SessionRecord, ServiceError> {
     let today = app.now().local_date();
-    creating(app, by, key, move |connection, _| {
+    admin_create(app, by, key, move |connection, _| {
         let mut problems = FieldProblems::default();
         let from = problems.take("valid_from", checks::day(new.valid_from.unwrap_or(today))).unwrap_or(today);
         problems.take("ends_at", in_order(new.starts_at, new.ends_at));
         problems.finish()?;
         let session = WorkingSession { valid_from: from, valid_to: None, starts: new.starts_at, ends: new.ends_at };
         let id = calendar::insert_session(connection, &session)?;
-        let record = SessionRecord::from(&StoredSession { id, session });
-        let deed = Deed::new("create_working_session", "working_session", id).made(&record);
-        Ok((record, Touched::Calendar, deed))
+        let record = SessionRecord::from(&StoredWorkingSession { id, session });
+        let event = AuditEvent::new("create_working_session", "working_session", id).created(&record);
+        Ok((record, ChangeScope::Calendar, event))
     })
     .await
 }
@@ -244,15 +249,15 @@ fn in_order(starts: NaiveTime, ends: NaiveTime) -> Result<(), FieldRule> {
     if starts < ends { Ok(()) } else { Err(FieldRule::MustBeAfter("starts_at".to_owned())) }
 }
 
-fn find_session(connection: &mut DbConnection, id: WorkingSessionId) -> Result<StoredSession, ServiceError> {
+fn find_session(connection: &mut DbConnection, id: WorkingSessionId) -> Result<StoredWorkingSession, ServiceError> {
     let sessions = calendar::sessions(connection)?;
-    Ok(sessions.into_iter().find(|stored| stored.id == id).ok_or(Refusal::CalendarEntryNotFound)?)
+    Ok(sessions.into_iter().find(|stored| stored.id == id).ok_or(ErrorCode::CalendarEntryNotFound)?)
 }
 
 /// One session.
 ///
 /// # Errors
-/// [`Refusal::CalendarEntryNotFound`].
+/// [`ErrorCode::CalendarEntryNotFound`].
 pub async fn read_session(app: &App, id: WorkingSessionId) -> Result<SessionRecord, ServiceError> {
     app.db.read(move |connection| find_session(connection, id).map(|stored| SessionRecord::from(&stored))).await
 }
@@ -260,15 +265,15 @@ pub async fn read_session(app: &App, id: WorkingSessionId) -> Result<SessionReco
 /// Changes the hours of a session, on all its days.
 ///
 /// # Errors
-/// [`Refusal::CalendarEntryNotFound`], [`Refusal::StaleVersion`]; 422 on `ends_at`.
+/// [`ErrorCode::CalendarEntryNotFound`], [`ErrorCode::StaleVersion`]; 422 on `ends_at`.
 pub async fn amend_session(
     app: &App,
-    by: &By,
+    by: &AuditActor,
     id: WorkingSessionId,
     changes: SessionChanges,
     expected: Option<i64>,
 ) -> Result<SessionRecord, ServiceError> {
-    changing(app, by, move |connection, directory| {
+    admin_change(app, by, move |connection, directory| {
         check_version(directory, expected)?;
         let present = find_session(connection, id)?;
         let mut stored = present.clone();
@@ -276,12 +281,13 @@ pub async fn amend_session(
         stored.session.ends = changes.ends_at.unwrap_or(present.session.ends);
         in_order(stored.session.starts, stored.session.ends).map_err(|rule| ServiceError::invalid("ends_at", rule))?;
         if stored == present {
-            return Ok((SessionRecord::from(&present), Touched::Nothing, Deed::nothing()));
+            return Ok((SessionRecord::from(&present), ChangeScope::Nothing, AuditEvent::none()));
         }
         calendar::update_session(connection, &stored)?;
         let record = SessionRecord::from(&stored);
-        let deed = Deed::new("change_working_session", "working_session", id).changed(&SessionRecord::from(&present), &record);
-        Ok((record, Touched::Calendar, deed))
+        let event =
+            AuditEvent::new("change_working_session", "working_session", id).updated(&SessionRecord::from(&present), &record);
+        Ok((record, ChangeScope::Calendar, event))
     })
     .await
 }
@@ -289,17 +295,17 @@ pub async fn amend_session(
 /// Ends a session.
 ///
 /// # Errors
-/// [`Refusal::CalendarEntryNotFound`], [`Refusal::StaleVersion`], [`Refusal::AlreadyEnded`]; [`Refusal::LastOfItsKind`]
+/// [`ErrorCode::CalendarEntryNotFound`], [`ErrorCode::StaleVersion`], [`ErrorCode::AlreadyEnded`]; [`ErrorCode::LastOfItsKind`]
 /// when nobody would work any more; 422 on `on`.
 pub async fn end_session(
     app: &App,
-    by: &By,
+    by: &AuditActor,
     id: WorkingSessionId,
     end: End,
     expected: Option<i64>,
 ) -> Result<SessionRecord, ServiceError> {
     let today = app.now().local_date();
-    changing(app, by, move |connection, directory| {
+    admin_change(app, by, move |connection, directory| {
         check_version(directory, expected)?;
         let present = find_session(connection, id)?;
         let mut stored = present.clone();
@@ -307,14 +313,15 @@ pub async fn end_session(
         stored.session.valid_to = checks::end(validity, end.on, today)?.to;
         let next = end.on.succ_opt().unwrap_or(end.on);
         let goes_on =
-            |other: &StoredSession| other.id != id && other.session.valid_from <= next && other.session.valid_to.is_none();
+            |other: &StoredWorkingSession| other.id != id && other.session.valid_from <= next && other.session.valid_to.is_none();
         if !calendar::sessions(connection)?.iter().any(goes_on) {
-            return Err(Refusal::LastOfItsKind.into());
+            return Err(ErrorCode::LastOfItsKind.into());
         }
         calendar::update_session(connection, &stored)?;
         let record = SessionRecord::from(&stored);
-        let deed = Deed::new("end_working_session", "working_session", id).changed(&SessionRecord::from(&present), &record);
-        Ok((record, Touched::Calendar, deed))
+        let event =
+            AuditEvent::new("end_working_session", "working_session", id).updated(&SessionRecord::from(&present), &record);
+        Ok((record, ChangeScope::Calendar, event))
     })
     .await
 }

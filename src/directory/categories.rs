@@ -3,25 +3,25 @@
 //! Rules kept here: a code belongs to one category on any day; a new category gets a routing rule at once, so that none ends
 //! on the coordinator's desk by oversight.
 
-use super::Touched;
+use super::ChangeScope;
+use super::admin_change;
+use super::admin_create;
 use super::areas::End;
-use super::changing;
 use super::checks;
-use super::creating;
 use super::load_reference::{POSITION_STEP, default_rule_of};
 use crate::app::App;
-use crate::audit::{By, Deed};
-use crate::db::idempotency::Key;
+use crate::audit::{AuditActor, AuditEvent};
+use crate::db::idempotency::RequestKey;
 use crate::db::service_error::ServiceError;
 use crate::directory::rules::area::Level;
 use crate::directory::rules::category::Category;
 use crate::directory::rules::directory::Directory;
 use crate::directory::rules::directory_code::directory_code;
 use crate::directory::store::{categories, routing_rules};
+use crate::kernel::error_code::ErrorCode;
 use crate::kernel::field_problem::{FieldProblems, FieldRule};
 use crate::kernel::ids::CategoryId;
-use crate::kernel::paging::Slice;
-use crate::kernel::refusal::Refusal;
+use crate::kernel::paging::KeysetPage;
 use crate::kernel::text;
 use crate::kernel::validity::Validity;
 use chrono::NaiveDate;
@@ -147,27 +147,32 @@ pub fn list(
     on: Option<NaiveDate>,
     after: Option<CategoryId>,
     limit: i64,
-) -> Result<Slice<&Category, CategoryId>, ServiceError> {
+) -> Result<KeysetPage<&Category, CategoryId>, ServiceError> {
     on.map_or(Ok(()), |on| checks::day(on).map(|_| ())).map_err(|rule| ServiceError::invalid("on", rule))?;
     let fits = |category: &&Category| on.is_none_or(|on| category.validity.covers(on));
-    Ok(Slice::of(directory.categories().iter().filter(fits), |category| category.id, after, limit))
+    Ok(KeysetPage::of(directory.categories().iter().filter(fits), |category| category.id, after, limit))
 }
 
 /// One category.
 ///
 /// # Errors
-/// [`Refusal::CategoryNotFound`].
+/// [`ErrorCode::CategoryNotFound`].
 pub fn find(directory: &Directory, id: CategoryId) -> Result<&Category, ServiceError> {
-    Ok(directory.category(id).ok_or(Refusal::CategoryNotFound)?)
+    Ok(directory.category(id).ok_or(ErrorCode::CategoryNotFound)?)
 }
 
 /// Makes a new category and, where no rule names its code yet, the default routing rule for it at the end of the order.
 ///
 /// # Errors
 /// 422 for each field that cannot be; those of the idempotency key.
-pub async fn create(app: &App, by: &By, new: NewCategory, key: Option<Key>) -> Result<CategoryRecord, ServiceError> {
+pub async fn create(
+    app: &App,
+    by: &AuditActor,
+    new: NewCategory,
+    key: Option<RequestKey>,
+) -> Result<CategoryRecord, ServiceError> {
     let today = app.now().local_date();
-    creating(app, by, key, move |connection, directory| {
+    admin_create(app, by, key, move |connection, directory| {
         let mut category = checked(&new, directory, today)?;
         category.id = categories::insert(connection, &category)?;
         let mut named = directory.routing_rules().iter().filter_map(|rule| rule.conditions.category.as_ref());
@@ -177,8 +182,8 @@ pub async fn create(app: &App, by: &By, new: NewCategory, key: Option<Key>) -> R
             routing_rules::insert(connection, &rule)?;
         }
         let record = CategoryRecord::of(&category, directory);
-        let deed = Deed::new("create_category", "category", record.id).made(&record);
-        Ok((record, Touched::Directory, deed))
+        let event = AuditEvent::new("create_category", "category", record.id).created(&record);
+        Ok((record, ChangeScope::Directory, event))
     })
     .await
 }
@@ -243,27 +248,28 @@ fn examples(texts: &[String], problems: &mut FieldProblems) -> Vec<String> {
 /// Changes a category.
 ///
 /// # Errors
-/// [`Refusal::CategoryNotFound`], [`Refusal::StaleVersion`]; 422 for each field that cannot be.
+/// [`ErrorCode::CategoryNotFound`], [`ErrorCode::StaleVersion`]; 422 for each field that cannot be.
 pub async fn amend(
     app: &App,
-    by: &By,
+    by: &AuditActor,
     id: CategoryId,
     changes: CategoryChanges,
     expected: Option<i32>,
 ) -> Result<CategoryRecord, ServiceError> {
     let today = app.now().local_date();
-    changing(app, by, move |connection, directory| {
+    admin_change(app, by, move |connection, directory| {
         let present = find(directory, id)?;
         checks::version(present.version, expected)?;
         let mut category = amended(present, &changes, directory, today)?;
         if category == *present {
-            return Ok((CategoryRecord::of(present, directory), Touched::Nothing, Deed::nothing()));
+            return Ok((CategoryRecord::of(present, directory), ChangeScope::Nothing, AuditEvent::none()));
         }
         category.version += 1;
         categories::update(connection, &category)?;
         let record = CategoryRecord::of(&category, directory);
-        let deed = Deed::new("change_category", "category", record.id).changed(&CategoryRecord::of(present, directory), &record);
-        Ok((record, Touched::Directory, deed))
+        let event =
+            AuditEvent::new("change_category", "category", record.id).updated(&CategoryRecord::of(present, directory), &record);
+        Ok((record, ChangeScope::Directory, event))
     })
     .await
 }
@@ -304,10 +310,16 @@ fn amended(
 /// Ends a category. Petitions that name it keep it.
 ///
 /// # Errors
-/// [`Refusal::CategoryNotFound`], [`Refusal::StaleVersion`], [`Refusal::AlreadyEnded`]; 422 on `on`.
-pub async fn end(app: &App, by: &By, id: CategoryId, end: End, expected: Option<i32>) -> Result<CategoryRecord, ServiceError> {
+/// [`ErrorCode::CategoryNotFound`], [`ErrorCode::StaleVersion`], [`ErrorCode::AlreadyEnded`]; 422 on `on`.
+pub async fn end(
+    app: &App,
+    by: &AuditActor,
+    id: CategoryId,
+    end: End,
+    expected: Option<i32>,
+) -> Result<CategoryRecord, ServiceError> {
     let today = app.now().local_date();
-    changing(app, by, move |connection, directory| {
+    admin_change(app, by, move |connection, directory| {
         let present = find(directory, id)?;
         checks::version(present.version, expected)?;
         let mut category = present.clone();
@@ -315,8 +327,9 @@ pub async fn end(app: &App, by: &By, id: CategoryId, end: End, expected: Option<
         category.version += 1;
         categories::update(connection, &category)?;
         let record = CategoryRecord::of(&category, directory);
-        let deed = Deed::new("end_category", "category", record.id).changed(&CategoryRecord::of(present, directory), &record);
-        Ok((record, Touched::Directory, deed))
+        let event =
+            AuditEvent::new("end_category", "category", record.id).updated(&CategoryRecord::of(present, directory), &record);
+        Ok((record, ChangeScope::Directory, event))
     })
     .await
 }

@@ -1,9 +1,9 @@
 //! What has to hold for every entry of the directory that an administrator makes, changes or ends.
 
 use crate::db::service_error::ServiceError;
-use crate::directory::rules::directory::Entry;
+use crate::directory::rules::directory::DirectoryEntry;
+use crate::kernel::error_code::ErrorCode;
 use crate::kernel::field_problem::FieldRule;
-use crate::kernel::refusal::Refusal;
 use crate::kernel::text;
 use crate::kernel::validity::Validity;
 use chrono::{Datelike, NaiveDate};
@@ -14,8 +14,8 @@ const LAST_YEAR: i32 = 2199;
 const LONGEST_NAME: usize = 200;
 
 /// Refuses a change of something that somebody else has changed since it was read.
-pub(crate) fn version(present: i32, expected: Option<i32>) -> Result<(), Refusal> {
-    if expected.is_none_or(|expected| expected == present) { Ok(()) } else { Err(Refusal::StaleVersion) }
+pub(crate) fn version(present: i32, expected: Option<i32>) -> Result<(), ErrorCode> {
+    if expected.is_none_or(|expected| expected == present) { Ok(()) } else { Err(ErrorCode::StaleVersion) }
 }
 
 /// A day on which the directory may be asked for or changed: a typing error in the year is refused.
@@ -39,7 +39,7 @@ pub(crate) fn name(text: &str) -> Result<String, FieldRule> {
 pub(crate) fn end(validity: Validity, on: NaiveDate, today: NaiveDate) -> Result<Validity, ServiceError> {
     let on = day(on).map_err(|rule| ServiceError::invalid("on", rule))?;
     if validity.ended_before(today) {
-        return Err(Refusal::AlreadyEnded.into());
+        return Err(ErrorCode::AlreadyEnded.into());
     }
     if on < validity.from {
         return Err(ServiceError::invalid("on", FieldRule::MustBeAfter("valid_from".to_owned())));
@@ -53,7 +53,7 @@ pub(crate) fn in_force<T>(found: Option<&T>, is_known: bool, day: NaiveDate) -> 
 }
 
 /// Refuses a code that another entry has on some of the same days.
-pub(super) fn code_is_free<T: Entry>(entries: &[T], code: &str, validity: Validity) -> Result<(), FieldRule> {
+pub(super) fn code_is_free<T: DirectoryEntry>(entries: &[T], code: &str, validity: Validity) -> Result<(), FieldRule> {
     let is_taken = entries.iter().any(|entry| entry.code() == code && entry.validity().overlaps(&validity));
     if is_taken { Err(FieldRule::Taken) } else { Ok(()) }
 }

@@ -3,23 +3,23 @@
 //! Rules kept here: an amount is left out only where the category's working days stand in; for every urgency some rule for
 //! any category stays in force, because without one nothing can be filed. Petitions keep the deadline that they were given.
 
-use super::Touched;
+use super::ChangeScope;
+use super::admin_change;
+use super::admin_create;
 use super::areas::End;
-use super::changing;
 use super::checks;
-use super::creating;
 use crate::app::App;
-use crate::audit::{By, Deed};
+use crate::audit::{AuditActor, AuditEvent};
 use crate::db::DbConnection;
-use crate::db::idempotency::Key;
+use crate::db::idempotency::RequestKey;
 use crate::db::service_error::ServiceError;
 use crate::directory::rules::deadline::{DeadlineRule, DeadlineUnit, Urgency};
 use crate::directory::rules::directory::Directory;
 use crate::directory::store::deadline_rules::{self, StoredDeadlineRule};
+use crate::kernel::error_code::ErrorCode;
 use crate::kernel::field_problem::{FieldProblems, FieldRule};
 use crate::kernel::ids::DeadlineRuleId;
-use crate::kernel::paging::Slice;
-use crate::kernel::refusal::Refusal;
+use crate::kernel::paging::KeysetPage;
 use crate::kernel::validity::Validity;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -106,39 +106,44 @@ pub async fn list(
     on: Option<NaiveDate>,
     after: Option<DeadlineRuleId>,
     limit: i64,
-) -> Result<Slice<DeadlineRuleRecord, DeadlineRuleId>, ServiceError> {
+) -> Result<KeysetPage<DeadlineRuleRecord, DeadlineRuleId>, ServiceError> {
     on.map_or(Ok(()), |on| checks::day(on).map(|_| ())).map_err(|rule| ServiceError::invalid("on", rule))?;
     let rules = app.db.read(deadline_rules::all).await?;
     let fits = |stored: &&StoredDeadlineRule| on.is_none_or(|on| validity(&stored.rule).covers(on));
     let records = rules.iter().filter(fits).map(DeadlineRuleRecord::from);
-    Ok(Slice::of(records, |record| record.id, after, limit))
+    Ok(KeysetPage::of(records, |record| record.id, after, limit))
 }
 
 /// One rule.
 ///
 /// # Errors
-/// [`Refusal::RuleNotFound`].
+/// [`ErrorCode::RuleNotFound`].
 pub async fn read(app: &App, id: DeadlineRuleId) -> Result<DeadlineRuleRecord, ServiceError> {
     app.db.read(move |connection| find(connection, id).map(|stored| DeadlineRuleRecord::from(&stored))).await
 }
 
 fn find(connection: &mut DbConnection, id: DeadlineRuleId) -> Result<StoredDeadlineRule, ServiceError> {
     let rules = deadline_rules::all(connection)?;
-    Ok(rules.into_iter().find(|stored| stored.rule.id == id).ok_or(Refusal::RuleNotFound)?)
+    Ok(rules.into_iter().find(|stored| stored.rule.id == id).ok_or(ErrorCode::RuleNotFound)?)
 }
 
 /// Makes a new rule.
 ///
 /// # Errors
 /// 422 for each field that cannot be; those of the idempotency key.
-pub async fn create(app: &App, by: &By, new: NewDeadlineRule, key: Option<Key>) -> Result<DeadlineRuleRecord, ServiceError> {
+pub async fn create(
+    app: &App,
+    by: &AuditActor,
+    new: NewDeadlineRule,
+    key: Option<RequestKey>,
+) -> Result<DeadlineRuleRecord, ServiceError> {
     let today = app.now().local_date();
-    creating(app, by, key, move |connection, directory| {
+    admin_create(app, by, key, move |connection, directory| {
         let mut stored = StoredDeadlineRule { rule: checked(&new, directory, today)?, version: 1 };
         stored.rule.id = deadline_rules::insert(connection, &stored)?;
         let record = DeadlineRuleRecord::from(&stored);
-        let deed = Deed::new("create_deadline_rule", "deadline_rule", record.id).made(&record);
-        Ok((record, Touched::Directory, deed))
+        let event = AuditEvent::new("create_deadline_rule", "deadline_rule", record.id).created(&record);
+        Ok((record, ChangeScope::Directory, event))
     })
     .await
 }
@@ -182,15 +187,15 @@ fn amount(amount: Option<i32>, unit: DeadlineUnit) -> Result<(), FieldRule> {
 /// Changes a rule, for petitions that are filed from now on.
 ///
 /// # Errors
-/// [`Refusal::RuleNotFound`], [`Refusal::StaleVersion`]; 422 on `amount`.
+/// [`ErrorCode::RuleNotFound`], [`ErrorCode::StaleVersion`]; 422 on `amount`.
 pub async fn amend(
     app: &App,
-    by: &By,
+    by: &AuditActor,
     id: DeadlineRuleId,
     changes: DeadlineRuleChanges,
     expected: Option<i32>,
 ) -> Result<DeadlineRuleRecord, ServiceError> {
-    changing(app, by, move |connection, _| {
+    admin_change(app, by, move |connection, _| {
         let present = find(connection, id)?;
         checks::version(present.version, expected)?;
         let mut stored = present.clone();
@@ -198,14 +203,14 @@ pub async fn amend(
         stored.rule.unit = changes.unit.unwrap_or(present.rule.unit);
         amount(stored.rule.amount, stored.rule.unit).map_err(|rule| ServiceError::invalid("amount", rule))?;
         if stored == present {
-            return Ok((DeadlineRuleRecord::from(&present), Touched::Nothing, Deed::nothing()));
+            return Ok((DeadlineRuleRecord::from(&present), ChangeScope::Nothing, AuditEvent::none()));
         }
         stored.version += 1;
         deadline_rules::update(connection, &stored)?;
         let record = DeadlineRuleRecord::from(&stored);
-        let deed =
-            Deed::new("change_deadline_rule", "deadline_rule", record.id).changed(&DeadlineRuleRecord::from(&present), &record);
-        Ok((record, Touched::Directory, deed))
+        let event = AuditEvent::new("change_deadline_rule", "deadline_rule", record.id)
+            .updated(&DeadlineRuleRecord::from(&present), &record);
+        Ok((record, ChangeScope::Directory, event))
     })
     .await
 }
@@ -213,30 +218,30 @@ pub async fn amend(
 /// Ends a rule.
 ///
 /// # Errors
-/// [`Refusal::RuleNotFound`], [`Refusal::StaleVersion`], [`Refusal::AlreadyEnded`]; [`Refusal::LastOfItsKind`] when no
+/// [`ErrorCode::RuleNotFound`], [`ErrorCode::StaleVersion`], [`ErrorCode::AlreadyEnded`]; [`ErrorCode::LastOfItsKind`] when no
 /// rule for any category would remain for the urgency; 422 on `on`.
 pub async fn end(
     app: &App,
-    by: &By,
+    by: &AuditActor,
     id: DeadlineRuleId,
     end: End,
     expected: Option<i32>,
 ) -> Result<DeadlineRuleRecord, ServiceError> {
     let today = app.now().local_date();
-    changing(app, by, move |connection, directory| {
+    admin_change(app, by, move |connection, directory| {
         let present = find(connection, id)?;
         checks::version(present.version, expected)?;
         let mut stored = present.clone();
         stored.rule.valid_to = checks::end(validity(&stored.rule), end.on, today)?.to;
         if stored.rule.category_code.is_none() && !has_heir(directory, &stored.rule, end.on) {
-            return Err(Refusal::LastOfItsKind.into());
+            return Err(ErrorCode::LastOfItsKind.into());
         }
         stored.version += 1;
         deadline_rules::update(connection, &stored)?;
         let record = DeadlineRuleRecord::from(&stored);
-        let deed =
-            Deed::new("end_deadline_rule", "deadline_rule", record.id).changed(&DeadlineRuleRecord::from(&present), &record);
-        Ok((record, Touched::Directory, deed))
+        let event = AuditEvent::new("end_deadline_rule", "deadline_rule", record.id)
+            .updated(&DeadlineRuleRecord::from(&present), &record);
+        Ok((record, ChangeScope::Directory, event))
     })
     .await
 }

@@ -9,7 +9,7 @@ use super::routing_rules::{NewRoutingRule, checked};
 use crate::app::App;
 use crate::db::service_error::ServiceError;
 use crate::directory::rules::directory::Directory;
-use crate::directory::rules::routing_rule::{RoutingConditions, RoutingQuestion, RoutingRule, RoutingTarget};
+use crate::directory::rules::routing_rule::{RoutingConditions, RoutingInput, RoutingRule, RoutingTarget};
 use crate::directory::store::replay::{PastPetition, past_petitions};
 use crate::kernel::field_problem::{FieldProblems, FieldRule};
 use crate::kernel::ids::{AgencyId, PetitionId, RoutingRuleId};
@@ -110,7 +110,7 @@ pub async fn dry_run(app: &App, command: DryRun) -> Result<DryRunReport, Service
         .read(move |connection| {
             let present = current(&for_closure, connection)?;
             let trial = present.with_routing_rules(checked_rules(&command, &present, today)?);
-            let mut tally = Tally::default();
+            let mut tally = DryRunTally::default();
             let mut after = PetitionId(0);
             loop {
                 let mut page = past_petitions(connection, command.from, command.to, after, PAGE)?;
@@ -160,16 +160,16 @@ fn checked_rules(command: &DryRun, directory: &Directory, today: NaiveDate) -> R
 
 /// What has been found so far.
 #[derive(Default)]
-struct Tally {
+struct DryRunTally {
     petitions: u64,
     moved: u64,
     moves: BTreeMap<(Option<AgencyId>, Option<AgencyId>), u64>,
     examples: Vec<(String, Option<AgencyId>, Option<AgencyId>)>,
 }
 
-impl Tally {
+impl DryRunTally {
     fn count(&mut self, petition: &PastPetition, present: &Directory, trial: &Directory) {
-        let question = RoutingQuestion {
+        let question = RoutingInput {
             category: petition.category_id,
             area: petition.area_id,
             petitioner_kind: petition.petitioner_kind,

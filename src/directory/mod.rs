@@ -19,14 +19,14 @@ pub mod store;
 
 pub use cache::DirectoryCache;
 
-use crate::accounts::store::imprint::renew_missing;
+use crate::accounts::store::account_digest::renew_missing;
 use crate::app::App;
-use crate::audit::{self, By, Deed};
-use crate::db::idempotency::{Key, once};
+use crate::audit::{self, AuditActor, AuditEvent};
+use crate::db::idempotency::{RequestKey, once};
 use crate::db::service_error::ServiceError;
 use crate::db::{DbConnection, StorageError};
 use crate::directory::rules::directory::Directory;
-use crate::directory::store::{imprints, load, state};
+use crate::directory::store::{directory_digests, load, state};
 use crate::petitions;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -51,7 +51,7 @@ pub async fn snapshot(app: &App) -> Result<Arc<Directory>, ServiceError> {
 
 /// What a change of the directory has touched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Touched {
+pub enum ChangeScope {
     /// Nothing after all: no version is raised.
     Nothing,
     /// Anything but the calendar.
@@ -69,26 +69,26 @@ pub enum Touched {
 pub fn change<T, E: From<ServiceError> + From<StorageError>>(
     app: &App,
     connection: &mut DbConnection,
-    by: &By,
-    work: impl FnOnce(&mut DbConnection, &Directory) -> Result<(T, Touched, Deed), E>,
+    by: &AuditActor,
+    work: impl FnOnce(&mut DbConnection, &Directory) -> Result<(T, ChangeScope, AuditEvent), E>,
 ) -> Result<T, E> {
     state::lock(connection)?;
     let before = current(app, connection)?;
-    let (done, touched, mut deed) = work(connection, &before)?;
+    let (done, touched, mut event) = work(connection, &before)?;
     match touched {
-        Touched::Nothing => {}
-        Touched::Directory => state::raise(connection)?,
-        Touched::Calendar => {
+        ChangeScope::Nothing => {}
+        ChangeScope::Directory => state::raise(connection)?,
+        ChangeScope::Calendar => {
             state::raise_calendar(connection)?;
             let after = Directory::new(load(connection)?);
             let moved = petitions::recompute_deadlines(app, connection, &after, app.now())?;
-            deed = deed.tell("deadlines_moved", moved);
+            event = event.with("deadlines_moved", moved);
         }
     }
-    if let Some(hash) = imprints::append(connection, app.now())? {
-        deed = deed.tell(imprints::IN_AUDIT, hash);
+    if let Some(hash) = directory_digests::append(connection, app.now())? {
+        event = event.with(directory_digests::IN_AUDIT, hash);
     }
-    audit::write(connection, by, app.now(), &deed)?;
+    audit::write(connection, by, app.now(), &event)?;
     Ok(done)
 }
 
@@ -99,34 +99,34 @@ const ACCOUNTS: i64 = 500;
 ///
 /// # Errors
 /// Whatever the database answers.
-pub async fn ensure_imprinted(app: &App) -> Result<(), ServiceError> {
+pub async fn ensure_digested(app: &App) -> Result<(), ServiceError> {
     while app.db.write(|connection| renew_missing(connection, ACCOUNTS)).await? > 0 {}
-    if !app.db.read(imprints::all).await?.is_empty() {
+    if !app.db.read(directory_digests::all).await?.is_empty() {
         return Ok(());
     }
     let now = app.now();
     let work = move |connection: &mut DbConnection| {
         state::lock(connection)?;
-        imprints::append(connection, now).map(drop)
+        directory_digests::append(connection, now).map(drop)
     };
     Ok(app.db.write(work).await?)
 }
 
 /// One change of an administrator, in a transaction of its own.
-pub(crate) async fn changing<T, F>(app: &App, by: &By, work: F) -> Result<T, ServiceError>
+pub(crate) async fn admin_change<T, F>(app: &App, by: &AuditActor, work: F) -> Result<T, ServiceError>
 where
     T: Send + 'static,
-    F: Fn(&mut DbConnection, &Directory) -> Result<(T, Touched, Deed), ServiceError> + Send + 'static,
+    F: Fn(&mut DbConnection, &Directory) -> Result<(T, ChangeScope, AuditEvent), ServiceError> + Send + 'static,
 {
     let (for_closure, by) = (app.clone(), by.clone());
-    app.db.at_leisure().write(move |connection| change(&for_closure, connection, &by, &work)).await
+    app.db.in_background().write(move |connection| change(&for_closure, connection, &by, &work)).await
 }
 
 /// Something new by an administrator, once for each idempotency key.
-pub(crate) async fn creating<T, F>(app: &App, by: &By, key: Option<Key>, work: F) -> Result<T, ServiceError>
+pub(crate) async fn admin_create<T, F>(app: &App, by: &AuditActor, key: Option<RequestKey>, work: F) -> Result<T, ServiceError>
 where
     T: Serialize + DeserializeOwned + Send + 'static,
-    F: Fn(&mut DbConnection, &Directory) -> Result<(T, Touched, Deed), ServiceError> + Send + 'static,
+    F: Fn(&mut DbConnection, &Directory) -> Result<(T, ChangeScope, AuditEvent), ServiceError> + Send + 'static,
 {
     let (for_closure, by) = (app.clone(), by.clone());
     let now = app.now();

@@ -3,24 +3,24 @@
 //! Rules kept here: codes in conditions and targets are ones that the directory knows; words are stored without accents,
 //! because they are compared with folded text; what has ended stays, because petitions name the rule that decided.
 
-use super::Touched;
+use super::ChangeScope;
+use super::admin_change;
+use super::admin_create;
 use super::areas::End;
 use super::categories::division;
-use super::changing;
 use super::checks;
-use super::creating;
 use super::load_reference::POSITION_STEP;
 use crate::app::App;
-use crate::audit::{By, Deed};
-use crate::db::idempotency::Key;
+use crate::audit::{AuditActor, AuditEvent};
+use crate::db::idempotency::RequestKey;
 use crate::db::service_error::ServiceError;
 use crate::directory::rules::directory::Directory;
 use crate::directory::rules::routing_rule::{Codes, RoutingConditions, RoutingRule, RoutingTarget};
 use crate::directory::store::routing_rules;
+use crate::kernel::error_code::ErrorCode;
 use crate::kernel::field_problem::{FieldProblems, FieldRule};
 use crate::kernel::ids::RoutingRuleId;
-use crate::kernel::paging::Slice;
-use crate::kernel::refusal::Refusal;
+use crate::kernel::paging::KeysetPage;
 use crate::kernel::search_text::fold;
 use crate::kernel::text;
 use crate::kernel::validity::Validity;
@@ -118,27 +118,32 @@ pub fn list(
     on: Option<NaiveDate>,
     after: Option<(i32, RoutingRuleId)>,
     limit: i64,
-) -> Result<Slice<&RoutingRule, (i32, RoutingRuleId)>, ServiceError> {
+) -> Result<KeysetPage<&RoutingRule, (i32, RoutingRuleId)>, ServiceError> {
     on.map_or(Ok(()), |on| checks::day(on).map(|_| ())).map_err(|rule| ServiceError::invalid("on", rule))?;
     let fits = |rule: &&RoutingRule| on.is_none_or(|on| rule.validity.covers(on));
-    Ok(Slice::of(directory.routing_rules().iter().filter(fits), |rule| (rule.position, rule.id), after, limit))
+    Ok(KeysetPage::of(directory.routing_rules().iter().filter(fits), |rule| (rule.position, rule.id), after, limit))
 }
 
 /// One rule.
 ///
 /// # Errors
-/// [`Refusal::RuleNotFound`].
+/// [`ErrorCode::RuleNotFound`].
 pub fn find(directory: &Directory, id: RoutingRuleId) -> Result<&RoutingRule, ServiceError> {
-    Ok(directory.routing_rule(id).ok_or(Refusal::RuleNotFound)?)
+    Ok(directory.routing_rule(id).ok_or(ErrorCode::RuleNotFound)?)
 }
 
 /// Makes a new rule.
 ///
 /// # Errors
 /// 422 for each field that cannot be; those of the idempotency key.
-pub async fn create(app: &App, by: &By, new: NewRoutingRule, key: Option<Key>) -> Result<RoutingRuleRecord, ServiceError> {
+pub async fn create(
+    app: &App,
+    by: &AuditActor,
+    new: NewRoutingRule,
+    key: Option<RequestKey>,
+) -> Result<RoutingRuleRecord, ServiceError> {
     let today = app.now().local_date();
-    creating(app, by, key, move |connection, directory| {
+    admin_create(app, by, key, move |connection, directory| {
         let last = directory.routing_rules().iter().map(|rule| rule.position).max().unwrap_or(0);
         let mut problems = FieldProblems::default();
         let mut rule = checked(&new, directory, today, "", &mut problems);
@@ -149,8 +154,8 @@ pub async fn create(app: &App, by: &By, new: NewRoutingRule, key: Option<Key>) -
         problems.finish()?;
         rule.id = routing_rules::insert(connection, &rule)?;
         let record = RoutingRuleRecord::from(&rule);
-        let deed = Deed::new("create_routing_rule", "routing_rule", record.id).made(&record);
-        Ok((record, Touched::Directory, deed))
+        let event = AuditEvent::new("create_routing_rule", "routing_rule", record.id).created(&record);
+        Ok((record, ChangeScope::Directory, event))
     })
     .await
 }
@@ -235,28 +240,28 @@ fn checked_target(
 /// Changes a rule. Petitions that it has routed stay where they are.
 ///
 /// # Errors
-/// [`Refusal::RuleNotFound`], [`Refusal::StaleVersion`]; 422 for each field that cannot be.
+/// [`ErrorCode::RuleNotFound`], [`ErrorCode::StaleVersion`]; 422 for each field that cannot be.
 pub async fn amend(
     app: &App,
-    by: &By,
+    by: &AuditActor,
     id: RoutingRuleId,
     changes: RoutingRuleChanges,
     expected: Option<i32>,
 ) -> Result<RoutingRuleRecord, ServiceError> {
     let today = app.now().local_date();
-    changing(app, by, move |connection, directory| {
+    admin_change(app, by, move |connection, directory| {
         let present = find(directory, id)?;
         checks::version(present.version, expected)?;
         let mut rule = amended(present, &changes, directory, today)?;
         if rule == *present {
-            return Ok((RoutingRuleRecord::from(present), Touched::Nothing, Deed::nothing()));
+            return Ok((RoutingRuleRecord::from(present), ChangeScope::Nothing, AuditEvent::none()));
         }
         rule.version += 1;
         routing_rules::update(connection, &rule)?;
         let record = RoutingRuleRecord::from(&rule);
-        let deed =
-            Deed::new("change_routing_rule", "routing_rule", record.id).changed(&RoutingRuleRecord::from(present), &record);
-        Ok((record, Touched::Directory, deed))
+        let event =
+            AuditEvent::new("change_routing_rule", "routing_rule", record.id).updated(&RoutingRuleRecord::from(present), &record);
+        Ok((record, ChangeScope::Directory, event))
     })
     .await
 }
@@ -290,8 +295,8 @@ fn amended(
 ///
 /// # Errors
 /// 422 on `rules` when a row number is unknown or stands there twice.
-pub async fn reorder(app: &App, by: &By, order: RoutingRuleOrder) -> Result<usize, ServiceError> {
-    changing(app, by, move |connection, directory| {
+pub async fn reorder(app: &App, by: &AuditActor, order: RoutingRuleOrder) -> Result<usize, ServiceError> {
+    admin_change(app, by, move |connection, directory| {
         let mut wanted: Vec<&RoutingRule> = Vec::new();
         for (place, id) in order.rules.iter().enumerate() {
             let rule = directory.routing_rule(*id).filter(|rule| !wanted.contains(rule));
@@ -314,10 +319,11 @@ pub async fn reorder(app: &App, by: &By, order: RoutingRuleOrder) -> Result<usiz
             }
         }
         if moved == 0 {
-            return Ok((moved, Touched::Nothing, Deed::nothing()));
+            return Ok((moved, ChangeScope::Nothing, AuditEvent::none()));
         }
-        let deed = Deed::new("reorder_routing_rules", "routing_rules", "positions").tell("before", before).tell("after", after);
-        Ok((moved, Touched::Directory, deed))
+        let event =
+            AuditEvent::new("reorder_routing_rules", "routing_rules", "positions").with("before", before).with("after", after);
+        Ok((moved, ChangeScope::Directory, event))
     })
     .await
 }
@@ -325,16 +331,16 @@ pub async fn reorder(app: &App, by: &By, order: RoutingRuleOrder) -> Result<usiz
 /// Ends a rule.
 ///
 /// # Errors
-/// [`Refusal::RuleNotFound`], [`Refusal::StaleVersion`], [`Refusal::AlreadyEnded`]; 422 on `on`.
+/// [`ErrorCode::RuleNotFound`], [`ErrorCode::StaleVersion`], [`ErrorCode::AlreadyEnded`]; 422 on `on`.
 pub async fn end(
     app: &App,
-    by: &By,
+    by: &AuditActor,
     id: RoutingRuleId,
     end: End,
     expected: Option<i32>,
 ) -> Result<RoutingRuleRecord, ServiceError> {
     let today = app.now().local_date();
-    changing(app, by, move |connection, directory| {
+    admin_change(app, by, move |connection, directory| {
         let present = find(directory, id)?;
         checks::version(present.version, expected)?;
         let mut rule = present.clone();
@@ -342,8 +348,9 @@ pub async fn end(
         rule.version += 1;
         routing_rules::update(connection, &rule)?;
         let record = RoutingRuleRecord::from(&rule);
-        let deed = Deed::new("end_routing_rule", "routing_rule", record.id).changed(&RoutingRuleRecord::from(present), &record);
-        Ok((record, Touched::Directory, deed))
+        let event =
+            AuditEvent::new("end_routing_rule", "routing_rule", record.id).updated(&RoutingRuleRecord::from(present), &record);
+        Ok((record, ChangeScope::Directory, event))
     })
     .await
 }

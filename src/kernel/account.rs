@@ -156,14 +156,14 @@ pub struct Account {
     /// What it may do, in the order of [`Role::ALL`].
     pub roles: Vec<Role>,
     /// Contacts that are said to be the holder's and not proven; phone and e-mail above are.
-    pub claims: Vec<Claim>,
+    pub claims: Vec<UnverifiedContact>,
     /// Since when the roles that handle petitions wait for somebody who vouches for the officer.
     pub waits_since: Option<Instant>,
 }
 
 /// A contact that somebody says is theirs.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Claim {
+pub struct UnverifiedContact {
     /// Phone or e-mail.
     pub kind: ContactKind,
     /// The contact.

@@ -48,7 +48,7 @@ id_types! {
     /// A link for a forgotten password.
     PasswordResetId,
     /// A contact that somebody says is theirs.
-    ClaimId,
+    UnverifiedContactId,
     /// A message about an account.
     AccountMessageId,
     /// A line of the outbox.

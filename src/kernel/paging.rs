@@ -2,14 +2,14 @@
 
 /// The entries of one page.
 #[derive(Debug)]
-pub struct Slice<T, K> {
+pub struct KeysetPage<T, K> {
     /// The entries.
     pub items: Vec<T>,
     /// The key of the last entry, when more follow.
     pub next: Option<K>,
 }
 
-impl<T, K: PartialOrd> Slice<T, K> {
+impl<T, K: PartialOrd> KeysetPage<T, K> {
     /// Takes up to `limit` entries whose keys come after `after`; the entries come in the order of their keys.
     pub fn of(entries: impl Iterator<Item = T>, key: impl Fn(&T) -> K, after: Option<K>, limit: i64) -> Self {
         let limit = usize::try_from(limit).unwrap_or_default();
@@ -20,8 +20,8 @@ impl<T, K: PartialOrd> Slice<T, K> {
     }
 
     /// The same page with other entries.
-    pub fn map<U>(self, change: impl FnMut(T) -> U) -> Slice<U, K> {
-        Slice { items: self.items.into_iter().map(change).collect(), next: self.next }
+    pub fn map<U>(self, change: impl FnMut(T) -> U) -> KeysetPage<U, K> {
+        KeysetPage { items: self.items.into_iter().map(change).collect(), next: self.next }
     }
 }
 
@@ -32,7 +32,7 @@ mod tests {
     #[test]
     fn pages_follow_one_another_without_gaps() {
         let list = [1, 3, 5, 7, 9];
-        let page = |after| Slice::of(list.iter().copied(), |key| *key, after, 2);
+        let page = |after| KeysetPage::of(list.iter().copied(), |key| *key, after, 2);
         assert_eq!((page(None).items, page(None).next), (vec![1, 3], Some(3)));
         assert_eq!((page(Some(4)).items, page(Some(4)).next), (vec![5, 7], Some(7)));
         assert_eq!((page(Some(7)).items, page(Some(7)).next), (vec![9], None));

@@ -14,12 +14,12 @@ const KEPT: usize = 16;
 
 /// Seals texts.
 #[derive(Clone)]
-pub struct Seal {
+pub struct Sealer {
     key: Vec<u8>,
     earlier: Vec<Vec<u8>>,
 }
 
-impl Seal {
+impl Sealer {
     /// Under a key of this installation; what was sealed under its earlier keys stays good.
     #[must_use]
     pub fn new(key: &[u8], earlier: &[&[u8]]) -> Self {
@@ -109,29 +109,29 @@ mod tests {
 
     #[test]
     fn a_seal_is_good_for_its_text_and_purpose_only() {
-        let seal = Seal::new(b"a key of this installation", &[]);
+        let seal = Sealer::new(b"a key of this installation", &[]);
         let sealed = seal.of("unsubscribe", "17");
         assert!(seal.fits("unsubscribe", "17", &sealed));
         assert!(!seal.fits("unsubscribe", "18", &sealed) && !seal.fits("file", "17", &sealed));
         assert!(!seal.fits("unsubscribe", "17", "") && !seal.fits("unsubscribe", "17", &sealed.to_uppercase()));
-        assert!(!Seal::new(b"another", &[]).fits("unsubscribe", "17", &sealed));
+        assert!(!Sealer::new(b"another", &[]).fits("unsubscribe", "17", &sealed));
     }
 
     #[test]
     fn what_is_closed_opens_here_and_for_its_purpose_only() {
-        let seal = Seal::new(b"a key of this installation", &[]);
+        let seal = Sealer::new(b"a key of this installation", &[]);
         let closed = seal.close("tokens", "mã truy cập").unwrap();
         assert_eq!(seal.open("tokens", &closed).as_deref(), Some("mã truy cập"));
         assert_ne!(Some(&closed), seal.close("tokens", "mã truy cập").as_ref(), "each time under another number");
         assert_eq!(seal.open("links", &closed), None);
-        assert_eq!(Seal::new(b"another", &[]).open("tokens", &closed), None);
+        assert_eq!(Sealer::new(b"another", &[]).open("tokens", &closed), None);
         assert_eq!((seal.open("tokens", ""), seal.open("tokens", "?"), seal.open("tokens", "AAAA")), (None, None, None));
     }
 
     #[test]
     fn a_new_key_leaves_good_what_the_earlier_one_has_sealed() {
-        let before = Seal::new(b"a key of this installation", &[]);
-        let after = Seal::new(b"the next key", &[b"a key of this installation"]);
+        let before = Sealer::new(b"a key of this installation", &[]);
+        let after = Sealer::new(b"the next key", &[b"a key of this installation"]);
         assert!(after.fits("links", "17", &before.of("links", "17")) && !before.fits("links", "17", &after.of("links", "17")));
         assert_eq!(after.open("tokens", &before.close("tokens", "mã").unwrap()).as_deref(), Some("mã"));
         assert!(after.all("links", "17").any(|seal| seal == before.of("links", "17")));

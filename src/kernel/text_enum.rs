@@ -14,9 +14,9 @@ pub fn deserialize<'de, D: Deserializer<'de>, T: FromStr>(
     deserializer: D,
     words: &'static [&'static str],
 ) -> Result<T, D::Error> {
-    struct Word<T>(&'static [&'static str], PhantomData<T>);
+    struct WordVisitor<T>(&'static [&'static str], PhantomData<T>);
 
-    impl<T: FromStr> Visitor<'_> for Word<T> {
+    impl<T: FromStr> Visitor<'_> for WordVisitor<T> {
         type Value = T;
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -28,7 +28,7 @@ pub fn deserialize<'de, D: Deserializer<'de>, T: FromStr>(
         }
     }
 
-    deserializer.deserialize_str(Word(words, PhantomData))
+    deserializer.deserialize_str(WordVisitor(words, PhantomData))
 }
 
 /// Defines an enum whose variants are the contract's words, with `ALL`, `as_str`, `FromStr`, serde, OpenAPI and Diesel `Text` support.

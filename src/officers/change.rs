@@ -3,24 +3,24 @@
 //! Roles and state count with the officer's next request; disabling and resetting end every session at once.
 
 use super::Administrator;
-use super::check;
+use super::assignment::{agency_in_force, officer_roles};
+use super::confirmation;
 use super::officer;
-use super::place::{agency_in_force, officer_roles};
 use crate::accounts::profile::{Profile, profile_of};
 use crate::accounts::store::profiles::{self, AccountChanges};
-use crate::accounts::store::{activity, resets, sessions};
-use crate::accounts::{audited, contacts, fields, lock_out, second_factor};
+use crate::accounts::store::{activity, password_resets, sessions};
+use crate::accounts::{audit_events, contacts, fields, login_throttle, second_factor};
 use crate::app::App;
-use crate::audit::{self, By, Deed};
+use crate::audit::{self, AuditActor, AuditEvent};
 use crate::db::DbConnection;
 use crate::db::service_error::ServiceError;
 use crate::directory;
 use crate::directory::rules::directory::Directory;
 use crate::kernel::Instant;
 use crate::kernel::account::{Account, AccountChange, AccountState, CheckCause, ContactKind, Role};
+use crate::kernel::error_code::ErrorCode;
 use crate::kernel::field_problem::{FieldProblems, FieldRule};
 use crate::kernel::ids::AccountId;
-use crate::kernel::refusal::Refusal;
 use chrono::NaiveDate;
 
 /// What the administration changes; `None` leaves a field as it is, an empty text empties it.
@@ -43,8 +43,8 @@ pub struct OfficerChanges {
 /// Changes an officer's account; with a version only while it still has that one.
 ///
 /// # Errors
-/// [`ServiceError::Invalid`] with every broken field, [`Refusal::AccountNotFound`], [`Refusal::StaleVersion`],
-/// [`Refusal::OwnAccount`]; `role_missing` for anybody but an administrator.
+/// [`ServiceError::Invalid`] with every broken field, [`ErrorCode::AccountNotFound`], [`ErrorCode::StaleVersion`],
+/// [`ErrorCode::OwnAccount`]; `role_missing` for anybody but an administrator.
 pub async fn change(
     app: &App,
     by: &Administrator,
@@ -63,20 +63,20 @@ async fn change_as(
     (action, changes): (&'static str, OfficerChanges),
 ) -> Result<Profile, ServiceError> {
     by.require()?;
-    let (owned, audited_by, by, now) = (app.clone(), By::from(by), by.clone(), app.now());
+    let (owned, audited_by, by, now) = (app.clone(), AuditActor::from(by), by.clone(), app.now());
     let profile = app
         .db
         .write(move |connection| {
             let account = officer(connection, id)?;
             if version.is_some_and(|version| version != account.version) {
-                return Err(Refusal::StaleVersion.into());
+                return Err(ErrorCode::StaleVersion.into());
             }
             keeps_administration(&by, &account, &changes)?;
             let directory = directory::current(&owned, connection)?;
             let (columns, roles) = checked(&account, &changes, &directory, now.local_date())?;
             let something = columns != AccountChanges::default() || roles.is_some();
             if something && !profiles::change(connection, id, account.version, &columns, roles.as_deref())? {
-                return Err(Refusal::StaleVersion.into());
+                return Err(ErrorCode::StaleVersion.into());
             }
             if columns.state == Some(AccountState::Disabled) {
                 sessions::end_all(connection, id, None, now)?;
@@ -87,16 +87,16 @@ async fn change_as(
             }
             let changed = profiles::find(connection, id)?;
             if something {
-                check::changed(connection, &by, (&account, &changed), now)?;
+                confirmation::changed(connection, &by, (&account, &changed), now)?;
                 tell_of_contacts(&owned, connection, (&account, &changed), now)?;
-                audit::write(connection, &audited_by, now, &audited::changed(action, &account, &changed))?;
+                audit::write(connection, &audited_by, now, &audit_events::changed(action, &account, &changed))?;
             }
             let changed = profiles::find(connection, id)?;
             profile_of(&owned, connection, changed)
         })
         .await
         .map_err(fields::taken)?;
-    tracing::info!(account = %id, "an officer's account was changed");
+    tracing::info!(account = %id, "officer account changed");
     Ok(profile)
 }
 
@@ -109,17 +109,17 @@ fn tell_of_contacts(
 ) -> Result<(), ServiceError> {
     for kind in ContactKind::ALL {
         if before.proven(*kind).is_some() && before.proven(*kind) != after.proven(*kind) {
-            resets::end_all(connection, before.id, now)?;
-            contacts::tell_replaced(app, connection, before, *kind, now)?;
+            password_resets::end_all(connection, before.id, now)?;
+            contacts::notify_replaced_contact(app, connection, before, *kind, now)?;
         }
     }
     Ok(())
 }
 
-fn keeps_administration(by: &Administrator, account: &Account, changes: &OfficerChanges) -> Result<(), Refusal> {
+fn keeps_administration(by: &Administrator, account: &Account, changes: &OfficerChanges) -> Result<(), ErrorCode> {
     let loses_role = changes.roles.as_ref().is_some_and(|roles| !roles.contains(&Role::Admin));
     let is_disabled = changes.state == Some(AccountState::Disabled);
-    if by.is(account.id) && (loses_role || is_disabled) { Err(Refusal::OwnAccount) } else { Ok(()) }
+    if by.is(account.id) && (loses_role || is_disabled) { Err(ErrorCode::OwnAccount) } else { Ok(()) }
 }
 
 fn checked(
@@ -172,14 +172,14 @@ pub async fn enable(app: &App, by: &Administrator, id: AccountId) -> Result<Prof
 /// Lets an officer who was wrong too often try again at once.
 ///
 /// # Errors
-/// [`Refusal::AccountNotFound`]; `role_missing` for anybody but an administrator.
+/// [`ErrorCode::AccountNotFound`]; `role_missing` for anybody but an administrator.
 pub async fn unlock(app: &App, by: &Administrator, id: AccountId) -> Result<Profile, ServiceError> {
     by.require()?;
     let owned = app.clone();
-    audit::writing(app, &By::from(by), move |connection| {
+    audit::transaction(app, &AuditActor::from(by), move |connection| {
         let account = officer(connection, id)?;
-        lock_out::forgive_account(&owned, connection, &account)?;
-        Ok((profile_of(&owned, connection, account)?, Deed::new("unlock_account", "account", id)))
+        login_throttle::reset_account(&owned, connection, &account)?;
+        Ok((profile_of(&owned, connection, account)?, AuditEvent::new("unlock_account", "account", id)))
     })
     .await
 }
@@ -187,22 +187,22 @@ pub async fn unlock(app: &App, by: &Administrator, id: AccountId) -> Result<Prof
 /// Takes the second factor of an officer away who has lost it, and ends every session; the next sign-in sets a new one up.
 ///
 /// # Errors
-/// [`Refusal::AccountNotFound`], [`Refusal::SecondFactorMissing`]; `role_missing` for anybody but an administrator.
+/// [`ErrorCode::AccountNotFound`], [`ErrorCode::SecondFactorMissing`]; `role_missing` for anybody but an administrator.
 pub async fn remove_second_factor(app: &App, by: &Administrator, id: AccountId) -> Result<Profile, ServiceError> {
     by.require()?;
     let (owned, now, administrator) = (app.clone(), app.now(), by.clone());
-    let profile = audit::writing(app, &By::from(by), move |connection| {
+    let profile = audit::transaction(app, &AuditActor::from(by), move |connection| {
         let before = officer(connection, id)?;
         if !second_factor::remove(connection, id)? {
-            return Err(ServiceError::from(Refusal::SecondFactorMissing));
+            return Err(ServiceError::from(ErrorCode::SecondFactorMissing));
         }
-        check::had_in_hand(connection, &administrator, &before, CheckCause::SecondFactor, now)?;
-        contacts::tell(&owned, connection, id, AccountChange::SecondFactor, now)?;
+        confirmation::note_admin_access(connection, &administrator, &before, CheckCause::SecondFactor, now)?;
+        contacts::notify(&owned, connection, id, AccountChange::SecondFactor, now)?;
         sessions::end_all(connection, id, None, now)?;
         let account = profiles::find(connection, id)?;
-        Ok((profile_of(&owned, connection, account)?, Deed::new("remove_second_factor", "account", id)))
+        Ok((profile_of(&owned, connection, account)?, AuditEvent::new("remove_second_factor", "account", id)))
     })
     .await?;
-    tracing::info!(account = %id, "a second factor was taken away");
+    tracing::info!(account = %id, "second factor removed by administrator");
     Ok(profile)
 }

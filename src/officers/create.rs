@@ -3,18 +3,18 @@
 //! Name, place and roles go in; the account comes out, with a one-time password when none was given.
 
 use super::Administrator;
-use super::check;
-use super::place::{JSON_FIELDS, place};
+use super::assignment::{JSON_FIELDS, place};
+use super::confirmation;
 use crate::accounts::passwords::{initial_password, initial_password_from};
 use crate::accounts::profile::{Profile, profile_of};
 use crate::accounts::rules::password::Password;
 use crate::accounts::rules::username::Username;
 use crate::accounts::sessions::random_text;
 use crate::accounts::store::profiles;
-use crate::accounts::{audited, fields, new_password};
+use crate::accounts::{audit_events, fields, new_password};
 use crate::app::App;
-use crate::audit::{self, By};
-use crate::db::idempotency::{self, Key};
+use crate::audit::{self, AuditActor};
+use crate::db::idempotency::{self, RequestKey};
 use crate::db::service_error::ServiceError;
 use crate::directory;
 use crate::directory::rules::directory::Directory;
@@ -57,12 +57,12 @@ pub struct CreatedOfficer {
 ///
 /// # Errors
 /// [`ServiceError::Invalid`] with every broken field; `role_missing` for anybody but an administrator;
-/// [`IdempotencyKeyReused`](crate::kernel::refusal::Refusal::IdempotencyKeyReused).
+/// [`IdempotencyKeyReused`](crate::kernel::error_code::ErrorCode::IdempotencyKeyReused).
 pub async fn create(
     app: &App,
     by: &Administrator,
     officer: &NewOfficer,
-    key: Option<Key>,
+    key: Option<RequestKey>,
 ) -> Result<CreatedOfficer, ServiceError> {
     by.require()?;
     let owned = app.clone();
@@ -74,15 +74,15 @@ pub async fn create(
     let password = given.or_else(|| drawn.clone()).ok_or(ServiceError::Internal("no password was drawn"))?;
     account.must_change_password = officer.must_change_password || drawn.is_some();
     account.password = app.passwords.hash(password).await?;
-    let (owned, asked, administrator, by) = (app.clone(), key.clone(), by.clone(), By::from(by));
+    let (owned, asked, administrator, by) = (app.clone(), key.clone(), by.clone(), AuditActor::from(by));
     let (answered, profile) = app
         .db
         .write(move |connection| -> Result<_, ServiceError> {
             let answered = idempotency::once(connection, asked.as_ref(), &salt, now, |connection, _| {
                 let id = profiles::insert(connection, &account)?;
                 let made = profiles::find(connection, id)?;
-                check::made(connection, &administrator, &made, now)?;
-                audit::write(connection, &by, now, &audited::made(&made))?;
+                confirmation::made(connection, &administrator, &made, now)?;
+                audit::write(connection, &by, now, &audit_events::made(&made))?;
                 Ok(id)
             })?;
             let stored = profiles::find(connection, answered.body)?;
@@ -94,12 +94,12 @@ pub async fn create(
         (Some(_), Some(key)) => Some(drawn_password(app, &answered.salt, Some(key))?),
         _ => drawn,
     };
-    tracing::info!(account = %profile.account.id, "an officer's account was made");
+    tracing::info!(account = %profile.account.id, "officer account created");
     Ok(CreatedOfficer { profile, initial_password })
 }
 
 /// A one-time password; that of an idempotency key is the same each time and stored nowhere.
-fn drawn_password(app: &App, salt: &str, key: Option<&Key>) -> Result<Password, ServiceError> {
+fn drawn_password(app: &App, salt: &str, key: Option<&RequestKey>) -> Result<Password, ServiceError> {
     let Some(key) = key else { return Ok(initial_password()) };
     let seed = app.tokens.derive("initial password", salt, key.secret());
     seed.map(|seed| initial_password_from(&seed)).ok_or(ServiceError::Internal("a password could not be derived"))

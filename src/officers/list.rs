@@ -9,9 +9,9 @@ use crate::db::DbConnection;
 use crate::db::service_error::ServiceError;
 use crate::directory;
 use crate::kernel::account::{Account, AccountState, Role};
+use crate::kernel::error_code::ErrorCode;
 use crate::kernel::field_problem::FieldRule;
 use crate::kernel::ids::AccountId;
-use crate::kernel::refusal::Refusal;
 use crate::kernel::search_text::fold;
 
 /// Officers are a few thousand at most; a search by name looks at this many with each query.
@@ -99,7 +99,7 @@ fn holds(account: &Account, words: &str) -> bool {
 /// One officer.
 ///
 /// # Errors
-/// [`Refusal::AccountNotFound`], for petitioners' accounts too; `role_missing` for anybody but an administrator.
+/// [`ErrorCode::AccountNotFound`], for petitioners' accounts too; `role_missing` for anybody but an administrator.
 pub async fn find(app: &App, by: &Administrator, id: AccountId) -> Result<Profile, ServiceError> {
     by.require()?;
     let owned = app.clone();
@@ -114,13 +114,13 @@ pub async fn find(app: &App, by: &Administrator, id: AccountId) -> Result<Profil
 /// The officer who signs in with the name.
 ///
 /// # Errors
-/// [`Refusal::AccountNotFound`]; `role_missing` for anybody but an administrator.
+/// [`ErrorCode::AccountNotFound`]; `role_missing` for anybody but an administrator.
 pub async fn find_by_username(app: &App, by: &Administrator, username: &str) -> Result<Profile, ServiceError> {
     by.require()?;
     let (owned, username) = (app.clone(), username.trim().to_lowercase());
     app.db
         .read(move |connection| -> Result<_, ServiceError> {
-            let account = with_usernames(connection, std::slice::from_ref(&username))?.pop().ok_or(Refusal::AccountNotFound)?;
+            let account = with_usernames(connection, std::slice::from_ref(&username))?.pop().ok_or(ErrorCode::AccountNotFound)?;
             profile_of(&owned, connection, account)
         })
         .await

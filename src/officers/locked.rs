@@ -7,9 +7,9 @@ use super::Administrator;
 use super::create::{NewOfficer, checked};
 use crate::accounts::passwords::initial_password;
 use crate::accounts::store::profiles;
-use crate::accounts::{audited, fields};
+use crate::accounts::{audit_events, fields};
 use crate::app::App;
-use crate::audit::{self, By};
+use crate::audit::{self, AuditActor};
 use crate::db::DbConnection;
 use crate::db::service_error::ServiceError;
 use crate::directory;
@@ -37,7 +37,7 @@ pub async fn create_locked(app: &App, by: &Administrator, wanted: &[NewOfficer])
     let mut made = Vec::with_capacity(accounts.len());
     for part in accounts.chunks(AT_ONCE) {
         let part = part.to_vec();
-        let (by, now) = (By::from(by), app.now());
+        let (by, now) = (AuditActor::from(by), app.now());
         let stored = app.db.write(move |connection| {
             part.iter().map(|account| store(connection, &by, now, account)).collect::<Result<Vec<_>, _>>()
         });
@@ -46,9 +46,9 @@ pub async fn create_locked(app: &App, by: &Administrator, wanted: &[NewOfficer])
     Ok(made)
 }
 
-fn store(connection: &mut DbConnection, by: &By, now: Instant, account: &NewAccount) -> Result<Actor, ServiceError> {
+fn store(connection: &mut DbConnection, by: &AuditActor, now: Instant, account: &NewAccount) -> Result<Actor, ServiceError> {
     let account_id = profiles::insert(connection, account)?;
     let made = profiles::find(connection, account_id)?;
-    audit::write(connection, by, now, &audited::made(&made))?;
+    audit::write(connection, by, now, &audit_events::made(&made))?;
     Ok(Actor { account_id, kind: AccountKind::Officer, roles: account.roles.clone(), agency_id: account.agency_id })
 }

@@ -2,23 +2,23 @@
 //!
 //! Called by `/admin/accounts` and the command line. Rules kept here: only an administrator comes in, petitioners' accounts
 //! do not exist for them, nobody takes the administration from themselves, and no administrator becomes an officer by what the administration
-//! may do (`check`).
+//! may do (`confirmation`).
 
+mod assignment;
 mod change;
-mod check;
+mod confirmation;
 pub(crate) mod create;
 pub mod http;
 pub(crate) mod import;
 pub(crate) mod list;
 mod locked;
-mod place;
 pub(crate) mod reset;
 
 pub use change::{OfficerChanges, change, disable, enable, remove_second_factor, unlock};
-pub(super) use check::entered_by_set_email;
-pub use check::{WaitingOfficer, confirm, confirm_as_operator, list_waiting};
+pub(super) use confirmation::entered_by_set_email;
+pub use confirmation::{WaitingOfficer, confirm, confirm_as_operator, list_waiting};
 pub use create::{CreatedOfficer, NewOfficer, create};
-pub use import::{ImportReport, ImportedOfficer, import};
+pub use import::{ImportedOfficer, OfficerImportReport, import};
 pub use list::{OfficerSearch, find, find_by_username, list};
 pub use locked::create_locked;
 pub use reset::reset;
@@ -27,8 +27,8 @@ use crate::accounts::store::profiles;
 use crate::db::service_error::ServiceError;
 use crate::db::{DbConnection, StorageError};
 use crate::kernel::account::{Account, AccountKind, Actor, Role};
+use crate::kernel::error_code::ErrorCode;
 use crate::kernel::ids::AccountId;
-use crate::kernel::refusal::Refusal;
 
 /// Who administers accounts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,9 +40,9 @@ pub enum Administrator {
 }
 
 impl Administrator {
-    fn require(&self) -> Result<(), Refusal> {
+    fn require(&self) -> Result<(), ErrorCode> {
         match self {
-            Self::Account(actor) if !actor.has(Role::Admin) => Err(Refusal::RoleMissing),
+            Self::Account(actor) if !actor.has(Role::Admin) => Err(ErrorCode::RoleMissing),
             _ => Ok(()),
         }
     }
@@ -56,7 +56,7 @@ impl Administrator {
 fn officer(connection: &mut DbConnection, id: AccountId) -> Result<Account, ServiceError> {
     match profiles::find(connection, id) {
         Ok(account) if account.kind == AccountKind::Officer => Ok(account),
-        Ok(_) | Err(StorageError::Missing) => Err(Refusal::AccountNotFound.into()),
+        Ok(_) | Err(StorageError::Missing) => Err(ErrorCode::AccountNotFound.into()),
         Err(error) => Err(error.into()),
     }
 }

@@ -4,16 +4,16 @@
 //! the administration knows, so that somebody has to vouch for the person before the account opens petitions again.
 
 use super::Administrator;
-use super::check;
+use super::confirmation;
 use super::officer;
 use crate::accounts::password_reset::LINK_MINUTES;
 use crate::accounts::passwords::initial_password;
 use crate::accounts::profile::{Profile, profile_of};
 use crate::accounts::rules::password::Password;
-use crate::accounts::store::{profiles, resets, sessions};
-use crate::accounts::{audited, contacts, lock_out, new_password};
+use crate::accounts::store::{password_resets, profiles, sessions};
+use crate::accounts::{audit_events, contacts, login_throttle, new_password};
 use crate::app::App;
-use crate::audit::{self, By};
+use crate::audit::{self, AuditActor};
 use crate::db::service_error::ServiceError;
 use crate::delivery::outbox;
 use crate::delivery::rules::OutboxChannel;
@@ -26,7 +26,7 @@ use chrono::Duration;
 /// a link was sent to the officer.
 ///
 /// # Errors
-/// [`AccountNotFound`](crate::kernel::refusal::Refusal::AccountNotFound); `role_missing` for anybody but an administrator.
+/// [`AccountNotFound`](crate::kernel::error_code::ErrorCode::AccountNotFound); `role_missing` for anybody but an administrator.
 pub async fn reset(app: &App, by: &Administrator, id: AccountId) -> Result<(Profile, Option<Password>), ServiceError> {
     by.require()?;
     app.db.read(move |connection| officer(connection, id)).await?;
@@ -34,27 +34,27 @@ pub async fn reset(app: &App, by: &Administrator, id: AccountId) -> Result<(Prof
     let hash = app.passwords.hash(password.clone()).await?;
     let (owned, now, administrator) = (app.clone(), app.now(), by.clone());
     let sends_letters = app.channels.email.is_some() && app.config.public_url.is_some();
-    let (profile, is_sent) = audit::writing(app, &By::from(by), move |connection| -> Result<_, ServiceError> {
+    let (profile, is_sent) = audit::transaction(app, &AuditActor::from(by), move |connection| -> Result<_, ServiceError> {
         let before = officer(connection, id)?;
         let is_operator = administrator == Administrator::Operator;
         let opens_petitions = before.roles.iter().any(|role: &Role| role.handles_petitions());
-        let is_sent = !is_operator && opens_petitions && sends_letters && check::has_own_email(connection, &before)?;
+        let is_sent = !is_operator && opens_petitions && sends_letters && confirmation::has_own_email(connection, &before)?;
         new_password::store(connection, &before, &hash, true, now)?;
-        resets::end_all(connection, id, now)?;
+        password_resets::end_all(connection, id, now)?;
         sessions::end_all(connection, id, None, now)?;
-        lock_out::forgive_account(&owned, connection, &before)?;
+        login_throttle::reset_account(&owned, connection, &before)?;
         if is_sent {
-            let link = resets::insert(connection, id, now, now.plus(Duration::minutes(LINK_MINUTES)))?;
+            let link = password_resets::insert(connection, id, now, now.plus(Duration::minutes(LINK_MINUTES)))?;
             lines::insert(connection, &outbox::for_password_reset(link, OutboxChannel::Email, now))?;
         } else {
-            check::had_in_hand(connection, &administrator, &before, CheckCause::Reset, now)?;
-            contacts::tell(&owned, connection, id, AccountChange::Password, now)?;
+            confirmation::note_admin_access(connection, &administrator, &before, CheckCause::Reset, now)?;
+            contacts::notify(&owned, connection, id, AccountChange::Password, now)?;
         }
         let account = profiles::find(connection, id)?;
-        let deed = audited::changed("reset_account", &before, &account).tell("link", is_sent);
-        Ok(((profile_of(&owned, connection, account)?, is_sent), deed))
+        let event = audit_events::changed("reset_account", &before, &account).with("link", is_sent);
+        Ok(((profile_of(&owned, connection, account)?, is_sent), event))
     })
     .await?;
-    tracing::info!(account = %id, "an officer's password was reset");
+    tracing::info!(account = %id, "officer password reset");
     Ok((profile, Some(password).filter(|_| !is_sent)))
 }

@@ -4,7 +4,7 @@
 
 pub mod backup;
 pub mod cli;
-pub mod clock_set_back;
+pub mod clock_rollback;
 pub mod http;
 pub mod installation;
 pub mod jobs;
@@ -12,5 +12,5 @@ pub mod metrics;
 pub mod server;
 pub mod store;
 pub mod telemetry;
-pub mod upkeep;
 pub mod verify;
+pub mod worker_status;

@@ -25,10 +25,10 @@ pub fn start(config: &Config) -> anyhow::Result<()> {
     // The usual hook prints the message, which may hold what somebody wrote.
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
-        tracing::error!(place, "a panic");
+        tracing::error!(place, "panic");
     }));
     if started.is_err() {
-        tracing::debug!("the log is running already");
+        tracing::debug!("tracing subscriber already set");
     }
     Ok(())
 }

@@ -2,22 +2,22 @@
 //!
 //! What the figures are counted from stays as it is: the petition, its register, and of its timeline everything but the texts. Rules:
 //! an open petition keeps its petitioner, who has to be answered, unless the petitioner wants to be forgotten; the hashes of the timeline are never rewritten, and what texts were
-//! taken out is named in the audit record ([`super::lost`]).
+//! taken out is named in the audit record ([`super::redaction`]).
 
 use super::files::remove_files;
-use super::lost::{self, Lost};
 use super::mentions;
-use super::take_out::{Kind, forget_person, take_out};
+use super::redact::{TextKind, forget_person, redact};
+use super::redaction::{self, Redaction};
 use crate::app::App;
-use crate::audit::{self, By, Deed};
+use crate::audit::{self, AuditActor, AuditEvent};
 use crate::db::DbConnection;
 use crate::db::service_error::ServiceError;
 use crate::kernel::Instant;
 use crate::kernel::ids::PetitionId;
-use crate::personal::store::{subjects, texts_taken_out};
+use crate::personal::store::{redacted_texts, subjects};
 use crate::petitions::publication;
 use crate::petitions::rules::masking::mask;
-use crate::petitions::rules::traces::Known;
+use crate::petitions::rules::traces::KnownTraces;
 use crate::petitions::store::{PetitionRow, PetitionerRow, petitioners, state};
 use chrono::Months;
 
@@ -26,14 +26,14 @@ const BATCH: i64 = 200;
 
 /// Why a person is taken out; a word of the table of anonymisations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Cause {
+pub(super) enum ErasureCause {
     /// The years that are set have passed: what is known of the person is masked in every text.
     Retention,
     /// The person asks for it: what people said beside the case goes as a whole, the case itself is masked.
     Erasure,
 }
 
-impl Cause {
+impl ErasureCause {
     const fn as_str(self) -> &'static str {
         match self {
             Self::Retention => "retention",
@@ -43,8 +43,8 @@ impl Cause {
 }
 
 /// Everything that a person can be known by in the texts of their petition.
-pub(super) fn known(person: &PetitionerRow) -> Known {
-    let mut known = Known::default();
+pub(super) fn known(person: &PetitionerRow) -> KnownTraces {
+    let mut known = KnownTraces::default();
     person.full_name.iter().for_each(|name| known.name(name));
     person.company_name.iter().for_each(|name| known.description(name));
     person.address.iter().for_each(|address| known.description(address));
@@ -54,7 +54,7 @@ pub(super) fn known(person: &PetitionerRow) -> Known {
 }
 
 /// What a person can be known by and another one cannot: both may be the same, or share a name or an address.
-fn known_beside(person: &PetitionerRow, other: &PetitionerRow) -> Known {
+fn known_beside(person: &PetitionerRow, other: &PetitionerRow) -> KnownTraces {
     let unless_same = |one: &Option<String>, other: &Option<String>| one.clone().filter(|_| one != other);
     known(&PetitionerRow {
         full_name: unless_same(&person.full_name, &other.full_name),
@@ -70,23 +70,23 @@ fn known_beside(person: &PetitionerRow, other: &PetitionerRow) -> Known {
 /// Takes the person out of one petition and returns the files that go with them; none when it is open or was anonymised before.
 pub(super) fn anonymise(
     connection: &mut DbConnection,
-    by: &By,
+    by: &AuditActor,
     id: PetitionId,
-    (cause, more): (Cause, &Known),
+    (cause, more): (ErasureCause, &KnownTraces),
     now: Instant,
 ) -> Result<Option<Vec<String>>, ServiceError> {
     match state::find_for_change(connection, id)? {
-        Some(petition) if !petition.status.is_open() => take_person_out(connection, by, &petition, (cause, more), now),
+        Some(petition) if !petition.status.is_open() => remove_person(connection, by, &petition, (cause, more), now),
         _ => Ok(None),
     }
 }
 
 /// Takes the person out of a petition in whatever state and returns the files that go with them; none when it was done before.
-pub(super) fn take_person_out(
+pub(super) fn remove_person(
     connection: &mut DbConnection,
-    by: &By,
+    by: &AuditActor,
     petition: &PetitionRow,
-    (cause, more): (Cause, &Known),
+    (cause, more): (ErasureCause, &KnownTraces),
     now: Instant,
 ) -> Result<Option<Vec<String>>, ServiceError> {
     let id = petition.id;
@@ -96,17 +96,17 @@ pub(super) fn take_person_out(
     let person = petitioners::find(connection, id)?;
     let in_public = publication::known(&person).phrase(person.address.as_deref());
     let known = known(&person);
-    let masked = |text: &str| more.taken_out(&known.taken_out(&mask(text, &in_public)));
-    let mut lost = take_out(connection, id, &|kind, text| match (cause, kind) {
+    let masked = |text: &str| more.redacted(&known.redacted(&mask(text, &in_public)));
+    let mut lost = redact(connection, id, &|kind, text| match (cause, kind) {
         // Whoever handles an open petition needs what was said about it.
-        (Cause::Erasure, Kind::Words) if !petition.status.is_open() => None,
+        (ErasureCause::Erasure, TextKind::Words) if !petition.status.is_open() => None,
         _ => Some(masked(text)),
     })?;
-    lost.extend(publication::follow_words(connection, id, &masked)?.map(Lost::of_chosen_words));
+    lost.extend(publication::republish(connection, id, &masked)?.map(Redaction::of_chosen_words));
     if let Some(original) = petition.merged_into_id {
         // Its answer was given to this person too, and may name them.
         let known = known_beside(&person, &petitioners::find(connection, original)?);
-        mentions::take_out_of(connection, by, original, &|text| more.taken_out(&known.taken_out(text)), now)?;
+        mentions::redact_in(connection, by, original, &|text| more.redacted(&known.redacted(text)), now)?;
     }
     lost.extend(forget_person(connection, id)?);
     let nobody = PetitionerRow {
@@ -123,16 +123,18 @@ pub(super) fn take_person_out(
         tracking_hash: None,
     };
     petitioners::update(connection, &nobody)?;
-    for user in subjects::zalo_users_of(connection, id)?.iter().filter(|_| cause == Cause::Erasure) {
+    for user in subjects::zalo_users_of(connection, id)?.iter().filter(|_| cause == ErasureCause::Erasure) {
         let person = subjects::zalo_person(connection, user)?;
         subjects::forget_on_zalo(connection, person, Some(user))?;
     }
-    texts_taken_out::forget_deliveries(connection, id)?;
-    texts_taken_out::forget_partners(connection, id)?;
-    texts_taken_out::forget_first_answers(connection, petition.received_at)?;
+    redacted_texts::forget_deliveries(connection, id)?;
+    redacted_texts::forget_partners(connection, id)?;
+    redacted_texts::forget_first_answers(connection, petition.received_at)?;
     let files = subjects::detach(connection, id)?;
-    let deed = Deed::new(lost::ANONYMISE, "petition", &petition.code).tell("cause", cause.as_str()).show(lost::FIELD, &lost);
-    audit::write(connection, by, now, &deed)?;
+    let event = AuditEvent::new(redaction::ANONYMISE, "petition", &petition.code)
+        .with("cause", cause.as_str())
+        .with_json(redaction::FIELD, &lost);
+    audit::write(connection, by, now, &event)?;
     Ok(Some(files))
 }
 
@@ -156,9 +158,9 @@ pub async fn anonymise_due(app: &App) -> Result<usize, ServiceError> {
             return Ok(done);
         }
         for id in due {
-            let by = By::system();
-            let nobody_else = Known::default();
-            let cause = Cause::Retention;
+            let by = AuditActor::system();
+            let nobody_else = KnownTraces::default();
+            let cause = ErasureCause::Retention;
             let work = move |connection: &mut DbConnection| anonymise(connection, &by, id, (cause, &nobody_else), now);
             let Some(files) = app.db.write(work).await? else { continue };
             remove_files(app, &files).await?;

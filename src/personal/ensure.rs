@@ -32,7 +32,7 @@ async fn seal_everything(app: &App) -> Result<(), ServiceError> {
     }
     let others = reseal(app, &mut |_| {}).await?;
     if petitioners + others.sealed > 0 {
-        tracing::info!(petitioners, values = others.sealed, "sealed the personal data that lay in clear");
+        tracing::info!(petitioners, values = others.sealed, "personal data encrypted");
     }
     let url = app.db.url().clone();
     let scrubbed = tokio::task::spawn_blocking(move || dialect::scrub::scrub(&url)).await;

@@ -1,9 +1,9 @@
 //! What lies beside the database about a person: files of petitions, uploads, and messages in the folders of the document exchange.
 
 use crate::app::App;
-use crate::attachments::{check, store as attachments, uploads};
+use crate::attachments::{processing, store as attachments, uploads};
 use crate::db::service_error::ServiceError;
-use crate::petitions::rules::traces::Known;
+use crate::petitions::rules::traces::KnownTraces;
 use std::io::{self, Read};
 use std::path::Path;
 
@@ -17,7 +17,7 @@ const PIECE: usize = 1024 * 1024;
 pub(super) async fn remove_files(app: &App, ids: &[String]) -> Result<(), ServiceError> {
     for id in ids {
         // The files go before the row, so that what is cut short is found again by the worker.
-        check::remove_files(&app.attachments, id).await?;
+        processing::remove_files(&app.attachments, id).await?;
         let id = id.clone();
         app.db.write(move |connection| attachments::forget(connection, &id)).await?;
     }
@@ -39,20 +39,20 @@ pub(super) async fn remove_uploads(app: &App, ids: &[String]) -> Result<(), Serv
 ///
 /// # Errors
 /// When a folder cannot be read.
-pub(super) async fn remove_messages(app: &App, codes: Vec<String>, known: Known) -> Result<usize, ServiceError> {
+pub(super) async fn remove_messages(app: &App, codes: Vec<String>, known: KnownTraces) -> Result<usize, ServiceError> {
     let folder = app.config.exchange_folder();
     let done = tokio::task::spawn_blocking(move || remove_below(&folder, &codes, &known)).await;
     match done {
         Ok(Ok(removed)) => Ok(removed),
         Ok(Err(error)) => {
-            tracing::error!(%error, "messages of the document exchange cannot be looked through");
-            Err(ServiceError::Internal("messages of the document exchange cannot be looked through"))
+            tracing::error!(%error, "cannot search document exchange folders");
+            Err(ServiceError::Internal("cannot search document exchange folders"))
         }
         Err(_) => Err(ServiceError::Internal("the work on the folders of the exchange ended early")),
     }
 }
 
-fn remove_below(folder: &Path, codes: &[String], known: &Known) -> io::Result<usize> {
+fn remove_below(folder: &Path, codes: &[String], known: &KnownTraces) -> io::Result<usize> {
     let mut removed = 0;
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
@@ -73,7 +73,7 @@ fn remove_below(folder: &Path, codes: &[String], known: &Known) -> io::Result<us
 }
 
 /// Whether a message names one of the petitions or the person; its words stand before its files.
-fn tells_of(file: &Path, codes: &[String], known: &Known) -> io::Result<bool> {
+fn tells_of(file: &Path, codes: &[String], known: &KnownTraces) -> io::Result<bool> {
     let mut bytes = Vec::new();
     std::fs::File::open(file)?.take(u64::try_from(PIECE).unwrap_or(u64::MAX)).read_to_end(&mut bytes)?;
     let text = String::from_utf8_lossy(&bytes);

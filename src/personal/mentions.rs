@@ -1,17 +1,17 @@
 //! Petitions of other people in whose texts somebody is mentioned: where their phone, e-mail or personal id stands, it is taken out with
 //! whatever else is known of them; a name alone may be somebody else's and stays. Only in the petition that theirs repeated is it theirs.
 
-use super::lost::{self, ERASE_MENTION, Lost};
-use super::take_out::take_out;
+use super::redact::redact;
+use super::redaction::{self, ERASE_MENTION, Redaction};
 use crate::app::App;
-use crate::audit::{self, By, Deed};
+use crate::audit::{self, AuditActor, AuditEvent};
 use crate::db::service_error::ServiceError;
 use crate::db::{DbConnection, StorageError};
 use crate::kernel::Instant;
 use crate::kernel::ids::PetitionId;
-use crate::personal::store::span::{Span, span};
+use crate::personal::store::span::{PetitionSpan, span};
 use crate::petitions::publication;
-use crate::petitions::rules::traces::Known;
+use crate::petitions::rules::traces::KnownTraces;
 use crate::petitions::store::state;
 
 /// Petitions that are looked through at once.
@@ -21,7 +21,7 @@ const SPAN: i64 = 500;
 ///
 /// # Errors
 /// Only those of the database.
-pub(super) async fn take_out_of_others(app: &App, known: &Known, more: &Known) -> Result<usize, ServiceError> {
+pub(super) async fn redact_everywhere(app: &App, known: &KnownTraces, more: &KnownTraces) -> Result<usize, ServiceError> {
     let (mut after, mut changed) = (PetitionId(0), 0);
     loop {
         let looked_for = known.clone();
@@ -37,10 +37,10 @@ pub(super) async fn take_out_of_others(app: &App, known: &Known, more: &Known) -
             let (known, more, now) = (known.clone(), more.clone(), app.now());
             let work = move |connection: &mut DbConnection| {
                 let taken_out = |text: &str| match known.is_in(text) {
-                    true => more.taken_out(&known.taken_out(text)),
+                    true => more.redacted(&known.redacted(text)),
                     false => text.to_owned(),
                 };
-                take_out_of(connection, &By::operator(), id, &taken_out, now)
+                redact_in(connection, &AuditActor::operator(), id, &taken_out, now)
             };
             app.db.write(work).await?;
             changed += 1;
@@ -52,24 +52,24 @@ pub(super) async fn take_out_of_others(app: &App, known: &Known, more: &Known) -
 ///
 /// # Errors
 /// Only those of the database.
-pub(super) fn take_out_of(
+pub(super) fn redact_in(
     connection: &mut DbConnection,
-    by: &By,
+    by: &AuditActor,
     id: PetitionId,
     taken_out: &dyn Fn(&str) -> String,
     now: Instant,
 ) -> Result<(), ServiceError> {
     let Some(petition) = state::find_for_change(connection, id)? else { return Ok(()) };
-    let mut lost = take_out(connection, id, &|_, text| Some(taken_out(text)))?;
-    lost.extend(publication::follow_words(connection, id, taken_out)?.map(Lost::of_chosen_words));
+    let mut lost = redact(connection, id, &|_, text| Some(taken_out(text)))?;
+    lost.extend(publication::republish(connection, id, taken_out)?.map(Redaction::of_chosen_words));
     if lost.is_empty() {
         return Ok(());
     }
-    let deed = Deed::new(ERASE_MENTION, "petition", &petition.code).show(lost::FIELD, &lost);
-    audit::write(connection, by, now, &deed)
+    let event = AuditEvent::new(ERASE_MENTION, "petition", &petition.code).with_json(redaction::FIELD, &lost);
+    audit::write(connection, by, now, &event)
 }
 
-fn mentioning(span: &Span, known: &Known) -> (PetitionId, Vec<PetitionId>) {
+fn mentioning(span: &PetitionSpan, known: &KnownTraces) -> (PetitionId, Vec<PetitionId>) {
     let last = span.petitions.last().map_or(PetitionId(i64::MAX), |petition| petition.id);
     let mut found: Vec<PetitionId> = Vec::new();
     let mut look = |id: PetitionId, texts: &[Option<&str>]| {

@@ -4,20 +4,20 @@
 //! without the person, because what they tell of is there all the same; nobody is told of the answer, and who has to be asked something does
 //! not reply. Whoever wants a petition to end withdraws it first. Rule: petitions of others who have named the same contact stay theirs.
 
-use super::anonymise::{Cause, take_person_out};
-use super::subject::{Rest, add_account, add_contacts};
+use super::anonymise::{ErasureCause, remove_person};
+use super::subject::{ErasureRest, add_account, add_contacts};
 use crate::accounts::store::{profiles, sessions};
-use crate::accounts::{OwnAccount, OwnerProof, prove_owner};
+use crate::accounts::{OwnAccount, Reauthentication, reauthenticate};
 use crate::app::App;
-use crate::audit::{self, By, Deed};
+use crate::audit::{self, AuditActor, AuditEvent};
 use crate::db::DbConnection;
 use crate::db::service_error::ServiceError;
-use crate::db::vault::{self, Lookup};
+use crate::db::vault::{self, LookupKind};
 use crate::kernel::Instant;
 use crate::kernel::account::{AccountKind, AccountState, ContactKind};
+use crate::kernel::client_address::ClientInfo;
+use crate::kernel::error_code::ErrorCode;
 use crate::kernel::ids::{AccountId, PetitionId};
-use crate::kernel::refusal::Refusal;
-use crate::kernel::source::Visitor;
 use crate::personal::store::subjects;
 use crate::petitions::rules::Status;
 use crate::petitions::store::{petitioners, state};
@@ -49,48 +49,48 @@ pub struct OwnErasure {
 /// Erases the own account.
 ///
 /// # Errors
-/// [`Refusal::OfficerMayNotDelete`]; those of the proof.
+/// [`ErrorCode::OfficerMayNotDelete`]; those of the proof.
 pub async fn erase_own(
     app: &App,
     own: &OwnAccount,
-    visitor: &Visitor,
-    proof: OwnerProof<'_>,
+    visitor: &ClientInfo,
+    proof: Reauthentication<'_>,
 ) -> Result<OwnErasure, ServiceError> {
     if own.actor.kind == AccountKind::Officer {
-        return Err(Refusal::OfficerMayNotDelete.into());
+        return Err(ErrorCode::OfficerMayNotDelete.into());
     }
-    prove_owner(app, own, visitor, proof).await?;
+    reauthenticate(app, own, visitor, proof).await?;
     let (id, now) = (own.actor.account_id, app.now());
-    let erased = audit::writing(app, &By::system(), move |connection| forget(connection, id, now)).await?;
+    let erased = audit::transaction(app, &AuditActor::system(), move |connection| forget(connection, id, now)).await?;
     let (erased, rest) = erased;
     rest.remove_files(app).await?;
     // Goes through everything, which nobody has to wait for.
     let app = app.clone();
     tokio::spawn(async move {
         if let Err(error) = rest.remove_traces(&app).await {
-            tracing::warn!(%error, "traces of an erased account are left; `pakn subject erase` takes them out");
+            tracing::warn!(%error, "erasure incomplete, run `pakn subject erase`");
         }
     });
-    tracing::info!(account = %id, "an account was erased by its owner");
+    tracing::info!(account = %id, "account erased by its owner");
     Ok(erased)
 }
 
 /// What was done, what is left to do, and what the audit record says of it.
-type Forgotten = ((OwnErasure, Rest), Deed);
+type ErasureResult = ((OwnErasure, ErasureRest), AuditEvent);
 
 /// Forgets the holder in the database.
-fn forget(connection: &mut DbConnection, id: AccountId, now: Instant) -> Result<Forgotten, ServiceError> {
+fn forget(connection: &mut DbConnection, id: AccountId, now: Instant) -> Result<ErasureResult, ServiceError> {
     let account = profiles::find(connection, id)?;
     if account.state != AccountState::Active {
-        return Ok(((OwnErasure::default(), Rest::default()), Deed::nothing()));
+        return Ok(((OwnErasure::default(), ErasureRest::default()), AuditEvent::none()));
     }
-    let mut rest = Rest::default();
+    let mut rest = ErasureRest::default();
     let (phone, email) = (account.proven(ContactKind::Phone), account.proven(ContactKind::Email));
     let mut petitions = subjects::petitions_of(connection, id)?;
-    for (lookup, value) in [(Lookup::Phone, phone), (Lookup::Email, email)] {
+    for (lookup, value) in [(LookupKind::Phone, phone), (LookupKind::Email, email)] {
         let Some(value) = value else { continue };
         petitions.extend(of_guests(connection, &vault::hashes(lookup, value)?)?);
-        if lookup == Lookup::Email {
+        if lookup == LookupKind::Email {
             subjects::forget_address(connection, &vault::hashes(lookup, value)?)?;
         }
     }
@@ -105,7 +105,7 @@ fn forget(connection: &mut DbConnection, id: AccountId, now: Instant) -> Result<
     for petition in petitions {
         let Some(row) = state::find_for_change(connection, petition)? else { continue };
         rest.codes.push(row.code.clone());
-        if let Some(files) = take_person_out(connection, &By::system(), &row, (Cause::Erasure, &known), now)? {
+        if let Some(files) = remove_person(connection, &AuditActor::system(), &row, (ErasureCause::Erasure, &known), now)? {
             done.petitions += 1;
             rest.files.extend(files);
         }
@@ -126,11 +126,11 @@ fn forget(connection: &mut DbConnection, id: AccountId, now: Instant) -> Result<
     rest.files.extend(loose);
     rest.uploads = uploads;
     subjects::empty_account(connection, id)?;
-    let deed = Deed::new("erase_own_account", "account", id)
-        .show("petitions", &done.petitions)
-        .show("open_petitions", &done.open_petitions.len())
-        .show("zalo", &people.len());
-    Ok(((done, rest), deed))
+    let event = AuditEvent::new("erase_own_account", "account", id)
+        .with_json("petitions", &done.petitions)
+        .with_json("open_petitions", &done.open_petitions.len())
+        .with_json("zalo", &people.len());
+    Ok(((done, rest), event))
 }
 
 /// Petitions that guests have filed with a contact.

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::db::service_error::ServiceError;
-use crate::db::vault::{PLACES, Place};
+use crate::db::vault::{SEALED_COLUMNS, SealedColumn};
 use std::collections::BTreeMap;
 
 /// Values of one transaction: few enough that nobody waits long for the writer.
@@ -10,7 +10,7 @@ const BATCH: i64 = 200;
 
 /// What was done.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Resealed {
+pub struct ResealReport {
     /// Values that were looked at.
     pub values: usize,
     /// Values that were sealed anew.
@@ -23,9 +23,9 @@ pub struct Resealed {
 ///
 /// # Errors
 /// Those of the database.
-pub async fn reseal(app: &App, tell: &mut (dyn FnMut(&Resealed) + Send)) -> Result<Resealed, ServiceError> {
-    let mut done = Resealed::default();
-    for place in PLACES {
+pub async fn reseal(app: &App, tell: &mut (dyn FnMut(&ResealReport) + Send)) -> Result<ResealReport, ServiceError> {
+    let mut done = ResealReport::default();
+    for place in SEALED_COLUMNS {
         let mut after: Option<String> = None;
         loop {
             let from = after.clone();
@@ -50,8 +50,8 @@ pub async fn reseal(app: &App, tell: &mut (dyn FnMut(&Resealed) + Send)) -> Resu
 /// Only those of the database.
 pub async fn key_use(app: &App) -> Result<BTreeMap<String, i64>, ServiceError> {
     let mut uses = BTreeMap::new();
-    for place in PLACES {
-        let place: Place = *place;
+    for place in SEALED_COLUMNS {
+        let place: SealedColumn = *place;
         for (key, count) in app.db.read(move |connection| crate::personal::store::reseal::key_use(connection, place)).await? {
             *uses.entry(key).or_default() += count;
         }

@@ -4,15 +4,15 @@
 //! access to identities; each time is written down with the keyed hash of the phone or e-mail and with counts, never with the person.
 //! An open petition is a duty towards its petitioner, so that nothing is erased while there is one.
 
-use super::anonymise::{Cause, anonymise};
+use super::anonymise::{ErasureCause, anonymise};
 use super::files;
 use super::mentions;
 use crate::accounts::store::profiles::{self, LoginName};
 use crate::accounts::store::sessions;
 use crate::app::App;
-use crate::audit::{self, By, Deed};
+use crate::audit::{self, AuditActor, AuditEvent};
 use crate::db::service_error::ServiceError;
-use crate::db::vault::{self, Lookup};
+use crate::db::vault::{self, LookupKind};
 use crate::db::{DbConnection, StorageError, dialect};
 use crate::integrations::zalo::store as zalo;
 use crate::kernel::account::{Account, AccountKind};
@@ -21,7 +21,7 @@ use crate::kernel::field_problem::FieldRule;
 use crate::kernel::ids::{AccountId, PetitionId, ZaloPersonId};
 use crate::kernel::phone::Phone;
 use crate::personal::store::subjects;
-use crate::petitions::rules::traces::Known;
+use crate::petitions::rules::traces::KnownTraces;
 use crate::petitions::store::{PetitionerRow, petitioners, state, texts, timeline};
 use serde_json::{Value, json};
 
@@ -30,33 +30,33 @@ const ENTRIES: i64 = 10_000;
 
 /// Whose data are meant.
 #[derive(Clone)]
-pub struct Subject {
-    lookup: Lookup,
+pub struct DataSubject {
+    lookup: LookupKind,
     value: String,
 }
 
 /// What erasing has done.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Erased {
+pub enum ErasureOutcome {
     /// Nothing, because these petitions are open.
     Refused(Vec<String>),
     /// So many accounts, petitions and people on Zalo were anonymised.
     Done(usize, usize, usize),
 }
 
-struct Held {
+struct SubjectRecords {
     account: Option<AccountId>,
     petitions: Vec<PetitionId>,
     zalo: Vec<(ZaloPersonId, Option<String>)>,
 }
 
-impl Subject {
+impl DataSubject {
     /// What they were named by: it tells of nobody else.
-    fn known(&self) -> Known {
-        let mut known = Known::default();
+    fn known(&self) -> KnownTraces {
+        let mut known = KnownTraces::default();
         match self.lookup {
-            Lookup::Phone => known.number(&self.value),
-            Lookup::Email => known.email(&self.value),
+            LookupKind::Phone => known.number(&self.value),
+            LookupKind::Email => known.email(&self.value),
         }
         known
     }
@@ -67,10 +67,10 @@ impl Subject {
     /// A rule on `subject` when it is neither.
     pub fn read(text: &str) -> Result<Self, ServiceError> {
         if let Ok(phone) = text.trim().parse::<Phone>() {
-            return Ok(Self { lookup: Lookup::Phone, value: phone.to_string() });
+            return Ok(Self { lookup: LookupKind::Phone, value: phone.to_string() });
         }
         let email: Email = text.trim().parse().map_err(|rule: FieldRule| ServiceError::invalid("subject", rule))?;
-        Ok(Self { lookup: Lookup::Email, value: email.to_string() })
+        Ok(Self { lookup: LookupKind::Email, value: email.to_string() })
     }
 
     /// What the record names them by.
@@ -78,11 +78,11 @@ impl Subject {
         vault::hash(self.lookup, &self.value)
     }
 
-    fn held(&self, connection: &mut DbConnection) -> Result<Held, ServiceError> {
+    fn held(&self, connection: &mut DbConnection) -> Result<SubjectRecords, ServiceError> {
         let value = Some(self.value.clone());
         let (login, phone) = match self.lookup {
-            Lookup::Phone => (LoginName { phone: value, ..LoginName::default() }, Some(self.value.as_str())),
-            Lookup::Email => (LoginName { email: value, ..LoginName::default() }, None),
+            LookupKind::Phone => (LoginName { phone: value, ..LoginName::default() }, Some(self.value.as_str())),
+            LookupKind::Email => (LoginName { email: value, ..LoginName::default() }, None),
         };
         let account = profiles::find_by_login(connection, &login)?.map(|(account, _)| account);
         if account.as_ref().is_some_and(|account| account.kind == AccountKind::Officer) {
@@ -95,7 +95,7 @@ impl Subject {
         }
         petitions.sort_unstable();
         petitions.dedup();
-        Ok(Held { account, petitions, zalo: subjects::on_zalo(connection, account, phone)? })
+        Ok(SubjectRecords { account, petitions, zalo: subjects::on_zalo(connection, account, phone)? })
     }
 }
 
@@ -103,9 +103,9 @@ impl Subject {
 ///
 /// # Errors
 /// A rule on `subject` for an officer; those of the database.
-pub async fn export(app: &App, subject: &Subject) -> Result<Value, ServiceError> {
+pub async fn export(app: &App, subject: &DataSubject) -> Result<Value, ServiceError> {
     let subject = subject.clone();
-    audit::writing(app, &By::operator(), move |connection| {
+    audit::transaction(app, &AuditActor::operator(), move |connection| {
         let held = subject.held(connection)?;
         let petitions = held.petitions.iter().map(|id| petition(connection, *id)).collect::<Result<Vec<_>, _>>()?;
         let account = held.account.map(|id| account(connection, id)).transpose()?;
@@ -113,10 +113,10 @@ pub async fn export(app: &App, subject: &Subject) -> Result<Value, ServiceError>
         for (_, user) in &held.zalo {
             people.push(on_zalo(connection, user.as_deref())?);
         }
-        let deed = Deed::new("export_subject", "personal_data", subject.name()?)
-            .show("petitions", &petitions.len())
-            .show("accounts", &usize::from(account.is_some()));
-        Ok::<_, ServiceError>((json!({"account": account, "petitions": petitions, "zalo": people}), deed))
+        let event = AuditEvent::new("export_subject", "personal_data", subject.name()?)
+            .with_json("petitions", &petitions.len())
+            .with_json("accounts", &usize::from(account.is_some()));
+        Ok::<_, ServiceError>((json!({"account": account, "petitions": petitions, "zalo": people}), event))
     })
     .await
 }
@@ -164,17 +164,17 @@ fn on_zalo(connection: &mut DbConnection, user: Option<&str>) -> Result<Value, S
 
 /// What is left to do once the database has forgotten somebody.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Rest {
+pub(super) struct ErasureRest {
     pub(super) codes: Vec<String>,
     /// Phones and e-mails of the person, which tell of nobody else.
-    pub(super) contacts: Known,
+    pub(super) contacts: KnownTraces,
     /// What else is known of them: names, addresses.
-    pub(super) known: Known,
+    pub(super) known: KnownTraces,
     pub(super) files: Vec<String>,
     pub(super) uploads: Vec<String>,
 }
 
-impl Rest {
+impl ErasureRest {
     /// Removes files, open uploads and messages of the document exchange.
     pub(super) async fn remove_files(&self, app: &App) -> Result<(), ServiceError> {
         files::remove_files(app, &self.files).await?;
@@ -184,7 +184,7 @@ impl Rest {
 
     /// Takes phone and e-mail out where others mention them, and the bytes of what is gone off the disk; goes through everything.
     pub(super) async fn remove_traces(&self, app: &App) -> Result<(), ServiceError> {
-        mentions::take_out_of_others(app, &self.contacts, &self.known).await?;
+        mentions::redact_everywhere(app, &self.contacts, &self.known).await?;
         let url = app.db.url().clone();
         let scrubbed = tokio::task::spawn_blocking(move || dialect::scrub::scrub_texts(&url)).await;
         Ok(scrubbed.map_err(|_| StorageError::Panicked)??)
@@ -196,9 +196,9 @@ impl Rest {
 ///
 /// # Errors
 /// A rule on `subject` for an officer; those of the database and of the store of files, and then it can be done again.
-pub async fn erase(app: &App, subject: &Subject) -> Result<Erased, ServiceError> {
+pub async fn erase(app: &App, subject: &DataSubject) -> Result<ErasureOutcome, ServiceError> {
     let (erased, rest) = forget(app, subject).await?;
-    if matches!(erased, Erased::Refused(_)) {
+    if matches!(erased, ErasureOutcome::Refused(_)) {
         return Ok(erased);
     }
     rest.remove_files(app).await?;
@@ -207,12 +207,12 @@ pub async fn erase(app: &App, subject: &Subject) -> Result<Erased, ServiceError>
 }
 
 /// Forgets a person in the database.
-async fn forget(app: &App, subject: &Subject) -> Result<(Erased, Rest), ServiceError> {
+async fn forget(app: &App, subject: &DataSubject) -> Result<(ErasureOutcome, ErasureRest), ServiceError> {
     let (subject, now) = (subject.clone(), app.now());
-    audit::writing(app, &By::operator(), move |connection| {
+    audit::transaction(app, &AuditActor::operator(), move |connection| {
         let held = subject.held(connection)?;
         let name = subject.name()?;
-        let (mut open, mut rest) = (Vec::new(), Rest { contacts: subject.known(), ..Rest::default() });
+        let (mut open, mut rest) = (Vec::new(), ErasureRest { contacts: subject.known(), ..ErasureRest::default() });
         for id in &held.petitions {
             let Some(row) = state::find(connection, *id)? else { continue };
             if row.status.is_open() {
@@ -225,8 +225,8 @@ async fn forget(app: &App, subject: &Subject) -> Result<(Erased, Rest), ServiceE
             }
         }
         if !open.is_empty() {
-            let deed = Deed::new("refuse_erasure", "personal_data", name).show("open_petitions", &open.len());
-            return Ok::<_, ServiceError>(((Erased::Refused(open), Rest::default()), deed));
+            let event = AuditEvent::new("refuse_erasure", "personal_data", name).with_json("open_petitions", &open.len());
+            return Ok::<_, ServiceError>(((ErasureOutcome::Refused(open), ErasureRest::default()), event));
         }
         let mut known = rest.contacts.clone();
         if let Some(id) = held.account {
@@ -238,7 +238,7 @@ async fn forget(app: &App, subject: &Subject) -> Result<(Erased, Rest), ServiceE
         }
         let mut petitions = 0;
         for id in &held.petitions {
-            if let Some(files) = anonymise(connection, &By::operator(), *id, (Cause::Erasure, &known), now)? {
+            if let Some(files) = anonymise(connection, &AuditActor::operator(), *id, (ErasureCause::Erasure, &known), now)? {
                 petitions += 1;
                 rest.files.extend(files);
             }
@@ -255,27 +255,27 @@ async fn forget(app: &App, subject: &Subject) -> Result<(Erased, Rest), ServiceE
         }
         subjects::forget_address(connection, &vault::hashes(subject.lookup, &subject.value)?)?;
         let (accounts, people) = (usize::from(held.account.is_some()), held.zalo.len());
-        let deed = Deed::new("erase_subject", "personal_data", name)
-            .show("accounts", &accounts)
-            .show("petitions", &petitions)
-            .show("zalo", &people);
-        Ok(((Erased::Done(accounts, petitions, people), rest), deed))
+        let event = AuditEvent::new("erase_subject", "personal_data", name)
+            .with_json("accounts", &accounts)
+            .with_json("petitions", &petitions)
+            .with_json("zalo", &people);
+        Ok(((ErasureOutcome::Done(accounts, petitions, people), rest), event))
     })
     .await
 }
 
-pub(super) fn add_contacts(known: &mut Known, phone: Option<&str>, email: Option<&str>) {
+pub(super) fn add_contacts(known: &mut KnownTraces, phone: Option<&str>, email: Option<&str>) {
     phone.into_iter().for_each(|phone| known.number(phone));
     email.into_iter().for_each(|email| known.email(email));
 }
 
 /// What is known of them besides, from a petition.
-pub(super) fn add_person(known: &mut Known, person: &PetitionerRow) {
+pub(super) fn add_person(known: &mut KnownTraces, person: &PetitionerRow) {
     person.full_name.iter().for_each(|name| known.name(name));
     person.address.iter().for_each(|address| known.description(address));
 }
 
-pub(super) fn add_account(known: &mut Known, account: &Account) {
+pub(super) fn add_account(known: &mut KnownTraces, account: &Account) {
     if !account.full_name.is_empty() {
         known.name(&account.full_name);
     }

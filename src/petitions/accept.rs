@@ -1,6 +1,6 @@
 //! The holding agency accepts the petition: work begins.
 
-use super::step::{Desk, on_document};
+use super::step::{StepContext, on_document};
 use crate::app::App;
 use crate::db::service_error::ServiceError;
 use crate::kernel::account::Actor;
@@ -20,8 +20,8 @@ pub async fn accept(app: &App, actor: &Actor, id: DocumentId, version: Option<i3
 }
 
 /// Work begins.
-pub fn decide(desk: &mut Desk) {
-    desk.petition.status = Status::InProgress;
-    desk.document_becomes(DocumentStatus::Accepted);
-    desk.entry.notify.push(Audience::Petitioner);
+pub fn decide(ctx: &mut StepContext) {
+    ctx.petition.status = Status::InProgress;
+    ctx.set_document_status(DocumentStatus::Accepted);
+    ctx.entry.notify.push(Audience::Petitioner);
 }

@@ -23,7 +23,7 @@ pub async fn ask(
     on_document(app, actor, id, version, Action::Ask, move |step| {
         step.petition.status = Status::WaitingForPetitioner;
         step.petition.paused_at = Some(step.now);
-        step.document_becomes(DocumentStatus::Waiting);
+        step.set_document_status(DocumentStatus::Waiting);
         step.entry.note = Some(question.clone());
         step.entry.notify.push(Audience::Petitioner);
         Ok(())

@@ -28,9 +28,9 @@ pub async fn assign(
             .ok_or_else(|| ServiceError::invalid("account", FieldRule::UnknownCode))?;
         step.petition.status = Status::InProgress;
         step.petition.assignee_id = Some(officer.id);
-        step.document_becomes(DocumentStatus::Assigned);
+        step.set_document_status(DocumentStatus::Assigned);
         step.entry.is_public = false;
-        step.entry.tell("account", officer.username);
+        step.entry.add_detail("account", officer.username);
         step.entry.notify.push(Audience::Agency);
         Ok(())
     })

@@ -1,7 +1,7 @@
 //! What the system does by itself: it refuses a waiting petition without a reply, and closes an answered one.
 
 use super::refuse;
-use super::step::{self, Desk, by_system};
+use super::step::{self, StepContext, by_system};
 use crate::app::App;
 use crate::db::service_error::ServiceError;
 use crate::kernel::Instant;
@@ -41,7 +41,7 @@ pub async fn act(app: &App, id: PetitionId) -> Result<bool, ServiceError> {
             Ok::<_, ServiceError>(true)
         })
         .await
-        .map_err(step::stale_to_refusal)
+        .map_err(step::stale_to_error_code)
 }
 
 fn no_reply(app: &App, connection: &mut crate::db::DbConnection, id: PetitionId, now: Instant) -> Result<(), ServiceError> {
@@ -61,6 +61,6 @@ fn close(app: &App, connection: &mut crate::db::DbConnection, id: PetitionId, no
 }
 
 /// Nobody had anything to add to the answer.
-pub fn decide(desk: &mut Desk) {
-    desk.petition.status = Status::Closed;
+pub fn decide(ctx: &mut StepContext) {
+    ctx.petition.status = Status::Closed;
 }

@@ -15,9 +15,9 @@ use std::collections::HashMap;
 
 /// The person behind a petition who may not be named.
 #[derive(Clone)]
-pub struct Concealed(PetitionerRow);
+pub struct ConcealedPetitioner(PetitionerRow);
 
-impl Concealed {
+impl ConcealedPetitioner {
     /// The person, if they hide.
     #[must_use]
     pub fn of(person: PetitionerRow) -> Option<Self> {
@@ -54,17 +54,20 @@ impl Concealed {
 ///
 /// # Errors
 /// Only those of the database.
-pub fn person_of(connection: &mut DbConnection, id: PetitionId) -> Result<Option<Concealed>, ServiceError> {
-    Ok(if petitioners::hides(connection, id)? { Concealed::of(petitioners::find(connection, id)?) } else { None })
+pub fn person_of(connection: &mut DbConnection, id: PetitionId) -> Result<Option<ConcealedPetitioner>, ServiceError> {
+    Ok(if petitioners::hides(connection, id)? { ConcealedPetitioner::of(petitioners::find(connection, id)?) } else { None })
 }
 
 /// The persons behind some petitions who hide.
 ///
 /// # Errors
 /// Only those of the database.
-pub fn persons_of(connection: &mut DbConnection, ids: &[PetitionId]) -> Result<HashMap<PetitionId, Concealed>, ServiceError> {
+pub fn persons_of(
+    connection: &mut DbConnection,
+    ids: &[PetitionId],
+) -> Result<HashMap<PetitionId, ConcealedPetitioner>, ServiceError> {
     let persons = petitioners::hidden_among(connection, ids)?;
-    Ok(persons.into_iter().filter_map(|person| Some((person.petition_id, Concealed::of(person)?))).collect())
+    Ok(persons.into_iter().filter_map(|person| Some((person.petition_id, ConcealedPetitioner::of(person)?))).collect())
 }
 
 /// Masks the titles of a list.

@@ -1,6 +1,6 @@
 //! A deadline with everything that explains it.
 
-use super::due::{Due, count, due};
+use super::due::{DueDate, count, due};
 use crate::db::DbConnection;
 use crate::db::service_error::ServiceError;
 use crate::directory::rules::deadline::Deadline;
@@ -41,7 +41,7 @@ impl DeadlineView {
         let stored = deadlines::find(connection, petition.id)?;
         let counted = count(&stored)?;
         let calendar = directory.calendar();
-        let Due { counted_until, .. } = due(&stored, &counted, calendar)?;
+        let DueDate { counted_until, .. } = due(&stored, &counted, calendar)?;
         Ok(Self {
             rule: stored.rule_id,
             paused_working_ms: stored.paused_working_ms,

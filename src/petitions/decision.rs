@@ -1,6 +1,6 @@
 //! What the directory decides of a filing: which category and area its codes mean, who gets it, and until when.
 //!
-//! In comes what was checked without a database, out goes a [`Decision`] that `file` stores. Rule: a petition is decided by the
+//! In comes what was checked without a database, out goes a [`FilingDecision`] that `file` stores. Rule: a petition is decided by the
 //! directory of its transaction. Deciding ahead of the transaction with the newest directory known keeps the single writer of
 //! SQLite free for writing; should the directory have changed meanwhile, it is decided again.
 
@@ -13,7 +13,7 @@ use crate::directory::rules::area::Level;
 use crate::directory::rules::deadline::Deadline;
 use crate::directory::rules::directory::Directory;
 use crate::directory::rules::routing::Routing;
-use crate::directory::rules::routing_rule::RoutingQuestion;
+use crate::directory::rules::routing_rule::RoutingInput;
 use crate::kernel::account::Account;
 use crate::kernel::field_problem::{FieldProblem, FieldRule};
 use crate::kernel::ids::{AreaId, CategoryId, DeadlineRuleId};
@@ -23,7 +23,7 @@ use std::borrow::Cow;
 
 /// What was decided.
 #[derive(Debug, Clone)]
-pub(crate) struct Decision {
+pub(crate) struct FilingDecision {
     /// The category in force on the day of filing.
     pub category_id: CategoryId,
     /// The commune in force on the day of filing.
@@ -39,9 +39,9 @@ pub(crate) struct Decision {
 }
 
 /// A decision made ahead, and by which directory; none when no directory was known or something did not fit.
-pub(crate) struct Decided(Option<(i64, Decision)>);
+pub(crate) struct PreparedDecision(Option<(i64, FilingDecision)>);
 
-impl Decided {
+impl PreparedDecision {
     /// Decides with the newest directory that this process has read.
     pub fn ahead(app: &App, filing: &Filing, now: Instant) -> Self {
         let decided = |directory: &Directory| Some((directory.version(), decide(directory, filing, now).ok()?));
@@ -57,7 +57,12 @@ impl Decided {
     ///
     /// # Errors
     /// Codes that do not fit; `Internal` without a deadline rule or working sessions.
-    pub fn for_directory(&self, directory: &Directory, filing: &Filing, now: Instant) -> Result<Cow<'_, Decision>, ServiceError> {
+    pub fn for_directory(
+        &self,
+        directory: &Directory,
+        filing: &Filing,
+        now: Instant,
+    ) -> Result<Cow<'_, FilingDecision>, ServiceError> {
         match &self.0 {
             Some((version, decision)) if *version == directory.version() => Ok(Cow::Borrowed(decision)),
             _ => decide(directory, filing, now).map(Cow::Owned),
@@ -69,9 +74,9 @@ impl Decided {
 ///
 /// # Errors
 /// Codes that do not fit; `Internal` without a deadline rule or working sessions.
-pub(super) fn decide(directory: &Directory, filing: &Filing, now: Instant) -> Result<Decision, ServiceError> {
+pub(super) fn decide(directory: &Directory, filing: &Filing, now: Instant) -> Result<FilingDecision, ServiceError> {
     let (category_id, area_id) = look_up(directory, filing, now)?;
-    let routing = directory.route(&RoutingQuestion {
+    let routing = directory.route(&RoutingInput {
         category: category_id,
         area: area_id,
         petitioner_kind: filing.petitioner.kind,
@@ -83,7 +88,7 @@ pub(super) fn decide(directory: &Directory, filing: &Filing, now: Instant) -> Re
         .deadline(category_id, filing.urgency, now)
         .map_err(|_| ServiceError::Internal("no deadline rule fits or the calendar has no sessions"))?;
     let explanation = explanation(&deadline)?;
-    Ok(Decision { category_id, area_id, routing, rule_id, deadline, explanation })
+    Ok(FilingDecision { category_id, area_id, routing, rule_id, deadline, explanation })
 }
 
 /// Looks the codes up, on the day of filing: the reform of 2025 gave old codes to new areas.

@@ -1,6 +1,6 @@
 //! An answer is drafted; drafting again replaces the draft.
 
-use super::step::{Desk, on_document};
+use super::step::{StepContext, on_document};
 use crate::app::App;
 use crate::db::service_error::ServiceError;
 use crate::kernel::account::Actor;
@@ -64,7 +64,7 @@ pub async fn draft(
         if draft.promised_on.is_some_and(|day| !(today..=latest).contains(&day)) {
             return Err(ServiceError::invalid("promised_on", FieldRule::Between(today.to_string(), latest.to_string())));
         }
-        let present = answers::draft(step.connection, step.desk.petition.id)?;
+        let present = answers::draft(step.connection, step.ctx.petition.id)?;
         let answer = decide(step, &draft, present.as_ref())?;
         match present {
             Some(_) => answers::update(step.connection, &answer)?,
@@ -78,40 +78,40 @@ pub async fn draft(
 /// The draft as it is stored, in the place of the one before.
 ///
 /// # Errors
-/// [`Refusal::NotSignedIn`](crate::kernel::refusal::Refusal::NotSignedIn) without an account,
-/// [`Refusal::WrongState`](crate::kernel::refusal::Refusal::WrongState) when no agency holds the petition.
-pub fn decide(desk: &mut Desk, draft: &Draft, present: Option<&AnswerRow>) -> Result<AnswerRow, ServiceError> {
-    let author = desk.account()?.account_id;
-    decide_by(desk, author, draft, present)
+/// [`ErrorCode::NotSignedIn`](crate::kernel::error_code::ErrorCode::NotSignedIn) without an account,
+/// [`ErrorCode::WrongState`](crate::kernel::error_code::ErrorCode::WrongState) when no agency holds the petition.
+pub fn decide(ctx: &mut StepContext, draft: &Draft, present: Option<&AnswerRow>) -> Result<AnswerRow, ServiceError> {
+    let author = ctx.account()?.account_id;
+    decide_by(ctx, author, draft, present)
 }
 
 /// The same, written by an account that does not act itself: the document system of the agency.
 ///
 /// # Errors
-/// [`Refusal::WrongState`](crate::kernel::refusal::Refusal::WrongState) when no agency holds the petition.
+/// [`ErrorCode::WrongState`](crate::kernel::error_code::ErrorCode::WrongState) when no agency holds the petition.
 pub fn decide_by(
-    desk: &mut Desk,
+    ctx: &mut StepContext,
     author: AccountId,
     draft: &Draft,
     present: Option<&AnswerRow>,
 ) -> Result<AnswerRow, ServiceError> {
     let answer = AnswerRow {
         id: present.map_or(AnswerId(0), |answer| answer.id),
-        petition_id: desk.petition.id,
-        document_id: desk.held_document()?.id,
+        petition_id: ctx.petition.id,
+        document_id: ctx.held_document()?.id,
         content: draft.content.clone(),
         outcome: draft.outcome,
         promised_on: draft.promised_on,
         author_id: author,
-        drafted_at: desk.now,
+        drafted_at: ctx.now,
         answered_at: None,
         approver_id: None,
         score: None,
         comment: None,
         rated_at: None,
     };
-    desk.document_becomes(DocumentStatus::InProgress);
-    desk.entry.is_public = false;
-    desk.entry.tell("outcome", draft.outcome.as_str());
+    ctx.set_document_status(DocumentStatus::InProgress);
+    ctx.entry.is_public = false;
+    ctx.entry.add_detail("outcome", draft.outcome.as_str());
     Ok(answer)
 }

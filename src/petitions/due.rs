@@ -10,7 +10,7 @@ use crate::petitions::store::DeadlineRow;
 
 /// A due date in its two parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Due {
+pub struct DueDate {
     /// Where the count ends or, once it was extended, the granted day.
     pub counted_until: Instant,
     /// Moved behind that by the pauses.
@@ -21,7 +21,7 @@ pub struct Due {
 ///
 /// # Errors
 /// `Internal` when nobody works any more.
-pub fn due(stored: &DeadlineRow, count: &Deadline, calendar: &WorkingCalendar) -> Result<Due, ServiceError> {
+pub fn due(stored: &DeadlineRow, count: &Deadline, calendar: &WorkingCalendar) -> Result<DueDate, ServiceError> {
     let nobody_works = ServiceError::Internal("the working calendar has no sessions");
     let end_of = |until| calendar.end_of_last_session(calendar.working_day_on_or_after(until)?);
     let counted_until = match stored.extended_until {
@@ -30,7 +30,7 @@ pub fn due(stored: &DeadlineRow, count: &Deadline, calendar: &WorkingCalendar) -
     };
     let due_at = deadline::extend_by_paused(counted_until, stored.paused_working_ms, calendar)
         .map_err(|_| ServiceError::Internal("the working calendar has no sessions"))?;
-    Ok(Due { counted_until, due_at })
+    Ok(DueDate { counted_until, due_at })
 }
 
 /// The count as it was stored.

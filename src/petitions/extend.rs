@@ -9,9 +9,9 @@ use crate::db::DbConnection;
 use crate::db::service_error::ServiceError;
 use crate::directory::rules::directory::Directory;
 use crate::kernel::account::Actor;
+use crate::kernel::error_code::ErrorCode;
 use crate::kernel::field_problem::{FieldProblems, FieldRule};
 use crate::kernel::ids::{AccountId, DocumentId};
-use crate::kernel::refusal::Refusal;
 use crate::kernel::text;
 use crate::petitions::rules::{Action, Audience, RequestKind, RequestState};
 use crate::petitions::store::{PetitionRow, RequestRow, deadlines, requests, timeline};
@@ -23,8 +23,8 @@ const LONGEST_EXTENSION_DAYS: u64 = 366;
 /// Asks for a deadline at the end of the day `until`.
 ///
 /// # Errors
-/// A rule on `reason` or `until`, [`Refusal::AlreadyExtended`], [`Refusal::ExtensionPending`],
-/// [`Refusal::DeadlinePassed`]; otherwise see [`on_document`].
+/// A rule on `reason` or `until`, [`ErrorCode::AlreadyExtended`], [`ErrorCode::ExtensionPending`],
+/// [`ErrorCode::DeadlinePassed`]; otherwise see [`on_document`].
 pub async fn extend(
     app: &App,
     actor: &Actor,
@@ -37,11 +37,11 @@ pub async fn extend(
     on_document(app, actor, id, version, Action::Extend, move |step| {
         match step.petition.extension {
             RequestState::None => {}
-            RequestState::Asked => return Err(Refusal::ExtensionPending.into()),
-            RequestState::Granted | RequestState::Denied => return Err(Refusal::AlreadyExtended.into()),
+            RequestState::Asked => return Err(ErrorCode::ExtensionPending.into()),
+            RequestState::Granted | RequestState::Denied => return Err(ErrorCode::AlreadyExtended.into()),
         }
         if step.now >= step.petition.due_at {
-            return Err(Refusal::DeadlinePassed.into());
+            return Err(ErrorCode::DeadlinePassed.into());
         }
         let due_on = step.petition.due_at.local_date();
         let latest = due_on.checked_add_days(Days::new(LONGEST_EXTENSION_DAYS)).unwrap_or(due_on);
@@ -53,10 +53,10 @@ pub async fn extend(
         }
         let reason = problems.take("reason", reason.clone()).unwrap_or_default();
         problems.finish()?;
-        requests::insert(step.connection, step.desk.petition.id, RequestKind::Extension, &reason, Some(until), step.desk.now)?;
+        requests::insert(step.connection, step.ctx.petition.id, RequestKind::Extension, &reason, Some(until), step.ctx.now)?;
         step.petition.extension = RequestState::Asked;
         step.entry.note = Some(reason);
-        step.entry.tell("until", until.to_string());
+        step.entry.add_detail("until", until.to_string());
         step.entry.notify.push(Audience::Agency);
         Ok(())
     })
@@ -66,21 +66,21 @@ pub async fn extend(
 /// Grants the extension that was asked for.
 ///
 /// # Errors
-/// [`Refusal::NoExtensionAsked`], [`Refusal::RequesterMayNotDecide`]; otherwise see [`on_document`].
+/// [`ErrorCode::NoExtensionAsked`], [`ErrorCode::RequesterMayNotDecide`]; otherwise see [`on_document`].
 pub async fn grant_extension(app: &App, actor: &Actor, id: DocumentId, version: Option<i32>) -> Result<DocumentId, ServiceError> {
     on_document(app, actor, id, version, Action::GrantExtension, |step| {
         let request = pending(step)?;
-        let until = request.until_on.ok_or(Refusal::NoExtensionAsked)?;
-        let mut deadline = deadlines::find(step.connection, step.desk.petition.id)?;
+        let until = request.until_on.ok_or(ErrorCode::NoExtensionAsked)?;
+        let mut deadline = deadlines::find(step.connection, step.ctx.petition.id)?;
         deadline.extended_until = Some(until);
         // From here the granted day is the base; only later pauses move it.
         deadline.paused_working_ms = 0;
         deadlines::update(step.connection, &deadline)?;
         let due_at = due(&deadline, &count(&deadline)?, step.directory.calendar())?.due_at;
-        requests::decide(step.connection, request.id, true, step.desk.now)?;
+        requests::decide(step.connection, request.id, true, step.ctx.now)?;
         step.petition.extension = RequestState::Granted;
         step.petition.due_at = due_at;
-        step.entry.tell("until", until.to_string());
+        step.entry.add_detail("until", until.to_string());
         step.entry.notify.push(Audience::Petitioner);
         Ok(())
     })
@@ -90,7 +90,7 @@ pub async fn grant_extension(app: &App, actor: &Actor, id: DocumentId, version: 
 /// Denies the extension that was asked for.
 ///
 /// # Errors
-/// A rule on `note`, [`Refusal::NoExtensionAsked`], [`Refusal::RequesterMayNotDecide`]; otherwise see [`on_document`].
+/// A rule on `note`, [`ErrorCode::NoExtensionAsked`], [`ErrorCode::RequesterMayNotDecide`]; otherwise see [`on_document`].
 pub async fn deny_extension(
     app: &App,
     actor: &Actor,
@@ -101,7 +101,7 @@ pub async fn deny_extension(
     let note = text::clean(&note, 1, 2000).map_err(|rule| ServiceError::invalid("note", rule))?;
     on_document(app, actor, id, version, Action::DenyExtension, move |step| {
         let request = pending(step)?;
-        requests::decide(step.connection, request.id, false, step.desk.now)?;
+        requests::decide(step.connection, request.id, false, step.ctx.now)?;
         step.petition.extension = RequestState::Denied;
         step.entry.note = Some(note.clone());
         step.entry.is_public = false;
@@ -113,14 +113,14 @@ pub async fn deny_extension(
 
 fn pending(step: &mut Step<'_>) -> Result<RequestRow, ServiceError> {
     if step.petition.extension != RequestState::Asked {
-        return Err(Refusal::NoExtensionAsked.into());
+        return Err(ErrorCode::NoExtensionAsked.into());
     }
     let decider = step.account()?.account_id;
-    if !may_decide(step.connection, &step.desk.directory, &step.desk.petition, decider)? {
-        return Err(Refusal::RequesterMayNotDecide.into());
+    if !may_decide(step.connection, &step.ctx.directory, &step.ctx.petition, decider)? {
+        return Err(ErrorCode::RequesterMayNotDecide.into());
     }
-    let request = requests::newest(step.connection, step.desk.petition.id, RequestKind::Extension)?;
-    request.ok_or_else(|| Refusal::NoExtensionAsked.into())
+    let request = requests::newest(step.connection, step.ctx.petition.id, RequestKind::Extension)?;
+    request.ok_or_else(|| ErrorCode::NoExtensionAsked.into())
 }
 
 /// Whether an account may decide about the extension that was asked for: whoever asked may not, unless one person is enough for the agency.

@@ -5,20 +5,20 @@
 //! from the key and a stored salt. Whoever is nobody in particular shows work where it is asked for: the key is looked up before, so that a
 //! repetition costs nothing, and the work is spent with what is stored, so that a refusal costs nothing.
 
-use super::decision::{Decided, Decision, checked, decide};
+use super::decision::{FilingDecision, PreparedDecision, checked, decide};
 use super::filing::{Filing, PetitionForm};
-use super::imprint::Cover;
 use super::new_rows::{new_petition, petitioner_of, text_of};
 use super::read::{agency_name, area_name, category_name};
-use super::record::{Change, Entry, record};
-use crate::accounts::challenge::{self, Admitted, Work};
-use crate::accounts::has_shown_who_it_is;
+use super::record::{StepChange, StepEntry, record};
+use super::step_digests::StepDigests;
+use crate::accounts::challenge::{self, ProofOfWork, VerifiedWork};
+use crate::accounts::is_verified;
 use crate::accounts::store::profiles;
 use crate::app::App;
-use crate::attachments::join::{Limits, join};
+use crate::attachments::join::{AttachmentLimits, join};
 use crate::attachments::rules::{FileId, Occasion};
-use crate::audit::By;
-use crate::db::idempotency::{self, Answered, Key};
+use crate::audit::AuditActor;
+use crate::db::idempotency::{self, IdempotentResponse, RequestKey};
 use crate::db::service_error::ServiceError;
 use crate::db::{Constraint, DbConnection, StorageError};
 use crate::directory;
@@ -60,11 +60,11 @@ pub struct Receipt {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tracking_token: Option<String>,
     /// Its category.
-    pub category: Named,
+    pub category: CodeName,
     /// Its commune.
-    pub area: Named,
+    pub area: CodeName,
     /// The agency in whose register it stands; none on the coordinator's desk.
-    pub agency: Option<Named>,
+    pub agency: Option<CodeName>,
     /// The line in the register.
     pub document: Option<RegisterLine>,
     /// When it was received.
@@ -75,14 +75,15 @@ pub struct Receipt {
 
 /// A code and its name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Named {
+#[schema(as = Named)]
+pub struct CodeName {
     /// The code.
     pub code: String,
     /// The Vietnamese name.
     pub name: String,
 }
 
-impl Named {
+impl CodeName {
     /// For a code that the directory has lost, which foreign keys exclude.
     #[must_use]
     pub const fn unknown() -> Self {
@@ -105,22 +106,22 @@ pub struct RegisterLine {
 /// where nobody is ever asked for it.
 ///
 /// # Errors
-/// Every rule that a field breaks, [`IdempotencyKeyReused`](crate::kernel::refusal::Refusal::IdempotencyKeyReused),
-/// [`ProofOfWorkNeeded`](crate::kernel::refusal::Refusal::ProofOfWorkNeeded); otherwise only those of the database.
+/// Every rule that a field breaks, [`IdempotencyKeyReused`](crate::kernel::error_code::ErrorCode::IdempotencyKeyReused),
+/// [`ProofOfWorkNeeded`](crate::kernel::error_code::ErrorCode::ProofOfWorkNeeded); otherwise only those of the database.
 pub async fn file(
     app: &App,
     actor: Option<&Actor>,
     form: &PetitionForm,
-    key: Option<Key>,
-    work: Option<&Work>,
-) -> Result<Answered<Receipt>, ServiceError> {
+    key: Option<RequestKey>,
+    work: Option<&ProofOfWork>,
+) -> Result<IdempotentResponse<Receipt>, ServiceError> {
     let (account, is_known) = match actor.filter(|actor| actor.kind != AccountKind::Officer) {
         None => (None, actor.is_some()),
         Some(actor) => {
             let id = actor.account_id;
             let found = app.db.read(move |connection| {
                 let account = profiles::find(connection, id)?;
-                let is_known = has_shown_who_it_is(connection, &account)?;
+                let is_known = is_verified(connection, &account)?;
                 Ok::<_, ServiceError>((Some(account), is_known))
             });
             found.await?
@@ -136,7 +137,7 @@ pub async fn file(
     let filing = checked(app, form, account.as_ref()).await?;
     let admitted = match work {
         None => None,
-        Some(work) => match challenge::admit(app, work).await {
+        Some(work) => match challenge::verify(app, work).await {
             Ok(admitted) => Some(admitted),
             // What was spent may have been spent for the same key since.
             Err(refused) => return repeated(app, key.as_ref(), is_guest).await?.ok_or(refused),
@@ -157,13 +158,21 @@ pub async fn file(
 }
 
 /// What was answered to the same key and body before.
-async fn repeated(app: &App, key: Option<&Key>, is_guest: bool) -> Result<Option<Answered<Receipt>>, ServiceError> {
+async fn repeated(
+    app: &App,
+    key: Option<&RequestKey>,
+    is_guest: bool,
+) -> Result<Option<IdempotentResponse<Receipt>>, ServiceError> {
     let first = idempotency::repeated(app, key).await?;
     Ok(first.map(|answered| with_token(answered, is_guest, key)))
 }
 
 /// The token of a guest is in no kept answer: it is made anew each time.
-fn with_token(mut answered: Answered<Receipt>, is_guest: bool, key: Option<&Key>) -> Answered<Receipt> {
+fn with_token(
+    mut answered: IdempotentResponse<Receipt>,
+    is_guest: bool,
+    key: Option<&RequestKey>,
+) -> IdempotentResponse<Receipt> {
     if is_guest {
         answered.body.tracking_token = Some(tracking_token(&answered.salt, key));
     }
@@ -174,19 +183,19 @@ async fn attempt(
     app: &App,
     filing: &Filing,
     typed_by: Option<&Actor>,
-    key: Option<&Key>,
-    admitted: Option<&Admitted>,
-) -> Result<Answered<Receipt>, ServiceError> {
+    key: Option<&RequestKey>,
+    admitted: Option<&VerifiedWork>,
+) -> Result<IdempotentResponse<Receipt>, ServiceError> {
     let now = app.now();
     let code = PetitionCode::new(now.local_date().year(), app.entropy.bits());
     let salt = salt(app.entropy.as_ref());
     let is_guest = filing.petitioner.account_id.is_none();
-    let decided = Decided::ahead(app, filing, now);
-    let by = typed_by.map(By::account);
+    let decided = PreparedDecision::ahead(app, filing, now);
+    let by = typed_by.map(AuditActor::account);
     let (app_, filing, key, typed_by) = (app.clone(), filing.clone(), key.cloned(), typed_by.cloned());
     let admitted = admitted.cloned();
     app.db
-        .write_in_turn(decided.agency(), move |connection| {
+        .write_queued(decided.agency(), move |connection| {
             let answered = idempotency::once(connection, key.as_ref(), &salt, now, |connection, salt| {
                 if let Some(admitted) = &admitted {
                     admitted.spend(connection)?;
@@ -212,11 +221,11 @@ pub fn salt(entropy: &dyn Entropy) -> String {
 
 /// The guest's token: 26 characters that only the holder of the key, or of the first answer, knows.
 #[must_use]
-pub fn tracking_token(salt: &str, key: Option<&Key>) -> String {
+pub fn tracking_token(salt: &str, key: Option<&RequestKey>) -> String {
     let mut hash = Sha256::new();
     hash.update(b"tracking token");
     hash.update(salt.as_bytes());
-    hash.update(key.map_or("", Key::secret).as_bytes());
+    hash.update(key.map_or("", RequestKey::secret).as_bytes());
     let mut token = BASE32_NOPAD.encode(&hash.finalize());
     token.truncate(26);
     token
@@ -229,16 +238,16 @@ pub fn tracking_token(salt: &str, key: Option<&Key>) -> String {
 pub(crate) fn store(
     app: &App,
     connection: &mut DbConnection,
-    (filing, decided): (&Filing, &Decided),
+    (filing, decided): (&Filing, &PreparedDecision),
     code: &PetitionCode,
-    (author, by, token): (Author, Option<&By>, Option<&str>),
+    (author, by, token): (Author, Option<&AuditActor>, Option<&str>),
     partner: Option<&PartnerPetitionRow>,
     now: Instant,
 ) -> Result<Receipt, ServiceError> {
     let directory = directory::current(app, connection)?;
     let decided = decided.for_directory(&directory, filing, now)?;
     let new = NewPetition::of(&directory, filing, &decided, code, (author, token), now)?;
-    let (petition, document) = record(connection, app.around(&directory, by), new.change)?;
+    let (petition, document) = record(connection, app.record_context(&directory, by), new.change)?;
     let petition_id = petition.id;
     texts::insert(connection, &TextRow { petition_id, ..new.text })?;
     petitioners::insert(connection, &PetitionerRow { petition_id, ..new.petitioner })?;
@@ -246,7 +255,14 @@ pub(crate) fn store(
     if let Some(user) = &filing.zalo_user {
         people::filed(connection, petition_id, user, now)?;
     }
-    join(connection, Limits::of(&app.config), &filing.attachments, author.account_id, (petition_id, Occasion::File), now)?;
+    join(
+        connection,
+        AttachmentLimits::of(&app.config),
+        &filing.attachments,
+        author.account_id,
+        (petition_id, Occasion::File),
+        now,
+    )?;
     if let Some(name) = partner {
         partners::link(connection, &PartnerPetitionRow { petition_id, ..name.clone() })?;
     }
@@ -256,7 +272,7 @@ pub(crate) fn store(
 /// Everything that a filing stores, before it has a row number.
 pub struct NewPetition {
     /// The first step of the petition.
-    pub change: Change,
+    pub change: StepChange,
     /// Its words.
     pub text: TextRow,
     /// Who filed it.
@@ -284,19 +300,19 @@ impl NewPetition {
     pub(super) fn of(
         directory: &Directory,
         filing: &Filing,
-        decided: &Decision,
+        decided: &FilingDecision,
         code: &PetitionCode,
         (author, token): (Author, Option<&str>),
         now: Instant,
     ) -> Result<Self, ServiceError> {
         let routing = &decided.routing;
-        let mut entry = Entry::new(Action::File, author, now);
-        entry.tell("channel", filing.channel.as_str());
+        let mut entry = StepEntry::new(Action::File, author, now);
+        entry.add_detail("channel", filing.channel.as_str());
         if let Some(agency) = routing.agency_id.and_then(|id| directory.agency(id)) {
-            entry.tell("agency", agency.code.clone());
+            entry.add_detail("agency", agency.code.clone());
         }
-        let desk = if routing.agency_id.is_some() { Audience::Agency } else { Audience::Coordinator };
-        entry.notify = vec![Audience::Petitioner, desk];
+        let ctx = if routing.agency_id.is_some() { Audience::Agency } else { Audience::Coordinator };
+        entry.notify = vec![Audience::Petitioner, ctx];
         let mut petition = new_petition(filing, code, decided, now);
         petition.routing_rule_id = routing.rule_id;
         petition.status = if routing.agency_id.is_some() { Status::Assigned } else { Status::Received };
@@ -311,11 +327,11 @@ impl NewPetition {
             extended_until: None,
             explanation: decided.explanation.clone(),
         };
-        let mut cover = Cover::default();
+        let mut cover = StepDigests::default();
         cover.filed(&text, &petitioner, petition.account_id)?;
         cover.deadline(&deadline, petitioner.hide_identity);
         cover.file_ids(filing.attachments.ids.iter().map(FileId::as_str));
-        let change = Change { before: None, after: petition, document: None, hand_to: routing.agency_id, entry, cover };
+        let change = StepChange { before: None, after: petition, document: None, hand_to: routing.agency_id, entry, cover };
         Ok(Self { change, text, petitioner, deadline })
     }
 }

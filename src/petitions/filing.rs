@@ -3,7 +3,7 @@
 //! Everything that needs no database is checked here, and every problem is found at once: somebody on a phone should
 //! not have to send a form five times to learn of five mistakes.
 
-use crate::attachments::join::{self, Named};
+use crate::attachments::join::{self, AttachmentIds};
 use crate::directory::rules::deadline::Urgency;
 use crate::kernel::account::{Account, AccountKind, ContactKind};
 use crate::kernel::email::Email;
@@ -106,7 +106,7 @@ pub struct Filing {
     /// Address of the case.
     pub address: Option<String>,
     /// Who files.
-    pub petitioner: Petitioner,
+    pub petitioner: FilingPetitioner,
     /// Whether the agency must not learn who it is.
     pub hide_identity: bool,
     /// How it came in.
@@ -114,14 +114,14 @@ pub struct Filing {
     /// How urgent it is.
     pub urgency: Urgency,
     /// What comes with it; looked up when it is stored.
-    pub attachments: Named,
+    pub attachments: AttachmentIds,
     /// Who files in a conversation on Zalo.
     pub zalo_user: Option<String>,
 }
 
 /// Who files.
 #[derive(Debug, Clone)]
-pub struct Petitioner {
+pub struct FilingPetitioner {
     /// Their account; none for guests.
     pub account_id: Option<AccountId>,
     /// Person or business.
@@ -140,9 +140,9 @@ pub struct Petitioner {
 
 /// Collects problems while fields are checked.
 #[derive(Default)]
-struct Findings(Vec<FieldProblem>);
+struct FilingProblems(Vec<FieldProblem>);
 
-impl Findings {
+impl FilingProblems {
     fn add(&mut self, field: &str, rule: FieldRule) {
         self.0.push(FieldProblem::new(field, rule));
     }
@@ -177,7 +177,7 @@ pub fn check(
     photo_kinds: &[PetitionKind],
     most_attachments: usize,
 ) -> Result<Filing, Vec<FieldProblem>> {
-    let mut found = Findings::default();
+    let mut found = FilingProblems::default();
     let kind = form.kind.unwrap_or(PetitionKind::Field);
     let title = found.required("title", form.title.as_ref(), |text| text::clean_line(text, 5, 200));
     let content = found.required("content", form.content.as_ref(), |text| text::clean(text, 10, 5000));
@@ -212,14 +212,14 @@ pub fn check(
             hide_identity: form.hide_identity,
             channel: form.channel.unwrap_or(Channel::Web),
             urgency: form.urgency.unwrap_or(Urgency::Normal),
-            attachments: Named { ids, needs_picture },
+            attachments: AttachmentIds { ids, needs_picture },
             zalo_user: form.zalo_user.clone(),
         }),
         _ => Err(found.0),
     }
 }
 
-fn check_location(found: &mut Findings, form: Option<&LocationForm>) -> Option<Location> {
+fn check_location(found: &mut FilingProblems, form: Option<&LocationForm>) -> Option<Location> {
     let form = form?;
     match (form.latitude, form.longitude) {
         (Some(latitude), Some(longitude)) => Location::new(latitude, longitude)
@@ -240,7 +240,7 @@ fn check_location(found: &mut Findings, form: Option<&LocationForm>) -> Option<L
     }
 }
 
-fn check_petitioner(found: &mut Findings, form: Option<&PetitionerForm>, account: Option<&Account>) -> Petitioner {
+fn check_petitioner(found: &mut FilingProblems, form: Option<&PetitionerForm>, account: Option<&Account>) -> FilingPetitioner {
     if let Some(account) = account {
         if form.is_some() {
             found.add("petitioner", FieldRule::NotAllowed);
@@ -265,7 +265,7 @@ fn check_petitioner(found: &mut Findings, form: Option<&PetitionerForm>, account
             (None, None)
         }
     };
-    Petitioner {
+    FilingPetitioner {
         account_id: None,
         kind,
         full_name: found.optional("petitioner.full_name", form.full_name.as_ref(), name),
@@ -276,8 +276,8 @@ fn check_petitioner(found: &mut Findings, form: Option<&PetitionerForm>, account
     }
 }
 
-fn of_account(account: &Account) -> Petitioner {
-    Petitioner {
+fn of_account(account: &Account) -> FilingPetitioner {
+    FilingPetitioner {
         account_id: Some(account.id),
         kind: if account.kind == AccountKind::Business { PetitionerKind::Business } else { PetitionerKind::Citizen },
         full_name: Some(account.full_name.clone()),

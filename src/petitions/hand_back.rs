@@ -1,6 +1,6 @@
 //! The agency gives the petition back to the coordinator (`return` on the wire, a reserved word in Rust).
 
-use super::step::{Desk, on_document};
+use super::step::{StepContext, on_document};
 use crate::app::App;
 use crate::db::service_error::ServiceError;
 use crate::kernel::account::Actor;
@@ -28,12 +28,12 @@ pub async fn hand_back(
 }
 
 /// It is the coordinator's again.
-pub fn decide(desk: &mut Desk, reason: String) {
-    desk.petition.status = Status::Received;
-    desk.petition.agency_id = None;
-    desk.petition.assignee_id = None;
-    desk.document_leaves(DocumentStatus::Returned);
-    desk.entry.note = Some(reason);
-    desk.entry.is_public = false;
-    desk.entry.notify.push(Audience::Coordinator);
+pub fn decide(ctx: &mut StepContext, reason: String) {
+    ctx.petition.status = Status::Received;
+    ctx.petition.agency_id = None;
+    ctx.petition.assignee_id = None;
+    ctx.close_document(DocumentStatus::Returned);
+    ctx.entry.note = Some(reason);
+    ctx.entry.is_public = false;
+    ctx.entry.notify.push(Audience::Coordinator);
 }

@@ -7,8 +7,8 @@ use super::step::on_petition;
 use crate::accounts::access::Caller;
 use crate::app::App;
 use crate::db::service_error::ServiceError;
+use crate::kernel::error_code::ErrorCode;
 use crate::kernel::ids::PetitionId;
-use crate::kernel::refusal::Refusal;
 use crate::petitions::rules::code::PetitionCode;
 use crate::petitions::rules::{Action, Audience};
 use crate::petitions::store::petitioners;
@@ -16,7 +16,7 @@ use crate::petitions::store::petitioners;
 /// Hides the person behind a petition from the agency that handles it, or shows it.
 ///
 /// # Errors
-/// [`Refusal::WrongState`] when it already is so, or when the petition was refused, withdrawn or merged; otherwise see [`on_petition`].
+/// [`ErrorCode::WrongState`] when it already is so, or when the petition was refused, withdrawn or merged; otherwise see [`on_petition`].
 pub async fn hide_identity(
     app: &App,
     caller: &Caller,
@@ -28,7 +28,7 @@ pub async fn hide_identity(
     on_petition(app, caller, code, version, action, move |step| {
         let id = step.petition.id;
         if petitioners::hides(step.connection, id)? == hides {
-            return Err(Refusal::WrongState.into());
+            return Err(ErrorCode::WrongState.into());
         }
         if step.petition.agency_id.is_some() {
             step.entry.notify.push(Audience::Agency);

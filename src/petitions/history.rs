@@ -7,7 +7,7 @@
 use super::accept;
 use super::approve;
 use super::close;
-use super::decision::{Decision, decide};
+use super::decision::{FilingDecision, decide};
 use super::draft::{self, Draft};
 use super::file::NewPetition;
 use super::filing::Filing;
@@ -19,7 +19,7 @@ use super::submit;
 use crate::app::App;
 use crate::db::service_error::ServiceError;
 use crate::db::{DbConnection, StorageError};
-use crate::delivery::outbox::Outgoing;
+use crate::delivery::outbox::EnqueueOptions;
 use crate::directory;
 use crate::directory::rules::directory::Directory;
 use crate::directory::rules::routing::Routing;
@@ -35,7 +35,7 @@ use chrono::Datelike;
 
 /// How a petition ended there.
 #[derive(Debug, Clone)]
-pub enum Ending {
+pub enum PastEnding {
     /// It did not: it is to be handled here.
     Open,
     /// With an answer, which may have been rated.
@@ -60,7 +60,7 @@ pub enum Ending {
 
 /// A petition of another system.
 #[derive(Debug, Clone)]
-pub struct Past {
+pub struct ImportedPetition {
     /// What was filed.
     pub filing: Filing,
     /// When it was received.
@@ -68,18 +68,18 @@ pub struct Past {
     /// Code of the agency that had it on that day; the rules decide when there is none.
     pub agency: Option<String>,
     /// How it ended.
-    pub ending: Ending,
+    pub ending: PastEnding,
 }
 
 /// Whether the directory knows everything that it names, on its day.
 ///
 /// # Errors
 /// Rules on `category`, `area` and `agency`; on `received_at` when no deadline can be computed for that time.
-pub fn fits(directory: &Directory, past: &Past) -> Result<(), ServiceError> {
+pub fn fits(directory: &Directory, past: &ImportedPetition) -> Result<(), ServiceError> {
     decided(directory, past).map(drop)
 }
 
-fn decided(directory: &Directory, past: &Past) -> Result<Decision, ServiceError> {
+fn decided(directory: &Directory, past: &ImportedPetition) -> Result<FilingDecision, ServiceError> {
     let on = past.received_at.local_date();
     let mut decision = decide(directory, &past.filing, past.received_at).map_err(|error| match error {
         ServiceError::Internal(_) => ServiceError::invalid("received_at", FieldRule::NotInForce(on)),
@@ -90,7 +90,7 @@ fn decided(directory: &Directory, past: &Past) -> Result<Decision, ServiceError>
         let agency = directory.agency_by_code(code, on).ok_or_else(|| ServiceError::invalid("agency", rule))?;
         decision.routing = Routing { agency_id: Some(agency.id), rule_id: None };
     }
-    if decision.routing.agency_id.is_none() && !matches!(past.ending, Ending::Open) {
+    if decision.routing.agency_id.is_none() && !matches!(past.ending, PastEnding::Open) {
         return Err(ServiceError::invalid("agency", FieldRule::Required));
     }
     Ok(decision)
@@ -100,15 +100,20 @@ fn decided(directory: &Directory, past: &Past) -> Result<Decision, ServiceError>
 ///
 /// # Errors
 /// Those of [`fits`]; otherwise only those of the database.
-pub fn enter(app: &App, connection: &mut DbConnection, past: &Past, account: AccountId) -> Result<PetitionId, ServiceError> {
-    let app = &App { outgoing: Outgoing::HISTORY, ..app.clone() };
+pub fn enter(
+    app: &App,
+    connection: &mut DbConnection,
+    past: &ImportedPetition,
+    account: AccountId,
+) -> Result<PetitionId, ServiceError> {
+    let app = &App { outgoing: EnqueueOptions::HISTORY, ..app.clone() };
     let directory = directory::current(app, connection)?;
     let decision = decided(&directory, past)?;
     let code = free_code(app, connection, past.received_at)?;
     let author = (Author::petitioner(None), None);
     let new = NewPetition::of(&directory, &past.filing, &decision, &code, author, past.received_at)?;
     let agency = decision.routing.agency_id;
-    let (petition, _) = record(connection, app.around(&directory, None), new.change)?;
+    let (petition, _) = record(connection, app.record_context(&directory, None), new.change)?;
     let petition_id = petition.id;
     texts::insert(connection, &TextRow { petition_id, ..new.text })?;
     petitioners::insert(connection, &PetitionerRow { petition_id, ..new.petitioner })?;
@@ -128,14 +133,14 @@ fn free_code(app: &App, connection: &mut DbConnection, received_at: Instant) -> 
     }
 }
 
-fn end(app: &App, connection: &mut DbConnection, id: PetitionId, ending: &Ending, by: &Actor) -> Result<(), ServiceError> {
+fn end(app: &App, connection: &mut DbConnection, id: PetitionId, ending: &PastEnding, by: &Actor) -> Result<(), ServiceError> {
     match ending {
-        Ending::Open => Ok(()),
-        Ending::Refused { reason, note, at } => as_it_was(app, connection, (id, Action::Refuse, *at), by, |step| {
+        PastEnding::Open => Ok(()),
+        PastEnding::Refused { reason, note, at } => as_it_was(app, connection, (id, Action::Refuse, *at), by, |step| {
             refuse::decide(step, *reason, note.clone());
             Ok(())
         }),
-        Ending::Answered { draft, at, rating } => {
+        PastEnding::Answered { draft, at, rating } => {
             answer(app, connection, id, draft, *at, by)?;
             match rating {
                 Some((score, comment, at)) => as_it_was(app, connection, (id, Action::Rate, *at), by, |step| {

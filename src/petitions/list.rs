@@ -1,6 +1,6 @@
 //! Lists of petitions: a petitioner's own, and the coordinator's desk.
 
-use super::file::Named;
+use super::file::CodeName;
 use super::read::{agency_name, area_name, category_name};
 use crate::app::App;
 use crate::db::DbConnection;
@@ -24,11 +24,11 @@ pub struct PetitionLine {
     /// The title.
     pub title: String,
     /// Its category.
-    pub category: Named,
+    pub category: CodeName,
     /// Its commune.
-    pub area: Named,
+    pub area: CodeName,
     /// The agency that holds it; none on the coordinator's desk.
-    pub agency: Option<Named>,
+    pub agency: Option<CodeName>,
     /// Where it stands.
     pub status: Status,
     /// What everybody may see of that.

@@ -1,16 +1,16 @@
 //! A petition repeats another one: it ends as a duplicate, and its petitioner gets the other one's public answer, in which nothing tells
 //! of either.
 
-use super::shared;
+use super::duplicates;
 use super::step::{Step, on_document, on_petition};
 use crate::accounts::access::Caller;
 use crate::app::App;
 use crate::db::StorageError;
 use crate::db::service_error::ServiceError;
 use crate::kernel::account::Actor;
+use crate::kernel::error_code::ErrorCode;
 use crate::kernel::field_problem::FieldRule;
 use crate::kernel::ids::{DocumentId, PetitionId};
-use crate::kernel::refusal::Refusal;
 use crate::petitions::rules::code::PetitionCode;
 use crate::petitions::rules::{Action, Audience, DocumentStatus, Status};
 use crate::petitions::{publication, store};
@@ -18,7 +18,7 @@ use crate::petitions::{publication, store};
 /// A leader merges the petition behind a document into another of the same agency.
 ///
 /// # Errors
-/// `UnknownCode` on `into`, [`Refusal::MergeIntoItself`]; otherwise see [`on_document`].
+/// `UnknownCode` on `into`, [`ErrorCode::MergeIntoItself`]; otherwise see [`on_document`].
 pub async fn merge_document(
     app: &App,
     actor: &Actor,
@@ -32,7 +32,7 @@ pub async fn merge_document(
 /// The coordinator merges a petition into any other.
 ///
 /// # Errors
-/// `UnknownCode` on `into`, [`Refusal::MergeIntoItself`]; otherwise see [`on_petition`].
+/// `UnknownCode` on `into`, [`ErrorCode::MergeIntoItself`]; otherwise see [`on_petition`].
 pub async fn merge_petition(
     app: &App,
     caller: &Caller,
@@ -51,21 +51,21 @@ fn decide(step: &mut Step<'_>, into: &PetitionCode, any_agency: bool) -> Result<
     // Whoever answers it meanwhile either sees this duplicate or is seen here, so that its petitioner is told by one of both.
     let target = store::state::find_for_change(step.connection, target.id)?.ok_or(StorageError::Missing)?;
     if target.id == step.petition.id || !target.status.is_valid() {
-        return Err(Refusal::MergeIntoItself.into());
+        return Err(ErrorCode::MergeIntoItself.into());
     }
     // What was merged into this one follows it, so that no petitioner waits for an answer that never comes.
-    if !store::list::duplicates_of(step.connection, step.desk.petition.id)?.is_empty() {
-        return Err(Refusal::HasDuplicates.into());
+    if !store::list::duplicates_of(step.connection, step.ctx.petition.id)?.is_empty() {
+        return Err(ErrorCode::HasDuplicates.into());
     }
     // An answer that was given before may name this petitioner as well.
-    publication::hide_too(step.connection, target.id, step.desk.petition.id)?;
+    publication::hide_too(step.connection, target.id, step.ctx.petition.id)?;
     step.petition.status = Status::Duplicate;
     step.petition.paused_at = None;
     step.petition.merged_into_id = Some(target.id);
-    step.document_leaves(DocumentStatus::Voided);
-    step.entry.tell("into", target.code);
-    if let Some(ending) = shared::ending(target.status) {
-        step.entry.tell(shared::OUTCOME, ending.as_str());
+    step.close_document(DocumentStatus::Voided);
+    step.entry.add_detail("into", target.code);
+    if let Some(ending) = duplicates::ending(target.status) {
+        step.entry.add_detail(duplicates::OUTCOME, ending.as_str());
     }
     step.entry.notify.push(Audience::Petitioner);
     Ok(())

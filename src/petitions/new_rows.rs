@@ -1,6 +1,6 @@
 //! The rows of a petition that is new: a filing and what was decided of it go in, nothing is stored here.
 
-use super::decision::Decision;
+use super::decision::FilingDecision;
 use super::filing::Filing;
 use crate::kernel::Instant;
 use crate::kernel::ids::PetitionId;
@@ -10,7 +10,7 @@ use crate::petitions::rules::{RequestState, Status};
 use crate::petitions::store::{PetitionRow, PetitionerRow, TextRow};
 
 /// The petition itself, as it comes in.
-pub(super) fn new_petition(filing: &Filing, code: &PetitionCode, decided: &Decision, now: Instant) -> PetitionRow {
+pub(super) fn new_petition(filing: &Filing, code: &PetitionCode, decided: &FilingDecision, now: Instant) -> PetitionRow {
     PetitionRow {
         id: PetitionId(0),
         code: code.to_string(),

@@ -1,16 +1,16 @@
 //! What everybody may read: published petitions with their answers, no person, no exact place.
 
 use crate::app::App;
-use crate::attachments::view::{AttachmentView, Reader, as_delivered, of_petition};
+use crate::attachments::view::{AttachmentView, AttachmentViewer, as_delivered, of_petition};
 use crate::db::DbConnection;
 use crate::db::service_error::ServiceError;
 use crate::directory;
 use crate::directory::rules::directory::Directory;
+use crate::kernel::error_code::ErrorCode;
 use crate::kernel::field_problem::{FieldProblems, FieldRule};
 use crate::kernel::ids::{AreaId, CategoryId, PetitionId};
-use crate::kernel::refusal::Refusal;
 use crate::kernel::{Instant, Lang, search_text};
-use crate::petitions::file::Named;
+use crate::petitions::file::CodeName;
 use crate::petitions::read::{Place, name_of_category};
 use crate::petitions::rules::PublicStatus;
 use crate::petitions::rules::code::PetitionCode;
@@ -28,9 +28,9 @@ pub struct PublicPetition {
     /// The content, personal data masked.
     pub content: String,
     /// Its category.
-    pub category: Named,
+    pub category: CodeName,
     /// Its commune.
-    pub commune: Named,
+    pub commune: CodeName,
     /// Where it is, rounded to about 100 m.
     pub location: Option<Place>,
     /// Where it stands.
@@ -52,7 +52,7 @@ pub struct PublicPetition {
 
 /// What a reader asks for.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct PublicQuestion {
+pub struct PublicQuery {
     /// Only of this category.
     pub category: Option<String>,
     /// Only of this area, any level of the tree.
@@ -61,7 +61,7 @@ pub struct PublicQuestion {
     pub q: Option<String>,
 }
 
-impl PublicQuestion {
+impl PublicQuery {
     /// Whether everything that is public may have to be looked through.
     #[must_use]
     pub fn is_narrowed(&self) -> bool {
@@ -73,7 +73,7 @@ impl PublicQuestion {
 const MOST_WORDS: usize = 10;
 
 /// Where the next page begins.
-pub type PublicPosition = (Instant, PetitionId);
+pub type PublicCursor = (Instant, PetitionId);
 
 /// A page of the published petitions, newest answer first.
 ///
@@ -81,11 +81,11 @@ pub type PublicPosition = (Instant, PetitionId);
 /// `UnknownCode` on `category` or `area`.
 pub async fn page(
     app: &App,
-    question: PublicQuestion,
-    before: Option<PublicPosition>,
+    question: PublicQuery,
+    before: Option<PublicCursor>,
     limit: i64,
     lang: Lang,
-) -> Result<(Vec<PublicPetition>, Option<PublicPosition>), ServiceError> {
+) -> Result<(Vec<PublicPetition>, Option<PublicCursor>), ServiceError> {
     let (app_, is_narrowed) = (app.clone(), question.is_narrowed());
     let look = move |connection: &mut DbConnection| {
         let directory = directory::current(&app_, connection)?;
@@ -98,24 +98,27 @@ pub async fn page(
         Ok::<_, ServiceError>((lines.into_iter().map(|line| view(&directory, line, lang)).collect(), next))
     };
     // The first lines of the list are at hand; what fits words or a place may have to be looked for among all.
-    if is_narrowed { app.db.ask(look).await } else { app.db.read(look).await }
+    if is_narrowed { app.db.read_bounded(look).await } else { app.db.read(look).await }
 }
 
 /// One published petition.
 ///
 /// # Errors
-/// [`Refusal::PetitionNotFound`] when it is not published.
+/// [`ErrorCode::PetitionNotFound`] when it is not published.
 pub async fn petition(app: &App, code: &PetitionCode, lang: Lang) -> Result<PublicPetition, ServiceError> {
     let (app_, code) = (app.clone(), code.clone());
     let mut petition = app
         .db
         .read(move |connection| {
             let directory = directory::current(&app_, connection)?;
-            let line = publications::find(connection, code.as_str())?.ok_or(Refusal::PetitionNotFound)?;
+            let line = publications::find(connection, code.as_str())?.ok_or(ErrorCode::PetitionNotFound)?;
             let id = line.0.petition_id;
             let subject = (id, line.4);
-            let shown =
-                if app_.config.publish_images { of_petition(&app_, connection, subject, Reader::Public)? } else { Vec::new() };
+            let shown = if app_.config.publish_images {
+                of_petition(&app_, connection, subject, AttachmentViewer::Public)?
+            } else {
+                Vec::new()
+            };
             Ok::<_, ServiceError>(PublicPetition { attachments: Some(shown), ..view(&directory, line, lang) })
         })
         .await?;
@@ -125,7 +128,7 @@ pub async fn petition(app: &App, code: &PetitionCode, lang: Lang) -> Result<Publ
     Ok(petition)
 }
 
-fn filter(directory: &Directory, question: &PublicQuestion) -> Result<PublicFilter, ServiceError> {
+fn filter(directory: &Directory, question: &PublicQuery) -> Result<PublicFilter, ServiceError> {
     let words = search_text::fold(question.q.as_deref().unwrap_or_default());
     let words: Vec<String> = words.split_whitespace().map(str::to_owned).collect();
     let mut problems = FieldProblems::default();
@@ -160,7 +163,9 @@ fn view(directory: &Directory, line: PublicLine, lang: Lang) -> PublicPetition {
         title: row.title,
         content: row.content,
         category: name_of_category(directory, category, lang),
-        commune: directory.area(area).map_or_else(Named::unknown, |it| Named { code: it.code.clone(), name: it.name.clone() }),
+        commune: directory
+            .area(area)
+            .map_or_else(CodeName::unknown, |it| CodeName { code: it.code.clone(), name: it.name.clone() }),
         location: place,
         public_status: status.public(),
         received_at,

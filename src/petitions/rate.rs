@@ -1,12 +1,12 @@
 //! The petitioner rates the answer, once; a low score needs words.
 
-use super::step::{Desk, on_petition};
+use super::step::{StepContext, on_petition};
 use crate::accounts::access::Caller;
 use crate::app::App;
 use crate::db::service_error::ServiceError;
+use crate::kernel::error_code::ErrorCode;
 use crate::kernel::field_problem::{FieldProblems, FieldRule};
 use crate::kernel::ids::PetitionId;
-use crate::kernel::refusal::Refusal;
 use crate::kernel::text;
 use crate::petitions::rules::code::PetitionCode;
 use crate::petitions::rules::{Action, Audience, RequestState, Status};
@@ -18,7 +18,7 @@ const LOW_SCORE: i32 = 2;
 /// Rates the answer from 1 (rất không hài lòng) to 5 (rất hài lòng).
 ///
 /// # Errors
-/// Rules on `score` and `comment`, [`Refusal::AlreadyRated`]; otherwise see [`on_petition`].
+/// Rules on `score` and `comment`, [`ErrorCode::AlreadyRated`]; otherwise see [`on_petition`].
 pub async fn rate(
     app: &App,
     caller: &Caller,
@@ -36,9 +36,9 @@ pub async fn rate(
     let comment = problems.take("comment", comment.map(|comment| text::clean(&comment, 1, 2000)).transpose()).flatten();
     problems.finish()?;
     on_petition(app, caller, code, version, Action::Rate, move |step| {
-        let mut answer = answers::sent(step.connection, step.desk.petition.id)?.ok_or(Refusal::WrongState)?;
+        let mut answer = answers::sent(step.connection, step.ctx.petition.id)?.ok_or(ErrorCode::WrongState)?;
         if answer.score.is_some() {
-            return Err(Refusal::AlreadyRated.into());
+            return Err(ErrorCode::AlreadyRated.into());
         }
         decide(step, &mut answer, score, comment.clone());
         Ok(answers::update(step.connection, &answer)?)
@@ -47,15 +47,15 @@ pub async fn rate(
 }
 
 /// Writes the rating on petition and answer.
-pub fn decide(desk: &mut Desk, answer: &mut AnswerRow, score: i32, comment: Option<String>) {
+pub fn decide(ctx: &mut StepContext, answer: &mut AnswerRow, score: i32, comment: Option<String>) {
     answer.score = Some(score);
     answer.comment.clone_from(&comment);
-    answer.rated_at = Some(desk.now);
-    desk.petition.score = Some(score);
-    if desk.petition.reopening != RequestState::Asked {
-        desk.petition.status = Status::Closed;
+    answer.rated_at = Some(ctx.now);
+    ctx.petition.score = Some(score);
+    if ctx.petition.reopening != RequestState::Asked {
+        ctx.petition.status = Status::Closed;
     }
-    desk.entry.note = comment;
-    desk.entry.tell("score", score);
-    desk.entry.notify.push(Audience::Agency);
+    ctx.entry.note = comment;
+    ctx.entry.add_detail("score", score);
+    ctx.entry.notify.push(Audience::Agency);
 }

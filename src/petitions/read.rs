@@ -5,19 +5,19 @@
 use super::allowed::allowed_actions;
 use super::concealed;
 use super::deadline_view::DeadlineView;
-use super::file::{Named, RegisterLine};
-use super::shared::{self, SharedAnswer};
+use super::duplicates::{self, SharedAnswer};
+use super::file::{CodeName, RegisterLine};
 use crate::accounts::access::Caller;
 use crate::app::App;
-use crate::attachments::view::{self as attachments, AttachmentView, Reader};
+use crate::attachments::view::{self as attachments, AttachmentView, AttachmentViewer};
 use crate::db::DbConnection;
 use crate::db::service_error::ServiceError;
 use crate::directory;
 use crate::directory::rules::deadline::Urgency;
 use crate::directory::rules::directory::Directory;
+use crate::kernel::error_code::ErrorCode;
 use crate::kernel::ids::{CategoryId, PetitionId};
 use crate::kernel::location::Location;
-use crate::kernel::refusal::Refusal;
 use crate::kernel::{Instant, Lang};
 use crate::petitions::access;
 use crate::petitions::rules::code::PetitionCode;
@@ -56,7 +56,7 @@ pub struct AnswerView {
     pub comment: Option<String>,
     /// The agency that gave it, where it answers the petition that this one repeats.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub agency: Option<Named>,
+    pub agency: Option<CodeName>,
 }
 
 impl AnswerView {
@@ -119,9 +119,9 @@ pub struct PetitionView {
     /// The content.
     pub content: String,
     /// Its category.
-    pub category: Named,
+    pub category: CodeName,
     /// Its commune.
-    pub area: Named,
+    pub area: CodeName,
     /// Where it is, rounded.
     pub location: Option<Place>,
     /// Street or hamlet; none for officers where the petitioner wants to stay unknown.
@@ -141,7 +141,7 @@ pub struct PetitionView {
     /// The version to send in `If-Match`.
     pub version: i32,
     /// The agency that holds it.
-    pub agency: Option<Named>,
+    pub agency: Option<CodeName>,
     /// Its line in that agency's register.
     pub document: Option<RegisterLine>,
     /// When it was received.
@@ -169,7 +169,7 @@ pub struct PetitionView {
 /// The petition with this code.
 ///
 /// # Errors
-/// [`Refusal::PetitionNotFound`] when there is none or the caller may not know of it.
+/// [`ErrorCode::PetitionNotFound`] when there is none or the caller may not know of it.
 pub async fn petition(app: &App, caller: &Caller, code: &PetitionCode, lang: Lang) -> Result<PetitionView, ServiceError> {
     let (app_, caller, code) = (app.clone(), caller.clone(), code.clone());
     app.db
@@ -180,7 +180,7 @@ pub async fn petition(app: &App, caller: &Caller, code: &PetitionCode, lang: Lan
             let (subject, reader) = ((row.id, row.status), reader_of(&caller, &row, hash.as_deref()));
             let mut view = view(connection, &directory, row, actions, lang)?;
             view.attachments = attachments::of_petition(&app_, connection, subject, reader)?;
-            if reader != Reader::Petitioner
+            if reader != AttachmentViewer::Petitioner
                 && let Some(person) = concealed::person_of(connection, subject.0)?
             {
                 person.conceal(&mut view);
@@ -191,29 +191,29 @@ pub async fn petition(app: &App, caller: &Caller, code: &PetitionCode, lang: Lan
 }
 
 /// As whom somebody who sees a petition looks at its files.
-fn reader_of(caller: &Caller, row: &PetitionRow, hash: Option<&str>) -> Reader {
+fn reader_of(caller: &Caller, row: &PetitionRow, hash: Option<&str>) -> AttachmentViewer {
     let capacities = access::capacities(caller, row, hash);
     let agency = row.agency_id.filter(|_| !capacities.contains(&Capacity::Coordinator));
     match agency {
-        _ if capacities.contains(&Capacity::Petitioner) => Reader::Petitioner,
-        Some(agency) => Reader::Agency(agency),
-        None => Reader::Coordinator,
+        _ if capacities.contains(&Capacity::Petitioner) => AttachmentViewer::Petitioner,
+        Some(agency) => AttachmentViewer::Agency(agency),
+        None => AttachmentViewer::Coordinator,
     }
 }
 
 /// The petition with this code, if the caller may see it, with the stored hash of its tracking token.
 ///
 /// # Errors
-/// [`Refusal::PetitionNotFound`] when there is none or the caller may not know of it.
+/// [`ErrorCode::PetitionNotFound`] when there is none or the caller may not know of it.
 pub fn visible(
     connection: &mut DbConnection,
     caller: &Caller,
     code: &PetitionCode,
 ) -> Result<(PetitionRow, Option<String>), ServiceError> {
-    let row = store::state::find_by_code(connection, code.as_str())?.ok_or(Refusal::PetitionNotFound)?;
+    let row = store::state::find_by_code(connection, code.as_str())?.ok_or(ErrorCode::PetitionNotFound)?;
     let hash = petitioners::tracking_hash(connection, row.id)?;
     if !access::may_see_petition(caller, &row, hash.as_deref()) {
-        return Err(Refusal::PetitionNotFound.into());
+        return Err(ErrorCode::PetitionNotFound.into());
     }
     Ok((row, hash))
 }
@@ -233,7 +233,7 @@ pub fn view(
     let person = petitioners::find(connection, row.id)?;
     let document = documents::state::newest_of(connection, row.id)?.filter(|_| row.agency_id.is_some());
     let answer = match row.merged_into_id {
-        Some(_) => shared::answer(connection, directory, &row)?.map(AnswerView::shared),
+        Some(_) => duplicates::answer(connection, directory, &row)?.map(AnswerView::shared),
         None => answers::sent(connection, row.id)?.map(AnswerView::of),
     };
     let place = person.latitude.zip(person.longitude).and_then(|(latitude, longitude)| Location::new(latitude, longitude).ok());
@@ -282,30 +282,32 @@ pub fn draft_view(connection: &mut DbConnection, petition: PetitionId) -> Result
 
 /// Code and name of a petition's category.
 #[must_use]
-pub fn category_name(directory: &Directory, row: &PetitionRow, lang: Lang) -> Named {
+pub fn category_name(directory: &Directory, row: &PetitionRow, lang: Lang) -> CodeName {
     name_of_category(directory, row.category_id, lang)
 }
 
 /// Code and name of a category, in English where it has such a name and the reader asks for it.
 #[must_use]
-pub fn name_of_category(directory: &Directory, id: CategoryId, lang: Lang) -> Named {
-    directory.category(id).map_or_else(Named::unknown, |category| {
+pub fn name_of_category(directory: &Directory, id: CategoryId, lang: Lang) -> CodeName {
+    directory.category(id).map_or_else(CodeName::unknown, |category| {
         let english = category.name_en.as_deref().unwrap_or(&category.name_vi);
-        Named { code: category.code.clone(), name: lang.pick(&category.name_vi, english).to_owned() }
+        CodeName { code: category.code.clone(), name: lang.pick(&category.name_vi, english).to_owned() }
     })
 }
 
 /// Code and name of a petition's commune.
 #[must_use]
-pub fn area_name(directory: &Directory, row: &PetitionRow) -> Named {
-    directory.area(row.area_id).map_or_else(Named::unknown, |area| Named { code: area.code.clone(), name: area.name.clone() })
+pub fn area_name(directory: &Directory, row: &PetitionRow) -> CodeName {
+    directory
+        .area(row.area_id)
+        .map_or_else(CodeName::unknown, |area| CodeName { code: area.code.clone(), name: area.name.clone() })
 }
 
 /// Code and name of the agency that holds a petition.
 #[must_use]
-pub fn agency_name(directory: &Directory, row: &PetitionRow) -> Option<Named> {
+pub fn agency_name(directory: &Directory, row: &PetitionRow) -> Option<CodeName> {
     let agency = directory.agency(row.agency_id?)?;
-    Some(Named { code: agency.code.clone(), name: agency.name.clone() })
+    Some(CodeName { code: agency.code.clone(), name: agency.name.clone() })
 }
 
 fn request_view(connection: &mut DbConnection, row: &PetitionRow, kind: RequestKind) -> Result<RequestView, ServiceError> {
@@ -324,7 +326,7 @@ fn request_view(connection: &mut DbConnection, row: &PetitionRow, kind: RequestK
 /// Why a petition was refused; of a duplicate, why the other one was, without what was written to its petitioner.
 fn refusal_view(connection: &mut DbConnection, row: &PetitionRow, lang: Lang) -> Result<Option<RefusalView>, ServiceError> {
     if row.status == Status::Duplicate {
-        let Some(original) = shared::refused(connection, row)? else { return Ok(None) };
+        let Some(original) = duplicates::refused(connection, row)? else { return Ok(None) };
         let reason = refusal_of(connection, &original)?;
         return Ok(reason.map(|(reason_code, _)| RefusalView {
             reason_code,

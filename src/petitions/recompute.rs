@@ -51,8 +51,8 @@ fn store(
 ) -> Result<(), ServiceError> {
     by_system(app, connection, id, Action::RecomputeDeadline, now, |step| {
         deadlines::update(step.connection, stored)?;
-        step.desk.entry.tell("before", step.desk.petition.due_at.to_rfc3339());
-        step.entry.tell("calendar_version", stored.calendar_version);
+        step.ctx.entry.add_detail("before", step.ctx.petition.due_at.to_rfc3339());
+        step.entry.add_detail("calendar_version", stored.calendar_version);
         step.petition.due_at = due_at;
         step.entry.notify.push(Audience::Agency);
         Ok(())

@@ -7,21 +7,21 @@
 //! alone (when it was settled, when the
 //! system has to act) is derived here and nowhere else.
 
-use super::imprint::{Cover, PETITION};
-use crate::audit::{self, By, Deed};
+use super::step_digests::{PETITION, StepDigests};
+use crate::audit::{self, AuditActor, AuditEvent};
 use crate::db::service_error::ServiceError;
 use crate::db::{DbConnection, StorageError, dialect};
-use crate::delivery::outbox::{self, Outgoing};
+use crate::delivery::outbox::{self, EnqueueOptions};
 use crate::delivery::store::notifications;
 use crate::directory::rules::directory::Directory;
-use crate::figures::statistics::{self, Facts};
+use crate::figures::statistics::{self, PetitionFacts};
 use crate::integrations::edoc;
 use crate::kernel::Instant;
 use crate::kernel::ids::{AgencyId, DocumentId};
 use crate::petitions::rules::timeline::{ActorKind, Author, OVER_IMPRINTS, TimelineEntry};
 use crate::petitions::rules::{Action, Audience, DocumentStatus, RequestState, Status, Timeliness};
 use crate::petitions::store::documents::{self, DocumentRow};
-use crate::petitions::store::{self, PetitionRow, imprints, publications, timeline};
+use crate::petitions::store::{self, PetitionRow, publications, record_digests, timeline};
 use chrono::{Datelike, Duration};
 
 /// The periods after which the system acts by itself; settings of the province.
@@ -33,22 +33,22 @@ pub struct SystemPeriods {
     pub close_after: Duration,
 }
 
-/// What stands around a step and decides how it is stored.
+/// The context of a step: what decides how it is stored.
 #[derive(Debug, Clone, Copy)]
-pub struct Around<'a> {
+pub struct RecordContext<'a> {
     /// When the system acts.
     pub periods: SystemPeriods,
     /// By which ways people and systems are told.
-    pub outgoing: Outgoing,
+    pub outgoing: EnqueueOptions,
     /// The directory by which it was decided.
     pub directory: &'a Directory,
     /// Who is written into the audit record; needed for every step of an officer.
-    pub by: Option<&'a By>,
+    pub by: Option<&'a AuditActor>,
 }
 
 /// What a step says in the timeline.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Entry {
+pub struct StepEntry {
     /// What was done.
     pub action: Action,
     /// By whom.
@@ -67,7 +67,7 @@ pub struct Entry {
     pub is_told_elsewhere: bool,
 }
 
-impl Entry {
+impl StepEntry {
     /// An entry that the petitioner sees and nobody is told of.
     #[must_use]
     pub fn new(action: Action, author: Author, at: Instant) -> Self {
@@ -84,14 +84,14 @@ impl Entry {
     }
 
     /// Adds a fact for programs.
-    pub fn tell(&mut self, name: &str, value: impl Into<serde_json::Value>) {
+    pub fn add_detail(&mut self, name: &str, value: impl Into<serde_json::Value>) {
         self.detail.insert(name.to_owned(), value.into());
     }
 }
 
 /// One step: the petition and its document before and after.
 #[derive(Debug)]
-pub struct Change {
+pub struct StepChange {
     /// The state as it was read; none when it is filed.
     pub before: Option<PetitionRow>,
     /// The state to store.
@@ -101,9 +101,9 @@ pub struct Change {
     /// The agency in whose register it is to be entered anew.
     pub hand_to: Option<AgencyId>,
     /// What the timeline says.
-    pub entry: Entry,
+    pub entry: StepEntry,
     /// What it covers of the rows around the petition, as far as that is known before it is stored.
-    pub cover: Cover,
+    pub cover: StepDigests,
 }
 
 /// Stores a step and returns the petition and its present document as they now stand.
@@ -112,10 +112,10 @@ pub struct Change {
 /// `Stale` when somebody else changed the petition first; otherwise only those of the database.
 pub fn record(
     connection: &mut DbConnection,
-    around: Around<'_>,
-    mut change: Change,
+    ctx: RecordContext<'_>,
+    mut change: StepChange,
 ) -> Result<(PetitionRow, Option<DocumentRow>), ServiceError> {
-    settle(&mut change, around.periods);
+    settle(&mut change, ctx.periods);
     store_petition(connection, &mut change)?;
     if !change.after.status.is_valid() {
         // What is public follows the petition: a refused or merged one is not, whatever was answered before.
@@ -125,7 +125,7 @@ pub fn record(
         Some(before) => Some(timeline::last(connection, before.id, before.version)?),
         None => None,
     };
-    let (at, tells) = (change.entry.at, !around.outgoing.is_history);
+    let (at, tells) = (change.entry.at, !ctx.outgoing.is_history);
     let mut document = change.present_document();
     if let Some(present) = &document {
         documents::state::update(connection, present)?;
@@ -139,7 +139,7 @@ pub fn record(
         }
     }
     if let Some(agency_id) = change.hand_to {
-        if !dialect::lock::still_stands(connection, agency_id, at.local_date())? {
+        if !dialect::lock::is_still_in_force(connection, agency_id, at.local_date())? {
             // Decided by a directory that a reform has replaced: decided again, it goes to the successor or is refused.
             return Err(StorageError::Contention.into());
         }
@@ -156,28 +156,28 @@ pub fn record(
         notifications::insert(connection, change.after.id, change.after.version, *audience, change.after.agency_id, at)?;
     }
     change.cover.told(if tells { &change.entry.notify } else { &[] });
-    outbox::enqueue(connection, around.outgoing, around.directory, &change.after, &change.entry)?;
+    outbox::enqueue(connection, ctx.outgoing, ctx.directory, &change.after, &change.entry)?;
     let document_id = document.as_ref().map(|document| document.id);
     if let Some(last) = &last {
         cover(connection, &mut change, last.hash_version)?;
     }
     let link = timeline::append(connection, change.timeline_entry(document_id), last.as_ref())?;
-    statistics::apply(connection, change.before.as_ref().map(Facts::of).as_ref(), &Facts::of(&change.after), at)?;
+    statistics::apply(connection, change.before.as_ref().map(PetitionFacts::of).as_ref(), &PetitionFacts::of(&change.after), at)?;
     if change.entry.author.kind == ActorKind::Officer {
-        let by = around.by.ok_or(ServiceError::Internal("a step of an officer came without the officer"))?;
-        audit::write(connection, by, at, &change.deed(document_id, link))?;
+        let by = ctx.by.ok_or(ServiceError::Internal("a step of an officer came without the officer"))?;
+        audit::write(connection, by, at, &change.audit_event(document_id, link))?;
     }
     Ok((change.after, document))
 }
 
 /// Covers what hangs on the petition, whatever the use case has done there; and all of it, where the entries before cover nothing.
-fn cover(connection: &mut DbConnection, change: &mut Change, last_version: i32) -> Result<(), ServiceError> {
+fn cover(connection: &mut DbConnection, change: &mut StepChange, last_version: i32) -> Result<(), ServiceError> {
     let id = change.after.id;
-    change.cover.beside(&imprints::beside(connection, id)?);
+    change.cover.beside(&record_digests::beside(connection, id)?);
     if last_version == OVER_IMPRINTS {
         return Ok(());
     }
-    for document in imprints::documents(connection, id)? {
+    for document in record_digests::documents(connection, id)? {
         change.cover.document(&document);
     }
     let (text, petitioner) = (store::texts::find(connection, id)?, store::petitioners::find(connection, id)?);
@@ -185,8 +185,8 @@ fn cover(connection: &mut DbConnection, change: &mut Change, last_version: i32) 
 }
 
 /// Sets what follows from a decision: the version, the holder, and what the state alone tells.
-pub fn settle(change: &mut Change, periods: SystemPeriods) {
-    let Change { before, after, hand_to, entry, .. } = change;
+pub fn settle(change: &mut StepChange, periods: SystemPeriods) {
+    let StepChange { before, after, hand_to, entry, .. } = change;
     derive(before.as_ref(), after, periods, entry.at);
     after.version = before.as_ref().map_or(1, |before| before.version + 1);
     if let Some(agency) = hand_to {
@@ -194,7 +194,7 @@ pub fn settle(change: &mut Change, periods: SystemPeriods) {
     }
 }
 
-impl Change {
+impl StepChange {
     /// The present document as it is after the step.
     #[must_use]
     pub fn present_document(&self) -> Option<DocumentRow> {
@@ -231,14 +231,15 @@ impl Change {
     }
 
     /// What the audit record says of it; the link ties the timeline to the signed heads.
-    fn deed(&self, document_id: Option<DocumentId>, link: String) -> Deed {
+    fn audit_event(&self, document_id: Option<DocumentId>, link: String) -> AuditEvent {
         let before = self.before.as_ref().map(|before| before.status.as_str());
-        let deed = Deed::new(self.entry.action.as_str(), "petition", &self.after.code);
-        deed.tell("document", document_id.map(|id| id.0))
-            .tell("before", before)
-            .tell("after", self.after.status.as_str())
-            .tell("entry", self.after.version)
-            .tell("chain_hash", link)
+        let event = AuditEvent::new(self.entry.action.as_str(), "petition", &self.after.code);
+        event
+            .with("document", document_id.map(|id| id.0))
+            .with("before", before)
+            .with("after", self.after.status.as_str())
+            .with("entry", self.after.version)
+            .with("chain_hash", link)
     }
 
     /// What the timeline says of it.
@@ -297,7 +298,7 @@ fn derive(before: Option<&PetitionRow>, after: &mut PetitionRow, periods: System
     };
 }
 
-fn store_petition(connection: &mut DbConnection, change: &mut Change) -> Result<(), ServiceError> {
+fn store_petition(connection: &mut DbConnection, change: &mut StepChange) -> Result<(), ServiceError> {
     match &change.before {
         None => change.after.id = store::state::insert(connection, &change.after)?,
         Some(before) => {

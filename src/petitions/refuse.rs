@@ -1,6 +1,6 @@
 //! A petition is refused with a reason, which the petitioner is told together with guidance.
 
-use super::step::{Desk, on_document, on_petition};
+use super::step::{StepContext, on_document, on_petition};
 use crate::accounts::access::Caller;
 use crate::app::App;
 use crate::db::service_error::ServiceError;
@@ -71,11 +71,11 @@ pub async fn refuse_petition(
 }
 
 /// Refuses for a reason; the system uses it too.
-pub fn decide(desk: &mut Desk, reason: ReasonCode, note: Option<String>) {
-    desk.petition.status = Status::Refused;
-    desk.petition.paused_at = None;
-    desk.document_leaves(DocumentStatus::Refused);
-    desk.entry.tell("reason_code", reason.as_str());
-    desk.entry.note = note;
-    desk.entry.notify.push(Audience::Petitioner);
+pub fn decide(ctx: &mut StepContext, reason: ReasonCode, note: Option<String>) {
+    ctx.petition.status = Status::Refused;
+    ctx.petition.paused_at = None;
+    ctx.close_document(DocumentStatus::Refused);
+    ctx.entry.add_detail("reason_code", reason.as_str());
+    ctx.entry.note = note;
+    ctx.entry.notify.push(Audience::Petitioner);
 }

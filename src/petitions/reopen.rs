@@ -8,8 +8,8 @@ use crate::app::App;
 use crate::db::DbConnection;
 use crate::db::service_error::ServiceError;
 use crate::kernel::account::Actor;
+use crate::kernel::error_code::ErrorCode;
 use crate::kernel::ids::{AccountId, DocumentId, PetitionId};
-use crate::kernel::refusal::Refusal;
 use crate::kernel::text;
 use crate::petitions::rules::code::PetitionCode;
 use crate::petitions::rules::{Action, Audience, DocumentStatus, RequestKind, RequestState, Status};
@@ -18,7 +18,7 @@ use crate::petitions::store::{PetitionRow, answers, deadlines, requests, timelin
 /// The petitioner asks to look again.
 ///
 /// # Errors
-/// A rule on `reason`, [`Refusal::AlreadyReopened`], [`Refusal::ReopeningTooLate`]; otherwise see [`on_petition`].
+/// A rule on `reason`, [`ErrorCode::AlreadyReopened`], [`ErrorCode::ReopeningTooLate`]; otherwise see [`on_petition`].
 pub async fn reopen(
     app: &App,
     caller: &Caller,
@@ -30,13 +30,13 @@ pub async fn reopen(
     let reopen_within = app.system_periods().close_after;
     on_petition(app, caller, code, version, Action::Reopen, move |step| {
         if step.petition.reopening != RequestState::None {
-            return Err(Refusal::AlreadyReopened.into());
+            return Err(ErrorCode::AlreadyReopened.into());
         }
-        let answered_at = answers::sent(step.connection, step.desk.petition.id)?.and_then(|answer| answer.answered_at);
+        let answered_at = answers::sent(step.connection, step.ctx.petition.id)?.and_then(|answer| answer.answered_at);
         if answered_at.is_none_or(|at| step.now > at.plus(reopen_within)) {
-            return Err(Refusal::ReopeningTooLate.into());
+            return Err(ErrorCode::ReopeningTooLate.into());
         }
-        requests::insert(step.connection, step.desk.petition.id, RequestKind::Reopening, &reason, None, step.desk.now)?;
+        requests::insert(step.connection, step.ctx.petition.id, RequestKind::Reopening, &reason, None, step.ctx.now)?;
         step.petition.reopening = RequestState::Asked;
         step.entry.note = Some(reason.clone());
         // Nobody works any more at an agency that a reform has ended.
@@ -50,7 +50,7 @@ pub async fn reopen(
 /// The leader of the agency that answered decides.
 ///
 /// # Errors
-/// A rule on `note`, [`Refusal::NoReopeningAsked`], [`Refusal::RequesterMayNotDecide`]; otherwise see [`on_document`].
+/// A rule on `note`, [`ErrorCode::NoReopeningAsked`], [`ErrorCode::RequesterMayNotDecide`]; otherwise see [`on_document`].
 pub async fn decide_by_leader(
     app: &App,
     actor: &Actor,
@@ -65,7 +65,7 @@ pub async fn decide_by_leader(
 /// The coordinator decides.
 ///
 /// # Errors
-/// A rule on `note`, [`Refusal::NoReopeningAsked`], [`Refusal::RequesterMayNotDecide`]; otherwise see [`on_petition`].
+/// A rule on `note`, [`ErrorCode::NoReopeningAsked`], [`ErrorCode::RequesterMayNotDecide`]; otherwise see [`on_petition`].
 pub async fn decide_by_coordinator(
     app: &App,
     caller: &Caller,
@@ -105,16 +105,16 @@ impl ReopeningDecision {
 
 fn decide(step: &mut Step<'_>, decision: &ReopeningDecision, close_after: chrono::Duration) -> Result<(), ServiceError> {
     if step.petition.reopening != RequestState::Asked {
-        return Err(Refusal::NoReopeningAsked.into());
+        return Err(ErrorCode::NoReopeningAsked.into());
     }
-    let request = requests::newest(step.connection, step.desk.petition.id, RequestKind::Reopening)?;
-    let request = request.ok_or(Refusal::NoReopeningAsked)?;
+    let request = requests::newest(step.connection, step.ctx.petition.id, RequestKind::Reopening)?;
+    let request = request.ok_or(ErrorCode::NoReopeningAsked)?;
     let decider = step.account()?.account_id;
-    if !may_decide(step.connection, &step.desk.petition, decider)? {
-        return Err(Refusal::RequesterMayNotDecide.into());
+    if !may_decide(step.connection, &step.ctx.petition, decider)? {
+        return Err(ErrorCode::RequesterMayNotDecide.into());
     }
     let is_granted = matches!(decision, ReopeningDecision::Grant);
-    requests::decide(step.connection, request.id, is_granted, step.desk.now)?;
+    requests::decide(step.connection, request.id, is_granted, step.ctx.now)?;
     step.entry.notify.push(Audience::Petitioner);
     match decision {
         ReopeningDecision::Grant => grant(step),
@@ -122,7 +122,7 @@ fn decide(step: &mut Step<'_>, decision: &ReopeningDecision, close_after: chrono
             step.petition.reopening = RequestState::Denied;
             step.entry.note = Some(note.clone());
             if step.petition.status == Status::Answered {
-                let sent = answers::sent(step.connection, step.desk.petition.id)?.and_then(|answer| answer.answered_at);
+                let sent = answers::sent(step.connection, step.ctx.petition.id)?.and_then(|answer| answer.answered_at);
                 step.petition.system_due_at = Some(sent.unwrap_or(step.now).plus(close_after));
             }
             Ok(())
@@ -145,7 +145,7 @@ fn grant(step: &mut Step<'_>) -> Result<(), ServiceError> {
         .directory
         .deadline(step.petition.category_id, step.petition.urgency, step.now)
         .map_err(|_| ServiceError::Internal("no deadline rule fits or the calendar has no sessions"))?;
-    let mut stored = deadlines::find(step.connection, step.desk.petition.id)?;
+    let mut stored = deadlines::find(step.connection, step.ctx.petition.id)?;
     stored.rule_id = rule_id;
     stored.calendar_version = deadline.calendar_version;
     stored.starts_at = step.now;

@@ -19,15 +19,15 @@ use crate::petitions::rules::{Action, Audience, DocumentStatus, Status};
 ///
 /// # Errors
 /// Only those of the database.
-pub fn move_to_heir(
+pub fn move_to_successor(
     app: &App,
     connection: &mut DbConnection,
     id: PetitionId,
     ended: &Agency,
-    heir: Option<&Agency>,
+    successor: Option<&Agency>,
     now: Instant,
 ) -> Result<(), ServiceError> {
-    by_system(app, connection, id, Action::Reorganise, now, |step| leave(step, ended, heir))?;
+    by_system(app, connection, id, Action::Reorganise, now, |step| leave(step, ended, successor))?;
     Ok(())
 }
 
@@ -43,24 +43,24 @@ pub fn ended_holder(step: &Step<'_>) -> Option<Agency> {
 /// # Errors
 /// Only those of the database.
 pub fn hand_over(step: &mut Step<'_>, ended: &Agency) -> Result<(), ServiceError> {
-    let heir = step.directory.successor_of(ended.id, step.petition.area_id, step.now.local_date()).cloned();
-    leave(step, ended, heir.as_ref())
+    let successor = step.directory.successor_of(ended.id, step.petition.area_id, step.now.local_date()).cloned();
+    leave(step, ended, successor.as_ref())
 }
 
-fn leave(step: &mut Step<'_>, ended: &Agency, heir: Option<&Agency>) -> Result<(), ServiceError> {
+fn leave(step: &mut Step<'_>, ended: &Agency, successor: Option<&Agency>) -> Result<(), ServiceError> {
     step.petition.assignee_id = None;
-    step.document_leaves(DocumentStatus::Transferred);
+    step.close_document(DocumentStatus::Transferred);
     step.entry.notify.retain(|audience| *audience != Audience::Petitioner);
     step.entry.notify.push(Audience::Petitioner);
-    if let Some(heir) = heir {
-        step.hand_to = Some(heir.id);
+    if let Some(successor) = successor {
+        step.hand_to = Some(successor.id);
         if step.petition.status != Status::WaitingForPetitioner {
             step.petition.status = Status::Assigned;
         }
-        step.entry.tell("agency", heir.code.clone());
+        step.entry.add_detail("agency", successor.code.clone());
         step.entry.note = Some(format!(
             "{} đã kết thúc hoạt động khi sắp xếp lại tổ chức bộ máy; phản ánh, kiến nghị được chuyển đến {} để tiếp tục giải quyết.",
-            ended.name, heir.name
+            ended.name, successor.name
         ));
         step.entry.notify.push(Audience::Agency);
     } else {
@@ -68,7 +68,7 @@ fn leave(step: &mut Step<'_>, ended: &Agency, heir: Option<&Agency>) -> Result<(
         resume_clock(step)?;
         step.petition.status = Status::Received;
         step.petition.agency_id = None;
-        step.entry.tell("to_coordinator", true);
+        step.entry.add_detail("to_coordinator", true);
         step.entry.note = Some(format!(
             "{} đã kết thúc hoạt động khi sắp xếp lại tổ chức bộ máy; phản ánh, kiến nghị được chuyển đến đầu mối điều phối của tỉnh \
              để giao cơ quan giải quyết.",

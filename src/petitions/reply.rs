@@ -4,7 +4,7 @@ use super::due::{count, due};
 use super::step::{Step, on_petition};
 use crate::accounts::access::Caller;
 use crate::app::App;
-use crate::attachments::join::{self, Limits, Named};
+use crate::attachments::join::{self, AttachmentIds, AttachmentLimits};
 use crate::attachments::rules::Occasion;
 use crate::db::service_error::ServiceError;
 use crate::directory::rules::deadline;
@@ -27,16 +27,16 @@ pub async fn reply(
     attachments: Vec<String>,
 ) -> Result<PetitionId, ServiceError> {
     let words = text::clean(&words, 1, 5000).map_err(|rule| ServiceError::invalid("text", rule))?;
-    let named = Named { ids: join::read(&attachments, app.config.attachments_per_petition)?, needs_picture: false };
-    let limits = Limits::of(&app.config);
+    let named = AttachmentIds { ids: join::read(&attachments, app.config.attachments_per_petition)?, needs_picture: false };
+    let limits = AttachmentLimits::of(&app.config);
     on_petition(app, caller, code, version, Action::Reply, move |step| {
         step.petition.status = Status::InProgress;
         resume_clock(step)?;
-        step.document_becomes(DocumentStatus::InProgress);
+        step.set_document_status(DocumentStatus::InProgress);
         let (petition, now, actor) = (step.petition.id, step.now, step.actor.as_ref().map(|actor| actor.account_id));
         join::join(step.connection, limits, &named, actor, (petition, Occasion::Reply), now)?;
         if !named.ids.is_empty() {
-            step.entry.tell("attachments", named.ids.len());
+            step.entry.add_detail("attachments", named.ids.len());
         }
         step.entry.note = Some(words.clone());
         step.entry.notify.push(Audience::Agency);
@@ -51,12 +51,12 @@ pub async fn reply(
 /// Those of the database; `Internal` without working sessions.
 pub fn resume_clock(step: &mut Step<'_>) -> Result<(), ServiceError> {
     let Some(paused_at) = step.petition.paused_at.take() else { return Ok(()) };
-    let calendar = step.desk.directory.calendar();
-    let paused = deadline::counted_pause(calendar.working_millis_between(paused_at, step.desk.now));
-    let mut stored = deadlines::find(step.connection, step.desk.petition.id)?;
+    let calendar = step.ctx.directory.calendar();
+    let paused = deadline::counted_pause(calendar.working_millis_between(paused_at, step.ctx.now));
+    let mut stored = deadlines::find(step.connection, step.ctx.petition.id)?;
     stored.paused_working_ms = deadline::counted_pause(stored.paused_working_ms) + paused;
     deadlines::update(step.connection, &stored)?;
-    step.desk.petition.due_at = due(&stored, &count(&stored)?, calendar)?.due_at;
-    step.entry.tell("paused_working_ms", paused);
+    step.ctx.petition.due_at = due(&stored, &count(&stored)?, calendar)?.due_at;
+    step.entry.add_detail("paused_working_ms", paused);
     Ok(())
 }

@@ -30,7 +30,7 @@ pub async fn route(
         let (target_id, target_code) = (target.id, target.code.clone());
         step.petition.status = Status::Assigned;
         step.hand_to = Some(target_id);
-        step.entry.tell("agency", target_code);
+        step.entry.add_detail("agency", target_code);
         step.entry.notify = vec![Audience::Petitioner, Audience::Agency];
         Ok(())
     })

@@ -22,7 +22,7 @@ pub async fn send_back(
     let note = text::clean(&note, 1, 2000).map_err(|rule| ServiceError::invalid("note", rule))?;
     on_document(app, actor, id, version, Action::SendBack, move |step| {
         step.petition.status = Status::InProgress;
-        step.document_becomes(DocumentStatus::InProgress);
+        step.set_document_status(DocumentStatus::InProgress);
         step.entry.note = Some(note.clone());
         step.entry.is_public = false;
         step.entry.notify.push(Audience::Agency);

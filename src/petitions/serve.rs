@@ -5,18 +5,18 @@
 //! another agency or taken off the public list since.
 
 use crate::app::App;
-use crate::attachments::view::Reader;
+use crate::attachments::view::AttachmentViewer;
 use crate::attachments::{Rendition, store as attachments};
 use crate::db::DbConnection;
-use crate::db::files::FilesError;
+use crate::db::file_store::FileStoreError;
 use crate::db::service_error::ServiceError;
-use crate::kernel::refusal::Refusal;
+use crate::kernel::error_code::ErrorCode;
 use crate::petitions::store::{publications, state};
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
 
 /// A file on its way out.
-pub struct Served {
+pub struct ServedFile {
     /// Its media type.
     pub media_type: String,
     /// The name under which it is saved.
@@ -24,7 +24,7 @@ pub struct Served {
     /// How many bytes.
     pub size: u64,
     /// The bytes.
-    pub bytes: BoxStream<'static, Result<Bytes, FilesError>>,
+    pub bytes: BoxStream<'static, Result<Bytes, FileStoreError>>,
     /// For how many seconds a client may keep it.
     pub keep_seconds: i64,
 }
@@ -32,11 +32,11 @@ pub struct Served {
 /// Opens a link.
 ///
 /// # Errors
-/// [`Refusal::AttachmentNotFound`] for a link that is not good any more or never was, [`Refusal::FilesAway`].
-pub async fn by_link(app: &App, link: &str) -> Result<Served, ServiceError> {
+/// [`ErrorCode::AttachmentNotFound`] for a link that is not good any more or never was, [`ErrorCode::FilesAway`].
+pub async fn by_link(app: &App, link: &str) -> Result<ServedFile, ServiceError> {
     let opened = app.attachments.links.open(link, app.now())?;
     if opened.rendition == Rendition::Original {
-        return Err(Refusal::AttachmentNotFound.into());
+        return Err(ErrorCode::AttachmentNotFound.into());
     }
     let (id, is_public) = (opened.id.to_string(), app.config.publish_images);
     let (reader, was_valid) = (opened.reader, opened.was_valid);
@@ -46,15 +46,15 @@ pub async fn by_link(app: &App, link: &str) -> Result<Served, ServiceError> {
         let petition = state::find(connection, petition)?.filter(|petition| petition.status.is_valid() == was_valid);
         let Some(petition) = petition else { return Ok(None) };
         let may_look = match reader {
-            Reader::Petitioner | Reader::Coordinator => true,
-            Reader::Agency(agency) => petition.agency_id == Some(agency),
-            Reader::Public => is_public && publications::find(connection, &petition.code)?.is_some(),
+            AttachmentViewer::Petitioner | AttachmentViewer::Coordinator => true,
+            AttachmentViewer::Agency(agency) => petition.agency_id == Some(agency),
+            AttachmentViewer::Public => is_public && publications::find(connection, &petition.code)?.is_some(),
         };
         Ok::<_, ServiceError>(may_look.then_some(row))
     };
-    let row = app.db.read(found).await?.ok_or(Refusal::AttachmentNotFound)?;
+    let row = app.db.read(found).await?.ok_or(ErrorCode::AttachmentNotFound)?;
     let (size, bytes) = app.attachments.files.stream(&opened.rendition.name(&row.id)).await?;
-    Ok(Served {
+    Ok(ServedFile {
         media_type: "image/jpeg".to_owned(),
         name: format!("{}.jpg", row.id),
         size,

@@ -3,21 +3,21 @@
 //! [`on_document`], [`on_petition`] and [`by_system`] load the petition, ask the table of the life whether the caller
 //! may, run the use case's decision and hand the result to [`record`], all in one transaction.
 
-use super::imprint::Cover;
-use super::record::{Around, Change, Entry, SystemPeriods, record};
-use super::shared;
+use super::duplicates;
+use super::record::{RecordContext, StepChange, StepEntry, SystemPeriods, record};
+use super::step_digests::StepDigests;
 use crate::accounts::access::Caller;
 use crate::app::App;
-use crate::audit::By;
+use crate::audit::AuditActor;
 use crate::db::service_error::ServiceError;
 use crate::db::{DbConnection, StorageError};
-use crate::delivery::outbox::Outgoing;
+use crate::delivery::outbox::EnqueueOptions;
 use crate::directory;
 use crate::directory::rules::directory::Directory;
 use crate::kernel::Instant;
 use crate::kernel::account::Actor;
+use crate::kernel::error_code::ErrorCode;
 use crate::kernel::ids::{AgencyId, DocumentId, PetitionId};
-use crate::kernel::refusal::Refusal;
 use crate::petitions::access;
 use crate::petitions::rules::code::PetitionCode;
 use crate::petitions::rules::timeline::Author;
@@ -27,8 +27,8 @@ use crate::petitions::store::{self, PetitionRow, timeline};
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
-/// What lies on the desk while a step is decided: all that a decision may look at and change without asking the database.
-pub struct Desk {
+/// The context of a step: all that a decision may read and change without asking the database.
+pub struct StepContext {
     /// The directory as of now.
     pub directory: Arc<Directory>,
     /// One instant for everything that the step writes.
@@ -42,19 +42,19 @@ pub struct Desk {
     /// The agency in whose register it is to be entered.
     pub hand_to: Option<AgencyId>,
     /// What the timeline will say.
-    pub entry: Entry,
+    pub entry: StepEntry,
 }
 
-impl Desk {
+impl StepContext {
     /// Sets the state of the present document.
-    pub fn document_becomes(&mut self, status: DocumentStatus) {
+    pub fn set_document_status(&mut self, status: DocumentStatus) {
         if let Some(document) = &mut self.document {
             document.status = status;
         }
     }
 
     /// Sets the last state of the present document: it leaves the desk.
-    pub fn document_leaves(&mut self, status: DocumentStatus) {
+    pub fn close_document(&mut self, status: DocumentStatus) {
         let now = self.now;
         if let Some(document) = &mut self.document {
             document.status = status;
@@ -65,24 +65,24 @@ impl Desk {
     /// The present document.
     ///
     /// # Errors
-    /// [`Refusal::WrongState`] when no agency holds the petition.
+    /// [`ErrorCode::WrongState`] when no agency holds the petition.
     pub fn held_document(&self) -> Result<&DocumentRow, ServiceError> {
-        self.document.as_ref().filter(|_| self.petition.agency_id.is_some()).ok_or_else(|| Refusal::WrongState.into())
+        self.document.as_ref().filter(|_| self.petition.agency_id.is_some()).ok_or_else(|| ErrorCode::WrongState.into())
     }
 
     /// The account that acts.
     ///
     /// # Errors
-    /// [`Refusal::NotSignedIn`] when there is none.
+    /// [`ErrorCode::NotSignedIn`] when there is none.
     pub fn account(&self) -> Result<&Actor, ServiceError> {
-        self.actor.as_ref().ok_or_else(|| Refusal::NotSignedIn.into())
+        self.actor.as_ref().ok_or_else(|| ErrorCode::NotSignedIn.into())
     }
 
     /// What was decided, against the petition as it was.
     #[must_use]
-    pub fn into_change(self, before: PetitionRow) -> Change {
+    pub fn into_change(self, before: PetitionRow) -> StepChange {
         let Self { petition, document, hand_to, entry, .. } = self;
-        Change { before: Some(before), after: petition, document, hand_to, entry, cover: Cover::default() }
+        StepChange { before: Some(before), after: petition, document, hand_to, entry, cover: StepDigests::default() }
     }
 }
 
@@ -91,39 +91,39 @@ pub struct Step<'c> {
     /// The transaction.
     pub connection: &'c mut DbConnection,
     /// What is decided.
-    pub desk: Desk,
+    pub ctx: StepContext,
     /// The officer for the audit record, where one takes the step.
-    by: Option<By>,
+    by: Option<AuditActor>,
     before: PetitionRow,
     periods: SystemPeriods,
-    outgoing: Outgoing,
+    outgoing: EnqueueOptions,
 }
 
 impl Deref for Step<'_> {
-    type Target = Desk;
+    type Target = StepContext;
 
-    fn deref(&self) -> &Desk {
-        &self.desk
+    fn deref(&self) -> &StepContext {
+        &self.ctx
     }
 }
 
 impl DerefMut for Step<'_> {
-    fn deref_mut(&mut self) -> &mut Desk {
-        &mut self.desk
+    fn deref_mut(&mut self) -> &mut StepContext {
+        &mut self.ctx
     }
 }
 
 impl Step<'_> {
     fn finish(self, app: &App) -> Result<(PetitionRow, Option<DocumentRow>), ServiceError> {
-        let directory = Arc::clone(&self.desk.directory);
+        let directory = Arc::clone(&self.ctx.directory);
         let (periods, outgoing, by) = (self.periods, self.outgoing, self.by.as_ref());
-        let around = Around { periods, outgoing, directory: &directory, by };
-        let (was, now) = (self.before.status, self.desk.now);
-        let reason = self.desk.entry.detail.get(shared::REASON).and_then(|reason| reason.as_str()?.parse().ok());
-        let recorded = record(self.connection, around, self.desk.into_change(self.before))?;
+        let ctx = RecordContext { periods, outgoing, directory: &directory, by };
+        let (was, now) = (self.before.status, self.ctx.now);
+        let reason = self.ctx.entry.detail.get(duplicates::REASON).and_then(|reason| reason.as_str()?.parse().ok());
+        let recorded = record(self.connection, ctx, self.ctx.into_change(self.before))?;
         // Nobody who waits for the end of another petition is forgotten, however that ended.
-        if recorded.0.status != was && shared::ending(was).is_none() {
-            shared::tell(app, self.connection, &recorded.0, reason, now)?;
+        if recorded.0.status != was && duplicates::ending(was).is_none() {
+            duplicates::notify_duplicates(app, self.connection, &recorded.0, reason, now)?;
         }
         Ok(recorded)
     }
@@ -132,7 +132,7 @@ impl Step<'_> {
 /// Loads a petition for a change by the system and starts a step on it.
 ///
 /// # Errors
-/// [`Refusal::PetitionNotFound`]; otherwise only those of the database.
+/// [`ErrorCode::PetitionNotFound`]; otherwise only those of the database.
 pub fn begin<'c>(
     app: &App,
     connection: &'c mut DbConnection,
@@ -141,21 +141,21 @@ pub fn begin<'c>(
     now: Instant,
 ) -> Result<Step<'c>, ServiceError> {
     let directory = directory::current(app, connection)?;
-    let petition = store::state::find_for_change(connection, id)?.ok_or(Refusal::PetitionNotFound)?;
+    let petition = store::state::find_for_change(connection, id)?.ok_or(ErrorCode::PetitionNotFound)?;
     let document = documents::state::newest_of(connection, id)?.filter(|_| petition.agency_id.is_some());
     // A clock may be set back; what follows is never before what it follows.
     let now = now.max(timeline::last(connection, id, petition.version)?.at);
-    let entry = Entry::new(action, Author::SYSTEM, now);
+    let entry = StepEntry::new(action, Author::SYSTEM, now);
     let (periods, outgoing) = (app.system_periods(), app.outgoing);
     let before = petition.clone();
-    let desk = Desk { directory, now, actor: None, petition, document, hand_to: None, entry };
-    Ok(Step { connection, desk, by: None, before, periods, outgoing })
+    let ctx = StepContext { directory, now, actor: None, petition, document, hand_to: None, entry };
+    Ok(Step { connection, ctx, by: None, before, periods, outgoing })
 }
 
 /// Runs a decision as the system, inside a transaction that somebody else opened.
 ///
 /// # Errors
-/// [`Refusal::WrongState`] when the table does not allow it, or whatever the decision returns.
+/// [`ErrorCode::WrongState`] when the table does not allow it, or whatever the decision returns.
 pub fn by_system<F>(
     app: &App,
     connection: &mut DbConnection,
@@ -176,7 +176,7 @@ where
 /// Runs a step that was taken elsewhere, at the time at which it was taken; the state has to allow it, whoever took it.
 ///
 /// # Errors
-/// [`Refusal::WrongState`] when the table does not allow it, or whatever the decision returns.
+/// [`ErrorCode::WrongState`] when the table does not allow it, or whatever the decision returns.
 pub fn as_it_was<F>(
     app: &App,
     connection: &mut DbConnection,
@@ -199,8 +199,8 @@ where
 /// named, also when the petition has moved on to another register.
 ///
 /// # Errors
-/// [`Refusal::DocumentNotFound`] when the document is not in the register of the officer's agency,
-/// [`Refusal::StaleVersion`], [`Refusal::RoleMissing`], [`Refusal::WrongState`], or whatever the decision returns.
+/// [`ErrorCode::DocumentNotFound`] when the document is not in the register of the officer's agency,
+/// [`ErrorCode::StaleVersion`], [`ErrorCode::RoleMissing`], [`ErrorCode::WrongState`], or whatever the decision returns.
 pub async fn on_document<F>(
     app: &App,
     actor: &Actor,
@@ -213,22 +213,22 @@ where
     F: Fn(&mut Step<'_>) -> Result<(), ServiceError> + Send + 'static,
 {
     let now = app.now();
-    let (app_, actor, by) = (app.clone(), actor.clone(), By::account(actor));
+    let (app_, actor, by) = (app.clone(), actor.clone(), AuditActor::account(actor));
     app.db
         .write(move |connection| {
             let named = documents::state::find(connection, id)?.filter(|document| actor.agency_id == Some(document.agency_id));
-            let named = named.ok_or(Refusal::DocumentNotFound)?;
+            let named = named.ok_or(ErrorCode::DocumentNotFound)?;
             let mut step = begin(&app_, connection, named.petition_id, action, now)?;
             // The row may have changed while the lock was waited for.
             let present = step.document.as_ref().filter(|document| document.id == id);
             if version.is_some_and(|version| version != present.map_or(named.version, |document| document.version)) {
-                return Err(Refusal::StaleVersion.into());
+                return Err(ErrorCode::StaleVersion.into());
             }
             let caller = Caller::account(actor.clone());
             let is_present = present.is_some();
             let capacities = access::capacities(&caller, &step.petition, None);
             if !is_present {
-                return Err(Refusal::WrongState.into());
+                return Err(ErrorCode::WrongState.into());
             }
             lifecycle::permit(action, step.petition.status, &capacities)?;
             step.entry.author = Author::officer(actor.account_id);
@@ -244,8 +244,8 @@ where
 /// Runs the decision of a petitioner or a coordinator on a petition named by its code.
 ///
 /// # Errors
-/// [`Refusal::PetitionNotFound`] when there is none or the caller may not know of it, [`Refusal::StaleVersion`],
-/// [`Refusal::RoleMissing`], [`Refusal::WrongState`], or whatever the decision returns.
+/// [`ErrorCode::PetitionNotFound`] when there is none or the caller may not know of it, [`ErrorCode::StaleVersion`],
+/// [`ErrorCode::RoleMissing`], [`ErrorCode::WrongState`], or whatever the decision returns.
 pub async fn on_petition<F>(
     app: &App,
     caller: &Caller,
@@ -259,17 +259,17 @@ where
 {
     let now = app.now();
     let (app_, caller, code) = (app.clone(), caller.clone(), code.clone());
-    let by = caller.actor.as_ref().map(By::account);
+    let by = caller.actor.as_ref().map(AuditActor::account);
     app.db
         .write(move |connection| {
-            let known = store::state::find_by_code(connection, code.as_str())?.ok_or(Refusal::PetitionNotFound)?;
+            let known = store::state::find_by_code(connection, code.as_str())?.ok_or(ErrorCode::PetitionNotFound)?;
             let tracking_hash = store::petitioners::tracking_hash(connection, known.id)?;
             let mut step = begin(&app_, connection, known.id, action, now)?;
             if !access::may_see_petition(&caller, &step.petition, tracking_hash.as_deref()) {
-                return Err(Refusal::PetitionNotFound.into());
+                return Err(ErrorCode::PetitionNotFound.into());
             }
             if version.is_some_and(|version| version != step.petition.version) {
-                return Err(Refusal::StaleVersion.into());
+                return Err(ErrorCode::StaleVersion.into());
             }
             let capacities = access::capacities(&caller, &step.petition, tracking_hash.as_deref());
             lifecycle::permit(action, step.petition.status, &capacities)?;
@@ -284,9 +284,9 @@ where
 
 /// Maps "somebody was faster" to a refusal for callers that cannot run again.
 #[must_use]
-pub fn stale_to_refusal(error: ServiceError) -> ServiceError {
+pub fn stale_to_error_code(error: ServiceError) -> ServiceError {
     match error {
-        ServiceError::Storage(StorageError::Contention) => Refusal::StaleVersion.into(),
+        ServiceError::Storage(StorageError::Contention) => ErrorCode::StaleVersion.into(),
         other => other,
     }
 }

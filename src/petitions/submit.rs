@@ -1,22 +1,22 @@
 //! The handler submits the draft; where the agency has switched two-person approval off, it is sent at once.
 
 use super::approve::send;
-use super::step::{Desk, on_document};
+use super::step::{StepContext, on_document};
 use crate::app::App;
 use crate::db::service_error::ServiceError;
 use crate::kernel::account::Actor;
+use crate::kernel::error_code::ErrorCode;
 use crate::kernel::ids::DocumentId;
-use crate::kernel::refusal::Refusal;
 use crate::petitions::rules::{Action, Audience, DocumentStatus, Status};
 use crate::petitions::store::answers;
 
 /// Submits the draft of a document.
 ///
 /// # Errors
-/// [`Refusal::NoDraft`]; otherwise see [`on_document`].
+/// [`ErrorCode::NoDraft`]; otherwise see [`on_document`].
 pub async fn submit(app: &App, actor: &Actor, id: DocumentId, version: Option<i32>) -> Result<DocumentId, ServiceError> {
     on_document(app, actor, id, version, Action::Submit, move |step| {
-        let answer = answers::draft(step.connection, step.desk.petition.id)?.ok_or(Refusal::NoDraft)?;
+        let answer = answers::draft(step.connection, step.ctx.petition.id)?.ok_or(ErrorCode::NoDraft)?;
         let agency = step.petition.agency_id.and_then(|id| step.directory.agency(id));
         if agency.is_some_and(|agency| !agency.two_person_approval) {
             return send(step, answer);
@@ -28,9 +28,9 @@ pub async fn submit(app: &App, actor: &Actor, id: DocumentId, version: Option<i3
 }
 
 /// The leader is to look at it.
-pub fn decide(desk: &mut Desk) {
-    desk.petition.status = Status::AwaitingApproval;
-    desk.document_becomes(DocumentStatus::AwaitingApproval);
-    desk.entry.is_public = false;
-    desk.entry.notify.push(Audience::Agency);
+pub fn decide(ctx: &mut StepContext) {
+    ctx.petition.status = Status::AwaitingApproval;
+    ctx.set_document_status(DocumentStatus::AwaitingApproval);
+    ctx.entry.is_public = false;
+    ctx.entry.notify.push(Audience::Agency);
 }

@@ -1,7 +1,7 @@
 //! The timeline as somebody may read it: petitioners read what is public, officers also internal entries.
 
 use super::concealed;
-use super::file::Named;
+use super::file::CodeName;
 use super::read::visible;
 use crate::accounts::access::Caller;
 use crate::app::App;
@@ -34,7 +34,7 @@ pub struct TimelineView {
     /// What everybody may see of that.
     pub public_status: PublicStatus,
     /// The agency that held it afterwards.
-    pub agency: Option<Named>,
+    pub agency: Option<CodeName>,
     /// The deadline afterwards.
     pub due_at: Instant,
     /// The rating, when it is one.
@@ -51,7 +51,7 @@ pub struct TimelineView {
 /// A page of the timeline of a petition, in order, and the sequence after which the next page begins.
 ///
 /// # Errors
-/// [`PetitionNotFound`](crate::kernel::refusal::Refusal::PetitionNotFound) when there is none or the caller may not know of it.
+/// [`PetitionNotFound`](crate::kernel::error_code::ErrorCode::PetitionNotFound) when there is none or the caller may not know of it.
 pub async fn timeline_of(
     app: &App,
     caller: &Caller,
@@ -94,7 +94,7 @@ fn view(directory: &Directory, entry: TimelineEntry) -> TimelineView {
         actor: entry.author.kind,
         status: entry.status,
         public_status: entry.status.public(),
-        agency: agency.map(|agency| Named { code: agency.code.clone(), name: agency.name.clone() }),
+        agency: agency.map(|agency| CodeName { code: agency.code.clone(), name: agency.name.clone() }),
         due_at: entry.due_at,
         score: entry.score,
         is_public: entry.is_public,

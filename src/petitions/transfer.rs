@@ -3,13 +3,13 @@
 //! The third hop of a petition goes to the coordinator instead: whoever is sent from desk to desk needs a decision
 //! (contract, section 2). A transfer is not an answer, and the deadline stays.
 
-use super::step::{Desk, on_document};
+use super::step::{StepContext, on_document};
 use crate::app::App;
 use crate::db::service_error::ServiceError;
 use crate::kernel::account::Actor;
+use crate::kernel::error_code::ErrorCode;
 use crate::kernel::field_problem::{FieldProblems, FieldRule};
 use crate::kernel::ids::{AgencyId, DocumentId};
-use crate::kernel::refusal::Refusal;
 use crate::kernel::text;
 use crate::petitions::rules::{Action, Audience, DocumentStatus, Status};
 
@@ -19,7 +19,7 @@ const HOP_TO_COORDINATOR: i32 = 3;
 /// Hands a document on to the agency with this code.
 ///
 /// # Errors
-/// `UnknownCode` or `NotInForce` on `agency`, [`Refusal::SameAgency`]; otherwise see [`on_document`].
+/// `UnknownCode` or `NotInForce` on `agency`, [`ErrorCode::SameAgency`]; otherwise see [`on_document`].
 pub async fn transfer(
     app: &App,
     actor: &Actor,
@@ -44,7 +44,7 @@ pub async fn transfer(
             return Err(ServiceError::Internal("a transfer without a problem and without an agency"));
         };
         if step.petition.agency_id == Some(target_id) {
-            return Err(Refusal::SameAgency.into());
+            return Err(ErrorCode::SameAgency.into());
         }
         decide(step, target_id, target_code, reason);
         Ok(())
@@ -53,20 +53,20 @@ pub async fn transfer(
 }
 
 /// Hands it on, or to the coordinator.
-pub fn decide(desk: &mut Desk, target: AgencyId, code: String, reason: String) {
-    desk.petition.hop_count += 1;
-    desk.petition.assignee_id = None;
-    desk.document_leaves(DocumentStatus::Transferred);
-    desk.entry.note = Some(reason);
-    desk.entry.tell("agency", code);
-    if desk.petition.hop_count >= HOP_TO_COORDINATOR {
-        desk.petition.status = Status::Received;
-        desk.petition.agency_id = None;
-        desk.entry.tell("to_coordinator", true);
-        desk.entry.notify = vec![Audience::Petitioner, Audience::Coordinator];
+pub fn decide(ctx: &mut StepContext, target: AgencyId, code: String, reason: String) {
+    ctx.petition.hop_count += 1;
+    ctx.petition.assignee_id = None;
+    ctx.close_document(DocumentStatus::Transferred);
+    ctx.entry.note = Some(reason);
+    ctx.entry.add_detail("agency", code);
+    if ctx.petition.hop_count >= HOP_TO_COORDINATOR {
+        ctx.petition.status = Status::Received;
+        ctx.petition.agency_id = None;
+        ctx.entry.add_detail("to_coordinator", true);
+        ctx.entry.notify = vec![Audience::Petitioner, Audience::Coordinator];
     } else {
-        desk.petition.status = Status::Assigned;
-        desk.hand_to = Some(target);
-        desk.entry.notify = vec![Audience::Petitioner, Audience::Agency];
+        ctx.petition.status = Status::Assigned;
+        ctx.hand_to = Some(target);
+        ctx.entry.notify = vec![Audience::Petitioner, Audience::Agency];
     }
 }

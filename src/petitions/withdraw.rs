@@ -1,11 +1,11 @@
 //! The petitioner takes the petition back before it is answered; its register number stays, voided.
 
-use super::step::{Desk, on_petition};
+use super::step::{StepContext, on_petition};
 use crate::accounts::access::Caller;
 use crate::app::App;
 use crate::db::service_error::ServiceError;
+use crate::kernel::error_code::ErrorCode;
 use crate::kernel::ids::PetitionId;
-use crate::kernel::refusal::Refusal;
 use crate::kernel::text;
 use crate::petitions::rules::code::PetitionCode;
 use crate::petitions::rules::{Action, Audience, DocumentStatus, Status};
@@ -14,7 +14,7 @@ use crate::petitions::store;
 /// Withdraws a petition.
 ///
 /// # Errors
-/// A rule on `reason`, [`Refusal::WrongState`] once it was answered, [`Refusal::OthersWait`]; otherwise see [`on_petition`].
+/// A rule on `reason`, [`ErrorCode::WrongState`] once it was answered, [`ErrorCode::OthersWait`]; otherwise see [`on_petition`].
 pub async fn withdraw(
     app: &App,
     caller: &Caller,
@@ -27,11 +27,11 @@ pub async fn withdraw(
     on_petition(app, caller, code, version, Action::Withdraw, move |step| {
         // A reopened petition has had its answer: the contract allows withdrawal only before.
         if step.petition.first_answered_at.is_some() {
-            return Err(Refusal::WrongState.into());
+            return Err(ErrorCode::WrongState.into());
         }
         // Others wait for the answer to this one.
-        if !store::list::duplicates_of(step.connection, step.desk.petition.id)?.is_empty() {
-            return Err(Refusal::OthersWait.into());
+        if !store::list::duplicates_of(step.connection, step.ctx.petition.id)?.is_empty() {
+            return Err(ErrorCode::OthersWait.into());
         }
         decide(step, reason.clone());
         Ok(())
@@ -40,10 +40,10 @@ pub async fn withdraw(
 }
 
 /// Takes it back.
-pub fn decide(desk: &mut Desk, reason: Option<String>) {
-    desk.petition.status = Status::Withdrawn;
-    desk.petition.paused_at = None;
-    desk.document_leaves(DocumentStatus::Voided);
-    desk.entry.note = reason;
-    desk.entry.notify.push(if desk.petition.agency_id.is_some() { Audience::Agency } else { Audience::Coordinator });
+pub fn decide(ctx: &mut StepContext, reason: Option<String>) {
+    ctx.petition.status = Status::Withdrawn;
+    ctx.petition.paused_at = None;
+    ctx.close_document(DocumentStatus::Voided);
+    ctx.entry.note = reason;
+    ctx.entry.notify.push(if ctx.petition.agency_id.is_some() { Audience::Agency } else { Audience::Coordinator });
 }

@@ -1,13 +1,13 @@
 //! `/admin/reorganisations`: a reform of agencies and areas, applied or tried.
 
 use crate::accounts::access::Admin;
-use crate::accounts::http::extract::Signed;
+use crate::accounts::http::extract::Authorized;
 use crate::app::App;
-use crate::audit::By;
+use crate::audit::AuditActor;
 use crate::directory::load_reference::LoadError;
 use crate::reform::{self, ReformFile, ReformFiles, ReformReport};
 use crate::web::extract::JsonBody;
-use crate::web::{Answer, Problem};
+use crate::web::{HandlerResult, Problem};
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use chrono::NaiveDate;
@@ -39,7 +39,11 @@ pub struct ReorganiseBody {
     responses((status = 200, description = "What was done, or would be", body = ReformReport))
 )]
 #[post("/admin/reorganisations")]
-pub async fn reorganise_agencies(app: Data<App>, by: Signed<Admin>, JsonBody(body): JsonBody<ReorganiseBody>) -> Answer {
+pub async fn reorganise_agencies(
+    app: Data<App>,
+    by: Authorized<Admin>,
+    JsonBody(body): JsonBody<ReorganiseBody>,
+) -> HandlerResult {
     let file = |name: &str, text: String| ReformFile { name: name.to_owned(), bytes: Some(text.into_bytes()) };
     let files = ReformFiles {
         areas: file("areas", body.areas),
@@ -48,7 +52,7 @@ pub async fn reorganise_agencies(app: Data<App>, by: Signed<Admin>, JsonBody(bod
     };
     let done = match body.dry_run {
         true => reform::dry_run(&app, files, body.on).await,
-        false => reform::reorganise(&app, &By::account(&by.actor), files, body.on).await,
+        false => reform::reorganise(&app, &AuditActor::account(&by.actor), files, body.on).await,
     };
     match done {
         Ok(report) => Ok(HttpResponse::Ok().json(report)),

@@ -17,28 +17,28 @@ pub use report::ReformReport;
 
 use crate::accounts::store::officers;
 use crate::app::App;
-use crate::audit::{By, Deed};
+use crate::audit::{AuditActor, AuditEvent};
 use crate::db::service_error::ServiceError;
 use crate::db::{DbConnection, dialect};
 use crate::directory::load_reference::LoadError;
 use crate::directory::rules::directory::Directory;
 use crate::directory::store::load;
-use crate::directory::{Touched, change, checks, current};
+use crate::directory::{ChangeScope, change, checks, current};
 use crate::kernel::Instant;
-use crate::kernel::refusal::Refusal;
-use crate::petitions::reorganise::move_to_heir;
+use crate::kernel::error_code::ErrorCode;
+use crate::petitions::reorganise::move_to_successor;
 use chrono::NaiveDate;
 use std::sync::Arc;
 
 /// Applies a reform whose first day is `on`.
 ///
 /// # Errors
-/// Every fault of the files; [`Refusal::ReformToCome`], because petitions move at once; those of the database.
-pub async fn reorganise(app: &App, by: &By, files: ReformFiles, on: NaiveDate) -> Result<ReformReport, LoadError> {
+/// Every fault of the files; [`ErrorCode::ReformToCome`], because petitions move at once; those of the database.
+pub async fn reorganise(app: &App, by: &AuditActor, files: ReformFiles, on: NaiveDate) -> Result<ReformReport, LoadError> {
     let now = app.now();
     checks::day(on).map_err(|rule| ServiceError::invalid("on", rule))?;
     if on > now.local_date() {
-        return Err(ServiceError::from(Refusal::ReformToCome).into());
+        return Err(ServiceError::from(ErrorCode::ReformToCome).into());
     }
     let (app_, by, files) = (app.clone(), by.clone(), Arc::new(files));
     let report = app
@@ -47,7 +47,7 @@ pub async fn reorganise(app: &App, by: &By, files: ReformFiles, on: NaiveDate) -
             change(&app_, connection, &by, |connection, before| apply(&app_, connection, before, &files, on, now))
         })
         .await?;
-    tracing::info!(%on, petitions = report.petitions_moved, officers = report.officers_moved, "applied a reform");
+    tracing::info!(%on, petitions = report.petitions_moved, officers = report.officers_moved, "reorganisation applied");
     Ok(report)
 }
 
@@ -58,26 +58,26 @@ fn apply(
     files: &ReformFiles,
     on: NaiveDate,
     now: Instant,
-) -> Result<(ReformReport, Touched, Deed), LoadError> {
+) -> Result<(ReformReport, ChangeScope, AuditEvent), LoadError> {
     let plan = plan::plan(files, before, on).map_err(LoadError::Faulty)?;
     // From here on nobody enters a petition at an agency that ends.
     dialect::lock::every_petition(connection)?;
     write::store(connection, &plan)?;
     let after = Directory::new(load(connection)?);
     let moves = moves::moves(connection, &after, &plan.emptied, now.local_date())?;
-    for (petition, ended, heir) in &moves.petitions {
+    for (petition, ended, successor) in &moves.petitions {
         let ended = after.agency(*ended).ok_or(ServiceError::Internal("an agency was read and is gone"))?;
-        move_to_heir(app, connection, *petition, ended, heir.and_then(|id| after.agency(id)), now)?;
+        move_to_successor(app, connection, *petition, ended, successor.and_then(|id| after.agency(id)), now)?;
     }
-    for (ended, (heir, _)) in &moves.officers {
-        if let Some(heir) = heir {
-            officers::move_all(connection, *ended, *heir)?;
+    for (ended, (successor, _)) in &moves.officers {
+        if let Some(successor) = successor {
+            officers::move_all(connection, *ended, *successor)?;
         }
     }
-    let touched = if plan.is_done() { Touched::Nothing } else { Touched::Directory };
+    let touched = if plan.is_done() { ChangeScope::Nothing } else { ChangeScope::Directory };
     let report = ReformReport::of(&plan, &moves, &after, on, false);
-    let deed = Deed::new("reorganise_agencies", "reorganisation", on).made(&report);
-    Ok((report, touched, deed))
+    let event = AuditEvent::new("reorganise_agencies", "reorganisation", on).created(&report);
+    Ok((report, touched, event))
 }
 
 /// What the same call of [`reorganise`] would do, on that day or today; stores nothing.

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Everybody and everything that is at agencies which have ended.
 #[derive(Debug, Default)]
-pub(super) struct Moves {
+pub(super) struct ReformMoves {
     /// Each open petition with the agency that it leaves and the one that gets it; none for the coordinator's desk.
     pub petitions: Vec<(PetitionId, AgencyId, Option<AgencyId>)>,
     /// How many officers leave an agency, and for which; none for those who have nowhere to go.
@@ -23,20 +23,20 @@ pub(super) fn moves(
     after: &Directory,
     emptied: &BTreeSet<AgencyId>,
     day: NaiveDate,
-) -> Result<Moves, StorageError> {
-    let mut moves = Moves::default();
+) -> Result<ReformMoves, StorageError> {
+    let mut moves = ReformMoves::default();
     // Thousands of petitions have hundreds of places, and finding an heir goes through all successions.
-    let mut heirs: HashMap<(AgencyId, AreaId), Option<AgencyId>> = HashMap::new();
+    let mut successors: HashMap<(AgencyId, AreaId), Option<AgencyId>> = HashMap::new();
     for (petition, agency, place) in list::held_open(connection)? {
         if emptied.contains(&agency) {
-            let find = || after.successor_of(agency, place, day).map(|heir| heir.id);
-            moves.petitions.push((petition, agency, *heirs.entry((agency, place)).or_insert_with(find)));
+            let find = || after.successor_of(agency, place, day).map(|successor| successor.id);
+            moves.petitions.push((petition, agency, *successors.entry((agency, place)).or_insert_with(find)));
         }
     }
     for (agency, count) in officers::count_by_agency(connection)? {
         if emptied.contains(&agency) {
-            let heir = after.main_successor_of(agency, day).map(|heir| heir.id);
-            moves.officers.insert(agency, (heir, count));
+            let successor = after.main_successor_of(agency, day).map(|successor| successor.id);
+            moves.officers.insert(agency, (successor, count));
         }
     }
     Ok(moves)

@@ -4,7 +4,7 @@
 //! what is in them unchanged stays. What a first run has brought about is found and left alone, so that a second one changes
 //! nothing. New entries have row numbers of their own until the database gives them theirs.
 
-use super::read::{ArrowLine, Reform, ReformFiles, Turn, read};
+use super::read::{ReformDays, ReformFiles, ReformLines, SuccessionLine, read};
 use super::routing::{self, RuleChange};
 use crate::directory::areas::parent_problem;
 use crate::directory::load_reference::LoadProblem;
@@ -21,7 +21,7 @@ use chrono::NaiveDate;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// Everything that a reform changes of the directory.
-pub(super) struct Plan {
+pub(super) struct ReformPlan {
     /// Areas with their last day.
     pub areas_ended: Vec<Area>,
     /// New areas, those above before those below.
@@ -40,7 +40,7 @@ pub(super) struct Plan {
     pub after: Directory,
 }
 
-impl Plan {
+impl ReformPlan {
     /// Whether the directory is as the files say already.
     pub(super) fn is_done(&self) -> bool {
         self.areas_ended.is_empty()
@@ -56,11 +56,11 @@ impl Plan {
 ///
 /// # Errors
 /// Everything that is wrong with any file.
-pub(super) fn plan(files: &ReformFiles, before: &Directory, on: NaiveDate) -> Result<Plan, Vec<LoadProblem>> {
-    let turn = Turn { on, eve: on.pred_opt().unwrap_or(on) };
+pub(super) fn plan(files: &ReformFiles, before: &Directory, on: NaiveDate) -> Result<ReformPlan, Vec<LoadProblem>> {
+    let turn = ReformDays { on, eve: on.pred_opt().unwrap_or(on) };
     let mut problems = Vec::new();
     let reform = read(files, before, turn, &mut problems);
-    let mut drawing = Drawing::new(before, files, turn);
+    let mut drawing = ReformPlanner::new(before, files, turn);
     drawing.areas(&reform, &mut problems);
     drawing.agencies(&reform, &mut problems);
     drawing.arrows(&reform.arrows, &mut problems);
@@ -72,10 +72,10 @@ pub(super) fn plan(files: &ReformFiles, before: &Directory, on: NaiveDate) -> Re
 }
 
 /// A plan in the making.
-struct Drawing<'a> {
+struct ReformPlanner<'a> {
     before: &'a Directory,
     files: &'a ReformFiles,
-    turn: Turn,
+    turn: ReformDays,
     area_ids: HashMap<&'a str, (AreaId, Level)>,
     areas_staying: HashSet<AreaId>,
     areas_begun: Vec<Area>,
@@ -85,8 +85,8 @@ struct Drawing<'a> {
     successions: Vec<Succession>,
 }
 
-impl<'a> Drawing<'a> {
-    fn new(before: &'a Directory, files: &'a ReformFiles, turn: Turn) -> Self {
+impl<'a> ReformPlanner<'a> {
+    fn new(before: &'a Directory, files: &'a ReformFiles, turn: ReformDays) -> Self {
         Self {
             before,
             files,
@@ -101,7 +101,7 @@ impl<'a> Drawing<'a> {
         }
     }
 
-    fn areas(&mut self, reform: &'a Reform, problems: &mut Vec<LoadProblem>) {
+    fn areas(&mut self, reform: &'a ReformLines, problems: &mut Vec<LoadProblem>) {
         let mut refuse = |line, column, value: &str, rule| problems.push(cell(&self.files.areas.name, line, column, value, rule));
         let mut next = self.before.areas().iter().map(|area| area.id.0).max().unwrap_or_default();
         for (number, line) in &reform.areas {
@@ -133,7 +133,7 @@ impl<'a> Drawing<'a> {
         }
     }
 
-    fn agencies(&mut self, reform: &'a Reform, problems: &mut Vec<LoadProblem>) {
+    fn agencies(&mut self, reform: &'a ReformLines, problems: &mut Vec<LoadProblem>) {
         let mut refuse =
             |line, column, value: &str, rule| problems.push(cell(&self.files.agencies.name, line, column, value, rule));
         let named: HashSet<AgencyId> = reform.arrows.iter().map(|arrow| arrow.old).collect();
@@ -185,7 +185,7 @@ impl<'a> Drawing<'a> {
         }
     }
 
-    fn arrows(&mut self, arrows: &[ArrowLine], problems: &mut Vec<LoadProblem>) {
+    fn arrows(&mut self, arrows: &[SuccessionLine], problems: &mut Vec<LoadProblem>) {
         let mut present: HashMap<AgencyId, Vec<AgencyId>> = HashMap::new();
         for arrow in self.before.successions() {
             present.entry(arrow.old_agency_id).or_default().push(arrow.new_agency_id);
@@ -198,20 +198,20 @@ impl<'a> Drawing<'a> {
             let mut refuse = |column, value: &str, rule| {
                 problems.push(cell(&self.files.successors.name, line.number, column, value, rule));
             };
-            let Some(heir) = self.agency_ids.get(line.new_code.as_str()).copied() else { continue };
-            if heir == line.old {
+            let Some(successor) = self.agency_ids.get(line.new_code.as_str()).copied() else { continue };
+            if successor == line.old {
                 refuse("new_code", &line.new_code, FieldRule::NotAllowed);
             }
-            let heirs = present.get(&line.old).map(Vec::as_slice).unwrap_or_default();
+            let successors = present.get(&line.old).map(Vec::as_slice).unwrap_or_default();
             // An administrator has ended it by hand and named somebody else.
-            let is_wanted = |heir: &AgencyId| wanted.get(&line.old).is_some_and(|wanted| wanted.contains(heir));
-            if !heirs.iter().all(is_wanted) {
+            let is_wanted = |successor: &AgencyId| wanted.get(&line.old).is_some_and(|wanted| wanted.contains(successor));
+            if !successors.iter().all(is_wanted) {
                 refuse("old_code", &line.old_code, FieldRule::Taken);
             }
-            if !heirs.contains(&heir) {
+            if !successors.contains(&successor) {
                 self.successions.push(Succession {
                     old_agency_id: line.old,
-                    new_agency_id: heir,
+                    new_agency_id: successor,
                     effective_on: self.turn.on,
                     relation: line.relation,
                     is_primary: line.is_primary,
@@ -220,8 +220,8 @@ impl<'a> Drawing<'a> {
         }
     }
 
-    fn finish(self, reform: &Reform) -> Plan {
-        let Turn { on, eve } = self.turn;
+    fn finish(self, reform: &ReformLines) -> ReformPlan {
+        let ReformDays { on, eve } = self.turn;
         let ends = |validity: Validity| validity.from < on && validity.covers(on);
         let ended = |validity: Validity| Validity { to: Some(eve), ..validity };
         let areas = self.before.areas().iter().filter(|area| ends(area.validity) && !self.areas_staying.contains(&area.id));
@@ -245,7 +245,7 @@ impl<'a> Drawing<'a> {
         parts.successions.extend(self.successions.iter().cloned());
         let after = Directory::new(parts);
         let rules = routing::changes(self.before, &after, &areas_ended, &agencies_ended, self.turn);
-        Plan {
+        ReformPlan {
             areas_ended,
             areas_begun: self.areas_begun,
             agencies_ended,
@@ -299,7 +299,7 @@ fn new_area(line: &AreaLine, id: AreaId, parent_id: Option<AreaId>, on: NaiveDat
 }
 
 /// The successors all of whose main predecessors let one person answer alone: the habit goes along.
-fn approved_by_one_person<'a>(before: &Directory, arrows: &'a [ArrowLine]) -> HashSet<&'a str> {
+fn approved_by_one_person<'a>(before: &Directory, arrows: &'a [SuccessionLine]) -> HashSet<&'a str> {
     let mut alone: HashMap<&str, bool> = HashMap::new();
     for arrow in arrows.iter().filter(|arrow| arrow.is_primary) {
         let is_alone = before.agency(arrow.old).is_some_and(|agency| !agency.two_person_approval);

@@ -5,8 +5,8 @@
 
 use crate::directory::checks;
 use crate::directory::load_reference::LoadProblem;
-use crate::directory::load_reference::lines::{self, AgencyLine, AreaLine, Coded};
-use crate::directory::load_reference::sheet::{Line, Sheet};
+use crate::directory::load_reference::lines::{self, AgencyLine, AreaLine, CodedLines};
+use crate::directory::load_reference::sheet::{ReferenceSheet, SheetLine};
 use crate::directory::rules::agency::SuccessionRelation;
 use crate::directory::rules::directory::Directory;
 use crate::kernel::field_problem::FieldRule;
@@ -35,14 +35,14 @@ pub struct ReformFiles {
 }
 
 /// The lines of all three files, each of the first two with its number, those above before those below.
-pub(super) struct Reform {
+pub(super) struct ReformLines {
     pub areas: Vec<(u64, AreaLine)>,
     pub agencies: Vec<(u64, AgencyLine)>,
-    pub arrows: Vec<ArrowLine>,
+    pub arrows: Vec<SuccessionLine>,
 }
 
 /// A line of the file of successors.
-pub(super) struct ArrowLine {
+pub(super) struct SuccessionLine {
     pub number: u64,
     pub old: AgencyId,
     pub old_code: String,
@@ -53,20 +53,20 @@ pub(super) struct ArrowLine {
 
 /// The first day of the new order and the last one of the old.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Turn {
+pub(super) struct ReformDays {
     pub on: NaiveDate,
     pub eve: NaiveDate,
 }
 
 /// Reads all three files against the directory that they change.
-pub(super) fn read(files: &ReformFiles, before: &Directory, turn: Turn, problems: &mut Vec<LoadProblem>) -> Reform {
+pub(super) fn read(files: &ReformFiles, before: &Directory, turn: ReformDays, problems: &mut Vec<LoadProblem>) -> ReformLines {
     let areas = lines::areas(&files.areas.name, files.areas.bytes.as_deref(), problems);
     let agencies = lines::agencies(&files.agencies.name, files.agencies.bytes.as_deref(), &areas, problems);
     let arrows = arrows(&files.successors, &agencies, before, turn, problems);
-    Reform { areas: numbered(areas, |area| &area.code), agencies: numbered(agencies, |agency| &agency.code), arrows }
+    ReformLines { areas: numbered(areas, |area| &area.code), agencies: numbered(agencies, |agency| &agency.code), arrows }
 }
 
-fn numbered<T>(lines: Coded<T>, code: impl Fn(&T) -> &str + Copy) -> Vec<(u64, T)> {
+fn numbered<T>(lines: CodedLines<T>, code: impl Fn(&T) -> &str + Copy) -> Vec<(u64, T)> {
     let numbers = lines.line_numbers();
     let number = |row: &T| numbers.get(code(row)).copied().unwrap_or_default();
     lines.in_tree_order(code).into_iter().map(|row| (number(&row), row)).collect()
@@ -74,14 +74,14 @@ fn numbered<T>(lines: Coded<T>, code: impl Fn(&T) -> &str + Copy) -> Vec<(u64, T
 
 fn arrows(
     file: &ReformFile,
-    agencies: &Coded<AgencyLine>,
+    agencies: &CodedLines<AgencyLine>,
     before: &Directory,
-    turn: Turn,
+    turn: ReformDays,
     problems: &mut Vec<LoadProblem>,
-) -> Vec<ArrowLine> {
+) -> Vec<SuccessionLine> {
     let columns = ["old_code", "new_code", "effective_date", "relation", "is_primary"];
-    let sheet = Sheet::read(&file.name, file.bytes.as_deref(), &columns, problems);
-    let mut groups = Groups::default();
+    let sheet = ReferenceSheet::read(&file.name, file.bytes.as_deref(), &columns, problems);
+    let mut groups = SuccessionGroups::default();
     let mut arrows = Vec::new();
     for line in sheet.lines() {
         let is_of_that_day = groups.check_day(&line, turn, problems);
@@ -106,7 +106,7 @@ fn arrows(
         if let (Some(old), Some(old_code), Some(new_code), Some(relation), Some(is_primary)) =
             (old, old_code, new_code, relation, is_primary)
         {
-            arrows.push(ArrowLine { number: line.number, old, old_code, new_code, relation, is_primary });
+            arrows.push(SuccessionLine { number: line.number, old, old_code, new_code, relation, is_primary });
         }
     }
     for line in sheet.lines() {
@@ -117,10 +117,10 @@ fn arrows(
 
 /// The agency that ends: in force on the last day of the old order.
 fn ended_agency(
-    line: &Line<'_>,
+    line: &SheetLine<'_>,
     code: &str,
     before: &Directory,
-    turn: Turn,
+    turn: ReformDays,
     problems: &mut Vec<LoadProblem>,
 ) -> Option<AgencyId> {
     let found = checks::in_force(before.agency_by_code(code, turn.eve), before.knows_agency_code(code), turn.eve);
@@ -129,7 +129,7 @@ fn ended_agency(
 
 /// What has to hold for the lines of one old agency together.
 #[derive(Default)]
-struct Groups {
+struct SuccessionGroups {
     pairs: HashMap<(String, String), u64>,
     primaries: HashMap<String, u64>,
     sizes: HashMap<String, usize>,
@@ -139,9 +139,9 @@ struct Groups {
     unread: HashSet<String>,
 }
 
-impl Groups {
+impl SuccessionGroups {
     /// Whether the line is about the day of the reform. A wrong one stands on every line, and telling it once says enough.
-    fn check_day(&mut self, line: &Line<'_>, turn: Turn, problems: &mut Vec<LoadProblem>) -> bool {
+    fn check_day(&mut self, line: &SheetLine<'_>, turn: ReformDays, problems: &mut Vec<LoadProblem>) -> bool {
         let mut own = Vec::new();
         let day = line.day("effective_date", &mut own);
         if own.is_empty() && day != Some(turn.on) && !self.wrong_days.contains(&day) {
@@ -152,7 +152,7 @@ impl Groups {
         day == Some(turn.on)
     }
 
-    fn check_pair(&mut self, line: &Line<'_>, old: &str, new: &str, problems: &mut Vec<LoadProblem>) {
+    fn check_pair(&mut self, line: &SheetLine<'_>, old: &str, new: &str, problems: &mut Vec<LoadProblem>) {
         if let Some(earlier) = self.pairs.get(&(old.to_owned(), new.to_owned())) {
             line.repeat("new_code", *earlier, problems);
             return;
@@ -161,7 +161,7 @@ impl Groups {
         *self.sizes.entry(old.to_owned()).or_default() += 1;
     }
 
-    fn check_primary(&mut self, line: &Line<'_>, old: &str, is_primary: bool, problems: &mut Vec<LoadProblem>) {
+    fn check_primary(&mut self, line: &SheetLine<'_>, old: &str, is_primary: bool, problems: &mut Vec<LoadProblem>) {
         if !is_primary {
             return;
         }
@@ -174,7 +174,7 @@ impl Groups {
     }
 
     /// Each old agency has one main successor; only one whose tasks were divided has several. Told on its first line.
-    fn check_whole(&mut self, line: &Line<'_>, problems: &mut Vec<LoadProblem>) {
+    fn check_whole(&mut self, line: &SheetLine<'_>, problems: &mut Vec<LoadProblem>) {
         let mut unread = Vec::new();
         let Some(old) = line.code("old_code", &mut unread) else { return };
         let relation = line.word::<SuccessionRelation>("relation", &mut unread);

@@ -1,12 +1,12 @@
 //! What a reform did, or would do: counts, moves from old to new agency, rules that changed, and what has no successor.
 
-use super::moves::Moves;
-use super::plan::Plan;
+use super::moves::ReformMoves;
+use super::plan::ReformPlan;
 use super::routing::RuleChange;
 use crate::directory::rules::directory::Directory;
 use crate::directory::rules::routing_rule::{RoutingRule, RoutingTarget};
 use crate::kernel::ids::{AgencyId, RoutingRuleId};
-use crate::petitions::file::Named;
+use crate::petitions::file::CodeName;
 use chrono::NaiveDate;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -49,9 +49,9 @@ pub struct ReformReport {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct AgencyMove {
     /// The agency that ended.
-    pub from: Named,
+    pub from: CodeName,
     /// The one that took over.
-    pub to: Named,
+    pub to: CodeName,
     /// Open petitions that move.
     pub petitions: usize,
     /// Officers who move.
@@ -62,7 +62,7 @@ pub struct AgencyMove {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Heirless {
     /// The agency.
-    pub agency: Named,
+    pub agency: CodeName,
     /// Its open petitions, which go to the coordinator's desk.
     pub petitions: usize,
     /// Its officers, who stay where they are until an administrator finds them a place.
@@ -105,10 +105,11 @@ impl ReformReport {
     }
 
     /// Counts what was planned; names come from the directory afterwards.
-    pub(super) fn of(plan: &Plan, moves: &Moves, after: &Directory, on: NaiveDate, dry_run: bool) -> Self {
+    pub(super) fn of(plan: &ReformPlan, moves: &ReformMoves, after: &Directory, on: NaiveDate, dry_run: bool) -> Self {
         let pairs = pairs(moves);
-        let count =
-            |is_counted: fn(&Option<AgencyId>) -> bool| moves.petitions.iter().filter(|(_, _, heir)| is_counted(heir)).count();
+        let count = |is_counted: fn(&Option<AgencyId>) -> bool| {
+            moves.petitions.iter().filter(|(_, _, successor)| is_counted(successor)).count()
+        };
         Self {
             on,
             dry_run,
@@ -119,19 +120,19 @@ impl ReformReport {
             successions: plan.successions.len(),
             petitions_moved: count(Option::is_some),
             petitions_to_coordinator: count(Option::is_none),
-            officers_moved: moves.officers.values().filter(|(heir, _)| heir.is_some()).map(|(_, count)| count).sum(),
+            officers_moved: moves.officers.values().filter(|(successor, _)| successor.is_some()).map(|(_, count)| count).sum(),
             rules_changed: plan.rules.len(),
             moves: table(&pairs, after),
-            without_successor: heirless(plan, &pairs, after),
+            without_successor: without_successor(plan, &pairs, after),
             rules: plan.rules.iter().map(RuleMove::of).collect(),
         }
     }
 }
 
-type Pairs = BTreeMap<(AgencyId, Option<AgencyId>), (usize, i64)>;
+type MovePairs = BTreeMap<(AgencyId, Option<AgencyId>), (usize, i64)>;
 
-fn pairs(moves: &Moves) -> Pairs {
-    let mut pairs = Pairs::new();
+fn pairs(moves: &ReformMoves) -> MovePairs {
+    let mut pairs = MovePairs::new();
     for (_, from, to) in &moves.petitions {
         pairs.entry((*from, *to)).or_default().0 += 1;
     }
@@ -141,12 +142,12 @@ fn pairs(moves: &Moves) -> Pairs {
     pairs
 }
 
-fn named(directory: &Directory, id: AgencyId) -> Named {
+fn named(directory: &Directory, id: AgencyId) -> CodeName {
     let agency = directory.agency(id);
-    agency.map_or_else(Named::unknown, |agency| Named { code: agency.code.clone(), name: agency.name.clone() })
+    agency.map_or_else(CodeName::unknown, |agency| CodeName { code: agency.code.clone(), name: agency.name.clone() })
 }
 
-fn table(pairs: &Pairs, after: &Directory) -> Vec<AgencyMove> {
+fn table(pairs: &MovePairs, after: &Directory) -> Vec<AgencyMove> {
     let mut rows: Vec<AgencyMove> = pairs
         .iter()
         .filter_map(|((from, to), (petitions, officers))| {
@@ -158,7 +159,7 @@ fn table(pairs: &Pairs, after: &Directory) -> Vec<AgencyMove> {
     rows
 }
 
-fn heirless(plan: &Plan, pairs: &Pairs, after: &Directory) -> Vec<Heirless> {
+fn without_successor(plan: &ReformPlan, pairs: &MovePairs, after: &Directory) -> Vec<Heirless> {
     let succeeded: BTreeSet<AgencyId> = after.successions().iter().map(|arrow| arrow.old_agency_id).collect();
     let ended = plan.agencies_ended.iter().map(|agency| agency.id).filter(|id| !succeeded.contains(id));
     let left: BTreeSet<AgencyId> = pairs.keys().filter(|(_, to)| to.is_none()).map(|(from, _)| *from).chain(ended).collect();
@@ -179,8 +180,8 @@ impl RuleMove {
         };
         // A rule that had no day left to end on has become the first of those that begin.
         let is_first_heir = change.rule.validity.to == change.before.validity.to;
-        let heirs = || change.begun.iter().chain(is_first_heir.then_some(&change.rule));
-        let mut new_areas: Vec<String> = heirs().filter_map(|rule| rule.conditions.area.clone()).collect();
+        let successors = || change.begun.iter().chain(is_first_heir.then_some(&change.rule));
+        let mut new_areas: Vec<String> = successors().filter_map(|rule| rule.conditions.area.clone()).collect();
         new_areas.sort_unstable();
         Self {
             id: change.rule.id,
@@ -188,7 +189,7 @@ impl RuleMove {
             old_area: change.before.conditions.area.clone(),
             new_areas,
             old_agency: agency(&change.before),
-            new_agency: heirs().find_map(agency),
+            new_agency: successors().find_map(agency),
         }
     }
 }

@@ -5,10 +5,10 @@
 //! then follows the place of each case; everything else that a rule names is replaced by its heir, or by several rules, one for
 //! each heir of an area. Only what this run ends is looked at, so that a second run finds nothing.
 
-use super::read::Turn;
+use super::read::ReformDays;
 use crate::directory::rules::agency::{Agency, AgencyKind};
 use crate::directory::rules::area::Area;
-use crate::directory::rules::directory::{Directory, Entry};
+use crate::directory::rules::directory::{Directory, DirectoryEntry};
 use crate::directory::rules::routing_rule::{RoutingRule, RoutingTarget};
 use crate::kernel::ids::{AreaId, RoutingRuleId};
 use crate::kernel::validity::Validity;
@@ -25,16 +25,22 @@ pub(super) struct RuleChange {
 }
 
 /// Every rule that is applied on the first day of the new order or later and names what ends.
-pub(super) fn changes(before: &Directory, after: &Directory, areas: &[Area], agencies: &[Agency], turn: Turn) -> Vec<RuleChange> {
+pub(super) fn changes(
+    before: &Directory,
+    after: &Directory,
+    areas: &[Area],
+    agencies: &[Agency],
+    turn: ReformDays,
+) -> Vec<RuleChange> {
     let lasting = before.routing_rules().iter().filter(|rule| !rule.validity.ended_before(turn.on));
     lasting.filter_map(|rule| change(rule, after, areas, agencies, turn)).collect()
 }
 
-fn change(rule: &RoutingRule, after: &Directory, areas: &[Area], agencies: &[Agency], turn: Turn) -> Option<RuleChange> {
+fn change(rule: &RoutingRule, after: &Directory, areas: &[Area], agencies: &[Agency], turn: ReformDays) -> Option<RuleChange> {
     let area = rule.conditions.area.as_ref().and_then(|code| areas.iter().find(|area| area.code == *code));
     let target = match &rule.target {
         RoutingTarget::Agency(code) => {
-            agencies.iter().find(|agency| agency.code == *code).and_then(|agency| heir_of_target(agency, after, turn))
+            agencies.iter().find(|agency| agency.code == *code).and_then(|agency| successor_target(agency, after, turn))
         }
         _ => None,
     };
@@ -42,19 +48,19 @@ fn change(rule: &RoutingRule, after: &Directory, areas: &[Area], agencies: &[Age
         return None;
     }
     let places = match area {
-        Some(area) => heirs_of_area(area, after, turn).into_iter().map(|heir| Some(heir.code.clone())).collect(),
+        Some(area) => successors_of_area(area, after, turn).into_iter().map(|successor| Some(successor.code.clone())).collect(),
         None => vec![rule.conditions.area.clone()],
     };
-    let heir = |place: Option<String>| {
-        let mut heir = rule.clone();
-        heir.id = RoutingRuleId(0);
-        heir.conditions.area = place;
-        heir.target = target.clone().unwrap_or_else(|| rule.target.clone());
-        heir.validity = Validity { from: turn.on.max(rule.validity.from), ..rule.validity };
-        heir.version = 1;
-        heir
+    let successor = |place: Option<String>| {
+        let mut successor = rule.clone();
+        successor.id = RoutingRuleId(0);
+        successor.conditions.area = place;
+        successor.target = target.clone().unwrap_or_else(|| rule.target.clone());
+        successor.validity = Validity { from: turn.on.max(rule.validity.from), ..rule.validity };
+        successor.version = 1;
+        successor
     };
-    let mut begun: Vec<RoutingRule> = places.into_iter().map(heir).collect();
+    let mut begun: Vec<RoutingRule> = places.into_iter().map(successor).collect();
     // A rule that begins only after the reform and was written before it has no day left to end on: it becomes the first heir.
     let changed = match rule.validity.from < turn.on {
         false if !begun.is_empty() => RoutingRule { id: rule.id, ..begun.remove(0) },
@@ -68,17 +74,17 @@ fn change(rule: &RoutingRule, after: &Directory, areas: &[Area], agencies: &[Age
 }
 
 /// The only heir of an agency. Of several none, unless somebody else has the code now, who would get everything.
-fn heir_of_target(agency: &Agency, after: &Directory, turn: Turn) -> Option<RoutingTarget> {
+fn successor_target(agency: &Agency, after: &Directory, turn: ReformDays) -> Option<RoutingTarget> {
     let mut arrows: Vec<_> = after.successions().iter().filter(|arrow| arrow.old_agency_id == agency.id).collect();
     arrows.sort_by_key(|arrow| !arrow.is_primary);
     let code_is_used_again = after.agency_by_code(&agency.code, turn.on).is_some();
     let (first, others) = arrows.split_first()?;
-    let heir = after.agency(first.new_agency_id)?;
-    (others.is_empty() || code_is_used_again).then(|| RoutingTarget::Agency(heir.code.clone()))
+    let successor = after.agency(first.new_agency_id)?;
+    (others.is_empty() || code_is_used_again).then(|| RoutingTarget::Agency(successor.code.clone()))
 }
 
 /// Where the agencies of an area have their heirs: those of its People's Committee where it has one, of all its bodies otherwise.
-fn heirs_of_area<'a>(area: &Area, after: &'a Directory, turn: Turn) -> Vec<&'a Area> {
+fn successors_of_area<'a>(area: &Area, after: &'a Directory, turn: ReformDays) -> Vec<&'a Area> {
     let of_area = |agency: &&Agency| agency.validity().covers(turn.eve);
     let mut bodies: Vec<&Agency> =
         after.agencies_in(area.id).filter(of_area).filter(|agency| agency.kind == AgencyKind::PeoplesCommittee).collect();
@@ -86,11 +92,11 @@ fn heirs_of_area<'a>(area: &Area, after: &'a Directory, turn: Turn) -> Vec<&'a A
         bodies = after.agencies_in(area.id).filter(of_area).collect();
     }
     let arrows = after.successions().iter().filter(|arrow| bodies.iter().any(|body| body.id == arrow.old_agency_id));
-    let mut heirs: Vec<AreaId> = Vec::new();
-    for heir in arrows.filter_map(|arrow| after.agency(arrow.new_agency_id)) {
-        if !heirs.contains(&heir.area_id) {
-            heirs.push(heir.area_id);
+    let mut successors: Vec<AreaId> = Vec::new();
+    for successor in arrows.filter_map(|arrow| after.agency(arrow.new_agency_id)) {
+        if !successors.contains(&successor.area_id) {
+            successors.push(successor.area_id);
         }
     }
-    heirs.into_iter().filter_map(|id| after.area(id)).collect()
+    successors.into_iter().filter_map(|id| after.area(id)).collect()
 }

@@ -1,6 +1,6 @@
 //! Puts a planned reform on the shelves; new entries get the row numbers of the database.
 
-use super::plan::Plan;
+use super::plan::ReformPlan;
 use crate::db::{DbConnection, StorageError};
 use crate::directory::rules::agency::{Agency, Succession};
 use crate::directory::rules::area::Area;
@@ -9,7 +9,7 @@ use crate::kernel::ids::{AgencyId, AreaId};
 use std::collections::HashMap;
 
 /// Stores what ends and what begins.
-pub(super) fn store(connection: &mut DbConnection, plan: &Plan) -> Result<(), StorageError> {
+pub(super) fn store(connection: &mut DbConnection, plan: &ReformPlan) -> Result<(), StorageError> {
     let mut area_ids: HashMap<AreaId, AreaId> = HashMap::new();
     for area in &plan.areas_ended {
         areas::update(connection, area)?;

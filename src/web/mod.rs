@@ -6,7 +6,7 @@
 pub mod cors;
 pub mod description;
 pub mod extract;
-pub mod flood;
+pub mod flood_guard;
 pub mod middleware;
 pub(crate) mod origin;
 pub mod pages;
@@ -17,4 +17,4 @@ pub mod tls;
 pub use problem::Problem;
 
 /// What a handler returns.
-pub type Answer = Result<actix_web::HttpResponse, Problem>;
+pub type HandlerResult = Result<actix_web::HttpResponse, Problem>;

@@ -26,7 +26,7 @@ async fn codes(url: DatabaseUrl) -> Vec<String> {
     let db = Db::open(&DbSettings::new(url)).unwrap();
     let mut findings = Vec::new();
     verify::everything(&db, &mut |line| {
-        if let verify::Line::Finding(finding) = line {
+        if let verify::ReportLine::Finding(finding) = line {
             findings.push(finding.to_string());
         }
     })

@@ -7,7 +7,7 @@ use chrono::{DateTime, FixedOffset};
 use diesel::prelude::*;
 use pakn::db::schema::outbox;
 use pakn::db::{DbConnection, StorageError};
-use pakn::ops::clock_set_back::bring_back;
+use pakn::ops::clock_rollback::pull_back;
 use pakn::ops::jobs;
 use serde_json::json;
 
@@ -102,17 +102,17 @@ async fn what_waits_in_a_queue_goes_on_at_once() {
     let far = "UPDATE outbox SET holder = 'somebody', held_until = '2026-03-05 00:00:00'";
     crate::verify::by_hand(&town.app, far).await;
     town.at(RIGHT);
-    assert_eq!(bring_back(&town.app.app).await.unwrap(), 2, "one line, due and held too late");
+    assert_eq!(pull_back(&town.app.app).await.unwrap(), 2, "one line, due and held too late");
     let now = town.app.app.now();
     let lines = town.app.app.db.read(due_in_future).await.unwrap();
     assert!(lines.len() == 1 && lines.iter().all(|(due, held)| *due <= now && !held), "{lines:?}");
-    assert_eq!(bring_back(&town.app.app).await.unwrap(), 0, "once");
+    assert_eq!(pull_back(&town.app.app).await.unwrap(), 0, "once");
     // A duty that somebody took by the clock that was ahead.
     crate::verify::by_hand(
         &town.app,
         "INSERT INTO leases (name, holder, held_until) VALUES ('system_actions', 'x', '2026-03-05 00:00:00')",
     )
     .await;
-    assert!(jobs::run_due(&town.app.app).await.unwrap().was_free);
+    assert!(jobs::run_maintenance(&town.app.app).await.unwrap().was_free);
     town.app.stop().await;
 }

@@ -14,12 +14,12 @@ use chrono::NaiveDate;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
-use pakn::db::copy::{self, Contents, CopyError};
+use pakn::db::copy::{self, CopyError, DatabaseContents};
 use pakn::db::{DatabaseUrl, Db, DbSettings, Vault, migrate};
 use pakn::directory::load_reference;
 use pakn::ops::verify;
 use pakn::sample_data::demo;
-use pakn::sample_data::generate::{Order, generate};
+use pakn::sample_data::generate::{GenerateOptions, generate};
 use serde_json::{Value, json};
 use std::path::Path;
 use tempfile::TempDir;
@@ -37,12 +37,12 @@ fn sqlite(path: &Path) -> SqliteConnection {
     SqliteConnection::establish(path.to_str().unwrap()).unwrap()
 }
 
-async fn copied(from: &DatabaseUrl, to: &DatabaseUrl) -> Result<Contents, CopyError> {
+async fn copied(from: &DatabaseUrl, to: &DatabaseUrl) -> Result<DatabaseContents, CopyError> {
     let (from, to) = (from.clone(), to.clone());
     tokio::task::spawn_blocking(move || copy::copy(&from, &to, &mut |_, _| {})).await.unwrap()
 }
 
-async fn contents(of: &DatabaseUrl, like: Option<&DatabaseUrl>) -> Contents {
+async fn contents(of: &DatabaseUrl, like: Option<&DatabaseUrl>) -> DatabaseContents {
     let (of, like) = (of.clone(), like.cloned());
     tokio::task::spawn_blocking(move || copy::contents(&of, like.as_ref())).await.unwrap().unwrap()
 }
@@ -52,7 +52,7 @@ async fn is_sound(url: &DatabaseUrl) {
     let db = Db::open(&DbSettings { vault, ..DbSettings::new(url.clone()) }).unwrap();
     let mut findings = Vec::new();
     let tell = &mut |line| {
-        if let verify::Line::Finding(finding) = line {
+        if let verify::ReportLine::Finding(finding) = line {
             findings.push(finding.to_string());
         }
     };
@@ -144,7 +144,7 @@ async fn there_and_back(app: TestApp, petitions: u64) {
 #[tokio::test]
 async fn made_up_petitions_go_to_postgresql_and_back_as_they_are() {
     let app = application().await;
-    let order = Order { petitions: 300, years: 2, until: NaiveDate::from_ymd_opt(2023, 3, 5).unwrap() };
+    let order = GenerateOptions { petitions: 300, years: 2, until: NaiveDate::from_ymd_opt(2023, 3, 5).unwrap() };
     generate(&app.app, order, |_| {}).await.unwrap();
     let (office, first) = Office::open(&app).await;
     office.ask(&app, &first).await;
@@ -162,7 +162,7 @@ async fn made_up_petitions_go_to_postgresql_and_back_as_they_are() {
         .app
         .db
         .write(|connection| {
-            pakn::directory::store::imprints::append(
+            pakn::directory::store::directory_digests::append(
                 connection,
                 pakn::kernel::clock::Clock::now(&pakn::kernel::clock::SystemClock),
             )

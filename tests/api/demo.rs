@@ -2,22 +2,22 @@
 
 use crate::database::TestDatabase;
 use pakn::accounts::passwords::{PasswordCost, Passwords};
-use pakn::accounts::{self, SignIn, SignedIn};
+use pakn::accounts::{self, LoginRequest, SignedIn};
 use pakn::app::App;
 use pakn::config::{Config, Secret};
 use pakn::db::Durability;
 use pakn::db::service_error::ServiceError;
 use pakn::directory::rules::directory::Directory;
 use pakn::directory::{self, load_reference};
-use pakn::figures::statistics::ask::Words;
-use pakn::figures::statistics::{self, SummaryWords};
+use pakn::figures::statistics::parse_query::FigureParams;
+use pakn::figures::statistics::{self, SummaryParams};
 use pakn::kernel::account::AccountState;
+use pakn::kernel::client_address::ClientInfo;
 use pakn::kernel::clock::FixedClock;
-use pakn::kernel::source::Visitor;
 use pakn::kernel::{Instant, Lang};
 use pakn::petitions::close;
-use pakn::sample_data::demo::deeds::{Deed, Fate, Planned};
-use pakn::sample_data::demo::{self, Plan, Standing, hours, targets};
+use pakn::sample_data::demo::actions::{DemoAction, PlannedOutcome, PlannedPetition};
+use pakn::sample_data::demo::{self, DemoPlan, DemoStatus, hours, targets};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -51,15 +51,15 @@ impl Scene {
     }
 
     /// The figures of received petitions, as the API would show them.
-    async fn figures(&self, words: Words, group_by: Option<&str>) -> Value {
-        let asked = SummaryWords { words, group_by: group_by.map(str::to_owned), ..SummaryWords::default() };
+    async fn figures(&self, words: FigureParams, group_by: Option<&str>) -> Value {
+        let asked = SummaryParams { words, group_by: group_by.map(str::to_owned), ..SummaryParams::default() };
         let summary = statistics::summary(&self.app, asked, Lang::Vi).await.expect("figures");
         serde_json::to_value(summary).expect("JSON")
     }
 }
 
-fn year() -> Words {
-    Words { period: Some("2023".to_owned()), ..Words::default() }
+fn year() -> FigureParams {
+    FigureParams { period: Some("2023".to_owned()), ..FigureParams::default() }
 }
 
 /// The row of `group_by=district`, as far as it was published.
@@ -85,19 +85,20 @@ fn expected(area: &str) -> Value {
 }
 
 async fn sign_in(app: &App, login: &str, password: &str) -> Result<SignedIn, ServiceError> {
-    accounts::login(app, SignIn { login, password, totp: None }, &Visitor::operator()).await
+    accounts::login(app, LoginRequest { login, password, totp: None }, &ClientInfo::operator()).await
 }
 
 #[tokio::test]
 async fn the_plan_adds_up_to_the_published_figures() {
     let scene = Scene::set().await;
     let directory = scene.directory().await;
-    let plan = Plan::draw(&directory).expect("a plan");
+    let plan = DemoPlan::draw(&directory).expect("a plan");
     assert_eq!(i64::try_from(plan.petitions.len()).unwrap(), demo::PETITIONS);
     let (mut all_days, mut all_handled) = (0.0, 0.0);
     for target in targets::read().expect("targets") {
-        let of_district = |planned: &&Planned| planned.district == target.area_code && planned.fate != Fate::Beside;
-        let petitions: Vec<&Planned> = plan.petitions.iter().filter(of_district).collect();
+        let of_district =
+            |planned: &&PlannedPetition| planned.district == target.area_code && planned.fate != PlannedOutcome::Beside;
+        let petitions: Vec<&PlannedPetition> = plan.petitions.iter().filter(of_district).collect();
         let days: Vec<f64> = petitions.iter().filter_map(|planned| days(planned)).collect();
         let scores: Vec<i32> = petitions.iter().filter_map(|planned| planned.score()).collect();
         let (received, handled) =
@@ -118,8 +119,8 @@ async fn the_plan_adds_up_to_the_published_figures() {
     assert_eq!((all_days / all_handled * 100.0).round(), 971.0);
 }
 
-fn days(planned: &Planned) -> Option<f64> {
-    let Fate::Handled(answered) = planned.fate else { return None };
+fn days(planned: &PlannedPetition) -> Option<f64> {
+    let PlannedOutcome::Handled(answered) = planned.fate else { return None };
     Some(f64::from(i32::try_from(answered.millis_since(planned.received) / 1000).unwrap()) / 86_400.0)
 }
 
@@ -127,17 +128,17 @@ fn days(planned: &Planned) -> Option<f64> {
 async fn the_plan_is_the_same_every_time_and_in_order() {
     let scene = Scene::set().await;
     let directory = scene.directory().await;
-    let (one, other) = (Plan::draw(&directory).expect("a plan"), Plan::draw(&directory).expect("a plan"));
+    let (one, other) = (DemoPlan::draw(&directory).expect("a plan"), DemoPlan::draw(&directory).expect("a plan"));
     assert!(one.script().into_iter().eq(other.script()));
     let last_answer = hours::at(hours::day(2023, 12, 30), 0, 0);
     for planned in &one.petitions {
         assert!(planned.steps.iter().is_sorted_by(|earlier, later| earlier.0 < later.0), "{planned:?}");
-        assert!(planned.steps.iter().all(|(at, deed)| *deed != Deed::Approve || *at < last_answer), "{planned:?}");
+        assert!(planned.steps.iter().all(|(at, deed)| *deed != DemoAction::Approve || *at < last_answer), "{planned:?}");
     }
     let july = Instant::start_of(hours::day(2023, 7, 1));
-    let is_business = |planned: &&Planned| planned.form.kind == Some(pakn::petitions::rules::PetitionKind::Business);
-    let businesses: Vec<&Planned> = one.petitions.iter().filter(is_business).collect();
-    assert_eq!(businesses.iter().filter(|planned| planned.fate == Fate::Open).count(), 14);
+    let is_business = |planned: &&PlannedPetition| planned.form.kind == Some(pakn::petitions::rules::PetitionKind::Business);
+    let businesses: Vec<&PlannedPetition> = one.petitions.iter().filter(is_business).collect();
+    assert_eq!(businesses.iter().filter(|planned| planned.fate == PlannedOutcome::Open).count(), 14);
     assert!(businesses.len() == 114 && businesses.iter().all(|planned| planned.received >= july));
 }
 
@@ -145,10 +146,10 @@ async fn the_plan_is_the_same_every_time_and_in_order() {
 #[tokio::test]
 async fn a_district_that_is_played_has_its_published_figures() {
     let scene = Scene::set().await;
-    assert_eq!(demo::standing(&scene.app).await.expect("a standing"), Standing::Empty);
-    let gia_binh = |planned: &Planned| planned.district == "263";
+    assert_eq!(demo::status(&scene.app).await.expect("a standing"), DemoStatus::Empty);
+    let gia_binh = |planned: &PlannedPetition| planned.district == "263";
     demo::build_part(&scene.app, gia_binh, |_, _| {}).await.expect("the part");
-    assert_eq!(demo::standing(&scene.app).await.expect("a standing"), Standing::Interrupted);
+    assert_eq!(demo::status(&scene.app).await.expect("a standing"), DemoStatus::Interrupted);
 
     let answer = scene.figures(year(), Some("district")).await;
     let row = answer["groups"].as_array().unwrap().iter().find(|row| row["key"] == "263").expect("Gia Bình");
@@ -173,7 +174,7 @@ async fn every_role_can_sign_in_with_what_the_demo_prints_and_the_staff_cannot()
         assert_eq!(stored.state, AccountState::Active);
     }
     let refused = sign_in(&scene.app, "ld.27-256", "demo-leader-2023").await;
-    assert!(matches!(refused.err(), Some(ServiceError::Refused(_))));
+    assert!(matches!(refused.err(), Some(ServiceError::Rejected(_))));
 }
 
 #[tokio::test]
@@ -181,7 +182,7 @@ async fn every_role_can_sign_in_with_what_the_demo_prints_and_the_staff_cannot()
 async fn the_whole_year_has_the_published_figures() {
     let scene = Scene::set().await;
     demo::build(&scene.app, |_, _| {}).await.expect("the year");
-    assert_eq!(demo::standing(&scene.app).await.expect("a standing"), Standing::Complete);
+    assert_eq!(demo::status(&scene.app).await.expect("a standing"), DemoStatus::Complete);
     let answer = scene.figures(year(), Some("district")).await;
     for (measure, value) in [
         ("received", json!(3434)),
@@ -200,11 +201,11 @@ async fn the_whole_year_has_the_published_figures() {
         let key = row["key"].as_str().unwrap();
         assert_eq!(published(row), expected(key), "{row}");
     }
-    let words = Words {
+    let words = FigureParams {
         from: Some("2023-07-01".to_owned()),
         to: Some("2023-12-31".to_owned()),
         petitioner_kind: Some("business".to_owned()),
-        ..Words::default()
+        ..FigureParams::default()
     };
     let business = scene.figures(words, None).await;
     assert_eq!(

@@ -4,7 +4,7 @@
 use crate::app::Answered;
 use crate::town::{AGENCY, Petition, Town, form};
 use pakn::config::Config;
-use pakn::ops::jobs::{Exchanged, run_exchange};
+use pakn::ops::jobs::{ExchangeOutcome, run_exchange};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::fs;
@@ -65,7 +65,7 @@ impl Exchange {
     }
 
     /// One round of the worker.
-    async fn round(&self) -> Exchanged {
+    async fn round(&self) -> ExchangeOutcome {
         run_exchange(&self.town.app.app).await.expect("a round")
     }
 

@@ -1,7 +1,7 @@
 //! What people are told in the application: the list, what was read, and the stream.
 
 use crate::town::{OTHER_AGENCY, OWNER, Town, form_of_account};
-use pakn::ops::jobs::Courier;
+use pakn::ops::jobs::OutboxDispatcher;
 use serde_json::{Value, json};
 
 fn told(page: &Value) -> Vec<String> {
@@ -59,7 +59,7 @@ async fn what_was_read_stays_read() {
 #[tokio::test]
 async fn whoever_listens_hears_at_once_what_concerns_them() {
     let town = Town::start().await;
-    let courier = Courier::start(&town.app.app);
+    let courier = OutboxDispatcher::start(&town.app.app);
     let mut listening = Vec::new();
     for who in [OWNER, "clerk", "elsewhere"] {
         let mut stream = town.app.get("/me/events").token(&town.token(who).await).open().await;
@@ -111,7 +111,7 @@ async fn a_sixth_stream_ends_the_first_and_only_that_of_the_same_account() {
     assert!(streams[0].chunk().await.unwrap().is_none(), "that was the end of it");
     // The others still hear, each of them the same.
     let petition = town.file_as(OWNER, &form_of_account()).await;
-    town.app.app.feed.look(&town.app.app).await.unwrap();
+    town.app.app.feed.poll(&town.app.app).await.unwrap();
     for mut stream in streams.into_iter().skip(1).chain([beside]) {
         let heard = stream.chunk().await.unwrap().unwrap();
         let heard = std::str::from_utf8(&heard).unwrap();
@@ -183,7 +183,7 @@ async fn what_happens_after_the_end_of_a_session_is_not_told_to_it() {
         assert!(stream.chunk().await.unwrap().unwrap().starts_with(b": pakn"));
         end(&town, who, how).await;
         let petition = town.file(&crate::town::form()).await;
-        town.app.app.feed.look(&town.app.app).await.unwrap();
+        town.app.app.feed.poll(&town.app.app).await.unwrap();
         let rest = rest_of(&mut stream).await;
         assert_eq!(rest, "event: ended\ndata: {}\n\n", "{who} {how}");
         assert!(!rest.contains(&petition.code));

@@ -169,9 +169,9 @@ async fn nothing_is_left_of_somebody_of_a_partner_who_is_erased() {
     town.act("handler", petition.document, "draft", json!({"content": words, "outcome": "resolved"})).await.expect(200);
     town.act("handler", petition.document, "submit", json!({})).await.expect(200);
     town.act("leader", petition.document, "approve", json!({})).await.expect(200);
-    let subject = pakn::personal::Subject::read("0987654321").unwrap();
+    let subject = pakn::personal::DataSubject::read("0987654321").unwrap();
     let erased = pakn::personal::erase(&town.app.app, &subject).await.unwrap();
-    assert_eq!(erased, pakn::personal::Erased::Done(0, 1, 0));
+    assert_eq!(erased, pakn::personal::ErasureOutcome::Done(0, 1, 0));
     let secrets = ["Trần Quỳnh Hương", "Tran Quynh Huong", "987654321", "654.321", "654–321"].map(str::to_owned);
     crate::personal_data::assert_holds_none_of(&crate::personal_data::dump(&town.app.app), &secrets);
     let known = get(&town, &key, "/DVC-9").await.expect(200);

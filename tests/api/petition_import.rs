@@ -3,7 +3,7 @@
 use crate::app::Answered;
 use crate::town::{AGENCY, Town};
 use crate::verify::report;
-use pakn::ops::jobs::run_due;
+use pakn::ops::jobs::run_maintenance;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -58,7 +58,7 @@ async fn each_petition_stands_in_its_year_with_what_happened_to_it() {
     assert!(register.text.contains(&code));
 
     // Nobody is told of what happened years ago, and the worker has nothing left to do about it.
-    assert_eq!(run_due(&town.app.app).await.unwrap().acted, 0);
+    assert_eq!(run_maintenance(&town.app.app).await.unwrap().acted, 0);
     assert_eq!(town.get("clerk", "/me/notifications").await.expect(200)["items"].as_array().unwrap().len(), 1);
     assert_eq!(town.get("admin", "/admin/outbox").await.expect(200)["items"], json!([]));
     let (findings, _) = report(&town.app).await;

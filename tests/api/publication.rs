@@ -6,7 +6,7 @@ use crate::app::Answered;
 use crate::town::{Petition, Town, draft, form_with};
 use crate::verify::{by_hand, report};
 use chrono::Duration;
-use pakn::ops::jobs::run_due;
+use pakn::ops::jobs::run_maintenance;
 use pakn::petitions::publication::ensure_masked;
 use serde_json::{Value, json};
 
@@ -194,7 +194,7 @@ async fn what_is_public_follows_the_petition_after_reopening() {
     assert_eq!(public(&town, &merged).await, None, "it is found under the other one");
     town.act("handler", silent.document, "ask", json!({"question": "Ở đoạn nào?"})).await.expect(200);
     town.later(Duration::days(11));
-    run_due(&town.app.app).await.unwrap();
+    run_maintenance(&town.app.app).await.unwrap();
     assert_eq!(town.read(&silent).await["status"], "refused");
     assert_eq!(public(&town, &silent).await, None);
     change(&town, "coordinator", &silent, json!({"published": true, "reason": "Thử."})).await.expect_problem(409, "wrong_state");

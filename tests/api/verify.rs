@@ -8,7 +8,7 @@ use chrono::Duration;
 use diesel::connection::SimpleConnection;
 use pakn::db::{DatabaseUrl, StorageError};
 use pakn::ops::jobs;
-use pakn::ops::verify::{self, Check, Line};
+use pakn::ops::verify::{self, CheckResult, ReportLine};
 use serde_json::json;
 use std::process::{Command, Output};
 
@@ -47,16 +47,16 @@ async fn small_life(app: &TestApp) -> Filed {
     let waiting = file(app).await;
     office.ask(app, &waiting).await;
     app.advance(Duration::days(16));
-    assert_eq!(jobs::run_due(&app.app).await.expect("a round").acted, 2);
+    assert_eq!(jobs::run_maintenance(&app.app).await.expect("a round").acted, 2);
     file(app).await;
     first
 }
 
-pub async fn report(app: &TestApp) -> (Vec<String>, Vec<Check>) {
+pub async fn report(app: &TestApp) -> (Vec<String>, Vec<CheckResult>) {
     let (mut findings, mut checks) = (Vec::new(), Vec::new());
     let count = verify::everything(&app.app.db, &mut |line| match line {
-        Line::Finding(finding) => findings.push(finding.to_string()),
-        Line::Check(check) => checks.push(check),
+        ReportLine::Finding(finding) => findings.push(finding.to_string()),
+        ReportLine::Check(check) => checks.push(check),
     })
     .await
     .expect("verify");

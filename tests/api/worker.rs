@@ -7,7 +7,7 @@ use diesel::connection::SimpleConnection;
 use pakn::app::App;
 use pakn::db::{StorageError, leases};
 use pakn::kernel::Instant;
-use pakn::ops::jobs::{self, Done, Worker};
+use pakn::ops::jobs::{self, MaintenanceOutcome, Worker};
 use pakn::ops::verify;
 use pakn::petitions::close;
 use serde_json::json;
@@ -31,7 +31,7 @@ async fn actions(app: &TestApp, code: &str, token: &str) -> Vec<String> {
 async fn count_findings(app: &App) -> Vec<String> {
     let mut findings = Vec::new();
     verify::everything(&app.db, &mut |line| {
-        if let verify::Line::Finding(finding) = line {
+        if let verify::ReportLine::Finding(finding) = line {
             findings.push(finding.to_string());
         }
     })
@@ -50,16 +50,16 @@ async fn a_petition_without_a_reply_is_refused_after_ten_days_and_an_answered_on
     office.answer(&app, &answered).await;
 
     app.advance(Duration::days(10) - Duration::microseconds(1));
-    assert_eq!(jobs::run_due(&app.app).await.unwrap().acted, 0);
+    assert_eq!(jobs::run_maintenance(&app.app).await.unwrap().acted, 0);
     app.advance(Duration::microseconds(1));
-    assert_eq!(jobs::run_due(&app.app).await.unwrap().acted, 1);
+    assert_eq!(jobs::run_maintenance(&app.app).await.unwrap().acted, 1);
     assert_eq!(status_of(&app, &waiting.code, &waiting.tracking_token).await, "refused");
     assert_eq!(status_of(&app, &answered.code, &answered.tracking_token).await, "answered");
 
     app.advance(Duration::days(5));
-    assert_eq!(jobs::run_due(&app.app).await.unwrap().acted, 1);
+    assert_eq!(jobs::run_maintenance(&app.app).await.unwrap().acted, 1);
     assert_eq!(status_of(&app, &answered.code, &answered.tracking_token).await, "closed");
-    let again = jobs::run_due(&app.app).await.unwrap();
+    let again = jobs::run_maintenance(&app.app).await.unwrap();
     assert_eq!((again.was_free, again.acted), (true, 0));
     assert_eq!(count_findings(&app.app).await, Vec::<String>::new());
     app.stop().await;
@@ -92,8 +92,8 @@ async fn two_instances_at_once_do_each_action_once() {
     }
     assert_eq!(acted, 25);
     loop {
-        let (one, two) = tokio::join!(jobs::run_due(&app.app), jobs::run_due(&other));
-        let (one, two): (Done, Done) = (one.unwrap(), two.unwrap());
+        let (one, two) = tokio::join!(jobs::run_maintenance(&app.app), jobs::run_maintenance(&other));
+        let (one, two): (MaintenanceOutcome, MaintenanceOutcome) = (one.unwrap(), two.unwrap());
         acted += one.acted + two.acted;
         assert_eq!(one.failed + two.failed, 0);
         if one.acted + two.acted == 0 {
@@ -114,12 +114,12 @@ async fn two_instances_at_once_do_each_action_once() {
 #[tokio::test]
 async fn an_instance_that_was_killed_holds_the_duty_for_a_minute() {
     let app = TestApp::start().await;
-    assert!(leases::take(&app.app, "system_actions", "killed", Duration::seconds(60)).await.unwrap());
-    assert!(!jobs::run_due(&app.app).await.unwrap().was_free);
+    assert!(leases::acquire(&app.app, "system_actions", "killed", Duration::seconds(60)).await.unwrap());
+    assert!(!jobs::run_maintenance(&app.app).await.unwrap().was_free);
     app.advance(Duration::seconds(61));
-    assert!(jobs::run_due(&app.app).await.unwrap().was_free);
+    assert!(jobs::run_maintenance(&app.app).await.unwrap().was_free);
     // It gives the duty back at the end of its round.
-    assert!(jobs::run_due(&another(&app)).await.unwrap().was_free);
+    assert!(jobs::run_maintenance(&another(&app)).await.unwrap().was_free);
     app.stop().await;
 }
 
@@ -134,13 +134,13 @@ async fn what_is_no_longer_needed_is_forgotten() {
     let first = file().await.expect(201).text_of("/code");
     app.officer("mot.can.bo", None, &[pakn::kernel::account::Role::Reviewer]).await;
     app.advance(Duration::hours(48));
-    assert_eq!(jobs::run_due(&app.app).await.unwrap().forgotten_keys, 0);
+    assert_eq!(jobs::run_maintenance(&app.app).await.unwrap().forgotten_keys, 0);
     assert_eq!(file().await.expect(201).text_of("/code"), first);
     app.advance(Duration::seconds(1));
-    let done = jobs::run_due(&app.app).await.unwrap();
+    let done = jobs::run_maintenance(&app.app).await.unwrap();
     assert_eq!((done.forgotten_keys, done.forgotten_sessions), (1, 0));
     app.advance(Duration::days(400));
-    assert_eq!(jobs::run_due(&app.app).await.unwrap().forgotten_sessions, 1);
+    assert_eq!(jobs::run_maintenance(&app.app).await.unwrap().forgotten_sessions, 1);
     app.stop().await;
 }
 
@@ -148,18 +148,18 @@ async fn what_is_no_longer_needed_is_forgotten() {
 async fn the_figures_are_recounted_once_a_night() {
     let app = TestApp::start().await;
     file(&app).await;
-    assert_eq!(jobs::recount_tonight(&app.app).await.unwrap(), None, "it is nine in the morning");
+    assert_eq!(jobs::run_nightly_recount(&app.app).await.unwrap(), None, "it is nine in the morning");
     let night = |day: u32| {
         let day = chrono::NaiveDate::from_ymd_opt(2023, 3, day).unwrap();
         Instant::from_local(day.and_hms_opt(2, 0, 0).unwrap())
     };
     app.clock.set(night(7));
-    assert_eq!(jobs::recount_tonight(&app.app).await.unwrap(), Some(0));
-    assert_eq!(jobs::recount_tonight(&another(&app)).await.unwrap(), None, "it has been done tonight");
+    assert_eq!(jobs::run_nightly_recount(&app.app).await.unwrap(), Some(0));
+    assert_eq!(jobs::run_nightly_recount(&another(&app)).await.unwrap(), None, "it has been done tonight");
     app.clock.set(night(8));
     let statement = "UPDATE statistics_changes SET agency_id = agency_id + 1";
     app.app.db.write(move |connection| Ok::<_, StorageError>(connection.batch_execute(statement)?)).await.unwrap();
-    let differences = jobs::recount_tonight(&another(&app)).await.unwrap().unwrap();
+    let differences = jobs::run_nightly_recount(&another(&app)).await.unwrap().unwrap();
     assert!(differences > 0, "somebody has changed a figure");
     app.stop().await;
 }
@@ -174,9 +174,9 @@ async fn a_database_that_is_away_does_not_end_the_worker() {
     let away = path.with_extension("away");
     std::fs::rename(&path, &away).unwrap();
     let worker = Worker::start(app.app.clone());
-    app.app.upkeep.until(|upkeep| upkeep.failed_rounds() > 0).await;
+    app.app.worker_status.wait_until(|upkeep| upkeep.failed_runs() > 0).await;
     std::fs::rename(&away, &path).unwrap();
-    app.app.upkeep.until(|upkeep| upkeep.actions() > 0).await;
+    app.app.worker_status.wait_until(|upkeep| upkeep.actions() > 0).await;
     worker.stop().await;
     assert_eq!(status_of(&app, &waiting.code, &waiting.tracking_token).await, "refused");
     app.stop().await;
@@ -190,7 +190,7 @@ async fn a_reopening_that_was_asked_for_keeps_a_petition_from_being_closed() {
     office.answer(&app, &filed).await;
     as_petitioner(&app, &filed, "reopen", &json!({"reason": "Rác vẫn còn đó."})).await;
     app.advance(Duration::days(30));
-    assert_eq!(jobs::run_due(&app.app).await.unwrap().acted, 0);
+    assert_eq!(jobs::run_maintenance(&app.app).await.unwrap().acted, 0);
     assert_eq!(count_findings(&app.app).await, Vec::<String>::new());
     app.stop().await;
 }

@@ -4,12 +4,12 @@ use crate::history::{AGENCIES, House, Life, day, house, live, month_of, now};
 use crate::oracle;
 use chrono::{Days, Duration, Months, NaiveDate};
 use pakn::db::service_error::ServiceError;
-use pakn::figures::rules::measure::{Measure, Source};
-use pakn::figures::rules::period::{Period, Step};
-use pakn::figures::rules::{AgenciesAs, Counters, Figures, GroupBy, Tally, Value, figures};
+use pakn::figures::rules::measure::{Measure, MeasureSource};
+use pakn::figures::rules::period::{Period, TrendStep};
+use pakn::figures::rules::{AgenciesAs, Counters, FigureValue, Figures, GroupBy, Tally, figures};
 use pakn::figures::statistics::count::{count, count_without_rows};
-use pakn::figures::statistics::groups::{Group, groups, total};
-use pakn::figures::statistics::question::{Filter, Question};
+use pakn::figures::statistics::groups::{FigureGroup, groups, total};
+use pakn::figures::statistics::query::{FigureFilter, FigureQuery};
 use pakn::kernel::ids::{AgencyId, CategoryId};
 use pakn::kernel::{Instant, Lang};
 use pakn::petitions::rules::{Channel, PetitionerKind};
@@ -46,8 +46,8 @@ fn any_cut_off(dice: &mut StdRng, period: Period) -> Instant {
     at.min(now())
 }
 
-fn any_filter(dice: &mut StdRng) -> Filter {
-    let mut filter = Filter::default();
+fn any_filter(dice: &mut StdRng) -> FigureFilter {
+    let mut filter = FigureFilter::default();
     match dice.random_range(0..8) {
         0 => filter.agencies = Some([AgencyId(*AGENCIES.choose(dice).unwrap()), AgencyId(0)].into()),
         1 => filter.categories = Some(vec![CategoryId(2)]),
@@ -62,26 +62,26 @@ fn any_filter(dice: &mut StdRng) -> Filter {
     filter
 }
 
-fn any_question(dice: &mut StdRng) -> Question {
+fn any_question(dice: &mut StdRng) -> FigureQuery {
     let period = any_period(dice);
     let group_by = *GroupBy::ALL.choose(dice).unwrap();
     let steps = match group_by {
-        GroupBy::Month => period.split(*Step::ALL.choose(dice).unwrap()),
+        GroupBy::Month => period.split(*TrendStep::ALL.choose(dice).unwrap()),
         _ => Vec::new(),
     };
     // Parts of a period have no flows of their own here: those are counted part by part.
     let measures = Measure::ALL
         .iter()
         .copied()
-        .filter(|measure| steps.is_empty() || !matches!(measure.source(), Source::Flow | Source::HandOvers))
+        .filter(|measure| steps.is_empty() || !matches!(measure.source(), MeasureSource::Flow | MeasureSource::HandOvers))
         .collect();
     let (as_of, filter) = (any_cut_off(dice, period), any_filter(dice));
     let agencies = if dice.random_bool(0.4) { AgenciesAs::Today } else { AgenciesAs::AsWas };
-    Question { period, as_of, now: now(), filter, agencies, group_by, measures, steps }
+    FigureQuery { period, as_of, now: now(), filter, agencies, group_by, measures, steps }
 }
 
 /// Both ways of counting the same question: the total and the rows.
-async fn both_ways(house: &House, question: &Question) -> [(Tally, Vec<Group>); 2] {
+async fn both_ways(house: &House, question: &FigureQuery) -> [(Tally, Vec<FigureGroup>); 2] {
     let (question, app) = (question.clone(), house.app.clone());
     let work = move |connection: &mut pakn::db::DbConnection| {
         let directory = pakn::directory::current(&app, connection)?;
@@ -94,7 +94,7 @@ async fn both_ways(house: &House, question: &Question) -> [(Tally, Vec<Group>); 
 }
 
 /// Figures, because flows that no measure shows may differ.
-fn shown(question: &Question, (total, groups): &(Tally, Vec<Group>)) -> Vec<(String, Figures)> {
+fn shown(question: &FigureQuery, (total, groups): &(Tally, Vec<FigureGroup>)) -> Vec<(String, Figures)> {
     let all = [("total".to_owned(), Figures::of(total, &question.measures))];
     let rows = groups.iter().map(|group| (group.key.clone(), group.figures(&question.measures)));
     let nothing = Figures::of(&Tally::default(), &question.measures);
@@ -103,7 +103,7 @@ fn shown(question: &Question, (total, groups): &(Tally, Vec<Group>)) -> Vec<(Str
 
 fn number(tally: &Tally, measure: Measure) -> i64 {
     match figures::value(tally, measure) {
-        Value::Count(count) => count,
+        FigureValue::Count(count) => count,
         other => panic!("{measure} is {other:?}"),
     }
 }
@@ -131,7 +131,7 @@ async fn figures_are_what_their_definitions_say() {
         let mut dice = StdRng::seed_from_u64(seed);
         for _ in 0..QUESTIONS {
             let mut question = any_question(&mut dice);
-            question.filter = Filter::default();
+            question.filter = FigureFilter::default();
             question.group_by = GroupBy::None;
             question.steps = Vec::new();
             question.measures = Measure::ALL.to_vec();
@@ -147,7 +147,7 @@ async fn figures_are_what_their_definitions_say() {
     }
 }
 
-fn assert_as_defined(lives: &[Life], question: &Question, tally: &Tally) {
+fn assert_as_defined(lives: &[Life], question: &FigureQuery, tally: &Tally) {
     let meant = |row: &pakn::petitions::store::PetitionRow| question.filter.admits(row.agency_id.unwrap_or(AgencyId(0)));
     let said = oracle::of_period(lives, question.period, question.as_of, meant);
     let state = &tally.period;
@@ -232,7 +232,7 @@ async fn restated_figures_add_up_to_the_same() {
         question.agencies = AgenciesAs::Today;
         for (is, after) in both_ways(&house, &question).await {
             assert_eq!(Figures::of(&is, &question.measures), Figures::of(&was, &question.measures), "{question:?}");
-            let key_of = |groups: &[Group], key: &str| groups.iter().any(|group| group.key == key);
+            let key_of = |groups: &[FigureGroup], key: &str| groups.iter().any(|group| group.key == key);
             let ended = "27-258";
             assert!(!after.iter().any(|group| group.key == ended && group.tally != Tally::default()), "{after:?}");
             moved += usize::from(key_of(&before, ended));

@@ -6,8 +6,8 @@ use crate::oracle::state_at;
 use chrono::{Days, Duration, Months, NaiveDate};
 use pakn::db::service_error::ServiceError;
 use pakn::directory::rules::area::Level;
-use pakn::directory::rules::directory::{Directory, Entry};
-use pakn::figures::statistics::ask::Words;
+use pakn::directory::rules::directory::{Directory, DirectoryEntry};
+use pakn::figures::statistics::parse_query::FigureParams;
 use pakn::figures::statistics::{HandlingCounts, handling_form};
 use pakn::kernel::Instant;
 use pakn::petitions::rules::{Channel, Status, Timeliness};
@@ -88,12 +88,12 @@ async fn each_petition_stands_in_one_cell_in_and_one_cell_out_of_its_holder() {
                 lives.iter().filter(|life| has_moved_since(life, Instant::start_of(from), as_of)).count();
             for by in ["agency", "category"] {
                 for agencies in ["as_was", "today"] {
-                    let words = Words {
+                    let words = FigureParams {
                         from: Some(from.to_string()),
                         to: Some(to.to_string()),
                         as_of: Some(as_of.to_rfc3339()),
                         agencies: Some(agencies.to_owned()),
-                        ..Words::default()
+                        ..FigureParams::default()
                     };
                     let form = handling_form(&house.app, words, Some(by.to_owned())).await.unwrap();
                     let told = format!("seed {seed}, {from}–{to} at {}, by {by}, {agencies}", as_of.to_rfc3339());

@@ -10,7 +10,7 @@ use pakn::app::App;
 use pakn::db::service_error::ServiceError;
 use pakn::db::{DbConnection, StorageError};
 use pakn::directory;
-use pakn::figures::statistics::{fold, recount};
+use pakn::figures::statistics::{recount, roll_up};
 use pakn::kernel::Instant;
 use pakn::kernel::account::Actor;
 use pakn::kernel::clock::FixedClock;
@@ -22,15 +22,17 @@ use pakn::petitions::rules::code::PetitionCode;
 use pakn::petitions::store::{documents, petitioners};
 use pakn::petitions::{accept, approve, close, file, rate, submit, transfer, withdraw};
 use pakn::sample_data::demo::cast::{Staff, hire};
-use pakn::sample_data::generate::course::{Courses, Deed, REFUSAL_NOTE, TRANSFER_REASON, WITHDRAWAL_REASON, transfer_target};
-use pakn::sample_data::generate::{Order, generate, office};
+use pakn::sample_data::generate::course::{
+    GeneratedAction, GeneratedCourses, REFUSAL_NOTE, TRANSFER_REASON, WITHDRAWAL_REASON, transfer_target,
+};
+use pakn::sample_data::generate::{GenerateOptions, context, generate};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 const PETITIONS: u64 = 150;
 
-fn order() -> Order {
-    Order { petitions: PETITIONS, years: 2, until: NaiveDate::from_ymd_opt(2023, 5, 31).unwrap() }
+fn order() -> GenerateOptions {
+    GenerateOptions { petitions: PETITIONS, years: 2, until: NaiveDate::from_ymd_opt(2023, 5, 31).unwrap() }
 }
 
 /// A petition on its way through the services.
@@ -60,27 +62,31 @@ impl Stage {
         (document, self.staff.get(&agency).unwrap().clone(), target)
     }
 
-    async fn step(&self, live: &Live, deed: &Deed) {
+    async fn step(&self, live: &Live, deed: &GeneratedAction) {
         let (document, Staff { clerk, handler, leader, .. }, target) = self.place(live).await;
         let (app, who, code) = (&self.app, &live.petitioner, &live.code);
         match deed {
-            Deed::Accept => drop(accept::accept(app, &clerk, document, None).await.unwrap()),
-            Deed::Transfer => {
+            GeneratedAction::Accept => drop(accept::accept(app, &clerk, document, None).await.unwrap()),
+            GeneratedAction::Transfer => {
                 let _ = transfer::transfer(app, &clerk, document, None, target, TRANSFER_REASON.to_owned()).await.unwrap();
             }
-            Deed::Draft(content, outcome) => {
+            GeneratedAction::Draft(content, outcome) => {
                 let words = Draft::check(content, *outcome, None).unwrap();
                 draft::draft(app, &handler, document, None, words).await.unwrap();
             }
-            Deed::Submit => drop(submit::submit(app, &handler, document, None).await.unwrap()),
-            Deed::Approve => drop(approve::approve(app, &leader, document, None).await.unwrap()),
-            Deed::Rate(score, comment) => drop(rate::rate(app, who, code, None, *score, comment.clone()).await.unwrap()),
-            Deed::Close => assert!(close::act(app, live.id).await.unwrap()),
-            Deed::Refuse => {
+            GeneratedAction::Submit => drop(submit::submit(app, &handler, document, None).await.unwrap()),
+            GeneratedAction::Approve => drop(approve::approve(app, &leader, document, None).await.unwrap()),
+            GeneratedAction::Rate(score, comment) => {
+                drop(rate::rate(app, who, code, None, *score, comment.clone()).await.unwrap())
+            }
+            GeneratedAction::Close => assert!(close::act(app, live.id).await.unwrap()),
+            GeneratedAction::Refuse => {
                 let decision = RefusalDecision::check(ReasonCode::AlreadySettled, Some(REFUSAL_NOTE.to_owned())).unwrap();
                 refuse::refuse_document(app, &leader, document, None, decision).await.unwrap();
             }
-            Deed::Withdraw => drop(withdraw::withdraw(app, who, code, None, Some(WITHDRAWAL_REASON.to_owned())).await.unwrap()),
+            GeneratedAction::Withdraw => {
+                drop(withdraw::withdraw(app, who, code, None, Some(WITHDRAWAL_REASON.to_owned())).await.unwrap())
+            }
         }
     }
 }
@@ -90,15 +96,15 @@ async fn live_through_the_services(house: &House) {
     let directory = house.app.db.read(move |connection| directory::current(&owned, connection)).await.unwrap();
     let staff = hire(&house.app, &directory, None).await.unwrap();
     let clock = Arc::new(FixedClock::new(order().from().and_hms_opt(0, 0, 0).map(Instant::from_local).unwrap()));
-    let app = App { clock: clock.clone(), entropy: Arc::from(office::entropy()), ..house.app.clone() };
+    let app = App { clock: clock.clone(), entropy: Arc::from(context::entropy()), ..house.app.clone() };
     let stage = Stage { app, staff };
-    let courses = Courses::new(&directory, order()).unwrap();
-    let mut script: BTreeMap<(Instant, u64, usize), Option<Deed>> = BTreeMap::new();
+    let courses = GeneratedCourses::new(&directory, order()).unwrap();
+    let mut script: BTreeMap<(Instant, u64, usize), Option<GeneratedAction>> = BTreeMap::new();
     let mut forms = Vec::new();
     for number in 0..PETITIONS {
         let course = courses.draw(number).unwrap();
         script.insert((course.received, number, 0), None);
-        script.extend(course.deeds.into_iter().zip(1..).map(|((at, deed), place)| ((at, number, place), Some(deed))));
+        script.extend(course.actions.into_iter().zip(1..).map(|((at, deed), place)| ((at, number, place), Some(deed))));
         forms.push(course.form);
     }
     let mut lives: HashMap<u64, Live> = HashMap::new();
@@ -228,9 +234,9 @@ async fn dump(house: &House) -> BTreeMap<&'static str, Vec<String>> {
 async fn made_petitions_are_as_lived_ones() {
     let (made, lived) = (house().await, house().await);
     generate(&made.app, order(), |_| ()).await.unwrap();
-    fold(&made.app).await.unwrap();
+    roll_up(&made.app).await.unwrap();
     live_through_the_services(&lived).await;
-    fold(&lived.app).await.unwrap();
+    roll_up(&lived.app).await.unwrap();
     let (made_tables, lived_tables) = (dump(&made).await, dump(&lived).await);
     for (table, rows) in &lived_tables {
         let other = made_tables.get(table).unwrap();
@@ -266,7 +272,7 @@ async fn a_database_with_petitions_is_left_alone() {
 #[tokio::test]
 async fn nothing_is_made_from_before_the_directory() {
     let house = house().await;
-    let refused = generate(&house.app, Order { years: 30, ..order() }, |_| ()).await;
+    let refused = generate(&house.app, GenerateOptions { years: 30, ..order() }, |_| ()).await;
     assert!(matches!(refused, Err(ServiceError::Invalid(problems)) if problems.iter().any(|problem| problem.field == "years")));
     house.app.close().await;
 }

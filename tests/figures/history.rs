@@ -9,15 +9,15 @@ use pakn::db::DbConnection;
 use pakn::db::service_error::ServiceError;
 use pakn::directory::load_reference;
 use pakn::directory::rules::deadline::Urgency;
-use pakn::figures::statistics::{fold, forget_single_days};
+use pakn::figures::statistics::{forget_single_days, roll_up};
 use pakn::kernel::Instant;
 use pakn::kernel::clock::{Clock, FixedClock};
 use pakn::kernel::ids::{AgencyId, AreaId, CategoryId, PetitionId};
-use pakn::petitions::imprint::Cover;
-use pakn::petitions::record::{Change, Entry, record};
+use pakn::petitions::record::{StepChange, StepEntry, record};
 use pakn::petitions::rules::lifecycle::TABLE;
 use pakn::petitions::rules::timeline::Author;
 use pakn::petitions::rules::{Action, Channel, PetitionKind, PetitionerKind, RequestState, Status};
+use pakn::petitions::step_digests::StepDigests;
 use pakn::petitions::store::PetitionRow;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
@@ -67,7 +67,7 @@ pub async fn house() -> House {
                 let now = app.now();
                 let reform = move |connection: &mut DbConnection| {
                     connection.batch_execute(REFORM)?;
-                    pakn::directory::store::imprints::append(connection, now)
+                    pakn::directory::store::directory_digests::append(connection, now)
                 };
                 app.db.write(reform).await.unwrap();
                 app.close().await;
@@ -92,11 +92,11 @@ fn app(database: &TestDatabase, folder: &std::path::Path) -> App {
 pub async fn live(house: &House, seed: u64, count: usize) -> Vec<Life> {
     let mut lives = live_some(house, seed, 0..count / 2).await;
     if seed % 3 == 1 {
-        fold(&house.app).await.unwrap();
+        roll_up(&house.app).await.unwrap();
     }
     lives.extend(live_some(house, seed + 10_000, count / 2..count).await);
     if seed % 3 == 2 {
-        fold(&house.app).await.unwrap();
+        roll_up(&house.app).await.unwrap();
         forget_single_days(&house.app).await.unwrap();
     }
     lives
@@ -113,15 +113,15 @@ async fn live_some(house: &House, seed: u64, numbers: Range<usize>) -> Vec<Life>
             let mut next = Some(filed(&mut dice, number));
             while let Some((action, at, after)) = next {
                 let before: Option<PetitionRow> = life.last().map(|(_, row)| row.clone());
-                let change = Change {
+                let change = StepChange {
                     before: before.clone(),
                     document: None,
                     hand_to: None,
-                    entry: Entry::new(action, Author::petitioner(None), at),
+                    entry: StepEntry::new(action, Author::petitioner(None), at),
                     after,
-                    cover: Cover::default(),
+                    cover: StepDigests::default(),
                 };
-                let (stored, _) = record(connection, app.around(&directory, None), change)?;
+                let (stored, _) = record(connection, app.record_context(&directory, None), change)?;
                 life.push((at, stored));
                 next = lived_on(&mut dice, &life);
             }

@@ -3,7 +3,7 @@
 use crate::history::{House, house, live};
 use diesel::prelude::*;
 use pakn::db::StorageError;
-use pakn::figures::statistics::{fold, rebuild, recount};
+use pakn::figures::statistics::{rebuild, recount, roll_up};
 
 async fn found(house: &House) -> Vec<String> {
     let found = house.app.db.read(recount).await;
@@ -30,7 +30,7 @@ async fn nothing_is_wrong_after_any_history() {
 async fn a_wrong_counter_is_named_and_rebuilt() {
     let house = house().await;
     live(&house, 1, 60).await;
-    fold(&house.app).await.unwrap();
+    roll_up(&house.app).await.unwrap();
     execute(
         &house,
         "UPDATE statistics_sums SET handled = handled + 1 \

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use pakn::db::StorageError;
 use pakn::db::schema::{statistics_changes, statistics_sums};
 use pakn::figures::rules::Counters;
-use pakn::figures::statistics::fold;
+use pakn::figures::statistics::roll_up;
 
 type Sums = Vec<(String, String, Option<i64>)>;
 
@@ -21,12 +21,12 @@ async fn every_dimension_and_span_tells_the_same_sum() {
         Ok::<_, StorageError>((all, ahead))
     };
     let (before, _) = house.app.db.read(waiting).await.unwrap();
-    let folded = fold(&house.app).await.unwrap();
+    let folded = roll_up(&house.app).await.unwrap();
     let (after, ahead) = house.app.db.read(waiting).await.unwrap();
     assert!(folded > 100, "{folded}");
     assert_eq!(before, after + i64::try_from(folded).unwrap());
     assert_eq!(after, ahead, "only what a later day shows is left");
-    assert_eq!(fold(&house.app).await.unwrap(), 0);
+    assert_eq!(roll_up(&house.app).await.unwrap(), 0);
 
     let sums = move |connection: &mut pakn::db::DbConnection| {
         let months = statistics_sums::table.filter(statistics_sums::grain.ne("day"));

@@ -4,7 +4,7 @@ use crate::database::TestDatabase;
 use chrono::{Duration, NaiveDate};
 use pakn::accounts::store::officers::{self, OfficerFilter};
 use pakn::accounts::store::profiles::{self, AccountChanges, LoginName};
-use pakn::accounts::store::sessions::{self, NewSession};
+use pakn::accounts::store::sessions::{self, NewSessionRow};
 use pakn::db::{Constraint, Db, StorageError};
 use pakn::kernel::Instant;
 use pakn::kernel::account::{AccountKind, AccountState, NewAccount, PasswordHash, Role};
@@ -47,7 +47,7 @@ async fn insert(db: &Db, account: NewAccount) -> Result<AccountId, StorageError>
 }
 
 async fn session_of(db: &Db, account_id: AccountId, family: &str, token_hash: &str) -> SessionId {
-    let session = NewSession {
+    let session = NewSessionRow {
         account_id,
         family: family.to_owned(),
         token_hash: token_hash.to_owned(),

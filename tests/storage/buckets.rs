@@ -1,15 +1,16 @@
 //! Leaky buckets: what one statement pours in, whoever else does at the same time.
 
 use crate::database::TestDatabase;
-use pakn::db::store::buckets::{self, BucketRow, Overflow, Pour, Size};
+use pakn::db::store::buckets::{self, BucketCharge, BucketRow, BucketSize, OverflowPolicy};
 use pakn::db::{Db, StorageError};
 
 const MINUTE: i64 = 60_000_000;
 const NOW: i64 = 1_700_000_000_000_000;
 
-async fn pour(db: &Db, now: i64, size: Size, pours: &[(&str, i64)]) -> Vec<BucketRow> {
-    let pours: Vec<Pour> = pours.iter().map(|(key, micros)| Pour { key: (*key).to_owned(), micros: *micros }).collect();
-    let mut rows = db.write(move |connection| buckets::pour(connection, &pours, now, size)).await.unwrap();
+async fn pour(db: &Db, now: i64, size: BucketSize, pours: &[(&str, i64)]) -> Vec<BucketRow> {
+    let pours: Vec<BucketCharge> =
+        pours.iter().map(|(key, micros)| BucketCharge { key: (*key).to_owned(), micros: *micros }).collect();
+    let mut rows = db.write(move |connection| buckets::charge(connection, &pours, now, size)).await.unwrap();
     rows.sort_by(|one, other| one.key.cmp(&other.key));
     rows
 }
@@ -20,7 +21,7 @@ fn row(key: &str, empty_at: i64, is_high: bool) -> BucketRow {
 
 #[tokio::test]
 async fn a_bucket_takes_what_it_holds_and_no_more() {
-    let (database, size) = (TestDatabase::new(), Size { high: MINUTE, most: MINUTE, overflow: Overflow::Refused });
+    let (database, size) = (TestDatabase::new(), BucketSize { high: MINUTE, most: MINUTE, overflow: OverflowPolicy::Refused });
     let db = database.open();
     assert_eq!(
         pour(&db, NOW, size, &[("b", MINUTE / 2), ("a", MINUTE)]).await,
@@ -33,12 +34,15 @@ async fn a_bucket_takes_what_it_holds_and_no_more() {
     // A clock that was set back finds it full, and not for longer than that.
     assert_eq!(pour(&db, NOW - 9 * MINUTE, size, &[("a", 1)]).await, []);
     let later = NOW - 8 * MINUTE;
-    assert_eq!(pour(&db, later, Size { most: 2 * MINUTE, ..size }, &[("a", 0)]).await, [row("a", later + 2 * MINUTE, true)]);
+    assert_eq!(
+        pour(&db, later, BucketSize { most: 2 * MINUTE, ..size }, &[("a", 0)]).await,
+        [row("a", later + 2 * MINUTE, true)]
+    );
 }
 
 #[tokio::test]
 async fn it_is_high_until_half_of_it_is_left_and_what_is_too_much_is_lost() {
-    let (database, size) = (TestDatabase::new(), Size { high: MINUTE, most: 4 * MINUTE, overflow: Overflow::Lost });
+    let (database, size) = (TestDatabase::new(), BucketSize { high: MINUTE, most: 4 * MINUTE, overflow: OverflowPolicy::Lost });
     let db = database.open();
     assert_eq!(pour(&db, NOW, size, &[("a", MINUTE - 1)]).await, [row("a", NOW + MINUTE - 1, false)]);
     assert_eq!(pour(&db, NOW, size, &[("a", 1)]).await, [row("a", NOW + MINUTE, true)]);
@@ -54,7 +58,7 @@ async fn it_is_high_until_half_of_it_is_left_and_what_is_too_much_is_lost() {
 
 #[tokio::test]
 async fn many_at_once_pour_in_as_much_as_it_holds() {
-    let (database, size) = (TestDatabase::new(), Size { high: MINUTE, most: MINUTE, overflow: Overflow::Refused });
+    let (database, size) = (TestDatabase::new(), BucketSize { high: MINUTE, most: MINUTE, overflow: OverflowPolicy::Refused });
     let db = database.open();
     let pours = (0..40).map(|at| {
         // Each names its buckets in its own order.

@@ -55,12 +55,12 @@ async fn a_question_ends_when_nobody_waits_for_its_answer() {
         let (work, has_begun) = telling(endless);
         let asking = actix_web::rt::spawn({
             let db = db.clone();
-            async move { db.ask(work).await }
+            async move { db.read_bounded(work).await }
         });
         until(has_begun).await;
         asking.abort();
         // There is one seat: whoever comes next gets it, and gets an answer of its own.
-        assert_eq!(db.ask(count).await, Ok(0));
+        assert_eq!(db.read_bounded(count).await, Ok(0));
     }
     db.close().await;
 }
@@ -70,8 +70,8 @@ async fn a_question_has_a_time() {
     let database = TestDatabase::new();
     with_counter(&database).await.close().await;
     let db = with_one_seat(&database, Duration::from_secs(1));
-    assert_eq!(db.ask(endless).await, Err(StorageError::Busy));
-    assert_eq!(db.ask(count).await, Ok(0));
+    assert_eq!(db.read_bounded(endless).await, Err(StorageError::Busy));
+    assert_eq!(db.read_bounded(count).await, Ok(0));
     db.close().await;
 }
 
@@ -83,21 +83,21 @@ async fn questions_wait_in_a_line_of_their_own() {
     let (work, has_begun) = telling(endless);
     let asking = actix_web::rt::spawn({
         let db = db.clone();
-        async move { db.ask(work).await }
+        async move { db.read_bounded(work).await }
     });
     until(has_begun).await;
     let waiting = actix_web::rt::spawn({
         let db = db.clone();
-        async move { db.ask(count).await }
+        async move { db.read_bounded(count).await }
     });
-    while db.in_hand()[1].1 < 2 {
+    while db.in_flight()[1].1 < 2 {
         tokio::task::yield_now().await;
     }
-    assert_eq!(db.ask(count).await, Err(StorageError::Busy), "one works, one waits, and the line is full");
+    assert_eq!(db.read_bounded(count).await, Err(StorageError::Busy), "one works, one waits, and the line is full");
     for n in 1..=50 {
         assert_eq!(db.write(raise).await, Ok(n));
         assert_eq!(db.read(count).await, Ok(n));
-        assert_eq!(db.for_office().ask(count).await, Ok(n), "offices have a line of their own");
+        assert_eq!(db.for_staff().read_bounded(count).await, Ok(n), "offices have a line of their own");
     }
     asking.abort();
     assert_eq!(waiting.await.unwrap(), Ok(50));
@@ -146,7 +146,7 @@ async fn who_waits_for_a_row_takes_few_seats_of_those_who_write() {
     let in_turn = |row: i64| {
         let (db, may_go, begun) = (db.clone(), Arc::clone(&may_go), begun.clone());
         actix_web::rt::spawn(async move {
-            db.write_in_turn(Some(row), move |_| {
+            db.write_queued(Some(row), move |_| {
                 let _ = begun.send(());
                 let _ = may_go.lock().unwrap().recv();
                 Ok::<_, StorageError>(())
@@ -159,7 +159,7 @@ async fn who_waits_for_a_row_takes_few_seats_of_those_who_write() {
     for n in 1..=20 {
         assert_eq!(db.write(raise).await, Ok(n), "others write");
         assert_eq!(db.read(count).await, Ok(n), "and read");
-        assert_eq!(db.write_in_turn(Some(8), count).await, Ok(n), "and wait for other rows only");
+        assert_eq!(db.write_queued(Some(8), count).await, Ok(n), "and wait for other rows only");
     }
     drop(go);
     for one in all {

@@ -269,7 +269,7 @@ impl TestApp {
 
     /// Puts a proven contact on an account.
     pub async fn vouch(&self, account: i64, kind: ContactKind, value: &str) {
-        accounts::take_vouched(&self.app, AccountId(account), kind, value).await.expect("proven");
+        accounts::accept_verified(&self.app, AccountId(account), kind, value).await.expect("proven");
     }
 
     /// Signs in.

@@ -2,9 +2,9 @@
 //!
 //! Rule: they are counted by account, by mailbox or phone, however that is spelled, and by the source that asks for them.
 
-use crate::accounts::letters;
-use crate::accounts::store::claims;
+use crate::accounts::message_quota;
 use crate::accounts::store::messages::{self, AccountMessageRow};
+use crate::accounts::store::unverified_contacts;
 use crate::app::App;
 use crate::db::DbConnection;
 use crate::db::service_error::ServiceError;
@@ -13,11 +13,11 @@ use crate::delivery::outbox;
 use crate::delivery::rules::OutboxChannel;
 use crate::delivery::store::outbox as lines;
 use crate::kernel::Instant;
-use crate::kernel::account::{AccountMessageKind, Claim, ContactKind};
+use crate::kernel::account::{AccountMessageKind, ContactKind, UnverifiedContact};
+use crate::kernel::client_address::ClientAddress;
 use crate::kernel::email::mailbox;
-use crate::kernel::ids::{AccountId, AccountMessageId, ClaimId};
-use crate::kernel::refusal::Refusal;
-use crate::kernel::source::Source;
+use crate::kernel::error_code::ErrorCode;
+use crate::kernel::ids::{AccountId, AccountMessageId, UnverifiedContactId};
 use chrono::Duration;
 
 /// What the seals are for.
@@ -30,7 +30,7 @@ pub(crate) const CODE_MINUTES: i64 = 10;
 /// Attempts at one code.
 pub(super) const MOST_TRIES: i32 = 5;
 /// How many codes go out within a time.
-struct Budget {
+struct CodeQuota {
     /// Of one account.
     of_account: i64,
     /// To one contact, for an account that had one already.
@@ -42,15 +42,15 @@ struct Budget {
 
 /// More go to one contact than one account may cause, and the last of them to those who had none: otherwise strangers who say that it is
 /// theirs would keep its owner from proving it.
-const BUDGETS: [Budget; 2] = [
-    Budget { of_account: 5, again: 10, first: 20, within: Duration::hours(1) },
-    Budget { of_account: 10, again: 20, first: 40, within: Duration::days(1) },
+const BUDGETS: [CodeQuota; 2] = [
+    CodeQuota { of_account: 5, again: 10, first: 20, within: Duration::hours(1) },
+    CodeQuota { of_account: 10, again: 20, first: 40, within: Duration::days(1) },
 ];
 
 /// What became of a code that was to be sent.
-pub(super) enum Sent {
+pub(super) enum CodeOutcome {
     /// It is on its way.
-    Yes,
+    Sent,
     /// There is no way to such a contact.
     NoChannel,
     /// There were too many; so many seconds until the next one.
@@ -59,7 +59,7 @@ pub(super) enum Sent {
 
 /// The refusal of a code that is one too many.
 pub(super) fn wait(seconds: u32) -> ServiceError {
-    ServiceError::Wait(Refusal::TooManyAttempts, seconds)
+    ServiceError::RetryAfter(ErrorCode::TooManyAttempts, seconds)
 }
 
 /// By which way a message about an account goes to a contact first; none where nothing is set up.
@@ -117,28 +117,28 @@ pub(super) fn opened(app: &App, row: &AccountMessageRow) -> Option<String> {
 pub(super) fn send(
     app: &App,
     connection: &mut DbConnection,
-    (account, id): (AccountId, ClaimId),
-    claim: &Claim,
-    source: &Source,
+    (account, id): (AccountId, UnverifiedContactId),
+    claim: &UnverifiedContact,
+    source: &ClientAddress,
     now: Instant,
-) -> Result<Sent, ServiceError> {
+) -> Result<CodeOutcome, ServiceError> {
     let kind = AccountMessageKind::ContactCode;
-    let Some(channel) = channel_to(app, claim.kind, Template::ContactCode) else { return Ok(Sent::NoChannel) };
-    for Budget { of_account, again, first, within } in BUDGETS {
+    let Some(channel) = channel_to(app, claim.kind, Template::ContactCode) else { return Ok(CodeOutcome::NoChannel) };
+    for CodeQuota { of_account, again, first, within } in BUDGETS {
         let (since, marks) = (now.plus(-within), app.seal.all(MARK, &counted(claim.kind, &claim.value)).collect());
         let own = messages::count_of(connection, kind, account, since)?;
         let to_contact = if own == 0 { first } else { again };
         if own >= of_account || messages::count_to(connection, kind, marks, since)? >= to_contact {
-            return Ok(Sent::Wait(u32::try_from(within.num_seconds()).unwrap_or(u32::MAX)));
+            return Ok(CodeOutcome::Wait(u32::try_from(within.num_seconds()).unwrap_or(u32::MAX)));
         }
     }
-    if let Some(seconds) = letters::wait_of_source(app, connection, source)? {
-        return Ok(Sent::Wait(seconds));
+    if let Some(seconds) = message_quota::retry_after_of_source(app, connection, source)? {
+        return Ok(CodeOutcome::Wait(seconds));
     }
     let to = (claim.kind, claim.value.as_str(), channel);
     let message = write_to(app, connection, account, (kind, claim.kind.as_str()), to, now)?;
-    claims::note_code(connection, id, message)?;
-    Ok(Sent::Yes)
+    unverified_contacts::note_code(connection, id, message)?;
+    Ok(CodeOutcome::Sent)
 }
 
 fn words(row: &AccountMessageRow) -> String {

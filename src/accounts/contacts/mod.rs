@@ -9,21 +9,21 @@ mod confirm;
 mod notices;
 
 pub(crate) use codes::{CODE_MINUTES, code_of};
-pub use confirm::{confirm_contact, send_contact_code, take_vouched};
+pub use confirm::{accept_verified, confirm_contact, send_contact_code};
 pub(super) use notices::forget_old;
-pub(crate) use notices::{contact_of, tell, tell_replaced};
+pub(crate) use notices::{contact_of, notify, notify_replaced_contact};
 
-use crate::accounts::store::{checks, claims, profiles};
+use crate::accounts::store::{officer_confirmations, profiles, unverified_contacts};
 use crate::app::App;
 use crate::db::DbConnection;
 use crate::db::service_error::ServiceError;
 use crate::integrations::oidc;
 use crate::integrations::zalo::store::people;
 use crate::kernel::Instant;
-use crate::kernel::account::{Account, AccountKind, Claim, ContactKind};
+use crate::kernel::account::{Account, AccountKind, ContactKind, UnverifiedContact};
+use crate::kernel::client_address::ClientAddress;
 use crate::kernel::field_problem::FieldRule;
 use crate::kernel::ids::AccountId;
-use crate::kernel::source::Source;
 
 /// Notes contacts with which somebody registers, and sends codes as far as that is possible.
 pub(super) fn register(
@@ -31,14 +31,14 @@ pub(super) fn register(
     connection: &mut DbConnection,
     account: AccountId,
     contacts: &[(ContactKind, Option<&str>)],
-    source: &Source,
+    source: &ClientAddress,
     now: Instant,
 ) -> Result<(), ServiceError> {
     for (kind, value) in contacts {
         let Some(value) = value else { continue };
         refuse_proven_by_other(connection, account, *kind, value)?;
-        let claim = Claim { kind: *kind, value: (*value).to_owned(), opens_account: true };
-        let id = claims::put(connection, account, &claim, now)?;
+        let claim = UnverifiedContact { kind: *kind, value: (*value).to_owned(), opens_account: true };
+        let id = unverified_contacts::put(connection, account, &claim, now)?;
         // The account is made all the same: a code can be asked for again.
         codes::send(app, connection, (account, id), &claim, source, now)?;
     }
@@ -48,21 +48,21 @@ pub(super) fn register(
 /// Notes that the holder of an account wants another contact, and sends a code.
 ///
 /// # Errors
-/// `taken` when another account has proven it; [`ServiceError::Wait`] after too many codes.
+/// `taken` when another account has proven it; [`ServiceError::RetryAfter`] after too many codes.
 pub(crate) fn claim(
     app: &App,
     connection: &mut DbConnection,
     account: &Account,
     (kind, value): (ContactKind, &str),
-    source: &Source,
+    source: &ClientAddress,
     now: Instant,
 ) -> Result<(), ServiceError> {
     refuse_proven_by_other(connection, account.id, kind, value)?;
-    let claim = Claim { kind, value: value.to_owned(), opens_account: false };
-    let id = claims::put(connection, account.id, &claim, now)?;
+    let claim = UnverifiedContact { kind, value: value.to_owned(), opens_account: false };
+    let id = unverified_contacts::put(connection, account.id, &claim, now)?;
     match codes::send(app, connection, (account.id, id), &claim, source, now)? {
-        codes::Sent::Wait(seconds) => Err(codes::wait(seconds)),
-        codes::Sent::Yes | codes::Sent::NoChannel => Ok(()),
+        codes::CodeOutcome::Wait(seconds) => Err(codes::wait(seconds)),
+        codes::CodeOutcome::Sent | codes::CodeOutcome::NoChannel => Ok(()),
     }
 }
 
@@ -91,12 +91,12 @@ pub(crate) fn is_proven(
     if profiles::find(connection, account)?.proven(kind) != Some(value) {
         return Ok(false);
     }
-    Ok(kind != ContactKind::Email || checks::find(connection, account)?.email_set_at.is_none())
+    Ok(kind != ContactKind::Email || officer_confirmations::find(connection, account)?.email_set_at.is_none())
 }
 
 /// Whether the holder of an account is more than a guest who has thought of a name: by a proven contact, by the conversation on Zalo or the
 /// provider of identities through which it is entered, or by the administration that has made it.
-pub(crate) fn has_shown_who_it_is(connection: &mut DbConnection, account: &Account) -> Result<bool, ServiceError> {
+pub(crate) fn is_verified(connection: &mut DbConnection, account: &Account) -> Result<bool, ServiceError> {
     let has_contact = [ContactKind::Phone, ContactKind::Email].into_iter().any(|kind| account.proven(kind).is_some());
     if account.kind == AccountKind::Officer || has_contact {
         return Ok(true);

@@ -22,7 +22,7 @@ use chrono::Duration;
 const KEPT_DAYS: i64 = 7;
 
 /// Tells the holder of an account, as it now stands, of a change.
-pub(crate) fn tell(
+pub(crate) fn notify(
     app: &App,
     connection: &mut DbConnection,
     id: AccountId,
@@ -34,7 +34,7 @@ pub(crate) fn tell(
 }
 
 /// Tells a contact that it is the account's no longer; `before` is the account as it was. Nothing where there was none.
-pub(crate) fn tell_replaced(
+pub(crate) fn notify_replaced_contact(
     app: &App,
     connection: &mut DbConnection,
     before: &Account,

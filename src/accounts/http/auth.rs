@@ -4,11 +4,11 @@
 
 use super::view::SignedInView;
 use crate::accounts::http::extract::Public;
-use crate::accounts::{self, Registration, SignIn, SignedIn};
+use crate::accounts::{self, LoginRequest, Registration, SignedIn};
 use crate::app::App;
 use crate::kernel::account::AccountKind;
-use crate::web::Answer;
-use crate::web::extract::{FromVisitor, JsonBody, RepeatableBody};
+use crate::web::HandlerResult;
+use crate::web::extract::{JsonBody, RepeatableBody, RequestClient};
 use actix_web::http::header::{CACHE_CONTROL, CacheControl, CacheDirective};
 use actix_web::web::Data;
 use actix_web::{HttpResponse, HttpResponseBuilder};
@@ -69,9 +69,9 @@ pub struct RefreshBody {
 pub async fn register(
     _anybody: Public,
     app: Data<App>,
-    FromVisitor(visitor): FromVisitor,
+    RequestClient(visitor): RequestClient,
     sent: RepeatableBody<RegisterBody>,
-) -> Answer {
+) -> HandlerResult {
     let key = sent.key_of_guest("register")?;
     let body = sent.value;
     let registration = Registration {
@@ -93,10 +93,10 @@ pub async fn register(
 pub async fn login(
     _anybody: Public,
     app: Data<App>,
-    FromVisitor(visitor): FromVisitor,
+    RequestClient(visitor): RequestClient,
     JsonBody(body): JsonBody<LoginBody>,
-) -> Answer {
-    let sign_in = SignIn { login: &body.login, password: &body.password, totp: body.totp.as_deref() };
+) -> HandlerResult {
+    let sign_in = LoginRequest { login: &body.login, password: &body.password, totp: body.totp.as_deref() };
     Ok(tokens(HttpResponse::Ok(), accounts::login(&app, sign_in, &visitor).await?))
 }
 
@@ -106,16 +106,16 @@ pub async fn login(
 pub async fn refresh(
     _anybody: Public,
     app: Data<App>,
-    FromVisitor(visitor): FromVisitor,
+    RequestClient(visitor): RequestClient,
     JsonBody(body): JsonBody<RefreshBody>,
-) -> Answer {
+) -> HandlerResult {
     Ok(tokens(HttpResponse::Ok(), accounts::refresh(&app, &body.refresh_token, &visitor).await?))
 }
 
 /// Signs out: ends the family of the refresh token, and with it the access tokens.
 #[utoipa::path(tag = "accounts", request_body = RefreshBody, responses((status = 204, description = "Signed out")))]
 #[post("/auth/logout")]
-pub async fn logout(_anybody: Public, app: Data<App>, JsonBody(body): JsonBody<RefreshBody>) -> Answer {
+pub async fn logout(_anybody: Public, app: Data<App>, JsonBody(body): JsonBody<RefreshBody>) -> HandlerResult {
     accounts::logout(&app, &body.refresh_token).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -1,13 +1,13 @@
 //! `/challenges`: the puzzle that guests solve while the province is under a flood, and its answer as an argument of handlers.
 
-use crate::accounts::challenge::{self, Challenge, Work};
+use crate::accounts::challenge::{self, Challenge, ProofOfWork};
 use crate::accounts::http::extract::Public;
 use crate::app::App;
-use crate::kernel::source::Source;
-use crate::web::extract::app::app_of;
-use crate::web::extract::{FromVisitor, source_of};
-use crate::web::flood::Kind;
-use crate::web::{Answer, Problem};
+use crate::kernel::client_address::ClientAddress;
+use crate::web::extract::app::app_data;
+use crate::web::extract::{RequestClient, client_address};
+use crate::web::flood_guard::GuestAction;
+use crate::web::{HandlerResult, Problem};
 use actix_web::dev::Payload;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
@@ -17,27 +17,27 @@ use std::future::{Ready, ready};
 const HEADER: &str = "x-proof-of-work";
 
 /// What somebody shows of the work that guests are asked for; the services know whether it is asked of this one.
-pub struct Shown {
-    source: Source,
+pub struct ChallengeResponse {
+    source: ClientAddress,
     proof: Option<String>,
 }
 
-impl Shown {
+impl ChallengeResponse {
     /// As work for something.
     #[must_use]
-    pub fn of(self, kind: Kind) -> Work {
-        Work { source: self.source, kind, shown: self.proof }
+    pub fn of(self, kind: GuestAction) -> ProofOfWork {
+        ProofOfWork { source: self.source, kind, shown: self.proof }
     }
 }
 
-impl FromRequest for Shown {
+impl FromRequest for ChallengeResponse {
     type Error = Problem;
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(app_of(request).map(|app| {
+        ready(app_data(request).map(|app| {
             let proof = request.headers().get(HEADER).and_then(|value| value.to_str().ok()).map(str::to_owned);
-            Self { source: source_of(request, &app), proof }
+            Self { source: client_address(request, &app), proof }
         }))
     }
 }
@@ -49,6 +49,6 @@ impl FromRequest for Shown {
 /// needs none.
 #[utoipa::path(tag = "petitions", responses((status = 200, description = "A puzzle, good for ten minutes and once", body = Challenge)))]
 #[post("/challenges")]
-pub async fn pose_challenge(_anybody: Public, app: Data<App>, visitor: FromVisitor) -> Answer {
-    Ok(HttpResponse::Ok().json(challenge::pose(&app, &visitor.0.source).await))
+pub async fn pose_challenge(_anybody: Public, app: Data<App>, visitor: RequestClient) -> HandlerResult {
+    Ok(HttpResponse::Ok().json(challenge::issue(&app, &visitor.0.source).await))
 }

@@ -1,13 +1,13 @@
 //! One's own account: look, change, prove a contact, change the password, erase; open to accounts that have to change it first.
 
 use super::view::{AccountView, null_empties};
-use crate::accounts::http::extract::Holder;
-use crate::accounts::{self, OwnChanges, OwnerProof, Profile};
+use crate::accounts::http::extract::CurrentAccount;
+use crate::accounts::{self, AccountUpdate, Profile, Reauthentication};
 use crate::app::App;
 use crate::kernel::account::ContactKind;
 use crate::personal::{self, OwnErasure};
-use crate::web::Answer;
-use crate::web::extract::{FromVisitor, IfMatch, JsonBody, etag};
+use crate::web::HandlerResult;
+use crate::web::extract::{IfMatch, JsonBody, RequestClient, etag};
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use pakn_route::{delete, get, patch, post};
@@ -82,7 +82,7 @@ pub struct ChangePasswordBody {
 /// One's own account.
 #[utoipa::path(tag = "accounts", responses((status = 200, description = "The account", body = AccountView)))]
 #[get("/me")]
-pub async fn read_me(app: Data<App>, Holder(own): Holder) -> Answer {
+pub async fn read_me(app: Data<App>, CurrentAccount(own): CurrentAccount) -> HandlerResult {
     Ok(account(accounts::me(&app, own.actor.account_id).await?))
 }
 
@@ -96,13 +96,13 @@ pub async fn read_me(app: Data<App>, Holder(own): Holder) -> Answer {
 #[patch("/me")]
 pub async fn change_me(
     app: Data<App>,
-    Holder(own): Holder,
-    FromVisitor(visitor): FromVisitor,
+    CurrentAccount(own): CurrentAccount,
+    RequestClient(visitor): RequestClient,
     IfMatch(version): IfMatch,
     JsonBody(body): JsonBody<ChangeMeBody>,
-) -> Answer {
-    let proof = OwnerProof { current_password: body.current_password.as_deref(), totp: body.totp.as_deref() };
-    let changes = OwnChanges {
+) -> HandlerResult {
+    let proof = Reauthentication { current_password: body.current_password.as_deref(), totp: body.totp.as_deref() };
+    let changes = AccountUpdate {
         full_name: body.full_name,
         phone: body.phone,
         email: body.email,
@@ -122,10 +122,10 @@ pub async fn change_me(
 #[post("/me/contacts/send")]
 pub async fn send_contact_code(
     app: Data<App>,
-    Holder(own): Holder,
-    FromVisitor(visitor): FromVisitor,
+    CurrentAccount(own): CurrentAccount,
+    RequestClient(visitor): RequestClient,
     JsonBody(body): JsonBody<SendContactCodeBody>,
-) -> Answer {
+) -> HandlerResult {
     let view = AccountView::from(accounts::send_contact_code(&app, &own, &visitor.source, body.kind).await?);
     Ok(HttpResponse::Accepted().insert_header(etag(view.version())).json(view))
 }
@@ -137,7 +137,11 @@ pub async fn send_contact_code(
     responses((status = 200, description = "The account as it now stands", body = AccountView))
 )]
 #[post("/me/contacts/confirm")]
-pub async fn confirm_contact(app: Data<App>, Holder(own): Holder, JsonBody(body): JsonBody<ConfirmContactBody>) -> Answer {
+pub async fn confirm_contact(
+    app: Data<App>,
+    CurrentAccount(own): CurrentAccount,
+    JsonBody(body): JsonBody<ConfirmContactBody>,
+) -> HandlerResult {
     Ok(account(accounts::confirm_contact(&app, &own, &body.code).await?))
 }
 
@@ -150,10 +154,10 @@ pub async fn confirm_contact(app: Data<App>, Holder(own): Holder, JsonBody(body)
 #[post("/me/password")]
 pub async fn change_password(
     app: Data<App>,
-    Holder(own): Holder,
-    FromVisitor(visitor): FromVisitor,
+    CurrentAccount(own): CurrentAccount,
+    RequestClient(visitor): RequestClient,
     JsonBody(body): JsonBody<ChangePasswordBody>,
-) -> Answer {
+) -> HandlerResult {
     let current = body.current_password.unwrap_or_default();
     accounts::change_password(&app, &own, &visitor, (&current, &body.new_password)).await?;
     Ok(HttpResponse::NoContent().finish())
@@ -169,11 +173,11 @@ pub async fn change_password(
 #[delete("/me")]
 pub async fn delete_me(
     app: Data<App>,
-    Holder(own): Holder,
-    FromVisitor(visitor): FromVisitor,
+    CurrentAccount(own): CurrentAccount,
+    RequestClient(visitor): RequestClient,
     JsonBody(body): JsonBody<DeleteMeBody>,
-) -> Answer {
-    let proof = OwnerProof { current_password: body.current_password.as_deref(), totp: body.totp.as_deref() };
+) -> HandlerResult {
+    let proof = Reauthentication { current_password: body.current_password.as_deref(), totp: body.totp.as_deref() };
     Ok(HttpResponse::Ok().json(personal::erase_own(&app, &own, &visitor, proof).await?))
 }
 

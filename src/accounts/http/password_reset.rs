@@ -6,8 +6,8 @@ use crate::accounts;
 use crate::accounts::http::extract::Public;
 use crate::app::App;
 use crate::kernel::Lang;
-use crate::web::Answer;
-use crate::web::extract::{FromVisitor, JsonBody, Language};
+use crate::web::HandlerResult;
+use crate::web::extract::{JsonBody, Language, RequestClient};
 use crate::web::pages::page;
 use crate::web::problem::Problem;
 use actix_web::web::{Data, Form, Path};
@@ -40,9 +40,9 @@ pub struct NewPasswordBody {
 pub async fn request_password_reset(
     _anybody: Public,
     app: Data<App>,
-    FromVisitor(visitor): FromVisitor,
+    RequestClient(visitor): RequestClient,
     JsonBody(body): JsonBody<ForgottenBody>,
-) -> Answer {
+) -> HandlerResult {
     accounts::request_password_reset(&app, &body.login, &visitor.source).await?;
     Ok(HttpResponse::Accepted().finish())
 }
@@ -56,9 +56,9 @@ pub async fn request_password_reset(
     )
 )]
 #[get("/auth/password-reset/{token}")]
-pub async fn show_password_reset(_anybody: Public, app: Data<App>, language: Language, token: Path<String>) -> Answer {
+pub async fn show_password_reset(_anybody: Public, app: Data<App>, language: Language, token: Path<String>) -> HandlerResult {
     let lang = language.0;
-    match accounts::look_at_reset(&app, &token).await {
+    match accounts::check_reset_link(&app, &token).await {
         Ok(()) => Ok(form(lang, "")),
         Err(error) => Ok(refused(lang, &Problem::from(error))),
     }
@@ -77,7 +77,7 @@ pub async fn reset_password(
     language: Language,
     token: Path<String>,
     body: Either<Form<NewPasswordBody>, JsonBody<NewPasswordBody>>,
-) -> Answer {
+) -> HandlerResult {
     let lang = language.0;
     match body {
         Either::Right(JsonBody(body)) => {
@@ -116,6 +116,6 @@ fn form(lang: Lang, wrong: &str) -> HttpResponse {
 fn refused(lang: Lang, problem: &Problem) -> HttpResponse {
     let mut answer = page(lang, &format!("<h1>{}</h1>", problem.sentence(lang)));
     *answer.status_mut() = problem.status();
-    answer.extensions_mut().insert(crate::web::problem::OwnForm);
+    answer.extensions_mut().insert(crate::web::problem::PreformattedResponse);
     answer
 }

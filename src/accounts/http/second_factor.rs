@@ -1,10 +1,10 @@
 //! `/me/second-factor`: setting a second factor up, giving it up, new recovery codes.
 
 use crate::accounts;
-use crate::accounts::http::extract::Holder;
+use crate::accounts::http::extract::CurrentAccount;
 use crate::app::App;
-use crate::web::Answer;
-use crate::web::extract::{FromVisitor, JsonBody};
+use crate::web::HandlerResult;
+use crate::web::extract::{JsonBody, RequestClient};
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use pakn_route::post;
@@ -59,10 +59,10 @@ pub struct RecoveryCodesView {
 #[post("/me/second-factor")]
 pub async fn begin_second_factor(
     app: Data<App>,
-    Holder(own): Holder,
-    FromVisitor(visitor): FromVisitor,
+    CurrentAccount(own): CurrentAccount,
+    RequestClient(visitor): RequestClient,
     JsonBody(body): JsonBody<PasswordBody>,
-) -> Answer {
+) -> HandlerResult {
     let begun = accounts::begin_second_factor(&app, &own, &visitor, body.current_password.as_deref()).await?;
     let view = EnrolmentView { secret: begun.secret, otpauth_url: begun.otpauth_url, qr_svg: begun.qr_svg };
     Ok(HttpResponse::Ok().json(view))
@@ -71,7 +71,11 @@ pub async fn begin_second_factor(
 /// Takes the first code; from now on the sign-in asks for one. Ends every other session.
 #[utoipa::path(tag = "accounts", request_body = CodeBody, responses((status = 200, description = "Recovery codes", body = RecoveryCodesView)))]
 #[post("/me/second-factor/confirm")]
-pub async fn confirm_second_factor(app: Data<App>, Holder(own): Holder, JsonBody(body): JsonBody<CodeBody>) -> Answer {
+pub async fn confirm_second_factor(
+    app: Data<App>,
+    CurrentAccount(own): CurrentAccount,
+    JsonBody(body): JsonBody<CodeBody>,
+) -> HandlerResult {
     let recovery_codes = accounts::confirm_second_factor(&app, &own, &body.totp).await?;
     Ok(HttpResponse::Ok().json(RecoveryCodesView { recovery_codes }))
 }
@@ -81,10 +85,10 @@ pub async fn confirm_second_factor(app: Data<App>, Holder(own): Holder, JsonBody
 #[post("/me/second-factor/recovery-codes")]
 pub async fn renew_recovery_codes(
     app: Data<App>,
-    Holder(own): Holder,
-    FromVisitor(visitor): FromVisitor,
+    CurrentAccount(own): CurrentAccount,
+    RequestClient(visitor): RequestClient,
     JsonBody(body): JsonBody<CodeBody>,
-) -> Answer {
+) -> HandlerResult {
     let recovery_codes = accounts::renew_recovery_codes(&app, &own, &visitor, &body.totp).await?;
     Ok(HttpResponse::Ok().json(RecoveryCodesView { recovery_codes }))
 }
@@ -94,10 +98,10 @@ pub async fn renew_recovery_codes(
 #[post("/me/second-factor/remove")]
 pub async fn remove_second_factor(
     app: Data<App>,
-    Holder(own): Holder,
-    FromVisitor(visitor): FromVisitor,
+    CurrentAccount(own): CurrentAccount,
+    RequestClient(visitor): RequestClient,
     JsonBody(body): JsonBody<GiveUpBody>,
-) -> Answer {
+) -> HandlerResult {
     accounts::give_up_second_factor(&app, &own, &visitor, (body.current_password.as_deref(), &body.totp)).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -6,6 +6,6 @@ text_enum! {
         /// Filing at the Open311 endpoint.
         Open311 = "open311",
         /// The two-way exchange of petitions.
-        Exchange = "exchange",
+        Partner = "exchange",
     }
 }

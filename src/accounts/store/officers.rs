@@ -1,9 +1,9 @@
 //! Lists of officers; petitioners never appear in them.
 
-use super::imprint;
+use super::account_digest;
 use super::row::{AccountRow, complete};
 use crate::db::schema::{account_roles, accounts};
-use crate::db::vault::{self, Lookup, Place};
+use crate::db::vault::{self, LookupKind, SealedColumn};
 use crate::db::{DbConnection, StorageError};
 use crate::kernel::account::{Account, AccountKind, AccountState, Role};
 use crate::kernel::ids::{AccountId, AgencyId};
@@ -83,7 +83,7 @@ pub fn owners_of_emails(
     for part in emails.chunks(VALUES_AT_ONCE) {
         let mut hashes = Vec::new();
         for email in part {
-            hashes.append(&mut vault::hashes(Lookup::Email, email)?);
+            hashes.append(&mut vault::hashes(LookupKind::Email, email)?);
         }
         for some in hashes.chunks(VALUES_AT_ONCE) {
             let found: Vec<(Option<String>, AccountId)> = accounts::table
@@ -91,7 +91,7 @@ pub fn owners_of_emails(
                 .select((accounts::email, accounts::id))
                 .load(connection)?;
             for (sealed, id) in found {
-                owners.push((vault::open_some(Place::ACCOUNT_EMAIL, id, sealed.as_deref())?, id));
+                owners.push((vault::open_some(SealedColumn::ACCOUNT_EMAIL, id, sealed.as_deref())?, id));
             }
         }
     }
@@ -122,7 +122,7 @@ pub fn move_all(connection: &mut DbConnection, from: AgencyId, to: AgencyId) -> 
         .set((accounts::agency_id.eq(to), accounts::version.eq(accounts::version + 1)))
         .execute(connection)?;
     for id in ids {
-        imprint::renew(connection, id)?;
+        account_digest::renew(connection, id)?;
     }
     Ok(moved)
 }

@@ -1,10 +1,10 @@
 //! One account: found, made, changed. Never deleted, because its name stands in timelines.
 
-use super::claims;
-use super::imprint;
+use super::account_digest;
 use super::row::{AccountRow, complete_one};
+use super::unverified_contacts;
 use crate::db::schema::{account_roles, accounts};
-use crate::db::vault::{self, Lookup, Place};
+use crate::db::vault::{self, LookupKind, SealedColumn};
 use crate::db::{Constraint, DbConnection, StorageError};
 use crate::kernel::Instant;
 use crate::kernel::account::{Account, AccountKind, AccountState, ContactKind, NewAccount, PasswordHash, Role};
@@ -25,7 +25,7 @@ pub struct LoginName {
 /// A new account as far as nothing of it is bound to its row number.
 #[derive(Insertable)]
 #[diesel(table_name = accounts)]
-struct NewRow<'a> {
+struct NewAccountRow<'a> {
     kind: AccountKind,
     username: Option<&'a str>,
     phone_hash: Option<String>,
@@ -42,7 +42,7 @@ struct NewRow<'a> {
 /// What changes of a row.
 #[derive(Default, AsChangeset)]
 #[diesel(table_name = accounts)]
-struct SealedChanges {
+struct SealedAccountChanges {
     phone: Option<Option<String>>,
     phone_hash: Option<Option<String>>,
     email: Option<Option<String>>,
@@ -55,27 +55,29 @@ struct SealedChanges {
     state: Option<AccountState>,
 }
 
-impl SealedChanges {
+impl SealedAccountChanges {
     fn seal(id: AccountId, kind: AccountKind, changes: &AccountChanges) -> Result<Self, StorageError> {
-        let seal = |place: Place, value: Option<&Option<String>>| {
+        let seal = |place: SealedColumn, value: Option<&Option<String>>| {
             value.map(|value| vault::seal_some(place, id, value.as_deref())).transpose()
         };
-        let hash = |kind: Lookup, value: Option<&Option<String>>| {
+        let hash = |kind: LookupKind, value: Option<&Option<String>>| {
             value.map(|value| vault::hash_some(kind, value.as_deref())).transpose()
         };
         Ok(Self {
-            phone: seal(Place::ACCOUNT_PHONE, changes.phone.as_ref())?,
-            phone_hash: hash(Lookup::Phone, changes.phone.as_ref())?,
-            email: seal(Place::ACCOUNT_EMAIL, changes.email.as_ref())?,
-            email_hash: hash(Lookup::Email, changes.email.as_ref())?,
+            phone: seal(SealedColumn::ACCOUNT_PHONE, changes.phone.as_ref())?,
+            phone_hash: hash(LookupKind::Phone, changes.phone.as_ref())?,
+            email: seal(SealedColumn::ACCOUNT_EMAIL, changes.email.as_ref())?,
+            email_hash: hash(LookupKind::Email, changes.email.as_ref())?,
             full_name: match (&changes.full_name, kind) {
-                (Some(name), AccountKind::Citizen | AccountKind::Business) => Some(vault::seal(Place::ACCOUNT_NAME, id, name)?),
+                (Some(name), AccountKind::Citizen | AccountKind::Business) => {
+                    Some(vault::seal(SealedColumn::ACCOUNT_NAME, id, name)?)
+                }
                 (name, _) => name.clone(),
             },
             agency_id: changes.agency_id,
-            personal_id: seal(Place::ACCOUNT_PERSONAL_ID, changes.personal_id.as_ref())?,
-            company_name: seal(Place::ACCOUNT_COMPANY, changes.company_name.as_ref())?,
-            tax_code: seal(Place::ACCOUNT_TAX_CODE, changes.tax_code.as_ref())?,
+            personal_id: seal(SealedColumn::ACCOUNT_PERSONAL_ID, changes.personal_id.as_ref())?,
+            company_name: seal(SealedColumn::ACCOUNT_COMPANY, changes.company_name.as_ref())?,
+            tax_code: seal(SealedColumn::ACCOUNT_TAX_CODE, changes.tax_code.as_ref())?,
             state: changes.state,
         })
     }
@@ -123,14 +125,14 @@ pub fn find_by_login(connection: &mut DbConnection, login: &LoginName) -> Result
     }
     if let (None, Some(phone)) = (&found, &login.phone) {
         found = accounts::table
-            .filter(accounts::phone_hash.eq_any(vault::hashes(Lookup::Phone, phone)?))
+            .filter(accounts::phone_hash.eq_any(vault::hashes(LookupKind::Phone, phone)?))
             .select(columns)
             .get_result(connection)
             .optional()?;
     }
     if let (None, Some(email)) = (&found, &login.email) {
         found = accounts::table
-            .filter(accounts::email_hash.eq_any(vault::hashes(Lookup::Email, email)?))
+            .filter(accounts::email_hash.eq_any(vault::hashes(LookupKind::Email, email)?))
             .select(columns)
             .get_result(connection)
             .optional()?;
@@ -167,7 +169,7 @@ pub fn credentials(connection: &mut DbConnection, login: &LoginName) -> Result<O
     }
     if let Some(phone) = &login.phone {
         let by_phone = accounts::table
-            .filter(accounts::phone_hash.eq_any(vault::hashes(Lookup::Phone, phone)?))
+            .filter(accounts::phone_hash.eq_any(vault::hashes(LookupKind::Phone, phone)?))
             .select(columns)
             .get_result(connection)
             .optional()?;
@@ -175,7 +177,7 @@ pub fn credentials(connection: &mut DbConnection, login: &LoginName) -> Result<O
     }
     if let Some(email) = &login.email {
         let by_email = accounts::table
-            .filter(accounts::email_hash.eq_any(vault::hashes(Lookup::Email, email)?))
+            .filter(accounts::email_hash.eq_any(vault::hashes(LookupKind::Email, email)?))
             .select(columns)
             .get_result(connection)
             .optional()?;
@@ -192,7 +194,7 @@ pub fn claimants(connection: &mut DbConnection, login: &LoginName) -> Result<Vec
     let mut found = Vec::new();
     for (kind, value) in [(ContactKind::Phone, &login.phone), (ContactKind::Email, &login.email)] {
         if let Some(value) = value {
-            found.append(&mut claims::claimants(connection, kind, value)?);
+            found.append(&mut unverified_contacts::claimants(connection, kind, value)?);
         }
     }
     Ok(found)
@@ -205,11 +207,11 @@ pub fn claimants(connection: &mut DbConnection, login: &LoginName) -> Result<Vec
 pub fn owner_of(connection: &mut DbConnection, kind: ContactKind, value: &str) -> Result<Option<AccountId>, StorageError> {
     let found: Result<AccountId, diesel::result::Error> = match kind {
         ContactKind::Phone => accounts::table
-            .filter(accounts::phone_hash.eq_any(vault::hashes(Lookup::Phone, value)?))
+            .filter(accounts::phone_hash.eq_any(vault::hashes(LookupKind::Phone, value)?))
             .select(accounts::id)
             .first(connection),
         ContactKind::Email => accounts::table
-            .filter(accounts::email_hash.eq_any(vault::hashes(Lookup::Email, value)?))
+            .filter(accounts::email_hash.eq_any(vault::hashes(LookupKind::Email, value)?))
             .select(accounts::id)
             .first(connection),
     };
@@ -231,11 +233,11 @@ pub fn password_of(connection: &mut DbConnection, id: AccountId) -> Result<Passw
 pub fn insert(connection: &mut DbConnection, account: &NewAccount) -> Result<AccountId, StorageError> {
     let is_officer = account.kind == AccountKind::Officer;
     refuse_taken(connection, None, account.phone.as_deref(), account.email.as_deref())?;
-    let row = NewRow {
+    let row = NewAccountRow {
         kind: account.kind,
         username: account.username.as_deref(),
-        phone_hash: vault::hash_some(Lookup::Phone, account.phone.as_deref())?,
-        email_hash: vault::hash_some(Lookup::Email, account.email.as_deref())?,
+        phone_hash: vault::hash_some(LookupKind::Phone, account.phone.as_deref())?,
+        email_hash: vault::hash_some(LookupKind::Email, account.email.as_deref())?,
         full_name: if is_officer { &account.full_name } else { "" },
         password_hash: &account.password.0,
         must_change_password: account.must_change_password,
@@ -255,10 +257,10 @@ pub fn insert(connection: &mut DbConnection, account: &NewAccount) -> Result<Acc
         tax_code: Some(account.tax_code.clone()),
         ..AccountChanges::default()
     };
-    let sealed = SealedChanges::seal(id, account.kind, &person)?;
+    let sealed = SealedAccountChanges::seal(id, account.kind, &person)?;
     diesel::update(accounts::table.find(id)).set(&sealed).execute(connection)?;
     insert_roles(connection, id, &account.roles)?;
-    imprint::renew(connection, id.0)?;
+    account_digest::renew(connection, id.0)?;
     Ok(id)
 }
 
@@ -278,7 +280,7 @@ pub fn change(
     let Some(kind) = kind else { return Ok(false) };
     let new = |value: &Option<Option<String>>| value.clone().flatten();
     refuse_taken(connection, Some(id), new(&changes.phone).as_deref(), new(&changes.email).as_deref())?;
-    let sealed = SealedChanges::seal(id, kind, changes)?;
+    let sealed = SealedAccountChanges::seal(id, kind, changes)?;
     let next = accounts::version.eq(version.saturating_add(1));
     if diesel::update(unchanged).set((&sealed, next)).execute(connection)? == 0 {
         return Ok(false);
@@ -287,7 +289,7 @@ pub fn change(
         diesel::delete(account_roles::table.filter(account_roles::account_id.eq(id))).execute(connection)?;
         insert_roles(connection, id, roles)?;
     }
-    imprint::renew(connection, id.0)?;
+    account_digest::renew(connection, id.0)?;
     Ok(true)
 }
 
@@ -308,7 +310,7 @@ pub fn set_password(
             accounts::version.eq(accounts::version + 1),
         ))
         .execute(connection)?;
-    if changed == 0 { Err(StorageError::Missing) } else { imprint::renew(connection, id.0) }
+    if changed == 0 { Err(StorageError::Missing) } else { account_digest::renew(connection, id.0) }
 }
 
 /// Refuses a phone or an e-mail that another account has under an earlier key: of those under the present one the table knows itself.
@@ -320,14 +322,14 @@ fn refuse_taken(
 ) -> Result<(), StorageError> {
     let own = own.unwrap_or(AccountId(0));
     if let Some(phone) = phone {
-        let earlier = vault::hashes(Lookup::Phone, phone)?.into_iter().skip(1).collect::<Vec<_>>();
+        let earlier = vault::hashes(LookupKind::Phone, phone)?.into_iter().skip(1).collect::<Vec<_>>();
         let others = accounts::table.filter(accounts::phone_hash.eq_any(earlier.clone())).filter(accounts::id.ne(own));
         if !earlier.is_empty() && others.count().get_result::<i64>(connection)? > 0 {
             return Err(StorageError::Conflict(Constraint::AccountPhone));
         }
     }
     if let Some(email) = email {
-        let earlier = vault::hashes(Lookup::Email, email)?.into_iter().skip(1).collect::<Vec<_>>();
+        let earlier = vault::hashes(LookupKind::Email, email)?.into_iter().skip(1).collect::<Vec<_>>();
         let others = accounts::table.filter(accounts::email_hash.eq_any(earlier.clone())).filter(accounts::id.ne(own));
         if !earlier.is_empty() && others.count().get_result::<i64>(connection)? > 0 {
             return Err(StorageError::Conflict(Constraint::AccountEmail));

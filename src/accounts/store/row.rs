@@ -1,11 +1,11 @@
 //! One account as it lies in its tables, turned into the domain's [`Account`].
 
-use super::claims;
+use super::unverified_contacts;
 use crate::db::schema::{account_roles, accounts, officer_checks, second_factors};
-use crate::db::vault::{self, Place};
+use crate::db::vault::{self, SealedColumn};
 use crate::db::{DbConnection, StorageError};
 use crate::kernel::Instant;
-use crate::kernel::account::{Account, AccountKind, AccountState, Claim, Role};
+use crate::kernel::account::{Account, AccountKind, AccountState, Role, UnverifiedContact};
 use crate::kernel::ids::{AccountId, AgencyId};
 use diesel::prelude::*;
 use std::collections::{HashMap, HashSet};
@@ -31,26 +31,28 @@ pub(super) struct AccountRow {
 }
 
 impl AccountRow {
-    fn with(self, beside: Beside) -> Result<Account, StorageError> {
-        let Beside { mut roles, has_second_factor, claims, waits_since } = beside;
+    fn with(self, beside: AccountRelations) -> Result<Account, StorageError> {
+        let AccountRelations { mut roles, has_second_factor, claims, waits_since } = beside;
         roles.sort_unstable();
-        let open = |place: Place, sealed: Option<&String>| vault::open_some(place, self.id, sealed.map(String::as_str));
+        let open = |place: SealedColumn, sealed: Option<&String>| vault::open_some(place, self.id, sealed.map(String::as_str));
         Ok(Account {
             id: self.id,
             kind: self.kind,
             username: self.username,
-            phone: open(Place::ACCOUNT_PHONE, self.phone.as_ref())?,
-            email: open(Place::ACCOUNT_EMAIL, self.email.as_ref())?,
+            phone: open(SealedColumn::ACCOUNT_PHONE, self.phone.as_ref())?,
+            email: open(SealedColumn::ACCOUNT_EMAIL, self.email.as_ref())?,
             full_name: match self.kind {
                 AccountKind::Officer => self.full_name,
-                AccountKind::Citizen | AccountKind::Business => vault::open(Place::ACCOUNT_NAME, self.id, &self.full_name)?,
+                AccountKind::Citizen | AccountKind::Business => {
+                    vault::open(SealedColumn::ACCOUNT_NAME, self.id, &self.full_name)?
+                }
             },
             must_change_password: self.must_change_password,
             has_second_factor,
             agency_id: self.agency_id,
-            personal_id: open(Place::ACCOUNT_PERSONAL_ID, self.personal_id.as_ref())?,
-            company_name: open(Place::ACCOUNT_COMPANY, self.company_name.as_ref())?,
-            tax_code: open(Place::ACCOUNT_TAX_CODE, self.tax_code.as_ref())?,
+            personal_id: open(SealedColumn::ACCOUNT_PERSONAL_ID, self.personal_id.as_ref())?,
+            company_name: open(SealedColumn::ACCOUNT_COMPANY, self.company_name.as_ref())?,
+            tax_code: open(SealedColumn::ACCOUNT_TAX_CODE, self.tax_code.as_ref())?,
             state: self.state,
             created_at: self.created_at,
             version: self.version,
@@ -62,10 +64,10 @@ impl AccountRow {
 }
 
 /// What lies of an account in other tables.
-struct Beside {
+struct AccountRelations {
     roles: Vec<Role>,
     has_second_factor: bool,
-    claims: Vec<Claim>,
+    claims: Vec<UnverifiedContact>,
     waits_since: Option<Instant>,
 }
 
@@ -89,7 +91,7 @@ pub(super) fn complete(connection: &mut DbConnection, rows: Vec<AccountRow>) -> 
         .into_iter()
         .collect();
     let ids: Vec<AccountId> = rows.iter().map(|row| row.id).collect();
-    let mut claims = claims::of_accounts(connection, &ids)?;
+    let mut claims = unverified_contacts::of_accounts(connection, &ids)?;
     let waiting: HashMap<AccountId, Instant> = officer_checks::table
         .filter(officer_checks::account_id.eq_any(ids))
         .filter(officer_checks::waits_since.is_not_null())
@@ -99,7 +101,7 @@ pub(super) fn complete(connection: &mut DbConnection, rows: Vec<AccountRow>) -> 
         .collect();
     rows.into_iter()
         .map(|row| {
-            let beside = Beside {
+            let beside = AccountRelations {
                 roles: roles.remove(&row.id).unwrap_or_default(),
                 has_second_factor: confirmed.contains(&row.id),
                 claims: claims.remove(&row.id).unwrap_or_default(),

@@ -12,7 +12,7 @@ use diesel::prelude::*;
 /// A link of the chain about to be stored.
 #[derive(Debug, Clone, Insertable)]
 #[diesel(table_name = sessions)]
-pub struct NewSession {
+pub struct NewSessionRow {
     /// The account.
     pub account_id: AccountId,
     /// Random name shared by all links of one sign-in.
@@ -34,7 +34,7 @@ pub struct NewSession {
 /// What is known of a refresh token.
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = sessions)]
-pub struct StoredSession {
+pub struct SessionRow {
     /// The link.
     pub id: SessionId,
     /// Its account.
@@ -76,7 +76,7 @@ pub struct SessionActor {
 ///
 /// # Errors
 /// Those of the database.
-pub fn insert(connection: &mut DbConnection, session: &NewSession) -> Result<SessionId, StorageError> {
+pub fn insert(connection: &mut DbConnection, session: &NewSessionRow) -> Result<SessionId, StorageError> {
     Ok(diesel::insert_into(sessions::table).values(session).returning(sessions::id).get_result(connection)?)
 }
 
@@ -89,8 +89,8 @@ pub fn actor_of(
     session: SessionId,
     account: AccountId,
 ) -> Result<Option<SessionActor>, StorageError> {
-    type Row = (AccountKind, AccountState, bool, Option<AgencyId>, Option<Role>, Option<Instant>, Option<Instant>);
-    let rows: Vec<Row> = sessions::table
+    type SessionActorRow = (AccountKind, AccountState, bool, Option<AgencyId>, Option<Role>, Option<Instant>, Option<Instant>);
+    let rows: Vec<SessionActorRow> = sessions::table
         .inner_join(accounts::table.on(accounts::id.eq(sessions::account_id)))
         .left_join(account_roles::table.on(account_roles::account_id.eq(accounts::id)))
         .left_join(second_factors::table.on(second_factors::account_id.eq(accounts::id)))
@@ -132,10 +132,10 @@ pub fn begun_at(connection: &mut DbConnection, id: SessionId) -> Result<Option<I
 ///
 /// # Errors
 /// Those of the database.
-pub fn find_by_hash(connection: &mut DbConnection, token_hash: &str) -> Result<Option<StoredSession>, StorageError> {
+pub fn find_by_hash(connection: &mut DbConnection, token_hash: &str) -> Result<Option<SessionRow>, StorageError> {
     Ok(sessions::table
         .filter(sessions::token_hash.eq(token_hash))
-        .select(StoredSession::as_select())
+        .select(SessionRow::as_select())
         .first(connection)
         .optional()?)
 }
@@ -163,14 +163,14 @@ pub fn end_family(connection: &mut DbConnection, family: &str, now: Instant) -> 
 ///
 /// # Errors
 /// Those of the database.
-pub fn open_chains(connection: &mut DbConnection, account: AccountId, now: Instant) -> Result<Vec<StoredSession>, StorageError> {
+pub fn open_chains(connection: &mut DbConnection, account: AccountId, now: Instant) -> Result<Vec<SessionRow>, StorageError> {
     Ok(sessions::table
         .filter(sessions::account_id.eq(account))
         .filter(sessions::ended_at.is_null())
         .filter(sessions::used_at.is_null())
         .filter(sessions::expires_at.gt(now))
         .order(sessions::id.desc())
-        .select(StoredSession::as_select())
+        .select(SessionRow::as_select())
         .load(connection)?)
 }
 

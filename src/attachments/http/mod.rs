@@ -5,13 +5,13 @@ pub mod tus;
 pub mod upload;
 
 use crate::attachments::rules::FileId;
-use crate::kernel::refusal::Refusal;
-use crate::web::extract::path::Key;
+use crate::kernel::error_code::ErrorCode;
+use crate::web::extract::path::PathKey;
 
 /// The name of an attachment.
-impl Key for FileId {
+impl PathKey for FileId {
     const NAME: &'static str = "attachment";
-    const MISSING: Refusal = Refusal::AttachmentNotFound;
+    const MISSING: ErrorCode = ErrorCode::AttachmentNotFound;
 
     fn read(text: &str) -> Option<Self> {
         text.parse().ok()

@@ -3,12 +3,12 @@
 //! Rule: the name and the media type that the client gives are not even read; a body with anything else than one `file` is refused.
 
 use crate::app::App;
-use crate::attachments::receive::Receiving;
-use crate::attachments::room::Sender;
+use crate::attachments::receive::IncomingFile;
+use crate::attachments::upload_quota::UploadSource;
 use crate::kernel::field_problem::FieldRule;
 use crate::web::Problem;
-use crate::web::extract::patience;
-use crate::web::problem::Fault;
+use crate::web::extract::body_timeout;
+use crate::web::problem::HttpErrorCode;
 use actix_multipart::{Field, Multipart, MultipartError};
 use actix_web::web::Bytes;
 use futures_util::StreamExt;
@@ -27,7 +27,7 @@ const DRAINED_BYTES: usize = 64 * 1024 * 1024;
 ///
 /// # Errors
 /// 400 for what is no multipart body or ends too early, 408 for a client that stops or is too slow, 413, 415, 422 for other fields, 429 and 507.
-pub async fn read(app: &App, sender: Sender, announced: Option<u64>, mut body: Multipart) -> Result<Receiving, Problem> {
+pub async fn read(app: &App, sender: UploadSource, announced: Option<u64>, mut body: Multipart) -> Result<IncomingFile, Problem> {
     let mut received = None;
     while let Some(field) = within(body.next()).await? {
         let mut field = field.map_err(|error| problem(&error))?;
@@ -50,8 +50,8 @@ pub async fn read(app: &App, sender: Sender, announced: Option<u64>, mut body: M
     received.ok_or_else(|| Problem::invalid_field(FIELD, FieldRule::Required))
 }
 
-async fn file(app: &App, (sender, announced): (Sender, Option<u64>), field: &mut Field) -> Result<Receiving, Problem> {
-    let mut receiving = Receiving::begin(app, sender, announced).await?;
+async fn file(app: &App, (sender, announced): (UploadSource, Option<u64>), field: &mut Field) -> Result<IncomingFile, Problem> {
+    let mut receiving = IncomingFile::begin(app, sender, announced).await?;
     while let Some(piece) = within(field.next()).await? {
         receiving.take(&piece.map_err(|error| problem(&error))?).await?;
     }
@@ -63,7 +63,7 @@ async fn file(app: &App, (sender, announced): (Sender, Option<u64>), field: &mut
 /// # Errors
 /// 408.
 pub async fn within<T>(next: impl Future<Output = T>) -> Result<T, Problem> {
-    timeout(PATIENCE, next).await.map_err(|_| Problem::fault(Fault::RequestTimeout))
+    timeout(PATIENCE, next).await.map_err(|_| Problem::fault(HttpErrorCode::RequestTimeout))
 }
 
 /// Reads on without keeping anything.
@@ -82,8 +82,8 @@ fn problem(error: &MultipartError) -> Problem {
         MultipartError::ContentTypeMissing
         | MultipartError::ContentTypeParse
         | MultipartError::ContentTypeIncompatible
-        | MultipartError::BoundaryMissing => Problem::fault(Fault::UnsupportedMediaType),
-        MultipartError::Payload(error) if patience::is_over(error) => Problem::fault(Fault::RequestTimeout),
-        _ => Problem::fault(Fault::MalformedRequest),
+        | MultipartError::BoundaryMissing => Problem::fault(HttpErrorCode::UnsupportedMediaType),
+        MultipartError::Payload(error) if body_timeout::is_over(error) => Problem::fault(HttpErrorCode::RequestTimeout),
+        _ => Problem::fault(HttpErrorCode::MalformedRequest),
     }
 }

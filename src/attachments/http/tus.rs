@@ -6,18 +6,18 @@
 
 use super::multipart::{drain, within};
 use crate::accounts::challenge;
-use crate::accounts::http::challenges::Shown;
+use crate::accounts::http::challenges::ChallengeResponse;
 use crate::accounts::http::extract::{Public, Uploader};
 use crate::app::App;
 use crate::attachments::receive::AttachmentReceipt;
 use crate::attachments::rules::FileId;
-use crate::attachments::uploads::{self, Piece, Standing};
+use crate::attachments::uploads::{self, UploadChunk, UploadStatus};
+use crate::kernel::error_code::ErrorCode;
 use crate::kernel::ids::AccountId;
-use crate::kernel::refusal::Refusal;
 use crate::web::Problem;
-use crate::web::extract::{FromVisitor, Stream};
-use crate::web::flood::Kind;
-use crate::web::problem::Fault;
+use crate::web::extract::{RawStream, RequestClient};
+use crate::web::flood_guard::GuestAction;
+use crate::web::problem::HttpErrorCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderMap, LOCATION};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
@@ -36,7 +36,7 @@ const PIECE_TYPE: &str = "application/offset+octet-stream";
 fn check_version(headers: &HeaderMap) -> Result<(), Problem> {
     match headers.get(RESUMABLE).map(|value| value.as_bytes() == VERSION.as_bytes()) {
         Some(true) => Ok(()),
-        _ => Err(Refusal::TusVersionUnknown.into()),
+        _ => Err(ErrorCode::TusVersionUnknown.into()),
     }
 }
 
@@ -47,10 +47,10 @@ fn number(headers: &HeaderMap, name: &'static str) -> Result<u64, Problem> {
 
 /// What cannot be read names nothing.
 fn id_of(text: &str) -> Result<FileId, Problem> {
-    text.parse().map_err(|_| Refusal::UploadNotFound.into())
+    text.parse().map_err(|_| ErrorCode::UploadNotFound.into())
 }
 
-fn with_standing(mut answer: HttpResponseBuilder, standing: &Standing) -> HttpResponseBuilder {
+fn with_standing(mut answer: HttpResponseBuilder, standing: &UploadStatus) -> HttpResponseBuilder {
     answer.insert_header((RESUMABLE, VERSION)).insert_header((CACHE_CONTROL, "no-store"));
     answer.insert_header((OFFSET, standing.offset.to_string()));
     let expires = standing.expires_at.utc().format("%a, %d %b %Y %H:%M:%S GMT").to_string();
@@ -91,8 +91,8 @@ pub async fn describe_uploads(_anybody: Public, app: Data<App>) -> HttpResponse 
 pub async fn begin_upload(
     uploader: Uploader,
     app: Data<App>,
-    shown: Shown,
-    visitor: FromVisitor,
+    shown: ChallengeResponse,
+    visitor: RequestClient,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     check_version(request.headers())?;
@@ -101,7 +101,7 @@ pub async fn begin_upload(
         return Err(Problem::malformed_header(LENGTH, "1048576"));
     }
     let admitted = match uploader.has_to_work(&app).await? {
-        true => Some(challenge::take(&app, &shown.of(Kind::Upload), None).await?),
+        true => Some(challenge::verify_and_spend(&app, &shown.of(GuestAction::Upload), None).await?),
         false => None,
     };
     let begun = uploads::create(&app, &uploader.sender(&visitor.0.source), uploader.account(), length).await;
@@ -127,7 +127,7 @@ pub async fn read_upload(
     id: Path<String>,
 ) -> Result<HttpResponse, Problem> {
     check_version(request.headers())?;
-    let standing = uploads::standing(&app, uploader.account(), &id_of(&id)?).await?;
+    let standing = uploads::status(&app, uploader.account(), &id_of(&id)?).await?;
     let mut answer = with_standing(HttpResponse::Ok(), &standing);
     Ok(answer.insert_header((LENGTH, standing.length.to_string())).finish())
 }
@@ -150,11 +150,11 @@ pub async fn continue_upload(
     app: Data<App>,
     request: HttpRequest,
     id: Path<String>,
-    body: Stream,
+    body: RawStream,
 ) -> Result<HttpResponse, Problem> {
     check_version(request.headers())?;
     if request.headers().get(CONTENT_TYPE).is_none_or(|value| value.as_bytes() != PIECE_TYPE.as_bytes()) {
-        return Err(Problem::fault(Fault::UnsupportedMediaType));
+        return Err(Problem::fault(HttpErrorCode::UnsupportedMediaType));
     }
     let offset = number(request.headers(), OFFSET)?;
     let offset = i64::try_from(offset).map_err(|_| Problem::malformed_header(OFFSET, "0"))?;
@@ -174,15 +174,15 @@ async fn take(
     account: Option<AccountId>,
     id: &FileId,
     offset: i64,
-    body: Stream,
-) -> Result<(Standing, Option<AttachmentReceipt>), Problem> {
-    let Stream(mut body) = body;
-    let standing = uploads::standing(app, account, id).await?;
+    body: RawStream,
+) -> Result<(UploadStatus, Option<AttachmentReceipt>), Problem> {
+    let RawStream(mut body) = body;
+    let standing = uploads::status(app, account, id).await?;
     if standing.offset != offset {
         drain(&mut body).await;
-        return Err(Refusal::UploadOffsetWrong.into());
+        return Err(ErrorCode::UploadOffsetWrong.into());
     }
-    let mut piece = Piece::begin(app, standing).await?;
+    let mut piece = UploadChunk::begin(app, standing).await?;
     // A client that stops or breaks off ends the piece; it will ask how far it came.
     loop {
         let bytes = match within(body.next()).await {

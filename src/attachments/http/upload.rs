@@ -2,13 +2,13 @@
 
 use super::multipart;
 use crate::accounts::challenge;
-use crate::accounts::http::challenges::Shown;
+use crate::accounts::http::challenges::ChallengeResponse;
 use crate::accounts::http::extract::Uploader;
 use crate::app::App;
 use crate::attachments::receive::AttachmentReceipt;
 use crate::web::Problem;
-use crate::web::extract::{FileBody, FromVisitor, UploadKey};
-use crate::web::flood::Kind;
+use crate::web::extract::{MultipartBody, RequestClient, UploadKey};
+use crate::web::flood_guard::GuestAction;
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use pakn_route::post;
@@ -39,17 +39,17 @@ pub struct AttachmentForm {
 pub async fn upload_attachment(
     uploader: Uploader,
     app: Data<App>,
-    shown: Shown,
-    visitor: FromVisitor,
-    body: FileBody,
+    shown: ChallengeResponse,
+    visitor: RequestClient,
+    body: MultipartBody,
 ) -> Result<HttpResponse, Problem> {
     let account_id = uploader.account();
     let sender = uploader.sender(&visitor.0.source);
-    let FileBody { key, device, announced, body } = body;
+    let MultipartBody { key, device, announced, body } = body;
     let key = UploadKey::of(uploader.caller(), key, device)?;
     // What of the body belongs to the key is known only once it is read.
     let admitted = match uploader.has_to_work(&app).await? {
-        true => Some(challenge::take(&app, &shown.of(Kind::Upload), key.with(CALL, "")).await?),
+        true => Some(challenge::verify_and_spend(&app, &shown.of(GuestAction::Upload), key.with(CALL, "")).await?),
         false => None,
     };
     let received = async {

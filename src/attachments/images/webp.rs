@@ -3,8 +3,8 @@
 //! Enters a file, leaves an image of at most 2560 pixels (longest side) before a white wall. Rule: what the chunks promise has to lie in
 //! the file, and the memory that decoding takes has to fit into the budget, before anything is decoded.
 
-use super::shrink::{Shrinker, over_white, recolour, size_after};
-use super::{Bounded, Budget, Decoded, LONGEST_SIDE, Unusable, price};
+use super::downscale::{Downscaler, over_white, recolour, size_after};
+use super::{DeadlineReader, DecodeBudget, DecodedImage, ImageError, LONGEST_SIDE, price};
 use image::metadata::Orientation;
 use image_webp::WebPDecoder;
 use image_webp::vp8::{Frame, Vp8Decoder};
@@ -25,25 +25,25 @@ const EXIF_BYTES: usize = 256 * 1024;
 
 /// What the chunks tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Facts {
+struct WebpInfo {
     width: u32,
     height: u32,
-    kind: Kind,
+    kind: WebpKind,
     /// Bytes of the file.
     bytes: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum WebpKind {
     /// Lossy, without transparency: where its picture lies.
-    Photo(Piece),
+    Photo(ChunkRange),
     Transparent,
     Exact,
     Moving,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Piece {
+struct ChunkRange {
     at: u64,
     length: u64,
 }
@@ -52,39 +52,39 @@ struct Piece {
 ///
 /// # Errors
 /// As [`decode`].
-pub fn cost(file: Bounded<'_>, budget: Budget) -> Result<u64, Unusable> {
+pub fn cost(file: DeadlineReader<'_>, budget: DecodeBudget) -> Result<u64, ImageError> {
     let facts = look(file, budget)?;
     let pixels = u64::from(facts.width) * u64::from(facts.height);
-    Ok(price::webp(pixels, facts.bytes, matches!(facts.kind, Kind::Photo(_)), size_after(facts.width, facts.height)))
+    Ok(price::webp(pixels, facts.bytes, matches!(facts.kind, WebpKind::Photo(_)), size_after(facts.width, facts.height)))
 }
 
 /// Decodes a file.
 ///
 /// # Errors
 /// When it has too many pixels for the budget or is no WebP that can be read.
-pub fn decode(mut file: Bounded<'_>, budget: Budget) -> Result<Decoded, Unusable> {
+pub fn decode(mut file: DeadlineReader<'_>, budget: DecodeBudget) -> Result<DecodedImage, ImageError> {
     let facts = look(file, budget)?;
     file.rewind()?;
-    let mut decoder = WebPDecoder::new(BufReader::new(file)).map_err(|_| Unusable::Damaged)?;
+    let mut decoder = WebPDecoder::new(BufReader::new(file)).map_err(|_| ImageError::Damaged)?;
     decoder.set_memory_limit(EXIF_BYTES);
     let exif = decoder.exif_metadata().ok().flatten();
     let orientation = exif.and_then(|exif| Orientation::from_exif_chunk(&exif)).unwrap_or(Orientation::NoTransforms);
     decoder.set_memory_limit(usize::try_from(budget.bytes).unwrap_or(usize::MAX));
-    let mut shrinker = Shrinker::new(facts.width, facts.height);
+    let mut shrinker = Downscaler::new(facts.width, facts.height);
     match facts.kind {
         // Of a small one the decoder smooths the colours, which nothing else does then.
-        Kind::Photo(piece) if facts.width.max(facts.height) > LONGEST_SIDE => {
+        WebpKind::Photo(piece) if facts.width.max(facts.height) > LONGEST_SIDE => {
             drop(decoder);
             file.seek(SeekFrom::Start(piece.at))?;
-            let frame = Vp8Decoder::decode_frame(BufReader::new(file.take(piece.length))).map_err(|_| Unusable::Damaged)?;
+            let frame = Vp8Decoder::decode_frame(BufReader::new(file.take(piece.length))).map_err(|_| ImageError::Damaged)?;
             if u32::from(frame.width) != facts.width || u32::from(frame.height) != facts.height {
-                return Err(Unusable::Damaged);
+                return Err(ImageError::Damaged);
             }
             photo(&frame, &mut shrinker);
         }
         _ => {
-            let mut pixels = vec![0; decoder.output_buffer_size().ok_or(Unusable::TooManyPixels)?];
-            decoder.read_image(&mut pixels).map_err(|_| Unusable::Damaged)?;
+            let mut pixels = vec![0; decoder.output_buffer_size().ok_or(ImageError::TooManyPixels)?];
+            decoder.read_image(&mut pixels).map_err(|_| ImageError::Damaged)?;
             let width = usize::try_from(facts.width).unwrap_or(usize::MAX);
             if decoder.has_alpha() {
                 let mut colours = Vec::new();
@@ -97,11 +97,11 @@ pub fn decode(mut file: Bounded<'_>, budget: Budget) -> Result<Decoded, Unusable
             }
         }
     }
-    Ok(Decoded { image: shrinker.finish()?, orientation })
+    Ok(DecodedImage { image: shrinker.finish()?, orientation })
 }
 
 /// The rows of a picture that is made smaller: each colour belongs to four pixels.
-fn photo(frame: &Frame, shrinker: &mut Shrinker) {
+fn photo(frame: &Frame, shrinker: &mut Downscaler) {
     let (width, height) = (usize::from(frame.width), usize::from(frame.height));
     let light_stride = width.next_multiple_of(16);
     let colour_stride = light_stride / 2;
@@ -129,34 +129,34 @@ fn colour_of(light: u8, blue: u8, red: u8) -> [u8; 3] {
     mixed.map(|colour| u8::try_from((colour >> 14).clamp(0, 255)).unwrap_or(u8::MAX))
 }
 
-fn look(mut file: Bounded<'_>, budget: Budget) -> Result<Facts, Unusable> {
+fn look(mut file: DeadlineReader<'_>, budget: DecodeBudget) -> Result<WebpInfo, ImageError> {
     file.rewind()?;
     let facts = walk(&mut BufReader::new(file))?;
     let pixels = budget.check_unscaled(u64::from(facts.width), u64::from(facts.height))?;
     let bytes = match facts.kind {
-        Kind::Photo(_) => pixels.saturating_mul(PLANES_QUARTERS) / 4,
-        Kind::Exact => pixels.saturating_mul(EXACT_BYTES),
-        Kind::Transparent => pixels.saturating_mul(TRANSPARENT_BYTES),
-        Kind::Moving => pixels.saturating_mul(MOVING_BYTES),
+        WebpKind::Photo(_) => pixels.saturating_mul(PLANES_QUARTERS) / 4,
+        WebpKind::Exact => pixels.saturating_mul(EXACT_BYTES),
+        WebpKind::Transparent => pixels.saturating_mul(TRANSPARENT_BYTES),
+        WebpKind::Moving => pixels.saturating_mul(MOVING_BYTES),
     };
     // A lossy one is read into memory as it lies in the file.
-    budget.check_bytes(bytes.saturating_add(facts.bytes).saturating_add(Shrinker::bytes(facts.width, facts.height)))?;
+    budget.check_bytes(bytes.saturating_add(facts.bytes).saturating_add(Downscaler::bytes(facts.width, facts.height)))?;
     Ok(facts)
 }
 
 /// Goes over the chunks.
-fn walk(reader: &mut (impl Read + Seek)) -> Result<Facts, Unusable> {
+fn walk(reader: &mut (impl Read + Seek)) -> Result<WebpInfo, ImageError> {
     let bytes = reader.seek(SeekFrom::End(0))?;
     reader.rewind()?;
     let riff: [u8; 12] = read(reader)?;
     if !riff.starts_with(b"RIFF") || !riff.ends_with(b"WEBP") {
-        return Err(Unusable::Damaged);
+        return Err(ImageError::Damaged);
     }
     let (mut size, mut picture, mut is_transparent, mut is_moving) = (None, None, false, false);
     for _ in 0..MOST_CHUNKS {
         let at = reader.stream_position()?.saturating_add(8);
         let Ok([k, i, n, d, a, b, c, e]) = read::<8>(reader) else { break };
-        let piece = Piece { at, length: u64::from(u32::from_le_bytes([a, b, c, e])) };
+        let piece = ChunkRange { at, length: u64::from(u32::from_le_bytes([a, b, c, e])) };
         match &[k, i, n, d] {
             b"VP8X" => {
                 let [flags, _, _, _, a, b, c, d, e, f] = read(reader)?;
@@ -166,21 +166,21 @@ fn walk(reader: &mut (impl Read + Seek)) -> Result<Facts, Unusable> {
                 size = Some((side([a, b, c, 0]), side([d, e, f, 0])));
             }
             b"VP8 " if picture.is_none() => {
-                let [_, _, _, 0x9d, 1, 0x2a, a, b, c, d] = read(reader)? else { return Err(Unusable::Damaged) };
+                let [_, _, _, 0x9d, 1, 0x2a, a, b, c, d] = read(reader)? else { return Err(ImageError::Damaged) };
                 let side = |bytes: [u8; 2]| u32::from(u16::from_le_bytes(bytes) & 0x3fff);
                 size = size.or(Some((side([a, b]), side([c, d]))));
-                picture = Some(Kind::Photo(whole(piece, bytes)?));
+                picture = Some(WebpKind::Photo(whole(piece, bytes)?));
             }
             b"VP8L" if picture.is_none() => {
-                let [0x2f, a, b, c, d] = read(reader)? else { return Err(Unusable::Damaged) };
+                let [0x2f, a, b, c, d] = read(reader)? else { return Err(ImageError::Damaged) };
                 let bits = u32::from_le_bytes([a, b, c, d]);
                 size = size.or(Some(((bits & 0x3fff) + 1, (bits >> 14 & 0x3fff) + 1)));
                 whole(piece, bytes)?;
-                picture = Some(Kind::Exact);
+                picture = Some(WebpKind::Exact);
             }
             b"ANMF" if picture.is_none() => {
                 whole(piece, bytes)?;
-                picture = Some(Kind::Moving);
+                picture = Some(WebpKind::Moving);
             }
             _ => {}
         }
@@ -190,21 +190,21 @@ fn walk(reader: &mut (impl Read + Seek)) -> Result<Facts, Unusable> {
         // Pieces have an even length.
         reader.seek(SeekFrom::Start(piece.at.saturating_add(piece.length.next_multiple_of(2))))?;
     }
-    let ((width, height), picture) = size.zip(picture).ok_or(Unusable::Damaged)?;
+    let ((width, height), picture) = size.zip(picture).ok_or(ImageError::Damaged)?;
     let kind = match picture {
-        _ if is_moving => Kind::Moving,
-        Kind::Photo(_) if is_transparent => Kind::Transparent,
+        _ if is_moving => WebpKind::Moving,
+        WebpKind::Photo(_) if is_transparent => WebpKind::Transparent,
         other => other,
     };
-    Ok(Facts { width, height, kind, bytes })
+    Ok(WebpInfo { width, height, kind, bytes })
 }
 
 /// A piece that lies in a file of so many bytes.
-fn whole(piece: Piece, bytes: u64) -> Result<Piece, Unusable> {
-    if piece.at.saturating_add(piece.length) <= bytes { Ok(piece) } else { Err(Unusable::Damaged) }
+fn whole(piece: ChunkRange, bytes: u64) -> Result<ChunkRange, ImageError> {
+    if piece.at.saturating_add(piece.length) <= bytes { Ok(piece) } else { Err(ImageError::Damaged) }
 }
 
-fn read<const BYTES: usize>(reader: &mut impl Read) -> Result<[u8; BYTES], Unusable> {
+fn read<const BYTES: usize>(reader: &mut impl Read) -> Result<[u8; BYTES], ImageError> {
     let mut bytes = [0; BYTES];
     reader.read_exact(&mut bytes)?;
     Ok(bytes)
@@ -233,18 +233,18 @@ mod tests {
         let simple = file(&[chunk(b"VP8 ", &PHOTO)]);
         let facts = walk(&mut Cursor::new(&simple)).unwrap();
         assert_eq!((facts.width, facts.height), (4000, 3000));
-        assert_eq!(facts.kind, Kind::Photo(Piece { at: 20, length: 12 }));
+        assert_eq!(facts.kind, WebpKind::Photo(ChunkRange { at: 20, length: 12 }));
         let cut = &simple[..simple.len() - 1];
-        assert_eq!(walk(&mut Cursor::new(cut)), Err(Unusable::Damaged), "less than is promised");
+        assert_eq!(walk(&mut Cursor::new(cut)), Err(ImageError::Damaged), "less than is promised");
         let extended = |flags: u8| chunk(b"VP8X", &[flags, 0, 0, 0, 0x9f, 0x0f, 0, 0xb7, 0x0b, 0]);
         let transparent = file(&[extended(0x10), chunk(b"ALPH", &[0; 9]), chunk(b"VP8 ", &PHOTO)]);
-        assert_eq!(walk(&mut Cursor::new(transparent)).unwrap().kind, Kind::Transparent);
+        assert_eq!(walk(&mut Cursor::new(transparent)).unwrap().kind, WebpKind::Transparent);
         let noted = file(&[extended(8), chunk(b"ICCP", &[0; 3]), chunk(b"VP8 ", &PHOTO), chunk(b"EXIF", &[0; 9])]);
-        assert_eq!(walk(&mut Cursor::new(noted)).unwrap().kind, Kind::Photo(Piece { at: 20 + 10 + 12 + 8, length: 12 }));
+        assert_eq!(walk(&mut Cursor::new(noted)).unwrap().kind, WebpKind::Photo(ChunkRange { at: 20 + 10 + 12 + 8, length: 12 }));
         let moving = file(&[extended(2), chunk(b"ANIM", &[0; 6]), chunk(b"ANMF", &[0; 40])]);
-        assert_eq!(walk(&mut Cursor::new(moving)).unwrap().kind, Kind::Moving);
-        assert_eq!(walk(&mut Cursor::new(file(&[extended(0)]))), Err(Unusable::Damaged));
-        assert_eq!(walk(&mut Cursor::new(b"RIFF\x24\0\0\0WEBPVP8 xxxx")), Err(Unusable::Damaged));
+        assert_eq!(walk(&mut Cursor::new(moving)).unwrap().kind, WebpKind::Moving);
+        assert_eq!(walk(&mut Cursor::new(file(&[extended(0)]))), Err(ImageError::Damaged));
+        assert_eq!(walk(&mut Cursor::new(b"RIFF\x24\0\0\0WEBPVP8 xxxx")), Err(ImageError::Damaged));
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! What the markers of a JPEG tell: its size, the memory and the work that decoding takes, and whether there are data enough for it.
 //!
-//! Enters a file, leave [`Facts`]. Rule: nothing is decoded before they were walked through. A bound of what a picture needs is never
+//! Enters a file, leave [`JpegInfo`]. Rule: nothing is decoded before they were walked through. A bound of what a picture needs is never
 //! above what a file that can be decoded has: one bit for each block in the first scan of a progressive picture, two in any other.
 
-use crate::attachments::images::Unusable;
+use crate::attachments::images::ImageError;
 use std::io::{BufRead, Read};
 
 /// A photo has some dozens of segments, those of its profiles and notes among them.
@@ -13,7 +13,7 @@ const MOST_COMPONENTS: usize = 4;
 
 /// What the markers tell.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Facts {
+pub struct JpegInfo {
     /// Pixels across.
     pub width: u64,
     /// Pixels down.
@@ -34,13 +34,13 @@ pub struct Facts {
     pub profile_bytes: u64,
     /// There are fewer data than any picture of this size has, or a colour is missing.
     pub lacks_data: bool,
-    parts: Vec<Part>,
+    parts: Vec<JpegComponent>,
     restarts: u64,
 }
 
 /// One colour of the picture.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Part {
+struct JpegComponent {
     id: u8,
     blocks: u64,
     /// Its coarse picture was there.
@@ -48,7 +48,7 @@ struct Part {
 }
 
 /// A scan whose data are being passed.
-struct Scan {
+struct JpegScan {
     /// Bits that it needs at least.
     least_bits: u64,
 }
@@ -56,13 +56,13 @@ struct Scan {
 /// Goes over the markers of a file.
 ///
 /// # Errors
-/// [`Unusable::Damaged`] when it is not built as a JPEG, or out of too many segments.
-pub fn walk(reader: &mut impl BufRead) -> Result<Facts, Unusable> {
-    let mut facts = Facts::default();
+/// [`ImageError::Damaged`] when it is not built as a JPEG, or out of too many segments.
+pub fn walk(reader: &mut impl BufRead) -> Result<JpegInfo, ImageError> {
+    let mut facts = JpegInfo::default();
     if byte(reader)? != 0xff || byte(reader)? != 0xd8 {
-        return Err(Unusable::Damaged);
+        return Err(ImageError::Damaged);
     }
-    let mut scan: Option<Scan> = None;
+    let mut scan: Option<JpegScan> = None;
     for _ in 0..MOST_SEGMENTS {
         let found = next_marker(reader, scan.is_some())?;
         if let Some(scan) = scan.take() {
@@ -76,14 +76,14 @@ pub fn walk(reader: &mut impl BufRead) -> Result<Facts, Unusable> {
             0x01 | 0xd0..=0xd8 => continue,
             _ => {}
         }
-        let length = u64::from(short(reader)?).checked_sub(2).ok_or(Unusable::Damaged)?;
+        let length = u64::from(short(reader)?).checked_sub(2).ok_or(ImageError::Damaged)?;
         match marker {
             0xc0..=0xc2 if facts.width == 0 => {
                 facts.is_progressive = marker == 0xc2;
                 frame(reader, length, &mut facts)?;
             }
             // Lossless, hierarchical and arithmetic images, or a second frame.
-            0xc0..=0xc3 | 0xc5..=0xc7 | 0xc9..=0xcb | 0xcd..=0xcf => return Err(Unusable::Damaged),
+            0xc0..=0xc3 | 0xc5..=0xc7 | 0xc9..=0xcb | 0xcd..=0xcf => return Err(ImageError::Damaged),
             0xe2 => {
                 facts.profile_bytes += length;
                 skip(reader, length)?;
@@ -92,23 +92,23 @@ pub fn walk(reader: &mut impl BufRead) -> Result<Facts, Unusable> {
             _ => skip(reader, length)?,
         }
     }
-    Err(Unusable::Damaged)
+    Err(ImageError::Damaged)
 }
 
-fn finished(mut facts: Facts) -> Result<Facts, Unusable> {
+fn finished(mut facts: JpegInfo) -> Result<JpegInfo, ImageError> {
     // A restart stands between two blocks at the most.
     if facts.width == 0 || facts.height == 0 || facts.scans == 0 || facts.restarts > facts.blocks {
-        return Err(Unusable::Damaged);
+        return Err(ImageError::Damaged);
     }
     facts.lacks_data |= facts.parts.iter().any(|part| !part.was_seen);
     Ok(facts)
 }
 
 /// The header of a scan: which colours it has, and which of their coefficients.
-fn begin(reader: &mut impl BufRead, length: u64, facts: &mut Facts) -> Result<Scan, Unusable> {
+fn begin(reader: &mut impl BufRead, length: u64, facts: &mut JpegInfo) -> Result<JpegScan, ImageError> {
     let count = byte(reader)?;
     if length != 4 + 2 * u64::from(count) || count == 0 || usize::from(count) > MOST_COMPONENTS {
-        return Err(Unusable::Damaged);
+        return Err(ImageError::Damaged);
     }
     let mut ids = Vec::new();
     for _ in 0..count {
@@ -119,7 +119,7 @@ fn begin(reader: &mut impl BufRead, length: u64, facts: &mut Facts) -> Result<Sc
     let is_coarse = !facts.is_progressive || first == 0;
     let mut blocks = 0;
     for id in ids {
-        let part = facts.parts.iter_mut().find(|part| part.id == id).ok_or(Unusable::Damaged)?;
+        let part = facts.parts.iter_mut().find(|part| part.id == id).ok_or(ImageError::Damaged)?;
         part.was_seen |= is_coarse;
         blocks += part.blocks;
     }
@@ -131,12 +131,12 @@ fn begin(reader: &mut impl BufRead, length: u64, facts: &mut Facts) -> Result<Sc
         (true, true) => 1,
         (true, false) => 0,
     };
-    Ok(Scan { least_bits: blocks.saturating_mul(bits) })
+    Ok(JpegScan { least_bits: blocks.saturating_mul(bits) })
 }
 
 /// A marker and what lay ahead of it.
 #[derive(Debug, Default)]
-struct Found {
+struct MarkerScan {
     /// None at the end of the file.
     marker: Option<u8>,
     /// Bytes of compressed data.
@@ -145,8 +145,8 @@ struct Found {
 }
 
 /// Goes on to the next marker, over compressed data and its restarts.
-fn next_marker(reader: &mut impl BufRead, is_scan: bool) -> Result<Found, Unusable> {
-    let mut found = Found::default();
+fn next_marker(reader: &mut impl BufRead, is_scan: bool) -> Result<MarkerScan, ImageError> {
+    let mut found = MarkerScan::default();
     loop {
         let piece = reader.fill_buf()?;
         if piece.is_empty() {
@@ -168,18 +168,18 @@ fn next_marker(reader: &mut impl BufRead, is_scan: bool) -> Result<Found, Unusab
             // A byte of ones in the data.
             0 => found.passed += 1,
             0xd0..=0xd7 if is_scan => found.restarts += 1,
-            _ => return Ok(Found { marker: Some(code), ..found }),
+            _ => return Ok(MarkerScan { marker: Some(code), ..found }),
         }
     }
 }
 
-fn frame(reader: &mut impl BufRead, length: u64, facts: &mut Facts) -> Result<(), Unusable> {
+fn frame(reader: &mut impl BufRead, length: u64, facts: &mut JpegInfo) -> Result<(), ImageError> {
     let _precision = byte(reader)?;
     facts.height = u64::from(short(reader)?);
     facts.width = u64::from(short(reader)?);
     facts.components = u64::from(byte(reader)?);
     if length != 6 + 3 * facts.components || facts.components == 0 {
-        return Err(Unusable::Damaged);
+        return Err(ImageError::Damaged);
     }
     let mut factors = Vec::new();
     for _ in 0..facts.components {
@@ -189,7 +189,7 @@ fn frame(reader: &mut impl BufRead, length: u64, facts: &mut Facts) -> Result<()
     let widest = factors.iter().map(|(_, across, _)| *across).max().unwrap_or_default();
     let highest = factors.iter().map(|(_, _, down)| *down).max().unwrap_or_default();
     if factors.iter().any(|(_, across, down)| *across == 0 || *down == 0) {
-        return Err(Unusable::Damaged);
+        return Err(ImageError::Damaged);
     }
     let units = facts.width.div_ceil(8 * widest) * facts.height.div_ceil(8 * highest);
     let blocks: u64 = factors.iter().map(|(_, across, down)| across * down).sum();
@@ -198,32 +198,32 @@ fn frame(reader: &mut impl BufRead, length: u64, facts: &mut Facts) -> Result<()
         // Without those that only fill the last units: a scan of one colour leaves them out.
         let columns = (facts.width * across).div_ceil(widest).div_ceil(8);
         let rows = (facts.height * down).div_ceil(highest).div_ceil(8);
-        facts.parts.push(Part { id, blocks: columns * rows, was_seen: false });
+        facts.parts.push(JpegComponent { id, blocks: columns * rows, was_seen: false });
     }
     Ok(())
 }
 
-fn byte(reader: &mut impl BufRead) -> Result<u8, Unusable> {
+fn byte(reader: &mut impl BufRead) -> Result<u8, ImageError> {
     let mut bytes = [0];
     reader.read_exact(&mut bytes)?;
     Ok(u8::from_be_bytes(bytes))
 }
 
-fn short(reader: &mut impl BufRead) -> Result<u16, Unusable> {
+fn short(reader: &mut impl BufRead) -> Result<u16, ImageError> {
     let mut bytes = [0; 2];
     reader.read_exact(&mut bytes)?;
     Ok(u16::from_be_bytes(bytes))
 }
 
-fn skip(reader: &mut impl BufRead, length: u64) -> Result<(), Unusable> {
+fn skip(reader: &mut impl BufRead, length: u64) -> Result<(), ImageError> {
     let skipped = std::io::copy(&mut reader.by_ref().take(length), &mut std::io::sink())?;
-    if skipped == length { Ok(()) } else { Err(Unusable::Damaged) }
+    if skipped == length { Ok(()) } else { Err(ImageError::Damaged) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::attachments::images::Budget;
+    use crate::attachments::images::DecodeBudget;
 
     /// The beginning of a picture of three colours, of which two are halved.
     fn head(marker: u8, width: u16, height: u16) -> Vec<u8> {
@@ -241,7 +241,7 @@ mod tests {
         [&[0xff, 0xda, 0, length], colours, &[first, last, 0], data].concat()
     }
 
-    fn facts(parts: &[Vec<u8>]) -> Result<Facts, Unusable> {
+    fn facts(parts: &[Vec<u8>]) -> Result<JpegInfo, ImageError> {
         walk(&mut [parts.concat(), vec![0xff, 0xd9]].concat().as_slice())
     }
 
@@ -257,7 +257,7 @@ mod tests {
         assert_eq!(facts.data_bytes, 40_000 + 9 * 4);
         let light = 500 * 375;
         assert_eq!(facts.blocks, light + 2 * 250 * 188 + 9 * light);
-        assert_eq!(walk(&mut &image.concat()[..20]), Err(Unusable::Damaged));
+        assert_eq!(walk(&mut &image.concat()[..20]), Err(ImageError::Damaged));
     }
 
     #[test]
@@ -266,7 +266,7 @@ mod tests {
         let (pixels, unscaled, bytes) = (config.image_max_pixels, config.image_max_pixels_unscaled, config.image_memory_bytes);
         for (marker, last, width, height) in [(0xc2, 0, 8160, 6120), (0xc0, 63, 8160, 6120), (0xc0, 63, 11_500, 8600)] {
             let facts = facts(&[head(marker, width, height), scan(&ALL, 0, last, &vec![0; 600_000])]).unwrap();
-            let checked = super::super::check(&facts, Budget { pixels, unscaled, bytes });
+            let checked = super::super::check(&facts, DecodeBudget { pixels, unscaled, bytes });
             assert_eq!(checked, Ok(()), "{marker:x} {width} × {height}");
         }
     }
@@ -292,16 +292,16 @@ mod tests {
         let image = |parts: Vec<u8>| [head(0xc0, 32, 16), parts, scan(&ALL, 0, 63, &[0; 100])];
         assert!(facts(&image([0xff, 0xfe, 0, 2].repeat(9000))).is_ok());
         for many in [[0xff, 0xfe, 0, 2].repeat(10_000), [0xff, 0xdd, 0, 4, 0, 0].repeat(10_000), [0xff, 1].repeat(10_000)] {
-            assert_eq!(facts(&image(many)), Err(Unusable::Damaged));
+            assert_eq!(facts(&image(many)), Err(ImageError::Damaged));
         }
         let restarts = |count: usize| [head(0xc0, 32, 16), scan(&ALL, 0, 63, &[0, 0xff, 0xd0].repeat(count))];
         assert!(facts(&restarts(12)).is_ok());
-        assert_eq!(facts(&restarts(13)), Err(Unusable::Damaged), "more than there are blocks");
+        assert_eq!(facts(&restarts(13)), Err(ImageError::Damaged), "more than there are blocks");
     }
 
     #[test]
     fn a_scan_of_a_colour_that_is_not_there_is_damaged() {
-        assert_eq!(facts(&[head(0xc0, 32, 16), scan(&[1, 9, 0], 0, 63, &[0; 9])]), Err(Unusable::Damaged));
-        assert_eq!(facts(&[scan(&ALL, 0, 63, &[0; 9])]), Err(Unusable::Damaged), "ahead of the frame");
+        assert_eq!(facts(&[head(0xc0, 32, 16), scan(&[1, 9, 0], 0, 63, &[0; 9])]), Err(ImageError::Damaged));
+        assert_eq!(facts(&[scan(&ALL, 0, 63, &[0; 9])]), Err(ImageError::Damaged), "ahead of the frame");
     }
 }

@@ -1,9 +1,9 @@
-//! Rows of uploaded files and of uploads in pieces; the bytes lie in [`files`](crate::db::files).
+//! Rows of uploaded files and of uploads in pieces; the bytes lie in [`files`](crate::db::file_store).
 //!
 //! Rule: a file is joined to a petition once, by [`join`], which changes no row that is joined already.
 
 mod columns;
-pub mod upload_room;
+pub mod upload_usage;
 
 use crate::attachments::rules::{AttachmentKind, AttachmentState, Occasion};
 use crate::db::schema::{attachments, upload_parts, uploads};

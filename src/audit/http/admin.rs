@@ -1,15 +1,15 @@
 //! `/admin/audit`: what officers, administrators and the operator did, newest first; nothing of it can be changed.
 
 use crate::accounts::access::Admin;
-use crate::accounts::http::extract::Signed;
+use crate::accounts::http::extract::Authorized;
 use crate::app::App;
-use crate::audit::list::{self, AuditQuestion, AuditRecord};
+use crate::audit::list::{self, AuditQuery, AuditRecord};
 use crate::kernel::Instant;
 use crate::kernel::field_problem::FieldRule;
 use crate::kernel::ids::AccountId;
 use crate::web::extract::page::PageParameters;
 use crate::web::extract::{ItemPage, ListQuery};
-use crate::web::{Answer, Problem};
+use crate::web::{HandlerResult, Problem};
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use pakn_route::get;
@@ -45,13 +45,13 @@ pub struct AuditListQuery {
     responses((status = 200, description = "One page", body = ItemPage<AuditRecord>))
 )]
 #[get("/admin/audit")]
-pub async fn list_audit(_by: Signed<Admin>, app: Data<App>, query: ListQuery<AuditListQuery>) -> Answer {
+pub async fn list_audit(_by: Authorized<Admin>, app: Data<App>, query: ListQuery<AuditListQuery>) -> HandlerResult {
     let before = query.page.after(LIST)?;
     let AuditListQuery { from, to, account, action, subject_kind, subject } = query.filter;
     if from.is_some_and(|from| to.is_some_and(|to| to < from)) {
         return Err(Problem::invalid_field("to", FieldRule::MustNotBeBefore("from".to_owned())));
     }
-    let question = AuditQuestion { from, to, account, action, subject_kind, subject };
+    let question = AuditQuery { from, to, account, action, subject_kind, subject };
     let page = list::page(&app, question, before, query.page.limit).await?;
     Ok(HttpResponse::Ok().json(query.page.answer(LIST, page.items, page.next.as_ref())))
 }

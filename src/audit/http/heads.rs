@@ -3,7 +3,7 @@
 use crate::accounts::http::extract::Public;
 use crate::app::App;
 use crate::audit::heads::{self, PublishedHead};
-use crate::web::Answer;
+use crate::web::HandlerResult;
 use crate::web::extract::page::PageParameters;
 use crate::web::extract::{ItemPage, ListQuery};
 use actix_web::HttpResponse;
@@ -21,7 +21,7 @@ const LIST: &str = "audit_heads";
     responses((status = 200, description = "One page", body = ItemPage<PublishedHead>))
 )]
 #[get("/audit/heads")]
-pub async fn list_audit_heads(_anybody: Public, app: Data<App>, query: ListQuery) -> Answer {
+pub async fn list_audit_heads(_anybody: Public, app: Data<App>, query: ListQuery) -> HandlerResult {
     let before = query.page.after::<String>(LIST)?;
     let page = heads::page(&app, before, query.page.limit).await?;
     Ok(HttpResponse::Ok().json(query.page.answer(LIST, page.items, page.next.as_ref())))

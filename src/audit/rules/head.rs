@@ -3,7 +3,7 @@
 //! Whoever keeps a head can later say whether any entry before it was changed, taken out or put in: the heads of the streams follow
 //! from their entries, the statement from the heads, and each statement names the one before.
 
-use super::Fields;
+use super::EntryHasher;
 use data_encoding::{BASE64, HEXLOWER};
 use ring::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
 use serde::{Deserialize, Serialize};
@@ -29,7 +29,7 @@ pub type StreamEnds = BTreeMap<String, StreamEnd>;
 /// The hash over the ends of all streams, in the order of their names.
 #[must_use]
 pub fn hash_of(ends: &StreamEnds) -> String {
-    let begin = Fields::of("pakn audit streams 1");
+    let begin = EntryHasher::of("pakn audit streams 1");
     let all =
         ends.iter().fold(begin, |fields, (stream, end)| fields.text(stream).text(&end.sequence.to_string()).text(&end.hash));
     all.finish()
@@ -191,8 +191,8 @@ mod tests {
     #[test]
     fn a_signed_head_is_sound_until_something_of_it_changes() {
         assert_eq!(signed().faults(), Vec::<&str>::new());
-        type Change = fn(&mut AuditHead);
-        let changes: [Change; 10] = [
+        type HeadTampering = fn(&mut AuditHead);
+        let changes: [HeadTampering; 10] = [
             |head| head.period = "2026-11-24".to_owned(),
             |head| head.made_at = head.made_at.replace("19:00", "19:01"),
             |head| head.streams += 1,

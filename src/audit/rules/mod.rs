@@ -45,7 +45,7 @@ impl AuditEntry {
     #[must_use]
     pub fn hash(&self) -> String {
         let account = self.account_id.map(|id| id.0.to_string());
-        Fields::of("pakn audit entry 1")
+        EntryHasher::of("pakn audit entry 1")
             .text(&self.stream)
             .text(&self.sequence.to_string())
             .text(&self.at)
@@ -69,9 +69,9 @@ pub fn written(at: Instant) -> String {
 }
 
 /// A hash over fields that cannot run into one another.
-pub(crate) struct Fields(Sha256);
+pub(crate) struct EntryHasher(Sha256);
 
-impl Fields {
+impl EntryHasher {
     /// Begins with what is hashed, so that no two kinds of things have the same hash.
     pub(crate) fn of(kind: &str) -> Self {
         Self(Sha256::new()).text(kind)
@@ -119,8 +119,8 @@ mod tests {
 
     #[test]
     fn every_field_counts_and_none_runs_into_the_next() {
-        type Change = fn(&mut AuditEntry);
-        let changes: [Change; 14] = [
+        type EntryTampering = fn(&mut AuditEntry);
+        let changes: [EntryTampering; 14] = [
             |entry| entry.stream.push('1'),
             |entry| entry.sequence += 1,
             |entry| entry.at = entry.at.replace('5', "6"),

@@ -4,40 +4,40 @@
 //! statement, which SQLite cannot; on SQLite there is one writer and no way to the server.
 
 use crate::audit::rules::AuditEntry;
-use crate::db::dialect::fixed::fixed_statement;
+use crate::db::dialect::prepared::prepared_statement;
 use crate::db::{DbConnection, StorageError};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text};
 
-fixed_statement!(
+prepared_statement!(
     /// The end of a stream.
-    EndOf -> (BigInt, Text, Text):
+    SelectTail -> (BigInt, Text, Text):
         "SELECT last_sequence, last_hash, last_at FROM audit_streams WHERE stream = ", stream: Text = &'a str, ""
 );
 
-fixed_statement!(
+prepared_statement!(
     /// The end of a stream, which nobody else may move until the transaction ends.
-    HeldEndOf -> (BigInt, Text, Text):
+    LockTail -> (BigInt, Text, Text):
         "SELECT last_sequence, last_hash, last_at FROM audit_streams WHERE stream = ", stream: Text = &'a str, " FOR UPDATE"
 );
 
-fixed_statement!(
+prepared_statement!(
     /// A stream without an entry, unless it is there.
-    Begin:
+    InsertStream:
         "INSERT INTO audit_streams (stream, last_sequence, last_hash) VALUES (", stream: Text = &'a str,
         ", 0, '') ON CONFLICT (stream) DO NOTHING"
 );
 
-fixed_statement!(
+prepared_statement!(
     /// Moves the end of a stream.
-    Move:
+    MoveTail:
         "UPDATE audit_streams SET last_sequence = ", sequence: BigInt = i64, ", last_hash = ", hash: Text = &'a str,
         ", last_at = ", at: Text = &'a str, " WHERE stream = ", stream: Text = &'a str, ""
 );
 
-fixed_statement!(
+prepared_statement!(
     /// Enters.
-    Enter:
+    InsertEntry:
         "INSERT INTO audit (stream, sequence, at, account_id, roles, action, subject_kind, subject, source, request_id, detail, \
          previous_hash, hash) VALUES (",
         stream: Text = &'a str, ", ", sequence: BigInt = i64, ", ", at: Text = &'a str, ", ",
@@ -47,9 +47,9 @@ fixed_statement!(
         hash: Text = &'a str, ")"
 );
 
-fixed_statement!(
+prepared_statement!(
     /// Moves the end of a stream and enters, at once.
-    MoveAndEnter:
+    MoveTailAndInsertEntry:
         "WITH moved AS (UPDATE audit_streams SET last_sequence = ", last_sequence: BigInt = i64, ", last_hash = ",
         last_hash: Text = &'a str, ", last_at = ", last_at: Text = &'a str, " WHERE stream = ", of_stream: Text = &'a str, ") \
          INSERT INTO audit (stream, sequence, at, account_id, roles, action, subject_kind, subject, source, request_id, detail, \
@@ -62,32 +62,32 @@ fixed_statement!(
 );
 
 /// The last entry of a stream: its number, its hash and its time.
-pub type End = (i64, String, String);
+pub type StreamTail = (i64, String, String);
 
 /// The last entry of a stream, held until the transaction ends; a stream that is not there is begun.
 ///
 /// # Errors
 /// Only those of the database.
-pub fn hold_end(connection: &mut DbConnection, stream: &str) -> Result<End, StorageError> {
-    if let Some(end) = end_of(connection, stream)? {
+pub fn lock_tail(connection: &mut DbConnection, stream: &str) -> Result<StreamTail, StorageError> {
+    if let Some(end) = tail_of(connection, stream)? {
         return Ok(end);
     }
     match connection {
-        DbConnection::Sqlite(sqlite) => Begin::new(stream).execute(sqlite)?,
-        DbConnection::Postgres(pg) => Begin::new(stream).execute(pg)?,
+        DbConnection::Sqlite(sqlite) => InsertStream::new(stream).execute(sqlite)?,
+        DbConnection::Postgres(pg) => InsertStream::new(stream).execute(pg)?,
     };
     // Somebody else may have begun it, and has entered by now.
-    end_of(connection, stream)?.ok_or(StorageError::Missing)
+    tail_of(connection, stream)?.ok_or(StorageError::Missing)
 }
 
-fn end_of(connection: &mut DbConnection, stream: &str) -> Result<Option<End>, StorageError> {
+fn tail_of(connection: &mut DbConnection, stream: &str) -> Result<Option<StreamTail>, StorageError> {
     Ok(match connection {
-        DbConnection::Sqlite(sqlite) => EndOf::new(stream).get_result(sqlite).optional()?,
-        DbConnection::Postgres(pg) => HeldEndOf::new(stream).get_result(pg).optional()?,
+        DbConnection::Sqlite(sqlite) => SelectTail::new(stream).get_result(sqlite).optional()?,
+        DbConnection::Postgres(pg) => LockTail::new(stream).get_result(pg).optional()?,
     })
 }
 
-/// Stores an entry behind the end that [`hold_end`] has told.
+/// Stores an entry behind the end that [`lock_tail`] has told.
 ///
 /// # Errors
 /// Only those of the database.
@@ -96,7 +96,7 @@ pub fn enter(connection: &mut DbConnection, entry: &AuditEntry, hash: &str) -> R
     let (account, source, request_id) = (entry.account_id.map(|id| id.0), entry.source.as_deref(), entry.request_id.as_deref());
     match connection {
         DbConnection::Sqlite(sqlite) => {
-            let enter = Enter::new(
+            let enter = InsertEntry::new(
                 stream,
                 *sequence,
                 at,
@@ -112,10 +112,10 @@ pub fn enter(connection: &mut DbConnection, entry: &AuditEntry, hash: &str) -> R
                 hash,
             );
             enter.execute(sqlite)?;
-            Move::new(*sequence, hash, at, stream).execute(sqlite)?;
+            MoveTail::new(*sequence, hash, at, stream).execute(sqlite)?;
         }
         DbConnection::Postgres(pg) => {
-            let enter = MoveAndEnter::new(
+            let enter = MoveTailAndInsertEntry::new(
                 *sequence,
                 hash,
                 at,

@@ -58,7 +58,7 @@ impl AuditRow {
 /// # Errors
 /// Only those of the database.
 pub fn append(connection: &mut DbConnection, mut entry: AuditEntry) -> Result<(), StorageError> {
-    let (last, previous_hash, last_at) = crate::audit::store::append::hold_end(connection, &entry.stream)?;
+    let (last, previous_hash, last_at) = crate::audit::store::append::lock_tail(connection, &entry.stream)?;
     entry.sequence = last + 1;
     entry.previous_hash = previous_hash;
     // A clock may be set back; what is entered later is never earlier.
@@ -153,7 +153,7 @@ pub struct AuditFilter {
 }
 
 /// A place in the list: time, stream, number.
-pub type AuditPlace = (String, String, i64);
+pub type AuditCursor = (String, String, i64);
 
 /// Entries that fit, newest first, before a place; each with its hash and the user name of its account.
 ///
@@ -162,7 +162,7 @@ pub type AuditPlace = (String, String, i64);
 pub fn list(
     connection: &mut DbConnection,
     filter: &AuditFilter,
-    before: Option<&AuditPlace>,
+    before: Option<&AuditCursor>,
     limit: i64,
 ) -> Result<Vec<(AuditEntry, String, Option<String>)>, StorageError> {
     let mut query = audit::table
@@ -204,7 +204,7 @@ pub fn list(
 /// The column is called after the days of which there was one head each.
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = audit_heads, treat_none_as_default_value = false)]
-struct HeadRow {
+struct AuditHeadRow {
     day: String,
     made_at: String,
     streams: i64,
@@ -217,7 +217,7 @@ struct HeadRow {
     signature: String,
 }
 
-impl HeadRow {
+impl AuditHeadRow {
     fn into_head(self) -> AuditHead {
         let Self { day, made_at, streams, entries, streams_hash, previous_hash, key_id, public_key, hash, signature } = self;
         AuditHead { period: day, made_at, streams, entries, streams_hash, previous_hash, key_id, public_key, hash, signature }
@@ -231,7 +231,7 @@ impl HeadRow {
 pub fn insert_head(connection: &mut DbConnection, head: &AuditHead, moved: &StreamEnds) -> Result<(), StorageError> {
     let AuditHead { period: day, made_at, streams, entries, streams_hash, previous_hash, key_id, public_key, hash, signature } =
         head.clone();
-    let row = HeadRow { day, made_at, streams, entries, streams_hash, previous_hash, key_id, public_key, hash, signature };
+    let row = AuditHeadRow { day, made_at, streams, entries, streams_hash, previous_hash, key_id, public_key, hash, signature };
     diesel::insert_into(audit_heads::table).values(&row).execute(connection)?;
     for (stream, end) in moved {
         diesel::insert_into(audit_head_streams::table)
@@ -251,11 +251,11 @@ pub fn insert_head(connection: &mut DbConnection, head: &AuditHead, moved: &Stre
 /// # Errors
 /// Only those of the database.
 pub fn heads(connection: &mut DbConnection, after: Option<&str>, limit: i64) -> Result<Vec<AuditHead>, StorageError> {
-    let mut query = audit_heads::table.order(audit_heads::day).limit(limit).select(HeadRow::as_select()).into_boxed();
+    let mut query = audit_heads::table.order(audit_heads::day).limit(limit).select(AuditHeadRow::as_select()).into_boxed();
     if let Some(day) = after {
         query = query.filter(audit_heads::day.gt(day.to_owned()));
     }
-    Ok(query.load(connection)?.into_iter().map(HeadRow::into_head).collect())
+    Ok(query.load(connection)?.into_iter().map(AuditHeadRow::into_head).collect())
 }
 
 /// How many heads there are after a period; without one, how many there are.
@@ -281,11 +281,11 @@ pub fn has_head(connection: &mut DbConnection, period: &str) -> Result<bool, Sto
 /// # Errors
 /// Only those of the database.
 pub fn newest_heads(connection: &mut DbConnection, before: Option<&str>, limit: i64) -> Result<Vec<AuditHead>, StorageError> {
-    let mut query = audit_heads::table.order(audit_heads::day.desc()).limit(limit).select(HeadRow::as_select()).into_boxed();
+    let mut query = audit_heads::table.order(audit_heads::day.desc()).limit(limit).select(AuditHeadRow::as_select()).into_boxed();
     if let Some(day) = before {
         query = query.filter(audit_heads::day.lt(day.to_owned()));
     }
-    Ok(query.load(connection)?.into_iter().map(HeadRow::into_head).collect())
+    Ok(query.load(connection)?.into_iter().map(AuditHeadRow::into_head).collect())
 }
 
 /// The ends that moved up to the head of a period.

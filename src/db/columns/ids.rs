@@ -1,9 +1,9 @@
 //! Row numbers as `BigInt`.
 
 use crate::kernel::ids::{
-    AccountId, AccountMessageId, AgencyId, AnswerId, ApiKeyId, AreaId, CategoryId, ClaimId, DeadlineRuleId, DocumentId,
-    ExchangeLinkId, ExchangeMessageId, JobId, NotificationId, OidcIdentityId, OutboxId, PasswordResetId, PetitionId,
-    RoutingRuleId, SessionId, WebhookId, WorkingSessionId, ZaloEventId, ZaloPersonId, ZaloReplyId,
+    AccountId, AccountMessageId, AgencyId, AnswerId, ApiKeyId, AreaId, CategoryId, DeadlineRuleId, DocumentId, ExchangeLinkId,
+    ExchangeMessageId, JobId, NotificationId, OidcIdentityId, OutboxId, PasswordResetId, PetitionId, RoutingRuleId, SessionId,
+    UnverifiedContactId, WebhookId, WorkingSessionId, ZaloEventId, ZaloPersonId, ZaloReplyId,
 };
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql};
@@ -52,7 +52,7 @@ id_columns!(
     OidcIdentityId,
     OutboxId,
     PasswordResetId,
-    ClaimId,
+    UnverifiedContactId,
     AccountMessageId,
     PetitionId,
     RoutingRuleId,

@@ -1,27 +1,27 @@
 //! Which tables there are, with their columns, keys and counters: asked of the database, so that none can be forgotten.
 
 use super::CopyError;
-use super::cell::Kind;
+use super::cell::ColumnKind;
 use crate::db::DbConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Text};
 
 /// One column.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Column {
+pub struct CopyColumn {
     /// Its name.
     pub name: String,
     /// What it holds.
-    pub kind: Kind,
+    pub kind: ColumnKind,
 }
 
 /// One table.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Table {
+pub struct CopyTable {
     /// Its name.
     pub name: String,
     /// Its columns, those that the database computes left out.
-    pub columns: Vec<Column>,
+    pub columns: Vec<CopyColumn>,
     /// The columns of its key; all of them where it has none.
     pub key: Vec<String>,
     /// The column whose values the database draws.
@@ -29,7 +29,7 @@ pub struct Table {
 }
 
 #[derive(QueryableByName)]
-struct Found {
+struct CatalogueRow {
     #[diesel(sql_type = Text)]
     table_name: String,
     #[diesel(sql_type = Text)]
@@ -61,21 +61,21 @@ const POSTGRES: &str = "SELECT c.relname::text AS table_name, a.attname::text AS
 ///
 /// # Errors
 /// A column of a type that nothing here knows; those of the database.
-pub fn tables(connection: &mut DbConnection) -> Result<Vec<Table>, CopyError> {
-    let (found, is_postgres): (Vec<Found>, bool) = match connection {
+pub fn tables(connection: &mut DbConnection) -> Result<Vec<CopyTable>, CopyError> {
+    let (found, is_postgres): (Vec<CatalogueRow>, bool) = match connection {
         DbConnection::Sqlite(sqlite) => (diesel::sql_query(SQLITE).load(sqlite)?, false),
         DbConnection::Postgres(pg) => (diesel::sql_query(POSTGRES).load(pg)?, true),
     };
-    let mut tables: Vec<(Table, Vec<(i64, String)>)> = Vec::new();
+    let mut tables: Vec<(CopyTable, Vec<(i64, String)>)> = Vec::new();
     for row in found {
         let kind = match is_postgres {
-            false => Kind::Stored,
-            true => Kind::of_postgres(&row.data_type).ok_or_else(|| {
+            false => ColumnKind::Stored,
+            true => ColumnKind::of_postgres(&row.data_type).ok_or_else(|| {
                 CopyError::Schema(format!("{}.{} is of the unknown type {}", row.table_name, row.column_name, row.data_type))
             })?,
         };
         if tables.last().is_none_or(|(table, _)| table.name != row.table_name) {
-            let table = Table { name: row.table_name, columns: Vec::new(), key: Vec::new(), counter: None };
+            let table = CopyTable { name: row.table_name, columns: Vec::new(), key: Vec::new(), counter: None };
             tables.push((table, Vec::new()));
         }
         let Some((table, key)) = tables.last_mut() else { continue };
@@ -85,9 +85,9 @@ pub fn tables(connection: &mut DbConnection) -> Result<Vec<Table>, CopyError> {
         if row.key_position > 0 {
             key.push((row.key_position, row.column_name.clone()));
         }
-        table.columns.push(Column { name: row.column_name, kind });
+        table.columns.push(CopyColumn { name: row.column_name, kind });
     }
-    let with_key = |(mut table, mut key): (Table, Vec<(i64, String)>)| {
+    let with_key = |(mut table, mut key): (CopyTable, Vec<(i64, String)>)| {
         key.sort();
         table.key = match key.is_empty() {
             true => table.columns.iter().map(|column| column.name.clone()).collect(),
@@ -102,14 +102,14 @@ pub fn tables(connection: &mut DbConnection) -> Result<Vec<Table>, CopyError> {
 ///
 /// # Errors
 /// [`CopyError::Schema`] when a table or a column is missing on one side.
-pub fn agreed(source: Vec<Table>, target: &[Table]) -> Result<Vec<Table>, CopyError> {
+pub fn agreed(source: Vec<CopyTable>, target: &[CopyTable]) -> Result<Vec<CopyTable>, CopyError> {
     if let Some(more) = target.iter().find(|table| !source.iter().any(|other| other.name == table.name)) {
         return Err(CopyError::Schema(format!("the source has no table {}", more.name)));
     }
     source.into_iter().map(|table| of_both(table, target)).collect()
 }
 
-fn of_both(table: Table, target: &[Table]) -> Result<Table, CopyError> {
+fn of_both(table: CopyTable, target: &[CopyTable]) -> Result<CopyTable, CopyError> {
     let missing = || CopyError::Schema(format!("the target has no table {}", table.name));
     let other = target.iter().find(|other| other.name == table.name).ok_or_else(missing)?;
     if let Some(more) = other.columns.iter().find(|column| !table.columns.iter().any(|own| own.name == column.name)) {
@@ -120,8 +120,8 @@ fn of_both(table: Table, target: &[Table]) -> Result<Table, CopyError> {
         let Some(same) = other.columns.iter().find(|same| same.name == column.name) else {
             return Err(CopyError::Schema(format!("the target has no column {}.{}", table.name, column.name)));
         };
-        let kind = if column.kind == Kind::Stored { same.kind } else { column.kind };
-        columns.push(Column { name: column.name.clone(), kind });
+        let kind = if column.kind == ColumnKind::Stored { same.kind } else { column.kind };
+        columns.push(CopyColumn { name: column.name.clone(), kind });
     }
-    Ok(Table { columns, ..table })
+    Ok(CopyTable { columns, ..table })
 }

@@ -1,6 +1,6 @@
 //! One value on its way between the databases, and what it is by its column.
 //!
-//! Enters what either driver gives, leaves a [`Cell`] that both can bind. Rule: nothing is rounded, shortened or guessed; a value
+//! Enters what either driver gives, leaves a [`CopyValue`] that both can bind. Rule: nothing is rounded, shortened or guessed; a value
 //! that the other database cannot hold is an error that names its place and not the value.
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, Timelike};
@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 
 /// What a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum ColumnKind {
     /// Whatever SQLite holds there, between two of its files.
     Stored,
     /// 64 bits.
@@ -36,7 +36,7 @@ pub enum Kind {
     Time,
 }
 
-impl Kind {
+impl ColumnKind {
     /// The kind by the name that PostgreSQL gives its type; none for a type that no migration has used so far.
     pub fn of_postgres(name: &str) -> Option<Self> {
         Some(match name {
@@ -56,7 +56,7 @@ impl Kind {
 
 /// One value.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Cell {
+pub enum CopyValue {
     /// None.
     Null,
     /// A whole number.
@@ -78,7 +78,7 @@ pub enum Cell {
 }
 
 /// One row as its database gives it.
-pub struct RawRow(pub Vec<Cell>);
+pub struct RawRow(pub Vec<CopyValue>);
 
 impl QueryableByName<Sqlite> for RawRow {
     fn build<'a>(row: &impl NamedRow<'a, Sqlite>) -> deserialize::Result<Self> {
@@ -86,16 +86,18 @@ impl QueryableByName<Sqlite> for RawRow {
         for at in 0..row.field_count() {
             let field = Row::get(row, at).ok_or("a field is missing")?;
             let Some(value) = field.value() else {
-                cells.push(Cell::Null);
+                cells.push(CopyValue::Null);
                 continue;
             };
             cells.push(match value.value_type() {
-                None => Cell::Null,
-                Some(SqliteType::Text) => Cell::Text(<String as FromSql<Text, Sqlite>>::from_sql(value)?),
-                Some(SqliteType::Binary) => Cell::Bytes(<Vec<u8> as FromSql<Binary, Sqlite>>::from_sql(value)?),
-                Some(SqliteType::Float | SqliteType::Double) => Cell::Real(<f64 as FromSql<Double, Sqlite>>::from_sql(value)?),
+                None => CopyValue::Null,
+                Some(SqliteType::Text) => CopyValue::Text(<String as FromSql<Text, Sqlite>>::from_sql(value)?),
+                Some(SqliteType::Binary) => CopyValue::Bytes(<Vec<u8> as FromSql<Binary, Sqlite>>::from_sql(value)?),
+                Some(SqliteType::Float | SqliteType::Double) => {
+                    CopyValue::Real(<f64 as FromSql<Double, Sqlite>>::from_sql(value)?)
+                }
                 Some(SqliteType::SmallInt | SqliteType::Integer | SqliteType::Long) => {
-                    Cell::Integer(<i64 as FromSql<BigInt, Sqlite>>::from_sql(value)?)
+                    CopyValue::Integer(<i64 as FromSql<BigInt, Sqlite>>::from_sql(value)?)
                 }
             });
         }
@@ -109,21 +111,21 @@ impl QueryableByName<Pg> for RawRow {
         for at in 0..row.field_count() {
             let field = Row::get(row, at).ok_or("a field is missing")?;
             let Some(value) = field.value() else {
-                cells.push(Cell::Null);
+                cells.push(CopyValue::Null);
                 continue;
             };
             // The numbers of the types are PostgreSQL's own and the same everywhere.
             cells.push(match value.get_oid().get() {
-                20 => Cell::Integer(<i64 as FromSql<BigInt, Pg>>::from_sql(value)?),
-                23 => Cell::Integer(<i32 as FromSql<Integer, Pg>>::from_sql(value)?.into()),
-                21 => Cell::Integer(<i16 as FromSql<SmallInt, Pg>>::from_sql(value)?.into()),
-                16 => Cell::Bool(<bool as FromSql<Bool, Pg>>::from_sql(value)?),
-                701 => Cell::Real(<f64 as FromSql<Double, Pg>>::from_sql(value)?),
-                25 => Cell::Text(<String as FromSql<Text, Pg>>::from_sql(value)?),
-                17 => Cell::Bytes(<Vec<u8> as FromSql<Binary, Pg>>::from_sql(value)?),
-                1114 => Cell::Timestamp(<NaiveDateTime as FromSql<Timestamp, Pg>>::from_sql(value)?),
-                1082 => Cell::Date(<NaiveDate as FromSql<Date, Pg>>::from_sql(value)?),
-                1083 => Cell::Time(<NaiveTime as FromSql<Time, Pg>>::from_sql(value)?),
+                20 => CopyValue::Integer(<i64 as FromSql<BigInt, Pg>>::from_sql(value)?),
+                23 => CopyValue::Integer(<i32 as FromSql<Integer, Pg>>::from_sql(value)?.into()),
+                21 => CopyValue::Integer(<i16 as FromSql<SmallInt, Pg>>::from_sql(value)?.into()),
+                16 => CopyValue::Bool(<bool as FromSql<Bool, Pg>>::from_sql(value)?),
+                701 => CopyValue::Real(<f64 as FromSql<Double, Pg>>::from_sql(value)?),
+                25 => CopyValue::Text(<String as FromSql<Text, Pg>>::from_sql(value)?),
+                17 => CopyValue::Bytes(<Vec<u8> as FromSql<Binary, Pg>>::from_sql(value)?),
+                1114 => CopyValue::Timestamp(<NaiveDateTime as FromSql<Timestamp, Pg>>::from_sql(value)?),
+                1082 => CopyValue::Date(<NaiveDate as FromSql<Date, Pg>>::from_sql(value)?),
+                1083 => CopyValue::Time(<NaiveTime as FromSql<Time, Pg>>::from_sql(value)?),
                 other => return Err(format!("the type {other} is not known to the copy").into()),
             });
         }
@@ -131,35 +133,35 @@ impl QueryableByName<Pg> for RawRow {
     }
 }
 
-impl Cell {
+impl CopyValue {
     /// The value as one of a kind; the error says what is wrong with it.
-    pub fn of_kind(self, kind: Kind) -> Result<Self, &'static str> {
+    pub fn of_kind(self, kind: ColumnKind) -> Result<Self, &'static str> {
         Ok(match (kind, self) {
-            (Kind::Stored, cell) | (_, cell @ Self::Null) => cell,
-            (Kind::BigInt, cell @ Self::Integer(_))
-            | (Kind::Bool, cell @ Self::Bool(_))
-            | (Kind::Bytes, cell @ Self::Bytes(_))
-            | (Kind::Date, cell @ Self::Date(_))
-            | (Kind::Time, cell @ Self::Time(_))
-            | (Kind::Timestamp, cell @ Self::Timestamp(_)) => cell,
-            (Kind::Integer, Self::Integer(number)) => {
+            (ColumnKind::Stored, cell) | (_, cell @ Self::Null) => cell,
+            (ColumnKind::BigInt, cell @ Self::Integer(_))
+            | (ColumnKind::Bool, cell @ Self::Bool(_))
+            | (ColumnKind::Bytes, cell @ Self::Bytes(_))
+            | (ColumnKind::Date, cell @ Self::Date(_))
+            | (ColumnKind::Time, cell @ Self::Time(_))
+            | (ColumnKind::Timestamp, cell @ Self::Timestamp(_)) => cell,
+            (ColumnKind::Integer, Self::Integer(number)) => {
                 i32::try_from(number).map_err(|_| "is a number of more than 32 bits")?;
                 Self::Integer(number)
             }
-            (Kind::Bool, Self::Integer(number @ (0 | 1))) => Self::Bool(number == 1),
-            (Kind::Bool, Self::Integer(_)) => return Err("is neither true nor false"),
-            (Kind::Double, Self::Real(number)) if number.is_nan() => return Err("is no number"),
+            (ColumnKind::Bool, Self::Integer(number @ (0 | 1))) => Self::Bool(number == 1),
+            (ColumnKind::Bool, Self::Integer(_)) => return Err("is neither true nor false"),
+            (ColumnKind::Double, Self::Real(number)) if number.is_nan() => return Err("is no number"),
             // SQLite keeps no negative nought.
-            (Kind::Double, Self::Real(number)) => Self::Real(if number == 0.0 { 0.0 } else { number }),
-            (Kind::Text, Self::Text(text)) if text.contains('\0') => {
+            (ColumnKind::Double, Self::Real(number)) => Self::Real(if number == 0.0 { 0.0 } else { number }),
+            (ColumnKind::Text, Self::Text(text)) if text.contains('\0') => {
                 return Err("holds the character NUL, which PostgreSQL cannot store");
             }
-            (Kind::Text, cell @ Self::Text(_)) => cell,
-            (Kind::Timestamp, Self::Text(text)) => Self::Timestamp(timestamp(&text)?),
-            (Kind::Date, Self::Text(text)) => {
+            (ColumnKind::Text, cell @ Self::Text(_)) => cell,
+            (ColumnKind::Timestamp, Self::Text(text)) => Self::Timestamp(timestamp(&text)?),
+            (ColumnKind::Date, Self::Text(text)) => {
                 Self::Date(NaiveDate::parse_from_str(&text, "%Y-%m-%d").map_err(|_| "is no day in the form of this program")?)
             }
-            (Kind::Time, Self::Text(text)) => Self::Time(time(&text)?),
+            (ColumnKind::Time, Self::Text(text)) => Self::Time(time(&text)?),
             _ => return Err("is of another type than its column"),
         })
     }
@@ -219,26 +221,26 @@ fn time(text: &str) -> Result<NaiveTime, &'static str> {
 mod tests {
     use super::*;
 
-    fn text(value: &str, kind: Kind) -> Result<Cell, &'static str> {
-        Cell::Text(value.to_owned()).of_kind(kind)
+    fn text(value: &str, kind: ColumnKind) -> Result<CopyValue, &'static str> {
+        CopyValue::Text(value.to_owned()).of_kind(kind)
     }
 
     #[test]
     fn what_the_other_database_cannot_hold_is_named() {
-        assert!(text("a\0b", Kind::Text).unwrap_err().contains("NUL"));
-        assert_eq!(text("a\0b", Kind::Stored), Ok(Cell::Text("a\0b".to_owned())));
-        assert!(Cell::Integer(2).of_kind(Kind::Bool).is_err());
-        assert!(Cell::Integer(1 << 40).of_kind(Kind::Integer).is_err());
-        assert!(Cell::Real(f64::NAN).of_kind(Kind::Double).is_err());
-        assert!(text("hôm qua", Kind::Timestamp).is_err());
-        assert!(text("2023-03-06 02:00:00.123456789", Kind::Timestamp).is_err());
-        assert!(Cell::Integer(1).of_kind(Kind::Text).is_err());
+        assert!(text("a\0b", ColumnKind::Text).unwrap_err().contains("NUL"));
+        assert_eq!(text("a\0b", ColumnKind::Stored), Ok(CopyValue::Text("a\0b".to_owned())));
+        assert!(CopyValue::Integer(2).of_kind(ColumnKind::Bool).is_err());
+        assert!(CopyValue::Integer(1 << 40).of_kind(ColumnKind::Integer).is_err());
+        assert!(CopyValue::Real(f64::NAN).of_kind(ColumnKind::Double).is_err());
+        assert!(text("hôm qua", ColumnKind::Timestamp).is_err());
+        assert!(text("2023-03-06 02:00:00.123456789", ColumnKind::Timestamp).is_err());
+        assert!(CopyValue::Integer(1).of_kind(ColumnKind::Text).is_err());
     }
 
     #[test]
     fn moments_come_out_as_they_went_in() {
         for written in ["2023-03-06 02:00:00", "2023-03-06 02:00:00.006", "1969-12-31 23:59:59.999999"] {
-            let Ok(Cell::Timestamp(at)) = text(written, Kind::Timestamp) else { panic!("{written}") };
+            let Ok(CopyValue::Timestamp(at)) = text(written, ColumnKind::Timestamp) else { panic!("{written}") };
             assert_eq!(at.format("%F %T%.f").to_string(), written);
         }
     }

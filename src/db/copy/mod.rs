@@ -13,7 +13,7 @@ mod write;
 use crate::db::connection::{Access, DatabaseUrl, DbConnection, SessionSettings};
 use crate::db::migrate::{self, MigrationState};
 use crate::db::{Backend, StorageError};
-use catalogue::Table;
+use catalogue::CopyTable;
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
 use std::collections::BTreeMap;
@@ -76,7 +76,7 @@ impl From<diesel::result::Error> for CopyError {
 
 /// What one table holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Held {
+pub struct TableDigest {
     /// Its rows.
     pub rows: u64,
     /// SHA-256 over all values of all rows, in the order of the key.
@@ -86,13 +86,13 @@ pub struct Held {
 }
 
 /// What a database holds, by table.
-pub type Contents = BTreeMap<String, Held>;
+pub type DatabaseContents = BTreeMap<String, TableDigest>;
 
 /// Copies everything; tells how many of how many rows are done, counted once for writing and once for reading them back.
 ///
 /// # Errors
 /// Whatever kept it from being copied as a whole; the target is empty then as before.
-pub fn copy(from: &DatabaseUrl, to: &DatabaseUrl, tell: &mut dyn FnMut(u64, u64)) -> Result<Contents, CopyError> {
+pub fn copy(from: &DatabaseUrl, to: &DatabaseUrl, tell: &mut dyn FnMut(u64, u64)) -> Result<DatabaseContents, CopyError> {
     if is_same(from, to) {
         return Err(CopyError::Same);
     }
@@ -113,18 +113,18 @@ pub fn copy(from: &DatabaseUrl, to: &DatabaseUrl, tell: &mut dyn FnMut(u64, u64)
 ///
 /// # Errors
 /// Those of the database; a value that the other kind cannot hold.
-pub fn contents(url: &DatabaseUrl, like: Option<&DatabaseUrl>) -> Result<Contents, CopyError> {
+pub fn contents(url: &DatabaseUrl, like: Option<&DatabaseUrl>) -> Result<DatabaseContents, CopyError> {
     let mut connection = reader(url)?;
     let mut tables = catalogue::tables(&mut connection)?;
     if let Some(like) = like {
         let mut other = reader(like)?;
         tables = catalogue::agreed(tables, &catalogue::tables(&mut other)?)?;
     }
-    let mut found = Contents::new();
+    let mut found = DatabaseContents::new();
     for table in &tables {
         let (rows, sha256) = read::every_row(&mut connection, table, &mut |_| Ok(()))?;
         let counter = table.counter.as_ref().map(|column| target::counter(&mut connection, &table.name, column)).transpose()?;
-        found.insert(table.name.clone(), Held { rows, sha256, counter });
+        found.insert(table.name.clone(), TableDigest { rows, sha256, counter });
     }
     Ok(found)
 }
@@ -229,7 +229,7 @@ fn prepare(to: &DatabaseUrl) -> Result<(), CopyError> {
     }
 }
 
-fn between(source: &mut DbConnection, to: &DatabaseUrl, tell: &mut dyn FnMut(u64, u64)) -> Result<Contents, CopyError> {
+fn between(source: &mut DbConnection, to: &DatabaseUrl, tell: &mut dyn FnMut(u64, u64)) -> Result<DatabaseContents, CopyError> {
     let mut target = to.connect(Access::Write, SessionSettings::UNLIMITED)?;
     be_patient(&mut target)?;
     if target.backend() == Backend::Sqlite {
@@ -255,10 +255,10 @@ fn between(source: &mut DbConnection, to: &DatabaseUrl, tell: &mut dyn FnMut(u64
 fn inside(
     source: &mut DbConnection,
     target: &mut DbConnection,
-    tables: &[Table],
+    tables: &[CopyTable],
     tell: &mut dyn FnMut(u64, u64),
-) -> Result<Contents, CopyError> {
-    let back = target::without_references(target)?;
+) -> Result<DatabaseContents, CopyError> {
+    let back = target::drop_foreign_keys(target)?;
     target::emptied(target, tables)?;
     let mut total = 0;
     for table in tables {
@@ -271,9 +271,9 @@ fn inside(
             tell(done, total);
         }
     };
-    let mut contents = Contents::new();
+    let mut contents = DatabaseContents::new();
     for table in tables {
-        let mut rows = write::Rows::new(table, target);
+        let mut rows = write::RowBatch::new(table, target);
         let (count, sha256) = read::every_row(source, table, &mut |row| {
             step();
             rows.add(target, row)
@@ -287,9 +287,9 @@ fn inside(
             }
             None => None,
         };
-        contents.insert(table.name.clone(), Held { rows: count, sha256, counter });
+        contents.insert(table.name.clone(), TableDigest { rows: count, sha256, counter });
     }
-    target::with_references(target, &back)?;
+    target::restore_foreign_keys(target, &back)?;
     for table in tables {
         let (_, sha256) = read::every_row(target, table, &mut |_| {
             step();

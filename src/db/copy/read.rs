@@ -1,8 +1,8 @@
 //! The rows of a table in the order of its key, as a stream.
 
 use super::CopyError;
-use super::catalogue::{Column, Table};
-use super::cell::{Cell, Kind, RawRow};
+use super::catalogue::{CopyColumn, CopyTable};
+use super::cell::{ColumnKind, CopyValue, RawRow};
 use crate::db::DbConnection;
 use diesel::connection::DefaultLoadingMode;
 use diesel::pg::PgRowByRowLoadingMode;
@@ -11,22 +11,22 @@ use diesel::sql_types::BigInt;
 use sha2::{Digest, Sha256};
 
 #[derive(QueryableByName)]
-struct Count {
+struct TableRowCount {
     #[diesel(sql_type = BigInt)]
     rows: i64,
 }
 
 /// How many rows a table has.
 pub fn count(connection: &mut DbConnection, table: &str) -> Result<u64, CopyError> {
-    let found: Count = diesel::sql_query(format!("SELECT COUNT(*) AS rows FROM \"{table}\"")).get_result(connection)?;
+    let found: TableRowCount = diesel::sql_query(format!("SELECT COUNT(*) AS rows FROM \"{table}\"")).get_result(connection)?;
     Ok(found.rows.unsigned_abs())
 }
 
 /// Text is ordered by its bytes, as SQLite does, whatever the language of the server.
-fn statement(table: &Table, is_postgres: bool) -> String {
+fn statement(table: &CopyTable, is_postgres: bool) -> String {
     let columns: Vec<String> = table.columns.iter().map(|column| format!("\"{}\"", column.name)).collect();
     let by_bytes = |name: &String| {
-        let is_text = table.columns.iter().any(|column| column.name == *name && column.kind == Kind::Text);
+        let is_text = table.columns.iter().any(|column| column.name == *name && column.kind == ColumnKind::Text);
         if is_postgres && is_text { format!("\"{name}\" COLLATE \"C\"") } else { format!("\"{name}\"") }
     };
     let key: Vec<String> = table.key.iter().map(by_bytes).collect();
@@ -39,10 +39,10 @@ fn statement(table: &Table, is_postgres: bool) -> String {
 /// A value that is not of its column's kind; what the closure returns; those of the database.
 pub fn every_row(
     connection: &mut DbConnection,
-    table: &Table,
-    work: &mut dyn FnMut(Vec<Cell>) -> Result<(), CopyError>,
+    table: &CopyTable,
+    work: &mut dyn FnMut(Vec<CopyValue>) -> Result<(), CopyError>,
 ) -> Result<(u64, String), CopyError> {
-    let mut seen = Seen { table, rows: 0, hash: Sha256::new() };
+    let mut seen = RowStreamDigest { table, rows: 0, hash: Sha256::new() };
     match connection {
         DbConnection::Sqlite(sqlite) => {
             let query = diesel::sql_query(statement(table, false));
@@ -60,16 +60,16 @@ pub fn every_row(
     Ok((seen.rows, data_encoding::HEXLOWER.encode(&seen.hash.finalize())))
 }
 
-struct Seen<'a> {
-    table: &'a Table,
+struct RowStreamDigest<'a> {
+    table: &'a CopyTable,
     rows: u64,
     hash: Sha256,
 }
 
-impl Seen<'_> {
-    fn take(&mut self, row: RawRow) -> Result<Vec<Cell>, CopyError> {
+impl RowStreamDigest<'_> {
+    fn take(&mut self, row: RawRow) -> Result<Vec<CopyValue>, CopyError> {
         self.rows += 1;
-        let wrong = |column: &Column, why: &str| CopyError::Value {
+        let wrong = |column: &CopyColumn, why: &str| CopyError::Value {
             table: self.table.name.clone(),
             column: column.name.clone(),
             row: self.rows,

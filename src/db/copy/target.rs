@@ -1,7 +1,7 @@
 //! The target around the rows: whether it is empty, its references while it fills, and its counters afterwards.
 
 use super::CopyError;
-use super::catalogue::Table;
+use super::catalogue::CopyTable;
 use super::read::count;
 use crate::db::{DatabaseUrl, DbConnection, migrate};
 use diesel::connection::SimpleConnection;
@@ -10,7 +10,7 @@ use diesel::sql_types::{BigInt, Bool, Text};
 use std::collections::BTreeMap;
 
 #[derive(QueryableByName)]
-struct Reference {
+struct ForeignKey {
     #[diesel(sql_type = Text)]
     away: String,
     #[diesel(sql_type = Text)]
@@ -24,9 +24,9 @@ const REFERENCES: &str = "SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', con
      ORDER BY conrelid::regclass::text, conname";
 
 /// Takes the references away inside of the transaction; says how they come back.
-pub fn without_references(target: &mut DbConnection) -> Result<Vec<String>, CopyError> {
+pub fn drop_foreign_keys(target: &mut DbConnection) -> Result<Vec<String>, CopyError> {
     let DbConnection::Postgres(pg) = target else { return Ok(Vec::new()) };
-    let found: Vec<Reference> = diesel::sql_query(REFERENCES).load(pg)?;
+    let found: Vec<ForeignKey> = diesel::sql_query(REFERENCES).load(pg)?;
     let mut back = Vec::with_capacity(found.len());
     for reference in found {
         pg.batch_execute(&reference.away)?;
@@ -36,7 +36,7 @@ pub fn without_references(target: &mut DbConnection) -> Result<Vec<String>, Copy
 }
 
 #[derive(QueryableByName)]
-struct Broken {
+struct BrokenForeignKey {
     #[diesel(sql_type = Text)]
     table_name: String,
 }
@@ -45,12 +45,12 @@ struct Broken {
 ///
 /// # Errors
 /// [`CopyError::Broken`] when a row refers to one that does not exist.
-pub fn with_references(target: &mut DbConnection, back: &[String]) -> Result<(), CopyError> {
+pub fn restore_foreign_keys(target: &mut DbConnection, back: &[String]) -> Result<(), CopyError> {
     match target {
         DbConnection::Postgres(pg) => Ok(back.iter().try_for_each(|statement| pg.batch_execute(statement))?),
         DbConnection::Sqlite(sqlite) => {
             let question = "SELECT \"table\" AS table_name FROM pragma_foreign_key_check LIMIT 1";
-            let broken: Vec<Broken> = diesel::sql_query(question).load(sqlite)?;
+            let broken: Vec<BrokenForeignKey> = diesel::sql_query(question).load(sqlite)?;
             broken.into_iter().next().map_or(Ok(()), |row| Err(CopyError::Broken(row.table_name)))
         }
     }
@@ -60,7 +60,7 @@ pub fn with_references(target: &mut DbConnection, back: &[String]) -> Result<(),
 ///
 /// # Errors
 /// [`CopyError::NotEmpty`] when there is more.
-pub fn emptied(target: &mut DbConnection, tables: &[Table]) -> Result<(), CopyError> {
+pub fn emptied(target: &mut DbConnection, tables: &[CopyTable]) -> Result<(), CopyError> {
     let fresh = fresh_rows()?;
     let mut filled = Vec::new();
     for table in tables {
@@ -89,13 +89,13 @@ fn fresh_rows() -> Result<BTreeMap<String, u64>, CopyError> {
 }
 
 #[derive(QueryableByName)]
-struct Last {
+struct LastValue {
     #[diesel(sql_type = BigInt)]
     value: i64,
 }
 
 #[derive(QueryableByName)]
-struct Sequence {
+struct SequenceState {
     #[diesel(sql_type = BigInt)]
     value: i64,
     #[diesel(sql_type = Bool)]
@@ -106,7 +106,7 @@ struct Sequence {
 pub fn counter(connection: &mut DbConnection, table: &str, column: &str) -> Result<i64, CopyError> {
     match connection {
         DbConnection::Sqlite(sqlite) => {
-            let found: Option<Last> = diesel::sql_query("SELECT seq AS value FROM sqlite_sequence WHERE name = $1")
+            let found: Option<LastValue> = diesel::sql_query("SELECT seq AS value FROM sqlite_sequence WHERE name = $1")
                 .bind::<Text, _>(table)
                 .get_result(sqlite)
                 .optional()?;
@@ -115,20 +115,20 @@ pub fn counter(connection: &mut DbConnection, table: &str, column: &str) -> Resu
         DbConnection::Postgres(pg) => {
             let sequence = sequence_of(pg, table, column)?;
             let question = format!("SELECT last_value AS value, is_called FROM {sequence}");
-            let found: Sequence = diesel::sql_query(question).get_result(pg)?;
+            let found: SequenceState = diesel::sql_query(question).get_result(pg)?;
             Ok(if found.is_called { found.value } else { found.value - 1 })
         }
     }
 }
 
 #[derive(QueryableByName)]
-struct Name {
+struct NameRow {
     #[diesel(sql_type = Text)]
     name: String,
 }
 
 fn sequence_of(pg: &mut PgConnection, table: &str, column: &str) -> Result<String, CopyError> {
-    let name: Name = diesel::sql_query("SELECT pg_get_serial_sequence(quote_ident($1), $2) AS name")
+    let name: NameRow = diesel::sql_query("SELECT pg_get_serial_sequence(quote_ident($1), $2) AS name")
         .bind::<Text, _>(table)
         .bind::<Text, _>(column)
         .get_result(pg)?;
@@ -138,7 +138,7 @@ fn sequence_of(pg: &mut PgConnection, table: &str, column: &str) -> Result<Strin
 /// Sets a counter so that the next number is the one behind `last`, and behind every row.
 pub fn set_counter(target: &mut DbConnection, table: &str, column: &str, last: i64) -> Result<(), CopyError> {
     let question = format!("SELECT coalesce(max(\"{column}\"), 0) AS value FROM \"{table}\"");
-    let highest: Last = diesel::sql_query(question).get_result(target)?;
+    let highest: LastValue = diesel::sql_query(question).get_result(target)?;
     let last = last.max(highest.value);
     match target {
         DbConnection::Sqlite(sqlite) => {
@@ -169,6 +169,6 @@ pub fn set_counter(target: &mut DbConnection, table: &str, column: &str, last: i
 pub fn analysed(target: &mut DbConnection, address: &DatabaseUrl) {
     let DbConnection::Postgres(pg) = target else { return };
     if let Err(error) = pg.batch_execute("ANALYZE") {
-        tracing::warn!(%error, database = %address.without_password(), "the tables were not analysed");
+        tracing::warn!(%error, database = %address.without_password(), "ANALYZE failed after copy");
     }
 }

@@ -1,8 +1,8 @@
 //! Rows into the target: prepared one by one on SQLite, as one array for each column on PostgreSQL.
 
 use super::CopyError;
-use super::catalogue::Table;
-use super::cell::{Cell, Kind};
+use super::catalogue::CopyTable;
+use super::cell::{ColumnKind, CopyValue};
 use crate::db::DbConnection;
 use diesel::pg::Pg;
 use diesel::prelude::*;
@@ -16,16 +16,16 @@ const ROWS: usize = 2_000;
 const BYTES: usize = 4 * 1024 * 1024;
 
 /// Rows that gather until there are enough for a statement.
-pub struct Rows<'a> {
-    table: &'a Table,
+pub struct RowBatch<'a> {
+    table: &'a CopyTable,
     insert: String,
-    waiting: Vec<Vec<Cell>>,
+    waiting: Vec<Vec<CopyValue>>,
     bytes: usize,
 }
 
-impl<'a> Rows<'a> {
+impl<'a> RowBatch<'a> {
     /// None yet.
-    pub fn new(table: &'a Table, target: &DbConnection) -> Self {
+    pub fn new(table: &'a CopyTable, target: &DbConnection) -> Self {
         let names: Vec<String> = table.columns.iter().map(|column| format!("\"{}\"", column.name)).collect();
         let into = format!("INSERT INTO \"{}\" ({})", table.name, names.join(", "));
         let insert = match target {
@@ -40,8 +40,8 @@ impl<'a> Rows<'a> {
     }
 
     /// Takes one more, and stores those that wait when there are enough.
-    pub fn add(&mut self, target: &mut DbConnection, row: Vec<Cell>) -> Result<(), CopyError> {
-        self.bytes += row.iter().map(Cell::weight).sum::<usize>();
+    pub fn add(&mut self, target: &mut DbConnection, row: Vec<CopyValue>) -> Result<(), CopyError> {
+        self.bytes += row.iter().map(CopyValue::weight).sum::<usize>();
         self.waiting.push(row);
         if self.waiting.len() >= ROWS || self.bytes >= BYTES { self.store(target) } else { Ok(()) }
     }
@@ -56,11 +56,12 @@ impl<'a> Rows<'a> {
         match target {
             DbConnection::Sqlite(sqlite) => {
                 for row in &rows {
-                    Insert { into: &self.insert, table: self.table, row }.execute(sqlite)?;
+                    InsertRow { into: &self.insert, table: self.table, row }.execute(sqlite)?;
                 }
             }
             DbConnection::Postgres(pg) => {
-                let mut columns: Vec<Vec<Cell>> = self.table.columns.iter().map(|_| Vec::with_capacity(rows.len())).collect();
+                let mut columns: Vec<Vec<CopyValue>> =
+                    self.table.columns.iter().map(|_| Vec::with_capacity(rows.len())).collect();
                 for row in rows {
                     row.into_iter().zip(&mut columns).for_each(|(cell, column)| column.push(cell));
                 }
@@ -75,22 +76,22 @@ impl<'a> Rows<'a> {
     }
 }
 
-const fn type_of(kind: Kind) -> &'static str {
+const fn type_of(kind: ColumnKind) -> &'static str {
     match kind {
-        Kind::BigInt => "bigint",
-        Kind::Integer => "integer",
-        Kind::Bool => "boolean",
-        Kind::Double => "double precision",
-        Kind::Stored | Kind::Text => "text",
-        Kind::Bytes => "bytea",
-        Kind::Timestamp => "timestamp",
-        Kind::Date => "date",
-        Kind::Time => "time",
+        ColumnKind::BigInt => "bigint",
+        ColumnKind::Integer => "integer",
+        ColumnKind::Bool => "boolean",
+        ColumnKind::Double => "double precision",
+        ColumnKind::Stored | ColumnKind::Text => "text",
+        ColumnKind::Bytes => "bytea",
+        ColumnKind::Timestamp => "timestamp",
+        ColumnKind::Date => "date",
+        ColumnKind::Time => "time",
     }
 }
 
 /// Binds a column; reading has made sure that every value is of its kind.
-fn bind<'a>(query: BoxedSqlQuery<'a, Pg, SqlQuery>, kind: Kind, cells: Vec<Cell>) -> BoxedSqlQuery<'a, Pg, SqlQuery> {
+fn bind<'a>(query: BoxedSqlQuery<'a, Pg, SqlQuery>, kind: ColumnKind, cells: Vec<CopyValue>) -> BoxedSqlQuery<'a, Pg, SqlQuery> {
     macro_rules! each {
         ($sql:ty, $cell:pat => $value:expr) => {{
             let values: Vec<Option<_>> =
@@ -99,33 +100,33 @@ fn bind<'a>(query: BoxedSqlQuery<'a, Pg, SqlQuery>, kind: Kind, cells: Vec<Cell>
         }};
     }
     match kind {
-        Kind::BigInt => each!(BigInt, Cell::Integer(number) => number),
-        Kind::Integer => each!(Integer, Cell::Integer(number) => i32::try_from(number).unwrap_or_default()),
-        Kind::Bool => each!(Bool, Cell::Bool(truth) => truth),
-        Kind::Double => each!(Double, Cell::Real(number) => number),
-        Kind::Stored | Kind::Text => each!(Text, Cell::Text(text) => text),
-        Kind::Bytes => each!(Binary, Cell::Bytes(bytes) => bytes),
-        Kind::Timestamp => each!(Timestamp, Cell::Timestamp(at) => at),
-        Kind::Date => each!(Date, Cell::Date(day) => day),
-        Kind::Time => each!(Time, Cell::Time(time) => time),
+        ColumnKind::BigInt => each!(BigInt, CopyValue::Integer(number) => number),
+        ColumnKind::Integer => each!(Integer, CopyValue::Integer(number) => i32::try_from(number).unwrap_or_default()),
+        ColumnKind::Bool => each!(Bool, CopyValue::Bool(truth) => truth),
+        ColumnKind::Double => each!(Double, CopyValue::Real(number) => number),
+        ColumnKind::Stored | ColumnKind::Text => each!(Text, CopyValue::Text(text) => text),
+        ColumnKind::Bytes => each!(Binary, CopyValue::Bytes(bytes) => bytes),
+        ColumnKind::Timestamp => each!(Timestamp, CopyValue::Timestamp(at) => at),
+        ColumnKind::Date => each!(Date, CopyValue::Date(day) => day),
+        ColumnKind::Time => each!(Time, CopyValue::Time(time) => time),
     }
 }
 
 /// One row into SQLite; its text stays the same for a table, so that it is prepared once.
-struct Insert<'a> {
+struct InsertRow<'a> {
     into: &'a str,
-    table: &'a Table,
-    row: &'a [Cell],
+    table: &'a CopyTable,
+    row: &'a [CopyValue],
 }
 
-impl QueryId for Insert<'_> {
+impl QueryId for InsertRow<'_> {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-impl<Conn> diesel::RunQueryDsl<Conn> for Insert<'_> {}
+impl<Conn> diesel::RunQueryDsl<Conn> for InsertRow<'_> {}
 
-impl QueryFragment<Sqlite> for Insert<'_> {
+impl QueryFragment<Sqlite> for InsertRow<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
         out.push_sql(self.into);
         let mut before = " VALUES (";
@@ -133,19 +134,21 @@ impl QueryFragment<Sqlite> for Insert<'_> {
             out.push_sql(before);
             before = ", ";
             match cell {
-                Cell::Integer(number) => out.push_bind_param::<BigInt, _>(number)?,
-                Cell::Bool(truth) => out.push_bind_param::<Bool, _>(truth)?,
-                Cell::Real(number) => out.push_bind_param::<Double, _>(number)?,
-                Cell::Text(text) => out.push_bind_param::<Text, _>(text)?,
-                Cell::Bytes(bytes) => out.push_bind_param::<Binary, _>(bytes)?,
-                Cell::Timestamp(at) => out.push_bind_param::<Timestamp, _>(at)?,
-                Cell::Date(day) => out.push_bind_param::<Date, _>(day)?,
-                Cell::Time(time) => out.push_bind_param::<Time, _>(time)?,
+                CopyValue::Integer(number) => out.push_bind_param::<BigInt, _>(number)?,
+                CopyValue::Bool(truth) => out.push_bind_param::<Bool, _>(truth)?,
+                CopyValue::Real(number) => out.push_bind_param::<Double, _>(number)?,
+                CopyValue::Text(text) => out.push_bind_param::<Text, _>(text)?,
+                CopyValue::Bytes(bytes) => out.push_bind_param::<Binary, _>(bytes)?,
+                CopyValue::Timestamp(at) => out.push_bind_param::<Timestamp, _>(at)?,
+                CopyValue::Date(day) => out.push_bind_param::<Date, _>(day)?,
+                CopyValue::Time(time) => out.push_bind_param::<Time, _>(time)?,
                 // Of the type that the others in the column have: statements are kept by the types of what is bound.
-                Cell::Null => match column.kind {
-                    Kind::BigInt | Kind::Integer | Kind::Bool => out.push_bind_param::<Nullable<BigInt>, _>(&None::<i64>)?,
-                    Kind::Double => out.push_bind_param::<Nullable<Double>, _>(&None::<f64>)?,
-                    Kind::Bytes => out.push_bind_param::<Nullable<Binary>, _>(&None::<Vec<u8>>)?,
+                CopyValue::Null => match column.kind {
+                    ColumnKind::BigInt | ColumnKind::Integer | ColumnKind::Bool => {
+                        out.push_bind_param::<Nullable<BigInt>, _>(&None::<i64>)?
+                    }
+                    ColumnKind::Double => out.push_bind_param::<Nullable<Double>, _>(&None::<f64>)?,
+                    ColumnKind::Bytes => out.push_bind_param::<Nullable<Binary>, _>(&None::<Vec<u8>>)?,
                     _ => out.push_bind_param::<Nullable<Text>, _>(&None::<String>)?,
                 },
             }

@@ -12,7 +12,7 @@ const SQLITE: &str = "SELECT tbl_name AS table_name, name, sql AS words FROM sql
      WHERE type = 'trigger' AND tbl_name LIKE 'audit%' ORDER BY tbl_name, name";
 
 #[derive(QueryableByName)]
-struct Worded {
+struct TriggerSql {
     #[diesel(sql_type = Text)]
     table_name: String,
     #[diesel(sql_type = Text)]
@@ -30,7 +30,7 @@ const POSTGRES: &str = "SELECT c.relname::text AS table_name, t.tgname::text AS 
      ORDER BY c.relname::text COLLATE \"C\", t.tgname::text COLLATE \"C\"";
 
 #[derive(QueryableByName)]
-struct Found {
+struct TriggerState {
     #[diesel(sql_type = Text)]
     table_name: String,
     #[diesel(sql_type = Text)]
@@ -84,8 +84,8 @@ pub fn faults(connection: &mut DbConnection) -> Result<Vec<String>, StorageError
 
 fn of_sqlite(sqlite: &mut SqliteConnection) -> Result<Vec<String>, StorageError> {
     let made = made_by_migrations()?;
-    let found: Vec<Worded> = diesel::sql_query(SQLITE).load(sqlite)?;
-    let is_same = |one: &Worded, other: &Worded| one.table_name == other.table_name && one.name == other.name;
+    let found: Vec<TriggerSql> = diesel::sql_query(SQLITE).load(sqlite)?;
+    let is_same = |one: &TriggerSql, other: &TriggerSql| one.table_name == other.table_name && one.name == other.name;
     let mut faults = Vec::new();
     for trigger in made {
         match found.iter().find(|found| is_same(found, trigger)) {
@@ -100,17 +100,17 @@ fn of_sqlite(sqlite: &mut SqliteConnection) -> Result<Vec<String>, StorageError>
 }
 
 /// Those of a fresh database in memory, made once: they are the same for as long as the program runs.
-fn made_by_migrations() -> Result<&'static [Worded], StorageError> {
-    static MADE: OnceLock<Vec<Worded>> = OnceLock::new();
+fn made_by_migrations() -> Result<&'static [TriggerSql], StorageError> {
+    static MADE: OnceLock<Vec<TriggerSql>> = OnceLock::new();
     if let Some(made) = MADE.get() {
         return Ok(made);
     }
-    let made: Vec<Worded> = diesel::sql_query(SQLITE).load(&mut migrate::in_memory()?)?;
+    let made: Vec<TriggerSql> = diesel::sql_query(SQLITE).load(&mut migrate::in_memory()?)?;
     Ok(MADE.get_or_init(|| made))
 }
 
 fn of_postgres(pg: &mut PgConnection) -> Result<Vec<String>, StorageError> {
-    let found: Vec<Found> = diesel::sql_query(POSTGRES).load(pg)?;
+    let found: Vec<TriggerState> = diesel::sql_query(POSTGRES).load(pg)?;
     let mut faults = Vec::new();
     for (table, name, kind, condition) in ON_POSTGRES {
         let what = match found.iter().find(|found| found.table_name == table && found.name == name) {
@@ -121,13 +121,14 @@ fn of_postgres(pg: &mut PgConnection) -> Result<Vec<String>, StorageError> {
         };
         faults.push(fault(table, name, what));
     }
-    let is_made = |found: &&Found| ON_POSTGRES.iter().any(|(table, name, ..)| found.table_name == *table && found.name == *name);
+    let is_made =
+        |found: &&TriggerState| ON_POSTGRES.iter().any(|(table, name, ..)| found.table_name == *table && found.name == *name);
     let strange = found.iter().filter(|found| !is_made(found));
     faults.extend(strange.map(|found| fault(&found.table_name, &found.name, STRANGE)));
     Ok(faults)
 }
 
-impl Found {
+impl TriggerState {
     fn does(&self, kind: i32, condition: &str) -> bool {
         let deed = self.deed.split_whitespace().collect::<Vec<_>>().join(" ");
         self.kind == kind && self.is_of_every_column && self.condition == condition && deed == REFUSES

@@ -36,7 +36,7 @@ pub fn every_petition(connection: &mut DbConnection) -> Result<(), StorageError>
 ///
 /// # Errors
 /// Only those of the database.
-pub fn still_stands(connection: &mut DbConnection, agency: AgencyId, day: NaiveDate) -> Result<bool, StorageError> {
+pub fn is_still_in_force(connection: &mut DbConnection, agency: AgencyId, day: NaiveDate) -> Result<bool, StorageError> {
     let DbConnection::Postgres(connection) = connection else { return Ok(true) };
     let last: Option<NaiveDate> = agencies::table.find(agency).select(agencies::valid_to).get_result(connection)?;
     Ok(last.is_none_or(|last| day <= last))

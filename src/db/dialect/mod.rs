@@ -7,11 +7,11 @@
 pub mod append;
 pub mod audit_triggers;
 pub mod copy;
-pub(crate) mod fixed;
+pub mod integrity;
+pub(crate) mod interruptible;
 pub mod lock;
-pub(crate) mod patiently;
+pub(crate) mod on_backend;
 pub(super) mod planner;
+pub(crate) mod prepared;
 pub mod scrub;
-pub mod soundness;
-pub(crate) mod straight;
-pub mod timeline_mark;
+pub mod timeline_version;

@@ -65,7 +65,7 @@ const SIZES: &[(&str, Option<&str>, &str)] = &[
 ];
 
 #[derive(QueryableByName, PartialEq, Eq)]
-struct Size {
+struct PlannerStat {
     #[diesel(sql_type = Text)]
     tbl: String,
     #[diesel(sql_type = Nullable<Text>)]
@@ -78,19 +78,23 @@ struct Size {
 ///
 /// # Errors
 /// Only those of the database.
-pub(crate) fn settle(sqlite: &mut SqliteConnection) -> Result<(), StorageError> {
+pub(crate) fn write_fixed_sizes(sqlite: &mut SqliteConnection) -> Result<(), StorageError> {
     // Makes the table where there is none.
     sqlite.batch_execute("ANALYZE sqlite_schema")?;
-    let found: Vec<Size> = diesel::sql_query("SELECT tbl, idx, stat FROM sqlite_stat1 ORDER BY rowid").load(sqlite)?;
-    let wanted: Vec<Size> = SIZES
+    let found: Vec<PlannerStat> = diesel::sql_query("SELECT tbl, idx, stat FROM sqlite_stat1 ORDER BY rowid").load(sqlite)?;
+    let wanted: Vec<PlannerStat> = SIZES
         .iter()
-        .map(|(table, index, size)| Size { tbl: (*table).to_owned(), idx: index.map(str::to_owned), stat: (*size).to_owned() })
+        .map(|(table, index, size)| PlannerStat {
+            tbl: (*table).to_owned(),
+            idx: index.map(str::to_owned),
+            stat: (*size).to_owned(),
+        })
         .collect();
     if found == wanted {
         return Ok(());
     }
     let mut statements = String::from("DELETE FROM sqlite_stat1;");
-    for Size { tbl, idx, stat } in wanted {
+    for PlannerStat { tbl, idx, stat } in wanted {
         let idx = idx.map_or_else(|| "NULL".to_owned(), |idx| format!("'{idx}'"));
         // Writing to a String cannot fail.
         let _ = write!(statements, "INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('{tbl}', {idx}, '{stat}');");

@@ -2,7 +2,7 @@
 
 use crate::db::StorageError;
 use crate::db::connection::{Access, DatabaseUrl, DbConnection, SessionSettings};
-use crate::db::vault::PLACES;
+use crate::db::vault::SEALED_COLUMNS;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::Integer;
@@ -73,7 +73,7 @@ pub fn scrub(url: &DatabaseUrl) -> Result<(), StorageError> {
             connection.batch_execute("PRAGMA secure_delete = ON; VACUUM; PRAGMA wal_checkpoint(TRUNCATE)")?;
         }
         DbConnection::Postgres(connection) => {
-            let mut tables: Vec<&str> = PLACES.iter().map(|place| place.table).chain(["petitioners_in_clear"]).collect();
+            let mut tables: Vec<&str> = SEALED_COLUMNS.iter().map(|place| place.table).chain(["petitioners_in_clear"]).collect();
             tables.sort_unstable();
             tables.dedup();
             for table in tables {

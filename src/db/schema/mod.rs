@@ -5,7 +5,7 @@ mod attachment;
 mod audit_record;
 mod delivery;
 mod directory;
-mod exchange;
+mod document_exchange;
 mod installation;
 mod limits;
 mod oidc;
@@ -27,7 +27,7 @@ pub use directory::{
     agencies, agency_successors, areas, calendar_days, categories, confirmed_years, deadline_rules, directory_imprints,
     directory_state, routing_rules, working_sessions,
 };
-pub use exchange::{exchange_links, exchange_messages};
+pub use document_exchange::{exchange_links, exchange_messages};
 pub use installation::installation_keys;
 pub use limits::{leaky_buckets, spent_proofs};
 pub use oidc::{oidc_identities, oidc_sign_ins};

@@ -23,7 +23,7 @@ pub struct BucketRow {
 
 /// What is poured into a bucket.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Pour {
+pub struct BucketCharge {
     /// The keyed hash.
     pub key: String,
     /// How long it takes to run out, in microseconds.
@@ -32,7 +32,7 @@ pub struct Pour {
 
 /// What becomes of more than a bucket holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Overflow {
+pub enum OverflowPolicy {
     /// Nothing is poured in, and the bucket is not among those returned.
     Refused,
     /// The bucket is full.
@@ -41,13 +41,13 @@ pub enum Overflow {
 
 /// How much a bucket holds, as the microseconds in which it runs out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Size {
+pub struct BucketSize {
     /// It counts as high from here on, and until half of this is left.
     pub high: i64,
     /// It never holds more.
     pub most: i64,
     /// What becomes of more.
-    pub overflow: Overflow,
+    pub overflow: OverflowPolicy,
 }
 
 /// Pours into buckets of one size; those that took it, as they are now. A bucket that a clock set back since has filled beyond its size
@@ -55,8 +55,13 @@ pub struct Size {
 ///
 /// # Errors
 /// Only those of the database.
-pub fn pour(connection: &mut DbConnection, pours: &[Pour], now: i64, size: Size) -> Result<Vec<BucketRow>, StorageError> {
-    let Size { high, most, overflow } = size;
+pub fn charge(
+    connection: &mut DbConnection,
+    pours: &[BucketCharge],
+    now: i64,
+    size: BucketSize,
+) -> Result<Vec<BucketRow>, StorageError> {
+    let BucketSize { high, most, overflow } = size;
     let full = now.saturating_add(most);
     // In one order, so that two who pour into the same buckets do not wait for one another.
     let mut pours = pours.to_vec();
@@ -76,8 +81,8 @@ pub fn pour(connection: &mut DbConnection, pours: &[Pour], now: i64, size: Size)
     let sum = format!("({held} + excluded.empty_at - {now})");
     let capped = format!("CASE WHEN {sum} > {full} THEN {full} ELSE {sum} END");
     let condition = match overflow {
-        Overflow::Refused => format!("WHERE {sum} <= {full}"),
-        Overflow::Lost => String::new(),
+        OverflowPolicy::Refused => format!("WHERE {sum} <= {full}"),
+        OverflowPolicy::Lost => String::new(),
     };
     let statement = format!(
         "INSERT INTO leaky_buckets AS kept (key, empty_at, is_high) VALUES {} ON CONFLICT (key) DO UPDATE SET empty_at = {capped}, \

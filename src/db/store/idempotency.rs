@@ -2,10 +2,10 @@
 //!
 //! The key itself is never stored, only its SHA-256: with the row's salt it opens a guest's tracking token.
 
-use crate::db::dialect::fixed::fixed_statement;
-use crate::db::dialect::straight::straight;
+use crate::db::dialect::on_backend::on_backend;
+use crate::db::dialect::prepared::prepared_statement;
 use crate::db::schema::idempotency_keys;
-use crate::db::vault::{self, Place};
+use crate::db::vault::{self, SealedColumn};
 use crate::db::{DbConnection, StorageError};
 use crate::kernel::Instant;
 use diesel::prelude::*;
@@ -14,7 +14,7 @@ use diesel::sql_types::{BigInt, Integer, Text, Timestamp};
 /// What was answered to a key.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = idempotency_keys)]
-pub struct FirstAnswer {
+pub struct StoredResponse {
     /// SHA-256 of the body that was sent with the key.
     pub body_hash: String,
     /// Random, fixed at the first use.
@@ -25,17 +25,17 @@ pub struct FirstAnswer {
     pub response: String,
 }
 
-fixed_statement!(
+prepared_statement!(
     /// Takes a key, unless somebody has it.
-    Claim:
+    InsertKey:
         "INSERT INTO idempotency_keys (caller, key_hash, body_hash, salt, status, response, created_at) VALUES (",
         caller: Text = &'a str, ", ", key_hash: Text = &'a str, ", ", body_hash: Text = &'a str, ", ", salt: Text = &'a str,
         ", 0, '', ", now: Timestamp = Instant, ") ON CONFLICT (caller, key_hash) DO NOTHING"
 );
 
-fixed_statement!(
+prepared_statement!(
     /// Puts the answer to a key that was taken.
-    Keep:
+    StoreResponse:
         "UPDATE idempotency_keys SET status = ", status: Integer = i32, ", response = ", response: Text = &'a str,
         " WHERE caller = ", caller: Text = &'a str, " AND key_hash = ", key_hash: Text = &'a str, ""
 );
@@ -54,8 +54,8 @@ pub fn claim(
     salt: &str,
     now: Instant,
 ) -> Result<bool, StorageError> {
-    let statement = Claim::new(caller, key_hash, body_hash, salt, now);
-    let rows = straight!(connection, either => statement.execute(either))?;
+    let statement = InsertKey::new(caller, key_hash, body_hash, salt, now);
+    let rows = on_backend!(connection, either => statement.execute(either))?;
     Ok(rows == 1)
 }
 
@@ -63,12 +63,12 @@ pub fn claim(
 ///
 /// # Errors
 /// Only those of the database.
-pub fn find(connection: &mut DbConnection, caller: &str, key_hash: &str) -> Result<Option<FirstAnswer>, StorageError> {
-    let found = idempotency_keys::table.find((caller, key_hash)).select(FirstAnswer::as_select());
-    let found: Option<FirstAnswer> = found.get_result(connection).optional()?;
-    let open = |answer: FirstAnswer| {
-        let response = vault::open(Place::FIRST_ANSWER, key_hash, &answer.response)?;
-        Ok(FirstAnswer { response, ..answer })
+pub fn find(connection: &mut DbConnection, caller: &str, key_hash: &str) -> Result<Option<StoredResponse>, StorageError> {
+    let found = idempotency_keys::table.find((caller, key_hash)).select(StoredResponse::as_select());
+    let found: Option<StoredResponse> = found.get_result(connection).optional()?;
+    let open = |answer: StoredResponse| {
+        let response = vault::open(SealedColumn::FIRST_ANSWER, key_hash, &answer.response)?;
+        Ok(StoredResponse { response, ..answer })
     };
     found.map(open).transpose()
 }
@@ -84,9 +84,9 @@ pub fn keep(
     status: i32,
     response: &str,
 ) -> Result<(), StorageError> {
-    let sealed = vault::seal(Place::FIRST_ANSWER, key_hash, response)?;
-    let statement = Keep::new(status, &sealed, caller, key_hash);
-    straight!(connection, either => statement.execute(either))?;
+    let sealed = vault::seal(SealedColumn::FIRST_ANSWER, key_hash, response)?;
+    let statement = StoreResponse::new(status, &sealed, caller, key_hash);
+    on_backend!(connection, either => statement.execute(either))?;
     Ok(())
 }
 

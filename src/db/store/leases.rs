@@ -14,7 +14,13 @@ const DIFFERENCE: Duration = Duration::minutes(1);
 ///
 /// # Errors
 /// Only those of the database.
-pub fn take(connection: &mut DbConnection, name: &str, holder: &str, now: Instant, until: Instant) -> Result<bool, StorageError> {
+pub fn acquire(
+    connection: &mut DbConnection,
+    name: &str,
+    holder: &str,
+    now: Instant,
+    until: Instant,
+) -> Result<bool, StorageError> {
     let rows = diesel::sql_query(
         "INSERT INTO leases (name, holder, held_until) VALUES ($1, $2, $3) \
          ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, held_until = excluded.held_until \
@@ -33,7 +39,7 @@ pub fn take(connection: &mut DbConnection, name: &str, holder: &str, now: Instan
 ///
 /// # Errors
 /// Only those of the database.
-pub fn give_back(connection: &mut DbConnection, name: &str, holder: &str) -> Result<(), StorageError> {
+pub fn release(connection: &mut DbConnection, name: &str, holder: &str) -> Result<(), StorageError> {
     diesel::sql_query("DELETE FROM leases WHERE name = $1 AND holder = $2")
         .bind::<Text, _>(name)
         .bind::<Text, _>(holder)

@@ -18,13 +18,13 @@ const NAME_LETTERS: usize = 8;
 const HASH_BYTES: usize = 16;
 
 /// One key, from which one for sealing and one for looking up are derived.
-struct Key {
+struct SealingKey {
     name: String,
     cipher: LessSafeKey,
     lookup: hmac::Key,
 }
 
-impl Key {
+impl SealingKey {
     fn of_secret(secret: &str) -> Option<Self> {
         let root = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
         let derived = |purpose: &str| hmac::sign(&root, purpose.as_bytes());
@@ -43,21 +43,21 @@ impl Key {
 }
 
 /// The keys, the present one first.
-pub(super) struct Ring(Vec<Key>);
+pub(super) struct KeyRing(Vec<SealingKey>);
 
 /// Why a value did not open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Closed {
+pub(super) enum UnsealError {
     /// Its key is not in the ring.
     UnknownKey,
     /// It is not what was sealed for this place.
     Wrong,
 }
 
-impl Ring {
+impl KeyRing {
     /// The ring of some secrets, the present one first.
     pub fn new<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Self {
-        Self(secrets.into_iter().filter_map(Key::of_secret).collect())
+        Self(secrets.into_iter().filter_map(SealingKey::of_secret).collect())
     }
 
     /// The names of the keys, the present one first.
@@ -65,7 +65,7 @@ impl Ring {
         self.0.iter().map(|key| key.name.clone()).collect()
     }
 
-    fn current(&self) -> Result<&Key, StorageError> {
+    fn current(&self) -> Result<&SealingKey, StorageError> {
         self.0.first().ok_or_else(|| StorageError::Settings("there is no key for personal data".to_owned()))
     }
 
@@ -83,14 +83,14 @@ impl Ring {
     }
 
     /// Opens what was sealed for a place.
-    pub fn open(&self, place: &str, sealed: &str) -> Result<String, Closed> {
-        let (name, bytes) = parts(sealed).ok_or(Closed::Wrong)?;
-        let key = self.0.iter().find(|key| key.name == name).ok_or(Closed::UnknownKey)?;
-        let (number, rest) = bytes.split_first_chunk::<NONCE_LEN>().ok_or(Closed::Wrong)?;
+    pub fn open(&self, place: &str, sealed: &str) -> Result<String, UnsealError> {
+        let (name, bytes) = parts(sealed).ok_or(UnsealError::Wrong)?;
+        let key = self.0.iter().find(|key| key.name == name).ok_or(UnsealError::UnknownKey)?;
+        let (number, rest) = bytes.split_first_chunk::<NONCE_LEN>().ok_or(UnsealError::Wrong)?;
         let mut rest = rest.to_vec();
         let opened = key.cipher.open_in_place(Nonce::assume_unique_for_key(*number), Aad::from(place.as_bytes()), &mut rest);
-        let text = opened.map_err(|_| Closed::Wrong)?.to_vec();
-        String::from_utf8(text).map_err(|_| Closed::Wrong)
+        let text = opened.map_err(|_| UnsealError::Wrong)?.to_vec();
+        String::from_utf8(text).map_err(|_| UnsealError::Wrong)
     }
 
     /// The hashes of a value under every key, the present one first.
@@ -121,25 +121,25 @@ mod tests {
 
     #[test]
     fn what_is_sealed_opens_in_its_place_only() {
-        let ring = Ring::new([FIRST]);
+        let ring = KeyRing::new([FIRST]);
         let sealed = ring.seal("accounts.phone 7", "+84912345678").unwrap();
         assert!(sealed.starts_with(MARK) && !sealed.contains("912345678"));
         assert_eq!(ring.open("accounts.phone 7", &sealed).as_deref(), Ok("+84912345678"));
-        assert_eq!(ring.open("accounts.phone 8", &sealed), Err(Closed::Wrong));
-        assert_eq!(ring.open("accounts.email 7", &sealed), Err(Closed::Wrong));
+        assert_eq!(ring.open("accounts.phone 8", &sealed), Err(UnsealError::Wrong));
+        assert_eq!(ring.open("accounts.email 7", &sealed), Err(UnsealError::Wrong));
         assert_ne!(ring.seal("accounts.phone 7", "+84912345678").unwrap(), sealed, "each time under another number");
-        assert_eq!(Ring::new([SECOND]).open("accounts.phone 7", &sealed), Err(Closed::UnknownKey));
+        assert_eq!(KeyRing::new([SECOND]).open("accounts.phone 7", &sealed), Err(UnsealError::UnknownKey));
         for wrong in ["", "s1:", "s1:00000000:", "s1:00000000:AAAA", "Nguyễn Văn An", "s1:zzzzzzzz:AAAA", "s2:00000000:AAAA"] {
-            assert_eq!(ring.open("accounts.phone 7", wrong), Err(Closed::Wrong), "{wrong}");
+            assert_eq!(ring.open("accounts.phone 7", wrong), Err(UnsealError::Wrong), "{wrong}");
         }
         let (last, mut bent) = (sealed.len() - 5, sealed.into_bytes());
         bent[last] = if bent[last] == b'A' { b'B' } else { b'A' };
-        assert_eq!(ring.open("accounts.phone 7", &String::from_utf8(bent).unwrap()), Err(Closed::Wrong));
+        assert_eq!(ring.open("accounts.phone 7", &String::from_utf8(bent).unwrap()), Err(UnsealError::Wrong));
     }
 
     #[test]
     fn a_new_key_opens_and_finds_what_the_earlier_one_has_left() {
-        let (before, after) = (Ring::new([FIRST]), Ring::new([SECOND, FIRST]));
+        let (before, after) = (KeyRing::new([FIRST]), KeyRing::new([SECOND, FIRST]));
         let sealed = before.seal("zalo_people.phone 1", "+84912345678").unwrap();
         assert_eq!(after.open("zalo_people.phone 1", &sealed).as_deref(), Ok("+84912345678"));
         assert_eq!(key_of(&sealed), Some(before.names()[0].as_str()));

@@ -1,18 +1,18 @@
 //! Personal data in the columns: sealed on the way in, opened on the way out, found by keyed hash.
 //!
-//! [`Db`](crate::db::Db) lends the key ring of its process to the closure that runs ([`Vault::lend`]), and the noun modules of
+//! [`Db`](crate::db::Db) lends the key ring of its process to the closure that runs ([`Vault::enter`]), and the noun modules of
 //! this layer seal and open with what is lent; nobody above sees a sealed value. Rules: an empty text holds nothing and stays empty;
 //! a ring in a file is read again when the file has changed, and at once when a value names a key that is not in it.
 
 pub(crate) mod key_ring;
-mod places;
+mod sealed_columns;
 mod state;
 
-pub use places::{Lookup, PLACES, Place};
+pub use sealed_columns::{LookupKind, SEALED_COLUMNS, SealedColumn};
 pub use state::{is_sealed, set_sealed, try_one};
 
 use crate::db::StorageError;
-use key_ring::{Closed, Ring};
+use key_ring::{KeyRing, UnsealError};
 use std::cell::RefCell;
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
@@ -23,7 +23,7 @@ use std::time::{Duration, Instant};
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// Where the keys come from.
-enum Source {
+enum KeySource {
     /// Given with the settings.
     Settings,
     /// A file with a secret in each line, the present one first.
@@ -31,31 +31,31 @@ enum Source {
 }
 
 /// Which state of the file was read: its number, its length, when it was written.
-type Stamp = (u64, u64, i64, i64);
+type FileStamp = (u64, u64, i64, i64);
 
-struct Held {
-    ring: Arc<Ring>,
+struct CachedKeys {
+    ring: Arc<KeyRing>,
     looked_at: Option<Instant>,
-    stamp: Option<Stamp>,
+    stamp: Option<FileStamp>,
 }
 
-struct Inner {
-    source: Source,
-    held: Mutex<Held>,
+struct VaultInner {
+    source: KeySource,
+    held: Mutex<CachedKeys>,
 }
 
 /// The key ring of one process; cheap to clone. The default one holds no key.
 #[derive(Clone)]
-pub struct Vault(Arc<Inner>);
+pub struct Vault(Arc<VaultInner>);
 
 thread_local! {
     static LENT: RefCell<Option<Vault>> = const { RefCell::new(None) };
 }
 
 /// Gives back what was lent before, whatever happens.
-struct Lent(Option<Vault>);
+struct VaultGuard(Option<Vault>);
 
-impl Drop for Lent {
+impl Drop for VaultGuard {
     fn drop(&mut self) {
         LENT.with_borrow_mut(|lent| *lent = self.0.take());
     }
@@ -74,26 +74,26 @@ impl Default for Vault {
 }
 
 impl Vault {
-    fn new(source: Source, ring: Ring) -> Self {
-        let held = Held { ring: Arc::new(ring), looked_at: None, stamp: None };
-        Self(Arc::new(Inner { source, held: Mutex::new(held) }))
+    fn new(source: KeySource, ring: KeyRing) -> Self {
+        let held = CachedKeys { ring: Arc::new(ring), looked_at: None, stamp: None };
+        Self(Arc::new(VaultInner { source, held: Mutex::new(held) }))
     }
 
     /// With keys that are given, the present one first.
     #[must_use]
     pub fn of_secrets(secrets: &[&str]) -> Self {
-        Self::new(Source::Settings, Ring::new(secrets.iter().copied()))
+        Self::new(KeySource::Settings, KeyRing::new(secrets.iter().copied()))
     }
 
     /// With the keys in a file, which is read when a key is first needed.
     #[must_use]
     pub fn of_file(file: PathBuf) -> Self {
-        Self::new(Source::File(file), Ring::new([]))
+        Self::new(KeySource::File(file), KeyRing::new([]))
     }
 
     /// Lends the keys to what runs on this thread.
-    pub fn lend<T>(&self, work: impl FnOnce() -> T) -> T {
-        let _before = Lent(LENT.with_borrow_mut(|lent| lent.replace(self.clone())));
+    pub fn enter<T>(&self, work: impl FnOnce() -> T) -> T {
+        let _before = VaultGuard(LENT.with_borrow_mut(|lent| lent.replace(self.clone())));
         work()
     }
 
@@ -106,16 +106,16 @@ impl Vault {
     }
 
     /// The ring, read again when it is time to look at the file.
-    fn ring(&self, now: bool) -> Result<Arc<Ring>, StorageError> {
+    fn ring(&self, now: bool) -> Result<Arc<KeyRing>, StorageError> {
         let mut held = self.0.held.lock().unwrap_or_else(PoisonError::into_inner);
-        let Source::File(file) = &self.0.source else { return Ok(Arc::clone(&held.ring)) };
+        let KeySource::File(file) = &self.0.source else { return Ok(Arc::clone(&held.ring)) };
         if now || held.looked_at.is_none_or(|at| at.elapsed() >= LOOK_EVERY) {
             let away = |cause| StorageError::Unavailable(format!("cannot read the keys {}: {cause}", file.display()));
             let found = std::fs::metadata(file).map_err(away)?;
             let stamp = (found.ino(), found.len(), found.mtime(), found.mtime_nsec());
             if held.stamp != Some(stamp) {
                 let text = std::fs::read_to_string(file).map_err(away)?;
-                held.ring = Arc::new(Ring::new(text.lines().map(str::trim).filter(|line| !line.is_empty())));
+                held.ring = Arc::new(KeyRing::new(text.lines().map(str::trim).filter(|line| !line.is_empty())));
                 held.stamp = Some(stamp);
             }
             held.looked_at = Some(Instant::now());
@@ -123,17 +123,17 @@ impl Vault {
         Ok(Arc::clone(&held.ring))
     }
 
-    fn open(&self, place: Place, row: &str, sealed: &str) -> Result<String, StorageError> {
+    fn open(&self, place: SealedColumn, row: &str, sealed: &str) -> Result<String, StorageError> {
         let bound = place.bound(row);
         let mut opened = self.ring(false)?.open(&bound, sealed);
-        if opened == Err(Closed::UnknownKey) {
+        if opened == Err(UnsealError::UnknownKey) {
             opened = self.ring(true)?.open(&bound, sealed);
         }
         opened.map_err(|why| match why {
-            Closed::UnknownKey => {
+            UnsealError::UnknownKey => {
                 StorageError::Unavailable(format!("the key that sealed {}.{} is not in the key ring", place.table, place.column))
             }
-            Closed::Wrong => StorageError::Corrupt { table: place.table.to_owned(), column: place.column.to_owned() },
+            UnsealError::Wrong => StorageError::Corrupt { table: place.table.to_owned(), column: place.column.to_owned() },
         })
     }
 }
@@ -147,7 +147,7 @@ pub(crate) fn lent() -> Result<Vault, StorageError> {
 ///
 /// # Errors
 /// When there are no keys.
-pub fn seal(place: Place, row: impl std::fmt::Display, text: &str) -> Result<String, StorageError> {
+pub fn seal(place: SealedColumn, row: impl std::fmt::Display, text: &str) -> Result<String, StorageError> {
     if text.is_empty() {
         return Ok(String::new());
     }
@@ -158,7 +158,7 @@ pub fn seal(place: Place, row: impl std::fmt::Display, text: &str) -> Result<Str
 ///
 /// # Errors
 /// As [`seal`].
-pub fn seal_some(place: Place, row: impl std::fmt::Display, text: Option<&str>) -> Result<Option<String>, StorageError> {
+pub fn seal_some(place: SealedColumn, row: impl std::fmt::Display, text: Option<&str>) -> Result<Option<String>, StorageError> {
     text.map(|text| seal(place, row, text)).transpose()
 }
 
@@ -166,7 +166,7 @@ pub fn seal_some(place: Place, row: impl std::fmt::Display, text: Option<&str>) 
 ///
 /// # Errors
 /// `Unavailable` when its key is not there, `Corrupt` when it is not what was sealed for this place.
-pub fn open(place: Place, row: impl std::fmt::Display, sealed: &str) -> Result<String, StorageError> {
+pub fn open(place: SealedColumn, row: impl std::fmt::Display, sealed: &str) -> Result<String, StorageError> {
     if sealed.is_empty() {
         return Ok(String::new());
     }
@@ -177,7 +177,7 @@ pub fn open(place: Place, row: impl std::fmt::Display, sealed: &str) -> Result<S
 ///
 /// # Errors
 /// As [`open`].
-pub fn open_some(place: Place, row: impl std::fmt::Display, sealed: Option<&str>) -> Result<Option<String>, StorageError> {
+pub fn open_some(place: SealedColumn, row: impl std::fmt::Display, sealed: Option<&str>) -> Result<Option<String>, StorageError> {
     sealed.map(|sealed| open(place, row, sealed)).transpose()
 }
 
@@ -185,7 +185,7 @@ pub fn open_some(place: Place, row: impl std::fmt::Display, sealed: Option<&str>
 ///
 /// # Errors
 /// When there are no keys.
-pub fn hash(lookup: Lookup, value: &str) -> Result<String, StorageError> {
+pub fn hash(lookup: LookupKind, value: &str) -> Result<String, StorageError> {
     let none = || StorageError::Settings("there is no key for personal data".to_owned());
     hashes(lookup, value)?.into_iter().next().ok_or_else(none)
 }
@@ -194,7 +194,7 @@ pub fn hash(lookup: Lookup, value: &str) -> Result<String, StorageError> {
 ///
 /// # Errors
 /// As [`hash`].
-pub fn hash_some(lookup: Lookup, value: Option<&str>) -> Result<Option<String>, StorageError> {
+pub fn hash_some(lookup: LookupKind, value: Option<&str>) -> Result<Option<String>, StorageError> {
     value.map(|value| hash(lookup, value)).transpose()
 }
 
@@ -202,6 +202,6 @@ pub fn hash_some(lookup: Lookup, value: Option<&str>) -> Result<Option<String>, 
 ///
 /// # Errors
 /// When the keys cannot be read.
-pub fn hashes(lookup: Lookup, value: &str) -> Result<Vec<String>, StorageError> {
+pub fn hashes(lookup: LookupKind, value: &str) -> Result<Vec<String>, StorageError> {
     Ok(lent()?.ring(false)?.hashes(lookup.as_str(), value))
 }

@@ -1,6 +1,6 @@
 //! Whether everything that was stored before is sealed, and whether the keys at hand are those of the database.
 
-use super::Place;
+use super::SealedColumn;
 use super::open;
 use crate::db::schema::{accounts, personal_state, petitioners};
 use crate::db::{DbConnection, StorageError};
@@ -35,7 +35,7 @@ pub fn try_one(connection: &mut DbConnection) -> Result<(), StorageError> {
         petitioners::table.order(petitioners::petition_id.desc()).select((petitioners::petition_id, petitioners::person));
     let person: Option<(PetitionId, String)> = newest.first(connection).optional()?;
     if let Some((id, sealed)) = person {
-        open(Place::PERSON, id, &sealed)?;
+        open(SealedColumn::PERSON, id, &sealed)?;
     }
     let phone: Option<(AccountId, Option<String>)> = accounts::table
         .filter(accounts::phone.is_not_null())
@@ -44,7 +44,7 @@ pub fn try_one(connection: &mut DbConnection) -> Result<(), StorageError> {
         .first(connection)
         .optional()?;
     if let Some((id, Some(sealed))) = phone {
-        open(Place::ACCOUNT_PHONE, id, &sealed)?;
+        open(SealedColumn::ACCOUNT_PHONE, id, &sealed)?;
     }
     Ok(())
 }

@@ -1,9 +1,9 @@
 //! E-mail by SMTP: one letter in two forms, with a way to unsubscribe and an address to which bounces come back.
 
-use super::Report;
-use super::smtp::{MailServer, OpenConversation, Unopened};
+use super::DeliveryReport;
+use super::smtp::{SmtpConversation, SmtpOpenError, SmtpServer};
 use crate::config::{Config, ConfigError};
-use crate::delivery::messages::Message;
+use crate::delivery::messages::RenderedMessage;
 use crate::delivery::rules::AttemptOutcome;
 use lettre::Address;
 use lettre::address::Envelope;
@@ -18,13 +18,13 @@ const OPENING_LIMIT: Duration = Duration::from_secs(60);
 
 /// One letter on its way.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Letter {
+pub struct EmailMessage {
     /// To whom.
     pub to: String,
     /// Their name, if known.
     pub name: Option<String>,
     /// What it says.
-    pub message: Message,
+    pub message: RenderedMessage,
     /// The same at each attempt.
     pub key: String,
     /// What names it when it comes back.
@@ -35,14 +35,14 @@ pub struct Letter {
 
 /// Sends letters.
 pub struct EmailChannel {
-    server: MailServer,
+    server: SmtpServer,
     from: Mailbox,
     bounce_to: Option<Address>,
 }
 
 /// A letter that the server waits for: until it is handed over nobody can have got it.
-pub struct OpenLetter {
-    conversation: OpenConversation,
+pub struct OpenEmail {
+    conversation: SmtpConversation,
     bytes: Vec<u8>,
     message_id: String,
 }
@@ -63,7 +63,7 @@ impl EmailChannel {
             }
             None => None,
         };
-        let server = MailServer::parse(url.reveal(), root)?;
+        let server = SmtpServer::parse(url.reveal(), root)?;
         let from = config.mail_from.as_deref().ok_or_else(|| ConfigError::unusable("mail_from", "is needed with smtp_url"))?;
         let from = from.parse().map_err(unusable_address("mail_from"))?;
         let bounce_to = config.mail_bounce_to.as_deref().map(str::parse).transpose();
@@ -75,16 +75,18 @@ impl EmailChannel {
     ///
     /// # Errors
     /// What became of the attempt, which has certainly delivered nothing.
-    pub async fn open(&self, letter: &Letter) -> Result<OpenLetter, Report> {
+    pub async fn open(&self, letter: &EmailMessage) -> Result<OpenEmail, DeliveryReport> {
         let Ok((envelope, bytes)) = self.written(letter) else {
-            return Err(Report::failed(AttemptOutcome::Refused, "no usable address"));
+            return Err(DeliveryReport::failed(AttemptOutcome::Refused, "no usable address"));
         };
         let opening = self.server.open(&envelope, bytes.is_ascii());
         match tokio::time::timeout(OPENING_LIMIT, opening).await {
-            Ok(Ok(conversation)) => Ok(OpenLetter { conversation, bytes, message_id: self.message_id(&letter.key) }),
-            Ok(Err(Unopened::Smtp(error))) => Err(unopened(&error)),
-            Ok(Err(Unopened::Lacking)) => Err(Report::failed(AttemptOutcome::Unreached, "the server lacks what is needed")),
-            Err(_elapsed) => Err(Report::failed(AttemptOutcome::Unreached, "timeout")),
+            Ok(Ok(conversation)) => Ok(OpenEmail { conversation, bytes, message_id: self.message_id(&letter.key) }),
+            Ok(Err(SmtpOpenError::Smtp(error))) => Err(unopened(&error)),
+            Ok(Err(SmtpOpenError::Lacking)) => {
+                Err(DeliveryReport::failed(AttemptOutcome::Unreached, "the server lacks what is needed"))
+            }
+            Err(_elapsed) => Err(DeliveryReport::failed(AttemptOutcome::Unreached, "timeout")),
         }
     }
 
@@ -93,13 +95,13 @@ impl EmailChannel {
     }
 
     /// Envelope and bytes. The sender of the envelope names the letter, so that a bounce tells which one came back.
-    fn written(&self, letter: &Letter) -> Result<(Envelope, Vec<u8>), Box<dyn std::error::Error>> {
+    fn written(&self, letter: &EmailMessage) -> Result<(Envelope, Vec<u8>), Box<dyn std::error::Error>> {
         let to: Address = letter.to.parse()?;
         let sender = match &self.bounce_to {
             Some(address) => Address::new(format!("{}+{}", address.user(), letter.return_name), address.domain())?,
             None => self.from.email.clone(),
         };
-        let Message { subject, text, html } = letter.message.clone();
+        let RenderedMessage { subject, text, html } = letter.message.clone();
         let header = |name: &'static str, value: String| HeaderValue::new(HeaderName::new_from_ascii_str(name), value);
         let mut builder = lettre::Message::builder()
             .from(self.from.clone())
@@ -121,31 +123,31 @@ fn unusable_address<E>(key: &'static str) -> impl Fn(E) -> ConfigError {
     move |_| ConfigError::unusable(key, "is no e-mail address")
 }
 
-impl OpenLetter {
+impl OpenEmail {
     /// Hands the letter over within a time.
-    pub async fn hand_over(self, limit: Duration) -> Report {
+    pub async fn hand_over(self, limit: Duration) -> DeliveryReport {
         match tokio::time::timeout(limit, self.conversation.hand_over(&self.bytes)).await {
-            Ok(Ok(answer)) => Report::delivered(Some(format!("{} {}", answer.code(), self.message_id))),
-            Ok(Err(error)) => said(&error).unwrap_or_else(|| Report::failed(AttemptOutcome::Uncertain, "broken off")),
-            Err(_elapsed) => Report::failed(AttemptOutcome::Uncertain, "timeout"),
+            Ok(Ok(answer)) => DeliveryReport::delivered(Some(format!("{} {}", answer.code(), self.message_id))),
+            Ok(Err(error)) => said(&error).unwrap_or_else(|| DeliveryReport::failed(AttemptOutcome::Uncertain, "broken off")),
+            Err(_elapsed) => DeliveryReport::failed(AttemptOutcome::Uncertain, "timeout"),
         }
     }
 }
 
 /// What the server said. Its words may repeat the address, so that only the code is kept.
-fn said(error: &smtp::Error) -> Option<Report> {
+fn said(error: &smtp::Error) -> Option<DeliveryReport> {
     let code = error.status().map(|code| format!("SMTP {code}")).unwrap_or_default();
     if error.is_permanent() {
-        Some(Report::failed(AttemptOutcome::Refused, code))
+        Some(DeliveryReport::failed(AttemptOutcome::Refused, code))
     } else if error.is_transient() {
-        Some(Report::failed(AttemptOutcome::Unreached, code))
+        Some(DeliveryReport::failed(AttemptOutcome::Unreached, code))
     } else {
         None
     }
 }
 
 /// Why nothing was handed over.
-fn unopened(error: &smtp::Error) -> Report {
+fn unopened(error: &smtp::Error) -> DeliveryReport {
     said(error).unwrap_or_else(|| {
         let why = if error.is_tls() {
             "TLS"
@@ -156,6 +158,6 @@ fn unopened(error: &smtp::Error) -> Report {
         } else {
             "connection"
         };
-        Report::failed(AttemptOutcome::Unreached, why)
+        DeliveryReport::failed(AttemptOutcome::Unreached, why)
     })
 }

@@ -16,9 +16,9 @@ const CONNECT_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Finds addresses and keeps only those of the public internet.
 #[derive(Debug, Clone, Copy)]
-pub struct Guarded;
+pub struct PublicOnlyResolver;
 
-impl Resolve for Guarded {
+impl Resolve for PublicOnlyResolver {
     fn resolve(&self, name: Name) -> Resolving {
         Box::pin(async move {
             let host = name.as_str().to_owned();
@@ -116,7 +116,7 @@ pub fn client(allow_private: bool) -> Result<reqwest::Client, ConfigError> {
         .connect_timeout(CONNECT_PATIENCE)
         .no_proxy()
         .user_agent(concat!("pakn/", env!("CARGO_PKG_VERSION")));
-    let builder = if allow_private { builder } else { builder.dns_resolver(Arc::new(Guarded)) };
+    let builder = if allow_private { builder } else { builder.dns_resolver(Arc::new(PublicOnlyResolver)) };
     builder.build().map_err(|error| ConfigError::unusable("outgoing calls", &error.to_string()))
 }
 

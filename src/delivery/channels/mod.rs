@@ -12,19 +12,19 @@ mod webhook;
 mod zalo;
 
 pub use anchor::Anchor;
-pub use email::{EmailChannel, Letter, OpenLetter};
+pub use email::{EmailChannel, EmailMessage, OpenEmail};
 pub use http_client::client;
-pub use sms::{SmsChannel, TextMessage};
-pub use webhook::{Post, SECRET_PREFIX, WebhookChannel, signature};
-pub use zalo::{Notice, Reply, ZaloChannel, code_of};
+pub use sms::{SmsChannel, SmsMessage};
+pub use webhook::{SECRET_PREFIX, WebhookChannel, WebhookRequest, signature};
+pub use zalo::{ZaloChannel, ZaloResponse, ZnsNotice, code_of};
 
 use crate::config::{Config, ConfigError};
-use crate::delivery::outbox::Outgoing;
+use crate::delivery::outbox::EnqueueOptions;
 use crate::delivery::rules::{AttemptOutcome, OutboxChannel};
 
 /// What became of an attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Report {
+pub struct DeliveryReport {
     /// How it ended.
     pub outcome: AttemptOutcome,
     /// Why it failed, without personal data.
@@ -37,7 +37,7 @@ pub struct Report {
     pub is_silent: bool,
 }
 
-impl Report {
+impl DeliveryReport {
     /// The other side took it.
     #[must_use]
     pub const fn delivered(reference: Option<String>) -> Self {
@@ -82,9 +82,9 @@ impl Channels {
 
     /// What has to be written down.
     #[must_use]
-    pub fn outgoing(&self) -> Outgoing {
+    pub fn outgoing(&self) -> EnqueueOptions {
         let zalo = self.zalo.as_ref().map(|_| OutboxChannel::Zalo);
         let first_channel = zalo.or_else(|| self.email.as_ref().map(|_| OutboxChannel::Email));
-        Outgoing { first_channel, is_history: false }
+        EnqueueOptions { first_channel, is_history: false }
     }
 }

@@ -1,6 +1,6 @@
 //! Text messages by a gateway that takes JSON over HTTP: `{"to", "from", "text", "reference"}`, with a bearer token where one is set.
 
-use super::Report;
+use super::DeliveryReport;
 use super::http_client::client;
 use crate::config::{Config, ConfigError, Secret};
 use crate::delivery::rules::AttemptOutcome;
@@ -12,7 +12,7 @@ const MOST_ANSWER: usize = 16 * 1024;
 
 /// One text message on its way.
 #[derive(Clone, PartialEq, Eq)]
-pub struct TextMessage {
+pub struct SmsMessage {
     /// The phone in E.164.
     pub to: String,
     /// What it says.
@@ -43,7 +43,7 @@ impl SmsChannel {
     }
 
     /// Sends one message.
-    pub async fn send(&self, message: TextMessage) -> Report {
+    pub async fn send(&self, message: SmsMessage) -> DeliveryReport {
         let body = json!({"to": message.to, "from": self.from, "text": message.text, "reference": message.key});
         let mut request = self.client.post(&self.url).json(&body);
         if let Some(token) = &self.token {
@@ -51,24 +51,24 @@ impl SmsChannel {
         }
         match request.send().await {
             Ok(answer) => judge(answer).await,
-            Err(error) if error.is_connect() => Report::failed(AttemptOutcome::Unreached, "connection"),
-            Err(error) if error.is_builder() => Report::failed(AttemptOutcome::Refused, "request"),
-            Err(_) => Report::failed(AttemptOutcome::Uncertain, "broken off"),
+            Err(error) if error.is_connect() => DeliveryReport::failed(AttemptOutcome::Unreached, "connection"),
+            Err(error) if error.is_builder() => DeliveryReport::failed(AttemptOutcome::Refused, "request"),
+            Err(_) => DeliveryReport::failed(AttemptOutcome::Uncertain, "broken off"),
         }
     }
 }
 
-async fn judge(mut answer: reqwest::Response) -> Report {
+async fn judge(mut answer: reqwest::Response) -> DeliveryReport {
     let status = answer.status();
     let told = format!("HTTP {}", status.as_u16());
     if status == StatusCode::GATEWAY_TIMEOUT {
-        return Report::failed(AttemptOutcome::Uncertain, told);
+        return DeliveryReport::failed(AttemptOutcome::Uncertain, told);
     }
     if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
-        return Report::failed(AttemptOutcome::Unreached, told);
+        return DeliveryReport::failed(AttemptOutcome::Unreached, told);
     }
     if !status.is_success() {
-        return Report::failed(AttemptOutcome::Refused, told);
+        return DeliveryReport::failed(AttemptOutcome::Refused, told);
     }
     let mut bytes = Vec::new();
     while let Ok(Some(chunk)) = answer.chunk().await {
@@ -84,5 +84,5 @@ async fn judge(mut answer: reqwest::Response) -> Report {
         Some(Value::Number(number)) => number.to_string(),
         _ => told,
     };
-    Report::delivered(Some(reference))
+    DeliveryReport::delivered(Some(reference))
 }

@@ -21,7 +21,7 @@ const QUIT_LIMIT: Duration = Duration::from_secs(2);
 const WRONG_URL: &str = "is no address as smtps://user:password@host or smtp://user:password@host?tls=required";
 
 /// A mail server as the settings name it.
-pub(super) struct MailServer {
+pub(super) struct SmtpServer {
     host: String,
     port: u16,
     tls: Tls,
@@ -30,23 +30,23 @@ pub(super) struct MailServer {
 }
 
 /// Why a conversation did not get as far as the letter.
-pub(super) enum Unopened {
+pub(super) enum SmtpOpenError {
     /// The server said so, or could not be reached.
     Smtp(Error),
     /// It lacks an extension that the letter needs.
     Lacking,
 }
 
-impl From<Error> for Unopened {
+impl From<Error> for SmtpOpenError {
     fn from(error: Error) -> Self {
         Self::Smtp(error)
     }
 }
 
 /// A conversation that waits for the letter.
-pub(super) struct OpenConversation(AsyncSmtpConnection);
+pub(super) struct SmtpConversation(AsyncSmtpConnection);
 
-impl MailServer {
+impl SmtpServer {
     /// From `smtp_url`, with a certificate that is trusted beside those of the machine. Errors never repeat the address, which may
     /// hold a password.
     pub(super) fn parse(url: &str, root: Option<Certificate>) -> Result<Self, ConfigError> {
@@ -80,7 +80,7 @@ impl MailServer {
     }
 
     /// Goes as far as the server's request for the letter.
-    pub(super) async fn open(&self, envelope: &Envelope, is_ascii: bool) -> Result<OpenConversation, Unopened> {
+    pub(super) async fn open(&self, envelope: &Envelope, is_ascii: bool) -> Result<SmtpConversation, SmtpOpenError> {
         let wrapper = match &self.tls {
             Tls::Wrapper(parameters) => Some(parameters.clone()),
             _ => None,
@@ -104,12 +104,12 @@ impl MailServer {
             connection.command(Rcpt::new(to.clone(), Vec::new())).await?;
         }
         connection.command(Data).await?;
-        Ok(OpenConversation(connection))
+        Ok(SmtpConversation(connection))
     }
 }
 
 /// What the letter needs beyond plain SMTP (RFC 6152, RFC 6531).
-fn options(connection: &AsyncSmtpConnection, envelope: &Envelope, is_ascii: bool) -> Result<Vec<MailParameter>, Unopened> {
+fn options(connection: &AsyncSmtpConnection, envelope: &Envelope, is_ascii: bool) -> Result<Vec<MailParameter>, SmtpOpenError> {
     let has_other_letters =
         envelope.from().into_iter().chain(envelope.to()).any(|address| !AsRef::<str>::as_ref(address).is_ascii());
     let needed = [
@@ -119,14 +119,14 @@ fn options(connection: &AsyncSmtpConnection, envelope: &Envelope, is_ascii: bool
     let mut options = Vec::new();
     for (is_needed, extension, option) in needed {
         if is_needed && !connection.server_info().supports_feature(extension) {
-            return Err(Unopened::Lacking);
+            return Err(SmtpOpenError::Lacking);
         }
         options.extend(is_needed.then_some(option));
     }
     Ok(options)
 }
 
-impl OpenConversation {
+impl SmtpConversation {
     /// Hands the letter over; from here on it may arrive whatever the answer is.
     pub(super) async fn hand_over(mut self, bytes: &[u8]) -> Result<Response, Error> {
         let answer = self.0.message(bytes).await?;

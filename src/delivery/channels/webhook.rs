@@ -1,7 +1,7 @@
 //! Events for other systems, signed as the Standard Webhooks specification says (`webhook-id`, `webhook-timestamp`,
 //! `webhook-signature`).
 
-use super::Report;
+use super::DeliveryReport;
 use super::http_client::{client, is_inside_name, is_public};
 use crate::config::{Config, ConfigError};
 use crate::delivery::rules::AttemptOutcome;
@@ -19,7 +19,7 @@ pub const SECRET_PREFIX: &str = "whsec_";
 
 /// One event on its way.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Post {
+pub struct WebhookRequest {
     /// Where it goes.
     pub url: String,
     /// With what it is signed; two while the other side changes its secret.
@@ -85,9 +85,9 @@ impl WebhookChannel {
     }
 
     /// Posts one event.
-    pub async fn post(&self, post: Post, now: Instant) -> Report {
+    pub async fn post(&self, post: WebhookRequest, now: Instant) -> DeliveryReport {
         if self.admits(&post.url).is_err() {
-            return Report::failed(AttemptOutcome::Refused, "address not allowed");
+            return DeliveryReport::failed(AttemptOutcome::Refused, "address not allowed");
         }
         let timestamp = now.utc().timestamp();
         let signatures: Vec<String> =
@@ -104,18 +104,18 @@ impl WebhookChannel {
             .send()
             .await;
         match sent {
-            Ok(answer) if answer.status().is_success() => Report::delivered(None),
+            Ok(answer) if answer.status().is_success() => DeliveryReport::delivered(None),
             Ok(answer) => {
                 let status = answer.status();
-                let failed = Report::failed(AttemptOutcome::Unreached, format!("HTTP {}", status.as_u16()));
-                Report { is_gone: status == StatusCode::GONE, ..failed }
+                let failed = DeliveryReport::failed(AttemptOutcome::Unreached, format!("HTTP {}", status.as_u16()));
+                DeliveryReport { is_gone: status == StatusCode::GONE, ..failed }
             }
             Err(error) if error.is_timeout() => {
                 let outcome = if error.is_connect() { AttemptOutcome::Unreached } else { AttemptOutcome::Uncertain };
-                Report { is_silent: true, ..Report::failed(outcome, NO_ANSWER) }
+                DeliveryReport { is_silent: true, ..DeliveryReport::failed(outcome, NO_ANSWER) }
             }
-            Err(error) if error.is_connect() => Report::failed(AttemptOutcome::Unreached, "connection"),
-            Err(_) => Report::failed(AttemptOutcome::Uncertain, "broken off"),
+            Err(error) if error.is_connect() => DeliveryReport::failed(AttemptOutcome::Unreached, "connection"),
+            Err(_) => DeliveryReport::failed(AttemptOutcome::Uncertain, "broken off"),
         }
     }
 }

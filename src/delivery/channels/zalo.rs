@@ -1,6 +1,6 @@
 //! Zalo's interfaces: each method is one call, and says what came back without judging it.
 //!
-//! What the codes mean is `integrations::zalo::rules::verdict`; tokens are `integrations::zalo::tokens`. Rule: an answer that was not read to its end may
+//! What the codes mean is `integrations::zalo::rules::error_action`; tokens are `integrations::zalo::tokens`. Rule: an answer that was not read to its end may
 //! belong to a message that has arrived.
 
 use super::http_client::client;
@@ -17,9 +17,9 @@ const MOST_ANSWER: usize = 256 * 1024;
 
 /// What came back.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Reply {
+pub enum ZaloResponse {
     /// JSON, which may be an error.
-    Said(Value),
+    Answered(Value),
     /// 401: the token is not good.
     TokenRefused,
     /// It certainly was not taken.
@@ -30,7 +30,7 @@ pub enum Reply {
 
 /// One notice by phone number.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Notice {
+pub struct ZnsNotice {
     /// The phone in E.164.
     pub phone: String,
     /// Zalo's number of the template.
@@ -87,14 +87,14 @@ impl ZaloChannel {
     }
 
     /// A message of the Official Account.
-    pub async fn message(&self, access_token: &str, user: &str, text: &str) -> Reply {
+    pub async fn message(&self, access_token: &str, user: &str, text: &str) -> ZaloResponse {
         let body = json!({"recipient": {"user_id": user}, "message": {"text": text}});
         let url = format!("{}/v3.0/oa/message/cs", self.api);
         self.call(self.client.post(url).header("access_token", access_token).json(&body)).await
     }
 
     /// A notice by phone number.
-    pub async fn notice(&self, access_token: &str, notice: &Notice) -> Reply {
+    pub async fn notice(&self, access_token: &str, notice: &ZnsNotice) -> ZaloResponse {
         let phone = notice.phone.trim_start_matches('+');
         let body = json!({
             "phone": phone, "template_id": notice.template, "template_data": notice.data, "tracking_id": notice.tracking,
@@ -104,19 +104,19 @@ impl ZaloChannel {
     }
 
     /// Exchanges the refresh token, which is good for that once.
-    pub async fn refresh(&self, refresh_token: &str) -> Reply {
+    pub async fn refresh(&self, refresh_token: &str) -> ZaloResponse {
         let fields = [("refresh_token", refresh_token), ("app_id", &self.settings.app_id), ("grant_type", "refresh_token")];
         self.exchange(&fields).await
     }
 
     /// Exchanges the code of an authorisation.
-    pub async fn authorise(&self, code: &str, verifier: &str) -> Reply {
+    pub async fn authorise(&self, code: &str, verifier: &str) -> ZaloResponse {
         let app_id = self.settings.app_id.as_str();
         self.exchange(&[("code", code), ("app_id", app_id), ("grant_type", "authorization_code"), ("code_verifier", verifier)])
             .await
     }
 
-    async fn exchange(&self, fields: &[(&str, &str)]) -> Reply {
+    async fn exchange(&self, fields: &[(&str, &str)]) -> ZaloResponse {
         let form = Url::parse_with_params("http://form/", fields).ok().and_then(|url| url.query().map(str::to_owned));
         let request = self
             .client
@@ -141,14 +141,14 @@ impl ZaloChannel {
     }
 
     /// Whose token a Mini App holds.
-    pub async fn profile(&self, access_token: &str) -> Reply {
+    pub async fn profile(&self, access_token: &str) -> ZaloResponse {
         let url = format!("{}/v2.0/me?fields=id,name,picture", self.graph);
         let proof = proof(self.settings.app_secret.reveal(), access_token);
         self.call(self.client.get(url).header("access_token", access_token).header("appsecret_proof", proof)).await
     }
 
     /// The phone or the place behind a one-time token of a Mini App.
-    pub async fn info(&self, access_token: &str, code: &str) -> Reply {
+    pub async fn info(&self, access_token: &str, code: &str) -> ZaloResponse {
         let request = self
             .client
             .get(format!("{}/v2.0/me/info", self.graph))
@@ -158,41 +158,41 @@ impl ZaloChannel {
         self.call(request).await
     }
 
-    async fn call(&self, request: RequestBuilder) -> Reply {
+    async fn call(&self, request: RequestBuilder) -> ZaloResponse {
         match request.timeout(self.timeout).send().await {
             Ok(answer) => read(answer).await,
-            Err(error) if error.is_connect() => Reply::Unreached("connection".to_owned()),
+            Err(error) if error.is_connect() => ZaloResponse::Unreached("connection".to_owned()),
             // A header that cannot be one, from a token that somebody made up.
-            Err(error) if error.is_builder() => Reply::Unreached("request".to_owned()),
-            Err(error) if error.is_timeout() => Reply::Uncertain("timeout".to_owned()),
-            Err(_) => Reply::Uncertain("broken off".to_owned()),
+            Err(error) if error.is_builder() => ZaloResponse::Unreached("request".to_owned()),
+            Err(error) if error.is_timeout() => ZaloResponse::Uncertain("timeout".to_owned()),
+            Err(_) => ZaloResponse::Uncertain("broken off".to_owned()),
         }
     }
 }
 
-async fn read(mut answer: reqwest::Response) -> Reply {
+async fn read(mut answer: reqwest::Response) -> ZaloResponse {
     let status = answer.status();
     if status == StatusCode::UNAUTHORIZED {
-        return Reply::TokenRefused;
+        return ZaloResponse::TokenRefused;
     }
     if status == StatusCode::GATEWAY_TIMEOUT {
-        return Reply::Uncertain("HTTP 504".to_owned());
+        return ZaloResponse::Uncertain("HTTP 504".to_owned());
     }
     if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
-        return Reply::Unreached(format!("HTTP {}", status.as_u16()));
+        return ZaloResponse::Unreached(format!("HTTP {}", status.as_u16()));
     }
     let mut bytes = Vec::new();
     loop {
         match answer.chunk().await {
             Ok(Some(chunk)) if bytes.len() + chunk.len() <= MOST_ANSWER => bytes.extend_from_slice(&chunk),
             Ok(None) => break,
-            Ok(Some(_)) | Err(_) => return Reply::Uncertain("broken off".to_owned()),
+            Ok(Some(_)) | Err(_) => return ZaloResponse::Uncertain("broken off".to_owned()),
         }
     }
     match serde_json::from_slice(&bytes) {
-        Ok(Value::Object(fields)) => Reply::Said(Value::Object(fields)),
-        _ if status.is_success() => Reply::Uncertain("unreadable answer".to_owned()),
-        _ => Reply::Unreached(format!("HTTP {}", status.as_u16())),
+        Ok(Value::Object(fields)) => ZaloResponse::Answered(Value::Object(fields)),
+        _ if status.is_success() => ZaloResponse::Uncertain("unreadable answer".to_owned()),
+        _ => ZaloResponse::Unreached(format!("HTTP {}", status.as_u16())),
     }
 }
 

@@ -6,13 +6,13 @@
 //! itself have come to an end the stream says `ended` and does so too.
 
 use crate::accounts::access::AnyAccount;
-use crate::accounts::http::extract::{Holder, Signed};
+use crate::accounts::http::extract::{Authorized, CurrentAccount};
 use crate::accounts::is_unchanged;
 use crate::app::App;
-use crate::delivery::notifications::{Heard, Listener};
+use crate::delivery::notifications::{FeedEvent, FeedSubscriber};
 use crate::kernel::account::Actor;
 use crate::kernel::ids::SessionId;
-use crate::web::Answer;
+use crate::web::HandlerResult;
 use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::web::{Bytes, Data};
@@ -22,9 +22,9 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 /// A stream on its way.
-struct Open {
+struct NotificationStream {
     app: Data<App>,
-    listener: Listener,
+    listener: FeedSubscriber,
     actor: Actor,
     session: SessionId,
     is_over: bool,
@@ -38,10 +38,10 @@ struct Open {
     responses((status = 200, description = "A stream that does not end", content_type = "text/event-stream", body = String))
 )]
 #[get("/me/events")]
-pub async fn stream_events(signed: Signed<AnyAccount>, app: Data<App>, holder: Holder) -> Answer {
+pub async fn stream_events(signed: Authorized<AnyAccount>, app: Data<App>, holder: CurrentAccount) -> HandlerResult {
     let listener = app.feed.listen(&app, &signed.actor).await?;
     let greeting = stream::once(async { Ok(Bytes::from_static(b": pakn\nretry: 5000\n\n")) });
-    let open = Open { app, listener, actor: signed.actor, session: holder.0.session, is_over: false };
+    let open = NotificationStream { app, listener, actor: signed.actor, session: holder.0.session, is_over: false };
     let events = stream::unfold(open, |mut open| async move {
         let event = open.next().await?;
         Some((Ok::<_, Infallible>(event), open))
@@ -54,24 +54,24 @@ pub async fn stream_events(signed: Signed<AnyAccount>, app: Data<App>, holder: H
         .streaming(stream::StreamExt::chain(greeting, events)))
 }
 
-impl Open {
+impl NotificationStream {
     async fn next(&mut self) -> Option<Bytes> {
         if self.is_over {
             return None;
         }
         let heartbeat = Duration::from_secs(self.app.config.event_heartbeat_seconds.into());
-        let heard = tokio::time::timeout(heartbeat, self.listener.next()).await;
+        let event = tokio::time::timeout(heartbeat, self.listener.next()).await;
         // Whoever cannot be asked for tells nothing either; a client comes back.
         if !is_unchanged(&self.app, self.session, &self.actor).await.unwrap_or(false) {
             self.is_over = true;
             return Some(Bytes::from_static(b"event: ended\ndata: {}\n\n"));
         }
-        match heard {
+        match event {
             Err(_) => Some(Bytes::from_static(b": still here\n\n")),
             Ok(None) => None,
-            Ok(Some(Heard::Missed(missed))) => Some(Bytes::from(format!("event: behind\ndata: {missed}\n\n"))),
-            Ok(Some(Heard::Replaced)) => Some(Bytes::from_static(b"event: replaced\ndata: {}\n\n")),
-            Ok(Some(Heard::Line(line))) => {
+            Ok(Some(FeedEvent::Missed(missed))) => Some(Bytes::from(format!("event: behind\ndata: {missed}\n\n"))),
+            Ok(Some(FeedEvent::Replaced)) => Some(Bytes::from_static(b"event: replaced\ndata: {}\n\n")),
+            Ok(Some(FeedEvent::Line(line))) => {
                 let data = serde_json::to_string(&line).unwrap_or_default();
                 Some(Bytes::from(format!("id: {}\nevent: notification\ndata: {data}\n\n", line.id)))
             }

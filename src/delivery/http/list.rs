@@ -1,11 +1,11 @@
 //! `/me/notifications`: what an account is told.
 
 use crate::accounts::access::AnyAccount;
-use crate::accounts::http::extract::Signed;
+use crate::accounts::http::extract::Authorized;
 use crate::app::App;
 use crate::delivery::notifications::{self, NotificationLine};
 use crate::kernel::ids::NotificationId;
-use crate::web::Answer;
+use crate::web::HandlerResult;
 use crate::web::extract::page::PageParameters;
 use crate::web::extract::{JsonBody, ListQuery};
 use actix_web::HttpResponse;
@@ -44,7 +44,7 @@ pub struct ReadBody {
     responses((status = 200, description = "One page", body = NotificationPage))
 )]
 #[get("/me/notifications")]
-pub async fn list_notifications(signed: Signed<AnyAccount>, app: Data<App>, query: ListQuery) -> Answer {
+pub async fn list_notifications(signed: Authorized<AnyAccount>, app: Data<App>, query: ListQuery) -> HandlerResult {
     let before = query.page.after::<NotificationId>(LIST)?;
     let inbox = notifications::page(&app, &signed.actor, before, query.page.limit).await?;
     let page = query.page.answer(LIST, inbox.items, inbox.next.as_ref());
@@ -59,7 +59,11 @@ pub async fn list_notifications(signed: Signed<AnyAccount>, app: Data<App>, quer
     responses((status = 204, description = "Marked"))
 )]
 #[post("/me/notifications/read")]
-pub async fn read_notifications(signed: Signed<AnyAccount>, app: Data<App>, JsonBody(body): JsonBody<ReadBody>) -> Answer {
+pub async fn read_notifications(
+    signed: Authorized<AnyAccount>,
+    app: Data<App>,
+    JsonBody(body): JsonBody<ReadBody>,
+) -> HandlerResult {
     notifications::mark_read(&app, &signed.actor, body.up_to).await?;
     Ok(HttpResponse::NoContent().finish())
 }

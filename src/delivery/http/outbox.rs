@@ -1,13 +1,13 @@
 //! `/admin/outbox`: what waits, what was given up, the evidence of each line, and sending once more.
 
 use crate::accounts::access::Admin;
-use crate::accounts::http::extract::Signed;
+use crate::accounts::http::extract::Authorized;
 use crate::app::App;
-use crate::audit::By;
-use crate::delivery::outbox::{self, OutboxDetail, OutboxLine, OutboxQuestion};
+use crate::audit::AuditActor;
+use crate::delivery::outbox::{self, OutboxDetail, OutboxLine, OutboxQuery};
 use crate::delivery::rules::{OutboxChannel, OutboxState};
 use crate::kernel::ids::{OutboxId, WebhookId};
-use crate::web::Answer;
+use crate::web::HandlerResult;
 use crate::web::extract::page::PageParameters;
 use crate::web::extract::{ItemPage, ListQuery, Path};
 use actix_web::HttpResponse;
@@ -41,10 +41,10 @@ pub struct OutboxListQuery {
     responses((status = 200, description = "One page", body = ItemPage<OutboxLine>))
 )]
 #[get("/admin/outbox")]
-pub async fn list_outbox(_by: Signed<Admin>, app: Data<App>, query: ListQuery<OutboxListQuery>) -> Answer {
+pub async fn list_outbox(_by: Authorized<Admin>, app: Data<App>, query: ListQuery<OutboxListQuery>) -> HandlerResult {
     let before = query.page.after::<OutboxId>(LIST)?;
     let OutboxListQuery { state, channel, webhook, petition } = query.filter;
-    let question = OutboxQuestion { state, channel, webhook, petition };
+    let question = OutboxQuery { state, channel, webhook, petition };
     let (items, next) = outbox::list(&app, question, before, query.page.limit).await?;
     Ok(HttpResponse::Ok().json(query.page.answer(LIST, items, next.as_ref())))
 }
@@ -56,7 +56,7 @@ pub async fn list_outbox(_by: Signed<Admin>, app: Data<App>, query: ListQuery<Ou
     responses((status = 200, description = "The line", body = OutboxDetail))
 )]
 #[get("/admin/outbox/{id}")]
-pub async fn read_outbox_line(_by: Signed<Admin>, app: Data<App>, Path(id): Path<OutboxId>) -> Answer {
+pub async fn read_outbox_line(_by: Authorized<Admin>, app: Data<App>, Path(id): Path<OutboxId>) -> HandlerResult {
     Ok(HttpResponse::Ok().json(outbox::read(&app, id).await?))
 }
 
@@ -67,6 +67,6 @@ pub async fn read_outbox_line(_by: Signed<Admin>, app: Data<App>, Path(id): Path
     responses((status = 200, description = "The line as it now stands", body = OutboxDetail))
 )]
 #[post("/admin/outbox/{id}/resend")]
-pub async fn resend_outbox_line(by: Signed<Admin>, app: Data<App>, Path(id): Path<OutboxId>) -> Answer {
-    Ok(HttpResponse::Ok().json(outbox::resend(&app, &By::account(&by.actor), id).await?))
+pub async fn resend_outbox_line(by: Authorized<Admin>, app: Data<App>, Path(id): Path<OutboxId>) -> HandlerResult {
+    Ok(HttpResponse::Ok().json(outbox::resend(&app, &AuditActor::account(&by.actor), id).await?))
 }

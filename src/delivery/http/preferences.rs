@@ -1,10 +1,10 @@
 //! `/me/preferences`: by which channels an account wants to be told.
 
 use crate::accounts::access::AnyAccount;
-use crate::accounts::http::extract::Signed;
+use crate::accounts::http::extract::Authorized;
 use crate::app::App;
 use crate::delivery::notifications::{self, Preferences, PreferencesChange};
-use crate::web::Answer;
+use crate::web::HandlerResult;
 use crate::web::extract::{JsonBody, NoFilter, Query};
 use actix_web::HttpResponse;
 use actix_web::web::Data;
@@ -16,7 +16,7 @@ use pakn_route::{get, patch};
     responses((status = 200, description = "What it wants", body = Preferences))
 )]
 #[get("/me/preferences")]
-pub async fn read_preferences(signed: Signed<AnyAccount>, app: Data<App>, _query: Query<NoFilter>) -> Answer {
+pub async fn read_preferences(signed: Authorized<AnyAccount>, app: Data<App>, _query: Query<NoFilter>) -> HandlerResult {
     Ok(HttpResponse::Ok().json(notifications::preferences(&app, &signed.actor).await?))
 }
 
@@ -28,9 +28,9 @@ pub async fn read_preferences(signed: Signed<AnyAccount>, app: Data<App>, _query
 )]
 #[patch("/me/preferences")]
 pub async fn change_preferences(
-    signed: Signed<AnyAccount>,
+    signed: Authorized<AnyAccount>,
     app: Data<App>,
     JsonBody(body): JsonBody<PreferencesChange>,
-) -> Answer {
+) -> HandlerResult {
     Ok(HttpResponse::Ok().json(notifications::prefer(&app, &signed.actor, body).await?))
 }

@@ -4,7 +4,7 @@
 use crate::accounts::http::extract::Public;
 use crate::app::App;
 use crate::delivery::notifications;
-use crate::web::Answer;
+use crate::web::HandlerResult;
 use crate::web::extract::Language;
 use crate::web::pages::page;
 use actix_web::web::{Data, Path};
@@ -16,7 +16,7 @@ use pakn_route::{get, post};
     responses((status = 200, description = "A page", content_type = "text/html", body = String))
 )]
 #[get("/unsubscribe/{link}")]
-pub async fn show_unsubscribe(_anybody: Public, language: Language, _link: Path<String>) -> Answer {
+pub async fn show_unsubscribe(_anybody: Public, language: Language, _link: Path<String>) -> HandlerResult {
     let lang = language.0;
     let body = format!(
         "<h1>{}</h1><p>{}</p><form method=\"post\"><button>{}</button></form>",
@@ -36,7 +36,7 @@ pub async fn show_unsubscribe(_anybody: Public, language: Language, _link: Path<
     responses((status = 200, description = "Done; a page says so", content_type = "text/html", body = String))
 )]
 #[post("/unsubscribe/{link}")]
-pub async fn unsubscribe(_anybody: Public, app: Data<App>, language: Language, link: Path<String>) -> Answer {
+pub async fn unsubscribe(_anybody: Public, app: Data<App>, language: Language, link: Path<String>) -> HandlerResult {
     notifications::unsubscribe(&app, &link).await?;
     let done = language.0.pick("Đã ngừng gửi thư tới địa chỉ này.", "No more letters go to this address.");
     Ok(page(language.0, &format!("<h1>{done}</h1>")))

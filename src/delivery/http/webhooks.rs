@@ -1,14 +1,14 @@
 //! `/admin/webhooks`: other systems that want to know of events.
 
 use crate::accounts::access::Admin;
-use crate::accounts::http::answers::{created, key, versioned};
-use crate::accounts::http::extract::Signed;
+use crate::accounts::http::extract::Authorized;
+use crate::accounts::http::responses::{created, key, versioned};
 use crate::app::App;
-use crate::audit::By;
-use crate::delivery::outbox::{self, OutboxLine, OutboxQuestion};
+use crate::audit::AuditActor;
+use crate::delivery::outbox::{self, OutboxLine, OutboxQuery};
 use crate::delivery::webhooks::{self, NewWebhook, ReplayRequest, Replayed, WebhookChanges, WebhookRecord, WithSecret};
 use crate::kernel::ids::{OutboxId, WebhookId};
-use crate::web::Answer;
+use crate::web::HandlerResult;
 use crate::web::extract::page::PageParameters;
 use crate::web::extract::{IfMatch, ItemPage, JsonBody, ListQuery, Path, RepeatableBody};
 use actix_web::HttpResponse;
@@ -27,7 +27,7 @@ const DELIVERIES: &str = "admin_webhook_deliveries";
     responses((status = 200, description = "One page", body = ItemPage<WebhookRecord>))
 )]
 #[get("/admin/webhooks")]
-pub async fn list_webhooks(_by: Signed<Admin>, app: Data<App>, query: ListQuery) -> Answer {
+pub async fn list_webhooks(_by: Authorized<Admin>, app: Data<App>, query: ListQuery) -> HandlerResult {
     let after = query.page.after::<WebhookId>(LIST)?;
     let page = webhooks::list(&app, after, query.page.limit).await?;
     Ok(HttpResponse::Ok().json(query.page.answer(LIST, page.items, page.next.as_ref())))
@@ -40,7 +40,7 @@ pub async fn list_webhooks(_by: Signed<Admin>, app: Data<App>, query: ListQuery)
     responses((status = 200, description = "The webhook", body = WebhookRecord))
 )]
 #[get("/admin/webhooks/{id}")]
-pub async fn read_webhook(_by: Signed<Admin>, app: Data<App>, Path(id): Path<WebhookId>) -> Answer {
+pub async fn read_webhook(_by: Authorized<Admin>, app: Data<App>, Path(id): Path<WebhookId>) -> HandlerResult {
     let record = webhooks::read(&app, id).await?;
     Ok(versioned(record.version, &record))
 }
@@ -53,9 +53,9 @@ pub async fn read_webhook(_by: Signed<Admin>, app: Data<App>, Path(id): Path<Web
     responses((status = 201, description = "Made", body = WithSecret, headers(("Location" = String))))
 )]
 #[post("/admin/webhooks")]
-pub async fn create_webhook(by: Signed<Admin>, app: Data<App>, body: RepeatableBody<NewWebhook>) -> Answer {
+pub async fn create_webhook(by: Authorized<Admin>, app: Data<App>, body: RepeatableBody<NewWebhook>) -> HandlerResult {
     let key = key(&by.actor, "create_webhook", &body);
-    let made = webhooks::create(&app, &By::account(&by.actor), body.value, key).await?;
+    let made = webhooks::create(&app, &AuditActor::account(&by.actor), body.value, key).await?;
     Ok(created("webhooks", made.webhook.id, Some(made.webhook.version), &made))
 }
 
@@ -68,13 +68,13 @@ pub async fn create_webhook(by: Signed<Admin>, app: Data<App>, body: RepeatableB
 )]
 #[patch("/admin/webhooks/{id}")]
 pub async fn change_webhook(
-    by: Signed<Admin>,
+    by: Authorized<Admin>,
     app: Data<App>,
     Path(id): Path<WebhookId>,
     IfMatch(version): IfMatch,
     JsonBody(body): JsonBody<WebhookChanges>,
-) -> Answer {
-    let record = webhooks::amend(&app, &By::account(&by.actor), id, body, version).await?;
+) -> HandlerResult {
+    let record = webhooks::amend(&app, &AuditActor::account(&by.actor), id, body, version).await?;
     Ok(versioned(record.version, &record))
 }
 
@@ -86,12 +86,12 @@ pub async fn change_webhook(
 )]
 #[post("/admin/webhooks/{id}/secret")]
 pub async fn rotate_webhook_secret(
-    by: Signed<Admin>,
+    by: Authorized<Admin>,
     app: Data<App>,
     Path(id): Path<WebhookId>,
     IfMatch(version): IfMatch,
-) -> Answer {
-    let changed = webhooks::rotate_secret(&app, &By::account(&by.actor), id, version).await?;
+) -> HandlerResult {
+    let changed = webhooks::rotate_secret(&app, &AuditActor::account(&by.actor), id, version).await?;
     Ok(versioned(changed.webhook.version, &changed))
 }
 
@@ -102,8 +102,13 @@ pub async fn rotate_webhook_secret(
     responses((status = 200, description = "As it now stands", body = WebhookRecord))
 )]
 #[post("/admin/webhooks/{id}/end")]
-pub async fn end_webhook(by: Signed<Admin>, app: Data<App>, Path(id): Path<WebhookId>, IfMatch(version): IfMatch) -> Answer {
-    let record = webhooks::end(&app, &By::account(&by.actor), id, version).await?;
+pub async fn end_webhook(
+    by: Authorized<Admin>,
+    app: Data<App>,
+    Path(id): Path<WebhookId>,
+    IfMatch(version): IfMatch,
+) -> HandlerResult {
+    let record = webhooks::end(&app, &AuditActor::account(&by.actor), id, version).await?;
     Ok(versioned(record.version, &record))
 }
 
@@ -114,10 +119,15 @@ pub async fn end_webhook(by: Signed<Admin>, app: Data<App>, Path(id): Path<Webho
     responses((status = 200, description = "One page", body = ItemPage<OutboxLine>))
 )]
 #[get("/admin/webhooks/{id}/deliveries")]
-pub async fn list_webhook_deliveries(_by: Signed<Admin>, app: Data<App>, Path(id): Path<WebhookId>, query: ListQuery) -> Answer {
+pub async fn list_webhook_deliveries(
+    _by: Authorized<Admin>,
+    app: Data<App>,
+    Path(id): Path<WebhookId>,
+    query: ListQuery,
+) -> HandlerResult {
     webhooks::read(&app, id).await?;
     let before = query.page.after::<OutboxId>(DELIVERIES)?;
-    let question = OutboxQuestion { webhook: Some(id), ..OutboxQuestion::default() };
+    let question = OutboxQuery { webhook: Some(id), ..OutboxQuery::default() };
     let (items, next) = outbox::list(&app, question, before, query.page.limit).await?;
     Ok(HttpResponse::Ok().json(query.page.answer(DELIVERIES, items, next.as_ref())))
 }
@@ -131,10 +141,10 @@ pub async fn list_webhook_deliveries(_by: Signed<Admin>, app: Data<App>, Path(id
 )]
 #[post("/admin/webhooks/{id}/replay")]
 pub async fn replay_webhook(
-    by: Signed<Admin>,
+    by: Authorized<Admin>,
     app: Data<App>,
     Path(id): Path<WebhookId>,
     JsonBody(body): JsonBody<ReplayRequest>,
-) -> Answer {
-    Ok(HttpResponse::Ok().json(webhooks::replay(&app, &By::account(&by.actor), id, body).await?))
+) -> HandlerResult {
+    Ok(HttpResponse::Ok().json(webhooks::replay(&app, &AuditActor::account(&by.actor), id, body).await?))
 }

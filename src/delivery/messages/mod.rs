@@ -1,16 +1,16 @@
 //! The words that people get: templates in two languages, filled with the facts of one event.
 //!
-//! Enters an entry of a timeline, leaves a [`Message`] of which every channel takes what it can carry. The templates are files
+//! Enters an entry of a timeline, leaves a [`RenderedMessage`] of which every channel takes what it can carry. The templates are files
 //! (`templates/<language>/<name>.txt`: subject, empty line, text); a province replaces single ones by files of the same name in
 //! the folder of the setting `templates_dir`. `pakn message preview` shows each.
 
-pub(super) mod facts;
 mod render;
 pub(crate) mod sample;
+pub(super) mod template_context;
 
-pub use facts::{Facts, Surroundings, change_facts, code_facts, facts, reset_facts};
-pub use render::{Message, TemplateError, Templates};
+pub use render::{RenderedMessage, TemplateError, Templates};
 pub use sample::sample;
+pub use template_context::{TemplateContext, TemplateInputs, change_facts, code_facts, facts, reset_facts};
 
 use crate::petitions::rules::Action;
 

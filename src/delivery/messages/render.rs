@@ -1,7 +1,7 @@
 //! Filling a template: facts in, subject, text and HTML out. Whatever people wrote is text and never markup.
 
-use super::Facts;
 use super::Template;
+use super::TemplateContext;
 use crate::kernel::Lang;
 use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, context};
@@ -46,7 +46,7 @@ built_in!(
 
 /// What somebody gets.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Message {
+pub struct RenderedMessage {
     /// One line.
     pub subject: String,
     /// Plain text, with the link at its end where there is one.
@@ -106,9 +106,9 @@ impl Templates {
         &self,
         template: Template,
         lang: Lang,
-        facts: &Facts,
+        facts: &TemplateContext,
         unsubscribe: Option<&str>,
-    ) -> Result<Message, TemplateError> {
+    ) -> Result<RenderedMessage, TemplateError> {
         let name = format!("{lang}/{template}.txt");
         let filled = self.fill_one(&name, Value::from(Serde(facts)))?;
         let (subject, body) = filled
@@ -137,7 +137,7 @@ impl Templates {
             unsubscribe_words => lang.pick("Ngừng nhận thư", "Unsubscribe"),
         };
         let html = self.fill_one(LAYOUT, page)?;
-        Ok(Message { subject, text, html })
+        Ok(RenderedMessage { subject, text, html })
     }
 
     fn fill_one(&self, name: &str, values: Value) -> Result<String, TemplateError> {

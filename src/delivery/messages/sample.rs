@@ -1,16 +1,16 @@
 //! Made-up facts, for looking at a template before anybody gets it.
 
-use super::Facts;
-use super::facts::{day, moment};
+use super::TemplateContext;
+use super::template_context::{day, moment};
 use crate::kernel::{Instant, Lang};
 use chrono::NaiveDate;
 
 /// Facts of which every one is there.
 #[must_use]
-pub fn sample(lang: Lang) -> Facts {
+pub fn sample(lang: Lang) -> TemplateContext {
     let on = |date: u32| NaiveDate::from_ymd_opt(2026, 3, date).unwrap_or_default();
     let at = |date: u32, hour: u32| Instant::from_local(on(date).and_hms_opt(hour, 0, 0).unwrap_or_default());
-    Facts {
+    TemplateContext {
         name: Some("Nguyễn Thị Ánh".to_owned()),
         salutation: "Nguyễn Thị Ánh".to_owned(),
         code: "BN26-7K3QX9-C".to_owned(),

@@ -8,7 +8,7 @@
 use super::list::{NotificationLine, line, reader_of};
 use crate::app::App;
 use crate::db::service_error::ServiceError;
-use crate::delivery::store::notifications::{self, NotificationRow, Reader};
+use crate::delivery::store::notifications::{self, NotificationReader, NotificationRow};
 use crate::kernel::account::Actor;
 use crate::kernel::ids::{AccountId, NotificationId};
 use crate::petitions::rules::Audience;
@@ -27,7 +27,7 @@ const LOOKED_AT_AGAIN: i64 = 500;
 
 /// What was told, for whoever it concerns.
 #[derive(Debug, Clone)]
-pub struct Told {
+pub struct NotificationEvent {
     line: NotificationLine,
     row: NotificationRow,
     account: Option<AccountId>,
@@ -35,30 +35,30 @@ pub struct Told {
 
 /// The stream.
 #[derive(Clone)]
-pub struct Feed {
-    sender: broadcast::Sender<Arc<Told>>,
-    seen: Arc<Mutex<Option<Seen>>>,
+pub struct NotificationFeed {
+    sender: broadcast::Sender<Arc<NotificationEvent>>,
+    seen: Arc<Mutex<Option<FeedPosition>>>,
     streams: Arc<Mutex<HashMap<AccountId, Vec<Weak<Notify>>>>>,
 }
 
 /// What was sent already.
 #[derive(Default)]
-struct Seen {
+struct FeedPosition {
     newest: i64,
     late: BTreeSet<i64>,
 }
 
 /// Somebody who listens.
-pub struct Listener {
-    receiver: broadcast::Receiver<Arc<Told>>,
-    reader: Reader,
+pub struct FeedSubscriber {
+    receiver: broadcast::Receiver<Arc<NotificationEvent>>,
+    reader: NotificationReader,
     ended: Arc<Notify>,
     is_ended: bool,
 }
 
 /// What a listener hears next.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Heard {
+pub enum FeedEvent {
     /// A notification.
     Line(Box<NotificationLine>),
     /// So many were missed; the list has them.
@@ -67,27 +67,27 @@ pub enum Heard {
     Replaced,
 }
 
-impl Default for Feed {
+impl Default for NotificationFeed {
     fn default() -> Self {
         Self { sender: broadcast::channel(BACKLOG).0, seen: Arc::default(), streams: Arc::default() }
     }
 }
 
-impl Feed {
+impl NotificationFeed {
     /// Listens from now on, for what the account may know.
     ///
     /// # Errors
     /// Only those of the database.
-    pub async fn listen(&self, app: &App, actor: &Actor) -> Result<Listener, ServiceError> {
+    pub async fn listen(&self, app: &App, actor: &Actor) -> Result<FeedSubscriber, ServiceError> {
         let ended = self.enter(actor.account_id);
         let receiver = {
             // Held so that nobody forgets what was seen in between because nobody listened.
             let _seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
             self.sender.subscribe()
         };
-        let listener = Listener { receiver, reader: reader_of(actor), ended, is_ended: false };
+        let listener = FeedSubscriber { receiver, reader: reader_of(actor), ended, is_ended: false };
         if self.seen.lock().unwrap_or_else(PoisonError::into_inner).is_none() {
-            self.look(app).await?;
+            self.poll(app).await?;
         }
         Ok(listener)
     }
@@ -114,7 +114,7 @@ impl Feed {
     ///
     /// # Errors
     /// Only those of the database.
-    pub async fn look(&self, app: &App) -> Result<(), ServiceError> {
+    pub async fn poll(&self, app: &App) -> Result<(), ServiceError> {
         let from = {
             let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
             if self.sender.receiver_count() == 0 {
@@ -143,7 +143,7 @@ impl Feed {
     }
 }
 
-fn read(connection: &mut crate::db::DbConnection, from: Option<i64>) -> Result<Vec<Told>, ServiceError> {
+fn read(connection: &mut crate::db::DbConnection, from: Option<i64>) -> Result<Vec<NotificationEvent>, ServiceError> {
     let newest = match from {
         Some(newest) => newest,
         None => notifications::newest(connection)?.0,
@@ -151,14 +151,14 @@ fn read(connection: &mut crate::db::DbConnection, from: Option<i64>) -> Result<V
     let rows = notifications::since(connection, NotificationId(newest - LOOKED_AT_AGAIN), LOOKED_AT_AGAIN + BATCH)?;
     let mut told = Vec::new();
     for (row, account, code) in rows {
-        told.push(Told { line: line(connection, &row, code, NotificationId(0))?, row, account });
+        told.push(NotificationEvent { line: line(connection, &row, code, NotificationId(0))?, row, account });
     }
     Ok(told)
 }
 
-impl Listener {
+impl FeedSubscriber {
     /// What this listener hears next; none when the stream has ended.
-    pub async fn next(&mut self) -> Option<Heard> {
+    pub async fn next(&mut self) -> Option<FeedEvent> {
         if self.is_ended {
             return None;
         }
@@ -167,19 +167,19 @@ impl Listener {
                 told = self.receiver.recv() => told,
                 () = self.ended.notified() => {
                     self.is_ended = true;
-                    return Some(Heard::Replaced);
+                    return Some(FeedEvent::Replaced);
                 }
             };
             match told {
-                Ok(told) if self.concerns(&told) => return Some(Heard::Line(Box::new(told.line.clone()))),
+                Ok(told) if self.concerns(&told) => return Some(FeedEvent::Line(Box::new(told.line.clone()))),
                 Ok(_) => {}
                 Err(broadcast::error::RecvError::Closed) => return None,
-                Err(broadcast::error::RecvError::Lagged(missed)) => return Some(Heard::Missed(missed)),
+                Err(broadcast::error::RecvError::Lagged(missed)) => return Some(FeedEvent::Missed(missed)),
             }
         }
     }
 
-    fn concerns(&self, told: &Told) -> bool {
+    fn concerns(&self, told: &NotificationEvent) -> bool {
         match told.row.audience {
             Audience::Petitioner => self.reader.account.is_some() && told.account == self.reader.account,
             Audience::Agency => self.reader.agency.is_some() && told.row.agency_id == self.reader.agency,

@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::db::DbConnection;
 use crate::db::service_error::ServiceError;
-use crate::delivery::store::notifications::{self, NotificationRow, Reader};
+use crate::delivery::store::notifications::{self, NotificationReader, NotificationRow};
 use crate::kernel::Instant;
 use crate::kernel::account::{AccountKind, Actor, Role};
 use crate::kernel::ids::NotificationId;
@@ -35,7 +35,7 @@ pub struct NotificationLine {
 
 /// A page of notifications.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Inbox {
+pub struct NotificationList {
     /// Newest first.
     pub items: Vec<NotificationLine>,
     /// The number before which the next page begins.
@@ -46,10 +46,10 @@ pub struct Inbox {
 
 /// Whose notifications an account reads.
 #[must_use]
-pub fn reader_of(actor: &Actor) -> Reader {
+pub fn reader_of(actor: &Actor) -> NotificationReader {
     let is_officer = actor.kind == AccountKind::Officer;
     let works_there = [Role::Clerk, Role::Handler, Role::Leader].iter().any(|role| actor.has(*role));
-    Reader {
+    NotificationReader {
         account: (!is_officer).then_some(actor.account_id),
         agency: actor.agency_id.filter(|_| works_there),
         is_coordinator: actor.has(Role::Coordinator),
@@ -60,7 +60,12 @@ pub fn reader_of(actor: &Actor) -> Reader {
 ///
 /// # Errors
 /// Only those of the database.
-pub async fn page(app: &App, actor: &Actor, before: Option<NotificationId>, limit: i64) -> Result<Inbox, ServiceError> {
+pub async fn page(
+    app: &App,
+    actor: &Actor,
+    before: Option<NotificationId>,
+    limit: i64,
+) -> Result<NotificationList, ServiceError> {
     let (reader, account) = (reader_of(actor), actor.account_id);
     app.db
         .read(move |connection| {
@@ -73,7 +78,7 @@ pub async fn page(app: &App, actor: &Actor, before: Option<NotificationId>, limi
             for (row, code) in rows {
                 items.push(line(connection, &row, code, mark)?);
             }
-            Ok(Inbox { items, next, unread: notifications::unread(connection, &reader, mark)? })
+            Ok(NotificationList { items, next, unread: notifications::unread(connection, &reader, mark)? })
         })
         .await
 }

@@ -1,7 +1,7 @@
 //! By which channels an account wants to be told, and in which language.
 
 use crate::app::App;
-use crate::audit::{self, By, Deed};
+use crate::audit::{self, AuditActor, AuditEvent};
 use crate::db::service_error::ServiceError;
 use crate::delivery::store::contacts::{self, PreferencesRow};
 use crate::kernel::Lang;
@@ -60,7 +60,7 @@ pub async fn preferences(app: &App, actor: &Actor) -> Result<Preferences, Servic
 /// Only those of the database.
 pub async fn prefer(app: &App, actor: &Actor, change: PreferencesChange) -> Result<Preferences, ServiceError> {
     let (account_id, updated_at, is_officer) = (actor.account_id, app.now(), actor.kind == AccountKind::Officer);
-    audit::writing(app, &By::account(actor), move |connection| {
+    audit::transaction(app, &AuditActor::account(actor), move |connection| {
         let present = contacts::preferences(connection, account_id)?.map(Preferences::from).unwrap_or_default();
         let wanted = Preferences {
             email: change.email.unwrap_or(present.email),
@@ -69,8 +69,8 @@ pub async fn prefer(app: &App, actor: &Actor, change: PreferencesChange) -> Resu
         };
         let Preferences { email, zalo, lang } = wanted;
         contacts::prefer(connection, &PreferencesRow { account_id, email, zalo, lang, updated_at })?;
-        let deed = Deed::new("change_preferences", "account", account_id).changed(&present, &wanted);
-        Ok((wanted, if is_officer { deed } else { Deed::nothing() }))
+        let event = AuditEvent::new("change_preferences", "account", account_id).updated(&present, &wanted);
+        Ok((wanted, if is_officer { event } else { AuditEvent::none() }))
     })
     .await
 }

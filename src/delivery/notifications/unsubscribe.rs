@@ -4,8 +4,8 @@ use crate::app::App;
 use crate::db::DbConnection;
 use crate::db::service_error::ServiceError;
 use crate::delivery::store::{contacts, outbox};
+use crate::kernel::error_code::ErrorCode;
 use crate::kernel::ids::PetitionId;
-use crate::kernel::refusal::Refusal;
 
 const LINK: &str = "unsubscribe";
 const ADDRESS: &str = "unsubscribed address";
@@ -28,7 +28,7 @@ pub fn is_unsubscribed(app: &App, connection: &mut DbConnection, address: &str) 
 /// Ends all letters to the address behind a link; twice is once.
 ///
 /// # Errors
-/// [`Refusal::LinkInvalid`] for a link that is none of ours.
+/// [`ErrorCode::LinkInvalid`] for a link that is none of ours.
 pub async fn unsubscribe(app: &App, link: &str) -> Result<(), ServiceError> {
     let petition = petition_of(app, link)?;
     let now = app.now();
@@ -44,9 +44,9 @@ pub async fn unsubscribe(app: &App, link: &str) -> Result<(), ServiceError> {
 
 /// The petition of a link.
 fn petition_of(app: &App, link: &str) -> Result<PetitionId, ServiceError> {
-    let (petition, seal) = link.split_once('.').ok_or(Refusal::LinkInvalid)?;
+    let (petition, seal) = link.split_once('.').ok_or(ErrorCode::LinkInvalid)?;
     if !app.seal.fits(LINK, petition, seal) {
-        return Err(Refusal::LinkInvalid.into());
+        return Err(ErrorCode::LinkInvalid.into());
     }
-    Ok(PetitionId(petition.parse().map_err(|_| Refusal::LinkInvalid)?))
+    Ok(PetitionId(petition.parse().map_err(|_| ErrorCode::LinkInvalid)?))
 }

@@ -5,7 +5,7 @@
 
 use crate::app::App;
 use crate::db::service_error::ServiceError;
-use crate::db::vault::Lookup;
+use crate::db::vault::LookupKind;
 use crate::delivery::store::contacts;
 use crate::delivery::store::outbox::{OutboxRow, Recipient};
 use crate::kernel::email::mailbox;
@@ -24,26 +24,26 @@ pub(super) const fn is_confirmed(recipient: &Recipient) -> bool {
 
 /// Where something is about to be sent.
 #[derive(Clone)]
-pub(super) struct Contact {
-    kind: Lookup,
+pub(super) struct MessageAddress {
+    kind: LookupKind,
     address: String,
     is_confirmed: bool,
 }
 
-impl Contact {
+impl MessageAddress {
     /// An e-mail address, in whichever spelling of its mailbox.
     pub fn email(address: &str, is_confirmed: bool) -> Self {
-        Self { kind: Lookup::Email, address: mailbox(address), is_confirmed }
+        Self { kind: LookupKind::Email, address: mailbox(address), is_confirmed }
     }
 
     /// A phone.
     pub fn phone(number: &str, is_confirmed: bool) -> Self {
-        Self { kind: Lookup::Phone, address: number.to_owned(), is_confirmed }
+        Self { kind: LookupKind::Phone, address: number.to_owned(), is_confirmed }
     }
 }
 
 /// Counts a message before its first attempt; says whether it may go.
-pub(super) async fn admit(app: &App, line: &OutboxRow, contact: &Contact) -> Result<bool, ServiceError> {
+pub(super) async fn admit(app: &App, line: &OutboxRow, contact: &MessageAddress) -> Result<bool, ServiceError> {
     let limit = i64::from(app.config.messages_per_recipient_per_day);
     // A line that is tried again was counted already.
     if limit == 0 || line.attempts > 0 {
@@ -56,7 +56,7 @@ pub(super) async fn admit(app: &App, line: &OutboxRow, contact: &Contact) -> Res
         .write(move |connection| Ok::<_, ServiceError>(contacts::count(connection, contact.kind, &contact.address, day)?))
         .await?;
     if count > limit {
-        tracing::warn!(line = id, "a recipient would get too many messages on one day");
+        tracing::warn!(line = id, "daily message limit of recipient reached, message not sent");
     }
     Ok(count <= limit)
 }

@@ -1,24 +1,24 @@
 //! Sending what is due: lines are claimed, prepared, sent side by side, and what happened is stored.
 //!
-//! Rule: each way has a round of its own ([`Lane`], [`super::receivers`]), so that a slow one holds up no other.
+//! Rule: each way has a round of its own ([`DeliveryLane`], [`super::webhook_delivery`]), so that a slow one holds up no other.
 
-use super::about_account::for_holder;
-use super::contact::{Contact, TOO_MANY, admit, is_confirmed};
-use super::receivers::{deliver_to, receivers_due};
-use super::returned::return_name;
-use super::settle::{Attempt, settle};
+use super::account_messages::for_holder;
+use super::bounce::bounce_name;
+use super::contact::{MessageAddress, TOO_MANY, admit, is_confirmed};
+use super::settle::{DeliveryAttempt, settle};
+use super::webhook_delivery::{deliver_to, receivers_due};
 use crate::app::App;
 use crate::db::service_error::ServiceError;
 use crate::db::{DbConnection, StorageError, leases};
-use crate::delivery::channels::{Letter, Notice, Post, Report, TextMessage};
-use crate::delivery::messages::{self, Facts, Message, Template};
+use crate::delivery::channels::{DeliveryReport, EmailMessage, SmsMessage, WebhookRequest, ZnsNotice};
+use crate::delivery::messages::{self, RenderedMessage, Template, TemplateContext};
 use crate::delivery::rules::{AttemptOutcome, OutboxChannel};
 use crate::delivery::store::outbox::{self, OutboxRow, Recipient};
 use crate::delivery::{notifications, webhooks};
 use crate::directory;
 use crate::integrations::zalo;
-use crate::integrations::zalo::rules::speech;
-use crate::integrations::zalo::send::Dispatch;
+use crate::integrations::zalo::rules::phrases;
+use crate::integrations::zalo::send::ZaloMessage;
 use crate::kernel::ids::{OutboxId, PetitionId};
 use crate::kernel::{Instant, Lang};
 use futures_util::StreamExt;
@@ -36,7 +36,7 @@ const SETTLING_TRIES: u32 = 10;
 
 /// What a round has done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Delivered {
+pub struct DeliverySummary {
     /// Lines that were taken in hand.
     pub taken: usize,
     /// Attempts that the other side took.
@@ -44,15 +44,15 @@ pub struct Delivered {
 }
 
 /// What one line needs, read before anything is sent.
-pub(super) enum Parcel {
+pub(super) enum Envelope {
     /// For a person by e-mail.
-    Letter(Box<Letter>),
+    Email(Box<EmailMessage>),
     /// For another system.
-    Post(Box<Post>),
+    Webhook(Box<WebhookRequest>),
     /// For a person on Zalo.
-    Zalo(Box<Dispatch>),
+    Zalo(Box<ZaloMessage>),
     /// For a person as a text message.
-    Text(TextMessage),
+    Sms(SmsMessage),
     /// For somebody who looks into the application.
     InApp,
     /// There is no way on this channel.
@@ -61,33 +61,33 @@ pub(super) enum Parcel {
 
 /// Ways to people that do not wait for one another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lane {
+pub enum DeliveryLane {
     /// Messages and notices on Zalo.
     Zalo,
     /// Letters.
-    Letters,
+    Email,
     /// Text messages.
-    Texts,
+    Sms,
     /// What stays in the application.
     InApp,
 }
 
-impl Lane {
+impl DeliveryLane {
     /// Every lane.
-    pub const ALL: [Self; 4] = [Self::Zalo, Self::Letters, Self::Texts, Self::InApp];
+    pub const ALL: [Self; 4] = [Self::Zalo, Self::Email, Self::Sms, Self::InApp];
 
     const fn channels(self) -> &'static [OutboxChannel] {
         match self {
             Self::Zalo => &[OutboxChannel::Zalo, OutboxChannel::Zns],
-            Self::Letters => &[OutboxChannel::Email],
-            Self::Texts => &[OutboxChannel::Sms],
+            Self::Email => &[OutboxChannel::Email],
+            Self::Sms => &[OutboxChannel::Sms],
             Self::InApp => &[OutboxChannel::InApp],
         }
     }
 }
 
 /// What became of one attempt.
-pub(super) struct Done {
+pub(super) struct DeliveryOutcome {
     /// Whether the other side took it.
     pub is_delivered: bool,
     /// Where the other side did not answer in time: when this line is tried again.
@@ -98,14 +98,14 @@ pub(super) struct Done {
 ///
 /// # Errors
 /// Those of the database; lines in hand then come back when their time is over.
-pub async fn deliver_due(app: &App, holder: &str) -> Result<Delivered, ServiceError> {
-    let to_people = join_all(Lane::ALL.map(|lane| deliver_by(app, holder, lane)));
+pub async fn deliver_due(app: &App, holder: &str) -> Result<DeliverySummary, ServiceError> {
+    let to_people = join_all(DeliveryLane::ALL.map(|lane| deliver_by(app, holder, lane)));
     let to_systems = async {
         let receivers = receivers_due(app).await?;
         join_all(receivers.into_iter().map(|webhook| deliver_to(app, holder, webhook, &|| false))).await.into_iter().collect()
     };
-    let (to_people, to_systems): (Vec<_>, Result<Vec<Delivered>, ServiceError>) = tokio::join!(to_people, to_systems);
-    let mut total = Delivered::default();
+    let (to_people, to_systems): (Vec<_>, Result<Vec<DeliverySummary>, ServiceError>) = tokio::join!(to_people, to_systems);
+    let mut total = DeliverySummary::default();
     for done in to_people.into_iter().collect::<Result<Vec<_>, _>>()?.into_iter().chain(to_systems?) {
         total.taken += done.taken;
         total.delivered += done.delivered;
@@ -117,9 +117,9 @@ pub async fn deliver_due(app: &App, holder: &str) -> Result<Delivered, ServiceEr
 ///
 /// # Errors
 /// Those of the database; lines in hand then come back when their time is over.
-pub async fn deliver_by(app: &App, holder: &str, lane: Lane) -> Result<Delivered, ServiceError> {
+pub async fn deliver_by(app: &App, holder: &str, lane: DeliveryLane) -> Result<DeliverySummary, ServiceError> {
     let mut on_their_way = FuturesUnordered::new();
-    let (mut total, mut is_all_claimed, mut failed) = (Delivered::default(), false, None);
+    let (mut total, mut is_all_claimed, mut failed) = (DeliverySummary::default(), false, None);
     loop {
         let wanted = (AT_ONCE - on_their_way.len()).min(MOST_IN_ROUND - total.taken);
         if !is_all_claimed && failed.is_none() && wanted > 0 {
@@ -134,15 +134,15 @@ pub async fn deliver_by(app: &App, holder: &str, lane: Lane) -> Result<Delivered
         }
         match on_their_way.next().await {
             None => return failed.map_or(Ok(total), Err),
-            Some(Ok(Done { is_delivered, .. })) => total.delivered += usize::from(is_delivered),
+            Some(Ok(DeliveryOutcome { is_delivered, .. })) => total.delivered += usize::from(is_delivered),
             // What is on its way is finished first: its evidence must not be lost.
             Some(Err(error)) => failed = Some(error),
         }
     }
 }
 
-async fn claim(app: &App, holder: &str, lane: Lane, wanted: usize) -> Result<Vec<OutboxRow>, ServiceError> {
-    let (now, until) = (app.now(), leases::delivery_hold(app));
+async fn claim(app: &App, holder: &str, lane: DeliveryLane, wanted: usize) -> Result<Vec<OutboxRow>, ServiceError> {
+    let (now, until) = (app.now(), leases::delivery_lease(app));
     let (mine, limit) = (holder.to_owned(), i64::try_from(wanted).unwrap_or(1));
     app.db.write(move |connection| Ok(outbox::claim(connection, lane.channels(), &mine, (now, until), limit)?)).await
 }
@@ -157,17 +157,18 @@ pub async fn release(app: &App, holder: &str) -> Result<usize, ServiceError> {
 }
 
 /// One attempt.
-pub(super) async fn deliver(app: &App, holder: &str, line: OutboxRow) -> Result<Done, ServiceError> {
+pub(super) async fn deliver(app: &App, holder: &str, line: OutboxRow) -> Result<DeliveryOutcome, ServiceError> {
     let report = if line.is_uncertain && !line.channel.knows_repetitions() {
-        Report::failed(AttemptOutcome::Uncertain, "an instance was killed while it sent this")
+        DeliveryReport::failed(AttemptOutcome::Uncertain, "an instance was killed while it sent this")
     } else {
         match attempt(app, holder, &line).await? {
             Some(report) => report,
-            None => return Ok(Done { is_delivered: false, silent_until: None }),
+            None => return Ok(DeliveryOutcome { is_delivered: false, silent_until: None }),
         }
     };
     let (is_delivered, is_silent) = (report.outcome == AttemptOutcome::Delivered, report.is_silent);
-    let attempt = Attempt { line, report, at: app.now(), bits: app.entropy.bits(), retry_seconds: app.config.retry_seconds };
+    let attempt =
+        DeliveryAttempt { line, report, at: app.now(), bits: app.entropy.bits(), retry_seconds: app.config.retry_seconds };
     let mut tries_left = SETTLING_TRIES;
     let after = loop {
         match settle(app, holder, attempt.clone()).await {
@@ -176,35 +177,40 @@ pub(super) async fn deliver(app: &App, holder: &str, line: OutboxRow) -> Result<
             settled => break settled?,
         }
     };
-    Ok(Done { is_delivered, silent_until: is_silent.then_some(after.due_at) })
+    Ok(DeliveryOutcome { is_delivered, silent_until: is_silent.then_some(after.due_at) })
 }
 
 /// What became of a line; none where another instance has it by now.
-async fn attempt(app: &App, holder: &str, line: &OutboxRow) -> Result<Option<Report>, ServiceError> {
-    let parcel = pack(app, line).await?;
-    let may_arrive = matches!(parcel, Parcel::Zalo(_) | Parcel::Text(_));
+async fn attempt(app: &App, holder: &str, line: &OutboxRow) -> Result<Option<DeliveryReport>, ServiceError> {
+    let envelope = pack(app, line).await?;
+    let may_arrive = matches!(envelope, Envelope::Zalo(_) | Envelope::Sms(_));
     if !begin_attempt(app, holder, line.id, may_arrive).await? {
         return Ok(None);
     }
-    Ok(Some(match parcel {
-        Parcel::Nothing(why) => Report::failed(AttemptOutcome::Skipped, why),
-        Parcel::InApp => Report::delivered(None),
-        Parcel::Post(post) => app.channels.webhook.post(*post, app.now()).await,
-        Parcel::Letter(letter) => return send_letter(app, holder, line, &letter).await,
-        Parcel::Text(text) => match &app.channels.sms {
+    Ok(Some(match envelope {
+        Envelope::Nothing(why) => DeliveryReport::failed(AttemptOutcome::Skipped, why),
+        Envelope::InApp => DeliveryReport::delivered(None),
+        Envelope::Webhook(post) => app.channels.webhook.post(*post, app.now()).await,
+        Envelope::Email(letter) => return send_letter(app, holder, line, &letter).await,
+        Envelope::Sms(text) => match &app.channels.sms {
             Some(sms) => sms.send(text).await,
-            None => Report::failed(AttemptOutcome::Skipped, "not set up"),
+            None => DeliveryReport::failed(AttemptOutcome::Skipped, "not set up"),
         },
-        Parcel::Zalo(dispatch) => match &app.channels.zalo {
+        Envelope::Zalo(dispatch) => match &app.channels.zalo {
             Some(channel) => zalo::send::send(app, channel, &dispatch).await?,
-            None => Report::failed(AttemptOutcome::Skipped, "not set up"),
+            None => DeliveryReport::failed(AttemptOutcome::Skipped, "not set up"),
         },
     }))
 }
 
 /// A letter may arrive only from the moment on at which it is handed over; until then a slow server can be left for another instance.
-async fn send_letter(app: &App, holder: &str, line: &OutboxRow, letter: &Letter) -> Result<Option<Report>, ServiceError> {
-    let Some(email) = &app.channels.email else { return Ok(Some(Report::failed(AttemptOutcome::Skipped, "not set up"))) };
+async fn send_letter(
+    app: &App,
+    holder: &str,
+    line: &OutboxRow,
+    letter: &EmailMessage,
+) -> Result<Option<DeliveryReport>, ServiceError> {
+    let Some(email) = &app.channels.email else { return Ok(Some(DeliveryReport::failed(AttemptOutcome::Skipped, "not set up"))) };
     let open = match email.open(letter).await {
         Ok(open) => open,
         Err(report) => return Ok(Some(report)),
@@ -218,18 +224,18 @@ async fn send_letter(app: &App, holder: &str, line: &OutboxRow, letter: &Letter)
 }
 
 async fn begin_attempt(app: &App, holder: &str, id: OutboxId, may_arrive: bool) -> Result<bool, ServiceError> {
-    let (holder, until) = (holder.to_owned(), leases::delivery_hold(app));
+    let (holder, until) = (holder.to_owned(), leases::delivery_lease(app));
     app.db.write(move |connection| Ok(outbox::begin_attempt(connection, &holder, id, until, may_arrive)?)).await
 }
 
-async fn pack(app: &App, line: &OutboxRow) -> Result<Parcel, ServiceError> {
+async fn pack(app: &App, line: &OutboxRow) -> Result<Envelope, ServiceError> {
     let (app_, read) = (app.clone(), line.clone());
-    let (parcel, contact) = app
+    let (envelope, contact) = app
         .db
         .read(move |connection| match read.channel {
             OutboxChannel::Webhook => match webhooks::post(&app_, connection, &read)? {
-                Some(post) => Ok((Parcel::Post(Box::new(post)), None)),
-                None => Ok((Parcel::Nothing("the subscription has ended"), None)),
+                Some(post) => Ok((Envelope::Webhook(Box::new(post)), None)),
+                None => Ok((Envelope::Nothing("the subscription has ended"), None)),
             },
             channel => match read.petition_id {
                 Some(petition) => {
@@ -241,13 +247,13 @@ async fn pack(app: &App, line: &OutboxRow) -> Result<Parcel, ServiceError> {
         })
         .await?;
     match contact {
-        Some(contact) if !admit(app, line, &contact).await? => Ok(Parcel::Nothing(TOO_MANY)),
-        _ => Ok(parcel),
+        Some(contact) if !admit(app, line, &contact).await? => Ok(Envelope::Nothing(TOO_MANY)),
+        _ => Ok(envelope),
     }
 }
 
 /// What is to be sent, and where that is counted.
-type Addressed = (Parcel, Option<Contact>);
+type AddressedMessage = (Envelope, Option<MessageAddress>);
 
 fn for_person(
     app: &App,
@@ -255,15 +261,15 @@ fn for_person(
     line: (&OutboxRow, PetitionId),
     channel: OutboxChannel,
     recipient: Recipient,
-) -> Result<Addressed, ServiceError> {
+) -> Result<AddressedMessage, ServiceError> {
     match channel {
-        OutboxChannel::InApp if recipient.account_id.is_some() => Ok((Parcel::InApp, None)),
+        OutboxChannel::InApp if recipient.account_id.is_some() => Ok((Envelope::InApp, None)),
         OutboxChannel::Email if app.channels.email.is_some() => letter(app, connection, line, recipient),
-        OutboxChannel::Zalo | OutboxChannel::Zns if !recipient.wants_zalo => Ok((Parcel::Nothing("not wanted"), None)),
+        OutboxChannel::Zalo | OutboxChannel::Zns if !recipient.wants_zalo => Ok((Envelope::Nothing("not wanted"), None)),
         OutboxChannel::Zalo if app.channels.zalo.is_some() => message(app, connection, line, recipient),
         OutboxChannel::Zns => notice(app, connection, line, recipient),
-        OutboxChannel::Email | OutboxChannel::Zalo => Ok((Parcel::Nothing("not set up"), None)),
-        OutboxChannel::InApp | OutboxChannel::Sms | OutboxChannel::Webhook => Ok((Parcel::Nothing("nobody to tell"), None)),
+        OutboxChannel::Email | OutboxChannel::Zalo => Ok((Envelope::Nothing("not set up"), None)),
+        OutboxChannel::InApp | OutboxChannel::Sms | OutboxChannel::Webhook => Ok((Envelope::Nothing("nobody to tell"), None)),
     }
 }
 
@@ -272,10 +278,10 @@ fn letter(
     connection: &mut DbConnection,
     (line, petition): (&OutboxRow, PetitionId),
     recipient: Recipient,
-) -> Result<Addressed, ServiceError> {
-    let Some(to) = recipient.email.clone() else { return Ok((Parcel::Nothing("no address"), None)) };
+) -> Result<AddressedMessage, ServiceError> {
+    let Some(to) = recipient.email.clone() else { return Ok((Envelope::Nothing("no address"), None)) };
     if !recipient.wants_email || notifications::is_unsubscribed(app, connection, &to)? {
-        return Ok((Parcel::Nothing("not wanted"), None));
+        return Ok((Envelope::Nothing("not wanted"), None));
     }
     let (mut template, mut facts) = told(app, connection, (line, petition), &recipient)?;
     let is_confirmed = is_confirmed(&recipient);
@@ -283,12 +289,12 @@ fn letter(
         (template, facts) = (Template::Notice, facts.without_words(recipient.lang));
     }
     let name = recipient.full_name.filter(|_| is_confirmed);
-    let contact = Contact::email(&to, is_confirmed);
+    let contact = MessageAddress::email(&to, is_confirmed);
     let unsubscribe = notifications::unsubscribe_link(app, petition);
     let message = filled(app, template, recipient.lang, &facts, unsubscribe.as_deref())?;
-    let (key, return_name) = (line.key.clone(), return_name(&app.seal, &line.key));
-    let letter = Letter { to, name, message, key, return_name, unsubscribe };
-    Ok((Parcel::Letter(Box::new(letter)), Some(contact)))
+    let (key, return_name) = (line.key.clone(), bounce_name(&app.seal, &line.key));
+    let letter = EmailMessage { to, name, message, key, return_name, unsubscribe };
+    Ok((Envelope::Email(Box::new(letter)), Some(contact)))
 }
 
 /// A message of the Official Account.
@@ -297,20 +303,20 @@ fn message(
     connection: &mut DbConnection,
     line: (&OutboxRow, PetitionId),
     recipient: Recipient,
-) -> Result<Addressed, ServiceError> {
-    let Some(user) = recipient.zalo_user.clone() else { return Ok((Parcel::Nothing("no address"), None)) };
+) -> Result<AddressedMessage, ServiceError> {
+    let Some(user) = recipient.zalo_user.clone() else { return Ok((Envelope::Nothing("no address"), None)) };
     let (template, facts) = told(app, connection, line, &recipient)?;
     let mut text = filled(app, template, recipient.lang, &facts, None)?.text;
     let lang = recipient.lang;
     let what_to_do = match template {
-        Template::Answered if facts.may_rate => Some(lang.pick(speech::HOW_TO_RATE, speech::HOW_TO_RATE_EN)),
-        Template::Question => Some(lang.pick(speech::HOW_TO_ANSWER, speech::HOW_TO_ANSWER_EN)),
+        Template::Answered if facts.may_rate => Some(lang.pick(phrases::HOW_TO_RATE, phrases::HOW_TO_RATE_EN)),
+        Template::Question => Some(lang.pick(phrases::HOW_TO_ANSWER, phrases::HOW_TO_ANSWER_EN)),
         _ => None,
     };
     if let Some(what_to_do) = what_to_do {
         text = format!("{text}\n\n{what_to_do}");
     }
-    Ok((Parcel::Zalo(Box::new(Dispatch::Message { user, text: speech::fitting(&text) })), None))
+    Ok((Envelope::Zalo(Box::new(ZaloMessage::Message { user, text: phrases::fitting(&text) })), None))
 }
 
 /// A notice by phone number, for events that have a template at Zalo.
@@ -319,19 +325,19 @@ fn notice(
     connection: &mut DbConnection,
     line: (&OutboxRow, PetitionId),
     recipient: Recipient,
-) -> Result<Addressed, ServiceError> {
-    let Some(channel) = &app.channels.zalo else { return Ok((Parcel::Nothing("not set up"), None)) };
-    let Some(phone) = recipient.phone.clone() else { return Ok((Parcel::Nothing("no address"), None)) };
+) -> Result<AddressedMessage, ServiceError> {
+    let Some(channel) = &app.channels.zalo else { return Ok((Envelope::Nothing("not set up"), None)) };
+    let Some(phone) = recipient.phone.clone() else { return Ok((Envelope::Nothing("no address"), None)) };
     let (template, facts) = told(app, connection, line, &recipient)?;
     let Some(number) = channel.settings.templates.get(template.as_str()) else {
-        return Ok((Parcel::Nothing("no template"), None));
+        return Ok((Envelope::Nothing("no template"), None));
     };
     let agency = facts.agency.clone().unwrap_or_default();
     // The names that the province registers its templates with; no words of a petition go to a phone number that nobody has proven.
     let data = json!({"code": facts.code, "agency": agency, "due_at": facts.due_at, "at": facts.at});
-    let contact = Contact::phone(&phone, is_confirmed(&recipient));
-    let notice = Notice { phone, template: number.clone(), data, tracking: line.0.key.clone() };
-    Ok((Parcel::Zalo(Box::new(Dispatch::Notice(notice))), Some(contact)))
+    let contact = MessageAddress::phone(&phone, is_confirmed(&recipient));
+    let notice = ZnsNotice { phone, template: number.clone(), data, tracking: line.0.key.clone() };
+    Ok((Envelope::Zalo(Box::new(ZaloMessage::Notice(notice))), Some(contact)))
 }
 
 /// Which template tells of an event, and with which facts.
@@ -340,9 +346,9 @@ fn told(
     connection: &mut DbConnection,
     (line, petition): (&OutboxRow, PetitionId),
     recipient: &Recipient,
-) -> Result<(Template, Facts), ServiceError> {
+) -> Result<(Template, TemplateContext), ServiceError> {
     let directory = directory::current(app, connection)?;
-    let around = messages::Surroundings {
+    let around = messages::TemplateInputs {
         directory: &directory,
         reply_days: app.config.no_reply_days,
         reopen_days: app.config.close_after_days,
@@ -358,9 +364,9 @@ pub(super) fn filled(
     app: &App,
     template: Template,
     lang: Lang,
-    facts: &Facts,
+    facts: &TemplateContext,
     unsubscribe: Option<&str>,
-) -> Result<Message, ServiceError> {
+) -> Result<RenderedMessage, ServiceError> {
     app.templates.fill(template, lang, facts, unsubscribe).map_err(|error| {
         tracing::error!(%error, "a template cannot be filled");
         ServiceError::Internal("a template cannot be filled")

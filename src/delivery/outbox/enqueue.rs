@@ -1,26 +1,26 @@
 //! Writing down, in the transaction of an event, what has to leave because of it.
 
 use crate::db::{DbConnection, StorageError};
-use crate::delivery::rules::{OutboxChannel, OutboxState, quiet};
+use crate::delivery::rules::{OutboxChannel, OutboxState, quiet_hours};
 use crate::delivery::store::outbox::{self, OutboxRow};
 use crate::directory::rules::deadline::Urgency;
 use crate::directory::rules::directory::Directory;
 use crate::kernel::Instant;
 use crate::kernel::ids::{AccountMessageId, OutboxId, PasswordResetId, WebhookId};
-use crate::petitions::record::Entry;
+use crate::petitions::record::StepEntry;
 use crate::petitions::rules::Audience;
 use crate::petitions::store::PetitionRow;
 
 /// By which ways things can leave; decides what is written down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Outgoing {
+pub struct EnqueueOptions {
     /// The first channel for people; none where nothing is set up, and people look into the application.
     pub first_channel: Option<OutboxChannel>,
     /// Whether what happens happened long ago, elsewhere: then nobody is told, neither people nor systems.
     pub is_history: bool,
 }
 
-impl Outgoing {
+impl EnqueueOptions {
     /// For what happened long ago.
     pub const HISTORY: Self = Self { first_channel: None, is_history: true };
 }
@@ -31,10 +31,10 @@ impl Outgoing {
 /// Only those of the database.
 pub fn enqueue(
     connection: &mut DbConnection,
-    outgoing: Outgoing,
+    outgoing: EnqueueOptions,
     directory: &Directory,
     petition: &PetitionRow,
-    entry: &Entry,
+    entry: &StepEntry,
 ) -> Result<(), StorageError> {
     if outgoing.is_history {
         return Ok(());
@@ -55,7 +55,7 @@ pub fn enqueue(
 
 fn for_petitioner(petition: &PetitionRow, channel: OutboxChannel, at: Instant) -> OutboxRow {
     let is_urgent = petition.urgency == Urgency::Urgent;
-    let due_at = if is_urgent { at } else { quiet::outside_of(at) };
+    let due_at = if is_urgent { at } else { quiet_hours::outside_of(at) };
     let key = format!("{}.{}", petition.code, petition.version);
     OutboxRow { channel, is_urgent, due_at, ..line(petition, key, petition.version, at) }
 }

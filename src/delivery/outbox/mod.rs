@@ -5,20 +5,20 @@
 //! under one key; a person is told by one channel only, and the next channel has its turn only when the one before certainly did
 //! not reach them; nobody is woken at night.
 
-mod about_account;
+mod account_messages;
+pub(crate) mod bounce;
 mod contact;
 mod deliver;
 pub(crate) mod enqueue;
-mod look;
-mod receivers;
-pub(crate) mod returned;
+mod inspect;
 mod settle;
+mod webhook_delivery;
 
+pub use bounce::{BounceOutcome, bounce, bounce_name};
 pub use contact::forget_days;
-pub use deliver::{Delivered, Lane, deliver_by, deliver_due, release};
+pub use deliver::{DeliveryLane, DeliverySummary, deliver_by, deliver_due, release};
 pub(super) use enqueue::for_webhook;
-pub use enqueue::{Outgoing, enqueue};
+pub use enqueue::{EnqueueOptions, enqueue};
 pub(crate) use enqueue::{for_account_message, for_password_reset};
-pub use look::{AttemptRecord, OutboxDetail, OutboxLine, OutboxQuestion, Waiting, list, read, resend, waiting};
-pub use receivers::{deliver_to, receivers_due};
-pub use returned::{Returned, return_name, returned};
+pub use inspect::{AttemptRecord, OutboxBacklog, OutboxDetail, OutboxLine, OutboxQuery, list, read, resend, waiting};
+pub use webhook_delivery::{deliver_to, receivers_due};

@@ -2,20 +2,20 @@
 
 use crate::app::App;
 use crate::db::service_error::ServiceError;
-use crate::delivery::channels::Report;
+use crate::delivery::channels::DeliveryReport;
 use crate::delivery::rules::back_off::{self, ATTEMPTS_BEFORE_NEXT_CHANNEL, MOST_ATTEMPTS};
-use crate::delivery::rules::{AttemptOutcome, OutboxChannel, OutboxState, quiet};
+use crate::delivery::rules::{AttemptOutcome, OutboxChannel, OutboxState, quiet_hours};
 use crate::delivery::store::outbox::{self, AttemptRow, OutboxRow};
 use crate::delivery::webhooks;
 use crate::kernel::Instant;
 
 /// One attempt that has ended.
 #[derive(Clone)]
-pub(super) struct Attempt {
+pub(super) struct DeliveryAttempt {
     /// The line as it was claimed.
     pub line: OutboxRow,
     /// What became of it.
-    pub report: Report,
+    pub report: DeliveryReport,
     /// When.
     pub at: Instant,
     /// Chance, for the pause.
@@ -25,11 +25,11 @@ pub(super) struct Attempt {
 }
 
 /// Stores the evidence and what becomes of the line, in one transaction; the line as it stands then.
-pub(super) async fn settle(app: &App, holder: &str, attempt: Attempt) -> Result<OutboxRow, ServiceError> {
+pub(super) async fn settle(app: &App, holder: &str, attempt: DeliveryAttempt) -> Result<OutboxRow, ServiceError> {
     let holder = holder.to_owned();
     app.db
         .write(move |connection| {
-            let Attempt { line, report, at, .. } = &attempt;
+            let DeliveryAttempt { line, report, at, .. } = &attempt;
             outbox::add_attempt(connection, &evidence(line, report, *at))?;
             if let (true, Some(webhook)) = (report.is_gone, line.webhook_id) {
                 webhooks::end_as_gone(connection, webhook, *at)?;
@@ -41,7 +41,7 @@ pub(super) async fn settle(app: &App, holder: &str, attempt: Attempt) -> Result<
         .await
 }
 
-fn evidence(line: &OutboxRow, report: &Report, at: Instant) -> AttemptRow {
+fn evidence(line: &OutboxRow, report: &DeliveryReport, at: Instant) -> AttemptRow {
     AttemptRow {
         outbox_id: line.id,
         channel: line.channel,
@@ -53,7 +53,7 @@ fn evidence(line: &OutboxRow, report: &Report, at: Instant) -> AttemptRow {
 }
 
 /// The line after an attempt.
-fn after(Attempt { line, report, at, bits, retry_seconds }: &Attempt) -> OutboxRow {
+fn after(DeliveryAttempt { line, report, at, bits, retry_seconds }: &DeliveryAttempt) -> OutboxRow {
     let mut row = OutboxRow { holder: None, held_until: None, problem: report.problem.clone(), ..line.clone() };
     row.attempts += 1;
     match report.outcome {
@@ -110,7 +110,7 @@ fn next_of(row: &OutboxRow) -> Option<OutboxChannel> {
 }
 
 fn waking(row: &OutboxRow, at: Instant) -> Instant {
-    if row.is_urgent { at } else { quiet::outside_of(at) }
+    if row.is_urgent { at } else { quiet_hours::outside_of(at) }
 }
 
 /// A letter came back after it had been taken: the next channel has its turn. Says whether there was such a letter.
@@ -125,7 +125,7 @@ pub(super) async fn bounced(app: &App, key: &str) -> Result<bool, ServiceError> 
             if line.channel != OutboxChannel::Email || line.state != OutboxState::Delivered {
                 return Ok(false);
             }
-            let report = Report::failed(AttemptOutcome::Bounced, "came back");
+            let report = DeliveryReport::failed(AttemptOutcome::Bounced, "came back");
             outbox::add_attempt(connection, &evidence(&line, &report, now))?;
             let mut row = OutboxRow { state: OutboxState::Due, settled_at: None, problem: report.problem, ..line };
             next_channel(&mut row, now);
@@ -173,8 +173,8 @@ mod tests {
     /// Channel, state and attempts after these outcomes in a row.
     fn told(mut row: OutboxRow, outcomes: &[AttemptOutcome]) -> (OutboxChannel, OutboxState, i32) {
         for outcome in outcomes {
-            let report = Report { outcome: *outcome, problem: None, reference: None, is_gone: false, is_silent: false };
-            row = after(&Attempt { line: row, report, at: at(9), bits: 200, retry_seconds: 30 });
+            let report = DeliveryReport { outcome: *outcome, problem: None, reference: None, is_gone: false, is_silent: false };
+            row = after(&DeliveryAttempt { line: row, report, at: at(9), bits: 200, retry_seconds: 30 });
         }
         (row.channel, row.state, row.attempts)
     }
@@ -208,10 +208,10 @@ mod tests {
 
     #[test]
     fn an_attempt_that_would_fall_into_the_night_waits_for_the_morning() {
-        let report = Report::failed(Unreached, "x");
+        let report = DeliveryReport::failed(Unreached, "x");
         let mut row = line(Email);
         row.attempts = 4;
-        let late = after(&Attempt {
+        let late = after(&DeliveryAttempt {
             line: row.clone(),
             report: report.clone(),
             at: at(20).plus(chrono::Duration::minutes(59)),
@@ -220,7 +220,7 @@ mod tests {
         });
         assert_eq!(late.due_at.to_rfc3339(), "2026-03-03T07:00:00+07:00");
         row.is_urgent = true;
-        let urgent = after(&Attempt { line: row, report, at: at(21), bits: 200, retry_seconds: 30 });
+        let urgent = after(&DeliveryAttempt { line: row, report, at: at(21), bits: 200, retry_seconds: 30 });
         assert_eq!(urgent.due_at.to_rfc3339(), "2026-03-02T21:08:00+07:00");
     }
 }

@@ -1,10 +1,10 @@
 //! What leaves the house: by which channel, in which state, and when it is tried again.
 //!
-//! Rules kept here: nobody is woken by a message ([`quiet`]), and a receiver that is down is asked less and less often ([`back_off`]).
+//! Rules kept here: nobody is woken by a message ([`quiet_hours`]), and a receiver that is down is asked less and less often ([`back_off`]).
 
 pub mod back_off;
-pub mod quiet;
-pub mod returned_mail;
+pub mod bounce_report;
+pub mod quiet_hours;
 pub mod webhook;
 
 text_enum! {

@@ -1,7 +1,7 @@
 //! What people want to be told by: preferences of accounts, addresses that want nothing more, and how much each gets on a day.
 
 use crate::db::schema::{contact_preferences, recipient_days, unsubscribed_addresses};
-use crate::db::vault::{self, Lookup, Place};
+use crate::db::vault::{self, LookupKind, SealedColumn};
 use crate::db::{DbConnection, StorageError};
 use crate::kernel::ids::AccountId;
 use crate::kernel::{Instant, Lang};
@@ -52,9 +52,9 @@ pub fn unsubscribe(connection: &mut DbConnection, address: &str, at: Instant) ->
     if !is_unsubscribed(connection, address, &[])? {
         diesel::insert_into(unsubscribed_addresses::table)
             .values((
-                unsubscribed_addresses::address_hash.eq(vault::hash(Lookup::Email, address)?),
+                unsubscribed_addresses::address_hash.eq(vault::hash(LookupKind::Email, address)?),
                 unsubscribed_addresses::unsubscribed_at.eq(at),
-                unsubscribed_addresses::address.eq(vault::seal(Place::UNSUBSCRIBED, "", address)?),
+                unsubscribed_addresses::address.eq(vault::seal(SealedColumn::UNSUBSCRIBED, "", address)?),
             ))
             .execute(connection)?;
     }
@@ -66,14 +66,14 @@ pub fn unsubscribe(connection: &mut DbConnection, address: &str, at: Instant) ->
 /// # Errors
 /// Only those of the database.
 pub fn is_unsubscribed(connection: &mut DbConnection, address: &str, seals: &[String]) -> Result<bool, StorageError> {
-    let mut hashes = vault::hashes(Lookup::Email, address)?;
+    let mut hashes = vault::hashes(LookupKind::Email, address)?;
     hashes.extend_from_slice(seals);
     let found = unsubscribed_addresses::table.filter(unsubscribed_addresses::address_hash.eq_any(hashes));
     Ok(diesel::select(exists(found)).get_result(connection)?)
 }
 
 #[derive(QueryableByName)]
-struct Counted {
+struct DailyCount {
     #[diesel(sql_type = BigInt)]
     messages: i64,
 }
@@ -88,8 +88,8 @@ pub fn day_of(at: Instant) -> i64 {
 ///
 /// # Errors
 /// Only those of the database, and when there is no key to hash with.
-pub fn count(connection: &mut DbConnection, kind: Lookup, address: &str, day: i64) -> Result<i64, StorageError> {
-    let counted: Counted = diesel::sql_query(
+pub fn count(connection: &mut DbConnection, kind: LookupKind, address: &str, day: i64) -> Result<i64, StorageError> {
+    let counted: DailyCount = diesel::sql_query(
         "INSERT INTO recipient_days (recipient, day, messages) VALUES ($1, $2, 1) \
          ON CONFLICT (recipient, day) DO UPDATE SET messages = recipient_days.messages + 1 RETURNING messages",
     )

@@ -1,7 +1,7 @@
 //! What people are told in the application: written in the transaction of the event that causes it.
 
 use crate::db::connection::MultiBackend;
-use crate::db::dialect::straight::straight;
+use crate::db::dialect::on_backend::on_backend;
 use crate::db::schema::{notification_marks, notifications, petitions};
 use crate::db::{DbConnection, StorageError};
 use crate::kernel::Instant;
@@ -28,13 +28,13 @@ pub fn insert(
         notifications::agency_id.eq(agency.map(|id| id.0)),
         notifications::created_at.eq(at),
     ));
-    straight!(connection, either => statement.execute(either))?;
+    on_backend!(connection, either => statement.execute(either))?;
     Ok(())
 }
 
 /// Whose notifications to read; what several say is put together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Reader {
+pub struct NotificationReader {
     /// The petitioner with this account.
     pub account: Option<AccountId>,
     /// Officers of this agency.
@@ -63,7 +63,7 @@ pub struct NotificationRow {
 
 macro_rules! of_reader {
     ($reader:expr) => {{
-        let reader: &Reader = $reader;
+        let reader: &NotificationReader = $reader;
         let mut rows = notifications::table
             .inner_join(petitions::table.on(petitions::id.eq(notifications::petition_id)))
             .into_boxed::<MultiBackend>();
@@ -88,7 +88,7 @@ macro_rules! of_reader {
 /// Only those of the database.
 pub fn page(
     connection: &mut DbConnection,
-    reader: &Reader,
+    reader: &NotificationReader,
     before: Option<NotificationId>,
     limit: i64,
 ) -> Result<Vec<(NotificationRow, String)>, StorageError> {
@@ -104,7 +104,7 @@ pub fn page(
 ///
 /// # Errors
 /// Only those of the database.
-pub fn unread(connection: &mut DbConnection, reader: &Reader, after: NotificationId) -> Result<i64, StorageError> {
+pub fn unread(connection: &mut DbConnection, reader: &NotificationReader, after: NotificationId) -> Result<i64, StorageError> {
     Ok(of_reader!(reader).filter(notifications::id.gt(after)).count().get_result(connection)?)
 }
 

@@ -1,7 +1,7 @@
 //! Subscriptions of other systems to events.
 
 use crate::db::schema::webhooks;
-use crate::db::vault::{self, Place};
+use crate::db::vault::{self, SealedColumn};
 use crate::db::{DbConnection, StorageError};
 use crate::delivery::rules::webhook::Subscription;
 use crate::kernel::Instant;
@@ -39,14 +39,14 @@ pub struct WebhookRow {
 
 impl WebhookRow {
     fn open(self) -> Result<Self, StorageError> {
-        let secret = vault::open(Place::WEBHOOK_SECRET, self.id, &self.secret)?;
-        let old_secret = vault::open_some(Place::WEBHOOK_OLD_SECRET, self.id, self.old_secret.as_deref())?;
+        let secret = vault::open(SealedColumn::WEBHOOK_SECRET, self.id, &self.secret)?;
+        let old_secret = vault::open_some(SealedColumn::WEBHOOK_OLD_SECRET, self.id, self.old_secret.as_deref())?;
         Ok(Self { secret, old_secret, ..self })
     }
 
     fn seal(&self) -> Result<Self, StorageError> {
-        let secret = vault::seal(Place::WEBHOOK_SECRET, self.id, &self.secret)?;
-        let old_secret = vault::seal_some(Place::WEBHOOK_OLD_SECRET, self.id, self.old_secret.as_deref())?;
+        let secret = vault::seal(SealedColumn::WEBHOOK_SECRET, self.id, &self.secret)?;
+        let old_secret = vault::seal_some(SealedColumn::WEBHOOK_OLD_SECRET, self.id, self.old_secret.as_deref())?;
         Ok(Self { secret, old_secret, ..self.clone() })
     }
 

@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::db::service_error::ServiceError;
 use crate::db::{DbConnection, StorageError};
-use crate::delivery::channels::Post;
+use crate::delivery::channels::WebhookRequest;
 use crate::delivery::rules::webhook::event_name;
 use crate::delivery::store::outbox::OutboxRow;
 use crate::delivery::store::webhooks;
@@ -60,7 +60,7 @@ pub struct EventData {
 ///
 /// # Errors
 /// Only those of the database.
-pub fn post(app: &App, connection: &mut DbConnection, line: &OutboxRow) -> Result<Option<Post>, ServiceError> {
+pub fn post(app: &App, connection: &mut DbConnection, line: &OutboxRow) -> Result<Option<WebhookRequest>, ServiceError> {
     let Some(webhook) = line.webhook_id else { return Ok(None) };
     let Some(webhook) = webhooks::find(connection, webhook)?.filter(|row| row.ended_at.is_none()) else { return Ok(None) };
     let directory = directory::current(app, connection)?;
@@ -88,5 +88,5 @@ pub fn post(app: &App, connection: &mut DbConnection, line: &OutboxRow) -> Resul
     };
     let body = serde_json::to_string(&body).map_err(|_| ServiceError::Internal("an event cannot be written as JSON"))?;
     let secrets = std::iter::once(webhook.secret).chain(webhook.old_secret).collect();
-    Ok(Some(Post { url: webhook.url, secrets, key: line.key.clone(), body }))
+    Ok(Some(WebhookRequest { url: webhook.url, secrets, key: line.key.clone(), body }))
 }

@@ -1,16 +1,16 @@
 //! Sending the events of a time once more, to a system that has lost them.
 
 use crate::app::App;
-use crate::audit::{self, By, Deed};
+use crate::audit::{self, AuditActor, AuditEvent};
 use crate::db::service_error::ServiceError;
 use crate::db::{DbConnection, StorageError};
 use crate::delivery::outbox::for_webhook;
 use crate::delivery::rules::OutboxChannel;
 use crate::delivery::store::{outbox, webhooks};
 use crate::kernel::Instant;
+use crate::kernel::error_code::ErrorCode;
 use crate::kernel::field_problem::FieldRule;
 use crate::kernel::ids::WebhookId;
-use crate::kernel::refusal::Refusal;
 use crate::petitions::store::{state, timeline};
 use chrono::Duration;
 use serde::{Deserialize, Serialize};
@@ -39,10 +39,10 @@ pub struct Replayed {
 /// Puts every wanted event of a time into the outbox again, under its old key.
 ///
 /// # Errors
-/// [`Refusal::WebhookNotFound`], [`Refusal::AlreadyEnded`]; 422 on `to`.
+/// [`ErrorCode::WebhookNotFound`], [`ErrorCode::AlreadyEnded`]; 422 on `to`.
 pub async fn replay(
     app: &App,
-    by: &By,
+    by: &AuditActor,
     id: WebhookId,
     ReplayRequest { from, to }: ReplayRequest,
 ) -> Result<Replayed, ServiceError> {
@@ -54,10 +54,13 @@ pub async fn replay(
         return Err(ServiceError::invalid("to", FieldRule::Between(from.to_rfc3339(), latest.to_rfc3339())));
     }
     let now = app.now();
-    audit::writing(app, by, move |connection| {
+    audit::transaction(app, by, move |connection| {
         let replayed = again(connection, id, (from, to), now)?;
-        let deed = Deed::new("replay_webhook", "webhook", id).show("from", &from).show("to", &to).tell("events", replayed.events);
-        Ok::<_, ServiceError>((replayed, deed))
+        let event = AuditEvent::new("replay_webhook", "webhook", id)
+            .with_json("from", &from)
+            .with_json("to", &to)
+            .with("events", replayed.events);
+        Ok::<_, ServiceError>((replayed, event))
     })
     .await
 }
@@ -68,9 +71,9 @@ fn again(
     (from, to): (Instant, Instant),
     now: Instant,
 ) -> Result<Replayed, ServiceError> {
-    let webhook = webhooks::find(connection, id)?.ok_or(Refusal::WebhookNotFound)?;
+    let webhook = webhooks::find(connection, id)?.ok_or(ErrorCode::WebhookNotFound)?;
     if webhook.ended_at.is_some() {
-        return Err(Refusal::AlreadyEnded.into());
+        return Err(ErrorCode::AlreadyEnded.into());
     }
     let subscription = webhook.subscription();
     let mut events = 0;

@@ -4,19 +4,19 @@
 //! with both until the next change, so that the other side can change without losing an event.
 
 use crate::app::App;
-use crate::audit::{By, Deed};
-use crate::db::idempotency::Key;
+use crate::audit::{AuditActor, AuditEvent};
+use crate::db::idempotency::RequestKey;
 use crate::db::service_error::ServiceError;
 use crate::db::{DbConnection, StorageError};
 use crate::delivery::channels::SECRET_PREFIX;
 use crate::delivery::store::webhooks::{self, WebhookRow};
 use crate::directory::rules::directory::Directory;
-use crate::directory::store::{imprints, state};
-use crate::directory::{Touched, changing, checks, creating};
+use crate::directory::store::{directory_digests, state};
+use crate::directory::{ChangeScope, admin_change, admin_create, checks};
+use crate::kernel::error_code::ErrorCode;
 use crate::kernel::field_problem::{FieldProblems, FieldRule};
 use crate::kernel::ids::WebhookId;
-use crate::kernel::paging::Slice;
-use crate::kernel::refusal::Refusal;
+use crate::kernel::paging::KeysetPage;
 use crate::kernel::{Instant, text};
 use crate::petitions::rules::Action;
 use data_encoding::BASE64;
@@ -107,13 +107,13 @@ fn record(directory: &Directory, row: &WebhookRow) -> WebhookRecord {
 ///
 /// # Errors
 /// Only those of the database.
-pub async fn list(app: &App, after: Option<WebhookId>, limit: i64) -> Result<Slice<WebhookRecord, WebhookId>, ServiceError> {
+pub async fn list(app: &App, after: Option<WebhookId>, limit: i64) -> Result<KeysetPage<WebhookRecord, WebhookId>, ServiceError> {
     let app_ = app.clone();
     app.db
         .read(move |connection| {
             let directory = app_.directory.current(connection)?;
             let rows = webhooks::all(connection)?;
-            Ok(Slice::of(rows.iter().map(|row| record(&directory, row)), |record| record.id, after, limit))
+            Ok(KeysetPage::of(rows.iter().map(|row| record(&directory, row)), |record| record.id, after, limit))
         })
         .await
 }
@@ -121,7 +121,7 @@ pub async fn list(app: &App, after: Option<WebhookId>, limit: i64) -> Result<Sli
 /// One subscription.
 ///
 /// # Errors
-/// [`Refusal::WebhookNotFound`].
+/// [`ErrorCode::WebhookNotFound`].
 pub async fn read(app: &App, id: WebhookId) -> Result<WebhookRecord, ServiceError> {
     let app_ = app.clone();
     app.db
@@ -133,22 +133,22 @@ pub async fn read(app: &App, id: WebhookId) -> Result<WebhookRecord, ServiceErro
 }
 
 fn find(connection: &mut DbConnection, id: WebhookId) -> Result<WebhookRow, ServiceError> {
-    Ok(webhooks::find(connection, id)?.ok_or(Refusal::WebhookNotFound)?)
+    Ok(webhooks::find(connection, id)?.ok_or(ErrorCode::WebhookNotFound)?)
 }
 
 /// Makes a subscription. The same idempotency key gives the same answer, secret included.
 ///
 /// # Errors
 /// 422 for each field that cannot be; those of the idempotency key.
-pub async fn create(app: &App, by: &By, new: NewWebhook, key: Option<Key>) -> Result<WithSecret, ServiceError> {
+pub async fn create(app: &App, by: &AuditActor, new: NewWebhook, key: Option<RequestKey>) -> Result<WithSecret, ServiceError> {
     let (now, secret) = (app.now(), new_secret(app));
     let admitted = app.channels.webhook.admits(&new.url);
-    creating(app, by, key, move |connection, directory| {
+    admin_create(app, by, key, move |connection, directory| {
         let mut row = checked(&new, admitted.clone(), directory, now, &secret)?;
         row.id = webhooks::insert(connection, &row)?;
         let webhook = record(directory, &row);
-        let deed = Deed::new("create_webhook", "webhook", row.id).made(&webhook);
-        Ok((WithSecret { webhook, secret: secret.clone() }, Touched::Directory, deed))
+        let event = AuditEvent::new("create_webhook", "webhook", row.id).created(&webhook);
+        Ok((WithSecret { webhook, secret: secret.clone() }, ChangeScope::Directory, event))
     })
     .await
 }
@@ -200,16 +200,16 @@ fn written(actions: &[Action]) -> String {
 /// Changes a subscription, for events from now on and for lines that still wait.
 ///
 /// # Errors
-/// [`Refusal::WebhookNotFound`], [`Refusal::StaleVersion`], [`Refusal::WebhookEnded`]; 422 for each field that cannot be.
+/// [`ErrorCode::WebhookNotFound`], [`ErrorCode::StaleVersion`], [`ErrorCode::WebhookEnded`]; 422 for each field that cannot be.
 pub async fn amend(
     app: &App,
-    by: &By,
+    by: &AuditActor,
     id: WebhookId,
     changes: WebhookChanges,
     expected: Option<i32>,
 ) -> Result<WebhookRecord, ServiceError> {
     let admitted = changes.url.as_ref().map_or(Ok(()), |url| app.channels.webhook.admits(url));
-    changing(app, by, move |connection, directory| {
+    admin_change(app, by, move |connection, directory| {
         let mut row = find(connection, id)?;
         checks::version(row.version, expected)?;
         going_on(&row)?;
@@ -225,8 +225,8 @@ pub async fn amend(
         row.version += 1;
         webhooks::update(connection, &row)?;
         let after = record(directory, &row);
-        let deed = Deed::new("change_webhook", "webhook", id).changed(&before, &after);
-        Ok((after, Touched::Directory, deed))
+        let event = AuditEvent::new("change_webhook", "webhook", id).updated(&before, &after);
+        Ok((after, ChangeScope::Directory, event))
     })
     .await
 }
@@ -234,46 +234,46 @@ pub async fn amend(
 /// Gives a subscription a new secret; deliveries are signed with the one before too, until the next change.
 ///
 /// # Errors
-/// [`Refusal::WebhookNotFound`], [`Refusal::StaleVersion`], [`Refusal::WebhookEnded`].
-pub async fn rotate_secret(app: &App, by: &By, id: WebhookId, expected: Option<i32>) -> Result<WithSecret, ServiceError> {
+/// [`ErrorCode::WebhookNotFound`], [`ErrorCode::StaleVersion`], [`ErrorCode::WebhookEnded`].
+pub async fn rotate_secret(app: &App, by: &AuditActor, id: WebhookId, expected: Option<i32>) -> Result<WithSecret, ServiceError> {
     let secret = new_secret(app);
-    changing(app, by, move |connection, directory| {
+    admin_change(app, by, move |connection, directory| {
         let mut row = find(connection, id)?;
         checks::version(row.version, expected)?;
         going_on(&row)?;
         row.old_secret = Some(std::mem::replace(&mut row.secret, secret.clone()));
         row.version += 1;
         webhooks::update(connection, &row)?;
-        let deed = Deed::new("rotate_webhook_secret", "webhook", id).tell("version", row.version);
-        Ok((WithSecret { webhook: record(directory, &row), secret: secret.clone() }, Touched::Directory, deed))
+        let event = AuditEvent::new("rotate_webhook_secret", "webhook", id).with("version", row.version);
+        Ok((WithSecret { webhook: record(directory, &row), secret: secret.clone() }, ChangeScope::Directory, event))
     })
     .await
 }
 
 /// What has ended gets nothing more, whatever is changed about it.
-pub(in crate::delivery) const fn going_on(row: &WebhookRow) -> Result<(), Refusal> {
-    if row.ended_at.is_some() { Err(Refusal::WebhookEnded) } else { Ok(()) }
+pub(in crate::delivery) const fn going_on(row: &WebhookRow) -> Result<(), ErrorCode> {
+    if row.ended_at.is_some() { Err(ErrorCode::WebhookEnded) } else { Ok(()) }
 }
 
 /// Ends a subscription at once; what still waits for it is given up.
 ///
 /// # Errors
-/// [`Refusal::WebhookNotFound`], [`Refusal::StaleVersion`], [`Refusal::AlreadyEnded`].
-pub async fn end(app: &App, by: &By, id: WebhookId, expected: Option<i32>) -> Result<WebhookRecord, ServiceError> {
+/// [`ErrorCode::WebhookNotFound`], [`ErrorCode::StaleVersion`], [`ErrorCode::AlreadyEnded`].
+pub async fn end(app: &App, by: &AuditActor, id: WebhookId, expected: Option<i32>) -> Result<WebhookRecord, ServiceError> {
     let now = app.now();
-    changing(app, by, move |connection, directory| {
+    admin_change(app, by, move |connection, directory| {
         let mut row = find(connection, id)?;
         checks::version(row.version, expected)?;
         if row.ended_at.is_some() {
-            return Err(Refusal::AlreadyEnded.into());
+            return Err(ErrorCode::AlreadyEnded.into());
         }
         let before = record(directory, &row);
         row.ended_at = Some(now);
         row.version += 1;
         webhooks::update(connection, &row)?;
         let after = record(directory, &row);
-        let deed = Deed::new("end_webhook", "webhook", id).changed(&before, &after);
-        Ok((after, Touched::Directory, deed))
+        let event = AuditEvent::new("end_webhook", "webhook", id).updated(&before, &after);
+        Ok((after, ChangeScope::Directory, event))
     })
     .await
 }
@@ -288,7 +288,7 @@ pub fn end_as_gone(connection: &mut DbConnection, id: WebhookId, at: Instant) ->
         row.version += 1;
         webhooks::update(connection, &row)?;
         state::raise(connection)?;
-        imprints::append(connection, at)?;
+        directory_digests::append(connection, at)?;
     }
     Ok(())
 }

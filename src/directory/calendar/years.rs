@@ -3,17 +3,17 @@
 //! Confirming writes the days off by law that count so far down as official, in one transaction: from then on the data alone says
 //! what the days of that year are. Swaps and another choice of the days of Tết are put into the calendar before or afterwards.
 
-use super::super::{Touched, changing, current};
+use super::super::{ChangeScope, admin_change, current};
 use super::DayRecord;
 use super::check_version;
 use crate::app::App;
-use crate::audit::{By, Deed};
+use crate::audit::{AuditActor, AuditEvent};
 use crate::db::service_error::ServiceError;
 use crate::directory::rules::calendar::statutory::{self, StatutoryDay};
 use crate::directory::rules::calendar::{DayKind, WorkingCalendar};
 use crate::directory::rules::directory::Directory;
 use crate::directory::store::calendar::{self, CalendarDay};
-use crate::directory::store::{imprints, load, state};
+use crate::directory::store::{directory_digests, load, state};
 use crate::kernel::field_problem::FieldRule;
 use crate::petitions;
 use crate::petitions::store::deadlines;
@@ -56,17 +56,17 @@ impl YearRecord {
 /// Confirms that everything about the days of a year is decided; a year that is confirmed stays so.
 ///
 /// # Errors
-/// [`Refusal::StaleVersion`](crate::kernel::refusal::Refusal::StaleVersion); 422 on `year`.
-pub async fn confirm(app: &App, by: &By, year: i32, expected: Option<i64>) -> Result<YearRecord, ServiceError> {
+/// [`ErrorCode::StaleVersion`](crate::kernel::error_code::ErrorCode::StaleVersion); 422 on `year`.
+pub async fn confirm(app: &App, by: &AuditActor, year: i32, expected: Option<i64>) -> Result<YearRecord, ServiceError> {
     if !statutory::YEARS.contains(&year) {
         let (first, last) = statutory::YEARS.into_inner();
         return Err(ServiceError::invalid("year", FieldRule::Between(first.to_string(), last.to_string())));
     }
-    changing(app, by, move |connection, directory| {
+    admin_change(app, by, move |connection, directory| {
         check_version(directory, expected)?;
         let record = YearRecord { year, is_confirmed: true, by_law: Vec::new() };
         if directory.calendar().is_confirmed(year) {
-            return Ok((record, Touched::Nothing, Deed::nothing()));
+            return Ok((record, ChangeScope::Nothing, AuditEvent::none()));
         }
         let first = NaiveDate::from_ymd_opt(year, 1, 1).unwrap_or_default();
         let last = NaiveDate::from_ymd_opt(year, 12, 31).unwrap_or_default();
@@ -78,8 +78,8 @@ pub async fn confirm(app: &App, by: &By, year: i32, expected: Option<i64>) -> Re
         }
         calendar::confirm_year(connection, year)?;
         let written: Vec<DayRecord> = days.into_iter().map(DayRecord::from).collect();
-        let deed = Deed::new("confirm_calendar_year", "calendar_year", year).made(&written);
-        Ok((record, Touched::Calendar, deed))
+        let event = AuditEvent::new("confirm_calendar_year", "calendar_year", year).created(&written);
+        Ok((record, ChangeScope::Calendar, event))
     })
     .await
 }
@@ -109,13 +109,13 @@ pub async fn ensure_by_law(app: &App) -> Result<(), ServiceError> {
         let directory = Directory::new(load(connection)?);
         let moved = petitions::recompute_deadlines(&shared, connection, &directory, shared.now())?;
         // A directory that nobody has covered yet is covered whole by the next start.
-        if !imprints::all(connection)?.is_empty() {
-            imprints::append(connection, shared.now())?;
+        if !directory_digests::all(connection)?.is_empty() {
+            directory_digests::append(connection, shared.now())?;
         }
         Ok(Some(moved))
     });
     if let Some(moved) = moved.await? {
-        tracing::info!(moved, "computed the deadlines of open petitions by the rules for days off");
+        tracing::info!(moved, "recomputed due dates of open petitions after holiday rules changed");
     }
     Ok(())
 }

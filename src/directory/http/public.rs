@@ -11,7 +11,7 @@ use crate::directory::rules::directory::Directory;
 use crate::directory::{categories, snapshot};
 use crate::kernel::Lang;
 use crate::kernel::ids::{AgencyId, AreaId, CategoryId};
-use crate::web::Answer;
+use crate::web::HandlerResult;
 use crate::web::extract::page::PageParameters;
 use crate::web::extract::{ItemPage, Language, ListQuery};
 use actix_web::HttpResponse;
@@ -189,7 +189,7 @@ pub async fn list_categories(
     app: Data<App>,
     Language(lang): Language,
     query: ListQuery<CategoryQuery>,
-) -> Answer {
+) -> HandlerResult {
     let after = query.page.after::<CategoryId>(CATEGORIES)?;
     let on = query.filter.on.unwrap_or_else(|| app.now().local_date());
     let directory = snapshot(&app).await?;
@@ -205,7 +205,7 @@ pub async fn list_categories(
     responses((status = 200, description = "One page", body = ItemPage<AreaView>))
 )]
 #[get("/areas")]
-pub async fn list_areas(_anybody: Public, app: Data<App>, query: ListQuery<AreaQuery>) -> Answer {
+pub async fn list_areas(_anybody: Public, app: Data<App>, query: ListQuery<AreaQuery>) -> HandlerResult {
     let after = query.page.after::<AreaId>(AREAS)?;
     let AreaQuery { parent, on } = query.filter;
     let filter = AreaFilter { on: Some(on.unwrap_or_else(|| app.now().local_date())), parent };
@@ -222,7 +222,7 @@ pub async fn list_areas(_anybody: Public, app: Data<App>, query: ListQuery<AreaQ
     responses((status = 200, description = "One page", body = ItemPage<AgencyView>))
 )]
 #[get("/agencies")]
-pub async fn list_agencies(_anybody: Public, app: Data<App>, query: ListQuery<AgencyQuery>) -> Answer {
+pub async fn list_agencies(_anybody: Public, app: Data<App>, query: ListQuery<AgencyQuery>) -> HandlerResult {
     let after = query.page.after::<AgencyId>(AGENCIES)?;
     let AgencyQuery { level, area, q, on } = query.filter;
     let filter = AgencyFilter { on: Some(on.unwrap_or_else(|| app.now().local_date())), level, area, q };

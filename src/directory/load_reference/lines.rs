@@ -2,7 +2,7 @@
 
 use super::problem::LoadProblem;
 use super::reference::{CATEGORIES, HOLIDAYS};
-use super::sheet::{Line, Sheet};
+use super::sheet::{ReferenceSheet, SheetLine};
 use crate::directory::rules::agency::AgencyKind;
 use crate::directory::rules::area::{AreaKind, Level};
 use crate::directory::rules::calendar::DayKind;
@@ -68,7 +68,7 @@ crate::text_enum! {
 }
 
 /// Lines that have codes, and every code of the file, so that a broken line does not break those that refer to it.
-pub(crate) struct Coded<T> {
+pub(crate) struct CodedLines<T> {
     rows: Vec<T>,
     numbers: HashMap<String, u64>,
     parents: HashMap<String, String>,
@@ -76,7 +76,7 @@ pub(crate) struct Coded<T> {
     is_readable: bool,
 }
 
-impl<T> Coded<T> {
+impl<T> CodedLines<T> {
     /// Whether the code stands in the file.
     pub(crate) fn knows(&self, code: &str) -> bool {
         !self.is_readable || self.numbers.contains_key(code)
@@ -117,11 +117,12 @@ impl<T> Coded<T> {
 
 /// Reads the lines of a file with codes; notes repeated codes, unknown parents and circles.
 fn coded<T>(
-    sheet: &Sheet,
+    sheet: &ReferenceSheet,
     problems: &mut Vec<LoadProblem>,
-    read: impl Fn(&Line<'_>, String, &mut Vec<LoadProblem>) -> Option<T>,
-) -> Coded<T> {
-    let mut all = Coded { rows: Vec::new(), numbers: HashMap::new(), parents: HashMap::new(), is_readable: sheet.is_readable() };
+    read: impl Fn(&SheetLine<'_>, String, &mut Vec<LoadProblem>) -> Option<T>,
+) -> CodedLines<T> {
+    let mut all =
+        CodedLines { rows: Vec::new(), numbers: HashMap::new(), parents: HashMap::new(), is_readable: sheet.is_readable() };
     let mut children = Vec::new();
     for line in sheet.lines() {
         let code = line.code("code", problems);
@@ -150,8 +151,8 @@ fn coded<T>(
 }
 
 /// Reads the file of areas.
-pub(crate) fn areas(file: &str, bytes: Option<&[u8]>, problems: &mut Vec<LoadProblem>) -> Coded<AreaLine> {
-    let sheet = Sheet::read(file, bytes, &["code", "name", "type", "parent_code", "lat", "lng"], problems);
+pub(crate) fn areas(file: &str, bytes: Option<&[u8]>, problems: &mut Vec<LoadProblem>) -> CodedLines<AreaLine> {
+    let sheet = ReferenceSheet::read(file, bytes, &["code", "name", "type", "parent_code", "lat", "lng"], problems);
     coded(&sheet, problems, |line, code, problems| {
         let name = line.text("name", 1, LONGEST_NAME, problems);
         let kind = line.word("type", problems);
@@ -166,11 +167,11 @@ pub(crate) fn areas(file: &str, bytes: Option<&[u8]>, problems: &mut Vec<LoadPro
 pub(crate) fn agencies(
     file: &str,
     bytes: Option<&[u8]>,
-    areas: &Coded<AreaLine>,
+    areas: &CodedLines<AreaLine>,
     problems: &mut Vec<LoadProblem>,
-) -> Coded<AgencyLine> {
+) -> CodedLines<AgencyLine> {
     let columns = ["code", "name", "short_name", "level", "kind", "parent_code", "area_code"];
-    let sheet = Sheet::read(file, bytes, &columns, problems);
+    let sheet = ReferenceSheet::read(file, bytes, &columns, problems);
     coded(&sheet, problems, |line, code, problems| {
         let name = line.text("name", 1, LONGEST_NAME, problems);
         let short_name = line.text("short_name", 1, LONGEST_SHORT_NAME, problems);
@@ -188,9 +189,9 @@ pub(crate) fn agencies(
 /// Reads `categories.csv`; each names a provincial body and a district division of the other file.
 pub(in crate::directory) fn categories(
     bytes: Option<&[u8]>,
-    agencies: &Coded<AgencyLine>,
+    agencies: &CodedLines<AgencyLine>,
     problems: &mut Vec<LoadProblem>,
-) -> Coded<CategoryLine> {
+) -> CodedLines<CategoryLine> {
     let columns = [
         "code",
         "name_vi",
@@ -201,7 +202,7 @@ pub(in crate::directory) fn categories(
         "processing_working_days",
         "examples",
     ];
-    let sheet = Sheet::read(CATEGORIES, bytes, &columns, problems);
+    let sheet = ReferenceSheet::read(CATEGORIES, bytes, &columns, problems);
     let suffixes: HashSet<&str> = agencies.numbers.keys().filter_map(|code| Some(code.rsplit_once('-')?.1)).collect();
     let exists = |suffix: &str| !agencies.is_readable || suffixes.contains(suffix);
     coded(&sheet, problems, |line, code, problems| {
@@ -233,7 +234,7 @@ pub(in crate::directory) fn categories(
 
 /// Reads `holidays.csv`; each day stands there once.
 pub(in crate::directory) fn holidays(bytes: Option<&[u8]>, problems: &mut Vec<LoadProblem>) -> Vec<HolidayLine> {
-    let sheet = Sheet::read(HOLIDAYS, bytes, &["date", "name", "kind", "status"], problems);
+    let sheet = ReferenceSheet::read(HOLIDAYS, bytes, &["date", "name", "kind", "status"], problems);
     let mut numbers: HashMap<NaiveDate, u64> = HashMap::new();
     let mut days = Vec::new();
     for line in sheet.lines() {

@@ -19,7 +19,7 @@ pub use store::LoadSummary;
 
 use super::change;
 use crate::app::App;
-use crate::audit::{By, Deed};
+use crate::audit::{AuditActor, AuditEvent};
 use crate::db::service_error::ServiceError;
 use crate::db::{AsStorageError, StorageError};
 use chrono::NaiveDate;
@@ -60,18 +60,18 @@ fn first_day() -> NaiveDate {
 ///
 /// # Errors
 /// Every fault of the files; those of the database.
-pub async fn load(app: &App, by: &By, files: &ReferenceFiles) -> Result<LoadSummary, LoadError> {
+pub async fn load(app: &App, by: &AuditActor, files: &ReferenceFiles) -> Result<LoadSummary, LoadError> {
     let reference = Arc::new(reference::read(files).map_err(LoadError::Faulty)?);
     let (for_closure, by) = (app.clone(), by.clone());
     app.db
-        .at_leisure()
+        .in_background()
         .write(move |connection| {
             change(&for_closure, connection, &by, |connection, before| -> Result<_, LoadError> {
                 let mut summary = store::store(connection, before, &reference, first_day())?;
                 default_rules::complete(connection, first_day(), &mut summary)?;
-                let deed = Deed::new("load_reference", "directory", "reference");
-                let deed = deed.tell("added", summary.added).tell("changed", summary.changed).tell("unchanged", summary.kept);
-                Ok((summary, summary.touched(), deed))
+                let event = AuditEvent::new("load_reference", "directory", "reference");
+                let event = event.with("added", summary.added).with("changed", summary.changed).with("unchanged", summary.kept);
+                Ok((summary, summary.touched(), event))
             })
         })
         .await
@@ -86,8 +86,8 @@ pub async fn ensure_loaded(app: &App) -> Result<(), LoadError> {
     let is_empty =
         app.db.read(move |connection| -> Result<bool, StorageError> { Ok(cache.current(connection)?.agencies().is_empty()) });
     if is_empty.await? {
-        let summary = load(app, &By::operator(), &ReferenceFiles::embedded()).await?;
-        tracing::info!(added = summary.added, "loaded the reference data");
+        let summary = load(app, &AuditActor::operator(), &ReferenceFiles::embedded()).await?;
+        tracing::info!(added = summary.added, "reference data loaded");
     }
     Ok(())
 }

@@ -41,7 +41,7 @@ impl ReferenceFiles {
 }
 
 /// All four files, checked; areas and agencies stand after those above them.
-pub struct Reference {
+pub struct ReferenceData {
     pub(super) areas: Vec<AreaLine>,
     pub(super) agencies: Vec<AgencyLine>,
     pub(super) categories: Vec<CategoryLine>,
@@ -52,7 +52,7 @@ pub struct Reference {
 ///
 /// # Errors
 /// Everything that is wrong with any of them.
-pub fn read(files: &ReferenceFiles) -> Result<Reference, Vec<LoadProblem>> {
+pub fn read(files: &ReferenceFiles) -> Result<ReferenceData, Vec<LoadProblem>> {
     let mut problems = Vec::new();
     let areas = lines::areas(AREAS, files.areas.as_deref(), &mut problems);
     let agencies = lines::agencies(AGENCIES, files.agencies.as_deref(), &areas, &mut problems);
@@ -61,7 +61,7 @@ pub fn read(files: &ReferenceFiles) -> Result<Reference, Vec<LoadProblem>> {
     if !problems.is_empty() {
         return Err(problems);
     }
-    Ok(Reference {
+    Ok(ReferenceData {
         areas: areas.in_tree_order(|area| &area.code),
         agencies: agencies.in_tree_order(|agency| &agency.code),
         categories: categories.in_file_order(),

@@ -1,4 +1,4 @@
-//! One CSV file as lines of named cells: enters as bytes, leaves as [`Sheet`] with every fault noted, not only the first.
+//! One CSV file as lines of named cells: enters as bytes, leaves as [`ReferenceSheet`] with every fault noted, not only the first.
 //!
 //! Codes are read as text (commune codes begin with 0), columns are found by the header's names in any order, a byte order
 //! mark is skipped and texts are normalised to NFC.
@@ -15,13 +15,13 @@ use std::str::FromStr;
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// A file whose header and line lengths are right.
-pub(crate) struct Sheet {
+pub(crate) struct ReferenceSheet {
     file: String,
     columns: HashMap<String, usize>,
     lines: Vec<(u64, csv::StringRecord)>,
 }
 
-impl Sheet {
+impl ReferenceSheet {
     /// Reads a file; a file that cannot be read as a whole has no lines.
     pub(crate) fn read(file: &str, bytes: Option<&[u8]>, columns: &[&'static str], problems: &mut Vec<LoadProblem>) -> Self {
         let mut sheet = Self { file: file.to_owned(), columns: HashMap::new(), lines: Vec::new() };
@@ -71,20 +71,20 @@ impl Sheet {
     }
 
     /// Every line, ready to be read cell by cell.
-    pub(crate) fn lines(&self) -> impl Iterator<Item = Line<'_>> {
-        self.lines.iter().map(|(number, record)| Line { sheet: self, number: *number, record })
+    pub(crate) fn lines(&self) -> impl Iterator<Item = SheetLine<'_>> {
+        self.lines.iter().map(|(number, record)| SheetLine { sheet: self, number: *number, record })
     }
 }
 
-/// One line of a [`Sheet`]. Each reading function notes a fault and returns `None` when the cell breaks a rule.
-pub(crate) struct Line<'a> {
-    sheet: &'a Sheet,
+/// One line of a [`ReferenceSheet`]. Each reading function notes a fault and returns `None` when the cell breaks a rule.
+pub(crate) struct SheetLine<'a> {
+    sheet: &'a ReferenceSheet,
     /// Its number in the file.
     pub(crate) number: u64,
     record: &'a csv::StringRecord,
 }
 
-impl Line<'_> {
+impl SheetLine<'_> {
     fn raw(&self, column: &str) -> &str {
         self.sheet.columns.get(column).and_then(|place| self.record.get(*place)).unwrap_or_default().trim()
     }

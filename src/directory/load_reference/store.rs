@@ -4,14 +4,14 @@
 //! hand-made rules. Entries that the files do not have stay: the directory forgets nothing. A second load changes nothing.
 
 use super::lines::{AgencyLine, AreaLine, CategoryLine, HolidayLine};
-use super::reference::Reference;
+use super::reference::ReferenceData;
 use crate::db::{DbConnection, StorageError};
-use crate::directory::Touched;
+use crate::directory::ChangeScope;
 use crate::directory::rules::agency::Agency;
 use crate::directory::rules::area::Area;
 use crate::directory::rules::calendar::DayKind;
 use crate::directory::rules::category::Category;
-use crate::directory::rules::directory::{Directory, Entry};
+use crate::directory::rules::directory::{Directory, DirectoryEntry};
 use crate::directory::store::{agencies, areas, calendar, categories};
 use crate::kernel::ids::{AgencyId, AreaId, CategoryId};
 use crate::kernel::search_text::fold;
@@ -37,38 +37,38 @@ pub struct LoadSummary {
 
 impl LoadSummary {
     /// Which versions the load has to raise.
-    pub(super) const fn touched(&self) -> Touched {
+    pub(super) const fn touched(&self) -> ChangeScope {
         match (self.calendar, self.added + self.changed) {
-            (0, 0) => Touched::Nothing,
-            (0, _) => Touched::Directory,
-            _ => Touched::Calendar,
+            (0, 0) => ChangeScope::Nothing,
+            (0, _) => ChangeScope::Directory,
+            _ => ChangeScope::Calendar,
         }
     }
 
-    fn count(&mut self, what: Difference) {
+    fn count(&mut self, what: RowDifference) {
         match what {
-            Difference::Added => self.added += 1,
-            Difference::Changed => self.changed += 1,
-            Difference::None => self.kept += 1,
+            RowDifference::Added => self.added += 1,
+            RowDifference::Changed => self.changed += 1,
+            RowDifference::None => self.kept += 1,
         }
     }
 
     pub(super) fn count_rule(&mut self) {
-        self.count(Difference::Added);
+        self.count(RowDifference::Added);
     }
 
     pub(super) fn count_session(&mut self) {
-        self.count_calendar(Difference::Added);
+        self.count_calendar(RowDifference::Added);
     }
 
-    fn count_calendar(&mut self, what: Difference) {
-        self.calendar += usize::from(what != Difference::None);
+    fn count_calendar(&mut self, what: RowDifference) {
+        self.calendar += usize::from(what != RowDifference::None);
         self.count(what);
     }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Difference {
+enum RowDifference {
     None,
     Added,
     Changed,
@@ -78,7 +78,7 @@ enum Difference {
 pub(super) fn store(
     connection: &mut DbConnection,
     before: &Directory,
-    reference: &Reference,
+    reference: &ReferenceData,
     since: NaiveDate,
 ) -> Result<LoadSummary, StorageError> {
     let mut summary = LoadSummary::default();
@@ -103,7 +103,7 @@ pub(super) fn store(
 }
 
 /// The entry that a line speaks of: the earliest that has its code, because later ones came with a reform.
-fn earliest<'a, T: Entry>(entries: &'a [T], code: &str) -> Option<&'a T> {
+fn earliest<'a, T: DirectoryEntry>(entries: &'a [T], code: &str) -> Option<&'a T> {
     entries.iter().filter(|entry| entry.code() == code).min_by_key(|entry| entry.validity().from)
 }
 
@@ -113,7 +113,7 @@ fn store_area(
     line: &AreaLine,
     ids: &HashMap<&str, AreaId>,
     since: NaiveDate,
-) -> Result<(AreaId, Difference), StorageError> {
+) -> Result<(AreaId, RowDifference), StorageError> {
     let present = earliest(before.areas(), &line.code);
     let mut area = Area {
         id: present.map_or(AreaId(0), |present| present.id),
@@ -128,12 +128,12 @@ fn store_area(
         version: present.map_or(1, |present| present.version),
     };
     match present {
-        None => Ok((areas::insert(connection, &area)?, Difference::Added)),
-        Some(present) if *present == area => Ok((area.id, Difference::None)),
+        None => Ok((areas::insert(connection, &area)?, RowDifference::Added)),
+        Some(present) if *present == area => Ok((area.id, RowDifference::None)),
         Some(_) => {
             area.version += 1;
             areas::update(connection, &area)?;
-            Ok((area.id, Difference::Changed))
+            Ok((area.id, RowDifference::Changed))
         }
     }
 }
@@ -145,7 +145,7 @@ fn store_agency(
     area_id: AreaId,
     ids: &HashMap<&str, AgencyId>,
     since: NaiveDate,
-) -> Result<(AgencyId, Difference), StorageError> {
+) -> Result<(AgencyId, RowDifference), StorageError> {
     let present = earliest(before.agencies(), &line.code);
     let mut agency = Agency {
         id: present.map_or(AgencyId(0), |present| present.id),
@@ -162,12 +162,12 @@ fn store_agency(
         version: present.map_or(1, |present| present.version),
     };
     match present {
-        None => Ok((agencies::insert(connection, &agency)?, Difference::Added)),
-        Some(present) if *present == agency => Ok((agency.id, Difference::None)),
+        None => Ok((agencies::insert(connection, &agency)?, RowDifference::Added)),
+        Some(present) if *present == agency => Ok((agency.id, RowDifference::None)),
         Some(_) => {
             agency.version += 1;
             agencies::update(connection, &agency)?;
-            Ok((agency.id, Difference::Changed))
+            Ok((agency.id, RowDifference::Changed))
         }
     }
 }
@@ -177,7 +177,7 @@ fn store_category(
     before: &Directory,
     line: &CategoryLine,
     since: NaiveDate,
-) -> Result<Difference, StorageError> {
+) -> Result<RowDifference, StorageError> {
     let present = earliest(before.categories(), &line.code);
     let mut category = Category {
         id: present.map_or(CategoryId(0), |present| present.id),
@@ -197,13 +197,13 @@ fn store_category(
     match present {
         None => {
             categories::insert(connection, &category)?;
-            Ok(Difference::Added)
+            Ok(RowDifference::Added)
         }
-        Some(present) if *present == category => Ok(Difference::None),
+        Some(present) if *present == category => Ok(RowDifference::None),
         Some(_) => {
             category.version += 1;
             categories::update(connection, &category)?;
-            Ok(Difference::Changed)
+            Ok(RowDifference::Changed)
         }
     }
 }
@@ -216,11 +216,11 @@ fn store_days(connection: &mut DbConnection, lines: &[HolidayLine], summary: &mu
         let day =
             calendar::CalendarDay { day: line.day, kind: line.kind, name: line.name.clone(), is_official: line.is_official };
         let what = match present.iter().find(|present| present.day == day.day) {
-            None => Difference::Added,
-            Some(present) if *present == day => Difference::None,
-            Some(_) => Difference::Changed,
+            None => RowDifference::Added,
+            Some(present) if *present == day => RowDifference::None,
+            Some(_) => RowDifference::Changed,
         };
-        if what != Difference::None {
+        if what != RowDifference::None {
             calendar::put_day(connection, &day)?;
         }
         summary.count_calendar(what);

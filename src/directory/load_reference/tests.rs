@@ -3,14 +3,14 @@
 use super::problem::LoadFault;
 use super::reference::{AGENCIES, AREAS, CATEGORIES, HOLIDAYS};
 use super::*;
-use crate::audit::By;
+use crate::audit::AuditActor;
 use crate::config::Config;
 use crate::db::migrate;
 use crate::directory::current;
 use crate::directory::rules::area::Level;
 use crate::directory::rules::deadline::Urgency;
 use crate::directory::rules::directory::Directory;
-use crate::directory::rules::routing_rule::RoutingQuestion;
+use crate::directory::rules::routing_rule::RoutingInput;
 use crate::kernel::Instant;
 use crate::kernel::clock::FixedClock;
 use crate::kernel::field_problem::FieldRule;
@@ -46,7 +46,7 @@ async fn the_default_directory_is_complete_and_a_second_load_changes_nothing() {
     assert_eq!(first.deadline_rules().len(), 3);
     assert_eq!((first.version(), first.calendar_version()), (1, 1));
 
-    let summary = load(&app, &By::operator(), &ReferenceFiles::embedded()).await.unwrap();
+    let summary = load(&app, &AuditActor::operator(), &ReferenceFiles::embedded()).await.unwrap();
     assert_eq!((summary.added, summary.changed), (0, 0));
     let second = directory_of(&app).await;
     assert_eq!((second.version(), second.calendar_version()), (1, 1));
@@ -62,7 +62,7 @@ async fn every_category_reaches_an_agency_in_force_from_every_commune() {
     for moment in ["2023-01-01T00:00:00+07:00", "2023-12-31T23:59:59+07:00", "2026-11-22T08:30:00+07:00"].map(at) {
         for category in directory.categories() {
             for commune in &communes {
-                let routing = directory.route(&RoutingQuestion {
+                let routing = directory.route(&RoutingInput {
                     category: category.id,
                     area: commune.id,
                     petitioner_kind: PetitionerKind::Citizen,
@@ -93,7 +93,7 @@ async fn towns_and_rural_districts_have_different_divisions() {
         let day = moment.local_date();
         let district = directory.area_by_code(district, day).unwrap().id;
         let commune = directory.areas().iter().find(|area| area.parent_id == Some(district)).unwrap();
-        let routing = directory.route(&RoutingQuestion {
+        let routing = directory.route(&RoutingInput {
             category: directory.category_by_code(category, day).unwrap().id,
             area: commune.id,
             petitioner_kind: PetitionerKind::Citizen,
@@ -189,7 +189,7 @@ fn missing_files_and_other_encodings_are_reported() {
 async fn nothing_is_half_loaded() {
     let (app, _folder) = app();
     let files = changed(|files| &mut files.holidays, "2022-01-03,", "2022-13-03,");
-    assert!(matches!(load(&app, &By::operator(), &files).await, Err(LoadError::Faulty(problems)) if problems.len() == 1));
+    assert!(matches!(load(&app, &AuditActor::operator(), &files).await, Err(LoadError::Faulty(problems)) if problems.len() == 1));
     let directory = directory_of(&app).await;
     assert_eq!((directory.agencies().len(), directory.version()), (0, 0));
 }
@@ -199,12 +199,12 @@ async fn a_changed_file_changes_what_it_speaks_of_and_raises_the_versions() {
     let (app, _folder) = app();
     ensure_loaded(&app).await.unwrap();
     let files = changed(|files| &mut files.agencies, "Sở Nội vụ tỉnh", "Sở Nội Vụ tỉnh");
-    let summary = load(&app, &By::operator(), &files).await.unwrap();
+    let summary = load(&app, &AuditActor::operator(), &files).await.unwrap();
     assert_eq!((summary.added, summary.changed), (0, 1));
     let directory = directory_of(&app).await;
     assert_eq!((directory.version(), directory.calendar_version()), (2, 1));
     let files = changed(|files| &mut files.holidays, "compensatory_off", "holiday");
-    load(&app, &By::operator(), &files).await.unwrap();
+    load(&app, &AuditActor::operator(), &files).await.unwrap();
     let directory = directory_of(&app).await;
     assert_eq!((directory.version(), directory.calendar_version()), (3, 2));
 }

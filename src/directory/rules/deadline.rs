@@ -183,34 +183,34 @@ pub fn extend_by_paused(
 }
 
 /// Where counting ended, and over which days.
-struct End {
+struct CountedEnd {
     due_at: Instant,
     days: Vec<NaiveDate>,
     skipped: Vec<SkippedDay>,
 }
 
-fn after_hours(from: Instant, count: u16) -> Option<End> {
+fn after_hours(from: Instant, count: u16) -> Option<CountedEnd> {
     let due_at = from.plus(Duration::hours(i64::from(count)));
     let last = due_at.local_date();
     if (last - from.local_date()).num_days() > i64::from(HORIZON_DAYS) {
         return None;
     }
-    Some(End { due_at, days: days_between(from.local_date(), last).collect(), skipped: Vec::new() })
+    Some(CountedEnd { due_at, days: days_between(from.local_date(), last).collect(), skipped: Vec::new() })
 }
 
-fn after_working_hours(from: Instant, count: u16, calendar: &WorkingCalendar) -> Option<End> {
+fn after_working_hours(from: Instant, count: u16, calendar: &WorkingCalendar) -> Option<CountedEnd> {
     let due_at = calendar.add_working(from, Duration::hours(i64::from(count)))?;
     Some(end_at(due_at, days_between(from.local_date(), due_at.local_date()), calendar))
 }
 
-fn after_working_days(from: Instant, count: u16, calendar: &WorkingCalendar) -> Option<End> {
+fn after_working_days(from: Instant, count: u16, calendar: &WorkingCalendar) -> Option<CountedEnd> {
     let first_counted = from.local_date().succ_opt()?;
     let within_horizon = first_counted.iter_days().take(usize::from(HORIZON_DAYS));
     let last = within_horizon.filter(|day| calendar.is_working_day(*day)).nth(usize::from(count).checked_sub(1)?)?;
     Some(end_at(calendar.end_of_last_session(last)?, days_between(first_counted, last), calendar))
 }
 
-fn after_calendar_days(from: Instant, count: u16, calendar: &WorkingCalendar) -> Option<End> {
+fn after_calendar_days(from: Instant, count: u16, calendar: &WorkingCalendar) -> Option<CountedEnd> {
     if count > HORIZON_DAYS {
         return None;
     }
@@ -219,12 +219,12 @@ fn after_calendar_days(from: Instant, count: u16, calendar: &WorkingCalendar) ->
     let last_counted = *days.last()?;
     let closing = calendar.working_day_on_or_after(last_counted)?;
     let moved_over = end_at(calendar.end_of_last_session(closing)?, days_between(last_counted, closing), calendar);
-    Some(End { days, ..moved_over })
+    Some(CountedEnd { days, ..moved_over })
 }
 
 /// Sorts the days up to the end into those that count and those on which nobody works.
-fn end_at(due_at: Instant, days: impl Iterator<Item = NaiveDate>, calendar: &WorkingCalendar) -> End {
-    let mut end = End { due_at, days: Vec::new(), skipped: Vec::new() };
+fn end_at(due_at: Instant, days: impl Iterator<Item = NaiveDate>, calendar: &WorkingCalendar) -> CountedEnd {
+    let mut end = CountedEnd { due_at, days: Vec::new(), skipped: Vec::new() };
     for day in days {
         match calendar.why_off(day) {
             Some(why) => end.skipped.push(SkippedDay { day, why }),

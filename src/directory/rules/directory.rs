@@ -44,7 +44,7 @@ pub struct DirectoryParts {
 }
 
 /// Something that has a row number, a code and days on which it is in force.
-pub trait Entry {
+pub trait DirectoryEntry {
     /// The type of its row number.
     type Id: Copy + Eq + Hash + Ord;
     /// Its row number.
@@ -55,9 +55,9 @@ pub trait Entry {
     fn validity(&self) -> Validity;
 }
 
-macro_rules! entries {
+macro_rules! directory_entries {
     ($($entry:ty: $id:ty),+) => {$(
-        impl Entry for $entry {
+        impl DirectoryEntry for $entry {
             type Id = $id;
             fn id(&self) -> $id { self.id }
             fn code(&self) -> &str { &self.code }
@@ -66,19 +66,19 @@ macro_rules! entries {
     )+};
 }
 
-entries!(Agency: AgencyId, Area: AreaId, Category: CategoryId);
+directory_entries!(Agency: AgencyId, Area: AreaId, Category: CategoryId);
 
 /// Entries in the order of their row numbers, findable by row number and by code.
 #[derive(Debug)]
-struct Shelf<T: Entry> {
+struct EntryIndex<T: DirectoryEntry> {
     rows: Vec<T>,
     by_id: HashMap<T::Id, usize>,
     by_code: HashMap<String, Vec<usize>>,
 }
 
-impl<T: Entry> Shelf<T> {
+impl<T: DirectoryEntry> EntryIndex<T> {
     fn new(mut rows: Vec<T>) -> Self {
-        rows.sort_by_key(Entry::id);
+        rows.sort_by_key(DirectoryEntry::id);
         let by_id = rows.iter().enumerate().map(|(place, row)| (row.id(), place)).collect();
         let by_code = group_by(&rows, |row| Some(row.code().to_owned()));
         Self { rows, by_id, by_code }
@@ -114,12 +114,12 @@ fn group_by<T, K: Eq + Hash>(rows: &[T], key: impl Fn(&T) -> Option<K>) -> HashM
 /// The whole directory at one version; never changed, replaced by a newer one.
 #[derive(Debug)]
 pub struct Directory {
-    agencies: Shelf<Agency>,
+    agencies: EntryIndex<Agency>,
     agencies_by_area: HashMap<AreaId, Vec<usize>>,
     successions: Vec<Succession>,
     successions_by_old: HashMap<AgencyId, Vec<usize>>,
-    areas: Shelf<Area>,
-    categories: Shelf<Category>,
+    areas: EntryIndex<Area>,
+    categories: EntryIndex<Category>,
     routing_rules: Vec<RoutingRule>,
     deadline_rules: Vec<DeadlineRule>,
     calendar: WorkingCalendar,
@@ -131,7 +131,7 @@ impl Directory {
     /// Sorts the parts so that they can be found.
     #[must_use]
     pub fn new(parts: DirectoryParts) -> Self {
-        let agencies = Shelf::new(parts.agencies);
+        let agencies = EntryIndex::new(parts.agencies);
         let mut routing_rules = parts.routing_rules;
         routing_rules.sort_by_key(|rule| (rule.position, rule.id));
         Self {
@@ -139,8 +139,8 @@ impl Directory {
             agencies,
             successions_by_old: group_by(&parts.successions, |arrow| Some(arrow.old_agency_id)),
             successions: parts.successions,
-            areas: Shelf::new(parts.areas),
-            categories: Shelf::new(parts.categories),
+            areas: EntryIndex::new(parts.areas),
+            categories: EntryIndex::new(parts.categories),
             routing_rules,
             deadline_rules: parts.deadline_rules,
             calendar: parts.calendar,

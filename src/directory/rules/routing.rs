@@ -1,16 +1,16 @@
 //! Where a petition goes: the first rule that matches, successors of what has ended, parents for gaps (contract, section 4).
 //!
-//! Enters a [`RoutingQuestion`], leaves the agency and the rule that decided. No agency means the coordinator's desk.
+//! Enters a [`RoutingInput`], leaves the agency and the rule that decided. No agency means the coordinator's desk.
 //! Filing asks it, and the dry run over past petitions.
 
 use crate::directory::rules::agency::Agency;
 use crate::directory::rules::area::Area;
 use crate::directory::rules::directory::{Directory, LONGEST_CHAIN};
-use crate::directory::rules::routing_rule::{RoutingConditions, RoutingQuestion, RoutingTarget};
+use crate::directory::rules::routing_rule::{RoutingConditions, RoutingInput, RoutingTarget};
 use crate::kernel::ids::{AgencyId, AreaId, RoutingRuleId};
 use chrono::NaiveDate;
 
-/// The answer to a [`RoutingQuestion`].
+/// The answer to a [`RoutingInput`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Routing {
     /// Who gets the petition; none for the coordinator.
@@ -22,7 +22,7 @@ pub struct Routing {
 impl Directory {
     /// Finds the agency for a petition.
     #[must_use]
-    pub fn route(&self, question: &RoutingQuestion<'_>) -> Routing {
+    pub fn route(&self, question: &RoutingInput<'_>) -> Routing {
         let day = question.at.local_date();
         let matching =
             self.routing_rules().iter().find(|rule| rule.validity.covers(day) && self.matches(&rule.conditions, question));
@@ -32,7 +32,7 @@ impl Directory {
         }
     }
 
-    fn matches(&self, conditions: &RoutingConditions, question: &RoutingQuestion<'_>) -> bool {
+    fn matches(&self, conditions: &RoutingConditions, question: &RoutingInput<'_>) -> bool {
         let fits_category = || match &conditions.category {
             None => true,
             Some(codes) => self.category(question.category).is_some_and(|category| codes.as_slice().contains(&category.code)),
@@ -45,7 +45,7 @@ impl Directory {
     }
 
     /// What a target means for one place on one day; a gap falls back to the unit above.
-    fn reach(&self, target: &RoutingTarget, question: &RoutingQuestion<'_>, day: NaiveDate) -> Option<&Agency> {
+    fn reach(&self, target: &RoutingTarget, question: &RoutingInput<'_>, day: NaiveDate) -> Option<&Agency> {
         let place = question.area;
         match target {
             RoutingTarget::Agency(code) => self.named(code, place, day),
@@ -62,7 +62,7 @@ impl Directory {
         }
     }
 
-    fn department(&self, question: &RoutingQuestion<'_>, day: NaiveDate) -> Option<&Agency> {
+    fn department(&self, question: &RoutingInput<'_>, day: NaiveDate) -> Option<&Agency> {
         self.named(&self.category(question.category)?.department_code, question.area, day)
     }
 
@@ -87,7 +87,7 @@ impl Directory {
     /// The division of the place's district; where districts are gone, the office that took over its tasks in the commune.
     fn division(&self, suffixes: &str, place: AreaId, day: NaiveDate) -> Option<&Agency> {
         let Some(district) = self.district_of_area(place) else {
-            return self.heir_of_division(suffixes, place, day);
+            return self.successor_division(suffixes, place, day);
         };
         let of_suffix = |suffix| self.agencies_in(district.id).filter(move |agency| agency.is_division(suffix));
         suffixes
@@ -96,15 +96,18 @@ impl Directory {
             .or_else(|| suffixes.split('|').find_map(|suffix| self.standing(of_suffix(suffix), place, day)))
     }
 
-    fn heir_of_division(&self, suffixes: &str, place: AreaId, day: NaiveDate) -> Option<&Agency> {
-        let heirs = || {
+    fn successor_division(&self, suffixes: &str, place: AreaId, day: NaiveDate) -> Option<&Agency> {
+        let successors = || {
             self.successions().iter().filter(|arrow| arrow.effective_on <= day).filter_map(|arrow| {
-                let (old, heir) = (self.agency(arrow.old_agency_id)?, self.agency(arrow.new_agency_id)?);
-                let heir = if heir.validity.covers(day) { heir } else { self.successor_of(heir.id, place, day)? };
-                (heir.area_id == place).then_some((old, heir))
+                let (old, successor) = (self.agency(arrow.old_agency_id)?, self.agency(arrow.new_agency_id)?);
+                let successor =
+                    if successor.validity.covers(day) { successor } else { self.successor_of(successor.id, place, day)? };
+                (successor.area_id == place).then_some((old, successor))
             })
         };
-        suffixes.split('|').find_map(|suffix| heirs().find(|(old, _)| old.is_division(suffix)).map(|(_, heir)| heir))
+        suffixes
+            .split('|')
+            .find_map(|suffix| successors().find(|(old, _)| old.is_division(suffix)).map(|(_, successor)| successor))
     }
 
     /// The first of the candidates that is in force, else the successor of the one that ended last.
@@ -130,11 +133,11 @@ impl Directory {
         for _ in 0..LONGEST_CHAIN {
             let mut arrows: Vec<_> = self.successions_of(current).filter(|arrow| arrow.effective_on <= day).collect();
             arrows.sort_by_key(|arrow| !arrow.is_primary);
-            let heirs: Vec<&Agency> = arrows.iter().filter_map(|arrow| self.agency(arrow.new_agency_id)).collect();
+            let successors: Vec<&Agency> = arrows.iter().filter_map(|arrow| self.agency(arrow.new_agency_id)).collect();
             // An heir of long ago served a place that may have become another area since.
             let serves = |agency: &&&Agency, area: &Area| self.place_on(agency.area_id, day) == area.id;
-            let of_place = self.area_and_above(place).find_map(|area| heirs.iter().find(|agency| serves(agency, area)));
-            let next = of_place.or(heirs.first())?;
+            let of_place = self.area_and_above(place).find_map(|area| successors.iter().find(|agency| serves(agency, area)));
+            let next = of_place.or(successors.first())?;
             if next.validity.covers(day) {
                 return Some(next);
             }
@@ -146,11 +149,11 @@ impl Directory {
     /// The body that mainly took over from an agency and is in force on that day, wherever a case lies: where the people go.
     #[must_use]
     pub fn main_successor_of(&self, id: AgencyId, day: NaiveDate) -> Option<&Agency> {
-        let heir = |agency: &Agency| {
+        let successor = |agency: &Agency| {
             let arrows = self.successions_of(agency.id).filter(|arrow| arrow.effective_on <= day);
             self.agency(arrows.max_by_key(|arrow| arrow.is_primary)?.new_agency_id)
         };
-        let mut chain = std::iter::successors(self.agency(id), |agency| heir(agency)).skip(1).take(LONGEST_CHAIN);
+        let mut chain = std::iter::successors(self.agency(id), |agency| successor(agency)).skip(1).take(LONGEST_CHAIN);
         chain.find(|agency| agency.validity.covers(day))
     }
 
@@ -161,11 +164,11 @@ impl Directory {
             if self.area(current).is_none_or(|area| !area.validity.ended_before(day)) {
                 return current;
             }
-            let heir = self.committees_of(current).find_map(|committee| {
+            let successor = self.committees_of(current).find_map(|committee| {
                 let main = self.successions_of(committee.id).max_by_key(|arrow| arrow.is_primary)?;
                 self.agency(main.new_agency_id)
             });
-            match heir {
+            match successor {
                 Some(agency) if agency.area_id != current => current = agency.area_id,
                 _ => return current,
             }

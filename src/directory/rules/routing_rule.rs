@@ -110,8 +110,8 @@ impl Serialize for RoutingConditions {
 /// Only by the names of the fields: serde would take a list of values, too, and here none of them has to be there.
 impl<'de> Deserialize<'de> for RoutingConditions {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Named;
-        impl<'de> Visitor<'de> for Named {
+        struct NamedConditions;
+        impl<'de> Visitor<'de> for NamedConditions {
             type Value = RoutingConditions;
 
             fn expecting(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
@@ -122,14 +122,14 @@ impl<'de> Deserialize<'de> for RoutingConditions {
                 RoutingConditions::deserialize(MapAccessDeserializer::new(fields))
             }
         }
-        deserializer.deserialize_map(Named)
+        deserializer.deserialize_map(NamedConditions)
     }
 }
 
 impl RoutingConditions {
     /// Whether the conditions that need no tree are met: all but `category` and `area`.
     #[must_use]
-    pub fn fits_circumstances(&self, question: &RoutingQuestion<'_>) -> bool {
+    pub fn fits_circumstances(&self, question: &RoutingInput<'_>) -> bool {
         let local = question.at.local();
         self.petitioner_kind.is_none_or(|kind| kind == question.petitioner_kind)
             && self.channel.is_none_or(|channel| channel == question.channel)
@@ -246,7 +246,7 @@ pub struct RoutingRule {
 
 /// All that routing may look at.
 #[derive(Debug, Clone, Copy)]
-pub struct RoutingQuestion<'a> {
+pub struct RoutingInput<'a> {
     /// What the petition is about.
     pub category: CategoryId,
     /// The commune that it names.
@@ -285,8 +285,8 @@ mod time_of_day {
 mod tests {
     use super::*;
 
-    fn question(text: &'static str, at: &str) -> RoutingQuestion<'static> {
-        RoutingQuestion {
+    fn question(text: &'static str, at: &str) -> RoutingInput<'static> {
+        RoutingInput {
             category: CategoryId(1),
             area: AreaId(1),
             petitioner_kind: PetitionerKind::Citizen,

@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 #[derive(Queryable)]
-struct Row {
+struct AgencyRow {
     id: AgencyId,
     code: String,
     name: String,
@@ -28,7 +28,7 @@ struct Row {
 
 #[derive(Insertable, AsChangeset)]
 #[diesel(table_name = agencies, treat_none_as_null = true)]
-struct Values<'a> {
+struct AgencyValues<'a> {
     code: &'a str,
     name: &'a str,
     short_name: &'a str,
@@ -52,8 +52,8 @@ struct SuccessionRow {
     is_primary: bool,
 }
 
-impl From<Row> for Agency {
-    fn from(row: Row) -> Self {
+impl From<AgencyRow> for Agency {
+    fn from(row: AgencyRow) -> Self {
         Self {
             id: row.id,
             code: row.code,
@@ -71,7 +71,7 @@ impl From<Row> for Agency {
     }
 }
 
-impl<'a> From<&'a Agency> for Values<'a> {
+impl<'a> From<&'a Agency> for AgencyValues<'a> {
     fn from(agency: &'a Agency) -> Self {
         Self {
             code: &agency.code,
@@ -95,7 +95,7 @@ impl<'a> From<&'a Agency> for Values<'a> {
 /// # Errors
 /// Whatever the database answers.
 pub fn all(connection: &mut DbConnection) -> Result<Vec<Agency>, StorageError> {
-    let rows: Vec<Row> = agencies::table.order(agencies::id).load(connection)?;
+    let rows: Vec<AgencyRow> = agencies::table.order(agencies::id).load(connection)?;
     Ok(rows.into_iter().map(Agency::from).collect())
 }
 
@@ -129,7 +129,7 @@ pub fn successions(connection: &mut DbConnection) -> Result<Vec<Succession>, Sto
 /// # Errors
 /// A conflict when the code is taken from that day on.
 pub fn insert(connection: &mut DbConnection, agency: &Agency) -> Result<AgencyId, StorageError> {
-    Ok(diesel::insert_into(agencies::table).values(Values::from(agency)).returning(agencies::id).get_result(connection)?)
+    Ok(diesel::insert_into(agencies::table).values(AgencyValues::from(agency)).returning(agencies::id).get_result(connection)?)
 }
 
 /// Stores every value of an agency that exists; the caller has raised its version.
@@ -137,7 +137,7 @@ pub fn insert(connection: &mut DbConnection, agency: &Agency) -> Result<AgencyId
 /// # Errors
 /// Whatever the database answers.
 pub fn update(connection: &mut DbConnection, agency: &Agency) -> Result<(), StorageError> {
-    diesel::update(agencies::table.find(agency.id)).set(Values::from(agency)).execute(connection)?;
+    diesel::update(agencies::table.find(agency.id)).set(AgencyValues::from(agency)).execute(connection)?;
     Ok(())
 }
 

@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 #[derive(Queryable)]
-struct Row {
+struct AreaRow {
     id: AreaId,
     code: String,
     name: String,
@@ -25,7 +25,7 @@ struct Row {
 
 #[derive(Insertable, AsChangeset)]
 #[diesel(table_name = areas, treat_none_as_null = true)]
-struct Values<'a> {
+struct AreaValues<'a> {
     code: &'a str,
     name: &'a str,
     search_name: &'a str,
@@ -38,8 +38,8 @@ struct Values<'a> {
     version: i32,
 }
 
-impl From<Row> for Area {
-    fn from(row: Row) -> Self {
+impl From<AreaRow> for Area {
+    fn from(row: AreaRow) -> Self {
         Self {
             id: row.id,
             code: row.code,
@@ -55,7 +55,7 @@ impl From<Row> for Area {
     }
 }
 
-impl<'a> From<&'a Area> for Values<'a> {
+impl<'a> From<&'a Area> for AreaValues<'a> {
     fn from(area: &'a Area) -> Self {
         Self {
             code: &area.code,
@@ -77,7 +77,7 @@ impl<'a> From<&'a Area> for Values<'a> {
 /// # Errors
 /// Whatever the database answers.
 pub fn all(connection: &mut DbConnection) -> Result<Vec<Area>, StorageError> {
-    let rows: Vec<Row> = areas::table.order(areas::id).load(connection)?;
+    let rows: Vec<AreaRow> = areas::table.order(areas::id).load(connection)?;
     Ok(rows.into_iter().map(Area::from).collect())
 }
 
@@ -86,7 +86,7 @@ pub fn all(connection: &mut DbConnection) -> Result<Vec<Area>, StorageError> {
 /// # Errors
 /// A conflict when the code is taken from that day on.
 pub fn insert(connection: &mut DbConnection, area: &Area) -> Result<AreaId, StorageError> {
-    Ok(diesel::insert_into(areas::table).values(Values::from(area)).returning(areas::id).get_result(connection)?)
+    Ok(diesel::insert_into(areas::table).values(AreaValues::from(area)).returning(areas::id).get_result(connection)?)
 }
 
 /// Stores every value of an area that exists; the caller has raised its version.
@@ -94,6 +94,6 @@ pub fn insert(connection: &mut DbConnection, area: &Area) -> Result<AreaId, Stor
 /// # Errors
 /// Whatever the database answers.
 pub fn update(connection: &mut DbConnection, area: &Area) -> Result<(), StorageError> {
-    diesel::update(areas::table.find(area.id)).set(Values::from(area)).execute(connection)?;
+    diesel::update(areas::table.find(area.id)).set(AreaValues::from(area)).execute(connection)?;
     Ok(())
 }

@@ -24,7 +24,7 @@ pub struct CalendarDay {
 
 /// A working session and its row number.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoredSession {
+pub struct StoredWorkingSession {
     /// Its row number.
     pub id: WorkingSessionId,
     /// The session.
@@ -32,7 +32,7 @@ pub struct StoredSession {
 }
 
 #[derive(Queryable)]
-struct SessionRow {
+struct WorkingSessionRow {
     id: WorkingSessionId,
     starts_at: NaiveTime,
     ends_at: NaiveTime,
@@ -42,14 +42,14 @@ struct SessionRow {
 
 #[derive(Insertable, AsChangeset)]
 #[diesel(table_name = working_sessions, treat_none_as_null = true)]
-struct SessionValues {
+struct WorkingSessionValues {
     starts_at: NaiveTime,
     ends_at: NaiveTime,
     valid_from: NaiveDate,
     valid_to: Option<NaiveDate>,
 }
 
-impl From<&WorkingSession> for SessionValues {
+impl From<&WorkingSession> for WorkingSessionValues {
     fn from(session: &WorkingSession) -> Self {
         Self { starts_at: session.starts, ends_at: session.ends, valid_from: session.valid_from, valid_to: session.valid_to }
     }
@@ -123,9 +123,9 @@ pub fn remove_day(connection: &mut DbConnection, day: NaiveDate) -> Result<bool,
 ///
 /// # Errors
 /// Whatever the database answers.
-pub fn sessions(connection: &mut DbConnection) -> Result<Vec<StoredSession>, StorageError> {
-    let rows: Vec<SessionRow> = working_sessions::table.order(working_sessions::id).load(connection)?;
-    let stored = |row: SessionRow| StoredSession {
+pub fn sessions(connection: &mut DbConnection) -> Result<Vec<StoredWorkingSession>, StorageError> {
+    let rows: Vec<WorkingSessionRow> = working_sessions::table.order(working_sessions::id).load(connection)?;
+    let stored = |row: WorkingSessionRow| StoredWorkingSession {
         id: row.id,
         session: WorkingSession { valid_from: row.valid_from, valid_to: row.valid_to, starts: row.starts_at, ends: row.ends_at },
     };
@@ -137,7 +137,7 @@ pub fn sessions(connection: &mut DbConnection) -> Result<Vec<StoredSession>, Sto
 /// # Errors
 /// Whatever the database answers.
 pub fn insert_session(connection: &mut DbConnection, session: &WorkingSession) -> Result<WorkingSessionId, StorageError> {
-    let insert = diesel::insert_into(working_sessions::table).values(SessionValues::from(session));
+    let insert = diesel::insert_into(working_sessions::table).values(WorkingSessionValues::from(session));
     Ok(insert.returning(working_sessions::id).get_result(connection)?)
 }
 
@@ -145,7 +145,9 @@ pub fn insert_session(connection: &mut DbConnection, session: &WorkingSession) -
 ///
 /// # Errors
 /// Whatever the database answers.
-pub fn update_session(connection: &mut DbConnection, stored: &StoredSession) -> Result<(), StorageError> {
-    diesel::update(working_sessions::table.find(stored.id)).set(SessionValues::from(&stored.session)).execute(connection)?;
+pub fn update_session(connection: &mut DbConnection, stored: &StoredWorkingSession) -> Result<(), StorageError> {
+    diesel::update(working_sessions::table.find(stored.id))
+        .set(WorkingSessionValues::from(&stored.session))
+        .execute(connection)?;
     Ok(())
 }

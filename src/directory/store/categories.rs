@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 #[derive(Queryable)]
-struct Row {
+struct CategoryRow {
     id: CategoryId,
     code: String,
     name_vi: String,
@@ -29,7 +29,7 @@ struct Row {
 
 #[derive(Insertable, AsChangeset)]
 #[diesel(table_name = categories, treat_none_as_null = true)]
-struct Values<'a> {
+struct CategoryValues<'a> {
     code: &'a str,
     name_vi: &'a str,
     name_en: Option<&'a str>,
@@ -45,8 +45,8 @@ struct Values<'a> {
     version: i32,
 }
 
-impl From<Row> for Category {
-    fn from(row: Row) -> Self {
+impl From<CategoryRow> for Category {
+    fn from(row: CategoryRow) -> Self {
         Self {
             id: row.id,
             code: row.code,
@@ -65,7 +65,7 @@ impl From<Row> for Category {
     }
 }
 
-impl<'a> From<&'a Category> for Values<'a> {
+impl<'a> From<&'a Category> for CategoryValues<'a> {
     fn from(category: &'a Category) -> Self {
         Self {
             code: &category.code,
@@ -90,7 +90,7 @@ impl<'a> From<&'a Category> for Values<'a> {
 /// # Errors
 /// Whatever the database answers.
 pub fn all(connection: &mut DbConnection) -> Result<Vec<Category>, StorageError> {
-    let rows: Vec<Row> = categories::table.order(categories::id).load(connection)?;
+    let rows: Vec<CategoryRow> = categories::table.order(categories::id).load(connection)?;
     Ok(rows.into_iter().map(Category::from).collect())
 }
 
@@ -99,7 +99,7 @@ pub fn all(connection: &mut DbConnection) -> Result<Vec<Category>, StorageError>
 /// # Errors
 /// A conflict when the code is taken from that day on.
 pub fn insert(connection: &mut DbConnection, category: &Category) -> Result<CategoryId, StorageError> {
-    let insert = diesel::insert_into(categories::table).values(Values::from(category));
+    let insert = diesel::insert_into(categories::table).values(CategoryValues::from(category));
     Ok(insert.returning(categories::id).get_result(connection)?)
 }
 
@@ -108,6 +108,6 @@ pub fn insert(connection: &mut DbConnection, category: &Category) -> Result<Cate
 /// # Errors
 /// Whatever the database answers.
 pub fn update(connection: &mut DbConnection, category: &Category) -> Result<(), StorageError> {
-    diesel::update(categories::table.find(category.id)).set(Values::from(category)).execute(connection)?;
+    diesel::update(categories::table.find(category.id)).set(CategoryValues::from(category)).execute(connection)?;
     Ok(())
 }

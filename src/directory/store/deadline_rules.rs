@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 #[derive(Queryable)]
-struct Row {
+struct DeadlineRuleRow {
     id: DeadlineRuleId,
     category_code: Option<String>,
     urgency: Urgency,
@@ -30,7 +30,7 @@ pub struct StoredDeadlineRule {
 
 #[derive(Insertable, AsChangeset)]
 #[diesel(table_name = deadline_rules, treat_none_as_null = true)]
-struct Values<'a> {
+struct DeadlineRuleValues<'a> {
     category_code: Option<&'a str>,
     urgency: Urgency,
     amount: Option<i32>,
@@ -40,8 +40,8 @@ struct Values<'a> {
     version: i32,
 }
 
-impl From<Row> for StoredDeadlineRule {
-    fn from(row: Row) -> Self {
+impl From<DeadlineRuleRow> for StoredDeadlineRule {
+    fn from(row: DeadlineRuleRow) -> Self {
         let rule = DeadlineRule {
             id: row.id,
             category_code: row.category_code,
@@ -55,7 +55,7 @@ impl From<Row> for StoredDeadlineRule {
     }
 }
 
-impl<'a> From<&'a StoredDeadlineRule> for Values<'a> {
+impl<'a> From<&'a StoredDeadlineRule> for DeadlineRuleValues<'a> {
     fn from(stored: &'a StoredDeadlineRule) -> Self {
         let rule = &stored.rule;
         Self {
@@ -75,7 +75,7 @@ impl<'a> From<&'a StoredDeadlineRule> for Values<'a> {
 /// # Errors
 /// Whatever the database answers.
 pub fn all(connection: &mut DbConnection) -> Result<Vec<StoredDeadlineRule>, StorageError> {
-    let rows: Vec<Row> = deadline_rules::table.order(deadline_rules::id).load(connection)?;
+    let rows: Vec<DeadlineRuleRow> = deadline_rules::table.order(deadline_rules::id).load(connection)?;
     Ok(rows.into_iter().map(StoredDeadlineRule::from).collect())
 }
 
@@ -84,7 +84,7 @@ pub fn all(connection: &mut DbConnection) -> Result<Vec<StoredDeadlineRule>, Sto
 /// # Errors
 /// Whatever the database answers.
 pub fn insert(connection: &mut DbConnection, rule: &StoredDeadlineRule) -> Result<DeadlineRuleId, StorageError> {
-    let insert = diesel::insert_into(deadline_rules::table).values(Values::from(rule));
+    let insert = diesel::insert_into(deadline_rules::table).values(DeadlineRuleValues::from(rule));
     Ok(insert.returning(deadline_rules::id).get_result(connection)?)
 }
 
@@ -93,6 +93,6 @@ pub fn insert(connection: &mut DbConnection, rule: &StoredDeadlineRule) -> Resul
 /// # Errors
 /// Whatever the database answers.
 pub fn update(connection: &mut DbConnection, rule: &StoredDeadlineRule) -> Result<(), StorageError> {
-    diesel::update(deadline_rules::table.find(rule.rule.id)).set(Values::from(rule)).execute(connection)?;
+    diesel::update(deadline_rules::table.find(rule.rule.id)).set(DeadlineRuleValues::from(rule)).execute(connection)?;
     Ok(())
 }

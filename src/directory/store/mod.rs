@@ -9,7 +9,7 @@ pub mod calendar;
 pub mod categories;
 mod columns;
 pub mod deadline_rules;
-pub mod imprints;
+pub mod directory_digests;
 pub mod replay;
 pub mod routing_rules;
 pub mod state;

@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 #[derive(Queryable)]
-struct Row {
+struct RoutingRuleRow {
     id: RoutingRuleId,
     position: i32,
     name: String,
@@ -23,7 +23,7 @@ struct Row {
 
 #[derive(Insertable, AsChangeset)]
 #[diesel(table_name = routing_rules, treat_none_as_null = true)]
-struct Values<'a> {
+struct RoutingRuleValues<'a> {
     position: i32,
     name: &'a str,
     conditions: Json<RoutingConditions>,
@@ -33,8 +33,8 @@ struct Values<'a> {
     version: i32,
 }
 
-impl From<Row> for RoutingRule {
-    fn from(row: Row) -> Self {
+impl From<RoutingRuleRow> for RoutingRule {
+    fn from(row: RoutingRuleRow) -> Self {
         Self {
             id: row.id,
             position: row.position,
@@ -47,7 +47,7 @@ impl From<Row> for RoutingRule {
     }
 }
 
-impl<'a> From<&'a RoutingRule> for Values<'a> {
+impl<'a> From<&'a RoutingRule> for RoutingRuleValues<'a> {
     fn from(rule: &'a RoutingRule) -> Self {
         Self {
             position: rule.position,
@@ -66,7 +66,7 @@ impl<'a> From<&'a RoutingRule> for Values<'a> {
 /// # Errors
 /// Whatever the database answers.
 pub fn all(connection: &mut DbConnection) -> Result<Vec<RoutingRule>, StorageError> {
-    let rows: Vec<Row> = routing_rules::table.order((routing_rules::position, routing_rules::id)).load(connection)?;
+    let rows: Vec<RoutingRuleRow> = routing_rules::table.order((routing_rules::position, routing_rules::id)).load(connection)?;
     Ok(rows.into_iter().map(RoutingRule::from).collect())
 }
 
@@ -75,7 +75,7 @@ pub fn all(connection: &mut DbConnection) -> Result<Vec<RoutingRule>, StorageErr
 /// # Errors
 /// Whatever the database answers.
 pub fn insert(connection: &mut DbConnection, rule: &RoutingRule) -> Result<RoutingRuleId, StorageError> {
-    let insert = diesel::insert_into(routing_rules::table).values(Values::from(rule));
+    let insert = diesel::insert_into(routing_rules::table).values(RoutingRuleValues::from(rule));
     Ok(insert.returning(routing_rules::id).get_result(connection)?)
 }
 
@@ -84,6 +84,6 @@ pub fn insert(connection: &mut DbConnection, rule: &RoutingRule) -> Result<Routi
 /// # Errors
 /// Whatever the database answers.
 pub fn update(connection: &mut DbConnection, rule: &RoutingRule) -> Result<(), StorageError> {
-    diesel::update(routing_rules::table.find(rule.id)).set(Values::from(rule)).execute(connection)?;
+    diesel::update(routing_rules::table.find(rule.id)).set(RoutingRuleValues::from(rule)).execute(connection)?;
     Ok(())
 }

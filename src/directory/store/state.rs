@@ -1,6 +1,6 @@
 //! The single row of `directory_state`: by its versions every instance knows whether its snapshot is still the present one.
 
-use crate::db::dialect::straight::straight;
+use crate::db::dialect::on_backend::on_backend;
 use crate::db::schema::directory_state;
 use crate::db::{DbConnection, StorageError};
 use diesel::prelude::*;
@@ -27,7 +27,7 @@ pub fn read(connection: &mut DbConnection) -> Result<DirectoryState, StorageErro
         directory_state::calendar_version,
         directory_state::is_demo,
     ));
-    Ok(straight!(connection, either => state.get_result(either))?)
+    Ok(on_backend!(connection, either => state.get_result(either))?)
 }
 
 /// Makes other changes of the directory wait until this transaction ends. Called before the directory is read for a change:

@@ -1,8 +1,8 @@
 //! Horizontal bars: names, sizes and written values enter, rows of a chart leave. Short names stand beside their bars, longer ones
 //! above them, so that a bar has room on a telephone; a name that is too long even so goes on in a second line.
 
-use super::frame::{Frame, Look, MARGIN, ROOM, SIZE, WIDTH, at, words};
-use super::lettering::{clean, lines, width};
+use super::frame::{ChartFrame, FillStyle, MARGIN, ROOM, SIZE, WIDTH, at, words};
+use super::text_metrics::{clean, lines, width};
 use svg::node::element::{Group, Line, Title};
 
 /// The widest names that stand beside their bars.
@@ -13,20 +13,20 @@ const LINE: f64 = 15.0;
 
 /// One row.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Bar {
+pub struct ChartBar {
     /// A rank before the name; empty where nothing is ranked.
     pub rank: String,
     /// What the row is about.
     pub name: String,
     /// Parts from left to right.
-    pub parts: Vec<(Look, i64)>,
+    pub parts: Vec<(FillStyle, i64)>,
     /// What is written at the end.
     pub value: String,
 }
 
 /// Draws rows; `full` is the size of a bar as long as there is room.
-pub fn bars(frame: &mut Frame, rows: &[Bar], full: i64) {
-    let widest = |of: &dyn Fn(&Bar) -> f64| rows.iter().map(of).fold(0.0, f64::max);
+pub fn bars(frame: &mut ChartFrame, rows: &[ChartBar], full: i64) {
+    let widest = |of: &dyn Fn(&ChartBar) -> f64| rows.iter().map(of).fold(0.0, f64::max);
     let rank = widest(&|row| width(&row.rank, SIZE));
     let name = widest(&|row| width(&row.name, SIZE));
     let value = widest(&|row| width(&row.value, SIZE));

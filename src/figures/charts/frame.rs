@@ -4,7 +4,7 @@
 //! Rules: nothing is loaded from elsewhere and nothing runs; no letter is smaller than 11 units; light, dark and hatched areas tell
 //! things apart, and colour alone never does.
 
-use super::lettering;
+use super::text_metrics;
 use crate::kernel::Lang;
 use svg::node::Node;
 use svg::node::element::{Definitions, Description, Group, Line, Pattern, Rectangle, SVG, Text, Title};
@@ -32,7 +32,7 @@ const HEADING: f64 = 15.0;
 
 /// What a chart says in words.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Telling {
+pub struct ChartText {
     /// What is shown.
     pub heading: String,
     /// Of when, and of which petitions.
@@ -45,7 +45,7 @@ pub struct Telling {
 
 /// How an area looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Look {
+pub enum FillStyle {
     /// Full.
     Dark,
     /// With a dark border.
@@ -56,22 +56,22 @@ pub enum Look {
 
 /// A chart that is being drawn from top to bottom.
 #[derive(Debug)]
-pub struct Frame {
+pub struct ChartFrame {
     /// The language of its words.
     pub lang: Lang,
     /// Down to where it is drawn.
     pub bottom: f64,
     kind: &'static str,
-    telling: Telling,
+    telling: ChartText,
     drawn: Group,
 }
 
-impl Frame {
+impl ChartFrame {
     /// A sheet with its heading; the kind tells its names from those of other charts in the same page.
     #[must_use]
-    pub fn new(kind: &'static str, telling: Telling, lang: Lang) -> Self {
-        let mut frame = Self { lang, bottom: 6.0, kind, telling: Telling::default(), drawn: Group::new() };
-        for line in lettering::lines(&telling.heading, HEADING * 1.06, ROOM) {
+    pub fn new(kind: &'static str, telling: ChartText, lang: Lang) -> Self {
+        let mut frame = Self { lang, bottom: 6.0, kind, telling: ChartText::default(), drawn: Group::new() };
+        for line in text_metrics::lines(&telling.heading, HEADING * 1.06, ROOM) {
             frame.bottom += 19.0;
             frame.draw(words(&line, MARGIN, frame.bottom - 3.0, HEADING).set("font-weight", "bold"));
         }
@@ -90,7 +90,7 @@ impl Frame {
 
     /// Adds words below everything, in as many lines as they need.
     pub fn line(&mut self, said: &str, size: f64) {
-        for line in lettering::lines(said, size, ROOM) {
+        for line in text_metrics::lines(said, size, ROOM) {
             self.bottom += size + 4.0;
             self.draw(words(&line, MARGIN, self.bottom - 3.0, size).set("fill", FAINT));
         }
@@ -98,7 +98,7 @@ impl Frame {
 
     /// Begins a part of the chart.
     pub fn subheading(&mut self, said: &str) {
-        for line in lettering::lines(said, SIZE * 1.08, ROOM) {
+        for line in text_metrics::lines(said, SIZE * 1.08, ROOM) {
             self.bottom += SIZE + 4.0;
             self.draw(words(&line, MARGIN, self.bottom - 3.0, SIZE).set("font-weight", "bold"));
         }
@@ -106,23 +106,23 @@ impl Frame {
     }
 
     /// An area of a look.
-    pub fn area(&self, look: Look, x: f64, y: f64, width: f64, height: f64) -> Rectangle {
+    pub fn area(&self, look: FillStyle, x: f64, y: f64, width: f64, height: f64) -> Rectangle {
         let area = Rectangle::new().set("x", at(x)).set("y", at(y)).set("width", at(width)).set("height", at(height));
         match look {
-            Look::Dark => area.set("fill", DARK),
-            Look::Light => area.set("fill", LIGHT).set("stroke", DARK).set("stroke-width", "0.8"),
-            Look::Hatched => {
+            FillStyle::Dark => area.set("fill", DARK),
+            FillStyle::Light => area.set("fill", LIGHT).set("stroke", DARK).set("stroke-width", "0.8"),
+            FillStyle::Hatched => {
                 area.set("fill", format!("url(#pakn-{}-hatch)", self.kind)).set("stroke", DARK).set("stroke-width", "0.8")
             }
         }
     }
 
     /// Says what the looks mean.
-    pub fn legend(&mut self, meanings: &[(Look, &str)]) {
+    pub fn legend(&mut self, meanings: &[(FillStyle, &str)]) {
         let mut x = MARGIN;
         self.bottom += 18.0;
         for (look, meaning) in meanings {
-            let taken = 17.0 + lettering::width(meaning, SMALL) + 12.0;
+            let taken = 17.0 + text_metrics::width(meaning, SMALL) + 12.0;
             if x > MARGIN && x + taken > WIDTH {
                 x = MARGIN;
                 self.bottom += 17.0;
@@ -148,7 +148,7 @@ impl Frame {
     /// The finished chart.
     #[must_use]
     pub fn finish(mut self) -> String {
-        let Telling { heading, scope, figures, notes } = std::mem::take(&mut self.telling);
+        let ChartText { heading, scope, figures, notes } = std::mem::take(&mut self.telling);
         self.bottom += 6.0;
         let rule = Line::new().set("x1", at(MARGIN)).set("x2", at(WIDTH - MARGIN)).set("y1", at(self.bottom));
         let rule = rule.set("y2", at(self.bottom)).set("stroke", "#8a8a8a").set("stroke-width", "0.6");
@@ -159,7 +159,7 @@ impl Frame {
         }
         let height = at(self.bottom + 8.0);
         let (title, description) = (format!("pakn-{}-title", self.kind), format!("pakn-{}-desc", self.kind));
-        let name = lettering::clean(&std::iter::once(heading).chain(scope.first().cloned()).collect::<Vec<_>>().join(". "));
+        let name = text_metrics::clean(&std::iter::once(heading).chain(scope.first().cloned()).collect::<Vec<_>>().join(". "));
         let told: Vec<String> = scope.into_iter().skip(1).chain(figures).chain(notes).collect();
         let sheet = Rectangle::new().set("width", at(WIDTH)).set("height", height.as_str()).set("fill", "#ffffff");
         SVG::new()
@@ -171,7 +171,7 @@ impl Frame {
             .set("font-family", "sans-serif")
             .set("fill", INK)
             .add(Title::new(name).set("id", title))
-            .add(Description::new().set("id", description).add(svg::node::Text::new(lettering::clean(&told.join(" ")))))
+            .add(Description::new().set("id", description).add(svg::node::Text::new(text_metrics::clean(&told.join(" ")))))
             .add(Definitions::new().add(hatch(self.kind)))
             .add(sheet)
             .add(self.drawn)
@@ -188,7 +188,7 @@ pub const fn no_figures(lang: Lang) -> &'static str {
 /// Words at a place.
 #[must_use]
 pub fn words(said: &str, x: f64, y: f64, size: f64) -> Text {
-    Text::new(lettering::clean(said)).set("x", at(x)).set("y", at(y)).set("font-size", at(size))
+    Text::new(text_metrics::clean(said)).set("x", at(x)).set("y", at(y)).set("font-size", at(size))
 }
 
 /// A place or a size as it is written: more than a tenth of a unit nobody sees.

@@ -6,12 +6,12 @@
 pub(super) mod backlog;
 mod bars;
 mod frame;
-mod lettering;
 mod numbers;
 mod plot;
 pub(super) mod ranking;
 pub(super) mod ratings;
 mod scope;
+mod text_metrics;
 pub(super) mod trend;
 
 pub use backlog::backlog;

@@ -1,9 +1,9 @@
 //! Numbers and days in, the words in which a reader writes them out: 3.434, 92,34 % and 31/12/2023 in Vietnamese; 3,434, 92.34% and
 //! 31 December 2023 in English.
 
-use crate::figures::rules::Value;
+use crate::figures::rules::FigureValue;
 use crate::figures::rules::figures::Hundredths;
-use crate::figures::statistics::labels::Unit;
+use crate::figures::statistics::labels::MeasureUnit;
 use crate::kernel::{Instant, Lang};
 use chrono::NaiveDate;
 
@@ -35,24 +35,24 @@ pub fn decimal(number: Hundredths, lang: Lang) -> String {
 
 /// The bare number of a figure.
 #[must_use]
-pub fn bare(value: Option<Value>, lang: Lang) -> String {
+pub fn bare(value: Option<FigureValue>, lang: Lang) -> String {
     match value {
-        Some(Value::Count(number)) => count(number, lang),
-        Some(Value::Decimal(Some(number))) => decimal(number, lang),
+        Some(FigureValue::Count(number)) => count(number, lang),
+        Some(FigureValue::Decimal(Some(number))) => decimal(number, lang),
         _ => NONE.to_owned(),
     }
 }
 
 /// A figure with its unit, where the number alone would not tell it.
 #[must_use]
-pub fn with_unit(value: Option<Value>, unit: Unit, lang: Lang) -> String {
+pub fn with_unit(value: Option<FigureValue>, unit: MeasureUnit, lang: Lang) -> String {
     let number = bare(value, lang);
     match unit {
         _ if number == NONE => number,
-        Unit::Percent => percent(&number, lang),
-        Unit::Days => format!("{number}\u{A0}{}", lang.pick("ngày", "days")),
-        Unit::Score => format!("{number}\u{A0}{}", lang.pick("điểm", "points")),
-        Unit::Petitions | Unit::Times => number,
+        MeasureUnit::Percent => percent(&number, lang),
+        MeasureUnit::Days => format!("{number}\u{A0}{}", lang.pick("ngày", "days")),
+        MeasureUnit::Score => format!("{number}\u{A0}{}", lang.pick("điểm", "points")),
+        MeasureUnit::Petitions | MeasureUnit::Times => number,
     }
 }
 
@@ -91,10 +91,10 @@ mod tests {
         {
             assert_eq!((count(number, Lang::Vi).as_str(), count(number, Lang::En).as_str()), (vi, en));
         }
-        let rate = Some(Value::Decimal(Some(Hundredths(9234))));
-        assert_eq!(with_unit(rate, Unit::Percent, Lang::Vi), "92,34\u{A0}%");
-        assert_eq!(with_unit(rate, Unit::Percent, Lang::En), "92.34%");
+        let rate = Some(FigureValue::Decimal(Some(Hundredths(9234))));
+        assert_eq!(with_unit(rate, MeasureUnit::Percent, Lang::Vi), "92,34\u{A0}%");
+        assert_eq!(with_unit(rate, MeasureUnit::Percent, Lang::En), "92.34%");
         assert_eq!(decimal(Hundredths(-5), Lang::Vi), "-0,05");
-        assert_eq!(with_unit(Some(Value::Decimal(None)), Unit::Percent, Lang::Vi), NONE);
+        assert_eq!(with_unit(Some(FigureValue::Decimal(None)), MeasureUnit::Percent, Lang::Vi), NONE);
     }
 }

@@ -4,8 +4,8 @@
 //! are written first, the others where they cover nothing.
 
 use super::bars::scaled;
-use super::frame::{DARK, FAINT, Frame, INK, MARGIN, SMALL, WIDTH, at, words};
-use super::lettering::{clean, width};
+use super::frame::{ChartFrame, DARK, FAINT, INK, MARGIN, SMALL, WIDTH, at, words};
+use super::text_metrics::{clean, width};
 use svg::node::element::{Circle, Group, Line, Path, Title};
 
 const HEIGHT: f64 = 118.0;
@@ -16,7 +16,7 @@ const MOST_DOTS: usize = 62;
 
 /// A value along time.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Dot {
+pub struct DataPoint {
     /// Short, below the line.
     pub label: String,
     /// Whole, with the value, for who points at it.
@@ -28,19 +28,19 @@ pub struct Dot {
 }
 
 /// The lines of a scale from nothing to its top, each as a number and as it is written.
-pub type Scale = Vec<(i64, String)>;
+pub type AxisScale = Vec<(i64, String)>;
 
 #[derive(Debug, Clone, Copy)]
-struct Place {
+struct PlotPoint {
     x: f64,
     y: f64,
 }
 
 /// What is covered already: left, top, right and bottom.
-type Covered = (f64, f64, f64, f64);
+type CoveredArea = (f64, f64, f64, f64);
 
 /// Draws a panel below everything.
-pub fn panel(frame: &mut Frame, dots: &[Dot], scale: &Scale) {
+pub fn panel(frame: &mut ChartFrame, dots: &[DataPoint], scale: &AxisScale) {
     let top = frame.bottom + 16.0;
     let base = top + HEIGHT;
     let widest = scale.iter().map(|(_, written)| width(written, SMALL)).fold(0.0, f64::max);
@@ -54,8 +54,8 @@ pub fn panel(frame: &mut Frame, dots: &[Dot], scale: &Scale) {
         frame.draw(words(written, left - 5.0, y + 4.0, SMALL).set("text-anchor", "end").set("fill", FAINT));
     }
     let xs = across(dots.len(), left + 12.0, right - 12.0);
-    let places: Vec<Option<Place>> =
-        dots.iter().zip(&xs).map(|(dot, x)| dot.value.map(|value| Place { x: *x, y: height_of(value) })).collect();
+    let places: Vec<Option<PlotPoint>> =
+        dots.iter().zip(&xs).map(|(dot, x)| dot.value.map(|value| PlotPoint { x: *x, y: height_of(value) })).collect();
     frame.draw(Path::new().set("d", stroke(&places)).set("fill", "none").set("stroke", DARK).set("stroke-width", 2));
     draw_dots(frame, dots, &places);
     write_values(frame, dots, &places, (left, right, top, base));
@@ -72,11 +72,11 @@ fn across(count: usize, left: f64, right: f64) -> Vec<f64> {
 }
 
 /// A line that breaks where nothing is.
-fn stroke(places: &[Option<Place>]) -> String {
+fn stroke(places: &[Option<PlotPoint>]) -> String {
     let mut drawn = String::new();
     let mut is_down = false;
     for place in places {
-        if let Some(Place { x, y }) = place {
+        if let Some(PlotPoint { x, y }) = place {
             drawn.push_str(&format!("{}{} {}", if is_down { "L" } else { "M" }, at(*x), at(*y)));
         }
         is_down = place.is_some();
@@ -85,11 +85,11 @@ fn stroke(places: &[Option<Place>]) -> String {
     if drawn.is_empty() { "M0 0".to_owned() } else { drawn }
 }
 
-fn draw_dots(frame: &mut Frame, dots: &[Dot], places: &[Option<Place>]) {
+fn draw_dots(frame: &mut ChartFrame, dots: &[DataPoint], places: &[Option<PlotPoint>]) {
     let is_there = |place: Option<usize>| place.and_then(|place| places.get(place)).is_some_and(Option::is_some);
     for (number, (dot, place)) in dots.iter().zip(places).enumerate() {
         let is_alone = !is_there(number.checked_sub(1)) && !is_there(number.checked_add(1));
-        let Some(Place { x, y }) = place.filter(|_| is_alone || dots.len() <= MOST_DOTS) else { continue };
+        let Some(PlotPoint { x, y }) = place.filter(|_| is_alone || dots.len() <= MOST_DOTS) else { continue };
         let radius = if dots.len() > 31 { 1.8 } else { 2.8 };
         let circle = Circle::new().set("cx", at(x)).set("cy", at(y)).set("r", at(radius)).set("fill", DARK);
         frame.draw(Group::new().add(Title::new(clean(&dot.title))).add(circle));
@@ -97,7 +97,7 @@ fn draw_dots(frame: &mut Frame, dots: &[Dot], places: &[Option<Place>]) {
 }
 
 /// The places of the values by how much they matter; of very many only the first three.
-fn by_weight(dots: &[Dot]) -> Vec<usize> {
+fn by_weight(dots: &[DataPoint]) -> Vec<usize> {
     let valued = || dots.iter().enumerate().filter_map(|(place, dot)| dot.value.map(|value| (value, place)));
     let mut order: Vec<usize> = Vec::new();
     let last = valued().next_back().map(|(_, place)| place);
@@ -112,8 +112,8 @@ fn by_weight(dots: &[Dot]) -> Vec<usize> {
     order
 }
 
-fn write_values(frame: &mut Frame, dots: &[Dot], places: &[Option<Place>], (left, right, top, base): Covered) {
-    let mut covered: Vec<Covered> = Vec::new();
+fn write_values(frame: &mut ChartFrame, dots: &[DataPoint], places: &[Option<PlotPoint>], (left, right, top, base): CoveredArea) {
+    let mut covered: Vec<CoveredArea> = Vec::new();
     for number in by_weight(dots) {
         let (Some(dot), Some(Some(place))) = (dots.get(number), places.get(number)) else { continue };
         let half = width(&dot.written, SMALL) / 2.0;
@@ -133,12 +133,12 @@ fn write_values(frame: &mut Frame, dots: &[Dot], places: &[Option<Place>], (left
     }
 }
 
-fn covers(a: Covered, b: Covered) -> bool {
+fn covers(a: CoveredArea, b: CoveredArea) -> bool {
     a.0 <= b.2 && b.0 <= a.2 && a.1 <= b.3 && b.1 <= a.3
 }
 
 /// As many names of steps as fit side by side.
-fn write_labels(frame: &mut Frame, dots: &[Dot], xs: &[f64], y: f64) {
+fn write_labels(frame: &mut ChartFrame, dots: &[DataPoint], xs: &[f64], y: f64) {
     let widest = dots.iter().map(|dot| width(&dot.label, SMALL)).fold(0.0, f64::max);
     let apart = |step: &usize| xs.first().zip(xs.get(*step)).is_none_or(|(first, next)| next - first >= widest + 3.0);
     let step = (1..=dots.len()).find(apart).unwrap_or(1);
@@ -153,8 +153,8 @@ fn write_labels(frame: &mut Frame, dots: &[Dot], xs: &[f64], y: f64) {
 mod tests {
     use super::*;
 
-    fn place(x: f64) -> Option<Place> {
-        Some(Place { x, y: 1.0 })
+    fn place(x: f64) -> Option<PlotPoint> {
+        Some(PlotPoint { x, y: 1.0 })
     }
 
     #[test]
@@ -165,10 +165,10 @@ mod tests {
 
     #[test]
     fn the_last_the_greatest_and_the_least_come_first() {
-        let dot = |value| Dot { label: String::new(), title: String::new(), value, written: String::new() };
-        let dots: Vec<Dot> = [Some(3), Some(9), None, Some(1), Some(9), Some(4)].map(dot).into();
+        let dot = |value| DataPoint { label: String::new(), title: String::new(), value, written: String::new() };
+        let dots: Vec<DataPoint> = [Some(3), Some(9), None, Some(1), Some(9), Some(4)].map(dot).into();
         assert_eq!(by_weight(&dots), [5, 1, 3, 0, 4]);
-        let many: Vec<Dot> = (0..30).map(|value| dot(Some(value))).collect();
+        let many: Vec<DataPoint> = (0..30).map(|value| dot(Some(value))).collect();
         assert_eq!(by_weight(&many), [29, 0]);
     }
 

@@ -1,30 +1,31 @@
 //! A ranking as bars in the order of the ranks; equal values share a rank, and how many have none is told below.
 
-use super::bars::{Bar, bars};
-use super::frame::{Frame, Look, no_figures};
+use super::bars::{ChartBar, bars};
+use super::frame::{ChartFrame, FillStyle, no_figures};
 use super::numbers;
 use super::scope;
 use crate::app::App;
 use crate::db::service_error::ServiceError;
 use crate::figures::rules::measure::Measure;
-use crate::figures::rules::{GroupBy, Order, Value};
+use crate::figures::rules::{FigureValue, GroupBy, Order};
 use crate::figures::statistics::answer::{Ranked, Ranking};
-use crate::figures::statistics::labels::{self, Unit};
-use crate::figures::statistics::{self, RankingWords};
+use crate::figures::statistics::labels::{self, MeasureUnit};
+use crate::figures::statistics::{self, RankingParams};
 use crate::kernel::Lang;
 
 /// Draws a ranking.
 ///
 /// # Errors
 /// Those of the ranking itself.
-pub async fn ranking(app: &App, asked: RankingWords, lang: Lang) -> Result<String, ServiceError> {
-    let narrowed = statistics::narrowed(app, &asked.words, lang).await?;
+pub async fn ranking(app: &App, asked: RankingParams, lang: Lang) -> Result<String, ServiceError> {
+    let narrowed = statistics::filter_text(app, &asked.words, lang).await?;
     let group_by = asked.group_by.as_deref().and_then(|word| word.parse().ok()).unwrap_or(GroupBy::Agency);
     let order = asked.order.as_deref().and_then(|word| word.parse().ok()).unwrap_or(Order::Best);
     let ranking = statistics::ranking(app, asked, lang).await?;
     let unit = labels::unit(ranking.measure);
-    let mut telling = scope::telling(heading(&ranking, group_by, order, lang), &ranking.period, narrowed, unit.name(lang), lang);
-    let rows: Vec<Bar> = ranking.items.iter().map(|item| row(item, ranking.measure, lang)).collect();
+    let mut telling =
+        scope::chart_text(heading(&ranking, group_by, order, lang), &ranking.period, narrowed, unit.name(lang), lang);
+    let rows: Vec<ChartBar> = ranking.items.iter().map(|item| row(item, ranking.measure, lang)).collect();
     telling.figures = rows.iter().map(|row| format!("{} {}: {}.", row.rank, row.name, row.value)).collect();
     if rows.is_empty() {
         telling.figures.push(format!("{}.", no_figures(lang)));
@@ -35,14 +36,14 @@ pub async fn ranking(app: &App, asked: RankingWords, lang: Lang) -> Result<Strin
         let (from, to) = (numbers::day(then.from, lang), numbers::day(then.to, lang));
         format!("{}: {from} – {to}.", lang.pick("Kỳ so sánh", "Compared with"))
     }));
-    let mut frame = Frame::new("ranking", telling, lang);
+    let mut frame = ChartFrame::new("ranking", telling, lang);
     if rows.is_empty() {
         frame.nothing();
     } else {
         let most = ranking.items.iter().filter_map(|item| size(item, ranking.measure)).max().unwrap_or_default();
         let full = match unit {
-            Unit::Percent => 10_000,
-            Unit::Score => 500,
+            MeasureUnit::Percent => 10_000,
+            MeasureUnit::Score => 500,
             _ => most,
         };
         bars(&mut frame, &rows, full);
@@ -55,8 +56,8 @@ fn heading(ranking: &Ranking, group_by: GroupBy, order: Order, lang: Lang) -> St
     let groups = labels::group(group_by, lang);
     let is_rising = ranking.less_is_better == (order == Order::Best);
     let end = match (labels::unit(ranking.measure), order) {
-        (Unit::Petitions | Unit::Times, _) if is_rising => lang.pick("ít\u{A0}nhất\u{A0}trước", "fewest first"),
-        (Unit::Petitions | Unit::Times, _) => lang.pick("nhiều\u{A0}nhất\u{A0}trước", "most first"),
+        (MeasureUnit::Petitions | MeasureUnit::Times, _) if is_rising => lang.pick("ít\u{A0}nhất\u{A0}trước", "fewest first"),
+        (MeasureUnit::Petitions | MeasureUnit::Times, _) => lang.pick("nhiều\u{A0}nhất\u{A0}trước", "most first"),
         (_, Order::Best) => lang.pick("tốt\u{A0}nhất\u{A0}trước", "best first"),
         (_, Order::Worst) => lang.pick("kém\u{A0}nhất\u{A0}trước", "worst first"),
     };
@@ -67,19 +68,19 @@ fn heading(ranking: &Ranking, group_by: GroupBy, order: Order, lang: Lang) -> St
 }
 
 fn size(item: &Ranked, measure: Measure) -> Option<i64> {
-    item.group.figures.get(measure).and_then(Value::as_number)
+    item.group.figures.get(measure).and_then(FigureValue::as_number)
 }
 
-fn row(item: &Ranked, measure: Measure, lang: Lang) -> Bar {
+fn row(item: &Ranked, measure: Measure, lang: Lang) -> ChartBar {
     let value = numbers::with_unit(item.group.figures.get(measure), labels::unit(measure), lang);
     let before = item.previous_rank.map(|before| match lang {
         Lang::Vi => format!("{value} (kỳ trước: hạng {before})"),
         Lang::En => format!("{value} (before: rank {before})"),
     });
-    Bar {
+    ChartBar {
         rank: format!("{}.", item.rank),
         name: item.group.name.clone(),
-        parts: vec![(Look::Dark, size(item, measure).unwrap_or_default())],
+        parts: vec![(FillStyle::Dark, size(item, measure).unwrap_or_default())],
         value: before.unwrap_or(value),
     }
 }

@@ -1,13 +1,13 @@
 //! The words around the figures of a period: which days, which petitions, which unit, which cut-off.
 
-use super::frame::Telling;
+use super::frame::ChartText;
 use super::numbers;
 use crate::figures::statistics::answer::PeriodStatement;
 use crate::kernel::Lang;
 
 /// The words around the figures of a period.
 #[must_use]
-pub fn telling(heading: String, period: &PeriodStatement, narrowed: Vec<String>, unit: &str, lang: Lang) -> Telling {
+pub fn chart_text(heading: String, period: &PeriodStatement, narrowed: Vec<String>, unit: &str, lang: Lang) -> ChartText {
     let (from, to) = (numbers::day(period.from, lang), numbers::day(period.to, lang));
     let days = match lang {
         Lang::Vi => format!("Từ ngày {from} đến ngày {to}."),
@@ -20,7 +20,7 @@ pub fn telling(heading: String, period: &PeriodStatement, narrowed: Vec<String>,
     };
     let mut scope = vec![days];
     scope.extend(narrowed);
-    Telling { heading, scope, figures: Vec::new(), notes: vec![unit_line(unit, lang), counted] }
+    ChartText { heading, scope, figures: Vec::new(), notes: vec![unit_line(unit, lang), counted] }
 }
 
 /// The unit as a note.

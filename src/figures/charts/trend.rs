@@ -3,18 +3,18 @@
 //! Rules: no more than three measures, so that a telephone shows them; steps that begin after the cut-off have no figure yet and
 //! are gaps.
 
-use super::frame::{Frame, no_figures};
+use super::frame::{ChartFrame, no_figures};
 use super::numbers;
-use super::plot::{Dot, Scale, panel};
+use super::plot::{AxisScale, DataPoint, panel};
 use super::scope;
 use crate::app::App;
 use crate::db::service_error::ServiceError;
-use crate::figures::rules::Value;
+use crate::figures::rules::FigureValue;
 use crate::figures::rules::measure::Measure;
-use crate::figures::rules::period::Step;
+use crate::figures::rules::period::TrendStep;
 use crate::figures::statistics::answer::{Point, Trend};
-use crate::figures::statistics::labels::{self, Unit};
-use crate::figures::statistics::{self, TrendWords, names};
+use crate::figures::statistics::labels::{self, MeasureUnit};
+use crate::figures::statistics::{self, TrendParams, names};
 use crate::kernel::Lang;
 use crate::kernel::field_problem::FieldRule;
 use chrono::Datelike;
@@ -26,7 +26,7 @@ const MOST_TOLD: usize = 62;
 
 /// The same request with the measures that a picture shows when none are named.
 #[must_use]
-pub fn trend_words(mut asked: TrendWords) -> TrendWords {
+pub fn trend_words(mut asked: TrendParams) -> TrendParams {
     asked.measures.get_or_insert_with(|| USUAL.to_owned());
     asked
 }
@@ -35,14 +35,14 @@ pub fn trend_words(mut asked: TrendWords) -> TrendWords {
 ///
 /// # Errors
 /// Those of the trend itself; more measures than three, and one that is no single number, are refused by name.
-pub async fn trend(app: &App, asked: TrendWords, lang: Lang) -> Result<String, ServiceError> {
+pub async fn trend(app: &App, asked: TrendParams, lang: Lang) -> Result<String, ServiceError> {
     let asked = trend_words(asked);
-    let narrowed = statistics::narrowed(app, &asked.words, lang).await?;
-    let step = asked.step.as_deref().and_then(|word| word.parse().ok()).unwrap_or(Step::Month);
+    let narrowed = statistics::filter_text(app, &asked.words, lang).await?;
+    let step = asked.step.as_deref().and_then(|word| word.parse().ok()).unwrap_or(TrendStep::Month);
     let trend = statistics::trend(app, asked).await?;
     let measures: Vec<Measure> = trend.total.0.iter().map(|(measure, _)| *measure).collect();
     check(&measures)?;
-    let panels: Vec<(Measure, Vec<Dot>)> =
+    let panels: Vec<(Measure, Vec<DataPoint>)> =
         measures.iter().map(|measure| (*measure, dots(&trend, *measure, step, lang))).collect();
     let is_empty = panels.iter().all(|(_, dots)| dots.iter().all(|dot| dot.value.is_none_or(|value| value == 0)));
     let mut units: Vec<&str> = Vec::new();
@@ -51,13 +51,13 @@ pub async fn trend(app: &App, asked: TrendWords, lang: Lang) -> Result<String, S
             units.push(unit);
         }
     }
-    let mut telling = scope::telling(heading(&measures, step, lang), &trend.period, narrowed, &units.join("; "), lang);
+    let mut telling = scope::chart_text(heading(&measures, step, lang), &trend.period, narrowed, &units.join("; "), lang);
     telling.figures = if is_empty {
         vec![format!("{}.", no_figures(lang))]
     } else {
         panels.iter().map(|(measure, dots)| told(&trend, *measure, dots, lang)).collect()
     };
-    let mut frame = Frame::new("trend", telling, lang);
+    let mut frame = ChartFrame::new("trend", telling, lang);
     if is_empty {
         frame.nothing();
         return Ok(frame.finish());
@@ -82,13 +82,13 @@ fn check(measures: &[Measure]) -> Result<(), ServiceError> {
     Ok(())
 }
 
-fn heading(measures: &[Measure], step: Step, lang: Lang) -> String {
+fn heading(measures: &[Measure], step: TrendStep, lang: Lang) -> String {
     let by = match step {
-        Step::Day => lang.pick("ngày", "day"),
-        Step::Week => lang.pick("tuần", "week"),
-        Step::Month => lang.pick("tháng", "month"),
-        Step::Quarter => lang.pick("quý", "quarter"),
-        Step::Year => lang.pick("năm", "year"),
+        TrendStep::Day => lang.pick("ngày", "day"),
+        TrendStep::Week => lang.pick("tuần", "week"),
+        TrendStep::Month => lang.pick("tháng", "month"),
+        TrendStep::Quarter => lang.pick("quý", "quarter"),
+        TrendStep::Year => lang.pick("năm", "year"),
     };
     let names: Vec<String> = measures.iter().map(|measure| labels::measure(*measure, lang).to_lowercase()).collect();
     let mut written = format!("{} {} {by}", names.join(", "), lang.pick("theo", "by"));
@@ -104,16 +104,16 @@ fn whole(trend: &Trend, measure: Measure, lang: Lang) -> String {
     format!("{} ({} {figure})", labels::measure(measure, lang), lang.pick("cả kỳ:", "whole period:"))
 }
 
-fn dots(trend: &Trend, measure: Measure, step: Step, lang: Lang) -> Vec<Dot> {
+fn dots(trend: &Trend, measure: Measure, step: TrendStep, lang: Lang) -> Vec<DataPoint> {
     let is_one_year = trend.period.from.year() == trend.period.to.year();
     let cut_off = trend.period.as_of.local_date();
     let dot = |point: &Point| {
         let value = point.figures.get(measure).filter(|_| point.from <= cut_off);
         let (label, name) = step_names(point, step, is_one_year, lang);
-        Dot {
+        DataPoint {
             label,
             title: format!("{name}: {}", numbers::with_unit(value, labels::unit(measure), lang)),
-            value: value.and_then(Value::as_number),
+            value: value.and_then(FigureValue::as_number),
             written: numbers::bare(value, lang),
         }
     };
@@ -121,28 +121,28 @@ fn dots(trend: &Trend, measure: Measure, step: Step, lang: Lang) -> Vec<Dot> {
 }
 
 /// A step, short and in full.
-fn step_names(point: &Point, step: Step, is_one_year: bool, lang: Lang) -> (String, String) {
+fn step_names(point: &Point, step: TrendStep, is_one_year: bool, lang: Lang) -> (String, String) {
     let day = point.from;
     match step {
-        Step::Day => (day.format(lang.pick("%d/%m", "%-d %b")).to_string(), numbers::day(day, lang)),
-        Step::Week => {
+        TrendStep::Day => (day.format(lang.pick("%d/%m", "%-d %b")).to_string(), numbers::day(day, lang)),
+        TrendStep::Week => {
             let (year, week) = (day.iso_week().year(), day.iso_week().week());
             let word = lang.pick("Tuần", "Week");
             (format!("{word} {week}"), format!("{word} {week}/{year}"))
         }
-        Step::Month => {
+        TrendStep::Month => {
             let short = if is_one_year { lang.pick("T%-m", "%b") } else { lang.pick("T%-m/%y", "%b %y") };
             (day.format(short).to_string(), names::of_month(day, lang))
         }
-        Step::Quarter => {
+        TrendStep::Quarter => {
             let quarter = day.month0() / 3 + 1;
             (format!("Q{quarter}/{}", day.format("%y")), format!("{} {quarter}/{}", lang.pick("Quý", "Quarter"), day.year()))
         }
-        Step::Year => (day.year().to_string(), format!("{}{}", lang.pick("Năm ", ""), day.year())),
+        TrendStep::Year => (day.year().to_string(), format!("{}{}", lang.pick("Năm ", ""), day.year())),
     }
 }
 
-fn told(trend: &Trend, measure: Measure, dots: &[Dot], lang: Lang) -> String {
+fn told(trend: &Trend, measure: Measure, dots: &[DataPoint], lang: Lang) -> String {
     let mut said = whole(trend, measure, lang);
     let valued = || dots.iter().filter(|dot| dot.value.is_some());
     if dots.len() <= MOST_TOLD {
@@ -163,14 +163,14 @@ fn told(trend: &Trend, measure: Measure, dots: &[Dot], lang: Lang) -> String {
 }
 
 /// Lines at round numbers, at most five and nothing.
-fn scale(measure: Measure, dots: &[Dot], lang: Lang) -> Scale {
+fn scale(measure: Measure, dots: &[DataPoint], lang: Lang) -> AxisScale {
     let unit = labels::unit(measure);
-    let is_decimal = !matches!(unit, Unit::Petitions | Unit::Times);
+    let is_decimal = !matches!(unit, MeasureUnit::Petitions | MeasureUnit::Times);
     let one = if is_decimal { 100 } else { 1 };
     let most = dots.iter().filter_map(|dot| dot.value).max().unwrap_or_default();
     let (step, top) = match unit {
-        Unit::Percent => (25 * one, 100 * one),
-        Unit::Score => (one, 5 * one),
+        MeasureUnit::Percent => (25 * one, 100 * one),
+        MeasureUnit::Score => (one, 5 * one),
         _ => {
             let step = round_step(most / one + i64::from(most % one > 0)) * one;
             (step, (most / step + i64::from(most % step > 0)).max(1) * step)

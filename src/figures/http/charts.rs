@@ -3,11 +3,11 @@
 use crate::accounts::http::extract::Public;
 use crate::app::App;
 use crate::figures::charts::{self, MEDIA_TYPE};
+use crate::figures::http::answer_cache::FiguresRequest;
 use crate::figures::http::figures::{ranking_words, trend_words};
-use crate::figures::http::kept::Figures;
 use crate::figures::http::params::{BacklogQuery, RankingQuery, RatingsQuery, TrendQuery};
-use crate::figures::statistics::Asked;
-use crate::web::Answer;
+use crate::figures::statistics::QueryKind;
+use crate::web::HandlerResult;
 use crate::web::extract::Query;
 use pakn_route::get;
 
@@ -21,9 +21,9 @@ use pakn_route::get;
     )
 )]
 #[get("/charts/trend.svg")]
-pub async fn draw_trend(_anybody: Public, query: Query<TrendQuery>, figures: Figures) -> Answer {
+pub async fn draw_trend(_anybody: Public, query: Query<TrendQuery>, figures: FiguresRequest) -> HandlerResult {
     let (words, lang) = (trend_words(query.0), figures.lang());
-    let asked = Asked::Trend(charts::trend_words(words.clone()));
+    let asked = QueryKind::Trend(charts::trend_words(words.clone()));
     figures
         .answer("trend.svg", MEDIA_TYPE, asked, async move |app: App| Ok(charts::trend(&app, words, lang).await?.into_bytes()))
         .await
@@ -39,10 +39,10 @@ pub async fn draw_trend(_anybody: Public, query: Query<TrendQuery>, figures: Fig
     )
 )]
 #[get("/charts/ranking.svg")]
-pub async fn draw_ranking(_anybody: Public, query: Query<RankingQuery>, figures: Figures) -> Answer {
+pub async fn draw_ranking(_anybody: Public, query: Query<RankingQuery>, figures: FiguresRequest) -> HandlerResult {
     let (words, lang) = (ranking_words(query.0), figures.lang());
     figures
-        .answer("ranking.svg", MEDIA_TYPE, Asked::Ranking(words.clone()), async move |app: App| {
+        .answer("ranking.svg", MEDIA_TYPE, QueryKind::Ranking(words.clone()), async move |app: App| {
             Ok(charts::ranking(&app, words, lang).await?.into_bytes())
         })
         .await
@@ -58,12 +58,12 @@ pub async fn draw_ranking(_anybody: Public, query: Query<RankingQuery>, figures:
     )
 )]
 #[get("/charts/ratings.svg")]
-pub async fn draw_ratings(_anybody: Public, query: Query<RatingsQuery>, figures: Figures) -> Answer {
+pub async fn draw_ratings(_anybody: Public, query: Query<RatingsQuery>, figures: FiguresRequest) -> HandlerResult {
     let (words, lang) = (query.0.words(), figures.lang());
     let RatingsQuery { group_by, compare, .. } = query.0;
     let asked = charts::ratings_words(words, group_by, compare);
     figures
-        .answer("ratings.svg", MEDIA_TYPE, Asked::Summary(asked.clone()), async move |app: App| {
+        .answer("ratings.svg", MEDIA_TYPE, QueryKind::Summary(asked.clone()), async move |app: App| {
             Ok(charts::ratings(&app, asked, lang).await?.into_bytes())
         })
         .await
@@ -79,10 +79,10 @@ pub async fn draw_ratings(_anybody: Public, query: Query<RatingsQuery>, figures:
     )
 )]
 #[get("/charts/backlog.svg")]
-pub async fn draw_backlog(_anybody: Public, query: Query<BacklogQuery>, figures: Figures) -> Answer {
+pub async fn draw_backlog(_anybody: Public, query: Query<BacklogQuery>, figures: FiguresRequest) -> HandlerResult {
     let (words, group_by, lang) = (query.0.words(), query.0.group_by, figures.lang());
     figures
-        .answer("backlog.svg", MEDIA_TYPE, Asked::Backlog(words.clone(), group_by.clone()), async move |app: App| {
+        .answer("backlog.svg", MEDIA_TYPE, QueryKind::Backlog(words.clone(), group_by.clone()), async move |app: App| {
             Ok(charts::backlog(&app, words, group_by, lang).await?.into_bytes())
         })
         .await

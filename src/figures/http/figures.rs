@@ -1,12 +1,12 @@
 //! The published figures: public, because that is what they are for.
 
-use super::kept::{Figures, json};
+use super::answer_cache::{FiguresRequest, json};
 use super::params::{BacklogQuery, RankingQuery, SummaryQuery, TrendQuery};
 use crate::accounts::http::extract::Public;
 use crate::app::App;
 use crate::figures::statistics::answer::{Backlog, Ranking, Summary, Trend};
-use crate::figures::statistics::{self, Asked, RankingWords, SummaryWords, TrendWords};
-use crate::web::Answer;
+use crate::figures::statistics::{self, QueryKind, RankingParams, SummaryParams, TrendParams};
+use crate::web::HandlerResult;
 use crate::web::extract::Query;
 use pakn_route::get;
 
@@ -19,13 +19,13 @@ const MEDIA_TYPE: &str = "application/json";
     responses((status = 200, description = "The figures", body = Summary, headers(("ETag" = String))), (status = 304, description = "The copy still holds"))
 )]
 #[get("/statistics/summary")]
-pub async fn read_summary(_anybody: Public, query: Query<SummaryQuery>, figures: Figures) -> Answer {
+pub async fn read_summary(_anybody: Public, query: Query<SummaryQuery>, figures: FiguresRequest) -> HandlerResult {
     let Query(query) = query;
     let words = query.words();
     let SummaryQuery { group_by, measures, compare, .. } = query;
-    let (words, lang) = (SummaryWords { words, group_by, measures, compare }, figures.lang());
+    let (words, lang) = (SummaryParams { words, group_by, measures, compare }, figures.lang());
     figures
-        .answer("summary", MEDIA_TYPE, Asked::Summary(words.clone()), async move |app: App| {
+        .answer("summary", MEDIA_TYPE, QueryKind::Summary(words.clone()), async move |app: App| {
             json(&statistics::summary(&app, words, lang).await?)
         })
         .await
@@ -38,10 +38,10 @@ pub async fn read_summary(_anybody: Public, query: Query<SummaryQuery>, figures:
     responses((status = 200, description = "The ranking", body = Ranking, headers(("ETag" = String))), (status = 304, description = "The copy still holds"))
 )]
 #[get("/statistics/ranking")]
-pub async fn read_ranking(_anybody: Public, query: Query<RankingQuery>, figures: Figures) -> Answer {
+pub async fn read_ranking(_anybody: Public, query: Query<RankingQuery>, figures: FiguresRequest) -> HandlerResult {
     let (words, lang) = (ranking_words(query.0), figures.lang());
     figures
-        .answer("ranking", MEDIA_TYPE, Asked::Ranking(words.clone()), async move |app: App| {
+        .answer("ranking", MEDIA_TYPE, QueryKind::Ranking(words.clone()), async move |app: App| {
             json(&statistics::ranking(&app, words, lang).await?)
         })
         .await
@@ -54,10 +54,10 @@ pub async fn read_ranking(_anybody: Public, query: Query<RankingQuery>, figures:
     responses((status = 200, description = "The trend", body = Trend, headers(("ETag" = String))), (status = 304, description = "The copy still holds"))
 )]
 #[get("/statistics/trend")]
-pub async fn read_trend(_anybody: Public, query: Query<TrendQuery>, figures: Figures) -> Answer {
+pub async fn read_trend(_anybody: Public, query: Query<TrendQuery>, figures: FiguresRequest) -> HandlerResult {
     let words = trend_words(query.0);
     figures
-        .answer("trend", MEDIA_TYPE, Asked::Trend(words.clone()), async move |app: App| {
+        .answer("trend", MEDIA_TYPE, QueryKind::Trend(words.clone()), async move |app: App| {
             json(&statistics::trend(&app, words).await?)
         })
         .await
@@ -70,25 +70,25 @@ pub async fn read_trend(_anybody: Public, query: Query<TrendQuery>, figures: Fig
     responses((status = 200, description = "The backlog", body = Backlog, headers(("ETag" = String))), (status = 304, description = "The copy still holds"))
 )]
 #[get("/statistics/backlog")]
-pub async fn read_backlog(_anybody: Public, query: Query<BacklogQuery>, figures: Figures) -> Answer {
+pub async fn read_backlog(_anybody: Public, query: Query<BacklogQuery>, figures: FiguresRequest) -> HandlerResult {
     let (words, group_by, lang) = (query.0.words(), query.0.group_by, figures.lang());
     figures
-        .answer("backlog", MEDIA_TYPE, Asked::Backlog(words.clone(), group_by.clone()), async move |app: App| {
+        .answer("backlog", MEDIA_TYPE, QueryKind::Backlog(words.clone(), group_by.clone()), async move |app: App| {
             json(&statistics::backlog(&app, words, group_by, lang).await?)
         })
         .await
 }
 
 /// The words of a ranking.
-pub(super) fn ranking_words(query: RankingQuery) -> RankingWords {
+pub(super) fn ranking_words(query: RankingQuery) -> RankingParams {
     let words = query.words();
     let RankingQuery { measure, order, limit, min_received, group_by, compare, .. } = query;
-    RankingWords { words, measure, order, limit, min_received, group_by, compare }
+    RankingParams { words, measure, order, limit, min_received, group_by, compare }
 }
 
 /// The words of a trend.
-pub(super) fn trend_words(query: TrendQuery) -> TrendWords {
+pub(super) fn trend_words(query: TrendQuery) -> TrendParams {
     let words = query.words();
     let TrendQuery { measures, step, .. } = query;
-    TrendWords { words, measures, step }
+    TrendParams { words, measures, step }
 }

@@ -2,9 +2,9 @@
 //!
 //! Every handler takes words, asks one service of `figures::statistics` and returns its answer as it is.
 
+pub mod answer_cache;
 pub mod charts;
 pub mod figures;
-pub mod kept;
 pub mod params;
 pub mod petitions;
 pub mod register;
@@ -12,12 +12,12 @@ pub mod reports;
 pub mod snapshots;
 
 use crate::figures::rules::snapshot_code::SnapshotCode;
-use crate::kernel::refusal::Refusal;
-use crate::web::extract::path::Key;
+use crate::kernel::error_code::ErrorCode;
+use crate::web::extract::path::PathKey;
 
-impl Key for SnapshotCode {
+impl PathKey for SnapshotCode {
     const NAME: &'static str = "id";
-    const MISSING: Refusal = Refusal::SnapshotNotFound;
+    const MISSING: ErrorCode = ErrorCode::SnapshotNotFound;
 
     fn read(text: &str) -> Option<Self> {
         text.parse().ok()

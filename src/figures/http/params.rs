@@ -1,7 +1,7 @@
 //! The query strings of the figures. All values are taken as words: the service knows which make sense and names those
 //! that do not.
 
-use crate::figures::statistics::ask::Words;
+use crate::figures::statistics::parse_query::FigureParams;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -43,8 +43,8 @@ macro_rules! questions {
         impl $name {
             /// Which petitions.
             #[must_use]
-            pub fn words(&self) -> Words {
-                Words {
+            pub fn words(&self) -> FigureParams {
+                FigureParams {
                     from: self.from.clone(),
                     to: self.to.clone(),
                     period: self.period.clone(),
@@ -138,8 +138,8 @@ pub struct BacklogQuery {
 impl BacklogQuery {
     /// Which petitions.
     #[must_use]
-    pub fn words(&self) -> Words {
-        Words {
+    pub fn words(&self) -> FigureParams {
+        FigureParams {
             agency: self.agency.clone(),
             district: self.district.clone(),
             category: self.category.clone(),
@@ -147,7 +147,7 @@ impl BacklogQuery {
             petitioner_kind: self.petitioner_kind.clone(),
             level: self.level.clone(),
             urgency: self.urgency.clone(),
-            ..Words::default()
+            ..FigureParams::default()
         }
     }
 }

@@ -2,13 +2,13 @@
 
 use super::params::PetitionsQuery;
 use crate::accounts::access::FigureReader;
-use crate::accounts::http::extract::Signed;
+use crate::accounts::http::extract::Authorized;
 use crate::app::App;
 use crate::figures::rules::measure::Measure;
 use crate::figures::statistics::answer::{DrillDown, PeriodStatement, PetitionBehind};
-use crate::figures::statistics::{self, Part};
+use crate::figures::statistics::{self, DrillDownPage};
 use crate::kernel::ids::PetitionId;
-use crate::web::Answer;
+use crate::web::HandlerResult;
 use crate::web::extract::page::PageParameters;
 use crate::web::extract::{ItemPage, Language, ListQuery};
 use actix_web::HttpResponse;
@@ -44,15 +44,15 @@ pub struct PetitionsBehind {
 #[get("/statistics/petitions")]
 pub async fn list_petitions_behind_a_figure(
     app: Data<App>,
-    signed: Signed<FigureReader>,
+    signed: Authorized<FigureReader>,
     query: ListQuery<PetitionsQuery>,
     language: Language,
-) -> Answer {
+) -> HandlerResult {
     let ListQuery { page, filter } = query;
     let after: Option<(NaiveDate, PetitionId)> = page.after(LIST)?;
-    let part = Part { after, limit: usize::try_from(page.limit).unwrap_or(1) };
+    let part = DrillDownPage { after, limit: usize::try_from(page.limit).unwrap_or(1) };
     let words = filter.words();
-    let found = statistics::drill_down(&app.for_office(), Some(signed.actor), words, filter.bucket, part, language.0).await?;
+    let found = statistics::drill_down(&app.for_staff(), Some(signed.actor), words, filter.bucket, part, language.0).await?;
     let DrillDown { period, bucket, count, items, next } = found;
     let page = page.answer(LIST, items, next.as_ref());
     Ok(HttpResponse::Ok().json(PetitionsBehind { period, bucket, count, page }))

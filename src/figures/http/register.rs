@@ -1,7 +1,7 @@
 //! `GET /documents/register` as JSON, CSV and XLSX: the register of the officer's agency.
 
 use crate::accounts::access::Officer;
-use crate::accounts::http::extract::Signed;
+use crate::accounts::http::extract::Authorized;
 use crate::app::App;
 use crate::figures::http::reports::download;
 use crate::figures::reports::register::register;
@@ -33,7 +33,7 @@ pub struct RegisterFilter {
 )]
 #[get("/documents/register")]
 pub async fn read_register(
-    signed: Signed<Officer>,
+    signed: Authorized<Officer>,
     app: Data<App>,
     query: ListQuery<RegisterFilter>,
 ) -> Result<Json<ItemPage<RegisterEntry>>, Problem> {
@@ -50,12 +50,12 @@ pub async fn read_register(
 )]
 #[get("/documents/register.csv")]
 pub async fn read_register_csv(
-    signed: Signed<Officer>,
+    signed: Authorized<Officer>,
     app: Data<App>,
     query: Query<RegisterFilter>,
 ) -> Result<HttpResponse, Problem> {
     let year = query.0.year.unwrap_or_else(|| app.now().local_date().year());
-    let sheet = register(&app.for_office(), &signed.actor, year).await?;
+    let sheet = register(&app.for_staff(), &signed.actor, year).await?;
     Ok(download(ReportFormat::Csv, format!("so-van-ban-den-{year}.csv"), csv::write(&sheet)?))
 }
 
@@ -68,11 +68,11 @@ pub async fn read_register_csv(
 )]
 #[get("/documents/register.xlsx")]
 pub async fn read_register_xlsx(
-    signed: Signed<Officer>,
+    signed: Authorized<Officer>,
     app: Data<App>,
     query: Query<RegisterFilter>,
 ) -> Result<HttpResponse, Problem> {
     let year = query.0.year.unwrap_or_else(|| app.now().local_date().year());
-    let sheet = register(&app.for_office(), &signed.actor, year).await?;
+    let sheet = register(&app.for_staff(), &signed.actor, year).await?;
     Ok(download(ReportFormat::Xlsx, format!("so-van-ban-den-{year}.xlsx"), xlsx::write(&sheet)?))
 }

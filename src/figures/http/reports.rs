@@ -1,12 +1,12 @@
 //! `GET /reports/{name}.{csv,xlsx}`: figures and registers as tables to be printed.
 
 use crate::accounts::access::ReportReader;
-use crate::accounts::http::extract::Signed;
+use crate::accounts::http::extract::Authorized;
 use crate::app::App;
 use crate::db::service_error::ServiceError;
-use crate::figures::reports::{ReportFormat, ReportName, ReportWords, report};
-use crate::figures::statistics::ask::Words;
-use crate::web::Answer;
+use crate::figures::reports::{ReportFormat, ReportName, ReportParams, report};
+use crate::figures::statistics::parse_query::FigureParams;
+use crate::web::HandlerResult;
 use crate::web::extract::Query;
 use actix_web::HttpResponse;
 use actix_web::http::header::{ContentDisposition, DispositionParam, DispositionType};
@@ -54,12 +54,24 @@ pub struct ReportQuery {
 }
 
 impl ReportQuery {
-    fn words(self) -> ReportWords {
+    fn words(self) -> ReportParams {
         let Self { period, from, to, as_of, agency, district, category, agencies, bucket, .. } = self;
         let Self { channel, petitioner_kind, level, urgency, measure, group_by, .. } = self;
-        let words =
-            Words { period, from, to, as_of, agency, district, category, channel, petitioner_kind, level, urgency, agencies };
-        ReportWords { words, bucket, measure, group_by }
+        let words = FigureParams {
+            period,
+            from,
+            to,
+            as_of,
+            agency,
+            district,
+            category,
+            channel,
+            petitioner_kind,
+            level,
+            urgency,
+            agencies,
+        };
+        ReportParams { words, bucket, measure, group_by }
     }
 }
 
@@ -78,17 +90,17 @@ impl ReportQuery {
 )]
 #[get("/reports/{name}.{format}")]
 pub async fn read_report(
-    signed: Signed<ReportReader>,
+    signed: Authorized<ReportReader>,
     app: Data<App>,
     file: Path<(String, String)>,
     query: Query<ReportQuery>,
-) -> Answer {
+) -> HandlerResult {
     let (name, format) = file.into_inner();
     let name: ReportName = name.parse().map_err(|rule| ServiceError::invalid("name", rule))?;
     let format: ReportFormat = format.parse().map_err(|rule| ServiceError::invalid("format", rule))?;
     let asked = query.0.words();
     let saved_as = asked.file_name(name, format);
-    Ok(download(format, saved_as, report(&app.for_office(), Some(&signed.actor), name, format, asked).await?))
+    Ok(download(format, saved_as, report(&app.for_staff(), Some(&signed.actor), name, format, asked).await?))
 }
 
 /// A file to be saved under this name.

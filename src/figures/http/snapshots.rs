@@ -3,17 +3,18 @@
 //! The whole of a recount is for reviewers: it names petitions, and it costs as much as counting every petition of the period.
 
 use crate::accounts::access::Reviewer;
-use crate::accounts::http::extract::{Public, Signed};
+use crate::accounts::http::extract::{Authorized, Public};
 use crate::app::App;
 use crate::figures::rules::RULE_VERSION;
 use crate::figures::rules::snapshot_code::SnapshotCode;
 use crate::figures::snapshots::{
-    self, FigureChange, NewSnapshot, Part, PetitionChange, Position, Snapshot, SnapshotHead, SnapshotMonth, SnapshotQuestion,
+    self, ChangePage, FigureChange, NewSnapshot, PetitionChange, Snapshot, SnapshotCursor, SnapshotHead, SnapshotMonth,
+    SnapshotQuestion,
 };
 use crate::figures::statistics::answer::Summary;
 use crate::kernel::{Instant, json_object};
 use crate::web::extract::{ItemPage, Language, ListQuery, NoFilter, PageParameters, Path, Query, RepeatableBody};
-use crate::web::{Answer, Problem};
+use crate::web::{HandlerResult, Problem};
 use actix_web::http::header::{CACHE_CONTROL, ContentType, ETAG, ETag, EntityTag, Header, IF_NONE_MATCH, IfNoneMatch, LOCATION};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
@@ -90,13 +91,13 @@ pub struct RuleVersions {
 #[post("/statistics/snapshots")]
 pub async fn publish_snapshot(
     app: Data<App>,
-    by: Signed<Reviewer>,
+    by: Authorized<Reviewer>,
     language: Language,
     sent: RepeatableBody<PublishBody>,
-) -> Answer {
+) -> HandlerResult {
     let key = sent.key_of(&format!("account:{}", by.actor.account_id), "publish_snapshot");
     let PublishBody { title, question } = sent.value;
-    let published = snapshots::publish(&app.for_office(), &by.actor, NewSnapshot { title, question }, key, language.0).await?;
+    let published = snapshots::publish(&app.for_staff(), &by.actor, NewSnapshot { title, question }, key, language.0).await?;
     let location = format!("/api/v1/statistics/snapshots/{}", published.head.id);
     let mut answer = HttpResponse::Created();
     answer.insert_header((LOCATION, location));
@@ -110,8 +111,8 @@ pub async fn publish_snapshot(
     responses((status = 200, description = "A page", body = ItemPage<SnapshotHead>))
 )]
 #[get("/statistics/snapshots")]
-pub async fn list_snapshots(_anybody: Public, app: Data<App>, query: ListQuery<NoFilter>) -> Answer {
-    let before: Option<Position> = query.page.after(LIST)?;
+pub async fn list_snapshots(_anybody: Public, app: Data<App>, query: ListQuery<NoFilter>) -> HandlerResult {
+    let before: Option<SnapshotCursor> = query.page.after(LIST)?;
     let (items, next) = snapshots::list(&app, before, query.page.limit).await?;
     Ok(HttpResponse::Ok().json(query.page.answer(LIST, items, next.as_ref())))
 }
@@ -135,7 +136,7 @@ pub async fn read_snapshot(
     id: Path<SnapshotCode>,
     _query: Query<NoFilter>,
     request: HttpRequest,
-) -> Answer {
+) -> HandlerResult {
     let snapshot = snapshots::find(&app, &id.0).await?;
     let hash = EntityTag::new_strong(snapshot.head.sha256.clone());
     let is_held = match IfNoneMatch::parse(&request) {
@@ -161,12 +162,12 @@ pub async fn read_snapshot(
 #[get("/statistics/snapshots/{id}/recompute")]
 pub async fn recompute_snapshot(
     app: Data<App>,
-    _by: Signed<Reviewer>,
+    _by: Authorized<Reviewer>,
     id: Path<SnapshotCode>,
     query: ListQuery<NoFilter>,
-) -> Answer {
-    let part = Part { after: query.page.after(CHANGES)?, limit: usize::try_from(query.page.limit).unwrap_or(1) };
-    let found = snapshots::recompute(&app.for_office(), &id.0, part).await?;
+) -> HandlerResult {
+    let part = ChangePage { after: query.page.after(CHANGES)?, limit: usize::try_from(query.page.limit).unwrap_or(1) };
+    let found = snapshots::recompute(&app.for_staff(), &id.0, part).await?;
     let is_same = found.is_same();
     let page = query.page.answer(CHANGES, found.items, found.next.as_ref());
     Ok(HttpResponse::Ok().json(RecomputedSnapshot {
@@ -184,7 +185,7 @@ pub async fn recompute_snapshot(
 
 /// The answer with question and figures in the very bytes that are stored: read and written again, they might come out otherwise
 /// one day, and the hash is over those bytes.
-fn whole(mut answer: HttpResponseBuilder, snapshot: &Snapshot) -> Answer {
+fn whole(mut answer: HttpResponseBuilder, snapshot: &Snapshot) -> HandlerResult {
     let body = body_of(snapshot).map_err(|cause| Problem::internal(cause.to_string()))?;
     answer.insert_header((ETAG, format!("\"{}\"", snapshot.head.sha256))).insert_header(ContentType::json());
     Ok(answer.body(body))

@@ -1,6 +1,6 @@
 //! CSV as Excel in Việt Nam opens it: UTF-8 with BOM, decimals with a comma, and no cell that a spreadsheet would run as a formula.
 
-use super::sheet::{self, Cell, Column, Sheet};
+use super::sheet::{self, ReportSheet, SheetCell, SheetColumn};
 use crate::db::service_error::ServiceError;
 
 const BOM: &[u8] = b"\xEF\xBB\xBF";
@@ -9,7 +9,7 @@ const BOM: &[u8] = b"\xEF\xBB\xBF";
 ///
 /// # Errors
 /// Never in practice: it writes to memory.
-pub fn write(sheet: &Sheet) -> Result<Vec<u8>, ServiceError> {
+pub fn write(sheet: &ReportSheet) -> Result<Vec<u8>, ServiceError> {
     let failed = |_| ServiceError::Internal("a CSV file cannot be written");
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(BOM.to_vec());
     writer.write_record(sheet.columns.iter().map(heading)).map_err(failed)?;
@@ -19,17 +19,17 @@ pub fn write(sheet: &Sheet) -> Result<Vec<u8>, ServiceError> {
     writer.into_inner().map_err(|_| ServiceError::Internal("a CSV file cannot be written"))
 }
 
-fn heading(column: &Column) -> String {
+fn heading(column: &SheetColumn) -> String {
     if column.group.is_empty() { column.heading.to_string() } else { format!("{}: {}", column.group, column.heading) }
 }
 
-fn written(cell: &Cell) -> String {
+fn written(cell: &SheetCell) -> String {
     match cell {
-        Cell::Empty => String::new(),
-        Cell::Text(words) => harmless(words),
-        Cell::Number(number) | Cell::Sum(_, number) => number.to_string(),
-        Cell::Decimal(number) => number.to_string().replace('.', ","),
-        Cell::Day(day) => sheet::written(*day),
+        SheetCell::Empty => String::new(),
+        SheetCell::Text(words) => harmless(words),
+        SheetCell::Number(number) | SheetCell::Sum(_, number) => number.to_string(),
+        SheetCell::Decimal(number) => number.to_string().replace('.', ","),
+        SheetCell::Day(day) => sheet::written(*day),
     }
 }
 

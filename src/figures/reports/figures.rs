@@ -2,11 +2,11 @@
 
 use super::notes;
 use super::period_line;
-use super::sheet::{Cell, Column, Sheet};
+use super::sheet::{ReportSheet, SheetCell, SheetColumn};
 use crate::figures::rules::measure::Measure;
-use crate::figures::rules::{Figures, GroupBy, Value};
+use crate::figures::rules::{FigureValue, Figures, GroupBy};
 use crate::figures::statistics::answer::{Apart, GroupFigures, Ranking, Summary};
-use crate::figures::statistics::labels::{self, Unit};
+use crate::figures::statistics::labels::{self, MeasureUnit};
 use crate::kernel::Lang;
 
 const RECEIVED: &str = "Tiếp nhận, xử lý";
@@ -15,20 +15,20 @@ const OPEN: &str = "Đang xử lý";
 const RATED: &str = "Hài lòng";
 
 /// The measures of a summary with their columns, in the order of print.
-pub const SUMMARY: [(Measure, Column); 13] = [
-    (Measure::Received, Column::grouped(RECEIVED, "Tiếp nhận", 9.0)),
-    (Measure::Handled, Column::grouped(RECEIVED, "Đã xử lý", 9.0)),
-    (Measure::HandlingRate, Column::grouped(RECEIVED, "Tỷ lệ xử lý (%)", 9.0)),
-    (Measure::Backlog, Column::grouped(RECEIVED, "Tồn đọng", 9.0)),
-    (Measure::HandledEarly, Column::grouped(IN_TIME, "Trước hạn", 8.0)),
-    (Measure::HandledOnTime, Column::grouped(IN_TIME, "Đúng hạn", 8.0)),
-    (Measure::HandledLate, Column::grouped(IN_TIME, "Quá hạn", 8.0)),
-    (Measure::OnTimeRate, Column::grouped(IN_TIME, "Tỷ lệ đúng hạn (%)", 9.0)),
-    (Measure::MeanProcessingDays, Column::grouped(IN_TIME, "Thời gian xử lý (ngày)", 10.0)),
-    (Measure::OpenNotDue, Column::grouped(OPEN, "Trong hạn", 8.0)),
-    (Measure::OpenOverdue, Column::grouped(OPEN, "Quá hạn", 8.0)),
-    (Measure::ResponseRate, Column::grouped(RATED, "Tỷ lệ đánh giá (%)", 9.0)),
-    (Measure::MeanRating, Column::grouped(RATED, "Điểm trung bình", 9.0)),
+pub const SUMMARY: [(Measure, SheetColumn); 13] = [
+    (Measure::Received, SheetColumn::grouped(RECEIVED, "Tiếp nhận", 9.0)),
+    (Measure::Handled, SheetColumn::grouped(RECEIVED, "Đã xử lý", 9.0)),
+    (Measure::HandlingRate, SheetColumn::grouped(RECEIVED, "Tỷ lệ xử lý (%)", 9.0)),
+    (Measure::Backlog, SheetColumn::grouped(RECEIVED, "Tồn đọng", 9.0)),
+    (Measure::HandledEarly, SheetColumn::grouped(IN_TIME, "Trước hạn", 8.0)),
+    (Measure::HandledOnTime, SheetColumn::grouped(IN_TIME, "Đúng hạn", 8.0)),
+    (Measure::HandledLate, SheetColumn::grouped(IN_TIME, "Quá hạn", 8.0)),
+    (Measure::OnTimeRate, SheetColumn::grouped(IN_TIME, "Tỷ lệ đúng hạn (%)", 9.0)),
+    (Measure::MeanProcessingDays, SheetColumn::grouped(IN_TIME, "Thời gian xử lý (ngày)", 10.0)),
+    (Measure::OpenNotDue, SheetColumn::grouped(OPEN, "Trong hạn", 8.0)),
+    (Measure::OpenOverdue, SheetColumn::grouped(OPEN, "Quá hạn", 8.0)),
+    (Measure::ResponseRate, SheetColumn::grouped(RATED, "Tỷ lệ đánh giá (%)", 9.0)),
+    (Measure::MeanRating, SheetColumn::grouped(RATED, "Điểm trung bình", 9.0)),
 ];
 
 /// The measures of a summary as a request names them.
@@ -40,18 +40,18 @@ pub fn summary_measures() -> String {
 
 /// A summary: its total and one row for each group.
 #[must_use]
-pub fn summary(organ: String, by: &'static str, summary: &Summary) -> Sheet {
-    let mut columns = vec![Column::alone("STT", 5.0), Column::alone(by, 40.0)];
+pub fn summary(organ: String, by: &'static str, summary: &Summary) -> ReportSheet {
+    let mut columns = vec![SheetColumn::alone("STT", 5.0), SheetColumn::alone(by, 40.0)];
     columns.extend(SUMMARY.iter().map(|(_, column)| column.clone()));
     let cells = |figures: &Figures| SUMMARY.iter().map(|(measure, _)| cell(figures, *measure)).collect::<Vec<_>>();
-    let mut total = vec![Cell::Empty, Cell::Text("Toàn bộ".to_owned())];
+    let mut total = vec![SheetCell::Empty, SheetCell::Text("Toàn bộ".to_owned())];
     total.extend(cells(&summary.total));
     let row = |(number, group): (i64, &GroupFigures)| {
-        let mut row = vec![Cell::Number(number), Cell::Text(group.name.clone())];
+        let mut row = vec![SheetCell::Number(number), SheetCell::Text(group.name.clone())];
         row.extend(cells(&group.figures));
         row
     };
-    Sheet {
+    ReportSheet {
         name: format!("Theo {}", by.to_lowercase()),
         organ,
         form: "",
@@ -71,30 +71,30 @@ pub fn summary(organ: String, by: &'static str, summary: &Summary) -> Sheet {
 
 /// A ranking, the groups without a rank at its end.
 #[must_use]
-pub fn ranking(organ: String, of: GroupBy, ranking: &Ranking) -> Sheet {
+pub fn ranking(organ: String, of: GroupBy, ranking: &Ranking) -> ReportSheet {
     let by = heading(ranking.measure);
     let columns = vec![
-        Column::alone("Thứ hạng", 9.0),
-        Column::alone("Kỳ trước", 9.0),
-        Column::alone(first_upper(labels::group(of, Lang::Vi)), 50.0),
-        Column::alone("Tiếp nhận", 11.0),
-        Column::alone(by.clone(), 14.0),
-        Column::alone("Ghi chú", 34.0),
+        SheetColumn::alone("Thứ hạng", 9.0),
+        SheetColumn::alone("Kỳ trước", 9.0),
+        SheetColumn::alone(first_upper(labels::group(of, Lang::Vi)), 50.0),
+        SheetColumn::alone("Tiếp nhận", 11.0),
+        SheetColumn::alone(by.clone(), 14.0),
+        SheetColumn::alone("Ghi chú", 34.0),
     ];
-    let cells = |rank: Cell, before: Cell, group: &GroupFigures, remark: Cell| {
+    let cells = |rank: SheetCell, before: SheetCell, group: &GroupFigures, remark: SheetCell| {
         let figures = &group.figures;
         vec![
             rank,
             before,
-            Cell::Text(group.name.clone()),
+            SheetCell::Text(group.name.clone()),
             cell(figures, Measure::Received),
             cell(figures, ranking.measure),
             remark,
         ]
     };
     let ranked = ranking.items.iter().map(|item| {
-        let number = |rank: usize| Cell::Number(i64::try_from(rank).unwrap_or(i64::MAX));
-        cells(number(item.rank), item.previous_rank.map_or(Cell::Empty, number), &item.group, Cell::Empty)
+        let number = |rank: usize| SheetCell::Number(i64::try_from(rank).unwrap_or(i64::MAX));
+        cells(number(item.rank), item.previous_rank.map_or(SheetCell::Empty, number), &item.group, SheetCell::Empty)
     });
     let apart = ranking.apart.iter().map(|group| {
         let why = match group.reason {
@@ -103,9 +103,9 @@ pub fn ranking(organ: String, of: GroupBy, ranking: &Ranking) -> Sheet {
             Apart::NoFigure => "Không xếp hạng: không có số liệu".to_owned(),
             Apart::OtherKind => "Không xếp hạng: không cùng loại".to_owned(),
         };
-        cells(Cell::Empty, Cell::Empty, &group.group, Cell::Text(why))
+        cells(SheetCell::Empty, SheetCell::Empty, &group.group, SheetCell::Text(why))
     });
-    Sheet {
+    ReportSheet {
         name: "Xếp hạng".to_owned(),
         organ,
         form: "",
@@ -127,9 +127,9 @@ pub fn ranking(organ: String, of: GroupBy, ranking: &Ranking) -> Sheet {
 fn heading(measure: Measure) -> String {
     let name = labels::measure(measure, Lang::Vi);
     match labels::unit(measure) {
-        Unit::Percent => format!("{name} (%)"),
-        Unit::Days => format!("{name} (ngày)"),
-        Unit::Petitions | Unit::Times | Unit::Score => name.to_owned(),
+        MeasureUnit::Percent => format!("{name} (%)"),
+        MeasureUnit::Days => format!("{name} (ngày)"),
+        MeasureUnit::Petitions | MeasureUnit::Times | MeasureUnit::Score => name.to_owned(),
     }
 }
 
@@ -138,12 +138,12 @@ fn first_upper(words: &str) -> String {
     signs.next().map_or_else(String::new, |first| first.to_uppercase().chain(signs).collect())
 }
 
-fn cell(figures: &Figures, measure: Measure) -> Cell {
+fn cell(figures: &Figures, measure: Measure) -> SheetCell {
     match figures.get(measure) {
-        Some(Value::Count(count)) => Cell::Number(count),
-        Some(Value::Decimal(Some(number))) => Cell::Decimal(number),
+        Some(FigureValue::Count(count)) => SheetCell::Number(count),
+        Some(FigureValue::Decimal(Some(number))) => SheetCell::Decimal(number),
         // Nothing to divide by.
-        Some(Value::Decimal(None)) => Cell::Text("-".to_owned()),
-        Some(Value::Ratings(_)) | None => Cell::Empty,
+        Some(FigureValue::Decimal(None)) => SheetCell::Text("-".to_owned()),
+        Some(FigureValue::Ratings(_)) | None => SheetCell::Empty,
     }
 }

@@ -2,21 +2,21 @@
 //!
 //! Agencies stand level by level under headings with the sums of their level; categories stand one after another.
 
-use super::Parties;
+use super::ReportParties;
 use super::notes;
 use super::period_line;
-use super::sheet::{Cell, Check, Column, FIRST_ROW, Sheet};
+use super::sheet::{FIRST_ROW, ReportSheet, SheetCell, SheetCheck, SheetColumn};
 use crate::directory::rules::area::Level;
 use crate::figures::rules::GroupBy;
 use crate::figures::statistics::{HandlingCounts, HandlingForm, HandlingRow};
 
-const fn column(group: &'static str, heading: &'static str) -> Column {
-    Column::grouped(group, heading, 10.0)
+const fn column(group: &'static str, heading: &'static str) -> SheetColumn {
+    SheetColumn::grouped(group, heading, 10.0)
 }
 
-const COLUMNS: [Column; 13] = [
-    Column::grouped("", "STT", 5.0),
-    Column::grouped("", "Đơn vị", 44.0),
+const COLUMNS: [SheetColumn; 13] = [
+    SheetColumn::grouped("", "STT", 5.0),
+    SheetColumn::grouped("", "Đơn vị", 44.0),
     column("Số phản ánh, kiến nghị tiếp nhận", "Tổng số"),
     column("Số phản ánh, kiến nghị tiếp nhận", "Trong kỳ: trực tuyến"),
     column("Số phản ánh, kiến nghị tiếp nhận", "Trong kỳ: trực tiếp, điện thoại"),
@@ -34,9 +34,9 @@ const NUMERALS: [&str; 4] = ["I", "II", "III", "IV"];
 
 /// Lays the form out.
 #[must_use]
-pub fn sheet(parties: Parties, form: &HandlingForm) -> Sheet {
+pub fn sheet(parties: ReportParties, form: &HandlingForm) -> ReportSheet {
     let by_agency = form.by == GroupBy::Agency;
-    let body = if by_agency { levels(form) } else { Body::of(&form.rows, FIRST_ROW + 1) };
+    let body = if by_agency { levels(form) } else { FormBody::of(&form.rows, FIRST_ROW + 1) };
     let first = FIRST_ROW + 1;
     let last = (FIRST_ROW + body.lines.len()).max(first);
     let sums = LETTERS.zip(values(&form.total)).map(|(letter, value)| {
@@ -46,14 +46,14 @@ pub fn sheet(parties: Parties, form: &HandlingForm) -> Sheet {
         } else {
             format!("SUM({letter}{first}:{letter}{last})")
         };
-        Cell::Sum(formula, value)
+        SheetCell::Sum(formula, value)
     });
-    let total = [Cell::Empty, Cell::Text("Tổng cộng".to_owned())].into_iter().chain(sums).collect();
+    let total = [SheetCell::Empty, SheetCell::Text("Tổng cộng".to_owned())].into_iter().chain(sums).collect();
     let mut columns = COLUMNS.to_vec();
     if let Some(column) = columns.get_mut(1).filter(|_| !by_agency) {
         column.heading = "Lĩnh vực".into();
     }
-    Sheet {
+    ReportSheet {
         name: "II.06a".to_owned(),
         organ: parties.reports.clone(),
         form: "Biểu số II.06a/VPCP/KSTT",
@@ -83,7 +83,7 @@ pub fn sheet(parties: Parties, form: &HandlingForm) -> Sheet {
 const LETTERS: std::ops::RangeInclusive<char> = 'C'..='M';
 
 /// The arithmetic of the form, over the total, every heading and every row.
-fn checks(form: &HandlingForm, last: usize) -> Vec<Check> {
+fn checks(form: &HandlingForm, last: usize) -> Vec<SheetCheck> {
     let range = |letter: &char| format!("{letter}{FIRST_ROW}:{letter}{last}");
     let everywhere = |holds: &dyn Fn(&[i64; 11]) -> bool| {
         let all = form.rows.iter().map(|row| &row.counts).chain(std::iter::once(&form.total));
@@ -93,14 +93,14 @@ fn checks(form: &HandlingForm, last: usize) -> Vec<Check> {
         let at = |letter: char, row: &[i64; 11]| LETTERS.zip(row).find(|(other, _)| *other == letter).map_or(0, |(_, it)| *it);
         let holds = everywhere(&|row| at(whole, row) == parts.iter().map(|part| at(*part, row)).sum::<i64>());
         let parts: Vec<String> = parts.iter().map(range).collect();
-        Check { rule, formula: format!("SUMPRODUCT(--({}<>{}))=0", range(&whole), parts.join("+")), holds }
+        SheetCheck { rule, formula: format!("SUMPRODUCT(--({}<>{}))=0", range(&whole), parts.join("+")), holds }
     };
     vec![
         adds_up("(3) = (4) + (5) + (6)", 'C', &['D', 'E', 'F']),
         adds_up("(7) = (8) + (9) + (10)", 'G', &['H', 'I', 'J']),
         adds_up("(11) = (12) + (13)", 'K', &['L', 'M']),
         adds_up("(3) = (7) + (11)", 'C', &['G', 'K']),
-        Check {
+        SheetCheck {
             rule: "không có số âm",
             formula: format!("COUNTIF(C{FIRST_ROW}:M{last},\"<0\")=0"),
             holds: everywhere(&|row| row.iter().all(|value| *value >= 0)),
@@ -110,16 +110,16 @@ fn checks(form: &HandlingForm, last: usize) -> Vec<Check> {
 
 /// The lines below the total, and which of them are headings.
 #[derive(Default)]
-struct Body {
-    lines: Vec<Vec<Cell>>,
+struct FormBody {
+    lines: Vec<Vec<SheetCell>>,
     headings: Vec<usize>,
 }
 
-impl Body {
+impl FormBody {
     /// Plain lines, the first of which stands in this row of the spreadsheet.
     fn of(rows: &[HandlingRow], first: usize) -> Self {
         let lines = rows.iter().enumerate().map(|(place, row)| {
-            let number = Cell::Number(i64::try_from(place + 1).unwrap_or(i64::MAX));
+            let number = SheetCell::Number(i64::try_from(place + 1).unwrap_or(i64::MAX));
             line(first + place, number, &row.name, &row.counts)
         });
         Self { lines: lines.collect(), headings: Vec::new() }
@@ -127,20 +127,22 @@ impl Body {
 }
 
 /// The rows under the headings of their levels; a level that has nothing to show has no heading.
-fn levels(form: &HandlingForm) -> Body {
-    let mut body = Body::default();
+fn levels(form: &HandlingForm) -> FormBody {
+    let mut body = FormBody::default();
     let parts = form.rows.chunk_by(|one, other| one.level == other.level);
     for (part, numeral) in parts.zip(NUMERALS) {
         let heading_row = FIRST_ROW + 1 + body.lines.len();
         let (first, last) = (heading_row + 1, heading_row + part.len());
         let mut sum = HandlingCounts::default();
         part.iter().for_each(|row| sum += &row.counts);
-        let sums =
-            LETTERS.zip(values(&sum)).map(|(letter, value)| Cell::Sum(format!("SUM({letter}{first}:{letter}{last})"), value));
+        let sums = LETTERS
+            .zip(values(&sum))
+            .map(|(letter, value)| SheetCell::Sum(format!("SUM({letter}{first}:{letter}{last})"), value));
         let name = level_name(part.first().and_then(|row| row.level));
         body.headings.push(body.lines.len());
-        body.lines.push([Cell::Text(numeral.to_owned()), Cell::Text(name.to_owned())].into_iter().chain(sums).collect());
-        body.lines.extend(Body::of(part, first).lines);
+        body.lines
+            .push([SheetCell::Text(numeral.to_owned()), SheetCell::Text(name.to_owned())].into_iter().chain(sums).collect());
+        body.lines.extend(FormBody::of(part, first).lines);
     }
     body
 }
@@ -171,21 +173,21 @@ const fn values(row: &HandlingCounts) -> [i64; 11] {
     ]
 }
 
-fn line(sheet_row: usize, number: Cell, name: &str, row: &HandlingCounts) -> Vec<Cell> {
-    let sum = |parts: [char; 2], value| Cell::Sum(format!("SUM({}{sheet_row}:{}{sheet_row})", parts[0], parts[1]), value);
+fn line(sheet_row: usize, number: SheetCell, name: &str, row: &HandlingCounts) -> Vec<SheetCell> {
+    let sum = |parts: [char; 2], value| SheetCell::Sum(format!("SUM({}{sheet_row}:{}{sheet_row})", parts[0], parts[1]), value);
     vec![
         number,
-        Cell::Text(name.to_owned()),
+        SheetCell::Text(name.to_owned()),
         sum(['D', 'F'], row.to_handle()),
-        Cell::Number(row.online),
-        Cell::Number(row.direct),
-        Cell::Number(row.carried),
+        SheetCell::Number(row.online),
+        SheetCell::Number(row.direct),
+        SheetCell::Number(row.carried),
         sum(['H', 'J'], row.handled()),
-        Cell::Number(row.early),
-        Cell::Number(row.on_time),
-        Cell::Number(row.late),
+        SheetCell::Number(row.early),
+        SheetCell::Number(row.on_time),
+        SheetCell::Number(row.late),
         sum(['L', 'M'], row.open()),
-        Cell::Number(row.not_due),
-        Cell::Number(row.overdue),
+        SheetCell::Number(row.not_due),
+        SheetCell::Number(row.overdue),
     ]
 }

@@ -2,12 +2,12 @@
 
 use super::notes;
 use super::period_line;
-use super::sheet::{Cell, Column, Sheet};
+use super::sheet::{ReportSheet, SheetCell, SheetColumn};
 use crate::app::App;
 use crate::db::service_error::ServiceError;
-use crate::figures::statistics::answer::{DrillDown, Named, PetitionBehind};
-use crate::figures::statistics::ask::Words;
-use crate::figures::statistics::{self, Part, labels};
+use crate::figures::statistics::answer::{CodeName, DrillDown, PetitionBehind};
+use crate::figures::statistics::parse_query::FigureParams;
+use crate::figures::statistics::{self, DrillDownPage, labels};
 use crate::kernel::account::Actor;
 use crate::kernel::{Instant, Lang};
 use crate::petitions::rules::Timeliness;
@@ -34,20 +34,20 @@ pub async fn list(
     app: &App,
     reader: Option<&Actor>,
     organ: String,
-    words: Words,
+    words: FigureParams,
     bucket: Option<String>,
-) -> Result<Sheet, ServiceError> {
-    let whole = Part { after: None, limit: usize::MAX };
+) -> Result<ReportSheet, ServiceError> {
+    let whole = DrillDownPage { after: None, limit: usize::MAX };
     let found = statistics::drill_down(app, reader.cloned(), words, bucket, whole, Lang::Vi).await?;
     let name = labels::measure(found.bucket, Lang::Vi);
-    Ok(Sheet {
+    Ok(ReportSheet {
         name: "Danh sách".to_owned(),
         organ,
         form: "",
         title: format!("DANH SÁCH PHẢN ÁNH, KIẾN NGHỊ: {}", name.to_uppercase()),
         period: period_line(&found.period),
         unit: "Đơn vị tính: phản ánh, kiến nghị",
-        columns: COLUMNS.iter().map(|(heading, width)| Column::alone(*heading, *width)).collect(),
+        columns: COLUMNS.iter().map(|(heading, width)| SheetColumn::alone(*heading, *width)).collect(),
         rows: rows(&found),
         total: None,
         checks: Vec::new(),
@@ -59,26 +59,26 @@ pub async fn list(
 }
 
 /// A petition to which an event happened twice stands there twice, so that the rows are as many as the figure.
-fn rows(found: &DrillDown) -> Vec<Vec<Cell>> {
+fn rows(found: &DrillDown) -> Vec<Vec<SheetCell>> {
     let each = found.items.iter().flat_map(|item| std::iter::repeat_n(item, usize::try_from(item.times).unwrap_or_default()));
     (1_i64..).zip(each).map(|(number, item)| cells(number, item, found.period.as_of)).collect()
 }
 
-fn cells(number: i64, item: &PetitionBehind, as_of: Instant) -> Vec<Cell> {
-    let name = |named: &Option<Named>| Cell::text(named.as_ref().map(|named| named.name.clone()));
+fn cells(number: i64, item: &PetitionBehind, as_of: Instant) -> Vec<SheetCell> {
+    let name = |named: &Option<CodeName>| SheetCell::text(named.as_ref().map(|named| named.name.clone()));
     let agency = item.agency.as_ref().map_or("Bộ phận điều phối", |agency| agency.name.as_str());
     vec![
-        Cell::Number(number),
-        Cell::Text(item.code.clone()),
-        Cell::Text(agency.to_owned()),
+        SheetCell::Number(number),
+        SheetCell::Text(item.code.clone()),
+        SheetCell::Text(agency.to_owned()),
         name(&item.category),
         name(&item.area),
-        Cell::Day(item.received_at.local_date()),
-        Cell::Day(item.due_at.local_date()),
-        item.answered_at.map_or(Cell::Empty, |at| Cell::Day(at.local_date())),
-        Cell::Text(labels::status(item.status).to_owned()),
-        Cell::Text(in_time(item, as_of).to_owned()),
-        item.score.map_or(Cell::Empty, |score| Cell::Number(score.into())),
+        SheetCell::Day(item.received_at.local_date()),
+        SheetCell::Day(item.due_at.local_date()),
+        item.answered_at.map_or(SheetCell::Empty, |at| SheetCell::Day(at.local_date())),
+        SheetCell::Text(labels::status(item.status).to_owned()),
+        SheetCell::Text(in_time(item, as_of).to_owned()),
+        item.score.map_or(SheetCell::Empty, |score| SheetCell::Number(score.into())),
     ]
 }
 

@@ -1,6 +1,6 @@
 //! Tables for people: one model, written as CSV or as XLSX.
 //!
-//! A request names a report and its period and leaves as a [`sheet::Sheet`]; how it looks on paper is decided in the writers and
+//! A request names a report and its period and leaves as a [`sheet::ReportSheet`]; how it looks on paper is decided in the writers and
 //! nowhere else. Rule: leaders get the reports of their own agency, reviewers and coordinators those of the province.
 
 pub mod csv;
@@ -17,13 +17,13 @@ use crate::directory;
 use crate::directory::rules::area::Level;
 use crate::figures::rules::GroupBy;
 use crate::figures::statistics::answer::PeriodStatement;
-use crate::figures::statistics::ask::Words;
-use crate::figures::statistics::{self, RankingWords, SummaryWords};
+use crate::figures::statistics::parse_query::FigureParams;
+use crate::figures::statistics::{self, RankingParams, SummaryParams};
 use crate::kernel::Lang;
 use crate::kernel::account::{Actor, Role};
+use crate::kernel::error_code::ErrorCode;
 use crate::kernel::field_problem::{FieldProblems, FieldRule};
-use crate::kernel::refusal::Refusal;
-use sheet::Sheet;
+use sheet::ReportSheet;
 
 text_enum! {
     /// The reports.
@@ -70,9 +70,9 @@ impl ReportFormat {
 
 /// What a report is about, in the words of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct ReportWords {
+pub struct ReportParams {
     /// Which petitions.
-    pub words: Words,
+    pub words: FigureParams,
     /// Of a list: the figure.
     pub bucket: Option<String>,
     /// Of a ranking: by what.
@@ -81,10 +81,10 @@ pub struct ReportWords {
     pub group_by: Option<String>,
 }
 
-impl ReportWords {
+impl ReportParams {
     /// What was asked that this report knows nothing of.
     fn unfit(&self, name: ReportName) -> impl Iterator<Item = &'static str> {
-        let Words { as_of, district, channel, petitioner_kind, level, urgency, agencies, .. } = &self.words;
+        let FigureParams { as_of, district, channel, petitioner_kind, level, urgency, agencies, .. } = &self.words;
         let (is_list, is_ranking) = (name == ReportName::List, name == ReportName::Ranking);
         let is_of_figures = name != ReportName::Register;
         let narrows = is_list || is_ranking;
@@ -106,8 +106,20 @@ impl ReportWords {
     /// The name under which the report is saved: it tells period and part, which the rows of a CSV do not.
     #[must_use]
     pub fn file_name(&self, name: ReportName, format: ReportFormat) -> String {
-        let Words { period, from, to, as_of, agency, district, category, channel, petitioner_kind, level, urgency, agencies } =
-            &self.words;
+        let FigureParams {
+            period,
+            from,
+            to,
+            as_of,
+            agency,
+            district,
+            category,
+            channel,
+            petitioner_kind,
+            level,
+            urgency,
+            agencies,
+        } = &self.words;
         let days = from.as_ref().zip(to.as_ref()).map(|(from, to)| format!("{from}_{to}"));
         let until = as_of.as_ref().map(|at| format!("as-of-{}", at.replace(':', "")));
         let parts = [period, &days, &until, agency, district, category, channel, petitioner_kind, level, urgency, agencies];
@@ -126,13 +138,13 @@ const fn is_plain(sign: char) -> bool {
 /// A report in its format.
 ///
 /// # Errors
-/// `Invalid` names every word that makes no sense; [`Refusal::RoleMissing`] for a leader who asks for another agency.
+/// `Invalid` names every word that makes no sense; [`ErrorCode::RoleMissing`] for a leader who asks for another agency.
 pub async fn report(
     app: &App,
     reader: Option<&Actor>,
     name: ReportName,
     format: ReportFormat,
-    asked: ReportWords,
+    asked: ReportParams,
 ) -> Result<Vec<u8>, ServiceError> {
     let mut problems = FieldProblems::default();
     asked.unfit(name).for_each(|field| problems.add(field, FieldRule::NotAllowed));
@@ -140,10 +152,10 @@ pub async fn report(
     let words = within(app, reader, asked.words).await?;
     let narrowed = match name {
         // Its agency stands above it already.
-        ReportName::Register => statistics::narrowed(app, &Words { agency: None, ..words.clone() }, Lang::Vi).await?,
-        _ => statistics::narrowed(app, &words, Lang::Vi).await?,
+        ReportName::Register => statistics::filter_text(app, &FigureParams { agency: None, ..words.clone() }, Lang::Vi).await?,
+        _ => statistics::filter_text(app, &words, Lang::Vi).await?,
     };
-    let mut sheet = table(app, reader, name, ReportWords { words, ..asked }).await?;
+    let mut sheet = table(app, reader, name, ReportParams { words, ..asked }).await?;
     // The figures of a part must not look like those of the whole.
     if !narrowed.is_empty() {
         sheet.period = format!("{}. {}", sheet.period, narrowed.join(" "));
@@ -154,10 +166,10 @@ pub async fn report(
     }
 }
 
-async fn table(app: &App, reader: Option<&Actor>, name: ReportName, asked: ReportWords) -> Result<Sheet, ServiceError> {
-    let ReportWords { words, bucket, measure, group_by } = asked;
+async fn table(app: &App, reader: Option<&Actor>, name: ReportName, asked: ReportParams) -> Result<ReportSheet, ServiceError> {
+    let ReportParams { words, bucket, measure, group_by } = asked;
     let organ = organ(app, &words).await?;
-    let by = |group_by: &str| SummaryWords {
+    let by = |group_by: &str| SummaryParams {
         words: words.clone(),
         group_by: Some(group_by.to_owned()),
         measures: Some(figures::summary_measures()),
@@ -179,36 +191,36 @@ async fn table(app: &App, reader: Option<&Actor>, name: ReportName, asked: Repor
             figures::summary(organ, "Kênh tiếp nhận", &statistics::summary(app, by("channel"), Lang::Vi).await?)
         }
         ReportName::Ii06a => {
-            let parties = Parties { receives: receiver(app, &words).await?, reports: organ };
+            let parties = ReportParties { receives: receiver(app, &words).await?, reports: organ };
             ii06a::sheet(parties, &statistics::handling_form(app, words, group_by).await?)
         }
         ReportName::Ranking => {
             let (limit, compare) = (Some("300".to_owned()), Some("previous".to_owned()));
             let of = group_by.as_deref().and_then(|word| word.parse().ok()).unwrap_or(GroupBy::Agency);
-            let asked = RankingWords { words, measure, group_by, limit, compare, ..RankingWords::default() };
+            let asked = RankingParams { words, measure, group_by, limit, compare, ..RankingParams::default() };
             figures::ranking(organ, of, &statistics::ranking(app, asked, Lang::Vi).await?)
         }
     })
 }
 
 /// A leader's words mean the leader's agency.
-async fn within(app: &App, reader: Option<&Actor>, mut words: Words) -> Result<Words, ServiceError> {
+async fn within(app: &App, reader: Option<&Actor>, mut words: FigureParams) -> Result<FigureParams, ServiceError> {
     let Some(actor) = reader else { return Ok(words) };
     if actor.roles.iter().any(|role| matches!(role, Role::Reviewer | Role::Coordinator)) {
         return Ok(words);
     }
-    let own = actor.agency_id.ok_or(Refusal::RoleMissing)?;
+    let own = actor.agency_id.ok_or(ErrorCode::RoleMissing)?;
     let directory = directory::snapshot(app).await?;
-    let code = directory.agency(own).map(|agency| agency.code.clone()).ok_or(Refusal::RoleMissing)?;
+    let code = directory.agency(own).map(|agency| agency.code.clone()).ok_or(ErrorCode::RoleMissing)?;
     if words.agency.as_ref().is_some_and(|asked| *asked != code) {
-        return Err(Refusal::RoleMissing.into());
+        return Err(ErrorCode::RoleMissing.into());
     }
     words.agency = Some(code);
     Ok(words)
 }
 
 /// The name of the body that reports: the agency asked for, or the province.
-async fn organ(app: &App, words: &Words) -> Result<String, ServiceError> {
+async fn organ(app: &App, words: &FigureParams) -> Result<String, ServiceError> {
     let directory = directory::snapshot(app).await?;
     let agency = words.agency.as_deref().and_then(|code| directory.agencies_of_code(code).last());
     let today = app.now().local_date();
@@ -221,7 +233,7 @@ async fn organ(app: &App, words: &Words) -> Result<String, ServiceError> {
 
 /// Who reports, and to whom.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Parties {
+pub struct ReportParties {
     /// Đơn vị báo cáo.
     pub reports: String,
     /// Đơn vị nhận báo cáo.
@@ -229,7 +241,7 @@ pub struct Parties {
 }
 
 /// The body to which a report goes: the province reports to the Government Office, everybody else to the body above.
-async fn receiver(app: &App, words: &Words) -> Result<String, ServiceError> {
+async fn receiver(app: &App, words: &FigureParams) -> Result<String, ServiceError> {
     let Some(code) = words.agency.as_deref() else {
         return Ok("Văn phòng Chính phủ (Cục Kiểm soát thủ tục hành chính)".to_owned());
     };
@@ -237,7 +249,7 @@ async fn receiver(app: &App, words: &Words) -> Result<String, ServiceError> {
     let above = directory.agencies_of_code(code).last().and_then(|agency| directory.agency(agency.parent_id?));
     match above {
         Some(above) => Ok(above.name.clone()),
-        None => organ(app, &Words::default()).await,
+        None => organ(app, &FigureParams::default()).await,
     }
 }
 

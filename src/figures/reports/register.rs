@@ -1,15 +1,15 @@
 //! Sổ đăng ký văn bản đến: the register of one agency and year with the ten columns of Decree 30/2020/NĐ-CP, appendix IV.
 
-use super::sheet::{Cell, Column, Sheet, written};
+use super::sheet::{ReportSheet, SheetCell, SheetColumn, written};
 use crate::app::App;
 use crate::db::service_error::ServiceError;
 use crate::directory;
 use crate::figures::statistics;
-use crate::figures::statistics::ask::Words;
+use crate::figures::statistics::parse_query::FigureParams;
 use crate::kernel::Instant;
 use crate::kernel::account::Actor;
+use crate::kernel::error_code::ErrorCode;
 use crate::kernel::field_problem::{FieldProblem, FieldRule};
-use crate::kernel::refusal::Refusal;
 use crate::petitions::documents::register::{RegisterEntry, entries};
 use crate::petitions::store::documents::register::RegisterPart;
 use chrono::{Datelike, NaiveDate};
@@ -33,10 +33,10 @@ const COLUMNS: [(&str, f64); 10] = [
 /// The whole register of the officer's agency in one year.
 ///
 /// # Errors
-/// [`Refusal::RoleMissing`] for an account without an agency; otherwise only those of the database.
-pub async fn register(app: &App, actor: &Actor, year: i32) -> Result<Sheet, ServiceError> {
+/// [`ErrorCode::RoleMissing`] for an account without an agency; otherwise only those of the database.
+pub async fn register(app: &App, actor: &Actor, year: i32) -> Result<ReportSheet, ServiceError> {
     let day = |month, day| NaiveDate::from_ymd_opt(year, month, day).unwrap_or_default();
-    let part = RegisterPart::whole(actor.agency_id.ok_or(Refusal::RoleMissing)?, year);
+    let part = RegisterPart::whole(actor.agency_id.ok_or(ErrorCode::RoleMissing)?, year);
     part_of(app, part, (day(1, 1), day(12, 31))).await
 }
 
@@ -44,7 +44,7 @@ pub async fn register(app: &App, actor: &Actor, year: i32) -> Result<Sheet, Serv
 ///
 /// # Errors
 /// `Invalid` names every word that makes no sense; otherwise only those of the database.
-pub async fn of_words(app: &App, mut words: Words) -> Result<Sheet, ServiceError> {
+pub async fn of_words(app: &App, mut words: FigureParams) -> Result<ReportSheet, ServiceError> {
     let is_whole_year = words.from.is_none() && words.to.is_none();
     if is_whole_year && words.period.is_none() {
         words.period = Some(app.now().local_date().year().to_string());
@@ -78,10 +78,10 @@ pub async fn of_words(app: &App, mut words: Words) -> Result<Sheet, ServiceError
     part_of(app, part, (from, to)).await
 }
 
-async fn part_of(app: &App, part: RegisterPart, (from, to): (NaiveDate, NaiveDate)) -> Result<Sheet, ServiceError> {
+async fn part_of(app: &App, part: RegisterPart, (from, to): (NaiveDate, NaiveDate)) -> Result<ReportSheet, ServiceError> {
     let app_ = app.clone();
     app.db
-        .ask(move |connection| {
+        .read_bounded(move |connection| {
             let directory = directory::current(&app_, connection)?;
             let organ = directory.agency(part.agency).map(|agency| agency.name.clone()).unwrap_or_default();
             let mut rows = Vec::new();
@@ -92,14 +92,14 @@ async fn part_of(app: &App, part: RegisterPart, (from, to): (NaiveDate, NaiveDat
                 after = last.number;
                 rows.extend(page.into_iter().map(cells));
             }
-            Ok(Sheet {
+            Ok(ReportSheet {
                 name: format!("Văn bản đến {}", part.year),
                 organ,
                 form: "",
                 title: "SỔ ĐĂNG KÝ VĂN BẢN ĐẾN".to_owned(),
                 period: format!("Từ ngày {} đến ngày {}", written(from), written(to)),
                 unit: "",
-                columns: COLUMNS.iter().map(|(heading, width)| Column::alone(*heading, *width)).collect(),
+                columns: COLUMNS.iter().map(|(heading, width)| SheetColumn::alone(*heading, *width)).collect(),
                 rows,
                 total: None,
                 checks: Vec::new(),
@@ -112,17 +112,17 @@ async fn part_of(app: &App, part: RegisterPart, (from, to): (NaiveDate, NaiveDat
         .await
 }
 
-fn cells(entry: RegisterEntry) -> Vec<Cell> {
+fn cells(entry: RegisterEntry) -> Vec<SheetCell> {
     vec![
-        Cell::Day(entry.arrived_at.local_date()),
-        Cell::Number(entry.number),
-        Cell::Text(entry.author),
-        Cell::Text(entry.symbol),
-        Cell::Day(entry.document_date),
-        Cell::Text(entry.summary),
-        Cell::Text(entry.recipient),
-        entry.handed_on_at.map_or(Cell::Empty, |at| Cell::Day(at.local_date())),
-        Cell::text(entry.signed_by),
-        Cell::Text(entry.remark),
+        SheetCell::Day(entry.arrived_at.local_date()),
+        SheetCell::Number(entry.number),
+        SheetCell::Text(entry.author),
+        SheetCell::Text(entry.symbol),
+        SheetCell::Day(entry.document_date),
+        SheetCell::Text(entry.summary),
+        SheetCell::Text(entry.recipient),
+        entry.handed_on_at.map_or(SheetCell::Empty, |at| SheetCell::Day(at.local_date())),
+        SheetCell::text(entry.signed_by),
+        SheetCell::Text(entry.remark),
     ]
 }

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 /// One cell.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Cell {
+pub enum SheetCell {
     /// Nothing.
     Empty,
     /// Words.
@@ -21,7 +21,7 @@ pub enum Cell {
     Sum(String, i64),
 }
 
-impl Cell {
+impl SheetCell {
     /// Words, or nothing.
     #[must_use]
     pub fn text(words: Option<String>) -> Self {
@@ -31,7 +31,7 @@ impl Cell {
 
 /// A column: its heading and how wide it is printed.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Column {
+pub struct SheetColumn {
     /// What stands above this heading and those of its neighbours of the same group; empty for a heading that stands alone.
     pub group: &'static str,
     /// The heading.
@@ -40,7 +40,7 @@ pub struct Column {
     pub width: f64,
 }
 
-impl Column {
+impl SheetColumn {
     /// A column that belongs to no group.
     #[must_use]
     pub fn alone(heading: impl Into<Cow<'static, str>>, width: f64) -> Self {
@@ -56,7 +56,7 @@ impl Column {
 
 /// Arithmetic that has to hold: what is checked, and the formula that is true when it does.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Check {
+pub struct SheetCheck {
     /// As people write it: `(3) = (4) + (5) + (6)`.
     pub rule: &'static str,
     /// Without its equals sign.
@@ -67,7 +67,7 @@ pub struct Check {
 
 /// A table ready to be written.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Sheet {
+pub struct ReportSheet {
     /// The name of the tab, at most 31 characters.
     pub name: String,
     /// The body that reports.
@@ -83,15 +83,15 @@ pub struct Sheet {
     /// Lines beside one another below the number of the form: who reports, and to whom.
     pub parties: Vec<String>,
     /// The columns.
-    pub columns: Vec<Column>,
+    pub columns: Vec<SheetColumn>,
     /// The rows, each as long as the columns.
-    pub rows: Vec<Vec<Cell>>,
+    pub rows: Vec<Vec<SheetCell>>,
     /// The places of rows that head a part of the others.
     pub headings: Vec<usize>,
     /// The sum of all rows, above them; as long as the columns.
-    pub total: Option<Vec<Cell>>,
+    pub total: Option<Vec<SheetCell>>,
     /// Arithmetic to be checked.
-    pub checks: Vec<Check>,
+    pub checks: Vec<SheetCheck>,
     /// Notes below the table.
     pub notes: Vec<String>,
     /// Whether it is signed.

@@ -1,8 +1,8 @@
 //! XLSX for printing on A4: heading lines, frozen column heads, real numbers and dates, words that are never formulas.
 
-use super::sheet::{Cell, Column, FIRST_ROW, MOST_ROWS, Sheet};
+use super::sheet::{FIRST_ROW, MOST_ROWS, ReportSheet, SheetCell, SheetColumn};
 use crate::db::service_error::ServiceError;
-use crate::kernel::refusal::Refusal;
+use crate::kernel::error_code::ErrorCode;
 use rust_xlsxwriter::{ExcelDateTime, Format, FormatAlign, FormatBorder, Formula, Workbook, Worksheet, XlsxError};
 
 /// Rows counted from 0, as the library does: groups of columns, columns, their numbers; heading lines stand above.
@@ -18,15 +18,15 @@ const WIDE: u16 = 4;
 /// Writes the table as a workbook of one sheet.
 ///
 /// # Errors
-/// [`Refusal::TooManyRows`] when it has more rows than a sheet holds: a table is never cut.
-pub fn write(sheet: &Sheet) -> Result<Vec<u8>, ServiceError> {
+/// [`ErrorCode::TooManyRows`] when it has more rows than a sheet holds: a table is never cut.
+pub fn write(sheet: &ReportSheet) -> Result<Vec<u8>, ServiceError> {
     if sheet.rows.len() > MOST_ROWS {
-        return Err(Refusal::TooManyRows.into());
+        return Err(ErrorCode::TooManyRows.into());
     }
     fill(sheet).map_err(|_| ServiceError::Internal("an XLSX file cannot be written"))
 }
 
-fn fill(sheet: &Sheet) -> Result<Vec<u8>, XlsxError> {
+fn fill(sheet: &ReportSheet) -> Result<Vec<u8>, XlsxError> {
     let mut workbook = Workbook::new();
     let page = workbook.add_worksheet();
     page.set_name(&sheet.name)?;
@@ -50,7 +50,7 @@ fn centred() -> Format {
     words().set_align(FormatAlign::Center)
 }
 
-fn lines_above(page: &mut Worksheet, sheet: &Sheet, last: u16) -> Result<(), XlsxError> {
+fn lines_above(page: &mut Worksheet, sheet: &ReportSheet, last: u16) -> Result<(), XlsxError> {
     let half = last / 2;
     if last > WIDE {
         page.merge_range(0, 0, 0, half, &sheet.organ.to_uppercase(), &centred().set_bold())?;
@@ -73,7 +73,7 @@ fn lines_above(page: &mut Worksheet, sheet: &Sheet, last: u16) -> Result<(), Xls
     Ok(())
 }
 
-fn heads(page: &mut Worksheet, columns: &[Column]) -> Result<(), XlsxError> {
+fn heads(page: &mut Worksheet, columns: &[SheetColumn]) -> Result<(), XlsxError> {
     let head = centred().set_bold().set_border(FormatBorder::Thin).set_align(FormatAlign::VerticalCenter).set_text_wrap();
     let number = centred().set_italic().set_border(FormatBorder::Thin).set_font_size(9);
     let mut lines = 1;
@@ -119,7 +119,7 @@ fn lines_of(words: &str, width: f64) -> u32 {
 }
 
 /// Writes the total and the rows; the first row below them.
-fn rows(page: &mut Worksheet, sheet: &Sheet) -> Result<u32, XlsxError> {
+fn rows(page: &mut Worksheet, sheet: &ReportSheet) -> Result<u32, XlsxError> {
     let plain = words().set_border(FormatBorder::Thin).set_align(FormatAlign::Top).set_text_wrap();
     let mut row = u32::try_from(FIRST_ROW - 1).unwrap_or_default();
     if let Some(total) = &sheet.total {
@@ -135,26 +135,26 @@ fn rows(page: &mut Worksheet, sheet: &Sheet) -> Result<u32, XlsxError> {
     Ok(row)
 }
 
-fn cells(page: &mut Worksheet, columns: &[Column], row: u32, line: &[Cell], plain: &Format) -> Result<(), XlsxError> {
+fn cells(page: &mut Worksheet, columns: &[SheetColumn], row: u32, line: &[SheetCell], plain: &Format) -> Result<(), XlsxError> {
     let lines = line.iter().zip(columns).filter_map(|(cell, column)| match cell {
-        Cell::Text(words) => Some(lines_of(words, column.width)),
+        SheetCell::Text(words) => Some(lines_of(words, column.width)),
         _ => None,
     });
     page.set_row_height(row, f64::from(lines.max().unwrap_or(1)) * LINE_HEIGHT)?;
     let whole = plain.clone().set_num_format("#,##0");
     for (column, cell) in (0_u16..).zip(line) {
         match cell {
-            Cell::Empty => page.write_blank(row, column, plain)?,
-            Cell::Text(words) => page.write_string_with_format(row, column, words, plain)?,
-            Cell::Number(value) => page.write_number_with_format(row, column, float(&value.to_string()), &whole)?,
-            Cell::Decimal(value) => {
+            SheetCell::Empty => page.write_blank(row, column, plain)?,
+            SheetCell::Text(words) => page.write_string_with_format(row, column, words, plain)?,
+            SheetCell::Number(value) => page.write_number_with_format(row, column, float(&value.to_string()), &whole)?,
+            SheetCell::Decimal(value) => {
                 let decimal = plain.clone().set_num_format("#,##0.00");
                 page.write_number_with_format(row, column, float(&value.to_string()), &decimal)?
             }
-            Cell::Sum(formula, value) => {
+            SheetCell::Sum(formula, value) => {
                 page.write_formula_with_format(row, column, Formula::new(formula).set_result(value.to_string()), &whole)?
             }
-            Cell::Day(value) => {
+            SheetCell::Day(value) => {
                 let date = ExcelDateTime::parse_from_str(&value.format("%Y-%m-%d").to_string())?;
                 page.write_datetime_with_format(row, column, date, &plain.clone().set_num_format("dd/mm/yyyy"))?
             }
@@ -163,7 +163,7 @@ fn cells(page: &mut Worksheet, columns: &[Column], row: u32, line: &[Cell], plai
     Ok(())
 }
 
-fn lines_below(page: &mut Worksheet, sheet: &Sheet, last: u16, below: u32) -> Result<(), XlsxError> {
+fn lines_below(page: &mut Worksheet, sheet: &ReportSheet, last: u16, below: u32) -> Result<(), XlsxError> {
     let mut row = below + 1;
     for check in &sheet.checks {
         page.write_string_with_format(row, 1, format!("Kiểm tra {}", check.rule), &words().set_italic())?;
@@ -200,17 +200,17 @@ fn float(number: &str) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::figures::reports::sheet::Column;
+    use crate::figures::reports::sheet::SheetColumn;
 
-    fn sheet(rows: usize) -> Sheet {
-        Sheet {
+    fn sheet(rows: usize) -> ReportSheet {
+        ReportSheet {
             name: "Thử".to_owned(),
             organ: "Ủy ban nhân dân".to_owned(),
             form: "",
             title: "BẢNG".to_owned(),
             period: String::new(),
             unit: "",
-            columns: vec![Column::alone("Số", 8.0), Column::alone("Nội dung", 20.0)],
+            columns: vec![SheetColumn::alone("Số", 8.0), SheetColumn::alone("Nội dung", 20.0)],
             rows: vec![Vec::new(); rows],
             total: None,
             checks: Vec::new(),
@@ -223,7 +223,7 @@ mod tests {
 
     #[test]
     fn a_table_is_never_cut() {
-        assert!(matches!(write(&sheet(MOST_ROWS + 1)), Err(ServiceError::Refused(Refusal::TooManyRows))));
+        assert!(matches!(write(&sheet(MOST_ROWS + 1)), Err(ServiceError::Rejected(ErrorCode::TooManyRows))));
         assert!(write(&sheet(3)).is_ok());
     }
 

@@ -24,7 +24,7 @@ text_enum! {
 
 /// By what petitions can be kept apart, of one petition; all of it stays as it was at the filing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Traits {
+pub struct PetitionTraits {
     /// Its category.
     pub category_id: CategoryId,
     /// How it came in.
@@ -40,7 +40,7 @@ pub struct Traits {
 impl Dimension {
     /// The value of a petition, as the rolled-up rows write it.
     #[must_use]
-    pub fn value_of(self, traits: &Traits) -> String {
+    pub fn value_of(self, traits: &PetitionTraits) -> String {
         match self {
             Self::All => String::new(),
             Self::Category => traits.category_id.to_string(),
@@ -53,7 +53,7 @@ impl Dimension {
 
     /// The same as a number.
     #[must_use]
-    pub fn number_of(self, traits: &Traits) -> i64 {
+    pub fn number_of(self, traits: &PetitionTraits) -> i64 {
         match self {
             Self::All => 0,
             Self::Category => traits.category_id.0,

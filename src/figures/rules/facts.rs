@@ -4,14 +4,14 @@
 //! `received`; an event moves the count from the facts before to the facts after. Called by `figures::statistics`.
 
 use crate::directory::rules::deadline::Urgency;
-use crate::figures::rules::{COORDINATION, Counters, Traits};
+use crate::figures::rules::{COORDINATION, Counters, PetitionTraits};
 use crate::kernel::Instant;
 use crate::kernel::ids::{AgencyId, AreaId, CategoryId};
 use crate::petitions::rules::{Channel, PetitionerKind, Status, Timeliness};
 
 /// What the figures need to know about a petition at one instant.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Facts {
+pub struct PetitionFacts {
     /// The holder; none on the coordinator's desk.
     pub agency_id: Option<AgencyId>,
     /// Where it stands.
@@ -42,7 +42,7 @@ pub struct Facts {
     pub reopening_count: i32,
 }
 
-impl Facts {
+impl PetitionFacts {
     /// The holder as the figures number it: the coordinator's desk is [`COORDINATION`].
     #[must_use]
     pub fn holder(&self) -> AgencyId {
@@ -51,8 +51,8 @@ impl Facts {
 
     /// By what it can be kept apart.
     #[must_use]
-    pub const fn traits(&self) -> Traits {
-        Traits {
+    pub const fn traits(&self) -> PetitionTraits {
+        PetitionTraits {
             category_id: self.category_id,
             channel: self.channel,
             petitioner_kind: self.petitioner_kind,
@@ -70,7 +70,7 @@ impl Facts {
 
 /// What a petition with these facts counts for, at its holder.
 #[must_use]
-pub fn contribution(facts: &Facts) -> Counters {
+pub fn contribution(facts: &PetitionFacts) -> Counters {
     let mut counters = Counters::default();
     match facts.status {
         Status::Refused => counters.refused = 1,
@@ -89,7 +89,7 @@ pub fn contribution(facts: &Facts) -> Counters {
     counters
 }
 
-fn count_answer(counters: &mut Counters, facts: &Facts, answered_at: Instant) {
+fn count_answer(counters: &mut Counters, facts: &PetitionFacts, answered_at: Instant) {
     counters.handled = 1;
     counters.processing_ms = answered_at.millis_since(facts.received_at);
     match facts.timeliness {
@@ -113,7 +113,7 @@ fn count_answer(counters: &mut Counters, facts: &Facts, answered_at: Instant) {
 /// For every agency, the change of `open` equals `received` of a newly filed petition plus `flow_in + flow_reopened
 /// − flow_answered − flow_out − flow_settled`: that is the carry-over identity of one event.
 #[must_use]
-pub fn deltas(before: Option<&Facts>, after: &Facts) -> Vec<(AgencyId, Counters)> {
+pub fn deltas(before: Option<&PetitionFacts>, after: &PetitionFacts) -> Vec<(AgencyId, Counters)> {
     let mut here = contribution(after);
     let Some(before) = before else { return vec![(after.holder(), here)] };
     let mut there = Counters::default();
@@ -130,7 +130,7 @@ pub fn deltas(before: Option<&Facts>, after: &Facts) -> Vec<(AgencyId, Counters)
     touched
 }
 
-fn count_flows(before: &Facts, after: &Facts, there: &mut Counters, here: &mut Counters) {
+fn count_flows(before: &PetitionFacts, after: &PetitionFacts, there: &mut Counters, here: &mut Counters) {
     match (before.status.is_open(), after.status.is_open()) {
         (true, false) if !after.status.is_valid() => there.flow_settled = 1,
         (false, true) => here.flow_reopened = 1,
@@ -150,9 +150,9 @@ mod tests {
     use super::*;
     use chrono::{Duration, NaiveDate};
 
-    fn facts(status: Status) -> Facts {
+    fn facts(status: Status) -> PetitionFacts {
         let received_at = Instant::start_of(NaiveDate::from_ymd_opt(2023, 3, 1).unwrap());
-        Facts {
+        PetitionFacts {
             agency_id: Some(AgencyId(7)),
             status,
             received_at,
@@ -170,7 +170,7 @@ mod tests {
         }
     }
 
-    fn answered() -> Facts {
+    fn answered() -> PetitionFacts {
         let mut after = facts(Status::Answered);
         after.first_answered_at = Some(after.received_at.plus(Duration::days(2)));
         after.timeliness = Some(Timeliness::Early);
@@ -181,7 +181,7 @@ mod tests {
     #[test]
     fn a_transfer_moves_the_whole_count() {
         let before = facts(Status::Assigned);
-        let after = Facts { agency_id: Some(AgencyId(2)), ..before.clone() };
+        let after = PetitionFacts { agency_id: Some(AgencyId(2)), ..before.clone() };
         let deltas = deltas(Some(&before), &after);
         assert_eq!(deltas.iter().map(|(agency, _)| agency.0).collect::<Vec<_>>(), vec![2, 7]);
         assert_eq!((deltas[0].1.received, deltas[0].1.flow_in, deltas[0].1.open), (1, 1, 1));

@@ -4,7 +4,7 @@
 //! is nothing to divide by, the figure is null.
 
 use crate::figures::rules::measure::Measure;
-use crate::figures::rules::{Tally, Times};
+use crate::figures::rules::{ProcessingTimes, Tally};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
@@ -48,7 +48,7 @@ impl Serialize for Hundredths {
 
 /// The value of one measure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Value {
+pub enum FigureValue {
     /// How many.
     Count(i64),
     /// A rate, a mean or days; none where there is nothing to divide by.
@@ -57,7 +57,7 @@ pub enum Value {
     Ratings([i64; 5]),
 }
 
-impl Value {
+impl FigureValue {
     /// The same measure of another period taken away from this one, in the measure's own unit.
     #[must_use]
     pub fn minus(self, other: Self) -> Self {
@@ -83,7 +83,7 @@ impl Value {
     }
 }
 
-impl Serialize for Value {
+impl Serialize for FigureValue {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Count(count) => serializer.serialize_i64(*count),
@@ -101,7 +101,7 @@ impl Serialize for Value {
 
 /// Measures with their values, as one JSON object.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Figures(pub Vec<(Measure, Value)>);
+pub struct Figures(pub Vec<(Measure, FigureValue)>);
 
 impl Figures {
     /// The named measures of what was counted.
@@ -114,13 +114,13 @@ impl Figures {
     #[must_use]
     pub fn minus(&self, other: &Self) -> Self {
         let of = |wanted: Measure| other.0.iter().find(|(measure, _)| *measure == wanted).map(|(_, value)| *value);
-        let change = |(measure, value): &(Measure, Value)| of(*measure).map(|before| (*measure, value.minus(before)));
+        let change = |(measure, value): &(Measure, FigureValue)| of(*measure).map(|before| (*measure, value.minus(before)));
         Self(self.0.iter().filter_map(change).collect())
     }
 
     /// One of them.
     #[must_use]
-    pub fn get(&self, wanted: Measure) -> Option<Value> {
+    pub fn get(&self, wanted: Measure) -> Option<FigureValue> {
         self.0.iter().find(|(measure, _)| *measure == wanted).map(|(_, value)| *value)
     }
 }
@@ -137,11 +137,11 @@ impl utoipa::PartialSchema for Figures {
             .description(Some("The wanted measures; a rate, mean or day count without anything to divide by is null."));
         for measure in Measure::ALL {
             let property = match value(&Tally::default(), *measure) {
-                Value::Count(_) => ObjectBuilder::new().schema_type(Type::Integer),
-                Value::Decimal(_) => {
+                FigureValue::Count(_) => ObjectBuilder::new().schema_type(Type::Integer),
+                FigureValue::Decimal(_) => {
                     ObjectBuilder::new().schema_type(utoipa::openapi::schema::SchemaType::from_iter([Type::Number, Type::Null]))
                 }
-                Value::Ratings(_) => ["1", "2", "3", "4", "5"].iter().fold(ObjectBuilder::new(), |object, score| {
+                FigureValue::Ratings(_) => ["1", "2", "3", "4", "5"].iter().fold(ObjectBuilder::new(), |object, score| {
                     object.property(*score, ObjectBuilder::new().schema_type(Type::Integer))
                 }),
             };
@@ -155,31 +155,31 @@ impl utoipa::ToSchema for Figures {}
 
 /// The value of a measure.
 #[must_use]
-pub fn value(tally: &Tally, measure: Measure) -> Value {
+pub fn value(tally: &Tally, measure: Measure) -> FigureValue {
     let state = &tally.period;
-    let rate = |part: i64, whole: i64| Value::Decimal(Hundredths::of(100 * i128::from(part), i128::from(whole)));
+    let rate = |part: i64, whole: i64| FigureValue::Decimal(Hundredths::of(100 * i128::from(part), i128::from(whole)));
     match measure {
-        Measure::Received => Value::Count(state.received),
-        Measure::Handled => Value::Count(state.handled),
+        Measure::Received => FigureValue::Count(state.received),
+        Measure::Handled => FigureValue::Count(state.handled),
         Measure::HandlingRate => rate(state.handled, state.received),
-        Measure::Backlog => Value::Count(state.received - state.handled),
+        Measure::Backlog => FigureValue::Count(state.received - state.handled),
         Measure::MeanProcessingDays => days(i128::from(state.processing_ms), i128::from(state.handled)),
         Measure::MedianProcessingDays => median(&tally.times),
         Measure::P90ProcessingDays => ninety_percent(&tally.times),
-        Measure::HandledEarly => Value::Count(state.handled_early),
-        Measure::HandledOnTime => Value::Count(state.handled_on_time),
-        Measure::HandledLate => Value::Count(state.handled_late),
-        Measure::OpenNotDue => Value::Count(state.received - state.handled - tally.overdue),
-        Measure::OpenOverdue => Value::Count(tally.overdue),
+        Measure::HandledEarly => FigureValue::Count(state.handled_early),
+        Measure::HandledOnTime => FigureValue::Count(state.handled_on_time),
+        Measure::HandledLate => FigureValue::Count(state.handled_late),
+        Measure::OpenNotDue => FigureValue::Count(state.received - state.handled - tally.overdue),
+        Measure::OpenOverdue => FigureValue::Count(tally.overdue),
         Measure::OnTimeRate => rate(state.handled_early + state.handled_on_time, state.handled),
-        Measure::Rated => Value::Count(state.rated()),
+        Measure::Rated => FigureValue::Count(state.rated()),
         Measure::ResponseRate => rate(state.rated(), state.handled),
-        Measure::MeanRating => Value::Decimal(Hundredths::of(i128::from(state.score_sum()), i128::from(state.rated()))),
-        Measure::Ratings => Value::Ratings([state.rated_1, state.rated_2, state.rated_3, state.rated_4, state.rated_5]),
-        Measure::Refused => Value::Count(state.refused),
-        Measure::Withdrawn => Value::Count(state.withdrawn),
-        Measure::Duplicates => Value::Count(state.duplicates),
-        _ => Value::Count(flow(tally, measure)),
+        Measure::MeanRating => FigureValue::Decimal(Hundredths::of(i128::from(state.score_sum()), i128::from(state.rated()))),
+        Measure::Ratings => FigureValue::Ratings([state.rated_1, state.rated_2, state.rated_3, state.rated_4, state.rated_5]),
+        Measure::Refused => FigureValue::Count(state.refused),
+        Measure::Withdrawn => FigureValue::Count(state.withdrawn),
+        Measure::Duplicates => FigureValue::Count(state.duplicates),
+        _ => FigureValue::Count(flow(tally, measure)),
     }
 }
 
@@ -203,24 +203,24 @@ fn flow(tally: &Tally, measure: Measure) -> i64 {
     }
 }
 
-fn days(ms: i128, count: i128) -> Value {
-    Value::Decimal(Hundredths::of(ms, count * MS_PER_DAY))
+fn days(ms: i128, count: i128) -> FigureValue {
+    FigureValue::Decimal(Hundredths::of(ms, count * MS_PER_DAY))
 }
 
-fn median(times: &Times) -> Value {
+fn median(times: &ProcessingTimes) -> FigureValue {
     let count = times.len();
     let ms = |time: Option<i64>| i128::from(time.unwrap_or_default());
     match (count.checked_sub(1), count / 2) {
-        (None, _) => Value::Decimal(None),
+        (None, _) => FigureValue::Decimal(None),
         (Some(last), middle) if last % 2 == 0 => days(times.at([middle]).into_iter().map(ms).sum(), 1),
         (Some(_), middle) => days(times.at([middle - 1, middle]).into_iter().map(ms).sum(), 2),
     }
 }
 
-fn ninety_percent(times: &Times) -> Value {
+fn ninety_percent(times: &ProcessingTimes) -> FigureValue {
     let rank = (9 * times.len()).div_ceil(10);
     let time = rank.checked_sub(1).and_then(|place| times.at([place]).into_iter().flatten().next());
-    time.map_or(Value::Decimal(None), |ms| days(i128::from(ms), 1))
+    time.map_or(FigureValue::Decimal(None), |ms| days(i128::from(ms), 1))
 }
 
 #[cfg(test)]
@@ -251,18 +251,18 @@ mod tests {
     fn medians_and_percentiles_follow_their_definition() {
         let day = 86_400_000;
         let tally = |days: &[i64]| {
-            let mut times = Times::default();
-            days.iter().for_each(|days| times += &Times::one(days * day));
+            let mut times = ProcessingTimes::default();
+            days.iter().for_each(|days| times += &ProcessingTimes::one(days * day));
             Tally { times, ..Tally::default() }
         };
         let median = |times: &[i64]| value(&tally(times), Measure::MedianProcessingDays);
         let p90 = |times: &[i64]| value(&tally(times), Measure::P90ProcessingDays);
-        assert_eq!(median(&[3, 1, 2]), Value::Decimal(Some(Hundredths(200))));
-        assert_eq!(median(&[4, 1, 2, 3]), Value::Decimal(Some(Hundredths(250))));
-        assert_eq!(p90(&[1, 2, 3, 4, 5, 6, 7, 8, 9, 10]), Value::Decimal(Some(Hundredths(900))));
-        assert_eq!(p90(&[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]), Value::Decimal(Some(Hundredths(1000))));
-        assert_eq!(p90(&[7]), Value::Decimal(Some(Hundredths(700))));
-        assert_eq!(median(&[]), Value::Decimal(None));
+        assert_eq!(median(&[3, 1, 2]), FigureValue::Decimal(Some(Hundredths(200))));
+        assert_eq!(median(&[4, 1, 2, 3]), FigureValue::Decimal(Some(Hundredths(250))));
+        assert_eq!(p90(&[1, 2, 3, 4, 5, 6, 7, 8, 9, 10]), FigureValue::Decimal(Some(Hundredths(900))));
+        assert_eq!(p90(&[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]), FigureValue::Decimal(Some(Hundredths(1000))));
+        assert_eq!(p90(&[7]), FigureValue::Decimal(Some(Hundredths(700))));
+        assert_eq!(median(&[]), FigureValue::Decimal(None));
     }
 
     #[test]
@@ -280,6 +280,6 @@ mod tests {
                 &[Measure::HandlingRate],
             )
         };
-        assert_eq!(of(2).minus(&of(1)), Figures(vec![(Measure::HandlingRate, Value::Decimal(Some(Hundredths(3334))))]));
+        assert_eq!(of(2).minus(&of(1)), Figures(vec![(Measure::HandlingRate, FigureValue::Decimal(Some(Hundredths(3334))))]));
     }
 }

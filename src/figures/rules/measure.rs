@@ -70,7 +70,7 @@ text_enum! {
 
 /// What has to be looked at for a measure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Source {
+pub enum MeasureSource {
     /// What the petitions of the period have become.
     State,
     /// The deadlines of the unanswered.
@@ -86,10 +86,10 @@ pub enum Source {
 impl Measure {
     /// What has to be looked at.
     #[must_use]
-    pub const fn source(self) -> Source {
+    pub const fn source(self) -> MeasureSource {
         match self {
-            Self::OpenNotDue | Self::OpenOverdue => Source::Deadlines,
-            Self::MedianProcessingDays | Self::P90ProcessingDays => Source::Times,
+            Self::OpenNotDue | Self::OpenOverdue => MeasureSource::Deadlines,
+            Self::MedianProcessingDays | Self::P90ProcessingDays => MeasureSource::Times,
             Self::CarriedOver
             | Self::Reopened
             | Self::TransferredIn
@@ -97,16 +97,16 @@ impl Measure {
             | Self::ToHandle
             | Self::HandledInPeriod
             | Self::CarriedSettled
-            | Self::ClosingBacklog => Source::Flow,
-            Self::HandOversIn | Self::HandOversOut => Source::HandOvers,
-            _ => Source::State,
+            | Self::ClosingBacklog => MeasureSource::Flow,
+            Self::HandOversIn | Self::HandOversOut => MeasureSource::HandOvers,
+            _ => MeasureSource::State,
         }
     }
 
     /// The measures of an answer to a question that names none: all but those that are costly or only for experts.
     #[must_use]
     pub fn defaults() -> Vec<Self> {
-        let is_default = |measure: &Self| !matches!(measure.source(), Source::Times | Source::HandOvers);
+        let is_default = |measure: &Self| !matches!(measure.source(), MeasureSource::Times | MeasureSource::HandOvers);
         Self::ALL.iter().copied().filter(is_default).collect()
     }
 

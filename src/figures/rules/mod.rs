@@ -10,23 +10,23 @@ pub mod facts;
 pub mod figures;
 pub mod grain;
 pub mod measure;
+pub mod options;
 pub mod period;
 pub mod replay;
 pub mod snapshot_code;
 pub mod tally;
 pub mod times;
-pub mod wish;
 
-pub use change::{Change, changes};
+pub use change::{FigureDelta, changes};
 pub use counters::Counters;
-pub use dimension::{Dimension, Traits};
-pub use facts::{Facts, contribution, deltas};
-pub use figures::{Figures, Value};
+pub use dimension::{Dimension, PetitionTraits};
+pub use facts::{PetitionFacts, contribution, deltas};
+pub use figures::{FigureValue, Figures};
 pub use grain::Grain;
-pub use replay::{Entry, Origin, Replay, Step};
-pub use tally::{Shares, Tally};
-pub use times::Times;
-pub use wish::{AgenciesAs, CompareWith, GroupBy, Order};
+pub use options::{AgenciesAs, CompareWith, GroupBy, Order};
+pub use replay::{FilingFacts, Replay, ReplayEntry, ReplayStep};
+pub use tally::{AgencyShares, Tally};
+pub use times::ProcessingTimes;
 
 /// Version of the rules by which figures are made; published with every figure.
 pub const RULE_VERSION: &str = "pakn-1";

@@ -17,7 +17,7 @@ const EXAMPLES: &str = "2023, 2024-Q1, 2024-03, 2024-W12, ttcp-2024, ttcp-2024-Q
 
 text_enum! {
     /// How a trend cuts a period.
-    Step {
+    TrendStep {
         /// Single days, `2024-03-05`.
         Day = "day",
         /// ISO weeks from Monday, `2024-W12`.
@@ -126,7 +126,7 @@ impl Period {
 
     /// The steps that the period touches, in order and without gaps; the first and the last are cut at its ends.
     #[must_use]
-    pub fn split(self, step: Step) -> Vec<SubPeriod> {
+    pub fn split(self, step: TrendStep) -> Vec<SubPeriod> {
         let mut parts = Vec::new();
         let mut next = Some(self.from);
         while let Some(from) = next.filter(|day| *day <= self.to) {
@@ -201,25 +201,25 @@ fn quarter_of(day: NaiveDate) -> u32 {
 }
 
 /// The last day of the step around a day.
-fn last_day_of(step: Step, day: NaiveDate) -> NaiveDate {
+fn last_day_of(step: TrendStep, day: NaiveDate) -> NaiveDate {
     let last = match step {
-        Step::Day => Some(day),
-        Step::Week => day.checked_add_days(Days::new(u64::from(6 - day.weekday().num_days_from_monday()))),
-        Step::Month => Period::months(day.with_day(1), 1).map(Period::to),
-        Step::Quarter => Period::months(NaiveDate::from_ymd_opt(day.year(), 3 * quarter_of(day) - 2, 1), 3).map(Period::to),
-        Step::Year => NaiveDate::from_ymd_opt(day.year(), 12, 31),
+        TrendStep::Day => Some(day),
+        TrendStep::Week => day.checked_add_days(Days::new(u64::from(6 - day.weekday().num_days_from_monday()))),
+        TrendStep::Month => Period::months(day.with_day(1), 1).map(Period::to),
+        TrendStep::Quarter => Period::months(NaiveDate::from_ymd_opt(day.year(), 3 * quarter_of(day) - 2, 1), 3).map(Period::to),
+        TrendStep::Year => NaiveDate::from_ymd_opt(day.year(), 12, 31),
     };
     last.unwrap_or(day)
 }
 
 /// The name of the step around a day; weeks carry the ISO year, which differs around New Year.
-fn key(step: Step, day: NaiveDate) -> String {
+fn key(step: TrendStep, day: NaiveDate) -> String {
     match step {
-        Step::Day => day.to_string(),
-        Step::Week => format!("{}-W{:02}", day.iso_week().year(), day.iso_week().week()),
-        Step::Month => format!("{}-{:02}", day.year(), day.month()),
-        Step::Quarter => format!("{}-Q{}", day.year(), quarter_of(day)),
-        Step::Year => day.year().to_string(),
+        TrendStep::Day => day.to_string(),
+        TrendStep::Week => format!("{}-W{:02}", day.iso_week().year(), day.iso_week().week()),
+        TrendStep::Month => format!("{}-{:02}", day.year(), day.month()),
+        TrendStep::Quarter => format!("{}-Q{}", day.year(), quarter_of(day)),
+        TrendStep::Year => day.year().to_string(),
     }
 }
 
@@ -308,17 +308,17 @@ mod tests {
 
     #[test]
     fn steps_are_cut_at_the_ends_and_keep_their_name() {
-        let parts = period("2023-12-20", "2024-02-10").split(Step::Month);
+        let parts = period("2023-12-20", "2024-02-10").split(TrendStep::Month);
         let keys: Vec<&str> = parts.iter().map(|part| part.key.as_str()).collect();
         assert_eq!(keys, ["2023-12", "2024-01", "2024-02"]);
         assert_eq!(parts[0].period, period("2023-12-20", "2023-12-31"));
         assert_eq!(parts[2].period, period("2024-02-01", "2024-02-10"));
-        let weeks = period("2024-12-29", "2025-01-06").split(Step::Week);
+        let weeks = period("2024-12-29", "2025-01-06").split(TrendStep::Week);
         let keys: Vec<&str> = weeks.iter().map(|part| part.key.as_str()).collect();
         assert_eq!(keys, ["2024-W52", "2025-W01", "2025-W02"]);
-        assert_eq!("2024".parse::<Period>().unwrap().split(Step::Quarter).len(), 4);
-        assert_eq!("2024".parse::<Period>().unwrap().split(Step::Day).len(), 366);
-        assert_eq!("ttcp-2024".parse::<Period>().unwrap().split(Step::Year).len(), 2);
+        assert_eq!("2024".parse::<Period>().unwrap().split(TrendStep::Quarter).len(), 4);
+        assert_eq!("2024".parse::<Period>().unwrap().split(TrendStep::Day).len(), 366);
+        assert_eq!("ttcp-2024".parse::<Period>().unwrap().split(TrendStep::Year).len(), 2);
     }
 
     fn any_period() -> impl Strategy<Value = Period> {
@@ -330,7 +330,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn steps_cover_the_period_exactly(period in any_period(), step in prop::sample::select(Step::ALL)) {
+        fn steps_cover_the_period_exactly(period in any_period(), step in prop::sample::select(TrendStep::ALL)) {
             let parts = period.split(step);
             prop_assert_eq!(parts.first().map(|part| part.period.from), Some(period.from));
             prop_assert_eq!(parts.last().map(|part| part.period.to), Some(period.to));
@@ -339,7 +339,7 @@ mod tests {
                 prop_assert_eq!(pair[0].period.to.succ_opt(), Some(pair[1].period.from));
                 prop_assert_ne!(&pair[0].key, &pair[1].key);
             }
-            if step != Step::Day {
+            if step != TrendStep::Day {
                 for part in parts {
                     let whole: Period = part.key.parse().unwrap();
                     prop_assert!(whole.contains(part.period.from) && whole.contains(part.period.to));

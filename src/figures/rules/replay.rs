@@ -4,14 +4,14 @@
 //! which the petition is answered; a reopening is the `grant_reopening` entry; the rating in force is the latest one.
 
 use crate::directory::rules::deadline::Urgency;
-use crate::figures::rules::Facts;
+use crate::figures::rules::PetitionFacts;
 use crate::kernel::Instant;
 use crate::kernel::ids::{AgencyId, AreaId, CategoryId};
 use crate::petitions::rules::{Action, Channel, PetitionerKind, Status, Timeliness};
 
 /// What a petition is from the first moment and stays for ever.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Origin {
+pub struct FilingFacts {
     /// When it was filed.
     pub received_at: Instant,
     /// Its category.
@@ -28,7 +28,7 @@ pub struct Origin {
 
 /// One entry of the timeline, with what it says about the petition after it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
+pub struct ReplayEntry {
     /// When it happened.
     pub at: Instant,
     /// What was done.
@@ -45,45 +45,45 @@ pub struct Entry {
 
 /// One event: the facts before it (none for the filing), after it, and when it happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Step {
+pub struct ReplayStep {
     /// When it happened.
     pub at: Instant,
     /// The facts before.
-    pub before: Option<Facts>,
+    pub before: Option<PetitionFacts>,
     /// The facts after.
-    pub after: Facts,
+    pub after: PetitionFacts,
 }
 
 /// Walks along the entries of one petition in the order of their sequence.
 #[derive(Debug, Clone)]
 pub struct Replay<'a> {
-    origin: Origin,
-    entries: std::slice::Iter<'a, Entry>,
-    facts: Option<Facts>,
+    origin: FilingFacts,
+    entries: std::slice::Iter<'a, ReplayEntry>,
+    facts: Option<PetitionFacts>,
 }
 
 impl<'a> Replay<'a> {
     /// Starts before the first entry.
     #[must_use]
-    pub fn new(origin: Origin, entries: &'a [Entry]) -> Self {
+    pub fn new(origin: FilingFacts, entries: &'a [ReplayEntry]) -> Self {
         Self { origin, entries: entries.iter(), facts: None }
     }
 }
 
 impl Iterator for Replay<'_> {
-    type Item = Step;
+    type Item = ReplayStep;
 
-    fn next(&mut self) -> Option<Step> {
+    fn next(&mut self) -> Option<ReplayStep> {
         let entry = self.entries.next()?;
         let before = self.facts.take();
         let after = after(&self.origin, before.as_ref(), entry);
         self.facts = Some(after.clone());
-        Some(Step { at: entry.at, before, after })
+        Some(ReplayStep { at: entry.at, before, after })
     }
 }
 
-fn after(origin: &Origin, before: Option<&Facts>, entry: &Entry) -> Facts {
-    let mut facts = Facts {
+fn after(origin: &FilingFacts, before: Option<&PetitionFacts>, entry: &ReplayEntry) -> PetitionFacts {
+    let mut facts = PetitionFacts {
         agency_id: entry.agency_id,
         status: entry.status,
         received_at: origin.received_at,

@@ -2,7 +2,7 @@
 //!
 //! A tally is filled from rolled-up rows or from petitions one by one; both ways add up to the same numbers.
 
-use crate::figures::rules::{Counters, Facts, Step, Times, contribution, deltas};
+use crate::figures::rules::{Counters, PetitionFacts, ProcessingTimes, ReplayStep, contribution, deltas};
 use crate::kernel::Instant;
 use crate::kernel::ids::AgencyId;
 use std::collections::BTreeMap;
@@ -21,7 +21,7 @@ pub struct Tally {
     /// Of the backlog: due before the cut-off.
     pub overdue: i64,
     /// Processing times of the handled; kept only when a measure needs each of them.
-    pub times: Times,
+    pub times: ProcessingTimes,
 }
 
 impl std::ops::AddAssign<&Self> for Tally {
@@ -36,21 +36,21 @@ impl std::ops::AddAssign<&Self> for Tally {
 }
 
 /// What one petition counts for, by agency.
-pub type Shares = BTreeMap<AgencyId, Tally>;
+pub type AgencyShares = BTreeMap<AgencyId, Tally>;
 
 /// What a petition received in the period counts for, by its facts at the cut-off.
 #[must_use]
-pub fn share_of_facts(facts: &Facts, as_of: Instant) -> Tally {
+pub fn share_of_facts(facts: &PetitionFacts, as_of: Instant) -> Tally {
     let period = contribution(facts);
     let overdue = i64::from(facts.is_unanswered() && facts.due_at < as_of);
-    let times = if period.handled == 1 { Times::one(period.processing_ms) } else { Times::default() };
+    let times = if period.handled == 1 { ProcessingTimes::one(period.processing_ms) } else { ProcessingTimes::default() };
     Tally { period, overdue, times, ..Tally::default() }
 }
 
 /// What a petition received in the period counts for, hand-overs included.
 #[must_use]
-pub fn shares_in_period(steps: impl Iterator<Item = Step>, as_of: Instant) -> Shares {
-    let mut shares = Shares::new();
+pub fn shares_in_period(steps: impl Iterator<Item = ReplayStep>, as_of: Instant) -> AgencyShares {
+    let mut shares = AgencyShares::new();
     let mut present = None;
     for step in steps.take_while(|step| step.at <= as_of) {
         for (agency, change) in deltas(step.before.as_ref(), &step.after) {
@@ -66,8 +66,8 @@ pub fn shares_in_period(steps: impl Iterator<Item = Step>, as_of: Instant) -> Sh
 
 /// What a petition received before the period counts for.
 #[must_use]
-pub fn shares_of_carried(steps: impl Iterator<Item = Step>, begin: Instant, as_of: Instant) -> Shares {
-    let mut shares = Shares::new();
+pub fn shares_of_carried(steps: impl Iterator<Item = ReplayStep>, begin: Instant, as_of: Instant) -> AgencyShares {
+    let mut shares = AgencyShares::new();
     let (mut at_begin, mut present) = (None, None);
     for step in steps.take_while(|step| step.at <= as_of) {
         if step.at < begin {

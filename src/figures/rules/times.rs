@@ -13,12 +13,12 @@ const CLASS_BITS: u32 = 22;
 
 /// Times that came together, with how many of them each class has, counted at most once however many groups share them.
 #[derive(Debug, Default)]
-struct Part {
+struct PackedPart {
     bytes: Vec<u8>,
     classes: OnceLock<Vec<i64>>,
 }
 
-impl Part {
+impl PackedPart {
     fn all(&self) -> impl Iterator<Item = i64> {
         let times = self.bytes.as_chunks::<BYTES>().0.iter();
         times.map(|[a, b, c, d, e]| i64::from_le_bytes([*a, *b, *c, *d, *e, 0, 0, 0]))
@@ -43,18 +43,18 @@ impl Part {
 
 /// A multiset of processing times, as the parts from which it came together.
 #[derive(Debug, Clone, Default)]
-pub struct Times {
-    added: Vec<Arc<Part>>,
-    taken: Vec<Arc<Part>>,
+pub struct ProcessingTimes {
+    added: Vec<Arc<PackedPart>>,
+    taken: Vec<Arc<PackedPart>>,
 }
 
-impl PartialEq for Times {
+impl PartialEq for ProcessingTimes {
     fn eq(&self, other: &Self) -> bool {
         self.len() == other.len() && (self.is_empty() || self.sorted() == other.sorted())
     }
 }
 
-impl Eq for Times {}
+impl Eq for ProcessingTimes {}
 
 /// Packs one time; one that is out of range becomes the nearest that is not.
 #[must_use]
@@ -63,7 +63,7 @@ pub fn pack(ms: i64) -> [u8; BYTES] {
     [a, b, c, d, e]
 }
 
-impl Times {
+impl ProcessingTimes {
     /// One time.
     #[must_use]
     pub fn one(ms: i64) -> Self {
@@ -74,7 +74,7 @@ impl Times {
     #[must_use]
     pub fn of(added: Vec<u8>, taken: Vec<u8>) -> Self {
         let part = |bytes: Vec<u8>| {
-            if bytes.is_empty() { Vec::new() } else { vec![Arc::new(Part { bytes, classes: OnceLock::new() })] }
+            if bytes.is_empty() { Vec::new() } else { vec![Arc::new(PackedPart { bytes, classes: OnceLock::new() })] }
         };
         Self { added: part(added), taken: part(taken) }
     }
@@ -87,7 +87,7 @@ impl Times {
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        let count = |parts: &[Arc<Part>]| parts.iter().map(|part| part.bytes.len() / BYTES).sum::<usize>();
+        let count = |parts: &[Arc<PackedPart>]| parts.iter().map(|part| part.bytes.len() / BYTES).sum::<usize>();
         count(&self.added).saturating_sub(count(&self.taken))
     }
 
@@ -151,7 +151,7 @@ impl Times {
     }
 }
 
-impl std::ops::AddAssign<&Self> for Times {
+impl std::ops::AddAssign<&Self> for ProcessingTimes {
     fn add_assign(&mut self, other: &Self) {
         self.added.extend_from_slice(&other.added);
         self.taken.extend_from_slice(&other.taken);
@@ -178,13 +178,13 @@ mod tests {
                 }
             }
             left.sort_unstable();
-            let mut times = Times::of(packed(&added), packed(&gone));
+            let mut times = ProcessingTimes::of(packed(&added), packed(&gone));
             prop_assert_eq!(times.len(), left.len());
             prop_assert_eq!(&times.sorted(), &left);
             for place in 0..=left.len() {
                 prop_assert_eq!(times.at([place]), [left.get(place).copied()]);
             }
-            times += &Times::one(MOST + 1);
+            times += &ProcessingTimes::one(MOST + 1);
             prop_assert_eq!(times.at([left.len()]), [Some(MOST)]);
         }
     }

@@ -3,13 +3,13 @@
 //! Rule: figures and petitions come from one state of the database, and everything is stored in one transaction. Counting happens
 //! before that transaction, because on SQLite nobody can file while somebody writes.
 
-use super::asked::{SnapshotQuestion, inside_the_question};
 use super::digest::{digest, sha256};
 use super::lines::{months, of_month};
+use super::question::{SnapshotQuestion, inside_the_question};
 use super::read::{Snapshot, find};
 use crate::app::App;
-use crate::audit::{self, By, Deed};
-use crate::db::idempotency::{Key, once};
+use crate::audit::{self, AuditActor, AuditEvent};
+use crate::db::idempotency::{RequestKey, once};
 use crate::db::service_error::ServiceError;
 use crate::db::{DbConnection, StorageError};
 use crate::directory;
@@ -37,13 +37,19 @@ pub struct NewSnapshot {
 ///
 /// # Errors
 /// `Invalid` names every field that makes no sense;
-/// [`IdempotencyKeyReused`](crate::kernel::refusal::Refusal::IdempotencyKeyReused); otherwise only those of the database.
-pub async fn publish(app: &App, actor: &Actor, new: NewSnapshot, key: Option<Key>, lang: Lang) -> Result<Snapshot, ServiceError> {
+/// [`IdempotencyKeyReused`](crate::kernel::error_code::ErrorCode::IdempotencyKeyReused); otherwise only those of the database.
+pub async fn publish(
+    app: &App,
+    actor: &Actor,
+    new: NewSnapshot,
+    key: Option<RequestKey>,
+    lang: Lang,
+) -> Result<Snapshot, ServiceError> {
     let (shared, now, by) = (app.clone(), app.now(), actor.account_id);
     let code = SnapshotCode::new(app.entropy.bits());
     let made = app
         .db
-        .ask(move |connection| {
+        .read_bounded(move |connection| {
             let directory = directory::current(&shared, connection)?;
             let mut row = SnapshotRow {
                 code: code.as_str().to_owned(),
@@ -60,14 +66,14 @@ pub async fn publish(app: &App, actor: &Actor, new: NewSnapshot, key: Option<Key
             Ok::<_, ServiceError>((row, months))
         })
         .await?;
-    let by = By::account(actor);
+    let by = AuditActor::account(actor);
     let code = app
         .db
         .write(move |connection| {
             let stored = once(connection, key.as_ref(), "", now, |connection, _| {
                 let code = store(connection, &made)?;
-                let deed = Deed::new("publish_snapshot", "snapshot", &made.0.code).tell("sha256", made.0.sha256.clone());
-                audit::write(connection, &by, now, &deed)?;
+                let event = AuditEvent::new("publish_snapshot", "snapshot", &made.0.code).with("sha256", made.0.sha256.clone());
+                audit::write(connection, &by, now, &event)?;
                 Ok(code)
             })?;
             Ok::<_, ServiceError>(stored.body)

@@ -68,18 +68,18 @@ pub struct FieldChange {
 }
 
 /// A figure by its part, its row and its measure.
-type Place = (String, Option<String>, String);
+type FigureKey = (String, Option<String>, String);
 
 /// Every figure that is not the same in both summaries.
 pub(super) fn figures(old: &Value, new: &Value) -> Vec<FigureChange> {
     let (old, new) = (places(old), places(new));
-    let all: BTreeSet<&Place> = old.keys().chain(new.keys()).collect();
-    let change = |place: &Place| {
+    let all: BTreeSet<&FigureKey> = old.keys().chain(new.keys()).collect();
+    let change = |place: &FigureKey| {
         let is_same = match (old.get(place), new.get(place)) {
             (Some(old), Some(new)) => old == new,
             (one, other) => one.or(other).is_none_or(is_nothing),
         };
-        let value = |of: &BTreeMap<Place, Value>| of.get(place).cloned().unwrap_or(Value::Null);
+        let value = |of: &BTreeMap<FigureKey, Value>| of.get(place).cloned().unwrap_or(Value::Null);
         let (part, key, measure) = place.clone();
         (!is_same).then(|| FigureChange { part, key, measure, old: value(&old), new: value(&new) })
     };
@@ -95,7 +95,7 @@ fn is_nothing(value: &Value) -> bool {
     }
 }
 
-fn places(summary: &Value) -> BTreeMap<Place, Value> {
+fn places(summary: &Value) -> BTreeMap<FigureKey, Value> {
     let mut places = BTreeMap::new();
     for prefix in ["", "comparison."] {
         let root = if prefix.is_empty() { Some(summary) } else { summary.get("comparison") };
@@ -113,7 +113,7 @@ fn places(summary: &Value) -> BTreeMap<Place, Value> {
     places
 }
 
-fn put(places: &mut BTreeMap<Place, Value>, part: &str, key: Option<&str>, measures: &Map<String, Value>) {
+fn put(places: &mut BTreeMap<FigureKey, Value>, part: &str, key: Option<&str>, measures: &Map<String, Value>) {
     // The change of a row is what its figures of then and now differ by, and both are there.
     let is_measure = |name: &&String| !["key", "name", "change"].contains(&name.as_str());
     for name in measures.keys().filter(is_measure) {

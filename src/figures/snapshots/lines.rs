@@ -5,10 +5,10 @@
 
 use crate::db::{DbConnection, StorageError};
 use crate::directory::rules::directory::Directory;
-use crate::figures::rules::Facts;
+use crate::figures::rules::PetitionFacts;
 use crate::figures::rules::grain::month_of;
-use crate::figures::statistics::question::Question;
-use crate::figures::statistics::{Counted, counted, counts_flows};
+use crate::figures::statistics::query::FigureQuery;
+use crate::figures::statistics::{CountedPetition, counted, counts_flows};
 use crate::figures::store::snapshots::first_day;
 use crate::kernel::Instant;
 use crate::petitions::rules::Status;
@@ -37,7 +37,7 @@ pub(super) const COLUMNS: [&str; 18] = [
 ];
 
 /// The first days of all months in which petitions of the question can have been received, in their order.
-pub(super) fn months(connection: &mut DbConnection, question: &Question) -> Result<Vec<NaiveDate>, StorageError> {
+pub(super) fn months(connection: &mut DbConnection, question: &FigureQuery) -> Result<Vec<NaiveDate>, StorageError> {
     let Some(earliest) = first_day(connection)? else { return Ok(Vec::new()) };
     let first = if counts_flows(question) { earliest } else { earliest.max(question.period.from()) };
     let last = question.period.to().min(question.as_of.local_date());
@@ -49,7 +49,7 @@ pub(super) fn months(connection: &mut DbConnection, question: &Question) -> Resu
 pub(super) fn of_month(
     connection: &mut DbConnection,
     directory: &Directory,
-    question: &Question,
+    question: &FigureQuery,
     month: NaiveDate,
 ) -> Result<(String, i64), StorageError> {
     let last = month.checked_add_months(Months::new(1)).and_then(|next| next.pred_opt()).unwrap_or(month);
@@ -59,8 +59,8 @@ pub(super) fn of_month(
     Ok((text, i64::try_from(petitions.len()).unwrap_or(i64::MAX)))
 }
 
-fn line(petition: &Counted, as_of: Instant) -> String {
-    let Counted { code, is_carried, agency, district, category, area, facts } = petition;
+fn line(petition: &CountedPetition, as_of: Instant) -> String {
+    let CountedPetition { code, is_carried, agency, district, category, area, facts } = petition;
     let answered_at = facts.first_answered_at.map(Instant::to_rfc3339).unwrap_or_default();
     let timeliness = facts.timeliness.map(|word| word.to_string()).unwrap_or_default();
     let score = facts.score.map(|score| score.to_string()).unwrap_or_default();
@@ -89,7 +89,7 @@ fn line(petition: &Counted, as_of: Instant) -> String {
 }
 
 /// What a petition counts as: valid ones are open or answered, all others count beside.
-const fn state(facts: &Facts) -> &'static str {
+const fn state(facts: &PetitionFacts) -> &'static str {
     match facts.status {
         Status::Refused => "refused",
         Status::Withdrawn => "withdrawn",

@@ -4,17 +4,17 @@
 //! it back as it was; [`recompute()`] asks the same question again and tells what has come out otherwise. Rule: what was published
 //! never changes; there is no way to alter or remove it.
 
-mod asked;
 mod create;
 mod difference;
 pub(crate) mod digest;
 mod lines;
+mod question;
 mod read;
 pub(super) mod recompute;
 
-pub use asked::SnapshotQuestion;
 pub use create::{NewSnapshot, publish};
 pub use difference::{Change, FieldChange, FigureChange, PetitionChange};
 pub use digest::{digest, sha256};
-pub use read::{Position, Snapshot, SnapshotHead, SnapshotMonth, find, list};
-pub use recompute::{Part, Recomputed, recompute};
+pub use question::SnapshotQuestion;
+pub use read::{Snapshot, SnapshotCursor, SnapshotHead, SnapshotMonth, find, list};
+pub use recompute::{ChangePage, SnapshotComparison, recompute};

@@ -1,18 +1,18 @@
 //! Published reports as everybody reads them: figures, question and hash, as they were stored; never a petition.
 
-use super::asked::SnapshotQuestion;
+use super::question::SnapshotQuestion;
 use crate::app::App;
 use crate::db::service_error::ServiceError;
 use crate::figures::rules::snapshot_code::SnapshotCode;
-use crate::figures::store::snapshots::{self, HeadRow, MonthHead, SnapshotRow};
+use crate::figures::store::snapshots::{self, MonthHead, SnapshotHeadRow, SnapshotRow};
 use crate::kernel::Instant;
-use crate::kernel::refusal::Refusal;
+use crate::kernel::error_code::ErrorCode;
 use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 /// Where a report stands in the list.
-pub type Position = (Instant, String);
+pub type SnapshotCursor = (Instant, String);
 
 /// A published report without its figures.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -60,11 +60,11 @@ pub struct Snapshot {
 /// One report.
 ///
 /// # Errors
-/// [`Refusal::SnapshotNotFound`]; otherwise only those of the database.
+/// [`ErrorCode::SnapshotNotFound`]; otherwise only those of the database.
 pub async fn find(app: &App, code: &SnapshotCode) -> Result<Snapshot, ServiceError> {
     let code = code.clone();
     let read = move |connection: &mut _| {
-        let row = snapshots::find(connection, code.as_str())?.ok_or(Refusal::SnapshotNotFound)?;
+        let row = snapshots::find(connection, code.as_str())?.ok_or(ErrorCode::SnapshotNotFound)?;
         let months = snapshots::months(connection, code.as_str())?;
         Ok::<_, ServiceError>((row, months))
     };
@@ -72,7 +72,7 @@ pub async fn find(app: &App, code: &SnapshotCode) -> Result<Snapshot, ServiceErr
     let month = |(received_in, petitions, sha256): MonthHead| SnapshotMonth { received_in, petitions, sha256 };
     let months = months.into_iter().map(month).collect();
     let SnapshotRow { code, title, created_at, created_by: _, as_of, rule_version, question, figures, sha256 } = row;
-    let head = head(&HeadRow { code, title, created_at, as_of, rule_version, question: question.clone(), sha256 })?;
+    let head = head(&SnapshotHeadRow { code, title, created_at, as_of, rule_version, question: question.clone(), sha256 })?;
     Ok(Snapshot { head, question, figures, months })
 }
 
@@ -82,9 +82,9 @@ pub async fn find(app: &App, code: &SnapshotCode) -> Result<Snapshot, ServiceErr
 /// Only those of the database.
 pub async fn list(
     app: &App,
-    before: Option<Position>,
+    before: Option<SnapshotCursor>,
     limit: i64,
-) -> Result<(Vec<SnapshotHead>, Option<Position>), ServiceError> {
+) -> Result<(Vec<SnapshotHead>, Option<SnapshotCursor>), ServiceError> {
     let wanted = usize::try_from(limit).unwrap_or_default();
     let rows = app.db.read(move |connection| snapshots::page(connection, before.as_ref(), limit + 1)).await?;
     let has_more = rows.len() > wanted;
@@ -93,7 +93,7 @@ pub async fn list(
     Ok((heads, next))
 }
 
-fn head(row: &HeadRow) -> Result<SnapshotHead, ServiceError> {
+fn head(row: &SnapshotHeadRow) -> Result<SnapshotHead, ServiceError> {
     let damaged = || ServiceError::Internal("a stored snapshot cannot be read");
     Ok(SnapshotHead {
         id: row.code.parse().map_err(|_| damaged())?,

@@ -4,9 +4,9 @@
 //! by month of receipt, so that memory does not grow with the petitions. What happened after the cut-off changes nothing; what
 //! differs is a correction, another rule of counting or, with the agencies of today, another successor.
 
-use super::asked::{SnapshotQuestion, inside_the_question};
 use super::difference::{self, FigureChange, PetitionChange};
 use super::lines::{months, of_month};
+use super::question::{SnapshotQuestion, inside_the_question};
 use crate::app::App;
 use crate::db::service_error::ServiceError;
 use crate::db::{DbConnection, StorageError};
@@ -14,29 +14,29 @@ use crate::directory;
 use crate::directory::rules::directory::Directory;
 use crate::figures::rules::RULE_VERSION;
 use crate::figures::rules::snapshot_code::SnapshotCode;
-use crate::figures::statistics::question::Question;
-use crate::figures::statistics::{SummaryQuestion, read_summary, recount_summary};
+use crate::figures::statistics::query::FigureQuery;
+use crate::figures::statistics::{CheckedSummary, read_summary, recount_summary};
 use crate::figures::store::snapshots::{self, SnapshotRow};
-use crate::kernel::refusal::Refusal;
+use crate::kernel::error_code::ErrorCode;
 use crate::kernel::{Instant, Lang};
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
 
 /// Where a petition stands in the list.
-pub type Key = (NaiveDate, String);
+pub type ChangeKey = (NaiveDate, String);
 
 /// Which part of the list of petitions is wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Part {
+pub struct ChangePage {
     /// What stands behind this petition.
-    pub after: Option<Key>,
+    pub after: Option<ChangeKey>,
     /// No more than this many.
     pub limit: usize,
 }
 
 /// What has come out.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Recomputed {
+pub struct SnapshotComparison {
     /// Which report.
     pub id: SnapshotCode,
     /// Its hash.
@@ -54,10 +54,10 @@ pub struct Recomputed {
     /// One part of them, by month of receipt and code.
     pub items: Vec<PetitionChange>,
     /// The last of the part, if there are more behind it.
-    pub next: Option<Key>,
+    pub next: Option<ChangeKey>,
 }
 
-impl Recomputed {
+impl SnapshotComparison {
     /// Whether everything has come out as it was published.
     #[must_use]
     pub fn is_same(&self) -> bool {
@@ -68,23 +68,23 @@ impl Recomputed {
 /// Asks again.
 ///
 /// # Errors
-/// [`Refusal::SnapshotNotFound`]; `Invalid` when a word of the question is not understood any more; otherwise only those of the
+/// [`ErrorCode::SnapshotNotFound`]; `Invalid` when a word of the question is not understood any more; otherwise only those of the
 /// database.
-pub async fn recompute(app: &App, code: &SnapshotCode, part: Part) -> Result<Recomputed, ServiceError> {
+pub async fn recompute(app: &App, code: &SnapshotCode, part: ChangePage) -> Result<SnapshotComparison, ServiceError> {
     let (shared, now, code) = (app.clone(), app.now(), code.clone());
     app.db
-        .ask(move |connection| {
-            let row = snapshots::find(connection, code.as_str())?.ok_or(Refusal::SnapshotNotFound)?;
+        .read_bounded(move |connection| {
+            let row = snapshots::find(connection, code.as_str())?.ok_or(ErrorCode::SnapshotNotFound)?;
             let directory = directory::current(&shared, connection)?;
             let asked = read_again(&directory, &row, now)?;
             let figures = figures(connection, &directory, &row, &asked)?;
-            let mut listing = Listing { part: &part, count: 0, items: Vec::new() };
+            let mut listing = ChangeListing { part: &part, count: 0, items: Vec::new() };
             listing.look_through(connection, &directory, (&code, &asked.question))?;
             let (count, has_more) = (listing.count, listing.items.len() > part.limit);
             let mut items = listing.items;
             items.truncate(part.limit);
             let next = items.last().filter(|_| has_more).map(|item| (item.received_in, item.code.clone()));
-            Ok(Recomputed {
+            Ok(SnapshotComparison {
                 id: code.clone(),
                 sha256: row.sha256,
                 as_of: row.as_of,
@@ -101,7 +101,7 @@ pub async fn recompute(app: &App, code: &SnapshotCode, part: Part) -> Result<Rec
 
 /// The question as it was understood then: with which period it is compared depends on the moment of asking. The agencies of
 /// today are those of now.
-fn read_again(directory: &Directory, row: &SnapshotRow, now: Instant) -> Result<SummaryQuestion, ServiceError> {
+fn read_again(directory: &Directory, row: &SnapshotRow, now: Instant) -> Result<CheckedSummary, ServiceError> {
     let question: SnapshotQuestion = serde_json::from_str(&row.question).map_err(|_| damaged())?;
     let mut asked = read_summary(directory, row.created_at, &question.words()).map_err(inside_the_question)?;
     asked.question.now = now;
@@ -115,7 +115,7 @@ fn figures(
     connection: &mut DbConnection,
     directory: &Directory,
     row: &SnapshotRow,
-    asked: &SummaryQuestion,
+    asked: &CheckedSummary,
 ) -> Result<Vec<FigureChange>, ServiceError> {
     let old = serde_json::from_str(&row.figures).map_err(|_| damaged())?;
     let new = recount_summary(connection, directory, asked, Lang::default())?;
@@ -127,18 +127,18 @@ const fn damaged() -> ServiceError {
     ServiceError::Internal("a stored snapshot cannot be read")
 }
 
-struct Listing<'a> {
-    part: &'a Part,
+struct ChangeListing<'a> {
+    part: &'a ChangePage,
     count: i64,
     items: Vec<PetitionChange>,
 }
 
-impl Listing<'_> {
+impl ChangeListing<'_> {
     fn look_through(
         &mut self,
         connection: &mut DbConnection,
         directory: &Directory,
-        (code, question): (&SnapshotCode, &Question),
+        (code, question): (&SnapshotCode, &FigureQuery),
     ) -> Result<(), StorageError> {
         let stored = snapshots::months(connection, code.as_str())?;
         let mut all: BTreeSet<NaiveDate> = stored.into_iter().map(|(received_in, ..)| received_in).collect();
@@ -155,7 +155,7 @@ impl Listing<'_> {
 
     fn take(&mut self, change: PetitionChange) {
         self.count += 1;
-        let is_behind = |(month, code): &Key| (change.received_in, &change.code) > (*month, code);
+        let is_behind = |(month, code): &ChangeKey| (change.received_in, &change.code) > (*month, code);
         // One more than wanted tells that there is more.
         if self.part.after.as_ref().is_none_or(is_behind) && self.items.len() <= self.part.limit {
             self.items.push(change);

@@ -1,7 +1,7 @@
 //! The shapes in which figures are published.
 
-use super::groups::Group;
-use super::question::Question;
+use super::groups::FigureGroup;
+use super::query::FigureQuery;
 use crate::figures::rules::measure::Measure;
 use crate::figures::rules::{Figures, Order, RULE_VERSION};
 use crate::kernel::Instant;
@@ -27,7 +27,7 @@ pub struct PeriodStatement {
 impl PeriodStatement {
     /// Of a question.
     #[must_use]
-    pub const fn of(question: &Question) -> Self {
+    pub const fn of(question: &FigureQuery) -> Self {
         Self { from: question.period.from(), to: question.period.to(), as_of: question.as_of, rule_version: RULE_VERSION }
     }
 }
@@ -50,7 +50,7 @@ pub struct GroupFigures {
 impl GroupFigures {
     /// A row.
     #[must_use]
-    pub fn of(group: &Group, measures: &[Measure]) -> Self {
+    pub fn of(group: &FigureGroup, measures: &[Measure]) -> Self {
         Self { key: group.key.clone(), name: group.name.clone(), figures: group.figures(measures), change: None }
     }
 }
@@ -249,13 +249,13 @@ pub struct PetitionBehind {
     pub status: Status,
     /// Who held it; null on the coordinator's desk.
     #[schema(required)]
-    pub agency: Option<Named>,
+    pub agency: Option<CodeName>,
     /// Its category.
     #[schema(required)]
-    pub category: Option<Named>,
+    pub category: Option<CodeName>,
     /// The commune of the case.
     #[schema(required)]
-    pub area: Option<Named>,
+    pub area: Option<CodeName>,
     /// When it was filed.
     pub received_at: Instant,
     /// Its deadline.
@@ -275,7 +275,8 @@ pub struct PetitionBehind {
 
 /// A code with its name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Named {
+#[schema(as = Named)]
+pub struct CodeName {
     /// The code.
     pub code: String,
     /// The name.

@@ -1,10 +1,10 @@
 //! Keeps the figures in step with the petitions.
 //!
 //! Called by `petitions::record` in the transaction of the event, once for each entry of the timeline; nobody
-//! else changes a figure. The changes stand by themselves until [`super::fold()`] adds them to the kept sums.
+//! else changes a figure. The changes stand by themselves until [`super::roll_up()`] adds them to the kept sums.
 
 use crate::db::{DbConnection, StorageError};
-use crate::figures::rules::{Change, Facts, Grain, changes};
+use crate::figures::rules::{FigureDelta, Grain, PetitionFacts, changes};
 use crate::figures::store::ChangeRow;
 use crate::kernel::Instant;
 
@@ -12,7 +12,12 @@ use crate::kernel::Instant;
 ///
 /// # Errors
 /// Only those of the database.
-pub fn apply(connection: &mut DbConnection, before: Option<&Facts>, after: &Facts, at: Instant) -> Result<(), StorageError> {
+pub fn apply(
+    connection: &mut DbConnection,
+    before: Option<&PetitionFacts>,
+    after: &PetitionFacts,
+    at: Instant,
+) -> Result<(), StorageError> {
     for row in rows(before, after, at) {
         crate::figures::store::changes::append(connection, &row)?;
     }
@@ -20,9 +25,9 @@ pub fn apply(connection: &mut DbConnection, before: Option<&Facts>, after: &Fact
 }
 
 /// What an event writes down.
-pub fn rows(before: Option<&Facts>, after: &Facts, at: Instant) -> impl Iterator<Item = ChangeRow> {
+pub fn rows(before: Option<&PetitionFacts>, after: &PetitionFacts, at: Instant) -> impl Iterator<Item = ChangeRow> {
     let (traits, received_in) = (after.traits(), Grain::Month.of_receipt(after.received_at.local_date()));
-    changes(before, after, at).into_iter().map(move |Change { agency_id, event_on, counters }| ChangeRow {
+    changes(before, after, at).into_iter().map(move |FigureDelta { agency_id, event_on, counters }| ChangeRow {
         event_on,
         received_in,
         agency_id,

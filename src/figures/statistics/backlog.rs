@@ -1,13 +1,13 @@
 //! The open petitions of this moment by age and by whether they are overdue. Costs in proportion to what is open.
 
 use super::answer::{AgeClass, Backlog, BacklogFigures, BacklogGroup};
-use super::ask::{Reader, Words};
-use super::count::{Cell, cohort};
-use super::groups::{Row, rows};
-use super::holders::Holders;
+use super::count::{CellKey, cohort};
+use super::groups::{GroupRow, rows};
+use super::holders::FigureHolders;
+use super::parse_query::{FigureParams, QueryParser};
 use super::plan::LONG_AGO;
-use super::question::{Filter, Question};
-use super::walk::{Timelines, walk};
+use super::query::{FigureFilter, FigureQuery};
+use super::walk::{TimelineScope, walk};
 use super::with_directory;
 use crate::app::App;
 use crate::db::service_error::ServiceError;
@@ -15,7 +15,7 @@ use crate::db::{DbConnection, StorageError};
 use crate::directory::rules::directory::Directory;
 use crate::figures::rules::period::Period;
 use crate::figures::rules::{GroupBy, RULE_VERSION};
-use crate::figures::store::Standing;
+use crate::figures::store::SettlementStatus;
 use crate::kernel::field_problem::FieldRule;
 use crate::kernel::{Instant, Lang};
 use std::collections::BTreeMap;
@@ -26,9 +26,9 @@ const CLASSES: [(&str, i64, Option<i64>); 5] =
 
 /// Open and overdue petitions of each class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-struct Ages([(i64, i64); CLASSES.len()]);
+struct BacklogAges([(i64, i64); CLASSES.len()]);
 
-impl std::ops::AddAssign<&Self> for Ages {
+impl std::ops::AddAssign<&Self> for BacklogAges {
     fn add_assign(&mut self, other: &Self) {
         for (sum, (open, overdue)) in self.0.iter_mut().zip(other.0) {
             sum.0 += open;
@@ -41,7 +41,7 @@ impl std::ops::AddAssign<&Self> for Ages {
 ///
 /// # Errors
 /// `Invalid` names every word that makes no sense; otherwise only those of the database.
-pub async fn backlog(app: &App, words: Words, group_by: Option<String>, lang: Lang) -> Result<Backlog, ServiceError> {
+pub async fn backlog(app: &App, words: FigureParams, group_by: Option<String>, lang: Lang) -> Result<Backlog, ServiceError> {
     with_directory(app, move |connection, directory, now| {
         let question = read(directory, now, &words, group_by.as_deref())?;
         Ok(answer(connection, directory, &question, lang)?)
@@ -50,18 +50,23 @@ pub async fn backlog(app: &App, words: Words, group_by: Option<String>, lang: La
 }
 
 /// Checks the words of a request.
-pub(super) fn read(directory: &Directory, now: Instant, words: &Words, group_by: Option<&str>) -> Result<Question, ServiceError> {
-    let mut reader = Reader::new(directory, now);
+pub(super) fn read(
+    directory: &Directory,
+    now: Instant,
+    words: &FigureParams,
+    group_by: Option<&str>,
+) -> Result<FigureQuery, ServiceError> {
+    let mut reader = QueryParser::new(directory, now);
     let group_by = reader.word("group_by", group_by).unwrap_or(GroupBy::None);
     if group_by == GroupBy::Month {
         let others = GroupBy::ALL.iter().filter(|group| **group != GroupBy::Month).map(ToString::to_string);
         reader.refuse("group_by", FieldRule::OneOf(others.collect()));
     }
-    let filter: Option<Filter> = reader.filter(words);
+    let filter: Option<FigureFilter> = reader.filter(words);
     let agencies = reader.agencies_as(words);
     let today = now.local_date();
     let period = Period::new(today, today).map_err(|rule| ServiceError::invalid("as_of", rule))?;
-    let question = filter.map(|filter| Question {
+    let question = filter.map(|filter| FigureQuery {
         period,
         as_of: now,
         now,
@@ -77,28 +82,28 @@ pub(super) fn read(directory: &Directory, now: Instant, words: &Words, group_by:
 fn answer(
     connection: &mut DbConnection,
     directory: &Directory,
-    question: &Question,
+    question: &FigureQuery,
     lang: Lang,
 ) -> Result<Backlog, StorageError> {
     let open = open_petitions(connection, directory, question)?;
-    let mut total = Ages::default();
+    let mut total = BacklogAges::default();
     open.values().for_each(|ages| total += ages);
     let rows = rows(directory, question, &open, lang).into_iter();
-    let groups = rows.map(|Row { key, name, content }| BacklogGroup { key, name, figures: figures(&content) });
+    let groups = rows.map(|GroupRow { key, name, content }| BacklogGroup { key, name, figures: figures(&content) });
     Ok(Backlog { as_of: question.as_of, rule_version: RULE_VERSION, total: figures(&total), groups: groups.collect() })
 }
 
 fn open_petitions(
     connection: &mut DbConnection,
     directory: &Directory,
-    question: &Question,
-) -> Result<BTreeMap<Cell, Ages>, StorageError> {
-    let holders = Holders::of(question, directory);
-    let mut open: BTreeMap<Cell, Ages> = BTreeMap::new();
+    question: &FigureQuery,
+) -> Result<BTreeMap<CellKey, BacklogAges>, StorageError> {
+    let holders = FigureHolders::of(question, directory);
+    let mut open: BTreeMap<CellKey, BacklogAges> = BTreeMap::new();
     let today = question.now.local_date();
-    for standing in [Standing::Unsettled, Standing::ReopenedSettledBefore(Instant::end_of(today))] {
+    for standing in [SettlementStatus::Unsettled, SettlementStatus::ReopenedSettledBefore(Instant::end_of(today))] {
         let cohort = cohort(question, (LONG_AGO, today), standing);
-        walk(connection, &cohort, Timelines::ChangedAfter(Instant::end_of(today)), |look| {
+        walk(connection, &cohort, TimelineScope::ChangedAfter(Instant::end_of(today)), |look| {
             let subject = look.subject();
             let holder = holders.holder(subject.facts.holder(), subject.facts.area_id);
             if !subject.facts.status.is_open() || !question.filter.admits(holder) {
@@ -106,7 +111,7 @@ fn open_petitions(
             }
             let value = question.group_by.dimension().value_of(&subject.facts.traits());
             let days = (today - subject.received_on).num_days();
-            let ages = open.entry(Cell { agency_id: holder, value, step: 0 }).or_default();
+            let ages = open.entry(CellKey { agency_id: holder, value, step: 0 }).or_default();
             let class = CLASSES.iter().position(|(_, _, most)| most.is_none_or(|most| days <= most));
             if let Some(counts) = class.and_then(|class| ages.0.get_mut(class)) {
                 counts.0 += 1;
@@ -117,7 +122,7 @@ fn open_petitions(
     Ok(open)
 }
 
-fn figures(ages: &Ages) -> BacklogFigures {
+fn figures(ages: &BacklogAges) -> BacklogFigures {
     let class = |((key, from_days, to_days), (open, overdue)): (&(&'static str, i64, Option<i64>), &(i64, i64))| AgeClass {
         key,
         from_days: *from_days,

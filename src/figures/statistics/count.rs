@@ -3,17 +3,17 @@
 //!
 //! Both ways give the same numbers; `tests` hold them against one another under random histories.
 
-use super::holders::Holders;
-use super::plan::{LONG_AGO, Plan, Span, day_before};
-use super::question::Question;
-use super::rolled::{CARRIED, OPEN, Rolled};
-use super::walk::{Look, Timelines, walk};
+use super::holders::FigureHolders;
+use super::plan::{CountPlan, DaySpan, LONG_AGO, day_before};
+use super::query::FigureQuery;
+use super::rollup_query::{CARRIED, OPEN, RollupQuery};
+use super::walk::{PetitionAtCutOff, TimelineScope, walk};
 use crate::db::{DbConnection, StorageError};
 use crate::directory::rules::directory::Directory;
-use crate::figures::rules::measure::Source;
+use crate::figures::rules::measure::MeasureSource;
 use crate::figures::rules::tally::{share_of_facts, shares_in_period, shares_of_carried};
-use crate::figures::rules::{Counters, Dimension, Replay, Shares, Tally};
-use crate::figures::store::{Cohort, Standing, Subject};
+use crate::figures::rules::{AgencyShares, Counters, Dimension, Replay, Tally};
+use crate::figures::store::{Cohort, CohortMember, SettlementStatus};
 use crate::kernel::Instant;
 use crate::kernel::ids::AgencyId;
 use chrono::{Duration, NaiveDate};
@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 
 /// What is kept apart while counting; the groups of an answer are made of cells.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Cell {
+pub struct CellKey {
     /// The holder.
     pub agency_id: AgencyId,
     /// The value of the dimension of the groups; empty without one.
@@ -31,14 +31,14 @@ pub struct Cell {
 }
 
 /// What was counted.
-pub type Cells = BTreeMap<Cell, Tally>;
+pub type CellTallies = BTreeMap<CellKey, Tally>;
 
 /// Counts, with rows wherever they are exact.
 ///
 /// # Errors
 /// Only those of the database.
-pub fn count(connection: &mut DbConnection, directory: &Directory, question: &Question) -> Result<Cells, StorageError> {
-    count_by(connection, directory, question, &Plan::of(question))
+pub fn count(connection: &mut DbConnection, directory: &Directory, question: &FigureQuery) -> Result<CellTallies, StorageError> {
+    count_by(connection, directory, question, &CountPlan::of(question))
 }
 
 /// Counts petition by petition, to hold the rows against it.
@@ -48,25 +48,26 @@ pub fn count(connection: &mut DbConnection, directory: &Directory, question: &Qu
 pub fn count_without_rows(
     connection: &mut DbConnection,
     directory: &Directory,
-    question: &Question,
-) -> Result<Cells, StorageError> {
-    count_by(connection, directory, question, &Plan::without_rows(question))
+    question: &FigureQuery,
+) -> Result<CellTallies, StorageError> {
+    count_by(connection, directory, question, &CountPlan::without_rows(question))
 }
 
 fn count_by(
     connection: &mut DbConnection,
     directory: &Directory,
-    question: &Question,
-    plan: &Plan,
-) -> Result<Cells, StorageError> {
-    let holders = Holders::of(question, directory);
-    let mut counting = Counting { connection, rolled: Rolled::new(question, directory), question, holders, cells: Cells::new() };
+    question: &FigureQuery,
+    plan: &CountPlan,
+) -> Result<CellTallies, StorageError> {
+    let holders = FigureHolders::of(question, directory);
+    let mut counting =
+        CountRun { connection, rolled: RollupQuery::new(question, directory), question, holders, cells: CellTallies::new() };
     if let Some(span) = plan.rolled {
         counting.rows_of_the_period(span)?;
-        if question.needs(Source::Times) {
+        if question.needs(MeasureSource::Times) {
             counting.times(span)?;
         }
-        if question.needs(Source::Deadlines) && question.as_of >= question.now {
+        if question.needs(MeasureSource::Deadlines) && question.as_of >= question.now {
             counting.not_due_before_night(span)?;
         }
     }
@@ -74,7 +75,7 @@ fn count_by(
         counting.petitions_of_the_period(*span)?;
     }
     // Rows of single parts of the period have flows of their own, counted one part at a time.
-    if (question.needs(Source::Flow) || question.needs(Source::HandOvers)) && question.steps.is_empty() {
+    if (question.needs(MeasureSource::Flow) || question.needs(MeasureSource::HandOvers)) && question.steps.is_empty() {
         if let Some(month) = plan.carried_before {
             counting.rows_of_the_carried(month)?;
         }
@@ -82,13 +83,13 @@ fn count_by(
             counting.carried_petitions(span)?;
         }
     }
-    let Counting { mut cells, .. } = counting;
+    let CountRun { mut cells, .. } = counting;
     cells.retain(|cell, _| question.filter.admits(cell.agency_id));
     Ok(cells)
 }
 
 /// The petitions of the question that were received on these days.
-pub(super) fn cohort(question: &Question, (from, to): Span, standing: Standing) -> Cohort {
+pub(super) fn cohort(question: &FigureQuery, (from, to): DaySpan, standing: SettlementStatus) -> Cohort {
     let filter = &question.filter;
     Cohort {
         from,
@@ -102,56 +103,58 @@ pub(super) fn cohort(question: &Question, (from, to): Span, standing: Standing) 
 }
 
 /// The cohorts in which everybody is who was open at the beginning of the period or has moved since.
-pub(super) fn carried_cohorts(question: &Question, span: Span) -> [Cohort; 3] {
+pub(super) fn carried_cohorts(question: &FigureQuery, span: DaySpan) -> [Cohort; 3] {
     let begin = question.period.starts_at();
-    [Standing::Unsettled, Standing::SettledFrom(begin), Standing::ReopenedSettledBefore(begin)]
+    [SettlementStatus::Unsettled, SettlementStatus::SettledFrom(begin), SettlementStatus::ReopenedSettledBefore(begin)]
         .map(|standing| cohort(question, span, standing))
 }
 
 /// The cohorts in which everybody is who was not answered at the cut-off.
-pub(super) fn unanswered_cohorts(question: &Question, span: Span) -> [Cohort; 2] {
+pub(super) fn unanswered_cohorts(question: &FigureQuery, span: DaySpan) -> [Cohort; 2] {
     let after = question.as_of.plus(Duration::microseconds(1));
-    [Standing::Unsettled, Standing::SettledFrom(after)].map(|standing| cohort(question, span, standing))
+    [SettlementStatus::Unsettled, SettlementStatus::SettledFrom(after)].map(|standing| cohort(question, span, standing))
 }
 
 /// What one petition received in the period counts for.
-pub(super) fn shares_of_subject(question: &Question, look: Look<'_>) -> Shares {
+pub(super) fn shares_of_subject(question: &FigureQuery, look: PetitionAtCutOff<'_>) -> AgencyShares {
     match look {
-        Look::Present(subject) => Shares::from([(subject.facts.holder(), share_of_facts(&subject.facts, question.as_of))]),
-        Look::Past(subject, entries) => shares_in_period(Replay::new(subject.origin(), entries), question.as_of),
+        PetitionAtCutOff::Present(subject) => {
+            AgencyShares::from([(subject.facts.holder(), share_of_facts(&subject.facts, question.as_of))])
+        }
+        PetitionAtCutOff::Past(subject, entries) => shares_in_period(Replay::new(subject.origin(), entries), question.as_of),
     }
 }
 
 /// What one petition received before the period counts for.
-pub(super) fn shares_of_earlier(question: &Question, look: Look<'_>) -> Shares {
+pub(super) fn shares_of_earlier(question: &FigureQuery, look: PetitionAtCutOff<'_>) -> AgencyShares {
     match look {
-        Look::Present(_) => Shares::new(),
-        Look::Past(subject, entries) => {
+        PetitionAtCutOff::Present(_) => AgencyShares::new(),
+        PetitionAtCutOff::Past(subject, entries) => {
             shares_of_carried(Replay::new(subject.origin(), entries), question.period.starts_at(), question.as_of)
         }
     }
 }
 
-struct Counting<'a> {
+struct CountRun<'a> {
     connection: &'a mut DbConnection,
-    question: &'a Question,
-    rolled: Rolled<'a>,
-    holders: Holders<'a>,
-    cells: Cells,
+    question: &'a FigureQuery,
+    rolled: RollupQuery<'a>,
+    holders: FigureHolders<'a>,
+    cells: CellTallies,
 }
 
-impl Counting<'_> {
+impl CountRun<'_> {
     /// Adds something for each part of what was summed up.
-    fn put<T>(&mut self, sums: Vec<super::rolled::Part<T>>, each: impl Fn(&mut Tally, T)) {
+    fn put<T>(&mut self, sums: Vec<super::rollup_query::RollupPart<T>>, each: impl Fn(&mut Tally, T)) {
         let question = self.question;
         for part in sums {
             let agency_id = part.place.map_or(part.agency_id, |place| self.holders.holder(part.agency_id, place));
             let step = question.step_of(part.received_in.unwrap_or(question.period.from()));
-            each(self.cells.entry(Cell { agency_id, value: part.value, step }).or_default(), part.content);
+            each(self.cells.entry(CellKey { agency_id, value: part.value, step }).or_default(), part.content);
         }
     }
 
-    fn rows_of_the_period(&mut self, span: Span) -> Result<(), StorageError> {
+    fn rows_of_the_period(&mut self, span: DaySpan) -> Result<(), StorageError> {
         let event_on = (span.0, self.question.as_of.local_date());
         let sums = self.rolled.sums(self.connection, span, event_on, Counters::NAMES)?;
         self.put(sums, |tally, counters| {
@@ -161,7 +164,7 @@ impl Counting<'_> {
         Ok(())
     }
 
-    fn times(&mut self, span: Span) -> Result<(), StorageError> {
+    fn times(&mut self, span: DaySpan) -> Result<(), StorageError> {
         let times = self.rolled.times(self.connection, span, (span.0, self.question.as_of.local_date()))?;
         self.put(times, |tally, times| tally.times += &times);
         Ok(())
@@ -185,31 +188,31 @@ impl Counting<'_> {
     }
 
     /// Rows of today already count as overdue what is due until tonight.
-    fn not_due_before_night(&mut self, span: Span) -> Result<(), StorageError> {
+    fn not_due_before_night(&mut self, span: DaySpan) -> Result<(), StorageError> {
         let question = self.question;
         let tonight = Instant::end_of(question.as_of.local_date());
-        let cohort = cohort(question, span, Standing::UnsettledDue(question.as_of, tonight));
+        let cohort = cohort(question, span, SettlementStatus::UnsettledDue(question.as_of, tonight));
         let (holders, cells) = (&self.holders, &mut self.cells);
-        walk(self.connection, &cohort, Timelines::ChangedAfter(question.as_of), |look| {
+        walk(self.connection, &cohort, TimelineScope::ChangedAfter(question.as_of), |look| {
             let facts = &look.subject().facts;
             let overdue = Tally { overdue: -1, ..Tally::default() };
-            add(cells, question, holders, look.subject(), Shares::from([(facts.holder(), overdue)]));
+            add(cells, question, holders, look.subject(), AgencyShares::from([(facts.holder(), overdue)]));
         })
     }
 
-    fn petitions_of_the_period(&mut self, span: Span) -> Result<(), StorageError> {
+    fn petitions_of_the_period(&mut self, span: DaySpan) -> Result<(), StorageError> {
         let (question, holders, cells) = (self.question, &self.holders, &mut self.cells);
-        let cohort = cohort(question, span, Standing::Any);
+        let cohort = cohort(question, span, SettlementStatus::Any);
         walk(self.connection, &cohort, timelines_of(question), |look| {
             add(cells, question, holders, look.subject(), shares_of_subject(question, look));
         })
     }
 
-    fn carried_petitions(&mut self, span: Span) -> Result<(), StorageError> {
+    fn carried_petitions(&mut self, span: DaySpan) -> Result<(), StorageError> {
         let question = self.question;
         for cohort in carried_cohorts(question, span) {
             let (holders, cells) = (&self.holders, &mut self.cells);
-            walk(self.connection, &cohort, Timelines::All, |look| {
+            walk(self.connection, &cohort, TimelineScope::All, |look| {
                 add(cells, question, holders, look.subject(), shares_of_earlier(question, look));
             })?;
         }
@@ -218,11 +221,17 @@ impl Counting<'_> {
 }
 
 /// Hand-overs are events: even of a petition that has been quiet since the cut-off only the timeline knows them.
-pub(super) fn timelines_of(question: &Question) -> Timelines {
-    if question.needs(Source::HandOvers) { Timelines::All } else { Timelines::ChangedAfter(question.as_of) }
+pub(super) fn timelines_of(question: &FigureQuery) -> TimelineScope {
+    if question.needs(MeasureSource::HandOvers) { TimelineScope::All } else { TimelineScope::ChangedAfter(question.as_of) }
 }
 
-fn add(cells: &mut Cells, question: &Question, holders: &Holders<'_>, subject: &Subject, shares: Shares) {
+fn add(
+    cells: &mut CellTallies,
+    question: &FigureQuery,
+    holders: &FigureHolders<'_>,
+    subject: &CohortMember,
+    shares: AgencyShares,
+) {
     let traits = subject.facts.traits();
     let value = match question.group_by.dimension() {
         Dimension::All => String::new(),
@@ -230,10 +239,10 @@ fn add(cells: &mut Cells, question: &Question, holders: &Holders<'_>, subject: &
     };
     let step = question.step_of(subject.received_on);
     for (agency_id, mut share) in shares {
-        if !question.needs(Source::Times) {
+        if !question.needs(MeasureSource::Times) {
             share.times.clear();
         }
         let agency_id = holders.holder(agency_id, traits.area_id);
-        *cells.entry(Cell { agency_id, value: value.clone(), step }).or_default() += &share;
+        *cells.entry(CellKey { agency_id, value: value.clone(), step }).or_default() += &share;
     }
 }

@@ -3,22 +3,22 @@
 //! Enter a question and some days of receipt, leave petitions. Rule: who is visited depends on the question and on the history up
 //! to the cut-off alone, never on what happened later, so that the same question visits the same petitions at any time.
 
-use super::ask::{COORDINATION_KEY, district_key};
 use super::count::{carried_cohorts, cohort, shares_of_earlier, shares_of_subject, timelines_of};
-use super::holders::Holders;
-use super::plan::{Span, day_before};
-use super::question::Question;
-use super::walk::{Look, Timelines, walk};
+use super::holders::FigureHolders;
+use super::parse_query::{COORDINATION_KEY, district_key};
+use super::plan::{DaySpan, day_before};
+use super::query::FigureQuery;
+use super::walk::{PetitionAtCutOff, TimelineScope, walk};
 use crate::db::{DbConnection, StorageError};
-use crate::directory::rules::directory::{Directory, Entry};
-use crate::figures::rules::measure::Source;
-use crate::figures::rules::{COORDINATION, Facts, Replay, Tally};
-use crate::figures::store::Standing;
+use crate::directory::rules::directory::{Directory, DirectoryEntry};
+use crate::figures::rules::measure::MeasureSource;
+use crate::figures::rules::{COORDINATION, PetitionFacts, Replay, Tally};
+use crate::figures::store::SettlementStatus;
 use crate::kernel::ids::AgencyId;
 
 /// A petition that counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Counted {
+pub struct CountedPetition {
     /// Its code.
     pub code: String,
     /// Whether it was received before the period.
@@ -32,7 +32,7 @@ pub struct Counted {
     /// Code of the commune of the case.
     pub area: String,
     /// What was true of it at the cut-off.
-    pub facts: Facts,
+    pub facts: PetitionFacts,
 }
 
 /// Every petition that a question counts and that was received on these days, by day of receipt within and before the period.
@@ -42,19 +42,21 @@ pub struct Counted {
 pub fn counted(
     connection: &mut DbConnection,
     directory: &Directory,
-    question: &Question,
-    (from, to): Span,
-) -> Result<Vec<Counted>, StorageError> {
-    let mut finding = Finding { directory, question, holders: Holders::of(question, directory), found: Vec::new() };
+    question: &FigureQuery,
+    (from, to): DaySpan,
+) -> Result<Vec<CountedPetition>, StorageError> {
+    let mut finding = PetitionCounter { directory, question, holders: FigureHolders::of(question, directory), found: Vec::new() };
     let (begin, last) = (question.period.from(), question.period.to().min(question.as_of.local_date()));
     let inside = (from.max(begin), to.min(last));
     if inside.0 <= inside.1 {
-        walk(connection, &cohort(question, inside, Standing::Any), timelines_of(question), |look| finding.take_received(look))?;
+        walk(connection, &cohort(question, inside, SettlementStatus::Any), timelines_of(question), |look| {
+            finding.take_received(look)
+        })?;
     }
     let before = (from, to.min(day_before(begin)));
     if before.0 <= before.1 && counts_flows(question) {
         for cohort in carried_cohorts(question, before) {
-            walk(connection, &cohort, Timelines::All, |look| finding.take_carried(look))?;
+            walk(connection, &cohort, TimelineScope::All, |look| finding.take_carried(look))?;
         }
     }
     Ok(finding.found)
@@ -62,21 +64,21 @@ pub fn counted(
 
 /// Whether petitions received before the period count at all.
 #[must_use]
-pub fn counts_flows(question: &Question) -> bool {
-    question.needs(Source::Flow) || question.needs(Source::HandOvers)
+pub fn counts_flows(question: &FigureQuery) -> bool {
+    question.needs(MeasureSource::Flow) || question.needs(MeasureSource::HandOvers)
 }
 
-struct Finding<'a> {
+struct PetitionCounter<'a> {
     directory: &'a Directory,
-    question: &'a Question,
-    holders: Holders<'a>,
-    found: Vec<Counted>,
+    question: &'a FigureQuery,
+    holders: FigureHolders<'a>,
+    found: Vec<CountedPetition>,
 }
 
-impl Finding<'_> {
-    fn take_received(&mut self, look: Look<'_>) {
+impl PetitionCounter<'_> {
+    fn take_received(&mut self, look: PetitionAtCutOff<'_>) {
         let Some(facts) = self.facts_of(look) else { return };
-        let counts = if self.question.needs(Source::HandOvers) {
+        let counts = if self.question.needs(MeasureSource::HandOvers) {
             // Who handed it on counts that, too.
             self.counts_somewhere(&facts, &shares_of_subject(self.question, look))
         } else {
@@ -87,30 +89,30 @@ impl Finding<'_> {
         }
     }
 
-    fn take_carried(&mut self, look: Look<'_>) {
+    fn take_carried(&mut self, look: PetitionAtCutOff<'_>) {
         let Some(facts) = self.facts_of(look) else { return };
         if self.counts_somewhere(&facts, &shares_of_earlier(self.question, look)) {
             self.put(look, facts, true);
         }
     }
 
-    fn counts_somewhere(&self, facts: &Facts, shares: &crate::figures::rules::Shares) -> bool {
+    fn counts_somewhere(&self, facts: &PetitionFacts, shares: &crate::figures::rules::AgencyShares) -> bool {
         let is_meant = |agency: AgencyId| self.question.filter.admits(self.holders.holder(agency, facts.area_id));
         shares.iter().any(|(agency, share)| *share != Tally::default() && is_meant(*agency))
     }
 
     /// The facts at the cut-off; none of what was received later.
-    fn facts_of(&self, look: Look<'_>) -> Option<Facts> {
+    fn facts_of(&self, look: PetitionAtCutOff<'_>) -> Option<PetitionFacts> {
         match look {
-            Look::Present(subject) => Some(subject.facts.clone()),
-            Look::Past(subject, entries) => {
+            PetitionAtCutOff::Present(subject) => Some(subject.facts.clone()),
+            PetitionAtCutOff::Past(subject, entries) => {
                 let steps = Replay::new(subject.origin(), entries).take_while(|step| step.at <= self.question.as_of);
                 steps.last().map(|step| step.after)
             }
         }
     }
 
-    fn put(&mut self, look: Look<'_>, facts: Facts, is_carried: bool) {
+    fn put(&mut self, look: PetitionAtCutOff<'_>, facts: PetitionFacts, is_carried: bool) {
         let holder = self.holders.holder(facts.holder(), facts.area_id);
         let (agency, district) = if holder == COORDINATION {
             (COORDINATION_KEY.to_owned(), COORDINATION_KEY.to_owned())
@@ -120,7 +122,7 @@ impl Finding<'_> {
         };
         let category = self.directory.category(facts.category_id);
         let area = self.directory.area(facts.area_id);
-        self.found.push(Counted {
+        self.found.push(CountedPetition {
             code: look.subject().code.clone(),
             is_carried,
             agency,

@@ -1,16 +1,16 @@
 //! Which kept sums together tell of some months of receipt and some days of events, the coarsest that fit.
 //!
-//! Enter the two spans, leave [`Stretch`]es that do not overlap. A year of receipt and events is two rows of an agency instead of
+//! Enter the two spans, leave [`RollupSpan`]es that do not overlap. A year of receipt and events is two rows of an agency instead of
 //! thirty of its months: that is what makes the figures of years instant.
 
-use super::plan::Span;
+use super::plan::DaySpan;
 use crate::figures::rules::Grain;
 use chrono::{Datelike, Months, NaiveDate};
 use std::ops::RangeInclusive;
 
 /// Sums of one grain.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Stretch {
+pub(super) struct RollupSpan {
     /// The span of time of each.
     pub grain: Grain,
     /// Spans of receipt, by their first days.
@@ -21,11 +21,11 @@ pub(super) struct Stretch {
 
 /// What is to be covered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Wanted {
+pub(super) struct WantedSpans {
     /// Receipt: from the first day of a month to the last day of one, or to a day behind which nothing has been received.
-    pub received: Span,
+    pub received: DaySpan,
     /// Days of events.
-    pub events: Span,
+    pub events: DaySpan,
     /// Whether the last day of events is the present one, behind which nothing has happened.
     pub is_present: bool,
     /// Whether years of receipt need not be kept apart by month.
@@ -33,7 +33,7 @@ pub(super) struct Wanted {
 }
 
 /// The stretches.
-pub(super) fn cover(wanted: &Wanted) -> Vec<Stretch> {
+pub(super) fn cover(wanted: &WantedSpans) -> Vec<RollupSpan> {
     let (first, last) = wanted.received;
     let mut stretches = Vec::new();
     let first_year = if is_new_year(first) { first } else { year_behind(first) };
@@ -51,7 +51,7 @@ pub(super) fn cover(wanted: &Wanted) -> Vec<Stretch> {
     stretches
 }
 
-fn of_receipt(wanted: &Wanted, (first, last): Span, in_years: bool, stretches: &mut Vec<Stretch>) {
+fn of_receipt(wanted: &WantedSpans, (first, last): DaySpan, in_years: bool, stretches: &mut Vec<RollupSpan>) {
     // Nothing happens to a petition before it is received.
     let (from, to) = (wanted.events.0.max(first), wanted.events.1);
     if first > last || from > to {
@@ -59,7 +59,7 @@ fn of_receipt(wanted: &Wanted, (first, last): Span, in_years: bool, stretches: &
     }
     let coarsest = if in_years { Grain::Year } else { Grain::Month };
     split((from, to), coarsest, wanted.is_present, &mut |grain, (from, to)| {
-        stretches.push(Stretch {
+        stretches.push(RollupSpan {
             grain,
             received_in: grain.of_receipt(first)..=grain.of_receipt(last),
             event_on: grain.of_event(from)..=grain.of_event(to),
@@ -68,7 +68,7 @@ fn of_receipt(wanted: &Wanted, (first, last): Span, in_years: bool, stretches: &
 }
 
 /// Splits days into whole years, months and days; the present year and month count as whole.
-fn split((from, to): Span, grain: Grain, is_present: bool, put: &mut impl FnMut(Grain, Span)) {
+fn split((from, to): DaySpan, grain: Grain, is_present: bool, put: &mut impl FnMut(Grain, DaySpan)) {
     if from > to {
         return;
     }
@@ -130,10 +130,10 @@ mod tests {
         NaiveDate::from_ymd_opt(year, month, day).unwrap()
     }
 
-    fn told(received: Span, events: Span, is_present: bool) -> Vec<String> {
-        let wanted = Wanted { received, events, is_present, has_years: true };
-        let told = |stretch: Stretch| {
-            let Stretch { grain, received_in: r, event_on: e } = stretch;
+    fn told(received: DaySpan, events: DaySpan, is_present: bool) -> Vec<String> {
+        let wanted = WantedSpans { received, events, is_present, has_years: true };
+        let told = |stretch: RollupSpan| {
+            let RollupSpan { grain, received_in: r, event_on: e } = stretch;
             format!("{grain}: received {}..{}, events {}..{}", r.start(), r.end(), e.start(), e.end())
         };
         cover(&wanted).into_iter().map(told).collect()
@@ -167,10 +167,11 @@ mod tests {
             (day(2021, 6, 1), day(2022, 6, 30), day(2020, 5, 1), day(2022, 6, 30)),
             (day(2021, 2, 3), day(2021, 2, 27), day(2020, 12, 1), day(2021, 1, 31)),
         ] {
-            let stretches = cover(&Wanted { received: (first, last), events: (from, to), is_present: false, has_years: true });
+            let stretches =
+                cover(&WantedSpans { received: (first, last), events: (from, to), is_present: false, has_years: true });
             for received in (0..1500).step_by(5).map(|days| begin + Days::new(days)) {
                 for event in (0..400).step_by(3).map(|days| received + Days::new(days)) {
-                    let holds = |stretch: &&Stretch| {
+                    let holds = |stretch: &&RollupSpan| {
                         stretch.received_in.contains(&stretch.grain.of_receipt(received))
                             && stretch.event_on.contains(&stretch.grain.of_event(event))
                     };

@@ -3,25 +3,27 @@
 //! Rule: the province's coordinators and reviewers see all of them; officers see what their own agency counts, and the
 //! number of that. A petition that their agency has handed on they see as it left, and where it went.
 
-use super::answer::{DrillDown, Named, PeriodStatement, PetitionBehind};
-use super::ask::{Reader, Words};
+use super::answer::{CodeName, DrillDown, PeriodStatement, PetitionBehind};
 use super::count::{carried_cohorts, cohort, shares_of_earlier, shares_of_subject, timelines_of, unanswered_cohorts};
-use super::holders::Holders;
-use super::plan::Plan;
-use super::question::Question;
-use super::walk::{Look, Timelines, walk};
+use super::holders::FigureHolders;
+use super::parse_query::{FigureParams, QueryParser};
+use super::plan::CountPlan;
+use super::query::FigureQuery;
+use super::walk::{PetitionAtCutOff, TimelineScope, walk};
 use super::with_directory;
 use crate::app::App;
 use crate::db::service_error::ServiceError;
 use crate::db::{DbConnection, StorageError};
 use crate::directory::rules::directory::Directory;
-use crate::figures::rules::measure::{Measure, Source};
-use crate::figures::rules::{Entry, Facts, GroupBy, Origin, Replay, Shares, Tally, Value, figures};
-use crate::figures::store::{Cohort, Standing, entries};
+use crate::figures::rules::measure::{Measure, MeasureSource};
+use crate::figures::rules::{
+    AgencyShares, FigureValue, FilingFacts, GroupBy, PetitionFacts, Replay, ReplayEntry, Tally, figures,
+};
+use crate::figures::store::{Cohort, SettlementStatus, entries};
 use crate::kernel::account::{Actor, Role};
+use crate::kernel::error_code::ErrorCode;
 use crate::kernel::field_problem::FieldRule;
 use crate::kernel::ids::{AgencyId, PetitionId};
-use crate::kernel::refusal::Refusal;
 use crate::kernel::{Instant, Lang};
 use chrono::NaiveDate;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -30,13 +32,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 const CHUNK: usize = 500;
 
 /// Where a petition stands in the list.
-pub type Key = (NaiveDate, PetitionId);
+pub type DrillDownKey = (NaiveDate, PetitionId);
 
 /// Which part of the list is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Part {
+pub struct DrillDownPage {
     /// What stands behind this petition.
-    pub after: Option<Key>,
+    pub after: Option<DrillDownKey>,
     /// No more than this many.
     pub limit: usize,
 }
@@ -44,13 +46,13 @@ pub struct Part {
 /// Answers with the petitions behind a figure: those that the reader may see, or all of them without one.
 ///
 /// # Errors
-/// `Invalid` names every word that makes no sense; [`Refusal::RoleMissing`] for an officer who asks for other agencies only.
+/// `Invalid` names every word that makes no sense; [`ErrorCode::RoleMissing`] for an officer who asks for other agencies only.
 pub async fn drill_down(
     app: &App,
     reader: Option<Actor>,
-    words: Words,
+    words: FigureParams,
     bucket: Option<String>,
-    part: Part,
+    part: DrillDownPage,
     lang: Lang,
 ) -> Result<DrillDown, ServiceError> {
     with_directory(app, move |connection, directory, now| {
@@ -59,8 +61,8 @@ pub async fn drill_down(
             Some(actor) => restrict(&mut question, actor)?,
             None => None,
         };
-        let holders = Holders::of(&question, directory);
-        let mut listing = Listing { question: &question, holders, measure, part, count: 0, found: BTreeMap::new() };
+        let holders = FigureHolders::of(&question, directory);
+        let mut listing = DrillDownListing { question: &question, holders, measure, part, count: 0, found: BTreeMap::new() };
         listing.look_through(connection)?;
         if let Some(own) = own {
             listing.as_left(connection, own)?;
@@ -70,9 +72,14 @@ pub async fn drill_down(
     .await
 }
 
-fn read(directory: &Directory, now: Instant, words: &Words, bucket: Option<&str>) -> Result<(Question, Measure), ServiceError> {
-    let mut reader = Reader::new(directory, now);
-    let is_count = |measure: &Measure| matches!(figures::value(&Tally::default(), *measure), Value::Count(_));
+fn read(
+    directory: &Directory,
+    now: Instant,
+    words: &FigureParams,
+    bucket: Option<&str>,
+) -> Result<(FigureQuery, Measure), ServiceError> {
+    let mut reader = QueryParser::new(directory, now);
+    let is_count = |measure: &Measure| matches!(figures::value(&Tally::default(), *measure), FigureValue::Count(_));
     let mut measure = reader.word("bucket", bucket);
     if bucket.is_none() {
         reader.refuse("bucket", FieldRule::Required);
@@ -87,7 +94,7 @@ fn read(directory: &Directory, now: Instant, words: &Words, bucket: Option<&str>
 }
 
 /// Leaves an officer what the own agency counts, and says which that is; who asks for others only is refused.
-fn restrict(question: &mut Question, actor: &Actor) -> Result<Option<AgencyId>, Refusal> {
+fn restrict(question: &mut FigureQuery, actor: &Actor) -> Result<Option<AgencyId>, ErrorCode> {
     if actor.has(Role::Coordinator) || actor.has(Role::Reviewer) {
         return Ok(None);
     }
@@ -98,38 +105,38 @@ fn restrict(question: &mut Question, actor: &Actor) -> Result<Option<AgencyId>, 
     };
     // An empty list beside a figure of another agency would read as "nothing was counted".
     if visible.is_empty() {
-        return Err(Refusal::RoleMissing);
+        return Err(ErrorCode::RoleMissing);
     }
     question.filter.agencies = Some(visible);
     Ok(actor.agency_id)
 }
 
-struct Listing<'a> {
-    question: &'a Question,
-    holders: Holders<'a>,
+struct DrillDownListing<'a> {
+    question: &'a FigureQuery,
+    holders: FigureHolders<'a>,
     measure: Measure,
-    part: Part,
+    part: DrillDownPage,
     count: i64,
-    found: BTreeMap<Key, Found>,
+    found: BTreeMap<DrillDownKey, FoundPetition>,
 }
 
-struct Found {
+struct FoundPetition {
     code: String,
-    origin: Origin,
-    facts: Facts,
+    origin: FilingFacts,
+    facts: PetitionFacts,
     times: i64,
 }
 
-impl Listing<'_> {
+impl DrillDownListing<'_> {
     fn look_through(&mut self, connection: &mut DbConnection) -> Result<(), StorageError> {
         let question = self.question;
-        let plan = Plan::without_rows(question);
+        let plan = CountPlan::without_rows(question);
         for span in &plan.days {
             let is_of_backlog = matches!(self.measure, Measure::Backlog | Measure::OpenNotDue | Measure::OpenOverdue);
             let cohorts: Vec<Cohort> = if is_of_backlog {
                 unanswered_cohorts(question, *span).into()
             } else {
-                vec![cohort(question, *span, Standing::Any)]
+                vec![cohort(question, *span, SettlementStatus::Any)]
             };
             for cohort in cohorts {
                 walk(connection, &cohort, timelines_of(question), |look| {
@@ -137,17 +144,19 @@ impl Listing<'_> {
                 })?;
             }
         }
-        if let Some(span) = plan.carried_days.filter(|_| question.needs(Source::Flow) || question.needs(Source::HandOvers)) {
+        if let Some(span) =
+            plan.carried_days.filter(|_| question.needs(MeasureSource::Flow) || question.needs(MeasureSource::HandOvers))
+        {
             for cohort in carried_cohorts(question, span) {
-                walk(connection, &cohort, Timelines::All, |look| self.take(look, &shares_of_earlier(question, look)))?;
+                walk(connection, &cohort, TimelineScope::All, |look| self.take(look, &shares_of_earlier(question, look)))?;
             }
         }
         Ok(())
     }
 
-    fn take(&mut self, look: Look<'_>, shares: &Shares) {
+    fn take(&mut self, look: PetitionAtCutOff<'_>, shares: &AgencyShares) {
         let counted = |(_, share)| match figures::value(share, self.measure) {
-            Value::Count(count) => count,
+            FigureValue::Count(count) => count,
             _ => 0,
         };
         let place = look.subject().facts.area_id;
@@ -163,7 +172,7 @@ impl Listing<'_> {
             return;
         }
         let Some(facts) = self.facts_of(look) else { return };
-        self.found.insert(key, Found { code: subject.code.clone(), origin: subject.origin(), facts, times });
+        self.found.insert(key, FoundPetition { code: subject.code.clone(), origin: subject.origin(), facts, times });
         // One more than wanted tells that there is more.
         if self.found.len() > self.part.limit.saturating_add(1) {
             self.found.pop_last();
@@ -171,10 +180,10 @@ impl Listing<'_> {
     }
 
     /// The facts at the cut-off.
-    fn facts_of(&self, look: Look<'_>) -> Option<Facts> {
+    fn facts_of(&self, look: PetitionAtCutOff<'_>) -> Option<PetitionFacts> {
         match look {
-            Look::Present(subject) => Some(subject.facts.clone()),
-            Look::Past(subject, entries) => {
+            PetitionAtCutOff::Present(subject) => Some(subject.facts.clone()),
+            PetitionAtCutOff::Past(subject, entries) => {
                 let steps = Replay::new(subject.origin(), entries).take_while(|step| step.at <= self.question.as_of);
                 steps.last().map(|step| step.after)
             }
@@ -184,15 +193,15 @@ impl Listing<'_> {
     /// Puts petitions that the agency holds no more back to what they were when they left it.
     fn as_left(&mut self, connection: &mut DbConnection, own: AgencyId) -> Result<(), StorageError> {
         let (holders, as_of) = (&self.holders, self.question.as_of);
-        let is_own = |facts: &Facts| facts.agency_id.is_some_and(|agency| holders.holder(agency, facts.area_id) == own);
+        let is_own = |facts: &PetitionFacts| facts.agency_id.is_some_and(|agency| holders.holder(agency, facts.area_id) == own);
         let gone: Vec<PetitionId> = self.found.iter().filter(|(_, found)| !is_own(&found.facts)).map(|(key, _)| key.1).collect();
-        let mut left: HashMap<PetitionId, Vec<Entry>> = HashMap::new();
+        let mut left: HashMap<PetitionId, Vec<ReplayEntry>> = HashMap::new();
         for some in gone.chunks(CHUNK) {
             left.extend(entries(connection, some)?);
         }
         for ((_, id), found) in &mut self.found {
             let Some(entries) = left.get(id) else { continue };
-            let (mut here, mut after): (Option<Facts>, Option<Facts>) = (None, None);
+            let (mut here, mut after): (Option<PetitionFacts>, Option<PetitionFacts>) = (None, None);
             for step in Replay::new(found.origin, entries).take_while(|step| step.at <= as_of) {
                 if is_own(&step.after) || here.is_none() {
                     (here, after) = (Some(step.after), None);
@@ -202,7 +211,7 @@ impl Listing<'_> {
             }
             let Some(here) = here else { continue };
             let (agency_id, status) = after.map_or((here.agency_id, here.status), |after| (after.agency_id, after.status));
-            found.facts = Facts { agency_id, status, ..here };
+            found.facts = PetitionFacts { agency_id, status, ..here };
         }
         Ok(())
     }
@@ -223,9 +232,9 @@ impl Listing<'_> {
     }
 }
 
-fn view(directory: &Directory, found: Found, lang: Lang) -> PetitionBehind {
+fn view(directory: &Directory, found: FoundPetition, lang: Lang) -> PetitionBehind {
     let facts = found.facts;
-    let named = |code: &str, name: &str| Named { code: code.to_owned(), name: name.to_owned() };
+    let named = |code: &str, name: &str| CodeName { code: code.to_owned(), name: name.to_owned() };
     let agency = facts.agency_id.and_then(|id| directory.agency(id));
     PetitionBehind {
         code: found.code,

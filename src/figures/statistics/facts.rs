@@ -1,9 +1,9 @@
 //! The facts of a petition as its row has them now.
 
-use crate::figures::rules::Facts;
+use crate::figures::rules::PetitionFacts;
 use crate::petitions::store::PetitionRow;
 
-impl Facts {
+impl PetitionFacts {
     /// The present facts.
     #[must_use]
     pub fn of(petition: &PetitionRow) -> Self {

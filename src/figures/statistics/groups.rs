@@ -1,13 +1,13 @@
 //! From cells to the rows of an answer: which row a cell belongs to, what it is called and where it stands.
 
-use super::ask::{COORDINATION_KEY, district_key};
-use super::count::{Cell, Cells};
+use super::count::{CellKey, CellTallies};
 use super::names;
-use super::question::Question;
+use super::parse_query::{COORDINATION_KEY, district_key};
+use super::query::FigureQuery;
 use crate::directory::rules::area::Level;
 use crate::directory::rules::deadline::Urgency;
-use crate::directory::rules::directory::{Directory, Entry};
-use crate::figures::rules::measure::{Measure, Source};
+use crate::directory::rules::directory::{Directory, DirectoryEntry};
+use crate::figures::rules::measure::{Measure, MeasureSource};
 use crate::figures::rules::{COORDINATION, Dimension, Figures, GroupBy, Tally, figures};
 use crate::kernel::Lang;
 use crate::kernel::ids::CategoryId;
@@ -17,7 +17,7 @@ use std::ops::AddAssign;
 
 /// One row: a key for programs, a name for people, and what was counted.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Group {
+pub struct FigureGroup {
     /// A code or a word.
     pub key: String,
     /// A name.
@@ -28,12 +28,12 @@ pub struct Group {
     pub flow: Option<Tally>,
 }
 
-impl Group {
+impl FigureGroup {
     /// The named measures.
     #[must_use]
     pub fn figures(&self, measures: &[Measure]) -> Figures {
         let tally_of = |measure: Measure| match (&self.flow, measure.source()) {
-            (Some(flow), Source::Flow | Source::HandOvers) => flow,
+            (Some(flow), MeasureSource::Flow | MeasureSource::HandOvers) => flow,
             _ => &self.tally,
         };
         Figures(measures.iter().map(|measure| (*measure, figures::value(tally_of(*measure), *measure))).collect())
@@ -41,11 +41,11 @@ impl Group {
 }
 
 /// Where a row stands: what belongs to the others in a looser way comes last.
-type Place = (u8, i64, String);
+type GroupOrder = (u8, i64, String);
 
 /// The sum of all cells.
 #[must_use]
-pub fn total(cells: &Cells) -> Tally {
+pub fn total(cells: &CellTallies) -> Tally {
     let mut total = Tally::default();
     cells.values().for_each(|tally| total += tally);
     total
@@ -53,7 +53,7 @@ pub fn total(cells: &Cells) -> Tally {
 
 /// What was counted for one row, whatever it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Row<T> {
+pub(super) struct GroupRow<T> {
     /// A code or a word.
     pub key: String,
     /// A name.
@@ -64,23 +64,23 @@ pub(super) struct Row<T> {
 
 /// The rows of an answer about figures.
 #[must_use]
-pub fn groups(directory: &Directory, question: &Question, cells: &Cells, lang: Lang) -> Vec<Group> {
+pub fn groups(directory: &Directory, question: &FigureQuery, cells: &CellTallies, lang: Lang) -> Vec<FigureGroup> {
     let rows = rows(directory, question, cells, lang);
-    rows.into_iter().map(|Row { key, name, content }| Group { key, name, tally: content, flow: None }).collect()
+    rows.into_iter().map(|GroupRow { key, name, content }| FigureGroup { key, name, tally: content, flow: None }).collect()
 }
 
 /// The rows of an answer in their order. Districts, levels, categories and closed sets of words are listed also when they
 /// have nothing, unless the question is about one of them only; agencies are listed when they have anything.
-pub(super) fn rows<T>(directory: &Directory, question: &Question, cells: &BTreeMap<Cell, T>, lang: Lang) -> Vec<Row<T>>
+pub(super) fn rows<T>(directory: &Directory, question: &FigureQuery, cells: &BTreeMap<CellKey, T>, lang: Lang) -> Vec<GroupRow<T>>
 where
     T: Default + PartialEq + for<'t> AddAssign<&'t T>,
 {
     if question.group_by == GroupBy::None {
         return Vec::new();
     }
-    let book = Book { directory, question, lang };
-    let mut rows: BTreeMap<Place, Row<T>> = BTreeMap::new();
-    let empty = |place: &Place, name| Row { key: place.2.clone(), name, content: T::default() };
+    let book = GroupNames { directory, question, lang };
+    let mut rows: BTreeMap<GroupOrder, GroupRow<T>> = BTreeMap::new();
+    let empty = |place: &GroupOrder, name| GroupRow { key: place.2.clone(), name, content: T::default() };
     for (place, name) in book.known() {
         rows.insert(place.clone(), empty(&place, name));
     }
@@ -89,18 +89,18 @@ where
         let row = empty(&place, name);
         rows.entry(place).or_insert(row).content += content;
     }
-    let is_listed = |row: &Row<T>| question.group_by != GroupBy::Agency || row.content != T::default();
+    let is_listed = |row: &GroupRow<T>| question.group_by != GroupBy::Agency || row.content != T::default();
     rows.into_values().filter(is_listed).collect()
 }
 
-struct Book<'a> {
+struct GroupNames<'a> {
     directory: &'a Directory,
-    question: &'a Question,
+    question: &'a FigureQuery,
     lang: Lang,
 }
 
-impl Book<'_> {
-    fn known(&self) -> Vec<(Place, String)> {
+impl GroupNames<'_> {
+    fn known(&self) -> Vec<(GroupOrder, String)> {
         let question = self.question;
         let is_filtered = match question.group_by.dimension() {
             Dimension::All => question.group_by.is_of_agencies() && question.filter.agencies.is_some(),
@@ -127,7 +127,7 @@ impl Book<'_> {
         }
     }
 
-    fn of_cell(&self, cell: &Cell) -> (Place, String) {
+    fn of_cell(&self, cell: &CellKey) -> (GroupOrder, String) {
         let question = self.question;
         if question.group_by.is_of_agencies() && cell.agency_id == COORDINATION {
             let place = (2, 0, COORDINATION_KEY.to_owned());
@@ -150,24 +150,24 @@ impl Book<'_> {
     }
 
     /// An entry that the directory does not have; the figures must not lose it.
-    fn unknown(&self, id: i64) -> (Place, String) {
+    fn unknown(&self, id: i64) -> (GroupOrder, String) {
         ((3, id, id.to_string()), id.to_string())
     }
 
     /// All spans of validity of one code are one row.
-    fn agency(&self, cell: &Cell) -> (Place, String) {
+    fn agency(&self, cell: &CellKey) -> (GroupOrder, String) {
         let Some(agency) = self.directory.agency(cell.agency_id) else { return self.unknown(cell.agency_id.0) };
         let first = self.directory.agencies_of_code(&agency.code).map(|agency| agency.id.0).min();
         ((0, first.unwrap_or(agency.id.0), agency.code.clone()), agency.name.clone())
     }
 
-    fn districts(&self) -> Vec<(Place, String)> {
+    fn districts(&self) -> Vec<(GroupOrder, String)> {
         let (from, to) = (self.question.period.from(), self.question.period.to());
         let in_force = self.directory.areas().iter().filter(|area| area.validity.from <= to && !area.validity.ended_before(from));
         in_force.filter(|area| area.level() != Level::Commune).map(|area| self.district(&area.code)).collect()
     }
 
-    fn district(&self, code: &str) -> (Place, String) {
+    fn district(&self, code: &str) -> (GroupOrder, String) {
         let is_unit = |area: &&crate::directory::rules::area::Area| area.code == code && area.level() != Level::Commune;
         match self.directory.areas().iter().find(is_unit) {
             Some(area) => {
@@ -178,26 +178,26 @@ impl Book<'_> {
         }
     }
 
-    fn level(&self, level: Level) -> (Place, String) {
+    fn level(&self, level: Level) -> (GroupOrder, String) {
         let order = Level::ALL.iter().position(|other| *other == level);
         ((0, place_of(order), level.as_str().to_owned()), names::of_word(level.as_str(), self.lang))
     }
 
-    fn category(&self, id: CategoryId) -> (Place, String) {
+    fn category(&self, id: CategoryId) -> (GroupOrder, String) {
         let Some(category) = self.directory.category(id) else { return self.unknown(id.0) };
         let same = self.directory.categories().iter().filter(|other| other.code == category.code);
         let first = same.map(|category| category.id.0).min();
         ((0, first.unwrap_or(id.0), category.code.clone()), category.name(self.lang).to_owned())
     }
 
-    fn word(&self, word: &str) -> (Place, String) {
+    fn word(&self, word: &str) -> (GroupOrder, String) {
         let channel = Channel::ALL.iter().position(|other| other.as_str() == word);
         let kind = || PetitionerKind::ALL.iter().position(|other| other.as_str() == word);
         let urgency = || Urgency::ALL.iter().position(|other| other.as_str() == word);
         ((0, place_of(channel.or_else(kind).or_else(urgency)), word.to_owned()), names::of_word(word, self.lang))
     }
 
-    fn step(&self, step: usize) -> (Place, String) {
+    fn step(&self, step: usize) -> (GroupOrder, String) {
         let part = self.question.steps.get(step);
         let key = part.map(|part| part.key.clone()).unwrap_or_default();
         let name = part.map(|part| names::of_month(part.period.from(), self.lang)).unwrap_or_default();

@@ -7,13 +7,13 @@
 //! back by a reopening, whoever holds it now.
 
 use super::answer::PeriodStatement;
-use super::ask::{Reader, Words};
-use super::count::{Cell, cohort, count};
+use super::count::{CellKey, cohort, count};
 use super::groups::rows;
-use super::holders::Holders;
+use super::holders::FigureHolders;
+use super::parse_query::{FigureParams, QueryParser};
 use super::plan::{LONG_AGO, day_before};
-use super::question::Question;
-use super::walk::{Look, Timelines, walk};
+use super::query::FigureQuery;
+use super::walk::{PetitionAtCutOff, TimelineScope, walk};
 use super::with_directory;
 use crate::app::App;
 use crate::db::service_error::ServiceError;
@@ -22,8 +22,8 @@ use crate::directory::rules::area::Level;
 use crate::directory::rules::directory::Directory;
 use crate::figures::rules::measure::Measure;
 use crate::figures::rules::tally::share_of_facts;
-use crate::figures::rules::{Dimension, Facts, GroupBy, Replay, Tally, Value, figures};
-use crate::figures::store::{Standing, Subject};
+use crate::figures::rules::{Dimension, FigureValue, GroupBy, PetitionFacts, Replay, Tally, figures};
+use crate::figures::store::{CohortMember, SettlementStatus};
 use crate::kernel::Lang;
 use crate::kernel::field_problem::FieldRule;
 use crate::petitions::rules::Channel;
@@ -143,9 +143,9 @@ pub struct HandlingForm {
 ///
 /// # Errors
 /// `Invalid` names every word that makes no sense; otherwise only those of the database.
-pub async fn handling_form(app: &App, words: Words, group_by: Option<String>) -> Result<HandlingForm, ServiceError> {
+pub async fn handling_form(app: &App, words: FigureParams, group_by: Option<String>) -> Result<HandlingForm, ServiceError> {
     with_directory(app, move |connection, directory, now| {
-        let mut reader = Reader::new(directory, now);
+        let mut reader = QueryParser::new(directory, now);
         let mut by = reader.word("group_by", group_by.as_deref());
         if by.is_some_and(|by| !DIVISIONS.contains(&by)) {
             reader.refuse("group_by", FieldRule::OneOf(DIVISIONS.iter().map(ToString::to_string).collect()));
@@ -158,14 +158,14 @@ pub async fn handling_form(app: &App, words: Words, group_by: Option<String>) ->
     .await
 }
 
-fn fill(connection: &mut DbConnection, directory: &Directory, question: &Question) -> Result<HandlingForm, StorageError> {
-    let mut cells: BTreeMap<Cell, HandlingCounts> = BTreeMap::new();
+fn fill(connection: &mut DbConnection, directory: &Directory, question: &FigureQuery) -> Result<HandlingForm, StorageError> {
+    let mut cells: BTreeMap<CellKey, HandlingCounts> = BTreeMap::new();
     for (cell, tally) in count(connection, directory, question)? {
         let counts = HandlingCounts { online: number(&tally, Measure::Received), ..HandlingCounts::work(&tally) };
         *cells.entry(cell).or_default() += &counts;
     }
     for channel in DIRECT {
-        let mut typed = Question { measures: vec![Measure::Received], ..question.clone() };
+        let mut typed = FigureQuery { measures: vec![Measure::Received], ..question.clone() };
         if typed.filter.channel.replace(channel).is_none_or(|wanted| wanted == channel) {
             for (cell, tally) in count(connection, directory, &typed)? {
                 let direct = number(&tally, Measure::Received);
@@ -199,13 +199,13 @@ fn rank(level: Level) -> usize {
 fn carried(
     connection: &mut DbConnection,
     directory: &Directory,
-    question: &Question,
-    cells: &mut BTreeMap<Cell, HandlingCounts>,
+    question: &FigureQuery,
+    cells: &mut BTreeMap<CellKey, HandlingCounts>,
 ) -> Result<(), StorageError> {
-    let holders = Holders::of(question, directory);
+    let holders = FigureHolders::of(question, directory);
     let before = (LONG_AGO, day_before(question.period.from()));
-    for standing in [Standing::Unsettled, Standing::SettledFrom(question.period.starts_at())] {
-        walk(connection, &cohort(question, before, standing), Timelines::ChangedAfter(question.as_of), |look| {
+    for standing in [SettlementStatus::Unsettled, SettlementStatus::SettledFrom(question.period.starts_at())] {
+        walk(connection, &cohort(question, before, standing), TimelineScope::ChangedAfter(question.as_of), |look| {
             let Some(facts) = facts_at_cut_off(look, question) else { return };
             let agency_id = holders.holder(facts.holder(), facts.area_id);
             if !facts.status.is_valid() || !question.filter.admits(agency_id) {
@@ -213,23 +213,23 @@ fn carried(
             }
             let value = value_of(look.subject(), question);
             let counts = HandlingCounts::work(&share_of_facts(&facts, question.as_of));
-            *cells.entry(Cell { agency_id, value, step: 0 }).or_default() += &HandlingCounts { carried: 1, ..counts };
+            *cells.entry(CellKey { agency_id, value, step: 0 }).or_default() += &HandlingCounts { carried: 1, ..counts };
         })?;
     }
     Ok(())
 }
 
-fn facts_at_cut_off(look: Look<'_>, question: &Question) -> Option<Facts> {
+fn facts_at_cut_off(look: PetitionAtCutOff<'_>, question: &FigureQuery) -> Option<PetitionFacts> {
     match look {
-        Look::Present(subject) => Some(subject.facts.clone()),
-        Look::Past(subject, entries) => {
+        PetitionAtCutOff::Present(subject) => Some(subject.facts.clone()),
+        PetitionAtCutOff::Past(subject, entries) => {
             let steps = Replay::new(subject.origin(), entries).take_while(|step| step.at <= question.as_of);
             steps.last().map(|step| step.after)
         }
     }
 }
 
-fn value_of(subject: &Subject, question: &Question) -> String {
+fn value_of(subject: &CohortMember, question: &FigureQuery) -> String {
     match question.group_by.dimension() {
         Dimension::All => String::new(),
         dimension => dimension.value_of(&subject.facts.traits()),
@@ -238,7 +238,7 @@ fn value_of(subject: &Subject, question: &Question) -> String {
 
 fn number(tally: &Tally, measure: Measure) -> i64 {
     match figures::value(tally, measure) {
-        Value::Count(count) => count,
+        FigureValue::Count(count) => count,
         _ => 0,
     }
 }

@@ -3,7 +3,7 @@
 //! Enter an agency and the place of a case, leaves an agency. Rule: what an agency has left behind goes to its successor; where a
 //! body was split, the place of the case decides, as it does for the petitions themselves.
 
-use super::question::Question;
+use super::query::FigureQuery;
 use crate::directory::rules::directory::Directory;
 use crate::kernel::ids::{AgencyId, AreaId};
 use chrono::NaiveDate;
@@ -12,16 +12,16 @@ use std::collections::HashMap;
 
 /// Answers for one question.
 #[derive(Debug)]
-pub(super) struct Holders<'a> {
+pub(super) struct FigureHolders<'a> {
     directory: &'a Directory,
     /// None: as it was.
     today: Option<NaiveDate>,
     known: RefCell<HashMap<(AgencyId, AreaId), AgencyId>>,
 }
 
-impl<'a> Holders<'a> {
+impl<'a> FigureHolders<'a> {
     /// For a question.
-    pub fn of(question: &Question, directory: &'a Directory) -> Self {
+    pub fn of(question: &FigureQuery, directory: &'a Directory) -> Self {
         let today = question.is_restated().then(|| question.now.local_date());
         Self { directory, today, known: RefCell::default() }
     }
@@ -33,7 +33,7 @@ impl<'a> Holders<'a> {
         if stands(agency_id) {
             return agency_id;
         }
-        let heir = || self.directory.successor_of(agency_id, place, today).map_or(agency_id, |heir| heir.id);
-        *self.known.borrow_mut().entry((agency_id, place)).or_insert_with(heir)
+        let successor = || self.directory.successor_of(agency_id, place, today).map_or(agency_id, |successor| successor.id);
+        *self.known.borrow_mut().entry((agency_id, place)).or_insert_with(successor)
     }
 }

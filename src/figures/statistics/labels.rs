@@ -7,7 +7,7 @@ use crate::petitions::rules::Status;
 
 /// What a measure is counted in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unit {
+pub enum MeasureUnit {
     /// Petitions.
     Petitions,
     /// Hand-overs, of which one petition can have several.
@@ -20,7 +20,7 @@ pub enum Unit {
     Score,
 }
 
-impl Unit {
+impl MeasureUnit {
     /// The unit in words.
     #[must_use]
     pub const fn name(self, lang: Lang) -> &'static str {
@@ -53,13 +53,13 @@ pub const fn status(status: Status) -> &'static str {
 
 /// The unit of a measure.
 #[must_use]
-pub const fn unit(measure: Measure) -> Unit {
+pub const fn unit(measure: Measure) -> MeasureUnit {
     match measure {
-        Measure::HandlingRate | Measure::OnTimeRate | Measure::ResponseRate => Unit::Percent,
-        Measure::MeanProcessingDays | Measure::MedianProcessingDays | Measure::P90ProcessingDays => Unit::Days,
-        Measure::MeanRating => Unit::Score,
-        Measure::HandOversIn | Measure::HandOversOut => Unit::Times,
-        _ => Unit::Petitions,
+        Measure::HandlingRate | Measure::OnTimeRate | Measure::ResponseRate => MeasureUnit::Percent,
+        Measure::MeanProcessingDays | Measure::MedianProcessingDays | Measure::P90ProcessingDays => MeasureUnit::Days,
+        Measure::MeanRating => MeasureUnit::Score,
+        Measure::HandOversIn | Measure::HandOversOut => MeasureUnit::Times,
+        _ => MeasureUnit::Petitions,
     }
 }
 

@@ -1,48 +1,48 @@
 //! The figures: kept with every event, answered for any period, and recounted from the timeline.
 //!
-//! [`apply()`] writes down what each event changes, [`fold()`] adds it to the kept sums. A question comes as words ([`ask`]), is checked, planned and counted
+//! [`apply()`] writes down what each event changes, [`roll_up()`] adds it to the kept sums. A question comes as words ([`parse_query`]), is checked, planned and counted
 //! ([`count`]), and leaves as an [`answer`]. What every figure means is in `figures::rules`.
 
 pub mod answer;
 pub(crate) mod apply;
-pub mod ask;
 pub(super) mod backlog;
 pub mod count;
 pub(super) mod counted;
 mod cover;
 pub(super) mod drill_down;
 mod facts;
-pub mod fold;
+pub(super) mod filter_text;
 pub mod groups;
 pub(super) mod handling_form;
 mod holders;
 pub mod labels;
 pub mod names;
-pub(super) mod narrowed;
-pub(super) mod outlook;
+pub mod parse_query;
 mod plan;
-pub mod question;
+pub mod query;
+pub(super) mod query_estimate;
 pub(super) mod ranking;
 pub mod recount;
-mod rolled;
+pub mod roll_up;
+mod rollup_query;
 pub(super) mod summary;
 pub(super) mod trend;
 mod walk;
 
-pub use crate::figures::rules::Facts;
+pub use crate::figures::rules::PetitionFacts;
 pub use apply::{apply, rows};
-pub use ask::span_and_filter;
 pub use backlog::backlog;
-pub use counted::{Counted, counted, counts_flows};
-pub use drill_down::{Part, drill_down};
-pub use fold::{fold, forget_single_days};
+pub use counted::{CountedPetition, counted, counts_flows};
+pub use drill_down::{DrillDownPage, drill_down};
+pub use filter_text::filter_text;
 pub use handling_form::{HandlingCounts, HandlingForm, HandlingRow, handling_form};
-pub use narrowed::narrowed;
-pub use outlook::{Asked, Outlook, outlook};
-pub use ranking::{RankingWords, ranking};
+pub use parse_query::span_and_filter;
+pub use query_estimate::{QueryEstimate, QueryKind, estimate};
+pub use ranking::{RankingParams, ranking};
 pub use recount::{Discrepancy, ensure_counted, rebuild, recount, recount_received, recount_years};
-pub use summary::{SummaryQuestion, SummaryWords, answer_summary, read_summary, recount_summary, summary};
-pub use trend::{TrendWords, trend};
+pub use roll_up::{forget_single_days, roll_up};
+pub use summary::{CheckedSummary, SummaryParams, answer_summary, read_summary, recount_summary, summary};
+pub use trend::{TrendParams, trend};
 
 use crate::app::App;
 use crate::db::DbConnection;
@@ -59,7 +59,7 @@ async fn with_directory<T: Send + 'static>(
 ) -> Result<T, ServiceError> {
     let (shared, now) = (app.clone(), app.now());
     app.db
-        .ask(move |connection| {
+        .read_bounded(move |connection| {
             let directory = directory::current(&shared, connection)?;
             work(connection, &directory, now)
         })

@@ -4,16 +4,16 @@
 //! months of receipt, and one dimension at a time. What they cannot tell is counted petition by petition, which is always exact
 //! and costs in proportion to the petitions of those days.
 
-use super::fold::days_kept_since;
-use super::question::Question;
+use super::query::FigureQuery;
+use super::roll_up::daily_rollups_since;
 use crate::figures::rules::Dimension;
 use crate::figures::rules::grain::month_of;
-use crate::figures::rules::measure::Source;
+use crate::figures::rules::measure::MeasureSource;
 use crate::kernel::Instant;
 use chrono::{Datelike, Days, Months, NaiveDate};
 
 /// The first and the last day, both included.
-pub(super) type Span = (NaiveDate, NaiveDate);
+pub(super) type DaySpan = (NaiveDate, NaiveDate);
 
 /// A day before any petition.
 pub(super) const LONG_AGO: NaiveDate = match NaiveDate::from_ymd_opt(1990, 1, 1) {
@@ -23,21 +23,21 @@ pub(super) const LONG_AGO: NaiveDate = match NaiveDate::from_ymd_opt(1990, 1, 1)
 
 /// Who answers which part.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Plan {
+pub(super) struct CountPlan {
     /// Received in the period: these days from rows; they are whole months as far as anything was received.
-    pub rolled: Option<Span>,
+    pub rolled: Option<DaySpan>,
     /// Received in the period: these days petition by petition.
-    pub days: Vec<Span>,
+    pub days: Vec<DaySpan>,
     /// Received before the period, in the months before this one: from rows.
     pub carried_before: Option<NaiveDate>,
     /// Received before the period: these days petition by petition.
-    pub carried_days: Option<Span>,
+    pub carried_days: Option<DaySpan>,
 }
 
-impl Plan {
+impl CountPlan {
     /// Petition by petition, whatever the question.
     #[must_use]
-    pub fn without_rows(question: &Question) -> Self {
+    pub fn without_rows(question: &FigureQuery) -> Self {
         let (from, to) = received(question);
         let carried_days = Some((LONG_AGO, day_before(from)));
         Self { rolled: None, days: vec![(from, to)], carried_before: None, carried_days }
@@ -45,7 +45,7 @@ impl Plan {
 
     /// Rows wherever they are exact.
     #[must_use]
-    pub fn of(question: &Question) -> Self {
+    pub fn of(question: &FigureQuery) -> Self {
         let Some(dimension) = dimension(question) else { return Self::without_rows(question) };
         if !fits_days(question) || !has_days(question, dimension) {
             return Self::without_rows(question);
@@ -69,12 +69,12 @@ impl Plan {
 }
 
 /// The days on which petitions of the question can have been received.
-fn received(question: &Question) -> Span {
+fn received(question: &FigureQuery) -> DaySpan {
     (question.period.from(), question.period.to().min(question.as_of.local_date()))
 }
 
 /// The one dimension of the question, if there is no more than one.
-pub(super) fn dimension(question: &Question) -> Option<Dimension> {
+pub(super) fn dimension(question: &FigureQuery) -> Option<Dimension> {
     let mut used: Vec<Dimension> = question.filter.dimensions().into_iter().map(|(dimension, _)| dimension).collect();
     used.push(question.group_by.dimension());
     used.extend(question.is_restated().then_some(Dimension::Area));
@@ -88,17 +88,17 @@ pub(super) fn dimension(question: &Question) -> Option<Dimension> {
 }
 
 /// Whether the cut-off is the end of a day (or the present) and no part of the period is shorter than a month.
-fn fits_days(question: &Question) -> bool {
+fn fits_days(question: &FigureQuery) -> bool {
     let at_end = question.as_of == Instant::end_of(question.as_of.local_date()) || question.as_of >= question.now;
     let mut begins = question.steps.iter().skip(1).map(|step| step.period.from());
     at_end && begins.all(|day| day.day() == 1)
 }
 
 /// Whether the single days are kept that the edges of the question need.
-fn has_days(question: &Question, dimension: Dimension) -> bool {
-    let kept = |day: NaiveDate| next_day(day).day() == 1 || day >= days_kept_since(question.now.local_date());
+fn has_days(question: &FigureQuery, dimension: Dimension) -> bool {
+    let kept = |day: NaiveDate| next_day(day).day() == 1 || day >= daily_rollups_since(question.now.local_date());
     let cut_off = question.as_of >= question.now || kept(question.as_of.local_date());
-    let has_flows = question.needs(Source::Flow) || question.needs(Source::HandOvers);
+    let has_flows = question.needs(MeasureSource::Flow) || question.needs(MeasureSource::HandOvers);
     dimension == Dimension::All || cut_off && (!has_flows || kept(day_before(question.period.from())))
 }
 

@@ -2,9 +2,9 @@
 //! before.
 
 use super::answer::{Apart, GroupFigures, PeriodStatement, Ranked, Ranking, Unranked};
-use super::ask::{COORDINATION_KEY, Reader, Words};
-use super::groups::Group;
-use super::question::Question;
+use super::groups::FigureGroup;
+use super::parse_query::{COORDINATION_KEY, FigureParams, QueryParser};
+use super::query::FigureQuery;
 use super::summary::{earlier, tallies};
 use super::with_directory;
 use crate::app::App;
@@ -12,7 +12,7 @@ use crate::db::service_error::ServiceError;
 use crate::directory::rules::area::Level;
 use crate::directory::rules::directory::Directory;
 use crate::figures::rules::measure::Measure;
-use crate::figures::rules::period::Step;
+use crate::figures::rules::period::TrendStep;
 use crate::figures::rules::{CompareWith, GroupBy, Order, figures};
 use crate::kernel::field_problem::FieldRule;
 use crate::kernel::{Instant, Lang};
@@ -23,9 +23,9 @@ const USUAL_LEAST_RECEIVED: i64 = 10;
 
 /// A request for a ranking, in its own words.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct RankingWords {
+pub struct RankingParams {
     /// Which petitions.
-    pub words: Words,
+    pub words: FigureParams,
     /// By which measure.
     pub measure: Option<String>,
     /// From which end.
@@ -41,8 +41,8 @@ pub struct RankingWords {
 }
 
 #[derive(Debug)]
-struct Wanted {
-    question: Question,
+struct RankingRequest {
+    question: FigureQuery,
     measure: Measure,
     order: Order,
     limit: usize,
@@ -54,13 +54,13 @@ struct Wanted {
 ///
 /// # Errors
 /// `Invalid` names every word that makes no sense; otherwise only those of the database.
-pub async fn ranking(app: &App, asked: RankingWords, lang: Lang) -> Result<Ranking, ServiceError> {
+pub async fn ranking(app: &App, asked: RankingParams, lang: Lang) -> Result<Ranking, ServiceError> {
     with_directory(app, move |connection, directory, now| {
         let wanted = read(directory, now, &asked)?;
         let groups = tallies(connection, directory, &wanted.question, lang)?.groups;
         let mut ranking = rank(directory, &wanted, &groups);
         if let Some(with) = wanted.compare {
-            let then = Wanted { question: earlier(&wanted.question, with), limit: usize::MAX, ..wanted };
+            let then = RankingRequest { question: earlier(&wanted.question, with), limit: usize::MAX, ..wanted };
             let groups = tallies(connection, directory, &then.question, lang)?.groups;
             move_against(&mut ranking, rank(directory, &then, &groups));
         }
@@ -70,14 +70,14 @@ pub async fn ranking(app: &App, asked: RankingWords, lang: Lang) -> Result<Ranki
 }
 
 /// The questions that a ranking counts.
-pub(super) fn questions(directory: &Directory, now: Instant, asked: &RankingWords) -> Result<Vec<Question>, ServiceError> {
+pub(super) fn questions(directory: &Directory, now: Instant, asked: &RankingParams) -> Result<Vec<FigureQuery>, ServiceError> {
     let wanted = read(directory, now, asked)?;
     let then = wanted.compare.map(|with| earlier(&wanted.question, with));
     Ok(std::iter::once(wanted.question).chain(then).collect())
 }
 
-fn read(directory: &Directory, now: Instant, asked: &RankingWords) -> Result<Wanted, ServiceError> {
-    let mut reader = Reader::new(directory, now);
+fn read(directory: &Directory, now: Instant, asked: &RankingParams) -> Result<RankingRequest, ServiceError> {
+    let mut reader = QueryParser::new(directory, now);
     let measure = reader.word("measure", asked.measure.as_deref()).unwrap_or(Measure::HandlingRate);
     if !measure.is_one_number() {
         let rankable = Measure::ALL.iter().filter(|measure| measure.is_one_number()).map(ToString::to_string);
@@ -101,20 +101,20 @@ fn read(directory: &Directory, now: Instant, asked: &RankingWords) -> Result<Wan
     }
     let question = reader.question(&asked.words, group_by, measures).map(|mut question| {
         if group_by == GroupBy::Month {
-            question.steps = question.period.split(Step::Month);
+            question.steps = question.period.split(TrendStep::Month);
         }
         question
     });
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    Ok(reader.finish(question.map(|question| Wanted { question, measure, order, limit, min_received, compare }))?)
+    Ok(reader.finish(question.map(|question| RankingRequest { question, measure, order, limit, min_received, compare }))?)
 }
 
-fn rank(directory: &Directory, wanted: &Wanted, groups: &[Group]) -> Ranking {
+fn rank(directory: &Directory, wanted: &RankingRequest, groups: &[FigureGroup]) -> Ranking {
     let measures = &wanted.question.measures;
     let (mut valued, mut apart) = (Vec::new(), Vec::new());
     for group in groups {
         let figures = GroupFigures::of(group, measures);
-        let value = figures.figures.get(wanted.measure).and_then(figures::Value::as_number);
+        let value = figures.figures.get(wanted.measure).and_then(figures::FigureValue::as_number);
         match (reason(directory, wanted, group), value) {
             (None, Some(value)) => valued.push((value, figures)),
             (None, None) => apart.push(Unranked { reason: Apart::NoFigure, group: figures }),
@@ -163,12 +163,12 @@ fn move_against(ranking: &mut Ranking, then: Ranking) {
 }
 
 /// Whether a share or a mean stands on too little: a mean of one rating of five must not lead.
-fn is_few(basis: figures::Value, least: i64) -> bool {
-    matches!(basis, figures::Value::Count(count) if 0 < count && count < least)
+fn is_few(basis: figures::FigureValue, least: i64) -> bool {
+    matches!(basis, figures::FigureValue::Count(count) if 0 < count && count < least)
 }
 
 /// Why a group has no rank, if it has none.
-fn reason(directory: &Directory, wanted: &Wanted, group: &Group) -> Option<Apart> {
+fn reason(directory: &Directory, wanted: &RankingRequest, group: &FigureGroup) -> Option<Apart> {
     let is_province = |key: &str| directory.areas().iter().any(|area| area.code == key && area.level() == Level::Province);
     let is_desk = wanted.question.group_by.is_of_agencies() && group.key == COORDINATION_KEY;
     if is_desk || (wanted.question.group_by == GroupBy::District && is_province(&group.key)) {

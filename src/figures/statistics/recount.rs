@@ -4,16 +4,17 @@
 //! wrong is told in sentences that name the petition or the row.
 
 use super::apply::rows;
-use super::fold::{Folded, Folding, days_kept_since, last_day};
 use super::plan::LONG_AGO;
-use super::question::Filter;
-use super::walk::{Look, Timelines, walk_pages};
+use super::query::FigureFilter;
+use super::roll_up::{RollupAccumulator, RollupBatch, daily_rollups_since, last_day};
+use super::walk::{PetitionAtCutOff, TimelineScope, walk_pages};
 use crate::app::App;
 use crate::db::service_error::ServiceError;
 use crate::db::{DbConnection, StorageError};
-use crate::figures::rules::{Counters, Dimension, Facts, Grain, Replay, Times};
+use crate::figures::rules::{Counters, Dimension, Grain, PetitionFacts, ProcessingTimes, Replay};
 use crate::figures::store::{
-    ChangeRow, Cohort, PackedTimes, Standing, Subject, SumKey, changes, clear, is_uncounted, kept_sums, kept_times,
+    ChangeRow, Cohort, CohortMember, PackedTimes, RollupKey, SettlementStatus, changes, clear, is_uncounted, rollup_sums,
+    rollup_times,
 };
 use crate::kernel::Instant;
 use crate::kernel::ids::AgencyId;
@@ -55,22 +56,22 @@ pub fn recount_received(
     received_on: RangeInclusive<NaiveDate>,
 ) -> Result<Vec<Discrepancy>, StorageError> {
     let mut found = Vec::new();
-    let mut expected = Folding::new(LONG_AGO);
+    let mut expected = RollupAccumulator::new(LONG_AGO);
     each_change(connection, received_on.clone(), &mut found, &mut |_, change| {
         expected.add(&change);
         Ok(())
     })?;
-    let mut actual = Folding::new(LONG_AGO);
+    let mut actual = RollupAccumulator::new(LONG_AGO);
     for change in changes::received(connection, &received_on)? {
         actual.add(&change);
     }
-    let (expected, actual) = (Kept::of(expected.take()), Kept::of(actual.take()));
+    let (expected, actual) = (StoredRollups::of(expected.take()), StoredRollups::of(actual.take()));
     for dimension in Dimension::ALL {
         for grain in [Grain::Day, Grain::Month] {
-            let sums = kept_sums(connection, *dimension, grain, &received_on)?;
-            let times = kept_times(connection, *dimension, grain, &received_on)?;
-            let is_meant = |key: &&SumKey| key.dimension == *dimension && key.grain == grain;
-            let keys: BTreeSet<&SumKey> =
+            let sums = rollup_sums(connection, *dimension, grain, &received_on)?;
+            let times = rollup_times(connection, *dimension, grain, &received_on)?;
+            let is_meant = |key: &&RollupKey| key.dimension == *dimension && key.grain == grain;
+            let keys: BTreeSet<&RollupKey> =
                 expected.sums.keys().chain(actual.sums.keys()).filter(is_meant).chain(sums.keys()).collect();
             for key in keys {
                 // Single days of a dimension are forgotten after two months: what is there has to be right.
@@ -86,7 +87,7 @@ pub fn recount_received(
             }
         }
     }
-    let months = kept_sums(connection, Dimension::All, Grain::Month, &received_on)?;
+    let months = rollup_sums(connection, Dimension::All, Grain::Month, &received_on)?;
     check_carry_over(months.iter().chain(actual.sums.iter()), &mut found);
     Ok(found)
 }
@@ -101,27 +102,32 @@ pub fn recount_years(
 ) -> Result<Vec<Discrepancy>, StorageError> {
     let mut found = Vec::new();
     for dimension in Dimension::ALL {
-        let year_of = |key: &SumKey| SumKey {
+        let year_of = |key: &RollupKey| RollupKey {
             grain: Grain::Year,
             event_on: Grain::Year.of_event(key.event_on),
             received_in: Grain::Year.of_receipt(key.received_in),
             ..key.clone()
         };
-        let mut expected: BTreeMap<SumKey, (Counters, Times)> = BTreeMap::new();
-        for (key, counters) in kept_sums(connection, *dimension, Grain::Month, received_on)? {
+        let mut expected: BTreeMap<RollupKey, (Counters, ProcessingTimes)> = BTreeMap::new();
+        for (key, counters) in rollup_sums(connection, *dimension, Grain::Month, received_on)? {
             expected.entry(year_of(&key)).or_default().0 += counters;
         }
-        for (key, times) in kept_times(connection, *dimension, Grain::Month, received_on)? {
+        for (key, times) in rollup_times(connection, *dimension, Grain::Month, received_on)? {
             expected.entry(year_of(&key)).or_default().1 += &times;
         }
-        let mut sums = kept_sums(connection, *dimension, Grain::Year, received_on)?;
-        let mut times = kept_times(connection, *dimension, Grain::Year, received_on)?;
+        let mut sums = rollup_sums(connection, *dimension, Grain::Year, received_on)?;
+        let mut times = rollup_times(connection, *dimension, Grain::Year, received_on)?;
         for (key, (counters, packed)) in expected {
             let held = (sums.remove(&key).unwrap_or_default(), &times.remove(&key).unwrap_or_default());
             compare(&key, (counters, &packed), held, &mut found);
         }
         for (key, counters) in sums {
-            compare(&key, (Counters::default(), &Times::default()), (counters, &Times::default()), &mut found);
+            compare(
+                &key,
+                (Counters::default(), &ProcessingTimes::default()),
+                (counters, &ProcessingTimes::default()),
+                &mut found,
+            );
         }
     }
     Ok(found)
@@ -132,11 +138,11 @@ pub fn recount_years(
 /// # Errors
 /// Only those of the database.
 pub async fn rebuild(app: &App) -> Result<(), ServiceError> {
-    let (until, since) = (last_day(app.now()), days_kept_since(app.now().local_date()));
+    let (until, since) = (last_day(app.now()), daily_rollups_since(app.now().local_date()));
     let work = move |connection: &mut DbConnection| {
         changes::clear(connection)?;
         clear(connection)?;
-        let mut folding = Folding::new(since);
+        let mut folding = RollupAccumulator::new(since);
         each_change(connection, LONG_AGO..=far_future(), &mut Vec::new(), &mut |connection, change| {
             if change.event_on > until {
                 return changes::append(connection, &change);
@@ -155,7 +161,7 @@ pub async fn rebuild(app: &App) -> Result<(), ServiceError> {
 /// Only those of the database.
 pub async fn ensure_counted(app: &App) -> Result<(), ServiceError> {
     if app.db.read(is_uncounted).await? {
-        tracing::info!("counting the figures anew");
+        tracing::info!("recounting statistics");
         rebuild(app).await?;
     }
     Ok(())
@@ -168,14 +174,16 @@ fn each_change(
     found: &mut Vec<Discrepancy>,
     take: &mut dyn FnMut(&mut DbConnection, ChangeRow) -> Result<(), StorageError>,
 ) -> Result<(), StorageError> {
-    let Filter { categories, channel, petitioner_kind, urgency, .. } = Filter::default();
+    let FigureFilter { categories, channel, petitioner_kind, urgency, .. } = FigureFilter::default();
     let (from, to) = received_on.into_inner();
-    let everybody = Cohort { from, to, standing: Standing::Any, categories, channel, petitioner_kind, urgency };
-    walk_pages(connection, &everybody, Timelines::All, |connection, looks| {
+    let everybody = Cohort { from, to, standing: SettlementStatus::Any, categories, channel, petitioner_kind, urgency };
+    walk_pages(connection, &everybody, TimelineScope::All, |connection, looks| {
         for look in looks {
             match look {
-                Look::Present(subject) => found.push(Discrepancy(format!("petition {} has no timeline", subject.code))),
-                Look::Past(subject, entries) => {
+                PetitionAtCutOff::Present(subject) => {
+                    found.push(Discrepancy(format!("petition {} has no timeline", subject.code)))
+                }
+                PetitionAtCutOff::Past(subject, entries) => {
                     let mut last = None;
                     let mut settled_at = None;
                     for step in Replay::new(subject.origin(), entries) {
@@ -195,13 +203,13 @@ fn each_change(
 }
 
 /// Sums and times by their keys.
-struct Kept {
-    sums: BTreeMap<SumKey, Counters>,
-    times: BTreeMap<SumKey, PackedTimes>,
+struct StoredRollups {
+    sums: BTreeMap<RollupKey, Counters>,
+    times: BTreeMap<RollupKey, PackedTimes>,
 }
 
-impl Kept {
-    fn of(folded: Folded) -> Self {
+impl StoredRollups {
+    fn of(folded: RollupBatch) -> Self {
         Self { sums: folded.sums.into_iter().collect(), times: folded.times.into_iter().collect() }
     }
 }
@@ -210,12 +218,12 @@ fn far_future() -> NaiveDate {
     NaiveDate::from_ymd_opt(9999, 12, 31).unwrap_or(NaiveDate::MAX)
 }
 
-fn times_of(packed: Option<&PackedTimes>) -> Times {
-    packed.map_or_else(Times::default, |(added, taken)| Times::of(added.clone(), taken.clone()))
+fn times_of(packed: Option<&PackedTimes>) -> ProcessingTimes {
+    packed.map_or_else(ProcessingTimes::default, |(added, taken)| ProcessingTimes::of(added.clone(), taken.clone()))
 }
 
 /// Where the row of a petition says something else than its timeline.
-fn disagreement(subject: &Subject, told: &Facts, settled_at: Option<Instant>) -> Option<Discrepancy> {
+fn disagreement(subject: &CohortMember, told: &PetitionFacts, settled_at: Option<Instant>) -> Option<Discrepancy> {
     let own = &subject.facts;
     let differing: Vec<&str> = [
         ("agency_id", own.agency_id != told.agency_id),
@@ -235,7 +243,12 @@ fn disagreement(subject: &Subject, told: &Facts, settled_at: Option<Instant>) ->
     (!differing.is_empty()).then(|| Discrepancy(sentence()))
 }
 
-fn compare(key: &SumKey, expected: (Counters, &Times), actual: (Counters, &Times), found: &mut Vec<Discrepancy>) {
+fn compare(
+    key: &RollupKey,
+    expected: (Counters, &ProcessingTimes),
+    actual: (Counters, &ProcessingTimes),
+    found: &mut Vec<Discrepancy>,
+) {
     let pairs = Counters::NAMES.iter().zip(actual.0.values().zip(expected.0.values()));
     let wrong = pairs.filter(|(_, (actual, expected))| actual != expected);
     let mut told: Vec<String> =
@@ -246,7 +259,7 @@ fn compare(key: &SumKey, expected: (Counters, &Times), actual: (Counters, &Times
     if told.is_empty() {
         return;
     }
-    let SumKey { dimension, value, grain, event_on, received_in, agency_id } = key;
+    let RollupKey { dimension, value, grain, event_on, received_in, agency_id } = key;
     let value = if value.is_empty() { String::new() } else { format!(" {value}") };
     let (event, receipt) = match grain {
         Grain::Day => ("%Y-%m-%d", "%Y-%m"),
@@ -263,7 +276,7 @@ fn compare(key: &SumKey, expected: (Counters, &Times), actual: (Counters, &Times
 
 /// The carry-over identity of every agency and month: what was carried over, received, transferred in and reopened is what
 /// was handled, transferred out, settled otherwise and left over.
-fn check_carry_over<'a>(stored: impl Iterator<Item = (&'a SumKey, &'a Counters)>, found: &mut Vec<Discrepancy>) {
+fn check_carry_over<'a>(stored: impl Iterator<Item = (&'a RollupKey, &'a Counters)>, found: &mut Vec<Discrepancy>) {
     // By agency, month of the event and whether the petitions were received in that month or before.
     let mut months: BTreeMap<(AgencyId, NaiveDate, bool), Counters> = BTreeMap::new();
     for (key, counters) in stored.filter(|(key, _)| key.dimension == Dimension::All && key.grain == Grain::Month) {

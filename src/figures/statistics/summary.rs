@@ -1,17 +1,17 @@
 //! The figures of a period, in total and by group, alone or beside those of an earlier period.
 
 use super::answer::{Comparison, GroupFigures, PeriodStatement, Summary};
-use super::ask::{Reader, Words};
-use super::count::{Cells, count, count_without_rows};
-use super::groups::{Group, groups, total};
-use super::question::Question;
+use super::count::{CellTallies, count, count_without_rows};
+use super::groups::{FigureGroup, groups, total};
+use super::parse_query::{FigureParams, QueryParser};
+use super::query::FigureQuery;
 use super::with_directory;
 use crate::app::App;
 use crate::db::service_error::ServiceError;
 use crate::db::{DbConnection, StorageError};
 use crate::directory::rules::directory::Directory;
-use crate::figures::rules::measure::{Measure, Source};
-use crate::figures::rules::period::{Period, Step};
+use crate::figures::rules::measure::{Measure, MeasureSource};
+use crate::figures::rules::period::{Period, TrendStep};
 use crate::figures::rules::{CompareWith, GroupBy, Tally};
 use crate::kernel::field_problem::FieldRule;
 use crate::kernel::{Instant, Lang};
@@ -23,9 +23,9 @@ pub(super) const MOST_FLOW_STEPS: usize = 60;
 
 /// A request for a summary, in its own words.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct SummaryWords {
+pub struct SummaryParams {
     /// Which petitions.
-    pub words: Words,
+    pub words: FigureParams,
     /// By what.
     pub group_by: Option<String>,
     /// Which measures.
@@ -38,7 +38,7 @@ pub struct SummaryWords {
 ///
 /// # Errors
 /// `Invalid` names every word that makes no sense; otherwise only those of the database.
-pub async fn summary(app: &App, asked: SummaryWords, lang: Lang) -> Result<Summary, ServiceError> {
+pub async fn summary(app: &App, asked: SummaryParams, lang: Lang) -> Result<Summary, ServiceError> {
     with_directory(app, move |connection, directory, now| {
         let read = read_summary(directory, now, &asked)?;
         Ok(answer_summary(connection, directory, &read, lang)?)
@@ -48,23 +48,23 @@ pub async fn summary(app: &App, asked: SummaryWords, lang: Lang) -> Result<Summa
 
 /// A checked request for a summary.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SummaryQuestion {
+pub struct CheckedSummary {
     /// What was asked.
-    pub question: Question,
+    pub question: FigureQuery,
     /// With what it is to be compared.
     pub compare: Option<CompareWith>,
     /// The same question about the earlier period.
-    pub then: Option<Question>,
+    pub then: Option<FigureQuery>,
 }
 
 /// Checks the words of a request.
 ///
 /// # Errors
 /// `Invalid` names every word that makes no sense.
-pub fn read_summary(directory: &Directory, now: Instant, asked: &SummaryWords) -> Result<SummaryQuestion, ServiceError> {
+pub fn read_summary(directory: &Directory, now: Instant, asked: &SummaryParams) -> Result<CheckedSummary, ServiceError> {
     let (question, compare) = read(directory, now, asked)?;
     let then = compare.map(|with| earlier(&question, with));
-    Ok(SummaryQuestion { question, compare, then })
+    Ok(CheckedSummary { question, compare, then })
 }
 
 /// Counts what was asked.
@@ -74,7 +74,7 @@ pub fn read_summary(directory: &Directory, now: Instant, asked: &SummaryWords) -
 pub fn answer_summary(
     connection: &mut DbConnection,
     directory: &Directory,
-    SummaryQuestion { question, then, .. }: &SummaryQuestion,
+    CheckedSummary { question, then, .. }: &CheckedSummary,
     lang: Lang,
 ) -> Result<Summary, StorageError> {
     answer_by(count, connection, directory, (question, then.as_ref()), lang)
@@ -87,20 +87,20 @@ pub fn answer_summary(
 pub fn recount_summary(
     connection: &mut DbConnection,
     directory: &Directory,
-    SummaryQuestion { question, then, .. }: &SummaryQuestion,
+    CheckedSummary { question, then, .. }: &CheckedSummary,
     lang: Lang,
 ) -> Result<Summary, StorageError> {
     answer_by(count_without_rows, connection, directory, (question, then.as_ref()), lang)
 }
 
 /// A way of counting.
-type Counter = fn(&mut DbConnection, &Directory, &Question) -> Result<Cells, StorageError>;
+type CountFn = fn(&mut DbConnection, &Directory, &FigureQuery) -> Result<CellTallies, StorageError>;
 
 fn answer_by(
-    counter: Counter,
+    counter: CountFn,
     connection: &mut DbConnection,
     directory: &Directory,
-    (question, then): (&Question, Option<&Question>),
+    (question, then): (&FigureQuery, Option<&FigureQuery>),
     lang: Lang,
 ) -> Result<Summary, StorageError> {
     let now = tallies_by(counter, connection, directory, question, lang)?;
@@ -119,22 +119,22 @@ fn answer_by(
     })
 }
 
-fn read(directory: &Directory, now: Instant, asked: &SummaryWords) -> Result<(Question, Option<CompareWith>), ServiceError> {
-    let mut reader = Reader::new(directory, now);
+fn read(directory: &Directory, now: Instant, asked: &SummaryParams) -> Result<(FigureQuery, Option<CompareWith>), ServiceError> {
+    let mut reader = QueryParser::new(directory, now);
     let group_by = reader.word("group_by", asked.group_by.as_deref()).unwrap_or(GroupBy::None);
     let compare = reader.word("compare", asked.compare.as_deref());
     let measures = reader.measures(asked.measures.as_deref(), Measure::defaults);
     let mut question = reader.question(&asked.words, group_by, measures);
     if let Some(question) = question.as_mut().filter(|question| question.group_by == GroupBy::Month) {
-        question.steps = question.period.split(Step::Month);
+        question.steps = question.period.split(TrendStep::Month);
         check_flow_steps(&mut reader, question, asked.measures.is_some());
     }
     Ok(reader.finish(question.map(|question| (question, compare)))?)
 }
 
 /// Drops flow measures that nobody asked for where they would cost too much, and refuses those that somebody did.
-pub(super) fn check_flow_steps(reader: &mut Reader<'_>, question: &mut Question, is_asked: bool) {
-    let is_flow = |measure: &Measure| matches!(measure.source(), Source::Flow | Source::HandOvers);
+pub(super) fn check_flow_steps(reader: &mut QueryParser<'_>, question: &mut FigureQuery, is_asked: bool) {
+    let is_flow = |measure: &Measure| matches!(measure.source(), MeasureSource::Flow | MeasureSource::HandOvers);
     if question.steps.len() <= MOST_FLOW_STEPS || !question.measures.iter().any(is_flow) {
         return;
     }
@@ -147,37 +147,37 @@ pub(super) fn check_flow_steps(reader: &mut Reader<'_>, question: &mut Question,
 }
 
 /// What was counted for an answer.
-pub(super) struct Tallies {
+pub(super) struct GroupTallies {
     /// Of all together.
-    pub total: Group,
+    pub total: FigureGroup,
     /// By row.
-    pub groups: Vec<Group>,
+    pub groups: Vec<FigureGroup>,
 }
 
 /// The total and the groups of a question.
 pub(super) fn tallies(
     connection: &mut DbConnection,
     directory: &Directory,
-    question: &Question,
+    question: &FigureQuery,
     lang: Lang,
-) -> Result<Tallies, StorageError> {
+) -> Result<GroupTallies, StorageError> {
     tallies_by(count, connection, directory, question, lang)
 }
 
 fn tallies_by(
-    counter: Counter,
+    counter: CountFn,
     connection: &mut DbConnection,
     directory: &Directory,
-    question: &Question,
+    question: &FigureQuery,
     lang: Lang,
-) -> Result<Tallies, StorageError> {
+) -> Result<GroupTallies, StorageError> {
     let has_flow_steps = !question.steps.is_empty() && question.measures.iter().any(|measure| is_of_steps(*measure));
     let mut state = question.clone();
     if has_flow_steps {
         state.measures.retain(|measure| !is_of_steps(*measure));
     }
     let cells = counter(connection, directory, &state)?;
-    let mut total = Group { key: String::new(), name: String::new(), tally: total(&cells), flow: None };
+    let mut total = FigureGroup { key: String::new(), name: String::new(), tally: total(&cells), flow: None };
     let mut groups = groups(directory, question, &cells, lang);
     if has_flow_steps {
         total.flow = Some(flow_of(counter, connection, directory, question, question.period)?);
@@ -185,20 +185,20 @@ fn tallies_by(
             group.flow = Some(flow_of(counter, connection, directory, question, step.period)?);
         }
     }
-    Ok(Tallies { total, groups })
+    Ok(GroupTallies { total, groups })
 }
 
 /// Whether a measure is counted for each part of a period by itself.
 pub(super) const fn is_of_steps(measure: Measure) -> bool {
-    matches!(measure.source(), Source::Flow | Source::HandOvers)
+    matches!(measure.source(), MeasureSource::Flow | MeasureSource::HandOvers)
 }
 
 /// The flows of a part of a period run from its first day to its last, those of the whole period to the cut-off.
 fn flow_of(
-    counter: Counter,
+    counter: CountFn,
     connection: &mut DbConnection,
     directory: &Directory,
-    question: &Question,
+    question: &FigureQuery,
     period: Period,
 ) -> Result<Tally, StorageError> {
     if period.starts_at() > question.as_of {
@@ -207,13 +207,13 @@ fn flow_of(
     let is_last = period.to() == question.period.to();
     let as_of = if is_last { question.as_of } else { period.ends_at().min(question.as_of) };
     let measures = question.measures.iter().copied().filter(|measure| is_of_steps(*measure)).collect();
-    let part = Question { period, as_of, measures, steps: Vec::new(), group_by: GroupBy::None, ..question.clone() };
+    let part = FigureQuery { period, as_of, measures, steps: Vec::new(), group_by: GroupBy::None, ..question.clone() };
     Ok(total(&counter(connection, directory, &part)?))
 }
 
 /// The same question about an earlier period. A cut-off other than the end of the period is moved along with it, so that
 /// both periods have had the same time; a day that is not over yet counts whole then.
-pub(super) fn earlier(question: &Question, with: CompareWith) -> Question {
+pub(super) fn earlier(question: &FigureQuery, with: CompareWith) -> FigureQuery {
     let cut_off = if question.as_of >= question.now { Instant::end_of(question.now.local_date()) } else { question.as_of };
     let back = |instant: Instant| match with {
         CompareWith::Previous => {
@@ -227,11 +227,11 @@ pub(super) fn earlier(question: &Question, with: CompareWith) -> Question {
         CompareWith::Year => question.period.year_earlier(),
     };
     let as_of = if question.as_of == question.period.ends_at() { period.ends_at() } else { back(cut_off) };
-    let steps = if question.steps.is_empty() { Vec::new() } else { period.split(Step::Month) };
-    Question { period, as_of, steps, ..question.clone() }
+    let steps = if question.steps.is_empty() { Vec::new() } else { period.split(TrendStep::Month) };
+    FigureQuery { period, as_of, steps, ..question.clone() }
 }
 
-fn comparison(question: &Question, now: &Tallies, then: &Question, before: Tallies) -> Comparison {
+fn comparison(question: &FigureQuery, now: &GroupTallies, then: &FigureQuery, before: GroupTallies) -> Comparison {
     let total = before.total.figures(&question.measures);
     Comparison {
         period: PeriodStatement::of(then),
@@ -242,16 +242,16 @@ fn comparison(question: &Question, now: &Tallies, then: &Question, before: Talli
 }
 
 /// The groups of then, and those of now that were not there then; months by their place in the period, others by key.
-fn side_by_side(question: &Question, now: &[Group], mut then: Vec<Group>) -> Vec<GroupFigures> {
+fn side_by_side(question: &FigureQuery, now: &[FigureGroup], mut then: Vec<FigureGroup>) -> Vec<GroupFigures> {
     let is_month = question.group_by == GroupBy::Month;
     if !is_month {
         let keys: HashSet<String> = then.iter().map(|group| group.key.clone()).collect();
         let only_now = now.iter().filter(|group| !keys.contains(&group.key));
-        then.extend(only_now.map(|group| Group { tally: Tally::default(), flow: None, ..group.clone() }));
+        then.extend(only_now.map(|group| FigureGroup { tally: Tally::default(), flow: None, ..group.clone() }));
     }
-    let nothing = Group { key: String::new(), name: String::new(), tally: Tally::default(), flow: None };
-    let by_key: HashMap<&str, &Group> = now.iter().map(|group| (group.key.as_str(), group)).collect();
-    let row = |(place, group): (usize, &Group)| {
+    let nothing = FigureGroup { key: String::new(), name: String::new(), tally: Tally::default(), flow: None };
+    let by_key: HashMap<&str, &FigureGroup> = now.iter().map(|group| (group.key.as_str(), group)).collect();
+    let row = |(place, group): (usize, &FigureGroup)| {
         let counterpart = if is_month { now.get(place) } else { by_key.get(group.key.as_str()).copied() };
         let figures = group.figures(&question.measures);
         let of_now = counterpart.unwrap_or(&nothing).figures(&question.measures);

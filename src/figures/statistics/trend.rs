@@ -2,23 +2,23 @@
 //! the points add up to the total. Flow measures of a point run from its first to its last day.
 
 use super::answer::{PeriodStatement, Point, Trend};
-use super::ask::{Reader, Words};
-use super::question::Question;
+use super::parse_query::{FigureParams, QueryParser};
+use super::query::FigureQuery;
 use super::summary::{check_flow_steps, tallies};
 use super::with_directory;
 use crate::app::App;
 use crate::db::service_error::ServiceError;
 use crate::directory::rules::directory::Directory;
 use crate::figures::rules::GroupBy;
-use crate::figures::rules::measure::{Measure, Source};
-use crate::figures::rules::period::Step;
+use crate::figures::rules::measure::{Measure, MeasureSource};
+use crate::figures::rules::period::TrendStep;
 use crate::kernel::{Instant, Lang};
 
 /// A request for a trend, in its own words.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct TrendWords {
+pub struct TrendParams {
     /// Which petitions.
-    pub words: Words,
+    pub words: FigureParams,
     /// Which measures.
     pub measures: Option<String>,
     /// How long a step is.
@@ -29,7 +29,7 @@ pub struct TrendWords {
 ///
 /// # Errors
 /// `Invalid` names every word that makes no sense; otherwise only those of the database.
-pub async fn trend(app: &App, asked: TrendWords) -> Result<Trend, ServiceError> {
+pub async fn trend(app: &App, asked: TrendParams) -> Result<Trend, ServiceError> {
     with_directory(app, move |connection, directory, now| {
         let question = read(directory, now, &asked)?;
         let tallies = tallies(connection, directory, &question, Lang::default())?;
@@ -49,11 +49,11 @@ pub async fn trend(app: &App, asked: TrendWords) -> Result<Trend, ServiceError> 
 }
 
 /// Checks the words of a request.
-pub(super) fn read(directory: &Directory, now: Instant, asked: &TrendWords) -> Result<Question, ServiceError> {
-    let mut reader = Reader::new(directory, now);
-    let step = reader.word("step", asked.step.as_deref()).unwrap_or(Step::Month);
+pub(super) fn read(directory: &Directory, now: Instant, asked: &TrendParams) -> Result<FigureQuery, ServiceError> {
+    let mut reader = QueryParser::new(directory, now);
+    let step = reader.word("step", asked.step.as_deref()).unwrap_or(TrendStep::Month);
     let measures = reader.measures(asked.measures.as_deref(), || {
-        Measure::defaults().into_iter().filter(|measure| measure.source() != Source::Flow).collect()
+        Measure::defaults().into_iter().filter(|measure| measure.source() != MeasureSource::Flow).collect()
     });
     let mut question = reader.question(&asked.words, GroupBy::Month, measures);
     if let Some(question) = &mut question {

@@ -1,23 +1,23 @@
 //! Walks along petitions page by page and brings their timelines where the present facts are not those of the cut-off.
 
 use crate::db::{DbConnection, StorageError};
-use crate::figures::rules::Entry;
-use crate::figures::store::{Cohort, Subject, entries, page};
+use crate::figures::rules::ReplayEntry;
+use crate::figures::store::{Cohort, CohortMember, entries, page};
 use crate::kernel::Instant;
 use crate::kernel::ids::PetitionId;
 
 /// A petition on the way.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Look<'a> {
+pub(super) enum PetitionAtCutOff<'a> {
     /// Nothing has happened to it since the cut-off: its present facts are those of the cut-off.
-    Present(&'a Subject),
+    Present(&'a CohortMember),
     /// It comes with its whole timeline.
-    Past(&'a Subject, &'a [Entry]),
+    Past(&'a CohortMember, &'a [ReplayEntry]),
 }
 
-impl<'a> Look<'a> {
+impl<'a> PetitionAtCutOff<'a> {
     /// The petition.
-    pub const fn subject(self) -> &'a Subject {
+    pub const fn subject(self) -> &'a CohortMember {
         match self {
             Self::Present(subject) | Self::Past(subject, _) => subject,
         }
@@ -26,7 +26,7 @@ impl<'a> Look<'a> {
 
 /// Whose timelines are needed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Timelines {
+pub(super) enum TimelineScope {
     /// Everybody's.
     All,
     /// Of those who have changed after the cut-off.
@@ -40,8 +40,8 @@ pub(super) enum Timelines {
 pub(super) fn walk(
     connection: &mut DbConnection,
     cohort: &Cohort,
-    timelines: Timelines,
-    mut visit: impl FnMut(Look<'_>),
+    timelines: TimelineScope,
+    mut visit: impl FnMut(PetitionAtCutOff<'_>),
 ) -> Result<(), StorageError> {
     walk_pages(connection, cohort, timelines, |_, looks| {
         looks.iter().for_each(|look| visit(*look));
@@ -56,23 +56,27 @@ pub(super) fn walk(
 pub(super) fn walk_pages(
     connection: &mut DbConnection,
     cohort: &Cohort,
-    timelines: Timelines,
-    mut visit: impl FnMut(&mut DbConnection, &[Look<'_>]) -> Result<(), StorageError>,
+    timelines: TimelineScope,
+    mut visit: impl FnMut(&mut DbConnection, &[PetitionAtCutOff<'_>]) -> Result<(), StorageError>,
 ) -> Result<(), StorageError> {
     let mut after = None;
     loop {
         let subjects = page(connection, cohort, after)?;
         let Some(last) = subjects.last() else { return Ok(()) };
         after = Some((last.received_on, last.id));
-        let is_past = |subject: &Subject| match timelines {
-            Timelines::All => true,
-            Timelines::ChangedAfter(instant) => subject.changed_at > instant,
+        let is_past = |subject: &CohortMember| match timelines {
+            TimelineScope::All => true,
+            TimelineScope::ChangedAfter(instant) => subject.changed_at > instant,
         };
         let past: Vec<PetitionId> = subjects.iter().filter(|subject| is_past(subject)).map(|subject| subject.id).collect();
         let entries = if past.is_empty() { Default::default() } else { entries(connection, &past)? };
-        let looks: Vec<Look<'_>> = subjects
+        let looks: Vec<PetitionAtCutOff<'_>> = subjects
             .iter()
-            .map(|subject| entries.get(&subject.id).map_or(Look::Present(subject), |entries| Look::Past(subject, entries)))
+            .map(|subject| {
+                entries
+                    .get(&subject.id)
+                    .map_or(PetitionAtCutOff::Present(subject), |entries| PetitionAtCutOff::Past(subject, entries))
+            })
             .collect();
         visit(connection, &looks)?;
     }

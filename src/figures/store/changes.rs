@@ -4,12 +4,12 @@
 //! adds what still stands here.
 
 use crate::db::connection::MultiBackend;
-use crate::db::dialect::fixed::fixed_statement;
-use crate::db::dialect::straight::straight;
+use crate::db::dialect::on_backend::on_backend;
+use crate::db::dialect::prepared::prepared_statement;
 use crate::db::schema::statistics_changes;
 use crate::db::{DbConnection, StorageError};
 use crate::directory::rules::deadline::Urgency;
-use crate::figures::rules::{Counters, Traits};
+use crate::figures::rules::{Counters, PetitionTraits};
 use crate::kernel::ids::{AgencyId, AreaId, CategoryId};
 use crate::petitions::rules::{Channel, PetitionerKind};
 use chrono::NaiveDate;
@@ -29,7 +29,7 @@ pub struct ChangeRow {
     /// The agency; `COORDINATION` for the coordinator's desk.
     pub agency_id: AgencyId,
     /// By what the petition can be kept apart.
-    pub traits: Traits,
+    pub traits: PetitionTraits,
     /// By how much.
     pub counters: Counters,
 }
@@ -41,7 +41,7 @@ impl QueryableByName<MultiBackend> for ChangeRow {
             event_on: NamedRow::get::<Date, _>(row, "event_on")?,
             received_in: NamedRow::get::<Date, _>(row, "received_in")?,
             agency_id: NamedRow::get::<BigInt, _>(row, "agency_id")?,
-            traits: Traits {
+            traits: PetitionTraits {
                 category_id: NamedRow::get::<BigInt, _>(row, "category_id")?,
                 channel: NamedRow::get::<Text, _>(row, "channel")?,
                 petitioner_kind: NamedRow::get::<Text, _>(row, "petitioner_kind")?,
@@ -55,9 +55,9 @@ impl QueryableByName<MultiBackend> for ChangeRow {
 
 const COLUMNS: &str = "event_on, received_in, agency_id, category_id, channel, petitioner_kind, urgency, area_id, counters";
 
-fixed_statement!(
+prepared_statement!(
     /// Writes one change down.
-    Append:
+    AppendChange:
         "INSERT INTO statistics_changes \
          (event_on, received_in, agency_id, category_id, channel, petitioner_kind, urgency, area_id, counters) VALUES (",
         event_on: Date = NaiveDate, ", ", received_in: Date = NaiveDate, ", ", agency_id: BigInt = AgencyId, ", ",
@@ -71,11 +71,11 @@ fixed_statement!(
 /// Only those of the database.
 pub fn append(connection: &mut DbConnection, change: &ChangeRow) -> Result<(), StorageError> {
     let ChangeRow { event_on, received_in, agency_id, traits, counters } = change;
-    let Traits { category_id, channel, petitioner_kind, urgency, area_id } = *traits;
+    let PetitionTraits { category_id, channel, petitioner_kind, urgency, area_id } = *traits;
     let json = counters.to_json();
     let statement =
-        Append::new(*event_on, *received_in, *agency_id, category_id, channel, petitioner_kind, urgency, area_id, &json);
-    straight!(connection, either => statement.execute(either))?;
+        AppendChange::new(*event_on, *received_in, *agency_id, category_id, channel, petitioner_kind, urgency, area_id, &json);
+    on_backend!(connection, either => statement.execute(either))?;
     Ok(())
 }
 

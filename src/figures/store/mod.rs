@@ -5,15 +5,15 @@
 
 pub mod changes;
 mod columns;
-mod kept;
 mod petitions;
-mod rows;
+mod rollup_rows;
+mod rollups;
 mod scope;
 pub mod snapshots;
 pub(crate) mod sums;
 
 pub use changes::ChangeRow;
-pub use kept::{PackedTimes, SumKey, add_sums, add_times, clear, forget_days};
-pub use petitions::{Cohort, Standing, Subject, entries, page};
-pub use rows::{is_uncounted, kept_sums, kept_times};
-pub use scope::{Scope, Sum, sums, times};
+pub use petitions::{Cohort, CohortMember, SettlementStatus, entries, page};
+pub use rollup_rows::{is_uncounted, rollup_sums, rollup_times};
+pub use rollups::{PackedTimes, RollupKey, add_sums, add_times, clear, forget_days};
+pub use scope::{GroupSum, SumScope, sums, times};

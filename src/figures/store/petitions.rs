@@ -1,10 +1,10 @@
 //! Petitions as the figures need them, page by page, and their timelines: the way to every figure that rows cannot give.
 
-use crate::db::dialect::patiently::patiently;
+use crate::db::dialect::interruptible::interruptible;
 use crate::db::schema::{petitions, timeline};
-use crate::db::{DbConnection, StorageError, patience};
+use crate::db::{DbConnection, StorageError, query_deadline};
 use crate::directory::rules::deadline::Urgency;
-use crate::figures::rules::{Entry, Facts, Origin};
+use crate::figures::rules::{FilingFacts, PetitionFacts, ReplayEntry};
 use crate::kernel::Instant;
 use crate::kernel::ids::{AgencyId, AreaId, CategoryId, PetitionId};
 use crate::petitions::rules::{Action, Channel, PetitionerKind, Status, Timeliness};
@@ -19,7 +19,7 @@ pub const PAGE: i64 = 500;
 
 /// Which petitions of a span of days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
+pub enum SettlementStatus {
     /// All of them.
     Any,
     /// Neither answered nor out of the count to this day.
@@ -40,7 +40,7 @@ pub struct Cohort {
     /// Last day of receipt.
     pub to: NaiveDate,
     /// Which of them.
-    pub standing: Standing,
+    pub standing: SettlementStatus,
     /// Only these categories.
     pub categories: Option<Vec<CategoryId>>,
     /// Only this channel.
@@ -53,7 +53,7 @@ pub struct Cohort {
 
 /// A petition as the figures see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Subject {
+pub struct CohortMember {
     /// Its row number.
     pub id: PetitionId,
     /// Its code.
@@ -67,14 +67,14 @@ pub struct Subject {
     /// When the newest entry was made.
     pub changed_at: Instant,
     /// Its present facts.
-    pub facts: Facts,
+    pub facts: PetitionFacts,
 }
 
-impl Subject {
+impl CohortMember {
     /// What it is from the first moment and stays for ever.
     #[must_use]
-    pub const fn origin(&self) -> Origin {
-        Origin {
+    pub const fn origin(&self) -> FilingFacts {
+        FilingFacts {
             received_at: self.facts.received_at,
             category_id: self.facts.category_id,
             area_id: self.facts.area_id,
@@ -87,7 +87,7 @@ impl Subject {
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = petitions)]
-struct SubjectRow {
+struct CohortMemberRow {
     id: PetitionId,
     code: String,
     category_id: CategoryId,
@@ -109,16 +109,16 @@ struct SubjectRow {
     reopening_count: i32,
 }
 
-impl SubjectRow {
-    fn into_subject(self, changed_at: Instant) -> Subject {
-        Subject {
+impl CohortMemberRow {
+    fn into_subject(self, changed_at: Instant) -> CohortMember {
+        CohortMember {
             id: self.id,
             code: self.code,
             received_on: self.received_on,
             settled_at: self.settled_at,
             version: self.version,
             changed_at,
-            facts: Facts {
+            facts: PetitionFacts {
                 agency_id: self.agency_id,
                 status: self.status,
                 received_at: self.received_at,
@@ -146,24 +146,24 @@ pub fn page(
     connection: &mut DbConnection,
     cohort: &Cohort,
     after: Option<(NaiveDate, PetitionId)>,
-) -> Result<Vec<Subject>, StorageError> {
-    patience::check()?;
+) -> Result<Vec<CohortMember>, StorageError> {
+    query_deadline::check()?;
     let query = petitions::table
         .inner_join(timeline::table.on(timeline::petition_id.eq(petitions::id).and(timeline::sequence.eq(petitions::version))))
         .filter(petitions::received_on.between(cohort.from, cohort.to))
         .order((petitions::received_on, petitions::id))
         .limit(PAGE)
-        .select((SubjectRow::as_select(), timeline::at))
+        .select((CohortMemberRow::as_select(), timeline::at))
         .into_boxed();
-    let mut query = patiently!(connection, query, "petitions.id");
+    let mut query = interruptible!(connection, query, "petitions.id");
     query = match cohort.standing {
-        Standing::Any => query,
-        Standing::Unsettled => query.filter(petitions::settled_at.is_null()),
-        Standing::UnsettledDue(from, before) => {
+        SettlementStatus::Any => query,
+        SettlementStatus::Unsettled => query.filter(petitions::settled_at.is_null()),
+        SettlementStatus::UnsettledDue(from, before) => {
             query.filter(petitions::settled_at.is_null()).filter(petitions::due_at.ge(from)).filter(petitions::due_at.lt(before))
         }
-        Standing::SettledFrom(instant) => query.filter(petitions::settled_at.ge(instant)),
-        Standing::ReopenedSettledBefore(instant) => {
+        SettlementStatus::SettledFrom(instant) => query.filter(petitions::settled_at.ge(instant)),
+        SettlementStatus::ReopenedSettledBefore(instant) => {
             query.filter(petitions::settled_at.lt(instant)).filter(sql::<Bool>("petitions.reopening_count > 0"))
         }
     };
@@ -183,7 +183,7 @@ pub fn page(
     if let Some(urgency) = cohort.urgency {
         query = query.filter(petitions::urgency.eq(urgency));
     }
-    let rows: Vec<(SubjectRow, Instant)> = query.load(connection)?;
+    let rows: Vec<(CohortMemberRow, Instant)> = query.load(connection)?;
     Ok(rows.into_iter().map(|(row, changed_at)| row.into_subject(changed_at)).collect())
 }
 
@@ -203,16 +203,16 @@ struct EntryRow {
 ///
 /// # Errors
 /// Only those of the database.
-pub fn entries(connection: &mut DbConnection, of: &[PetitionId]) -> Result<HashMap<PetitionId, Vec<Entry>>, StorageError> {
+pub fn entries(connection: &mut DbConnection, of: &[PetitionId]) -> Result<HashMap<PetitionId, Vec<ReplayEntry>>, StorageError> {
     let rows: Vec<EntryRow> = timeline::table
         .filter(timeline::petition_id.eq_any(of.to_vec()))
         .order((timeline::petition_id, timeline::sequence))
         .select(EntryRow::as_select())
         .load(connection)?;
-    let mut entries: HashMap<PetitionId, Vec<Entry>> = HashMap::new();
+    let mut entries: HashMap<PetitionId, Vec<ReplayEntry>> = HashMap::new();
     for row in rows {
         let EntryRow { petition_id, at, action, status, agency_id, due_at, score } = row;
-        entries.entry(petition_id).or_default().push(Entry { at, action, status, agency_id, due_at, score });
+        entries.entry(petition_id).or_default().push(ReplayEntry { at, action, status, agency_id, due_at, score });
     }
     Ok(entries)
 }

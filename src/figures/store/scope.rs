@@ -2,7 +2,7 @@
 
 use crate::db::connection::MultiBackend;
 use crate::db::{DbConnection, StorageError};
-use crate::figures::rules::{Counters, Dimension, Grain, Times};
+use crate::figures::rules::{Counters, Dimension, Grain, ProcessingTimes};
 use crate::kernel::ids::AgencyId;
 use chrono::NaiveDate;
 use diesel::deserialize::{self, QueryableByName};
@@ -14,7 +14,7 @@ use std::ops::RangeInclusive;
 
 /// Which rows to add up, and what to keep apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Scope {
+pub struct SumScope {
     /// The dimension of the rows.
     pub dimension: Dimension,
     /// Only these values of the dimension; one empty value for `all`.
@@ -37,7 +37,7 @@ pub struct Scope {
 
 /// One sum; what was not kept apart is empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sum<T> {
+pub struct GroupSum<T> {
     /// The agency, or 0.
     pub agency_id: AgencyId,
     /// The value of the dimension, or nothing.
@@ -51,7 +51,7 @@ pub struct Sum<T> {
 /// Where the columns of an answer begin that are kept apart: agency, value, receipt.
 const CONTENT: usize = 3;
 
-impl<T> Sum<T> {
+impl<T> GroupSum<T> {
     fn read<'a>(row: &impl NamedRow<'a, MultiBackend>, content: T) -> deserialize::Result<Self> {
         Ok(Self {
             agency_id: row.get_value::<BigInt, _, _>(0)?,
@@ -64,17 +64,17 @@ impl<T> Sum<T> {
 
 /// The wanted counters stand in the order of [`Counters::NAMES`] and are read by their place: looking each up by its name takes
 /// longer than the database needs to add up.
-impl QueryableByName<MultiBackend> for Sum<Vec<i64>> {
+impl QueryableByName<MultiBackend> for GroupSum<Vec<i64>> {
     fn build<'a>(row: &impl NamedRow<'a, MultiBackend>) -> deserialize::Result<Self> {
         let values = (CONTENT..row.field_count()).map(|place| row.get_value::<BigInt, i64, _>(place));
         Self::read(row, values.collect::<deserialize::Result<_>>()?)
     }
 }
 
-impl QueryableByName<MultiBackend> for Sum<Times> {
+impl QueryableByName<MultiBackend> for GroupSum<ProcessingTimes> {
     fn build<'a>(row: &impl NamedRow<'a, MultiBackend>) -> deserialize::Result<Self> {
         let (added, taken) = (row.get_value::<Binary, _, _>(CONTENT)?, row.get_value::<Binary, _, _>(CONTENT + 1)?);
-        Self::read(row, Times::of(added, taken))
+        Self::read(row, ProcessingTimes::of(added, taken))
     }
 }
 
@@ -82,16 +82,16 @@ impl QueryableByName<MultiBackend> for Sum<Times> {
 ///
 /// # Errors
 /// Only those of the database.
-pub fn sums(connection: &mut DbConnection, scope: &Scope) -> Result<Vec<Sum<Counters>>, StorageError> {
+pub fn sums(connection: &mut DbConnection, scope: &SumScope) -> Result<Vec<GroupSum<Counters>>, StorageError> {
     let is_wanted = |name: &&&str| scope.counters.contains(name);
     let sums: Vec<String> = Counters::NAMES.iter().filter(is_wanted).map(|name| format!("CAST(SUM({name}) AS BIGINT)")).collect();
-    let rows: Vec<Sum<Vec<i64>>> = load(connection, scope, "statistics_sums", &sums.join(", "), " GROUP BY 1, 2, 3")?;
+    let rows: Vec<GroupSum<Vec<i64>>> = load(connection, scope, "statistics_sums", &sums.join(", "), " GROUP BY 1, 2, 3")?;
     let all = |wanted: Vec<i64>| {
         let mut wanted = wanted.into_iter();
         let value = |name: &&str| if scope.counters.contains(name) { wanted.next().unwrap_or_default() } else { 0 };
         Counters::from_values(Counters::NAMES.iter().map(value))
     };
-    let sum = |Sum { agency_id, value, received_in, content }: Sum<Vec<i64>>| Sum {
+    let sum = |GroupSum { agency_id, value, received_in, content }: GroupSum<Vec<i64>>| GroupSum {
         agency_id,
         value,
         received_in,
@@ -104,19 +104,19 @@ pub fn sums(connection: &mut DbConnection, scope: &Scope) -> Result<Vec<Sum<Coun
 ///
 /// # Errors
 /// Only those of the database.
-pub fn times(connection: &mut DbConnection, scope: &Scope) -> Result<Vec<Sum<Times>>, StorageError> {
+pub fn times(connection: &mut DbConnection, scope: &SumScope) -> Result<Vec<GroupSum<ProcessingTimes>>, StorageError> {
     load(connection, scope, "statistics_times", "added, taken", "")
 }
 
 fn load<T>(
     connection: &mut DbConnection,
-    scope: &Scope,
+    scope: &SumScope,
     table: &str,
     content: &str,
     end: &'static str,
-) -> Result<Vec<Sum<T>>, StorageError>
+) -> Result<Vec<GroupSum<T>>, StorageError>
 where
-    Sum<T>: QueryableByName<MultiBackend> + 'static,
+    GroupSum<T>: QueryableByName<MultiBackend> + 'static,
 {
     let column = |wanted: bool, column: &'static str, empty: &'static str| if wanted { column } else { empty };
     let select = format!(
@@ -125,31 +125,31 @@ where
         column(scope.by_value, "value", "CAST('' AS TEXT)"),
         column(scope.by_receipt, "received_in", "CAST(NULL AS DATE)"),
     );
-    Ok(Selection { select, scope, end }.load(connection)?)
+    Ok(SumStatement { select, scope, end }.load(connection)?)
 }
 
 /// The statement of a scope. Kept prepared where it asks for one value, as the figures of agencies do: there are few such texts,
 /// and planning one takes as long as running it.
-struct Selection<'a> {
+struct SumStatement<'a> {
     select: String,
-    scope: &'a Scope,
+    scope: &'a SumScope,
     end: &'static str,
 }
 
-impl QueryId for Selection<'_> {
+impl QueryId for SumStatement<'_> {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-impl Query for Selection<'_> {
+impl Query for SumStatement<'_> {
     type SqlType = Untyped;
 }
 
-impl RunQueryDsl<DbConnection> for Selection<'_> {}
+impl RunQueryDsl<DbConnection> for SumStatement<'_> {}
 
-impl QueryFragment<MultiBackend> for Selection<'_> {
+impl QueryFragment<MultiBackend> for SumStatement<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
-        let Scope { dimension, values, grain, received_in, event_on, .. } = self.scope;
+        let SumScope { dimension, values, grain, received_in, event_on, .. } = self.scope;
         if values.len() != 1 {
             out.unsafe_to_cache_prepared();
         }

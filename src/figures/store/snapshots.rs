@@ -37,7 +37,7 @@ pub struct SnapshotRow {
 /// A report without its figures, as a list shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = snapshots)]
-pub struct HeadRow {
+pub struct SnapshotHeadRow {
     /// Its public name.
     pub code: String,
     /// Its title.
@@ -103,14 +103,18 @@ pub fn find(connection: &mut DbConnection, code: &str) -> Result<Option<Snapshot
 ///
 /// # Errors
 /// Only those of the database.
-pub fn page(connection: &mut DbConnection, before: Option<&(Instant, String)>, limit: i64) -> Result<Vec<HeadRow>, StorageError> {
+pub fn page(
+    connection: &mut DbConnection,
+    before: Option<&(Instant, String)>,
+    limit: i64,
+) -> Result<Vec<SnapshotHeadRow>, StorageError> {
     let mut query = snapshots::table.into_boxed();
     if let Some((at, code)) = before {
         let same = snapshots::created_at.eq(*at).and(snapshots::code.lt(code));
         query = query.filter(snapshots::created_at.lt(*at).or(same));
     }
     let newest = (snapshots::created_at.desc(), snapshots::code.desc());
-    Ok(query.order(newest).limit(limit).select(HeadRow::as_select()).load(connection)?)
+    Ok(query.order(newest).limit(limit).select(SnapshotHeadRow::as_select()).load(connection)?)
 }
 
 /// The months of a report in their order, without their lines.

@@ -4,7 +4,7 @@ use crate::db::dialect::copy::copy;
 use crate::db::schema::{statistics_sums, statistics_times};
 use crate::db::{DbConnection, StorageError};
 use crate::figures::rules::Counters;
-use crate::figures::store::{PackedTimes, SumKey, add_sums, add_times};
+use crate::figures::store::{PackedTimes, RollupKey, add_sums, add_times};
 use data_encoding::HEXLOWER;
 use std::fmt::Write;
 
@@ -14,8 +14,8 @@ use std::fmt::Write;
 /// Only those of the database; a key that is there already is one of them.
 pub fn insert_new(
     connection: &mut DbConnection,
-    sums: &[(SumKey, Counters)],
-    times: &[(SumKey, PackedTimes)],
+    sums: &[(RollupKey, Counters)],
+    times: &[(RollupKey, PackedTimes)],
 ) -> Result<(), StorageError> {
     let DbConnection::Postgres(server) = connection else {
         add_sums(connection, sums)?;
@@ -42,7 +42,7 @@ pub fn insert_new(
     copy(server, statistics_times::table, &lines)
 }
 
-fn write_key(lines: &mut String, key: &SumKey) {
-    let SumKey { dimension, value, grain, event_on, received_in, agency_id } = key;
+fn write_key(lines: &mut String, key: &RollupKey) {
+    let RollupKey { dimension, value, grain, event_on, received_in, agency_id } = key;
     let _ = write!(lines, "{dimension}\t{value}\t{grain}\t{event_on}\t{received_in}\t{agency_id}");
 }

@@ -11,7 +11,7 @@ use futures_util::future::BoxFuture;
 
 /// A message to be handed over.
 #[derive(Debug, Clone)]
-pub struct Parcel {
+pub struct ExchangeEnvelope {
     /// A name for files, the same at each attempt.
     pub name: String,
     /// Document or status.
@@ -24,7 +24,7 @@ pub struct Parcel {
 
 /// A message that waits for us.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Arrived {
+pub struct IncomingItem {
     /// How the carrier calls it.
     pub name: String,
     /// Whether it came so recently that it may still be growing.
@@ -33,7 +33,7 @@ pub struct Arrived {
 
 /// How a message that came in ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ending {
+pub enum CarrierOutcome {
     /// It is stored.
     Done,
     /// It cannot be read.
@@ -45,7 +45,7 @@ pub enum Ending {
 pub enum CarrierError {
     /// The other side cannot be reached: another try later is worth it, for every message.
     #[error("away: {0}")]
-    Away(String),
+    Unavailable(String),
     /// The other side does not want this one.
     #[error("refused: {0}")]
     Refused(String),
@@ -60,13 +60,13 @@ pub enum CarrierError {
 /// What carries messages to one address and from it.
 pub trait Carrier: Send + Sync {
     /// Hands a message over.
-    fn send<'a>(&'a self, parcel: &'a Parcel) -> BoxFuture<'a, Result<(), CarrierError>>;
+    fn send<'a>(&'a self, envelope: &'a ExchangeEnvelope) -> BoxFuture<'a, Result<(), CarrierError>>;
     /// What waits for us, oldest first.
-    fn arrived(&self) -> BoxFuture<'_, Result<Vec<Arrived>, CarrierError>>;
+    fn arrived(&self) -> BoxFuture<'_, Result<Vec<IncomingItem>, CarrierError>>;
     /// The bytes of a message; at most a little more than the limit, so that a larger one shows.
-    fn take<'a>(&'a self, arrived: &'a Arrived) -> BoxFuture<'a, Result<Vec<u8>, CarrierError>>;
+    fn take<'a>(&'a self, arrived: &'a IncomingItem) -> BoxFuture<'a, Result<Vec<u8>, CarrierError>>;
     /// Tells how a message ended.
-    fn finish<'a>(&'a self, arrived: &'a Arrived, ending: Ending) -> BoxFuture<'a, Result<(), CarrierError>>;
+    fn finish<'a>(&'a self, arrived: &'a IncomingItem, ending: CarrierOutcome) -> BoxFuture<'a, Result<(), CarrierError>>;
 }
 
 /// The carrier of an address.

@@ -3,22 +3,24 @@
 //! Rules: a document is composed for the agency that holds it and for nobody else; who the petitioner is goes along only if the
 //! petitioner does not hide it (`petitions::access`), and that is written down as a look by the agency's document system.
 
-use super::dispatch::{Answering, document_name, is_update, notation};
-use super::files::{self, Enclosed};
+use super::dispatch::{ReplyReference, document_name, is_update, notation};
+use super::files::{self, EnclosedFile};
 use crate::app::App;
 use crate::attachments::store as attachments;
-use crate::audit::{By, Deed};
+use crate::audit::{AuditActor, AuditEvent};
 use crate::db::service_error::ServiceError;
 use crate::db::{DbConnection, StorageError};
 use crate::directory;
 use crate::directory::rules::directory::Directory;
-use crate::integrations::edoc::rules::edxml::message::{Attachment, Document, Message, Organ, ResponseFor, Status};
+use crate::integrations::edoc::rules::edxml::message::{
+    Attachment, EdxmlDocument, EdxmlMessage, EdxmlStatus, Organ, ResponseFor,
+};
 use crate::integrations::edoc::rules::edxml::organ_id::OrganId;
 use crate::integrations::edoc::rules::{MessageKind, edxml};
-use crate::integrations::edoc::store::{LinkRow, MessageRow};
+use crate::integrations::edoc::store::{ExchangeLinkRow, ExchangeMessageRow};
 use crate::kernel::Instant;
 use crate::kernel::location::Location;
-use crate::petitions::concealed::Concealed;
+use crate::petitions::concealed::ConcealedPetitioner;
 use crate::petitions::rules::Action;
 use crate::petitions::rules::petitioner::LookPurpose;
 use crate::petitions::store::documents::{self, DocumentRow};
@@ -35,13 +37,13 @@ const SUBJECT: usize = 500;
 
 /// What became of composing a message.
 #[derive(Debug)]
-pub(super) enum Composed {
+pub(super) enum ComposedMessage {
     /// It must not be sent any more.
     Nothing,
     /// Files that go along are still looked through.
     NotYet,
     /// Ready but for the bytes of its files.
-    Ready(Box<Message>, Vec<Enclosed>),
+    Ready(Box<EdxmlMessage>, Vec<EnclosedFile>),
 }
 
 /// The message of a row.
@@ -51,10 +53,10 @@ pub(super) enum Composed {
 pub(super) fn compose(
     app: &App,
     connection: &mut DbConnection,
-    link: &LinkRow,
-    row: &MessageRow,
+    link: &ExchangeLinkRow,
+    row: &ExchangeMessageRow,
     now: Instant,
-) -> Result<Composed, ServiceError> {
+) -> Result<ComposedMessage, ServiceError> {
     let directory = directory::current(app, connection)?;
     let ours = Organ { id: OrganId::read(&link.sender_organ_id), in_charge: None, name: app.config.exchange_sender_name.clone() };
     let theirs = Organ {
@@ -63,25 +65,27 @@ pub(super) fn compose(
         name: directory.agency(link.agency_id).map(|agency| agency.name.clone()).unwrap_or_default(),
     };
     if row.kind == MessageKind::Status {
-        return Ok(Composed::Ready(Box::new(Message::Status(Box::new(status(row, ours, &theirs)?))), Vec::new()));
+        return Ok(ComposedMessage::Ready(Box::new(EdxmlMessage::Status(Box::new(status(row, ours, &theirs)?))), Vec::new()));
     }
-    let Some((petition, document)) = held(connection, link, row)? else { return Ok(Composed::Nothing) };
+    let Some((petition, document)) = held(connection, link, row)? else { return Ok(ComposedMessage::Nothing) };
     let person = petitioners::find(connection, petition.id)?;
     let rows = attachments::of_petition(connection, petition.id)?;
-    let Some(choice) = files::choose(app, rows, person.hide_identity, row.created_at, now) else { return Ok(Composed::NotYet) };
+    let Some(choice) = files::choose(app, rows, person.hide_identity, row.created_at, now) else {
+        return Ok(ComposedMessage::NotYet);
+    };
     if choice.tells_of_the_person() || !person.hide_identity {
-        let deed = Deed::new("send_identity", "petition", &petition.code).tell("exchange_link", link.id.0);
-        let (by, account, purpose) = (By::holder(link.account_id, &[]), link.account_id, LookPurpose::Handling);
-        crate::petitions::identity_look::look(connection, &by, &petition, account, now, ("exchange", purpose, deed))?;
+        let event = AuditEvent::new("send_identity", "petition", &petition.code).with("exchange_link", link.id.0);
+        let (by, account, purpose) = (AuditActor::holder(link.account_id, &[]), link.account_id, LookPurpose::Handling);
+        crate::petitions::identity_access::log_access(connection, &by, &petition, account, now, ("exchange", purpose, event))?;
     }
     let mut title = texts::find(connection, petition.id)?.title;
-    let concealed = Concealed::of(person.clone());
+    let concealed = ConcealedPetitioner::of(person.clone());
     let content = content(connection, &directory, &petition, (person, concealed.as_ref()), choice.left_out)?;
     if let Some(person) = concealed {
         title = person.mask(&title);
     }
     let (code_number, code_notation) = notation(&petition.code, &document);
-    let letter = Document {
+    let letter = EdxmlDocument {
         signer: (String::new(), String::new(), ours.name.clone()),
         from: ours,
         to: vec![theirs],
@@ -99,13 +103,13 @@ pub(super) fn compose(
         business_type: if is_update(row) { UPDATED } else { NEW },
         attachments: Vec::new(),
     };
-    Ok(Composed::Ready(Box::new(Message::Document(Box::new(letter))), choice.enclosed))
+    Ok(ComposedMessage::Ready(Box::new(EdxmlMessage::Document(Box::new(letter))), choice.enclosed))
 }
 
 /// The text of a message with its files.
 #[must_use]
-pub(super) fn write(mut message: Message, files: Vec<Attachment>) -> String {
-    if let Message::Document(document) = &mut message {
+pub(super) fn write(mut message: EdxmlMessage, files: Vec<Attachment>) -> String {
+    if let EdxmlMessage::Document(document) = &mut message {
         document.attachments = files;
     }
     edxml::write(&message)
@@ -114,8 +118,8 @@ pub(super) fn write(mut message: Message, files: Vec<Attachment>) -> String {
 /// The petition and its document, as long as the agency of the link holds them.
 fn held(
     connection: &mut DbConnection,
-    link: &LinkRow,
-    row: &MessageRow,
+    link: &ExchangeLinkRow,
+    row: &ExchangeMessageRow,
 ) -> Result<Option<(PetitionRow, DocumentRow)>, ServiceError> {
     let (Some(petition), Some(document)) = (row.petition_id, row.document_id) else { return Ok(None) };
     let petition = petitions::state::find(connection, petition)?.ok_or(StorageError::Missing)?;
@@ -128,7 +132,7 @@ fn content(
     connection: &mut DbConnection,
     directory: &Directory,
     petition: &PetitionRow,
-    (person, concealed): (PetitionerRow, Option<&Concealed>),
+    (person, concealed): (PetitionerRow, Option<&ConcealedPetitioner>),
     left_out: usize,
 ) -> Result<String, ServiceError> {
     let words = texts::find(connection, petition.id)?;
@@ -173,10 +177,10 @@ fn content(
     Ok(lines.join("\n"))
 }
 
-fn status(row: &MessageRow, ours: Organ, theirs: &Organ) -> Result<Status, ServiceError> {
-    let answering: Answering =
+fn status(row: &ExchangeMessageRow, ours: Organ, theirs: &Organ) -> Result<EdxmlStatus, ServiceError> {
+    let answering: ReplyReference =
         serde_json::from_str(&row.detail).map_err(|_| ServiceError::Internal("a status to be sent cannot be read"))?;
-    Ok(Status {
+    Ok(EdxmlStatus {
         staff: (ours.name.clone(), String::new()),
         from: ours,
         response_for: ResponseFor {

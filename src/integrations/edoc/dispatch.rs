@@ -6,9 +6,9 @@
 
 use crate::db::DbConnection;
 use crate::db::service_error::ServiceError;
-use crate::integrations::edoc::rules::edxml::status_code::StatusCode;
+use crate::integrations::edoc::rules::edxml::status_code::EdxmlStatusCode;
 use crate::integrations::edoc::rules::{MessageKind, MessageState};
-use crate::integrations::edoc::store::{MessageRow, messages, outbox};
+use crate::integrations::edoc::store::{ExchangeMessageRow, messages, outbox};
 use crate::kernel::Instant;
 use crate::petitions::rules::DocumentStatus;
 use crate::petitions::store::documents::DocumentRow;
@@ -19,7 +19,7 @@ const UPDATE: &str = "#update-";
 
 /// What a status message of ours answers, kept with its row.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Answering {
+pub struct ReplyReference {
     /// The identifier of the document.
     pub document_id: String,
     /// Its number and notation.
@@ -90,13 +90,13 @@ pub fn updated(connection: &mut DbConnection, document: &DocumentRow, version: i
 
 /// Whether a message only adds to a document that went out before.
 #[must_use]
-pub fn is_update(message: &MessageRow) -> bool {
+pub fn is_update(message: &ExchangeMessageRow) -> bool {
     message.kind == MessageKind::Document && message.message_id.contains(UPDATE)
 }
 
 /// The identifier of the document that a message carries.
 #[must_use]
-pub fn document_name(message: &MessageRow) -> &str {
+pub fn document_name(message: &ExchangeMessageRow) -> &str {
     message.message_id.split(UPDATE).next().unwrap_or_default()
 }
 
@@ -104,17 +104,17 @@ pub fn document_name(message: &MessageRow) -> &str {
 ///
 /// # Errors
 /// Only those of the database.
-pub fn recall(connection: &mut DbConnection, message: &MessageRow, now: Instant) -> Result<(), ServiceError> {
-    if message.answered_code.as_deref() == Some(StatusCode::Refused.as_str()) {
+pub fn recall(connection: &mut DbConnection, message: &ExchangeMessageRow, now: Instant) -> Result<(), ServiceError> {
+    if message.answered_code.as_deref() == Some(EdxmlStatusCode::Refused.as_str()) {
         return Ok(());
     }
-    let answering = Answering {
+    let answering = ReplyReference {
         document_id: message.message_id.clone(),
         code: message.message_id.splitn(3, ',').nth(2).unwrap_or_default().to_owned(),
         promulgated_on: Some(message.created_at.local_date()),
         description: "Phản ánh, kiến nghị không còn do cơ quan giải quyết; đề nghị lấy lại văn bản.".to_owned(),
     };
-    let code = StatusCode::Recall;
+    let code = EdxmlStatusCode::Recall;
     say(connection, message, code, &answering, now)
 }
 
@@ -124,9 +124,9 @@ pub fn recall(connection: &mut DbConnection, message: &MessageRow, now: Instant)
 /// Only those of the database.
 pub fn say(
     connection: &mut DbConnection,
-    about: &MessageRow,
-    code: StatusCode,
-    answering: &Answering,
+    about: &ExchangeMessageRow,
+    code: EdxmlStatusCode,
+    answering: &ReplyReference,
     now: Instant,
 ) -> Result<(), ServiceError> {
     let detail = serde_json::to_string(answering).map_err(|_| ServiceError::Internal("an answer cannot be written as JSON"))?;

@@ -9,7 +9,7 @@ use super::carrier::CarrierError;
 use crate::app::App;
 use crate::attachments::rules::{AttachmentKind, AttachmentState, FileType};
 use crate::attachments::store::AttachmentRow;
-use crate::attachments::{OriginalAccess, Rendition, nameless};
+use crate::attachments::{OriginalAccess, Rendition, strip_metadata};
 use crate::integrations::edoc::rules::edxml::message::Attachment;
 use crate::kernel::Instant;
 use chrono::Duration;
@@ -23,7 +23,7 @@ const SHOWN: &str = "image/jpeg";
 
 /// A file that goes along.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Enclosed {
+pub(super) struct EnclosedFile {
     pub id: String,
     pub rendition: Rendition,
     pub access: OriginalAccess,
@@ -33,13 +33,13 @@ pub(super) struct Enclosed {
 
 /// What becomes of the files of a petition.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Choice {
-    pub enclosed: Vec<Enclosed>,
+pub(super) struct EnclosedFiles {
+    pub enclosed: Vec<EnclosedFile>,
     /// Files that stay here and may be asked for there.
     pub left_out: usize,
 }
 
-impl Choice {
+impl EnclosedFiles {
     /// Whether an original leaves as it is, which tells of whoever made it.
     pub fn tells_of_the_person(&self) -> bool {
         self.enclosed.iter().any(|file| file.rendition == Rendition::Original && file.access == OriginalAccess::Whole)
@@ -47,13 +47,19 @@ impl Choice {
 }
 
 /// Which files go along with a document that was announced then; none when it is worth waiting for those that are looked through.
-pub(super) fn choose(app: &App, rows: Vec<AttachmentRow>, hides: bool, announced: Instant, now: Instant) -> Option<Choice> {
+pub(super) fn choose(
+    app: &App,
+    rows: Vec<AttachmentRow>,
+    hides: bool,
+    announced: Instant,
+    now: Instant,
+) -> Option<EnclosedFiles> {
     let is_waiting = rows.iter().any(|row| row.state == AttachmentState::Scanning);
     if is_waiting && now < announced.plus(PATIENCE) {
         return None;
     }
     let mut room = app.config.exchange_files_max_bytes;
-    let mut choice = Choice::default();
+    let mut choice = EnclosedFiles::default();
     for (number, row) in (1..).zip(rows) {
         let size = u64::try_from(row.size).unwrap_or(u64::MAX);
         match row.state {
@@ -73,33 +79,33 @@ fn is_withheld(row: &AttachmentRow, hides: bool) -> bool {
     row.kind != AttachmentKind::Image && OriginalAccess::of(&row.media_type, hides) == OriginalAccess::Withheld
 }
 
-fn enclosed(row: AttachmentRow, hides: bool, number: usize) -> Enclosed {
+fn enclosed(row: AttachmentRow, hides: bool, number: usize) -> EnclosedFile {
     let is_made_anew = hides && row.kind == AttachmentKind::Image;
     let access = OriginalAccess::of(&row.media_type, hides);
     let (rendition, media_type) =
         if is_made_anew { (Rendition::Shown, SHOWN.to_owned()) } else { (Rendition::Original, row.media_type) };
     let extension = FileType::stored_as(&media_type).map_or("bin", |file_type| file_type.extension);
-    Enclosed { id: row.id, rendition, access, name: format!("tep-dinh-kem-{number}.{extension}"), media_type }
+    EnclosedFile { id: row.id, rendition, access, name: format!("tep-dinh-kem-{number}.{extension}"), media_type }
 }
 
 /// The bytes of the files.
 ///
 /// # Errors
 /// [`CarrierError::Files`] when the store does not serve them now.
-pub(super) async fn fetch(app: &App, enclosed: &[Enclosed]) -> Result<Vec<Attachment>, CarrierError> {
+pub(super) async fn fetch(app: &App, enclosed: &[EnclosedFile]) -> Result<Vec<Attachment>, CarrierError> {
     let mut files = Vec::new();
     for file in enclosed {
-        let failed = |error: crate::db::files::FilesError| CarrierError::Files(error.to_string());
+        let failed = |error: crate::db::file_store::FileStoreError| CarrierError::Files(error.to_string());
         let (_, mut pieces) = app.attachments.files.stream(&file.rendition.name(&file.id)).await.map_err(failed)?;
         let mut bytes = Vec::new();
         while let Some(piece) = pieces.try_next().await.map_err(failed)? {
             bytes.extend_from_slice(&piece);
         }
         if file.rendition == Rendition::Original && file.access == OriginalAccess::WithoutMetadata {
-            match nameless::blanks(&mut Cursor::new(&bytes), &file.media_type) {
-                Ok(blanks) => nameless::lay_over(&mut bytes, 0, &blanks),
+            match strip_metadata::blanks(&mut Cursor::new(&bytes), &file.media_type) {
+                Ok(blanks) => strip_metadata::lay_over(&mut bytes, 0, &blanks),
                 // It is built in an unusual way: it stays here, as on the desk.
-                Err(nameless::Unclear) => continue,
+                Err(strip_metadata::UnknownLayout) => continue,
             }
         }
         files.push(Attachment { name: file.name.clone(), media_type: file.media_type.clone(), bytes });

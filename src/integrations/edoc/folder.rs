@@ -3,7 +3,7 @@
 //! Rules: a file is written under a name that nobody reads and then renamed; names with a dot in front and other endings than `xml`
 //! and `edxml` are not read, nor is anything but a plain file; a file that has just changed may still be growing, and says so.
 
-use super::carrier::{Arrived, Carrier, CarrierError, Ending, Parcel};
+use super::carrier::{Carrier, CarrierError, CarrierOutcome, ExchangeEnvelope, IncomingItem};
 use crate::config::Config;
 use futures_util::future::BoxFuture;
 use std::fs::{self, DirBuilder, File, Permissions};
@@ -46,8 +46,8 @@ impl FolderCarrier {
                 work(&folder)
             });
             match done.await {
-                Ok(result) => result.map_err(|error| CarrierError::Away(error.kind().to_string())),
-                Err(_) => Err(CarrierError::Away("the work on the folder ended early".to_owned())),
+                Ok(result) => result.map_err(|error| CarrierError::Unavailable(error.kind().to_string())),
+                Err(_) => Err(CarrierError::Unavailable("the work on the folder ended early".to_owned())),
             }
         })
     }
@@ -75,20 +75,20 @@ pub(super) fn is_name(address: &str) -> bool {
 }
 
 impl Carrier for FolderCarrier {
-    fn send<'a>(&'a self, parcel: &'a Parcel) -> BoxFuture<'a, Result<(), CarrierError>> {
-        let parcel = parcel.clone();
+    fn send<'a>(&'a self, envelope: &'a ExchangeEnvelope) -> BoxFuture<'a, Result<(), CarrierError>> {
+        let envelope = envelope.clone();
         self.work(move |folder| {
             let outbox = folder.join("outbox");
-            let draft = outbox.join(format!(".{}.part", parcel.name));
+            let draft = outbox.join(format!(".{}.part", envelope.name));
             let mut file = make_file(&outbox, &draft)?;
-            file.write_all(&parcel.bytes)?;
+            file.write_all(&envelope.bytes)?;
             file.sync_all()?;
-            fs::rename(&draft, outbox.join(&parcel.name))?;
+            fs::rename(&draft, outbox.join(&envelope.name))?;
             File::open(&outbox)?.sync_all()
         })
     }
 
-    fn arrived(&self) -> BoxFuture<'_, Result<Vec<Arrived>, CarrierError>> {
+    fn arrived(&self) -> BoxFuture<'_, Result<Vec<IncomingItem>, CarrierError>> {
         self.work(|folder| {
             let mut names = Vec::new();
             for entry in fs::read_dir(folder.join("inbox"))? {
@@ -98,7 +98,7 @@ impl Carrier for FolderCarrier {
                 let about = entry.metadata()?;
                 if is_message && !name.starts_with('.') && about.is_file() {
                     let age = about.modified().ok().and_then(|time| time.elapsed().ok());
-                    names.push(Arrived { name, may_grow: age.is_none_or(|age| age < SETTLED) });
+                    names.push(IncomingItem { name, may_grow: age.is_none_or(|age| age < SETTLED) });
                 }
             }
             names.sort_by(|one, other| one.name.cmp(&other.name));
@@ -107,7 +107,7 @@ impl Carrier for FolderCarrier {
         })
     }
 
-    fn take<'a>(&'a self, arrived: &'a Arrived) -> BoxFuture<'a, Result<Vec<u8>, CarrierError>> {
+    fn take<'a>(&'a self, arrived: &'a IncomingItem) -> BoxFuture<'a, Result<Vec<u8>, CarrierError>> {
         let (name, most) = (arrived.name.clone(), self.most_bytes.saturating_add(1));
         self.work(move |folder| {
             let mut bytes = Vec::new();
@@ -116,10 +116,10 @@ impl Carrier for FolderCarrier {
         })
     }
 
-    fn finish<'a>(&'a self, arrived: &'a Arrived, ending: Ending) -> BoxFuture<'a, Result<(), CarrierError>> {
+    fn finish<'a>(&'a self, arrived: &'a IncomingItem, ending: CarrierOutcome) -> BoxFuture<'a, Result<(), CarrierError>> {
         let name = arrived.name.clone();
         self.work(move |folder| {
-            let target = folder.join(if ending == Ending::Done { "done" } else { "failed" });
+            let target = folder.join(if ending == CarrierOutcome::Done { "done" } else { "failed" });
             let mut kept = target.join(&name);
             let mut turn = 1;
             // An older file of the same name is kept too.

@@ -4,7 +4,7 @@
 //! Names of calls and fields are those of the published kit; how they lie in headers is not published and therefore kept together
 //! here. Every call carries an HMAC-SHA256 over system, time, content type and body. An answer is read up to the limit and no further.
 
-use super::carrier::{Arrived, Carrier, CarrierError, Ending, Parcel};
+use super::carrier::{Carrier, CarrierError, CarrierOutcome, ExchangeEnvelope, IncomingItem};
 use crate::app::App;
 use crate::config::Secret;
 use crate::integrations::edoc::rules::MessageKind;
@@ -97,7 +97,7 @@ impl GatewayCarrier {
         let is_general = matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND);
         let sentence = format!("{call} was answered with {}", status.as_u16());
         if is_passing || is_general || status.is_redirection() {
-            Err(CarrierError::Away(sentence))
+            Err(CarrierError::Unavailable(sentence))
         } else {
             Err(CarrierError::Refused(sentence))
         }
@@ -125,7 +125,7 @@ fn away(error: &reqwest::Error) -> CarrierError {
     } else {
         "the connection broke"
     };
-    CarrierError::Away(what.to_owned())
+    CarrierError::Unavailable(what.to_owned())
 }
 
 /// The body, cut off a little behind the limit.
@@ -143,7 +143,7 @@ async fn limited(mut response: Response, most: usize) -> Result<Vec<u8>, Carrier
 /// The answer, if it says that all is well: `{status: "OK", ErrorCode: "0"}`.
 fn judged(call: &str, bytes: &[u8]) -> Result<Value, CarrierError> {
     let answer: Value = serde_json::from_slice(bytes)
-        .map_err(|_| CarrierError::Away(format!("{call} was answered with something else than JSON")))?;
+        .map_err(|_| CarrierError::Unavailable(format!("{call} was answered with something else than JSON")))?;
     let text = |name: &str| answer.get(name).map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
     let is_ok = text("status").is_none_or(|status| status.eq_ignore_ascii_case("ok"));
     let code = text("ErrorCode").unwrap_or_else(|| "0".to_owned());
@@ -166,27 +166,27 @@ fn identifiers(answer: &Value) -> Vec<String> {
 }
 
 impl Carrier for GatewayCarrier {
-    fn send<'a>(&'a self, parcel: &'a Parcel) -> BoxFuture<'a, Result<(), CarrierError>> {
+    fn send<'a>(&'a self, envelope: &'a ExchangeEnvelope) -> BoxFuture<'a, Result<(), CarrierError>> {
         Box::pin(async move {
-            let kind = if parcel.kind == MessageKind::Status { "status" } else { "edoc" };
-            let headers = [("from", parcel.from.as_str()), ("servicetype", "eDoc"), ("messagetype", kind)];
-            let (_, bytes) = self.call("sendEdoc", MESSAGE, &headers, parcel.bytes.clone(), LONGEST_ANSWER).await?;
+            let kind = if envelope.kind == MessageKind::Status { "status" } else { "edoc" };
+            let headers = [("from", envelope.from.as_str()), ("servicetype", "eDoc"), ("messagetype", kind)];
+            let (_, bytes) = self.call("sendEdoc", MESSAGE, &headers, envelope.bytes.clone(), LONGEST_ANSWER).await?;
             judged("sendEdoc", &bytes).map(drop)
         })
     }
 
-    fn arrived(&self) -> BoxFuture<'_, Result<Vec<Arrived>, CarrierError>> {
+    fn arrived(&self) -> BoxFuture<'_, Result<Vec<IncomingItem>, CarrierError>> {
         Box::pin(async move {
             let mut names = Vec::new();
             for kind in ["edoc", "status"] {
                 let answer = self.ask("getReceivedEdocList", &json!({"servicetype": "eDoc", "messagetype": kind})).await?;
-                names.extend(identifiers(&answer).into_iter().map(|name| Arrived { name, may_grow: false }));
+                names.extend(identifiers(&answer).into_iter().map(|name| IncomingItem { name, may_grow: false }));
             }
             Ok(names)
         })
     }
 
-    fn take<'a>(&'a self, arrived: &'a Arrived) -> BoxFuture<'a, Result<Vec<u8>, CarrierError>> {
+    fn take<'a>(&'a self, arrived: &'a IncomingItem) -> BoxFuture<'a, Result<Vec<u8>, CarrierError>> {
         Box::pin(async move {
             let body = json!({"filePath": "", "docId": arrived.name}).to_string().into_bytes();
             // Base64 in JSON is a third longer.
@@ -203,9 +203,9 @@ impl Carrier for GatewayCarrier {
         })
     }
 
-    fn finish<'a>(&'a self, arrived: &'a Arrived, ending: Ending) -> BoxFuture<'a, Result<(), CarrierError>> {
+    fn finish<'a>(&'a self, arrived: &'a IncomingItem, ending: CarrierOutcome) -> BoxFuture<'a, Result<(), CarrierError>> {
         Box::pin(async move {
-            let status = if ending == Ending::Done { "done" } else { "fail" };
+            let status = if ending == CarrierOutcome::Done { "done" } else { "fail" };
             self.ask("updateStatus", &json!({"status": status, "docId": arrived.name})).await.map(drop)
         })
     }
@@ -227,7 +227,7 @@ mod tests {
         assert!(judged("x", br#"{"status":"OK","ErrorCode":"0"}"#).is_ok());
         assert!(matches!(judged("x", br#"{"status":"FAIL","ErrorCode":"12"}"#), Err(CarrierError::Refused(_))));
         assert!(matches!(judged("x", br#"{"status":"OK","ErrorCode":5}"#), Err(CarrierError::Refused(_))));
-        assert!(matches!(judged("x", b"<html>"), Err(CarrierError::Away(_))));
+        assert!(matches!(judged("x", b"<html>"), Err(CarrierError::Unavailable(_))));
         assert_eq!(identifiers(&json!({"data": [{"docId": "a"}, {"id": 7}, {}, 3]})), ["a", "7"]);
     }
 }

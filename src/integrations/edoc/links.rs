@@ -8,23 +8,23 @@ use super::folder;
 use crate::accounts::passwords::initial_password;
 use crate::accounts::store::profiles::{self, AccountChanges, LoginName};
 use crate::app::App;
-use crate::audit::{By, Deed};
+use crate::audit::{AuditActor, AuditEvent};
 use crate::config::Config;
 use crate::db::DbConnection;
-use crate::db::idempotency::Key;
+use crate::db::idempotency::RequestKey;
 use crate::db::service_error::ServiceError;
 use crate::directory::areas::End;
 use crate::directory::rules::agency::Agency;
 use crate::directory::rules::directory::Directory;
-use crate::directory::{Touched, changing, checks, creating, snapshot};
+use crate::directory::{ChangeScope, admin_change, admin_create, checks, snapshot};
 use crate::integrations::edoc::rules::Transport;
 use crate::integrations::edoc::rules::edxml::organ_id::OrganId;
-use crate::integrations::edoc::store::{LinkRow, links};
+use crate::integrations::edoc::store::{ExchangeLinkRow, links};
 use crate::kernel::account::{AccountKind, AccountState, NewAccount, PasswordHash};
+use crate::kernel::error_code::ErrorCode;
 use crate::kernel::field_problem::{FieldProblems, FieldRule};
 use crate::kernel::ids::{AccountId, AgencyId, ExchangeLinkId};
-use crate::kernel::paging::Slice;
-use crate::kernel::refusal::Refusal;
+use crate::kernel::paging::KeysetPage;
 use crate::kernel::validity::Validity;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -90,7 +90,7 @@ pub struct ExchangeLinkChanges {
     pub address: Option<String>,
 }
 
-fn record(directory: &Directory, link: &LinkRow) -> ExchangeLinkRecord {
+fn record(directory: &Directory, link: &ExchangeLinkRow) -> ExchangeLinkRecord {
     ExchangeLinkRecord {
         id: link.id,
         agency: directory.agency(link.agency_id).map(|agency| agency.code.clone()).unwrap_or_default(),
@@ -106,7 +106,7 @@ fn record(directory: &Directory, link: &LinkRow) -> ExchangeLinkRecord {
     }
 }
 
-const fn validity(link: &LinkRow) -> Validity {
+const fn validity(link: &ExchangeLinkRow) -> Validity {
     Validity { from: link.active_from, to: link.active_until }
 }
 
@@ -119,37 +119,42 @@ pub async fn list(
     on: Option<NaiveDate>,
     after: Option<ExchangeLinkId>,
     limit: i64,
-) -> Result<Slice<ExchangeLinkRecord, ExchangeLinkId>, ServiceError> {
+) -> Result<KeysetPage<ExchangeLinkRecord, ExchangeLinkId>, ServiceError> {
     on.map_or(Ok(()), |on| checks::day(on).map(|_| ())).map_err(|rule| ServiceError::invalid("on", rule))?;
     let (directory, links) = (snapshot(app).await?, app.db.read(links::all).await?);
-    let fits = |link: &&LinkRow| on.is_none_or(|on| validity(link).covers(on));
+    let fits = |link: &&ExchangeLinkRow| on.is_none_or(|on| validity(link).covers(on));
     let records = links.iter().filter(fits).map(|link| record(&directory, link));
-    Ok(Slice::of(records, |record| record.id, after, limit))
+    Ok(KeysetPage::of(records, |record| record.id, after, limit))
 }
 
 /// One link.
 ///
 /// # Errors
-/// [`Refusal::ExchangeLinkNotFound`].
+/// [`ErrorCode::ExchangeLinkNotFound`].
 pub async fn read(app: &App, id: ExchangeLinkId) -> Result<ExchangeLinkRecord, ServiceError> {
     let directory = snapshot(app).await?;
     app.db.read(move |connection| find(connection, id).map(|link| record(&directory, &link))).await
 }
 
-fn find(connection: &mut DbConnection, id: ExchangeLinkId) -> Result<LinkRow, ServiceError> {
-    Ok(links::find(connection, id)?.ok_or(Refusal::ExchangeLinkNotFound)?)
+fn find(connection: &mut DbConnection, id: ExchangeLinkId) -> Result<ExchangeLinkRow, ServiceError> {
+    Ok(links::find(connection, id)?.ok_or(ErrorCode::ExchangeLinkNotFound)?)
 }
 
 /// Makes a new link, and the account of the agency's document system where there is none yet.
 ///
 /// # Errors
 /// 422 for each field that cannot be; those of the idempotency key.
-pub async fn create(app: &App, by: &By, new: NewExchangeLink, key: Option<Key>) -> Result<ExchangeLinkRecord, ServiceError> {
+pub async fn create(
+    app: &App,
+    by: &AuditActor,
+    new: NewExchangeLink,
+    key: Option<RequestKey>,
+) -> Result<ExchangeLinkRecord, ServiceError> {
     let now = app.now();
     // Nobody ever learns it.
     let password = app.passwords.hash(initial_password()).await?;
     let config = std::sync::Arc::clone(&app.config);
-    creating(app, by, key, move |connection, directory| {
+    admin_create(app, by, key, move |connection, directory| {
         let today = now.local_date();
         let mut problems = FieldProblems::default();
         let from = problems.take("active_from", checks::day(new.active_from.unwrap_or(today))).unwrap_or(today);
@@ -172,7 +177,7 @@ pub async fn create(app: &App, by: &By, new: NewExchangeLink, key: Option<Key>) 
         let (Some(agency), Some(organ), Some(sender)) = (agency, organ, sender) else {
             return Err(ServiceError::Internal("a link without problems is not complete"));
         };
-        let mut link = LinkRow {
+        let mut link = ExchangeLinkRow {
             id: ExchangeLinkId(0),
             agency_id: agency.id,
             organ_id: organ.as_str().to_owned(),
@@ -187,8 +192,8 @@ pub async fn create(app: &App, by: &By, new: NewExchangeLink, key: Option<Key>) 
         };
         link.id = links::insert(connection, &link)?;
         let made = record(directory, &link);
-        let deed = Deed::new("create_exchange_link", "exchange_link", link.id).made(&made);
-        Ok((made, Touched::Nothing, deed))
+        let event = AuditEvent::new("create_exchange_link", "exchange_link", link.id).created(&made);
+        Ok((made, ChangeScope::Nothing, event))
     })
     .await
 }
@@ -207,12 +212,13 @@ fn address(config: &Config, transport: Transport, address: &str) -> Result<(), F
 /// Refuses a folder that another agency has on some of the same days: each would read what is meant for the other. At a gateway
 /// messages are addressed, so that many share one.
 fn folder_is_free(
-    links: &[LinkRow],
+    links: &[ExchangeLinkRow],
     agency: AgencyId,
     (transport, address): (Transport, &str),
     span: Validity,
 ) -> Result<(), FieldRule> {
-    let is_there = |link: &LinkRow| link.transport == Transport::Folder && link.address == address && link.agency_id != agency;
+    let is_there =
+        |link: &ExchangeLinkRow| link.transport == Transport::Folder && link.address == address && link.agency_id != agency;
     let is_taken = links.iter().any(|link| is_there(link) && validity(link).overlaps(&span));
     if is_taken && transport == Transport::Folder { Err(FieldRule::Taken) } else { Ok(()) }
 }
@@ -253,16 +259,16 @@ fn account_of(
 /// Changes a link, for what is sent from now on.
 ///
 /// # Errors
-/// [`Refusal::ExchangeLinkNotFound`], [`Refusal::StaleVersion`]; 422 on the fields.
+/// [`ErrorCode::ExchangeLinkNotFound`], [`ErrorCode::StaleVersion`]; 422 on the fields.
 pub async fn amend(
     app: &App,
-    by: &By,
+    by: &AuditActor,
     id: ExchangeLinkId,
     changes: ExchangeLinkChanges,
     expected: Option<i32>,
 ) -> Result<ExchangeLinkRecord, ServiceError> {
     let config = std::sync::Arc::clone(&app.config);
-    changing(app, by, move |connection, directory| {
+    admin_change(app, by, move |connection, directory| {
         let present = find(connection, id)?;
         checks::version(present.version, expected)?;
         let (mut link, mut problems) = (present.clone(), FieldProblems::default());
@@ -287,13 +293,13 @@ pub async fn amend(
         problems.finish()?;
         let before = record(directory, &present);
         if link == present {
-            return Ok((before, Touched::Nothing, Deed::nothing()));
+            return Ok((before, ChangeScope::Nothing, AuditEvent::none()));
         }
         link.version += 1;
         links::update(connection, &link)?;
         let after = record(directory, &link);
-        let deed = Deed::new("change_exchange_link", "exchange_link", id).changed(&before, &after);
-        Ok((after, Touched::Nothing, deed))
+        let event = AuditEvent::new("change_exchange_link", "exchange_link", id).updated(&before, &after);
+        Ok((after, ChangeScope::Nothing, event))
     })
     .await
 }
@@ -301,16 +307,16 @@ pub async fn amend(
 /// Ends a link; what is under way comes to its end.
 ///
 /// # Errors
-/// [`Refusal::ExchangeLinkNotFound`], [`Refusal::StaleVersion`], [`Refusal::AlreadyEnded`]; 422 on `on`.
+/// [`ErrorCode::ExchangeLinkNotFound`], [`ErrorCode::StaleVersion`], [`ErrorCode::AlreadyEnded`]; 422 on `on`.
 pub async fn end(
     app: &App,
-    by: &By,
+    by: &AuditActor,
     id: ExchangeLinkId,
     end: End,
     expected: Option<i32>,
 ) -> Result<ExchangeLinkRecord, ServiceError> {
     let today = app.now().local_date();
-    changing(app, by, move |connection, directory| {
+    admin_change(app, by, move |connection, directory| {
         let mut link = find(connection, id)?;
         checks::version(link.version, expected)?;
         let before = record(directory, &link);
@@ -323,8 +329,8 @@ pub async fn end(
         link.version += 1;
         links::update(connection, &link)?;
         let after = record(directory, &link);
-        let deed = Deed::new("end_exchange_link", "exchange_link", id).changed(&before, &after);
-        Ok((after, Touched::Nothing, deed))
+        let event = AuditEvent::new("end_exchange_link", "exchange_link", id).updated(&before, &after);
+        Ok((after, ChangeScope::Nothing, event))
     })
     .await
 }

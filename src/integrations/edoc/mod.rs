@@ -9,7 +9,7 @@
 //! | `carrier`, `folder`, `gateway` | how messages travel |
 //! | `send`, `receive` | one round in each direction, called by `jobs` |
 //! | `status`, `reply` | what a message that came in does to its document |
-//! | `ledger` | lists, sending again, and what was sent and not acknowledged |
+//! | `message_list` | lists, sending again, and what was sent and not acknowledged |
 //!
 //! Rules: network and files are never touched inside of a transaction; a message has one row however often it travels, so that both
 //! directions may repeat; what comes in is never lost, whether it fits or not.
@@ -21,9 +21,9 @@ mod files;
 mod folder;
 mod gateway;
 pub mod http;
-pub mod ledger;
+mod incoming;
 pub mod links;
-mod reading;
+pub mod message_list;
 pub mod receive;
 mod reply;
 pub mod rules;

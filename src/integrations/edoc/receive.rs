@@ -3,17 +3,17 @@
 //! A message is stored and its document moved in one transaction, and only then is the carrier told that it is done. Whatever happens
 //! in between, it is read again and found to be known. One that cannot be read is stored as such and put aside, never tried again.
 
-use super::carrier::{Arrived, Carrier, CarrierError, Ending, carrier};
-use super::reading::{detail, distrust, limits, link_of, name_of};
+use super::carrier::{Carrier, CarrierError, CarrierOutcome, IncomingItem, carrier};
+use super::incoming::{detail, distrust, limits, link_of, name_of};
 use super::reply;
 use super::status;
 use crate::app::App;
 use crate::db::service_error::ServiceError;
 use crate::db::{DbConnection, StorageError};
-use crate::integrations::edoc::rules::edxml::message::{Message, Received};
+use crate::integrations::edoc::rules::edxml::message::{EdxmlMessage, ReceivedMessage};
 use crate::integrations::edoc::rules::edxml::{self, EdxmlProblem};
 use crate::integrations::edoc::rules::{Direction, MessageKind, MessageState, Transport};
-use crate::integrations::edoc::store::{LinkRow, MessageRow, links, messages};
+use crate::integrations::edoc::store::{ExchangeLinkRow, ExchangeMessageRow, links, messages};
 use crate::kernel::ids::{DocumentId, ExchangeMessageId, PetitionId};
 use crate::kernel::text;
 use chrono::Days;
@@ -27,7 +27,7 @@ const AFTER_END: Days = Days::new(60);
 
 /// What a round of receiving has done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Taken {
+pub struct ReceiveOutcome {
     /// Messages that were stored.
     pub stored: usize,
     /// Messages that were known already.
@@ -39,14 +39,14 @@ pub struct Taken {
 }
 
 /// What a message did.
-pub(super) struct Effect {
+pub(super) struct MessageEffect {
     pub state: MessageState,
     pub problem: Option<&'static str>,
     pub petition: Option<PetitionId>,
     pub document: Option<DocumentId>,
 }
 
-impl Effect {
+impl MessageEffect {
     pub const fn unfitting(problem: &'static str) -> Self {
         Self { state: MessageState::Unfitting, problem: Some(problem), petition: None, document: None }
     }
@@ -56,24 +56,27 @@ impl Effect {
 ///
 /// # Errors
 /// Those of the database.
-pub async fn receive(app: &App, is_stopping: &(dyn Fn() -> bool + Send + Sync)) -> Result<Taken, ServiceError> {
+pub async fn receive(app: &App, is_stopping: &(dyn Fn() -> bool + Send + Sync)) -> Result<ReceiveOutcome, ServiceError> {
     let today = app.now().local_date();
-    let mut addresses: BTreeMap<(Transport, String), Vec<LinkRow>> = BTreeMap::new();
+    let mut addresses: BTreeMap<(Transport, String), Vec<ExchangeLinkRow>> = BTreeMap::new();
     for link in app.db.read(links::all).await? {
         let last = link.active_until.map(|last| last.checked_add_days(AFTER_END).unwrap_or(last));
         if last.is_none_or(|last| today <= last) && link.active_from <= today {
             addresses.entry((link.transport, link.address.clone())).or_default().push(link);
         }
     }
-    let mut taken = Taken::default();
+    let mut taken = ReceiveOutcome::default();
     for ((transport, address), links) in addresses {
         let Ok(carrier) = carrier(app, transport, &address) else {
-            tracing::warn!(link = links.first().map(|link| link.id.0), "the settings do not allow the address of a link");
+            tracing::warn!(
+                link = links.first().map(|link| link.id.0),
+                "document exchange link address not allowed by configuration"
+            );
             taken.failed += 1;
             continue;
         };
         if let Err(error) = drain(app, carrier.as_ref(), &Arc::new(links), &mut taken, is_stopping).await? {
-            tracing::warn!(%error, "an address of the exchange could not be asked");
+            tracing::warn!(%error, "document exchange endpoint unavailable");
             taken.failed += 1;
         }
         if is_stopping() {
@@ -86,8 +89,8 @@ pub async fn receive(app: &App, is_stopping: &(dyn Fn() -> bool + Send + Sync)) 
 async fn drain(
     app: &App,
     carrier: &dyn Carrier,
-    links: &Arc<Vec<LinkRow>>,
-    taken: &mut Taken,
+    links: &Arc<Vec<ExchangeLinkRow>>,
+    taken: &mut ReceiveOutcome,
     is_stopping: &(dyn Fn() -> bool + Send + Sync),
 ) -> Result<Result<(), CarrierError>, ServiceError> {
     let arrived = match carrier.arrived().await {
@@ -101,7 +104,7 @@ async fn drain(
         let bytes = match carrier.take(&message).await {
             Ok(bytes) => bytes,
             Err(CarrierError::Refused(why)) => {
-                tracing::warn!(why, "a message of the exchange cannot be fetched");
+                tracing::warn!(why, "cannot fetch document exchange message");
                 taken.failed += 1;
                 continue;
             }
@@ -118,11 +121,11 @@ async fn drain(
 /// Stores a message; none when it has to be looked at again later.
 async fn keep(
     app: &App,
-    links: &Arc<Vec<LinkRow>>,
-    arrived: &Arrived,
+    links: &Arc<Vec<ExchangeLinkRow>>,
+    arrived: &IncomingItem,
     bytes: Vec<u8>,
-    taken: &mut Taken,
-) -> Result<Option<Ending>, ServiceError> {
+    taken: &mut ReceiveOutcome,
+) -> Result<Option<CarrierOutcome>, ServiceError> {
     let sha256 = HEXLOWER.encode(&Sha256::digest(&bytes));
     let (limits, keys) = (limits(&app.config), Arc::clone(&app.signature_keys));
     let is_empty = bytes.is_empty();
@@ -147,19 +150,19 @@ async fn keep(
         Ok(_) => taken.known += 1,
         Err(ServiceError::Storage(error)) if error.is_busy() || error.is_away() => return Err(error.into()),
         Err(error) => {
-            tracing::error!(%error, "a message of the exchange could not be stored");
+            tracing::error!(%error, "cannot store document exchange message");
             taken.failed += 1;
             return Ok(None);
         }
     }
-    Ok(Some(if read_.is_ok() { Ending::Done } else { Ending::Failed }))
+    Ok(Some(if read_.is_ok() { CarrierOutcome::Done } else { CarrierOutcome::Failed }))
 }
 
 fn store(
     app: &App,
     connection: &mut DbConnection,
-    links: &[LinkRow],
-    received: &Received,
+    links: &[ExchangeLinkRow],
+    received: &ReceivedMessage,
     sha256: &str,
     now: crate::kernel::Instant,
 ) -> Result<bool, ServiceError> {
@@ -178,14 +181,16 @@ fn store(
         },
     };
     let (kind, code, effect) = match &received.message {
-        Message::Status(said) => {
+        EdxmlMessage::Status(said) => {
             let effect = status::apply(app, connection, link, said, distrust, now)?;
-            (MessageKind::Status, Some(super::reading::cut(&said.code).chars().take(20).collect()), effect)
+            (MessageKind::Status, Some(super::incoming::cut(&said.code).chars().take(20).collect()), effect)
         }
-        Message::Document(letter) => (MessageKind::Document, None, reply::apply(app, connection, link, letter, distrust, now)?),
+        EdxmlMessage::Document(letter) => {
+            (MessageKind::Document, None, reply::apply(app, connection, link, letter, distrust, now)?)
+        }
     };
     let detail = detail(received).to_string();
-    let row = MessageRow {
+    let row = ExchangeMessageRow {
         id,
         direction: Direction::In,
         kind,
@@ -211,15 +216,15 @@ fn store(
 }
 
 /// A document that did not fit may come again once it does: a leader has sent the one before back.
-fn again(connection: &mut DbConnection, link: &LinkRow, name: &str) -> Result<Option<ExchangeMessageId>, ServiceError> {
+fn again(connection: &mut DbConnection, link: &ExchangeLinkRow, name: &str) -> Result<Option<ExchangeMessageId>, ServiceError> {
     let known = messages::named(connection, Direction::In, link.id, name)?;
-    let may_fit = |row: &MessageRow| row.kind == MessageKind::Document && row.state == MessageState::Unfitting;
+    let may_fit = |row: &ExchangeMessageRow| row.kind == MessageKind::Document && row.state == MessageState::Unfitting;
     Ok(known.filter(may_fit).map(|row| row.id))
 }
 
 fn store_unreadable(
     connection: &mut DbConnection,
-    links: &[LinkRow],
+    links: &[ExchangeLinkRow],
     problem: &EdxmlProblem,
     sha256: &str,
     now: crate::kernel::Instant,

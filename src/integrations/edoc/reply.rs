@@ -4,16 +4,16 @@
 //! also where the agency has switched two-person approval off, because nobody here has read it; the sender is told what became of
 //! its document with status 03 or 02. What a reply means in one word is not in the message: it is taken for `explained`.
 
-use super::dispatch::{self, Answering};
-use super::receive::{Effect, words};
-use super::status::{Said, accept_there, acknowledge, on_the_desk, sent_to};
+use super::dispatch::{self, ReplyReference};
+use super::receive::{MessageEffect, words};
+use super::status::{StatusEvent, accept_there, acknowledge, on_the_desk, sent_to};
 use crate::app::App;
 use crate::db::DbConnection;
 use crate::db::service_error::ServiceError;
 use crate::integrations::edoc::rules::MessageState;
-use crate::integrations::edoc::rules::edxml::message::Document;
-use crate::integrations::edoc::rules::edxml::status_code::StatusCode;
-use crate::integrations::edoc::store::{LinkRow, MessageRow, messages};
+use crate::integrations::edoc::rules::edxml::message::EdxmlDocument;
+use crate::integrations::edoc::rules::edxml::status_code::EdxmlStatusCode;
+use crate::integrations::edoc::store::{ExchangeLinkRow, ExchangeMessageRow, messages};
 use crate::kernel::{Instant, text};
 use crate::petitions::draft::{self, Draft};
 use crate::petitions::rules::{Action, Outcome, Status};
@@ -30,11 +30,11 @@ const NEW: u8 = 0;
 pub(super) fn apply(
     app: &App,
     connection: &mut DbConnection,
-    link: &LinkRow,
-    letter: &Document,
+    link: &ExchangeLinkRow,
+    letter: &EdxmlDocument,
     distrust: Option<&'static str>,
     now: Instant,
-) -> Result<Effect, ServiceError> {
+) -> Result<MessageEffect, ServiceError> {
     let mut answered = None;
     for response in &letter.responses {
         if answered.is_none() {
@@ -42,21 +42,21 @@ pub(super) fn apply(
         }
     }
     let Some(mut sent) = answered else {
-        return Ok(Effect::unfitting(distrust.unwrap_or(if letter.responses.is_empty() {
+        return Ok(MessageEffect::unfitting(distrust.unwrap_or(if letter.responses.is_empty() {
             "no_reply"
         } else {
             "unknown_document"
         })));
     };
     let (about, of) = (sent.petition_id, sent.document_id);
-    let effect = |state, problem| Effect { state, problem, petition: about, document: of };
+    let effect = |state, problem| MessageEffect { state, problem, petition: about, document: of };
     if let Some(problem) = distrust {
         return Ok(effect(MessageState::Unfitting, Some(problem)));
     }
     let problem = take(app, connection, link, letter, &sent, now)?;
     // A reply says at least that our document arrived.
     if sent.answered_code.is_none() {
-        acknowledge(&mut sent, StatusCode::Arrived, now);
+        acknowledge(&mut sent, EdxmlStatusCode::Arrived, now);
         messages::update(connection, &sent)?;
     }
     tell_sender(connection, &sent, letter, problem, now)?;
@@ -67,9 +67,9 @@ pub(super) fn apply(
 fn take(
     app: &App,
     connection: &mut DbConnection,
-    link: &LinkRow,
-    letter: &Document,
-    sent: &MessageRow,
+    link: &ExchangeLinkRow,
+    letter: &EdxmlDocument,
+    sent: &ExchangeMessageRow,
     now: Instant,
 ) -> Result<Option<&'static str>, ServiceError> {
     if letter.business_type != NEW {
@@ -89,7 +89,7 @@ fn take(
         return Ok(Some("wrong_state"));
     }
     if petition.status == Status::Assigned {
-        let said = Said { code: StatusCode::Accepted, from: &letter.from, text: None };
+        let said = StatusEvent { code: EdxmlStatusCode::Accepted, from: &letter.from, text: None };
         accept_there(app, connection, &petition, &said, now)?;
     }
     write(app, connection, link, letter, &petition, &draft, now)?;
@@ -99,17 +99,17 @@ fn take(
 fn write(
     app: &App,
     connection: &mut DbConnection,
-    link: &LinkRow,
-    letter: &Document,
+    link: &ExchangeLinkRow,
+    letter: &EdxmlDocument,
     petition: &PetitionRow,
     draft: &Draft,
     now: Instant,
 ) -> Result<(), ServiceError> {
     by_system(app, connection, petition.id, Action::Draft, now, |step| {
-        let present = answers::draft(step.connection, step.desk.petition.id)?;
+        let present = answers::draft(step.connection, step.ctx.petition.id)?;
         let answer = draft::decide_by(step, link.account_id, draft, present.as_ref())?;
-        step.entry.tell("exchange_organ", letter.from.id.as_str());
-        step.entry.tell("exchange_document", super::reading::cut(&letter.document_id));
+        step.entry.add_detail("exchange_organ", letter.from.id.as_str());
+        step.entry.add_detail("exchange_document", super::incoming::cut(&letter.document_id));
         match present {
             Some(_) => answers::update(step.connection, &answer)?,
             None => answers::insert(step.connection, &answer)?,
@@ -125,18 +125,18 @@ fn write(
 
 fn tell_sender(
     connection: &mut DbConnection,
-    sent: &MessageRow,
-    letter: &Document,
+    sent: &ExchangeMessageRow,
+    letter: &EdxmlDocument,
     problem: Option<&'static str>,
     now: Instant,
 ) -> Result<(), ServiceError> {
-    let answering = Answering {
-        document_id: super::reading::cut(&letter.document_id),
-        code: super::reading::cut(&format!("{}/{}", letter.code_number, letter.code_notation)),
+    let answering = ReplyReference {
+        document_id: super::incoming::cut(&letter.document_id),
+        code: super::incoming::cut(&format!("{}/{}", letter.code_number, letter.code_notation)),
         promulgated_on: letter.promulgated_on,
         description: problem
             .map_or_else(|| "Đã chuyển lãnh đạo duyệt.".to_owned(), |problem| format!("Không dùng được: {problem}.")),
     };
-    let code = if problem.is_none() { StatusCode::Accepted } else { StatusCode::Refused };
+    let code = if problem.is_none() { EdxmlStatusCode::Accepted } else { EdxmlStatusCode::Refused };
     dispatch::say(connection, sent, code, &answering, now)
 }

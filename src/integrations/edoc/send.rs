@@ -3,16 +3,16 @@
 //! An attempt is noted before it is made, with the moment of the next one: an instance that is killed in between delays a message and
 //! never loses it. The receiver may get a message twice; its identifier is the same each time.
 
-use super::carrier::{Carrier, CarrierError, Parcel, carrier};
-use super::compose::{self, Composed};
+use super::carrier::{Carrier, CarrierError, ExchangeEnvelope, carrier};
+use super::compose::{self, ComposedMessage};
 use super::dispatch;
-use super::files::{self, Enclosed};
+use super::files::{self, EnclosedFile};
 use crate::app::App;
 use crate::db::StorageError;
 use crate::db::service_error::ServiceError;
-use crate::integrations::edoc::rules::edxml::message::Message;
+use crate::integrations::edoc::rules::edxml::message::EdxmlMessage;
 use crate::integrations::edoc::rules::{MessageKind, MessageState, Transport};
-use crate::integrations::edoc::store::{LinkRow, MessageRow, links, messages};
+use crate::integrations::edoc::store::{ExchangeLinkRow, ExchangeMessageRow, links, messages};
 use crate::kernel::Instant;
 use crate::kernel::ids::{ExchangeLinkId, ExchangeMessageId};
 use chrono::Duration;
@@ -31,11 +31,11 @@ const LONGEST_PAUSE: i64 = 240;
 const LOOK_AGAIN: Duration = Duration::minutes(1);
 
 /// A message whose attempt is noted, without the bytes of its files.
-type Prepared = (MessageRow, Box<Message>, Vec<Enclosed>);
+type PreparedMessage = (ExchangeMessageRow, Box<EdxmlMessage>, Vec<EnclosedFile>);
 
 /// What a round of sending has done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Sent {
+pub struct SendOutcome {
     /// Messages that were handed over.
     pub sent: usize,
     /// Attempts that failed.
@@ -46,11 +46,11 @@ pub struct Sent {
 ///
 /// # Errors
 /// Those of the database.
-pub async fn send_due(app: &App, is_stopping: &(dyn Fn() -> bool + Send + Sync)) -> Result<Sent, ServiceError> {
-    let mut done = Sent::default();
+pub async fn send_due(app: &App, is_stopping: &(dyn Fn() -> bool + Send + Sync)) -> Result<SendOutcome, ServiceError> {
+    let mut done = SendOutcome::default();
     let now = app.now();
     let known = app.db.read(links::all).await?;
-    let known: HashMap<ExchangeLinkId, LinkRow> = known.into_iter().map(|link| (link.id, link)).collect();
+    let known: HashMap<ExchangeLinkId, ExchangeLinkRow> = known.into_iter().map(|link| (link.id, link)).collect();
     let mut away: HashSet<(Transport, String)> = HashSet::new();
     let mut tried: HashSet<ExchangeMessageId> = HashSet::new();
     loop {
@@ -76,7 +76,7 @@ pub async fn send_due(app: &App, is_stopping: &(dyn Fn() -> bool + Send + Sync))
                 Some(Ok(())) => done.sent += 1,
                 Some(Err(error)) => {
                     done.failed += 1;
-                    if matches!(error, CarrierError::Away(_)) {
+                    if matches!(error, CarrierError::Unavailable(_)) {
                         away.insert(address);
                     }
                 }
@@ -86,17 +86,21 @@ pub async fn send_due(app: &App, is_stopping: &(dyn Fn() -> bool + Send + Sync))
 }
 
 /// None when there was nothing to be sent after all.
-async fn try_one(app: &App, link: &LinkRow, id: ExchangeMessageId) -> Result<Option<Result<(), CarrierError>>, ServiceError> {
+async fn try_one(
+    app: &App,
+    link: &ExchangeLinkRow,
+    id: ExchangeMessageId,
+) -> Result<Option<Result<(), CarrierError>>, ServiceError> {
     let now = app.now();
     let (for_closure, of_link) = (app.clone(), link.clone());
     let prepared = app.db.write(move |connection| prepare(&for_closure, connection, &of_link, id, now)).await?;
     let Some((row, message, enclosed)) = prepared else { return Ok(None) };
     let (sent, hash) = match wrapped(app, link, &row, *message, &enclosed).await {
-        Ok((carrier, parcel)) => (carrier.send(&parcel).await, Some(HEXLOWER.encode(&Sha256::digest(&parcel.bytes)))),
+        Ok((carrier, envelope)) => (carrier.send(&envelope).await, Some(HEXLOWER.encode(&Sha256::digest(&envelope.bytes)))),
         Err(error) => (Err(error), None),
     };
     if let Err(error) = &sent {
-        tracing::warn!(message = id.0, link = link.id.0, %error, "a message of the exchange could not be sent");
+        tracing::warn!(message = id.0, link = link.id.0, %error, "cannot send document exchange message");
     }
     let result = sent.clone();
     app.db.write(move |connection| note(connection, &row, &result, hash.as_deref(), now)).await?;
@@ -106,27 +110,27 @@ async fn try_one(app: &App, link: &LinkRow, id: ExchangeMessageId) -> Result<Opt
 /// The message with its files, and what carries it.
 async fn wrapped(
     app: &App,
-    link: &LinkRow,
-    row: &MessageRow,
-    message: Message,
-    enclosed: &[Enclosed],
-) -> Result<(Box<dyn Carrier>, Parcel), CarrierError> {
+    link: &ExchangeLinkRow,
+    row: &ExchangeMessageRow,
+    message: EdxmlMessage,
+    enclosed: &[EnclosedFile],
+) -> Result<(Box<dyn Carrier>, ExchangeEnvelope), CarrierError> {
     let carrier = carrier(app, link.transport, &link.address)?;
     let fetched = files::fetch(app, enclosed).await?;
     let lost = |_| CarrierError::Files("the writer of messages panicked".to_owned());
     let text = tokio::task::spawn_blocking(move || compose::write(message, fetched)).await.map_err(lost)?;
     let kind = if row.kind == MessageKind::Status { "status" } else { "edoc" };
     let name = format!("{kind}-{:08}.edxml", row.id.0);
-    Ok((carrier, Parcel { name, kind: row.kind, from: link.sender_organ_id.clone(), bytes: text.into_bytes() }))
+    Ok((carrier, ExchangeEnvelope { name, kind: row.kind, from: link.sender_organ_id.clone(), bytes: text.into_bytes() }))
 }
 
 fn prepare(
     app: &App,
     connection: &mut crate::db::DbConnection,
-    link: &LinkRow,
+    link: &ExchangeLinkRow,
     id: ExchangeMessageId,
     now: Instant,
-) -> Result<Option<Prepared>, ServiceError> {
+) -> Result<Option<PreparedMessage>, ServiceError> {
     let Some(before) = messages::find(connection, id)? else { return Ok(None) };
     if before.state != MessageState::Due || before.due_at.is_none_or(|due| due > now) {
         return Ok(None);
@@ -134,12 +138,12 @@ fn prepare(
     let composed = compose::compose(app, connection, link, &before, now)?;
     let mut row = before.clone();
     match &composed {
-        Composed::Nothing => {
+        ComposedMessage::Nothing => {
             row.state = MessageState::Cancelled;
             row.due_at = None;
         }
-        Composed::NotYet => row.due_at = Some(now.plus(LOOK_AGAIN)),
-        Composed::Ready(..) => {
+        ComposedMessage::NotYet => row.due_at = Some(now.plus(LOOK_AGAIN)),
+        ComposedMessage::Ready(..) => {
             row.attempts += 1;
             row.due_at = Some(now.plus(pause(row.attempts)));
         }
@@ -148,8 +152,8 @@ fn prepare(
         return Err(StorageError::Contention.into());
     }
     Ok(match composed {
-        Composed::Ready(message, enclosed) => Some((row, message, enclosed)),
-        Composed::Nothing | Composed::NotYet => None,
+        ComposedMessage::Ready(message, enclosed) => Some((row, message, enclosed)),
+        ComposedMessage::Nothing | ComposedMessage::NotYet => None,
     })
 }
 
@@ -161,7 +165,7 @@ fn pause(attempts: i32) -> Duration {
 
 fn note(
     connection: &mut crate::db::DbConnection,
-    tried: &MessageRow,
+    tried: &ExchangeMessageRow,
     sent: &Result<(), CarrierError>,
     hash: Option<&str>,
     now: Instant,

@@ -11,18 +11,18 @@
 //! does not fit is kept and shown, and moves nothing.
 
 use super::dispatch::is_update;
-use super::receive::{Effect, shortened, words};
+use super::receive::{MessageEffect, shortened, words};
 use crate::app::App;
 use crate::db::service_error::ServiceError;
 use crate::db::{DbConnection, StorageError};
-use crate::integrations::edoc::rules::edxml::message::{Organ, Status};
+use crate::integrations::edoc::rules::edxml::message::{EdxmlStatus, Organ};
 use crate::integrations::edoc::rules::edxml::organ_id::OrganId;
-use crate::integrations::edoc::rules::edxml::status_code::StatusCode;
+use crate::integrations::edoc::rules::edxml::status_code::EdxmlStatusCode;
 use crate::integrations::edoc::rules::{MessageKind, MessageState};
-use crate::integrations::edoc::store::{LinkRow, MessageRow, links, messages};
+use crate::integrations::edoc::store::{ExchangeLinkRow, ExchangeMessageRow, links, messages};
 use crate::kernel::Instant;
 use crate::petitions::rules::{self as petition, Action};
-use crate::petitions::step::{Desk, by_system};
+use crate::petitions::step::{StepContext, by_system};
 use crate::petitions::store::{self as petitions, PetitionRow, documents};
 use crate::petitions::{accept, hand_back};
 
@@ -33,20 +33,20 @@ const LONGEST: usize = 2000;
 pub(super) fn apply(
     app: &App,
     connection: &mut DbConnection,
-    link: &LinkRow,
-    status: &Status,
+    link: &ExchangeLinkRow,
+    status: &EdxmlStatus,
     distrust: Option<&'static str>,
     now: Instant,
-) -> Result<Effect, ServiceError> {
+) -> Result<MessageEffect, ServiceError> {
     let Some(mut sent) = sent_to(connection, link, &status.response_for.document_id)? else {
-        return Ok(Effect::unfitting(distrust.unwrap_or("unknown_document")));
+        return Ok(MessageEffect::unfitting(distrust.unwrap_or("unknown_document")));
     };
     let (about, of) = (sent.petition_id, sent.document_id);
-    let effect = |state, problem| Effect { state, problem, petition: about, document: of };
+    let effect = |state, problem| MessageEffect { state, problem, petition: about, document: of };
     if let Some(problem) = distrust {
         return Ok(effect(MessageState::Unfitting, Some(problem)));
     }
-    let Some(code) = StatusCode::read(&status.code) else {
+    let Some(code) = EdxmlStatusCode::read(&status.code) else {
         return Ok(effect(MessageState::Unfitting, Some("unknown_code")));
     };
     if sent.kind == MessageKind::Status {
@@ -54,11 +54,11 @@ pub(super) fn apply(
         return Ok(effect(MessageState::Noted, None));
     }
     let (noted, unfitting) = (effect(MessageState::Noted, None), |problem| Ok(effect(MessageState::Unfitting, Some(problem))));
-    if code == StatusCode::Recall {
+    if code == EdxmlStatusCode::Recall {
         return unfitting("only_the_sender_recalls");
     }
-    if matches!(code, StatusCode::RecallGranted | StatusCode::RecallDenied) {
-        let name = format!("{}#{}", sent.message_id, StatusCode::Recall);
+    if matches!(code, EdxmlStatusCode::RecallGranted | EdxmlStatusCode::RecallDenied) {
+        let name = format!("{}#{}", sent.message_id, EdxmlStatusCode::Recall);
         let Some(mut recall) = messages::sent_as(connection, MessageKind::Status, &name)? else {
             return unfitting("nothing_was_recalled");
         };
@@ -74,10 +74,10 @@ pub(super) fn apply(
         messages::update(connection, &update)?;
     }
     let Some(petition) = on_the_desk(connection, &sent)? else { return unfitting("document_has_left") };
-    let said = Said { code, from: &status.from, text: words(status.description.as_deref(), LONGEST) };
+    let said = StatusEvent { code, from: &status.from, text: words(status.description.as_deref(), LONGEST) };
     let is_assigned = petition.status == petition::Status::Assigned;
     match code {
-        StatusCode::Refused if is_assigned => {
+        EdxmlStatusCode::Refused if is_assigned => {
             by_system(app, connection, petition.id, Action::Return, now, |step| {
                 let reason = said.sentence();
                 hand_back::decide(step, reason);
@@ -85,10 +85,10 @@ pub(super) fn apply(
                 Ok(())
             })?;
         }
-        StatusCode::Accepted | StatusCode::InProgress if is_assigned => {
+        EdxmlStatusCode::Accepted | EdxmlStatusCode::InProgress if is_assigned => {
             accept_there(app, connection, &petition, &said, now)?;
         }
-        StatusCode::Refused => {
+        EdxmlStatusCode::Refused => {
             note(app, connection, &petition, &said, now)?;
             return unfitting("wrong_state");
         }
@@ -101,7 +101,7 @@ pub(super) fn apply(
 }
 
 /// What was sent about the document later and not acknowledged yet.
-fn updates_of(connection: &mut DbConnection, sent: &MessageRow) -> Result<Vec<MessageRow>, ServiceError> {
+fn updates_of(connection: &mut DbConnection, sent: &ExchangeMessageRow) -> Result<Vec<ExchangeMessageRow>, ServiceError> {
     let Some(document) = sent.document_id else { return Ok(Vec::new()) };
     let mut messages = messages::of_document(connection, document)?;
     messages.retain(|message| is_update(message) && message.state == MessageState::Sent);
@@ -109,13 +109,13 @@ fn updates_of(connection: &mut DbConnection, sent: &MessageRow) -> Result<Vec<Me
 }
 
 /// What an organ has said about a document.
-pub(super) struct Said<'a> {
-    pub code: StatusCode,
+pub(super) struct StatusEvent<'a> {
+    pub code: EdxmlStatusCode,
     pub from: &'a Organ,
     pub text: Option<String>,
 }
 
-impl Said<'_> {
+impl StatusEvent<'_> {
     /// For people.
     fn sentence(&self) -> String {
         let name: String = self.from.name.chars().filter(|c| !c.is_control()).take(200).collect();
@@ -125,11 +125,11 @@ impl Said<'_> {
     }
 
     /// For programs; what somebody there wrote is for officers only.
-    fn tell(&self, desk: &mut Desk, with_text: bool) {
-        desk.entry.tell("exchange_code", self.code.as_str());
-        desk.entry.tell("exchange_organ", self.from.id.as_str());
+    fn tell(&self, ctx: &mut StepContext, with_text: bool) {
+        ctx.entry.add_detail("exchange_code", self.code.as_str());
+        ctx.entry.add_detail("exchange_organ", self.from.id.as_str());
         if let Some(text) = self.text.as_ref().filter(|_| with_text) {
-            desk.entry.tell("exchange_text", text.clone());
+            ctx.entry.add_detail("exchange_text", text.clone());
         }
     }
 }
@@ -139,7 +139,7 @@ pub(super) fn accept_there(
     app: &App,
     connection: &mut DbConnection,
     petition: &PetitionRow,
-    said: &Said<'_>,
+    said: &StatusEvent<'_>,
     now: Instant,
 ) -> Result<(), ServiceError> {
     by_system(app, connection, petition.id, Action::Accept, now, |step| {
@@ -158,7 +158,7 @@ fn note(
     app: &App,
     connection: &mut DbConnection,
     petition: &PetitionRow,
-    said: &Said<'_>,
+    said: &StatusEvent<'_>,
     now: Instant,
 ) -> Result<(), ServiceError> {
     by_system(app, connection, petition.id, Action::Note, now, |step| {
@@ -171,7 +171,11 @@ fn note(
 }
 
 /// What we sent under that name to the organ of the link.
-pub(super) fn sent_to(connection: &mut DbConnection, link: &LinkRow, name: &str) -> Result<Option<MessageRow>, ServiceError> {
+pub(super) fn sent_to(
+    connection: &mut DbConnection,
+    link: &ExchangeLinkRow,
+    name: &str,
+) -> Result<Option<ExchangeMessageRow>, ServiceError> {
     let Some(sent) = messages::sent_as(connection, MessageKind::Document, name)? else { return Ok(None) };
     let over = links::find(connection, sent.link_id)?.ok_or(StorageError::Missing)?;
     // The same organ may have had another link before.
@@ -179,7 +183,7 @@ pub(super) fn sent_to(connection: &mut DbConnection, link: &LinkRow, name: &str)
 }
 
 /// The petition, as long as the document that was sent is the one that is worked on.
-pub(super) fn on_the_desk(connection: &mut DbConnection, sent: &MessageRow) -> Result<Option<PetitionRow>, ServiceError> {
+pub(super) fn on_the_desk(connection: &mut DbConnection, sent: &ExchangeMessageRow) -> Result<Option<PetitionRow>, ServiceError> {
     let (Some(petition), Some(document)) = (sent.petition_id, sent.document_id) else { return Ok(None) };
     let Some(petition) = petitions::state::find_for_change(connection, petition)? else { return Ok(None) };
     let present = documents::state::newest_of(connection, petition.id)?.filter(|present| present.id == document);
@@ -189,8 +193,8 @@ pub(super) fn on_the_desk(connection: &mut DbConnection, sent: &MessageRow) -> R
 }
 
 /// Something has come back. Messages overtake one another, so that the furthest code stays; each is kept in its own row.
-pub(super) fn acknowledge(sent: &mut MessageRow, code: StatusCode, now: Instant) {
-    let present = sent.answered_code.as_deref().and_then(StatusCode::read);
+pub(super) fn acknowledge(sent: &mut ExchangeMessageRow, code: EdxmlStatusCode, now: Instant) {
+    let present = sent.answered_code.as_deref().and_then(EdxmlStatusCode::read);
     if present.is_none_or(|present| present.is_followed_by(code)) {
         sent.answered_code = Some(code.as_str().to_owned());
     }

@@ -3,24 +3,24 @@
 //! The provider sends `state` back; `finish_secret` never leaves the client that began, so that nobody is signed in to somebody else's account
 //! by a link (login CSRF). Only hashes of both are stored, and what is needed later lies sealed.
 
-use super::Begun;
 use super::MINUTES;
-use super::Pending;
+use super::PendingSignIn;
+use super::StoredSignIn;
 use super::hash_of;
 use super::oldest;
 use super::sealed;
 use crate::accounts::authenticate::OwnAccount;
-use crate::accounts::proof::{OwnerProof, prove_owner};
+use crate::accounts::reauthentication::{Reauthentication, reauthenticate};
 use crate::accounts::sessions::random_text;
 use crate::app::App;
 use crate::db::service_error::ServiceError;
 use crate::integrations::oidc::rules::OidcRealm;
-use crate::integrations::oidc::store::{self, SignInRow};
+use crate::integrations::oidc::store::{self, OidcSignInRow};
 use crate::kernel::account::AccountKind;
+use crate::kernel::client_address::ClientInfo;
+use crate::kernel::error_code::ErrorCode;
 use crate::kernel::field_problem::FieldRule;
 use crate::kernel::ids::AccountId;
-use crate::kernel::refusal::Refusal;
-use crate::kernel::source::Visitor;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -41,7 +41,7 @@ pub struct BegunSignIn {
 /// Begins a sign-in.
 ///
 /// # Errors
-/// [`Refusal::OidcNotSetUp`], [`Refusal::OidcAway`]; `not_allowed` on `redirect_uri` for one that is not in the settings.
+/// [`ErrorCode::OidcNotSetUp`], [`ErrorCode::OidcAway`]; `not_allowed` on `redirect_uri` for one that is not in the settings.
 pub async fn begin_oidc(app: &App, realm: OidcRealm, redirect_uri: Option<&str>) -> Result<BegunSignIn, ServiceError> {
     begin(app, realm, redirect_uri, None).await
 }
@@ -49,26 +49,26 @@ pub async fn begin_oidc(app: &App, realm: OidcRealm, redirect_uri: Option<&str>)
 /// Begins linking an identity to one's own account, which has to be proven again.
 ///
 /// # Errors
-/// As [`begin_oidc`]; [`Refusal::OidcWrongRealm`], [`Refusal::WrongPassword`], [`Refusal::FreshSignInNeeded`] where there is no password;
-/// [`Refusal::PasswordChangeRequired`] and [`Refusal::SecondFactorRequired`] while the account opens nothing else.
+/// As [`begin_oidc`]; [`ErrorCode::OidcWrongRealm`], [`ErrorCode::WrongPassword`], [`ErrorCode::FreshSignInNeeded`] where there is no password;
+/// [`ErrorCode::PasswordChangeRequired`] and [`ErrorCode::SecondFactorRequired`] while the account opens nothing else.
 pub async fn begin_oidc_link(
     app: &App,
     realm: OidcRealm,
     own: &OwnAccount,
-    visitor: &Visitor,
+    visitor: &ClientInfo,
     (current_password, redirect_uri): (Option<&str>, Option<&str>),
 ) -> Result<BegunSignIn, ServiceError> {
     app.oidc.provider(realm)?;
     if own.must_change_password {
-        return Err(Refusal::PasswordChangeRequired.into());
+        return Err(ErrorCode::PasswordChangeRequired.into());
     }
     if own.must_set_up_second_factor {
-        return Err(Refusal::SecondFactorRequired.into());
+        return Err(ErrorCode::SecondFactorRequired.into());
     }
     if (own.actor.kind == AccountKind::Officer) != (realm == OidcRealm::Officer) {
-        return Err(Refusal::OidcWrongRealm.into());
+        return Err(ErrorCode::OidcWrongRealm.into());
     }
-    prove_owner(app, own, visitor, OwnerProof::password(current_password)).await?;
+    reauthenticate(app, own, visitor, Reauthentication::password(current_password)).await?;
     begin(app, realm, redirect_uri, Some(own.actor.account_id)).await
 }
 
@@ -85,7 +85,7 @@ async fn begin(
         None => allowed.first(),
     };
     let redirect_uri = redirect_uri.ok_or_else(|| ServiceError::invalid("redirect_uri", FieldRule::NotAllowed))?;
-    let pending = Pending {
+    let pending = PendingSignIn {
         issuer: provider.settings.issuer.clone(),
         nonce: random_text(),
         // 43 letters, as PKCE wants them.
@@ -94,12 +94,12 @@ async fn begin(
     };
     let (state, finish_secret, now) = (random_text(), random_text(), app.now());
     let authorization_url = provider.authorization_url(now, &pending, &state).await?;
-    let row = SignInRow {
+    let row = OidcSignInRow {
         state_hash: hash_of(&state),
         secret_hash: hash_of(&finish_secret),
         realm,
         account_id,
-        sealed: sealed(app, &Begun::Pending(pending))?,
+        sealed: sealed(app, &StoredSignIn::Pending(pending))?,
         begun_at: now,
     };
     app.db

@@ -3,33 +3,33 @@
 //! Whatever comes back uses up what was begun. Where a second factor of ours is missing, the proof of the provider is kept for the rest of the
 //! ten minutes, because its code is good once.
 
-use super::Begun;
+use super::StoredSignIn;
 use super::check_text;
-use super::prove::Proof;
 use super::sealed;
 use super::taken;
-use crate::accounts::lock_out::{Attempt, guarded};
+use super::verify_callback::VerifiedIdentity;
+use crate::accounts::login_throttle::{LoginAttempt, throttled};
 use crate::accounts::profile::{Profile, profile_of};
 use crate::accounts::sessions::{NewTokens, SignedIn};
 use crate::accounts::store::profiles;
-use crate::accounts::{audited, second_factor};
+use crate::accounts::{audit_events, second_factor};
 use crate::app::App;
-use crate::audit::{self, By};
+use crate::audit::{self, AuditActor};
 use crate::db::service_error::ServiceError;
 use crate::db::{Constraint, DbConnection, StorageError};
-use crate::integrations::oidc::rules::{OidcRealm, Person};
-use crate::integrations::oidc::store::{self, IdentityRow, SignInRow};
+use crate::integrations::oidc::rules::{OidcPerson, OidcRealm};
+use crate::integrations::oidc::store::{self, OidcIdentityRow, OidcSignInRow};
 use crate::kernel::account::{AccountKind, AccountState, NewAccount, PasswordHash, Role};
+use crate::kernel::client_address::ClientInfo;
+use crate::kernel::error_code::ErrorCode;
 use crate::kernel::ids::{AccountId, OidcIdentityId, SessionId};
-use crate::kernel::refusal::Refusal;
-use crate::kernel::source::Visitor;
 
 /// Two first sign-ins of one person at the same time: one of them makes the account, the other one finds it.
 const ATTEMPTS: usize = 3;
 
 /// What a client brings back.
 #[derive(Clone, Default)]
-pub struct Finish {
+pub struct SignInCallback {
     /// As it came from the provider.
     pub state: String,
     /// What the client got when it began.
@@ -44,7 +44,7 @@ pub struct Finish {
     pub totp: Option<String>,
 }
 
-impl Finish {
+impl SignInCallback {
     /// Whether it can be what a provider and a client have sent.
     pub(super) fn check(&self) -> Result<(), ServiceError> {
         check_text("state", &self.state)?;
@@ -58,7 +58,7 @@ impl Finish {
 }
 
 /// How far somebody has come.
-enum Entered {
+enum SignInOutcome {
     In(Box<Profile>, SessionId),
     /// The second factor is missing.
     CodeNeeded(AccountId),
@@ -67,26 +67,31 @@ enum Entered {
 /// Finishes a sign-in.
 ///
 /// # Errors
-/// [`Refusal::OidcStateUnknown`]; [`Refusal::OidcAccountRefused`] for an officer whose identity is not linked and for an account that may not
-/// sign in; [`Refusal::TotpRequired`], [`Refusal::TotpWrong`]; those of the provider; [`Refusal::OidcClaimsInsufficient`].
-pub async fn finish_oidc(app: &App, realm: OidcRealm, finish: &Finish, visitor: &Visitor) -> Result<SignedIn, ServiceError> {
+/// [`ErrorCode::OidcStateUnknown`]; [`ErrorCode::OidcAccountRefused`] for an officer whose identity is not linked and for an account that may not
+/// sign in; [`ErrorCode::TotpRequired`], [`ErrorCode::TotpWrong`]; those of the provider; [`ErrorCode::OidcClaimsInsufficient`].
+pub async fn finish_oidc(
+    app: &App,
+    realm: OidcRealm,
+    finish: &SignInCallback,
+    visitor: &ClientInfo,
+) -> Result<SignedIn, ServiceError> {
     let provider = app.oidc.provider(realm)?;
     finish.check()?;
     let (row, begun) = taken(app, realm, finish, None).await?;
     let tokens = NewTokens::draw(app.now()).on(visitor.device.clone());
     let account = match begun {
-        Begun::Proven { account } => account,
-        Begun::Pending(pending) => {
+        StoredSignIn::Proven { account } => account,
+        StoredSignIn::Pending(pending) => {
             let proof = provider.prove(app, &pending, finish).await?;
             let person = match realm {
                 OidcRealm::Citizen => {
-                    Some(provider.settings.claims.person(&proof.claims).map_err(|_| Refusal::OidcClaimsInsufficient)?)
+                    Some(provider.settings.claims.person(&proof.claims).map_err(|_| ErrorCode::OidcClaimsInsufficient)?)
                 }
                 OidcRealm::Officer => None,
             };
             match enter(app, realm, &proof, person, &tokens).await? {
-                Entered::In(profile, session) => return tokens.hand_out(app, *profile, session),
-                Entered::CodeNeeded(account) => account,
+                SignInOutcome::In(profile, session) => return tokens.hand_out(app, *profile, session),
+                SignInOutcome::CodeNeeded(account) => account,
             }
         }
     };
@@ -99,22 +104,22 @@ pub async fn finish_oidc(app: &App, realm: OidcRealm, finish: &Finish, visitor: 
 }
 
 /// The proof of the provider stays good while somebody looks for the code of the second factor.
-async fn keep(app: &App, account: AccountId, row: SignInRow) -> Result<(), ServiceError> {
-    let row = SignInRow { sealed: sealed(app, &Begun::Proven { account })?, ..row };
+async fn keep(app: &App, account: AccountId, row: OidcSignInRow) -> Result<(), ServiceError> {
+    let row = OidcSignInRow { sealed: sealed(app, &StoredSignIn::Proven { account })?, ..row };
     app.db.write(move |connection| Ok::<_, ServiceError>(store::begin(connection, &row)?)).await
 }
 
 async fn enter(
     app: &App,
     realm: OidcRealm,
-    proof: &Proof,
-    person: Option<Person>,
+    proof: &VerifiedIdentity,
+    person: Option<OidcPerson>,
     tokens: &NewTokens,
-) -> Result<Entered, ServiceError> {
+) -> Result<SignInOutcome, ServiceError> {
     let mut attempts = ATTEMPTS;
     loop {
         let (owned, proof, person, drawn) = (app.clone(), proof.clone(), person.clone(), tokens.clone());
-        let by = By::visitor();
+        let by = AuditActor::visitor();
         let entered = app.db.write(move |connection| enter_in(&owned, connection, &by, realm, (&proof, person.as_ref()), &drawn));
         match entered.await {
             Err(ServiceError::Storage(StorageError::Conflict(Constraint::OidcSubject))) if attempts > 1 => attempts -= 1,
@@ -126,11 +131,11 @@ async fn enter(
 fn enter_in(
     app: &App,
     connection: &mut DbConnection,
-    by: &By,
+    by: &AuditActor,
     realm: OidcRealm,
-    (proof, person): (&Proof, Option<&Person>),
+    (proof, person): (&VerifiedIdentity, Option<&OidcPerson>),
     tokens: &NewTokens,
-) -> Result<Entered, ServiceError> {
+) -> Result<SignInOutcome, ServiceError> {
     let now = app.now();
     let id = match (store::find(connection, realm, &proof.issuer, &proof.subject)?, person) {
         (Some(known), _) => {
@@ -139,7 +144,7 @@ fn enter_in(
         }
         (None, Some(person)) => {
             let id = make_account(app, connection, person)?;
-            let row = IdentityRow {
+            let row = OidcIdentityRow {
                 id: OidcIdentityId(0),
                 realm,
                 issuer: proof.issuer.clone(),
@@ -151,22 +156,22 @@ fn enter_in(
             store::link(connection, &row)?;
             id
         }
-        (None, None) => return Err(Refusal::OidcAccountRefused.into()),
+        (None, None) => return Err(ErrorCode::OidcAccountRefused.into()),
     };
     let account = profiles::find(connection, id)?;
     if account.state != AccountState::Active {
-        return Err(Refusal::OidcAccountRefused.into());
+        return Err(ErrorCode::OidcAccountRefused.into());
     }
     if second_factor::is_confirmed(connection, id)? {
-        return Ok(Entered::CodeNeeded(id));
+        return Ok(SignInOutcome::CodeNeeded(id));
     }
     let session = tokens.store(connection, &account)?;
-    audit::write(connection, &by.known_as(&account), now, &audited::own(&account, "sign_in"))?;
-    Ok(Entered::In(Box::new(profile_of(app, connection, account)?), session))
+    audit::write(connection, &by.known_as(&account), now, &audit_events::own(&account, "sign_in"))?;
+    Ok(SignInOutcome::In(Box::new(profile_of(app, connection, account)?), session))
 }
 
 /// A citizen without password, phone and e-mail: what the provider says of those is not ours to believe.
-fn make_account(app: &App, connection: &mut DbConnection, person: &Person) -> Result<AccountId, ServiceError> {
+fn make_account(app: &App, connection: &mut DbConnection, person: &OidcPerson) -> Result<AccountId, ServiceError> {
     let new = NewAccount {
         kind: AccountKind::Citizen,
         username: None,
@@ -190,24 +195,24 @@ async fn with_code(
     app: &App,
     id: AccountId,
     code: Option<&str>,
-    visitor: &Visitor,
+    visitor: &ClientInfo,
     tokens: &NewTokens,
 ) -> Result<(Profile, SessionId), ServiceError> {
-    let code = code.ok_or(Refusal::TotpRequired)?.to_owned();
-    let attempt = Attempt::of_account(app, id, visitor);
-    let (owned, drawn, by, now) = (app.clone(), tokens.clone(), By::visitor(), app.now());
-    let entered = guarded(app, &attempt, async {
+    let code = code.ok_or(ErrorCode::TotpRequired)?.to_owned();
+    let attempt = LoginAttempt::of_account(app, id, visitor);
+    let (owned, drawn, by, now) = (app.clone(), tokens.clone(), AuditActor::visitor(), app.now());
+    let entered = throttled(app, &attempt, async {
         app.db
             .write(move |connection| {
                 let account = profiles::find(connection, id)?;
                 if account.state != AccountState::Active {
-                    return Err(ServiceError::from(Refusal::OidcAccountRefused));
+                    return Err(ServiceError::from(ErrorCode::OidcAccountRefused));
                 }
-                if !second_factor::use_up(&owned, connection, id, &code)? {
+                if !second_factor::consume_code(&owned, connection, id, &code)? {
                     return Ok(None);
                 }
                 let session = drawn.store(connection, &account)?;
-                audit::write(connection, &by.known_as(&account), now, &audited::own(&account, "sign_in"))?;
+                audit::write(connection, &by.known_as(&account), now, &audit_events::own(&account, "sign_in"))?;
                 Ok(Some((profile_of(&owned, connection, account)?, session)))
             })
             .await
@@ -215,10 +220,10 @@ async fn with_code(
     let Some(entered) = entered.await? else {
         let failure = move |connection: &mut DbConnection| {
             let account = profiles::find(connection, id)?;
-            Ok::<_, ServiceError>(((), audited::failed_sign_in(Some((id, account.kind)))))
+            Ok::<_, ServiceError>(((), audit_events::failed_sign_in(Some((id, account.kind)))))
         };
-        audit::writing(app, &By::visitor(), failure).await?;
-        return Err(Refusal::TotpWrong.into());
+        audit::transaction(app, &AuditActor::visitor(), failure).await?;
+        return Err(ErrorCode::TotpWrong.into());
     };
     Ok(entered)
 }

@@ -1,16 +1,16 @@
 //! `/auth/oidc/{realm}`: signing in at a provider of identities; `/me/oidc/{realm}` and `/me/identities`: linking one to one's own account.
 
 use crate::accounts::http::auth::tokens;
-use crate::accounts::http::extract::{Holder, Public};
+use crate::accounts::http::extract::{CurrentAccount, Public};
 use crate::accounts::http::view::SignedInView;
 use crate::app::App;
 use crate::integrations::oidc::rules::OidcRealm;
-use crate::integrations::oidc::{BegunSignIn, Finish, OwnIdentities};
+use crate::integrations::oidc::{BegunSignIn, OwnIdentities, SignInCallback};
+use crate::kernel::error_code::ErrorCode;
 use crate::kernel::ids::OidcIdentityId;
-use crate::kernel::refusal::Refusal;
-use crate::web::Answer;
-use crate::web::extract::path::Key;
-use crate::web::extract::{FromVisitor, JsonBody, NoFilter, Path, Query};
+use crate::web::HandlerResult;
+use crate::web::extract::path::PathKey;
+use crate::web::extract::{JsonBody, NoFilter, Path, Query, RequestClient};
 use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, CacheControl, CacheDirective};
 use actix_web::web::Data;
@@ -18,9 +18,9 @@ use pakn_route::{get, post};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-impl Key for OidcRealm {
+impl PathKey for OidcRealm {
     const NAME: &'static str = "realm";
-    const MISSING: Refusal = Refusal::OidcNotSetUp;
+    const MISSING: ErrorCode = ErrorCode::OidcNotSetUp;
 
     fn read(text: &str) -> Option<Self> {
         text.parse().ok()
@@ -102,7 +102,7 @@ pub async fn begin_oidc(
     app: Data<App>,
     Path(realm): Path<OidcRealm>,
     JsonBody(body): JsonBody<OidcBeginBody>,
-) -> Answer {
+) -> HandlerResult {
     Ok(secrets(&crate::integrations::oidc::begin_oidc(&app, realm, body.redirect_uri.as_deref()).await?))
 }
 
@@ -118,11 +118,11 @@ pub async fn finish_oidc(
     _anybody: Public,
     app: Data<App>,
     Path(realm): Path<OidcRealm>,
-    FromVisitor(visitor): FromVisitor,
+    RequestClient(visitor): RequestClient,
     JsonBody(body): JsonBody<OidcFinishBody>,
-) -> Answer {
+) -> HandlerResult {
     let OidcFinishBody { state, finish_secret, code, iss, error, totp } = body;
-    let finish = Finish { state, finish_secret, code, iss, error, totp };
+    let finish = SignInCallback { state, finish_secret, code, iss, error, totp };
     Ok(tokens(HttpResponse::Ok(), crate::integrations::oidc::finish_oidc(&app, realm, &finish, &visitor).await?))
 }
 
@@ -135,12 +135,12 @@ pub async fn finish_oidc(
 )]
 #[post("/me/oidc/{realm}/begin")]
 pub async fn begin_oidc_link(
-    Holder(own): Holder,
+    CurrentAccount(own): CurrentAccount,
     app: Data<App>,
     Path(realm): Path<OidcRealm>,
-    FromVisitor(visitor): FromVisitor,
+    RequestClient(visitor): RequestClient,
     JsonBody(body): JsonBody<OidcLinkBody>,
-) -> Answer {
+) -> HandlerResult {
     let asked = (body.current_password.as_deref(), body.redirect_uri.as_deref());
     Ok(secrets(&crate::integrations::oidc::begin_oidc_link(&app, realm, &own, &visitor, asked).await?))
 }
@@ -154,20 +154,20 @@ pub async fn begin_oidc_link(
 )]
 #[post("/me/oidc/{realm}/finish")]
 pub async fn finish_oidc_link(
-    Holder(own): Holder,
+    CurrentAccount(own): CurrentAccount,
     app: Data<App>,
     Path(realm): Path<OidcRealm>,
     JsonBody(body): JsonBody<OidcFinishLinkBody>,
-) -> Answer {
+) -> HandlerResult {
     let OidcFinishLinkBody { state, finish_secret, code, iss, error } = body;
-    let finish = Finish { state, finish_secret, code, iss, error, totp: None };
+    let finish = SignInCallback { state, finish_secret, code, iss, error, totp: None };
     Ok(HttpResponse::Ok().json(crate::integrations::oidc::finish_oidc_link(&app, realm, &own, &finish).await?))
 }
 
 /// How one's own account is entered: linked identities, and whether there is a password.
 #[utoipa::path(tag = "accounts", responses((status = 200, description = "The identities", body = OwnIdentities)))]
 #[get("/me/identities")]
-pub async fn list_identities(Holder(own): Holder, app: Data<App>, _query: Query<NoFilter>) -> Answer {
+pub async fn list_identities(CurrentAccount(own): CurrentAccount, app: Data<App>, _query: Query<NoFilter>) -> HandlerResult {
     Ok(HttpResponse::Ok().json(crate::integrations::oidc::list_identities(&app, own.actor.account_id).await?))
 }
 
@@ -180,12 +180,12 @@ pub async fn list_identities(Holder(own): Holder, app: Data<App>, _query: Query<
 )]
 #[post("/me/identities/{id}/remove")]
 pub async fn remove_identity(
-    Holder(own): Holder,
+    CurrentAccount(own): CurrentAccount,
     app: Data<App>,
     Path(id): Path<OidcIdentityId>,
-    FromVisitor(visitor): FromVisitor,
+    RequestClient(visitor): RequestClient,
     JsonBody(body): JsonBody<OwnerBody>,
-) -> Answer {
+) -> HandlerResult {
     crate::integrations::oidc::remove_identity(&app, &own, &visitor, id, body.current_password.as_deref()).await?;
     Ok(HttpResponse::NoContent().finish())
 }

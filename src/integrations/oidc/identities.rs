@@ -4,11 +4,11 @@
 //! sign-in of the last ten minutes; the last way in stays.
 
 use crate::accounts::authenticate::OwnAccount;
-use crate::accounts::proof::{OwnerProof, prove_owner};
+use crate::accounts::reauthentication::{Reauthentication, reauthenticate};
 use crate::accounts::store::{profiles, sessions};
-use crate::accounts::{audited, contacts};
+use crate::accounts::{audit_events, contacts};
 use crate::app::App;
-use crate::audit::{self, By};
+use crate::audit::{self, AuditActor};
 use crate::db::DbConnection;
 use crate::db::service_error::ServiceError;
 use crate::integrations::oidc::rules::OidcRealm;
@@ -16,9 +16,9 @@ use crate::integrations::oidc::store;
 use crate::integrations::zalo::store::people;
 use crate::kernel::Instant;
 use crate::kernel::account::AccountChange;
+use crate::kernel::client_address::ClientInfo;
+use crate::kernel::error_code::ErrorCode;
 use crate::kernel::ids::{AccountId, OidcIdentityId};
-use crate::kernel::refusal::Refusal;
-use crate::kernel::source::Visitor;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -72,35 +72,35 @@ pub async fn list_identities(app: &App, account: AccountId) -> Result<OwnIdentit
 /// Takes an identity away, and ends every other session, because one of them may have come by it.
 ///
 /// # Errors
-/// [`Refusal::OidcIdentityNotFound`], also for somebody else's; [`Refusal::OidcLastWayIn`]; [`Refusal::WrongPassword`],
-/// [`Refusal::FreshSignInNeeded`].
+/// [`ErrorCode::OidcIdentityNotFound`], also for somebody else's; [`ErrorCode::OidcLastWayIn`]; [`ErrorCode::WrongPassword`],
+/// [`ErrorCode::FreshSignInNeeded`].
 pub async fn remove_identity(
     app: &App,
     own: &OwnAccount,
-    visitor: &Visitor,
+    visitor: &ClientInfo,
     id: OidcIdentityId,
     current_password: Option<&str>,
 ) -> Result<(), ServiceError> {
-    prove_owner(app, own, visitor, OwnerProof::password(current_password)).await?;
+    reauthenticate(app, own, visitor, Reauthentication::password(current_password)).await?;
     let owned = app.clone();
     let (account, keep, now) = (own.actor.account_id, own.session, app.now());
-    let deed = audited::holder(&own.actor, "remove_identity");
-    audit::writing(app, &By::account(&own.actor), move |connection| {
+    let event = audit_events::holder(&own.actor, "remove_identity");
+    audit::transaction(app, &AuditActor::account(&own.actor), move |connection| {
         if !store::unlink(connection, account, id)? {
-            return Err(ServiceError::from(Refusal::OidcIdentityNotFound));
+            return Err(ServiceError::from(ErrorCode::OidcIdentityNotFound));
         }
         let other_ways = profiles::password_of(connection, account)?.is_set()
             || has_identity(connection, account)?
             || people::by_account(connection, account)?.is_some();
         if !other_ways {
-            return Err(Refusal::OidcLastWayIn.into());
+            return Err(ErrorCode::OidcLastWayIn.into());
         }
-        contacts::tell(&owned, connection, account, AccountChange::Identity, now)?;
+        contacts::notify(&owned, connection, account, AccountChange::Identity, now)?;
         sessions::end_all(connection, account, Some(keep), now)?;
-        Ok(((), deed.clone()))
+        Ok(((), event.clone()))
     })
     .await?;
-    tracing::info!(%account, "an identity was taken away");
+    tracing::info!(%account, "OIDC identity unlinked");
     Ok(())
 }
 

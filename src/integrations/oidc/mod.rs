@@ -10,13 +10,13 @@ mod finish;
 pub mod http;
 mod identities;
 mod link;
-mod prove;
 mod provider;
 pub mod rules;
 pub mod store;
+mod verify_callback;
 
 pub use begin::{BegunSignIn, begin_oidc, begin_oidc_link};
-pub use finish::{Finish, finish_oidc};
+pub use finish::{SignInCallback, finish_oidc};
 pub(crate) use identities::has_identity;
 pub use identities::{OwnIdentities, OwnIdentity, list_identities, remove_identity};
 pub use link::finish_oidc_link;
@@ -26,11 +26,11 @@ use crate::app::App;
 use crate::db::DbConnection;
 use crate::db::service_error::ServiceError;
 use crate::integrations::oidc::rules::OidcRealm;
-use crate::integrations::oidc::store::{self as oidc, SignInRow};
+use crate::integrations::oidc::store::{self as oidc, OidcSignInRow};
 use crate::kernel::Instant;
+use crate::kernel::error_code::ErrorCode;
 use crate::kernel::field_problem::FieldRule;
 use crate::kernel::ids::AccountId;
-use crate::kernel::refusal::Refusal;
 use chrono::Duration;
 use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
@@ -45,9 +45,9 @@ const LONGEST: usize = 4096;
 
 /// What is remembered of a sign-in that was begun.
 #[derive(Clone, Serialize, Deserialize)]
-enum Begun {
+enum StoredSignIn {
     /// The person is on the way to the provider.
-    Pending(Pending),
+    Pending(PendingSignIn),
     /// The provider has proven who it is; the second factor is still missing.
     Proven {
         /// Whose account.
@@ -57,7 +57,7 @@ enum Begun {
 
 /// What has to come back from the provider.
 #[derive(Clone, Serialize, Deserialize)]
-struct Pending {
+struct PendingSignIn {
     /// The provider that was asked.
     issuer: String,
     /// In the token.
@@ -82,7 +82,7 @@ pub(crate) fn purge(connection: &mut DbConnection, now: Instant) -> Result<usize
     Ok(oidc::purge(connection, oldest(now))?)
 }
 
-fn sealed(app: &App, begun: &Begun) -> Result<String, ServiceError> {
+fn sealed(app: &App, begun: &StoredSignIn) -> Result<String, ServiceError> {
     let text = serde_json::to_string(begun).ok().and_then(|text| app.seal.close(PURPOSE, &text));
     text.ok_or(ServiceError::Internal("a sign-in could not be sealed"))
 }
@@ -91,14 +91,14 @@ fn sealed(app: &App, begun: &Begun) -> Result<String, ServiceError> {
 async fn taken(
     app: &App,
     realm: OidcRealm,
-    finish: &Finish,
+    finish: &SignInCallback,
     account: Option<AccountId>,
-) -> Result<(SignInRow, Begun), ServiceError> {
+) -> Result<(OidcSignInRow, StoredSignIn), ServiceError> {
     let (state, secret, after) = (hash_of(&finish.state), hash_of(&finish.finish_secret), oldest(app.now()));
     let row = app.db.write(move |connection| Ok::<_, ServiceError>(oidc::take(connection, realm, (&state, &secret), after)?));
-    let row = row.await?.filter(|row| row.account_id == account).ok_or(Refusal::OidcStateUnknown)?;
+    let row = row.await?.filter(|row| row.account_id == account).ok_or(ErrorCode::OidcStateUnknown)?;
     let begun = app.seal.open(PURPOSE, &row.sealed).and_then(|text| serde_json::from_str(&text).ok());
-    Ok((row, begun.ok_or(Refusal::OidcStateUnknown)?))
+    Ok((row, begun.ok_or(ErrorCode::OidcStateUnknown)?))
 }
 
 /// Whether a text is one that a provider may have sent.

@@ -4,13 +4,13 @@
 //! often than once a minute, because anybody can make a token that names a key. One request at a time fetches, and while a provider is away
 //! nobody waits for it again and again. Rule: only addresses that the settings allow are called, and no answer is followed elsewhere.
 
-use super::Pending;
+use super::PendingSignIn;
 use crate::config::{Config, ConfigError, OidcSettings};
 use crate::db::service_error::ServiceError;
 use crate::delivery::channels;
 use crate::integrations::oidc::rules::OidcRealm;
 use crate::kernel::Instant;
-use crate::kernel::refusal::Refusal;
+use crate::kernel::error_code::ErrorCode;
 use chrono::Duration;
 use futures_util::StreamExt;
 use openidconnect::core::{
@@ -38,16 +38,16 @@ const MOST_ANSWER: usize = 256 * 1024;
 
 /// What RFC 9207 adds to the metadata.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Additions {
+pub(super) struct ExtraMetadata {
     /// Whether the provider names itself in its answers.
     #[serde(default)]
     pub authorization_response_iss_parameter_supported: bool,
 }
 
-impl AdditionalProviderMetadata for Additions {}
+impl AdditionalProviderMetadata for ExtraMetadata {}
 
-type Metadata = ProviderMetadata<
-    Additions,
+type OidcMetadata = ProviderMetadata<
+    ExtraMetadata,
     CoreAuthDisplay,
     CoreClientAuthMethod,
     CoreClaimName,
@@ -62,26 +62,26 @@ type Metadata = ProviderMetadata<
 >;
 
 /// The library's client with what metadata sets.
-pub(super) type Client =
+pub(super) type OidcClient =
     CoreClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointMaybeSet, EndpointMaybeSet>;
 
 /// What is known of a provider.
-pub(super) struct Known {
-    pub metadata: Metadata,
+pub(super) struct ProviderState {
+    pub metadata: OidcMetadata,
     pub keys: CoreJsonWebKeySet,
     fetched_at: Instant,
     keys_at: Instant,
 }
 
 #[derive(Default)]
-struct Memory {
-    known: Option<Arc<Known>>,
+struct ProviderCache {
+    known: Option<Arc<ProviderState>>,
     failed_at: Option<Instant>,
 }
 
 /// Why a call came to nothing; without anything of what was sent.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum CallError {
+pub(super) enum ProviderCallError {
     #[error("the address is not safe")]
     Unsafe,
     #[error("the request cannot be made")]
@@ -99,7 +99,7 @@ pub struct Provider {
     /// What is set up of it.
     pub settings: OidcSettings,
     client: reqwest::Client,
-    memory: Mutex<Memory>,
+    memory: Mutex<ProviderCache>,
 }
 
 /// The providers of this process.
@@ -126,19 +126,24 @@ impl Providers {
     /// The provider of a realm.
     ///
     /// # Errors
-    /// [`Refusal::OidcNotSetUp`].
-    pub(super) fn provider(&self, realm: OidcRealm) -> Result<&Provider, Refusal> {
+    /// [`ErrorCode::OidcNotSetUp`].
+    pub(super) fn provider(&self, realm: OidcRealm) -> Result<&Provider, ErrorCode> {
         let provider = match realm {
             OidcRealm::Citizen => &self.citizen,
             OidcRealm::Officer => &self.officer,
         };
-        provider.as_ref().ok_or(Refusal::OidcNotSetUp)
+        provider.as_ref().ok_or(ErrorCode::OidcNotSetUp)
     }
 }
 
 impl Provider {
     /// Where a person signs in.
-    pub(super) async fn authorization_url(&self, now: Instant, pending: &Pending, state: &str) -> Result<String, ServiceError> {
+    pub(super) async fn authorization_url(
+        &self,
+        now: Instant,
+        pending: &PendingSignIn,
+        state: &str,
+    ) -> Result<String, ServiceError> {
         let known = self.known(now).await?;
         let client = self.client(&known, pending)?;
         let (state, nonce) = (CsrfToken::new(state.to_owned()), Nonce::new(pending.nonce.clone()));
@@ -154,14 +159,14 @@ impl Provider {
         }
         let (url, _, _) = request.url();
         if !self.settings.may_call(url.as_str()) {
-            tracing::warn!(realm = %self.settings.realm, "the provider names an authorization endpoint that is not safe");
-            return Err(Refusal::OidcAway.into());
+            tracing::warn!(realm = %self.settings.realm, "OIDC authorization endpoint is not HTTPS");
+            return Err(ErrorCode::OidcAway.into());
         }
         Ok(url.to_string())
     }
 
     /// The library's client for one sign-in.
-    pub(super) fn client(&self, known: &Known, pending: &Pending) -> Result<Client, ServiceError> {
+    pub(super) fn client(&self, known: &ProviderState, pending: &PendingSignIn) -> Result<OidcClient, ServiceError> {
         let secret = self.settings.client_secret.as_ref().map(|secret| ClientSecret::new(secret.reveal().to_owned()));
         let back = RedirectUrl::new(pending.redirect_uri.clone())
             .map_err(|_| ServiceError::Internal("a redirect_uri of the settings is no address"))?;
@@ -169,16 +174,16 @@ impl Provider {
         // Without a list it is Basic (OpenID Connect Discovery 1.0, 3).
         let is_basic = methods.is_none_or(|methods| methods.contains(&CoreClientAuthMethod::ClientSecretBasic));
         let client =
-            Client::from_provider_metadata(known.metadata.clone(), ClientId::new(self.settings.client_id.clone()), secret);
+            OidcClient::from_provider_metadata(known.metadata.clone(), ClientId::new(self.settings.client_id.clone()), secret);
         let client = client.set_auth_type(if is_basic { AuthType::BasicAuth } else { AuthType::RequestBody });
         Ok(client.set_redirect_uri(back))
     }
 
     /// What is known of the provider, fetched when it is not, or not any more.
-    pub(super) async fn known(&self, now: Instant) -> Result<Arc<Known>, ServiceError> {
+    pub(super) async fn known(&self, now: Instant) -> Result<Arc<ProviderState>, ServiceError> {
         let mut memory = self.memory.lock().await;
         let present = memory.known.clone();
-        let is_young = |known: &Arc<Known>| known.fetched_at.plus(KEPT) > now && known.fetched_at <= now;
+        let is_young = |known: &Arc<ProviderState>| known.fetched_at.plus(KEPT) > now && known.fetched_at <= now;
         if let Some(known) = present.clone().filter(is_young) {
             return Ok(known);
         }
@@ -187,53 +192,54 @@ impl Provider {
         match fetched {
             Ok(known) => {
                 let known = Arc::new(known);
-                *memory = Memory { known: Some(Arc::clone(&known)), failed_at: None };
+                *memory = ProviderCache { known: Some(Arc::clone(&known)), failed_at: None };
                 Ok(known)
             }
             Err(problem) => {
                 if !was_away {
-                    tracing::warn!(realm = %self.settings.realm, %problem, "the provider of identities does not say how it is reached");
+                    tracing::warn!(realm = %self.settings.realm, %problem, "OIDC discovery failed");
                     memory.failed_at = Some(now);
                 }
                 // What was true an hour ago is more likely true than nothing.
-                present.ok_or_else(|| Refusal::OidcAway.into())
+                present.ok_or_else(|| ErrorCode::OidcAway.into())
             }
         }
     }
 
-    async fn fetch(&self, now: Instant) -> Result<Known, String> {
+    async fn fetch(&self, now: Instant) -> Result<ProviderState, String> {
         let issuer = IssuerUrl::new(self.settings.issuer.clone()).map_err(|_| "the issuer is no address".to_owned())?;
         let http = |request| self.call(request);
-        let metadata = Metadata::discover_async(issuer, &http).await.map_err(|error| cause(&error))?;
+        let metadata = OidcMetadata::discover_async(issuer, &http).await.map_err(|error| cause(&error))?;
         let keys = metadata.jwks().clone();
-        Ok(Known { metadata, keys, fetched_at: now, keys_at: now })
+        Ok(ProviderState { metadata, keys, fetched_at: now, keys_at: now })
     }
 
     /// The keys of the provider anew; none while they were fetched a moment ago.
-    pub(super) async fn with_new_keys(&self, now: Instant) -> Result<Option<Arc<Known>>, ServiceError> {
+    pub(super) async fn with_new_keys(&self, now: Instant) -> Result<Option<Arc<ProviderState>>, ServiceError> {
         let mut memory = self.memory.lock().await;
         let Some(known) = memory.known.clone().filter(|known| known.keys_at.plus(KEY_PAUSE) <= now) else { return Ok(None) };
         let http = |request| self.call(request);
         let keys = JsonWebKeySet::fetch_async(known.metadata.jwks_uri(), &http).await.map_err(|error| {
-            tracing::warn!(realm = %self.settings.realm, problem = %cause(&error), "the keys of a provider cannot be read");
-            ServiceError::from(Refusal::OidcAway)
+            tracing::warn!(realm = %self.settings.realm, problem = %cause(&error), "cannot read OIDC provider keys (JWKS)");
+            ServiceError::from(ErrorCode::OidcAway)
         })?;
-        let fresh = Arc::new(Known { metadata: known.metadata.clone(), keys, fetched_at: known.fetched_at, keys_at: now });
+        let fresh =
+            Arc::new(ProviderState { metadata: known.metadata.clone(), keys, fetched_at: known.fetched_at, keys_at: now });
         memory.known = Some(Arc::clone(&fresh));
         Ok(Some(fresh))
     }
 
     /// One request, as the library wants it made.
-    pub(super) async fn call(&self, request: HttpRequest) -> Result<HttpResponse, CallError> {
+    pub(super) async fn call(&self, request: HttpRequest) -> Result<HttpResponse, ProviderCallError> {
         if !self.settings.may_call(&request.uri().to_string()) {
-            return Err(CallError::Unsafe);
+            return Err(ProviderCallError::Unsafe);
         }
-        let mut request = reqwest::Request::try_from(request).map_err(|_| CallError::Malformed)?;
+        let mut request = reqwest::Request::try_from(request).map_err(|_| ProviderCallError::Malformed)?;
         *request.timeout_mut() = Some(std::time::Duration::from_millis(self.settings.more.timeout_ms));
-        let response = self.client.execute(request).await.map_err(|_| CallError::Silent)?;
+        let response = self.client.execute(request).await.map_err(|_| ProviderCallError::Silent)?;
         let status = response.status();
         if status.is_server_error() || status.is_redirection() || status == http::StatusCode::TOO_MANY_REQUESTS {
-            return Err(CallError::Status(status.as_u16()));
+            return Err(ProviderCallError::Status(status.as_u16()));
         }
         let mut answer = http::Response::builder().status(status);
         for (name, value) in response.headers() {
@@ -241,17 +247,17 @@ impl Provider {
         }
         let (mut body, mut pieces) = (Vec::new(), response.bytes_stream());
         while let Some(piece) = pieces.next().await {
-            body.extend_from_slice(&piece.map_err(|_| CallError::Silent)?);
+            body.extend_from_slice(&piece.map_err(|_| ProviderCallError::Silent)?);
             if body.len() > MOST_ANSWER {
-                return Err(CallError::TooLong);
+                return Err(ProviderCallError::TooLong);
             }
         }
-        answer.body(body).map_err(|_| CallError::Malformed)
+        answer.body(body).map_err(|_| ProviderCallError::Malformed)
     }
 }
 
 /// What went wrong, by its sort: what the provider has written is not for the log.
-fn cause(error: &openidconnect::DiscoveryError<CallError>) -> String {
+fn cause(error: &openidconnect::DiscoveryError<ProviderCallError>) -> String {
     use openidconnect::DiscoveryError;
     match error {
         DiscoveryError::Request(error) => error.to_string(),

@@ -21,7 +21,7 @@ text_enum! {
 
 text_enum! {
     /// What we take of a provider's claims.
-    Claim {
+    OidcClaim {
         /// The name; of VNeID `HoVaTen`.
         FullName = "full_name",
         /// Số định danh cá nhân; of VNeID `SoDinhDanh`.
@@ -39,13 +39,13 @@ const LONGEST_NAME: usize = 200;
 /// How a provider names what we take; what is not named is not taken.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ClaimMap {
-    names: BTreeMap<Claim, String>,
+    names: BTreeMap<OidcClaim, String>,
     person_types: Vec<String>,
 }
 
 /// A person as a provider describes them.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Person {
+pub struct OidcPerson {
     /// Name.
     pub full_name: String,
     /// Số định danh cá nhân.
@@ -70,7 +70,7 @@ impl ClaimMap {
         let mut names = BTreeMap::new();
         for line in lines {
             let read = line.split_once('=').and_then(|(ours, theirs)| {
-                let claim: Claim = ours.trim().parse().ok()?;
+                let claim: OidcClaim = ours.trim().parse().ok()?;
                 Some((claim, theirs.trim().to_owned())).filter(|(_, theirs)| !theirs.is_empty())
             });
             let (claim, theirs) = read.ok_or_else(|| line.clone())?;
@@ -80,7 +80,7 @@ impl ClaimMap {
     }
 
     /// A claim as text: numbers are written out, because some providers send a kind of account as one.
-    fn text(&self, claims: &Map<String, Value>, claim: Claim) -> Option<String> {
+    fn text(&self, claims: &Map<String, Value>, claim: OidcClaim) -> Option<String> {
         match claims.get(self.names.get(&claim)?)? {
             Value::String(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
             Value::Number(number) => Some(number.to_string()),
@@ -91,26 +91,26 @@ impl ClaimMap {
     /// Whether the claims are those of a person, as far as the map can tell.
     #[must_use]
     pub fn is_person(&self, claims: &Map<String, Value>) -> bool {
-        if !self.names.contains_key(&Claim::AccountType) || self.person_types.is_empty() {
+        if !self.names.contains_key(&OidcClaim::AccountType) || self.person_types.is_empty() {
             return true;
         }
-        self.text(claims, Claim::AccountType).is_some_and(|kind| self.person_types.contains(&kind))
+        self.text(claims, OidcClaim::AccountType).is_some_and(|kind| self.person_types.contains(&kind))
     }
 
     /// The person behind the claims.
     ///
     /// # Errors
     /// [`ClaimsProblem`].
-    pub fn person(&self, claims: &Map<String, Value>) -> Result<Person, ClaimsProblem> {
+    pub fn person(&self, claims: &Map<String, Value>) -> Result<OidcPerson, ClaimsProblem> {
         if !self.is_person(claims) {
             return Err(ClaimsProblem::NotAPerson);
         }
-        let name = self.text(claims, Claim::FullName).ok_or(ClaimsProblem::NameMissing)?;
+        let name = self.text(claims, OidcClaim::FullName).ok_or(ClaimsProblem::NameMissing)?;
         let full_name = clean_line(&name, 2, LONGEST_NAME).map_err(|_| ClaimsProblem::NameMissing)?;
-        let born = self.text(claims, Claim::BirthDate).and_then(|text| year_of(&text));
-        let personal_id = self.text(claims, Claim::PersonalId).and_then(|text| text.parse::<PersonalId>().ok());
+        let born = self.text(claims, OidcClaim::BirthDate).and_then(|text| year_of(&text));
+        let personal_id = self.text(claims, OidcClaim::PersonalId).and_then(|text| text.parse::<PersonalId>().ok());
         let personal_id = personal_id.map(PersonalId::into_string).filter(|id| born.is_none_or(|year| year_in(id) == Some(year)));
-        Ok(Person { full_name, personal_id })
+        Ok(OidcPerson { full_name, personal_id })
     }
 }
 
@@ -139,7 +139,7 @@ mod tests {
         ClaimMap::parse(&lines.map(str::to_owned), &["1".to_owned()]).unwrap()
     }
 
-    fn person(claims: &Value) -> Result<Person, ClaimsProblem> {
+    fn person(claims: &Value) -> Result<OidcPerson, ClaimsProblem> {
         map().person(claims.as_object().unwrap())
     }
 

@@ -15,7 +15,7 @@ text_columns!(OidcRealm);
 /// Whom a provider knows by which subject.
 #[derive(Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = oidc_identities)]
-pub struct IdentityRow {
+pub struct OidcIdentityRow {
     /// Row number; ignored when inserting.
     #[diesel(skip_insertion)]
     pub id: OidcIdentityId,
@@ -36,7 +36,7 @@ pub struct IdentityRow {
 /// A sign-in that was begun.
 #[derive(Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = oidc_sign_ins, treat_none_as_default_value = false)]
-pub struct SignInRow {
+pub struct OidcSignInRow {
     /// SHA-256 of the state that the provider sends back.
     pub state_hash: String,
     /// SHA-256 of the secret of the client that began.
@@ -60,28 +60,28 @@ pub fn find(
     realm: OidcRealm,
     issuer: &str,
     subject: &str,
-) -> Result<Option<IdentityRow>, StorageError> {
+) -> Result<Option<OidcIdentityRow>, StorageError> {
     let found = oidc_identities::table
         .filter(oidc_identities::realm.eq(realm))
         .filter(oidc_identities::issuer.eq(issuer))
         .filter(oidc_identities::subject.eq(subject));
-    Ok(found.select(IdentityRow::as_select()).get_result(connection).optional()?)
+    Ok(found.select(OidcIdentityRow::as_select()).get_result(connection).optional()?)
 }
 
 /// The identities of an account, the oldest first.
 ///
 /// # Errors
 /// Those of the database.
-pub fn of_account(connection: &mut DbConnection, account: AccountId) -> Result<Vec<IdentityRow>, StorageError> {
+pub fn of_account(connection: &mut DbConnection, account: AccountId) -> Result<Vec<OidcIdentityRow>, StorageError> {
     let own = oidc_identities::table.filter(oidc_identities::account_id.eq(account)).order(oidc_identities::id);
-    Ok(own.select(IdentityRow::as_select()).load(connection)?)
+    Ok(own.select(OidcIdentityRow::as_select()).load(connection)?)
 }
 
 /// Links an identity.
 ///
 /// # Errors
 /// [`StorageError::Conflict`] with `OidcSubject` or `OidcAccount` when one of both sides is linked already.
-pub fn link(connection: &mut DbConnection, row: &IdentityRow) -> Result<(), StorageError> {
+pub fn link(connection: &mut DbConnection, row: &OidcIdentityRow) -> Result<(), StorageError> {
     diesel::insert_into(oidc_identities::table).values(row).execute(connection)?;
     Ok(())
 }
@@ -117,7 +117,7 @@ pub fn unlink_all(connection: &mut DbConnection, account: AccountId) -> Result<u
 ///
 /// # Errors
 /// Those of the database.
-pub fn begin(connection: &mut DbConnection, row: &SignInRow) -> Result<(), StorageError> {
+pub fn begin(connection: &mut DbConnection, row: &OidcSignInRow) -> Result<(), StorageError> {
     diesel::insert_into(oidc_sign_ins::table).values(row).execute(connection)?;
     Ok(())
 }
@@ -131,13 +131,13 @@ pub fn take(
     realm: OidcRealm,
     (state_hash, secret_hash): (&str, &str),
     after: Instant,
-) -> Result<Option<SignInRow>, StorageError> {
+) -> Result<Option<OidcSignInRow>, StorageError> {
     let begun = oidc_sign_ins::table
         .find(state_hash)
         .filter(oidc_sign_ins::secret_hash.eq(secret_hash))
         .filter(oidc_sign_ins::realm.eq(realm))
         .filter(oidc_sign_ins::begun_at.gt(after));
-    let row = begun.select(SignInRow::as_select()).get_result(connection).optional()?;
+    let row = begun.select(OidcSignInRow::as_select()).get_result(connection).optional()?;
     // Of two at the same moment one deletes the row.
     let taken = diesel::delete(begun).execute(connection)?;
     Ok(row.filter(|_| taken == 1))

@@ -7,7 +7,7 @@ pub mod http;
 
 use crate::app::App;
 use crate::attachments::store as attachments;
-use crate::attachments::view::{Reader, of_petition};
+use crate::attachments::view::{AttachmentViewer, of_petition};
 use crate::db::service_error::ServiceError;
 use crate::db::{DbConnection, StorageError};
 use crate::directory;
@@ -24,7 +24,7 @@ use crate::kernel::{Instant, text};
 use crate::petitions::filing::{LocationForm, PetitionForm, PetitionerForm};
 use crate::petitions::rules::Status;
 use crate::petitions::rules::code::PetitionCode;
-use crate::petitions::store::publications::{self, OpenLine, Wanted};
+use crate::petitions::store::publications::{self, Open311Line, PublicationSelection};
 use crate::petitions::store::state;
 use chrono::{DateTime, Duration, NaiveDate, NaiveTime};
 use serde_json::{Value, json};
@@ -37,7 +37,7 @@ const MOST_DAYS: i64 = 90;
 
 /// What somebody files.
 #[derive(Debug, Clone, Default)]
-pub struct Report {
+pub struct NewServiceRequest {
     /// The category.
     pub service_code: String,
     /// The commune, as the attribute of the service.
@@ -64,7 +64,7 @@ pub struct Report {
 
 /// Which requests somebody wants to see.
 #[derive(Debug, Clone, Default)]
-pub struct Asked {
+pub struct ServiceRequestFilter {
     /// Codes, which override the rest.
     pub codes: Vec<String>,
     /// Categories.
@@ -117,7 +117,7 @@ pub async fn definition(app: &App, code: String) -> Result<Option<Value>, Servic
 ///
 /// # Errors
 /// Every rule that a field breaks.
-pub async fn file(app: &App, key: &Partner, report: Report) -> Result<Value, ServiceError> {
+pub async fn file(app: &App, key: &Partner, report: NewServiceRequest) -> Result<Value, ServiceError> {
     let (directory, today) = (directory::snapshot(app).await?, app.now().local_date());
     let category = directory.category_by_code(&report.service_code, today);
     // What is missing or unknown is told by the filing, with everything else that is wrong.
@@ -193,7 +193,7 @@ pub async fn token(app: &App, token: String) -> Result<Option<Value>, ServiceErr
 ///
 /// # Errors
 /// Days that cannot be read or are too far apart, words that are no status.
-pub async fn requests(app: &App, asked: Asked) -> Result<Value, ServiceError> {
+pub async fn requests(app: &App, asked: ServiceRequestFilter) -> Result<Value, ServiceError> {
     let span = span(app.now(), &asked)?;
     for status in &asked.statuses {
         if !matches!(status.as_str(), "open" | "closed") {
@@ -202,7 +202,7 @@ pub async fn requests(app: &App, asked: Asked) -> Result<Value, ServiceError> {
     }
     let app_ = app.clone();
     app.db
-        .ask(move |connection: &mut DbConnection| {
+        .read_bounded(move |connection: &mut DbConnection| {
             let directory = directory::current(&app_, connection)?;
             let Some(wanted) = wanted(&directory, &asked, span) else { return Ok(json!([])) };
             let lines = publications::between(connection, &wanted, MOST)?;
@@ -213,9 +213,9 @@ pub async fn requests(app: &App, asked: Asked) -> Result<Value, ServiceError> {
 }
 
 /// What to look for; nothing when only services are named that nobody knows.
-fn wanted(directory: &Directory, asked: &Asked, span: (Instant, Instant)) -> Option<Wanted> {
+fn wanted(directory: &Directory, asked: &ServiceRequestFilter, span: (Instant, Instant)) -> Option<PublicationSelection> {
     if !asked.codes.is_empty() {
-        return Some(Wanted::Codes(codes(&asked.codes)));
+        return Some(PublicationSelection::Codes(codes(&asked.codes)));
     }
     let is_named = |category: &&Category| asked.services.contains(&category.code);
     let categories: Vec<CategoryId> = directory.categories().iter().filter(is_named).map(|category| category.id).collect();
@@ -224,14 +224,14 @@ fn wanted(directory: &Directory, asked: &Asked, span: (Instant, Instant)) -> Opt
     }
     let is_asked = |status: &Status| asked.statuses.iter().any(|asked| asked == word(*status));
     let states = if asked.statuses.is_empty() { Vec::new() } else { Status::ALL.iter().copied().filter(is_asked).collect() };
-    Some(Wanted::Span(span, categories, states))
+    Some(PublicationSelection::Span(span, categories, states))
 }
 
 fn codes(asked: &[String]) -> Vec<String> {
     asked.iter().filter_map(|code| code.parse::<PetitionCode>().ok()).map(|code| code.to_string()).collect()
 }
 
-fn span(now: Instant, asked: &Asked) -> Result<(Instant, Instant), ServiceError> {
+fn span(now: Instant, asked: &ServiceRequestFilter) -> Result<(Instant, Instant), ServiceError> {
     let read = |field: &str, text: &Option<String>| match text {
         None => Ok(None),
         Some(text) => {
@@ -253,14 +253,14 @@ fn span(now: Instant, asked: &Asked) -> Result<(Instant, Instant), ServiceError>
 }
 
 /// The first image of each that may be shown to everybody, behind a link that is good for a while, as on the public page.
-fn images(app: &App, connection: &mut DbConnection, lines: &[OpenLine]) -> Result<BTreeMap<PetitionId, String>, ServiceError> {
+fn images(app: &App, connection: &mut DbConnection, lines: &[Open311Line]) -> Result<BTreeMap<PetitionId, String>, ServiceError> {
     let root = app.config.public_url.as_deref().unwrap_or_default().trim_end_matches('/');
     let mut images = BTreeMap::new();
     let states: BTreeMap<PetitionId, Status> = lines.iter().map(|line| (line.0.petition_id, line.3)).collect();
     let ids: Vec<PetitionId> = states.keys().copied().collect();
     for id in attachments::petitions_with_files(connection, &ids)? {
         let Some(status) = states.get(&id) else { continue };
-        let shown = of_petition(app, connection, (id, *status), Reader::Public)?;
+        let shown = of_petition(app, connection, (id, *status), AttachmentViewer::Public)?;
         if let Some(link) = shown.into_iter().find_map(|image| image.url) {
             images.insert(id, format!("{root}{link}"));
         }
@@ -286,7 +286,7 @@ const fn word(status: Status) -> &'static str {
     if status.is_open() { "open" } else { "closed" }
 }
 
-fn request(directory: &Directory, line: &OpenLine, image: Option<&String>) -> Value {
+fn request(directory: &Directory, line: &Open311Line, image: Option<&String>) -> Value {
     let (row, code, category, status, received_at, due_at, agency) = line;
     let category = directory.category(*category);
     let text = |number: Option<f64>| number.map(|number| number.to_string());

@@ -4,13 +4,13 @@
 //! Rule: one name of one partner is one petition for ever; the name is written in the transaction of the filing.
 
 use crate::app::App;
-use crate::db::idempotency::Answered;
+use crate::db::idempotency::IdempotentResponse;
 use crate::db::service_error::ServiceError;
 use crate::db::{Constraint, DbConnection, StorageError};
 use crate::directory;
 use crate::integrations::partner_api::store::{self as partners, PartnerPetitionRow};
-use crate::kernel::refusal::Refusal;
-use crate::petitions::decision::{Decided, checked};
+use crate::kernel::error_code::ErrorCode;
+use crate::petitions::decision::{PreparedDecision, checked};
 use crate::petitions::file::{CODE_ATTEMPTS, Receipt, receipt, salt, store, tracking_token};
 use crate::petitions::filing::PetitionForm;
 use crate::petitions::rules::code::PetitionCode;
@@ -22,24 +22,24 @@ use chrono::Datelike;
 /// the same petition.
 ///
 /// # Errors
-/// Every rule that a field breaks, [`PartnerIdReused`](crate::kernel::refusal::Refusal::PartnerIdReused) when the name stands
+/// Every rule that a field breaks, [`PartnerIdReused`](crate::kernel::error_code::ErrorCode::PartnerIdReused) when the name stands
 /// for another content; otherwise only those of the database.
 pub async fn file_for_partner(
     app: &App,
     form: &PetitionForm,
     name: &PartnerPetitionRow,
-) -> Result<Answered<Receipt>, ServiceError> {
+) -> Result<IdempotentResponse<Receipt>, ServiceError> {
     let filing = checked(app, form, None).await?;
     let mut attempts = CODE_ATTEMPTS;
     loop {
         let now = app.now();
         let code = PetitionCode::new(now.local_date().year(), app.entropy.bits());
         let salt = salt(app.entropy.as_ref());
-        let decided = Decided::ahead(app, &filing, now);
+        let decided = PreparedDecision::ahead(app, &filing, now);
         let (app_, filing, name) = (app.clone(), filing.clone(), name.clone());
         let outcome = app
             .db
-            .write_in_turn(decided.agency(), move |connection| {
+            .write_queued(decided.agency(), move |connection| {
                 if let Some(known) = partners::petition(connection, &name.partner, &name.partner_id)? {
                     return again(&app_, connection, &known, &name.body_hash);
                 }
@@ -47,7 +47,7 @@ pub async fn file_for_partner(
                 let token = tracking_token(&salt, None);
                 let parts = (&filing, &decided);
                 let body = store(&app_, connection, parts, &code, (author, None, Some(&token)), Some(&name), now)?;
-                Ok(Answered { body, salt: salt.clone(), is_repeated: false })
+                Ok(IdempotentResponse { body, salt: salt.clone(), is_repeated: false })
             })
             .await;
         match outcome {
@@ -68,13 +68,13 @@ fn again(
     connection: &mut DbConnection,
     known: &PartnerPetitionRow,
     body_hash: &str,
-) -> Result<Answered<Receipt>, ServiceError> {
+) -> Result<IdempotentResponse<Receipt>, ServiceError> {
     if !partners::are_same(&known.body_hash, body_hash) {
-        return Err(Refusal::PartnerIdReused.into());
+        return Err(ErrorCode::PartnerIdReused.into());
     }
     let directory = directory::current(app, connection)?;
     let petition = state::find(connection, known.petition_id)?.ok_or(StorageError::Missing)?;
     let document = documents::state::newest_of(connection, petition.id)?;
     let body = receipt(&directory, &petition, document.as_ref());
-    Ok(Answered { body, salt: String::new(), is_repeated: true })
+    Ok(IdempotentResponse { body, salt: String::new(), is_repeated: true })
 }

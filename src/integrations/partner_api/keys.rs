@@ -2,15 +2,15 @@
 
 use crate::accounts::rules::api_scope::ApiScope;
 use crate::app::App;
-use crate::audit::{By, Deed};
-use crate::db::idempotency::Key;
+use crate::audit::{AuditActor, AuditEvent};
+use crate::db::idempotency::RequestKey;
 use crate::db::service_error::ServiceError;
-use crate::directory::{Touched, changing, checks, creating};
+use crate::directory::{ChangeScope, admin_change, admin_create, checks};
 use crate::integrations::partner_api::store::{self, ApiKeyRow};
+use crate::kernel::error_code::ErrorCode;
 use crate::kernel::field_problem::{FieldProblems, FieldRule};
 use crate::kernel::ids::ApiKeyId;
-use crate::kernel::paging::Slice;
-use crate::kernel::refusal::Refusal;
+use crate::kernel::paging::KeysetPage;
 use crate::kernel::{Instant, text};
 use crate::petitions::rules::Channel;
 use chrono::{Duration, Timelike};
@@ -94,23 +94,23 @@ fn record(row: &ApiKeyRow) -> ApiKeyRecord {
 ///
 /// # Errors
 /// Only those of the database.
-pub async fn list(app: &App, after: Option<ApiKeyId>, limit: i64) -> Result<Slice<ApiKeyRecord, ApiKeyId>, ServiceError> {
+pub async fn list(app: &App, after: Option<ApiKeyId>, limit: i64) -> Result<KeysetPage<ApiKeyRecord, ApiKeyId>, ServiceError> {
     let rows = app.db.read(move |connection| Ok::<_, ServiceError>(store::all(connection)?)).await?;
-    Ok(Slice::of(rows.iter().map(record), |record| record.id, after, limit))
+    Ok(KeysetPage::of(rows.iter().map(record), |record| record.id, after, limit))
 }
 
 /// Makes a key. The same idempotency key gives the same record again, and the key not a second time.
 ///
 /// # Errors
 /// 422 for each field that cannot be; those of the idempotency key.
-pub async fn create(app: &App, by: &By, new: NewApiKey, key: Option<Key>) -> Result<WithKey, ServiceError> {
+pub async fn create(app: &App, by: &AuditActor, new: NewApiKey, key: Option<RequestKey>) -> Result<WithKey, ServiceError> {
     let secret = format!("{PREFIX}{}", secret(app));
     let row = checked(&new, &secret, app.now())?;
-    let record = creating(app, by, key, move |connection, _| {
+    let record = admin_create(app, by, key, move |connection, _| {
         let id = store::insert(connection, &row)?;
         let record = record(&ApiKeyRow { id, ..row.clone() });
-        let deed = Deed::new("create_api_key", "api_key", id).made(&record);
-        Ok((record, Touched::Nothing, deed))
+        let event = AuditEvent::new("create_api_key", "api_key", id).created(&record);
+        Ok((record, ChangeScope::Nothing, event))
     })
     .await?;
     // A repetition gets the first record, whose secret was another one: no secret is kept to be shown again.
@@ -137,7 +137,7 @@ fn checked(new: &NewApiKey, secret: &str, now: Instant) -> Result<ApiKeyRow, Ser
     }
     let usual = match new.scope {
         ApiScope::Open311 => Channel::Open311,
-        ApiScope::Exchange => Channel::NationalPortal,
+        ApiScope::Partner => Channel::NationalPortal,
     };
     let channel = new.channel.unwrap_or(usual);
     if new.scope == ApiScope::Open311 && channel != Channel::Open311 {
@@ -161,22 +161,22 @@ fn checked(new: &NewApiKey, secret: &str, now: Instant) -> Result<ApiKeyRow, Ser
 /// Ends a key at once.
 ///
 /// # Errors
-/// [`Refusal::ApiKeyNotFound`], [`Refusal::StaleVersion`], [`Refusal::AlreadyEnded`].
-pub async fn end(app: &App, by: &By, id: ApiKeyId, expected: Option<i32>) -> Result<ApiKeyRecord, ServiceError> {
+/// [`ErrorCode::ApiKeyNotFound`], [`ErrorCode::StaleVersion`], [`ErrorCode::AlreadyEnded`].
+pub async fn end(app: &App, by: &AuditActor, id: ApiKeyId, expected: Option<i32>) -> Result<ApiKeyRecord, ServiceError> {
     let now = app.now();
-    changing(app, by, move |connection, _| {
-        let mut row = store::find(connection, id)?.ok_or(Refusal::ApiKeyNotFound)?;
+    admin_change(app, by, move |connection, _| {
+        let mut row = store::find(connection, id)?.ok_or(ErrorCode::ApiKeyNotFound)?;
         checks::version(row.version, expected)?;
         if row.ended_at.is_some() {
-            return Err(Refusal::AlreadyEnded.into());
+            return Err(ErrorCode::AlreadyEnded.into());
         }
         let before = record(&row);
         row.ended_at = Some(now);
         row.version += 1;
         store::update(connection, &row)?;
         let after = record(&row);
-        let deed = Deed::new("end_api_key", "api_key", id).changed(&before, &after);
-        Ok((after, Touched::Nothing, deed))
+        let event = AuditEvent::new("end_api_key", "api_key", id).updated(&before, &after);
+        Ok((after, ChangeScope::Nothing, event))
     })
     .await
 }
@@ -184,14 +184,14 @@ pub async fn end(app: &App, by: &By, id: ApiKeyId, expected: Option<i32>) -> Res
 /// Lets a key in and counts its coming; the row of the key.
 ///
 /// # Errors
-/// [`Refusal::ApiKeyInvalid`], [`Refusal::ApiKeyExhausted`].
-pub async fn admit(app: &App, key: &str, scope: ApiScope) -> Result<ApiKeyRow, ServiceError> {
+/// [`ErrorCode::ApiKeyInvalid`], [`ErrorCode::ApiKeyExhausted`].
+pub async fn authenticate(app: &App, key: &str, scope: ApiScope) -> Result<ApiKeyRow, ServiceError> {
     let (hash, now) = (hash(key), app.now());
     let row = app.db.read(move |connection| Ok::<_, ServiceError>(store::find_by_hash(connection, &hash)?)).await?;
-    let row = row.filter(|row| row.ended_at.is_none() && row.scope == scope).ok_or(Refusal::ApiKeyInvalid)?;
+    let row = row.filter(|row| row.ended_at.is_none() && row.scope == scope).ok_or(ErrorCode::ApiKeyInvalid)?;
     let (id, hour) = (row.id, hour_of(now));
     let requests = app.db.write(move |connection| Ok::<_, ServiceError>(store::count_request(connection, id, hour)?)).await?;
-    if requests > row.requests_per_hour { Err(Refusal::ApiKeyExhausted.into()) } else { Ok(row) }
+    if requests > row.requests_per_hour { Err(ErrorCode::ApiKeyExhausted.into()) } else { Ok(row) }
 }
 
 fn hour_of(now: Instant) -> Instant {

@@ -14,5 +14,5 @@ pub use crate::integrations::partner_api::store::ApiKeyRow as Partner;
 pub use changes::{Changes, changes};
 pub(super) use keys::hash as secret_hash;
 pub(crate) use keys::secret;
-pub use keys::{ApiKeyRecord, NewApiKey, WithKey, admit, create, end, list};
+pub use keys::{ApiKeyRecord, NewApiKey, WithKey, authenticate, create, end, list};
 pub use petitions::{PartnerForm, PartnerPetition, file, read};

@@ -1,7 +1,7 @@
 //! Petitions of a partner: filed once under the partner's own id, and how they stand.
 
 use crate::app::App;
-use crate::db::idempotency::Answered;
+use crate::db::idempotency::IdempotentResponse;
 use crate::db::service_error::ServiceError;
 use crate::db::{DbConnection, StorageError};
 use crate::directory;
@@ -9,16 +9,16 @@ use crate::directory::rules::deadline::Urgency;
 use crate::directory::rules::directory::Directory;
 use crate::integrations::partner_api::file::file_for_partner;
 use crate::integrations::partner_api::store::{self, ApiKeyRow, PartnerPetitionRow};
+use crate::kernel::error_code::ErrorCode;
 use crate::kernel::field_problem::{FieldProblems, FieldRule};
 use crate::kernel::ids::PetitionId;
-use crate::kernel::refusal::Refusal;
 use crate::kernel::{Instant, Lang, json_object, text};
 use crate::petitions::checked;
-use crate::petitions::file::{Named, Receipt};
+use crate::petitions::duplicates::{self, SharedAnswer};
+use crate::petitions::file::{CodeName, Receipt};
 use crate::petitions::filing::{LocationForm, PetitionForm, PetitionerForm};
 use crate::petitions::read::{agency_name, area_name, category_name};
 use crate::petitions::rules::{Channel, Outcome, PetitionKind, PublicStatus, Status};
-use crate::petitions::shared::{self, SharedAnswer};
 use crate::petitions::store::{AnswerRow, answers, state};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -77,11 +77,11 @@ pub struct PartnerPetition {
     /// Raised by every step.
     pub version: i32,
     /// Its category.
-    pub category: Named,
+    pub category: CodeName,
     /// Its commune.
-    pub area: Named,
+    pub area: CodeName,
     /// The agency that holds it.
-    pub agency: Option<Named>,
+    pub agency: Option<CodeName>,
     /// When it was received.
     pub received_at: Instant,
     /// Until when it will be answered.
@@ -114,8 +114,8 @@ impl PartnerAnswer {
 /// Files a petition of a partner, once.
 ///
 /// # Errors
-/// Every rule that a field breaks; [`Refusal::PartnerIdReused`] when the id stands for another content.
-pub async fn file(app: &App, key: &ApiKeyRow, mut form: PartnerForm) -> Result<Answered<Receipt>, ServiceError> {
+/// Every rule that a field breaks; [`ErrorCode::PartnerIdReused`] when the id stands for another content.
+pub async fn file(app: &App, key: &ApiKeyRow, mut form: PartnerForm) -> Result<IdempotentResponse<Receipt>, ServiceError> {
     let mut problems = FieldProblems::default();
     let partner_id = problems.take("partner_id", form.partner_id.as_deref().map_or(Err(FieldRule::Required), id));
     if form.channel.take().is_some_and(|channel| channel != key.channel) {
@@ -166,13 +166,13 @@ fn petition_form(form: PartnerForm, channel: Channel) -> PetitionForm {
 /// How the petition with that id of the partner stands.
 ///
 /// # Errors
-/// [`Refusal::PetitionNotFound`] when the partner has none with that id.
+/// [`ErrorCode::PetitionNotFound`] when the partner has none with that id.
 pub async fn read(app: &App, key: &ApiKeyRow, partner_id: String) -> Result<PartnerPetition, ServiceError> {
     let (app_, partner) = (app.clone(), key.partner.clone());
-    let partner_id = id(&partner_id).map_err(|_| Refusal::PetitionNotFound)?;
+    let partner_id = id(&partner_id).map_err(|_| ErrorCode::PetitionNotFound)?;
     app.db
         .read(move |connection| {
-            let known = store::petition(connection, &partner, &partner_id)?.ok_or(Refusal::PetitionNotFound)?;
+            let known = store::petition(connection, &partner, &partner_id)?.ok_or(ErrorCode::PetitionNotFound)?;
             let directory = directory::current(&app_, connection)?;
             view(connection, &directory, known.partner_id, known.petition_id)
         })
@@ -188,7 +188,7 @@ pub(super) fn view(
 ) -> Result<PartnerPetition, ServiceError> {
     let row = state::find(connection, id)?.ok_or(StorageError::Missing)?;
     let answer = match row.merged_into_id {
-        Some(_) => shared::answer(connection, directory, &row)?.map(PartnerAnswer::shared),
+        Some(_) => duplicates::answer(connection, directory, &row)?.map(PartnerAnswer::shared),
         None => answers::sent(connection, row.id)?.map(PartnerAnswer::of),
     };
     Ok(PartnerPetition {

@@ -3,16 +3,16 @@
 
 use super::tokens::{closed, granted, keep};
 use crate::app::App;
-use crate::audit::{self, By, Deed};
+use crate::audit::{self, AuditActor, AuditEvent};
 use crate::db::service_error::ServiceError;
-use crate::delivery::channels::{Reply, code_of};
+use crate::delivery::channels::{ZaloResponse, code_of};
 use crate::delivery::rules::OutboxState;
-use crate::integrations::zalo::rules::{ConnectionState, EventState, verdict};
-use crate::integrations::zalo::store::tokens::{self, TokenRow};
+use crate::integrations::zalo::rules::{ConnectionState, ZaloEventState, error_action};
+use crate::integrations::zalo::store::tokens::{self, ZaloTokenRow};
 use crate::integrations::zalo::store::{events, replies};
 use crate::kernel::Instant;
+use crate::kernel::error_code::ErrorCode;
 use crate::kernel::field_problem::FieldRule;
-use crate::kernel::refusal::Refusal;
 use chrono::Duration;
 use data_encoding::BASE64URL_NOPAD;
 use serde::Serialize;
@@ -60,7 +60,7 @@ pub struct Authorisation {
 /// How it stands.
 ///
 /// # Errors
-/// [`Refusal::ZaloNotSetUp`].
+/// [`ErrorCode::ZaloNotSetUp`].
 pub async fn status(app: &App) -> Result<ZaloStatus, ServiceError> {
     let oa_id = super::channel(app)?.settings.oa_id.clone();
     let has_seed = app.config.zalo_refresh_token.is_some();
@@ -73,8 +73,8 @@ pub async fn status(app: &App) -> Result<ZaloStatus, ServiceError> {
                 access_until: row.as_ref().map(|row| row.access_until),
                 refreshed_at: row.as_ref().and_then(|row| row.refreshed_at),
                 problem: row.and_then(|row| row.problem),
-                events_waiting: events::count(connection, EventState::Due)?,
-                events_dead: events::count(connection, EventState::Dead)?,
+                events_waiting: events::count(connection, ZaloEventState::Due)?,
+                events_dead: events::count(connection, ZaloEventState::Dead)?,
                 replies_waiting: replies::count(connection, OutboxState::Due)?,
                 replies_dead: replies::count(connection, OutboxState::Dead)?,
                 oa_id: oa_id.clone(),
@@ -86,10 +86,10 @@ pub async fn status(app: &App) -> Result<ZaloStatus, ServiceError> {
 /// Begins.
 ///
 /// # Errors
-/// [`Refusal::ZaloNotSetUp`], [`Refusal::PublicUrlMissing`].
-pub async fn begin(app: &App, by: &By) -> Result<Authorisation, ServiceError> {
+/// [`ErrorCode::ZaloNotSetUp`], [`ErrorCode::PublicUrlMissing`].
+pub async fn begin(app: &App, by: &AuditActor) -> Result<Authorisation, ServiceError> {
     let channel = super::channel(app)?;
-    let public = app.config.public_url.as_deref().ok_or(Refusal::PublicUrlMissing)?;
+    let public = app.config.public_url.as_deref().ok_or(ErrorCode::PublicUrlMissing)?;
     // 32 bytes are 43 letters, as PKCE wants them.
     let verifier = BASE64URL_NOPAD.encode(&rand::random::<[u8; 32]>());
     let state = BASE64URL_NOPAD.encode(&rand::random::<[u8; 24]>());
@@ -98,10 +98,10 @@ pub async fn begin(app: &App, by: &By) -> Result<Authorisation, ServiceError> {
         .permission_url(&format!("{}{BACK}", public.trim_end_matches('/')), &challenge, &state)
         .ok_or(ServiceError::Internal("zalo_oauth_url cannot be used"))?;
     let (now, sealed) = (app.now(), closed(app, &verifier)?);
-    let deed = Deed::new("authorise_zalo", "official_account", channel.settings.oa_id.as_str());
-    audit::writing(app, by, move |connection| {
+    let event = AuditEvent::new("authorise_zalo", "official_account", channel.settings.oa_id.as_str());
+    audit::transaction(app, by, move |connection| {
         tokens::begin(connection, &state, &sealed, now)?;
-        Ok::<_, ServiceError>(((), deed.clone()))
+        Ok::<_, ServiceError>(((), event.clone()))
     })
     .await?;
     Ok(Authorisation { url })
@@ -110,7 +110,7 @@ pub async fn begin(app: &App, by: &By) -> Result<Authorisation, ServiceError> {
 /// Ends: the code becomes tokens.
 ///
 /// # Errors
-/// [`Refusal::ZaloAuthorisationUnknown`], [`Refusal::ZaloTokenRefused`], [`Refusal::ZaloAway`]; another Official Account on `oa_id`.
+/// [`ErrorCode::ZaloAuthorisationUnknown`], [`ErrorCode::ZaloTokenRefused`], [`ErrorCode::ZaloAway`]; another Official Account on `oa_id`.
 pub async fn finish(app: &App, code: &str, oa_id: &str, state: &str) -> Result<(), ServiceError> {
     let channel = super::channel(app)?;
     if oa_id != channel.settings.oa_id {
@@ -119,16 +119,16 @@ pub async fn finish(app: &App, code: &str, oa_id: &str, state: &str) -> Result<(
     let (asked, after) = (state.to_owned(), app.now().plus(-Duration::minutes(MINUTES)));
     let sealed = app.db.write(move |connection| Ok::<_, ServiceError>(tokens::finish(connection, &asked, after)?)).await?;
     let verifier = sealed.and_then(|sealed| app.seal.open(super::tokens::PURPOSE, &sealed));
-    let verifier = verifier.ok_or(Refusal::ZaloAuthorisationUnknown)?;
+    let verifier = verifier.ok_or(ErrorCode::ZaloAuthorisationUnknown)?;
     let answer = match channel.authorise(code, &verifier).await {
-        Reply::Said(answer) => answer,
-        Reply::TokenRefused => return Err(Refusal::ZaloTokenRefused.into()),
-        Reply::Unreached(_) | Reply::Uncertain(_) => return Err(Refusal::ZaloAway.into()),
+        ZaloResponse::Answered(answer) => answer,
+        ZaloResponse::TokenRefused => return Err(ErrorCode::ZaloTokenRefused.into()),
+        ZaloResponse::Unreached(_) | ZaloResponse::Uncertain(_) => return Err(ErrorCode::ZaloAway.into()),
     };
     let asked = oa_id.to_owned();
     let present = app.db.read(move |connection| Ok::<_, ServiceError>(tokens::find(connection, &asked)?)).await?;
     let seed = app.config.zalo_refresh_token.as_ref();
-    let empty = TokenRow {
+    let empty = ZaloTokenRow {
         oa_id: oa_id.to_owned(),
         access_token: String::new(),
         refresh_token: String::new(),
@@ -143,13 +143,13 @@ pub async fn finish(app: &App, code: &str, oa_id: &str, state: &str) -> Result<(
         version: 0,
     };
     let Some((_, next)) = granted(app, &answer, &present.unwrap_or(empty))? else {
-        let problem = code_of(&answer).map_or_else(|| "unreadable answer".to_owned(), verdict::told);
-        tracing::warn!(%problem, "an authorisation was refused by Zalo");
-        return Err(Refusal::ZaloTokenRefused.into());
+        let problem = code_of(&answer).map_or_else(|| "unreadable answer".to_owned(), error_action::told);
+        tracing::warn!(%problem, "Zalo rejected the authorisation");
+        return Err(ErrorCode::ZaloTokenRefused.into());
     };
     keep(app, next).await?;
-    let deed = Deed::new("finish_zalo_authorisation", "official_account", oa_id);
-    audit::writing(app, &By::visitor(), move |_| Ok::<_, ServiceError>(((), deed.clone()))).await?;
-    tracing::info!("the Official Account was authorised");
+    let event = AuditEvent::new("finish_zalo_authorisation", "official_account", oa_id);
+    audit::transaction(app, &AuditActor::visitor(), move |_| Ok::<_, ServiceError>(((), event.clone()))).await?;
+    tracing::info!("Zalo Official Account authorised");
     Ok(())
 }

@@ -1,16 +1,16 @@
 //! What a conversation does: files, rates, looks up, through the same services as every other door.
 
-use super::photos::{self, NoPhoto};
+use super::photos::{self, PhotoError};
 use crate::accounts::access::Caller;
 use crate::accounts::store::profiles;
 use crate::app::App;
-use crate::db::idempotency::Key;
+use crate::db::idempotency::RequestKey;
 use crate::db::service_error::ServiceError;
-use crate::integrations::zalo::rules::{Draft, Effect, Outcome, speech};
-use crate::integrations::zalo::store::people::{self, PersonRow};
+use crate::integrations::zalo::rules::{ConversationDraft, ConversationEffect, EffectOutcome, phrases};
+use crate::integrations::zalo::store::people::{self, ZaloPersonRow};
 use crate::kernel::Lang;
 use crate::kernel::account::{AccountState, Actor};
-use crate::kernel::refusal::Refusal;
+use crate::kernel::error_code::ErrorCode;
 use crate::petitions::file::file;
 use crate::petitions::filing::{LocationForm, PetitionForm, PetitionerForm};
 use crate::petitions::rate::rate;
@@ -26,17 +26,17 @@ const SHOWN: i64 = 5;
 const PHOTO_ATTEMPTS: i32 = 3;
 
 /// Who acts, and how often it was tried before.
-pub(super) struct Doer<'a> {
+pub(super) struct EffectContext<'a> {
     /// Their number at the Official Account.
     pub user: &'a str,
     /// What is known of them; none for somebody who has just come.
-    pub person: Option<&'a PersonRow>,
+    pub person: Option<&'a ZaloPersonRow>,
     /// Attempts at this event before.
     pub attempts: i32,
 }
 
 /// Something outside did not serve; the whole event is tried again later.
-pub(super) struct Later(pub &'static str);
+pub(super) struct RetryLater(pub &'static str);
 
 /// Does it.
 ///
@@ -44,42 +44,48 @@ pub(super) struct Later(pub &'static str);
 /// Those of the database and of the store of files.
 pub(super) async fn perform(
     app: &App,
-    who: &Doer<'_>,
-    draft: &Draft,
-    effect: Effect,
-) -> Result<Result<Outcome, Later>, ServiceError> {
+    who: &EffectContext<'_>,
+    draft: &ConversationDraft,
+    effect: ConversationEffect,
+) -> Result<Result<EffectOutcome, RetryLater>, ServiceError> {
     match effect {
-        Effect::TakePhotos(urls) => take_photos(app, who, &urls).await,
-        Effect::File => file_draft(app, who, draft).await.map(Ok),
-        Effect::Rate { code, score, comment } => give_rating(app, who, &code, score, comment).await.map(Ok),
-        Effect::Answer { code, text } => answer(app, who, &code, text).await.map(Ok),
-        Effect::LookUp(code) => look_up(app, who, &code).await.map(Ok),
-        Effect::Mine => mine(app, who).await.map(Ok),
+        ConversationEffect::TakePhotos(urls) => take_photos(app, who, &urls).await,
+        ConversationEffect::File => file_draft(app, who, draft).await.map(Ok),
+        ConversationEffect::Rate { code, score, comment } => give_rating(app, who, &code, score, comment).await.map(Ok),
+        ConversationEffect::Answer { code, text } => answer(app, who, &code, text).await.map(Ok),
+        ConversationEffect::LookUp(code) => look_up(app, who, &code).await.map(Ok),
+        ConversationEffect::Mine => mine(app, who).await.map(Ok),
     }
 }
 
-async fn take_photos(app: &App, who: &Doer<'_>, urls: &[String]) -> Result<Result<Outcome, Later>, ServiceError> {
+async fn take_photos(
+    app: &App,
+    who: &EffectContext<'_>,
+    urls: &[String],
+) -> Result<Result<EffectOutcome, RetryLater>, ServiceError> {
     let (mut ids, mut problem) = (Vec::new(), None);
     for url in urls {
         match photos::fetch(app, who.user, url).await? {
             Ok(id) => ids.push(id),
-            Err(NoPhoto::Refused(why)) => problem = Some(why.to_owned()),
+            Err(PhotoError::Refused(why)) => problem = Some(why.to_owned()),
             // Those that came are removed with other uploads that nobody uses.
-            Err(NoPhoto::Away) if who.attempts + 1 < PHOTO_ATTEMPTS => return Ok(Err(Later("a photo could not be fetched"))),
-            Err(NoPhoto::Away) => problem = Some("Không tải được ảnh, xin gửi lại sau.".to_owned()),
+            Err(PhotoError::Unavailable) if who.attempts + 1 < PHOTO_ATTEMPTS => {
+                return Ok(Err(RetryLater("a photo could not be fetched")));
+            }
+            Err(PhotoError::Unavailable) => problem = Some("Không tải được ảnh, xin gửi lại sau.".to_owned()),
         }
     }
-    Ok(Ok(Outcome::Photos(ids, problem)))
+    Ok(Ok(EffectOutcome::Photos(ids, problem)))
 }
 
 /// The linked account, which may have been disabled meanwhile.
-async fn actor(app: &App, who: &Doer<'_>) -> Result<Option<Actor>, ServiceError> {
+async fn actor(app: &App, who: &EffectContext<'_>) -> Result<Option<Actor>, ServiceError> {
     let Some(id) = who.person.and_then(|person| person.account_id) else { return Ok(None) };
     let account = app.db.read(move |connection| Ok::<_, ServiceError>(profiles::find(connection, id)?)).await?;
     Ok(Some(account).filter(|account| account.state == AccountState::Active).map(|account| account.actor()))
 }
 
-async fn file_draft(app: &App, who: &Doer<'_>, draft: &Draft) -> Result<Outcome, ServiceError> {
+async fn file_draft(app: &App, who: &EffectContext<'_>, draft: &ConversationDraft) -> Result<EffectOutcome, ServiceError> {
     let actor = actor(app, who).await?;
     if let (Some(actor), Some(name)) = (&actor, &draft.full_name) {
         crate::integrations::zalo::sign_in::name_from_zalo(app, actor.account_id, name).await?;
@@ -88,19 +94,19 @@ async fn file_draft(app: &App, who: &Doer<'_>, draft: &Draft) -> Result<Outcome,
     let body = serde_json::to_vec(&form).map_err(|_| ServiceError::Internal("a form cannot be written as JSON"))?;
     // Only this installation can make the key, and with it the guest's tracking token.
     let secret = app.seal.of("zalo draft", &format!("{} {}", who.user, draft.number));
-    let key = Key::new(&format!("zalo:{}", who.user), "petitions", &secret, &body);
+    let key = RequestKey::new(&format!("zalo:{}", who.user), "petitions", &secret, &body);
     match file(app, actor.as_ref(), &form, Some(key), None).await {
-        Ok(_) => Ok(Outcome::Filed),
+        Ok(_) => Ok(EffectOutcome::Filed),
         Err(ServiceError::Invalid(problems)) => {
             let told = problems.into_iter().map(|problem| (problem.field, problem.rule.message(Lang::Vi)));
-            Ok(Outcome::NotFiled(told.collect()))
+            Ok(EffectOutcome::NotFiled(told.collect()))
         }
         Err(error) => Err(error),
     }
 }
 
-fn form(who: &Doer<'_>, draft: &Draft, is_guest: bool) -> PetitionForm {
-    let known = |of: fn(&PersonRow) -> Option<String>| who.person.and_then(of);
+fn form(who: &EffectContext<'_>, draft: &ConversationDraft, is_guest: bool) -> PetitionForm {
+    let known = |of: fn(&ZaloPersonRow) -> Option<String>| who.person.and_then(of);
     let petitioner = is_guest.then(|| PetitionerForm {
         full_name: draft.full_name.clone().or_else(|| known(|person| person.full_name.clone())),
         phone: draft.phone.clone().or_else(|| known(|person| person.phone.clone()).filter(|_| !draft.without_phone)),
@@ -126,31 +132,35 @@ fn form(who: &Doer<'_>, draft: &Draft, is_guest: bool) -> PetitionForm {
 
 async fn give_rating(
     app: &App,
-    who: &Doer<'_>,
+    who: &EffectContext<'_>,
     code: &str,
     score: i32,
     comment: Option<String>,
-) -> Result<Outcome, ServiceError> {
-    let Some((caller, code, _)) = own(app, who, code).await? else { return Ok(Outcome::NotRated) };
+) -> Result<EffectOutcome, ServiceError> {
+    let Some((caller, code, _)) = own(app, who, code).await? else { return Ok(EffectOutcome::NotRated) };
     match rate(app, &caller, &code, None, score, comment).await {
-        Ok(_) => Ok(Outcome::Rated),
-        Err(ServiceError::Refused(_) | ServiceError::Invalid(_)) => Ok(Outcome::NotRated),
+        Ok(_) => Ok(EffectOutcome::Rated),
+        Err(ServiceError::Rejected(_) | ServiceError::Invalid(_)) => Ok(EffectOutcome::NotRated),
         Err(error) => Err(error),
     }
 }
 
-async fn answer(app: &App, who: &Doer<'_>, code: &str, text: String) -> Result<Outcome, ServiceError> {
-    let told = |words: &str| Ok(Outcome::Told(words.to_owned()));
-    let Some((caller, code, _)) = own(app, who, code).await? else { return told(speech::NOT_FOUND) };
+async fn answer(app: &App, who: &EffectContext<'_>, code: &str, text: String) -> Result<EffectOutcome, ServiceError> {
+    let told = |words: &str| Ok(EffectOutcome::Replied(words.to_owned()));
+    let Some((caller, code, _)) = own(app, who, code).await? else { return told(phrases::NOT_FOUND) };
     match reply(app, &caller, &code, None, text, Vec::new()).await {
-        Ok(_) => told(speech::ANSWER_TAKEN),
-        Err(ServiceError::Refused(_) | ServiceError::Invalid(_)) => told(speech::ANSWER_TOO_LATE),
+        Ok(_) => told(phrases::ANSWER_TAKEN),
+        Err(ServiceError::Rejected(_) | ServiceError::Invalid(_)) => told(phrases::ANSWER_TOO_LATE),
         Err(error) => Err(error),
     }
 }
 
 /// A petition of the person's own, with the caller that may act on it.
-async fn own(app: &App, who: &Doer<'_>, code: &str) -> Result<Option<(Caller, PetitionCode, PetitionRow)>, ServiceError> {
+async fn own(
+    app: &App,
+    who: &EffectContext<'_>,
+    code: &str,
+) -> Result<Option<(Caller, PetitionCode, PetitionRow)>, ServiceError> {
     let Ok(code) = code.parse::<PetitionCode>() else { return Ok(None) };
     let actor = actor(app, who).await?;
     let (user, account, asked) = (who.user.to_owned(), actor.as_ref().map(|actor| actor.account_id), code.clone());
@@ -166,11 +176,13 @@ async fn own(app: &App, who: &Doer<'_>, code: &str) -> Result<Option<(Caller, Pe
     Ok(found.map(|row| (Caller { actor, tracking_token: None, proven: Some(row.id) }, code, row)))
 }
 
-async fn look_up(app: &App, who: &Doer<'_>, code: &str) -> Result<Outcome, ServiceError> {
-    let Some((caller, code, _)) = own(app, who, code).await? else { return Ok(Outcome::Told(speech::NOT_FOUND.to_owned())) };
+async fn look_up(app: &App, who: &EffectContext<'_>, code: &str) -> Result<EffectOutcome, ServiceError> {
+    let Some((caller, code, _)) = own(app, who, code).await? else {
+        return Ok(EffectOutcome::Replied(phrases::NOT_FOUND.to_owned()));
+    };
     match petition(app, &caller, &code, Lang::Vi).await {
-        Ok(view) => Ok(Outcome::Told(told(&view))),
-        Err(ServiceError::Refused(Refusal::PetitionNotFound)) => Ok(Outcome::Told(speech::NOT_FOUND.to_owned())),
+        Ok(view) => Ok(EffectOutcome::Replied(told(&view))),
+        Err(ServiceError::Rejected(ErrorCode::PetitionNotFound)) => Ok(EffectOutcome::Replied(phrases::NOT_FOUND.to_owned())),
         Err(error) => Err(error),
     }
 }
@@ -187,17 +199,17 @@ fn told(view: &PetitionView) -> String {
             let content = answer.content.as_deref().unwrap_or("(nội dung trả lời không được công khai)");
             lines.push(format!("Trả lời: {}", content.chars().take(1200).collect::<String>()));
             if view.status == Status::Answered && answer.score.is_none() {
-                lines.push(speech::HOW_TO_RATE.to_owned());
+                lines.push(phrases::HOW_TO_RATE.to_owned());
             }
         }
     }
-    if let Some(refusal) = &view.refusal {
-        lines.push(refusal.guidance.clone());
+    if let Some(code) = &view.refusal {
+        lines.push(code.guidance.clone());
     }
     lines.join("\n")
 }
 
-async fn mine(app: &App, who: &Doer<'_>) -> Result<Outcome, ServiceError> {
+async fn mine(app: &App, who: &EffectContext<'_>) -> Result<EffectOutcome, ServiceError> {
     let (user, account) = (who.user.to_owned(), who.person.and_then(|person| person.account_id));
     let lines = app
         .db
@@ -213,9 +225,9 @@ async fn mine(app: &App, who: &Doer<'_>) -> Result<Outcome, ServiceError> {
         })
         .await?;
     if lines.is_empty() {
-        return Ok(Outcome::Told(speech::NONE_FILED.to_owned()));
+        return Ok(EffectOutcome::Replied(phrases::NONE_FILED.to_owned()));
     }
-    Ok(Outcome::Told(format!("Các phản ánh gần đây:\n{}\n\nNhắn “tra cứu <mã>” để xem chi tiết.", lines.join("\n"))))
+    Ok(EffectOutcome::Replied(format!("Các phản ánh gần đây:\n{}\n\nNhắn “tra cứu <mã>” để xem chi tiết.", lines.join("\n"))))
 }
 
 /// A status as petitioners read it.

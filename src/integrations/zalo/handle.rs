@@ -3,23 +3,26 @@
 //! Deeds come first, each safe to be done again; then, in one transaction, the event is done, the conversation stands where it stands
 //! then, and what is said is written down.
 
-use super::effects::{Doer, Later, perform};
+use super::effects::{EffectContext, RetryLater, perform};
 use super::people::met;
 use crate::accounts::store::profiles;
 use crate::app::App;
 use crate::db::DbConnection;
 use crate::db::columns::Json;
-use crate::db::leases::delivery_hold;
+use crate::db::leases::delivery_lease;
 use crate::db::service_error::ServiceError;
 use crate::delivery::rules::{OutboxChannel, back_off};
 use crate::delivery::store::outbox;
 use crate::directory;
 use crate::directory::rules::directory::Directory;
-use crate::integrations::zalo::rules::event::{self, Heard, ZaloEvent};
-use crate::integrations::zalo::rules::{Around, Conversation, EventState, Outcome, Person, Turn, hear, settle, speech};
+use crate::integrations::zalo::rules::event::{self, ConversationEvent, ZaloEvent};
+use crate::integrations::zalo::rules::{
+    Conversation, ConversationContext, ConversationPerson, ConversationTurn, EffectOutcome, ZaloEventState, handle_event,
+    phrases, settle,
+};
 use crate::integrations::zalo::store::conversations::{self, ConversationRow};
-use crate::integrations::zalo::store::events::{self, EventRow};
-use crate::integrations::zalo::store::people::{self, PersonRow};
+use crate::integrations::zalo::store::events::{self, ZaloEventRow};
+use crate::integrations::zalo::store::people::{self, ZaloPersonRow};
 use crate::integrations::zalo::store::replies;
 use crate::kernel::Instant;
 use crate::petitions::rules::Status;
@@ -36,9 +39,9 @@ const LOOKED_THROUGH: i64 = 20;
 const SORRY: &str = "Hệ thống chưa xử lý được tin nhắn vừa rồi. Xin nhắn lại.";
 
 /// What a turn starts from.
-struct Scene {
-    person: Option<PersonRow>,
-    known: Person,
+struct TurnContext {
+    person: Option<ZaloPersonRow>,
+    known: ConversationPerson,
     conversation: Conversation,
     directory: Arc<Directory>,
 }
@@ -49,7 +52,7 @@ struct Scene {
 /// Those of the database; what is in hand then comes back when its time is over.
 pub async fn handle_due(app: &App, holder: &str) -> Result<usize, ServiceError> {
     let now = app.now();
-    let until = delivery_hold(app);
+    let until = delivery_lease(app);
     let mine = holder.to_owned();
     let rows = app
         .db
@@ -62,60 +65,67 @@ pub async fn handle_due(app: &App, holder: &str) -> Result<usize, ServiceError> 
     Ok(taken)
 }
 
-async fn handle(app: &App, holder: &str, row: EventRow) -> Result<(), ServiceError> {
+async fn handle(app: &App, holder: &str, row: ZaloEventRow) -> Result<(), ServiceError> {
     let id = row.id;
     match turn(app, &row).await {
         Ok(Ok((event, turn, filed_as))) => finish(app, holder, row, event, turn, filed_as).await,
         Ok(Err(why)) => put_off(app, holder, row, why).await,
         Err(ServiceError::Storage(error)) if error.is_busy() || error.is_away() => Err(error.into()),
         Err(error) => {
-            tracing::error!(event = id.0, %error, "an event of Zalo cannot be handled");
+            tracing::error!(event = id.0, %error, "cannot process Zalo event");
             put_off(app, holder, row, "see the log").await
         }
     }
 }
 
 /// What somebody who has just filed as a guest is called, and their phone.
-type FiledAs = Option<(Option<String>, Option<String>)>;
+type GuestContact = Option<(Option<String>, Option<String>)>;
 
-async fn turn(app: &App, row: &EventRow) -> Result<Result<(ZaloEvent, Turn, FiledAs), &'static str>, ServiceError> {
+async fn turn(
+    app: &App,
+    row: &ZaloEventRow,
+) -> Result<Result<(ZaloEvent, ConversationTurn, GuestContact), &'static str>, ServiceError> {
     let Some(event) = serde_json::from_str(&row.body).ok().and_then(|body| event::read(&body).ok()) else {
         return Ok(Err("an event that was stored cannot be read"));
     };
-    if let Heard::Arrived(_) = event.heard {
-        return Ok(Ok((event, Turn { conversation: Conversation::default(), replies: Vec::new(), effect: None }, None)));
+    if let ConversationEvent::Arrived(_) = event.event {
+        return Ok(Ok((
+            event,
+            ConversationTurn { conversation: Conversation::default(), replies: Vec::new(), effect: None },
+            None,
+        )));
     }
     let scene = scene(app, &event).await?;
     // The same for each attempt at this event, so that a draft is filed once.
     let fresh = row.id.to_string();
-    let around = Around {
+    let ctx = ConversationContext {
         directory: &scene.directory,
         day: app.now().local_date(),
         person: &scene.known,
         fresh: &fresh,
         most_photos: app.config.attachment_image_max_count.min(app.config.attachments_per_petition),
     };
-    let mut turn = hear(scene.conversation, &event.heard, &around);
+    let mut turn = handle_event(scene.conversation, &event.event, &ctx);
     let mut filed_as = None;
     if let Some(effect) = turn.effect.take() {
-        let doer = Doer { user: &event.sender, person: scene.person.as_ref(), attempts: row.attempts };
+        let doer = EffectContext { user: &event.sender, person: scene.person.as_ref(), attempts: row.attempts };
         let outcome = match perform(app, &doer, &turn.conversation.draft, effect).await? {
             Ok(outcome) => outcome,
-            Err(Later(why)) => return Ok(Err(why)),
+            Err(RetryLater(why)) => return Ok(Err(why)),
         };
-        if outcome == Outcome::Filed && !scene.known.has_account {
+        if outcome == EffectOutcome::Filed && !scene.known.has_account {
             let draft = &turn.conversation.draft;
             filed_as = Some((draft.full_name.clone(), draft.phone.clone()));
         }
         let mut said = turn.replies;
-        let after = settle(turn.conversation, outcome, &around);
+        let after = settle(turn.conversation, outcome, &ctx);
         said.extend(after.replies);
-        turn = Turn { conversation: after.conversation, replies: said, effect: None };
+        turn = ConversationTurn { conversation: after.conversation, replies: said, effect: None };
     }
     Ok(Ok((event, turn, filed_as)))
 }
 
-async fn scene(app: &App, event: &ZaloEvent) -> Result<Scene, ServiceError> {
+async fn scene(app: &App, event: &ZaloEvent) -> Result<TurnContext, ServiceError> {
     let (app_, user, app_user) = (app.clone(), event.sender.clone(), event.app_user.clone());
     app.db
         .read(move |connection| {
@@ -125,16 +135,16 @@ async fn scene(app: &App, event: &ZaloEvent) -> Result<Scene, ServiceError> {
             };
             let here = people::by_oa_user(connection, &user)?;
             let account_id = here.as_ref().and_then(|row| row.account_id).or(by_app.as_ref().and_then(|row| row.account_id));
-            let person = here.or(by_app).map(|row| PersonRow { account_id, ..row });
+            let person = here.or(by_app).map(|row| ZaloPersonRow { account_id, ..row });
             let known = known(connection, &user, person.as_ref())?;
             let conversation = conversations::find(connection, &user)?;
             let conversation = conversation.map(|row| Conversation { step: row.step, draft: row.draft.0 }).unwrap_or_default();
-            Ok(Scene { person, known, conversation, directory: directory::current(&app_, connection)? })
+            Ok(TurnContext { person, known, conversation, directory: directory::current(&app_, connection)? })
         })
         .await
 }
 
-fn known(connection: &mut DbConnection, user: &str, person: Option<&PersonRow>) -> Result<Person, ServiceError> {
+fn known(connection: &mut DbConnection, user: &str, person: Option<&ZaloPersonRow>) -> Result<ConversationPerson, ServiceError> {
     let account_id = person.and_then(|person| person.account_id);
     let (full_name, phone) = match account_id {
         Some(id) => {
@@ -146,23 +156,23 @@ fn known(connection: &mut DbConnection, user: &str, person: Option<&PersonRow>) 
     let rows = people::petitions_of(connection, user, account_id, LOOKED_THROUGH)?;
     let asked = rows.iter().find(|row| row.status == Status::WaitingForPetitioner).map(|row| row.code.clone());
     let to_be_rated = rows.into_iter().find(people::waits_for_rating).map(|row| row.code);
-    Ok(Person { full_name, phone, has_account: account_id.is_some(), to_be_rated, asked })
+    Ok(ConversationPerson { full_name, phone, has_account: account_id.is_some(), to_be_rated, asked })
 }
 
 async fn finish(
     app: &App,
     holder: &str,
-    row: EventRow,
+    row: ZaloEventRow,
     event: ZaloEvent,
-    turn: Turn,
-    filed_as: FiledAs,
+    turn: ConversationTurn,
+    filed_as: GuestContact,
 ) -> Result<(), ServiceError> {
     let (now, holder) = (app.now(), holder.to_owned());
     app.db
         .write(move |connection| {
             // The body has said what it had to say; the key stays.
-            let done = EventRow {
-                state: EventState::Done,
+            let done = ZaloEventRow {
+                state: ZaloEventState::Done,
                 body: String::new(),
                 attempts: row.attempts + 1,
                 holder: None,
@@ -173,17 +183,17 @@ async fn finish(
             if !events::settle(connection, &holder, &done)? {
                 return Ok(());
             }
-            if let Heard::Arrived(references) = &event.heard {
+            if let ConversationEvent::Arrived(references) = &event.event {
                 return arrived(connection, references, now);
             }
             let mut person = met(connection, &event.sender, event.app_user.as_deref(), now)?;
-            person.is_reachable = event.heard != Heard::Unfollow;
+            person.is_reachable = event.event != ConversationEvent::Unfollow;
             if let Some((full_name, phone)) = &filed_as {
                 person.full_name = full_name.clone().or(person.full_name);
                 person.phone = phone.clone().or(person.phone);
             }
             people::update(connection, &person)?;
-            let Turn { conversation, replies: said, .. } = &turn;
+            let ConversationTurn { conversation, replies: said, .. } = &turn;
             let stands = ConversationRow {
                 oa_user_id: event.sender.clone(),
                 step: conversation.step,
@@ -194,7 +204,7 @@ async fn finish(
             conversations::put(connection, &stands)?;
             // One message for one turn: each costs the person a glance, and the account money.
             if !said.is_empty() {
-                replies::insert(connection, &event.sender, &speech::fitting(&said.join("\n\n")), now)?;
+                replies::insert(connection, &event.sender, &phrases::fitting(&said.join("\n\n")), now)?;
             }
             Ok(())
         })
@@ -216,21 +226,22 @@ fn arrived(connection: &mut DbConnection, references: &[String], now: Instant) -
     Ok(())
 }
 
-async fn put_off(app: &App, holder: &str, row: EventRow, why: &'static str) -> Result<(), ServiceError> {
+async fn put_off(app: &App, holder: &str, row: ZaloEventRow, why: &'static str) -> Result<(), ServiceError> {
     let (now, bits, holder, retry) = (app.now(), app.entropy.bits(), holder.to_owned(), app.config.retry_seconds);
     app.db
         .write(move |connection| {
             let attempts = row.attempts + 1;
-            let mut later = EventRow { attempts, holder: None, held_until: None, problem: Some(why.to_owned()), ..row.clone() };
+            let mut later =
+                ZaloEventRow { attempts, holder: None, held_until: None, problem: Some(why.to_owned()), ..row.clone() };
             later.due_at = now.plus(back_off::pause(retry, attempts, bits));
             if attempts >= MOST_ATTEMPTS {
-                later.state = EventState::Dead;
+                later.state = ZaloEventState::Dead;
                 later.settled_at = Some(now);
             }
             if !events::settle(connection, &holder, &later)? {
                 return Ok(());
             }
-            if later.state == EventState::Dead {
+            if later.state == ZaloEventState::Dead {
                 replies::insert(connection, &row.oa_user_id, SORRY, now)?;
             }
             Ok::<_, ServiceError>(())

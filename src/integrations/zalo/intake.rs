@@ -5,13 +5,13 @@
 
 use crate::app::App;
 use crate::db::service_error::ServiceError;
-use crate::integrations::zalo::rules::EventState;
-use crate::integrations::zalo::rules::event::{self, Heard};
-use crate::integrations::zalo::store::events::{self, EventRow};
+use crate::integrations::zalo::rules::ZaloEventState;
+use crate::integrations::zalo::rules::event::{self, ConversationEvent};
+use crate::integrations::zalo::store::events::{self, ZaloEventRow};
 use crate::kernel::Instant;
+use crate::kernel::error_code::ErrorCode;
 use crate::kernel::field_problem::FieldRule;
 use crate::kernel::ids::ZaloEventId;
-use crate::kernel::refusal::Refusal;
 use chrono::{DateTime, Duration, Utc};
 use data_encoding::HEXLOWER;
 use serde_json::Value;
@@ -36,7 +36,7 @@ pub fn signature(app_id: &str, body: &[u8], timestamp: &str, oa_secret: &str) ->
 /// Takes an event in; true when it is new and will be handled.
 ///
 /// # Errors
-/// [`Refusal::ZaloNotSetUp`], [`Refusal::ZaloSignatureWrong`], a field that is missing, a `timestamp` that is too old or to come.
+/// [`ErrorCode::ZaloNotSetUp`], [`ErrorCode::ZaloSignatureWrong`], a field that is missing, a `timestamp` that is too old or to come.
 pub async fn take(app: &App, bytes: &[u8], body: &Value, shown: Option<&str>) -> Result<bool, ServiceError> {
     let settings = &super::channel(app)?.settings;
     let timestamp = event::timestamp_of(body).ok_or_else(|| ServiceError::invalid("timestamp", FieldRule::Required))?;
@@ -44,7 +44,7 @@ pub async fn take(app: &App, bytes: &[u8], body: &Value, shown: Option<&str>) ->
     let shown = shown.map(str::trim).unwrap_or_default();
     let shown = shown.strip_prefix("mac=").unwrap_or(shown).to_ascii_lowercase();
     if !is_same(&right, &shown) {
-        return Err(Refusal::ZaloSignatureWrong.into());
+        return Err(ErrorCode::ZaloSignatureWrong.into());
     }
     let now = app.now();
     if !is_recent(&timestamp, now) {
@@ -53,17 +53,17 @@ pub async fn take(app: &App, bytes: &[u8], body: &Value, shown: Option<&str>) ->
         return Err(ServiceError::invalid("timestamp", rule));
     }
     let event = event::read(body)?;
-    if event.sender.is_empty() || event.heard == Heard::Nothing {
+    if event.sender.is_empty() || event.event == ConversationEvent::Nothing {
         return Ok(false);
     }
     let text = String::from_utf8_lossy(bytes).into_owned();
-    let row = EventRow {
+    let row = ZaloEventRow {
         id: ZaloEventId(0),
         dedupe_key: event.key,
         oa_user_id: event.sender,
         event_name: event.name,
         body: text,
-        state: EventState::Due,
+        state: ZaloEventState::Due,
         attempts: 0,
         due_at: now,
         holder: None,

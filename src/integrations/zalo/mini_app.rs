@@ -5,16 +5,16 @@
 use crate::accounts::{self, Profile, SignedIn};
 use crate::app::App;
 use crate::db::service_error::ServiceError;
-use crate::delivery::channels::{Reply, code_of};
+use crate::delivery::channels::{ZaloResponse, code_of};
 use crate::directory;
 use crate::directory::rules::directory::Directory;
 use crate::integrations::zalo::rules::place;
 use crate::integrations::zalo::store::people;
 use crate::kernel::account::{Actor, ContactKind};
+use crate::kernel::error_code::ErrorCode;
 use crate::kernel::field_problem::FieldRule;
 use crate::kernel::location::Location;
 use crate::kernel::phone::Phone;
-use crate::kernel::refusal::Refusal;
 use crate::kernel::text;
 use serde::Serialize;
 use serde_json::Value;
@@ -46,7 +46,7 @@ pub struct ZaloLocation {
 /// Signs in; the account is made when the person is seen first.
 ///
 /// # Errors
-/// [`Refusal::ZaloNotSetUp`], [`Refusal::ZaloTokenRefused`], [`Refusal::ZaloAway`], `LoginFailed` for an account that was disabled.
+/// [`ErrorCode::ZaloNotSetUp`], [`ErrorCode::ZaloTokenRefused`], [`ErrorCode::ZaloAway`], `LoginFailed` for an account that was disabled.
 pub async fn sign_in(app: &App, access_token: &str) -> Result<SignedIn, ServiceError> {
     let (id, name) = profile(app, access_token).await?;
     crate::integrations::zalo::sign_in::sign_in_from_zalo(app, &id, &name).await
@@ -60,23 +60,25 @@ async fn profile(app: &App, access_token: &str) -> Result<(String, String), Serv
     let id = match answer.get("id") {
         Some(Value::String(id)) => id.clone(),
         Some(Value::Number(id)) => id.to_string(),
-        _ => return Err(Refusal::ZaloTokenRefused.into()),
+        _ => return Err(ErrorCode::ZaloTokenRefused.into()),
     };
     if id.is_empty() || id.len() > 64 {
-        return Err(Refusal::ZaloTokenRefused.into());
+        return Err(ErrorCode::ZaloTokenRefused.into());
     }
     let name = answer.get("name").and_then(Value::as_str).and_then(|name| text::clean_line(name, 1, 100).ok());
     Ok((id, name.unwrap_or_default()))
 }
 
 /// What Zalo said, if it was no refusal.
-fn said(reply: Reply) -> Result<Value, ServiceError> {
+fn said(reply: ZaloResponse) -> Result<Value, ServiceError> {
     match reply {
-        Reply::Said(answer) if code_of(&answer).is_none_or(|code| code == 0) && !is_error_object(&answer) => Ok(answer),
-        Reply::Said(_) | Reply::TokenRefused => Err(Refusal::ZaloTokenRefused.into()),
-        Reply::Unreached(problem) | Reply::Uncertain(problem) => {
-            tracing::warn!(%problem, "Zalo does not say who somebody is");
-            Err(Refusal::ZaloAway.into())
+        ZaloResponse::Answered(answer) if code_of(&answer).is_none_or(|code| code == 0) && !is_error_object(&answer) => {
+            Ok(answer)
+        }
+        ZaloResponse::Answered(_) | ZaloResponse::TokenRefused => Err(ErrorCode::ZaloTokenRefused.into()),
+        ZaloResponse::Unreached(problem) | ZaloResponse::Uncertain(problem) => {
+            tracing::warn!(%problem, "Zalo profile request failed");
+            Err(ErrorCode::ZaloAway.into())
         }
     }
 }
@@ -106,28 +108,28 @@ async fn info(app: &App, actor: &Actor, access_token: &str, code: &str) -> Resul
     checked("code", code)?;
     let account = actor.account_id;
     let person = app.db.read(move |connection| Ok::<_, ServiceError>(people::by_account(connection, account)?)).await?;
-    let linked = person.and_then(|person| person.app_user_id).ok_or(Refusal::ZaloNotLinked)?;
+    let linked = person.and_then(|person| person.app_user_id).ok_or(ErrorCode::ZaloNotLinked)?;
     let (id, _) = profile(app, access_token).await?;
     if id != linked {
-        return Err(Refusal::ZaloNotLinked.into());
+        return Err(ErrorCode::ZaloNotLinked.into());
     }
     let answer = said(channel.info(access_token, code).await)?;
-    answer.get("data").cloned().ok_or_else(|| Refusal::ZaloTokenRefused.into())
+    answer.get("data").cloned().ok_or_else(|| ErrorCode::ZaloTokenRefused.into())
 }
 
 /// Takes the phone that Zalo has verified into the account.
 ///
 /// # Errors
-/// [`Refusal::ZaloNotLinked`], [`Refusal::ZaloTokenRefused`], [`Refusal::ZaloAway`]; `taken` on `phone` when another account has it.
+/// [`ErrorCode::ZaloNotLinked`], [`ErrorCode::ZaloTokenRefused`], [`ErrorCode::ZaloAway`]; `taken` on `phone` when another account has it.
 pub async fn take_phone(app: &App, actor: &Actor, access_token: &str, code: &str) -> Result<Profile, ServiceError> {
     let data = info(app, actor, access_token, code).await?;
     let number = match data.get("number") {
         Some(Value::String(text)) => text.clone(),
         Some(Value::Number(number)) => number.to_string(),
-        _ => return Err(Refusal::ZaloTokenRefused.into()),
+        _ => return Err(ErrorCode::ZaloTokenRefused.into()),
     };
     let phone: Phone = number.parse().map_err(|rule| ServiceError::invalid("phone", rule))?;
-    accounts::take_vouched(app, actor.account_id, ContactKind::Phone, &phone.to_string()).await
+    accounts::accept_verified(app, actor.account_id, ContactKind::Phone, &phone.to_string()).await
 }
 
 /// Where the person is, with the communes that it may be.
@@ -142,7 +144,7 @@ pub async fn locate(app: &App, actor: &Actor, access_token: &str, code: &str) ->
         None => None,
     };
     let (Some(latitude), Some(longitude)) = (number("latitude"), number("longitude")) else {
-        return Err(Refusal::ZaloTokenRefused.into());
+        return Err(ErrorCode::ZaloTokenRefused.into());
     };
     Location::new(latitude, longitude).map_err(|problem| ServiceError::invalid("location", problem.rule))?;
     let directory = directory::snapshot(app).await?;

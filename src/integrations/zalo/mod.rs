@@ -22,12 +22,12 @@ pub mod tokens;
 
 use crate::app::App;
 use crate::delivery::channels::ZaloChannel;
-use crate::kernel::refusal::Refusal;
+use crate::kernel::error_code::ErrorCode;
 
 /// Zalo as it is set up.
 ///
 /// # Errors
-/// [`Refusal::ZaloNotSetUp`].
-pub fn channel(app: &App) -> Result<&ZaloChannel, Refusal> {
-    app.channels.zalo.as_ref().ok_or(Refusal::ZaloNotSetUp)
+/// [`ErrorCode::ZaloNotSetUp`].
+pub fn channel(app: &App) -> Result<&ZaloChannel, ErrorCode> {
+    app.channels.zalo.as_ref().ok_or(ErrorCode::ZaloNotSetUp)
 }

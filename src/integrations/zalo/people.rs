@@ -2,7 +2,7 @@
 
 use crate::db::DbConnection;
 use crate::db::service_error::ServiceError;
-use crate::integrations::zalo::store::people::{self, PersonRow};
+use crate::integrations::zalo::store::people::{self, ZaloPersonRow};
 use crate::kernel::Instant;
 
 /// The person's row, which is made when there is none; both numbers come together in it as soon as one event names both.
@@ -11,7 +11,7 @@ pub(super) fn met(
     oa_user: &str,
     app_user: Option<&str>,
     now: Instant,
-) -> Result<PersonRow, ServiceError> {
+) -> Result<ZaloPersonRow, ServiceError> {
     let here = people::by_oa_user(connection, oa_user)?;
     let there = match app_user {
         Some(id) => people::by_app_user(connection, id)?,
@@ -21,7 +21,7 @@ pub(super) fn met(
         (Some(here), Some(there)) if here.id != there.id => {
             // The Mini App came first and knew another number of the same person.
             people::remove(connection, there.id)?;
-            PersonRow {
+            ZaloPersonRow {
                 app_user_id: there.app_user_id,
                 account_id: here.account_id.or(there.account_id),
                 full_name: here.full_name.or(there.full_name),
@@ -31,7 +31,7 @@ pub(super) fn met(
         }
         (Some(row), _) | (None, Some(row)) => row,
         (None, None) => {
-            let mut row = PersonRow::new(Some(oa_user.to_owned()), app_user.map(str::to_owned), now);
+            let mut row = ZaloPersonRow::new(Some(oa_user.to_owned()), app_user.map(str::to_owned), now);
             row.id = people::insert(connection, &row)?;
             return Ok(row);
         }

@@ -1,14 +1,14 @@
 //! Photos of a conversation: enters an address out of an event, leaves an attachment that went through the same checks as every other.
 
 use crate::app::App;
-use crate::attachments::receive::Receiving;
-use crate::attachments::room::Sender;
+use crate::attachments::receive::IncomingFile;
+use crate::attachments::upload_quota::UploadSource;
 use crate::db::service_error::ServiceError;
 
 /// Why there is no photo.
-pub(super) enum NoPhoto {
+pub(super) enum PhotoError {
     /// It did not come; another try may help.
-    Away,
+    Unavailable,
     /// It may not be taken; the sentence says why.
     Refused(&'static str),
 }
@@ -17,19 +17,19 @@ pub(super) enum NoPhoto {
 ///
 /// # Errors
 /// Those of the database and of the store of files.
-pub(super) async fn fetch(app: &App, user: &str, url: &str) -> Result<Result<String, NoPhoto>, ServiceError> {
-    let refused = |why| Ok(Err(NoPhoto::Refused(why)));
+pub(super) async fn fetch(app: &App, user: &str, url: &str) -> Result<Result<String, PhotoError>, ServiceError> {
+    let refused = |why| Ok(Err(PhotoError::Refused(why)));
     if app.channels.webhook.admits(url).is_err() {
         return refused("Không tải được ảnh từ địa chỉ này.");
     }
-    let Ok(mut answer) = app.channels.webhook.get(url).await else { return Ok(Err(NoPhoto::Away)) };
+    let Ok(mut answer) = app.channels.webhook.get(url).await else { return Ok(Err(PhotoError::Unavailable)) };
     if answer.status().is_server_error() {
-        return Ok(Err(NoPhoto::Away));
+        return Ok(Err(PhotoError::Unavailable));
     }
     if !answer.status().is_success() {
         return refused("Ảnh không còn tải được, xin gửi lại.");
     }
-    let mut receiving = match Receiving::begin(app, Sender::conversation(user), answer.content_length()).await {
+    let mut receiving = match IncomingFile::begin(app, UploadSource::conversation(user), answer.content_length()).await {
         Ok(receiving) => receiving,
         Err(error) => return judged(error),
     };
@@ -41,7 +41,7 @@ pub(super) async fn fetch(app: &App, user: &str, url: &str) -> Result<Result<Str
                 }
             }
             Ok(None) => break,
-            Err(_) => return Ok(Err(NoPhoto::Away)),
+            Err(_) => return Ok(Err(PhotoError::Unavailable)),
         }
     }
     match receiving.finish(None, |_| None).await {
@@ -52,15 +52,17 @@ pub(super) async fn fetch(app: &App, user: &str, url: &str) -> Result<Result<Str
 }
 
 /// What is wrong with the file is the person's to know; what is wrong with us is not.
-fn judged(error: ServiceError) -> Result<Result<String, NoPhoto>, ServiceError> {
-    use crate::kernel::refusal::Refusal;
+fn judged(error: ServiceError) -> Result<Result<String, PhotoError>, ServiceError> {
+    use crate::kernel::error_code::ErrorCode;
     match error {
-        ServiceError::RefusedFor(Refusal::FileTooLarge, _) => Ok(Err(NoPhoto::Refused("Ảnh quá lớn."))),
-        ServiceError::RefusedFor(Refusal::FileTypeUnknown, _) => Ok(Err(NoPhoto::Refused("Tệp này không phải là ảnh đọc được."))),
-        ServiceError::Invalid(_) => Ok(Err(NoPhoto::Refused("Ảnh bị hỏng hoặc không được nhận."))),
-        ServiceError::Refused(Refusal::StorageLow | Refusal::UploadsFull)
-        | ServiceError::Wait(Refusal::UploadBytesExhausted, _) => {
-            Ok(Err(NoPhoto::Refused("Hiện chưa nhận thêm ảnh được; xin gửi phản ánh không kèm ảnh hoặc thử lại sau.")))
+        ServiceError::RejectedField(ErrorCode::FileTooLarge, _) => Ok(Err(PhotoError::Refused("Ảnh quá lớn."))),
+        ServiceError::RejectedField(ErrorCode::FileTypeUnknown, _) => {
+            Ok(Err(PhotoError::Refused("Tệp này không phải là ảnh đọc được.")))
+        }
+        ServiceError::Invalid(_) => Ok(Err(PhotoError::Refused("Ảnh bị hỏng hoặc không được nhận."))),
+        ServiceError::Rejected(ErrorCode::StorageLow | ErrorCode::UploadsFull)
+        | ServiceError::RetryAfter(ErrorCode::UploadBytesExhausted, _) => {
+            Ok(Err(PhotoError::Refused("Hiện chưa nhận thêm ảnh được; xin gửi phản ánh không kèm ảnh hoặc thử lại sau.")))
         }
         other => Err(other),
     }

@@ -1,12 +1,12 @@
 //! Saying what conversations have said: in its order for each person, again while Zalo certainly did not take it, and never twice.
 
-use super::send::{Dispatch, send};
+use super::send::{ZaloMessage, send};
 use crate::app::App;
-use crate::db::leases::delivery_hold;
+use crate::db::leases::delivery_lease;
 use crate::db::service_error::ServiceError;
-use crate::delivery::channels::{Report, ZaloChannel};
+use crate::delivery::channels::{DeliveryReport, ZaloChannel};
 use crate::delivery::rules::{AttemptOutcome, OutboxState, back_off};
-use crate::integrations::zalo::store::replies::{self, ReplyRow};
+use crate::integrations::zalo::store::replies::{self, ZaloReplyRow};
 use crate::kernel::Instant;
 use futures_util::StreamExt;
 
@@ -19,7 +19,7 @@ const AT_ONCE: u8 = 4;
 /// # Errors
 /// Those of the database; what is in hand then comes back when its time is over.
 pub async fn deliver_due(app: &App, channel: &ZaloChannel, holder: &str) -> Result<usize, ServiceError> {
-    let (now, until) = (app.now(), delivery_hold(app));
+    let (now, until) = (app.now(), delivery_lease(app));
     let mine = holder.to_owned();
     let rows = app
         .db
@@ -35,15 +35,15 @@ pub async fn deliver_due(app: &App, channel: &ZaloChannel, holder: &str) -> Resu
     Ok(taken)
 }
 
-async fn deliver(app: &App, channel: &ZaloChannel, holder: &str, row: ReplyRow) -> Result<(), ServiceError> {
+async fn deliver(app: &App, channel: &ZaloChannel, holder: &str, row: ZaloReplyRow) -> Result<(), ServiceError> {
     let report = if row.is_uncertain {
-        Report::failed(AttemptOutcome::Uncertain, "an instance was killed while it sent this")
+        DeliveryReport::failed(AttemptOutcome::Uncertain, "an instance was killed while it sent this")
     } else {
-        let (id, mine, until) = (row.id, holder.to_owned(), delivery_hold(app));
+        let (id, mine, until) = (row.id, holder.to_owned(), delivery_lease(app));
         if !app.db.write(move |connection| Ok::<_, ServiceError>(replies::begin_attempt(connection, &mine, id, until)?)).await? {
             return Ok(());
         }
-        send(app, channel, &Dispatch::Message { user: row.oa_user_id.clone(), text: row.text.clone() }).await?
+        send(app, channel, &ZaloMessage::Message { user: row.oa_user_id.clone(), text: row.text.clone() }).await?
     };
     let after = after(row, report, app.now(), app.entropy.bits(), app.config.retry_seconds);
     let mine = holder.to_owned();
@@ -51,10 +51,10 @@ async fn deliver(app: &App, channel: &ZaloChannel, holder: &str, row: ReplyRow) 
 }
 
 /// The message after an attempt.
-fn after(row: ReplyRow, report: Report, at: Instant, bits: u64, retry_seconds: u32) -> ReplyRow {
+fn after(row: ZaloReplyRow, report: DeliveryReport, at: Instant, bits: u64, retry_seconds: u32) -> ZaloReplyRow {
     let attempts = row.attempts + 1;
     let is_uncertain = report.outcome == AttemptOutcome::Uncertain;
-    let mut row = ReplyRow {
+    let mut row = ZaloReplyRow {
         attempts,
         is_uncertain,
         holder: None,

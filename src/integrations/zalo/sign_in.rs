@@ -8,10 +8,10 @@ use crate::accounts::store::profiles::{self, AccountChanges};
 use crate::app::App;
 use crate::db::service_error::ServiceError;
 use crate::db::{Constraint, DbConnection, StorageError};
-use crate::integrations::zalo::store::people::{self, PersonRow};
+use crate::integrations::zalo::store::people::{self, ZaloPersonRow};
 use crate::kernel::account::{AccountKind, AccountState, NewAccount, PasswordHash, Role};
+use crate::kernel::error_code::ErrorCode;
 use crate::kernel::ids::AccountId;
-use crate::kernel::refusal::Refusal;
 
 /// Two sign-ins of one new person at the same time: one of them makes the account, the other one finds it.
 const ATTEMPTS: usize = 3;
@@ -19,7 +19,7 @@ const ATTEMPTS: usize = 3;
 /// Signs in.
 ///
 /// # Errors
-/// [`Refusal::LoginFailed`] for an account that may not sign in any more; otherwise those of the database.
+/// [`ErrorCode::LoginFailed`] for an account that may not sign in any more; otherwise those of the database.
 pub async fn sign_in_from_zalo(app: &App, app_user: &str, name: &str) -> Result<SignedIn, ServiceError> {
     let mut attempts = ATTEMPTS;
     loop {
@@ -39,7 +39,7 @@ async fn attempt(app: &App, app_user: &str, name: &str) -> Result<SignedIn, Serv
             let id = account_of(&owned, connection, &app_user, &name)?;
             let mut account = profiles::find(connection, id)?;
             if account.state != AccountState::Active {
-                return Err(Refusal::LoginFailed.into());
+                return Err(ErrorCode::LoginFailed.into());
             }
             if account.full_name.is_empty() && !name.is_empty() {
                 let changes = AccountChanges { full_name: Some(name.clone()), ..AccountChanges::default() };
@@ -79,10 +79,10 @@ fn account_of(app: &App, connection: &mut DbConnection, app_user: &str, name: &s
         },
     )?;
     match known {
-        Some(person) => people::update(connection, &PersonRow { account_id: Some(id), ..person })?,
+        Some(person) => people::update(connection, &ZaloPersonRow { account_id: Some(id), ..person })?,
         None => {
-            let person = PersonRow::new(None, Some(app_user.to_owned()), app.now());
-            people::insert(connection, &PersonRow { account_id: Some(id), ..person })?;
+            let person = ZaloPersonRow::new(None, Some(app_user.to_owned()), app.now());
+            people::insert(connection, &ZaloPersonRow { account_id: Some(id), ..person })?;
         }
     }
     Ok(id)

@@ -6,10 +6,10 @@
 use crate::app::App;
 use crate::db::leases;
 use crate::db::service_error::ServiceError;
-use crate::delivery::channels::{Reply, ZaloChannel, code_of};
+use crate::delivery::channels::{ZaloChannel, ZaloResponse, code_of};
 use crate::integrations::zalo::rules::ConnectionState;
-use crate::integrations::zalo::rules::verdict::{self, Verdict};
-use crate::integrations::zalo::store::tokens::{self, TokenRow};
+use crate::integrations::zalo::rules::error_action::{self, ErrorAction};
+use crate::integrations::zalo::store::tokens::{self, ZaloTokenRow};
 use crate::kernel::Instant;
 use chrono::Duration;
 use data_encoding::HEXLOWER;
@@ -33,7 +33,7 @@ const USUAL_SECONDS: i64 = 3600;
 
 /// A token that opens the interfaces.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Token {
+pub struct ZaloToken {
     /// The token itself; not for logs.
     pub access: String,
     /// Which exchange it came from.
@@ -41,13 +41,13 @@ pub struct Token {
 }
 
 /// Why there is no token, for the evidence.
-pub type Lack = String;
+pub type TokenFailure = String;
 
 /// A token that is good.
 ///
 /// # Errors
 /// Only those of the database.
-pub async fn current(app: &App, channel: &ZaloChannel) -> Result<Result<Token, Lack>, ServiceError> {
+pub async fn current(app: &App, channel: &ZaloChannel) -> Result<Result<ZaloToken, TokenFailure>, ServiceError> {
     let Some(row) = stored(app, channel).await? else { return Ok(Err("not authorised yet".to_owned())) };
     let is_good = row.state == ConnectionState::Connected && row.access_until > app.now().plus(Duration::minutes(MARGIN_MINUTES));
     if is_good { opened(app, &row) } else { renew(app, channel, row.version).await }
@@ -57,8 +57,8 @@ pub async fn current(app: &App, channel: &ZaloChannel) -> Result<Result<Token, L
 ///
 /// # Errors
 /// Only those of the database.
-pub async fn renew(app: &App, channel: &ZaloChannel, version: i32) -> Result<Result<Token, Lack>, ServiceError> {
-    let holder = leases::new_holder(app);
+pub async fn renew(app: &App, channel: &ZaloChannel, version: i32) -> Result<Result<ZaloToken, TokenFailure>, ServiceError> {
+    let holder = leases::new_lease_holder(app);
     for _ in 0..LOOKS {
         let Some(row) = stored(app, channel).await? else { return Ok(Err("not authorised yet".to_owned())) };
         if row.state == ConnectionState::NeedsAuthorisation {
@@ -75,7 +75,7 @@ pub async fn renew(app: &App, channel: &ZaloChannel, version: i32) -> Result<Res
     Ok(Err("another instance is exchanging the tokens".to_owned()))
 }
 
-async fn take(app: &App, row: &TokenRow, holder: &str) -> Result<bool, ServiceError> {
+async fn take(app: &App, row: &ZaloTokenRow, holder: &str) -> Result<bool, ServiceError> {
     let now = app.now();
     let patience = i64::try_from(app.config.zalo_timeout_ms).unwrap_or(i64::MAX) / 1000;
     let until = now.plus(Duration::seconds(HOLD_SECONDS.saturating_add(patience)));
@@ -84,7 +84,7 @@ async fn take(app: &App, row: &TokenRow, holder: &str) -> Result<bool, ServiceEr
 }
 
 /// The row; a refresh token of the settings that was not taken in before replaces what is there.
-async fn stored(app: &App, channel: &ZaloChannel) -> Result<Option<TokenRow>, ServiceError> {
+async fn stored(app: &App, channel: &ZaloChannel) -> Result<Option<ZaloTokenRow>, ServiceError> {
     let oa_id = channel.settings.oa_id.clone();
     let asked = oa_id.clone();
     let found = app.db.read(move |connection| Ok::<_, ServiceError>(tokens::find(connection, &asked)?)).await?;
@@ -93,7 +93,7 @@ async fn stored(app: &App, channel: &ZaloChannel) -> Result<Option<TokenRow>, Se
     if found.as_ref().is_some_and(|row| row.seed_hash.as_deref() == Some(hash.as_str())) {
         return Ok(found);
     }
-    let row = TokenRow {
+    let row = ZaloTokenRow {
         oa_id: oa_id.clone(),
         access_token: String::new(),
         refresh_token: closed(app, seed.reveal())?,
@@ -123,39 +123,44 @@ pub(super) fn closed(app: &App, token: &str) -> Result<String, ServiceError> {
     app.seal.close(PURPOSE, token).ok_or(ServiceError::Internal("a token cannot be encrypted"))
 }
 
-fn opened(app: &App, row: &TokenRow) -> Result<Result<Token, Lack>, ServiceError> {
+fn opened(app: &App, row: &ZaloTokenRow) -> Result<Result<ZaloToken, TokenFailure>, ServiceError> {
     if row.state == ConnectionState::NeedsAuthorisation {
         return Ok(Err("needs authorisation".to_owned()));
     }
     Ok(match app.seal.open(PURPOSE, &row.access_token) {
-        Some(access) => Ok(Token { access, version: row.version }),
+        Some(access) => Ok(ZaloToken { access, version: row.version }),
         None => Err("the stored token cannot be opened with this installation's key".to_owned()),
     })
 }
 
-async fn exchange(app: &App, channel: &ZaloChannel, row: TokenRow, holder: &str) -> Result<Result<Token, Lack>, ServiceError> {
+async fn exchange(
+    app: &App,
+    channel: &ZaloChannel,
+    row: ZaloTokenRow,
+    holder: &str,
+) -> Result<Result<ZaloToken, TokenFailure>, ServiceError> {
     let Some(refresh_token) = app.seal.open(PURPOSE, &row.refresh_token) else {
         let lack = "the stored token cannot be opened with this installation's key";
         give_back(app, row, holder, lack, ConnectionState::NeedsAuthorisation).await?;
         return Ok(Err(lack.to_owned()));
     };
     let (problem, state) = match channel.refresh(&refresh_token).await {
-        Reply::Said(answer) => match granted(app, &answer, &row)? {
+        ZaloResponse::Answered(answer) => match granted(app, &answer, &row)? {
             Some((access, next)) => {
                 let version = next.version;
                 keep(app, next).await?;
-                return Ok(Ok(Token { access, version }));
+                return Ok(Ok(ZaloToken { access, version }));
             }
             None => refusal(&answer),
         },
         // The application's own secret is refused: no token helps, and none is used up.
-        Reply::TokenRefused => ("HTTP 401".to_owned(), ConnectionState::Connected),
-        Reply::Unreached(why) | Reply::Uncertain(why) => (why, ConnectionState::Connected),
+        ZaloResponse::TokenRefused => ("HTTP 401".to_owned(), ConnectionState::Connected),
+        ZaloResponse::Unreached(why) | ZaloResponse::Uncertain(why) => (why, ConnectionState::Connected),
     };
     if state == ConnectionState::NeedsAuthorisation {
-        tracing::error!(%problem, "the Official Account has to be authorised again: POST /admin/zalo/authorisation");
+        tracing::error!(%problem, "Zalo Official Account must be authorised again: POST /admin/zalo/authorisation");
     } else {
-        tracing::warn!(%problem, "the tokens of Zalo could not be exchanged");
+        tracing::warn!(%problem, "Zalo token refresh failed");
     }
     give_back(app, row, holder, &problem, state).await?;
     Ok(Err(problem))
@@ -164,14 +169,14 @@ async fn exchange(app: &App, channel: &ZaloChannel, row: TokenRow, holder: &str)
 /// What a refusal means for the tokens.
 fn refusal(answer: &Value) -> (String, ConnectionState) {
     let Some(code) = code_of(answer) else { return ("unreadable answer".to_owned(), ConnectionState::Connected) };
-    match verdict::of(code) {
-        Verdict::Later | Verdict::Taken => (verdict::told(code), ConnectionState::Connected),
-        _ => (verdict::told(code), ConnectionState::NeedsAuthorisation),
+    match error_action::of(code) {
+        ErrorAction::Retry | ErrorAction::Accepted => (error_action::told(code), ConnectionState::Connected),
+        _ => (error_action::told(code), ConnectionState::NeedsAuthorisation),
     }
 }
 
 /// The row after an exchange that Zalo granted, with the access token.
-pub(super) fn granted(app: &App, answer: &Value, row: &TokenRow) -> Result<Option<(String, TokenRow)>, ServiceError> {
+pub(super) fn granted(app: &App, answer: &Value, row: &ZaloTokenRow) -> Result<Option<(String, ZaloTokenRow)>, ServiceError> {
     let text = |name: &str| answer.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
     let (Some(access), Some(refresh)) = (text("access_token"), text("refresh_token")) else { return Ok(None) };
     let seconds = match answer.get("expires_in") {
@@ -180,7 +185,7 @@ pub(super) fn granted(app: &App, answer: &Value, row: &TokenRow) -> Result<Optio
         None => None,
     };
     let now: Instant = app.now();
-    let next = TokenRow {
+    let next = ZaloTokenRow {
         access_token: closed(app, access)?,
         refresh_token: closed(app, refresh)?,
         state: ConnectionState::Connected,
@@ -196,19 +201,19 @@ pub(super) fn granted(app: &App, answer: &Value, row: &TokenRow) -> Result<Optio
 }
 
 /// Stores new tokens whatever happened to the row meanwhile: they are the only ones that are still good.
-pub(super) async fn keep(app: &App, next: TokenRow) -> Result<(), ServiceError> {
+pub(super) async fn keep(app: &App, next: ZaloTokenRow) -> Result<(), ServiceError> {
     let mut attempts = STORE_ATTEMPTS;
     loop {
         let row = next.clone();
         let stored = app.db.write(move |connection| Ok::<_, ServiceError>(tokens::put(connection, &row)?)).await;
         match stored {
             Err(error) if attempts > 1 => {
-                tracing::warn!(%error, "new tokens of Zalo could not be stored; trying again");
+                tracing::warn!(%error, "cannot store new Zalo tokens, retrying");
                 attempts -= 1;
                 tokio::time::sleep(PAUSE * 5).await;
             }
             Err(error) => {
-                tracing::error!(%error, "new tokens of Zalo are lost: the Official Account has to be authorised again");
+                tracing::error!(%error, "new Zalo tokens lost, Official Account must be authorised again");
                 return Err(error);
             }
             Ok(()) => return Ok(()),
@@ -216,9 +221,15 @@ pub(super) async fn keep(app: &App, next: TokenRow) -> Result<(), ServiceError> 
     }
 }
 
-async fn give_back(app: &App, row: TokenRow, holder: &str, problem: &str, state: ConnectionState) -> Result<(), ServiceError> {
+async fn give_back(
+    app: &App,
+    row: ZaloTokenRow,
+    holder: &str,
+    problem: &str,
+    state: ConnectionState,
+) -> Result<(), ServiceError> {
     let holder = holder.to_owned();
-    let after = TokenRow { state, problem: Some(problem.to_owned()), holder: None, held_until: None, ..row };
+    let after = ZaloTokenRow { state, problem: Some(problem.to_owned()), holder: None, held_until: None, ..row };
     app.db.write(move |connection| Ok::<_, ServiceError>(tokens::settle(connection, &holder, &after).map(drop)?)).await
 }
 
@@ -226,7 +237,7 @@ async fn give_back(app: &App, row: TokenRow, holder: &str, problem: &str, state:
 ///
 /// # Errors
 /// Only those of the database.
-pub async fn keep_fresh(app: &App, channel: &ZaloChannel) -> Result<(), ServiceError> {
+pub async fn refresh_expired(app: &App, channel: &ZaloChannel) -> Result<(), ServiceError> {
     let Some(row) = stored(app, channel).await? else { return Ok(()) };
     if row.state == ConnectionState::Connected && row.access_until <= app.now() && row.problem.is_none() {
         let _ = renew(app, channel, row.version).await?;

@@ -2,14 +2,14 @@
 
 use crate::accounts::Profile;
 use crate::accounts::access::Admin;
-use crate::accounts::http::answers::{key, versioned};
-use crate::accounts::http::extract::Signed;
+use crate::accounts::http::extract::Authorized;
+use crate::accounts::http::responses::{key, versioned};
 use crate::accounts::http::view::{OfficerView, null_empties};
 use crate::app::App;
 use crate::kernel::account::{AccountState, Role};
 use crate::kernel::ids::AccountId;
 use crate::officers::{self, Administrator, NewOfficer, OfficerChanges, OfficerSearch};
-use crate::web::Answer;
+use crate::web::HandlerResult;
 use crate::web::extract::page::PageParameters;
 use crate::web::extract::{CsvBody, IfMatch, ItemPage, JsonBody, ListQuery, RepeatableBody, etag};
 use actix_web::HttpResponse;
@@ -123,7 +123,7 @@ pub struct ImportedAccountView {
     responses((status = 200, description = "One page", body = ItemPage<OfficerView>))
 )]
 #[get("/admin/accounts")]
-pub async fn list_accounts(app: Data<App>, by: Signed<Admin>, query: ListQuery<AccountFilter>) -> Answer {
+pub async fn list_accounts(app: Data<App>, by: Authorized<Admin>, query: ListQuery<AccountFilter>) -> HandlerResult {
     let AccountFilter { agency, role, state, q } = query.filter;
     let (after, limit) = (query.page.after::<AccountId>(LIST)?, usize::try_from(query.page.limit).unwrap_or_default());
     let search = OfficerSearch { agency, role, state, q };
@@ -136,7 +136,7 @@ pub async fn list_accounts(app: Data<App>, by: Signed<Admin>, query: ListQuery<A
 /// One officer's account.
 #[utoipa::path(tag = "admin", responses((status = 200, description = "The account", body = OfficerView)))]
 #[get("/admin/accounts/{id}")]
-pub async fn read_account(app: Data<App>, by: Signed<Admin>, id: Path<AccountId>) -> Answer {
+pub async fn read_account(app: Data<App>, by: Authorized<Admin>, id: Path<AccountId>) -> HandlerResult {
     Ok(officer(officers::find(&app, &administrator(by), id.into_inner()).await?))
 }
 
@@ -148,7 +148,7 @@ pub async fn read_account(app: Data<App>, by: Signed<Admin>, id: Path<AccountId>
     responses((status = 201, description = "Made", body = AccountWithPassword, headers(("Location" = String))))
 )]
 #[post("/admin/accounts")]
-pub async fn create_account(app: Data<App>, by: Signed<Admin>, sent: RepeatableBody<CreateAccountBody>) -> Answer {
+pub async fn create_account(app: Data<App>, by: Authorized<Admin>, sent: RepeatableBody<CreateAccountBody>) -> HandlerResult {
     let key = key(&by.actor, "create_account", &sent);
     let body = sent.value;
     let new = NewOfficer {
@@ -182,11 +182,11 @@ pub async fn create_account(app: Data<App>, by: Signed<Admin>, sent: RepeatableB
 #[patch("/admin/accounts/{id}")]
 pub async fn change_account(
     app: Data<App>,
-    by: Signed<Admin>,
+    by: Authorized<Admin>,
     id: Path<AccountId>,
     IfMatch(version): IfMatch,
     JsonBody(body): JsonBody<ChangeAccountBody>,
-) -> Answer {
+) -> HandlerResult {
     let changes = OfficerChanges {
         full_name: body.full_name,
         agency: body.agency,
@@ -201,14 +201,14 @@ pub async fn change_account(
 /// Bars an officer from signing in and ends all sessions, at once.
 #[utoipa::path(tag = "admin", responses((status = 200, description = "The account as it now stands", body = OfficerView)))]
 #[post("/admin/accounts/{id}/disable")]
-pub async fn disable_account(app: Data<App>, by: Signed<Admin>, id: Path<AccountId>) -> Answer {
+pub async fn disable_account(app: Data<App>, by: Authorized<Admin>, id: Path<AccountId>) -> HandlerResult {
     Ok(officer(officers::disable(&app, &administrator(by), id.into_inner()).await?))
 }
 
 /// Lets an officer sign in again.
 #[utoipa::path(tag = "admin", responses((status = 200, description = "The account as it now stands", body = OfficerView)))]
 #[post("/admin/accounts/{id}/enable")]
-pub async fn enable_account(app: Data<App>, by: Signed<Admin>, id: Path<AccountId>) -> Answer {
+pub async fn enable_account(app: Data<App>, by: Authorized<Admin>, id: Path<AccountId>) -> HandlerResult {
     Ok(officer(officers::enable(&app, &administrator(by), id.into_inner()).await?))
 }
 
@@ -216,7 +216,7 @@ pub async fn enable_account(app: Data<App>, by: Signed<Admin>, id: Path<AccountI
 /// a one-time password is shown here and never again, and the roles that handle petitions wait until somebody confirms the person.
 #[utoipa::path(tag = "admin", responses((status = 200, description = "The one-time password, or the link is on its way", body = ResetAccount)))]
 #[post("/admin/accounts/{id}/reset")]
-pub async fn reset_account(app: Data<App>, by: Signed<Admin>, id: Path<AccountId>) -> Answer {
+pub async fn reset_account(app: Data<App>, by: Authorized<Admin>, id: Path<AccountId>) -> HandlerResult {
     let (profile, password) = officers::reset(&app, &administrator(by), id.into_inner()).await?;
     let account = OfficerView::from(profile);
     let initial_password = password.map(|password| password.reveal().to_owned());
@@ -231,14 +231,14 @@ pub async fn reset_account(app: Data<App>, by: Signed<Admin>, id: Path<AccountId
 /// Lets an officer who was wrong too often try again at once.
 #[utoipa::path(tag = "admin", responses((status = 200, description = "The account as it now stands", body = OfficerView)))]
 #[post("/admin/accounts/{id}/unlock")]
-pub async fn unlock_account(app: Data<App>, by: Signed<Admin>, id: Path<AccountId>) -> Answer {
+pub async fn unlock_account(app: Data<App>, by: Authorized<Admin>, id: Path<AccountId>) -> HandlerResult {
     Ok(officer(officers::unlock(&app, &administrator(by), id.into_inner()).await?))
 }
 
 /// Takes a lost second factor away and ends all sessions of the officer.
 #[utoipa::path(tag = "admin", responses((status = 200, description = "The account as it now stands", body = OfficerView)))]
 #[post("/admin/accounts/{id}/second-factor/remove")]
-pub async fn remove_account_second_factor(app: Data<App>, by: Signed<Admin>, id: Path<AccountId>) -> Answer {
+pub async fn remove_account_second_factor(app: Data<App>, by: Authorized<Admin>, id: Path<AccountId>) -> HandlerResult {
     Ok(officer(officers::remove_second_factor(&app, &administrator(by), id.into_inner()).await?))
 }
 
@@ -249,7 +249,7 @@ pub async fn remove_account_second_factor(app: Data<App>, by: Signed<Admin>, id:
     responses((status = 200, description = "What was done", body = ImportView))
 )]
 #[post("/admin/accounts/import")]
-pub async fn import_accounts(app: Data<App>, by: Signed<Admin>, CsvBody(file): CsvBody) -> Answer {
+pub async fn import_accounts(app: Data<App>, by: Authorized<Admin>, CsvBody(file): CsvBody) -> HandlerResult {
     let report = officers::import(&app, &administrator(by), &file, |_, _| {}).await?;
     let view = |officer: officers::ImportedOfficer| ImportedAccountView {
         username: officer.username,
@@ -260,7 +260,7 @@ pub async fn import_accounts(app: Data<App>, by: Signed<Admin>, CsvBody(file): C
     Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(view))
 }
 
-fn administrator(by: Signed<Admin>) -> Administrator {
+fn administrator(by: Authorized<Admin>) -> Administrator {
     Administrator::Account(by.actor)
 }
 

@@ -1,12 +1,12 @@
 //! Officers whose account an administrator has had in hand: listed for, and confirmed by, leaders of their agency and coordinators.
 
-use crate::accounts::access::Voucher;
-use crate::accounts::http::extract::Signed;
+use crate::accounts::access::OfficerConfirmer;
+use crate::accounts::http::extract::Authorized;
 use crate::accounts::http::view::OfficerView;
 use crate::app::App;
 use crate::kernel::ids::AccountId;
 use crate::officers::{self, WaitingOfficer};
-use crate::web::Answer;
+use crate::web::HandlerResult;
 use crate::web::extract::{Path, etag};
 use actix_web::HttpResponse;
 use actix_web::web::Data;
@@ -24,7 +24,7 @@ pub struct WaitingOfficersView {
 /// The officers who wait for somebody who vouches for them: of the own agency, or all of them for a coordinator.
 #[utoipa::path(tag = "accounts", responses((status = 200, description = "Those who wait", body = WaitingOfficersView)))]
 #[get("/account-confirmations")]
-pub async fn list_waiting_officers(app: Data<App>, by: Signed<Voucher>) -> Answer {
+pub async fn list_waiting_officers(app: Data<App>, by: Authorized<OfficerConfirmer>) -> HandlerResult {
     Ok(HttpResponse::Ok().json(WaitingOfficersView { items: officers::list_waiting(&app, &by.actor).await? }))
 }
 
@@ -35,7 +35,7 @@ pub async fn list_waiting_officers(app: Data<App>, by: Signed<Voucher>) -> Answe
     responses((status = 200, description = "The account as it now stands", body = OfficerView))
 )]
 #[post("/account-confirmations/{id}")]
-pub async fn confirm_officer(app: Data<App>, by: Signed<Voucher>, Path(id): Path<AccountId>) -> Answer {
+pub async fn confirm_officer(app: Data<App>, by: Authorized<OfficerConfirmer>, Path(id): Path<AccountId>) -> HandlerResult {
     let view = OfficerView::from(officers::confirm(&app, &by.actor, id).await?);
     Ok(HttpResponse::Ok().insert_header(etag(view.version())).json(view))
 }

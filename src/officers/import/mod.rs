@@ -8,13 +8,13 @@ mod plan;
 mod read;
 
 use super::Administrator;
-use super::check;
+use super::confirmation;
 use crate::accounts::passwords::{HASHES_AT_ONCE, initial_password};
 use crate::accounts::rules::password::Password;
 use crate::accounts::store::profiles;
-use crate::accounts::{audited, fields};
+use crate::accounts::{audit_events, fields};
 use crate::app::App;
-use crate::audit::{self, By, Deed};
+use crate::audit::{self, AuditActor, AuditEvent};
 use crate::db::service_error::ServiceError;
 use crate::db::{DbConnection, StorageError};
 use crate::directory;
@@ -22,7 +22,7 @@ use crate::kernel::Instant;
 use crate::kernel::account::PasswordHash;
 use crate::kernel::field_problem::{FieldProblems, FieldRule};
 use futures_util::{StreamExt, TryStreamExt, stream};
-use plan::{Plan, Planned};
+use plan::{OfficerImportPlan, PlannedAccount};
 use std::sync::Arc;
 
 /// An account that the file made.
@@ -36,7 +36,7 @@ pub struct ImportedOfficer {
 
 /// What an import did.
 #[derive(Debug, Clone, Default)]
-pub struct ImportReport {
+pub struct OfficerImportReport {
     /// New accounts, in the order of the file.
     pub created: Vec<ImportedOfficer>,
     /// How many accounts were brought up to date.
@@ -55,7 +55,7 @@ pub async fn import(
     by: &Administrator,
     file: &[u8],
     progress: impl Fn(usize, usize),
-) -> Result<ImportReport, ServiceError> {
+) -> Result<OfficerImportReport, ServiceError> {
     by.require()?;
     let lines = read::lines(file)?;
     let owned = app.clone();
@@ -67,24 +67,33 @@ pub async fn import(
         })
         .await?;
     let plan = Arc::new(with_passwords(app, plan, progress).await?);
-    let (stored, administrator, writer, now) = (Arc::clone(&plan), by.clone(), By::from(by), app.now());
-    audit::writing(app, &By::from(by), move |connection| {
+    let (stored, administrator, writer, now) = (Arc::clone(&plan), by.clone(), AuditActor::from(by), app.now());
+    audit::transaction(app, &AuditActor::from(by), move |connection| {
         store(connection, (&administrator, &writer, now), &stored)?;
-        let deed = Deed::new("import_accounts", "account_import", "");
-        let deed = deed.tell("created", stored.new.len()).tell("changed", stored.changes.len());
-        Ok::<_, ServiceError>(((), deed.tell("unchanged", stored.unchanged)))
+        let event = AuditEvent::new("import_accounts", "account_import", "");
+        let event = event.with("created", stored.new.len()).with("changed", stored.changes.len());
+        Ok::<_, ServiceError>(((), event.with("unchanged", stored.unchanged)))
     })
     .await?;
-    tracing::info!(created = plan.new.len(), changed = plan.changes.len(), unchanged = plan.unchanged, "officers were imported");
+    tracing::info!(
+        created = plan.new.len(),
+        changed = plan.changes.len(),
+        unchanged = plan.unchanged,
+        "officer accounts imported"
+    );
     let created = plan.new.iter().map(|new| ImportedOfficer {
         username: new.account.username.clone().unwrap_or_default(),
         initial_password: new.initial_password.clone(),
     });
-    Ok(ImportReport { created: created.collect(), changed: plan.changes.len(), unchanged: plan.unchanged })
+    Ok(OfficerImportReport { created: created.collect(), changed: plan.changes.len(), unchanged: plan.unchanged })
 }
 
 /// Hashes the passwords of all new accounts, as many at once as sign-ins leave room for.
-async fn with_passwords(app: &App, plan: Plan, progress: impl Fn(usize, usize)) -> Result<Plan, ServiceError> {
+async fn with_passwords(
+    app: &App,
+    plan: OfficerImportPlan,
+    progress: impl Fn(usize, usize),
+) -> Result<OfficerImportPlan, ServiceError> {
     let (total, mut new) = (plan.new.len(), Vec::with_capacity(plan.new.len()));
     progress(0, total);
     let hashed = stream::iter(plan.new).map(|mut planned| async move {
@@ -93,20 +102,20 @@ async fn with_passwords(app: &App, plan: Plan, progress: impl Fn(usize, usize)) 
             None => planned.initial_password.insert(initial_password()).clone(),
         };
         planned.account.password = app.passwords.hash(password).await?;
-        Ok::<Planned, ServiceError>(planned)
+        Ok::<PlannedAccount, ServiceError>(planned)
     });
     let mut hashed = std::pin::pin!(hashed.buffered(HASHES_AT_ONCE));
     while let Some(planned) = hashed.try_next().await? {
         new.push(planned);
         progress(new.len(), total);
     }
-    Ok(Plan { new, ..plan })
+    Ok(OfficerImportPlan { new, ..plan })
 }
 
 fn store(
     connection: &mut DbConnection,
-    (administrator, by, now): (&Administrator, &By, Instant),
-    plan: &Plan,
+    (administrator, by, now): (&Administrator, &AuditActor, Instant),
+    plan: &OfficerImportPlan,
 ) -> Result<(), ServiceError> {
     let of_line = |line: u64, error: ServiceError| match fields::taken(error) {
         ServiceError::Invalid(problems) => {
@@ -122,8 +131,8 @@ fn store(
         debug_assert_ne!(planned.account.password, PasswordHash(String::new()));
         let id = profiles::insert(connection, &planned.account).map_err(|error| of_line(planned.line, error.into()))?;
         let made = profiles::find(connection, id)?;
-        check::made(connection, administrator, &made, now)?;
-        audit::write(connection, by, now, &audited::made(&made))?;
+        confirmation::made(connection, administrator, &made, now)?;
+        audit::write(connection, by, now, &audit_events::made(&made))?;
     }
     for change in &plan.changes {
         let (roles, before) = (change.roles.as_deref(), profiles::find(connection, change.id)?);
@@ -134,8 +143,8 @@ fn store(
             return Err(ServiceError::invalid(read::field(change.line, "username"), FieldRule::Taken));
         }
         let after = profiles::find(connection, change.id)?;
-        check::changed(connection, administrator, (&before, &after), now)?;
-        audit::write(connection, by, now, &audited::changed("change_account", &before, &after))?;
+        confirmation::changed(connection, administrator, (&before, &after), now)?;
+        audit::write(connection, by, now, &audit_events::changed("change_account", &before, &after))?;
     }
     Ok(())
 }

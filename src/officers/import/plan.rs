@@ -1,6 +1,6 @@
 //! What the lines mean for the accounts that are there: made, brought up to date, or so already.
 
-use super::read::{Line, field};
+use super::read::{OfficerLine, field};
 use crate::accounts::rules::password::Password;
 use crate::accounts::rules::username::Username;
 use crate::accounts::store::officers::{owners_of_emails, with_usernames};
@@ -14,19 +14,19 @@ use crate::kernel::Instant;
 use crate::kernel::account::{Account, AccountKind, NewAccount, PasswordHash, Role};
 use crate::kernel::field_problem::{FieldProblems, FieldRule};
 use crate::kernel::ids::{AccountId, AgencyId};
-use crate::officers::place::{PlaceFields, agency_in_force, place};
+use crate::officers::assignment::{AssignmentFields, agency_in_force, place};
 use std::collections::{HashMap, HashSet};
 
 /// Everything an import will store.
 #[derive(Default)]
-pub(super) struct Plan {
-    pub(super) new: Vec<Planned>,
-    pub(super) changes: Vec<PlannedChange>,
+pub(super) struct OfficerImportPlan {
+    pub(super) new: Vec<PlannedAccount>,
+    pub(super) changes: Vec<PlannedAccountChange>,
     pub(super) unchanged: usize,
 }
 
 /// An account to be made.
-pub(super) struct Planned {
+pub(super) struct PlannedAccount {
     pub(super) line: u64,
     pub(super) account: NewAccount,
     pub(super) given_password: Option<Password>,
@@ -34,7 +34,7 @@ pub(super) struct Planned {
 }
 
 /// An account to be brought up to date.
-pub(super) struct PlannedChange {
+pub(super) struct PlannedAccountChange {
     pub(super) line: u64,
     pub(super) id: AccountId,
     pub(super) version: i32,
@@ -43,7 +43,7 @@ pub(super) struct PlannedChange {
 }
 
 /// A line whose values are right in themselves.
-struct Checked {
+struct CheckedOfficerLine {
     line: u64,
     username: String,
     full_name: String,
@@ -61,11 +61,11 @@ pub(super) fn plan(
     connection: &mut DbConnection,
     app: &App,
     directory: &Directory,
-    lines: &[Line],
-) -> Result<Plan, ServiceError> {
+    lines: &[OfficerLine],
+) -> Result<OfficerImportPlan, ServiceError> {
     let now = app.now();
     let mut problems = FieldProblems::default();
-    let checked: Vec<Checked> = lines.iter().filter_map(|line| check(line, app, directory, &mut problems)).collect();
+    let checked: Vec<CheckedOfficerLine> = lines.iter().filter_map(|line| check(line, app, directory, &mut problems)).collect();
     find_repetitions(&checked, &mut problems);
     let usernames: Vec<String> = checked.iter().map(|line| line.username.clone()).collect();
     let existing: HashMap<String, Account> = with_usernames(connection, &usernames)?
@@ -75,7 +75,7 @@ pub(super) fn plan(
     let emails: Vec<String> = checked.iter().filter_map(|line| line.email.clone()).collect();
     let owners: HashMap<String, AccountId> =
         owners_of_emails(connection, &emails)?.into_iter().filter_map(|(email, id)| email.map(|email| (email, id))).collect();
-    let mut plan = Plan::default();
+    let mut plan = OfficerImportPlan::default();
     for line in checked {
         let account = existing.get(&line.username);
         let owner = line.email.as_ref().and_then(|email| owners.get(email));
@@ -88,8 +88,8 @@ pub(super) fn plan(
     Ok(plan)
 }
 
-impl Plan {
-    fn take(&mut self, line: Checked, existing: Option<&Account>, now: Instant) {
+impl OfficerImportPlan {
+    fn take(&mut self, line: CheckedOfficerLine, existing: Option<&Account>, now: Instant) {
         match existing {
             None => self.new.push(line.into_planned(now)),
             Some(account) => match line.difference(account) {
@@ -100,8 +100,8 @@ impl Plan {
     }
 }
 
-impl Checked {
-    fn into_planned(self, now: Instant) -> Planned {
+impl CheckedOfficerLine {
+    fn into_planned(self, now: Instant) -> PlannedAccount {
         let account = NewAccount {
             kind: AccountKind::Officer,
             username: Some(self.username),
@@ -118,11 +118,11 @@ impl Checked {
             created_at: now,
             roles: self.roles,
         };
-        Planned { line: self.line, account, given_password: self.password, initial_password: None }
+        PlannedAccount { line: self.line, account, given_password: self.password, initial_password: None }
     }
 
     /// What the line changes of an account; a file without an e-mail leaves the one that is there.
-    fn difference(self, account: &Account) -> Option<PlannedChange> {
+    fn difference(self, account: &Account) -> Option<PlannedAccountChange> {
         let columns = AccountChanges {
             full_name: Some(self.full_name).filter(|name| *name != account.full_name),
             email: Some(self.email).filter(|email| email.is_some() && *email != account.email),
@@ -133,18 +133,18 @@ impl Checked {
         if columns == AccountChanges::default() && roles.is_none() {
             return None;
         }
-        Some(PlannedChange { line: self.line, id: account.id, version: account.version, columns, roles })
+        Some(PlannedAccountChange { line: self.line, id: account.id, version: account.version, columns, roles })
     }
 }
 
-fn check(line: &Line, app: &App, directory: &Directory, problems: &mut FieldProblems) -> Option<Checked> {
+fn check(line: &OfficerLine, app: &App, directory: &Directory, problems: &mut FieldProblems) -> Option<CheckedOfficerLine> {
     let now = app.now();
     let mut own = FieldProblems::default();
     let username = own.take("username", Username::parse(&line.username)).map(Username::into_string);
     let full_name = fields::required(&mut own, "full_name", Some(&line.full_name), fields::full_name);
     let email = fields::optional(&mut own, "email", Some(&line.email), fields::email);
     let roles = roles(&mut own, &line.roles);
-    let names = PlaceFields { agency: "agency_code", roles: "roles" };
+    let names = AssignmentFields { agency: "agency_code", roles: "roles" };
     let (agency_id, roles) = match roles {
         Some(roles) => place(&mut own, &names, directory, now.local_date(), Some(&line.agency_code), &roles),
         None => {
@@ -167,7 +167,7 @@ fn check(line: &Line, app: &App, directory: &Directory, problems: &mut FieldProb
         }
         return None;
     }
-    Some(Checked { line: line.number, username: username?, full_name: full_name?, email, agency_id, roles, password })
+    Some(CheckedOfficerLine { line: line.number, username: username?, full_name: full_name?, email, agency_id, roles, password })
 }
 
 /// The roles of a line, separated by semicolons.
@@ -178,7 +178,7 @@ fn roles(problems: &mut FieldProblems, text: &str) -> Option<Vec<Role>> {
     problems.take("roles", roles.map_err(|_| officers()))
 }
 
-fn find_repetitions(lines: &[Checked], problems: &mut FieldProblems) {
+fn find_repetitions(lines: &[CheckedOfficerLine], problems: &mut FieldProblems) {
     let (mut usernames, mut emails) = (HashSet::new(), HashSet::new());
     for line in lines {
         if !usernames.insert(line.username.as_str()) {

@@ -13,7 +13,7 @@ const OPTIONAL: [&str; 2] = ["password", "email"];
 const EXAMPLE_HEADER: &str = "username,full_name,agency_code,roles";
 
 /// One line of the file.
-pub(super) struct Line {
+pub(super) struct OfficerLine {
     /// Its number, counted as editors do.
     pub(super) number: u64,
     pub(super) username: String,
@@ -34,7 +34,7 @@ pub(super) fn field(line: u64, column: &str) -> String {
 /// # Errors
 /// [`ServiceError::Invalid`] for missing, unknown or repeated columns, for lines with another number of values, for bytes
 /// that are not UTF-8, and for an empty or endless file.
-pub(super) fn lines(file: &[u8]) -> Result<Vec<Line>, ServiceError> {
+pub(super) fn lines(file: &[u8]) -> Result<Vec<OfficerLine>, ServiceError> {
     let text = CsvText::of(file).map_err(|rule| ServiceError::invalid("lines", rule))?;
     let mut reader = text.reader();
     let mut problems = FieldProblems::default();
@@ -42,7 +42,7 @@ pub(super) fn lines(file: &[u8]) -> Result<Vec<Line>, ServiceError> {
     let Some(Ok(header)) = records.next() else {
         return Err(ServiceError::invalid("lines.1", FieldRule::Malformed(EXAMPLE_HEADER)));
     };
-    let columns = Columns::read(&header, &mut problems);
+    let columns = OfficerColumns::read(&header, &mut problems);
     let mut lines = Vec::new();
     for record in records {
         let Ok(record) = record else {
@@ -71,9 +71,9 @@ pub(super) fn lines(file: &[u8]) -> Result<Vec<Line>, ServiceError> {
 }
 
 /// Which column stands where.
-struct Columns(Vec<String>);
+struct OfficerColumns(Vec<String>);
 
-impl Columns {
+impl OfficerColumns {
     fn read(header: &ByteRecord, problems: &mut FieldProblems) -> Self {
         let names: Vec<String> = header.iter().map(shown).collect();
         for (place, name) in names.iter().enumerate() {
@@ -89,7 +89,7 @@ impl Columns {
         Self(names)
     }
 
-    fn line(&self, record: &ByteRecord, number: u64, problems: &mut FieldProblems) -> Option<Line> {
+    fn line(&self, record: &ByteRecord, number: u64, problems: &mut FieldProblems) -> Option<OfficerLine> {
         let mut is_readable = true;
         let mut value = |column: &str| {
             let place = self.0.iter().position(|name| name == column);
@@ -100,7 +100,7 @@ impl Columns {
                 String::new()
             })
         };
-        let line = Line {
+        let line = OfficerLine {
             number,
             username: value("username"),
             full_name: value("full_name"),

@@ -6,8 +6,8 @@
 use super::BackupFailure;
 use super::blocking;
 use crate::config::Config;
-use crate::db::files::Files;
-use crate::db::partial::{self, remove_if_there};
+use crate::db::file_store::FileStore;
+use crate::db::partial_file::{self, remove_if_there};
 use crate::db::{Backend, DatabaseUrl, copy};
 use std::fs::{File, OpenOptions};
 use std::io::Write;
@@ -35,7 +35,7 @@ pub(super) fn begin(config: &Config, copy: &Path, names: &[String]) -> Result<()
         text.push('\n');
     });
     file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(refuse)?;
-    partial::flush_folder_of(&path).map_err(refuse)
+    partial_file::flush_folder_of(&path).map_err(refuse)
 }
 
 /// Forgets them, because they belong to the database now.
@@ -62,13 +62,13 @@ pub async fn clean_up(config: &Config) -> Result<bool, BackupFailure> {
         }
     }
     let swept = blocking(move || {
-        let swept = partial::sweep(&place).map_err(|cause| BackupFailure::file(&place, cause))?;
+        let swept = partial_file::sweep(&place).map_err(|cause| BackupFailure::file(&place, cause))?;
         remove_if_there(&journal).map_err(|cause| BackupFailure::file(&journal, cause))?;
         Ok(swept)
     })
     .await?;
     if is_there || swept > 0 {
-        tracing::warn!("removed what a restore that was broken off has left");
+        tracing::warn!("removed leftovers of an aborted restore");
     }
     Ok(is_there || swept > 0)
 }
@@ -76,7 +76,7 @@ pub async fn clean_up(config: &Config) -> Result<bool, BackupFailure> {
 /// Removes files that were put for a restore which did not come about.
 pub(super) async fn take_back(config: &Config, names: &[String]) -> Result<(), BackupFailure> {
     let address = config.files().map_err(|error| BackupFailure::Settings(error.to_string()))?;
-    let files = Files::open(&address, &config.spool_folder(), 0)?;
+    let files = FileStore::open(&address, &config.spool_folder(), 0)?;
     for name in names {
         files.remove(name).await?;
     }

@@ -1,16 +1,16 @@
 //! Making a backup while servers run: the database as it is at one moment, then the files it knows.
 
 use super::BackupFailure;
-use super::Tell;
+use super::ProgressFn;
 use super::blocking;
-use super::manifest::{DATABASE, FILES, FORMAT, FilesPart, KeyPart, LIST, Listed, MANIFEST, Manifest, Part};
-use crate::attachments::carry::{self, CarryError};
+use super::manifest::{DATABASE, FILES, FORMAT, FilesPart, KeyPart, LIST, ListedFile, MANIFEST, Manifest, ManifestPart};
+use crate::attachments::transfer::{self, TransferError};
 use crate::config::Config;
-use crate::db::files::{Files, FilesAddress, FilesError};
-use crate::db::partial::{self, Partial};
+use crate::db::file_store::{FileStore, FileStoreAddress, FileStoreError};
+use crate::db::partial_file::{self, PartialFile};
 use crate::db::{Backend, DatabaseUrl, Db, DbSettings, backup, copy};
 use crate::kernel::Instant;
-use crate::ops::installation::at_hand;
+use crate::ops::installation::available_keys;
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io::{BufWriter, Write};
@@ -23,7 +23,7 @@ const MEANWHILE: &str = ".pakn-backup";
 
 /// What was backed up.
 #[derive(Debug, Clone)]
-pub struct Made {
+pub struct BackupReport {
     /// What stands in the backup.
     pub manifest: Manifest,
     /// Whether the database lacks migrations that this program knows.
@@ -34,17 +34,23 @@ pub struct Made {
 ///
 /// # Errors
 /// [`BackupError::Exists`](crate::db::backup::BackupError) when something is there already; whatever keeps it from being complete.
-pub async fn make(config: &Config, target: &Path, with_files: bool, now: Instant, tell: Tell<'_>) -> Result<Made, BackupFailure> {
+pub async fn make(
+    config: &Config,
+    target: &Path,
+    with_files: bool,
+    now: Instant,
+    tell: ProgressFn<'_>,
+) -> Result<BackupReport, BackupFailure> {
     let url = config.address().map_err(BackupFailure::from)?;
-    let keys = at_hand(config)?;
+    let keys = available_keys(config)?;
     let target = std::path::absolute(target).map_err(|cause| BackupFailure::file(target, cause))?;
     let meanwhile = target.with_file_name(MEANWHILE);
     let place = target.clone();
     let partial = blocking(move || {
         refuse_existing(&place)?;
         let refuse = |cause| BackupFailure::file(&place, cause);
-        partial::sweep(&meanwhile).map_err(refuse)?;
-        Partial::folder(&meanwhile).map_err(refuse)
+        partial_file::sweep(&meanwhile).map_err(refuse)?;
+        PartialFile::folder(&meanwhile).map_err(refuse)
     })
     .await?;
     let folder = partial.path().to_owned();
@@ -58,7 +64,7 @@ pub async fn make(config: &Config, target: &Path, with_files: bool, now: Instant
             program: env!("CARGO_PKG_VERSION").to_owned(),
             schema: contents.schema.clone(),
             source,
-            database: Part::of(&folder, DATABASE)?,
+            database: ManifestPart::of(&folder, DATABASE)?,
             rows,
             files,
             keys: keys.iter().filter_map(KeyPart::of).collect(),
@@ -70,7 +76,7 @@ pub async fn make(config: &Config, target: &Path, with_files: bool, now: Instant
         // Somebody may have put something there in the meantime.
         refuse_existing(&target)?;
         partial.rename_to(&target).map_err(|cause| BackupFailure::file(&target, cause))?;
-        Ok(Made { manifest, is_older: contents.missing_migrations > 0 })
+        Ok(BackupReport { manifest, is_older: contents.missing_migrations > 0 })
     })
     .await
 }
@@ -86,8 +92,8 @@ fn refuse_existing(target: &Path) -> Result<(), BackupFailure> {
 async fn database(
     url: &DatabaseUrl,
     folder: &Path,
-    tell: Tell<'_>,
-) -> Result<(backup::Contents, BTreeMap<String, u64>), BackupFailure> {
+    tell: ProgressFn<'_>,
+) -> Result<(backup::BackupContents, BTreeMap<String, u64>), BackupFailure> {
     let (path, url) = (folder.join(DATABASE), url.clone());
     tell("database", 0, 1);
     let made = blocking(move || {
@@ -95,7 +101,7 @@ async fn database(
             Backend::Sqlite => backup::back_up(&url, &path)?,
             Backend::Postgres => {
                 copy::copy(&url, &DatabaseUrl::Sqlite(path.clone()), &mut |_, _| {})?;
-                backup::settle(&path)?
+                backup::finalize(&path)?
             }
         };
         let rows = backup::rows(&path)?;
@@ -112,17 +118,17 @@ async fn files(
     url: &DatabaseUrl,
     folder: &Path,
     is_included: bool,
-    tell: Tell<'_>,
+    tell: ProgressFn<'_>,
 ) -> Result<FilesPart, BackupFailure> {
     let address = config.files().map_err(|error| BackupFailure::Settings(error.to_string()))?;
-    let source = Files::open(&address, &config.spool_folder(), 0)?;
+    let source = FileStore::open(&address, &config.spool_folder(), 0)?;
     let target = match is_included {
-        true => Some(Files::open(&FilesAddress::Folder(folder.join(FILES)), &config.spool_folder(), 0)?),
+        true => Some(FileStore::open(&FileStoreAddress::Folder(folder.join(FILES)), &config.spool_folder(), 0)?),
         false => None,
     };
     let patient = DbSettings { connections: 1, statement_limit: Duration::ZERO, ..DbSettings::new(url.clone()) };
     let db = Db::open(&patient)?;
-    let known = carry::known(&db).await;
+    let known = transfer::known(&db).await;
     db.close().await;
     let known = known?;
     let total = u64::try_from(known.len()).unwrap_or(u64::MAX);
@@ -131,8 +137,8 @@ async fn files(
     let (mut count, mut bytes, mut missing) = (0, 0, Vec::new());
     for (file, done) in known.iter().zip(1..) {
         let carried = match &target {
-            Some(target) => carry::carry(&source, target, file).await,
-            None => carry::look(&source, file).await,
+            Some(target) => transfer::transfer(&source, target, file).await,
+            None => transfer::look(&source, file).await,
         };
         match carried {
             Ok(None) => {}
@@ -142,12 +148,12 @@ async fn files(
                 }
                 count += 1;
                 bytes += lying.size;
-                let line = serde_json::to_string(&Listed::from(&lying)).unwrap_or_default();
+                let line = serde_json::to_string(&ListedFile::from(&lying)).unwrap_or_default();
                 writeln!(list, "{line}").map_err(|cause| BackupFailure::file(&path, cause))?;
             }
             // One lost file must not keep everything else from being kept safe.
-            Err(CarryError::Missing(name) | CarryError::Changed(name)) => missing.push(name),
-            Err(CarryError::Files(FilesError::Missing)) => missing.push(file.name.clone()),
+            Err(TransferError::Missing(name) | TransferError::Changed(name)) => missing.push(name),
+            Err(TransferError::Files(FileStoreError::Missing)) => missing.push(file.name.clone()),
             Err(error) => return Err(error.into()),
         }
         tell("files", done, total);
@@ -155,7 +161,7 @@ async fn files(
     let inner = list.into_inner().map_err(|error| BackupFailure::file(&path, error.into_error()))?;
     inner.sync_all().map_err(|cause| BackupFailure::file(&path, cause))?;
     let place = folder.to_owned();
-    let list = blocking(move || Part::of(&place, LIST)).await?;
+    let list = blocking(move || ManifestPart::of(&place, LIST)).await?;
     Ok(FilesPart { included: is_included, count, bytes, list, missing })
 }
 

@@ -1,8 +1,8 @@
 //! What a backup says of itself: its parts with their hashes, and which keys belong to it. It never holds a key.
 
 use super::BackupFailure;
-use crate::attachments::carry::Lying;
-use crate::ops::installation::AtHand;
+use crate::attachments::transfer::StoredFile;
+use crate::ops::installation::AvailableKey;
 use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -33,7 +33,7 @@ pub struct Manifest {
     /// The kind of the database that was backed up; in the backup it is SQLite always.
     pub source: String,
     /// The database.
-    pub database: Part,
+    pub database: ManifestPart,
     /// Rows by table.
     pub rows: BTreeMap<String, u64>,
     /// The uploaded files.
@@ -44,7 +44,7 @@ pub struct Manifest {
 
 /// One file of the backup.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Part {
+pub struct ManifestPart {
     /// Its name in the folder.
     pub file: String,
     /// How many bytes it has.
@@ -63,7 +63,7 @@ pub struct FilesPart {
     /// Bytes of all of them.
     pub bytes: u64,
     /// The list: a line of JSON with name, size and SHA-256 for each.
-    pub list: Part,
+    pub list: ManifestPart,
     /// Files that the database names and that were not to be had when the backup was made.
     pub missing: Vec<String>,
 }
@@ -85,7 +85,7 @@ pub struct KeyPart {
 
 impl KeyPart {
     /// The part for a key at hand.
-    pub fn of(key: &AtHand) -> Option<Self> {
+    pub fn of(key: &AvailableKey) -> Option<Self> {
         let (present, earlier) = key.fingerprints.split_first()?;
         Some(Self {
             purpose: key.purpose.as_str().to_owned(),
@@ -99,7 +99,7 @@ impl KeyPart {
 
 /// A line of the list of files.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Listed {
+pub struct ListedFile {
     /// Its name in the store.
     pub name: String,
     /// How many bytes it has.
@@ -108,13 +108,13 @@ pub struct Listed {
     pub sha256: String,
 }
 
-impl From<&Lying> for Listed {
-    fn from(file: &Lying) -> Self {
+impl From<&StoredFile> for ListedFile {
+    fn from(file: &StoredFile) -> Self {
         Self { name: file.name.clone(), size: file.size, sha256: file.sha256.clone() }
     }
 }
 
-impl Part {
+impl ManifestPart {
     /// What a file of the folder is now; blocks.
     ///
     /// # Errors

@@ -7,20 +7,20 @@
 mod journal;
 pub(super) mod make;
 mod manifest;
-pub(super) mod put_back;
+pub(super) mod restore;
 
 pub use journal::clean_up;
-pub use make::{Made, make};
-pub use manifest::{FilesPart, KeyPart, Manifest, Part};
-pub use put_back::{PutBack, put_back};
+pub use make::{BackupReport, make};
+pub use manifest::{FilesPart, KeyPart, Manifest, ManifestPart};
+pub use restore::{RestoreReport, restore};
 
-use crate::attachments::carry::CarryError;
+use crate::attachments::transfer::TransferError;
 use crate::db::StorageError;
 use crate::db::backup::BackupError;
 use crate::db::copy::CopyError;
-use crate::db::files::FilesError;
+use crate::db::file_store::FileStoreError;
 use crate::db::service_error::ServiceError;
-use crate::ops::installation::{Purpose, Wrong};
+use crate::ops::installation::{InstallationError, KeyPurpose};
 use std::path::{Path, PathBuf};
 
 /// Why there is no backup, or why nothing was put back.
@@ -41,7 +41,7 @@ pub enum BackupFailure {
     )]
     KeyMissing {
         /// What the key is for.
-        purpose: Purpose,
+        purpose: KeyPurpose,
         /// Its fingerprint.
         fingerprint: String,
     },
@@ -52,7 +52,7 @@ pub enum BackupFailure {
     )]
     KeyDiffers {
         /// What the key is for.
-        purpose: Purpose,
+        purpose: KeyPurpose,
         /// Where the other key comes from.
         place: String,
         /// The fingerprint of the right one.
@@ -74,10 +74,10 @@ pub enum BackupFailure {
     Copy(#[from] CopyError),
     /// An uploaded file.
     #[error(transparent)]
-    Carry(#[from] CarryError),
+    Carry(#[from] TransferError),
     /// Program, database and keys.
     #[error(transparent)]
-    Wrong(#[from] Wrong),
+    Wrong(#[from] InstallationError),
     /// A service.
     #[error(transparent)]
     Service(#[from] ServiceError),
@@ -89,9 +89,9 @@ pub enum BackupFailure {
     Lost,
 }
 
-fn way_out(purpose: Purpose) -> &'static str {
+fn way_out(purpose: KeyPurpose) -> &'static str {
     match purpose {
-        Purpose::PersonalData => ", because nothing else opens the personal data in it",
+        KeyPurpose::PersonalData => ", because nothing else opens the personal data in it",
         _ => "; when it is lost for good, --adopt-keys goes on with the one at hand, or a new one",
     }
 }
@@ -114,14 +114,14 @@ impl From<StorageError> for BackupFailure {
     }
 }
 
-impl From<FilesError> for BackupFailure {
-    fn from(error: FilesError) -> Self {
+impl From<FileStoreError> for BackupFailure {
+    fn from(error: FileStoreError) -> Self {
         Self::Carry(error.into())
     }
 }
 
 /// How far a work has come: what, how much is done, of how much.
-pub type Tell<'a> = &'a mut (dyn FnMut(&'static str, u64, u64) + Send);
+pub type ProgressFn<'a> = &'a mut (dyn FnMut(&'static str, u64, u64) + Send);
 
 /// Runs blocking work beside the runtime.
 async fn blocking<T: Send + 'static>(

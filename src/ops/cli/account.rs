@@ -105,7 +105,7 @@ pub async fn run(app: &App, command: AccountCommand) -> anyhow::Result<()> {
             if let Some(password) = created.initial_password {
                 write_rows(["username", "password"], [[officer.username.clone(), password.reveal().to_owned()]])?;
             }
-            remark!("created {}", officer.username);
+            errln!("created {}", officer.username);
         }
         AccountCommand::Import { file } => import(app, &file).await?,
         AccountCommand::List { agency, role, state } => {
@@ -116,27 +116,27 @@ pub async fn run(app: &App, command: AccountCommand) -> anyhow::Result<()> {
         AccountCommand::Disable { username } => {
             let profile = find(app, &username).await?;
             officers::disable(app, by, profile.account.id).await.map_err(refused)?;
-            remark!("disabled {username}");
+            errln!("disabled {username}");
         }
         AccountCommand::Enable { username } => {
             let profile = find(app, &username).await?;
             officers::enable(app, by, profile.account.id).await.map_err(refused)?;
-            remark!("enabled {username}");
+            errln!("enabled {username}");
         }
         AccountCommand::Unlock { username } => {
             let profile = find(app, &username).await?;
             officers::unlock(app, by, profile.account.id).await.map_err(refused)?;
-            remark!("unlocked {username}");
+            errln!("unlocked {username}");
         }
         AccountCommand::RemoveSecondFactor { username } => {
             let profile = find(app, &username).await?;
             officers::remove_second_factor(app, by, profile.account.id).await.map_err(refused)?;
-            remark!("{username} has no second factor any more");
+            errln!("{username} has no second factor any more");
         }
         AccountCommand::Confirm { username } => {
             let profile = find(app, &username).await?;
             officers::confirm_as_operator(app, profile.account.id).await.map_err(refused)?;
-            remark!("confirmed {username}");
+            errln!("confirmed {username}");
         }
         AccountCommand::Reset { username } => {
             let profile = find(app, &username).await?;
@@ -169,7 +169,7 @@ async fn import(app: &App, path: &Path) -> anyhow::Result<()> {
         officer.initial_password.as_ref().map(|password| [officer.username.clone(), password.reveal().to_owned()])
     });
     write_rows(["username", "password"], drawn)?;
-    remark!("{} created, {} updated, {} unchanged", report.created.len(), report.changed, report.unchanged);
+    errln!("{} created, {} updated, {} unchanged", report.created.len(), report.changed, report.unchanged);
     Ok(())
 }
 
@@ -241,7 +241,7 @@ pub(super) fn refused(error: ServiceError) -> anyhow::Error {
     };
     match error {
         ServiceError::Invalid(problems) => anyhow!(problems.iter().map(sentence).collect::<Vec<_>>().join("\n")),
-        ServiceError::Refused(refusal) => anyhow!(refusal.detail(Lang::En)),
+        ServiceError::Rejected(code) => anyhow!(code.detail(Lang::En)),
         other => other.into(),
     }
 }

@@ -3,10 +3,10 @@
 //! A database remembers its keys, and a start with others is refused. Here the operator says that this is meant. Rule: never for personal
 //! data, which nothing but their own keys can open.
 
-use crate::audit::{self, By, Deed};
+use crate::audit::{self, AuditActor, AuditEvent};
 use crate::config::Config;
 use crate::db::service_error::ServiceError;
-use crate::ops::installation::{Asked, Purpose, at_hand};
+use crate::ops::installation::{KeyCheckScope, KeyPurpose, available_keys};
 
 /// Takes the keys of access tokens and of the audit record that are at hand, or makes new ones where there are none.
 #[derive(Debug, clap::Args)]
@@ -16,20 +16,23 @@ impl AdoptKeys {
     /// Adopts them and says what that means.
     pub async fn run(self, config: Config) -> anyhow::Result<()> {
         super::must_exist(&config)?;
-        let app = super::open_with(config, Asked::PersonalDataOnly).await?;
-        let keys = at_hand(&app.config)?;
-        let deed = keys
+        let app = super::open_with(config, KeyCheckScope::PersonalDataOnly).await?;
+        let keys = available_keys(&app.config)?;
+        let event = keys
             .iter()
-            .filter(|key| Purpose::KEPT.contains(&key.purpose))
-            .fold(Deed::new("adopt_keys", "database", "keys"), |deed, key| {
-                deed.tell(key.purpose.as_str(), key.present().unwrap_or_default())
+            .filter(|key| KeyPurpose::KEPT.contains(&key.purpose))
+            .fold(AuditEvent::new("adopt_keys", "database", "keys"), |event, key| {
+                event.with(key.purpose.as_str(), key.present().unwrap_or_default())
             });
-        let written = audit::writing(&app, &By::operator(), move |_| Ok::<_, ServiceError>(((), deed.clone()))).await;
+        let written =
+            audit::transaction(&app, &AuditActor::operator(), move |_| Ok::<_, ServiceError>(((), event.clone()))).await;
         app.close().await;
         written?;
-        say!("The keys at hand are those of the database from now on.");
-        say!("Access tokens that another key has signed are refused, and links in messages that it has sealed.");
-        say!("Heads of the audit record that another key has signed are good when PAKN_AUDIT_PUBLIC_KEYS names its public key.");
+        outln!("The keys at hand are those of the database from now on.");
+        outln!("Access tokens that another key has signed are refused, and links in messages that it has sealed.");
+        outln!(
+            "Heads of the audit record that another key has signed are good when PAKN_AUDIT_PUBLIC_KEYS names its public key."
+        );
         Ok(())
     }
 }

@@ -24,5 +24,5 @@ pub(super) fn settle() {
         again.arg0(own_name);
     }
     let error = again.args(arguments).envs(missing).exec();
-    remark!("pakn: goes on with the usual memory settings: {error}");
+    errln!("pakn: goes on with the usual memory settings: {error}");
 }

@@ -4,7 +4,7 @@
 use super::verify::{print, signers};
 use crate::app::{AUDIT_KEY_FILE, App};
 use crate::audit::rules::head::SigningKey;
-use crate::audit::{By, Deed, heads, kept, store as audit, writing};
+use crate::audit::{AuditActor, AuditEvent, external_heads, heads, store as audit, transaction};
 use crate::config::Config;
 use crate::db::service_error::ServiceError;
 use crate::db::{Db, DbSettings};
@@ -61,7 +61,7 @@ async fn sign(app: &App) -> anyhow::Result<()> {
     match heads::sign(app).await? {
         Some(head) => write_line(&serde_json::to_value(&head)?),
         None => {
-            remark!("the head of this hour is signed already");
+            errln!("the head of this hour is signed already");
             Ok(())
         }
     }
@@ -113,17 +113,17 @@ fn write_line(value: &Value) -> anyhow::Result<()> {
 async fn check(db: &Db, config: &Config, file: &Path) -> anyhow::Result<()> {
     let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
     // Bytes that are no text spoil their own line only.
-    let kept = kept::read(&String::from_utf8_lossy(&bytes));
+    let kept = external_heads::read(&String::from_utf8_lossy(&bytes));
     let mut findings = kept.faults;
     if !kept.heads.is_empty() {
         findings.extend(heads::compare(db, &kept.heads).await?);
     }
-    findings.iter().for_each(|finding| say!("    kept heads: {finding}"));
+    findings.iter().for_each(|finding| outln!("    kept heads: {finding}"));
     if kept.heads.is_empty() {
         bail!("{} holds no heads", file.display());
     }
     let (count, verdict) = (findings.len(), if findings.is_empty() { "ok " } else { "BAD" });
-    say!("{verdict} kept heads: {} heads of {} against the database", kept.heads.len(), file.display());
+    outln!("{verdict} kept heads: {} heads of {} against the database", kept.heads.len(), file.display());
     match count + verify::record(db, &mut print).await? + signers(db, config).await? {
         0 => Ok(()),
         1 => bail!("1 thing is wrong"),
@@ -132,9 +132,9 @@ async fn check(db: &Db, config: &Config, file: &Path) -> anyhow::Result<()> {
 }
 
 /// Writes down what the operator has done without the application, such as a backup.
-pub(super) async fn written_down(config: &Config, deed: Deed) -> anyhow::Result<()> {
+pub(super) async fn written_down(config: &Config, event: AuditEvent) -> anyhow::Result<()> {
     let app = App::open(config.clone(), Arc::new(SystemClock))?;
-    let written = writing(&app, &By::operator(), move |_| Ok::<_, ServiceError>(((), deed.clone()))).await;
+    let written = transaction(&app, &AuditActor::operator(), move |_| Ok::<_, ServiceError>(((), event.clone()))).await;
     app.close().await;
     Ok(written?)
 }

@@ -4,19 +4,19 @@
 //! personal data, so only its owner can read it. Not in it are the keys, on purpose: its manifest names those that belong to it, by
 //! fingerprints that say nothing of them.
 
-use crate::audit::Deed;
+use crate::audit::AuditEvent;
 use crate::config::Config;
 use crate::db::backup::back_up;
 use crate::kernel::Instant;
-use crate::ops::backup::{self, Made, Manifest};
+use crate::ops::backup::{self, BackupReport, Manifest};
 use crate::ops::cli::audit;
-use crate::ops::cli::progress::Steps;
+use crate::ops::cli::progress::ProgressSteps;
 use anyhow::bail;
 use std::path::{Path, PathBuf};
 
 /// Copies database and uploaded files into a new folder; the server may go on.
 #[derive(Debug, clap::Args)]
-pub(super) struct Backup {
+pub(super) struct BackupArgs {
     /// The new folder; an existing one is never overwritten
     target: PathBuf,
     /// Only lists the uploaded files with their hashes, because they are kept safe in another way
@@ -27,7 +27,7 @@ pub(super) struct Backup {
     database_only: bool,
 }
 
-impl Backup {
+impl BackupArgs {
     /// Writes the backup and says what is in it.
     pub async fn run(self, config: &Config) -> anyhow::Result<()> {
         super::must_exist(config)?;
@@ -35,15 +35,15 @@ impl Backup {
             return one_file(config, self.target).await;
         }
         let now = Instant::from_utc(chrono::Utc::now());
-        let mut steps = Steps::default();
-        let tell = &mut |what, done, total| steps.tell(what, done, total);
+        let mut steps = ProgressSteps::default();
+        let tell = &mut |what, done, total| steps.update(what, done, total);
         let made = backup::make(config, &self.target, !self.without_files, now, tell).await;
         steps.end();
-        let Made { manifest, is_older } = made?;
+        let BackupReport { manifest, is_older } = made?;
         told(&self.target, &manifest);
         if !is_older {
-            let deed = Deed::new("back_up", "database", "backup").show("petitions", &manifest.rows.get("petitions"));
-            audit::written_down(config, deed.show("files", &manifest.files.count)).await?;
+            let event = AuditEvent::new("back_up", "database", "backup").with_json("petitions", &manifest.rows.get("petitions"));
+            audit::written_down(config, event.with_json("files", &manifest.files.count)).await?;
         }
         Ok(())
     }
@@ -51,17 +51,17 @@ impl Backup {
 
 fn told(target: &Path, manifest: &Manifest) {
     let petitions = manifest.rows.get("petitions").copied().unwrap_or_default();
-    say!("{}: {} bytes, {petitions} petitions", target.display(), manifest.database.bytes + manifest.files.bytes);
+    outln!("{}: {} bytes, {petitions} petitions", target.display(), manifest.database.bytes + manifest.files.bytes);
     match manifest.files.included {
-        true => say!("{} uploaded files of {} bytes are in it", manifest.files.count, manifest.files.bytes),
-        false => say!("{} uploaded files of {} bytes are listed and not in it", manifest.files.count, manifest.files.bytes),
+        true => outln!("{} uploaded files of {} bytes are in it", manifest.files.count, manifest.files.bytes),
+        false => outln!("{} uploaded files of {} bytes are listed and not in it", manifest.files.count, manifest.files.bytes),
     }
     for name in &manifest.files.missing {
-        say!("BAD: the file {name} is missing in the store, or not what was uploaded");
+        outln!("BAD: the file {name} is missing in the store, or not what was uploaded");
     }
-    say!("Not in it are the keys; keep copies of them apart from it, it is good only with them:");
+    outln!("Not in it are the keys; keep copies of them apart from it, it is good only with them:");
     for key in &manifest.keys {
-        say!("  {} ({}), fingerprint {}", key.file, key.variable, key.fingerprint);
+        outln!("  {} ({}), fingerprint {}", key.file, key.variable, key.fingerprint);
     }
 }
 
@@ -72,12 +72,12 @@ async fn one_file(config: &Config, file: PathBuf) -> anyhow::Result<()> {
     }
     let target = file.clone();
     let contents = tokio::task::spawn_blocking(move || back_up(&address, &target)).await??;
-    say!("{}: {} bytes, {} petitions", file.display(), contents.bytes, contents.petitions);
+    outln!("{}: {} bytes, {} petitions", file.display(), contents.bytes, contents.petitions);
     if contents.missing_migrations == 0 {
-        let deed = Deed::new("back_up", "database", "backup").tell("petitions", contents.petitions);
-        audit::written_down(config, deed).await?;
+        let event = AuditEvent::new("back_up", "database", "backup").with("petitions", contents.petitions);
+        audit::written_down(config, event).await?;
     }
-    say!(
+    outln!(
         "Not in it: the uploaded files, and the keys in {} (access-tokens.key, audit.key, links.key, personal.keys); keep copies apart.",
         config.data_dir.display()
     );

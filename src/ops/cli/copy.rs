@@ -3,10 +3,10 @@
 //! Takes every row, number, counter, chain, sealed value and sum as it is, reads all of it back and compares it before anything is
 //! committed. It is not written down in the audit record: both databases are to hold the same.
 
-use crate::attachments::carry::{self, Known};
+use crate::attachments::transfer::{self, KnownFile};
 use crate::config::Config;
-use crate::db::copy::{self, Contents};
-use crate::db::files::{Files, FilesAddress};
+use crate::db::copy::{self, DatabaseContents};
+use crate::db::file_store::{FileStore, FileStoreAddress};
 use crate::db::{DatabaseUrl, Db, DbSettings};
 use crate::ops::cli::progress::Progress;
 use anyhow::{Context, bail};
@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 /// Copies everything into an empty database of either kind; stop the servers of both before.
 #[derive(Debug, clap::Args)]
-pub(super) struct Copy {
+pub(super) struct CopyArgs {
     #[arg(long, help = "The database to be copied, as sqlite://path or postgres://…; that of the settings unless given")]
     from: Option<String>,
     /// Where it goes; absent, empty, or migrated and without data
@@ -30,7 +30,7 @@ pub(super) struct Copy {
     compare: bool,
 }
 
-impl Copy {
+impl CopyArgs {
     /// Copies, or compares, and says what there is.
     pub async fn run(self, config: &Config) -> anyhow::Result<()> {
         let from = match &self.from {
@@ -49,13 +49,13 @@ impl Copy {
         }
         let copied = copied(from.clone(), to.clone()).await?;
         let rows: u64 = copied.values().map(|held| held.rows).sum();
-        say!("copied {} rows of {} tables to {}; each was read back and is equal", rows, copied.len(), to.without_password());
+        outln!("copied {} rows of {} tables to {}; each was read back and is equal", rows, copied.len(), to.without_password());
         if let Some(table) = moved_on(from, copied).await? {
             bail!(
                 "the source was written to meanwhile ({table}), which is not in the copy: stop its servers, empty the target, copy again"
             );
         }
-        say!(
+        outln!(
             "The keys in {} belong to the copy as well; take its *.key and personal.keys along, and the settings PAKN_TOKEN_KEY, \
              PAKN_LINK_KEY, PAKN_AUDIT_KEY and PAKN_PERSONAL_KEYS where several instances share it.",
             config.data_dir.display()
@@ -64,48 +64,48 @@ impl Copy {
     }
 }
 
-fn stores(config: &Config, place: &str) -> anyhow::Result<(Files, Files)> {
+fn stores(config: &Config, place: &str) -> anyhow::Result<(FileStore, FileStore)> {
     let address = match place.contains("://") {
         true => config.files_at(place)?,
-        false => FilesAddress::Folder(std::path::absolute(place)?),
+        false => FileStoreAddress::Folder(std::path::absolute(place)?),
     };
     let source = config.files()?;
     if source == address {
         bail!("--files-to names the place where the files lie already");
     }
-    Ok((Files::open(&source, &config.spool_folder(), 0)?, Files::open(&address, &config.spool_folder(), 0)?))
+    Ok((FileStore::open(&source, &config.spool_folder(), 0)?, FileStore::open(&address, &config.spool_folder(), 0)?))
 }
 
-async fn copied(from: DatabaseUrl, to: DatabaseUrl) -> anyhow::Result<Contents> {
+async fn copied(from: DatabaseUrl, to: DatabaseUrl) -> anyhow::Result<DatabaseContents> {
     let progress = Arc::new(Progress::start("copying"));
     let told = Arc::clone(&progress);
-    let copied = tokio::task::spawn_blocking(move || copy::copy(&from, &to, &mut |done, total| told.tell(done, total))).await?;
+    let copied = tokio::task::spawn_blocking(move || copy::copy(&from, &to, &mut |done, total| told.update(done, total))).await?;
     progress.end();
     Ok(copied?)
 }
 
-async fn carried(from: &DatabaseUrl, source: &Files, target: &Files) -> anyhow::Result<()> {
+async fn carried(from: &DatabaseUrl, source: &FileStore, target: &FileStore) -> anyhow::Result<()> {
     let db = Db::open(&DbSettings { connections: 1, ..DbSettings::new(from.clone()) })?;
-    let known = carry::known(&db).await;
+    let known = transfer::known(&db).await;
     db.close().await;
-    let known: Vec<Known> = known?;
+    let known: Vec<KnownFile> = known?;
     let total = u64::try_from(known.len()).unwrap_or(u64::MAX);
     let progress = Progress::start("copying files");
     let (mut files, mut bytes) = (0_u64, 0);
     for (file, done) in known.iter().zip(1..) {
-        if let Some(lying) = carry::carry(source, target, file).await? {
+        if let Some(lying) = transfer::transfer(source, target, file).await? {
             files += 1;
             bytes += lying.size;
         }
-        progress.tell(done, total);
+        progress.update(done, total);
     }
     progress.end();
-    say!("copied {files} files of {bytes} bytes; each was read back and is equal");
+    outln!("copied {files} files of {bytes} bytes; each was read back and is equal");
     Ok(())
 }
 
 /// A table whose counter has given numbers since.
-async fn moved_on(from: DatabaseUrl, copied: Contents) -> anyhow::Result<Option<String>> {
+async fn moved_on(from: DatabaseUrl, copied: DatabaseContents) -> anyhow::Result<Option<String>> {
     let counters = tokio::task::spawn_blocking(move || copy::counters(&from)).await??;
     let has_moved =
         |(table, now): &(String, i64)| copied.get(table).and_then(|held| held.counter).is_some_and(|then| *now > then);
@@ -124,7 +124,7 @@ async fn compare(from: DatabaseUrl, to: DatabaseUrl) -> anyhow::Result<()> {
         let is_equal = same == Some(held);
         differing += usize::from(!is_equal);
         let rows = same.map_or(0, |same| same.rows);
-        say!("{} {table}: {} rows, {rows} rows", if is_equal { "ok " } else { "BAD" }, held.rows);
+        outln!("{} {table}: {} rows, {rows} rows", if is_equal { "ok " } else { "BAD" }, held.rows);
     }
     match differing {
         0 => Ok(()),

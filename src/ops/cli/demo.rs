@@ -12,7 +12,7 @@ use crate::figures::statistics;
 use crate::kernel::clock::SystemClock;
 use crate::ops::cli::migrate;
 use crate::ops::cli::progress::Progress;
-use crate::sample_data::demo::{self, ACCOUNTS, Standing};
+use crate::sample_data::demo::{self, ACCOUNTS, DemoStatus};
 use anyhow::{Context, bail};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -29,22 +29,22 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub(super) async fn prepare(config: &Config) -> anyhow::Result<()> {
     let address = config.address()?;
     let app = super::open(config.clone()).await?;
-    let standing = demo::standing(&app).await;
+    let standing = demo::status(&app).await;
     app.close().await;
     drop(app);
     match standing? {
-        Standing::Complete => {}
-        Standing::RealPetitions => bail!(
+        DemoStatus::Complete => {}
+        DemoStatus::RealPetitions => bail!(
             "{} holds petitions that are not the demo's; --demo needs a database of its own (another --data-dir or \
              PAKN_DATABASE_URL)",
             address.without_password()
         ),
-        Standing::Interrupted => bail!(
+        DemoStatus::Interrupted => bail!(
             "{} holds a part of the demo year whose building was interrupted; drop this database, create it anew and start \
              again",
             address.without_password()
         ),
-        Standing::Empty => match address.sqlite_path() {
+        DemoStatus::Empty => match address.sqlite_path() {
             Some(file) => build_beside(config, file).await?,
             None => build_in(config.clone()).await?,
         },
@@ -93,9 +93,9 @@ async fn build_in(config: Config) -> anyhow::Result<()> {
     app.db = Db::open(&settings)?;
     load_reference::ensure_loaded(&app).await?;
     let progress = Progress::start("building the demo year");
-    let built = demo::build(&app, |done, total| progress.tell(to_u64(done), to_u64(total))).await;
+    let built = demo::build(&app, |done, total| progress.update(to_u64(done), to_u64(total))).await;
     progress.end();
-    let counted = statistics::fold(&app).await;
+    let counted = statistics::roll_up(&app).await;
     app.close().await;
     built?;
     counted?;
@@ -103,11 +103,17 @@ async fn build_in(config: Config) -> anyhow::Result<()> {
 }
 
 fn print_accounts() {
-    say!("Demo accounts (POST /api/v1/auth/login):");
-    say!("  {:<12} {:<22} {:<22} {:<18} agency", "role", "login", "password", "name");
+    outln!("Demo accounts (POST /api/v1/auth/login):");
+    outln!("  {:<12} {:<22} {:<22} {:<18} agency", "role", "login", "password", "name");
     for account in ACCOUNTS {
         let agency = account.agency.unwrap_or("-");
-        say!("  {:<12} {:<22} {:<22} {:<18} {agency}", account.role.as_str(), account.login, account.password, account.full_name);
+        outln!(
+            "  {:<12} {:<22} {:<22} {:<18} {agency}",
+            account.role.as_str(),
+            account.login,
+            account.password,
+            account.full_name
+        );
     }
 }
 

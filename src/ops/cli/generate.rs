@@ -1,7 +1,7 @@
 //! `pakn generate`: made-up petitions in any number, for tests of load and for training.
 
 use crate::app::App;
-use crate::audit::{self, By, Deed};
+use crate::audit::{self, AuditActor, AuditEvent};
 use crate::config::Config;
 use crate::db::service_error::ServiceError;
 use crate::db::{Db, DbSettings, Durability};
@@ -9,8 +9,8 @@ use crate::directory::load_reference::ensure_loaded;
 use crate::kernel::clock::SystemClock;
 use crate::ops::cli::progress::Progress;
 use crate::ops::cli::{account, migrate};
-use crate::ops::installation::{self, Asked};
-use crate::sample_data::generate::{Order, generate};
+use crate::ops::installation::{self, KeyCheckScope};
+use crate::sample_data::generate::{GenerateOptions, generate};
 use anyhow::{Context, ensure};
 use chrono::{Datelike, NaiveDate};
 use std::sync::Arc;
@@ -44,14 +44,14 @@ impl Generate {
         let mut app = App::open(config, Arc::new(SystemClock))?;
         app.db.close().await;
         app.db = Db::open(&settings)?;
-        installation::remember(&app, Asked::Everything).await?;
+        installation::remember(&app, KeyCheckScope::Everything).await?;
         ensure_loaded(&app).await?;
         let today = app.now().local_date();
         let last_year = NaiveDate::from_ymd_opt(today.year() - 1, 12, 31).context("there was no last year")?;
-        let order = Order { petitions: self.petitions, years: self.years, until: self.until.unwrap_or(last_year) };
+        let order = GenerateOptions { petitions: self.petitions, years: self.years, until: self.until.unwrap_or(last_year) };
         ensure!(order.until < today, "--until has to lie in the past");
         let progress = Progress::start("making petitions");
-        let made = generate(&app, order, |done| progress.tell(done, order.petitions)).await;
+        let made = generate(&app, order, |done| progress.update(done, order.petitions)).await;
         progress.end();
         let made = match made {
             Ok(()) => written_down(&app, order).await,
@@ -59,13 +59,13 @@ impl Generate {
         };
         app.close().await;
         made.map_err(account::refused)?;
-        say!("{} petitions from {} to {}", order.petitions, order.from(), order.until);
+        outln!("{} petitions from {} to {}", order.petitions, order.from(), order.until);
         Ok(())
     }
 }
 
 /// One entry for all of it: no officer has taken a step of what was made up.
-async fn written_down(app: &App, order: Order) -> Result<(), ServiceError> {
-    let deed = Deed::new("generate_petitions", "database", "petitions").tell("petitions", order.petitions);
-    audit::writing(app, &By::operator(), move |_| Ok::<_, ServiceError>(((), deed.clone()))).await
+async fn written_down(app: &App, order: GenerateOptions) -> Result<(), ServiceError> {
+    let event = AuditEvent::new("generate_petitions", "database", "petitions").with("petitions", order.petitions);
+    audit::transaction(app, &AuditActor::operator(), move |_| Ok::<_, ServiceError>(((), event.clone()))).await
 }

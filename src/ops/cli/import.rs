@@ -1,7 +1,7 @@
 //! `pakn import <file>`: enters the old petitions of another system, all lines or none.
 
 use crate::app::App;
-use crate::audit::By;
+use crate::audit::AuditActor;
 use crate::petitions::import;
 use anyhow::Context;
 use std::path::PathBuf;
@@ -23,10 +23,11 @@ impl Import {
     /// Enters the petitions and says how many.
     pub async fn run(self, app: &App) -> anyhow::Result<()> {
         let file = std::fs::read(&self.file).with_context(|| format!("cannot read {}", self.file.display()))?;
-        let report =
-            import::import(app, &By::operator(), &self.source, &file, self.dry_run).await.map_err(super::account::refused)?;
+        let report = import::import(app, &AuditActor::operator(), &self.source, &file, self.dry_run)
+            .await
+            .map_err(super::account::refused)?;
         let done = if report.dry_run { "dry run, nothing was stored" } else { "done" };
-        say!("{done}: {} petitions entered, {} known already", report.created, report.unchanged);
+        outln!("{done}: {} petitions entered, {} known already", report.created, report.unchanged);
         Ok(())
     }
 }

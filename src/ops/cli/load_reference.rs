@@ -2,7 +2,7 @@
 
 use super::migrate;
 use crate::app::App;
-use crate::audit::By;
+use crate::audit::AuditActor;
 use crate::config::Config;
 use crate::directory::load_reference::reference::{AGENCIES, AREAS, CATEGORIES, HOLIDAYS};
 use crate::directory::load_reference::{LoadError, ReferenceFiles, load};
@@ -24,16 +24,16 @@ impl LoadReference {
     pub async fn run(self, config: Config) -> anyhow::Result<()> {
         let files = read(&self.folder)?;
         migrate::up_to_date(&config).await?;
-        let app = App::open(config, Arc::new(SystemClock))?.at_leisure();
-        let loaded = load(&app, &By::operator(), &files).await;
+        let app = App::open(config, Arc::new(SystemClock))?.in_background();
+        let loaded = load(&app, &AuditActor::operator(), &files).await;
         app.close().await;
         match loaded {
             Ok(summary) => {
-                say!("{} added, {} changed, {} unchanged", summary.added, summary.changed, summary.kept);
+                outln!("{} added, {} changed, {} unchanged", summary.added, summary.changed, summary.kept);
                 Ok(())
             }
             Err(LoadError::Faulty(problems)) => {
-                problems.iter().for_each(|problem| remark!("{problem}"));
+                problems.iter().for_each(|problem| errln!("{problem}"));
                 bail!("{} problems, nothing was loaded", problems.len());
             }
             Err(error) => Err(error.into()),

@@ -1,9 +1,9 @@
-//! `pakn message preview`: what people would get, with made-up facts. `pakn message returned`: takes a mail that came back.
+//! `pakn message preview`: what people would get, with made-up facts. `pakn message bounce`: takes a mail that came back.
 
 use crate::app::App;
 use crate::config::Config;
 use crate::delivery::messages::{Template, Templates, sample};
-use crate::delivery::outbox::{Returned, returned};
+use crate::delivery::outbox::{BounceOutcome, bounce};
 use crate::kernel::Lang;
 use clap::{Args, Subcommand};
 use std::io::Read as _;
@@ -28,7 +28,7 @@ pub(super) struct ReturnedMail {
 /// A mail server should come again: nothing is wrong with the mail.
 #[derive(Debug, thiserror::Error)]
 #[error("come again later: {0}")]
-pub(super) struct ComeAgain(String);
+pub(super) struct TemporaryFailure(String);
 
 /// The largest part of a mail that is read: the report stands before the letter that it returns.
 const MOST_BYTES: u64 = 1024 * 1024;
@@ -38,11 +38,11 @@ impl ReturnedMail {
     pub async fn run(self, app: &App) -> anyhow::Result<()> {
         let mut mail = Vec::new();
         std::io::stdin().take(MOST_BYTES).read_to_end(&mut mail)?;
-        let done = returned(app, &String::from_utf8_lossy(&mail), self.recipient.as_deref()).await;
-        match done.map_err(|error| ComeAgain(error.to_string()))? {
-            Returned::Lost => say!("the letter is lost; the next channel has its turn"),
-            Returned::NoLoss => say!("no report of a loss"),
-            Returned::Unknown => say!("names no letter that waits to be known as lost"),
+        let done = bounce(app, &String::from_utf8_lossy(&mail), self.recipient.as_deref()).await;
+        match done.map_err(|error| TemporaryFailure(error.to_string()))? {
+            BounceOutcome::Lost => outln!("the letter is lost; the next channel has its turn"),
+            BounceOutcome::NoLoss => outln!("no report of a loss"),
+            BounceOutcome::Unknown => outln!("names no letter that waits to be known as lost"),
         }
         Ok(())
     }
@@ -68,7 +68,7 @@ impl MessageCommand {
             Self::Preview(preview) => preview.run(&config),
             Self::Returned(mail) => super::with_existing(config, async |app| mail.run(app).await)
                 .await
-                .map_err(|error| ComeAgain(format!("{error:#}")).into()),
+                .map_err(|error| TemporaryFailure(format!("{error:#}")).into()),
         }
     }
 }
@@ -89,8 +89,8 @@ impl Preview {
         for template in wanted {
             let message = templates.fill(template, lang, &sample(lang), Some("https://pakn.bacninh.gov.vn/unsubscribe"))?;
             match html {
-                true => say!("{}", message.html),
-                false => say!("== {template} ==\n{}\n\n{}\n", message.subject, message.text),
+                true => outln!("{}", message.html),
+                false => outln!("== {template} ==\n{}\n\n{}\n", message.subject, message.text),
             }
         }
         Ok(())

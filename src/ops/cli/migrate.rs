@@ -3,7 +3,7 @@
 use crate::config::{Config, secrets};
 use crate::db::migrate;
 use crate::ops::backup;
-use crate::ops::installation::{self, Asked};
+use crate::ops::installation::{self, KeyCheckScope};
 use anyhow::Context;
 
 /// Brings the database up to date.
@@ -14,18 +14,18 @@ impl Migrate {
     /// Applies what is missing and says what it was.
     pub async fn run(self, config: &Config) -> anyhow::Result<()> {
         let applied = up_to_date(config).await?;
-        say!("{} migrations applied to {}", applied.len(), config.address()?.without_password());
+        outln!("{} migrations applied to {}", applied.len(), config.address()?.without_password());
         Ok(())
     }
 }
 
 /// Applies the migrations that are missing and returns them; refuses before that what does not belong together.
 pub(super) async fn up_to_date(config: &Config) -> anyhow::Result<Vec<String>> {
-    up_to_date_with(config, Asked::Everything).await
+    up_to_date_with(config, KeyCheckScope::Everything).await
 }
 
 /// The same, as strict with the keys as is asked for.
-pub(super) async fn up_to_date_with(config: &Config, asked: Asked) -> anyhow::Result<Vec<String>> {
+pub(super) async fn up_to_date_with(config: &Config, asked: KeyCheckScope) -> anyhow::Result<Vec<String>> {
     backup::clean_up(config).await?;
     let looked_at = config.clone();
     tokio::task::spawn_blocking(move || installation::check(&looked_at, asked)).await??;
@@ -34,7 +34,7 @@ pub(super) async fn up_to_date_with(config: &Config, asked: Asked) -> anyhow::Re
         .with_context(|| format!("cannot create the data folder {}", config.data_dir.display()))?;
     let applied = tokio::task::spawn_blocking(move || migrate::migrate(&address)).await??;
     if !applied.is_empty() {
-        tracing::info!(count = applied.len(), "migrated the database");
+        tracing::info!(count = applied.len(), "database migrated");
     }
     Ok(applied)
 }

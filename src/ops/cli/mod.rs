@@ -14,7 +14,7 @@ mod backup;
 mod config;
 mod copy;
 mod demo;
-mod exchange;
+mod document_exchange;
 mod generate;
 mod import;
 mod load_reference;
@@ -33,12 +33,12 @@ mod verify;
 use crate::app::App;
 use crate::config::{Config, Overrides};
 use crate::directory::calendar::years::ensure_by_law;
-use crate::directory::ensure_imprinted;
+use crate::directory::ensure_digested;
 use crate::directory::load_reference::ensure_loaded;
 use crate::figures::statistics::ensure_counted;
 use crate::kernel::clock::SystemClock;
 use crate::ops::backup::BackupFailure;
-use crate::ops::installation::{self, Asked, Wrong};
+use crate::ops::installation::{self, InstallationError, KeyCheckScope};
 use crate::ops::telemetry;
 use crate::personal::ensure_sealed;
 use crate::petitions::publication::ensure_masked;
@@ -52,14 +52,14 @@ use std::sync::Arc;
 #[command(name = "pakn", version, about)]
 struct CommandLine {
     #[command(flatten)]
-    place: Place,
+    place: ConfigArgs,
     #[command(subcommand)]
-    command: Command,
+    command: CliCommand,
 }
 
 /// What every command needs to know.
 #[derive(Debug, Args)]
-struct Place {
+struct ConfigArgs {
     /// File of settings (TOML); variables PAKN_… win over it.
     #[arg(long, global = true, env = "PAKN_CONFIG")]
     config: Option<PathBuf>,
@@ -70,7 +70,7 @@ struct Place {
 
 #[derive(Debug, Subcommand)]
 #[expect(clippy::large_enum_variant, reason = "there is one, for as long as the process runs")]
-enum Command {
+enum CliCommand {
     /// Starts the server and the worker.
     Serve(serve::Serve),
     /// Brings the database up to date.
@@ -88,16 +88,16 @@ enum Command {
     /// Applies a reform of agencies and areas: old ones end, petitions, officers and rules go to the successors.
     Reorganise(reorganise::Reorganise),
     /// Copies database and uploaded files into a new folder, while the server goes on.
-    Backup(backup::Backup),
+    Backup(backup::BackupArgs),
     /// Puts such a backup in the place of the database and the files.
     Restore(restore::Restore),
     /// Copies everything into an empty database, from SQLite to PostgreSQL or back.
-    Copy(copy::Copy),
+    Copy(copy::CopyArgs),
     /// Says what was sent to the document systems of agencies and what came back.
     #[command(subcommand)]
-    Exchange(exchange::ExchangeCommand),
+    Exchange(document_exchange::ExchangeCommand),
     /// Writes a report into a file.
-    Report(report::Report),
+    Report(report::ReportArgs),
     /// Enters old petitions of another system from a CSV file.
     Import(import::Import),
     /// Fills an empty database with made-up petitions, for tests of load; the same order gives the same petitions.
@@ -128,13 +128,15 @@ const EX_CONFIG: u8 = 78;
 #[must_use]
 pub fn run() -> ExitCode {
     let line = CommandLine::parse();
-    match obey(line) {
+    match dispatch(line) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            remark!("pakn: {error:#}");
-            if error.is::<message::ComeAgain>() {
+            errln!("pakn: {error:#}");
+            if error.is::<message::TemporaryFailure>() {
                 ExitCode::from(EX_TEMPFAIL)
-            } else if error.is::<Wrong>() || error.downcast_ref::<BackupFailure>().is_some_and(BackupFailure::is_of_keys) {
+            } else if error.is::<InstallationError>()
+                || error.downcast_ref::<BackupFailure>().is_some_and(BackupFailure::is_of_keys)
+            {
                 ExitCode::from(EX_CONFIG)
             } else {
                 ExitCode::FAILURE
@@ -143,9 +145,9 @@ pub fn run() -> ExitCode {
     }
 }
 
-fn obey(line: CommandLine) -> anyhow::Result<()> {
+fn dispatch(line: CommandLine) -> anyhow::Result<()> {
     let mut overrides = Overrides { file: line.place.config, data_dir: line.place.data_dir, ..Overrides::default() };
-    if let Command::Serve(serve) = &line.command {
+    if let CliCommand::Serve(serve) = &line.command {
         allocator::settle();
         overrides.listen.clone_from(&serve.listen);
         overrides.admin_listen.clone_from(&serve.admin_listen);
@@ -154,26 +156,28 @@ fn obey(line: CommandLine) -> anyhow::Result<()> {
     telemetry::start(&config)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     match line.command {
-        Command::Serve(serve) => runtime.block_on(serve.run(config)),
-        Command::Migrate(migrate) => runtime.block_on(migrate.run(&config)),
-        Command::LoadReference(load) => runtime.block_on(load.run(config)),
-        Command::Account(command) => runtime.block_on(with_app(config, async |app| account::run(app, command).await)),
-        Command::Verify(verify) => runtime.block_on(verify.run(&config)),
-        Command::Audit(command) => runtime.block_on(audit::run(config, command)),
-        Command::Generate(generate) => runtime.block_on(generate.run(config)),
-        Command::Reorganise(reform) => runtime.block_on(with_existing(config, async |app| reform.run(app).await)),
-        Command::Backup(backup) => runtime.block_on(backup.run(&config)),
-        Command::Restore(restore) => runtime.block_on(restore.run(&config)),
-        Command::Copy(copy) => runtime.block_on(copy.run(&config)),
-        Command::Exchange(command) => runtime.block_on(with_app(config, async |app| exchange::run(app, command).await)),
-        Command::Import(import) => runtime.block_on(with_app(config, async |app| import.run(app).await)),
-        Command::Report(report) => runtime.block_on(with_existing(config, async |app| report.run(app).await)),
-        Command::Message(command) => runtime.block_on(command.run(config)),
-        Command::Subject(command) => runtime.block_on(with_existing(config, async |app| subject::run(app, command).await)),
-        Command::RotateKeys(rotate) => runtime.block_on(with_existing(config, async |app| rotate.run(app).await)),
-        Command::RotateTokenKey(rotate) => runtime.block_on(rotate.run(config)),
-        Command::AdoptKeys(adopt) => runtime.block_on(adopt.run(config)),
-        Command::Config(show) => show.run(&config),
+        CliCommand::Serve(serve) => runtime.block_on(serve.run(config)),
+        CliCommand::Migrate(migrate) => runtime.block_on(migrate.run(&config)),
+        CliCommand::LoadReference(load) => runtime.block_on(load.run(config)),
+        CliCommand::Account(command) => runtime.block_on(with_app(config, async |app| account::run(app, command).await)),
+        CliCommand::Verify(verify) => runtime.block_on(verify.run(&config)),
+        CliCommand::Audit(command) => runtime.block_on(audit::run(config, command)),
+        CliCommand::Generate(generate) => runtime.block_on(generate.run(config)),
+        CliCommand::Reorganise(reform) => runtime.block_on(with_existing(config, async |app| reform.run(app).await)),
+        CliCommand::Backup(backup) => runtime.block_on(backup.run(&config)),
+        CliCommand::Restore(restore) => runtime.block_on(restore.run(&config)),
+        CliCommand::Copy(copy) => runtime.block_on(copy.run(&config)),
+        CliCommand::Exchange(command) => {
+            runtime.block_on(with_app(config, async |app| document_exchange::run(app, command).await))
+        }
+        CliCommand::Import(import) => runtime.block_on(with_app(config, async |app| import.run(app).await)),
+        CliCommand::Report(report) => runtime.block_on(with_existing(config, async |app| report.run(app).await)),
+        CliCommand::Message(command) => runtime.block_on(command.run(config)),
+        CliCommand::Subject(command) => runtime.block_on(with_existing(config, async |app| subject::run(app, command).await)),
+        CliCommand::RotateKeys(rotate) => runtime.block_on(with_existing(config, async |app| rotate.run(app).await)),
+        CliCommand::RotateTokenKey(rotate) => runtime.block_on(rotate.run(config)),
+        CliCommand::AdoptKeys(adopt) => runtime.block_on(adopt.run(config)),
+        CliCommand::Config(show) => show.run(&config),
     }
 }
 
@@ -193,7 +197,7 @@ fn must_exist(config: &Config) -> anyhow::Result<()> {
 
 /// Runs a command on the opened application, which is closed in order afterwards.
 async fn with_app(config: Config, command: impl AsyncFnOnce(&App) -> anyhow::Result<()>) -> anyhow::Result<()> {
-    let app = open(config).await?.at_leisure();
+    let app = open(config).await?.in_background();
     let done = command(&app).await;
     app.close().await;
     done
@@ -201,21 +205,21 @@ async fn with_app(config: Config, command: impl AsyncFnOnce(&App) -> anyhow::Res
 
 /// The application on a database that is up to date and has its reference data; for every command that works on it.
 async fn open(config: Config) -> anyhow::Result<App> {
-    open_with(config, Asked::Everything).await
+    open_with(config, KeyCheckScope::Everything).await
 }
 
 /// The same, as strict with the keys as is asked for.
-async fn open_with(config: Config, asked: Asked) -> anyhow::Result<App> {
+async fn open_with(config: Config, asked: KeyCheckScope) -> anyhow::Result<App> {
     migrate::up_to_date_with(&config, asked).await?;
     let app = App::open(config, Arc::new(SystemClock))?;
     installation::remember(&app, asked).await?;
-    let at_leisure = app.at_leisure();
+    let at_leisure = app.in_background();
     ensure_loaded(&at_leisure).await?;
     ensure_by_law(&at_leisure).await?;
     ensure_counted(&at_leisure).await?;
     ensure_sealed(&at_leisure).await?;
     ensure_masked(&at_leisure).await?;
-    ensure_imprinted(&at_leisure).await?;
+    ensure_digested(&at_leisure).await?;
     Ok(app)
 }
 

@@ -6,13 +6,13 @@ use std::fmt::Arguments;
 use std::io::{ErrorKind, Write};
 
 /// A line on standard output.
-macro_rules! say {
+macro_rules! outln {
     ($($words:tt)*) => { $crate::ops::cli::out::line(format_args!($($words)*)) };
 }
 
 /// A line on standard error.
-macro_rules! remark {
-    ($($words:tt)*) => { $crate::ops::cli::out::aside(format_args!($($words)*)) };
+macro_rules! errln {
+    ($($words:tt)*) => { $crate::ops::cli::out::error_line(format_args!($($words)*)) };
 }
 
 /// Writes a line to standard output.
@@ -24,12 +24,12 @@ pub(super) fn line(words: Arguments<'_>) {
 pub(super) fn text(text: &str) {
     let mut output = std::io::stdout().lock();
     match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => aside(format_args!("pakn: cannot write: {error}")),
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => error_line(format_args!("pakn: cannot write: {error}")),
         _ => {}
     }
 }
 
 /// Writes a line to standard error; where that is closed nobody is left to be told.
-pub(super) fn aside(words: Arguments<'_>) {
+pub(super) fn error_line(words: Arguments<'_>) {
     let _ = std::io::stderr().lock().write_all(format!("{words}\n").as_bytes());
 }

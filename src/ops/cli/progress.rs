@@ -25,7 +25,7 @@ impl Progress {
     }
 
     /// So much of so much is done.
-    pub fn tell(&self, done: u64, total: u64) {
+    pub fn update(&self, done: u64, total: u64) {
         if self.is_terminal {
             self.bar.set_length(total);
             self.bar.set_position(done);
@@ -33,32 +33,32 @@ impl Progress {
         }
         let tenth = done * 10 / total.max(1);
         if tenth > self.told.swap(tenth, Ordering::Relaxed) {
-            remark!("{}: {} %", self.what, done * 100 / total.max(1));
+            errln!("{}: {} %", self.what, done * 100 / total.max(1));
         }
     }
 
     /// Ends, and says how long it took.
     pub fn end(&self) {
         self.bar.finish_and_clear();
-        remark!("{} took {:.1} s", self.what, self.started.elapsed().as_secs_f32());
+        errln!("{} took {:.1} s", self.what, self.started.elapsed().as_secs_f32());
     }
 }
 
 /// The progress of a work in steps, each with its own end.
 #[derive(Default)]
-pub(super) struct Steps {
+pub(super) struct ProgressSteps {
     present: Option<(&'static str, Progress)>,
 }
 
-impl Steps {
+impl ProgressSteps {
     /// So much of so much of a step is done.
-    pub fn tell(&mut self, what: &'static str, done: u64, total: u64) {
+    pub fn update(&mut self, what: &'static str, done: u64, total: u64) {
         if self.present.as_ref().is_none_or(|(present, _)| *present != what) {
             self.end();
             self.present = Some((what, Progress::start(what)));
         }
         if let Some((_, progress)) = &self.present {
-            progress.tell(done, total);
+            progress.update(done, total);
         }
     }
 

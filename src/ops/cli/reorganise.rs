@@ -1,7 +1,7 @@
 //! `pakn reorganise <folder> --on <day>`: applies a reform of agencies and areas, or says in a dry run what it would do.
 
 use crate::app::App;
-use crate::audit::By;
+use crate::audit::AuditActor;
 use crate::directory::load_reference::LoadError;
 use crate::reform::{self, ReformFile, ReformFiles, ReformReport};
 use anyhow::{Context, bail};
@@ -29,12 +29,12 @@ impl Reorganise {
         let files = read(&self.folder, self.on)?;
         let done = match self.dry_run {
             true => reform::dry_run(app, files, self.on).await,
-            false => reform::reorganise(app, &By::operator(), files, self.on).await,
+            false => reform::reorganise(app, &AuditActor::operator(), files, self.on).await,
         };
         match done {
             Ok(report) => show(&text(&report)),
             Err(LoadError::Faulty(problems)) => {
-                problems.iter().for_each(|problem| remark!("{problem}"));
+                problems.iter().for_each(|problem| errln!("{problem}"));
                 bail!("{} problems, nothing was changed", problems.len());
             }
             Err(LoadError::Service(error)) => Err(super::account::refused(error)),

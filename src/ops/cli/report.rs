@@ -1,14 +1,14 @@
 //! `pakn report`: writes a report into a file, for press conferences and for those who may read all figures.
 
 use crate::app::App;
-use crate::figures::reports::{ReportFormat, ReportName, ReportWords, report};
-use crate::figures::statistics::ask::Words;
+use crate::figures::reports::{ReportFormat, ReportName, ReportParams, report};
+use crate::figures::statistics::parse_query::FigureParams;
 use anyhow::{Context, anyhow};
 use std::path::PathBuf;
 
 /// Writes a report as CSV or XLSX.
 #[derive(Debug, clap::Args)]
-pub(super) struct Report {
+pub(super) struct ReportArgs {
     /// register, summary-by-agency, summary-by-category, summary-by-channel, summary-by-district, ii06a, ranking or list.
     name: String,
     /// 2023, 2024-Q1, 2024-03, 2024-W12, ttcp-2024; for the register days of one year.
@@ -64,7 +64,7 @@ pub(super) struct Report {
     output: PathBuf,
 }
 
-impl Report {
+impl ReportArgs {
     fn format(&self) -> anyhow::Result<ReportFormat> {
         match &self.format {
             Some(word) => word.parse().map_err(|_| anyhow!("a report is written as csv or xlsx")),
@@ -82,12 +82,24 @@ impl Report {
         let Self {
             period, from, to, as_of, agency, district, category, agencies, channel, petitioner_kind, level, urgency, ..
         } = self;
-        let words =
-            Words { period, from, to, as_of, agency, district, category, channel, petitioner_kind, level, urgency, agencies };
-        let asked = ReportWords { words, bucket: self.bucket, measure: self.measure, group_by: self.group_by };
+        let words = FigureParams {
+            period,
+            from,
+            to,
+            as_of,
+            agency,
+            district,
+            category,
+            channel,
+            petitioner_kind,
+            level,
+            urgency,
+            agencies,
+        };
+        let asked = ReportParams { words, bucket: self.bucket, measure: self.measure, group_by: self.group_by };
         let bytes = report(app, None, name, format, asked).await.map_err(super::account::refused)?;
         std::fs::write(&self.output, bytes).with_context(|| format!("cannot write {}", self.output.display()))?;
-        say!("wrote {}", self.output.display());
+        outln!("wrote {}", self.output.display());
         Ok(())
     }
 }

@@ -6,15 +6,15 @@
 //! hand. Then missing migrations are applied, and the audit record says that there was a restore.
 
 use crate::app::App;
-use crate::audit::{self, By, Deed};
+use crate::audit::{self, AuditActor, AuditEvent};
 use crate::config::{Config, secrets};
 use crate::db::service_error::ServiceError;
 use crate::kernel::Instant;
 use crate::kernel::clock::SystemClock;
 use crate::ops::backup;
 use crate::ops::cli::migrate;
-use crate::ops::cli::progress::Steps;
-use crate::ops::installation::{self, Asked};
+use crate::ops::cli::progress::ProgressSteps;
+use crate::ops::installation::{self, KeyCheckScope};
 use anyhow::Context;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -37,41 +37,41 @@ impl Restore {
     pub async fn run(self, config: &Config) -> anyhow::Result<()> {
         secrets::create_data_dir(&config.data_dir)
             .with_context(|| format!("cannot create the data folder {}", config.data_dir.display()))?;
-        let asked = if self.adopt_keys { Asked::PersonalDataOnly } else { Asked::Everything };
+        let asked = if self.adopt_keys { KeyCheckScope::PersonalDataOnly } else { KeyCheckScope::Everything };
         let now = Instant::from_utc(chrono::Utc::now());
         let kept_as = format!(".replaced-{}", now.local().format("%Y%m%d-%H%M%S"));
-        let mut steps = Steps::default();
-        let tell = &mut |what, done, total| steps.tell(what, done, total);
-        let put = backup::put_back(config, &self.backup, self.replace, asked, &kept_as, tell).await;
+        let mut steps = ProgressSteps::default();
+        let tell = &mut |what, done, total| steps.update(what, done, total);
+        let put = backup::restore(config, &self.backup, self.replace, asked, &kept_as, tell).await;
         steps.end();
         let put = put?;
-        say!("restored {}: {} bytes, {} petitions", self.backup.display(), put.contents.bytes, put.contents.petitions);
+        outln!("restored {}: {} bytes, {} petitions", self.backup.display(), put.contents.bytes, put.contents.petitions);
         match put.files {
-            Some((added, there)) => say!("{added} uploaded files were put back, {there} were there"),
-            None => say!("no uploaded files are in it; they are to be put back in another way"),
+            Some((added, there)) => outln!("{added} uploaded files were put back, {there} were there"),
+            None => outln!("no uploaded files are in it; they are to be put back in another way"),
         }
         // What was restored may be older than the audit record, which has to say that it was restored.
         let applied = migrate::up_to_date_with(config, asked).await?;
         if !applied.is_empty() {
-            say!("{} migrations were applied", applied.len());
+            outln!("{} migrations were applied", applied.len());
         }
-        let deed = Deed::new("restore", "database", "backup")
-            .tell("petitions", put.contents.petitions)
-            .tell("replaced", put.replaced.is_some());
-        written_down(config, asked, deed).await?;
+        let event = AuditEvent::new("restore", "database", "backup")
+            .with("petitions", put.contents.petitions)
+            .with("replaced", put.replaced.is_some());
+        written_down(config, asked, event).await?;
         if let Some(kept) = &put.replaced {
-            say!("the database that was there is {}; remove it when all is well", kept.display());
+            outln!("the database that was there is {}; remove it when all is well", kept.display());
         }
-        say!("`pakn verify` checks the rest");
+        outln!("`pakn verify` checks the rest");
         Ok(())
     }
 }
 
-async fn written_down(config: &Config, asked: Asked, deed: Deed) -> anyhow::Result<()> {
+async fn written_down(config: &Config, asked: KeyCheckScope, event: AuditEvent) -> anyhow::Result<()> {
     let app = App::open(config.clone(), Arc::new(SystemClock))?;
     let written = async {
         installation::remember(&app, asked).await?;
-        anyhow::Ok(audit::writing(&app, &By::operator(), move |_| Ok::<_, ServiceError>(((), deed.clone()))).await?)
+        anyhow::Ok(audit::transaction(&app, &AuditActor::operator(), move |_| Ok::<_, ServiceError>(((), event.clone()))).await?)
     };
     let written = written.await;
     app.close().await;

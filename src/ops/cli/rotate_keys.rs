@@ -1,12 +1,12 @@
 //! `pakn rotate-keys`: a new key for personal data; everything is sealed anew under it, beside a running server.
 
 use crate::app::App;
-use crate::audit::{self, By, Deed};
+use crate::audit::{self, AuditActor, AuditEvent};
 use crate::config::secrets;
 use crate::db::service_error::ServiceError;
 use crate::ops::cli::progress::Progress;
-use crate::ops::installation::{self, Asked};
-use crate::personal::{self, Resealed};
+use crate::ops::installation::{self, KeyCheckScope};
+use crate::personal::{self, ResealReport};
 use anyhow::{Context, bail};
 use std::time::Duration;
 
@@ -36,9 +36,9 @@ impl RotateKeys {
         let present = vault.key_names()?.into_iter().next().unwrap_or_default();
         let is_interrupted = personal::key_use(app).await?.keys().any(|key| *key != present);
         if !is_file {
-            remark!("the keys are a setting: the first of personal_keys is the present one");
+            errln!("the keys are a setting: the first of personal_keys is the present one");
         } else if self.resume || is_interrupted {
-            remark!("goes on sealing under the present key; no new one is drawn");
+            errln!("goes on sealing under the present key; no new one is drawn");
         } else {
             secrets::renew(&file, usize::MAX).with_context(|| format!("cannot renew {}", file.display()))?;
             tokio::time::sleep(NOTICED).await;
@@ -46,13 +46,14 @@ impl RotateKeys {
         let names = vault.key_names()?;
         let Some((present, earlier)) = names.split_first() else { bail!("there is no key") };
         // Before anything is forgotten: a start after a break has to find the present key known.
-        installation::remember(app, Asked::Everything).await?;
+        installation::remember(app, KeyCheckScope::Everything).await?;
         let mut sealed = 0;
         let mut closed = Vec::new();
         let total: i64 = personal::key_use(app).await?.values().sum();
         let progress = Progress::start("sealing");
         for _ in 0..ROUNDS {
-            let tell = &mut |done: &Resealed| progress.tell(u64::try_from(done.values).unwrap_or(u64::MAX), total.unsigned_abs());
+            let tell =
+                &mut |done: &ResealReport| progress.update(u64::try_from(done.values).unwrap_or(u64::MAX), total.unsigned_abs());
             let done = personal::reseal(app, tell).await?;
             sealed += done.sealed;
             closed = done.closed;
@@ -63,28 +64,30 @@ impl RotateKeys {
         progress.end();
         let uses = personal::key_use(app).await?;
         let in_use: Vec<&String> = earlier.iter().filter(|key| uses.get(*key).is_some_and(|count| *count > 0)).collect();
-        remark!("{sealed} values were sealed under the key {present}");
+        errln!("{sealed} values were sealed under the key {present}");
         let is_forgotten = self.forget && is_file && closed.is_empty() && in_use.is_empty() && !earlier.is_empty();
         if is_forgotten {
             secrets::forget_earlier(&file).with_context(|| format!("cannot write {}", file.display()))?;
         }
         let forgotten = if is_forgotten { earlier.len() } else { 0 };
         let (key, earlier_keys) = (present.clone(), earlier.len() - forgotten);
-        audit::writing(app, &By::operator(), move |_| {
-            let deed = Deed::new("rotate_keys", "personal_data", &key).show("sealed", &sealed).show("forgotten", &forgotten);
-            Ok::<_, ServiceError>(((), deed.show("earlier", &earlier_keys)))
+        audit::transaction(app, &AuditActor::operator(), move |_| {
+            let event = AuditEvent::new("rotate_keys", "personal_data", &key)
+                .with_json("sealed", &sealed)
+                .with_json("forgotten", &forgotten);
+            Ok::<_, ServiceError>(((), event.with_json("earlier", &earlier_keys)))
         })
         .await?;
         for key in earlier {
             match uses.get(key).copied().unwrap_or_default() {
-                0 if is_forgotten => say!("{key} is forgotten"),
-                0 => say!("{key} can be removed: nothing is sealed under it"),
-                count => say!("{key} is needed by {count} values"),
+                0 if is_forgotten => outln!("{key} is forgotten"),
+                0 => outln!("{key} can be removed: nothing is sealed under it"),
+                count => outln!("{key} is needed by {count} values"),
             }
         }
         if !closed.is_empty() {
             for value in &closed {
-                say!("{value} does not open");
+                outln!("{value} does not open");
             }
             bail!("{} values do not open; their keys are missing, or they were changed by hand", closed.len());
         }

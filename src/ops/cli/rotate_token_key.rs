@@ -1,10 +1,10 @@
 //! `pakn rotate-token-key`: a new key for access tokens and links, without signing anybody out.
 
 use crate::app::{App, TOKEN_KEY_FILE};
-use crate::audit::{self, By, Deed};
+use crate::audit::{self, AuditActor, AuditEvent};
 use crate::config::{Config, secrets};
 use crate::db::service_error::ServiceError;
-use crate::ops::installation::{self, Asked};
+use crate::ops::installation::{self, KeyCheckScope};
 use anyhow::{Context, bail};
 
 /// How many earlier keys go on being good.
@@ -36,12 +36,12 @@ fn renew(config: &Config) -> anyhow::Result<()> {
     secrets::create_data_dir(&config.data_dir)?;
     let file = config.data_dir.join(TOKEN_KEY_FILE);
     let earlier = secrets::renew(&file, KEPT).with_context(|| format!("cannot renew {}", file.display()))?;
-    remark!("{} has a new key and {earlier} earlier ones; start the server again", file.display());
+    errln!("{} has a new key and {earlier} earlier ones; start the server again", file.display());
     Ok(())
 }
 
 async fn known(app: &App) -> anyhow::Result<()> {
-    installation::remember(app, Asked::Everything).await?;
-    let deed = Deed::new("rotate_token_key", "database", "keys");
-    Ok(audit::writing(app, &By::operator(), move |_| Ok::<_, ServiceError>(((), deed.clone()))).await?)
+    installation::remember(app, KeyCheckScope::Everything).await?;
+    let event = AuditEvent::new("rotate_token_key", "database", "keys");
+    Ok(audit::transaction(app, &AuditActor::operator(), move |_| Ok::<_, ServiceError>(((), event.clone()))).await?)
 }

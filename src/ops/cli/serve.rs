@@ -5,7 +5,7 @@ use crate::config::Config;
 use crate::delivery::audit_anchors;
 use crate::directory::calendar::years::warn_if_overdue;
 use crate::ops::cli::demo;
-use crate::ops::jobs::{Courier, Worker};
+use crate::ops::jobs::{OutboxDispatcher, Worker};
 use crate::ops::server;
 use crate::sample_data::demo::is_in;
 use anyhow::Context;
@@ -55,13 +55,13 @@ impl Serve {
             return Err(refusal);
         }
         warn_if_overdue(&app).await?;
-        audit_anchors::look_at_start(&app).await?;
+        audit_anchors::check_at_start(&app).await?;
         let running = server::start(app.clone(), &listen, &admin_listen)?;
-        let worker = app.config.worker.then(|| Worker::start(app.at_leisure()));
-        let courier = Courier::start(&app);
+        let worker = app.config.worker.then(|| Worker::start(app.in_background()));
+        let dispatcher = OutboxDispatcher::start(&app);
         let scheme = if app.config.tls_certificate_file.is_some() { "https" } else { "http" };
-        say!("pakn listens on {scheme}://{} (API /api/v1, page /docs)", running.address);
-        say!("metrics and health on http://{}", running.admin_address);
+        outln!("pakn listens on {scheme}://{} (API /api/v1, page /docs)", running.address);
+        outln!("metrics and health on http://{}", running.admin_address);
         tracing::info!(address = %running.address, admin_address = %running.admin_address, "serving");
 
         let mut told = async || {
@@ -72,22 +72,22 @@ impl Serve {
         };
         told().await;
         let delay = Duration::from_secs(app.config.shutdown_delay);
-        tracing::info!(?delay, "stopping: not ready any more, serving on for a while");
-        app.upkeep.leave();
+        tracing::info!(?delay, "shutting down: not ready, draining before stop");
+        app.worker_status.begin_shutdown();
         // Told twice, it does not wait.
         let _ = tokio::time::timeout(delay, told()).await;
-        tracing::info!("stopping: finishing what has begun");
+        tracing::info!("shutting down: waiting for requests in flight");
         let finish = async {
             if let Some(worker) = worker {
                 worker.stop().await;
             }
-            courier.stop().await;
+            dispatcher.stop().await;
             running.stop().await
         };
         let stopped = tokio::select! {
             stopped = finish => stopped,
             () = told() => {
-                tracing::info!("stopping: told again, not waiting for requests any more");
+                tracing::info!("shutting down: second signal, not waiting for requests");
                 Ok(())
             }
         };

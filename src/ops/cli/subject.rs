@@ -1,7 +1,7 @@
 //! `pakn subject …`: the rights of the data subject, from the server's own command line.
 
 use crate::app::App;
-use crate::personal::{Erased, Subject, erase, export};
+use crate::personal::{DataSubject, ErasureOutcome, erase, export};
 use anyhow::{anyhow, bail};
 use clap::Subcommand;
 
@@ -22,17 +22,17 @@ pub enum SubjectCommand {
 
 /// Does it.
 pub async fn run(app: &App, command: SubjectCommand) -> anyhow::Result<()> {
-    let read = |text: &str| Subject::read(text).map_err(|_| anyhow!("this is neither a phone nor an e-mail"));
+    let read = |text: &str| DataSubject::read(text).map_err(|_| anyhow!("this is neither a phone nor an e-mail"));
     match command {
         SubjectCommand::Export { subject } => {
-            say!("{}", serde_json::to_string_pretty(&export(app, &read(&subject)?).await?)?);
+            outln!("{}", serde_json::to_string_pretty(&export(app, &read(&subject)?).await?)?);
         }
         SubjectCommand::Erase { subject } => match erase(app, &read(&subject)?).await? {
-            Erased::Refused(codes) => {
+            ErasureOutcome::Refused(codes) => {
                 bail!("nothing was erased: these petitions are open and have to be answered first: {}", codes.join(", "))
             }
-            Erased::Done(accounts, petitions, people) => {
-                say!("anonymised {accounts} accounts, {petitions} petitions, {people} people on Zalo");
+            ErasureOutcome::Done(accounts, petitions, people) => {
+                outln!("anonymised {accounts} accounts, {petitions} petitions, {people} people on Zalo");
             }
         },
     }

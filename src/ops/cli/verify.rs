@@ -5,11 +5,11 @@
 
 use crate::attachments::store as attachments;
 use crate::config::Config;
-use crate::db::files::{Files, FilesAddress};
+use crate::db::file_store::{FileStore, FileStoreAddress};
 use crate::db::service_error::ServiceError;
 use crate::db::{Db, DbSettings};
 use crate::ops::cli::audit;
-use crate::ops::verify::{self, Line};
+use crate::ops::verify::{self, ReportLine};
 use anyhow::{Context, bail};
 use std::time::Duration;
 
@@ -43,26 +43,26 @@ impl Verify {
 }
 
 /// One line of the report.
-pub(super) fn print(line: Line) {
+pub(super) fn print(line: ReportLine) {
     match line {
-        Line::Finding(finding) => say!("    {finding}"),
-        Line::Check(check) => say!("{check}"),
+        ReportLine::Finding(finding) => outln!("    {finding}"),
+        ReportLine::Check(check) => outln!("{check}"),
     }
 }
 
 /// The files beside the database; a store that is not there at all is named, and not made.
 async fn files(db: &Db, config: &Config) -> anyhow::Result<usize> {
     let address = config.files()?;
-    if let FilesAddress::Folder(folder) = &address
+    if let FileStoreAddress::Folder(folder) = &address
         && !folder.is_dir()
     {
         let count = db.read(|connection| attachments::of_all_petitions(connection, "", 1)).await?.len();
         if count > 0 {
-            say!("    files: there is no folder {}, and petitions have files", folder.display());
+            outln!("    files: there is no folder {}, and petitions have files", folder.display());
         }
         return Ok(count);
     }
-    let files = Files::open(&address, &config.spool_folder(), 0)?;
+    let files = FileStore::open(&address, &config.spool_folder(), 0)?;
     Ok(verify::files(db, &files, &mut print).await?)
 }
 
@@ -70,7 +70,7 @@ async fn files(db: &Db, config: &Config) -> anyhow::Result<usize> {
 pub(super) async fn signers(db: &Db, config: &Config) -> Result<usize, ServiceError> {
     let trusted = audit::trusted(config);
     if trusted.is_empty() {
-        say!("    audit keys: no audit_key, no audit_public_keys and no {} here", audit::KEY_FILE);
+        outln!("    audit keys: no audit_key, no audit_public_keys and no {} here", audit::KEY_FILE);
         return Ok(0);
     }
     verify::signers(db, &trusted, &mut print).await

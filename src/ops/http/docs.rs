@@ -1,8 +1,8 @@
 //! The page on which people read and try the API: Swagger UI, from the binary, without internet.
 
 use crate::ops::http::openapi::DOCUMENT_PATH;
-use crate::web::Answer;
-use crate::web::problem::{Fault, Problem};
+use crate::web::HandlerResult;
+use crate::web::problem::{HttpErrorCode, Problem};
 use actix_web::HttpResponse;
 use actix_web::http::header;
 use actix_web::web::Path;
@@ -21,11 +21,11 @@ pub async fn to_page(request: actix_web::HttpRequest) -> HttpResponse {
 ///
 /// # Errors
 /// 404 for a file that the page does not have.
-pub async fn read_file(file: Path<String>) -> Answer {
+pub async fn read_file(file: Path<String>) -> HandlerResult {
     // Without "none" the page would send the document to a checker on the internet.
     let config = Arc::new(Config::from(DOCUMENT_PATH).validator_url("none"));
     let found = serve(&file, config).map_err(|error| Problem::internal(error.to_string()))?;
-    let found = found.ok_or_else(|| Problem::fault(Fault::RouteNotFound))?;
+    let found = found.ok_or_else(|| Problem::fault(HttpErrorCode::RouteNotFound))?;
     let mut answer = HttpResponse::Ok();
     answer.insert_header((header::CONTENT_TYPE, found.content_type));
     answer.insert_header((header::CONTENT_SECURITY_POLICY, POLICY));

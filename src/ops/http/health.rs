@@ -2,10 +2,10 @@
 
 use crate::accounts::http::extract::Public;
 use crate::app::App;
-use crate::attachments::room;
+use crate::attachments::upload_quota;
 use crate::directory::calendar::years::overdue_confirmation;
-use crate::web::Answer;
-use crate::web::problem::{Fault, Problem};
+use crate::web::HandlerResult;
+use crate::web::problem::{HttpErrorCode, Problem};
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use pakn_route::get;
@@ -49,17 +49,17 @@ pub async fn live(_anybody: Public) -> HttpResponse {
 /// room for files is told of and no reason to send people elsewhere: petitions are filed without.
 #[utoipa::path(tag = "health", responses((status = 200, description = "It can serve", body = Readiness)))]
 #[get("/health/ready")]
-pub async fn ready(_anybody: Public, app: Data<App>) -> Answer {
-    if app.upkeep.is_leaving() {
-        return Err(Problem::fault(Fault::Stopping));
+pub async fn ready(_anybody: Public, app: Data<App>) -> HandlerResult {
+    if app.worker_status.is_shutting_down() {
+        return Err(Problem::fault(HttpErrorCode::Stopping));
     }
     app.db.ping().await.map_err(crate::db::service_error::ServiceError::from)?;
     app.db.check_room().await.map_err(crate::db::service_error::ServiceError::from)?;
-    let room = room::look(&app).await?;
-    let uploads = room.refusal.map_or("ok", crate::kernel::refusal::Refusal::code);
+    let room = upload_quota::capacity(&app).await?;
+    let uploads = room.error_code.map_or("ok", crate::kernel::error_code::ErrorCode::code);
     let (free_bytes, unjoined_bytes) = (room.free_bytes, room.unjoined_bytes);
     let unconfirmed = overdue_confirmation(&app).await?;
     let warnings = unconfirmed.map(|year| format!("calendar: the days off and swaps of {year} are not confirmed"));
-    let warnings = warnings.into_iter().chain(app.upkeep.anchors().warnings()).collect();
+    let warnings = warnings.into_iter().chain(app.worker_status.anchors().warnings()).collect();
     Ok(HttpResponse::Ok().json(Readiness { status: "ok", uploads, free_bytes, unjoined_bytes, warnings }))
 }

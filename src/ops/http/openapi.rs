@@ -4,7 +4,7 @@
 //! compares the two. The server publishes the committed one: gathering takes longer than all the rest of a start, and more memory.
 
 use crate::accounts::http::extract::Public;
-use crate::accounts::http::right::{API_KEY, BEARER};
+use crate::accounts::http::policy_docs::{API_KEY, BEARER};
 use crate::ops::http::routes;
 use crate::petitions::rules::petitioner::LookPurpose;
 use crate::web::description::{answers, operations_mut, parameters};
@@ -52,7 +52,7 @@ pub const DOCUMENT_PATH: &str = "/api/v1/openapi.json";
         (name = "health", description = "For operators"),
     )
 )]
-struct Base;
+struct BaseDescription;
 
 /// The description as it is published.
 const DOCUMENT: &str = include_str!("../../../api-spec/openapi.json");
@@ -67,8 +67,11 @@ pub async fn read_description(_anybody: Public) -> HttpResponse {
 /// The description of everything that is mounted.
 #[must_use]
 pub fn describe() -> utoipa::openapi::OpenApi {
-    let (_, mut document) =
-        actix_web::App::new().into_utoipa_app().openapi(Base::openapi()).configure(routes::described).split_for_parts();
+    let (_, mut document) = actix_web::App::new()
+        .into_utoipa_app()
+        .openapi(BaseDescription::openapi())
+        .configure(routes::described)
+        .split_for_parts();
     let mut components = document.components.take().unwrap_or_default();
     let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
     components.security_schemes.insert(BEARER.to_owned(), SecurityScheme::Http(bearer).into());

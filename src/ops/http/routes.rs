@@ -3,8 +3,8 @@
 //! A handler is mounted with `.service(…)` and needs `#[utoipa::path]` above `#[get("…")]` or its likes of `pakn_route`: one without
 //! a description or without a right in its signature does not compile here. A fixed word of an address (`/documents/register`) stands above a variable one (`/documents/{id}`).
 
-use crate::accounts::http::extract::entrance::Guarded;
-use crate::accounts::http::right::WithRight;
+use crate::accounts::http::extract::access_policy::PolicyHandler;
+use crate::accounts::http::policy_docs::DocumentedHandler;
 use crate::accounts::http::{auth, challenges, me, password_reset, second_factor, sessions};
 use crate::attachments::http::{tus, upload};
 use crate::audit::http::heads;
@@ -25,19 +25,19 @@ use utoipa_actix_web::service_config::ServiceConfig as DescribedConfig;
 use utoipa_actix_web::{OpenApiFactory, scope};
 
 /// Where routes are hung up: in a server, which has no use for their descriptions, or in the description of the API.
-trait Board {
-    fn service(&mut self, route: impl HttpServiceFactory + OpenApiFactory + Guarded + 'static);
+trait RouteRegistry {
+    fn service(&mut self, route: impl HttpServiceFactory + OpenApiFactory + PolicyHandler + 'static);
 }
 
-impl Board for ServiceConfig {
-    fn service(&mut self, route: impl HttpServiceFactory + OpenApiFactory + Guarded + 'static) {
+impl RouteRegistry for ServiceConfig {
+    fn service(&mut self, route: impl HttpServiceFactory + OpenApiFactory + PolicyHandler + 'static) {
         ServiceConfig::service(self, route);
     }
 }
 
-impl Board for DescribedConfig<'_> {
-    fn service(&mut self, route: impl HttpServiceFactory + OpenApiFactory + Guarded + 'static) {
-        DescribedConfig::service(self, WithRight(route));
+impl RouteRegistry for DescribedConfig<'_> {
+    fn service(&mut self, route: impl HttpServiceFactory + OpenApiFactory + PolicyHandler + 'static) {
+        DescribedConfig::service(self, DocumentedHandler(route));
     }
 }
 
@@ -51,7 +51,7 @@ pub fn service(routes: &mut ServiceConfig, is_admin_apart: bool) {
     let administration = |routes: &mut ServiceConfig| {
         if !is_admin_apart {
             for_the_administration(routes);
-            for_the_operation(routes);
+            for_operations(routes);
         }
     };
     routes.service(web::scope("/api/v1").configure(api).configure(administration).configure(page));
@@ -63,8 +63,8 @@ pub fn service(routes: &mut ServiceConfig, is_admin_apart: bool) {
 pub fn administration(routes: &mut ServiceConfig) {
     let api = |routes: &mut ServiceConfig| {
         for_the_administration(routes);
-        for_the_operation(routes);
-        for_getting_in(routes);
+        for_operations(routes);
+        for_sign_in(routes);
         for_the_own_account(routes);
     };
     routes.service(web::scope("/api/v1").configure(api));
@@ -76,27 +76,27 @@ pub fn described(routes: &mut DescribedConfig) {
     routes.service(scope("/api/v1").configure(|routes: &mut DescribedConfig| {
         api(routes);
         for_the_administration(routes);
-        for_the_operation(routes);
+        for_operations(routes);
     }));
     routes.service(scope("/open311/v2").configure(|routes: &mut DescribedConfig| for_open311(routes)));
 }
 
-fn operations(routes: &mut impl Board) {
+fn operations(routes: &mut impl RouteRegistry) {
     routes.service(health::live);
     routes.service(health::ready);
     routes.service(security_txt::read_security_txt);
 }
 
-fn api(routes: &mut impl Board) {
+fn api(routes: &mut impl RouteRegistry) {
     for_everybody(routes);
     for_petitioners(routes);
     for_officers(routes);
     for_readers_of_reports(routes);
-    for_the_exchange(routes);
+    for_partners(routes);
 }
 
 /// Getting in and out.
-fn for_getting_in(routes: &mut impl Board) {
+fn for_sign_in(routes: &mut impl RouteRegistry) {
     routes.service(auth::register);
     routes.service(auth::login);
     routes.service(auth::refresh);
@@ -109,7 +109,7 @@ fn for_getting_in(routes: &mut impl Board) {
 }
 
 /// One's own account.
-fn for_the_own_account(routes: &mut impl Board) {
+fn for_the_own_account(routes: &mut impl RouteRegistry) {
     routes.service(me::read_me);
     routes.service(me::change_me);
     routes.service(me::delete_me);
@@ -130,8 +130,8 @@ fn for_the_own_account(routes: &mut impl Board) {
 }
 
 /// What needs no account.
-fn for_everybody(routes: &mut impl Board) {
-    for_getting_in(routes);
+fn for_everybody(routes: &mut impl RouteRegistry) {
+    for_sign_in(routes);
     routes.service(openapi::read_description);
     routes.service(challenges::pose_challenge);
     routes.service(notifications::unsubscribe::show_unsubscribe);
@@ -165,7 +165,7 @@ fn for_everybody(routes: &mut impl Board) {
 }
 
 /// Accounts and their petitions.
-fn for_petitioners(routes: &mut impl Board) {
+fn for_petitioners(routes: &mut impl RouteRegistry) {
     for_the_own_account(routes);
     routes.service(notifications::list::list_notifications);
     routes.service(notifications::list::read_notifications);
@@ -184,7 +184,7 @@ fn for_petitioners(routes: &mut impl Board) {
 }
 
 /// The work of agencies and of the coordinator.
-fn for_officers(routes: &mut impl Board) {
+fn for_officers(routes: &mut impl RouteRegistry) {
     routes.service(inbox::list_documents);
     routes.service(crate::figures::http::register::read_register);
     routes.service(crate::figures::http::register::read_register_csv);
@@ -226,12 +226,12 @@ fn for_officers(routes: &mut impl Board) {
 }
 
 /// Tables to be printed.
-fn for_readers_of_reports(routes: &mut impl Board) {
+fn for_readers_of_reports(routes: &mut impl RouteRegistry) {
     routes.service(reports::read_report);
 }
 
 /// Directory, rules, calendar and accounts.
-fn for_the_administration(routes: &mut impl Board) {
+fn for_the_administration(routes: &mut impl RouteRegistry) {
     routes.service(crate::officers::http::admin::list_accounts);
     routes.service(crate::officers::http::admin::create_account);
     routes.service(crate::officers::http::admin::import_accounts);
@@ -281,7 +281,7 @@ fn for_the_administration(routes: &mut impl Board) {
 }
 
 /// What goes to other systems, and what was done.
-fn for_the_operation(routes: &mut impl Board) {
+fn for_operations(routes: &mut impl RouteRegistry) {
     routes.service(crate::integrations::edoc::http::links::list_exchange_links);
     routes.service(crate::integrations::edoc::http::links::create_exchange_link);
     routes.service(crate::integrations::edoc::http::links::read_exchange_link);
@@ -311,7 +311,7 @@ fn for_the_operation(routes: &mut impl Board) {
 }
 
 /// What goes to other systems and comes from them.
-fn for_the_exchange(routes: &mut impl Board) {
+fn for_partners(routes: &mut impl RouteRegistry) {
     routes.service(exchange::file_partner_petition);
     routes.service(exchange::list_partner_petitions);
     routes.service(exchange::read_partner_petition);
@@ -323,7 +323,7 @@ fn for_the_exchange(routes: &mut impl Board) {
 }
 
 /// GeoReport v2, for clients that speak it unchanged.
-fn for_open311(routes: &mut impl Board) {
+fn for_open311(routes: &mut impl RouteRegistry) {
     routes.service(open311::discovery::discover);
     routes.service(open311::services::list_services);
     routes.service(open311::services::read_service);

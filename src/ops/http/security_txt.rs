@@ -2,8 +2,8 @@
 
 use crate::accounts::http::extract::Public;
 use crate::app::App;
-use crate::kernel::refusal::Refusal;
-use crate::web::Answer;
+use crate::kernel::error_code::ErrorCode;
+use crate::web::HandlerResult;
 use actix_web::HttpResponse;
 use actix_web::http::header::ContentType;
 use actix_web::web::Data;
@@ -16,8 +16,8 @@ const GOOD_DAYS: u64 = 180;
 /// Where weaknesses are reported.
 #[utoipa::path(tag = "health", responses((status = 200, description = "RFC 9116", content_type = "text/plain", body = String)))]
 #[get("/.well-known/security.txt")]
-pub async fn read_security_txt(_anybody: Public, app: Data<App>) -> Answer {
-    let Some(contact) = &app.config.security_contact else { return Err(Refusal::SecurityContactMissing.into()) };
+pub async fn read_security_txt(_anybody: Public, app: Data<App>) -> HandlerResult {
+    let Some(contact) = &app.config.security_contact else { return Err(ErrorCode::SecurityContactMissing.into()) };
     let expires = app.now().utc().checked_add_days(Days::new(GOOD_DAYS)).unwrap_or_else(|| app.now().utc());
     let expires = expires.to_rfc3339_opts(SecondsFormat::Secs, true);
     let canonical = match app.config.public_url.as_deref() {

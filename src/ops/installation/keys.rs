@@ -3,7 +3,7 @@
 //! Enters the settings, leaves fingerprints; no key leaves this module. A fingerprint is a keyed hash of a random key, or the hash of
 //! a public key, and leads back to neither.
 
-use super::Wrong;
+use super::InstallationError;
 use crate::app::{AUDIT_KEY_FILE, LINK_KEY_FILE, TOKEN_KEY_FILE};
 use crate::audit::rules::head::SigningKey;
 use crate::config::{Config, PERSONAL_KEYS_FILE, Secret};
@@ -19,7 +19,7 @@ const BYTES: usize = 16;
 
 /// What a key is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Purpose {
+pub enum KeyPurpose {
     /// Signs access tokens and seals links in messages.
     AccessTokens,
     /// Seals personal data.
@@ -30,7 +30,7 @@ pub enum Purpose {
     Links,
 }
 
-impl Purpose {
+impl KeyPurpose {
     /// Those that a database remembers.
     pub const KEPT: [Self; 3] = [Self::PersonalData, Self::AccessTokens, Self::Audit];
     /// All of them.
@@ -88,9 +88,9 @@ impl Purpose {
 
 /// One key at hand.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AtHand {
+pub struct AvailableKey {
     /// What it is for.
-    pub purpose: Purpose,
+    pub purpose: KeyPurpose,
     /// The file, or the variable, that holds it.
     pub place: String,
     /// Fingerprints: of the present key first, then of earlier ones; none where there is no key.
@@ -99,7 +99,7 @@ pub struct AtHand {
     pub is_file: bool,
 }
 
-impl AtHand {
+impl AvailableKey {
     /// The fingerprint of the present key.
     #[must_use]
     pub fn present(&self) -> Option<&str> {
@@ -116,9 +116,9 @@ impl AtHand {
 /// The keys at hand, none of which is made when it is missing.
 ///
 /// # Errors
-/// [`Wrong::Readable`] for a file that others can read, [`Wrong::Unreadable`] for one that cannot be read at all.
-pub fn at_hand(config: &Config) -> Result<Vec<AtHand>, Wrong> {
-    Purpose::ALL.into_iter().map(|purpose| one(config, purpose)).collect()
+/// [`InstallationError::Readable`] for a file that others can read, [`InstallationError::Unreadable`] for one that cannot be read at all.
+pub fn available_keys(config: &Config) -> Result<Vec<AvailableKey>, InstallationError> {
+    KeyPurpose::ALL.into_iter().map(|purpose| one(config, purpose)).collect()
 }
 
 /// The fingerprint of a public key of the audit record.
@@ -127,12 +127,12 @@ pub fn of_public_key(public_key: &str) -> String {
     HEXLOWER.encode(Sha256::digest(public_key.to_ascii_lowercase().as_bytes()).get(..BYTES).unwrap_or_default())
 }
 
-fn one(config: &Config, purpose: Purpose) -> Result<AtHand, Wrong> {
+fn one(config: &Config, purpose: KeyPurpose) -> Result<AvailableKey, InstallationError> {
     let given: Vec<Secret> = match purpose {
-        Purpose::AccessTokens => config.token_key.iter().cloned().collect(),
-        Purpose::PersonalData => config.personal_keys.clone(),
-        Purpose::Audit => config.audit_key.iter().cloned().collect(),
-        Purpose::Links => config.link_key.iter().cloned().collect(),
+        KeyPurpose::AccessTokens => config.token_key.iter().cloned().collect(),
+        KeyPurpose::PersonalData => config.personal_keys.clone(),
+        KeyPurpose::Audit => config.audit_key.iter().cloned().collect(),
+        KeyPurpose::Links => config.link_key.iter().cloned().collect(),
     };
     let file = config.data_dir.join(purpose.file());
     let (keys, place, is_file) = match given.is_empty() {
@@ -146,37 +146,38 @@ fn one(config: &Config, purpose: Purpose) -> Result<AtHand, Wrong> {
     let mut fingerprints: Vec<String> = keys.iter().map(|key| fingerprint(purpose, key)).collect();
     if !fingerprints.is_empty() {
         match purpose {
-            Purpose::AccessTokens => {
+            KeyPurpose::AccessTokens => {
                 fingerprints.extend(config.earlier_token_keys.iter().map(|key| fingerprint(purpose, key.reveal())));
             }
-            Purpose::Audit => fingerprints.extend(config.audit_public_keys.iter().map(|key| of_public_key(key))),
-            Purpose::PersonalData | Purpose::Links => {}
+            KeyPurpose::Audit => fingerprints.extend(config.audit_public_keys.iter().map(|key| of_public_key(key))),
+            KeyPurpose::PersonalData | KeyPurpose::Links => {}
         }
     }
-    Ok(AtHand { purpose, place, fingerprints, is_file })
+    Ok(AvailableKey { purpose, place, fingerprints, is_file })
 }
 
 /// The keys in a file; none where there is no file.
-fn lines(file: &Path) -> Result<Option<Vec<String>>, Wrong> {
-    let refuse = |cause: std::io::Error| Wrong::Unreadable { file: file.display().to_string(), cause: cause.to_string() };
+fn lines(file: &Path) -> Result<Option<Vec<String>>, InstallationError> {
+    let refuse =
+        |cause: std::io::Error| InstallationError::Unreadable { file: file.display().to_string(), cause: cause.to_string() };
     let mode = match std::fs::metadata(file) {
         Ok(found) => found.permissions().mode() & 0o777,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(refuse(error)),
     };
     if mode & 0o077 != 0 {
-        return Err(Wrong::Readable { file: file.display().to_string(), mode });
+        return Err(InstallationError::Readable { file: file.display().to_string(), mode });
     }
     let text = std::fs::read_to_string(file).map_err(refuse)?;
     let keys: Vec<String> = text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
     if keys.is_empty() {
-        return Err(Wrong::Unreadable { file: file.display().to_string(), cause: "it holds no key".to_owned() });
+        return Err(InstallationError::Unreadable { file: file.display().to_string(), cause: "it holds no key".to_owned() });
     }
     Ok(Some(keys))
 }
 
-fn fingerprint(purpose: Purpose, key: &str) -> String {
-    if purpose == Purpose::Audit {
+fn fingerprint(purpose: KeyPurpose, key: &str) -> String {
+    if purpose == KeyPurpose::Audit {
         return SigningKey::of_seed(key).map(|key| of_public_key(&key.public_key())).unwrap_or_default();
     }
     let hash = hmac::sign(

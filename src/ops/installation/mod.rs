@@ -6,18 +6,18 @@
 
 mod keys;
 
-pub use keys::{AtHand, Purpose, at_hand};
+pub use keys::{AvailableKey, KeyPurpose, available_keys};
 
 use crate::app::App;
 use crate::config::Config;
 use crate::db::service_error::ServiceError;
 use crate::db::{DatabaseUrl, DbConnection, StorageError};
 use crate::kernel::Instant;
-use crate::ops::store::installation::{self, Looked};
+use crate::ops::store::installation::{self, DatabaseProbe};
 
 /// Why nothing was opened.
 #[derive(Debug, thiserror::Error)]
-pub enum Wrong {
+pub enum InstallationError {
     /// Others can read a key.
     #[error(
         "others can read {file} (mode {mode:03o}), which holds keys: run `chmod 600 {file}`, and draw new keys if somebody may have"
@@ -65,7 +65,7 @@ pub enum Wrong {
         /// The database.
         database: String,
         /// What the key is for.
-        purpose: Purpose,
+        purpose: KeyPurpose,
         /// Where it should be.
         place: String,
     },
@@ -75,7 +75,7 @@ pub enum Wrong {
         /// The database.
         database: String,
         /// What the key is for.
-        purpose: Purpose,
+        purpose: KeyPurpose,
         /// Where it comes from.
         place: String,
     },
@@ -86,7 +86,7 @@ pub enum Wrong {
 
 /// How strict a look is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Asked {
+pub enum KeyCheckScope {
     /// Every key has to be the right one.
     Everything,
     /// The keys of access tokens and of the audit record may be others, because their owner says that they are lost.
@@ -97,13 +97,14 @@ pub enum Asked {
 ///
 /// # Errors
 /// What does not belong together.
-pub fn check(config: &Config, asked: Asked) -> Result<(), Wrong> {
+pub fn check(config: &Config, asked: KeyCheckScope) -> Result<(), InstallationError> {
     let url = config.address()?;
-    let keys = at_hand(config)?;
-    let looked = installation::look(&url, &config.vault())?;
+    let keys = available_keys(config)?;
+    let looked = installation::probe(&url, &config.vault())?;
     let Some(looked) = looked else {
-        let leftover = keys.iter().find(|key| key.is_file && matches!(key.purpose, Purpose::PersonalData | Purpose::Audit));
-        return leftover.map_or(Ok(()), |key| Err(Wrong::Emptied { database: url.without_password(), file: key.place.clone() }));
+        let leftover = keys.iter().find(|key| key.is_file && matches!(key.purpose, KeyPurpose::PersonalData | KeyPurpose::Audit));
+        return leftover
+            .map_or(Ok(()), |key| Err(InstallationError::Emptied { database: url.without_password(), file: key.place.clone() }));
     };
     fits(&url, &looked, &keys, asked)
 }
@@ -111,17 +112,17 @@ pub fn check(config: &Config, asked: Asked) -> Result<(), Wrong> {
 /// Whether the program knows everything that was done to the database; says nothing of keys.
 ///
 /// # Errors
-/// [`Wrong::Newer`]; those of the database.
-pub fn is_known(config: &Config) -> Result<(), Wrong> {
+/// [`InstallationError::Newer`]; those of the database.
+pub fn is_known(config: &Config) -> Result<(), InstallationError> {
     let url = config.address()?;
-    match installation::look(&url, &config.vault())? {
+    match installation::probe(&url, &config.vault())? {
         Some(looked) => is_no_newer(&url, &looked),
         None => Ok(()),
     }
 }
 
-fn is_no_newer(url: &DatabaseUrl, looked: &Looked) -> Result<(), Wrong> {
-    let newer = |version: &String| Err(Wrong::Newer { database: url.without_password(), version: version.clone() });
+fn is_no_newer(url: &DatabaseUrl, looked: &DatabaseProbe) -> Result<(), InstallationError> {
+    let newer = |version: &String| Err(InstallationError::Newer { database: url.without_password(), version: version.clone() });
     looked.state.unknown.first().map_or(Ok(()), newer)
 }
 
@@ -129,27 +130,32 @@ fn is_no_newer(url: &DatabaseUrl, looked: &Looked) -> Result<(), Wrong> {
 ///
 /// # Errors
 /// What does not belong together.
-pub fn fits(url: &DatabaseUrl, looked: &Looked, keys: &[AtHand], asked: Asked) -> Result<(), Wrong> {
+pub fn fits(
+    url: &DatabaseUrl,
+    looked: &DatabaseProbe,
+    keys: &[AvailableKey],
+    asked: KeyCheckScope,
+) -> Result<(), InstallationError> {
     is_no_newer(url, looked)?;
     let database = url.without_password();
-    for key in keys.iter().filter(|key| Purpose::KEPT.contains(&key.purpose)) {
+    for key in keys.iter().filter(|key| KeyPurpose::KEPT.contains(&key.purpose)) {
         let purpose = key.purpose;
-        if asked == Asked::PersonalDataOnly && purpose != Purpose::PersonalData {
+        if asked == KeyCheckScope::PersonalDataOnly && purpose != KeyPurpose::PersonalData {
             continue;
         }
         let kept = looked.fingerprints.get(purpose.as_str());
-        let signer = looked.signer.as_deref().filter(|_| purpose == Purpose::Audit).map(keys::of_public_key);
+        let signer = looked.signer.as_deref().filter(|_| purpose == KeyPurpose::Audit).map(keys::of_public_key);
         // Databases of before fingerprints were kept tell by what was signed or sealed.
-        let is_closed = purpose == Purpose::PersonalData && looked.is_closed;
+        let is_closed = purpose == KeyPurpose::PersonalData && looked.is_closed;
         let wanted = kept.cloned().or(signer);
         let is_wanted = wanted.is_some() || is_closed;
         let place = key.place.clone();
         if key.present().is_none() {
             if is_wanted {
-                return Err(Wrong::Missing { database, purpose, place });
+                return Err(InstallationError::Missing { database, purpose, place });
             }
         } else if is_closed || wanted.is_some_and(|wanted| !key.has(&wanted)) {
-            return Err(Wrong::Other { database, purpose, place });
+            return Err(InstallationError::Other { database, purpose, place });
         }
     }
     Ok(())
@@ -158,24 +164,31 @@ pub fn fits(url: &DatabaseUrl, looked: &Looked, keys: &[AtHand], asked: Asked) -
 /// Remembers the keys at hand in the database, where it remembers none or an earlier one of them.
 ///
 /// # Errors
-/// [`Wrong::Other`] when another instance began with other keys at the same moment.
-pub async fn remember(app: &App, asked: Asked) -> Result<(), Wrong> {
-    let keys = at_hand(&app.config)?;
+/// [`InstallationError::Other`] when another instance began with other keys at the same moment.
+pub async fn remember(app: &App, asked: KeyCheckScope) -> Result<(), InstallationError> {
+    let keys = available_keys(&app.config)?;
     let now = app.now();
     let unfit = app.db.write(move |connection| Ok::<_, ServiceError>(remembered(connection, &keys, asked, now)?)).await.map_err(
         |error| match error {
-            ServiceError::Storage(error) => Wrong::Storage(error),
-            other => Wrong::Storage(StorageError::Query(other.to_string())),
+            ServiceError::Storage(error) => InstallationError::Storage(error),
+            other => InstallationError::Storage(StorageError::Query(other.to_string())),
         },
     )?;
-    unfit.map_or(Ok(()), |(purpose, place)| Err(Wrong::Other { database: app.db.url().without_password(), purpose, place }))
+    unfit.map_or(Ok(()), |(purpose, place)| {
+        Err(InstallationError::Other { database: app.db.url().without_password(), purpose, place })
+    })
 }
 
 /// What is not remembered because the database was used with another key meanwhile.
-type Unfit = Option<(Purpose, String)>;
+type UnrecordedKey = Option<(KeyPurpose, String)>;
 
-fn remembered(connection: &mut DbConnection, keys: &[AtHand], asked: Asked, now: Instant) -> Result<Unfit, StorageError> {
-    for key in keys.iter().filter(|key| Purpose::KEPT.contains(&key.purpose)) {
+fn remembered(
+    connection: &mut DbConnection,
+    keys: &[AvailableKey],
+    asked: KeyCheckScope,
+    now: Instant,
+) -> Result<UnrecordedKey, StorageError> {
+    for key in keys.iter().filter(|key| KeyPurpose::KEPT.contains(&key.purpose)) {
         let Some(present) = key.present() else { continue };
         let purpose = key.purpose.as_str();
         let mut kept = installation::fingerprints(connection)?.remove(purpose);
@@ -184,7 +197,7 @@ fn remembered(connection: &mut DbConnection, keys: &[AtHand], asked: Asked, now:
             kept = installation::fingerprints(connection)?.remove(purpose);
         }
         let Some(kept) = kept.filter(|kept| kept != present) else { continue };
-        let may_change = key.has(&kept) || (asked == Asked::PersonalDataOnly && key.purpose != Purpose::PersonalData);
+        let may_change = key.has(&kept) || (asked == KeyCheckScope::PersonalDataOnly && key.purpose != KeyPurpose::PersonalData);
         if !may_change {
             return Ok(Some((key.purpose, key.place.clone())));
         }

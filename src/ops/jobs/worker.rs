@@ -3,9 +3,9 @@
 //! Started by `ops::cli::serve` where the settings have `worker`. Rule: a database that is away ends nothing; it is logged once
 //! when it goes and once when it is back, and asked again after pauses that grow up to a minute.
 
-use super::exchange::exchange_until;
-use super::night::{anonymise_tonight, recount_tonight, sign_head};
-use super::round::{Done, run_until};
+use super::document_exchange::exchange_until;
+use super::maintenance::{MaintenanceOutcome, run_until};
+use super::nightly_maintenance::{run_nightly_anonymisation, run_nightly_recount, sign_hourly_head};
 use crate::app::App;
 use crate::db::service_error::ServiceError;
 use std::sync::Arc;
@@ -23,17 +23,17 @@ const LONGEST_BACK_OFF: Duration = Duration::from_secs(60);
 
 /// A running worker.
 pub struct Worker {
-    stop: Arc<Stop>,
+    stop: Arc<StopSignal>,
     task: JoinHandle<()>,
 }
 
 #[derive(Default)]
-struct Stop {
+struct StopSignal {
     wanted: AtomicBool,
     bell: Notify,
 }
 
-impl Stop {
+impl StopSignal {
     fn is_wanted(&self) -> bool {
         self.wanted.load(Ordering::Acquire)
     }
@@ -43,8 +43,8 @@ impl Worker {
     /// Starts it on the runtime of the caller; the first round begins at once.
     #[must_use]
     pub fn start(app: App) -> Self {
-        let stop = Arc::new(Stop::default());
-        let task = tokio::spawn(keep_going(app, Arc::clone(&stop)));
+        let stop = Arc::new(StopSignal::default());
+        let task = tokio::spawn(run_loop(app, Arc::clone(&stop)));
         Self { stop, task }
     }
 
@@ -53,27 +53,27 @@ impl Worker {
         self.stop.wanted.store(true, Ordering::Release);
         self.stop.bell.notify_one();
         if self.task.await.is_err() {
-            tracing::error!("the worker panicked");
+            tracing::error!("worker panicked");
         }
     }
 }
 
-async fn keep_going(app: App, stop: Arc<Stop>) {
+async fn run_loop(app: App, stop: Arc<StopSignal>) {
     let mut back_off: Option<Duration> = None;
     while !stop.is_wanted() {
-        let pause = match one_round(&app, &stop).await {
+        let pause = match run_once(&app, &stop).await {
             Ok(done) => {
                 if back_off.take().is_some() {
-                    tracing::info!("the worker is at work again");
+                    tracing::info!("database available again, worker resumed");
                 }
                 report(done);
                 PAUSE
             }
             Err(error) => {
                 if back_off.is_none() {
-                    tracing::warn!(%error, "the worker has to wait for the database");
+                    tracing::warn!(%error, "database unavailable, worker retrying");
                 }
-                app.upkeep.failed();
+                app.worker_status.failed();
                 *back_off.insert(back_off.map_or(FIRST_BACK_OFF, |pause| (pause * 2).min(LONGEST_BACK_OFF)))
             }
         };
@@ -82,22 +82,22 @@ async fn keep_going(app: App, stop: Arc<Stop>) {
     }
 }
 
-async fn one_round(app: &App, stop: &Arc<Stop>) -> Result<Done, ServiceError> {
+async fn run_once(app: &App, stop: &Arc<StopSignal>) -> Result<MaintenanceOutcome, ServiceError> {
     let is_stopping = || stop.is_wanted();
     let done = run_until(app, &is_stopping).await?;
-    app.upkeep.finished(app.now(), done.acted, done.failed);
+    app.worker_status.finished(app.now(), done.acted, done.failed);
     if !stop.is_wanted() {
         exchange_until(app, &is_stopping).await?;
     }
     if !stop.is_wanted() {
-        sign_head(app).await?;
-        recount_tonight(app).await?;
-        anonymise_tonight(app).await?;
+        sign_hourly_head(app).await?;
+        run_nightly_recount(app).await?;
+        run_nightly_anonymisation(app).await?;
     }
     Ok(done)
 }
 
-fn report(done: Done) {
+fn report(done: MaintenanceOutcome) {
     if done.acted + done.failed + done.forgotten_keys + done.forgotten_sessions + done.checked_files + done.removed_files > 0 {
         tracing::info!(
             acted = done.acted,
@@ -106,7 +106,7 @@ fn report(done: Done) {
             forgotten_sessions = done.forgotten_sessions,
             checked_files = done.checked_files,
             removed_files = done.removed_files,
-            "the worker has done what was due"
+            "maintenance finished"
         );
     }
 }

@@ -5,41 +5,41 @@
 use crate::app::App;
 use crate::db::leases;
 use crate::db::service_error::ServiceError;
-use crate::integrations::zalo::idle::{self, Idle};
+use crate::integrations::zalo::idle::{self, IdleSummary};
 use crate::integrations::zalo::{handle, replies, tokens};
 
 /// What a round has done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Talked {
+pub struct ConversationsOutcome {
     /// Events that were taken in hand.
     pub handled: usize,
     /// Messages that were taken in hand.
     pub said: usize,
     /// Conversations in which nothing was said.
-    pub idle: Idle,
+    pub idle: IdleSummary,
 }
 
 /// Handles and sends until nothing is due; nothing where Zalo is not set up.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn run_zalo(app: &App) -> Result<Talked, ServiceError> {
-    let idle = look_around(app).await?;
-    let talked = talk(app, &leases::new_holder(app)).await?;
-    Ok(Talked { idle, ..talked })
+pub async fn run_zalo(app: &App) -> Result<ConversationsOutcome, ServiceError> {
+    let idle = housekeeping(app).await?;
+    let talked = process_conversations(app, &leases::new_lease_holder(app)).await?;
+    Ok(ConversationsOutcome { idle, ..talked })
 }
 
 /// What is done now and then: reminding, forgetting, keeping the tokens good.
-pub(super) async fn look_around(app: &App) -> Result<Idle, ServiceError> {
-    let Some(channel) = &app.channels.zalo else { return Ok(Idle::default()) };
-    let idle = idle::look(app).await?;
-    tokens::keep_fresh(app, channel).await?;
+pub(super) async fn housekeeping(app: &App) -> Result<IdleSummary, ServiceError> {
+    let Some(channel) = &app.channels.zalo else { return Ok(IdleSummary::default()) };
+    let idle = idle::remind_and_drop(app).await?;
+    tokens::refresh_expired(app, channel).await?;
     Ok(idle)
 }
 
 /// What somebody waits for.
-pub(super) async fn talk(app: &App, holder: &str) -> Result<Talked, ServiceError> {
-    let mut talked = Talked::default();
+pub(super) async fn process_conversations(app: &App, holder: &str) -> Result<ConversationsOutcome, ServiceError> {
+    let mut talked = ConversationsOutcome::default();
     let Some(channel) = &app.channels.zalo else { return Ok(talked) };
     loop {
         let handled = handle::handle_due(app, holder).await?;

@@ -1,16 +1,16 @@
 //! Figures about the running server, as Prometheus text on the admin listener.
 
-mod calendar_figures;
-pub mod outbox_figures;
-pub mod petition_figures;
-mod room_figures;
-pub mod worker_figures;
+mod calendar_metrics;
+pub mod outbox_metrics;
+pub mod petition_metrics;
+mod storage_metrics;
+pub mod worker_metrics;
 
 use crate::app::App;
-use crate::ops::metrics::calendar_figures::CalendarFigures;
-use crate::ops::metrics::outbox_figures::OutboxFigures;
-use crate::ops::metrics::petition_figures::PetitionFigures;
-use crate::ops::metrics::room_figures::RoomFigures;
+use crate::ops::metrics::calendar_metrics::CalendarMetrics;
+use crate::ops::metrics::outbox_metrics::OutboxMetrics;
+use crate::ops::metrics::petition_metrics::PetitionMetrics;
+use crate::ops::metrics::storage_metrics::StorageMetrics;
 use crate::web::problem::Problem;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::http::{Method, StatusCode};
@@ -31,10 +31,10 @@ pub struct Metrics {
     requests: IntCounterVec,
     durations: HistogramVec,
     resident: IntGauge,
-    outbox: OutboxFigures,
-    room: RoomFigures,
-    petitions: PetitionFigures,
-    calendar: CalendarFigures,
+    outbox: OutboxMetrics,
+    room: StorageMetrics,
+    petitions: PetitionMetrics,
+    calendar: CalendarMetrics,
     uptime: Gauge,
     started: Instant,
 }
@@ -69,10 +69,10 @@ impl Metrics {
                 &["route"],
             )?,
             resident: IntGauge::new("process_resident_memory_bytes", "Memory of the process that is in use.")?,
-            outbox: OutboxFigures::new()?,
-            room: RoomFigures::new()?,
-            petitions: PetitionFigures::new()?,
-            calendar: CalendarFigures::new()?,
+            outbox: OutboxMetrics::new()?,
+            room: StorageMetrics::new()?,
+            petitions: PetitionMetrics::new()?,
+            calendar: CalendarMetrics::new()?,
             uptime: Gauge::new("pakn_uptime_seconds", "Time since the server was started.")?,
             started: Instant::now(),
         };
@@ -93,7 +93,7 @@ impl Metrics {
         metrics.room.register(&metrics.registry)?;
         metrics.petitions.register(&metrics.registry)?;
         metrics.calendar.register(&metrics.registry)?;
-        worker_figures::register(&metrics.registry, app)?;
+        worker_metrics::register(&metrics.registry, app)?;
         Ok(metrics)
     }
 
@@ -111,7 +111,7 @@ impl Metrics {
 
     fn text(&self) -> Result<String, prometheus::Error> {
         self.uptime.set(self.started.elapsed().as_secs_f64());
-        for (kind, count) in self.app.db.in_hand() {
+        for (kind, count) in self.app.db.in_flight() {
             self.database_work.with_label_values(&[kind]).set(i64::try_from(count).unwrap_or(i64::MAX));
         }
         if let Some(room) = self.app.db.room() {

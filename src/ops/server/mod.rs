@@ -3,14 +3,14 @@
 //! In comes the opened application, out go the real addresses and a handle that stops both; called by `ops::cli::serve` and by the
 //! tests, which therefore meet the same server. Rule: a stopping server takes no new connection and finishes what it has begun.
 
-pub mod addresses;
+pub mod known_routes;
 
 use crate::app::App;
-use crate::figures::http::kept::Shelf;
+use crate::figures::http::answer_cache::AnswerCache;
 use crate::ops::http::{health, routes};
 use crate::ops::metrics::{self, Metrics};
-use crate::ops::server::addresses::{Addresses, unrouted};
-use crate::web::middleware::{self, Limits};
+use crate::ops::server::known_routes::{KnownRoutes, unrouted};
+use crate::web::middleware::{self, RateLimits};
 use crate::web::problem::Problem;
 use crate::web::{cors, tls};
 use actix_web::dev::ServerHandle;
@@ -32,7 +32,7 @@ const KEEP_ALIVE: Duration = Duration::from_secs(75);
 const ADMINISTRATION: &str = "/api/v1/admin/";
 
 /// A running server.
-pub struct Running {
+pub struct RunningServer {
     /// Where the service listens.
     pub address: SocketAddr,
     /// Where metrics and health are.
@@ -41,7 +41,7 @@ pub struct Running {
     joins: [JoinHandle<io::Result<()>>; 2],
 }
 
-impl Running {
+impl RunningServer {
     /// Finishes the requests that have begun, at most for as long as the settings say, and stops both listeners; the one for
     /// operators comes last, so that it can be seen how the other one ends.
     ///
@@ -61,13 +61,13 @@ impl Running {
 /// # Errors
 /// When an address cannot be listened on.
 #[expect(clippy::too_many_lines, reason = "two listeners, put together from top to bottom")]
-pub fn start(app: App, listen: &str, admin_listen: &str) -> io::Result<Running> {
+pub fn start(app: App, listen: &str, admin_listen: &str) -> io::Result<RunningServer> {
     let metrics = Data::new(Metrics::new(&app).map_err(io::Error::other)?);
     let hidden = app.config.admin_routes_apart.then_some(ADMINISTRATION);
-    let addresses = Data::new(Addresses::described(hidden).map_err(io::Error::other)?);
+    let addresses = Data::new(KnownRoutes::described(hidden).map_err(io::Error::other)?);
     let config = app.config.clone();
-    let limits = Data::new(Limits::new(&app));
-    let shelf = Data::new(Shelf::default());
+    let limits = Data::new(RateLimits::new(&app));
+    let cache = Data::new(AnswerCache::default());
     let tls = tls::server_config(&config)?;
     let app = Data::new(app);
 
@@ -80,10 +80,10 @@ pub fn start(app: App, listen: &str, admin_listen: &str) -> io::Result<Running> 
             .app_data(metrics.clone())
             .app_data(addresses.clone())
             .app_data(limits.clone())
-            .app_data(shelf.clone())
+            .app_data(cache.clone())
             .configure(|routes| routes::service(routes, is_apart))
             .default_service(web::to(no_route))
-            .wrap(from_fn(middleware::door))
+            .wrap(from_fn(middleware::outermost))
             .wrap(Condition::new(!origins.is_empty(), cors::cors(&origins)))
     })
     .workers(config.http_workers)
@@ -115,7 +115,7 @@ pub fn start(app: App, listen: &str, admin_listen: &str) -> io::Result<Running> 
             .service(health::ready)
             .service(metrics::read_metrics)
             .default_service(web::to(no_route))
-            .wrap(from_fn(middleware::door))
+            .wrap(from_fn(middleware::outermost))
     })
     .workers(1)
     .worker_max_blocking_threads(BLOCKING_THREADS)
@@ -128,7 +128,7 @@ pub fn start(app: App, listen: &str, admin_listen: &str) -> io::Result<Running> 
     let (address, admin_address) = (first(service.addrs())?, first(admin.addrs())?);
     let (service, admin) = (service.run(), admin.run());
     let handles = [service.handle(), admin.handle()];
-    Ok(Running { address, admin_address, handles, joins: [tokio::spawn(service), tokio::spawn(admin)] })
+    Ok(RunningServer { address, admin_address, handles, joins: [tokio::spawn(service), tokio::spawn(admin)] })
 }
 
 fn named(address: &str, error: &io::Error) -> io::Error {

@@ -16,7 +16,7 @@ const KEPT_SINCE: &str = "0024";
 
 /// What a database tells of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Looked {
+pub struct DatabaseProbe {
     /// Where it stands in the history of the schema.
     pub state: MigrationState,
     /// The fingerprints of its keys by purpose; empty before they were kept.
@@ -31,7 +31,7 @@ pub struct Looked {
 ///
 /// # Errors
 /// Those of the database.
-pub fn look(url: &DatabaseUrl, keys: &Vault) -> Result<Option<Looked>, StorageError> {
+pub fn probe(url: &DatabaseUrl, keys: &Vault) -> Result<Option<DatabaseProbe>, StorageError> {
     // An empty file is what a start that was killed early leaves.
     if url.sqlite_path().is_some_and(|path| path.metadata().map_or(true, |found| found.len() == 0)) {
         return Ok(None);
@@ -41,7 +41,7 @@ pub fn look(url: &DatabaseUrl, keys: &Vault) -> Result<Option<Looked>, StorageEr
     if state.applied == 0 {
         return Ok(None);
     }
-    let mut looked = Looked { fingerprints: BTreeMap::new(), signer: None, is_closed: false, state };
+    let mut looked = DatabaseProbe { fingerprints: BTreeMap::new(), signer: None, is_closed: false, state };
     if !looked.state.unknown.is_empty() {
         return Ok(Some(looked));
     }
@@ -55,7 +55,7 @@ pub fn look(url: &DatabaseUrl, keys: &Vault) -> Result<Option<Looked>, StorageEr
         looked.signer = newest.first(&mut connection).optional()?;
     }
     if is_sealed {
-        looked.is_closed = match keys.lend(|| vault::try_one(&mut connection)) {
+        looked.is_closed = match keys.enter(|| vault::try_one(&mut connection)) {
             Err(StorageError::Unavailable(_) | StorageError::Settings(_)) => true,
             opened => opened.map(|()| false)?,
         };

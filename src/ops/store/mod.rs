@@ -1,5 +1,5 @@
 //! What the operator's commands read and write across the tables of all wings.
 
-pub mod ahead;
+pub mod future_times;
 pub mod installation;
 pub mod verify;

@@ -1,16 +1,16 @@
 //! Accounts and their roles: each as its last change left it.
 
-use super::Running;
-use super::Sink;
-use crate::accounts::store::imprint::page;
+use super::ReportSink;
+use super::RunningCheck;
+use crate::accounts::store::account_digest::page;
 use crate::db::Db;
 use crate::db::service_error::ServiceError;
 
 /// Accounts of one span.
 const SPAN: i64 = 1000;
 
-pub(super) async fn check(db: &Db, sink: Sink<'_>) -> Result<usize, ServiceError> {
-    let mut check = Running::new("accounts");
+pub(super) async fn check(db: &Db, sink: ReportSink<'_>) -> Result<usize, ServiceError> {
+    let mut check = RunningCheck::new("accounts");
     let (mut after, mut count, mut bare) = (0, 0, Vec::new());
     loop {
         let seen = db.read(move |connection| page(connection, after, SPAN)).await?;

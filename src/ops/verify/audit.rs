@@ -3,8 +3,8 @@
 //!
 //! The first broken link of each chain is named by its stream and number; what stands behind it proves nothing more.
 
-use super::Running;
-use super::Sink;
+use super::ReportSink;
+use super::RunningCheck;
 use super::audit_heads;
 use crate::audit::heads::SIGN;
 use crate::audit::rules::AuditEntry;
@@ -21,7 +21,7 @@ const SPAN: i64 = 1000;
 
 /// Where one chain stands.
 #[derive(Default)]
-struct Chain {
+struct AuditChain {
     sequence: i64,
     hash: String,
     is_broken: bool,
@@ -30,7 +30,7 @@ struct Chain {
 }
 
 /// A step of an officer, as the audit record ties it to a timeline.
-pub(super) struct Step {
+pub(super) struct AuditedStep {
     name: String,
     code: String,
     entry: i32,
@@ -38,19 +38,20 @@ pub(super) struct Step {
 }
 
 /// What the walk along all entries has shown.
-struct Walk {
-    check: Running,
+struct AuditWalk {
+    check: RunningCheck,
     begun_with: StreamEnds,
-    chains: BTreeMap<String, Chain>,
+    chains: BTreeMap<String, AuditChain>,
     entries: usize,
     /// Days and hashes of the heads that were made, as the record says.
     signed: Vec<(String, String)>,
 }
 
-pub(super) async fn check(db: &Db, sink: Sink<'_>) -> Result<usize, ServiceError> {
+pub(super) async fn check(db: &Db, sink: ReportSink<'_>) -> Result<usize, ServiceError> {
     // The server may go on: what is entered after this belongs to nobody's end.
     let begun_with = db.read(audit::ends).await?;
-    let mut walk = Walk { check: Running::new("audit"), begun_with, chains: BTreeMap::new(), entries: 0, signed: Vec::new() };
+    let mut walk =
+        AuditWalk { check: RunningCheck::new("audit"), begun_with, chains: BTreeMap::new(), entries: 0, signed: Vec::new() };
     let mut after: Option<(String, i64)> = None;
     loop {
         let place = after.clone();
@@ -85,7 +86,7 @@ pub(super) async fn check(db: &Db, sink: Sink<'_>) -> Result<usize, ServiceError
     Ok(findings + audit_heads::check(db, &walk.signed, sink).await?)
 }
 
-impl Walk {
+impl AuditWalk {
     fn meet(&mut self, entry: &AuditEntry, hash: &str) -> Vec<String> {
         self.entries += 1;
         let (stream, number) = (&entry.stream, entry.sequence);
@@ -148,10 +149,10 @@ fn text_of(detail: &Value, name: &str) -> String {
     detail.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
-fn step_of(entry: &AuditEntry) -> Option<Step> {
+fn step_of(entry: &AuditEntry) -> Option<AuditedStep> {
     let detail = detail_of(entry);
     let number = i32::try_from(detail.get("entry")?.as_i64()?).ok()?;
-    Some(Step {
+    Some(AuditedStep {
         name: format!("{}/{}", entry.stream, entry.sequence),
         code: entry.subject.clone(),
         entry: number,
@@ -160,7 +161,7 @@ fn step_of(entry: &AuditEntry) -> Option<Step> {
 }
 
 /// Steps that the timelines do not have, or have otherwise: a timeline that was written anew from its first entry on shows here.
-async fn untied(db: &Db, steps: Vec<Step>) -> Result<Vec<String>, ServiceError> {
+async fn untied(db: &Db, steps: Vec<AuditedStep>) -> Result<Vec<String>, ServiceError> {
     if steps.is_empty() {
         return Ok(Vec::new());
     }

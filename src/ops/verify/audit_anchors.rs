@@ -2,14 +2,14 @@
 //!
 //! One that names another was set forward by hand, so that nothing is handed over any more, or the heads were cut off behind it.
 
-use super::Running;
-use super::Sink;
+use super::ReportSink;
+use super::RunningCheck;
 use crate::audit::store::{self as audit, anchors};
 use crate::db::service_error::ServiceError;
 use crate::db::{Db, StorageError};
 
-pub(super) async fn check(db: &Db, sink: Sink<'_>) -> Result<usize, ServiceError> {
-    let mut check = Running::new("audit anchors");
+pub(super) async fn check(db: &Db, sink: ReportSink<'_>) -> Result<usize, ServiceError> {
+    let mut check = RunningCheck::new("audit anchors");
     // In one transaction: a server beside may hand over a head that was signed a moment ago.
     let (count, strange) = db
         .read(|connection| {

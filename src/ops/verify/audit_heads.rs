@@ -1,15 +1,15 @@
 //! The signed heads of the audit record: each sound by itself, tied to the one before, and true of the chains as they are.
 
-use super::Running;
-use super::Sink;
+use super::ReportSink;
+use super::RunningCheck;
 use crate::audit::rules::head::{AuditHead, StreamEnds, hash_of};
 use crate::audit::{heads, store as audit};
 use crate::db::Db;
 use crate::db::service_error::ServiceError;
 
 /// Checks every head; `entered` are the heads of which the audit record says that they were made.
-pub(super) async fn check(db: &Db, entered: &[(String, String)], sink: Sink<'_>) -> Result<usize, ServiceError> {
-    let mut check = Running::new("audit heads");
+pub(super) async fn check(db: &Db, entered: &[(String, String)], sink: ReportSink<'_>) -> Result<usize, ServiceError> {
+    let mut check = RunningCheck::new("audit heads");
     let all = heads::all(db).await?;
     let (mut ends, mut previous) = (StreamEnds::new(), String::new());
     for head in &all {
@@ -71,8 +71,8 @@ fn false_sums(head: &AuditHead, ends: &StreamEnds) -> Vec<String> {
 ///
 /// # Errors
 /// Only those of the database.
-pub async fn signers(db: &Db, trusted: &[String], sink: Sink<'_>) -> Result<usize, ServiceError> {
-    let mut check = Running::new("audit keys");
+pub async fn signers(db: &Db, trusted: &[String], sink: ReportSink<'_>) -> Result<usize, ServiceError> {
+    let mut check = RunningCheck::new("audit keys");
     let all = heads::all(db).await?;
     let strange = all.iter().filter(|head| !trusted.contains(&head.public_key));
     let sentence = |head: &AuditHead| {

@@ -1,11 +1,11 @@
 //! One timeline: nothing missing, nothing changed by hand, in the order of time, and each step one that the life allows.
 
-use super::evidence::Doubt;
-use super::petitions::Case;
+use super::evidence::TextMismatch;
+use super::petitions::PetitionRecords;
 use crate::petitions::rules::timeline::{OVER_TEXTS, TimelineEntry};
 use crate::petitions::rules::{Action, Status, lifecycle};
 
-pub(super) fn judge(case: &Case<'_>) -> (Vec<String>, Vec<Doubt>) {
+pub(super) fn judge(case: &PetitionRecords<'_>) -> (Vec<String>, Vec<TextMismatch>) {
     let mut findings = Vec::new();
     let Some((first, _)) = case.entries.first() else {
         findings.push("the timeline has no entry".to_owned());
@@ -30,7 +30,7 @@ pub(super) fn judge(case: &Case<'_>) -> (Vec<String>, Vec<Doubt>) {
     (findings, doubts)
 }
 
-fn sequence(case: &Case<'_>, findings: &mut Vec<String>) {
+fn sequence(case: &PetitionRecords<'_>, findings: &mut Vec<String>) {
     let mut expected = 1;
     for (entry, _) in case.entries {
         match entry.sequence - expected {
@@ -51,7 +51,7 @@ fn sequence(case: &Case<'_>, findings: &mut Vec<String>) {
 
 /// The first entry whose hash is not that of its content after the hash before it; those behind it prove nothing more. Texts that are
 /// not those of their entry may have been taken out for the sake of a person, which is asked later.
-fn links(code: &str, entries: &[(TimelineEntry, String)]) -> (Option<String>, Vec<Doubt>) {
+fn links(code: &str, entries: &[(TimelineEntry, String)]) -> (Option<String>, Vec<TextMismatch>) {
     let (mut previous, mut doubts) = ("", Vec::new());
     for (entry, hash) in entries {
         let broken = format!("the chain is broken at entry {} ({})", entry.sequence, entry.action);
@@ -77,11 +77,11 @@ fn without_texts<'a>(
     previous: &str,
     hash: &'a str,
     broken: &'a str,
-) -> impl Iterator<Item = Doubt> {
+) -> impl Iterator<Item = TextMismatch> {
     let texts = [("note", entry.note.as_deref()), ("detail", Some(entry.detail.as_str()))];
     let texts = texts.map(|(name, text)| (name, entry.salted(name, text)));
     let rest = ("entry", Some(entry.hash_without_texts(previous)));
-    texts.into_iter().chain([rest]).map(move |(name, now)| Doubt {
+    texts.into_iter().chain([rest]).map(move |(name, now)| TextMismatch {
         code: code.to_owned(),
         entry: entry.sequence,
         name: name.to_owned(),
@@ -92,7 +92,7 @@ fn without_texts<'a>(
     })
 }
 
-fn own_texts(code: &str, entry: &TimelineEntry, broken: &str) -> Vec<Doubt> {
+fn own_texts(code: &str, entry: &TimelineEntry, broken: &str) -> Vec<TextMismatch> {
     let imprints = entry.texts();
     let texts = [("note", entry.note.as_deref()), ("detail", Some(entry.detail.as_str()))];
     let differs = |(name, text): (&str, Option<&str>)| {
@@ -102,7 +102,7 @@ fn own_texts(code: &str, entry: &TimelineEntry, broken: &str) -> Vec<Doubt> {
             Some(_) => was.is_some() && was == now,
             None => was.is_none(),
         };
-        (!is_same).then(|| Doubt {
+        (!is_same).then(|| TextMismatch {
             code: code.to_owned(),
             entry: entry.sequence,
             name: name.to_owned(),

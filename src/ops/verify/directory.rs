@@ -1,28 +1,28 @@
 //! The directory and what else the administration has set: each row as its newest version left it, the versions in one chain, and each
 //! version that the audit record names.
 
-use super::Running;
-use super::Sink;
+use super::ReportSink;
+use super::RunningCheck;
 use crate::db::service_error::ServiceError;
 use crate::db::{Db, DbConnection};
-use crate::directory::store::imprints::{self, Rows, apply, rows, whole};
+use crate::directory::store::directory_digests::{self, RowHashes, apply, rows, whole};
 
 /// Rows that are named one by one.
 const NAMED: usize = 50;
 
-pub(super) async fn check(db: &Db, sink: Sink<'_>) -> Result<usize, ServiceError> {
-    let mut check = Running::new("directory");
+pub(super) async fn check(db: &Db, sink: ReportSink<'_>) -> Result<usize, ServiceError> {
+    let mut check = RunningCheck::new("directory");
     let (looked_at, findings) = db.read(look).await?;
     check.find_all(findings, sink);
     Ok(check.end(looked_at, sink))
 }
 
 fn look(connection: &mut DbConnection) -> Result<(String, Vec<String>), ServiceError> {
-    let versions = imprints::all(connection)?;
+    let versions = directory_digests::all(connection)?;
     if versions.is_empty() {
         return Ok(("not covered yet".to_owned(), Vec::new()));
     }
-    let (mut findings, mut before, mut previous) = (Vec::new(), Rows::new(), String::new());
+    let (mut findings, mut before, mut previous) = (Vec::new(), RowHashes::new(), String::new());
     for (version, expected) in versions.iter().zip(1..) {
         let name = format!("directory_imprints row {}", version.sequence);
         if version.sequence != expected {
@@ -52,7 +52,7 @@ fn look(connection: &mut DbConnection) -> Result<(String, Vec<String>), ServiceE
         findings.push(format!("{} rows of the directory were changed by hand; these are the first", strange.len()));
     }
     findings.extend(strange.into_iter().take(NAMED));
-    let named = imprints::named_by_audit(connection)?;
+    let named = directory_digests::named_by_audit(connection)?;
     let is_there = |hash: &String| versions.iter().any(|version| version.hash == *hash);
     findings.extend(
         named

@@ -1,11 +1,11 @@
 //! The lines of one petition in the registers: the newest one stands where the petition stands, all others have been left.
 
-use super::petitions::Case;
+use super::petitions::PetitionRecords;
 use crate::petitions::rules::{DocumentStatus, Status};
 use crate::petitions::store::documents::DocumentRow;
 use chrono::Datelike;
 
-pub(super) fn judge(case: &Case<'_>) -> Vec<String> {
+pub(super) fn judge(case: &PetitionRecords<'_>) -> Vec<String> {
     let mut findings = Vec::new();
     let petition = case.petition;
     let Some((newest, earlier)) = case.documents.split_last() else {

@@ -1,16 +1,16 @@
 //! Texts that are not what was entered, against the evidence that they were taken out for the sake of a person.
 //!
 //! Whoever takes a text out names in the audit record, which is chained and signed itself, of which entry it was, its old hash, and the
-//! hash of what was left in its place ([`Lost`]). Whatever no such entry names was changed by hand.
+//! hash of what was left in its place ([`Redaction`]). Whatever no such entry names was changed by hand.
 
 use crate::audit::store as audit;
 use crate::db::Db;
 use crate::db::service_error::ServiceError;
-use crate::personal::lost::{self, Lost};
+use crate::personal::redaction::{self, Redaction};
 use std::collections::HashMap;
 
 /// A text that is not what was entered.
-pub(super) struct Doubt {
+pub(super) struct TextMismatch {
     /// Of which petition.
     pub code: String,
     /// In which entry it was covered.
@@ -28,7 +28,7 @@ pub(super) struct Doubt {
 }
 
 /// The findings that stay, in timelines and in the rows beside them.
-pub(super) async fn settle(db: &Db, doubts: Vec<Doubt>) -> Result<(Vec<String>, Vec<String>), ServiceError> {
+pub(super) async fn settle(db: &Db, doubts: Vec<TextMismatch>) -> Result<(Vec<String>, Vec<String>), ServiceError> {
     let (mut chains, mut rows) = (Vec::new(), Vec::new());
     if doubts.is_empty() {
         return Ok((chains, rows));
@@ -36,11 +36,11 @@ pub(super) async fn settle(db: &Db, doubts: Vec<Doubt>) -> Result<(Vec<String>, 
     let mut codes: Vec<String> = doubts.iter().map(|doubt| doubt.code.clone()).collect();
     codes.sort();
     codes.dedup();
-    let evidence = db.read(move |connection| audit::details(connection, lost::ACTIONS, &codes)).await?;
-    let mut known: HashMap<(String, i32, String), Lost> = HashMap::new();
+    let evidence = db.read(move |connection| audit::details(connection, redaction::ACTIONS, &codes)).await?;
+    let mut known: HashMap<(String, i32, String), Redaction> = HashMap::new();
     // In the order of time: what was done last holds.
     for (code, detail) in evidence {
-        for lost in lost::read(&detail) {
+        for lost in redaction::read(&detail) {
             known.insert((code.clone(), lost.entry, lost.text.clone()), lost);
         }
     }

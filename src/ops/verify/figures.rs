@@ -1,8 +1,8 @@
 //! The rolled-up figures against a recount from the timelines, and the carry-over identity, one month of receipt after
 //! another: what one month needs in memory does not grow with the years.
 
-use super::Running;
-use super::Sink;
+use super::ReportSink;
+use super::RunningCheck;
 use crate::db::Db;
 use crate::db::service_error::ServiceError;
 use crate::figures::statistics::{recount_received, recount_years};
@@ -13,8 +13,8 @@ use chrono::{Datelike, Months, NaiveDate};
 ///
 /// # Errors
 /// Only those of the database.
-pub async fn figures(db: &Db, since: Option<NaiveDate>, sink: Sink<'_>) -> Result<usize, ServiceError> {
-    let mut check = Running::new("figures");
+pub async fn figures(db: &Db, since: Option<NaiveDate>, sink: ReportSink<'_>) -> Result<usize, ServiceError> {
+    let mut check = RunningCheck::new("figures");
     let mut months = 0;
     if let Some((first, last)) = db.read(first_and_last).await? {
         let first = since.map_or(first, |since| first.max(since));

@@ -1,11 +1,11 @@
 //! Files of petitions: each is in the store, as long as it was and with the hash of what was uploaded.
 
-use super::Running;
-use super::Sink;
+use super::ReportSink;
+use super::RunningCheck;
 use crate::attachments::Rendition;
 use crate::attachments::store::{AttachmentRow, of_all_petitions};
 use crate::db::Db;
-use crate::db::files::{Files, FilesError};
+use crate::db::file_store::{FileStore, FileStoreError};
 use crate::db::service_error::ServiceError;
 use data_encoding::HEXLOWER;
 use futures_util::TryStreamExt;
@@ -20,8 +20,8 @@ const NAMED: usize = 100;
 ///
 /// # Errors
 /// Those of the database; `FilesAway` when the store of files does not answer.
-pub async fn files(db: &Db, files: &Files, sink: Sink<'_>) -> Result<usize, ServiceError> {
-    let mut check = Running::new("files");
+pub async fn files(db: &Db, files: &FileStore, sink: ReportSink<'_>) -> Result<usize, ServiceError> {
+    let mut check = RunningCheck::new("files");
     let (mut after, mut count, mut strange) = (String::new(), 0_usize, Vec::new());
     loop {
         let place = after.clone();
@@ -42,11 +42,11 @@ pub async fn files(db: &Db, files: &Files, sink: Sink<'_>) -> Result<usize, Serv
     Ok(check.end(format!("{count} files, each with its hash"), sink))
 }
 
-async fn judge(files: &Files, row: &AttachmentRow) -> Result<Option<String>, ServiceError> {
+async fn judge(files: &FileStore, row: &AttachmentRow) -> Result<Option<String>, ServiceError> {
     let name = Rendition::Original.name(&row.id);
     let (size, mut stream) = match files.stream(&name).await {
         Ok(found) => found,
-        Err(FilesError::Missing) => return Ok(Some(format!("attachments row {}: its file is missing", row.id))),
+        Err(FileStoreError::Missing) => return Ok(Some(format!("attachments row {}: its file is missing", row.id))),
         Err(error) => return Err(error.into()),
     };
     if i64::try_from(size) != Ok(row.size) {

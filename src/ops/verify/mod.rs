@@ -1,7 +1,7 @@
 //! Whether everything that is stored agrees with everything else: registers, timelines, petitions, figures, publications,
 //! published reports, personal data with their keys, the audit record with its signed heads, and the database below them.
 //!
-//! Enters a [`Db`], leave [`Line`]s: each finding as it is found, and each check with what it has looked at. Called by
+//! Enters a [`Db`], leave [`ReportLine`]s: each finding as it is found, and each check with what it has looked at. Called by
 //! `pakn verify`, by the worker at night ([`figures()`]) and by tests. Rules: nothing is written or repaired; every span is
 //! read in one transaction, so that it may run while petitions are filed; memory does not grow with the petitions.
 
@@ -11,7 +11,6 @@ mod audit_anchors;
 mod audit_heads;
 mod audit_triggers;
 mod chain;
-mod covered;
 mod directory;
 mod documents;
 mod evidence;
@@ -20,6 +19,7 @@ pub(super) mod files;
 mod personal;
 mod petitions;
 mod publications;
+mod record_digests;
 mod registers;
 mod row;
 mod snapshots;
@@ -48,7 +48,7 @@ impl std::fmt::Display for Finding {
 
 /// A check that has come to its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Check {
+pub struct CheckResult {
     /// Its name.
     pub name: &'static str,
     /// What it has looked at.
@@ -57,7 +57,7 @@ pub struct Check {
     pub findings: usize,
 }
 
-impl std::fmt::Display for Check {
+impl std::fmt::Display for CheckResult {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let verdict = if self.findings == 0 { "ok " } else { "BAD" };
         write!(f, "{verdict} {}: {}", self.name, self.looked_at)?;
@@ -71,21 +71,21 @@ impl std::fmt::Display for Check {
 
 /// One line of the report.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Line {
+pub enum ReportLine {
     /// Something is wrong.
     Finding(Finding),
     /// A check has ended.
-    Check(Check),
+    Check(CheckResult),
 }
 
 /// Where the lines go.
-pub type Sink<'a> = &'a mut (dyn FnMut(Line) + Send);
+pub type ReportSink<'a> = &'a mut (dyn FnMut(ReportLine) + Send);
 
 /// Runs every check and returns how many findings there were.
 ///
 /// # Errors
 /// Only those of the database: it could not be read to the end.
-pub async fn everything(db: &Db, sink: Sink<'_>) -> Result<usize, ServiceError> {
+pub async fn everything(db: &Db, sink: ReportSink<'_>) -> Result<usize, ServiceError> {
     let mut findings = database(db, sink).await?;
     findings += directory::check(db, sink).await?;
     findings += accounts::check(db, sink).await?;
@@ -103,44 +103,44 @@ pub async fn everything(db: &Db, sink: Sink<'_>) -> Result<usize, ServiceError> 
 ///
 /// # Errors
 /// Only those of the database: it could not be read to the end.
-pub async fn record(db: &Db, sink: Sink<'_>) -> Result<usize, ServiceError> {
+pub async fn record(db: &Db, sink: ReportSink<'_>) -> Result<usize, ServiceError> {
     let findings = audit::check(db, sink).await? + audit_anchors::check(db, sink).await?;
     Ok(findings + audit_triggers::check(db, sink).await?)
 }
 
 /// The files or relations below everything, and their migrations.
-async fn database(db: &Db, sink: Sink<'_>) -> Result<usize, ServiceError> {
-    let mut check = Running::new("database");
+async fn database(db: &Db, sink: ReportSink<'_>) -> Result<usize, ServiceError> {
+    let mut check = RunningCheck::new("database");
     let missing = db.read(migrate::pending).await?;
     if !missing.is_empty() {
         // Every other check would fail on a column that is not there.
         return Err(StorageError::Settings(format!("migrations are missing: {}", missing.join(", "))).into());
     }
-    let faults = db.read(dialect::soundness::faults).await?;
+    let faults = db.read(dialect::integrity::faults).await?;
     check.find_all(faults, sink);
     Ok(check.end("pages, indexes and references".to_owned(), sink))
 }
 
 /// Counts the findings of one check on their way out.
-struct Running {
+struct RunningCheck {
     name: &'static str,
     findings: usize,
 }
 
-impl Running {
+impl RunningCheck {
     const fn new(name: &'static str) -> Self {
         Self { name, findings: 0 }
     }
 
-    fn find_all(&mut self, sentences: Vec<String>, sink: Sink<'_>) {
+    fn find_all(&mut self, sentences: Vec<String>, sink: ReportSink<'_>) {
         self.findings += sentences.len();
         for sentence in sentences {
-            sink(Line::Finding(Finding { check: self.name, sentence }));
+            sink(ReportLine::Finding(Finding { check: self.name, sentence }));
         }
     }
 
-    fn end(self, looked_at: String, sink: Sink<'_>) -> usize {
-        sink(Line::Check(Check { name: self.name, looked_at, findings: self.findings }));
+    fn end(self, looked_at: String, sink: ReportSink<'_>) -> usize {
+        sink(ReportLine::Check(CheckResult { name: self.name, looked_at, findings: self.findings }));
         self.findings
     }
 }

@@ -1,22 +1,22 @@
 //! Every sealed value opens, in its own place, with the keys at hand, and is found by its hash; and nothing personal lies in clear.
 
-use super::Running;
-use super::Sink;
+use super::ReportSink;
+use super::RunningCheck;
 use crate::db::Db;
 use crate::db::service_error::ServiceError;
-use crate::db::vault::PLACES;
+use crate::db::vault::SEALED_COLUMNS;
 
 /// Values of one transaction.
 const PAGE: i64 = 1000;
 
 /// Opens everything. Where the keys are not at hand, because the database was copied elsewhere, nothing can be said.
-pub(super) async fn check(db: &Db, sink: Sink<'_>) -> Result<usize, ServiceError> {
-    let mut check = Running::new("personal data");
+pub(super) async fn check(db: &Db, sink: ReportSink<'_>) -> Result<usize, ServiceError> {
+    let mut check = RunningCheck::new("personal data");
     if !db.vault().key_names().is_ok_and(|names| !names.is_empty()) {
         return Ok(check.end("no keys here, nothing was opened".to_owned(), sink));
     }
     let mut values = 0;
-    for place in PLACES {
+    for place in SEALED_COLUMNS {
         let mut after: Option<String> = None;
         loop {
             let from = after.clone();

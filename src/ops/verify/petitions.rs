@@ -1,18 +1,18 @@
 //! Walks along all petitions in spans and judges each with its timeline and its documents.
 
-use super::Running;
-use super::Sink;
+use super::ReportSink;
+use super::RunningCheck;
 use super::chain;
-use super::covered;
 use super::documents;
-use super::evidence::{Doubt, settle};
+use super::evidence::{TextMismatch, settle};
+use super::record_digests;
 use super::row;
 use crate::attachments::store::AttachmentRow;
 use crate::db::service_error::ServiceError;
 use crate::db::{Db, StorageError, dialect};
 use crate::delivery::store::notifications::NotificationRow;
 use crate::kernel::ids::PetitionId;
-use crate::personal::store::span::{Petitioner, Span, next, span};
+use crate::personal::store::span::{PetitionSpan, StoredPetitioner, next, span};
 use crate::petitions::rules::Status;
 use crate::petitions::rules::timeline::TimelineEntry;
 use crate::petitions::store::documents::DocumentRow;
@@ -23,12 +23,12 @@ use std::collections::HashMap;
 const SPAN: i64 = 500;
 
 /// One petition with everything that hangs on it.
-pub(super) struct Case<'a> {
+pub(super) struct PetitionRecords<'a> {
     pub petition: &'a PetitionRow,
     pub entries: &'a [(TimelineEntry, String)],
     pub documents: &'a [DocumentRow],
     pub text: Option<&'a TextRow>,
-    pub petitioner: Option<&'a Petitioner>,
+    pub petitioner: Option<&'a StoredPetitioner>,
     pub deadline: Option<&'a DeadlineRow>,
     pub answers: &'a [AnswerRow],
     pub requests: &'a [RequestRow],
@@ -39,17 +39,17 @@ pub(super) struct Case<'a> {
 }
 
 /// What one span has shown.
-struct Seen {
+struct SpanFindings {
     last: PetitionId,
     petitions: usize,
     entries: usize,
     in_timelines: Vec<String>,
     in_petitions: Vec<String>,
-    doubts: Vec<Doubt>,
+    doubts: Vec<TextMismatch>,
 }
 
-pub(super) async fn check(db: &Db, sink: Sink<'_>) -> Result<usize, ServiceError> {
-    let (mut timelines, mut rows) = (Running::new("timelines"), Running::new("petitions"));
+pub(super) async fn check(db: &Db, sink: ReportSink<'_>) -> Result<usize, ServiceError> {
+    let (mut timelines, mut rows) = (RunningCheck::new("timelines"), RunningCheck::new("petitions"));
     let (mut petitions, mut entries) = (0, 0);
     let mut after = PetitionId(0);
     // How many petitions are still read one by one, because something among them cannot be read.
@@ -82,12 +82,12 @@ pub(super) async fn check(db: &Db, sink: Sink<'_>) -> Result<usize, ServiceError
         timelines.find_all(chains, sink);
         rows.find_all(words, sink);
     }
-    timelines.find_all(db.read(dialect::soundness::timeline_faults).await?, sink);
+    timelines.find_all(db.read(dialect::integrity::timeline_faults).await?, sink);
     let findings = timelines.end(format!("{petitions} timelines, {entries} entries, chains unbroken"), sink);
     Ok(findings + rows.end(format!("{petitions} petitions, each as its timeline says"), sink))
 }
 
-fn look(span: Span) -> Seen {
+fn look(span: PetitionSpan) -> SpanFindings {
     let entries: HashMap<PetitionId, &[(TimelineEntry, String)]> = span
         .entries
         .chunk_by(|(one, _), (next, _)| one.petition_id == next.petition_id)
@@ -98,7 +98,7 @@ fn look(span: Span) -> Seen {
         .chunk_by(|one, next| one.petition_id == next.petition_id)
         .filter_map(|chunk| chunk.first().map(|document| (document.petition_id, chunk)))
         .collect();
-    let mut seen = Seen {
+    let mut seen = SpanFindings {
         last: span.petitions.last().map_or(PetitionId(i64::MAX), |petition| petition.id),
         petitions: span.petitions.len(),
         entries: span.entries.len(),
@@ -108,7 +108,7 @@ fn look(span: Span) -> Seen {
     };
     for petition in &span.petitions {
         let id = petition.id;
-        let case = Case {
+        let case = PetitionRecords {
             petition,
             entries: entries.get(&id).copied().unwrap_or_default(),
             documents: lines.get(&id).copied().unwrap_or_default(),
@@ -125,7 +125,7 @@ fn look(span: Span) -> Seen {
         let (findings, doubts) = chain::judge(&case);
         seen.in_timelines.extend(findings.into_iter().map(named));
         seen.doubts.extend(doubts);
-        let (findings, doubts) = covered::judge(&case);
+        let (findings, doubts) = record_digests::judge(&case);
         seen.in_petitions.extend(row::judge(&case).into_iter().chain(documents::judge(&case)).chain(findings).map(named));
         seen.doubts.extend(doubts);
     }

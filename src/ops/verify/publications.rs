@@ -1,24 +1,24 @@
 //! What is public: only answered petitions that count, with the words that masking and moderation give, nothing that tells of a
 //! person, no exact place; and everything that ought to be public.
 
-use super::Running;
-use super::Sink;
-use super::evidence::{Doubt, settle};
+use super::ReportSink;
+use super::RunningCheck;
+use super::evidence::{TextMismatch, settle};
 use crate::db::Db;
 use crate::db::service_error::ServiceError;
 use crate::kernel::ids::PetitionId;
 use crate::kernel::location::Location;
-use crate::ops::store::verify::publications::{Decided, Published, decisions, missing, page};
-use crate::personal::lost::CHOSEN_WORDS;
-use crate::petitions::publication::{Source, hash_of, known_of_all, row};
-use crate::petitions::rules::masking::{Known, VERSION, mask};
+use crate::ops::store::verify::publications::{ModerationDecision, PublishedPetition, decisions, missing, page};
+use crate::personal::redaction::CHOSEN_WORDS;
+use crate::petitions::publication::{PublicationSource, hash_of, known_of_all, row};
+use crate::petitions::rules::masking::{KnownPerson, VERSION, mask};
 use crate::petitions::store::publications::PublicationRow;
 
 /// Publications of one span.
 const SPAN: i64 = 500;
 
-pub(super) async fn check(db: &Db, sink: Sink<'_>) -> Result<usize, ServiceError> {
-    let mut check = Running::new("publications");
+pub(super) async fn check(db: &Db, sink: ReportSink<'_>) -> Result<usize, ServiceError> {
+    let mut check = RunningCheck::new("publications");
     let (mut after, mut count) = (PetitionId(0), 0);
     loop {
         let published = db.read(move |connection| Ok::<_, ServiceError>(page(connection, after, SPAN)?)).await?;
@@ -41,7 +41,7 @@ pub(super) async fn check(db: &Db, sink: Sink<'_>) -> Result<usize, ServiceError
     Ok(check.end(format!("{count} publications, without personal data"), sink))
 }
 
-fn judge(published: &Published) -> Vec<String> {
+fn judge(published: &PublishedPetition) -> Vec<String> {
     let (publication, code) = (&published.publication, &published.code);
     let mut findings = Vec::new();
     if published.first_answered_at.is_none() || !published.status.is_valid() {
@@ -70,21 +70,21 @@ fn judge(published: &Published) -> Vec<String> {
 }
 
 /// The fields that hold what has to be masked.
-fn personal(publication: &PublicationRow, known: &Known) -> Vec<&'static str> {
+fn personal(publication: &PublicationRow, known: &KnownPerson) -> Vec<&'static str> {
     let texts = [("title", &publication.title), ("content", &publication.content), ("answer", &publication.answer)];
     texts.into_iter().filter(|(_, text)| mask(text, known) != **text).map(|(field, _)| field).collect()
 }
 
 /// What masking and moderation of the source would give today, compared; nothing where that cannot be told: publications of earlier rules are masked anew at the next start, and
 /// the source of whoever was forgotten is not what it was.
-fn against_source(published: &Published, known: &Known) -> Option<Vec<String>> {
+fn against_source(published: &PublishedPetition, known: &KnownPerson) -> Option<Vec<String>> {
     let (stored, code) = (&published.publication, &published.code);
     let (text, petitioner, answer) = (published.text.as_ref()?, published.petitioner.as_ref()?, published.answer.as_ref()?);
     if stored.masked_by != VERSION || published.is_anonymised {
         return None;
     }
     let (moderation, moderated) = (published.moderation.as_ref(), published.moderated.as_ref());
-    let made = row(&Source { text, petitioner, answer, moderation, moderated }, known, stored.published_at);
+    let made = row(&PublicationSource { text, petitioner, answer, moderation, moderated }, known, stored.published_at);
     let fields = [
         ("title", published.is_lacking || made.title == stored.title),
         ("content", published.is_lacking || made.content == stored.content),
@@ -99,7 +99,7 @@ fn against_source(published: &Published, known: &Known) -> Option<Vec<String>> {
 }
 
 /// A decision against its own hash and against the chained entry that tells of it.
-fn judge_decision((row, code, entry): &Decided) -> (Vec<String>, Option<Doubt>) {
+fn judge_decision((row, code, entry): &ModerationDecision) -> (Vec<String>, Option<TextMismatch>) {
     let mut findings = Vec::new();
     let hash = hash_of(&[row.title.as_deref(), row.content.as_deref()]);
     if hash != row.text_hash {
@@ -112,7 +112,7 @@ fn judge_decision((row, code, entry): &Decided) -> (Vec<String>, Option<Doubt>) 
     if told("published") != row.is_published {
         findings.push(format!("{code}: {sentence}"));
     }
-    let doubt = Doubt {
+    let doubt = TextMismatch {
         code: code.clone(),
         entry: *entry,
         name: CHOSEN_WORDS.to_owned(),

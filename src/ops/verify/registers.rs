@@ -1,18 +1,18 @@
 //! Registers: per agency and year the numbers 1, 2, 3 … without gap or duplicate, and a counter that stands at the last.
 
-use super::Running;
-use super::Sink;
+use super::ReportSink;
+use super::RunningCheck;
 use crate::db::service_error::ServiceError;
 use crate::db::{Db, DbConnection, StorageError};
-use crate::ops::store::verify::registers::{Register, agency_codes, numbers, registers};
+use crate::ops::store::verify::registers::{RegisterNumbers, agency_codes, numbers, registers};
 
 /// How many numbers of a broken register are read at a time.
 const PAGE: usize = 10_000;
 /// How many gaps of one register are named.
 const NAMED_GAPS: usize = 10;
 
-pub(super) async fn check(db: &Db, sink: Sink<'_>) -> Result<usize, ServiceError> {
-    let mut check = Running::new("registers");
+pub(super) async fn check(db: &Db, sink: ReportSink<'_>) -> Result<usize, ServiceError> {
+    let mut check = RunningCheck::new("registers");
     let (looked_at, findings) = db.read(look).await?;
     check.find_all(findings, sink);
     Ok(check.end(looked_at, sink))
@@ -31,7 +31,12 @@ fn look(connection: &mut DbConnection) -> Result<(String, Vec<String>), ServiceE
     Ok((format!("{} registers, {documents} documents, numbers 1..n", registers.len()), findings))
 }
 
-fn judge(connection: &mut DbConnection, register: &Register, name: &str, findings: &mut Vec<String>) -> Result<(), StorageError> {
+fn judge(
+    connection: &mut DbConnection,
+    register: &RegisterNumbers,
+    name: &str,
+    findings: &mut Vec<String>,
+) -> Result<(), StorageError> {
     if register.numbers < register.documents {
         let count = register.documents - register.numbers;
         findings.push(format!("{name}: {count} documents have the number of another one"));
@@ -52,7 +57,7 @@ fn judge(connection: &mut DbConnection, register: &Register, name: &str, finding
 }
 
 /// The missing numbers as words; one gap more than is named.
-fn gaps(connection: &mut DbConnection, register: &Register) -> Result<Vec<String>, StorageError> {
+fn gaps(connection: &mut DbConnection, register: &RegisterNumbers) -> Result<Vec<String>, StorageError> {
     let mut gaps = Vec::new();
     let mut last = 0;
     loop {

@@ -1,12 +1,12 @@
 //! The row of a petition against its timeline: every field that follows from it has to be what it says.
 
-use super::petitions::Case;
-use crate::figures::rules::{Entry, Facts, Origin, Replay};
+use super::petitions::PetitionRecords;
+use crate::figures::rules::{FilingFacts, PetitionFacts, Replay, ReplayEntry};
 use crate::kernel::Instant;
 use crate::petitions::rules::{Action, RequestState, Status};
 
-pub(super) fn judge(case: &Case<'_>) -> Vec<String> {
-    let mut row = Row::default();
+pub(super) fn judge(case: &PetitionRecords<'_>) -> Vec<String> {
+    let mut row = RowFindings::default();
     for (is_there, what) in
         [(case.text.is_some(), "words"), (case.petitioner.is_some(), "petitioner"), (case.deadline.is_some(), "deadline")]
     {
@@ -22,11 +22,11 @@ pub(super) fn judge(case: &Case<'_>) -> Vec<String> {
 }
 
 #[derive(Default)]
-struct Row {
+struct RowFindings {
     findings: Vec<String>,
 }
 
-impl Row {
+impl RowFindings {
     fn compare<T: PartialEq>(&mut self, field: &str, stored: &T, said: &T, show: impl Fn(&T) -> String) {
         if stored != said {
             self.findings.push(format!("{field} is {}, the timeline says {}", show(stored), show(said)));
@@ -43,11 +43,11 @@ fn shown<T: ToString>(value: &Option<T>) -> String {
 }
 
 /// What the figures are made of, told again from the timeline.
-fn facts(case: &Case<'_>, row: &mut Row) {
+fn facts(case: &PetitionRecords<'_>, row: &mut RowFindings) {
     let petition = case.petition;
-    let entries: Vec<Entry> = case.entries.iter().map(|(entry, _)| told(entry)).collect();
+    let entries: Vec<ReplayEntry> = case.entries.iter().map(|(entry, _)| told(entry)).collect();
     let Some(filed_at) = entries.first().map(|entry| entry.at) else { return };
-    let origin = Origin {
+    let origin = FilingFacts {
         received_at: filed_at,
         category_id: petition.category_id,
         area_id: petition.area_id,
@@ -56,7 +56,7 @@ fn facts(case: &Case<'_>, row: &mut Row) {
         urgency: petition.urgency,
     };
     let mut settled_at = None;
-    let mut last: Option<Facts> = None;
+    let mut last: Option<PetitionFacts> = None;
     for step in Replay::new(origin, &entries) {
         if settled_at.is_none() && (step.after.first_answered_at.is_some() || !step.after.status.is_valid()) {
             settled_at = Some(step.at);
@@ -82,8 +82,8 @@ fn facts(case: &Case<'_>, row: &mut Row) {
     }
 }
 
-fn told(entry: &crate::petitions::rules::timeline::TimelineEntry) -> Entry {
-    Entry {
+fn told(entry: &crate::petitions::rules::timeline::TimelineEntry) -> ReplayEntry {
+    ReplayEntry {
         at: entry.at,
         action: entry.action,
         status: entry.status,
@@ -93,7 +93,7 @@ fn told(entry: &crate::petitions::rules::timeline::TimelineEntry) -> Entry {
     }
 }
 
-fn requests(case: &Case<'_>, row: &mut Row) {
+fn requests(case: &PetitionRecords<'_>, row: &mut RowFindings) {
     let (mut extension, mut reopening, mut hops) = (RequestState::None, RequestState::None, 0);
     for (entry, _) in case.entries {
         match entry.action {
@@ -113,7 +113,7 @@ fn requests(case: &Case<'_>, row: &mut Row) {
 }
 
 /// Without a time for the system to act, a waiting petition would wait for ever.
-fn waiting(case: &Case<'_>, row: &mut Row) {
+fn waiting(case: &PetitionRecords<'_>, row: &mut RowFindings) {
     let petition = case.petition;
     let is_waiting = petition.status == Status::WaitingForPetitioner;
     let system_has_to_act = is_waiting || (petition.status == Status::Answered && petition.reopening != RequestState::Asked);
@@ -125,7 +125,7 @@ fn waiting(case: &Case<'_>, row: &mut Row) {
     }
 }
 
-fn original(case: &Case<'_>, row: &mut Row) {
+fn original(case: &PetitionRecords<'_>, row: &mut RowFindings) {
     let petition = case.petition;
     match (petition.status == Status::Duplicate, petition.merged_into_id, case.original) {
         (false, None, _) => {}

@@ -1,18 +1,18 @@
 //! Published reports: every hash still fits its bytes.
 
-use super::Running;
-use super::Sink;
+use super::ReportSink;
+use super::RunningCheck;
 use crate::db::service_error::ServiceError;
 use crate::db::{Db, DbConnection, StorageError};
 use crate::figures::snapshots::{digest, sha256};
-use crate::figures::store::snapshots::{HeadRow, MonthHead, SnapshotRow, find, month, months, page};
+use crate::figures::store::snapshots::{MonthHead, SnapshotHeadRow, SnapshotRow, find, month, months, page};
 use crate::kernel::Instant;
 
 /// Reports of one span.
 const SPAN: i64 = 50;
 
-pub(super) async fn check(db: &Db, sink: Sink<'_>) -> Result<usize, ServiceError> {
-    let mut check = Running::new("snapshots");
+pub(super) async fn check(db: &Db, sink: ReportSink<'_>) -> Result<usize, ServiceError> {
+    let mut check = RunningCheck::new("snapshots");
     let (mut before, mut count): (Option<(Instant, String)>, usize) = (None, 0);
     loop {
         let position = before.clone();
@@ -20,7 +20,7 @@ pub(super) async fn check(db: &Db, sink: Sink<'_>) -> Result<usize, ServiceError
         let Some(last) = heads.last() else { break };
         before = Some((last.created_at, last.code.clone()));
         count += heads.len();
-        for HeadRow { code, .. } in heads {
+        for SnapshotHeadRow { code, .. } in heads {
             let name = code.clone();
             let whole = move |connection: &mut _| Ok::<_, StorageError>((find(connection, &name)?, months(connection, &name)?));
             let (row, heads) = db.read(whole).await?;

@@ -4,15 +4,15 @@
 //! whoever changed it has sealed it.
 
 use crate::db::vault::key_ring::{MARK, key_of};
-use crate::db::vault::{Lookup, Place, hash, hashes, lent, open, seal};
+use crate::db::vault::{LookupKind, SealedColumn, hash, hashes, lent, open, seal};
 use crate::db::{DbConnection, StorageError};
-use crate::petitions::store::Person;
+use crate::petitions::store::PetitionerIdentity;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text};
 
 /// What was done with a page of values.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Page {
+pub struct ResealPage {
     /// The key of the last row; none when there was no row.
     pub last: Option<String>,
     /// How many values there were.
@@ -26,7 +26,7 @@ pub struct Page {
 }
 
 #[derive(QueryableByName)]
-struct Value {
+struct SealedValue {
     #[diesel(sql_type = Text)]
     row_key: String,
     #[diesel(sql_type = Text)]
@@ -39,8 +39,13 @@ struct Value {
     second_hash: String,
 }
 
-fn page(connection: &mut DbConnection, place: Place, after: Option<&str>, limit: i64) -> Result<Vec<Value>, StorageError> {
-    let Place { table, column, key, row, only, .. } = place;
+fn page(
+    connection: &mut DbConnection,
+    place: SealedColumn,
+    after: Option<&str>,
+    limit: i64,
+) -> Result<Vec<SealedValue>, StorageError> {
+    let SealedColumn { table, column, key, row, only, .. } = place;
     let stored = |number: usize| match place.hashes.get(number) {
         Some((column, _)) => format!("COALESCE({column}, '')"),
         None => "''".to_owned(),
@@ -65,9 +70,14 @@ fn page(connection: &mut DbConnection, place: Place, after: Option<&str>, limit:
 ///
 /// # Errors
 /// Those of the database, and when there is no key.
-pub fn reseal(connection: &mut DbConnection, place: Place, after: Option<&str>, limit: i64) -> Result<Page, StorageError> {
+pub fn reseal(
+    connection: &mut DbConnection,
+    place: SealedColumn,
+    after: Option<&str>,
+    limit: i64,
+) -> Result<ResealPage, StorageError> {
     let current = lent()?.key_names()?.into_iter().next().unwrap_or_default();
-    let mut done = Page::default();
+    let mut done = ResealPage::default();
     for value in page(connection, place, after, limit)? {
         done.values += 1;
         match opened(place, &value)? {
@@ -84,8 +94,13 @@ pub fn reseal(connection: &mut DbConnection, place: Place, after: Option<&str>, 
 ///
 /// # Errors
 /// Those of the database.
-pub fn unopened(connection: &mut DbConnection, place: Place, after: Option<&str>, limit: i64) -> Result<Page, StorageError> {
-    let mut done = Page::default();
+pub fn unopened(
+    connection: &mut DbConnection,
+    place: SealedColumn,
+    after: Option<&str>,
+    limit: i64,
+) -> Result<ResealPage, StorageError> {
+    let mut done = ResealPage::default();
     for value in page(connection, place, after, limit)? {
         done.values += 1;
         match opened(place, &value)?.filter(|_| key_of(&value.value).is_some()) {
@@ -99,7 +114,7 @@ pub fn unopened(connection: &mut DbConnection, place: Place, after: Option<&str>
 }
 
 /// The text of a value; none where it does not open.
-fn opened(place: Place, value: &Value) -> Result<Option<String>, StorageError> {
+fn opened(place: SealedColumn, value: &SealedValue) -> Result<Option<String>, StorageError> {
     if key_of(&value.value).is_none() {
         return Ok(Some(value.value.clone()));
     }
@@ -112,11 +127,11 @@ fn opened(place: Place, value: &Value) -> Result<Option<String>, StorageError> {
     }
 }
 
-fn put(connection: &mut DbConnection, place: Place, before: &Value, text: &str) -> Result<usize, StorageError> {
+fn put(connection: &mut DbConnection, place: SealedColumn, before: &SealedValue, text: &str) -> Result<usize, StorageError> {
     let sealed = seal(place, &before.bound_row, text)?;
     let hashes: Vec<Option<String>> =
         place.hashes.iter().map(|(_, kind)| hash_of(place, *kind, text)).collect::<Result<_, _>>()?;
-    let Place { table, column, key, .. } = place;
+    let SealedColumn { table, column, key, .. } = place;
     let key = if place.is_numbered { format!("CAST({key} AS TEXT)") } else { key.to_owned() };
     let numbered = place.is_numbered.then(|| before.row_key.parse::<i64>().unwrap_or_default());
     let set: String = place.hashes.iter().zip(2..).map(|((column, _), number)| format!(", {column} = ${number}")).collect();
@@ -141,7 +156,7 @@ fn put(connection: &mut DbConnection, place: Place, before: &Value, text: &str) 
 }
 
 /// Whether the hashes beside a value are its own, under any of the keys at hand.
-fn is_found(place: Place, stored: &Value, text: &str) -> Result<bool, StorageError> {
+fn is_found(place: SealedColumn, stored: &SealedValue, text: &str) -> Result<bool, StorageError> {
     for ((_, kind), hash) in place.hashes.iter().zip([&stored.first_hash, &stored.second_hash]) {
         let own = match looked_up(place, *kind, text)? {
             Some(value) => hashes(*kind, &value)?.contains(hash),
@@ -154,24 +169,24 @@ fn is_found(place: Place, stored: &Value, text: &str) -> Result<bool, StorageErr
     Ok(true)
 }
 
-fn hash_of(place: Place, kind: Lookup, text: &str) -> Result<Option<String>, StorageError> {
+fn hash_of(place: SealedColumn, kind: LookupKind, text: &str) -> Result<Option<String>, StorageError> {
     looked_up(place, kind, text)?.map(|value| hash(kind, &value)).transpose()
 }
 
 /// What a row is found by.
-fn looked_up(place: Place, kind: Lookup, text: &str) -> Result<Option<String>, StorageError> {
-    if place != Place::PERSON {
+fn looked_up(place: SealedColumn, kind: LookupKind, text: &str) -> Result<Option<String>, StorageError> {
+    if place != SealedColumn::PERSON {
         return Ok(Some(text.to_owned()));
     }
-    let person = Person::read(text)?;
+    let person = PetitionerIdentity::read(text)?;
     Ok(match kind {
-        Lookup::Phone => person.phone,
-        Lookup::Email => person.email,
+        LookupKind::Phone => person.phone,
+        LookupKind::Email => person.email,
     })
 }
 
 #[derive(QueryableByName)]
-struct Use {
+struct KeyUse {
     #[diesel(sql_type = Text)]
     key_name: String,
     #[diesel(sql_type = BigInt)]
@@ -182,12 +197,12 @@ struct Use {
 ///
 /// # Errors
 /// Those of the database.
-pub fn key_use(connection: &mut DbConnection, place: Place) -> Result<Vec<(String, i64)>, StorageError> {
-    let Place { table, column, only, .. } = place;
+pub fn key_use(connection: &mut DbConnection, place: SealedColumn) -> Result<Vec<(String, i64)>, StorageError> {
+    let SealedColumn { table, column, only, .. } = place;
     let statement = format!(
         "SELECT key_name, COUNT(*) AS uses FROM (SELECT CASE WHEN {column} LIKE '{MARK}%' THEN SUBSTR({column}, 4, 8) ELSE '' END \
          AS key_name FROM {table} WHERE {column} <> '' AND {only}) AS used GROUP BY key_name ORDER BY key_name"
     );
-    let found: Vec<Use> = diesel::sql_query(statement).load(connection)?;
+    let found: Vec<KeyUse> = diesel::sql_query(statement).load(connection)?;
     Ok(found.into_iter().map(|row| (row.key_name, row.uses)).collect())
 }

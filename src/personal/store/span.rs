@@ -10,13 +10,13 @@ use crate::kernel::ids::PetitionId;
 use crate::petitions::rules::Status;
 use crate::petitions::rules::timeline::TimelineEntry;
 use crate::petitions::store::documents::DocumentRow;
-use crate::petitions::store::petitioners::SealedRow;
+use crate::petitions::store::petitioners::SealedPetitionerRow;
 use crate::petitions::store::{AnswerRow, DeadlineRow, PetitionRow, PetitionerRow, RequestRow, TextRow, timeline};
 use diesel::prelude::*;
 use std::collections::HashMap;
 
 /// Petitions next to one another by row number.
-pub struct Span {
+pub struct PetitionSpan {
     /// Their states.
     pub petitions: Vec<PetitionRow>,
     /// Their timelines with the stored hashes, by petition and sequence.
@@ -26,7 +26,7 @@ pub struct Span {
     /// Their words.
     pub texts: HashMap<PetitionId, TextRow>,
     /// Their petitioners.
-    pub petitioners: HashMap<PetitionId, Petitioner>,
+    pub petitioners: HashMap<PetitionId, StoredPetitioner>,
     /// Their deadlines.
     pub deadlines: HashMap<PetitionId, DeadlineRow>,
     /// Their answers, by petition and row number.
@@ -42,7 +42,7 @@ pub struct Span {
 }
 
 /// Who filed a petition, as far as this can be said.
-pub struct Petitioner {
+pub struct StoredPetitioner {
     /// Whether the handling agency must not learn who it is.
     pub hides: bool,
     /// The opened row; none where its key is not at hand, or where it does not open, which another check names.
@@ -53,7 +53,7 @@ pub struct Petitioner {
 ///
 /// # Errors
 /// Only those of the database.
-pub fn span(connection: &mut DbConnection, after: PetitionId, limit: i64) -> Result<Option<Span>, StorageError> {
+pub fn span(connection: &mut DbConnection, after: PetitionId, limit: i64) -> Result<Option<PetitionSpan>, StorageError> {
     let petitions: Vec<PetitionRow> = petitions::table
         .filter(petitions::id.gt(after))
         .order(petitions::id)
@@ -84,10 +84,10 @@ pub fn span(connection: &mut DbConnection, after: PetitionId, limit: i64) -> Res
         .filter(petition_texts::petition_id.le(last))
         .select(TextRow::as_select())
         .load(connection)?;
-    let petitioners: Vec<SealedRow> = petitioners::table
+    let petitioners: Vec<SealedPetitionerRow> = petitioners::table
         .filter(petitioners::petition_id.gt(after))
         .filter(petitioners::petition_id.le(last))
-        .select(SealedRow::as_select())
+        .select(SealedPetitionerRow::as_select())
         .load(connection)?;
     let deadlines: Vec<DeadlineRow> = deadlines::table
         .filter(deadlines::petition_id.gt(after))
@@ -100,8 +100,8 @@ pub fn span(connection: &mut DbConnection, after: PetitionId, limit: i64) -> Res
         .order((notifications::petition_id, notifications::sequence, notifications::id))
         .select(NotificationRow::as_select())
         .load(connection)?;
-    let petitioner = |row: SealedRow| Petitioner { hides: row.hide_identity, opened: row.open().ok() };
-    Ok(Some(Span {
+    let petitioner = |row: SealedPetitionerRow| StoredPetitioner { hides: row.hide_identity, opened: row.open().ok() };
+    Ok(Some(PetitionSpan {
         entries: timeline::of_petitions(connection, after, last)?,
         texts: texts.into_iter().map(|row| (row.petition_id, row)).collect(),
         petitioners: petitioners.into_iter().map(|row| (row.petition_id, petitioner(row))).collect(),

@@ -1,14 +1,14 @@
 //! What is held about one person beside their petitioners' rows and accounts, and taking it out.
 
-use crate::accounts::store::{claims, imprint, messages as account_messages};
-use crate::db::dialect::straight::straight;
+use crate::accounts::store::{account_digest, messages as account_messages, unverified_contacts};
+use crate::db::dialect::on_backend::on_backend;
 use crate::db::schema::{
     accounts, anonymisations, attachments, contact_preferences, delivery_attempts, earlier_passwords, idempotency_keys,
     identity_looks, notification_marks, oidc_identities, oidc_sign_ins, outbox, password_resets, petitions, recovery_codes,
     second_factors, sessions, unsubscribed_addresses, uploads, zalo_conversations, zalo_events, zalo_people, zalo_petitions,
     zalo_replies,
 };
-use crate::db::vault::{self, Place};
+use crate::db::vault::{self, SealedColumn};
 use crate::db::{DbConnection, StorageError};
 use crate::kernel::Instant;
 use crate::kernel::ids::{AccountId, OutboxId, PetitionId, ZaloPersonId};
@@ -17,7 +17,7 @@ use crate::petitions::rules::petitioner::LookPurpose;
 use diesel::prelude::*;
 
 /// A look at an identity: when, on which occasion, with which user name.
-pub type LookLine = (Instant, String, LookPurpose, Option<String>);
+pub type IdentityAccessLine = (Instant, String, LookPurpose, Option<String>);
 
 /// A message: its channel, its state, when it was written and when it was settled.
 pub type MessageLine = (crate::delivery::rules::OutboxChannel, crate::delivery::rules::OutboxState, Instant, Option<Instant>);
@@ -35,7 +35,7 @@ pub fn petitions_of(connection: &mut DbConnection, account: AccountId) -> Result
 ///
 /// # Errors
 /// Only those of the database.
-pub fn looks(connection: &mut DbConnection, petition: PetitionId) -> Result<Vec<LookLine>, StorageError> {
+pub fn looks(connection: &mut DbConnection, petition: PetitionId) -> Result<Vec<IdentityAccessLine>, StorageError> {
     Ok(identity_looks::table
         .inner_join(accounts::table.on(accounts::id.eq(identity_looks::account_id)))
         .filter(identity_looks::petition_id.eq(petition))
@@ -65,13 +65,13 @@ pub fn on_zalo(
     account: Option<AccountId>,
     phone: Option<&str>,
 ) -> Result<Vec<(ZaloPersonId, Option<String>)>, StorageError> {
-    type Row = (ZaloPersonId, Option<String>, Option<AccountId>, Option<String>);
+    type ZaloPersonColumns = (ZaloPersonId, Option<String>, Option<AccountId>, Option<String>);
     let key = (zalo_people::id, zalo_people::oa_user_id, zalo_people::account_id, zalo_people::phone);
-    let rows: Vec<Row> = zalo_people::table.order(zalo_people::id).select(key).load(connection)?;
+    let rows: Vec<ZaloPersonColumns> = zalo_people::table.order(zalo_people::id).select(key).load(connection)?;
     let mut found = Vec::new();
     for (id, user, owner, sealed) in rows {
         let same_account = account.is_some() && owner == account;
-        let own = vault::open_some(Place::ZALO_PHONE, id, sealed.as_deref())?;
+        let own = vault::open_some(SealedColumn::ZALO_PHONE, id, sealed.as_deref())?;
         if same_account || (phone.is_some() && own.as_deref() == phone) {
             found.push((id, user));
         }
@@ -86,10 +86,10 @@ pub fn on_zalo(
 pub fn conversation(connection: &mut DbConnection, user: &str) -> Result<(Option<String>, Vec<String>), StorageError> {
     let draft: Option<String> =
         zalo_conversations::table.find(user).select(zalo_conversations::draft).get_result(connection).optional()?;
-    let draft = vault::open_some(Place::ZALO_DRAFT, user, draft.as_deref())?;
+    let draft = vault::open_some(SealedColumn::ZALO_DRAFT, user, draft.as_deref())?;
     let texts: Vec<String> =
         zalo_replies::table.filter(zalo_replies::oa_user_id.eq(user)).select(zalo_replies::text).load(connection)?;
-    let open = |text: &String| vault::open(Place::ZALO_REPLY, user, text);
+    let open = |text: &String| vault::open(SealedColumn::ZALO_REPLY, user, text);
     Ok((draft, texts.iter().filter(|text| !text.is_empty()).map(open).collect::<Result<_, _>>()?))
 }
 
@@ -131,9 +131,9 @@ pub fn empty_account(connection: &mut DbConnection, id: AccountId) -> Result<(),
             accounts::version.eq(accounts::version + 1),
         ))
         .execute(connection)?;
-    claims::drop_all(connection, id)?;
+    unverified_contacts::drop_all(connection, id)?;
     account_messages::forget_contacts_of(connection, id)?;
-    imprint::renew(connection, id.0)?;
+    account_digest::renew(connection, id.0)?;
     let calls = format!("account:{id} %");
     diesel::delete(idempotency_keys::table.filter(idempotency_keys::caller.like(calls))).execute(connection)?;
     diesel::update(sessions::table.filter(sessions::account_id.eq(id))).set(sessions::device.eq(&nothing)).execute(connection)?;
@@ -173,7 +173,7 @@ pub fn forget_address(connection: &mut DbConnection, hashes: &[String]) -> Resul
 pub fn note_anonymised(connection: &mut DbConnection, id: PetitionId, cause: &str, at: Instant) -> Result<bool, StorageError> {
     let row = (anonymisations::petition_id.eq(id), anonymisations::cause.eq(cause), anonymisations::anonymised_at.eq(at));
     let statement = diesel::insert_into(anonymisations::table).values(row).on_conflict_do_nothing();
-    Ok(straight!(connection, either => statement.execute(either))? == 1)
+    Ok(on_backend!(connection, either => statement.execute(either))? == 1)
 }
 
 /// Petitions that were settled before an instant and are not anonymised yet.

@@ -3,13 +3,13 @@
 use super::read::in_register_of;
 use crate::accounts::access::Caller;
 use crate::app::App;
-use crate::audit::{By, Deed};
+use crate::audit::{AuditActor, AuditEvent};
 use crate::db::DbConnection;
 use crate::db::service_error::ServiceError;
 use crate::kernel::Instant;
 use crate::kernel::account::{Actor, Role};
+use crate::kernel::error_code::ErrorCode;
 use crate::kernel::ids::{DocumentId, PetitionId};
-use crate::kernel::refusal::Refusal;
 use crate::petitions::read::visible;
 use crate::petitions::rules::PetitionerKind;
 use crate::petitions::rules::code::PetitionCode;
@@ -44,19 +44,19 @@ pub struct IdentityView {
 /// For an officer of the holding agency.
 ///
 /// # Errors
-/// [`Refusal::DocumentNotFound`]; [`Refusal::IdentityHidden`] when the petitioner wants to stay unknown, or when the
+/// [`ErrorCode::DocumentNotFound`]; [`ErrorCode::IdentityHidden`] when the petitioner wants to stay unknown, or when the
 /// agency no longer holds the petition.
 pub async fn of_document(app: &App, actor: &Actor, id: DocumentId, purpose: LookPurpose) -> Result<IdentityView, ServiceError> {
-    let (actor, by, now) = (actor.clone(), By::account(actor), app.now());
+    let (actor, by, now) = (actor.clone(), AuditActor::account(actor), app.now());
     app.db
         .write(move |connection| {
             let document = in_register_of(connection, &actor, id)?;
-            let petition = store::state::find(connection, document.petition_id)?.ok_or(Refusal::DocumentNotFound)?;
+            let petition = store::state::find(connection, document.petition_id)?.ok_or(ErrorCode::DocumentNotFound)?;
             if petition.agency_id != actor.agency_id {
-                return Err(Refusal::IdentityHidden.into());
+                return Err(ErrorCode::IdentityHidden.into());
             }
-            let deed = Deed::new("read_document_petitioner", "petition", &petition.code).tell("document", id.0);
-            look(connection, &petition, (&actor, &by), false, ("document", purpose, deed), now)
+            let event = AuditEvent::new("read_document_petitioner", "petition", &petition.code).with("document", id.0);
+            look(connection, &petition, (&actor, &by), false, ("document", purpose, event), now)
         })
         .await
 }
@@ -64,22 +64,22 @@ pub async fn of_document(app: &App, actor: &Actor, id: DocumentId, purpose: Look
 /// For the coordinator, who has to reach people even when they hide from the agency.
 ///
 /// # Errors
-/// [`Refusal::PetitionNotFound`].
+/// [`ErrorCode::PetitionNotFound`].
 pub async fn of_petition(
     app: &App,
     actor: &Actor,
     code: &PetitionCode,
     purpose: LookPurpose,
 ) -> Result<IdentityView, ServiceError> {
-    let (actor, by, code, now) = (actor.clone(), By::account(actor), code.clone(), app.now());
+    let (actor, by, code, now) = (actor.clone(), AuditActor::account(actor), code.clone(), app.now());
     app.db
         .write(move |connection| {
             let (petition, _) = visible(connection, &Caller::account(actor.clone()), &code)?;
             if !actor.has(Role::Coordinator) {
-                return Err(Refusal::RoleMissing.into());
+                return Err(ErrorCode::RoleMissing.into());
             }
-            let deed = Deed::new("read_coordination_petitioner", "petition", &petition.code);
-            look(connection, &petition, (&actor, &by), true, ("coordination", purpose, deed), now)
+            let event = AuditEvent::new("read_coordination_petitioner", "petition", &petition.code);
+            look(connection, &petition, (&actor, &by), true, ("coordination", purpose, event), now)
         })
         .await
 }
@@ -87,17 +87,17 @@ pub async fn of_petition(
 fn look(
     connection: &mut DbConnection,
     petition: &PetitionRow,
-    (actor, by): (&Actor, &By),
+    (actor, by): (&Actor, &AuditActor),
     even_hidden: bool,
-    occasion: (&str, LookPurpose, Deed),
+    occasion: (&str, LookPurpose, AuditEvent),
     now: Instant,
 ) -> Result<IdentityView, ServiceError> {
     let id: PetitionId = petition.id;
     let person = petitioners::find(connection, id)?;
     if person.hide_identity && !even_hidden {
-        return Err(Refusal::IdentityHidden.into());
+        return Err(ErrorCode::IdentityHidden.into());
     }
-    crate::petitions::identity_look::look(connection, by, petition, actor.account_id, now, occasion)?;
+    crate::petitions::identity_access::log_access(connection, by, petition, actor.account_id, now, occasion)?;
     Ok(IdentityView {
         kind: petition.petitioner_kind,
         full_name: person.full_name,

@@ -8,12 +8,12 @@ use crate::db::service_error::ServiceError;
 use crate::directory;
 use crate::directory::rules::directory::Directory;
 use crate::kernel::account::Actor;
+use crate::kernel::error_code::ErrorCode;
 use crate::kernel::field_problem::{FieldProblems, FieldRule};
 use crate::kernel::ids::{AgencyId, CategoryId, DocumentId, PetitionId};
-use crate::kernel::refusal::Refusal;
 use crate::kernel::{Instant, Lang, search_text};
 use crate::petitions::concealed::{mask_titles, readable_words};
-use crate::petitions::file::Named;
+use crate::petitions::file::CodeName;
 use crate::petitions::read::name_of_category;
 use crate::petitions::rules::DocumentStatus;
 use crate::petitions::store::documents::inbox::{self, InboxFilter};
@@ -22,7 +22,7 @@ use utoipa::ToSchema;
 
 /// What an officer asks for.
 #[derive(Debug, Clone, Default)]
-pub struct InboxQuestion {
+pub struct InboxQuery {
     /// Only in this state.
     pub status: Option<DocumentStatus>,
     /// Only of this year's register.
@@ -49,7 +49,7 @@ pub struct InboxLine {
     /// The year of the register.
     pub year: i32,
     /// Whose register.
-    pub agency: Named,
+    pub agency: CodeName,
     /// Where it stands.
     pub status: DocumentStatus,
     /// When it arrived.
@@ -65,7 +65,7 @@ pub struct InboxLine {
     /// The title of the petition.
     pub title: String,
     /// Its category.
-    pub category: Named,
+    pub category: CodeName,
 }
 
 /// Where the next page begins.
@@ -74,16 +74,16 @@ pub type InboxPosition = (Instant, DocumentId);
 /// A page of the inbox and where the next one begins.
 ///
 /// # Errors
-/// [`Refusal::RoleMissing`] for an account without an agency; `UnknownCode` on `category` or `assignee`.
+/// [`ErrorCode::RoleMissing`] for an account without an agency; `UnknownCode` on `category` or `assignee`.
 pub async fn page(
     app: &App,
     actor: &Actor,
-    question: InboxQuestion,
+    question: InboxQuery,
     after: Option<InboxPosition>,
     limit: i64,
     lang: Lang,
 ) -> Result<(Vec<InboxLine>, Option<InboxPosition>), ServiceError> {
-    let agency: AgencyId = actor.agency_id.ok_or(Refusal::RoleMissing)?;
+    let agency: AgencyId = actor.agency_id.ok_or(ErrorCode::RoleMissing)?;
     let (app_, actor, now) = (app.clone(), actor.clone(), app.now());
     app.db
         .read(move |connection| {
@@ -149,7 +149,7 @@ fn filter(
     connection: &mut DbConnection,
     directory: &Directory,
     actor: &Actor,
-    question: &InboxQuestion,
+    question: &InboxQuery,
     now: Instant,
 ) -> Result<InboxFilter, ServiceError> {
     let mut problems = FieldProblems::default();

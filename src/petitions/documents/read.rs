@@ -1,22 +1,22 @@
 //! One incoming document, for the officers of the agency in whose register it stands.
 
-use super::left::{LeftPetition, left};
+use super::forwarded::{LeftPetition, left};
 use crate::accounts::access::Caller;
 use crate::accounts::store::profiles;
 use crate::app::App;
-use crate::attachments::view::{self as attachments, AttachmentView, Reader};
+use crate::attachments::view::{self as attachments, AttachmentView, AttachmentViewer};
 use crate::db::DbConnection;
 use crate::db::service_error::ServiceError;
 use crate::directory;
 use crate::directory::rules::directory::Directory;
 use crate::kernel::account::Actor;
+use crate::kernel::error_code::ErrorCode;
 use crate::kernel::ids::{AgencyId, DocumentId};
-use crate::kernel::refusal::Refusal;
 use crate::kernel::{Instant, Lang};
 use crate::petitions::allowed::allowed_actions;
 use crate::petitions::concealed;
 use crate::petitions::deadline_view::DeadlineView;
-use crate::petitions::file::Named;
+use crate::petitions::file::CodeName;
 use crate::petitions::read::{AnswerView, PetitionView, draft_view, view};
 use crate::petitions::rules::{Action, DocumentStatus};
 use crate::petitions::store::documents::{self, DocumentRow};
@@ -44,7 +44,7 @@ pub struct DocumentView {
     /// The year of the register.
     pub year: i32,
     /// Whose register.
-    pub agency: Named,
+    pub agency: CodeName,
     /// Where it stands.
     pub status: DocumentStatus,
     /// When it arrived.
@@ -70,7 +70,7 @@ pub struct DocumentView {
 /// The document with this number of row.
 ///
 /// # Errors
-/// [`Refusal::DocumentNotFound`] when it is not in the register of the officer's agency.
+/// [`ErrorCode::DocumentNotFound`] when it is not in the register of the officer's agency.
 pub async fn document(app: &App, actor: &Actor, id: DocumentId, lang: Lang) -> Result<DocumentView, ServiceError> {
     let (app_, actor) = (app.clone(), actor.clone());
     app.db
@@ -85,10 +85,10 @@ pub async fn document(app: &App, actor: &Actor, id: DocumentId, lang: Lang) -> R
 /// The row of a document, if it stands in the register of the officer's agency.
 ///
 /// # Errors
-/// [`Refusal::DocumentNotFound`] otherwise.
+/// [`ErrorCode::DocumentNotFound`] otherwise.
 pub fn in_register_of(connection: &mut DbConnection, actor: &Actor, id: DocumentId) -> Result<DocumentRow, ServiceError> {
     let row = documents::state::find(connection, id)?;
-    row.filter(|row| actor.agency_id == Some(row.agency_id)).ok_or_else(|| Refusal::DocumentNotFound.into())
+    row.filter(|row| actor.agency_id == Some(row.agency_id)).ok_or_else(|| ErrorCode::DocumentNotFound.into())
 }
 
 fn document_view(
@@ -99,7 +99,7 @@ fn document_view(
     row: DocumentRow,
     lang: Lang,
 ) -> Result<DocumentView, ServiceError> {
-    let petition = store::state::find(connection, row.petition_id)?.ok_or(Refusal::PetitionNotFound)?;
+    let petition = store::state::find(connection, row.petition_id)?.ok_or(ErrorCode::PetitionNotFound)?;
     let is_present = documents::state::newest_of(connection, row.petition_id)?.is_some_and(|newest| newest.id == row.id);
     let holds = is_present && petition.agency_id == Some(row.agency_id);
     let assignee = match row.assignee_id {
@@ -107,9 +107,9 @@ fn document_view(
         None => None,
     };
     let seen = if holds {
-        Seen::held(app, connection, directory, actor, petition, lang)?
+        DocumentContents::held(app, connection, directory, actor, petition, lang)?
     } else {
-        Seen::left(left(connection, directory, &petition, &row, lang)?)
+        DocumentContents::left(left(connection, directory, &petition, &row, lang)?)
     };
     Ok(DocumentView {
         id: row.id,
@@ -130,7 +130,7 @@ fn document_view(
 }
 
 /// What an agency sees of the petition behind its document.
-struct Seen {
+struct DocumentContents {
     petition: DocumentPetition,
     deadline: Option<DeadlineView>,
     draft: Option<AnswerView>,
@@ -138,7 +138,7 @@ struct Seen {
     allowed_actions: Vec<Action>,
 }
 
-impl Seen {
+impl DocumentContents {
     fn held(
         app: &App,
         connection: &mut DbConnection,
@@ -149,7 +149,7 @@ impl Seen {
     ) -> Result<Self, ServiceError> {
         let allowed_actions = allowed_actions(app, connection, &Caller::account(actor.clone()), &petition, None)?;
         let draft = draft_view(connection, petition.id)?;
-        let reader = actor.agency_id.map_or(Reader::Public, Reader::Agency);
+        let reader = actor.agency_id.map_or(AttachmentViewer::Public, AttachmentViewer::Agency);
         let attachments = attachments::of_petition(app, connection, (petition.id, petition.status), reader)?;
         let id = petition.id;
         let mut view = view(connection, directory, petition, allowed_actions.clone(), lang)?;
@@ -174,6 +174,8 @@ impl Seen {
 
 /// Code and name of an agency.
 #[must_use]
-pub fn agency_name(directory: &Directory, id: AgencyId) -> Named {
-    directory.agency(id).map_or_else(Named::unknown, |agency| Named { code: agency.code.clone(), name: agency.name.clone() })
+pub fn agency_name(directory: &Directory, id: AgencyId) -> CodeName {
+    directory
+        .agency(id)
+        .map_or_else(CodeName::unknown, |agency| CodeName { code: agency.code.clone(), name: agency.name.clone() })
 }

@@ -9,11 +9,11 @@ use crate::directory;
 use crate::directory::rules::directory::Directory;
 use crate::kernel::Instant;
 use crate::kernel::account::Actor;
+use crate::kernel::error_code::ErrorCode;
 use crate::kernel::ids::DocumentId;
-use crate::kernel::refusal::Refusal;
 use crate::petitions::concealed::mask_titles;
 use crate::petitions::rules::{DocumentStatus, PetitionerKind};
-use crate::petitions::store::documents::register::{self, RegisterLine, RegisterPart};
+use crate::petitions::store::documents::register::{self, RegisterPart, RegisterRow};
 use chrono::{Datelike, NaiveDate};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -51,7 +51,7 @@ pub struct RegisterEntry {
 /// Vietnamese year when none is given.
 ///
 /// # Errors
-/// [`Refusal::RoleMissing`] for an account without an agency; otherwise only those of the database.
+/// [`ErrorCode::RoleMissing`] for an account without an agency; otherwise only those of the database.
 pub async fn page(
     app: &App,
     actor: &Actor,
@@ -59,7 +59,7 @@ pub async fn page(
     after: i64,
     limit: i64,
 ) -> Result<(Vec<RegisterEntry>, Option<i64>), ServiceError> {
-    let agency = actor.agency_id.ok_or(Refusal::RoleMissing)?;
+    let agency = actor.agency_id.ok_or(ErrorCode::RoleMissing)?;
     let year = year.unwrap_or_else(|| app.now().local_date().year());
     let app_ = app.clone();
     app.db
@@ -93,7 +93,7 @@ pub fn entries(
     Ok(lines.into_iter().map(|line| entry(line, &unit)).collect())
 }
 
-fn entry(line: RegisterLine, unit: &str) -> RegisterEntry {
+fn entry(line: RegisterRow, unit: &str) -> RegisterEntry {
     let (document, code, received_on, petitioner_kind, title, assignee) = line;
     RegisterEntry {
         id: document.id,

@@ -1,7 +1,7 @@
 //! The coordinator's desk: what no rule routed, what came back, and decisions across agencies.
 
 use crate::accounts::access::{Caller, Coordinator};
-use crate::accounts::http::extract::Signed;
+use crate::accounts::http::extract::Authorized;
 use crate::app::App;
 use crate::kernel::Lang;
 use crate::kernel::ids::PetitionId;
@@ -9,7 +9,7 @@ use crate::petitions::documents::identity::{IdentityView, of_petition};
 use crate::petitions::http::documents::act::{NoFields, RefuseBody};
 use crate::petitions::http::documents::answer::DenyBody;
 use crate::petitions::http::documents::decide::MergeBody;
-use crate::petitions::http::documents::read::Look;
+use crate::petitions::http::documents::read::IdentityQuery;
 use crate::petitions::list::{PetitionLine, coordination};
 use crate::petitions::read::{PetitionView, petition};
 use crate::petitions::refuse::{self, RefusalDecision};
@@ -40,7 +40,7 @@ pub struct RouteBody {
 )]
 #[get("/coordination")]
 pub async fn list_coordination(
-    _signed: Signed<Coordinator>,
+    _signed: Authorized<Coordinator>,
     app: Data<App>,
     language: Language,
     query: ListQuery,
@@ -53,15 +53,15 @@ pub async fn list_coordination(
 /// The person or business behind a petition, with the exact place; each look is written down.
 #[utoipa::path(
     tag = "coordination",
-    params(("code" = String, Path), Look),
+    params(("code" = String, Path), IdentityQuery),
     responses((status = 200, description = "The petitioner", body = IdentityView))
 )]
 #[get("/coordination/{code}/petitioner")]
 pub async fn read_coordination_petitioner(
-    signed: Signed<Coordinator>,
+    signed: Authorized<Coordinator>,
     app: Data<App>,
     code: Path<PetitionCode>,
-    look: Query<Look>,
+    look: Query<IdentityQuery>,
 ) -> Result<Json<IdentityView>, Problem> {
     Ok(Json(of_petition(&app, &signed.actor, &code.0, look.0.purpose()).await?))
 }
@@ -80,7 +80,7 @@ async fn as_it_stands(app: &App, caller: &Caller, code: &PetitionCode, lang: Lan
 )]
 #[post("/coordination/{code}/route")]
 pub async fn route_coordination(
-    signed: Signed<Coordinator>,
+    signed: Authorized<Coordinator>,
     app: Data<App>,
     language: Language,
     version: IfMatch,
@@ -102,7 +102,7 @@ pub async fn route_coordination(
 )]
 #[post("/coordination/{code}/refuse")]
 pub async fn refuse_coordination(
-    signed: Signed<Coordinator>,
+    signed: Authorized<Coordinator>,
     app: Data<App>,
     language: Language,
     version: IfMatch,
@@ -124,7 +124,7 @@ pub async fn refuse_coordination(
 )]
 #[post("/coordination/{code}/merge")]
 pub async fn merge_coordination(
-    signed: Signed<Coordinator>,
+    signed: Authorized<Coordinator>,
     app: Data<App>,
     language: Language,
     version: IfMatch,
@@ -146,7 +146,7 @@ pub async fn merge_coordination(
 )]
 #[post("/coordination/{code}/grant_reopening")]
 pub async fn grant_reopening_coordination(
-    signed: Signed<Coordinator>,
+    signed: Authorized<Coordinator>,
     app: Data<App>,
     language: Language,
     version: IfMatch,
@@ -167,7 +167,7 @@ pub async fn grant_reopening_coordination(
 )]
 #[post("/coordination/{code}/deny_reopening")]
 pub async fn deny_reopening_coordination(
-    signed: Signed<Coordinator>,
+    signed: Authorized<Coordinator>,
     app: Data<App>,
     language: Language,
     version: IfMatch,

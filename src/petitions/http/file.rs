@@ -1,13 +1,13 @@
 //! `POST /petitions`: anybody files; a repeated key gets the first answer.
 
-use crate::accounts::http::challenges::Shown;
-use crate::accounts::http::extract::Guest;
+use crate::accounts::http::challenges::ChallengeResponse;
+use crate::accounts::http::extract::OptionalAccount;
 use crate::app::App;
 use crate::petitions::file::{Receipt, file};
 use crate::petitions::filing::PetitionForm;
 use crate::web::Problem;
 use crate::web::extract::RepeatableBody;
-use crate::web::flood::Kind;
+use crate::web::flood_guard::GuestAction;
 use actix_web::HttpResponse;
 use actix_web::http::header::LOCATION;
 use actix_web::web::Data;
@@ -23,17 +23,17 @@ use pakn_route::post;
 )]
 #[post("/petitions")]
 pub async fn file_petition(
-    guest: Guest,
+    guest: OptionalAccount,
     app: Data<App>,
-    shown: Shown,
+    shown: ChallengeResponse,
     body: RepeatableBody<PetitionForm>,
 ) -> Result<HttpResponse, Problem> {
-    let Guest(actor) = guest;
+    let OptionalAccount(actor) = guest;
     let key = match &actor {
         Some(actor) => body.key_of(&format!("account:{}", actor.account_id), "petitions"),
         None => body.key_of_guest("petitions")?,
     };
-    let answered = file(&app, actor.as_ref(), &body.value, key, Some(&shown.of(Kind::Filing))).await?;
+    let answered = file(&app, actor.as_ref(), &body.value, key, Some(&shown.of(GuestAction::Filing))).await?;
     let place = format!("/api/v1/petitions/{}", answered.body.code);
     Ok(HttpResponse::Created().insert_header((LOCATION, place)).json(answered.body))
 }

@@ -1,11 +1,11 @@
 //! Old petitions of another system, as one CSV file.
 
 use crate::accounts::access::Admin;
-use crate::accounts::http::extract::Signed;
+use crate::accounts::http::extract::Authorized;
 use crate::app::App;
-use crate::audit::By;
+use crate::audit::AuditActor;
 use crate::petitions::import::{self, ImportReport};
-use crate::web::Answer;
+use crate::web::HandlerResult;
 use crate::web::extract::{LargeCsvBody, Query};
 use actix_web::HttpResponse;
 use actix_web::web::Data;
@@ -36,10 +36,10 @@ pub struct PetitionImportQuery {
 #[post("/admin/petition-imports")]
 pub async fn import_petitions(
     app: Data<App>,
-    by: Signed<Admin>,
+    by: Authorized<Admin>,
     Query(query): Query<PetitionImportQuery>,
     LargeCsvBody(file): LargeCsvBody,
-) -> Answer {
+) -> HandlerResult {
     let source = query.source.as_deref().unwrap_or("import");
-    Ok(HttpResponse::Ok().json(import::import(&app, &By::account(&by.actor), source, &file, query.dry_run).await?))
+    Ok(HttpResponse::Ok().json(import::import(&app, &AuditActor::account(&by.actor), source, &file, query.dry_run).await?))
 }

@@ -1,7 +1,7 @@
 //! `GET /petitions`: a signed-in petitioner's own petitions.
 
 use crate::accounts::access::Petitioner;
-use crate::accounts::http::extract::Signed;
+use crate::accounts::http::extract::Authorized;
 use crate::app::App;
 use crate::kernel::ids::PetitionId;
 use crate::petitions::list::{OwnFilter, PetitionLine, own};
@@ -35,7 +35,7 @@ pub struct OwnPetitionsFilter {
 )]
 #[get("/petitions")]
 pub async fn list_petitions(
-    signed: Signed<Petitioner>,
+    signed: Authorized<Petitioner>,
     app: Data<App>,
     language: Language,
     query: ListQuery<OwnPetitionsFilter>,

@@ -11,13 +11,13 @@ pub mod read;
 pub mod respond;
 pub mod serve;
 
-use crate::kernel::refusal::Refusal;
+use crate::kernel::error_code::ErrorCode;
 use crate::petitions::rules::code::PetitionCode;
-use crate::web::extract::path::Key;
+use crate::web::extract::path::PathKey;
 
-impl Key for PetitionCode {
+impl PathKey for PetitionCode {
     const NAME: &'static str = "code";
-    const MISSING: Refusal = Refusal::PetitionNotFound;
+    const MISSING: ErrorCode = ErrorCode::PetitionNotFound;
 
     fn read(text: &str) -> Option<Self> {
         text.parse().ok()

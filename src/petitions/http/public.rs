@@ -2,10 +2,10 @@
 
 use crate::accounts::http::extract::Public;
 use crate::app::App;
-use crate::petitions::public::{PublicPetition, PublicPosition, PublicQuestion, page, petition};
+use crate::petitions::public::{PublicCursor, PublicPetition, PublicQuery, page, petition};
 use crate::petitions::rules::code::PetitionCode;
 use crate::web::Problem;
-use crate::web::extract::{ItemPage, Language, ListQuery, PageParameters, Path, Payer};
+use crate::web::extract::{ItemPage, Language, ListQuery, PageParameters, Path, RequestQuota};
 use actix_web::web::{Data, Json};
 use pakn_route::get;
 use serde::Deserialize;
@@ -33,14 +33,14 @@ pub struct PublicFilter {
 #[get("/public/petitions")]
 pub async fn list_public_petitions(
     _anybody: Public,
-    payer: Payer,
+    payer: RequestQuota,
     language: Language,
     query: ListQuery<PublicFilter>,
 ) -> Result<Json<ItemPage<PublicPetition>>, Problem> {
-    let question = PublicQuestion { category: query.filter.category, area: query.filter.area, q: query.filter.q };
-    let before: Option<PublicPosition> = query.page.after("public_petitions")?;
+    let question = PublicQuery { category: query.filter.category, area: query.filter.area, q: query.filter.q };
+    let before: Option<PublicCursor> = query.page.after("public_petitions")?;
     if question.is_narrowed() {
-        payer.pay_for_looking().await?;
+        payer.consume_search().await?;
     }
     let (items, next) = page(payer.app(), question, before, query.page.limit, language.0).await?;
     Ok(Json(query.page.answer("public_petitions", items, next.as_ref())))

@@ -1,7 +1,7 @@
 //! What everybody reads of a petition, for those who decide about it: the public version beside its source, and its changes.
 
 use crate::accounts::access::{Caller, Coordinator, Officer};
-use crate::accounts::http::extract::Signed;
+use crate::accounts::http::extract::Authorized;
 use crate::app::App;
 use crate::kernel::ids::DocumentId;
 use crate::petitions::publication::{
@@ -26,7 +26,7 @@ fn versioned(view: &PublicationView) -> HttpResponse {
 )]
 #[get("/documents/{id}/publication")]
 pub async fn read_document_publication(
-    signed: Signed<Officer>,
+    signed: Authorized<Officer>,
     app: Data<App>,
     id: Path<DocumentId>,
 ) -> Result<HttpResponse, Problem> {
@@ -42,7 +42,7 @@ pub async fn read_document_publication(
 )]
 #[patch("/documents/{id}/publication")]
 pub async fn change_document_publication(
-    signed: Signed<Officer>,
+    signed: Authorized<Officer>,
     app: Data<App>,
     version: IfMatch,
     id: Path<DocumentId>,
@@ -60,7 +60,7 @@ pub async fn change_document_publication(
 )]
 #[get("/coordination/{code}/publication")]
 pub async fn read_coordination_publication(
-    signed: Signed<Coordinator>,
+    signed: Authorized<Coordinator>,
     app: Data<App>,
     code: Path<PetitionCode>,
 ) -> Result<HttpResponse, Problem> {
@@ -76,7 +76,7 @@ pub async fn read_coordination_publication(
 )]
 #[patch("/coordination/{code}/publication")]
 pub async fn change_coordination_publication(
-    signed: Signed<Coordinator>,
+    signed: Authorized<Coordinator>,
     app: Data<App>,
     version: IfMatch,
     code: Path<PetitionCode>,

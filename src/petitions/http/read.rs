@@ -1,6 +1,6 @@
 //! `GET /petitions/{code}` and its timeline: the petitioner, the holding agency, the coordinator.
 
-use crate::accounts::http::extract::Anyone;
+use crate::accounts::http::extract::AnyCaller;
 use crate::app::App;
 use crate::petitions::read::{PetitionView, petition};
 use crate::petitions::rules::code::PetitionCode;
@@ -22,7 +22,7 @@ use pakn_route::get;
 )]
 #[get("/petitions/{code}")]
 pub async fn read_petition(
-    caller: Anyone,
+    caller: AnyCaller,
     app: Data<App>,
     language: Language,
     code: Path<PetitionCode>,
@@ -43,7 +43,7 @@ pub async fn read_petition(
 )]
 #[get("/petitions/{code}/timeline")]
 pub async fn read_timeline(
-    caller: Anyone,
+    caller: AnyCaller,
     app: Data<App>,
     code: Path<PetitionCode>,
     query: ListQuery,

@@ -1,7 +1,7 @@
 //! What a petitioner does after filing: reply, rate, ask to reopen, withdraw, show or hide who they are.
 
 use crate::accounts::access::Caller;
-use crate::accounts::http::extract::Anyone;
+use crate::accounts::http::extract::AnyCaller;
 use crate::app::App;
 use crate::kernel::Lang;
 use crate::petitions::read::{PetitionView, petition};
@@ -75,7 +75,7 @@ async fn as_it_stands(app: &App, caller: &Caller, code: &PetitionCode, lang: Lan
 )]
 #[post("/petitions/{code}/reply")]
 pub async fn reply_petition(
-    caller: Anyone,
+    caller: AnyCaller,
     app: Data<App>,
     language: Language,
     version: IfMatch,
@@ -96,7 +96,7 @@ pub async fn reply_petition(
 )]
 #[post("/petitions/{code}/rating")]
 pub async fn rate_petition(
-    caller: Anyone,
+    caller: AnyCaller,
     app: Data<App>,
     language: Language,
     version: IfMatch,
@@ -117,7 +117,7 @@ pub async fn rate_petition(
 )]
 #[post("/petitions/{code}/reopen")]
 pub async fn reopen_petition(
-    caller: Anyone,
+    caller: AnyCaller,
     app: Data<App>,
     language: Language,
     version: IfMatch,
@@ -138,7 +138,7 @@ pub async fn reopen_petition(
 )]
 #[post("/petitions/{code}/withdraw")]
 pub async fn withdraw_petition(
-    caller: Anyone,
+    caller: AnyCaller,
     app: Data<App>,
     language: Language,
     version: IfMatch,
@@ -158,7 +158,7 @@ pub async fn withdraw_petition(
 )]
 #[post("/petitions/{code}/identity")]
 pub async fn hide_petition_identity(
-    caller: Anyone,
+    caller: AnyCaller,
     app: Data<App>,
     language: Language,
     version: IfMatch,

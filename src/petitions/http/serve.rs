@@ -3,14 +3,14 @@
 //! Rule: a browser never takes a file for anything but what it is, and runs nothing in it.
 
 use crate::accounts::access::{Coordinator, Officer};
-use crate::accounts::http::extract::{Public, Signed};
+use crate::accounts::http::extract::{Authorized, Public};
 use crate::app::App;
 use crate::attachments::rules::FileId;
 use crate::kernel::ids::DocumentId;
-use crate::petitions::http::documents::read::Look;
+use crate::petitions::http::documents::read::IdentityQuery;
 use crate::petitions::original::{original, original_for_coordinator};
 use crate::petitions::rules::code::PetitionCode;
-use crate::petitions::serve::{Served, by_link};
+use crate::petitions::serve::{ServedFile, by_link};
 use crate::web::Problem;
 use crate::web::extract::{Path, Query};
 use actix_web::HttpResponse;
@@ -41,16 +41,16 @@ pub async fn read_file(_anybody: Public, app: Data<App>, token: actix_web::web::
 /// to stay unknown: recordings without metadata, and no other original.
 #[utoipa::path(
     tag = "documents",
-    params(("id" = i64, Path), ("attachment" = String, Path), Look),
+    params(("id" = i64, Path), ("attachment" = String, Path), IdentityQuery),
     responses((status = 200, description = "The file as it was uploaded", content_type = "application/octet-stream"))
 )]
 #[get("/documents/{id}/attachments/{attachment}/original")]
 pub async fn read_original(
-    signed: Signed<Officer>,
+    signed: Authorized<Officer>,
     app: Data<App>,
     id: Path<DocumentId>,
     attachment: Path<FileId>,
-    look: Query<Look>,
+    look: Query<IdentityQuery>,
 ) -> Result<HttpResponse, Problem> {
     let served = original(&app, &signed.actor, id.0, &attachment.0, look.0.purpose()).await?;
     Ok(answer(served, "attachment", "private, no-store".to_owned()))
@@ -59,22 +59,22 @@ pub async fn read_original(
 /// The original of an attachment as it was uploaded, for the coordinator; each look is written down.
 #[utoipa::path(
     tag = "coordination",
-    params(("code" = String, Path), ("attachment" = String, Path), Look),
+    params(("code" = String, Path), ("attachment" = String, Path), IdentityQuery),
     responses((status = 200, description = "The file as it was uploaded", content_type = "application/octet-stream"))
 )]
 #[get("/coordination/{code}/attachments/{attachment}/original")]
 pub async fn read_coordination_original(
-    signed: Signed<Coordinator>,
+    signed: Authorized<Coordinator>,
     app: Data<App>,
     code: Path<PetitionCode>,
     attachment: Path<FileId>,
-    look: Query<Look>,
+    look: Query<IdentityQuery>,
 ) -> Result<HttpResponse, Problem> {
     let served = original_for_coordinator(&app, &signed.actor, &code.0, &attachment.0, look.0.purpose()).await?;
     Ok(answer(served, "attachment", "private, no-store".to_owned()))
 }
 
-fn answer(served: Served, disposition: &str, cache: String) -> HttpResponse {
+fn answer(served: ServedFile, disposition: &str, cache: String) -> HttpResponse {
     HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, served.media_type))
         .insert_header((CONTENT_DISPOSITION, format!("{disposition}; filename=\"{}\"", served.name)))

@@ -8,7 +8,7 @@ use crate::kernel::phone::Phone;
 use crate::kernel::{Instant, text};
 use crate::petitions::draft::Draft;
 use crate::petitions::filing::{Filing, LocationForm, PetitionForm, PetitionerForm, check};
-use crate::petitions::history::{Ending, Past};
+use crate::petitions::history::{ImportedPetition, PastEnding};
 use crate::petitions::rules::{Outcome, ReasonCode};
 use chrono::{DateTime, NaiveDate, NaiveDateTime};
 use data_encoding::HEXLOWER;
@@ -23,13 +23,13 @@ const EXAMPLE: &str = "2019-03-05 08:30";
 
 /// A line of the file.
 #[derive(Debug, Clone)]
-pub(super) struct Line {
+pub(super) struct PetitionLineFields {
     /// Its number in the file, counted as editors do.
     pub place: u64,
     cells: BTreeMap<&'static str, String>,
 }
 
-impl Line {
+impl PetitionLineFields {
     /// Empty cells are as if their column was not there.
     pub fn new<'a>(place: u64, cells: impl Iterator<Item = (&'static str, &'a str)>) -> Self {
         let cells = cells.filter(|(_, cell)| !cell.is_empty());
@@ -63,7 +63,7 @@ impl Line {
     ///
     /// # Errors
     /// [`ServiceError::Invalid`] with everything that is wrong in it, by the names of the forms of the API.
-    pub fn past(&self, directory: &Directory, now: Instant) -> Result<Past, ServiceError> {
+    pub fn past(&self, directory: &Directory, now: Instant) -> Result<ImportedPetition, ServiceError> {
         let mut problems = FieldProblems::default();
         problems.take("number", text::clean_line(self.number(), 1, 100));
         let received_at = match self.cell("received_at") {
@@ -76,7 +76,7 @@ impl Line {
         problems.finish()?;
         match (received_at, filing, ending) {
             (Some(received_at), Some(filing), Some(ending)) => {
-                Ok(Past { filing, received_at, agency: self.cell("agency"), ending })
+                Ok(ImportedPetition { filing, received_at, agency: self.cell("agency"), ending })
             }
             _ => Err(ServiceError::Internal("a line without a problem and without a petition")),
         }
@@ -129,12 +129,12 @@ impl Line {
         }
     }
 
-    fn ending(&self, received_at: Instant, now: Instant, problems: &mut FieldProblems) -> Option<Ending> {
+    fn ending(&self, received_at: Instant, now: Instant, problems: &mut FieldProblems) -> Option<PastEnding> {
         let Some(outcome) = self.cell("outcome") else {
             let needless = ["reason_code", "answer", "answered_at", "promised_on", "score", "comment"];
             let given: Vec<_> = needless.into_iter().filter(|column| self.cells.contains_key(column)).collect();
             given.iter().for_each(|column| problems.add(*column, FieldRule::NotAllowed));
-            return given.is_empty().then_some(Ending::Open);
+            return given.is_empty().then_some(PastEnding::Open);
         };
         let at = match self.cell("answered_at") {
             None => problems.take("answered_at", Err(FieldRule::Required)),
@@ -147,7 +147,7 @@ impl Line {
                 None => problems.take("reason_code", Err(FieldRule::Required)),
                 Some(reason) => problems.take("reason_code", ReasonCode::from_str(&reason)),
             };
-            return Some(Ending::Refused { reason: reason?, note: note?, at: at? });
+            return Some(PastEnding::Refused { reason: reason?, note: note?, at: at? });
         }
         let words = || Outcome::ALL.iter().map(ToString::to_string).chain([REFUSED.to_owned()]).collect();
         let outcome = problems.take("outcome", Outcome::from_str(&outcome).map_err(|_| FieldRule::OneOf(words())));
@@ -163,7 +163,7 @@ impl Line {
             }
             Err(_) => return None,
         };
-        Some(Ending::Answered { draft, at: at?, rating: rating? })
+        Some(PastEnding::Answered { draft, at: at?, rating: rating? })
     }
 
     /// The score that the answer got, at the time of the answer: other systems rarely tell when.

@@ -10,20 +10,20 @@ mod read;
 use crate::accounts::rules::password::Password;
 use crate::accounts::store::profiles::{self, AccountChanges, LoginName};
 use crate::app::App;
-use crate::audit::{self, By, Deed};
+use crate::audit::{self, AuditActor, AuditEvent};
 use crate::db::service_error::ServiceError;
 use crate::db::{DbConnection, StorageError};
 use crate::directory;
 use crate::directory::rules::directory::Directory;
-use crate::directory::store::{imprints, state as directory_state};
+use crate::directory::store::{directory_digests, state as directory_state};
 use crate::integrations::partner_api::store::{self as partners, PartnerPetitionRow};
 use crate::kernel::account::{AccountKind, AccountState, NewAccount, PasswordHash};
 use crate::kernel::field_problem::{FieldProblems, FieldRule};
 use crate::kernel::ids::{AccountId, PetitionId};
 use crate::kernel::{Instant, text};
-use crate::petitions::history::{self, Past};
+use crate::petitions::history::{self, ImportedPetition};
 use crate::petitions::store::state;
-use line::Line;
+use line::PetitionLineFields;
 pub use read::{COLUMNS, MOST_LINES};
 use serde::Serialize;
 use std::collections::HashMap;
@@ -51,9 +51,9 @@ pub struct ImportReport {
 /// # Errors
 /// [`ServiceError::Invalid`] with fields `lines.<number>.<column>` for everything that is wrong in the file, and on `source`. Nothing is
 /// stored then.
-pub async fn import(app: &App, by: &By, source: &str, file: &[u8], dry_run: bool) -> Result<ImportReport, ServiceError> {
+pub async fn import(app: &App, by: &AuditActor, source: &str, file: &[u8], dry_run: bool) -> Result<ImportReport, ServiceError> {
     let source = text::clean_line(source, 1, 50).map_err(|rule| ServiceError::invalid("source", rule))?;
-    let (app, lines, now) = (&app.at_leisure(), Arc::new(read::lines(file)?), app.now());
+    let (app, lines, now) = (&app.in_background(), Arc::new(read::lines(file)?), app.now());
     let mut attempts = ATTEMPTS;
     loop {
         let (app_, of, lines) = (app.clone(), source.clone(), Arc::clone(&lines));
@@ -65,17 +65,17 @@ pub async fn import(app: &App, by: &By, source: &str, file: &[u8], dry_run: bool
         // Nobody knows what was hashed, so that nobody can sign in.
         let password = app.passwords.hash(Password::attempt(&crate::petitions::file::salt(app.entropy.as_ref()))).await?;
         let (app_, of) = (app.clone(), source.clone());
-        let stored = audit::writing(app, by, move |connection| {
+        let stored = audit::transaction(app, by, move |connection| {
             store(&app_, connection, &of, &plan, &password)?;
-            let deed = Deed::new("import_petitions", "petition_import", &of);
-            Ok::<_, ServiceError>(((), deed.tell("created", report.created).tell("unchanged", report.unchanged)))
+            let event = AuditEvent::new("import_petitions", "petition_import", &of);
+            Ok::<_, ServiceError>(((), event.with("created", report.created).with("unchanged", report.unchanged)))
         });
         match stored.await {
             // Somebody else has entered some of the same meanwhile; the next plan knows of it.
             Err(ServiceError::Storage(error)) if error.is_taken() && attempts > 1 => attempts -= 1,
             Err(error) => return Err(error),
             Ok(()) => {
-                tracing::info!(created = report.created, unchanged = report.unchanged, "old petitions were imported");
+                tracing::info!(created = report.created, unchanged = report.unchanged, "petitions imported");
                 return Ok(report);
             }
         }
@@ -83,16 +83,22 @@ pub async fn import(app: &App, by: &By, source: &str, file: &[u8], dry_run: bool
 }
 
 /// What will be entered, in the order of receipt, each with its number and the hash of its line.
-struct Plan {
-    new: Vec<(String, String, Past)>,
+struct PetitionImportPlan {
+    new: Vec<(String, String, ImportedPetition)>,
     unchanged: usize,
 }
 
-fn plan(app: &App, connection: &mut DbConnection, source: &str, lines: &[Line], now: Instant) -> Result<Plan, ServiceError> {
+fn plan(
+    app: &App,
+    connection: &mut DbConnection,
+    source: &str,
+    lines: &[PetitionLineFields],
+    now: Instant,
+) -> Result<PetitionImportPlan, ServiceError> {
     let directory = directory::current(app, connection)?;
     let known: HashMap<String, String> = partners::hashes_of(connection, source)?.into_iter().collect();
     let mut problems = FieldProblems::default();
-    let mut plan = Plan { new: Vec::new(), unchanged: 0 };
+    let mut plan = PetitionImportPlan { new: Vec::new(), unchanged: 0 };
     let mut seen: HashMap<&str, u64> = HashMap::new();
     for line in lines {
         if seen.insert(line.number(), line.place).is_some() {
@@ -125,7 +131,12 @@ fn code_of(connection: &mut DbConnection, source: &str, number: &str) -> Result<
 }
 
 /// What a line says, or nothing where something is wrong with it, which is noted.
-fn checked(line: &Line, directory: &Directory, now: Instant, problems: &mut FieldProblems) -> Result<Option<Past>, ServiceError> {
+fn checked(
+    line: &PetitionLineFields,
+    directory: &Directory,
+    now: Instant,
+    problems: &mut FieldProblems,
+) -> Result<Option<ImportedPetition>, ServiceError> {
     match past(line, directory, now) {
         Ok(past) => Ok(Some(past)),
         Err(ServiceError::Invalid(wrong)) => {
@@ -136,7 +147,7 @@ fn checked(line: &Line, directory: &Directory, now: Instant, problems: &mut Fiel
     }
 }
 
-fn past(line: &Line, directory: &Directory, now: Instant) -> Result<Past, ServiceError> {
+fn past(line: &PetitionLineFields, directory: &Directory, now: Instant) -> Result<ImportedPetition, ServiceError> {
     let past = line.past(directory, now)?;
     history::fits(directory, &past)?;
     Ok(past)
@@ -155,7 +166,7 @@ fn store(
     app: &App,
     connection: &mut DbConnection,
     source: &str,
-    plan: &Plan,
+    plan: &PetitionImportPlan,
     password: &PasswordHash,
 ) -> Result<(), ServiceError> {
     let account = account(connection, password, app.now())?;
@@ -167,7 +178,7 @@ fn store(
     }
     // Figures of what is long past have become others, and whoever keeps answers about them has to notice.
     directory_state::raise(connection)?;
-    imprints::append(connection, app.now())?;
+    directory_digests::append(connection, app.now())?;
     Ok(())
 }
 

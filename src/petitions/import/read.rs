@@ -1,6 +1,6 @@
 //! The lines of the file as named cells: is it CSV, are the columns there.
 
-use super::line::Line;
+use super::line::PetitionLineFields;
 use crate::db::service_error::ServiceError;
 use crate::kernel::csv_text::{CsvText, is_blank, shown};
 use crate::kernel::field_problem::{FieldProblems, FieldRule};
@@ -47,7 +47,7 @@ const EXAMPLE_HEADER: &str = "number,received_at,category,area,title,content";
 /// # Errors
 /// [`ServiceError::Invalid`] for missing, unknown or repeated columns, for lines with another number of values, for bytes that are not
 /// UTF-8, and for an empty or endless file.
-pub(super) fn lines(file: &[u8]) -> Result<Vec<Line>, ServiceError> {
+pub(super) fn lines(file: &[u8]) -> Result<Vec<PetitionLineFields>, ServiceError> {
     let text = CsvText::of(file).map_err(|rule| ServiceError::invalid("lines", rule))?;
     let mut reader = text.reader();
     let mut problems = FieldProblems::default();
@@ -77,7 +77,7 @@ pub(super) fn lines(file: &[u8]) -> Result<Vec<Line>, ServiceError> {
             continue;
         }
         match StringRecord::from_byte_record(record) {
-            Ok(record) => lines.push(Line::new(place, columns.iter().copied().zip(record.iter()))),
+            Ok(record) => lines.push(PetitionLineFields::new(place, columns.iter().copied().zip(record.iter()))),
             Err(_) => problems.add(format!("lines.{place}"), FieldRule::Malformed("UTF-8")),
         }
     }

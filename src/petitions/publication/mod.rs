@@ -11,15 +11,15 @@ mod remask;
 mod view;
 
 pub use moderate::{PublicationChanges, moderate_document, moderate_petition};
-pub use remask::{ChosenWords, ensure_masked, follow_words, hide_too};
+pub use remask::{ModeratedWords, ensure_masked, hide_too, republish};
 pub use view::{PublicText, PublicationView, of_document, of_petition};
 
 use crate::db::service_error::ServiceError;
 use crate::db::{DbConnection, StorageError};
 use crate::kernel::location::Location;
 use crate::kernel::{Instant, search_text};
-use crate::petitions::rules::masking::{Known, VERSION, mask};
-use crate::petitions::step::{Desk, Step};
+use crate::petitions::rules::masking::{KnownPerson, VERSION, mask};
+use crate::petitions::step::{Step, StepContext};
 use crate::petitions::store::moderations::{self, ModeratedAnswerRow, ModerationRow};
 use crate::petitions::store::publications::{self, PublicationRow};
 use crate::petitions::store::{AnswerRow, PetitionerRow, TextRow, petitioners, texts};
@@ -28,7 +28,7 @@ use sha2::{Digest, Sha256};
 
 /// Everything that a public version is made of.
 #[derive(Clone)]
-pub struct Source<'a> {
+pub struct PublicationSource<'a> {
     /// The words of the petition.
     pub text: &'a TextRow,
     /// Who filed it.
@@ -46,7 +46,7 @@ pub struct Source<'a> {
 /// # Errors
 /// Only those of the database.
 pub fn publish(step: &mut Step<'_>, answer: &AnswerRow) -> Result<(), ServiceError> {
-    let now = step.desk.now;
+    let now = step.ctx.now;
     Ok(store(step.connection, answer, now, None)?)
 }
 
@@ -66,7 +66,7 @@ fn store(
     let (text, petitioner) = (texts::find(connection, id)?, petitioners::find(connection, id)?);
     let moderated = moderations::of_answer(connection, answer.id)?;
     let (moderation, moderated) = (moderation.as_ref(), moderated.as_ref());
-    let source = Source { text: &text, petitioner: &petitioner, answer, moderation, moderated };
+    let source = PublicationSource { text: &text, petitioner: &petitioner, answer, moderation, moderated };
     let known = besides.into_iter().fold(known_with_merged(connection, &petitioner)?, also);
     let mut made = row(&source, &known, published_at);
     if made.latitude.is_none()
@@ -80,14 +80,14 @@ fn store(
 
 /// What becomes public of a petition about which nobody decided otherwise and into which nothing was merged.
 #[must_use]
-pub fn publication(desk: &Desk, text: &TextRow, petitioner: &PetitionerRow, answer: &AnswerRow) -> PublicationRow {
-    row(&Source { text, petitioner, answer, moderation: None, moderated: None }, &known(petitioner), desk.now)
+pub fn publication(ctx: &StepContext, text: &TextRow, petitioner: &PetitionerRow, answer: &AnswerRow) -> PublicationRow {
+    row(&PublicationSource { text, petitioner, answer, moderation: None, moderated: None }, &known(petitioner), ctx.now)
 }
 
 /// The public version.
 #[must_use]
-pub fn row(source: &Source<'_>, known: &Known, published_at: Instant) -> PublicationRow {
-    let Source { text, petitioner, answer, moderation, moderated } = source;
+pub fn row(source: &PublicationSource<'_>, known: &KnownPerson, published_at: Instant) -> PublicationRow {
+    let PublicationSource { text, petitioner, answer, moderation, moderated } = source;
     let place = match (petitioner.latitude, petitioner.longitude) {
         (Some(latitude), Some(longitude)) => Location::new(latitude, longitude).ok().map(Location::rounded_for_public),
         _ => None,
@@ -112,7 +112,7 @@ pub fn row(source: &Source<'_>, known: &Known, published_at: Instant) -> Publica
 }
 
 /// Title and content as everybody reads them.
-fn words(text: &TextRow, moderation: Option<&ModerationRow>, known: &Known) -> (String, String) {
+fn words(text: &TextRow, moderation: Option<&ModerationRow>, known: &KnownPerson) -> (String, String) {
     let chosen = |of: &dyn Fn(&ModerationRow) -> Option<String>| moderation.and_then(of);
     let title = chosen(&|moderation| moderation.title.clone());
     let content = chosen(&|moderation| moderation.content.clone());
@@ -120,7 +120,7 @@ fn words(text: &TextRow, moderation: Option<&ModerationRow>, known: &Known) -> (
 }
 
 /// The answer as everybody reads it: other words count as long as it is the one for which they were chosen.
-fn answer_words(answer: &AnswerRow, moderated: Option<&ModeratedAnswerRow>, known: &Known) -> String {
+fn answer_words(answer: &AnswerRow, moderated: Option<&ModeratedAnswerRow>, known: &KnownPerson) -> String {
     let fits = |moderated: &&ModeratedAnswerRow| moderated.answer_hash == hash_of(&[Some(&answer.content)]);
     let chosen = moderated.filter(fits).map(|moderated| &moderated.content);
     mask(chosen.unwrap_or(&answer.content), known)
@@ -144,18 +144,18 @@ pub fn hash_of(texts: &[Option<&str>]) -> String {
 
 /// What is known of who filed, and must not be read in what is published.
 #[must_use]
-pub fn known(petitioner: &PetitionerRow) -> Known {
-    also(Known::nobody(), petitioner).place(petitioner.latitude.zip(petitioner.longitude))
+pub fn known(petitioner: &PetitionerRow) -> KnownPerson {
+    also(KnownPerson::nobody(), petitioner).place(petitioner.latitude.zip(petitioner.longitude))
 }
 
 /// The same together with whoever filed what was merged into the petition.
 #[must_use]
-pub fn known_of_all<'a>(petitioner: &PetitionerRow, merged: impl IntoIterator<Item = &'a PetitionerRow>) -> Known {
+pub fn known_of_all<'a>(petitioner: &PetitionerRow, merged: impl IntoIterator<Item = &'a PetitionerRow>) -> KnownPerson {
     merged.into_iter().fold(known(petitioner), also)
 }
 
 /// The same, as the database has them.
-fn known_with_merged(connection: &mut DbConnection, petitioner: &PetitionerRow) -> Result<Known, StorageError> {
+fn known_with_merged(connection: &mut DbConnection, petitioner: &PetitionerRow) -> Result<KnownPerson, StorageError> {
     let mut known = known(petitioner);
     for merged in petitioners::merged_into(connection, &[petitioner.petition_id])? {
         known = also(known, &merged.petitioner?);
@@ -164,7 +164,7 @@ fn known_with_merged(connection: &mut DbConnection, petitioner: &PetitionerRow) 
 }
 
 /// What is known of one more person; the exact place stays that of the first, whose case it is.
-fn also(known: Known, person: &PetitionerRow) -> Known {
+fn also(known: KnownPerson, person: &PetitionerRow) -> KnownPerson {
     known
         .name(person.full_name.as_deref())
         .company(person.company_name.as_deref())

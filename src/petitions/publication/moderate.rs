@@ -11,9 +11,9 @@ use crate::app::App;
 use crate::db::service_error::ServiceError;
 use crate::directory::checks;
 use crate::kernel::account::Actor;
+use crate::kernel::error_code::ErrorCode;
 use crate::kernel::field_problem::{FieldProblems, FieldRule};
 use crate::kernel::ids::{DocumentId, PetitionId};
-use crate::kernel::refusal::Refusal;
 use crate::kernel::text;
 use crate::petitions::rules::code::PetitionCode;
 use crate::petitions::rules::masking::mask;
@@ -74,7 +74,7 @@ impl PublicationChanges {
 /// The leader of the holding agency decides.
 ///
 /// # Errors
-/// Rules on fields, [`Refusal::WrongState`] before there is an answer; otherwise see [`on_document`].
+/// Rules on fields, [`ErrorCode::WrongState`] before there is an answer; otherwise see [`on_document`].
 pub async fn moderate_document(
     app: &App,
     actor: &Actor,
@@ -89,7 +89,7 @@ pub async fn moderate_document(
 /// The coordinator decides.
 ///
 /// # Errors
-/// Rules on fields, [`Refusal::WrongState`] before there is an answer; otherwise see [`on_petition`].
+/// Rules on fields, [`ErrorCode::WrongState`] before there is an answer; otherwise see [`on_petition`].
 pub async fn moderate_petition(
     app: &App,
     caller: &Caller,
@@ -102,9 +102,9 @@ pub async fn moderate_petition(
 }
 
 fn decide(step: &mut Step<'_>, changes: &PublicationChanges) -> Result<(), ServiceError> {
-    let id = step.desk.petition.id;
+    let id = step.ctx.petition.id;
     if step.petition.first_answered_at.is_none() && step.petition.status != Status::AwaitingApproval {
-        return Err(Refusal::WrongState.into());
+        return Err(ErrorCode::WrongState.into());
     }
     let before = moderations::find(step.connection, id)?;
     let petitioner = petitioners::find(step.connection, id)?;
@@ -118,15 +118,15 @@ fn decide(step: &mut Step<'_>, changes: &PublicationChanges) -> Result<(), Servi
     let text_hash = hash_of(&[title.as_deref(), content.as_deref()]);
     if let Some(answer) = &changes.answer {
         let hash = moderate_answer(step, masked(answer))?;
-        step.entry.tell("answer_hash", hash);
+        step.entry.add_detail("answer_hash", hash);
     }
     let sent = [("title", changes.title.is_some()), ("content", changes.content.is_some()), ("answer", changes.answer.is_some())];
     let changed: Vec<&str> = sent.into_iter().filter(|(_, is_sent)| *is_sent).map(|(name, _)| name).collect();
     step.entry.is_public = false;
     step.entry.note.clone_from(&changes.reason);
-    step.entry.tell("published", is_published);
-    step.entry.tell("changed", changed);
-    step.entry.tell("text_hash", text_hash.clone());
+    step.entry.add_detail("published", is_published);
+    step.entry.add_detail("changed", changed);
+    step.entry.add_detail("text_hash", text_hash.clone());
     let (changed_by, changed_at) = (step.account()?.account_id, step.now);
     let reason = changes.reason.clone().or_else(|| before.and_then(|before| before.reason));
     let row = ModerationRow { petition_id: id, is_published, title, content, text_hash, reason, changed_by, changed_at };
@@ -141,8 +141,8 @@ fn decide(step: &mut Step<'_>, changes: &PublicationChanges) -> Result<(), Servi
 
 /// Keeps other words for the answer that is looked at; their hash, none when they go.
 fn moderate_answer(step: &mut Step<'_>, words: Option<String>) -> Result<Option<String>, ServiceError> {
-    let (id, status) = (step.desk.petition.id, step.desk.petition.status);
-    let answer = answer_of(step.connection, id, status)?.ok_or(Refusal::NoDraft)?;
+    let (id, status) = (step.ctx.petition.id, step.ctx.petition.status);
+    let answer = answer_of(step.connection, id, status)?.ok_or(ErrorCode::NoDraft)?;
     let Some(content) = words else {
         moderations::remove_answer(step.connection, answer.id)?;
         return Ok(None);

@@ -28,7 +28,7 @@ pub async fn ensure_masked(app: &App) -> Result<(), ServiceError> {
         count += app.db.write(again).await?;
     }
     if count > 0 {
-        tracing::info!(publications = count, "masked what was published by earlier rules");
+        tracing::info!(publications = count, "publications masked again by newer rules");
     }
     Ok(())
 }
@@ -60,7 +60,7 @@ pub fn hide_too(connection: &mut DbConnection, original: PetitionId, merged: Pet
 }
 
 /// The words that were chosen for a petition, after somebody was taken out of them.
-pub struct ChosenWords {
+pub struct ModeratedWords {
     /// The newest entry of the timeline that tells of them.
     pub entry: i32,
     /// Their hash there.
@@ -74,11 +74,11 @@ pub struct ChosenWords {
 ///
 /// # Errors
 /// Only those of the database.
-pub fn follow_words(
+pub fn republish(
     connection: &mut DbConnection,
     id: PetitionId,
     taken_out: &dyn Fn(&str) -> String,
-) -> Result<Option<ChosenWords>, StorageError> {
+) -> Result<Option<ModeratedWords>, StorageError> {
     take_out_of_chosen_answers(connection, id, taken_out)?;
     let chosen = take_out_of_chosen_words(connection, id, taken_out)?;
     if let Some(present) = publications::of_petition(connection, id)? {
@@ -91,7 +91,7 @@ fn take_out_of_chosen_words(
     connection: &mut DbConnection,
     id: PetitionId,
     taken_out: &dyn Fn(&str) -> String,
-) -> Result<Option<ChosenWords>, StorageError> {
+) -> Result<Option<ModeratedWords>, StorageError> {
     let Some(mut moderation) = moderations::find(connection, id)? else { return Ok(None) };
     for text in [&mut moderation.title, &mut moderation.content, &mut moderation.reason].into_iter().flatten() {
         *text = taken_out(text);
@@ -101,7 +101,7 @@ fn take_out_of_chosen_words(
     let Some((entry, detail)) = moderations::newest_entry(connection, id)? else { return Ok(None) };
     let detail: serde_json::Value = serde_json::from_str(&detail).unwrap_or_default();
     let was = detail.get("text_hash").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
-    Ok((was != moderation.text_hash).then_some(ChosenWords { entry, was, now: moderation.text_hash }))
+    Ok((was != moderation.text_hash).then_some(ModeratedWords { entry, was, now: moderation.text_hash }))
 }
 
 fn take_out_of_chosen_answers(

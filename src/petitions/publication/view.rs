@@ -9,14 +9,14 @@ use crate::db::DbConnection;
 use crate::db::service_error::ServiceError;
 use crate::kernel::Instant;
 use crate::kernel::account::Actor;
+use crate::kernel::error_code::ErrorCode;
 use crate::kernel::ids::{DocumentId, PetitionId};
 use crate::kernel::location::Location;
-use crate::kernel::refusal::Refusal;
-use crate::petitions::concealed::{self, Concealed};
+use crate::petitions::concealed::{self, ConcealedPetitioner};
 use crate::petitions::documents::read::in_register_of;
 use crate::petitions::read::{Place, visible};
 use crate::petitions::rules::code::PetitionCode;
-use crate::petitions::rules::masking::{Known, MaskKind, mask, masked};
+use crate::petitions::rules::masking::{KnownPerson, MaskKind, mask, masked};
 use crate::petitions::rules::{Outcome, Status};
 use crate::petitions::store::{AnswerRow, PetitionRow, answers, documents, moderations, petitioners, publications, state, texts};
 use serde::Serialize;
@@ -78,16 +78,16 @@ pub struct PublicationView {
 /// For an officer of the holding agency.
 ///
 /// # Errors
-/// [`Refusal::DocumentNotFound`] when the document is not in the register of the officer's agency or has left it.
+/// [`ErrorCode::DocumentNotFound`] when the document is not in the register of the officer's agency or has left it.
 pub async fn of_document(app: &App, actor: &Actor, id: DocumentId) -> Result<PublicationView, ServiceError> {
     let actor = actor.clone();
     app.db
         .read(move |connection| {
             let document = in_register_of(connection, &actor, id)?;
-            let petition = state::find(connection, document.petition_id)?.ok_or(Refusal::DocumentNotFound)?;
+            let petition = state::find(connection, document.petition_id)?.ok_or(ErrorCode::DocumentNotFound)?;
             let newest = documents::state::newest_of(connection, petition.id)?;
             if petition.agency_id != actor.agency_id || newest.is_none_or(|newest| newest.id != id) {
-                return Err(Refusal::DocumentNotFound.into());
+                return Err(ErrorCode::DocumentNotFound.into());
             }
             let concealed = concealed::person_of(connection, petition.id)?;
             view(connection, &petition, document.version, concealed)
@@ -98,7 +98,7 @@ pub async fn of_document(app: &App, actor: &Actor, id: DocumentId) -> Result<Pub
 /// For the coordinator.
 ///
 /// # Errors
-/// [`Refusal::PetitionNotFound`].
+/// [`ErrorCode::PetitionNotFound`].
 pub async fn of_petition(app: &App, actor: &Actor, code: &PetitionCode) -> Result<PublicationView, ServiceError> {
     let (actor, code) = (actor.clone(), code.clone());
     app.db
@@ -130,7 +130,7 @@ fn view(
     connection: &mut DbConnection,
     petition: &PetitionRow,
     version: i32,
-    concealed: Option<Concealed>,
+    concealed: Option<ConcealedPetitioner>,
 ) -> Result<PublicationView, ServiceError> {
     let id = petition.id;
     let (text, petitioner) = (texts::find(connection, id)?, petitioners::find(connection, id)?);
@@ -164,7 +164,7 @@ fn view(
     })
 }
 
-fn public_text(written: &str, concealed: Option<&Concealed>, public: String, known: &Known) -> PublicText {
+fn public_text(written: &str, concealed: Option<&ConcealedPetitioner>, public: String, known: &KnownPerson) -> PublicText {
     let is_changed = public != mask(written, known);
     let source = concealed.map_or_else(|| written.to_owned(), |person| person.mask(written));
     let characters = |bytes: std::ops::Range<usize>| source.get(bytes).unwrap_or_default().chars().count();

@@ -6,7 +6,7 @@
 
 use super::Action;
 use super::Status;
-use crate::kernel::refusal::Refusal;
+use crate::kernel::error_code::ErrorCode;
 
 text_enum! {
     /// In which capacity somebody acts on one petition; one account may have several.
@@ -100,9 +100,9 @@ pub const TABLE: &[Transition] = &[
 /// Says whether somebody in these capacities may do this to a petition in this state.
 ///
 /// # Errors
-/// [`Refusal::RoleMissing`] when no row of the action names one of the capacities, [`Refusal::WrongState`] when one
+/// [`ErrorCode::RoleMissing`] when no row of the action names one of the capacities, [`ErrorCode::WrongState`] when one
 /// does, but not from this state.
-pub fn permit(action: Action, status: Status, capacities: &[Capacity]) -> Result<&'static Transition, Refusal> {
+pub fn permit(action: Action, status: Status, capacities: &[Capacity]) -> Result<&'static Transition, ErrorCode> {
     let mut role_known = false;
     for row in TABLE.iter().filter(|row| row.action == action) {
         if row.by.iter().any(|capacity| capacities.contains(capacity)) {
@@ -112,7 +112,7 @@ pub fn permit(action: Action, status: Status, capacities: &[Capacity]) -> Result
             role_known = true;
         }
     }
-    Err(if role_known { Refusal::WrongState } else { Refusal::RoleMissing })
+    Err(if role_known { ErrorCode::WrongState } else { ErrorCode::RoleMissing })
 }
 
 /// Every action that somebody in these capacities may try in this state, in the order of the table.
@@ -148,9 +148,9 @@ mod tests {
 
     #[test]
     fn a_wrong_role_is_told_before_a_wrong_state() {
-        assert_eq!(permit(A::Approve, Received, &[Handler]), Err(Refusal::RoleMissing));
-        assert_eq!(permit(A::Approve, Received, &[Leader]), Err(Refusal::WrongState));
-        assert_eq!(permit(A::Refuse, Received, &[Leader]), Err(Refusal::WrongState));
+        assert_eq!(permit(A::Approve, Received, &[Handler]), Err(ErrorCode::RoleMissing));
+        assert_eq!(permit(A::Approve, Received, &[Leader]), Err(ErrorCode::WrongState));
+        assert_eq!(permit(A::Refuse, Received, &[Leader]), Err(ErrorCode::WrongState));
         assert!(permit(A::Refuse, Assigned, &[Leader]).is_ok());
     }
 

@@ -5,7 +5,7 @@
 
 use crate::kernel::Instant;
 use crate::kernel::ids::{AccountId, AgencyId, DocumentId, PetitionId};
-use crate::kernel::imprint::{Fields, salted};
+use crate::kernel::record_digest::{FieldHasher, salted};
 use crate::petitions::rules::{Action, Status};
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
@@ -99,17 +99,17 @@ impl TimelineEntry {
     pub fn chain_hash(&self, previous: &str) -> String {
         match self.hash_version {
             OVER_TEXTS => self.hash_over_texts(previous),
-            _ => self.step(Fields::of("pakn timeline entry"), previous).text(&self.facts).text(&self.texts).hex(),
+            _ => self.step(FieldHasher::of("pakn timeline entry"), previous).text(&self.facts).text(&self.texts).hex(),
         }
     }
 
     /// The hash of everything in an entry of the first version that is no text, for when its texts have gone.
     #[must_use]
     pub fn hash_without_texts(&self, previous: &str) -> String {
-        self.step(Fields::of("pakn timeline entry without its texts"), previous).finish()
+        self.step(FieldHasher::of("pakn timeline entry without its texts"), previous).finish()
     }
 
-    fn step(&self, fields: Fields, previous: &str) -> Fields {
+    fn step(&self, fields: FieldHasher, previous: &str) -> FieldHasher {
         fields
             .value(self.hash_version)
             .text(previous)

@@ -19,15 +19,15 @@ const SPELLED_SIGNS: &[&str] = &["at", "dot", "a", "cong", "cham", "punto"];
 
 /// What is known of one person, prepared for the search.
 #[derive(Debug, Clone, Default)]
-pub struct Known {
+pub struct KnownTraces {
     numbers: Vec<String>,
-    phrases: Vec<Phrase>,
+    phrases: Vec<KnownPhrase>,
     /// The same, as masking finds it: number words, encoded signs, initials.
-    masked: masking::Known,
+    masked: masking::KnownPerson,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Phrase {
+struct KnownPhrase {
     words: Vec<String>,
     /// So many words in a row tell who is meant.
     least: usize,
@@ -35,7 +35,7 @@ struct Phrase {
     is_email: bool,
 }
 
-impl Known {
+impl KnownTraces {
     /// A name of a person: two words of it in a row are enough.
     pub fn name(&mut self, name: &str) {
         self.phrase(name, 2, false);
@@ -78,7 +78,7 @@ impl Known {
             return;
         }
         let least = least.clamp(1, words.len());
-        self.phrases.push(Phrase { words, least, is_email });
+        self.phrases.push(KnownPhrase { words, least, is_email });
     }
 
     /// Whether a text holds any of it.
@@ -89,7 +89,7 @@ impl Known {
 
     /// The text without any of it.
     #[must_use]
-    pub fn taken_out(&self, text: &str) -> String {
+    pub fn redacted(&self, text: &str) -> String {
         let mut found = self.found(text);
         found.sort_unstable();
         let (mut out, mut done) = (String::with_capacity(text.len()), 0);
@@ -139,8 +139,8 @@ impl Known {
     }
 }
 
-impl Phrase {
-    fn find(&self, words: &[Word], found: &mut Vec<(usize, usize)>) {
+impl KnownPhrase {
+    fn find(&self, words: &[FoundWord], found: &mut Vec<(usize, usize)>) {
         let whole = self.words.concat();
         for (place, word) in words.iter().enumerate() {
             // Written together, as in a name of a file.
@@ -163,7 +163,7 @@ impl Phrase {
     }
 
     /// How many words of the phrase stand from a place on, and where the last one is.
-    fn run(&self, words: &[Word], place: usize, from: usize) -> (usize, usize) {
+    fn run(&self, words: &[FoundWord], place: usize, from: usize) -> (usize, usize) {
         let (mut matched, mut at, mut last) = (0, place, place);
         while let (Some(wanted), Some(word)) = (self.words.get(from + matched), words.get(at)) {
             if word.folded == *wanted {
@@ -178,7 +178,7 @@ impl Phrase {
     }
 }
 
-struct Digit {
+struct FoundDigit {
     value: char,
     begin: usize,
     end: usize,
@@ -186,12 +186,12 @@ struct Digit {
     after: usize,
 }
 
-fn digits_of(text: &str) -> Vec<Digit> {
+fn digits_of(text: &str) -> Vec<FoundDigit> {
     let (mut digits, mut after) = (Vec::new(), usize::MAX);
     for (begin, character) in text.char_indices() {
         let plain = std::iter::once(character).nfkc().next().filter(char::is_ascii_digit);
         if let Some(value) = plain {
-            digits.push(Digit { value, begin, end: begin + character.len_utf8(), after });
+            digits.push(FoundDigit { value, begin, end: begin + character.len_utf8(), after });
             after = 0;
         } else if character.is_alphabetic() {
             after = usize::MAX;
@@ -202,7 +202,7 @@ fn digits_of(text: &str) -> Vec<Digit> {
     digits
 }
 
-struct Word {
+struct FoundWord {
     folded: String,
     begin: usize,
     end: usize,
@@ -213,7 +213,7 @@ fn is_invisible(character: char) -> bool {
     matches!(character, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
 }
 
-fn words_of(text: &str) -> Vec<Word> {
+fn words_of(text: &str) -> Vec<FoundWord> {
     let mut words = Vec::new();
     let mut begin = None;
     for (place, character) in text.char_indices().chain(std::iter::once((text.len(), ' '))) {
@@ -224,7 +224,7 @@ fn words_of(text: &str) -> Vec<Word> {
             (Some(first), false) => {
                 let word: String =
                     text.get(first..place).unwrap_or_default().chars().filter(|c| !is_invisible(*c)).nfkc().collect();
-                words.push(Word { folded: fold(&word), begin: first, end: place });
+                words.push(FoundWord { folded: fold(&word), begin: first, end: place });
                 begin = None;
             }
             _ => {}
@@ -235,10 +235,10 @@ fn words_of(text: &str) -> Vec<Word> {
 
 #[cfg(test)]
 mod tests {
-    use super::Known;
+    use super::KnownTraces;
 
-    fn somebody() -> Known {
-        let mut known = Known::default();
+    fn somebody() -> KnownTraces {
+        let mut known = KnownTraces::default();
         known.name("Nguyễn Thị Quỳnh Giao");
         known.number("+84977000111");
         known.email("quynh.giao@vidu.example.vn");
@@ -261,12 +261,12 @@ mod tests {
             "09 77 00 01 11",
             "977000111",
         ] {
-            let out = somebody().taken_out(&format!("Gọi {spelling} nhé, 12 lần."));
+            let out = somebody().redacted(&format!("Gọi {spelling} nhé, 12 lần."));
             assert!(out.starts_with("Gọi ") && out.ends_with(" nhé, 12 lần.") && out.contains("[…]"), "{spelling}: {out}");
             assert!(!out.contains("111") && !out.contains("977"), "{spelling}: {out}");
         }
         let others = "Chi 120 000 000 đồng, 1.250 m2, 0912 345 678, 03/2023/QĐ-UBND.";
-        assert_eq!(somebody().taken_out(others), others);
+        assert_eq!(somebody().redacted(others), others);
     }
 
     #[test]
@@ -283,10 +283,10 @@ mod tests {
             "số 5, ngõ vườn ươm, đường hoàng hoa thám",
             "ngo Vuon Uom duong Hoang Hoa Tham",
         ] {
-            assert_eq!(somebody().taken_out(&format!("Bà {text}!")), "Bà […]!", "{text}");
+            assert_eq!(somebody().redacted(&format!("Bà {text}!")), "Bà […]!", "{text}");
         }
         let others = "Bà Giao ở ngõ 12, đường Lý Thái Tổ, Nguyễn Thị Minh";
-        assert_eq!(somebody().taken_out(others), others);
+        assert_eq!(somebody().redacted(others), others);
         assert!(!somebody().is_in(others) && somebody().is_in("gặp Quỳnh Giao"));
     }
 }

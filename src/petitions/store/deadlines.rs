@@ -1,6 +1,6 @@
 //! How the deadline of a petition was computed, so that it can be explained and computed again.
 
-use crate::db::dialect::straight::straight;
+use crate::db::dialect::on_backend::on_backend;
 use crate::db::schema::{deadlines, petitions};
 use crate::db::{DbConnection, StorageError};
 use crate::kernel::Instant;
@@ -34,7 +34,7 @@ pub struct DeadlineRow {
 /// Only those of the database.
 pub fn insert(connection: &mut DbConnection, deadline: &DeadlineRow) -> Result<(), StorageError> {
     let statement = diesel::insert_into(deadlines::table).values(deadline);
-    straight!(connection, either => statement.execute(either))?;
+    on_backend!(connection, either => statement.execute(either))?;
     Ok(())
 }
 

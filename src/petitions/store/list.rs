@@ -116,13 +116,13 @@ pub fn duplicates_of(connection: &mut DbConnection, petition: PetitionId) -> Res
 }
 
 /// An open petition with the agency that holds it and the commune of its case.
-pub type Held = (PetitionId, AgencyId, AreaId);
+pub type HeldPetition = (PetitionId, AgencyId, AreaId);
 
 /// Every open petition that an agency holds, in the order of their rows.
 ///
 /// # Errors
 /// Only those of the database.
-pub fn held_open(connection: &mut DbConnection) -> Result<Vec<Held>, StorageError> {
+pub fn held_open(connection: &mut DbConnection) -> Result<Vec<HeldPetition>, StorageError> {
     let open: Vec<Status> = Status::ALL.iter().copied().filter(|status| status.is_open()).collect();
     Ok(petitions::table
         .filter(petitions::status.eq_any(open))

@@ -1,8 +1,8 @@
 //! The person behind a petition: sealed as a whole, beside keyed hashes to find them by.
 
-use crate::db::dialect::straight::straight;
+use crate::db::dialect::on_backend::on_backend;
 use crate::db::schema::{identity_looks, petitioners, petitioners_in_clear, petitions};
-use crate::db::vault::{self, Lookup, Place};
+use crate::db::vault::{self, LookupKind, SealedColumn};
 use crate::db::{DbConnection, StorageError};
 use crate::kernel::Instant;
 use crate::kernel::ids::{AccountId, PetitionId};
@@ -42,7 +42,7 @@ pub struct PetitionerRow {
 /// What is sealed together: everything that tells who somebody is or where.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Person {
+pub struct PetitionerIdentity {
     /// Name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub full_name: Option<String>,
@@ -69,13 +69,13 @@ pub struct Person {
     pub address: Option<String>,
 }
 
-impl Person {
+impl PetitionerIdentity {
     /// Reads what was sealed.
     ///
     /// # Errors
     /// `Corrupt` when it is nothing that the program writes.
     pub fn read(text: &str) -> Result<Self, StorageError> {
-        let Place { table, column, .. } = Place::PERSON;
+        let SealedColumn { table, column, .. } = SealedColumn::PERSON;
         serde_json::from_str(text).map_err(|_| StorageError::Corrupt { table: table.to_owned(), column: column.to_owned() })
     }
 
@@ -97,7 +97,7 @@ impl Person {
 /// A petitioner as it lies in the table.
 #[derive(Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = petitioners, treat_none_as_default_value = false, treat_none_as_null = true)]
-pub(crate) struct SealedRow {
+pub(crate) struct SealedPetitionerRow {
     pub petition_id: PetitionId,
     pub person: String,
     pub phone_hash: Option<String>,
@@ -112,20 +112,20 @@ impl PetitionerRow {
     /// # Errors
     /// Never in practice: a person is plain data.
     pub(super) fn as_json(&self) -> Result<String, StorageError> {
-        serde_json::to_string(&Person::of(self))
+        serde_json::to_string(&PetitionerIdentity::of(self))
             .map_err(|_| StorageError::Query("a petitioner cannot be written as JSON".to_owned()))
     }
 }
 
-impl SealedRow {
+impl SealedPetitionerRow {
     /// Seals a petitioner.
     pub fn seal(row: &PetitionerRow) -> Result<Self, StorageError> {
         let person = row.as_json()?;
         Ok(Self {
             petition_id: row.petition_id,
-            person: vault::seal(Place::PERSON, row.petition_id, &person)?,
-            phone_hash: vault::hash_some(Lookup::Phone, row.phone.as_deref())?,
-            email_hash: vault::hash_some(Lookup::Email, row.email.as_deref())?,
+            person: vault::seal(SealedColumn::PERSON, row.petition_id, &person)?,
+            phone_hash: vault::hash_some(LookupKind::Phone, row.phone.as_deref())?,
+            email_hash: vault::hash_some(LookupKind::Email, row.email.as_deref())?,
             hide_identity: row.hide_identity,
             tracking_hash: row.tracking_hash.clone(),
         })
@@ -150,10 +150,10 @@ impl SealedRow {
 }
 
 /// Opens the person of a petition.
-pub(crate) fn person(id: PetitionId, sealed: &str) -> Result<Person, StorageError> {
-    match vault::open(Place::PERSON, id, sealed)? {
-        text if text.is_empty() => Ok(Person::default()),
-        text => Person::read(&text),
+pub(crate) fn person(id: PetitionId, sealed: &str) -> Result<PetitionerIdentity, StorageError> {
+    match vault::open(SealedColumn::PERSON, id, sealed)? {
+        text if text.is_empty() => Ok(PetitionerIdentity::default()),
+        text => PetitionerIdentity::read(&text),
     }
 }
 
@@ -162,9 +162,9 @@ pub(crate) fn person(id: PetitionId, sealed: &str) -> Result<Person, StorageErro
 /// # Errors
 /// Only those of the database, and when there is no key to seal with.
 pub fn insert(connection: &mut DbConnection, petitioner: &PetitionerRow) -> Result<(), StorageError> {
-    let sealed = SealedRow::seal(petitioner)?;
+    let sealed = SealedPetitionerRow::seal(petitioner)?;
     let statement = diesel::insert_into(petitioners::table).values(&sealed);
-    straight!(connection, either => statement.execute(either))?;
+    on_backend!(connection, either => statement.execute(either))?;
     Ok(())
 }
 
@@ -173,17 +173,18 @@ pub fn insert(connection: &mut DbConnection, petitioner: &PetitionerRow) -> Resu
 /// # Errors
 /// As [`insert`].
 pub fn update(connection: &mut DbConnection, petitioner: &PetitionerRow) -> Result<(), StorageError> {
-    let sealed = SealedRow::seal(petitioner)?;
+    let sealed = SealedPetitionerRow::seal(petitioner)?;
     diesel::update(petitioners::table.find(petitioner.petition_id)).set(&sealed).execute(connection)?;
     Ok(())
 }
 
-/// The petitioner of a petition; whoever shows it to an officer calls [`log_look`] in the same transaction.
+/// The petitioner of a petition; whoever shows it to an officer calls [`log_access`] in the same transaction.
 ///
 /// # Errors
 /// `Missing` when the petition has none, which means a broken database.
 pub fn find(connection: &mut DbConnection, id: PetitionId) -> Result<PetitionerRow, StorageError> {
-    let sealed: SealedRow = petitioners::table.find(id).select(SealedRow::as_select()).get_result(connection)?;
+    let sealed: SealedPetitionerRow =
+        petitioners::table.find(id).select(SealedPetitionerRow::as_select()).get_result(connection)?;
     sealed.open()
 }
 
@@ -195,8 +196,10 @@ pub fn of_petitions(
     connection: &mut DbConnection,
     ids: &[PetitionId],
 ) -> Result<HashMap<PetitionId, PetitionerRow>, StorageError> {
-    let rows: Vec<SealedRow> =
-        petitioners::table.filter(petitioners::petition_id.eq_any(ids)).select(SealedRow::as_select()).load(connection)?;
+    let rows: Vec<SealedPetitionerRow> = petitioners::table
+        .filter(petitioners::petition_id.eq_any(ids))
+        .select(SealedPetitionerRow::as_select())
+        .load(connection)?;
     Ok(rows.into_iter().filter_map(|row| Some((row.petition_id, row.open().ok()?))).collect())
 }
 
@@ -213,10 +216,10 @@ pub struct MergedPetitioner {
 /// # Errors
 /// Only those of the database.
 pub fn merged_into(connection: &mut DbConnection, originals: &[PetitionId]) -> Result<Vec<MergedPetitioner>, StorageError> {
-    let mut rows: Vec<(PetitionId, SealedRow)> = petitions::table
+    let mut rows: Vec<(PetitionId, SealedPetitionerRow)> = petitions::table
         .inner_join(petitioners::table.on(petitioners::petition_id.eq(petitions::id)))
         .filter(petitions::merged_into_id.eq_any(originals.to_vec()))
-        .select((petitions::merged_into_id.assume_not_null(), SealedRow::as_select()))
+        .select((petitions::merged_into_id.assume_not_null(), SealedPetitionerRow::as_select()))
         .load(connection)?;
     rows.sort_by_key(|(_, sealed)| sealed.petition_id);
     Ok(rows.into_iter().map(|(into, sealed)| MergedPetitioner { into, petitioner: sealed.open() }).collect())
@@ -231,8 +234,8 @@ pub fn hidden_among(connection: &mut DbConnection, ids: &[PetitionId]) -> Result
         return Ok(Vec::new());
     }
     let hidden = petitioners::table.filter(petitioners::hide_identity.eq(true).and(petitioners::petition_id.eq_any(ids)));
-    let rows: Vec<SealedRow> = hidden.select(SealedRow::as_select()).load(connection)?;
-    rows.into_iter().map(SealedRow::open).collect()
+    let rows: Vec<SealedPetitionerRow> = hidden.select(SealedPetitionerRow::as_select()).load(connection)?;
+    rows.into_iter().map(SealedPetitionerRow::open).collect()
 }
 
 /// The petitions whose petitioner has one of these hashes as phone or as e-mail, in their order.
@@ -276,7 +279,7 @@ pub fn set_hides(connection: &mut DbConnection, id: PetitionId, hides: bool) -> 
 ///
 /// # Errors
 /// Only those of the database.
-pub fn log_look(
+pub fn log_access(
     connection: &mut DbConnection,
     petition: PetitionId,
     account: AccountId,

@@ -1,6 +1,6 @@
 //! What everybody may read of a petition, written when its answer is sent: no person, no exact place.
 
-use crate::db::dialect::patiently::patiently;
+use crate::db::dialect::interruptible::interruptible;
 use crate::db::schema::{petitions, publications};
 use crate::db::{DbConnection, StorageError};
 use crate::kernel::Instant;
@@ -103,7 +103,7 @@ pub fn page(
     limit: i64,
 ) -> Result<Vec<PublicLine>, StorageError> {
     let query = publications::table.inner_join(petitions::table.on(petitions::id.eq(publications::petition_id))).into_boxed();
-    let mut query = patiently!(connection, query, "publications.petition_id");
+    let mut query = interruptible!(connection, query, "publications.petition_id");
     if let Some(categories) = &filter.categories {
         query = query.filter(petitions::category_id.eq_any(categories));
     }
@@ -156,7 +156,7 @@ pub fn find(connection: &mut DbConnection, code: &str) -> Result<Option<PublicLi
 
 /// Which published petitions.
 #[derive(Debug, Clone)]
-pub enum Wanted {
+pub enum PublicationSelection {
     /// Those with these codes.
     Codes(Vec<String>),
     /// Those received between these instants, of these categories and in these states; all of them where none are named.
@@ -164,18 +164,22 @@ pub enum Wanted {
 }
 
 /// A published petition with its code, category, state, receipt, deadline and agency.
-pub type OpenLine = (PublicationRow, String, CategoryId, Status, Instant, Instant, Option<AgencyId>);
+pub type Open311Line = (PublicationRow, String, CategoryId, Status, Instant, Instant, Option<AgencyId>);
 
 /// Published petitions, received last first.
 ///
 /// # Errors
 /// Only those of the database.
-pub fn between(connection: &mut DbConnection, wanted: &Wanted, limit: i64) -> Result<Vec<OpenLine>, StorageError> {
+pub fn between(
+    connection: &mut DbConnection,
+    wanted: &PublicationSelection,
+    limit: i64,
+) -> Result<Vec<Open311Line>, StorageError> {
     let query = publications::table.inner_join(petitions::table.on(petitions::id.eq(publications::petition_id))).into_boxed();
-    let mut query = patiently!(connection, query, "publications.petition_id");
+    let mut query = interruptible!(connection, query, "publications.petition_id");
     query = match wanted {
-        Wanted::Codes(codes) => query.filter(petitions::code.eq_any(codes)),
-        Wanted::Span((start, end), categories, states) => {
+        PublicationSelection::Codes(codes) => query.filter(petitions::code.eq_any(codes)),
+        PublicationSelection::Span((start, end), categories, states) => {
             query = query.filter(petitions::received_at.between(*start, *end));
             if !categories.is_empty() {
                 query = query.filter(petitions::category_id.eq_any(categories));

@@ -1,6 +1,6 @@
 //! The state of a petition: one row, changed only by `petitions::record`.
 
-use crate::db::dialect::straight::straight;
+use crate::db::dialect::on_backend::on_backend;
 use crate::db::schema::petitions;
 use crate::db::{DbConnection, StorageError, dialect};
 use crate::directory::rules::deadline::Urgency;
@@ -81,7 +81,7 @@ pub struct PetitionRow {
 /// `Conflict(PetitionCode)` when the code is taken.
 pub fn insert(connection: &mut DbConnection, petition: &PetitionRow) -> Result<PetitionId, StorageError> {
     let statement = diesel::insert_into(petitions::table).values(petition).returning(petitions::id);
-    Ok(straight!(connection, either => statement.get_result(either))?)
+    Ok(on_backend!(connection, either => statement.get_result(either))?)
 }
 
 /// Finds a petition by its row number and, on PostgreSQL, holds its row until the transaction ends, so that two

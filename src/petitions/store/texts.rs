@@ -1,6 +1,6 @@
 //! The words of a petition, apart from its state so that lists and figures never read them.
 
-use crate::db::dialect::straight::straight;
+use crate::db::dialect::on_backend::on_backend;
 use crate::db::schema::petition_texts;
 use crate::db::{DbConnection, StorageError};
 use crate::kernel::ids::PetitionId;
@@ -27,7 +27,7 @@ pub struct TextRow {
 /// Only those of the database.
 pub fn insert(connection: &mut DbConnection, text: &TextRow) -> Result<(), StorageError> {
     let statement = diesel::insert_into(petition_texts::table).values(text);
-    straight!(connection, either => statement.execute(either))?;
+    on_backend!(connection, either => statement.execute(either))?;
     Ok(())
 }
 

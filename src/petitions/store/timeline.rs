@@ -1,6 +1,6 @@
 //! The timelines: rows are added and read, never changed.
 
-use crate::db::dialect::straight::straight;
+use crate::db::dialect::on_backend::on_backend;
 use crate::db::schema::timeline;
 use crate::db::{DbConnection, StorageError};
 use crate::kernel::Instant;
@@ -75,7 +75,7 @@ pub fn last_author(
 
 /// The end of a timeline: what the next entry has to follow.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable)]
-pub struct Last {
+pub struct LastEntry {
     /// When it was written.
     pub at: Instant,
     /// Its hash.
@@ -88,7 +88,7 @@ pub struct Last {
 ///
 /// # Errors
 /// `Missing` when there is none, which means a broken database.
-pub fn last(connection: &mut DbConnection, petition: PetitionId, sequence: i32) -> Result<Last, StorageError> {
+pub fn last(connection: &mut DbConnection, petition: PetitionId, sequence: i32) -> Result<LastEntry, StorageError> {
     Ok(timeline::table
         .filter(timeline::petition_id.eq(petition))
         .filter(timeline::sequence.eq(sequence))
@@ -100,7 +100,7 @@ pub fn last(connection: &mut DbConnection, petition: PetitionId, sequence: i32) 
 ///
 /// # Errors
 /// Only those of the database; a sequence that is taken is one of them.
-pub fn append(connection: &mut DbConnection, entry: TimelineEntry, last: Option<&Last>) -> Result<String, StorageError> {
+pub fn append(connection: &mut DbConnection, entry: TimelineEntry, last: Option<&LastEntry>) -> Result<String, StorageError> {
     let previous = last.map_or("", |last| last.chain_hash.as_str());
     let chain_hash = entry.chain_hash(previous);
     let row = TimelineRow {
@@ -125,7 +125,7 @@ pub fn append(connection: &mut DbConnection, entry: TimelineEntry, last: Option<
         salts: entry.salts,
     };
     let statement = diesel::insert_into(timeline::table).values(&row);
-    straight!(connection, either => statement.execute(either))?;
+    on_backend!(connection, either => statement.execute(either))?;
     Ok(row.chain_hash)
 }
 

@@ -1,8 +1,8 @@
 //! What each petition is about and where: a category, a commune and a text whose routing leads to the wanted district.
 
-use super::dice::Dice;
 use super::hours::day;
-use super::samples::{self, Sample};
+use super::samples::{self, SampleText};
+use super::seeded_random::SeededRandom;
 use super::words::RefusedText;
 use crate::db::service_error::ServiceError;
 use crate::directory::rules::agency::Agency;
@@ -10,7 +10,7 @@ use crate::directory::rules::area::{Area, Level};
 use crate::directory::rules::category::Category;
 use crate::directory::rules::deadline::Urgency;
 use crate::directory::rules::directory::Directory;
-use crate::directory::rules::routing_rule::RoutingQuestion;
+use crate::directory::rules::routing_rule::RoutingInput;
 use crate::kernel::{Instant, search_text};
 use crate::petitions::filing::{LocationForm, PetitionForm};
 use crate::petitions::rules::{Channel, PetitionKind, PetitionerKind};
@@ -52,7 +52,7 @@ const ATTEMPTS: usize = 2000;
 
 /// What a case has to be like.
 #[derive(Debug, Clone, Copy)]
-pub struct Wish<'a> {
+pub struct CaseRequest<'a> {
     /// Code of the district of the place; that of the province for anywhere.
     pub district: &'a str,
     /// Whether it is routed to a department of the province.
@@ -69,7 +69,7 @@ pub struct Wish<'a> {
 
 /// What a petition is about, before somebody files it.
 #[derive(Debug, Clone)]
-pub struct Case<'d> {
+pub struct DemoCase<'d> {
     /// The words, without the petitioner.
     pub form: PetitionForm,
     /// The category.
@@ -81,19 +81,19 @@ pub struct Case<'d> {
 }
 
 /// The directory and the texts from which cases are drawn.
-pub struct Cases<'d> {
+pub struct DemoCases<'d> {
     directory: &'d Directory,
-    dice: &'d Dice,
+    dice: &'d SeededRandom,
     communes: Vec<&'d Area>,
-    samples: Vec<Sample>,
+    samples: Vec<SampleText>,
 }
 
-impl<'d> Cases<'d> {
+impl<'d> DemoCases<'d> {
     /// Reads the texts.
     ///
     /// # Errors
     /// When the directory is not the one of 2023.
-    pub fn new(directory: &'d Directory, dice: &'d Dice) -> Result<Self, ServiceError> {
+    pub fn new(directory: &'d Directory, dice: &'d SeededRandom) -> Result<Self, ServiceError> {
         let communes: Vec<&Area> = directory.areas().iter().filter(|area| area.level() == Level::Commune).collect();
         let samples = samples::read(&communes)?;
         Ok(Self { directory, dice, communes, samples })
@@ -103,22 +103,22 @@ impl<'d> Cases<'d> {
     ///
     /// # Errors
     /// When the directory is not the one of 2023, so that no case fits.
-    pub fn draw(&self, wish: &Wish<'_>) -> Result<Case<'d>, ServiceError> {
+    pub fn draw(&self, wish: &CaseRequest<'_>) -> Result<DemoCase<'d>, ServiceError> {
         let communes = self.communes_of(wish.district);
         for _ in 0..ATTEMPTS {
             let Some(area) = self.skewed(&communes) else { break };
             let Some(category) = self.category(wish) else { continue };
-            let fits = |sample: &&Sample| {
+            let fits = |sample: &&SampleText| {
                 sample.category == category.code
                     && sample.fits(area)
                     && if wish.is_business { sample.fits_business() } else { !sample.is_business }
             };
-            let fitting: Vec<&Sample> = self.samples.iter().filter(fits).collect();
+            let fitting: Vec<&SampleText> = self.samples.iter().filter(fits).collect();
             let Some(sample) = self.dice.pick(&fitting) else { continue };
             let (title, content) = sample.told_of(area, self.dice);
             let form = self.form(title, content, category, area, wish);
             if let Some(agency) = self.routed(&form, category, area, wish) {
-                return Ok(Case { form, category, area, agency });
+                return Ok(DemoCase { form, category, area, agency });
             }
         }
         Err(ServiceError::Internal("the directory does not lead petitions where the demo year needs them"))
@@ -127,8 +127,8 @@ impl<'d> Cases<'d> {
     /// A case with the words of something that is refused.
     ///
     /// # Errors
-    /// As [`Cases::draw`].
-    pub fn refused(&self, text: &RefusedText, wish: &Wish<'_>) -> Result<Case<'d>, ServiceError> {
+    /// As [`DemoCases::draw`].
+    pub fn refused(&self, text: &RefusedText, wish: &CaseRequest<'_>) -> Result<DemoCase<'d>, ServiceError> {
         let unfit = ServiceError::Internal("the directory does not lead petitions where the demo year needs them");
         let area = self.skewed(&self.communes_of(wish.district)).ok_or_else(|| unfit.clone())?;
         let day = wish.received.local_date();
@@ -136,12 +136,12 @@ impl<'d> Cases<'d> {
         let content = text.content.replace("{commune}", &samples::in_a_sentence(&area.name));
         let form = self.form(text.title.to_owned(), content, category, area, wish);
         let agency = self.routed(&form, category, area, wish).ok_or(unfit)?;
-        Ok(Case { form, category, area, agency })
+        Ok(DemoCase { form, category, area, agency })
     }
 
     /// Who else could have the case: the division above a commune, a commune below a division.
     #[must_use]
-    pub fn neighbour(&self, case: &Case<'d>) -> Option<&'d Agency> {
+    pub fn neighbour(&self, case: &DemoCase<'d>) -> Option<&'d Agency> {
         let in_2023 = day(2023, 6, 1);
         if case.agency.level != Level::Commune {
             return self.directory.committees_of(case.area.id).find(|agency| agency.validity.covers(in_2023));
@@ -153,7 +153,7 @@ impl<'d> Cases<'d> {
 
     /// The department of the province that looks after the case.
     #[must_use]
-    pub fn department(&self, case: &Case<'d>) -> Option<&'d Agency> {
+    pub fn department(&self, case: &DemoCase<'d>) -> Option<&'d Agency> {
         self.directory.agency_by_code(&case.category.department_code, day(2023, 6, 1))
     }
 
@@ -170,7 +170,7 @@ impl<'d> Cases<'d> {
         communes.get(if self.dice.chance(40) { self.dice.place(communes.len()) } else { place }).copied()
     }
 
-    fn category(&self, wish: &Wish<'_>) -> Option<&'d Category> {
+    fn category(&self, wish: &CaseRequest<'_>) -> Option<&'d Category> {
         let fits = |category: &&Category| {
             (category.default_level == Level::Province) == wish.for_province
                 && category.processing_working_days >= wish.least_days
@@ -184,9 +184,9 @@ impl<'d> Cases<'d> {
         fitting.get(self.dice.weighted(fitting.iter().map(weight))).copied()
     }
 
-    fn routed(&self, form: &PetitionForm, category: &Category, area: &Area, wish: &Wish<'_>) -> Option<&'d Agency> {
+    fn routed(&self, form: &PetitionForm, category: &Category, area: &Area, wish: &CaseRequest<'_>) -> Option<&'d Agency> {
         let words = format!("{} {}", form.title.as_deref().unwrap_or_default(), form.content.as_deref().unwrap_or_default());
-        let routing = self.directory.route(&RoutingQuestion {
+        let routing = self.directory.route(&RoutingInput {
             category: category.id,
             area: area.id,
             petitioner_kind: if wish.is_business { PetitionerKind::Business } else { PetitionerKind::Citizen },
@@ -202,7 +202,7 @@ impl<'d> Cases<'d> {
         leads_there.then_some(agency)
     }
 
-    fn form(&self, title: String, content: String, category: &Category, area: &Area, wish: &Wish<'_>) -> PetitionForm {
+    fn form(&self, title: String, content: String, category: &Category, area: &Area, wish: &CaseRequest<'_>) -> PetitionForm {
         let channel = CHANNELS.get(self.dice.weighted(CHANNELS.iter().map(|(_, weight)| *weight))).map(|(channel, _)| *channel);
         let kind = match category.code.as_str() {
             _ if wish.is_business => PetitionKind::Business,

@@ -2,16 +2,16 @@
 //!
 //! The staff have passwords that nobody knows, so that a demo on the network opens no door but those that it prints.
 
-use super::dice::Dice;
 use super::hours;
 use super::people;
-use crate::accounts::{Registration, register, take_vouched};
+use super::seeded_random::SeededRandom;
+use crate::accounts::{Registration, accept_verified, register};
 use crate::app::App;
 use crate::db::service_error::ServiceError;
 use crate::directory::rules::directory::Directory;
 use crate::kernel::account::{AccountKind, Actor, ContactKind, Role};
+use crate::kernel::client_address::ClientInfo;
 use crate::kernel::ids::AgencyId;
-use crate::kernel::source::Visitor;
 use crate::officers::{self, Administrator, NewOfficer};
 use std::collections::HashMap;
 
@@ -135,10 +135,10 @@ async fn make(app: &App, account: &DemoAccount) -> Result<Actor, ServiceError> {
         company_name: company.map(|(name, _)| name.to_owned()),
         tax_code: company.map(|(_, code)| code.to_owned()),
     };
-    let account = register(app, &registration, &Visitor::operator(), None).await?.profile.account;
+    let account = register(app, &registration, &ClientInfo::operator(), None).await?.profile.account;
     // Nobody reads the letters of the demo: its contacts count as proven.
     let email = registration.email.as_deref().unwrap_or_default();
-    Ok(take_vouched(app, account.id, ContactKind::Email, email).await?.account.actor())
+    Ok(accept_verified(app, account.id, ContactKind::Email, email).await?.account.actor())
 }
 
 async fn make_officer(app: &App, account: &DemoAccount) -> Result<Actor, ServiceError> {
@@ -159,7 +159,7 @@ async fn make_officer(app: &App, account: &DemoAccount) -> Result<Actor, Service
 /// # Errors
 /// When a name is taken; those of the database.
 pub async fn hire(app: &App, directory: &Directory, but: Option<&str>) -> Result<HashMap<AgencyId, Staff>, ServiceError> {
-    let dice = Dice::new(252);
+    let dice = SeededRandom::new(252);
     let today = app.now().local_date();
     let agencies: Vec<_> =
         directory.agencies().iter().filter(|it| it.validity.covers(today) && but != Some(it.code.as_str())).collect();

@@ -1,7 +1,7 @@
 //! The course of one petition: which steps happen to it between its arrival and its end, and when.
 
-use super::cases::Case;
-use super::deeds::Deed;
+use super::actions::DemoAction;
+use super::cases::DemoCase;
 use super::hours::{Hours, at, day};
 use super::words;
 use crate::directory::rules::agency::Agency;
@@ -50,24 +50,24 @@ impl Detour {
 }
 
 /// The steps of one petition while they are drawn.
-pub struct Course<'a, 'd> {
+pub struct DemoCourse<'a, 'd> {
     hours: Hours<'a>,
-    case: &'a Case<'d>,
+    case: &'a DemoCase<'d>,
     /// Who holds it now.
     holder: &'d Agency,
-    steps: Vec<(Instant, Deed)>,
+    steps: Vec<(Instant, DemoAction)>,
 }
 
-impl<'a, 'd> Course<'a, 'd> {
+impl<'a, 'd> DemoCourse<'a, 'd> {
     /// Begins with the filing.
     #[must_use]
-    pub fn begin(hours: Hours<'a>, case: &'a Case<'d>, received: Instant) -> Self {
-        Self { hours, case, holder: case.agency, steps: vec![(received, Deed::File)] }
+    pub fn begin(hours: Hours<'a>, case: &'a DemoCase<'d>, received: Instant) -> Self {
+        Self { hours, case, holder: case.agency, steps: vec![(received, DemoAction::File)] }
     }
 
     /// The steps so far.
     #[must_use]
-    pub fn steps(self) -> Vec<(Instant, Deed)> {
+    pub fn steps(self) -> Vec<(Instant, DemoAction)> {
         self.steps
     }
 
@@ -76,15 +76,15 @@ impl<'a, 'd> Course<'a, 'd> {
     }
 
     /// Adds a step, never before the one before.
-    pub fn add(&mut self, when: Instant, deed: Deed) {
+    pub fn add(&mut self, when: Instant, action: DemoAction) {
         let earliest = self.last().plus(Duration::seconds(40));
-        self.steps.push((when.max(earliest), deed));
+        self.steps.push((when.max(earliest), action));
     }
 
     /// Adds a step some working minutes after the last one.
-    pub fn add_after(&mut self, least: i64, most: i64, deed: Deed) {
+    pub fn add_after(&mut self, least: i64, most: i64, action: DemoAction) {
         let when = self.hours.working_later(self.last(), self.hours.dice.between(least, most));
-        self.add(when, deed);
+        self.add(when, action);
     }
 
     /// From the filing to the answer, `target` being the agency to which a detour leads.
@@ -107,33 +107,33 @@ impl<'a, 'd> Course<'a, 'd> {
         }
         self.on_the_way(detour, extended_from);
         let (draft, outcome, promised_on) = self.draft(answered);
-        self.add(part(45).max(self.last()), Deed::Draft(draft.clone(), outcome, promised_on));
+        self.add(part(45).max(self.last()), DemoAction::Draft(draft.clone(), outcome, promised_on));
         if detour == Detour::SentBack {
-            self.add(part(52), Deed::Submit);
-            self.add(part(60), Deed::SendBack(self.hours.dice.word(words::SENT_BACK)));
-            self.add(part(70), Deed::Draft(draft, outcome, promised_on));
+            self.add(part(52), DemoAction::Submit);
+            self.add(part(60), DemoAction::SendBack(self.hours.dice.word(words::SENT_BACK)));
+            self.add(part(70), DemoAction::Draft(draft, outcome, promised_on));
         }
-        self.add(part(78), Deed::Submit);
-        self.add(answered, Deed::Approve);
+        self.add(part(78), DemoAction::Submit);
+        self.add(answered, DemoAction::Approve);
     }
 
     fn accept(&mut self, when: Instant) {
         let by_leader = self.hours.dice.chance(30);
-        self.add(when, if by_leader { Deed::Assign } else { Deed::Accept });
+        self.add(when, if by_leader { DemoAction::Assign } else { DemoAction::Accept });
     }
 
     fn hand_on(&mut self, detour: Detour, target: &'d Agency) {
         let dice = self.hours.dice;
         if detour == Detour::SentAround {
-            self.add_after(30, 200, Deed::HandBack(dice.word(words::NOT_OURS)));
-            self.add_after(20, 200, Deed::Route(target.code.clone()));
+            self.add_after(30, 200, DemoAction::HandBack(dice.word(words::NOT_OURS)));
+            self.add_after(20, 200, DemoAction::Route(target.code.clone()));
         } else {
             let reason = match (self.holder.level, target.level) {
                 (_, Level::Province) => words::FOR_THE_PROVINCE,
                 (Level::Commune, _) => words::TOO_HIGH_FOR_US,
                 _ => words::NEARER_TO_YOU,
             };
-            self.add_after(30, 400, Deed::Transfer(target.code.clone(), dice.word(reason)));
+            self.add_after(30, 400, DemoAction::Transfer(target.code.clone(), dice.word(reason)));
         }
         self.holder = target;
     }
@@ -145,21 +145,21 @@ impl<'a, 'd> Course<'a, 'd> {
             Detour::Question => {
                 let place = dice.place(words::QUESTIONS.len());
                 let word = |list: &'static [&'static str]| list.get(place).copied().unwrap_or_default();
-                self.add_after(60, 240, Deed::Ask(word(words::QUESTIONS)));
+                self.add_after(60, 240, DemoAction::Ask(word(words::QUESTIONS)));
                 let replied = self.last().plus(Duration::minutes(dice.between(180, 2800)));
-                self.add(replied, Deed::Reply(word(words::REPLIES)));
+                self.add(replied, DemoAction::Reply(word(words::REPLIES)));
             }
             Detour::Extension | Detour::ExtensionDenied => {
                 let until = extended_from + Days::new(u64::try_from(dice.between(5, 12)).unwrap_or(7));
-                self.add_after(30, 200, Deed::Extend(until, dice.word(words::EXTENSION_REASONS)));
+                self.add_after(30, 200, DemoAction::Extend(until, dice.word(words::EXTENSION_REASONS)));
                 let decision = if detour == Detour::Extension {
-                    Deed::GrantExtension
+                    DemoAction::GrantExtension
                 } else {
-                    Deed::DenyExtension(dice.word(words::EXTENSION_DENIALS))
+                    DemoAction::DenyExtension(dice.word(words::EXTENSION_DENIALS))
                 };
                 self.add_after(20, 200, decision);
             }
-            Detour::Note => self.add_after(20, 200, Deed::Note(dice.word(words::NOTES))),
+            Detour::Note => self.add_after(20, 200, DemoAction::Note(dice.word(words::NOTES))),
             _ => {}
         }
     }
@@ -175,7 +175,7 @@ impl<'a, 'd> Course<'a, 'd> {
         let day_promised = answered.local_date() + Days::new(u64::try_from(dice.between(10, 45)).unwrap_or(20));
         let promised_on = (outcome == Outcome::Promised).then_some(day_promised);
         let is_business = self.case.form.kind == Some(PetitionKind::Business);
-        let subject = words::Subject {
+        let subject = words::AnswerSubject {
             agency: &self.holder.name,
             title: self.case.form.title.as_deref().unwrap_or_default(),
             category: &self.case.category.code,
@@ -189,23 +189,23 @@ impl<'a, 'd> Course<'a, 'd> {
         let dice = self.hours.dice;
         if matches!(detour, Detour::Reopened | Detour::ReopeningDenied) {
             let asked = self.last().plus(Duration::minutes(dice.between(600, 6 * 1440)));
-            self.add(asked, Deed::Reopen(dice.word(words::REOPENING_REASONS)));
+            self.add(asked, DemoAction::Reopen(dice.word(words::REOPENING_REASONS)));
             if detour == Detour::Reopened {
-                self.add_after(60, 480, Deed::GrantReopening);
+                self.add_after(60, 480, DemoAction::GrantReopening);
                 let again = self.hours.working_later(self.last(), dice.between(960, 3000));
                 let (draft, outcome, promised_on) = self.draft(again);
-                self.add(self.hours.working_later(self.last(), 200), Deed::Draft(draft, outcome, promised_on));
-                self.add_after(10, 60, Deed::Submit);
-                self.add(self.hours.office_near(again), Deed::Approve);
+                self.add(self.hours.working_later(self.last(), 200), DemoAction::Draft(draft, outcome, promised_on));
+                self.add_after(10, 60, DemoAction::Submit);
+                self.add(self.hours.office_near(again), DemoAction::Approve);
             } else {
-                self.add_after(60, 480, Deed::DenyReopening(dice.word(words::REOPENING_DENIALS)));
+                self.add_after(60, 480, DemoAction::DenyReopening(dice.word(words::REOPENING_DENIALS)));
             }
         }
         let Some(score) = score else { return };
         let latest = at(day(2023, 12, 31), 21, 0).millis_since(self.last()) / 60_000;
         let is_soon = detour == Detour::ReopeningDenied || dice.chance(60);
         let wait = if is_soon { dice.between(30, 1440) } else { dice.between(1440, 12 * 1440) };
-        self.add(self.last().plus(Duration::minutes(wait.min(latest))), Deed::Rate(score, words::comment(score, dice)));
+        self.add(self.last().plus(Duration::minutes(wait.min(latest))), DemoAction::Rate(score, words::comment(score, dice)));
     }
 
     /// A course without an end: how far it gets by the end of the year.
@@ -223,7 +223,7 @@ impl<'a, 'd> Course<'a, 'd> {
             return;
         }
         let (draft, outcome, promised_on) = self.draft(at(day(2024, 1, 5), 9, 0));
-        self.add(drafted, Deed::Draft(draft, outcome, promised_on));
-        self.add_after(5, 30, Deed::Submit);
+        self.add(drafted, DemoAction::Draft(draft, outcome, promised_on));
+        self.add_after(5, 30, DemoAction::Submit);
     }
 }

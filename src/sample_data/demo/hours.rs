@@ -1,6 +1,6 @@
 //! When things happen in the demo year: petitions come at all hours, and less on days off; agencies act while they work.
 
-use super::dice::Dice;
+use super::seeded_random::SeededRandom;
 use crate::directory::rules::calendar::WorkingCalendar;
 use crate::kernel::Instant;
 use chrono::{Datelike, Duration, NaiveDate, NaiveDateTime, Timelike, Weekday};
@@ -37,7 +37,7 @@ pub struct Hours<'d> {
     /// When agencies work.
     pub calendar: &'d WorkingCalendar,
     /// What decides.
-    pub dice: &'d Dice,
+    pub dice: &'d SeededRandom,
 }
 
 impl Hours<'_> {

@@ -1,33 +1,33 @@
 //! The demo year: 2023 in Bắc Ninh as it was published, played through the product's own services.
 //!
-//! `serve --demo` comes in through [`standing`] and [`build`]. The plan ([`plan`]) is drawn from a fixed seed before anything
+//! `serve --demo` comes in through [`status`] and [`build`]. The plan ([`plan`]) is drawn from a fixed seed before anything
 //! is stored; the play (`play`) then moves a clock of its own from petition to petition. So the year is the same on every
 //! machine and both databases, and whatever the figures of the demo say, the product has counted itself.
 
+pub mod actions;
 pub mod cases;
 pub mod cast;
 pub mod course;
-pub mod deeds;
-pub mod dice;
 pub mod hours;
 pub mod people;
 pub mod plan;
 pub mod samples;
+pub mod seeded_random;
 pub mod spans;
 pub mod targets;
 pub mod words;
 
-mod beside;
 mod play;
+mod uncounted;
 
 pub use cast::{ACCOUNTS, DemoAccount};
-pub use plan::Plan;
+pub use plan::DemoPlan;
 
 use crate::app::App;
 use crate::config::Config;
 use crate::db::service_error::ServiceError;
 use crate::db::{DbConnection, StorageError};
-use crate::directory::store::{imprints, state};
+use crate::directory::store::{directory_digests, state};
 use crate::directory::{self, DirectoryCache};
 use crate::kernel::clock::FixedClock;
 use crate::kernel::entropy::SeededEntropy;
@@ -45,7 +45,7 @@ const SEED: u64 = 3434;
 
 /// What a database holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
+pub enum DemoStatus {
     /// No petition: the demo can be built.
     Empty,
     /// The whole demo year.
@@ -69,16 +69,16 @@ pub async fn is_in(app: &App) -> Result<bool, ServiceError> {
 ///
 /// # Errors
 /// Only those of the database.
-pub async fn standing(app: &App) -> Result<Standing, ServiceError> {
+pub async fn status(app: &App) -> Result<DemoStatus, ServiceError> {
     let question = |connection: &mut DbConnection| -> Result<_, StorageError> {
         Ok((state::read(connection)?.is_demo, petitions::list::count(connection)?))
     };
     // The last step that the figures know comes before the last petition is filed.
     Ok(match app.db.read(question).await? {
-        (true, count) if count >= PETITIONS => Standing::Complete,
-        (true, _) => Standing::Interrupted,
-        (false, 0) => Standing::Empty,
-        (false, _) => Standing::RealPetitions,
+        (true, count) if count >= PETITIONS => DemoStatus::Complete,
+        (true, _) => DemoStatus::Interrupted,
+        (false, 0) => DemoStatus::Empty,
+        (false, _) => DemoStatus::RealPetitions,
     })
 }
 
@@ -96,23 +96,23 @@ pub async fn build(app: &App, tell: impl FnMut(usize, usize)) -> Result<(), Serv
 /// Those of [`build`].
 pub async fn build_part(
     app: &App,
-    keep: impl Fn(&deeds::Planned) -> bool,
+    keep: impl Fn(&actions::PlannedPetition) -> bool,
     tell: impl FnMut(usize, usize),
 ) -> Result<(), ServiceError> {
     let clock = Arc::new(FixedClock::new(hours::at(hours::day(2023, 1, 2), 0, 5)));
     let app = on_stage(app, Arc::clone(&clock));
     let owned = app.clone();
     let directory = app.db.read(move |connection| directory::current(&owned, connection)).await?;
-    let mut plan = Plan::draw(&directory)?;
+    let mut plan = DemoPlan::draw(&directory)?;
     plan.petitions.iter_mut().filter(|planned| !keep(planned)).for_each(|planned| planned.steps.clear());
     let now = app.now();
     let mark = move |connection: &mut DbConnection| -> Result<(), StorageError> {
         state::mark_as_demo(connection)?;
-        imprints::append(connection, now).map(drop)
+        directory_digests::append(connection, now).map(drop)
     };
     app.db.write(mark).await?;
     let cast = cast::Cast::assemble(&app, &directory).await?;
-    play::Stage::new(&app, &clock, directory, cast, &plan).play(tell).await
+    play::DemoPlayer::new(&app, &clock, directory, cast, &plan).play(tell).await
 }
 
 /// The product as it is while the year is played: its clock, its chance, and the usual settings whatever the operator's.

@@ -3,7 +3,7 @@
 //! No telephone numbers: Việt Nam has none that belong to nobody. E-mail addresses end in `.example`, which nobody can own,
 //! and tax codes begin with 99, which no province has.
 
-use super::dice::Dice;
+use super::seeded_random::SeededRandom;
 use crate::kernel::search_text;
 use crate::kernel::tax_code::TaxCode;
 use crate::petitions::filing::PetitionerForm;
@@ -92,20 +92,20 @@ const BUSINESS_NAMES: &[&str] = &[
 
 /// A person's name.
 #[must_use]
-pub fn name(dice: &Dice) -> String {
+pub fn name(dice: &SeededRandom) -> String {
     let given = if dice.chance(50) { dice.pick(MEN) } else { dice.pick(WOMEN) };
     let (middle, given) = given.copied().unwrap_or(("Văn", "An"));
     format!("{} {middle} {given}", dice.word(SURNAMES))
 }
 
 /// An e-mail address that nobody has.
-fn email(dice: &Dice, name: &str) -> String {
+fn email(dice: &SeededRandom, name: &str) -> String {
     format!("{}.{}@demo.example", search_text::fold(name).replace(' ', "."), dice.between(100, 9999))
 }
 
 /// The person behind a petition: most give their name, many an address.
 #[must_use]
-pub fn citizen(dice: &Dice) -> PetitionerForm {
+pub fn citizen(dice: &SeededRandom) -> PetitionerForm {
     let full_name = dice.chance(82).then(|| name(dice));
     let email = full_name.as_deref().filter(|_| dice.chance(55)).map(|name| email(dice, name));
     PetitionerForm { kind: Some(PetitionerKind::Citizen), full_name, email, ..PetitionerForm::default() }
@@ -113,7 +113,7 @@ pub fn citizen(dice: &Dice) -> PetitionerForm {
 
 /// The business behind a petition and who speaks for it.
 #[must_use]
-pub fn business(dice: &Dice) -> PetitionerForm {
+pub fn business(dice: &SeededRandom) -> PetitionerForm {
     let name = name(dice);
     PetitionerForm {
         kind: Some(PetitionerKind::Business),
@@ -126,7 +126,7 @@ pub fn business(dice: &Dice) -> PetitionerForm {
 }
 
 /// A tax code with a check digit that fits.
-fn tax_code(dice: &Dice) -> String {
+fn tax_code(dice: &SeededRandom) -> String {
     let nine = format!("99{:07}", dice.between(1, 9_999_999));
     let fitting = (0..=9).map(|digit| format!("{nine}{digit}")).find(|code| code.parse::<TaxCode>().is_ok());
     // One in eleven numbers has no check digit at all.
@@ -139,7 +139,7 @@ mod tests {
 
     #[test]
     fn every_business_has_a_tax_code_that_fits() {
-        let dice = Dice::new(3);
+        let dice = SeededRandom::new(3);
         for _ in 0..300 {
             let code = business(&dice).tax_code.unwrap();
             assert!(code.parse::<TaxCode>().is_ok(), "{code}");

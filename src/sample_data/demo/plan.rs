@@ -1,17 +1,17 @@
 //! The plan of the demo year: every petition with everything that happens to it, drawn before anything is stored.
 //!
-//! Enters the directory of 2023, leaves [`Plan`]. Rule kept here: the petitions of each district add up to its published
+//! Enters the directory of 2023, leaves [`DemoPlan`]. Rule kept here: the petitions of each district add up to its published
 //! figures; what is refused, withdrawn or repeated comes beside them.
 
-use super::beside;
-use super::cases::{Case, Cases, Wish};
-use super::course::{Course, Detour};
-use super::deeds::{Deed, Fate, Filer, Planned};
-use super::dice::Dice;
+use super::actions::{DemoAction, Filer, PlannedOutcome, PlannedPetition};
+use super::cases::{CaseRequest, DemoCase, DemoCases};
+use super::course::{DemoCourse, Detour};
 use super::hours::{Hours, at, day};
 use super::people;
+use super::seeded_random::SeededRandom;
 use super::spans;
-use super::targets::{self, Target};
+use super::targets::{self, DistrictTarget};
+use super::uncounted;
 use crate::db::service_error::ServiceError;
 use crate::directory::rules::deadline::Urgency;
 use crate::directory::rules::directory::Directory;
@@ -42,15 +42,15 @@ const OWN_BUSINESS: i64 = 7;
 
 /// The whole year.
 #[derive(Debug, Clone)]
-pub struct Plan {
+pub struct DemoPlan {
     /// The petitions, in any order.
-    pub petitions: Vec<Planned>,
+    pub petitions: Vec<PlannedPetition>,
 }
 
 /// A petition of which only the times are known.
 #[derive(Debug, Clone, Copy)]
-struct Slot<'t> {
-    target: &'t Target,
+struct PlanSlot<'t> {
+    target: &'t DistrictTarget,
     received: Instant,
     answered: Option<Instant>,
     is_business: bool,
@@ -59,33 +59,33 @@ struct Slot<'t> {
 }
 
 /// What everything is drawn with.
-pub(super) struct Table<'d> {
+pub(super) struct PlanContext<'d> {
     pub directory: &'d Directory,
     pub hours: Hours<'d>,
-    pub cases: Cases<'d>,
+    pub cases: DemoCases<'d>,
 }
 
-impl Plan {
+impl DemoPlan {
     /// Draws the year.
     ///
     /// # Errors
     /// When the directory is not the one of 2023.
     pub fn draw(directory: &Directory) -> Result<Self, ServiceError> {
-        let dice = Dice::new(SEED);
+        let dice = SeededRandom::new(SEED);
         let hours = Hours { calendar: directory.calendar(), dice: &dice };
-        let table = Table { directory, hours, cases: Cases::new(directory, &dice)? };
+        let table = PlanContext { directory, hours, cases: DemoCases::new(directory, &dice)? };
         let targets = targets::read()?;
-        let mut slots: Vec<Slot<'_>> = targets.iter().flat_map(|target| slots(&hours, target)).collect();
+        let mut slots: Vec<PlanSlot<'_>> = targets.iter().flat_map(|target| slots(&hours, target)).collect();
         give_detours(&hours, &mut slots);
         let mut petitions = slots.iter().map(|slot| planned(&table, slot)).collect::<Result<Vec<_>, _>>()?;
-        beside::add(&table, &mut petitions)?;
+        uncounted::add(&table, &mut petitions)?;
         Ok(Self { petitions })
     }
 
     /// Every step of every petition in the order of time: the place of the petition, and that of its step.
     #[must_use]
-    pub fn script(&self) -> BTreeMap<(Instant, usize, usize), &Deed> {
-        let of_petition = |(key, planned): (usize, &'_ Planned)| -> Vec<(Instant, usize, usize)> {
+    pub fn script(&self) -> BTreeMap<(Instant, usize, usize), &DemoAction> {
+        let of_petition = |(key, planned): (usize, &'_ PlannedPetition)| -> Vec<(Instant, usize, usize)> {
             planned.steps.iter().enumerate().map(|(step, (at, _))| (*at, key, step)).collect()
         };
         let keys = self.petitions.iter().enumerate().flat_map(of_petition);
@@ -93,13 +93,13 @@ impl Plan {
     }
 }
 
-fn slots<'t>(hours: &Hours<'_>, target: &'t Target) -> Vec<Slot<'t>> {
+fn slots<'t>(hours: &Hours<'_>, target: &'t DistrictTarget) -> Vec<PlanSlot<'t>> {
     let (new_year, july) = (day(2023, 1, 2), day(2023, 7, 1));
     let arrival = |is_business: bool| hours.arrival(if is_business { july } else { new_year }, day(2023, 12, 26));
     let received: Vec<Instant> = (0..target.handled).map(|place| arrival(place < target.business_handled)).collect();
     let answers = spans::answers(hours, &received, target.days);
     let scores = scores(hours.dice, target);
-    let handled = received.iter().zip(answers).zip(scores).enumerate().map(|(place, ((received, answered), score))| Slot {
+    let handled = received.iter().zip(answers).zip(scores).enumerate().map(|(place, ((received, answered), score))| PlanSlot {
         target,
         received: *received,
         answered: Some(answered),
@@ -114,13 +114,13 @@ fn slots<'t>(hours: &Hours<'_>, target: &'t Target) -> Vec<Slot<'t>> {
             56..=85 => hours.arrival(day(2023, 8, 15), day(2023, 11, 30)),
             _ => hours.arrival(if is_business { july } else { day(2023, 2, 1) }, day(2023, 10, 31)),
         };
-        Slot { target, received, answered: None, is_business, score: None, detour: Detour::None }
+        PlanSlot { target, received, answered: None, is_business, score: None, detour: Detour::None }
     });
     handled.chain(open).collect()
 }
 
 /// Scores that add up to the stars of the district, spread over its handled petitions, the unrated ones among them.
-fn scores(dice: &Dice, target: &Target) -> Vec<Option<i32>> {
+fn scores(dice: &SeededRandom, target: &DistrictTarget) -> Vec<Option<i32>> {
     let stars = target.stars;
     let rated = i64::try_from(target.rated).unwrap_or(1).max(1);
     let middle = (stars + rated / 2) / rated;
@@ -140,7 +140,7 @@ fn scores(dice: &Dice, target: &Target) -> Vec<Option<i32>> {
     scores
 }
 
-fn give_detours(hours: &Hours<'_>, slots: &mut [Slot<'_>]) {
+fn give_detours(hours: &Hours<'_>, slots: &mut [PlanSlot<'_>]) {
     let mut order: Vec<usize> = (0..slots.len()).collect();
     hours.dice.shuffle(&mut order);
     for (detour, count) in DETOURS {
@@ -153,7 +153,7 @@ fn give_detours(hours: &Hours<'_>, slots: &mut [Slot<'_>]) {
     }
 }
 
-fn has_room(hours: &Hours<'_>, slot: &Slot<'_>, detour: Detour) -> bool {
+fn has_room(hours: &Hours<'_>, slot: &PlanSlot<'_>, detour: Detour) -> bool {
     let Some(answered) = slot.answered.filter(|_| slot.detour == Detour::None) else { return false };
     let fits = match detour {
         Detour::Reopened | Detour::ReopeningDenied => answered < at(day(2023, 11, 30), 0, 0),
@@ -164,11 +164,11 @@ fn has_room(hours: &Hours<'_>, slot: &Slot<'_>, detour: Detour) -> bool {
     fits && hours.working_minutes(slot.received, answered) >= detour.least_minutes()
 }
 
-fn planned(table: &Table<'_>, slot: &Slot<'_>) -> Result<Planned, ServiceError> {
+fn planned(table: &PlanContext<'_>, slot: &PlanSlot<'_>) -> Result<PlannedPetition, ServiceError> {
     let hours = table.hours;
     let of_province = slot.target.area_code == super::PROVINCE;
     let is_extended = matches!(slot.detour, Detour::Extension | Detour::ExtensionDenied);
-    let case = table.cases.draw(&Wish {
+    let case = table.cases.draw(&CaseRequest {
         district: &slot.target.area_code,
         // What a department gets by a transfer was first routed to a district.
         for_province: of_province && slot.detour != Detour::Transfer,
@@ -177,7 +177,7 @@ fn planned(table: &Table<'_>, slot: &Slot<'_>) -> Result<Planned, ServiceError> 
         urgency: if is_extended { Urgency::Normal } else { urgency(hours.dice, slot) },
         received: slot.received,
     })?;
-    let mut course = Course::begin(hours, &case, slot.received);
+    let mut course = DemoCourse::begin(hours, &case, slot.received);
     if let Some(answered) = slot.answered {
         let target = if of_province { table.cases.department(&case) } else { table.cases.neighbour(&case) };
         course.answered(answered, slot.detour, target, due_on(table, &case, slot.received));
@@ -187,19 +187,19 @@ fn planned(table: &Table<'_>, slot: &Slot<'_>) -> Result<Planned, ServiceError> 
     }
     let steps = course.steps();
     let (form, filer) = filed(hours.dice, case, slot.is_business);
-    let fate = slot.answered.map_or(Fate::Open, Fate::Handled);
-    Ok(Planned { district: slot.target.area_code.clone(), form, filer, received: slot.received, fate, steps })
+    let fate = slot.answered.map_or(PlannedOutcome::Open, PlannedOutcome::Handled);
+    Ok(PlannedPetition { district: slot.target.area_code.clone(), form, filer, received: slot.received, fate, steps })
 }
 
 /// The day on which the answer is due by the rules.
-fn due_on(table: &Table<'_>, case: &Case<'_>, received: Instant) -> chrono::NaiveDate {
+fn due_on(table: &PlanContext<'_>, case: &DemoCase<'_>, received: Instant) -> chrono::NaiveDate {
     let urgency = case.form.urgency.unwrap_or(Urgency::Normal);
     let due_at = table.directory.deadline(case.category.id, urgency, received).map(|(_, deadline)| deadline.due_at);
     due_at.unwrap_or(received).local_date()
 }
 
 /// What takes long was complex, what went quickly may have been urgent.
-fn urgency(dice: &Dice, slot: &Slot<'_>) -> Urgency {
+fn urgency(dice: &SeededRandom, slot: &PlanSlot<'_>) -> Urgency {
     let days = slot.answered.map_or(10, |answered| answered.millis_since(slot.received) / 86_400_000);
     match days {
         0 | 1 if dice.chance(18) => Urgency::Urgent,
@@ -209,7 +209,11 @@ fn urgency(dice: &Dice, slot: &Slot<'_>) -> Urgency {
 }
 
 /// Adds whoever files it.
-pub(super) fn filed(dice: &Dice, case: Case<'_>, is_business: bool) -> (crate::petitions::filing::PetitionForm, Filer) {
+pub(super) fn filed(
+    dice: &SeededRandom,
+    case: DemoCase<'_>,
+    is_business: bool,
+) -> (crate::petitions::filing::PetitionForm, Filer) {
     let mut form = case.form;
     let typed = matches!(form.channel, Some(Channel::Phone | Channel::Counter));
     let filer = match (is_business, typed) {

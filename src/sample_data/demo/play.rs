@@ -1,9 +1,9 @@
 //! Plays the plan: every step goes through the product's own service, at its instant of a clock that only moves forward.
 
+use super::actions::{DemoAction, Filer, PlannedPetition};
 use super::cast::{Cast, Staff};
-use super::deeds::{Deed, Filer, Planned};
 use super::hours::{at, day};
-use super::plan::Plan;
+use super::plan::DemoPlan;
 use crate::accounts::access::Caller;
 use crate::app::App;
 use crate::db::service_error::ServiceError;
@@ -29,7 +29,7 @@ const AT_ONCE: i64 = 500;
 
 /// A petition on its way.
 #[derive(Clone)]
-struct Live {
+struct LivePetition {
     code: PetitionCode,
     petitioner: Caller,
     document: DocumentId,
@@ -37,22 +37,22 @@ struct Live {
 }
 
 /// The stage: the product at the time of the play, and everybody on it.
-pub(super) struct Stage<'a> {
+pub(super) struct DemoPlayer<'a> {
     pub app: &'a App,
     pub clock: &'a FixedClock,
     pub directory: Arc<Directory>,
     pub cast: Cast,
-    pub plan: &'a Plan,
-    live: HashMap<usize, Live>,
+    pub plan: &'a DemoPlan,
+    live: HashMap<usize, LivePetition>,
 }
 
 const fn lost() -> ServiceError {
     ServiceError::Internal("a petition of the demo was lost on the way")
 }
 
-impl<'a> Stage<'a> {
+impl<'a> DemoPlayer<'a> {
     /// Before the first step.
-    pub fn new(app: &'a App, clock: &'a FixedClock, directory: Arc<Directory>, cast: Cast, plan: &'a Plan) -> Self {
+    pub fn new(app: &'a App, clock: &'a FixedClock, directory: Arc<Directory>, cast: Cast, plan: &'a DemoPlan) -> Self {
         Self { app, clock, directory, cast, plan, live: HashMap::new() }
     }
 
@@ -65,14 +65,14 @@ impl<'a> Stage<'a> {
         let script = plan.script();
         let total = script.len();
         let mut night = day(2023, 1, 3);
-        for (done, ((when, key, _), deed)) in script.into_iter().enumerate() {
+        for (done, ((when, key, _), action)) in script.into_iter().enumerate() {
             while at(night, 0, 10) <= when {
                 self.let_the_system_act(at(night, 0, 10)).await?;
                 night += Duration::days(1);
             }
             self.clock.set(when);
             let planned = plan.petitions.get(key).ok_or_else(lost)?;
-            self.step(key, planned, deed).await?;
+            self.step(key, planned, action).await?;
             tell(done + 1, total);
         }
         while night <= day(2024, 1, 20) {
@@ -91,35 +91,37 @@ impl<'a> Stage<'a> {
         Ok(())
     }
 
-    async fn step(&mut self, key: usize, planned: &Planned, deed: &Deed) -> Result<(), ServiceError> {
-        if *deed == Deed::File {
+    async fn step(&mut self, key: usize, planned: &PlannedPetition, action: &DemoAction) -> Result<(), ServiceError> {
+        if *action == DemoAction::File {
             let live = self.file(planned).await?;
             self.live.insert(key, live);
             return Ok(());
         }
         let live = self.live.get(&key).ok_or_else(lost)?.clone();
         let staff = self.cast.staff(live.agency)?;
-        match deed {
-            Deed::Transfer(..) | Deed::HandBack(_) | Deed::Route(_) => {
-                return self.move_on(key, &live, staff.clone(), deed).await;
+        match action {
+            DemoAction::Transfer(..) | DemoAction::HandBack(_) | DemoAction::Route(_) => {
+                return self.move_on(key, &live, staff.clone(), action).await;
             }
-            Deed::Reply(_) | Deed::Rate(..) | Deed::Reopen(_) | Deed::Withdraw(_) => self.by_petitioner(&live, deed).await?,
-            Deed::Assign
-            | Deed::GrantExtension
-            | Deed::DenyExtension(_)
-            | Deed::SendBack(_)
-            | Deed::Approve
-            | Deed::GrantReopening
-            | Deed::DenyReopening(_)
-            | Deed::Refuse(..)
-            | Deed::RefuseByCoordinator(..)
-            | Deed::Merge(_) => self.by_leader(&live, staff, deed).await?,
-            _ => self.by_clerk_or_handler(&live, staff, deed).await?,
+            DemoAction::Reply(_) | DemoAction::Rate(..) | DemoAction::Reopen(_) | DemoAction::Withdraw(_) => {
+                self.by_petitioner(&live, action).await?
+            }
+            DemoAction::Assign
+            | DemoAction::GrantExtension
+            | DemoAction::DenyExtension(_)
+            | DemoAction::SendBack(_)
+            | DemoAction::Approve
+            | DemoAction::GrantReopening
+            | DemoAction::DenyReopening(_)
+            | DemoAction::Refuse(..)
+            | DemoAction::RefuseByCoordinator(..)
+            | DemoAction::Merge(_) => self.by_leader(&live, staff, action).await?,
+            _ => self.by_clerk_or_handler(&live, staff, action).await?,
         }
         Ok(())
     }
 
-    async fn file(&self, planned: &Planned) -> Result<Live, ServiceError> {
+    async fn file(&self, planned: &PlannedPetition) -> Result<LivePetition, ServiceError> {
         let actor: Option<Actor> = match planned.filer {
             Filer::Guest => None,
             Filer::Citizen => Some(self.cast.citizen.clone()),
@@ -131,7 +133,7 @@ impl<'a> Stage<'a> {
         let agency = receipt.agency.ok_or_else(lost)?;
         let today = self.app.now().local_date();
         let own = matches!(planned.filer, Filer::Citizen | Filer::Business);
-        Ok(Live {
+        Ok(LivePetition {
             code: receipt.code.parse().map_err(|_| lost())?,
             petitioner: Caller { actor: actor.filter(|_| own), tracking_token: receipt.tracking_token, proven: None },
             document: receipt.document.ok_or_else(lost)?.id,
@@ -140,20 +142,20 @@ impl<'a> Stage<'a> {
     }
 
     /// Steps after which the petition stands in another register, or in none.
-    async fn move_on(&mut self, key: usize, live: &Live, staff: Staff, deed: &Deed) -> Result<(), ServiceError> {
+    async fn move_on(&mut self, key: usize, live: &LivePetition, staff: Staff, action: &DemoAction) -> Result<(), ServiceError> {
         let (app, version) = (self.app, None);
-        let target = match deed {
-            Deed::Transfer(to, reason) => {
+        let target = match action {
+            DemoAction::Transfer(to, reason) => {
                 let reason = (*reason).to_owned();
                 transfer::transfer(app, &staff.clerk, live.document, version, to.clone(), reason).await?;
                 to
             }
-            Deed::Route(to) => {
+            DemoAction::Route(to) => {
                 let caller = Caller::account(self.cast.coordinator.clone());
                 route::route(app, &caller, &live.code, version, to.clone()).await?;
                 to
             }
-            Deed::HandBack(reason) => {
+            DemoAction::HandBack(reason) => {
                 hand_back::hand_back(app, &staff.clerk, live.document, version, (*reason).to_owned()).await?;
                 return Ok(());
             }
@@ -169,31 +171,31 @@ impl<'a> Stage<'a> {
                 documents::state::newest_of(connection, before.petition_id)?.ok_or_else(lost)
             })
             .await?;
-        self.live.insert(key, Live { agency, document: document.id, ..live.clone() });
+        self.live.insert(key, LivePetition { agency, document: document.id, ..live.clone() });
         Ok(())
     }
 
-    async fn by_petitioner(&self, live: &Live, deed: &Deed) -> Result<(), ServiceError> {
+    async fn by_petitioner(&self, live: &LivePetition, action: &DemoAction) -> Result<(), ServiceError> {
         let (app, who, code) = (self.app, &live.petitioner, &live.code);
-        match deed {
-            Deed::Reply(words) => reply::reply(app, who, code, None, (*words).to_owned(), Vec::new()).await?,
-            Deed::Rate(score, comment) => rate::rate(app, who, code, None, *score, comment.clone()).await?,
-            Deed::Reopen(reason) => reopen::reopen(app, who, code, None, (*reason).to_owned()).await?,
-            Deed::Withdraw(reason) => withdraw::withdraw(app, who, code, None, Some((*reason).to_owned())).await?,
+        match action {
+            DemoAction::Reply(words) => reply::reply(app, who, code, None, (*words).to_owned(), Vec::new()).await?,
+            DemoAction::Rate(score, comment) => rate::rate(app, who, code, None, *score, comment.clone()).await?,
+            DemoAction::Reopen(reason) => reopen::reopen(app, who, code, None, (*reason).to_owned()).await?,
+            DemoAction::Withdraw(reason) => withdraw::withdraw(app, who, code, None, Some((*reason).to_owned())).await?,
             _ => return Err(lost()),
         };
         Ok(())
     }
 
-    async fn by_clerk_or_handler(&self, live: &Live, staff: &Staff, deed: &Deed) -> Result<(), ServiceError> {
+    async fn by_clerk_or_handler(&self, live: &LivePetition, staff: &Staff, action: &DemoAction) -> Result<(), ServiceError> {
         let (app, handler, id) = (self.app, &staff.handler, live.document);
-        match deed {
-            Deed::Accept => accept::accept(app, &staff.clerk, id, None).await?,
-            Deed::Ask(question) => ask::ask(app, handler, id, None, (*question).to_owned()).await?,
-            Deed::Extend(until, reason) => extend::extend(app, handler, id, None, *until, (*reason).to_owned()).await?,
-            Deed::Note(text) => note::note(app, handler, id, None, (*text).to_owned()).await?,
-            Deed::Submit => submit::submit(app, handler, id, None).await?,
-            Deed::Draft(words, outcome, promised_on) => {
+        match action {
+            DemoAction::Accept => accept::accept(app, &staff.clerk, id, None).await?,
+            DemoAction::Ask(question) => ask::ask(app, handler, id, None, (*question).to_owned()).await?,
+            DemoAction::Extend(until, reason) => extend::extend(app, handler, id, None, *until, (*reason).to_owned()).await?,
+            DemoAction::Note(text) => note::note(app, handler, id, None, (*text).to_owned()).await?,
+            DemoAction::Submit => submit::submit(app, handler, id, None).await?,
+            DemoAction::Draft(words, outcome, promised_on) => {
                 let answer = draft::Draft::check(words, *outcome, *promised_on)?;
                 draft::draft(app, handler, id, None, answer).await?
             }
@@ -202,29 +204,29 @@ impl<'a> Stage<'a> {
         Ok(())
     }
 
-    async fn by_leader(&self, live: &Live, staff: &Staff, deed: &Deed) -> Result<(), ServiceError> {
+    async fn by_leader(&self, live: &LivePetition, staff: &Staff, action: &DemoAction) -> Result<(), ServiceError> {
         let (app, leader, id) = (self.app, &staff.leader, live.document);
-        match deed {
-            Deed::Assign => assign::assign(app, leader, id, None, staff.handler_username.clone()).await?,
-            Deed::GrantExtension => extend::grant_extension(app, leader, id, None).await?,
-            Deed::DenyExtension(words) => extend::deny_extension(app, leader, id, None, (*words).to_owned()).await?,
-            Deed::SendBack(words) => send_back::send_back(app, leader, id, None, (*words).to_owned()).await?,
-            Deed::Approve => approve::approve(app, leader, id, None).await?,
-            Deed::GrantReopening => reopen::decide_by_leader(app, leader, id, None, ReopeningDecision::Grant).await?,
-            Deed::DenyReopening(words) => {
+        match action {
+            DemoAction::Assign => assign::assign(app, leader, id, None, staff.handler_username.clone()).await?,
+            DemoAction::GrantExtension => extend::grant_extension(app, leader, id, None).await?,
+            DemoAction::DenyExtension(words) => extend::deny_extension(app, leader, id, None, (*words).to_owned()).await?,
+            DemoAction::SendBack(words) => send_back::send_back(app, leader, id, None, (*words).to_owned()).await?,
+            DemoAction::Approve => approve::approve(app, leader, id, None).await?,
+            DemoAction::GrantReopening => reopen::decide_by_leader(app, leader, id, None, ReopeningDecision::Grant).await?,
+            DemoAction::DenyReopening(words) => {
                 reopen::decide_by_leader(app, leader, id, None, ReopeningDecision::deny(words)?).await?
             }
-            Deed::Refuse(reason, words) => {
+            DemoAction::Refuse(reason, words) => {
                 let decision = RefusalDecision::check(*reason, Some((*words).to_owned()))?;
                 refuse::refuse_document(app, leader, id, None, decision).await?
             }
-            Deed::RefuseByCoordinator(reason, words) => {
+            DemoAction::RefuseByCoordinator(reason, words) => {
                 let decision = RefusalDecision::check(*reason, Some((*words).to_owned()))?;
                 let caller = Caller::account(self.cast.coordinator.clone());
                 refuse::refuse_petition(app, &caller, &live.code, None, decision).await?;
                 id
             }
-            Deed::Merge(into) => {
+            DemoAction::Merge(into) => {
                 let into = self.live.get(into).ok_or_else(lost)?.code.clone();
                 merge::merge_document(app, leader, id, None, into).await?
             }

@@ -3,7 +3,7 @@
 //! A text travels when the place that it names exists everywhere ("đường trục chính", "khu phố 2"); that place and the name
 //! of the commune are then replaced. A text that names a street of its own stays at home.
 
-use super::dice::Dice;
+use super::seeded_random::SeededRandom;
 use crate::db::service_error::ServiceError;
 use crate::directory::rules::area::{Area, AreaKind};
 
@@ -67,7 +67,7 @@ const PERSONAL: &[&str] = &[
 
 /// One text.
 #[derive(Debug, Clone)]
-pub struct Sample {
+pub struct SampleText {
     /// Its title.
     pub title: String,
     /// Its words.
@@ -93,7 +93,7 @@ fn broken<T>(_: T) -> ServiceError {
 ///
 /// # Errors
 /// When the file of the binary is broken or names an unknown commune.
-pub fn read(communes: &[&Area]) -> Result<Vec<Sample>, ServiceError> {
+pub fn read(communes: &[&Area]) -> Result<Vec<SampleText>, ServiceError> {
     let mut samples = Vec::new();
     for record in csv::Reader::from_reader(SAMPLES).records() {
         let record = record.map_err(broken)?;
@@ -105,12 +105,12 @@ pub fn read(communes: &[&Area]) -> Result<Vec<Sample>, ServiceError> {
     Ok(samples)
 }
 
-fn sample(title: String, content: String, category: String, area: &Area, is_business: bool) -> Sample {
+fn sample(title: String, content: String, category: String, area: &Area, is_business: bool) -> SampleText {
     let commune = in_a_sentence(&area.name);
     let place = content.split_once(&format!(", {commune}")).and_then(|(before, _)| place_at_the_end(before));
     let names_only_the_commune = !content.contains(&format!(", {commune}"));
     let travels = content.contains(&commune) && (place.is_some() || names_only_the_commune);
-    Sample { title, content, category, home: area.code.clone(), is_business, commune, place, travels }
+    SampleText { title, content, category, home: area.code.clone(), is_business, commune, place, travels }
 }
 
 /// `Phường Vệ An` in the middle of a sentence: `phường Vệ An`.
@@ -137,7 +137,7 @@ fn place_at_the_end(text: &str) -> Option<&'static str> {
     known.filter(|place| lower.ends_with(&place.to_lowercase())).max_by_key(|place| place.len())
 }
 
-impl Sample {
+impl SampleText {
     /// Whether it can be told of that commune.
     #[must_use]
     pub fn fits(&self, area: &Area) -> bool {
@@ -153,7 +153,7 @@ impl Sample {
 
     /// Title and content, told of that commune.
     #[must_use]
-    pub fn told_of(&self, area: &Area, dice: &Dice) -> (String, String) {
+    pub fn told_of(&self, area: &Area, dice: &SeededRandom) -> (String, String) {
         if !self.travels {
             return (self.title.clone(), self.content.clone());
         }
@@ -203,7 +203,7 @@ mod tests {
         let sample = sample("Mất nước ở phường Châu Khê".into(), words, "cap-nuoc-sach".into(), &home, false);
         let elsewhere = area("2", "Thị trấn Lim", AreaKind::Township);
         assert!(sample.fits(&elsewhere));
-        let (title, content) = sample.told_of(&elsewhere, &Dice::new(1));
+        let (title, content) = sample.told_of(&elsewhere, &SeededRandom::new(1));
         assert_eq!(title, "Mất nước ở thị trấn Lim");
         assert!(content.contains(", thị trấn Lim mất nước. UBND thị trấn Lim") && !content.contains("tái định cư"), "{content}");
     }
@@ -214,6 +214,6 @@ mod tests {
         let words = "Ngôi chùa ở đường Thiên Đức, phường Vệ An bị dột.".to_owned();
         let sample = sample("Chùa dột".into(), words.clone(), "van-hoa".into(), &home, false);
         assert!(!sample.fits(&area("2", "Xã Xuân Lai", AreaKind::RuralCommune)));
-        assert_eq!(sample.told_of(&home, &Dice::new(1)), ("Chùa dột".to_owned(), words));
+        assert_eq!(sample.told_of(&home, &SeededRandom::new(1)), ("Chùa dột".to_owned(), words));
     }
 }

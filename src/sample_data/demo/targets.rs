@@ -20,7 +20,7 @@ const BUSINESS: &[(&str, usize, usize)] =
 
 /// The figures of one district, or of the provincial bodies.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Target {
+pub struct DistrictTarget {
     /// Code of the district; that of the province for its own bodies.
     pub area_code: String,
     /// Answered petitions.
@@ -55,14 +55,14 @@ const fn rounded_tenth(product: i64) -> i64 {
     (product + 5) / 10
 }
 
-fn target(record: &csv::StringRecord) -> Result<Target, ServiceError> {
+fn target(record: &csv::StringRecord) -> Result<DistrictTarget, ServiceError> {
     let field = |place: usize| record.get(place).unwrap_or_default();
     let area_code = field(0).to_owned();
     let handled: i64 = field(2).parse().map_err(broken)?;
     let rated = (handled * RATED_PERCENT + 50) / 100;
     let business = BUSINESS.iter().find(|(code, _, _)| *code == area_code);
     let (received, open) = business.map_or((0, 0), |(_, received, open)| (*received, *open));
-    Ok(Target {
+    Ok(DistrictTarget {
         handled: usize::try_from(handled).map_err(broken)?,
         backlog: field(3).parse().map_err(broken)?,
         days: rounded_tenth(tenths(field(5))? * handled),
@@ -78,7 +78,7 @@ fn target(record: &csv::StringRecord) -> Result<Target, ServiceError> {
 ///
 /// # Errors
 /// When the file of the binary is broken.
-pub fn read() -> Result<Vec<Target>, ServiceError> {
+pub fn read() -> Result<Vec<DistrictTarget>, ServiceError> {
     let mut targets = Vec::new();
     for record in csv::Reader::from_reader(DISTRICTS).records() {
         targets.push(target(&record.map_err(broken)?)?);
@@ -100,7 +100,7 @@ mod tests {
     #[test]
     fn the_districts_add_up_to_the_province() {
         let targets = read().unwrap();
-        let sum = |of: fn(&Target) -> usize| targets.iter().map(of).sum::<usize>();
+        let sum = |of: fn(&DistrictTarget) -> usize| targets.iter().map(of).sum::<usize>();
         assert_eq!((sum(|it| it.handled), sum(|it| it.backlog)), (3171, 263));
         assert_eq!((sum(|it| it.business_handled), sum(|it| it.business_backlog)), (100, 14));
         assert_eq!(targets.iter().map(|it| it.days).sum::<i64>(), 30798);

@@ -3,7 +3,7 @@
 //! Times are those of Việt Nam. Petitions are filed one after another, between six and ten in the evening, spread evenly over
 //! the days; most are answered before they are due, some late, a few never.
 
-use super::Order;
+use super::GenerateOptions;
 use crate::db::service_error::ServiceError;
 use crate::directory::rules::area::{Area, Level};
 use crate::directory::rules::category::Category;
@@ -12,14 +12,14 @@ use crate::directory::rules::directory::Directory;
 use crate::kernel::Instant;
 use crate::petitions::filing::PetitionForm;
 use crate::petitions::rules::{Channel, Outcome, PetitionKind};
-use crate::sample_data::demo::dice::Dice;
 use crate::sample_data::demo::people;
 use crate::sample_data::demo::samples::in_a_sentence;
+use crate::sample_data::demo::seeded_random::SeededRandom;
 use chrono::{Datelike, Days, Duration, NaiveDate, NaiveTime, Weekday};
 
 /// One step after the filing.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Deed {
+pub enum GeneratedAction {
     /// The clerk accepts it.
     Accept,
     /// The clerk hands it on to [`transfer_target`].
@@ -60,29 +60,29 @@ const SCORES: [i64; 5] = [9, 12, 24, 33, 22];
 
 /// Something that is filed, and what happens to it.
 #[derive(Debug, Clone)]
-pub struct Course {
+pub struct GeneratedCourse {
     /// When it is filed.
     pub received: Instant,
     /// What is filed, by a guest.
     pub form: PetitionForm,
     /// What happens, in order, until the last day of the order.
-    pub deeds: Vec<(Instant, Deed)>,
+    pub actions: Vec<(Instant, GeneratedAction)>,
 }
 
 /// From what courses are drawn.
 #[derive(Debug)]
-pub struct Courses {
-    order: Order,
+pub struct GeneratedCourses {
+    order: GenerateOptions,
     communes: Vec<Area>,
     categories: Vec<Category>,
 }
 
-impl Courses {
+impl GeneratedCourses {
     /// With the communes and categories of the first day.
     ///
     /// # Errors
     /// `Internal` when the directory has none.
-    pub fn new(directory: &Directory, order: Order) -> Result<Self, ServiceError> {
+    pub fn new(directory: &Directory, order: GenerateOptions) -> Result<Self, ServiceError> {
         let first = order.from();
         let communes = directory.areas().iter().filter(|area| area.level() == Level::Commune && area.validity.covers(first));
         let categories = directory.categories().iter().filter(|category| category.validity.covers(first));
@@ -108,17 +108,17 @@ impl Courses {
 
     /// The course of that number.
     #[must_use]
-    pub fn draw(&self, number: u64) -> Option<Course> {
+    pub fn draw(&self, number: u64) -> Option<GeneratedCourse> {
         // Numbers next to one another must not throw alike.
-        let dice = Dice::new(number.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ 2026);
+        let dice = SeededRandom::new(number.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ 2026);
         let received = self.received(number);
         let category = self.categories.get(skewed(&dice, self.categories.len()))?;
         let area = dice.pick(&self.communes)?;
         let form = form(&dice, category, area);
-        let mut deeds = deeds(&dice, received, category);
+        let mut actions = actions(&dice, received, category);
         let end = Instant::end_of(self.order.until);
-        deeds.retain(|(at, _)| *at <= end);
-        Some(Course { received, form, deeds })
+        actions.retain(|(at, _)| *at <= end);
+        Some(GeneratedCourse { received, form, actions })
     }
 }
 
@@ -129,11 +129,11 @@ pub fn transfer_target(category: &Category, holder: &str) -> String {
 }
 
 /// The first ones more often than the last.
-fn skewed(dice: &Dice, length: usize) -> usize {
+fn skewed(dice: &SeededRandom, length: usize) -> usize {
     dice.place(length).min(dice.place(length))
 }
 
-fn form(dice: &Dice, category: &Category, area: &Area) -> PetitionForm {
+fn form(dice: &SeededRandom, category: &Category, area: &Area) -> PetitionForm {
     let matter = dice.pick(&category.examples).unwrap_or(&category.name_vi);
     let is_business = dice.chance(4);
     let place = in_a_sentence(&area.name);
@@ -157,42 +157,42 @@ fn form(dice: &Dice, category: &Category, area: &Area) -> PetitionForm {
     }
 }
 
-fn deeds(dice: &Dice, received: Instant, category: &Category) -> Vec<(Instant, Deed)> {
-    let ended = |deed| (answer_time(dice, received, category), deed);
+fn actions(dice: &SeededRandom, received: Instant, category: &Category) -> Vec<(Instant, GeneratedAction)> {
+    let ended = |action| (answer_time(dice, received, category), action);
     match dice.between(1, 1000) {
         1..=3 => Vec::new(),
-        4..=20 => vec![ended(Deed::Refuse)],
-        21..=35 => vec![ended(Deed::Withdraw)],
+        4..=20 => vec![ended(GeneratedAction::Refuse)],
+        21..=35 => vec![ended(GeneratedAction::Withdraw)],
         fate => answered(dice, received, category, fate <= 80),
     }
 }
 
-fn answered(dice: &Dice, received: Instant, category: &Category, is_handed_on: bool) -> Vec<(Instant, Deed)> {
+fn answered(dice: &SeededRandom, received: Instant, category: &Category, is_handed_on: bool) -> Vec<(Instant, GeneratedAction)> {
     let answered = answer_time(dice, received, category);
     let span = answered.millis_since(received);
     let at = |of_hundred: i64| received.plus(Duration::milliseconds(span * of_hundred / 100));
-    let mut deeds = Vec::with_capacity(7);
+    let mut actions = Vec::with_capacity(7);
     if is_handed_on {
-        deeds.push((at(12), Deed::Transfer));
+        actions.push((at(12), GeneratedAction::Transfer));
     }
     let (content, outcome) = answer(dice);
-    deeds.push((at(20), Deed::Accept));
-    deeds.push((at(70), Deed::Draft(content, outcome)));
-    deeds.push((at(80), Deed::Submit));
-    deeds.push((answered, Deed::Approve));
+    actions.push((at(20), GeneratedAction::Accept));
+    actions.push((at(70), GeneratedAction::Draft(content, outcome)));
+    actions.push((at(80), GeneratedAction::Submit));
+    actions.push((answered, GeneratedAction::Approve));
     if dice.chance(45) {
         let score = i32::try_from(dice.weighted(SCORES.iter().copied()) + 1).unwrap_or(3);
         let comment = (score <= 2).then(|| "Trả lời chung chung, chưa giải quyết dứt điểm.".to_owned());
-        deeds.push((answered.plus(Duration::minutes(dice.between(30, 14 * 1440))), Deed::Rate(score, comment)));
+        actions.push((answered.plus(Duration::minutes(dice.between(30, 14 * 1440))), GeneratedAction::Rate(score, comment)));
     } else {
         // The system looks every half minute for what is due.
-        deeds.push((answered.plus(Duration::days(15) + Duration::seconds(dice.between(1, 30))), Deed::Close));
+        actions.push((answered.plus(Duration::days(15) + Duration::seconds(dice.between(1, 30))), GeneratedAction::Close));
     }
-    deeds
+    actions
 }
 
 /// On a working day, in office hours: mostly before it is due, sometimes long after.
-fn answer_time(dice: &Dice, received: Instant, category: &Category) -> Instant {
+fn answer_time(dice: &SeededRandom, received: Instant, category: &Category) -> Instant {
     let allowed = i64::from(category.processing_working_days) * 7 / 5;
     let days = match dice.between(1, 100) {
         1..=8 => dice.between(allowed + 1, allowed * 2 + 6),
@@ -206,7 +206,7 @@ fn answer_time(dice: &Dice, received: Instant, category: &Category) -> Instant {
     Instant::from_local(day.and_time(NaiveTime::MIN)).plus(Duration::microseconds(micros))
 }
 
-fn answer(dice: &Dice) -> (String, Outcome) {
+fn answer(dice: &SeededRandom) -> (String, Outcome) {
     match dice.between(1, 100) {
         1..=65 => ("Đơn vị đã kiểm tra thực tế và xử lý xong. Trân trọng cảm ơn.".to_owned(), Outcome::Resolved),
         66..=92 => ("Đơn vị đã giải thích quy định để người dân được biết.".to_owned(), Outcome::Explained),

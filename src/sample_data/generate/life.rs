@@ -1,10 +1,10 @@
 //! One petition while it lives in memory: each step is decided by the service that decides it for real, and leaves the rows that
 //! `record` would store.
 
-use super::course::{Deed, REFUSAL_NOTE, TRANSFER_REASON, WITHDRAWAL_REASON, transfer_target};
-use super::office::Office;
+use super::context::GenerateContext;
+use super::course::{GeneratedAction, REFUSAL_NOTE, TRANSFER_REASON, WITHDRAWAL_REASON, transfer_target};
 use crate::db::service_error::ServiceError;
-use crate::figures::rules::Facts;
+use crate::figures::rules::PetitionFacts;
 use crate::figures::statistics;
 use crate::figures::store::ChangeRow;
 use crate::kernel::Instant;
@@ -14,30 +14,30 @@ use crate::petitions::draft::{self, Draft};
 use crate::petitions::file::{NewPetition, salt, tracking_token};
 use crate::petitions::filing::{PetitionForm, check};
 use crate::petitions::publication::publication;
-use crate::petitions::record::{Change, Entry, settle};
+use crate::petitions::record::{StepChange, StepEntry, settle};
 use crate::petitions::rules::code::PetitionCode;
 use crate::petitions::rules::timeline::{Author, TimelineEntry};
 use crate::petitions::rules::{Action, ReasonCode};
-use crate::petitions::step::Desk;
+use crate::petitions::step::StepContext;
 use crate::petitions::store::documents::DocumentRow;
 use crate::petitions::store::publications::PublicationRow;
 use crate::petitions::store::{AnswerRow, DeadlineRow, PetitionRow, PetitionerRow, TextRow};
 use crate::petitions::{accept, approve, close, rate, refuse, submit, transfer, withdraw};
-use crate::sample_data::store::{NotificationRow, Sheets};
+use crate::sample_data::store::{CopySheets, GeneratedNotification};
 use chrono::{Datelike, NaiveDate};
 use std::collections::{BTreeMap, HashSet};
 
 /// The registers, the row numbers of documents and the codes of the year, in the order of time.
 #[derive(Debug, Default)]
-pub struct Registers {
+pub struct RegisterCounters {
     last: BTreeMap<(AgencyId, i32), i64>,
     documents: i64,
     year: i32,
     codes: HashSet<String>,
 }
 
-impl Registers {
-    fn enter(&mut self, change: &Change, agency: AgencyId) -> DocumentRow {
+impl RegisterCounters {
+    fn enter(&mut self, change: &StepChange, agency: AgencyId) -> DocumentRow {
         let number = self.last.entry((agency, change.entry.at.local_date().year())).or_default();
         *number += 1;
         self.documents += 1;
@@ -61,21 +61,21 @@ impl Registers {
 
 /// Row numbers that nothing refers to.
 #[derive(Debug, Default)]
-pub struct Numbers {
+pub struct RowNumbers {
     entries: i64,
     answers: i64,
     notifications: i64,
 }
 
 /// A petition with everything that hangs on it.
-pub struct Life {
+pub struct GeneratedPetition {
     petition: PetitionRow,
     text: TextRow,
     petitioner: PetitionerRow,
     deadline: DeadlineRow,
     documents: Vec<DocumentRow>,
     entries: Vec<(TimelineEntry, String)>,
-    notifications: Vec<NotificationRow>,
+    notifications: Vec<GeneratedNotification>,
     answer: Option<AnswerRow>,
     publication: Option<PublicationRow>,
     changes: Vec<ChangeRow>,
@@ -85,14 +85,14 @@ const fn lost() -> ServiceError {
     ServiceError::Internal("a made petition cannot take the step that was drawn")
 }
 
-impl Life {
+impl GeneratedPetition {
     /// Files the petition of that row number as a guest.
     ///
     /// # Errors
     /// What a service would refuse.
     pub fn file(
-        office: &Office,
-        registers: &mut Registers,
+        office: &GenerateContext,
+        registers: &mut RegisterCounters,
         id: PetitionId,
         form: &PetitionForm,
         now: Instant,
@@ -133,36 +133,42 @@ impl Life {
     ///
     /// # Errors
     /// `Internal` when the course does not fit the petition.
-    pub fn step(&mut self, office: &Office, registers: &mut Registers, at: Instant, deed: &Deed) -> Result<(), ServiceError> {
+    pub fn step(
+        &mut self,
+        office: &GenerateContext,
+        registers: &mut RegisterCounters,
+        at: Instant,
+        planned: &GeneratedAction,
+    ) -> Result<(), ServiceError> {
         let agency = self.petition.agency_id;
         let clerk = || office.officer(agency, |staff| &staff.clerk);
         let handler = || office.officer(agency, |staff| &staff.handler);
         let leader = || office.officer(agency, |staff| &staff.leader);
-        let (action, actor) = match deed {
-            Deed::Accept => (Action::Accept, Some(clerk()?)),
-            Deed::Transfer => (Action::Transfer, Some(clerk()?)),
-            Deed::Draft(..) => (Action::Draft, Some(handler()?)),
-            Deed::Submit => (Action::Submit, Some(handler()?)),
-            Deed::Approve => (Action::Approve, Some(leader()?)),
-            Deed::Refuse => (Action::Refuse, Some(leader()?)),
-            Deed::Rate(..) => (Action::Rate, None),
-            Deed::Withdraw => (Action::Withdraw, None),
-            Deed::Close => (Action::Close, None),
+        let (action, actor) = match planned {
+            GeneratedAction::Accept => (Action::Accept, Some(clerk()?)),
+            GeneratedAction::Transfer => (Action::Transfer, Some(clerk()?)),
+            GeneratedAction::Draft(..) => (Action::Draft, Some(handler()?)),
+            GeneratedAction::Submit => (Action::Submit, Some(handler()?)),
+            GeneratedAction::Approve => (Action::Approve, Some(leader()?)),
+            GeneratedAction::Refuse => (Action::Refuse, Some(leader()?)),
+            GeneratedAction::Rate(..) => (Action::Rate, None),
+            GeneratedAction::Withdraw => (Action::Withdraw, None),
+            GeneratedAction::Close => (Action::Close, None),
         };
         let author = match (&actor, action) {
             (Some(actor), _) => Author::officer(actor.account_id),
             (None, Action::Close) => Author::SYSTEM,
             (None, _) => Author::petitioner(None),
         };
-        let mut desk = self.desk(office, actor, Entry::new(action, author, at));
-        self.decide(office, &mut desk, deed)?;
-        let change = desk.into_change(self.petition.clone());
+        let mut ctx = self.step_context(office, actor, StepEntry::new(action, author, at));
+        self.decide(office, &mut ctx, planned)?;
+        let change = ctx.into_change(self.petition.clone());
         self.record(office, registers, change);
         Ok(())
     }
 
-    fn desk(&self, office: &Office, actor: Option<Actor>, entry: Entry) -> Desk {
-        Desk {
+    fn step_context(&self, office: &GenerateContext, actor: Option<Actor>, entry: StepEntry) -> StepContext {
+        StepContext {
             directory: office.directory.clone(),
             now: entry.at,
             actor,
@@ -173,34 +179,34 @@ impl Life {
         }
     }
 
-    fn decide(&mut self, office: &Office, desk: &mut Desk, deed: &Deed) -> Result<(), ServiceError> {
-        match deed {
-            Deed::Accept => accept::decide(desk),
-            Deed::Transfer => {
-                let (target, code) = self.target(office, desk.now).ok_or_else(lost)?;
-                transfer::decide(desk, target, code, TRANSFER_REASON.to_owned());
+    fn decide(&mut self, office: &GenerateContext, ctx: &mut StepContext, planned: &GeneratedAction) -> Result<(), ServiceError> {
+        match planned {
+            GeneratedAction::Accept => accept::decide(ctx),
+            GeneratedAction::Transfer => {
+                let (target, code) = self.target(office, ctx.now).ok_or_else(lost)?;
+                transfer::decide(ctx, target, code, TRANSFER_REASON.to_owned());
             }
-            Deed::Draft(content, outcome) => {
+            GeneratedAction::Draft(content, outcome) => {
                 let draft: Draft = Draft::check(content, *outcome, None)?;
-                self.answer = Some(draft::decide(desk, &draft, self.answer.as_ref())?);
+                self.answer = Some(draft::decide(ctx, &draft, self.answer.as_ref())?);
             }
-            Deed::Submit => submit::decide(desk),
-            Deed::Approve => {
+            GeneratedAction::Submit => submit::decide(ctx),
+            GeneratedAction::Approve => {
                 let answer = self.answer.as_mut().ok_or_else(lost)?;
-                approve::decide(desk, answer)?;
-                self.publication = Some(publication(desk, &self.text, &self.petitioner, answer));
+                approve::decide(ctx, answer)?;
+                self.publication = Some(publication(ctx, &self.text, &self.petitioner, answer));
             }
-            Deed::Rate(score, comment) => {
-                rate::decide(desk, self.answer.as_mut().ok_or_else(lost)?, *score, comment.clone());
+            GeneratedAction::Rate(score, comment) => {
+                rate::decide(ctx, self.answer.as_mut().ok_or_else(lost)?, *score, comment.clone());
             }
-            Deed::Close => close::decide(desk),
-            Deed::Refuse => refuse::decide(desk, ReasonCode::AlreadySettled, Some(REFUSAL_NOTE.to_owned())),
-            Deed::Withdraw => withdraw::decide(desk, Some(WITHDRAWAL_REASON.to_owned())),
+            GeneratedAction::Close => close::decide(ctx),
+            GeneratedAction::Refuse => refuse::decide(ctx, ReasonCode::AlreadySettled, Some(REFUSAL_NOTE.to_owned())),
+            GeneratedAction::Withdraw => withdraw::decide(ctx, Some(WITHDRAWAL_REASON.to_owned())),
         }
         Ok(())
     }
 
-    fn target(&self, office: &Office, now: Instant) -> Option<(AgencyId, String)> {
+    fn target(&self, office: &GenerateContext, now: Instant) -> Option<(AgencyId, String)> {
         let directory = &office.directory;
         let holder = directory.agency(self.petition.agency_id?)?;
         let code = transfer_target(directory.category(self.petition.category_id)?, &holder.code);
@@ -209,7 +215,7 @@ impl Life {
     }
 
     /// Keeps what `petitions::record` would store.
-    fn record(&mut self, office: &Office, registers: &mut Registers, mut change: Change) {
+    fn record(&mut self, office: &GenerateContext, registers: &mut RegisterCounters, mut change: StepChange) {
         settle(&mut change, office.periods);
         let at = change.entry.at;
         if let (Some(present), Some(last)) = (change.present_document(), self.documents.last_mut()) {
@@ -228,7 +234,7 @@ impl Life {
         change.cover.told(&change.entry.notify);
         let (petition_id, sequence, agency_id) = (change.after.id, change.after.version, change.after.agency_id);
         let told = change.entry.notify.iter();
-        self.notifications.extend(told.map(|audience| NotificationRow {
+        self.notifications.extend(told.map(|audience| GeneratedNotification {
             petition_id,
             sequence,
             audience: *audience,
@@ -239,8 +245,8 @@ impl Life {
         let previous = self.entries.last().map_or("", |(_, hash)| hash.as_str());
         let hash = entry.chain_hash(previous);
         self.entries.push((entry, hash));
-        let before = change.before.as_ref().map(Facts::of);
-        self.changes.extend(statistics::rows(before.as_ref(), &Facts::of(&change.after), at));
+        let before = change.before.as_ref().map(PetitionFacts::of);
+        self.changes.extend(statistics::rows(before.as_ref(), &PetitionFacts::of(&change.after), at));
         self.petition = change.after;
     }
 
@@ -248,7 +254,7 @@ impl Life {
     ///
     /// # Errors
     /// When there is no key to seal the person with.
-    pub fn write(self, numbers: &mut Numbers, sheets: &mut Sheets) -> Result<Vec<ChangeRow>, ServiceError> {
+    pub fn write(self, numbers: &mut RowNumbers, sheets: &mut CopySheets) -> Result<Vec<ChangeRow>, ServiceError> {
         sheets.petition(&self.petition);
         sheets.text(&self.text);
         sheets.petitioner(&self.petitioner)?;

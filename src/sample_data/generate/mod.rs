@@ -4,9 +4,9 @@
 //! same order gives the same tables everywhere; the decisions are those of the services ([`life`]), made on a desk without a
 //! database; whole tables are written at once (`sample_data::store`). Rule: only an empty database is filled.
 
+pub mod context;
 pub mod course;
 pub mod life;
-pub mod office;
 mod produce;
 
 use crate::app::App;
@@ -17,7 +17,7 @@ use crate::kernel::field_problem::FieldRule;
 use crate::petitions::store as petitions;
 use crate::sample_data::store;
 use chrono::{Months, NaiveDate};
-use office::Office;
+use context::GenerateContext;
 use produce::{Batch, Producer};
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ const BATCH: usize = 5000;
 
 /// What is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Order {
+pub struct GenerateOptions {
     /// How many petitions.
     pub petitions: u64,
     /// Over how many years.
@@ -35,7 +35,7 @@ pub struct Order {
     pub until: NaiveDate,
 }
 
-impl Order {
+impl GenerateOptions {
     /// The first day.
     #[must_use]
     pub fn from(&self) -> NaiveDate {
@@ -48,13 +48,13 @@ impl Order {
 ///
 /// # Errors
 /// `Invalid` on `petitions` when there are any, on `years` when the directory does not go back so far; those of the database.
-pub async fn generate(app: &App, order: Order, mut tell: impl FnMut(u64)) -> Result<(), ServiceError> {
+pub async fn generate(app: &App, order: GenerateOptions, mut tell: impl FnMut(u64)) -> Result<(), ServiceError> {
     let count = app.db.read(petitions::list::count).await?;
     if count > 0 {
         return Err(ServiceError::invalid("petitions", FieldRule::NotAllowed));
     }
-    let office = Office::open(app, order).await?;
-    let taken = app.db.write(store::take_away).await?;
+    let office = GenerateContext::open(app, order).await?;
+    let taken = app.db.write(store::drop_constraints).await?;
     let mut producer = Producer::new(Arc::new(office), app.now());
     let mut next = make(producer, app.db.vault()).await?;
     loop {
@@ -79,11 +79,11 @@ pub async fn generate(app: &App, order: Order, mut tell: impl FnMut(u64)) -> Res
         next = made?;
         tell(done);
     }
-    Ok(app.db.write(move |connection| store::give_back(connection, &taken)).await?)
+    Ok(app.db.write(move |connection| store::restore_constraints(connection, &taken)).await?)
 }
 
 async fn make(mut producer: Producer, vault: &Vault) -> Result<(Batch, Producer), ServiceError> {
     let vault = vault.clone();
-    let made = tokio::task::spawn_blocking(move || vault.lend(|| producer.batch(BATCH)).map(|batch| (batch, producer))).await;
+    let made = tokio::task::spawn_blocking(move || vault.enter(|| producer.batch(BATCH)).map(|batch| (batch, producer))).await;
     made.map_err(|_| ServiceError::Internal("the making of petitions broke off"))?
 }

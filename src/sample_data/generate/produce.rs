@@ -1,16 +1,16 @@
 //! Petitions in the order of time: those that are handed on wait until everything before their second arrival has been entered,
 //! so that the numbers of every register rise with its arrivals.
 
-use super::course::Deed;
-use super::life::{Life, Numbers, Registers};
-use super::office::Office;
+use super::context::GenerateContext;
+use super::course::GeneratedAction;
+use super::life::{GeneratedPetition, RegisterCounters, RowNumbers};
 use crate::db::service_error::ServiceError;
 use crate::figures::rules::Grain;
-use crate::figures::statistics::fold::{Folded, Folding, days_kept_since, last_day};
+use crate::figures::statistics::roll_up::{RollupAccumulator, RollupBatch, daily_rollups_since, last_day};
 use crate::figures::store::ChangeRow;
 use crate::kernel::Instant;
 use crate::kernel::ids::PetitionId;
-use crate::sample_data::store::Sheets;
+use crate::sample_data::store::CopySheets;
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
 use std::collections::vec_deque::VecDeque;
@@ -20,41 +20,41 @@ use std::sync::Arc;
 #[derive(Debug, Default)]
 pub(super) struct Batch {
     /// Their rows.
-    pub sheets: Sheets,
+    pub sheets: CopySheets,
     /// What they change in the figures on days to come.
     pub ahead: Vec<ChangeRow>,
     /// What they and those before them change, once there is much of it.
-    pub folded: Option<Folded>,
+    pub folded: Option<RollupBatch>,
     /// How many petitions have been made up to here.
     pub done: u64,
     /// Whether there are no more.
     pub is_last: bool,
 }
 
-type Deeds = VecDeque<(Instant, Deed)>;
+type PendingActions = VecDeque<(Instant, GeneratedAction)>;
 
 /// Makes petitions batch by batch.
 pub(super) struct Producer {
-    office: Arc<Office>,
+    office: Arc<GenerateContext>,
     next: u64,
-    registers: Registers,
-    numbers: Numbers,
-    folding: Folding,
+    registers: RegisterCounters,
+    numbers: RowNumbers,
+    folding: RollupAccumulator,
     /// The last day whose changes may be folded.
     until: NaiveDate,
     /// Those that will be handed on, by the time of that.
-    waiting: BTreeMap<(Instant, PetitionId), (Life, Deeds)>,
+    waiting: BTreeMap<(Instant, PetitionId), (GeneratedPetition, PendingActions)>,
 }
 
 impl Producer {
     /// Before the first petition.
-    pub fn new(office: Arc<Office>, now: Instant) -> Self {
+    pub fn new(office: Arc<GenerateContext>, now: Instant) -> Self {
         Self {
             office,
             next: 0,
-            registers: Registers::default(),
-            numbers: Numbers::default(),
-            folding: Folding::new(days_kept_since(now.local_date())),
+            registers: RegisterCounters::default(),
+            numbers: RowNumbers::default(),
+            folding: RollupAccumulator::new(daily_rollups_since(now.local_date())),
             until: last_day(now),
             waiting: BTreeMap::new(),
         }
@@ -75,8 +75,8 @@ impl Producer {
             self.next += 1;
             self.hand_on(&office, Some(course.received), &mut batch)?;
             let id = PetitionId(i64::try_from(self.next).unwrap_or(i64::MAX));
-            let life = Life::file(&office, &mut self.registers, id, &course.form, course.received)?;
-            self.live(&office, id, life, course.deeds.into(), &mut batch)?;
+            let life = GeneratedPetition::file(&office, &mut self.registers, id, &course.form, course.received)?;
+            self.live(&office, id, life, course.actions.into(), &mut batch)?;
         }
         if self.next == office.order.petitions {
             self.hand_on(&office, None, &mut batch)?;
@@ -98,17 +98,17 @@ impl Producer {
     }
 
     /// Lets those go on whose time has come before the next arrival.
-    fn hand_on(&mut self, office: &Office, before: Option<Instant>, batch: &mut Batch) -> Result<(), ServiceError> {
+    fn hand_on(&mut self, office: &GenerateContext, before: Option<Instant>, batch: &mut Batch) -> Result<(), ServiceError> {
         while let Some(entry) = self.waiting.first_entry() {
             let (at, id) = *entry.key();
             if before.is_some_and(|before| at > before) {
                 break;
             }
-            let (mut life, mut deeds) = entry.remove();
-            if let Some((at, deed)) = deeds.pop_front() {
-                life.step(office, &mut self.registers, at, &deed)?;
+            let (mut life, mut actions) = entry.remove();
+            if let Some((at, action)) = actions.pop_front() {
+                life.step(office, &mut self.registers, at, &action)?;
             }
-            self.live(office, id, life, deeds, batch)?;
+            self.live(office, id, life, actions, batch)?;
         }
         Ok(())
     }
@@ -116,20 +116,20 @@ impl Producer {
     /// Up to the next time that it is handed on, or to the end.
     fn live(
         &mut self,
-        office: &Office,
+        office: &GenerateContext,
         id: PetitionId,
-        mut life: Life,
-        mut deeds: Deeds,
+        mut life: GeneratedPetition,
+        mut actions: PendingActions,
         batch: &mut Batch,
     ) -> Result<(), ServiceError> {
-        while let Some((at, deed)) = deeds.front() {
-            if *deed == Deed::Transfer {
+        while let Some((at, action)) = actions.front() {
+            if *action == GeneratedAction::Transfer {
                 let key = (*at, id);
-                self.waiting.insert(key, (life, deeds));
+                self.waiting.insert(key, (life, actions));
                 return Ok(());
             }
-            life.step(office, &mut self.registers, *at, deed)?;
-            deeds.pop_front();
+            life.step(office, &mut self.registers, *at, action)?;
+            actions.pop_front();
         }
         for change in life.write(&mut self.numbers, &mut batch.sheets)? {
             if change.event_on > self.until { batch.ahead.push(change) } else { self.folding.add(&change) }

@@ -3,10 +3,10 @@
 //! Only `sample_data::generate` comes here, with a database that holds no petition and that nobody else uses: on PostgreSQL
 //! indexes and references are taken away first and made again at the end, which is several times faster than keeping them.
 
-mod around;
+mod constraints;
 mod row;
 mod sheet;
 
-pub use around::{Taken, give_back, take_away};
-pub use row::NotificationRow;
-pub use sheet::{Sheet, Sheets, write};
+pub use constraints::{DroppedConstraints, drop_constraints, restore_constraints};
+pub use row::GeneratedNotification;
+pub use sheet::{CopySheet, CopySheets, write};

@@ -1,13 +1,13 @@
 //! How each kind of row is written on its sheet, in the order of the columns.
 
-use super::sheet::{Cell, Sheets, words};
+use super::sheet::{CopyCell, CopySheets, words};
 use crate::db::StorageError;
 use crate::kernel::Instant;
 use crate::kernel::ids::{AgencyId, PetitionId};
 use crate::petitions::rules::Audience;
 use crate::petitions::rules::timeline::TimelineEntry;
 use crate::petitions::store::documents::DocumentRow;
-use crate::petitions::store::petitioners::SealedRow;
+use crate::petitions::store::petitioners::SealedPetitionerRow;
 use crate::petitions::store::publications::PublicationRow;
 use crate::petitions::store::{AnswerRow, DeadlineRow, PetitionRow, PetitionerRow, TextRow};
 use chrono::{Datelike, Timelike};
@@ -15,7 +15,7 @@ use std::fmt::Write;
 
 /// Somebody who is to be told of something.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NotificationRow {
+pub struct GeneratedNotification {
     /// Of which petition.
     pub petition_id: PetitionId,
     /// Of which entry.
@@ -54,11 +54,11 @@ const fn flag(value: bool) -> i32 {
     if value { 1 } else { 0 }
 }
 
-fn plain<T: std::fmt::Display>(value: &T) -> Cell<'_> {
-    Cell::Plain(value)
+fn plain<T: std::fmt::Display>(value: &T) -> CopyCell<'_> {
+    CopyCell::Plain(value)
 }
 
-impl Sheets {
+impl CopySheets {
     /// The state of a petition.
     pub fn petition(&mut self, row: &PetitionRow) {
         let times = [row.received_at, row.due_at].map(at);
@@ -101,7 +101,12 @@ impl Sheets {
     /// The words of a petition.
     pub fn text(&mut self, row: &TextRow) {
         let TextRow { petition_id, title, content, search_text } = row;
-        self.petition_texts.line([plain(petition_id), Cell::Text(title), Cell::Text(content), Cell::Text(search_text)]);
+        self.petition_texts.line([
+            plain(petition_id),
+            CopyCell::Text(title),
+            CopyCell::Text(content),
+            CopyCell::Text(search_text),
+        ]);
     }
 
     /// Who filed it.
@@ -109,10 +114,10 @@ impl Sheets {
     /// # Errors
     /// When there is no key to seal with.
     pub fn petitioner(&mut self, row: &PetitionerRow) -> Result<(), StorageError> {
-        let row = SealedRow::seal(row)?;
+        let row = SealedPetitionerRow::seal(row)?;
         self.petitioners.line([
             plain(&row.petition_id),
-            Cell::Text(&row.person),
+            CopyCell::Text(&row.person),
             words(row.phone_hash.as_ref()),
             words(row.email_hash.as_ref()),
             plain(&flag(row.hide_identity)),
@@ -153,7 +158,7 @@ impl Sheets {
             plain(&at(row.starts_at)),
             plain(&row.paused_working_ms),
             row.extended_until.as_ref().into(),
-            Cell::Text(&row.explanation),
+            CopyCell::Text(&row.explanation),
         ]);
     }
 
@@ -174,12 +179,12 @@ impl Sheets {
             row.score.as_ref().into(),
             plain(&flag(row.is_public)),
             words(row.note.as_ref()),
-            Cell::Text(&row.detail),
-            Cell::Text(chain_hash),
+            CopyCell::Text(&row.detail),
+            CopyCell::Text(chain_hash),
             plain(&row.hash_version),
-            Cell::Text(&row.facts),
-            Cell::Text(&row.texts),
-            Cell::Text(&row.salts),
+            CopyCell::Text(&row.facts),
+            CopyCell::Text(&row.texts),
+            CopyCell::Text(&row.salts),
         ]);
     }
 
@@ -190,7 +195,7 @@ impl Sheets {
             plain(&id),
             plain(&row.petition_id),
             plain(&row.document_id),
-            Cell::Text(&row.content),
+            CopyCell::Text(&row.content),
             plain(&row.outcome),
             row.promised_on.as_ref().into(),
             plain(&row.author_id),
@@ -207,11 +212,11 @@ impl Sheets {
     pub fn publication(&mut self, row: &PublicationRow) {
         self.publications.line([
             plain(&row.petition_id),
-            Cell::Text(&row.title),
-            Cell::Text(&row.content),
-            Cell::Text(&row.search_text),
-            Cell::Text(&row.answer),
-            Cell::Text(&row.outcome),
+            CopyCell::Text(&row.title),
+            CopyCell::Text(&row.content),
+            CopyCell::Text(&row.search_text),
+            CopyCell::Text(&row.answer),
+            CopyCell::Text(&row.outcome),
             row.latitude.as_ref().into(),
             row.longitude.as_ref().into(),
             plain(&at(row.answered_at)),
@@ -221,7 +226,7 @@ impl Sheets {
     }
 
     /// Somebody to be told.
-    pub fn notification(&mut self, id: i64, row: &NotificationRow) {
+    pub fn notification(&mut self, id: i64, row: &GeneratedNotification) {
         self.notifications.line([
             plain(&id),
             plain(&row.petition_id),

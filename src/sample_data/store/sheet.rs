@@ -15,20 +15,20 @@ const ROWS_AT_ONCE: usize = 500;
 
 /// Rows of one table.
 #[derive(Debug, Clone, Default)]
-pub struct Sheet(String);
+pub struct CopySheet(String);
 
-impl Sheet {
+impl CopySheet {
     /// Ends a line that begins with the first of these.
-    pub fn line<'a>(&mut self, cells: impl IntoIterator<Item = Cell<'a>>) {
+    pub fn line<'a>(&mut self, cells: impl IntoIterator<Item = CopyCell<'a>>) {
         for (place, cell) in cells.into_iter().enumerate() {
             if place > 0 {
                 self.0.push('\t');
             }
             match cell {
-                Cell::Nothing => self.0.push_str("\\N"),
-                Cell::Text(text) => self.escape(text),
+                CopyCell::Nothing => self.0.push_str("\\N"),
+                CopyCell::Text(text) => self.escape(text),
                 // Writing into a text does not fail.
-                Cell::Plain(value) => drop(write!(self.0, "{value}")),
+                CopyCell::Plain(value) => drop(write!(self.0, "{value}")),
             }
         }
         self.0.push('\n');
@@ -70,7 +70,7 @@ fn unescape(cell: &str) -> Option<String> {
 }
 
 /// One value.
-pub enum Cell<'a> {
+pub enum CopyCell<'a> {
     /// NULL.
     Nothing,
     /// Words of people.
@@ -79,30 +79,30 @@ pub enum Cell<'a> {
     Plain(&'a dyn Display),
 }
 
-impl<'a, T: Display> From<Option<&'a T>> for Cell<'a> {
+impl<'a, T: Display> From<Option<&'a T>> for CopyCell<'a> {
     fn from(value: Option<&'a T>) -> Self {
         value.map_or(Self::Nothing, |value| Self::Plain(value))
     }
 }
 
 /// Words that may be missing.
-pub fn words(text: Option<&String>) -> Cell<'_> {
-    text.map_or(Cell::Nothing, |text| Cell::Text(text))
+pub fn words(text: Option<&String>) -> CopyCell<'_> {
+    text.map_or(CopyCell::Nothing, |text| CopyCell::Text(text))
 }
 
-macro_rules! sheets {
+macro_rules! copy_sheets {
     ($($table:ident: $columns:literal),+ $(,)?) => {
         /// A sheet for each table.
         #[derive(Debug, Clone, Default)]
-        pub struct Sheets {
-            $(#[doc = concat!("Of `", stringify!($table), "`.")] pub $table: Sheet,)+
+        pub struct CopySheets {
+            $(#[doc = concat!("Of `", stringify!($table), "`.")] pub $table: CopySheet,)+
         }
 
         /// Stores all sheets.
         ///
         /// # Errors
         /// Only those of the database.
-        pub fn write(connection: &mut DbConnection, sheets: &Sheets) -> Result<(), StorageError> {
+        pub fn write(connection: &mut DbConnection, sheets: &CopySheets) -> Result<(), StorageError> {
             match connection {
                 DbConnection::Sqlite(connection) => {
                     $(insert(connection, concat!("INSERT INTO ", stringify!($table), " (", $columns, ") VALUES "), &sheets.$table)?;)+
@@ -119,7 +119,7 @@ macro_rules! sheets {
     };
 }
 
-sheets! {
+copy_sheets! {
     petitions: "id, code, kind, category_id, area_id, channel, urgency, petitioner_kind, account_id, status, version, agency_id, \
                 assignee_id, routing_rule_id, received_at, received_on, due_at, paused_at, system_due_at, first_answered_at, \
                 timeliness, settled_at, score, answer_count, reopening_count, hop_count, extension, reopening, merged_into_id",
@@ -137,7 +137,7 @@ sheets! {
     notifications: "id, petition_id, sequence, audience, agency_id, created_at",
 }
 
-fn insert(connection: &mut SqliteConnection, begin: &str, sheet: &Sheet) -> Result<(), StorageError> {
+fn insert(connection: &mut SqliteConnection, begin: &str, sheet: &CopySheet) -> Result<(), StorageError> {
     let lines: Vec<Vec<Option<String>>> = sheet.lines().collect();
     for rows in lines.chunks(ROWS_AT_ONCE) {
         let width = rows.first().map_or(0, Vec::len);

@@ -6,6 +6,6 @@ use actix_web::HttpRequest;
 use actix_web::web::Data;
 
 /// The application that `server` put into every worker.
-pub fn app_of(request: &HttpRequest) -> Result<Data<App>, Problem> {
+pub fn app_data(request: &HttpRequest) -> Result<Data<App>, Problem> {
     request.app_data::<Data<App>>().cloned().ok_or_else(|| Problem::internal("a worker has no application".to_owned()))
 }

@@ -1,6 +1,6 @@
 //! CSV bodies: type of the content and size; what the lines mean is the service's to say.
 
-use super::entry;
+use super::access_decision;
 use super::json::read;
 use crate::web::Problem;
 use actix_web::dev::Payload;
@@ -17,7 +17,7 @@ impl FromRequest for CsvBody {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let (request, payload, passed) = (request.clone(), payload.take(), entry::passed(request));
+        let (request, payload, passed) = (request.clone(), payload.take(), access_decision::granted(request));
         Box::pin(async move {
             passed.await?;
             read(&request, payload, is_csv, |config| config.max_body_bytes).await.map(Self)
@@ -34,7 +34,7 @@ impl FromRequest for LargeCsvBody {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let (request, payload, passed) = (request.clone(), payload.take(), entry::passed(request));
+        let (request, payload, passed) = (request.clone(), payload.take(), access_decision::granted(request));
         Box::pin(async move {
             passed.await?;
             read(&request, payload, is_csv, |config| config.import_max_bytes).await.map(Self)

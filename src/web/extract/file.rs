@@ -1,9 +1,9 @@
 //! Bodies that are not held in memory: a multipart body, or the plain bytes of a piece of a file.
 
-use super::entry;
+use super::access_decision;
+use super::body_timeout;
 use super::headers::{DeviceId, IdempotencyKey};
-use super::patience;
-use crate::db::idempotency::Key;
+use crate::db::idempotency::RequestKey;
 use crate::web::Problem;
 use actix_multipart::Multipart;
 use actix_web::dev::Payload;
@@ -12,7 +12,7 @@ use actix_web::{FromRequest, HttpRequest};
 use futures_util::future::LocalBoxFuture;
 
 /// A multipart body that nobody has begun to read.
-pub struct FileBody {
+pub struct MultipartBody {
     /// The client's key of the request.
     pub key: IdempotencyKey,
     /// How many bytes the client says that the body has.
@@ -24,7 +24,7 @@ pub struct FileBody {
 }
 
 /// A plain body that nobody has begun to read.
-pub struct Stream(pub Payload);
+pub struct RawStream(pub Payload);
 
 /// The key of an upload, before the hash of its body is known.
 pub struct UploadKey {
@@ -40,47 +40,47 @@ impl UploadKey {
     /// 422 for a guest's key that others could guess.
     pub fn of(caller: Option<String>, key: IdempotencyKey, device: DeviceId) -> Result<Self, Problem> {
         if let (None, Some(secret)) = (&caller, &key.0) {
-            Key::admit_guest(secret)?;
+            RequestKey::admit_guest(secret)?;
         }
         Ok(Self { caller, secret: key.0, device })
     }
 
     /// The key of a call whose body has this hash.
     #[must_use]
-    pub fn with(&self, call: &str, sha256: &str) -> Option<Key> {
+    pub fn with(&self, call: &str, sha256: &str) -> Option<RequestKey> {
         let (secret, body) = (self.secret.as_ref()?, sha256.as_bytes());
         match &self.caller {
-            Some(caller) => Some(Key::new(caller, call, secret, body)),
-            None => Key::of_guest(call, secret, body, self.device.0.as_deref()).ok(),
+            Some(caller) => Some(RequestKey::new(caller, call, secret, body)),
+            None => RequestKey::of_guest(call, secret, body, self.device.0.as_deref()).ok(),
         }
     }
 }
 
-impl FromRequest for FileBody {
+impl FromRequest for MultipartBody {
     type Error = Problem;
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let (request, payload, passed) = (request.clone(), payload.take(), entry::passed(request));
+        let (request, payload, passed) = (request.clone(), payload.take(), access_decision::granted(request));
         Box::pin(async move {
             passed.await?;
             let (key, device) = (IdempotencyKey::of(request.headers())?, DeviceId::of(request.headers()));
             let length = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok());
             let announced = length.and_then(|text| text.parse().ok());
-            Ok(Self { key, device, announced, body: Multipart::new(request.headers(), patience::of_file(payload)) })
+            Ok(Self { key, device, announced, body: Multipart::new(request.headers(), body_timeout::of_file(payload)) })
         })
     }
 }
 
-impl FromRequest for Stream {
+impl FromRequest for RawStream {
     type Error = Problem;
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let (payload, passed) = (payload.take(), entry::passed(request));
+        let (payload, passed) = (payload.take(), access_decision::granted(request));
         Box::pin(async move {
             passed.await?;
-            Ok(Self(patience::of_file(payload)))
+            Ok(Self(body_timeout::of_file(payload)))
         })
     }
 }

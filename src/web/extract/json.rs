@@ -1,16 +1,16 @@
 //! JSON bodies: type of the content, size, syntax, then every value, each with its own answer.
 
-use super::app::app_of;
-use super::entry;
-use super::gather;
+use super::access_decision;
+use super::app::app_data;
+use super::body_timeout;
 use super::headers::{DeviceId, IdempotencyKey};
-use super::patience;
-use super::reading;
+use super::serde_errors;
+use super::shape_errors;
 use crate::config::Config;
-use crate::db::idempotency::Key;
+use crate::db::idempotency::RequestKey;
 use crate::kernel::field_problem::{FieldProblem, FieldRule};
 use crate::web::Problem;
-use crate::web::problem::Fault;
+use crate::web::problem::HttpErrorCode;
 use actix_web::dev::Payload;
 use actix_web::error::PayloadError;
 use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
@@ -42,16 +42,16 @@ pub struct RepeatableBody<T> {
 impl<T> RepeatableBody<T> {
     /// The key as the services take it, for one kind of call of a caller (`account:7`).
     #[must_use]
-    pub fn key_of(&self, caller: &str, call: &str) -> Option<Key> {
-        self.key.0.as_deref().map(|secret| Key::new(caller, call, secret, &self.bytes))
+    pub fn key_of(&self, caller: &str, call: &str) -> Option<RequestKey> {
+        self.key.0.as_deref().map(|secret| RequestKey::new(caller, call, secret, &self.bytes))
     }
 
     /// The same for somebody without an account.
     ///
     /// # Errors
     /// 422 for a key that others could guess.
-    pub fn key_of_guest(&self, call: &str) -> Result<Option<Key>, Problem> {
-        let key = self.key.0.as_deref().map(|secret| Key::of_guest(call, secret, &self.bytes, self.device.0.as_deref()));
+    pub fn key_of_guest(&self, call: &str) -> Result<Option<RequestKey>, Problem> {
+        let key = self.key.0.as_deref().map(|secret| RequestKey::of_guest(call, secret, &self.bytes, self.device.0.as_deref()));
         Ok(key.transpose()?)
     }
 }
@@ -65,7 +65,7 @@ impl<T: DeserializeOwned + PartialSchema + Default + 'static> FromRequest for Op
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let (request, payload, passed) = (request.clone(), payload.take(), entry::passed(request));
+        let (request, payload, passed) = (request.clone(), payload.take(), access_decision::granted(request));
         Box::pin(async move {
             passed.await?;
             let headers = request.headers();
@@ -84,7 +84,7 @@ impl<T: DeserializeOwned + PartialSchema + 'static> FromRequest for JsonBody<T> 
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let (request, payload, passed) = (request.clone(), payload.take(), entry::passed(request));
+        let (request, payload, passed) = (request.clone(), payload.take(), access_decision::granted(request));
         Box::pin(async move {
             passed.await?;
             parse(&read(&request, payload, is_json, |config| config.max_body_bytes).await?).map(Self)
@@ -97,7 +97,7 @@ impl<T: DeserializeOwned + PartialSchema + 'static> FromRequest for RepeatableBo
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let (request, payload, passed) = (request.clone(), payload.take(), entry::passed(request));
+        let (request, payload, passed) = (request.clone(), payload.take(), access_decision::granted(request));
         Box::pin(async move {
             passed.await?;
             let (key, device) = (IdempotencyKey::of(request.headers())?, DeviceId::of(request.headers()));
@@ -115,23 +115,23 @@ pub(crate) async fn read(
     is_taken: fn(&HttpRequest) -> bool,
     limit: fn(&Config) -> usize,
 ) -> Result<Bytes, Problem> {
-    let app = app_of(request)?;
+    let app = app_data(request)?;
     let limit = limit(&app.config);
     let length = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     if length.is_some_and(|length| length > limit) {
-        return Err(Problem::fault(Fault::BodyTooLarge));
+        return Err(Problem::fault(HttpErrorCode::BodyTooLarge));
     }
     // A packed body would have to be unpacked to know how large it is.
     let is_packed = request.headers().get_all(CONTENT_ENCODING).any(|encoding| encoding != "identity");
     if is_packed || !is_taken(request) {
-        return Err(Problem::fault(Fault::UnsupportedMediaType));
+        return Err(Problem::fault(HttpErrorCode::UnsupportedMediaType));
     }
     let mut bytes = BytesMut::with_capacity(length.unwrap_or_default());
-    let mut payload = patience::of_small(payload, app.config.body_seconds);
+    let mut payload = body_timeout::of_small(payload, app.config.body_seconds);
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|error| unread(&error))?;
         if bytes.len() + chunk.len() > limit {
-            return Err(Problem::fault(Fault::BodyTooLarge));
+            return Err(Problem::fault(HttpErrorCode::BodyTooLarge));
         }
         bytes.extend_from_slice(&chunk);
     }
@@ -140,7 +140,7 @@ pub(crate) async fn read(
 
 /// Why a body could not be read.
 pub(super) fn unread(error: &PayloadError) -> Problem {
-    Problem::fault(if patience::is_over(error) { Fault::RequestTimeout } else { Fault::MalformedRequest })
+    Problem::fault(if body_timeout::is_over(error) { HttpErrorCode::RequestTimeout } else { HttpErrorCode::MalformedRequest })
 }
 
 fn is_json(request: &HttpRequest) -> bool {
@@ -161,7 +161,7 @@ fn parse<T: DeserializeOwned + PartialSchema>(bytes: &[u8]) -> Result<T, Problem
         let path = error.path().to_string();
         let error = error.into_inner();
         match error.classify() {
-            Category::Data => misfit::<T>(bytes, reading::problem(&path, &error.to_string())),
+            Category::Data => misfit::<T>(bytes, serde_errors::problem(&path, &error.to_string())),
             Category::Syntax | Category::Eof | Category::Io => Problem::malformed_json(error.line(), error.column()),
         }
     })?;
@@ -172,7 +172,7 @@ fn parse<T: DeserializeOwned + PartialSchema>(bytes: &[u8]) -> Result<T, Problem
 /// Everything that is wrong with a body whose shape does not fit, unless it is no JSON further on.
 fn misfit<T: DeserializeOwned + PartialSchema>(bytes: &[u8], first: FieldProblem) -> Problem {
     match serde_json::from_slice::<serde_json::Value>(bytes) {
-        Ok(value) => gather::problems::<T>(&value, first, bytes.len()).into(),
+        Ok(value) => shape_errors::problems::<T>(&value, first, bytes.len()).into(),
         Err(error) => Problem::malformed_json(error.line(), error.column()),
     }
 }
@@ -186,7 +186,7 @@ mod tests {
 
     #[derive(Debug, Deserialize, utoipa::ToSchema)]
     #[serde(deny_unknown_fields)]
-    struct Inner {
+    struct InnerBody {
         #[serde(rename = "kind")]
         _kind: PetitionerKind,
         #[serde(rename = "day")]
@@ -195,19 +195,19 @@ mod tests {
 
     #[derive(Debug, Deserialize, utoipa::ToSchema)]
     #[serde(deny_unknown_fields)]
-    struct Outer {
+    struct OuterBody {
         #[serde(rename = "kind")]
         _kind: Option<PetitionKind>,
         #[serde(rename = "title")]
         _title: String,
         #[serde(rename = "inner")]
-        _inner: Option<Inner>,
+        _inner: Option<InnerBody>,
         #[serde(rename = "list", default)]
         _list: Vec<i32>,
     }
 
     fn said(json: &str) -> String {
-        let body = parse::<Outer>(json.as_bytes()).unwrap_err().body(Lang::En, "");
+        let body = parse::<OuterBody>(json.as_bytes()).unwrap_err().body(Lang::En, "");
         let fields: Vec<_> = body.errors.iter().map(|error| format!("{}={}", error.field, error.code)).collect();
         if fields.is_empty() { format!("{}: {}", body.code, body.detail) } else { fields.join(",") }
     }
@@ -268,7 +268,7 @@ mod tests {
 
     #[test]
     fn a_word_out_of_a_set_tells_the_set() {
-        let body = parse::<Outer>(br#"{"title": "x", "kind": "fields"}"#).unwrap_err().body(Lang::En, "");
+        let body = parse::<OuterBody>(br#"{"title": "x", "kind": "fields"}"#).unwrap_err().body(Lang::En, "");
         assert_eq!(body.errors[0].message, "Must be one of: field, procedure, business.");
     }
 }

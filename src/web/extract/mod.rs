@@ -2,35 +2,35 @@
 //!
 //! Rule: a request that is malformed is answered with 400, one that is well formed and makes no sense with 422 and the fields.
 
+pub(crate) mod access_decision;
 pub(crate) mod app;
+pub(crate) mod body_timeout;
 mod csv;
-pub(crate) mod entry;
 mod file;
-mod gather;
 pub mod headers;
 pub mod json;
 pub mod language;
 pub mod page;
-pub(crate) mod pairs;
 pub mod path;
-pub(crate) mod patience;
-mod payer;
 pub mod query;
+pub(crate) mod query_pairs;
+mod quota;
 mod raw;
-mod reading;
+mod request_client;
 pub mod request_id;
-mod visitor;
+mod serde_errors;
+mod shape_errors;
 
-pub(crate) use app::app_of;
+pub(crate) use app::app_data;
 pub use csv::{CsvBody, LargeCsvBody};
-pub use file::{FileBody, Stream, UploadKey};
+pub use file::{MultipartBody, RawStream, UploadKey};
 pub use headers::{DeviceId, IdempotencyKey, IfMatch, TrackingToken, etag};
 pub use json::{JsonBody, OptionalBody, RepeatableBody};
 pub use language::Language;
 pub use page::{Cursor, ItemPage, Page, PageParameters};
 pub use path::Path;
-pub use payer::Payer;
 pub use query::{ListQuery, NoFilter, Query};
+pub use quota::RequestQuota;
 pub use raw::RawBody;
+pub use request_client::{RequestClient, client_address};
 pub use request_id::RequestId;
-pub use visitor::{FromVisitor, source_of};

@@ -56,8 +56,8 @@ impl Page {
         name == "limit" || name == "cursor"
     }
 
-    pub(super) fn read(pairs: super::pairs::Pairs) -> Result<Self, Vec<FieldProblem>> {
-        let PageParameters { limit, cursor } = super::pairs::gathered(pairs)?;
+    pub(super) fn read(pairs: super::query_pairs::QueryPairs) -> Result<Self, Vec<FieldProblem>> {
+        let PageParameters { limit, cursor } = super::query_pairs::gathered(pairs)?;
         let limit = limit.unwrap_or(USUAL);
         if !(1..=MOST).contains(&limit) {
             return Err(vec![FieldProblem::new("limit", FieldRule::Between("1".to_owned(), MOST.to_string()))]);

@@ -1,8 +1,8 @@
 //! The variable part of an address: what cannot be read names nothing, so that the answer is "there is no such thing".
 
-use super::entry;
+use super::access_decision;
+use crate::kernel::error_code::ErrorCode;
 use crate::kernel::ids::{AccountId, ApiKeyId, DocumentId, OidcIdentityId, OutboxId, WebhookId};
-use crate::kernel::refusal::Refusal;
 use crate::web::Problem;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
@@ -13,76 +13,76 @@ use futures_util::future::LocalBoxFuture;
 pub struct Path<T>(pub T);
 
 /// What can be named in an address.
-pub trait Key: Sized + 'static {
+pub trait PathKey: Sized + 'static {
     /// The variable's name in the route.
     const NAME: &'static str;
     /// What is answered to a text that names nothing.
-    const MISSING: Refusal;
+    const MISSING: ErrorCode;
 
     /// Reads the text.
     fn read(text: &str) -> Option<Self>;
 }
 
-impl Key for AccountId {
+impl PathKey for AccountId {
     const NAME: &'static str = "id";
-    const MISSING: Refusal = Refusal::AccountNotFound;
+    const MISSING: ErrorCode = ErrorCode::AccountNotFound;
 
     fn read(text: &str) -> Option<Self> {
         text.parse().ok().map(Self)
     }
 }
 
-impl Key for DocumentId {
+impl PathKey for DocumentId {
     const NAME: &'static str = "id";
-    const MISSING: Refusal = Refusal::DocumentNotFound;
+    const MISSING: ErrorCode = ErrorCode::DocumentNotFound;
 
     fn read(text: &str) -> Option<Self> {
         text.parse().ok().map(Self)
     }
 }
 
-impl Key for OutboxId {
+impl PathKey for OutboxId {
     const NAME: &'static str = "id";
-    const MISSING: Refusal = Refusal::OutboxLineNotFound;
+    const MISSING: ErrorCode = ErrorCode::OutboxLineNotFound;
 
     fn read(text: &str) -> Option<Self> {
         text.parse().ok().map(Self)
     }
 }
 
-impl Key for ApiKeyId {
+impl PathKey for ApiKeyId {
     const NAME: &'static str = "id";
-    const MISSING: Refusal = Refusal::ApiKeyNotFound;
+    const MISSING: ErrorCode = ErrorCode::ApiKeyNotFound;
 
     fn read(text: &str) -> Option<Self> {
         text.parse().ok().map(Self)
     }
 }
 
-impl Key for OidcIdentityId {
+impl PathKey for OidcIdentityId {
     const NAME: &'static str = "id";
-    const MISSING: Refusal = Refusal::OidcIdentityNotFound;
+    const MISSING: ErrorCode = ErrorCode::OidcIdentityNotFound;
 
     fn read(text: &str) -> Option<Self> {
         text.parse().ok().map(Self)
     }
 }
 
-impl Key for WebhookId {
+impl PathKey for WebhookId {
     const NAME: &'static str = "id";
-    const MISSING: Refusal = Refusal::WebhookNotFound;
+    const MISSING: ErrorCode = ErrorCode::WebhookNotFound;
 
     fn read(text: &str) -> Option<Self> {
         text.parse().ok().map(Self)
     }
 }
 
-impl<T: Key> FromRequest for Path<T> {
+impl<T: PathKey> FromRequest for Path<T> {
     type Error = Problem;
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let (key, passed) = (request.match_info().get(T::NAME).and_then(T::read), entry::passed(request));
+        let (key, passed) = (request.match_info().get(T::NAME).and_then(T::read), access_decision::granted(request));
         Box::pin(async move {
             passed.await?;
             key.map(Self).ok_or_else(|| T::MISSING.into())

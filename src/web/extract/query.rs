@@ -1,8 +1,8 @@
 //! Query strings: the filter of a handler, and the page where the answer is a list.
 
-use super::entry;
+use super::access_decision;
 use super::page::Page;
-use super::pairs;
+use super::query_pairs;
 use crate::web::Problem;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
@@ -32,10 +32,10 @@ impl<T: DeserializeOwned + 'static> FromRequest for Query<T> {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let (request, passed) = (request.clone(), entry::passed(request));
+        let (request, passed) = (request.clone(), access_decision::granted(request));
         Box::pin(async move {
             passed.await?;
-            pairs::split(request.query_string()).and_then(pairs::read).map(Self)
+            query_pairs::split(request.query_string()).and_then(query_pairs::read).map(Self)
         })
     }
 }
@@ -45,11 +45,12 @@ impl<T: DeserializeOwned + 'static> FromRequest for ListQuery<T> {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let (request, passed) = (request.clone(), entry::passed(request));
+        let (request, passed) = (request.clone(), access_decision::granted(request));
         Box::pin(async move {
             passed.await?;
-            let (of_page, of_filter) = pairs::split(request.query_string())?.into_iter().partition(|(name, _)| Page::has(name));
-            match (Page::read(of_page), pairs::gathered(of_filter)) {
+            let (of_page, of_filter) =
+                query_pairs::split(request.query_string())?.into_iter().partition(|(name, _)| Page::has(name));
+            match (Page::read(of_page), query_pairs::gathered(of_filter)) {
                 (Ok(page), Ok(filter)) => Ok(Self { page, filter }),
                 (page, filter) => Err([page.err(), filter.err()].into_iter().flatten().flatten().collect::<Vec<_>>().into()),
             }

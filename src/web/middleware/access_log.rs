@@ -11,7 +11,7 @@ use std::time::Instant;
 const UNKNOWN_ROUTE: &str = "(unknown)";
 
 /// A request between its beginning and its end.
-pub(super) struct Visit {
+pub(super) struct RequestLog {
     method: Method,
     route: String,
     request_id: RequestId,
@@ -19,7 +19,7 @@ pub(super) struct Visit {
     metrics: Option<Data<Metrics>>,
 }
 
-impl Visit {
+impl RequestLog {
     /// Notes what is needed at the end, when the request may be gone.
     pub fn begin(request: &ServiceRequest, request_id: RequestId, begun: Instant) -> Self {
         Self {

@@ -1,10 +1,10 @@
 //! The catalogue of every code that a client can meet, written from the tables themselves; committed as `api-spec/errors.md`.
 
-use super::Fault;
+use super::HttpErrorCode;
 use super::status_of;
 use crate::kernel::Lang;
+use crate::kernel::error_code::ErrorCode;
 use crate::kernel::field_problem::FieldRule;
-use crate::kernel::refusal::Refusal;
 use std::fmt::Write;
 
 /// The catalogue as Markdown.
@@ -17,10 +17,11 @@ pub fn markdown() -> String {
          are stable, sentences are not. Texts are Vietnamese, or English with `Accept-Language: en`.\n\n\
          ## Codes of problems\n\n| status | code | Tiếng Việt | English |\n|---|---|---|---|\n",
     );
-    let faults = Fault::ALL.iter().map(|fault| (fault.status(), fault.code(), fault.detail(Lang::Vi), fault.detail(Lang::En)));
-    let refusals = Refusal::ALL
-        .iter()
-        .map(|refusal| (status_of(refusal.kind()), refusal.code(), refusal.detail(Lang::Vi), refusal.detail(Lang::En)));
+    let faults =
+        HttpErrorCode::ALL.iter().map(|fault| (fault.status(), fault.code(), fault.detail(Lang::Vi), fault.detail(Lang::En)));
+    let refusals = ErrorCode::ALL.iter().map(|error_code| {
+        (status_of(error_code.kind()), error_code.code(), error_code.detail(Lang::Vi), error_code.detail(Lang::En))
+    });
     let mut rows: Vec<_> = faults.chain(refusals).collect();
     rows.sort_by_key(|(status, code, ..)| (status.as_u16(), *code));
     for (status, code, vi, en) in rows {
@@ -45,7 +46,7 @@ mod tests {
     #[test]
     fn every_code_has_one_meaning() {
         let codes: Vec<_> =
-            Fault::ALL.iter().map(|fault| fault.code()).chain(Refusal::ALL.iter().map(|one| one.code())).collect();
+            HttpErrorCode::ALL.iter().map(|fault| fault.code()).chain(ErrorCode::ALL.iter().map(|one| one.code())).collect();
         let distinct: BTreeSet<_> = codes.iter().collect();
         assert_eq!(distinct.len(), codes.len());
         assert!(codes.iter().all(|code| code.chars().all(|letter| letter.is_ascii_lowercase() || letter == '_')));

@@ -6,15 +6,15 @@
 
 pub mod body;
 pub mod catalogue;
-mod fault;
+mod http_error_code;
 
 pub use body::ProblemBody;
-pub use fault::Fault;
+pub use http_error_code::HttpErrorCode;
 
 use crate::db::service_error::ServiceError;
 use crate::kernel::Lang;
+use crate::kernel::error_code::{ErrorCode, ErrorKind};
 use crate::kernel::field_problem::{FieldProblem, FieldRule};
-use crate::kernel::refusal::{Refusal, RefusalKind};
 use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
@@ -28,18 +28,18 @@ const RETRY_AWAY: u32 = 5;
 
 /// Marks an error answer that is written in the form of another standard and leaves as it stands.
 #[derive(Debug, Clone, Copy)]
-pub struct OwnForm;
+pub struct PreformattedResponse;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Reason {
-    Refused(Refusal),
-    Fault(Fault),
+enum ProblemCode {
+    Business(ErrorCode),
+    Http(HttpErrorCode),
 }
 
 /// Everything about one error answer except its language and request id.
 #[derive(Debug, Clone)]
 pub struct Problem {
-    reason: Reason,
+    reason: ProblemCode,
     errors: Vec<FieldProblem>,
     place: Option<(usize, usize)>,
     allow: Option<String>,
@@ -50,14 +50,14 @@ pub struct Problem {
 impl Problem {
     /// A fault of the request or of the server.
     #[must_use]
-    pub const fn fault(fault: Fault) -> Self {
-        Self { reason: Reason::Fault(fault), errors: Vec::new(), place: None, allow: None, cause: None, wait: None }
+    pub const fn fault(fault: HttpErrorCode) -> Self {
+        Self { reason: ProblemCode::Http(fault), errors: Vec::new(), place: None, allow: None, cause: None, wait: None }
     }
 
     /// Values that break rules: 422 with each field.
     #[must_use]
     pub fn invalid(errors: Vec<FieldProblem>) -> Self {
-        Self { errors, ..Self::fault(Fault::InvalidValues) }
+        Self { errors, ..Self::fault(HttpErrorCode::InvalidValues) }
     }
 
     /// One value that breaks a rule.
@@ -69,39 +69,42 @@ impl Problem {
     /// A header that cannot be understood.
     #[must_use]
     pub fn malformed_header(name: &str, example: &'static str) -> Self {
-        Self { errors: vec![FieldProblem::new(name, FieldRule::Malformed(example))], ..Self::fault(Fault::MalformedHeader) }
+        Self {
+            errors: vec![FieldProblem::new(name, FieldRule::Malformed(example))],
+            ..Self::fault(HttpErrorCode::MalformedHeader)
+        }
     }
 
     /// A body that is no JSON, with the place where it stops to be.
     #[must_use]
     pub fn malformed_json(line: usize, column: usize) -> Self {
-        Self { place: Some((line, column)), ..Self::fault(Fault::MalformedJson) }
+        Self { place: Some((line, column)), ..Self::fault(HttpErrorCode::MalformedJson) }
     }
 
     /// A method that the path does not have; `allowed` are those that it has.
     #[must_use]
     pub fn method_not_allowed(allowed: String) -> Self {
-        Self { allow: Some(allowed), ..Self::fault(Fault::MethodNotAllowed) }
+        Self { allow: Some(allowed), ..Self::fault(HttpErrorCode::MethodNotAllowed) }
     }
 
     /// A failure of ours; the cause is for the log only.
     #[must_use]
     pub fn internal(cause: String) -> Self {
-        Self { cause: Some(cause), ..Self::fault(Fault::Internal) }
+        Self { cause: Some(cause), ..Self::fault(HttpErrorCode::Internal) }
     }
 
     /// What fits a status that something else than a service or an extractor answered with.
     #[must_use]
     pub fn of_status(status: StatusCode) -> Self {
-        Self::fault(Fault::of_status(status))
+        Self::fault(HttpErrorCode::of_status(status))
     }
 
     /// The HTTP status.
     #[must_use]
     pub const fn status(&self) -> StatusCode {
         match self.reason {
-            Reason::Fault(fault) => fault.status(),
-            Reason::Refused(refusal) => status_of(refusal.kind()),
+            ProblemCode::Http(fault) => fault.status(),
+            ProblemCode::Business(code) => status_of(code.kind()),
         }
     }
 
@@ -109,8 +112,8 @@ impl Problem {
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self.reason {
-            Reason::Fault(fault) => fault.code(),
-            Reason::Refused(refusal) => refusal.code(),
+            ProblemCode::Http(fault) => fault.code(),
+            ProblemCode::Business(code) => code.code(),
         }
     }
 
@@ -137,9 +140,9 @@ impl Problem {
     pub fn retry_after(&self) -> Option<u32> {
         match self.reason {
             _ if self.wait.is_some() => self.wait,
-            Reason::Fault(Fault::Busy | Fault::Overdue) => Some(RETRY_BUSY),
-            Reason::Fault(Fault::StorageFull | Fault::DatabaseAway | Fault::Stopping)
-            | Reason::Refused(Refusal::FilesAway | Refusal::ZaloAway | Refusal::OidcAway) => Some(RETRY_AWAY),
+            ProblemCode::Http(HttpErrorCode::Busy | HttpErrorCode::Overdue) => Some(RETRY_BUSY),
+            ProblemCode::Http(HttpErrorCode::StorageFull | HttpErrorCode::DatabaseUnavailable | HttpErrorCode::Stopping)
+            | ProblemCode::Business(ErrorCode::FilesAway | ErrorCode::ZaloAway | ErrorCode::OidcAway) => Some(RETRY_AWAY),
             _ if matches!(self.status(), StatusCode::TOO_MANY_REQUESTS | StatusCode::INSUFFICIENT_STORAGE) => {
                 Some(RETRY_TOO_MANY)
             }
@@ -149,8 +152,8 @@ impl Problem {
 
     fn detail(&self, lang: Lang) -> String {
         let sentence = match self.reason {
-            Reason::Fault(fault) => fault.detail(lang),
-            Reason::Refused(refusal) => refusal.detail(lang),
+            ProblemCode::Http(fault) => fault.detail(lang),
+            ProblemCode::Business(code) => code.detail(lang),
         };
         match self.place {
             Some((line, column)) => {
@@ -165,25 +168,25 @@ impl Problem {
 
 /// The status of a sort of refusal, as the contract has it.
 #[must_use]
-pub const fn status_of(kind: RefusalKind) -> StatusCode {
+pub const fn status_of(kind: ErrorKind) -> StatusCode {
     match kind {
-        RefusalKind::Unauthenticated => StatusCode::UNAUTHORIZED,
-        RefusalKind::Forbidden => StatusCode::FORBIDDEN,
-        RefusalKind::NotFound => StatusCode::NOT_FOUND,
-        RefusalKind::Conflict => StatusCode::CONFLICT,
-        RefusalKind::StaleVersion => StatusCode::PRECONDITION_FAILED,
-        RefusalKind::Unprocessable => StatusCode::UNPROCESSABLE_ENTITY,
-        RefusalKind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-        RefusalKind::UnsupportedMedia => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-        RefusalKind::Away => StatusCode::SERVICE_UNAVAILABLE,
-        RefusalKind::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
-        RefusalKind::NoRoom => StatusCode::INSUFFICIENT_STORAGE,
+        ErrorKind::Unauthenticated => StatusCode::UNAUTHORIZED,
+        ErrorKind::Forbidden => StatusCode::FORBIDDEN,
+        ErrorKind::NotFound => StatusCode::NOT_FOUND,
+        ErrorKind::Conflict => StatusCode::CONFLICT,
+        ErrorKind::StaleVersion => StatusCode::PRECONDITION_FAILED,
+        ErrorKind::Unprocessable => StatusCode::UNPROCESSABLE_ENTITY,
+        ErrorKind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        ErrorKind::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        ErrorKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        ErrorKind::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
+        ErrorKind::InsufficientStorage => StatusCode::INSUFFICIENT_STORAGE,
     }
 }
 
-impl From<Refusal> for Problem {
-    fn from(refusal: Refusal) -> Self {
-        Self { reason: Reason::Refused(refusal), ..Self::fault(Fault::Internal) }
+impl From<ErrorCode> for Problem {
+    fn from(code: ErrorCode) -> Self {
+        Self { reason: ProblemCode::Business(code), ..Self::fault(HttpErrorCode::Internal) }
     }
 }
 
@@ -202,21 +205,21 @@ impl From<Vec<FieldProblem>> for Problem {
 impl From<ServiceError> for Problem {
     fn from(error: ServiceError) -> Self {
         match error {
-            ServiceError::Refused(refusal) => refusal.into(),
-            ServiceError::Wait(refusal, seconds) => Self { wait: Some(seconds), ..refusal.into() },
-            ServiceError::RefusedFor(refusal, problem) => Self { errors: vec![problem], ..refusal.into() },
+            ServiceError::Rejected(code) => code.into(),
+            ServiceError::RetryAfter(code, seconds) => Self { wait: Some(seconds), ..code.into() },
+            ServiceError::RejectedField(code, problem) => Self { errors: vec![problem], ..code.into() },
             ServiceError::Invalid(errors) => Self::invalid(errors),
-            ServiceError::Storage(failure) if failure.is_overdue() => Self::fault(Fault::Overdue),
+            ServiceError::Storage(failure) if failure.is_overdue() => Self::fault(HttpErrorCode::Overdue),
             ServiceError::Storage(failure) if failure.is_full() => {
-                Self { cause: Some(failure.to_string()), ..Self::fault(Fault::StorageFull) }
+                Self { cause: Some(failure.to_string()), ..Self::fault(HttpErrorCode::StorageFull) }
             }
-            ServiceError::Storage(failure) if failure.is_busy() => Self::fault(Fault::Busy),
+            ServiceError::Storage(failure) if failure.is_busy() => Self::fault(HttpErrorCode::Busy),
             ServiceError::Storage(failure) if failure.is_away() => {
-                Self { cause: Some(failure.to_string()), ..Self::fault(Fault::DatabaseAway) }
+                Self { cause: Some(failure.to_string()), ..Self::fault(HttpErrorCode::DatabaseUnavailable) }
             }
             // Two at once that each found the value free: the second try finds the first one's.
             ServiceError::Storage(failure) if failure.is_taken() => {
-                Self { cause: Some(failure.to_string()), ..Self::fault(Fault::Busy) }
+                Self { cause: Some(failure.to_string()), ..Self::fault(HttpErrorCode::Busy) }
             }
             ServiceError::Storage(failure) => Self::internal(failure.to_string()),
             ServiceError::Internal(failure) => Self::internal(failure.to_owned()),

@@ -7,7 +7,7 @@ use crate::sign_in::second_factor::code as totp;
 use crate::town::{Town, form, form_of_account};
 use chrono::Duration;
 use pakn::config::Secret;
-use pakn::ops::jobs::run_due;
+use pakn::ops::jobs::run_maintenance;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -267,7 +267,7 @@ async fn what_is_not_proven_is_used_for_no_reset_and_shows_no_petition_of_a_gues
     for login in ["0912345678", "an@example.vn"] {
         town.app.post("/auth/password-reset", &json!({"login": login})).send().await.expect(202);
     }
-    assert_eq!(run_due(&town.app.app).await.unwrap().reset_letters, 0);
+    assert_eq!(run_maintenance(&town.app.app).await.unwrap().reset_letters, 0);
     // Those who handle it reach the petitioner by what was said, as they reach a guest.
     let filed = town.app.post("/petitions", &form_of_account()).token(&token).send().await.expect(201);
     let identity = format!("/documents/{}/petitioner", filed.body["document"]["id"]);

@@ -5,7 +5,7 @@ use crate::app::{Answered, TestApp};
 use crate::media::{multipart, multipart_type, pdf};
 use crate::town::form;
 use chrono::Duration;
-use pakn::ops::jobs::run_due;
+use pakn::ops::jobs::run_maintenance;
 use reqwest::Method;
 use serde_json::json;
 use std::io::Write;
@@ -48,7 +48,7 @@ async fn an_upload_stays_as_long_as_it_goes_on() {
     }
     app.advance(Duration::minutes(16));
     assert_eq!(standing(&app, &steady).await.status, 404, "nothing comes any more");
-    assert_eq!(run_due(&app.app).await.unwrap().removed_files, 3);
+    assert_eq!(run_maintenance(&app.app).await.unwrap().removed_files, 3);
     assert_eq!(ready(&app).await["unjoined_bytes"], 0);
 }
 
@@ -92,7 +92,7 @@ async fn big_announcements_leave_room_for_photos() {
     assert_eq!((&ready(&app).await["uploads"], figure(&app, "pakn_uploads_refused").await), (&json!("uploads_full"), 1));
     app.post("/petitions", &form()).send().await.expect(201);
     app.advance(Duration::minutes(16));
-    assert_eq!(run_due(&app.app).await.unwrap().removed_files, 8);
+    assert_eq!(run_maintenance(&app.app).await.unwrap().removed_files, 8);
     assert_eq!((&ready(&app).await["uploads"], figure(&app, "pakn_uploads_refused").await), (&json!("ok"), 0));
     next(12 * MIB).await.expect(201);
 }

@@ -6,7 +6,7 @@ use crate::media::{
     wav_with_metadata, with_metadata,
 };
 use crate::town::{Petition, Town, form_with};
-use pakn::attachments::nameless;
+use pakn::attachments::strip_metadata;
 use serde_json::{Value, json};
 use std::io::Cursor;
 
@@ -149,17 +149,17 @@ fn a_film_that_lies_about_itself_is_unclear_or_clean_and_never_a_panic() {
         for value in [0, 1, 0x7f, 0xff] {
             let mut changed = film.clone();
             changed[place] = value;
-            if let Ok(blanks) = nameless::blanks(&mut Cursor::new(&changed), "video/mp4") {
+            if let Ok(blanks) = strip_metadata::blanks(&mut Cursor::new(&changed), "video/mp4") {
                 let mut bytes = changed.clone();
-                nameless::lay_over(&mut bytes, 0, &blanks);
+                strip_metadata::lay_over(&mut bytes, 0, &blanks);
                 assert_eq!(bytes.len(), film.len());
             }
         }
-        let _ = nameless::blanks(&mut Cursor::new(&film[..place]), "video/mp4");
+        let _ = strip_metadata::blanks(&mut Cursor::new(&film[..place]), "video/mp4");
     }
     for media_type in ["audio/mpeg", "audio/aac", "audio/amr", "audio/wav"] {
-        assert!(nameless::blanks(&mut Cursor::new(&film), media_type).is_err(), "{media_type}");
-        assert!(nameless::blanks(&mut Cursor::new(b""), media_type).is_err(), "{media_type}");
+        assert!(strip_metadata::blanks(&mut Cursor::new(&film), media_type).is_err(), "{media_type}");
+        assert!(strip_metadata::blanks(&mut Cursor::new(b""), media_type).is_err(), "{media_type}");
     }
-    assert!(nameless::blanks(&mut Cursor::new(&film), "application/pdf").is_err());
+    assert!(strip_metadata::blanks(&mut Cursor::new(&film), "application/pdf").is_err());
 }

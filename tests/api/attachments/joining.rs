@@ -4,7 +4,7 @@ use super::{send_as, sent};
 use crate::app::TestApp;
 use crate::media::{jpeg, mp4, pdf};
 use crate::town::{OWNER, Town, form_of_account, form_with};
-use pakn::ops::jobs::run_due;
+use pakn::ops::jobs::run_maintenance;
 use pakn::petitions::rules::PetitionKind;
 use serde_json::{Value, json};
 
@@ -130,9 +130,9 @@ async fn unused_files_are_removed_and_used_ones_stay() {
     let (used, unused) = (sent(&town.app, &jpeg(40, 40)).await, sent(&town.app, &jpeg(40, 40)).await);
     let petition = town.file(&with(&[&used])).await;
     town.later(chrono::Duration::hours(23));
-    assert_eq!(run_due(&town.app.app).await.unwrap().removed_files, 0);
+    assert_eq!(run_maintenance(&town.app.app).await.unwrap().removed_files, 0);
     town.later(chrono::Duration::hours(2));
-    assert_eq!(run_due(&town.app.app).await.unwrap().removed_files, 1);
+    assert_eq!(run_maintenance(&town.app.app).await.unwrap().removed_files, 1);
     assert_eq!(super::stored_files(&town.app), 3);
     assert_eq!(town.post("", "/petitions", &with(&[&unused])).await.wrong_fields(), ["attachments[0]=unknown_code"]);
     let url = town.read(&petition).await["attachments"][0]["url"].as_str().unwrap().to_owned();

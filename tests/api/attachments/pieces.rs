@@ -4,7 +4,7 @@ use super::{sent, stored_files};
 use crate::app::{Answered, TestApp};
 use crate::media::{jpeg, mp4};
 use crate::town::{OWNER, Town, form_with};
-use pakn::ops::jobs::run_due;
+use pakn::ops::jobs::run_maintenance;
 use reqwest::Method;
 use serde_json::json;
 use std::io::{Read, Write};
@@ -121,7 +121,7 @@ async fn uploads_end_at_a_word_or_with_time_and_belong_to_their_account() {
     piece(app, &place, 0, &[7; 500]).await.expect(204);
     town.later(chrono::Duration::hours(25));
     assert_eq!(standing(app, &place).await.status, 404);
-    assert_eq!(run_due(&app.app).await.unwrap().removed_files, 1);
+    assert_eq!(run_maintenance(&app.app).await.unwrap().removed_files, 1);
     assert_eq!(stored_files(app), 0);
 
     let token = town.token(OWNER).await;

@@ -99,9 +99,9 @@ async fn an_upload_that_belongs_to_no_petition_is_shown_to_nobody() {
     let links = &town.app.app.attachments.links;
     let until = town.app.app.now().plus(chrono::Duration::hours(1));
     use pakn::attachments::Rendition;
-    use pakn::attachments::view::Reader;
+    use pakn::attachments::view::AttachmentViewer;
     for rendition in Rendition::ALL {
-        let link = links.sign(&id.parse().unwrap(), rendition, until, (Reader::Petitioner, true));
+        let link = links.sign(&id.parse().unwrap(), rendition, until, (AttachmentViewer::Petitioner, true));
         assert_eq!(fetch(&town.app, &format!("/api/v1/files/{link}"), "").await.0, 404);
     }
 }

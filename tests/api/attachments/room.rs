@@ -6,7 +6,7 @@ use crate::media::{multipart, multipart_type, pdf};
 use crate::town::form;
 use chrono::Duration;
 use pakn::config::Config;
-use pakn::ops::jobs::run_due;
+use pakn::ops::jobs::run_maintenance;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -67,16 +67,16 @@ async fn the_disk_may_fill_while_pieces_arrive() {
     // What another instance sees whose disk is full; the upload goes on once there is room.
     let config = &app.app.config;
     let (address, spool) = (config.files().unwrap(), config.spool_folder());
-    let full = pakn::db::files::Files::open(&address, &spool, u64::MAX / 2).unwrap();
-    let links = pakn::attachments::links::Links::new(b"0123456789abcdef0123456789abcdef").unwrap();
+    let full = pakn::db::file_store::FileStore::open(&address, &spool, u64::MAX / 2).unwrap();
+    let links = pakn::attachments::signed_links::SignedLinks::new(b"0123456789abcdef0123456789abcdef").unwrap();
     let roomy = std::mem::replace(&mut app.app.attachments, pakn::attachments::Attachments::new(full, links).into());
-    use pakn::attachments::uploads::{Piece, append, standing};
+    use pakn::attachments::uploads::{UploadChunk, append, status};
     let id = place.rsplit('/').next().unwrap().parse().unwrap();
-    let upload = standing(&app.app, None, &id).await.unwrap();
-    let mut piece = Piece::begin(&app.app, upload.clone()).await.unwrap();
+    let upload = status(&app.app, None, &id).await.unwrap();
+    let mut piece = UploadChunk::begin(&app.app, upload.clone()).await.unwrap();
     piece.take(&[7; 50_000]).await.unwrap();
     assert!(piece.take(&[7; 50_000]).await.unwrap_err().to_string().contains("storage_low"));
-    let piece = Piece::begin(&app.app, upload).await.unwrap();
+    let piece = UploadChunk::begin(&app.app, upload).await.unwrap();
     append(&app.app, None, &id, 0, piece).await.unwrap();
     app.app.attachments = roomy;
     assert_eq!(stored_files(&app), 0);
@@ -140,7 +140,7 @@ async fn what_an_upload_announces_is_taken_at_once_and_given_back_when_it_ends()
     begin_from(&app, "14.162.0.9", 60_000_000).await.expect_problem(429, "upload_bytes_exhausted");
     // One of which nothing has come is not waited for long.
     app.advance(Duration::minutes(16));
-    assert_eq!(run_due(&app.app).await.unwrap().removed_files, 1);
+    assert_eq!(run_maintenance(&app.app).await.unwrap().removed_files, 1);
     assert_eq!(figure(&app, "pakn_files_unjoined_bytes").await, 0);
     begin_from(&app, "14.162.0.9", 60_000_000).await.expect(201);
 }
@@ -170,7 +170,7 @@ async fn files_without_a_petition_have_a_room_of_their_own() {
     );
     send_from(&app, "14.162.0.9", 10).await.expect(201);
     app.advance(Duration::hours(25));
-    assert_eq!(run_due(&app.app).await.unwrap().removed_files, 7);
+    assert_eq!(run_maintenance(&app.app).await.unwrap().removed_files, 7);
     assert_eq!(ready(&app).await["unjoined_bytes"], 0);
 }
 

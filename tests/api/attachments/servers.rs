@@ -6,7 +6,7 @@ use crate::media::{infected_pdf, jpeg, mp4, pdf, png};
 use crate::outside::provided;
 use crate::town::form_with;
 use pakn::config::{Config, Secret};
-use pakn::ops::jobs::run_due;
+use pakn::ops::jobs::run_maintenance;
 use reqwest::Method;
 use serde_json::json;
 use std::io::{Read, Write};
@@ -55,13 +55,13 @@ async fn nobody_sees_a_file_before_it_was_scanned() {
     };
     let waiting = read(&app).await;
     assert_eq!((&waiting[0]["state"], &waiting[0]["url"]), (&json!("scanning"), &json!(null)));
-    assert_eq!(run_due(&app.app).await.unwrap().checked_files, 0);
+    assert_eq!(run_maintenance(&app.app).await.unwrap().checked_files, 0);
 
     let mut config = Config::clone(&app.app.config);
     config.clamd_address = Some(clamd);
     app.app.config = config.into();
     app.advance(chrono::Duration::minutes(2));
-    assert_eq!(run_due(&app.app).await.unwrap().checked_files, 3);
+    assert_eq!(run_maintenance(&app.app).await.unwrap().checked_files, 3);
     let checked = read(&app).await;
     assert_eq!((&checked[0]["state"], &checked[1]["state"]), (&json!("ready"), &json!("infected")));
     assert_eq!(fetch(&app, checked[0]["url"].as_str().unwrap(), "").await.0, 200);
@@ -182,7 +182,7 @@ async fn a_scanner_that_hangs_holds_no_upload_and_shows_nothing_meanwhile() {
     config.clamd_address = Some(stand_in("viruut"));
     app.app.config = config.into();
     app.advance(chrono::Duration::minutes(2));
-    assert_eq!(run_due(&app.app).await.unwrap().checked_files, 2);
+    assert_eq!(run_maintenance(&app.app).await.unwrap().checked_files, 2);
     let checked = read(&app).await;
     assert_eq!((&checked[0]["state"], &checked[1]["state"]), (&json!("ready"), &json!("infected")), "the petition keeps a note");
     assert_eq!(fetch(&app, checked[0]["url"].as_str().unwrap(), "").await.0, 200);

@@ -8,8 +8,8 @@ use crate::verify::{by_hand, pakn, report};
 use chrono::Duration;
 use pakn::config::Secret;
 use pakn::db::{Backend, StorageError};
-use pakn::delivery::audit_anchors::look_at_start;
-use pakn::ops::jobs::sign_head;
+use pakn::delivery::audit_anchors::check_at_start;
+use pakn::ops::jobs::sign_hourly_head;
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::fs;
@@ -33,7 +33,7 @@ fn periods(file: &Path) -> Vec<String> {
 /// The head of the next hour.
 async fn sign_later(town: &Town) {
     town.later(Duration::hours(1));
-    assert!(sign_head(&town.app.app).await.unwrap());
+    assert!(sign_hourly_head(&town.app.app).await.unwrap());
 }
 
 /// What the metrics say and what the health checks warn of.
@@ -54,7 +54,7 @@ async fn a_state_that_names_no_head_is_named_and_silences_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("heads.jsonl");
     let town = with_file(&file).await;
-    assert!(sign_head(&town.app.app).await.unwrap());
+    assert!(sign_hourly_head(&town.app.app).await.unwrap());
     sign_later(&town).await;
     assert_eq!(periods(&file), ["2026-03-02T08", "2026-03-02T09"]);
 
@@ -65,10 +65,10 @@ async fn a_state_that_names_no_head_is_named_and_silences_nothing() {
     let verified = pakn(&town.app, &["verify"]);
     assert_eq!(verified.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&verified.stdout).contains(said));
-    look_at_start(&town.app.app).await.unwrap();
+    check_at_start(&town.app.app).await.unwrap();
     assert_eq!(told(&town).await.0, "2", "nobody knows what the file has");
 
-    assert!(!sign_head(&town.app.app).await.unwrap(), "the hour has one");
+    assert!(!sign_hourly_head(&town.app.app).await.unwrap(), "the hour has one");
     assert_eq!(periods(&file), ["2026-03-02T08", "2026-03-02T09", "2026-03-02T08", "2026-03-02T09"]);
     assert_eq!(told(&town).await, ("0".to_owned(), Value::Null));
     assert_eq!(report(&town.app).await.0, Vec::<String>::new());
@@ -82,7 +82,7 @@ async fn no_other_change_of_the_state_keeps_the_newest_head_back() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("heads.jsonl");
     let town = with_file(&file).await;
-    assert!(sign_head(&town.app.app).await.unwrap());
+    assert!(sign_hourly_head(&town.app.app).await.unwrap());
     sign_later(&town).await;
     for (number, deed) in [
         "UPDATE audit_anchors SET period = '2026-03-02T08'",
@@ -96,7 +96,7 @@ async fn no_other_change_of_the_state_keeps_the_newest_head_back() {
         assert_eq!(report(&town.app).await.0, Vec::<String>::new(), "{deed}");
         sign_later(&town).await;
         assert_eq!(periods(&file).last(), Some(&format!("2026-03-02T{}", number + 10)), "{deed}");
-        assert_eq!(town.app.app.upkeep.unanchored_heads(), 0, "{deed}");
+        assert_eq!(town.app.app.worker_status.unanchored_heads(), 0, "{deed}");
     }
 
     // With each head the state is moved to it, before it was handed over.
@@ -122,7 +122,7 @@ async fn a_head_begins_a_line_of_its_own_and_what_is_no_head_spoils_no_other_lin
     let file = folder.path().join("heads.jsonl");
     fs::write(&file, "xx").unwrap();
     let town = with_file(&file).await;
-    assert!(sign_head(&town.app.app).await.unwrap());
+    assert!(sign_hourly_head(&town.app.app).await.unwrap());
     sign_later(&town).await;
     let text = fs::read_to_string(&file).unwrap();
     assert!(text.starts_with("xx\n{") && text.ends_with("}\n") && text.lines().count() == 3, "{text}");
@@ -150,19 +150,19 @@ async fn an_anchor_that_takes_nothing_is_warned_of_by_the_health_checks() {
         config.audit_anchor_url = Some(Secret::new(receiver.url("/heads")));
     })
     .await;
-    look_at_start(&town.app.app).await.unwrap();
+    check_at_start(&town.app.app).await.unwrap();
     let of_file = |waiting: u32| format!("audit anchor file: entity not found; {waiting} heads of the audit record wait for it");
     assert_eq!(told(&town).await, ("0".to_owned(), json!([of_file(0)])), "before the first head");
-    assert!(sign_head(&town.app.app).await.unwrap());
+    assert!(sign_hourly_head(&town.app.app).await.unwrap());
     let of_webhook = "audit anchor webhook: HTTP 302; 1 heads of the audit record wait for it";
     assert_eq!(told(&town).await, ("2".to_owned(), json!([of_file(1), of_webhook])));
-    assert!(!sign_head(&town.app.app).await.unwrap());
+    assert!(!sign_hourly_head(&town.app.app).await.unwrap());
     assert_eq!(told(&town).await, ("1".to_owned(), json!([of_file(1)])));
     fs::create_dir(file.parent().unwrap()).unwrap();
-    assert!(!sign_head(&town.app.app).await.unwrap());
+    assert!(!sign_hourly_head(&town.app.app).await.unwrap());
     assert_eq!(told(&town).await, ("0".to_owned(), Value::Null));
     fs::remove_dir_all(file.parent().unwrap()).unwrap();
-    assert!(!sign_head(&town.app.app).await.unwrap());
+    assert!(!sign_hourly_head(&town.app.app).await.unwrap());
     assert_eq!(told(&town).await, ("0".to_owned(), json!([of_file(0)])), "found out before the next head");
 }
 
@@ -171,9 +171,9 @@ async fn an_anchor_that_never_answers_has_nothing_from_the_beginning() {
     let receiver = Receiver::start(|_, _| Reply::Silence);
     let town = Town::start_with(|config| config.audit_anchor_url = Some(Secret::new(receiver.url("/heads")))).await;
     let app = town.app.app.clone();
-    let waiting = tokio::spawn(async move { sign_head(&app).await });
+    let waiting = tokio::spawn(async move { sign_hourly_head(&app).await });
     receiver.until(1).await;
-    assert_eq!(town.app.app.upkeep.unanchored_heads(), 1);
+    assert_eq!(town.app.app.worker_status.unanchored_heads(), 1);
     waiting.abort();
 }
 

@@ -8,7 +8,7 @@ use chrono::Duration;
 use pakn::audit::heads;
 use pakn::audit::rules::head::AuditHead;
 use pakn::config::Secret;
-use pakn::ops::jobs::sign_head;
+use pakn::ops::jobs::sign_hourly_head;
 use pakn::ops::verify;
 use ring::signature::{ED25519, UnparsedPublicKey};
 use serde_json::{Value, json};
@@ -24,13 +24,13 @@ async fn a_head_is_signed_once_an_hour_and_published() {
     assert_eq!(published(&town).await, Vec::<Value>::new());
     town.at("2026-03-03T01:59:59+07:00");
     town.filed("answered").await;
-    assert!(sign_head(&town.app.app).await.unwrap());
-    assert!(!sign_head(&town.app.app).await.unwrap(), "the hour has one");
+    assert!(sign_hourly_head(&town.app.app).await.unwrap());
+    assert!(!sign_hourly_head(&town.app.app).await.unwrap(), "the hour has one");
     assert!(heads::sign(&town.app.app).await.unwrap().is_none());
     for after in [Duration::seconds(1), Duration::hours(22)] {
         town.later(after);
         town.filed("in_progress").await;
-        assert!(sign_head(&town.app.app).await.unwrap());
+        assert!(sign_hourly_head(&town.app.app).await.unwrap());
     }
     let heads = published(&town).await;
     let periods: Vec<&str> = heads.iter().map(|head| head["period"].as_str().unwrap()).collect();
@@ -60,7 +60,7 @@ async fn a_head_is_signed_once_an_hour_and_published() {
 async fn two_instances_sign_one_head() {
     let town = Town::start().await;
     let app = &town.app.app;
-    let (one, other) = tokio::join!(sign_head(app), sign_head(app));
+    let (one, other) = tokio::join!(sign_hourly_head(app), sign_hourly_head(app));
     assert_eq!([one, other].into_iter().filter(|signed| *signed == Ok(true)).count(), 1);
     assert_eq!(published(&town).await.len(), 1);
 }
@@ -69,7 +69,7 @@ async fn two_instances_sign_one_head() {
 async fn a_kept_head_tells_what_was_done_to_the_database_and_its_heads() {
     let town = Town::start().await;
     town.filed("answered").await;
-    assert!(sign_head(&town.app.app).await.unwrap());
+    assert!(sign_hourly_head(&town.app.app).await.unwrap());
     let folder = tempfile::tempdir().unwrap();
     let (page, lines) = (folder.path().join("heads.json"), folder.path().join("heads.jsonl"));
     fs::write(&page, town.get("", "/audit/heads").await.expect(200).text).unwrap();
@@ -109,7 +109,7 @@ async fn a_kept_head_tells_what_was_done_to_the_database_and_its_heads() {
 #[tokio::test]
 async fn a_head_of_a_strange_key_is_named() {
     let town = Town::start_with(|config| config.audit_key = Some(Secret::new("0f".repeat(32)))).await;
-    assert!(sign_head(&town.app.app).await.unwrap());
+    assert!(sign_hourly_head(&town.app.app).await.unwrap());
     let mut findings = Vec::new();
     let own = town.app.app.audit_key.public_key();
     let count = verify::signers(&town.app.app.db, &[own], &mut |_| ()).await.unwrap();
@@ -171,12 +171,12 @@ async fn a_clock_that_was_set_back_does_not_end_the_heads() {
     let town = Town::start().await;
     let now = town.app.app.now();
     town.later(Duration::days(400));
-    assert!(sign_head(&town.app.app).await.unwrap());
+    assert!(sign_hourly_head(&town.app.app).await.unwrap());
     town.at(&now.to_rfc3339());
-    assert!(sign_head(&town.app.app).await.unwrap());
-    assert!(!sign_head(&town.app.app).await.unwrap());
+    assert!(sign_hourly_head(&town.app.app).await.unwrap());
+    assert!(!sign_hourly_head(&town.app.app).await.unwrap());
     town.later(Duration::hours(1));
-    assert!(sign_head(&town.app.app).await.unwrap());
+    assert!(sign_hourly_head(&town.app.app).await.unwrap());
     let heads = published(&town).await;
     let periods: Vec<&str> = heads.iter().map(|head| head["period"].as_str().unwrap()).collect();
     assert_eq!(periods, ["2027-04-06T08+002", "2027-04-06T08+001", "2027-04-06T08"]);
@@ -196,15 +196,15 @@ async fn heads_are_handed_to_places_outside_and_show_that_the_end_of_the_record_
         config.audit_anchor_url = Some(Secret::new(receiver.url("/heads")));
     })
     .await;
-    let sign = async || sign_head(&town.app.app).await.unwrap();
+    let sign = async || sign_hourly_head(&town.app.app).await.unwrap();
     assert!(sign().await);
-    assert_eq!(town.app.app.upkeep.unanchored_heads(), 1, "the receiver was away");
+    assert_eq!(town.app.app.worker_status.unanchored_heads(), 1, "the receiver was away");
     let first = published(&town).await[0]["period"].as_str().unwrap().to_owned();
     town.filed("in_progress").await;
     town.later(Duration::hours(1));
     assert!(sign().await);
     assert!(!sign().await);
-    assert_eq!(town.app.app.upkeep.unanchored_heads(), 0);
+    assert_eq!(town.app.app.worker_status.unanchored_heads(), 0);
     let kept: Vec<Value> = fs::read_to_string(&file).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let mut all = published(&town).await;
     all.reverse();

@@ -8,7 +8,7 @@ use crate::verify::{by_hand, pakn, report};
 use pakn::audit::rules::AuditEntry;
 use pakn::db::{Backend, DbConnection, StorageError};
 use pakn::kernel::ids::PetitionId;
-use pakn::ops::jobs::sign_head;
+use pakn::ops::jobs::sign_hourly_head;
 use pakn::petitions::store::timeline;
 
 const TABLES: [&str; 4] = ["audit", "audit_streams", "audit_heads", "audit_head_streams"];
@@ -21,7 +21,7 @@ async fn signed_town() -> (Town, Vec<AuditEntry>) {
     town.act("handler", petition.document, "note", serde_json::json!({"text": "Đã gọi điện."})).await.expect(200);
     town.get("handler", &format!("/documents/{}/petitioner", petition.document)).await.expect(200);
     town.file(&form()).await;
-    assert!(sign_head(&town.app.app).await.unwrap());
+    assert!(sign_hourly_head(&town.app.app).await.unwrap());
     let entries = Reader::default().fresh(&town).await;
     assert_eq!(report(&town.app).await.0, Vec::<String>::new());
     (town, entries)

@@ -8,7 +8,7 @@ use crate::media::{jpeg, pdf};
 use crate::process::Installation;
 use crate::registers;
 use crate::town::form_with;
-use pakn::db::copy::{self, Contents};
+use pakn::db::copy::{self, DatabaseContents};
 use pakn::db::{Backend, DatabaseUrl};
 use serde_json::{Value, json};
 use std::fs;
@@ -99,7 +99,7 @@ fn below(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     found
 }
 
-async fn contents(of: &str, like: &str) -> Contents {
+async fn contents(of: &str, like: &str) -> DatabaseContents {
     let [of, like] = [of, like].map(|url| DatabaseUrl::parse(url).unwrap());
     let mut found = tokio::task::spawn_blocking(move || copy::contents(&of, Some(&like))).await.unwrap().unwrap();
     // The restore itself, and the backup, are entries of the record; the server of the tests remembers no keys.

@@ -6,9 +6,9 @@ use crate::app::TestApp;
 use crate::attachments::sent;
 use crate::media;
 use crate::town::form_with;
-use pakn::integrations::edoc::rules::edxml::message::{Document, Message};
+use pakn::integrations::edoc::rules::edxml::message::{EdxmlDocument, EdxmlMessage};
 use pakn::integrations::edoc::rules::edxml::signature::SignatureKeys;
-use pakn::integrations::edoc::rules::edxml::{Limits, read};
+use pakn::integrations::edoc::rules::edxml::{EdxmlLimits, read};
 use serde_json::{Value, json};
 
 /// Whether the bytes still tell where a photo was taken.
@@ -21,13 +21,13 @@ async fn photo(app: &TestApp) -> String {
 }
 
 /// The document that went out for the one petition of this form.
-async fn went_out(exchange: &Exchange, form: &Value) -> Document {
+async fn went_out(exchange: &Exchange, form: &Value) -> EdxmlDocument {
     exchange.town.file(form).await;
     assert_eq!(exchange.round().await.sent.sent, 1);
     let text = exchange.files("outbox").pop().expect("a message").1;
-    match read(text.as_bytes(), Limits::default(), &SignatureKeys::default()).expect("a message").message {
-        Message::Document(document) => *document,
-        Message::Status(status) => panic!("{status:?}"),
+    match read(text.as_bytes(), EdxmlLimits::default(), &SignatureKeys::default()).expect("a message").message {
+        EdxmlMessage::Document(document) => *document,
+        EdxmlMessage::Status(status) => panic!("{status:?}"),
     }
 }
 

@@ -25,7 +25,7 @@ async fn a_document_is_sent_once_and_what_is_missing_shows() {
     assert_eq!(missing().await, 0);
     exchange.town.later(Duration::seconds(1));
     assert_eq!(missing().await, 1);
-    let counts = pakn::integrations::edoc::ledger::counts(&exchange.town.app.app, 30).await.unwrap();
+    let counts = pakn::integrations::edoc::message_list::counts(&exchange.town.app.app, 30).await.unwrap();
     assert_eq!((counts[0].organ_id.as_str(), counts[0].state.as_str(), counts[0].count), ("H05.14", "sent", 1));
 
     let id = exchange.messages("?direction=out").await[0]["id"].clone();

@@ -41,7 +41,7 @@ async fn an_instance_that_was_killed_holds_the_duty_for_ten_minutes_and_loses_no
     let exchange = Exchange::start().await;
     exchange.town.file(&form()).await;
     let app = &exchange.town.app.app;
-    assert!(leases::take(app, "exchange", "killed", Duration::seconds(600)).await.unwrap());
+    assert!(leases::acquire(app, "exchange", "killed", Duration::seconds(600)).await.unwrap());
     assert_eq!(run_exchange(app).await.unwrap(), Default::default());
     exchange.town.later(Duration::seconds(601));
     assert_eq!(run_exchange(app).await.unwrap().sent.sent, 1);

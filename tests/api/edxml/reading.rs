@@ -1,12 +1,12 @@
 //! What real files do differently from the regulation, each in a fixture, and all of it is read.
 
 use super::{file, status};
-use pakn::integrations::edoc::rules::edxml::message::{Message, Received};
+use pakn::integrations::edoc::rules::edxml::message::{EdxmlMessage, ReceivedMessage};
 use pakn::integrations::edoc::rules::edxml::signature::{SignatureCheck, SignatureKeys};
-use pakn::integrations::edoc::rules::edxml::{EdxmlProblem, Limits, read};
+use pakn::integrations::edoc::rules::edxml::{EdxmlLimits, EdxmlProblem, read};
 
-fn reading(text: &str) -> Result<Received, EdxmlProblem> {
-    read(text.as_bytes(), Limits::default(), &SignatureKeys::default())
+fn reading(text: &str) -> Result<ReceivedMessage, EdxmlProblem> {
+    read(text.as_bytes(), EdxmlLimits::default(), &SignatureKeys::default())
 }
 
 /// Junk before the root, `EdXML`, prefixes outside of their scope, an undeclared `xlink`, elements in another order and without
@@ -15,7 +15,7 @@ fn reading(text: &str) -> Result<Received, EdxmlProblem> {
 fn the_quirks_of_real_files_are_read() {
     let received = reading(&file("quirks.xml")).unwrap();
     assert_eq!(received.signature, SignatureCheck::Absent);
-    let Message::Document(document) = received.message else { panic!("a document") };
+    let EdxmlMessage::Document(document) = received.message else { panic!("a document") };
     assert_eq!((document.from.id.as_str(), document.from.id.original()), ("H05.14", "000.00.14.H05"));
     assert_eq!(document.from.name, "UBND phường Võ Cường");
     assert_eq!(document.subject, "Về việc <thu gom> rác & nước thải");
@@ -33,7 +33,7 @@ fn a_status_is_read_with_and_without_a_prefix() {
     let bare = text.replace("edXML:", "").replace("xmlns:edXML", "xmlns:x");
     let upper = text.replace("edXML:StatusCode", "EDXML:STATUSCODE");
     for text in [&text, &bare, &upper, &format!("\u{feff}  12 {text} \n<!-- -->")] {
-        let Message::Status(status) = reading(text).unwrap().message else { panic!("a status") };
+        let EdxmlMessage::Status(status) = reading(text).unwrap().message else { panic!("a status") };
         assert_eq!((status.code.as_str(), status.response_for.document_id.as_str()), ("03", "H05,2026/03/02,1/PAKN"));
         assert_eq!(status.description.as_deref(), Some("Đã tiếp nhận"));
         assert_eq!(status.at.map(|at| at.to_rfc3339()).as_deref(), Some("2026-03-02T10:00:00+07:00"));
@@ -42,7 +42,7 @@ fn a_status_is_read_with_and_without_a_prefix() {
 
 #[test]
 fn what_cannot_be_read_has_a_name() {
-    let limits = Limits { bytes: 2_000_000, ..Limits::default() };
+    let limits = EdxmlLimits { bytes: 2_000_000, ..EdxmlLimits::default() };
     let deep = "<edXML>".repeat(100);
     let many = format!("<edXML>{}</edXML>", "<a/>".repeat(30_000));
     let attributes: String = (0..30_000).map(|number| format!(" a{number}=''")).collect();
@@ -90,7 +90,7 @@ mod anything {
             let at = text.char_indices().map(|(at, _)| at).nth(cut).unwrap_or(0);
             let _ = reading(&format!("{}{with}{}", &text[..at], &text[at..]));
             let _ = reading(&format!("{with}{}", &text[at..]));
-            let _ = read(&junk, Limits::default(), &SignatureKeys::default());
+            let _ = read(&junk, EdxmlLimits::default(), &SignatureKeys::default());
         }
     }
 }

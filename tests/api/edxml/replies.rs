@@ -103,9 +103,9 @@ async fn nothing_is_left_in_messages_of_somebody_who_is_erased() {
     exchange.town.act("leader", petition.document, "approve", json!({})).await.expect(200);
     exchange.round().await;
     let app = &exchange.town.app.app;
-    let subject = pakn::personal::Subject::read("0912345678").unwrap();
+    let subject = pakn::personal::DataSubject::read("0912345678").unwrap();
     let erased = pakn::personal::erase(app, &subject).await.unwrap();
-    assert_eq!(erased, pakn::personal::Erased::Done(0, 1, 0));
+    assert_eq!(erased, pakn::personal::ErasureOutcome::Done(0, 1, 0));
     let secrets = ["Nguyễn Văn An", "912345678", "(0912) 345.678", "an@example.vn"].map(str::to_owned);
     crate::personal_data::assert_holds_none_of(&crate::personal_data::dump(app), &secrets);
     assert_eq!(crate::verify::report(&exchange.town.app).await.0, Vec::<String>::new());

@@ -2,7 +2,7 @@
 
 use super::{Exchange, file};
 use pakn::integrations::edoc::rules::edxml::signature::{SignatureCheck, SignatureKeys};
-use pakn::integrations::edoc::rules::edxml::{Limits, read};
+use pakn::integrations::edoc::rules::edxml::{EdxmlLimits, read};
 use std::path::Path;
 
 fn keys() -> SignatureKeys {
@@ -12,7 +12,7 @@ fn keys() -> SignatureKeys {
 }
 
 fn check(text: &str, keys: &SignatureKeys) -> SignatureCheck {
-    read(text.as_bytes(), Limits::default(), keys).unwrap().signature
+    read(text.as_bytes(), EdxmlLimits::default(), keys).unwrap().signature
 }
 
 #[test]

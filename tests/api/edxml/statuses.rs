@@ -170,7 +170,7 @@ async fn verify_finds_nothing_wrong_with_what_the_exchange_did() {
     exchange.said(&refused, "02", "Không").await;
     let mut findings = Vec::new();
     pakn::ops::verify::everything(&exchange.town.app.app.db, &mut |line| {
-        if let pakn::ops::verify::Line::Finding(finding) = line {
+        if let pakn::ops::verify::ReportLine::Finding(finding) = line {
             findings.push(finding.to_string());
         }
     })

@@ -2,17 +2,17 @@
 
 use super::{Exchange, status};
 use crate::town::draft;
-use pakn::integrations::edoc::rules::edxml::message::{Document, Message};
+use pakn::integrations::edoc::rules::edxml::message::{EdxmlDocument, EdxmlMessage};
 use pakn::integrations::edoc::rules::edxml::signature::SignatureKeys;
-use pakn::integrations::edoc::rules::edxml::{Limits, read};
+use pakn::integrations::edoc::rules::edxml::{EdxmlLimits, read};
 use serde_json::json;
 
 impl Exchange {
     /// The document that was sent last.
-    fn last_sent(&self) -> Document {
+    fn last_sent(&self) -> EdxmlDocument {
         let (_, text) = self.files("outbox").into_iter().rfind(|(name, _)| name.starts_with("edoc-")).expect("a document");
-        let received = read(text.as_bytes(), Limits::default(), &SignatureKeys::default()).expect("readable");
-        let Message::Document(document) = received.message else { panic!("a document") };
+        let received = read(text.as_bytes(), EdxmlLimits::default(), &SignatureKeys::default()).expect("readable");
+        let EdxmlMessage::Document(document) = received.message else { panic!("a document") };
         *document
     }
 }

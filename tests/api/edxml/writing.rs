@@ -3,17 +3,17 @@
 use super::Exchange;
 use crate::town::{form, form_with};
 use pakn::db::StorageError;
-use pakn::integrations::edoc::rules::edxml::message::{Attachment, Document, Message, Organ, ResponseFor};
+use pakn::integrations::edoc::rules::edxml::message::{Attachment, EdxmlDocument, EdxmlMessage, Organ, ResponseFor};
 use pakn::integrations::edoc::rules::edxml::organ_id::OrganId;
 use pakn::integrations::edoc::rules::edxml::signature::{SignatureCheck, SignatureKeys};
-use pakn::integrations::edoc::rules::edxml::{self, Limits, NAMESPACE, read};
+use pakn::integrations::edoc::rules::edxml::{self, EdxmlLimits, NAMESPACE, read};
 use pakn::kernel::Instant;
 use serde_json::json;
 
-fn document() -> Document {
+fn document() -> EdxmlDocument {
     let organ = |id: &str, name: &str| Organ { id: OrganId::read(id), in_charge: None, name: name.to_owned() };
     let day = chrono::NaiveDate::from_ymd_opt(2026, 3, 2);
-    Document {
+    EdxmlDocument {
         from: organ("H05", "Tỉnh Bắc Ninh"),
         to: vec![organ("000.00.14.H05", "UBND phường Võ Cường"), organ("H05.15", "UBND phường Suối Hoa")],
         document_id: "H05,2026/03/02,1/PAKN".to_owned(),
@@ -47,18 +47,18 @@ fn files() -> Vec<Attachment> {
     vec![file("ảnh hiện trường.jpg", "image/jpeg", &[0xff, 0xd8, 0, 1, 2, 0xff]), file("trống & rỗng.txt", "text/plain", b"")]
 }
 
-fn write_document(mut document: Document, files: Vec<Attachment>) -> String {
+fn write_document(mut document: EdxmlDocument, files: Vec<Attachment>) -> String {
     document.attachments = files;
-    edxml::write(&Message::Document(Box::new(document)))
+    edxml::write(&EdxmlMessage::Document(Box::new(document)))
 }
 
 #[test]
 fn a_document_reads_back_as_it_was_written() {
     let text = write_document(document(), files());
-    let received = read(text.as_bytes(), Limits::default(), &SignatureKeys::default()).unwrap();
+    let received = read(text.as_bytes(), EdxmlLimits::default(), &SignatureKeys::default()).unwrap();
     assert_eq!(received.signature, SignatureCheck::Absent);
-    let expected = Document { attachments: files(), ..document() };
-    assert_eq!(received.message, Message::Document(Box::new(expected)));
+    let expected = EdxmlDocument { attachments: files(), ..document() };
+    assert_eq!(received.message, EdxmlMessage::Document(Box::new(expected)));
 }
 
 #[test]

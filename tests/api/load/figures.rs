@@ -139,9 +139,9 @@ async fn a_caller_who_goes_leaves_no_question_behind_and_others_are_served() {
     let db = town.app.app.db.clone();
     let asking = tokio::spawn({
         let db = db.clone();
-        async move { db.ask(endless).await }
+        async move { db.read_bounded(endless).await }
     });
-    let questions = || db.in_hand()[1].1;
+    let questions = || db.in_flight()[1].1;
     while questions() < 1 {
         tokio::task::yield_now().await;
     }
@@ -181,10 +181,10 @@ async fn a_source_that_asks_much_leaves_room_in_the_line_for_another() {
     let db = town.app.app.db.clone();
     let asking = tokio::spawn({
         let db = db.clone();
-        async move { db.ask(endless).await }
+        async move { db.read_bounded(endless).await }
     });
     let wait_for = async |count: usize| {
-        while db.in_hand()[1].1 != count {
+        while db.in_flight()[1].1 != count {
             town.app.outside(Method::GET, "/health/live").send().await.expect(200);
         }
     };
@@ -223,9 +223,9 @@ async fn who_asks_the_same_at_the_same_time_waits_for_one_answer() {
     let db = town.app.app.db.clone();
     let asking = tokio::spawn({
         let db = db.clone();
-        async move { db.ask(endless).await }
+        async move { db.read_bounded(endless).await }
     });
-    let questions = || db.in_hand()[1].1;
+    let questions = || db.in_flight()[1].1;
     while questions() < 1 {
         tokio::task::yield_now().await;
     }

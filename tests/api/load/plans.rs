@@ -8,7 +8,7 @@ use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_inst
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use pakn::db::{Backend, Db, DbConnection, StorageError};
-use pakn::ops::jobs::run_due;
+use pakn::ops::jobs::run_maintenance;
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
@@ -97,7 +97,7 @@ async fn live(town: &Town) {
         town.get("", path).await.expect(200);
     }
     town.later(Duration::days(40));
-    run_due(&town.app.app).await.unwrap();
+    run_maintenance(&town.app.app).await.unwrap();
 }
 
 /// What each statement does; nothing for what this database does not know.

@@ -33,7 +33,7 @@ async fn who_waits_for_one_register_keeps_nobody_else_waiting() {
         tokio::spawn(request.send())
     };
     let waiting: Vec<_> = (0..AT_ONCE).map(file).collect();
-    while town.app.app.db.in_hand()[2].1 < AT_ONCE {
+    while town.app.app.db.in_flight()[2].1 < AT_ONCE {
         tokio::task::yield_now().await;
     }
     for _ in 0..10 {

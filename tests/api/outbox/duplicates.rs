@@ -63,7 +63,7 @@ async fn the_petitioner_of_a_duplicate_reads_how_the_other_one_ended_and_is_invi
     merge(&fourth, &silent).await;
     told(OWNER).await;
     town.later(Duration::days(10));
-    pakn::ops::jobs::run_due(&town.app.app).await.expect("a round");
+    pakn::ops::jobs::run_maintenance(&town.app.app).await.expect("a round");
     let refused = told(OWNER).await;
     assert!(refused.contains("không được xử lý tiếp") && refused.contains("không bổ sung thông tin"), "{refused}");
 }

@@ -5,7 +5,7 @@ use crate::mail_server::MailServer;
 use crate::town::{OWNER, Petition, Town, form, form_of_account, form_with};
 use chrono::Duration;
 use pakn::config::Secret;
-use pakn::delivery::outbox::{Returned, returned};
+use pakn::delivery::outbox::{BounceOutcome, bounce};
 use pakn::delivery::rules::{OutboxChannel, OutboxState};
 use serde_json::{Value, json};
 use std::process::Command;
@@ -213,14 +213,14 @@ async fn a_letter_that_comes_back_gives_the_next_channel_its_turn() {
     let report = |to: &str, action: &str| {
         format!("From: MAILER-DAEMON@example.vn\nTo: {to}\n\nReporting-MTA: dns; example.vn\n\nAction: {action}\nStatus: 5.1.1\n")
     };
-    let came_back = async |mail: String, to: Option<&str>| returned(&town.app.app, &mail, to).await.unwrap();
-    assert_eq!(came_back(report(&sender, "delayed"), None).await, Returned::NoLoss);
+    let came_back = async |mail: String, to: Option<&str>| bounce(&town.app.app, &mail, to).await.unwrap();
+    assert_eq!(came_back(report(&sender, "delayed"), None).await, BounceOutcome::NoLoss);
     // Somebody who knows the code of a petition and not the seal.
     let (name, _) = sender.split_once('@').unwrap();
     let guessed = format!("{}.0123456789abcdef@bacninh.gov.vn", name.rsplit_once('.').unwrap().0);
-    assert_eq!(came_back(report(&guessed, "failed"), Some(&guessed)).await, Returned::Unknown);
-    assert_eq!(came_back(report("x@y.vn", "failed"), Some(&sender.to_lowercase())).await, Returned::Lost);
-    assert_eq!(came_back(report(&sender, "failed"), None).await, Returned::Unknown, "it is known already");
+    assert_eq!(came_back(report(&guessed, "failed"), Some(&guessed)).await, BounceOutcome::Unknown);
+    assert_eq!(came_back(report("x@y.vn", "failed"), Some(&sender.to_lowercase())).await, BounceOutcome::Lost);
+    assert_eq!(came_back(report(&sender, "failed"), None).await, BounceOutcome::Unknown, "it is known already");
     courier(&town).await;
     assert_eq!(words(&lines(&town, "").await[0]), "in_app delivered 1");
 }

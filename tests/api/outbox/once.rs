@@ -4,7 +4,7 @@ use super::email::{file_for, town};
 use super::{courier, lines, words};
 use crate::mail_server::MailServer;
 use chrono::Duration;
-use pakn::delivery::outbox::{Lane, deliver_by};
+use pakn::delivery::outbox::{DeliveryLane, deliver_by};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -19,7 +19,7 @@ async fn a_slow_mail_server_and_two_instances_send_no_letter_twice() {
     }
     let begin = |holder: &'static str| {
         let app = town.app.app.clone();
-        tokio::spawn(async move { deliver_by(&app, holder, Lane::Letters).await.expect("the database") })
+        tokio::spawn(async move { deliver_by(&app, holder, DeliveryLane::Email).await.expect("the database") })
     };
     let first = begin("first");
     server.wait_for_waiting(8).await;
@@ -43,7 +43,7 @@ async fn a_letter_whose_answer_is_late_is_not_sent_by_another_instance() {
     let town = town(&server).await;
     file_for(&town, "tardy@example.vn").await;
     let app = town.app.app.clone();
-    let first = tokio::spawn(async move { deliver_by(&app, "first", Lane::Letters).await.expect("the database") });
+    let first = tokio::spawn(async move { deliver_by(&app, "first", DeliveryLane::Email).await.expect("the database") });
     assert_eq!(server.said().await["recipients"], json!(["tardy@example.vn"]));
     server.wait_for_waiting(1).await;
     town.later(Duration::seconds(121));

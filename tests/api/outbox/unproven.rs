@@ -7,7 +7,7 @@ use crate::mail_server::MailServer;
 use crate::town::{OWNER, Town};
 use chrono::Duration;
 use pakn::kernel::account::ContactKind;
-use pakn::ops::jobs::run_due;
+use pakn::ops::jobs::run_maintenance;
 use serde_json::{Value, json};
 
 const BAIT: &str = "EVILREG http://evil.example";
@@ -57,7 +57,7 @@ async fn a_code_for_another_address_is_as_silent_and_what_is_proven_is_greeted_b
     assert_neutral(&letter(&town, &server).await, "Kính gửi ông/bà,");
     // Whoever holds the proven address has written the name.
     town.app.post("/auth/password-reset", &json!({"login": OWNER})).send().await.expect(202);
-    assert_eq!(run_due(&town.app.app).await.unwrap().reset_letters, 1);
+    assert_eq!(run_maintenance(&town.app.app).await.unwrap().reset_letters, 1);
     let read = parsed(&letter(&town, &server).await);
     assert!(read["text"].as_str().unwrap().contains(BAIT), "{read}");
 }
@@ -88,7 +88,7 @@ async fn an_address_that_the_administration_has_set_gets_a_link_without_a_name()
     courier(&town).await;
     town.later(Duration::minutes(10));
     town.app.post("/auth/password-reset", &json!({"login": "clerk"})).send().await.expect(202);
-    run_due(&town.app.app).await.unwrap();
+    run_maintenance(&town.app.app).await.unwrap();
     courier(&town).await;
     let first = server.letter();
     for letter in std::iter::once(first).chain(server.more()) {

@@ -9,7 +9,7 @@ use crate::{life, media};
 use chrono::Duration;
 use pakn::kernel::account::Role;
 use pakn::kernel::search_text::fold;
-use pakn::personal::{Erased, Subject, erase, export};
+use pakn::personal::{DataSubject, ErasureOutcome, erase, export};
 use serde_json::{Value, json};
 use std::path::Path;
 use unicode_normalization::UnicodeNormalization;
@@ -163,7 +163,7 @@ async fn assert_nothing_is_left(app: &TestApp) {
     files_below(&app.app.config.data_dir.join("files"), &mut stored);
     assert_eq!(stored, Vec::<std::path::PathBuf>::new(), "no file of theirs is left");
     for subject in ["0977 000 111", EMAIL] {
-        let left = export(&app.app, &Subject::read(subject).unwrap()).await.unwrap();
+        let left = export(&app.app, &DataSubject::read(subject).unwrap()).await.unwrap();
         assert_eq!(left, json!({"account": null, "petitions": [], "zalo": []}));
     }
     assert_eq!(report(app).await.0, Vec::<String>::new());
@@ -174,8 +174,8 @@ async fn nothing_is_left_of_somebody_who_is_erased() {
     let app = TestApp::start().await;
     live(&app).await;
     assert_eq!(report(&app).await.0, Vec::<String>::new());
-    let subject = Subject::read("0977000111").unwrap();
-    assert_eq!(erase(&app.app, &subject).await.unwrap(), Erased::Done(0, 5, 0));
+    let subject = DataSubject::read("0977000111").unwrap();
+    assert_eq!(erase(&app.app, &subject).await.unwrap(), ErasureOutcome::Done(0, 5, 0));
     assert_nothing_is_left(&app).await;
 
     // What is left cannot be changed unseen, nor can somebody take out more and say that it was erased.
@@ -241,7 +241,7 @@ async fn entries_that_are_hashed_over_their_texts_lose_them_too_and_keep_their_c
     let of_chains =
         |findings: Vec<String>| findings.into_iter().filter(|finding| !finding.starts_with("audit:")).collect::<Vec<_>>();
     assert_eq!(of_chains(report(&app).await.0), Vec::<String>::new());
-    assert_eq!(erase(&app.app, &Subject::read(EMAIL).unwrap()).await.unwrap(), Erased::Done(0, 5, 0));
+    assert_eq!(erase(&app.app, &DataSubject::read(EMAIL).unwrap()).await.unwrap(), ErasureOutcome::Done(0, 5, 0));
     assert_gone("the database", &dump(&app.app));
     assert_eq!(of_chains(report(&app).await.0), Vec::<String>::new());
     // The rest of such an entry is covered by the evidence from now on.

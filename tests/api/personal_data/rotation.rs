@@ -3,7 +3,7 @@
 use super::{Somebody, assert_holds_none_of, assert_reads, dump, everybody, fill};
 use crate::app::TestApp;
 use crate::process::Installation;
-use pakn::db::vault::PLACES;
+use pakn::db::vault::SEALED_COLUMNS;
 use pakn::personal::store::reseal::reseal;
 use serde_json::Value;
 
@@ -82,7 +82,7 @@ async fn a_rotation_that_was_killed_half_way_harms_nobody_and_is_gone_on_with() 
     let (filed, _) = fill(&app, 8).await;
     pakn::config::secrets::renew(&app.app.config.personal_keys_file(), usize::MAX).unwrap();
     let names = app.app.db.vault().key_names().unwrap();
-    for place in PLACES {
+    for place in SEALED_COLUMNS {
         app.app.db.write(move |connection| reseal(connection, *place, None, 2)).await.unwrap();
     }
     let mut both = names.clone();

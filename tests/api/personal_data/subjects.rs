@@ -5,7 +5,7 @@ use crate::app::{PASSWORD, TestApp};
 use crate::life::{Filed, HANDLER, Office, as_petitioner};
 use chrono::Duration;
 use pakn::ops::jobs;
-use pakn::personal::{Erased, Subject, anonymise_due, erase, export};
+use pakn::personal::{DataSubject, ErasureOutcome, anonymise_due, erase, export};
 use pakn::petitions::store::petitioners;
 use serde_json::{Value, json};
 
@@ -48,7 +48,7 @@ async fn answered(app: &TestApp) -> Filed {
     office.answer(app, &filed).await;
     as_petitioner(app, &filed, "rating", &json!({"score": 4, "comment": format!("{} cảm ơn.", guest.name())})).await;
     app.officer("quan.tri", None, &[pakn::kernel::account::Role::Coordinator]).await;
-    pakn::figures::statistics::fold(&app.app).await.unwrap();
+    pakn::figures::statistics::roll_up(&app.app).await.unwrap();
     filed
 }
 
@@ -72,10 +72,10 @@ async fn what_was_handled_long_ago_loses_its_person_and_no_figure() {
     app.advance(Duration::days(5 * 365 - 30));
     assert_eq!(anonymise_due(&app.app).await.unwrap(), 0, "not before its time");
     app.advance(Duration::days(60));
-    assert_eq!(jobs::anonymise_tonight(&app.app).await.unwrap(), 0, "by day nothing happens");
+    assert_eq!(jobs::run_nightly_anonymisation(&app.app).await.unwrap(), 0, "by day nothing happens");
     app.advance(Duration::hours(18));
     let before = figures(&app).await;
-    assert_eq!(jobs::anonymise_tonight(&app.app).await.unwrap(), 1);
+    assert_eq!(jobs::run_nightly_anonymisation(&app.app).await.unwrap(), 1);
     assert_eq!(anonymise_due(&app.app).await.unwrap(), 0, "once");
     assert_eq!(figures(&app).await, before);
     assert_anonymous(&app, &filed).await;
@@ -97,24 +97,26 @@ async fn a_person_gets_everything_and_is_erased_when_nothing_is_open() {
     let app = TestApp::start().await;
     let filed = answered(&app).await;
     for spelling in ["0987 654 077", "+84 987.654.077", "84987654077", "Quynh.Giao.77@VIDU.example.vn"] {
-        let subject = Subject::read(spelling).unwrap_or_else(|_| panic!("{spelling}"));
+        let subject = DataSubject::read(spelling).unwrap_or_else(|_| panic!("{spelling}"));
         let told = export(&app.app, &subject).await.unwrap();
         let [petition] = told["petitions"].as_array().unwrap().as_slice() else { panic!("{told}") };
         assert_eq!((&petition["code"], &petition["full_name"]), (&json!(filed.code), &json!(Somebody(77).name())));
         assert!(petition["timeline"].as_array().unwrap().len() > 4 && petition["latitude"].is_f64(), "{petition}");
     }
-    assert!(Subject::read("không phải số").is_err() && Subject::read("").is_err());
+    assert!(DataSubject::read("không phải số").is_err() && DataSubject::read("").is_err());
 
     // Who still waits for an answer is told which petition stands in the way.
     let holder = Somebody(3);
-    let told = export(&app.app, &Subject::read(&holder.phone()).unwrap()).await.unwrap();
+    let told = export(&app.app, &DataSubject::read(&holder.phone()).unwrap()).await.unwrap();
     assert_eq!(told["account"]["full_name"], json!(holder.name()));
-    let Erased::Refused(codes) = erase(&app.app, &Subject::read(&holder.email()).unwrap()).await.unwrap() else { panic!() };
+    let ErasureOutcome::Refused(codes) = erase(&app.app, &DataSubject::read(&holder.email()).unwrap()).await.unwrap() else {
+        panic!()
+    };
     assert_eq!(json!(codes), json!([told["petitions"][0]["code"]]));
     app.login(&holder.phone(), PASSWORD).await.expect(200);
 
     let before = figures(&app).await;
-    assert_eq!(erase(&app.app, &Subject::read("0987654077").unwrap()).await.unwrap(), Erased::Done(0, 1, 0));
+    assert_eq!(erase(&app.app, &DataSubject::read("0987654077").unwrap()).await.unwrap(), ErasureOutcome::Done(0, 1, 0));
     assert_eq!(figures(&app).await, before);
     assert_anonymous(&app, &filed).await;
 
@@ -123,10 +125,10 @@ async fn a_person_gets_everything_and_is_erased_when_nothing_is_open() {
     let token = signed.text_of("/access_token");
     let code = codes[0].clone();
     app.post(&format!("/petitions/{code}/withdraw"), &json!({})).token(&token).send().await.expect(200);
-    assert_eq!(erase(&app.app, &Subject::read(&holder.phone()).unwrap()).await.unwrap(), Erased::Done(1, 1, 0));
+    assert_eq!(erase(&app.app, &DataSubject::read(&holder.phone()).unwrap()).await.unwrap(), ErasureOutcome::Done(1, 1, 0));
     app.login(&holder.phone(), PASSWORD).await.expect(401);
     app.get("/me").token(&token).send().await.expect(401);
-    let left = export(&app.app, &Subject::read(&holder.phone()).unwrap()).await.unwrap();
+    let left = export(&app.app, &DataSubject::read(&holder.phone()).unwrap()).await.unwrap();
     assert_eq!((&left["account"], &left["petitions"]), (&Value::Null, &json!([])));
     let record = dump(&app.app);
     assert!(record.contains("erase_subject") && record.contains("refuse_erasure") && record.contains("export_subject"));

@@ -1,7 +1,7 @@
 //! Words that tell of somebody who hides: read by nobody in an agency, and found by nobody who looks for them.
 
 use crate::town::{OTHER_AGENCY, Town, form_with};
-use pakn::personal::{Erased, Subject, erase};
+use pakn::personal::{DataSubject, ErasureOutcome, erase};
 use serde_json::{Value, json};
 
 const CONTENT: &str = "Đèn đường hỏng. Tôi là Vương Quốc Tuấn, số 0987.261.164, nhà Số 15 ngõ Hoa Sữa.";
@@ -98,8 +98,8 @@ async fn others_who_mention_somebody_keep_a_right_publication_when_they_are_eras
     let mention = "Hỏi hàng xóm là Vương Quốc Tuấn ở Số 15 ngõ Hoa Sữa, gọi (0987) 261.164 nhé, đèn vẫn hỏng.";
     let other = town.file(&form_with(json!({"content": mention}))).await;
     town.bring_to(&other, "answered").await;
-    let erased = erase(&town.app.app, &Subject::read("0987261164").unwrap()).await.unwrap();
-    assert_eq!(erased, Erased::Done(0, 1, 0));
+    let erased = erase(&town.app.app, &DataSubject::read("0987261164").unwrap()).await.unwrap();
+    assert_eq!(erased, ErasureOutcome::Done(0, 1, 0));
     let secrets = SECRETS.map(str::to_owned);
     crate::personal_data::assert_holds_none_of(&crate::personal_data::dump(&town.app.app), &secrets[..4]);
     let read = town.get("", &format!("/public/petitions/{}", other.code)).await.expect(200);

@@ -4,7 +4,7 @@
 use crate::town::{AGENCY, OTHER_AGENCY, OWNER, Petition, Town, form, form_of_account, form_with};
 use chrono::Duration;
 use pakn::config::Secret;
-use pakn::ops::jobs::run_due;
+use pakn::ops::jobs::run_maintenance;
 use serde_json::{Value, json};
 
 /// What must not be read by anybody around the duplicate.
@@ -200,7 +200,7 @@ async fn the_petitioner_of_a_duplicate_is_told_that_the_other_was_refused_or_nev
     let (silent, third) = (town.filed("waiting_for_petitioner").await, file_for(&town, "ba@example.vn").await);
     merge(&town, &third, &silent).await;
     town.later(Duration::days(10));
-    run_due(&town.app.app).await.expect("a round");
+    run_maintenance(&town.app.app).await.expect("a round");
     assert_eq!(letters(&town, &third).await, ["merge", "share_answer refused"]);
     let told = town.read(&third).await;
     assert_eq!((&told["public_status"], &told["refusal"]["reason_code"]), (&json!("duplicate"), &json!("no_reply")));

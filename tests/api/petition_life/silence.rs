@@ -2,12 +2,12 @@
 
 use crate::town::Town;
 use chrono::Duration;
-use pakn::ops::jobs::run_due;
+use pakn::ops::jobs::run_maintenance;
 use serde_json::json;
 
 /// One round of the worker; how many petitions it acted on.
 async fn round(town: &Town) -> usize {
-    let done = run_due(&town.app.app).await.expect("a round");
+    let done = run_maintenance(&town.app.app).await.expect("a round");
     assert!(done.was_free && done.failed == 0, "{done:?}");
     done.acted
 }

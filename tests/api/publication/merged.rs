@@ -3,7 +3,7 @@
 use super::{change, public};
 use crate::town::{Petition, Town, form_with};
 use crate::verify::{by_hand, report};
-use pakn::personal::{Erased, Subject, erase};
+use pakn::personal::{DataSubject, ErasureOutcome, erase};
 use pakn::petitions::publication::ensure_masked;
 use serde_json::json;
 
@@ -66,8 +66,8 @@ async fn whoever_is_erased_stays_masked_in_the_answer_to_the_petition_that_their
     town.coordinate(&merged, "merge", json!({"into": first.code})).await.expect(200);
     answer_to_both(&town, &first).await;
     let before = public(&town, &first).await.unwrap()["answer"].clone();
-    let erased = erase(&town.app.app, &Subject::read(EMAIL_OF_OTHER).unwrap()).await.unwrap();
-    assert_eq!(erased, Erased::Done(0, 1, 0));
+    let erased = erase(&town.app.app, &DataSubject::read(EMAIL_OF_OTHER).unwrap()).await.unwrap();
+    assert_eq!(erased, ErasureOutcome::Done(0, 1, 0));
     let findings = async || report(&town.app).await.0;
     assert_eq!(public(&town, &first).await.unwrap()["answer"], before);
     assert_eq!(findings().await, Vec::<String>::new());
@@ -98,7 +98,7 @@ async fn whoever_is_erased_leaves_the_words_that_were_chosen_before_the_merge() 
     let masked = public(&town, &first).await.unwrap();
     assert_eq!(masked["title"], "Ý kiến của bà […]");
     for person in [EMAIL_OF_OTHER, "0912000222"] {
-        erase(&town.app.app, &Subject::read(person).unwrap()).await.unwrap();
+        erase(&town.app.app, &DataSubject::read(person).unwrap()).await.unwrap();
         let read = public(&town, &first).await.unwrap();
         assert_eq!((&read["title"], &read["answer"]), (&masked["title"], &masked["answer"]), "{person}");
         assert_eq!(report(&town.app).await.0, Vec::<String>::new(), "{person}");

@@ -6,7 +6,7 @@ use crate::petitions::Petitions;
 use crate::registers;
 use crate::town::{AGENCY, Petition, Town, draft};
 use pakn::db::DatabaseUrl;
-use pakn::ops::verify::{self, Line};
+use pakn::ops::verify::{self, ReportLine};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -60,7 +60,7 @@ async fn filled(town: &Town) -> Vec<Known> {
 pub(super) async fn findings(town: &Town) -> Vec<String> {
     let mut findings = Vec::new();
     let mut note = |line| {
-        if let Line::Finding(finding) = line {
+        if let ReportLine::Finding(finding) = line {
             findings.push(finding.to_string());
         }
     };
@@ -171,7 +171,7 @@ async fn followed(town: &Town, oracle: &Oracle, tokens: &[String; 2], figures: &
     assert_eq!(findings(town).await, Vec::<String>::new());
     restated(town, oracle, figures, known).await;
     // The same from kept sums.
-    pakn::figures::statistics::fold(&town.app.app).await.expect("folded");
+    pakn::figures::statistics::roll_up(&town.app.app).await.expect("folded");
     restated(town, oracle, figures, known).await;
     assert_eq!(findings(town).await, Vec::<String>::new());
 

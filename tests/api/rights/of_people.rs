@@ -4,7 +4,7 @@ use super::people::{OTHER, Who};
 use super::world::{Prepared, World};
 use crate::app::PASSWORD;
 use crate::town::{form, form_of_account, form_with};
-use pakn::ops::jobs::run_due;
+use pakn::ops::jobs::run_maintenance;
 use serde_json::{Value, json};
 
 /// The request; `None` where the route is none of these.
@@ -223,6 +223,6 @@ fn partner_form(id: &str) -> Value {
 async fn shown(world: &World) -> String {
     let photo = world.photo("").await;
     let petition = world.town.file(&form_with(json!({"attachments": [photo]}))).await;
-    run_due(&world.town.app.app).await.expect("the photo is made safe");
+    run_maintenance(&world.town.app.app).await.expect("the photo is made safe");
     world.town.read(&petition).await["attachments"][0]["url"].as_str().expect("a link").to_owned()
 }

@@ -5,7 +5,7 @@ use crate::mail_server::MailServer;
 use crate::town::{AGENCY, Town, form_with};
 use chrono::Duration;
 use pakn::config::Secret;
-use pakn::ops::jobs::run_due;
+use pakn::ops::jobs::run_maintenance;
 use serde_json::{Value, json};
 
 const NEW: &str = "một câu dài hơn hẳn";
@@ -43,7 +43,7 @@ async fn a_link_sets_a_new_password_once() {
     let session = town.token("citizen@example.vn").await;
     crate::outbox::courier(&town).await;
     forget(&town, "Citizen@Example.VN").await.expect(202);
-    assert_eq!(run_due(&town.app.app).await.unwrap().reset_letters, 1);
+    assert_eq!(run_maintenance(&town.app.app).await.unwrap().reset_letters, 1);
     assert_eq!(crate::outbox::courier(&town).await, 1);
     let path = link(&server.letter());
     let page = town.app.get(&path).header("Accept-Language", "vi").send().await.expect(200);
@@ -64,7 +64,7 @@ async fn an_officer_who_sets_a_password_by_a_link_is_entered_in_the_audit_record
     let town = town(&server).await;
     let own = prove_email(&town, &server, "clerk", "van.thu@bacninh.gov.vn").await;
     forget(&town, "van.thu@bacninh.gov.vn").await.expect(202);
-    run_due(&town.app.app).await.unwrap();
+    run_maintenance(&town.app.app).await.unwrap();
     crate::outbox::courier(&town).await;
     let path = link(&server.letter());
     town.app.post(&path, &json!({"new_password": NEW})).send().await.expect(204);
@@ -132,7 +132,7 @@ async fn an_address_that_an_administrator_has_set_brings_nobody_to_the_petitions
     town.get("handler", "/documents").await.expect(200);
     // The administration resets: no link goes to the address that it has set itself.
     forget(&town, "handler").await.expect(202);
-    assert_eq!(run_due(&town.app.app).await.unwrap().reset_letters, 1);
+    assert_eq!(run_maintenance(&town.app.app).await.unwrap().reset_letters, 1);
     crate::outbox::courier(&town).await;
     town.app.post(&link(&server.letter()), &json!({"new_password": NEW})).send().await.expect(204);
     let token = town.app.login("handler", NEW).await.expect(200).text_of("/access_token");
@@ -148,7 +148,7 @@ async fn the_page_works_without_scripts() {
     let town = town(&server).await;
     town.token("citizen@example.vn").await;
     forget(&town, "citizen@example.vn").await.expect(202);
-    run_due(&town.app.app).await.unwrap();
+    run_maintenance(&town.app.app).await.unwrap();
     crate::outbox::courier(&town).await;
     let path = link(&server.letter());
     let send = async |password: &str| {
@@ -178,10 +178,10 @@ async fn the_answer_is_the_same_for_everybody_and_letters_are_few() {
     let unknown = forget(&town, "khong.co.ai@example.vn").await.expect(202);
     assert_eq!(known.text, unknown.text);
     forget(&town, "citizen@example.vn").await.expect(202);
-    assert_eq!(run_due(&town.app.app).await.unwrap().reset_letters, 1, "no second letter within five minutes");
+    assert_eq!(run_maintenance(&town.app.app).await.unwrap().reset_letters, 1, "no second letter within five minutes");
     town.later(Duration::minutes(6));
     forget(&town, "citizen@example.vn").await.expect(202);
-    assert_eq!(run_due(&town.app.app).await.unwrap().reset_letters, 1);
+    assert_eq!(run_maintenance(&town.app.app).await.unwrap().reset_letters, 1);
     crate::outbox::courier(&town).await;
     let path = link(&server.letter());
     town.later(Duration::minutes(31));
@@ -199,7 +199,7 @@ async fn a_link_to_the_address_before_is_void_once_another_one_is_proven() {
     let town = town(&server).await;
     let token = town.token("citizen@example.vn").await;
     forget(&town, "citizen@example.vn").await.expect(202);
-    assert_eq!(run_due(&town.app.app).await.unwrap().reset_letters, 1);
+    assert_eq!(run_maintenance(&town.app.app).await.unwrap().reset_letters, 1);
     crate::outbox::courier(&town).await;
     let path = link(&server.letter());
     town.app.get(&path).send().await.expect(200);
@@ -221,14 +221,14 @@ async fn an_address_that_was_proven_while_an_officer_waited_opens_nothing_afterw
     let token = town.app.login("moi.a", first).await.expect(200).text_of("/access_token");
     prove(&town, &server, (&token, first), strange).await;
     forget(&town, strange).await.expect(202);
-    assert_eq!(run_due(&town.app.app).await.unwrap().reset_letters, 1);
+    assert_eq!(run_maintenance(&town.app.app).await.unwrap().reset_letters, 1);
     let own = town.app.login("moi.a", first).await.expect(200).text_of("/access_token");
     let change = json!({"current_password": first, "new_password": NEW});
     town.app.post("/me/password", &change).token(&own).send().await.expect(204);
     // A link of the time of waiting, newer than the password.
     town.later(Duration::minutes(6));
     forget(&town, strange).await.expect(202);
-    assert_eq!(run_due(&town.app.app).await.unwrap().reset_letters, 1);
+    assert_eq!(run_maintenance(&town.app.app).await.unwrap().reset_letters, 1);
     crate::outbox::courier(&town).await;
     // One of the letters says that the password was changed.
     let path = loop {
@@ -248,7 +248,7 @@ async fn an_address_that_was_proven_while_an_officer_waited_opens_nothing_afterw
     town.app.login(strange, NEW).await.expect_problem(401, "login_failed");
     town.later(Duration::minutes(6));
     forget(&town, strange).await.expect(202);
-    assert_eq!(run_due(&town.app.app).await.unwrap().reset_letters, 0);
+    assert_eq!(run_maintenance(&town.app.app).await.unwrap().reset_letters, 0);
     // Nor does a reset by the administrator send anything there.
     let reset = town.post("admin", &format!("/admin/accounts/{id}/reset"), &json!({})).await.expect(200);
     assert_eq!((&reset.body["link_sent"], &reset.body["account"]["awaits_confirmation"]), (&json!(false), &json!(true)));

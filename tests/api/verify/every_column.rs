@@ -9,7 +9,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text};
 use pakn::db::{DbConnection, StorageError};
 use pakn::kernel::account::Role;
-use pakn::ops::verify::{self, Line};
+use pakn::ops::verify::{self, ReportLine};
 use serde_json::json;
 
 /// Tables, or columns of them, that record nothing which somebody has to be able to prove, and why.
@@ -205,14 +205,15 @@ async fn full_house(app: &TestApp) {
     let mut own = body.clone();
     own.as_object_mut().unwrap().retain(|name, _| name != "petitioner" && name != "attachments");
     app.post("/petitions", &own).token(&token).send().await.expect(201);
-    pakn::figures::statistics::fold(&app.app).await.unwrap();
+    pakn::figures::statistics::roll_up(&app.app).await.unwrap();
     pakn::audit::heads::sign(&app.app).await.unwrap();
 }
 
 /// What is found, and whether everything could be read.
 async fn is_found(app: &TestApp) -> bool {
     let mut findings = 0;
-    let outcome = verify::everything(&app.app.db, &mut |line| findings += usize::from(matches!(line, Line::Finding(_)))).await;
+    let outcome =
+        verify::everything(&app.app.db, &mut |line| findings += usize::from(matches!(line, ReportLine::Finding(_)))).await;
     let of_files = verify::files(&app.app.db, &app.app.attachments.files, &mut |_| {}).await.unwrap();
     findings + of_files > 0 || outcome.is_err()
 }

@@ -5,7 +5,7 @@ use crate::mail_server::MailServer;
 use crate::receiver::{Receiver, Reply};
 use crate::town::{OWNER, form, form_of_account, form_with};
 use pakn::config::Secret;
-use pakn::ops::jobs::Courier;
+use pakn::ops::jobs::OutboxDispatcher;
 use serde_json::{Value, json};
 use std::sync::{Arc, Condvar, Mutex};
 
@@ -64,7 +64,7 @@ async fn a_system_that_hangs_holds_up_nobody_else() {
     town.file(&form_with(guest)).await;
     town.act("clerk", document, "accept", json!({})).await.expect(200);
 
-    let courier = Courier::start(&town.app.app);
+    let courier = OutboxDispatcher::start(&town.app.app);
     healthy.until(EVENTS).await;
     let mut told = Vec::new();
     while told.is_empty() {

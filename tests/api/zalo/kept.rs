@@ -3,7 +3,7 @@
 use super::{STORY, ZaloTown};
 use crate::personal_data::{assert_holds_none_of, dump};
 use pakn::ops::jobs;
-use pakn::personal::{Erased, Subject, erase, export};
+use pakn::personal::{DataSubject, ErasureOutcome, erase, export};
 use serde_json::json;
 
 #[tokio::test]
@@ -55,8 +55,8 @@ async fn nothing_is_left_of_a_conversation_with_somebody_who_is_erased() {
     town.act("handler", document, "submit", json!({})).await.expect(200);
     town.act("leader", document, "approve", json!({})).await.expect(200);
     zalo.work().await;
-    let subject = Subject::read("0987654321").unwrap();
-    assert_eq!(erase(&town.app.app, &subject).await.unwrap(), Erased::Done(0, 1, 1));
+    let subject = DataSubject::read("0987654321").unwrap();
+    assert_eq!(erase(&town.app.app, &subject).await.unwrap(), ErasureOutcome::Done(0, 1, 1));
     assert_holds_none_of(&dump(&town.app.app), &secrets);
     let left = export(&town.app.app, &subject).await.unwrap();
     assert_eq!(left, json!({"account": null, "petitions": [], "zalo": []}));

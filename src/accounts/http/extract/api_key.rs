@@ -1,18 +1,18 @@
 //! Other systems with a key in `X-Api-Key`; who has none learns nothing else.
 
-use super::account::Guest;
-use crate::accounts::access::{Exchange, Scope};
+use super::account::OptionalAccount;
+use crate::accounts::access::{ApiKeyScope, PartnerScope};
 use crate::accounts::challenge;
 use crate::app::App;
-use crate::attachments::room::Sender;
-use crate::integrations::partner_api::{Partner, admit};
+use crate::attachments::upload_quota::UploadSource;
+use crate::integrations::partner_api::{Partner, authenticate};
 use crate::kernel::account::Actor;
+use crate::kernel::client_address::ClientAddress;
+use crate::kernel::error_code::ErrorCode;
 use crate::kernel::ids::{AccountId, ApiKeyId};
-use crate::kernel::refusal::Refusal;
-use crate::kernel::source::Source;
 use crate::web::Problem;
-use crate::web::extract::app::app_of;
-use crate::web::extract::entry;
+use crate::web::extract::access_decision;
+use crate::web::extract::app::app_data;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::future::LocalBoxFuture;
@@ -22,7 +22,7 @@ use std::marker::PhantomData;
 const KEY: &str = "x-api-key";
 
 /// A partner with a key of the scope `S`.
-pub struct Keyed<S> {
+pub struct ApiClient<S> {
     /// Whose key it is.
     pub partner: Partner,
     scope: PhantomData<S>,
@@ -48,10 +48,10 @@ impl Uploader {
 
     /// Who pays for its bytes.
     #[must_use]
-    pub fn sender(&self, source: &Source) -> Sender {
+    pub fn sender(&self, source: &ClientAddress) -> UploadSource {
         match self {
-            Self::Person(_) => Sender::source(source),
-            Self::Partner(key) => Sender::partner(*key),
+            Self::Person(_) => UploadSource::source(source),
+            Self::Partner(key) => UploadSource::partner(*key),
         }
     }
 
@@ -61,7 +61,7 @@ impl Uploader {
     /// Those of the database.
     pub async fn has_to_work(&self, app: &App) -> Result<bool, Problem> {
         match self {
-            Self::Person(actor) => Ok(challenge::is_asked_of(app, actor.as_ref()).await?),
+            Self::Person(actor) => Ok(challenge::is_required_for(app, actor.as_ref()).await?),
             Self::Partner(_) => Ok(false),
         }
     }
@@ -83,24 +83,24 @@ impl FromRequest for Uploader {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         if request.headers().contains_key(KEY) {
-            let keyed = Keyed::<Exchange>::from_request(request, payload);
+            let keyed = ApiClient::<PartnerScope>::from_request(request, payload);
             return Box::pin(async move { Ok(Self::Partner(keyed.await?.partner.id)) });
         }
-        let guest = Guest::from_request(request, payload);
+        let guest = OptionalAccount::from_request(request, payload);
         Box::pin(async move { Ok(Self::Person(guest.await?.0)) })
     }
 }
 
-impl<S: Scope + 'static> FromRequest for Keyed<S> {
+impl<S: ApiKeyScope + 'static> FromRequest for ApiClient<S> {
     type Error = Problem;
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let asking = request.clone();
-        let decision = entry::decide(request, async move {
-            let app = app_of(&asking)?;
-            let key = asking.headers().get(KEY).and_then(|value| value.to_str().ok()).ok_or(Refusal::ApiKeyInvalid)?;
-            Ok(admit(&app, key, S::SCOPE).await?)
+        let decision = access_decision::decide(request, async move {
+            let app = app_data(&asking)?;
+            let key = asking.headers().get(KEY).and_then(|value| value.to_str().ok()).ok_or(ErrorCode::ApiKeyInvalid)?;
+            Ok(authenticate(&app, key, S::SCOPE).await?)
         });
         Box::pin(async move { decision.await.map(|partner| Self { partner, scope: PhantomData }) })
     }

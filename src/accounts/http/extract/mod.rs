@@ -1,9 +1,9 @@
 //! Who comes in: the type of a handler's first argument names the right that it needs.
 
+pub mod access_policy;
 pub mod account;
 pub(crate) mod api_key;
-pub mod entrance;
 
-pub use account::{Anyone, Guest, Holder, Signed};
-pub use api_key::{Keyed, Uploader};
-pub use entrance::{Public, ZaloSigned};
+pub use access_policy::{Public, ZaloSignature};
+pub use account::{AnyCaller, Authorized, CurrentAccount, OptionalAccount};
+pub use api_key::{ApiClient, Uploader};

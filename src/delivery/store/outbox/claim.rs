@@ -12,7 +12,7 @@ use diesel::query_dsl::methods::LoadQuery;
 use diesel::sql_types::{BigInt, Text, Timestamp};
 
 #[derive(QueryableByName)]
-pub(super) struct Claimed {
+pub(super) struct ClaimedLine {
     #[diesel(sql_type = BigInt)]
     id: OutboxId,
 }
@@ -49,15 +49,15 @@ pub fn claim(
         .bind::<Timestamp, _>(now)
         .bind::<Timestamp, _>(now)
         .bind::<BigInt, _>(limit);
-    taken(connection, claim)
+    claimed(connection, claim)
 }
 
 /// The lines that a statement has taken, oldest first.
-pub(super) fn taken<'a, Q>(connection: &mut DbConnection, claim: Q) -> Result<Vec<OutboxRow>, StorageError>
+pub(super) fn claimed<'a, Q>(connection: &mut DbConnection, claim: Q) -> Result<Vec<OutboxRow>, StorageError>
 where
-    Q: LoadQuery<'a, DbConnection, Claimed>,
+    Q: LoadQuery<'a, DbConnection, ClaimedLine>,
 {
-    let claimed: Vec<Claimed> = claim.load(connection)?;
+    let claimed: Vec<ClaimedLine> = claim.load(connection)?;
     let ids: Vec<OutboxId> = claimed.iter().map(|claimed| claimed.id).collect();
     let rows = outbox::table.filter(outbox::id.eq_any(ids)).order((outbox::due_at, outbox::id));
     Ok(rows.select(OutboxRow::as_select()).load(connection)?)

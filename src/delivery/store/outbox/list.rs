@@ -73,7 +73,7 @@ pub fn totals(connection: &mut DbConnection) -> Result<OutboxTotals, StorageErro
 
 /// What is not settled, of one class of receivers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Waiting {
+pub struct OutboxBacklogRow {
     /// Lines whose turn has come.
     pub due: i64,
     /// Lines that wait for a later moment.
@@ -88,12 +88,12 @@ pub struct Waiting {
 ///
 /// # Errors
 /// Only those of the database.
-pub fn waiting(connection: &mut DbConnection, is_for_people: bool, now: Instant) -> Result<Waiting, StorageError> {
+pub fn waiting(connection: &mut DbConnection, is_for_people: bool, now: Instant) -> Result<OutboxBacklogRow, StorageError> {
     let lines = || outbox::table.filter(outbox::webhook_id.is_null().eq(is_for_people));
     let in_state = |state: OutboxState| lines().filter(outbox::state.eq(state));
     let due = || in_state(OutboxState::Due).filter(outbox::due_at.le(now));
     let put_off = in_state(OutboxState::Due).filter(outbox::due_at.gt(now));
-    Ok(Waiting {
+    Ok(OutboxBacklogRow {
         due: due().select(count_star()).get_result(connection)?,
         put_off: put_off.select(count_star()).get_result(connection)?,
         dead: in_state(OutboxState::Dead).select(count_star()).get_result(connection)?,

@@ -3,16 +3,16 @@
 mod attempts;
 pub(in crate::delivery) mod claim;
 pub(in crate::delivery) mod list;
-mod receivers;
 pub(crate) mod recipient;
+mod webhook_lines;
 
 pub use attempts::{AttemptRow, add_attempt, attempts_of, find_by_reference};
 pub use claim::{begin_attempt, claim, release, settle};
-pub use list::{OutboxFilter, OutboxTotals, Waiting, list, totals, waiting};
-pub use receivers::{NO_ANSWER, claim_for, put_off, receivers_due, wake};
+pub use list::{OutboxBacklogRow, OutboxFilter, OutboxTotals, list, totals, waiting};
 pub use recipient::{Recipient, recipient, recipient_of_account};
+pub use webhook_lines::{NO_ANSWER, claim_for, put_off, receivers_due, wake};
 
-use crate::db::dialect::straight::straight;
+use crate::db::dialect::on_backend::on_backend;
 use crate::db::schema::outbox;
 use crate::db::{DbConnection, StorageError};
 use crate::delivery::rules::{OutboxChannel, OutboxState};
@@ -69,7 +69,7 @@ pub struct OutboxRow {
 /// Only those of the database.
 pub fn insert(connection: &mut DbConnection, row: &OutboxRow) -> Result<(), StorageError> {
     let statement = diesel::insert_into(outbox::table).values(row);
-    straight!(connection, either => statement.execute(either))?;
+    on_backend!(connection, either => statement.execute(either))?;
     Ok(())
 }
 

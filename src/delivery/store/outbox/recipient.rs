@@ -6,7 +6,7 @@ use crate::db::{DbConnection, StorageError};
 use crate::integrations::zalo::store::people;
 use crate::kernel::Lang;
 use crate::kernel::ids::{AccountId, PetitionId};
-use crate::petitions::store::Person;
+use crate::petitions::store::PetitionerIdentity;
 use crate::petitions::store::petitioners::person;
 use diesel::prelude::*;
 
@@ -41,7 +41,7 @@ pub fn recipient(connection: &mut DbConnection, petition: PetitionId) -> Result<
         .filter(petitioners::petition_id.eq(petition))
         .select((petitioners::person, petitions::account_id))
         .get_result(connection)?;
-    let Person { full_name, email, phone, .. } = person(petition, &sealed)?;
+    let PetitionerIdentity { full_name, email, phone, .. } = person(petition, &sealed)?;
     // Whoever has an account is written to by what they have proven, as it is now.
     let (email, phone) = match account_id {
         None => (email, phone),

@@ -1,15 +1,15 @@
 //! `/admin/agencies`: agencies for administrators, ended ones too.
 
 use crate::accounts::access::Admin;
-use crate::accounts::http::answers::{created, key, versioned};
-use crate::accounts::http::extract::Signed;
+use crate::accounts::http::extract::Authorized;
+use crate::accounts::http::responses::{created, key, versioned};
 use crate::app::App;
-use crate::audit::By;
+use crate::audit::AuditActor;
 use crate::directory::agencies::{self, AgencyChanges, AgencyEnd, AgencyFilter, AgencyRecord, NewAgency};
 use crate::directory::rules::area::Level;
 use crate::directory::snapshot;
 use crate::kernel::ids::AgencyId;
-use crate::web::Answer;
+use crate::web::HandlerResult;
 use crate::web::extract::page::PageParameters;
 use crate::web::extract::{IfMatch, ItemPage, JsonBody, ListQuery, RepeatableBody};
 use actix_web::HttpResponse;
@@ -44,7 +44,7 @@ pub struct AgencyListQuery {
     responses((status = 200, description = "One page", body = ItemPage<AgencyRecord>))
 )]
 #[get("/admin/agencies")]
-pub async fn list_agencies(app: Data<App>, _by: Signed<Admin>, query: ListQuery<AgencyListQuery>) -> Answer {
+pub async fn list_agencies(app: Data<App>, _by: Authorized<Admin>, query: ListQuery<AgencyListQuery>) -> HandlerResult {
     let after = query.page.after::<AgencyId>(LIST)?;
     let AgencyListQuery { on, level, area, q } = query.filter;
     let filter = AgencyFilter { on, level, area, q };
@@ -57,7 +57,7 @@ pub async fn list_agencies(app: Data<App>, _by: Signed<Admin>, query: ListQuery<
 /// One agency.
 #[utoipa::path(tag = "admin", responses((status = 200, description = "The agency", body = AgencyRecord)))]
 #[get("/admin/agencies/{id}")]
-pub async fn read_agency(app: Data<App>, _by: Signed<Admin>, id: Path<AgencyId>) -> Answer {
+pub async fn read_agency(app: Data<App>, _by: Authorized<Admin>, id: Path<AgencyId>) -> HandlerResult {
     let directory = snapshot(&app).await?;
     let record = AgencyRecord::of(agencies::find(&directory, id.into_inner())?, &directory);
     Ok(versioned(record.version, &record))
@@ -71,9 +71,9 @@ pub async fn read_agency(app: Data<App>, _by: Signed<Admin>, id: Path<AgencyId>)
     responses((status = 201, description = "Made", body = AgencyRecord, headers(("Location" = String))))
 )]
 #[post("/admin/agencies")]
-pub async fn create_agency(app: Data<App>, by: Signed<Admin>, body: RepeatableBody<NewAgency>) -> Answer {
+pub async fn create_agency(app: Data<App>, by: Authorized<Admin>, body: RepeatableBody<NewAgency>) -> HandlerResult {
     let key = key(&by.actor, "create_agency", &body);
-    let record = agencies::create(&app, &By::account(&by.actor), body.value, key).await?;
+    let record = agencies::create(&app, &AuditActor::account(&by.actor), body.value, key).await?;
     Ok(created("agencies", record.id, Some(record.version), &record))
 }
 
@@ -87,12 +87,12 @@ pub async fn create_agency(app: Data<App>, by: Signed<Admin>, body: RepeatableBo
 #[patch("/admin/agencies/{id}")]
 pub async fn change_agency(
     app: Data<App>,
-    by: Signed<Admin>,
+    by: Authorized<Admin>,
     id: Path<AgencyId>,
     IfMatch(version): IfMatch,
     JsonBody(body): JsonBody<AgencyChanges>,
-) -> Answer {
-    let record = agencies::amend(&app, &By::account(&by.actor), id.into_inner(), body, version).await?;
+) -> HandlerResult {
+    let record = agencies::amend(&app, &AuditActor::account(&by.actor), id.into_inner(), body, version).await?;
     Ok(versioned(record.version, &record))
 }
 
@@ -106,11 +106,11 @@ pub async fn change_agency(
 #[post("/admin/agencies/{id}/end")]
 pub async fn end_agency(
     app: Data<App>,
-    by: Signed<Admin>,
+    by: Authorized<Admin>,
     id: Path<AgencyId>,
     IfMatch(version): IfMatch,
     JsonBody(body): JsonBody<AgencyEnd>,
-) -> Answer {
-    let record = agencies::end(&app, &By::account(&by.actor), id.into_inner(), body, version).await?;
+) -> HandlerResult {
+    let record = agencies::end(&app, &AuditActor::account(&by.actor), id.into_inner(), body, version).await?;
     Ok(versioned(record.version, &record))
 }

@@ -1,14 +1,14 @@
 //! `/admin/areas`: areas for administrators, ended ones too.
 
 use crate::accounts::access::Admin;
-use crate::accounts::http::answers::{created, key, versioned};
-use crate::accounts::http::extract::Signed;
+use crate::accounts::http::extract::Authorized;
+use crate::accounts::http::responses::{created, key, versioned};
 use crate::app::App;
-use crate::audit::By;
+use crate::audit::AuditActor;
 use crate::directory::areas::{self, AreaChanges, AreaFilter, AreaRecord, End, NewArea};
 use crate::directory::snapshot;
 use crate::kernel::ids::AreaId;
-use crate::web::Answer;
+use crate::web::HandlerResult;
 use crate::web::extract::page::PageParameters;
 use crate::web::extract::{IfMatch, ItemPage, JsonBody, ListQuery, RepeatableBody};
 use actix_web::HttpResponse;
@@ -39,7 +39,7 @@ pub struct AreaListQuery {
     responses((status = 200, description = "One page", body = ItemPage<AreaRecord>))
 )]
 #[get("/admin/areas")]
-pub async fn list_areas(app: Data<App>, _by: Signed<Admin>, query: ListQuery<AreaListQuery>) -> Answer {
+pub async fn list_areas(app: Data<App>, _by: Authorized<Admin>, query: ListQuery<AreaListQuery>) -> HandlerResult {
     let after = query.page.after::<AreaId>(LIST)?;
     let AreaListQuery { on, parent } = query.filter;
     let filter = AreaFilter { on, parent };
@@ -52,7 +52,7 @@ pub async fn list_areas(app: Data<App>, _by: Signed<Admin>, query: ListQuery<Are
 /// One area.
 #[utoipa::path(tag = "admin", responses((status = 200, description = "The area", body = AreaRecord)))]
 #[get("/admin/areas/{id}")]
-pub async fn read_area(app: Data<App>, _by: Signed<Admin>, id: Path<AreaId>) -> Answer {
+pub async fn read_area(app: Data<App>, _by: Authorized<Admin>, id: Path<AreaId>) -> HandlerResult {
     let directory = snapshot(&app).await?;
     let record = AreaRecord::of(areas::find(&directory, id.into_inner())?, &directory);
     Ok(versioned(record.version, &record))
@@ -66,9 +66,9 @@ pub async fn read_area(app: Data<App>, _by: Signed<Admin>, id: Path<AreaId>) -> 
     responses((status = 201, description = "Made", body = AreaRecord, headers(("Location" = String))))
 )]
 #[post("/admin/areas")]
-pub async fn create_area(app: Data<App>, by: Signed<Admin>, body: RepeatableBody<NewArea>) -> Answer {
+pub async fn create_area(app: Data<App>, by: Authorized<Admin>, body: RepeatableBody<NewArea>) -> HandlerResult {
     let key = key(&by.actor, "create_area", &body);
-    let record = areas::create(&app, &By::account(&by.actor), body.value, key).await?;
+    let record = areas::create(&app, &AuditActor::account(&by.actor), body.value, key).await?;
     Ok(created("areas", record.id, Some(record.version), &record))
 }
 
@@ -82,12 +82,12 @@ pub async fn create_area(app: Data<App>, by: Signed<Admin>, body: RepeatableBody
 #[patch("/admin/areas/{id}")]
 pub async fn change_area(
     app: Data<App>,
-    by: Signed<Admin>,
+    by: Authorized<Admin>,
     id: Path<AreaId>,
     IfMatch(version): IfMatch,
     JsonBody(body): JsonBody<AreaChanges>,
-) -> Answer {
-    let record = areas::amend(&app, &By::account(&by.actor), id.into_inner(), body, version).await?;
+) -> HandlerResult {
+    let record = areas::amend(&app, &AuditActor::account(&by.actor), id.into_inner(), body, version).await?;
     Ok(versioned(record.version, &record))
 }
 
@@ -101,11 +101,11 @@ pub async fn change_area(
 #[post("/admin/areas/{id}/end")]
 pub async fn end_area(
     app: Data<App>,
-    by: Signed<Admin>,
+    by: Authorized<Admin>,
     id: Path<AreaId>,
     IfMatch(version): IfMatch,
     JsonBody(body): JsonBody<End>,
-) -> Answer {
-    let record = areas::end(&app, &By::account(&by.actor), id.into_inner(), body, version).await?;
+) -> HandlerResult {
+    let record = areas::end(&app, &AuditActor::account(&by.actor), id.into_inner(), body, version).await?;
     Ok(versioned(record.version, &record))
 }

@@ -3,10 +3,10 @@
 //! `If-Match` takes the version of the calendar as a whole, because a deadline depends on all of it.
 
 use crate::accounts::access::Admin;
-use crate::accounts::http::answers::{created, key};
-use crate::accounts::http::extract::Signed;
+use crate::accounts::http::extract::Authorized;
+use crate::accounts::http::responses::{created, key};
 use crate::app::App;
-use crate::audit::By;
+use crate::audit::AuditActor;
 use crate::directory::areas::End;
 use crate::directory::calendar::{
     self, CalendarRecord, DayEntry, DayRecord, NewSession, SessionChanges, SessionRecord, YearRecord, years,
@@ -14,7 +14,7 @@ use crate::directory::calendar::{
 use crate::kernel::field_problem::FieldRule;
 use crate::kernel::ids::WorkingSessionId;
 use crate::web::extract::{IfMatch, JsonBody, Query, RepeatableBody};
-use crate::web::{Answer, Problem};
+use crate::web::{HandlerResult, Problem};
 use actix_web::HttpResponse;
 use actix_web::http::header::ETAG;
 use actix_web::web::{Data, Path};
@@ -41,7 +41,7 @@ pub struct CalendarQuery {
     responses((status = 200, description = "The calendar", body = CalendarRecord))
 )]
 #[get("/admin/calendar")]
-pub async fn read_calendar(app: Data<App>, _by: Signed<Admin>, Query(query): Query<CalendarQuery>) -> Answer {
+pub async fn read_calendar(app: Data<App>, _by: Authorized<Admin>, Query(query): Query<CalendarQuery>) -> HandlerResult {
     let record = calendar::read(&app, query.from, query.to).await?;
     Ok(HttpResponse::Ok().insert_header((ETAG, format!("\"{}\"", record.version))).json(record))
 }
@@ -56,12 +56,12 @@ pub async fn read_calendar(app: Data<App>, _by: Signed<Admin>, Query(query): Que
 #[put("/admin/calendar/days/{date}")]
 pub async fn put_calendar_day(
     app: Data<App>,
-    by: Signed<Admin>,
+    by: Authorized<Admin>,
     date: Path<String>,
     IfMatch(version): IfMatch,
     JsonBody(body): JsonBody<DayEntry>,
-) -> Answer {
-    let day = calendar::put_day(&app, &By::account(&by.actor), day_of(&date)?, body, version.map(i64::from)).await?;
+) -> HandlerResult {
+    let day = calendar::put_day(&app, &AuditActor::account(&by.actor), day_of(&date)?, body, version.map(i64::from)).await?;
     Ok(HttpResponse::Ok().json(day))
 }
 
@@ -72,8 +72,13 @@ pub async fn put_calendar_day(
     responses((status = 204, description = "Taken out"))
 )]
 #[post("/admin/calendar/days/{date}/remove")]
-pub async fn remove_calendar_day(app: Data<App>, by: Signed<Admin>, date: Path<String>, IfMatch(version): IfMatch) -> Answer {
-    calendar::remove_day(&app, &By::account(&by.actor), day_of(&date)?, version.map(i64::from)).await?;
+pub async fn remove_calendar_day(
+    app: Data<App>,
+    by: Authorized<Admin>,
+    date: Path<String>,
+    IfMatch(version): IfMatch,
+) -> HandlerResult {
+    calendar::remove_day(&app, &AuditActor::account(&by.actor), day_of(&date)?, version.map(i64::from)).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -85,9 +90,14 @@ pub async fn remove_calendar_day(app: Data<App>, by: Signed<Admin>, date: Path<S
     responses((status = 200, description = "The year as it now stands", body = YearRecord))
 )]
 #[post("/admin/calendar/years/{year}/confirm")]
-pub async fn confirm_calendar_year(app: Data<App>, by: Signed<Admin>, year: Path<String>, IfMatch(version): IfMatch) -> Answer {
+pub async fn confirm_calendar_year(
+    app: Data<App>,
+    by: Authorized<Admin>,
+    year: Path<String>,
+    IfMatch(version): IfMatch,
+) -> HandlerResult {
     let year = year.parse().map_err(|_| Problem::invalid_field("year", FieldRule::Malformed("2027")))?;
-    let record = years::confirm(&app, &By::account(&by.actor), year, version.map(i64::from)).await?;
+    let record = years::confirm(&app, &AuditActor::account(&by.actor), year, version.map(i64::from)).await?;
     Ok(HttpResponse::Ok().json(record))
 }
 
@@ -103,16 +113,16 @@ fn day_of(text: &str) -> Result<NaiveDate, Problem> {
     responses((status = 201, description = "Made", body = SessionRecord, headers(("Location" = String))))
 )]
 #[post("/admin/calendar/sessions")]
-pub async fn create_working_session(app: Data<App>, by: Signed<Admin>, body: RepeatableBody<NewSession>) -> Answer {
+pub async fn create_working_session(app: Data<App>, by: Authorized<Admin>, body: RepeatableBody<NewSession>) -> HandlerResult {
     let key = key(&by.actor, "create_working_session", &body);
-    let record = calendar::create_session(&app, &By::account(&by.actor), body.value, key).await?;
+    let record = calendar::create_session(&app, &AuditActor::account(&by.actor), body.value, key).await?;
     Ok(created("calendar/sessions", record.id, None, &record))
 }
 
 /// One working session.
 #[utoipa::path(tag = "admin", responses((status = 200, description = "The session", body = SessionRecord)))]
 #[get("/admin/calendar/sessions/{id}")]
-pub async fn read_working_session(app: Data<App>, _by: Signed<Admin>, id: Path<WorkingSessionId>) -> Answer {
+pub async fn read_working_session(app: Data<App>, _by: Authorized<Admin>, id: Path<WorkingSessionId>) -> HandlerResult {
     Ok(HttpResponse::Ok().json(calendar::read_session(&app, id.into_inner()).await?))
 }
 
@@ -126,12 +136,13 @@ pub async fn read_working_session(app: Data<App>, _by: Signed<Admin>, id: Path<W
 #[patch("/admin/calendar/sessions/{id}")]
 pub async fn change_working_session(
     app: Data<App>,
-    by: Signed<Admin>,
+    by: Authorized<Admin>,
     id: Path<WorkingSessionId>,
     IfMatch(version): IfMatch,
     JsonBody(body): JsonBody<SessionChanges>,
-) -> Answer {
-    let record = calendar::amend_session(&app, &By::account(&by.actor), id.into_inner(), body, version.map(i64::from)).await?;
+) -> HandlerResult {
+    let record =
+        calendar::amend_session(&app, &AuditActor::account(&by.actor), id.into_inner(), body, version.map(i64::from)).await?;
     Ok(HttpResponse::Ok().json(record))
 }
 
@@ -145,11 +156,12 @@ pub async fn change_working_session(
 #[post("/admin/calendar/sessions/{id}/end")]
 pub async fn end_working_session(
     app: Data<App>,
-    by: Signed<Admin>,
+    by: Authorized<Admin>,
     id: Path<WorkingSessionId>,
     IfMatch(version): IfMatch,
     JsonBody(body): JsonBody<End>,
-) -> Answer {
-    let record = calendar::end_session(&app, &By::account(&by.actor), id.into_inner(), body, version.map(i64::from)).await?;
+) -> HandlerResult {
+    let record =
+        calendar::end_session(&app, &AuditActor::account(&by.actor), id.into_inner(), body, version.map(i64::from)).await?;
     Ok(HttpResponse::Ok().json(record))
 }

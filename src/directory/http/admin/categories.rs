@@ -1,15 +1,15 @@
 //! `/admin/categories`: categories for administrators, ended ones too.
 
 use crate::accounts::access::Admin;
-use crate::accounts::http::answers::{created, key, versioned};
-use crate::accounts::http::extract::Signed;
+use crate::accounts::http::extract::Authorized;
+use crate::accounts::http::responses::{created, key, versioned};
 use crate::app::App;
-use crate::audit::By;
+use crate::audit::AuditActor;
 use crate::directory::areas::End;
 use crate::directory::categories::{self, CategoryChanges, CategoryRecord, NewCategory};
 use crate::directory::snapshot;
 use crate::kernel::ids::CategoryId;
-use crate::web::Answer;
+use crate::web::HandlerResult;
 use crate::web::extract::page::PageParameters;
 use crate::web::extract::{IfMatch, ItemPage, JsonBody, ListQuery, RepeatableBody};
 use actix_web::HttpResponse;
@@ -38,7 +38,7 @@ pub struct CategoryListQuery {
     responses((status = 200, description = "One page", body = ItemPage<CategoryRecord>))
 )]
 #[get("/admin/categories")]
-pub async fn list_categories(app: Data<App>, _by: Signed<Admin>, query: ListQuery<CategoryListQuery>) -> Answer {
+pub async fn list_categories(app: Data<App>, _by: Authorized<Admin>, query: ListQuery<CategoryListQuery>) -> HandlerResult {
     let after = query.page.after::<CategoryId>(LIST)?;
     let directory = snapshot(&app).await?;
     let page = categories::list(&directory, query.filter.on, after, query.page.limit)?;
@@ -49,7 +49,7 @@ pub async fn list_categories(app: Data<App>, _by: Signed<Admin>, query: ListQuer
 /// One category.
 #[utoipa::path(tag = "admin", responses((status = 200, description = "The category", body = CategoryRecord)))]
 #[get("/admin/categories/{id}")]
-pub async fn read_category(app: Data<App>, _by: Signed<Admin>, id: Path<CategoryId>) -> Answer {
+pub async fn read_category(app: Data<App>, _by: Authorized<Admin>, id: Path<CategoryId>) -> HandlerResult {
     let directory = snapshot(&app).await?;
     let record = CategoryRecord::of(categories::find(&directory, id.into_inner())?, &directory);
     Ok(versioned(record.version, &record))
@@ -63,9 +63,9 @@ pub async fn read_category(app: Data<App>, _by: Signed<Admin>, id: Path<Category
     responses((status = 201, description = "Made", body = CategoryRecord, headers(("Location" = String))))
 )]
 #[post("/admin/categories")]
-pub async fn create_category(app: Data<App>, by: Signed<Admin>, body: RepeatableBody<NewCategory>) -> Answer {
+pub async fn create_category(app: Data<App>, by: Authorized<Admin>, body: RepeatableBody<NewCategory>) -> HandlerResult {
     let key = key(&by.actor, "create_category", &body);
-    let record = categories::create(&app, &By::account(&by.actor), body.value, key).await?;
+    let record = categories::create(&app, &AuditActor::account(&by.actor), body.value, key).await?;
     Ok(created("categories", record.id, Some(record.version), &record))
 }
 
@@ -79,12 +79,12 @@ pub async fn create_category(app: Data<App>, by: Signed<Admin>, body: Repeatable
 #[patch("/admin/categories/{id}")]
 pub async fn change_category(
     app: Data<App>,
-    by: Signed<Admin>,
+    by: Authorized<Admin>,
     id: Path<CategoryId>,
     IfMatch(version): IfMatch,
     JsonBody(body): JsonBody<CategoryChanges>,
-) -> Answer {
-    let record = categories::amend(&app, &By::account(&by.actor), id.into_inner(), body, version).await?;
+) -> HandlerResult {
+    let record = categories::amend(&app, &AuditActor::account(&by.actor), id.into_inner(), body, version).await?;
     Ok(versioned(record.version, &record))
 }
 
@@ -98,11 +98,11 @@ pub async fn change_category(
 #[post("/admin/categories/{id}/end")]
 pub async fn end_category(
     app: Data<App>,
-    by: Signed<Admin>,
+    by: Authorized<Admin>,
     id: Path<CategoryId>,
     IfMatch(version): IfMatch,
     JsonBody(body): JsonBody<End>,
-) -> Answer {
-    let record = categories::end(&app, &By::account(&by.actor), id.into_inner(), body, version).await?;
+) -> HandlerResult {
+    let record = categories::end(&app, &AuditActor::account(&by.actor), id.into_inner(), body, version).await?;
     Ok(versioned(record.version, &record))
 }

@@ -1,14 +1,14 @@
 //! `/admin/deadline-rules`: deadline rules for administrators, ended ones too.
 
 use crate::accounts::access::Admin;
-use crate::accounts::http::answers::{created, key, versioned};
-use crate::accounts::http::extract::Signed;
+use crate::accounts::http::extract::Authorized;
+use crate::accounts::http::responses::{created, key, versioned};
 use crate::app::App;
-use crate::audit::By;
+use crate::audit::AuditActor;
 use crate::directory::areas::End;
 use crate::directory::deadline_rules::{self, DeadlineRuleChanges, DeadlineRuleRecord, NewDeadlineRule};
 use crate::kernel::ids::DeadlineRuleId;
-use crate::web::Answer;
+use crate::web::HandlerResult;
 use crate::web::extract::page::PageParameters;
 use crate::web::extract::{IfMatch, ItemPage, JsonBody, ListQuery, RepeatableBody};
 use actix_web::HttpResponse;
@@ -37,7 +37,11 @@ pub struct DeadlineRuleListQuery {
     responses((status = 200, description = "One page", body = ItemPage<DeadlineRuleRecord>))
 )]
 #[get("/admin/deadline-rules")]
-pub async fn list_deadline_rules(app: Data<App>, _by: Signed<Admin>, query: ListQuery<DeadlineRuleListQuery>) -> Answer {
+pub async fn list_deadline_rules(
+    app: Data<App>,
+    _by: Authorized<Admin>,
+    query: ListQuery<DeadlineRuleListQuery>,
+) -> HandlerResult {
     let after = query.page.after::<DeadlineRuleId>(LIST)?;
     let page = deadline_rules::list(&app, query.filter.on, after, query.page.limit).await?;
     Ok(HttpResponse::Ok().json(query.page.answer(LIST, page.items, page.next.as_ref())))
@@ -46,7 +50,7 @@ pub async fn list_deadline_rules(app: Data<App>, _by: Signed<Admin>, query: List
 /// One deadline rule.
 #[utoipa::path(tag = "admin", responses((status = 200, description = "The deadline rule", body = DeadlineRuleRecord)))]
 #[get("/admin/deadline-rules/{id}")]
-pub async fn read_deadline_rule(app: Data<App>, _by: Signed<Admin>, id: Path<DeadlineRuleId>) -> Answer {
+pub async fn read_deadline_rule(app: Data<App>, _by: Authorized<Admin>, id: Path<DeadlineRuleId>) -> HandlerResult {
     let record = deadline_rules::read(&app, id.into_inner()).await?;
     Ok(versioned(record.version, &record))
 }
@@ -59,9 +63,9 @@ pub async fn read_deadline_rule(app: Data<App>, _by: Signed<Admin>, id: Path<Dea
     responses((status = 201, description = "Made", body = DeadlineRuleRecord, headers(("Location" = String))))
 )]
 #[post("/admin/deadline-rules")]
-pub async fn create_deadline_rule(app: Data<App>, by: Signed<Admin>, body: RepeatableBody<NewDeadlineRule>) -> Answer {
+pub async fn create_deadline_rule(app: Data<App>, by: Authorized<Admin>, body: RepeatableBody<NewDeadlineRule>) -> HandlerResult {
     let key = key(&by.actor, "create_deadline_rule", &body);
-    let record = deadline_rules::create(&app, &By::account(&by.actor), body.value, key).await?;
+    let record = deadline_rules::create(&app, &AuditActor::account(&by.actor), body.value, key).await?;
     Ok(created("deadline-rules", record.id, Some(record.version), &record))
 }
 
@@ -75,12 +79,12 @@ pub async fn create_deadline_rule(app: Data<App>, by: Signed<Admin>, body: Repea
 #[patch("/admin/deadline-rules/{id}")]
 pub async fn change_deadline_rule(
     app: Data<App>,
-    by: Signed<Admin>,
+    by: Authorized<Admin>,
     id: Path<DeadlineRuleId>,
     IfMatch(version): IfMatch,
     JsonBody(body): JsonBody<DeadlineRuleChanges>,
-) -> Answer {
-    let record = deadline_rules::amend(&app, &By::account(&by.actor), id.into_inner(), body, version).await?;
+) -> HandlerResult {
+    let record = deadline_rules::amend(&app, &AuditActor::account(&by.actor), id.into_inner(), body, version).await?;
     Ok(versioned(record.version, &record))
 }
 
@@ -94,11 +98,11 @@ pub async fn change_deadline_rule(
 #[post("/admin/deadline-rules/{id}/end")]
 pub async fn end_deadline_rule(
     app: Data<App>,
-    by: Signed<Admin>,
+    by: Authorized<Admin>,
     id: Path<DeadlineRuleId>,
     IfMatch(version): IfMatch,
     JsonBody(body): JsonBody<End>,
-) -> Answer {
-    let record = deadline_rules::end(&app, &By::account(&by.actor), id.into_inner(), body, version).await?;
+) -> HandlerResult {
+    let record = deadline_rules::end(&app, &AuditActor::account(&by.actor), id.into_inner(), body, version).await?;
     Ok(versioned(record.version, &record))
 }

@@ -1,16 +1,16 @@
 //! `/admin/routing-rules`: routing rules for administrators, and the dry run of changed ones.
 
 use crate::accounts::access::Admin;
-use crate::accounts::http::answers::{created, key, versioned};
-use crate::accounts::http::extract::Signed;
+use crate::accounts::http::extract::Authorized;
+use crate::accounts::http::responses::{created, key, versioned};
 use crate::app::App;
-use crate::audit::By;
+use crate::audit::AuditActor;
 use crate::directory::areas::End;
 use crate::directory::dry_run::{self, DryRun, DryRunReport};
 use crate::directory::routing_rules::{self, NewRoutingRule, RoutingRuleChanges, RoutingRuleOrder, RoutingRuleRecord};
 use crate::directory::snapshot;
 use crate::kernel::ids::RoutingRuleId;
-use crate::web::Answer;
+use crate::web::HandlerResult;
 use crate::web::extract::page::PageParameters;
 use crate::web::extract::{IfMatch, ItemPage, JsonBody, ListQuery, RepeatableBody};
 use actix_web::HttpResponse;
@@ -39,7 +39,7 @@ pub struct RoutingRuleListQuery {
     responses((status = 200, description = "One page", body = ItemPage<RoutingRuleRecord>))
 )]
 #[get("/admin/routing-rules")]
-pub async fn list_routing_rules(app: Data<App>, _by: Signed<Admin>, query: ListQuery<RoutingRuleListQuery>) -> Answer {
+pub async fn list_routing_rules(app: Data<App>, _by: Authorized<Admin>, query: ListQuery<RoutingRuleListQuery>) -> HandlerResult {
     let after = query.page.after::<(i32, RoutingRuleId)>(LIST)?;
     let directory = snapshot(&app).await?;
     let page = routing_rules::list(&directory, query.filter.on, after, query.page.limit)?;
@@ -50,7 +50,7 @@ pub async fn list_routing_rules(app: Data<App>, _by: Signed<Admin>, query: ListQ
 /// One routing rule.
 #[utoipa::path(tag = "admin", responses((status = 200, description = "The routing rule", body = RoutingRuleRecord)))]
 #[get("/admin/routing-rules/{id}")]
-pub async fn read_routing_rule(app: Data<App>, _by: Signed<Admin>, id: Path<RoutingRuleId>) -> Answer {
+pub async fn read_routing_rule(app: Data<App>, _by: Authorized<Admin>, id: Path<RoutingRuleId>) -> HandlerResult {
     let directory = snapshot(&app).await?;
     let record = RoutingRuleRecord::from(routing_rules::find(&directory, id.into_inner())?);
     Ok(versioned(record.version, &record))
@@ -64,9 +64,9 @@ pub async fn read_routing_rule(app: Data<App>, _by: Signed<Admin>, id: Path<Rout
     responses((status = 201, description = "Made", body = RoutingRuleRecord, headers(("Location" = String))))
 )]
 #[post("/admin/routing-rules")]
-pub async fn create_routing_rule(app: Data<App>, by: Signed<Admin>, body: RepeatableBody<NewRoutingRule>) -> Answer {
+pub async fn create_routing_rule(app: Data<App>, by: Authorized<Admin>, body: RepeatableBody<NewRoutingRule>) -> HandlerResult {
     let key = key(&by.actor, "create_routing_rule", &body);
-    let record = routing_rules::create(&app, &By::account(&by.actor), body.value, key).await?;
+    let record = routing_rules::create(&app, &AuditActor::account(&by.actor), body.value, key).await?;
     Ok(created("routing-rules", record.id, Some(record.version), &record))
 }
 
@@ -80,12 +80,12 @@ pub async fn create_routing_rule(app: Data<App>, by: Signed<Admin>, body: Repeat
 #[patch("/admin/routing-rules/{id}")]
 pub async fn change_routing_rule(
     app: Data<App>,
-    by: Signed<Admin>,
+    by: Authorized<Admin>,
     id: Path<RoutingRuleId>,
     IfMatch(version): IfMatch,
     JsonBody(body): JsonBody<RoutingRuleChanges>,
-) -> Answer {
-    let record = routing_rules::amend(&app, &By::account(&by.actor), id.into_inner(), body, version).await?;
+) -> HandlerResult {
+    let record = routing_rules::amend(&app, &AuditActor::account(&by.actor), id.into_inner(), body, version).await?;
     Ok(versioned(record.version, &record))
 }
 
@@ -99,12 +99,12 @@ pub async fn change_routing_rule(
 #[post("/admin/routing-rules/{id}/end")]
 pub async fn end_routing_rule(
     app: Data<App>,
-    by: Signed<Admin>,
+    by: Authorized<Admin>,
     id: Path<RoutingRuleId>,
     IfMatch(version): IfMatch,
     JsonBody(body): JsonBody<End>,
-) -> Answer {
-    let record = routing_rules::end(&app, &By::account(&by.actor), id.into_inner(), body, version).await?;
+) -> HandlerResult {
+    let record = routing_rules::end(&app, &AuditActor::account(&by.actor), id.into_inner(), body, version).await?;
     Ok(versioned(record.version, &record))
 }
 
@@ -115,8 +115,12 @@ pub async fn end_routing_rule(
     responses((status = 200, description = "How many rules got another position", body = Reordered))
 )]
 #[post("/admin/routing-rules/reorder")]
-pub async fn reorder_routing_rules(app: Data<App>, by: Signed<Admin>, JsonBody(body): JsonBody<RoutingRuleOrder>) -> Answer {
-    let moved = routing_rules::reorder(&app, &By::account(&by.actor), body).await?;
+pub async fn reorder_routing_rules(
+    app: Data<App>,
+    by: Authorized<Admin>,
+    JsonBody(body): JsonBody<RoutingRuleOrder>,
+) -> HandlerResult {
+    let moved = routing_rules::reorder(&app, &AuditActor::account(&by.actor), body).await?;
     Ok(HttpResponse::Ok().json(Reordered { moved }))
 }
 
@@ -134,6 +138,6 @@ pub struct Reordered {
     responses((status = 200, description = "What would move", body = DryRunReport))
 )]
 #[post("/admin/routing-rules/dry-run")]
-pub async fn dry_run_routing_rules(app: Data<App>, _by: Signed<Admin>, JsonBody(body): JsonBody<DryRun>) -> Answer {
+pub async fn dry_run_routing_rules(app: Data<App>, _by: Authorized<Admin>, JsonBody(body): JsonBody<DryRun>) -> HandlerResult {
     Ok(HttpResponse::Ok().json(dry_run::dry_run(&app, body).await?))
 }

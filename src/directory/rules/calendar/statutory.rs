@@ -30,7 +30,7 @@ pub struct StatutoryDay {
 }
 
 /// Days that belong together: what was decided of all of them takes the place of the rule.
-struct Group {
+struct HolidayGroup {
     days: Vec<(NaiveDate, &'static str)>,
     /// Where decided days of this group lie.
     around: RangeInclusive<NaiveDate>,
@@ -84,10 +84,10 @@ fn is_weekly_day_off(day: NaiveDate) -> bool {
     matches!(day.weekday(), Weekday::Sat | Weekday::Sun)
 }
 
-fn groups(year: i32) -> Vec<Option<Group>> {
+fn groups(year: i32) -> Vec<Option<HolidayGroup>> {
     let day = |month, day| NaiveDate::from_ymd_opt(year, month, day);
     let single = |day: Option<NaiveDate>, name, name_of_compensation| {
-        day.map(|day| Group { days: vec![(day, name)], around: day..=day, name_of_compensation })
+        day.map(|day| HolidayGroup { days: vec![(day, name)], around: day..=day, name_of_compensation })
     };
     vec![
         single(day(1, 1), "Tết Dương lịch", "Nghỉ bù Tết Dương lịch"),
@@ -101,7 +101,7 @@ fn groups(year: i32) -> Vec<Option<Group>> {
 }
 
 /// Two days before the first and three from it on or, where that fills a working week, one before and four.
-fn new_year(first: NaiveDate) -> Option<Group> {
+fn new_year(first: NaiveDate) -> Option<HolidayGroup> {
     let before = if first.weekday() == Weekday::Tue { 1 } else { 2 };
     let begin = first.checked_sub_days(Days::new(before))?;
     let names = [
@@ -114,11 +114,11 @@ fn new_year(first: NaiveDate) -> Option<Group> {
     ];
     let days = begin.iter_days().zip(names.into_iter().skip(if before == 1 { 1 } else { 0 })).take(5).collect();
     let around = first.checked_sub_days(Days::new(7))?..=first.checked_add_days(Days::new(7))?;
-    Some(Group { days, around, name_of_compensation: "Nghỉ bù Tết Nguyên đán" })
+    Some(HolidayGroup { days, around, name_of_compensation: "Nghỉ bù Tết Nguyên đán" })
 }
 
 /// 2 September and, since 2021, the day beside it that makes the holiday longest.
-fn national_day(year: i32) -> Option<Group> {
+fn national_day(year: i32) -> Option<HolidayGroup> {
     let day = |day| NaiveDate::from_ymd_opt(year, 9, day);
     let (first, second, third) = (day(1)?, day(2)?, day(3)?);
     let beside = match second.weekday() {
@@ -127,7 +127,7 @@ fn national_day(year: i32) -> Option<Group> {
     };
     let mut days = vec![(second, "Quốc khánh")];
     days.extend((year >= 2021).then_some((beside, "Quốc khánh (ngày liền kề)")));
-    Some(Group { days, around: first..=third, name_of_compensation: "Nghỉ bù Quốc khánh" })
+    Some(HolidayGroup { days, around: first..=third, name_of_compensation: "Nghỉ bù Quốc khánh" })
 }
 
 #[cfg(test)]

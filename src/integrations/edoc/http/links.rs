@@ -1,14 +1,14 @@
 //! `/admin/exchange-links`: links of the document exchange for administrators, ended ones too.
 
 use crate::accounts::access::Admin;
-use crate::accounts::http::answers::{created, key, versioned};
-use crate::accounts::http::extract::Signed;
+use crate::accounts::http::extract::Authorized;
+use crate::accounts::http::responses::{created, key, versioned};
 use crate::app::App;
-use crate::audit::By;
+use crate::audit::AuditActor;
 use crate::directory::areas::End;
 use crate::integrations::edoc::links::{self, ExchangeLinkChanges, ExchangeLinkRecord, NewExchangeLink};
 use crate::kernel::ids::ExchangeLinkId;
-use crate::web::Answer;
+use crate::web::HandlerResult;
 use crate::web::extract::page::PageParameters;
 use crate::web::extract::{IfMatch, ItemPage, JsonBody, ListQuery, RepeatableBody};
 use actix_web::HttpResponse;
@@ -37,7 +37,11 @@ pub struct ExchangeLinkListQuery {
     responses((status = 200, description = "One page", body = ItemPage<ExchangeLinkRecord>))
 )]
 #[get("/admin/exchange-links")]
-pub async fn list_exchange_links(app: Data<App>, _by: Signed<Admin>, query: ListQuery<ExchangeLinkListQuery>) -> Answer {
+pub async fn list_exchange_links(
+    app: Data<App>,
+    _by: Authorized<Admin>,
+    query: ListQuery<ExchangeLinkListQuery>,
+) -> HandlerResult {
     let after = query.page.after::<ExchangeLinkId>(LIST)?;
     let page = links::list(&app, query.filter.on, after, query.page.limit).await?;
     Ok(HttpResponse::Ok().json(query.page.answer(LIST, page.items, page.next.as_ref())))
@@ -46,7 +50,7 @@ pub async fn list_exchange_links(app: Data<App>, _by: Signed<Admin>, query: List
 /// One link of the document exchange.
 #[utoipa::path(tag = "admin", responses((status = 200, description = "The link of the document exchange", body = ExchangeLinkRecord)))]
 #[get("/admin/exchange-links/{id}")]
-pub async fn read_exchange_link(app: Data<App>, _by: Signed<Admin>, id: Path<ExchangeLinkId>) -> Answer {
+pub async fn read_exchange_link(app: Data<App>, _by: Authorized<Admin>, id: Path<ExchangeLinkId>) -> HandlerResult {
     let record = links::read(&app, id.into_inner()).await?;
     Ok(versioned(record.version, &record))
 }
@@ -59,9 +63,9 @@ pub async fn read_exchange_link(app: Data<App>, _by: Signed<Admin>, id: Path<Exc
     responses((status = 201, description = "Made", body = ExchangeLinkRecord, headers(("Location" = String))))
 )]
 #[post("/admin/exchange-links")]
-pub async fn create_exchange_link(app: Data<App>, by: Signed<Admin>, body: RepeatableBody<NewExchangeLink>) -> Answer {
+pub async fn create_exchange_link(app: Data<App>, by: Authorized<Admin>, body: RepeatableBody<NewExchangeLink>) -> HandlerResult {
     let key = key(&by.actor, "create_exchange_link", &body);
-    let record = links::create(&app, &By::account(&by.actor), body.value, key).await?;
+    let record = links::create(&app, &AuditActor::account(&by.actor), body.value, key).await?;
     Ok(created("exchange-links", record.id, Some(record.version), &record))
 }
 
@@ -75,12 +79,12 @@ pub async fn create_exchange_link(app: Data<App>, by: Signed<Admin>, body: Repea
 #[patch("/admin/exchange-links/{id}")]
 pub async fn change_exchange_link(
     app: Data<App>,
-    by: Signed<Admin>,
+    by: Authorized<Admin>,
     id: Path<ExchangeLinkId>,
     IfMatch(version): IfMatch,
     JsonBody(body): JsonBody<ExchangeLinkChanges>,
-) -> Answer {
-    let record = links::amend(&app, &By::account(&by.actor), id.into_inner(), body, version).await?;
+) -> HandlerResult {
+    let record = links::amend(&app, &AuditActor::account(&by.actor), id.into_inner(), body, version).await?;
     Ok(versioned(record.version, &record))
 }
 
@@ -94,11 +98,11 @@ pub async fn change_exchange_link(
 #[post("/admin/exchange-links/{id}/end")]
 pub async fn end_exchange_link(
     app: Data<App>,
-    by: Signed<Admin>,
+    by: Authorized<Admin>,
     id: Path<ExchangeLinkId>,
     IfMatch(version): IfMatch,
     JsonBody(body): JsonBody<End>,
-) -> Answer {
-    let record = links::end(&app, &By::account(&by.actor), id.into_inner(), body, version).await?;
+) -> HandlerResult {
+    let record = links::end(&app, &AuditActor::account(&by.actor), id.into_inner(), body, version).await?;
     Ok(versioned(record.version, &record))
 }

@@ -1,16 +1,16 @@
 //! `/admin/exchange-messages`: the messages of the document exchange in both directions, those without an answer, and sending again.
 
 use crate::accounts::access::Admin;
-use crate::accounts::http::extract::Signed;
+use crate::accounts::http::extract::Authorized;
 use crate::app::App;
-use crate::audit::By;
-use crate::integrations::edoc::ledger::{self, ExchangeMessageRecord, MessageFilter};
+use crate::audit::AuditActor;
+use crate::integrations::edoc::message_list::{self, ExchangeMessageFilter, ExchangeMessageRecord};
 use crate::integrations::edoc::rules::{Direction, MessageState};
 use crate::kernel::field_problem::FieldRule;
 use crate::kernel::ids::{ExchangeLinkId, ExchangeMessageId};
 use crate::web::extract::page::PageParameters;
 use crate::web::extract::{ItemPage, ListQuery};
-use crate::web::{Answer, Problem};
+use crate::web::{HandlerResult, Problem};
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Path};
 use chrono::Duration;
@@ -58,11 +58,15 @@ pub struct UnacknowledgedQuery {
     responses((status = 200, description = "One page", body = ItemPage<ExchangeMessageRecord>))
 )]
 #[get("/admin/exchange-messages")]
-pub async fn list_exchange_messages(app: Data<App>, _by: Signed<Admin>, query: ListQuery<ExchangeMessageListQuery>) -> Answer {
+pub async fn list_exchange_messages(
+    app: Data<App>,
+    _by: Authorized<Admin>,
+    query: ListQuery<ExchangeMessageListQuery>,
+) -> HandlerResult {
     let before = query.page.after::<ExchangeMessageId>(LIST)?;
     let ExchangeMessageListQuery { state, direction, link } = query.filter;
-    let filter = MessageFilter { state, direction, link: link.map(ExchangeLinkId), ..MessageFilter::default() };
-    let page = ledger::list(&app, filter, before, query.page.limit).await?;
+    let filter = ExchangeMessageFilter { state, direction, link: link.map(ExchangeLinkId), ..ExchangeMessageFilter::default() };
+    let page = message_list::list(&app, filter, before, query.page.limit).await?;
     Ok(HttpResponse::Ok().json(query.page.answer(LIST, page.items, page.next.as_ref())))
 }
 
@@ -75,16 +79,16 @@ pub async fn list_exchange_messages(app: Data<App>, _by: Signed<Admin>, query: L
 #[get("/admin/exchange-messages/unacknowledged")]
 pub async fn list_unacknowledged_exchange_messages(
     app: Data<App>,
-    _by: Signed<Admin>,
+    _by: Authorized<Admin>,
     query: ListQuery<UnacknowledgedQuery>,
-) -> Answer {
+) -> HandlerResult {
     let before = query.page.after::<ExchangeMessageId>(UNACKNOWLEDGED)?;
     let hours = query.filter.older_than_hours.unwrap_or(USUAL_HOURS);
     if !(0..=MOST_HOURS).contains(&hours) {
         return Err(Problem::invalid_field("older_than_hours", FieldRule::Between("0".to_owned(), MOST_HOURS.to_string())));
     }
-    let filter = ledger::unacknowledged(app.now(), Duration::hours(hours));
-    let page = ledger::list(&app, filter, before, query.page.limit).await?;
+    let filter = message_list::unacknowledged(app.now(), Duration::hours(hours));
+    let page = message_list::list(&app, filter, before, query.page.limit).await?;
     Ok(HttpResponse::Ok().json(query.page.answer(UNACKNOWLEDGED, page.items, page.next.as_ref())))
 }
 
@@ -94,6 +98,6 @@ pub async fn list_unacknowledged_exchange_messages(
     responses((status = 200, description = "As it now stands", body = ExchangeMessageRecord))
 )]
 #[post("/admin/exchange-messages/{id}/resend")]
-pub async fn resend_exchange_message(app: Data<App>, by: Signed<Admin>, id: Path<ExchangeMessageId>) -> Answer {
-    Ok(HttpResponse::Ok().json(ledger::resend(&app, &By::account(&by.actor), id.into_inner()).await?))
+pub async fn resend_exchange_message(app: Data<App>, by: Authorized<Admin>, id: Path<ExchangeMessageId>) -> HandlerResult {
+    Ok(HttpResponse::Ok().json(message_list::resend(&app, &AuditActor::account(&by.actor), id.into_inner()).await?))
 }

@@ -10,7 +10,7 @@ use diesel::prelude::*;
 /// How one agency exchanges documents during one span of days.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = exchange_links, treat_none_as_null = true, treat_none_as_default_value = false)]
-pub struct LinkRow {
+pub struct ExchangeLinkRow {
     /// Row number; ignored when inserting.
     #[diesel(skip_insertion)]
     pub id: ExchangeLinkId,
@@ -40,23 +40,23 @@ pub struct LinkRow {
 ///
 /// # Errors
 /// Only those of the database.
-pub fn all(connection: &mut DbConnection) -> Result<Vec<LinkRow>, StorageError> {
-    Ok(exchange_links::table.order(exchange_links::id).select(LinkRow::as_select()).load(connection)?)
+pub fn all(connection: &mut DbConnection) -> Result<Vec<ExchangeLinkRow>, StorageError> {
+    Ok(exchange_links::table.order(exchange_links::id).select(ExchangeLinkRow::as_select()).load(connection)?)
 }
 
 /// One link.
 ///
 /// # Errors
 /// Only those of the database.
-pub fn find(connection: &mut DbConnection, id: ExchangeLinkId) -> Result<Option<LinkRow>, StorageError> {
-    Ok(exchange_links::table.find(id).select(LinkRow::as_select()).first(connection).optional()?)
+pub fn find(connection: &mut DbConnection, id: ExchangeLinkId) -> Result<Option<ExchangeLinkRow>, StorageError> {
+    Ok(exchange_links::table.find(id).select(ExchangeLinkRow::as_select()).first(connection).optional()?)
 }
 
 /// Stores a new link; its row number is given by the database.
 ///
 /// # Errors
 /// Only those of the database.
-pub fn insert(connection: &mut DbConnection, link: &LinkRow) -> Result<ExchangeLinkId, StorageError> {
+pub fn insert(connection: &mut DbConnection, link: &ExchangeLinkRow) -> Result<ExchangeLinkId, StorageError> {
     Ok(diesel::insert_into(exchange_links::table).values(link).returning(exchange_links::id).get_result(connection)?)
 }
 
@@ -64,7 +64,7 @@ pub fn insert(connection: &mut DbConnection, link: &LinkRow) -> Result<ExchangeL
 ///
 /// # Errors
 /// Only those of the database.
-pub fn update(connection: &mut DbConnection, link: &LinkRow) -> Result<(), StorageError> {
+pub fn update(connection: &mut DbConnection, link: &ExchangeLinkRow) -> Result<(), StorageError> {
     diesel::update(exchange_links::table.find(link.id)).set(link).execute(connection)?;
     Ok(())
 }

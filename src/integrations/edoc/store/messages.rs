@@ -12,7 +12,7 @@ use diesel::sql_types::{BigInt, Text, Timestamp};
 /// One message; direction, link and `message_id` never change.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = exchange_messages, treat_none_as_null = true, treat_none_as_default_value = false)]
-pub struct MessageRow {
+pub struct ExchangeMessageRow {
     /// Row number; ignored when inserting.
     #[diesel(skip_insertion)]
     pub id: ExchangeMessageId,
@@ -55,7 +55,7 @@ pub struct MessageRow {
 }
 
 #[derive(QueryableByName)]
-struct New {
+struct InsertedId {
     #[diesel(sql_type = BigInt)]
     id: ExchangeMessageId,
 }
@@ -71,7 +71,7 @@ pub fn claim(
     message_id: &str,
     now: Instant,
 ) -> Result<Option<ExchangeMessageId>, StorageError> {
-    let new: Vec<New> = diesel::sql_query(
+    let new: Vec<InsertedId> = diesel::sql_query(
         "INSERT INTO exchange_messages (direction, kind, link_id, message_id, state, attempts, created_at, detail) \
          VALUES ($1, 'unknown', $2, $3, 'noted', 0, $4, '{}') \
          ON CONFLICT (direction, link_id, message_id) DO NOTHING RETURNING id",
@@ -93,12 +93,12 @@ pub fn named(
     direction: Direction,
     link: ExchangeLinkId,
     message_id: &str,
-) -> Result<Option<MessageRow>, StorageError> {
+) -> Result<Option<ExchangeMessageRow>, StorageError> {
     Ok(exchange_messages::table
         .filter(exchange_messages::direction.eq(direction))
         .filter(exchange_messages::link_id.eq(link))
         .filter(exchange_messages::message_id.eq(message_id))
-        .select(MessageRow::as_select())
+        .select(ExchangeMessageRow::as_select())
         .first(connection)
         .optional()?)
 }
@@ -107,15 +107,15 @@ pub fn named(
 ///
 /// # Errors
 /// Only those of the database.
-pub fn find(connection: &mut DbConnection, id: ExchangeMessageId) -> Result<Option<MessageRow>, StorageError> {
-    Ok(exchange_messages::table.find(id).select(MessageRow::as_select()).first(connection).optional()?)
+pub fn find(connection: &mut DbConnection, id: ExchangeMessageId) -> Result<Option<ExchangeMessageRow>, StorageError> {
+    Ok(exchange_messages::table.find(id).select(ExchangeMessageRow::as_select()).first(connection).optional()?)
 }
 
 /// Replaces what may change of a message.
 ///
 /// # Errors
 /// Only those of the database.
-pub fn update(connection: &mut DbConnection, message: &MessageRow) -> Result<(), StorageError> {
+pub fn update(connection: &mut DbConnection, message: &ExchangeMessageRow) -> Result<(), StorageError> {
     diesel::update(exchange_messages::table.find(message.id)).set(message).execute(connection)?;
     Ok(())
 }
@@ -126,7 +126,7 @@ pub fn update(connection: &mut DbConnection, message: &MessageRow) -> Result<(),
 /// Only those of the database.
 pub fn update_from(
     connection: &mut DbConnection,
-    message: &MessageRow,
+    message: &ExchangeMessageRow,
     state: MessageState,
     attempts: i32,
 ) -> Result<bool, StorageError> {
@@ -159,13 +159,17 @@ pub fn due(
 ///
 /// # Errors
 /// Only those of the database.
-pub fn sent_as(connection: &mut DbConnection, kind: MessageKind, message_id: &str) -> Result<Option<MessageRow>, StorageError> {
+pub fn sent_as(
+    connection: &mut DbConnection,
+    kind: MessageKind,
+    message_id: &str,
+) -> Result<Option<ExchangeMessageRow>, StorageError> {
     Ok(exchange_messages::table
         .filter(exchange_messages::direction.eq(Direction::Out))
         .filter(exchange_messages::kind.eq(kind))
         .filter(exchange_messages::message_id.eq(message_id))
         .order(exchange_messages::id.desc())
-        .select(MessageRow::as_select())
+        .select(ExchangeMessageRow::as_select())
         .first(connection)
         .optional()?)
 }
@@ -174,19 +178,19 @@ pub fn sent_as(connection: &mut DbConnection, kind: MessageKind, message_id: &st
 ///
 /// # Errors
 /// Only those of the database.
-pub fn of_document(connection: &mut DbConnection, document: DocumentId) -> Result<Vec<MessageRow>, StorageError> {
+pub fn of_document(connection: &mut DbConnection, document: DocumentId) -> Result<Vec<ExchangeMessageRow>, StorageError> {
     Ok(exchange_messages::table
         .filter(exchange_messages::document_id.eq(document))
         .filter(exchange_messages::direction.eq(Direction::Out))
         .filter(exchange_messages::kind.eq(MessageKind::Document))
         .order(exchange_messages::id)
-        .select(MessageRow::as_select())
+        .select(ExchangeMessageRow::as_select())
         .load(connection)?)
 }
 
 /// Which messages to list; `None` means any.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct MessageFilter {
+pub struct ExchangeMessageFilter {
     /// In that state.
     pub state: Option<MessageState>,
     /// In that direction.
@@ -205,10 +209,10 @@ pub struct MessageFilter {
 /// Only those of the database.
 pub fn list(
     connection: &mut DbConnection,
-    filter: &MessageFilter,
+    filter: &ExchangeMessageFilter,
     before: Option<ExchangeMessageId>,
     limit: i64,
-) -> Result<Vec<MessageRow>, StorageError> {
+) -> Result<Vec<ExchangeMessageRow>, StorageError> {
     let mut query = exchange_messages::table.into_boxed();
     if let Some(state) = filter.state {
         query = query.filter(exchange_messages::state.eq(state));
@@ -228,7 +232,7 @@ pub fn list(
     if let Some(before) = before {
         query = query.filter(exchange_messages::id.lt(before));
     }
-    Ok(query.order(exchange_messages::id.desc()).limit(limit).select(MessageRow::as_select()).load(connection)?)
+    Ok(query.order(exchange_messages::id.desc()).limit(limit).select(ExchangeMessageRow::as_select()).load(connection)?)
 }
 
 /// How many messages each link has in each state since a moment.

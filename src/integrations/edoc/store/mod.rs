@@ -5,5 +5,5 @@ pub mod links;
 pub mod messages;
 pub mod outbox;
 
-pub use links::LinkRow;
-pub use messages::MessageRow;
+pub use links::ExchangeLinkRow;
+pub use messages::ExchangeMessageRow;

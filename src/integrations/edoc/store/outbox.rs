@@ -3,9 +3,9 @@
 //! Rule: each filing waits for the first statement, so its text never changes and it is one insert from a query: without an active
 //! link of the agency it stores nothing.
 
-use super::messages::{self, MessageRow};
-use crate::db::dialect::fixed::fixed_statement;
-use crate::db::dialect::straight::straight;
+use super::messages::{self, ExchangeMessageRow};
+use crate::db::dialect::on_backend::on_backend;
+use crate::db::dialect::prepared::prepared_statement;
 use crate::db::{DbConnection, StorageError};
 use crate::integrations::edoc::rules::{Direction, MessageKind, MessageState};
 use crate::kernel::Instant;
@@ -14,9 +14,9 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Date, Text, Timestamp};
 
-fixed_statement!(
+prepared_statement!(
     /// Enters a document for every link that the agency has on the day: there is at most one.
-    Announce:
+    AnnounceDocument:
         "INSERT INTO exchange_messages \
          (direction, kind, link_id, petition_id, document_id, message_id, state, attempts, due_at, created_at, detail) \
          SELECT 'out', 'document', exchange_links.id, ", petition: BigInt = i64, ", ", document: BigInt = i64,
@@ -32,8 +32,8 @@ fixed_statement!(
 /// Only those of the database.
 pub fn announce(connection: &mut DbConnection, document: &DocumentRow, name: &str) -> Result<(), StorageError> {
     let (at, day) = (document.arrived_at, document.arrived_at.local_date());
-    let statement = Announce::new(document.petition_id.0, document.id.0, name, at, at, document.agency_id.0, day, day);
-    straight!(connection, either => statement.execute(either))?;
+    let statement = AnnounceDocument::new(document.petition_id.0, document.id.0, name, at, at, document.agency_id.0, day, day);
+    on_backend!(connection, either => statement.execute(either))?;
     Ok(())
 }
 
@@ -43,7 +43,7 @@ pub fn announce(connection: &mut DbConnection, document: &DocumentRow, name: &st
 /// Only those of the database.
 pub fn announce_status(
     connection: &mut DbConnection,
-    about: &MessageRow,
+    about: &ExchangeMessageRow,
     message_id: &str,
     code: &str,
     detail: String,
@@ -58,7 +58,7 @@ pub fn announce_status(
 /// Only those of the database.
 pub fn announce_again(
     connection: &mut DbConnection,
-    about: &MessageRow,
+    about: &ExchangeMessageRow,
     message_id: &str,
     now: Instant,
 ) -> Result<bool, StorageError> {
@@ -67,7 +67,7 @@ pub fn announce_again(
 
 fn enter(
     connection: &mut DbConnection,
-    about: &MessageRow,
+    about: &ExchangeMessageRow,
     message_id: &str,
     kind: MessageKind,
     code: Option<&str>,
@@ -75,7 +75,7 @@ fn enter(
     now: Instant,
 ) -> Result<bool, StorageError> {
     let Some(id) = messages::claim(connection, Direction::Out, about.link_id, message_id, now)? else { return Ok(false) };
-    let row = MessageRow {
+    let row = ExchangeMessageRow {
         id,
         direction: Direction::Out,
         kind,

@@ -1,7 +1,7 @@
 //! Discovery: where the endpoint is and what it speaks. Its media types stand alone, because the published validator compares them
 //! as a whole.
 
-use super::write::Format;
+use super::write::Open311Format;
 use crate::accounts::http::extract::Public;
 use crate::app::App;
 use actix_web::http::header::CONTENT_TYPE;
@@ -40,6 +40,6 @@ pub async fn discover(_anybody: Public, app: Data<App>, request: HttpRequest, en
         "key_service": format!("Quản trị hệ thống cấp khóa API theo đề nghị: {base}"),
         "endpoints": [endpoint("production"), endpoint("test")],
     });
-    let format = Format::of(&ending).unwrap_or(Format::Xml);
+    let format = Open311Format::of(&ending).unwrap_or(Open311Format::Xml);
     HttpResponse::Ok().insert_header((CONTENT_TYPE, format.media_type())).body(format.text("discovery", &tree))
 }

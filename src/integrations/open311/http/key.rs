@@ -1,11 +1,11 @@
 //! The key of a client among the fields of a form, as GeoReport v2 has it, and the fields.
 
-use super::params::Params;
-use super::write::Failure;
-use crate::accounts::access::{Credential, Grant, Open311, Scope};
-use crate::accounts::http::extract::entrance::Entrance;
-use crate::integrations::partner_api::{Partner, admit};
-use crate::web::extract::app_of;
+use super::params::Open311Params;
+use super::write::Open311Error;
+use crate::accounts::access::{ApiKeyScope, Credential, Grant, Open311Scope};
+use crate::accounts::http::extract::access_policy::AccessPolicy;
+use crate::integrations::partner_api::{Partner, authenticate};
+use crate::web::extract::app_data;
 use crate::web::extract::json::read as bytes_of;
 use actix_web::dev::Payload;
 use actix_web::http::header::CONTENT_TYPE;
@@ -14,13 +14,13 @@ use futures_util::future::LocalBoxFuture;
 use std::convert::Infallible;
 
 /// The fields of a form with a good key, and whose it is; a failure is told in the form of the standard.
-pub struct KeyInForm(pub Result<(Params, Partner), Failure>);
+pub struct FormApiKey(pub Result<(Open311Params, Partner), Open311Error>);
 
-impl Entrance for KeyInForm {
-    const GRANT: Grant = Grant { name: Open311::NAME, credential: Credential::KeyInForm(Open311::SCOPE), roles: &[] };
+impl AccessPolicy for FormApiKey {
+    const GRANT: Grant = Grant { name: Open311Scope::NAME, credential: Credential::KeyInForm(Open311Scope::SCOPE), roles: &[] };
 }
 
-impl FromRequest for KeyInForm {
+impl FromRequest for FormApiKey {
     type Error = Infallible;
     type Future = LocalBoxFuture<'static, Result<Self, Infallible>>;
 
@@ -29,9 +29,9 @@ impl FromRequest for KeyInForm {
         Box::pin(async move {
             let read = async {
                 let form = form(&request, payload).await?;
-                let params = Params::read(&[request.query_string(), &form])?;
+                let params = Open311Params::read(&[request.query_string(), &form])?;
                 let key = params.get("api_key").unwrap_or_default();
-                let partner = admit(&*app_of(&request)?, key, Open311::SCOPE).await?;
+                let partner = authenticate(&*app_data(&request)?, key, Open311Scope::SCOPE).await?;
                 Ok((params, partner))
             };
             Ok(Self(read.await))
@@ -40,15 +40,15 @@ impl FromRequest for KeyInForm {
 }
 
 /// The body as a form; the standard knows no other.
-async fn form(request: &HttpRequest, payload: Payload) -> Result<String, Failure> {
+async fn form(request: &HttpRequest, payload: Payload) -> Result<String, Open311Error> {
     // Without a type it is one, or empty: parameters may stand in the address.
     let is_form = |request: &HttpRequest| {
         !request.headers().contains_key(CONTENT_TYPE)
             || request.content_type().eq_ignore_ascii_case("application/x-www-form-urlencoded")
     };
     if !is_form(request) {
-        return Err(Failure::unsupported("Content-Type: cần application/x-www-form-urlencoded; ảnh gửi bằng media_url."));
+        return Err(Open311Error::unsupported("Content-Type: cần application/x-www-form-urlencoded; ảnh gửi bằng media_url."));
     }
     let bytes = bytes_of(request, payload, is_form, |config| config.max_body_bytes).await?;
-    String::from_utf8(bytes.to_vec()).map_err(|_| Failure::bad("Nội dung không phải UTF-8."))
+    String::from_utf8(bytes.to_vec()).map_err(|_| Open311Error::bad("Nội dung không phải UTF-8."))
 }

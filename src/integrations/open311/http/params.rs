@@ -1,8 +1,8 @@
 //! The parameters of a call: pairs of names and values from the query and from a form, as clients send them.
 
-use super::write::Failure;
+use super::write::Open311Error;
 use crate::kernel::text;
-use crate::web::extract::pairs;
+use crate::web::extract::query_pairs;
 
 /// The one jurisdiction that is served.
 const JURISDICTION: &str = "bacninh.gov.vn";
@@ -12,21 +12,21 @@ const COMMON: [&str; 2] = ["jurisdiction_id", "api_key"];
 
 /// Names and values in their order.
 #[derive(Debug, Default)]
-pub struct Params(Vec<(String, String)>);
+pub struct Open311Params(Vec<(String, String)>);
 
-impl Params {
+impl Open311Params {
     /// Reads `a=b&c=d`, one text after another; and asks whether the jurisdiction is ours.
     ///
     /// # Errors
     /// 400 for what cannot be read, 404 for another jurisdiction.
-    pub fn read(texts: &[&str]) -> Result<Self, Failure> {
+    pub fn read(texts: &[&str]) -> Result<Self, Open311Error> {
         let mut all = Vec::new();
         for text in texts {
-            all.extend(pairs::split(text)?);
+            all.extend(query_pairs::split(text)?);
         }
         let params = Self(all);
         match params.get("jurisdiction_id") {
-            Some(name) if name != JURISDICTION => Err(Failure::not_found("jurisdiction_id: không phục vụ địa bàn này.")),
+            Some(name) if name != JURISDICTION => Err(Open311Error::not_found("jurisdiction_id: không phục vụ địa bàn này.")),
             _ => Ok(params),
         }
     }
@@ -35,14 +35,14 @@ impl Params {
     ///
     /// # Errors
     /// 400 that names every other one.
-    pub fn only(self, known: &[&str]) -> Result<Self, Failure> {
+    pub fn only(self, known: &[&str]) -> Result<Self, Open311Error> {
         let is_known = |name: &str| known.contains(&name) || COMMON.contains(&name);
         let others: Vec<&str> = self.0.iter().map(|(name, _)| name.as_str()).filter(|name| !is_known(name)).collect();
         if others.is_empty() {
             return Ok(self);
         }
         let names: Vec<String> = others.iter().map(|name| name.chars().filter(|c| !c.is_control()).take(60).collect()).collect();
-        Err(Failure::bad(format!("{}: không có tham số này.", names.join(", "))))
+        Err(Open311Error::bad(format!("{}: không có tham số này.", names.join(", "))))
     }
 
     /// The first value that is not empty.

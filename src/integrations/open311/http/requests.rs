@@ -1,12 +1,12 @@
 //! Requests: filed with a key, read by everybody where they are published; tokens of those that somebody has to look at first.
 
-use super::key::KeyInForm;
-use super::params::Params;
-use super::write::{Failure, Format};
+use super::key::FormApiKey;
+use super::params::Open311Params;
+use super::write::{Open311Error, Open311Format};
 use crate::accounts::http::extract::Public;
 use crate::app::App;
-use crate::integrations::open311::{self, Asked, Report};
-use crate::web::extract::Payer;
+use crate::integrations::open311::{self, NewServiceRequest, ServiceRequestFilter};
+use crate::web::extract::RequestQuota;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
@@ -23,12 +23,12 @@ fn shown(name: &str) -> String {
     name.chars().filter(|c| !c.is_control()).take(60).collect()
 }
 
-fn answer(ending: &str, status: StatusCode, read: Result<Value, Failure>) -> HttpResponse {
-    let format = Format::of(ending);
+fn answer(ending: &str, status: StatusCode, read: Result<Value, Open311Error>) -> HttpResponse {
+    let format = Open311Format::of(ending);
     match (format, read) {
         (Some(format), Ok(tree)) => format.answer(status, ROOT, &tree),
-        (format, Err(failure)) => format.unwrap_or(Format::Xml).failure(&failure),
-        (None, Ok(_)) => Format::Xml.failure(&Failure::not_found("format: xml, json.")),
+        (format, Err(failure)) => format.unwrap_or(Open311Format::Xml).failure(&failure),
+        (None, Ok(_)) => Open311Format::Xml.failure(&Open311Error::not_found("format: xml, json.")),
     }
 }
 
@@ -40,10 +40,10 @@ fn answer(ending: &str, status: StatusCode, read: Result<Value, Failure>) -> Htt
     responses((status = 201, description = "As GeoReport v2 has it", content_type = "text/xml"))
 )]
 #[post("/requests.{format}")]
-pub async fn file_request(by: KeyInForm, app: Data<App>, ending: Path<String>) -> HttpResponse {
+pub async fn file_request(by: FormApiKey, app: Data<App>, ending: Path<String>) -> HttpResponse {
     let file = async {
-        if Format::of(&ending).is_none() {
-            return Err(Failure::not_found("format: xml, json."));
+        if Open311Format::of(&ending).is_none() {
+            return Err(Open311Error::not_found("format: xml, json."));
         }
         let (params, key) = by.0?;
         let report = report(&params)?;
@@ -52,7 +52,7 @@ pub async fn file_request(by: KeyInForm, app: Data<App>, ending: Path<String>) -
     answer(&ending, StatusCode::CREATED, file.await)
 }
 
-fn report(params: &Params) -> Result<Report, Failure> {
+fn report(params: &Open311Params) -> Result<NewServiceRequest, Open311Error> {
     let mut wrong: Vec<String> = Vec::new();
     let service_code = params.text("service_code").unwrap_or_default();
     if service_code.is_empty() {
@@ -78,10 +78,10 @@ fn report(params: &Params) -> Result<Report, Failure> {
         wrong.push("description: tối đa 4000 ký tự.".to_owned());
     }
     if !wrong.is_empty() {
-        return Err(Failure::bad(wrong.join(" ")));
+        return Err(Open311Error::bad(wrong.join(" ")));
     }
     let name = [params.get("first_name"), params.get("last_name")].into_iter().flatten().collect::<Vec<_>>().join(" ");
-    Ok(Report {
+    Ok(NewServiceRequest {
         service_code,
         area: params.text("attribute[area]").or_else(|| params.text("attribute[area][]")),
         latitude,
@@ -103,11 +103,11 @@ fn report(params: &Params) -> Result<Report, Failure> {
     responses((status = 200, description = "As GeoReport v2 has it", content_type = "text/xml"))
 )]
 #[get("/requests.{format}")]
-pub async fn list_requests(_anybody: Public, payer: Payer, request: HttpRequest, ending: Path<String>) -> HttpResponse {
+pub async fn list_requests(_anybody: Public, payer: RequestQuota, request: HttpRequest, ending: Path<String>) -> HttpResponse {
     let read = async {
         let known = ["service_request_id", "service_code", "start_date", "end_date", "status"];
-        let params = Params::read(&[request.query_string()])?.only(&known)?;
-        let asked = Asked {
+        let params = Open311Params::read(&[request.query_string()])?.only(&known)?;
+        let asked = ServiceRequestFilter {
             codes: params.list("service_request_id"),
             services: params.list("service_code"),
             start: params.text("start_date"),
@@ -115,7 +115,7 @@ pub async fn list_requests(_anybody: Public, payer: Payer, request: HttpRequest,
             statuses: params.list("status"),
         };
         if asked.codes.is_empty() {
-            payer.pay_for_looking().await?;
+            payer.consume_search().await?;
         }
         Ok(open311::requests(payer.app(), asked).await?)
     };
@@ -132,10 +132,10 @@ pub async fn list_requests(_anybody: Public, payer: Payer, request: HttpRequest,
 pub async fn read_request(_anybody: Public, app: Data<App>, request: HttpRequest, path: Path<(String, String)>) -> HttpResponse {
     let (id, ending) = path.into_inner();
     let read = async {
-        Params::read(&[request.query_string()])?.only(&[])?;
-        let tree = open311::requests(&app, Asked { codes: vec![id], ..Asked::default() }).await?;
+        Open311Params::read(&[request.query_string()])?.only(&[])?;
+        let tree = open311::requests(&app, ServiceRequestFilter { codes: vec![id], ..ServiceRequestFilter::default() }).await?;
         let is_empty = tree.as_array().is_none_or(Vec::is_empty);
-        if is_empty { Err(Failure::not_found("service_request_id: không có hoặc chưa công khai.")) } else { Ok(tree) }
+        if is_empty { Err(Open311Error::not_found("service_request_id: không có hoặc chưa công khai.")) } else { Ok(tree) }
     };
     answer(&ending, StatusCode::OK, read.await)
 }
@@ -150,9 +150,9 @@ pub async fn read_request(_anybody: Public, app: Data<App>, request: HttpRequest
 pub async fn read_token(_anybody: Public, app: Data<App>, request: HttpRequest, path: Path<(String, String)>) -> HttpResponse {
     let (token, ending) = path.into_inner();
     let read = async {
-        Params::read(&[request.query_string()])?.only(&[])?;
+        Open311Params::read(&[request.query_string()])?.only(&[])?;
         let tree = open311::token(&app, token).await?;
-        tree.ok_or_else(|| Failure::not_found("token: không có mã này."))
+        tree.ok_or_else(|| Open311Error::not_found("token: không có mã này."))
     };
     answer(&ending, StatusCode::OK, read.await)
 }

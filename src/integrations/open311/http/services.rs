@@ -1,7 +1,7 @@
 //! Services and their definitions: a service is a category, and each asks for the commune.
 
-use super::params::Params;
-use super::write::{Failure, Format};
+use super::params::Open311Params;
+use super::write::{Open311Error, Open311Format};
 use crate::accounts::http::extract::Public;
 use crate::app::App;
 use crate::integrations::open311;
@@ -18,11 +18,11 @@ use pakn_route::get;
 )]
 #[get("/services.{format}")]
 pub async fn list_services(_anybody: Public, app: Data<App>, request: HttpRequest, ending: Path<String>) -> HttpResponse {
-    let format = Format::of(&ending).unwrap_or(Format::Xml);
+    let format = Open311Format::of(&ending).unwrap_or(Open311Format::Xml);
     let read = async {
-        Params::read(&[request.query_string()])?.only(&[])?;
-        Format::of(&ending).ok_or_else(|| Failure::not_found("format: xml, json."))?;
-        Ok::<_, Failure>(open311::services(&app).await?)
+        Open311Params::read(&[request.query_string()])?.only(&[])?;
+        Open311Format::of(&ending).ok_or_else(|| Open311Error::not_found("format: xml, json."))?;
+        Ok::<_, Open311Error>(open311::services(&app).await?)
     };
     match read.await {
         Ok(tree) => format.answer(StatusCode::OK, "services", &tree),
@@ -39,11 +39,11 @@ pub async fn list_services(_anybody: Public, app: Data<App>, request: HttpReques
 #[get("/services/{code}.{format}")]
 pub async fn read_service(_anybody: Public, app: Data<App>, request: HttpRequest, path: Path<(String, String)>) -> HttpResponse {
     let (code, ending) = path.into_inner();
-    let format = Format::of(&ending).unwrap_or(Format::Xml);
+    let format = Open311Format::of(&ending).unwrap_or(Open311Format::Xml);
     let read = async {
-        Params::read(&[request.query_string()])?.only(&[])?;
+        Open311Params::read(&[request.query_string()])?.only(&[])?;
         let tree = open311::definition(&app, code).await?;
-        tree.ok_or_else(|| Failure::not_found("service_code: không có dịch vụ này."))
+        tree.ok_or_else(|| Open311Error::not_found("service_code: không có dịch vụ này."))
     };
     match read.await {
         Ok(tree) => format.answer(StatusCode::OK, "service_definition", &tree),

@@ -1,7 +1,7 @@
 //! One tree, two formats: JSON without a root, and XML whose lists hold the singular of their name.
 
 use crate::kernel::Lang;
-use crate::web::problem::{OwnForm, Problem};
+use crate::web::problem::{PreformattedResponse, Problem};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, RETRY_AFTER};
@@ -21,14 +21,14 @@ const ITEMS: &[(&str, &str)] = &[
 
 /// How the answer is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
+pub enum Open311Format {
     /// `text/xml`
     Xml,
     /// `application/json`
     Json,
 }
 
-impl Format {
+impl Open311Format {
     /// By the end of the address; XML for what is no format, so that the error can be read.
     #[must_use]
     pub fn of(ending: &str) -> Option<Self> {
@@ -70,26 +70,26 @@ impl Format {
 
     /// A failure in the form of the standard.
     #[must_use]
-    pub fn failure(self, failure: &Failure) -> HttpResponse {
+    pub fn failure(self, failure: &Open311Error) -> HttpResponse {
         let tree = json!([{"code": failure.status.as_u16(), "description": failure.description}]);
         let mut answer = self.answer(failure.status, "errors", &tree);
         if let Some(seconds) = failure.retry_after {
             answer.headers_mut().insert(RETRY_AFTER, seconds.into());
         }
-        answer.extensions_mut().insert(OwnForm);
+        answer.extensions_mut().insert(PreformattedResponse);
         answer
     }
 }
 
 /// Why a call failed.
 #[derive(Debug)]
-pub struct Failure {
+pub struct Open311Error {
     status: StatusCode,
     description: String,
     retry_after: Option<u32>,
 }
 
-impl Failure {
+impl Open311Error {
     /// 404: nothing with this code, id or jurisdiction.
     #[must_use]
     pub fn not_found(description: &str) -> Self {
@@ -125,7 +125,7 @@ const PARAMETERS: &[(&str, &str)] = &[
     ("attachments", "media_url"),
 ];
 
-impl From<Problem> for Failure {
+impl From<Problem> for Open311Error {
     fn from(problem: Problem) -> Self {
         let status = match problem.status() {
             StatusCode::UNAUTHORIZED => StatusCode::FORBIDDEN,
@@ -134,7 +134,7 @@ impl From<Problem> for Failure {
             status => status,
         };
         if let Some(cause) = problem.cause() {
-            tracing::warn!(code = problem.code(), cause, "an Open311 call could not be served");
+            tracing::warn!(code = problem.code(), cause, "Open311 request failed");
         }
         let name =
             |field: &str| PARAMETERS.iter().find(|(ours, _)| *ours == field).map_or(field.to_owned(), |it| it.1.to_owned());
@@ -145,7 +145,7 @@ impl From<Problem> for Failure {
     }
 }
 
-impl From<crate::db::service_error::ServiceError> for Failure {
+impl From<crate::db::service_error::ServiceError> for Open311Error {
     fn from(error: crate::db::service_error::ServiceError) -> Self {
         Problem::from(error).into()
     }

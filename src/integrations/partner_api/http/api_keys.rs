@@ -1,13 +1,13 @@
 //! `/admin/api-keys`: keys of other systems.
 
 use crate::accounts::access::Admin;
-use crate::accounts::http::answers::{created, key, versioned};
-use crate::accounts::http::extract::Signed;
+use crate::accounts::http::extract::Authorized;
+use crate::accounts::http::responses::{created, key, versioned};
 use crate::app::App;
-use crate::audit::By;
+use crate::audit::AuditActor;
 use crate::integrations::partner_api::{self, ApiKeyRecord, NewApiKey, WithKey};
 use crate::kernel::ids::ApiKeyId;
-use crate::web::Answer;
+use crate::web::HandlerResult;
 use crate::web::extract::page::PageParameters;
 use crate::web::extract::{IfMatch, ItemPage, ListQuery, Path, RepeatableBody};
 use actix_web::HttpResponse;
@@ -24,7 +24,7 @@ const LIST: &str = "admin_api_keys";
     responses((status = 200, description = "One page", body = ItemPage<ApiKeyRecord>))
 )]
 #[get("/admin/api-keys")]
-pub async fn list_api_keys(_by: Signed<Admin>, app: Data<App>, query: ListQuery) -> Answer {
+pub async fn list_api_keys(_by: Authorized<Admin>, app: Data<App>, query: ListQuery) -> HandlerResult {
     let after = query.page.after::<ApiKeyId>(LIST)?;
     let page = partner_api::list(&app, after, query.page.limit).await?;
     Ok(HttpResponse::Ok().json(query.page.answer(LIST, page.items, page.next.as_ref())))
@@ -38,9 +38,9 @@ pub async fn list_api_keys(_by: Signed<Admin>, app: Data<App>, query: ListQuery)
     responses((status = 201, description = "Made", body = WithKey, headers(("Location" = String))))
 )]
 #[post("/admin/api-keys")]
-pub async fn create_api_key(by: Signed<Admin>, app: Data<App>, body: RepeatableBody<NewApiKey>) -> Answer {
+pub async fn create_api_key(by: Authorized<Admin>, app: Data<App>, body: RepeatableBody<NewApiKey>) -> HandlerResult {
     let key = key(&by.actor, "create_api_key", &body);
-    let made = partner_api::create(&app, &By::account(&by.actor), body.value, key).await?;
+    let made = partner_api::create(&app, &AuditActor::account(&by.actor), body.value, key).await?;
     Ok(created("api-keys", made.record.id, Some(made.record.version), &made))
 }
 
@@ -51,7 +51,12 @@ pub async fn create_api_key(by: Signed<Admin>, app: Data<App>, body: RepeatableB
     responses((status = 200, description = "As it now stands", body = ApiKeyRecord))
 )]
 #[post("/admin/api-keys/{id}/end")]
-pub async fn end_api_key(by: Signed<Admin>, app: Data<App>, Path(id): Path<ApiKeyId>, IfMatch(version): IfMatch) -> Answer {
-    let record = partner_api::end(&app, &By::account(&by.actor), id, version).await?;
+pub async fn end_api_key(
+    by: Authorized<Admin>,
+    app: Data<App>,
+    Path(id): Path<ApiKeyId>,
+    IfMatch(version): IfMatch,
+) -> HandlerResult {
+    let record = partner_api::end(&app, &AuditActor::account(&by.actor), id, version).await?;
     Ok(versioned(record.version, &record))
 }

@@ -1,13 +1,13 @@
 //! `/exchange/petitions`: partners such as the national portal file petitions under their own ids and follow them.
 
-use crate::accounts::access::Exchange;
-use crate::accounts::http::extract::Keyed;
+use crate::accounts::access::PartnerScope;
+use crate::accounts::http::extract::ApiClient;
 use crate::app::App;
 use crate::db::service_error::ServiceError;
 use crate::integrations::partner_api::{self, Changes, PartnerForm, PartnerPetition};
 use crate::kernel::field_problem::FieldRule;
 use crate::petitions::file::Receipt;
-use crate::web::Answer;
+use crate::web::HandlerResult;
 use crate::web::extract::{JsonBody, Query};
 use actix_web::HttpResponse;
 use actix_web::http::header::LOCATION;
@@ -40,7 +40,11 @@ pub struct ChangesQuery {
     responses((status = 201, description = "Filed", body = Receipt), (status = 200, description = "Filed before", body = Receipt))
 )]
 #[post("/exchange/petitions")]
-pub async fn file_partner_petition(by: Keyed<Exchange>, app: Data<App>, JsonBody(form): JsonBody<PartnerForm>) -> Answer {
+pub async fn file_partner_petition(
+    by: ApiClient<PartnerScope>,
+    app: Data<App>,
+    JsonBody(form): JsonBody<PartnerForm>,
+) -> HandlerResult {
     let name = form.partner_id.clone().unwrap_or_default();
     let answered = partner_api::file(&app, &by.partner, form).await?;
     let mut answer = if answered.is_repeated { HttpResponse::Ok() } else { HttpResponse::Created() };
@@ -67,7 +71,11 @@ fn as_segment(text: &str) -> String {
     responses((status = 200, description = "The petitions that changed, as they now stand", body = Changes))
 )]
 #[get("/exchange/petitions")]
-pub async fn list_partner_petitions(by: Keyed<Exchange>, app: Data<App>, Query(query): Query<ChangesQuery>) -> Answer {
+pub async fn list_partner_petitions(
+    by: ApiClient<PartnerScope>,
+    app: Data<App>,
+    Query(query): Query<ChangesQuery>,
+) -> HandlerResult {
     let limit = query.limit.unwrap_or(USUAL);
     if !(1..=MOST).contains(&limit) {
         return Err(ServiceError::invalid("limit", FieldRule::Between("1".to_owned(), MOST.to_string())).into());
@@ -82,6 +90,6 @@ pub async fn list_partner_petitions(by: Keyed<Exchange>, app: Data<App>, Query(q
     responses((status = 200, description = "The petition", body = PartnerPetition))
 )]
 #[get("/exchange/petitions/{partner_id}")]
-pub async fn read_partner_petition(by: Keyed<Exchange>, app: Data<App>, partner_id: Path<String>) -> Answer {
+pub async fn read_partner_petition(by: ApiClient<PartnerScope>, app: Data<App>, partner_id: Path<String>) -> HandlerResult {
     Ok(HttpResponse::Ok().json(partner_api::read(&app, &by.partner, partner_id.into_inner()).await?))
 }

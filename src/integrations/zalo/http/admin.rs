@@ -1,11 +1,11 @@
 //! `/admin/zalo`: how the connection stands, and authorising it again.
 
 use crate::accounts::access::Admin;
-use crate::accounts::http::extract::Signed;
+use crate::accounts::http::extract::Authorized;
 use crate::app::App;
-use crate::audit::By;
+use crate::audit::AuditActor;
 use crate::integrations::zalo::authorise::{self, Authorisation, ZaloStatus};
-use crate::web::Answer;
+use crate::web::HandlerResult;
 use crate::web::extract::{NoFilter, Query};
 use actix_web::HttpResponse;
 use actix_web::web::Data;
@@ -17,7 +17,7 @@ use pakn_route::{get, post};
     responses((status = 200, description = "The connection", body = ZaloStatus))
 )]
 #[get("/admin/zalo")]
-pub async fn read_zalo(_by: Signed<Admin>, app: Data<App>, _query: Query<NoFilter>) -> Answer {
+pub async fn read_zalo(_by: Authorized<Admin>, app: Data<App>, _query: Query<NoFilter>) -> HandlerResult {
     Ok(HttpResponse::Ok().json(authorise::status(&app).await?))
 }
 
@@ -27,6 +27,6 @@ pub async fn read_zalo(_by: Signed<Admin>, app: Data<App>, _query: Query<NoFilte
     responses((status = 201, description = "Where to go on", body = Authorisation))
 )]
 #[post("/admin/zalo/authorisation")]
-pub async fn authorise_zalo(by: Signed<Admin>, app: Data<App>) -> Answer {
-    Ok(HttpResponse::Created().json(authorise::begin(&app, &By::account(&by.actor)).await?))
+pub async fn authorise_zalo(by: Authorized<Admin>, app: Data<App>) -> HandlerResult {
+    Ok(HttpResponse::Created().json(authorise::begin(&app, &AuditActor::account(&by.actor)).await?))
 }

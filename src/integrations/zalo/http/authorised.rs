@@ -3,7 +3,7 @@
 use crate::accounts::http::extract::Public;
 use crate::app::App;
 use crate::integrations::zalo::authorise;
-use crate::web::Answer;
+use crate::web::HandlerResult;
 use crate::web::extract::Query;
 use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, ContentType};
@@ -40,7 +40,7 @@ pub struct AuthorisedQuery {
     responses((status = 200, description = "Connected", content_type = "text/html"))
 )]
 #[get("/channels/zalo/authorised")]
-pub async fn finish_zalo_authorisation(_anybody: Public, app: Data<App>, query: Query<AuthorisedQuery>) -> Answer {
+pub async fn finish_zalo_authorisation(_anybody: Public, app: Data<App>, query: Query<AuthorisedQuery>) -> HandlerResult {
     let AuthorisedQuery { code, oa_id, state, .. } = query.0;
     authorise::finish(&app, &code, &oa_id, &state).await?;
     Ok(HttpResponse::Ok().insert_header(ContentType::html()).insert_header((CACHE_CONTROL, "no-store")).body(PAGE))

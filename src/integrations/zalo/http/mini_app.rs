@@ -2,11 +2,11 @@
 
 use crate::accounts::access::Petitioner;
 use crate::accounts::http::auth::tokens;
-use crate::accounts::http::extract::{Public, Signed};
+use crate::accounts::http::extract::{Authorized, Public};
 use crate::accounts::http::view::{AccountView, SignedInView};
 use crate::app::App;
 use crate::integrations::zalo::mini_app::{self, ZaloLocation};
-use crate::web::Answer;
+use crate::web::HandlerResult;
 use crate::web::extract::{JsonBody, etag};
 use actix_web::HttpResponse;
 use actix_web::web::Data;
@@ -37,7 +37,7 @@ pub struct ZaloOneTimeBody {
     responses((status = 200, description = "Signed in", body = SignedInView))
 )]
 #[post("/auth/zalo")]
-pub async fn sign_in_with_zalo(_anybody: Public, app: Data<App>, JsonBody(body): JsonBody<ZaloSignInBody>) -> Answer {
+pub async fn sign_in_with_zalo(_anybody: Public, app: Data<App>, JsonBody(body): JsonBody<ZaloSignInBody>) -> HandlerResult {
     Ok(tokens(HttpResponse::Ok(), mini_app::sign_in(&app, &body.access_token).await?))
 }
 
@@ -48,7 +48,11 @@ pub async fn sign_in_with_zalo(_anybody: Public, app: Data<App>, JsonBody(body):
     responses((status = 200, description = "The account as it now stands", body = AccountView))
 )]
 #[post("/me/zalo/phone")]
-pub async fn take_zalo_phone(by: Signed<Petitioner>, app: Data<App>, JsonBody(body): JsonBody<ZaloOneTimeBody>) -> Answer {
+pub async fn take_zalo_phone(
+    by: Authorized<Petitioner>,
+    app: Data<App>,
+    JsonBody(body): JsonBody<ZaloOneTimeBody>,
+) -> HandlerResult {
     let view = AccountView::from(mini_app::take_phone(&app, &by.actor, &body.access_token, &body.code).await?);
     Ok(HttpResponse::Ok().insert_header(etag(view.version())).json(view))
 }
@@ -60,6 +64,10 @@ pub async fn take_zalo_phone(by: Signed<Petitioner>, app: Data<App>, JsonBody(bo
     responses((status = 200, description = "The place", body = ZaloLocation))
 )]
 #[post("/me/zalo/location")]
-pub async fn locate_by_zalo(by: Signed<Petitioner>, app: Data<App>, JsonBody(body): JsonBody<ZaloOneTimeBody>) -> Answer {
+pub async fn locate_by_zalo(
+    by: Authorized<Petitioner>,
+    app: Data<App>,
+    JsonBody(body): JsonBody<ZaloOneTimeBody>,
+) -> HandlerResult {
     Ok(HttpResponse::Ok().json(mini_app::locate(&app, &by.actor, &body.access_token, &body.code).await?))
 }

@@ -1,6 +1,6 @@
 //! `POST /channels/zalo/webhook`: the bytes as they came, a signature over them, and an answer at once.
 
-use crate::accounts::http::extract::ZaloSigned;
+use crate::accounts::http::extract::ZaloSignature;
 use crate::app::App;
 use crate::integrations::zalo::{channel, intake};
 use crate::web::Problem;
@@ -30,7 +30,11 @@ pub struct ZaloEventTaken {
     responses((status = 200, description = "Stored, or known already", body = ZaloEventTaken))
 )]
 #[post("/channels/zalo/webhook")]
-pub async fn receive_zalo_event(signed: ZaloSigned, app: Data<App>, body: RawBody<MOST_BYTES>) -> Result<HttpResponse, Problem> {
+pub async fn receive_zalo_event(
+    signed: ZaloSignature,
+    app: Data<App>,
+    body: RawBody<MOST_BYTES>,
+) -> Result<HttpResponse, Problem> {
     channel(&app)?;
     let event: Value = serde_json::from_slice(&body.0).map_err(|error| Problem::malformed_json(error.line(), error.column()))?;
     let taken = intake::take(&app, &body.0, &event, signed.0.as_deref()).await?;

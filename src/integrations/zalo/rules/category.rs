@@ -6,7 +6,7 @@
 
 use crate::directory::rules::category::Category;
 use crate::directory::rules::directory::Directory;
-use crate::integrations::zalo::rules::Choice;
+use crate::integrations::zalo::rules::DraftChoice;
 use crate::kernel::search_text::fold;
 use chrono::NaiveDate;
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,15 +35,15 @@ const EMPTY_WORDS: &str = "của cho không người đường trong ngoài trê
 
 /// Every category in force, in the order of the directory.
 #[must_use]
-pub fn all(directory: &Directory, day: NaiveDate) -> Vec<Choice> {
+pub fn all(directory: &Directory, day: NaiveDate) -> Vec<DraftChoice> {
     in_force(directory, day).map(choice).collect()
 }
 
 /// The categories that a text may belong to, best first.
 #[must_use]
-pub fn suggested(directory: &Directory, day: NaiveDate, content: &str) -> Vec<Choice> {
-    let text = Text::of(content);
-    let mut users = Users::default();
+pub fn suggested(directory: &Directory, day: NaiveDate, content: &str) -> Vec<DraftChoice> {
+    let text = MessageText::of(content);
+    let mut users = WordUsage::default();
     for category in in_force(directory, day) {
         for pair in pairs(category) {
             *users.pairs.entry(pair).or_default() += 1;
@@ -63,7 +63,7 @@ pub fn suggested(directory: &Directory, day: NaiveDate, content: &str) -> Vec<Ch
 
 /// The categories whose name holds what somebody wrote.
 #[must_use]
-pub fn named(directory: &Directory, day: NaiveDate, text: &str) -> Vec<Choice> {
+pub fn named(directory: &Directory, day: NaiveDate, text: &str) -> Vec<DraftChoice> {
     let folded = fold(text);
     let fits = |category: &&Category| folded.chars().count() >= 3 && fold(&category.name_vi).contains(&folded);
     in_force(directory, day).filter(fits).map(choice).collect()
@@ -73,18 +73,18 @@ fn in_force(directory: &Directory, day: NaiveDate) -> impl Iterator<Item = &Cate
     directory.categories().iter().filter(move |category| category.validity.covers(day))
 }
 
-fn choice(category: &Category) -> Choice {
-    Choice { code: category.code.clone(), name: category.name_vi.clone() }
+fn choice(category: &Category) -> DraftChoice {
+    DraftChoice { code: category.code.clone(), name: category.name_vi.clone() }
 }
 
 /// A word as it sounds: its letters, and the accents apart from them, in an order of their own, because `hóa` and `hoá` are one word.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Word {
+struct CategoryWord {
     letters: String,
     accents: String,
 }
 
-impl Word {
+impl CategoryWord {
     fn of(word: &str) -> Self {
         let mut accents: Vec<char> = word.to_lowercase().nfd().filter(|c| is_combining_mark(*c) || *c == 'đ').collect();
         accents.sort_unstable();
@@ -97,18 +97,18 @@ impl Word {
 }
 
 /// What somebody wrote.
-struct Text {
-    words: Vec<Word>,
+struct MessageText {
+    words: Vec<CategoryWord>,
     /// Without accents, a space around each word.
     folded: String,
 }
 
-impl Text {
+impl MessageText {
     fn of(content: &str) -> Self {
         let empty = words(EMPTY_WORDS);
         // Without accents nobody can tell a word that says nothing from one that is written alike.
         let says_something =
-            |word: &Word| !empty.iter().any(|other| other == word || (word.is_plain() && other.letters == word.letters));
+            |word: &CategoryWord| !empty.iter().any(|other| other == word || (word.is_plain() && other.letters == word.letters));
         let all = words(content);
         let folded = all.iter().map(|word| word.letters.as_str()).collect::<Vec<_>>().join(" ");
         Self { words: all.into_iter().filter(says_something).collect(), folded: format!(" {folded} ") }
@@ -119,24 +119,24 @@ impl Text {
     }
 
     /// How many times a word counts that stands here.
-    fn times(&self, word: &Word) -> usize {
+    fn times(&self, word: &CategoryWord) -> usize {
         let mut same = self.words.iter().filter(|other| other.letters == word.letters);
         let accented = same.clone().any(|other| other.accents == word.accents);
-        if accented { ACCENTED } else { same.any(Word::is_plain).into() }
+        if accented { ACCENTED } else { same.any(CategoryWord::is_plain).into() }
     }
 }
 
 /// How many categories use a word.
 #[derive(Default)]
-struct Users {
-    all: BTreeMap<Word, usize>,
-    names: BTreeMap<Word, usize>,
+struct WordUsage {
+    all: BTreeMap<CategoryWord, usize>,
+    names: BTreeMap<CategoryWord, usize>,
     pairs: BTreeMap<String, usize>,
 }
 
-fn words(text: &str) -> Vec<Word> {
+fn words(text: &str) -> Vec<CategoryWord> {
     let composed: String = text.nfc().collect();
-    composed.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty()).map(Word::of).collect()
+    composed.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty()).map(CategoryWord::of).collect()
 }
 
 /// The parts of the name, and the examples.
@@ -146,7 +146,7 @@ fn phrases(category: &Category) -> impl Iterator<Item = (&str, bool)> {
 }
 
 /// The words that say something about a category, and whether they stand in its name.
-fn vocabulary(category: &Category) -> BTreeMap<Word, bool> {
+fn vocabulary(category: &Category) -> BTreeMap<CategoryWord, bool> {
     let empty = words(EMPTY_WORDS);
     let mut vocabulary = BTreeMap::new();
     for (phrase, is_in_name) in phrases(category) {
@@ -163,14 +163,14 @@ fn pairs(category: &Category) -> BTreeSet<String> {
     let in_a_row = |phrase: &str| {
         let words = words(phrase);
         let next = words.iter().skip(1);
-        let says_something = |(one, other): &(&Word, &Word)| !(empty.contains(one) && empty.contains(other));
+        let says_something = |(one, other): &(&CategoryWord, &CategoryWord)| !(empty.contains(one) && empty.contains(other));
         let pairs = words.iter().zip(next).filter(says_something);
         pairs.map(|(one, other)| format!("{} {}", one.letters, other.letters)).collect::<Vec<_>>()
     };
     phrases(category).flat_map(|(phrase, _)| in_a_row(phrase)).collect()
 }
 
-fn score(directory: &Directory, day: NaiveDate, category: &Category, text: &Text, users: &Users) -> usize {
+fn score(directory: &Directory, day: NaiveDate, category: &Category, text: &MessageText, users: &WordUsage) -> usize {
     let folded = |phrase: &str| words(phrase).into_iter().map(|word| word.letters).collect::<Vec<_>>().join(" ");
     let is_whole = |phrase: &str| !phrase.is_empty() && text.holds(phrase);
     let whole = phrases(category).filter(|(phrase, _)| is_whole(&folded(phrase))).count() * WHOLE_PHRASE;

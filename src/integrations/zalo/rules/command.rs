@@ -4,7 +4,7 @@ use crate::kernel::search_text::fold;
 
 /// Something that a person wants of the conversation itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Command {
+pub enum ChatCommand {
     /// Begin a petition.
     Begin,
     /// Drop the draft.
@@ -26,29 +26,29 @@ pub enum Command {
 }
 
 /// Words of one meaning, folded.
-const WORDS: &[(&[&str], Command)] = &[
-    (&["phan anh", "gui phan anh", "tao phan anh", "bat dau", "kien nghi", "gop y"], Command::Begin),
-    (&["huy", "huy bo", "thoi", "dung", "thoat"], Command::Cancel),
-    (&["lam lai", "bat dau lai", "viet lai"], Command::Restart),
-    (&["bo qua", "khong co", "xong", "tiep", "tiep tuc"], Command::Skip),
-    (&["tro giup", "giup", "help", "huong dan", "menu"], Command::Help),
-    (&["gui", "gui di", "dong y", "xac nhan", "ok"], Command::Send),
-    (&["ho so cua toi", "phan anh cua toi", "cua toi", "tra cuu"], Command::Mine),
+const WORDS: &[(&[&str], ChatCommand)] = &[
+    (&["phan anh", "gui phan anh", "tao phan anh", "bat dau", "kien nghi", "gop y"], ChatCommand::Begin),
+    (&["huy", "huy bo", "thoi", "dung", "thoat"], ChatCommand::Cancel),
+    (&["lam lai", "bat dau lai", "viet lai"], ChatCommand::Restart),
+    (&["bo qua", "khong co", "xong", "tiep", "tiep tuc"], ChatCommand::Skip),
+    (&["tro giup", "giup", "help", "huong dan", "menu"], ChatCommand::Help),
+    (&["gui", "gui di", "dong y", "xac nhan", "ok"], ChatCommand::Send),
+    (&["ho so cua toi", "phan anh cua toi", "cua toi", "tra cuu"], ChatCommand::Mine),
 ];
 
 /// The command that a message is, if it is one as a whole.
 #[must_use]
-pub fn read(message: &str) -> Option<Command> {
+pub fn read(message: &str) -> Option<ChatCommand> {
     let folded = fold(message);
     let folded = folded.trim_matches(|letter: char| !letter.is_alphanumeric());
     if let Some((_, command)) = WORDS.iter().find(|(words, _)| words.contains(&folded)) {
         return Some(command.clone());
     }
     if let Some(words) = answer(message) {
-        return Some(Command::Answer(words.to_owned()));
+        return Some(ChatCommand::Answer(words.to_owned()));
     }
     let code = folded.strip_prefix("tra cuu ").map(str::trim).filter(|code| code.len() <= 40)?;
-    Some(Command::LookUp(code.to_owned()))
+    Some(ChatCommand::LookUp(code.to_owned()))
 }
 
 /// What stands behind `trả lời`, as it was written.
@@ -74,17 +74,17 @@ mod tests {
     #[test]
     fn accents_and_capitals_do_not_matter() {
         for (message, command) in [
-            ("Huỷ", Command::Cancel),
-            ("hủy.", Command::Cancel),
-            ("HUY", Command::Cancel),
-            ("làm lại", Command::Restart),
-            (" Lam  lai ", Command::Restart),
-            ("Bỏ qua", Command::Skip),
-            ("trợ giúp", Command::Help),
-            ("Gửi!", Command::Send),
-            ("Hồ sơ của tôi", Command::Mine),
-            ("Trả lời:  Ở đầu ngõ 5", Command::Answer("Ở đầu ngõ 5".to_owned())),
-            ("Tra cứu BN26-7K3QX9-C", Command::LookUp("bn26-7k3qx9-c".to_owned())),
+            ("Huỷ", ChatCommand::Cancel),
+            ("hủy.", ChatCommand::Cancel),
+            ("HUY", ChatCommand::Cancel),
+            ("làm lại", ChatCommand::Restart),
+            (" Lam  lai ", ChatCommand::Restart),
+            ("Bỏ qua", ChatCommand::Skip),
+            ("trợ giúp", ChatCommand::Help),
+            ("Gửi!", ChatCommand::Send),
+            ("Hồ sơ của tôi", ChatCommand::Mine),
+            ("Trả lời:  Ở đầu ngõ 5", ChatCommand::Answer("Ở đầu ngõ 5".to_owned())),
+            ("Tra cứu BN26-7K3QX9-C", ChatCommand::LookUp("bn26-7k3qx9-c".to_owned())),
         ] {
             assert_eq!(read(message), Some(command), "{message}");
         }

@@ -1,12 +1,12 @@
 //! What is gathered of a petition while it is talked about.
 
-use crate::integrations::zalo::rules::Step;
+use crate::integrations::zalo::rules::ConversationStep;
 use crate::kernel::text::lengths;
 use serde::{Deserialize, Serialize};
 
 /// Something that can be chosen by its number.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Choice {
+pub struct DraftChoice {
     /// Code in the directory.
     pub code: String,
     /// What the person reads.
@@ -15,7 +15,7 @@ pub struct Choice {
 
 /// A low score that waits for its words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Rating {
+pub struct DraftRating {
     /// Which petition.
     pub code: String,
     /// The score.
@@ -25,7 +25,7 @@ pub struct Rating {
 /// A petition that is not sent yet.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Draft {
+pub struct ConversationDraft {
     /// Tells this draft from every other, so that it is filed once however often that is tried.
     pub number: String,
     /// What it is about.
@@ -33,11 +33,11 @@ pub struct Draft {
     /// Exact place.
     pub point: Option<(f64, f64)>,
     /// The commune.
-    pub area: Option<Choice>,
+    pub area: Option<DraftChoice>,
     /// The category.
-    pub category: Option<Choice>,
+    pub category: Option<DraftChoice>,
     /// What the last question gave to choose from.
-    pub choices: Vec<Choice>,
+    pub choices: Vec<DraftChoice>,
     /// Ids of the photos that were taken in.
     pub photos: Vec<String>,
     /// Whether there are no more photos.
@@ -49,27 +49,27 @@ pub struct Draft {
     /// Whether the person does not want to give a phone.
     pub without_phone: bool,
     /// A low score that waits for its words.
-    pub rating: Option<Rating>,
+    pub rating: Option<DraftRating>,
 }
 
-impl Draft {
+impl ConversationDraft {
     /// What has to be asked next; names and phones only of those who have no account and were never asked.
     #[must_use]
-    pub fn missing(&self, knows_name: bool, knows_phone: bool) -> Step {
+    pub fn missing(&self, knows_name: bool, knows_phone: bool) -> ConversationStep {
         if self.content.is_none() {
-            Step::Content
+            ConversationStep::Content
         } else if self.area.is_none() {
-            Step::Place
+            ConversationStep::Place
         } else if self.category.is_none() {
-            Step::Category
+            ConversationStep::Category
         } else if !self.has_all_photos {
-            Step::Photo
+            ConversationStep::Photo
         } else if self.full_name.is_none() && !knows_name {
-            Step::Name
+            ConversationStep::Name
         } else if self.phone.is_none() && !self.without_phone && !knows_phone {
-            Step::Phone
+            ConversationStep::Phone
         } else {
-            Step::Confirm
+            ConversationStep::Confirm
         }
     }
 
@@ -104,7 +104,7 @@ impl Draft {
 
 #[cfg(test)]
 mod tests {
-    use super::Draft;
+    use super::ConversationDraft;
 
     #[test]
     fn the_first_sentence_is_the_title() {
@@ -113,11 +113,11 @@ mod tests {
             ("Dạ.\nĐường ngập nước quá", "Đường ngập nước quá"),
             ("aaaaaaaaaaaa", "aaaaaaaaaaaa"),
         ] {
-            let draft = Draft { content: Some(content.to_owned()), ..Draft::default() };
+            let draft = ConversationDraft { content: Some(content.to_owned()), ..ConversationDraft::default() };
             assert_eq!(draft.title(), title);
         }
         for content in ["a".repeat(500), "rác ".repeat(100)] {
-            let title = Draft { content: Some(content), ..Draft::default() }.title();
+            let title = ConversationDraft { content: Some(content), ..ConversationDraft::default() }.title();
             assert!((5..=200).contains(&title.chars().count()) && title.ends_with('…'), "{title}");
         }
     }

@@ -18,7 +18,7 @@ const MOST_PHOTOS: usize = 10;
 
 /// Something that a person can do in a conversation.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Heard {
+pub enum ConversationEvent {
     /// Wrote.
     Text(String),
     /// Sent photos, which lie at these addresses, perhaps with words.
@@ -26,7 +26,7 @@ pub enum Heard {
     /// Sent a place: latitude and longitude.
     Place(f64, f64),
     /// Sent something that is not read here.
-    Unreadable(Unreadable),
+    Unreadable(UnsupportedMedia),
     /// Began to follow the account.
     Follow,
     /// Wants no more messages.
@@ -39,7 +39,7 @@ pub enum Heard {
 
 /// What is not read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unreadable {
+pub enum UnsupportedMedia {
     /// A recording.
     Voice,
     /// A video.
@@ -66,7 +66,7 @@ pub struct ZaloEvent {
     /// What a repetition is known by.
     pub key: String,
     /// What it says.
-    pub heard: Heard,
+    pub event: ConversationEvent,
 }
 
 /// The time of an event as it was sent, which is part of the signature.
@@ -100,43 +100,49 @@ pub fn read(body: &Value) -> Result<ZaloEvent, FieldProblem> {
             format!("{name} #{}", HEXLOWER.encode(&hash))
         }
     };
-    let heard = heard(&name, body);
-    Ok(ZaloEvent { name, sender, app_user, timestamp, key, heard })
+    let event = event_of(&name, body);
+    Ok(ZaloEvent { name, sender, app_user, timestamp, key, event })
 }
 
-fn heard(name: &str, body: &Value) -> Heard {
+fn event_of(name: &str, body: &Value) -> ConversationEvent {
     let words = text(body.pointer("/message/text")).filter(|words| !is_empty(words));
     match name {
-        "user_send_text" => words.map_or(Heard::Nothing, Heard::Text),
+        "user_send_text" => words.map_or(ConversationEvent::Nothing, ConversationEvent::Text),
         // A link that somebody shares is something that they write.
         "user_send_link" => {
             let link = payloads(body).find_map(|payload| text(payload.get("url")));
-            words.or(link).map_or(Heard::Unreadable(Unreadable::Other), Heard::Text)
+            words.or(link).map_or(ConversationEvent::Unreadable(UnsupportedMedia::Other), ConversationEvent::Text)
         }
         "user_send_image" => {
             let urls: Vec<String> = payloads(body).filter_map(|payload| text(payload.get("url"))).take(MOST_PHOTOS).collect();
-            if urls.is_empty() { Heard::Unreadable(Unreadable::Other) } else { Heard::Photos(urls, words) }
+            if urls.is_empty() {
+                ConversationEvent::Unreadable(UnsupportedMedia::Other)
+            } else {
+                ConversationEvent::Photos(urls, words)
+            }
         }
         "user_send_location" => {
             let place = payloads(body).find_map(|payload| {
                 let place = payload.get("coordinates").unwrap_or(payload);
                 number(place.get("latitude")).zip(number(place.get("longitude")))
             });
-            place.map_or(Heard::Unreadable(Unreadable::Other), |(latitude, longitude)| Heard::Place(latitude, longitude))
+            place.map_or(ConversationEvent::Unreadable(UnsupportedMedia::Other), |(latitude, longitude)| {
+                ConversationEvent::Place(latitude, longitude)
+            })
         }
-        "user_send_audio" => Heard::Unreadable(Unreadable::Voice),
-        "user_send_video" => Heard::Unreadable(Unreadable::Video),
-        "user_send_sticker" | "user_send_gif" => Heard::Unreadable(Unreadable::Sticker),
-        "user_send_file" => Heard::Unreadable(Unreadable::File),
-        "user_send_business_card" => Heard::Unreadable(Unreadable::Other),
-        "follow" => Heard::Follow,
-        "unfollow" => Heard::Unfollow,
+        "user_send_audio" => ConversationEvent::Unreadable(UnsupportedMedia::Voice),
+        "user_send_video" => ConversationEvent::Unreadable(UnsupportedMedia::Video),
+        "user_send_sticker" | "user_send_gif" => ConversationEvent::Unreadable(UnsupportedMedia::Sticker),
+        "user_send_file" => ConversationEvent::Unreadable(UnsupportedMedia::File),
+        "user_send_business_card" => ConversationEvent::Unreadable(UnsupportedMedia::Other),
+        "follow" => ConversationEvent::Follow,
+        "unfollow" => ConversationEvent::Unfollow,
         "user_received_message" => {
             let one = ["/message/msg_id", "/message/tracking_id"].into_iter().filter_map(|place| text(body.pointer(place)));
             let many = body.pointer("/message/msg_ids").and_then(Value::as_array).into_iter().flatten();
-            Heard::Arrived(one.chain(many.filter_map(|id| text(Some(id)))).take(MOST_PHOTOS).collect())
+            ConversationEvent::Arrived(one.chain(many.filter_map(|id| text(Some(id)))).take(MOST_PHOTOS).collect())
         }
-        _ => Heard::Nothing,
+        _ => ConversationEvent::Nothing,
     }
 }
 
@@ -170,14 +176,20 @@ mod tests {
     #[test]
     fn kinds_of_messages_are_told_apart() {
         let photo = json!({"msg_id": "m", "attachments": [{"type": "image", "payload": {"url": "https://x/1.jpg"}}]});
-        assert_eq!(event("user_send_image", &photo).heard, Heard::Photos(vec!["https://x/1.jpg".to_owned()], None));
+        assert_eq!(event("user_send_image", &photo).event, ConversationEvent::Photos(vec!["https://x/1.jpg".to_owned()], None));
         let place = json!({"attachments": [{"payload": {"coordinates": {"latitude": "21.18", "longitude": "106.07"}}}]});
-        assert_eq!(event("user_send_location", &place).heard, Heard::Place(21.18, 106.07));
-        assert_eq!(event("user_send_location", &json!({"attachments": []})).heard, Heard::Unreadable(Unreadable::Other));
-        assert_eq!(event("user_send_audio", &json!({})).heard, Heard::Unreadable(Unreadable::Voice));
-        assert_eq!(event("something_new", &json!({"text": "x"})).heard, Heard::Nothing);
+        assert_eq!(event("user_send_location", &place).event, ConversationEvent::Place(21.18, 106.07));
+        assert_eq!(
+            event("user_send_location", &json!({"attachments": []})).event,
+            ConversationEvent::Unreadable(UnsupportedMedia::Other)
+        );
+        assert_eq!(event("user_send_audio", &json!({})).event, ConversationEvent::Unreadable(UnsupportedMedia::Voice));
+        assert_eq!(event("something_new", &json!({"text": "x"})).event, ConversationEvent::Nothing);
         let arrived = json!({"msg_ids": ["a", "b"], "tracking_id": "k"});
-        assert_eq!(event("user_received_message", &arrived).heard, Heard::Arrived(["k", "a", "b"].map(str::to_owned).to_vec()));
+        assert_eq!(
+            event("user_received_message", &arrived).event,
+            ConversationEvent::Arrived(["k", "a", "b"].map(str::to_owned).to_vec())
+        );
     }
 
     #[test]

@@ -1,24 +1,27 @@
 //! Zalo: what its events say, what a conversation asks next, and what its error codes mean.
 //!
 //! Everything here is decided without a network and a database: [`event`] reads what the webhook brought, [`conversation`] is the state
-//! machine that leads from a first message to a petition, [`verdict`] is the table of error codes.
+//! machine that leads from a first message to a petition, [`error_action`] is the table of error codes.
 
 pub mod category;
 pub mod command;
 pub mod conversation;
 mod draft;
+pub mod error_action;
 pub mod event;
+pub mod phrases;
 pub mod place;
-pub mod speech;
-mod turns;
-pub mod verdict;
+mod transitions;
 
-pub use conversation::{Around, Conversation, Effect, Outcome, Person, Turn, hear, settle};
-pub use draft::{Choice, Draft, Rating};
+pub use conversation::{
+    Conversation, ConversationContext, ConversationEffect, ConversationPerson, ConversationTurn, EffectOutcome, handle_event,
+    settle,
+};
+pub use draft::{ConversationDraft, DraftChoice, DraftRating};
 
 text_enum! {
     /// What a conversation waits for.
-    Step {
+    ConversationStep {
         /// Nothing: no draft is open.
         Menu = "menu",
         /// What the petition is about.
@@ -42,7 +45,7 @@ text_enum! {
 
 text_enum! {
     /// Where an event of the webhook stands.
-    EventState {
+    ZaloEventState {
         /// To be handled.
         Due = "due",
         /// Handled.

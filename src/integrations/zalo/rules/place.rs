@@ -3,7 +3,7 @@
 use crate::directory::rules::area::{Area, Level};
 use crate::directory::rules::commune_name::{self, bare_name, communes, without_kind, words_of};
 use crate::directory::rules::directory::Directory;
-use crate::integrations::zalo::rules::Choice;
+use crate::integrations::zalo::rules::DraftChoice;
 use chrono::NaiveDate;
 
 /// How many communes a person may choose from.
@@ -17,7 +17,7 @@ const KM_PER_DEGREE: f64 = 111.2;
 
 /// The communes that a text names, best first; more than [`MOST_CHOICES`] mean that it says too little.
 #[must_use]
-pub fn named(directory: &Directory, day: NaiveDate, text: &str) -> Vec<Choice> {
+pub fn named(directory: &Directory, day: NaiveDate, text: &str) -> Vec<DraftChoice> {
     let words = words_of(text);
     if words.trim().is_empty() {
         return Vec::new();
@@ -33,7 +33,7 @@ pub fn named(directory: &Directory, day: NaiveDate, text: &str) -> Vec<Choice> {
 
 /// The communes that a point may lie in, nearest first; none when it lies outside the province.
 #[must_use]
-pub fn around(directory: &Directory, day: NaiveDate, point: (f64, f64)) -> Vec<Choice> {
+pub fn around(directory: &Directory, day: NaiveDate, point: (f64, f64)) -> Vec<DraftChoice> {
     let mut near: Vec<(f64, &Area)> = communes(directory, day)
         .filter_map(|area| Some((kilometres(area.latitude.zip(area.longitude)?, point), area)))
         .filter(|(distance, _)| *distance <= FARTHEST_KM)
@@ -56,10 +56,10 @@ fn kilometres((north, east): (f64, f64), (latitude, longitude): (f64, f64)) -> f
     up.hypot(right)
 }
 
-fn choice(directory: &Directory, area: &Area) -> Choice {
+fn choice(directory: &Directory, area: &Area) -> DraftChoice {
     let name = match directory.district_of_area(area.id) {
         Some(district) => format!("{} ({})", area.name, district.name),
         None => area.name.clone(),
     };
-    Choice { code: area.code.clone(), name }
+    DraftChoice { code: area.code.clone(), name }
 }

@@ -1,6 +1,6 @@
 //! The words of this wing in columns.
 
 use crate::db::columns::text_columns;
-use crate::integrations::zalo::rules::{ConnectionState, EventState, Step};
+use crate::integrations::zalo::rules::{ConnectionState, ConversationStep, ZaloEventState};
 
-text_columns!(ConnectionState, EventState, Step);
+text_columns!(ConnectionState, ZaloEventState, ConversationStep);

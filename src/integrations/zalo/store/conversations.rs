@@ -2,9 +2,9 @@
 
 use crate::db::columns::Json;
 use crate::db::schema::zalo_conversations;
-use crate::db::vault::{self, Place};
+use crate::db::vault::{self, SealedColumn};
 use crate::db::{DbConnection, StorageError};
-use crate::integrations::zalo::rules::{Draft, Step};
+use crate::integrations::zalo::rules::{ConversationDraft, ConversationStep};
 use crate::kernel::Instant;
 use diesel::prelude::*;
 
@@ -14,9 +14,9 @@ pub struct ConversationRow {
     /// With whom, at the Official Account.
     pub oa_user_id: String,
     /// What it waits for.
-    pub step: Step,
+    pub step: ConversationStep,
     /// What was gathered.
-    pub draft: Json<Draft>,
+    pub draft: Json<ConversationDraft>,
     /// When the person last did something.
     pub changed_at: Instant,
     /// When they were reminded since.
@@ -26,20 +26,20 @@ pub struct ConversationRow {
 /// The same as it lies in the table.
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = zalo_conversations, treat_none_as_null = true, treat_none_as_default_value = false)]
-struct SealedRow {
+struct SealedConversationRow {
     oa_user_id: String,
-    step: Step,
+    step: ConversationStep,
     draft: String,
     changed_at: Instant,
     reminded_at: Option<Instant>,
 }
 
 impl ConversationRow {
-    fn seal(&self) -> Result<SealedRow, StorageError> {
+    fn seal(&self) -> Result<SealedConversationRow, StorageError> {
         let draft = serde_json::to_string(&self.draft.0)
             .map_err(|_| StorageError::Query("a draft cannot be written as JSON".to_owned()))?;
-        Ok(SealedRow {
-            draft: vault::seal(Place::ZALO_DRAFT, &self.oa_user_id, &draft)?,
+        Ok(SealedConversationRow {
+            draft: vault::seal(SealedColumn::ZALO_DRAFT, &self.oa_user_id, &draft)?,
             oa_user_id: self.oa_user_id.clone(),
             step: self.step,
             changed_at: self.changed_at,
@@ -48,10 +48,10 @@ impl ConversationRow {
     }
 }
 
-impl SealedRow {
+impl SealedConversationRow {
     fn open(self) -> Result<ConversationRow, StorageError> {
-        let Place { table, column, .. } = Place::ZALO_DRAFT;
-        let draft = vault::open(Place::ZALO_DRAFT, &self.oa_user_id, &self.draft)?;
+        let SealedColumn { table, column, .. } = SealedColumn::ZALO_DRAFT;
+        let draft = vault::open(SealedColumn::ZALO_DRAFT, &self.oa_user_id, &self.draft)?;
         let draft = serde_json::from_str(&draft)
             .map_err(|_| StorageError::Corrupt { table: table.to_owned(), column: column.to_owned() })?;
         let Self { oa_user_id, step, changed_at, reminded_at, .. } = self;
@@ -64,8 +64,8 @@ impl SealedRow {
 /// # Errors
 /// Only those of the database.
 pub fn find(connection: &mut DbConnection, oa_user_id: &str) -> Result<Option<ConversationRow>, StorageError> {
-    let found = zalo_conversations::table.find(oa_user_id).select(SealedRow::as_select());
-    found.get_result(connection).optional()?.map(SealedRow::open).transpose()
+    let found = zalo_conversations::table.find(oa_user_id).select(SealedConversationRow::as_select());
+    found.get_result(connection).optional()?.map(SealedConversationRow::open).transpose()
 }
 
 /// Stores a conversation as it now stands.
@@ -91,8 +91,10 @@ pub fn idle(
     is_reminded: bool,
     limit: i64,
 ) -> Result<Vec<ConversationRow>, StorageError> {
-    let open = zalo_conversations::table.filter(zalo_conversations::step.ne(Step::Menu)).select(SealedRow::as_select());
-    let rows: QueryResult<Vec<SealedRow>> = if is_reminded {
+    let open = zalo_conversations::table
+        .filter(zalo_conversations::step.ne(ConversationStep::Menu))
+        .select(SealedConversationRow::as_select());
+    let rows: QueryResult<Vec<SealedConversationRow>> = if is_reminded {
         open.filter(zalo_conversations::reminded_at.le(before))
             .order(zalo_conversations::changed_at)
             .limit(limit)
@@ -104,7 +106,7 @@ pub fn idle(
             .limit(limit)
             .load(connection)
     };
-    rows?.into_iter().map(SealedRow::open).collect()
+    rows?.into_iter().map(SealedConversationRow::open).collect()
 }
 
 /// Stores a change that nobody else made meanwhile; false otherwise.

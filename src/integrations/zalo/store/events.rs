@@ -1,11 +1,11 @@
 //! Events of the webhook: stored once by their key, handled in the order of their arrival for each person.
 
 use super::queue;
-use crate::db::dialect::straight::straight;
+use crate::db::dialect::on_backend::on_backend;
 use crate::db::schema::zalo_events;
-use crate::db::vault::{self, Place};
+use crate::db::vault::{self, SealedColumn};
 use crate::db::{DbConnection, StorageError};
-use crate::integrations::zalo::rules::EventState;
+use crate::integrations::zalo::rules::ZaloEventState;
 use crate::kernel::Instant;
 use crate::kernel::ids::ZaloEventId;
 use diesel::prelude::*;
@@ -13,7 +13,7 @@ use diesel::prelude::*;
 /// One event.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = zalo_events, treat_none_as_null = true, treat_none_as_default_value = false)]
-pub struct EventRow {
+pub struct ZaloEventRow {
     /// Row number; ignored when inserting.
     #[diesel(skip_insertion)]
     pub id: ZaloEventId,
@@ -26,7 +26,7 @@ pub struct EventRow {
     /// As it came; empty once it was handled.
     pub body: String,
     /// Where it stands.
-    pub state: EventState,
+    pub state: ZaloEventState,
     /// How often it was tried.
     pub attempts: i32,
     /// When its turn comes.
@@ -43,9 +43,9 @@ pub struct EventRow {
     pub settled_at: Option<Instant>,
 }
 
-impl EventRow {
+impl ZaloEventRow {
     fn seal(&self) -> Result<Self, StorageError> {
-        Ok(Self { body: vault::seal(Place::ZALO_EVENT, &self.dedupe_key, &self.body)?, ..self.clone() })
+        Ok(Self { body: vault::seal(SealedColumn::ZALO_EVENT, &self.dedupe_key, &self.body)?, ..self.clone() })
     }
 }
 
@@ -53,10 +53,10 @@ impl EventRow {
 ///
 /// # Errors
 /// Only those of the database.
-pub fn insert(connection: &mut DbConnection, row: &EventRow) -> Result<bool, StorageError> {
+pub fn insert(connection: &mut DbConnection, row: &ZaloEventRow) -> Result<bool, StorageError> {
     let sealed = row.seal()?;
     let statement = diesel::insert_into(zalo_events::table).values(&sealed).on_conflict_do_nothing();
-    let added = straight!(connection, either => statement.execute(either))?;
+    let added = on_backend!(connection, either => statement.execute(either))?;
     Ok(added == 1)
 }
 
@@ -70,12 +70,13 @@ pub fn claim(
     now: Instant,
     until: Instant,
     limit: i64,
-) -> Result<Vec<EventRow>, StorageError> {
+) -> Result<Vec<ZaloEventRow>, StorageError> {
     let ids: Vec<ZaloEventId> =
         queue::claim(connection, "zalo_events", holder, (now, until), limit)?.into_iter().map(ZaloEventId).collect();
     let rows = zalo_events::table.filter(zalo_events::id.eq_any(ids)).order(zalo_events::id);
-    let rows: Vec<EventRow> = rows.select(EventRow::as_select()).load(connection)?;
-    let open = |row: EventRow| Ok(EventRow { body: vault::open(Place::ZALO_EVENT, &row.dedupe_key, &row.body)?, ..row });
+    let rows: Vec<ZaloEventRow> = rows.select(ZaloEventRow::as_select()).load(connection)?;
+    let open =
+        |row: ZaloEventRow| Ok(ZaloEventRow { body: vault::open(SealedColumn::ZALO_EVENT, &row.dedupe_key, &row.body)?, ..row });
     rows.into_iter().map(open).collect()
 }
 
@@ -83,11 +84,11 @@ pub fn claim(
 ///
 /// # Errors
 /// Only those of the database.
-pub fn settle(connection: &mut DbConnection, holder: &str, row: &EventRow) -> Result<bool, StorageError> {
+pub fn settle(connection: &mut DbConnection, holder: &str, row: &ZaloEventRow) -> Result<bool, StorageError> {
     let mine = zalo_events::table
         .filter(zalo_events::id.eq(row.id))
         .filter(zalo_events::holder.eq(holder))
-        .filter(zalo_events::state.eq(EventState::Due));
+        .filter(zalo_events::state.eq(ZaloEventState::Due));
     let sealed = row.seal()?;
     Ok(diesel::update(mine).set(&sealed).execute(connection)? == 1)
 }
@@ -96,7 +97,7 @@ pub fn settle(connection: &mut DbConnection, holder: &str, row: &EventRow) -> Re
 ///
 /// # Errors
 /// Only those of the database.
-pub fn count(connection: &mut DbConnection, state: EventState) -> Result<i64, StorageError> {
+pub fn count(connection: &mut DbConnection, state: ZaloEventState) -> Result<i64, StorageError> {
     Ok(zalo_events::table.filter(zalo_events::state.eq(state)).count().get_result(connection)?)
 }
 
@@ -105,6 +106,6 @@ pub fn count(connection: &mut DbConnection, state: EventState) -> Result<i64, St
 /// # Errors
 /// Only those of the database.
 pub fn purge(connection: &mut DbConnection, before: Instant) -> Result<usize, StorageError> {
-    let old = zalo_events::table.filter(zalo_events::settled_at.lt(before)).filter(zalo_events::state.eq(EventState::Done));
+    let old = zalo_events::table.filter(zalo_events::settled_at.lt(before)).filter(zalo_events::state.eq(ZaloEventState::Done));
     Ok(diesel::delete(old).execute(connection)?)
 }

@@ -1,7 +1,7 @@
 //! People as Zalo knows them: two numbers of one person, the account here, and which petitions they filed in a conversation.
 
 use crate::db::schema::{outbox, petitions, zalo_people, zalo_petitions};
-use crate::db::vault::{self, Place};
+use crate::db::vault::{self, SealedColumn};
 use crate::db::{DbConnection, StorageError};
 use crate::delivery::rules::OutboxState;
 use crate::kernel::Instant;
@@ -13,7 +13,7 @@ use diesel::prelude::*;
 /// One person.
 #[derive(Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = zalo_people, treat_none_as_null = true, treat_none_as_default_value = false)]
-pub struct PersonRow {
+pub struct ZaloPersonRow {
     /// Row number; ignored when inserting.
     #[diesel(skip_insertion)]
     pub id: ZaloPersonId,
@@ -33,7 +33,7 @@ pub struct PersonRow {
     pub created_at: Instant,
 }
 
-impl PersonRow {
+impl ZaloPersonRow {
     /// Somebody of whom nothing is known yet.
     #[must_use]
     pub const fn new(oa_user_id: Option<String>, app_user_id: Option<String>, created_at: Instant) -> Self {
@@ -42,14 +42,14 @@ impl PersonRow {
     }
 
     fn open(self) -> Result<Self, StorageError> {
-        let full_name = vault::open_some(Place::ZALO_NAME, self.id, self.full_name.as_deref())?;
-        let phone = vault::open_some(Place::ZALO_PHONE, self.id, self.phone.as_deref())?;
+        let full_name = vault::open_some(SealedColumn::ZALO_NAME, self.id, self.full_name.as_deref())?;
+        let phone = vault::open_some(SealedColumn::ZALO_PHONE, self.id, self.phone.as_deref())?;
         Ok(Self { full_name, phone, ..self })
     }
 
     fn seal(&self) -> Result<Self, StorageError> {
-        let full_name = vault::seal_some(Place::ZALO_NAME, self.id, self.full_name.as_deref())?;
-        let phone = vault::seal_some(Place::ZALO_PHONE, self.id, self.phone.as_deref())?;
+        let full_name = vault::seal_some(SealedColumn::ZALO_NAME, self.id, self.full_name.as_deref())?;
+        let phone = vault::seal_some(SealedColumn::ZALO_PHONE, self.id, self.phone.as_deref())?;
         Ok(Self { full_name, phone, ..self.clone() })
     }
 }
@@ -58,39 +58,39 @@ impl PersonRow {
 ///
 /// # Errors
 /// Only those of the database.
-pub fn by_oa_user(connection: &mut DbConnection, id: &str) -> Result<Option<PersonRow>, StorageError> {
-    let found = zalo_people::table.filter(zalo_people::oa_user_id.eq(id)).select(PersonRow::as_select());
-    found.get_result(connection).optional()?.map(PersonRow::open).transpose()
+pub fn by_oa_user(connection: &mut DbConnection, id: &str) -> Result<Option<ZaloPersonRow>, StorageError> {
+    let found = zalo_people::table.filter(zalo_people::oa_user_id.eq(id)).select(ZaloPersonRow::as_select());
+    found.get_result(connection).optional()?.map(ZaloPersonRow::open).transpose()
 }
 
 /// The person with a number at our application.
 ///
 /// # Errors
 /// Only those of the database.
-pub fn by_app_user(connection: &mut DbConnection, id: &str) -> Result<Option<PersonRow>, StorageError> {
-    let found = zalo_people::table.filter(zalo_people::app_user_id.eq(id)).select(PersonRow::as_select());
-    found.get_result(connection).optional()?.map(PersonRow::open).transpose()
+pub fn by_app_user(connection: &mut DbConnection, id: &str) -> Result<Option<ZaloPersonRow>, StorageError> {
+    let found = zalo_people::table.filter(zalo_people::app_user_id.eq(id)).select(ZaloPersonRow::as_select());
+    found.get_result(connection).optional()?.map(ZaloPersonRow::open).transpose()
 }
 
 /// The person whose account it is.
 ///
 /// # Errors
 /// Only those of the database.
-pub fn by_account(connection: &mut DbConnection, id: AccountId) -> Result<Option<PersonRow>, StorageError> {
-    let found = zalo_people::table.filter(zalo_people::account_id.eq(id)).select(PersonRow::as_select());
-    found.order(zalo_people::id).first(connection).optional()?.map(PersonRow::open).transpose()
+pub fn by_account(connection: &mut DbConnection, id: AccountId) -> Result<Option<ZaloPersonRow>, StorageError> {
+    let found = zalo_people::table.filter(zalo_people::account_id.eq(id)).select(ZaloPersonRow::as_select());
+    found.order(zalo_people::id).first(connection).optional()?.map(ZaloPersonRow::open).transpose()
 }
 
 /// Stores a new person.
 ///
 /// # Errors
 /// `Conflict` when somebody else has one of the numbers.
-pub fn insert(connection: &mut DbConnection, row: &PersonRow) -> Result<ZaloPersonId, StorageError> {
+pub fn insert(connection: &mut DbConnection, row: &ZaloPersonRow) -> Result<ZaloPersonId, StorageError> {
     // Name and phone are bound to the row number, which is known only then.
-    let bare = PersonRow { full_name: None, phone: None, ..row.clone() };
+    let bare = ZaloPersonRow { full_name: None, phone: None, ..row.clone() };
     let id = diesel::insert_into(zalo_people::table).values(&bare).returning(zalo_people::id).get_result(connection)?;
     if row.full_name.is_some() || row.phone.is_some() {
-        update(connection, &PersonRow { id, ..row.clone() })?;
+        update(connection, &ZaloPersonRow { id, ..row.clone() })?;
     }
     Ok(id)
 }
@@ -99,7 +99,7 @@ pub fn insert(connection: &mut DbConnection, row: &PersonRow) -> Result<ZaloPers
 ///
 /// # Errors
 /// As [`insert`].
-pub fn update(connection: &mut DbConnection, row: &PersonRow) -> Result<(), StorageError> {
+pub fn update(connection: &mut DbConnection, row: &ZaloPersonRow) -> Result<(), StorageError> {
     let sealed = row.seal()?;
     diesel::update(zalo_people::table.find(row.id)).set(&sealed).execute(connection)?;
     Ok(())

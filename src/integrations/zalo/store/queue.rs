@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text, Timestamp};
 
 #[derive(QueryableByName)]
-struct Claimed {
+struct ClaimedId {
     #[diesel(sql_type = BigInt)]
     id: i64,
 }
@@ -27,7 +27,7 @@ pub(super) fn claim(
          ORDER BY line.id LIMIT $5{}) RETURNING id",
         skip_locked(connection)
     );
-    let claimed: Vec<Claimed> = diesel::sql_query(statement)
+    let claimed: Vec<ClaimedId> = diesel::sql_query(statement)
         .bind::<Text, _>(holder)
         .bind::<Timestamp, _>(until)
         .bind::<Timestamp, _>(now)

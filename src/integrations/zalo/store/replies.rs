@@ -2,7 +2,7 @@
 
 use super::queue;
 use crate::db::schema::zalo_replies;
-use crate::db::vault::{self, Place};
+use crate::db::vault::{self, SealedColumn};
 use crate::db::{DbConnection, StorageError};
 use crate::delivery::rules::OutboxState;
 use crate::kernel::Instant;
@@ -12,7 +12,7 @@ use diesel::prelude::*;
 /// One message.
 #[derive(Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = zalo_replies, treat_none_as_null = true, treat_none_as_default_value = false)]
-pub struct ReplyRow {
+pub struct ZaloReplyRow {
     /// Row number; ignored when inserting.
     #[diesel(skip_insertion)]
     pub id: ZaloReplyId,
@@ -47,10 +47,10 @@ pub struct ReplyRow {
 /// # Errors
 /// Only those of the database.
 pub fn insert(connection: &mut DbConnection, oa_user_id: &str, text: &str, now: Instant) -> Result<(), StorageError> {
-    let row = ReplyRow {
+    let row = ZaloReplyRow {
         id: ZaloReplyId(0),
         oa_user_id: oa_user_id.to_owned(),
-        text: vault::seal(Place::ZALO_REPLY, oa_user_id, text)?,
+        text: vault::seal(SealedColumn::ZALO_REPLY, oa_user_id, text)?,
         state: OutboxState::Due,
         attempts: 0,
         is_uncertain: false,
@@ -76,12 +76,13 @@ pub fn claim(
     now: Instant,
     until: Instant,
     limit: i64,
-) -> Result<Vec<ReplyRow>, StorageError> {
+) -> Result<Vec<ZaloReplyRow>, StorageError> {
     let ids: Vec<ZaloReplyId> =
         queue::claim(connection, "zalo_replies", holder, (now, until), limit)?.into_iter().map(ZaloReplyId).collect();
     let rows = zalo_replies::table.filter(zalo_replies::id.eq_any(ids)).order(zalo_replies::id);
-    let rows: Vec<ReplyRow> = rows.select(ReplyRow::as_select()).load(connection)?;
-    let open = |row: ReplyRow| Ok(ReplyRow { text: vault::open(Place::ZALO_REPLY, &row.oa_user_id, &row.text)?, ..row });
+    let rows: Vec<ZaloReplyRow> = rows.select(ZaloReplyRow::as_select()).load(connection)?;
+    let open =
+        |row: ZaloReplyRow| Ok(ZaloReplyRow { text: vault::open(SealedColumn::ZALO_REPLY, &row.oa_user_id, &row.text)?, ..row });
     rows.into_iter().map(open).collect()
 }
 
@@ -102,12 +103,12 @@ pub fn begin_attempt(connection: &mut DbConnection, holder: &str, id: ZaloReplyI
 ///
 /// # Errors
 /// Only those of the database.
-pub fn settle(connection: &mut DbConnection, holder: &str, row: &ReplyRow) -> Result<bool, StorageError> {
+pub fn settle(connection: &mut DbConnection, holder: &str, row: &ZaloReplyRow) -> Result<bool, StorageError> {
     let mine = zalo_replies::table
         .filter(zalo_replies::id.eq(row.id))
         .filter(zalo_replies::holder.eq(holder))
         .filter(zalo_replies::state.eq(OutboxState::Due));
-    let sealed = ReplyRow { text: vault::seal(Place::ZALO_REPLY, &row.oa_user_id, &row.text)?, ..row.clone() };
+    let sealed = ZaloReplyRow { text: vault::seal(SealedColumn::ZALO_REPLY, &row.oa_user_id, &row.text)?, ..row.clone() };
     Ok(diesel::update(mine).set(&sealed).execute(connection)? == 1)
 }
 

@@ -1,6 +1,6 @@
 //! The tokens of the Official Account: one row, of which one instance at a time exchanges the refresh token.
 
-use crate::db::dialect::straight::straight;
+use crate::db::dialect::on_backend::on_backend;
 use crate::db::schema::{zalo_authorisations, zalo_tokens};
 use crate::db::{DbConnection, StorageError};
 use crate::integrations::zalo::rules::ConnectionState;
@@ -10,7 +10,7 @@ use diesel::prelude::*;
 /// The tokens, encrypted.
 #[derive(Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = zalo_tokens, treat_none_as_null = true, treat_none_as_default_value = false)]
-pub struct TokenRow {
+pub struct ZaloTokenRow {
     /// Of which Official Account.
     pub oa_id: String,
     /// Opens the interfaces; empty until the first exchange.
@@ -39,15 +39,15 @@ pub struct TokenRow {
 ///
 /// # Errors
 /// Only those of the database.
-pub fn find(connection: &mut DbConnection, oa_id: &str) -> Result<Option<TokenRow>, StorageError> {
-    Ok(zalo_tokens::table.find(oa_id).select(TokenRow::as_select()).get_result(connection).optional()?)
+pub fn find(connection: &mut DbConnection, oa_id: &str) -> Result<Option<ZaloTokenRow>, StorageError> {
+    Ok(zalo_tokens::table.find(oa_id).select(ZaloTokenRow::as_select()).get_result(connection).optional()?)
 }
 
 /// Stores tokens, whatever was there.
 ///
 /// # Errors
 /// Only those of the database.
-pub fn put(connection: &mut DbConnection, row: &TokenRow) -> Result<(), StorageError> {
+pub fn put(connection: &mut DbConnection, row: &ZaloTokenRow) -> Result<(), StorageError> {
     if diesel::update(zalo_tokens::table.find(&row.oa_id)).set(row).execute(connection)? == 0 {
         diesel::insert_into(zalo_tokens::table).values(row).execute(connection)?;
     }
@@ -58,9 +58,9 @@ pub fn put(connection: &mut DbConnection, row: &TokenRow) -> Result<(), StorageE
 ///
 /// # Errors
 /// Only those of the database.
-pub fn seed(connection: &mut DbConnection, row: &TokenRow) -> Result<(), StorageError> {
+pub fn seed(connection: &mut DbConnection, row: &ZaloTokenRow) -> Result<(), StorageError> {
     let statement = diesel::insert_into(zalo_tokens::table).values(row).on_conflict_do_nothing();
-    straight!(connection, either => statement.execute(either))?;
+    on_backend!(connection, either => statement.execute(either))?;
     Ok(())
 }
 
@@ -87,7 +87,7 @@ pub fn take(
 ///
 /// # Errors
 /// Only those of the database.
-pub fn settle(connection: &mut DbConnection, holder: &str, row: &TokenRow) -> Result<bool, StorageError> {
+pub fn settle(connection: &mut DbConnection, holder: &str, row: &ZaloTokenRow) -> Result<bool, StorageError> {
     let mine = zalo_tokens::table.filter(zalo_tokens::oa_id.eq(&row.oa_id)).filter(zalo_tokens::holder.eq(holder));
     Ok(diesel::update(mine).set(row).execute(connection)? == 1)
 }

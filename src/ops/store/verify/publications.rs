@@ -13,7 +13,7 @@ use std::collections::{HashMap, HashSet};
 
 /// A publication with its petition and everything that it was made of; what is missing or does not open is a finding of other checks.
 #[derive(Clone)]
-pub struct Published {
+pub struct PublishedPetition {
     /// What everybody reads.
     pub publication: PublicationRow,
     /// The code of its petition.
@@ -41,13 +41,13 @@ pub struct Published {
 }
 
 /// A decision about a publication, with the code of its petition and the newest entry that tells of it: its number and its detail.
-pub type Decided = (ModerationRow, String, Option<(i32, String)>);
+pub type ModerationDecision = (ModerationRow, String, Option<(i32, String)>);
 
 /// Some publications after that of the petition `after`.
 ///
 /// # Errors
 /// Only those of the database.
-pub fn page(connection: &mut DbConnection, after: PetitionId, limit: i64) -> Result<Vec<Published>, StorageError> {
+pub fn page(connection: &mut DbConnection, after: PetitionId, limit: i64) -> Result<Vec<PublishedPetition>, StorageError> {
     type Stored = (PublicationRow, String, Status, Option<Instant>);
     let stored: Vec<Stored> = publications::table
         .inner_join(petitions::table.on(petitions::id.eq(publications::petition_id)))
@@ -80,7 +80,7 @@ pub fn page(connection: &mut DbConnection, after: PetitionId, limit: i64) -> Res
         let id = publication.petition_id;
         let answer = sent.remove(&id);
         let of_answer = moderated.iter().find(|row| answer.as_ref().is_some_and(|answer| answer.id == row.answer_id));
-        Published {
+        PublishedPetition {
             publication,
             code,
             status,
@@ -110,7 +110,7 @@ fn forgotten(connection: &mut DbConnection, ids: &[PetitionId]) -> Result<HashSe
 ///
 /// # Errors
 /// Only those of the database.
-pub fn decisions(connection: &mut DbConnection, after: PetitionId, limit: i64) -> Result<Vec<Decided>, StorageError> {
+pub fn decisions(connection: &mut DbConnection, after: PetitionId, limit: i64) -> Result<Vec<ModerationDecision>, StorageError> {
     let rows: Vec<(ModerationRow, String)> = decisions::table
         .inner_join(petitions::table.on(petitions::id.eq(decisions::petition_id)))
         .filter(decisions::petition_id.gt(after))

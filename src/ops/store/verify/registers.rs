@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 /// What is known of one register.
 #[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
-pub struct Register {
+pub struct RegisterNumbers {
     /// Whose.
     #[diesel(sql_type = BigInt)]
     pub agency_id: AgencyId,
@@ -37,7 +37,7 @@ pub struct Register {
 ///
 /// # Errors
 /// Only those of the database.
-pub fn registers(connection: &mut DbConnection) -> Result<Vec<Register>, StorageError> {
+pub fn registers(connection: &mut DbConnection) -> Result<Vec<RegisterNumbers>, StorageError> {
     let statement = "SELECT agency_id, year, CAST(SUM(documents) AS BIGINT) AS documents, \
              CAST(SUM(numbers) AS BIGINT) AS numbers, CAST(SUM(first) AS BIGINT) AS first, \
              CAST(SUM(last) AS BIGINT) AS last, CAST(SUM(counter) AS BIGINT) AS counter \

@@ -1,7 +1,7 @@
 //! What an agency does with a document before there is an answer: accept, assign, hand on, ask, note.
 
 use crate::accounts::access::Officer;
-use crate::accounts::http::extract::Signed;
+use crate::accounts::http::extract::Authorized;
 use crate::app::App;
 use crate::kernel::Lang;
 use crate::kernel::ids::DocumentId;
@@ -78,7 +78,7 @@ pub struct NoteBody {
 ///
 /// # Errors
 /// Those of reading it.
-pub async fn as_it_stands(app: &App, signed: &Signed<Officer>, id: DocumentId, lang: Lang) -> Result<HttpResponse, Problem> {
+pub async fn as_it_stands(app: &App, signed: &Authorized<Officer>, id: DocumentId, lang: Lang) -> Result<HttpResponse, Problem> {
     let view = document(app, &signed.actor, id, lang).await?;
     Ok(HttpResponse::Ok().insert_header(etag(view.version)).json(view))
 }
@@ -92,7 +92,7 @@ pub async fn as_it_stands(app: &App, signed: &Signed<Officer>, id: DocumentId, l
 )]
 #[post("/documents/{id}/accept")]
 pub async fn accept_document(
-    signed: Signed<Officer>,
+    signed: Authorized<Officer>,
     app: Data<App>,
     language: Language,
     version: IfMatch,
@@ -112,7 +112,7 @@ pub async fn accept_document(
 )]
 #[post("/documents/{id}/assign")]
 pub async fn assign_document(
-    signed: Signed<Officer>,
+    signed: Authorized<Officer>,
     app: Data<App>,
     language: Language,
     version: IfMatch,
@@ -133,7 +133,7 @@ pub async fn assign_document(
 )]
 #[post("/documents/{id}/transfer")]
 pub async fn transfer_document(
-    signed: Signed<Officer>,
+    signed: Authorized<Officer>,
     app: Data<App>,
     language: Language,
     version: IfMatch,
@@ -154,7 +154,7 @@ pub async fn transfer_document(
 )]
 #[post("/documents/{id}/return")]
 pub async fn return_document(
-    signed: Signed<Officer>,
+    signed: Authorized<Officer>,
     app: Data<App>,
     language: Language,
     version: IfMatch,
@@ -175,7 +175,7 @@ pub async fn return_document(
 )]
 #[post("/documents/{id}/refuse")]
 pub async fn refuse_document(
-    signed: Signed<Officer>,
+    signed: Authorized<Officer>,
     app: Data<App>,
     language: Language,
     version: IfMatch,
@@ -196,7 +196,7 @@ pub async fn refuse_document(
 )]
 #[post("/documents/{id}/ask")]
 pub async fn ask_document(
-    signed: Signed<Officer>,
+    signed: Authorized<Officer>,
     app: Data<App>,
     language: Language,
     version: IfMatch,
@@ -217,7 +217,7 @@ pub async fn ask_document(
 )]
 #[post("/documents/{id}/note")]
 pub async fn note_document(
-    signed: Signed<Officer>,
+    signed: Authorized<Officer>,
     app: Data<App>,
     language: Language,
     version: IfMatch,

@@ -2,7 +2,7 @@
 
 use super::act::{NoFields, as_it_stands};
 use crate::accounts::access::Officer;
-use crate::accounts::http::extract::Signed;
+use crate::accounts::http::extract::Authorized;
 use crate::app::App;
 use crate::kernel::ids::DocumentId;
 use crate::petitions::documents::read::DocumentView;
@@ -47,7 +47,7 @@ pub struct DenyBody {
 )]
 #[post("/documents/{id}/draft")]
 pub async fn draft_document(
-    signed: Signed<Officer>,
+    signed: Authorized<Officer>,
     app: Data<App>,
     language: Language,
     version: IfMatch,
@@ -68,7 +68,7 @@ pub async fn draft_document(
 )]
 #[post("/documents/{id}/submit")]
 pub async fn submit_document(
-    signed: Signed<Officer>,
+    signed: Authorized<Officer>,
     app: Data<App>,
     language: Language,
     version: IfMatch,
@@ -88,7 +88,7 @@ pub async fn submit_document(
 )]
 #[post("/documents/{id}/approve")]
 pub async fn approve_document(
-    signed: Signed<Officer>,
+    signed: Authorized<Officer>,
     app: Data<App>,
     language: Language,
     version: IfMatch,
@@ -108,7 +108,7 @@ pub async fn approve_document(
 )]
 #[post("/documents/{id}/send_back")]
 pub async fn send_back_document(
-    signed: Signed<Officer>,
+    signed: Authorized<Officer>,
     app: Data<App>,
     language: Language,
     version: IfMatch,

@@ -3,7 +3,7 @@
 use super::act::{NoFields, as_it_stands};
 use super::answer::DenyBody;
 use crate::accounts::access::Officer;
-use crate::accounts::http::extract::Signed;
+use crate::accounts::http::extract::Authorized;
 use crate::app::App;
 use crate::db::service_error::ServiceError;
 use crate::kernel::field_problem::FieldProblem;
@@ -59,7 +59,7 @@ impl MergeBody {
 )]
 #[post("/documents/{id}/extend")]
 pub async fn extend_document(
-    signed: Signed<Officer>,
+    signed: Authorized<Officer>,
     app: Data<App>,
     language: Language,
     version: IfMatch,
@@ -80,7 +80,7 @@ pub async fn extend_document(
 )]
 #[post("/documents/{id}/grant_extension")]
 pub async fn grant_extension_document(
-    signed: Signed<Officer>,
+    signed: Authorized<Officer>,
     app: Data<App>,
     language: Language,
     version: IfMatch,
@@ -100,7 +100,7 @@ pub async fn grant_extension_document(
 )]
 #[post("/documents/{id}/deny_extension")]
 pub async fn deny_extension_document(
-    signed: Signed<Officer>,
+    signed: Authorized<Officer>,
     app: Data<App>,
     language: Language,
     version: IfMatch,
@@ -121,7 +121,7 @@ pub async fn deny_extension_document(
 )]
 #[post("/documents/{id}/merge")]
 pub async fn merge_document(
-    signed: Signed<Officer>,
+    signed: Authorized<Officer>,
     app: Data<App>,
     language: Language,
     version: IfMatch,
@@ -142,7 +142,7 @@ pub async fn merge_document(
 )]
 #[post("/documents/{id}/grant_reopening")]
 pub async fn grant_reopening_document(
-    signed: Signed<Officer>,
+    signed: Authorized<Officer>,
     app: Data<App>,
     language: Language,
     version: IfMatch,
@@ -162,7 +162,7 @@ pub async fn grant_reopening_document(
 )]
 #[post("/documents/{id}/deny_reopening")]
 pub async fn deny_reopening_document(
-    signed: Signed<Officer>,
+    signed: Authorized<Officer>,
     app: Data<App>,
     language: Language,
     version: IfMatch,

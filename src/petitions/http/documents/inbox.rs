@@ -1,10 +1,10 @@
 //! `GET /documents`: the inbox of the officer's agency.
 
 use crate::accounts::access::Officer;
-use crate::accounts::http::extract::Signed;
+use crate::accounts::http::extract::Authorized;
 use crate::app::App;
 use crate::kernel::Instant;
-use crate::petitions::documents::inbox::{InboxLine, InboxPosition, InboxQuestion, page};
+use crate::petitions::documents::inbox::{InboxLine, InboxPosition, InboxQuery, page};
 use crate::petitions::rules::DocumentStatus;
 use crate::web::Problem;
 use crate::web::extract::{ItemPage, Language, ListQuery, PageParameters};
@@ -42,13 +42,13 @@ pub struct InboxFilter {
 )]
 #[get("/documents")]
 pub async fn list_documents(
-    signed: Signed<Officer>,
+    signed: Authorized<Officer>,
     app: Data<App>,
     language: Language,
     query: ListQuery<InboxFilter>,
 ) -> Result<Json<ItemPage<InboxLine>>, Problem> {
     let filter = query.filter;
-    let question = InboxQuestion {
+    let question = InboxQuery {
         status: filter.status,
         year: filter.year,
         assignee: filter.assignee,

@@ -1,7 +1,7 @@
 //! `GET /documents/{id}`, and who stands behind it.
 
 use crate::accounts::access::Officer;
-use crate::accounts::http::extract::Signed;
+use crate::accounts::http::extract::Authorized;
 use crate::app::App;
 use crate::kernel::ids::DocumentId;
 use crate::petitions::documents::identity::{IdentityView, of_document};
@@ -23,7 +23,7 @@ use utoipa::IntoParams;
 )]
 #[get("/documents/{id}")]
 pub async fn read_document(
-    signed: Signed<Officer>,
+    signed: Authorized<Officer>,
     app: Data<App>,
     language: Language,
     id: Path<DocumentId>,
@@ -36,12 +36,12 @@ pub async fn read_document(
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub struct Look {
+pub struct IdentityQuery {
     /// `handling` when it is left out; written down with the look.
     purpose: Option<LookPurpose>,
 }
 
-impl Look {
+impl IdentityQuery {
     /// The purpose.
     #[must_use]
     pub fn purpose(&self) -> LookPurpose {
@@ -52,15 +52,15 @@ impl Look {
 /// The person or business behind a document, with the exact place; each look is written down.
 #[utoipa::path(
     tag = "documents",
-    params(("id" = i64, Path), Look),
+    params(("id" = i64, Path), IdentityQuery),
     responses((status = 200, description = "The petitioner", body = IdentityView))
 )]
 #[get("/documents/{id}/petitioner")]
 pub async fn read_document_petitioner(
-    signed: Signed<Officer>,
+    signed: Authorized<Officer>,
     app: Data<App>,
     id: Path<DocumentId>,
-    look: Query<Look>,
+    look: Query<IdentityQuery>,
 ) -> Result<Json<IdentityView>, Problem> {
     Ok(Json(of_document(&app, &signed.actor, id.0, look.0.purpose()).await?))
 }

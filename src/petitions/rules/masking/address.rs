@@ -3,8 +3,8 @@
 //! Enters the words of an address as it was filed, leaves where they stand, with or without the words around them (`số`, `ngõ`,
 //! `đường`). Rule: a street or a hamlet alone is the name of a public place, and stays unless somebody says that they live there.
 
+use super::folded_text::{BARRIER, FoldedText, FoldedWord};
 use super::pattern::patterns;
-use super::view::{BARRIER, View, Word};
 use std::ops::Range;
 
 /// Words of addresses that say what follows, and may be there or not.
@@ -26,7 +26,7 @@ patterns! {
 }
 
 /// Where an address stands.
-pub(super) fn find(view: &View, words: &[Word], address: &[Word]) -> Vec<Range<usize>> {
+pub(super) fn find(view: &FoldedText, words: &[FoldedWord], address: &[FoldedWord]) -> Vec<Range<usize>> {
     let telling = address.iter().filter(|word| !is_around(word)).count();
     let is_exact = address.iter().any(|word| word.is_number);
     let mut found = Vec::new();
@@ -46,21 +46,21 @@ pub(super) fn find(view: &View, words: &[Word], address: &[Word]) -> Vec<Range<u
     found
 }
 
-fn is_around(word: &Word) -> bool {
+fn is_around(word: &FoldedWord) -> bool {
     AROUND.contains(&word.letters.as_str())
 }
 
 /// How much of an address follows from a place.
-struct Hit {
+struct AddressMatch {
     span: Range<usize>,
     telling: usize,
     has_around: bool,
     has_number: bool,
 }
 
-fn matching(view: &View, words: &[Word], place: usize, address: &[Word]) -> Option<Hit> {
+fn matching(view: &FoldedText, words: &[FoldedWord], place: usize, address: &[FoldedWord]) -> Option<AddressMatch> {
     let first = words.get(place)?;
-    let mut hit = Hit { span: first.begin..first.begin, telling: 0, has_around: false, has_number: false };
+    let mut hit = AddressMatch { span: first.begin..first.begin, telling: 0, has_around: false, has_number: false };
     let (mut rest, mut before, mut around) = (address, first, false);
     for word in words.iter().skip(place) {
         let gap = view.slice(before.end..word.begin);
@@ -86,12 +86,12 @@ fn matching(view: &View, words: &[Word], place: usize, address: &[Word]) -> Opti
 }
 
 /// Numbers are written with and without leading zeros.
-fn is_same(one: &Word, other: &Word) -> bool {
+fn is_same(one: &FoldedWord, other: &FoldedWord) -> bool {
     one.letters.trim_start_matches('0') == other.letters.trim_start_matches('0')
 }
 
 /// Coordinates that are the pin of the case.
-pub(super) fn coordinates(view: &View, (latitude, longitude): (f64, f64)) -> Vec<Range<usize>> {
+pub(super) fn coordinates(view: &FoldedText, (latitude, longitude): (f64, f64)) -> Vec<Range<usize>> {
     let is_near = |span: &Range<usize>| {
         let text = String::from_utf8_lossy(view.slice(span.clone())).into_owned();
         let parts: Vec<&str> = text.split(|sign: char| !sign.is_ascii_digit()).filter(|part| !part.is_empty()).collect();

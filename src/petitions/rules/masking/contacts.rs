@@ -2,8 +2,8 @@
 //!
 //! Enters the signs of a text, leaves spans. An address may be written to be read by people only: `a [at] b chấm vn`.
 
+use super::folded_text::FoldedText;
 use super::pattern::patterns;
-use super::view::View;
 use std::ops::Range;
 
 /// How far before a plate or a passport the word may stand that says what it is.
@@ -42,7 +42,7 @@ patterns! {
 }
 
 /// E-mail addresses and links. Mailboxes of authorities are public; that of a petitioner who works there is known and goes by that.
-pub(super) fn addresses(view: &View) -> Vec<Range<usize>> {
+pub(super) fn addresses(view: &FoldedText) -> Vec<Range<usize>> {
     let signs = view.ascii.as_slice();
     let patterns = [&EMAIL, &AT, &WITHOUT_AT, &LINK, &HANDLE];
     let spans = patterns.into_iter().flat_map(|pattern| pattern.spans(signs));
@@ -50,7 +50,7 @@ pub(super) fn addresses(view: &View) -> Vec<Range<usize>> {
 }
 
 /// Plates of cars and motorcycles.
-pub(super) fn plates(view: &View) -> Vec<Range<usize>> {
+pub(super) fn plates(view: &FoldedText) -> Vec<Range<usize>> {
     let signs = view.ascii.as_slice();
     let is_plate = |span: &Range<usize>| {
         let before = view.slice(span.start.saturating_sub(REACH)..span.start);
@@ -61,6 +61,6 @@ pub(super) fn plates(view: &View) -> Vec<Range<usize>> {
 }
 
 /// Passports.
-pub(super) fn passports(view: &View) -> Vec<Range<usize>> {
+pub(super) fn passports(view: &FoldedText) -> Vec<Range<usize>> {
     PASSPORT.spans(&view.ascii).collect()
 }

@@ -3,9 +3,9 @@
 //! Enters the signs of a text, leaves the spans that stay. Two tables: what is clear by its form and is looked for first, and what could
 //! as well be a part of a telephone number and is looked for after those.
 
+use super::folded_text::FoldedText;
 use super::numbers::{LONGEST_GAP, LONGEST_PHONE, is_phone};
 use super::pattern::patterns;
-use super::view::View;
 use crate::petitions::rules::code::PetitionCode;
 use std::ops::Range;
 
@@ -52,7 +52,7 @@ const REACH: usize = 80;
 const SMALL_COUNT: usize = 8;
 
 /// What is clear by its form.
-pub(super) fn by_form(view: &View) -> Vec<Range<usize>> {
+pub(super) fn by_form(view: &FoldedText) -> Vec<Range<usize>> {
     let signs = view.ascii.as_slice();
     let mut found = Vec::new();
     for pattern in [&ISO_DAY, &SHORT_DAY, &TIME] {
@@ -74,7 +74,7 @@ pub(super) fn by_form(view: &View) -> Vec<Range<usize>> {
 }
 
 /// What could be a part of a telephone number as well.
-pub(super) fn by_grouping(view: &View) -> Vec<Range<usize>> {
+pub(super) fn by_grouping(view: &FoldedText) -> Vec<Range<usize>> {
     let is_count = |span: &Range<usize>| {
         let signs = view.slice(span.clone());
         let digits = signs.iter().filter(|sign| sign.is_ascii_digit()).count();
@@ -86,7 +86,7 @@ pub(super) fn by_grouping(view: &View) -> Vec<Range<usize>> {
 }
 
 /// Telephone numbers of the public.
-pub(super) fn public_phones(view: &View) -> Vec<Range<usize>> {
+pub(super) fn public_phones(view: &FoldedText) -> Vec<Range<usize>> {
     PUBLIC_PHONE.spans(&view.ascii).filter(|span| begins_alone(view, span)).collect()
 }
 
@@ -96,12 +96,12 @@ pub(super) fn covers(spans: &[Range<usize>], place: usize) -> bool {
 }
 
 /// Nothing of the same number goes on before or behind: in 09/12/34/56/78 there is no day.
-fn stands_alone(view: &View, span: &Range<usize>) -> bool {
+fn stands_alone(view: &FoldedText, span: &Range<usize>) -> bool {
     let goes_on = matches!(view.at(span.end), b'/' | b'.' | b'-' | b':' | b'_' | b',') && view.at(span.end + 1).is_ascii_digit();
     begins_alone(view, span) && !goes_on
 }
 
-fn begins_alone(view: &View, span: &Range<usize>) -> bool {
+fn begins_alone(view: &FoldedText, span: &Range<usize>) -> bool {
     let before = span.start.saturating_sub(1);
     let comes_on =
         matches!(view.before(span.start), b'/' | b'.' | b'-' | b':' | b'_' | b',' | b'+') && view.before(before).is_ascii_digit();
@@ -109,18 +109,18 @@ fn begins_alone(view: &View, span: &Range<usize>) -> bool {
 }
 
 /// Whether a fixed line is that of an authority, by what stands before it; where citizens can call is public.
-fn is_of_authority(view: &View, span: &Range<usize>) -> bool {
+fn is_of_authority(view: &FoldedText, span: &Range<usize>) -> bool {
     let digits: Vec<u8> = view.slice(span.clone()).iter().copied().filter(u8::is_ascii_digit).collect();
     let before = view.slice(span.start.saturating_sub(REACH)..span.start);
     begins_alone(view, span) && is_phone(&digits) && OF_AUTHORITY.is_in(before)
 }
 
-fn is_code(view: &View, span: &Range<usize>) -> bool {
+fn is_code(view: &FoldedText, span: &Range<usize>) -> bool {
     std::str::from_utf8(view.slice(span.clone())).is_ok_and(|code| code.parse::<PetitionCode>().is_ok())
 }
 
 /// Whether it is no telephone number in front of a unit (`84912345678 m`), nor the end of one (`0912 345 678 người`).
-fn counts(view: &View, span: &Range<usize>) -> bool {
+fn counts(view: &FoldedText, span: &Range<usize>) -> bool {
     let is_grouped = view.slice(span.clone()).iter().any(|sign| !sign.is_ascii_alphanumeric());
     let mut digits: Vec<u8> = view.slice(span.clone()).iter().copied().take_while(|sign| !sign.is_ascii_alphabetic()).collect();
     digits.retain(u8::is_ascii_digit);

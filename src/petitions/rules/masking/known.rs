@@ -4,9 +4,9 @@
 //! person may look like stands in [`names`]; digits of a known number count whatever stands between them.
 
 use super::address;
+use super::folded_text::{BARRIER, FoldedText, FoldedWord};
 use super::names::{self, JOINABLE, in_a_row, joined};
-use super::numbers::{self, Group};
-use super::view::{BARRIER, View, Word};
+use super::numbers::{self, DigitGroup};
 use std::ops::Range;
 
 /// Signs that may stand between two digits of a number that is known.
@@ -37,17 +37,17 @@ const LEGAL_FORM: &[&str] = &[
 
 /// A person or a business, as far as it is known.
 #[derive(Clone, Default, PartialEq)]
-pub struct Known {
+pub struct KnownPerson {
     names: Vec<Vec<String>>,
     companies: Vec<Vec<String>>,
     phrases: Vec<Vec<String>>,
     numbers: Vec<Vec<u8>>,
     emails: Vec<Vec<u8>>,
-    addresses: Vec<Vec<Word>>,
+    addresses: Vec<Vec<FoldedWord>>,
     place: Option<(f64, f64)>,
 }
 
-impl Known {
+impl KnownPerson {
     /// Somebody of whom nothing is known: only what tells of anybody is masked.
     #[must_use]
     pub fn nobody() -> Self {
@@ -98,7 +98,7 @@ impl Known {
         if let Some(email) = email.filter(|email| email.contains('@')) {
             let (local, domain) = email.rsplit_once('@').unwrap_or_default();
             let readable = format!("{local}@{}", idna::domain_to_unicode(domain).0);
-            self.emails.extend([email, &readable].map(|email| View::of(email).ascii));
+            self.emails.extend([email, &readable].map(|email| FoldedText::of(email).ascii));
             self.emails.dedup();
         }
         self
@@ -108,7 +108,7 @@ impl Known {
     /// that somebody lives there.
     #[must_use]
     pub fn address(mut self, address: Option<&str>) -> Self {
-        self.addresses.extend(address.map(|address| View::of(address).words()).filter(|words| words.len() > 1));
+        self.addresses.extend(address.map(|address| FoldedText::of(address).words()).filter(|words| words.len() > 1));
         self
     }
 
@@ -125,7 +125,7 @@ impl Known {
         }
     }
 
-    pub(super) fn names_in(&self, view: &View, words: &[Word]) -> Vec<Range<usize>> {
+    pub(super) fn names_in(&self, view: &FoldedText, words: &[FoldedWord]) -> Vec<Range<usize>> {
         let mut found = Vec::new();
         for name in &self.names {
             found.extend(names::find(view, words, name));
@@ -144,16 +144,17 @@ impl Known {
         found
     }
 
-    pub(super) fn numbers_in(&self, view: &View) -> Vec<Range<usize>> {
+    pub(super) fn numbers_in(&self, view: &FoldedText) -> Vec<Range<usize>> {
         let groups = numbers::groups(view);
         let chains = numbers::chains(view, &groups);
         let near = |number| chains.iter().flat_map(move |chain| number_in(view, chain, number));
-        let figures: Vec<Group> = groups.iter().filter(|group| group.digits.len() > 1 || !group.is_spelled).cloned().collect();
+        let figures: Vec<DigitGroup> =
+            groups.iter().filter(|group| group.digits.len() > 1 || !group.is_spelled).cloned().collect();
         let far = |number| loosely(view, &groups, number).into_iter().chain(loosely(view, &figures, number));
         self.numbers.iter().flat_map(|number| near(number).chain(far(number))).collect()
     }
 
-    pub(super) fn emails_in(&self, view: &View) -> Vec<Range<usize>> {
+    pub(super) fn emails_in(&self, view: &FoldedText) -> Vec<Range<usize>> {
         let mut found = Vec::new();
         for email in &self.emails {
             found.extend(spaced(view, email));
@@ -164,21 +165,21 @@ impl Known {
         found
     }
 
-    pub(super) fn addresses_in(&self, view: &View, words: &[Word]) -> Vec<Range<usize>> {
+    pub(super) fn addresses_in(&self, view: &FoldedText, words: &[FoldedWord]) -> Vec<Range<usize>> {
         self.addresses.iter().flat_map(|wanted| address::find(view, words, wanted)).collect()
     }
 
-    pub(super) fn places_in(&self, view: &View) -> Vec<Range<usize>> {
+    pub(super) fn places_in(&self, view: &FoldedText) -> Vec<Range<usize>> {
         self.place.map(|place| address::coordinates(view, place)).unwrap_or_default()
     }
 }
 
 pub(super) fn letters_of(text: &str) -> Vec<String> {
-    View::of(text).words().into_iter().map(|word| word.letters).collect()
+    FoldedText::of(text).words().into_iter().map(|word| word.letters).collect()
 }
 
 fn digits_of(text: &str) -> Vec<u8> {
-    View::of(text).ascii.into_iter().filter(u8::is_ascii_digit).collect()
+    FoldedText::of(text).ascii.into_iter().filter(u8::is_ascii_digit).collect()
 }
 
 /// The name of a business without what says that it is one.
@@ -191,8 +192,8 @@ fn core(company: &[String]) -> &[String] {
 }
 
 /// The core of a name with what says before it that it is a business.
-fn behind_business(words: &[Word], core: Range<usize>) -> Option<Range<usize>> {
-    let mut before: Vec<&Word> = words.iter().take_while(|word| word.end <= core.start).collect();
+fn behind_business(words: &[FoldedWord], core: Range<usize>) -> Option<Range<usize>> {
+    let mut before: Vec<&FoldedWord> = words.iter().take_while(|word| word.end <= core.start).collect();
     loop {
         let is_end = |wanted: &&&[&str]| {
             before.iter().rev().zip(wanted.iter().rev()).filter(|(word, wanted)| word.letters == **wanted).count() == wanted.len()
@@ -206,7 +207,7 @@ fn behind_business(words: &[Word], core: Range<usize>) -> Option<Range<usize>> {
 }
 
 /// Where a text stands as it is, not as a part of a longer word.
-fn literal(view: &View, wanted: &[u8]) -> Vec<Range<usize>> {
+fn literal(view: &FoldedText, wanted: &[u8]) -> Vec<Range<usize>> {
     if wanted.is_empty() {
         return Vec::new();
     }
@@ -217,7 +218,7 @@ fn literal(view: &View, wanted: &[u8]) -> Vec<Range<usize>> {
 }
 
 /// Where a text stands with or without spaces between its signs.
-fn spaced(view: &View, wanted: &[u8]) -> Vec<Range<usize>> {
+fn spaced(view: &FoldedText, wanted: &[u8]) -> Vec<Range<usize>> {
     let signs: Vec<(usize, u8)> = view.ascii.iter().copied().enumerate().filter(|(_, sign)| *sign != b' ').collect();
     let is_word =
         |span: &Range<usize>| !view.before(span.start).is_ascii_alphanumeric() && !view.at(span.end).is_ascii_alphanumeric();
@@ -226,8 +227,8 @@ fn spaced(view: &View, wanted: &[u8]) -> Vec<Range<usize>> {
 }
 
 /// Where the digits of a number stand in groups that follow each other, with what belongs before them.
-fn number_in(view: &View, chain: &[Group], number: &[u8]) -> Vec<Range<usize>> {
-    let digits: Vec<(u8, usize, usize)> = chain.iter().flat_map(Group::places).collect();
+fn number_in(view: &FoldedText, chain: &[DigitGroup], number: &[u8]) -> Vec<Range<usize>> {
+    let digits: Vec<(u8, usize, usize)> = chain.iter().flat_map(DigitGroup::places).collect();
     let mut found = Vec::new();
     for (place, run) in digits.windows(number.len()).enumerate() {
         if !run.iter().map(|(digit, ..)| digit).eq(number) {
@@ -244,8 +245,8 @@ fn number_in(view: &View, chain: &[Group], number: &[u8]) -> Vec<Range<usize>> {
 }
 
 /// Where the digits of a number stand one behind the other, whatever is said between them.
-fn loosely(view: &View, groups: &[Group], number: &[u8]) -> Vec<Range<usize>> {
-    let digits: Vec<(u8, usize, usize)> = groups.iter().flat_map(Group::places).collect();
+fn loosely(view: &FoldedText, groups: &[DigitGroup], number: &[u8]) -> Vec<Range<usize>> {
+    let digits: Vec<(u8, usize, usize)> = groups.iter().flat_map(DigitGroup::places).collect();
     let is_near = |pair: &[(u8, usize, usize)]| match pair {
         [(_, _, end), (_, begin, _)] if begin > end => {
             let gap = view.slice(*end..*begin);
@@ -266,7 +267,7 @@ fn loosely(view: &View, groups: &[Group], number: &[u8]) -> Vec<Range<usize>> {
     found
 }
 
-impl std::fmt::Debug for Known {
+impl std::fmt::Debug for KnownPerson {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Known(…)")
     }

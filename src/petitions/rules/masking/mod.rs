@@ -1,6 +1,6 @@
 //! Masking of personal data in free text before it is published (Decree 356/2025, article 4).
 //!
-//! In comes what somebody wrote and what is known of a person ([`Known`]); out goes the same text with `[…]` in the place of telephone
+//! In comes what somebody wrote and what is known of a person ([`KnownPerson`]); out goes the same text with `[…]` in the place of telephone
 //! numbers, ids, accounts, e-mail addresses, links to people, number plates, passports, and of what is known: names, numbers and the
 //! exact address, however they are spelled. Rules: money, counts, days, documents and codes of petitions stay; masking what was masked
 //! changes nothing; no character is split. Whoever changes what is masked raises [`VERSION`], so that what is published is masked anew.
@@ -8,20 +8,20 @@
 mod address;
 mod contacts;
 mod encoded;
+mod folded_text;
 mod harmless;
 mod known;
 mod names;
 mod numbers;
 mod pattern;
-mod view;
 
 #[cfg(test)]
 mod tests;
 
-pub use known::Known;
+pub use known::KnownPerson;
 
+use folded_text::FoldedText;
 use std::ops::Range;
-use view::View;
 
 /// Of the rules: what an earlier version has published is masked anew by this one.
 pub const VERSION: i32 = 2;
@@ -49,7 +49,7 @@ text_enum! {
 
 /// A text without what tells of somebody.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Masked {
+pub struct MaskedText {
     /// The text.
     pub text: String,
     /// What was masked, in the order of the text.
@@ -58,14 +58,14 @@ pub struct Masked {
 
 /// Replaces what tells of somebody.
 #[must_use]
-pub fn mask(text: &str, known: &Known) -> String {
+pub fn mask(text: &str, known: &KnownPerson) -> String {
     masked(text, known).text
 }
 
 /// The same, with the bytes of the text that were replaced.
 #[must_use]
-pub fn masked(text: &str, known: &Known) -> Masked {
-    let mut view = View::of(text);
+pub fn masked(text: &str, known: &KnownPerson) -> MaskedText {
+    let mut view = FoldedText::of(text);
     let mut masks: Vec<(MaskKind, Range<usize>)> = Vec::new();
     // What is masked may have told that a number beside it is none of somebody: looked at again until nothing is found.
     loop {
@@ -84,19 +84,19 @@ pub fn masked(text: &str, known: &Known) -> Masked {
         done = span.end;
     }
     out.push_str(text.get(done..).unwrap_or_default());
-    Masked { text: out, masks }
+    MaskedText { text: out, masks }
 }
 
 /// The bytes of a text that tell of a known person, whatever tells of others.
 #[must_use]
-pub fn known_in(text: &str, known: &Known) -> Vec<Range<usize>> {
-    let view = View::of(text);
+pub fn known_in(text: &str, known: &KnownPerson) -> Vec<Range<usize>> {
+    let view = FoldedText::of(text);
     let found = of_known(&view, known).into_iter().map(|(kind, span)| (kind, view.whole(span)));
     let found = found.filter(|(_, span)| view.has_news(span)).filter_map(|(kind, span)| Some((kind, view.source(&span)?)));
     united(found.collect()).into_iter().map(|(_, span)| span).collect()
 }
 
-fn of_known(view: &View, known: &Known) -> Vec<(MaskKind, Range<usize>)> {
+fn of_known(view: &FoldedText, known: &KnownPerson) -> Vec<(MaskKind, Range<usize>)> {
     let words = view.words();
     let of = |kind: MaskKind, spans: Vec<Range<usize>>| spans.into_iter().map(move |span| (kind, span));
     of(MaskKind::Contact, known.emails_in(view))
@@ -107,7 +107,7 @@ fn of_known(view: &View, known: &Known) -> Vec<(MaskKind, Range<usize>)> {
         .collect()
 }
 
-fn find(view: &View, known: &Known) -> Vec<(MaskKind, Range<usize>)> {
+fn find(view: &FoldedText, known: &KnownPerson) -> Vec<(MaskKind, Range<usize>)> {
     let of = |kind: MaskKind, spans: Vec<Range<usize>>| spans.into_iter().map(move |span| (kind, span));
     let found: Vec<(MaskKind, Range<usize>)> = of(MaskKind::Contact, contacts::addresses(view))
         .chain(of_known(view, known))

@@ -4,8 +4,8 @@
 //! is never a name, because half of all Vietnamese words are somebody's; two words of a longer name are one behind a form of address, or
 //! with capitals where no longer name and no street, school or village has them, because those are called after people.
 
+use super::folded_text::{BARRIER, FoldedText, FoldedWord};
 use super::known::letters_of;
-use super::view::{BARRIER, View, Word};
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -51,7 +51,7 @@ pub(super) fn of_field(field: &str) -> Vec<Vec<String>> {
 }
 
 /// Where a name stands.
-pub(super) fn find(view: &View, words: &[Word], name: &[String]) -> Vec<Range<usize>> {
+pub(super) fn find(view: &FoldedText, words: &[FoldedWord], name: &[String]) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     for order in orders(name) {
         found.extend((0..words.len()).filter_map(|place| with_initials(view, words, place, &order, name)));
@@ -112,7 +112,13 @@ fn pairs(name: &[String]) -> Vec<[String; 2]> {
 }
 
 /// A name from a place on, some of its words as initials: `Phạm T. B. Mật`, `PTB Mật`.
-fn with_initials(view: &View, words: &[Word], place: usize, order: &[String], name: &[String]) -> Option<Range<usize>> {
+fn with_initials(
+    view: &FoldedText,
+    words: &[FoldedWord],
+    place: usize,
+    order: &[String],
+    name: &[String],
+) -> Option<Range<usize>> {
     let first = words.get(place)?;
     let (mut before, mut rest, mut whole) = (first, order, 0);
     let mut has_given = false;
@@ -142,31 +148,31 @@ fn with_initials(view: &View, words: &[Word], place: usize, order: &[String], na
     None
 }
 
-fn is_addressed(words: &[Word], begin: usize) -> bool {
+fn is_addressed(words: &[FoldedWord], begin: usize) -> bool {
     // Chu Văn An is a school; chú An is somebody.
     before(words, begin)
         .is_some_and(|word| ADDRESSED.contains(&word.letters.as_str()) && !(word.letters == "chu" && word.is_capital))
 }
 
-fn before(words: &[Word], begin: usize) -> Option<&Word> {
+fn before(words: &[FoldedWord], begin: usize) -> Option<&FoldedWord> {
     words.get(words.partition_point(|word| word.end <= begin).checked_sub(1)?)
 }
 
 /// Whether a street or the like is named.
-fn is_place(words: &[Word], begin: usize) -> bool {
+fn is_place(words: &[FoldedWord], begin: usize) -> bool {
     let Some(word) = before(words, begin) else { return false };
     let is_neighbour = || word.letters == "xom" && before(words, word.begin).is_some_and(|word| word.letters == "hang");
     PLACES.contains(&word.letters.as_str()) && !is_neighbour()
 }
 
 /// Whether two words with capitals are somebody and no part of a longer name, nor a place.
-fn stands_alone(view: &View, words: &[Word], span: &Range<usize>, pair: &[String; 2]) -> bool {
-    let own = |word: &&Word| word.begin >= span.start && word.end <= span.end;
+fn stands_alone(view: &FoldedText, words: &[FoldedWord], span: &Range<usize>, pair: &[String; 2]) -> bool {
+    let own = |word: &&FoldedWord| word.begin >= span.start && word.end <= span.end;
     if pair.first().is_some_and(|word| MIDDLE.contains(&word.as_str())) || !words.iter().filter(own).all(|word| word.is_capital) {
         return false;
     }
     let is_spaces = |signs: &[u8]| signs.iter().all(|sign| *sign == b' ');
-    let goes_on = |word: &Word| is_spaces(view.slice(span.end..word.begin)) && word.is_capital && !word.is_number;
+    let goes_on = |word: &FoldedWord| is_spaces(view.slice(span.end..word.begin)) && word.is_capital && !word.is_number;
     if words.iter().find(|word| word.begin >= span.end).is_some_and(goes_on) || is_place(words, span.start) {
         return false;
     }
@@ -179,17 +185,17 @@ fn stands_alone(view: &View, words: &[Word], span: &Range<usize>, pair: &[String
 }
 
 /// The signs between two words do not part them.
-fn is_close(view: &View, one: &Word, other: &Word) -> bool {
+fn is_close(view: &FoldedText, one: &FoldedWord, other: &FoldedWord) -> bool {
     let gap = view.slice(one.end..other.begin.max(one.end));
     gap.len() <= LONGEST_GAP && !gap.contains(&u8::try_from(BARRIER).unwrap_or_default())
 }
 
 /// Where words stand one behind the other.
-pub(super) fn in_a_row(view: &View, words: &[Word], wanted: &[String]) -> Vec<Range<usize>> {
+pub(super) fn in_a_row(view: &FoldedText, words: &[FoldedWord], wanted: &[String]) -> Vec<Range<usize>> {
     if wanted.is_empty() {
         return Vec::new();
     }
-    let is_row = |run: &&[Word]| {
+    let is_row = |run: &&[FoldedWord]| {
         run.iter().map(|word| &word.letters).eq(wanted)
             && run.iter().zip(run.iter().skip(1)).all(|(one, other)| is_close(view, one, other))
     };
@@ -197,7 +203,7 @@ pub(super) fn in_a_row(view: &View, words: &[Word], wanted: &[String]) -> Vec<Ra
 }
 
 /// Where letters stand as whole words, however those are parted: `NguyenVanAn`, `N g u y ễ n`.
-pub(super) fn joined(view: &View, words: &[Word], wanted: &str) -> Vec<Range<usize>> {
+pub(super) fn joined(view: &FoldedText, words: &[FoldedWord], wanted: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     for (place, first) in words.iter().enumerate() {
         let (mut rest, mut before) = (wanted, first);

@@ -3,9 +3,9 @@
 //! Enters the signs of a text, leaves spans. Digits are read as groups with what stands between them, number words and letters that
 //! look like digits among them; a rule joins groups over separators until they are something that somebody can be called or known by.
 
+use super::folded_text::{BARRIER, FoldedText, FoldedWord, SYMBOL};
 use super::harmless;
 use super::pattern::patterns;
-use super::view::{BARRIER, SYMBOL, View, Word};
 use crate::kernel::personal_id::PersonalId;
 use crate::kernel::phone::Phone;
 use crate::kernel::tax_code::TaxCode;
@@ -66,7 +66,7 @@ patterns! {
 
 /// Digits that stand together, or one digit that is written as a word.
 #[derive(Debug, Clone)]
-pub(super) struct Group {
+pub(super) struct DigitGroup {
     pub digits: Vec<u8>,
     pub begin: usize,
     pub end: usize,
@@ -74,7 +74,7 @@ pub(super) struct Group {
     pub is_spelled: bool,
 }
 
-impl Group {
+impl DigitGroup {
     /// Each digit with the signs that stand for it.
     pub fn places(&self) -> Vec<(u8, usize, usize)> {
         let places = self.digits.iter().zip(self.begin..self.end);
@@ -86,26 +86,26 @@ impl Group {
 }
 
 /// Groups that may belong to one number.
-pub(super) fn chains<'g>(view: &View, groups: &'g [Group]) -> Vec<&'g [Group]> {
+pub(super) fn chains<'g>(view: &FoldedText, groups: &'g [DigitGroup]) -> Vec<&'g [DigitGroup]> {
     runs(view, groups, |_| true)
 }
 
 /// Every group of a text.
-pub(super) fn groups(view: &View) -> Vec<Group> {
+pub(super) fn groups(view: &FoldedText) -> Vec<DigitGroup> {
     let words = view.words();
-    let mut groups: Vec<Group> = Vec::new();
+    let mut groups: Vec<DigitGroup> = Vec::new();
     for (place, word) in words.iter().enumerate() {
         let spelled = if word.is_number { None } else { spelled(view, word, &words, place) };
         if word.is_number || spelled.is_some() {
             let digits = spelled.clone().unwrap_or_else(|| view.slice(word.begin..word.end).to_vec());
-            groups.push(Group { digits, begin: word.begin, end: word.end, is_spelled: spelled.is_some() });
+            groups.push(DigitGroup { digits, begin: word.begin, end: word.end, is_spelled: spelled.is_some() });
         }
     }
     groups
 }
 
 /// The digits that a word stands for: a number word, or letters that look like digits and touch some (`O912`, `09l2`).
-fn spelled(view: &View, word: &Word, words: &[Word], place: usize) -> Option<Vec<u8>> {
+fn spelled(view: &FoldedText, word: &FoldedWord, words: &[FoldedWord], place: usize) -> Option<Vec<u8>> {
     let touches = [place.checked_sub(1), Some(place + 1)]
         .into_iter()
         .flatten()
@@ -127,7 +127,7 @@ fn spelled(view: &View, word: &Word, words: &[Word], place: usize) -> Option<Vec
 }
 
 /// What stands between two groups, if they may belong to one number.
-fn gap<'a>(view: &'a View, one: &Group, other: &Group) -> Option<&'a [u8]> {
+fn gap<'a>(view: &'a FoldedText, one: &DigitGroup, other: &DigitGroup) -> Option<&'a [u8]> {
     let signs = view.slice(one.end..other.begin);
     let joins = |sign: &u8| !sign.is_ascii_alphanumeric() && *sign != u8::try_from(BARRIER).unwrap_or_default();
     (signs.len() <= LONGEST_GAP && signs.iter().all(joins)).then_some(signs)
@@ -161,28 +161,28 @@ fn is_tax_code(digits: &[u8]) -> bool {
 }
 
 /// The spans of numbers of somebody.
-pub(super) fn find(view: &View) -> Vec<Range<usize>> {
+pub(super) fn find(view: &FoldedText) -> Vec<Range<usize>> {
     let by_form = harmless::by_form(view);
-    let groups: Vec<Group> = groups(view).into_iter().filter(|group| !harmless::covers(&by_form, group.begin)).collect();
+    let groups: Vec<DigitGroup> = groups(view).into_iter().filter(|group| !harmless::covers(&by_form, group.begin)).collect();
     let mut found = sure(view, &groups);
     let mut stays = by_form;
     stays.extend(harmless::by_grouping(view));
-    let is_free = |group: &Group, found: &[Range<usize>]| !group.is_spelled && !harmless::covers(found, group.begin);
-    let plain: Vec<Group> = groups.iter().filter(|group| is_free(group, &found)).cloned().collect();
+    let is_free = |group: &DigitGroup, found: &[Range<usize>]| !group.is_spelled && !harmless::covers(found, group.begin);
+    let plain: Vec<DigitGroup> = groups.iter().filter(|group| is_free(group, &found)).cloned().collect();
     found.extend(behind_words(view, &plain));
-    let free = |group: &&Group| is_free(group, &found) && !harmless::covers(&stays, group.begin);
-    let plain: Vec<Group> = groups.iter().filter(free).cloned().collect();
+    let free = |group: &&DigitGroup| is_free(group, &found) && !harmless::covers(&stays, group.begin);
+    let plain: Vec<DigitGroup> = groups.iter().filter(free).cloned().collect();
     found.extend(long(view, &plain));
     found
 }
 
 /// Telephone numbers, personal ids and tax codes by their form.
-fn sure(view: &View, groups: &[Group]) -> Vec<Range<usize>> {
+fn sure(view: &FoldedText, groups: &[DigitGroup]) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut place = 0;
     while let Some(first) = groups.get(place) {
         let mut digits: Vec<u8> = Vec::new();
-        let mut last: Option<(&Group, usize)> = None;
+        let mut last: Option<(&DigitGroup, usize)> = None;
         let (mut before, mut has_list, mut is_tight) = (first, false, true);
         let mut shortest = usize::MAX;
         for (offset, group) in groups.iter().skip(place).enumerate() {
@@ -216,7 +216,7 @@ fn sure(view: &View, groups: &[Group]) -> Vec<Range<usize>> {
 }
 
 /// What stands behind a word that says whose number it is.
-fn behind_words(view: &View, groups: &[Group]) -> Vec<Range<usize>> {
+fn behind_words(view: &FoldedText, groups: &[DigitGroup]) -> Vec<Range<usize>> {
     let joins = |gap: &[u8]| !is_of_list(gap);
     let public = harmless::public_phones(view);
     let mut found = Vec::new();
@@ -224,7 +224,7 @@ fn behind_words(view: &View, groups: &[Group]) -> Vec<Range<usize>> {
         let (Some(first), Some(last)) = (run.first(), run.last()) else { continue };
         let before = view.slice(first.begin.saturating_sub(REACH)..first.begin);
         let digits: usize = run.iter().map(|group| group.digits.len()).sum();
-        let is_public = |group: &Group| harmless::covers(&public, group.begin);
+        let is_public = |group: &DigitGroup| harmless::covers(&public, group.begin);
         let is_contact = digits >= SHORTEST_CONTACT && CONTACT.is_in(before) && !run.iter().all(is_public);
         if is_contact || (digits >= SHORTEST_ID && ID.is_in(before)) {
             found.push(with_brackets(view, with_letters(view, first.begin..last.end)));
@@ -234,7 +234,7 @@ fn behind_words(view: &View, groups: &[Group]) -> Vec<Range<usize>> {
 }
 
 /// Long numbers that are nothing else.
-fn long(view: &View, groups: &[Group]) -> Vec<Range<usize>> {
+fn long(view: &FoldedText, groups: &[DigitGroup]) -> Vec<Range<usize>> {
     let joins = |gap: &[u8]| {
         gap.len() < LONGEST_GAP
             && gap.iter().all(|sign| {
@@ -257,19 +257,19 @@ fn long(view: &View, groups: &[Group]) -> Vec<Range<usize>> {
 }
 
 /// Groups that belong together by what stands between them.
-fn runs<'g>(view: &View, groups: &'g [Group], joins: impl Fn(&[u8]) -> bool) -> Vec<&'g [Group]> {
-    let together = |one: &Group, other: &Group| gap(view, one, other).is_some_and(&joins);
+fn runs<'g>(view: &FoldedText, groups: &'g [DigitGroup], joins: impl Fn(&[u8]) -> bool) -> Vec<&'g [DigitGroup]> {
+    let together = |one: &DigitGroup, other: &DigitGroup| gap(view, one, other).is_some_and(&joins);
     groups.chunk_by(together).collect()
 }
 
 /// Letters that stick to a number go with it: `DN4272712345678`.
-fn with_letters(view: &View, span: Range<usize>) -> Range<usize> {
+fn with_letters(view: &FoldedText, span: Range<usize>) -> Range<usize> {
     let letters = view.slice(0..span.start).iter().rev().take_while(|sign| sign.is_ascii_alphabetic()).count();
     if letters <= 4 { span.start - letters..span.end } else { span }
 }
 
 /// A bracket that is closed inside of a number is opened before it: `(0912) 345 678`.
-pub(super) fn with_brackets(view: &View, span: Range<usize>) -> Range<usize> {
+pub(super) fn with_brackets(view: &FoldedText, span: Range<usize>) -> Range<usize> {
     let signs = view.slice(span.clone());
     let count = |wanted: u8| signs.iter().filter(|sign| **sign == wanted).count();
     let Range { mut start, mut end } = span;

@@ -4,12 +4,12 @@ mod goes;
 mod person;
 mod stays;
 
-use super::{Known, MASK, mask, masked};
+use super::{KnownPerson, MASK, mask, masked};
 use proptest::prelude::*;
 
 /// Somebody with everything that can be known.
-fn somebody() -> Known {
-    Known::nobody()
+fn somebody() -> KnownPerson {
+    KnownPerson::nobody()
         .name(Some("Phạm Thị Bí Mật"))
         .company(Some("Công ty TNHH Đèn Sáng"))
         .phone(Some("+84912345678"))
@@ -56,11 +56,11 @@ fn anything() -> impl Strategy<Value = String> {
 proptest! {
     #[test]
     fn masking_twice_is_masking_once(text in anything()) {
-        for known in [Known::nobody(), somebody()] {
+        for known in [KnownPerson::nobody(), somebody()] {
             let once = mask(&text, &known);
             prop_assert_eq!(mask(&once, &known), once.clone());
             // Whoever knows less finds nothing that was left.
-            prop_assert_eq!(mask(&once, &Known::nobody()), once);
+            prop_assert_eq!(mask(&once, &KnownPerson::nobody()), once);
         }
     }
 
@@ -96,7 +96,7 @@ proptest! {
         if wide {
             written = written.chars().map(|c| c.to_digit(10).and_then(|digit| char::from_u32(0xFF10 + digit)).unwrap_or(c)).collect();
         }
-        let text = mask(&format!("Xin gọi {written} nhé"), &Known::nobody());
+        let text = mask(&format!("Xin gọi {written} nhé"), &KnownPerson::nobody());
         let digits = |text: &str| text.chars().filter(|c| c.is_numeric()).count();
         prop_assert_eq!(digits(&text), 0, "{} -> {}", written, text);
         prop_assert!(text.starts_with("Xin gọi ") && text.ends_with(" nhé"), "{}", text);
@@ -115,7 +115,7 @@ proptest! {
         let is_like_a_phone = gap.is_empty() && digits.starts_with("84");
         let text = format!("Thu của tôi {written}{unit} là sai.");
         if !is_like_a_phone {
-            prop_assert_eq!(mask(&text, &Known::nobody()), text);
+            prop_assert_eq!(mask(&text, &KnownPerson::nobody()), text);
         }
     }
 }

@@ -3,8 +3,8 @@
 //! A counter row, never a sequence: the number belongs to the transaction and comes back when it is rolled back.
 
 use super::DocumentRow;
-use crate::db::dialect::fixed::fixed_statement;
-use crate::db::dialect::straight::straight;
+use crate::db::dialect::on_backend::on_backend;
+use crate::db::dialect::prepared::prepared_statement;
 use crate::db::schema::{accounts, documents, petition_texts, petitions};
 use crate::db::{DbConnection, StorageError};
 use crate::kernel::Instant;
@@ -14,9 +14,9 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer};
 
-fixed_statement!(
+prepared_statement!(
     /// Opens the register with 1, or counts it on.
-    CountOn -> BigInt:
+    NextNumber -> BigInt:
         "INSERT INTO register_counters (agency_id, year, last_number) VALUES (", agency: BigInt = i64, ", ", year: Integer = i32,
         ", 1) ON CONFLICT (agency_id, year) DO UPDATE SET last_number = register_counters.last_number + 1 \
          RETURNING last_number"
@@ -27,12 +27,12 @@ fixed_statement!(
 /// # Errors
 /// Only those of the database.
 pub fn next_number(connection: &mut DbConnection, agency: AgencyId, year: i32) -> Result<i64, StorageError> {
-    let statement = CountOn::new(agency.0, year);
-    Ok(straight!(connection, either => statement.get_result(either))?)
+    let statement = NextNumber::new(agency.0, year);
+    Ok(on_backend!(connection, either => statement.get_result(either))?)
 }
 
 /// A line with the code, the day of filing, the kind of petitioner, the title and the name of the officer who has it.
-pub type RegisterLine = (DocumentRow, String, NaiveDate, PetitionerKind, String, Option<String>);
+pub type RegisterRow = (DocumentRow, String, NaiveDate, PetitionerKind, String, Option<String>);
 
 /// Which lines of one register.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,7 +64,7 @@ pub fn lines(
     part: &RegisterPart,
     after: i64,
     limit: i64,
-) -> Result<Vec<RegisterLine>, StorageError> {
+) -> Result<Vec<RegisterRow>, StorageError> {
     let mut query = documents::table
         .inner_join(petitions::table.on(petitions::id.eq(documents::petition_id)))
         .inner_join(petition_texts::table.on(petition_texts::petition_id.eq(documents::petition_id)))

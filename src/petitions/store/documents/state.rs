@@ -1,6 +1,6 @@
 //! One incoming document: a petition as it stands in the register of one agency.
 
-use crate::db::dialect::straight::straight;
+use crate::db::dialect::on_backend::on_backend;
 use crate::db::schema::documents;
 use crate::db::{DbConnection, StorageError};
 use crate::kernel::Instant;
@@ -43,7 +43,7 @@ pub struct DocumentRow {
 /// `Conflict(DocumentNumber)` when the number is taken.
 pub fn insert(connection: &mut DbConnection, document: &DocumentRow) -> Result<DocumentId, StorageError> {
     let statement = diesel::insert_into(documents::table).values(document).returning(documents::id);
-    Ok(straight!(connection, either => statement.get_result(either))?)
+    Ok(on_backend!(connection, either => statement.get_result(either))?)
 }
 
 /// Replaces what may change of a line.

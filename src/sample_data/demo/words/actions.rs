@@ -1,6 +1,6 @@
 //! What was done about each category of petitions.
 
-use crate::sample_data::demo::dice::Dice;
+use crate::sample_data::demo::seeded_random::SeededRandom;
 
 const ACTIONS: &[(&str, &[&str])] = &[
     (
@@ -220,7 +220,7 @@ const ANYTHING: &[&str] = &["Cơ quan đã kiểm tra thực tế, chỉ đạo 
 
 /// What was done about a petition of the category.
 #[must_use]
-pub fn action(category: &str, dice: &Dice) -> &'static str {
+pub fn action(category: &str, dice: &SeededRandom) -> &'static str {
     let known = ACTIONS.iter().find(|(code, _)| *code == category);
     dice.word(known.map_or(ANYTHING, |(_, words)| words))
 }

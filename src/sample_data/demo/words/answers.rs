@@ -2,7 +2,7 @@
 
 use super::actions::action;
 use crate::petitions::rules::{Outcome, PetitionerKind};
-use crate::sample_data::demo::dice::Dice;
+use crate::sample_data::demo::seeded_random::SeededRandom;
 use chrono::NaiveDate;
 
 const EXPLAINED: &[&str] = &[
@@ -28,7 +28,7 @@ const CLOSINGS: &[&str] = &[
 
 /// What an answer is about.
 #[derive(Debug, Clone, Copy)]
-pub struct Subject<'a> {
+pub struct AnswerSubject<'a> {
     /// Name of the agency that answers.
     pub agency: &'a str,
     /// Title of the petition.
@@ -41,7 +41,7 @@ pub struct Subject<'a> {
 
 /// The answer with that outcome; `promised_on` belongs to a promise.
 #[must_use]
-pub fn answer(subject: &Subject<'_>, outcome: Outcome, promised_on: Option<NaiveDate>, dice: &Dice) -> String {
+pub fn answer(subject: &AnswerSubject<'_>, outcome: Outcome, promised_on: Option<NaiveDate>, dice: &SeededRandom) -> String {
     let (greeting, whom) = match subject.petitioner {
         PetitionerKind::Citizen => ("Kính gửi Ông/Bà,", "Ông/Bà"),
         PetitionerKind::Business => ("Kính gửi Quý doanh nghiệp,", "Quý doanh nghiệp"),

@@ -1,6 +1,6 @@
 //! What petitioners say when they rate an answer; low scores always come with words.
 
-use crate::sample_data::demo::dice::Dice;
+use crate::sample_data::demo::seeded_random::SeededRandom;
 
 const WORST: &[&str] = &[
     "Trả lời chung chung, thực tế chưa có gì thay đổi.",
@@ -20,7 +20,7 @@ const BEST: &[&str] = &["Rất hài lòng, cảm ơn cơ quan.", "Giải quyết
 
 /// The comment that goes with a score.
 #[must_use]
-pub fn comment(score: i32, dice: &Dice) -> Option<String> {
+pub fn comment(score: i32, dice: &SeededRandom) -> Option<String> {
     let (words, percent) = match score {
         1 => (WORST, 100),
         2 => (BAD, 100),

@@ -5,7 +5,7 @@ mod answers;
 mod comments;
 mod refused;
 
-pub use answers::{Subject, answer};
+pub use answers::{AnswerSubject, answer};
 pub use comments::comment;
 pub use refused::{REFUSED, RefusedText};
 

@@ -4,7 +4,7 @@
 //! that it is packed is unpacked at least for measuring, and refused when it grows beyond the limits; base64 that is none is refused.
 
 use super::message::Attachment;
-use super::{EdxmlProblem, Limits};
+use super::{EdxmlLimits, EdxmlProblem};
 use data_encoding::BASE64;
 use std::io::{Cursor, Read};
 use zip::ZipArchive;
@@ -18,16 +18,16 @@ const LONGEST_NAME: usize = 200;
 
 /// What is left of the limits while the attachments of one message are opened.
 #[derive(Debug)]
-pub struct Opening {
-    limits: Limits,
+pub struct AttachmentDecoder {
+    limits: EdxmlLimits,
     unpacked: u64,
     place: usize,
 }
 
-impl Opening {
+impl AttachmentDecoder {
     /// Begins with the limits of a message.
     #[must_use]
-    pub const fn new(limits: Limits) -> Self {
+    pub const fn new(limits: EdxmlLimits) -> Self {
         Self { limits, unpacked: 0, place: 0 }
     }
 
@@ -105,7 +105,7 @@ mod tests {
 
     #[test]
     fn base64_may_have_line_breaks_and_nothing_else() {
-        let open = |text: &str| Opening::new(Limits::default()).open("a", "text/plain", text);
+        let open = |text: &str| AttachmentDecoder::new(EdxmlLimits::default()).open("a", "text/plain", text);
         assert_eq!(open("eGlu\r\n  IGNo\n\tw6Bv ").map(|file| file.bytes), Ok("xin chào".into()));
         for wrong in ["****", "eGlu=IGNo", "eGl", "đ"] {
             assert_eq!(open(wrong).map(|file| file.bytes), Err(EdxmlProblem::BadBase64(1)), "{wrong}");

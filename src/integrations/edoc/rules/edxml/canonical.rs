@@ -8,40 +8,40 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Which of the two recommendations.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Mode {
+pub enum CanonicalMode {
     /// Canonical XML 1.0: every namespace in scope.
     Inclusive,
     /// Exclusive: only namespaces in use, and those of the prefixes listed.
     Exclusive(Vec<String>),
 }
 
-type Scope = BTreeMap<String, String>;
+type NamespaceScope = BTreeMap<String, String>;
 
 struct Canonical<'a> {
-    mode: &'a Mode,
+    mode: &'a CanonicalMode,
     skipped: Option<&'a Element>,
     out: String,
 }
 
 /// The canonical form of `target`, which stands somewhere in `root`, without the element `skipped`.
 #[must_use]
-pub fn canonical(root: &Element, target: &Element, skipped: Option<&Element>, mode: &Mode) -> String {
+pub fn canonical(root: &Element, target: &Element, skipped: Option<&Element>, mode: &CanonicalMode) -> String {
     let mut canonical = Canonical { mode, skipped, out: String::new() };
     let mut path = Vec::new();
     if !find(root, target, &mut path) {
         return canonical.out;
     }
-    let (mut scope, mut inherited) = (Scope::new(), BTreeMap::new());
+    let (mut scope, mut inherited) = (NamespaceScope::new(), BTreeMap::new());
     for ancestor in path {
         declare(&mut scope, ancestor);
         for (name, value) in ancestor.attributes.iter().filter(|(name, _)| name.starts_with("xml:")) {
             inherited.insert(name.clone(), value.clone());
         }
     }
-    if *mode != Mode::Inclusive {
+    if *mode != CanonicalMode::Inclusive {
         inherited.clear();
     }
-    canonical.element(target, &scope, &Scope::new(), inherited);
+    canonical.element(target, &scope, &NamespaceScope::new(), inherited);
     canonical.out
 }
 
@@ -63,7 +63,7 @@ fn declared(name: &str) -> Option<&str> {
     if name == "xmlns" { Some("") } else { name.strip_prefix("xmlns:") }
 }
 
-fn declare(scope: &mut Scope, element: &Element) {
+fn declare(scope: &mut NamespaceScope, element: &Element) {
     for (name, value) in &element.attributes {
         if let Some(prefix) = declared(name).filter(|prefix| *prefix != "xml") {
             scope.insert(prefix.to_owned(), value.clone());
@@ -76,7 +76,13 @@ fn prefix(name: &str) -> &str {
 }
 
 impl Canonical<'_> {
-    fn element(&mut self, element: &Element, outer: &Scope, rendered: &Scope, inherited: BTreeMap<String, String>) {
+    fn element(
+        &mut self,
+        element: &Element,
+        outer: &NamespaceScope,
+        rendered: &NamespaceScope,
+        inherited: BTreeMap<String, String>,
+    ) {
         let mut scope = outer.clone();
         declare(&mut scope, element);
         let mut rendered = rendered.clone();
@@ -110,10 +116,10 @@ impl Canonical<'_> {
         self.out.push_str(&format!("</{}>", element.name));
     }
 
-    fn namespaces(&mut self, element: &Element, scope: &Scope, rendered: &mut Scope) {
+    fn namespaces(&mut self, element: &Element, scope: &NamespaceScope, rendered: &mut NamespaceScope) {
         let used: BTreeSet<&str> = match self.mode {
-            Mode::Inclusive => scope.keys().map(String::as_str).collect(),
-            Mode::Exclusive(listed) => {
+            CanonicalMode::Inclusive => scope.keys().map(String::as_str).collect(),
+            CanonicalMode::Exclusive(listed) => {
                 let own = element.attributes.iter().map(|(name, _)| name.as_str()).filter(|name| declared(name).is_none());
                 let with_prefix = own.map(prefix).filter(|prefix| !prefix.is_empty() && *prefix != "xml");
                 let listed = listed.iter().map(|prefix| if prefix == "#default" { "" } else { prefix.as_str() });

@@ -48,7 +48,7 @@ impl std::fmt::Debug for Attachment {
 
 /// A document on its way.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Document {
+pub struct EdxmlDocument {
     /// Who sends it.
     pub from: Organ,
     /// Who gets it.
@@ -85,14 +85,14 @@ pub struct Document {
 
 /// What has become of a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Status {
+pub struct EdxmlStatus {
     /// Who says so.
     pub from: Organ,
     /// Of which document; the organ in it is the addressee.
     pub response_for: ResponseFor,
     /// The department and the person who say so.
     pub staff: (String, String),
-    /// The code as it is written; see [`super::status_code::StatusCode`].
+    /// The code as it is written; see [`super::status_code::EdxmlStatusCode`].
     pub code: String,
     /// What somebody wrote to it.
     pub description: Option<String>,
@@ -102,23 +102,23 @@ pub struct Status {
 
 /// Either sort of message.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Message {
+pub enum EdxmlMessage {
     /// A document.
-    Document(Box<Document>),
+    Document(Box<EdxmlDocument>),
     /// The status of a document.
-    Status(Box<Status>),
+    Status(Box<EdxmlStatus>),
 }
 
 /// A message that was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Received {
+pub struct ReceivedMessage {
     /// What it says.
-    pub message: Message,
+    pub message: EdxmlMessage,
     /// What its signature is worth.
     pub signature: SignatureCheck,
 }
 
-impl Message {
+impl EdxmlMessage {
     /// Who sends it.
     #[must_use]
     pub const fn from(&self) -> &Organ {

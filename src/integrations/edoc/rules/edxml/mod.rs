@@ -1,6 +1,6 @@
 //! Messages of the national document exchange (edXML, QCVN 102:2016/BTTTT): what they say, how they are written and read.
 //!
-//! Enters bytes from another system or a [`message::Document`] of ours, leaves the other. Rules: [`read()`] is lenient, because real
+//! Enters bytes from another system or a [`message::EdxmlDocument`] of ours, leaves the other. Rules: [`read()`] is lenient, because real
 //! files differ from the regulation in ways that are known (prefixes, order, letter case, junk before the root), and strict
 //! where leniency would hurt: no document type, no entities of a file's own, limits on everything that can grow. [`write()`] is
 //! strict, because receivers are.
@@ -26,7 +26,7 @@ pub const NAMESPACE: &str = "http://www.mic.gov.vn/TBT/QCVN_102_2016";
 
 /// How much of a message is read before it is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
+pub struct EdxmlLimits {
     /// Bytes of the whole message; gateways take 50 MB.
     pub bytes: usize,
     /// Bytes of all attachments after unpacking.
@@ -35,7 +35,7 @@ pub struct Limits {
     pub unpack_ratio: u64,
 }
 
-impl Default for Limits {
+impl Default for EdxmlLimits {
     fn default() -> Self {
         Self { bytes: 50 * 1024 * 1024, unpacked_bytes: 200 * 1024 * 1024, unpack_ratio: 100 }
     }

@@ -2,10 +2,10 @@
 //!
 //! Elements are known by their local name in any case of letters, in any order and at any depth where that is safe.
 
+use super::EdxmlLimits;
 use super::EdxmlProblem;
-use super::Limits;
-use super::attachment::Opening;
-use super::message::{Attachment, Document, Message, Organ, Received, ResponseFor, Status};
+use super::attachment::AttachmentDecoder;
+use super::message::{Attachment, EdxmlDocument, EdxmlMessage, EdxmlStatus, Organ, ReceivedMessage, ResponseFor};
 use super::organ_id::OrganId;
 use super::signature::{self, SignatureKeys};
 use super::tree::{Element, parse};
@@ -16,24 +16,24 @@ use chrono::{NaiveDate, NaiveDateTime};
 ///
 /// # Errors
 /// [`EdxmlProblem`]: nothing of such a message may be used.
-pub fn read(bytes: &[u8], limits: Limits, keys: &SignatureKeys) -> Result<Received, EdxmlProblem> {
+pub fn read(bytes: &[u8], limits: EdxmlLimits, keys: &SignatureKeys) -> Result<ReceivedMessage, EdxmlProblem> {
     let root = parse(bytes, limits.bytes)?;
     if !root.is("edXML") && !root.is("edXMLEnvelope") {
         return Err(EdxmlProblem::NotEdxml);
     }
     let header = root.find("MessageHeader").ok_or(EdxmlProblem::Missing("MessageHeader"))?;
     let message = match header.value("StatusCode") {
-        Some(code) => Message::Status(Box::new(status(header, code)?)),
-        None => Message::Document(Box::new(document(&root, header, limits)?)),
+        Some(code) => EdxmlMessage::Status(Box::new(status(header, code)?)),
+        None => EdxmlMessage::Document(Box::new(document(&root, header, limits)?)),
     };
-    Ok(Received { message, signature: signature::check(&root, keys) })
+    Ok(ReceivedMessage { message, signature: signature::check(&root, keys) })
 }
 
-fn status(header: &Element, code: String) -> Result<Status, EdxmlProblem> {
+fn status(header: &Element, code: String) -> Result<EdxmlStatus, EdxmlProblem> {
     let response = header.child("ResponseFor").and_then(response).ok_or(EdxmlProblem::Missing("ResponseFor/DocumentId"))?;
     let staff = header.child("StaffInfo");
     let of_staff = |name: &str| staff.and_then(|staff| staff.value(name)).unwrap_or_default();
-    Ok(Status {
+    Ok(EdxmlStatus {
         from: header.child("From").map(organ).ok_or(EdxmlProblem::Missing("From"))?,
         response_for: response,
         staff: (of_staff("Department"), of_staff("Staff")),
@@ -43,7 +43,7 @@ fn status(header: &Element, code: String) -> Result<Status, EdxmlProblem> {
     })
 }
 
-fn document(root: &Element, header: &Element, limits: Limits) -> Result<Document, EdxmlProblem> {
+fn document(root: &Element, header: &Element, limits: EdxmlLimits) -> Result<EdxmlDocument, EdxmlProblem> {
     let from = header.child("From").map(organ).ok_or(EdxmlProblem::Missing("From"))?;
     let code = header.child("Code");
     let of = |parent: Option<&Element>, name: &str| parent.and_then(|parent| parent.value(name)).unwrap_or_default();
@@ -60,7 +60,7 @@ fn document(root: &Element, header: &Element, limits: Limits) -> Result<Document
     let business_type = of(business, "BussinessDocType").parse().unwrap_or(0);
     let sent_at = trace.and_then(|trace| trace.find("Timestamp")).and_then(|time| moment(time.text().trim()));
     let signer = header.child("SignerInfo");
-    Ok(Document {
+    Ok(EdxmlDocument {
         to: header.all("To").map(organ).collect(),
         place: of(info, "Place"),
         type_name: of(header.child("DocumentType"), "TypeName"),
@@ -98,8 +98,8 @@ fn response(element: &Element) -> Option<ResponseFor> {
     })
 }
 
-fn attachments(root: &Element, limits: Limits) -> Result<Vec<Attachment>, EdxmlProblem> {
-    let mut opening = Opening::new(limits);
+fn attachments(root: &Element, limits: EdxmlLimits) -> Result<Vec<Attachment>, EdxmlProblem> {
+    let mut opening = AttachmentDecoder::new(limits);
     let Some(list) = root.find("AttachmentEncoded") else { return Ok(Vec::new()) };
     let references: Vec<&Element> =
         root.find("edXMLManifest").map(|manifest| manifest.all("Reference").collect()).unwrap_or_default();

@@ -4,7 +4,7 @@
 //! or exclusive canonical XML. Anything else is said to be unsupported, never valid. Certificates in a message are not looked at:
 //! a key is trusted because the province configured it.
 
-use super::canonical::{Mode, canonical};
+use super::canonical::{CanonicalMode, canonical};
 use super::public_key;
 use super::tree::Element;
 use data_encoding::BASE64;
@@ -96,7 +96,7 @@ fn digest_fits(root: &Element, signature: &Element, reference: &Element) -> Opti
     if reference.attribute("URI").is_some_and(|uri| !uri.is_empty()) {
         return None;
     }
-    let (mut is_enveloped, mut mode) = (false, Mode::Inclusive);
+    let (mut is_enveloped, mut mode) = (false, CanonicalMode::Inclusive);
     for transform in reference.child("Transforms")?.all("Transform") {
         if algorithm(transform)?.strip_prefix(DSIG) == Some("enveloped-signature") {
             is_enveloped = true;
@@ -121,12 +121,12 @@ fn algorithm(element: &Element) -> Option<&str> {
     element.attribute("Algorithm")
 }
 
-fn mode_of(element: &Element) -> Option<Mode> {
+fn mode_of(element: &Element) -> Option<CanonicalMode> {
     match algorithm(element)? {
-        C14N => Some(Mode::Inclusive),
+        C14N => Some(CanonicalMode::Inclusive),
         EXCLUSIVE => {
             let listed = element.child("InclusiveNamespaces").and_then(|listed| listed.attribute("PrefixList"));
-            Some(Mode::Exclusive(listed.unwrap_or_default().split_whitespace().map(str::to_owned).collect()))
+            Some(CanonicalMode::Exclusive(listed.unwrap_or_default().split_whitespace().map(str::to_owned).collect()))
         }
         _ => None,
     }

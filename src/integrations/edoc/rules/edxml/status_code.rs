@@ -2,7 +2,7 @@
 
 text_enum! {
     /// What has become of a document at its receiver, or what its sender wants.
-    StatusCode {
+    EdxmlStatusCode {
         /// Đã đến: in the receiver's system, nobody has acted.
         Arrived = "01",
         /// Từ chối tiếp nhận.
@@ -24,7 +24,7 @@ text_enum! {
     }
 }
 
-impl StatusCode {
+impl EdxmlStatusCode {
     /// Reads a code; one digit is taken for two.
     #[must_use]
     pub fn read(text: &str) -> Option<Self> {

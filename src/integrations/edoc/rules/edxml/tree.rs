@@ -123,7 +123,7 @@ pub fn parse(bytes: &[u8], most_bytes: usize) -> Result<Element, EdxmlProblem> {
 }
 
 #[derive(Default)]
-struct Building {
+struct TreeBuilder {
     open: Vec<Element>,
     root: Option<Element>,
     count: usize,
@@ -131,7 +131,7 @@ struct Building {
 
 fn build(text: &str) -> Result<Element, EdxmlProblem> {
     let mut reader = Reader::from_str(text);
-    let mut building = Building::default();
+    let mut building = TreeBuilder::default();
     loop {
         let event = reader.read_event().map_err(|error| match error {
             // Something was begun and the text is over.
@@ -181,7 +181,7 @@ fn resolve(reference: &quick_xml::events::BytesRef<'_>) -> Result<String, EdxmlP
     Ok(text.to_owned())
 }
 
-impl Building {
+impl TreeBuilder {
     fn begin(&mut self, start: &BytesStart<'_>) -> Result<(), EdxmlProblem> {
         if self.open.len() >= DEEPEST {
             return Err(EdxmlProblem::TooDeep(DEEPEST));

@@ -4,31 +4,31 @@
 //! the envelope and without a prefix there, but for the element that holds the base64.
 
 use super::NAMESPACE;
-use super::message::{Attachment, Document, Message, Organ, ResponseFor, Status};
+use super::message::{Attachment, EdxmlDocument, EdxmlMessage, EdxmlStatus, Organ, ResponseFor};
 use crate::kernel::Instant;
 use chrono::NaiveDate;
 use data_encoding::BASE64;
 
 /// Writes a message.
 #[must_use]
-pub fn write(message: &Message) -> String {
-    let mut out = Writer(String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"));
+pub fn write(message: &EdxmlMessage) -> String {
+    let mut out = EdxmlWriter(String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"));
     out.0.push_str(&format!("<edXML xmlns=\"{NAMESPACE}\"><edXML:edXMLEnvelope xmlns:edXML=\"{NAMESPACE}\">"));
     match message {
-        Message::Document(document) => out.document(document),
-        Message::Status(status) => out.inside("edXMLHeader", |out| out.inside("MessageHeader", |out| out.status(status))),
+        EdxmlMessage::Document(document) => out.document(document),
+        EdxmlMessage::Status(status) => out.inside("edXMLHeader", |out| out.inside("MessageHeader", |out| out.status(status))),
     }
     out.0.push_str("</edXML:edXMLEnvelope>");
-    if let Message::Document(document) = message {
+    if let EdxmlMessage::Document(document) = message {
         out.attachments(&document.attachments);
     }
     out.0.push_str("</edXML>\n");
     out.0
 }
 
-struct Writer(String);
+struct EdxmlWriter(String);
 
-impl Writer {
+impl EdxmlWriter {
     fn inside(&mut self, name: &str, fill: impl FnOnce(&mut Self)) {
         self.0.push_str(&format!("<edXML:{name}>"));
         fill(self);
@@ -61,7 +61,7 @@ impl Writer {
         }
     }
 
-    fn document(&mut self, document: &Document) {
+    fn document(&mut self, document: &EdxmlDocument) {
         self.inside("edXMLHeader", |out| {
             out.inside("MessageHeader", |out| out.header(document));
             out.inside("TraceHeaderList", |out| out.trace(document));
@@ -80,7 +80,7 @@ impl Writer {
         });
     }
 
-    fn header(&mut self, document: &Document) {
+    fn header(&mut self, document: &EdxmlDocument) {
         self.organ("From", &document.from);
         for organ in &document.to {
             self.organ("To", organ);
@@ -126,7 +126,7 @@ impl Writer {
         }
     }
 
-    fn trace(&mut self, document: &Document) {
+    fn trace(&mut self, document: &EdxmlDocument) {
         self.inside("TraceHeader", |out| {
             out.value("OrganId", document.from.id.original());
             out.moment("Timestamp", document.sent_at);
@@ -144,7 +144,7 @@ impl Writer {
         });
     }
 
-    fn status(&mut self, status: &Status) {
+    fn status(&mut self, status: &EdxmlStatus) {
         self.organ("From", &status.from);
         self.response(&status.response_for, false);
         self.inside("StaffInfo", |out| {

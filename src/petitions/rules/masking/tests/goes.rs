@@ -1,6 +1,6 @@
 //! What tells of anybody.
 
-use crate::petitions::rules::masking::{Known, mask};
+use crate::petitions::rules::masking::{KnownPerson, mask};
 
 /// Each line: what is written, and what everybody reads.
 const TABLE: &[(&str, &str)] = &[
@@ -168,7 +168,7 @@ const TABLE: &[(&str, &str)] = &[
 fn what_tells_of_anybody_goes() {
     let wrong: Vec<String> = TABLE
         .iter()
-        .map(|(written, read)| (written, read, mask(written, &Known::nobody())))
+        .map(|(written, read)| (written, read, mask(written, &KnownPerson::nobody())))
         .filter(|(_, read, got)| got != *read)
         .map(|(written, read, got)| format!("{written:?}: {got:?} instead of {read:?}"))
         .collect();

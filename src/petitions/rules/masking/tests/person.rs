@@ -1,7 +1,7 @@
 //! What is known of one petitioner.
 
 use super::somebody;
-use crate::petitions::rules::masking::{Known, mask, masked};
+use crate::petitions::rules::masking::{KnownPerson, mask, masked};
 
 const GOES: &[(&str, &str)] = &[
     ("Tôi tên PHẠM THỊ BÍ MẬT, ở ngõ 5.", "Tôi tên […], ở ngõ 5."),
@@ -120,13 +120,13 @@ fn what_is_known_goes_wherever_it_stands() {
 
 #[test]
 fn short_names_are_no_parts_of_words() {
-    let known = Known::nobody().name(Some("Hồ An")).name(Some("An")).name(Some(""));
+    let known = KnownPerson::nobody().name(Some("Hồ An")).name(Some("An")).name(Some(""));
     assert_eq!(mask("hoàn toàn, Hồ An, bà An", &known), "hoàn toàn, […], bà An");
 }
 
 #[test]
 fn a_street_goes_where_somebody_says_that_they_live_there() {
-    let known = Known::nobody().address(Some("Đường Lý Thái Tổ"));
+    let known = KnownPerson::nobody().address(Some("Đường Lý Thái Tổ"));
     assert_eq!(mask("Ngập ở đường Lý Thái Tổ.", &known), "Ngập ở đường Lý Thái Tổ.");
     assert_eq!(mask("Địa chỉ: đường Lý Thái Tổ.", &known), "Địa chỉ: […].");
 }
@@ -141,7 +141,7 @@ fn what_was_masked_can_be_told() {
 
 #[test]
 fn parts_of_a_name_go_and_what_is_called_like_them_stays() {
-    let of = |name: &str, text: &str| mask(text, &Known::nobody().name(Some(name)));
+    let of = |name: &str, text: &str| mask(text, &KnownPerson::nobody().name(Some(name)));
     let goes = OF_A_NAME.iter().map(|(name, text, read)| (*text, *read, of(name, text)));
     let stays = NO_PART.iter().map(|(name, text)| (*text, *text, of(name, text)));
     let wrong: Vec<String> = goes

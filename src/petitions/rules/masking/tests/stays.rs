@@ -1,6 +1,6 @@
 //! What tells of nobody.
 
-use crate::petitions::rules::masking::{Known, mask};
+use crate::petitions::rules::masking::{KnownPerson, mask};
 
 const TABLE: &[&str] = &[
     // Where an authority can be reached.
@@ -100,7 +100,7 @@ const TABLE: &[&str] = &[
 fn what_tells_of_nobody_stays() {
     let wrong: Vec<String> = TABLE
         .iter()
-        .map(|text| (text, mask(text, &Known::nobody())))
+        .map(|text| (text, mask(text, &KnownPerson::nobody())))
         .filter(|(text, got)| got != *text)
         .map(|(text, got)| format!("{text:?}: {got:?}"))
         .collect();

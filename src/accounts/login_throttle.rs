@@ -1,0 +1,240 @@
+//! Holding back whoever guesses: after a few wrong attempts the next one waits, each time longer.
+//!
+//! Enters what somebody tries to prove (a sign-in, a password, a code) with the name and the source, leaves the proof or a refusal.
+//! Rules kept here: names are counted whether they exist or not, in one spelling, and by the same statements, so that neither the answer
+//! nor its time tells which accounts there are; a source, or a device, that has proven itself for a name before has a count of its own and
+//! does not wait for what strangers do, neither from outside nor at the same address; attempts under one name are looked at one after the other.
+
+use super::fields;
+use crate::accounts::store::login_failures::{self, LoginFailureRow};
+use crate::app::App;
+use crate::db::DbConnection;
+use crate::db::service_error::ServiceError;
+use crate::kernel::Instant;
+use crate::kernel::account::Account;
+use crate::kernel::client_address::ClientInfo;
+use crate::kernel::error_code::ErrorCode;
+use crate::kernel::ids::AccountId;
+use chrono::Duration;
+use std::sync::Arc;
+use tokio::sync::Mutex;
+
+/// The wait after the first attempt too many, in seconds; each further one doubles it.
+const FIRST_WAIT: i64 = 60;
+/// The longest wait, in seconds.
+const LONGEST_WAIT: i64 = 60 * 60;
+/// How long wrong attempts under a name are remembered.
+const NAME_MEMORY: Duration = Duration::hours(24);
+/// How long those of a source are: offices and carriers share one.
+const SOURCE_MEMORY: Duration = Duration::hours(1);
+/// How long a place counts as one where somebody is known.
+const PLACE_MEMORY: Duration = Duration::days(30);
+/// Names wait for their turn in so many rows.
+const ROWS: usize = 64;
+
+/// The turns of names in this process.
+#[derive(Debug, Clone)]
+pub struct LoginThrottle(Arc<[Mutex<()>]>);
+
+impl Default for LoginThrottle {
+    fn default() -> Self {
+        Self((0..ROWS).map(|_| Mutex::new(())).collect())
+    }
+}
+
+impl LoginThrottle {
+    async fn take(&self, mark: &str) -> Option<tokio::sync::MutexGuard<'_, ()>> {
+        let row = mark.bytes().fold(0_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(usize::from(byte))) % ROWS;
+        Some(self.0.get(row)?.lock().await)
+    }
+}
+
+/// Somebody who tries to prove something, as marks.
+#[derive(Clone)]
+pub(crate) struct LoginAttempt {
+    name: String,
+    source: String,
+    place: String,
+    /// The program under the name, where it tells the name of its installation.
+    device: Option<String>,
+    /// Whether somebody asks who is known by other means already: a session, or a provider.
+    is_known: bool,
+}
+
+/// Which marks an attempt counts on.
+struct ThrottleStatus {
+    /// The name, or the device or the place where it is known.
+    own: LoginFailureRow,
+    /// Whether it is one of these: then the source is not waited for.
+    is_known: bool,
+    source: LoginFailureRow,
+}
+
+impl LoginAttempt {
+    /// To sign in under a name in any spelling.
+    pub(super) fn sign_in(app: &App, login: &str, visitor: &ClientInfo) -> Self {
+        Self::under(app, &fields::one_spelling(login), visitor)
+    }
+
+    /// To prove something about an account that somebody is known to have, by a session or by a provider.
+    pub(crate) fn of_account(app: &App, account: AccountId, visitor: &ClientInfo) -> Self {
+        Self { is_known: true, ..Self::under(app, &format!("account {account}"), visitor) }
+    }
+
+    fn under(app: &App, name: &str, visitor: &ClientInfo) -> Self {
+        let source = visitor.source.as_str();
+        let device = visitor.device_id.as_ref().map(|device| app.seal.of("sign-in device", &format!("{name}\n{device}")));
+        Self {
+            name: app.seal.of("sign-in name", name),
+            source: app.seal.of("sign-in source", source),
+            place: app.seal.of("sign-in place", &format!("{name}\n{source}")),
+            device,
+            is_known: false,
+        }
+    }
+
+    fn standing(&self, connection: &mut DbConnection, now: Instant) -> Result<ThrottleStatus, ServiceError> {
+        // A device that tells no name is looked up like one that nobody knows: the same work for everybody.
+        let device = self.device.as_deref().unwrap_or_default();
+        let mut rows = login_failures::find(connection, &[&self.name, &self.source, &self.place, device])?;
+        let mut take = |mark: &str, memory: Duration| {
+            let found = rows.iter().position(|row| row.mark == mark).map(|at| rows.swap_remove(at));
+            found.filter(|row| row.last_at.plus(memory) > now)
+        };
+        let unmarked = |mark: &str| LoginFailureRow { mark: mark.to_owned(), failures: 0, last_at: now, blocked_until: None };
+        let (device, place) = (take(device, PLACE_MEMORY), take(&self.place, PLACE_MEMORY));
+        let name = take(&self.name, NAME_MEMORY);
+        let source = take(&self.source, SOURCE_MEMORY).unwrap_or_else(|| unmarked(&self.source));
+        let is_known = self.is_known || device.is_some() || place.is_some();
+        let own = device.or(place).or(name).unwrap_or_else(|| unmarked(&self.name));
+        Ok(ThrottleStatus { own, is_known, source })
+    }
+}
+
+/// Looks at what somebody tries, unless they have to wait; a wrong attempt is counted, a right one clears the name.
+///
+/// `proof` gives `None` when it is wrong.
+///
+/// # Errors
+/// [`ServiceError::RetryAfter`] while the name, or the source of a stranger, has to wait, and those of `proof`, which count for nothing.
+pub(crate) async fn throttled<T>(
+    app: &App,
+    attempt: &LoginAttempt,
+    proof: impl Future<Output = Result<Option<T>, ServiceError>>,
+) -> Result<Option<T>, ServiceError> {
+    let _turn = app.login_throttle.take(&attempt.name).await;
+    let (asked, now) = (attempt.clone(), app.now());
+    let wait = app
+        .db
+        .read(move |connection| {
+            let standing = asked.standing(connection, now)?;
+            let for_source = if standing.is_known { 0 } else { waiting(&standing.source, now) };
+            Ok::<_, ServiceError>(waiting(&standing.own, now).max(for_source))
+        })
+        .await?;
+    if wait > 0 {
+        return Err(ServiceError::RetryAfter(ErrorCode::TooManyAttempts, u32::try_from(wait).unwrap_or(u32::MAX)));
+    }
+    let proven = proof.await?;
+    let (asked, limits, is_right) = (attempt.clone(), AttemptLimits::of(app), proven.is_some());
+    app.db.write(move |connection| note(connection, &asked, &limits, is_right, now)).await?;
+    Ok(proven)
+}
+
+/// Seconds until the mark may be looked at again; 0 when it may now. A wait that is longer than any was given by a clock that has
+/// been set back since, and nobody waits for that clock.
+fn waiting(row: &LoginFailureRow, now: Instant) -> i64 {
+    let latest = now.plus(Duration::seconds(LONGEST_WAIT));
+    let left = row
+        .blocked_until
+        .filter(|until| *until <= latest)
+        .map(|until| (until.utc() - now.utc()).num_milliseconds())
+        .unwrap_or_default();
+    left.max(0).saturating_add(999).div_euclid(1000)
+}
+
+/// After how many wrong attempts the next one waits; 0 is never.
+struct AttemptLimits {
+    name: i32,
+    source: i32,
+}
+
+impl AttemptLimits {
+    fn of(app: &App) -> Self {
+        let limit = |limit: u32| i32::try_from(limit).unwrap_or(i32::MAX);
+        Self { name: limit(app.config.sign_in_failures_per_account), source: limit(app.config.sign_in_failures_per_source) }
+    }
+}
+
+fn note(
+    connection: &mut DbConnection,
+    attempt: &LoginAttempt,
+    limits: &AttemptLimits,
+    is_right: bool,
+    now: Instant,
+) -> Result<(), ServiceError> {
+    let standing = attempt.standing(connection, now)?;
+    if is_right {
+        for mark in std::iter::once(&attempt.place).chain(&attempt.device) {
+            login_failures::put(
+                connection,
+                &LoginFailureRow { mark: mark.clone(), failures: 0, last_at: now, blocked_until: None },
+            )?;
+        }
+        // What was counted under the name was counted by strangers, unless nobody was known here.
+        if standing.own.mark == attempt.name {
+            login_failures::remove(connection, &[&attempt.name])?;
+        }
+        return Ok(());
+    }
+    // Whoever is known by a session guesses at one account only: the office around them does not wait for that.
+    let source = (!attempt.is_known).then_some((standing.source, limits.source));
+    for (row, limit) in std::iter::once((standing.own, limits.name)).chain(source) {
+        let failures = row.failures.saturating_add(1);
+        let blocked_until = wait_after(failures, limit).map(|seconds| now.plus(Duration::seconds(seconds)));
+        // A known place keeps the day on which somebody came in there.
+        login_failures::put(connection, &LoginFailureRow { failures, blocked_until, last_at: now, ..row })?;
+    }
+    Ok(())
+}
+
+/// How long the next attempt waits after so many wrong ones, in seconds.
+fn wait_after(failures: i32, limit: i32) -> Option<i64> {
+    let doublings = u32::try_from(failures.checked_sub(limit).filter(|_| limit > 0)?).ok()?;
+    Some(FIRST_WAIT.checked_shl(doublings.min(16)).unwrap_or(LONGEST_WAIT).min(LONGEST_WAIT))
+}
+
+/// Lets somebody try again at once: wrong attempts under the names of the account are forgotten.
+pub(crate) fn reset_account(app: &App, connection: &mut DbConnection, account: &Account) -> Result<(), ServiceError> {
+    let claimed = account.claims.iter().map(|claim| &claim.value);
+    let names = [&account.username, &account.phone, &account.email].into_iter().flatten().chain(claimed);
+    let names = names.map(|name| fields::one_spelling(name));
+    for name in names.chain([format!("account {}", account.id)]) {
+        login_failures::remove(connection, &[&app.seal.of("sign-in name", &name)])?;
+    }
+    Ok(())
+}
+
+/// Forgets what nobody counts any more, for the worker.
+///
+/// # Errors
+/// Those of the database.
+pub async fn purge_failures(app: &App) -> Result<usize, ServiceError> {
+    let before = app.now().plus(-PLACE_MEMORY);
+    app.db.write(move |connection| Ok(login_failures::purge(connection, before)?)).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_further_attempt_waits_twice_as_long_up_to_an_hour() {
+        assert_eq!(wait_after(4, 5), None);
+        assert_eq!(wait_after(5, 5), Some(60));
+        assert_eq!(wait_after(6, 5), Some(120));
+        assert_eq!(wait_after(11, 5), Some(3600));
+        assert_eq!(wait_after(i32::MAX, 5), Some(3600));
+        assert_eq!(wait_after(1000, 0), None, "switched off");
+    }
+}

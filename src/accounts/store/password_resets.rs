@@ -1,0 +1,102 @@
+//! Forgotten passwords: who has asked for a link, and the links that were sent.
+
+use crate::db::schema::{password_reset_requests, password_resets};
+use crate::db::{DbConnection, StorageError};
+use crate::kernel::Instant;
+use crate::kernel::ids::{AccountId, PasswordResetId};
+use diesel::prelude::*;
+
+/// A link that was sent.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = password_resets)]
+pub struct PasswordResetRow {
+    /// Row number, part of the link.
+    pub id: PasswordResetId,
+    /// Whose password.
+    pub account_id: AccountId,
+    /// When it was asked for.
+    pub begun_at: Instant,
+    /// Until when it is good.
+    pub expires_at: Instant,
+    /// When it was used or replaced.
+    pub used_at: Option<Instant>,
+}
+
+/// Notes that somebody asks, under a sealed name.
+///
+/// # Errors
+/// Those of the database.
+pub fn request(connection: &mut DbConnection, login: &str, at: Instant) -> Result<(), StorageError> {
+    diesel::insert_into(password_reset_requests::table)
+        .values((password_reset_requests::login.eq(login), password_reset_requests::requested_at.eq(at)))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Takes the oldest request away: its sealed name and when it came.
+///
+/// # Errors
+/// Those of the database.
+pub fn take_request(connection: &mut DbConnection) -> Result<Option<(String, Instant)>, StorageError> {
+    let first: Option<(i64, String, Instant)> =
+        password_reset_requests::table.order(password_reset_requests::id).first(connection).optional()?;
+    let Some((id, login, at)) = first else { return Ok(None) };
+    let is_mine = diesel::delete(password_reset_requests::table.find(id)).execute(connection)? == 1;
+    Ok(is_mine.then_some((login, at)))
+}
+
+/// When the newest link of an account was asked for.
+///
+/// # Errors
+/// Those of the database.
+pub fn newest(connection: &mut DbConnection, account: AccountId) -> Result<Option<Instant>, StorageError> {
+    let of_account = password_resets::table.filter(password_resets::account_id.eq(account));
+    Ok(of_account.order(password_resets::id.desc()).select(password_resets::begun_at).first(connection).optional()?)
+}
+
+/// Stores a link.
+///
+/// # Errors
+/// Those of the database.
+pub fn insert(
+    connection: &mut DbConnection,
+    account: AccountId,
+    begun_at: Instant,
+    expires_at: Instant,
+) -> Result<PasswordResetId, StorageError> {
+    let values = (
+        password_resets::account_id.eq(account),
+        password_resets::begun_at.eq(begun_at),
+        password_resets::expires_at.eq(expires_at),
+    );
+    Ok(diesel::insert_into(password_resets::table).values(values).returning(password_resets::id).get_result(connection)?)
+}
+
+/// One link.
+///
+/// # Errors
+/// Those of the database.
+pub fn find(connection: &mut DbConnection, id: PasswordResetId) -> Result<Option<PasswordResetRow>, StorageError> {
+    Ok(password_resets::table.find(id).select(PasswordResetRow::as_select()).get_result(connection).optional()?)
+}
+
+/// Uses every link of an account up; `false` when `id` was used before.
+///
+/// # Errors
+/// Those of the database.
+pub fn use_up(connection: &mut DbConnection, row: &PasswordResetRow, now: Instant) -> Result<bool, StorageError> {
+    let unused = password_resets::table.find(row.id).filter(password_resets::used_at.is_null());
+    let is_first = diesel::update(unused).set(password_resets::used_at.eq(now)).execute(connection)? == 1;
+    end_all(connection, row.account_id, now)?;
+    Ok(is_first)
+}
+
+/// Ends every link of an account.
+///
+/// # Errors
+/// Those of the database.
+pub fn end_all(connection: &mut DbConnection, account: AccountId, now: Instant) -> Result<(), StorageError> {
+    let open = password_resets::table.filter(password_resets::account_id.eq(account)).filter(password_resets::used_at.is_null());
+    diesel::update(open).set(password_resets::used_at.eq(now)).execute(connection)?;
+    Ok(())
+}

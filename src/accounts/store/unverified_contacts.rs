@@ -1,0 +1,200 @@
+//! Contacts that somebody says are theirs, until a code has proven them.
+//!
+//! Rule kept here: a claim keeps nobody else from anything; the contact in `accounts` is proven, and there is one of each.
+
+use super::profiles::Credentials;
+use crate::db::schema::{accounts, claimed_contacts};
+use crate::db::vault::{self, LookupKind, SealedColumn};
+use crate::db::{DbConnection, StorageError};
+use crate::kernel::Instant;
+use crate::kernel::account::{AccountKind, AccountState, ContactKind, PasswordHash, UnverifiedContact};
+use crate::kernel::ids::{AccountId, AccountMessageId, UnverifiedContactId};
+use diesel::prelude::*;
+use std::collections::HashMap;
+
+/// Of those who registered with one contact so many of the first, and so many of the last, are known by it.
+const KNOWN_AT_EITHER_END: usize = 2;
+/// Claims of one contact that are looked through.
+const MOST_CLAIMANTS: i64 = 200;
+
+/// A claim as it lies in its table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnverifiedContactRow {
+    /// Row number.
+    pub id: UnverifiedContactId,
+    /// Whose.
+    pub account_id: AccountId,
+    /// Phone or e-mail.
+    pub kind: ContactKind,
+    /// The contact.
+    pub value: String,
+    /// Whether the account was registered with it.
+    pub opens_account: bool,
+    /// The message with the newest code.
+    pub message_id: Option<AccountMessageId>,
+    /// Wrong codes since.
+    pub tries: i32,
+}
+
+type UnverifiedContactColumns = (UnverifiedContactId, AccountId, ContactKind, String, bool, Option<AccountMessageId>, i32);
+
+const fn place(kind: ContactKind) -> (SealedColumn, LookupKind) {
+    match kind {
+        ContactKind::Phone => (SealedColumn::CLAIMED_PHONE, LookupKind::Phone),
+        ContactKind::Email => (SealedColumn::CLAIMED_EMAIL, LookupKind::Email),
+    }
+}
+
+fn opened(
+    (id, account_id, kind, sealed, opens_account, message_id, tries): UnverifiedContactColumns,
+) -> Result<UnverifiedContactRow, StorageError> {
+    let value = vault::open(place(kind).0, id, &sealed)?;
+    Ok(UnverifiedContactRow { id, account_id, kind, value, opens_account, message_id, tries })
+}
+
+/// Stores a claim in the place of the one before of the same sort.
+///
+/// # Errors
+/// Those of the database.
+pub fn put(
+    connection: &mut DbConnection,
+    account: AccountId,
+    claim: &UnverifiedContact,
+    now: Instant,
+) -> Result<UnverifiedContactId, StorageError> {
+    let same = claimed_contacts::table
+        .filter(claimed_contacts::account_id.eq(account))
+        .filter(claimed_contacts::kind.eq(claim.kind))
+        .filter(claimed_contacts::opens_account.eq(claim.opens_account));
+    diesel::delete(same).execute(connection)?;
+    let (place, lookup) = place(claim.kind);
+    let values = (
+        claimed_contacts::account_id.eq(account),
+        claimed_contacts::kind.eq(claim.kind),
+        claimed_contacts::value.eq(""),
+        claimed_contacts::value_hash.eq(vault::hash(lookup, &claim.value)?),
+        claimed_contacts::opens_account.eq(claim.opens_account),
+        claimed_contacts::claimed_at.eq(now),
+        claimed_contacts::tries.eq(0),
+    );
+    let id: UnverifiedContactId =
+        diesel::insert_into(claimed_contacts::table).values(values).returning(claimed_contacts::id).get_result(connection)?;
+    // Sealed values are bound to the row number, which is known only now.
+    let sealed = vault::seal(place, id, &claim.value)?;
+    diesel::update(claimed_contacts::table.find(id)).set(claimed_contacts::value.eq(sealed)).execute(connection)?;
+    Ok(id)
+}
+
+/// The claims of an account, the oldest first.
+///
+/// # Errors
+/// Those of the database.
+pub fn of_account(connection: &mut DbConnection, account: AccountId) -> Result<Vec<UnverifiedContactRow>, StorageError> {
+    let own = claimed_contacts::table.filter(claimed_contacts::account_id.eq(account)).order(claimed_contacts::id);
+    let rows: Vec<UnverifiedContactColumns> = own
+        .select((
+            claimed_contacts::id,
+            claimed_contacts::account_id,
+            claimed_contacts::kind,
+            claimed_contacts::value,
+            claimed_contacts::opens_account,
+            claimed_contacts::message_id,
+            claimed_contacts::tries,
+        ))
+        .load(connection)?;
+    rows.into_iter().map(opened).collect()
+}
+
+/// The claims of several accounts.
+pub(super) fn of_accounts(
+    connection: &mut DbConnection,
+    ids: &[AccountId],
+) -> Result<HashMap<AccountId, Vec<UnverifiedContact>>, StorageError> {
+    let rows: Vec<(UnverifiedContactId, AccountId, ContactKind, String, bool)> = claimed_contacts::table
+        .filter(claimed_contacts::account_id.eq_any(ids.to_vec()))
+        .order(claimed_contacts::id)
+        .select((
+            claimed_contacts::id,
+            claimed_contacts::account_id,
+            claimed_contacts::kind,
+            claimed_contacts::value,
+            claimed_contacts::opens_account,
+        ))
+        .load(connection)?;
+    let mut claims: HashMap<AccountId, Vec<UnverifiedContact>> = HashMap::new();
+    for (id, account, kind, sealed, opens_account) in rows {
+        let value = vault::open(place(kind).0, id, &sealed)?;
+        claims.entry(account).or_default().push(UnverifiedContact { kind, value, opens_account });
+    }
+    Ok(claims)
+}
+
+/// Who registered with a contact that nobody has proven, as far as a password may open their account. Whoever comes late pushes nobody out
+/// who was there first, and whoever was there first keeps nobody from coming in.
+///
+/// # Errors
+/// Those of the database.
+pub fn claimants(connection: &mut DbConnection, kind: ContactKind, value: &str) -> Result<Vec<Credentials>, StorageError> {
+    let rows: Vec<(AccountId, AccountKind, String, AccountState)> = claimed_contacts::table
+        .inner_join(accounts::table.on(accounts::id.eq(claimed_contacts::account_id)))
+        .filter(claimed_contacts::value_hash.eq_any(vault::hashes(place(kind).1, value)?))
+        .filter(claimed_contacts::kind.eq(kind))
+        .filter(claimed_contacts::opens_account.eq(true))
+        .order(claimed_contacts::id.desc())
+        .limit(MOST_CLAIMANTS)
+        .select((accounts::id, accounts::kind, accounts::password_hash, accounts::state))
+        .load(connection)?;
+    let last = rows.len().saturating_sub(KNOWN_AT_EITHER_END);
+    let at_an_end = |place: usize| place < KNOWN_AT_EITHER_END || place >= last;
+    let found = rows.into_iter().enumerate().filter(|(place, _)| at_an_end(*place)).map(|(_, row)| row);
+    Ok(found.map(|(id, kind, hash, state)| Credentials { id, kind, password: PasswordHash(hash), state }).collect())
+}
+
+/// Notes which message carries the newest code of a claim.
+///
+/// # Errors
+/// Those of the database.
+pub fn note_code(connection: &mut DbConnection, id: UnverifiedContactId, message: AccountMessageId) -> Result<(), StorageError> {
+    diesel::update(claimed_contacts::table.find(id))
+        .set((claimed_contacts::message_id.eq(message), claimed_contacts::tries.eq(0)))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Counts an attempt at the codes of an account, ahead of looking at it; of several at the same moment each counts.
+///
+/// # Errors
+/// Those of the database.
+pub fn note_try(connection: &mut DbConnection, account: AccountId) -> Result<(), StorageError> {
+    let own = claimed_contacts::table.filter(claimed_contacts::account_id.eq(account));
+    diesel::update(own).set(claimed_contacts::tries.eq(claimed_contacts::tries + 1)).execute(connection)?;
+    Ok(())
+}
+
+/// Forgets the claims of an account of a kind.
+///
+/// # Errors
+/// Those of the database.
+pub fn drop_own(connection: &mut DbConnection, account: AccountId, kind: ContactKind) -> Result<usize, StorageError> {
+    let own = claimed_contacts::table.filter(claimed_contacts::account_id.eq(account)).filter(claimed_contacts::kind.eq(kind));
+    Ok(diesel::delete(own).execute(connection)?)
+}
+
+/// Forgets what everybody claims of a contact, because somebody has proven it.
+///
+/// # Errors
+/// Those of the database.
+pub fn drop_of_value(connection: &mut DbConnection, kind: ContactKind, value: &str) -> Result<usize, StorageError> {
+    let hashes = vault::hashes(place(kind).1, value)?;
+    let same =
+        claimed_contacts::table.filter(claimed_contacts::value_hash.eq_any(hashes)).filter(claimed_contacts::kind.eq(kind));
+    Ok(diesel::delete(same).execute(connection)?)
+}
+
+/// Forgets every claim of an account.
+///
+/// # Errors
+/// Those of the database.
+pub fn drop_all(connection: &mut DbConnection, account: AccountId) -> Result<usize, StorageError> {
+    Ok(diesel::delete(claimed_contacts::table.filter(claimed_contacts::account_id.eq(account))).execute(connection)?)
+}

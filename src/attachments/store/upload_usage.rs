@@ -1,0 +1,86 @@
+//! How much room uploads take: bytes by source and hour, and bytes of everything that belongs to no petition yet.
+
+use crate::db::schema::{attachments, upload_sources, uploads};
+use crate::db::{DbConnection, StorageError};
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
+
+#[derive(QueryableByName)]
+struct ChargedBytes {
+    #[diesel(sql_type = BigInt)]
+    bytes: i64,
+}
+
+/// Adds bytes to what a source has sent in an hour, or takes some back; what it comes to.
+///
+/// # Errors
+/// Only those of the database.
+pub fn charge(connection: &mut DbConnection, source: &str, hour: i64, bytes: i64) -> Result<i64, StorageError> {
+    let charged: ChargedBytes = diesel::sql_query(
+        "INSERT INTO upload_sources (source, hour, bytes) VALUES ($1, $2, $3) \
+         ON CONFLICT (source, hour) DO UPDATE SET bytes = upload_sources.bytes + excluded.bytes RETURNING bytes",
+    )
+    .bind::<Text, _>(source)
+    .bind::<BigInt, _>(hour)
+    .bind::<BigInt, _>(bytes)
+    .get_result(connection)?;
+    Ok(charged.bytes)
+}
+
+/// What a source has sent in an hour.
+///
+/// # Errors
+/// Only those of the database.
+pub fn charged(connection: &mut DbConnection, source: &str, hour: i64) -> Result<i64, StorageError> {
+    let found = upload_sources::table.find((source, hour)).select(upload_sources::bytes).get_result(connection).optional()?;
+    Ok(found.unwrap_or_default())
+}
+
+/// What a source has sent from an hour on.
+///
+/// # Errors
+/// Only those of the database.
+pub fn charged_since(connection: &mut DbConnection, source: &str, hour: i64) -> Result<i64, StorageError> {
+    let since = upload_sources::table.filter(upload_sources::source.eq(source).and(upload_sources::hour.ge(hour)));
+    Ok(since.select(sql::<BigInt>("CAST(COALESCE(SUM(bytes), 0) AS BIGINT)")).get_result(connection)?)
+}
+
+/// Bytes that a source has announced for uploads in pieces that are open, and not sent yet; each counts as the least that is given.
+///
+/// # Errors
+/// Only those of the database.
+pub fn awaited(connection: &mut DbConnection, source: &str, least: i64) -> Result<i64, StorageError> {
+    // An upload names all who pay for it, as keyed hashes with a space between them.
+    let open = uploads::table.filter(uploads::attachment_id.is_null().and(uploads::source.like(format!("%{source}%"))));
+    let missing = format!(
+        "CASE WHEN length < {least} THEN {least} ELSE length END \
+         - COALESCE((SELECT SUM(size) FROM upload_parts WHERE upload_id = uploads.id), 0)"
+    );
+    Ok(open.select(sql::<BigInt>(&format!("CAST(COALESCE(SUM({missing}), 0) AS BIGINT)"))).get_result(connection)?)
+}
+
+/// Forgets the hours before one.
+///
+/// # Errors
+/// Only those of the database.
+pub fn forget(connection: &mut DbConnection, before: i64) -> Result<usize, StorageError> {
+    Ok(diesel::delete(upload_sources::table.filter(upload_sources::hour.lt(before))).execute(connection)?)
+}
+
+/// Bytes of files that belong to no petition and of uploads in pieces that are open, in their whole length. However small one is, it
+/// counts as the least that is given.
+///
+/// # Errors
+/// Only those of the database.
+pub fn unjoined(connection: &mut DbConnection, least: i64) -> Result<i64, StorageError> {
+    let sum =
+        |column: &str| format!("CAST(COALESCE(SUM(CASE WHEN {column} < {least} THEN {least} ELSE {column} END), 0) AS BIGINT)");
+    let files: i64 = attachments::table
+        .filter(attachments::petition_id.is_null())
+        .select(sql::<BigInt>(&sum("size")))
+        .get_result(connection)?;
+    let open: i64 =
+        uploads::table.filter(uploads::attachment_id.is_null()).select(sql::<BigInt>(&sum("length"))).get_result(connection)?;
+    Ok(files.saturating_add(open))
+}

@@ -1,0 +1,85 @@
+//! How each place outside stands to which heads of the audit record are handed: how many wait for it, and why they do.
+//!
+//! Written by [`anchors`](crate::delivery::audit_anchors), kept by `ops::worker_status`, read by the metrics and the health checks of this process. Rule: a
+//! problem holds no address.
+
+use crate::kernel::Instant;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Seconds until a state that was changed by hand is told of again.
+const TELL_AGAIN_AFTER: i64 = 3600;
+
+/// All places, by their names.
+#[derive(Debug, Default)]
+pub struct AnchorStatuses(Mutex<BTreeMap<&'static str, AnchorStatus>>);
+
+#[derive(Debug, Default)]
+struct AnchorStatus {
+    waiting: usize,
+    problem: Option<String>,
+    told_at: Option<i64>,
+}
+
+impl AnchorStatuses {
+    /// So many heads wait for a place, of which nothing else is new.
+    pub(crate) fn waits(&self, anchor: &'static str, waiting: usize) {
+        self.all().entry(anchor).or_default().waiting = waiting;
+    }
+
+    /// A place was tried.
+    pub(crate) fn tried(&self, anchor: &'static str, waiting: usize, problem: Option<String>) {
+        let mut all = self.all();
+        let standing = all.entry(anchor).or_default();
+        (standing.waiting, standing.problem) = (waiting, problem);
+    }
+
+    /// Whether it has to be told now that the state of a place was changed by hand: at once, and then once an hour.
+    pub(crate) fn should_log(&self, anchor: &'static str, now: Instant) -> bool {
+        let (mut all, now) = (self.all(), now.utc().timestamp());
+        let told_at = &mut all.entry(anchor).or_default().told_at;
+        // A clock that was set back does not keep it silent.
+        let is_due = told_at.is_none_or(|told_at| now < told_at || now - told_at >= TELL_AGAIN_AFTER);
+        if is_due {
+            *told_at = Some(now);
+        }
+        is_due
+    }
+
+    /// Heads that wait, those for each place counted.
+    #[must_use]
+    pub fn waiting(&self) -> i64 {
+        i64::try_from(self.all().values().map(|standing| standing.waiting).sum::<usize>()).unwrap_or(i64::MAX)
+    }
+
+    /// What somebody has to see to, in sentences.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<String> {
+        let sentence = |(anchor, standing): (&&str, &AnchorStatus)| {
+            let problem = standing.problem.as_ref()?;
+            Some(format!("audit anchor {anchor}: {problem}; {} heads of the audit record wait for it", standing.waiting))
+        };
+        self.all().iter().filter_map(sentence).collect()
+    }
+
+    fn all(&self) -> MutexGuard<'_, BTreeMap<&'static str, AnchorStatus>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::AnchorStatuses;
+    use crate::kernel::Instant;
+
+    #[test]
+    fn a_changed_state_is_told_of_once_an_hour() {
+        let (standings, now) = (AnchorStatuses::default(), Instant::from_utc("2026-03-02T01:00:00Z".parse().unwrap()));
+        let later = |minutes| now.plus(chrono::Duration::minutes(minutes));
+        let told = [0, 0, 59, 60, 61, 120].map(|minutes| standings.should_log("file", later(minutes)));
+        assert_eq!(told, [true, false, false, true, false, true]);
+        assert!(standings.should_log("file", now), "the clock was set back");
+        assert!(standings.should_log("webhook", now));
+        assert_eq!((standings.waiting(), standings.warnings()), (0, Vec::new()));
+    }
+}

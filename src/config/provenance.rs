@@ -1,0 +1,96 @@
+//! Where each setting comes from, and all settings as a file that says so.
+
+use super::{Config, OidcConfig};
+use serde::de::value::Error;
+use serde::de::{Deserialize, Deserializer, Visitor};
+use std::collections::BTreeMap;
+use toml::Value;
+
+/// Who said what, by key; what is not in it is a default.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SettingProvenance(BTreeMap<String, String>);
+
+impl SettingProvenance {
+    /// Notes the source of a setting; a later one takes its place.
+    pub(super) fn note(&mut self, key: &str, source: &str) {
+        self.0.insert(key.to_owned(), source.to_owned());
+    }
+
+    /// The source of a setting.
+    fn of(&self, key: &str) -> &str {
+        self.0.get(key).map_or("default", String::as_str)
+    }
+
+    /// Puts the sources behind the lines of a file, and the settings that nobody has set below them.
+    pub(super) fn annotate(&self, file: &str) -> String {
+        let mut text = String::new();
+        let mut shown = Vec::new();
+        for line in file.lines() {
+            let key = line.split_once(" = ").map_or("", |(key, _)| key);
+            let is_whole = is_known(key) && !line.ends_with("\"\"\"");
+            shown.push(key);
+            text.push_str(&if is_whole { format!("{line} # {}\n", self.of(key)) } else { format!("{line}\n") });
+        }
+        for key in keys().iter().filter(|key| !shown.contains(&key.as_str())) {
+            text.push_str(&format!("# {key} = # unset\n"));
+        }
+        text
+    }
+}
+
+impl Config {
+    /// Every setting, also those that nobody has set, with where it comes from, as a file that could be given to `--config`; secrets are
+    /// hidden wherever they stand, because they do not serialise.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        let own = toml::to_string(&Self { database_url: None, ..self.clone() }).unwrap_or_default();
+        let providers = self.oidc.table().ok().and_then(|table| toml::to_string(&table).ok()).unwrap_or_default();
+        // Of this one secret only the password is.
+        let url = self.address().map(|url| Value::String(url.without_password()));
+        let database = url.map_or_else(|_| String::new(), |url| format!("database_url = {url}\n"));
+        self.origins.annotate(&format!("{database}{own}{providers}"))
+    }
+}
+
+/// Every key that there is, in the order of the structures.
+pub(super) fn keys() -> Vec<String> {
+    let own = fields::<Config>().iter().map(|key| (*key).to_owned());
+    own.chain(OidcConfig::keys()).collect()
+}
+
+fn is_known(key: &str) -> bool {
+    keys().iter().any(|known| known == key)
+}
+
+/// The names of the fields of a structure, which its derived reader asks for.
+pub(super) fn fields<'de, T: Deserialize<'de>>() -> &'static [&'static str] {
+    let mut asked = FieldNames(&[]);
+    // It only asks; nothing is read.
+    let _ = T::deserialize(&mut asked);
+    asked.0
+}
+
+struct FieldNames(&'static [&'static str]);
+
+impl<'de> Deserializer<'de> for &mut FieldNames {
+    type Error = Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Error> {
+        Err(serde::de::Error::custom("not a structure"))
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        fields: &'static [&'static str],
+        _: V,
+    ) -> Result<V::Value, Error> {
+        self.0 = fields;
+        Err(serde::de::Error::custom("only asked"))
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct newtype_struct
+        seq tuple tuple_struct map enum identifier ignored_any
+    }
+}

@@ -7,7 +7,8 @@ full@     452 at RCPT          drop@   the connection breaks in the middle of DA
 late@     552 after DATA       unsure@ the letter is taken, and the connection breaks before the answer
 slow…@    at RCPT it says {"waiting": address} and waits for a line `go` on its standard input
 tardy…@   the same after it has taken the letter
-With `--tls CERTIFICATE KEY` it offers STARTTLS and wants it; with `--login USER PASSWORD` it wants a login.
+With `--tls CERTIFICATE KEY` it offers STARTTLS and wants it; with `--login USER PASSWORD` it wants a login; with `--no-sender` it
+takes no sender.
 """
 
 import asyncio
@@ -31,6 +32,13 @@ class Behaviour:
         print(json.dumps({"waiting": address}), flush=True)
         while not self.go.is_set():
             await asyncio.sleep(0.01)
+
+    async def handle_MAIL(self, server, session, envelope, address, options):
+        if "--no-sender" in sys.argv:
+            return f"550 5.7.1 <{address}> may not send here"
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 OK"
 
     async def handle_RCPT(self, server, session, envelope, address, options):
         name = address.split("@")[0]

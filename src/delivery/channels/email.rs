@@ -11,6 +11,7 @@ use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
 use lettre::transport::smtp;
 use lettre::transport::smtp::client::Certificate;
+use lettre::transport::smtp::response::Category;
 use std::time::Duration;
 
 /// How long the conversation may take up to the letter.
@@ -82,7 +83,8 @@ impl EmailChannel {
         let opening = self.server.open(&envelope, bytes.is_ascii());
         match tokio::time::timeout(OPENING_LIMIT, opening).await {
             Ok(Ok(conversation)) => Ok(OpenEmail { conversation, bytes, message_id: self.message_id(&letter.key) }),
-            Ok(Err(SmtpOpenError::Smtp(error))) => Err(unopened(&error)),
+            Ok(Err(SmtpOpenError::Recipient(error))) => Err(said(&error).unwrap_or_else(|| unreached(&error))),
+            Ok(Err(SmtpOpenError::Sender(error))) => Err(unreached(&error)),
             Ok(Err(SmtpOpenError::Lacking)) => {
                 Err(DeliveryReport::failed(AttemptOutcome::Unreached, "the server lacks what is needed"))
             }
@@ -134,30 +136,27 @@ impl OpenEmail {
     }
 }
 
-/// What the server said. Its words may repeat the address, so that only the code is kept.
+/// What the server said of a letter. Its words may repeat the address, so that only the code is kept.
 fn said(error: &smtp::Error) -> Option<DeliveryReport> {
-    let code = error.status().map(|code| format!("SMTP {code}")).unwrap_or_default();
-    if error.is_permanent() {
-        Some(DeliveryReport::failed(AttemptOutcome::Refused, code))
-    } else if error.is_transient() {
-        Some(DeliveryReport::failed(AttemptOutcome::Unreached, code))
-    } else {
-        None
-    }
+    let code = error.status()?;
+    // RFC 4954: what has to do with the login is the operator's to mend, and the letter can wait for it.
+    let is_final = error.is_permanent() && code.category != Category::Unspecified3;
+    let outcome = if is_final { AttemptOutcome::Refused } else { AttemptOutcome::Unreached };
+    Some(DeliveryReport::failed(outcome, format!("SMTP {code}")))
 }
 
-/// Why nothing was handed over.
-fn unopened(error: &smtp::Error) -> DeliveryReport {
-    said(error).unwrap_or_else(|| {
-        let why = if error.is_tls() {
-            "TLS"
-        } else if error.is_client() {
-            "the server lacks what is needed"
-        } else if error.is_timeout() {
-            "timeout"
-        } else {
-            "connection"
-        };
-        DeliveryReport::failed(AttemptOutcome::Unreached, why)
-    })
+/// Why the server has not even heard of the recipient: whatever it said, the next letter would fare no better.
+fn unreached(error: &smtp::Error) -> DeliveryReport {
+    let why = if let Some(code) = error.status() {
+        format!("SMTP {code}")
+    } else if error.is_tls() {
+        "TLS".to_owned()
+    } else if error.is_client() {
+        "the server lacks what is needed".to_owned()
+    } else if error.is_timeout() {
+        "timeout".to_owned()
+    } else {
+        "connection".to_owned()
+    };
+    DeliveryReport::failed(AttemptOutcome::Unreached, why)
 }

@@ -58,17 +58,21 @@ impl SmsChannel {
     }
 }
 
+/// Everything else (a wrong token, an unpaid bill, a wrong address, a redirect, too many at once, a fault of the gateway) is between
+/// the operator and the gateway, and the message can wait for it.
+fn speaks_of_the_message(status: StatusCode) -> bool {
+    [StatusCode::BAD_REQUEST, StatusCode::PAYLOAD_TOO_LARGE, StatusCode::UNPROCESSABLE_ENTITY].contains(&status)
+}
+
 async fn judge(mut answer: reqwest::Response) -> DeliveryReport {
     let status = answer.status();
     let told = format!("HTTP {}", status.as_u16());
     if status == StatusCode::GATEWAY_TIMEOUT {
         return DeliveryReport::failed(AttemptOutcome::Uncertain, told);
     }
-    if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
-        return DeliveryReport::failed(AttemptOutcome::Unreached, told);
-    }
     if !status.is_success() {
-        return DeliveryReport::failed(AttemptOutcome::Refused, told);
+        let outcome = if speaks_of_the_message(status) { AttemptOutcome::Refused } else { AttemptOutcome::Unreached };
+        return DeliveryReport::failed(outcome, told);
     }
     let mut bytes = Vec::new();
     while let Ok(Some(chunk)) = answer.chunk().await {

@@ -31,15 +31,17 @@ pub(super) struct SmtpServer {
 
 /// Why a conversation did not get as far as the letter.
 pub(super) enum SmtpOpenError {
-    /// The server said so, or could not be reached.
-    Smtp(Error),
+    /// The server could not be reached, or does not take anything from us: no login, a sender it does not accept.
+    Sender(Error),
+    /// It does not take a letter for this recipient.
+    Recipient(Error),
     /// It lacks an extension that the letter needs.
     Lacking,
 }
 
 impl From<Error> for SmtpOpenError {
     fn from(error: Error) -> Self {
-        Self::Smtp(error)
+        Self::Sender(error)
     }
 }
 
@@ -101,9 +103,9 @@ impl SmtpServer {
         let options = options(&connection, envelope, is_ascii)?;
         connection.command(Mail::new(envelope.from().cloned(), options)).await?;
         for to in envelope.to() {
-            connection.command(Rcpt::new(to.clone(), Vec::new())).await?;
+            connection.command(Rcpt::new(to.clone(), Vec::new())).await.map_err(SmtpOpenError::Recipient)?;
         }
-        connection.command(Data).await?;
+        connection.command(Data).await.map_err(SmtpOpenError::Recipient)?;
         Ok(SmtpConversation(connection))
     }
 }

@@ -311,3 +311,19 @@ async fn a_gateway_that_fails_is_tried_again_and_one_that_refuses_is_not() {
     assert_eq!(told(0), (json!("sms"), json!("dropped"), Value::Null));
     assert!(!lines.to_string().contains("912345678"), "{lines}");
 }
+
+#[tokio::test]
+async fn what_is_between_the_operator_and_the_gateway_costs_no_message() {
+    const ANSWERS: [u16; 10] = [302, 401, 402, 403, 404, 405, 407, 408, 415, 429];
+    let gateway = Receiver::start(|number, _| Reply::Status(ANSWERS.get(number).copied().unwrap_or(200), "{}".to_owned()));
+    let town = town(&gateway).await;
+    for number in 0..ANSWERS.len() {
+        register(&town, &citizen(&format!("0912 345 6{number:02}"))).await.expect(201);
+    }
+    assert_eq!(texts(&town, &gateway).await.len(), ANSWERS.len());
+    town.app.clock.advance(Duration::minutes(1));
+    assert_eq!(texts(&town, &gateway).await.len(), 2 * ANSWERS.len());
+    let lines = town.get("admin", "/admin/outbox?limit=50").await.expect(200)["items"].clone();
+    let states: Vec<&str> = lines.as_array().unwrap().iter().map(|line| line["state"].as_str().unwrap()).collect();
+    assert_eq!(states, vec!["delivered"; ANSWERS.len()]);
+}

@@ -239,7 +239,7 @@ async fn starttls_and_a_login_are_kept_to() {
         return;
     };
     for (password, ca, expected) in
-        [("mật khẩu", true, "email delivered 1"), ("sai", true, "in_app dropped 1"), ("mật khẩu", false, "email due 1")]
+        [("mật khẩu", true, "email delivered 1"), ("sai", true, "email due 1"), ("mật khẩu", false, "email due 1")]
     {
         let password: String =
             reqwest::Url::parse(&format!("smtp://pakn:{password}@127.0.0.1:{}?tls=required", server.port)).unwrap().into();
@@ -256,6 +256,15 @@ async fn starttls_and_a_login_are_kept_to() {
     let letter = server.letter();
     assert_eq!((&letter["tls"], &letter["login"]), (&json!(true), &json!(true)));
     assert_eq!(server.more().len(), 0, "nothing goes out in clear or without the right password");
+}
+
+#[tokio::test]
+async fn a_sender_that_the_server_does_not_take_costs_no_letter() {
+    let Some(server) = MailServer::start(&["--no-sender"]) else { return };
+    let town = town(&server).await;
+    file_for(&town, "anh@example.vn").await;
+    courier(&town).await;
+    assert_eq!(words(&lines(&town, "").await[0]), "email due 1");
 }
 
 #[tokio::test]

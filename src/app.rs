@@ -16,17 +16,23 @@ use crate::db::{Db, StorageError};
 use crate::delivery::channels::Channels;
 use crate::delivery::messages::{TemplateError, Templates};
 use crate::delivery::notifications::NotificationFeed;
-use crate::delivery::outbox::EnqueueOptions;
+use crate::delivery::petition_events::{PetitionNotifications, PetitionOutbox};
 use crate::directory::DirectoryCache;
 use crate::directory::rules::directory::Directory;
+use crate::figures::petition_events::PetitionCounts;
+use crate::integrations::edoc::petition_events::ExchangedDocuments;
 use crate::integrations::edoc::rules::edxml::signature::SignatureKeys;
 use crate::integrations::oidc::Providers;
+use crate::integrations::partner_api::petition_events::PartnerFilings;
+use crate::integrations::zalo::petition_events::ZaloFilings;
 use crate::kernel::Instant;
 use crate::kernel::client_address::ClientAddress;
 use crate::kernel::clock::Clock;
 use crate::kernel::entropy::{Entropy, SystemEntropy};
 use crate::kernel::seal::Sealer;
 use crate::ops::worker_status::WorkerStatus;
+use crate::petitions::audit_events::PetitionAudit;
+use crate::petitions::event::PetitionSubscribers;
 use crate::petitions::record::{RecordContext, SystemPeriods};
 use crate::web::flood_guard::FloodGuard;
 use std::sync::Arc;
@@ -67,8 +73,8 @@ pub struct App {
     pub channels: Arc<Channels>,
     /// The providers of identities.
     pub oidc: Arc<Providers>,
-    /// Which of them are written down for when something happens.
-    pub outgoing: EnqueueOptions,
+    /// Who is told of every step of a petition.
+    pub subscribers: PetitionSubscribers,
     /// The words that people get.
     pub templates: Arc<Templates>,
     /// Seals links and addresses.
@@ -131,7 +137,7 @@ impl App {
         }
         let channels = Channels::new(&config)?;
         Ok(Self {
-            outgoing: channels.outgoing(),
+            subscribers: subscribers(&channels),
             channels: Arc::new(channels),
             oidc: Arc::new(Providers::new(&config)?),
             templates: Arc::new(Templates::load(config.templates_dir.as_deref())?),
@@ -189,8 +195,9 @@ impl App {
 
     /// What stands around a step that is stored now; by whom, when it is a step of an officer.
     #[must_use]
-    pub fn record_context<'a>(&self, directory: &'a Directory, by: Option<&'a AuditActor>) -> RecordContext<'a> {
-        RecordContext { periods: self.system_periods(), outgoing: self.outgoing, directory, by }
+    pub fn record_context<'a>(&'a self, directory: &'a Directory, by: Option<&'a AuditActor>) -> RecordContext<'a> {
+        let (periods, subscribers) = (self.system_periods(), &self.subscribers);
+        RecordContext { periods, subscribers, is_history: false, directory, by }
     }
 
     /// Finishes the work that was handed in; the last thing a process does.
@@ -260,4 +267,17 @@ fn attachments(config: &Config) -> Result<Attachments, OpenError> {
     let links = SignedLinks::new(key.reveal().as_bytes()).ok_or(ServiceError::Internal("the key of links cannot be used"))?;
     let address = config.files().map_err(|error| FileStoreError::Settings(error.to_string()))?;
     Ok(Attachments::new(FileStore::open(&address, &config.spool_folder(), config.upload_free_space_bytes)?, links))
+}
+
+/// What follows from a step of a petition. Zalo comes behind the outbox: it brings forward the receipt that the outbox holds.
+fn subscribers(channels: &Channels) -> PetitionSubscribers {
+    PetitionSubscribers::new(vec![
+        Box::new(PetitionCounts),
+        Box::new(PetitionNotifications),
+        Box::new(PetitionOutbox { first_channel: channels.first_for_people() }),
+        Box::new(ExchangedDocuments),
+        Box::new(ZaloFilings),
+        Box::new(PartnerFilings),
+        Box::new(PetitionAudit),
+    ])
 }

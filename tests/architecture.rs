@@ -23,6 +23,7 @@ const WINGS: &[&str] = &[
     "integrations::zalo",
     "integrations::edoc",
     "integrations::partner_api",
+    "integrations::imports",
     "integrations::open311",
     "integrations::oidc",
     "personal",
@@ -54,11 +55,7 @@ const STILL_UPWARD: &[(&str, &str)] = &[
     ("officers", "delivery"),
     ("officers", "integrations::oidc"),
     ("attachments", "petitions"),
-    ("petitions", "figures"),
     ("petitions", "delivery"),
-    ("petitions", "integrations::zalo"),
-    ("petitions", "integrations::edoc"),
-    ("petitions", "integrations::partner_api"),
     ("delivery", "integrations::zalo"),
 ];
 

@@ -82,7 +82,7 @@ fn write_next(app: &App, connection: &mut DbConnection) -> Result<Option<bool>, 
     let found = profiles::credentials(connection, &fields::login_name(&name))?;
     let Some(found) = found.filter(|found| found.state == AccountState::Active) else { return Ok(Some(false)) };
     let recent = password_resets::newest(connection, found.id)?.is_some_and(|at| at.plus(Duration::minutes(PAUSE_MINUTES)) > now);
-    let Some(channel) = app.outgoing.first_channel.filter(|_| !recent) else { return Ok(Some(false)) };
+    let Some(channel) = app.channels.first_for_people().filter(|_| !recent) else { return Ok(Some(false)) };
     password_resets::end_all(connection, found.id, now)?;
     let id = password_resets::insert(connection, found.id, now, now.plus(Duration::minutes(LINK_MINUTES)))?;
     lines::insert(connection, &outbox::for_password_reset(id, channel, now))?;

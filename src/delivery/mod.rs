@@ -6,6 +6,7 @@ pub mod http;
 pub mod messages;
 pub mod notifications;
 pub mod outbox;
+pub mod petition_events;
 pub mod rules;
 pub mod store;
 pub mod webhooks;

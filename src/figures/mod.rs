@@ -2,6 +2,7 @@
 
 pub mod charts;
 pub mod http;
+pub mod petition_events;
 pub mod reports;
 pub mod rules;
 pub mod snapshots;

@@ -74,7 +74,7 @@ impl PreparedDecision {
 ///
 /// # Errors
 /// Codes that do not fit; `Internal` without a deadline rule or working sessions.
-pub(super) fn decide(directory: &Directory, filing: &Filing, now: Instant) -> Result<FilingDecision, ServiceError> {
+pub(crate) fn decide(directory: &Directory, filing: &Filing, now: Instant) -> Result<FilingDecision, ServiceError> {
     let (category_id, area_id) = look_up(directory, filing, now)?;
     let routing = directory.route(&RoutingInput {
         category: category_id,

@@ -5,7 +5,8 @@
 //! from the key and a stored salt. Whoever is nobody in particular shows work where it is asked for: the key is looked up before, so that a
 //! repetition costs nothing, and the work is spent with what is stored, so that a refusal costs nothing.
 
-use super::decision::{FilingDecision, PreparedDecision, checked, decide};
+use super::decision::{FilingDecision, PreparedDecision, checked};
+use super::event::{FiledRecords, FilingOrigin};
 use super::filing::{Filing, PetitionForm};
 use super::new_rows::{new_petition, petitioner_of, text_of};
 use super::read::{agency_name, area_name, category_name};
@@ -24,8 +25,6 @@ use crate::db::{Constraint, DbConnection, StorageError};
 use crate::directory;
 use crate::directory::rules::deadline::Deadline;
 use crate::directory::rules::directory::Directory;
-use crate::integrations::partner_api::store::{self as partners, PartnerPetitionRow};
-use crate::integrations::zalo::store::people;
 use crate::kernel::account::{AccountKind, Actor};
 use crate::kernel::entropy::Entropy;
 use crate::kernel::ids::DocumentId;
@@ -34,7 +33,7 @@ use crate::petitions::rules::code::PetitionCode;
 use crate::petitions::rules::timeline::Author;
 use crate::petitions::rules::{Action, Audience, PublicStatus, Status};
 use crate::petitions::store::documents::DocumentRow;
-use crate::petitions::store::{DeadlineRow, PetitionRow, PetitionerRow, TextRow, deadlines, petitioners, texts};
+use crate::petitions::store::{DeadlineRow, PetitionRow};
 use chrono::Datelike;
 use data_encoding::BASE32_NOPAD;
 use serde::{Deserialize, Serialize};
@@ -241,84 +240,55 @@ pub(crate) fn store(
     (filing, decided): (&Filing, &PreparedDecision),
     code: &PetitionCode,
     (author, by, token): (Author, Option<&AuditActor>, Option<&str>),
-    partner: Option<&PartnerPetitionRow>,
+    origin: Option<FilingOrigin>,
     now: Instant,
 ) -> Result<Receipt, ServiceError> {
     let directory = directory::current(app, connection)?;
     let decided = decided.for_directory(&directory, filing, now)?;
-    let new = NewPetition::of(&directory, filing, &decided, code, (author, token), now)?;
-    let (petition, document) = record(connection, app.record_context(&directory, by), new.change)?;
-    let petition_id = petition.id;
-    texts::insert(connection, &TextRow { petition_id, ..new.text })?;
-    petitioners::insert(connection, &PetitionerRow { petition_id, ..new.petitioner })?;
-    deadlines::insert(connection, &DeadlineRow { petition_id, ..new.deadline })?;
-    if let Some(user) = &filing.zalo_user {
-        people::filed(connection, petition_id, user, now)?;
+    let mut change = new_petition_change(&directory, filing, &decided, code, (author, token), now)?;
+    if let (Some(filed), Some(origin)) = (&mut change.filed, origin) {
+        filed.origin = Some(origin);
     }
+    let (petition, document) = record(connection, app.record_context(&directory, by), change)?;
     join(
         connection,
         AttachmentLimits::of(&app.config),
         &filing.attachments,
         author.account_id,
-        (petition_id, Occasion::File),
+        (petition.id, Occasion::File),
         now,
     )?;
-    if let Some(name) = partner {
-        partners::link(connection, &PartnerPetitionRow { petition_id, ..name.clone() })?;
-    }
     Ok(receipt(&directory, &petition, document.as_ref()))
 }
 
-/// Everything that a filing stores, before it has a row number.
-pub struct NewPetition {
-    /// The first step of the petition.
-    pub change: StepChange,
-    /// Its words.
-    pub text: TextRow,
-    /// Who filed it.
-    pub petitioner: PetitionerRow,
-    /// How its deadline was computed.
-    pub deadline: DeadlineRow,
-}
-
-impl NewPetition {
-    /// Decides and puts together.
-    ///
-    /// # Errors
-    /// Codes that do not fit; `Internal` without a deadline rule or working sessions.
-    pub fn decided(
-        directory: &Directory,
-        filing: &Filing,
-        code: &PetitionCode,
-        (author, token): (Author, Option<&str>),
-        now: Instant,
-    ) -> Result<Self, ServiceError> {
-        let decision = decide(directory, filing, now)?;
-        Self::of(directory, filing, &decision, code, (author, token), now)
+/// The first step of a petition, before it has a row number.
+///
+/// # Errors
+/// `Internal` when something cannot be covered by the timeline, which cannot happen.
+pub fn new_petition_change(
+    directory: &Directory,
+    filing: &Filing,
+    decided: &FilingDecision,
+    code: &PetitionCode,
+    (author, token): (Author, Option<&str>),
+    now: Instant,
+) -> Result<StepChange, ServiceError> {
+    let routing = &decided.routing;
+    let mut entry = StepEntry::new(Action::File, author, now);
+    entry.add_detail("channel", filing.channel.as_str());
+    if let Some(agency) = routing.agency_id.and_then(|id| directory.agency(id)) {
+        entry.add_detail("agency", agency.code.clone());
     }
-
-    pub(super) fn of(
-        directory: &Directory,
-        filing: &Filing,
-        decided: &FilingDecision,
-        code: &PetitionCode,
-        (author, token): (Author, Option<&str>),
-        now: Instant,
-    ) -> Result<Self, ServiceError> {
-        let routing = &decided.routing;
-        let mut entry = StepEntry::new(Action::File, author, now);
-        entry.add_detail("channel", filing.channel.as_str());
-        if let Some(agency) = routing.agency_id.and_then(|id| directory.agency(id)) {
-            entry.add_detail("agency", agency.code.clone());
-        }
-        let ctx = if routing.agency_id.is_some() { Audience::Agency } else { Audience::Coordinator };
-        entry.notify = vec![Audience::Petitioner, ctx];
-        let mut petition = new_petition(filing, code, decided, now);
-        petition.routing_rule_id = routing.rule_id;
-        petition.status = if routing.agency_id.is_some() { Status::Assigned } else { Status::Received };
-        let petition_id = petition.id;
-        let (text, petitioner) = (text_of(petition_id, filing), petitioner_of(petition_id, filing, token));
-        let deadline = DeadlineRow {
+    let holder = if routing.agency_id.is_some() { Audience::Agency } else { Audience::Coordinator };
+    entry.notify = vec![Audience::Petitioner, holder];
+    let mut petition = new_petition(filing, code, decided, now);
+    petition.routing_rule_id = routing.rule_id;
+    petition.status = if routing.agency_id.is_some() { Status::Assigned } else { Status::Received };
+    let petition_id = petition.id;
+    let filed = FiledRecords {
+        text: text_of(petition_id, filing),
+        petitioner: petitioner_of(petition_id, filing, token),
+        deadline: DeadlineRow {
             petition_id,
             rule_id: decided.rule_id,
             calendar_version: decided.deadline.calendar_version,
@@ -326,14 +296,15 @@ impl NewPetition {
             paused_working_ms: 0,
             extended_until: None,
             explanation: decided.explanation.clone(),
-        };
-        let mut cover = StepDigests::default();
-        cover.filed(&text, &petitioner, petition.account_id)?;
-        cover.deadline(&deadline, petitioner.hide_identity);
-        cover.file_ids(filing.attachments.ids.iter().map(FileId::as_str));
-        let change = StepChange { before: None, after: petition, document: None, hand_to: routing.agency_id, entry, cover };
-        Ok(Self { change, text, petitioner, deadline })
-    }
+        },
+        origin: filing.zalo_user.clone().map(FilingOrigin::Zalo),
+    };
+    let mut cover = StepDigests::default();
+    cover.filed(&filed.text, &filed.petitioner, petition.account_id)?;
+    cover.deadline(&filed.deadline, filed.petitioner.hide_identity);
+    cover.file_ids(filing.attachments.ids.iter().map(FileId::as_str));
+    let (hand_to, filed) = (routing.agency_id, Some(Box::new(filed)));
+    Ok(StepChange { before: None, after: petition, document: None, hand_to, entry, cover, filed })
 }
 
 /// The deadline's explanation as it is stored.

@@ -9,17 +9,17 @@ use super::approve;
 use super::close;
 use super::decision::{FilingDecision, decide};
 use super::draft::{self, Draft};
-use super::file::NewPetition;
+use super::event::FilingOrigin;
+use super::file::new_petition_change;
 use super::filing::Filing;
 use super::rate;
-use super::record::record;
+use super::record::{RecordContext, record};
 use super::refuse;
 use super::step::as_it_was;
 use super::submit;
 use crate::app::App;
 use crate::db::service_error::ServiceError;
 use crate::db::{DbConnection, StorageError};
-use crate::delivery::outbox::EnqueueOptions;
 use crate::directory;
 use crate::directory::rules::directory::Directory;
 use crate::directory::rules::routing::Routing;
@@ -30,7 +30,7 @@ use crate::kernel::ids::{AccountId, PetitionId};
 use crate::petitions::rules::code::PetitionCode;
 use crate::petitions::rules::timeline::Author;
 use crate::petitions::rules::{Action, ReasonCode, Status};
-use crate::petitions::store::{DeadlineRow, PetitionerRow, TextRow, answers, deadlines, petitioners, state, texts};
+use crate::petitions::store::{answers, state};
 use chrono::Datelike;
 
 /// How a petition ended there.
@@ -96,7 +96,8 @@ fn decided(directory: &Directory, past: &ImportedPetition) -> Result<FilingDecis
     Ok(decision)
 }
 
-/// Enters a petition with everything that happened to it; `account` stands for whoever wrote and approved its answer.
+/// Enters a petition with everything that happened to it; `account` stands for whoever wrote and approved its answer, `origin` is the
+/// name that it had there.
 ///
 /// # Errors
 /// Those of [`fits`]; otherwise only those of the database.
@@ -105,22 +106,22 @@ pub fn enter(
     connection: &mut DbConnection,
     past: &ImportedPetition,
     account: AccountId,
+    origin: FilingOrigin,
 ) -> Result<PetitionId, ServiceError> {
-    let app = &App { outgoing: EnqueueOptions::HISTORY, ..app.clone() };
     let directory = directory::current(app, connection)?;
     let decision = decided(&directory, past)?;
     let code = free_code(app, connection, past.received_at)?;
     let author = (Author::petitioner(None), None);
-    let new = NewPetition::of(&directory, &past.filing, &decision, &code, author, past.received_at)?;
+    let mut change = new_petition_change(&directory, &past.filing, &decision, &code, author, past.received_at)?;
+    if let Some(filed) = &mut change.filed {
+        filed.origin = Some(origin);
+    }
     let agency = decision.routing.agency_id;
-    let (petition, _) = record(connection, app.record_context(&directory, None), new.change)?;
-    let petition_id = petition.id;
-    texts::insert(connection, &TextRow { petition_id, ..new.text })?;
-    petitioners::insert(connection, &PetitionerRow { petition_id, ..new.petitioner })?;
-    deadlines::insert(connection, &DeadlineRow { petition_id, ..new.deadline })?;
+    let ctx = RecordContext { is_history: true, ..app.record_context(&directory, None) };
+    let (petition, _) = record(connection, ctx, change)?;
     let by = Actor { account_id: account, kind: AccountKind::Officer, roles: Vec::new(), agency_id: agency };
-    end(app, connection, petition_id, &past.ending, &by)?;
-    Ok(petition_id)
+    end(app, connection, petition.id, &past.ending, &by)?;
+    Ok(petition.id)
 }
 
 /// A code that nobody has. A code that is taken would break the transaction with everything else in it.

@@ -1,27 +1,22 @@
 //! The one door: the only function that stores a step in the life of a petition.
 //!
 //! Every use case loads a [`Step`](super::step::Step), decides, and hands it to [`record`], which writes in one transaction the petition
-//! (only if nobody changed it since), its incoming document and, where one is due, a new register number, the timeline
-//! entry, the figures, the notifications, the outbox, what goes out in the document exchange and, of a step of an officer, the audit
-//! entry. What follows from the new state
-//! alone (when it was settled, when the
-//! system has to act) is derived here and nowhere else.
+//! (only if nobody changed it since), its incoming document and, where one is due, a new register number, what was filed with it and the
+//! timeline entry. Then it tells the subscribers of [`PetitionEvent`]: figures, notifications, outbox, document exchange, audit record.
+//! What follows from the new state alone (when it was settled, when the system has to act) is derived here and nowhere else.
 
+use super::event::{FiledRecords, PetitionEvent, PetitionSubscribers};
 use super::step_digests::{PETITION, StepDigests};
-use crate::audit::{self, AuditActor, AuditEvent};
+use crate::audit::AuditActor;
 use crate::db::service_error::ServiceError;
 use crate::db::{DbConnection, StorageError, dialect};
-use crate::delivery::outbox::{self, EnqueueOptions};
-use crate::delivery::store::notifications;
 use crate::directory::rules::directory::Directory;
-use crate::figures::statistics::{self, PetitionFacts};
-use crate::integrations::edoc;
 use crate::kernel::Instant;
-use crate::kernel::ids::{AgencyId, DocumentId};
-use crate::petitions::rules::timeline::{ActorKind, Author, OVER_IMPRINTS, TimelineEntry};
+use crate::kernel::ids::{AgencyId, DocumentId, PetitionId};
+use crate::petitions::rules::timeline::{Author, OVER_IMPRINTS, TimelineEntry};
 use crate::petitions::rules::{Action, Audience, DocumentStatus, RequestState, Status, Timeliness};
 use crate::petitions::store::documents::{self, DocumentRow};
-use crate::petitions::store::{self, PetitionRow, publications, record_digests, timeline};
+use crate::petitions::store::{self, DeadlineRow, PetitionRow, PetitionerRow, TextRow, publications, record_digests, timeline};
 use chrono::{Datelike, Duration};
 
 /// The periods after which the system acts by itself; settings of the province.
@@ -38,8 +33,10 @@ pub struct SystemPeriods {
 pub struct RecordContext<'a> {
     /// When the system acts.
     pub periods: SystemPeriods,
-    /// By which ways people and systems are told.
-    pub outgoing: EnqueueOptions,
+    /// Who is told of it.
+    pub subscribers: &'a PetitionSubscribers,
+    /// Whether it happened long ago, in another system.
+    pub is_history: bool,
     /// The directory by which it was decided.
     pub directory: &'a Directory,
     /// Who is written into the audit record; needed for every step of an officer.
@@ -104,6 +101,8 @@ pub struct StepChange {
     pub entry: StepEntry,
     /// What it covers of the rows around the petition, as far as that is known before it is stored.
     pub cover: StepDigests,
+    /// What is stored with a petition that is filed.
+    pub filed: Option<Box<FiledRecords>>,
 }
 
 /// Stores a step and returns the petition and its present document as they now stand.
@@ -117,6 +116,9 @@ pub fn record(
 ) -> Result<(PetitionRow, Option<DocumentRow>), ServiceError> {
     settle(&mut change, ctx.periods);
     store_petition(connection, &mut change)?;
+    if let Some(filed) = change.filed.as_deref() {
+        store_filed(connection, change.after.id, filed)?;
+    }
     if !change.after.status.is_valid() {
         // What is public follows the petition: a refused or merged one is not, whatever was answered before.
         publications::withdraw(connection, change.after.id)?;
@@ -125,19 +127,13 @@ pub fn record(
         Some(before) => Some(timeline::last(connection, before.id, before.version)?),
         None => None,
     };
-    let (at, tells) = (change.entry.at, !ctx.outgoing.is_history);
-    let mut document = change.present_document();
+    let at = change.entry.at;
+    let document = change.present_document();
     if let Some(present) = &document {
         documents::state::update(connection, present)?;
         change.cover.document(present);
-        if present.handed_on_at == Some(at) && tells {
-            edoc::dispatch::left(connection, present, at)?;
-        }
-        let has_news = matches!(change.entry.action, Action::Reply | Action::GrantReopening | Action::ShowIdentity);
-        if tells && has_news && change.hand_to.is_none() && present.handed_on_at.is_none() {
-            edoc::dispatch::updated(connection, present, change.after.version, at)?;
-        }
     }
+    let mut entered = None;
     if let Some(agency_id) = change.hand_to {
         if !dialect::lock::is_still_in_force(connection, agency_id, at.local_date())? {
             // Decided by a directory that a reform has replaced: decided again, it goes to the successor or is refused.
@@ -147,27 +143,29 @@ pub fn record(
         let mut new = change.new_document(agency_id, number);
         new.id = documents::state::insert(connection, &new)?;
         change.cover.document(&new);
-        if tells {
-            edoc::dispatch::entered(connection, &change.after.code, &new)?;
-        }
-        document = Some(new);
+        entered = Some(new);
     }
-    for audience in change.entry.notify.iter().filter(|_| tells) {
-        notifications::insert(connection, change.after.id, change.after.version, *audience, change.after.agency_id, at)?;
-    }
-    change.cover.told(if tells { &change.entry.notify } else { &[] });
-    outbox::enqueue(connection, ctx.outgoing, ctx.directory, &change.after, &change.entry)?;
-    let document_id = document.as_ref().map(|document| document.id);
+    change.cover.told(if ctx.is_history { &[] } else { &change.entry.notify });
     if let Some(last) = &last {
         cover(connection, &mut change, last.hash_version)?;
     }
-    let link = timeline::append(connection, change.timeline_entry(document_id), last.as_ref())?;
-    statistics::apply(connection, change.before.as_ref().map(PetitionFacts::of).as_ref(), &PetitionFacts::of(&change.after), at)?;
-    if change.entry.author.kind == ActorKind::Officer {
-        let by = ctx.by.ok_or(ServiceError::Internal("a step of an officer came without the officer"))?;
-        audit::write(connection, by, at, &change.audit_event(document_id, link))?;
-    }
-    Ok((change.after, document))
+    let mut event = PetitionEvent {
+        before: change.before.as_ref(),
+        after: &change.after,
+        entry: &change.entry,
+        document: document.as_ref(),
+        entered: entered.as_ref(),
+        origin: change.filed.as_ref().and_then(|filed| filed.origin.as_ref()),
+        directory: ctx.directory,
+        by: ctx.by,
+        chain_hash: "",
+        is_history: ctx.is_history,
+    };
+    let document_id = event.present_document().map(|document| document.id);
+    let chain_hash = timeline::append(connection, change.timeline_entry(document_id), last.as_ref())?;
+    event.chain_hash = &chain_hash;
+    ctx.subscribers.notify(connection, &event)?;
+    Ok((change.after, entered.or(document)))
 }
 
 /// Covers what hangs on the petition, whatever the use case has done there; and all of it, where the entries before cover nothing.
@@ -228,18 +226,6 @@ impl StepChange {
             handed_on_at: None,
             version: 1,
         }
-    }
-
-    /// What the audit record says of it; the link ties the timeline to the signed heads.
-    fn audit_event(&self, document_id: Option<DocumentId>, link: String) -> AuditEvent {
-        let before = self.before.as_ref().map(|before| before.status.as_str());
-        let event = AuditEvent::new(self.entry.action.as_str(), "petition", &self.after.code);
-        event
-            .with("document", document_id.map(|id| id.0))
-            .with("before", before)
-            .with("after", self.after.status.as_str())
-            .with("entry", self.after.version)
-            .with("chain_hash", link)
     }
 
     /// What the timeline says of it.
@@ -308,4 +294,10 @@ fn store_petition(connection: &mut DbConnection, change: &mut StepChange) -> Res
         }
     }
     Ok(())
+}
+
+fn store_filed(connection: &mut DbConnection, petition_id: PetitionId, filed: &FiledRecords) -> Result<(), StorageError> {
+    store::texts::insert(connection, &TextRow { petition_id, ..filed.text.clone() })?;
+    store::petitioners::insert(connection, &PetitionerRow { petition_id, ..filed.petitioner.clone() })?;
+    store::deadlines::insert(connection, &DeadlineRow { petition_id, ..filed.deadline.clone() })
 }

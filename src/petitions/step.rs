@@ -4,14 +4,13 @@
 //! may, run the use case's decision and hand the result to [`record`], all in one transaction.
 
 use super::duplicates;
-use super::record::{RecordContext, StepChange, StepEntry, SystemPeriods, record};
+use super::record::{RecordContext, StepChange, StepEntry, record};
 use super::step_digests::StepDigests;
 use crate::accounts::access::Caller;
 use crate::app::App;
 use crate::audit::AuditActor;
 use crate::db::service_error::ServiceError;
 use crate::db::{DbConnection, StorageError};
-use crate::delivery::outbox::EnqueueOptions;
 use crate::directory;
 use crate::directory::rules::directory::Directory;
 use crate::kernel::Instant;
@@ -82,7 +81,7 @@ impl StepContext {
     #[must_use]
     pub fn into_change(self, before: PetitionRow) -> StepChange {
         let Self { petition, document, hand_to, entry, .. } = self;
-        StepChange { before: Some(before), after: petition, document, hand_to, entry, cover: StepDigests::default() }
+        StepChange { before: Some(before), after: petition, document, hand_to, entry, cover: StepDigests::default(), filed: None }
     }
 }
 
@@ -95,8 +94,7 @@ pub struct Step<'c> {
     /// The officer for the audit record, where one takes the step.
     by: Option<AuditActor>,
     before: PetitionRow,
-    periods: SystemPeriods,
-    outgoing: EnqueueOptions,
+    is_history: bool,
 }
 
 impl Deref for Step<'_> {
@@ -116,8 +114,7 @@ impl DerefMut for Step<'_> {
 impl Step<'_> {
     fn finish(self, app: &App) -> Result<(PetitionRow, Option<DocumentRow>), ServiceError> {
         let directory = Arc::clone(&self.ctx.directory);
-        let (periods, outgoing, by) = (self.periods, self.outgoing, self.by.as_ref());
-        let ctx = RecordContext { periods, outgoing, directory: &directory, by };
+        let ctx = RecordContext { is_history: self.is_history, ..app.record_context(&directory, self.by.as_ref()) };
         let (was, now) = (self.before.status, self.ctx.now);
         let reason = self.ctx.entry.detail.get(duplicates::REASON).and_then(|reason| reason.as_str()?.parse().ok());
         let recorded = record(self.connection, ctx, self.ctx.into_change(self.before))?;
@@ -146,10 +143,9 @@ pub fn begin<'c>(
     // A clock may be set back; what follows is never before what it follows.
     let now = now.max(timeline::last(connection, id, petition.version)?.at);
     let entry = StepEntry::new(action, Author::SYSTEM, now);
-    let (periods, outgoing) = (app.system_periods(), app.outgoing);
     let before = petition.clone();
     let ctx = StepContext { directory, now, actor: None, petition, document, hand_to: None, entry };
-    Ok(Step { connection, ctx, by: None, before, periods, outgoing })
+    Ok(Step { connection, ctx, by: None, before, is_history: false })
 }
 
 /// Runs a decision as the system, inside a transaction that somebody else opened.
@@ -190,6 +186,7 @@ where
     let mut step = begin(app, connection, id, action, at)?;
     lifecycle::permit(action, step.petition.status, lifecycle::Capacity::ALL)?;
     step.actor = Some(by.clone());
+    step.is_history = true;
     decide(&mut step)?;
     step.finish(app)?;
     Ok(())

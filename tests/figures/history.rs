@@ -120,6 +120,7 @@ async fn live_some(house: &House, seed: u64, numbers: Range<usize>) -> Vec<Life>
                     entry: StepEntry::new(action, Author::petitioner(None), at),
                     after,
                     cover: StepDigests::default(),
+                    filed: None,
                 };
                 let (stored, _) = record(connection, app.record_context(&directory, None), change)?;
                 life.push((at, stored));

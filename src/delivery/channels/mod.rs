@@ -19,7 +19,6 @@ pub use webhook::{SECRET_PREFIX, WebhookChannel, WebhookRequest, signature};
 pub use zalo::{ZaloChannel, ZaloResponse, ZnsNotice, code_of};
 
 use crate::config::{Config, ConfigError};
-use crate::delivery::outbox::EnqueueOptions;
 use crate::delivery::rules::{AttemptOutcome, OutboxChannel};
 
 /// What became of an attempt.
@@ -80,11 +79,10 @@ impl Channels {
         })
     }
 
-    /// What has to be written down.
+    /// The first channel for people; none where nothing is set up, and people look into the application.
     #[must_use]
-    pub fn outgoing(&self) -> EnqueueOptions {
+    pub fn first_for_people(&self) -> Option<OutboxChannel> {
         let zalo = self.zalo.as_ref().map(|_| OutboxChannel::Zalo);
-        let first_channel = zalo.or_else(|| self.email.as_ref().map(|_| OutboxChannel::Email));
-        EnqueueOptions { first_channel, is_history: false }
+        zalo.or_else(|| self.email.as_ref().map(|_| OutboxChannel::Email))
     }
 }

@@ -11,36 +11,19 @@ use crate::petitions::record::StepEntry;
 use crate::petitions::rules::Audience;
 use crate::petitions::store::PetitionRow;
 
-/// By which ways things can leave; decides what is written down.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct EnqueueOptions {
-    /// The first channel for people; none where nothing is set up, and people look into the application.
-    pub first_channel: Option<OutboxChannel>,
-    /// Whether what happens happened long ago, elsewhere: then nobody is told, neither people nor systems.
-    pub is_history: bool,
-}
-
-impl EnqueueOptions {
-    /// For what happened long ago.
-    pub const HISTORY: Self = Self { first_channel: None, is_history: true };
-}
-
 /// Adds a line for the petitioner, if they are to be told, and one for each system that wants the event.
 ///
 /// # Errors
 /// Only those of the database.
 pub fn enqueue(
     connection: &mut DbConnection,
-    outgoing: EnqueueOptions,
+    first_channel: Option<OutboxChannel>,
     directory: &Directory,
     petition: &PetitionRow,
     entry: &StepEntry,
 ) -> Result<(), StorageError> {
-    if outgoing.is_history {
-        return Ok(());
-    }
     let is_to_be_told = entry.notify.contains(&Audience::Petitioner) && !entry.is_told_elsewhere;
-    if let Some(channel) = outgoing.first_channel.filter(|_| is_to_be_told) {
+    if let Some(channel) = first_channel.filter(|_| is_to_be_told) {
         outbox::insert(connection, &for_petitioner(petition, channel, entry.at))?;
     }
     if entry.is_public {

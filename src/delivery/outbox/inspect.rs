@@ -180,7 +180,7 @@ fn find(connection: &mut DbConnection, id: OutboxId) -> Result<OutboxRow, Servic
 /// # Errors
 /// [`ErrorCode::OutboxLineNotFound`], [`ErrorCode::AlreadyDelivered`], [`ErrorCode::WebhookEnded`].
 pub async fn resend(app: &App, by: &AuditActor, id: OutboxId) -> Result<OutboxDetail, ServiceError> {
-    let (now, first) = (app.now(), app.outgoing.first_channel);
+    let (now, first) = (app.now(), app.channels.first_for_people());
     audit::transaction(app, by, move |connection| {
         let row = find(connection, id)?;
         if let Some(webhook) = row.webhook_id {

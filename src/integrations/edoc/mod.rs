@@ -24,6 +24,7 @@ pub mod http;
 mod incoming;
 pub mod links;
 pub mod message_list;
+pub mod petition_events;
 pub mod receive;
 mod reply;
 pub mod rules;

@@ -11,6 +11,7 @@ use crate::directory;
 use crate::integrations::partner_api::store::{self as partners, PartnerPetitionRow};
 use crate::kernel::error_code::ErrorCode;
 use crate::petitions::decision::{PreparedDecision, checked};
+use crate::petitions::event::FilingOrigin;
 use crate::petitions::file::{CODE_ATTEMPTS, Receipt, receipt, salt, store, tracking_token};
 use crate::petitions::filing::PetitionForm;
 use crate::petitions::rules::code::PetitionCode;
@@ -46,7 +47,7 @@ pub async fn file_for_partner(
                 let author = Author::petitioner(None);
                 let token = tracking_token(&salt, None);
                 let parts = (&filing, &decided);
-                let body = store(&app_, connection, parts, &code, (author, None, Some(&token)), Some(&name), now)?;
+                let body = store(&app_, connection, parts, &code, (author, None, Some(&token)), Some(origin_of(&name)), now)?;
                 Ok(IdempotentResponse { body, salt: salt.clone(), is_repeated: false })
             })
             .await;
@@ -59,6 +60,14 @@ pub async fn file_for_partner(
             }
             outcome => return outcome,
         }
+    }
+}
+
+fn origin_of(name: &PartnerPetitionRow) -> FilingOrigin {
+    FilingOrigin::Partner {
+        partner: name.partner.clone(),
+        partner_id: name.partner_id.clone(),
+        body_hash: name.body_hash.clone(),
     }
 }
 

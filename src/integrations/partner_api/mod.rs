@@ -7,6 +7,7 @@ mod changes;
 pub mod file;
 pub mod http;
 mod keys;
+pub mod petition_events;
 mod petitions;
 pub mod store;
 

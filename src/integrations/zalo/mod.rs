@@ -12,6 +12,7 @@ pub mod idle;
 pub mod intake;
 pub mod mini_app;
 mod people;
+pub mod petition_events;
 mod photos;
 pub mod replies;
 pub mod rules;

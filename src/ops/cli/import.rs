@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::audit::AuditActor;
-use crate::petitions::import;
+use crate::integrations::imports;
 use anyhow::Context;
 use std::path::PathBuf;
 
@@ -23,7 +23,7 @@ impl Import {
     /// Enters the petitions and says how many.
     pub async fn run(self, app: &App) -> anyhow::Result<()> {
         let file = std::fs::read(&self.file).with_context(|| format!("cannot read {}", self.file.display()))?;
-        let report = import::import(app, &AuditActor::operator(), &self.source, &file, self.dry_run)
+        let report = imports::import(app, &AuditActor::operator(), &self.source, &file, self.dry_run)
             .await
             .map_err(super::account::refused)?;
         let done = if report.dry_run { "dry run, nothing was stored" } else { "done" };

@@ -294,7 +294,7 @@ fn for_operations(routes: &mut impl RouteRegistry) {
     routes.service(crate::delivery::http::outbox::list_outbox);
     routes.service(crate::delivery::http::outbox::read_outbox_line);
     routes.service(crate::delivery::http::outbox::resend_outbox_line);
-    routes.service(crate::petitions::http::imports::import_petitions);
+    routes.service(crate::integrations::imports::http::import_petitions);
     routes.service(crate::delivery::http::webhooks::list_webhooks);
     routes.service(crate::delivery::http::webhooks::create_webhook);
     routes.service(crate::delivery::http::webhooks::read_webhook);

@@ -3,7 +3,6 @@
 pub mod coordination;
 pub mod documents;
 pub mod file;
-pub mod imports;
 pub mod list;
 pub mod public;
 pub mod publication;

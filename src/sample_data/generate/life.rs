@@ -10,8 +10,9 @@ use crate::figures::store::ChangeRow;
 use crate::kernel::Instant;
 use crate::kernel::account::Actor;
 use crate::kernel::ids::{AgencyId, DocumentId, PetitionId};
+use crate::petitions::decision::decide;
 use crate::petitions::draft::{self, Draft};
-use crate::petitions::file::{NewPetition, salt, tracking_token};
+use crate::petitions::file::{new_petition_change, salt, tracking_token};
 use crate::petitions::filing::{PetitionForm, check};
 use crate::petitions::publication::publication;
 use crate::petitions::record::{StepChange, StepEntry, settle};
@@ -106,13 +107,15 @@ impl GeneratedPetition {
         }
         let token = tracking_token(&salt, None);
         let author = (Author::petitioner(None), Some(token.as_str()));
-        let mut new = NewPetition::decided(&office.directory, &filing, &code, author, now)?;
-        new.change.after.id = id;
+        let decision = decide(&office.directory, &filing, now)?;
+        let mut change = new_petition_change(&office.directory, &filing, &decision, &code, author, now)?;
+        change.after.id = id;
+        let filed = change.filed.take().ok_or_else(lost)?;
         let mut life = Self {
-            petition: new.change.after.clone(),
-            text: TextRow { petition_id: id, ..new.text },
-            petitioner: PetitionerRow { petition_id: id, ..new.petitioner },
-            deadline: DeadlineRow { petition_id: id, ..new.deadline },
+            petition: change.after.clone(),
+            text: TextRow { petition_id: id, ..filed.text },
+            petitioner: PetitionerRow { petition_id: id, ..filed.petitioner },
+            deadline: DeadlineRow { petition_id: id, ..filed.deadline },
             documents: Vec::with_capacity(1),
             entries: Vec::with_capacity(6),
             notifications: Vec::with_capacity(6),
@@ -120,7 +123,7 @@ impl GeneratedPetition {
             publication: None,
             changes: Vec::with_capacity(6),
         };
-        life.record(office, registers, new.change);
+        life.record(office, registers, change);
         Ok(life)
     }
 

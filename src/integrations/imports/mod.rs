@@ -4,6 +4,7 @@
 //! the same file again changes nothing, and a number whose line reads otherwise now is named as wrong. Every bad line is named before
 //! anything is stored; what is stored goes through [`history`], each petition at its own time, in the order of their receipt.
 
+pub mod http;
 mod line;
 mod read;
 
@@ -16,11 +17,12 @@ use crate::db::{DbConnection, StorageError};
 use crate::directory;
 use crate::directory::rules::directory::Directory;
 use crate::directory::store::{directory_digests, state as directory_state};
-use crate::integrations::partner_api::store::{self as partners, PartnerPetitionRow};
+use crate::integrations::partner_api::store as partners;
 use crate::kernel::account::{AccountKind, AccountState, NewAccount, PasswordHash};
 use crate::kernel::field_problem::{FieldProblems, FieldRule};
-use crate::kernel::ids::{AccountId, PetitionId};
+use crate::kernel::ids::AccountId;
 use crate::kernel::{Instant, text};
+use crate::petitions::event::FilingOrigin;
 use crate::petitions::history::{self, ImportedPetition};
 use crate::petitions::store::state;
 use line::PetitionLineFields;
@@ -171,10 +173,8 @@ fn store(
 ) -> Result<(), ServiceError> {
     let account = account(connection, password, app.now())?;
     for (number, hash, past) in &plan.new {
-        let petition_id: PetitionId = history::enter(app, connection, past, account)?;
-        let name =
-            PartnerPetitionRow { partner_id: number.clone(), partner: source.to_owned(), petition_id, body_hash: hash.clone() };
-        partners::link(connection, &name)?;
+        let name = FilingOrigin::Partner { partner: source.to_owned(), partner_id: number.clone(), body_hash: hash.clone() };
+        history::enter(app, connection, past, account, name)?;
     }
     // Figures of what is long past have become others, and whoever keeps answers about them has to notice.
     directory_state::raise(connection)?;

@@ -1,10 +1,10 @@
 //! Old petitions of another system, as one CSV file.
 
+use super::{ImportReport, import};
 use crate::accounts::access::Admin;
 use crate::accounts::http::extract::Authorized;
 use crate::app::App;
 use crate::audit::AuditActor;
-use crate::petitions::import::{self, ImportReport};
 use crate::web::HandlerResult;
 use crate::web::extract::{LargeCsvBody, Query};
 use actix_web::HttpResponse;
@@ -41,5 +41,5 @@ pub async fn import_petitions(
     LargeCsvBody(file): LargeCsvBody,
 ) -> HandlerResult {
     let source = query.source.as_deref().unwrap_or("import");
-    Ok(HttpResponse::Ok().json(import::import(&app, &AuditActor::account(&by.actor), source, &file, query.dry_run).await?))
+    Ok(HttpResponse::Ok().json(import(&app, &AuditActor::account(&by.actor), source, &file, query.dry_run).await?))
 }

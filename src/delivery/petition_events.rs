@@ -1,0 +1,38 @@
+//! People and systems are told of every step of a petition that concerns them: in the application, by message, by webhook.
+
+use crate::db::DbConnection;
+use crate::db::service_error::ServiceError;
+use crate::delivery::outbox;
+use crate::delivery::rules::OutboxChannel;
+use crate::delivery::store::notifications;
+use crate::petitions::event::{PetitionEvent, PetitionSubscriber};
+
+/// Adds a notification for everybody who is to be told.
+#[derive(Debug)]
+pub struct PetitionNotifications;
+
+impl PetitionSubscriber for PetitionNotifications {
+    fn on_event(&self, connection: &mut DbConnection, event: &PetitionEvent<'_>) -> Result<(), ServiceError> {
+        let PetitionEvent { after, entry, .. } = event;
+        for audience in entry.notify.iter().filter(|_| !event.is_history) {
+            notifications::insert(connection, after.id, after.version, *audience, after.agency_id, entry.at)?;
+        }
+        Ok(())
+    }
+}
+
+/// Adds what has to leave to the outbox.
+#[derive(Debug)]
+pub struct PetitionOutbox {
+    /// The first channel for people; none where nothing is set up, and people look into the application.
+    pub first_channel: Option<OutboxChannel>,
+}
+
+impl PetitionSubscriber for PetitionOutbox {
+    fn on_event(&self, connection: &mut DbConnection, event: &PetitionEvent<'_>) -> Result<(), ServiceError> {
+        if event.is_history {
+            return Ok(());
+        }
+        Ok(outbox::enqueue(connection, self.first_channel, event.directory, event.after, event.entry)?)
+    }
+}

@@ -66,12 +66,12 @@ fn lines_of_words(text: &str) -> Vec<&str> {
     lines
 }
 
-fn headings<'a>(text: &'a str) -> Vec<&'a str> {
-    let heading = |line: &'a str| {
+fn headings(text: &str) -> Vec<&str> {
+    let words = lines_of_words(text).into_iter().filter_map(|line| {
         let words = line.trim_start_matches('#');
         ((1..=6).contains(&(line.len() - words.len())) && words.starts_with(' ')).then(|| words.trim())
-    };
-    lines_of_words(text).into_iter().filter_map(heading).collect()
+    });
+    words.collect()
 }
 
 /// The anchors of a document: GitHub writes headings small, with `-` for spaces and without punctuation, and counts repetitions.

@@ -1,6 +1,6 @@
 //! How citizens and businesses get an account; officers get theirs from `officers`.
 //!
-//! The fields of the contract go in, a signed-in account comes out. Rules kept here: a phone or an e-mail is needed, a
+//! The fields of docs/contract.md §12.1 go in, a signed-in account comes out. Rules kept here: a phone or an e-mail is needed, a
 //! business names its company and tax code, and nobody else may; a contact is a claim until a code has proven it, so that nobody takes the
 //! phone of somebody else by being the first to type it.
 

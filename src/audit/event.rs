@@ -30,7 +30,7 @@ impl AuditEvent {
         Self(None)
     }
 
-    /// An action (a word of the contract, or verb and thing) on the thing of a kind with a number or a code.
+    /// An action (a word of docs/contract.md §4.2, or verb and thing) on the thing of a kind with a number or a code.
     pub fn new(action: &str, subject_kind: &'static str, subject: impl ToString) -> Self {
         Self(Some(AuditEventBody { action: action.to_owned(), subject_kind, subject: subject.to_string(), detail: Map::new() }))
     }

@@ -61,7 +61,7 @@ pub enum ChangeScope {
 }
 
 /// Runs one change of the directory inside of a writing transaction: other changes wait, the versions are raised, after
-/// a change of the calendar the deadlines of open petitions are computed anew, each with an event (contract, section 5), and what
+/// a change of the calendar the deadlines of open petitions are computed anew, each with an event (docs/contract.md §7.6), and what
 /// was done is written into the audit record.
 ///
 /// # Errors

@@ -255,7 +255,7 @@ pub struct NewAccount {
 }
 
 impl Role {
-    /// The roles of officers, in the order of the contract.
+    /// The roles of officers, in the order of docs/contract.md §5.1.
     pub const OF_OFFICERS: &'static [Self] =
         &[Self::Clerk, Self::Handler, Self::Leader, Self::Coordinator, Self::Reviewer, Self::Admin];
 

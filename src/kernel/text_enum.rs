@@ -31,7 +31,8 @@ pub fn deserialize<'de, D: Deserializer<'de>, T: FromStr>(
     deserializer.deserialize_str(WordVisitor(words, PhantomData))
 }
 
-/// Defines an enum whose variants are the contract's words, with `ALL`, `as_str`, `FromStr`, serde, OpenAPI and Diesel `Text` support.
+/// Defines an enum whose variants are words of the API (docs/contract.md §1.1), with `ALL`, `as_str`, `FromStr`, serde, OpenAPI and Diesel
+/// `Text` support.
 ///
 /// The column implementations live in `db::columns`, which lists every enum that is stored.
 #[macro_export]
@@ -46,7 +47,7 @@ macro_rules! text_enum {
         }
 
         impl $name {
-            /// Every value, in the order of the contract.
+            /// Every value, in the order of docs/contract.md §1.1.
             pub const ALL: &'static [$name] = &[$($name::$variant),+];
 
             /// The word as it stands in JSON and in the database.

@@ -29,7 +29,7 @@ pub(super) fn agency_in_force(directory: &Directory, code: &str, day: NaiveDate)
     }
 }
 
-/// The roles without repetition, in the order of the contract.
+/// The roles without repetition, in the order of docs/contract.md §5.1.
 pub(super) fn officer_roles(problems: &mut FieldProblems, field: &str, roles: &[Role]) -> Vec<Role> {
     if roles.is_empty() {
         problems.add(field, FieldRule::Required);

@@ -8,7 +8,7 @@
 //! | a guest with its tracking token | yes | their own data | petitioner |
 //! | whoever filed it in a conversation on Zalo, there | yes | their own data | petitioner |
 //! | clerk, handler, leader of the holding agency | yes | each look logged, unless hidden | clerk, handler, leader |
-//! | officers of an agency that held it | as it was filed, without later answers | no | – |
+//! | officers of an agency that held it | as it left (docs/contract.md §5.2) | no | – |
 //! | coordinator | yes | each look logged | coordinator |
 //! | reviewer, admin | public data only | no | – |
 //! | everybody else | published ones | no | – |

@@ -1,7 +1,7 @@
 //! The petition goes on to another agency, as a new incoming document there.
 //!
 //! The third hop of a petition goes to the coordinator instead: whoever is sent from desk to desk needs a decision
-//! (contract, section 2). A transfer is not an answer, and the deadline stays.
+//! (docs/contract.md §4.4). A transfer is not an answer, and the deadline stays.
 
 use super::step::{StepContext, on_document};
 use crate::app::App;

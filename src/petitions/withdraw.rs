@@ -25,7 +25,7 @@ pub async fn withdraw(
     let reason = reason.map(|reason| text::clean(&reason, 1, 2000)).transpose();
     let reason = reason.map_err(|rule| ServiceError::invalid("reason", rule))?;
     on_petition(app, caller, code, version, Action::Withdraw, move |step| {
-        // A reopened petition has had its answer: the contract allows withdrawal only before.
+        // A reopened petition has had its answer: docs/contract.md §4.10 allows withdrawal only before.
         if step.petition.first_answered_at.is_some() {
             return Err(ErrorCode::WrongState.into());
         }

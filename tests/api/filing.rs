@@ -96,6 +96,7 @@ async fn a_petition_needs_little() {
     assert_eq!(petition.receipt["agency"]["code"], AGENCY);
 }
 
+// docs/contract.md §3.2
 #[tokio::test]
 async fn every_channel_kind_and_urgency_of_the_contract_is_taken() {
     let town = Town::start().await;

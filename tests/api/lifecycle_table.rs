@@ -1,7 +1,7 @@
-//! Every state × every action × everybody: what the contract (section 2) allows happens, everything else is refused with the
+//! Every state × every action × everybody: what docs/contract.md §4.2 allows happens, everything else is refused with the
 //! right status and changes nothing.
 //!
-//! The table below is the contract written out once more, on purpose without a look at the one in the program.
+//! The table below is that of docs/contract.md §4.2 written out once more, on purpose without a look at the one in the program.
 
 use crate::town::{OTHER_AGENCY, OWNER, Petition, Town, draft, form, form_of_account};
 use serde_json::{Value, json};
@@ -51,7 +51,7 @@ const PEOPLE: [&str; 13] = [
     "admin",
 ];
 
-/// A row of the contract: the call, the states from which and the people by whom it is allowed, the state that it leads to
+/// A row of docs/contract.md §4.2: the call, the states from which and the people by whom it is allowed, the state that it leads to
 /// (`""` when the state stays).
 struct Row(&'static str, &'static [&'static str], &'static [&'static str], &'static str);
 
@@ -99,7 +99,7 @@ const TABLE: &[Row] = &[
 ];
 
 impl Row {
-    /// The status that the contract asks for.
+    /// The status that docs/contract.md §4.2 asks for.
     fn expected(&self, state: &str, who: &str) -> u16 {
         let Self(call, from, by, _) = self;
         let is_agency = AGENCY.contains(&who);
@@ -195,6 +195,7 @@ fn body_of(call: &str, target: &Petition) -> Value {
     }
 }
 
+// docs/contract.md §4.2
 #[tokio::test]
 async fn everybody_can_do_what_the_contract_says_and_nothing_else() {
     let town = Town::start().await;

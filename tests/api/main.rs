@@ -54,6 +54,7 @@ mod copy;
 mod crash;
 mod demo;
 mod directory;
+mod documentation;
 mod doors;
 mod edxml;
 mod filing;

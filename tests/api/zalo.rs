@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 use stand_in::StandIn;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// What the settings and the vectors of `domain.md` share.
+/// What the settings and the vector of docs/integrations/zalo.md share.
 const APP_ID: &str = "1234567890";
 const OA_SECRET: &str = "oa-secret-for-tests";
 const APP_SECRET: &str = "app-secret-for-tests";

@@ -66,7 +66,7 @@ impl Answered {
         self
     }
 
-    /// Panics unless the answer is a problem of the form that the contract describes, with the status and the code.
+    /// Panics unless the answer is a problem of the form that docs/contract.md §11.5 describes, with the status and the code.
     #[track_caller]
     pub fn expect_problem(self, status: u16, code: &str) -> Self {
         let answered = self.expect(status);

@@ -24,7 +24,7 @@ pub struct AuditEntry {
     pub account_id: Option<AccountId>,
     /// Its roles at that time, with commas.
     pub roles: String,
-    /// What was done: a word of the contract, or verb and thing.
+    /// What was done: a word of docs/contract.md §4.2, or verb and thing.
     pub action: String,
     /// What kind of thing it was done to.
     pub subject_kind: String,

@@ -71,7 +71,7 @@ pub fn default_rule_of(category: &Category, position: i32, since: NaiveDate) -> 
     }
 }
 
-/// Normal: the category's own time; urgent: 4 working hours; complex: 20 days (contract, section 5).
+/// Normal: the category's own time; urgent: 4 working hours; complex: 20 days (docs/contract.md §7.1).
 fn usual_deadlines(since: NaiveDate) -> [DeadlineRule; 3] {
     let rule = |urgency, amount, unit| DeadlineRule {
         id: DeadlineRuleId(0),

@@ -210,7 +210,7 @@ impl Directory {
         self.deadline_rules.iter().find(|rule| rule.id == id)
     }
 
-    /// Computes the deadline of a petition that arrives at that instant, and names the rule (contract, section 5).
+    /// Computes the deadline of a petition that arrives at that instant, and names the rule (docs/contract.md §7.2).
     ///
     /// # Errors
     /// `NoRule` when no rule is in force for the category and the urgency; what [`deadline::compute`] refuses.

@@ -1,4 +1,4 @@
-//! Where a petition goes: the first rule that matches, successors of what has ended, parents for gaps (contract, section 4).
+//! Where a petition goes: the first rule that matches, successors of what has ended, parents for gaps (docs/contract.md §6.2).
 //!
 //! Enters a [`RoutingInput`], leaves the agency and the rule that decided. No agency means the coordinator's desk.
 //! Filing asks it, and the dry run over past petitions.

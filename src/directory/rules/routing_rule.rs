@@ -1,4 +1,4 @@
-//! Routing rules: which petitions they match and where they send them (contract, section 4).
+//! Routing rules: which petitions they match and where they send them (docs/contract.md §6.1).
 //!
 //! Rules are data, kept as JSON by the storage layer and edited under `/admin/routing-rules`. What a target means for one
 //! place on one day, and what fills a gap, is decided in [`crate::directory::rules::routing`].
@@ -320,6 +320,7 @@ mod tests {
         assert!(!sundays.fits_circumstances(&question("", "2023-05-01T00:30:00+07:00")));
     }
 
+    // docs/contract.md §6.2
     #[test]
     fn a_target_is_written_as_in_the_contract() {
         for text in [

@@ -1,6 +1,6 @@
 //! What the figures are made of: the facts of a petition, what they count for, and how an event changes the count.
 //!
-//! Pure rules of `figures.md`. `figures::statistics::apply` feeds the rolled-up rows with them at each event;
+//! Pure rules of docs/figures.md §2 and §3. `figures::statistics::apply` feeds the rolled-up rows with them at each event;
 //! the recount and every question about the past feed them with the timeline instead, so that both must agree.
 
 pub mod change;

@@ -21,7 +21,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("complex", "Phức tạp", "Complex"),
 ];
 
-/// The name of a word of the contract; an unknown word is its own name.
+/// The name of a word of docs/contract.md §1.1; an unknown word is its own name.
 #[must_use]
 pub fn of_word(word: &str, lang: Lang) -> String {
     let found = WORDS.iter().find(|(known, _, _)| *known == word);

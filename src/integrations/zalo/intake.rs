@@ -1,7 +1,7 @@
 //! The door of the webhook: enter the bytes as they came and the signature; an event that is believed is stored, once, and nothing else
 //! is done, so that the answer goes out at once.
 //!
-//! The signature is the plain SHA-256 of application, bytes, time and the secret of the Official Account (`domain.md`, 4.1).
+//! The signature is the plain SHA-256 of application, bytes, time and the secret of the Official Account (docs/integrations/zalo.md).
 
 use crate::app::App;
 use crate::db::service_error::ServiceError;

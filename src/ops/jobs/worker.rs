@@ -14,7 +14,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
-/// The pause between two rounds; the contract's periods are days.
+/// The pause between two rounds; the periods of docs/contract.md §4.12 are days.
 const PAUSE: Duration = Duration::from_secs(30);
 /// The first pause after a failure.
 const FIRST_BACK_OFF: Duration = Duration::from_secs(1);

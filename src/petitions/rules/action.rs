@@ -1,7 +1,7 @@
 //! What can be done with a petition: the words of the timeline.
 
 text_enum! {
-    /// One step in the life of a petition (contract, section 2).
+    /// One step in the life of a petition (docs/contract.md §4.2).
     Action {
         /// The petitioner files.
         File = "file",

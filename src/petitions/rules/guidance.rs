@@ -1,4 +1,4 @@
-//! What a refused petitioner can do instead (contract, section 2: "the petitioner is told, with guidance").
+//! What a refused petitioner can do instead (docs/contract.md §4.3).
 
 use super::ReasonCode;
 use crate::kernel::Lang;

@@ -1,4 +1,4 @@
-//! The life of a petition as data: which action, from which states, by whom, to which states (contract, section 2).
+//! The life of a petition as data: which action, from which states, by whom, to which states (docs/contract.md §4.2).
 //!
 //! Every use case asks [`permit`] first, the lists of allowed actions come from [`actions_for`], and one test walks
 //! every (state, action, capacity) triple. Conditions beyond the table (a draft exists, the extension was not used)

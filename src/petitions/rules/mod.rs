@@ -110,7 +110,7 @@ text_enum! {
 }
 
 impl Timeliness {
-    /// Compares the first answer with the deadline, by Vietnamese days (`figures.md`).
+    /// Compares the first answer with the deadline, by Vietnamese days (docs/figures.md §3.3).
     #[must_use]
     pub fn of(answered_at: crate::kernel::Instant, due_at: crate::kernel::Instant) -> Self {
         if answered_at.local_date() < due_at.local_date() {

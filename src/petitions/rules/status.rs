@@ -1,7 +1,7 @@
 //! Where a petition and its incoming document stand.
 
 text_enum! {
-    /// The state of a petition (contract, section 2).
+    /// The state of a petition (docs/contract.md §4.1).
     Status {
         /// On the coordinator's desk.
         Received = "received",
@@ -27,13 +27,13 @@ text_enum! {
 }
 
 impl Status {
-    /// Whether work remains: the contract's "any open state".
+    /// Whether work remains: "any open state" of docs/contract.md §4.2.
     #[must_use]
     pub const fn is_open(self) -> bool {
         matches!(self, Self::Received | Self::Assigned | Self::InProgress | Self::WaitingForPetitioner | Self::AwaitingApproval)
     }
 
-    /// Whether the petition counts: all but refused, withdrawn and duplicate ones (`figures.md`).
+    /// Whether the petition counts: all but refused, withdrawn and duplicate ones (docs/figures.md §1.3).
     #[must_use]
     pub const fn is_valid(self) -> bool {
         !matches!(self, Self::Refused | Self::Withdrawn | Self::Duplicate)

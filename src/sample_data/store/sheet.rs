@@ -75,7 +75,7 @@ pub enum CopyCell<'a> {
     Nothing,
     /// Words of people.
     Text(&'a str),
-    /// A number, a day, a word of the contract: nothing that would have to be escaped.
+    /// A number, a day, a word of docs/contract.md §1.1: nothing that would have to be escaped.
     Plain(&'a dyn Display),
 }
 

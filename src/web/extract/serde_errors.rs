@@ -1,4 +1,4 @@
-//! From what serde says about a value to the field and the rule of the contract.
+//! From what serde says about a value to the field and the rule of docs/contract.md §11.5.
 //!
 //! Serde speaks in sentences; the beginnings that are matched here are those of serde itself and have not changed in years.
 //! A sentence that is not known becomes "unreadable", so a change would cost precision and nothing else.

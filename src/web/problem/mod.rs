@@ -166,7 +166,7 @@ impl Problem {
     }
 }
 
-/// The status of a sort of refusal, as the contract has it.
+/// The status of a sort of refusal, as docs/contract.md §11.5 has it.
 #[must_use]
 pub const fn status_of(kind: ErrorKind) -> StatusCode {
     match kind {

@@ -24,6 +24,7 @@ async fn a_refusal_tells_the_reason_and_where_to_turn_in_both_languages() {
     assert_eq!(town.told(&petition).await, ["file", "refuse"]);
 }
 
+// docs/contract.md §4.3
 #[tokio::test]
 async fn every_reason_of_the_contract_refuses_and_no_other() {
     let town = Town::start().await;

@@ -4,7 +4,7 @@ use super::{ZaloTown, code_in};
 use crate::town::Petition;
 use serde_json::{Value, json};
 
-/// The vector of `domain.md`, byte for byte.
+/// The vector of docs/integrations/zalo.md, byte for byte.
 const VECTOR: &str = r#"{"app_id":"1234567890","event_name":"user_send_text","sender":{"id":"1"},"recipient":{"id":"2"},"message":{"msg_id":"m1","text":"Xin chào"},"timestamp":"1700000000000"}"#;
 const VECTOR_MAC: &str = "12d8a1fa5945a69f3a0f3fa5f316c2ef59945cb01dd77b84facc0ecd4642fb50";
 

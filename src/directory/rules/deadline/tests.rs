@@ -55,6 +55,7 @@ fn an_arrival_outside_working_time_counts_from_the_next_session() {
     }
 }
 
+// docs/contract.md §7.2
 #[test]
 fn the_contract_s_own_example_comes_out() {
     assert_eq!(due(DeadlineUnit::WorkingDays, 5, "2026-11-22 08:30").due_at, at("2026-11-27 17:00"));

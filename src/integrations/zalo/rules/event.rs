@@ -1,7 +1,7 @@
 //! What the webhook brought: enters a JSON object as Zalo sends it, leaves who says what.
 //!
 //! Lenient: numbers may be texts, fields may be missing, kinds of events that are not known say nothing. The key by which a repetition is
-//! known is the message's, or a hash of name, sender and time (`domain.md`, 4.1).
+//! known is the message's, or a hash of name, sender and time.
 
 use crate::kernel::field_problem::{FieldProblem, FieldRule};
 use crate::kernel::text::is_empty;

@@ -80,6 +80,18 @@ impl Channels {
         })
     }
 
+    /// Everything in the settings that keeps a channel from being set up; connects to nothing.
+    #[must_use]
+    pub fn faults(config: &Config) -> Vec<ConfigError> {
+        let others = [
+            WebhookChannel::new(config).err(),
+            SmsChannel::new(config).err(),
+            ZaloChannel::new(config).err(),
+            Anchor::all(config).err(),
+        ];
+        EmailChannel::faults(config).into_iter().chain(others.into_iter().flatten()).collect()
+    }
+
     /// What has to be written down.
     #[must_use]
     pub fn outgoing(&self) -> EnqueueOptions {

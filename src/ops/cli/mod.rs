@@ -1,7 +1,7 @@
 //! The command line: one file for each command, the only module that may use every other.
 //!
 //! Exit status: 0 when it was done, 1 when it failed, 2 when the command line cannot be understood, 75 when a mail server should come
-//! again, 78 when program, database and keys do not belong together.
+//! again, 78 when program, database and keys do not belong together, or `config --check` found a fault.
 
 #[macro_use]
 mod out;
@@ -116,7 +116,7 @@ enum CliCommand {
     RotateTokenKey(rotate_token_key::RotateTokenKey),
     /// Takes the keys at hand for those of the database, where the former ones are lost; not those of personal data.
     AdoptKeys(adopt_keys::AdoptKeys),
-    /// Shows every setting, also unset ones, with its source; secrets hidden.
+    /// Shows every setting, also unset ones, with its source, secrets hidden; or with `--check` what is wrong with them.
     Config(config::ShowConfig),
     /// Prints what completes commands and options in a shell.
     Completions(completions::Completions),
@@ -141,6 +141,7 @@ pub fn run() -> ExitCode {
             if error.is::<message::TemporaryFailure>() {
                 ExitCode::from(EX_TEMPFAIL)
             } else if error.is::<InstallationError>()
+                || error.is::<config::FaultyConfig>()
                 || error.downcast_ref::<BackupFailure>().is_some_and(BackupFailure::is_of_keys)
             {
                 ExitCode::from(EX_CONFIG)
@@ -189,7 +190,7 @@ fn dispatch(line: CommandLine) -> anyhow::Result<()> {
         }
         CliCommand::RotateTokenKey(rotate) => runtime.block_on(rotate.run(configured(overrides)?)),
         CliCommand::AdoptKeys(adopt) => runtime.block_on(adopt.run(configured(overrides)?)),
-        CliCommand::Config(show) => show.run(&configured(overrides)?),
+        CliCommand::Config(show) => show.run(overrides),
         CliCommand::Completions(completions) => completions.run(),
         CliCommand::Man(man) => man.run(),
     }

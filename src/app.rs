@@ -35,6 +35,7 @@ use crate::petitions::audit_events::PetitionAudit;
 use crate::petitions::event::PetitionSubscribers;
 use crate::petitions::record::{RecordContext, SystemPeriods};
 use crate::web::flood_guard::FloodGuard;
+use std::path::Path;
 use std::sync::Arc;
 
 /// File of the key that signs access tokens, in the data folder.
@@ -129,8 +130,7 @@ impl App {
     /// # Errors
     /// When the data folder or the database file cannot be used.
     pub fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
-        // The one provider of this process for whatever speaks TLS; whoever was first has chosen the same.
-        let _ = rustls::crypto::ring::default_provider().install_default();
+        choose_cryptography();
         let keys = token_keys(&config)?;
         if config.personal_keys.is_empty() {
             secret(&config, None, PERSONAL_KEYS_FILE)?;
@@ -157,6 +157,23 @@ impl App {
             worker_status: Arc::default(),
             config: Arc::new(config),
         })
+    }
+
+    /// Everything in the settings that would keep `open` from its end, as far as it shows without the database and the data folder;
+    /// files that the settings name are read.
+    #[must_use]
+    pub fn faults(config: &Config) -> Vec<ConfigError> {
+        choose_cryptography();
+        let unusable = |key: &str, why: &dyn std::fmt::Display| ConfigError::unusable(key, &why.to_string());
+        let mut faults = Channels::faults(config);
+        faults.extend(Templates::load(config.templates_dir.as_deref()).err().map(|error| unusable("templates_dir", &error)));
+        faults.extend(config.audit_key.as_ref().and_then(|seed| signing_key(seed).err()));
+        let keys = config.exchange_signature_keys.iter();
+        let refused = keys.filter_map(|file| add_signature_key(&mut SignatureKeys::default(), file).err());
+        faults.extend(refused.map(|error| unusable("exchange_signature_keys", &error)));
+        let store = config.files().ok().and_then(|address| address.check().err());
+        faults.extend(store.map(|error| unusable("attachments_url", &error)));
+        faults
     }
 
     /// The same application for whoever works for the administration: their questions about figures do not wait behind those of the
@@ -206,17 +223,25 @@ impl App {
     }
 }
 
+/// The one provider of this process for whatever speaks TLS; whoever was first has chosen the same.
+fn choose_cryptography() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
+
 /// A key that cannot be read is no reason to go on without checking.
 fn signature_keys(config: &Config) -> Result<SignatureKeys, OpenError> {
     let mut keys = SignatureKeys::default();
-    for file in &config.exchange_signature_keys {
-        let refuse = |why: String| OpenError::SignatureKey { file: file.display().to_string(), why };
-        let pem = std::fs::read_to_string(file).map_err(|cause| refuse(cause.to_string()))?;
-        if !keys.add(&pem) {
-            return Err(refuse("it holds no RSA public key in PEM".to_owned()));
-        }
-    }
+    config.exchange_signature_keys.iter().try_for_each(|file| add_signature_key(&mut keys, file))?;
     Ok(keys)
+}
+
+fn add_signature_key(keys: &mut SignatureKeys, file: &Path) -> Result<(), OpenError> {
+    let refuse = |why: String| OpenError::SignatureKey { file: file.display().to_string(), why };
+    let pem = std::fs::read_to_string(file).map_err(|cause| refuse(cause.to_string()))?;
+    match keys.add(&pem) {
+        true => Ok(()),
+        false => Err(refuse("it holds no RSA public key in PEM".to_owned())),
+    }
 }
 
 fn secret(config: &Config, given: Option<&Secret>, file: &str) -> Result<Secret, OpenError> {
@@ -255,11 +280,14 @@ fn token_keys(config: &Config) -> Result<TokenKeys, OpenError> {
     Ok(TokenKeys { current, earlier })
 }
 
-/// The seed is what is kept; the public key follows from it.
 fn audit_key(config: &Config) -> Result<SigningKey, OpenError> {
-    let seed = secret(config, config.audit_key.as_ref(), AUDIT_KEY_FILE)?;
+    Ok(signing_key(&secret(config, config.audit_key.as_ref(), AUDIT_KEY_FILE)?)?)
+}
+
+/// The seed is what is kept; the public key follows from it.
+fn signing_key(seed: &Secret) -> Result<SigningKey, ConfigError> {
     let unusable = || ConfigError::unusable("audit_key", "must be 64 hexadecimal digits");
-    Ok(SigningKey::of_seed(seed.reveal()).ok_or_else(unusable)?)
+    SigningKey::of_seed(seed.reveal()).ok_or_else(unusable)
 }
 
 fn attachments(config: &Config) -> Result<Attachments, OpenError> {

@@ -1,7 +1,7 @@
 //! What the settings say of attachments: where files lie, how large they may be, and whether all of that can be used.
 
 use super::Config;
-use super::ConfigError;
+use super::{ConfigError, ConfigFaults};
 use crate::attachments::rules::{AttachmentKind, KindLimit};
 use crate::db::file_store::{BucketAddress, FileStoreAddress};
 use std::path::PathBuf;
@@ -66,14 +66,14 @@ impl Config {
         AttachmentKind::ALL.iter().map(|kind| self.attachment_limit(*kind).bytes).max().unwrap_or_default()
     }
 
-    pub(super) fn check_attachments(&self) -> Result<(), ConfigError> {
+    pub(super) fn check_attachments(&self, faults: &mut ConfigFaults) {
         if self.link_key.as_ref().is_some_and(|key| key.reveal().len() < 32) {
-            return Err(ConfigError::unusable("link_key", "needs at least 32 characters"));
+            faults.unusable("link_key", "needs at least 32 characters");
         }
         let at_least_one = [("link_minutes", self.link_minutes), ("attachment_unused_hours", self.attachment_unused_hours)];
-        if let Some((key, _)) = at_least_one.iter().find(|(_, value)| *value == 0) {
-            return Err(ConfigError::unusable(key, "must be at least 1"));
+        at_least_one.iter().filter(|(_, value)| *value == 0).for_each(|(key, _)| faults.unusable(key, "must be at least 1"));
+        if let Err(error) = self.files() {
+            faults.add(error);
         }
-        self.files().map(drop)
     }
 }

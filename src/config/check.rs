@@ -1,15 +1,30 @@
-//! Whether settings go together: the first that cannot be used is named.
+//! Whether settings go together: everything that cannot be used is named.
 
 use super::Config;
-use super::ConfigError;
+use super::ConfigFaults;
 use super::Secret;
+use super::sources::{self, Overrides};
 use crate::integrations::edoc::rules::edxml::organ_id::OrganId;
 
 /// The fewest characters of a key that is given as a setting.
 pub(super) const SHORTEST_KEY: usize = 32;
 
 impl Config {
-    pub(super) fn check(&self) -> Result<(), ConfigError> {
+    /// Reads the settings of this process from all sources, with everything that is wrong with them; what cannot be read has its
+    /// default.
+    #[must_use]
+    pub fn examine(overrides: Overrides) -> (Self, ConfigFaults) {
+        let mut faults = ConfigFaults::default();
+        let variables = sources::variables(&mut faults);
+        let config = sources::merge(overrides, variables.into_iter(), &mut faults);
+        // Without its file nothing can be said of what goes together.
+        if faults.is_whole() {
+            config.check(&mut faults);
+        }
+        (config, faults)
+    }
+
+    fn check(&self, faults: &mut ConfigFaults) {
         let at_least_one = [
             ("database_queue", self.database_queue),
             ("http_workers", self.http_workers),
@@ -19,39 +34,45 @@ impl Config {
             ("import_max_bytes", self.import_max_bytes),
             ("exchange_max_bytes", self.exchange_max_bytes),
         ];
-        if let Some((key, _)) = at_least_one.iter().find(|(_, value)| *value == 0) {
-            return Err(ConfigError::unusable(key, "must be at least 1"));
-        }
+        at_least_one.iter().filter(|(_, value)| *value == 0).for_each(|(key, _)| faults.unusable(key, "must be at least 1"));
         let short = |key: &Secret| key.reveal().len() < SHORTEST_KEY;
         if self.token_key.as_ref().is_some_and(short) {
-            return Err(ConfigError::unusable("token_key", "needs at least 32 characters"));
+            faults.unusable("token_key", "needs at least 32 characters");
         }
         if self.earlier_token_keys.iter().any(short) {
-            return Err(ConfigError::unusable("earlier_token_keys", "each needs at least 32 characters"));
+            faults.unusable("earlier_token_keys", "each needs at least 32 characters");
         }
-        self.check_database()?;
-        self.check_personal_keys()?;
+        self.check_database(faults);
+        self.check_personal_keys(faults);
         if self.second_factor_roles.iter().any(|role| role.is_petitioner()) {
-            return Err(ConfigError::unusable("second_factor_roles", "are roles of officers"));
+            faults.unusable("second_factor_roles", "are roles of officers");
         }
-        self.check_listeners()?;
-        self.check_attachments()?;
-        self.check_zalo()?;
-        self.check_sms()?;
-        self.oidc.check()?;
+        self.check_listeners(faults);
+        self.check_attachments(faults);
+        self.check_zalo(faults);
+        self.check_sms(faults);
+        self.oidc.check(faults);
+        self.check_exchange(faults);
+        let anchor = self.audit_anchor_url.as_ref().map(Secret::reveal);
+        if anchor.is_some_and(|url| !is_web(url)) {
+            faults.unusable("audit_anchor_url", "must be an address that begins with https:// or http://");
+        }
+    }
+
+    fn check_exchange(&self, faults: &mut ConfigFaults) {
         if OrganId::check(&self.exchange_organ_id).is_err() {
-            return Err(ConfigError::unusable("exchange_organ_id", "must be an identifier such as H05 or H05.14"));
+            faults.unusable("exchange_organ_id", "must be an identifier such as H05 or H05.14");
         }
-        let is_web = |address: &&String| address.starts_with("https://") || address.starts_with("http://");
-        if self.audit_anchor_url.as_ref().is_some_and(|url| !is_web(&&url.reveal().to_owned())) {
-            return Err(ConfigError::unusable("audit_anchor_url", "must be an address that begins with https:// or http://"));
-        }
-        if !self.exchange_gateways.iter().all(|address| is_web(&address)) {
-            return Err(ConfigError::unusable("exchange_gateways", "must be addresses that begin with https:// or http://"));
+        if !self.exchange_gateways.iter().all(|address| is_web(address)) {
+            faults.unusable("exchange_gateways", "must be addresses that begin with https:// or http://");
         }
         if !self.exchange_gateways.is_empty() && self.exchange_key.is_none() {
-            return Err(ConfigError::unusable("exchange_key", "is needed for calls of exchange_gateways"));
+            faults.unusable("exchange_key", "is needed for calls of exchange_gateways");
         }
-        Ok(())
     }
+}
+
+/// Whether a text is an address of the web.
+pub(super) fn is_web(address: &str) -> bool {
+    address.starts_with("https://") || address.starts_with("http://")
 }

@@ -1,7 +1,7 @@
 //! What the settings say of the database: where it is, how it is opened, and how much of it one request may take.
 
 use super::Config;
-use super::ConfigError;
+use super::ConfigFaults;
 use crate::db::database_disk::DatabaseDiskLimits;
 use crate::db::{DatabaseUrl, DbSettings, StorageError};
 use std::time::Duration;
@@ -41,7 +41,7 @@ impl Config {
         })
     }
 
-    pub(super) fn check_database(&self) -> Result<(), ConfigError> {
+    pub(super) fn check_database(&self, faults: &mut ConfigFaults) {
         let queue = u64::try_from(self.database_question_queue).unwrap_or(u64::MAX);
         let at_least_one = [
             ("database_question_queue", queue),
@@ -50,9 +50,9 @@ impl Config {
             ("database_limit_ms", self.database_limit_ms),
             ("database_log_max_bytes", self.database_log_max_bytes),
         ];
-        if let Some((key, _)) = at_least_one.iter().find(|(_, value)| *value == 0) {
-            return Err(ConfigError::unusable(key, "must be at least 1"));
+        at_least_one.iter().filter(|(_, value)| *value == 0).for_each(|(key, _)| faults.unusable(key, "must be at least 1"));
+        if let Err(error) = self.address() {
+            faults.unusable("database_url", &error.to_string());
         }
-        self.address().map(drop).map_err(|error| ConfigError::unusable("database_url", &error.to_string()))
     }
 }

@@ -8,6 +8,7 @@ mod attachments;
 mod check;
 mod database;
 mod defaults;
+mod faults;
 mod folders;
 mod listeners;
 mod nearest;
@@ -25,6 +26,7 @@ use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
+pub use faults::ConfigFaults;
 pub use oidc::{OidcConfig, OidcSettings, ProviderConfig};
 pub use personal::PERSONAL_KEYS_FILE;
 pub use provenance::SettingProvenance;
@@ -366,8 +368,7 @@ impl Config {
     /// # Errors
     /// The first key that is unknown or has an unusable value.
     pub fn load(overrides: Overrides) -> Result<Self, ConfigError> {
-        let config = sources::merge(overrides, sources::variables()?.into_iter())?;
-        config.check()?;
-        Ok(config)
+        let (config, faults) = Self::examine(overrides);
+        faults.finish(config)
     }
 }

@@ -4,8 +4,9 @@
 //! Enters what the settings say, leaves one [`OidcSettings`] for each provider that is set up. Rule: a provider is believed over HTTPS;
 //! without it only on this machine, or where `plain_http` says that the operator knows.
 
-use super::ConfigError;
 use super::Secret;
+use super::sources::read_values;
+use super::{ConfigError, ConfigFaults};
 use crate::integrations::oidc::rules::{ClaimMap, OidcRealm};
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
@@ -128,10 +129,7 @@ impl OidcConfig {
     }
 
     /// Takes our keys out of a table of settings.
-    ///
-    /// # Errors
-    /// The first key with a value of the wrong type.
-    pub(super) fn take(settings: &mut Table) -> Result<Self, ConfigError> {
+    pub(super) fn take(settings: &mut Table, faults: &mut ConfigFaults) -> Self {
         let mut found = Self::default();
         for (realm, prefix) in PREFIXES {
             let keys: Vec<String> = settings.keys().filter(|key| key.starts_with(prefix)).cloned().collect();
@@ -139,20 +137,19 @@ impl OidcConfig {
                 .iter()
                 .filter_map(|key| Some((key.strip_prefix(prefix)?.to_owned(), settings.remove(key)?)))
                 .collect::<toml::map::Map<String, Value>>();
-            let provider = serde_path_to_error::deserialize(own).map_err(|error| {
-                let key = format!("{prefix}{}", error.path());
-                ConfigError::unusable(&key, error.into_inner().message())
-            })?;
+            let provider = read_values(own, prefix, faults);
             match realm {
                 OidcRealm::Citizen => found.citizen = provider,
                 OidcRealm::Officer => found.officer = provider,
             }
         }
-        Ok(found)
+        found
     }
 
-    pub(super) fn check(&self) -> Result<(), ConfigError> {
-        PREFIXES.iter().try_for_each(|(realm, _)| self.provider(*realm).map(drop))
+    pub(super) fn check(&self, faults: &mut ConfigFaults) {
+        for (realm, _) in PREFIXES {
+            self.find(*realm, faults);
+        }
     }
 
     /// The provider of a realm; none without its issuer.
@@ -160,27 +157,35 @@ impl OidcConfig {
     /// # Errors
     /// A setting that is missing beside the issuer, or that cannot be used.
     pub fn provider(&self, realm: OidcRealm) -> Result<Option<OidcSettings>, ConfigError> {
+        let mut faults = ConfigFaults::default();
+        let found = self.find(realm, &mut faults);
+        faults.finish(found)
+    }
+
+    fn find(&self, realm: OidcRealm, faults: &mut ConfigFaults) -> Option<OidcSettings> {
         let more = self.of(realm).clone();
-        let wrong = |key: &str, why: &str| ConfigError::unusable(&format!("oidc_{realm}_{key}"), why);
-        let Some(issuer) = more.issuer.clone() else { return Ok(None) };
+        let issuer = more.issuer.clone()?;
+        let mut wrong = |key: &str, why: &str| faults.unusable(&format!("oidc_{realm}_{key}"), why);
         if !is_safe(&issuer, more.plain_http) {
-            return Err(wrong("issuer", "must be an address that begins with https://, or one of this machine"));
+            wrong("issuer", "must be an address that begins with https://, or one of this machine");
         }
-        let client_id = more.client_id.clone().ok_or_else(|| wrong("client_id", "is needed with the issuer"))?;
+        if more.client_id.is_none() {
+            wrong("client_id", "is needed with the issuer");
+        }
         if more.redirect_uris.is_empty() {
-            return Err(wrong("redirect_uris", "is needed with the issuer"));
+            wrong("redirect_uris", "is needed with the issuer");
         }
-        if let Some(uri) =
-            more.redirect_uris.iter().find(|uri| reqwest::Url::parse(uri).map_or(true, |url| url.fragment().is_some()))
-        {
-            return Err(wrong("redirect_uris", &format!("{uri} is no address without a fragment")));
+        let is_bad = |uri: &&String| reqwest::Url::parse(uri).map_or(true, |url| url.fragment().is_some());
+        for uri in more.redirect_uris.iter().filter(is_bad) {
+            wrong("redirect_uris", &format!("{uri} is no address without a fragment"));
         }
         if more.timeout_ms == 0 {
-            return Err(wrong("timeout_ms", "must be at least 1"));
+            wrong("timeout_ms", "must be at least 1");
         }
         let claims = ClaimMap::parse(&more.claims, &more.person_types)
-            .map_err(|line| wrong("claims", &format!("{line} must be written as full_name=name")))?;
-        Ok(Some(OidcSettings { realm, issuer, client_id, client_secret: more.client_secret.clone(), claims, more }))
+            .map_err(|line| wrong("claims", &format!("{line} must be written as full_name=name")));
+        let (client_id, client_secret) = (more.client_id.clone()?, more.client_secret.clone());
+        Some(OidcSettings { realm, issuer, client_id, client_secret, claims: claims.ok()?, more })
     }
 }
 
@@ -206,13 +211,15 @@ fn is_safe(address: &str, plain_http: bool) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Overrides;
     use crate::config::sources::merge;
+    use crate::config::{Overrides, SettingProvenance};
 
     fn with(pairs: &[(&str, &str)]) -> Result<OidcConfig, ConfigError> {
         let variables: Vec<_> = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let config = merge(Overrides::default(), variables.into_iter())?;
-        config.oidc.check().map(|()| config.oidc)
+        let mut faults = ConfigFaults::default();
+        let oidc = merge(Overrides::default(), variables.into_iter(), &mut faults).oidc;
+        oidc.check(&mut faults);
+        faults.finish(oidc)
     }
 
     const VNEID: &[(&str, &str)] = &[
@@ -246,14 +253,19 @@ mod tests {
         assert!(said("PAKN_OIDC_CITIZEN_TIMEOUT_MS", "0").contains("oidc_citizen_timeout_ms"));
         let missing = with(&[("PAKN_OIDC_OFFICER_ISSUER", "http://127.0.0.1:1")]).unwrap_err().to_string();
         assert_eq!(missing, "setting oidc_officer_client_id: is needed with the issuer");
-        let mut file: Table = "oidc_officer_userinfo = \"yes\"".parse().unwrap();
-        assert!(OidcConfig::take(&mut file).unwrap_err().to_string().starts_with("setting oidc_officer_userinfo: "));
+        let mut file: Table = "oidc_officer_userinfo = \"yes\"\noidc_officer_client_id = 5".parse().unwrap();
+        let mut faults = ConfigFaults::default();
+        OidcConfig::take(&mut file, &mut faults);
+        let lines = faults.lines(&SettingProvenance::default());
+        for key in ["oidc_officer_userinfo", "oidc_officer_client_id"] {
+            assert!(lines.iter().any(|line| line.starts_with(&format!("setting {key}: "))), "{lines:?}");
+        }
     }
 
     #[test]
     fn the_secret_is_not_described() {
         let variables: Vec<_> = VNEID.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let text = merge(Overrides::default(), variables.into_iter()).unwrap().describe();
+        let text = merge(Overrides::default(), variables.into_iter(), &mut ConfigFaults::default()).describe();
         assert!(text.contains("oidc_citizen_client_secret = \"(hidden)\"") && !text.contains("geheim"), "{text}");
         assert!(text.contains("oidc_officer_scopes"), "{text}");
     }

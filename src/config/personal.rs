@@ -1,7 +1,7 @@
 //! The keys of personal data: given as settings, or a file in the data folder that the first start makes.
 
 use super::Config;
-use super::ConfigError;
+use super::ConfigFaults;
 use super::Secret;
 use super::check::SHORTEST_KEY;
 use crate::db::Vault;
@@ -26,10 +26,9 @@ impl Config {
         }
     }
 
-    pub(super) fn check_personal_keys(&self) -> Result<(), ConfigError> {
+    pub(super) fn check_personal_keys(&self, faults: &mut ConfigFaults) {
         if self.personal_keys.iter().any(|key| key.reveal().len() < SHORTEST_KEY) {
-            return Err(ConfigError::unusable("personal_keys", "each needs at least 32 characters"));
+            faults.unusable("personal_keys", "each needs at least 32 characters");
         }
-        Ok(())
     }
 }

@@ -16,9 +16,9 @@ impl SettingProvenance {
         self.0.insert(key.to_owned(), source.to_owned());
     }
 
-    /// The source of a setting.
-    fn of(&self, key: &str) -> &str {
-        self.0.get(key).map_or("default", String::as_str)
+    /// The source of a setting; none for a default.
+    pub(super) fn source(&self, key: &str) -> Option<&str> {
+        self.0.get(key).map(String::as_str)
     }
 
     /// Puts the sources behind the lines of a file, and the settings that nobody has set below them.
@@ -29,7 +29,11 @@ impl SettingProvenance {
             let key = line.split_once(" = ").map_or("", |(key, _)| key);
             let is_whole = is_known(key) && !line.ends_with("\"\"\"");
             shown.push(key);
-            text.push_str(&if is_whole { format!("{line} # {}\n", self.of(key)) } else { format!("{line}\n") });
+            text.push_str(&if is_whole {
+                format!("{line} # {}\n", self.source(key).unwrap_or("default"))
+            } else {
+                format!("{line}\n")
+            });
         }
         for key in keys().iter().filter(|key| !shown.contains(&key.as_str())) {
             text.push_str(&format!("# {key} = # unset\n"));

@@ -3,13 +3,15 @@
 //! In come the file's text, the variables and the flags; out goes one [`Config`]. Rule: a variable is the key in capitals after
 //! `PAKN_`; lists are written with commas.
 
+use crate::config::faults::setting_of;
 use crate::config::nearest::nearest;
-use crate::config::{Config, OidcConfig, SettingProvenance};
-use std::path::PathBuf;
+use crate::config::{Config, ConfigFaults, OidcConfig, SettingProvenance};
+use serde::de::DeserializeOwned;
+use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
 /// Before every variable.
-const PREFIX: &str = "PAKN_";
+pub(super) const PREFIX: &str = "PAKN_";
 
 /// What tests and measurements of this program are told by; no server reads it.
 const NOT_SETTINGS: &[&str] = &["test_", "update_", "bench_", "schemathesis_"];
@@ -100,19 +102,21 @@ impl ConfigError {
     }
 }
 
-/// Puts the sources on top of one another.
-///
-/// # Errors
-/// A file that cannot be read, an unknown key of it, or a value of the wrong type; the error names the key.
-pub fn merge(overrides: Overrides, variables: impl Iterator<Item = (String, String)>) -> Result<Config, ConfigError> {
-    let lost = |error: toml::ser::Error| ConfigError::unusable("defaults", &error.to_string());
-    let mut defaults = Table::try_from(Config::default()).map_err(lost)?;
-    defaults.extend(OidcConfig::default().table().map_err(lost)?);
-    let is_without_default = |key: &str| WITHOUT_DEFAULT.contains(&key) || OidcConfig::is_without_default(key);
-    let mut settings = match &overrides.file {
-        Some(file) => read_file(file)?,
-        None => Table::new(),
+/// Puts the sources on top of one another; what cannot be read of them is named, and its default stands in its place.
+pub(super) fn merge(
+    overrides: Overrides,
+    variables: impl Iterator<Item = (String, String)>,
+    faults: &mut ConfigFaults,
+) -> Config {
+    let defaults = match defaults() {
+        Ok(defaults) => defaults,
+        Err(error) => {
+            faults.unusable("defaults", &error.to_string());
+            return Config::default();
+        }
     };
+    let is_without_default = |key: &str| WITHOUT_DEFAULT.contains(&key) || OidcConfig::is_without_default(key);
+    let mut settings = overrides.file.as_ref().map_or_else(Table::new, |file| read_file(file, faults));
     let mut origins = SettingProvenance::default();
     if let Some(file) = &overrides.file {
         settings.keys().for_each(|key| origins.note(key, &format!("from {}", file.display())));
@@ -123,12 +127,20 @@ pub fn merge(overrides: Overrides, variables: impl Iterator<Item = (String, Stri
             continue;
         }
         let value = match defaults.get(&key) {
-            Some(default) => like(default, &text).map_err(|why| ConfigError::unusable(&name, why))?,
-            None if is_without_default(&key) => Value::String(text),
-            None => return Err(unknown(&name, &key, |meant| format!("{PREFIX}{}", meant.to_ascii_uppercase()))),
+            Some(default) => like(default, &text),
+            None if is_without_default(&key) => Ok(Value::String(text)),
+            None => {
+                faults.of_source(unknown(&name, &key, |meant| format!("{PREFIX}{}", meant.to_ascii_uppercase())));
+                continue;
+            }
         };
-        origins.note(&key, &format!("from {name}"));
-        settings.insert(key, value);
+        match value {
+            Ok(value) => {
+                origins.note(&key, &format!("from {name}"));
+                settings.insert(key, value);
+            }
+            Err(why) => faults.of_value(&key, ConfigError::unusable(&name, why)),
+        }
     }
     let flags = [
         ("data_dir", overrides.data_dir.map(|path| path.to_string_lossy().into_owned())),
@@ -141,30 +153,53 @@ pub fn merge(overrides: Overrides, variables: impl Iterator<Item = (String, Stri
             settings.insert(key.to_owned(), Value::String(value));
         }
     }
-    let known = |key: &str| defaults.contains_key(key) || is_without_default(key);
-    if let Some(key) = settings.keys().find(|key| !known(key)) {
-        return Err(unknown(key, key, str::to_owned));
+    let is_known = |key: &str| defaults.contains_key(key) || is_without_default(key);
+    let strange: Vec<String> = settings.keys().filter(|key| !is_known(key)).cloned().collect();
+    for key in strange {
+        settings.remove(&key);
+        faults.of_source(unknown(&key, &key, str::to_owned));
     }
-    let oidc = OidcConfig::take(&mut settings)?;
-    let config: Config = serde_path_to_error::deserialize(settings).map_err(|error| {
-        let key = error.path().to_string();
-        ConfigError::unusable(&key, error.into_inner().message())
-    })?;
-    Ok(Config { oidc, origins, ..config })
+    let oidc = OidcConfig::take(&mut settings, faults);
+    let config: Config = read_values(settings, "", faults);
+    Config { oidc, origins, ..config }
 }
 
-/// The variables of this process that are ours.
-///
-/// # Errors
-/// One whose value is no text; others may hold what they like.
-pub(super) fn variables() -> Result<Vec<(String, String)>, ConfigError> {
-    let ours = std::env::vars_os().filter_map(|(name, text)| Some((name.into_string().ok()?, text)));
-    ours.filter(|(name, _)| name.starts_with(PREFIX))
-        .map(|(name, text)| {
-            let text = text.into_string().map_err(|_| ConfigError::unusable(&name, "must be text in UTF-8"))?;
-            Ok((name, text))
-        })
-        .collect()
+/// Every setting that has a default, with it.
+fn defaults() -> Result<Table, toml::ser::Error> {
+    let mut defaults = Table::try_from(Config::default())?;
+    defaults.extend(OidcConfig::default().table()?);
+    Ok(defaults)
+}
+
+/// Reads a structure whose keys begin with a prefix; each value of the wrong type is named, and its default stands in its place.
+pub(super) fn read_values<T: DeserializeOwned + Default>(mut table: Table, prefix: &str, faults: &mut ConfigFaults) -> T {
+    loop {
+        let error = match serde_path_to_error::deserialize(table.clone()) {
+            Ok(read) => return read,
+            Err(error) => error,
+        };
+        let place = error.path().to_string();
+        let key = setting_of(&place);
+        let named = ConfigError::unusable(&format!("{prefix}{place}"), error.into_inner().message());
+        faults.of_value(&format!("{prefix}{key}"), named);
+        // Its reader stops at the first; without that one it finds the next.
+        if table.remove(key).is_none() {
+            return T::default();
+        }
+    }
+}
+
+/// The variables of this process that are ours; one of them whose value is no text is named, others may hold what they like.
+pub(super) fn variables(faults: &mut ConfigFaults) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for (name, text) in std::env::vars_os().filter_map(|(name, text)| Some((name.into_string().ok()?, text))) {
+        let Some(key) = name.strip_prefix(PREFIX).map(str::to_ascii_lowercase) else { continue };
+        match text.into_string() {
+            Ok(text) => found.push((name, text)),
+            Err(_) => faults.of_value(&key, ConfigError::unusable(&name, "must be text in UTF-8")),
+        }
+    }
+    found
 }
 
 /// A name that is none, with the one that may have been meant.
@@ -190,9 +225,15 @@ fn is_of_cluster(key: &str, text: &str) -> bool {
     }
 }
 
-fn read_file(file: &PathBuf) -> Result<Table, ConfigError> {
-    let text = std::fs::read_to_string(file).map_err(|cause| ConfigError::File { file: file.clone(), cause })?;
-    text.parse().map_err(|cause| ConfigError::Malformed { file: file.clone(), cause: Box::new(cause) })
+fn read_file(file: &Path, faults: &mut ConfigFaults) -> Table {
+    let text = std::fs::read_to_string(file).map_err(|cause| ConfigError::File { file: file.to_owned(), cause });
+    let table = text.and_then(|text| {
+        text.parse::<Table>().map_err(|cause| ConfigError::Malformed { file: file.to_owned(), cause: Box::new(cause) })
+    });
+    table.unwrap_or_else(|error| {
+        faults.of_source(error);
+        Table::new()
+    })
 }
 
 /// The text of a variable as a value of the same type as the default.
@@ -210,9 +251,17 @@ fn like(default: &Value, text: &str) -> Result<Value, &'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{ConfigError, ConfigFaults, Overrides, Table, WITHOUT_DEFAULT};
+    use crate::config::Config;
     use crate::petitions::rules::PetitionKind;
     use std::io::Write;
+
+    /// The settings, or the first that is wrong with them.
+    fn merge(overrides: Overrides, variables: impl Iterator<Item = (String, String)>) -> Result<Config, ConfigError> {
+        let mut faults = ConfigFaults::default();
+        let config = super::merge(overrides, variables, &mut faults);
+        faults.finish(config)
+    }
 
     fn variables(pairs: &[(&str, &str)]) -> std::vec::IntoIter<(String, String)> {
         pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect::<Vec<_>>().into_iter()

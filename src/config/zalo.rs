@@ -1,6 +1,7 @@
 //! What the settings say of Zalo: the account and the secrets together, and whether they can be used.
 
-use super::{Config, ConfigError, Secret};
+use super::check::is_web;
+use super::{Config, ConfigError, ConfigFaults, Secret};
 use std::collections::BTreeMap;
 
 /// Everything that Zalo needs, present or not at all.
@@ -24,40 +25,53 @@ impl Config {
     /// # Errors
     /// A setting that is missing beside `zalo_app_id`, or a template that is not written as `name=number`.
     pub fn zalo(&self) -> Result<Option<ZaloSettings>, ConfigError> {
-        let Some(app_id) = &self.zalo_app_id else { return Ok(None) };
-        let missing = |key: &'static str| move || ConfigError::unusable(key, "is needed with zalo_app_id");
-        let mut templates = BTreeMap::new();
-        for text in &self.zalo_zns_templates {
-            let wrong = || ConfigError::unusable("zalo_zns_templates", "must be written as answered=12345");
-            let (name, template) = text.split_once('=').ok_or_else(wrong)?;
-            if name.trim().is_empty() || template.trim().is_empty() {
-                return Err(wrong());
-            }
-            templates.insert(name.trim().to_owned(), template.trim().to_owned());
-        }
-        Ok(Some(ZaloSettings {
-            app_id: app_id.clone(),
-            app_secret: self.zalo_app_secret.clone().ok_or_else(missing("zalo_app_secret"))?,
-            oa_secret: self.zalo_oa_secret.clone().ok_or_else(missing("zalo_oa_secret"))?,
-            oa_id: self.zalo_oa_id.clone().ok_or_else(missing("zalo_oa_id"))?,
-            templates,
-        }))
+        let mut faults = ConfigFaults::default();
+        let found = self.find_zalo(&mut faults);
+        faults.finish(found)
     }
 
-    pub(super) fn check_zalo(&self) -> Result<(), ConfigError> {
+    fn find_zalo(&self, faults: &mut ConfigFaults) -> Option<ZaloSettings> {
+        let app_id = self.zalo_app_id.clone()?;
+        let mut templates = BTreeMap::new();
+        for text in &self.zalo_zns_templates {
+            match text.split_once('=').map(|(name, template)| (name.trim(), template.trim())) {
+                Some((name, template)) if !name.is_empty() && !template.is_empty() => {
+                    templates.insert(name.to_owned(), template.to_owned());
+                }
+                _ => faults.unusable("zalo_zns_templates", "must be written as answered=12345"),
+            }
+        }
+        let needed = [
+            ("zalo_app_secret", self.zalo_app_secret.is_some()),
+            ("zalo_oa_secret", self.zalo_oa_secret.is_some()),
+            ("zalo_oa_id", self.zalo_oa_id.is_some()),
+        ];
+        needed.iter().filter(|(_, is_set)| !is_set).for_each(|(key, _)| faults.unusable(key, "is needed with zalo_app_id"));
+        Some(ZaloSettings {
+            app_id,
+            app_secret: self.zalo_app_secret.clone()?,
+            oa_secret: self.zalo_oa_secret.clone()?,
+            oa_id: self.zalo_oa_id.clone()?,
+            templates,
+        })
+    }
+
+    pub(super) fn check_zalo(&self, faults: &mut ConfigFaults) {
         let urls = [
             ("zalo_oauth_url", &self.zalo_oauth_url),
             ("zalo_api_url", &self.zalo_api_url),
             ("zalo_zns_url", &self.zalo_zns_url),
             ("zalo_graph_url", &self.zalo_graph_url),
         ];
-        if let Some((key, _)) = urls.iter().find(|(_, url)| !url.starts_with("https://") && !url.starts_with("http://")) {
-            return Err(ConfigError::unusable(key, "must be an address that begins with https:// or http://"));
+        for (key, _) in urls.iter().filter(|(_, url)| !is_web(url)) {
+            faults.unusable(key, "must be an address that begins with https:// or http://");
         }
-        if self.zalo_timeout_ms == 0 || self.zalo_conversation_minutes == 0 {
-            let key = if self.zalo_timeout_ms == 0 { "zalo_timeout_ms" } else { "zalo_conversation_minutes" };
-            return Err(ConfigError::unusable(key, "must be at least 1"));
+        if self.zalo_timeout_ms == 0 {
+            faults.unusable("zalo_timeout_ms", "must be at least 1");
         }
-        self.zalo().map(drop)
+        if self.zalo_conversation_minutes == 0 {
+            faults.unusable("zalo_conversation_minutes", "must be at least 1");
+        }
+        self.find_zalo(faults);
     }
 }

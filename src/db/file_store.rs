@@ -60,6 +60,19 @@ impl std::fmt::Debug for BucketAddress {
     }
 }
 
+impl FileStoreAddress {
+    /// Whether a store could be set up there; makes no folder and does not connect.
+    ///
+    /// # Errors
+    /// [`FileStoreError::Settings`] when the address cannot be used.
+    pub fn check(&self) -> Result<(), FileStoreError> {
+        match self {
+            Self::Folder(_) => Ok(()),
+            Self::Bucket(bucket) => connect(bucket).map(drop),
+        }
+    }
+}
+
 /// What can go wrong with files.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FileStoreError {

@@ -111,12 +111,12 @@ error_codes! {
     AttachmentNotFound: NotFound, "attachment_not_found", "Không tìm thấy tệp đính kèm, hoặc liên kết đã hết hạn.", "There is no such attachment, or the link has expired.";
     UploadNotFound: NotFound, "upload_not_found", "Không tìm thấy lượt tải lên này, hoặc đã hết hạn.", "There is no such upload, or it has expired.";
     FileTooLarge: TooLarge, "file_too_large", "Tệp quá lớn.", "The file is too large.";
-    FileTypeUnknown: UnsupportedMedia, "file_type_unknown", "Loại tệp này không được nhận.", "This type of file is not taken.";
+    FileTypeUnknown: UnsupportedMediaType, "file_type_unknown", "Loại tệp này không được nhận.", "This type of file is not taken.";
     UploadOffsetWrong: Conflict, "upload_offset_wrong", "Vị trí Upload-Offset không khớp; hãy hỏi lại bằng HEAD.", "The Upload-Offset is not where the upload stands; ask again with HEAD.";
     TusVersionUnknown: StaleVersion, "tus_version_unknown", "Chỉ hỗ trợ Tus-Resumable: 1.0.0.", "Only Tus-Resumable: 1.0.0 is spoken here.";
-    FilesAway: Away, "files_away", "Kho tệp tạm thời không sẵn sàng, hãy thử lại sau.", "The store of files is away for the moment; try again later.";
-    StorageLow: NoRoom, "storage_low", "Máy chủ sắp hết chỗ lưu tệp nên tạm thời không nhận tệp; phản ánh, kiến nghị không kèm tệp vẫn gửi được bình thường.", "The disk of the files is nearly full, so that no files are taken for the moment; petitions without files are taken as always.";
-    UploadsFull: NoRoom, "uploads_full", "Đang có quá nhiều tệp chờ gắn vào phản ánh, kiến nghị; hãy thử lại sau hoặc gửi phản ánh không kèm tệp.", "Too many files wait for their petitions; try again later, or file without files.";
+    FilesAway: Unavailable, "files_away", "Kho tệp tạm thời không sẵn sàng, hãy thử lại sau.", "The store of files is away for the moment; try again later.";
+    StorageLow: InsufficientStorage, "storage_low", "Máy chủ sắp hết chỗ lưu tệp nên tạm thời không nhận tệp; phản ánh, kiến nghị không kèm tệp vẫn gửi được bình thường.", "The disk of the files is nearly full, so that no files are taken for the moment; petitions without files are taken as always.";
+    UploadsFull: InsufficientStorage, "uploads_full", "Đang có quá nhiều tệp chờ gắn vào phản ánh, kiến nghị; hãy thử lại sau hoặc gửi phản ánh không kèm tệp.", "Too many files wait for their petitions; try again later, or file without files.";
     UploadBytesExhausted: TooManyRequests, "upload_bytes_exhausted", "Địa chỉ mạng này đã tải lên quá nhiều; hãy thử lại sau hoặc gửi phản ánh không kèm tệp.", "Too many bytes were uploaded from this source; try again later, or file without files.";
     PieceTooSmall: Unprocessable, "piece_too_small", "Mảnh này quá nhỏ; chỉ mảnh cuối của tệp được nhỏ hơn mức tối thiểu.", "This piece is too small; only the last one of a file may be smaller than the least.";
     TooManyPieces: Conflict, "too_many_pieces", "Lượt tải lên này có quá nhiều mảnh nên đã bị hủy; hãy tải lại với mảnh lớn hơn.", "This upload has too many pieces and was ended; begin again with larger ones.";
@@ -129,7 +129,7 @@ error_codes! {
     ZaloSignatureWrong: Unauthenticated, "zalo_signature_wrong", "Chữ ký của sự kiện không đúng.", "The signature of the event is wrong.";
     ZaloTokenRefused: Unprocessable, "zalo_token_refused", "Zalo không chấp nhận mã này; hãy lấy mã mới.", "Zalo does not accept this token; get a new one.";
     ZaloNotLinked: Conflict, "zalo_not_linked", "Tài khoản chưa liên kết với Zalo này.", "This account is not linked with that person on Zalo.";
-    ZaloAway: Away, "zalo_away", "Zalo tạm thời không trả lời, hãy thử lại sau.", "Zalo does not answer for the moment; try again later.";
+    ZaloAway: Unavailable, "zalo_away", "Zalo tạm thời không trả lời, hãy thử lại sau.", "Zalo does not answer for the moment; try again later.";
     ZaloAuthorisationUnknown: NotFound, "zalo_authorisation_unknown", "Lượt cấp quyền này không có, đã dùng hoặc đã quá 10 phút.", "This authorisation is unknown, used, or older than ten minutes.";
     PublicUrlMissing: Conflict, "public_url_missing", "Chưa đặt public_url nên Zalo không biết gọi lại về đâu.", "The setting `public_url` is missing, so that Zalo cannot come back.";
     OidcNotSetUp: NotFound, "oidc_not_set_up", "Chưa thiết lập đăng nhập qua nhà cung cấp này.", "Signing in with a provider is not set up here.";
@@ -145,7 +145,7 @@ error_codes! {
     OidcWrongRealm: Forbidden, "oidc_wrong_realm", "Loại tài khoản này không dùng nhà cung cấp này.", "This provider is not for this sort of account.";
     OidcIdentityNotFound: NotFound, "oidc_identity_not_found", "Không tìm thấy danh tính đã liên kết.", "There is no such linked identity.";
     OidcLastWayIn: Conflict, "oidc_last_way_in", "Đây là cách đăng nhập duy nhất; hãy đặt mật khẩu trước.", "This is the only way to sign in; set a password first.";
-    OidcAway: Away, "oidc_away", "Nhà cung cấp danh tính tạm thời không trả lời, hãy thử lại sau.", "The provider does not answer for the moment; try again later.";
+    OidcAway: Unavailable, "oidc_away", "Nhà cung cấp danh tính tạm thời không trả lời, hãy thử lại sau.", "The provider does not answer for the moment; try again later.";
     FreshSignInNeeded: Forbidden, "fresh_sign_in_needed", "Hãy đăng nhập lại rồi thực hiện trong vòng 10 phút.", "Sign in again and do this within ten minutes.";
     AlreadyDelivered: Conflict, "already_delivered", "Mục này đã được gửi tới nơi.", "This has been delivered already.";
     WrongState: Conflict, "wrong_state", "Trạng thái hiện tại không cho phép thao tác này.", "The present state does not allow this action.";

@@ -3,7 +3,7 @@
 //! Called once by `cli`. Rule for everybody who logs: identifiers and counts, never a name, a phone number, a text of a petition
 //! or a code that opens one.
 
-use crate::config::{Config, LogFormat};
+use crate::config::{Config, ConfigError, LogFormat};
 use tracing_subscriber::EnvFilter;
 
 /// Starts the log with the settings `log` and `log_format`; later calls change nothing.
@@ -11,7 +11,7 @@ use tracing_subscriber::EnvFilter;
 /// # Errors
 /// When `log` is no list of levels.
 pub fn start(config: &Config) -> anyhow::Result<()> {
-    let mut filter = EnvFilter::try_new(&config.log).map_err(|error| anyhow::anyhow!("setting log: {error}"))?;
+    let mut filter = filter(config)?;
     // It tells of everything that is no HTTP as an error: anybody could fill the log with it.
     if !config.log.contains("actix_http") {
         filter = filter.add_directive("actix_http::h1::dispatcher=off".parse()?);
@@ -31,4 +31,12 @@ pub fn start(config: &Config) -> anyhow::Result<()> {
         tracing::debug!("tracing subscriber already set");
     }
     Ok(())
+}
+
+/// What is logged, by the setting `log`.
+///
+/// # Errors
+/// When it is no list of levels.
+pub fn filter(config: &Config) -> Result<EnvFilter, ConfigError> {
+    EnvFilter::try_new(&config.log).map_err(|error| ConfigError::unusable("log", &error.to_string()))
 }

@@ -23,6 +23,9 @@ fn a_reader_that_goes_away_is_no_error() {
     let data = format!("{}/data", env!("CARGO_MANIFEST_DIR"));
     for arguments in [
         &["config"][..],
+        &["config", "--check"],
+        &["completions", "bash"],
+        &["man"],
         &["message", "preview"],
         &["migrate"],
         &["load-reference", &data],

@@ -46,6 +46,7 @@ mod bad_requests;
 mod calendar;
 mod charts;
 mod clock_set_back;
+mod command_line;
 mod commands;
 mod concurrency;
 mod conformance;

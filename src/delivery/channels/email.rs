@@ -55,21 +55,19 @@ impl EmailChannel {
     /// An address that is none, or a file of certificates that cannot be read.
     pub fn new(config: &Config) -> Result<Option<Self>, ConfigError> {
         let Some(url) = &config.smtp_url else { return Ok(None) };
-        let root = match &config.smtp_ca_file {
-            Some(file) => {
-                let pem = std::fs::read(file).map_err(|_| ConfigError::unusable("smtp_ca_file", "cannot be read"))?;
-                let root =
-                    Certificate::from_pem(&pem).map_err(|_| ConfigError::unusable("smtp_ca_file", "holds no certificate"))?;
-                Some(root)
-            }
-            None => None,
+        let server = SmtpServer::parse(url.reveal(), root(config)?)?;
+        Ok(Some(Self { server, from: sender(config)?, bounce_to: bounce_to(config)? }))
+    }
+
+    /// Everything that keeps `new` from its end.
+    pub(super) fn faults(config: &Config) -> Vec<ConfigError> {
+        let Some(url) = &config.smtp_url else { return Vec::new() };
+        let (root, root_fault) = match root(config) {
+            Ok(root) => (root, None),
+            Err(fault) => (None, Some(fault)),
         };
-        let server = SmtpServer::parse(url.reveal(), root)?;
-        let from = config.mail_from.as_deref().ok_or_else(|| ConfigError::unusable("mail_from", "is needed with smtp_url"))?;
-        let from = from.parse().map_err(unusable_address("mail_from"))?;
-        let bounce_to = config.mail_bounce_to.as_deref().map(str::parse).transpose();
-        let bounce_to = bounce_to.map_err(unusable_address("mail_bounce_to"))?;
-        Ok(Some(Self { server, from, bounce_to }))
+        let server = SmtpServer::parse(url.reveal(), root);
+        [root_fault, server.err(), sender(config).err(), bounce_to(config).err()].into_iter().flatten().collect()
     }
 
     /// Goes as far as the server's request for the letter.
@@ -119,6 +117,23 @@ impl EmailChannel {
         let written = builder.multipart(MultiPart::alternative_plain_html(text, html))?;
         Ok((Envelope::new(Some(sender), vec![to])?, written.formatted()))
     }
+}
+
+/// The certificate that the server may have beside those that the system trusts.
+fn root(config: &Config) -> Result<Option<Certificate>, ConfigError> {
+    let Some(file) = &config.smtp_ca_file else { return Ok(None) };
+    let pem = std::fs::read(file).map_err(|_| ConfigError::unusable("smtp_ca_file", "cannot be read"))?;
+    Certificate::from_pem(&pem).map(Some).map_err(|_| ConfigError::unusable("smtp_ca_file", "holds no certificate"))
+}
+
+fn sender(config: &Config) -> Result<Mailbox, ConfigError> {
+    let from = config.mail_from.as_deref().ok_or_else(|| ConfigError::unusable("mail_from", "is needed with smtp_url"))?;
+    from.parse().map_err(unusable_address("mail_from"))
+}
+
+fn bounce_to(config: &Config) -> Result<Option<Address>, ConfigError> {
+    let address = config.mail_bounce_to.as_deref().map(str::parse).transpose();
+    address.map_err(unusable_address("mail_bounce_to"))
 }
 
 fn unusable_address<E>(key: &'static str) -> impl Fn(E) -> ConfigError {

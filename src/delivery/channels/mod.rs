@@ -79,6 +79,18 @@ impl Channels {
         })
     }
 
+    /// Everything in the settings that keeps a channel from being set up; connects to nothing.
+    #[must_use]
+    pub fn faults(config: &Config) -> Vec<ConfigError> {
+        let others = [
+            WebhookChannel::new(config).err(),
+            SmsChannel::new(config).err(),
+            ZaloChannel::new(config).err(),
+            Anchor::all(config).err(),
+        ];
+        EmailChannel::faults(config).into_iter().chain(others.into_iter().flatten()).collect()
+    }
+
     /// The first channel for people; none where nothing is set up, and people look into the application.
     #[must_use]
     pub fn first_for_people(&self) -> Option<OutboxChannel> {

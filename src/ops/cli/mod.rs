@@ -1,7 +1,7 @@
 //! The command line: one file for each command, the only module that may use every other.
 //!
 //! Exit status: 0 when it was done, 1 when it failed, 2 when the command line cannot be understood, 75 when a mail server should come
-//! again, 78 when program, database and keys do not belong together.
+//! again, 78 when program, database and keys do not belong together, or `config --check` found a fault.
 
 #[macro_use]
 mod out;
@@ -11,6 +11,7 @@ mod adopt_keys;
 mod allocator;
 mod audit;
 mod backup;
+mod completions;
 mod config;
 mod copy;
 mod demo;
@@ -18,6 +19,7 @@ mod document_exchange;
 mod generate;
 mod import;
 mod load_reference;
+mod man;
 mod message;
 mod migrate;
 mod progress;
@@ -114,8 +116,12 @@ enum CliCommand {
     RotateTokenKey(rotate_token_key::RotateTokenKey),
     /// Takes the keys at hand for those of the database, where the former ones are lost; not those of personal data.
     AdoptKeys(adopt_keys::AdoptKeys),
-    /// Shows every setting, also unset ones, with its source; secrets hidden.
+    /// Shows every setting, also unset ones, with its source, secrets hidden; or with `--check` what is wrong with them.
     Config(config::ShowConfig),
+    /// Prints what completes commands and options in a shell.
+    Completions(completions::Completions),
+    /// Prints the manual page of `pakn`, or writes one for each command.
+    Man(man::ManPages),
 }
 
 /// What mail servers take for "try again later" (sysexits.h).
@@ -135,6 +141,7 @@ pub fn run() -> ExitCode {
             if error.is::<message::TemporaryFailure>() {
                 ExitCode::from(EX_TEMPFAIL)
             } else if error.is::<InstallationError>()
+                || error.is::<config::FaultyConfig>()
                 || error.downcast_ref::<BackupFailure>().is_some_and(BackupFailure::is_of_keys)
             {
                 ExitCode::from(EX_CONFIG)
@@ -152,33 +159,48 @@ fn dispatch(line: CommandLine) -> anyhow::Result<()> {
         overrides.listen.clone_from(&serve.listen);
         overrides.admin_listen.clone_from(&serve.admin_listen);
     }
-    let config = Config::load(overrides)?;
-    telemetry::start(&config)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     match line.command {
-        CliCommand::Serve(serve) => runtime.block_on(serve.run(config)),
-        CliCommand::Migrate(migrate) => runtime.block_on(migrate.run(&config)),
-        CliCommand::LoadReference(load) => runtime.block_on(load.run(config)),
-        CliCommand::Account(command) => runtime.block_on(with_app(config, async |app| account::run(app, command).await)),
-        CliCommand::Verify(verify) => runtime.block_on(verify.run(&config)),
-        CliCommand::Audit(command) => runtime.block_on(audit::run(config, command)),
-        CliCommand::Generate(generate) => runtime.block_on(generate.run(config)),
-        CliCommand::Reorganise(reform) => runtime.block_on(with_existing(config, async |app| reform.run(app).await)),
-        CliCommand::Backup(backup) => runtime.block_on(backup.run(&config)),
-        CliCommand::Restore(restore) => runtime.block_on(restore.run(&config)),
-        CliCommand::Copy(copy) => runtime.block_on(copy.run(&config)),
-        CliCommand::Exchange(command) => {
-            runtime.block_on(with_app(config, async |app| document_exchange::run(app, command).await))
+        CliCommand::Serve(serve) => runtime.block_on(serve.run(configured(overrides)?)),
+        CliCommand::Migrate(migrate) => runtime.block_on(migrate.run(&configured(overrides)?)),
+        CliCommand::LoadReference(load) => runtime.block_on(load.run(configured(overrides)?)),
+        CliCommand::Account(command) => {
+            runtime.block_on(with_app(configured(overrides)?, async |app| account::run(app, command).await))
         }
-        CliCommand::Import(import) => runtime.block_on(with_app(config, async |app| import.run(app).await)),
-        CliCommand::Report(report) => runtime.block_on(with_existing(config, async |app| report.run(app).await)),
-        CliCommand::Message(command) => runtime.block_on(command.run(config)),
-        CliCommand::Subject(command) => runtime.block_on(with_existing(config, async |app| subject::run(app, command).await)),
-        CliCommand::RotateKeys(rotate) => runtime.block_on(with_existing(config, async |app| rotate.run(app).await)),
-        CliCommand::RotateTokenKey(rotate) => runtime.block_on(rotate.run(config)),
-        CliCommand::AdoptKeys(adopt) => runtime.block_on(adopt.run(config)),
-        CliCommand::Config(show) => show.run(&config),
+        CliCommand::Verify(verify) => runtime.block_on(verify.run(&configured(overrides)?)),
+        CliCommand::Audit(command) => runtime.block_on(audit::run(configured(overrides)?, command)),
+        CliCommand::Generate(generate) => runtime.block_on(generate.run(configured(overrides)?)),
+        CliCommand::Reorganise(reform) => {
+            runtime.block_on(with_existing(configured(overrides)?, async |app| reform.run(app).await))
+        }
+        CliCommand::Backup(backup) => runtime.block_on(backup.run(&configured(overrides)?)),
+        CliCommand::Restore(restore) => runtime.block_on(restore.run(&configured(overrides)?)),
+        CliCommand::Copy(copy) => runtime.block_on(copy.run(&configured(overrides)?)),
+        CliCommand::Exchange(command) => {
+            runtime.block_on(with_app(configured(overrides)?, async |app| document_exchange::run(app, command).await))
+        }
+        CliCommand::Import(import) => runtime.block_on(with_app(configured(overrides)?, async |app| import.run(app).await)),
+        CliCommand::Report(report) => runtime.block_on(with_existing(configured(overrides)?, async |app| report.run(app).await)),
+        CliCommand::Message(command) => runtime.block_on(command.run(configured(overrides)?)),
+        CliCommand::Subject(command) => {
+            runtime.block_on(with_existing(configured(overrides)?, async |app| subject::run(app, command).await))
+        }
+        CliCommand::RotateKeys(rotate) => {
+            runtime.block_on(with_existing(configured(overrides)?, async |app| rotate.run(app).await))
+        }
+        CliCommand::RotateTokenKey(rotate) => runtime.block_on(rotate.run(configured(overrides)?)),
+        CliCommand::AdoptKeys(adopt) => runtime.block_on(adopt.run(configured(overrides)?)),
+        CliCommand::Config(show) => show.run(overrides),
+        CliCommand::Completions(completions) => completions.run(),
+        CliCommand::Man(man) => man.run(),
     }
+}
+
+/// The settings of this process, by which the log starts too.
+fn configured(overrides: Overrides) -> anyhow::Result<Config> {
+    let config = Config::load(overrides)?;
+    telemetry::start(&config)?;
+    Ok(config)
 }
 
 /// The same for a command that makes no sense on an empty database: a folder that was mistyped must not become one.

@@ -224,8 +224,8 @@ mod tests {
 
     #[test]
     fn what_is_promised_to_one_is_not_promised_to_another() {
-        // Half is free above the floor: a fifth fits once in spool and store, and not twice.
-        let (space, bytes) = roomy_for(5);
+        // Half is free above the floor: a sixth fits once in spool and store, and not twice, whoever else writes to the disk meanwhile.
+        let (space, bytes) = roomy_for(6);
         let mut first = SpaceReservation::empty(&space);
         first.more(SpaceRequest::of_file(bytes)).unwrap();
         let mut second = SpaceReservation::empty(&space);

@@ -9,6 +9,7 @@ use pakn::db::{Backend, DatabaseUrl, Db, DbSettings};
 use pakn::ops::verify;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::time::Duration;
 use tempfile::TempDir;
 
 mod whole;
@@ -23,7 +24,9 @@ fn address(path: &Path) -> DatabaseUrl {
 async fn codes(url: DatabaseUrl) -> Vec<String> {
     use diesel::prelude::*;
     use pakn::db::schema::petitions;
-    let db = Db::open(&DbSettings::new(url)).unwrap();
+    // However long a busy machine takes to look at it all.
+    let (wait, statement_limit) = (Duration::from_secs(60), Duration::ZERO);
+    let db = Db::open(&DbSettings { wait, statement_limit, ..DbSettings::new(url) }).unwrap();
     let mut findings = Vec::new();
     verify::everything(&db, &mut |line| {
         if let verify::ReportLine::Finding(finding) = line {

@@ -108,7 +108,7 @@ async fn what_the_framework_cannot_parse_is_refused_and_serving_goes_on() {
 
 fn raw(app: &TestApp, bytes: &[u8]) -> String {
     let mut stream = TcpStream::connect(app.address()).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
     // The server may stop listening before all of it is sent.
     let _ = stream.write_all(bytes);
     let mut answer = Vec::new();

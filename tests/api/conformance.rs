@@ -45,7 +45,7 @@ fn run(python: &str, town: &Town, credentials: Option<&str>, tags: &[&str], exam
     command.arg("--config-file").arg(root.join("tests/conformance/schemathesis.toml"));
     command.args(["run", &format!("{address}/api/v1/openapi.json"), "--url", &address, "--checks", "all"]);
     command.args(["--phases", "examples,coverage,fuzzing", "--max-examples", examples, "--seed", "20260302"]);
-    command.args(["--request-timeout", "20", "--continue-on-failure", "--no-color", "--no-shrink", "--warnings", "off"]);
+    command.args(["--request-timeout", "120", "--continue-on-failure", "--no-color", "--no-shrink", "--warnings", "off"]);
     command.args(["--suppress-health-check", "all"]);
     if let Some(header) = credentials {
         command.args(["--header", header]);

@@ -22,6 +22,7 @@ use pakn::sample_data::demo;
 use pakn::sample_data::generate::{GenerateOptions, generate};
 use serde_json::{Value, json};
 use std::path::Path;
+use std::time::Duration;
 use tempfile::TempDir;
 
 /// Values that are easy to lose on the way, in places that `verify` does not look at.
@@ -49,7 +50,9 @@ async fn contents(of: &DatabaseUrl, like: Option<&DatabaseUrl>) -> DatabaseConte
 
 async fn is_sound(url: &DatabaseUrl) {
     let vault = Vault::of_secrets(&[crate::database::PERSONAL_KEY]);
-    let db = Db::open(&DbSettings { vault, ..DbSettings::new(url.clone()) }).unwrap();
+    // However long a busy machine takes to look at it all.
+    let (wait, statement_limit) = (Duration::from_secs(60), Duration::ZERO);
+    let db = Db::open(&DbSettings { vault, wait, statement_limit, ..DbSettings::new(url.clone()) }).unwrap();
     let mut findings = Vec::new();
     let tell = &mut |line| {
         if let verify::ReportLine::Finding(finding) = line {

@@ -14,6 +14,11 @@ fn told(page: &Value) -> Vec<String> {
         .collect()
 }
 
+/// On a busy machine a heartbeat could come before what a stream is to tell.
+async fn without_heartbeats() -> Town {
+    Town::start_with(|config| config.event_heartbeat_seconds = 3600).await
+}
+
 #[tokio::test]
 async fn everybody_is_told_of_what_concerns_them_and_of_nothing_else() {
     let town = Town::start().await;
@@ -58,7 +63,7 @@ async fn what_was_read_stays_read() {
 
 #[tokio::test]
 async fn whoever_listens_hears_at_once_what_concerns_them() {
-    let town = Town::start().await;
+    let town = without_heartbeats().await;
     let courier = OutboxDispatcher::start(&town.app.app);
     let mut listening = Vec::new();
     for who in [OWNER, "clerk", "elsewhere"] {
@@ -69,16 +74,17 @@ async fn whoever_listens_hears_at_once_what_concerns_them() {
         listening.push(stream);
     }
     // The stream has to have looked once before something new is new; the first thing may fall into that look.
-    let mut heard = String::new();
-    let petition = loop {
-        let petition = town.file_as(OWNER, &form_of_account()).await;
+    // On a busy machine what is heard may be about one that was filed before the last.
+    let (mut heard, mut filed) = (String::new(), Vec::new());
+    while heard.is_empty() {
+        filed.push(town.file_as(OWNER, &form_of_account()).await);
         let next = tokio::time::timeout(std::time::Duration::from_secs(3), listening[0].chunk()).await;
         if let Ok(chunk) = next {
             heard.push_str(std::str::from_utf8(&chunk.unwrap().unwrap()).unwrap());
-            break petition;
         }
-    };
-    assert!(heard.contains("event: notification\n") && heard.contains(&petition.code), "{heard}");
+    }
+    let is_told = filed.iter().any(|petition| heard.contains(&petition.code));
+    assert!(heard.contains("event: notification\n") && is_told, "{heard}");
     assert!(heard.contains("\"audience\":\"petitioner\"") && !heard.contains("\"audience\":\"agency\""), "{heard}");
     let chunk = listening[1].chunk().await.unwrap().unwrap();
     let of_clerk = std::str::from_utf8(&chunk).unwrap();
@@ -87,14 +93,15 @@ async fn whoever_listens_hears_at_once_what_concerns_them() {
     town.file(&crate::town::form_with(json!({"area": "09187"}))).await;
     let chunk = listening[2].chunk().await.unwrap().unwrap();
     let elsewhere = std::str::from_utf8(&chunk).unwrap();
-    assert!(!elsewhere.contains(&petition.code) && elsewhere.contains("\"audience\":\"agency\""), "{elsewhere}");
+    let is_told = filed.iter().any(|petition| elsewhere.contains(&petition.code));
+    assert!(!is_told && elsewhere.contains("\"audience\":\"agency\""), "{elsewhere}");
     drop(listening);
     courier.stop().await;
 }
 
 #[tokio::test]
 async fn a_sixth_stream_ends_the_first_and_only_that_of_the_same_account() {
-    let town = Town::start().await;
+    let town = without_heartbeats().await;
     let (own, other) = (town.token(OWNER).await, town.token("clerk").await);
     let open = async |token: &str| {
         let mut stream = town.app.get("/me/events").token(token).open().await;
@@ -177,7 +184,7 @@ async fn a_stream_ends_with_the_session_the_roles_and_the_account() {
 #[tokio::test]
 async fn what_happens_after_the_end_of_a_session_is_not_told_to_it() {
     // Nothing but the event itself wakes these streams.
-    let town = Town::start_with(|config| config.event_heartbeat_seconds = 3600).await;
+    let town = without_heartbeats().await;
     for (who, how) in [("clerk", "sign out"), ("handler", "disable"), ("leader", "roles")] {
         let mut stream = town.app.get("/me/events").token(&town.token(who).await).open().await;
         assert!(stream.chunk().await.unwrap().unwrap().starts_with(b": pakn"));

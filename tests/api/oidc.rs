@@ -40,6 +40,7 @@ fn settings(issuer: &str, client: &str) -> ProviderConfig {
         scopes: vec!["openid".to_owned(), "vneid".to_owned()],
         acr_values: vec!["LoA1".to_owned()],
         claims: VNEID.map(str::to_owned).to_vec(),
+        timeout_ms: 60_000,
         ..ProviderConfig::default()
     }
 }

@@ -84,7 +84,18 @@ fn app(database: &TestDatabase, folder: &std::path::Path) -> App {
     let database_url = Some(Secret::new(database.url_text().to_owned()));
     // The same keys in every house, so that the same person has the same hash.
     let personal_keys = vec![Secret::new(crate::database::PERSONAL_KEY.to_owned())];
-    App::open(Config { data_dir: folder.to_owned(), database_url, personal_keys, ..Config::default() }, clock).unwrap()
+    let config = Config {
+        data_dir: folder.to_owned(),
+        database_url,
+        personal_keys,
+        // No answer may depend on how busy the machine is.
+        database_wait_ms: 600_000,
+        database_limit_ms: 600_000,
+        database_question_ms: 600_000,
+        database_count_ms: 60_000,
+        ..Config::default()
+    };
+    App::open(config, clock).unwrap()
 }
 
 /// Lets `count` petitions live at random, all of it decided by the seed. Of what changes in the figures everything stays as it

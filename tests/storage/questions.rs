@@ -71,7 +71,14 @@ async fn a_question_has_a_time() {
     with_counter(&database).await.close().await;
     let db = with_one_seat(&database, Duration::from_secs(1));
     assert_eq!(db.read_bounded(endless).await, Err(StorageError::Busy));
-    assert_eq!(db.read_bounded(count).await, Ok(0));
+    // On a busy machine the next one may not come to the processor within that time either; its thread gives way to everything.
+    let mut next = db.read_bounded(count).await;
+    for _ in 0..20 {
+        if next == Err(StorageError::Busy) {
+            next = db.read_bounded(count).await;
+        }
+    }
+    assert_eq!(next, Ok(0));
     db.close().await;
 }
 
@@ -117,8 +124,9 @@ async fn a_write_that_does_not_end_is_answered_and_may_be_stored() {
     let database = TestDatabase::new();
     with_counter(&database).await.close().await;
     let db = database.open_with(|settings| {
-        settings.wait = Duration::from_millis(50);
-        settings.statement_limit = Duration::from_millis(50);
+        // Long enough for the write to begin on a busy machine: otherwise it would be busy, and not overdue.
+        settings.wait = Duration::from_secs(2);
+        settings.statement_limit = Duration::from_secs(2);
     });
     let (may_go, go) = held();
     let write = db.write(move |connection| {

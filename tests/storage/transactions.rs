@@ -4,8 +4,9 @@ use crate::database::TestDatabase;
 use diesel::prelude::*;
 use pakn::db::schema::{accounts, register_counters};
 use pakn::db::{Constraint, Db, DbConnection, StorageError, migrate};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::Mutex;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::task::Poll;
 use std::time::Duration;
 
 diesel::table! {
@@ -187,6 +188,33 @@ async fn violated_constraints_have_names() {
     assert_eq!(dangling, Err(StorageError::Conflict(Constraint::Reference)));
 }
 
+/// A write that goes on until it is let go.
+struct HeldWrite {
+    go: Sender<()>,
+    work: tokio::task::JoinHandle<Result<i64, StorageError>>,
+}
+
+/// Has begun when this returns: a test that sleeps instead would be overtaken on a busy machine.
+async fn hold(db: &Db) -> HeldWrite {
+    let ((go, may_go), (begun, has_begun)) = (channel(), channel());
+    let (db, may_go): (Db, Mutex<Receiver<()>>) = (db.clone(), Mutex::new(may_go));
+    let stay = move |connection: &mut DbConnection| {
+        let _ = begun.send(());
+        let _ = may_go.lock().unwrap().recv();
+        raise(connection)
+    };
+    let work = actix_web::rt::spawn(async move { db.write(stay).await });
+    tokio::task::spawn_blocking(move || has_begun.recv().unwrap()).await.unwrap();
+    HeldWrite { go, work }
+}
+
+impl HeldWrite {
+    async fn end(self) -> Result<i64, StorageError> {
+        drop(self.go);
+        self.work.await.unwrap()
+    }
+}
+
 #[actix_web::test]
 async fn a_full_line_is_busy_at_once() {
     let database = TestDatabase::new();
@@ -195,37 +223,23 @@ async fn a_full_line_is_busy_at_once() {
         settings.connections = 1;
         settings.queue = 2;
     });
-    let running = Arc::new(AtomicU32::new(0));
-    let slow = |running: Arc<AtomicU32>| {
-        move |connection: &mut DbConnection| {
-            running.fetch_add(1, Ordering::SeqCst);
-            std::thread::sleep(Duration::from_millis(300));
-            raise(connection)
-        }
-    };
-    let first = actix_web::rt::spawn({
-        let (db, work) = (db.clone(), slow(Arc::clone(&running)));
-        async move { db.write(work).await }
-    });
-    while running.load(Ordering::SeqCst) == 0 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-    let waiting: Vec<_> = (0..20)
-        .map(|_| {
-            let db = db.clone();
-            actix_web::rt::spawn(async move { db.write(raise).await })
-        })
-        .collect();
-    let mut busy = 0;
-    for task in waiting {
-        match task.await.unwrap() {
-            Ok(_) => {}
-            Err(StorageError::Busy) => busy += 1,
-            Err(other) => panic!("{other}"),
+    let held = hold(&db).await;
+    let (mut busy, mut waiting) = (0, Vec::new());
+    for _ in 0..20 {
+        // Looked at once: by then it stands in the line or was refused.
+        let mut one = Box::pin(db.write(raise));
+        let seen = std::future::poll_fn(|context| Poll::Ready(one.as_mut().poll(context))).await;
+        match seen {
+            Poll::Pending => waiting.push(one),
+            Poll::Ready(Err(StorageError::Busy)) => busy += 1,
+            Poll::Ready(other) => panic!("{other:?}"),
         }
     }
-    assert_eq!(first.await.unwrap(), Ok(1));
     assert_eq!(busy, 18, "two places in the line");
+    assert_eq!(held.end().await, Ok(1));
+    for one in waiting {
+        assert!(one.await.is_ok());
+    }
     assert_eq!(db.read(count).await, Ok(3));
 }
 
@@ -235,21 +249,12 @@ async fn who_waits_too_long_is_told_and_nothing_is_stored() {
     prepare(&database.open()).await;
     let db = database.open_with(|settings| {
         settings.connections = 1;
-        settings.wait = Duration::from_millis(100);
+        // Long enough for a free writer to begin on a busy machine.
+        settings.wait = Duration::from_secs(2);
     });
-    let slow = actix_web::rt::spawn({
-        let db = db.clone();
-        async move {
-            db.write(|connection| {
-                std::thread::sleep(Duration::from_millis(400));
-                raise(connection)
-            })
-            .await
-        }
-    });
-    tokio::time::sleep(Duration::from_millis(50)).await;
+    let held = hold(&db).await;
     assert_eq!(db.write(raise).await, Err(StorageError::Busy));
-    assert_eq!(slow.await.unwrap(), Ok(1), "work that has begun is not cut off");
+    assert_eq!(held.end().await, Ok(1), "work that has begun is not cut off");
     assert_eq!(db.write(raise).await, Ok(2));
 }
 

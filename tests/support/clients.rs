@@ -49,6 +49,7 @@ pub struct Clients {
     /// What.
     pub petitions: Petitions,
     answered: AtomicU64,
+    most: AtomicU64,
 }
 
 #[derive(Deserialize)]
@@ -60,12 +61,17 @@ struct Receipt {
 impl Clients {
     /// So many clients.
     pub fn new(count: usize) -> Self {
-        Self { count, petitions: Petitions::new(), answered: AtomicU64::new(0) }
+        Self { count, petitions: Petitions::new(), answered: AtomicU64::new(0), most: AtomicU64::new(u64::MAX) }
     }
 
     /// How many petitions they have ever been answered.
     pub fn answered(&self) -> u64 {
         self.answered.load(Ordering::Relaxed)
+    }
+
+    /// Lets no further petition go out once they were answered so many.
+    pub fn hold_at(&self, answers: u64) {
+        self.most.store(answers, Ordering::Relaxed);
     }
 
     /// Files all of these petitions.
@@ -104,6 +110,9 @@ impl Clients {
         let mut acknowledged = Vec::new();
         let Ok(mut wire) = Wire::connect(address) else { return (acknowledged, None) };
         loop {
+            while self.answered() >= self.most.load(Ordering::Relaxed) {
+                std::thread::sleep(Duration::from_millis(1));
+            }
             let next = line.lock().expect("the line").pop_front();
             let Some(number) = next else { return (acknowledged, None) };
             let Ok(petition) = self.send(&mut wire, number) else { return (acknowledged, Some(number)) };

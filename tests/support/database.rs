@@ -9,10 +9,14 @@ use diesel::prelude::*;
 use pakn::db::{Backend, DatabaseUrl, Db, DbSettings, Vault, migrate};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 use tempfile::TempDir;
 
 /// The key of personal data in tests.
 pub const PERSONAL_KEY: &str = "a key of personal data for tests only and long enough";
+
+/// Longer than anything takes that is not stuck, however busy the machine is.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The backend that this run of the tests is about.
 pub fn backend() -> Backend {
@@ -97,14 +101,22 @@ impl TestDatabase {
         }
     }
 
-    /// Opens it with the settings of a server.
+    /// Opens it with the settings of a server, and more patience.
     pub fn open(&self) -> Db {
         self.open_with(|_| {})
     }
 
     /// Opens it with other settings.
     pub fn open_with(&self, change: impl FnOnce(&mut DbSettings)) -> Db {
-        let mut settings = DbSettings { vault: Vault::of_secrets(&[PERSONAL_KEY]), ..DbSettings::new(self.url()) };
+        let mut settings = DbSettings {
+            vault: Vault::of_secrets(&[PERSONAL_KEY]),
+            // A busy machine is no reason to be refused; where a refusal is the subject, its test sets these.
+            wait: PATIENCE,
+            statement_limit: PATIENCE,
+            count_limit: PATIENCE,
+            question_limit: PATIENCE,
+            ..DbSettings::new(self.url())
+        };
         change(&mut settings);
         Db::open(&settings).expect("open the database")
     }

@@ -5,13 +5,17 @@ use diesel::prelude::*;
 use pakn::db::schema::{documents, petitions, register_counters};
 use pakn::db::{DatabaseUrl, Db, DbSettings, StorageError};
 use pakn::kernel::ids::AgencyId;
+use std::time::Duration;
 
 /// Panics unless there are exactly so many petitions and no register has a gap, a double, or a counter that is not its last
 /// number.
 pub fn check(database_url: &str, expected: u64) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let (lines, counters, count) = runtime.block_on(async {
-        let db = Db::open(&DbSettings::new(DatabaseUrl::parse(database_url).expect("an address"))).expect("open");
+        // However long a busy machine takes to read them all.
+        let (wait, statement_limit) = (Duration::from_secs(60), Duration::ZERO);
+        let settings = DbSettings::new(DatabaseUrl::parse(database_url).expect("an address"));
+        let db = Db::open(&DbSettings { wait, statement_limit, ..settings }).expect("open");
         let read = db.read(|connection| {
             let key = (documents::agency_id, documents::year, documents::number);
             let lines: Vec<(AgencyId, i32, i64)> = documents::table.select(key).order(key).load(connection)?;

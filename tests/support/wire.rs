@@ -8,8 +8,8 @@ use std::io::{Error, ErrorKind, Read, Result, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-/// Longer than any answer of a server that is alive.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// Longer than any answer of a server that is alive, also where it may itself wait a minute for its database.
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// One connection.
 pub struct Wire {

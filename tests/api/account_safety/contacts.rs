@@ -3,7 +3,7 @@
 use crate::app::{Answered, PASSWORD};
 use crate::outbox::courier;
 use crate::receiver::{Receiver, Reply};
-use crate::sign_in::second_factor::code as totp;
+use crate::sign_in::second_factor::{code as totp, wrong_code};
 use crate::town::{Town, form, form_of_account};
 use chrono::Duration;
 use pakn::config::Secret;
@@ -246,7 +246,8 @@ async fn a_fresh_second_factor_stands_in_for_the_password() {
     let (to, text) = texts(&town, &gateway).await.pop().unwrap();
     assert!(to == "+84912345678" && text.contains("xác thực hai lớp đã thay đổi"), "{to}: {text}");
     town.app.clock.advance(Duration::seconds(30));
-    patch(&town, &token, json!({"phone": OTHER_PHONE, "totp": "000000"})).await.expect_problem(401, "totp_wrong");
+    let wrong = wrong_code(&town.app, &secret);
+    patch(&town, &token, json!({"phone": OTHER_PHONE, "totp": wrong})).await.expect_problem(401, "totp_wrong");
     patch(&town, &token, json!({"phone": OTHER_PHONE, "totp": totp(&town.app, &secret)})).await.expect(200);
     let remove = json!({"totp": totp(&town.app, &secret)});
     assert_eq!(post("/me/second-factor/remove", remove).await.expect(422).errors(), ["current_password=required"]);

@@ -73,7 +73,12 @@ fn half_a_filing(app: &TestApp, source: &str) -> TcpStream {
 
 #[actix_web::test]
 async fn so_many_answers_at_once_go_to_one_source() {
-    let app = limited(|config| config.http_requests_of_source = 2).await;
+    let app = limited(|config| {
+        config.http_requests_of_source = 2;
+        // The first two must not be given up while a busy machine looks at the others.
+        config.body_seconds = 3600;
+    })
+    .await;
     let held: Vec<TcpStream> = (0..2).map(|_| half_a_filing(&app, "14.162.0.9")).collect();
     let refused = get_from(&app, "/categories", "14.162.0.9").await.expect_problem(429, "too_many_attempts");
     assert_eq!((refused.header("retry-after"), refused.header("connection")), ("1", "close"));

@@ -64,7 +64,8 @@ async fn a_second_factor_is_asked_for_here_as_well() {
     let body = finish(&begun, &returned);
     setting.finish("officer", &body).send().await.expect_problem(401, "totp_required");
     // The code of the provider is used up, its proof is not.
-    let mut more = json!({"state": begun.state, "finish_secret": begun.secret, "totp": "000000"});
+    let wrong = crate::sign_in::second_factor::wrong_code(&setting.app, &secret);
+    let mut more = json!({"state": begun.state, "finish_secret": begun.secret, "totp": wrong});
     setting.finish("officer", &more).send().await.expect_problem(401, "totp_wrong");
     more["totp"] = codes.body["recovery_codes"][0].clone();
     setting.finish("officer", &more).send().await.expect(200);

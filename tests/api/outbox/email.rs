@@ -42,6 +42,17 @@ pub(super) fn parsed(letter: &Value) -> Value {
     serde_json::from_slice(&child.wait_with_output().unwrap().stdout).unwrap()
 }
 
+/// Nothing of `evil.example` is in a letter. The seals in our links and headers are random letters and may spell the short word.
+pub(super) fn assert_without_bait(letter: &Value, read: &Value) {
+    let all = format!("{read}{letter}").to_lowercase();
+    assert!(!all.contains("evil.example") && !all.contains("evilreg"), "{all}");
+    for part in ["subject", "from", "to", "text", "html"] {
+        let words = read[part].as_str().unwrap().to_lowercase();
+        let bait = words.split_whitespace().find(|word| word.contains("evil") && !word.contains("pakn.bacninh.gov.vn"));
+        assert_eq!(bait, None, "{part}: {read}");
+    }
+}
+
 #[tokio::test]
 async fn a_letter_says_it_in_vietnamese_in_two_forms_with_a_way_out() {
     let Some(server) = MailServer::start(&[]) else { return };
@@ -125,6 +136,10 @@ async fn a_mail_server_that_is_down_for_an_hour_loses_nothing_and_nobody_is_told
     let guest = file_for(&town, "anh@example.vn").await;
     let port = server.port;
     drop(server);
+    // Nobody listens here, nor may a server of another test get this port.
+    let down = tokio::net::TcpSocket::new_v4().unwrap();
+    down.set_reuseaddr(true).unwrap();
+    down.bind(std::net::SocketAddr::from(([127, 0, 0, 1], port))).unwrap();
     for _ in 0..5 {
         courier(&town).await;
         town.later(Duration::minutes(12));
@@ -138,6 +153,7 @@ async fn a_mail_server_that_is_down_for_an_hour_loses_nothing_and_nobody_is_told
     courier(&town).await;
     let told: Vec<String> = lines(&town, "").await.iter().map(words).collect();
     assert_eq!(told, ["in_app delivered 1", "in_app dropped 1"], "{account:?} {guest:?} {port}");
+    drop(down);
 }
 
 #[tokio::test]
@@ -295,7 +311,7 @@ async fn an_address_that_nobody_has_confirmed_gets_no_word_that_somebody_has_wri
     for _ in 0..sent {
         let letter = server.letter();
         let read = parsed(&letter);
-        assert!(!read.to_string().contains("evil") && !letter.to_string().contains("evil"), "{read}");
+        assert_without_bait(&letter, &read);
         assert!(read["text"].as_str().unwrap().contains(&petition.code));
     }
 }
@@ -317,7 +333,10 @@ async fn nobody_can_be_buried_in_letters_of_many_petitions() {
     }
     file_for(&town, "khac@example.vn").await;
     courier(&town).await;
-    assert_eq!(server.more().len(), 4);
+    for _ in 0..4 {
+        server.letter();
+    }
+    assert_eq!(server.more().len(), 0);
     let states: Vec<String> = lines(&town, "").await.iter().map(words).collect();
     assert_eq!(states.iter().filter(|state| *state == "email delivered 1").count(), 4, "{states:?}");
     let dropped: Vec<Value> = lines(&town, "state=dropped").await;
@@ -328,5 +347,6 @@ async fn nobody_can_be_buried_in_letters_of_many_petitions() {
     town.later(Duration::days(1));
     file_for(&town, "nan.nhan@gmail.com").await;
     courier(&town).await;
-    assert_eq!(server.more().len(), 1);
+    server.letter();
+    assert_eq!(server.more().len(), 0);
 }

@@ -1,7 +1,7 @@
 //! Letters to addresses that somebody has only typed: whoever reads them reads no word of whoever typed.
 
 use super::courier;
-use super::email::{parsed, town};
+use super::email::{assert_without_bait, parsed, town};
 use crate::app::PASSWORD;
 use crate::mail_server::MailServer;
 use crate::town::{OWNER, Town};
@@ -27,8 +27,7 @@ fn assert_neutral(letter: &Value, greeting: &str) {
     for part in ["text", "html"] {
         assert!(read[part].as_str().unwrap().replace("&#x2f;", "/").contains(greeting), "{read}");
     }
-    let all = format!("{read}{letter}").to_lowercase();
-    assert!(!all.contains("evil"), "{all}");
+    assert_without_bait(letter, &read);
 }
 
 #[tokio::test]

@@ -13,8 +13,19 @@ async fn strict() -> TestApp {
 
 /// The code that a telephone shows at the moment of the server.
 pub fn code(app: &TestApp, secret: &str) -> String {
+    code_beside(app, secret, 0)
+}
+
+/// A code that is wrong: any fixed one is right once in a while, and those of the neighbouring moments count as well.
+pub fn wrong_code(app: &TestApp, secret: &str) -> String {
+    let right = [-60, -30, 0, 30, 60].map(|seconds| code_beside(app, secret, seconds));
+    (0..6).map(|number| format!("{number:06}")).find(|code| !right.contains(code)).unwrap()
+}
+
+/// The code that it shows so many seconds later.
+fn code_beside(app: &TestApp, secret: &str, later: i64) -> String {
     let builder = Builder::new().with_secret(BASE32_NOPAD.decode(secret.as_bytes()).unwrap());
-    let seconds = u64::try_from(app.app.now().utc().timestamp()).unwrap();
+    let seconds = u64::try_from(app.app.now().utc().timestamp() + later).unwrap();
     builder.with_account_name("an").build().unwrap().generate(seconds).to_string()
 }
 
@@ -53,7 +64,8 @@ async fn an_administrator_comes_in_only_with_a_second_factor() {
     assert!(url.starts_with("otpauth://totp/") && url.contains(&secret) && url.contains("quan.tri"), "{url}");
     assert!(picture.starts_with("<svg") && picture.len() > 2000, "{picture}");
     app.get("/admin/agencies").token(&token).send().await.expect_problem(403, "second_factor_required");
-    let refused = app.post("/me/second-factor/confirm", &json!({"totp": "000000"})).token(&token).send().await;
+    let wrong = json!({"totp": wrong_code(&app, &secret)});
+    let refused = app.post("/me/second-factor/confirm", &wrong).token(&token).send().await;
     refused.expect_problem(401, "totp_wrong");
     let body = json!({"totp": code(&app, &secret)});
     let confirmed = app.post("/me/second-factor/confirm", &body).token(&token).send().await.expect(200);
@@ -94,7 +106,7 @@ async fn codes_are_not_guessed_behind_a_known_password() {
     for _ in 0..5 {
         // Asking without a code in between does not begin the count anew.
         sign_in(&app, "giam.sat", None).await.expect_problem(401, "totp_required");
-        sign_in(&app, "giam.sat", Some("123456")).await.expect_problem(401, "totp_wrong");
+        sign_in(&app, "giam.sat", Some(&wrong_code(&app, &secret))).await.expect_problem(401, "totp_wrong");
     }
     sign_in(&app, "giam.sat", Some(&code(&app, &secret))).await.expect_problem(429, "too_many_attempts");
     app.stop().await;
@@ -117,7 +129,7 @@ async fn whose_role_needs_it_cannot_give_it_up_and_others_can() {
     sign_in(&app, "van.thu", None).await.expect_problem(401, "totp_required");
     app.clock.advance(Duration::seconds(60));
     for (password, totp, code_of) in
-        [("sai", code(&app, &secret), "wrong_password"), (PASSWORD, "000000".to_owned(), "totp_wrong")]
+        [("sai", code(&app, &secret), "wrong_password"), (PASSWORD, wrong_code(&app, &secret), "totp_wrong")]
     {
         let refused = app.post("/me/second-factor/remove", &json!({"current_password": password, "totp": totp})).token(&clerk);
         assert_eq!(refused.send().await.code(), code_of);

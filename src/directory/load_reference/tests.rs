@@ -19,7 +19,13 @@ use tempfile::TempDir;
 
 fn app() -> (App, TempDir) {
     let folder = TempDir::new().unwrap();
-    let config = Config { data_dir: folder.path().to_owned(), ..Config::default() };
+    let config = Config {
+        data_dir: folder.path().to_owned(),
+        // However long a busy machine takes.
+        database_wait_ms: 60_000,
+        database_limit_ms: 60_000,
+        ..Config::default()
+    };
     migrate::migrate(&config.address().unwrap()).unwrap();
     let clock = Arc::new(FixedClock::new(at("2023-06-01T09:00:00+07:00")));
     (App::open(config, clock).unwrap(), folder)

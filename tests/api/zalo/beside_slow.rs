@@ -66,8 +66,7 @@ async fn a_system_that_hangs_holds_up_nobody_else() {
     town.act("clerk", document, "accept", json!({})).await.expect(200);
 
     let courier = OutboxDispatcher::start(&town.app.app);
-    healthy.until(EVENTS).await;
-    hanging.until(1).await;
+    tokio::join!(healthy.until(EVENTS), hanging.until(1));
     let mut told = Vec::new();
     while told.is_empty() {
         told = zalo.told("1");

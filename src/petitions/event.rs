@@ -96,7 +96,7 @@ pub enum FilingOrigin {
 }
 
 /// What filing stores beside the petition; the rows get its number when they are stored.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct FiledRecords {
     /// Its words.
     pub text: TextRow,

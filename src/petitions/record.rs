@@ -87,7 +87,6 @@ impl StepEntry {
 }
 
 /// One step: the petition and its document before and after.
-#[derive(Debug)]
 pub struct StepChange {
     /// The state as it was read; none when it is filed.
     pub before: Option<PetitionRow>,

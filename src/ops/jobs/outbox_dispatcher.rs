@@ -123,5 +123,5 @@ async fn run_notification_feed(app: App, mut stopped: watch::Receiver<bool>) {
 }
 
 pub(super) async fn wait(pause: Duration, stopped: &mut watch::Receiver<bool>) {
-    let _ = tokio::time::timeout(pause, stopped.updated()).await;
+    let _ = tokio::time::timeout(pause, stopped.changed()).await;
 }

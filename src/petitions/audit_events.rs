@@ -23,6 +23,6 @@ impl PetitionSubscriber for PetitionAudit {
             .with("after", after.status.as_str())
             .with("entry", after.version)
             .with("chain_hash", event.chain_hash);
-        Ok(audit::write(connection, by, entry.at, &audited)?)
+        audit::write(connection, by, entry.at, &audited)
     }
 }

@@ -265,7 +265,7 @@ pub(crate) fn store(
 ///
 /// # Errors
 /// `Internal` when something cannot be covered by the timeline, which cannot happen.
-pub fn new_petition_change(
+pub(crate) fn new_petition_change(
     directory: &Directory,
     filing: &Filing,
     decided: &FilingDecision,

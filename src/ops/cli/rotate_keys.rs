@@ -47,21 +47,7 @@ impl RotateKeys {
         let Some((present, earlier)) = names.split_first() else { bail!("there is no key") };
         // Before anything is forgotten: a start after a break has to find the present key known.
         installation::remember(app, KeyCheckScope::Everything).await?;
-        let mut sealed = 0;
-        let mut closed = Vec::new();
-        let total: i64 = personal::key_use(app).await?.values().sum();
-        let progress = Progress::start("sealing");
-        for _ in 0..ROUNDS {
-            let tell =
-                &mut |done: &ResealReport| progress.update(u64::try_from(done.values).unwrap_or(u64::MAX), total.unsigned_abs());
-            let done = personal::reseal(app, tell).await?;
-            sealed += done.sealed;
-            closed = done.closed;
-            if done.sealed == 0 {
-                break;
-            }
-        }
-        progress.end();
+        let (sealed, closed) = reseal_all(app).await?;
         let uses = personal::key_use(app).await?;
         let in_use: Vec<&String> = earlier.iter().filter(|key| uses.get(*key).is_some_and(|count| *count > 0)).collect();
         errln!("{sealed} values were sealed under the key {present}");
@@ -93,4 +79,23 @@ impl RotateKeys {
         }
         Ok(())
     }
+}
+
+/// Seals everything that is sealed under another key anew; how many values, and which ones do not open.
+async fn reseal_all(app: &App) -> anyhow::Result<(usize, Vec<String>)> {
+    let (mut sealed, mut closed) = (0, Vec::new());
+    let total: i64 = personal::key_use(app).await?.values().sum();
+    let progress = Progress::start("sealing");
+    for _ in 0..ROUNDS {
+        let tell =
+            &mut |done: &ResealReport| progress.update(u64::try_from(done.values).unwrap_or(u64::MAX), total.unsigned_abs());
+        let done = personal::reseal(app, tell).await?;
+        sealed += done.sealed;
+        closed = done.closed;
+        if done.sealed == 0 {
+            break;
+        }
+    }
+    progress.end();
+    Ok((sealed, closed))
 }

@@ -1,5 +1,6 @@
 //! Personal data at rest: nothing in clear in any table or file, readable after a new key, sealed when an older database is opened.
 
+mod claimed;
 mod dump;
 mod erasure;
 mod older;

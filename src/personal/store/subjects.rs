@@ -56,7 +56,7 @@ pub fn messages(connection: &mut DbConnection, petition: PetitionId) -> Result<V
         .load(connection)?)
 }
 
-/// People on Zalo with an account or a phone; the phone is compared with every row, because it is not looked up otherwise.
+/// People on Zalo with an account, or with a phone and no account; the phone is compared with every row, because it is not looked up otherwise.
 ///
 /// # Errors
 /// Only those of the database.
@@ -72,7 +72,7 @@ pub fn on_zalo(
     for (id, user, owner, sealed) in rows {
         let same_account = account.is_some() && owner == account;
         let own = vault::open_some(SealedColumn::ZALO_PHONE, id, sealed.as_deref())?;
-        if same_account || (phone.is_some() && own.as_deref() == phone) {
+        if same_account || (owner.is_none() && phone.is_some() && own.as_deref() == phone) {
             found.push((id, user));
         }
     }

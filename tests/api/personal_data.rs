@@ -3,6 +3,7 @@
 mod claimed;
 mod dump;
 mod erasure;
+mod exported;
 mod older;
 mod rotation;
 mod subjects;

@@ -127,14 +127,14 @@ async fn a_lock_that_is_held_too_long_means_busy() {
 }
 
 #[derive(QueryableByName)]
-struct Table {
+struct NamedTable {
     #[diesel(sql_type = Text)]
     name: String,
 }
 
 /// The tables of which a statement names one column as `name`.
 fn tables(connection: &mut PgConnection, statement: &str) -> BTreeSet<String> {
-    diesel::sql_query(statement).load::<Table>(connection).unwrap().into_iter().map(|table| table.name).collect()
+    diesel::sql_query(statement).load::<NamedTable>(connection).unwrap().into_iter().map(|table| table.name).collect()
 }
 
 #[test]

@@ -37,8 +37,6 @@ const STILL_UPWARD: &[(&str, &str)] = &[
     ("config", "petitions"),
     ("config", "integrations::edoc"),
     ("config", "integrations::oidc"),
-    ("web", "directory"),
-    ("web", "petitions"),
     ("web", "ops"),
     ("audit", "accounts"),
     ("audit", "officers"),

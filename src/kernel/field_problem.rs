@@ -1,6 +1,7 @@
 //! What is wrong with one field of what a client sent: a stable code for programs and a sentence for people.
 
 use crate::kernel::Lang;
+use crate::kernel::lang::json_kind_in_vietnamese;
 use chrono::NaiveDate;
 
 /// One field and the rule that it breaks; `field` is a JSON path (`petitioner.phone`) or the name of a query parameter.
@@ -133,6 +134,8 @@ pub enum FieldRule {
     Guessable(u32),
     /// One out of a list that is empty; the setting that fills it.
     NoneConfigured(&'static str),
+    /// A contact that so many accounts name and none has proven.
+    OnlyClaimed(usize),
 }
 
 impl FieldRule {
@@ -180,6 +183,7 @@ impl FieldRule {
             Self::PrivateAddress => "private_address",
             Self::Guessable(_) => "guessable",
             Self::NoneConfigured(_) => "none_configured",
+            Self::OnlyClaimed(_) => "only_claimed",
         }
     }
 
@@ -227,6 +231,7 @@ impl FieldRule {
             Self::PrivateAddress,
             Self::Guessable(100),
             Self::NoneConfigured("exchange_gateways"),
+            Self::OnlyClaimed(2),
         ]
     }
 
@@ -266,9 +271,10 @@ impl FieldRule {
             Self::MustBeAfter(other) => (format!("Phải sau “{other}”."), format!("Must be later than “{other}”.")),
             Self::MustNotBeBefore(other) => (format!("Không được trước “{other}”."), format!("Must not be before “{other}”.")),
             Self::NoSuchDay => ("Không có ngày này trong lịch.".into(), "There is no such day in the calendar.".into()),
-            Self::WrongType(wanted) => {
-                (format!("Sai kiểu dữ liệu; cần {}.", in_vietnamese(wanted)), format!("Wrong type; {wanted} is needed."))
-            }
+            Self::WrongType(wanted) => (
+                format!("Sai kiểu dữ liệu; cần {}.", json_kind_in_vietnamese(wanted)),
+                format!("Wrong type; {wanted} is needed."),
+            ),
             Self::Unreadable => (
                 "Không đọc được giá trị này; ngày viết 2026-11-22, thời điểm viết 2026-11-22T07:30:00+07:00.".into(),
                 "This value cannot be read; a day is written 2026-11-22, an instant 2026-11-22T07:30:00+07:00.".into(),
@@ -286,7 +292,9 @@ impl FieldRule {
             | Self::NoText
             | Self::EnteredOtherwise(_) => self.of_files(),
             Self::PrivateAddress | Self::NoneConfigured(_) => self.of_settings(),
-            Self::TooMany(_) | Self::TooLarge(_) | Self::TooSmall(_) | Self::ZeroBits(_) => self.of_amounts(),
+            Self::TooMany(_) | Self::TooLarge(_) | Self::TooSmall(_) | Self::ZeroBits(_) | Self::OnlyClaimed(_) => {
+                self.of_amounts()
+            }
         };
         match lang {
             Lang::Vi => vi,
@@ -302,6 +310,10 @@ impl FieldRule {
             Self::ZeroBits(n) => (
                 format!("Cần “<challenge>:<chuỗi>” từ POST /challenges mà SHA-256 bắt đầu bằng {n} bit 0."),
                 format!("Needed: “<challenge>:<text>” of POST /challenges whose SHA-256 begins with {n} zero bits."),
+            ),
+            Self::OnlyClaimed(n) => (
+                format!("Có {n} tài khoản khai địa chỉ liên hệ này, chưa tài khoản nào chứng minh là của mình."),
+                format!("So many accounts name this contact, and none has proven it: {n}."),
             ),
             _ => (String::new(), String::new()),
         }
@@ -369,19 +381,6 @@ impl FieldRule {
             ),
             _ => (String::new(), String::new()),
         }
-    }
-}
-
-/// What JSON calls a kind of value, for people.
-fn in_vietnamese(kind: &str) -> &str {
-    match kind {
-        "string" => "chuỗi ký tự",
-        "integer" => "số nguyên",
-        "number" => "số",
-        "boolean" => "true hoặc false",
-        "object" => "đối tượng JSON",
-        "array" => "danh sách JSON",
-        other => other,
     }
 }
 

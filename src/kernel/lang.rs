@@ -22,3 +22,17 @@ impl Lang {
         }
     }
 }
+
+/// What JSON calls a kind of value, in Vietnamese.
+#[must_use]
+pub fn json_kind_in_vietnamese(kind: &str) -> &str {
+    match kind {
+        "string" => "chuỗi ký tự",
+        "integer" => "số nguyên",
+        "number" => "số",
+        "boolean" => "true hoặc false",
+        "object" => "đối tượng JSON",
+        "array" => "danh sách JSON",
+        other => other,
+    }
+}

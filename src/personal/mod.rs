@@ -5,6 +5,7 @@
 
 mod anonymise;
 mod ensure;
+mod export;
 mod files;
 mod mentions;
 mod own_erasure;
@@ -16,6 +17,7 @@ mod subject;
 
 pub use anonymise::anonymise_due;
 pub use ensure::ensure_sealed;
+pub use export::export;
 pub use own_erasure::{OrphanedPetition, OwnErasure, erase_own};
 pub use rotate::{ResealReport, key_use, reseal};
-pub use subject::{DataSubject, ErasureOutcome, erase, export};
+pub use subject::{DataSubject, ErasureOutcome, SubjectAccount, claiming_accounts, erase};

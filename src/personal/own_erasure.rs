@@ -5,7 +5,7 @@
 //! not reply. Whoever wants a petition to end withdraws it first. Rule: petitions of others who have named the same contact stay theirs.
 
 use super::anonymise::{ErasureCause, remove_person};
-use super::subject::{ErasureRest, add_account, add_contacts};
+use super::subject::{ErasureRest, add_account, add_contacts, of_guests};
 use crate::accounts::store::{profiles, sessions};
 use crate::accounts::{OwnAccount, Reauthentication, reauthenticate};
 use crate::app::App;
@@ -17,10 +17,10 @@ use crate::kernel::Instant;
 use crate::kernel::account::{AccountKind, AccountState, ContactKind};
 use crate::kernel::client_address::ClientInfo;
 use crate::kernel::error_code::ErrorCode;
-use crate::kernel::ids::{AccountId, PetitionId};
+use crate::kernel::ids::AccountId;
 use crate::personal::store::subjects;
 use crate::petitions::rules::Status;
-use crate::petitions::store::{petitioners, state};
+use crate::petitions::store::state;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -131,14 +131,4 @@ fn forget(connection: &mut DbConnection, id: AccountId, now: Instant) -> Result<
         .with_json("open_petitions", &done.open_petitions.len())
         .with_json("zalo", &people.len());
     Ok(((done, rest), event))
-}
-
-/// Petitions that guests have filed with a contact.
-fn of_guests(connection: &mut DbConnection, hashes: &[String]) -> Result<Vec<PetitionId>, ServiceError> {
-    let mut found = Vec::new();
-    for id in petitioners::with_hashes(connection, hashes)? {
-        let is_of_guest = state::find(connection, id)?.is_some_and(|row| row.account_id.is_none());
-        found.extend(Some(id).filter(|_| is_of_guest));
-    }
-    Ok(found)
 }

@@ -1,38 +1,47 @@
-//! The rights of one person: everything that is held about them as one JSON text, and its erasure.
+//! The rights of one person: whom a phone or an e-mail stands for, and their erasure.
 //!
 //! Enters a phone or an e-mail in any spelling. Rules: only the operator does this, on the server, because administrators have no
 //! access to identities; each time is written down with the keyed hash of the phone or e-mail and with counts, never with the person.
-//! An open petition is a duty towards its petitioner, so that nothing is erased while there is one.
+//! An account is the person's when it has proven the contact: anybody can register with somebody else's. An open petition is a duty
+//! towards its petitioner, so that nothing is erased while there is one.
 
 use super::anonymise::{ErasureCause, anonymise};
 use super::files;
 use super::mentions;
-use crate::accounts::store::profiles::{self, LoginName};
-use crate::accounts::store::sessions;
+use crate::accounts::store::{profiles, sessions, unverified_contacts};
 use crate::app::App;
 use crate::audit::{self, AuditActor, AuditEvent};
 use crate::db::service_error::ServiceError;
 use crate::db::vault::{self, LookupKind};
 use crate::db::{DbConnection, StorageError, dialect};
-use crate::integrations::zalo::store as zalo;
-use crate::kernel::account::{Account, AccountKind};
+use crate::kernel::account::{Account, AccountKind, ContactKind};
 use crate::kernel::email::Email;
 use crate::kernel::field_problem::FieldRule;
 use crate::kernel::ids::{AccountId, PetitionId, ZaloPersonId};
 use crate::kernel::phone::Phone;
 use crate::personal::store::subjects;
 use crate::petitions::rules::traces::KnownTraces;
-use crate::petitions::store::{PetitionerRow, petitioners, state, texts, timeline};
-use serde_json::{Value, json};
-
-/// Entries of a timeline that are exported.
-const ENTRIES: i64 = 10_000;
+use crate::petitions::store::{PetitionerRow, petitioners, state};
+use chrono::NaiveDate;
 
 /// Whose data are meant.
 #[derive(Clone)]
 pub struct DataSubject {
     lookup: LookupKind,
     value: String,
+    account: SubjectAccount,
+}
+
+/// Which account is taken for the person's.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum SubjectAccount {
+    /// The one that has proven the contact; where accounts only claim it, it is asked for.
+    #[default]
+    Proven,
+    /// This one, which has proven the contact, or claims it while nobody has proven it.
+    Named(AccountId),
+    /// None of those that claim the contact: what guests have filed with it.
+    NoneOfThem,
 }
 
 /// What erasing has done.
@@ -44,10 +53,11 @@ pub enum ErasureOutcome {
     Done(usize, usize, usize),
 }
 
-struct SubjectRecords {
-    account: Option<AccountId>,
-    petitions: Vec<PetitionId>,
-    zalo: Vec<(ZaloPersonId, Option<String>)>,
+/// What is held about a person.
+pub(super) struct SubjectRecords {
+    pub(super) account: Option<AccountId>,
+    pub(super) petitions: Vec<PetitionId>,
+    pub(super) zalo: Vec<(ZaloPersonId, Option<String>)>,
 }
 
 impl DataSubject {
@@ -67,29 +77,57 @@ impl DataSubject {
     /// A rule on `subject` when it is neither.
     pub fn read(text: &str) -> Result<Self, ServiceError> {
         if let Ok(phone) = text.trim().parse::<Phone>() {
-            return Ok(Self { lookup: LookupKind::Phone, value: phone.to_string() });
+            return Ok(Self { lookup: LookupKind::Phone, value: phone.to_string(), account: SubjectAccount::Proven });
         }
         let email: Email = text.trim().parse().map_err(|rule: FieldRule| ServiceError::invalid("subject", rule))?;
-        Ok(Self { lookup: LookupKind::Email, value: email.to_string() })
+        Ok(Self { lookup: LookupKind::Email, value: email.to_string(), account: SubjectAccount::Proven })
+    }
+
+    /// The same with the account that the operator takes for the person's.
+    #[must_use]
+    pub fn with_account(self, account: SubjectAccount) -> Self {
+        Self { account, ..self }
     }
 
     /// What the record names them by.
-    fn name(&self) -> Result<String, StorageError> {
+    pub(super) fn name(&self) -> Result<String, StorageError> {
         vault::hash(self.lookup, &self.value)
     }
 
-    fn held(&self, connection: &mut DbConnection) -> Result<SubjectRecords, ServiceError> {
-        let value = Some(self.value.clone());
-        let (login, phone) = match self.lookup {
-            LookupKind::Phone => (LoginName { phone: value, ..LoginName::default() }, Some(self.value.as_str())),
-            LookupKind::Email => (LoginName { email: value, ..LoginName::default() }, None),
-        };
-        let account = profiles::find_by_login(connection, &login)?.map(|(account, _)| account);
-        if account.as_ref().is_some_and(|account| account.kind == AccountKind::Officer) {
+    const fn kind(&self) -> ContactKind {
+        match self.lookup {
+            LookupKind::Phone => ContactKind::Phone,
+            LookupKind::Email => ContactKind::Email,
+        }
+    }
+
+    /// The account of the person, if there is one.
+    fn own_account(&self, connection: &mut DbConnection) -> Result<Option<AccountId>, ServiceError> {
+        let owner = profiles::owner_of(connection, self.kind(), &self.value)?;
+        if let Some(owner) = owner
+            && profiles::find(connection, owner)?.kind == AccountKind::Officer
+        {
             return Err(ServiceError::invalid("subject", FieldRule::NotAllowed));
         }
-        let account = account.map(|account| account.id);
-        let mut petitions = petitioners::with_hashes(connection, &vault::hashes(self.lookup, &self.value)?)?;
+        let claiming = unverified_contacts::accounts_claiming(connection, self.kind(), &self.value)?;
+        match (self.account, owner) {
+            (SubjectAccount::Named(id), Some(owner)) if id == owner => Ok(Some(id)),
+            (SubjectAccount::Named(id), None) if claiming.iter().any(|(other, _)| *other == id) => Ok(Some(id)),
+            // Where somebody has proven the contact, no other account is the person's.
+            (SubjectAccount::Named(_), _) | (SubjectAccount::NoneOfThem, Some(_)) => {
+                Err(ServiceError::invalid("account", FieldRule::NotAllowed))
+            }
+            (SubjectAccount::Proven, None) if !claiming.is_empty() => {
+                Err(ServiceError::invalid("subject", FieldRule::OnlyClaimed(claiming.len())))
+            }
+            (SubjectAccount::Proven | SubjectAccount::NoneOfThem, owner) => Ok(owner),
+        }
+    }
+
+    pub(super) fn held(&self, connection: &mut DbConnection) -> Result<SubjectRecords, ServiceError> {
+        let account = self.own_account(connection)?;
+        let phone = (self.lookup == LookupKind::Phone).then_some(self.value.as_str());
+        let mut petitions = of_guests(connection, &vault::hashes(self.lookup, &self.value)?)?;
         if let Some(account) = account {
             petitions.extend(subjects::petitions_of(connection, account)?);
         }
@@ -99,67 +137,28 @@ impl DataSubject {
     }
 }
 
-/// Everything that is held about a person; the export itself is written down.
+/// Petitions that guests have filed with a contact; those of accounts which have named it stay theirs.
+pub(super) fn of_guests(connection: &mut DbConnection, hashes: &[String]) -> Result<Vec<PetitionId>, ServiceError> {
+    let mut found = Vec::new();
+    for id in petitioners::with_hashes(connection, hashes)? {
+        let is_of_guest = state::find(connection, id)?.is_some_and(|row| row.account_id.is_none());
+        found.extend(Some(id).filter(|_| is_of_guest));
+    }
+    Ok(found)
+}
+
+/// The accounts that claim the contact of a person and have not proven it, each with the day of its registration.
 ///
 /// # Errors
-/// A rule on `subject` for an officer; those of the database.
-pub async fn export(app: &App, subject: &DataSubject) -> Result<Value, ServiceError> {
+/// Those of the database.
+pub async fn claiming_accounts(app: &App, subject: &DataSubject) -> Result<Vec<(AccountId, NaiveDate)>, ServiceError> {
     let subject = subject.clone();
-    audit::transaction(app, &AuditActor::operator(), move |connection| {
-        let held = subject.held(connection)?;
-        let petitions = held.petitions.iter().map(|id| petition(connection, *id)).collect::<Result<Vec<_>, _>>()?;
-        let account = held.account.map(|id| account(connection, id)).transpose()?;
-        let mut people = Vec::new();
-        for (_, user) in &held.zalo {
-            people.push(on_zalo(connection, user.as_deref())?);
-        }
-        let event = AuditEvent::new("export_subject", "personal_data", subject.name()?)
-            .with_json("petitions", &petitions.len())
-            .with_json("accounts", &usize::from(account.is_some()));
-        Ok::<_, ServiceError>((json!({"account": account, "petitions": petitions, "zalo": people}), event))
-    })
-    .await
-}
-
-fn account(connection: &mut DbConnection, id: AccountId) -> Result<Value, ServiceError> {
-    let account = profiles::find(connection, id)?;
-    Ok(json!({
-        "kind": account.kind.as_str(), "full_name": account.full_name, "phone": account.phone, "email": account.email,
-        "personal_id": account.personal_id, "company_name": account.company_name, "tax_code": account.tax_code,
-        "created_at": account.created_at,
-    }))
-}
-
-fn petition(connection: &mut DbConnection, id: PetitionId) -> Result<Value, ServiceError> {
-    let row = state::find(connection, id)?.ok_or(StorageError::Missing)?;
-    let (person, text) = (petitioners::find(connection, id)?, texts::find(connection, id)?);
-    let entries = timeline::page(connection, id, false, 0, ENTRIES)?;
-    let entries: Vec<Value> = entries
-        .into_iter()
-        .map(|(entry, _)| json!({"at": entry.at, "action": entry.action.as_str(), "status": entry.status.as_str(), "note": entry.note}))
-        .collect();
-    let looks: Vec<Value> = subjects::looks(connection, id)?
-        .into_iter()
-        .map(|(at, occasion, purpose, username)| json!({"at": at, "occasion": occasion, "purpose": purpose, "by": username}))
-        .collect();
-    let messages: Vec<Value> = subjects::messages(connection, id)?
-        .into_iter()
-        .map(|(channel, state, at, settled)| json!({"channel": channel.as_str(), "state": state.as_str(), "at": at, "settled_at": settled}))
-        .collect();
-    Ok(json!({
-        "code": row.code, "status": row.status.as_str(), "received_at": row.received_at, "title": text.title, "content": text.content,
-        "full_name": person.full_name, "phone": person.phone, "email": person.email, "company_name": person.company_name,
-        "tax_code": person.tax_code, "latitude": person.latitude, "longitude": person.longitude, "address": person.address,
-        "hide_identity": person.hide_identity, "timeline": entries, "identity_looks": looks, "messages": messages,
-    }))
-}
-
-fn on_zalo(connection: &mut DbConnection, user: Option<&str>) -> Result<Value, ServiceError> {
-    let Some(user) = user else { return Ok(json!({})) };
-    let person = zalo::people::by_oa_user(connection, user)?;
-    let (draft, texts) = subjects::conversation(connection, user)?;
-    let person = person.map(|person| json!({"full_name": person.full_name, "phone": person.phone, "since": person.created_at}));
-    Ok(json!({"oa_user_id": user, "person": person, "draft": draft, "messages": texts}))
+    app.db
+        .read(move |connection| {
+            let claiming = unverified_contacts::accounts_claiming(connection, subject.kind(), &subject.value)?;
+            Ok(claiming.into_iter().map(|(id, created_at)| (id, created_at.local_date())).collect())
+        })
+        .await
 }
 
 /// What is left to do once the database has forgotten somebody.
@@ -191,11 +190,11 @@ impl ErasureRest {
     }
 }
 
-/// Erases a person: their account and petitions are anonymised, their sessions end, their files go, and where others mention them, their
-/// phone and e-mail are taken out. At the end the bytes of what is gone are taken off the disk.
+/// Erases a person: their account and petitions are anonymised, their sessions end, their files go, what others claim of their contact goes
+/// too, and where others mention them, their phone and e-mail are taken out. At the end the bytes of what is gone are taken off the disk.
 ///
 /// # Errors
-/// A rule on `subject` for an officer; those of the database and of the store of files, and then it can be done again.
+/// As for the export; those of the store of files, and then it can be done again.
 pub async fn erase(app: &App, subject: &DataSubject) -> Result<ErasureOutcome, ServiceError> {
     let (erased, rest) = forget(app, subject).await?;
     if matches!(erased, ErasureOutcome::Refused(_)) {
@@ -254,11 +253,14 @@ async fn forget(app: &App, subject: &DataSubject) -> Result<(ErasureOutcome, Era
             subjects::forget_on_zalo(connection, Some(*id), user.as_deref())?;
         }
         subjects::forget_address(connection, &vault::hashes(subject.lookup, &subject.value)?)?;
+        // Whoever else claims the contact keeps their account, without it.
+        let claims = unverified_contacts::drop_of_value(connection, subject.kind(), &subject.value)?;
         let (accounts, people) = (usize::from(held.account.is_some()), held.zalo.len());
         let event = AuditEvent::new("erase_subject", "personal_data", name)
             .with_json("accounts", &accounts)
             .with_json("petitions", &petitions)
-            .with_json("zalo", &people);
+            .with_json("zalo", &people)
+            .with_json("claims_of_others", &claims);
         Ok(((ErasureOutcome::Done(accounts, petitions, people), rest), event))
     })
     .await

@@ -251,6 +251,8 @@ async fn each_bad_line_is_named_and_nothing_is_loaded() {
     let list = app.get("/admin/accounts").token(&token).send().await.expect(200);
     assert_eq!(list.body["items"].as_array().unwrap().len(), 2);
     assert_eq!(import(&app, &token, "").await.expect(422).errors(), ["lines.1=malformed"]);
+    let endless = format!("username,full_name,agency_code,roles\n{}", "an.nguyen,An,27-256,clerk\n".repeat(10_001));
+    assert_eq!(import(&app, &token, &endless).await.expect(422).errors(), ["lines=too_many"]);
     let json = app.post("/admin/accounts/import", &json!({})).token(&token).send().await;
     assert_eq!(json.expect(415).code(), "unsupported_media_type");
     app.stop().await;

@@ -1,7 +1,9 @@
 //! Personal data at rest: nothing in clear in any table or file, readable after a new key, sealed when an older database is opened.
 
+mod claimed;
 mod dump;
 mod erasure;
+mod exported;
 mod older;
 mod rotation;
 mod subjects;

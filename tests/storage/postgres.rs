@@ -4,6 +4,8 @@ use crate::database::{TestDatabase, on_server, server_url};
 use crate::proxy::Proxy;
 use crate::transactions::{count, counters, prepare, raise, with_counter};
 use diesel::prelude::*;
+use diesel::sql_types::Text;
+use pakn::db::dialect::scrub::scrub_texts;
 use pakn::db::{DatabaseUrl, Db, DbConnection, DbSettings, StorageError};
 use std::collections::BTreeSet;
 use std::sync::{Arc, Condvar, Mutex};
@@ -122,4 +124,44 @@ async fn a_lock_that_is_held_too_long_means_busy() {
     assert_eq!(db.write(raise).await, Err(StorageError::Busy));
     diesel::sql_query("ROLLBACK").execute(&mut other).unwrap();
     assert_eq!(db.write(raise).await, Ok(1));
+}
+
+#[derive(QueryableByName)]
+struct NamedTable {
+    #[diesel(sql_type = Text)]
+    name: String,
+}
+
+/// The tables of which a statement names one column as `name`.
+fn tables(connection: &mut PgConnection, statement: &str) -> BTreeSet<String> {
+    diesel::sql_query(statement).load::<NamedTable>(connection).unwrap().into_iter().map(|table| table.name).collect()
+}
+
+#[test]
+#[ignore = "needs PostgreSQL"]
+fn what_is_erased_leaves_every_table_that_can_hold_a_text() {
+    let database = TestDatabase::new();
+    let DatabaseUrl::Postgres(url) = database.url() else { panic!("not PostgreSQL") };
+    let mut connection = PgConnection::establish(&url).unwrap();
+    // A table of a later version is among them.
+    diesel::sql_query("CREATE TABLE \"Later words\" (id BIGINT, words TEXT)").execute(&mut connection).unwrap();
+    let of_texts = "SELECT table_name::text AS name FROM information_schema.columns \
+                    WHERE table_schema = current_schema() AND data_type = 'text'";
+    let of_texts = tables(&mut connection, of_texts);
+    for known in ["moderations", "moderated_answers", "claimed_contacts", "account_messages", "oidc_identities", "Later words"] {
+        assert!(of_texts.contains(known), "{known}");
+    }
+    scrub_texts(&database.url()).unwrap();
+    let vacuumed =
+        "SELECT relname::text AS name FROM pg_stat_user_tables WHERE schemaname = current_schema() AND vacuum_count > 0";
+    let begun = Instant::now();
+    loop {
+        let left: Vec<_> = of_texts.difference(&tables(&mut connection, vacuumed)).cloned().collect();
+        if left.is_empty() {
+            break;
+        }
+        // The server counts a moment later.
+        assert!(begun.elapsed() < Duration::from_secs(30), "{left:?}");
+        std::thread::sleep(Duration::from_millis(100));
+    }
 }

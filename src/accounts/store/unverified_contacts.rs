@@ -150,6 +150,28 @@ pub fn claimants(connection: &mut DbConnection, kind: ContactKind, value: &str) 
     Ok(found.map(|(id, kind, hash, state)| Credentials { id, kind, password: PasswordHash(hash), state }).collect())
 }
 
+/// Petitioners' accounts that claim a contact, also beside another one that they have proven, with the moment of their registration.
+///
+/// # Errors
+/// Those of the database.
+pub fn accounts_claiming(
+    connection: &mut DbConnection,
+    kind: ContactKind,
+    value: &str,
+) -> Result<Vec<(AccountId, Instant)>, StorageError> {
+    let mut found: Vec<(AccountId, Instant)> = claimed_contacts::table
+        .inner_join(accounts::table.on(accounts::id.eq(claimed_contacts::account_id)))
+        .filter(claimed_contacts::value_hash.eq_any(vault::hashes(place(kind).1, value)?))
+        .filter(claimed_contacts::kind.eq(kind))
+        .filter(accounts::kind.ne(AccountKind::Officer))
+        .order(accounts::id)
+        .select((accounts::id, accounts::created_at))
+        .load(connection)?;
+    // One account may claim a contact twice, since its registration and as a new one.
+    found.dedup();
+    Ok(found)
+}
+
 /// Notes which message carries the newest code of a claim.
 ///
 /// # Errors

@@ -1,7 +1,7 @@
 //! The audit record: what an officer, an administrator or the operator did, each entry tied to the one before of its stream.
 //!
 //! Entries are never changed. Each carries the SHA-256 of all of its fields and of its predecessor's hash; the heads of all streams
-//! are covered by a signed [`head`] every day. `ops::verify` walks along all of it.
+//! are covered by a signed [`head`] every hour. `ops::verify` walks along all of it.
 
 pub mod head;
 

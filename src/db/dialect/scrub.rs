@@ -5,29 +5,20 @@ use crate::db::connection::{Access, DatabaseUrl, DbConnection, SessionSettings};
 use crate::db::vault::SEALED_COLUMNS;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use diesel::sql_types::Integer;
+use diesel::sql_types::{Integer, Text};
 use std::time::Duration;
 
-/// Tables of what people wrote and of what is known of them.
-const OF_TEXTS: &[&str] = &[
-    "accounts",
-    "answers",
-    "attachments",
-    "delivery_attempts",
-    "exchange_messages",
-    "idempotency_keys",
-    "outbox",
-    "petition_texts",
-    "petitioners",
-    "publications",
-    "requests",
-    "sessions",
-    "timeline",
-    "zalo_conversations",
-    "zalo_events",
-    "zalo_people",
-    "zalo_replies",
-];
+/// The tables that can hold a text, as names for statements: asked of the database, so that no later one is forgotten.
+const OF_TEXTS: &str = "SELECT DISTINCT quote_ident(c.relname)::text AS name \
+     FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid \
+     WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' \
+     AND a.attnum > 0 AND NOT a.attisdropped AND a.attlen < 0 ORDER BY 1";
+
+#[derive(QueryableByName)]
+struct NamedTable {
+    #[diesel(sql_type = Text)]
+    name: String,
+}
 
 /// Takes what was deleted or overwritten off the disk while others go on: an SQLite file is written anew and its log emptied, which
 /// holds up writers meanwhile; PostgreSQL gives the room of dead rows free, which holds up nobody.
@@ -48,7 +39,11 @@ pub fn scrub_texts(url: &DatabaseUrl) -> Result<(), StorageError> {
             }
             Err(StorageError::Unavailable("somebody reads the database for so long that its log cannot be emptied".to_owned()))
         }
-        DbConnection::Postgres(connection) => Ok(connection.batch_execute(&format!("VACUUM {}", OF_TEXTS.join(", ")))?),
+        DbConnection::Postgres(connection) => {
+            let tables: Vec<NamedTable> = diesel::sql_query(OF_TEXTS).load(connection)?;
+            let names: Vec<String> = tables.into_iter().map(|table| table.name).collect();
+            Ok(connection.batch_execute(&format!("VACUUM {}", names.join(", ")))?)
+        }
     }
 }
 

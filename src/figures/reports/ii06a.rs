@@ -152,7 +152,7 @@ const fn level_name(level: Option<Level>) -> &'static str {
         Some(Level::Province) => "Cơ quan cấp tỉnh (sở, ban, ngành)",
         Some(Level::District) => "Cấp huyện",
         Some(Level::Commune) => "Cấp xã",
-        None => "Bộ phận điều phối của tỉnh",
+        None => "Bàn điều phối của tỉnh",
     }
 }
 

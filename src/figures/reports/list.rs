@@ -66,7 +66,7 @@ fn rows(found: &DrillDown) -> Vec<Vec<SheetCell>> {
 
 fn cells(number: i64, item: &PetitionBehind, as_of: Instant) -> Vec<SheetCell> {
     let name = |named: &Option<CodeName>| SheetCell::text(named.as_ref().map(|named| named.name.clone()));
-    let agency = item.agency.as_ref().map_or("Bộ phận điều phối", |agency| agency.name.as_str());
+    let agency = item.agency.as_ref().map_or("Bàn điều phối", |agency| agency.name.as_str());
     vec![
         SheetCell::Number(number),
         SheetCell::Text(item.code.clone()),

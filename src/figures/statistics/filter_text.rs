@@ -48,6 +48,6 @@ fn district(directory: &Directory, code: &str, lang: Lang) -> String {
 }
 
 fn other(code: &str, lang: Lang) -> String {
-    let desk = lang.pick("Bộ phận điều phối", "Coordinator's desk");
+    let desk = lang.pick("Bàn điều phối", "Coordinator's desk");
     if code == COORDINATION_KEY { desk } else { code }.to_owned()
 }

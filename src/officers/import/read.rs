@@ -54,7 +54,7 @@ pub(super) fn lines(file: &[u8]) -> Result<Vec<OfficerLine>, ServiceError> {
         }
         let number = record.position().map_or(0, csv::Position::line);
         if lines.len() == MOST_LINES {
-            problems.add("lines", FieldRule::TooLong(MOST_LINES));
+            problems.add("lines", FieldRule::TooMany(MOST_LINES));
             break;
         }
         if record.len() != header.len() {

@@ -22,7 +22,7 @@ const PAGE: usize = 500;
 /// What can be done with officers' accounts.
 #[derive(Debug, Subcommand)]
 pub enum AccountCommand {
-    /// Makes an account; the password is read from standard input
+    /// Makes an account; a one-time password is drawn and printed unless --password-stdin is given
     Create {
         /// What the officer signs in with: a–z, 0–9, `.`, `_`, `-`
         username: String,

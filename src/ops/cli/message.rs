@@ -1,4 +1,4 @@
-//! `pakn message preview`: what people would get, with made-up facts. `pakn message bounce`: takes a mail that came back.
+//! `pakn message preview`: what people would get, with made-up facts. `pakn message returned`: takes a mail that came back.
 
 use crate::app::App;
 use crate::config::Config;

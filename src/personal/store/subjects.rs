@@ -1,6 +1,8 @@
 //! What is held about one person beside their petitioners' rows and accounts, and taking it out.
 
+use crate::accounts::store::sessions::SessionRow;
 use crate::accounts::store::{account_digest, messages as account_messages, unverified_contacts};
+use crate::attachments::store::AttachmentRow;
 use crate::db::dialect::on_backend::on_backend;
 use crate::db::schema::{
     accounts, anonymisations, attachments, contact_preferences, delivery_attempts, earlier_passwords, idempotency_keys,
@@ -56,7 +58,7 @@ pub fn messages(connection: &mut DbConnection, petition: PetitionId) -> Result<V
         .load(connection)?)
 }
 
-/// People on Zalo with an account or a phone; the phone is compared with every row, because it is not looked up otherwise.
+/// People on Zalo with an account, or with a phone and no account; the phone is compared with every row, because it is not looked up otherwise.
 ///
 /// # Errors
 /// Only those of the database.
@@ -72,7 +74,7 @@ pub fn on_zalo(
     for (id, user, owner, sealed) in rows {
         let same_account = account.is_some() && owner == account;
         let own = vault::open_some(SealedColumn::ZALO_PHONE, id, sealed.as_deref())?;
-        if same_account || (phone.is_some() && own.as_deref() == phone) {
+        if same_account || (owner.is_none() && phone.is_some() && own.as_deref() == phone) {
             found.push((id, user));
         }
     }
@@ -221,6 +223,25 @@ pub fn loose_files(connection: &mut DbConnection, account: AccountId) -> Result<
     let files: Vec<String> = loose.order(attachments::id).select(attachments::id).load(connection)?;
     let own = uploads::table.filter(uploads::account_id.eq(account)).order(uploads::id);
     Ok((files, own.select(uploads::id).load(connection)?))
+}
+
+/// Files of an account that were joined to nothing so far, the oldest first.
+///
+/// # Errors
+/// Only those of the database.
+pub fn unjoined_files(connection: &mut DbConnection, account: AccountId) -> Result<Vec<AttachmentRow>, StorageError> {
+    let loose = attachments::table.filter(attachments::account_id.eq(account).and(attachments::petition_id.is_null()));
+    let rows = loose.order((attachments::created_at, attachments::id)).select(AttachmentRow::as_select());
+    Ok(rows.load(connection)?)
+}
+
+/// Every link of the sessions of an account that is still kept, the oldest first.
+///
+/// # Errors
+/// Only those of the database.
+pub fn session_links(connection: &mut DbConnection, account: AccountId) -> Result<Vec<SessionRow>, StorageError> {
+    let own = sessions::table.filter(sessions::account_id.eq(account)).order(sessions::id);
+    Ok(own.select(SessionRow::as_select()).load(connection)?)
 }
 
 /// With whom on Zalo a petition was talked about.

@@ -82,6 +82,19 @@ pub fn sent(connection: &mut DbConnection, petition: PetitionId) -> Result<Optio
         .optional()?)
 }
 
+/// All answers that were sent to a petition, the oldest first.
+///
+/// # Errors
+/// Only those of the database.
+pub fn all_sent(connection: &mut DbConnection, petition: PetitionId) -> Result<Vec<AnswerRow>, StorageError> {
+    Ok(answers::table
+        .filter(answers::petition_id.eq(petition))
+        .filter(answers::answered_at.is_not_null())
+        .order(answers::id)
+        .select(AnswerRow::as_select())
+        .load(connection)?)
+}
+
 /// The answers sent last to some petitions.
 ///
 /// # Errors

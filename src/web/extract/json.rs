@@ -181,14 +181,14 @@ fn misfit<T: DeserializeOwned + PartialSchema>(bytes: &[u8], first: FieldProblem
 mod tests {
     use super::*;
     use crate::kernel::Lang;
-    use crate::petitions::rules::{PetitionKind, PetitionerKind};
+    use crate::kernel::account::{AccountKind, ContactKind};
     use serde::Deserialize;
 
     #[derive(Debug, Deserialize, utoipa::ToSchema)]
     #[serde(deny_unknown_fields)]
     struct InnerBody {
         #[serde(rename = "kind")]
-        _kind: PetitionerKind,
+        _kind: AccountKind,
         #[serde(rename = "day")]
         _day: Option<chrono::NaiveDate>,
     }
@@ -197,7 +197,7 @@ mod tests {
     #[serde(deny_unknown_fields)]
     struct OuterBody {
         #[serde(rename = "kind")]
-        _kind: Option<PetitionKind>,
+        _kind: Option<ContactKind>,
         #[serde(rename = "title")]
         _title: String,
         #[serde(rename = "inner")]
@@ -268,7 +268,7 @@ mod tests {
 
     #[test]
     fn a_word_out_of_a_set_tells_the_set() {
-        let body = parse::<OuterBody>(br#"{"title": "x", "kind": "fields"}"#).unwrap_err().body(Lang::En, "");
-        assert_eq!(body.errors[0].message, "Must be one of: field, procedure, business.");
+        let body = parse::<OuterBody>(br#"{"title": "x", "kind": "fax"}"#).unwrap_err().body(Lang::En, "");
+        assert_eq!(body.errors[0].message, "Must be one of: phone, email.");
     }
 }

@@ -140,8 +140,8 @@ impl<'de> Deserializer<'de> for QueryValue {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::directory::rules::deadline::Urgency;
     use crate::kernel::Lang;
+    use crate::kernel::account::ContactKind;
     use chrono::NaiveDate;
 
     #[derive(Debug, PartialEq, serde::Deserialize)]
@@ -149,7 +149,7 @@ mod tests {
         year: Option<i32>,
         overdue: Option<bool>,
         day: Option<NaiveDate>,
-        urgency: Option<Urgency>,
+        kind: Option<ContactKind>,
         words: Option<Vec<String>>,
         q: Option<String>,
     }
@@ -161,9 +161,9 @@ mod tests {
 
     #[test]
     fn values_take_the_type_of_their_field() {
-        let query = "year=2026&overdue=true&day=2026-01-02&urgency=urgent&words=a,b&q=%C4%91%C6%B0%E1%BB%9Dng+1";
+        let query = "year=2026&overdue=true&day=2026-01-02&kind=email&words=a,b&q=%C4%91%C6%B0%E1%BB%9Dng+1";
         let filter: TestFilter = split(query).and_then(read).unwrap();
-        assert_eq!((filter.year, filter.overdue, filter.urgency), (Some(2026), Some(true), Some(Urgency::Urgent)));
+        assert_eq!((filter.year, filter.overdue, filter.kind), (Some(2026), Some(true), Some(ContactKind::Email)));
         assert_eq!(filter.day, NaiveDate::from_ymd_opt(2026, 1, 2));
         assert_eq!((filter.words, filter.q), (Some(vec!["a".into(), "b".into()]), Some("đường 1".into())));
     }
@@ -173,12 +173,12 @@ mod tests {
         assert_eq!(said("year=x"), "year=wrong_type");
         assert_eq!(said("overdue=1"), "overdue=wrong_type");
         assert_eq!(said("day=2026-02-30"), "day=unreadable");
-        assert_eq!(said("urgency=slow"), "urgency=not_one_of");
+        assert_eq!(said("kind=fax"), "kind=not_one_of");
         assert_eq!(said("yaer=2026"), "yaer=unknown_field");
         assert_eq!(said("year=2026&year=2027"), "year=duplicate");
         assert_eq!(
-            said("yaer=1&urgency=slow&q=x&year=y&l%2Ex=1"),
-            "yaer=unknown_field,urgency=not_one_of,year=wrong_type,l.x=unknown_field"
+            said("yaer=1&kind=fax&q=x&year=y&l%2Ex=1"),
+            "yaer=unknown_field,kind=not_one_of,year=wrong_type,l.x=unknown_field"
         );
         assert_eq!(said("year=1&q=a&year=2&q=b&year=3"), "year=duplicate,q=duplicate");
     }

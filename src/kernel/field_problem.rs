@@ -291,10 +291,8 @@ impl FieldRule {
             | Self::Infected
             | Self::NoText
             | Self::EnteredOtherwise(_) => self.of_files(),
-            Self::PrivateAddress | Self::NoneConfigured(_) => self.of_settings(),
-            Self::TooMany(_) | Self::TooLarge(_) | Self::TooSmall(_) | Self::ZeroBits(_) | Self::OnlyClaimed(_) => {
-                self.of_amounts()
-            }
+            Self::PrivateAddress | Self::NoneConfigured(_) | Self::OnlyClaimed(_) => self.of_operators(),
+            Self::TooMany(_) | Self::TooLarge(_) | Self::TooSmall(_) | Self::ZeroBits(_) => self.of_amounts(),
         };
         match lang {
             Lang::Vi => vi,
@@ -310,10 +308,6 @@ impl FieldRule {
             Self::ZeroBits(n) => (
                 format!("Cần “<challenge>:<chuỗi>” từ POST /challenges mà SHA-256 bắt đầu bằng {n} bit 0."),
                 format!("Needed: “<challenge>:<text>” of POST /challenges whose SHA-256 begins with {n} zero bits."),
-            ),
-            Self::OnlyClaimed(n) => (
-                format!("Có {n} tài khoản khai địa chỉ liên hệ này, chưa tài khoản nào chứng minh là của mình."),
-                format!("So many accounts name this contact, and none has proven it: {n}."),
             ),
             _ => (String::new(), String::new()),
         }
@@ -369,7 +363,7 @@ impl FieldRule {
     }
 
     /// In both languages, of what only the settings can allow.
-    fn of_settings(&self) -> (String, String) {
+    fn of_operators(&self) -> (String, String) {
         match self {
             Self::PrivateAddress => (
                 "Địa chỉ thuộc mạng nội bộ: máy chủ không gửi vào mạng của chính mình, trừ khi cấu hình webhook_private_addresses cho phép.".into(),
@@ -378,6 +372,10 @@ impl FieldRule {
             Self::NoneConfigured(setting) => (
                 format!("Chưa cấu hình giá trị nào cho {setting}; người vận hành cần khai báo trước."),
                 format!("None is configured; the operator has to set {setting} first."),
+            ),
+            Self::OnlyClaimed(n) => (
+                format!("Có {n} tài khoản khai địa chỉ liên hệ này, chưa tài khoản nào chứng minh là của mình."),
+                format!("So many accounts name this contact, and none has proven it: {n}."),
             ),
             _ => (String::new(), String::new()),
         }

@@ -77,7 +77,7 @@ impl Stage {
             GeneratedAction::Submit => drop(submit::submit(app, &handler, document, None).await.unwrap()),
             GeneratedAction::Approve => drop(approve::approve(app, &leader, document, None).await.unwrap()),
             GeneratedAction::Rate(score, comment) => {
-                drop(rate::rate(app, who, code, None, *score, comment.clone()).await.unwrap())
+                rate::rate(app, who, code, None, *score, comment.clone()).await.unwrap();
             }
             GeneratedAction::Close => assert!(close::act(app, live.id).await.unwrap()),
             GeneratedAction::Refuse => {
@@ -85,7 +85,7 @@ impl Stage {
                 refuse::refuse_document(app, &leader, document, None, decision).await.unwrap();
             }
             GeneratedAction::Withdraw => {
-                drop(withdraw::withdraw(app, who, code, None, Some(WITHDRAWAL_REASON.to_owned())).await.unwrap())
+                withdraw::withdraw(app, who, code, None, Some(WITHDRAWAL_REASON.to_owned())).await.unwrap();
             }
         }
     }

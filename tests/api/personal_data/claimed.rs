@@ -3,7 +3,7 @@
 use crate::app::PASSWORD;
 use crate::database::PERSONAL_KEY;
 use crate::process::Installation;
-use crate::town::{OWNER, Petition, Town, form, form_of_account};
+use crate::town::{OWNER, Petition, Town, form_of_account};
 use pakn::db::service_error::ServiceError;
 use pakn::kernel::field_problem::FieldRule;
 use pakn::kernel::ids::AccountId;

@@ -375,3 +375,21 @@ fn files_are_short_named_after_a_subject_and_introduced() {
     }
     assert_none(&violations);
 }
+
+/// Fields, variants and constructors may speak for themselves; a type has a sentence.
+#[test]
+fn types_are_described() {
+    let mut bare = Vec::new();
+    for source in sources(&["src"]) {
+        let mut is_described = false;
+        for line in source.text.lines().map(str::trim) {
+            let is_type = ["pub struct ", "pub enum ", "pub trait "].iter().any(|kind| line.starts_with(kind));
+            if is_type && !is_described && !line.contains('$') {
+                bare.push(format!("{}: {line}", source.path));
+            }
+            // Attributes stand between the sentence and the type, some over several lines.
+            is_described = line.starts_with("///") || (is_described && !line.is_empty() && !line.ends_with([';', '}']));
+        }
+    }
+    assert!(bare.is_empty(), "these have no sentence:\n{}", bare.join("\n"));
+}

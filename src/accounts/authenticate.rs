@@ -76,9 +76,6 @@ pub async fn authenticate_for_own_account(app: &App, token: &str) -> Result<OwnA
 }
 
 /// Whether an account may go on with what it began through a session: nothing of its rights has changed and the session stands.
-///
-/// # Errors
-/// Those of the database.
 pub async fn is_unchanged(app: &App, session: SessionId, actor: &Actor) -> Result<bool, ServiceError> {
     let account = actor.account_id;
     let found = app.db.read(move |connection| sessions::actor_of(connection, session, account)).await?;

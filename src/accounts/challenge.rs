@@ -85,9 +85,6 @@ pub struct VerifiedWork {
 }
 
 /// Whether work is asked of somebody where it is asked of guests.
-///
-/// # Errors
-/// Those of the database.
 pub async fn is_required_for(app: &App, actor: Option<&Actor>) -> Result<bool, ServiceError> {
     let Some(actor) = actor else { return Ok(true) };
     if actor.kind == AccountKind::Officer {
@@ -161,9 +158,6 @@ impl VerifiedWork {
     }
 
     /// Gives a puzzle back that was spent ahead of something of which nothing came.
-    ///
-    /// # Errors
-    /// Those of the database.
     pub async fn give_back(self, app: &App) -> Result<(), ServiceError> {
         let Some(puzzle) = self.puzzle else { return Ok(()) };
         app.db.write(move |connection| Ok::<_, ServiceError>(spent_challenges::give_back(connection, &puzzle.hash)?)).await
@@ -224,9 +218,6 @@ fn solved(app: &App, proof: &str, bits: u32) -> Option<SolvedChallenge> {
 }
 
 /// Forgets puzzles that are good no more.
-///
-/// # Errors
-/// Only those of the database.
 pub async fn purge(app: &App) -> Result<usize, ServiceError> {
     let now = app.now();
     app.db.write(move |connection| Ok(spent_challenges::purge(connection, now)?)).await

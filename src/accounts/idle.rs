@@ -16,9 +16,6 @@ use chrono::{Days, Duration};
 const AT_ONCE: i64 = 200;
 
 /// Bars officers who have not used their account for the days of the setting `idle_days`; says how many.
-///
-/// # Errors
-/// Those of the database.
 pub async fn disable_idle(app: &App) -> Result<usize, ServiceError> {
     let (now, days) = (app.now(), app.config.idle_days);
     let Some(since) = now.local_date().checked_sub_days(Days::new(u64::from(days))).filter(|_| days > 0) else {

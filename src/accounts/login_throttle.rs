@@ -216,9 +216,6 @@ pub(crate) fn reset_account(app: &App, connection: &mut DbConnection, account: &
 }
 
 /// Forgets what nobody counts any more, for the worker.
-///
-/// # Errors
-/// Those of the database.
 pub async fn purge_failures(app: &App) -> Result<usize, ServiceError> {
     let before = app.now().plus(-PLACE_MEMORY);
     app.db.write(move |connection| Ok(login_failures::purge(connection, before)?)).await

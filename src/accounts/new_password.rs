@@ -71,9 +71,6 @@ async fn refuse_earlier(app: &App, wanted: &NewPassword<'_>, password: &Password
 }
 
 /// Puts a new password in the place of the present one, which is remembered of officers.
-///
-/// # Errors
-/// Those of the database.
 pub(crate) fn store(
     connection: &mut DbConnection,
     account: &Account,

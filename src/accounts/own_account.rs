@@ -46,9 +46,6 @@ pub struct AccountUpdate {
 }
 
 /// The account itself.
-///
-/// # Errors
-/// Those of the database.
 pub async fn me(app: &App, id: AccountId) -> Result<Profile, ServiceError> {
     let owned = app.clone();
     app.db

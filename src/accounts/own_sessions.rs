@@ -31,9 +31,6 @@ pub struct OwnSession {
 }
 
 /// The sessions of an account that go on, the newest first.
-///
-/// # Errors
-/// Those of the database.
 pub async fn list_sessions(app: &App, own: &OwnAccount) -> Result<Vec<OwnSession>, ServiceError> {
     let (id, session, now) = (own.actor.account_id, own.session, app.now());
     app.db
@@ -74,9 +71,6 @@ pub async fn end_session(app: &App, own: &OwnAccount, id: &str) -> Result<(), Se
 }
 
 /// Ends every session of an account but the one that asks.
-///
-/// # Errors
-/// Those of the database.
 pub async fn end_other_sessions(app: &App, own: &OwnAccount) -> Result<(), ServiceError> {
     let (account, keep, now) = (own.actor.account_id, own.session, app.now());
     let event = audit_events::holder(&own.actor, "end_other_sessions");

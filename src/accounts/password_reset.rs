@@ -60,9 +60,6 @@ pub async fn request_password_reset(app: &App, login: &str, source: &ClientAddre
 }
 
 /// Writes the letters for those who have asked, for the worker; says how many.
-///
-/// # Errors
-/// Those of the database.
 pub async fn write_reset_letters(app: &App) -> Result<usize, ServiceError> {
     let mut written = 0;
     loop {

@@ -236,9 +236,6 @@ fn repeated(
 }
 
 /// Signs out: ends the family of the refresh token, and with it the access tokens. An unknown token is signed out already.
-///
-/// # Errors
-/// Those of the database.
 pub async fn logout(app: &App, refresh_token: &str) -> Result<(), ServiceError> {
     let (shown, now, by) = (hash_of(refresh_token), app.now(), AuditActor::visitor());
     app.db
@@ -256,9 +253,6 @@ pub async fn logout(app: &App, refresh_token: &str) -> Result<(), ServiceError> 
 }
 
 /// Forgets sessions that expired, for the worker; until then used ones are kept to notice their reuse.
-///
-/// # Errors
-/// Those of the database.
 pub async fn purge_sessions(app: &App) -> Result<usize, ServiceError> {
     let now = app.now();
     app.db

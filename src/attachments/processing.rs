@@ -118,9 +118,6 @@ pub async fn remove_files(tools: &Attachments, id: &str) -> Result<(), FileStore
 }
 
 /// Looks at the files that wait for their scan; says how many have left the line.
-///
-/// # Errors
-/// Those of the database.
 pub async fn check_waiting(app: &App) -> Result<usize, ServiceError> {
     let now = app.now();
     let waiting = app.db.read(move |connection| Ok::<_, ServiceError>(store::waiting(connection, now, BATCH)?)).await?;

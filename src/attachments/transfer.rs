@@ -58,9 +58,6 @@ pub enum TransferError {
 }
 
 /// Every file that the database knows.
-///
-/// # Errors
-/// Only those of the database.
 pub async fn known(db: &Db) -> Result<Vec<KnownFile>, ServiceError> {
     let mut files = Vec::new();
     let mut after = String::new();

@@ -167,9 +167,6 @@ pub(super) fn give_back(connection: &mut DbConnection, payers: &str, paid_at: In
 }
 
 /// Forgets who paid in hours that do not count any more.
-///
-/// # Errors
-/// Only those of the database.
 pub async fn forget(app: &App) -> Result<usize, ServiceError> {
     let before = hour_of(app.now()).0 - i64::from(app.config.attachment_unused_hours).max(1);
     app.db.write(move |connection| Ok(upload_usage::forget(connection, before)?)).await
@@ -187,9 +184,6 @@ pub struct UploadCapacity {
 }
 
 /// Looks how much room there is.
-///
-/// # Errors
-/// Only those of the database.
 pub async fn capacity(app: &App) -> Result<UploadCapacity, ServiceError> {
     let unjoined_bytes =
         app.db.read(move |connection| Ok::<_, ServiceError>(upload_usage::unjoined(connection, LEAST_BYTES)?)).await?;
@@ -290,9 +284,6 @@ impl UploadPermit {
     }
 
     /// The file is here and has a row of its own: from now on it is counted there, and what did not come is given back.
-    ///
-    /// # Errors
-    /// Only those of the database.
     pub(super) async fn arrived(&mut self, size: i64) -> Result<(), ServiceError> {
         let rest = self.paid - size.max(LEAST_BYTES);
         self.left(self.paid);

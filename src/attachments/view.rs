@@ -68,9 +68,6 @@ impl AttachmentViewer {
 }
 
 /// The attachments of a petition in that state that the reader may know of.
-///
-/// # Errors
-/// Only those of the database.
 pub fn of_petition(
     app: &App,
     connection: &mut DbConnection,

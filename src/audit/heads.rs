@@ -42,9 +42,6 @@ impl From<AuditHead> for PublishedHead {
 }
 
 /// Signs the head of this hour; none where the hour has one.
-///
-/// # Errors
-/// Only those of the database.
 pub async fn sign(app: &App) -> Result<Option<AuditHead>, ServiceError> {
     let (now, by, key) = (app.now(), AuditActor::system(), Arc::clone(&app.audit_key));
     app.db
@@ -78,9 +75,6 @@ pub async fn sign(app: &App) -> Result<Option<AuditHead>, ServiceError> {
 }
 
 /// Whether this hour has a head.
-///
-/// # Errors
-/// Only those of the database.
 pub async fn is_signed(app: &App) -> Result<bool, ServiceError> {
     let now = app.now();
     let newest = app.db.read(|connection| store::newest_heads(connection, None, 1)).await?.pop();
@@ -94,9 +88,6 @@ fn is_of_this_hour(head: &AuditHead, now: Instant) -> bool {
 }
 
 /// A page of heads, newest first, before a period.
-///
-/// # Errors
-/// Only those of the database.
 pub async fn page(app: &App, before: Option<String>, limit: i64) -> Result<KeysetPage<PublishedHead, String>, ServiceError> {
     let mut heads = app.db.read(move |connection| store::newest_heads(connection, before.as_deref(), limit + 1)).await?;
     let wanted = usize::try_from(limit).unwrap_or_default();
@@ -107,9 +98,6 @@ pub async fn page(app: &App, before: Option<String>, limit: i64) -> Result<Keyse
 }
 
 /// Every head in the order of periods.
-///
-/// # Errors
-/// Only those of the database.
 pub async fn all(db: &Db) -> Result<Vec<AuditHead>, ServiceError> {
     let mut all: Vec<AuditHead> = Vec::new();
     loop {
@@ -124,9 +112,6 @@ pub async fn all(db: &Db) -> Result<Vec<AuditHead>, ServiceError> {
 
 /// What is wrong with heads that were kept elsewhere, by themselves and against those of the database. With the checks of
 /// `ops::verify` nothing before the newest of them was changed.
-///
-/// # Errors
-/// Only those of the database.
 pub async fn compare(db: &Db, kept: &[AuditHead]) -> Result<Vec<String>, ServiceError> {
     let stored = all(db).await?;
     let stored: HashMap<&str, &AuditHead> = stored.iter().map(|head| (head.period.as_str(), head)).collect();

@@ -95,9 +95,6 @@ impl AuditRecord {
 }
 
 /// A page of entries, newest first, before a place.
-///
-/// # Errors
-/// Only those of the database.
 pub async fn page(
     app: &App,
     question: AuditQuery,

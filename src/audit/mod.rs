@@ -28,9 +28,6 @@ use crate::kernel::Instant;
 
 /// Writes an event at the end of the actor's chain, in the transaction of what is done. Last in it, because the end of the chain is held
 /// until the transaction ends.
-///
-/// # Errors
-/// Only those of the database.
 pub fn write(connection: &mut DbConnection, by: &AuditActor, at: Instant, event: &AuditEvent) -> Result<(), ServiceError> {
     let Some(event) = event.written() else { return Ok(()) };
     let entry = AuditEntry {

@@ -225,9 +225,6 @@ pub fn finalize(path: &Path) -> Result<BackupContents, BackupError> {
 }
 
 /// How many rows each table of a settled copy has.
-///
-/// # Errors
-/// Those of the database.
 pub fn rows(path: &Path) -> Result<BTreeMap<String, u64>, BackupError> {
     copy::rows_of_file(text(path)?).map_err(|error| unusable(path, error.to_string()))
 }

@@ -144,9 +144,6 @@ where
 }
 
 /// Whether anything is kept for a key, whatever came with it.
-///
-/// # Errors
-/// Those of the database.
 pub async fn is_used(app: &App, key: Option<RequestKey>) -> Result<bool, ServiceError> {
     let Some(key) = key else { return Ok(false) };
     let found = app.db.read(move |connection| Ok::<_, ServiceError>(idempotency::find(connection, &key.caller, &key.hash())?));
@@ -154,9 +151,6 @@ pub async fn is_used(app: &App, key: Option<RequestKey>) -> Result<bool, Service
 }
 
 /// Forgets answers that nobody may ask for any more, for the worker; returns how many.
-///
-/// # Errors
-/// Only those of the database.
 pub async fn purge(app: &App) -> Result<usize, ServiceError> {
     let before = app.now().plus(-Duration::hours(KEPT_HOURS));
     let limit = i64::try_from(PURGE_BATCH).unwrap_or(i64::MAX);

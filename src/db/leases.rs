@@ -16,26 +16,17 @@ pub fn new_lease_holder(app: &App) -> String {
 }
 
 /// Takes a lease, or prolongs it, for a time from now; false while somebody else has it.
-///
-/// # Errors
-/// Only those of the database.
 pub async fn acquire(app: &App, duty: &'static str, holder: &str, lasting: Duration) -> Result<bool, ServiceError> {
     acquire_until(app, duty, holder, app.now().plus(lasting)).await
 }
 
 /// The same until a moment; a lease that is never given back keeps a duty from being done again before.
-///
-/// # Errors
-/// Only those of the database.
 pub async fn acquire_until(app: &App, duty: &'static str, holder: &str, until: Instant) -> Result<bool, ServiceError> {
     let (now, holder) = (app.now(), holder.to_owned());
     app.db.write(move |connection| Ok(leases::acquire(connection, duty, &holder, now, until)?)).await
 }
 
 /// Gives a lease back, so that nobody has to wait for its end.
-///
-/// # Errors
-/// Only those of the database.
 pub async fn release(app: &App, duty: &'static str, holder: &str) -> Result<(), ServiceError> {
     let holder = holder.to_owned();
     app.db.write(move |connection| Ok(leases::release(connection, duty, &holder)?)).await

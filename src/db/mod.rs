@@ -3,6 +3,9 @@
 //! Use cases come in through [`Db`], which runs their closures on a [`DbConnection`] and opens the transaction around them;
 //! the `store` of each wing holds its queries, and no other code knows SQL. What differs between SQLite and PostgreSQL stands in
 //! `connection`, `copy`, `database`, `writer`, `error`, `migrate` and `dialect` and nowhere else. Nobody above sees an error of Diesel.
+//!
+//! Errors: whatever takes a connection can fail with a [`StorageError`] (the database is unavailable or busy, a row is missing, a
+//! constraint was violated, somebody else changed the row first). The documentation of a function names only what it adds to these.
 
 pub mod backup;
 mod bulkhead;

@@ -28,9 +28,6 @@ struct AnchorBacklog {
 }
 
 /// Hands over every head that a place has not got yet; `signed` is the one that was signed a moment ago, which nobody can have.
-///
-/// # Errors
-/// Those of the database.
 pub async fn anchor_due(app: &App, signed: Option<&AuditHead>) -> Result<usize, ServiceError> {
     let mut due = Vec::with_capacity(app.channels.anchors.len());
     for anchor in &app.channels.anchors {
@@ -48,9 +45,6 @@ pub async fn anchor_due(app: &App, signed: Option<&AuditHead>) -> Result<usize, 
 
 /// Looks at the places when the process starts, so that what is wrong with them is in the log, the metrics and the health checks before
 /// the first head is due. Without a worker this process hands nothing over and says nothing.
-///
-/// # Errors
-/// Those of the database.
 pub async fn check_at_start(app: &App) -> Result<(), ServiceError> {
     if !app.config.worker {
         return Ok(());

@@ -20,9 +20,6 @@ impl DirectoryCache {
 
     /// The directory as the transaction sees it. Costs one row; reads everything only when the version is another one, which
     /// also notices the changes of other instances.
-    ///
-    /// # Errors
-    /// Whatever the database answers.
     pub fn current(&self, connection: &mut DbConnection) -> Result<Arc<Directory>, StorageError> {
         let version = state::read(connection)?.directory_version;
         if let Some(directory) = self.newest().filter(|directory| directory.version() == version) {

@@ -33,17 +33,11 @@ use serde::de::DeserializeOwned;
 use std::sync::Arc;
 
 /// The directory as the transaction sees it.
-///
-/// # Errors
-/// Whatever the database answers.
 pub fn current(app: &App, connection: &mut DbConnection) -> Result<Arc<Directory>, ServiceError> {
     Ok(app.directory.current(connection)?)
 }
 
 /// The directory of this moment, for answers that need nothing else from the database.
-///
-/// # Errors
-/// Whatever the database answers.
 pub async fn snapshot(app: &App) -> Result<Arc<Directory>, ServiceError> {
     let for_closure = app.clone();
     app.db.read(move |connection| current(&for_closure, connection)).await
@@ -96,9 +90,6 @@ pub fn change<T, E: From<ServiceError> + From<StorageError>>(
 const ACCOUNTS: i64 = 500;
 
 /// Covers a directory and accounts that nobody has covered before, so that a change by hand shows from now on.
-///
-/// # Errors
-/// Whatever the database answers.
 pub async fn ensure_digested(app: &App) -> Result<(), ServiceError> {
     while app.db.write(|connection| renew_missing(connection, ACCOUNTS)).await? > 0 {}
     if !app.db.read(directory_digests::all).await?.is_empty() {

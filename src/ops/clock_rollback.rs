@@ -15,9 +15,6 @@ const DIFFERENCE: Duration = Duration::minutes(2);
 const NIGHT: Duration = Duration::hours(10);
 
 /// Brings back what lies further ahead than it can; says how many lines that were.
-///
-/// # Errors
-/// Those of the database.
 pub async fn pull_back(app: &App) -> Result<i64, ServiceError> {
     let now = app.now();
     let hold = Duration::seconds(i64::from(app.config.delivery_hold_seconds)).max(Duration::hours(1));

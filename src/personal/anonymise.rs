@@ -139,9 +139,6 @@ pub(super) fn remove_person(
 }
 
 /// Anonymises petitions that were settled more than the set number of years ago; says how many. Nothing where no number is set.
-///
-/// # Errors
-/// Those of the database.
 pub async fn anonymise_due(app: &App) -> Result<usize, ServiceError> {
     let now = app.now();
     let Some(day) = now.local_date().checked_sub_months(Months::new(app.config.retention_years.saturating_mul(12))) else {

@@ -18,9 +18,6 @@ use crate::petitions::store::state;
 const SPAN: i64 = 500;
 
 /// Looks through every text about every petition, and takes out what is known; says of how many petitions.
-///
-/// # Errors
-/// Only those of the database.
 pub(super) async fn redact_everywhere(app: &App, known: &KnownTraces, more: &KnownTraces) -> Result<usize, ServiceError> {
     let (mut after, mut changed) = (PetitionId(0), 0);
     loop {
@@ -49,9 +46,6 @@ pub(super) async fn redact_everywhere(app: &App, known: &KnownTraces, more: &Kno
 }
 
 /// Takes somebody out of the texts about a petition of somebody else, and out of what is public of it.
-///
-/// # Errors
-/// Only those of the database.
 pub(super) fn redact_in(
     connection: &mut DbConnection,
     by: &AuditActor,

@@ -20,9 +20,6 @@ pub struct ResealReport {
 }
 
 /// Seals everything that lies in clear or under an earlier key, telling after each batch what was done.
-///
-/// # Errors
-/// Those of the database.
 pub async fn reseal(app: &App, tell: &mut (dyn FnMut(&ResealReport) + Send)) -> Result<ResealReport, ServiceError> {
     let mut done = ResealReport::default();
     for place in SEALED_COLUMNS {
@@ -45,9 +42,6 @@ pub async fn reseal(app: &App, tell: &mut (dyn FnMut(&ResealReport) + Send)) -> 
 }
 
 /// How many values each key has sealed; an empty name stands for values in clear.
-///
-/// # Errors
-/// Only those of the database.
 pub async fn key_use(app: &App) -> Result<BTreeMap<String, i64>, ServiceError> {
     let mut uses = BTreeMap::new();
     for place in SEALED_COLUMNS {

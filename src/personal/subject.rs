@@ -148,9 +148,6 @@ pub(super) fn of_guests(connection: &mut DbConnection, hashes: &[String]) -> Res
 }
 
 /// The accounts that claim the contact of a person and have not proven it, each with the day of its registration.
-///
-/// # Errors
-/// Those of the database.
 pub async fn claiming_accounts(app: &App, subject: &DataSubject) -> Result<Vec<(AccountId, NaiveDate)>, ServiceError> {
     let subject = subject.clone();
     app.db

@@ -15,9 +15,6 @@ use crate::petitions::rules::{Action, RequestState, Status};
 use crate::petitions::store::{PetitionRow, answers, list, petitioners};
 
 /// The actions that the caller may try, in the order of the table.
-///
-/// # Errors
-/// Only those of the database.
 pub fn allowed_actions(
     app: &App,
     connection: &mut DbConnection,

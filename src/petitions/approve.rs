@@ -26,9 +26,6 @@ pub async fn approve(app: &App, actor: &Actor, id: DocumentId, version: Option<i
 }
 
 /// Sends an answer: from now on the petition counts as handled.
-///
-/// # Errors
-/// Only those of the database.
 pub fn send(step: &mut Step<'_>, mut answer: AnswerRow) -> Result<(), ServiceError> {
     decide(step, &mut answer)?;
     answers::update(step.connection, &answer)?;

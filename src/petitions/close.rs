@@ -10,9 +10,6 @@ use crate::petitions::rules::{Action, ReasonCode, Status};
 use crate::petitions::store::{list, state};
 
 /// Row numbers of the petitions on which the system has to act by now, at most `limit`.
-///
-/// # Errors
-/// Only those of the database.
 pub async fn due(app: &App, limit: i64) -> Result<Vec<PetitionId>, ServiceError> {
     let now = app.now();
     app.db.read(move |connection| Ok(list::system_due(connection, now, limit)?)).await
@@ -21,9 +18,6 @@ pub async fn due(app: &App, limit: i64) -> Result<Vec<PetitionId>, ServiceError>
 /// Does what is due on one petition, if it is still due; says whether it did.
 ///
 /// Two instances may call it at once: the second finds nothing to do.
-///
-/// # Errors
-/// Only those of the database.
 pub async fn act(app: &App, id: PetitionId) -> Result<bool, ServiceError> {
     let now = app.now();
     let app_ = app.clone();

@@ -51,17 +51,11 @@ impl ConcealedPetitioner {
 }
 
 /// The person behind a petition, if they hide.
-///
-/// # Errors
-/// Only those of the database.
 pub fn person_of(connection: &mut DbConnection, id: PetitionId) -> Result<Option<ConcealedPetitioner>, ServiceError> {
     Ok(if petitioners::hides(connection, id)? { ConcealedPetitioner::of(petitioners::find(connection, id)?) } else { None })
 }
 
 /// The persons behind some petitions who hide.
-///
-/// # Errors
-/// Only those of the database.
 pub fn persons_of(
     connection: &mut DbConnection,
     ids: &[PetitionId],
@@ -71,9 +65,6 @@ pub fn persons_of(
 }
 
 /// Masks the titles of a list.
-///
-/// # Errors
-/// Only those of the database.
 pub fn mask_titles<'a>(
     connection: &mut DbConnection,
     titles: impl Iterator<Item = (PetitionId, &'a mut String)>,
@@ -90,9 +81,6 @@ pub fn mask_titles<'a>(
 }
 
 /// The words of those among some petitions whose petitioners hide, folded for search as officers may read them.
-///
-/// # Errors
-/// Only those of the database.
 pub fn readable_words(connection: &mut DbConnection, ids: &[PetitionId]) -> Result<HashMap<PetitionId, String>, ServiceError> {
     let persons = persons_of(connection, ids)?;
     let hidden: Vec<PetitionId> = persons.keys().copied().collect();

@@ -34,9 +34,6 @@ pub struct DeadlineView {
 
 impl DeadlineView {
     /// The deadline of a petition.
-    ///
-    /// # Errors
-    /// Only those of the database.
     pub fn of(connection: &mut DbConnection, directory: &Directory, petition: &PetitionRow) -> Result<Self, ServiceError> {
         let stored = deadlines::find(connection, petition.id)?;
         let counted = count(&stored)?;

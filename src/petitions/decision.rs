@@ -104,7 +104,7 @@ fn look_up(directory: &Directory, filing: &Filing, now: Instant) -> Result<(Cate
 /// learns of them only after the next attempt.
 ///
 /// # Errors
-/// Every rule that a field breaks; otherwise only those of the database.
+/// Every rule that a field breaks.
 pub(crate) async fn checked(app: &App, form: &PetitionForm, account: Option<&Account>) -> Result<Filing, ServiceError> {
     let mut problems = match check(form, account, &app.config.kinds_requiring_photo, app.config.attachments_per_petition) {
         Ok(filing) => return Ok(filing),

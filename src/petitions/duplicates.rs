@@ -37,9 +37,6 @@ pub struct SharedAnswer {
 }
 
 /// The answer sent last to the petition that this one repeats.
-///
-/// # Errors
-/// Only those of the database.
 pub fn answer(
     connection: &mut DbConnection,
     directory: &Directory,
@@ -70,9 +67,6 @@ pub const fn ending(status: Status) -> Option<Status> {
 }
 
 /// Tells the petitioners of everything that repeats this petition how it ended, in the transaction that ended it.
-///
-/// # Errors
-/// Only those of the database.
 pub fn notify_duplicates(
     app: &App,
     connection: &mut DbConnection,
@@ -120,9 +114,6 @@ fn is_same(one: &Recipient, other: &Recipient) -> bool {
 }
 
 /// Why the petition that this one repeats was refused, if it was.
-///
-/// # Errors
-/// Only those of the database.
 pub fn refused(connection: &mut DbConnection, duplicate: &PetitionRow) -> Result<Option<PetitionRow>, ServiceError> {
     let Some(original) = duplicate.merged_into_id else { return Ok(None) };
     Ok(state::find(connection, original)?.filter(|original| original.status == Status::Refused))

@@ -106,7 +106,7 @@ pub struct RegisterLine {
 ///
 /// # Errors
 /// Every rule that a field breaks, [`IdempotencyKeyReused`](crate::kernel::error_code::ErrorCode::IdempotencyKeyReused),
-/// [`ProofOfWorkNeeded`](crate::kernel::error_code::ErrorCode::ProofOfWorkNeeded); otherwise only those of the database.
+/// [`ProofOfWorkNeeded`](crate::kernel::error_code::ErrorCode::ProofOfWorkNeeded).
 pub async fn file(
     app: &App,
     actor: Option<&Actor>,
@@ -233,7 +233,7 @@ pub fn tracking_token(salt: &str, key: Option<&RequestKey>) -> String {
 /// Stores a filing with everything that hangs on it.
 ///
 /// # Errors
-/// Codes that do not fit; otherwise only those of the database.
+/// Codes that do not fit.
 pub(crate) fn store(
     app: &App,
     connection: &mut DbConnection,

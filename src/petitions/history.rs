@@ -100,7 +100,7 @@ fn decided(directory: &Directory, past: &ImportedPetition) -> Result<FilingDecis
 /// name that it had there.
 ///
 /// # Errors
-/// Those of [`fits`]; otherwise only those of the database.
+/// Those of [`fits`].
 pub fn enter(
     app: &App,
     connection: &mut DbConnection,

@@ -10,9 +10,6 @@ use crate::petitions::store::{PetitionRow, petitioners};
 
 /// Writes down that an account looks at who stands behind a petition, on an occasion and for a purpose; in the transaction that reads
 /// the identity.
-///
-/// # Errors
-/// Only those of the database.
 pub fn log_access(
     connection: &mut DbConnection,
     by: &AuditActor,

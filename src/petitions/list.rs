@@ -44,9 +44,6 @@ pub struct PetitionLine {
 }
 
 /// The petitions of a signed-in petitioner, newest first, and the row after which the next page begins.
-///
-/// # Errors
-/// Only those of the database.
 pub async fn own(
     app: &App,
     actor: &Actor,
@@ -67,9 +64,6 @@ pub async fn own(
 
 /// What waits on the coordinator's desk, oldest first: what no agency holds, and what petitioners want another look at where the
 /// agency that answered has ended and left nobody to decide; and the row after which the next page begins.
-///
-/// # Errors
-/// Only those of the database.
 pub async fn coordination(
     app: &App,
     after: Option<PetitionId>,

@@ -5,9 +5,6 @@ use crate::db::service_error::ServiceError;
 pub use crate::petitions::store::open::OpenPetitions;
 
 /// Counts them by level.
-///
-/// # Errors
-/// Only those of the database.
 pub async fn open(app: &App) -> Result<Vec<OpenPetitions>, ServiceError> {
     let now = app.now();
     Ok(app.db.read(move |connection| crate::petitions::store::open::open(connection, now)).await?)

@@ -219,9 +219,6 @@ pub fn visible(
 }
 
 /// Puts the view of a petition together, without its attachments.
-///
-/// # Errors
-/// Only those of the database.
 pub fn view(
     connection: &mut DbConnection,
     directory: &Directory,
@@ -273,9 +270,6 @@ pub fn view(
 }
 
 /// The draft in work, for officers of the holding agency.
-///
-/// # Errors
-/// Only those of the database.
 pub fn draft_view(connection: &mut DbConnection, petition: PetitionId) -> Result<Option<AnswerView>, ServiceError> {
     Ok(answers::draft(connection, petition)?.map(AnswerView::of))
 }

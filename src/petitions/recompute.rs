@@ -15,9 +15,6 @@ use crate::petitions::store::{DeadlineRow, deadlines, state};
 
 /// Computes the deadlines of all open petitions on the calendar of `directory`, in the transaction that changed it;
 /// returns how many moved.
-///
-/// # Errors
-/// Only those of the database.
 pub fn recompute_deadlines(
     app: &App,
     connection: &mut DbConnection,

@@ -107,7 +107,7 @@ pub struct StepChange {
 /// Stores a step and returns the petition and its present document as they now stand.
 ///
 /// # Errors
-/// `Stale` when somebody else changed the petition first; otherwise only those of the database.
+/// `Stale` when somebody else changed the petition first.
 pub fn record(
     connection: &mut DbConnection,
     ctx: RecordContext<'_>,

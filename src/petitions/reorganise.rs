@@ -16,9 +16,6 @@ use crate::kernel::ids::PetitionId;
 use crate::petitions::rules::{Action, Audience, DocumentStatus, Status};
 
 /// Moves one open petition from an agency that has ended, in the transaction of the reform.
-///
-/// # Errors
-/// Only those of the database.
 pub fn move_to_successor(
     app: &App,
     connection: &mut DbConnection,
@@ -39,9 +36,6 @@ pub fn ended_holder(step: &Step<'_>) -> Option<Agency> {
 }
 
 /// Hands the petition of an agency that has ended to the successor of today.
-///
-/// # Errors
-/// Only those of the database.
 pub fn hand_over(step: &mut Step<'_>, ended: &Agency) -> Result<(), ServiceError> {
     let successor = step.directory.successor_of(ended.id, step.petition.area_id, step.now.local_date()).cloned();
     leave(step, ended, successor.as_ref())

@@ -129,7 +129,7 @@ impl Step<'_> {
 /// Loads a petition for a change by the system and starts a step on it.
 ///
 /// # Errors
-/// [`ErrorCode::PetitionNotFound`]; otherwise only those of the database.
+/// [`ErrorCode::PetitionNotFound`].
 pub fn begin<'c>(
     app: &App,
     connection: &'c mut DbConnection,

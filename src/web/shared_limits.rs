@@ -73,9 +73,6 @@ pub async fn charge_unless_high(app: &App, uses: &[BucketUse], size: BucketSize)
 
 /// Pours into the buckets of these uses in a transaction, on either database; whether each of them took it. Where one did not, the others
 /// keep what they got: whoever is refused here has asked.
-///
-/// # Errors
-/// Only those of the database.
 pub fn charge_in(app: &App, connection: &mut DbConnection, uses: &[BucketUse], size: BucketSize) -> Result<bool, ServiceError> {
     let pours = pours(app, uses);
     let taken = buckets::charge(connection, &pours, app.now().utc().timestamp_micros(), size)?;
@@ -105,9 +102,6 @@ fn in_order(keys: &[String], rows: &[BucketRow], has_taken: bool) -> Vec<Option<
 }
 
 /// Forgets the buckets that are empty.
-///
-/// # Errors
-/// Only those of the database.
 pub async fn purge(app: &App) -> Result<usize, ServiceError> {
     let now = app.now().utc().timestamp_micros();
     app.db.write(move |connection| Ok(buckets::purge(connection, now)?)).await

@@ -88,9 +88,6 @@ pub(crate) fn contact_of(app: &App, row: &AccountMessageRow) -> Option<(ContactK
 }
 
 /// Forgets the contacts of messages that are old, for the worker.
-///
-/// # Errors
-/// Those of the database.
 pub(in crate::accounts) fn forget_old(connection: &mut DbConnection, now: Instant) -> Result<usize, ServiceError> {
     Ok(messages::forget_contacts(connection, now.plus(-Duration::days(KEPT_DAYS)))?)
 }

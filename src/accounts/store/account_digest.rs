@@ -58,9 +58,6 @@ pub fn renew(connection: &mut DbConnection, id: i64) -> Result<(), StorageError>
 }
 
 /// Writes the imprints of accounts that have none, at most so many; says of how many.
-///
-/// # Errors
-/// Only those of the database.
 pub fn renew_missing(connection: &mut DbConnection, limit: i64) -> Result<usize, StorageError> {
     let bare = accounts::table.filter(accounts::imprint.is_null()).order(accounts::id).limit(limit);
     let ids: Vec<i64> = bare.select(accounts::id).load(connection)?;
@@ -84,9 +81,6 @@ pub struct AccountDigestCheck {
 }
 
 /// Compares accounts after a number with their imprints.
-///
-/// # Errors
-/// Only those of the database.
 pub fn page(connection: &mut DbConnection, after: i64, limit: i64) -> Result<AccountDigestCheck, StorageError> {
     let rows: Vec<AccountDigestRow> = accounts::table
         .filter(accounts::id.gt(after))

@@ -9,9 +9,6 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 /// Notes that an account is used on a day.
-///
-/// # Errors
-/// Those of the database.
 pub fn note(connection: &mut DbConnection, account: AccountId, day: NaiveDate) -> Result<(), StorageError> {
     let known: Option<NaiveDate> =
         account_activity::table.find(account).select(account_activity::last_active_on).get_result(connection).optional()?;
@@ -32,17 +29,11 @@ pub fn note(connection: &mut DbConnection, account: AccountId, day: NaiveDate) -
 }
 
 /// The last day on which an account was used.
-///
-/// # Errors
-/// Those of the database.
 pub fn last(connection: &mut DbConnection, account: AccountId) -> Result<Option<NaiveDate>, StorageError> {
     Ok(account_activity::table.find(account).select(account_activity::last_active_on).get_result(connection).optional()?)
 }
 
 /// Active officers who have not used their account since the day, and whose account is older than the moment.
-///
-/// # Errors
-/// Those of the database.
 pub fn idle_officers(
     connection: &mut DbConnection,
     since: NaiveDate,

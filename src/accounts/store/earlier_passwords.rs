@@ -8,9 +8,6 @@ use crate::kernel::ids::AccountId;
 use diesel::prelude::*;
 
 /// The newest earlier passwords.
-///
-/// # Errors
-/// Those of the database.
 pub fn newest(connection: &mut DbConnection, account: AccountId, count: i64) -> Result<Vec<PasswordHash>, StorageError> {
     let hashes: Vec<String> = earlier_passwords::table
         .filter(earlier_passwords::account_id.eq(account))
@@ -22,9 +19,6 @@ pub fn newest(connection: &mut DbConnection, account: AccountId, count: i64) -> 
 }
 
 /// Remembers a password that is replaced, and of the earlier ones so many that `kept` are there.
-///
-/// # Errors
-/// Those of the database.
 pub fn remember(
     connection: &mut DbConnection,
     account: AccountId,

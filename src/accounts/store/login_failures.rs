@@ -22,18 +22,12 @@ pub struct LoginFailureRow {
 }
 
 /// The rows of these marks, as far as there are any, with one query.
-///
-/// # Errors
-/// Those of the database.
 pub fn find(connection: &mut DbConnection, marks: &[&str]) -> Result<Vec<LoginFailureRow>, StorageError> {
     let marks: Vec<String> = marks.iter().map(|mark| (*mark).to_owned()).collect();
     Ok(sign_in_marks::table.filter(sign_in_marks::mark.eq_any(marks)).select(LoginFailureRow::as_select()).load(connection)?)
 }
 
 /// Stores a mark, known or new.
-///
-/// # Errors
-/// Those of the database.
 pub fn put(connection: &mut DbConnection, row: &LoginFailureRow) -> Result<(), StorageError> {
     if diesel::update(sign_in_marks::table.find(&row.mark)).set(row).execute(connection)? == 0 {
         diesel::insert_into(sign_in_marks::table).values(row).execute(connection)?;
@@ -42,18 +36,12 @@ pub fn put(connection: &mut DbConnection, row: &LoginFailureRow) -> Result<(), S
 }
 
 /// Forgets these marks.
-///
-/// # Errors
-/// Those of the database.
 pub fn remove(connection: &mut DbConnection, marks: &[&str]) -> Result<usize, StorageError> {
     let marks: Vec<String> = marks.iter().map(|mark| (*mark).to_owned()).collect();
     Ok(diesel::delete(sign_in_marks::table.filter(sign_in_marks::mark.eq_any(marks))).execute(connection)?)
 }
 
 /// Forgets marks whose last use lies before the moment.
-///
-/// # Errors
-/// Those of the database.
 pub fn purge(connection: &mut DbConnection, before: Instant) -> Result<usize, StorageError> {
     Ok(diesel::delete(sign_in_marks::table.filter(sign_in_marks::last_at.lt(before))).execute(connection)?)
 }

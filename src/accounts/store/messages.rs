@@ -31,25 +31,16 @@ pub struct AccountMessageRow {
 }
 
 /// Stores a message.
-///
-/// # Errors
-/// Those of the database.
 pub fn insert(connection: &mut DbConnection, row: &AccountMessageRow) -> Result<AccountMessageId, StorageError> {
     Ok(diesel::insert_into(account_messages::table).values(row).returning(account_messages::id).get_result(connection)?)
 }
 
 /// One message.
-///
-/// # Errors
-/// Those of the database.
 pub fn find(connection: &mut DbConnection, id: AccountMessageId) -> Result<Option<AccountMessageRow>, StorageError> {
     Ok(account_messages::table.find(id).select(AccountMessageRow::as_select()).get_result(connection).optional()?)
 }
 
 /// How many messages of a kind went to one contact, under any of these marks, since a moment.
-///
-/// # Errors
-/// Those of the database.
 pub fn count_to(
     connection: &mut DbConnection,
     kind: AccountMessageKind,
@@ -62,9 +53,6 @@ pub fn count_to(
 }
 
 /// How many messages of a kind one account has caused since a moment.
-///
-/// # Errors
-/// Those of the database.
 pub fn count_of(
     connection: &mut DbConnection,
     kind: AccountMessageKind,
@@ -76,9 +64,6 @@ pub fn count_of(
 }
 
 /// Forgets the contacts of messages that are older than a moment.
-///
-/// # Errors
-/// Those of the database.
 pub fn forget_contacts(connection: &mut DbConnection, before: Instant) -> Result<usize, StorageError> {
     let older =
         account_messages::table.filter(account_messages::created_at.lt(before)).filter(account_messages::contact.is_not_null());
@@ -86,9 +71,6 @@ pub fn forget_contacts(connection: &mut DbConnection, before: Instant) -> Result
 }
 
 /// Forgets the contacts of all messages of an account.
-///
-/// # Errors
-/// Those of the database.
 pub fn forget_contacts_of(connection: &mut DbConnection, account: AccountId) -> Result<usize, StorageError> {
     let own = account_messages::table.filter(account_messages::account_id.eq(account));
     let nothing = (account_messages::contact.eq(None::<String>), account_messages::contact_mark.eq(None::<String>));

@@ -24,9 +24,6 @@ pub struct OfficerConfirmationRow {
 }
 
 /// How an account stands.
-///
-/// # Errors
-/// Those of the database.
 pub fn find(connection: &mut DbConnection, account: AccountId) -> Result<OfficerConfirmationRow, StorageError> {
     let known =
         officer_checks::table.find(account).select(OfficerConfirmationRow::as_select()).get_result(connection).optional()?;
@@ -36,9 +33,6 @@ pub fn find(connection: &mut DbConnection, account: AccountId) -> Result<Officer
 }
 
 /// Stores how an account stands.
-///
-/// # Errors
-/// Those of the database.
 pub fn put(connection: &mut DbConnection, row: &OfficerConfirmationRow) -> Result<(), StorageError> {
     if diesel::update(officer_checks::table.find(row.account_id)).set(row).execute(connection)? == 0 {
         diesel::insert_into(officer_checks::table).values(row).execute(connection)?;
@@ -47,9 +41,6 @@ pub fn put(connection: &mut DbConnection, row: &OfficerConfirmationRow) -> Resul
 }
 
 /// Those that wait, the first first, behind a row number.
-///
-/// # Errors
-/// Those of the database.
 pub fn waiting(connection: &mut DbConnection, after: AccountId, limit: i64) -> Result<Vec<OfficerConfirmationRow>, StorageError> {
     Ok(officer_checks::table
         .filter(officer_checks::waits_since.is_not_null())

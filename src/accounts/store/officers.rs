@@ -25,9 +25,6 @@ pub struct OfficerFilter {
 }
 
 /// Officers after a row number, in the order of row numbers, so that a list is stable under inserts.
-///
-/// # Errors
-/// Those of the database.
 pub fn list(
     connection: &mut DbConnection,
     filter: &OfficerFilter,
@@ -56,9 +53,6 @@ pub fn list(
 }
 
 /// The officers with these user names, as far as there are any.
-///
-/// # Errors
-/// Those of the database.
 pub fn with_usernames(connection: &mut DbConnection, usernames: &[String]) -> Result<Vec<Account>, StorageError> {
     let mut found = Vec::new();
     // PostgreSQL takes no text with a NUL, and no name holds one.
@@ -72,9 +66,6 @@ pub fn with_usernames(connection: &mut DbConnection, usernames: &[String]) -> Re
 }
 
 /// Which of these e-mails are taken, and by whom.
-///
-/// # Errors
-/// Those of the database.
 pub fn owners_of_emails(
     connection: &mut DbConnection,
     emails: &[String],
@@ -99,9 +90,6 @@ pub fn owners_of_emails(
 }
 
 /// How many officers each agency has, whether they may sign in or not.
-///
-/// # Errors
-/// Those of the database.
 pub fn count_by_agency(connection: &mut DbConnection) -> Result<Vec<(AgencyId, i64)>, StorageError> {
     Ok(accounts::table
         .filter(accounts::kind.eq(AccountKind::Officer))
@@ -112,9 +100,6 @@ pub fn count_by_agency(connection: &mut DbConnection) -> Result<Vec<(AgencyId, i
 }
 
 /// Gives all officers of an agency to another one; their roles stay.
-///
-/// # Errors
-/// Those of the database.
 pub fn move_all(connection: &mut DbConnection, from: AgencyId, to: AgencyId) -> Result<usize, StorageError> {
     let officers = || accounts::table.filter(accounts::kind.eq(AccountKind::Officer)).filter(accounts::agency_id.eq(from));
     let ids: Vec<i64> = officers().select(accounts::id).load(connection)?;

@@ -23,9 +23,6 @@ pub struct PasswordResetRow {
 }
 
 /// Notes that somebody asks, under a sealed name.
-///
-/// # Errors
-/// Those of the database.
 pub fn request(connection: &mut DbConnection, login: &str, at: Instant) -> Result<(), StorageError> {
     diesel::insert_into(password_reset_requests::table)
         .values((password_reset_requests::login.eq(login), password_reset_requests::requested_at.eq(at)))
@@ -34,9 +31,6 @@ pub fn request(connection: &mut DbConnection, login: &str, at: Instant) -> Resul
 }
 
 /// Takes the oldest request away: its sealed name and when it came.
-///
-/// # Errors
-/// Those of the database.
 pub fn take_request(connection: &mut DbConnection) -> Result<Option<(String, Instant)>, StorageError> {
     let first: Option<(i64, String, Instant)> =
         password_reset_requests::table.order(password_reset_requests::id).first(connection).optional()?;
@@ -46,18 +40,12 @@ pub fn take_request(connection: &mut DbConnection) -> Result<Option<(String, Ins
 }
 
 /// When the newest link of an account was asked for.
-///
-/// # Errors
-/// Those of the database.
 pub fn newest(connection: &mut DbConnection, account: AccountId) -> Result<Option<Instant>, StorageError> {
     let of_account = password_resets::table.filter(password_resets::account_id.eq(account));
     Ok(of_account.order(password_resets::id.desc()).select(password_resets::begun_at).first(connection).optional()?)
 }
 
 /// Stores a link.
-///
-/// # Errors
-/// Those of the database.
 pub fn insert(
     connection: &mut DbConnection,
     account: AccountId,
@@ -73,17 +61,11 @@ pub fn insert(
 }
 
 /// One link.
-///
-/// # Errors
-/// Those of the database.
 pub fn find(connection: &mut DbConnection, id: PasswordResetId) -> Result<Option<PasswordResetRow>, StorageError> {
     Ok(password_resets::table.find(id).select(PasswordResetRow::as_select()).get_result(connection).optional()?)
 }
 
 /// Uses every link of an account up; `false` when `id` was used before.
-///
-/// # Errors
-/// Those of the database.
 pub fn use_up(connection: &mut DbConnection, row: &PasswordResetRow, now: Instant) -> Result<bool, StorageError> {
     let unused = password_resets::table.find(row.id).filter(password_resets::used_at.is_null());
     let is_first = diesel::update(unused).set(password_resets::used_at.eq(now)).execute(connection)? == 1;
@@ -92,9 +74,6 @@ pub fn use_up(connection: &mut DbConnection, row: &PasswordResetRow, now: Instan
 }
 
 /// Ends every link of an account.
-///
-/// # Errors
-/// Those of the database.
 pub fn end_all(connection: &mut DbConnection, account: AccountId, now: Instant) -> Result<(), StorageError> {
     let open = password_resets::table.filter(password_resets::account_id.eq(account)).filter(password_resets::used_at.is_null());
     diesel::update(open).set(password_resets::used_at.eq(now)).execute(connection)?;

@@ -114,9 +114,6 @@ pub fn find(connection: &mut DbConnection, id: AccountId) -> Result<Account, Sto
 }
 
 /// The account that the text names, if any, with its hashed password; of a contact that nobody has proven, who registered with it last.
-///
-/// # Errors
-/// Those of the database.
 pub fn find_by_login(connection: &mut DbConnection, login: &LoginName) -> Result<Option<(Account, PasswordHash)>, StorageError> {
     let columns = (AccountRow::as_select(), accounts::password_hash);
     let mut found: Option<(AccountRow, String)> = None;
@@ -158,9 +155,6 @@ pub struct Credentials {
 }
 
 /// What a name opens, if anything. The same statements run whether there is such an account or not.
-///
-/// # Errors
-/// Those of the database.
 pub fn credentials(connection: &mut DbConnection, login: &LoginName) -> Result<Option<Credentials>, StorageError> {
     let columns = (accounts::id, accounts::kind, accounts::password_hash, accounts::state);
     let mut found: Option<(AccountId, AccountKind, String, AccountState)> = None;
@@ -187,9 +181,6 @@ pub fn credentials(connection: &mut DbConnection, login: &LoginName) -> Result<O
 }
 
 /// Who registered under a name that nobody has proven to be theirs. The same statements run whether there is anybody or not.
-///
-/// # Errors
-/// Those of the database.
 pub fn claimants(connection: &mut DbConnection, login: &LoginName) -> Result<Vec<Credentials>, StorageError> {
     let mut found = Vec::new();
     for (kind, value) in [(ContactKind::Phone, &login.phone), (ContactKind::Email, &login.email)] {
@@ -201,9 +192,6 @@ pub fn claimants(connection: &mut DbConnection, login: &LoginName) -> Result<Vec
 }
 
 /// The account that has proven a contact to be its own.
-///
-/// # Errors
-/// Those of the database.
 pub fn owner_of(connection: &mut DbConnection, kind: ContactKind, value: &str) -> Result<Option<AccountId>, StorageError> {
     let found: Result<AccountId, diesel::result::Error> = match kind {
         ContactKind::Phone => accounts::table

@@ -23,17 +23,11 @@ pub struct SecondFactorRow {
 }
 
 /// The second factor of an account, confirmed or not.
-///
-/// # Errors
-/// Those of the database.
 pub fn find(connection: &mut DbConnection, account: AccountId) -> Result<Option<SecondFactorRow>, StorageError> {
     Ok(second_factors::table.find(account).select(SecondFactorRow::as_select()).get_result(connection).optional()?)
 }
 
 /// Stores a second factor in the place of the one before.
-///
-/// # Errors
-/// Those of the database.
 pub fn put(connection: &mut DbConnection, row: &SecondFactorRow) -> Result<(), StorageError> {
     if diesel::update(second_factors::table.find(row.account_id)).set(row).execute(connection)? == 0 {
         diesel::insert_into(second_factors::table).values(row).execute(connection)?;
@@ -45,9 +39,6 @@ pub fn put(connection: &mut DbConnection, row: &SecondFactorRow) -> Result<(), S
 const FAR_AHEAD: i64 = 20;
 
 /// Uses the code of a step up; `false` when it or a later one was used before, so that of two at the same moment only one wins.
-///
-/// # Errors
-/// Those of the database.
 pub fn use_step(connection: &mut DbConnection, account: AccountId, step: i64) -> Result<bool, StorageError> {
     let is_unused = second_factors::last_step.lt(step).or(second_factors::last_step.gt(step + FAR_AHEAD));
     let unused = second_factors::table.find(account).filter(is_unused);
@@ -55,18 +46,12 @@ pub fn use_step(connection: &mut DbConnection, account: AccountId, step: i64) ->
 }
 
 /// Takes the second factor and its recovery codes away; `false` when there was none.
-///
-/// # Errors
-/// Those of the database.
 pub fn remove(connection: &mut DbConnection, account: AccountId) -> Result<bool, StorageError> {
     diesel::delete(recovery_codes::table.filter(recovery_codes::account_id.eq(account))).execute(connection)?;
     Ok(diesel::delete(second_factors::table.find(account)).execute(connection)? == 1)
 }
 
 /// Replaces the recovery codes.
-///
-/// # Errors
-/// Those of the database.
 pub fn put_recovery_codes(connection: &mut DbConnection, account: AccountId, hashes: &[String]) -> Result<(), StorageError> {
     diesel::delete(recovery_codes::table.filter(recovery_codes::account_id.eq(account))).execute(connection)?;
     for hash in hashes {
@@ -78,17 +63,11 @@ pub fn put_recovery_codes(connection: &mut DbConnection, account: AccountId, has
 }
 
 /// Uses a recovery code up; `false` when it is not one, or not any more.
-///
-/// # Errors
-/// Those of the database.
 pub fn use_recovery_code(connection: &mut DbConnection, account: AccountId, hash: &str) -> Result<bool, StorageError> {
     Ok(diesel::delete(recovery_codes::table.find((account, hash))).execute(connection)? == 1)
 }
 
 /// How many recovery codes are left.
-///
-/// # Errors
-/// Those of the database.
 pub fn count_recovery_codes(connection: &mut DbConnection, account: AccountId) -> Result<i64, StorageError> {
     Ok(recovery_codes::table.filter(recovery_codes::account_id.eq(account)).count().get_result(connection)?)
 }

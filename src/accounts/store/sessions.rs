@@ -73,17 +73,11 @@ pub struct SessionActor {
 }
 
 /// Stores a link.
-///
-/// # Errors
-/// Those of the database.
 pub fn insert(connection: &mut DbConnection, session: &NewSessionRow) -> Result<SessionId, StorageError> {
     Ok(diesel::insert_into(sessions::table).values(session).returning(sessions::id).get_result(connection)?)
 }
 
 /// The account as of now behind a session, with one query; `None` when the session was ended or is not of the account.
-///
-/// # Errors
-/// Those of the database.
 pub fn actor_of(
     connection: &mut DbConnection,
     session: SessionId,
@@ -119,9 +113,6 @@ pub fn actor_of(
 }
 
 /// When somebody signed in to the chain of a link.
-///
-/// # Errors
-/// Those of the database.
 pub fn begun_at(connection: &mut DbConnection, id: SessionId) -> Result<Option<Instant>, StorageError> {
     let moments = (sessions::begun_at, sessions::created_at);
     let found: Option<(Option<Instant>, Instant)> = sessions::table.find(id).select(moments).get_result(connection).optional()?;
@@ -129,9 +120,6 @@ pub fn begun_at(connection: &mut DbConnection, id: SessionId) -> Result<Option<I
 }
 
 /// The link with the hashed token.
-///
-/// # Errors
-/// Those of the database.
 pub fn find_by_hash(connection: &mut DbConnection, token_hash: &str) -> Result<Option<SessionRow>, StorageError> {
     Ok(sessions::table
         .filter(sessions::token_hash.eq(token_hash))
@@ -141,18 +129,12 @@ pub fn find_by_hash(connection: &mut DbConnection, token_hash: &str) -> Result<O
 }
 
 /// Uses a link up; `false` when it was used or ended already, so that of two at the same moment only one wins.
-///
-/// # Errors
-/// Those of the database.
 pub fn use_up(connection: &mut DbConnection, id: SessionId, now: Instant) -> Result<bool, StorageError> {
     let unused = sessions::table.find(id).filter(sessions::used_at.is_null()).filter(sessions::ended_at.is_null());
     Ok(diesel::update(unused).set(sessions::used_at.eq(now)).execute(connection)? == 1)
 }
 
 /// Ends a whole chain.
-///
-/// # Errors
-/// Those of the database.
 pub fn end_family(connection: &mut DbConnection, family: &str, now: Instant) -> Result<(), StorageError> {
     let open = sessions::table.filter(sessions::family.eq(family)).filter(sessions::ended_at.is_null());
     diesel::update(open).set(sessions::ended_at.eq(now)).execute(connection)?;
@@ -160,9 +142,6 @@ pub fn end_family(connection: &mut DbConnection, family: &str, now: Instant) -> 
 }
 
 /// The newest link of each chain of an account that is still good, the newest first.
-///
-/// # Errors
-/// Those of the database.
 pub fn open_chains(connection: &mut DbConnection, account: AccountId, now: Instant) -> Result<Vec<SessionRow>, StorageError> {
     Ok(sessions::table
         .filter(sessions::account_id.eq(account))
@@ -175,17 +154,11 @@ pub fn open_chains(connection: &mut DbConnection, account: AccountId, now: Insta
 }
 
 /// The chain of a link.
-///
-/// # Errors
-/// Those of the database.
 pub fn family_of(connection: &mut DbConnection, id: SessionId) -> Result<Option<String>, StorageError> {
     Ok(sessions::table.find(id).select(sessions::family).get_result(connection).optional()?)
 }
 
 /// Ends every chain of an account but the one of `keep`.
-///
-/// # Errors
-/// Those of the database.
 pub fn end_all(
     connection: &mut DbConnection,
     account: AccountId,
@@ -205,9 +178,6 @@ pub fn end_all(
 }
 
 /// Forgets links that expired before the moment; a link is kept until then, used or not, to notice its reuse.
-///
-/// # Errors
-/// Those of the database.
 pub fn purge(connection: &mut DbConnection, before: Instant) -> Result<usize, StorageError> {
     Ok(diesel::delete(sessions::table.filter(sessions::expires_at.lt(before))).execute(connection)?)
 }

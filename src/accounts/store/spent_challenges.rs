@@ -8,9 +8,6 @@ use diesel::prelude::*;
 use diesel::sql_types::{Text, Timestamp};
 
 /// Notes that a puzzle was used; false when it was before, by whichever instance.
-///
-/// # Errors
-/// Only those of the database.
 pub fn spend(connection: &mut DbConnection, puzzle: &str, expires_at: Instant) -> Result<bool, StorageError> {
     let inserted = diesel::sql_query("INSERT INTO spent_proofs (puzzle, expires_at) VALUES ($1, $2) ON CONFLICT DO NOTHING")
         .bind::<Text, _>(puzzle)
@@ -20,26 +17,17 @@ pub fn spend(connection: &mut DbConnection, puzzle: &str, expires_at: Instant) -
 }
 
 /// Whether a puzzle was used.
-///
-/// # Errors
-/// Only those of the database.
 pub fn is_spent(connection: &mut DbConnection, puzzle: &str) -> Result<bool, StorageError> {
     Ok(diesel::select(exists(spent_proofs::table.find(puzzle))).get_result(connection)?)
 }
 
 /// Makes a puzzle good again that was used for something of which nothing came.
-///
-/// # Errors
-/// Only those of the database.
 pub fn give_back(connection: &mut DbConnection, puzzle: &str) -> Result<(), StorageError> {
     diesel::delete(spent_proofs::table.find(puzzle)).execute(connection)?;
     Ok(())
 }
 
 /// Forgets the puzzles that are good no more.
-///
-/// # Errors
-/// Only those of the database.
 pub fn purge(connection: &mut DbConnection, now: Instant) -> Result<usize, StorageError> {
     Ok(diesel::delete(spent_proofs::table.filter(spent_proofs::expires_at.lt(now))).execute(connection)?)
 }

@@ -53,9 +53,6 @@ fn opened(
 }
 
 /// Stores a claim in the place of the one before of the same sort.
-///
-/// # Errors
-/// Those of the database.
 pub fn put(
     connection: &mut DbConnection,
     account: AccountId,
@@ -86,9 +83,6 @@ pub fn put(
 }
 
 /// The claims of an account, the oldest first.
-///
-/// # Errors
-/// Those of the database.
 pub fn of_account(connection: &mut DbConnection, account: AccountId) -> Result<Vec<UnverifiedContactRow>, StorageError> {
     let own = claimed_contacts::table.filter(claimed_contacts::account_id.eq(account)).order(claimed_contacts::id);
     let rows: Vec<UnverifiedContactColumns> = own
@@ -131,9 +125,6 @@ pub(super) fn of_accounts(
 
 /// Who registered with a contact that nobody has proven, as far as a password may open their account. Whoever comes late pushes nobody out
 /// who was there first, and whoever was there first keeps nobody from coming in.
-///
-/// # Errors
-/// Those of the database.
 pub fn claimants(connection: &mut DbConnection, kind: ContactKind, value: &str) -> Result<Vec<Credentials>, StorageError> {
     let rows: Vec<(AccountId, AccountKind, String, AccountState)> = claimed_contacts::table
         .inner_join(accounts::table.on(accounts::id.eq(claimed_contacts::account_id)))
@@ -151,9 +142,6 @@ pub fn claimants(connection: &mut DbConnection, kind: ContactKind, value: &str) 
 }
 
 /// Petitioners' accounts that claim a contact, also beside another one that they have proven, with the moment of their registration.
-///
-/// # Errors
-/// Those of the database.
 pub fn accounts_claiming(
     connection: &mut DbConnection,
     kind: ContactKind,
@@ -173,9 +161,6 @@ pub fn accounts_claiming(
 }
 
 /// Notes which message carries the newest code of a claim.
-///
-/// # Errors
-/// Those of the database.
 pub fn note_code(connection: &mut DbConnection, id: UnverifiedContactId, message: AccountMessageId) -> Result<(), StorageError> {
     diesel::update(claimed_contacts::table.find(id))
         .set((claimed_contacts::message_id.eq(message), claimed_contacts::tries.eq(0)))
@@ -184,9 +169,6 @@ pub fn note_code(connection: &mut DbConnection, id: UnverifiedContactId, message
 }
 
 /// Counts an attempt at the codes of an account, ahead of looking at it; of several at the same moment each counts.
-///
-/// # Errors
-/// Those of the database.
 pub fn note_try(connection: &mut DbConnection, account: AccountId) -> Result<(), StorageError> {
     let own = claimed_contacts::table.filter(claimed_contacts::account_id.eq(account));
     diesel::update(own).set(claimed_contacts::tries.eq(claimed_contacts::tries + 1)).execute(connection)?;
@@ -194,18 +176,12 @@ pub fn note_try(connection: &mut DbConnection, account: AccountId) -> Result<(),
 }
 
 /// Forgets the claims of an account of a kind.
-///
-/// # Errors
-/// Those of the database.
 pub fn drop_own(connection: &mut DbConnection, account: AccountId, kind: ContactKind) -> Result<usize, StorageError> {
     let own = claimed_contacts::table.filter(claimed_contacts::account_id.eq(account)).filter(claimed_contacts::kind.eq(kind));
     Ok(diesel::delete(own).execute(connection)?)
 }
 
 /// Forgets what everybody claims of a contact, because somebody has proven it.
-///
-/// # Errors
-/// Those of the database.
 pub fn drop_of_value(connection: &mut DbConnection, kind: ContactKind, value: &str) -> Result<usize, StorageError> {
     let hashes = vault::hashes(place(kind).1, value)?;
     let same =
@@ -214,9 +190,6 @@ pub fn drop_of_value(connection: &mut DbConnection, kind: ContactKind, value: &s
 }
 
 /// Forgets every claim of an account.
-///
-/// # Errors
-/// Those of the database.
 pub fn drop_all(connection: &mut DbConnection, account: AccountId) -> Result<usize, StorageError> {
     Ok(diesel::delete(claimed_contacts::table.filter(claimed_contacts::account_id.eq(account))).execute(connection)?)
 }

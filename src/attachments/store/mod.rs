@@ -81,43 +81,28 @@ pub struct PartRow {
 }
 
 /// Stores a new file.
-///
-/// # Errors
-/// Only those of the database.
 pub fn insert(connection: &mut DbConnection, row: &AttachmentRow) -> Result<(), StorageError> {
     diesel::insert_into(attachments::table).values(row).execute(connection)?;
     Ok(())
 }
 
 /// One file.
-///
-/// # Errors
-/// Only those of the database.
 pub fn find(connection: &mut DbConnection, id: &str) -> Result<Option<AttachmentRow>, StorageError> {
     Ok(attachments::table.find(id).select(AttachmentRow::as_select()).first(connection).optional()?)
 }
 
 /// The next files behind an id, by id.
-///
-/// # Errors
-/// Only those of the database.
 pub fn page(connection: &mut DbConnection, after: &str, limit: i64) -> Result<Vec<AttachmentRow>, StorageError> {
     let query = attachments::table.filter(attachments::id.gt(after)).order(attachments::id).limit(limit);
     Ok(query.select(AttachmentRow::as_select()).load(connection)?)
 }
 
 /// Under which names the pieces of all uploads lie.
-///
-/// # Errors
-/// Only those of the database.
 pub fn part_names(connection: &mut DbConnection) -> Result<Vec<String>, StorageError> {
     Ok(upload_parts::table.order(upload_parts::name).select(upload_parts::name).load(connection)?)
 }
 
 /// The files of a petition in the order in which they came.
-///
-/// # Errors
-/// Only those of the database.
 pub fn of_petition(connection: &mut DbConnection, petition: PetitionId) -> Result<Vec<AttachmentRow>, StorageError> {
     Ok(attachments::table
         .filter(attachments::petition_id.eq(petition))
@@ -127,9 +112,6 @@ pub fn of_petition(connection: &mut DbConnection, petition: PetitionId) -> Resul
 }
 
 /// Which of these petitions have files.
-///
-/// # Errors
-/// Only those of the database.
 pub fn petitions_with_files(connection: &mut DbConnection, petitions: &[PetitionId]) -> Result<Vec<PetitionId>, StorageError> {
     let joined = attachments::table.filter(attachments::petition_id.eq_any(petitions)).select(attachments::petition_id);
     let found: Vec<Option<PetitionId>> = joined.distinct().load(connection)?;
@@ -137,9 +119,6 @@ pub fn petitions_with_files(connection: &mut DbConnection, petitions: &[Petition
 }
 
 /// Joins a file to a petition; false when it is joined already.
-///
-/// # Errors
-/// Only those of the database.
 pub fn join(
     connection: &mut DbConnection,
     id: &str,
@@ -159,27 +138,18 @@ pub fn join(
 }
 
 /// Ends the waiting of a file for its scan; false when somebody else has ended it.
-///
-/// # Errors
-/// Only those of the database.
 pub fn settle(connection: &mut DbConnection, id: &str, state: AttachmentState) -> Result<bool, StorageError> {
     let waiting = attachments::table.find(id).filter(attachments::state.eq(AttachmentState::Scanning));
     Ok(diesel::update(waiting).set(attachments::state.eq(state)).execute(connection)? == 1)
 }
 
 /// Sets when a waiting file is looked at again.
-///
-/// # Errors
-/// Only those of the database.
 pub fn put_off(connection: &mut DbConnection, id: &str, until: Instant) -> Result<(), StorageError> {
     diesel::update(attachments::table.find(id)).set(attachments::check_at.eq(until)).execute(connection)?;
     Ok(())
 }
 
 /// Files whose scan is due, the longest waiting first.
-///
-/// # Errors
-/// Only those of the database.
 pub fn waiting(connection: &mut DbConnection, now: Instant, limit: i64) -> Result<Vec<AttachmentRow>, StorageError> {
     Ok(attachments::table
         // Written out, because SQLite takes the index of those that wait for a fixed word only.
@@ -191,9 +161,6 @@ pub fn waiting(connection: &mut DbConnection, now: Instant, limit: i64) -> Resul
 }
 
 /// Files that were uploaded before an instant and joined to nothing.
-///
-/// # Errors
-/// Only those of the database.
 pub fn unused(connection: &mut DbConnection, before: Instant, limit: i64) -> Result<Vec<String>, StorageError> {
     Ok(attachments::table
         .filter(attachments::petition_id.is_null().and(attachments::created_at.lt(before)))
@@ -204,27 +171,18 @@ pub fn unused(connection: &mut DbConnection, before: Instant, limit: i64) -> Res
 }
 
 /// Takes a file that is joined to nothing out of use; false when it was joined meanwhile.
-///
-/// # Errors
-/// Only those of the database.
 pub fn retire(connection: &mut DbConnection, id: &str) -> Result<bool, StorageError> {
     let unused = attachments::table.find(id).filter(attachments::petition_id.is_null());
     Ok(diesel::update(unused).set(attachments::state.eq(AttachmentState::Damaged)).execute(connection)? == 1)
 }
 
 /// Forgets a file that is joined to nothing; false when it was joined meanwhile.
-///
-/// # Errors
-/// Only those of the database.
 pub fn forget(connection: &mut DbConnection, id: &str) -> Result<bool, StorageError> {
     let unused = attachments::table.find(id).filter(attachments::petition_id.is_null());
     Ok(diesel::delete(unused).execute(connection)? == 1)
 }
 
 /// Files that belong to petitions, after an id, in its order.
-///
-/// # Errors
-/// Only those of the database.
 pub fn of_all_petitions(connection: &mut DbConnection, after: &str, limit: i64) -> Result<Vec<AttachmentRow>, StorageError> {
     Ok(attachments::table
         .filter(attachments::id.gt(after).and(attachments::petition_id.is_not_null()))
@@ -235,18 +193,12 @@ pub fn of_all_petitions(connection: &mut DbConnection, after: &str, limit: i64) 
 }
 
 /// Stores a new upload.
-///
-/// # Errors
-/// Only those of the database.
 pub fn insert_upload(connection: &mut DbConnection, row: &UploadRow) -> Result<(), StorageError> {
     diesel::insert_into(uploads::table).values(row).execute(connection)?;
     Ok(())
 }
 
 /// One upload with its pieces in their order.
-///
-/// # Errors
-/// Only those of the database.
 pub fn find_upload(connection: &mut DbConnection, id: &str) -> Result<Option<(UploadRow, Vec<PartRow>)>, StorageError> {
     let Some(row) = uploads::table.find(id).select(UploadRow::as_select()).first(connection).optional()? else {
         return Ok(None);
@@ -260,9 +212,6 @@ pub fn find_upload(connection: &mut DbConnection, id: &str) -> Result<Option<(Up
 }
 
 /// Adds a piece; false when another one begins there already.
-///
-/// # Errors
-/// Only those of the database.
 pub fn insert_part(connection: &mut DbConnection, row: &PartRow, expires_at: Instant) -> Result<bool, StorageError> {
     let rows = diesel::sql_query(
         "INSERT INTO upload_parts (upload_id, starts_at, size, name) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
@@ -277,18 +226,12 @@ pub fn insert_part(connection: &mut DbConnection, row: &PartRow, expires_at: Ins
 }
 
 /// Keeps an upload of which more is on its way until then.
-///
-/// # Errors
-/// Only those of the database.
 pub fn prolong_upload(connection: &mut DbConnection, id: &str, expires_at: Instant) -> Result<(), StorageError> {
     diesel::update(uploads::table.find(id)).set(uploads::expires_at.eq(expires_at)).execute(connection)?;
     Ok(())
 }
 
 /// Notes the file that an upload became, and until when it tells of that.
-///
-/// # Errors
-/// Only those of the database.
 pub fn finish_upload(connection: &mut DbConnection, id: &str, attachment: &str, expires_at: Instant) -> Result<(), StorageError> {
     let finished = (uploads::attachment_id.eq(attachment), uploads::expires_at.eq(expires_at));
     diesel::update(uploads::table.find(id)).set(finished).execute(connection)?;
@@ -296,18 +239,12 @@ pub fn finish_upload(connection: &mut DbConnection, id: &str, attachment: &str, 
 }
 
 /// Uploads whose time is over.
-///
-/// # Errors
-/// Only those of the database.
 pub fn expired_uploads(connection: &mut DbConnection, now: Instant, limit: i64) -> Result<Vec<String>, StorageError> {
     let expired = uploads::table.filter(uploads::expires_at.lt(now)).order(uploads::expires_at).limit(limit);
     Ok(expired.select(uploads::id).load(connection)?)
 }
 
 /// Forgets an upload; the names of its pieces.
-///
-/// # Errors
-/// Only those of the database.
 pub fn forget_upload(connection: &mut DbConnection, id: &str) -> Result<Vec<String>, StorageError> {
     let names = upload_parts::table.filter(upload_parts::upload_id.eq(id)).select(upload_parts::name).load(connection)?;
     diesel::delete(upload_parts::table.filter(upload_parts::upload_id.eq(id))).execute(connection)?;

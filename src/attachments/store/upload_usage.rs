@@ -13,9 +13,6 @@ struct ChargedBytes {
 }
 
 /// Adds bytes to what a source has sent in an hour, or takes some back; what it comes to.
-///
-/// # Errors
-/// Only those of the database.
 pub fn charge(connection: &mut DbConnection, source: &str, hour: i64, bytes: i64) -> Result<i64, StorageError> {
     let charged: ChargedBytes = diesel::sql_query(
         "INSERT INTO upload_sources (source, hour, bytes) VALUES ($1, $2, $3) \
@@ -29,27 +26,18 @@ pub fn charge(connection: &mut DbConnection, source: &str, hour: i64, bytes: i64
 }
 
 /// What a source has sent in an hour.
-///
-/// # Errors
-/// Only those of the database.
 pub fn charged(connection: &mut DbConnection, source: &str, hour: i64) -> Result<i64, StorageError> {
     let found = upload_sources::table.find((source, hour)).select(upload_sources::bytes).get_result(connection).optional()?;
     Ok(found.unwrap_or_default())
 }
 
 /// What a source has sent from an hour on.
-///
-/// # Errors
-/// Only those of the database.
 pub fn charged_since(connection: &mut DbConnection, source: &str, hour: i64) -> Result<i64, StorageError> {
     let since = upload_sources::table.filter(upload_sources::source.eq(source).and(upload_sources::hour.ge(hour)));
     Ok(since.select(sql::<BigInt>("CAST(COALESCE(SUM(bytes), 0) AS BIGINT)")).get_result(connection)?)
 }
 
 /// Bytes that a source has announced for uploads in pieces that are open, and not sent yet; each counts as the least that is given.
-///
-/// # Errors
-/// Only those of the database.
 pub fn awaited(connection: &mut DbConnection, source: &str, least: i64) -> Result<i64, StorageError> {
     // An upload names all who pay for it, as keyed hashes with a space between them.
     let open = uploads::table.filter(uploads::attachment_id.is_null().and(uploads::source.like(format!("%{source}%"))));
@@ -61,18 +49,12 @@ pub fn awaited(connection: &mut DbConnection, source: &str, least: i64) -> Resul
 }
 
 /// Forgets the hours before one.
-///
-/// # Errors
-/// Only those of the database.
 pub fn forget(connection: &mut DbConnection, before: i64) -> Result<usize, StorageError> {
     Ok(diesel::delete(upload_sources::table.filter(upload_sources::hour.lt(before))).execute(connection)?)
 }
 
 /// Bytes of files that belong to no petition and of uploads in pieces that are open, in their whole length. However small one is, it
 /// counts as the least that is given.
-///
-/// # Errors
-/// Only those of the database.
 pub fn unjoined(connection: &mut DbConnection, least: i64) -> Result<i64, StorageError> {
     let sum =
         |column: &str| format!("CAST(COALESCE(SUM(CASE WHEN {column} < {least} THEN {least} ELSE {column} END), 0) AS BIGINT)");

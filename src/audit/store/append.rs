@@ -65,9 +65,6 @@ prepared_statement!(
 pub type StreamTail = (i64, String, String);
 
 /// The last entry of a stream, held until the transaction ends; a stream that is not there is begun.
-///
-/// # Errors
-/// Only those of the database.
 pub fn lock_tail(connection: &mut DbConnection, stream: &str) -> Result<StreamTail, StorageError> {
     if let Some(end) = tail_of(connection, stream)? {
         return Ok(end);
@@ -88,9 +85,6 @@ fn tail_of(connection: &mut DbConnection, stream: &str) -> Result<Option<StreamT
 }
 
 /// Stores an entry behind the end that [`lock_tail`] has told.
-///
-/// # Errors
-/// Only those of the database.
 pub fn enter(connection: &mut DbConnection, entry: &AuditEntry, hash: &str) -> Result<(), StorageError> {
     let AuditEntry { stream, sequence, at, roles, action, subject_kind, subject, detail, previous_hash, .. } = entry;
     let (account, source, request_id) = (entry.account_id.map(|id| id.0), entry.source.as_deref(), entry.request_id.as_deref());

@@ -54,9 +54,6 @@ impl AuditRow {
 
 /// Adds an entry at the end of its stream, which nobody else may add to until the transaction ends; number and previous hash are
 /// set here.
-///
-/// # Errors
-/// Only those of the database.
 pub fn append(connection: &mut DbConnection, mut entry: AuditEntry) -> Result<(), StorageError> {
     let (last, previous_hash, last_at) = crate::audit::store::append::lock_tail(connection, &entry.stream)?;
     entry.sequence = last + 1;
@@ -68,9 +65,6 @@ pub fn append(connection: &mut DbConnection, mut entry: AuditEntry) -> Result<()
 }
 
 /// Entries with their stored hashes in the order of streams and numbers, after one of them, for `pakn verify`.
-///
-/// # Errors
-/// Only those of the database.
 pub fn page(
     connection: &mut DbConnection,
     after: Option<&(String, i64)>,
@@ -85,9 +79,6 @@ pub fn page(
 }
 
 /// The ends of all streams, as one statement sees them.
-///
-/// # Errors
-/// Only those of the database.
 pub fn ends(connection: &mut DbConnection) -> Result<StreamEnds, StorageError> {
     let end = (audit_streams::stream, audit_streams::last_sequence, audit_streams::last_hash);
     let rows: Vec<(String, i64, String)> = audit_streams::table.select(end).load(connection)?;
@@ -95,9 +86,6 @@ pub fn ends(connection: &mut DbConnection) -> Result<StreamEnds, StorageError> {
 }
 
 /// Streams whose end has another time than their last entry; the time of an end that was written before it was kept is empty.
-///
-/// # Errors
-/// Only those of the database.
 pub fn streams_with_another_time(connection: &mut DbConnection) -> Result<Vec<String>, StorageError> {
     let last = audit::stream.eq(audit_streams::stream).and(audit::sequence.eq(audit_streams::last_sequence));
     Ok(audit_streams::table
@@ -109,17 +97,11 @@ pub fn streams_with_another_time(connection: &mut DbConnection) -> Result<Vec<St
 }
 
 /// The stored hash of one entry.
-///
-/// # Errors
-/// Only those of the database.
 pub fn hash_of(connection: &mut DbConnection, stream: &str, sequence: i64) -> Result<Option<String>, StorageError> {
     Ok(audit::table.find((stream, sequence)).select(audit::hash).first(connection).optional()?)
 }
 
 /// The details of entries about petitions with these codes, each with its code, in the order of time.
-///
-/// # Errors
-/// Only those of the database.
 pub fn details(connection: &mut DbConnection, actions: &[&str], codes: &[String]) -> Result<Vec<(String, String)>, StorageError> {
     let mut found = Vec::new();
     for part in codes.chunks(500) {
@@ -156,9 +138,6 @@ pub struct AuditFilter {
 pub type AuditCursor = (String, String, i64);
 
 /// Entries that fit, newest first, before a place; each with its hash and the user name of its account.
-///
-/// # Errors
-/// Only those of the database.
 pub fn list(
     connection: &mut DbConnection,
     filter: &AuditFilter,
@@ -247,9 +226,6 @@ pub fn insert_head(connection: &mut DbConnection, head: &AuditHead, moved: &Stre
 }
 
 /// Heads in the order of their periods, after one of them.
-///
-/// # Errors
-/// Only those of the database.
 pub fn heads(connection: &mut DbConnection, after: Option<&str>, limit: i64) -> Result<Vec<AuditHead>, StorageError> {
     let mut query = audit_heads::table.order(audit_heads::day).limit(limit).select(AuditHeadRow::as_select()).into_boxed();
     if let Some(day) = after {
@@ -259,9 +235,6 @@ pub fn heads(connection: &mut DbConnection, after: Option<&str>, limit: i64) -> 
 }
 
 /// How many heads there are after a period; without one, how many there are.
-///
-/// # Errors
-/// Only those of the database.
 pub fn count_heads(connection: &mut DbConnection, after: Option<&str>) -> Result<usize, StorageError> {
     let later = audit_heads::table.filter(audit_heads::day.gt(after.unwrap_or_default()));
     let count: i64 = later.count().get_result(connection)?;
@@ -269,17 +242,11 @@ pub fn count_heads(connection: &mut DbConnection, after: Option<&str>) -> Result
 }
 
 /// Whether a period has a head.
-///
-/// # Errors
-/// Only those of the database.
 pub fn has_head(connection: &mut DbConnection, period: &str) -> Result<bool, StorageError> {
     Ok(audit_heads::table.find(period).select(audit_heads::day).first::<String>(connection).optional()?.is_some())
 }
 
 /// Heads from the newest back, before a period.
-///
-/// # Errors
-/// Only those of the database.
 pub fn newest_heads(connection: &mut DbConnection, before: Option<&str>, limit: i64) -> Result<Vec<AuditHead>, StorageError> {
     let mut query = audit_heads::table.order(audit_heads::day.desc()).limit(limit).select(AuditHeadRow::as_select()).into_boxed();
     if let Some(day) = before {
@@ -289,9 +256,6 @@ pub fn newest_heads(connection: &mut DbConnection, before: Option<&str>, limit: 
 }
 
 /// The ends that moved up to the head of a period.
-///
-/// # Errors
-/// Only those of the database.
 pub fn moved(connection: &mut DbConnection, day: &str) -> Result<StreamEnds, StorageError> {
     let rows: Vec<(String, i64, String)> = audit_head_streams::table
         .filter(audit_head_streams::day.eq(day))
@@ -301,9 +265,6 @@ pub fn moved(connection: &mut DbConnection, day: &str) -> Result<StreamEnds, Sto
 }
 
 /// The number of the last entry of each stream that a head covers.
-///
-/// # Errors
-/// Only those of the database.
 pub fn last_signed(connection: &mut DbConnection) -> Result<HashMap<String, i64>, StorageError> {
     let rows: Vec<(String, Option<i64>)> = audit_head_streams::table
         .group_by(audit_head_streams::stream)

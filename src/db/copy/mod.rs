@@ -130,9 +130,6 @@ pub fn contents(url: &DatabaseUrl, like: Option<&DatabaseUrl>) -> Result<Databas
 }
 
 /// How many rows each table of a file of SQLite has, which is opened as it is: a session of the program would leave files beside it.
-///
-/// # Errors
-/// Those of the database.
 pub fn rows_of_file(path: &str) -> Result<BTreeMap<String, u64>, CopyError> {
     let connection = SqliteConnection::establish(path).map_err(StorageError::from)?;
     rows(&mut DbConnection::Sqlite(connection))
@@ -144,18 +141,12 @@ fn rows(connection: &mut DbConnection) -> Result<BTreeMap<String, u64>, CopyErro
 }
 
 /// How many rows one table has, 0 where the database has no tables.
-///
-/// # Errors
-/// Those of the database.
 pub fn rows_of(url: &DatabaseUrl, table: &str) -> Result<u64, CopyError> {
     let mut connection = url.connect(Access::Read, SessionSettings::UNLIMITED)?;
     Ok(rows(&mut connection)?.get(table).copied().unwrap_or_default())
 }
 
 /// The last numbers that the counters of a database have given, by table.
-///
-/// # Errors
-/// Those of the database.
 pub fn counters(url: &DatabaseUrl) -> Result<Vec<(String, i64)>, CopyError> {
     let mut connection = reader(url)?;
     let mut found = Vec::new();

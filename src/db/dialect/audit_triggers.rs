@@ -72,9 +72,6 @@ const ON_POSTGRES: [(&str, &str, i32, &str); 9] = [
 ];
 
 /// Every trigger of the audit record that is missing, switched off, another one, or of nobody, in sentences.
-///
-/// # Errors
-/// Only those of the database.
 pub fn faults(connection: &mut DbConnection) -> Result<Vec<String>, StorageError> {
     match connection {
         DbConnection::Sqlite(sqlite) => of_sqlite(sqlite),

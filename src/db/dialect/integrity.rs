@@ -12,9 +12,6 @@ struct IntegrityFault {
 }
 
 /// Everything that is wrong, in sentences; a sound database has none.
-///
-/// # Errors
-/// Only those of the database.
 pub fn faults(connection: &mut DbConnection) -> Result<Vec<String>, StorageError> {
     let statement = match connection {
         DbConnection::Sqlite(_) => {
@@ -61,9 +58,6 @@ const OTHER_FORMS: &str = " UNION ALL \
          AND substr(timeline.due_at, 20) NOT GLOB '.[0-9][0-9][0-9][0-9][0-9][0-9]')";
 
 /// Rows of timelines in a form that nothing writes, in sentences.
-///
-/// # Errors
-/// Only those of the database.
 pub fn timeline_faults(connection: &mut DbConnection) -> Result<Vec<String>, StorageError> {
     let statement = match connection {
         DbConnection::Sqlite(_) => format!("{NEVER_WRITTEN}{OTHER_FORMS}"),

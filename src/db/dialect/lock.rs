@@ -10,9 +10,6 @@ use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
 /// Holds the row of a petition.
-///
-/// # Errors
-/// Only those of the database.
 pub fn petition(connection: &mut DbConnection, id: PetitionId) -> Result<(), StorageError> {
     if let DbConnection::Postgres(connection) = connection {
         diesel::sql_query("SELECT 1 FROM petitions WHERE id = $1 FOR UPDATE").bind::<BigInt, _>(id).execute(connection)?;
@@ -21,9 +18,6 @@ pub fn petition(connection: &mut DbConnection, id: PetitionId) -> Result<(), Sto
 }
 
 /// Lets nobody else change or enter a petition; whoever has begun to is waited for. Reading goes on.
-///
-/// # Errors
-/// Only those of the database.
 pub fn every_petition(connection: &mut DbConnection) -> Result<(), StorageError> {
     if let DbConnection::Postgres(connection) = connection {
         diesel::sql_query("LOCK TABLE petitions IN EXCLUSIVE MODE").execute(connection)?;
@@ -33,9 +27,6 @@ pub fn every_petition(connection: &mut DbConnection) -> Result<(), StorageError>
 
 /// Whether an agency that was in force when the transaction began is so still: a reform may have ended it while the
 /// transaction waited for [`every_petition`].
-///
-/// # Errors
-/// Only those of the database.
 pub fn is_still_in_force(connection: &mut DbConnection, agency: AgencyId, day: NaiveDate) -> Result<bool, StorageError> {
     let DbConnection::Postgres(connection) = connection else { return Ok(true) };
     let last: Option<NaiveDate> = agencies::table.find(agency).select(agencies::valid_to).get_result(connection)?;

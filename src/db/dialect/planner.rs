@@ -75,9 +75,6 @@ struct PlannerStat {
 }
 
 /// Writes the sizes, unless they are there already and nothing else is.
-///
-/// # Errors
-/// Only those of the database.
 pub(crate) fn write_fixed_sizes(sqlite: &mut SqliteConnection) -> Result<(), StorageError> {
     // Makes the table where there is none.
     sqlite.batch_execute("ANALYZE sqlite_schema")?;

@@ -11,9 +11,6 @@ struct TimelineVersion {
 }
 
 /// Stays the same for as long as no step is stored, whoever stores one.
-///
-/// # Errors
-/// Only those of the database.
 pub fn timeline_version(connection: &mut DbConnection) -> Result<String, StorageError> {
     let statement = match connection {
         DbConnection::Sqlite(_) => "SELECT CAST(COALESCE(MAX(id), 0) AS TEXT) AS mark FROM timeline",

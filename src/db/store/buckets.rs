@@ -52,9 +52,6 @@ pub struct BucketSize {
 
 /// Pours into buckets of one size; those that took it, as they are now. A bucket that a clock set back since has filled beyond its size
 /// counts as full.
-///
-/// # Errors
-/// Only those of the database.
 pub fn charge(
     connection: &mut DbConnection,
     pours: &[BucketCharge],
@@ -98,18 +95,12 @@ pub fn charge(
 }
 
 /// The buckets with these keys that are known.
-///
-/// # Errors
-/// Only those of the database.
 pub fn find(connection: &mut DbConnection, keys: &[String]) -> Result<Vec<BucketRow>, StorageError> {
     let rows = leaky_buckets::table.filter(leaky_buckets::key.eq_any(keys));
     Ok(rows.select(BucketRow::as_select()).load(connection)?)
 }
 
 /// Forgets the buckets that are empty.
-///
-/// # Errors
-/// Only those of the database.
 pub fn purge(connection: &mut DbConnection, now: i64) -> Result<usize, StorageError> {
     Ok(diesel::delete(leaky_buckets::table.filter(leaky_buckets::empty_at.lt(now))).execute(connection)?)
 }

@@ -43,9 +43,6 @@ prepared_statement!(
 /// Claims a key for this transaction; false when somebody else has it.
 ///
 /// On PostgreSQL a second caller waits here until the first transaction ends.
-///
-/// # Errors
-/// Only those of the database.
 pub fn claim(
     connection: &mut DbConnection,
     caller: &str,
@@ -60,9 +57,6 @@ pub fn claim(
 }
 
 /// The first answer to a key.
-///
-/// # Errors
-/// Only those of the database.
 pub fn find(connection: &mut DbConnection, caller: &str, key_hash: &str) -> Result<Option<StoredResponse>, StorageError> {
     let found = idempotency_keys::table.find((caller, key_hash)).select(StoredResponse::as_select());
     let found: Option<StoredResponse> = found.get_result(connection).optional()?;
@@ -74,9 +68,6 @@ pub fn find(connection: &mut DbConnection, caller: &str, key_hash: &str) -> Resu
 }
 
 /// Stores the answer to a claimed key.
-///
-/// # Errors
-/// Only those of the database.
 pub fn keep(
     connection: &mut DbConnection,
     caller: &str,
@@ -92,9 +83,6 @@ pub fn keep(
 
 /// Forgets answers given before `before`, at most `limit` of them, so that nobody waits long for the writer; returns how
 /// many.
-///
-/// # Errors
-/// Only those of the database.
 pub fn purge(connection: &mut DbConnection, before: Instant, limit: i64) -> Result<usize, StorageError> {
     let statement = "DELETE FROM idempotency_keys WHERE (caller, key_hash) IN \
         (SELECT caller, key_hash FROM idempotency_keys WHERE created_at < $1 ORDER BY created_at LIMIT $2)";

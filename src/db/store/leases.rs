@@ -11,9 +11,6 @@ const DIFFERENCE: Duration = Duration::minutes(1);
 
 /// Takes or renews a lease until `until`; false while somebody else holds it. One that lasts longer than it would from now on was
 /// given by a clock that has been set back since, and holds nobody up.
-///
-/// # Errors
-/// Only those of the database.
 pub fn acquire(
     connection: &mut DbConnection,
     name: &str,
@@ -36,9 +33,6 @@ pub fn acquire(
 }
 
 /// Gives a lease back, so that the next instance need not wait for its end.
-///
-/// # Errors
-/// Only those of the database.
 pub fn release(connection: &mut DbConnection, name: &str, holder: &str) -> Result<(), StorageError> {
     diesel::sql_query("DELETE FROM leases WHERE name = $1 AND holder = $2")
         .bind::<Text, _>(name)

@@ -9,18 +9,12 @@ use crate::kernel::ids::{AccountId, PetitionId};
 use diesel::prelude::*;
 
 /// Whether nothing lies in clear any more.
-///
-/// # Errors
-/// Only those of the database.
 pub fn is_sealed(connection: &mut DbConnection) -> Result<bool, StorageError> {
     let at: Option<Instant> = personal_state::table.find(1).select(personal_state::sealed_at).first(connection)?;
     Ok(at.is_some())
 }
 
 /// Notes that nothing lies in clear any more.
-///
-/// # Errors
-/// Only those of the database.
 pub fn set_sealed(connection: &mut DbConnection, at: Instant) -> Result<(), StorageError> {
     diesel::update(personal_state::table.find(1)).set(personal_state::sealed_at.eq(at)).execute(connection)?;
     Ok(())

@@ -94,9 +94,6 @@ pub struct TemplateInputs<'a> {
 }
 
 /// The facts of an entry of a timeline, with the action that it records.
-///
-/// # Errors
-/// Only those of the database.
 pub fn facts(
     connection: &mut DbConnection,
     inputs: &TemplateInputs<'_>,

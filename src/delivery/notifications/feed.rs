@@ -75,9 +75,6 @@ impl Default for NotificationFeed {
 
 impl NotificationFeed {
     /// Listens from now on, for what the account may know.
-    ///
-    /// # Errors
-    /// Only those of the database.
     pub async fn listen(&self, app: &App, actor: &Actor) -> Result<FeedSubscriber, ServiceError> {
         let ended = self.enter(actor.account_id);
         let receiver = {
@@ -111,9 +108,6 @@ impl NotificationFeed {
     }
 
     /// Looks for what is new and sends it; costs nothing while nobody listens.
-    ///
-    /// # Errors
-    /// Only those of the database.
     pub async fn poll(&self, app: &App) -> Result<(), ServiceError> {
         let from = {
             let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);

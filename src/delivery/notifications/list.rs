@@ -57,9 +57,6 @@ pub fn reader_of(actor: &Actor) -> NotificationReader {
 }
 
 /// A page of the notifications of an account.
-///
-/// # Errors
-/// Only those of the database.
 pub async fn page(
     app: &App,
     actor: &Actor,
@@ -104,9 +101,6 @@ pub(super) fn line(
 }
 
 /// Remembers that an account has read everything up to a number; a lower one than before changes nothing.
-///
-/// # Errors
-/// Only those of the database.
 pub async fn mark_read(app: &App, actor: &Actor, up_to: NotificationId) -> Result<(), ServiceError> {
     let account = actor.account_id;
     app.db

@@ -45,9 +45,6 @@ impl From<PreferencesRow> for Preferences {
 }
 
 /// What an account wants; everything, in Vietnamese, until it says otherwise.
-///
-/// # Errors
-/// Only those of the database.
 pub async fn preferences(app: &App, actor: &Actor) -> Result<Preferences, ServiceError> {
     let account = actor.account_id;
     let known = app.db.read(move |connection| Ok::<_, ServiceError>(contacts::preferences(connection, account)?)).await?;
@@ -55,9 +52,6 @@ pub async fn preferences(app: &App, actor: &Actor) -> Result<Preferences, Servic
 }
 
 /// Changes what an account wants, for messages from now on.
-///
-/// # Errors
-/// Only those of the database.
 pub async fn prefer(app: &App, actor: &Actor, change: PreferencesChange) -> Result<Preferences, ServiceError> {
     let (account_id, updated_at, is_officer) = (actor.account_id, app.now(), actor.kind == AccountKind::Officer);
     audit::transaction(app, &AuditActor::account(actor), move |connection| {

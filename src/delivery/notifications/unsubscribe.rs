@@ -18,9 +18,6 @@ pub fn unsubscribe_link(app: &App, petition: PetitionId) -> Option<String> {
 }
 
 /// Whether letters to an address are not wanted.
-///
-/// # Errors
-/// Only those of the database.
 pub fn is_unsubscribed(app: &App, connection: &mut DbConnection, address: &str) -> Result<bool, ServiceError> {
     Ok(contacts::is_unsubscribed(connection, address, &app.seal.all(ADDRESS, address).collect::<Vec<_>>())?)
 }

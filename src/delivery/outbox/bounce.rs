@@ -32,9 +32,6 @@ pub fn bounce_name(seal: &Sealer, key: &str) -> String {
 }
 
 /// Takes a mail that came back; `recipient` is the address it came to, otherwise that is looked for in its head.
-///
-/// # Errors
-/// Only those of the database.
 pub async fn bounce(app: &App, mail: &str, recipient: Option<&str>) -> Result<BounceOutcome, ServiceError> {
     if !is_given_up(mail) {
         return Ok(BounceOutcome::NoLoss);

@@ -62,9 +62,6 @@ pub(super) async fn admit(app: &App, line: &OutboxRow, contact: &MessageAddress)
 }
 
 /// Forgets how much somebody got on days that are over.
-///
-/// # Errors
-/// Only those of the database.
 pub async fn forget_days(app: &App) -> Result<usize, ServiceError> {
     let before = contacts::day_of(app.now()) - 1;
     app.db.write(move |connection| Ok::<_, ServiceError>(contacts::forget_days(connection, before)?)).await

@@ -148,9 +148,6 @@ async fn claim(app: &App, holder: &str, lane: DeliveryLane, wanted: usize) -> Re
 }
 
 /// Gives back what this instance still has in hand; the next one need not wait for it.
-///
-/// # Errors
-/// Only those of the database.
 pub async fn release(app: &App, holder: &str) -> Result<usize, ServiceError> {
     let holder = holder.to_owned();
     app.db.write(move |connection| Ok(outbox::release(connection, &holder)?)).await

@@ -12,9 +12,6 @@ use crate::petitions::rules::Audience;
 use crate::petitions::store::PetitionRow;
 
 /// Adds a line for the petitioner, if they are to be told, and one for each system that wants the event.
-///
-/// # Errors
-/// Only those of the database.
 pub fn enqueue(
     connection: &mut DbConnection,
     first_channel: Option<OutboxChannel>,

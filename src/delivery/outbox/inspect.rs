@@ -215,9 +215,6 @@ pub struct OutboxBacklog {
 }
 
 /// Both, people first.
-///
-/// # Errors
-/// Only those of the database.
 pub async fn waiting(app: &App) -> Result<[OutboxBacklog; 2], ServiceError> {
     let now = app.now();
     app.db

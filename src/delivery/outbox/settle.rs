@@ -114,9 +114,6 @@ fn waking(row: &OutboxRow, at: Instant) -> Instant {
 }
 
 /// A letter came back after it had been taken: the next channel has its turn. Says whether there was such a letter.
-///
-/// # Errors
-/// Only those of the database.
 pub(super) async fn bounced(app: &App, key: &str) -> Result<bool, ServiceError> {
     let (now, key) = (app.now(), key.to_owned());
     app.db

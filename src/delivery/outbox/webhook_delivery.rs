@@ -17,9 +17,6 @@ use futures_util::StreamExt;
 const SHARE: u8 = 4;
 
 /// The systems for which something is due.
-///
-/// # Errors
-/// Only those of the database.
 pub async fn receivers_due(app: &App) -> Result<Vec<WebhookId>, ServiceError> {
     let now = app.now();
     app.db.read(move |connection| Ok(outbox::receivers_due(connection, now)?)).await

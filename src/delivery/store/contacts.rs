@@ -26,17 +26,11 @@ pub struct PreferencesRow {
 }
 
 /// The preferences of an account, if it has said any.
-///
-/// # Errors
-/// Only those of the database.
 pub fn preferences(connection: &mut DbConnection, account: AccountId) -> Result<Option<PreferencesRow>, StorageError> {
     Ok(contact_preferences::table.find(account).select(PreferencesRow::as_select()).get_result(connection).optional()?)
 }
 
 /// Stores the preferences of an account.
-///
-/// # Errors
-/// Only those of the database.
 pub fn prefer(connection: &mut DbConnection, row: &PreferencesRow) -> Result<(), StorageError> {
     if diesel::update(contact_preferences::table.find(row.account_id)).set(row).execute(connection)? == 0 {
         diesel::insert_into(contact_preferences::table).values(row).execute(connection)?;
@@ -45,9 +39,6 @@ pub fn prefer(connection: &mut DbConnection, row: &PreferencesRow) -> Result<(),
 }
 
 /// Remembers that an address wants no more messages; twice is once.
-///
-/// # Errors
-/// Only those of the database.
 pub fn unsubscribe(connection: &mut DbConnection, address: &str, at: Instant) -> Result<(), StorageError> {
     if !is_unsubscribed(connection, address, &[])? {
         diesel::insert_into(unsubscribed_addresses::table)
@@ -62,9 +53,6 @@ pub fn unsubscribe(connection: &mut DbConnection, address: &str, at: Instant) ->
 }
 
 /// Whether an address wants no more messages; `seals` are those under which it was stored by earlier versions.
-///
-/// # Errors
-/// Only those of the database.
 pub fn is_unsubscribed(connection: &mut DbConnection, address: &str, seals: &[String]) -> Result<bool, StorageError> {
     let mut hashes = vault::hashes(LookupKind::Email, address)?;
     hashes.extend_from_slice(seals);
@@ -100,9 +88,6 @@ pub fn count(connection: &mut DbConnection, kind: LookupKind, address: &str, day
 }
 
 /// Forgets the days before one.
-///
-/// # Errors
-/// Only those of the database.
 pub fn forget_days(connection: &mut DbConnection, before: i64) -> Result<usize, StorageError> {
     Ok(diesel::delete(recipient_days::table.filter(recipient_days::day.lt(before))).execute(connection)?)
 }

@@ -10,9 +10,6 @@ use crate::petitions::rules::Audience;
 use diesel::prelude::*;
 
 /// Stores that `audience` is to be told of the entry `sequence` of a petition's timeline; twice is once.
-///
-/// # Errors
-/// Only those of the database.
 pub fn insert(
     connection: &mut DbConnection,
     petition: PetitionId,
@@ -83,9 +80,6 @@ macro_rules! of_reader {
 }
 
 /// The notifications of a reader with the codes of their petitions, newest first, older than `before`.
-///
-/// # Errors
-/// Only those of the database.
 pub fn page(
     connection: &mut DbConnection,
     reader: &NotificationReader,
@@ -101,17 +95,11 @@ pub fn page(
 }
 
 /// How many a reader has not read.
-///
-/// # Errors
-/// Only those of the database.
 pub fn unread(connection: &mut DbConnection, reader: &NotificationReader, after: NotificationId) -> Result<i64, StorageError> {
     Ok(of_reader!(reader).filter(notifications::id.gt(after)).count().get_result(connection)?)
 }
 
 /// Everything that was written after a number, with the account of the petitioner and the code: for those who listen.
-///
-/// # Errors
-/// Only those of the database.
 pub fn since(
     connection: &mut DbConnection,
     after: NotificationId,
@@ -125,9 +113,6 @@ pub fn since(
 }
 
 /// The newest number.
-///
-/// # Errors
-/// Only those of the database.
 pub fn newest(connection: &mut DbConnection) -> Result<NotificationId, StorageError> {
     let newest: Option<NotificationId> =
         notifications::table.select(diesel::dsl::max(notifications::id)).get_result(connection)?;
@@ -135,18 +120,12 @@ pub fn newest(connection: &mut DbConnection) -> Result<NotificationId, StorageEr
 }
 
 /// Up to where an account has read.
-///
-/// # Errors
-/// Only those of the database.
 pub fn mark(connection: &mut DbConnection, account: AccountId) -> Result<NotificationId, StorageError> {
     let mark = notification_marks::table.find(account).select(notification_marks::read_up_to);
     Ok(mark.get_result(connection).optional()?.unwrap_or(NotificationId(0)))
 }
 
 /// Moves the mark of an account, never back.
-///
-/// # Errors
-/// Only those of the database.
 pub fn move_mark(connection: &mut DbConnection, account: AccountId, to: NotificationId) -> Result<(), StorageError> {
     if mark(connection, account)? >= to {
         return Ok(());

@@ -59,27 +59,18 @@ impl WebhookRow {
 }
 
 /// Every subscription, ended ones too, in the order in which they were made.
-///
-/// # Errors
-/// Only those of the database.
 pub fn all(connection: &mut DbConnection) -> Result<Vec<WebhookRow>, StorageError> {
     let rows: Vec<WebhookRow> = webhooks::table.select(WebhookRow::as_select()).order(webhooks::id).load(connection)?;
     rows.into_iter().map(WebhookRow::open).collect()
 }
 
 /// One subscription.
-///
-/// # Errors
-/// Only those of the database.
 pub fn find(connection: &mut DbConnection, id: WebhookId) -> Result<Option<WebhookRow>, StorageError> {
     let found: Option<WebhookRow> = webhooks::table.find(id).select(WebhookRow::as_select()).get_result(connection).optional()?;
     found.map(WebhookRow::open).transpose()
 }
 
 /// Stores a new one and returns its number.
-///
-/// # Errors
-/// Only those of the database.
 pub fn insert(connection: &mut DbConnection, row: &WebhookRow) -> Result<WebhookId, StorageError> {
     // The secrets are bound to the row number, which is known only then.
     let bare = WebhookRow { secret: String::new(), old_secret: None, ..row.clone() };
@@ -89,9 +80,6 @@ pub fn insert(connection: &mut DbConnection, row: &WebhookRow) -> Result<Webhook
 }
 
 /// Stores a change.
-///
-/// # Errors
-/// Only those of the database.
 pub fn update(connection: &mut DbConnection, row: &WebhookRow) -> Result<(), StorageError> {
     let sealed = row.seal()?;
     diesel::update(webhooks::table.find(row.id)).set(&sealed).execute(connection)?;

@@ -57,9 +57,6 @@ pub struct EventData {
 }
 
 /// What is to be posted for a line of the outbox; none when the subscription has ended.
-///
-/// # Errors
-/// Only those of the database.
 pub fn post(app: &App, connection: &mut DbConnection, line: &OutboxRow) -> Result<Option<WebhookRequest>, ServiceError> {
     let Some(webhook) = line.webhook_id else { return Ok(None) };
     let Some(webhook) = webhooks::find(connection, webhook)?.filter(|row| row.ended_at.is_none()) else { return Ok(None) };

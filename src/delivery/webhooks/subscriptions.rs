@@ -104,9 +104,6 @@ fn record(directory: &Directory, row: &WebhookRow) -> WebhookRecord {
 }
 
 /// One page, in the order in which they were made.
-///
-/// # Errors
-/// Only those of the database.
 pub async fn list(app: &App, after: Option<WebhookId>, limit: i64) -> Result<KeysetPage<WebhookRecord, WebhookId>, ServiceError> {
     let app_ = app.clone();
     app.db
@@ -279,9 +276,6 @@ pub async fn end(app: &App, by: &AuditActor, id: WebhookId, expected: Option<i32
 }
 
 /// Ends a subscription because the other side said so (410, Standard Webhooks).
-///
-/// # Errors
-/// Only those of the database.
 pub fn end_as_gone(connection: &mut DbConnection, id: WebhookId, at: Instant) -> Result<(), StorageError> {
     if let Some(mut row) = webhooks::find(connection, id)?.filter(|row| row.ended_at.is_none()) {
         row.ended_at = Some(at);

@@ -91,9 +91,6 @@ fn official(it: &StatutoryDay, present: &[CalendarDay]) -> CalendarDay {
 }
 
 /// Computes the deadlines of open petitions anew, once, where they were computed before the rules for days off changed.
-///
-/// # Errors
-/// Those of the database.
 pub async fn ensure_by_law(app: &App) -> Result<(), ServiceError> {
     let shared = app.clone();
     let moved = app.db.write(move |connection| -> Result<Option<usize>, ServiceError> {
@@ -121,9 +118,6 @@ pub async fn ensure_by_law(app: &App) -> Result<(), ServiceError> {
 }
 
 /// The year whose days should be confirmed by now and are not.
-///
-/// # Errors
-/// Those of the database.
 pub async fn overdue_confirmation(app: &App) -> Result<Option<i32>, ServiceError> {
     let (shared, today) = (app.clone(), app.now().local_date());
     let read = app.db.read(move |connection| current(&shared, connection));
@@ -131,9 +125,6 @@ pub async fn overdue_confirmation(app: &App) -> Result<Option<i32>, ServiceError
 }
 
 /// Says in the log when the days of a year should be confirmed by now and are not.
-///
-/// # Errors
-/// Those of the database.
 pub async fn warn_if_overdue(app: &App) -> Result<(), ServiceError> {
     if let Some(year) = overdue_confirmation(app).await? {
         tracing::warn!(year, "the days off and swaps of this year are not confirmed; days off by law count (/admin/calendar)");

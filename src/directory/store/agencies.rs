@@ -91,18 +91,12 @@ impl<'a> From<&'a Agency> for AgencyValues<'a> {
 }
 
 /// Every agency of any day.
-///
-/// # Errors
-/// Whatever the database answers.
 pub fn all(connection: &mut DbConnection) -> Result<Vec<Agency>, StorageError> {
     let rows: Vec<AgencyRow> = agencies::table.order(agencies::id).load(connection)?;
     Ok(rows.into_iter().map(Agency::from).collect())
 }
 
 /// Who took over from whom.
-///
-/// # Errors
-/// Whatever the database answers.
 pub fn successions(connection: &mut DbConnection) -> Result<Vec<Succession>, StorageError> {
     let rows: Vec<SuccessionRow> = agency_successors::table
         .order(agency_successors::id)
@@ -133,9 +127,6 @@ pub fn insert(connection: &mut DbConnection, agency: &Agency) -> Result<AgencyId
 }
 
 /// Stores every value of an agency that exists; the caller has raised its version.
-///
-/// # Errors
-/// Whatever the database answers.
 pub fn update(connection: &mut DbConnection, agency: &Agency) -> Result<(), StorageError> {
     diesel::update(agencies::table.find(agency.id)).set(AgencyValues::from(agency)).execute(connection)?;
     Ok(())

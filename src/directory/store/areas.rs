@@ -73,9 +73,6 @@ impl<'a> From<&'a Area> for AreaValues<'a> {
 }
 
 /// Every area of any day.
-///
-/// # Errors
-/// Whatever the database answers.
 pub fn all(connection: &mut DbConnection) -> Result<Vec<Area>, StorageError> {
     let rows: Vec<AreaRow> = areas::table.order(areas::id).load(connection)?;
     Ok(rows.into_iter().map(Area::from).collect())
@@ -90,9 +87,6 @@ pub fn insert(connection: &mut DbConnection, area: &Area) -> Result<AreaId, Stor
 }
 
 /// Stores every value of an area that exists; the caller has raised its version.
-///
-/// # Errors
-/// Whatever the database answers.
 pub fn update(connection: &mut DbConnection, area: &Area) -> Result<(), StorageError> {
     diesel::update(areas::table.find(area.id)).set(AreaValues::from(area)).execute(connection)?;
     Ok(())

@@ -56,9 +56,6 @@ impl From<&WorkingSession> for WorkingSessionValues {
 }
 
 /// The calendar with all sessions of any day. Days that are only expected wait until somebody confirms them.
-///
-/// # Errors
-/// Whatever the database answers.
 pub fn load(connection: &mut DbConnection, version: i64) -> Result<WorkingCalendar, StorageError> {
     let sessions = sessions(connection)?.into_iter().map(|stored| stored.session).collect();
     let days: Vec<CalendarDay> = calendar_days::table.load(connection)?;
@@ -74,35 +71,23 @@ pub fn load(connection: &mut DbConnection, version: i64) -> Result<WorkingCalend
 }
 
 /// The years of which everything is decided.
-///
-/// # Errors
-/// Whatever the database answers.
 pub fn confirmed_years(connection: &mut DbConnection) -> Result<BTreeSet<i32>, StorageError> {
     let years: Vec<i32> = confirmed_years::table.select(confirmed_years::year).load(connection)?;
     Ok(years.into_iter().collect())
 }
 
 /// Marks a year as one of which everything is decided.
-///
-/// # Errors
-/// Whatever the database answers.
 pub fn confirm_year(connection: &mut DbConnection, year: i32) -> Result<(), StorageError> {
     diesel::insert_into(confirmed_years::table).values(confirmed_years::year.eq(year)).execute(connection)?;
     Ok(())
 }
 
 /// The days between two days, both included.
-///
-/// # Errors
-/// Whatever the database answers.
 pub fn days(connection: &mut DbConnection, from: NaiveDate, to: NaiveDate) -> Result<Vec<CalendarDay>, StorageError> {
     Ok(calendar_days::table.filter(calendar_days::day.between(from, to)).order(calendar_days::day).load(connection)?)
 }
 
 /// Stores a day, in place of what the calendar said of it before.
-///
-/// # Errors
-/// Whatever the database answers.
 pub fn put_day(connection: &mut DbConnection, day: &CalendarDay) -> Result<(), StorageError> {
     let changed = diesel::update(calendar_days::table.find(day.day)).set(day).execute(connection)?;
     if changed == 0 {
@@ -112,17 +97,11 @@ pub fn put_day(connection: &mut DbConnection, day: &CalendarDay) -> Result<(), S
 }
 
 /// Takes a day out of the calendar, so that it is as its weekday would have it; says whether it was there.
-///
-/// # Errors
-/// Whatever the database answers.
 pub fn remove_day(connection: &mut DbConnection, day: NaiveDate) -> Result<bool, StorageError> {
     Ok(diesel::delete(calendar_days::table.find(day)).execute(connection)? > 0)
 }
 
 /// Every session of any day.
-///
-/// # Errors
-/// Whatever the database answers.
 pub fn sessions(connection: &mut DbConnection) -> Result<Vec<StoredWorkingSession>, StorageError> {
     let rows: Vec<WorkingSessionRow> = working_sessions::table.order(working_sessions::id).load(connection)?;
     let stored = |row: WorkingSessionRow| StoredWorkingSession {
@@ -133,18 +112,12 @@ pub fn sessions(connection: &mut DbConnection) -> Result<Vec<StoredWorkingSessio
 }
 
 /// Stores a new session; its row number is given by the database.
-///
-/// # Errors
-/// Whatever the database answers.
 pub fn insert_session(connection: &mut DbConnection, session: &WorkingSession) -> Result<WorkingSessionId, StorageError> {
     let insert = diesel::insert_into(working_sessions::table).values(WorkingSessionValues::from(session));
     Ok(insert.returning(working_sessions::id).get_result(connection)?)
 }
 
 /// Stores every value of a session that exists.
-///
-/// # Errors
-/// Whatever the database answers.
 pub fn update_session(connection: &mut DbConnection, stored: &StoredWorkingSession) -> Result<(), StorageError> {
     diesel::update(working_sessions::table.find(stored.id))
         .set(WorkingSessionValues::from(&stored.session))

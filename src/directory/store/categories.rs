@@ -86,9 +86,6 @@ impl<'a> From<&'a Category> for CategoryValues<'a> {
 }
 
 /// Every category of any day.
-///
-/// # Errors
-/// Whatever the database answers.
 pub fn all(connection: &mut DbConnection) -> Result<Vec<Category>, StorageError> {
     let rows: Vec<CategoryRow> = categories::table.order(categories::id).load(connection)?;
     Ok(rows.into_iter().map(Category::from).collect())
@@ -104,9 +101,6 @@ pub fn insert(connection: &mut DbConnection, category: &Category) -> Result<Cate
 }
 
 /// Stores every value of a category that exists; the caller has raised its version.
-///
-/// # Errors
-/// Whatever the database answers.
 pub fn update(connection: &mut DbConnection, category: &Category) -> Result<(), StorageError> {
     diesel::update(categories::table.find(category.id)).set(CategoryValues::from(category)).execute(connection)?;
     Ok(())

@@ -71,27 +71,18 @@ impl<'a> From<&'a StoredDeadlineRule> for DeadlineRuleValues<'a> {
 }
 
 /// Every deadline rule of any day.
-///
-/// # Errors
-/// Whatever the database answers.
 pub fn all(connection: &mut DbConnection) -> Result<Vec<StoredDeadlineRule>, StorageError> {
     let rows: Vec<DeadlineRuleRow> = deadline_rules::table.order(deadline_rules::id).load(connection)?;
     Ok(rows.into_iter().map(StoredDeadlineRule::from).collect())
 }
 
 /// Stores a new rule; its row number is given by the database.
-///
-/// # Errors
-/// Whatever the database answers.
 pub fn insert(connection: &mut DbConnection, rule: &StoredDeadlineRule) -> Result<DeadlineRuleId, StorageError> {
     let insert = diesel::insert_into(deadline_rules::table).values(DeadlineRuleValues::from(rule));
     Ok(insert.returning(deadline_rules::id).get_result(connection)?)
 }
 
 /// Stores every value of a rule that exists; the caller has raised its version.
-///
-/// # Errors
-/// Whatever the database answers.
 pub fn update(connection: &mut DbConnection, rule: &StoredDeadlineRule) -> Result<(), StorageError> {
     diesel::update(deadline_rules::table.find(rule.rule.id)).set(DeadlineRuleValues::from(rule)).execute(connection)?;
     Ok(())

@@ -75,18 +75,12 @@ pub fn apply(rows: &mut RowHashes, version: &DirectoryDigestRow) {
 }
 
 /// Every version in order.
-///
-/// # Errors
-/// Only those of the database.
 pub fn all(connection: &mut DbConnection) -> Result<Vec<DirectoryDigestRow>, StorageError> {
     let rows = directory_imprints::table.order(directory_imprints::sequence);
     Ok(rows.select(DirectoryDigestRow::as_select()).load(connection)?)
 }
 
 /// Covers the directory as it is now, if it has changed; the hash of its newest version, none where nothing has changed.
-///
-/// # Errors
-/// Only those of the database.
 pub fn append(connection: &mut DbConnection, now: Instant) -> Result<Option<String>, StorageError> {
     let versions = all(connection)?;
     let mut before = RowHashes::new();
@@ -114,9 +108,6 @@ pub fn append(connection: &mut DbConnection, now: Instant) -> Result<Option<Stri
 }
 
 /// The hashes of versions that the audit record names.
-///
-/// # Errors
-/// Only those of the database.
 pub fn named_by_audit(connection: &mut DbConnection) -> Result<Vec<String>, StorageError> {
     let details: Vec<String> =
         audit::table.filter(audit::detail.like(format!("%\"{IN_AUDIT}\"%"))).select(audit::detail).load(connection)?;
@@ -173,9 +164,6 @@ macro_rules! add {
 }
 
 /// The hash of every row as it is now. Secrets and what counts uses is left out.
-///
-/// # Errors
-/// Only those of the database.
 pub fn rows(connection: &mut DbConnection) -> Result<RowHashes, StorageError> {
     let mut rows = RowHashes::new();
     add!(rows, connection, areas: id i64, code String, name String, search_name String, kind String, parent_id Option<i64>,

@@ -20,9 +20,6 @@ use crate::delivery::store::webhooks;
 use crate::directory::rules::directory::DirectoryParts;
 
 /// Reads the whole directory as it stands in this transaction.
-///
-/// # Errors
-/// Whatever the database answers.
 pub fn load(connection: &mut DbConnection) -> Result<DirectoryParts, StorageError> {
     let state = state::read(connection)?;
     Ok(DirectoryParts {

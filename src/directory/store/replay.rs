@@ -30,9 +30,6 @@ pub struct PastPetition {
 }
 
 /// One page of the petitions received between two days, both included, in the order of their rows.
-///
-/// # Errors
-/// Whatever the database answers.
 pub fn past_petitions(
     connection: &mut DbConnection,
     from: NaiveDate,

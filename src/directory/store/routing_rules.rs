@@ -62,27 +62,18 @@ impl<'a> From<&'a RoutingRule> for RoutingRuleValues<'a> {
 }
 
 /// Every routing rule of any day, in the order in which they are tried.
-///
-/// # Errors
-/// Whatever the database answers.
 pub fn all(connection: &mut DbConnection) -> Result<Vec<RoutingRule>, StorageError> {
     let rows: Vec<RoutingRuleRow> = routing_rules::table.order((routing_rules::position, routing_rules::id)).load(connection)?;
     Ok(rows.into_iter().map(RoutingRule::from).collect())
 }
 
 /// Stores a new rule; its row number is given by the database.
-///
-/// # Errors
-/// Whatever the database answers.
 pub fn insert(connection: &mut DbConnection, rule: &RoutingRule) -> Result<RoutingRuleId, StorageError> {
     let insert = diesel::insert_into(routing_rules::table).values(RoutingRuleValues::from(rule));
     Ok(insert.returning(routing_rules::id).get_result(connection)?)
 }
 
 /// Stores every value of a rule that exists; the caller has raised its version.
-///
-/// # Errors
-/// Whatever the database answers.
 pub fn update(connection: &mut DbConnection, rule: &RoutingRule) -> Result<(), StorageError> {
     diesel::update(routing_rules::table.find(rule.id)).set(RoutingRuleValues::from(rule)).execute(connection)?;
     Ok(())

@@ -18,9 +18,6 @@ pub struct DirectoryState {
 
 /// The present versions. There is one row, and every filing asks for it: with a `LIMIT` Diesel would prepare the statement anew
 /// each time.
-///
-/// # Errors
-/// Whatever the database answers.
 pub fn read(connection: &mut DbConnection) -> Result<DirectoryState, StorageError> {
     let state = directory_state::table.select((
         directory_state::directory_version,
@@ -32,9 +29,6 @@ pub fn read(connection: &mut DbConnection) -> Result<DirectoryState, StorageErro
 
 /// Makes other changes of the directory wait until this transaction ends. Called before the directory is read for a change:
 /// on PostgreSQL two changes at the same time would each decide on what the other is about to replace.
-///
-/// # Errors
-/// Whatever the database answers.
 pub fn lock(connection: &mut DbConnection) -> Result<(), StorageError> {
     diesel::update(directory_state::table)
         .set(directory_state::directory_version.eq(directory_state::directory_version))
@@ -43,9 +37,6 @@ pub fn lock(connection: &mut DbConnection) -> Result<(), StorageError> {
 }
 
 /// Raises the version of the directory, so that every instance reads it again.
-///
-/// # Errors
-/// Whatever the database answers.
 pub fn raise(connection: &mut DbConnection) -> Result<(), StorageError> {
     diesel::update(directory_state::table)
         .set(directory_state::directory_version.eq(directory_state::directory_version + 1))
@@ -54,9 +45,6 @@ pub fn raise(connection: &mut DbConnection) -> Result<(), StorageError> {
 }
 
 /// Raises the versions of the calendar, with which deadlines are stored, and of the directory.
-///
-/// # Errors
-/// Whatever the database answers.
 pub fn raise_calendar(connection: &mut DbConnection) -> Result<(), StorageError> {
     diesel::update(directory_state::table)
         .set((
@@ -68,26 +56,17 @@ pub fn raise_calendar(connection: &mut DbConnection) -> Result<(), StorageError>
 }
 
 /// Marks the database as one whose petitions are made up, which the demo year does before it files the first one.
-///
-/// # Errors
-/// Whatever the database answers.
 pub fn mark_as_demo(connection: &mut DbConnection) -> Result<(), StorageError> {
     diesel::update(directory_state::table).set(directory_state::is_demo.eq(true)).execute(connection)?;
     Ok(())
 }
 
 /// By which version of the rules for days off by law the deadlines of open petitions were computed.
-///
-/// # Errors
-/// Whatever the database answers.
 pub fn calendar_law(connection: &mut DbConnection) -> Result<i32, StorageError> {
     Ok(directory_state::table.select(directory_state::calendar_law).get_result(connection)?)
 }
 
 /// Notes that they were computed by this version.
-///
-/// # Errors
-/// Whatever the database answers.
 pub fn note_calendar_law(connection: &mut DbConnection, version: i32) -> Result<(), StorageError> {
     diesel::update(directory_state::table).set(directory_state::calendar_law.eq(version)).execute(connection)?;
     Ok(())

@@ -29,7 +29,7 @@ const COLUMNS: [(&str, f64); 11] = [
 /// The petitions that `bucket` counts.
 ///
 /// # Errors
-/// `Invalid` names every word that makes no sense; otherwise only those of the database.
+/// `Invalid` names every word that makes no sense.
 pub async fn list(
     app: &App,
     reader: Option<&Actor>,

@@ -33,7 +33,7 @@ const COLUMNS: [(&str, f64); 10] = [
 /// The whole register of the officer's agency in one year.
 ///
 /// # Errors
-/// [`ErrorCode::RoleMissing`] for an account without an agency; otherwise only those of the database.
+/// [`ErrorCode::RoleMissing`] for an account without an agency.
 pub async fn register(app: &App, actor: &Actor, year: i32) -> Result<ReportSheet, ServiceError> {
     let day = |month, day| NaiveDate::from_ymd_opt(year, month, day).unwrap_or_default();
     let part = RegisterPart::whole(actor.agency_id.ok_or(ErrorCode::RoleMissing)?, year);
@@ -43,7 +43,7 @@ pub async fn register(app: &App, actor: &Actor, year: i32) -> Result<ReportSheet
 /// The register that the words of a request name: of one agency, and of days that lie in one year.
 ///
 /// # Errors
-/// `Invalid` names every word that makes no sense; otherwise only those of the database.
+/// `Invalid` names every word that makes no sense.
 pub async fn of_words(app: &App, mut words: FigureParams) -> Result<ReportSheet, ServiceError> {
     let is_whole_year = words.from.is_none() && words.to.is_none();
     if is_whole_year && words.period.is_none() {

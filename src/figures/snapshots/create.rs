@@ -37,7 +37,7 @@ pub struct NewSnapshot {
 ///
 /// # Errors
 /// `Invalid` names every field that makes no sense;
-/// [`IdempotencyKeyReused`](crate::kernel::error_code::ErrorCode::IdempotencyKeyReused); otherwise only those of the database.
+/// [`IdempotencyKeyReused`](crate::kernel::error_code::ErrorCode::IdempotencyKeyReused).
 pub async fn publish(
     app: &App,
     actor: &Actor,

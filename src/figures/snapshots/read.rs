@@ -60,7 +60,7 @@ pub struct Snapshot {
 /// One report.
 ///
 /// # Errors
-/// [`ErrorCode::SnapshotNotFound`]; otherwise only those of the database.
+/// [`ErrorCode::SnapshotNotFound`].
 pub async fn find(app: &App, code: &SnapshotCode) -> Result<Snapshot, ServiceError> {
     let code = code.clone();
     let read = move |connection: &mut _| {
@@ -77,9 +77,6 @@ pub async fn find(app: &App, code: &SnapshotCode) -> Result<Snapshot, ServiceErr
 }
 
 /// A page of the reports, newest first, and where the next one begins.
-///
-/// # Errors
-/// Only those of the database.
 pub async fn list(
     app: &App,
     before: Option<SnapshotCursor>,

@@ -9,9 +9,6 @@ use crate::figures::store::ChangeRow;
 use crate::kernel::Instant;
 
 /// Counts one event: `before` are the facts before it (none for the filing), `after` those after it.
-///
-/// # Errors
-/// Only those of the database.
 pub fn apply(
     connection: &mut DbConnection,
     before: Option<&PetitionFacts>,

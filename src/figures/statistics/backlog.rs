@@ -40,7 +40,7 @@ impl std::ops::AddAssign<&Self> for BacklogAges {
 /// Answers with the open petitions of this moment.
 ///
 /// # Errors
-/// `Invalid` names every word that makes no sense; otherwise only those of the database.
+/// `Invalid` names every word that makes no sense.
 pub async fn backlog(app: &App, words: FigureParams, group_by: Option<String>, lang: Lang) -> Result<Backlog, ServiceError> {
     with_directory(app, move |connection, directory, now| {
         let question = read(directory, now, &words, group_by.as_deref())?;

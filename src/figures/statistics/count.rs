@@ -34,17 +34,11 @@ pub struct CellKey {
 pub type CellTallies = BTreeMap<CellKey, Tally>;
 
 /// Counts, with rows wherever they are exact.
-///
-/// # Errors
-/// Only those of the database.
 pub fn count(connection: &mut DbConnection, directory: &Directory, question: &FigureQuery) -> Result<CellTallies, StorageError> {
     count_by(connection, directory, question, &CountPlan::of(question))
 }
 
 /// Counts petition by petition, to hold the rows against it.
-///
-/// # Errors
-/// Only those of the database.
 pub fn count_without_rows(
     connection: &mut DbConnection,
     directory: &Directory,

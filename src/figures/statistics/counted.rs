@@ -36,9 +36,6 @@ pub struct CountedPetition {
 }
 
 /// Every petition that a question counts and that was received on these days, by day of receipt within and before the period.
-///
-/// # Errors
-/// Only those of the database.
 pub fn counted(
     connection: &mut DbConnection,
     directory: &Directory,

@@ -10,9 +10,6 @@ use crate::figures::rules::AgenciesAs;
 use crate::kernel::Lang;
 
 /// Says what narrows the figures.
-///
-/// # Errors
-/// Only those of the database.
 pub async fn filter_text(app: &App, words: &FigureParams, lang: Lang) -> Result<Vec<String>, ServiceError> {
     let directory = directory::snapshot(app).await?;
     let said = |label: (&str, &str), name: Option<String>| name.map(|name| format!("{}: {name}.", lang.pick(label.0, label.1)));

@@ -142,7 +142,7 @@ pub struct HandlingForm {
 /// Fills the form, by agency unless `group_by` says otherwise.
 ///
 /// # Errors
-/// `Invalid` names every word that makes no sense; otherwise only those of the database.
+/// `Invalid` names every word that makes no sense.
 pub async fn handling_form(app: &App, words: FigureParams, group_by: Option<String>) -> Result<HandlingForm, ServiceError> {
     with_directory(app, move |connection, directory, now| {
         let mut reader = QueryParser::new(directory, now);

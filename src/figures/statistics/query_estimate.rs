@@ -61,7 +61,7 @@ pub struct QueryEstimate {
 /// Looks at a question without counting.
 ///
 /// # Errors
-/// `Invalid` names every word that makes no sense; otherwise only those of the database.
+/// `Invalid` names every word that makes no sense.
 pub async fn estimate(app: &App, asked: QueryKind) -> Result<QueryEstimate, ServiceError> {
     let (app_, now) = (app.clone(), app.now());
     app.db

@@ -53,7 +53,7 @@ struct RankingRequest {
 /// Answers with a ranking.
 ///
 /// # Errors
-/// `Invalid` names every word that makes no sense; otherwise only those of the database.
+/// `Invalid` names every word that makes no sense.
 pub async fn ranking(app: &App, asked: RankingParams, lang: Lang) -> Result<Ranking, ServiceError> {
     with_directory(app, move |connection, directory, now| {
         let wanted = read(directory, now, &asked)?;

@@ -36,9 +36,6 @@ impl std::fmt::Display for Discrepancy {
 }
 
 /// Everything in the figures that does not agree with the timelines; empty when all is well.
-///
-/// # Errors
-/// Only those of the database.
 pub fn recount(connection: &mut DbConnection) -> Result<Vec<Discrepancy>, StorageError> {
     let everything = LONG_AGO..=far_future();
     let mut found = recount_received(connection, everything.clone())?;
@@ -48,9 +45,6 @@ pub fn recount(connection: &mut DbConnection) -> Result<Vec<Discrepancy>, Storag
 
 /// The days and months of what was received within some whole months: no row knows of petitions of two months, so that months
 /// can be recounted one after another where all of them at once would not fit into memory.
-///
-/// # Errors
-/// Only those of the database.
 pub fn recount_received(
     connection: &mut DbConnection,
     received_on: RangeInclusive<NaiveDate>,
@@ -93,9 +87,6 @@ pub fn recount_received(
 }
 
 /// The years of receipt against the months that they sum up.
-///
-/// # Errors
-/// Only those of the database.
 pub fn recount_years(
     connection: &mut DbConnection,
     received_on: &RangeInclusive<NaiveDate>,
@@ -134,9 +125,6 @@ pub fn recount_years(
 }
 
 /// Replaces all figures by a recount, in one transaction.
-///
-/// # Errors
-/// Only those of the database.
 pub async fn rebuild(app: &App) -> Result<(), ServiceError> {
     let (until, since) = (last_day(app.now()), daily_rollups_since(app.now().local_date()));
     let work = move |connection: &mut DbConnection| {
@@ -156,9 +144,6 @@ pub async fn rebuild(app: &App) -> Result<(), ServiceError> {
 }
 
 /// Counts a database from before the figures were kept this way.
-///
-/// # Errors
-/// Only those of the database.
 pub async fn ensure_counted(app: &App) -> Result<(), ServiceError> {
     if app.db.read(is_uncounted).await? {
         tracing::info!("recounting statistics");

@@ -38,9 +38,6 @@ pub fn last_day(now: Instant) -> NaiveDate {
 const MOST_SUMS: usize = 100_000;
 
 /// Adds everything that may be added; says how many changes there were.
-///
-/// # Errors
-/// Only those of the database.
 pub async fn roll_up(app: &App) -> Result<usize, ServiceError> {
     let (until, since) = (last_day(app.now()), daily_rollups_since(app.now().local_date()));
     let mut folded = 0;
@@ -54,9 +51,6 @@ pub async fn roll_up(app: &App) -> Result<usize, ServiceError> {
 }
 
 /// Forgets the single days that are no longer kept; looks at every sum, so that once a night is often enough.
-///
-/// # Errors
-/// Only those of the database.
 pub async fn forget_single_days(app: &App) -> Result<usize, ServiceError> {
     let since = daily_rollups_since(app.now().local_date());
     Ok(app.db.write(move |connection| forget_days(connection, since)).await?)
@@ -205,17 +199,11 @@ impl RollupBatch {
     }
 
     /// Stores what nobody has stored before: sums that are kept already are an error.
-    ///
-    /// # Errors
-    /// Only those of the database.
     pub fn insert(&self, connection: &mut DbConnection) -> Result<(), StorageError> {
         insert_new(connection, &self.sums, &self.times)
     }
 
     /// Adds all of it to what is kept.
-    ///
-    /// # Errors
-    /// Only those of the database.
     pub fn store(&self, connection: &mut DbConnection) -> Result<(), StorageError> {
         add_sums(connection, &self.sums)?;
         add_times(connection, &self.times)

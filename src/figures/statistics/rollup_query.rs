@@ -56,9 +56,6 @@ impl<'a> RollupQuery<'a> {
     }
 
     /// Sums of some counters.
-    ///
-    /// # Errors
-    /// Only those of the database.
     pub fn sums(
         &self,
         connection: &mut DbConnection,
@@ -76,9 +73,6 @@ impl<'a> RollupQuery<'a> {
     }
 
     /// The processing times.
-    ///
-    /// # Errors
-    /// Only those of the database.
     pub fn times(
         &self,
         connection: &mut DbConnection,

@@ -37,7 +37,7 @@ pub struct SummaryParams {
 /// Answers with the figures of a period.
 ///
 /// # Errors
-/// `Invalid` names every word that makes no sense; otherwise only those of the database.
+/// `Invalid` names every word that makes no sense.
 pub async fn summary(app: &App, asked: SummaryParams, lang: Lang) -> Result<Summary, ServiceError> {
     with_directory(app, move |connection, directory, now| {
         let read = read_summary(directory, now, &asked)?;
@@ -68,9 +68,6 @@ pub fn read_summary(directory: &Directory, now: Instant, asked: &SummaryParams) 
 }
 
 /// Counts what was asked.
-///
-/// # Errors
-/// Only those of the database.
 pub fn answer_summary(
     connection: &mut DbConnection,
     directory: &Directory,
@@ -81,9 +78,6 @@ pub fn answer_summary(
 }
 
 /// Counts what was asked from the petitions and their timelines alone, whatever the kept sums say.
-///
-/// # Errors
-/// Only those of the database.
 pub fn recount_summary(
     connection: &mut DbConnection,
     directory: &Directory,

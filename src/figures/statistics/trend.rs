@@ -28,7 +28,7 @@ pub struct TrendParams {
 /// Answers with a trend.
 ///
 /// # Errors
-/// `Invalid` names every word that makes no sense; otherwise only those of the database.
+/// `Invalid` names every word that makes no sense.
 pub async fn trend(app: &App, asked: TrendParams) -> Result<Trend, ServiceError> {
     with_directory(app, move |connection, directory, now| {
         let question = read(directory, now, &asked)?;

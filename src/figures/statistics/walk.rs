@@ -34,9 +34,6 @@ pub(super) enum TimelineScope {
 }
 
 /// Visits every petition of a cohort.
-///
-/// # Errors
-/// Only those of the database.
 pub(super) fn walk(
     connection: &mut DbConnection,
     cohort: &Cohort,

@@ -66,9 +66,6 @@ prepared_statement!(
 );
 
 /// Writes one change down.
-///
-/// # Errors
-/// Only those of the database.
 pub fn append(connection: &mut DbConnection, change: &ChangeRow) -> Result<(), StorageError> {
     let ChangeRow { event_on, received_in, agency_id, traits, counters } = change;
     let PetitionTraits { category_id, channel, petitioner_kind, urgency, area_id } = *traits;
@@ -80,18 +77,12 @@ pub fn append(connection: &mut DbConnection, change: &ChangeRow) -> Result<(), S
 }
 
 /// What stands here of events up to a day.
-///
-/// # Errors
-/// Only those of the database.
 pub fn until(connection: &mut DbConnection, last: NaiveDate) -> Result<Vec<ChangeRow>, StorageError> {
     let statement = format!("SELECT {COLUMNS} FROM statistics_changes WHERE event_on <= $1");
     Ok(diesel::sql_query(statement).bind::<Date, _>(last).load(connection)?)
 }
 
 /// What stands here of petitions received in these months.
-///
-/// # Errors
-/// Only those of the database.
 pub fn received(connection: &mut DbConnection, received_in: &RangeInclusive<NaiveDate>) -> Result<Vec<ChangeRow>, StorageError> {
     let statement = format!("SELECT {COLUMNS} FROM statistics_changes WHERE received_in >= $1 AND received_in <= $2");
     let query = diesel::sql_query(statement).bind::<Date, _>(*received_in.start()).bind::<Date, _>(*received_in.end());
@@ -99,9 +90,6 @@ pub fn received(connection: &mut DbConnection, received_in: &RangeInclusive<Naiv
 }
 
 /// Takes up to `limit` changes away that show on this day or earlier; each is taken by one transaction only.
-///
-/// # Errors
-/// Only those of the database.
 pub fn take(connection: &mut DbConnection, until: NaiveDate, limit: i64) -> Result<Vec<ChangeRow>, StorageError> {
     let statement = format!(
         "DELETE FROM statistics_changes WHERE id IN \
@@ -111,9 +99,6 @@ pub fn take(connection: &mut DbConnection, until: NaiveDate, limit: i64) -> Resu
 }
 
 /// Takes everything away.
-///
-/// # Errors
-/// Only those of the database.
 pub fn clear(connection: &mut DbConnection) -> Result<(), StorageError> {
     diesel::delete(statistics_changes::table).execute(connection)?;
     Ok(())

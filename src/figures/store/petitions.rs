@@ -139,9 +139,6 @@ impl CohortMemberRow {
 }
 
 /// Up to `PAGE` petitions of a cohort behind `after`, by day of receipt and row number.
-///
-/// # Errors
-/// Only those of the database.
 pub fn page(
     connection: &mut DbConnection,
     cohort: &Cohort,
@@ -200,9 +197,6 @@ struct EntryRow {
 }
 
 /// The timelines of some petitions, each in order.
-///
-/// # Errors
-/// Only those of the database.
 pub fn entries(connection: &mut DbConnection, of: &[PetitionId]) -> Result<HashMap<PetitionId, Vec<ReplayEntry>>, StorageError> {
     let rows: Vec<EntryRow> = timeline::table
         .filter(timeline::petition_id.eq_any(of.to_vec()))

@@ -46,9 +46,6 @@ impl QueryableByName<MultiBackend> for RollupRow<ProcessingTimes> {
 }
 
 /// The kept sums of one dimension and grain, of what was received in these spans.
-///
-/// # Errors
-/// Only those of the database.
 pub fn rollup_sums(
     connection: &mut DbConnection,
     dimension: Dimension,
@@ -59,9 +56,6 @@ pub fn rollup_sums(
 }
 
 /// The processing times behind them.
-///
-/// # Errors
-/// Only those of the database.
 pub fn rollup_times(
     connection: &mut DbConnection,
     dimension: Dimension,
@@ -93,9 +87,6 @@ where
 }
 
 /// Whether there are petitions of which no figure knows: a database from before the figures were kept this way.
-///
-/// # Errors
-/// Only those of the database.
 pub fn is_uncounted(connection: &mut DbConnection) -> Result<bool, StorageError> {
     let has_petitions: bool = diesel::select(exists(petitions::table.select(petitions::id))).get_result(connection)?;
     let has_sums: bool =

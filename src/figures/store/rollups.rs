@@ -37,9 +37,6 @@ pub type PackedTimes = (Vec<u8>, Vec<u8>);
 const KEY: &str = "dimension, value, grain, event_on, received_in, agency_id";
 
 /// Adds to the sums; no key may come twice.
-///
-/// # Errors
-/// Only those of the database.
 pub fn add_sums(connection: &mut DbConnection, sums: &[(RollupKey, Counters)]) -> Result<(), StorageError> {
     let columns = Counters::NAMES.join(", ");
     let raised: Vec<String> =
@@ -52,9 +49,6 @@ pub fn add_sums(connection: &mut DbConnection, sums: &[(RollupKey, Counters)]) -
 }
 
 /// Adds to the processing times; no key may come twice.
-///
-/// # Errors
-/// Only those of the database.
 pub fn add_times(connection: &mut DbConnection, times: &[(RollupKey, PackedTimes)]) -> Result<(), StorageError> {
     let raised = ["added", "taken"].map(|column| appended(connection, "statistics_times", column));
     let (begin, end) = statement("statistics_times", "added, taken", &raised.join(", "));
@@ -65,9 +59,6 @@ pub fn add_times(connection: &mut DbConnection, times: &[(RollupKey, PackedTimes
 }
 
 /// Forgets the single days before this one of every dimension but `all`; months and years stay.
-///
-/// # Errors
-/// Only those of the database.
 pub fn forget_days(connection: &mut DbConnection, before: NaiveDate) -> Result<usize, StorageError> {
     let mut forgotten = 0;
     for table in ["statistics_times", "statistics_sums"] {
@@ -78,9 +69,6 @@ pub fn forget_days(connection: &mut DbConnection, before: NaiveDate) -> Result<u
 }
 
 /// Forgets everything.
-///
-/// # Errors
-/// Only those of the database.
 pub fn clear(connection: &mut DbConnection) -> Result<(), StorageError> {
     diesel::delete(statistics_sums::table).execute(connection)?;
     diesel::delete(statistics_times::table).execute(connection)?;

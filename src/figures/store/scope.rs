@@ -79,9 +79,6 @@ impl QueryableByName<MultiBackend> for GroupSum<ProcessingTimes> {
 }
 
 /// Adds up.
-///
-/// # Errors
-/// Only those of the database.
 pub fn sums(connection: &mut DbConnection, scope: &SumScope) -> Result<Vec<GroupSum<Counters>>, StorageError> {
     let is_wanted = |name: &&&str| scope.counters.contains(name);
     let sums: Vec<String> = Counters::NAMES.iter().filter(is_wanted).map(|name| format!("CAST(SUM({name}) AS BIGINT)")).collect();
@@ -101,9 +98,6 @@ pub fn sums(connection: &mut DbConnection, scope: &SumScope) -> Result<Vec<Group
 }
 
 /// The processing times of the same rows; those of one group may come in several parts.
-///
-/// # Errors
-/// Only those of the database.
 pub fn times(connection: &mut DbConnection, scope: &SumScope) -> Result<Vec<GroupSum<ProcessingTimes>>, StorageError> {
     load(connection, scope, "statistics_times", "added, taken", "")
 }

@@ -74,35 +74,23 @@ pub struct MonthRow {
 pub type MonthHead = (NaiveDate, i64, String);
 
 /// Stores a report.
-///
-/// # Errors
-/// Only those of the database.
 pub fn insert(connection: &mut DbConnection, snapshot: &SnapshotRow) -> Result<(), StorageError> {
     diesel::insert_into(snapshots::table).values(snapshot).execute(connection)?;
     Ok(())
 }
 
 /// Stores the petitions of one month.
-///
-/// # Errors
-/// Only those of the database.
 pub fn insert_month(connection: &mut DbConnection, month: &MonthRow) -> Result<(), StorageError> {
     diesel::insert_into(snapshot_petitions::table).values(month).execute(connection)?;
     Ok(())
 }
 
 /// One report.
-///
-/// # Errors
-/// Only those of the database.
 pub fn find(connection: &mut DbConnection, code: &str) -> Result<Option<SnapshotRow>, StorageError> {
     Ok(snapshots::table.find(code).select(SnapshotRow::as_select()).first(connection).optional()?)
 }
 
 /// Some reports, newest first, before the given instant and code.
-///
-/// # Errors
-/// Only those of the database.
 pub fn page(
     connection: &mut DbConnection,
     before: Option<&(Instant, String)>,
@@ -118,9 +106,6 @@ pub fn page(
 }
 
 /// The months of a report in their order, without their lines.
-///
-/// # Errors
-/// Only those of the database.
 pub fn months(connection: &mut DbConnection, code: &str) -> Result<Vec<MonthHead>, StorageError> {
     Ok(snapshot_petitions::table
         .filter(snapshot_petitions::snapshot_code.eq(code))
@@ -130,17 +115,11 @@ pub fn months(connection: &mut DbConnection, code: &str) -> Result<Vec<MonthHead
 }
 
 /// One month of a report.
-///
-/// # Errors
-/// Only those of the database.
 pub fn month(connection: &mut DbConnection, code: &str, received_in: NaiveDate) -> Result<Option<MonthRow>, StorageError> {
     Ok(snapshot_petitions::table.find((code, received_in)).select(MonthRow::as_select()).first(connection).optional()?)
 }
 
 /// The day on which the first of all petitions was received.
-///
-/// # Errors
-/// Only those of the database.
 pub fn first_day(connection: &mut DbConnection) -> Result<Option<NaiveDate>, StorageError> {
     Ok(petitions::table.select(min(petitions::received_on)).first(connection)?)
 }

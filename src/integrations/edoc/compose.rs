@@ -47,9 +47,6 @@ pub(super) enum ComposedMessage {
 }
 
 /// The message of a row.
-///
-/// # Errors
-/// Only those of the database.
 pub(super) fn compose(
     app: &App,
     connection: &mut DbConnection,

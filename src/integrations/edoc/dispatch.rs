@@ -37,9 +37,6 @@ pub fn notation(petition_code: &str, document: &DocumentRow) -> (String, String)
 }
 
 /// A document was entered in a register.
-///
-/// # Errors
-/// Only those of the database.
 pub fn entered(connection: &mut DbConnection, petition_code: &str, document: &DocumentRow) -> Result<(), ServiceError> {
     let (number, notation) = notation(petition_code, document);
     let name = format!(",{},{number}/{notation}", document.arrived_at.local_date().format("%Y/%m/%d"));
@@ -47,9 +44,6 @@ pub fn entered(connection: &mut DbConnection, petition_code: &str, document: &Do
 }
 
 /// A document has left its agency.
-///
-/// # Errors
-/// Only those of the database.
 pub fn left(connection: &mut DbConnection, document: &DocumentRow, now: Instant) -> Result<(), ServiceError> {
     // Answered there: nothing is wanted back.
     if document.status == DocumentStatus::Completed {
@@ -75,9 +69,6 @@ pub fn left(connection: &mut DbConnection, document: &DocumentRow, now: Instant)
 }
 
 /// The petitioner has added something to a document that stays where it is.
-///
-/// # Errors
-/// Only those of the database.
 pub fn updated(connection: &mut DbConnection, document: &DocumentRow, version: i32, now: Instant) -> Result<(), ServiceError> {
     for message in messages::of_document(connection, document.id)? {
         let is_there = matches!(message.state, MessageState::Due | MessageState::Sent | MessageState::Acknowledged);
@@ -101,9 +92,6 @@ pub fn document_name(message: &ExchangeMessageRow) -> &str {
 }
 
 /// Asks a document back, once.
-///
-/// # Errors
-/// Only those of the database.
 pub fn recall(connection: &mut DbConnection, message: &ExchangeMessageRow, now: Instant) -> Result<(), ServiceError> {
     if message.answered_code.as_deref() == Some(EdxmlStatusCode::Refused.as_str()) {
         return Ok(());
@@ -119,9 +107,6 @@ pub fn recall(connection: &mut DbConnection, message: &ExchangeMessageRow, now: 
 }
 
 /// Enters a status message of ours, once for each document and code.
-///
-/// # Errors
-/// Only those of the database.
 pub fn say(
     connection: &mut DbConnection,
     about: &ExchangeMessageRow,

@@ -118,9 +118,6 @@ fn record(connection: &mut DbConnection, row: ExchangeMessageRow) -> Result<Exch
 }
 
 /// One page of messages, newest first.
-///
-/// # Errors
-/// Those of the database.
 pub async fn list(
     app: &App,
     filter: ExchangeMessageFilter,
@@ -174,9 +171,6 @@ pub async fn resend(app: &App, by: &AuditActor, id: ExchangeMessageId) -> Result
 }
 
 /// How many messages of the last days each link has in each state.
-///
-/// # Errors
-/// Those of the database.
 pub async fn counts(app: &App, days: u32) -> Result<Vec<MessageCount>, ServiceError> {
     let since = app.now().plus(-Duration::days(i64::from(days)));
     app.db

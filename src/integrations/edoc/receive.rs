@@ -53,9 +53,6 @@ impl MessageEffect {
 }
 
 /// Stores everything that waits; ends early, between two messages, when the process is about to stop.
-///
-/// # Errors
-/// Those of the database.
 pub async fn receive(app: &App, is_stopping: &(dyn Fn() -> bool + Send + Sync)) -> Result<ReceiveOutcome, ServiceError> {
     let today = app.now().local_date();
     let mut addresses: BTreeMap<(Transport, String), Vec<ExchangeLinkRow>> = BTreeMap::new();

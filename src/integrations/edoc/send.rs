@@ -43,9 +43,6 @@ pub struct SendOutcome {
 }
 
 /// Sends what is due; ends early, between two messages, when the process is about to stop.
-///
-/// # Errors
-/// Those of the database.
 pub async fn send_due(app: &App, is_stopping: &(dyn Fn() -> bool + Send + Sync)) -> Result<SendOutcome, ServiceError> {
     let mut done = SendOutcome::default();
     let now = app.now();

@@ -49,9 +49,6 @@ pub struct OwnIdentities {
 }
 
 /// The identities of an account.
-///
-/// # Errors
-/// Those of the database.
 pub async fn list_identities(app: &App, account: AccountId) -> Result<OwnIdentities, ServiceError> {
     app.db
         .read(move |connection| {

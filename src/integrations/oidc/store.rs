@@ -52,9 +52,6 @@ pub struct OidcSignInRow {
 }
 
 /// The identity with the subject, if it is linked.
-///
-/// # Errors
-/// Those of the database.
 pub fn find(
     connection: &mut DbConnection,
     realm: OidcRealm,
@@ -69,9 +66,6 @@ pub fn find(
 }
 
 /// The identities of an account, the oldest first.
-///
-/// # Errors
-/// Those of the database.
 pub fn of_account(connection: &mut DbConnection, account: AccountId) -> Result<Vec<OidcIdentityRow>, StorageError> {
     let own = oidc_identities::table.filter(oidc_identities::account_id.eq(account)).order(oidc_identities::id);
     Ok(own.select(OidcIdentityRow::as_select()).load(connection)?)
@@ -87,45 +81,30 @@ pub fn link(connection: &mut DbConnection, row: &OidcIdentityRow) -> Result<(), 
 }
 
 /// Notes that somebody has signed in by an identity.
-///
-/// # Errors
-/// Those of the database.
 pub fn note_use(connection: &mut DbConnection, id: OidcIdentityId, now: Instant) -> Result<(), StorageError> {
     diesel::update(oidc_identities::table.find(id)).set(oidc_identities::last_used_at.eq(now)).execute(connection)?;
     Ok(())
 }
 
 /// Removes an identity of an account; false when it has no such one.
-///
-/// # Errors
-/// Those of the database.
 pub fn unlink(connection: &mut DbConnection, account: AccountId, id: OidcIdentityId) -> Result<bool, StorageError> {
     let own = oidc_identities::table.find(id).filter(oidc_identities::account_id.eq(account));
     Ok(diesel::delete(own).execute(connection)? == 1)
 }
 
 /// Removes every identity of an account, and what it has begun to link.
-///
-/// # Errors
-/// Those of the database.
 pub fn unlink_all(connection: &mut DbConnection, account: AccountId) -> Result<usize, StorageError> {
     diesel::delete(oidc_sign_ins::table.filter(oidc_sign_ins::account_id.eq(account))).execute(connection)?;
     Ok(diesel::delete(oidc_identities::table.filter(oidc_identities::account_id.eq(account))).execute(connection)?)
 }
 
 /// Remembers a sign-in that was begun.
-///
-/// # Errors
-/// Those of the database.
 pub fn begin(connection: &mut DbConnection, row: &OidcSignInRow) -> Result<(), StorageError> {
     diesel::insert_into(oidc_sign_ins::table).values(row).execute(connection)?;
     Ok(())
 }
 
 /// Takes a sign-in of the realm that was begun after a moment, if both hashes are right; it is good once.
-///
-/// # Errors
-/// Those of the database.
 pub fn take(
     connection: &mut DbConnection,
     realm: OidcRealm,
@@ -144,9 +123,6 @@ pub fn take(
 }
 
 /// Forgets sign-ins that were begun before a moment.
-///
-/// # Errors
-/// Those of the database.
 pub fn purge(connection: &mut DbConnection, before: Instant) -> Result<usize, StorageError> {
     Ok(diesel::delete(oidc_sign_ins::table.filter(oidc_sign_ins::begun_at.le(before))).execute(connection)?)
 }

@@ -78,9 +78,6 @@ pub struct ServiceRequestFilter {
 }
 
 /// Every category of today as a service.
-///
-/// # Errors
-/// Only those of the database.
 pub async fn services(app: &App) -> Result<Value, ServiceError> {
     let (directory, today) = (directory::snapshot(app).await?, app.now().local_date());
     let categories = directory.categories().iter().filter(|category| category.validity.covers(today));
@@ -95,9 +92,6 @@ pub async fn services(app: &App) -> Result<Value, ServiceError> {
 }
 
 /// What the service with that code asks for: the commune.
-///
-/// # Errors
-/// Only those of the database.
 pub async fn definition(app: &App, code: String) -> Result<Option<Value>, ServiceError> {
     let (directory, today) = (directory::snapshot(app).await?, app.now().local_date());
     let values: Vec<Value> = communes(&directory, today).map(|area| json!({"key": area.code, "name": area.name})).collect();
@@ -175,9 +169,6 @@ fn commune_named(directory: &Directory, today: NaiveDate, address: &str) -> Opti
 }
 
 /// What became of a token: the code, once an agency has it.
-///
-/// # Errors
-/// Only those of the database.
 pub async fn token(app: &App, token: String) -> Result<Option<Value>, ServiceError> {
     app.db
         .read(move |connection| {

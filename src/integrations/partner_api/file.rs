@@ -24,7 +24,7 @@ use chrono::Datelike;
 ///
 /// # Errors
 /// Every rule that a field breaks, [`PartnerIdReused`](crate::kernel::error_code::ErrorCode::PartnerIdReused) when the name stands
-/// for another content; otherwise only those of the database.
+/// for another content.
 pub async fn file_for_partner(
     app: &App,
     form: &PetitionForm,

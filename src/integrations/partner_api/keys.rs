@@ -91,9 +91,6 @@ fn record(row: &ApiKeyRow) -> ApiKeyRecord {
 }
 
 /// One page, in the order in which they were made.
-///
-/// # Errors
-/// Only those of the database.
 pub async fn list(app: &App, after: Option<ApiKeyId>, limit: i64) -> Result<KeysetPage<ApiKeyRecord, ApiKeyId>, ServiceError> {
     let rows = app.db.read(move |connection| Ok::<_, ServiceError>(store::all(connection)?)).await?;
     Ok(KeysetPage::of(rows.iter().map(record), |record| record.id, after, limit))

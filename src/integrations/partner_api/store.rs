@@ -53,34 +53,22 @@ pub struct PartnerPetitionRow {
 }
 
 /// Every key, ended ones too, in the order in which they were made.
-///
-/// # Errors
-/// Only those of the database.
 pub fn all(connection: &mut DbConnection) -> Result<Vec<ApiKeyRow>, StorageError> {
     Ok(api_keys::table.select(ApiKeyRow::as_select()).order(api_keys::id).load(connection)?)
 }
 
 /// One key by its row number.
-///
-/// # Errors
-/// Only those of the database.
 pub fn find(connection: &mut DbConnection, id: ApiKeyId) -> Result<Option<ApiKeyRow>, StorageError> {
     Ok(api_keys::table.find(id).select(ApiKeyRow::as_select()).get_result(connection).optional()?)
 }
 
 /// One key by its hash.
-///
-/// # Errors
-/// Only those of the database.
 pub fn find_by_hash(connection: &mut DbConnection, hash: &str) -> Result<Option<ApiKeyRow>, StorageError> {
     let found = api_keys::table.filter(api_keys::key_hash.eq(hash)).select(ApiKeyRow::as_select());
     Ok(found.get_result(connection).optional()?)
 }
 
 /// Stores a new key and returns its number.
-///
-/// # Errors
-/// Only those of the database.
 pub fn insert(connection: &mut DbConnection, row: &ApiKeyRow) -> Result<ApiKeyId, StorageError> {
     let id = diesel::insert_into(api_keys::table).values(row).returning(api_keys::id).get_result(connection)?;
     let hour = (api_key_hours::api_key_id.eq(id), api_key_hours::begun_at.eq(row.created_at), api_key_hours::requests.eq(0));
@@ -89,18 +77,12 @@ pub fn insert(connection: &mut DbConnection, row: &ApiKeyRow) -> Result<ApiKeyId
 }
 
 /// Stores a change.
-///
-/// # Errors
-/// Only those of the database.
 pub fn update(connection: &mut DbConnection, row: &ApiKeyRow) -> Result<(), StorageError> {
     diesel::update(api_keys::table.find(row.id)).set(row).execute(connection)?;
     Ok(())
 }
 
 /// Counts one request in the hour that began then, and says how many there were.
-///
-/// # Errors
-/// Only those of the database.
 pub fn count_request(connection: &mut DbConnection, key: ApiKeyId, hour: Instant) -> Result<i32, StorageError> {
     let raised = diesel::update(api_key_hours::table.find(key).filter(api_key_hours::begun_at.eq(hour)))
         .set(api_key_hours::requests.eq(api_key_hours::requests + 1))
@@ -116,9 +98,6 @@ pub fn count_request(connection: &mut DbConnection, key: ApiKeyId, hour: Instant
 }
 
 /// What a partner knows under that name.
-///
-/// # Errors
-/// Only those of the database.
 pub fn petition(
     connection: &mut DbConnection,
     partner: &str,
@@ -135,18 +114,12 @@ pub fn are_same(stored: &str, hash: &str) -> bool {
 }
 
 /// The names that a partner has for petitions, each with the hash of what came under it.
-///
-/// # Errors
-/// Only those of the database.
 pub fn hashes_of(connection: &mut DbConnection, partner: &str) -> Result<Vec<(String, String)>, StorageError> {
     let of_partner = partner_petitions::table.filter(partner_petitions::partner.eq(partner));
     Ok(of_partner.select((partner_petitions::partner_id, partner_petitions::body_hash)).load(connection)?)
 }
 
 /// The petition with that name, whoever gave it: for tokens, which nobody can guess.
-///
-/// # Errors
-/// Only those of the database.
 pub fn petition_of_token(connection: &mut DbConnection, token: &str) -> Result<Option<PetitionId>, StorageError> {
     let found = partner_petitions::table.filter(partner_petitions::partner_id.eq(token));
     Ok(found.select(partner_petitions::petition_id).first(connection).optional()?)
@@ -155,16 +128,13 @@ pub fn petition_of_token(connection: &mut DbConnection, token: &str) -> Result<O
 /// Writes down under which name a partner knows a petition.
 ///
 /// # Errors
-/// A name that is taken is a conflict; otherwise only those of the database.
+/// A name that is taken is a conflict.
 pub fn link(connection: &mut DbConnection, row: &PartnerPetitionRow) -> Result<(), StorageError> {
     diesel::insert_into(partner_petitions::table).values(row).execute(connection)?;
     Ok(())
 }
 
 /// What happened to a partner's petitions behind a place in the timeline and up to an instant, in order: place, name, petition.
-///
-/// # Errors
-/// Only those of the database.
 pub fn changed(
     connection: &mut DbConnection,
     partner: &str,

@@ -24,9 +24,6 @@ pub struct IdleSummary {
 }
 
 /// Reminds and drops.
-///
-/// # Errors
-/// Only those of the database.
 pub async fn remind_and_drop(app: &App) -> Result<IdleSummary, ServiceError> {
     let now = app.now();
     let before = now.plus(-Duration::minutes(i64::from(app.config.zalo_conversation_minutes)));

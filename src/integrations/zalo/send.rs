@@ -24,9 +24,6 @@ pub enum ZaloMessage {
 }
 
 /// Sends it.
-///
-/// # Errors
-/// Only those of the database.
 pub async fn send(app: &App, channel: &ZaloChannel, dispatch: &ZaloMessage) -> Result<DeliveryReport, ServiceError> {
     let mut token = match tokens::current(app, channel).await? {
         Ok(token) => token,

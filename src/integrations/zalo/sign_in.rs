@@ -89,9 +89,6 @@ fn account_of(app: &App, connection: &mut DbConnection, app_user: &str, name: &s
 }
 
 /// Takes the name that a person has given in a conversation into an account that has none.
-///
-/// # Errors
-/// Only those of the database.
 pub async fn name_from_zalo(app: &App, id: AccountId, name: &str) -> Result<(), ServiceError> {
     let name = name.to_owned();
     app.db

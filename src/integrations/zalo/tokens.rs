@@ -44,9 +44,6 @@ pub struct ZaloToken {
 pub type TokenFailure = String;
 
 /// A token that is good.
-///
-/// # Errors
-/// Only those of the database.
 pub async fn current(app: &App, channel: &ZaloChannel) -> Result<Result<ZaloToken, TokenFailure>, ServiceError> {
     let Some(row) = stored(app, channel).await? else { return Ok(Err("not authorised yet".to_owned())) };
     let is_good = row.state == ConnectionState::Connected && row.access_until > app.now().plus(Duration::minutes(MARGIN_MINUTES));
@@ -54,9 +51,6 @@ pub async fn current(app: &App, channel: &ZaloChannel) -> Result<Result<ZaloToke
 }
 
 /// The next token after that of an exchange, whoever exchanges.
-///
-/// # Errors
-/// Only those of the database.
 pub async fn renew(app: &App, channel: &ZaloChannel, version: i32) -> Result<Result<ZaloToken, TokenFailure>, ServiceError> {
     let holder = leases::new_lease_holder(app);
     for _ in 0..LOOKS {
@@ -234,9 +228,6 @@ async fn give_back(
 }
 
 /// Exchanges tokens that have ended although nobody needed them: a refresh token that is not used for three months is lost.
-///
-/// # Errors
-/// Only those of the database.
 pub async fn refresh_expired(app: &App, channel: &ZaloChannel) -> Result<(), ServiceError> {
     let Some(row) = stored(app, channel).await? else { return Ok(()) };
     if row.state == ConnectionState::Connected && row.access_until <= app.now() && row.problem.is_none() {

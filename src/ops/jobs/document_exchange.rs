@@ -25,9 +25,6 @@ pub struct ExchangeOutcome {
 }
 
 /// Sends what is due and stores what has come in; nothing when another instance is at it.
-///
-/// # Errors
-/// Those of the database.
 pub async fn run_exchange(app: &App) -> Result<ExchangeOutcome, ServiceError> {
     exchange_until(app, &|| false).await
 }

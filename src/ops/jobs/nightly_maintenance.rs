@@ -27,9 +27,6 @@ const MONTHS: u32 = 13;
 const SIGNING: &str = "sign_audit_head";
 
 /// Signs the head of the hour, once, and hands heads to the places outside; says whether it signed.
-///
-/// # Errors
-/// Those of the database.
 pub async fn sign_hourly_head(app: &App) -> Result<bool, ServiceError> {
     if heads::is_signed(app).await? && app.channels.anchors.is_empty() {
         return Ok(false);
@@ -47,9 +44,6 @@ pub async fn sign_hourly_head(app: &App) -> Result<bool, ServiceError> {
 }
 
 /// Takes the person out of what was handled long ago, at night, where the settings name a number of years; says of how many petitions.
-///
-/// # Errors
-/// Those of the database.
 pub async fn run_nightly_anonymisation(app: &App) -> Result<usize, ServiceError> {
     if !HOURS.contains(&app.now().local().hour()) {
         return Ok(0);
@@ -63,9 +57,6 @@ pub async fn run_nightly_anonymisation(app: &App) -> Result<usize, ServiceError>
 }
 
 /// Recounts, if it is night and nobody has done so tonight; says how many differences there are.
-///
-/// # Errors
-/// Those of the database.
 pub async fn run_nightly_recount(app: &App) -> Result<Option<usize>, ServiceError> {
     let now = app.now().local();
     if !HOURS.contains(&now.hour()) {

@@ -20,9 +20,6 @@ pub struct ConversationsOutcome {
 }
 
 /// Handles and sends until nothing is due; nothing where Zalo is not set up.
-///
-/// # Errors
-/// Those of the database.
 pub async fn run_zalo(app: &App) -> Result<ConversationsOutcome, ServiceError> {
     let idle = housekeeping(app).await?;
     let talked = process_conversations(app, &leases::new_lease_holder(app)).await?;

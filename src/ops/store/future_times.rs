@@ -93,9 +93,6 @@ struct AheadCount {
 }
 
 /// How many lines have times that lie too far ahead.
-///
-/// # Errors
-/// Only those of the database.
 pub fn count(connection: &mut DbConnection, bounds: TimeBounds) -> Result<i64, StorageError> {
     let mut lines = 0;
     for TimedQueue { table, waiting, due, written, held, is_quiet } in QUEUES {
@@ -120,9 +117,6 @@ pub fn count(connection: &mut DbConnection, bounds: TimeBounds) -> Result<i64, S
 }
 
 /// Brings them back.
-///
-/// # Errors
-/// Only those of the database.
 pub fn pull_back(connection: &mut DbConnection, bounds: TimeBounds) -> Result<(), StorageError> {
     for TimedQueue { table, waiting, due, written, held, is_quiet } in QUEUES {
         for (then, which) in due.iter().flat_map(|_| turns(is_quiet, bounds)) {

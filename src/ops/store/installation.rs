@@ -28,9 +28,6 @@ pub struct DatabaseProbe {
 }
 
 /// Looks at a database without writing; none where there is no database, or one without any table of ours.
-///
-/// # Errors
-/// Those of the database.
 pub fn probe(url: &DatabaseUrl, keys: &Vault) -> Result<Option<DatabaseProbe>, StorageError> {
     // An empty file is what a start that was killed early leaves.
     if url.sqlite_path().is_some_and(|path| path.metadata().map_or(true, |found| found.len() == 0)) {
@@ -64,18 +61,12 @@ pub fn probe(url: &DatabaseUrl, keys: &Vault) -> Result<Option<DatabaseProbe>, S
 }
 
 /// The fingerprints by purpose.
-///
-/// # Errors
-/// Only those of the database.
 pub fn fingerprints(connection: &mut DbConnection) -> Result<BTreeMap<String, String>, StorageError> {
     let query = installation_keys::table.select((installation_keys::purpose, installation_keys::fingerprint));
     Ok(query.load::<(String, String)>(connection)?.into_iter().collect())
 }
 
 /// Keeps a fingerprint for a purpose that has none; another instance may have been faster.
-///
-/// # Errors
-/// Only those of the database.
 pub fn keep(connection: &mut DbConnection, purpose: &str, fingerprint: &str, at: Instant) -> Result<(), StorageError> {
     diesel::sql_query(
         "INSERT INTO installation_keys (purpose, fingerprint, recorded_at) VALUES ($1, $2, $3) ON CONFLICT (purpose) DO NOTHING",
@@ -88,9 +79,6 @@ pub fn keep(connection: &mut DbConnection, purpose: &str, fingerprint: &str, at:
 }
 
 /// Puts another fingerprint in the place of the one that is kept.
-///
-/// # Errors
-/// Only those of the database.
 pub fn change(connection: &mut DbConnection, purpose: &str, fingerprint: &str, at: Instant) -> Result<(), StorageError> {
     diesel::update(installation_keys::table.find(purpose))
         .set((installation_keys::fingerprint.eq(fingerprint), installation_keys::recorded_at.eq(at)))

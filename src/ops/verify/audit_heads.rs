@@ -68,9 +68,6 @@ fn false_sums(head: &AuditHead, ends: &StreamEnds) -> Vec<String> {
 }
 
 /// Whether every head was signed by a key that is trusted here: by the present one or an earlier one of the settings.
-///
-/// # Errors
-/// Only those of the database.
 pub async fn signers(db: &Db, trusted: &[String], sink: ReportSink<'_>) -> Result<usize, ServiceError> {
     let mut check = RunningCheck::new("audit keys");
     let all = heads::all(db).await?;

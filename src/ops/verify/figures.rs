@@ -10,9 +10,6 @@ use crate::ops::store::verify::months::first_and_last;
 use chrono::{Datelike, Months, NaiveDate};
 
 /// Recounts what was received in the month of `since` and later, or everything, and returns how many findings there were.
-///
-/// # Errors
-/// Only those of the database.
 pub async fn figures(db: &Db, since: Option<NaiveDate>, sink: ReportSink<'_>) -> Result<usize, ServiceError> {
     let mut check = RunningCheck::new("figures");
     let mut months = 0;

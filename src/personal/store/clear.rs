@@ -8,9 +8,6 @@ use diesel::prelude::*;
 /// Seals some petitioners that lie in clear; says how many.
 ///
 /// Several instances may do so at once: whoever deletes a row moves it.
-///
-/// # Errors
-/// Only those of the database.
 pub fn seal_petitioners(connection: &mut DbConnection, limit: i64) -> Result<usize, StorageError> {
     let rows: Vec<PetitionerRow> =
         petitioners_in_clear::table.order(petitioners_in_clear::petition_id).limit(limit).load(connection)?;

@@ -11,9 +11,6 @@ use crate::petitions::store::TextRow;
 use diesel::prelude::*;
 
 /// Puts other words into a petition.
-///
-/// # Errors
-/// Only those of the database.
 pub fn replace_texts(connection: &mut DbConnection, text: &TextRow) -> Result<(), StorageError> {
     diesel::update(petition_texts::table.find(text.petition_id))
         .set((
@@ -26,9 +23,6 @@ pub fn replace_texts(connection: &mut DbConnection, text: &TextRow) -> Result<()
 }
 
 /// Puts other texts and salts into an entry of a timeline; its hashes stay.
-///
-/// # Errors
-/// Only those of the database.
 pub fn replace_entry(
     connection: &mut DbConnection,
     (petition, sequence): (PetitionId, i32),
@@ -44,9 +38,6 @@ pub fn replace_entry(
 }
 
 /// Puts other texts into an answer.
-///
-/// # Errors
-/// Only those of the database.
 pub fn replace_answer(
     connection: &mut DbConnection,
     id: AnswerId,
@@ -60,18 +51,12 @@ pub fn replace_answer(
 }
 
 /// Puts another reason into a request.
-///
-/// # Errors
-/// Only those of the database.
 pub fn replace_reason(connection: &mut DbConnection, id: i64, reason: &str) -> Result<(), StorageError> {
     diesel::update(requests::table.find(id)).set(requests::reason.eq(reason)).execute(connection)?;
     Ok(())
 }
 
 /// Forgets what mail servers, Zalo and other systems have said about messages of a petition: they repeat addresses.
-///
-/// # Errors
-/// Only those of the database.
 pub fn forget_deliveries(connection: &mut DbConnection, id: PetitionId) -> Result<(), StorageError> {
     let nothing: Option<String> = None;
     let lines: Vec<OutboxId> = outbox::table.filter(outbox::petition_id.eq(id)).select(outbox::id).load(connection)?;
@@ -85,9 +70,6 @@ pub fn forget_deliveries(connection: &mut DbConnection, id: PetitionId) -> Resul
 }
 
 /// Forgets what other systems have said or asked about a petition: problems and details of messages, and the hashes of bodies.
-///
-/// # Errors
-/// Only those of the database.
 pub fn forget_partners(connection: &mut DbConnection, id: PetitionId) -> Result<(), StorageError> {
     diesel::update(exchange_messages::table.filter(exchange_messages::petition_id.eq(id)))
         .set((
@@ -103,9 +85,6 @@ pub fn forget_partners(connection: &mut DbConnection, id: PetitionId) -> Result<
 }
 
 /// Forgets first answers to guests that were given at a moment: the one who filed the petition of that moment is among them.
-///
-/// # Errors
-/// Only those of the database.
 pub fn forget_first_answers(connection: &mut DbConnection, at: crate::kernel::Instant) -> Result<(), StorageError> {
     diesel::delete(idempotency_keys::table.filter(idempotency_keys::created_at.eq(at))).execute(connection)?;
     Ok(())

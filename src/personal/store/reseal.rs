@@ -91,9 +91,6 @@ pub fn reseal(
 }
 
 /// Opens the values of a page and compares their hashes; what is in clear counts as not sealed.
-///
-/// # Errors
-/// Those of the database.
 pub fn unopened(
     connection: &mut DbConnection,
     place: SealedColumn,
@@ -194,9 +191,6 @@ struct KeyUse {
 }
 
 /// How many values of a place each key has sealed; an empty name stands for values in clear.
-///
-/// # Errors
-/// Those of the database.
 pub fn key_use(connection: &mut DbConnection, place: SealedColumn) -> Result<Vec<(String, i64)>, StorageError> {
     let SealedColumn { table, column, only, .. } = place;
     let statement = format!(

@@ -50,9 +50,6 @@ pub struct StoredPetitioner {
 }
 
 /// The span behind `after`; none at the end.
-///
-/// # Errors
-/// Only those of the database.
 pub fn span(connection: &mut DbConnection, after: PetitionId, limit: i64) -> Result<Option<PetitionSpan>, StorageError> {
     let petitions: Vec<PetitionRow> = petitions::table
         .filter(petitions::id.gt(after))
@@ -138,9 +135,6 @@ fn files(
 }
 
 /// Number and code of the petition behind `after`, where the rest of it cannot be read.
-///
-/// # Errors
-/// Only those of the database.
 pub fn next(connection: &mut DbConnection, after: PetitionId) -> Result<Option<(PetitionId, String)>, StorageError> {
     let behind = petitions::table.filter(petitions::id.gt(after)).order(petitions::id);
     Ok(behind.select((petitions::id, petitions::code)).first(connection).optional()?)

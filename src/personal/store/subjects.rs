@@ -25,18 +25,12 @@ pub type IdentityAccessLine = (Instant, String, LookPurpose, Option<String>);
 pub type MessageLine = (crate::delivery::rules::OutboxChannel, crate::delivery::rules::OutboxState, Instant, Option<Instant>);
 
 /// Petitions of an account.
-///
-/// # Errors
-/// Only those of the database.
 pub fn petitions_of(connection: &mut DbConnection, account: AccountId) -> Result<Vec<PetitionId>, StorageError> {
     let own = petitions::table.filter(petitions::account_id.eq(account)).order(petitions::id);
     Ok(own.select(petitions::id).load(connection)?)
 }
 
 /// Who looked at the person of a petition.
-///
-/// # Errors
-/// Only those of the database.
 pub fn looks(connection: &mut DbConnection, petition: PetitionId) -> Result<Vec<IdentityAccessLine>, StorageError> {
     Ok(identity_looks::table
         .inner_join(accounts::table.on(accounts::id.eq(identity_looks::account_id)))
@@ -47,9 +41,6 @@ pub fn looks(connection: &mut DbConnection, petition: PetitionId) -> Result<Vec<
 }
 
 /// What was sent about a petition.
-///
-/// # Errors
-/// Only those of the database.
 pub fn messages(connection: &mut DbConnection, petition: PetitionId) -> Result<Vec<MessageLine>, StorageError> {
     Ok(outbox::table
         .filter(outbox::petition_id.eq(petition).and(outbox::webhook_id.is_null()))
@@ -59,9 +50,6 @@ pub fn messages(connection: &mut DbConnection, petition: PetitionId) -> Result<V
 }
 
 /// People on Zalo with an account, or with a phone and no account; the phone is compared with every row, because it is not looked up otherwise.
-///
-/// # Errors
-/// Only those of the database.
 pub fn on_zalo(
     connection: &mut DbConnection,
     account: Option<AccountId>,
@@ -82,9 +70,6 @@ pub fn on_zalo(
 }
 
 /// What is still to be said to somebody in a conversation, and what was gathered in it.
-///
-/// # Errors
-/// Only those of the database.
 pub fn conversation(connection: &mut DbConnection, user: &str) -> Result<(Option<String>, Vec<String>), StorageError> {
     let draft: Option<String> =
         zalo_conversations::table.find(user).select(zalo_conversations::draft).get_result(connection).optional()?;
@@ -96,9 +81,6 @@ pub fn conversation(connection: &mut DbConnection, user: &str) -> Result<(Option
 }
 
 /// Forgets a person on Zalo with everything that was said.
-///
-/// # Errors
-/// Only those of the database.
 pub fn forget_on_zalo(connection: &mut DbConnection, id: Option<ZaloPersonId>, user: Option<&str>) -> Result<(), StorageError> {
     if let Some(user) = user {
         diesel::delete(zalo_conversations::table.find(user)).execute(connection)?;
@@ -113,9 +95,6 @@ pub fn forget_on_zalo(connection: &mut DbConnection, id: Option<ZaloPersonId>, u
 }
 
 /// Takes the person out of an account: nobody signs in with it any more, and its number stays in timelines.
-///
-/// # Errors
-/// Only those of the database.
 pub fn empty_account(connection: &mut DbConnection, id: AccountId) -> Result<(), StorageError> {
     let nothing: Option<String> = None;
     diesel::update(accounts::table.find(id))
@@ -159,9 +138,6 @@ pub fn empty_account(connection: &mut DbConnection, id: AccountId) -> Result<(),
 }
 
 /// Forgets the address behind a wish for no letters; the wish stays under its hashes.
-///
-/// # Errors
-/// Only those of the database.
 pub fn forget_address(connection: &mut DbConnection, hashes: &[String]) -> Result<(), StorageError> {
     let of_subject = unsubscribed_addresses::table.filter(unsubscribed_addresses::address_hash.eq_any(hashes.to_vec()));
     diesel::update(of_subject).set(unsubscribed_addresses::address.eq(None::<String>)).execute(connection)?;
@@ -169,9 +145,6 @@ pub fn forget_address(connection: &mut DbConnection, hashes: &[String]) -> Resul
 }
 
 /// Notes that a petition is anonymised; false when it was before.
-///
-/// # Errors
-/// Only those of the database.
 pub fn note_anonymised(connection: &mut DbConnection, id: PetitionId, cause: &str, at: Instant) -> Result<bool, StorageError> {
     let row = (anonymisations::petition_id.eq(id), anonymisations::cause.eq(cause), anonymisations::anonymised_at.eq(at));
     let statement = diesel::insert_into(anonymisations::table).values(row).on_conflict_do_nothing();
@@ -179,9 +152,6 @@ pub fn note_anonymised(connection: &mut DbConnection, id: PetitionId, cause: &st
 }
 
 /// Petitions that were settled before an instant and are not anonymised yet.
-///
-/// # Errors
-/// Only those of the database.
 pub fn due(connection: &mut DbConnection, before: Instant, limit: i64) -> Result<Vec<PetitionId>, StorageError> {
     let done = anonymisations::table.select(anonymisations::petition_id);
     let open = Status::ALL.iter().copied().filter(|status| status.is_open()).collect::<Vec<_>>();
@@ -196,9 +166,6 @@ pub fn due(connection: &mut DbConnection, before: Instant, limit: i64) -> Result
 }
 
 /// Takes the account, the conversation and the files away from a petition; returns the files, which nobody uses any more.
-///
-/// # Errors
-/// Only those of the database.
 pub fn detach(connection: &mut DbConnection, id: PetitionId) -> Result<Vec<String>, StorageError> {
     diesel::update(petitions::table.find(id)).set(petitions::account_id.eq(None::<AccountId>)).execute(connection)?;
     diesel::delete(zalo_petitions::table.find(id)).execute(connection)?;
@@ -215,9 +182,6 @@ pub fn detach(connection: &mut DbConnection, id: PetitionId) -> Result<Vec<Strin
 }
 
 /// Files and uploads of an account that were joined to nothing: nobody can join them any more.
-///
-/// # Errors
-/// Only those of the database.
 pub fn loose_files(connection: &mut DbConnection, account: AccountId) -> Result<(Vec<String>, Vec<String>), StorageError> {
     let loose = attachments::table.filter(attachments::account_id.eq(account).and(attachments::petition_id.is_null()));
     let files: Vec<String> = loose.order(attachments::id).select(attachments::id).load(connection)?;
@@ -226,9 +190,6 @@ pub fn loose_files(connection: &mut DbConnection, account: AccountId) -> Result<
 }
 
 /// Files of an account that were joined to nothing so far, the oldest first.
-///
-/// # Errors
-/// Only those of the database.
 pub fn unjoined_files(connection: &mut DbConnection, account: AccountId) -> Result<Vec<AttachmentRow>, StorageError> {
     let loose = attachments::table.filter(attachments::account_id.eq(account).and(attachments::petition_id.is_null()));
     let rows = loose.order((attachments::created_at, attachments::id)).select(AttachmentRow::as_select());
@@ -236,26 +197,17 @@ pub fn unjoined_files(connection: &mut DbConnection, account: AccountId) -> Resu
 }
 
 /// Every link of the sessions of an account that is still kept, the oldest first.
-///
-/// # Errors
-/// Only those of the database.
 pub fn session_links(connection: &mut DbConnection, account: AccountId) -> Result<Vec<SessionRow>, StorageError> {
     let own = sessions::table.filter(sessions::account_id.eq(account)).order(sessions::id);
     Ok(own.select(SessionRow::as_select()).load(connection)?)
 }
 
 /// With whom on Zalo a petition was talked about.
-///
-/// # Errors
-/// Only those of the database.
 pub fn zalo_users_of(connection: &mut DbConnection, id: PetitionId) -> Result<Vec<String>, StorageError> {
     Ok(zalo_petitions::table.find(id).select(zalo_petitions::oa_user_id).load(connection)?)
 }
 
 /// The person on Zalo with whom one talks under a number; none where nothing is known of them.
-///
-/// # Errors
-/// Only those of the database.
 pub fn zalo_person(connection: &mut DbConnection, user: &str) -> Result<Option<ZaloPersonId>, StorageError> {
     let own = zalo_people::table.filter(zalo_people::oa_user_id.eq(user));
     Ok(own.select(zalo_people::id).first(connection).optional()?)

@@ -94,9 +94,6 @@ impl AgencyStay {
 }
 
 /// What the agency keeps of a petition under a document that has left it.
-///
-/// # Errors
-/// Only those of the database.
 pub fn left(
     connection: &mut DbConnection,
     directory: &Directory,

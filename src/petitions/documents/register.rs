@@ -51,7 +51,7 @@ pub struct RegisterEntry {
 /// Vietnamese year when none is given.
 ///
 /// # Errors
-/// [`ErrorCode::RoleMissing`] for an account without an agency; otherwise only those of the database.
+/// [`ErrorCode::RoleMissing`] for an account without an agency.
 pub async fn page(
     app: &App,
     actor: &Actor,
@@ -77,9 +77,6 @@ pub async fn page(
 }
 
 /// Lines of a register in the order of their numbers, after `after`.
-///
-/// # Errors
-/// Only those of the database.
 pub fn entries(
     connection: &mut DbConnection,
     directory: &Directory,

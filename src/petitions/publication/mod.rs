@@ -42,9 +42,6 @@ pub struct PublicationSource<'a> {
 }
 
 /// Publishes the petition of a step with its answer, unless somebody decided otherwise.
-///
-/// # Errors
-/// Only those of the database.
 pub fn publish(step: &mut Step<'_>, answer: &AnswerRow) -> Result<(), ServiceError> {
     let now = step.ctx.now;
     Ok(store(step.connection, answer, now, None)?)

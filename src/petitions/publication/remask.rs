@@ -16,9 +16,6 @@ const BATCH: i64 = 200;
 /// Masks what earlier rules have published anew; nothing when everything is of these rules.
 ///
 /// Several instances may start at once: each masks what it finds, with the same result.
-///
-/// # Errors
-/// Those of the database.
 pub async fn ensure_masked(app: &App) -> Result<(), ServiceError> {
     let mut count = 0;
     loop {
@@ -50,9 +47,6 @@ fn rewrite(connection: &mut DbConnection, present: &PublicationRow, besides: Opt
 }
 
 /// Masks whoever filed a petition that is being merged in the public version of the other one, if there is one.
-///
-/// # Errors
-/// Only those of the database.
 pub fn hide_too(connection: &mut DbConnection, original: PetitionId, merged: PetitionId) -> Result<(), StorageError> {
     let Some(present) = publications::of_petition(connection, original)? else { return Ok(()) };
     let merged = petitioners::find(connection, merged)?;
@@ -71,9 +65,6 @@ pub struct ModeratedWords {
 
 /// Makes the public version of a petition again after somebody was taken out of its words and those of its answers; takes them out of what
 /// was decided about it as well, and says how that has changed.
-///
-/// # Errors
-/// Only those of the database.
 pub fn republish(
     connection: &mut DbConnection,
     id: PetitionId,

@@ -111,9 +111,6 @@ pub async fn of_petition(app: &App, actor: &Actor, code: &PetitionCode) -> Resul
 }
 
 /// The answer that is looked at: the draft that waits for approval, or the one sent last.
-///
-/// # Errors
-/// Only those of the database.
 pub(super) fn answer_of(
     connection: &mut DbConnection,
     id: PetitionId,

@@ -43,35 +43,23 @@ pub struct AnswerRow {
 }
 
 /// Stores a first draft.
-///
-/// # Errors
-/// Only those of the database.
 pub fn insert(connection: &mut DbConnection, answer: &AnswerRow) -> Result<(), StorageError> {
     diesel::insert_into(answers::table).values(answer).execute(connection)?;
     Ok(())
 }
 
 /// Replaces a draft, or adds approval or rating.
-///
-/// # Errors
-/// Only those of the database.
 pub fn update(connection: &mut DbConnection, answer: &AnswerRow) -> Result<(), StorageError> {
     diesel::update(answers::table.find(answer.id)).set(answer).execute(connection)?;
     Ok(())
 }
 
 /// The draft in work, if there is one.
-///
-/// # Errors
-/// Only those of the database.
 pub fn draft(connection: &mut DbConnection, petition: PetitionId) -> Result<Option<AnswerRow>, StorageError> {
     newest(connection, petition).map(|answer| answer.filter(|answer| answer.answered_at.is_none()))
 }
 
 /// The answer sent last, if there is one.
-///
-/// # Errors
-/// Only those of the database.
 pub fn sent(connection: &mut DbConnection, petition: PetitionId) -> Result<Option<AnswerRow>, StorageError> {
     Ok(answers::table
         .filter(answers::petition_id.eq(petition))
@@ -83,9 +71,6 @@ pub fn sent(connection: &mut DbConnection, petition: PetitionId) -> Result<Optio
 }
 
 /// All answers that were sent to a petition, the oldest first.
-///
-/// # Errors
-/// Only those of the database.
 pub fn all_sent(connection: &mut DbConnection, petition: PetitionId) -> Result<Vec<AnswerRow>, StorageError> {
     Ok(answers::table
         .filter(answers::petition_id.eq(petition))
@@ -96,9 +81,6 @@ pub fn all_sent(connection: &mut DbConnection, petition: PetitionId) -> Result<V
 }
 
 /// The answers sent last to some petitions.
-///
-/// # Errors
-/// Only those of the database.
 pub fn sent_last(
     connection: &mut DbConnection,
     petitions: &[PetitionId],

@@ -29,9 +29,6 @@ pub struct DeadlineRow {
 }
 
 /// Stores the deadline of a new petition.
-///
-/// # Errors
-/// Only those of the database.
 pub fn insert(connection: &mut DbConnection, deadline: &DeadlineRow) -> Result<(), StorageError> {
     let statement = diesel::insert_into(deadlines::table).values(deadline);
     on_backend!(connection, either => statement.execute(either))?;
@@ -39,9 +36,6 @@ pub fn insert(connection: &mut DbConnection, deadline: &DeadlineRow) -> Result<(
 }
 
 /// Replaces the deadline of a petition.
-///
-/// # Errors
-/// Only those of the database.
 pub fn update(connection: &mut DbConnection, deadline: &DeadlineRow) -> Result<(), StorageError> {
     diesel::update(deadlines::table.find(deadline.petition_id)).set(deadline).execute(connection)?;
     Ok(())
@@ -56,9 +50,6 @@ pub fn find(connection: &mut DbConnection, id: PetitionId) -> Result<DeadlineRow
 }
 
 /// Row numbers of all petitions that are not settled or were reopened: those whose deadline still runs.
-///
-/// # Errors
-/// Only those of the database.
 pub fn running(connection: &mut DbConnection) -> Result<Vec<PetitionId>, StorageError> {
     use crate::petitions::rules::Status;
     let open: Vec<Status> = Status::ALL.iter().copied().filter(|status| status.is_open()).collect();

@@ -21,9 +21,6 @@ pub struct OwnFilter {
 }
 
 /// A petitioner's petitions, newest first, older than `before`.
-///
-/// # Errors
-/// Only those of the database.
 pub fn of_account(
     connection: &mut DbConnection,
     account: AccountId,
@@ -48,9 +45,6 @@ pub fn of_account(
 }
 
 /// What no agency holds: the coordinator's desk, oldest first, after `after`.
-///
-/// # Errors
-/// Only those of the database.
 pub fn on_coordination_desk(
     connection: &mut DbConnection,
     after: Option<PetitionId>,
@@ -65,9 +59,6 @@ pub fn on_coordination_desk(
 
 /// Petitions of these agencies whose petitioners wait for somebody to decide about another look, in the order of their rows,
 /// after `after`.
-///
-/// # Errors
-/// Only those of the database.
 pub fn waiting_for_reopening(
     connection: &mut DbConnection,
     agencies: &[AgencyId],
@@ -91,9 +82,6 @@ pub fn waiting_for_reopening(
 }
 
 /// Petitions on which the worker has to act by now, most overdue first.
-///
-/// # Errors
-/// Only those of the database.
 pub fn system_due(connection: &mut DbConnection, now: Instant, limit: i64) -> Result<Vec<PetitionId>, StorageError> {
     Ok(petitions::table
         .filter(petitions::system_due_at.le(now))
@@ -104,9 +92,6 @@ pub fn system_due(connection: &mut DbConnection, now: Instant, limit: i64) -> Re
 }
 
 /// The petitions that repeat this one.
-///
-/// # Errors
-/// Only those of the database.
 pub fn duplicates_of(connection: &mut DbConnection, petition: PetitionId) -> Result<Vec<PetitionId>, StorageError> {
     Ok(petitions::table
         .filter(petitions::merged_into_id.eq(petition))
@@ -119,9 +104,6 @@ pub fn duplicates_of(connection: &mut DbConnection, petition: PetitionId) -> Res
 pub type HeldPetition = (PetitionId, AgencyId, AreaId);
 
 /// Every open petition that an agency holds, in the order of their rows.
-///
-/// # Errors
-/// Only those of the database.
 pub fn held_open(connection: &mut DbConnection) -> Result<Vec<HeldPetition>, StorageError> {
     let open: Vec<Status> = Status::ALL.iter().copied().filter(|status| status.is_open()).collect();
     Ok(petitions::table
@@ -133,9 +115,6 @@ pub fn held_open(connection: &mut DbConnection) -> Result<Vec<HeldPetition>, Sto
 }
 
 /// How many petitions there are, of any state.
-///
-/// # Errors
-/// Only those of the database.
 pub fn count(connection: &mut DbConnection) -> Result<i64, StorageError> {
     Ok(petitions::table.count().get_result(connection)?)
 }

@@ -46,17 +46,11 @@ pub struct ModeratedAnswerRow {
 }
 
 /// The decision about a petition.
-///
-/// # Errors
-/// Only those of the database.
 pub fn find(connection: &mut DbConnection, petition: PetitionId) -> Result<Option<ModerationRow>, StorageError> {
     Ok(moderations::table.find(petition).select(ModerationRow::as_select()).first(connection).optional()?)
 }
 
 /// The number and the detail of the newest entry of the timeline that tells of a decision.
-///
-/// # Errors
-/// Only those of the database.
 pub fn newest_entry(connection: &mut DbConnection, petition: PetitionId) -> Result<Option<(i32, String)>, StorageError> {
     let entries = timeline::table.filter(timeline::petition_id.eq(petition).and(timeline::action.eq(Action::Moderate)));
     let newest = entries.order(timeline::sequence.desc()).select((timeline::sequence, timeline::detail));
@@ -64,9 +58,6 @@ pub fn newest_entry(connection: &mut DbConnection, petition: PetitionId) -> Resu
 }
 
 /// Stores or replaces a decision.
-///
-/// # Errors
-/// Only those of the database.
 pub fn store(connection: &mut DbConnection, row: &ModerationRow) -> Result<(), StorageError> {
     if diesel::update(moderations::table.find(row.petition_id)).set(row).execute(connection)? == 0 {
         diesel::insert_into(moderations::table).values(row).execute(connection)?;
@@ -75,26 +66,17 @@ pub fn store(connection: &mut DbConnection, row: &ModerationRow) -> Result<(), S
 }
 
 /// The public words of an answer.
-///
-/// # Errors
-/// Only those of the database.
 pub fn of_answer(connection: &mut DbConnection, answer: AnswerId) -> Result<Option<ModeratedAnswerRow>, StorageError> {
     Ok(moderated_answers::table.find(answer).select(ModeratedAnswerRow::as_select()).first(connection).optional()?)
 }
 
 /// The public words of all answers to some petitions.
-///
-/// # Errors
-/// Only those of the database.
 pub fn answers_of(connection: &mut DbConnection, petitions: &[PetitionId]) -> Result<Vec<ModeratedAnswerRow>, StorageError> {
     let of_petitions = moderated_answers::table.filter(moderated_answers::petition_id.eq_any(petitions));
     Ok(of_petitions.order(moderated_answers::answer_id).select(ModeratedAnswerRow::as_select()).load(connection)?)
 }
 
 /// Stores or replaces the public words of an answer.
-///
-/// # Errors
-/// Only those of the database.
 pub fn store_answer(connection: &mut DbConnection, row: &ModeratedAnswerRow) -> Result<(), StorageError> {
     if diesel::update(moderated_answers::table.find(row.answer_id)).set(row).execute(connection)? == 0 {
         diesel::insert_into(moderated_answers::table).values(row).execute(connection)?;
@@ -103,9 +85,6 @@ pub fn store_answer(connection: &mut DbConnection, row: &ModeratedAnswerRow) -> 
 }
 
 /// Goes back to what masking gives.
-///
-/// # Errors
-/// Only those of the database.
 pub fn remove_answer(connection: &mut DbConnection, answer: AnswerId) -> Result<(), StorageError> {
     diesel::delete(moderated_answers::table.find(answer)).execute(connection)?;
     Ok(())

@@ -33,9 +33,6 @@ const OPEN: &str = "SELECT coalesce(agencies.level, 'none') AS level, COUNT(*) A
      LEFT JOIN agencies ON agencies.id = current.agency_id GROUP BY coalesce(agencies.level, 'none') ORDER BY 1";
 
 /// Counts them.
-///
-/// # Errors
-/// Only those of the database.
 pub fn open(connection: &mut DbConnection, now: Instant) -> Result<Vec<OpenPetitions>, StorageError> {
     Ok(diesel::sql_query(OPEN).bind::<Timestamp, _>(now).load(connection)?)
 }

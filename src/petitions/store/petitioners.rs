@@ -189,9 +189,6 @@ pub fn find(connection: &mut DbConnection, id: PetitionId) -> Result<PetitionerR
 }
 
 /// The petitioners of some petitions; those that do not open are left out.
-///
-/// # Errors
-/// Only those of the database.
 pub fn of_petitions(
     connection: &mut DbConnection,
     ids: &[PetitionId],
@@ -212,9 +209,6 @@ pub struct MergedPetitioner {
 }
 
 /// Whoever filed what was merged into these petitions, in the order of their petitions.
-///
-/// # Errors
-/// Only those of the database.
 pub fn merged_into(connection: &mut DbConnection, originals: &[PetitionId]) -> Result<Vec<MergedPetitioner>, StorageError> {
     let mut rows: Vec<(PetitionId, SealedPetitionerRow)> = petitions::table
         .inner_join(petitioners::table.on(petitioners::petition_id.eq(petitions::id)))
@@ -226,9 +220,6 @@ pub fn merged_into(connection: &mut DbConnection, originals: &[PetitionId]) -> R
 }
 
 /// Those of some petitions whose petitioner wants to stay unknown.
-///
-/// # Errors
-/// Only those of the database.
 pub fn hidden_among(connection: &mut DbConnection, ids: &[PetitionId]) -> Result<Vec<PetitionerRow>, StorageError> {
     if ids.is_empty() {
         return Ok(Vec::new());
@@ -239,9 +230,6 @@ pub fn hidden_among(connection: &mut DbConnection, ids: &[PetitionId]) -> Result
 }
 
 /// The petitions whose petitioner has one of these hashes as phone or as e-mail, in their order.
-///
-/// # Errors
-/// Only those of the database.
 pub fn with_hashes(connection: &mut DbConnection, hashes: &[String]) -> Result<Vec<PetitionId>, StorageError> {
     Ok(petitioners::table
         .filter(petitioners::phone_hash.eq_any(hashes.to_vec()).or(petitioners::email_hash.eq_any(hashes.to_vec())))
@@ -251,9 +239,6 @@ pub fn with_hashes(connection: &mut DbConnection, hashes: &[String]) -> Result<V
 }
 
 /// What a guest's tracking token is compared with.
-///
-/// # Errors
-/// Only those of the database.
 pub fn tracking_hash(connection: &mut DbConnection, id: PetitionId) -> Result<Option<String>, StorageError> {
     Ok(petitioners::table.find(id).select(petitioners::tracking_hash).get_result(connection).optional()?.flatten())
 }
@@ -267,18 +252,12 @@ pub fn hides(connection: &mut DbConnection, id: PetitionId) -> Result<bool, Stor
 }
 
 /// Stores whether the handling agency may learn who it is; what is sealed is not touched.
-///
-/// # Errors
-/// Only those of the database.
 pub fn set_hides(connection: &mut DbConnection, id: PetitionId, hides: bool) -> Result<(), StorageError> {
     diesel::update(petitioners::table.find(id)).set(petitioners::hide_identity.eq(hides)).execute(connection)?;
     Ok(())
 }
 
 /// Writes down that an officer looked at an identity, on which occasion and what for.
-///
-/// # Errors
-/// Only those of the database.
 pub fn log_access(
     connection: &mut DbConnection,
     petition: PetitionId,

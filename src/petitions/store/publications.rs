@@ -51,9 +51,6 @@ pub struct PublicFilter {
 }
 
 /// Stores or replaces the public version of a petition.
-///
-/// # Errors
-/// Only those of the database.
 pub fn publish(connection: &mut DbConnection, publication: &PublicationRow) -> Result<(), StorageError> {
     let target = publications::table.find(publication.petition_id);
     if diesel::update(target).set(publication).execute(connection)? == 0 {
@@ -63,26 +60,17 @@ pub fn publish(connection: &mut DbConnection, publication: &PublicationRow) -> R
 }
 
 /// Takes a petition off the public list; nothing happens when it is not on it.
-///
-/// # Errors
-/// Only those of the database.
 pub fn withdraw(connection: &mut DbConnection, petition: PetitionId) -> Result<(), StorageError> {
     diesel::delete(publications::table.find(petition)).execute(connection)?;
     Ok(())
 }
 
 /// The public version of a petition, if there is one.
-///
-/// # Errors
-/// Only those of the database.
 pub fn of_petition(connection: &mut DbConnection, petition: PetitionId) -> Result<Option<PublicationRow>, StorageError> {
     Ok(publications::table.find(petition).select(PublicationRow::as_select()).first(connection).optional()?)
 }
 
 /// Some that were masked by earlier rules.
-///
-/// # Errors
-/// Only those of the database.
 pub fn masked_before(connection: &mut DbConnection, version: i32, limit: i64) -> Result<Vec<PublicationRow>, StorageError> {
     Ok(publications::table
         .filter(publications::masked_by.lt(version))
@@ -93,9 +81,6 @@ pub fn masked_before(connection: &mut DbConnection, version: i32, limit: i64) ->
 }
 
 /// A page of the public list, newest first, before the given instant and row number.
-///
-/// # Errors
-/// Only those of the database.
 pub fn page(
     connection: &mut DbConnection,
     filter: &PublicFilter,
@@ -134,9 +119,6 @@ pub fn page(
 }
 
 /// The public version of one petition.
-///
-/// # Errors
-/// Only those of the database.
 pub fn find(connection: &mut DbConnection, code: &str) -> Result<Option<PublicLine>, StorageError> {
     Ok(publications::table
         .inner_join(petitions::table.on(petitions::id.eq(publications::petition_id)))
@@ -167,9 +149,6 @@ pub enum PublicationSelection {
 pub type Open311Line = (PublicationRow, String, CategoryId, Status, Instant, Instant, Option<AgencyId>);
 
 /// Published petitions, received last first.
-///
-/// # Errors
-/// Only those of the database.
 pub fn between(
     connection: &mut DbConnection,
     wanted: &PublicationSelection,

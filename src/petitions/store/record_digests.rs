@@ -28,9 +28,6 @@ pub struct RelatedRows {
 }
 
 /// What hangs on a petition.
-///
-/// # Errors
-/// Only those of the database.
 pub fn beside(connection: &mut DbConnection, id: PetitionId) -> Result<RelatedRows, StorageError> {
     Ok(RelatedRows {
         deadline: deadlines::table.find(id).select(DeadlineRow::as_select()).get_result(connection).optional()?,
@@ -54,9 +51,6 @@ pub fn beside(connection: &mut DbConnection, id: PetitionId) -> Result<RelatedRo
 }
 
 /// All lines of a petition in registers.
-///
-/// # Errors
-/// Only those of the database.
 pub fn documents(connection: &mut DbConnection, id: PetitionId) -> Result<Vec<DocumentRow>, StorageError> {
     let own = documents::table.filter(documents::petition_id.eq(id)).order(documents::id);
     Ok(own.select(DocumentRow::as_select()).load(connection)?)

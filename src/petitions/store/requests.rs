@@ -31,9 +31,6 @@ pub struct RequestRow {
 }
 
 /// Stores a request.
-///
-/// # Errors
-/// Only those of the database.
 pub fn insert(
     connection: &mut DbConnection,
     petition: PetitionId,
@@ -55,9 +52,6 @@ pub fn insert(
 }
 
 /// The newest request of a kind, decided or not.
-///
-/// # Errors
-/// Only those of the database.
 pub fn newest(
     connection: &mut DbConnection,
     petition: PetitionId,
@@ -73,9 +67,6 @@ pub fn newest(
 }
 
 /// Writes down the decision of a request.
-///
-/// # Errors
-/// Only those of the database.
 pub fn decide(connection: &mut DbConnection, id: i64, is_granted: bool, at: Instant) -> Result<(), StorageError> {
     diesel::update(requests::table.filter(requests::id.eq(id)))
         .set((requests::decided_at.eq(at), requests::is_granted.eq(is_granted)))

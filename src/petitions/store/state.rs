@@ -86,34 +86,22 @@ pub fn insert(connection: &mut DbConnection, petition: &PetitionRow) -> Result<P
 
 /// Finds a petition by its row number and, on PostgreSQL, holds its row until the transaction ends, so that two
 /// officers who act at once are served one after the other.
-///
-/// # Errors
-/// Only those of the database.
 pub fn find_for_change(connection: &mut DbConnection, id: PetitionId) -> Result<Option<PetitionRow>, StorageError> {
     dialect::lock::petition(connection, id)?;
     find(connection, id)
 }
 
 /// Finds a petition by its row number.
-///
-/// # Errors
-/// Only those of the database.
 pub fn find(connection: &mut DbConnection, id: PetitionId) -> Result<Option<PetitionRow>, StorageError> {
     Ok(petitions::table.find(id).select(PetitionRow::as_select()).get_result(connection).optional()?)
 }
 
 /// Finds a petition by its code in canonical spelling.
-///
-/// # Errors
-/// Only those of the database.
 pub fn find_by_code(connection: &mut DbConnection, code: &str) -> Result<Option<PetitionRow>, StorageError> {
     Ok(petitions::table.filter(petitions::code.eq(code)).select(PetitionRow::as_select()).get_result(connection).optional()?)
 }
 
 /// Replaces the state if it is still at `version`; says whether it was.
-///
-/// # Errors
-/// Only those of the database.
 pub fn update(connection: &mut DbConnection, petition: &PetitionRow, version: i32) -> Result<bool, StorageError> {
     let target = petitions::table.filter(petitions::id.eq(petition.id)).filter(petitions::version.eq(version));
     Ok(diesel::update(target).set(petition).execute(connection)? == 1)

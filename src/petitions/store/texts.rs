@@ -22,9 +22,6 @@ pub struct TextRow {
 }
 
 /// Stores the words of a new petition.
-///
-/// # Errors
-/// Only those of the database.
 pub fn insert(connection: &mut DbConnection, text: &TextRow) -> Result<(), StorageError> {
     let statement = diesel::insert_into(petition_texts::table).values(text);
     on_backend!(connection, either => statement.execute(either))?;
@@ -40,9 +37,6 @@ pub fn find(connection: &mut DbConnection, id: PetitionId) -> Result<TextRow, St
 }
 
 /// The words of some petitions, in no order.
-///
-/// # Errors
-/// Only those of the database.
 pub fn of_petitions(connection: &mut DbConnection, ids: &[PetitionId]) -> Result<Vec<TextRow>, StorageError> {
     if ids.is_empty() {
         return Ok(Vec::new());
@@ -51,9 +45,6 @@ pub fn of_petitions(connection: &mut DbConnection, ids: &[PetitionId]) -> Result
 }
 
 /// The titles of some petitions.
-///
-/// # Errors
-/// Only those of the database.
 pub fn titles(connection: &mut DbConnection, ids: &[PetitionId]) -> Result<HashMap<PetitionId, String>, StorageError> {
     let rows: Vec<(PetitionId, String)> = petition_texts::table
         .filter(petition_texts::petition_id.eq_any(ids))

@@ -59,9 +59,6 @@ impl TimelineRow {
 }
 
 /// Which account took the newest step of a kind; none where nobody did, or somebody without an account.
-///
-/// # Errors
-/// Only those of the database.
 pub fn last_author(
     connection: &mut DbConnection,
     petition: PetitionId,
@@ -130,9 +127,6 @@ pub fn append(connection: &mut DbConnection, entry: TimelineEntry, last: Option<
 }
 
 /// The timeline of a petition in order, after `after`; each entry with its stored hash.
-///
-/// # Errors
-/// Only those of the database.
 pub fn page(
     connection: &mut DbConnection,
     petition: PetitionId,
@@ -163,9 +157,6 @@ pub fn entry(connection: &mut DbConnection, petition: PetitionId, sequence: i32)
 }
 
 /// All timelines of a span of petitions, by petition and sequence, for `pakn verify`.
-///
-/// # Errors
-/// Only those of the database.
 pub fn of_petitions(
     connection: &mut DbConnection,
     after: PetitionId,
@@ -181,9 +172,6 @@ pub fn of_petitions(
 }
 
 /// Every entry of a time, in the order in which they were written. Walks through all timelines: for administrators only.
-///
-/// # Errors
-/// Only those of the database.
 pub fn between(connection: &mut DbConnection, from: Instant, to: Instant) -> Result<Vec<TimelineEntry>, StorageError> {
     let rows = timeline::table.filter(timeline::at.ge(from)).filter(timeline::at.lt(to)).order(timeline::id);
     let rows: Vec<TimelineRow> = rows.select(TimelineRow::as_select()).load(connection)?;

@@ -57,18 +57,12 @@ pub enum DemoStatus {
 }
 
 /// Whether the database holds the demo, or a part of it, with the accounts whose passwords everybody knows.
-///
-/// # Errors
-/// Only those of the database.
 pub async fn is_in(app: &App) -> Result<bool, ServiceError> {
     let question = |connection: &mut DbConnection| -> Result<_, StorageError> { Ok(state::read(connection)?.is_demo) };
     Ok(app.db.read(question).await?)
 }
 
 /// Looks at what the database holds.
-///
-/// # Errors
-/// Only those of the database.
 pub async fn status(app: &App) -> Result<DemoStatus, ServiceError> {
     let question = |connection: &mut DbConnection| -> Result<_, StorageError> {
         Ok((state::read(connection)?.is_demo, petitions::list::count(connection)?))

@@ -32,9 +32,6 @@ const INDEXES: &str = "SELECT format('DROP INDEX %I', indexname) AS away, indexd
      AND indexname NOT IN (SELECT conname FROM pg_constraint WHERE contype IN ('p', 'u')) ORDER BY indexname";
 
 /// Takes away what would be kept up to date with each row.
-///
-/// # Errors
-/// Only those of the database.
 pub fn drop_constraints(connection: &mut DbConnection) -> Result<DroppedConstraints, StorageError> {
     let DbConnection::Postgres(connection) = connection else { return Ok(DroppedConstraints::default()) };
     let mut back = Vec::new();

@@ -99,9 +99,6 @@ macro_rules! copy_sheets {
         }
 
         /// Stores all sheets.
-        ///
-        /// # Errors
-        /// Only those of the database.
         pub fn write(connection: &mut DbConnection, sheets: &CopySheets) -> Result<(), StorageError> {
             match connection {
                 DbConnection::Sqlite(connection) => {

@@ -56,9 +56,6 @@ impl Uploader {
     }
 
     /// Whether work is asked of them where it is asked of guests.
-    ///
-    /// # Errors
-    /// Those of the database.
     pub async fn has_to_work(&self, app: &App) -> Result<bool, Problem> {
         match self {
             Self::Person(actor) => Ok(challenge::is_required_for(app, actor.as_ref()).await?),

@@ -26,27 +26,18 @@ pub struct AttemptRow {
 }
 
 /// Adds an attempt.
-///
-/// # Errors
-/// Only those of the database.
 pub fn add_attempt(connection: &mut DbConnection, attempt: &AttemptRow) -> Result<(), StorageError> {
     diesel::insert_into(delivery_attempts::table).values(attempt).execute(connection)?;
     Ok(())
 }
 
 /// The attempts of a line, in order.
-///
-/// # Errors
-/// Only those of the database.
 pub fn attempts_of(connection: &mut DbConnection, id: OutboxId) -> Result<Vec<AttemptRow>, StorageError> {
     let attempts = delivery_attempts::table.filter(delivery_attempts::outbox_id.eq(id)).order(delivery_attempts::id);
     Ok(attempts.select(AttemptRow::as_select()).load(connection)?)
 }
 
 /// The line that the other side took under this name.
-///
-/// # Errors
-/// Only those of the database.
 pub fn find_by_reference(
     connection: &mut DbConnection,
     channel: OutboxChannel,

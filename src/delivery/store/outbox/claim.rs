@@ -22,9 +22,6 @@ pub(super) struct ClaimedLine {
 ///
 /// Of what a petitioner is to be told about one petition, one line at a time: nobody should read the answer before they read that work
 /// has begun. One that was put off holds up nothing.
-///
-/// # Errors
-/// Only those of the database.
 pub fn claim(
     connection: &mut DbConnection,
     channels: &[OutboxChannel],
@@ -65,9 +62,6 @@ where
 
 /// Prolongs the hold on a line ahead of an attempt, and notes whether the attempt may arrive without anybody learning of it; false when
 /// another instance has taken the line meanwhile, or it is settled.
-///
-/// # Errors
-/// Only those of the database.
 pub fn begin_attempt(
     connection: &mut DbConnection,
     holder: &str,
@@ -87,9 +81,6 @@ pub fn begin_attempt(
 }
 
 /// Stores what became of a line, unless another instance has taken it meanwhile. What was delivered is delivered, whoever has the line.
-///
-/// # Errors
-/// Only those of the database.
 pub fn settle(connection: &mut DbConnection, holder: &str, row: &OutboxRow) -> Result<bool, StorageError> {
     let this = outbox::table.filter(outbox::id.eq(row.id)).filter(outbox::state.ne(OutboxState::Delivered));
     let changed = if row.state == OutboxState::Delivered {
@@ -102,9 +93,6 @@ pub fn settle(connection: &mut DbConnection, holder: &str, row: &OutboxRow) -> R
 }
 
 /// Gives everything back that an instance still holds.
-///
-/// # Errors
-/// Only those of the database.
 pub fn release(connection: &mut DbConnection, holder: &str) -> Result<usize, StorageError> {
     let mine = outbox::table.filter(outbox::holder.eq(holder)).filter(outbox::state.eq(OutboxState::Due));
     let nobody = (outbox::holder.eq(None::<String>), outbox::held_until.eq(None::<Instant>));

@@ -24,9 +24,6 @@ pub struct OutboxFilter {
 }
 
 /// Lines with the codes of their petitions, newest first, older than `before`.
-///
-/// # Errors
-/// Only those of the database.
 pub fn list(
     connection: &mut DbConnection,
     filter: &OutboxFilter,
@@ -59,9 +56,6 @@ pub fn list(
 pub type OutboxTotals = Vec<(OutboxState, i64)>;
 
 /// How many lines wait and how many were given up; the settled ones are not counted.
-///
-/// # Errors
-/// Only those of the database.
 pub fn totals(connection: &mut DbConnection) -> Result<OutboxTotals, StorageError> {
     let mut totals = Vec::new();
     for state in [OutboxState::Due, OutboxState::Dead] {
@@ -85,9 +79,6 @@ pub struct OutboxBacklogRow {
 }
 
 /// What is not settled: for people, or for other systems.
-///
-/// # Errors
-/// Only those of the database.
 pub fn waiting(connection: &mut DbConnection, is_for_people: bool, now: Instant) -> Result<OutboxBacklogRow, StorageError> {
     let lines = || outbox::table.filter(outbox::webhook_id.is_null().eq(is_for_people));
     let in_state = |state: OutboxState| lines().filter(outbox::state.eq(state));

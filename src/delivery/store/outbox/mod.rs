@@ -64,9 +64,6 @@ pub struct OutboxRow {
 }
 
 /// Adds a line; a key that is there already is refused.
-///
-/// # Errors
-/// Only those of the database.
 pub fn insert(connection: &mut DbConnection, row: &OutboxRow) -> Result<(), StorageError> {
     let statement = diesel::insert_into(outbox::table).values(row);
     on_backend!(connection, either => statement.execute(either))?;
@@ -82,9 +79,6 @@ pub fn find(connection: &mut DbConnection, id: OutboxId) -> Result<OutboxRow, St
 }
 
 /// Puts a line back to its beginning: due now, as if it had never been tried. Whatever is delivered stays delivered.
-///
-/// # Errors
-/// Only those of the database.
 pub fn start_again(
     connection: &mut DbConnection,
     id: OutboxId,
@@ -108,26 +102,17 @@ pub fn start_again(
 }
 
 /// The line with that key.
-///
-/// # Errors
-/// Only those of the database.
 pub fn find_by_key(connection: &mut DbConnection, key: &str) -> Result<Option<OutboxRow>, StorageError> {
     Ok(outbox::table.filter(outbox::key.eq(key)).select(OutboxRow::as_select()).get_result(connection).optional()?)
 }
 
 /// Stores a line as it now stands, whoever has it in hand.
-///
-/// # Errors
-/// Only those of the database.
 pub fn replace(connection: &mut DbConnection, row: &OutboxRow) -> Result<(), StorageError> {
     diesel::update(outbox::table.find(row.id)).set(row).execute(connection)?;
     Ok(())
 }
 
 /// Puts a line back to its beginning even when it was delivered: the other side has lost it.
-///
-/// # Errors
-/// Only those of the database.
 pub fn restart(connection: &mut DbConnection, id: OutboxId, channel: OutboxChannel, due_at: Instant) -> Result<(), StorageError> {
     diesel::update(outbox::table.find(id)).set(outbox::state.eq(OutboxState::Due)).execute(connection)?;
     start_again(connection, id, channel, due_at)?;

@@ -16,9 +16,6 @@ use diesel::sql_types::{BigInt, Text, Timestamp};
 pub const NO_ANSWER: &str = "timeout";
 
 /// The systems for which something is due that nobody has in hand.
-///
-/// # Errors
-/// Only those of the database.
 pub fn receivers_due(connection: &mut DbConnection, now: Instant) -> Result<Vec<WebhookId>, StorageError> {
     let free = outbox::held_until.is_null().or(outbox::held_until.lt(now));
     let due = outbox::table.filter(outbox::state.eq(OutboxState::Due)).filter(outbox::due_at.le(now)).filter(free);
@@ -29,9 +26,6 @@ pub fn receivers_due(connection: &mut DbConnection, now: Instant) -> Result<Vec<
 
 /// Takes lines for one system, oldest first, until a moment, so that no more than its share is in anybody's hand. While it is put off,
 /// what has come in meanwhile waits with the rest.
-///
-/// # Errors
-/// Only those of the database.
 pub fn claim_for(
     connection: &mut DbConnection,
     webhook: WebhookId,
@@ -64,9 +58,6 @@ pub fn claim_for(
 }
 
 /// Lets everything wait for a moment that is due for one system before it and in nobody's hand; says how many lines.
-///
-/// # Errors
-/// Only those of the database.
 pub fn put_off(connection: &mut DbConnection, webhook: WebhookId, now: Instant, until: Instant) -> Result<usize, StorageError> {
     let earlier = outbox::table
         .filter(outbox::webhook_id.eq(webhook))
@@ -77,9 +68,6 @@ pub fn put_off(connection: &mut DbConnection, webhook: WebhookId, now: Instant, 
 }
 
 /// Makes due what was put off for one system: somebody has said that it answers again.
-///
-/// # Errors
-/// Only those of the database.
 pub fn wake(connection: &mut DbConnection, webhook: WebhookId, now: Instant) -> Result<usize, StorageError> {
     let later = outbox::table
         .filter(outbox::webhook_id.eq(webhook))

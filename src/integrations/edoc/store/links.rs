@@ -37,33 +37,21 @@ pub struct ExchangeLinkRow {
 }
 
 /// Every link of any day.
-///
-/// # Errors
-/// Only those of the database.
 pub fn all(connection: &mut DbConnection) -> Result<Vec<ExchangeLinkRow>, StorageError> {
     Ok(exchange_links::table.order(exchange_links::id).select(ExchangeLinkRow::as_select()).load(connection)?)
 }
 
 /// One link.
-///
-/// # Errors
-/// Only those of the database.
 pub fn find(connection: &mut DbConnection, id: ExchangeLinkId) -> Result<Option<ExchangeLinkRow>, StorageError> {
     Ok(exchange_links::table.find(id).select(ExchangeLinkRow::as_select()).first(connection).optional()?)
 }
 
 /// Stores a new link; its row number is given by the database.
-///
-/// # Errors
-/// Only those of the database.
 pub fn insert(connection: &mut DbConnection, link: &ExchangeLinkRow) -> Result<ExchangeLinkId, StorageError> {
     Ok(diesel::insert_into(exchange_links::table).values(link).returning(exchange_links::id).get_result(connection)?)
 }
 
 /// Stores every value of a link that exists; the caller has raised its version.
-///
-/// # Errors
-/// Only those of the database.
 pub fn update(connection: &mut DbConnection, link: &ExchangeLinkRow) -> Result<(), StorageError> {
     diesel::update(exchange_links::table.find(link.id)).set(link).execute(connection)?;
     Ok(())

@@ -61,9 +61,6 @@ struct InsertedId {
 }
 
 /// Enters a message under its name; none when it is there already.
-///
-/// # Errors
-/// Only those of the database.
 pub fn claim(
     connection: &mut DbConnection,
     direction: Direction,
@@ -85,9 +82,6 @@ pub fn claim(
 }
 
 /// The message with that name.
-///
-/// # Errors
-/// Only those of the database.
 pub fn named(
     connection: &mut DbConnection,
     direction: Direction,
@@ -104,26 +98,17 @@ pub fn named(
 }
 
 /// One message.
-///
-/// # Errors
-/// Only those of the database.
 pub fn find(connection: &mut DbConnection, id: ExchangeMessageId) -> Result<Option<ExchangeMessageRow>, StorageError> {
     Ok(exchange_messages::table.find(id).select(ExchangeMessageRow::as_select()).first(connection).optional()?)
 }
 
 /// Replaces what may change of a message.
-///
-/// # Errors
-/// Only those of the database.
 pub fn update(connection: &mut DbConnection, message: &ExchangeMessageRow) -> Result<(), StorageError> {
     diesel::update(exchange_messages::table.find(message.id)).set(message).execute(connection)?;
     Ok(())
 }
 
 /// The same, if the message was not tried or changed since; says whether it was still as it was read.
-///
-/// # Errors
-/// Only those of the database.
 pub fn update_from(
     connection: &mut DbConnection,
     message: &ExchangeMessageRow,
@@ -138,9 +123,6 @@ pub fn update_from(
 }
 
 /// Messages that are due, in their order.
-///
-/// # Errors
-/// Only those of the database.
 pub fn due(
     connection: &mut DbConnection,
     now: Instant,
@@ -156,9 +138,6 @@ pub fn due(
 }
 
 /// The outgoing message of that kind with that name, over whatever link.
-///
-/// # Errors
-/// Only those of the database.
 pub fn sent_as(
     connection: &mut DbConnection,
     kind: MessageKind,
@@ -175,9 +154,6 @@ pub fn sent_as(
 }
 
 /// The messages in which a document went out.
-///
-/// # Errors
-/// Only those of the database.
 pub fn of_document(connection: &mut DbConnection, document: DocumentId) -> Result<Vec<ExchangeMessageRow>, StorageError> {
     Ok(exchange_messages::table
         .filter(exchange_messages::document_id.eq(document))
@@ -204,9 +180,6 @@ pub struct ExchangeMessageFilter {
 }
 
 /// Some messages, newest first, before a row number.
-///
-/// # Errors
-/// Only those of the database.
 pub fn list(
     connection: &mut DbConnection,
     filter: &ExchangeMessageFilter,
@@ -236,9 +209,6 @@ pub fn list(
 }
 
 /// How many messages each link has in each state since a moment.
-///
-/// # Errors
-/// Only those of the database.
 pub fn count_by_state(
     connection: &mut DbConnection,
     since: Instant,

@@ -27,9 +27,6 @@ prepared_statement!(
 );
 
 /// Enters a new line of a register to be sent, where its agency exchanges documents; `name` is put behind our identifier.
-///
-/// # Errors
-/// Only those of the database.
 pub fn announce(connection: &mut DbConnection, document: &DocumentRow, name: &str) -> Result<(), StorageError> {
     let (at, day) = (document.arrived_at, document.arrived_at.local_date());
     let statement = AnnounceDocument::new(document.petition_id.0, document.id.0, name, at, at, document.agency_id.0, day, day);
@@ -38,9 +35,6 @@ pub fn announce(connection: &mut DbConnection, document: &DocumentRow, name: &st
 }
 
 /// Enters an outgoing status message; false when it is there already.
-///
-/// # Errors
-/// Only those of the database.
 pub fn announce_status(
     connection: &mut DbConnection,
     about: &ExchangeMessageRow,
@@ -53,9 +47,6 @@ pub fn announce_status(
 }
 
 /// Enters a document that was sent to be sent once more under a further name; false when it is there already.
-///
-/// # Errors
-/// Only those of the database.
 pub fn announce_again(
     connection: &mut DbConnection,
     about: &ExchangeMessageRow,

@@ -60,18 +60,12 @@ impl SealedConversationRow {
 }
 
 /// The conversation with a person, if there was one.
-///
-/// # Errors
-/// Only those of the database.
 pub fn find(connection: &mut DbConnection, oa_user_id: &str) -> Result<Option<ConversationRow>, StorageError> {
     let found = zalo_conversations::table.find(oa_user_id).select(SealedConversationRow::as_select());
     found.get_result(connection).optional()?.map(SealedConversationRow::open).transpose()
 }
 
 /// Stores a conversation as it now stands.
-///
-/// # Errors
-/// Only those of the database.
 pub fn put(connection: &mut DbConnection, row: &ConversationRow) -> Result<(), StorageError> {
     let present = zalo_conversations::table.find(&row.oa_user_id);
     let sealed = row.seal()?;
@@ -82,9 +76,6 @@ pub fn put(connection: &mut DbConnection, row: &ConversationRow) -> Result<(), S
 }
 
 /// Open ones in which nothing was said since `before`; `reminded` tells those that were reminded, since then, from those that were not.
-///
-/// # Errors
-/// Only those of the database.
 pub fn idle(
     connection: &mut DbConnection,
     before: Instant,
@@ -110,9 +101,6 @@ pub fn idle(
 }
 
 /// Stores a change that nobody else made meanwhile; false otherwise.
-///
-/// # Errors
-/// Only those of the database.
 pub fn replace(connection: &mut DbConnection, before: &ConversationRow, after: &ConversationRow) -> Result<bool, StorageError> {
     let same = zalo_conversations::table
         .filter(zalo_conversations::oa_user_id.eq(&before.oa_user_id))

@@ -50,9 +50,6 @@ impl ZaloEventRow {
 }
 
 /// Stores an event; false when it is there already.
-///
-/// # Errors
-/// Only those of the database.
 pub fn insert(connection: &mut DbConnection, row: &ZaloEventRow) -> Result<bool, StorageError> {
     let sealed = row.seal()?;
     let statement = diesel::insert_into(zalo_events::table).values(&sealed).on_conflict_do_nothing();
@@ -61,9 +58,6 @@ pub fn insert(connection: &mut DbConnection, row: &ZaloEventRow) -> Result<bool,
 }
 
 /// Takes events whose turn has come.
-///
-/// # Errors
-/// Only those of the database.
 pub fn claim(
     connection: &mut DbConnection,
     holder: &str,
@@ -81,9 +75,6 @@ pub fn claim(
 }
 
 /// Stores what became of an event; false when another instance has taken it meanwhile.
-///
-/// # Errors
-/// Only those of the database.
 pub fn settle(connection: &mut DbConnection, holder: &str, row: &ZaloEventRow) -> Result<bool, StorageError> {
     let mine = zalo_events::table
         .filter(zalo_events::id.eq(row.id))
@@ -94,17 +85,11 @@ pub fn settle(connection: &mut DbConnection, holder: &str, row: &ZaloEventRow) -
 }
 
 /// How many stand in a state.
-///
-/// # Errors
-/// Only those of the database.
 pub fn count(connection: &mut DbConnection, state: ZaloEventState) -> Result<i64, StorageError> {
     Ok(zalo_events::table.filter(zalo_events::state.eq(state)).count().get_result(connection)?)
 }
 
 /// Forgets handled events that nobody can repeat any more.
-///
-/// # Errors
-/// Only those of the database.
 pub fn purge(connection: &mut DbConnection, before: Instant) -> Result<usize, StorageError> {
     let old = zalo_events::table.filter(zalo_events::settled_at.lt(before)).filter(zalo_events::state.eq(ZaloEventState::Done));
     Ok(diesel::delete(old).execute(connection)?)

@@ -55,27 +55,18 @@ impl ZaloPersonRow {
 }
 
 /// The person with a number at the Official Account.
-///
-/// # Errors
-/// Only those of the database.
 pub fn by_oa_user(connection: &mut DbConnection, id: &str) -> Result<Option<ZaloPersonRow>, StorageError> {
     let found = zalo_people::table.filter(zalo_people::oa_user_id.eq(id)).select(ZaloPersonRow::as_select());
     found.get_result(connection).optional()?.map(ZaloPersonRow::open).transpose()
 }
 
 /// The person with a number at our application.
-///
-/// # Errors
-/// Only those of the database.
 pub fn by_app_user(connection: &mut DbConnection, id: &str) -> Result<Option<ZaloPersonRow>, StorageError> {
     let found = zalo_people::table.filter(zalo_people::app_user_id.eq(id)).select(ZaloPersonRow::as_select());
     found.get_result(connection).optional()?.map(ZaloPersonRow::open).transpose()
 }
 
 /// The person whose account it is.
-///
-/// # Errors
-/// Only those of the database.
 pub fn by_account(connection: &mut DbConnection, id: AccountId) -> Result<Option<ZaloPersonRow>, StorageError> {
     let found = zalo_people::table.filter(zalo_people::account_id.eq(id)).select(ZaloPersonRow::as_select());
     found.order(zalo_people::id).first(connection).optional()?.map(ZaloPersonRow::open).transpose()
@@ -106,18 +97,12 @@ pub fn update(connection: &mut DbConnection, row: &ZaloPersonRow) -> Result<(), 
 }
 
 /// Removes a row whose person turned out to be that of another row.
-///
-/// # Errors
-/// Only those of the database.
 pub fn remove(connection: &mut DbConnection, id: ZaloPersonId) -> Result<(), StorageError> {
     diesel::delete(zalo_people::table.find(id)).execute(connection)?;
     Ok(())
 }
 
 /// Notes who filed a petition in a conversation, and lets its receipt go out at once: whoever has just written is awake.
-///
-/// # Errors
-/// Only those of the database.
 pub fn filed(connection: &mut DbConnection, petition: PetitionId, oa_user_id: &str, now: Instant) -> Result<(), StorageError> {
     let row = (zalo_petitions::petition_id.eq(petition), zalo_petitions::oa_user_id.eq(oa_user_id));
     diesel::insert_into(zalo_petitions::table).values(row).execute(connection)?;
@@ -130,17 +115,11 @@ pub fn filed(connection: &mut DbConnection, petition: PetitionId, oa_user_id: &s
 }
 
 /// Who filed a petition in a conversation.
-///
-/// # Errors
-/// Only those of the database.
 pub fn who_filed(connection: &mut DbConnection, petition: PetitionId) -> Result<Option<String>, StorageError> {
     Ok(zalo_petitions::table.find(petition).select(zalo_petitions::oa_user_id).get_result(connection).optional()?)
 }
 
 /// A person's petitions, newest first: those of the conversation and those of the linked account.
-///
-/// # Errors
-/// Only those of the database.
 pub fn petitions_of(
     connection: &mut DbConnection,
     oa_user_id: &str,
@@ -172,9 +151,6 @@ pub fn waits_for_rating(row: &PetitionRow) -> bool {
 }
 
 /// A message of the outbox that may have arrived has done so.
-///
-/// # Errors
-/// Only those of the database.
 pub fn arrived(connection: &mut DbConnection, id: OutboxId, now: Instant) -> Result<bool, StorageError> {
     let uncertain =
         outbox::table.filter(outbox::id.eq(id)).filter(outbox::is_uncertain.eq(true)).filter(outbox::state.eq(OutboxState::Dead));

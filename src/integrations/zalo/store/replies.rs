@@ -43,9 +43,6 @@ pub struct ZaloReplyRow {
 }
 
 /// Adds a message.
-///
-/// # Errors
-/// Only those of the database.
 pub fn insert(connection: &mut DbConnection, oa_user_id: &str, text: &str, now: Instant) -> Result<(), StorageError> {
     let row = ZaloReplyRow {
         id: ZaloReplyId(0),
@@ -67,9 +64,6 @@ pub fn insert(connection: &mut DbConnection, oa_user_id: &str, text: &str, now: 
 }
 
 /// Takes messages whose turn has come.
-///
-/// # Errors
-/// Only those of the database.
 pub fn claim(
     connection: &mut DbConnection,
     holder: &str,
@@ -87,9 +81,6 @@ pub fn claim(
 }
 
 /// Prolongs the hold on a message ahead of an attempt and notes that it may arrive; false when another instance has taken it meanwhile.
-///
-/// # Errors
-/// Only those of the database.
 pub fn begin_attempt(connection: &mut DbConnection, holder: &str, id: ZaloReplyId, until: Instant) -> Result<bool, StorageError> {
     let mine = zalo_replies::table
         .filter(zalo_replies::id.eq(id))
@@ -100,9 +91,6 @@ pub fn begin_attempt(connection: &mut DbConnection, holder: &str, id: ZaloReplyI
 }
 
 /// Stores what became of a message; false when another instance has taken it meanwhile.
-///
-/// # Errors
-/// Only those of the database.
 pub fn settle(connection: &mut DbConnection, holder: &str, row: &ZaloReplyRow) -> Result<bool, StorageError> {
     let mine = zalo_replies::table
         .filter(zalo_replies::id.eq(row.id))
@@ -113,17 +101,11 @@ pub fn settle(connection: &mut DbConnection, holder: &str, row: &ZaloReplyRow) -
 }
 
 /// How many stand in a state.
-///
-/// # Errors
-/// Only those of the database.
 pub fn count(connection: &mut DbConnection, state: OutboxState) -> Result<i64, StorageError> {
     Ok(zalo_replies::table.filter(zalo_replies::state.eq(state)).count().get_result(connection)?)
 }
 
 /// Forgets what was delivered or given up long ago.
-///
-/// # Errors
-/// Only those of the database.
 pub fn purge(connection: &mut DbConnection, before: Instant) -> Result<usize, StorageError> {
     Ok(diesel::delete(zalo_replies::table.filter(zalo_replies::settled_at.lt(before))).execute(connection)?)
 }

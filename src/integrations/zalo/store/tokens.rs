@@ -36,17 +36,11 @@ pub struct ZaloTokenRow {
 }
 
 /// The tokens of an Official Account.
-///
-/// # Errors
-/// Only those of the database.
 pub fn find(connection: &mut DbConnection, oa_id: &str) -> Result<Option<ZaloTokenRow>, StorageError> {
     Ok(zalo_tokens::table.find(oa_id).select(ZaloTokenRow::as_select()).get_result(connection).optional()?)
 }
 
 /// Stores tokens, whatever was there.
-///
-/// # Errors
-/// Only those of the database.
 pub fn put(connection: &mut DbConnection, row: &ZaloTokenRow) -> Result<(), StorageError> {
     if diesel::update(zalo_tokens::table.find(&row.oa_id)).set(row).execute(connection)? == 0 {
         diesel::insert_into(zalo_tokens::table).values(row).execute(connection)?;
@@ -55,9 +49,6 @@ pub fn put(connection: &mut DbConnection, row: &ZaloTokenRow) -> Result<(), Stor
 }
 
 /// Stores the first tokens, unless another instance was faster.
-///
-/// # Errors
-/// Only those of the database.
 pub fn seed(connection: &mut DbConnection, row: &ZaloTokenRow) -> Result<(), StorageError> {
     let statement = diesel::insert_into(zalo_tokens::table).values(row).on_conflict_do_nothing();
     on_backend!(connection, either => statement.execute(either))?;
@@ -65,9 +56,6 @@ pub fn seed(connection: &mut DbConnection, row: &ZaloTokenRow) -> Result<(), Sto
 }
 
 /// Takes the right to exchange the tokens of a version; false while somebody else has it, or when they were exchanged meanwhile.
-///
-/// # Errors
-/// Only those of the database.
 pub fn take(
     connection: &mut DbConnection,
     (oa_id, version): (&str, i32),
@@ -84,18 +72,12 @@ pub fn take(
 }
 
 /// Stores what an exchange brought, if it is still ours to store; false otherwise.
-///
-/// # Errors
-/// Only those of the database.
 pub fn settle(connection: &mut DbConnection, holder: &str, row: &ZaloTokenRow) -> Result<bool, StorageError> {
     let mine = zalo_tokens::table.filter(zalo_tokens::oa_id.eq(&row.oa_id)).filter(zalo_tokens::holder.eq(holder));
     Ok(diesel::update(mine).set(row).execute(connection)? == 1)
 }
 
 /// Notes that an administrator has begun to authorise.
-///
-/// # Errors
-/// Only those of the database.
 pub fn begin(connection: &mut DbConnection, state: &str, verifier: &str, now: Instant) -> Result<(), StorageError> {
     let row = (
         zalo_authorisations::state.eq(state),
@@ -107,9 +89,6 @@ pub fn begin(connection: &mut DbConnection, state: &str, verifier: &str, now: In
 }
 
 /// Takes an authorisation that was begun after a moment; it is good once. Older ones are forgotten.
-///
-/// # Errors
-/// Only those of the database.
 pub fn finish(connection: &mut DbConnection, state: &str, after: Instant) -> Result<Option<String>, StorageError> {
     diesel::delete(zalo_authorisations::table.filter(zalo_authorisations::created_at.lt(after))).execute(connection)?;
     let row = zalo_authorisations::table.find(state);

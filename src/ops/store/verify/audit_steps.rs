@@ -6,9 +6,6 @@ use diesel::prelude::*;
 use std::collections::HashMap;
 
 /// The hashes of all timeline entries of the petitions with these codes, by code and number.
-///
-/// # Errors
-/// Only those of the database.
 pub fn links(connection: &mut DbConnection, codes: &[String]) -> Result<HashMap<(String, i32), String>, StorageError> {
     let mut links = HashMap::new();
     for part in codes.chunks(500) {

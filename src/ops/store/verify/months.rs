@@ -7,9 +7,6 @@ use diesel::dsl::{max, min};
 use diesel::prelude::*;
 
 /// The first and the last day on which something was received, by petitions and by figures; none when there is nothing.
-///
-/// # Errors
-/// Only those of the database.
 pub fn first_and_last(connection: &mut DbConnection) -> Result<Option<(NaiveDate, NaiveDate)>, StorageError> {
     type Ends = (Option<NaiveDate>, Option<NaiveDate>);
     let by_petitions: Ends =

@@ -44,9 +44,6 @@ pub struct PublishedPetition {
 pub type ModerationDecision = (ModerationRow, String, Option<(i32, String)>);
 
 /// Some publications after that of the petition `after`.
-///
-/// # Errors
-/// Only those of the database.
 pub fn page(connection: &mut DbConnection, after: PetitionId, limit: i64) -> Result<Vec<PublishedPetition>, StorageError> {
     type Stored = (PublicationRow, String, Status, Option<Instant>);
     let stored: Vec<Stored> = publications::table
@@ -107,9 +104,6 @@ fn forgotten(connection: &mut DbConnection, ids: &[PetitionId]) -> Result<HashSe
 }
 
 /// Some decisions after that about the petition `after`, each with the detail of the newest entry that tells of one.
-///
-/// # Errors
-/// Only those of the database.
 pub fn decisions(connection: &mut DbConnection, after: PetitionId, limit: i64) -> Result<Vec<ModerationDecision>, StorageError> {
     let rows: Vec<(ModerationRow, String)> = decisions::table
         .inner_join(petitions::table.on(petitions::id.eq(decisions::petition_id)))
@@ -134,9 +128,6 @@ pub fn decisions(connection: &mut DbConnection, after: PetitionId, limit: i64) -
 }
 
 /// Codes of answered petitions that ought to be public and are not.
-///
-/// # Errors
-/// Only those of the database.
 pub fn missing(connection: &mut DbConnection, limit: i64) -> Result<Vec<String>, StorageError> {
     let valid: Vec<Status> = Status::ALL.iter().copied().filter(|status| status.is_valid()).collect();
     let taken_down = decisions::table.filter(decisions::is_published.eq(false)).select(decisions::petition_id);

@@ -34,9 +34,6 @@ pub struct RegisterNumbers {
 }
 
 /// Every register that has a line or a counter.
-///
-/// # Errors
-/// Only those of the database.
 pub fn registers(connection: &mut DbConnection) -> Result<Vec<RegisterNumbers>, StorageError> {
     let statement = "SELECT agency_id, year, CAST(SUM(documents) AS BIGINT) AS documents, \
              CAST(SUM(numbers) AS BIGINT) AS numbers, CAST(SUM(first) AS BIGINT) AS first, \
@@ -51,9 +48,6 @@ pub fn registers(connection: &mut DbConnection) -> Result<Vec<RegisterNumbers>, 
 }
 
 /// Some numbers of one register in order, after `after`.
-///
-/// # Errors
-/// Only those of the database.
 pub fn numbers(
     connection: &mut DbConnection,
     agency: AgencyId,
@@ -72,9 +66,6 @@ pub fn numbers(
 }
 
 /// The codes of all agencies, to name them.
-///
-/// # Errors
-/// Only those of the database.
 pub fn agency_codes(connection: &mut DbConnection) -> Result<HashMap<AgencyId, String>, StorageError> {
     let rows: Vec<(AgencyId, String)> = agencies::table.select((agencies::id, agencies::code)).load(connection)?;
     Ok(rows.into_iter().collect())

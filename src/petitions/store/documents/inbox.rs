@@ -31,9 +31,6 @@ pub struct InboxFilter {
 pub type InboxLine = (DocumentRow, String, CategoryId, String);
 
 /// A page of an inbox by deadline, after the given deadline and row number.
-///
-/// # Errors
-/// Only those of the database.
 pub fn page(
     connection: &mut DbConnection,
     agency: AgencyId,

@@ -23,9 +23,6 @@ prepared_statement!(
 );
 
 /// Takes the next number of a register; whoever takes it holds the register until the transaction ends.
-///
-/// # Errors
-/// Only those of the database.
 pub fn next_number(connection: &mut DbConnection, agency: AgencyId, year: i32) -> Result<i64, StorageError> {
     let statement = NextNumber::new(agency.0, year);
     Ok(on_backend!(connection, either => statement.get_result(either))?)
@@ -56,9 +53,6 @@ impl RegisterPart {
 }
 
 /// Lines of one register in the order of their numbers, after `after`.
-///
-/// # Errors
-/// Only those of the database.
 pub fn lines(
     connection: &mut DbConnection,
     part: &RegisterPart,

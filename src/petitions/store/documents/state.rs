@@ -47,26 +47,17 @@ pub fn insert(connection: &mut DbConnection, document: &DocumentRow) -> Result<D
 }
 
 /// Replaces what may change of a line.
-///
-/// # Errors
-/// Only those of the database.
 pub fn update(connection: &mut DbConnection, document: &DocumentRow) -> Result<(), StorageError> {
     diesel::update(documents::table.find(document.id)).set(document).execute(connection)?;
     Ok(())
 }
 
 /// Finds a document by its row number.
-///
-/// # Errors
-/// Only those of the database.
 pub fn find(connection: &mut DbConnection, id: DocumentId) -> Result<Option<DocumentRow>, StorageError> {
     Ok(documents::table.find(id).select(DocumentRow::as_select()).get_result(connection).optional()?)
 }
 
 /// The document under which a petition stands now: the newest one.
-///
-/// # Errors
-/// Only those of the database.
 pub fn newest_of(connection: &mut DbConnection, petition: PetitionId) -> Result<Option<DocumentRow>, StorageError> {
     Ok(documents::table
         .filter(documents::petition_id.eq(petition))

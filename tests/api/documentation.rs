@@ -250,7 +250,9 @@ fn settings_of(source: &str, structure: &str) -> Vec<(String, String)> {
 
 /// What each setting is unless somebody says otherwise, as `pakn config` shows it.
 fn defaults() -> BTreeMap<String, String> {
-    let shown = Config::default().describe();
+    // Where the tests run is nobody's default.
+    let here = format!("{}/", std::env::current_dir().unwrap().display());
+    let shown = Config::default().describe().replace(&here, "");
     let default = |line: &str| -> Option<(String, String)> {
         if let Some(key) = line.strip_prefix("# ").and_then(|rest| rest.strip_suffix(" = # unset")) {
             return Some((key.to_owned(), "–".to_owned()));

@@ -1,4 +1,4 @@
-//! By what the rolled-up rows are kept apart, beside the agency and the days.
+//! The dimensions by which rollup rows are split, besides agency and days.
 
 use crate::directory::rules::deadline::Urgency;
 use crate::kernel::ids::{AreaId, CategoryId};
@@ -22,23 +22,20 @@ text_enum! {
     }
 }
 
-/// By what petitions can be kept apart, of one petition; all of it stays as it was at the filing.
+/// The dimension values of one petition; they never change after filing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PetitionTraits {
-    /// Its category.
     pub category_id: CategoryId,
-    /// How it came in.
     pub channel: Channel,
     /// Person or business.
     pub petitioner_kind: PetitionerKind,
-    /// How urgent it is.
     pub urgency: Urgency,
     /// The commune of the case.
     pub area_id: AreaId,
 }
 
 impl Dimension {
-    /// The value of a petition, as the rolled-up rows write it.
+    /// Returns the petition's value as stored in rollup rows.
     #[must_use]
     pub fn value_of(self, traits: &PetitionTraits) -> String {
         match self {
@@ -51,7 +48,7 @@ impl Dimension {
         }
     }
 
-    /// The same as a number.
+    /// Returns the petition's value as a number.
     #[must_use]
     pub fn number_of(self, traits: &PetitionTraits) -> i64 {
         match self {
@@ -64,7 +61,7 @@ impl Dimension {
         }
     }
 
-    /// The value behind a number.
+    /// Returns the stored value for a number.
     #[must_use]
     pub fn word_of(self, number: i64) -> String {
         fn word<T: ToString>(all: &[T], number: i64) -> String {

@@ -1,4 +1,4 @@
-//! The measures of the figures by name: what each needs to be computed and which way is better.
+//! The measures: their names, the data each needs, and whether higher or lower is better.
 //!
 //! The formulas are in [`crate::figures::rules::figures`]; the names are those of the published definitions.
 
@@ -68,23 +68,23 @@ text_enum! {
     }
 }
 
-/// What has to be looked at for a measure.
+/// The data that a measure is computed from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MeasureSource {
-    /// What the petitions of the period have become.
+    /// The current state of the petitions of the period.
     State,
-    /// The deadlines of the unanswered.
+    /// The deadlines of unanswered petitions.
     Deadlines,
     /// The processing time of each petition.
     Times,
-    /// What happened during the period to those carried over.
+    /// Events in the period of petitions carried over.
     Flow,
-    /// Every hand-over during the period.
+    /// All transfers in the period.
     HandOvers,
 }
 
 impl Measure {
-    /// What has to be looked at.
+    /// Returns the data it needs.
     #[must_use]
     pub const fn source(self) -> MeasureSource {
         match self {
@@ -103,14 +103,14 @@ impl Measure {
         }
     }
 
-    /// The measures of an answer to a question that names none: all but those that are costly or only for experts.
+    /// Returns the measures used when a query names none: all except expensive and expert ones.
     #[must_use]
     pub fn defaults() -> Vec<Self> {
         let is_default = |measure: &Self| !matches!(measure.source(), MeasureSource::Times | MeasureSource::HandOvers);
         Self::ALL.iter().copied().filter(is_default).collect()
     }
 
-    /// Whether less is better; for all others more is.
+    /// Returns whether lower values are better; for all others higher is better.
     #[must_use]
     pub const fn less_is_better(self) -> bool {
         matches!(
@@ -133,7 +133,7 @@ impl Measure {
         )
     }
 
-    /// The measure that counts what this one is a share or a mean of; a count stands on what was received.
+    /// Returns the measure that is the denominator of this one; for a count that is `Received`.
     #[must_use]
     pub const fn basis(self) -> Self {
         match self {
@@ -147,7 +147,7 @@ impl Measure {
         }
     }
 
-    /// Whether groups can be ranked by it: it is one number.
+    /// Returns whether it is a single number, so that groups can be ranked by it.
     #[must_use]
     pub const fn is_one_number(self) -> bool {
         !matches!(self, Self::Ratings)

@@ -1,4 +1,4 @@
-//! What a reader may wish for beside period and measures: rows, a comparison, an order.
+//! Query options besides period and measures: grouping, comparison, order.
 
 use crate::figures::rules::Dimension;
 
@@ -27,7 +27,7 @@ text_enum! {
 }
 
 impl GroupBy {
-    /// By what the petitions are kept apart.
+    /// Returns the dimension that the grouping needs.
     #[must_use]
     pub const fn dimension(self) -> Dimension {
         match self {
@@ -39,7 +39,7 @@ impl GroupBy {
         }
     }
 
-    /// Whether a row is a set of agencies.
+    /// Returns whether a row stands for a set of agencies.
     #[must_use]
     pub const fn is_of_agencies(self) -> bool {
         matches!(self, Self::Agency | Self::District | Self::Level)

@@ -87,7 +87,7 @@ fn avc(part: &mut BoxPart<'_, '_>) -> Result<Framing, UnknownLayout> {
     }
     let has_more = [100, 110, 122, 144, 244].contains(&part.number(1, 1)?);
     if has_more && part.length() >= at + 4 {
-        // The bit depth; nobody writes the extension sets after it.
+        // Keeps the chroma format and bit depths; the extension sets after them are not used in practice.
         part.write(at + 3, &[0]);
         at += 4;
     }

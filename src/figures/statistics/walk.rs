@@ -45,7 +45,7 @@ pub(super) fn walk(
     })
 }
 
-/// Visits every petition of a cohort page by page; between pages the connection is free for other work.
+/// Visits every petition of a cohort page by page; the callback may use the connection.
 ///
 /// # Errors
 /// Those of the callback and of the database.

@@ -1,9 +1,8 @@
 //! MP4, `QuickTime`, 3GP and M4A: nested boxes (ISO/IEC 14496-12).
 //!
 //! Keeps an allow-list: the boxes and fields that a player needs, the video and audio tracks, and of the media data
-//! only
-//! their samples. Everything else is blanked: location tracks, maker notes after the samples, `udta`, `meta`, `uuid`,
-//! `loci` and so on.
+//! only their samples. Everything else is blanked: location tracks, maker notes after the samples, `udta`, `meta`,
+//! `uuid`, `loci` and so on.
 
 use super::box_tables::{BoxContents, BoxHeader, BoxPart, MOST_BOXES, drop_box};
 use super::file_window::FileWindow;

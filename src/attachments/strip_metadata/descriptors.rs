@@ -143,8 +143,7 @@ impl BitReader<'_> {
 }
 
 /// Returns the length in bits of an AAC configuration as recorders write it; `None` for other types and when it
-/// contains
-/// a channel comment.
+/// contains a channel comment.
 fn bits_of_aac(bytes: &[u8]) -> Option<u64> {
     let mut bits = BitReader { bytes, at: 0 };
     let mut kind = bits.take(5)?;

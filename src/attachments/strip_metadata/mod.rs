@@ -1,13 +1,11 @@
 //! Creates a copy of a recording without metadata: every byte that is neither picture nor sound is blanked in place.
 //!
 //! Takes a file; returns [`BlankedRange`]s, which are applied while the file is streamed out. An allow-list defines
-//! what is
-//! kept, so unknown fields are blanked as well. A file with an unexpected structure or too many parts is
+//! what is kept, so unknown fields are blanked as well. A file with an unexpected structure or too many parts is
 //! [`UnknownLayout`], and no copy is served at all.
 //!
 //! The encoded picture and sound are not inspected, so data hidden there stays: AAC fill elements after the audio,
-//! bytes
-//! after the audio in an MP3 frame, and bytes after the end of an H.264 or HEVC slice or parameter set.
+//! bytes after the audio in an MP3 frame, and bytes after the end of an H.264 or HEVC slice or parameter set.
 
 mod aac_elements;
 mod audio_frames;

@@ -1,8 +1,7 @@
 //! NAL units of H.264 and HEVC: pictures and parameter sets are kept, SEI messages and filler are emptied.
 //!
 //! All lengths stay the same: an SEI message becomes a filler payload, any other unit a filler unit. The type in the
-//! unit
-//! header is trusted, and only the header of a unit is read.
+//! unit header is trusted, and only the header of a unit is read.
 
 use super::aac_elements;
 use super::file_window::FileWindow;

@@ -1,6 +1,5 @@
 //! Remembers for the life of the process which files have an unknown layout, so that lists describe what a download
-//! really
-//! does.
+//! really does.
 
 use super::{BlankedRange, UnknownLayout, blanks};
 use std::collections::VecDeque;

@@ -1,6 +1,5 @@
 //! Horizontal bars: takes names, sizes and formatted values; returns chart rows. Short names are placed beside their
-//! bars,
-//! longer ones above them so that bars have room on a phone; names that are still too long are wrapped.
+//! bars, longer ones above them so that bars have room on a phone; names that are still too long are wrapped.
 
 use super::frame::{ChartFrame, FillStyle, MARGIN, ROOM, SIZE, WIDTH, at, words};
 use super::text_metrics::{clean, lines, width};

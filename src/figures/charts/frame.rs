@@ -1,10 +1,8 @@
 //! The frame around every chart: a white sheet 360 units wide with heading, scope, notes, and a text description for
-//! screen
-//! readers.
+//! screen readers.
 //!
-//! The SVG loads no external resources and contains no scripts. Text is at least 11 units high. Areas are
-//! distinguished by
-//! dark, light and hatched fills, never by colour alone.
+//! The SVG loads no external resources and contains no scripts. Text is at least 11 units high. Areas are distinguished
+//! by dark, light and hatched fills, never by colour alone.
 
 use super::text_metrics;
 use crate::kernel::Lang;

@@ -1,8 +1,7 @@
 //! Charts of the figures: takes the parameters of a query; returns an SVG for web pages, phones and reports.
 //!
-//! A chart calls the same service as the JSON endpoint, so that both show the same values and errors. Everything
-//! drawn is
-//! also described in text, in Vietnamese or English.
+//! A chart calls the same service as the JSON endpoint, so that both show the same values and errors. Everything drawn
+//! is also described in text, in Vietnamese or English.
 
 pub(super) mod backlog;
 mod bars;

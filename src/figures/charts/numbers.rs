@@ -1,6 +1,5 @@
 //! Formats numbers and dates for readers: 3.434, 92,34 % and 31/12/2023 in Vietnamese; 3,434, 92.34% and 31 December
-//! 2023 in
-//! English.
+//! 2023 in English.
 
 use crate::figures::rules::FigureValue;
 use crate::figures::rules::figures::Hundredths;

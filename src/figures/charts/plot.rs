@@ -1,7 +1,6 @@
 //! One panel of a trend chart: takes values over time; returns a line with a scale and value labels.
 //!
-//! The scale starts at zero. A missing value is a gap, not a zero. Labels are placed for the last, the greatest and
-//! the
+//! The scale starts at zero. A missing value is a gap, not a zero. Labels are placed for the last, the greatest and the
 //! smallest value first, then for the others where they do not overlap.
 
 use super::bars::scaled;

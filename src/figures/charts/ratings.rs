@@ -1,6 +1,5 @@
-//! Ratings chart: how many petitioners gave 1 to 5 points, optionally compared with an earlier period; below, the
-//! mean of
-//! each group.
+//! Ratings chart: how many petitioners gave 1 to 5 points, optionally compared with an earlier period; below, the mean
+//! of each group.
 
 use super::bars::{ChartBar, bars};
 use super::frame::{ChartFrame, FillStyle, SIZE, no_figures};

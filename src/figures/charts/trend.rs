@@ -1,8 +1,7 @@
 //! Trend chart: figures over time, one panel per measure.
 //!
 //! At most three measures, so that the chart fits a phone. Steps that begin after the cut-off have no figures yet and
-//! are
-//! gaps.
+//! are gaps.
 
 use super::frame::{ChartFrame, no_figures};
 use super::numbers;

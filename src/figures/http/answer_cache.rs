@@ -1,6 +1,5 @@
 //! Response cache for figures: rate limiting by query cost, request coalescing (concurrent equal queries are counted
-//! once),
-//! and caching of responses that can no longer change.
+//! once), and caching of responses that can no longer change.
 //!
 //! A cached response always equals a fresh one; `figures::statistics::query_estimate` decides when that is the case.
 

@@ -1,8 +1,7 @@
 //! Endpoints for published reports: reviewers publish and recompute them, everybody can read them.
 //!
-//! The full recompute result is for reviewers only: it names petitions, and it costs as much as counting every
-//! petition of
-//! the period.
+//! The full recompute result is for reviewers only: it names petitions, and it costs as much as counting every petition
+//! of the period.
 
 use crate::accounts::access::Reviewer;
 use crate::accounts::http::extract::{Authorized, Public};
@@ -186,8 +185,7 @@ pub async fn recompute_snapshot(
 }
 
 /// Returns query and figures byte for byte as stored. Parsing and serializing them again could change the bytes, and
-/// the
-/// hash covers exactly these bytes.
+/// the hash covers exactly these bytes.
 fn whole(mut answer: HttpResponseBuilder, snapshot: &Snapshot) -> HandlerResult {
     let body = body_of(snapshot).map_err(|cause| Problem::internal(cause.to_string()))?;
     answer.insert_header((ETAG, format!("\"{}\"", snapshot.head.sha256))).insert_header(ContentType::json());

@@ -34,8 +34,7 @@ fn written(cell: &SheetCell) -> String {
 }
 
 /// Returns cell text that cannot run as a formula: text that starts like one gets an apostrophe, which spreadsheets
-/// show as
-/// text. A single dash (no value) is not a formula.
+/// show as text. A single dash (no value) is not a formula.
 #[must_use]
 pub fn harmless(words: &str) -> String {
     if words != "-" && words.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{words}") } else { words.to_owned() }

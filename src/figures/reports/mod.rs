@@ -1,8 +1,7 @@
 //! Printable tables: one table model, written as CSV or XLSX.
 //!
 //! Takes a report name and a period; returns a [`sheet::ReportSheet`]. Layout is decided in the writers only. Leaders
-//! get the
-//! reports of their own agency; reviewers and coordinators those of the province.
+//! get the reports of their own agency; reviewers and coordinators those of the province.
 
 pub mod csv;
 mod figures;

@@ -104,8 +104,7 @@ fn heads(page: &mut Worksheet, columns: &[SheetColumn]) -> Result<(), XlsxError>
 }
 
 /// Estimates the lines of a text in a column. Spreadsheet programs adjust the row height only on editing, so without
-/// this
-/// only the first line of each cell would be printed.
+/// this only the first line of each cell would be printed.
 fn lines_of(words: &str, width: f64) -> u32 {
     let (mut lines, mut taken) = (1, 0.0);
     for word in words.split_whitespace() {

@@ -1,10 +1,8 @@
 //! What an event changes in the figures, and on which day.
 //!
 //! Takes the facts before and after an event; returns [`FigureDelta`]s. Every change counts on the day of the event,
-//! except
-//! `overdue`, which counts on the day the deadline passes. No event happens on that day, so the change is written in
-//! advance
-//! and reversed when an answer comes first or the deadline moves.
+//! except `overdue`, which counts on the day the deadline passes. No event happens on that day, so the change is
+//! written in advance and reversed when an answer comes first or the deadline moves.
 
 use crate::figures::rules::{Counters, PetitionFacts, deltas};
 use crate::kernel::Instant;

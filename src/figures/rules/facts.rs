@@ -1,8 +1,7 @@
 //! The facts of a petition at one instant, and how they are counted.
 //!
 //! A petition counts at the agency that holds it. Refused, withdrawn and duplicate petitions are counted separately,
-//! never in
-//! `received`. An event replaces the counts of the facts before it with those of the facts after it. Called by
+//! never in `received`. An event replaces the counts of the facts before it with those of the facts after it. Called by
 //! `figures::statistics`.
 
 use crate::directory::rules::deadline::Urgency;

@@ -1,8 +1,7 @@
 //! Computes published figures from counts: the formulas and the rounding.
 //!
-//! Rates, means and days are computed from integers and rounded half up to two decimals at the very end; on division
-//! by zero
-//! the figure is null.
+//! Rates, means and days are computed from integers and rounded half up to two decimals at the very end; on division by
+//! zero the figure is null.
 
 use crate::figures::rules::measure::Measure;
 use crate::figures::rules::{ProcessingTimes, Tally};

@@ -1,8 +1,7 @@
 //! The pure rules of the figures: facts of a petition, their counts, and how an event changes the counts.
 //!
 //! They implement docs/figures.md §2 and §3. `figures::statistics::apply` uses them to update the rollup rows at each
-//! event;
-//! the recount and queries about the past use them on the timeline, so both ways give the same result.
+//! event; the recount and queries about the past use them on the timeline, so both ways give the same result.
 
 pub mod change;
 pub mod counters;

@@ -1,8 +1,7 @@
 //! Periods of figures and reports: takes two days or a name (`2024-Q1`, `ttcp-2024`); returns a range of whole days.
 //!
-//! Both days are included. There are two calendars: the civil one and that of the Government Inspectorate (TTCP),
-//! whose year
-//! runs from 16 December to 15 December and whose quarters begin on the 16th.
+//! Both days are included. There are two calendars: the civil one and that of the Government Inspectorate (TTCP), whose
+//! year runs from 16 December to 15 December and whose quarters begin on the 16th.
 
 use crate::kernel::Instant;
 use crate::kernel::field_problem::FieldRule;

@@ -1,8 +1,7 @@
 //! Rebuilds the facts of a petition from its timeline, entry by entry.
 //!
 //! Used for queries about the past and by the recount. An answer is the `approve` or `submit` entry after which the
-//! petition
-//! is answered; a reopening is the `grant_reopening` entry; the latest rating is the one in force.
+//! petition is answered; a reopening is the `grant_reopening` entry; the latest rating is the one in force.
 
 use crate::directory::rules::deadline::Urgency;
 use crate::figures::rules::PetitionFacts;

@@ -1,8 +1,7 @@
 //! The code of a published report (`7K3QX9M2CA`): made from random bits, parsed case-insensitively.
 //!
-//! It is part of printed URLs. Codes are random, so a link to another installation's report never leads to one of
-//! ours. The
-//! alphabet is Crockford's base 32: letters that look like 0 or 1 are read as such.
+//! It is part of printed URLs. Codes are random, so a link to another installation's report never leads to one of ours.
+//! The alphabet is Crockford's base 32: letters that look like 0 or 1 are read as such.
 
 use crate::kernel::field_problem::FieldRule;
 use std::str::FromStr;

@@ -1,8 +1,8 @@
 //! Packed processing times, stored for medians and percentiles.
 //!
 //! A time is an integer of milliseconds in five bytes, little-endian; the maximum is 34 years. Stored sums are
-//! append-only: a
-//! time that no longer counts is added to the removed ones. Order statistics are exact to the millisecond.
+//! append-only: a time that no longer counts is added to the removed ones. Order statistics are exact to the
+//! millisecond.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};

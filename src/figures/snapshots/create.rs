@@ -1,8 +1,7 @@
 //! Publishes a report: takes a title and a query; stores a snapshot.
 //!
 //! Figures and petitions are read from one database snapshot, and everything is stored in one transaction. Counting
-//! happens
-//! before that transaction, because on SQLite a write transaction blocks all filing of petitions.
+//! happens before that transaction, because on SQLite a write transaction blocks all filing of petitions.
 
 use super::digest::{digest, sha256};
 use super::lines::{months, of_month};

@@ -2,8 +2,7 @@
 //!
 //! Takes two summaries as JSON, or the petition lines of one month from both; returns the differences. Names are not
 //! compared, because they depend on the reader's language; a missing row equals an all-zero row; a column that old
-//! lines do
-//! not have yet is not a difference.
+//! lines do not have yet is not a difference.
 
 use super::lines::COLUMNS;
 use chrono::NaiveDate;

@@ -16,8 +16,7 @@
 //! ```
 //!
 //! So everybody can check a published hash against the figures without access to any petition, and whoever has access
-//! to the
-//! petitions of one month can check them against the hash of that month.
+//! to the petitions of one month can check them against the hash of that month.
 
 use crate::figures::store::snapshots::{MonthHead, SnapshotRow};
 use data_encoding::HEXLOWER;

@@ -1,8 +1,7 @@
 //! The petitions behind a report, one line each, without personal data or texts.
 //!
 //! Takes petitions of one month of receipt; returns tab-separated text with the columns [`COLUMNS`], sorted by code.
-//! Columns
-//! are identified by position and are permanent: new ones may only be appended.
+//! Columns are identified by position and are permanent: new ones may only be appended.
 
 use crate::db::{DbConnection, StorageError};
 use crate::directory::rules::directory::Directory;

@@ -1,9 +1,8 @@
 //! Published reports: the figures of a summary, stored permanently together with the petitions behind them.
 //!
 //! [`publish`] runs a query and stores the result, the petitions behind it, and a hash of everything; [`find`] and
-//! [`list`]
-//! return it unchanged; [`recompute()`] runs the same query again and returns the differences. Published reports are
-//! immutable; there is no update and no delete.
+//! [`list`] return it unchanged; [`recompute()`] runs the same query again and returns the differences. Published
+//! reports are immutable; there is no update and no delete.
 
 mod create;
 mod difference;

@@ -1,6 +1,5 @@
 //! The query of a published report: the parameters of a summary as JSON. On input as sent; stored with all defaults
-//! filled in
-//! that a summary would derive from the time of the request.
+//! filled in that a summary would derive from the time of the request.
 //!
 //! The stored query means the same at any time: period and cut-off are absolute, and the measures are named.
 

@@ -1,10 +1,9 @@
 //! Runs the query of a published report again with its original cut-off and returns the differences.
 //!
 //! Figures are counted from petitions and timelines, never from stored sums, so that corrupted sums are detected too.
-//! It runs
-//! month by month of receipt, so memory does not grow with the number of petitions. Events after the cut-off have no
-//! effect;
-//! differences come from corrections, changed counting rules or, with `agencies=today`, a new successor agency.
+//! It runs month by month of receipt, so memory does not grow with the number of petitions. Events after the cut-off
+//! have no effect; differences come from corrections, changed counting rules or, with `agencies=today`, a new successor
+//! agency.
 
 use super::difference::{self, FigureChange, PetitionChange};
 use super::lines::{months, of_month};

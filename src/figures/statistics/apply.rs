@@ -1,8 +1,7 @@
 //! Updates the figures at each petition event.
 //!
 //! Called by `petitions::record` in the transaction of the event, once per timeline entry; nothing else changes
-//! figures. The
-//! changes are stored as separate rows until [`super::roll_up()`] adds them to the sums.
+//! figures. The changes are stored as separate rows until [`super::roll_up()`] adds them to the sums.
 
 use crate::db::{DbConnection, StorageError};
 use crate::figures::rules::{FigureDelta, Grain, PetitionFacts, changes};

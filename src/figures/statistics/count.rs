@@ -1,6 +1,5 @@
 //! Counting: takes a query; returns one tally per cell, from rollup rows where these are exact and from single
-//! petitions
-//! elsewhere.
+//! petitions elsewhere.
 //!
 //! Both ways give the same numbers; `tests` compares them with random histories.
 

@@ -1,8 +1,7 @@
 //! Lists the single petitions that a query counts, with their facts at its cut-off, for any measure.
 //!
-//! Takes a query and some days of receipt; returns petitions. Which petitions are visited depends only on the query
-//! and on
-//! the history up to the cut-off, so the same query always visits the same petitions.
+//! Takes a query and some days of receipt; returns petitions. Which petitions are visited depends only on the query and
+//! on the history up to the cut-off, so the same query always visits the same petitions.
 
 use super::count::{carried_cohorts, cohort, shares_of_earlier, shares_of_subject, timelines_of};
 use super::holders::FigureHolders;
@@ -35,8 +34,7 @@ pub struct CountedPetition {
 }
 
 /// Returns every petition that a query counts and that was received on these days, before the period included, by day
-/// of
-/// receipt.
+/// of receipt.
 pub fn counted(
     connection: &mut DbConnection,
     directory: &Directory,

@@ -1,8 +1,7 @@
 //! Chooses the coarsest stored sums that together cover a span of receipt and a span of events.
 //!
 //! Takes the two spans; returns [`RollupSpan`]s that do not overlap. A year of receipt and events is two rows per
-//! agency
-//! instead of thirty monthly ones, which is what makes queries over years fast.
+//! agency instead of thirty monthly ones, which is what makes queries over years fast.
 
 use super::plan::DaySpan;
 use crate::figures::rules::Grain;

@@ -1,8 +1,7 @@
 //! The petitions behind a figure, without personal data or texts; their number equals the figure.
 //!
-//! Coordinators and reviewers of the province see all of them. Officers see the petitions that their own agency
-//! counts, and
-//! the number of those. A petition transferred to another agency is shown as it was at the transfer, with its new
+//! Coordinators and reviewers of the province see all of them. Officers see the petitions that their own agency counts,
+//! and the number of those. A petition transferred to another agency is shown as it was at the transfer, with its new
 //! agency.
 
 use super::answer::{CodeName, DrillDown, PeriodStatement, PetitionBehind};
@@ -97,8 +96,7 @@ fn read(
 }
 
 /// Restricts the query of an officer to the officer's own agency and returns that agency; a query for other agencies
-/// only is
-/// refused.
+/// only is refused.
 fn restrict(question: &mut FigureQuery, actor: &Actor) -> Result<Option<AgencyId>, ErrorCode> {
     if actor.has(Role::Coordinator) || actor.has(Role::Reviewer) {
         return Ok(None);

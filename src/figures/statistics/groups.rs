@@ -65,9 +65,8 @@ pub fn groups(directory: &Directory, question: &FigureQuery, cells: &CellTallies
     rows.into_iter().map(|GroupRow { key, name, content }| FigureGroup { key, name, tally: content, flow: None }).collect()
 }
 
-/// Returns the rows in order. Districts, levels, categories and fixed value sets are listed even when empty, unless
-/// the query
-/// filters for one of them; agencies are listed only when they have any figure.
+/// Returns the rows in order. Districts, levels, categories and fixed value sets are listed even when empty, unless the
+/// query filters for one of them; agencies are listed only when they have any figure.
 pub(super) fn rows<T>(directory: &Directory, question: &FigureQuery, cells: &BTreeMap<CellKey, T>, lang: Lang) -> Vec<GroupRow<T>>
 where
     T: Default + PartialEq + for<'t> AddAssign<&'t T>,

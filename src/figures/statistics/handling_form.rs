@@ -1,13 +1,10 @@
 //! The counts of Biểu II.06a/VPCP/KSTT (Circular 01/2020/TT-VPCP): received, handled and open petitions per row.
 //!
-//! Takes request parameters; returns a [`HandlingForm`] whose columns add up by construction: every petition, as of
-//! the
+//! Takes request parameters; returns a [`HandlingForm`] whose columns add up by construction: every petition, as of the
 //! cut-off, adds one to exactly one input column (online, direct, carried over) and to exactly one output column
-//! (early, on
-//! time, late, not due, overdue) of one row, that of its holder or category. *Carried* means received before the
-//! period and
-//! not first answered before it began; *handled* means first answered. A petition answered before the period does not
-//! reappear after a reopening, whoever holds it now.
+//! (early, on time, late, not due, overdue) of one row, that of its holder or category. *Carried* means received before
+//! the period and not first answered before it began; *handled* means first answered. A petition answered before the
+//! period does not reappear after a reopening, whoever holds it now.
 
 use super::answer::PeriodStatement;
 use super::count::{CellKey, cohort, count};
@@ -194,8 +191,7 @@ fn rank(level: Level) -> usize {
     Level::ALL.iter().position(|other| *other == level).unwrap_or_default()
 }
 
-/// Counts the carried-over petitions one by one, as of the cut-off. Sums are not enough: they say how many petitions
-/// an
+/// Counts the carried-over petitions one by one, as of the cut-off. Sums are not enough: they say how many petitions an
 /// agency had answered when the period began, but not which of those it still holds.
 fn carried(
     connection: &mut DbConnection,

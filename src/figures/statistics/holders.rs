@@ -1,8 +1,7 @@
 //! Under which agency a petition is counted: the one that held it, or today's successor.
 //!
 //! Takes an agency and the place of a case; returns an agency. Petitions of an abolished agency go to its successor;
-//! where a
-//! body was split, the place of the case decides, as for the petitions themselves.
+//! where a body was split, the place of the case decides, as for the petitions themselves.
 
 use super::query::FigureQuery;
 use crate::directory::rules::directory::Directory;

@@ -1,7 +1,6 @@
 //! The figures: updated at every event, queried for any period, and recounted from the timeline.
 //!
-//! [`apply()`] stores what each event changes, [`roll_up()`] adds it to the sums. A query is parsed
-//! ([`parse_query`]),
+//! [`apply()`] stores what each event changes, [`roll_up()`] adds it to the sums. A query is parsed ([`parse_query`]),
 //! planned and counted ([`count`]), and returned as an [`answer`]. The definitions of the figures are in
 //! `figures::rules`.
 

@@ -1,10 +1,8 @@
 //! Decides which part of a query rollup rows can answer, and which part must be counted petition by petition.
 //!
-//! Rollup rows hold whole event days (except for dimension `all`, days only for this and the previous month, and
-//! whole months
-//! before), whole months of receipt, and one dimension at a time. Everything else is counted petition by petition,
-//! which is
-//! always exact and costs in proportion to the petitions of those days.
+//! Rollup rows hold whole event days (except for dimension `all`, days only for this and the previous month, and whole
+//! months before), whole months of receipt, and one dimension at a time. Everything else is counted petition by
+//! petition, which is always exact and costs in proportion to the petitions of those days.
 
 use super::query::FigureQuery;
 use super::roll_up::daily_rollups_since;

@@ -1,10 +1,8 @@
 //! Estimates a query before counting: its cost, and how long its result stays valid.
 //!
 //! A result may be cached only where a fresh one would be the same. Once the cut-off is past, later events do not
-//! change the
-//! result; only a change of the directory does, or an import of old petitions, which therefore increments the
-//! directory
-//! version. Any other result is shared only among requests that arrive while no event has happened since.
+//! change the result; only a change of the directory does, or an import of old petitions, which therefore increments
+//! the directory version. Any other result is shared only among requests that arrive while no event has happened since.
 
 use super::backlog;
 use super::parse_query::FigureParams;

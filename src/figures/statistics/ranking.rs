@@ -1,5 +1,4 @@
-//! Rankings of groups by one measure: equal values share a rank, small groups have no rank, and the earlier rank can
-//! be
+//! Rankings of groups by one measure: equal values share a rank, small groups have no rank, and the earlier rank can be
 //! included.
 
 use super::answer::{Apart, GroupFigures, PeriodStatement, Ranked, Ranking, Unranked};

@@ -1,8 +1,7 @@
 //! Recounts everything from the timelines and compares the result with the stored figures.
 //!
 //! Called by `pakn verify` and by a nightly job; [`rebuild`] replaces the stored figures by the recount. Each
-//! discrepancy is a
-//! sentence that names the petition or the row.
+//! discrepancy is a sentence that names the petition or the row.
 
 use super::apply::rows;
 use super::plan::LONG_AGO;
@@ -45,8 +44,7 @@ pub fn recount(connection: &mut DbConnection) -> Result<Vec<Discrepancy>, Storag
 }
 
 /// Checks the days and months of petitions received in some whole months. No row mixes petitions of two months, so
-/// months can
-/// be recounted one after another when all of them would not fit into memory.
+/// months can be recounted one after another when all of them would not fit into memory.
 pub fn recount_received(
     connection: &mut DbConnection,
     received_on: RangeInclusive<NaiveDate>,
@@ -261,8 +259,7 @@ fn compare(
     )));
 }
 
-/// Checks the carry-over identity of every agency and month: carried over, received, transferred in and reopened
-/// equals
+/// Checks the carry-over identity of every agency and month: carried over, received, transferred in and reopened equals
 /// handled, transferred out, otherwise settled and left over.
 fn check_carry_over<'a>(stored: impl Iterator<Item = (&'a RollupKey, &'a Counters)>, found: &mut Vec<Discrepancy>) {
     // By agency, month of the event, and whether the petitions were received in that month or before.

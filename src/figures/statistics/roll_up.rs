@@ -1,10 +1,8 @@
 //! Adds the stored changes of events to the sums in the background, so that requests do not wait for it.
 //!
 //! Takes change rows; writes sums by day, month and year of each dimension and the processing times. A change row is
-//! deleted
-//! in the same transaction that adds it to the sums, so every query sees it exactly once; a change dated in the
-//! future waits
-//! for its day. Called by the worker, and after bulk writes.
+//! deleted in the same transaction that adds it to the sums, so every query sees it exactly once; a change dated in the
+//! future waits for its day. Called by the worker, and after bulk writes.
 
 use crate::app::App;
 use crate::db::service_error::ServiceError;
@@ -21,8 +19,7 @@ use std::collections::HashMap;
 const BATCH: i64 = 1000;
 
 /// For this long after midnight the changes of the new day are left alone, because the clock of another instance may
-/// still be
-/// on the previous day.
+/// still be on the previous day.
 const MIDNIGHT: Duration = Duration::hours(1);
 
 /// Returns the first day of the previous month: since then every dimension has single days; `all` keeps them forever.
@@ -137,9 +134,8 @@ impl RollupAccumulator {
         self.take_before(NaiveDate::MAX)
     }
 
-    /// Returns what was received before a month; years only if they ended before it. A caller that adds nothing more
-    /// to these
-    /// months writes each sum once.
+    /// Returns what was received before a month; years only if they ended before it. A caller that adds nothing more to
+    /// these months writes each sum once.
     pub fn take_before(&mut self, month: NaiveDate) -> RollupBatch {
         let mut folded = RollupBatch::default();
         let mut ready: Vec<(RollupSlot, SlotTotals)> = self.held.extract_if(|slot, _| slot.received_in < month).collect();

@@ -1,8 +1,7 @@
 //! Combines stored sums with changes not yet added to them, for one query.
 //!
-//! Takes spans of receipt and of events; returns [`RollupPart`]s: sums split by what the query distinguishes. The
-//! sums of a
-//! span are the coarsest stored rows that cover it ([`super::cover`]) plus the pending changes of the same span.
+//! Takes spans of receipt and of events; returns [`RollupPart`]s: sums split by what the query distinguishes. The sums
+//! of a span are the coarsest stored rows that cover it ([`super::cover`]) plus the pending changes of the same span.
 
 use super::cover::{WantedSpans, cover};
 use super::plan::{DaySpan, dimension};

@@ -199,9 +199,8 @@ fn flow_of(
     Ok(total(&counter(connection, directory, &part)?))
 }
 
-/// Returns the same query for an earlier period. A cut-off other than the end of the period is shifted with it, so
-/// that both
-/// periods had the same time; a day that is not over yet counts as a whole day then.
+/// Returns the same query for an earlier period. A cut-off other than the end of the period is shifted with it, so that
+/// both periods had the same time; a day that is not over yet counts as a whole day then.
 pub(super) fn earlier(question: &FigureQuery, with: CompareWith) -> FigureQuery {
     let cut_off = if question.as_of >= question.now { Instant::end_of(question.now.local_date()) } else { question.as_of };
     let back = |instant: Instant| match with {

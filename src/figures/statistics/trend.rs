@@ -1,6 +1,5 @@
 //! The figures of a period step by step. Each point covers the petitions received in its days, all with the same
-//! cut-off, so
-//! that the points add up to the total. Flow measures of a point run from its first to its last day.
+//! cut-off, so that the points add up to the total. Flow measures of a point run from its first to its last day.
 
 use super::answer::{PeriodStatement, Point, Trend};
 use super::parse_query::{FigureParams, QueryParser};

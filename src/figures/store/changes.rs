@@ -1,8 +1,7 @@
 //! Changes of the figures by events that are not added to the sums yet.
 //!
 //! An event only inserts rows here, so on PostgreSQL events never block each other because of the figures. Readers of
-//! sums
-//! must add these rows.
+//! sums must add these rows.
 
 use crate::db::connection::MultiBackend;
 use crate::db::dialect::on_backend::on_backend;

@@ -1,6 +1,5 @@
 //! Database access of the figures: changes by events, sums by day, month and year, and petitions with their timelines
-//! for what
-//! sums cannot answer.
+//! for what sums cannot answer.
 //!
 //! This module only reads and writes; the counting rules are in `figures::rules`.
 

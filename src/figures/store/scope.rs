@@ -63,8 +63,7 @@ impl<T> GroupSum<T> {
 }
 
 /// The wanted counters are in the order of [`Counters::NAMES`] and are read by position: looking up each name takes
-/// longer
-/// than the database needs for the aggregation.
+/// longer than the database needs for the aggregation.
 impl QueryableByName<MultiBackend> for GroupSum<Vec<i64>> {
     fn build<'a>(row: &impl NamedRow<'a, MultiBackend>) -> deserialize::Result<Self> {
         let values = (CONTENT..row.field_count()).map(|place| row.get_value::<BigInt, i64, _>(place));
@@ -123,9 +122,8 @@ where
     Ok(SumStatement { select, scope, end }.load(connection)?)
 }
 
-/// The SQL of a scope. Cached as a prepared statement when it filters for one value, as queries by agency do: there
-/// are few
-/// such statements, and planning one takes as long as running it.
+/// The SQL of a scope. Cached as a prepared statement when it filters for one value, as queries by agency do: there are
+/// few such statements, and planning one takes as long as running it.
 struct SumStatement<'a> {
     select: String,
     scope: &'a SumScope,

@@ -67,15 +67,15 @@ impl Attachments {
 }
 
 text_enum! {
-    /// What the agency that handles a petition gets of an original.
+    /// The access of the handling agency to an original.
     OriginalAccess {
-        /// It as it was uploaded.
+        /// As uploaded.
         Whole = "whole",
-        /// The petitioner wants to stay unknown: a copy in which nothing but picture and sound is left. A file that is built in an unusual
-        /// way is withheld all the same.
+        /// The petitioner wants to stay anonymous: a copy reduced to picture and sound. A file with an unexpected
+        /// structure is withheld nevertheless.
         WithoutMetadata = "without_metadata",
-        /// The petitioner wants to stay unknown, and the file may tell who sent it: only the coordinator can look at it, each look being
-        /// written down.
+        /// The petitioner wants to stay anonymous, and the file may identify the sender: only the coordinator can open
+        /// it, and each access is logged.
         Withheld = "withheld",
     }
 }

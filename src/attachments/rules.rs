@@ -7,39 +7,38 @@ use crate::kernel::field_problem::FieldRule;
 use data_encoding::HEXLOWER;
 
 text_enum! {
-    /// What sort of file it is.
+    /// The kind of a file.
     AttachmentKind {
-        /// A photo: JPEG, PNG or WebP.
+        /// JPEG, PNG or WebP.
         Image = "image",
-        /// A video: `MP4`, `QuickTime`, `WebM`, `3GP`.
+        /// `MP4`, `QuickTime`, `WebM`, `3GP`.
         Video = "video",
-        /// A PDF document.
         Pdf = "pdf",
-        /// A recording: MP3, M4A, AAC, OGG, WAV, AMR.
+        /// MP3, M4A, AAC, OGG, WAV, AMR.
         Audio = "audio",
     }
 }
 
 text_enum! {
-    /// Where an attachment stands.
+    /// The processing state of an attachment.
     AttachmentState {
-        /// It waits for the malware scan or to be made safe to show; nobody sees it.
+        /// Waits for the malware scan or for renditions; nobody can see it.
         Scanning = "scanning",
-        /// It may be seen by those who have the right.
+        /// Visible to readers with permission.
         Ready = "ready",
-        /// Malware was found; the file is gone.
+        /// Malware was found; the file is deleted.
         Infected = "infected",
-        /// It cannot be read as what it claims to be; the file is gone.
+        /// Cannot be decoded as its type; the file is deleted.
         Damaged = "damaged",
     }
 }
 
 text_enum! {
-    /// With what an attachment came.
+    /// What an attachment was sent with.
     Occasion {
-        /// With the petition.
+        /// The petition itself.
         File = "file",
-        /// With a reply to the agency's question.
+        /// A reply to the agency's question.
         Reply = "reply",
     }
 }

@@ -26,21 +26,18 @@ use crate::kernel::field_problem::{FieldProblems, FieldRule};
 use sheet::ReportSheet;
 
 text_enum! {
-    /// The reports.
+    /// The available reports.
     ReportName {
         /// The register of one agency.
         Register = "register",
-        /// The figures by agency.
         SummaryByAgency = "summary-by-agency",
-        /// The figures by category.
         SummaryByCategory = "summary-by-category",
-        /// The figures by district, each with everything in it.
+        /// Each district with all its agencies.
         SummaryByDistrict = "summary-by-district",
-        /// The figures by channel.
         SummaryByChannel = "summary-by-channel",
         /// Biểu II.06a/VPCP/KSTT.
         Ii06a = "ii06a",
-        /// Agencies, or other groups, in the order of a measure: the handling rate, unless another is asked for.
+        /// Agencies or other groups by a measure; by handling rate as default.
         Ranking = "ranking",
         /// The petitions behind a figure.
         List = "list",
@@ -48,7 +45,7 @@ text_enum! {
 }
 
 text_enum! {
-    /// How a report is written.
+    /// The file format of a report.
     ReportFormat {
         /// With BOM, for Excel in Việt Nam.
         Csv = "csv",

@@ -5,19 +5,15 @@ use crate::kernel::ids::{AreaId, CategoryId};
 use crate::petitions::rules::{Channel, PetitionerKind};
 
 text_enum! {
-    /// One way of keeping petitions apart; two of them together need the petitions themselves.
+    /// A dimension of the rollup rows. A query that combines two of them must count single petitions.
     Dimension {
-        /// Not at all.
+        /// No split.
         All = "all",
-        /// By category.
         Category = "category",
-        /// By channel.
         Channel = "channel",
-        /// By petitioner kind.
         PetitionerKind = "petitioner_kind",
-        /// By urgency.
         Urgency = "urgency",
-        /// By the commune of the case.
+        /// The commune of the case.
         Area = "area",
     }
 }

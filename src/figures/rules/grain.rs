@@ -3,7 +3,7 @@
 use chrono::{Datelike, NaiveDate};
 
 text_enum! {
-    /// The span of events and of receipt that one kept sum covers.
+    /// The spans of events and of receipt that one stored sum covers.
     Grain {
         /// One day of events, one month of receipt.
         Day = "day",

@@ -13,11 +13,11 @@ text_enum! {
         HandlingRate = "handling_rate",
         /// Tồn đọng: received − handled.
         Backlog = "backlog",
-        /// Mean days (of 24 h) from receipt to first answer.
+        /// Mean number of days (of 24 h) from receipt to first answer.
         MeanProcessingDays = "mean_processing_days",
-        /// Median of the same days: the mean of the two middle ones when their number is even.
+        /// Median of these days; for an even number of petitions the mean of the two middle values.
         MedianProcessingDays = "median_processing_days",
-        /// The day count within which nine in ten were answered: the ⌈0.9 n⌉-th smallest (nearest rank).
+        /// 90th percentile of these days: the ⌈0.9 n⌉-th smallest (nearest rank).
         P90ProcessingDays = "p90_processing_days",
         /// Trước hạn: answered before the due day.
         HandledEarly = "handled_early",
@@ -37,33 +37,33 @@ text_enum! {
         ResponseRate = "response_rate",
         /// Mean rating, 1–5.
         MeanRating = "mean_rating",
-        /// How many gave 1, 2, 3, 4 and 5.
+        /// Number of ratings of 1, 2, 3, 4 and 5.
         Ratings = "ratings",
         /// Refused, of those received in the period.
         Refused = "refused",
-        /// Taken back, of those received in the period.
+        /// Withdrawn, of those received in the period.
         Withdrawn = "withdrawn",
-        /// Repeats of another, of those received in the period.
+        /// Duplicates of another petition, of those received in the period.
         Duplicates = "duplicates",
         /// Kỳ trước chuyển sang: received before the period and open when it began.
         CarriedOver = "carried_over",
         /// Reopened in the period.
         Reopened = "reopened",
-        /// Of those carried over, handed in during the period.
+        /// Of those carried over, transferred in during the period.
         TransferredIn = "transferred_in",
-        /// Of those carried over, handed on during the period.
+        /// Of those carried over, transferred out during the period.
         TransferredOut = "transferred_out",
         /// Phải xử lý: carried over + received + transferred in + reopened.
         ToHandle = "to_handle",
         /// Đã giải quyết trong kỳ: answers given in the period.
         HandledInPeriod = "handled_in_period",
-        /// Of those carried over, refused, taken back or found to be repeats during the period.
+        /// Of those carried over, refused, withdrawn or found to be duplicates during the period.
         CarriedSettled = "carried_settled",
         /// Tồn cuối kỳ: open at the cut-off, received up to the end of the period.
         ClosingBacklog = "closing_backlog",
-        /// Every hand-over to the agency in the period, also of petitions received in it.
+        /// All transfers to the agency in the period, including petitions received in it.
         HandOversIn = "hand_overs_in",
-        /// Every hand-over from the agency in the period, also of petitions received in it.
+        /// All transfers from the agency in the period, including petitions received in it.
         HandOversOut = "hand_overs_out",
     }
 }

@@ -16,7 +16,7 @@ const MOST_YEARS: u32 = 20;
 const EXAMPLES: &str = "2023, 2024-Q1, 2024-03, 2024-W12, ttcp-2024, ttcp-2024-Q1";
 
 text_enum! {
-    /// How a trend cuts a period.
+    /// The step of a trend.
     TrendStep {
         /// Single days, `2024-03-05`.
         Day = "day",

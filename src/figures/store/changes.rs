@@ -55,7 +55,7 @@ impl QueryableByName<MultiBackend> for ChangeRow {
 const COLUMNS: &str = "event_on, received_in, agency_id, category_id, channel, petitioner_kind, urgency, area_id, counters";
 
 prepared_statement!(
-    /// Writes one change down.
+    /// Inserts one change.
     AppendChange:
         "INSERT INTO statistics_changes \
          (event_on, received_in, agency_id, category_id, channel, petitioner_kind, urgency, area_id, counters) VALUES (",

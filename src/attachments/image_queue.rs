@@ -1,32 +1,33 @@
-//! Whose image is made anew next: one at a time, each paid for with the work that it takes, so that nobody who sends many or costly ones
-//! keeps the others waiting.
+//! Fair queue for image decoding: one image at a time, weighted by cost, so that a source that sends many
+//! or expensive images does not block the others.
 //!
-//! Enters a source and the price of an image, leaves a turn when it has come. Rule (virtual start times): a common clock goes on by what is
-//! worked off, divided by the number of sources that share it; the clock of each source goes on by what it sends, and never stands behind
-//! the common one. The image whose source's clock stood lowest when it came is next, of equal ones the first that came. So nobody who comes
-//! later with a new name passes an image that waits for its source's first turn, and one behind others of its source waits no longer than
-//! its share of the work takes.
+//! Takes a source and the price of an image; returns a slot when it is the image's turn. Scheduling uses
+//! virtual start times: a global virtual clock advances by finished work divided by the number of active
+//! sources; each source's clock advances by the price of what it sends and is never behind the global
+//! clock. The image with the lowest start time is next; ties go to the one that arrived first. A new source
+//! therefore cannot overtake an image that is the first of its source, and an image behind others of its
+//! source waits no longer than its share of the work takes.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::oneshot;
 
-/// Sources whose clocks are kept; those that have fallen behind the common one are forgotten then.
+/// How many source clocks are kept; above this, clocks behind the global one are dropped.
 const MOST_SOURCES: usize = 1000;
 
-/// The queue of one process.
+/// The image queue of this process.
 #[derive(Debug, Clone)]
 pub struct ImageQueue {
     queue: Arc<Mutex<ImageQueueState>>,
-    /// The price of all that may wait from one source.
+    /// The maximum total price of waiting images per source.
     most: u64,
 }
 
 #[derive(Debug, Default)]
 struct ImageQueueState {
-    /// Whose image is in work, and its price.
+    /// The source and price of the image in work.
     in_work: Option<(String, u64)>,
-    /// The common one.
+    /// The global virtual clock.
     clock: u64,
     clocks: HashMap<String, u64>,
     waiting: Vec<WaitingImage>,
@@ -35,32 +36,32 @@ struct ImageQueueState {
 
 #[derive(Debug)]
 struct WaitingImage {
-    /// Where the clock of its source stood, and the order in which they came.
+    /// The virtual start time, then the arrival number.
     order: (u64, u64),
     source: String,
     price: u64,
     turn: oneshot::Sender<ImageSlot>,
 }
 
-/// The right to decode an image, until it is dropped.
+/// The permission to decode one image; released on drop.
 #[derive(Debug)]
 pub struct ImageSlot(ImageQueue);
 
-/// Too much waits from the same source.
+/// Too many images of the same source are waiting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ImageQueueFull;
 
 impl ImageQueue {
-    /// An empty one, in which so much may wait from one source.
+    /// Creates an empty queue; `most` limits the total price of waiting images per source.
     #[must_use]
     pub fn new(most: u64) -> Self {
         Self { queue: Arc::default(), most }
     }
 
-    /// Waits for a turn. Whoever stops waiting leaves the queue.
+    /// Waits for a slot. Dropping the future leaves the queue.
     ///
     /// # Errors
-    /// [`ImageQueueFull`] when more would wait from this source than may.
+    /// [`ImageQueueFull`] when the waiting images of this source would exceed the limit.
     pub async fn acquire(&self, source: &str, price: u64) -> Result<ImageSlot, ImageQueueFull> {
         let turn = {
             let mut queue = self.lock();
@@ -71,7 +72,7 @@ impl ImageQueue {
                 return Ok(ImageSlot(self.clone()));
             }
             let waits: u64 = queue.waiting.iter().filter(|waiting| waiting.source == source).map(|waiting| waiting.price).sum();
-            // One may always wait, or the costliest would only be taken when nobody else is there.
+            // The first image may always wait; otherwise the most expensive ones would only run in an idle queue.
             if waits > 0 && waits.saturating_add(price) > self.most {
                 return Err(ImageQueueFull);
             }
@@ -95,7 +96,7 @@ impl ImageQueue {
             queue.finish();
             let place = queue.waiting.iter().enumerate().min_by_key(|(_, waiting)| waiting.order).map(|(place, _)| place);
             let Some(place) = place else {
-                // Whoever comes to an empty queue owes nobody anything.
+                // The queue is idle, so all clocks can restart at zero.
                 queue.clock = 0;
                 queue.clocks.clear();
                 return;
@@ -104,13 +105,13 @@ impl ImageQueue {
             queue.in_work = Some((next.source, next.price));
             next.turn
         };
-        // A turn that nobody takes is dropped, and the next one has it.
+        // If the receiver is gone, the slot is dropped and passes to the next image.
         let _ = next.send(ImageSlot(self.clone()));
     }
 }
 
 impl ImageQueueState {
-    /// Moves the clock of a source on; where it stood.
+    /// Advances the clock of a source by the price; returns its previous value.
     fn begin(&mut self, source: &str, price: u64) -> u64 {
         let now = self.clock;
         if self.clocks.len() >= MOST_SOURCES {
@@ -122,7 +123,7 @@ impl ImageQueueState {
         begins
     }
 
-    /// Moves the common clock on by what was worked off, divided among those who wanted it.
+    /// Advances the global clock by the finished work, divided by the number of active sources.
     fn finish(&mut self) {
         let Some((source, price)) = self.in_work.take() else { return };
         let mut sources: HashSet<&str> = self.waiting.iter().map(|waiting| waiting.source.as_str()).collect();
@@ -131,7 +132,7 @@ impl ImageQueueState {
         self.clock = self.clock.saturating_add(price / shares);
     }
 
-    /// Their source gets back what they would have paid.
+    /// Removes cancelled waiters and refunds their price to their source's clock.
     fn forget_those_who_left(&mut self) {
         let clocks = &mut self.clocks;
         self.waiting.retain(|waiting| {
@@ -161,7 +162,7 @@ mod tests {
         future.poll(&mut Context::from_waker(Waker::noop()))
     }
 
-    /// The order in which these get their turns, the first of them at once.
+    /// The order in which these images get their slots; the first one starts at once.
     fn order(images: &[(&str, u64)]) -> Vec<usize> {
         let room = ImageQueue::new(u64::MAX);
         let mut waiting: Vec<_> = images.iter().map(|(source, price)| Box::pin(room.acquire(source, *price))).collect();
@@ -202,7 +203,7 @@ mod tests {
 
     type SlotFuture<'a> = Pin<Box<dyn Future<Output = Result<ImageSlot, ImageQueueFull>> + 'a>>;
 
-    /// One that waits in a room where another is in work.
+    /// Queues an image behind the one in work.
     fn waiting<'a>(room: &'a ImageQueue, source: &'a str, price: u64) -> SlotFuture<'a> {
         let mut turn: SlotFuture<'a> = Box::pin(room.acquire(source, price));
         assert!(turn.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
@@ -236,7 +237,7 @@ mod tests {
         let names: Vec<String> = (0..1000).map(|number| format!("attacker {number}")).collect();
         let mut turn = Some(first);
         let mut passed = 0;
-        // There are always two more that wait, with a name that nobody has seen.
+        // There are always two more waiting images, each from a source not seen before.
         let mut others: Vec<_> = names.iter().take(2).map(|name| waiting(&room, name, 10)).collect();
         for name in names.iter().skip(2) {
             turn = None;
@@ -251,7 +252,7 @@ mod tests {
             turn = Some(next);
         }
         drop(turn);
-        // It waits until 100 have gone by for its source, one of the three or four that share the work.
+        // It waits until 100 units of its source are done, sharing the work with two or three other sources.
         assert!((20..=40).contains(&passed), "{passed} were served before");
     }
 
@@ -283,7 +284,7 @@ mod tests {
         assert!(poll(fourth.as_mut()).is_pending());
         second = None;
         drop(turn);
-        // The third has its turn and never looks.
+        // The third one gets its slot but never polls it.
         third = None;
         assert!(matches!(poll(fourth.as_mut()), Poll::Ready(Ok(_))));
         assert!(second.is_none() && third.is_none());

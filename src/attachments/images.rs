@@ -1,7 +1,8 @@
-//! Images made safe to show: decoded within a budget, turned upright, written anew from the pixels alone.
+//! Creates safe renditions of images: decoded within a budget, rotated upright, re-encoded from pixels only.
 //!
-//! Enters a spool, leave two JPEG files without any metadata: one to look at, one small. Rule: one image is decoded at a time
-//! (whose, says the [`image_queue`]), on a thread of its own, so that neither a hostile nor a large image takes the memory or the process along.
+//! Takes a spooled file; returns two JPEG files without metadata, one for viewing and one thumbnail. Only
+//! one image is decoded at a time (the [`image_queue`] decides which), on its own thread, so that a hostile
+//! or very large image cannot exhaust the memory or crash the process.
 
 pub mod downscale;
 pub mod price;
@@ -21,40 +22,39 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
-/// The longest side of what is shown.
+/// The longest side of the rendition for viewing, in pixels.
 pub const LONGEST_SIDE: u32 = 2560;
-/// The longest side of a thumbnail.
+/// The longest side of a thumbnail, in pixels.
 const THUMBNAIL_SIDE: u32 = 320;
-/// Qualities of the JPEG files written here, best first: the next one where the file would be larger than the original.
+/// JPEG qualities, best first; a lower one is used when the file would be larger than the original.
 const QUALITIES: [u8; 4] = [82, 70, 55, 40];
-/// How long an image waits for its turn before it is left to the worker; a client waits no longer.
+/// How long an image waits for its slot before it is left to the worker; a client waits no longer.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// How long one image may be worked on.
+/// The time limit for processing one image.
 const LONGEST_WORK: Duration = Duration::from_secs(60);
-/// Bits of a block of 8 × 8 pixels of one colour, written as JPEG: nothing takes fewer, of any quality.
+/// Minimum bits of a single-colour 8 × 8 block in a JPEG, at any quality.
 const LEAST_GREY_BLOCK_BITS: u64 = 6;
-/// The same where it has colours.
+/// The same for an image with colours.
 const LEAST_COLOURED_BLOCK_BITS: u64 = 14;
 
-/// What decoding may use.
+/// Limits for decoding.
 #[derive(Debug, Clone, Copy)]
 pub struct DecodeBudget {
-    /// Pixels.
     pub pixels: u64,
-    /// Pixels of what is decoded pixel by pixel.
+    /// Maximum pixels of formats that cannot be decoded at a reduced scale.
     pub unscaled: u64,
-    /// Bytes of memory.
+    /// Maximum bytes of memory.
     pub bytes: u64,
 }
 
-/// Why there is nothing to show.
+/// Why no renditions were made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ImageError {
-    /// It needs more than the budget.
+    /// The image exceeds the budget.
     TooManyPixels,
-    /// It cannot be read as what it claims to be.
+    /// The file cannot be decoded as the type it claims to be.
     Damaged,
-    /// Too many images wait for their turn.
+    /// Too many images are waiting in the queue.
     Busy,
 }
 
@@ -65,7 +65,7 @@ impl From<io::Error> for ImageError {
 }
 
 impl DecodeBudget {
-    /// Compares the number of pixels.
+    /// Checks the number of pixels and returns it.
     ///
     /// # Errors
     /// [`ImageError`] when there are too many or none.
@@ -77,7 +77,8 @@ impl DecodeBudget {
         }
     }
 
-    /// The same of an image that is decoded pixel by pixel, which costs as much as it has.
+    /// Checks the number of pixels of an image that cannot be decoded at a reduced scale, so that its cost
+    /// grows with its full size.
     ///
     /// # Errors
     /// As [`DecodeBudget::check_pixels`].
@@ -85,35 +86,33 @@ impl DecodeBudget {
         Self { pixels: if self.unscaled < self.pixels { self.unscaled } else { self.pixels }, ..self }.check_pixels(width, height)
     }
 
-    /// Compares the memory that is needed.
+    /// Checks the memory that decoding needs.
     ///
     /// # Errors
-    /// [`ImageError::TooManyPixels`] when it is too much.
+    /// [`ImageError::TooManyPixels`] when it exceeds the budget.
     pub const fn check_bytes(self, bytes: u64) -> Result<(), ImageError> {
         if bytes <= self.bytes { Ok(()) } else { Err(ImageError::TooManyPixels) }
     }
 }
 
-/// An image as it lies in the file, and how to hold it.
+/// An image as decoded, and its orientation.
 pub struct DecodedImage {
-    /// At most [`LONGEST_SIDE`] wide or high, or nearly.
+    /// At most about [`LONGEST_SIDE`] wide or high.
     pub image: DynamicImage,
-    /// How the camera was held.
+    /// The EXIF orientation.
     pub orientation: Orientation,
 }
 
-/// The files that may be shown.
+/// The JPEG files that may be shown.
 pub struct Renditions {
-    /// To look at.
     pub shown: Vec<u8>,
-    /// For lists.
     pub thumbnail: Vec<u8>,
 }
 
-/// Makes the renditions of an image.
+/// Creates the renditions of an image.
 ///
 /// # Errors
-/// [`ImageError`].
+/// See [`ImageError`].
 pub async fn renditions(
     attachments: &Attachments,
     spool: &Spool,
@@ -122,15 +121,15 @@ pub async fn renditions(
     budget: DecodeBudget,
 ) -> Result<Renditions, ImageError> {
     let (file, looked_at, kind) = (spool.reader()?, spool.reader()?, media_type.to_owned());
-    // What is too large is refused before it waits, and what waits has said how much it costs.
+    // Too large images are refused before they queue, and the queue needs the price.
     let look = attachments.files.blocking(move || Ok(std::panic::catch_unwind(|| cost(&looked_at, &kind, budget))));
     let price = look.await.map_err(|_| ImageError::Busy)?.map_err(|_| ImageError::Damaged)??;
     let turn = timeout(PATIENCE, attachments.image_queue.acquire(source, price)).await;
     let turn = turn.map_err(|_| ImageError::Busy)?.map_err(|image_queue::ImageQueueFull| ImageError::Busy)?;
     let (tell, told) = oneshot::channel();
     let media_type = media_type.to_owned();
-    // A thread that panics drops its end of the channel; a decoder's panic is the fault of the image. The turn is over when the thread is,
-    // whether anybody still waits for it or not.
+    // A panicking thread drops its end of the channel; a decoder panic is blamed on the image. The slot is
+    // released when the thread ends, whether or not anybody still waits for the result.
     std::thread::Builder::new().name("image".to_owned()).spawn(move || {
         let _turn = turn;
         let _ = tell.send(make(&file, &media_type, budget));
@@ -138,7 +137,7 @@ pub async fn renditions(
     told.await.map_err(|_| ImageError::Damaged)?
 }
 
-/// What making an image anew costs ([`price`]), by its headers alone.
+/// Returns the cost of processing an image ([`price`]), from its headers only.
 fn cost(file: &File, media_type: &str, budget: DecodeBudget) -> Result<u64, ImageError> {
     let file = DeadlineReader::new(file);
     match media_type {
@@ -149,7 +148,7 @@ fn cost(file: &File, media_type: &str, budget: DecodeBudget) -> Result<u64, Imag
     }
 }
 
-/// A file that is read for so long and then no further, so that no decoder goes on for ever.
+/// A reader with a deadline, after which reading fails, so that no decoder runs forever.
 #[derive(Debug, Clone, Copy)]
 pub struct DeadlineReader<'a> {
     file: &'a File,
@@ -157,16 +156,16 @@ pub struct DeadlineReader<'a> {
 }
 
 impl<'a> DeadlineReader<'a> {
-    /// From now on.
+    /// Wraps the file; the deadline counts from now.
     #[must_use]
     pub fn new(file: &'a File) -> Self {
         Self { file, until: Instant::now() + LONGEST_WORK }
     }
 
-    /// Whether there is time left.
+    /// Checks the deadline.
     ///
     /// # Errors
-    /// [`ImageError::TooManyPixels`] when there is none.
+    /// [`ImageError::TooManyPixels`] when it has passed.
     pub fn check(&self) -> Result<(), ImageError> {
         if Instant::now() < self.until { Ok(()) } else { Err(ImageError::TooManyPixels) }
     }
@@ -194,7 +193,7 @@ fn make(file: &File, media_type: &str, budget: DecodeBudget) -> Result<Rendition
         "image/webp" => webp::decode(bounded, budget),
         _ => Err(ImageError::Damaged),
     };
-    // Whatever a decoder makes of a file that ends because its time is over.
+    // Checked first: after the deadline a decoder may report anything about the cut-off file.
     bounded.check()?;
     let decoded = decoded?;
     let mut image = decoded.image;
@@ -208,7 +207,7 @@ fn make(file: &File, media_type: &str, budget: DecodeBudget) -> Result<Rendition
     Ok(Renditions { shown, thumbnail })
 }
 
-/// Made smaller so that the longest side fits; never larger.
+/// Scales the image down so that the longest side fits; never enlarges.
 fn fitted(image: &DynamicImage, side: u32) -> DynamicImage {
     let longest = image.width().max(image.height()).max(1);
     let fit = |pixels: u32| {
@@ -223,7 +222,8 @@ fn fitted(image: &DynamicImage, side: u32) -> DynamicImage {
     }
 }
 
-/// One of the best qualities whose file is no larger than that; the smallest where all are. Written three times at the most.
+/// Encodes at the best quality whose file is not larger than `most` bytes, or else the smallest file. Makes
+/// at most three attempts.
 fn encode(image: &DynamicImage, most: usize) -> Result<Vec<u8>, ImageError> {
     let [best, good, fair, least] = QUALITIES;
     if least_bytes(image) > most {
@@ -233,7 +233,7 @@ fn encode(image: &DynamicImage, most: usize) -> Result<Vec<u8>, ImageError> {
     if bytes.len() <= most {
         return Ok(bytes);
     }
-    // About so much smaller is a file of the next qualities.
+    // Estimates how much smaller the file gets at the next qualities.
     let quality = match bytes.len().saturating_mul(4) / most.max(1) {
         0..=4 => good,
         5 | 6 => fair,
@@ -243,7 +243,7 @@ fn encode(image: &DynamicImage, most: usize) -> Result<Vec<u8>, ImageError> {
     if smaller.len() <= most || quality == least { Ok(smaller) } else { encode_with(image, least) }
 }
 
-/// What even a picture of one colour takes.
+/// The minimum size in bytes of an image of this size, even with a single colour.
 fn least_bytes(image: &DynamicImage) -> usize {
     let blocks = u64::from(image.width().div_ceil(8)).saturating_mul(u64::from(image.height().div_ceil(8)));
     let bits = if matches!(image, DynamicImage::ImageLuma8(_)) { LEAST_GREY_BLOCK_BITS } else { LEAST_COLOURED_BLOCK_BITS };

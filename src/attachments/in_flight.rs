@@ -1,11 +1,11 @@
-//! Bytes that are on their way into this process and have no row yet, by whoever pays for them.
+//! Counts bytes that this process is receiving and that have no database row yet, per payer.
 //!
-//! Rule: they are counted before anybody asks whether there is room, so that of many who come at once each sees the others.
+//! Bytes are counted before the free space is checked, so that concurrent uploads see each other.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// All of one process; cheap to clone.
+/// The in-flight counters of this process; cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub struct InFlightBytes(Arc<Mutex<InFlightCounts>>);
 
@@ -22,12 +22,11 @@ impl InFlightCounts {
     }
 }
 
-/// What is on its way beside what somebody asks for.
+/// In-flight bytes of other uploads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InFlightTotals {
-    /// Of everybody.
     pub all: i64,
-    /// Of each payer, in the order in which they were named.
+    /// Per payer, in the order in which the payers were given.
     pub by_payer: Vec<i64>,
 }
 
@@ -36,19 +35,19 @@ impl InFlightBytes {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Of everybody.
+    /// Returns the in-flight bytes of all payers.
     #[must_use]
     pub fn all(&self) -> i64 {
         self.count().all
     }
 
-    /// What is on its way when these payers ask.
+    /// Returns the current in-flight totals for these payers.
     #[must_use]
     pub fn beside<'a>(&self, payers: impl Iterator<Item = &'a str>) -> InFlightTotals {
         self.count().beside(payers)
     }
 
-    /// Adds bytes that each of these payers pays for; tells what was on its way before.
+    /// Adds bytes for each of these payers; returns the totals from before.
     pub fn come<'a>(&self, payers: impl Iterator<Item = &'a str> + Clone, bytes: i64) -> InFlightTotals {
         let mut count = self.count();
         let beside = count.beside(payers.clone());
@@ -59,7 +58,7 @@ impl InFlightBytes {
         beside
     }
 
-    /// They are here and counted elsewhere, or they do not come.
+    /// Subtracts bytes that were stored and are counted elsewhere, or that will not arrive.
     pub fn go<'a>(&self, payers: impl Iterator<Item = &'a str>, bytes: i64) {
         let mut count = self.count();
         count.all -= bytes;

@@ -1,8 +1,8 @@
-//! Attachments become part of a petition: with its filing, or with a reply.
+//! Joins uploaded attachments to a petition, on filing or with a reply.
 //!
-//! Enter ids as a client sends them; leaves them joined, in the caller's transaction, or every rule that one of them breaks.
-//! Rule: an id joins once, and one that an account uploaded joins by that account only; whoever may not is told that there is
-//! no such id.
+//! Takes IDs sent by a client; joins them in the caller's transaction, or returns every rule violation. An
+//! ID can be joined once. An attachment uploaded by an account can be joined by that account only; anyone
+//! else is told that the ID does not exist.
 
 use crate::attachments::rules::{AttachmentKind, AttachmentState, FileId, Occasion};
 use crate::attachments::store::{self, AttachmentRow};
@@ -13,16 +13,16 @@ use crate::kernel::Instant;
 use crate::kernel::field_problem::{FieldProblem, FieldProblems, FieldRule};
 use crate::kernel::ids::{AccountId, PetitionId};
 
-/// Attachments that somebody names.
+/// The attachment IDs of a request.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AttachmentIds {
-    /// The ids in the order in which they were sent.
+    /// The IDs in the order in which they were sent.
     pub ids: Vec<FileId>,
-    /// Whether an image or a video has to be among them.
+    /// Whether at least one image or video is required.
     pub needs_picture: bool,
 }
 
-/// How many attachments of each kind a petition may have, as the settings say.
+/// The maximum number of attachments per kind on a petition.
 #[derive(Debug, Clone, Copy)]
 pub struct AttachmentLimits {
     all: usize,
@@ -30,7 +30,7 @@ pub struct AttachmentLimits {
 }
 
 impl AttachmentLimits {
-    /// From the settings.
+    /// Reads the limits from the settings.
     #[must_use]
     pub fn of(config: &Config) -> Self {
         use AttachmentKind::{Audio, Image, Pdf, Video};
@@ -49,10 +49,10 @@ impl AttachmentLimits {
     }
 }
 
-/// Reads ids; everything that can be found wrong without the database.
+/// Parses the IDs and checks everything that needs no database.
 ///
 /// # Errors
-/// Every rule that one of them breaks.
+/// Every rule violation found.
 pub fn read(texts: &[String], most: usize) -> Result<Vec<FileId>, Vec<FieldProblem>> {
     let mut problems = FieldProblems::default();
     if texts.len() > most {
@@ -70,10 +70,10 @@ pub fn read(texts: &[String], most: usize) -> Result<Vec<FileId>, Vec<FieldProbl
     problems.finish().map(|()| ids)
 }
 
-/// Joins them to a petition that is stored already.
+/// Joins the attachments to a stored petition.
 ///
 /// # Errors
-/// Every rule that one of them breaks; otherwise those of the database.
+/// Every rule violation found; otherwise database errors.
 pub fn join(
     connection: &mut DbConnection,
     limits: AttachmentLimits,

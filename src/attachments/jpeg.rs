@@ -1,8 +1,8 @@
-//! JPEG: what the headers say of the memory that decoding needs, and decoding at a fraction of the size.
+//! JPEG decoding: estimates memory and work from the headers, then decodes at a reduced scale.
 //!
-//! Enters a file, leaves an image of at most 2560 pixels (longest side) and its orientation. Rule: nothing is decoded before
-//! the markers were walked through, because a progressive JPEG needs memory for every coefficient and time for every scan, and a header
-//! can promise a picture that is not there.
+//! Takes a file; returns an image of at most 2560 pixels (longest side) and its orientation. The markers are
+//! checked before anything is decoded, because a progressive JPEG needs memory for every coefficient and time
+//! for every scan, and a header can announce an image whose data is missing.
 
 mod markers;
 mod truncation_guard;
@@ -15,13 +15,13 @@ use markers::{JpegInfo, walk};
 use std::io::{BufRead, BufReader, Seek};
 use truncation_guard::TruncationGuard;
 
-/// Programs write about ten scans; hundreds are an attack.
+/// Encoders write about ten scans; hundreds are an attack.
 const MOST_SCANS: u32 = 32;
 
 /// Decodes a file.
 ///
 /// # Errors
-/// When it has too many pixels for the budget or is no JPEG that can be read.
+/// When it has too many pixels for the budget or is not a readable JPEG.
 pub fn decode(mut file: DeadlineReader<'_>, budget: DecodeBudget) -> Result<DecodedImage, ImageError> {
     file.rewind()?;
     let facts = walk(&mut BufReader::new(file))?;
@@ -46,7 +46,7 @@ pub fn decode(mut file: DeadlineReader<'_>, budget: DecodeBudget) -> Result<Deco
     Ok(DecodedImage { image: image.ok_or(ImageError::Damaged)?, orientation })
 }
 
-/// What making the picture anew costs, by its headers alone.
+/// Returns the cost of processing the image, from its headers only.
 ///
 /// # Errors
 /// As [`decode`].
@@ -58,27 +58,27 @@ pub fn cost(reader: &mut impl BufRead, budget: DecodeBudget) -> Result<u64, Imag
     Ok(price::jpeg(facts.blocks, facts.data_bytes, (side(width), side(height))))
 }
 
-/// Compares what decoding needs with what it may use, and what is there with what the size promises.
+/// Checks the needed resources against the budget, and the available data against the announced size.
 fn check(facts: &JpegInfo, budget: DecodeBudget) -> Result<(), ImageError> {
     budget.check_pixels(facts.width, facts.height)?;
     if facts.scans > MOST_SCANS {
         return Err(ImageError::TooManyPixels);
     }
     let (width, height) = scaled_size(facts);
-    // Planes and the finished picture stand side by side for a moment.
+    // The planes and the finished image exist at the same time for a moment.
     let picture = 2 * width * height * facts.components;
     let coefficients = if facts.is_progressive { facts.coefficient_bytes } else { 0 };
     budget.check_bytes(picture + coefficients + facts.profile_bytes)?;
     if facts.lacks_data { Err(ImageError::Damaged) } else { Ok(()) }
 }
 
-/// The size at which it is decoded.
+/// Returns the size at which the image is decoded.
 fn scaled_size(facts: &JpegInfo) -> (u64, u64) {
     let scale = scale_of(facts.width.max(facts.height));
     (scaled(facts.width, scale), scaled(facts.height, scale))
 }
 
-/// The eighths at which a long side fits, as the decoder can scale: 8, 4, 2 or 1.
+/// Returns the decoder scale in eighths (8, 4, 2 or 1) at which the long side fits.
 fn scale_of(long_side: u64) -> u64 {
     [8, 4, 2].into_iter().find(|scale| scaled(long_side, *scale) <= u64::from(LONGEST_SIDE)).unwrap_or(1)
 }
@@ -87,7 +87,7 @@ const fn scaled(pixels: u64, scale: u64) -> u64 {
     (pixels * scale).div_ceil(8)
 }
 
-/// Printers' colours on a screen, near enough to see what is on the photo.
+/// Converts CMYK to RGB approximately; exact enough for viewing.
 fn without_ink(pixels: &[u8]) -> Vec<u8> {
     let light = |ink: u8, black: u8| u16::from(255 - ink) * u16::from(255 - black) / 255;
     let mix = |ink, black| u8::try_from(light(ink, black)).unwrap_or(u8::MAX);

@@ -1,8 +1,8 @@
-//! Files that come with petitions: received, recognised, scanned, made safe to show, joined, linked to, removed.
+//! Petition attachments: receiving, recognising, scanning, rendering, joining, linking and removing files.
 //!
-//! Enters the bytes that anybody sends; leave an id, and later links to what may be seen. Rules: a file is believed by its bytes
-//! alone; nobody sees one before it is clean; what is shown is made anew from the pixels, and the original is for the holding
-//! agency only.
+//! Takes bytes uploaded by anybody; returns an ID, and later links to files that may be seen. The file type is
+//! decided by the bytes only. Nobody sees a file before it passed the malware scan. Images are shown re-encoded
+//! from pixels; the original is for the agency that holds the petition only.
 
 pub mod http;
 pub mod image_queue;
@@ -31,31 +31,29 @@ use in_flight::InFlightBytes;
 use signed_links::SignedLinks;
 use tokio::sync::Semaphore;
 
-/// What a process needs for attachments.
+/// The services that attachments need.
 pub struct Attachments {
-    /// The store.
     pub files: FileStore,
-    /// Signs and checks links.
     pub links: SignedLinks,
-    /// One image is decoded at a time.
+    /// Decodes one image at a time.
     pub image_queue: ImageQueue,
-    /// A few files are scanned at a time.
+    /// Limits concurrent scans.
     pub scanning: Semaphore,
-    /// Bytes that have no row yet.
+    /// Bytes being received that have no row yet.
     pub in_flight: InFlightBytes,
 }
 
-/// The media type of every image made anew.
+/// The media type of every rendition.
 pub const SHOWN_AS: &str = "image/jpeg";
 
-/// Pixels of images of one source that may wait to be decoded: ten photos of a telephone, several times.
+/// Maximum pixels of waiting images per source: ten phone photos, several times over.
 const MOST_PIXELS_WAITING: u64 = 500_000_000;
 
-/// How many files are handed to clamd at the same time.
+/// How many files are scanned by clamd at the same time.
 const SCANS: usize = 4;
 
 impl Attachments {
-    /// Puts them together.
+    /// Creates the attachment services.
     #[must_use]
     pub fn new(files: FileStore, links: SignedLinks) -> Self {
         Self {
@@ -69,21 +67,21 @@ impl Attachments {
 }
 
 text_enum! {
-    /// What the agency that handles a petition gets of an original.
+    /// The access of the handling agency to an original.
     OriginalAccess {
-        /// It as it was uploaded.
+        /// As uploaded.
         Whole = "whole",
-        /// The petitioner wants to stay unknown: a copy in which nothing but picture and sound is left. A file that is built in an unusual
-        /// way is withheld all the same.
+        /// The petitioner wants to stay anonymous: a copy reduced to picture and sound. A file with an unexpected
+        /// structure is withheld nevertheless.
         WithoutMetadata = "without_metadata",
-        /// The petitioner wants to stay unknown, and the file may tell who sent it: only the coordinator can look at it, each look being
-        /// written down.
+        /// The petitioner wants to stay anonymous, and the file may identify the sender: only the coordinator can open
+        /// it, and each access is logged.
         Withheld = "withheld",
     }
 }
 
 impl OriginalAccess {
-    /// Of a file of this type, of somebody who hides or does not.
+    /// Returns the access to an original of this type; `hides` means that the petitioner wants to stay anonymous.
     #[must_use]
     pub fn of(media_type: &str, hides: bool) -> Self {
         match hides {
@@ -94,22 +92,22 @@ impl OriginalAccess {
     }
 }
 
-/// Which of the files of an attachment.
+/// The files of an attachment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rendition {
-    /// As it was uploaded.
+    /// The original as uploaded.
     Original,
-    /// Made anew, at most 2560 pixels wide or high.
+    /// Re-encoded, at most 2560 pixels wide or high.
     Shown,
-    /// Made anew, at most 320 pixels wide or high.
+    /// Re-encoded, at most 320 pixels wide or high.
     Thumbnail,
 }
 
 impl Rendition {
-    /// Every file of an attachment.
+    /// All files of an attachment.
     pub const ALL: [Self; 3] = [Self::Original, Self::Shown, Self::Thumbnail];
 
-    /// The name of the file in the store.
+    /// Returns the file name in the store.
     #[must_use]
     pub fn name(self, id: &str) -> String {
         let file = match self {

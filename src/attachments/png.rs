@@ -1,7 +1,7 @@
-//! PNG, row by row: a screenshot or a scan of any size is made smaller while it is read.
+//! PNG decoding row by row: an image of any size is downscaled while it is read.
 //!
-//! Enters a file, leaves an image of at most 2560 pixels (longest side) before a white wall. Rule: no picture is held as a whole, and
-//! none is begun whose compressed data are too few for it.
+//! Takes a file; returns an image of at most 2560 pixels (longest side) on a white background. The full image is
+//! never held in memory, and decoding does not start when there is too little compressed data for the size.
 
 use super::images::downscale::{Downscaler, InterlacedDownscaler, PixelRun, over_white, recolour, size_after};
 use super::images::{DeadlineReader, DecodeBudget, DecodedImage, ImageError, price};
@@ -9,19 +9,19 @@ use image::metadata::Orientation;
 use png::{BitDepth, ColorType, Decoder, Limits, Transformations};
 use std::io::{BufReader, Read, Seek, SeekFrom};
 
-/// Memory of the decoder beside the rows.
+/// Memory of the decoder besides the rows.
 const DECODER_BYTES: usize = 8 * 1024 * 1024;
-/// A byte that was compressed becomes at most so many again.
+/// The maximum deflate ratio: output bytes per compressed byte.
 const MOST_FOR_A_BYTE: u64 = 1032;
-/// Programs write the pixels in pieces of eight kilobytes or more.
+/// Encoders write pixel chunks of 8 KB or more.
 const MOST_CHUNKS: u32 = 50_000;
-/// The passes of an interlaced image: the first pixel and the step, across and down.
+/// The Adam7 passes: first column, column step, first row, row step.
 const PASSES: [[u32; 4]; 7] = [[0, 8, 0, 8], [4, 8, 0, 8], [0, 4, 4, 8], [2, 4, 0, 4], [0, 2, 2, 4], [1, 2, 0, 2], [0, 1, 1, 2]];
 
 /// Decodes a file.
 ///
 /// # Errors
-/// When it has too many pixels for the budget or is no PNG that can be read.
+/// When it has too many pixels for the budget or is not a readable PNG.
 pub fn decode(file: DeadlineReader<'_>, budget: DecodeBudget) -> Result<DecodedImage, ImageError> {
     let mut decoder = decoder(file);
     let header = decoder.read_header_info().map_err(|_| ImageError::Damaged)?;
@@ -51,7 +51,7 @@ pub fn decode(file: DeadlineReader<'_>, budget: DecodeBudget) -> Result<DecodedI
     Ok(DecodedImage { image, orientation })
 }
 
-/// What is packed beside the pixels (texts, profiles) is not even unpacked; of an animation only the first picture is read.
+/// Creates a decoder that does not unpack text and profile chunks; only the first frame of an animation is read.
 fn decoder(file: DeadlineReader<'_>) -> Decoder<BufReader<DeadlineReader<'_>>> {
     let mut decoder = Decoder::new_with_limits(BufReader::new(file), Limits { bytes: DECODER_BYTES });
     decoder.set_ignore_text_chunk(true);
@@ -60,10 +60,10 @@ fn decoder(file: DeadlineReader<'_>) -> Decoder<BufReader<DeadlineReader<'_>>> {
     decoder
 }
 
-/// What making the picture anew costs, by its headers alone.
+/// Returns the cost of processing the image, from its headers only.
 ///
 /// # Errors
-/// As [`decode`], and [`ImageError::Damaged`] for fewer data than a picture of this size can have.
+/// As [`decode`], and [`ImageError::Damaged`] when there is less data than an image of this size can have.
 pub fn cost(mut file: DeadlineReader<'_>, budget: DecodeBudget) -> Result<u64, ImageError> {
     file.rewind()?;
     let mut decoder = decoder(file);
@@ -72,7 +72,7 @@ pub fn cost(mut file: DeadlineReader<'_>, budget: DecodeBudget) -> Result<u64, I
     let bits = u64::try_from(header.bits_per_pixel()).unwrap_or(u64::MAX);
     let pixels = check(width, height, is_interlaced, budget)?;
     drop(decoder);
-    // Rows begin at whole bytes: a little less than what is needed.
+    // A slight underestimate, because rows start at whole bytes.
     let unpacked = pixels.saturating_mul(bits) / 8;
     file.rewind()?;
     let packed = packed(&mut BufReader::new(file))?;
@@ -85,14 +85,14 @@ pub fn cost(mut file: DeadlineReader<'_>, budget: DecodeBudget) -> Result<u64, I
 fn check(width: u32, height: u32, is_interlaced: bool, budget: DecodeBudget) -> Result<u64, ImageError> {
     let pixels = budget.check_unscaled(u64::from(width), u64::from(height))?;
     let small = if is_interlaced { InterlacedDownscaler::bytes(width, height) } else { Downscaler::bytes(width, height) };
-    // Some rows, with at most eight bytes for a pixel, and their colours.
+    // A few rows with at most eight bytes per pixel, and their RGB values.
     budget.check_bytes(small + 64 * u64::from(width))?;
     Ok(pixels)
 }
 
-/// Bytes of compressed pixels.
+/// Returns the number of compressed pixel bytes (IDAT).
 fn packed(reader: &mut (impl Read + Seek)) -> Result<u64, ImageError> {
-    // The signature was looked at by the decoder.
+    // The decoder already checked the signature.
     reader.seek(SeekFrom::Start(8))?;
     let mut packed = 0_u64;
     for _ in 0..MOST_CHUNKS {
@@ -112,16 +112,16 @@ fn packed(reader: &mut (impl Read + Seek)) -> Result<u64, ImageError> {
     Err(ImageError::Damaged)
 }
 
-/// Where the rows of an interlaced image belong, in the order in which they come.
+/// Returns the positions of the rows of an interlaced image, in file order.
 fn places(width: u32, height: u32) -> impl Iterator<Item = PixelRun> {
-    // A pass without pixels has no rows either.
+    // A pass without columns has no rows either.
     PASSES.into_iter().filter(move |[first, ..]| *first < width).flat_map(move |[first, step, top, down]| {
         let rows = (top..height).step_by(usize::try_from(down).unwrap_or(usize::MAX));
         rows.map(move |row| PixelRun { row, first, step })
     })
 }
 
-/// Red, green and blue of a row; of two bytes for a colour the high one.
+/// Converts a row to RGB; of 16-bit samples only the high byte is used.
 fn coloured<'a>(row: &'a [u8], colour: ColorType, depth: BitDepth, into: &'a mut Vec<u8>) -> Result<&'a [u8], ImageError> {
     match (colour, depth) {
         (ColorType::Rgb, BitDepth::Eight) => return Ok(row),

@@ -1,7 +1,8 @@
-//! From an uploaded file to one that may be seen: scanned, then, for an image, made anew.
+//! Turns an uploaded file into one that may be seen: malware scan, then renditions for images.
 //!
-//! Enters a file that lies in the store and in a spool, leaves its outcome. Called when a file has arrived, and by the worker for
-//! files whose scan could not be done then. Rule: `ready` is written after everything that will be shown lies in the store.
+//! Takes a file that is in the store and in a spool; returns its outcome. Runs when a file has arrived, and in the
+//! worker for files that could not be scanned then. State `ready` is written only after all renditions are in the
+//! store.
 
 use super::Attachments;
 use super::Rendition;
@@ -16,27 +17,26 @@ use crate::db::spool::Spool;
 use crate::kernel::field_problem::FieldRule;
 use chrono::Duration;
 
-/// How many waiting files are looked at in one round of the worker.
+/// How many waiting files one worker round handles.
 const BATCH: i64 = 50;
-/// When a file is tried again after clamd did not answer, in seconds.
+/// Retry delay after clamd did not respond, in seconds.
 const PAUSE_SECONDS: i64 = 60;
 
 /// How long the worker waits for one scan.
 const WORKER_PATIENCE: std::time::Duration = std::time::Duration::from_secs(120);
 
-/// What became of a file.
+/// The outcome of processing a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ScanOutcome {
-    /// It may be seen.
     Ready,
-    /// The scan could not be done yet, or too many images wait to be made anew.
+    /// The scan was not possible yet, or too many images are queued.
     Waiting,
-    /// It must go.
+    /// The file must be removed; the state and rule to report.
     Refused(AttachmentState, FieldRule),
 }
 
 impl ScanOutcome {
-    /// The state to be stored.
+    /// Returns the state to store.
     #[must_use]
     pub const fn state(&self) -> AttachmentState {
         match self {
@@ -50,20 +50,19 @@ impl ScanOutcome {
 /// Who waits for the outcome.
 #[derive(Debug, Clone, Copy)]
 pub enum ScanCaller<'a> {
-    /// Whoever sends the file, by the name under which turns are counted: not for long.
+    /// The uploading client, with the name under which its image slots are counted; waits briefly.
     Sender(&'a str),
-    /// The worker.
     Worker,
 }
 
-/// Scans a file and makes what will be shown; stores the renditions and nothing else.
+/// Scans a file and creates its renditions; stores the renditions and nothing else.
 ///
 /// # Errors
 /// [`FileStoreError`] when the store does not take the renditions.
 pub async fn check(app: &App, row: &AttachmentRow, spool: &Spool, asker: ScanCaller<'_>) -> Result<ScanOutcome, FileStoreError> {
     let tools = &app.attachments;
     let patience = match asker {
-        // Nobody holds a telephone meanwhile, and others wait for the worker.
+        // Nobody waits for the worker's scans on an open connection, but other files queue behind them.
         ScanCaller::Worker => WORKER_PATIENCE,
         ScanCaller::Sender(_) => std::time::Duration::from_secs(app.config.scan_wait_seconds),
     };
@@ -117,7 +116,7 @@ pub async fn remove_files(tools: &Attachments, id: &str) -> Result<(), FileStore
     Ok(())
 }
 
-/// Looks at the files that wait for their scan; says how many have left the line.
+/// Processes files that wait for their scan; returns how many are done.
 pub async fn check_waiting(app: &App) -> Result<usize, ServiceError> {
     let now = app.now();
     let waiting = app.db.read(move |connection| Ok::<_, ServiceError>(store::waiting(connection, now, BATCH)?)).await?;
@@ -125,7 +124,7 @@ pub async fn check_waiting(app: &App) -> Result<usize, ServiceError> {
     for row in waiting {
         let outcome = match again(app, &row).await {
             Ok(outcome) => outcome,
-            // It was killed before its bytes were stored, and nobody was told that it arrived.
+            // The process was killed before the bytes were stored, and nobody was told that the upload succeeded.
             Err(FileStoreError::Missing) => ScanOutcome::Refused(AttachmentState::Damaged, FieldRule::DamagedFile),
             Err(error) => {
                 tracing::warn!(%error, "cannot process queued upload");
@@ -149,7 +148,7 @@ pub async fn check_waiting(app: &App) -> Result<usize, ServiceError> {
             .await?;
         settled += usize::from(left);
         if outcome == ScanOutcome::Waiting {
-            // Whoever did not answer for this one will not answer for the next.
+            // If clamd did not respond for this file, it will not for the next.
             break;
         }
     }

@@ -1,6 +1,6 @@
-//! What nobody uses is removed: files that were joined to nothing in time, uploads that were not gone on with, old spools.
+//! Removes unused data: files not joined to a petition in time, abandoned uploads, and old spools.
 //!
-//! Rule: the files go before the row, so that a round that is cut short leaves nothing that cannot be found again.
+//! Files are removed before their row, so that after an interrupted round everything left can still be found.
 
 use super::processing::remove_files;
 use crate::app::App;
@@ -8,15 +8,16 @@ use crate::attachments::store;
 use crate::db::service_error::ServiceError;
 use chrono::Duration;
 
-/// How many are removed in one round of the worker.
+/// How many items are removed in one worker round.
 const BATCH: i64 = 200;
-/// A transfer that has stood still for so long is none any more, in seconds.
+/// Age in seconds after which an idle spool counts as abandoned.
 const SPOOL_SECONDS: u64 = 2 * 60 * 60;
 
-/// Removes what is due; says how many.
+/// Removes everything that is due; returns the number of removed items.
 ///
 /// # Errors
-/// Those of the database; [`FilesAway`](crate::kernel::error_code::ErrorCode::FilesAway).
+/// [`FilesAway`](crate::kernel::error_code::ErrorCode::FilesAway) when the file store is unavailable; database
+/// errors.
 pub async fn purge(app: &App) -> Result<usize, ServiceError> {
     let now = app.now();
     let before = now.plus(-Duration::hours(i64::from(app.config.attachment_unused_hours)));
@@ -30,7 +31,7 @@ pub async fn purge(app: &App) -> Result<usize, ServiceError> {
     let mut removed = 0;
     for id in unused {
         let name = id.clone();
-        // From here on nobody can join it any more.
+        // After this, nobody can join the file any more.
         if !app.db.write(move |connection| Ok::<_, ServiceError>(store::retire(connection, &name)?)).await? {
             continue;
         }

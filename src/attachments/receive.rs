@@ -1,6 +1,8 @@
-//! A file arrives: piece by piece into a spool, recognised as soon as its first bytes are there, limited by its kind.
+//! Receives a file: chunks go into a spool, the type is recognised from the first bytes, the limit depends on the
+//! kind.
 //!
-//! Enter the bytes of one upload, leaves a receipt. Rule: memory holds one buffer of it; a file that is refused leaves nothing.
+//! Takes the bytes of one upload; returns a receipt. Memory holds one buffer only; a refused file leaves nothing
+//! behind.
 
 use super::Rendition;
 use super::processing::{ScanCaller, ScanOutcome, check, remove_files};
@@ -20,13 +22,13 @@ use chrono::Duration;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// The field in which a file comes.
+/// The name of the multipart field.
 const FIELD: &str = "file";
-/// A header, one object and the end: nothing shorter can be opened.
+/// Header, one object and trailer: a shorter PDF cannot be opened.
 const SMALLEST_PDF: usize = 32;
-/// How many of the first bytes recognition needs to be sure.
+/// How many first bytes are needed for reliable recognition.
 const RECOGNISED_AT: usize = 4096;
-/// How long the worker leaves a file to whoever received it, in minutes.
+/// How long the worker leaves a new file to the process that received it, in minutes.
 const OURS_MINUTES: i64 = 10;
 
 /// What is answered to an upload.
@@ -46,34 +48,35 @@ pub struct AttachmentReceipt {
     pub state: AttachmentState,
 }
 
-/// A file on its way in.
+/// A file being received.
 pub struct IncomingFile {
     app: App,
     pass: Option<UploadPermit>,
-    /// Whose turn it is counted as, where somebody has paid before.
+    /// The source under which image slots are counted, when another upload has paid already.
     sender: Option<String>,
     spool: Option<Spool>,
     file_type: Option<FileType>,
 }
 
 impl IncomingFile {
-    /// Begins, with as many bytes as are announced, if any are.
+    /// Starts receiving; `announced` is the announced number of bytes, if any.
     ///
     /// # Errors
     /// [`ErrorCode::StorageLow`], those of [`UploadPermit::acquire`]; [`ErrorCode::FilesAway`].
     pub async fn begin(app: &App, sender: UploadSource, announced: Option<u64>) -> Result<Self, ServiceError> {
         let files = &app.attachments.files;
-        // On the disk too, so that those who come at the same time do not count on the same bytes.
+        // Reserved on disk as well, so that concurrent uploads do not count on the same free bytes.
         let kept = files.reserve_space(expected(app, announced)).await?;
         let pass = Some(UploadPermit::acquire(app, sender, announced).await?);
         let spool = Some(files.spool().await?.with(kept));
         Ok(Self { app: app.clone(), pass, sender: None, spool, file_type: None })
     }
 
-    /// Takes a piece.
+    /// Takes a chunk.
     ///
     /// # Errors
-    /// [`ErrorCode::FileTypeUnknown`], [`ErrorCode::FileTooLarge`], [`ErrorCode::StorageLow`], [`ErrorCode::FilesAway`], those of [`UploadPermit::reach`].
+    /// [`ErrorCode::FileTypeUnknown`], [`ErrorCode::FileTooLarge`], [`ErrorCode::StorageLow`],
+    /// [`ErrorCode::FilesAway`], those of [`UploadPermit::reach`].
     pub async fn take(&mut self, bytes: &[u8]) -> Result<(), ServiceError> {
         let mut spool = self.spool.take().ok_or(ErrorCode::FilesAway)?;
         spool.add(bytes);
@@ -98,11 +101,11 @@ impl IncomingFile {
         }
     }
 
-    /// All of it is here: stored, scanned and made safe to show.
+    /// Finishes a complete file: stores and scans it and creates its renditions.
     ///
     /// # Errors
-    /// [`ErrorCode::FileTypeUnknown`], [`ErrorCode::FileTooLarge`], a rule that the file breaks, [`ErrorCode::IdempotencyKeyReused`],
-    /// [`ErrorCode::StorageLow`], [`ErrorCode::FilesAway`].
+    /// [`ErrorCode::FileTypeUnknown`], [`ErrorCode::FileTooLarge`], a rule that the file breaks,
+    /// [`ErrorCode::IdempotencyKeyReused`], [`ErrorCode::StorageLow`], [`ErrorCode::FilesAway`].
     pub async fn finish(
         mut self,
         account_id: Option<AccountId>,
@@ -129,7 +132,7 @@ impl IncomingFile {
         keep(&self.app, row, spool, key, payer).await
     }
 
-    /// Takes what another upload has gathered and paid for.
+    /// Takes over the spool of a resumable upload, which has paid for its bytes already.
     #[must_use]
     pub fn of_spool(app: &App, spool: Spool, sender: String) -> Self {
         Self { app: app.clone(), pass: None, sender: Some(sender), spool: Some(spool), file_type: None }
@@ -142,13 +145,13 @@ fn recognised(spool: &Spool) -> Result<FileType, ServiceError> {
     })
 }
 
-/// The refusal of a file of more bytes than that.
+/// Returns the error for a file above the limit (in bytes).
 #[must_use]
 pub fn too_large(limit: u64) -> ServiceError {
     ServiceError::RejectedField(ErrorCode::FileTooLarge, FieldProblem::new(FIELD, FieldRule::TooLarge(limit)))
 }
 
-/// A fresh name.
+/// Creates a random ID.
 #[must_use]
 pub fn new_id(app: &App) -> FileId {
     FileId::new(app.entropy.bits(), app.entropy.bits())
@@ -173,7 +176,7 @@ fn new_row(app: &App, account_id: Option<AccountId>, file_type: FileType, size: 
     }
 }
 
-/// The row comes first: whatever lies in the store has one, so that it can be found and removed.
+/// The row is inserted first, so that everything in the store has a row by which it can be found and removed.
 async fn keep(
     app: &App,
     row: AttachmentRow,
@@ -232,7 +235,7 @@ async fn settle(
         .await
 }
 
-/// The row goes last: as long as it stands, the files can be found and removed.
+/// The row is deleted last: while it exists, the files can be found and removed.
 async fn forget(app: &App, id: &str) -> Result<(), ServiceError> {
     remove_files(&app.attachments, id).await?;
     let id = id.to_owned();

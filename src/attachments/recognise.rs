@@ -1,16 +1,16 @@
-//! What a file is, by its first bytes; what the client says of it is not even asked.
+//! Recognises the file type from the first bytes; the client's claims are ignored.
 
 use crate::attachments::rules::FileType;
 
-/// The accepted type, or none.
+/// Returns the accepted file type, or `None`.
 #[must_use]
 pub fn recognise(head: &[u8]) -> Option<FileType> {
-    // The library takes 3GP, which old phones record, for MP4 or for nothing.
+    // The `infer` library reports 3GP (recorded by old phones) as MP4 or not at all.
     if head.get(4..11) == Some(b"ftyp3gp") {
         return FileType::recognised_as("video/3gpp");
     }
     match infer::get(head)?.mime_type() {
-        // Recordings of messengers: the library tells them apart from other OGG by their first packet.
+        // Voice messages of messengers: the library distinguishes them from other OGG files by their first packet.
         "audio/opus" => FileType::recognised_as("audio/ogg"),
         name => FileType::recognised_as(name),
     }

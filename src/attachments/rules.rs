@@ -1,76 +1,75 @@
-//! Photos, videos, documents and recordings that come with a petition: their kinds, names and limits.
+//! Attachment kinds, file types, IDs and limits.
 //!
-//! Enters what a file says of itself in its bytes or what a client writes for an id; leaves a kind, or an id that can be trusted
-//! as part of a path. Rule: neither a name nor a media type sent by a client is ever believed or kept.
+//! Takes what the file's bytes say, or an ID sent by a client; returns a kind, or an ID that is safe in a path.
+//! File names and media types sent by clients are never trusted or stored.
 
 use crate::kernel::field_problem::FieldRule;
 use data_encoding::HEXLOWER;
 
 text_enum! {
-    /// What sort of file it is.
+    /// The kind of a file.
     AttachmentKind {
-        /// A photo: JPEG, PNG or WebP.
+        /// JPEG, PNG or WebP.
         Image = "image",
-        /// A video: `MP4`, `QuickTime`, `WebM`, `3GP`.
+        /// `MP4`, `QuickTime`, `WebM`, `3GP`.
         Video = "video",
-        /// A PDF document.
         Pdf = "pdf",
-        /// A recording: MP3, M4A, AAC, OGG, WAV, AMR.
+        /// MP3, M4A, AAC, OGG, WAV, AMR.
         Audio = "audio",
     }
 }
 
 text_enum! {
-    /// Where an attachment stands.
+    /// The processing state of an attachment.
     AttachmentState {
-        /// It waits for the malware scan or to be made safe to show; nobody sees it.
+        /// Waits for the malware scan or for renditions; nobody can see it.
         Scanning = "scanning",
-        /// It may be seen by those who have the right.
+        /// Visible to readers with permission.
         Ready = "ready",
-        /// Malware was found; the file is gone.
+        /// Malware was found; the file is deleted.
         Infected = "infected",
-        /// It cannot be read as what it claims to be; the file is gone.
+        /// Cannot be decoded as its type; the file is deleted.
         Damaged = "damaged",
     }
 }
 
 text_enum! {
-    /// With what an attachment came.
+    /// What an attachment was sent with.
     Occasion {
-        /// With the petition.
+        /// The petition itself.
         File = "file",
-        /// With a reply to the agency's question.
+        /// A reply to the agency's question.
         Reply = "reply",
     }
 }
 
-/// How many letters an id has: 128 random bits in hexadecimal.
+/// Letters of an ID: 128 random bits in hexadecimal.
 const ID_LETTERS: usize = 32;
 
-/// The unguessable name of an attachment or of an upload; safe in a path.
+/// The unguessable ID of an attachment or upload; safe in a path.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct FileId(String);
 
 impl FileId {
-    /// From 128 random bits.
+    /// Creates an ID from 128 random bits.
     #[must_use]
     pub fn new(high: u64, low: u64) -> Self {
         Self(format!("{high:016x}{low:016x}"))
     }
 
-    /// From the bytes inside of a link.
+    /// Creates an ID from the bytes in a link.
     #[must_use]
     pub fn of_bytes(bytes: &[u8; 16]) -> Self {
         Self(HEXLOWER.encode(bytes))
     }
 
-    /// The bits, for a link.
+    /// Returns the 128 bits, for a link.
     #[must_use]
     pub fn bytes(&self) -> [u8; 16] {
         HEXLOWER.decode(self.0.as_bytes()).ok().and_then(|bytes| bytes.try_into().ok()).unwrap_or_default()
     }
 
-    /// As it stands in JSON and in the database.
+    /// Returns the ID as used in JSON and in the database.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -92,18 +91,17 @@ impl std::fmt::Display for FileId {
     }
 }
 
-/// A recognised type of file.
+/// A recognised file type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FileType {
-    /// What sort of file.
     pub kind: AttachmentKind,
     /// The media type with which it is served.
     pub media_type: &'static str,
-    /// The ending of its name when it is saved.
+    /// The extension of the download file name.
     pub extension: &'static str,
 }
 
-/// Every accepted type: the name that the bytes get from recognition, the kind, the media type, the ending.
+/// Every accepted type: name from recognition, kind, media type, extension.
 const TYPES: &[(&str, FileType)] = &[
     ("image/jpeg", FileType { kind: AttachmentKind::Image, media_type: "image/jpeg", extension: "jpg" }),
     ("image/png", FileType { kind: AttachmentKind::Image, media_type: "image/png", extension: "png" }),
@@ -123,25 +121,25 @@ const TYPES: &[(&str, FileType)] = &[
 ];
 
 impl FileType {
-    /// The accepted type that goes by this name in recognition.
+    /// Returns the accepted type with this name in the recognition library.
     #[must_use]
     pub fn recognised_as(name: &str) -> Option<Self> {
         TYPES.iter().find(|(known, _)| *known == name).map(|(_, file_type)| *file_type)
     }
 
-    /// The accepted type with this stored media type.
+    /// Returns the accepted type with this stored media type.
     #[must_use]
     pub fn stored_as(media_type: &str) -> Option<Self> {
         TYPES.iter().map(|(_, file_type)| *file_type).find(|file_type| file_type.media_type == media_type)
     }
 }
 
-/// How many bytes a file may have and how many files a petition, by kind.
+/// Limits per kind: size of a file and number of files per petition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KindLimit {
-    /// The largest file.
+    /// Maximum bytes of a file.
     pub bytes: u64,
-    /// Files of the kind on one petition.
+    /// Maximum files of this kind on one petition.
     pub count: usize,
 }
 

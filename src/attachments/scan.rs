@@ -1,6 +1,6 @@
-//! The malware scan by clamd (INSTREAM): a spool enters, a verdict leaves.
+//! Malware scan by clamd (INSTREAM): takes a spool, returns a verdict.
 //!
-//! Rule: only clamd's own "OK" makes a file clean; whatever else goes wrong leaves it waiting.
+//! Only an explicit "OK" from clamd makes a file clean; any other failure leaves it waiting.
 
 use crate::db::file_store::{FileStore, FileStoreError};
 use crate::db::spool::Spool;
@@ -10,25 +10,23 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpStream, UnixStream};
 use tokio::time::timeout;
 
-/// How many bytes go to clamd at once.
+/// Bytes sent to clamd per chunk.
 const PIECE_BYTES: usize = 64 * 1024;
-/// How long clamd may take to answer one step; a large archive takes it some time.
+/// Timeout per step; large archives take clamd some time.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// A longer answer is none of clamd's.
+/// A longer response cannot come from clamd.
 const LONGEST_ANSWER: u64 = 4096;
 
-/// What a scan has found.
+/// The result of a scan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ScanVerdict {
-    /// Nothing.
     Clean,
-    /// Malware.
     Infected,
-    /// Nobody could look; ask again later.
+    /// The scan failed; try again later.
     Unknown,
 }
 
-/// Asks clamd.
+/// Scans a file with clamd.
 pub async fn scan(files: &FileStore, address: &str, spool: &Spool) -> ScanVerdict {
     let asked = match address.strip_prefix("unix:") {
         Some(path) => match timeout(PATIENCE, UnixStream::connect(path)).await {

@@ -1,7 +1,7 @@
-//! Links to files: who holds one may read one file until a moment, and nothing else.
+//! Signed links to files: the holder may read one file until the expiry, nothing else.
 //!
-//! Enters what may be read, until when, and for whom it was made; leaves a text for an address, and the other way round. Rule: a link
-//! that was changed or has expired names nothing.
+//! Takes the file, the expiry and the intended reader; returns a token for a URL, and verifies it again. A
+//! modified or expired link is treated as not found.
 
 use super::Rendition;
 use super::view::AttachmentViewer;
@@ -13,37 +13,35 @@ use data_encoding::BASE64URL_NOPAD;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-/// Letters of the rendition, of the id, of the moment, of the reader and of the petition's state, before the signature.
+/// Bytes before the signature: rendition, ID, expiry, reader and petition state.
 const SIGNED_BYTES: usize = 1 + 16 + 8 + 9 + 1;
 
-/// Signs and checks links.
+/// Creates and verifies signed links.
 pub struct SignedLinks {
     key: Hmac<Sha256>,
 }
 
-/// What a link opens.
+/// The content of a verified link.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenedLink {
-    /// Of which attachment.
     pub id: FileId,
-    /// Which file.
     pub rendition: Rendition,
-    /// For how many seconds more.
+    /// Seconds until it expires.
     pub seconds_left: i64,
-    /// For whom it was made.
+    /// The reader for whom it was issued.
     pub reader: AttachmentViewer,
-    /// Whether the petition counted then: it was not refused, taken back or merged.
+    /// Whether the petition was valid at that time: not refused, withdrawn or merged.
     pub was_valid: bool,
 }
 
 impl SignedLinks {
-    /// With a secret key; none when the key cannot be used, which no text is.
+    /// Creates the signer; `None` when the key is unusable, which does not happen for text keys.
     #[must_use]
     pub fn new(key: &[u8]) -> Option<Self> {
         Some(Self { key: Hmac::new_from_slice(key).ok()? })
     }
 
-    /// The text of a link for those who have to do with the petition.
+    /// Returns the signed token of a link.
     #[must_use]
     pub fn sign(
         &self,
@@ -69,10 +67,10 @@ impl SignedLinks {
         BASE64URL_NOPAD.encode(&bytes)
     }
 
-    /// What a link opens now.
+    /// Verifies a token.
     ///
     /// # Errors
-    /// [`ErrorCode::AttachmentNotFound`] for everything that we did not sign or that has expired.
+    /// [`ErrorCode::AttachmentNotFound`] for a token with an invalid signature or one that has expired.
     pub fn open(&self, text: &str, now: Instant) -> Result<OpenedLink, ErrorCode> {
         let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).map_err(|_| ErrorCode::AttachmentNotFound)?;
         let (signed, signature) = bytes.split_at_checked(SIGNED_BYTES).ok_or(ErrorCode::AttachmentNotFound)?;

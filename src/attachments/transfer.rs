@@ -1,8 +1,8 @@
-//! All files from one store into another: for another place of the files, for a backup, and back.
+//! Copies all files from one store to another: for a move of the store, for a backup, and for a restore.
 //!
-//! Enters the names that the database knows, leaves what lies in the target now. Rules: each file is read back from where it was
-//! written and compared with the hash of what was read; an original is compared with the hash in the database as well. A file that
-//! is there already with the same bytes is left alone, so that a broken-off run can be repeated.
+//! Takes the names known to the database; returns what is in the target afterwards. Each file is read back from
+//! the target and its hash compared with the source; originals are also compared with the hash in the database. A
+//! file already present with the same bytes is left alone, so an interrupted run can be repeated.
 
 use super::Rendition;
 use crate::attachments::rules::AttachmentState;
@@ -12,52 +12,45 @@ use crate::db::file_store::{FileStore, FileStoreError};
 use crate::db::service_error::ServiceError;
 use crate::db::spool::Spool;
 
-/// Rows that are read at once.
+/// Rows read per batch.
 const BATCH: i64 = 500;
 
-/// A file that the database knows.
+/// A file known to the database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KnownFile {
     /// Its name in the store.
     pub name: String,
-    /// The SHA-256 that its row says.
+    /// The SHA-256 stored in its row.
     pub sha256: Option<String>,
-    /// Whether something is wrong when it is not there.
+    /// Whether a missing file is an error.
     pub is_needed: bool,
 }
 
-/// A file as it lies in a store.
+/// A file as found in a store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredFile {
-    /// Its name.
     pub name: String,
-    /// Its bytes.
     pub size: u64,
-    /// Their SHA-256.
+    /// SHA-256 of the bytes.
     pub sha256: String,
 }
 
-/// Why files could not be carried over.
+/// Why a file could not be copied.
 #[derive(Debug, thiserror::Error)]
 pub enum TransferError {
-    /// A file that the database knows is not there.
     #[error("the file {0} is missing")]
     Missing(String),
-    /// A file is not what it should be.
     #[error("the file {0} is not what was uploaded: its hash is another one")]
     Changed(String),
-    /// A file of this name with other bytes lies in the target.
     #[error("a file {0} with other bytes lies in the target already")]
     Taken(String),
-    /// A file did not arrive as it was sent.
     #[error("the file {0} came out otherwise than it went in")]
     Differs(String),
-    /// A store.
     #[error(transparent)]
     Files(#[from] FileStoreError),
 }
 
-/// Every file that the database knows.
+/// Returns every file known to the database.
 pub async fn known(db: &Db) -> Result<Vec<KnownFile>, ServiceError> {
     let mut files = Vec::new();
     let mut after = String::new();
@@ -82,7 +75,7 @@ pub async fn known(db: &Db) -> Result<Vec<KnownFile>, ServiceError> {
     Ok(files)
 }
 
-/// Reads a file and says what it is; none where it is not there and need not be.
+/// Reads a file and returns its size and hash; `None` when it is missing and not required.
 ///
 /// # Errors
 /// [`TransferError::Missing`], [`TransferError::Changed`]; those of the store.
@@ -90,7 +83,7 @@ pub async fn look(from: &FileStore, known: &KnownFile) -> Result<Option<StoredFi
     Ok(fetched(from, known).await?.map(|spool| lying(&known.name, &spool)))
 }
 
-/// Carries one file over; none where it is not there and need not be.
+/// Copies one file; returns `None` when it is missing and not required.
 ///
 /// # Errors
 /// As [`look`], and [`TransferError::Taken`], [`TransferError::Differs`].

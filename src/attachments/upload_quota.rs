@@ -1,8 +1,9 @@
-//! Room for uploads: what one source may send in an hour, what may lie around without a petition, and how much of the disk stays free.
+//! Upload quotas: bytes per source and hour, total bytes without a petition, and free disk space.
 //!
-//! Enters who sends and how much is announced; leaves a [`UploadPermit`] or a refusal that stops uploads only. Rules: what is announced is paid for
-//! at once, and what did not come is given back when it ends; whoever breaks off has paid. What is only announced takes a small part of
-//! the room for each source, and never the part that is left for photos. A source is kept as a keyed hash.
+//! Takes the source and the announced size; returns an [`UploadPermit`] or an error that affects uploads only.
+//! Announced bytes are charged at once, and bytes that did not arrive are refunded at the end; an aborted upload
+//! is not refunded. Announced bytes may fill only a small part of the space per source, and never the part reserved
+//! for photos. Sources are stored as keyed hashes.
 
 use super::in_flight::InFlightTotals;
 use crate::app::App;
@@ -14,43 +15,43 @@ use crate::kernel::client_address::ClientAddress;
 use crate::kernel::error_code::ErrorCode;
 use crate::kernel::ids::ApiKeyId;
 
-/// What a payer is sealed for.
+/// The purpose string of the keyed hash.
 const PURPOSE: &str = "upload source";
-/// A file takes at least this, however small: it has a row and a place in a folder.
+/// The minimum charge per file: even a tiny file needs a row and a directory entry.
 pub const LEAST_BYTES: i64 = 256 * 1024;
-/// A body that does not say how long it is pays in such steps.
+/// The step in which a body of unknown length is charged.
 const STEP_BYTES: i64 = 4 * 1024 * 1024;
-/// Seconds of an hour.
 const HOUR: i64 = 3600;
-/// How many times more whoever sends for many people may send.
+/// The quota factor for systems that send for many people.
 const FOR_MANY: i64 = 8;
-/// The part of the room for unused files that one source may fill, as one of so many, however slowly it does.
+/// One source may fill 1/`SHARE` of the space for unused files, however slowly it does so.
 const SHARE: i64 = 4;
-/// The part of that room that may wait for bytes which one source, or the network around it, has announced and not sent.
+/// 1/`AWAITED_SHARE` of that space may be held by announced but unsent bytes of one source or its network.
 const AWAITED_SHARE: i64 = 8;
-/// The part of that room that only small files may fill.
+/// 1/`SMALL_SHARE` of that space is reserved for small files.
 const SMALL_SHARE: i64 = 4;
-/// A small file: any photo of a telephone.
+/// The size limit of a small file: fits any phone photo.
 const SMALL_BYTES: i64 = 10 * 1024 * 1024;
-/// For how many seconds an upload in pieces waits for the next one.
+/// How long an idle resumable upload waits for more data, in seconds.
 pub const PAUSE_SECONDS: u32 = 15 * 60;
 
-/// Who sends a file, as it is counted.
+/// The source of an upload, for quota accounting.
 #[derive(Clone, PartialEq, Eq)]
 pub struct UploadSource(Vec<QuotaShare>);
 
-/// One of those who pay for a file: whoever sends it, or the network around.
+/// One of the payers of a file: the sender, or the surrounding network.
 #[derive(Clone, PartialEq, Eq)]
 struct QuotaShare {
     name: String,
-    /// How many times the bytes of a source it may send.
+    /// The factor on the hourly quota of a single source.
     times: i64,
-    /// As one of how many it may fill the room for unused files; a system with a key has been told what it may.
+    /// The divisor for its part of the space for unused files; `None` for systems with an API key, which have agreed
+    /// limits.
     share: Option<i64>,
 }
 
 impl UploadSource {
-    /// Somebody at an address, with an account or without.
+    /// Creates the source for a client address, with or without an account.
     #[must_use]
     pub fn source(source: &ClientAddress) -> Self {
         let of =
@@ -59,13 +60,13 @@ impl UploadSource {
         Self(std::iter::once(of(source, 1, SHARE)).chain(around).collect())
     }
 
-    /// Another system with a key.
+    /// Creates the source for a partner system with an API key.
     #[must_use]
     pub fn partner(key: ApiKeyId) -> Self {
         Self(vec![QuotaShare { name: format!("key:{key}"), times: FOR_MANY, share: None }])
     }
 
-    /// Somebody in a conversation.
+    /// Creates the source for a chat conversation.
     #[must_use]
     pub fn conversation(user: &str) -> Self {
         Self(vec![QuotaShare { name: format!("zalo:{user}"), times: 1, share: Some(SHARE) }])
@@ -80,20 +81,20 @@ impl UploadSource {
         }
     }
 
-    /// The payers as they are kept, for what is given back later.
+    /// Returns the payers in the stored form (keyed hashes), for later refunds.
     pub(super) fn kept(&self, app: &App) -> String {
         self.0.iter().map(|payer| app.seal.of(PURPOSE, &payer.name)).collect::<Vec<_>>().join(" ")
     }
 }
 
-/// What somebody asks room for.
+/// A request for upload space.
 #[derive(Clone)]
 pub(super) struct QuotaRequest {
-    /// Bytes that are paid for now.
+    /// Bytes to charge now.
     pub bytes: i64,
-    /// Bytes of the whole file, as far as is known.
+    /// Bytes of the whole file, as far as known.
     pub size: i64,
-    /// What is on its way into this process beside it.
+    /// Other in-flight bytes of this process.
     pub beside: InFlightTotals,
 }
 
@@ -106,7 +107,7 @@ pub(super) struct QuotaShares {
 }
 
 impl QuotaShares {
-    /// Pays for some bytes more, in the transaction of whatever needs them.
+    /// Charges more bytes, in the caller's transaction.
     pub fn pay(&self, connection: &mut DbConnection, now: Instant, asked: &QuotaRequest) -> Result<(), ServiceError> {
         let ((hour, second), bytes) = (hour_of(now), asked.bytes);
         for (payer, coming) in self.payers.iter().zip(&asked.beside.by_payer) {
@@ -148,17 +149,17 @@ impl QuotaShares {
     }
 }
 
-/// How far a file of this size may fill the room: the last part of it is left for photos, whatever else was announced.
+/// Returns how far a file of this size may fill the space; the last part is reserved for photos.
 fn room_for(size: i64, most: i64) -> i64 {
     if size > SMALL_BYTES { most - most / SMALL_SHARE } else { most }
 }
 
-/// What any small file may take that its sender may announce at all.
+/// Returns the maximum size of a small file.
 fn small_file(most: i64) -> i64 {
     if most > 0 { SMALL_BYTES.min(most / AWAITED_SHARE) } else { SMALL_BYTES }
 }
 
-/// Gives back to the payers of an upload in pieces what never came.
+/// Refunds the payers of a resumable upload for bytes that never arrived.
 pub(super) fn give_back(connection: &mut DbConnection, payers: &str, paid_at: Instant, bytes: i64) -> Result<(), ServiceError> {
     for payer in payers.split_whitespace() {
         upload_usage::charge(connection, payer, hour_of(paid_at).0, -bytes)?;
@@ -166,24 +167,24 @@ pub(super) fn give_back(connection: &mut DbConnection, payers: &str, paid_at: In
     Ok(())
 }
 
-/// Forgets who paid in hours that do not count any more.
+/// Deletes usage rows that no longer count.
 pub async fn forget(app: &App) -> Result<usize, ServiceError> {
     let before = hour_of(app.now()).0 - i64::from(app.config.attachment_unused_hours).max(1);
     app.db.write(move |connection| Ok(upload_usage::forget(connection, before)?)).await
 }
 
-/// How much room there is.
+/// The available upload space.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UploadCapacity {
-    /// Free bytes on the fullest disk of files, where there is one.
+    /// Free bytes on the fullest disk of the file store, if it is on disk.
     pub free_bytes: Option<u64>,
-    /// Bytes that belong to no petition yet.
+    /// Bytes not joined to a petition yet.
     pub unjoined_bytes: i64,
-    /// Why the next photo would be refused, whoever sends it. That videos have to wait is no reason to call anybody.
+    /// Why the next photo would be refused, whoever sends it. Refusing videos only is not worth an alert.
     pub error_code: Option<ErrorCode>,
 }
 
-/// Looks how much room there is.
+/// Returns the available upload space.
 pub async fn capacity(app: &App) -> Result<UploadCapacity, ServiceError> {
     let unjoined_bytes =
         app.db.read(move |connection| Ok::<_, ServiceError>(upload_usage::unjoined(connection, LEAST_BYTES)?)).await?;
@@ -200,13 +201,14 @@ pub async fn capacity(app: &App) -> Result<UploadCapacity, ServiceError> {
     Ok(UploadCapacity { free_bytes, unjoined_bytes, error_code: code })
 }
 
-/// The hour and the second in it.
+/// Returns the hour number and the second within it.
 fn hour_of(at: Instant) -> (i64, i64) {
     let seconds = at.utc().timestamp();
     (seconds.div_euclid(HOUR), seconds.rem_euclid(HOUR))
 }
 
-/// The last sixty minutes: this hour, and of the hour before the part that is not over yet. Seconds to wait where they come to too much.
+/// Checks the usage of the last 60 minutes: this hour plus the part of the previous hour still inside the window.
+/// Returns the seconds to wait when it exceeds the limit.
 fn wait(this: i64, before: i64, limit: i64, second: i64) -> Option<u32> {
     let carried = i64::try_from(i128::from(before) * i128::from(HOUR - second) / i128::from(HOUR)).unwrap_or(i64::MAX);
     let over = this.saturating_add(carried).saturating_sub(limit);
@@ -222,13 +224,13 @@ fn signed(bytes: u64) -> i64 {
     i64::try_from(bytes).unwrap_or(i64::MAX)
 }
 
-/// How many bytes the body of a file brings, as far as it tells. What cannot become a file is cut off at the limit.
+/// Returns the expected bytes of a file, capped at the maximum file size.
 #[must_use]
 pub fn expected(app: &App, announced: Option<u64>) -> u64 {
     announced.unwrap_or_default().min(app.config.largest_attachment())
 }
 
-/// The right to bring in a file, paid for.
+/// A permission to upload a file, charged to its payers.
 pub struct UploadPermit {
     app: App,
     sender: UploadSource,
@@ -239,7 +241,7 @@ pub struct UploadPermit {
 }
 
 impl UploadPermit {
-    /// Pays for what is announced; a body that announces nothing pays as it comes.
+    /// Charges the announced bytes; a body of unknown length is charged as it arrives.
     ///
     /// # Errors
     /// [`ErrorCode::UploadsFull`], [`ErrorCode::UploadBytesExhausted`].
@@ -251,7 +253,7 @@ impl UploadPermit {
         Ok(pass)
     }
 
-    /// Pays for more when the file has become larger than what was paid for.
+    /// Charges more when the file has grown beyond the charged bytes.
     ///
     /// # Errors
     /// As [`UploadPermit::acquire`].
@@ -261,7 +263,7 @@ impl UploadPermit {
         if bytes > self.paid { self.pay((bytes - self.paid).max(STEP_BYTES)).await } else { Ok(()) }
     }
 
-    /// Whose it is counted as, where many wait for the same.
+    /// Returns the source name under which it counts in shared queues.
     pub(crate) fn name(&self) -> String {
         self.sender.kept(&self.app)
     }
@@ -283,7 +285,7 @@ impl UploadPermit {
         self.paid -= bytes;
     }
 
-    /// The file is here and has a row of its own: from now on it is counted there, and what did not come is given back.
+    /// Marks the file as stored: from now on its row counts, and bytes that did not arrive are refunded.
     pub(super) async fn arrived(&mut self, size: i64) -> Result<(), ServiceError> {
         let rest = self.paid - size.max(LEAST_BYTES);
         self.left(self.paid);
@@ -301,7 +303,7 @@ impl Drop for UploadPermit {
     }
 }
 
-/// Pays for an upload in pieces as a whole, in the transaction that begins it.
+/// Returns the payers and the charge for a whole resumable upload, for the transaction that creates it.
 pub(super) fn payers(app: &App, sender: &UploadSource, length: i64) -> (QuotaShares, QuotaRequest) {
     let payers = sender.payers(app);
     let beside = app.attachments.in_flight.beside(payers.names());

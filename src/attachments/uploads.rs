@@ -1,8 +1,9 @@
-//! Uploads in pieces, for bad networks (tus 1.0.0): what has arrived stays as long as it goes on, the rest may come to another instance.
+//! Resumable uploads for bad networks (tus 1.0.0): received data is kept while the upload continues, and the rest may
+//! go to another instance.
 //!
-//! Enters a length, then pieces with the place where they begin; leaves an attachment once the last byte is there. Rule: pieces lie
-//! in the store of files, and the table of pieces says how far an upload is; of two pieces for the same place the first counts.
-//! Room for what was only announced is kept for minutes, and for longer only as far as it arrives.
+//! Takes a length, then parts with their offset; returns an attachment after the last byte. The parts are in the file
+//! store, and the table of parts defines the current offset; of two parts with the same offset the first counts.
+//! Space for announced bytes is held for minutes, and longer only in proportion to what has arrived.
 
 use super::receive::{AttachmentReceipt, IncomingFile, new_id, too_large};
 use super::upload_quota::{self, UploadSource};
@@ -17,21 +18,20 @@ use crate::kernel::field_problem::{FieldProblem, FieldRule};
 use crate::kernel::ids::AccountId;
 use chrono::Duration;
 
-/// After how many seconds of a piece that is still on its way its upload is kept for longer.
+/// How often, in seconds, a part still being received extends the expiry of its upload.
 const TOLD_SECONDS: i64 = 5 * 60;
 
-/// Where an upload stands.
+/// The status of an upload.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UploadStatus {
-    /// Its name.
     pub id: String,
     /// Bytes of the whole file.
     pub length: i64,
-    /// Bytes that have arrived.
+    /// Bytes received.
     pub offset: i64,
-    /// When it is forgotten unless more comes.
+    /// When it expires unless more data arrives.
     pub expires_at: Instant,
-    /// The attachment that it became.
+    /// The finished attachment.
     pub attachment_id: Option<String>,
 }
 
@@ -43,18 +43,18 @@ impl UploadStatus {
     }
 }
 
-/// A piece on its way in.
+/// A part being received.
 pub struct UploadChunk {
     app: App,
     upload: UploadStatus,
     spool: Option<Spool>,
     told_at: Instant,
-    /// Whether the client has sent what it wanted to send; otherwise the connection broke.
+    /// Whether the client sent the complete body; otherwise the connection broke.
     pub is_whole: bool,
 }
 
 impl UploadChunk {
-    /// Begins the next one of an upload.
+    /// Starts the next part of an upload.
     ///
     /// # Errors
     /// [`ErrorCode::FilesAway`].
@@ -66,7 +66,8 @@ impl UploadChunk {
     /// Takes some bytes.
     ///
     /// # Errors
-    /// [`ErrorCode::FileTooLarge`] when there are more than the upload lacks, [`ErrorCode::StorageLow`], [`ErrorCode::FilesAway`].
+    /// [`ErrorCode::FileTooLarge`] when there are more than the upload lacks, [`ErrorCode::StorageLow`],
+    /// [`ErrorCode::FilesAway`].
     pub async fn take(&mut self, bytes: &[u8]) -> Result<(), ServiceError> {
         let mut spool = self.spool.take().ok_or(ErrorCode::FilesAway)?;
         spool.add(bytes);
@@ -79,7 +80,7 @@ impl UploadChunk {
         Ok(())
     }
 
-    /// A piece of many megabytes may take longer than an upload waits for the next one.
+    /// Extends the expiry: a part of many megabytes may take longer than the idle timeout.
     async fn tell(&mut self, size: i64) {
         let now = self.app.now();
         if now < self.told_at.plus(Duration::seconds(TOLD_SECONDS)) {
@@ -90,26 +91,26 @@ impl UploadChunk {
         let told = self.app.db.write(move |connection| {
             let found = store::find_upload(connection, &id)?.filter(|(row, _)| row.attachment_id.is_none());
             if let Some((row, _)) = found {
-                // Another connection may have brought more meanwhile.
+                // Another connection may have extended the expiry further in the meantime.
                 let until = expiry(&row, arrived, longest, now).max(row.expires_at);
                 store::prolong_upload(connection, &id, until)?;
             }
             Ok::<_, ServiceError>(())
         });
-        // What has arrived is worth more; there is another chance in a few minutes.
+        // A failure here must not lose the received data; the next attempt is in a few minutes.
         if let Err(error) = told.await {
             tracing::debug!(%error, "cannot extend expiry of upload in progress");
         }
     }
 }
 
-/// How long an upload may stay open, and is known when it has become a file.
+/// Returns how long an upload may stay open, and how long its result can be queried.
 fn longest(app: &App) -> Duration {
     Duration::hours(i64::from(app.config.attachment_unused_hours))
 }
 
-/// When an upload is forgotten of which so much is here and goes on now: soon after its last piece; and as long after it was begun as the
-/// part of it that has arrived is of the longest time, so that a few bytes keep no room for what never comes.
+/// Returns the expiry of an active upload: soon after its last part, or later in proportion to the received share of
+/// the file, so that a few bytes do not hold space for data that never arrives.
 fn expiry(row: &UploadRow, arrived: i64, longest: Duration, now: Instant) -> Instant {
     let pause = Duration::seconds(i64::from(upload_quota::PAUSE_SECONDS));
     let next = now.plus(pause);
@@ -120,10 +121,11 @@ fn expiry(row: &UploadRow, arrived: i64, longest: Duration, now: Instant) -> Ins
     next.min(begun_at.plus((pause + earned).min(longest)))
 }
 
-/// Begins an upload, which is paid for as a whole at once.
+/// Creates an upload; the whole length is charged at once.
 ///
 /// # Errors
-/// [`ErrorCode::FileTooLarge`], [`ErrorCode::StorageLow`], [`ErrorCode::UploadsFull`], [`ErrorCode::UploadBytesExhausted`].
+/// [`ErrorCode::FileTooLarge`], [`ErrorCode::StorageLow`], [`ErrorCode::UploadsFull`],
+/// [`ErrorCode::UploadBytesExhausted`].
 pub async fn create(
     app: &App,
     sender: &UploadSource,
@@ -156,10 +158,10 @@ pub async fn create(
     Ok(UploadStatus::of(row, &[]))
 }
 
-/// Where an upload stands.
+/// Returns the status of an upload.
 ///
 /// # Errors
-/// [`ErrorCode::UploadNotFound`] when there is none, it has expired, or another account began it.
+/// [`ErrorCode::UploadNotFound`] when there is none, it has expired, or it belongs to another account.
 pub async fn status(app: &App, actor: Option<AccountId>, id: &FileId) -> Result<UploadStatus, ServiceError> {
     find(app, actor, id).await.map(|(row, parts)| UploadStatus::of(row, &parts))
 }
@@ -171,11 +173,12 @@ async fn find(app: &App, actor: Option<AccountId>, id: &FileId) -> Result<(Uploa
     Ok(found.filter(|(row, _)| may(row)).ok_or(ErrorCode::UploadNotFound)?)
 }
 
-/// Adds a piece that begins where the upload stands, whole or as much of it as has arrived. The last piece makes an attachment.
+/// Appends a part at the current offset, complete or as far as it was received. The last part creates the attachment.
 ///
 /// # Errors
-/// [`ErrorCode::UploadNotFound`], [`ErrorCode::UploadOffsetWrong`], [`ErrorCode::StorageLow`], [`ErrorCode::FilesAway`]; with the last piece those of
-/// [`IncomingFile::finish`], after which the upload is gone.
+/// [`ErrorCode::UploadNotFound`], [`ErrorCode::UploadOffsetWrong`], [`ErrorCode::StorageLow`],
+/// [`ErrorCode::FilesAway`];
+/// with the last part those of [`IncomingFile::finish`], after which the upload is gone.
 pub async fn append(
     app: &App,
     actor: Option<AccountId>,
@@ -193,7 +196,7 @@ pub async fn append(
     }
     let is_last = before.offset.saturating_add(size) == before.length;
     let least = app.config.upload_piece_min_bytes;
-    // Whoever sends small pieces on purpose makes a file of each; what a bad network has cut short is kept.
+    // Deliberately small parts are refused, because each one becomes a file; a part cut short by the network is kept.
     if is_whole && size > 0 && !is_last && u64::try_from(size).unwrap_or_default() < least {
         return Err(ServiceError::RejectedField(
             ErrorCode::PieceTooSmall,
@@ -225,7 +228,7 @@ pub async fn append(
             clear_parts(app, &row, &parts, &receipt).await?;
             Ok((UploadStatus { attachment_id: Some(receipt.id.clone()), ..after }, Some(receipt)))
         }
-        // Sent again it would be no better; when only the store is away, an empty piece tries again.
+        // Sending it again would not help. When only the store is unavailable, an empty PATCH retries.
         Err(error @ (ServiceError::Invalid(_) | ServiceError::RejectedField(..))) => {
             remove(app, id.as_str()).await?;
             Err(error)
@@ -250,7 +253,7 @@ async fn insert(app: &App, part: PartRow) -> Result<bool, ServiceError> {
 
 async fn finish(app: &App, row: &UploadRow, parts: &[PartRow]) -> Result<AttachmentReceipt, ServiceError> {
     let files = &app.attachments.files;
-    // The whole file lies beside its pieces for a while, in a spool and in the store.
+    // The whole file exists besides its parts for a while, in a spool and in the store.
     let kept = files.reserve_space(u64::try_from(row.length).unwrap_or_default()).await?;
     let mut spool = files.spool().await?.with(kept);
     for part in parts {
@@ -266,7 +269,7 @@ async fn clear_parts(app: &App, row: &UploadRow, parts: &[PartRow], receipt: &At
     let (id, attachment, until) = (row.id.clone(), receipt.id.clone(), app.now().plus(longest(app)));
     app.db.write(move |connection| Ok::<_, ServiceError>(store::finish_upload(connection, &id, &attachment, until)?)).await?;
     for part in parts {
-        // What stays behind now goes when the upload expires.
+        // Parts that remain now are removed when the upload expires.
         if app.attachments.files.remove(&part.name).await.is_err() {
             break;
         }
@@ -274,7 +277,7 @@ async fn clear_parts(app: &App, row: &UploadRow, parts: &[PartRow], receipt: &At
     Ok(())
 }
 
-/// Ends an upload at its client's wish.
+/// Terminates an upload at the client's request.
 ///
 /// # Errors
 /// [`ErrorCode::UploadNotFound`], [`ErrorCode::FilesAway`].
@@ -283,7 +286,7 @@ pub async fn terminate(app: &App, actor: Option<AccountId>, id: &FileId) -> Resu
     remove(app, id.as_str()).await
 }
 
-/// Removes an upload and its pieces; the attachment that it became stays.
+/// Removes an upload and its parts; the finished attachment stays.
 ///
 /// # Errors
 /// [`ErrorCode::FilesAway`].
@@ -308,7 +311,7 @@ pub async fn remove(app: &App, id: &str) -> Result<(), ServiceError> {
         })
         .await?;
     for name in added {
-        // A piece that came between the two transactions; the others are gone already.
+        // Parts inserted between the two transactions; the others are already gone.
         app.attachments.files.remove(&name).await?;
     }
     Ok(())

@@ -1,6 +1,6 @@
-//! Attachments as lists show them: what they are, and links to what may be seen.
+//! Attachments as lists show them: metadata and links to renditions.
 //!
-//! Rule: a link leads to what was made anew; the original has an address of its own, which asks who comes.
+//! Links lead to renditions; the original has its own endpoint, which checks the permission.
 
 use super::OriginalAccess;
 use super::Rendition;
@@ -38,16 +38,14 @@ pub struct AttachmentView {
     pub original: Option<OriginalAccess>,
 }
 
-/// Who looks; a link that is handed out is good for them only as long as they may look.
+/// The reader for whom a link is issued; the link works only while this reader may see the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AttachmentViewer {
-    /// The petitioner.
     Petitioner,
-    /// The coordinator.
     Coordinator,
     /// The agency that holds the petition.
     Agency(AgencyId),
-    /// Everybody: images that a published petition was filed with.
+    /// Everybody: images that were filed with a published petition.
     Public,
 }
 
@@ -59,7 +57,7 @@ impl AttachmentViewer {
         }
     }
 
-    /// Whether the image made anew may be shown.
+    /// Returns whether this reader may open the renditions of an image.
     #[must_use]
     pub fn may_open(self, row: &AttachmentRow) -> bool {
         let is_shown = row.kind == AttachmentKind::Image && row.state == AttachmentState::Ready;
@@ -67,7 +65,7 @@ impl AttachmentViewer {
     }
 }
 
-/// The attachments of a petition in that state that the reader may know of.
+/// Returns the attachments of a petition (in the given state) that the reader may see.
 pub fn of_petition(
     app: &App,
     connection: &mut DbConnection,
@@ -108,7 +106,7 @@ fn view(
     }
 }
 
-/// Says of an image what its link leads to: nobody else learns of the original.
+/// Sets the description of an image to its rendition, so that details of the original are not revealed.
 pub(crate) async fn as_delivered(app: &App, image: &mut AttachmentView) {
     let size = app.attachments.files.size(&Rendition::Shown.name(&image.id)).await;
     image.size = size.ok().and_then(|size| i64::try_from(size).ok()).unwrap_or_default();

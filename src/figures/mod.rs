@@ -1,4 +1,4 @@
-//! Statistics about petitions: counted, published, drawn and printed.
+//! Statistics about petitions: counting, publishing, charts and reports.
 
 pub mod charts;
 pub mod http;

@@ -1,11 +1,11 @@
-//! The figures follow every step of a petition.
+//! Updates the figures at every petition event.
 
 use crate::db::DbConnection;
 use crate::db::service_error::ServiceError;
 use crate::figures::statistics::{self, PetitionFacts};
 use crate::petitions::event::{PetitionEvent, PetitionSubscriber};
 
-/// Counts every step.
+/// The event handler that counts every petition event.
 #[derive(Debug)]
 pub struct PetitionCounts;
 

@@ -1,4 +1,4 @@
-//! Attachments on the wire: uploads at once and in pieces, files on their way out.
+//! HTTP endpoints for attachments: single-request uploads, resumable uploads (tus), and downloads.
 
 mod multipart;
 pub mod tus;
@@ -8,7 +8,6 @@ use crate::attachments::rules::FileId;
 use crate::kernel::error_code::ErrorCode;
 use crate::web::extract::path::PathKey;
 
-/// The name of an attachment.
 impl PathKey for FileId {
     const NAME: &'static str = "attachment";
     const MISSING: ErrorCode = ErrorCode::AttachmentNotFound;

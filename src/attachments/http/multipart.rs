@@ -1,6 +1,6 @@
-//! The one file of a multipart body, piece by piece.
+//! Reads the single `file` field of a multipart body, chunk by chunk.
 //!
-//! Rule: the name and the media type that the client gives are not even read; a body with anything else than one `file` is refused.
+//! The file name and media type sent by the client are ignored. A body with any other field is refused.
 
 use crate::app::App;
 use crate::attachments::receive::IncomingFile;
@@ -16,17 +16,18 @@ use futures_util::stream::Stream;
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// The name of the field.
 const FIELD: &str = "file";
-/// How long a client may send nothing.
+/// How long a client may send nothing before the upload times out.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// How much of a body that was refused already is read on, so that the client sees the answer and no broken connection.
+/// How many bytes of a refused body are still read, so that the client sees the response instead of a
+/// broken connection.
 const DRAINED_BYTES: usize = 64 * 1024 * 1024;
 
 /// Reads the body.
 ///
 /// # Errors
-/// 400 for what is no multipart body or ends too early, 408 for a client that stops or is too slow, 413, 415, 422 for other fields, 429 and 507.
+/// 400 for a malformed or truncated multipart body, 408 for a client that stalls or is too slow, 413, 415,
+/// 422 for other fields, 429 and 507.
 pub async fn read(app: &App, sender: UploadSource, announced: Option<u64>, mut body: Multipart) -> Result<IncomingFile, Problem> {
     let mut received = None;
     while let Some(field) = within(body.next()).await? {
@@ -40,7 +41,7 @@ pub async fn read(app: &App, sender: UploadSource, announced: Option<u64>, mut b
                 }
             },
             Some(FIELD) => return Err(Problem::invalid_field(FIELD, FieldRule::Duplicate)),
-            // Cut, because it may be anything.
+            // Truncated, because the name is arbitrary client input.
             other => {
                 let name: String = other.unwrap_or_default().chars().take(100).collect();
                 return Err(Problem::invalid_field(name, FieldRule::Unknown));
@@ -58,15 +59,15 @@ async fn file(app: &App, (sender, announced): (UploadSource, Option<u64>), field
     Ok(receiving)
 }
 
-/// Waits for the next piece, but not for ever.
+/// Waits for the next chunk, with a timeout.
 ///
 /// # Errors
-/// 408.
+/// 408 when the timeout passes.
 pub async fn within<T>(next: impl Future<Output = T>) -> Result<T, Problem> {
     timeout(PATIENCE, next).await.map_err(|_| Problem::fault(HttpErrorCode::RequestTimeout))
 }
 
-/// Reads on without keeping anything.
+/// Reads and discards the rest of the stream, up to `DRAINED_BYTES`.
 pub async fn drain<E>(stream: &mut (impl Stream<Item = Result<Bytes, E>> + Unpin)) {
     let mut read = 0;
     while let Ok(Some(Ok(piece))) = timeout(PATIENCE, stream.next()).await {

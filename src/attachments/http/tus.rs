@@ -1,8 +1,8 @@
-//! Uploads in pieces by the tus protocol, 1.0.0: creation, termination, expiration.
+//! Resumable uploads with the tus protocol 1.0.0: creation, termination, expiration.
 //!
-//! Rules: whoever may send a file at once may begin one in pieces, partners with their key too, and shows the same proof of work for it;
-//! bytes that have arrived count, also when the connection breaks in the middle of them; the client asks with HEAD how far
-//! it came.
+//! Anyone who may upload a file in one request may also start a resumable upload (partners with their API
+//! key too), with the same proof of work. Received bytes are kept even when the connection breaks during a
+//! PATCH; the client asks for the current offset with HEAD.
 
 use super::multipart::{drain, within};
 use crate::accounts::challenge;
@@ -24,13 +24,13 @@ use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use futures_util::StreamExt;
 use pakn_route::{delete, get, options, patch, post};
 
-/// The one version that is spoken.
+/// The only supported tus version.
 const VERSION: &str = "1.0.0";
 const RESUMABLE: &str = "Tus-Resumable";
 const LENGTH: &str = "Upload-Length";
 const OFFSET: &str = "Upload-Offset";
 const EXTENSIONS: &str = "creation,termination,expiration";
-/// The type of a piece.
+/// The `Content-Type` of a PATCH request.
 const PIECE_TYPE: &str = "application/offset+octet-stream";
 
 fn check_version(headers: &HeaderMap) -> Result<(), Problem> {
@@ -45,7 +45,7 @@ fn number(headers: &HeaderMap, name: &'static str) -> Result<u64, Problem> {
     value.and_then(|text| text.parse().ok()).ok_or_else(|| Problem::malformed_header(name, "1048576"))
 }
 
-/// What cannot be read names nothing.
+/// Parses the ID; a malformed ID is reported as not found.
 fn id_of(text: &str) -> Result<FileId, Problem> {
     text.parse().map_err(|_| ErrorCode::UploadNotFound.into())
 }
@@ -159,7 +159,8 @@ pub async fn continue_upload(
     let offset = number(request.headers(), OFFSET)?;
     let offset = i64::try_from(offset).map_err(|_| Problem::malformed_header(OFFSET, "0"))?;
     let (account, id) = (uploader.account(), id_of(&id)?);
-    // A task of its own: the handler is dropped when the client is gone, and what has arrived would be lost.
+    // Runs in its own task: actix drops the handler when the client disconnects, and the received bytes would
+    // be lost.
     let piece = actix_web::rt::spawn(async move { take(&app, account, &id, offset, body).await });
     let (standing, receipt) = piece.await.map_err(|_| Problem::internal("a piece was lost".to_owned()))??;
     let mut answer = with_standing(HttpResponse::NoContent(), &standing);
@@ -183,7 +184,7 @@ async fn take(
         return Err(ErrorCode::UploadOffsetWrong.into());
     }
     let mut piece = UploadChunk::begin(app, standing).await?;
-    // A client that stops or breaks off ends the piece; it will ask how far it came.
+    // A stalled or broken connection ends this chunk; the client asks for the offset and resumes.
     loop {
         let bytes = match within(body.next()).await {
             Ok(Some(Ok(bytes))) => bytes,

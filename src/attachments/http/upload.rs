@@ -1,4 +1,4 @@
-//! `POST /attachments`: anybody uploads a file at once.
+//! `POST /attachments`: uploads a file in one request; open to everybody.
 
 use super::multipart;
 use crate::accounts::challenge;
@@ -15,7 +15,7 @@ use pakn_route::post;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-/// What a key is for.
+/// The scope of the idempotency keys of this endpoint.
 const CALL: &str = "attachments";
 
 /// A file; what it is called and what type it claims to be does not matter.
@@ -47,7 +47,7 @@ pub async fn upload_attachment(
     let sender = uploader.sender(&visitor.0.source);
     let MultipartBody { key, device, announced, body } = body;
     let key = UploadKey::of(uploader.caller(), key, device)?;
-    // What of the body belongs to the key is known only once it is read.
+    // The part of the body that the idempotency key covers is known only after reading it.
     let admitted = match uploader.has_to_work(&app).await? {
         true => Some(challenge::verify_and_spend(&app, &shown.of(GuestAction::Upload), key.with(CALL, "")).await?),
         false => None,

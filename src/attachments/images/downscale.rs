@@ -1,18 +1,18 @@
-//! A picture made smaller while its rows arrive: the mean of each square of pixels.
+//! Downscales an image while its rows arrive: each output pixel is the mean of a square of input pixels.
 //!
-//! Enter rows of red, green and blue, leaves a picture of at most 2560 pixels (longest side). Rule: memory and the work that follows go by
-//! the small picture, whatever the size of the large one.
+//! Takes RGB rows; returns an image of at most 2560 pixels (longest side). Memory use and later work depend
+//! on the small image only, whatever the size of the input.
 
 use super::{ImageError, LONGEST_SIDE};
 use image::{DynamicImage, RgbImage};
 
-/// Bytes of one sum of colours.
+/// Bytes per accumulated RGB sum.
 const SUM_BYTES: u64 = 12;
 
-/// How a large picture is divided into squares.
+/// The grid of squares over the input image.
 #[derive(Debug, Clone, Copy)]
 struct SampleGrid {
-    /// Pixels of a side; those at the right and the lower edge may have fewer.
+    /// Side of a square in pixels; squares at the right and bottom edges may be smaller.
     side: u32,
     source: (u32, u32),
     target: (u32, u32),
@@ -24,7 +24,7 @@ impl SampleGrid {
         Self { side, source: (width, height), target: (width.div_ceil(side), height.div_ceil(side)) }
     }
 
-    /// Columns or rows of one square, of so many in all.
+    /// Columns or rows of the square at `place`, given the total length of the side.
     fn length(self, place: usize, all: u32) -> u32 {
         let before = u32::try_from(place).unwrap_or(u32::MAX).saturating_mul(self.side);
         all.saturating_sub(before).min(self.side)
@@ -36,37 +36,37 @@ impl SampleGrid {
     }
 }
 
-/// The size that a picture has after it.
+/// Returns the size of the image after downscaling.
 #[must_use]
 pub fn size_after(width: u32, height: u32) -> (u32, u32) {
     SampleGrid::new(width, height).target
 }
 
-/// Takes rows in their order.
+/// Downscales rows that arrive in order.
 pub struct Downscaler {
     squares: SampleGrid,
     sums: Vec<[u32; 3]>,
-    /// Rows in `sums`.
+    /// Rows accumulated in `sums`.
     rows: u32,
     pixels: Vec<u8>,
 }
 
 impl Downscaler {
-    /// For a picture of this size.
+    /// Creates a downscaler for an image of this size.
     #[must_use]
     pub fn new(width: u32, height: u32) -> Self {
         let squares = SampleGrid::new(width, height);
         Self { squares, sums: vec![[0; 3]; count(squares.target.0)], rows: 0, pixels: Vec::new() }
     }
 
-    /// The memory of the finished picture while it grows.
+    /// Returns the bytes of memory for the output image while it grows.
     #[must_use]
     pub fn bytes(width: u32, height: u32) -> u64 {
         let (width, height) = size_after(width, height);
         2 * 3 * u64::from(width) * u64::from(height)
     }
 
-    /// One row: red, green and blue of each pixel.
+    /// Adds one RGB row.
     pub fn add(&mut self, row: &[u8]) {
         if self.squares.side == 1 {
             self.pixels.extend_from_slice(row);
@@ -95,10 +95,10 @@ impl Downscaler {
         self.rows = 0;
     }
 
-    /// The picture.
+    /// Returns the downscaled image.
     ///
     /// # Errors
-    /// [`ImageError::Damaged`] when there were too few rows.
+    /// [`ImageError::Damaged`] when rows are missing.
     pub fn finish(mut self) -> Result<DynamicImage, ImageError> {
         if self.rows > 0 {
             self.close_row();
@@ -107,25 +107,25 @@ impl Downscaler {
     }
 }
 
-/// Takes rows of which each holds every so manieth pixel, in any order, as an interlaced picture has them.
+/// Downscales rows that hold every n-th pixel, in any order, as in an interlaced image.
 pub struct InterlacedDownscaler {
     squares: SampleGrid,
     sums: Vec<[u32; 3]>,
 }
 
-/// Where the pixels of such a row belong.
+/// The position of the pixels of an interlaced row.
 #[derive(Debug, Clone, Copy)]
 pub struct PixelRun {
-    /// The row in the large picture.
+    /// The row in the full image.
     pub row: u32,
-    /// The first pixel.
+    /// The column of the first pixel.
     pub first: u32,
-    /// From one pixel to the next.
+    /// The distance between two pixels.
     pub step: u32,
 }
 
 impl InterlacedDownscaler {
-    /// For a picture of this size.
+    /// Creates a downscaler for an image of this size.
     #[must_use]
     pub fn new(width: u32, height: u32) -> Self {
         let squares = SampleGrid::new(width, height);
@@ -133,14 +133,14 @@ impl InterlacedDownscaler {
         Self { squares, sums: vec![[0; 3]; count(across).saturating_mul(count(down))] }
     }
 
-    /// The memory of the sums and of the finished picture.
+    /// Returns the bytes of memory for the sums and the output image.
     #[must_use]
     pub fn bytes(width: u32, height: u32) -> u64 {
         let (width, height) = size_after(width, height);
         (SUM_BYTES + 3) * u64::from(width) * u64::from(height)
     }
 
-    /// One row: red, green and blue of each pixel.
+    /// Adds one RGB row at its position.
     pub fn add(&mut self, row: &[u8], place: PixelRun) {
         let across = count(self.squares.target.0);
         let first = count(place.row / self.squares.side).saturating_mul(across);
@@ -156,10 +156,10 @@ impl InterlacedDownscaler {
         }
     }
 
-    /// The picture.
+    /// Returns the downscaled image.
     ///
     /// # Errors
-    /// Never; as [`Downscaler::finish`].
+    /// Never fails; has the signature of [`Downscaler::finish`].
     pub fn finish(self) -> Result<DynamicImage, ImageError> {
         let squares = self.squares;
         let mut pixels = Vec::with_capacity(self.sums.len().saturating_mul(3));
@@ -181,14 +181,14 @@ fn count(pixels: u32) -> usize {
     usize::try_from(pixels).unwrap_or(usize::MAX)
 }
 
-/// A colour with transparency before a white wall; JPEG knows no transparency.
+/// Blends a colour with alpha over white, because JPEG has no alpha channel.
 #[must_use]
 pub fn over_white([red, green, blue, alpha]: [u8; 4]) -> [u8; 3] {
     let alpha = u16::from(alpha);
     [red, green, blue].map(|colour| u8::try_from((u16::from(colour) * alpha + 255 * (255 - alpha)) / 255).unwrap_or(u8::MAX))
 }
 
-/// Writes a row of pixels of so many bytes anew as red, green and blue.
+/// Converts a row of pixels of `BYTES` bytes each to RGB.
 pub fn recolour<const BYTES: usize>(row: &[u8], into: &mut Vec<u8>, colour: impl Fn([u8; BYTES]) -> [u8; 3]) {
     let pixels = row.as_chunks::<BYTES>().0;
     into.resize(pixels.len().saturating_mul(3), 0);
@@ -207,7 +207,7 @@ mod tests {
 
     #[test]
     fn a_square_has_the_mean_of_its_pixels_at_the_edges_too() {
-        // Two and two become one; the last column and the last row stand alone.
+        // 2 × 2 pixels become one; the last column and the last row stand alone.
         let (width, height) = (5001, 3);
         let mut shrinker = Downscaler::new(width, height);
         (0..height).for_each(|y| shrinker.add(&row(y, width)));

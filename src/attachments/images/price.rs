@@ -1,39 +1,39 @@
-//! What making a picture anew costs, so that the queue can be fair: the unit is the work that a pixel of an ordinary photo takes, read,
-//! made smaller and written, about fourteen nanoseconds of a processor of 2024.
+//! The cost of processing an image, used by the fair queue. The unit is the work for one pixel of an ordinary
+//! photo (decode, downscale, encode): about 14 ns on a 2024 CPU.
 //!
-//! Enter the numbers that headers tell, leaves a price. Rule: the steps (of three to four nanoseconds) were measured; whoever changes a
-//! decoder measures again. A price that is too low lets somebody keep the others waiting.
+//! Takes numbers from the image headers; returns a price. The step costs (3–4 ns each) were measured; measure
+//! again after changing a decoder. A price that is too low lets one source delay the others.
 
-/// The steps for a pixel of a photo of twelve million pixels from a telephone.
+/// Steps per pixel of a 12-megapixel phone photo.
 const ORDINARY_PIXEL: u64 = 4;
-/// Writing one pixel of a picture as JPEG; the pictures that are shown are written up to three times.
+/// Encoding one pixel as JPEG; renditions are encoded up to three times.
 const WRITTEN_PIXEL: u64 = 12;
-/// One block of 8 × 8 in one scan: read, and in the last one turned into pixels.
+/// One 8 × 8 block in one scan, including the conversion to pixels in the last scan.
 const JPEG_BLOCK: u64 = 24;
 /// One byte of compressed coefficients.
 const JPEG_BYTE: u64 = 4;
-/// One byte of rows, unpacked and averaged, in quarters.
+/// Unpacking and averaging one row byte, in quarter steps.
 const PNG_ROW_BYTE_QUARTERS: u64 = 2;
-/// One pixel that is averaged, in quarters.
+/// Averaging one pixel, in quarter steps.
 const PNG_PIXEL_QUARTERS: u64 = 2;
-/// The same out of its order, far apart in memory.
+/// The same for interlaced images, whose pixels are far apart in memory; in quarter steps.
 const PNG_SCATTERED_PIXEL_QUARTERS: u64 = 6;
-/// One compressed byte, which takes longer the less it packs.
+/// One compressed byte; the lower the compression ratio, the more these dominate.
 const PNG_PACKED_BYTE: u64 = 1;
-/// One pixel of a lossy WebP, predicted and smoothed one after another.
+/// One pixel of a lossy WebP, for prediction and filtering.
 const WEBP_PIXEL: u64 = 10;
-/// One of any other WebP: transformed, sometimes with transparency or an animation around it.
+/// One pixel of any other WebP: transforms, possibly alpha or animation.
 const WEBP_EXACT_PIXEL: u64 = 12;
-/// One byte of a WebP.
+/// One byte of a WebP file.
 const WEBP_BYTE: u64 = 8;
 
-/// Of a JPEG, by the blocks that its scans go over, their bytes, and the size at which it is shown.
+/// Returns the price of a JPEG from the blocks of its scans, their bytes, and the rendition size.
 #[must_use]
 pub fn jpeg(blocks: u64, bytes: u64, shown: (u32, u32)) -> u64 {
     price(blocks.saturating_mul(JPEG_BLOCK).saturating_add(bytes.saturating_mul(JPEG_BYTE)), shown)
 }
 
-/// Of a PNG, by its pixels, the bytes of its rows, the bytes that they take in the file, and the size at which it is shown.
+/// Returns the price of a PNG from its pixels, unpacked row bytes, compressed bytes, and the rendition size.
 #[must_use]
 pub fn png(pixels: u64, unpacked: u64, packed: u64, is_interlaced: bool, shown: (u32, u32)) -> u64 {
     let pixel = if is_interlaced { PNG_SCATTERED_PIXEL_QUARTERS } else { PNG_PIXEL_QUARTERS };
@@ -41,14 +41,14 @@ pub fn png(pixels: u64, unpacked: u64, packed: u64, is_interlaced: bool, shown: 
     price((quarters / 4).saturating_add(packed.saturating_mul(PNG_PACKED_BYTE)), shown)
 }
 
-/// Of a WebP, by its pixels, the bytes of the file, and the size at which it is shown.
+/// Returns the price of a WebP from its pixels, file bytes, and the rendition size.
 #[must_use]
 pub fn webp(pixels: u64, bytes: u64, is_lossy: bool, shown: (u32, u32)) -> u64 {
     let pixel = if is_lossy { WEBP_PIXEL } else { WEBP_EXACT_PIXEL };
     price(pixels.saturating_mul(pixel).saturating_add(bytes.saturating_mul(WEBP_BYTE)), shown)
 }
 
-/// Of so many steps and of writing a picture of this size.
+/// Adds the steps and the cost of encoding a rendition of this size.
 fn price(steps: u64, (width, height): (u32, u32)) -> u64 {
     let written = u64::from(width).saturating_mul(u64::from(height)).saturating_mul(WRITTEN_PIXEL);
     steps.saturating_add(written) / ORDINARY_PIXEL

@@ -1,7 +1,8 @@
-//! WebP: an ordinary photo as the planes that its coding makes, anything else as a whole; then made smaller row by row.
+//! WebP decoding: a plain lossy photo is decoded to YUV planes, anything else as a whole image; then it is
+//! downscaled row by row.
 //!
-//! Enters a file, leaves an image of at most 2560 pixels (longest side) before a white wall. Rule: what the chunks promise has to lie in
-//! the file, and the memory that decoding takes has to fit into the budget, before anything is decoded.
+//! Takes a file; returns an image of at most 2560 pixels (longest side) on a white background. Before anything
+//! is decoded, the announced chunks must lie within the file and the memory must fit the budget.
 
 use super::downscale::{Downscaler, over_white, recolour, size_after};
 use super::{DeadlineReader, DecodeBudget, DecodedImage, ImageError, LONGEST_SIDE, price};
@@ -10,32 +11,34 @@ use image_webp::WebPDecoder;
 use image_webp::vp8::{Frame, Vp8Decoder};
 use std::io::{BufReader, Read, Seek, SeekFrom};
 
-/// Planes of a lossy picture: a byte of light for each pixel and two of colour for each four, with whole squares at the edges.
+/// YUV planes of a lossy image, in quarter bytes per pixel: one luma byte per pixel and two chroma bytes per
+/// four pixels, padded to whole macroblocks.
 const PLANES_QUARTERS: u64 = 7;
-/// A lossless picture as the decoder holds it, and as it hands it over.
+/// Bytes per pixel of a lossless image: the decoder's buffer and the output.
 const EXACT_BYTES: u64 = 8;
-/// A lossy picture with transparency: planes, four bytes for each pixel, and the transparency, which is a lossless picture of its own.
+/// Bytes per pixel of a lossy image with alpha: planes, RGBA output, and the alpha plane, which is coded as a
+/// lossless image.
 const TRANSPARENT_BYTES: u64 = 12;
-/// The first picture of an animation: as [`TRANSPARENT_BYTES`], before a canvas.
+/// Bytes per pixel of the first animation frame: as [`TRANSPARENT_BYTES`], plus a canvas.
 const MOVING_BYTES: u64 = 16;
-/// Pieces of metadata and pictures of an animation that a file may have.
+/// Maximum number of chunks (metadata and animation frames) in a file.
 const MOST_CHUNKS: u32 = 10_000;
-/// The most that is read of a camera's notes.
+/// Maximum bytes of EXIF data that are read.
 const EXIF_BYTES: usize = 256 * 1024;
 
-/// What the chunks tell.
+/// What the chunk headers say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct WebpInfo {
     width: u32,
     height: u32,
     kind: WebpKind,
-    /// Bytes of the file.
+    /// File size in bytes.
     bytes: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum WebpKind {
-    /// Lossy, without transparency: where its picture lies.
+    /// Lossy without alpha; the range of the image chunk.
     Photo(ChunkRange),
     Transparent,
     Exact,
@@ -48,7 +51,7 @@ struct ChunkRange {
     length: u64,
 }
 
-/// What making the picture anew costs, by its headers alone.
+/// Returns the cost of processing the image, from its headers only.
 ///
 /// # Errors
 /// As [`decode`].
@@ -61,7 +64,7 @@ pub fn cost(file: DeadlineReader<'_>, budget: DecodeBudget) -> Result<u64, Image
 /// Decodes a file.
 ///
 /// # Errors
-/// When it has too many pixels for the budget or is no WebP that can be read.
+/// When it has too many pixels for the budget or is not a readable WebP.
 pub fn decode(mut file: DeadlineReader<'_>, budget: DecodeBudget) -> Result<DecodedImage, ImageError> {
     let facts = look(file, budget)?;
     file.rewind()?;
@@ -72,7 +75,7 @@ pub fn decode(mut file: DeadlineReader<'_>, budget: DecodeBudget) -> Result<Deco
     decoder.set_memory_limit(usize::try_from(budget.bytes).unwrap_or(usize::MAX));
     let mut shrinker = Downscaler::new(facts.width, facts.height);
     match facts.kind {
-        // Of a small one the decoder smooths the colours, which nothing else does then.
+        // Small images go through the full decoder, which smooths the chroma; for large ones the downscaling does.
         WebpKind::Photo(piece) if facts.width.max(facts.height) > LONGEST_SIDE => {
             drop(decoder);
             file.seek(SeekFrom::Start(piece.at))?;
@@ -100,7 +103,7 @@ pub fn decode(mut file: DeadlineReader<'_>, budget: DecodeBudget) -> Result<Deco
     Ok(DecodedImage { image: shrinker.finish()?, orientation })
 }
 
-/// The rows of a picture that is made smaller: each colour belongs to four pixels.
+/// Feeds the rows of the planes to the downscaler; each chroma sample covers four pixels.
 fn photo(frame: &Frame, shrinker: &mut Downscaler) {
     let (width, height) = (usize::from(frame.width), usize::from(frame.height));
     let light_stride = width.next_multiple_of(16);
@@ -121,7 +124,7 @@ fn photo(frame: &Frame, shrinker: &mut Downscaler) {
     }
 }
 
-/// Light, blue and red of television, in which lossy WebP is coded, as red, green and blue.
+/// Converts limited-range YUV (BT.601), as used by lossy WebP, to RGB.
 fn colour_of(light: u8, blue: u8, red: u8) -> [u8; 3] {
     let (light, blue, red) = (i32::from(light) - 16, i32::from(blue) - 128, i32::from(red) - 128);
     let light = light * 19077;
@@ -139,12 +142,12 @@ fn look(mut file: DeadlineReader<'_>, budget: DecodeBudget) -> Result<WebpInfo, 
         WebpKind::Transparent => pixels.saturating_mul(TRANSPARENT_BYTES),
         WebpKind::Moving => pixels.saturating_mul(MOVING_BYTES),
     };
-    // A lossy one is read into memory as it lies in the file.
+    // The decoder also holds the compressed bytes of a lossy image in memory.
     budget.check_bytes(bytes.saturating_add(facts.bytes).saturating_add(Downscaler::bytes(facts.width, facts.height)))?;
     Ok(facts)
 }
 
-/// Goes over the chunks.
+/// Walks over the chunks.
 fn walk(reader: &mut (impl Read + Seek)) -> Result<WebpInfo, ImageError> {
     let bytes = reader.seek(SeekFrom::End(0))?;
     reader.rewind()?;
@@ -187,7 +190,7 @@ fn walk(reader: &mut (impl Read + Seek)) -> Result<WebpInfo, ImageError> {
         if picture.is_some() && !is_transparent && !is_moving {
             break;
         }
-        // Pieces have an even length.
+        // Chunks are padded to an even length.
         reader.seek(SeekFrom::Start(piece.at.saturating_add(piece.length.next_multiple_of(2))))?;
     }
     let ((width, height), picture) = size.zip(picture).ok_or(ImageError::Damaged)?;
@@ -199,7 +202,7 @@ fn walk(reader: &mut (impl Read + Seek)) -> Result<WebpInfo, ImageError> {
     Ok(WebpInfo { width, height, kind, bytes })
 }
 
-/// A piece that lies in a file of so many bytes.
+/// Returns the chunk range if it lies within the file.
 fn whole(piece: ChunkRange, bytes: u64) -> Result<ChunkRange, ImageError> {
     if piece.at.saturating_add(piece.length) <= bytes { Ok(piece) } else { Err(ImageError::Damaged) }
 }

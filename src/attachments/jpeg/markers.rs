@@ -1,62 +1,58 @@
-//! What the markers of a JPEG tell: its size, the memory and the work that decoding takes, and whether there are data enough for it.
+//! Walks over the markers of a JPEG: size, memory and work needed for decoding, and whether there is enough data.
 //!
-//! Enters a file, leave [`JpegInfo`]. Rule: nothing is decoded before they were walked through. A bound of what a picture needs is never
-//! above what a file that can be decoded has: one bit for each block in the first scan of a progressive picture, two in any other.
+//! Takes a file; returns [`JpegInfo`]. Must run before decoding. The minimum data size is a safe lower bound for
+//! any decodable file: one bit per block in the first scan of a progressive image, two bits otherwise.
 
 use crate::attachments::images::ImageError;
 use std::io::{BufRead, Read};
 
-/// A photo has some dozens of segments, those of its profiles and notes among them.
+/// A photo has a few dozen segments, including colour profiles and EXIF.
 const MOST_SEGMENTS: u32 = 10_000;
-/// The most components that a picture has.
+/// The maximum number of components of an image.
 const MOST_COMPONENTS: usize = 4;
 
-/// What the markers tell.
+/// What the markers say.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct JpegInfo {
-    /// Pixels across.
     pub width: u64,
-    /// Pixels down.
     pub height: u64,
-    /// Colours.
+    /// Number of colour components.
     pub components: u64,
-    /// Bytes of all coefficients, which a progressive image needs at once.
+    /// Bytes of all coefficients; a progressive image needs them in memory at once.
     pub coefficient_bytes: u64,
-    /// Whether it comes in several scans, each a little more of it.
     pub is_progressive: bool,
-    /// How many scans.
     pub scans: u32,
-    /// Blocks that all scans together go over.
+    /// Blocks visited by all scans together.
     pub blocks: u64,
     /// Bytes of compressed coefficients.
     pub data_bytes: u64,
     /// Bytes of colour profiles.
     pub profile_bytes: u64,
-    /// There are fewer data than any picture of this size has, or a colour is missing.
+    /// There is less data than any image of this size needs, or a component is missing.
     pub lacks_data: bool,
     parts: Vec<JpegComponent>,
     restarts: u64,
 }
 
-/// One colour of the picture.
+/// One colour component.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct JpegComponent {
     id: u8,
     blocks: u64,
-    /// Its coarse picture was there.
+    /// Whether its first (DC) scan was seen.
     was_seen: bool,
 }
 
-/// A scan whose data are being passed.
+/// The scan whose data is being skipped.
 struct JpegScan {
-    /// Bits that it needs at least.
+    /// The minimum number of bits it needs.
     least_bits: u64,
 }
 
-/// Goes over the markers of a file.
+/// Walks over the markers of a file.
 ///
 /// # Errors
-/// [`ImageError::Damaged`] when it is not built as a JPEG, or out of too many segments.
+/// [`ImageError::Damaged`] when it is not a valid JPEG or has too many segments.
 pub fn walk(reader: &mut impl BufRead) -> Result<JpegInfo, ImageError> {
     let mut facts = JpegInfo::default();
     if byte(reader)? != 0xff || byte(reader)? != 0xd8 {
@@ -82,7 +78,7 @@ pub fn walk(reader: &mut impl BufRead) -> Result<JpegInfo, ImageError> {
                 facts.is_progressive = marker == 0xc2;
                 frame(reader, length, &mut facts)?;
             }
-            // Lossless, hierarchical and arithmetic images, or a second frame.
+            // Lossless, hierarchical and arithmetic-coded images, or a second frame.
             0xc0..=0xc3 | 0xc5..=0xc7 | 0xc9..=0xcb | 0xcd..=0xcf => return Err(ImageError::Damaged),
             0xe2 => {
                 facts.profile_bytes += length;
@@ -96,7 +92,7 @@ pub fn walk(reader: &mut impl BufRead) -> Result<JpegInfo, ImageError> {
 }
 
 fn finished(mut facts: JpegInfo) -> Result<JpegInfo, ImageError> {
-    // A restart stands between two blocks at the most.
+    // There is at most one restart marker between two blocks.
     if facts.width == 0 || facts.height == 0 || facts.scans == 0 || facts.restarts > facts.blocks {
         return Err(ImageError::Damaged);
     }
@@ -104,7 +100,7 @@ fn finished(mut facts: JpegInfo) -> Result<JpegInfo, ImageError> {
     Ok(facts)
 }
 
-/// The header of a scan: which colours it has, and which of their coefficients.
+/// Reads a scan header: its components and the range of coefficients.
 fn begin(reader: &mut impl BufRead, length: u64, facts: &mut JpegInfo) -> Result<JpegScan, ImageError> {
     let count = byte(reader)?;
     if length != 4 + 2 * u64::from(count) || count == 0 || usize::from(count) > MOST_COMPONENTS {
@@ -125,7 +121,7 @@ fn begin(reader: &mut impl BufRead, length: u64, facts: &mut JpegInfo) -> Result
     }
     facts.scans += 1;
     facts.blocks = facts.blocks.saturating_add(blocks);
-    // A scan of fine coefficients may pass over thousands of blocks with one code.
+    // In an AC scan a single code may skip thousands of blocks.
     let bits = match (facts.is_progressive, is_coarse) {
         (false, _) => 2,
         (true, true) => 1,
@@ -134,17 +130,17 @@ fn begin(reader: &mut impl BufRead, length: u64, facts: &mut JpegInfo) -> Result
     Ok(JpegScan { least_bits: blocks.saturating_mul(bits) })
 }
 
-/// A marker and what lay ahead of it.
+/// A marker and the data before it.
 #[derive(Debug, Default)]
 struct MarkerScan {
-    /// None at the end of the file.
+    /// `None` at the end of the file.
     marker: Option<u8>,
-    /// Bytes of compressed data.
+    /// Bytes of compressed data that were skipped.
     passed: u64,
     restarts: u64,
 }
 
-/// Goes on to the next marker, over compressed data and its restarts.
+/// Advances to the next marker, over compressed data and restart markers.
 fn next_marker(reader: &mut impl BufRead, is_scan: bool) -> Result<MarkerScan, ImageError> {
     let mut found = MarkerScan::default();
     loop {
@@ -165,7 +161,7 @@ fn next_marker(reader: &mut impl BufRead, is_scan: bool) -> Result<MarkerScan, I
             code = byte(reader)?;
         }
         match code {
-            // A byte of ones in the data.
+            // A stuffed 0xFF byte in the data.
             0 => found.passed += 1,
             0xd0..=0xd7 if is_scan => found.restarts += 1,
             _ => return Ok(MarkerScan { marker: Some(code), ..found }),
@@ -195,7 +191,7 @@ fn frame(reader: &mut impl BufRead, length: u64, facts: &mut JpegInfo) -> Result
     let blocks: u64 = factors.iter().map(|(_, across, down)| across * down).sum();
     facts.coefficient_bytes = units * blocks * 64 * 2;
     for (id, across, down) in factors {
-        // Without those that only fill the last units: a scan of one colour leaves them out.
+        // Without padding blocks: a scan with one component omits them.
         let columns = (facts.width * across).div_ceil(widest).div_ceil(8);
         let rows = (facts.height * down).div_ceil(highest).div_ceil(8);
         facts.parts.push(JpegComponent { id, blocks: columns * rows, was_seen: false });
@@ -225,7 +221,7 @@ mod tests {
     use super::*;
     use crate::attachments::images::DecodeBudget;
 
-    /// The beginning of a picture of three colours, of which two are halved.
+    /// The header of an image with three components, two of them subsampled by two.
     fn head(marker: u8, width: u16, height: u16) -> Vec<u8> {
         let mut bytes = vec![0xff, 0xd8, 0xff, marker, 0, 17, 8];
         bytes.extend(height.to_be_bytes());
@@ -247,7 +243,7 @@ mod tests {
 
     #[test]
     fn the_markers_tell_the_memory_and_the_work_of_a_progressive_image() {
-        // 4000 × 3000 with halved colours: 1.5 coefficients of two bytes for each pixel.
+        // 4000 × 3000 with subsampled chroma: 1.5 coefficients of two bytes per pixel.
         let fine = scan(&[1, 1, 0], 1, 63, &[2, 0xff, 0, 3, 0xff, 0xd0, 4]);
         let image = [head(0xc2, 4000, 3000), scan(&ALL, 0, 0, &[0; 40_000]), fine.repeat(9)];
         let facts = facts(&image).unwrap();
@@ -273,7 +269,7 @@ mod tests {
 
     #[test]
     fn a_picture_needs_a_bit_or_two_for_each_block() {
-        // 4 × 2 blocks of light and 2 × 1 of each colour.
+        // 4 × 2 luma blocks and 2 × 1 blocks of each chroma component.
         for (marker, least) in [(0xc0, 3), (0xc1, 3), (0xc2, 2)] {
             let last = if marker == 0xc2 { 0 } else { 63 };
             for (bytes, lacks) in [(least - 1, true), (least, false)] {

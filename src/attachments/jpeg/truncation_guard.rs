@@ -1,16 +1,16 @@
-//! A wall behind compressed data, so that a decoder that wants more than there are notices it: it would go on with zeros, and a truncated
-//! photo would be grey below.
+//! Inserts a guard after compressed JPEG data, so that the decoder fails on truncated data instead of filling
+//! the missing part with grey.
 //!
-//! Enters a JPEG, leaves the same with some one-bits ahead of each marker that ends a scan. A code never consists of ones alone: a decoder
-//! that reaches them fails, and one that is done skips them.
+//! Takes a JPEG; returns the same bytes with a run of one-bits before each marker that ends a scan. No Huffman
+//! code consists of ones only: a decoder that runs into the guard fails, one that has finished skips it.
 
 use std::io::{self, BufRead, Read};
 
-/// Bytes of ones in a wall, each with the zeros that have to follow it: more than a decoder reads ahead, and more than it takes for bits that
-/// are no codes.
+/// Number of 0xFF bytes in a guard, each followed by the required stuffing zero: more than a decoder reads ahead
+/// and more than it accepts as non-code bits.
 const WALL_BYTES: usize = 256;
 
-/// Reads a JPEG with its walls.
+/// A reader that inserts the guards.
 pub struct TruncationGuard<R> {
     source: R,
     state: GuardState,
@@ -22,26 +22,26 @@ pub struct TruncationGuard<R> {
 enum GuardState {
     /// Between two segments.
     Between,
-    /// Behind a byte of ones there.
+    /// After a 0xFF byte between segments.
     Marker,
-    /// In the length of a segment: of a scan, and the first byte of the length where it was read.
+    /// In the length of a segment: whether it is a scan, and the first length byte if already read.
     Length(bool, Option<u8>),
-    /// So many bytes of a segment are left.
+    /// In a segment, with the number of bytes left.
     Segment(bool, u16),
     /// In compressed data.
     Data,
-    /// Behind a byte of ones there.
+    /// After a 0xFF byte in compressed data.
     DataMarker,
 }
 
 impl<R: BufRead> TruncationGuard<R> {
-    /// From its beginning.
+    /// Wraps a reader that is at the start of a JPEG.
     pub const fn new(source: R) -> Self {
         Self { source, state: GuardState::Between, ready: Vec::new(), given: 0 }
     }
 }
 
-/// Where a byte leads, and whether a wall has to stand ahead of it and the ones before it.
+/// Returns the next state, and whether a guard must be inserted before this byte and the pending ones.
 const fn next(state: GuardState, byte: u8) -> (GuardState, bool) {
     let state = match (state, byte) {
         (GuardState::Between | GuardState::Marker, 0xff) => GuardState::Marker,
@@ -57,7 +57,7 @@ const fn next(state: GuardState, byte: u8) -> (GuardState, bool) {
     (state, false)
 }
 
-/// What follows a marker.
+/// Returns the state after a marker.
 const fn behind(marker: u8) -> GuardState {
     match marker {
         0 | 1 | 0xd0..=0xd9 => GuardState::Between,
@@ -75,7 +75,7 @@ const fn left(is_scan: bool, length: u16) -> GuardState {
 
 impl<R: BufRead> Read for TruncationGuard<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        // A piece may leave nothing, and nothing would be the end.
+        // A chunk may produce no output, and returning zero bytes would mean end of file.
         while self.given == self.ready.len() {
             self.ready.clear();
             self.given = 0;
@@ -86,10 +86,11 @@ impl<R: BufRead> Read for TruncationGuard<R> {
             for byte in bytes {
                 let (state, is_walled) = next(self.state, *byte);
                 if is_walled {
-                    // Behind the byte of ones that was read, which becomes the first of the wall.
+                    // After the 0xFF byte already emitted, which becomes the first byte of the guard.
                     self.ready.extend([0, 0xff].repeat(WALL_BYTES));
                 }
-                // Of several bytes of ones ahead of a marker the first is enough, and the wall would not stand behind more.
+                // With several 0xFF bytes before a marker, only the first gets a guard; it would be wrong after the
+                // others.
                 let is_again = matches!((self.state, state), (GuardState::DataMarker, GuardState::DataMarker));
                 self.state = state;
                 if !is_again {

@@ -1,4 +1,4 @@
-//! The words of this wing in columns.
+//! Maps the text enums of attachments to database columns.
 
 use crate::attachments::rules::{AttachmentKind, AttachmentState, Occasion};
 use crate::db::columns::text_columns;

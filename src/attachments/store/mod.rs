@@ -1,6 +1,6 @@
-//! Rows of uploaded files and of uploads in pieces; the bytes lie in [`files`](crate::db::file_store).
+//! Database rows of attachments and resumable uploads; the bytes are in [`files`](crate::db::file_store).
 //!
-//! Rule: a file is joined to a petition once, by [`join`], which changes no row that is joined already.
+//! A file is joined to a petition once: [`join`] does not change a row that is already joined.
 
 mod columns;
 pub mod upload_usage;
@@ -18,91 +18,82 @@ use diesel::sql_types::{BigInt, Bool, Text};
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = attachments, treat_none_as_default_value = false)]
 pub struct AttachmentRow {
-    /// Its unguessable name.
     pub id: String,
-    /// Who uploaded it; none for guests.
+    /// The uploading account; `None` for guests.
     pub account_id: Option<AccountId>,
-    /// What sort of file.
     pub kind: AttachmentKind,
-    /// What its bytes are.
+    /// The recognised media type.
     pub media_type: String,
-    /// How many bytes the original has.
+    /// Bytes of the original.
     pub size: i64,
-    /// Of the original, in hexadecimal.
+    /// SHA-256 of the original, in hexadecimal.
     pub sha256: String,
-    /// Whether it may be seen.
     pub state: AttachmentState,
-    /// When it was uploaded.
     pub created_at: Instant,
-    /// When the scan is tried again, while it waits for it.
+    /// When the scan is retried, while the file waits for it.
     pub check_at: Instant,
-    /// With which petition it came.
     pub petition_id: Option<PetitionId>,
-    /// With the petition itself or with a reply.
     pub occasion: Option<Occasion>,
-    /// When it was joined.
     pub joined_at: Option<Instant>,
-    /// Its place among those joined at the same time.
+    /// The position among files joined at the same time.
     pub position: Option<i32>,
 }
 
-/// An upload in pieces.
+/// A resumable upload.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = uploads, treat_none_as_default_value = false)]
 pub struct UploadRow {
-    /// Its unguessable name.
     pub id: String,
-    /// Who uploads; none for guests.
+    /// The uploading account; `None` for guests.
     pub account_id: Option<AccountId>,
     /// Bytes of the whole file.
     pub length: i64,
-    /// When it is forgotten unless more comes.
+    /// When it expires unless more data arrives.
     pub expires_at: Instant,
-    /// The finished file.
+    /// The finished attachment.
     pub attachment_id: Option<String>,
-    /// Who pays for it, as a keyed hash; none before that was kept.
+    /// The payers as keyed hashes; `None` for rows from before this was stored.
     pub source: Option<String>,
-    /// Since when it is open; none before that was kept.
+    /// When it was created; `None` for rows from before this was stored.
     pub begun_at: Option<Instant>,
 }
 
-/// A piece of an upload.
+/// A stored part of an upload.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = upload_parts)]
 pub struct PartRow {
-    /// Of which upload.
     pub upload_id: String,
-    /// Where in the file it begins.
+    /// The offset in the file.
     pub starts_at: i64,
-    /// How many bytes it has.
+    /// Bytes of the part.
     pub size: i64,
-    /// Under which name it lies in the store of files.
+    /// Its name in the file store.
     pub name: String,
 }
 
-/// Stores a new file.
+/// Inserts a new file.
 pub fn insert(connection: &mut DbConnection, row: &AttachmentRow) -> Result<(), StorageError> {
     diesel::insert_into(attachments::table).values(row).execute(connection)?;
     Ok(())
 }
 
-/// One file.
+/// Returns one file.
 pub fn find(connection: &mut DbConnection, id: &str) -> Result<Option<AttachmentRow>, StorageError> {
     Ok(attachments::table.find(id).select(AttachmentRow::as_select()).first(connection).optional()?)
 }
 
-/// The next files behind an id, by id.
+/// Returns the next files after an ID, ordered by ID.
 pub fn page(connection: &mut DbConnection, after: &str, limit: i64) -> Result<Vec<AttachmentRow>, StorageError> {
     let query = attachments::table.filter(attachments::id.gt(after)).order(attachments::id).limit(limit);
     Ok(query.select(AttachmentRow::as_select()).load(connection)?)
 }
 
-/// Under which names the pieces of all uploads lie.
+/// Returns the store names of the parts of all uploads.
 pub fn part_names(connection: &mut DbConnection) -> Result<Vec<String>, StorageError> {
     Ok(upload_parts::table.order(upload_parts::name).select(upload_parts::name).load(connection)?)
 }
 
-/// The files of a petition in the order in which they came.
+/// Returns the files of a petition in the order in which they were joined.
 pub fn of_petition(connection: &mut DbConnection, petition: PetitionId) -> Result<Vec<AttachmentRow>, StorageError> {
     Ok(attachments::table
         .filter(attachments::petition_id.eq(petition))
@@ -111,14 +102,14 @@ pub fn of_petition(connection: &mut DbConnection, petition: PetitionId) -> Resul
         .load(connection)?)
 }
 
-/// Which of these petitions have files.
+/// Returns those of these petitions that have files.
 pub fn petitions_with_files(connection: &mut DbConnection, petitions: &[PetitionId]) -> Result<Vec<PetitionId>, StorageError> {
     let joined = attachments::table.filter(attachments::petition_id.eq_any(petitions)).select(attachments::petition_id);
     let found: Vec<Option<PetitionId>> = joined.distinct().load(connection)?;
     Ok(found.into_iter().flatten().collect())
 }
 
-/// Joins a file to a petition; false when it is joined already.
+/// Joins a file to a petition; returns false when it is already joined.
 pub fn join(
     connection: &mut DbConnection,
     id: &str,
@@ -137,22 +128,22 @@ pub fn join(
     Ok(rows == 1)
 }
 
-/// Ends the waiting of a file for its scan; false when somebody else has ended it.
+/// Sets the final state of a file that waits for its scan; returns false when another process has done so.
 pub fn settle(connection: &mut DbConnection, id: &str, state: AttachmentState) -> Result<bool, StorageError> {
     let waiting = attachments::table.find(id).filter(attachments::state.eq(AttachmentState::Scanning));
     Ok(diesel::update(waiting).set(attachments::state.eq(state)).execute(connection)? == 1)
 }
 
-/// Sets when a waiting file is looked at again.
+/// Sets when a waiting file is checked again.
 pub fn put_off(connection: &mut DbConnection, id: &str, until: Instant) -> Result<(), StorageError> {
     diesel::update(attachments::table.find(id)).set(attachments::check_at.eq(until)).execute(connection)?;
     Ok(())
 }
 
-/// Files whose scan is due, the longest waiting first.
+/// Returns files whose scan is due, the longest waiting first.
 pub fn waiting(connection: &mut DbConnection, now: Instant, limit: i64) -> Result<Vec<AttachmentRow>, StorageError> {
     Ok(attachments::table
-        // Written out, because SQLite takes the index of those that wait for a fixed word only.
+        // A literal, because SQLite uses the partial index only with a constant, not with a bound parameter.
         .filter(sql::<Bool>("attachments.state = 'scanning'").and(attachments::check_at.le(now)))
         .order(attachments::check_at)
         .limit(limit)
@@ -160,7 +151,7 @@ pub fn waiting(connection: &mut DbConnection, now: Instant, limit: i64) -> Resul
         .load(connection)?)
 }
 
-/// Files that were uploaded before an instant and joined to nothing.
+/// Returns files uploaded before an instant and not joined.
 pub fn unused(connection: &mut DbConnection, before: Instant, limit: i64) -> Result<Vec<String>, StorageError> {
     Ok(attachments::table
         .filter(attachments::petition_id.is_null().and(attachments::created_at.lt(before)))
@@ -170,19 +161,19 @@ pub fn unused(connection: &mut DbConnection, before: Instant, limit: i64) -> Res
         .load(connection)?)
 }
 
-/// Takes a file that is joined to nothing out of use; false when it was joined meanwhile.
+/// Takes an unjoined file out of use; returns false when it was joined in the meantime.
 pub fn retire(connection: &mut DbConnection, id: &str) -> Result<bool, StorageError> {
     let unused = attachments::table.find(id).filter(attachments::petition_id.is_null());
     Ok(diesel::update(unused).set(attachments::state.eq(AttachmentState::Damaged)).execute(connection)? == 1)
 }
 
-/// Forgets a file that is joined to nothing; false when it was joined meanwhile.
+/// Deletes the row of an unjoined file; returns false when it was joined in the meantime.
 pub fn forget(connection: &mut DbConnection, id: &str) -> Result<bool, StorageError> {
     let unused = attachments::table.find(id).filter(attachments::petition_id.is_null());
     Ok(diesel::delete(unused).execute(connection)? == 1)
 }
 
-/// Files that belong to petitions, after an id, in its order.
+/// Returns joined files after an ID, ordered by ID.
 pub fn of_all_petitions(connection: &mut DbConnection, after: &str, limit: i64) -> Result<Vec<AttachmentRow>, StorageError> {
     Ok(attachments::table
         .filter(attachments::id.gt(after).and(attachments::petition_id.is_not_null()))
@@ -192,13 +183,13 @@ pub fn of_all_petitions(connection: &mut DbConnection, after: &str, limit: i64) 
         .load(connection)?)
 }
 
-/// Stores a new upload.
+/// Inserts a new upload.
 pub fn insert_upload(connection: &mut DbConnection, row: &UploadRow) -> Result<(), StorageError> {
     diesel::insert_into(uploads::table).values(row).execute(connection)?;
     Ok(())
 }
 
-/// One upload with its pieces in their order.
+/// Returns an upload and its parts in order.
 pub fn find_upload(connection: &mut DbConnection, id: &str) -> Result<Option<(UploadRow, Vec<PartRow>)>, StorageError> {
     let Some(row) = uploads::table.find(id).select(UploadRow::as_select()).first(connection).optional()? else {
         return Ok(None);
@@ -211,7 +202,7 @@ pub fn find_upload(connection: &mut DbConnection, id: &str) -> Result<Option<(Up
     Ok(Some((row, parts)))
 }
 
-/// Adds a piece; false when another one begins there already.
+/// Inserts a part; returns false when a part with this offset exists.
 pub fn insert_part(connection: &mut DbConnection, row: &PartRow, expires_at: Instant) -> Result<bool, StorageError> {
     let rows = diesel::sql_query(
         "INSERT INTO upload_parts (upload_id, starts_at, size, name) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
@@ -225,26 +216,26 @@ pub fn insert_part(connection: &mut DbConnection, row: &PartRow, expires_at: Ins
     Ok(rows == 1)
 }
 
-/// Keeps an upload of which more is on its way until then.
+/// Extends the expiry of an upload whose data is still arriving.
 pub fn prolong_upload(connection: &mut DbConnection, id: &str, expires_at: Instant) -> Result<(), StorageError> {
     diesel::update(uploads::table.find(id)).set(uploads::expires_at.eq(expires_at)).execute(connection)?;
     Ok(())
 }
 
-/// Notes the file that an upload became, and until when it tells of that.
+/// Stores the attachment that an upload became, and until when the upload can still be queried.
 pub fn finish_upload(connection: &mut DbConnection, id: &str, attachment: &str, expires_at: Instant) -> Result<(), StorageError> {
     let finished = (uploads::attachment_id.eq(attachment), uploads::expires_at.eq(expires_at));
     diesel::update(uploads::table.find(id)).set(finished).execute(connection)?;
     Ok(())
 }
 
-/// Uploads whose time is over.
+/// Returns expired uploads.
 pub fn expired_uploads(connection: &mut DbConnection, now: Instant, limit: i64) -> Result<Vec<String>, StorageError> {
     let expired = uploads::table.filter(uploads::expires_at.lt(now)).order(uploads::expires_at).limit(limit);
     Ok(expired.select(uploads::id).load(connection)?)
 }
 
-/// Forgets an upload; the names of its pieces.
+/// Deletes an upload; returns the store names of its parts.
 pub fn forget_upload(connection: &mut DbConnection, id: &str) -> Result<Vec<String>, StorageError> {
     let names = upload_parts::table.filter(upload_parts::upload_id.eq(id)).select(upload_parts::name).load(connection)?;
     diesel::delete(upload_parts::table.filter(upload_parts::upload_id.eq(id))).execute(connection)?;

@@ -1,4 +1,4 @@
-//! How much room uploads take: bytes by source and hour, and bytes of everything that belongs to no petition yet.
+//! Upload usage: bytes per source and hour, and the bytes of everything not joined to a petition yet.
 
 use crate::db::schema::{attachments, upload_sources, uploads};
 use crate::db::{DbConnection, StorageError};
@@ -12,7 +12,7 @@ struct ChargedBytes {
     bytes: i64,
 }
 
-/// Adds bytes to what a source has sent in an hour, or takes some back; what it comes to.
+/// Adds bytes to (or subtracts them from) a source's usage in an hour; returns the new total.
 pub fn charge(connection: &mut DbConnection, source: &str, hour: i64, bytes: i64) -> Result<i64, StorageError> {
     let charged: ChargedBytes = diesel::sql_query(
         "INSERT INTO upload_sources (source, hour, bytes) VALUES ($1, $2, $3) \
@@ -25,21 +25,22 @@ pub fn charge(connection: &mut DbConnection, source: &str, hour: i64, bytes: i64
     Ok(charged.bytes)
 }
 
-/// What a source has sent in an hour.
+/// Returns the usage of a source in an hour, in bytes.
 pub fn charged(connection: &mut DbConnection, source: &str, hour: i64) -> Result<i64, StorageError> {
     let found = upload_sources::table.find((source, hour)).select(upload_sources::bytes).get_result(connection).optional()?;
     Ok(found.unwrap_or_default())
 }
 
-/// What a source has sent from an hour on.
+/// Returns the usage of a source since an hour, in bytes.
 pub fn charged_since(connection: &mut DbConnection, source: &str, hour: i64) -> Result<i64, StorageError> {
     let since = upload_sources::table.filter(upload_sources::source.eq(source).and(upload_sources::hour.ge(hour)));
     Ok(since.select(sql::<BigInt>("CAST(COALESCE(SUM(bytes), 0) AS BIGINT)")).get_result(connection)?)
 }
 
-/// Bytes that a source has announced for uploads in pieces that are open, and not sent yet; each counts as the least that is given.
+/// Returns the bytes that a source has announced in open resumable uploads and not sent yet; each upload counts
+/// as at least `least` bytes.
 pub fn awaited(connection: &mut DbConnection, source: &str, least: i64) -> Result<i64, StorageError> {
-    // An upload names all who pay for it, as keyed hashes with a space between them.
+    // An upload stores all its payers as keyed hashes, separated by spaces.
     let open = uploads::table.filter(uploads::attachment_id.is_null().and(uploads::source.like(format!("%{source}%"))));
     let missing = format!(
         "CASE WHEN length < {least} THEN {least} ELSE length END \
@@ -48,13 +49,13 @@ pub fn awaited(connection: &mut DbConnection, source: &str, least: i64) -> Resul
     Ok(open.select(sql::<BigInt>(&format!("CAST(COALESCE(SUM({missing}), 0) AS BIGINT)"))).get_result(connection)?)
 }
 
-/// Forgets the hours before one.
+/// Deletes the usage of hours before this one.
 pub fn forget(connection: &mut DbConnection, before: i64) -> Result<usize, StorageError> {
     Ok(diesel::delete(upload_sources::table.filter(upload_sources::hour.lt(before))).execute(connection)?)
 }
 
-/// Bytes of files that belong to no petition and of uploads in pieces that are open, in their whole length. However small one is, it
-/// counts as the least that is given.
+/// Returns the bytes of unjoined files and of open resumable uploads (at their full length); each counts as at
+/// least `least` bytes.
 pub fn unjoined(connection: &mut DbConnection, least: i64) -> Result<i64, StorageError> {
     let sum =
         |column: &str| format!("CAST(COALESCE(SUM(CASE WHEN {column} < {least} THEN {least} ELSE {column} END), 0) AS BIGINT)");

@@ -1,17 +1,18 @@
-//! What an AAC frame begins with before its sound: elements that fill up and that carry data, in which encoders write their names.
+//! Blanks the elements before the audio in an AAC frame: fill and data elements, in which encoders write their names.
 //!
-//! They begin at any bit, and what they hold becomes zeros. Behind the sound they are not found without decoding it.
+//! The elements start at any bit; their content is set to zero. Elements after the audio cannot be found without
+//! decoding.
 
 use super::file_window::FileWindow;
 use super::{BlankedRange, UnknownLayout, has_room};
 use std::io::{Read, Seek};
 
-/// Kinds of elements.
+/// Element types.
 const DATA: u64 = 4;
 const PROGRAM: u64 = 5;
 const FILL: u64 = 6;
 
-/// Cleans what stands between two places of the file; says whether there was anything.
+/// Blanks the elements of the frame between two file offsets; returns whether there were any.
 pub(super) fn clean<R: Read + Seek>(
     window: &mut FileWindow<'_, R>,
     (begin, end): (u64, u64),
@@ -36,7 +37,7 @@ pub(super) fn clean<R: Read + Seek>(
                 }
                 count
             }
-            // Words about the channels.
+            // A program config element, which can hold a comment.
             PROGRAM => return Err(UnknownLayout),
             _ => break,
         };
@@ -73,7 +74,7 @@ impl<R: Read + Seek> WindowBitReader<'_, '_, R> {
         Ok(number)
     }
 
-    /// Blanks the next bits; of the first and the last byte those that are none of them stay.
+    /// Zeros the next bits; the other bits of the first and last byte are kept.
     fn zero(&mut self, count: u64, blanks: &mut Vec<BlankedRange>) -> Result<(), UnknownLayout> {
         if count == 0 {
             return Ok(());
@@ -83,7 +84,7 @@ impl<R: Read + Seek> WindowBitReader<'_, '_, R> {
         if self.begin + to.div_ceil(8) > self.end {
             return Err(UnknownLayout);
         }
-        // Whole bytes are counted, so that the first and the last are never the same one.
+        // Counted in whole bytes, so that the first and last byte are never the same.
         let mut whole = first;
         if from % 8 > 0 {
             let kept = !(0xff_u8 >> (from % 8));
@@ -106,7 +107,7 @@ mod tests {
     use super::*;
     use std::io::Cursor;
 
-    /// Bits written out, filled up with ones.
+    /// Packs a string of bits, padded with ones.
     fn packed(bits: &str) -> Vec<u8> {
         let bits: Vec<u8> = bits.bytes().filter(|byte| *byte != b' ').map(|byte| byte - b'0').collect();
         bits.chunks(8).map(|chunk| (0..8).fold(0, |sum, at| (sum << 1) | chunk.get(at).unwrap_or(&1))).collect()
@@ -135,7 +136,7 @@ mod tests {
         }
         let data = |held: &str| packed(&format!("100 0000 0 00000010{held}110 0001{held}{sound}"));
         assert!(cleaned(&data(&ones(2))).is_ok_and(|copy| copy[2] == 0));
-        // From the next whole byte on.
+        // Aligned to the next byte.
         let aligned = [packed("100 0000 1 00001000").as_slice(), b"MARKERQX", &packed(sound)].concat();
         let copy = cleaned(&aligned).unwrap();
         assert!(!holds(&copy, b"MARK") && holds(&copy, &packed(sound)));

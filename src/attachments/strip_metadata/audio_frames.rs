@@ -1,11 +1,12 @@
-//! Sounds that are frame after frame: MP3, AAC (ADTS), AMR. Whatever lies before, between and behind the frames goes: ID3, APE, Lyrics.
+//! Frame-based audio: MP3, AAC (ADTS), AMR. Everything before, between and after the frames is blanked: ID3, APE,
+//! Lyrics.
 
 use super::file_window::FileWindow;
 use super::frame_headers::{AmrMode, AudioFrameKind, NARROW, WIDE, clean, end_of};
 use super::{BlankedRange, UnknownLayout, has_room};
 use std::io::{Read, Seek};
 
-/// The most tags in front of the sound.
+/// The maximum number of tags before the audio.
 const MOST_TAGS: usize = 64;
 
 pub(super) fn blanks(file: &mut (impl Read + Seek), size: u64, kind: AudioFrameKind) -> Result<Vec<BlankedRange>, UnknownLayout> {
@@ -20,7 +21,7 @@ pub(super) fn blanks(file: &mut (impl Read + Seek), size: u64, kind: AudioFrameK
     while at < size {
         let end = end_of(&mut window, (at, at), form)?.filter(|end| *end <= size);
         match end {
-            // What looks like a frame between two that are none may be anything.
+            // A frame header between two non-frames may be arbitrary data.
             Some(end) if (frames > 0 && at == gap) || end == size || end_of(&mut window, (at, end), form)?.is_some() => {
                 if at > gap {
                     blanks.push(BlankedRange::zeros(gap, at - gap));
@@ -33,12 +34,12 @@ pub(super) fn blanks(file: &mut (impl Read + Seek), size: u64, kind: AudioFrameK
                 at = end;
                 gap = end;
             }
-            // Any byte may begin a frame of a telephone: behind the first that does not nothing is believed.
+            // In AMR any byte may look like a frame header, so nothing after the first non-frame is trusted.
             _ if kind == AudioFrameKind::Amr => break,
             _ => at += 1,
         }
     }
-    // An empty tag of the first version behind the sound is one that players know.
+    // An empty ID3v1 tag at the end of the file is one that players accept.
     let tag = size.saturating_sub(128);
     if kind == AudioFrameKind::Mpeg && tag >= gap && window.bytes::<3>(tag, tag)? == Some(*b"TAG") {
         blanks.push(BlankedRange::zeros(gap, tag - gap));
@@ -56,7 +57,7 @@ fn beginning_of_amr<R: Read + Seek>(window: &mut FileWindow<'_, R>) -> Result<(u
     }
 }
 
-/// Empties the tags in front, which stay as long as they are: a player finds the first frame behind them.
+/// Blanks the leading tags but keeps their length, so that players find the first frame after them.
 fn behind_tags<R: Read + Seek>(
     window: &mut FileWindow<'_, R>,
     size: u64,
@@ -70,9 +71,9 @@ fn behind_tags<R: Read + Seek>(
         if end > size || tags > MOST_TAGS {
             return Err(UnknownLayout);
         }
-        // Version 3 has no revision that anybody knows of, and emptied it has no flags.
+        // ID3v2.3 has no known revision, and an emptied tag needs no flags.
         blanks.push(BlankedRange::bytes(at + 3, &[3, 0, 0]));
-        // The upper bits of the length are none of it.
+        // The top bits of the size bytes are not part of the length.
         blanks.push(BlankedRange::bytes(at + 6, &[a & 0x7f, b & 0x7f, c & 0x7f, d & 0x7f]));
         blanks.push(BlankedRange::zeros(at + 10, end - at - 10));
         at = end;
@@ -85,7 +86,7 @@ mod tests {
     use super::super::trying::{MARKER, copy, holds};
     use std::io::{Cursor, Read, Seek, SeekFrom};
 
-    /// Counts the bytes that are read of a file.
+    /// Counts the bytes read from a file.
     struct CountingFile<'a> {
         file: Cursor<&'a Vec<u8>>,
         read: usize,
@@ -157,7 +158,7 @@ mod tests {
 
     #[test]
     fn aac_keeps_no_bit_that_is_no_sound() {
-        // Private, original, home, and the number of the rights.
+        // The private, original, home and copyright ID bits.
         let file = [adts(0x52, 0xbc, b"sound"), adts(0x50, 0x80, b"sound")].concat();
         let copied = copy(&file, "audio/aac").unwrap();
         assert_eq!(copied, [adts(0x50, 0x80, b"sound"), adts(0x50, 0x80, b"sound")].concat());
@@ -186,7 +187,7 @@ mod tests {
         let mut file = CountingFile { file: Cursor::new(&small), read: 0 };
         let blanks = super::super::blanks(&mut file, "audio/aac").unwrap();
         assert!(blanks.is_empty(), "{}", blanks.len());
-        // What costs is to read a piece again for each frame; the time that it takes tells of the machine.
+        // The cost is re-reading a chunk for each frame; elapsed time would depend on the machine.
         assert!(file.read <= 2 * small.len(), "{} of {}", file.read, small.len());
         let pair = adts(0x50, 0x80, b"x").repeat(2);
         let gaps = [pair, b"-".to_vec()].concat().repeat(300_000);

@@ -1,11 +1,11 @@
-//! Heads of boxes and numbers in a table of contents that is in memory; places are those of the file.
+//! Reads box headers and numbers from an in-memory `moov` box; offsets are those in the file.
 
 use super::{BlankedRange, UnknownLayout};
 
-/// The most boxes in one file; a film has a few hundred.
+/// The maximum number of boxes in a file; a typical video has a few hundred.
 pub(super) const MOST_BOXES: usize = 20_000;
 
-/// A box: its kind, where it begins, how long its head is, where it ends.
+/// A box header: type, start, header length, end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct BoxHeader {
     pub kind: [u8; 4],
@@ -15,17 +15,17 @@ pub(super) struct BoxHeader {
 }
 
 impl BoxHeader {
-    /// Where its content begins.
+    /// Returns the offset of its content.
     pub const fn begin(&self) -> u64 {
         self.at + self.header
     }
 }
 
-/// The table of contents.
+/// The bytes of the `moov` box.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct BoxContents<'a> {
     pub bytes: &'a [u8],
-    /// Where it begins in the file.
+    /// The file offset of the first byte.
     pub base: u64,
 }
 
@@ -36,17 +36,17 @@ impl<'a> BoxContents<'a> {
         self.bytes.get(from..from.checked_add(length).ok_or(UnknownLayout)?).ok_or(UnknownLayout)
     }
 
-    /// A number of up to eight bytes, the first one being the greatest.
+    /// Reads a big-endian number of up to eight bytes.
     pub fn number(&self, at: u64, length: u64) -> Result<u64, UnknownLayout> {
         Ok(self.slice(at, length)?.iter().fold(0, |sum, byte| (sum << 8) | u64::from(*byte)))
     }
 
-    /// Four letters.
+    /// Reads a four-letter box type.
     pub fn kind_at(&self, at: u64) -> Result<[u8; 4], UnknownLayout> {
         self.slice(at, 4)?.try_into().map_err(|_| UnknownLayout)
     }
 
-    /// The box that begins at a place and ends before another.
+    /// Reads the box at `at`, which must end at or before `to`.
     pub fn head_at(&self, at: u64, to: u64) -> Result<BoxHeader, UnknownLayout> {
         let (header, length) = match self.number(at, 4)? {
             1 => (16, self.number(at + 8, 8)?),
@@ -56,7 +56,7 @@ impl<'a> BoxContents<'a> {
         Ok(BoxHeader { kind: self.kind_at(at + 4)?, at, header, end })
     }
 
-    /// The boxes between two places, one behind the other. `QuickTime` ends some lists with four zeros.
+    /// Returns the consecutive boxes between two offsets. `QuickTime` ends some lists with four zero bytes.
     pub fn heads_in(&self, from: u64, to: u64) -> Result<Vec<BoxHeader>, UnknownLayout> {
         let (mut heads, mut at) = (Vec::new(), from);
         while at < to {
@@ -73,13 +73,13 @@ impl<'a> BoxContents<'a> {
         Ok(heads)
     }
 
-    /// The first box of a kind in another.
+    /// Returns the first child box of a type.
     pub fn find(&self, parent: BoxHeader, kind: &[u8; 4]) -> Result<Option<BoxHeader>, UnknownLayout> {
         Ok(self.heads_in(parent.begin(), parent.end)?.into_iter().find(|head| head.kind == *kind))
     }
 }
 
-/// A part of the contents that is being gone through, by offsets from its beginning; nothing behind its end is read or written.
+/// A bounds-checked part of the bytes; offsets count from its start, and nothing after its end is read or blanked.
 pub(super) struct BoxPart<'a, 'b> {
     pub contents: BoxContents<'a>,
     pub from: u64,
@@ -88,7 +88,7 @@ pub(super) struct BoxPart<'a, 'b> {
 }
 
 impl<'a, 'b> BoxPart<'a, 'b> {
-    /// What is in a box.
+    /// Creates the part that holds the content of a box.
     pub const fn of(contents: BoxContents<'a>, head: BoxHeader, blanks: &'b mut Vec<BlankedRange>) -> Self {
         Self { contents, from: head.begin(), to: head.end, blanks }
     }
@@ -97,7 +97,7 @@ impl<'a, 'b> BoxPart<'a, 'b> {
         self.to - self.from
     }
 
-    /// A number that is all in the part.
+    /// Reads a number that lies completely within the part.
     pub fn number(&self, at: u64, length: u64) -> Result<u64, UnknownLayout> {
         let at = self
             .from
@@ -107,7 +107,7 @@ impl<'a, 'b> BoxPart<'a, 'b> {
         self.contents.number(at, length)
     }
 
-    /// Blanks what lies between two offsets.
+    /// Blanks the bytes between two offsets.
     pub fn zero(&mut self, from: u64, to: u64) {
         let begin = self.from.saturating_add(from).min(self.to);
         let end = self.from.saturating_add(to).min(self.to);
@@ -121,7 +121,7 @@ impl<'a, 'b> BoxPart<'a, 'b> {
         self.zero(from, u64::MAX);
     }
 
-    /// Writes up to four bytes where there is room for them, and zeros otherwise.
+    /// Overwrites up to four bytes if they fit into the part; blanks otherwise.
     pub fn write(&mut self, at: u64, bytes: &[u8]) {
         let blank = BlankedRange::bytes(self.from.saturating_add(at), bytes);
         if blank.at.saturating_add(blank.length) <= self.to {
@@ -132,7 +132,7 @@ impl<'a, 'b> BoxPart<'a, 'b> {
     }
 }
 
-/// Makes a box one that players pass over.
+/// Turns a box into one that players skip.
 pub(super) fn drop_box(head: BoxHeader, blanks: &mut Vec<BlankedRange>) {
     blanks.push(BlankedRange::word(head.at + 4, *b"free"));
     blanks.push(BlankedRange::zeros(head.begin(), head.end - head.begin()));

@@ -1,7 +1,8 @@
-//! MP4, `QuickTime`, 3GP and M4A: boxes in boxes (ISO/IEC 14496-12).
+//! MP4, `QuickTime`, 3GP and M4A: nested boxes (ISO/IEC 14496-12).
 //!
-//! Kept are the boxes that a player needs, of these the fields that it needs, the tracks of picture and sound, and of the media data
-//! only their samples: a track of places, a maker's note behind the samples, `udta`, `meta`, `uuid`, `loci` and whatever else go.
+//! Keeps an allow-list: the boxes and fields that a player needs, the video and audio tracks, and of the media data
+//! only their samples. Everything else is blanked: location tracks, maker notes after the samples, `udta`, `meta`,
+//! `uuid`, `loci` and so on.
 
 use super::box_tables::{BoxContents, BoxHeader, BoxPart, MOST_BOXES, drop_box};
 use super::file_window::FileWindow;
@@ -12,12 +13,12 @@ use super::samples::{SampleRange, TrackSamples, samples_of};
 use super::{BlankedRange, UnknownLayout, has_room, read_at};
 use std::io::{Read, Seek, SeekFrom};
 
-/// The largest table of contents that is looked at; an hour of video has about two megabytes of it.
+/// The largest `moov` box that is read; an hour of video needs about two megabytes.
 const LARGEST_MOOV: u64 = 16 * 1024 * 1024;
-/// The longest list of names of what a file is.
+/// The largest list of brands.
 const LARGEST_FTYP: u64 = 1024;
 
-/// The boxes that are kept, by the box around them.
+/// The boxes that are kept, by parent box.
 const KEPT: &[(&[u8; 4], &[&[u8; 4]])] = &[
     (b"moov", &[b"mvhd", b"trak"]),
     (b"trak", &[b"tkhd", b"edts", b"mdia"]),
@@ -28,7 +29,7 @@ const KEPT: &[(&[u8; 4], &[&[u8; 4]])] = &[
     (b"stbl", &[b"stsd", b"stts", b"ctts", b"stsc", b"stsz", b"stco", b"co64", b"stss"]),
 ];
 
-/// What has to be blanked.
+/// Returns the ranges to blank.
 pub(super) fn blanks(file: &mut (impl Read + Seek), size: u64) -> Result<Vec<BlankedRange>, UnknownLayout> {
     let mut blanks = Vec::new();
     let (mut data, mut contents, mut kind) = (Vec::new(), None, None);
@@ -39,7 +40,7 @@ pub(super) fn blanks(file: &mut (impl Read + Seek), size: u64) -> Result<Vec<Bla
             b"ftyp" if kind.is_none() => kind = Some(head),
             b"mdat" => data.push((head.begin(), head.end)),
             b"moov" if contents.is_none() => contents = Some(head),
-            // Pieces of a film are described elsewhere than in the table of contents.
+            // The samples of fragmented files are described outside of `moov`.
             b"moov" | b"moof" => return Err(UnknownLayout),
             _ => drop_box(head, &mut blanks),
         }
@@ -99,9 +100,9 @@ struct BoxWalker<'a> {
     contents: BoxContents<'a>,
     blanks: Vec<BlankedRange>,
     samples: TrackSamples,
-    /// How the samples of the track are framed, by their descriptions.
+    /// How the samples of the track are framed, by sample description.
     framings: Vec<Framing>,
-    /// How many boxes there were so far.
+    /// The number of boxes so far.
     boxes: usize,
 }
 
@@ -115,7 +116,7 @@ impl BoxWalker<'_> {
         }
         let mut seen: Vec<[u8; 4]> = Vec::new();
         for head in heads {
-            // Of one kind there are several tracks and nothing else; a player takes the first.
+            // Only `trak` may repeat; of any other box players take the first.
             let is_again = head.kind != *b"trak" && seen.contains(&head.kind);
             if is_again || !kept.contains(&&head.kind) || (head.kind == *b"trak" && !self.is_shown_or_heard(head)?) {
                 drop_box(head, &mut self.blanks);
@@ -132,12 +133,12 @@ impl BoxWalker<'_> {
                 }
                 b"edts" | b"mdia" | b"minf" | b"dinf" | b"stbl" => self.children(head)?,
                 b"stsd" => self.framings = descriptions(self.contents, head, &mut self.blanks)?,
-                // With the samples.
+                // Handled together with the samples.
                 b"stts" | b"ctts" | b"stsc" | b"stsz" | b"stco" | b"co64" | b"stss" => {}
                 _ => leaf(head.kind, BoxPart::of(self.contents, head, &mut self.blanks))?,
             }
         }
-        // Four zeros at the end of a list are left.
+        // The four zero bytes at the end of a list are left.
         Ok(())
     }
 
@@ -151,7 +152,7 @@ impl BoxWalker<'_> {
     }
 }
 
-/// Blanks of the media data what no sample lies in; a sample outside of the data is none of ours.
+/// Blanks media data that belongs to no sample; a sample outside of the media data is an error.
 fn outside(samples: &[SampleRange], data: &[(u64, u64)], blanks: &mut Vec<BlankedRange>) -> Result<(), UnknownLayout> {
     let mut rest = samples.iter().peekable();
     for (begin, end) in data {

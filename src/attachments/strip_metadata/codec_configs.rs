@@ -1,14 +1,14 @@
-//! What describes a coding to its decoder, by its box: the known fields, and nothing behind them.
+//! Codec configuration boxes: keeps the known fields and blanks everything after them.
 
 use super::box_tables::{BoxHeader, BoxPart, drop_box};
 use super::descriptors;
 use super::sample_entries::Framing;
 use super::{UnknownLayout, nal_units};
 
-/// A set of parameters has no more bytes than that, all lists of a scaling being written out.
+/// The maximum bytes of a parameter set, with all scaling lists written out.
 const LARGEST_SET: u64 = 256;
 
-/// Keeps the known fields of a box, or drops it; says how samples are framed where it does.
+/// Keeps the known fields of a box or drops it; returns the framing of the samples if the box defines it.
 pub(super) fn keep(head: BoxHeader, mut part: BoxPart<'_, '_>) -> Result<Option<Framing>, UnknownLayout> {
     match &head.kind {
         b"avcC" => return avc(&mut part).map(Some),
@@ -26,12 +26,12 @@ pub(super) fn keep(head: BoxHeader, mut part: BoxPart<'_, '_>) -> Result<Option<
         b"dfLa" => lossless(&mut part)?,
         b"alac" => {
             part.zero(0, 4);
-            // The largest frame and the bits in a second, which a player does without.
+            // Maximum frame size and bit rate, which players do not need.
             part.zero(16, 24);
             part.rest(28);
         }
         b"dac3" => part.rest(3),
-        // Whose decoder it is comes first.
+        // The vendor of the codec comes first.
         b"damr" => {
             part.zero(0, 5);
             part.rest(9);
@@ -50,7 +50,7 @@ pub(super) fn keep(head: BoxHeader, mut part: BoxPart<'_, '_>) -> Result<Option<
             }
             part.rest(if is_long { 11 } else { 10 });
         }
-        // Channels by the number of a layout, without words for them.
+        // A channel layout given by number, without channel descriptions.
         b"chan" if part.number(12, 4) == Ok(0) && part.number(4, 4)? != 0x0001_0000 => {
             part.zero(0, 4);
             part.zero(8, 12);
@@ -61,7 +61,7 @@ pub(super) fn keep(head: BoxHeader, mut part: BoxPart<'_, '_>) -> Result<Option<
     Ok(None)
 }
 
-/// Numbers of a norm, no profile of somebody's screen.
+/// Whether the colours are given by standard numbers instead of an ICC profile (of somebody's screen).
 fn is_colour(part: &BoxPart<'_, '_>) -> bool {
     let number = |at, length| part.number(at, length).unwrap_or(u64::MAX);
     let is = |word: [u8; 4]| number(0, 4) == u64::from(u32::from_be_bytes(word));
@@ -71,7 +71,7 @@ fn is_colour(part: &BoxPart<'_, '_>) -> bool {
 
 fn avc(part: &mut BoxPart<'_, '_>) -> Result<Framing, UnknownLayout> {
     if part.length() < 7 {
-        // No decoder takes it, so that nothing can be said of the samples either.
+        // No decoder accepts it, so its samples cannot be interpreted either.
         part.rest(4);
         return Ok(Framing::Whole);
     }
@@ -87,7 +87,7 @@ fn avc(part: &mut BoxPart<'_, '_>) -> Result<Framing, UnknownLayout> {
     }
     let has_more = [100, 110, 122, 144, 244].contains(&part.number(1, 1)?);
     if has_more && part.length() >= at + 4 {
-        // Of how many bits a colour is; the sets behind it nobody writes.
+        // Keeps the chroma format and bit depths; the extension sets after them are not used in practice.
         part.write(at + 3, &[0]);
         at += 4;
     }
@@ -127,7 +127,7 @@ fn length_size(byte: u64) -> Result<u8, UnknownLayout> {
     }
 }
 
-/// Where a set of parameters ends that begins with its length; it is no longer than one needs to be.
+/// Returns the end of a length-prefixed parameter set, which must not be larger than necessary.
 fn set(part: &BoxPart<'_, '_>, at: u64, is_right: impl Fn(u64) -> bool) -> Result<u64, UnknownLayout> {
     let length = part.number(at, 2)?;
     if !(2..=LARGEST_SET).contains(&length) || at + 2 + length > part.length() || !is_right(part.number(at + 2, 1)?) {
@@ -136,7 +136,7 @@ fn set(part: &BoxPart<'_, '_>, at: u64, is_right: impl Fn(u64) -> bool) -> Resul
     Ok(at + 2 + length)
 }
 
-/// A message to the decoder, or of whoever encoded the film: it becomes one that says nothing.
+/// Replaces an SEI message (for the decoder or from the encoder) with an empty one.
 fn message(part: &mut BoxPart<'_, '_>, at: u64) -> Result<u64, UnknownLayout> {
     let length = part.number(at, 2)?;
     if length < 2 || at + 2 + length > part.length() {
@@ -146,14 +146,14 @@ fn message(part: &mut BoxPart<'_, '_>, at: u64) -> Result<u64, UnknownLayout> {
     Ok(at + 2 + length)
 }
 
-/// FLAC: the description of the stream, and none of the words and pictures behind it.
+/// FLAC: keeps the stream info, blanks comments and pictures.
 fn lossless(part: &mut BoxPart<'_, '_>) -> Result<(), UnknownLayout> {
     if part.number(4, 4)? & 0x7fff_ffff != 34 || part.length() < 42 {
         return Err(UnknownLayout);
     }
     part.zero(0, 4);
     part.write(4, &[0x80]);
-    // The hash of the sound is not needed.
+    // The MD5 of the audio is not needed.
     part.zero(26, 42);
     part.rest(42);
     Ok(())

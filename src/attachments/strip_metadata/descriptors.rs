@@ -1,12 +1,12 @@
-//! The description of a stream of MPEG-4 (`esds`): descriptors in descriptors, of which two are kept.
+//! MPEG-4 stream descriptions (`esds`): nested descriptors, of which two are kept.
 
 use super::box_tables::BoxPart;
 use super::{UnknownLayout, nal_units};
 
-/// A descriptor of nobody.
+/// The tag of a user-private descriptor, which players skip.
 const PRIVATE: u8 = 0xfe;
 
-/// A descriptor: what it is and where its content lies, by offsets in the box.
+/// A descriptor: its tag and the range of its content, as offsets in the box.
 struct Descriptor {
     tag: u64,
     at: u64,
@@ -14,11 +14,11 @@ struct Descriptor {
     end: u64,
 }
 
-/// Keeps what is known.
+/// Keeps the known descriptors.
 pub(super) fn keep(part: &mut BoxPart<'_, '_>) -> Result<(), UnknownLayout> {
     part.zero(0, 4);
     let stream = descriptor(part, 4, part.length())?;
-    // Depending on another stream, lying at an address, with a clock of its own: none of it is a recording.
+    // Dependence on another stream, a URL, or a separate clock never occurs in a recording.
     if stream.tag != 3 || part.number(stream.begin + 2, 1)? & 0xe0 != 0 || stream.begin + 3 > stream.end {
         return Err(UnknownLayout);
     }
@@ -31,7 +31,7 @@ pub(super) fn keep(part: &mut BoxPart<'_, '_>) -> Result<(), UnknownLayout> {
                 coding(part, &found)?;
                 has_config = true;
             }
-            // By a number of the norm how packets are headed.
+            // A predefined packet header type.
             6 if !has_packets => {
                 part.zero(found.begin + 1, found.end);
                 has_packets = true;
@@ -68,7 +68,7 @@ fn coding(part: &mut BoxPart<'_, '_>, parent: &Descriptor) -> Result<(), Unknown
     if parent.begin + 13 > parent.end {
         return Err(UnknownLayout);
     }
-    // Buffer and bits in a second, which a player does without.
+    // Buffer size and bit rates, which players do not need.
     part.zero(parent.begin + 2, parent.begin + 13);
     let (mut at, mut has_info) = (parent.begin + 13, false);
     while at < parent.end {
@@ -84,11 +84,10 @@ fn coding(part: &mut BoxPart<'_, '_>, parent: &Descriptor) -> Result<(), Unknown
     Ok(())
 }
 
-/// What the decoder has to know.
+/// Keeps the decoder-specific configuration.
 fn info(part: &mut BoxPart<'_, '_>, found: &Descriptor, coding: u64) -> Result<(), UnknownLayout> {
     let bytes = part.contents.slice(part.from + found.begin, found.end - found.begin)?;
     match coding {
-        // AAC.
         0x40 | 0x66..=0x68 => {
             let bits = bits_of_aac(bytes).ok_or(UnknownLayout)?;
             let (whole, spare) = (bits / 8, bits % 8);
@@ -100,14 +99,14 @@ fn info(part: &mut BoxPart<'_, '_>, found: &Descriptor, coding: u64) -> Result<(
             }
             part.zero(at, found.end);
         }
-        // MPEG-4 video, with words of its encoder.
+        // MPEG-4 video, with text from the encoder.
         0x20 => nal_units::words_in(bytes, part.from + found.begin, part.blanks)?,
         _ => return Err(UnknownLayout),
     }
     Ok(())
 }
 
-/// Bits from the first to the last.
+/// Reads bits, most significant first.
 struct BitReader<'a> {
     bytes: &'a [u8],
     at: u64,
@@ -124,7 +123,7 @@ impl BitReader<'_> {
         Some(number)
     }
 
-    /// How many samples there are in a second, by a number of the norm or written out.
+    /// Reads the sample rate, as an index or written out.
     fn rate(&mut self) -> Option<()> {
         if self.take(4)? == 15 {
             self.take(24)?;
@@ -132,7 +131,7 @@ impl BitReader<'_> {
         Some(())
     }
 
-    /// Goes on behind a word if it stands there.
+    /// Skips a bit pattern if it comes next.
     fn skip(&mut self, word: u64) -> bool {
         let at = self.at;
         let is_there = self.take(11) == Some(word);
@@ -143,7 +142,8 @@ impl BitReader<'_> {
     }
 }
 
-/// How many bits describe AAC as recorders write it; none for other kinds, and where words about the channels stand in it.
+/// Returns the length in bits of an AAC configuration as recorders write it; `None` for other types and when it
+/// contains a channel comment.
 fn bits_of_aac(bytes: &[u8]) -> Option<u64> {
     let mut bits = BitReader { bytes, at: 0 };
     let mut kind = bits.take(5)?;
@@ -164,7 +164,7 @@ fn bits_of_aac(bytes: &[u8]) -> Option<u64> {
         bits.take(14)?;
     }
     bits.take(1)?;
-    // The same said in a way that old decoders pass over.
+    // The same extension, signalled in a way that old decoders skip.
     let before = bits.at;
     if !is_extended && bits.skip(0x2b7) {
         let is_whole = bits.take(5) == Some(5) && (bits.take(1)? == 0 || bits.rate().is_some());

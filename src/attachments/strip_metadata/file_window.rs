@@ -1,9 +1,9 @@
-//! Bytes here and there of a file, from its front to its back, a piece at a time in memory.
+//! Forward-only access to bytes of a file, with one chunk in memory.
 
 use super::UnknownLayout;
 use std::io::{Read, Seek, SeekFrom};
 
-/// The piece in memory: longer than any frame, so that the next one can be looked at without losing this one.
+/// The chunk size: longer than any frame, so that the next frame can be read while the current one is kept.
 const LENGTH: u64 = 64 * 1024;
 
 pub(super) struct FileWindow<'f, R> {
@@ -18,7 +18,8 @@ impl<'f, R: Read + Seek> FileWindow<'f, R> {
         Self { file, piece: Vec::new(), begin: 0, size }
     }
 
-    /// So many bytes at a place, or none where the file ends before. Nothing before `from` will be asked for again.
+    /// Returns `N` bytes at an offset, or `None` at the end of the file. Bytes before `from` will not be requested
+    /// again.
     pub fn bytes<const N: usize>(&mut self, from: u64, at: u64) -> Result<Option<[u8; N]>, UnknownLayout> {
         let length = u64::try_from(N).map_err(|_| UnknownLayout)?;
         if at.checked_add(length).is_none_or(|end| end > self.size) {

@@ -1,32 +1,32 @@
-//! Heads of the frames of sounds: where a frame ends, and which bits of it are no sound.
+//! Audio frame headers: where a frame ends, and which bits are not audio.
 
 use super::aac_elements;
 use super::file_window::FileWindow;
 use super::{BlankedRange, UnknownLayout};
 use std::io::{Read, Seek};
 
-/// What the frames are.
+/// The type of the frames.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum AudioFrameKind {
-    /// MPEG-1 and -2 audio.
+    /// MPEG-1 and MPEG-2 audio.
     Mpeg,
-    /// AAC with a head before each frame.
+    /// AAC with a header before each frame.
     Adts,
-    /// What telephones record.
+    /// AMR, as phones record it.
     Amr,
 }
 
-/// Thousands of bits in a second, of MPEG-1 layer III and of MPEG-2 layer III.
+/// Bit rates in kbit/s for MPEG-1 layer III and MPEG-2 layer III.
 const RATES: [[u32; 15]; 2] = [
     [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320],
     [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160],
 ];
-/// Samples in a second.
+/// Sample rates in Hz.
 const SAMPLES: [u32; 3] = [44_100, 48_000, 32_000];
 
-/// A mode of a telephone: bytes of a frame behind its first one, and how many bits of the last of them are none of the sound.
+/// An AMR mode: frame bytes after the header byte, and the unused bits of the last one.
 pub(super) type AmrMode = Option<(u64, u8)>;
-/// By the number of the mode; the last is a frame in which nothing was said.
+/// AMR-NB frame sizes by mode number; the last mode is a no-data frame.
 pub(super) const NARROW: [AmrMode; 16] = [
     Some((12, 1)),
     Some((13, 1)),
@@ -45,7 +45,7 @@ pub(super) const NARROW: [AmrMode; 16] = [
     None,
     Some((0, 0)),
 ];
-/// The same of the wide band.
+/// The same for AMR-WB.
 pub(super) const WIDE: [AmrMode; 16] = [
     Some((17, 4)),
     Some((23, 7)),
@@ -65,7 +65,7 @@ pub(super) const WIDE: [AmrMode; 16] = [
     Some((0, 0)),
 ];
 
-/// Where the frame of a kind and, for telephones, of these modes ends that begins there.
+/// Returns the end of the frame that starts at this offset, for the kind (and the AMR modes).
 pub(super) fn end_of<R: Read + Seek>(
     window: &mut FileWindow<'_, R>,
     (from, at): (u64, u64),
@@ -79,7 +79,7 @@ pub(super) fn end_of<R: Read + Seek>(
     Ok(length.and_then(|length| at.checked_add(length)))
 }
 
-/// Blanks what a frame holds beside the sound.
+/// Blanks the non-audio bits of a frame.
 pub(super) fn clean<R: Read + Seek>(
     window: &mut FileWindow<'_, R>,
     (at, end): (u64, u64),
@@ -89,20 +89,20 @@ pub(super) fn clean<R: Read + Seek>(
     match kind {
         AudioFrameKind::Mpeg => {
             if is_index(window, at, end)? {
-                // As silent as before, but for what the program wrote of itself and of the song.
+                // The index frame stays silent, but loses what the encoder wrote about itself and the song.
                 blanks.push(BlankedRange::zeros(at + 4, end - at - 4));
             }
         }
         AudioFrameKind::Adts => {
             let Some([_, second, third, fourth]) = window.bytes::<4>(at, at)? else { return Err(UnknownLayout) };
             if third & 0x01 == 0 && fourth & 0xc0 == 0 {
-                // Then the frames themselves tell of the channels, with words beside.
+                // The frames then describe the channels themselves, with a comment.
                 return Err(UnknownLayout);
             }
-            // Private, original, home, and a number of whoever has the rights, one bit in each frame.
+            // The private, original and home bits, and a copyright ID with one bit per frame.
             if third & 0x02 != 0 || fourth & 0x3c != 0 {
                 if second & 0x01 == 0 {
-                    // The checksum of the frame covers them.
+                    // They are covered by the frame checksum.
                     return Err(UnknownLayout);
                 }
                 blanks.push(BlankedRange::bytes(at + 2, &[third & !0x02, fourth & !0x3c]));
@@ -124,9 +124,9 @@ pub(super) fn clean<R: Read + Seek>(
     Ok(())
 }
 
-/// Whether a frame is an index to the others, which stands behind the numbers that any frame begins with.
+/// Whether a frame is an index frame (Xing, Info, VBRI), after the regular frame header.
 fn is_index<R: Read + Seek>(window: &mut FileWindow<'_, R>, at: u64, end: u64) -> Result<bool, UnknownLayout> {
-    // One or two channels, MPEG-1 or -2, with and without a checksum.
+    // One or two channels, MPEG-1 or MPEG-2, with and without checksum.
     for offset in [13, 15, 21, 23, 36, 38] {
         let word = if at + offset + 4 <= end { window.bytes::<4>(at, at + offset)? } else { None };
         if word.is_some_and(|word| [*b"Xing", *b"Info", *b"VBRI"].contains(&word)) {
@@ -137,7 +137,7 @@ fn is_index<R: Read + Seek>(window: &mut FileWindow<'_, R>, at: u64, end: u64) -
 }
 
 fn of_mpeg([first, second, third, _]: [u8; 4]) -> Option<u64> {
-    // Layer III only: nothing else is called MP3.
+    // Layer III only: other layers are not called MP3.
     if first != 0xff || second & 0xe0 != 0xe0 || second & 0x06 != 0x02 {
         return None;
     }

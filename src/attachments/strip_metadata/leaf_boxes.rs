@@ -1,30 +1,30 @@
-//! The boxes of a film with fields of fixed length: kept is what a player needs, within what a camera writes there.
+//! Boxes with fixed-length fields: keeps what a player needs, within the values that cameras write.
 
 use super::box_tables::BoxPart;
 use super::{BlankedRange, UnknownLayout};
 
-/// What a file may say that it is, without saying who made it.
+/// Brands that reveal the file type but not the vendor.
 const BRANDS: &[&[u8; 4]] = &[
     b"isom", b"iso2", b"iso3", b"iso4", b"iso5", b"iso6", b"iso7", b"iso8", b"iso9", b"mp41", b"mp42", b"mp71", b"avc1", b"hvc1",
     b"hev1", b"qt  ", b"M4A ", b"M4V ", b"M4B ", b"mmp4", b"MSNV", b"3gp1", b"3gp2", b"3gp3", b"3gp4", b"3gp5", b"3gp6", b"3gp7",
     b"3gp8", b"3gp9", b"3gs7", b"3ge6", b"3ge7", b"3gg6", b"3gr6", b"3g2a", b"3g2b", b"3g2c",
 ];
-/// The most cuts of a track.
+/// The maximum number of edits in a track.
 const MOST_EDITS: u64 = 256;
-/// No camera counts its tracks further.
+/// The highest track ID; cameras use small numbers.
 const LAST_TRACK: u64 = 0xffff;
-/// The most parts of a second.
+/// The largest time scale (units per second).
 const LARGEST_SCALE: u64 = 100_000_000;
-/// No recording lasts longer, in such parts.
+/// The longest duration, in time scale units.
 const LONGEST: u64 = 0xffff_ffff_ffff;
-/// Pixels of the widest picture.
+/// The maximum width of a picture in pixels.
 const LARGEST_SIDE: u64 = 0x4000;
-/// 1, 0 and -1 of a turned picture.
+/// 1, 0 and -1 in the matrix of a rotated picture.
 const TURNS: [u64; 3] = [0, 0x0001_0000, 0xffff_0000];
-/// 1 in the last column.
+/// 1 in the last column of the matrix.
 const ONE: u64 = 0x4000_0000;
 
-/// The names of what the file is.
+/// Keeps the known file type brands.
 pub(super) fn brands(mut part: BoxPart<'_, '_>) -> Result<(), UnknownLayout> {
     let major = part.contents.kind_at(part.from)?;
     let known = if BRANDS.contains(&&major) { major } else { *b"mp42" };
@@ -42,7 +42,7 @@ pub(super) fn brands(mut part: BoxPart<'_, '_>) -> Result<(), UnknownLayout> {
     Ok(())
 }
 
-/// A box of this kind.
+/// Keeps the needed fields of a box.
 pub(super) fn leaf(kind: [u8; 4], mut part: BoxPart<'_, '_>) -> Result<(), UnknownLayout> {
     match &kind {
         b"mvhd" => film(&mut part),
@@ -50,7 +50,7 @@ pub(super) fn leaf(kind: [u8; 4], mut part: BoxPart<'_, '_>) -> Result<(), Unkno
         b"mdhd" => media(&mut part),
         b"elst" => edits(&mut part),
         b"hdlr" => handler(&mut part),
-        // How the picture is laid over others, and how loud the left side is.
+        // The graphics mode of the video, and the stereo balance.
         b"vmhd" => {
             part.write(0, &[0, 0, 0, 1]);
             part.rest(4);
@@ -65,7 +65,7 @@ pub(super) fn leaf(kind: [u8; 4], mut part: BoxPart<'_, '_>) -> Result<(), Unkno
     }
 }
 
-/// Whether its numbers are long; when it was made and changed goes.
+/// Blanks creation and modification time; returns whether the box uses 64-bit numbers.
 fn times(part: &mut BoxPart<'_, '_>) -> Result<bool, UnknownLayout> {
     let is_long = match part.number(0, 1)? {
         0 => false,
@@ -76,7 +76,7 @@ fn times(part: &mut BoxPart<'_, '_>) -> Result<bool, UnknownLayout> {
     Ok(is_long)
 }
 
-/// How many parts a second has, and how many of them something lasts, or that nobody knows.
+/// Checks the time scale and the duration, which may also be "unknown".
 fn duration(part: &BoxPart<'_, '_>, (scale, at): (Option<u64>, u64), is_long: bool) -> Result<(), UnknownLayout> {
     let is_usual = scale.map_or(Ok(0), |at| part.number(at, 4))? <= LARGEST_SCALE;
     let is_short = !is_long || part.number(at, 8).is_ok_and(|length| length <= LONGEST || length == u64::MAX);
@@ -88,7 +88,7 @@ fn film(part: &mut BoxPart<'_, '_>) -> Result<(), UnknownLayout> {
     let (scale, at) = if is_long { (20, 32) } else { (12, 20) };
     duration(part, (Some(scale), scale + 4), is_long)?;
     part.zero(1, 4);
-    // Speed and loudness.
+    // Playback rate and volume.
     part.write(at, &[0, 1, 0, 0]);
     part.write(at + 4, &[1, 0, 0, 0]);
     part.zero(at + 8, at + 16);
@@ -112,9 +112,9 @@ fn track(part: &mut BoxPart<'_, '_>) -> Result<(), UnknownLayout> {
     part.zero(1, 3);
     part.write(3, &[flags & 0x0f]);
     part.zero(number + 4, number + 8);
-    // Reserved, and the layer.
+    // Reserved bytes and the layer.
     part.zero(at, at + 10);
-    // Of tracks with the same number one is played.
+    // Of the tracks in an alternate group, one is played.
     if part.number(at + 10, 2).unwrap_or_default() > 0xff {
         part.zero(at + 10, at + 12);
     }
@@ -137,18 +137,18 @@ fn media(part: &mut BoxPart<'_, '_>) -> Result<(), UnknownLayout> {
     let (scale, at) = if is_long { (20, 32) } else { (12, 20) };
     duration(part, (Some(scale), scale + 4), is_long)?;
     part.zero(1, 4);
-    // The language of the telephone becomes an unknown one.
+    // The language (of the phone) is set to "undetermined".
     part.write(at, &[0x55, 0xc4]);
     part.rest(at + 2);
     Ok(())
 }
 
-/// How the picture is turned; anything but a turn becomes none.
+/// Keeps a rotation matrix; anything else is replaced with the identity.
 fn matrix(part: &mut BoxPart<'_, '_>, at: u64) {
     let number = |place: u64| part.number(at + 4 * place, 4).unwrap_or_default();
     let is_turn = [0, 1, 3, 4].into_iter().all(|place| TURNS.contains(&number(place)));
     let is_flat = number(2) == 0 && number(5) == 0 && [0, ONE].contains(&number(8));
-    // Whole pixels, not further than a picture is wide.
+    // Whole pixels, and no offset larger than the maximum picture width.
     let is_moved_little = [6, 7].into_iter().all(|place| number(place) & 0xffff == 0 && number(place) >> 16 <= LARGEST_SIDE);
     if is_turn && is_flat && is_moved_little {
         return;
@@ -184,7 +184,7 @@ fn edits(part: &mut BoxPart<'_, '_>) -> Result<(), UnknownLayout> {
     Ok(())
 }
 
-/// Who made the software, and a name.
+/// Blanks the vendor and the name of the handler.
 fn handler(part: &mut BoxPart<'_, '_>) -> Result<(), UnknownLayout> {
     part.zero(0, 4);
     let (class, kind) = (part.number(4, 4)?, part.number(8, 4)?);
@@ -199,7 +199,7 @@ fn handler(part: &mut BoxPart<'_, '_>) -> Result<(), UnknownLayout> {
     Ok(())
 }
 
-/// Where media data lie: in the file itself, whatever path of somebody's machine it says.
+/// Data references: the media data is in the file itself; paths on somebody's machine are blanked.
 fn references(part: &mut BoxPart<'_, '_>) -> Result<(), UnknownLayout> {
     part.zero(0, 4);
     for entry in part.contents.heads_in(part.from.saturating_add(8).min(part.to), part.to)? {

@@ -1,12 +1,11 @@
-//! A copy of a recording that tells nothing of who made it and where: every byte that is neither picture nor sound is blanked in place.
+//! Creates a copy of a recording without metadata: every byte that is neither picture nor sound is blanked in place.
 //!
-//! Enters a file, leave [`BlankedRange`]s, laid over its bytes when they leave. Rules: what is kept is named, and everything else goes, so that a
-//! field that nobody has heard of goes too; a file that is built in another way than expected, or of more parts than a recording has, is
-//! [`UnknownLayout`] and leaves as no copy at all.
+//! Takes a file; returns [`BlankedRange`]s, which are applied while the file is streamed out. An allow-list defines
+//! what is kept, so unknown fields are blanked as well. A file with an unexpected structure or too many parts is
+//! [`UnknownLayout`], and no copy is served at all.
 //!
-//! Not looked into are the coded picture and sound themselves: what an encoder hides between their bits stays. That are the elements of
-//! an AAC frame that fill it up behind the sound, the bytes behind the sound of an MP3 frame, and what follows the end of a slice, or of a
-//! set of parameters, of H.264 or HEVC.
+//! The encoded picture and sound are not inspected, so data hidden there stays: AAC fill elements after the audio,
+//! bytes after the audio in an MP3 frame, and bytes after the end of an H.264 or HEVC slice or parameter set.
 
 mod aac_elements;
 mod audio_frames;
@@ -31,10 +30,10 @@ pub use unknown_layouts::{is_unclear, look};
 
 use std::io::{self, Read, Seek};
 
-/// The most places of a file that are blanked: one for each picture of two hours.
+/// The maximum number of ranges: one for each picture of two hours of video.
 const MOST_BLANKS: usize = 250_000;
 
-/// Bytes of a file that leave as others: first the head, then the filling, and a last one where there is one.
+/// A range of bytes to replace: first the head bytes, then the fill byte, and optionally a last byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BlankedRange {
     at: u64,
@@ -58,7 +57,7 @@ impl BlankedRange {
         Self { at, length: 4, head: word, head_length: 4, filling: 0, last: None }
     }
 
-    /// The first four of the bytes, or as many as there are, and nothing behind them.
+    /// Replaces up to four bytes (the first four of `bytes`).
     fn bytes(at: u64, bytes: &[u8]) -> Self {
         let mut head = [0; 4];
         let mut length = 0;
@@ -69,7 +68,7 @@ impl BlankedRange {
         Self { at, length: u64::from(length), head, head_length: length, filling: 0, last: None }
     }
 
-    /// What stands so many bytes behind the beginning.
+    /// Returns the replacement byte at an offset from the start of the range.
     fn byte(&self, offset: u64) -> u8 {
         if let (Some(last), true) = (self.last, offset + 1 == self.length) {
             return last;
@@ -79,7 +78,7 @@ impl BlankedRange {
     }
 }
 
-/// The file is not built as it should be, so that nobody can say what is in it.
+/// The file structure is not as expected, so nobody can say what it contains.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UnknownLayout;
 
@@ -89,7 +88,7 @@ impl From<io::Error> for UnknownLayout {
     }
 }
 
-/// Whether there is a way for files of this type.
+/// Returns whether files of this type are supported.
 #[must_use]
 pub fn is_known(media_type: &str) -> bool {
     form_of(media_type).is_some()
@@ -97,11 +96,11 @@ pub fn is_known(media_type: &str) -> bool {
 
 #[derive(Debug, Clone, Copy)]
 enum MediaContainer {
-    /// Boxes in boxes: MP4, `QuickTime`, 3GP, M4A.
+    /// Nested boxes: MP4, `QuickTime`, 3GP, M4A.
     Boxes,
-    /// Chunks: WAV.
+    /// RIFF chunks: WAV.
     Chunks,
-    /// Frame after frame.
+    /// A sequence of frames.
     Frames(frame_headers::AudioFrameKind),
 }
 
@@ -116,10 +115,10 @@ fn form_of(media_type: &str) -> Option<MediaContainer> {
     })
 }
 
-/// What has to be blanked in a file, in its order.
+/// Returns the ranges to blank in a file, in order.
 ///
 /// # Errors
-/// [`UnknownLayout`] for a type without a way, and for a file that is not built as expected.
+/// [`UnknownLayout`] for an unsupported type and for an unexpected file structure.
 pub fn blanks(file: &mut (impl Read + Seek), media_type: &str) -> Result<Vec<BlankedRange>, UnknownLayout> {
     let size = file.seek(io::SeekFrom::End(0))?;
     let mut blanks = match form_of(media_type).ok_or(UnknownLayout)? {
@@ -129,17 +128,17 @@ pub fn blanks(file: &mut (impl Read + Seek), media_type: &str) -> Result<Vec<Bla
     };
     blanks.retain(|blank| blank.length > 0);
     blanks.sort_unstable_by_key(|blank| blank.at);
-    // Two that lie in one another come of parts that do: the file means two things at once.
+    // Overlapping ranges mean overlapping parts: the file is ambiguous.
     let is_apart = blanks.iter().zip(blanks.iter().skip(1)).all(|(first, next)| first.at + first.length <= next.at);
     if is_apart && has_room(&blanks) { Ok(blanks) } else { Err(UnknownLayout) }
 }
 
-/// Whether there are not too many yet.
+/// Whether the limit of ranges is not reached yet.
 const fn has_room(blanks: &[BlankedRange]) -> bool {
     blanks.len() <= MOST_BLANKS
 }
 
-/// Bytes at a place.
+/// Reads bytes at an offset.
 fn read_at<const N: usize>(file: &mut (impl Read + Seek), at: u64) -> Result<[u8; N], UnknownLayout> {
     let mut bytes = [0; N];
     file.seek(io::SeekFrom::Start(at))?;
@@ -147,13 +146,13 @@ fn read_at<const N: usize>(file: &mut (impl Read + Seek), at: u64) -> Result<[u8
     Ok(bytes)
 }
 
-/// For the tests of every form.
+/// Shared by the tests of all formats.
 #[cfg(test)]
 mod trying {
-    /// What no copy may contain.
+    /// Must not appear in any copy.
     pub const MARKER: &[u8] = b"MARKERQX";
 
-    /// The copy.
+    /// Returns the copy with blanked ranges.
     pub fn copy(bytes: &[u8], media_type: &str) -> Result<Vec<u8>, super::UnknownLayout> {
         let blanks = super::blanks(&mut std::io::Cursor::new(bytes), media_type)?;
         let mut copy = bytes.to_vec();
@@ -161,7 +160,7 @@ mod trying {
         Ok(copy)
     }
 
-    /// Whether some bytes stand in others.
+    /// Whether `bytes` contains `word`.
     pub fn holds(bytes: &[u8], word: &[u8]) -> bool {
         bytes.windows(word.len()).any(|window| window == word)
     }

@@ -1,7 +1,7 @@
-//! The units that a film of H.264 or HEVC is made of: pictures and what they need stay, messages and what fills up become empty.
+//! NAL units of H.264 and HEVC: pictures and parameter sets are kept, SEI messages and filler are emptied.
 //!
-//! Nothing changes its length: a message (SEI) becomes one of the kind that fills up, any other unit a filling one. A unit is taken for
-//! what its head says; of its inside only the head is read.
+//! All lengths stay the same: an SEI message becomes a filler payload, any other unit a filler unit. The type in the
+//! unit header is trusted, and only the header of a unit is read.
 
 use super::aac_elements;
 use super::file_window::FileWindow;
@@ -10,15 +10,15 @@ use super::samples::SampleRange;
 use super::{BlankedRange, UnknownLayout, has_room};
 use std::io::{Cursor, Read, Seek};
 
-/// The longest set of parameters, and the longest sign that a picture begins or the film ends.
+/// The maximum length of parameter sets, access unit delimiters and end-of-stream units.
 const LARGEST_SET: u64 = 256;
 const LARGEST_SIGN: u64 = 3;
-/// The kind of a message that fills up.
+/// The SEI payload type "filler".
 const FILLER: u8 = 3;
-/// The last byte of what is no picture.
+/// The trailing byte of a non-picture unit.
 const END: u8 = 0x80;
 
-/// What becomes of a unit.
+/// How a unit is handled.
 enum NalAction {
     Kept,
     Message,
@@ -71,7 +71,7 @@ fn unit<R: Read + Seek>(
     let fate = if is_hevc { of_hevc(first, length) } else { of_avc(first, length) };
     match fate {
         NalAction::Kept => return Ok(()),
-        // Which layer it is of goes with it.
+        // The layer ID is removed too.
         NalAction::Message if is_hevc => {
             blanks.push(BlankedRange::bytes(begin, &[first & 0x7e, 1]));
             silence(begin + 2, length - 2, blanks);
@@ -94,7 +94,7 @@ fn unit<R: Read + Seek>(
 
 const fn of_avc(first: u8, length: u64) -> NalAction {
     match first & 0x1f {
-        // Slices, whole or in parts, and those of a second picture with how see-through the first is.
+        // Slices, whole or partitioned, and those of an auxiliary (alpha) picture.
         1..=5 | 19 => NalAction::Kept,
         6 => NalAction::Message,
         7 | 8 | 13 if length <= LARGEST_SET => NalAction::Kept,
@@ -113,11 +113,11 @@ const fn of_hevc(first: u8, length: u64) -> NalAction {
     }
 }
 
-/// Makes the inside of a message one that fills up: its kind, how long it is, as many bytes of ones, and the end.
+/// Turns an SEI message into filler: payload type, length, 0xFF bytes, and the trailing byte.
 pub(super) fn silence(at: u64, length: u64, blanks: &mut Vec<BlankedRange>) {
-    // The kind, the last byte of the length, and the end.
+    // Payload type, last length byte, and trailing byte.
     let Some(rest) = length.checked_sub(3) else { return fill(at, length, blanks) };
-    // A length is written as so many 255s and what is left; a few lengths need two messages.
+    // A length is coded as a run of 255s plus the remainder; a few lengths need two messages.
     let (rest, begin) = if rest % 256 == 255 {
         blanks.push(BlankedRange::bytes(at, &[FILLER, 0]));
         (rest - 2, at + 2)
@@ -146,12 +146,12 @@ pub(super) fn silence(at: u64, length: u64, blanks: &mut Vec<BlankedRange>) {
     }
 }
 
-/// Ones, and the end.
+/// Fills with 0xFF bytes and the trailing byte.
 fn fill(at: u64, length: u64, blanks: &mut Vec<BlankedRange>) {
     blanks.push(BlankedRange { last: Some(END), ..BlankedRange::filled(at, length, 0xff) });
 }
 
-/// Words of the encoder in bytes that begin at a place of the file.
+/// Blanks encoder text (MPEG-4 user data) in bytes that start at a file offset.
 pub(super) fn words_in(bytes: &[u8], at: u64, blanks: &mut Vec<BlankedRange>) -> Result<(), UnknownLayout> {
     let (mut file, mut found) = (Cursor::new(bytes), Vec::new());
     let end = u64::try_from(bytes.len()).map_err(|_| UnknownLayout)?;
@@ -160,7 +160,7 @@ pub(super) fn words_in(bytes: &[u8], at: u64, blanks: &mut Vec<BlankedRange>) ->
     Ok(())
 }
 
-/// Blanks words of the encoder in MPEG-4: from their code to the next one.
+/// Blanks MPEG-4 user data, from its start code to the next one.
 fn words<R: Read + Seek>(
     window: &mut FileWindow<'_, R>,
     range: SampleRange,
@@ -170,7 +170,7 @@ fn words<R: Read + Seek>(
     while at + 4 <= range.end {
         let bytes = window.bytes::<4>(at, at)?.ok_or(UnknownLayout)?;
         let [0, 0, 1, code] = bytes else {
-            // No code begins before the last of these that is none of its zeros.
+            // No start code can begin before the last of these bytes unless it is one of its zeros.
             at += if matches!(bytes, [_, _, 2..=255, _]) { 3 } else { 1 };
             continue;
         };

@@ -1,4 +1,4 @@
-//! Bytes on their way out with the blanks laid over them.
+//! Streams a file with the blanked ranges applied.
 
 use super::BlankedRange;
 use crate::db::file_store::{FileStore, FileStoreError};
@@ -9,10 +9,10 @@ use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::sync::Arc;
 
-/// A piece on its way out.
+/// Bytes per chunk of the stream.
 const PIECE: usize = 256 * 1024;
 
-/// Lays blanks, which are in their order, over bytes that begin at a place of the file.
+/// Applies the ordered ranges to bytes that start at a file offset.
 pub fn lay_over(bytes: &mut [u8], at: u64, blanks: &[BlankedRange]) {
     let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
     let first = blanks.partition_point(|blank| blank.at + blank.length <= at);
@@ -26,7 +26,7 @@ pub fn lay_over(bytes: &mut [u8], at: u64, blanks: &[BlankedRange]) {
     }
 }
 
-/// A file as it leaves.
+/// Returns the stream of the blanked file.
 #[must_use]
 pub fn stream(files: &FileStore, file: File, blanks: Vec<BlankedRange>) -> BoxStream<'static, Result<Bytes, FileStoreError>> {
     let (files, blanks) = (files.clone(), Arc::new(blanks));

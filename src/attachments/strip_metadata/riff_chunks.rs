@@ -1,19 +1,20 @@
-//! WAV: chunks in one list. Kept are the form of the sound and the sound; `LIST`, `bext`, `iXML`, `id3 ` and whatever else go.
+//! WAV: a flat list of chunks. Keeps the format and the audio data; blanks `LIST`, `bext`, `iXML`, `id3 ` and
+//! everything else.
 
 use super::{BlankedRange, UnknownLayout, read_at};
 use std::io::{Read, Seek};
 
-/// The name of what players pass over.
+/// The ID of a chunk that players skip.
 const JUNK: [u8; 4] = *b"JUNK";
-/// The most chunks; a recording has ten.
+/// The maximum number of chunks; a recording has about ten.
 const MOST_CHUNKS: usize = 10_000;
-/// How the samples are written: whole numbers, with a point, A-law and µ-law, and the last two as IBM numbers them.
+/// Plain sample formats: integer, float, A-law and µ-law, and the latter two with IBM's codes.
 const PLAIN: [u16; 6] = [1, 3, 6, 7, 0x0101, 0x0102];
-/// Of these the first number of the extension is needed: how many samples a block has.
+/// Formats that need the first number of the extension: samples per block.
 const IN_BLOCKS: [u16; 2] = [0x11, 0x31];
-/// The form stands in the extension.
+/// The format code is in the extension.
 const EXTENSIBLE: u16 = 0xfffe;
-/// What follows the number of a form in the extension.
+/// The rest of the format GUID after the code.
 const FAMILY: [u8; 14] = [0, 0, 0, 0, 0x10, 0, 0x80, 0, 0, 0xaa, 0, 0x38, 0x9b, 0x71];
 
 pub(super) fn blanks(file: &mut (impl Read + Seek), size: u64) -> Result<Vec<BlankedRange>, UnknownLayout> {
@@ -37,7 +38,7 @@ pub(super) fn blanks(file: &mut (impl Read + Seek), size: u64) -> Result<Vec<Bla
         let (begin, length) = (at + 8, u64::from(u32::from_le_bytes([a, b, c, d])));
         let end = begin.checked_add(length).filter(|end| *end <= size).ok_or(UnknownLayout)?;
         match &kind {
-            // Each of them once: a second one is none of a recording.
+            // Each of them once: no recording has a second one.
             b"fmt " if !has_form => {
                 shape(file, (begin, length), &mut blanks)?;
                 has_form = true;
@@ -52,7 +53,7 @@ pub(super) fn blanks(file: &mut (impl Read + Seek), size: u64) -> Result<Vec<Bla
                 blanks.push(BlankedRange::zeros(begin, length));
             }
         }
-        // Chunks begin at even places.
+        // Chunks start at even offsets.
         at = (end + length % 2).min(size);
         blanks.push(BlankedRange::zeros(end, at - end));
     }
@@ -60,7 +61,7 @@ pub(super) fn blanks(file: &mut (impl Read + Seek), size: u64) -> Result<Vec<Bla
     if has_sound { Ok(blanks) } else { Err(UnknownLayout) }
 }
 
-/// Keeps of the form of the sound what is known.
+/// Keeps the known fields of the format chunk.
 fn shape(
     file: &mut (impl Read + Seek),
     (begin, length): (u64, u64),
@@ -99,7 +100,7 @@ mod tests {
         let mut bytes = kind.to_vec();
         bytes.extend(u32::try_from(content.len()).unwrap().to_le_bytes());
         bytes.extend(content);
-        // What fills up to an even place tells of somebody too.
+        // The padding byte can carry hidden data too.
         bytes.resize(bytes.len() + content.len() % 2, b'Q');
         bytes
     }

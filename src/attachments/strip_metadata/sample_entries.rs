@@ -1,41 +1,41 @@
-//! How the samples of a track are coded (`stsd`): of each description its fixed fields, and of what follows the known boxes alone.
+//! Sample descriptions of a track (`stsd`): keeps the fixed fields and the known child boxes of each.
 
 use super::box_tables::{BoxContents, BoxHeader, BoxPart, drop_box};
 use super::codec_configs;
 use super::{BlankedRange, UnknownLayout};
 
-/// The most descriptions of a track.
+/// The maximum number of descriptions per track.
 const MOST_ENTRIES: usize = 16;
 
-/// Neither samples nor bytes of a packet are more.
+/// The upper limit for sample counts and packet sizes.
 const LARGEST_NUMBER: u64 = 0xffff;
-/// Samples in a second.
+/// Valid sample rates in Hz.
 const RATES: std::ops::RangeInclusive<f64> = 1.0..=1_000_000.0;
 
-/// How a sample is put together.
+/// The structure of a sample.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Framing {
-    /// There is nothing in it to be told apart.
+    /// No inner structure.
     Whole,
-    /// Units of H.264 behind lengths of so many bytes.
+    /// H.264 NAL units with length prefixes of this many bytes.
     Avc(u8),
-    /// Units of HEVC behind such lengths.
+    /// HEVC NAL units with such prefixes.
     Hevc(u8),
-    /// A frame of AAC.
+    /// An AAC frame.
     Aac,
-    /// MPEG-4, in which words of the encoder stand behind a code.
+    /// MPEG-4 video, in which encoder text follows a start code.
     Coded,
 }
 
-/// Sounds. What brings names of its own into its frames (MP3), or is not understood, is not among them.
+/// Audio formats. Formats with text inside frames (MP3) or unknown structure are excluded.
 const HEARD: &[&[u8; 4]] = &[
     b"mp4a", b"samr", b"sawb", b"Opus", b"fLaC", b"alac", b"ac-3", b"lpcm", b"sowt", b"twos", b"ulaw", b"alaw", b"in24", b"in32",
     b"fl32",
 ];
-/// Pictures; those that are JPEGs each, with what a camera writes into one, are not among them.
+/// Video formats. Motion JPEG is excluded, because each frame can contain camera metadata.
 const SEEN: &[&[u8; 4]] = &[b"avc1", b"avc3", b"hvc1", b"hev1", b"dvh1", b"dvhe", b"mp4v", b"s263", b"h263", b"vp08", b"vp09"];
 
-/// Keeps of the descriptions what is known, and says how the samples of each are framed.
+/// Keeps the known parts of the descriptions; returns the framing of the samples of each.
 pub(super) fn descriptions(
     contents: BoxContents<'_>,
     head: BoxHeader,
@@ -53,7 +53,7 @@ pub(super) fn descriptions(
 
 fn description(contents: BoxContents<'_>, entry: BoxHeader, blanks: &mut Vec<BlankedRange>) -> Result<Framing, UnknownLayout> {
     let mut part = BoxPart::of(contents, entry, blanks);
-    // Its kind tells a picture from a sound: only the one has its size where the other has zeros.
+    // The type distinguishes video from audio: where a video entry has its size, an audio entry has zeros.
     let fixed = match () {
         () if HEARD.contains(&&entry.kind) => sound(&mut part)?,
         () if SEEN.contains(&&entry.kind) => picture(&mut part)?,
@@ -77,11 +77,11 @@ fn picture(part: &mut BoxPart<'_, '_>) -> Result<u64, UnknownLayout> {
     }
     part.zero(0, 6);
     part.zero(8, 24);
-    // 72 dots to the inch, both ways.
+    // 72 dpi in both directions.
     part.write(28, &[0, 0x48, 0, 0]);
     part.write(32, &[0, 0x48, 0, 0]);
     part.zero(36, 40);
-    // One picture to a sample; then the name of the coder, often that of the camera; 24 bits, no colours of its own.
+    // One frame per sample; then the compressor name, often the camera model; 24-bit depth, no colour table.
     part.write(40, &[0, 1]);
     part.zero(42, 74);
     part.write(74, &[0, 0x18, 0xff, 0xff]);
@@ -100,12 +100,12 @@ fn sound(part: &mut BoxPart<'_, '_>) -> Result<u64, UnknownLayout> {
     }
     part.zero(0, 6);
     part.zero(10, 16);
-    // Of what `QuickTime` wrote only that the frames differ in length is needed.
+    // Of the `QuickTime` fields only the marker for variable frame lengths is needed.
     if part.number(20, 2)? != 0xfffe {
         part.zero(20, 22);
     }
     part.zero(22, 24);
-    // Numbers of samples and bytes, behind the rate and the channels written out where they are.
+    // Sample and byte counts, after the rate and channels where these are written out.
     let numbers: &[u64] = match fixed {
         44 => &[28, 32, 36, 40],
         64 => &[40, 48, 52, 56, 60],
@@ -127,7 +127,7 @@ fn sound(part: &mut BoxPart<'_, '_>) -> Result<u64, UnknownLayout> {
     Ok(fixed)
 }
 
-/// Keeps the known boxes; says how samples are framed where one of them does.
+/// Keeps the known child boxes; returns the framing if one of them defines it.
 fn children(
     contents: BoxContents<'_>,
     (from, to): (u64, u64),
@@ -151,7 +151,7 @@ fn children(
     Ok(framing)
 }
 
-/// What `QuickTime` puts around the description of a sound.
+/// Cleans the `wave` box in which `QuickTime` wraps audio descriptions.
 fn wave(contents: BoxContents<'_>, parent: BoxHeader, blanks: &mut Vec<BlankedRange>) -> Result<(), UnknownLayout> {
     let mut seen = Vec::new();
     for head in contents.heads_in(parent.begin(), parent.end)? {
@@ -168,12 +168,12 @@ fn wave(contents: BoxContents<'_>, parent: BoxHeader, blanks: &mut Vec<BlankedRa
                 }
                 part.rest(4);
             }
-            // In which order bytes stand.
+            // The byte order.
             b"enda" => {
                 part.zero(0, 1);
                 part.rest(2);
             }
-            // The end of the list, and a box that says nothing.
+            // The list terminator, and a box without information.
             [0, 0, 0, 0] | b"mp4a" => part.rest(0),
             _ => {
                 codec_configs::keep(head, part)?;

@@ -1,17 +1,18 @@
-//! Where the samples of a track lie in the file, by the tables of its `stbl`; of the tables what tells of a sample is kept.
+//! Locates the samples of a track by the tables in its `stbl` box; keeps only the table entries that describe
+//! samples.
 
 use super::box_tables::{BoxContents, BoxHeader};
 use super::sample_entries::Framing;
 use super::{BlankedRange, UnknownLayout, has_room};
 
-/// The most samples of a file; an hour of video has about a quarter of a million.
+/// The maximum number of samples; an hour of video has about a quarter of a million.
 const MOST_SAMPLES: u64 = 1_000_000;
-/// The most chunks that they lie in.
+/// The maximum number of chunks that hold samples.
 const MOST_CHUNKS: u64 = 500_000;
-/// Sounds without compression count in `stsz` what is no byte; such a track is not understood.
+/// For uncompressed audio, the size in `stsz` is not in bytes; such a track is not supported.
 const SMALLEST_FIXED: u64 = 8;
 
-/// Samples that lie behind one another; of AAC a single one.
+/// A run of contiguous samples; for AAC a single sample.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct SampleRange {
     pub begin: u64,
@@ -19,7 +20,7 @@ pub(super) struct SampleRange {
     pub framing: Framing,
 }
 
-/// Those of all tracks.
+/// The samples of all tracks.
 #[derive(Debug, Default)]
 pub(super) struct TrackSamples {
     ranges: Vec<SampleRange>,
@@ -28,7 +29,7 @@ pub(super) struct TrackSamples {
 }
 
 impl TrackSamples {
-    /// From the first to the last; none lies in another.
+    /// Returns the ranges in file order; overlapping ranges are an error.
     pub fn in_order(self) -> Result<Vec<SampleRange>, UnknownLayout> {
         let mut ranges = self.ranges;
         ranges.sort_unstable();
@@ -44,7 +45,7 @@ impl TrackSamples {
 
     fn add(&mut self, range: SampleRange) {
         match self.ranges.last_mut() {
-            // Of AAC it matters where each frame begins.
+            // For AAC each frame start matters.
             Some(last) if last.end == range.begin && last.framing == range.framing && range.framing != Framing::Aac => {
                 last.end = range.end;
             }
@@ -53,7 +54,7 @@ impl TrackSamples {
     }
 }
 
-/// A table of a track.
+/// A sample table of a track.
 #[derive(Clone, Copy)]
 struct SampleTable<'a> {
     contents: BoxContents<'a>,
@@ -73,13 +74,13 @@ impl SampleTable<'_> {
         blanks.push(BlankedRange::zeros(begin, end - begin));
     }
 
-    /// What stands before the entries, and what is left behind them.
+    /// Blanks the fields before the entries and the bytes after them.
     fn around(&self, end: u64, blanks: &mut Vec<BlankedRange>) {
         self.zero(1, 4, blanks);
         self.zero(end, self.head.end, blanks);
     }
 
-    /// How many entries of so many bytes it has; all of them are there.
+    /// Returns the number of entries of this width; all of them must be present.
     fn entries(&self, width: u64, blanks: &mut Vec<BlankedRange>) -> Result<u64, UnknownLayout> {
         let (version, count) = (self.number(0, 1)?, self.number(4, 4)?);
         if version > 1 || self.head.begin() + 8 + count * width > self.head.end {
@@ -90,7 +91,7 @@ impl SampleTable<'_> {
     }
 }
 
-/// Adds the ranges of one track, whose samples are framed so by their descriptions.
+/// Adds the sample ranges of a track whose descriptions have these framings.
 pub(super) fn samples_of(
     contents: BoxContents<'_>,
     track: BoxHeader,
@@ -147,10 +148,10 @@ pub(super) fn samples_of(
     find(b"stss").map_or(Ok(()), |table| whole_pictures(table, count, blanks))
 }
 
-/// How many samples the chunks have, from one on.
+/// Samples per chunk, as runs of chunks.
 struct ChunkRuns<'a> {
     table: SampleTable<'a>,
-    /// Entries that are not reached yet.
+    /// Entries not reached yet.
     left: u64,
     next: u64,
     per_chunk: u64,
@@ -158,7 +159,7 @@ struct ChunkRuns<'a> {
 }
 
 impl ChunkRuns<'_> {
-    /// Goes on to a chunk, counted from one. An entry that no chunk comes to is none of a recording.
+    /// Advances to a chunk (counted from 1). An entry that no chunk reaches is an error.
     fn advance(&mut self, chunk: u64, framings: &[Framing]) -> Result<(), UnknownLayout> {
         if self.left > 0 && self.table.number(8 + 12 * self.next, 4)? <= chunk {
             let at = 8 + 12 * self.next;
@@ -177,7 +178,7 @@ impl ChunkRuns<'_> {
     }
 }
 
-/// How long samples last, or how much later they are shown: for as many samples as there are.
+/// Checks a table of sample durations or composition offsets; it must cover all samples.
 fn times(table: SampleTable<'_>, samples: u64, blanks: &mut Vec<BlankedRange>) -> Result<(), UnknownLayout> {
     let (entries, mut left) = (table.entries(8, blanks)?, samples);
     for entry in 0..entries {
@@ -201,7 +202,7 @@ fn times(table: SampleTable<'_>, samples: u64, blanks: &mut Vec<BlankedRange>) -
     Ok(())
 }
 
-/// Which samples are whole pictures: numbers that grow.
+/// Checks the table of key frames: ascending sample numbers.
 fn whole_pictures(table: SampleTable<'_>, samples: u64, blanks: &mut Vec<BlankedRange>) -> Result<(), UnknownLayout> {
     let mut last = 0;
     for entry in 0..table.entries(4, blanks)? {

@@ -1,4 +1,4 @@
-//! Films with a marker wherever one can stand, against the copies of them.
+//! Tests with videos that contain a marker at every possible place, compared with their copies.
 
 use super::UnknownLayout;
 use super::trying::{MARKER, copy, holds};
@@ -12,7 +12,7 @@ fn words(numbers: &[u32]) -> Vec<u8> {
     numbers.iter().flat_map(|number| number.to_be_bytes()).collect()
 }
 
-/// A unit behind its length.
+/// A unit with its length prefix.
 fn unit(bytes: &[u8]) -> Vec<u8> {
     [u32::try_from(bytes.len()).unwrap().to_be_bytes().as_slice(), bytes].concat()
 }
@@ -21,14 +21,14 @@ fn turn() -> Vec<u8> {
     words(&[0, 0x0001_0000, 0, 0xffff_0000, 0, 0, 1080 << 16, 0, 0x4000_0000])
 }
 
-/// A film of one track: what stands in its boxes, and its samples.
+/// A video with one track: its box contents and samples.
 struct TestFilm {
     kind: [u8; 4],
     entry: Vec<u8>,
     samples: Vec<Vec<u8>>,
-    /// Behind what these boxes hold of themselves.
+    /// Appended to the content of these boxes.
     behind: Vec<([u8; 4], Vec<u8>)>,
-    /// Instead of it.
+    /// Replaces the content of these boxes.
     instead: Vec<([u8; 4], Vec<u8>)>,
 }
 
@@ -138,7 +138,7 @@ fn film() -> TestFilm {
 #[test]
 fn what_is_not_changed_stays() {
     let (own, copied) = (film().bytes(), film().clean_copy());
-    // The times, the language, 72 dots, one picture, 24 bits, where left and right are told.
+    // Times, language, resolution, frame count, depth, and the channel layout.
     let changed = own.iter().zip(&copied).filter(|(own, copied)| own != copied).count();
     assert!(changed < 40, "{changed}");
     assert!(holds(&copied, &turn()) && holds(&copied, &avc()) && holds(&copied, &slice()));
@@ -220,7 +220,7 @@ fn descriptions_of_a_sound_keep_what_is_known() {
         let copied = TestFilm::sound(*kind, &child).clean_copy();
         assert!(holds(&copied, kept) && !holds(&copied, b"NOKI"));
     }
-    // Words about the channels, an address, a kind of sound with names in its frames.
+    // Channel comments, a URL, and an audio format with text in its frames.
     assert!(TestFilm::sound(*b"mp4a", &esds(b"\x05\x02\x12\x00", b"", b"")).copy().is_err());
     assert!(TestFilm::sound(*b".mp3", b"").copy().is_err());
 }
@@ -276,12 +276,12 @@ fn messages_in_a_film_of_avc_become_empty() {
     assert!(TestFilm::of_avc(&avc(), &[[slice(), MARKER.to_vec()].concat()]).copy().is_err(), "not of units");
 }
 
-/// Whether a message is of those that fill up, to its end.
+/// Whether a message consists of filler payloads only.
 fn says_nothing(message: &[u8]) -> bool {
     let mut rest = message;
     while let [3, more @ ..] = rest {
         let full = more.iter().take_while(|byte| **byte == 0xff).count();
-        // What is left of the length is no 255.
+        // The remainder of the length is not 255.
         let count = (0..=full).find(|full| more[*full..].len() > 255 * full + usize::from(more[*full]) && more[*full] != 0xff);
         let Some(count) = count else { return false };
         let length = 255 * count + usize::from(more[count]);

@@ -1,16 +1,17 @@
-//! Which files were found unclear, as long as the process lives: what is said of them is then what really happens.
+//! Remembers for the life of the process which files have an unknown layout, so that lists describe what a download
+//! really does.
 
 use super::{BlankedRange, UnknownLayout, blanks};
 use std::collections::VecDeque;
 use std::io::{Read, Seek};
 use std::sync::{Mutex, PoisonError};
 
-/// Files that are remembered, the oldest going first.
+/// The maximum number of remembered files; the oldest are dropped first.
 const MOST: usize = 4096;
 
 static UNCLEAR: Mutex<VecDeque<String>> = Mutex::new(VecDeque::new());
 
-/// What has to be blanked in the file with this name; remembers that it is unclear.
+/// Returns the ranges to blank in a file; remembers it if its layout is unknown.
 ///
 /// # Errors
 /// As [`blanks`].
@@ -24,7 +25,7 @@ pub fn look(id: &str, file: &mut (impl Read + Seek), media_type: &str) -> Result
     found
 }
 
-/// Whether the file was looked at and is unclear.
+/// Returns whether the file was found to have an unknown layout.
 #[must_use]
 pub fn is_unclear(id: &str) -> bool {
     UNCLEAR.lock().unwrap_or_else(PoisonError::into_inner).iter().any(|other| other == id)

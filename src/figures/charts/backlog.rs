@@ -1,4 +1,4 @@
-//! The open petitions of this moment by age, the overdue ones told apart; below them those of each group.
+//! Chart of the petitions open now, by age and with overdue ones marked; below, the counts per group.
 
 use super::bars::{ChartBar, bars};
 use super::frame::{ChartFrame, ChartText, FillStyle, SIZE, no_figures};
@@ -16,7 +16,7 @@ use crate::kernel::Lang;
 /// Draws the backlog.
 ///
 /// # Errors
-/// Those of the backlog itself.
+/// As for the backlog query.
 pub async fn backlog(app: &App, words: FigureParams, group_by: Option<String>, lang: Lang) -> Result<String, ServiceError> {
     let narrowed = statistics::filter_text(app, &words, lang).await?;
     let group = group_by.as_deref().and_then(|word| word.parse().ok()).unwrap_or(GroupBy::None);

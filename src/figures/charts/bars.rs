@@ -1,30 +1,29 @@
-//! Horizontal bars: names, sizes and written values enter, rows of a chart leave. Short names stand beside their bars, longer ones
-//! above them, so that a bar has room on a telephone; a name that is too long even so goes on in a second line.
+//! Horizontal bars: takes names, sizes and formatted values; returns chart rows. Short names are placed beside their
+//! bars, longer ones above them so that bars have room on a phone; names that are still too long are wrapped.
 
 use super::frame::{ChartFrame, FillStyle, MARGIN, ROOM, SIZE, WIDTH, at, words};
 use super::text_metrics::{clean, lines, width};
 use svg::node::element::{Group, Line, Title};
 
-/// The widest names that stand beside their bars.
+/// The maximum width of names beside their bars.
 const BESIDE: f64 = 88.0;
 
-/// From one line of a name to the next.
+/// Line height of a name.
 const LINE: f64 = 15.0;
 
-/// One row.
+/// One row of the chart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChartBar {
-    /// A rank before the name; empty where nothing is ranked.
+    /// The rank before the name; empty without ranking.
     pub rank: String,
-    /// What the row is about.
     pub name: String,
-    /// Parts from left to right.
+    /// Segments from left to right.
     pub parts: Vec<(FillStyle, i64)>,
-    /// What is written at the end.
+    /// The text at the end of the bar.
     pub value: String,
 }
 
-/// Draws rows; `full` is the size of a bar as long as there is room.
+/// Draws the rows; a value of `full` fills the available width.
 pub fn bars(frame: &mut ChartFrame, rows: &[ChartBar], full: i64) {
     let widest = |of: &dyn Fn(&ChartBar) -> f64| rows.iter().map(of).fold(0.0, f64::max);
     let rank = widest(&|row| width(&row.rank, SIZE));
@@ -63,7 +62,7 @@ pub fn bars(frame: &mut ChartFrame, rows: &[ChartBar], full: i64) {
     }
 }
 
-/// A part of a whole, between 0 and 1.
+/// Returns `part / whole`, clamped to 0–1.
 #[must_use]
 pub fn scaled(part: i64, whole: i64) -> f64 {
     let fine = i128::from(part.max(0)) * 1_000_000 / i128::from(whole.max(1));

@@ -1,65 +1,61 @@
-//! What every chart has around its drawing: a white sheet 360 units wide, heading, scope, notes, and the same in words for those
-//! who do not see it.
+//! The frame around every chart: a white sheet 360 units wide with heading, scope, notes, and a text description for
+//! screen readers.
 //!
-//! Rules: nothing is loaded from elsewhere and nothing runs; no letter is smaller than 11 units; light, dark and hatched areas tell
-//! things apart, and colour alone never does.
+//! The SVG loads no external resources and contains no scripts. Text is at least 11 units high. Areas are distinguished
+//! by dark, light and hatched fills, never by colour alone.
 
 use super::text_metrics;
 use crate::kernel::Lang;
 use svg::node::Node;
 use svg::node::element::{Definitions, Description, Group, Line, Pattern, Rectangle, SVG, Text, Title};
 
-/// The width of a chart.
+/// The width of a chart in SVG units.
 pub const WIDTH: f64 = 360.0;
-/// What stays free at both sides.
+/// The margin on both sides.
 pub const MARGIN: f64 = 12.0;
 /// The width between the margins.
 pub const ROOM: f64 = WIDTH - 2.0 * MARGIN;
-/// The size of usual letters.
+/// The normal font size.
 pub const SIZE: f64 = 12.0;
-/// The size of the smallest letters.
+/// The smallest font size.
 pub const SMALL: f64 = 11.0;
-/// Letters and dark areas.
+/// Text and outlines.
 pub const INK: &str = "#1a1a1a";
-/// Lesser words.
+/// Secondary text.
 pub const FAINT: &str = "#4a4a4a";
-/// Dark areas: the main thing.
+/// Dark fill, for the main value.
 pub const DARK: &str = "#1f4e79";
-/// Light areas.
+/// Light fill.
 pub const LIGHT: &str = "#c3d5e8";
 
 const HEADING: f64 = 15.0;
 
-/// What a chart says in words.
+/// The texts of a chart.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ChartText {
-    /// What is shown.
     pub heading: String,
-    /// Of when, and of which petitions.
+    /// The date and the filter.
     pub scope: Vec<String>,
-    /// Every figure that is drawn.
+    /// Every drawn value, as text.
     pub figures: Vec<String>,
-    /// Units, the cut-off, the rules.
+    /// Units, cut-off, rule version.
     pub notes: Vec<String>,
 }
 
-/// How an area looks.
+/// The fill of an area.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FillStyle {
-    /// Full.
     Dark,
     /// With a dark border.
     Light,
-    /// With stripes.
     Hatched,
 }
 
-/// A chart that is being drawn from top to bottom.
+/// A chart, drawn from top to bottom.
 #[derive(Debug)]
 pub struct ChartFrame {
-    /// The language of its words.
     pub lang: Lang,
-    /// Down to where it is drawn.
+    /// The y position below the last drawn element.
     pub bottom: f64,
     kind: &'static str,
     telling: ChartText,
@@ -67,7 +63,7 @@ pub struct ChartFrame {
 }
 
 impl ChartFrame {
-    /// A sheet with its heading; the kind tells its names from those of other charts in the same page.
+    /// Creates a sheet with its heading. `kind` keeps element IDs unique among several charts on one page.
     #[must_use]
     pub fn new(kind: &'static str, telling: ChartText, lang: Lang) -> Self {
         let mut frame = Self { lang, bottom: 6.0, kind, telling: ChartText::default(), drawn: Group::new() };
@@ -83,12 +79,12 @@ impl ChartFrame {
         frame
     }
 
-    /// Adds something at its own place.
+    /// Adds an element at its own position.
     pub fn draw(&mut self, node: impl Into<Box<dyn Node>>) {
         self.drawn.append(node);
     }
 
-    /// Adds words below everything, in as many lines as they need.
+    /// Adds wrapped text below everything drawn so far.
     pub fn line(&mut self, said: &str, size: f64) {
         for line in text_metrics::lines(said, size, ROOM) {
             self.bottom += size + 4.0;
@@ -96,7 +92,7 @@ impl ChartFrame {
         }
     }
 
-    /// Begins a part of the chart.
+    /// Adds a subheading.
     pub fn subheading(&mut self, said: &str) {
         for line in text_metrics::lines(said, SIZE * 1.08, ROOM) {
             self.bottom += SIZE + 4.0;
@@ -105,7 +101,7 @@ impl ChartFrame {
         self.bottom += 3.0;
     }
 
-    /// An area of a look.
+    /// Returns a rectangle with a fill style.
     pub fn area(&self, look: FillStyle, x: f64, y: f64, width: f64, height: f64) -> Rectangle {
         let area = Rectangle::new().set("x", at(x)).set("y", at(y)).set("width", at(width)).set("height", at(height));
         match look {
@@ -117,7 +113,7 @@ impl ChartFrame {
         }
     }
 
-    /// Says what the looks mean.
+    /// Adds a legend of the fill styles.
     pub fn legend(&mut self, meanings: &[(FillStyle, &str)]) {
         let mut x = MARGIN;
         self.bottom += 18.0;
@@ -135,7 +131,7 @@ impl ChartFrame {
         self.bottom += 5.0;
     }
 
-    /// Says that there is nothing to be drawn.
+    /// Adds the "no figures" text.
     pub fn nothing(&mut self) {
         let said = no_figures(self.lang);
         let (top, middle) = (self.bottom + 4.0, WIDTH / 2.0);
@@ -145,7 +141,7 @@ impl ChartFrame {
         self.bottom = top + 78.0;
     }
 
-    /// The finished chart.
+    /// Returns the finished SVG.
     #[must_use]
     pub fn finish(mut self) -> String {
         let ChartText { heading, scope, figures, notes } = std::mem::take(&mut self.telling);
@@ -179,19 +175,19 @@ impl ChartFrame {
     }
 }
 
-/// What is said where nothing was counted.
+/// Returns the text shown when nothing was counted.
 #[must_use]
 pub const fn no_figures(lang: Lang) -> &'static str {
     lang.pick("Không có số liệu", "No figures")
 }
 
-/// Words at a place.
+/// Returns a text element at a position.
 #[must_use]
 pub fn words(said: &str, x: f64, y: f64, size: f64) -> Text {
     Text::new(text_metrics::clean(said)).set("x", at(x)).set("y", at(y)).set("font-size", at(size))
 }
 
-/// A place or a size as it is written: more than a tenth of a unit nobody sees.
+/// Formats a coordinate or size with one decimal.
 #[must_use]
 pub fn at(number: f64) -> String {
     let written = format!("{number:.1}");

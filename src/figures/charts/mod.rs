@@ -1,7 +1,7 @@
-//! Pictures of the figures: the words of a question enter, an SVG for pages, telephones and reports leaves.
+//! Charts of the figures: takes the parameters of a query; returns an SVG for web pages, phones and reports.
 //!
-//! A chart asks the service of the figures what its reader would ask, so that both tell the same and refuse the same; what is drawn
-//! is also told in words, in Vietnamese or English.
+//! A chart calls the same service as the JSON endpoint, so that both show the same values and errors. Everything drawn
+//! is also described in text, in Vietnamese or English.
 
 pub(super) mod backlog;
 mod bars;

@@ -1,5 +1,5 @@
-//! Numbers and days in, the words in which a reader writes them out: 3.434, 92,34 % and 31/12/2023 in Vietnamese; 3,434, 92.34% and
-//! 31 December 2023 in English.
+//! Formats numbers and dates for readers: 3.434, 92,34 % and 31/12/2023 in Vietnamese; 3,434, 92.34% and 31 December
+//! 2023 in English.
 
 use crate::figures::rules::FigureValue;
 use crate::figures::rules::figures::Hundredths;
@@ -7,10 +7,10 @@ use crate::figures::statistics::labels::MeasureUnit;
 use crate::kernel::{Instant, Lang};
 use chrono::NaiveDate;
 
-/// What stands where there is no figure.
+/// Shown when there is no value.
 pub const NONE: &str = "–";
 
-/// A whole number with its thousands set apart.
+/// Formats an integer with thousands separators.
 #[must_use]
 pub fn count(number: i64, lang: Lang) -> String {
     let digits = number.unsigned_abs().to_string();
@@ -24,7 +24,7 @@ pub fn count(number: i64, lang: Lang) -> String {
     if number < 0 { format!("-{written}") } else { written }
 }
 
-/// A number with two decimals.
+/// Formats a number with two decimals.
 #[must_use]
 pub fn decimal(number: Hundredths, lang: Lang) -> String {
     let sign = if number.0 < 0 { "-" } else { "" };
@@ -33,7 +33,7 @@ pub fn decimal(number: Hundredths, lang: Lang) -> String {
     format!("{sign}{}{}{:02}", count(whole, lang), lang.pick(",", "."), size % 100)
 }
 
-/// The bare number of a figure.
+/// Formats a figure without its unit.
 #[must_use]
 pub fn bare(value: Option<FigureValue>, lang: Lang) -> String {
     match value {
@@ -43,7 +43,7 @@ pub fn bare(value: Option<FigureValue>, lang: Lang) -> String {
     }
 }
 
-/// A figure with its unit, where the number alone would not tell it.
+/// Formats a figure with its unit, unless the number alone is clear.
 #[must_use]
 pub fn with_unit(value: Option<FigureValue>, unit: MeasureUnit, lang: Lang) -> String {
     let number = bare(value, lang);
@@ -56,7 +56,7 @@ pub fn with_unit(value: Option<FigureValue>, unit: MeasureUnit, lang: Lang) -> S
     }
 }
 
-/// A part of a whole as a percentage.
+/// Formats a fraction as a percentage.
 #[must_use]
 pub fn share(part: i64, whole: i64, lang: Lang) -> String {
     let share = Hundredths::of(100 * i128::from(part), i128::from(whole));
@@ -67,13 +67,13 @@ fn percent(number: &str, lang: Lang) -> String {
     format!("{number}{}", lang.pick("\u{A0}%", "%"))
 }
 
-/// A day.
+/// Formats a date.
 #[must_use]
 pub fn day(day: NaiveDate, lang: Lang) -> String {
     day.format(lang.pick("%d/%m/%Y", "%-d %B %Y")).to_string()
 }
 
-/// A point in time, to the minute.
+/// Formats an instant, to the minute.
 #[must_use]
 pub fn moment(instant: Instant, lang: Lang) -> String {
     let local = instant.local();

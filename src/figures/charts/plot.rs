@@ -1,7 +1,7 @@
-//! One panel of a trend: values along time enter, a line with its scale and the values that find room leave.
+//! One panel of a trend chart: takes values over time; returns a line with a scale and value labels.
 //!
-//! Rules: the scale begins at nothing; a value that is missing is a gap, not a nought; the last, the greatest and the least value
-//! are written first, the others where they cover nothing.
+//! The scale starts at zero. A missing value is a gap, not a zero. Labels are placed for the last, the greatest and the
+//! smallest value first, then for the others where they do not overlap.
 
 use super::bars::scaled;
 use super::frame::{ChartFrame, DARK, FAINT, INK, MARGIN, SMALL, WIDTH, at, words};
@@ -9,25 +9,25 @@ use super::text_metrics::{clean, width};
 use svg::node::element::{Circle, Group, Line, Path, Title};
 
 const HEIGHT: f64 = 118.0;
-/// More values than this would hide the line; then those that matter most are written.
+/// Above this number of values, labels would hide the line; only the most important ones are labelled.
 const MOST_WRITTEN: usize = 24;
-/// More dots than this would melt together.
+/// Above this number of values, dots would overlap and are omitted.
 const MOST_DOTS: usize = 62;
 
-/// A value along time.
+/// One value on the time axis.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DataPoint {
-    /// Short, below the line.
+    /// Short label below the axis.
     pub label: String,
-    /// Whole, with the value, for who points at it.
+    /// Full name with the value, as a tooltip.
     pub title: String,
-    /// The value as a number; none where there is none.
+    /// `None` for a gap.
     pub value: Option<i64>,
-    /// The value as it is written.
+    /// The formatted value.
     pub written: String,
 }
 
-/// The lines of a scale from nothing to its top, each as a number and as it is written.
+/// The grid lines from zero to the top, each as a number and as text.
 pub type AxisScale = Vec<(i64, String)>;
 
 #[derive(Debug, Clone, Copy)]
@@ -36,10 +36,10 @@ struct PlotPoint {
     y: f64,
 }
 
-/// What is covered already: left, top, right and bottom.
+/// A rectangle already covered: left, top, right, bottom.
 type CoveredArea = (f64, f64, f64, f64);
 
-/// Draws a panel below everything.
+/// Draws a panel below everything drawn so far.
 pub fn panel(frame: &mut ChartFrame, dots: &[DataPoint], scale: &AxisScale) {
     let top = frame.bottom + 16.0;
     let base = top + HEIGHT;
@@ -63,7 +63,7 @@ pub fn panel(frame: &mut ChartFrame, dots: &[DataPoint], scale: &AxisScale) {
     frame.bottom = base + 24.0;
 }
 
-/// Evenly spread.
+/// Returns evenly spaced x positions.
 fn across(count: usize, left: f64, right: f64) -> Vec<f64> {
     let last = count.saturating_sub(1);
     let share = |place: usize| scaled(i64::try_from(place).unwrap_or_default(), i64::try_from(last).unwrap_or(i64::MAX));
@@ -71,7 +71,7 @@ fn across(count: usize, left: f64, right: f64) -> Vec<f64> {
     (0..count).map(spread).collect()
 }
 
-/// A line that breaks where nothing is.
+/// Returns the path of a line that is interrupted at gaps.
 fn stroke(places: &[Option<PlotPoint>]) -> String {
     let mut drawn = String::new();
     let mut is_down = false;
@@ -81,7 +81,7 @@ fn stroke(places: &[Option<PlotPoint>]) -> String {
         }
         is_down = place.is_some();
     }
-    // An empty path is no path.
+    // An empty path is invalid SVG.
     if drawn.is_empty() { "M0 0".to_owned() } else { drawn }
 }
 
@@ -96,7 +96,7 @@ fn draw_dots(frame: &mut ChartFrame, dots: &[DataPoint], places: &[Option<PlotPo
     }
 }
 
-/// The places of the values by how much they matter; of very many only the first three.
+/// Returns the indexes of the values by importance; with very many values only the first three.
 fn by_weight(dots: &[DataPoint]) -> Vec<usize> {
     let valued = || dots.iter().enumerate().filter_map(|(place, dot)| dot.value.map(|value| (value, place)));
     let mut order: Vec<usize> = Vec::new();
@@ -137,7 +137,7 @@ fn covers(a: CoveredArea, b: CoveredArea) -> bool {
     a.0 <= b.2 && b.0 <= a.2 && a.1 <= b.3 && b.1 <= a.3
 }
 
-/// As many names of steps as fit side by side.
+/// Writes as many step labels as fit side by side.
 fn write_labels(frame: &mut ChartFrame, dots: &[DataPoint], xs: &[f64], y: f64) {
     let widest = dots.iter().map(|dot| width(&dot.label, SMALL)).fold(0.0, f64::max);
     let apart = |step: &usize| xs.first().zip(xs.get(*step)).is_none_or(|(first, next)| next - first >= widest + 3.0);

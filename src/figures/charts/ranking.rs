@@ -1,4 +1,4 @@
-//! A ranking as bars in the order of the ranks; equal values share a rank, and how many have none is told below.
+//! Ranking chart: bars in rank order. Equal values share a rank; the number of groups without rank is noted below.
 
 use super::bars::{ChartBar, bars};
 use super::frame::{ChartFrame, FillStyle, no_figures};
@@ -16,7 +16,7 @@ use crate::kernel::Lang;
 /// Draws a ranking.
 ///
 /// # Errors
-/// Those of the ranking itself.
+/// As for the ranking query.
 pub async fn ranking(app: &App, asked: RankingParams, lang: Lang) -> Result<String, ServiceError> {
     let narrowed = statistics::filter_text(app, &asked.words, lang).await?;
     let group_by = asked.group_by.as_deref().and_then(|word| word.parse().ok()).unwrap_or(GroupBy::Agency);
@@ -98,7 +98,7 @@ fn apart(ranking: &Ranking, group_by: GroupBy, lang: Lang) -> Option<String> {
     })
 }
 
-/// A picture of the first five must not look like a picture of all.
+/// The note that groups were left out, so that a top-five chart is not mistaken for the complete list.
 fn left_off(ranking: &Ranking, group_by: GroupBy, lang: Lang) -> Option<String> {
     let (count, groups) = (ranking.left_off, labels::group(group_by, lang));
     (count > 0).then(|| match lang {

@@ -1,4 +1,5 @@
-//! How many gave 1, 2, 3, 4 and 5 points, beside an earlier period where one was asked for; below it the mean of each group.
+//! Ratings chart: how many petitioners gave 1 to 5 points, optionally compared with an earlier period; below, the mean
+//! of each group.
 
 use super::bars::{ChartBar, bars};
 use super::frame::{ChartFrame, FillStyle, SIZE, no_figures};
@@ -16,7 +17,7 @@ use crate::kernel::Lang;
 
 const MEASURES: [Measure; 4] = [Measure::Ratings, Measure::Rated, Measure::MeanRating, Measure::ResponseRate];
 
-/// The request for the figures that the picture shows.
+/// Returns the query for the figures in the chart.
 #[must_use]
 pub fn ratings_words(words: FigureParams, group_by: Option<String>, compare: Option<String>) -> SummaryParams {
     SummaryParams { words, group_by, measures: Some(MEASURES.map(Measure::as_str).join(",")), compare }
@@ -25,7 +26,7 @@ pub fn ratings_words(words: FigureParams, group_by: Option<String>, compare: Opt
 /// Draws the ratings of a period.
 ///
 /// # Errors
-/// Those of a summary.
+/// As for the summary query.
 pub async fn ratings(app: &App, asked: SummaryParams, lang: Lang) -> Result<String, ServiceError> {
     let narrowed = statistics::filter_text(app, &asked.words, lang).await?;
     let group = asked.group_by.as_deref().and_then(|word| word.parse().ok()).unwrap_or(GroupBy::None);
@@ -93,7 +94,7 @@ impl RatingCounts {
     }
 }
 
-/// The best first, as people read such a list.
+/// The bars, best rating first.
 fn rows(counts: &RatingCounts, look: FillStyle, lang: Lang) -> Vec<ChartBar> {
     let row = |(points, count): (i64, &i64)| ChartBar {
         rank: String::new(),

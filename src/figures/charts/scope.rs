@@ -1,11 +1,11 @@
-//! The words around the figures of a period: which days, which petitions, which unit, which cut-off.
+//! Texts around the figures of a period: dates, filter, unit, cut-off.
 
 use super::frame::ChartText;
 use super::numbers;
 use crate::figures::statistics::answer::PeriodStatement;
 use crate::kernel::Lang;
 
-/// The words around the figures of a period.
+/// Returns the texts around the figures of a period.
 #[must_use]
 pub fn chart_text(heading: String, period: &PeriodStatement, narrowed: Vec<String>, unit: &str, lang: Lang) -> ChartText {
     let (from, to) = (numbers::day(period.from, lang), numbers::day(period.to, lang));
@@ -23,7 +23,7 @@ pub fn chart_text(heading: String, period: &PeriodStatement, narrowed: Vec<Strin
     ChartText { heading, scope, figures: Vec::new(), notes: vec![unit_line(unit, lang), counted] }
 }
 
-/// The unit as a note.
+/// Returns the unit as a note.
 #[must_use]
 pub fn unit_line(unit: &str, lang: Lang) -> String {
     format!("{}: {unit}.", lang.pick("Đơn vị tính", "Unit"))

@@ -1,23 +1,23 @@
-//! How much room words take: words and a size in, widths, shortened words and lines out.
+//! Estimates text sizes: takes text and a font size; returns widths, shortened text and wrapped lines.
 //!
-//! Rule: the reader's font is not known, so that letters are taken as wide as those of the widest usual one; what fits
-//! there fits everywhere.
+//! The reader's font is unknown, so the widths of the widest common font are assumed; what fits with it fits with
+//! any.
 
 use unicode_normalization::UnicodeNormalization;
 
-/// Words as they may stand in XML: composed letters, and nothing that XML does not know.
+/// Normalises text for XML: composed characters (NFC), without characters that XML does not allow.
 #[must_use]
 pub fn clean(words: &str) -> String {
     words.nfc().filter(|letter| !letter.is_control() && !matches!(letter, '\u{FFFE}' | '\u{FFFF}')).collect()
 }
 
-/// The most room that words take at a size.
+/// Returns the maximum width of a text at a font size.
 #[must_use]
 pub fn width(words: &str, size: f64) -> f64 {
     words.nfc().map(em).sum::<f64>() * size
 }
 
-/// In parts of the size; accents above and below take no room of their own.
+/// The width of a character in em; combining accents have no width.
 fn em(letter: char) -> f64 {
     let base = std::iter::once(letter).nfd().next().unwrap_or(letter);
     match base {
@@ -33,7 +33,7 @@ fn em(letter: char) -> f64 {
     }
 }
 
-/// Words that fit; the end of longer ones is left out and marked.
+/// Shortens text to a width, with an ellipsis.
 #[must_use]
 pub fn shortened(words: &str, size: f64, room: f64) -> String {
     let words = clean(words);
@@ -52,7 +52,7 @@ pub fn shortened(words: &str, size: f64, room: f64) -> String {
     format!("{}…", kept.trim_end())
 }
 
-/// Words in lines that fit; a single word that does not is shortened.
+/// Wraps text to a width; a single word that is too long is shortened.
 #[must_use]
 pub fn lines(words: &str, size: f64, room: f64) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();

@@ -1,6 +1,6 @@
-//! Figures step by step, one panel for each measure.
+//! Trend chart: figures over time, one panel per measure.
 //!
-//! Rules: no more than three measures, so that a telephone shows them; steps that begin after the cut-off have no figure yet and
+//! At most three measures, so that the chart fits a phone. Steps that begin after the cut-off have no figures yet and
 //! are gaps.
 
 use super::frame::{ChartFrame, no_figures};
@@ -21,10 +21,10 @@ use chrono::Datelike;
 
 const USUAL: &str = "received,handled,handling_rate";
 const MOST_MEASURES: usize = 3;
-/// More steps than this are told by their greatest, least and last value.
+/// Above this number of steps, the text description gives only the maximum, minimum and last value.
 const MOST_TOLD: usize = 62;
 
-/// The same request with the measures that a picture shows when none are named.
+/// Adds the default measures of a chart when none are given.
 #[must_use]
 pub fn trend_words(mut asked: TrendParams) -> TrendParams {
     asked.measures.get_or_insert_with(|| USUAL.to_owned());
@@ -34,7 +34,7 @@ pub fn trend_words(mut asked: TrendParams) -> TrendParams {
 /// Draws a trend.
 ///
 /// # Errors
-/// Those of the trend itself; more measures than three, and one that is no single number, are refused by name.
+/// As for the trend query; more than three measures and measures that are not a single number are also invalid.
 pub async fn trend(app: &App, asked: TrendParams, lang: Lang) -> Result<String, ServiceError> {
     let asked = trend_words(asked);
     let narrowed = statistics::filter_text(app, &asked.words, lang).await?;
@@ -98,7 +98,7 @@ fn heading(measures: &[Measure], step: TrendStep, lang: Lang) -> String {
     written
 }
 
-/// A measure with its figure of the whole period.
+/// A measure with its value for the whole period.
 fn whole(trend: &Trend, measure: Measure, lang: Lang) -> String {
     let figure = numbers::with_unit(trend.total.get(measure), labels::unit(measure), lang);
     format!("{} ({} {figure})", labels::measure(measure, lang), lang.pick("cả kỳ:", "whole period:"))
@@ -120,7 +120,7 @@ fn dots(trend: &Trend, measure: Measure, step: TrendStep, lang: Lang) -> Vec<Dat
     trend.points.iter().map(dot).collect()
 }
 
-/// A step, short and in full.
+/// The short and the full name of a step.
 fn step_names(point: &Point, step: TrendStep, is_one_year: bool, lang: Lang) -> (String, String) {
     let day = point.from;
     match step {
@@ -162,7 +162,7 @@ fn told(trend: &Trend, measure: Measure, dots: &[DataPoint], lang: Lang) -> Stri
     said
 }
 
-/// Lines at round numbers, at most five and nothing.
+/// Returns grid lines at round numbers: at most five, besides zero.
 fn scale(measure: Measure, dots: &[DataPoint], lang: Lang) -> AxisScale {
     let unit = labels::unit(measure);
     let is_decimal = !matches!(unit, MeasureUnit::Petitions | MeasureUnit::Times);
@@ -179,7 +179,7 @@ fn scale(measure: Measure, dots: &[DataPoint], lang: Lang) -> AxisScale {
     (0..=top / step).map(|line| (line * step, numbers::count(line * step / one, lang))).collect()
 }
 
-/// The least of 1, 2, 5, 10, 20, 50 … of which four reach the top.
+/// Returns the smallest of 1, 2, 5, 10, 20, 50 … of which four steps reach the top.
 fn round_step(top: i64) -> i64 {
     let mut ten: i64 = 1;
     loop {

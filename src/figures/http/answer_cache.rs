@@ -1,7 +1,7 @@
-//! Answers about figures: paid for by what they cost, counted once for all who ask the same at the same time, and kept where nothing
-//! can change them any more.
+//! Response cache for figures: rate limiting by query cost, request coalescing (concurrent equal queries are counted
+//! once), and caching of responses that can no longer change.
 //!
-//! Rule: whoever asks gets what a fresh count would give; `figures::statistics::query_estimate` knows when two answers have to be the same.
+//! A cached response always equals a fresh one; `figures::statistics::query_estimate` decides when that is the case.
 
 use crate::app::App;
 use crate::figures::statistics::{self, QueryEstimate, QueryKind};
@@ -22,13 +22,13 @@ use std::collections::HashMap;
 use std::future::{Ready, ready};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Most bytes of all answers that are kept; a usual one has a few thousand.
+/// Maximum bytes of all cached responses; a typical one has a few thousand.
 const MOST_BYTES: usize = 16 << 20;
-/// How long somebody else may keep an answer, in seconds: one that nothing changes but the directory, and any other.
+/// `max-age` in seconds: for settled responses (which only a directory change affects), and for others.
 const SETTLED_FOR: u32 = 300;
 const OPEN_FOR: u32 = 10;
 
-/// An answer as it is sent.
+/// A response body as sent.
 #[derive(Debug)]
 struct CachedBody {
     body: Vec<u8>,
@@ -38,7 +38,7 @@ struct CachedBody {
 type CountResult = Result<Arc<CachedBody>, Problem>;
 type PendingCount = BoxFuture<'static, CountResult>;
 
-/// The answers of one server that are kept or on their way.
+/// The cached responses and running counts of this process.
 #[derive(Default)]
 pub struct AnswerCache {
     kept: Mutex<CachedAnswers>,
@@ -60,7 +60,7 @@ impl CachedAnswers {
         Some(Arc::clone(written))
     }
 
-    /// Keeps an answer; those that nobody has asked for the longest go.
+    /// Stores a response; evicts the least recently used ones.
     fn keep(&mut self, key: String, written: Arc<CachedBody>) {
         self.bytes += written.body.len();
         if let Some((before, _)) = self.answers.insert(key, (written, self.asked)) {
@@ -83,7 +83,7 @@ impl AnswerCache {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner).keep(key, Arc::clone(written));
     }
 
-    /// The counting that is on its way for this key, or a new one. It ends when nobody waits for it any more.
+    /// Returns the running count for this key or starts a new one. It is cancelled when nobody waits for it any more.
     fn counting(&self, key: &str, count: impl FnOnce() -> PendingCount) -> Shared<PendingCount> {
         let mut counting = self.counting.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(shared) = counting.get(key).and_then(WeakShared::upgrade).filter(|shared| shared.peek().is_none()) {
@@ -96,7 +96,7 @@ impl AnswerCache {
     }
 }
 
-/// A request for figures, as an argument of a handler.
+/// A figures request, as an extractor of a handler.
 pub struct FiguresRequest {
     app: Data<App>,
     cache: Data<AnswerCache>,
@@ -124,7 +124,7 @@ impl FromRequest for FiguresRequest {
     }
 }
 
-/// An answer in JSON.
+/// Serializes a response as JSON.
 ///
 /// # Errors
 /// Never in practice: figures are plain data.
@@ -133,16 +133,16 @@ pub fn json(figures: &impl Serialize) -> Result<Vec<u8>, Problem> {
 }
 
 impl FiguresRequest {
-    /// The language of the reader.
+    /// Returns the language of the reader.
     #[must_use]
     pub const fn lang(&self) -> Lang {
         self.lang
     }
 
-    /// Answers with what is kept, or with what `count` makes; `form` tells apart what is made of the same question.
+    /// Responds from the cache or with the result of `count`; `form` distinguishes representations of the same query.
     ///
     /// # Errors
-    /// 422 for words that make no sense, 429 for who asks too much, 503 where counting takes too long; whatever `count` returns.
+    /// 422 for invalid parameters, 429 when rate limited, 503 when counting takes too long; any error of `count`.
     pub async fn answer<F>(
         self,
         form: &str,

@@ -1,4 +1,4 @@
-//! The published figures as pictures: public like the figures, with the same parameters and the same problems.
+//! Endpoints for charts of the published figures: public, with the same parameters and errors as the figures.
 
 use crate::accounts::http::extract::Public;
 use crate::app::App;

@@ -1,4 +1,4 @@
-//! The published figures: public, because that is what they are for.
+//! Endpoints for the published figures; public, without authentication.
 
 use super::answer_cache::{FiguresRequest, json};
 use super::params::{BacklogQuery, RankingQuery, SummaryQuery, TrendQuery};
@@ -79,14 +79,14 @@ pub async fn read_backlog(_anybody: Public, query: Query<BacklogQuery>, figures:
         .await
 }
 
-/// The words of a ranking.
+/// Converts the query string of a ranking.
 pub(super) fn ranking_words(query: RankingQuery) -> RankingParams {
     let words = query.words();
     let RankingQuery { measure, order, limit, min_received, group_by, compare, .. } = query;
     RankingParams { words, measure, order, limit, min_received, group_by, compare }
 }
 
-/// The words of a trend.
+/// Converts the query string of a trend.
 pub(super) fn trend_words(query: TrendQuery) -> TrendParams {
     let words = query.words();
     let TrendQuery { measures, step, .. } = query;

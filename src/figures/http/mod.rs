@@ -1,6 +1,6 @@
-//! Published figures and, for officers, the petitions behind them.
+//! HTTP endpoints for published figures and, for officers, the petitions behind them.
 //!
-//! Every handler takes words, asks one service of `figures::statistics` and returns its answer as it is.
+//! Every handler parses strings, calls one service of `figures::statistics`, and returns its result unchanged.
 
 pub mod answer_cache;
 pub mod charts;

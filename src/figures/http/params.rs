@@ -1,5 +1,5 @@
-//! The query strings of the figures. All values are taken as words: the service knows which make sense and names those
-//! that do not.
+//! Query strings of the figures. All values are read as strings; the service validates them and names the invalid
+//! fields.
 
 use crate::figures::statistics::parse_query::FigureParams;
 use serde::Deserialize;
@@ -41,7 +41,7 @@ macro_rules! questions {
         }
 
         impl $name {
-            /// Which petitions.
+            /// Returns the filter parameters.
             #[must_use]
             pub fn words(&self) -> FigureParams {
                 FigureParams {
@@ -136,7 +136,7 @@ pub struct BacklogQuery {
 }
 
 impl BacklogQuery {
-    /// Which petitions.
+    /// Returns the filter parameters.
     #[must_use]
     pub fn words(&self) -> FigureParams {
         FigureParams {

@@ -1,4 +1,4 @@
-//! The petitions behind a figure, for those who may see them.
+//! Endpoint for the petitions behind a figure, for authorised officers.
 
 use super::params::PetitionsQuery;
 use crate::accounts::access::FigureReader;
@@ -18,7 +18,7 @@ use pakn_route::get;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// The name of the list in its cursors.
+/// The list name in pagination cursors.
 const LIST: &str = "statistics_petitions";
 
 /// One page of the petitions behind a figure.

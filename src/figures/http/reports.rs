@@ -1,4 +1,4 @@
-//! `GET /reports/{name}.{csv,xlsx}`: figures and registers as tables to be printed.
+//! `GET /reports/{name}.{csv,xlsx}`: figures and registers as printable tables.
 
 use crate::accounts::access::ReportReader;
 use crate::accounts::http::extract::Authorized;
@@ -103,7 +103,7 @@ pub async fn read_report(
     Ok(download(format, saved_as, report(&app.for_staff(), Some(&signed.actor), name, format, asked).await?))
 }
 
-/// A file to be saved under this name.
+/// Returns a download response with this file name.
 pub(super) fn download(format: ReportFormat, name: String, bytes: Vec<u8>) -> HttpResponse {
     let disposition =
         ContentDisposition { disposition: DispositionType::Attachment, parameters: vec![DispositionParam::Filename(name)] };

@@ -1,6 +1,7 @@
-//! Published reports: reviewers publish them and ask whether they still hold, everybody reads them.
+//! Endpoints for published reports: reviewers publish and recompute them, everybody can read them.
 //!
-//! The whole of a recount is for reviewers: it names petitions, and it costs as much as counting every petition of the period.
+//! The full recompute result is for reviewers only: it names petitions, and it costs as much as counting every petition
+//! of the period.
 
 use crate::accounts::access::Reviewer;
 use crate::accounts::http::extract::{Authorized, Public};
@@ -22,7 +23,7 @@ use pakn_route::{get, post};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// The names of the lists in their cursors.
+/// The list names in pagination cursors.
 const LIST: &str = "snapshots";
 const CHANGES: &str = "snapshot_changes";
 
@@ -145,7 +146,7 @@ pub async fn read_snapshot(
         Err(_) => false,
     };
     let mut answer = if is_held { HttpResponse::NotModified() } else { HttpResponse::Ok() };
-    // It never changes, but whoever holds a copy should learn of damage.
+    // The report never changes, but clients that cached it must revalidate so that they notice corruption.
     answer.insert_header((CACHE_CONTROL, "public, no-cache"));
     if is_held {
         return Ok(answer.insert_header(ETag(hash)).finish());
@@ -183,8 +184,8 @@ pub async fn recompute_snapshot(
     }))
 }
 
-/// The answer with question and figures in the very bytes that are stored: read and written again, they might come out otherwise
-/// one day, and the hash is over those bytes.
+/// Returns query and figures byte for byte as stored. Parsing and serializing them again could change the bytes, and
+/// the hash covers exactly these bytes.
 fn whole(mut answer: HttpResponseBuilder, snapshot: &Snapshot) -> HandlerResult {
     let body = body_of(snapshot).map_err(|cause| Problem::internal(cause.to_string()))?;
     answer.insert_header((ETAG, format!("\"{}\"", snapshot.head.sha256))).insert_header(ContentType::json());

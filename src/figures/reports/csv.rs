@@ -1,11 +1,11 @@
-//! CSV as Excel in Việt Nam opens it: UTF-8 with BOM, decimals with a comma, and no cell that a spreadsheet would run as a formula.
+//! CSV as Excel in Việt Nam opens it: UTF-8 with BOM, decimal comma, and protection against formula injection.
 
 use super::sheet::{self, ReportSheet, SheetCell, SheetColumn};
 use crate::db::service_error::ServiceError;
 
 const BOM: &[u8] = b"\xEF\xBB\xBF";
 
-/// Writes the headings, the total and the rows; heading lines, checks and signatures are for print only.
+/// Writes the column headings, the total and the rows; heading lines, checks and signatures are for print only.
 ///
 /// # Errors
 /// Never in practice: it writes to memory.
@@ -33,8 +33,8 @@ fn written(cell: &SheetCell) -> String {
     }
 }
 
-/// A cell that starts like a formula gets an apostrophe, which spreadsheets show as text; a dash alone, which stands where there is
-/// nothing to divide by, is no formula.
+/// Returns cell text that cannot run as a formula: text that starts like one gets an apostrophe, which spreadsheets
+/// show as text. A single dash (no value) is not a formula.
 #[must_use]
 pub fn harmless(words: &str) -> String {
     if words != "-" && words.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{words}") } else { words.to_owned() }

@@ -1,4 +1,4 @@
-//! The figures of a period by agency, category or channel, and the ranking of agencies, as tables.
+//! Builds the summary tables by agency, category or channel, and the ranking table.
 
 use super::notes;
 use super::period_line;
@@ -14,7 +14,7 @@ const IN_TIME: &str = "Đã xử lý";
 const OPEN: &str = "Đang xử lý";
 const RATED: &str = "Hài lòng";
 
-/// The measures of a summary with their columns, in the order of print.
+/// The measures of a summary with their columns, in print order.
 pub const SUMMARY: [(Measure, SheetColumn); 13] = [
     (Measure::Received, SheetColumn::grouped(RECEIVED, "Tiếp nhận", 9.0)),
     (Measure::Handled, SheetColumn::grouped(RECEIVED, "Đã xử lý", 9.0)),
@@ -31,14 +31,14 @@ pub const SUMMARY: [(Measure, SheetColumn); 13] = [
     (Measure::MeanRating, SheetColumn::grouped(RATED, "Điểm trung bình", 9.0)),
 ];
 
-/// The measures of a summary as a request names them.
+/// Returns the measures of a summary as a request parameter.
 #[must_use]
 pub fn summary_measures() -> String {
     let words: Vec<&str> = SUMMARY.iter().map(|(measure, _)| measure.as_str()).collect();
     words.join(",")
 }
 
-/// A summary: its total and one row for each group.
+/// Returns the summary table: the total and one row per group.
 #[must_use]
 pub fn summary(organ: String, by: &'static str, summary: &Summary) -> ReportSheet {
     let mut columns = vec![SheetColumn::alone("STT", 5.0), SheetColumn::alone(by, 40.0)];
@@ -69,7 +69,7 @@ pub fn summary(organ: String, by: &'static str, summary: &Summary) -> ReportShee
     }
 }
 
-/// A ranking, the groups without a rank at its end.
+/// Returns the ranking table; groups without rank come last.
 #[must_use]
 pub fn ranking(organ: String, of: GroupBy, ranking: &Ranking) -> ReportSheet {
     let by = heading(ranking.measure);
@@ -123,7 +123,7 @@ pub fn ranking(organ: String, of: GroupBy, ranking: &Ranking) -> ReportSheet {
     }
 }
 
-/// A measure with its unit, as it stands over a column.
+/// A column heading: measure and unit.
 fn heading(measure: Measure) -> String {
     let name = labels::measure(measure, Lang::Vi);
     match labels::unit(measure) {
@@ -142,7 +142,7 @@ fn cell(figures: &Figures, measure: Measure) -> SheetCell {
     match figures.get(measure) {
         Some(FigureValue::Count(count)) => SheetCell::Number(count),
         Some(FigureValue::Decimal(Some(number))) => SheetCell::Decimal(number),
-        // Nothing to divide by.
+        // Division by zero.
         Some(FigureValue::Decimal(None)) => SheetCell::Text("-".to_owned()),
         Some(FigureValue::Ratings(_)) | None => SheetCell::Empty,
     }

@@ -1,6 +1,7 @@
-//! Biểu II.06a/VPCP/KSTT: how petitions were handled, with the thirteen columns of Circular 01/2020/TT-VPCP and its arithmetic.
+//! Biểu II.06a/VPCP/KSTT: how petitions were handled, with the thirteen columns of Circular 01/2020/TT-VPCP and its
+//! arithmetic checks.
 //!
-//! Agencies stand level by level under headings with the sums of their level; categories stand one after another.
+//! Agencies are listed by level, under headings with the sums of the level; categories are listed without levels.
 
 use super::ReportParties;
 use super::notes;
@@ -32,7 +33,7 @@ const COLUMNS: [SheetColumn; 13] = [
 
 const NUMERALS: [&str; 4] = ["I", "II", "III", "IV"];
 
-/// Lays the form out.
+/// Returns the form as a table.
 #[must_use]
 pub fn sheet(parties: ReportParties, form: &HandlingForm) -> ReportSheet {
     let by_agency = form.by == GroupBy::Agency;
@@ -82,7 +83,7 @@ pub fn sheet(parties: ReportParties, form: &HandlingForm) -> ReportSheet {
 /// The letters of columns 3 to 13.
 const LETTERS: std::ops::RangeInclusive<char> = 'C'..='M';
 
-/// The arithmetic of the form, over the total, every heading and every row.
+/// The arithmetic checks for the total, every heading and every row.
 fn checks(form: &HandlingForm, last: usize) -> Vec<SheetCheck> {
     let range = |letter: &char| format!("{letter}{FIRST_ROW}:{letter}{last}");
     let everywhere = |holds: &dyn Fn(&[i64; 11]) -> bool| {
@@ -108,7 +109,7 @@ fn checks(form: &HandlingForm, last: usize) -> Vec<SheetCheck> {
     ]
 }
 
-/// The lines below the total, and which of them are headings.
+/// The rows below the total, and which of them are headings.
 #[derive(Default)]
 struct FormBody {
     lines: Vec<Vec<SheetCell>>,
@@ -116,7 +117,7 @@ struct FormBody {
 }
 
 impl FormBody {
-    /// Plain lines, the first of which stands in this row of the spreadsheet.
+    /// Creates plain rows; `first` is the spreadsheet row of the first one.
     fn of(rows: &[HandlingRow], first: usize) -> Self {
         let lines = rows.iter().enumerate().map(|(place, row)| {
             let number = SheetCell::Number(i64::try_from(place + 1).unwrap_or(i64::MAX));
@@ -126,7 +127,7 @@ impl FormBody {
     }
 }
 
-/// The rows under the headings of their levels; a level that has nothing to show has no heading.
+/// Creates rows under the headings of their levels; an empty level has no heading.
 fn levels(form: &HandlingForm) -> FormBody {
     let mut body = FormBody::default();
     let parts = form.rows.chunk_by(|one, other| one.level == other.level);

@@ -1,4 +1,5 @@
-//! The list behind a figure: as many rows as the figure says, each petition as it stood at the cut-off, without a person or a text.
+//! The list behind a figure: as many rows as the figure says, each petition as of the cut-off, without personal data
+//! or texts.
 
 use super::notes;
 use super::period_line;
@@ -26,10 +27,10 @@ const COLUMNS: [(&str, f64); 11] = [
     ("Điểm", 7.0),
 ];
 
-/// The petitions that `bucket` counts.
+/// Returns the petitions that `bucket` counts.
 ///
 /// # Errors
-/// `Invalid` names every word that makes no sense.
+/// `Invalid` names every invalid parameter.
 pub async fn list(
     app: &App,
     reader: Option<&Actor>,
@@ -58,7 +59,7 @@ pub async fn list(
     })
 }
 
-/// A petition to which an event happened twice stands there twice, so that the rows are as many as the figure.
+/// A petition with two counted events has two rows, so that the number of rows equals the figure.
 fn rows(found: &DrillDown) -> Vec<Vec<SheetCell>> {
     let each = found.items.iter().flat_map(|item| std::iter::repeat_n(item, usize::try_from(item.times).unwrap_or_default()));
     (1_i64..).zip(each).map(|(number, item)| cells(number, item, found.period.as_of)).collect()
@@ -82,7 +83,7 @@ fn cells(number: i64, item: &PetitionBehind, as_of: Instant) -> Vec<SheetCell> {
     ]
 }
 
-/// Of an answer whether it came in time, of what still waits whether it is overdue; of all others there is nothing to say.
+/// Answered petitions: in time or late. Unanswered ones: overdue or not. Empty for all others.
 fn in_time(item: &PetitionBehind, as_of: Instant) -> &'static str {
     match item.timeliness {
         Some(Timeliness::Early) => "Trước hạn",

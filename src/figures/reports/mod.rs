@@ -1,7 +1,7 @@
-//! Tables for people: one model, written as CSV or as XLSX.
+//! Printable tables: one table model, written as CSV or XLSX.
 //!
-//! A request names a report and its period and leaves as a [`sheet::ReportSheet`]; how it looks on paper is decided in the writers and
-//! nowhere else. Rule: leaders get the reports of their own agency, reviewers and coordinators those of the province.
+//! Takes a report name and a period; returns a [`sheet::ReportSheet`]. Layout is decided in the writers only. Leaders
+//! get the reports of their own agency; reviewers and coordinators those of the province.
 
 pub mod csv;
 mod figures;
@@ -26,21 +26,18 @@ use crate::kernel::field_problem::{FieldProblems, FieldRule};
 use sheet::ReportSheet;
 
 text_enum! {
-    /// The reports.
+    /// The available reports.
     ReportName {
         /// The register of one agency.
         Register = "register",
-        /// The figures by agency.
         SummaryByAgency = "summary-by-agency",
-        /// The figures by category.
         SummaryByCategory = "summary-by-category",
-        /// The figures by district, each with everything in it.
+        /// Each district with all its agencies.
         SummaryByDistrict = "summary-by-district",
-        /// The figures by channel.
         SummaryByChannel = "summary-by-channel",
         /// Biểu II.06a/VPCP/KSTT.
         Ii06a = "ii06a",
-        /// Agencies, or other groups, in the order of a measure: the handling rate, unless another is asked for.
+        /// Agencies or other groups by a measure; by handling rate as default.
         Ranking = "ranking",
         /// The petitions behind a figure.
         List = "list",
@@ -48,7 +45,7 @@ text_enum! {
 }
 
 text_enum! {
-    /// How a report is written.
+    /// The file format of a report.
     ReportFormat {
         /// With BOM, for Excel in Việt Nam.
         Csv = "csv",
@@ -58,7 +55,7 @@ text_enum! {
 }
 
 impl ReportFormat {
-    /// The media type.
+    /// Returns the media type.
     #[must_use]
     pub const fn media_type(self) -> &'static str {
         match self {
@@ -68,21 +65,21 @@ impl ReportFormat {
     }
 }
 
-/// What a report is about, in the words of a request.
+/// The parameters of a report, as strings from the request.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ReportParams {
-    /// Which petitions.
+    /// The period and filter.
     pub words: FigureParams,
-    /// Of a list: the figure.
+    /// The figure, for a list.
     pub bucket: Option<String>,
-    /// Of a ranking: by what.
+    /// The measure, for a ranking.
     pub measure: Option<String>,
-    /// Of a ranking: of what. Of `ii06a`: `agency` or `category`.
+    /// What to rank, for a ranking; `agency` or `category` for `ii06a`.
     pub group_by: Option<String>,
 }
 
 impl ReportParams {
-    /// What was asked that this report knows nothing of.
+    /// The given parameters that this report does not support.
     fn unfit(&self, name: ReportName) -> impl Iterator<Item = &'static str> {
         let FigureParams { as_of, district, channel, petitioner_kind, level, urgency, agencies, .. } = &self.words;
         let (is_list, is_ranking) = (name == ReportName::List, name == ReportName::Ranking);
@@ -103,7 +100,7 @@ impl ReportParams {
         fits.into_iter().filter(|(_, is_given, is_fit)| *is_given && !is_fit).map(|(field, ..)| field)
     }
 
-    /// The name under which the report is saved: it tells period and part, which the rows of a CSV do not.
+    /// Returns the download file name. It contains period and filter, which the rows of a CSV do not.
     #[must_use]
     pub fn file_name(&self, name: ReportName, format: ReportFormat) -> String {
         let FigureParams {
@@ -130,15 +127,15 @@ impl ReportParams {
     }
 }
 
-/// Whether a sign may stand in the name of a file everywhere.
+/// Whether a character is allowed in file names on every system.
 const fn is_plain(sign: char) -> bool {
     sign.is_ascii_alphanumeric() || matches!(sign, '-' | '_' | '.')
 }
 
-/// A report in its format.
+/// Creates a report in its format.
 ///
 /// # Errors
-/// `Invalid` names every word that makes no sense; [`ErrorCode::RoleMissing`] for a leader who asks for another agency.
+/// `Invalid` names every invalid parameter; [`ErrorCode::RoleMissing`] for a leader who requests another agency.
 pub async fn report(
     app: &App,
     reader: Option<&Actor>,
@@ -151,12 +148,12 @@ pub async fn report(
     problems.finish()?;
     let words = within(app, reader, asked.words).await?;
     let narrowed = match name {
-        // Its agency stands above it already.
+        // The agency is already in the heading.
         ReportName::Register => statistics::filter_text(app, &FigureParams { agency: None, ..words.clone() }, Lang::Vi).await?,
         _ => statistics::filter_text(app, &words, Lang::Vi).await?,
     };
     let mut sheet = table(app, reader, name, ReportParams { words, ..asked }).await?;
-    // The figures of a part must not look like those of the whole.
+    // Filtered figures must not be mistaken for the complete ones.
     if !narrowed.is_empty() {
         sheet.period = format!("{}. {}", sheet.period, narrowed.join(" "));
     }
@@ -203,7 +200,7 @@ async fn table(app: &App, reader: Option<&Actor>, name: ReportName, asked: Repor
     })
 }
 
-/// A leader's words mean the leader's agency.
+/// Restricts a leader's request to the leader's agency.
 async fn within(app: &App, reader: Option<&Actor>, mut words: FigureParams) -> Result<FigureParams, ServiceError> {
     let Some(actor) = reader else { return Ok(words) };
     if actor.roles.iter().any(|role| matches!(role, Role::Reviewer | Role::Coordinator)) {
@@ -219,7 +216,7 @@ async fn within(app: &App, reader: Option<&Actor>, mut words: FigureParams) -> R
     Ok(words)
 }
 
-/// The name of the body that reports: the agency asked for, or the province.
+/// The name of the reporting body: the requested agency or the province.
 async fn organ(app: &App, words: &FigureParams) -> Result<String, ServiceError> {
     let directory = directory::snapshot(app).await?;
     let agency = words.agency.as_deref().and_then(|code| directory.agencies_of_code(code).last());
@@ -231,7 +228,7 @@ async fn organ(app: &App, words: &FigureParams) -> Result<String, ServiceError> 
     })
 }
 
-/// Who reports, and to whom.
+/// The reporting and the receiving body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReportParties {
     /// Đơn vị báo cáo.
@@ -240,7 +237,7 @@ pub struct ReportParties {
     pub receives: String,
 }
 
-/// The body to which a report goes: the province reports to the Government Office, everybody else to the body above.
+/// The receiving body: the Government Office for the province, otherwise the superior body.
 async fn receiver(app: &App, words: &FigureParams) -> Result<String, ServiceError> {
     let Some(code) = words.agency.as_deref() else {
         return Ok("Văn phòng Chính phủ (Cục Kiểm soát thủ tục hành chính)".to_owned());

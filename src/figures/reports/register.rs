@@ -1,4 +1,5 @@
-//! Sổ đăng ký văn bản đến: the register of one agency and year with the ten columns of Decree 30/2020/NĐ-CP, appendix IV.
+//! Sổ đăng ký văn bản đến: the register of incoming documents of one agency and year, with the ten columns of Decree
+//! 30/2020/NĐ-CP, appendix IV.
 
 use super::sheet::{ReportSheet, SheetCell, SheetColumn, written};
 use crate::app::App;
@@ -14,7 +15,7 @@ use crate::petitions::documents::register::{RegisterEntry, entries};
 use crate::petitions::store::documents::register::RegisterPart;
 use chrono::{Datelike, NaiveDate};
 
-/// Lines read at once.
+/// Rows read per batch.
 const CHUNK: i64 = 2000;
 
 const COLUMNS: [(&str, f64); 10] = [
@@ -30,7 +31,7 @@ const COLUMNS: [(&str, f64); 10] = [
     ("Ghi chú", 16.0),
 ];
 
-/// The whole register of the officer's agency in one year.
+/// Returns the complete register of the officer's agency in one year.
 ///
 /// # Errors
 /// [`ErrorCode::RoleMissing`] for an account without an agency.
@@ -40,10 +41,10 @@ pub async fn register(app: &App, actor: &Actor, year: i32) -> Result<ReportSheet
     part_of(app, part, (day(1, 1), day(12, 31))).await
 }
 
-/// The register that the words of a request name: of one agency, and of days that lie in one year.
+/// Returns the register for request parameters: one agency, and days within one year.
 ///
 /// # Errors
-/// `Invalid` names every word that makes no sense.
+/// `Invalid` names every invalid parameter.
 pub async fn of_words(app: &App, mut words: FigureParams) -> Result<ReportSheet, ServiceError> {
     let is_whole_year = words.from.is_none() && words.to.is_none();
     if is_whole_year && words.period.is_none() {
@@ -65,7 +66,7 @@ pub async fn of_words(app: &App, mut words: FigureParams) -> Result<ReportSheet,
         let year = |month, day| NaiveDate::from_ymd_opt(from.year(), month, day).unwrap_or_default().to_string();
         return Err(ServiceError::invalid(field, FieldRule::Between(year(1, 1), year(12, 31))));
     }
-    // A code may have been given to another body: the one that existed on those days is meant.
+    // A code may have been reused for another body; the one that existed on those days is meant.
     let of_code = || directory.agencies_of_code(code.as_deref().unwrap_or_default());
     let existed = of_code().filter(|agency| agency.validity.from <= to && !agency.validity.ended_before(from)).last();
     let agency = existed.or_else(|| of_code().last()).map(|agency| agency.id);

@@ -1,4 +1,4 @@
-//! A table with its heading lines, notes and signatures, as Vietnamese offices write them.
+//! The table model: columns, rows, heading lines, notes and signatures, in the layout of Vietnamese offices.
 
 use crate::figures::rules::figures::Hundredths;
 use chrono::NaiveDate;
@@ -7,104 +7,96 @@ use std::borrow::Cow;
 /// One cell.
 #[derive(Debug, Clone, PartialEq)]
 pub enum SheetCell {
-    /// Nothing.
     Empty,
-    /// Words.
     Text(String),
-    /// A whole number.
     Number(i64),
     /// A number with two decimals.
     Decimal(Hundredths),
-    /// A day, written dd/mm/yyyy.
+    /// A date, formatted dd/mm/yyyy.
     Day(NaiveDate),
-    /// A whole number that the spreadsheet computes again; the formula is without its equals sign.
+    /// An integer with a formula that the spreadsheet recalculates; the formula has no equals sign.
     Sum(String, i64),
 }
 
 impl SheetCell {
-    /// Words, or nothing.
+    /// Creates a text cell, or an empty one for `None`.
     #[must_use]
     pub fn text(words: Option<String>) -> Self {
         words.map_or(Self::Empty, Self::Text)
     }
 }
 
-/// A column: its heading and how wide it is printed.
+/// A column: heading and print width.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SheetColumn {
-    /// What stands above this heading and those of its neighbours of the same group; empty for a heading that stands alone.
+    /// The common heading above neighbouring columns of the same group; empty without a group.
     pub group: &'static str,
-    /// The heading.
     pub heading: Cow<'static, str>,
     /// Width in characters.
     pub width: f64,
 }
 
 impl SheetColumn {
-    /// A column that belongs to no group.
+    /// Creates a column without a group.
     #[must_use]
     pub fn alone(heading: impl Into<Cow<'static, str>>, width: f64) -> Self {
         Self { group: "", heading: heading.into(), width }
     }
 
-    /// A column whose heading and group are known beforehand.
+    /// Creates a column with a group.
     #[must_use]
     pub const fn grouped(group: &'static str, heading: &'static str, width: f64) -> Self {
         Self { group, heading: Cow::Borrowed(heading), width }
     }
 }
 
-/// Arithmetic that has to hold: what is checked, and the formula that is true when it does.
+/// An arithmetic check: the rule as text, and a formula that is true when it holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SheetCheck {
-    /// As people write it: `(3) = (4) + (5) + (6)`.
+    /// For readers: `(3) = (4) + (5) + (6)`.
     pub rule: &'static str,
-    /// Without its equals sign.
+    /// Without equals sign.
     pub formula: String,
-    /// Whether it does, for programs that show a file without computing it.
+    /// The result, for programs that show a file without recalculating it.
     pub holds: bool,
 }
 
-/// A table ready to be written.
+/// A complete table.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReportSheet {
-    /// The name of the tab, at most 31 characters.
+    /// The name of the sheet tab, at most 31 characters.
     pub name: String,
-    /// The body that reports.
+    /// The reporting body.
     pub organ: String,
     /// The number of an official form, above the title.
     pub form: &'static str,
-    /// The title.
     pub title: String,
-    /// The period.
     pub period: String,
-    /// The unit of the numbers; empty where there are none.
+    /// The unit of the numbers; empty if there is none.
     pub unit: &'static str,
-    /// Lines beside one another below the number of the form: who reports, and to whom.
+    /// Lines side by side below the form number: the reporting and the receiving body.
     pub parties: Vec<String>,
-    /// The columns.
     pub columns: Vec<SheetColumn>,
-    /// The rows, each as long as the columns.
+    /// Each row has as many cells as there are columns.
     pub rows: Vec<Vec<SheetCell>>,
-    /// The places of rows that head a part of the others.
+    /// The indexes of rows that are subheadings.
     pub headings: Vec<usize>,
-    /// The sum of all rows, above them; as long as the columns.
+    /// The sum of all rows, printed above them; one cell per column.
     pub total: Option<Vec<SheetCell>>,
-    /// Arithmetic to be checked.
     pub checks: Vec<SheetCheck>,
     /// Notes below the table.
     pub notes: Vec<String>,
-    /// Whether it is signed.
+    /// Whether there is a signature block.
     pub is_signed: bool,
 }
 
-/// The row of a spreadsheet, counted from 1, in which the total or, without one, the first row stands.
+/// The spreadsheet row (counted from 1) of the total or, without one, of the first row.
 pub const FIRST_ROW: usize = 10;
 
-/// The most rows that one XLSX sheet holds, less heading lines, checks, notes and signatures.
+/// The maximum rows of an XLSX sheet, minus heading lines, checks, notes and signatures.
 pub const MOST_ROWS: usize = 1_048_576 - 64;
 
-/// A day as people write it.
+/// Formats a date as dd/mm/yyyy.
 #[must_use]
 pub fn written(day: NaiveDate) -> String {
     day.format("%d/%m/%Y").to_string()

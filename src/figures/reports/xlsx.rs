@@ -1,24 +1,25 @@
-//! XLSX for printing on A4: heading lines, frozen column heads, real numbers and dates, words that are never formulas.
+//! XLSX for printing on A4: heading lines, frozen column headings, real numbers and dates, text that is never a
+//! formula.
 
 use super::sheet::{FIRST_ROW, MOST_ROWS, ReportSheet, SheetCell, SheetColumn};
 use crate::db::service_error::ServiceError;
 use crate::kernel::error_code::ErrorCode;
 use rust_xlsxwriter::{ExcelDateTime, Format, FormatAlign, FormatBorder, Formula, Workbook, Worksheet, XlsxError};
 
-/// Rows counted from 0, as the library does: groups of columns, columns, their numbers; heading lines stand above.
+/// Rows counted from 0, as in the library: column groups, columns, column numbers; heading lines are above.
 const GROUP_ROW: u32 = 6;
 const HEAD_ROW: u32 = 7;
 const NUMBER_ROW: u32 = 8;
 const A4: u8 = 9;
-/// Points that a line of the table takes.
+/// Height of one text line in points.
 const LINE_HEIGHT: f64 = 15.0;
-/// A table of more columns has room for the national motto beside the name of the body.
+/// A table with more columns has room for the national motto beside the name of the body.
 const WIDE: u16 = 4;
 
-/// Writes the table as a workbook of one sheet.
+/// Writes the table as a workbook with one sheet.
 ///
 /// # Errors
-/// [`ErrorCode::TooManyRows`] when it has more rows than a sheet holds: a table is never cut.
+/// [`ErrorCode::TooManyRows`] when it has more rows than a sheet holds: a table is never truncated.
 pub fn write(sheet: &ReportSheet) -> Result<Vec<u8>, ServiceError> {
     if sheet.rows.len() > MOST_ROWS {
         return Err(ErrorCode::TooManyRows.into());
@@ -102,8 +103,8 @@ fn heads(page: &mut Worksheet, columns: &[SheetColumn]) -> Result<(), XlsxError>
     Ok(())
 }
 
-/// How many lines the words take in a column. Programs measure a row themselves only when somebody touches it, and would
-/// print the first line of each cell alone.
+/// Estimates the lines of a text in a column. Spreadsheet programs adjust the row height only on editing, so without
+/// this only the first line of each cell would be printed.
 fn lines_of(words: &str, width: f64) -> u32 {
     let (mut lines, mut taken) = (1, 0.0);
     for word in words.split_whitespace() {
@@ -118,7 +119,7 @@ fn lines_of(words: &str, width: f64) -> u32 {
     lines
 }
 
-/// Writes the total and the rows; the first row below them.
+/// Writes the total and the rows; returns the next free row.
 fn rows(page: &mut Worksheet, sheet: &ReportSheet) -> Result<u32, XlsxError> {
     let plain = words().set_border(FormatBorder::Thin).set_align(FormatAlign::Top).set_text_wrap();
     let mut row = u32::try_from(FIRST_ROW - 1).unwrap_or_default();
@@ -192,7 +193,7 @@ fn lines_below(page: &mut Worksheet, sheet: &ReportSheet, last: u16, below: u32)
     Ok(())
 }
 
-/// A number as spreadsheets hold it; whole ones are exact below 2⁵³.
+/// Converts a number to a spreadsheet double; integers are exact below 2⁵³.
 fn float(number: &str) -> f64 {
     number.parse().unwrap_or(f64::NAN)
 }

@@ -1,8 +1,8 @@
-//! What an event changes in the figures, and on which day the change shows.
+//! What an event changes in the figures, and on which day.
 //!
-//! Enters an event as the facts before and after it, leave [`FigureDelta`]s. Rule: everything shows on the day of the event but
-//! `overdue`, which shows on the day on which the deadline passes: that day comes without an event, so that it is written ahead
-//! and taken back when an answer comes first or the deadline moves.
+//! Takes the facts before and after an event; returns [`FigureDelta`]s. Every change counts on the day of the event,
+//! except `overdue`, which counts on the day the deadline passes. No event happens on that day, so the change is
+//! written in advance and reversed when an answer comes first or the deadline moves.
 
 use crate::figures::rules::{Counters, PetitionFacts, deltas};
 use crate::kernel::Instant;
@@ -10,18 +10,17 @@ use crate::kernel::ids::AgencyId;
 use chrono::{Duration, NaiveDate};
 use std::collections::BTreeMap;
 
-/// What one event changes at one agency on one day.
+/// The change of one event at one agency on one day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FigureDelta {
     /// The agency; `COORDINATION` for the coordinator's desk.
     pub agency_id: AgencyId,
-    /// The Vietnamese day on which it shows: that of the event, or a later one on which a deadline passes.
+    /// The day (Vietnamese time) on which it counts: that of the event, or a later one on which a deadline passes.
     pub event_on: NaiveDate,
-    /// By how much.
     pub counters: Counters,
 }
 
-/// What an event changes; none of the changes is empty.
+/// Returns the non-empty changes of an event.
 #[must_use]
 pub fn changes(before: Option<&PetitionFacts>, after: &PetitionFacts, at: Instant) -> Vec<FigureDelta> {
     let today = at.local_date();
@@ -42,7 +41,8 @@ pub fn changes(before: Option<&PetitionFacts>, after: &PetitionFacts, at: Instan
     told.map(|((agency_id, event_on), counters)| FigureDelta { agency_id, event_on, counters }).collect()
 }
 
-/// Where and on which day an unanswered petition becomes overdue: that of the first instant after the deadline.
+/// The agency and day at which an unanswered petition becomes overdue: the day of the first instant after the
+/// deadline.
 fn deadline_passes(facts: &PetitionFacts) -> Option<(AgencyId, NaiveDate)> {
     let first = facts.due_at.plus(Duration::microseconds(1));
     facts.is_unanswered().then(|| (facts.holder(), first.local_date()))

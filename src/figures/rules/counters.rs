@@ -1,28 +1,29 @@
-//! The counters of one rolled-up row, in the order of the columns of `statistics_sums`.
+//! The counters of one rollup row, in the column order of `statistics_sums`.
 //!
-//! The *state* counters say what petitions are; their sum up to a day is the state on that day. The *flow* counters say
+//! *State* counters describe what petitions are; their sum up to a day is the state on that day. *Flow* counters
+//! describe
 //! what happened on the day itself.
 
 use std::collections::BTreeMap;
 
 macro_rules! counters {
     ($($(#[$meta:meta])* $name:ident),+ $(,)?) => {
-        /// What one or many petitions add to the figures; differences may be negative.
+        /// The counts of one or many petitions; differences may be negative.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
         pub struct Counters {
             $($(#[$meta])* pub $name: i64),+
         }
 
         impl Counters {
-            /// The names of the counters, which are those of the columns.
+            /// The names of the counters, which equal the column names.
             pub const NAMES: &'static [&'static str] = &[$(stringify!($name)),+];
 
-            /// The values in the order of [`Counters::NAMES`].
+            /// Returns the values in the order of [`Counters::NAMES`].
             pub fn values(&self) -> impl Iterator<Item = &i64> {
                 [$(&self.$name),+].into_iter()
             }
 
-            /// Takes values in the order of [`Counters::NAMES`]; those that are missing are 0.
+            /// Creates counters from values in the order of [`Counters::NAMES`]; missing values are 0.
             #[must_use]
             pub fn from_values(values: impl IntoIterator<Item = i64>) -> Self {
                 let mut values = values.into_iter();
@@ -69,32 +70,32 @@ counters! {
     rated_5,
     /// Refused, also for want of a reply.
     refused,
-    /// Taken back.
+    /// Withdrawn.
     withdrawn,
-    /// Found to repeat another.
+    /// Marked as a duplicate of another petition.
     duplicates,
-    /// Valid petitions with work left, also again after a reopening.
+    /// Valid petitions that need work, including reopened ones.
     open,
-    /// Answers to valid petitions, those after a reopening included.
+    /// Answers to valid petitions, including those after a reopening.
     answers,
     /// Reopenings of valid petitions.
     reopenings,
     /// Flow: answers, at the agency that gave them.
     flow_answered,
-    /// Flow: reopenings, at the agency that has to look again.
+    /// Flow: reopenings, at the agency that has to handle the petition again.
     flow_reopened,
-    /// Flow: open petitions handed in.
+    /// Flow: open petitions transferred in.
     flow_in,
-    /// Flow: open petitions handed on.
+    /// Flow: open petitions transferred out.
     flow_out,
-    /// Flow: open petitions that ceased to count, at the agency that held them.
+    /// Flow: open petitions that became invalid, at the agency that held them.
     flow_settled,
-    /// Of the unanswered, those whose deadline has passed; counted on the day on which it passes.
+    /// Unanswered petitions past their deadline; counted on the day the deadline passes.
     overdue,
 }
 
 impl Counters {
-    /// As JSON, without what is 0: `{"received":1,"open":1}`.
+    /// Returns JSON without zero counters: `{"received":1,"open":1}`.
     #[must_use]
     pub fn to_json(&self) -> String {
         let told = Self::NAMES.iter().zip(self.values()).filter(|(_, value)| **value != 0);
@@ -102,10 +103,10 @@ impl Counters {
         format!("{{{}}}", told.join(","))
     }
 
-    /// Reads what [`Counters::to_json`] wrote.
+    /// Parses the output of [`Counters::to_json`].
     ///
     /// # Errors
-    /// When it is no object of whole numbers, or when a name is unknown.
+    /// When it is not an object of integers, or when a name is unknown.
     pub fn from_json(json: &str) -> Result<Self, serde_json::Error> {
         let mut told: BTreeMap<&str, i64> = serde_json::from_str(json)?;
         let counters = Self::from_values(Self::NAMES.iter().map(|name| told.remove(name).unwrap_or_default()));
@@ -115,13 +116,13 @@ impl Counters {
         }
     }
 
-    /// Whether nothing is counted.
+    /// Returns whether all counters are zero.
     #[must_use]
     pub fn is_zero(&self) -> bool {
         *self == Self::default()
     }
 
-    /// Only what happened, without what petitions are.
+    /// Returns the flow counters only.
     #[must_use]
     pub fn flows(&self) -> Self {
         Self {
@@ -134,13 +135,13 @@ impl Counters {
         }
     }
 
-    /// Handled petitions with a rating.
+    /// Returns the number of handled petitions with a rating.
     #[must_use]
     pub const fn rated(&self) -> i64 {
         self.rated_1 + self.rated_2 + self.rated_3 + self.rated_4 + self.rated_5
     }
 
-    /// The sum of all ratings.
+    /// Returns the sum of all ratings.
     #[must_use]
     pub const fn score_sum(&self) -> i64 {
         self.rated_1 + 2 * self.rated_2 + 3 * self.rated_3 + 4 * self.rated_4 + 5 * self.rated_5

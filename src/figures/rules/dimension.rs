@@ -1,44 +1,37 @@
-//! By what the rolled-up rows are kept apart, beside the agency and the days.
+//! The dimensions by which rollup rows are split, besides agency and days.
 
 use crate::directory::rules::deadline::Urgency;
 use crate::kernel::ids::{AreaId, CategoryId};
 use crate::petitions::rules::{Channel, PetitionerKind};
 
 text_enum! {
-    /// One way of keeping petitions apart; two of them together need the petitions themselves.
+    /// A dimension of the rollup rows. A query that combines two of them must count single petitions.
     Dimension {
-        /// Not at all.
+        /// No split.
         All = "all",
-        /// By category.
         Category = "category",
-        /// By channel.
         Channel = "channel",
-        /// By petitioner kind.
         PetitionerKind = "petitioner_kind",
-        /// By urgency.
         Urgency = "urgency",
-        /// By the commune of the case.
+        /// The commune of the case.
         Area = "area",
     }
 }
 
-/// By what petitions can be kept apart, of one petition; all of it stays as it was at the filing.
+/// The dimension values of one petition; they never change after filing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PetitionTraits {
-    /// Its category.
     pub category_id: CategoryId,
-    /// How it came in.
     pub channel: Channel,
     /// Person or business.
     pub petitioner_kind: PetitionerKind,
-    /// How urgent it is.
     pub urgency: Urgency,
     /// The commune of the case.
     pub area_id: AreaId,
 }
 
 impl Dimension {
-    /// The value of a petition, as the rolled-up rows write it.
+    /// Returns the petition's value as stored in rollup rows.
     #[must_use]
     pub fn value_of(self, traits: &PetitionTraits) -> String {
         match self {
@@ -51,7 +44,7 @@ impl Dimension {
         }
     }
 
-    /// The same as a number.
+    /// Returns the petition's value as a number.
     #[must_use]
     pub fn number_of(self, traits: &PetitionTraits) -> i64 {
         match self {
@@ -64,7 +57,7 @@ impl Dimension {
         }
     }
 
-    /// The value behind a number.
+    /// Returns the stored value for a number.
     #[must_use]
     pub fn word_of(self, number: i64) -> String {
         fn word<T: ToString>(all: &[T], number: i64) -> String {

@@ -1,7 +1,8 @@
-//! The facts of a petition at one instant, and what they count for.
+//! The facts of a petition at one instant, and how they are counted.
 //!
-//! Rules: a petition counts at the agency that holds it; a refused, withdrawn or duplicate one counts beside, never inside
-//! `received`; an event moves the count from the facts before to the facts after. Called by `figures::statistics`.
+//! A petition counts at the agency that holds it. Refused, withdrawn and duplicate petitions are counted separately,
+//! never in `received`. An event replaces the counts of the facts before it with those of the facts after it. Called by
+//! `figures::statistics`.
 
 use crate::directory::rules::deadline::Urgency;
 use crate::figures::rules::{COORDINATION, Counters, PetitionTraits};
@@ -12,44 +13,38 @@ use crate::petitions::rules::{Channel, PetitionerKind, Status, Timeliness};
 /// What the figures need to know about a petition at one instant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PetitionFacts {
-    /// The holder; none on the coordinator's desk.
+    /// The holder; `None` on the coordinator's desk.
     pub agency_id: Option<AgencyId>,
-    /// Where it stands.
     pub status: Status,
-    /// When it was filed.
     pub received_at: Instant,
-    /// Its category.
     pub category_id: CategoryId,
     /// The commune of the case.
     pub area_id: AreaId,
-    /// How it came in.
     pub channel: Channel,
     /// Person or business.
     pub petitioner_kind: PetitionerKind,
-    /// How urgent it is.
     pub urgency: Urgency,
-    /// The deadline in force.
+    /// The deadline currently in force.
     pub due_at: Instant,
     /// When the first answer was sent.
     pub first_answered_at: Option<Instant>,
-    /// Whether the first answer came in time.
     pub timeliness: Option<Timeliness>,
     /// The latest rating, 1–5.
     pub score: Option<i32>,
-    /// How many answers were sent.
+    /// Number of answers sent.
     pub answer_count: i32,
-    /// How many times it was reopened.
+    /// Number of reopenings.
     pub reopening_count: i32,
 }
 
 impl PetitionFacts {
-    /// The holder as the figures number it: the coordinator's desk is [`COORDINATION`].
+    /// Returns the holder as used in the figures: [`COORDINATION`] for the coordinator's desk.
     #[must_use]
     pub fn holder(&self) -> AgencyId {
         self.agency_id.unwrap_or(COORDINATION)
     }
 
-    /// By what it can be kept apart.
+    /// Returns the dimension values.
     #[must_use]
     pub const fn traits(&self) -> PetitionTraits {
         PetitionTraits {
@@ -61,14 +56,14 @@ impl PetitionFacts {
         }
     }
 
-    /// Whether it counts and has never been answered: one of the backlog.
+    /// Returns whether it is valid and was never answered, so part of the backlog.
     #[must_use]
     pub const fn is_unanswered(&self) -> bool {
         self.status.is_valid() && self.first_answered_at.is_none()
     }
 }
 
-/// What a petition with these facts counts for, at its holder.
+/// Returns the counts of a petition with these facts, at its holder.
 #[must_use]
 pub fn contribution(facts: &PetitionFacts) -> Counters {
     let mut counters = Counters::default();
@@ -108,7 +103,8 @@ fn count_answer(counters: &mut Counters, facts: &PetitionFacts, answered_at: Ins
     }
 }
 
-/// How an event changes the figures of each agency that it touches, by rising number, without empty ones; at most two.
+/// Returns how an event changes the counts of each affected agency, by ascending ID, without empty changes; at most
+/// two.
 ///
 /// For every agency, the change of `open` equals `received` of a newly filed petition plus `flow_in + flow_reopened
 /// − flow_answered − flow_out − flow_settled`: that is the carry-over identity of one event.

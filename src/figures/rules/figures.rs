@@ -1,7 +1,7 @@
-//! From what was counted to what is published: the formulas and the one way of rounding.
+//! Computes published figures from counts: the formulas and the rounding.
 //!
-//! Rates, means and days are computed from whole numbers and rounded half up to two decimals at the very end; where there
-//! is nothing to divide by, the figure is null.
+//! Rates, means and days are computed from integers and rounded half up to two decimals at the very end; on division by
+//! zero the figure is null.
 
 use crate::figures::rules::measure::Measure;
 use crate::figures::rules::{ProcessingTimes, Tally};
@@ -16,7 +16,7 @@ const MS_PER_DAY: i128 = 86_400_000;
 pub struct Hundredths(pub i64);
 
 impl Hundredths {
-    /// A fraction, rounded half up; none when there is nothing to divide by.
+    /// Returns a fraction, rounded half up; `None` on division by zero.
     #[must_use]
     pub fn of(numerator: i128, denominator: i128) -> Option<Self> {
         if denominator <= 0 {
@@ -36,9 +36,9 @@ impl std::fmt::Display for Hundredths {
 }
 
 impl Serialize for Hundredths {
-    /// As a JSON number: the double nearest to two decimals prints as those two decimals.
+    /// Serializes as a JSON number: the nearest double prints with exactly these two decimals.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        // A quotient is rounded to the nearest double, as reading the two decimals would be.
+        // The division gives the nearest double, the same as parsing the two decimals.
         match i32::try_from(self.0) {
             Ok(hundredths) => serializer.serialize_f64(f64::from(hundredths) / 100.0),
             Err(_) => serializer.serialize_f64(self.to_string().parse().map_err(serde::ser::Error::custom)?),
@@ -49,16 +49,15 @@ impl Serialize for Hundredths {
 /// The value of one measure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FigureValue {
-    /// How many.
     Count(i64),
-    /// A rate, a mean or days; none where there is nothing to divide by.
+    /// A rate, a mean or days; `None` on division by zero.
     Decimal(Option<Hundredths>),
-    /// How many of each rating from 1 to 5.
+    /// Number of ratings from 1 to 5.
     Ratings([i64; 5]),
 }
 
 impl FigureValue {
-    /// The same measure of another period taken away from this one, in the measure's own unit.
+    /// Subtracts the value of another period, in the unit of the measure.
     #[must_use]
     pub fn minus(self, other: Self) -> Self {
         match (self, other) {
@@ -72,7 +71,7 @@ impl FigureValue {
         }
     }
 
-    /// For comparing groups by one number; none where there is none.
+    /// Returns the value for comparing groups; `None` if there is none.
     #[must_use]
     pub const fn as_number(self) -> Option<i64> {
         match self {
@@ -99,18 +98,18 @@ impl Serialize for FigureValue {
     }
 }
 
-/// Measures with their values, as one JSON object.
+/// Measures and their values, serialized as one JSON object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Figures(pub Vec<(Measure, FigureValue)>);
 
 impl Figures {
-    /// The named measures of what was counted.
+    /// Computes the given measures.
     #[must_use]
     pub fn of(tally: &Tally, measures: &[Measure]) -> Self {
         Self(measures.iter().map(|measure| (*measure, value(tally, *measure))).collect())
     }
 
-    /// The same figures of another period taken away from these.
+    /// Subtracts the figures of another period.
     #[must_use]
     pub fn minus(&self, other: &Self) -> Self {
         let of = |wanted: Measure| other.0.iter().find(|(measure, _)| *measure == wanted).map(|(_, value)| *value);
@@ -118,7 +117,7 @@ impl Figures {
         Self(self.0.iter().filter_map(change).collect())
     }
 
-    /// One of them.
+    /// Returns the value of one measure.
     #[must_use]
     pub fn get(&self, wanted: Measure) -> Option<FigureValue> {
         self.0.iter().find(|(measure, _)| *measure == wanted).map(|(_, value)| *value)
@@ -153,7 +152,7 @@ impl utoipa::PartialSchema for Figures {
 
 impl utoipa::ToSchema for Figures {}
 
-/// The value of a measure.
+/// Computes a measure.
 #[must_use]
 pub fn value(tally: &Tally, measure: Measure) -> FigureValue {
     let state = &tally.period;
@@ -183,7 +182,7 @@ pub fn value(tally: &Tally, measure: Measure) -> FigureValue {
     }
 }
 
-/// Flow measures: those carried over by what happened to them, those received in the period by what they have become.
+/// Flow measures: petitions carried over count by their events, those received in the period by their current state.
 /// So the identity carried over + received + transferred in + reopened = handled in period + transferred out
 /// + carried settled + closing backlog holds for every agency.
 fn flow(tally: &Tally, measure: Measure) -> i64 {

@@ -1,9 +1,9 @@
-//! How much time one kept sum covers.
+//! The time span of one stored sum.
 
 use chrono::{Datelike, NaiveDate};
 
 text_enum! {
-    /// The span of events and of receipt that one kept sum covers.
+    /// The spans of events and of receipt that one stored sum covers.
     Grain {
         /// One day of events, one month of receipt.
         Day = "day",
@@ -15,7 +15,7 @@ text_enum! {
 }
 
 impl Grain {
-    /// The first day of the span of events in which a day lies.
+    /// Returns the first day of the event span that contains a day.
     #[must_use]
     pub fn of_event(self, day: NaiveDate) -> NaiveDate {
         match self {
@@ -25,7 +25,7 @@ impl Grain {
         }
     }
 
-    /// The first day of the span of receipt in which a day lies.
+    /// Returns the first day of the receipt span that contains a day.
     #[must_use]
     pub fn of_receipt(self, day: NaiveDate) -> NaiveDate {
         match self {
@@ -35,13 +35,13 @@ impl Grain {
     }
 }
 
-/// The first day of the month.
+/// Returns the first day of the month.
 #[must_use]
 pub fn month_of(day: NaiveDate) -> NaiveDate {
     day.with_day(1).unwrap_or(day)
 }
 
-/// The first day of the year.
+/// Returns the first day of the year.
 #[must_use]
 pub fn year_of(day: NaiveDate) -> NaiveDate {
     NaiveDate::from_yo_opt(day.year(), 1).unwrap_or(day)

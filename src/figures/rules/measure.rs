@@ -1,4 +1,4 @@
-//! The measures of the figures by name: what each needs to be computed and which way is better.
+//! The measures: their names, the data each needs, and whether higher or lower is better.
 //!
 //! The formulas are in [`crate::figures::rules::figures`]; the names are those of the published definitions.
 
@@ -13,11 +13,11 @@ text_enum! {
         HandlingRate = "handling_rate",
         /// Tồn đọng: received − handled.
         Backlog = "backlog",
-        /// Mean days (of 24 h) from receipt to first answer.
+        /// Mean number of days (of 24 h) from receipt to first answer.
         MeanProcessingDays = "mean_processing_days",
-        /// Median of the same days: the mean of the two middle ones when their number is even.
+        /// Median of these days; for an even number of petitions the mean of the two middle values.
         MedianProcessingDays = "median_processing_days",
-        /// The day count within which nine in ten were answered: the ⌈0.9 n⌉-th smallest (nearest rank).
+        /// 90th percentile of these days: the ⌈0.9 n⌉-th smallest (nearest rank).
         P90ProcessingDays = "p90_processing_days",
         /// Trước hạn: answered before the due day.
         HandledEarly = "handled_early",
@@ -37,54 +37,54 @@ text_enum! {
         ResponseRate = "response_rate",
         /// Mean rating, 1–5.
         MeanRating = "mean_rating",
-        /// How many gave 1, 2, 3, 4 and 5.
+        /// Number of ratings of 1, 2, 3, 4 and 5.
         Ratings = "ratings",
         /// Refused, of those received in the period.
         Refused = "refused",
-        /// Taken back, of those received in the period.
+        /// Withdrawn, of those received in the period.
         Withdrawn = "withdrawn",
-        /// Repeats of another, of those received in the period.
+        /// Duplicates of another petition, of those received in the period.
         Duplicates = "duplicates",
         /// Kỳ trước chuyển sang: received before the period and open when it began.
         CarriedOver = "carried_over",
         /// Reopened in the period.
         Reopened = "reopened",
-        /// Of those carried over, handed in during the period.
+        /// Of those carried over, transferred in during the period.
         TransferredIn = "transferred_in",
-        /// Of those carried over, handed on during the period.
+        /// Of those carried over, transferred out during the period.
         TransferredOut = "transferred_out",
         /// Phải xử lý: carried over + received + transferred in + reopened.
         ToHandle = "to_handle",
         /// Đã giải quyết trong kỳ: answers given in the period.
         HandledInPeriod = "handled_in_period",
-        /// Of those carried over, refused, taken back or found to be repeats during the period.
+        /// Of those carried over, refused, withdrawn or found to be duplicates during the period.
         CarriedSettled = "carried_settled",
         /// Tồn cuối kỳ: open at the cut-off, received up to the end of the period.
         ClosingBacklog = "closing_backlog",
-        /// Every hand-over to the agency in the period, also of petitions received in it.
+        /// All transfers to the agency in the period, including petitions received in it.
         HandOversIn = "hand_overs_in",
-        /// Every hand-over from the agency in the period, also of petitions received in it.
+        /// All transfers from the agency in the period, including petitions received in it.
         HandOversOut = "hand_overs_out",
     }
 }
 
-/// What has to be looked at for a measure.
+/// The data that a measure is computed from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MeasureSource {
-    /// What the petitions of the period have become.
+    /// The current state of the petitions of the period.
     State,
-    /// The deadlines of the unanswered.
+    /// The deadlines of unanswered petitions.
     Deadlines,
     /// The processing time of each petition.
     Times,
-    /// What happened during the period to those carried over.
+    /// Events in the period of petitions carried over.
     Flow,
-    /// Every hand-over during the period.
+    /// All transfers in the period.
     HandOvers,
 }
 
 impl Measure {
-    /// What has to be looked at.
+    /// Returns the data it needs.
     #[must_use]
     pub const fn source(self) -> MeasureSource {
         match self {
@@ -103,14 +103,14 @@ impl Measure {
         }
     }
 
-    /// The measures of an answer to a question that names none: all but those that are costly or only for experts.
+    /// Returns the measures used when a query names none: all except expensive and expert ones.
     #[must_use]
     pub fn defaults() -> Vec<Self> {
         let is_default = |measure: &Self| !matches!(measure.source(), MeasureSource::Times | MeasureSource::HandOvers);
         Self::ALL.iter().copied().filter(is_default).collect()
     }
 
-    /// Whether less is better; for all others more is.
+    /// Returns whether lower values are better; for all others higher is better.
     #[must_use]
     pub const fn less_is_better(self) -> bool {
         matches!(
@@ -133,7 +133,7 @@ impl Measure {
         )
     }
 
-    /// The measure that counts what this one is a share or a mean of; a count stands on what was received.
+    /// Returns the measure that is the denominator of this one; for a count that is `Received`.
     #[must_use]
     pub const fn basis(self) -> Self {
         match self {
@@ -147,7 +147,7 @@ impl Measure {
         }
     }
 
-    /// Whether groups can be ranked by it: it is one number.
+    /// Returns whether it is a single number, so that groups can be ranked by it.
     #[must_use]
     pub const fn is_one_number(self) -> bool {
         !matches!(self, Self::Ratings)

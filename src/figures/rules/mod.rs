@@ -1,7 +1,7 @@
-//! What the figures are made of: the facts of a petition, what they count for, and how an event changes the count.
+//! The pure rules of the figures: facts of a petition, their counts, and how an event changes the counts.
 //!
-//! Pure rules of docs/figures.md §2 and §3. `figures::statistics::apply` feeds the rolled-up rows with them at each event;
-//! the recount and every question about the past feed them with the timeline instead, so that both must agree.
+//! They implement docs/figures.md §2 and §3. `figures::statistics::apply` uses them to update the rollup rows at each
+//! event; the recount and queries about the past use them on the timeline, so both ways give the same result.
 
 pub mod change;
 pub mod counters;
@@ -28,8 +28,8 @@ pub use replay::{FilingFacts, Replay, ReplayEntry, ReplayStep};
 pub use tally::{AgencyShares, Tally};
 pub use times::ProcessingTimes;
 
-/// Version of the rules by which figures are made; published with every figure.
+/// Version of the counting rules; published with every figure.
 pub const RULE_VERSION: &str = "pakn-1";
 
-/// The holder number under which petitions on the coordinator's desk are counted; no agency has it.
+/// The agency ID under which petitions on the coordinator's desk are counted; no agency has it.
 pub const COORDINATION: crate::kernel::ids::AgencyId = crate::kernel::ids::AgencyId(0);

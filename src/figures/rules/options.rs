@@ -1,33 +1,31 @@
-//! What a reader may wish for beside period and measures: rows, a comparison, an order.
+//! Query options besides period and measures: grouping, comparison, order.
 
 use crate::figures::rules::Dimension;
 
 text_enum! {
-    /// What the rows of an answer stand for.
+    /// The grouping of the result rows.
     GroupBy {
         /// No rows, only the total.
         None = "none",
-        /// One row for each agency that has any figure.
+        /// One row per agency that has any figure.
         Agency = "agency",
-        /// One row for each district with everything in it; provincial bodies together are the row of the province.
+        /// One row per district with all its agencies; the provincial bodies together are the row of the province.
         District = "district",
         /// Province, district and commune level.
         Level = "level",
-        /// One row for each category.
         Category = "category",
-        /// One row for each channel.
         Channel = "channel",
         /// Citizens and businesses.
         PetitionerKind = "petitioner_kind",
         /// Normal, urgent, complex.
         Urgency = "urgency",
-        /// One row for each month of receipt.
+        /// One row per month of receipt.
         Month = "month",
     }
 }
 
 impl GroupBy {
-    /// By what the petitions are kept apart.
+    /// Returns the dimension that the grouping needs.
     #[must_use]
     pub const fn dimension(self) -> Dimension {
         match self {
@@ -39,7 +37,7 @@ impl GroupBy {
         }
     }
 
-    /// Whether a row is a set of agencies.
+    /// Returns whether a row stands for a set of agencies.
     #[must_use]
     pub const fn is_of_agencies(self) -> bool {
         matches!(self, Self::Agency | Self::District | Self::Level)
@@ -47,17 +45,17 @@ impl GroupBy {
 }
 
 text_enum! {
-    /// Under which agencies figures are shown that come from before a reform.
+    /// The agencies under which figures from before an administrative reform are shown.
     AgenciesAs {
-        /// Under those that held the petitions.
+        /// The agencies that held the petitions.
         AsWas = "as_was",
-        /// Under those that have their tasks today.
+        /// The agencies responsible today.
         Today = "today",
     }
 }
 
 text_enum! {
-    /// With which earlier period a summary is compared.
+    /// The earlier period that a summary is compared with.
     CompareWith {
         /// The period of equal length just before.
         Previous = "previous",
@@ -67,11 +65,9 @@ text_enum! {
 }
 
 text_enum! {
-    /// From which end a ranking begins.
+    /// The order of a ranking.
     Order {
-        /// With the best.
         Best = "best",
-        /// With the worst.
         Worst = "worst",
     }
 }

@@ -1,7 +1,7 @@
-//! Periods of figures and reports: two days or a name (`2024-Q1`, `ttcp-2024`) enter, a span of whole days leaves.
+//! Periods of figures and reports: takes two days or a name (`2024-Q1`, `ttcp-2024`); returns a range of whole days.
 //!
-//! Both days belong to the period. Two calendars are in use: the civil one and that of the Government Inspectorate (TTCP),
-//! whose year runs from 16 December to 15 December and whose quarters begin on the 16th.
+//! Both days are included. There are two calendars: the civil one and that of the Government Inspectorate (TTCP), whose
+//! year runs from 16 December to 15 December and whose quarters begin on the 16th.
 
 use crate::kernel::Instant;
 use crate::kernel::field_problem::FieldRule;
@@ -16,7 +16,7 @@ const MOST_YEARS: u32 = 20;
 const EXAMPLES: &str = "2023, 2024-Q1, 2024-03, 2024-W12, ttcp-2024, ttcp-2024-Q1";
 
 text_enum! {
-    /// How a trend cuts a period.
+    /// The step of a trend.
     TrendStep {
         /// Single days, `2024-03-05`.
         Day = "day",
@@ -48,7 +48,7 @@ pub struct SubPeriod {
 }
 
 impl Period {
-    /// The period of two days.
+    /// Creates the period between two days.
     ///
     /// # Errors
     /// `Between` for years outside 2000–2100 or, with two days, for a `to` more than 20 years after `from`;
@@ -66,7 +66,7 @@ impl Period {
         Ok(Self { from, to })
     }
 
-    /// All the days before it, as far back as petitions can have been received; none before the first.
+    /// Returns all days before it, back to the earliest possible receipt; `None` if there are none.
     #[must_use]
     pub fn past(self) -> Option<Self> {
         let from = NaiveDate::from_yo_opt(FIRST_YEAR, 1)?;
@@ -74,57 +74,57 @@ impl Period {
         (from <= to).then_some(Self { from, to })
     }
 
-    /// The first day.
+    /// Returns the first day.
     #[must_use]
     pub const fn from(self) -> NaiveDate {
         self.from
     }
 
-    /// The last day.
+    /// Returns the last day.
     #[must_use]
     pub const fn to(self) -> NaiveDate {
         self.to
     }
 
-    /// The first instant of the first day.
+    /// Returns the first instant of the first day.
     #[must_use]
     pub fn starts_at(self) -> Instant {
         Instant::start_of(self.from)
     }
 
-    /// The last instant of the last day.
+    /// Returns the last instant of the last day.
     #[must_use]
     pub fn ends_at(self) -> Instant {
         Instant::end_of(self.to)
     }
 
-    /// Whether a day lies in the period.
+    /// Returns whether a day lies in the period.
     #[must_use]
     pub fn contains(self, day: NaiveDate) -> bool {
         self.from <= day && day <= self.to
     }
 
-    /// How many days it has, at least 1.
+    /// Returns the number of days, at least 1.
     #[must_use]
     pub fn days(self) -> u64 {
         (self.to - self.from).num_days().unsigned_abs() + 1
     }
 
-    /// The period of equal length just before.
+    /// Returns the period of equal length just before.
     #[must_use]
     pub fn previous(self) -> Self {
         let back = |day: NaiveDate| day.checked_sub_days(Days::new(self.days())).unwrap_or(day);
         Self { from: back(self.from), to: back(self.to) }
     }
 
-    /// The same dates one year earlier (cùng kỳ); 29 February becomes 28 February.
+    /// Returns the same dates one year earlier (cùng kỳ); 29 February becomes 28 February.
     #[must_use]
     pub fn year_earlier(self) -> Self {
         let back = |day: NaiveDate| day.checked_sub_months(Months::new(12)).unwrap_or(day);
         Self { from: back(self.from), to: back(self.to) }
     }
 
-    /// The steps that the period touches, in order and without gaps; the first and the last are cut at its ends.
+    /// Splits the period into steps, in order and without gaps; the first and the last are cut at its ends.
     #[must_use]
     pub fn split(self, step: TrendStep) -> Vec<SubPeriod> {
         let mut parts = Vec::new();
@@ -137,7 +137,7 @@ impl Period {
         parts
     }
 
-    /// From a day on for some months; the last day is the one before the same day of the month.
+    /// A number of months from a day; ends one day before the same day of the month.
     fn months(from: Option<NaiveDate>, months: u32) -> Option<Self> {
         let from = from?;
         Some(Self { from, to: from.checked_add_months(Months::new(months))?.pred_opt()? })
@@ -187,7 +187,7 @@ fn check_year(year: i32) -> Result<(), FieldRule> {
     }
 }
 
-/// A number of exactly that many digits; `parse` alone would take a sign.
+/// Parses a number of exactly `length` digits; `parse` alone would accept a sign.
 fn digits(text: &str, length: usize) -> Option<u32> {
     (text.len() == length && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse().ok())?
 }
@@ -200,7 +200,7 @@ fn quarter_of(day: NaiveDate) -> u32 {
     day.month0() / 3 + 1
 }
 
-/// The last day of the step around a day.
+/// The last day of the step that contains a day.
 fn last_day_of(step: TrendStep, day: NaiveDate) -> NaiveDate {
     let last = match step {
         TrendStep::Day => Some(day),
@@ -212,7 +212,7 @@ fn last_day_of(step: TrendStep, day: NaiveDate) -> NaiveDate {
     last.unwrap_or(day)
 }
 
-/// The name of the step around a day; weeks carry the ISO year, which differs around New Year.
+/// The name of the step that contains a day; weeks use the ISO year, which differs around New Year.
 fn key(step: TrendStep, day: NaiveDate) -> String {
     match step {
         TrendStep::Day => day.to_string(),

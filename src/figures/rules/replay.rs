@@ -1,7 +1,7 @@
-//! The facts of a petition rebuilt from its timeline, entry by entry.
+//! Rebuilds the facts of a petition from its timeline, entry by entry.
 //!
-//! Used for every question about the past and by the recount. Rules: the answer is the `approve` or `submit` entry after
-//! which the petition is answered; a reopening is the `grant_reopening` entry; the rating in force is the latest one.
+//! Used for queries about the past and by the recount. An answer is the `approve` or `submit` entry after which the
+//! petition is answered; a reopening is the `grant_reopening` entry; the latest rating is the one in force.
 
 use crate::directory::rules::deadline::Urgency;
 use crate::figures::rules::PetitionFacts;
@@ -9,52 +9,43 @@ use crate::kernel::Instant;
 use crate::kernel::ids::{AgencyId, AreaId, CategoryId};
 use crate::petitions::rules::{Action, Channel, PetitionerKind, Status, Timeliness};
 
-/// What a petition is from the first moment and stays for ever.
+/// The facts set at filing, which never change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FilingFacts {
-    /// When it was filed.
     pub received_at: Instant,
-    /// Its category.
     pub category_id: CategoryId,
     /// The commune of the case.
     pub area_id: AreaId,
-    /// How it came in.
     pub channel: Channel,
     /// Person or business.
     pub petitioner_kind: PetitionerKind,
-    /// How urgent it is.
     pub urgency: Urgency,
 }
 
-/// One entry of the timeline, with what it says about the petition after it.
+/// One timeline entry with the petition's state after it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReplayEntry {
-    /// When it happened.
     pub at: Instant,
-    /// What was done.
     pub action: Action,
-    /// The state after it.
+    /// The status after it.
     pub status: Status,
     /// The holder after it.
     pub agency_id: Option<AgencyId>,
     /// The deadline after it.
     pub due_at: Instant,
-    /// The rating that it gave, if it is one.
+    /// The rating, if this entry is one.
     pub score: Option<i32>,
 }
 
-/// One event: the facts before it (none for the filing), after it, and when it happened.
+/// One event: facts before it (`None` for the filing), facts after it, and its time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReplayStep {
-    /// When it happened.
     pub at: Instant,
-    /// The facts before.
     pub before: Option<PetitionFacts>,
-    /// The facts after.
     pub after: PetitionFacts,
 }
 
-/// Walks along the entries of one petition in the order of their sequence.
+/// Iterates over the entries of one petition in sequence order.
 #[derive(Debug, Clone)]
 pub struct Replay<'a> {
     origin: FilingFacts,

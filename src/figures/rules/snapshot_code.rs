@@ -1,7 +1,7 @@
-//! The code of a published report (`7K3QX9M2CA`): made from random bits, read back in any case.
+//! The code of a published report (`7K3QX9M2CA`): made from random bits, parsed case-insensitively.
 //!
-//! It stands in addresses that are printed, and no two installations share one, so that a link to a report of another
-//! province never leads to a report of ours. The alphabet is Crockford's: what looks like 0 or 1 is read as that.
+//! It is part of printed URLs. Codes are random, so a link to another installation's report never leads to one of ours.
+//! The alphabet is Crockford's base 32: letters that look like 0 or 1 are read as such.
 
 use crate::kernel::field_problem::FieldRule;
 use std::str::FromStr;
@@ -16,7 +16,7 @@ const ALPHABET: &str = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const CHARACTERS: usize = 10;
 
 impl SnapshotCode {
-    /// Makes a code from the lowest fifty of the bits.
+    /// Creates a code from the lowest 50 bits.
     #[must_use]
     pub fn new(entropy: u64) -> Self {
         let mut rest = entropy;

@@ -1,6 +1,6 @@
-//! What one cell of an answer has counted, and what one petition counts in it.
+//! The tally of one result cell, and the share of one petition in it.
 //!
-//! A tally is filled from rolled-up rows or from petitions one by one; both ways add up to the same numbers.
+//! Tallies are filled from rollup rows or petition by petition; both give the same numbers.
 
 use crate::figures::rules::{Counters, PetitionFacts, ProcessingTimes, ReplayStep, contribution, deltas};
 use crate::kernel::Instant;
@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 /// Everything from which the measures are computed.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Tally {
-    /// What the petitions received in the period have become, and their flows since.
+    /// Petitions received in the period: their current state and their flows since then.
     pub period: Counters,
     /// Received before the period: open when it began.
     pub open_before: i64,
@@ -20,7 +20,7 @@ pub struct Tally {
     pub open_after: i64,
     /// Of the backlog: due before the cut-off.
     pub overdue: i64,
-    /// Processing times of the handled; kept only when a measure needs each of them.
+    /// Processing times of handled petitions; stored only when a measure needs each of them.
     pub times: ProcessingTimes,
 }
 
@@ -35,10 +35,10 @@ impl std::ops::AddAssign<&Self> for Tally {
     }
 }
 
-/// What one petition counts for, by agency.
+/// The shares of one petition, by agency.
 pub type AgencyShares = BTreeMap<AgencyId, Tally>;
 
-/// What a petition received in the period counts for, by its facts at the cut-off.
+/// Returns the share of a petition received in the period, from its facts at the cut-off.
 #[must_use]
 pub fn share_of_facts(facts: &PetitionFacts, as_of: Instant) -> Tally {
     let period = contribution(facts);
@@ -47,7 +47,7 @@ pub fn share_of_facts(facts: &PetitionFacts, as_of: Instant) -> Tally {
     Tally { period, overdue, times, ..Tally::default() }
 }
 
-/// What a petition received in the period counts for, hand-overs included.
+/// Returns the shares of a petition received in the period, including transfers.
 #[must_use]
 pub fn shares_in_period(steps: impl Iterator<Item = ReplayStep>, as_of: Instant) -> AgencyShares {
     let mut shares = AgencyShares::new();
@@ -64,7 +64,7 @@ pub fn shares_in_period(steps: impl Iterator<Item = ReplayStep>, as_of: Instant)
     shares
 }
 
-/// What a petition received before the period counts for.
+/// Returns the shares of a petition received before the period.
 #[must_use]
 pub fn shares_of_carried(steps: impl Iterator<Item = ReplayStep>, begin: Instant, as_of: Instant) -> AgencyShares {
     let mut shares = AgencyShares::new();

@@ -1,17 +1,18 @@
-//! Processing times, packed: how the figures keep each of them for medians and percentiles.
+//! Packed processing times, stored for medians and percentiles.
 //!
-//! A time is a whole number of milliseconds in five bytes, the lowest first: 34 years fit. Times are only ever added to a kept
-//! sum; one that ceases to count is added to those taken away. Rule: an order statistic is exact, to the millisecond.
+//! A time is an integer of milliseconds in five bytes, little-endian; the maximum is 34 years. Stored sums are
+//! append-only: a time that no longer counts is added to the removed ones. Order statistics are exact to the
+//! millisecond.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 const BYTES: usize = 5;
 const MOST: i64 = (1 << (8 * BYTES)) - 1;
-/// Times are first counted in classes of 2²² ms (70 minutes); only the classes that hold a wanted rank are looked at closely.
+/// Times are first counted in buckets of 2²² ms (70 minutes); only buckets with a wanted rank are examined further.
 const CLASS_BITS: u32 = 22;
 
-/// Times that came together, with how many of them each class has, counted at most once however many groups share them.
+/// Times from one source with their bucket counts, which are computed at most once and shared by all groups.
 #[derive(Debug, Default)]
 struct PackedPart {
     bytes: Vec<u8>,
@@ -41,7 +42,7 @@ impl PackedPart {
     }
 }
 
-/// A multiset of processing times, as the parts from which it came together.
+/// A multiset of processing times, as a list of parts.
 #[derive(Debug, Clone, Default)]
 pub struct ProcessingTimes {
     added: Vec<Arc<PackedPart>>,
@@ -56,7 +57,7 @@ impl PartialEq for ProcessingTimes {
 
 impl Eq for ProcessingTimes {}
 
-/// Packs one time; one that is out of range becomes the nearest that is not.
+/// Packs one time; out-of-range values are clamped.
 #[must_use]
 pub fn pack(ms: i64) -> [u8; BYTES] {
     let [a, b, c, d, e, ..] = ms.clamp(0, MOST).to_le_bytes();
@@ -64,13 +65,13 @@ pub fn pack(ms: i64) -> [u8; BYTES] {
 }
 
 impl ProcessingTimes {
-    /// One time.
+    /// Creates a multiset with one time.
     #[must_use]
     pub fn one(ms: i64) -> Self {
         Self::of(pack(ms).to_vec(), Vec::new())
     }
 
-    /// Of packed times.
+    /// Creates a multiset from packed times, added and removed.
     #[must_use]
     pub fn of(added: Vec<u8>, taken: Vec<u8>) -> Self {
         let part = |bytes: Vec<u8>| {
@@ -79,25 +80,25 @@ impl ProcessingTimes {
         Self { added: part(added), taken: part(taken) }
     }
 
-    /// Forgets all.
+    /// Removes all times.
     pub fn clear(&mut self) {
         *self = Self::default();
     }
 
-    /// How many there are.
+    /// Returns the number of times.
     #[must_use]
     pub fn len(&self) -> usize {
         let count = |parts: &[Arc<PackedPart>]| parts.iter().map(|part| part.bytes.len() / BYTES).sum::<usize>();
         count(&self.added).saturating_sub(count(&self.taken))
     }
 
-    /// Whether there is none.
+    /// Returns whether there are no times.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// All of them, in order.
+    /// Returns all times, sorted.
     #[must_use]
     pub fn sorted(&self) -> Vec<i64> {
         let mut all: Vec<i64> = self.added.iter().flat_map(|part| part.all()).collect();
@@ -105,7 +106,7 @@ impl ProcessingTimes {
         self.without_taken(all, |_| true)
     }
 
-    /// The times at these places of the order, the first place being 0; none for a place behind the last.
+    /// Returns the times at these zero-based ranks; `None` for a rank past the end.
     #[must_use]
     pub fn at<const N: usize>(&self, places: [usize; N]) -> [Option<i64>; N] {
         let mut classes: Vec<i64> = Vec::new();

@@ -1,7 +1,7 @@
-//! Publishing a report: a title and a question enter, a stored snapshot leaves.
+//! Publishes a report: takes a title and a query; stores a snapshot.
 //!
-//! Rule: figures and petitions come from one state of the database, and everything is stored in one transaction. Counting happens
-//! before that transaction, because on SQLite nobody can file while somebody writes.
+//! Figures and petitions are read from one database snapshot, and everything is stored in one transaction. Counting
+//! happens before that transaction, because on SQLite a write transaction blocks all filing of petitions.
 
 use super::digest::{digest, sha256};
 use super::lines::{months, of_month};
@@ -21,22 +21,21 @@ use crate::figures::store::snapshots::{MonthHead, MonthRow, SnapshotRow, insert,
 use crate::kernel::account::Actor;
 use crate::kernel::{Lang, text};
 
-/// Fewest and most characters of a title, as of a petition's.
+/// Minimum and maximum characters of a title, as for petitions.
 const TITLE: (usize, usize) = (5, 200);
 
-/// What is to be published.
+/// The report to publish.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewSnapshot {
-    /// One line.
+    /// A single line.
     pub title: String,
-    /// What is asked.
     pub question: SnapshotQuestion,
 }
 
 /// Publishes a report.
 ///
 /// # Errors
-/// `Invalid` names every field that makes no sense;
+/// `Invalid` names every invalid field;
 /// [`IdempotencyKeyReused`](crate::kernel::error_code::ErrorCode::IdempotencyKeyReused).
 pub async fn publish(
     app: &App,
@@ -82,7 +81,7 @@ pub async fn publish(
     find(app, &code).await
 }
 
-/// Asks, and writes down what was answered.
+/// Runs the query and builds the rows.
 fn fill(
     connection: &mut DbConnection,
     directory: &Directory,
@@ -94,7 +93,7 @@ fn fill(
     let asked = read_summary(directory, row.created_at, &new.question.words()).map_err(inside_the_question);
     let (title, asked) = match (title, asked) {
         (Ok(title), Ok(asked)) => (title, asked),
-        // Somebody who sends a form should learn of all mistakes at once.
+        // All form errors are reported at once.
         (Err(ServiceError::Invalid(mut first)), Err(ServiceError::Invalid(others))) => {
             first.extend(others);
             return Err(ServiceError::Invalid(first));

@@ -1,8 +1,8 @@
-//! What differs between a report as it was published and as it comes out now: figure by figure and petition by petition.
+//! Compares a published report with its recomputation, figure by figure and petition by petition.
 //!
-//! Enter two summaries as JSON, or the lines of one month twice; leave the differences. Rules: names are not compared, because they
-//! are in the language of whoever asked; a row that is not listed is a row of nothing; a column that old lines do not have is no
-//! difference.
+//! Takes two summaries as JSON, or the petition lines of one month from both; returns the differences. Names are not
+//! compared, because they depend on the reader's language; a missing row equals an all-zero row; a column that old
+//! lines do not have yet is not a difference.
 
 use super::lines::COLUMNS;
 use chrono::NaiveDate;
@@ -67,10 +67,10 @@ pub struct FieldChange {
     pub new: Option<String>,
 }
 
-/// A figure by its part, its row and its measure.
+/// The key of a figure: section, row and measure.
 type FigureKey = (String, Option<String>, String);
 
-/// Every figure that is not the same in both summaries.
+/// Returns every figure that differs between the summaries.
 pub(super) fn figures(old: &Value, new: &Value) -> Vec<FigureChange> {
     let (old, new) = (places(old), places(new));
     let all: BTreeSet<&FigureKey> = old.keys().chain(new.keys()).collect();
@@ -86,7 +86,7 @@ pub(super) fn figures(old: &Value, new: &Value) -> Vec<FigureChange> {
     all.into_iter().filter_map(change).collect()
 }
 
-/// What a row would show that is not listed because it has nothing.
+/// Whether a value equals that of a missing (all-zero) row.
 fn is_nothing(value: &Value) -> bool {
     match value {
         Value::Null => true,
@@ -114,7 +114,8 @@ fn places(summary: &Value) -> BTreeMap<FigureKey, Value> {
 }
 
 fn put(places: &mut BTreeMap<FigureKey, Value>, part: &str, key: Option<&str>, measures: &Map<String, Value>) {
-    // The change of a row is what its figures of then and now differ by, and both are there.
+    // The `change` of a row is skipped, because it is derived from its current and earlier figures, which are
+    // compared.
     let is_measure = |name: &&String| !["key", "name", "change"].contains(&name.as_str());
     for name in measures.keys().filter(is_measure) {
         let value = measures.get(name).cloned().unwrap_or(Value::Null);
@@ -122,7 +123,7 @@ fn put(places: &mut BTreeMap<FigureKey, Value>, part: &str, key: Option<&str>, m
     }
 }
 
-/// Every petition of one month whose lines are not the same in both texts, by code.
+/// Returns every petition of one month whose lines differ, by code.
 pub(super) fn petitions(received_in: NaiveDate, old: &str, new: &str) -> Vec<PetitionChange> {
     if old == new {
         return Vec::new();
@@ -145,7 +146,7 @@ fn by_code(lines: &str) -> BTreeMap<&str, &str> {
     lines.lines().map(|line| (line.split('\t').next().unwrap_or_default(), line)).collect()
 }
 
-/// The columns of a line with something in them, but for the code.
+/// The non-empty columns of a line, without the code.
 fn told(line: &str) -> impl Iterator<Item = (&'static str, Option<String>)> {
     let value = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     COLUMNS

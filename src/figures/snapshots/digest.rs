@@ -1,6 +1,6 @@
-//! The hash of a published report: everything in it enters as bytes, one SHA-256 leaves.
+//! The SHA-256 hash of a published report.
 //!
-//! Rule: the bytes are these lines in UTF-8, each ended by a line feed, with the JSON as it is stored:
+//! The hashed bytes are these lines in UTF-8, each ended by a line feed, with the JSON as it is stored:
 //!
 //! ```text
 //! pakn-snapshot-1
@@ -15,8 +15,8 @@
 //! …one line for each month of receipt in their order
 //! ```
 //!
-//! So everybody can hold a published hash against the figures without seeing a petition, and whoever sees the petitions of one
-//! month can hold them against the hash of that month.
+//! So everybody can check a published hash against the figures without access to any petition, and whoever has access
+//! to the petitions of one month can check them against the hash of that month.
 
 use crate::figures::store::snapshots::{MonthHead, SnapshotRow};
 use data_encoding::HEXLOWER;
@@ -24,13 +24,13 @@ use sha2::{Digest, Sha256};
 
 const FORM: &str = "pakn-snapshot-1";
 
-/// SHA-256 of a text, in lower-case hex.
+/// Returns the SHA-256 of a text in lower-case hex.
 #[must_use]
 pub fn sha256(text: &str) -> String {
     HEXLOWER.encode(&Sha256::digest(text.as_bytes()))
 }
 
-/// The hash of a report; what its row says of the hash does not enter.
+/// Returns the hash of a report; the hash stored in its row is not part of the input.
 #[must_use]
 pub fn digest(snapshot: &SnapshotRow, months: &[MonthHead]) -> String {
     let SnapshotRow { code, title, created_at, created_by: _, as_of, rule_version, question, figures, sha256: _ } = snapshot;

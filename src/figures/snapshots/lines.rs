@@ -1,7 +1,7 @@
-//! The petitions behind a report, one line each: no person, no text, only what figures are made of.
+//! The petitions behind a report, one line each, without personal data or texts.
 //!
-//! Enter petitions of one month of receipt, leaves one text; the columns are [`COLUMNS`] with tabs between them, sorted by code.
-//! Rule: columns are known by their place and kept for ever, so that new ones can only be added at the end.
+//! Takes petitions of one month of receipt; returns tab-separated text with the columns [`COLUMNS`], sorted by code.
+//! Columns are identified by position and are permanent: new ones may only be appended.
 
 use crate::db::{DbConnection, StorageError};
 use crate::directory::rules::directory::Directory;
@@ -14,7 +14,7 @@ use crate::kernel::Instant;
 use crate::petitions::rules::Status;
 use chrono::{Months, NaiveDate};
 
-/// What a line tells, in this order.
+/// The columns of a line, in order.
 pub(super) const COLUMNS: [&str; 18] = [
     "code",
     "counts_as",
@@ -36,7 +36,7 @@ pub(super) const COLUMNS: [&str; 18] = [
     "overdue",
 ];
 
-/// The first days of all months in which petitions of the question can have been received, in their order.
+/// Returns the first days of all months in which petitions of the query can have been received, in order.
 pub(super) fn months(connection: &mut DbConnection, question: &FigureQuery) -> Result<Vec<NaiveDate>, StorageError> {
     let Some(earliest) = first_day(connection)? else { return Ok(Vec::new()) };
     let first = if counts_flows(question) { earliest } else { earliest.max(question.period.from()) };
@@ -45,7 +45,7 @@ pub(super) fn months(connection: &mut DbConnection, question: &FigureQuery) -> R
     Ok(std::iter::successors(Some(month_of(first)), following).take_while(|month| *month <= last).collect())
 }
 
-/// The lines of one month and how many they are.
+/// Returns the lines of one month and their number.
 pub(super) fn of_month(
     connection: &mut DbConnection,
     directory: &Directory,
@@ -88,7 +88,7 @@ fn line(petition: &CountedPetition, as_of: Instant) -> String {
     columns.join("\t") + "\n"
 }
 
-/// What a petition counts as: valid ones are open or answered, all others count beside.
+/// The state as counted: valid petitions are open or answered; all others are counted separately.
 const fn state(facts: &PetitionFacts) -> &'static str {
     match facts.status {
         Status::Refused => "refused",

@@ -1,8 +1,8 @@
-//! Published reports: the figures of a summary, kept for ever with what stands behind them.
+//! Published reports: the figures of a summary, stored permanently together with the petitions behind them.
 //!
-//! [`publish`] asks a question, keeps the answer, the petitions behind it and a hash of everything; [`find`] and [`list`] give
-//! it back as it was; [`recompute()`] asks the same question again and tells what has come out otherwise. Rule: what was published
-//! never changes; there is no way to alter or remove it.
+//! [`publish`] runs a query and stores the result, the petitions behind it, and a hash of everything; [`find`] and
+//! [`list`] return it unchanged; [`recompute()`] runs the same query again and returns the differences. Published
+//! reports are immutable; there is no update and no delete.
 
 mod create;
 mod difference;

@@ -1,8 +1,7 @@
-//! The question of a published report: the parameters of a summary as JSON, on the way in as they were sent, on the shelf with
-//! everything spelled out that a summary would take from the day of asking.
+//! The query of a published report: the parameters of a summary as JSON. On input as sent; stored with all defaults
+//! filled in that a summary would derive from the time of the request.
 //!
-//! Rule: the stored question means the same at any time; its period and its cut-off are days and an instant, its measures are
-//! named.
+//! The stored query means the same at any time: period and cut-off are absolute, and the measures are named.
 
 use crate::db::service_error::ServiceError;
 use crate::figures::statistics::parse_query::FigureParams;
@@ -66,7 +65,7 @@ pub struct SnapshotQuestion {
 }
 
 impl SnapshotQuestion {
-    /// The question in the words of a summary.
+    /// Returns the query as parameters of a summary.
     #[must_use]
     pub fn words(&self) -> SummaryParams {
         let asked = self.clone();
@@ -91,7 +90,7 @@ impl SnapshotQuestion {
         }
     }
 
-    /// The same question with everything spelled out.
+    /// Returns the same query with all defaults filled in.
     #[must_use]
     pub fn spelled_out(&self, CheckedSummary { question, compare, .. }: &CheckedSummary) -> Self {
         let measures: Vec<&str> = question.measures.iter().map(|measure| measure.as_str()).collect();
@@ -109,7 +108,7 @@ impl SnapshotQuestion {
     }
 }
 
-/// Says where in the body a wrong word stands.
+/// Prefixes the field names of errors with their position in the body.
 pub(super) fn inside_the_question(error: ServiceError) -> ServiceError {
     match error {
         ServiceError::Invalid(problems) => ServiceError::Invalid(
@@ -119,7 +118,7 @@ pub(super) fn inside_the_question(error: ServiceError) -> ServiceError {
     }
 }
 
-/// Names in one text or in a list; as one text.
+/// Deserializes names, given as one string or a list, into one string.
 fn names<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     struct FieldNameList;
 

@@ -1,4 +1,4 @@
-//! Published reports as everybody reads them: figures, question and hash, as they were stored; never a petition.
+//! Published reports for everybody: figures, query and hash as stored, without petitions.
 
 use super::question::SnapshotQuestion;
 use crate::app::App;
@@ -11,7 +11,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// Where a report stands in the list.
+/// The position of a report in the list.
 pub type SnapshotCursor = (Instant, String);
 
 /// A published report without its figures.
@@ -47,17 +47,17 @@ pub struct SnapshotMonth {
 /// A published report.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Snapshot {
-    /// Without its figures.
+    /// Everything except the figures.
     pub head: SnapshotHead,
-    /// The question, byte for byte.
+    /// The stored query, byte for byte.
     pub question: String,
-    /// The figures, byte for byte.
+    /// The stored figures, byte for byte.
     pub figures: String,
-    /// What stands behind them.
+    /// The petitions behind them, as number and hash per month.
     pub months: Vec<SnapshotMonth>,
 }
 
-/// One report.
+/// Returns one report.
 ///
 /// # Errors
 /// [`ErrorCode::SnapshotNotFound`].
@@ -76,7 +76,7 @@ pub async fn find(app: &App, code: &SnapshotCode) -> Result<Snapshot, ServiceErr
     Ok(Snapshot { head, question, figures, months })
 }
 
-/// A page of the reports, newest first, and where the next one begins.
+/// Returns a page of reports, newest first, and the cursor of the next page.
 pub async fn list(
     app: &App,
     before: Option<SnapshotCursor>,

@@ -1,8 +1,9 @@
-//! Asks the question of a published report again, with the cut-off of then, and tells what has come out otherwise.
+//! Runs the query of a published report again with its original cut-off and returns the differences.
 //!
-//! Rules: figures are counted from the petitions and their timelines, never from kept sums, so that a damaged sum shows, too; month
-//! by month of receipt, so that memory does not grow with the petitions. What happened after the cut-off changes nothing; what
-//! differs is a correction, another rule of counting or, with the agencies of today, another successor.
+//! Figures are counted from petitions and timelines, never from stored sums, so that corrupted sums are detected too.
+//! It runs month by month of receipt, so memory does not grow with the number of petitions. Events after the cut-off
+//! have no effect; differences come from corrections, changed counting rules or, with `agencies=today`, a new successor
+//! agency.
 
 use super::difference::{self, FigureChange, PetitionChange};
 use super::lines::{months, of_month};
@@ -22,54 +23,51 @@ use crate::kernel::{Instant, Lang};
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
 
-/// Where a petition stands in the list.
+/// The position of a petition in the list of differences.
 pub type ChangeKey = (NaiveDate, String);
 
-/// Which part of the list of petitions is wanted.
+/// The requested page of differing petitions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChangePage {
-    /// What stands behind this petition.
+    /// Start after this petition.
     pub after: Option<ChangeKey>,
-    /// No more than this many.
+    /// Maximum number of items.
     pub limit: usize,
 }
 
-/// What has come out.
+/// The result of a recompute.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SnapshotComparison {
-    /// Which report.
     pub id: SnapshotCode,
-    /// Its hash.
+    /// The published hash.
     pub sha256: String,
-    /// Its cut-off.
+    /// The original cut-off.
     pub as_of: Instant,
-    /// When this was counted.
     pub recomputed_at: Instant,
-    /// The version of the rules by which it was published.
+    /// The rule version of the published report.
     pub old_rule_version: String,
     /// Figures that differ.
     pub figures: Vec<FigureChange>,
-    /// How many petitions differ.
+    /// Number of petitions that differ.
     pub count: i64,
-    /// One part of them, by month of receipt and code.
+    /// One page of them, by month of receipt and code.
     pub items: Vec<PetitionChange>,
-    /// The last of the part, if there are more behind it.
+    /// The last item of the page, if there are more.
     pub next: Option<ChangeKey>,
 }
 
 impl SnapshotComparison {
-    /// Whether everything has come out as it was published.
+    /// Returns whether there are no differences.
     #[must_use]
     pub fn is_same(&self) -> bool {
         self.old_rule_version == RULE_VERSION && self.figures.is_empty() && self.count == 0
     }
 }
 
-/// Asks again.
+/// Recomputes a report.
 ///
 /// # Errors
-/// [`ErrorCode::SnapshotNotFound`]; `Invalid` when a word of the question is not understood any more; otherwise only those of the
-/// database.
+/// [`ErrorCode::SnapshotNotFound`]; `Invalid` when the stored query can no longer be parsed; database errors.
 pub async fn recompute(app: &App, code: &SnapshotCode, part: ChangePage) -> Result<SnapshotComparison, ServiceError> {
     let (shared, now, code) = (app.clone(), app.now(), code.clone());
     app.db
@@ -99,8 +97,8 @@ pub async fn recompute(app: &App, code: &SnapshotCode, part: ChangePage) -> Resu
         .await
 }
 
-/// The question as it was understood then: with which period it is compared depends on the moment of asking. The agencies of
-/// today are those of now.
+/// Parses the query as of its publication, because the comparison period depends on the time of the request. With
+/// `agencies=today`, the current agencies apply.
 fn read_again(directory: &Directory, row: &SnapshotRow, now: Instant) -> Result<CheckedSummary, ServiceError> {
     let question: SnapshotQuestion = serde_json::from_str(&row.question).map_err(|_| damaged())?;
     let mut asked = read_summary(directory, row.created_at, &question.words()).map_err(inside_the_question)?;
@@ -156,7 +154,7 @@ impl ChangeListing<'_> {
     fn take(&mut self, change: PetitionChange) {
         self.count += 1;
         let is_behind = |(month, code): &ChangeKey| (change.received_in, &change.code) > (*month, code);
-        // One more than wanted tells that there is more.
+        // One item more than requested shows that there is a next page.
         if self.part.after.as_ref().is_none_or(is_behind) && self.items.len() <= self.part.limit {
             self.items.push(change);
         }

@@ -1,4 +1,4 @@
-//! The shapes in which figures are published.
+//! The response types of the figures.
 
 use super::groups::FigureGroup;
 use super::query::FigureQuery;
@@ -25,7 +25,7 @@ pub struct PeriodStatement {
 }
 
 impl PeriodStatement {
-    /// Of a question.
+    /// Creates the statement for a query.
     #[must_use]
     pub const fn of(question: &FigureQuery) -> Self {
         Self { from: question.period.from(), to: question.period.to(), as_of: question.as_of, rule_version: RULE_VERSION }
@@ -48,7 +48,7 @@ pub struct GroupFigures {
 }
 
 impl GroupFigures {
-    /// A row.
+    /// Creates a row.
     #[must_use]
     pub fn of(group: &FigureGroup, measures: &[Measure]) -> Self {
         Self { key: group.key.clone(), name: group.name.clone(), figures: group.figures(measures), change: None }
@@ -228,15 +228,13 @@ pub struct BacklogGroup {
 /// The petitions behind a figure.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DrillDown {
-    /// What the figure is about.
     pub period: PeriodStatement,
-    /// The figure.
     pub bucket: Measure,
-    /// Its value, of what the reader may see.
+    /// Its value, restricted to what the reader may see.
     pub count: i64,
-    /// One part of the petitions, by day of receipt.
+    /// One page of the petitions, by day of receipt.
     pub items: Vec<PetitionBehind>,
-    /// The last of the part, if there are more behind it.
+    /// The last item of the page, if there are more.
     pub next: Option<(NaiveDate, PetitionId)>,
 }
 

@@ -1,4 +1,5 @@
-//! The open petitions of this moment by age and by whether they are overdue. Costs in proportion to what is open.
+//! The petitions open now, by age and by whether they are overdue. The cost is proportional to the number of open
+//! petitions.
 
 use super::answer::{AgeClass, Backlog, BacklogFigures, BacklogGroup};
 use super::count::{CellKey, cohort};
@@ -20,11 +21,11 @@ use crate::kernel::field_problem::FieldRule;
 use crate::kernel::{Instant, Lang};
 use std::collections::BTreeMap;
 
-/// Key, least and most days.
+/// Key, minimum and maximum age in days.
 const CLASSES: [(&str, i64, Option<i64>); 5] =
     [("0-5", 0, Some(5)), ("6-10", 6, Some(10)), ("11-20", 11, Some(20)), ("21-30", 21, Some(30)), ("31+", 31, None)];
 
-/// Open and overdue petitions of each class.
+/// Open and overdue petitions per age class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct BacklogAges([(i64, i64); CLASSES.len()]);
 
@@ -37,10 +38,10 @@ impl std::ops::AddAssign<&Self> for BacklogAges {
     }
 }
 
-/// Answers with the open petitions of this moment.
+/// Returns the petitions open now.
 ///
 /// # Errors
-/// `Invalid` names every word that makes no sense.
+/// `Invalid` names every invalid parameter.
 pub async fn backlog(app: &App, words: FigureParams, group_by: Option<String>, lang: Lang) -> Result<Backlog, ServiceError> {
     with_directory(app, move |connection, directory, now| {
         let question = read(directory, now, &words, group_by.as_deref())?;
@@ -49,7 +50,7 @@ pub async fn backlog(app: &App, words: FigureParams, group_by: Option<String>, l
     .await
 }
 
-/// Checks the words of a request.
+/// Validates the parameters.
 pub(super) fn read(
     directory: &Directory,
     now: Instant,

@@ -1,7 +1,7 @@
-//! Counts: a question enters, a tally for each cell leaves, from rolled-up rows where they are exact and from the petitions
-//! themselves elsewhere.
+//! Counting: takes a query; returns one tally per cell, from rollup rows where these are exact and from single
+//! petitions elsewhere.
 //!
-//! Both ways give the same numbers; `tests` hold them against one another under random histories.
+//! Both ways give the same numbers; `tests` compares them with random histories.
 
 use super::holders::FigureHolders;
 use super::plan::{CountPlan, DaySpan, LONG_AGO, day_before};
@@ -19,26 +19,25 @@ use crate::kernel::ids::AgencyId;
 use chrono::{Duration, NaiveDate};
 use std::collections::BTreeMap;
 
-/// What is kept apart while counting; the groups of an answer are made of cells.
+/// The key of a cell; the groups of a result are made of cells.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct CellKey {
-    /// The holder.
     pub agency_id: AgencyId,
-    /// The value of the dimension of the groups; empty without one.
+    /// The value of the grouping dimension; empty without one.
     pub value: String,
-    /// The place of the part of the period; 0 without parts.
+    /// The index of the sub-period; 0 without steps.
     pub step: usize,
 }
 
-/// What was counted.
+/// The tally of each cell.
 pub type CellTallies = BTreeMap<CellKey, Tally>;
 
-/// Counts, with rows wherever they are exact.
+/// Counts, from rollup rows wherever they are exact.
 pub fn count(connection: &mut DbConnection, directory: &Directory, question: &FigureQuery) -> Result<CellTallies, StorageError> {
     count_by(connection, directory, question, &CountPlan::of(question))
 }
 
-/// Counts petition by petition, to hold the rows against it.
+/// Counts petition by petition, to verify the rollup rows.
 pub fn count_without_rows(
     connection: &mut DbConnection,
     directory: &Directory,
@@ -68,7 +67,7 @@ fn count_by(
     for span in &plan.days {
         counting.petitions_of_the_period(*span)?;
     }
-    // Rows of single parts of the period have flows of their own, counted one part at a time.
+    // With steps, each sub-period has its own flows and is counted separately.
     if (question.needs(MeasureSource::Flow) || question.needs(MeasureSource::HandOvers)) && question.steps.is_empty() {
         if let Some(month) = plan.carried_before {
             counting.rows_of_the_carried(month)?;
@@ -82,7 +81,7 @@ fn count_by(
     Ok(cells)
 }
 
-/// The petitions of the question that were received on these days.
+/// Returns the cohort of petitions received on these days.
 pub(super) fn cohort(question: &FigureQuery, (from, to): DaySpan, standing: SettlementStatus) -> Cohort {
     let filter = &question.filter;
     Cohort {
@@ -96,20 +95,21 @@ pub(super) fn cohort(question: &FigureQuery, (from, to): DaySpan, standing: Sett
     }
 }
 
-/// The cohorts in which everybody is who was open at the beginning of the period or has moved since.
+/// Returns cohorts that together contain every petition that was open at the start of the period or has had events
+/// since.
 pub(super) fn carried_cohorts(question: &FigureQuery, span: DaySpan) -> [Cohort; 3] {
     let begin = question.period.starts_at();
     [SettlementStatus::Unsettled, SettlementStatus::SettledFrom(begin), SettlementStatus::ReopenedSettledBefore(begin)]
         .map(|standing| cohort(question, span, standing))
 }
 
-/// The cohorts in which everybody is who was not answered at the cut-off.
+/// Returns cohorts that together contain every petition unanswered at the cut-off.
 pub(super) fn unanswered_cohorts(question: &FigureQuery, span: DaySpan) -> [Cohort; 2] {
     let after = question.as_of.plus(Duration::microseconds(1));
     [SettlementStatus::Unsettled, SettlementStatus::SettledFrom(after)].map(|standing| cohort(question, span, standing))
 }
 
-/// What one petition received in the period counts for.
+/// Returns the shares of a petition received in the period.
 pub(super) fn shares_of_subject(question: &FigureQuery, look: PetitionAtCutOff<'_>) -> AgencyShares {
     match look {
         PetitionAtCutOff::Present(subject) => {
@@ -119,7 +119,7 @@ pub(super) fn shares_of_subject(question: &FigureQuery, look: PetitionAtCutOff<'
     }
 }
 
-/// What one petition received before the period counts for.
+/// Returns the shares of a petition received before the period.
 pub(super) fn shares_of_earlier(question: &FigureQuery, look: PetitionAtCutOff<'_>) -> AgencyShares {
     match look {
         PetitionAtCutOff::Present(_) => AgencyShares::new(),
@@ -138,7 +138,7 @@ struct CountRun<'a> {
 }
 
 impl CountRun<'_> {
-    /// Adds something for each part of what was summed up.
+    /// Adds sums to the cells; `each` merges one part into its tally.
     fn put<T>(&mut self, sums: Vec<super::rollup_query::RollupPart<T>>, each: impl Fn(&mut Tally, T)) {
         let question = self.question;
         for part in sums {
@@ -181,7 +181,7 @@ impl CountRun<'_> {
         Ok(())
     }
 
-    /// Rows of today already count as overdue what is due until tonight.
+    /// Corrects for today's rows, which already count as overdue what is due by tonight.
     fn not_due_before_night(&mut self, span: DaySpan) -> Result<(), StorageError> {
         let question = self.question;
         let tonight = Instant::end_of(question.as_of.local_date());
@@ -214,7 +214,7 @@ impl CountRun<'_> {
     }
 }
 
-/// Hand-overs are events: even of a petition that has been quiet since the cut-off only the timeline knows them.
+/// Transfers are events: even for a petition unchanged since the cut-off they are found in the timeline only.
 pub(super) fn timelines_of(question: &FigureQuery) -> TimelineScope {
     if question.needs(MeasureSource::HandOvers) { TimelineScope::All } else { TimelineScope::ChangedAfter(question.as_of) }
 }

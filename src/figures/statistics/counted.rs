@@ -1,7 +1,7 @@
-//! The petitions that a question counts, one by one and as they were at its cut-off, whatever the measure.
+//! Lists the single petitions that a query counts, with their facts at its cut-off, for any measure.
 //!
-//! Enter a question and some days of receipt, leave petitions. Rule: who is visited depends on the question and on the history up
-//! to the cut-off alone, never on what happened later, so that the same question visits the same petitions at any time.
+//! Takes a query and some days of receipt; returns petitions. Which petitions are visited depends only on the query and
+//! on the history up to the cut-off, so the same query always visits the same petitions.
 
 use super::count::{carried_cohorts, cohort, shares_of_earlier, shares_of_subject, timelines_of};
 use super::holders::FigureHolders;
@@ -16,26 +16,25 @@ use crate::figures::rules::{COORDINATION, PetitionFacts, Replay, Tally};
 use crate::figures::store::SettlementStatus;
 use crate::kernel::ids::AgencyId;
 
-/// A petition that counts.
+/// A counted petition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CountedPetition {
-    /// Its code.
     pub code: String,
     /// Whether it was received before the period.
     pub is_carried: bool,
-    /// Code of the agency in whose figures it is.
+    /// Code of the agency under which it is counted.
     pub agency: String,
-    /// Code of the district of that agency.
+    /// Code of that agency's district.
     pub district: String,
-    /// Code of its category.
     pub category: String,
     /// Code of the commune of the case.
     pub area: String,
-    /// What was true of it at the cut-off.
+    /// Its facts at the cut-off.
     pub facts: PetitionFacts,
 }
 
-/// Every petition that a question counts and that was received on these days, by day of receipt within and before the period.
+/// Returns every petition that a query counts and that was received on these days, before the period included, by day
+/// of receipt.
 pub fn counted(
     connection: &mut DbConnection,
     directory: &Directory,
@@ -59,7 +58,7 @@ pub fn counted(
     Ok(finding.found)
 }
 
-/// Whether petitions received before the period count at all.
+/// Returns whether petitions received before the period are counted at all.
 #[must_use]
 pub fn counts_flows(question: &FigureQuery) -> bool {
     question.needs(MeasureSource::Flow) || question.needs(MeasureSource::HandOvers)
@@ -76,7 +75,7 @@ impl PetitionCounter<'_> {
     fn take_received(&mut self, look: PetitionAtCutOff<'_>) {
         let Some(facts) = self.facts_of(look) else { return };
         let counts = if self.question.needs(MeasureSource::HandOvers) {
-            // Who handed it on counts that, too.
+            // An agency that transferred it away counts the transfer as well.
             self.counts_somewhere(&facts, &shares_of_subject(self.question, look))
         } else {
             self.question.filter.admits(self.holders.holder(facts.holder(), facts.area_id))
@@ -98,7 +97,7 @@ impl PetitionCounter<'_> {
         shares.iter().any(|(agency, share)| *share != Tally::default() && is_meant(*agency))
     }
 
-    /// The facts at the cut-off; none of what was received later.
+    /// The facts at the cut-off; `None` if it was received later.
     fn facts_of(&self, look: PetitionAtCutOff<'_>) -> Option<PetitionFacts> {
         match look {
             PetitionAtCutOff::Present(subject) => Some(subject.facts.clone()),

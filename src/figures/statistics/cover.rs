@@ -1,7 +1,7 @@
-//! Which kept sums together tell of some months of receipt and some days of events, the coarsest that fit.
+//! Chooses the coarsest stored sums that together cover a span of receipt and a span of events.
 //!
-//! Enter the two spans, leave [`RollupSpan`]es that do not overlap. A year of receipt and events is two rows of an agency instead of
-//! thirty of its months: that is what makes the figures of years instant.
+//! Takes the two spans; returns [`RollupSpan`]s that do not overlap. A year of receipt and events is two rows per
+//! agency instead of thirty monthly ones, which is what makes queries over years fast.
 
 use super::plan::DaySpan;
 use crate::figures::rules::Grain;
@@ -11,33 +11,34 @@ use std::ops::RangeInclusive;
 /// Sums of one grain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct RollupSpan {
-    /// The span of time of each.
+    /// The time span of each sum.
     pub grain: Grain,
-    /// Spans of receipt, by their first days.
+    /// Receipt spans, by their first days.
     pub received_in: RangeInclusive<NaiveDate>,
-    /// Spans of events, by their first days.
+    /// Event spans, by their first days.
     pub event_on: RangeInclusive<NaiveDate>,
 }
 
-/// What is to be covered.
+/// The spans to cover.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct WantedSpans {
-    /// Receipt: from the first day of a month to the last day of one, or to a day behind which nothing has been received.
+    /// Receipt: from the first day of a month to the last day of a month, or to a day after which nothing was
+    /// received.
     pub received: DaySpan,
-    /// Days of events.
+    /// Event days.
     pub events: DaySpan,
-    /// Whether the last day of events is the present one, behind which nothing has happened.
+    /// Whether the last event day is today, after which nothing has happened.
     pub is_present: bool,
-    /// Whether years of receipt need not be kept apart by month.
+    /// Whether years of receipt may be used, because months need not be distinguished.
     pub has_years: bool,
 }
 
-/// The stretches.
+/// Returns the rollup spans.
 pub(super) fn cover(wanted: &WantedSpans) -> Vec<RollupSpan> {
     let (first, last) = wanted.received;
     let mut stretches = Vec::new();
     let first_year = if is_new_year(first) { first } else { year_behind(first) };
-    // Behind the last event nothing has been received either, so that its year is as good as whole.
+    // After the last event nothing was received either, so its year counts as complete.
     let last_year = if is_new_years_eve(last) || last >= wanted.events.1 { Some(last) } else { eve_of_year(last) };
     let years = last_year.filter(|last_year| wanted.has_years && first_year <= *last_year).map(|to| (first_year, to));
     match years {
@@ -52,7 +53,7 @@ pub(super) fn cover(wanted: &WantedSpans) -> Vec<RollupSpan> {
 }
 
 fn of_receipt(wanted: &WantedSpans, (first, last): DaySpan, in_years: bool, stretches: &mut Vec<RollupSpan>) {
-    // Nothing happens to a petition before it is received.
+    // A petition has no events before its receipt.
     let (from, to) = (wanted.events.0.max(first), wanted.events.1);
     if first > last || from > to {
         return;
@@ -67,7 +68,7 @@ fn of_receipt(wanted: &WantedSpans, (first, last): DaySpan, in_years: bool, stre
     });
 }
 
-/// Splits days into whole years, months and days; the present year and month count as whole.
+/// Splits days into whole years, months and days; the current year and month count as complete.
 fn split((from, to): DaySpan, grain: Grain, is_present: bool, put: &mut impl FnMut(Grain, DaySpan)) {
     if from > to {
         return;

@@ -1,7 +1,8 @@
-//! The petitions behind a figure, without persons and texts: their number is the figure.
+//! The petitions behind a figure, without personal data or texts; their number equals the figure.
 //!
-//! Rule: the province's coordinators and reviewers see all of them; officers see what their own agency counts, and the
-//! number of that. A petition that their agency has handed on they see as it left, and where it went.
+//! Coordinators and reviewers of the province see all of them. Officers see the petitions that their own agency counts,
+//! and the number of those. A petition transferred to another agency is shown as it was at the transfer, with its new
+//! agency.
 
 use super::answer::{CodeName, DrillDown, PeriodStatement, PetitionBehind};
 use super::count::{carried_cohorts, cohort, shares_of_earlier, shares_of_subject, timelines_of, unanswered_cohorts};
@@ -28,25 +29,26 @@ use crate::kernel::{Instant, Lang};
 use chrono::NaiveDate;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// Petitions whose timelines are read at a time.
+/// Number of petitions whose timelines are loaded at once.
 const CHUNK: usize = 500;
 
-/// Where a petition stands in the list.
+/// The position of a petition in the list.
 pub type DrillDownKey = (NaiveDate, PetitionId);
 
-/// Which part of the list is wanted.
+/// The requested page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DrillDownPage {
-    /// What stands behind this petition.
+    /// Start after this petition.
     pub after: Option<DrillDownKey>,
-    /// No more than this many.
+    /// Maximum number of items.
     pub limit: usize,
 }
 
-/// Answers with the petitions behind a figure: those that the reader may see, or all of them without one.
+/// Returns the petitions behind a figure: those that the reader may see, or all of them without a reader.
 ///
 /// # Errors
-/// `Invalid` names every word that makes no sense; [`ErrorCode::RoleMissing`] for an officer who asks for other agencies only.
+/// `Invalid` names every invalid parameter; [`ErrorCode::RoleMissing`] for an officer who asks for other agencies
+/// only.
 pub async fn drill_down(
     app: &App,
     reader: Option<Actor>,
@@ -93,7 +95,8 @@ fn read(
     Ok(reader.finish(question.zip(measure))?)
 }
 
-/// Leaves an officer what the own agency counts, and says which that is; who asks for others only is refused.
+/// Restricts the query of an officer to the officer's own agency and returns that agency; a query for other agencies
+/// only is refused.
 fn restrict(question: &mut FigureQuery, actor: &Actor) -> Result<Option<AgencyId>, ErrorCode> {
     if actor.has(Role::Coordinator) || actor.has(Role::Reviewer) {
         return Ok(None);
@@ -103,7 +106,7 @@ fn restrict(question: &mut FigureQuery, actor: &Actor) -> Result<Option<AgencyId
         Some(asked) => asked.intersection(&own).copied().collect(),
         None => own,
     };
-    // An empty list beside a figure of another agency would read as "nothing was counted".
+    // An empty list for another agency's figure would look like "nothing was counted".
     if visible.is_empty() {
         return Err(ErrorCode::RoleMissing);
     }
@@ -173,7 +176,7 @@ impl DrillDownListing<'_> {
         }
         let Some(facts) = self.facts_of(look) else { return };
         self.found.insert(key, FoundPetition { code: subject.code.clone(), origin: subject.origin(), facts, times });
-        // One more than wanted tells that there is more.
+        // One item more than requested shows that there is a next page.
         if self.found.len() > self.part.limit.saturating_add(1) {
             self.found.pop_last();
         }
@@ -190,7 +193,7 @@ impl DrillDownListing<'_> {
         }
     }
 
-    /// Puts petitions that the agency holds no more back to what they were when they left it.
+    /// Resets petitions that the agency no longer holds to their state at the transfer.
     fn as_left(&mut self, connection: &mut DbConnection, own: AgencyId) -> Result<(), StorageError> {
         let (holders, as_of) = (&self.holders, self.question.as_of);
         let is_own = |facts: &PetitionFacts| facts.agency_id.is_some_and(|agency| holders.holder(agency, facts.area_id) == own);

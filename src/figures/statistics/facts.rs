@@ -1,10 +1,10 @@
-//! The facts of a petition as its row has them now.
+//! The current facts of a petition, from its row.
 
 use crate::figures::rules::PetitionFacts;
 use crate::petitions::store::PetitionRow;
 
 impl PetitionFacts {
-    /// The present facts.
+    /// Returns the current facts.
     #[must_use]
     pub fn of(petition: &PetitionRow) -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! Which petitions a question is about, in words: what is told of one agency must not be taken for the figures of the province.
+//! Describes the filter of a query in words, so that filtered figures are not mistaken for those of the province.
 
 use super::names;
 use super::parse_query::{COORDINATION_KEY, FigureParams};
@@ -9,7 +9,7 @@ use crate::directory::rules::directory::Directory;
 use crate::figures::rules::AgenciesAs;
 use crate::kernel::Lang;
 
-/// Says what narrows the figures.
+/// Returns the active filters as text.
 pub async fn filter_text(app: &App, words: &FigureParams, lang: Lang) -> Result<Vec<String>, ServiceError> {
     let directory = directory::snapshot(app).await?;
     let said = |label: (&str, &str), name: Option<String>| name.map(|name| format!("{}: {name}.", lang.pick(label.0, label.1)));

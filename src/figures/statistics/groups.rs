@@ -1,4 +1,4 @@
-//! From cells to the rows of an answer: which row a cell belongs to, what it is called and where it stands.
+//! Turns cells into result rows: the row of each cell, its name and its position.
 
 use super::count::{CellKey, CellTallies};
 use super::names;
@@ -15,21 +15,19 @@ use crate::petitions::rules::{Channel, PetitionerKind};
 use std::collections::BTreeMap;
 use std::ops::AddAssign;
 
-/// One row: a key for programs, a name for people, and what was counted.
+/// One row: key, name and tally.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FigureGroup {
-    /// A code or a word.
+    /// A code, or a value such as a channel.
     pub key: String,
-    /// A name.
     pub name: String,
-    /// What was counted.
     pub tally: Tally,
-    /// The flows of a row that is a part of the period: those of that part alone.
+    /// The flows of the sub-period alone, if the row is a sub-period.
     pub flow: Option<Tally>,
 }
 
 impl FigureGroup {
-    /// The named measures.
+    /// Computes the given measures.
     #[must_use]
     pub fn figures(&self, measures: &[Measure]) -> Figures {
         let tally_of = |measure: Measure| match (&self.flow, measure.source()) {
@@ -40,10 +38,10 @@ impl FigureGroup {
     }
 }
 
-/// Where a row stands: what belongs to the others in a looser way comes last.
+/// The sort key of a row; special rows come last.
 type GroupOrder = (u8, i64, String);
 
-/// The sum of all cells.
+/// Returns the sum of all cells.
 #[must_use]
 pub fn total(cells: &CellTallies) -> Tally {
     let mut total = Tally::default();
@@ -51,26 +49,24 @@ pub fn total(cells: &CellTallies) -> Tally {
     total
 }
 
-/// What was counted for one row, whatever it is.
+/// A row with any content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct GroupRow<T> {
-    /// A code or a word.
+    /// A code, or a value such as a channel.
     pub key: String,
-    /// A name.
     pub name: String,
-    /// What was counted.
     pub content: T,
 }
 
-/// The rows of an answer about figures.
+/// Returns the rows of a result.
 #[must_use]
 pub fn groups(directory: &Directory, question: &FigureQuery, cells: &CellTallies, lang: Lang) -> Vec<FigureGroup> {
     let rows = rows(directory, question, cells, lang);
     rows.into_iter().map(|GroupRow { key, name, content }| FigureGroup { key, name, tally: content, flow: None }).collect()
 }
 
-/// The rows of an answer in their order. Districts, levels, categories and closed sets of words are listed also when they
-/// have nothing, unless the question is about one of them only; agencies are listed when they have anything.
+/// Returns the rows in order. Districts, levels, categories and fixed value sets are listed even when empty, unless the
+/// query filters for one of them; agencies are listed only when they have any figure.
 pub(super) fn rows<T>(directory: &Directory, question: &FigureQuery, cells: &BTreeMap<CellKey, T>, lang: Lang) -> Vec<GroupRow<T>>
 where
     T: Default + PartialEq + for<'t> AddAssign<&'t T>,
@@ -149,12 +145,12 @@ impl GroupNames<'_> {
         }
     }
 
-    /// An entry that the directory does not have; the figures must not lose it.
+    /// An entry missing from the directory; its figures must not get lost.
     fn unknown(&self, id: i64) -> (GroupOrder, String) {
         ((3, id, id.to_string()), id.to_string())
     }
 
-    /// All spans of validity of one code are one row.
+    /// All validity spans of one code share one row.
     fn agency(&self, cell: &CellKey) -> (GroupOrder, String) {
         let Some(agency) = self.directory.agency(cell.agency_id) else { return self.unknown(cell.agency_id.0) };
         let first = self.directory.agencies_of_code(&agency.code).map(|agency| agency.id.0).min();

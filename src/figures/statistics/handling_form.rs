@@ -1,10 +1,10 @@
-//! The counts of Biểu II.06a/VPCP/KSTT (Circular 01/2020/TT-VPCP): what came in, what was handled and what is open, by row.
+//! The counts of Biểu II.06a/VPCP/KSTT (Circular 01/2020/TT-VPCP): received, handled and open petitions per row.
 //!
-//! In come the words of a request, out goes a [`HandlingForm`] whose columns add up by construction: every petition is looked at as
-//! it was at the cut-off and adds one to one way in (received online, received directly, carried over) and to one way out (early, on
-//! time, late, not due, overdue) of one row, that of its holder or category. Rules: *carried* ones were received before the period
-//! and first answered, if at all, since it began; *handled* means first answered. What was answered before the period does not come
-//! back by a reopening, whoever holds it now.
+//! Takes request parameters; returns a [`HandlingForm`] whose columns add up by construction: every petition, as of the
+//! cut-off, adds one to exactly one input column (online, direct, carried over) and to exactly one output column
+//! (early, on time, late, not due, overdue) of one row, that of its holder or category. *Carried* means received before
+//! the period and not first answered before it began; *handled* means first answered. A petition answered before the
+//! period does not reappear after a reopening, whoever holds it now.
 
 use super::answer::PeriodStatement;
 use super::count::{CellKey, cohort, count};
@@ -30,10 +30,10 @@ use crate::petitions::rules::Channel;
 use std::collections::BTreeMap;
 use std::ops::AddAssign;
 
-/// The channels in which somebody of an agency has typed the petition.
+/// Channels in which agency staff entered the petition.
 const DIRECT: [Channel; 2] = [Channel::Phone, Channel::Counter];
 
-/// What the form may be divided by.
+/// The supported groupings of the form.
 const DIVISIONS: [GroupBy; 2] = [GroupBy::Agency, GroupBy::Category];
 
 const MEASURES: [Measure; 7] = [
@@ -46,14 +46,14 @@ const MEASURES: [Measure; 7] = [
     Measure::OpenOverdue,
 ];
 
-/// The counts of one row.
+/// The counts of one row; the numbers are the columns of the form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct HandlingCounts {
     /// (4) Received in the period over the internet.
     pub online: i64,
     /// (5) Received in the period at the counter or by phone.
     pub direct: i64,
-    /// (6) From before the period.
+    /// (6) Carried over from before the period.
     pub carried: i64,
     /// (8) Handled before the due day.
     pub early: i64,
@@ -68,25 +68,25 @@ pub struct HandlingCounts {
 }
 
 impl HandlingCounts {
-    /// (3) All that was to be handled: 4 + 5 + 6.
+    /// (3) Returns the total to handle: 4 + 5 + 6.
     #[must_use]
     pub const fn to_handle(&self) -> i64 {
         self.online + self.direct + self.carried
     }
 
-    /// (7) Handled: 8 + 9 + 10.
+    /// (7) Returns the total handled: 8 + 9 + 10.
     #[must_use]
     pub const fn handled(&self) -> i64 {
         self.early + self.on_time + self.late
     }
 
-    /// (11) Open: 12 + 13.
+    /// (11) Returns the total open: 12 + 13.
     #[must_use]
     pub const fn open(&self) -> i64 {
         self.not_due + self.overdue
     }
 
-    /// Columns 8 to 13 of what was counted.
+    /// Columns 8 to 13 of a tally.
     fn work(tally: &Tally) -> Self {
         let of = |measure| number(tally, measure);
         Self {
@@ -118,31 +118,28 @@ impl AddAssign<&Self> for HandlingCounts {
 pub struct HandlingRow {
     /// Code of the agency or category.
     pub key: String,
-    /// Its name.
     pub name: String,
-    /// The level of the agency; none of a category and of the coordination desk.
+    /// The level of the agency; `None` for a category and for the coordinator's desk.
     pub level: Option<Level>,
-    /// Its columns.
     pub counts: HandlingCounts,
 }
 
 /// The form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HandlingForm {
-    /// What the counts are about.
     pub period: PeriodStatement,
-    /// What its rows stand for: agencies or categories.
+    /// Agencies or categories.
     pub by: GroupBy,
-    /// One row for each agency or category that has anything to show; agencies level by level, the province first.
+    /// One row per agency or category with any count; agencies by level, the province first.
     pub rows: Vec<HandlingRow>,
     /// The sum of the rows.
     pub total: HandlingCounts,
 }
 
-/// Fills the form, by agency unless `group_by` says otherwise.
+/// Computes the form, by agency unless `group_by` says otherwise.
 ///
 /// # Errors
-/// `Invalid` names every word that makes no sense.
+/// `Invalid` names every invalid parameter.
 pub async fn handling_form(app: &App, words: FigureParams, group_by: Option<String>) -> Result<HandlingForm, ServiceError> {
     with_directory(app, move |connection, directory, now| {
         let mut reader = QueryParser::new(directory, now);
@@ -194,8 +191,8 @@ fn rank(level: Level) -> usize {
     Level::ALL.iter().position(|other| *other == level).unwrap_or_default()
 }
 
-/// Looks at every petition that was received before the period and not answered then, as it was at the cut-off. Sums cannot tell
-/// them: they know how many an agency had answered when the period began, not which of those it still holds.
+/// Counts the carried-over petitions one by one, as of the cut-off. Sums are not enough: they say how many petitions an
+/// agency had answered when the period began, but not which of those it still holds.
 fn carried(
     connection: &mut DbConnection,
     directory: &Directory,

@@ -1,7 +1,7 @@
-//! Whose figures a petition is in: those of the agency that held it, or those of the agency that has its tasks today.
+//! Under which agency a petition is counted: the one that held it, or today's successor.
 //!
-//! Enter an agency and the place of a case, leaves an agency. Rule: what an agency has left behind goes to its successor; where a
-//! body was split, the place of the case decides, as it does for the petitions themselves.
+//! Takes an agency and the place of a case; returns an agency. Petitions of an abolished agency go to its successor;
+//! where a body was split, the place of the case decides, as for the petitions themselves.
 
 use super::query::FigureQuery;
 use crate::directory::rules::directory::Directory;
@@ -10,23 +10,23 @@ use chrono::NaiveDate;
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-/// Answers for one question.
+/// Resolves agencies for one query.
 #[derive(Debug)]
 pub(super) struct FigureHolders<'a> {
     directory: &'a Directory,
-    /// None: as it was.
+    /// `None`: no restatement.
     today: Option<NaiveDate>,
     known: RefCell<HashMap<(AgencyId, AreaId), AgencyId>>,
 }
 
 impl<'a> FigureHolders<'a> {
-    /// For a question.
+    /// Creates the resolver for a query.
     pub fn of(question: &FigureQuery, directory: &'a Directory) -> Self {
         let today = question.is_restated().then(|| question.now.local_date());
         Self { directory, today, known: RefCell::default() }
     }
 
-    /// In whose figures a petition about that place is that this agency held.
+    /// Returns the agency under which a petition at this place, held by this agency, is counted.
     pub fn holder(&self, agency_id: AgencyId, place: AreaId) -> AgencyId {
         let Some(today) = self.today else { return agency_id };
         let stands = |id| self.directory.agency(id).is_none_or(|agency| agency.validity.covers(today));

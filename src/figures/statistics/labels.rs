@@ -1,18 +1,16 @@
-//! What measures, their units and the things that are ranked are called on charts and lists, in both languages.
+//! Labels of measures, units and groups on charts and lists, in both languages.
 
 use crate::figures::rules::GroupBy;
 use crate::figures::rules::measure::Measure;
 use crate::kernel::Lang;
 use crate::petitions::rules::Status;
 
-/// What a measure is counted in.
+/// The unit of a measure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MeasureUnit {
-    /// Petitions.
     Petitions,
-    /// Hand-overs, of which one petition can have several.
+    /// Transfers; one petition can have several.
     Times,
-    /// Parts of a hundred.
     Percent,
     /// Days of 24 hours.
     Days,
@@ -21,7 +19,7 @@ pub enum MeasureUnit {
 }
 
 impl MeasureUnit {
-    /// The unit in words.
+    /// Returns the name of the unit.
     #[must_use]
     pub const fn name(self, lang: Lang) -> &'static str {
         match self {
@@ -34,7 +32,7 @@ impl MeasureUnit {
     }
 }
 
-/// Where a petition stands, as lists for people say it.
+/// Returns the name of a petition status in printed lists.
 #[must_use]
 pub const fn status(status: Status) -> &'static str {
     match status {
@@ -51,7 +49,7 @@ pub const fn status(status: Status) -> &'static str {
     }
 }
 
-/// The unit of a measure.
+/// Returns the unit of a measure.
 #[must_use]
 pub const fn unit(measure: Measure) -> MeasureUnit {
     match measure {
@@ -63,7 +61,7 @@ pub const fn unit(measure: Measure) -> MeasureUnit {
     }
 }
 
-/// The name of a measure.
+/// Returns the name of a measure.
 #[must_use]
 pub const fn measure(measure: Measure, lang: Lang) -> &'static str {
     match measure {
@@ -100,7 +98,7 @@ pub const fn measure(measure: Measure, lang: Lang) -> &'static str {
     }
 }
 
-/// What the rows of a grouping are.
+/// Returns the name of the groups of a grouping.
 #[must_use]
 pub const fn group(group_by: GroupBy, lang: Lang) -> &'static str {
     match group_by {

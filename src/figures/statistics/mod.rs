@@ -1,7 +1,8 @@
-//! The figures: kept with every event, answered for any period, and recounted from the timeline.
+//! The figures: updated at every event, queried for any period, and recounted from the timeline.
 //!
-//! [`apply()`] writes down what each event changes, [`roll_up()`] adds it to the kept sums. A question comes as words ([`parse_query`]), is checked, planned and counted
-//! ([`count`]), and leaves as an [`answer`]. What every figure means is in `figures::rules`.
+//! [`apply()`] stores what each event changes, [`roll_up()`] adds it to the sums. A query is parsed ([`parse_query`]),
+//! planned and counted ([`count`]), and returned as an [`answer`]. The definitions of the figures are in
+//! `figures::rules`.
 
 pub mod answer;
 pub(crate) mod apply;
@@ -51,8 +52,8 @@ use crate::directory;
 use crate::directory::rules::directory::Directory;
 use crate::kernel::Instant;
 
-/// Runs a question on one state of the database, with the directory of that state and the present moment; in the line of those that
-/// may take long.
+/// Runs a query on one database snapshot with its directory and the current time, in the queue for long-running
+/// reads.
 async fn with_directory<T: Send + 'static>(
     app: &App,
     work: impl Fn(&mut DbConnection, &Directory, Instant) -> Result<T, ServiceError> + Send + 'static,

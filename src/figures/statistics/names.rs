@@ -1,4 +1,4 @@
-//! What the rows of an answer are called in both languages.
+//! Names of result rows in both languages.
 
 use crate::kernel::Lang;
 use chrono::{Datelike, NaiveDate};
@@ -21,14 +21,14 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("complex", "Phức tạp", "Complex"),
 ];
 
-/// The name of a word of docs/contract.md §1.1; an unknown word is its own name.
+/// Returns the name of a value in docs/contract.md §1.1; an unknown value is returned unchanged.
 #[must_use]
 pub fn of_word(word: &str, lang: Lang) -> String {
     let found = WORDS.iter().find(|(known, _, _)| *known == word);
     found.map_or(word, |(_, vi, en)| lang.pick(vi, en)).to_owned()
 }
 
-/// The name of a month.
+/// Returns the name of a month.
 #[must_use]
 pub fn of_month(day: NaiveDate, lang: Lang) -> String {
     match lang {

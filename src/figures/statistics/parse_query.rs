@@ -1,4 +1,4 @@
-//! From the words of a request to a checked question; every wrong word is named with the field it stands in.
+//! Parses and validates request parameters into a query; every error names its field.
 
 use super::query::{FigureFilter, FigureQuery};
 use crate::directory::rules::area::Level;
@@ -17,14 +17,14 @@ use std::str::FromStr;
 /// The key of the coordinator's desk among agencies, districts and levels.
 pub const COORDINATION_KEY: &str = "coordination";
 
-/// Which petitions a request is about, in its own words.
+/// The filter parameters of a request, unparsed.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct FigureParams {
     /// First day of receipt.
     pub from: Option<String>,
     /// Last day of receipt.
     pub to: Option<String>,
-    /// A period by name instead.
+    /// A named period instead of two days.
     pub period: Option<String>,
     /// The cut-off.
     pub as_of: Option<String>,
@@ -34,22 +34,18 @@ pub struct FigureParams {
     pub district: Option<String>,
     /// Code of a category.
     pub category: Option<String>,
-    /// A channel.
     pub channel: Option<String>,
-    /// A petitioner kind.
     pub petitioner_kind: Option<String>,
-    /// A level.
     pub level: Option<String>,
-    /// An urgency.
     pub urgency: Option<String>,
-    /// Under which agencies the figures are shown: `as_was` (the default) or `today`.
+    /// The agencies under which figures are shown: `as_was` (the default) or `today`.
     pub agencies: Option<String>,
 }
 
-/// The days and the filter of a request that is about documents and not about figures.
+/// Returns the days and the filter of a request about documents instead of figures.
 ///
 /// # Errors
-/// Every word that makes no sense.
+/// Every invalid parameter.
 pub fn span_and_filter(
     directory: &Directory,
     now: Instant,
@@ -60,7 +56,7 @@ pub fn span_and_filter(
     reader.finish(period.zip(filter))
 }
 
-/// Reads words and keeps what is wrong with them.
+/// Parses parameters and collects errors.
 #[derive(Debug)]
 pub(super) struct QueryParser<'a> {
     directory: &'a Directory,
@@ -69,12 +65,12 @@ pub(super) struct QueryParser<'a> {
 }
 
 impl<'a> QueryParser<'a> {
-    /// Nothing read, nothing wrong.
+    /// Creates a parser without errors.
     pub const fn new(directory: &'a Directory, now: Instant) -> Self {
         Self { directory, now, problems: Vec::new() }
     }
 
-    /// What was read, unless something was wrong.
+    /// Returns the result, or the collected errors.
     pub fn finish<T>(self, read: Option<T>) -> Result<T, Vec<FieldProblem>> {
         match read {
             Some(read) if self.problems.is_empty() => Ok(read),
@@ -82,7 +78,7 @@ impl<'a> QueryParser<'a> {
         }
     }
 
-    /// Notes what is wrong with a field.
+    /// Adds an error for a field.
     pub fn refuse(&mut self, field: &str, rule: FieldRule) {
         self.problems.push(FieldProblem::new(field, rule));
     }
@@ -91,12 +87,12 @@ impl<'a> QueryParser<'a> {
         read.map_err(|rule| self.refuse(field, rule)).ok()
     }
 
-    /// A word of a closed set.
+    /// Parses a value of a fixed set.
     pub fn word<T: FromStr<Err = FieldRule>>(&mut self, field: &str, word: Option<&str>) -> Option<T> {
         word.and_then(|word| self.take(field, word.parse()))
     }
 
-    /// A whole number between two.
+    /// Parses an integer between `low` and `high`.
     pub fn number(&mut self, field: &str, word: Option<&str>, default: i64, low: i64, high: i64) -> i64 {
         let Some(word) = word else { return default };
         match word.parse() {
@@ -108,7 +104,7 @@ impl<'a> QueryParser<'a> {
         }
     }
 
-    /// Names of measures with commas between them.
+    /// Parses a comma-separated list of measures.
     pub fn measures(&mut self, words: Option<&str>, defaults: impl FnOnce() -> Vec<Measure>) -> Vec<Measure> {
         let Some(words) = words else { return defaults() };
         let mut measures = Vec::new();
@@ -121,7 +117,7 @@ impl<'a> QueryParser<'a> {
         measures
     }
 
-    /// The whole question.
+    /// Parses the complete query.
     pub fn question(&mut self, words: &FigureParams, group_by: GroupBy, measures: Vec<Measure>) -> Option<FigureQuery> {
         let filter = self.filter(words);
         let agencies = self.agencies_as(words);
@@ -130,7 +126,7 @@ impl<'a> QueryParser<'a> {
         Some(FigureQuery { period, as_of, now: self.now, filter: filter?, agencies, group_by, measures, steps: Vec::new() })
     }
 
-    /// Under which agencies the figures are shown.
+    /// Parses the agencies under which figures are shown.
     pub fn agencies_as(&mut self, words: &FigureParams) -> AgenciesAs {
         self.word("agencies", words.agencies.as_deref()).unwrap_or(AgenciesAs::AsWas)
     }
@@ -170,7 +166,7 @@ impl<'a> QueryParser<'a> {
     fn as_of(&mut self, words: &FigureParams, period: Period) -> Option<Instant> {
         let Some(word) = &words.as_of else { return Some(period.ends_at().min(self.now)) };
         let as_of = self.take("as_of", instant(word))?;
-        // A day that is not over yet means the present.
+        // A day that is not over yet means now.
         let as_of = if word.len() == 10 && as_of.local_date() == self.now.local_date() { self.now } else { as_of };
         if as_of > self.now {
             self.refuse("as_of", FieldRule::Between(period.starts_at().to_rfc3339(), self.now.to_rfc3339()));
@@ -183,7 +179,7 @@ impl<'a> QueryParser<'a> {
         Some(as_of)
     }
 
-    /// The filter alone.
+    /// Parses the filter only.
     pub fn filter(&mut self, words: &FigureParams) -> Option<FigureFilter> {
         let before = self.problems.len();
         let filter = FigureFilter {
@@ -225,7 +221,8 @@ impl<'a> QueryParser<'a> {
     }
 }
 
-/// A day; one that is written rightly and does not exist (29 February 2023) is told apart from what is no day at all.
+/// Parses a day; a well-formed date that does not exist (29 February 2023) gives a different error than a malformed
+/// one.
 fn written_day(word: &str) -> Result<NaiveDate, FieldRule> {
     NaiveDate::parse_from_str(word, "%Y-%m-%d").map_err(|error| match error.kind() {
         ParseErrorKind::OutOfRange | ParseErrorKind::Impossible => FieldRule::NoSuchDay,
@@ -233,7 +230,7 @@ fn written_day(word: &str) -> Result<NaiveDate, FieldRule> {
     })
 }
 
-/// A point in time, or a day: its end. A plus sign that was not escaped arrives as a space.
+/// Parses an instant, or a day, which means its end. An unescaped plus sign arrives as a space.
 fn instant(word: &str) -> Result<Instant, FieldRule> {
     match written_day(word) {
         Ok(day) => return Ok(Instant::end_of(day)),
@@ -262,7 +259,7 @@ fn of_district(directory: &Directory, code: &str) -> BTreeSet<AgencyId> {
     ids(directory, |id| district_key(directory, id) == Some(code))
 }
 
-/// The code of the district in which an agency works; that of the province for all others.
+/// Returns the code of the district in which an agency works; that of the province for all others.
 pub(super) fn district_key(directory: &Directory, id: AgencyId) -> Option<&str> {
     let district = directory.district_of(id);
     let province = || directory.area_and_above(directory.agency(id)?.area_id).last();

@@ -1,8 +1,8 @@
-//! Which part of a question the rolled-up rows can answer, and which needs the petitions themselves.
+//! Decides which part of a query rollup rows can answer, and which part must be counted petition by petition.
 //!
-//! Rows keep whole days of events (but for `all` only those of this month and the previous one, and whole months before), whole
-//! months of receipt, and one dimension at a time. What they cannot tell is counted petition by petition, which is always exact
-//! and costs in proportion to the petitions of those days.
+//! Rollup rows hold whole event days (except for dimension `all`, days only for this and the previous month, and whole
+//! months before), whole months of receipt, and one dimension at a time. Everything else is counted petition by
+//! petition, which is always exact and costs in proportion to the petitions of those days.
 
 use super::query::FigureQuery;
 use super::roll_up::daily_rollups_since;
@@ -21,21 +21,21 @@ pub(super) const LONG_AGO: NaiveDate = match NaiveDate::from_ymd_opt(1990, 1, 1)
     None => NaiveDate::MIN,
 };
 
-/// Who answers which part.
+/// Which part is counted how.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct CountPlan {
-    /// Received in the period: these days from rows; they are whole months as far as anything was received.
+    /// Received in the period, from rollup rows: whole months as far as anything was received.
     pub rolled: Option<DaySpan>,
-    /// Received in the period: these days petition by petition.
+    /// Received in the period, petition by petition.
     pub days: Vec<DaySpan>,
-    /// Received before the period, in the months before this one: from rows.
+    /// Received before the period, in the months before this one, from rollup rows.
     pub carried_before: Option<NaiveDate>,
-    /// Received before the period: these days petition by petition.
+    /// Received before the period, petition by petition.
     pub carried_days: Option<DaySpan>,
 }
 
 impl CountPlan {
-    /// Petition by petition, whatever the question.
+    /// Returns a plan without rollup rows.
     #[must_use]
     pub fn without_rows(question: &FigureQuery) -> Self {
         let (from, to) = received(question);
@@ -43,7 +43,7 @@ impl CountPlan {
         Self { rolled: None, days: vec![(from, to)], carried_before: None, carried_days }
     }
 
-    /// Rows wherever they are exact.
+    /// Returns a plan that uses rollup rows wherever they are exact.
     #[must_use]
     pub fn of(question: &FigureQuery) -> Self {
         let Some(dimension) = dimension(question) else { return Self::without_rows(question) };
@@ -52,7 +52,7 @@ impl CountPlan {
         }
         let (from, to) = received(question);
         let first = if from.day() == 1 { from } else { next_month(from) };
-        // Nothing has been received after the cut-off, so that its month is as good as whole.
+        // Nothing was received after the cut-off, so its month counts as complete.
         let is_whole = to == question.as_of.local_date() || next_day(to).day() == 1;
         let last = if is_whole { to } else { month_of(to).pred_opt().unwrap_or(to) };
         let carried_days = (from.day() != 1).then(|| (month_of(from), day_before(from)));
@@ -68,12 +68,12 @@ impl CountPlan {
     }
 }
 
-/// The days on which petitions of the question can have been received.
+/// The days on which petitions of the query can have been received.
 fn received(question: &FigureQuery) -> DaySpan {
     (question.period.from(), question.period.to().min(question.as_of.local_date()))
 }
 
-/// The one dimension of the question, if there is no more than one.
+/// Returns the dimension of the query, if there is at most one.
 pub(super) fn dimension(question: &FigureQuery) -> Option<Dimension> {
     let mut used: Vec<Dimension> = question.filter.dimensions().into_iter().map(|(dimension, _)| dimension).collect();
     used.push(question.group_by.dimension());
@@ -87,14 +87,14 @@ pub(super) fn dimension(question: &FigureQuery) -> Option<Dimension> {
     }
 }
 
-/// Whether the cut-off is the end of a day (or the present) and no part of the period is shorter than a month.
+/// Whether the cut-off is the end of a day (or now) and no sub-period is shorter than a month.
 fn fits_days(question: &FigureQuery) -> bool {
     let at_end = question.as_of == Instant::end_of(question.as_of.local_date()) || question.as_of >= question.now;
     let mut begins = question.steps.iter().skip(1).map(|step| step.period.from());
     at_end && begins.all(|day| day.day() == 1)
 }
 
-/// Whether the single days are kept that the edges of the question need.
+/// Whether the single days at the edges of the query are still stored.
 fn has_days(question: &FigureQuery, dimension: Dimension) -> bool {
     let kept = |day: NaiveDate| next_day(day).day() == 1 || day >= daily_rollups_since(question.now.local_date());
     let cut_off = question.as_of >= question.now || kept(question.as_of.local_date());

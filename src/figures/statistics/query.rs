@@ -1,6 +1,6 @@
-//! A question about the figures, checked and ready to be counted.
+//! A validated query, ready to be counted.
 //!
-//! Made by [`super::parse_query`] from the words of a request; answered by [`super::count`].
+//! Created by [`super::parse_query`] from request parameters; executed by [`super::count`].
 
 use crate::directory::rules::deadline::Urgency;
 use crate::figures::rules::measure::{Measure, MeasureSource};
@@ -12,29 +12,26 @@ use crate::petitions::rules::{Channel, PetitionerKind};
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
 
-/// Which petitions are meant, beside the period.
+/// The filter of a query, besides the period.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct FigureFilter {
-    /// Only those held by one of these agencies.
+    /// Only petitions held by one of these agencies.
     pub agencies: Option<BTreeSet<AgencyId>>,
-    /// Only these categories: all spans of one code.
+    /// Only these categories: all validity spans of one code.
     pub categories: Option<Vec<CategoryId>>,
-    /// Only this channel.
     pub channel: Option<Channel>,
-    /// Only this petitioner kind.
     pub petitioner_kind: Option<PetitionerKind>,
-    /// Only this urgency.
     pub urgency: Option<Urgency>,
 }
 
 impl FigureFilter {
-    /// Whether petitions held by this agency are meant.
+    /// Returns whether petitions held by this agency match.
     #[must_use]
     pub fn admits(&self, agency: AgencyId) -> bool {
         self.agencies.as_ref().is_none_or(|agencies| agencies.contains(&agency))
     }
 
-    /// The dimensions that it restricts, each with the values that it lets through.
+    /// Returns the filtered dimensions with their allowed values.
     #[must_use]
     pub fn dimensions(&self) -> Vec<(Dimension, Vec<String>)> {
         let mut dimensions = Vec::new();
@@ -48,42 +45,39 @@ impl FigureFilter {
     }
 }
 
-/// A question.
+/// A query.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FigureQuery {
     /// The days of receipt.
     pub period: Period,
     /// The cut-off.
     pub as_of: Instant,
-    /// The present moment.
+    /// The current time.
     pub now: Instant,
-    /// Which petitions.
     pub filter: FigureFilter,
-    /// Under which agencies the figures are shown.
+    /// The agencies under which figures are shown.
     pub agencies: AgenciesAs,
-    /// What the rows stand for.
     pub group_by: GroupBy,
-    /// The wanted measures.
     pub measures: Vec<Measure>,
-    /// The parts of the period to keep apart; empty for none.
+    /// The sub-periods to count separately; empty for none.
     pub steps: Vec<SubPeriod>,
 }
 
 impl FigureQuery {
-    /// Whether some wanted measure comes from there.
+    /// Returns whether any of the measures needs this source.
     #[must_use]
     pub fn needs(&self, source: MeasureSource) -> bool {
         self.measures.iter().any(|measure| measure.source() == source)
     }
 
-    /// Whether figures move from the agencies of then to those of today; where no agency is told apart, none has to.
+    /// Returns whether figures move from former agencies to today's. Not needed when agencies are not distinguished.
     #[must_use]
     pub const fn is_restated(&self) -> bool {
         let tells_agencies = self.group_by.is_of_agencies() || self.filter.agencies.is_some();
         matches!(self.agencies, AgenciesAs::Today) && tells_agencies
     }
 
-    /// The part of the period in which a petition was received on that day.
+    /// Returns the index of the sub-period that contains this day of receipt.
     #[must_use]
     pub fn step_of(&self, day: NaiveDate) -> usize {
         self.steps.partition_point(|step| step.period.to() < day)

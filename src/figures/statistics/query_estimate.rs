@@ -1,8 +1,8 @@
-//! What can be said of a question before it is counted: how much it costs, and how long its answer stays as it is.
+//! Estimates a query before counting: its cost, and how long its result stays valid.
 //!
-//! Rule: an answer may be given again only where a fresh one would be the same. Once a cut-off is past, what happens later changes
-//! nothing about it; only a change of the directory does, and an import of old petitions, which raises the directory's version for
-//! that reason. Any other answer is shared only by those who ask while nothing has happened since it was asked for.
+//! A result may be cached only where a fresh one would be the same. Once the cut-off is past, later events do not
+//! change the result; only a change of the directory does, or an import of old petitions, which therefore increments
+//! the directory version. Any other result is shared only among requests that arrive while no event has happened since.
 
 use super::backlog;
 use super::parse_query::FigureParams;
@@ -20,13 +20,13 @@ use crate::figures::rules::measure::MeasureSource;
 use crate::kernel::Instant;
 use chrono::{Duration, NaiveDate};
 
-/// A cut-off is past when it is so long ago that no step of that time can still be on its way into the database.
+/// A cut-off counts as past when no event of that time can still be on its way into the database.
 const PAST: Duration = Duration::hours(1);
-/// So many days that are counted petition by petition cost as much as a plain request.
+/// This many days counted petition by petition cost as much as a plain request.
 const DAYS: i64 = 10;
-/// So many parts that are counted one by one do.
+/// This many sub-periods counted one by one cost as much as a plain request.
 const PARTS: usize = 10;
-/// What the open petitions cost, whatever is asked of them.
+/// The cost of any backlog query.
 const BACKLOG: i64 = 10;
 /// Nothing was received earlier.
 const FIRST: NaiveDate = match NaiveDate::from_ymd_opt(2000, 1, 1) {
@@ -34,34 +34,31 @@ const FIRST: NaiveDate = match NaiveDate::from_ymd_opt(2000, 1, 1) {
     None => NaiveDate::MIN,
 };
 
-/// A question in its own words.
+/// An unparsed query.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum QueryKind {
-    /// A summary.
     Summary(SummaryParams),
-    /// A ranking.
     Ranking(RankingParams),
-    /// A trend.
     Trend(TrendParams),
-    /// The open petitions, by the groups of the second.
+    /// The open petitions, with the `group_by` parameter.
     Backlog(FigureParams, Option<String>),
 }
 
-/// What can be said of it.
+/// The estimate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QueryEstimate {
-    /// How many plain requests it costs as much as.
+    /// The cost as a number of plain requests.
     pub weight: u32,
-    /// Whether nothing that happens from now on changes the answer.
+    /// Whether no later event changes the result.
     pub is_settled: bool,
-    /// Stays the same for as long as the answer does; of a question that is not settled, as nothing has happened.
+    /// A cache key that stays the same as long as the result does; if not settled, as long as no event happens.
     pub mark: String,
 }
 
-/// Looks at a question without counting.
+/// Estimates a query without counting.
 ///
 /// # Errors
-/// `Invalid` names every word that makes no sense.
+/// `Invalid` names every invalid parameter.
 pub async fn estimate(app: &App, asked: QueryKind) -> Result<QueryEstimate, ServiceError> {
     let (app_, now) = (app.clone(), app.now());
     app.db
@@ -70,7 +67,7 @@ pub async fn estimate(app: &App, asked: QueryKind) -> Result<QueryEstimate, Serv
             let questions = questions(&directory, now, &asked)?;
             let is_settled =
                 !matches!(asked, QueryKind::Backlog(..)) && questions.iter().all(|question| question.as_of.plus(PAST) <= now);
-            // Which agencies have whose tasks depends on the day.
+            // Successor agencies depend on the day.
             let (version, today) = (directory.version(), now.local_date());
             let mark = match is_settled {
                 true => format!("{version} {today}"),
@@ -85,7 +82,7 @@ pub async fn estimate(app: &App, asked: QueryKind) -> Result<QueryEstimate, Serv
         .await
 }
 
-/// The questions that have to be counted for an answer.
+/// The queries to count for a result.
 fn questions(directory: &Directory, now: Instant, asked: &QueryKind) -> Result<Vec<FigureQuery>, ServiceError> {
     Ok(match asked {
         QueryKind::Summary(words) => {
@@ -98,7 +95,7 @@ fn questions(directory: &Directory, now: Instant, asked: &QueryKind) -> Result<V
     })
 }
 
-/// How much a question costs: where kept sums answer it, next to nothing.
+/// The cost of a query: almost nothing where stored sums are used.
 fn cost(question: &FigureQuery) -> i64 {
     let has_parts = !question.steps.is_empty() && question.measures.iter().any(|measure| is_of_steps(*measure));
     let mut whole = question.clone();
@@ -115,7 +112,7 @@ fn cost(question: &FigureQuery) -> i64 {
     days / DAYS + i64::try_from(question.steps.len() / PARTS).unwrap_or(i64::MAX)
 }
 
-/// How many days of receipt are counted petition by petition.
+/// The number of days of receipt that are counted petition by petition.
 fn days_of(question: &FigureQuery) -> i64 {
     let plan = CountPlan::of(question);
     let length = |(from, to): (NaiveDate, NaiveDate)| ((to - from.max(FIRST)).num_days() + 1).max(0);

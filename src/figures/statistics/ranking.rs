@@ -1,5 +1,5 @@
-//! Groups in the order of one measure: equal values share a rank, small groups have none, and each may be told where it stood
-//! before.
+//! Rankings of groups by one measure: equal values share a rank, small groups have no rank, and the earlier rank can be
+//! included.
 
 use super::answer::{Apart, GroupFigures, PeriodStatement, Ranked, Ranking, Unranked};
 use super::groups::FigureGroup;
@@ -21,22 +21,19 @@ const USUAL_LIMIT: i64 = 5;
 const MOST_RANKS: i64 = 300;
 const USUAL_LEAST_RECEIVED: i64 = 10;
 
-/// A request for a ranking, in its own words.
+/// The unparsed parameters of a ranking.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RankingParams {
-    /// Which petitions.
+    /// The filter.
     pub words: FigureParams,
-    /// By which measure.
     pub measure: Option<String>,
-    /// From which end.
     pub order: Option<String>,
-    /// How many ranks.
+    /// Number of ranks.
     pub limit: Option<String>,
-    /// Fewer received make no rank.
+    /// Groups that received fewer petitions have no rank.
     pub min_received: Option<String>,
-    /// What is ranked.
     pub group_by: Option<String>,
-    /// With which earlier period the ranks are compared.
+    /// The earlier period for comparing ranks.
     pub compare: Option<String>,
 }
 
@@ -50,10 +47,10 @@ struct RankingRequest {
     compare: Option<CompareWith>,
 }
 
-/// Answers with a ranking.
+/// Returns a ranking.
 ///
 /// # Errors
-/// `Invalid` names every word that makes no sense.
+/// `Invalid` names every invalid parameter.
 pub async fn ranking(app: &App, asked: RankingParams, lang: Lang) -> Result<Ranking, ServiceError> {
     with_directory(app, move |connection, directory, now| {
         let wanted = read(directory, now, &asked)?;
@@ -69,7 +66,7 @@ pub async fn ranking(app: &App, asked: RankingParams, lang: Lang) -> Result<Rank
     .await
 }
 
-/// The questions that a ranking counts.
+/// Returns the queries that a ranking counts.
 pub(super) fn questions(directory: &Directory, now: Instant, asked: &RankingParams) -> Result<Vec<FigureQuery>, ServiceError> {
     let wanted = read(directory, now, asked)?;
     let then = wanted.compare.map(|with| earlier(&wanted.question, with));
@@ -93,7 +90,7 @@ fn read(directory: &Directory, now: Instant, asked: &RankingParams) -> Result<Ra
     let min_received = reader.number("min_received", asked.min_received.as_deref(), USUAL_LEAST_RECEIVED, 0, i64::from(i32::MAX));
     let compare = reader.word("compare", asked.compare.as_deref());
     let mut measures = vec![measure];
-    // What the figure stands on is told beside it.
+    // The denominator is shown beside the figure.
     for basis in [measure.basis(), Measure::Received] {
         if !measures.contains(&basis) {
             measures.push(basis);
@@ -122,7 +119,7 @@ fn rank(directory: &Directory, wanted: &RankingRequest, groups: &[FigureGroup]) 
         }
     }
     let rises = wanted.measure.less_is_better() == (wanted.order == Order::Best);
-    // Sorting keeps the order of the directory among equals.
+    // The sort is stable, so equal values keep the directory order.
     valued.sort_by(|(a, _), (b, _)| if rises { a.cmp(b) } else { b.cmp(a) });
     let mut items: Vec<Ranked> = Vec::new();
     let mut before = None;
@@ -152,7 +149,7 @@ fn rank(directory: &Directory, wanted: &RankingRequest, groups: &[FigureGroup]) 
     }
 }
 
-/// Notes for each ranked group where it stood then; who had no rank then has moved nowhere.
+/// Adds to each ranked group its earlier rank; a group without earlier rank has no movement.
 fn move_against(ranking: &mut Ranking, then: Ranking) {
     for item in &mut ranking.items {
         let before = then.items.iter().find(|other| other.group.key == item.group.key);
@@ -162,12 +159,12 @@ fn move_against(ranking: &mut Ranking, then: Ranking) {
     ranking.compared_with = Some(then.period);
 }
 
-/// Whether a share or a mean stands on too little: a mean of one rating of five must not lead.
+/// Whether the denominator is too small: the mean of a single rating must not lead the ranking.
 fn is_few(basis: figures::FigureValue, least: i64) -> bool {
     matches!(basis, figures::FigureValue::Count(count) if 0 < count && count < least)
 }
 
-/// Why a group has no rank, if it has none.
+/// Returns why a group has no rank, if it has none.
 fn reason(directory: &Directory, wanted: &RankingRequest, group: &FigureGroup) -> Option<Apart> {
     let is_province = |key: &str| directory.areas().iter().any(|area| area.code == key && area.level() == Level::Province);
     let is_desk = wanted.question.group_by.is_of_agencies() && group.key == COORDINATION_KEY;

@@ -1,7 +1,7 @@
-//! Counts everything again from the timelines alone and holds the result against what is stored.
+//! Recounts everything from the timelines and compares the result with the stored figures.
 //!
-//! Called by `pakn verify` and by a nightly job; [`rebuild`] puts the recount in the place of what is kept. What is found
-//! wrong is told in sentences that name the petition or the row.
+//! Called by `pakn verify` and by a nightly job; [`rebuild`] replaces the stored figures by the recount. Each
+//! discrepancy is a sentence that names the petition or the row.
 
 use super::apply::rows;
 use super::plan::LONG_AGO;
@@ -22,10 +22,10 @@ use chrono::NaiveDate;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
-/// Something that does not agree.
+/// A discrepancy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Discrepancy(
-    /// A sentence that says what and where.
+    /// A sentence that says what differs and where.
     pub String,
 );
 
@@ -35,7 +35,7 @@ impl std::fmt::Display for Discrepancy {
     }
 }
 
-/// Everything in the figures that does not agree with the timelines; empty when all is well.
+/// Returns all discrepancies between figures and timelines; empty if there are none.
 pub fn recount(connection: &mut DbConnection) -> Result<Vec<Discrepancy>, StorageError> {
     let everything = LONG_AGO..=far_future();
     let mut found = recount_received(connection, everything.clone())?;
@@ -43,8 +43,8 @@ pub fn recount(connection: &mut DbConnection) -> Result<Vec<Discrepancy>, Storag
     Ok(found)
 }
 
-/// The days and months of what was received within some whole months: no row knows of petitions of two months, so that months
-/// can be recounted one after another where all of them at once would not fit into memory.
+/// Checks the days and months of petitions received in some whole months. No row mixes petitions of two months, so
+/// months can be recounted one after another when all of them would not fit into memory.
 pub fn recount_received(
     connection: &mut DbConnection,
     received_on: RangeInclusive<NaiveDate>,
@@ -68,7 +68,7 @@ pub fn recount_received(
             let keys: BTreeSet<&RollupKey> =
                 expected.sums.keys().chain(actual.sums.keys()).filter(is_meant).chain(sums.keys()).collect();
             for key in keys {
-                // Single days of a dimension are forgotten after two months: what is there has to be right.
+                // Single days of other dimensions are deleted after two months, so only existing rows are checked.
                 if grain == Grain::Day && *dimension != Dimension::All && !sums.contains_key(key) {
                     continue;
                 }
@@ -86,7 +86,7 @@ pub fn recount_received(
     Ok(found)
 }
 
-/// The years of receipt against the months that they sum up.
+/// Checks the years of receipt against their months.
 pub fn recount_years(
     connection: &mut DbConnection,
     received_on: &RangeInclusive<NaiveDate>,
@@ -143,7 +143,7 @@ pub async fn rebuild(app: &App) -> Result<(), ServiceError> {
     app.db.write(work).await.map_err(|error: StorageError| error.into())
 }
 
-/// Counts a database from before the figures were kept this way.
+/// Counts a database created before figures were stored this way.
 pub async fn ensure_counted(app: &App) -> Result<(), ServiceError> {
     if app.db.read(is_uncounted).await? {
         tracing::info!("recounting statistics");
@@ -152,7 +152,7 @@ pub async fn ensure_counted(app: &App) -> Result<(), ServiceError> {
     Ok(())
 }
 
-/// Everything that the timelines say has changed in the figures; what does not fit the petitions themselves is noted.
+/// Visits all changes according to the timelines; records timelines that contradict their petitions.
 fn each_change(
     connection: &mut DbConnection,
     received_on: RangeInclusive<NaiveDate>,
@@ -187,7 +187,7 @@ fn each_change(
     })
 }
 
-/// Sums and times by their keys.
+/// Sums and times by key.
 struct StoredRollups {
     sums: BTreeMap<RollupKey, Counters>,
     times: BTreeMap<RollupKey, PackedTimes>,
@@ -207,7 +207,7 @@ fn times_of(packed: Option<&PackedTimes>) -> ProcessingTimes {
     packed.map_or_else(ProcessingTimes::default, |(added, taken)| ProcessingTimes::of(added.clone(), taken.clone()))
 }
 
-/// Where the row of a petition says something else than its timeline.
+/// Compares the row of a petition with its timeline.
 fn disagreement(subject: &CohortMember, told: &PetitionFacts, settled_at: Option<Instant>) -> Option<Discrepancy> {
     let own = &subject.facts;
     let differing: Vec<&str> = [
@@ -259,10 +259,10 @@ fn compare(
     )));
 }
 
-/// The carry-over identity of every agency and month: what was carried over, received, transferred in and reopened is what
-/// was handled, transferred out, settled otherwise and left over.
+/// Checks the carry-over identity of every agency and month: carried over, received, transferred in and reopened equals
+/// handled, transferred out, otherwise settled and left over.
 fn check_carry_over<'a>(stored: impl Iterator<Item = (&'a RollupKey, &'a Counters)>, found: &mut Vec<Discrepancy>) {
-    // By agency, month of the event and whether the petitions were received in that month or before.
+    // By agency, month of the event, and whether the petitions were received in that month or before.
     let mut months: BTreeMap<(AgencyId, NaiveDate, bool), Counters> = BTreeMap::new();
     for (key, counters) in stored.filter(|(key, _)| key.dimension == Dimension::All && key.grain == Grain::Month) {
         *months.entry((key.agency_id, key.event_on, key.received_in < key.event_on)).or_default() += *counters;

@@ -1,8 +1,8 @@
-//! Adds the changes of events to the kept sums, behind the backs of those who wait for an answer.
+//! Adds the stored changes of events to the sums in the background, so that requests do not wait for it.
 //!
-//! In come the changes that stand by themselves, out go sums by day, month and year of each dimension and the processing times
-//! behind them. Rules: a change leaves the one place in the transaction in which it reaches the other, so that every question
-//! finds it exactly once; a change of a day to come waits for that day. Called by the worker, and by whoever has written much.
+//! Takes change rows; writes sums by day, month and year of each dimension and the processing times. A change row is
+//! deleted in the same transaction that adds it to the sums, so every query sees it exactly once; a change dated in the
+//! future waits for its day. Called by the worker, and after bulk writes.
 
 use crate::app::App;
 use crate::db::service_error::ServiceError;
@@ -15,29 +15,30 @@ use crate::kernel::ids::AgencyId;
 use chrono::{Datelike, Duration, Months, NaiveDate};
 use std::collections::HashMap;
 
-/// How many changes one transaction adds; others wait for it on SQLite.
+/// Changes per transaction; on SQLite other writers wait meanwhile.
 const BATCH: i64 = 1000;
 
-/// For so long after midnight the changes of the new day are left alone: another instance may still live in the old one.
+/// For this long after midnight the changes of the new day are left alone, because the clock of another instance may
+/// still be on the previous day.
 const MIDNIGHT: Duration = Duration::hours(1);
 
-/// The first day of the previous month: from there on every dimension keeps single days; `all` keeps them for ever.
+/// Returns the first day of the previous month: since then every dimension has single days; `all` keeps them forever.
 #[must_use]
 pub fn daily_rollups_since(today: NaiveDate) -> NaiveDate {
     let month = Grain::Month.of_event(today);
     month.checked_sub_months(Months::new(1)).unwrap_or(month)
 }
 
-/// The day up to which changes may be added.
+/// Returns the day up to which changes may be added.
 #[must_use]
 pub fn last_day(now: Instant) -> NaiveDate {
     now.plus(-MIDNIGHT).local_date()
 }
 
-/// With more sums than this in memory, those there are get written.
+/// Maximum number of sums in memory before they are written.
 const MOST_SUMS: usize = 100_000;
 
-/// Adds everything that may be added; says how many changes there were.
+/// Adds all changes that are due; returns their number.
 pub async fn roll_up(app: &App) -> Result<usize, ServiceError> {
     let (until, since) = (last_day(app.now()), daily_rollups_since(app.now().local_date()));
     let mut folded = 0;
@@ -50,7 +51,7 @@ pub async fn roll_up(app: &App) -> Result<usize, ServiceError> {
     }
 }
 
-/// Forgets the single days that are no longer kept; looks at every sum, so that once a night is often enough.
+/// Deletes single days that are no longer kept; scans every sum, so it runs only once a night.
 pub async fn forget_single_days(app: &App) -> Result<usize, ServiceError> {
     let since = daily_rollups_since(app.now().local_date());
     Ok(app.db.write(move |connection| forget_days(connection, since)).await?)
@@ -64,16 +65,16 @@ fn batch(connection: &mut DbConnection, until: NaiveDate, since: NaiveDate) -> R
     Ok(taken.len())
 }
 
-/// Sums and times that are being added up. Years come from the months when all is taken.
+/// Accumulates sums and times. Years are derived from the months when everything is taken.
 #[derive(Debug)]
 pub struct RollupAccumulator {
     days_since: NaiveDate,
     held: HashMap<RollupSlot, SlotTotals>,
-    /// Of months that were taken, until their year is.
+    /// Months already taken, until their year is taken.
     years: HashMap<RollupSlot, SlotTotals>,
 }
 
-/// The key of a sum without words, which are slow to compare.
+/// The key of a sum without strings, which are slow to compare.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct RollupSlot {
     dimension: Dimension,
@@ -91,7 +92,7 @@ struct SlotTotals {
 }
 
 impl RollupAccumulator {
-    /// Nothing yet; single days of any dimension but `all` only from that day on.
+    /// Creates an empty accumulator; dimensions other than `all` get single days only from this day on.
     #[must_use]
     pub fn new(days_since: NaiveDate) -> Self {
         Self { days_since, held: HashMap::new(), years: HashMap::new() }
@@ -122,19 +123,19 @@ impl RollupAccumulator {
         }
     }
 
-    /// Whether so much has come together that it should be stored.
+    /// Returns whether it should be written.
     #[must_use]
     pub fn is_full(&self) -> bool {
         self.held.len() > MOST_SUMS
     }
 
-    /// All of it, to be stored; it begins anew.
+    /// Returns everything for storing, and resets.
     pub fn take(&mut self) -> RollupBatch {
         self.take_before(NaiveDate::MAX)
     }
 
-    /// What was received before a month, years only when they are over by then: whoever adds nothing more to them writes each
-    /// sum once.
+    /// Returns what was received before a month; years only if they ended before it. A caller that adds nothing more to
+    /// these months writes each sum once.
     pub fn take_before(&mut self, month: NaiveDate) -> RollupBatch {
         let mut folded = RollupBatch::default();
         let mut ready: Vec<(RollupSlot, SlotTotals)> = self.held.extract_if(|slot, _| slot.received_in < month).collect();
@@ -181,12 +182,11 @@ impl RollupSlot {
     }
 }
 
-/// Sums and times that were added up; no key is there twice.
+/// Accumulated sums and times; keys are unique.
 #[derive(Debug, Default)]
 pub struct RollupBatch {
-    /// The sums.
     pub sums: Vec<(RollupKey, Counters)>,
-    /// The processing times behind them.
+    /// The processing times of the sums.
     pub times: Vec<(RollupKey, PackedTimes)>,
 }
 
@@ -198,12 +198,12 @@ impl RollupBatch {
         self.sums.push((key, held.counters));
     }
 
-    /// Stores what nobody has stored before: sums that are kept already are an error.
+    /// Inserts new sums; existing keys are an error.
     pub fn insert(&self, connection: &mut DbConnection) -> Result<(), StorageError> {
         insert_new(connection, &self.sums, &self.times)
     }
 
-    /// Adds all of it to what is kept.
+    /// Adds everything to the stored sums.
     pub fn store(&self, connection: &mut DbConnection) -> Result<(), StorageError> {
         add_sums(connection, &self.sums)?;
         add_times(connection, &self.times)

@@ -1,7 +1,7 @@
-//! Kept sums and the changes that are not in them yet, put together for one question.
+//! Combines stored sums with changes not yet added to them, for one query.
 //!
-//! In come spans of receipt and of events, out go [`RollupPart`]s: sums apart by what the question keeps apart. Rule: the sums of a span
-//! are the coarsest kept rows that cover it ([`super::cover`]) plus the changes of the same span that still stand by themselves.
+//! Takes spans of receipt and of events; returns [`RollupPart`]s: sums split by what the query distinguishes. The sums
+//! of a span are the coarsest stored rows that cover it ([`super::cover`]) plus the pending changes of the same span.
 
 use super::cover::{WantedSpans, cover};
 use super::plan::{DaySpan, dimension};
@@ -16,38 +16,37 @@ use crate::petitions::rules::{Channel, PetitionerKind};
 use chrono::{Datelike, NaiveDate};
 use std::cell::OnceCell;
 
-/// What tells who was open.
+/// The counters needed for petitions that were open.
 pub(super) const OPEN: &[&str] = &["open"];
-/// What tells of those carried over.
+/// The counters needed for petitions carried over.
 pub(super) const CARRIED: &[&str] = &["open", "flow_answered", "flow_reopened", "flow_in", "flow_out", "flow_settled"];
 
-/// Something summed up, apart by what the question keeps apart.
+/// A sum, split by what the query distinguishes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct RollupPart<T> {
     /// The agency, or 0.
     pub agency_id: AgencyId,
     /// The place of the cases, where agencies are restated.
     pub place: Option<AreaId>,
-    /// The value of the dimension of the groups, or nothing.
+    /// The value of the grouping dimension, or empty.
     pub value: String,
     /// A day of the month or year of receipt.
     pub received_in: Option<NaiveDate>,
-    /// The sums.
     pub content: T,
 }
 
-/// The rows of one question.
+/// The rollup rows of one query.
 #[derive(Debug)]
 pub(super) struct RollupQuery<'a> {
     question: &'a FigureQuery,
     dimension: Dimension,
     values: Vec<String>,
-    /// Changes up to the cut-off that are in no sum yet, once they were asked for.
+    /// Changes up to the cut-off that are in no sum yet; loaded on first use.
     waiting: OnceCell<Vec<ChangeRow>>,
 }
 
 impl<'a> RollupQuery<'a> {
-    /// For a question that has one dimension at most.
+    /// For a query with at most one dimension.
     pub fn new(question: &'a FigureQuery, directory: &Directory) -> Self {
         let dimension = dimension(question).unwrap_or(Dimension::All);
         let asked = question.filter.dimensions().into_iter().next().map(|(_, values)| values);
@@ -55,7 +54,7 @@ impl<'a> RollupQuery<'a> {
         Self { question, dimension, values, waiting: OnceCell::new() }
     }
 
-    /// Sums of some counters.
+    /// Returns the sums of some counters.
     pub fn sums(
         &self,
         connection: &mut DbConnection,
@@ -72,7 +71,7 @@ impl<'a> RollupQuery<'a> {
         Ok(parts)
     }
 
-    /// The processing times.
+    /// Returns the processing times.
     pub fn times(
         &self,
         connection: &mut DbConnection,
@@ -158,7 +157,7 @@ impl<'a> RollupQuery<'a> {
     }
 }
 
-/// Every value that rows of a dimension can have.
+/// Every possible value of a dimension.
 fn known_values(dimension: Dimension, directory: &Directory) -> Vec<String> {
     fn words<T: ToString>(all: &[T]) -> Vec<String> {
         all.iter().map(ToString::to_string).collect()

@@ -1,4 +1,4 @@
-//! The figures of a period, in total and by group, alone or beside those of an earlier period.
+//! The figures of a period, in total and by group, optionally compared with an earlier period.
 
 use super::answer::{Comparison, GroupFigures, PeriodStatement, Summary};
 use super::count::{CellTallies, count, count_without_rows};
@@ -18,26 +18,24 @@ use crate::kernel::{Instant, Lang};
 use chrono::{Duration, Months};
 use std::collections::{HashMap, HashSet};
 
-/// Single flows for more parts than this would each walk through the whole past.
+/// Maximum number of sub-periods with flow measures, because each of them scans the whole past.
 pub(super) const MOST_FLOW_STEPS: usize = 60;
 
-/// A request for a summary, in its own words.
+/// The unparsed parameters of a summary.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SummaryParams {
-    /// Which petitions.
+    /// The filter.
     pub words: FigureParams,
-    /// By what.
     pub group_by: Option<String>,
-    /// Which measures.
     pub measures: Option<String>,
-    /// With what to compare.
+    /// The earlier period for comparison.
     pub compare: Option<String>,
 }
 
-/// Answers with the figures of a period.
+/// Returns the figures of a period.
 ///
 /// # Errors
-/// `Invalid` names every word that makes no sense.
+/// `Invalid` names every invalid parameter.
 pub async fn summary(app: &App, asked: SummaryParams, lang: Lang) -> Result<Summary, ServiceError> {
     with_directory(app, move |connection, directory, now| {
         let read = read_summary(directory, now, &asked)?;
@@ -46,28 +44,26 @@ pub async fn summary(app: &App, asked: SummaryParams, lang: Lang) -> Result<Summ
     .await
 }
 
-/// A checked request for a summary.
+/// A validated request for a summary.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CheckedSummary {
-    /// What was asked.
     pub question: FigureQuery,
-    /// With what it is to be compared.
     pub compare: Option<CompareWith>,
-    /// The same question about the earlier period.
+    /// The same query for the earlier period.
     pub then: Option<FigureQuery>,
 }
 
-/// Checks the words of a request.
+/// Validates the parameters.
 ///
 /// # Errors
-/// `Invalid` names every word that makes no sense.
+/// `Invalid` names every invalid parameter.
 pub fn read_summary(directory: &Directory, now: Instant, asked: &SummaryParams) -> Result<CheckedSummary, ServiceError> {
     let (question, compare) = read(directory, now, asked)?;
     let then = compare.map(|with| earlier(&question, with));
     Ok(CheckedSummary { question, compare, then })
 }
 
-/// Counts what was asked.
+/// Computes the summary.
 pub fn answer_summary(
     connection: &mut DbConnection,
     directory: &Directory,
@@ -77,7 +73,7 @@ pub fn answer_summary(
     answer_by(count, connection, directory, (question, then.as_ref()), lang)
 }
 
-/// Counts what was asked from the petitions and their timelines alone, whatever the kept sums say.
+/// Computes the summary from petitions and timelines only, ignoring the stored sums.
 pub fn recount_summary(
     connection: &mut DbConnection,
     directory: &Directory,
@@ -87,7 +83,7 @@ pub fn recount_summary(
     answer_by(count_without_rows, connection, directory, (question, then.as_ref()), lang)
 }
 
-/// A way of counting.
+/// A counting function.
 type CountFn = fn(&mut DbConnection, &Directory, &FigureQuery) -> Result<CellTallies, StorageError>;
 
 fn answer_by(
@@ -126,7 +122,7 @@ fn read(directory: &Directory, now: Instant, asked: &SummaryParams) -> Result<(F
     Ok(reader.finish(question.map(|question| (question, compare)))?)
 }
 
-/// Drops flow measures that nobody asked for where they would cost too much, and refuses those that somebody did.
+/// Drops default flow measures where they would be too expensive, and refuses explicitly requested ones.
 pub(super) fn check_flow_steps(reader: &mut QueryParser<'_>, question: &mut FigureQuery, is_asked: bool) {
     let is_flow = |measure: &Measure| matches!(measure.source(), MeasureSource::Flow | MeasureSource::HandOvers);
     if question.steps.len() <= MOST_FLOW_STEPS || !question.measures.iter().any(is_flow) {
@@ -140,15 +136,13 @@ pub(super) fn check_flow_steps(reader: &mut QueryParser<'_>, question: &mut Figu
     }
 }
 
-/// What was counted for an answer.
+/// The tallies of a result.
 pub(super) struct GroupTallies {
-    /// Of all together.
     pub total: FigureGroup,
-    /// By row.
     pub groups: Vec<FigureGroup>,
 }
 
-/// The total and the groups of a question.
+/// Returns the total and the groups of a query.
 pub(super) fn tallies(
     connection: &mut DbConnection,
     directory: &Directory,
@@ -182,12 +176,12 @@ fn tallies_by(
     Ok(GroupTallies { total, groups })
 }
 
-/// Whether a measure is counted for each part of a period by itself.
+/// Returns whether a measure is counted separately for each sub-period.
 pub(super) const fn is_of_steps(measure: Measure) -> bool {
     matches!(measure.source(), MeasureSource::Flow | MeasureSource::HandOvers)
 }
 
-/// The flows of a part of a period run from its first day to its last, those of the whole period to the cut-off.
+/// The flows of a sub-period run from its first to its last day, those of the whole period to the cut-off.
 fn flow_of(
     counter: CountFn,
     connection: &mut DbConnection,
@@ -205,8 +199,8 @@ fn flow_of(
     Ok(total(&counter(connection, directory, &part)?))
 }
 
-/// The same question about an earlier period. A cut-off other than the end of the period is moved along with it, so that
-/// both periods have had the same time; a day that is not over yet counts whole then.
+/// Returns the same query for an earlier period. A cut-off other than the end of the period is shifted with it, so that
+/// both periods had the same time; a day that is not over yet counts as a whole day then.
 pub(super) fn earlier(question: &FigureQuery, with: CompareWith) -> FigureQuery {
     let cut_off = if question.as_of >= question.now { Instant::end_of(question.now.local_date()) } else { question.as_of };
     let back = |instant: Instant| match with {
@@ -235,7 +229,8 @@ fn comparison(question: &FigureQuery, now: &GroupTallies, then: &FigureQuery, be
     }
 }
 
-/// The groups of then, and those of now that were not there then; months by their place in the period, others by key.
+/// Pairs current and earlier groups and keeps groups that exist only now; months are paired by position, others by
+/// key.
 fn side_by_side(question: &FigureQuery, now: &[FigureGroup], mut then: Vec<FigureGroup>) -> Vec<GroupFigures> {
     let is_month = question.group_by == GroupBy::Month;
     if !is_month {

@@ -1,5 +1,5 @@
-//! The figures of a period step by step: each point tells of the petitions received in its days, all at one cut-off, so that
-//! the points add up to the total. Flow measures of a point run from its first to its last day.
+//! The figures of a period step by step. Each point covers the petitions received in its days, all with the same
+//! cut-off, so that the points add up to the total. Flow measures of a point run from its first to its last day.
 
 use super::answer::{PeriodStatement, Point, Trend};
 use super::parse_query::{FigureParams, QueryParser};
@@ -14,21 +14,19 @@ use crate::figures::rules::measure::{Measure, MeasureSource};
 use crate::figures::rules::period::TrendStep;
 use crate::kernel::{Instant, Lang};
 
-/// A request for a trend, in its own words.
+/// The unparsed parameters of a trend.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TrendParams {
-    /// Which petitions.
+    /// The filter.
     pub words: FigureParams,
-    /// Which measures.
     pub measures: Option<String>,
-    /// How long a step is.
     pub step: Option<String>,
 }
 
-/// Answers with a trend.
+/// Returns a trend.
 ///
 /// # Errors
-/// `Invalid` names every word that makes no sense.
+/// `Invalid` names every invalid parameter.
 pub async fn trend(app: &App, asked: TrendParams) -> Result<Trend, ServiceError> {
     with_directory(app, move |connection, directory, now| {
         let question = read(directory, now, &asked)?;
@@ -48,7 +46,7 @@ pub async fn trend(app: &App, asked: TrendParams) -> Result<Trend, ServiceError>
     .await
 }
 
-/// Checks the words of a request.
+/// Validates the parameters.
 pub(super) fn read(directory: &Directory, now: Instant, asked: &TrendParams) -> Result<FigureQuery, ServiceError> {
     let mut reader = QueryParser::new(directory, now);
     let step = reader.word("step", asked.step.as_deref()).unwrap_or(TrendStep::Month);

@@ -1,4 +1,4 @@
-//! Walks along petitions page by page and brings their timelines where the present facts are not those of the cut-off.
+//! Iterates over petitions page by page and loads timelines where the current facts are not those at the cut-off.
 
 use crate::db::{DbConnection, StorageError};
 use crate::figures::rules::ReplayEntry;
@@ -6,17 +6,17 @@ use crate::figures::store::{Cohort, CohortMember, entries, page};
 use crate::kernel::Instant;
 use crate::kernel::ids::PetitionId;
 
-/// A petition on the way.
+/// A petition as seen at the cut-off.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum PetitionAtCutOff<'a> {
-    /// Nothing has happened to it since the cut-off: its present facts are those of the cut-off.
+    /// Unchanged since the cut-off: its current facts are valid.
     Present(&'a CohortMember),
-    /// It comes with its whole timeline.
+    /// With its complete timeline.
     Past(&'a CohortMember, &'a [ReplayEntry]),
 }
 
 impl<'a> PetitionAtCutOff<'a> {
-    /// The petition.
+    /// Returns the petition.
     pub const fn subject(self) -> &'a CohortMember {
         match self {
             Self::Present(subject) | Self::Past(subject, _) => subject,
@@ -24,12 +24,11 @@ impl<'a> PetitionAtCutOff<'a> {
     }
 }
 
-/// Whose timelines are needed.
+/// For which petitions timelines are loaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum TimelineScope {
-    /// Everybody's.
     All,
-    /// Of those who have changed after the cut-off.
+    /// Petitions changed after the cut-off.
     ChangedAfter(Instant),
 }
 
@@ -46,10 +45,10 @@ pub(super) fn walk(
     })
 }
 
-/// Visits every petition of a cohort, some at a time, with the connection free for other work.
+/// Visits every petition of a cohort page by page; the callback may use the connection.
 ///
 /// # Errors
-/// Those of the visits and of the database.
+/// Those of the callback and of the database.
 pub(super) fn walk_pages(
     connection: &mut DbConnection,
     cohort: &Cohort,

@@ -1,7 +1,7 @@
-//! What events have changed in the figures and is not added to the sums yet.
+//! Changes of the figures by events that are not added to the sums yet.
 //!
-//! An event only inserts here: on PostgreSQL no two events ever wait for one another because of the figures. Whoever reads sums
-//! adds what still stands here.
+//! An event only inserts rows here, so on PostgreSQL events never block each other because of the figures. Readers of
+//! sums must add these rows.
 
 use crate::db::connection::MultiBackend;
 use crate::db::dialect::on_backend::on_backend;
@@ -22,15 +22,14 @@ use std::ops::RangeInclusive;
 /// One change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChangeRow {
-    /// The Vietnamese day on which it shows.
+    /// The day (Vietnamese time) on which it counts.
     pub event_on: NaiveDate,
-    /// The first day of the Vietnamese month of receipt.
+    /// The first day of the month of receipt (Vietnamese time).
     pub received_in: NaiveDate,
     /// The agency; `COORDINATION` for the coordinator's desk.
     pub agency_id: AgencyId,
-    /// By what the petition can be kept apart.
+    /// The dimension values of the petition.
     pub traits: PetitionTraits,
-    /// By how much.
     pub counters: Counters,
 }
 
@@ -56,7 +55,7 @@ impl QueryableByName<MultiBackend> for ChangeRow {
 const COLUMNS: &str = "event_on, received_in, agency_id, category_id, channel, petitioner_kind, urgency, area_id, counters";
 
 prepared_statement!(
-    /// Writes one change down.
+    /// Inserts one change.
     AppendChange:
         "INSERT INTO statistics_changes \
          (event_on, received_in, agency_id, category_id, channel, petitioner_kind, urgency, area_id, counters) VALUES (",
@@ -65,7 +64,7 @@ prepared_statement!(
         urgency: Text = Urgency, ", ", area_id: BigInt = AreaId, ", ", counters: Text = &'a str, ")"
 );
 
-/// Writes one change down.
+/// Inserts one change.
 pub fn append(connection: &mut DbConnection, change: &ChangeRow) -> Result<(), StorageError> {
     let ChangeRow { event_on, received_in, agency_id, traits, counters } = change;
     let PetitionTraits { category_id, channel, petitioner_kind, urgency, area_id } = *traits;
@@ -76,20 +75,20 @@ pub fn append(connection: &mut DbConnection, change: &ChangeRow) -> Result<(), S
     Ok(())
 }
 
-/// What stands here of events up to a day.
+/// Returns the changes up to a day.
 pub fn until(connection: &mut DbConnection, last: NaiveDate) -> Result<Vec<ChangeRow>, StorageError> {
     let statement = format!("SELECT {COLUMNS} FROM statistics_changes WHERE event_on <= $1");
     Ok(diesel::sql_query(statement).bind::<Date, _>(last).load(connection)?)
 }
 
-/// What stands here of petitions received in these months.
+/// Returns the changes of petitions received in these months.
 pub fn received(connection: &mut DbConnection, received_in: &RangeInclusive<NaiveDate>) -> Result<Vec<ChangeRow>, StorageError> {
     let statement = format!("SELECT {COLUMNS} FROM statistics_changes WHERE received_in >= $1 AND received_in <= $2");
     let query = diesel::sql_query(statement).bind::<Date, _>(*received_in.start()).bind::<Date, _>(*received_in.end());
     Ok(query.load(connection)?)
 }
 
-/// Takes up to `limit` changes away that show on this day or earlier; each is taken by one transaction only.
+/// Deletes and returns up to `limit` changes dated this day or earlier; concurrent transactions take different rows.
 pub fn take(connection: &mut DbConnection, until: NaiveDate, limit: i64) -> Result<Vec<ChangeRow>, StorageError> {
     let statement = format!(
         "DELETE FROM statistics_changes WHERE id IN \
@@ -98,7 +97,7 @@ pub fn take(connection: &mut DbConnection, until: NaiveDate, limit: i64) -> Resu
     Ok(diesel::sql_query(statement).bind::<Date, _>(until).bind::<BigInt, _>(limit).load(connection)?)
 }
 
-/// Takes everything away.
+/// Deletes all changes.
 pub fn clear(connection: &mut DbConnection) -> Result<(), StorageError> {
     diesel::delete(statistics_changes::table).execute(connection)?;
     Ok(())

@@ -1,4 +1,4 @@
-//! The words of this wing in columns.
+//! Maps the text enums of the figures to database columns.
 
 use crate::db::columns::text_columns;
 use crate::figures::rules::{Dimension, Grain};

@@ -1,7 +1,7 @@
-//! The shelf of the figures: changes as events made them, sums by day, month and year, and petitions with their timelines for
-//! what sums cannot tell.
+//! Database access of the figures: changes by events, sums by day, month and year, and petitions with their timelines
+//! for what sums cannot answer.
 //!
-//! Everything here reads or adds; the rules of what counts are in `figures::rules`.
+//! This module only reads and writes; the counting rules are in `figures::rules`.
 
 pub mod changes;
 mod columns;

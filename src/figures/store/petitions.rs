@@ -1,4 +1,5 @@
-//! Petitions as the figures need them, page by page, and their timelines: the way to every figure that rows cannot give.
+//! Reads petitions for the figures, page by page, and their timelines: for every figure that rollup rows cannot
+//! answer.
 
 use crate::db::dialect::interruptible::interruptible;
 use crate::db::schema::{petitions, timeline};
@@ -14,21 +15,20 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use std::collections::HashMap;
 
-/// How many petitions a page has; the memory of a question does not grow beyond it.
+/// Petitions per page; limits the memory of a query.
 pub const PAGE: i64 = 500;
 
-/// Which petitions of a span of days.
+/// A condition on first answer and validity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SettlementStatus {
-    /// All of them.
     Any,
-    /// Neither answered nor out of the count to this day.
+    /// Neither answered nor invalid up to now.
     Unsettled,
-    /// Neither answered nor out of the count to this day, and due from the first instant on and before the second.
+    /// Neither answered nor invalid up to now, and due from the first instant on and before the second.
     UnsettledDue(Instant, Instant),
-    /// First answered, or out of the count, at this instant or later.
+    /// First answered, or became invalid, at this instant or later.
     SettledFrom(Instant),
-    /// First answered before this instant, but looked at again at some time.
+    /// First answered before this instant, but reopened at some time.
     ReopenedSettledBefore(Instant),
 }
 
@@ -39,39 +39,32 @@ pub struct Cohort {
     pub from: NaiveDate,
     /// Last day of receipt.
     pub to: NaiveDate,
-    /// Which of them.
     pub standing: SettlementStatus,
-    /// Only these categories.
     pub categories: Option<Vec<CategoryId>>,
-    /// Only this channel.
     pub channel: Option<Channel>,
-    /// Only this petitioner kind.
     pub petitioner_kind: Option<PetitionerKind>,
-    /// Only this urgency.
     pub urgency: Option<Urgency>,
 }
 
-/// A petition as the figures see it.
+/// A petition with the data needed for figures.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CohortMember {
-    /// Its row number.
     pub id: PetitionId,
-    /// Its code.
     pub code: String,
-    /// The Vietnamese day of receipt.
+    /// The day of receipt (Vietnamese time).
     pub received_on: NaiveDate,
-    /// When it was first answered or ceased to count.
+    /// When it was first answered or became invalid.
     pub settled_at: Option<Instant>,
     /// The number of its newest timeline entry.
     pub version: i32,
     /// When the newest entry was made.
     pub changed_at: Instant,
-    /// Its present facts.
+    /// Its current facts.
     pub facts: PetitionFacts,
 }
 
 impl CohortMember {
-    /// What it is from the first moment and stays for ever.
+    /// Returns the facts set at filing, which never change.
     #[must_use]
     pub const fn origin(&self) -> FilingFacts {
         FilingFacts {
@@ -138,7 +131,7 @@ impl CohortMemberRow {
     }
 }
 
-/// Up to `PAGE` petitions of a cohort behind `after`, by day of receipt and row number.
+/// Returns up to `PAGE` petitions of a cohort after `after`, by day of receipt and ID.
 pub fn page(
     connection: &mut DbConnection,
     cohort: &Cohort,
@@ -196,7 +189,7 @@ struct EntryRow {
     score: Option<i32>,
 }
 
-/// The timelines of some petitions, each in order.
+/// Returns the timelines of some petitions, each in order.
 pub fn entries(connection: &mut DbConnection, of: &[PetitionId]) -> Result<HashMap<PetitionId, Vec<ReplayEntry>>, StorageError> {
     let rows: Vec<EntryRow> = timeline::table
         .filter(timeline::petition_id.eq_any(of.to_vec()))

@@ -1,4 +1,4 @@
-//! Single kept rows, for the recount that holds them against the timeline.
+//! Reads single stored rows, for the recount that compares them with the timelines.
 
 use super::rollups::RollupKey;
 use crate::db::connection::MultiBackend;
@@ -14,7 +14,7 @@ use diesel::sql_types::{BigInt, Binary, Date, Text};
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
-/// One row with its content.
+/// One row: key and content.
 struct RollupRow<T>(RollupKey, T);
 
 fn key<'a>(row: &impl NamedRow<'a, MultiBackend>) -> deserialize::Result<RollupKey> {
@@ -45,7 +45,7 @@ impl QueryableByName<MultiBackend> for RollupRow<ProcessingTimes> {
     }
 }
 
-/// The kept sums of one dimension and grain, of what was received in these spans.
+/// Returns the stored sums of one dimension and grain for these receipt spans.
 pub fn rollup_sums(
     connection: &mut DbConnection,
     dimension: Dimension,
@@ -55,7 +55,7 @@ pub fn rollup_sums(
     load(connection, "statistics_sums", dimension, grain, received_in)
 }
 
-/// The processing times behind them.
+/// Returns the processing times of these sums.
 pub fn rollup_times(
     connection: &mut DbConnection,
     dimension: Dimension,
@@ -86,7 +86,7 @@ where
     Ok(rows.into_iter().map(|RollupRow(key, content)| (key, content)).collect())
 }
 
-/// Whether there are petitions of which no figure knows: a database from before the figures were kept this way.
+/// Returns whether there are petitions but no figures: a database created before figures were stored this way.
 pub fn is_uncounted(connection: &mut DbConnection) -> Result<bool, StorageError> {
     let has_petitions: bool = diesel::select(exists(petitions::table.select(petitions::id))).get_result(connection)?;
     let has_sums: bool =

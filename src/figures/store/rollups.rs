@@ -1,4 +1,4 @@
-//! The kept sums and the processing times behind them: written by the key, a few hundred in one statement.
+//! The stored sums and their processing times: upserted by key, a few hundred per statement.
 
 use crate::db::connection::MultiBackend;
 use crate::db::dialect::append::appended;
@@ -11,32 +11,31 @@ use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::sql_types::{BigInt, Binary, Date, Text};
 
-/// SQLite binds 32,766 values at most, and a row has up to 29.
+/// SQLite binds at most 32,766 values per statement, and a row has up to 29.
 const ROWS_AT_ONCE: usize = 250;
 
-/// The key of a kept sum, in the order of the table's key.
+/// The key of a stored sum, in the order of the table's primary key.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RollupKey {
-    /// The dimension.
     pub dimension: Dimension,
     /// The value of the dimension; empty for `all`.
     pub value: String,
-    /// The span of time.
+    /// The time span.
     pub grain: Grain,
-    /// The first day of the span of events.
+    /// The first day of the event span.
     pub event_on: NaiveDate,
-    /// The first day of the span of receipt.
+    /// The first day of the receipt span.
     pub received_in: NaiveDate,
     /// The agency; `COORDINATION` for the coordinator's desk.
     pub agency_id: AgencyId,
 }
 
-/// Processing times to be added and to be taken away, packed.
+/// Packed processing times: added and removed ones.
 pub type PackedTimes = (Vec<u8>, Vec<u8>);
 
 const KEY: &str = "dimension, value, grain, event_on, received_in, agency_id";
 
-/// Adds to the sums; no key may come twice.
+/// Adds to the sums; keys must be unique.
 pub fn add_sums(connection: &mut DbConnection, sums: &[(RollupKey, Counters)]) -> Result<(), StorageError> {
     let columns = Counters::NAMES.join(", ");
     let raised: Vec<String> =
@@ -48,7 +47,7 @@ pub fn add_sums(connection: &mut DbConnection, sums: &[(RollupKey, Counters)]) -
     Ok(())
 }
 
-/// Adds to the processing times; no key may come twice.
+/// Adds to the processing times; keys must be unique.
 pub fn add_times(connection: &mut DbConnection, times: &[(RollupKey, PackedTimes)]) -> Result<(), StorageError> {
     let raised = ["added", "taken"].map(|column| appended(connection, "statistics_times", column));
     let (begin, end) = statement("statistics_times", "added, taken", &raised.join(", "));
@@ -58,7 +57,7 @@ pub fn add_times(connection: &mut DbConnection, times: &[(RollupKey, PackedTimes
     Ok(())
 }
 
-/// Forgets the single days before this one of every dimension but `all`; months and years stay.
+/// Deletes single days before this one, except for dimension `all`; months and years stay.
 pub fn forget_days(connection: &mut DbConnection, before: NaiveDate) -> Result<usize, StorageError> {
     let mut forgotten = 0;
     for table in ["statistics_times", "statistics_sums"] {
@@ -68,7 +67,7 @@ pub fn forget_days(connection: &mut DbConnection, before: NaiveDate) -> Result<u
     Ok(forgotten)
 }
 
-/// Forgets everything.
+/// Deletes all sums and times.
 pub fn clear(connection: &mut DbConnection) -> Result<(), StorageError> {
     diesel::delete(statistics_sums::table).execute(connection)?;
     diesel::delete(statistics_times::table).execute(connection)?;
@@ -80,7 +79,7 @@ fn statement(table: &str, columns: &str, raised: &str) -> (String, String) {
     (begin, format!(" ON CONFLICT ({KEY}) DO UPDATE SET {raised}"))
 }
 
-/// What a row holds beside its key.
+/// The content of a row besides its key.
 trait RollupContent {
     fn bind<'b>(&'b self, out: &mut AstPass<'_, 'b, MultiBackend>) -> QueryResult<()>;
 }

@@ -1,4 +1,4 @@
-//! Sums over the kept rows; the cost grows with spans of time × agencies, never with petitions.
+//! Aggregates stored rows; the cost grows with time spans × agencies, never with petitions.
 
 use crate::db::connection::MultiBackend;
 use crate::db::{DbConnection, StorageError};
@@ -12,43 +12,43 @@ use diesel::row::NamedRow;
 use diesel::sql_types::{BigInt, Binary, Date, Nullable, Text, Untyped};
 use std::ops::RangeInclusive;
 
-/// Which rows to add up, and what to keep apart.
+/// The rows to sum, and how to group them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SumScope {
     /// The dimension of the rows.
     pub dimension: Dimension,
     /// Only these values of the dimension; one empty value for `all`.
     pub values: Vec<String>,
-    /// The span of time of the rows.
+    /// The time span of the rows.
     pub grain: Grain,
-    /// Spans of receipt, by their first days.
+    /// Receipt spans, by their first days.
     pub received_in: RangeInclusive<NaiveDate>,
-    /// Spans of events, by their first days.
+    /// Event spans, by their first days.
     pub event_on: RangeInclusive<NaiveDate>,
-    /// Keep the agencies apart.
+    /// Group by agency.
     pub by_agency: bool,
-    /// Keep the values of the dimension apart.
+    /// Group by dimension value.
     pub by_value: bool,
-    /// Keep the spans of receipt apart.
+    /// Group by receipt span.
     pub by_receipt: bool,
-    /// The wanted counters, by name; all others are 0.
+    /// The names of the wanted counters; all others are 0.
     pub counters: &'static [&'static str],
 }
 
-/// One sum; what was not kept apart is empty.
+/// One sum; columns that are not grouped by are empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GroupSum<T> {
     /// The agency, or 0.
     pub agency_id: AgencyId,
-    /// The value of the dimension, or nothing.
+    /// The dimension value, or empty.
     pub value: String,
-    /// The first day of the span of receipt.
+    /// The first day of the receipt span.
     pub received_in: Option<NaiveDate>,
-    /// What was added up.
+    /// The sum.
     pub content: T,
 }
 
-/// Where the columns of an answer begin that are kept apart: agency, value, receipt.
+/// The index of the first content column, after agency, value and receipt.
 const CONTENT: usize = 3;
 
 impl<T> GroupSum<T> {
@@ -62,8 +62,8 @@ impl<T> GroupSum<T> {
     }
 }
 
-/// The wanted counters stand in the order of [`Counters::NAMES`] and are read by their place: looking each up by its name takes
-/// longer than the database needs to add up.
+/// The wanted counters are in the order of [`Counters::NAMES`] and are read by position: looking up each name takes
+/// longer than the database needs for the aggregation.
 impl QueryableByName<MultiBackend> for GroupSum<Vec<i64>> {
     fn build<'a>(row: &impl NamedRow<'a, MultiBackend>) -> deserialize::Result<Self> {
         let values = (CONTENT..row.field_count()).map(|place| row.get_value::<BigInt, i64, _>(place));
@@ -78,7 +78,7 @@ impl QueryableByName<MultiBackend> for GroupSum<ProcessingTimes> {
     }
 }
 
-/// Adds up.
+/// Returns the sums.
 pub fn sums(connection: &mut DbConnection, scope: &SumScope) -> Result<Vec<GroupSum<Counters>>, StorageError> {
     let is_wanted = |name: &&&str| scope.counters.contains(name);
     let sums: Vec<String> = Counters::NAMES.iter().filter(is_wanted).map(|name| format!("CAST(SUM({name}) AS BIGINT)")).collect();
@@ -97,7 +97,7 @@ pub fn sums(connection: &mut DbConnection, scope: &SumScope) -> Result<Vec<Group
     Ok(rows.into_iter().map(sum).collect())
 }
 
-/// The processing times of the same rows; those of one group may come in several parts.
+/// Returns the processing times of the same rows; those of one group may come in several parts.
 pub fn times(connection: &mut DbConnection, scope: &SumScope) -> Result<Vec<GroupSum<ProcessingTimes>>, StorageError> {
     load(connection, scope, "statistics_times", "added, taken", "")
 }
@@ -122,8 +122,8 @@ where
     Ok(SumStatement { select, scope, end }.load(connection)?)
 }
 
-/// The statement of a scope. Kept prepared where it asks for one value, as the figures of agencies do: there are few such texts,
-/// and planning one takes as long as running it.
+/// The SQL of a scope. Cached as a prepared statement when it filters for one value, as queries by agency do: there are
+/// few such statements, and planning one takes as long as running it.
 struct SumStatement<'a> {
     select: String,
     scope: &'a SumScope,

@@ -1,6 +1,6 @@
-//! Published reports with the petitions behind them, month by month of receipt: written once, read for ever.
+//! Published reports and the petitions behind them, by month of receipt.
 //!
-//! Rule: there is no update and no removal here, and there must never be one.
+//! They are immutable: there is no update and no delete here, and there must never be one.
 
 use crate::db::schema::{petitions, snapshot_petitions, snapshots};
 use crate::db::{DbConnection, StorageError};
@@ -14,41 +14,36 @@ use diesel::prelude::*;
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = snapshots)]
 pub struct SnapshotRow {
-    /// Its public name.
+    /// Its public code.
     pub code: String,
-    /// Its title.
     pub title: String,
-    /// When it was published.
     pub created_at: Instant,
-    /// Who published it.
     pub created_by: AccountId,
     /// The cut-off.
     pub as_of: Instant,
-    /// The version of the rules of counting.
+    /// The version of the counting rules.
     pub rule_version: String,
-    /// What was asked, as JSON.
+    /// The query as JSON.
     pub question: String,
-    /// What was answered, as JSON.
+    /// The result as JSON.
     pub figures: String,
     /// The hash of everything.
     pub sha256: String,
 }
 
-/// A report without its figures, as a list shows it.
+/// A report without its figures, for lists.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = snapshots)]
 pub struct SnapshotHeadRow {
-    /// Its public name.
+    /// Its public code.
     pub code: String,
-    /// Its title.
     pub title: String,
-    /// When it was published.
     pub created_at: Instant,
     /// The cut-off.
     pub as_of: Instant,
-    /// The version of the rules of counting.
+    /// The version of the counting rules.
     pub rule_version: String,
-    /// What was asked, as JSON.
+    /// The query as JSON.
     pub question: String,
     /// The hash of everything.
     pub sha256: String,
@@ -58,39 +53,38 @@ pub struct SnapshotHeadRow {
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = snapshot_petitions)]
 pub struct MonthRow {
-    /// Of which report.
     pub snapshot_code: String,
     /// The first day of the month.
     pub received_in: NaiveDate,
-    /// How many lines there are.
+    /// Number of lines.
     pub petition_count: i64,
-    /// One line for each petition.
+    /// One line per petition.
     pub lines: String,
     /// The hash of the lines.
     pub sha256: String,
 }
 
-/// A month without its lines: first day, how many petitions, hash.
+/// A month without its lines: first day, number of petitions, hash.
 pub type MonthHead = (NaiveDate, i64, String);
 
-/// Stores a report.
+/// Inserts a report.
 pub fn insert(connection: &mut DbConnection, snapshot: &SnapshotRow) -> Result<(), StorageError> {
     diesel::insert_into(snapshots::table).values(snapshot).execute(connection)?;
     Ok(())
 }
 
-/// Stores the petitions of one month.
+/// Inserts the petitions of one month.
 pub fn insert_month(connection: &mut DbConnection, month: &MonthRow) -> Result<(), StorageError> {
     diesel::insert_into(snapshot_petitions::table).values(month).execute(connection)?;
     Ok(())
 }
 
-/// One report.
+/// Returns one report.
 pub fn find(connection: &mut DbConnection, code: &str) -> Result<Option<SnapshotRow>, StorageError> {
     Ok(snapshots::table.find(code).select(SnapshotRow::as_select()).first(connection).optional()?)
 }
 
-/// Some reports, newest first, before the given instant and code.
+/// Returns a page of reports, newest first, before the given instant and code.
 pub fn page(
     connection: &mut DbConnection,
     before: Option<&(Instant, String)>,
@@ -105,7 +99,7 @@ pub fn page(
     Ok(query.order(newest).limit(limit).select(SnapshotHeadRow::as_select()).load(connection)?)
 }
 
-/// The months of a report in their order, without their lines.
+/// Returns the months of a report in order, without their lines.
 pub fn months(connection: &mut DbConnection, code: &str) -> Result<Vec<MonthHead>, StorageError> {
     Ok(snapshot_petitions::table
         .filter(snapshot_petitions::snapshot_code.eq(code))
@@ -114,12 +108,12 @@ pub fn months(connection: &mut DbConnection, code: &str) -> Result<Vec<MonthHead
         .load(connection)?)
 }
 
-/// One month of a report.
+/// Returns one month of a report.
 pub fn month(connection: &mut DbConnection, code: &str, received_in: NaiveDate) -> Result<Option<MonthRow>, StorageError> {
     Ok(snapshot_petitions::table.find((code, received_in)).select(MonthRow::as_select()).first(connection).optional()?)
 }
 
-/// The day on which the first of all petitions was received.
+/// Returns the day on which the first petition was received.
 pub fn first_day(connection: &mut DbConnection) -> Result<Option<NaiveDate>, StorageError> {
     Ok(petitions::table.select(min(petitions::received_on)).first(connection)?)
 }

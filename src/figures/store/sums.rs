@@ -1,4 +1,4 @@
-//! Sums of figures that nobody has kept before, and the processing times behind them, many at once.
+//! Bulk insert of new sums and their processing times.
 
 use crate::db::dialect::copy::copy;
 use crate::db::schema::{statistics_sums, statistics_times};
@@ -8,10 +8,10 @@ use crate::figures::store::{PackedTimes, RollupKey, add_sums, add_times};
 use data_encoding::HEXLOWER;
 use std::fmt::Write;
 
-/// Stores sums and times of which none is kept yet: on PostgreSQL many times faster than adding.
+/// Inserts sums and times with new keys: on PostgreSQL many times faster than adding.
 ///
 /// # Errors
-/// Only those of the database; a key that is there already is one of them.
+/// Database errors, including an existing key.
 pub fn insert_new(
     connection: &mut DbConnection,
     sums: &[(RollupKey, Counters)],

@@ -221,9 +221,8 @@ impl Db {
         self.write_queued(None, work).await
     }
 
-    /// Writes like [`write`](Self::write), but limits how many writes with the same `row` id run at once, because
-    /// they wait for the same row lock and would otherwise occupy all connections. No effect for `None` or on
-    /// SQLite, which has a single queue.
+    /// Writes like [`write`](Self::write), but few with the same `row` id at once: they wait for the same row lock and
+    /// would occupy all connections. No effect for `None` or on SQLite, which has a single queue.
     ///
     /// # Errors
     /// As [`write`](Self::write).

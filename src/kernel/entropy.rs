@@ -4,6 +4,7 @@ use rand::rngs::{StdRng, SysRng};
 use rand::{Rng, SeedableRng, TryRng};
 use std::sync::{Mutex, PoisonError};
 
+/// A source of random bits.
 pub trait Entropy: Send + Sync {
     /// Returns 64 fresh random bits.
     fn bits(&self) -> u64;

@@ -31,6 +31,7 @@ pub enum BackupError {
     /// The backup cannot be used by this program.
     #[error("{path} cannot be restored: {why}")]
     Unusable {
+        /// The backup file.
         path: PathBuf,
         why: String,
     },
@@ -43,6 +44,7 @@ pub enum BackupError {
     /// A file could not be read or written.
     #[error("{path}: {cause}")]
     File {
+        /// The file concerned.
         path: PathBuf,
         cause: io::Error,
     },

@@ -17,6 +17,7 @@ use serde::de::DeserializeOwned;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, AsExpression, FromSqlRow)]
 #[diesel(sql_type = Text)]
 pub struct Json<T: std::fmt::Debug>(
+    /// The deserialised value.
     pub T,
 );
 

@@ -35,6 +35,7 @@ pub enum CopyError {
     /// The target is not empty.
     #[error("the target is not empty: {table} holds {rows} rows; nothing is overwritten, give an empty database")]
     NotEmpty {
+        /// The first table with rows.
         table: String,
         rows: u64,
     },

@@ -14,8 +14,8 @@ struct TimelineVersion {
 pub fn timeline_version(connection: &mut DbConnection) -> Result<String, StorageError> {
     let statement = match connection {
         DbConnection::Sqlite(_) => "SELECT CAST(COALESCE(MAX(id), 0) AS TEXT) AS mark FROM timeline",
-        // A transaction in progress may have a lower id than one already visible, so the ids of open transactions
-        // are included.
+        // An uncommitted entry may have a lower id than a visible one, so the ids of open transactions are
+        // part of the version.
         DbConnection::Postgres(_) => {
             "SELECT COALESCE(MAX(id), 0) || ' ' || \
              array_to_string(ARRAY(SELECT pg_snapshot_xip(pg_current_snapshot())), ',') AS mark FROM timeline"

@@ -17,7 +17,7 @@ pub struct BucketRow {
     pub key: String,
     /// When it will be empty, in microseconds since 1970.
     pub empty_at: i64,
-    /// Whether it was full and is still at least half full.
+    /// Whether it has reached the high level and has not yet dropped to half of it.
     pub is_high: bool,
 }
 

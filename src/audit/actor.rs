@@ -1,11 +1,11 @@
-//! Who acts, as the audit record names them.
+//! The actor of an audit entry: an account, the operator, a visitor or the system.
 
 use crate::kernel::account::{Account, Actor, Role};
 use crate::kernel::ids::AccountId;
 use crate::officers::Administrator;
 use crate::web::origin::RequestOrigin;
 
-/// Somebody whose deeds are written down. Made before the transaction, where the request is still known.
+/// Who performed an audited action. Created before the transaction, where the request origin is still available.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditActor {
     pub(super) stream: String,
@@ -15,38 +15,38 @@ pub struct AuditActor {
 }
 
 impl AuditActor {
-    /// A signed-in account with the roles that it has now.
+    /// Returns the actor for a signed-in account with its current roles.
     #[must_use]
     pub fn account(actor: &Actor) -> Self {
         Self::holder(actor.account_id, &actor.roles)
     }
 
-    /// The same of an account that is signing in or out.
+    /// Returns the actor for an account that is signing in or out.
     #[must_use]
     pub fn holder(account: AccountId, roles: &[Role]) -> Self {
         let roles = roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(",");
         Self { stream: format!("account:{account}"), account: Some(account), roles, origin: RequestOrigin::present() }
     }
 
-    /// Whoever runs commands on the server.
+    /// Returns the actor for commands run on the server.
     #[must_use]
     pub fn operator() -> Self {
         Self::nobody("operator")
     }
 
-    /// Somebody who is not signed in: failed sign-ins, and what comes back from other systems.
+    /// Returns the actor for someone not signed in: failed sign-ins, and callbacks from other systems.
     #[must_use]
     pub fn visitor() -> Self {
         Self::nobody("sign_in")
     }
 
-    /// The product itself.
+    /// Returns the actor for automatic actions.
     #[must_use]
     pub fn system() -> Self {
         Self::nobody("system")
     }
 
-    /// The same request, now that it is known whose it is.
+    /// Returns the actor for the same request, after its account became known.
     #[must_use]
     pub fn known_as(&self, account: &Account) -> Self {
         Self { origin: self.origin.clone(), ..Self::holder(account.id, &account.roles) }

@@ -1,16 +1,16 @@
-//! How each place outside stands to which heads of the audit record are handed: how many wait for it, and why they do.
+//! The delivery status of each audit anchor: how many heads wait, and why.
 //!
-//! Written by [`anchors`](crate::delivery::audit_anchors), kept by `ops::worker_status`, read by the metrics and the health checks of this process. Rule: a
-//! problem holds no address.
+//! Written by [`anchors`](crate::delivery::audit_anchors), owned by `ops::worker_status`, read by the metrics and
+//! health checks of this process. Rule: a problem text contains no address.
 
 use crate::kernel::Instant;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Seconds until a state that was changed by hand is told of again.
+/// Seconds until a manually changed state is logged again.
 const TELL_AGAIN_AFTER: i64 = 3600;
 
-/// All places, by their names.
+/// The status of all anchors, by name.
 #[derive(Debug, Default)]
 pub struct AnchorStatuses(Mutex<BTreeMap<&'static str, AnchorStatus>>);
 
@@ -22,23 +22,23 @@ struct AnchorStatus {
 }
 
 impl AnchorStatuses {
-    /// So many heads wait for a place, of which nothing else is new.
+    /// Sets the number of waiting heads.
     pub(crate) fn waits(&self, anchor: &'static str, waiting: usize) {
         self.all().entry(anchor).or_default().waiting = waiting;
     }
 
-    /// A place was tried.
+    /// Records a delivery attempt.
     pub(crate) fn tried(&self, anchor: &'static str, waiting: usize, problem: Option<String>) {
         let mut all = self.all();
         let standing = all.entry(anchor).or_default();
         (standing.waiting, standing.problem) = (waiting, problem);
     }
 
-    /// Whether it has to be told now that the state of a place was changed by hand: at once, and then once an hour.
+    /// Returns whether a manually changed state has to be logged now: at once, and then hourly.
     pub(crate) fn should_log(&self, anchor: &'static str, now: Instant) -> bool {
         let (mut all, now) = (self.all(), now.utc().timestamp());
         let told_at = &mut all.entry(anchor).or_default().told_at;
-        // A clock that was set back does not keep it silent.
+        // A clock that was set back must not silence the log.
         let is_due = told_at.is_none_or(|told_at| now < told_at || now - told_at >= TELL_AGAIN_AFTER);
         if is_due {
             *told_at = Some(now);
@@ -46,13 +46,13 @@ impl AnchorStatuses {
         is_due
     }
 
-    /// Heads that wait, those for each place counted.
+    /// Returns the number of waiting heads, summed over all anchors.
     #[must_use]
     pub fn waiting(&self) -> i64 {
         i64::try_from(self.all().values().map(|standing| standing.waiting).sum::<usize>()).unwrap_or(i64::MAX)
     }
 
-    /// What somebody has to see to, in sentences.
+    /// Returns descriptions of the problems that need attention.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
         let sentence = |(anchor, standing): (&&str, &AnchorStatus)| {

@@ -1,9 +1,9 @@
-//! An audit event: an action, its subject, and what is kept of before and after.
+//! An audit event: an action, its subject, and details such as the values before and after.
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-/// A deed on its way into the audit record; may be nothing, where a change turned out to change nothing.
+/// An event to be written to the audit record; empty when a change had no effect.
 #[derive(Debug, Clone, PartialEq)]
 #[must_use = "a deed that is not written down was not done"]
 pub struct AuditEvent(Option<AuditEventBody>);
@@ -16,7 +16,7 @@ struct AuditEventBody {
     detail: Map<String, Value>,
 }
 
-/// An event as it is stored.
+/// An event in stored form.
 pub(super) struct StoredEvent {
     pub action: String,
     pub subject_kind: String,
@@ -25,17 +25,18 @@ pub(super) struct StoredEvent {
 }
 
 impl AuditEvent {
-    /// Nothing was done after all.
+    /// Returns an empty event, which writes nothing.
     pub const fn none() -> Self {
         Self(None)
     }
 
-    /// An action (a word of docs/contract.md §4.2, or verb and thing) on the thing of a kind with a number or a code.
+    /// Creates an event: an action (a word of docs/contract.md §4.2, or verb and object) on a subject with an id
+    /// or code.
     pub fn new(action: &str, subject_kind: &'static str, subject: impl ToString) -> Self {
         Self(Some(AuditEventBody { action: action.to_owned(), subject_kind, subject: subject.to_string(), detail: Map::new() }))
     }
 
-    /// Adds a fact.
+    /// Adds a detail.
     pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
         if let Some(told) = &mut self.0 {
             told.detail.insert(name.to_owned(), value.into());
@@ -43,22 +44,22 @@ impl AuditEvent {
         self
     }
 
-    /// Adds a fact as JSON writes it.
+    /// Adds a detail serialised as JSON.
     pub fn with_json(self, name: &str, value: &impl Serialize) -> Self {
         self.with(name, serde_json::to_value(value).unwrap_or_default())
     }
 
-    /// Keeps the whole of what was made.
+    /// Records the complete new value.
     pub fn created(self, after: &impl Serialize) -> Self {
         self.with_json("after", after)
     }
 
-    /// Keeps the whole of what is there no more.
+    /// Records the complete deleted value.
     pub fn deleted(self, before: &impl Serialize) -> Self {
         self.with_json("before", before)
     }
 
-    /// Keeps the fields that changed, before and after.
+    /// Records the changed fields, before and after.
     pub fn updated(self, before: &impl Serialize, after: &impl Serialize) -> Self {
         let (before, after) = (fields(before), fields(after));
         let differing = |one: &Map<String, Value>, other: &Map<String, Value>| -> Map<String, Value> {
@@ -75,7 +76,7 @@ impl AuditEvent {
     }
 }
 
-/// A record by its fields; what is no record stands as the field `value`.
+/// Returns the fields of a value; a value that is not an object becomes the field `value`.
 fn fields(record: &impl Serialize) -> Map<String, Value> {
     match serde_json::to_value(record) {
         Ok(Value::Object(fields)) => fields,

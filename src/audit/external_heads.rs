@@ -1,24 +1,25 @@
-//! Heads that somebody kept in a file: lines of JSON as an anchor or `pakn audit heads` wrote them, a list, or a page of the API.
+//! Parses heads kept in a file: lines of JSON as written by an anchor or `pakn audit heads`, a list, or a page of
+//! the API.
 //!
-//! Rule: what cannot be read hides nothing of what can. A file that several wrote to, or whose disk was full, has lines that are no head;
-//! they are named, and every other one is taken.
+//! Rule: unreadable lines do not hide readable ones. A file written by several processes, or on a full disk, may
+//! contain broken lines; these are reported, and all others are used.
 
 use crate::audit::rules::head::AuditHead;
 use serde_json::{Deserializer, Value};
 
-/// What a file holds.
+/// The parsed content of a file.
 #[derive(Debug, Default)]
 pub struct ExternalHeads {
-    /// Its heads, in its order; one that was handed over twice stands here twice.
+    /// The heads in file order; duplicates are kept.
     pub heads: Vec<AuditHead>,
-    /// Its lines that hold no head, in sentences.
+    /// Descriptions of the lines without a head.
     pub faults: Vec<String>,
 }
 
 /// A value and the line on which it ends.
 type LineValue = (usize, Value);
 
-/// Reads what was kept.
+/// Parses the content of a file.
 #[must_use]
 pub fn read(text: &str) -> ExternalHeads {
     let mut kept = ExternalHeads::default();
@@ -26,7 +27,7 @@ pub fn read(text: &str) -> ExternalHeads {
         kept.take(values);
         return kept;
     }
-    // Not JSON from beginning to end: whatever its lines hold, each by itself.
+    // Not valid JSON as a whole, so each line is parsed by itself.
     for (before, line) in text.lines().enumerate() {
         match values(line) {
             Some(values) => kept.take(values.into_iter().map(|(_, value)| (before + 1, value)).collect()),
@@ -36,7 +37,7 @@ pub fn read(text: &str) -> ExternalHeads {
     kept
 }
 
-/// The values of a text that holds nothing else; empty lines are nothing.
+/// Returns the JSON values of a text that contains nothing else; empty lines are ignored.
 fn values(text: &str) -> Option<Vec<LineValue>> {
     let (mut values, mut line, mut counted) = (Vec::new(), 1, 0);
     let mut stream = Deserializer::from_str(text).into_iter::<Value>();

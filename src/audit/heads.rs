@@ -1,7 +1,8 @@
-//! The signed heads: one an hour over the ends of all chains, published so that somebody outside can keep them.
+//! The signed heads: one per hour over the ends of all audit chains, published so that third parties can keep
+//! them.
 //!
-//! Enters the key of this installation, leaves [`AuditHead`]s. Rule: that a head was made is an entry of the audit record itself, so
-//! that a head which is taken away is missed.
+//! Takes the signing key of this installation, returns [`AuditHead`]s. Rule: signing a head is itself an audit
+//! entry, so that a deleted head is detected.
 
 use super::AuditActor;
 use super::AuditEvent;
@@ -19,11 +20,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use utoipa::ToSchema;
 
-/// The action under which a head is entered in the audit record.
+/// The audit action for a signed head.
 pub const SIGN: &str = "sign_audit_head";
-/// Letters of a written instant up to its hour, which begins with an hour of Việt Nam as well.
+/// Length of the prefix of a timestamp that identifies its UTC hour; hours in Việt Nam begin at the same minute.
 const HOUR_LETTERS: usize = "2026-11-22T19".len();
-/// Heads that are read at once.
+/// Number of heads read at once.
 const AT_ONCE: i64 = 500;
 
 /// A head with the statement that is signed.
@@ -41,7 +42,7 @@ impl From<AuditHead> for PublishedHead {
     }
 }
 
-/// Signs the head of this hour; none where the hour has one.
+/// Signs the head of this hour; `None` if the hour has one.
 pub async fn sign(app: &App) -> Result<Option<AuditHead>, ServiceError> {
     let (now, by, key) = (app.now(), AuditActor::system(), Arc::clone(&app.audit_key));
     app.db
@@ -74,20 +75,20 @@ pub async fn sign(app: &App) -> Result<Option<AuditHead>, ServiceError> {
         .await
 }
 
-/// Whether this hour has a head.
+/// Returns whether this hour has a head.
 pub async fn is_signed(app: &App) -> Result<bool, ServiceError> {
     let now = app.now();
     let newest = app.db.read(|connection| store::newest_heads(connection, None, 1)).await?.pop();
     Ok(newest.is_some_and(|newest| is_of_this_hour(&newest, now)))
 }
 
-/// Told by when it was made and not by its name: the clock may have been ahead.
+/// Compares the time of creation and not the period name, because the clock may have been ahead.
 fn is_of_this_hour(head: &AuditHead, now: Instant) -> bool {
     let hour = written(now).chars().take(HOUR_LETTERS).collect::<String>();
     head.made_at.starts_with(&hour)
 }
 
-/// A page of heads, newest first, before a period.
+/// Returns a page of heads, newest first, before a period.
 pub async fn page(app: &App, before: Option<String>, limit: i64) -> Result<KeysetPage<PublishedHead, String>, ServiceError> {
     let mut heads = app.db.read(move |connection| store::newest_heads(connection, before.as_deref(), limit + 1)).await?;
     let wanted = usize::try_from(limit).unwrap_or_default();
@@ -97,7 +98,7 @@ pub async fn page(app: &App, before: Option<String>, limit: i64) -> Result<Keyse
     Ok(KeysetPage { items: heads.into_iter().map(PublishedHead::from).collect(), next })
 }
 
-/// Every head in the order of periods.
+/// Returns all heads in the order of their periods.
 pub async fn all(db: &Db) -> Result<Vec<AuditHead>, ServiceError> {
     let mut all: Vec<AuditHead> = Vec::new();
     loop {
@@ -110,8 +111,8 @@ pub async fn all(db: &Db) -> Result<Vec<AuditHead>, ServiceError> {
     }
 }
 
-/// What is wrong with heads that were kept elsewhere, by themselves and against those of the database. With the checks of
-/// `ops::verify` nothing before the newest of them was changed.
+/// Checks heads kept elsewhere, by themselves and against the database; returns the findings. Together with the
+/// checks of `ops::verify` this proves that nothing before the newest of them was changed.
 pub async fn compare(db: &Db, kept: &[AuditHead]) -> Result<Vec<String>, ServiceError> {
     let stored = all(db).await?;
     let stored: HashMap<&str, &AuditHead> = stored.iter().map(|head| (head.period.as_str(), head)).collect();

@@ -1,4 +1,4 @@
-//! The audit record as administrators read it: newest first, by time, account, action and thing.
+//! The audit record for administrators: entries newest first, filtered by time, account, action and subject.
 
 use crate::app::App;
 use crate::audit::rules::{AuditEntry, written};
@@ -12,20 +12,17 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-/// Which entries.
+/// The filter of the list.
 #[derive(Debug, Clone, Default)]
 pub struct AuditQuery {
-    /// From this moment on.
+    /// Inclusive.
     pub from: Option<Instant>,
-    /// Before this moment.
+    /// Exclusive.
     pub to: Option<Instant>,
-    /// Of this account.
     pub account: Option<AccountId>,
-    /// Of this action.
     pub action: Option<String>,
-    /// About things of this kind.
     pub subject_kind: Option<String>,
-    /// About the thing with this number or code.
+    /// Id or code.
     pub subject: Option<String>,
 }
 
@@ -94,7 +91,7 @@ impl AuditRecord {
     }
 }
 
-/// A page of entries, newest first, before a place.
+/// Returns a page of entries, newest first, before a position.
 pub async fn page(
     app: &App,
     question: AuditQuery,

@@ -1,9 +1,10 @@
-//! The audit record: what officers, administrators and the operator do, written in the transaction in which they do it.
+//! The audit record: actions of officers, administrators and the operator, written in the same transaction.
 //!
-//! Enters who acts ([`AuditActor`]) and what is done ([`AuditEvent`]), leaves an entry at the end of the actor's chain. Every account has a chain
-//! of its own, so that officers do not wait for one another. The doors hand a transaction out only against deeds: `record` of
-//! petitions, [`changing`](crate::directory) of the administration, and [`transaction`] for everything else; [`look`](crate::petitions::identity_access::log_access) is the
-//! one way to an identity. Rule: never a password, a secret, a text about a petition or a petitioner's identity.
+//! Takes the [`AuditActor`] and the [`AuditEvent`], appends an entry to the actor's chain. Every account has its
+//! own chain, so that officers do not wait for each other. Write transactions require an event: `record` for
+//! petitions, [`changing`](crate::directory) for administration, [`transaction`] for everything else; identities
+//! are accessible only through [`look`](crate::petitions::identity_access::log_access). Rule: entries never
+//! contain passwords, secrets, petition texts or a petitioner's identity.
 
 mod actor;
 pub mod anchor_status;
@@ -26,8 +27,8 @@ use crate::db::service_error::ServiceError;
 use crate::db::{AsStorageError, DbConnection, StorageError};
 use crate::kernel::Instant;
 
-/// Writes an event at the end of the actor's chain, in the transaction of what is done. Last in it, because the end of the chain is held
-/// until the transaction ends.
+/// Appends an event to the actor's chain, in the transaction of the action. Call it last, because the end of the
+/// chain stays locked until the transaction ends.
 pub fn write(connection: &mut DbConnection, by: &AuditActor, at: Instant, event: &AuditEvent) -> Result<(), ServiceError> {
     let Some(event) = event.written() else { return Ok(()) };
     let entry = AuditEntry {
@@ -47,10 +48,10 @@ pub fn write(connection: &mut DbConnection, by: &AuditActor, at: Instant, event:
     Ok(audit::append(connection, entry)?)
 }
 
-/// Runs a transaction that does something which has to be written down: its result comes with the deed.
+/// Runs a transaction whose result comes with an audit event, and writes the event.
 ///
 /// # Errors
-/// Those of the work and of the database.
+/// Errors of the work and of the database.
 pub async fn transaction<T, E, F>(app: &App, by: &AuditActor, work: F) -> Result<T, E>
 where
     T: Send + 'static,

@@ -1,8 +1,9 @@
-//! Copies of an SQLite database: taken while a server writes, and put in its place while none does.
+//! Backups of an SQLite database: created while the server runs, restored while it does not.
 //!
-//! Called by `ops::cli::backup` and `ops::cli::restore`; all of it blocks. Rules: no file is ever overwritten but the database itself
-//! in [`restore`]; whatever gets its final name was written completely, flushed and closed before; a copy can be read by its
-//! owner only; what a killed process has left is removed by the next.
+//! Called by `ops::cli::backup` and `ops::cli::restore`; everything blocks. Rules: no file is ever overwritten
+//! except the database itself in [`restore`]; a file gets its final name only after it was completely written,
+//! flushed and closed; a backup is readable by its owner only; files left by a killed process are deleted by the
+//! next run.
 
 use crate::db::connection::{Access, DatabaseUrl, DbConnection, SessionSettings};
 use crate::db::partial_file::{self, PartialFile, remove_if_there, with_ending};
@@ -15,41 +16,38 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Why there is no copy, or why nothing was restored.
+/// Why a backup or restore failed.
 #[derive(Debug, thiserror::Error)]
 pub enum BackupError {
-    /// Only SQLite is copied by this program.
+    /// Not an SQLite database; only SQLite is backed up by this program.
     #[error("only an SQLite database is copied file by file")]
     NotSqlite,
-    /// A file stands where the copy would be.
+    /// The target file already exists.
     #[error("{0} exists already; nothing is overwritten")]
     Exists(PathBuf),
-    /// There is no such database or copy.
+    /// There is no such database or backup file.
     #[error("there is no file {0}")]
     NoFile(PathBuf),
-    /// The copy is not one that this program can use.
+    /// The backup cannot be used by this program.
     #[error("{path} cannot be restored: {why}")]
     Unusable {
-        /// The copy.
+        /// The backup file.
         path: PathBuf,
-        /// Why not.
         why: String,
     },
-    /// The database holds petitions, and nobody has said that they may go.
+    /// The database holds petitions, and replacing them was not requested.
     #[error("the database holds {0} petitions; --replace puts the backup in their place")]
     HoldsPetitions(i64),
-    /// Somebody has the database open.
+    /// Another process has the database open.
     #[error("the database is in use: stop the server first")]
     InUse,
     /// A file could not be read or written.
     #[error("{path}: {cause}")]
     File {
-        /// Which.
+        /// The file concerned.
         path: PathBuf,
-        /// Why not.
         cause: io::Error,
     },
-    /// The database refused.
     #[error(transparent)]
     Storage(#[from] StorageError),
 }
@@ -60,25 +58,24 @@ impl From<diesel::result::Error> for BackupError {
     }
 }
 
-/// What a copy holds.
+/// The contents of a backup.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BackupContents {
     /// Size of the file.
     pub bytes: u64,
-    /// Petitions in it.
+    /// Number of petitions.
     pub petitions: i64,
-    /// The newest migration that it has.
+    /// The newest migration applied.
     pub schema: String,
-    /// Migrations that this program knows and the copy does not have; applied at the next start.
+    /// Migrations that the backup lacks; applied at the next start.
     pub missing_migrations: usize,
 }
 
-/// What was restored.
+/// The result of a restore.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RestoredBackup {
-    /// What the database holds now.
     pub contents: BackupContents,
-    /// Where the database is that was replaced.
+    /// Path of the replaced database, which was kept.
     pub replaced: Option<PathBuf>,
 }
 
@@ -88,10 +85,10 @@ struct BackupRowCount {
     count: i64,
 }
 
-/// Writes a copy of the database as it is at one moment; whoever writes meanwhile does not wait.
+/// Writes a consistent backup of the database; concurrent writers do not wait.
 ///
 /// # Errors
-/// [`BackupError::Exists`] when there is a file at `target`; otherwise what the database or the file system says.
+/// [`BackupError::Exists`] when there is a file at `target`; otherwise errors of the database or file system.
 pub fn back_up(url: &DatabaseUrl, target: &Path) -> Result<BackupContents, BackupError> {
     let source = url.sqlite_path().ok_or(BackupError::NotSqlite)?;
     if !source.is_file() {
@@ -103,26 +100,28 @@ pub fn back_up(url: &DatabaseUrl, target: &Path) -> Result<BackupContents, Backu
     diesel::sql_query("VACUUM INTO $1").bind::<Text, _>(text(partial.path())?).execute(&mut connection)?;
     drop(connection);
     let contents = finalize(partial.path())?;
-    // Somebody may have put a file there in the meantime.
+    // Another process may have created the file in the meantime.
     refuse_existing(target)?;
     partial.rename_to(target).map_err(|cause| file_error(target, cause))?;
     Ok(contents)
 }
 
-/// A copy that was found sound and stands beside the database, ready to take its place.
+/// A verified copy of a backup beside the database, ready to replace it.
 pub struct VerifiedBackup {
     partial: PartialFile,
     guard: Option<ExclusiveLock>,
     target: PathBuf,
-    /// What it holds.
+    /// The contents of the copy.
     pub contents: BackupContents,
 }
 
-/// Copies a backup beside the database and looks it through; the database stays locked until it is put in place or dropped.
+/// Copies a backup beside the database and verifies it; the database stays locked until the copy replaces it or is
+/// dropped.
 ///
 /// # Errors
-/// [`BackupError::Unusable`] when the copy is damaged, no database of this program, or of a newer one;
-/// [`BackupError::HoldsPetitions`] without `may_replace`; [`BackupError::InUse`] while a server has the database open.
+/// [`BackupError::Unusable`] when the backup is damaged, not a database of this program, or of a newer version;
+/// [`BackupError::HoldsPetitions`] without `may_replace`; [`BackupError::InUse`] while a server has the database
+/// open.
 pub fn check(url: &DatabaseUrl, copy: &Path, may_replace: bool) -> Result<VerifiedBackup, BackupError> {
     let target = url.sqlite_path().ok_or(BackupError::NotSqlite)?;
     if !copy.is_file() {
@@ -139,10 +138,10 @@ pub fn check(url: &DatabaseUrl, copy: &Path, may_replace: bool) -> Result<Verifi
     Ok(VerifiedBackup { partial, guard, target: target.to_owned(), contents })
 }
 
-/// A copy of a backup beside some place, looked through.
+/// Copies a backup beside a target path and verifies it.
 ///
 /// # Errors
-/// [`BackupError::Unusable`]; those of the file system.
+/// [`BackupError::Unusable`]; errors of the file system.
 pub fn beside(target: &Path, copy: &Path) -> Result<(PartialFile, BackupContents), BackupError> {
     let partial = fresh(target)?;
     fs::copy(copy, partial.path()).map_err(|cause| file_error(copy, cause))?;
@@ -156,16 +155,17 @@ pub fn beside(target: &Path, copy: &Path) -> Result<(PartialFile, BackupContents
 }
 
 impl VerifiedBackup {
-    /// Where it stands meanwhile.
+    /// Returns the path of the copy.
     #[must_use]
     pub fn path(&self) -> &Path {
         self.partial.path()
     }
 
-    /// Puts it in the place of the database, which is kept beside under the name that is returned.
+    /// Replaces the database with the copy; the old database is kept under a name with the given suffix, which is
+    /// returned.
     ///
     /// # Errors
-    /// Those of the file system; the database is as it was then.
+    /// Errors of the file system; the database is unchanged then.
     pub fn put_in_place(self, kept_as: &str) -> Result<RestoredBackup, BackupError> {
         let Self { partial, guard, target, contents } = self;
         let replaced = match &guard {
@@ -176,7 +176,7 @@ impl VerifiedBackup {
             let file = with_ending(&target, ending);
             remove_if_there(&file).map_err(|cause| file_error(&file, cause))?;
         }
-        // What looked at the copy meanwhile may have left its own files beside it.
+        // Readers of the copy may have left `-wal` and `-shm` files beside it.
         finalize(partial.path())?;
         partial.rename_to(&target).map_err(|cause| file_error(&target, cause))?;
         drop(guard);
@@ -184,7 +184,7 @@ impl VerifiedBackup {
     }
 }
 
-/// Puts a copy in the place of the database, after it was found sound.
+/// Verifies a backup and replaces the database with it.
 ///
 /// # Errors
 /// As [`check`].
@@ -192,16 +192,16 @@ pub fn restore(url: &DatabaseUrl, copy: &Path, may_replace: bool, kept_as: &str)
     check(url, copy, may_replace)?.put_in_place(kept_as)
 }
 
-/// An empty file beside a place, after what killed processes have left there was removed.
+/// Creates an empty partial file beside a path, after deleting those left by killed processes.
 fn fresh(target: &Path) -> Result<PartialFile, BackupError> {
     partial_file::sweep(target).map_err(|cause| file_error(target, cause))?;
     PartialFile::file(target).map_err(|cause| file_error(target, cause))
 }
 
-/// Checks a copy and makes it one flushed file that needs no other beside it.
+/// Verifies a backup and makes it a single flushed file without a WAL.
 ///
 /// # Errors
-/// [`BackupError::Unusable`] when it is damaged, no database of this program, or of a newer one.
+/// [`BackupError::Unusable`] when it is damaged, not a database of this program, or of a newer version.
 pub fn finalize(path: &Path) -> Result<BackupContents, BackupError> {
     let address = DatabaseUrl::Sqlite(path.to_owned());
     let mut connection = address.connect(Access::Write, SessionSettings::UNLIMITED)?;
@@ -224,7 +224,7 @@ pub fn finalize(path: &Path) -> Result<BackupContents, BackupError> {
     Ok(BackupContents { bytes, petitions, schema: state.newest.unwrap_or_default(), missing_migrations: state.pending.len() })
 }
 
-/// How many rows each table of a settled copy has.
+/// Returns the number of rows per table of a finalized backup.
 pub fn rows(path: &Path) -> Result<BTreeMap<String, u64>, BackupError> {
     copy::rows_of_file(text(path)?).map_err(|error| unusable(path, error.to_string()))
 }
@@ -234,15 +234,15 @@ fn petitions(connection: &mut DbConnection) -> QueryResult<i64> {
     Ok(count.count)
 }
 
-/// The database under an exclusive lock for as long as this lives.
+/// Holds the database under an exclusive lock.
 struct ExclusiveLock {
-    /// None when it cannot be read, which may be why it is to be replaced.
+    /// `None` when the database cannot be read, which may be why it is being replaced.
     petitions: Option<i64>,
     _connection: SqliteConnection,
 }
 
-/// SQLite leaves the WAL only when nobody else has the file open, so that asking for it tells whether a server runs; what
-/// the WAL still held is in the file afterwards.
+/// Takes an exclusive lock. SQLite leaves WAL mode only when nobody else has the file open, so this also detects a
+/// running server; afterwards the content of the WAL is in the file.
 fn lock(target: &Path) -> Result<ExclusiveLock, BackupError> {
     let mut connection = SqliteConnection::establish(text(target)?).map_err(StorageError::from)?;
     let locked = connection.batch_execute(
@@ -259,7 +259,7 @@ fn lock(target: &Path) -> Result<ExclusiveLock, BackupError> {
     }
 }
 
-/// A second name for the present database, so that at no moment there is none.
+/// Hard-links the current database to a second name, so that a database exists at every moment.
 fn keep(target: &Path, kept_as: &str) -> Result<PathBuf, BackupError> {
     let kept = with_ending(target, kept_as);
     fs::hard_link(target, &kept).map_err(|cause| file_error(&kept, cause))?;

@@ -1,8 +1,9 @@
-//! A number of sessions for one kind of work, with a line of its own, so that no kind takes the seats of another.
+//! Bulkheads: each kind of database work has its own connections and queue, so that one kind cannot starve
+//! another.
 //!
-//! Questions that cost much have lanes apart from what everybody waits for; on PostgreSQL writes have one, too: whoever waits there for
-//! a lock or for a commit keeps nobody from reading. Filings for one agency take turns, because they wait for the same row of its
-//! register; so do the questions of one source, because the line of all is short.
+//! Expensive queries are separate from normal reads; on PostgreSQL writes are separate too, so that waiting for a
+//! lock or a commit never blocks reads. Work with the same key is limited: filings for one agency wait for the
+//! same register row, and the queries of one client must not fill the shared queue.
 
 use crate::db::error::StorageError;
 use crate::db::job_queue::{JobQueue, QueueJob};
@@ -13,26 +14,26 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 use tokio::sync::oneshot;
 
-/// How much longer than its own limit a piece of work is waited for: it ends by itself, unless the database hangs.
+/// Extra time to wait beyond a job's own limit: a job ends by itself, unless the database hangs.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// Sessions and the line before them.
+/// A connection pool with its queue.
 pub(super) struct Bulkhead {
     pub(crate) line: JobQueue,
     pub(super) pool: Pool,
 }
 
-/// For how long a piece of work is waited for once it has begun; zero for as long as it takes.
+/// How long the caller waits once a job has started; zero means without limit.
 #[derive(Debug, Clone)]
 pub(super) struct TimeLimit {
     pub(crate) time: Duration,
-    /// What is said after that.
+    /// The error returned after that.
     pub(super) too_late: StorageError,
 }
 
 impl Bulkhead {
-    /// Has something done on a thread that may block, in turn with others of the same key. It is done to its end when the caller goes
-    /// away in the middle, or does not wait any longer.
+    /// Runs work on a blocking thread, limiting concurrent work of the same key. The work runs to its end even
+    /// when the caller stops waiting.
     pub(super) async fn run<T, E>(
         &self,
         key: Option<i64>,
@@ -55,7 +56,7 @@ impl Bulkhead {
     }
 }
 
-/// A piece of work on its way.
+/// A queued job with its result channel.
 struct BulkheadJob<T, E, F> {
     work: Option<F>,
     result: Option<Result<T, E>>,
@@ -77,33 +78,33 @@ where
 
     fn answer(self: Box<Self>) {
         if let Some(result) = self.result {
-            // Who asked may have gone.
+            // The caller may have gone away.
             let _ = self.answer.send(result);
         }
     }
 }
 
-/// Who asks a question that costs much.
+/// The class of an expensive query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum QueryClass {
-    /// Anybody whose source nobody has told.
+    /// Public, from an unknown client.
     #[default]
     Public,
-    /// Anybody of this source: the questions of one take turns, so that they do not fill the line of all.
+    /// Public, from this client; limited per client, so that one cannot fill the shared queue.
     Source(i64),
-    /// Whoever works for the administration; strangers do not stand in this line.
+    /// From staff, with a separate queue.
     Office,
 }
 
 impl QueryClass {
-    /// Somebody of this source.
+    /// Returns the class for a client address.
     pub(crate) fn of(source: &ClientAddress) -> Self {
         let mut hasher = DefaultHasher::new();
         source.hash(&mut hasher);
         Self::Source(hasher.finish().cast_signed())
     }
 
-    /// With whom this asker takes turns.
+    /// Returns the key by which concurrent queries are limited.
     pub(crate) fn key(self) -> Option<i64> {
         match self {
             Self::Source(source) => Some(source),

@@ -1,7 +1,7 @@
-//! One connection type for both databases, and how a connection is opened.
+//! One connection type for both databases, and how connections are opened.
 //!
-//! In comes a [`DatabaseUrl`], out goes a [`DbConnection`] whose session is set up. The scheme alone decides which database
-//! it is: guessing would let a typing error create an empty SQLite file. Called by `db`, `writer` and `migrate`.
+//! Takes a [`DatabaseUrl`], returns a [`DbConnection`] with its session configured. Only the URL scheme selects
+//! the database: guessing would let a typo create an empty SQLite file. Called by `db`, `writer` and `migrate`.
 
 use crate::db::error::StorageError;
 use crate::db::query_deadline;
@@ -14,7 +14,7 @@ use std::time::Duration;
 
 pub use multi::{DbConnection, MultiBackend};
 
-/// The enum on its own, because its derive writes public items without documentation.
+/// A separate module, because the derive generates undocumented public items.
 mod multi {
     #![expect(missing_docs, reason = "written by the derive")]
 
@@ -40,7 +40,7 @@ pub enum Backend {
 }
 
 impl Backend {
-    /// The name for logs and metrics.
+    /// Returns the name for logs and metrics.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -50,45 +50,42 @@ impl Backend {
     }
 }
 
-/// What an acknowledged write survives.
+/// What a committed write survives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Durability {
-    /// The loss of power.
+    /// A power failure.
     #[default]
     Full,
-    /// The end of the process only; for data that can be built again, as the demo year.
+    /// The end of the process only; for data that can be regenerated, such as the demo year.
     Relaxed,
 }
 
-/// What a connection may do; on SQLite the readers cannot write even by mistake.
+/// The access mode of a connection; read-only SQLite connections cannot write even by mistake.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Access {
-    /// Reads only.
     Read,
-    /// Reads and writes.
     Write,
 }
 
-/// How every session of a process is set up.
+/// Session settings of a process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct SessionSettings {
-    /// What acknowledged writes survive.
     pub durability: Durability,
-    /// When PostgreSQL gives a statement up; SQLite has no such limit.
+    /// PostgreSQL statement timeout; SQLite has none.
     pub statement_limit: Duration,
-    /// Whether PostgreSQL may take further processes for one statement, and with them the processors of everybody else.
+    /// Whether PostgreSQL may use parallel workers for a statement, which take CPU time from all others.
     pub is_parallel: bool,
 }
 
 impl SessionSettings {
-    /// For the operator's own commands: durable, and as long as it takes.
+    /// For operator commands: full durability, no timeout.
     pub(crate) const UNLIMITED: Self = Self { durability: Durability::Full, statement_limit: Duration::ZERO, is_parallel: true };
 }
 
-/// A checked address of a database.
+/// A validated database URL.
 #[derive(Clone, PartialEq, Eq)]
 pub enum DatabaseUrl {
-    /// `sqlite://path`; the path is absolute from here on.
+    /// `sqlite://path`; stored as an absolute path.
     Sqlite(PathBuf),
     /// `postgres://…` or `postgresql://…`, as libpq reads it.
     Postgres(String),
@@ -101,10 +98,10 @@ impl std::fmt::Debug for DatabaseUrl {
 }
 
 impl DatabaseUrl {
-    /// Reads the address without touching any file.
+    /// Parses the URL without touching any file.
     ///
     /// # Errors
-    /// [`StorageError::Settings`] for any scheme but the three known ones, and for an empty path.
+    /// [`StorageError::Settings`] for an unknown scheme or an empty path.
     pub fn parse(url: &str) -> Result<Self, StorageError> {
         let refuse = |why: &str| Err(StorageError::Settings(why.to_owned()));
         let Some((scheme, rest)) = url.split_once("://") else {
@@ -124,7 +121,7 @@ impl DatabaseUrl {
         }
     }
 
-    /// Which database it is.
+    /// Returns the kind of database.
     #[must_use]
     pub const fn backend(&self) -> Backend {
         match self {
@@ -133,7 +130,7 @@ impl DatabaseUrl {
         }
     }
 
-    /// The file of an SQLite database.
+    /// Returns the file of an SQLite database.
     #[must_use]
     pub fn sqlite_path(&self) -> Option<&Path> {
         match self {
@@ -142,7 +139,7 @@ impl DatabaseUrl {
         }
     }
 
-    /// The address for people and logs: the password and all parameters are cut out.
+    /// Returns the URL for display and logs, without password and parameters.
     #[must_use]
     pub fn without_password(&self) -> String {
         match self {
@@ -161,10 +158,10 @@ impl DatabaseUrl {
         }
     }
 
-    /// Creates an empty SQLite file that only its owner can read, unless there is one; nothing to do on PostgreSQL.
+    /// Creates an empty SQLite file, readable by the owner only, unless it exists; does nothing on PostgreSQL.
     ///
     /// # Errors
-    /// [`StorageError::Unavailable`] when the folder does not exist or may not be written.
+    /// [`StorageError::Unavailable`] when the folder does not exist or is not writable.
     pub fn create_if_missing(&self) -> Result<(), StorageError> {
         let Self::Sqlite(path) = self else { return Ok(()) };
         OpenOptions::new()
@@ -178,7 +175,8 @@ impl DatabaseUrl {
             .map_err(|cause| StorageError::Unavailable(format!("cannot open {}: {cause}", path.display())))
     }
 
-    /// The file behind the path at this moment, to notice that it was moved away or replaced under open connections.
+    /// Returns the identity of the current file at the path, to detect that it was moved or replaced under open
+    /// connections.
     pub(super) fn file_identity(&self) -> Result<Option<FileIdentity>, StorageError> {
         let Self::Sqlite(path) = self else { return Ok(None) };
         match fs::metadata(path) {
@@ -187,7 +185,7 @@ impl DatabaseUrl {
         }
     }
 
-    /// Opens a connection with its session set up.
+    /// Opens a connection and configures its session.
     pub(crate) fn connect(&self, access: Access, settings: SessionSettings) -> Result<DbConnection, StorageError> {
         match self {
             Self::Sqlite(path) => open_sqlite(path, access, settings.durability).map(DbConnection::Sqlite),
@@ -196,7 +194,7 @@ impl DatabaseUrl {
     }
 }
 
-/// Which file a path meant when a connection was opened.
+/// The identity of a file when a connection was opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct FileIdentity {
     device: u64,
@@ -204,7 +202,7 @@ pub(super) struct FileIdentity {
 }
 
 impl DbConnection {
-    /// Which database this is.
+    /// Returns the kind of database.
     #[must_use]
     pub const fn backend(&self) -> Backend {
         match self {
@@ -213,7 +211,7 @@ impl DbConnection {
         }
     }
 
-    /// Begins a transaction in which every query sees the same state and nothing can be written.
+    /// Begins a read-only transaction on one snapshot.
     pub(super) fn begin_read(&mut self) -> QueryResult<()> {
         match self {
             Self::Postgres(pg) => {
@@ -223,8 +221,8 @@ impl DbConnection {
         }
     }
 
-    /// Begins a transaction that may write. SQLite takes the write lock at once: raising a read lock later fails at once
-    /// when somebody else writes, however long the busy timeout.
+    /// Begins a write transaction. SQLite takes the write lock at once: upgrading a read lock later fails
+    /// immediately when another connection writes, regardless of the busy timeout.
     pub(super) fn begin_write(&mut self) -> QueryResult<()> {
         match self {
             Self::Postgres(pg) => AnsiTransactionManager::begin_transaction(pg),
@@ -232,7 +230,7 @@ impl DbConnection {
         }
     }
 
-    /// Begins a savepoint inside of a transaction.
+    /// Begins a savepoint in a transaction.
     pub(super) fn begin_savepoint(&mut self) -> QueryResult<()> {
         <Self as Connection>::TransactionManager::begin_transaction(self)
     }
@@ -248,12 +246,12 @@ impl DbConnection {
     }
 }
 
-/// The order matters: the busy timeout has to hold for the switch to WAL already.
+/// The order of the pragmas matters: the busy timeout must already apply to the switch to WAL.
 fn open_sqlite(path: &Path, access: Access, durability: Durability) -> Result<SqliteConnection, StorageError> {
     let Some(text) = path.to_str() else {
         return Err(StorageError::Settings("the path of the database is not valid UTF-8".to_owned()));
     };
-    // SQLite would quietly create an empty database in place of one that was moved away.
+    // SQLite would silently create an empty database in place of a file that was moved away.
     if !path.is_file() {
         return Err(StorageError::Unavailable(format!("cannot find {}", path.display())));
     }
@@ -268,14 +266,15 @@ fn open_sqlite(path: &Path, access: Access, durability: Durability) -> Result<Sq
         synchronous,
         "PRAGMA foreign_keys = ON",
         "PRAGMA trusted_schema = OFF",
-        // 2 MB for each connection, so that the whole process stays small.
+        // 2 MB per connection, to keep the process small.
         "PRAGMA cache_size = -2000",
         "PRAGMA journal_size_limit = 67108864",
-        // Pages that every filing changes are copied to the file once in 16 MB of log instead of once in four.
+        // Checkpoints after 16 MB of WAL instead of 4 MB, so that pages changed by every filing are copied less
+        // often.
         "PRAGMA wal_autocheckpoint = 4000",
-        // Each job of a group has a savepoint, and its undo log would go through a temporary file.
+        // Each job of a group has a savepoint, whose undo log would otherwise go through a temporary file.
         "PRAGMA temp_store = MEMORY",
-        // What was deleted or overwritten is gone from the pages, too.
+        // Overwrites deleted data in the pages with zeros.
         "PRAGMA secure_delete = ON",
     ] {
         sqlite.batch_execute(statement)?;
@@ -287,13 +286,13 @@ fn open_sqlite(path: &Path, access: Access, durability: Durability) -> Result<Sq
     Ok(sqlite)
 }
 
-/// No lock and no forgotten transaction may hold a request longer than a client waits.
+/// No lock and no forgotten transaction may block a request longer than a client waits.
 const POSTGRES_SESSION: &str = "SET lock_timeout = '5s'; \
     SET idle_in_transaction_session_timeout = '60s'; SET client_min_messages = warning; \
     SET application_name = 'pakn'; SET TIME ZONE 'UTC';";
 
-/// Diesel does not hand out the SQLSTATE of a deadlock, only its message, and that is translated by servers set up in
-/// another language. Only some roles may choose the language, therefore the attempt may fail.
+/// Diesel exposes only the message of a deadlock, not its SQLSTATE, and servers may translate messages. Only some
+/// roles may set the language, so failures are ignored.
 const POSTGRES_MESSAGES: &str = "DO $$ BEGIN PERFORM set_config('lc_messages', 'C', false); \
     EXCEPTION WHEN OTHERS THEN NULL; END $$;";
 

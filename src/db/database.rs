@@ -1,8 +1,10 @@
-//! The one gate to blocking work: services hand in a closure, it runs inside of one transaction on a thread that may block.
+//! `Db`, the only entry point to the database: services pass a closure, which runs in one transaction on a
+//! blocking thread.
 //!
-//! Reads see one state of the database. Writes are committed when the closure returns `Ok` and rolled back otherwise; on
-//! SQLite through the single `writer` thread, on PostgreSQL through the pool, where a transaction that met another one is
-//! run again. Closures may therefore run more than once and must not do anything but use the connection.
+//! Reads see a consistent snapshot. Writes are committed when the closure returns `Ok` and rolled back otherwise:
+//! on SQLite by the single `writer` thread, on PostgreSQL through the pool, where a transaction that conflicts
+//! with another is retried. Closures may therefore run more than once and must have no side effects except on the
+//! connection.
 
 use crate::db::bulkhead::{Bulkhead, QueryClass, TimeLimit};
 use crate::db::connection::{Access, Backend, DatabaseUrl, DbConnection, Durability, SessionSettings};
@@ -22,16 +24,16 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::runtime::Handle;
 
-/// Sessions that count.
+/// Connections for the shared rate limit counters.
 const COUNT_SEATS: u32 = 2;
 
-/// So many questions of one source are worked on or stand in the line of the public.
+/// Maximum number of expensive queries of one client that run or wait in the public queue.
 const QUESTIONS_OF_SOURCE: u32 = 2;
 
-/// How often PostgreSQL is told to cancel until it has.
+/// Interval at which a PostgreSQL cancel request is repeated until the query has ended.
 const CANCEL_EVERY: Duration = Duration::from_millis(100);
 
-/// How much longer than strangers those may ask who work for the administration.
+/// Factor by which the time limit of staff queries is longer than that of public queries.
 const OFFICE_LIMIT: u32 = 6;
 
 /// The database of one process; cheap to clone.
@@ -44,9 +46,9 @@ pub struct Db {
 
 struct DbInner {
     url: DatabaseUrl,
-    /// Lent to every closure for as long as it runs.
+    /// Provided to every closure while it runs.
     vault: Vault,
-    /// Where what is told to PostgreSQL blocks; the web server's workers have runtimes of their own, which end before.
+    /// Runs cancel requests to PostgreSQL; the web workers have their own runtimes, which end earlier.
     runtime: Handle,
     reads: Bulkhead,
     writing: WriteMode,
@@ -61,15 +63,15 @@ struct DbInner {
     written: AtomicUsize,
 }
 
-/// Who writes.
+/// How writes are executed.
 enum WriteMode {
-    /// On SQLite, where only one may at a time.
+    /// SQLite: a single writer thread.
     SingleWriter(SqliteWriter),
-    /// On PostgreSQL, with the sessions that tell it to cancel, and those for what all instances count together.
+    /// PostgreSQL: a pool, with connections for cancel requests and for the counters shared by all instances.
     Pool { lane: Bulkhead, cancels: Pool, counts: Box<Bulkhead> },
 }
 
-/// Counts a piece of work for as long as somebody waits for it.
+/// Counts a request while its caller waits.
 struct InFlight<'a>(&'a AtomicUsize);
 
 impl<'a> InFlight<'a> {
@@ -86,12 +88,12 @@ impl Drop for InFlight<'_> {
 }
 
 impl Db {
-    /// Prepares the gate; connections are opened when they are first needed. Creates the file of an SQLite database. What
-    /// has to be told to PostgreSQL beside the work goes to the runtime that this is called on, which has to outlive it.
+    /// Prepares the database; connections are opened on first use. Creates a missing SQLite file. Must be called
+    /// inside a Tokio runtime that outlives it, which runs the cancel requests to PostgreSQL.
     ///
     /// # Errors
-    /// [`StorageError::Unavailable`] when the file cannot be created, the writer thread cannot be started, or no runtime is
-    /// there.
+    /// [`StorageError::Unavailable`] when the file cannot be created, the writer thread cannot be started, or
+    /// there is no runtime.
     pub fn open(settings: &DbSettings) -> Result<Self, StorageError> {
         let DbSettings { url, connections, queue, wait, durability, statement_limit, vault, room, .. } = settings.clone();
         let session = SessionSettings { durability, statement_limit, is_parallel: true };
@@ -149,33 +151,33 @@ impl Db {
         Ok(Self { inner: Arc::new(inner), asker: QueryClass::Public, is_background: false })
     }
 
-    /// The same database, for questions of whoever works for the administration: they do not stand in the line of the public.
+    /// Returns a handle for staff queries, which have a queue separate from the public one.
     #[must_use]
     pub fn for_staff(&self) -> Self {
         Self { asker: QueryClass::Office, ..self.clone() }
     }
 
-    /// The same database, for questions of this source: only a few of them stand in the line of the public at once.
+    /// Returns a handle for queries of one client, of which only a few may be in the public queue at once.
     #[must_use]
     pub fn for_source(&self, source: &ClientAddress) -> Self {
         Self { asker: QueryClass::of(source), ..self.clone() }
     }
 
-    /// The same database, for work that may take as long as it takes: imports, reforms, what happens at night.
+    /// Returns a handle without time limits, for imports, reforms and nightly jobs.
     #[must_use]
     pub fn in_background(&self) -> Self {
         Self { is_background: true, ..self.clone() }
     }
 
-    /// How long a read or write may take.
+    /// Returns the time limit of a read or write; zero means none.
     fn limit(&self) -> Duration {
         if self.is_background { Duration::ZERO } else { self.inner.limit }
     }
 
-    /// Runs queries that all see the same state; an attempt to write fails.
+    /// Runs queries on one snapshot; attempts to write fail.
     ///
     /// # Errors
-    /// What the closure returns; [`StorageError::Busy`] and [`StorageError::Unavailable`] when it could not run.
+    /// The closure's error; [`StorageError::Busy`] and [`StorageError::Unavailable`] when it could not run.
     pub async fn read<T, E>(&self, work: impl Fn(&mut DbConnection) -> Result<T, E> + Send + 'static) -> Result<T, E>
     where
         T: Send + 'static,
@@ -185,10 +187,11 @@ impl Db {
         self.look((&self.inner.reads, None), self.limit(), work).await
     }
 
-    /// Runs queries that may take long: with seats, a line and a limit of their own. They end when nobody waits for the answer any more.
+    /// Runs expensive queries, which have their own connections, queue and time limit. They are cancelled when the
+    /// caller no longer waits for the result.
     ///
     /// # Errors
-    /// As [`read`](Self::read); [`StorageError::Busy`] when their line is full or their time is over.
+    /// As [`read`](Self::read); [`StorageError::Busy`] when the queue is full or the time limit has passed.
     pub async fn read_bounded<T, E>(&self, work: impl Fn(&mut DbConnection) -> Result<T, E> + Send + 'static) -> Result<T, E>
     where
         T: Send + 'static,
@@ -204,11 +207,12 @@ impl Db {
 
     /// Runs the closure in one transaction and returns after it was committed durably.
     ///
-    /// On SQLite the writes of one task run in the order in which they were handed in.
+    /// On SQLite the writes of one task run in the order in which they were submitted.
     ///
     /// # Errors
-    /// What the closure returns, with nothing stored; [`StorageError::Busy`] and [`StorageError::Unavailable`] when it could
-    /// not run or not be committed; [`StorageError::Contention`] when PostgreSQL refused it again and again.
+    /// The closure's error, with nothing stored; [`StorageError::Busy`] and [`StorageError::Unavailable`] when it
+    /// could not run or not be committed; [`StorageError::Contention`] when PostgreSQL still reports conflicts
+    /// after all retries.
     pub async fn write<T, E>(&self, work: impl Fn(&mut DbConnection) -> Result<T, E> + Send + 'static) -> Result<T, E>
     where
         T: Send + 'static,
@@ -217,8 +221,8 @@ impl Db {
         self.write_queued(None, work).await
     }
 
-    /// The same, after waiting with all others who are about to wait for the row of this number: they take a few seats and leave the
-    /// rest to others. Without a number it waits for nobody, and on SQLite everybody stands in one line anyway.
+    /// Writes like [`write`](Self::write), but few with the same `row` id at once: they wait for the same row lock and
+    /// would occupy all connections. No effect for `None` or on SQLite, which has a single queue.
     ///
     /// # Errors
     /// As [`write`](Self::write).
@@ -243,14 +247,15 @@ impl Db {
         }
     }
 
-    /// Whether other processes may use it at the same time.
+    /// Returns whether other processes may use the database at the same time (PostgreSQL).
     #[must_use]
     pub fn is_shared(&self) -> bool {
         matches!(self.inner.writing, WriteMode::Pool { .. })
     }
 
-    /// Counts what all instances count together, in sessions of its own that do not wait for the disk: nobody's request depends on it.
-    /// None on SQLite, where this process is the only one, and where PostgreSQL does not answer in time; the cause is in the log then.
+    /// Updates counters shared by all instances, on separate connections with relaxed durability, because no
+    /// request depends on them. Returns `None` on SQLite, where this is the only process, and when PostgreSQL does
+    /// not answer in time (logged).
     pub async fn count<T: Send + 'static>(
         &self,
         work: impl Fn(&mut DbConnection) -> Result<T, StorageError> + Send + 'static,
@@ -263,10 +268,10 @@ impl Db {
         counted.inspect_err(|error| tracing::warn!(%error, "shared rate limits unavailable, counting in this process only")).ok()
     }
 
-    /// Whether the database can be reached and has every migration.
+    /// Checks that the database is reachable and fully migrated.
     ///
     /// # Errors
-    /// [`StorageError::Unavailable`] or [`StorageError::Busy`] when it cannot serve.
+    /// [`StorageError::Unavailable`] or [`StorageError::Busy`] when it cannot be used.
     pub async fn ping(&self) -> Result<(), StorageError> {
         let missing = self.read(migrate::pending).await?;
         if missing.is_empty() {
@@ -275,19 +280,19 @@ impl Db {
         Err(StorageError::Unavailable(format!("migrations are missing: {}", missing.join(", "))))
     }
 
-    /// Which database this is.
+    /// Returns the kind of database.
     #[must_use]
     pub fn backend(&self) -> Backend {
         self.inner.url.backend()
     }
 
-    /// The keys of personal data, for what is sealed outside of a closure.
+    /// Returns the keys for personal data, for use outside a closure.
     #[must_use]
     pub fn vault(&self) -> &Vault {
         &self.inner.vault
     }
 
-    /// How many reads, questions and writes are waiting or at work, for the figures of operators.
+    /// Returns how many reads, expensive queries and writes are waiting or running, for metrics.
     #[must_use]
     pub fn in_flight(&self) -> [(&'static str, usize); 3] {
         let count = |count: &AtomicUsize| count.load(Ordering::Relaxed);
@@ -295,31 +300,31 @@ impl Db {
         [("read", count(reading)), ("question", count(asking)), ("write", count(written))]
     }
 
-    /// How much room an SQLite database takes and has.
+    /// Returns the disk usage of an SQLite database.
     #[must_use]
     pub fn room(&self) -> Option<DatabaseDiskUsage> {
         self.inner.room.as_ref().map(DatabaseDisk::look)
     }
 
-    /// Whether something may be written.
+    /// Checks that there is disk space for writes.
     ///
     /// # Errors
-    /// [`StorageError::Full`] where there is no room.
+    /// [`StorageError::Full`] when there is not.
     pub async fn check_room(&self) -> Result<(), StorageError> {
         if self.inner.room.as_ref().is_none_or(|place| place.check().is_ok()) {
             return Ok(());
         }
-        // Whoever writes makes room first, where that is possible.
+        // An empty write makes the writer try to free space first.
         self.write(|_| Ok::<_, StorageError>(())).await
     }
 
-    /// Where the database is.
+    /// Returns the address of the database.
     #[must_use]
     pub fn url(&self) -> &DatabaseUrl {
         &self.inner.url
     }
 
-    /// Finishes the work that was handed in and refuses any further, for an orderly stop of the process.
+    /// Finishes pending work and rejects new work, for a graceful shutdown.
     pub async fn close(&self) {
         let inner = Arc::clone(&self.inner);
         let stop = move || match &inner.writing {
@@ -339,7 +344,7 @@ impl Db {
         }
     }
 
-    /// Runs queries for as long as there is patience, and somebody who waits for them.
+    /// Runs queries until the time limit, or until the caller stops waiting.
     async fn look<T, E>(
         &self,
         (lane, key): (&Bulkhead, Option<i64>),
@@ -360,7 +365,7 @@ impl Db {
     }
 }
 
-/// Somebody who waits for an answer; when they go, the work for it ends.
+/// Cancels the query on drop, when its caller no longer waits.
 struct CancelOnDrop {
     patience: QueryDeadline,
     inner: Arc<DbInner>,
@@ -368,7 +373,7 @@ struct CancelOnDrop {
 }
 
 impl CancelOnDrop {
-    /// There is an answer, unless the time was over before.
+    /// Marks the query as finished, unless its deadline passed before.
     fn end(mut self) {
         self.is_answered = !self.patience.is_expired();
     }
@@ -383,7 +388,8 @@ impl Drop for CancelOnDrop {
         if let WriteMode::Pool { cancels, .. } = &self.inner.writing {
             let (patience, cancels) = (self.patience.clone(), cancels.clone());
             self.inner.runtime.spawn_blocking(move || {
-                // A request that comes between two statements is lost, so it is repeated until the work has ended.
+                // A cancel request that arrives between two statements has no effect, so it is repeated until the
+                // query has ended.
                 while patience.with_process(|process| cancel(&cancels, process)) {
                     std::thread::sleep(CANCEL_EVERY);
                 }

@@ -1,18 +1,19 @@
-//! Whether there is room to write: on the disk of an SQLite database, and in its write-ahead log.
+//! Checks disk space for an SQLite database and its WAL.
 //!
-//! A log that some reader keeps from being cut grows with every write, and on a full disk nothing can be copied out of it any more. So
-//! writing ends while there is still space for that, and goes on by itself once there is room. On PostgreSQL its server looks after it.
+//! A WAL that a reader keeps from being truncated grows with every write, and on a full disk it can no longer be
+//! checkpointed. So writes stop while there is still space for that, and resume by themselves. PostgreSQL's server
+//! manages its own disk.
 
 use crate::db::error::StorageError;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// How far writing may go.
+/// Limits for writing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DatabaseDiskLimits {
-    /// Most bytes of the write-ahead log.
+    /// Maximum size of the WAL in bytes.
     pub log_bytes: u64,
-    /// Fewest bytes that stay free on the disk, beside those that the log may need when it is copied into the file.
+    /// Minimum free bytes on the disk, in addition to those needed to checkpoint the WAL.
     pub free_bytes: u64,
 }
 
@@ -22,16 +23,16 @@ impl Default for DatabaseDiskLimits {
     }
 }
 
-/// How things stand at a moment.
+/// The current disk usage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DatabaseDiskUsage {
-    /// Bytes of the write-ahead log.
+    /// Size of the WAL.
     pub log_bytes: u64,
-    /// Bytes that are free on the disk; none where it cannot be told.
+    /// Free bytes on the disk; `None` when unknown.
     pub free_bytes: Option<u64>,
 }
 
-/// Where to look.
+/// The paths to check.
 #[derive(Debug, Clone)]
 pub(crate) struct DatabaseDisk {
     log: PathBuf,
@@ -40,7 +41,7 @@ pub(crate) struct DatabaseDisk {
 }
 
 impl DatabaseDisk {
-    /// Of the database at this path.
+    /// Creates the check for the database at this path.
     pub(crate) fn new(database: &Path, limits: DatabaseDiskLimits) -> Self {
         let mut log = database.as_os_str().to_owned();
         log.push("-wal");
@@ -48,13 +49,13 @@ impl DatabaseDisk {
         Self { log: log.into(), folder, limits }
     }
 
-    /// Looks.
+    /// Returns the current usage.
     pub(crate) fn look(&self) -> DatabaseDiskUsage {
         let free_bytes = rustix::fs::statvfs(&self.folder).ok().map(|disk| disk.f_bavail.saturating_mul(disk.f_frsize));
         DatabaseDiskUsage { log_bytes: fs::metadata(&self.log).map_or(0, |found| found.len()), free_bytes }
     }
 
-    /// Whether something may be written.
+    /// Checks that writing is allowed.
     ///
     /// # Errors
     /// [`StorageError::Full`] with what is short.

@@ -1,8 +1,8 @@
-//! How much room is left on the disks where files lie, and what has been promised of it.
+//! Free disk space for files, and reservations of it.
 //!
-//! Rules: uploads end before the disk is full, so that the database, which may lie on the same one, goes on. Whatever is going to be
-//! written is promised before, so that many who come at once do not all count on the same bytes: once on the disk of the spools and once
-//! on the disk of the store, because a file lies on both while it is moved.
+//! Rules: uploads stop before the disk is full, so that a database on the same disk keeps working. Space is
+//! reserved before writing, so that concurrent uploads do not count on the same bytes: once for the spool and once
+//! for the store, because a file exists on both while it is moved.
 
 use std::io;
 use std::os::unix::fs::MetadataExt;
@@ -10,26 +10,24 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// A file that does not say how large it becomes is promised room in such steps.
+/// Step in which space is reserved for a file of unknown size.
 const STEP_BYTES: u64 = 1024 * 1024;
 
 /// Bytes that will be written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct SpaceRequest {
-    /// To spools.
     pub spool: u64,
-    /// To the store.
     pub store: u64,
 }
 
 impl SpaceRequest {
-    /// Of a file that goes through a spool into the store.
+    /// Returns the need of a file that goes through a spool into the store.
     #[must_use]
     pub const fn of_file(bytes: u64) -> Self {
         Self { spool: bytes, store: bytes }
     }
 
-    /// Of a file that is written to the store at once.
+    /// Returns the need of a file written directly to the store.
     #[must_use]
     pub const fn of_store(bytes: u64) -> Self {
         Self { spool: 0, store: bytes }
@@ -40,20 +38,19 @@ impl SpaceRequest {
     }
 }
 
-/// The folders of files and how much has to stay free around them.
+/// The folders of files and the space that has to stay free on their disks.
 #[derive(Debug, Default)]
 pub struct DiskSpace {
-    /// Where spools lie.
     spool: Option<PathBuf>,
-    /// Where files lie; a bucket is nobody's disk.
+    /// `None` for a bucket, which uses no local disk.
     store: Option<PathBuf>,
     /// Bytes that have to stay free.
     floor: u64,
-    /// Promised and not written yet: to spools, to the store.
+    /// Bytes reserved and not yet written: spool, store.
     promised: (AtomicU64, AtomicU64),
 }
 
-/// What a disk has at a moment.
+/// The current state of a disk.
 struct DiskState {
     device: u64,
     free: u64,
@@ -68,7 +65,7 @@ impl DiskState {
 }
 
 impl DiskSpace {
-    /// Around these folders so many bytes have to stay free.
+    /// Creates the check for these folders; `floor` bytes have to stay free.
     #[must_use]
     pub fn new(spool: Option<PathBuf>, store: Option<PathBuf>, floor: u64) -> Self {
         Self { spool, store, floor, promised: (AtomicU64::new(0), AtomicU64::new(0)) }
@@ -79,24 +76,26 @@ impl DiskSpace {
         Ok((of(&self.spool)?, of(&self.store)?))
     }
 
-    /// Free bytes on the fullest of the disks, as far as this process may use them; none where no folder lies on a disk.
+    /// Returns the free bytes available to this process on the fullest disk; `None` when no folder is on a local
+    /// disk.
     ///
     /// # Errors
-    /// When a folder cannot be looked at.
+    /// When a folder cannot be inspected.
     pub fn free(&self) -> io::Result<Option<u64>> {
         let (spool, store) = self.disks()?;
         Ok(spool.into_iter().chain(store).map(|disk| disk.free).min())
     }
 
-    /// Whether so much more leaves enough free, after everything that has been promised.
+    /// Checks that enough stays free after writing this and everything reserved.
     ///
     /// # Errors
-    /// `StorageFull` when it does not; otherwise when a folder cannot be looked at.
+    /// `StorageFull` when not; otherwise when a folder cannot be inspected.
     pub fn check(&self, more: SpaceRequest) -> io::Result<()> {
         self.admit(self.promised().plus(more))
     }
 
-    /// Whether so much may be written now, whatever was promised: others may have filled the disk meanwhile.
+    /// Checks that this much can be written to the spool now, ignoring reservations: other programs may have
+    /// filled the disk.
     ///
     /// # Errors
     /// As [`DiskSpace::check`].
@@ -132,7 +131,7 @@ impl DiskSpace {
     }
 }
 
-/// Room that is kept for one file; whoever drops it gives back what was not used.
+/// A reservation for one file; dropping it releases what was not used.
 #[derive(Debug)]
 pub struct SpaceReservation {
     space: Arc<DiskSpace>,
@@ -140,18 +139,18 @@ pub struct SpaceReservation {
 }
 
 impl SpaceReservation {
-    /// Of nothing yet.
+    /// Creates an empty reservation.
     #[must_use]
     pub fn empty(space: &Arc<DiskSpace>) -> Self {
         Self { space: Arc::clone(space), left: SpaceRequest::default() }
     }
 
-    /// Keeps more.
+    /// Reserves more.
     ///
     /// # Errors
-    /// As [`DiskSpace::check`]; then nothing more is kept.
+    /// As [`DiskSpace::check`]; nothing more is reserved then.
     pub fn more(&mut self, need: SpaceRequest) -> io::Result<()> {
-        // First counted and then looked at: of two who come at once, each sees the other.
+        // Added before checking, so that concurrent reservations see each other.
         self.space.add(need);
         let admitted = self.space.check(SpaceRequest::default());
         match admitted {
@@ -161,7 +160,7 @@ impl SpaceReservation {
         admitted
     }
 
-    /// Keeps enough for so many bytes to a spool, and for their way into the store.
+    /// Ensures that this many bytes are reserved for the spool, and as many for the store.
     ///
     /// # Errors
     /// As [`DiskSpace::check`].
@@ -172,12 +171,12 @@ impl SpaceReservation {
         }
     }
 
-    /// So many bytes lie in the spool now; the disk itself tells of them.
+    /// Releases bytes now written to the spool, because the disk's free space already accounts for them.
     pub fn spooled(&mut self, bytes: u64) {
         self.give_back(SpaceRequest { spool: bytes.min(self.left.spool), store: 0 });
     }
 
-    /// The file lies in the store, and nothing more is written.
+    /// Releases everything, because the file is in the store.
     pub fn stored(&mut self) {
         self.give_back(self.left);
     }
@@ -203,7 +202,7 @@ mod tests {
         Arc::new(DiskSpace::new(Some(std::env::temp_dir()), Some(std::env::temp_dir()), floor))
     }
 
-    /// A space of which half of what is free lies above the floor, and this share of what is free.
+    /// A floor at half of the free space, and this share of the free space in bytes.
     fn roomy_for(share: u64) -> (Arc<DiskSpace>, u64) {
         let free = of(0).free().unwrap().unwrap();
         (of(free / 2), free / share)
@@ -224,7 +223,7 @@ mod tests {
 
     #[test]
     fn what_is_promised_to_one_is_not_promised_to_another() {
-        // Half is free above the floor: a sixth fits once in spool and store, and not twice, whoever else writes to the disk meanwhile.
+        // Half of the free space is above the floor: a sixth fits once in spool and store, but not twice.
         let (space, bytes) = roomy_for(6);
         let mut first = SpaceReservation::empty(&space);
         first.more(SpaceRequest::of_file(bytes)).unwrap();
@@ -241,7 +240,8 @@ mod tests {
 
     #[test]
     fn of_many_who_come_at_once_no_more_pass_than_there_is_room_for() {
-        // Each takes a tenth of what is free, on one disk twice that: two fit above the floor, and a third never does.
+        // Each reserves a tenth of the free space, twice on the same disk: two fit above the floor, a third never
+        // does.
         let (space, bytes) = roomy_for(10);
         let passed: Vec<SpaceReservation> = std::thread::scope(|scope| {
             let come = || {

@@ -1,89 +1,88 @@
-//! What can go wrong on the shelves, in words that the layers above can act on.
+//! Storage errors in terms that callers can handle.
 //!
-//! Every error of Diesel is turned into a [`StorageError`] here, and every violated constraint of either database into one
-//! [`Constraint`]. Rule: no error carries a value that was bound to a statement, because that may be personal data.
+//! Converts every Diesel error to a [`StorageError`], and every constraint violation of either database to a
+//! [`Constraint`]. Rule: no error contains a bound value, because that may be personal data.
 
 use crate::db::query_deadline::GIVEN_UP;
 use diesel::result::{ConnectionError, DatabaseErrorInformation, DatabaseErrorKind, DeserializeFieldError, Error};
 
-/// A failure of the storage layer.
+/// An error of the storage layer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StorageError {
-    /// The waiting line is full, or a lock or a statement took too long; worth another try in a moment.
+    /// The queue is full, or a lock or statement timed out; worth a retry.
     #[error("the database is busy")]
     Busy,
-    /// No answer came in time, and what was asked may be stored all the same; safe to be asked again with the same key.
+    /// No answer in time; a write may have been committed nevertheless, and may be retried with the same
+    /// idempotency key.
     #[error("the database did not answer in time")]
     Overdue,
-    /// Nothing is taken in until there is room again: the disk is nearly full, or the log of the database cannot be shortened.
+    /// No writes until there is space again: the disk is nearly full, or the WAL cannot be truncated.
     #[error("there is no room to write: {0}")]
     Full(String),
-    /// The database cannot be reached or cannot store; the server recovers by itself once it is back.
+    /// The database is unreachable or cannot store; the server recovers by itself when it is back.
     #[error("the database is away: {0}")]
     Unavailable(String),
-    /// Another transaction came in between (SQLSTATE 40001 and 40P01); `Db::write` tries again by itself.
+    /// A conflict with another transaction (SQLSTATE 40001 and 40P01); `Db::write` retries by itself.
     #[error("another transaction came in between")]
     Contention,
-    /// A constraint of the schema refused the row.
+    /// A constraint of the schema was violated.
     #[error("the row breaks the constraint {0:?}")]
     Conflict(Constraint),
-    /// There is no such row.
     #[error("there is no such row")]
     Missing,
-    /// A stored value is none that the program ever writes.
+    /// A stored value that this program never writes.
     #[error("unreadable value in {table}.{column}")]
     Corrupt {
-        /// Table of the value; `?` where the result does not tell.
+        /// `?` when unknown.
         table: String,
-        /// Column of the value.
         column: String,
     },
-    /// The database refused the statement; a fault of this program.
+    /// The database rejected the statement; a bug of this program.
     #[error("the database refused a statement: {0}")]
     Query(String),
     /// The closure panicked; its transaction was rolled back.
     #[error("the work panicked and was rolled back")]
     Panicked,
-    /// The settings name no usable database.
+    /// The database settings are invalid.
     #[error("{0}")]
     Settings(String),
 }
 
 impl StorageError {
-    /// Whether another try in a moment is worth it.
+    /// Returns whether a retry in a moment is worthwhile.
     #[must_use]
     pub const fn is_busy(&self) -> bool {
         matches!(self, Self::Busy | Self::Contention | Self::Overdue)
     }
 
-    /// Whether a write did not end in its time, and may be stored all the same.
+    /// Returns whether a write timed out and may have been stored nevertheless.
     #[must_use]
     pub const fn is_overdue(&self) -> bool {
         matches!(self, Self::Overdue)
     }
 
-    /// Whether the disk has no room for writes.
+    /// Returns whether the disk has no space for writes.
     #[must_use]
     pub const fn is_full(&self) -> bool {
         matches!(self, Self::Full(_))
     }
 
-    /// Whether somebody else has stored a value that there can be only once.
+    /// Returns whether a unique value exists already.
     #[must_use]
     pub fn is_taken(&self) -> bool {
         matches!(self, Self::Conflict(constraint) if *constraint != Constraint::Reference)
     }
 
-    /// Whether nothing can be done until the database is back.
+    /// Returns whether nothing can be done until the database is back.
     #[must_use]
     pub const fn is_away(&self) -> bool {
         matches!(self, Self::Unavailable(_) | Self::Full(_) | Self::Settings(_))
     }
 }
 
-/// Lets `Db` look for a [`StorageError`] inside of any error of a closure, to decide whether another try is worth it.
+/// Lets `Db` find a [`StorageError`] inside a closure's error, to decide whether to retry.
 pub trait AsStorageError {
-    /// The storage error that this error stands for, if any.
+    /// Returns the underlying storage error, if any.
     fn as_storage_error(&self) -> Option<&StorageError>;
 }
 
@@ -93,44 +92,44 @@ impl AsStorageError for StorageError {
     }
 }
 
-/// A constraint of the schema that the services know how to answer.
+/// A schema constraint that services can handle.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Constraint {
-    /// Two petitions with the same code.
+    /// Duplicate petition code.
     PetitionCode,
-    /// Two documents with the same number in the register of one agency and year.
+    /// Duplicate number in the register of an agency and year.
     DocumentNumber,
-    /// Two accounts with the same user name.
+    /// Duplicate user name.
     AccountUsername,
-    /// Two accounts with the same phone.
+    /// Duplicate phone of an account.
     AccountPhone,
-    /// Two accounts with the same e-mail.
+    /// Duplicate e-mail of an account.
     AccountEmail,
-    /// Two areas with the same code from the same day on.
+    /// Duplicate area code from the same day on.
     AreaCode,
-    /// Two agencies with the same code from the same day on.
+    /// Duplicate agency code from the same day on.
     AgencyCode,
-    /// Two categories with the same code from the same day on.
+    /// Duplicate category code from the same day on.
     CategoryCode,
-    /// Two entries at the same place of one timeline: somebody else acted on the petition at the same time.
+    /// Duplicate position in a timeline: someone else acted on the petition at the same time.
     TimelineSequence,
-    /// The same name of a partner for two petitions.
+    /// Duplicate partner id for a petition.
     PartnerPetition,
-    /// The same idempotency key of the same caller.
+    /// Duplicate idempotency key of the same caller.
     IdempotencyKey,
-    /// Two people with the same number at Zalo.
+    /// Duplicate Zalo user id.
     ZaloPerson,
-    /// Two accounts with the same identity of another provider.
+    /// The OIDC identity is linked to another account.
     OidcSubject,
-    /// Two identities of one provider on one account.
+    /// The account already has an identity of this OIDC provider.
     OidcAccount,
-    /// A reference to a row that does not exist, or the removal of a row that is referred to.
+    /// A reference to a missing row, or deletion of a referenced row.
     Reference,
-    /// Any other, by the name that the database gave.
+    /// Any other, with the name given by the database.
     Other(String),
 }
 
-/// Name in PostgreSQL, columns as SQLite lists them, meaning. SQLite does not report the names of unique constraints.
+/// PostgreSQL name, columns as SQLite lists them, meaning. SQLite does not report names of unique constraints.
 const CONSTRAINTS: &[(&str, &str, Constraint)] = &[
     ("petitions_code_unique", "petitions.code", Constraint::PetitionCode),
     ("documents_number_unique", "documents.agency_id, documents.year, documents.number", Constraint::DocumentNumber),
@@ -154,7 +153,7 @@ const CONSTRAINTS: &[(&str, &str, Constraint)] = &[
 ];
 
 impl Constraint {
-    /// Finds the constraint by its PostgreSQL name or by the columns in SQLite's message.
+    /// Finds a constraint by its PostgreSQL name or by the columns in SQLite's message.
     fn find(name_or_columns: &str) -> Self {
         CONSTRAINTS
             .iter()
@@ -196,7 +195,7 @@ impl From<ConnectionError> for StorageError {
     fn from(error: ConnectionError) -> Self {
         match error {
             ConnectionError::CouldntSetupConfiguration(cause) => Self::from(cause),
-            // libpq repeats parts of a malformed URL, which may be the password.
+            // libpq repeats parts of a malformed URL, which may contain the password.
             ConnectionError::BadConnection(message) if message.contains("URI") || message.contains("percent-encoded") => {
                 Self::Settings("the database URL is malformed".to_owned())
             }
@@ -229,7 +228,7 @@ fn from_database(kind: &DatabaseErrorKind, information: &dyn DatabaseErrorInform
     }
 }
 
-/// Diesel has no kind for these: SQLite's result codes and most of PostgreSQL's SQLSTATEs reach us as text only.
+/// Diesel has no kind for these: SQLite result codes and most PostgreSQL SQLSTATEs are available only as text.
 fn by_message(message: &str) -> StorageError {
     const BUSY: &[&str] =
         &["database is locked", "database table is locked", "lock timeout", "statement timeout", "user request", GIVEN_UP];
@@ -263,7 +262,7 @@ fn by_message(message: &str) -> StorageError {
     }
 }
 
-/// PostgreSQL quotes an offending value after a colon (`invalid input syntax for type bigint: "…"`).
+/// Removes the offending value that PostgreSQL quotes after a colon (`invalid input syntax for type bigint: "…"`).
 fn without_values(message: &str) -> String {
     message.split_once(": \"").map_or(message, |(before, _)| before).trim().to_owned()
 }

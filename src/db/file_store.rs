@@ -1,7 +1,8 @@
-//! The store of files: a local folder, or a bucket that several instances share.
+//! The file store for attachments: a local folder or an S3 bucket shared by several instances.
 //!
-//! Enter names and bytes, leave bytes; nothing here knows what a file means. Rule: every file goes through a spool in the data
-//! folder and leaves it in pieces, a few transfers at a time, so that memory does not grow with the number of uploads.
+//! Takes names and bytes; knows nothing about the meaning of files. Rule: every file goes through a spool in the
+//! data folder and is transferred in parts, a few transfers at a time, so that memory does not grow with the
+//! number of uploads.
 
 use crate::db::disk_space::{DiskSpace, SpaceRequest, SpaceReservation};
 use crate::db::spool::{self, Spool};
@@ -19,38 +20,35 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 
-/// The smallest piece that S3 takes in the middle of a file.
+/// The minimum part size of an S3 multipart upload.
 const BUCKET_PIECE_BYTES: usize = 5 * 1024 * 1024;
-/// A piece on its way into a folder.
+/// The part size for a local folder.
 const FOLDER_PIECE_BYTES: usize = 256 * 1024;
-/// How many files are stored at the same time; each needs the memory of one piece.
+/// Maximum number of concurrent transfers to the store; each needs memory for one part.
 const TRANSFERS: usize = 2;
-/// How many blocking threads the spools use at the same time.
+/// Maximum number of blocking threads for spools.
 const SPOOL_THREADS: usize = 4;
 
-/// Where files lie.
+/// The location of the store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FileStoreAddress {
-    /// In a local folder.
+    /// A local folder.
     Folder(PathBuf),
-    /// In a bucket that speaks S3.
+    /// An S3-compatible bucket.
     Bucket(BucketAddress),
 }
 
-/// A bucket and who we are there.
+/// An S3 bucket with its credentials.
 #[derive(Clone, PartialEq, Eq)]
 pub struct BucketAddress {
-    /// Its name.
     pub bucket: String,
-    /// Before every name in it; may be empty.
+    /// Prefix of every object name; may be empty.
     pub prefix: String,
-    /// Address of the server; none for AWS.
+    /// URL of the server; `None` for AWS.
     pub endpoint: Option<String>,
     /// Region; servers other than AWS ignore it.
     pub region: String,
-    /// Key id.
     pub access_key: Option<String>,
-    /// Key.
     pub secret_key: Option<String>,
 }
 
@@ -61,10 +59,10 @@ impl std::fmt::Debug for BucketAddress {
 }
 
 impl FileStoreAddress {
-    /// Whether a store could be set up there; makes no folder and does not connect.
+    /// Checks that a store can be configured with this address; creates no folder and does not connect.
     ///
     /// # Errors
-    /// [`FileStoreError::Settings`] when the address cannot be used.
+    /// [`FileStoreError::Settings`] when the address is invalid.
     pub fn check(&self) -> Result<(), FileStoreError> {
         match self {
             Self::Folder(_) => Ok(()),
@@ -73,19 +71,19 @@ impl FileStoreAddress {
     }
 }
 
-/// What can go wrong with files.
+/// An error of the file store.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FileStoreError {
     /// There is no such file.
     #[error("there is no such file")]
     Missing,
-    /// The store, or the disk of the spool, does not serve now.
+    /// The store, or the disk of the spool, is temporarily unavailable.
     #[error("the store of files is away: {0}")]
     Unavailable(String),
-    /// The disk has no room for more.
+    /// The disk is full.
     #[error("the disk of the files is full")]
     Full,
-    /// The settings name no usable store.
+    /// The settings are invalid.
     #[error("{0}")]
     Settings(String),
 }
@@ -109,7 +107,7 @@ impl From<std::io::Error> for FileStoreError {
     }
 }
 
-/// The library wraps what the disk has said more than once.
+/// Looks for a disk-full error in the source chain, because `object_store` wraps the I/O error more than once.
 fn is_full(error: &Error) -> bool {
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
     while let Some(error) = cause {
@@ -122,7 +120,7 @@ fn is_full(error: &Error) -> bool {
     false
 }
 
-/// The store of files of one process; cheap to clone.
+/// The file store of a process; cheap to clone.
 #[derive(Clone)]
 pub struct FileStore {
     store: Arc<dyn ObjectStore>,
@@ -135,10 +133,12 @@ pub struct FileStore {
 }
 
 impl FileStore {
-    /// Prepares the store and the folder of the spools, around which so many bytes have to stay free; does not connect.
+    /// Prepares the store and the spool folder; does not connect. At least `floor` bytes have to stay free on
+    /// their disks.
     ///
     /// # Errors
-    /// [`FileStoreError::Settings`] when the address cannot be used, [`FileStoreError::Unavailable`] when a folder cannot be made.
+    /// [`FileStoreError::Settings`] when the address is invalid, [`FileStoreError::Unavailable`] when a folder
+    /// cannot be created.
     pub fn open(address: &FileStoreAddress, spool: &Path, floor: u64) -> Result<Self, FileStoreError> {
         let mut folder_of_store = None;
         let runtime = Handle::try_current().map_err(|_| FileStoreError::Unavailable("no runtime".to_owned()))?;
@@ -159,16 +159,16 @@ impl FileStore {
         Ok(Self { store, piece_bytes, spool: spool.into(), runtime, transfers, threads, space })
     }
 
-    /// An empty file in the data folder that is gone when it is dropped.
+    /// Creates an empty spool, whose file is deleted on drop.
     ///
     /// # Errors
-    /// [`FileStoreError::Unavailable`] when it cannot be made.
+    /// [`FileStoreError::Unavailable`] when it cannot be created.
     pub async fn spool(&self) -> Result<Spool, FileStoreError> {
         let folder = Arc::clone(&self.spool);
         self.blocking(move || Spool::create(&folder)).await
     }
 
-    /// Removes spools that nobody has written to for so long.
+    /// Deletes spools not modified for `unused_for`.
     ///
     /// # Errors
     /// [`FileStoreError::Unavailable`] when the folder cannot be read.
@@ -180,7 +180,7 @@ impl FileStore {
     /// Stores a spool under a name.
     ///
     /// # Errors
-    /// [`FileStoreError::Unavailable`] when it could not be stored as a whole.
+    /// [`FileStoreError::Unavailable`] when it could not be stored completely.
     pub async fn put(&self, name: &str, spool: &Spool) -> Result<(), FileStoreError> {
         let _turn = self.transfers.acquire().await.map_err(|_| FileStoreError::Unavailable("stopping".to_owned()))?;
         let (name, size) = (Name::from(name), spool.size());
@@ -206,10 +206,11 @@ impl FileStore {
         self.on_runtime(async move { Ok(upload.complete().await?) }).await.map(drop)
     }
 
-    /// Stores a few bytes under a name.
+    /// Stores a small file under a name.
     ///
     /// # Errors
-    /// [`FileStoreError::Full`] when too little would stay free, [`FileStoreError::Unavailable`] when they could not be stored.
+    /// [`FileStoreError::Full`] when too little space would stay free, [`FileStoreError::Unavailable`] when
+    /// storing fails.
     pub async fn put_bytes(&self, name: &str, bytes: Vec<u8>) -> Result<(), FileStoreError> {
         let _kept = self.keep(SpaceRequest::of_store(u64::try_from(bytes.len()).unwrap_or(u64::MAX))).await?;
         self.put_whole(Name::from(name), bytes).await
@@ -230,7 +231,7 @@ impl FileStore {
         self.flush(spool).await
     }
 
-    /// The size and the bytes of a stored file.
+    /// Returns the size and the bytes of a stored file.
     ///
     /// # Errors
     /// [`FileStoreError::Missing`], [`FileStoreError::Unavailable`].
@@ -240,7 +241,7 @@ impl FileStore {
         Ok((found.meta.size, found.into_stream().map_err(FileStoreError::from).boxed()))
     }
 
-    /// The size of a stored file.
+    /// Returns the size of a stored file.
     ///
     /// # Errors
     /// [`FileStoreError::Missing`], [`FileStoreError::Unavailable`].
@@ -249,7 +250,7 @@ impl FileStore {
         self.on_runtime(async move { Ok(store.head(&name).await?.size) }).await
     }
 
-    /// Removes a file; one that is not there is removed already.
+    /// Deletes a file; succeeds when there is none.
     ///
     /// # Errors
     /// [`FileStoreError::Unavailable`].
@@ -261,27 +262,28 @@ impl FileStore {
         }
     }
 
-    /// Writes what a spool has gathered to its file.
+    /// Writes the buffer of a spool to its file.
     ///
     /// # Errors
-    /// [`FileStoreError::Unavailable`] when the disk does not take it.
+    /// [`FileStoreError::Unavailable`] when the disk rejects the write.
     pub async fn flush(&self, mut spool: Spool) -> Result<Spool, FileStoreError> {
         self.blocking(move || spool.write_out().map(|()| spool)).await
     }
 
-    /// The same for what comes from outside, as long as the disks have room for it.
+    /// Writes the buffer of a spool with untrusted input, as long as the disks have space.
     ///
     /// # Errors
-    /// [`FileStoreError::Full`] when too little would stay free, [`FileStoreError::Unavailable`] when the disk does not take it.
+    /// [`FileStoreError::Full`] when too little space would stay free, [`FileStoreError::Unavailable`] when the
+    /// disk rejects the write.
     pub async fn flush_incoming(&self, mut spool: Spool) -> Result<Spool, FileStoreError> {
         let space = Arc::clone(&self.space);
         self.blocking(move || spool.write_out_within(&space).map(|()| spool)).await
     }
 
-    /// Keeps room for a file of so many bytes: in its spool, and for the copy that goes into the store.
+    /// Reserves disk space for a file of this size: for its spool and for the copy in the store.
     ///
     /// # Errors
-    /// [`FileStoreError::Full`] when too little would stay free.
+    /// [`FileStoreError::Full`] when too little space would stay free.
     pub async fn reserve_space(&self, bytes: u64) -> Result<SpaceReservation, FileStoreError> {
         self.keep(SpaceRequest::of_file(bytes)).await
     }
@@ -295,28 +297,28 @@ impl FileStore {
         .await
     }
 
-    /// Whether there is room for a file of so many bytes more, beside all for which room is kept.
+    /// Checks that there is space for another file of this size, beside all reservations.
     ///
     /// # Errors
-    /// [`FileStoreError::Full`] when too little would stay free.
+    /// [`FileStoreError::Full`] when too little space would stay free.
     pub async fn check_space(&self, more: u64) -> Result<(), FileStoreError> {
         let space = Arc::clone(&self.space);
         self.blocking(move || space.check(SpaceRequest::of_file(more))).await
     }
 
-    /// Free bytes on the fullest disk of files; none where nothing lies on a disk of ours.
+    /// Returns the free bytes on the fullest disk; `None` when nothing is stored on a local disk.
     ///
     /// # Errors
-    /// [`FileStoreError::Unavailable`] when a folder cannot be looked at.
+    /// [`FileStoreError::Unavailable`] when a folder cannot be inspected.
     pub async fn free_bytes(&self) -> Result<Option<u64>, FileStoreError> {
         let space = Arc::clone(&self.space);
         self.blocking(move || space.free()).await
     }
 
-    /// Runs blocking work on one of the few threads for it.
+    /// Runs blocking work on one of a few threads.
     ///
     /// # Errors
-    /// What the work returns; [`FileStoreError::Unavailable`] when it panicked or the process stops.
+    /// The error of the work; [`FileStoreError::Unavailable`] when it panicked or the process stops.
     pub async fn blocking<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> std::io::Result<T> + Send + 'static,
@@ -340,7 +342,8 @@ impl FileStore {
         self.on_runtime(async move { Ok(store.put(&name, PutPayload::from(bytes)).await?) }).await.map(drop)
     }
 
-    /// Connections belong to the runtime of the process, which outlives those of the web workers.
+    /// Runs store requests on the main runtime: pooled connections belong to it, and web workers' runtimes end
+    /// earlier.
     async fn on_runtime<T: Send + 'static>(
         &self,
         work: impl Future<Output = Result<T, FileStoreError>> + Send + 'static,

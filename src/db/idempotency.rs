@@ -1,6 +1,6 @@
-//! The same key twice is one deed: the first answer is kept in the transaction that it answers and given again.
+//! Idempotency keys: the first response is stored in the transaction of the request and replayed for retries.
 //!
-//! Enters a key with the body that came with it, leaves the answer to the first call. The key is stored only as a hash.
+//! Takes a key with the request body, returns the response to the first request. Only a hash of the key is stored.
 
 use crate::app::App;
 use crate::db::service_error::ServiceError;
@@ -15,16 +15,16 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
-/// The header of the key.
+/// The name of the request header.
 pub const HEADER: &str = "Idempotency-Key";
-/// Bits that the key of a guest has to carry; a UUID does.
+/// Minimum entropy of a guest's key in bits; a UUID has enough.
 const GUEST_BITS: u32 = 100;
-/// How long answers are kept; twice what clients are promised.
+/// How long responses are kept, in hours; twice what clients are promised.
 const KEPT_HOURS: i64 = 48;
-/// How many answers are forgotten in one transaction.
+/// Number of responses deleted per transaction.
 const PURGE_BATCH: usize = 1000;
 
-/// An idempotency key, whose it is and what was sent with it.
+/// An idempotency key with its caller and the hash of the request body.
 #[derive(Clone)]
 pub struct RequestKey {
     caller: String,
@@ -33,15 +33,15 @@ pub struct RequestKey {
 }
 
 impl RequestKey {
-    /// A key of a caller (`account:7`, `guest`) for one kind of call, with the body as it was received.
+    /// Creates a key of a caller (`account:7`, `guest`) for an operation, with the raw body.
     #[must_use]
     pub fn new(caller: &str, call: &str, secret: &str, body: &[u8]) -> Self {
         let body_hash = HEXLOWER.encode(&Sha256::digest(body));
         Self { caller: format!("{caller} {call}"), secret: secret.to_owned(), body_hash }
     }
 
-    /// A key of a guest, which anybody else could send too: it has to be too long to be tried, and what is given again is given for the
-    /// whole of what was sent the first time, the device included.
+    /// Creates a key of a guest. Anybody could send the same key, so it must not be guessable, and a replay
+    /// requires the same body and device id.
     ///
     /// # Errors
     /// [`FieldRule::Guessable`] on the header.
@@ -57,7 +57,7 @@ impl RequestKey {
         Ok(key)
     }
 
-    /// Whether a guest may send this key, before anything else of the request is read.
+    /// Checks a guest's key, before anything else of the request is read.
     ///
     /// # Errors
     /// [`FieldRule::Guessable`] on the header.
@@ -68,7 +68,7 @@ impl RequestKey {
         Ok(())
     }
 
-    /// The key as it was sent; never stored.
+    /// Returns the key as sent; never stored.
     #[must_use]
     pub fn secret(&self) -> &str {
         &self.secret
@@ -79,21 +79,20 @@ impl RequestKey {
     }
 }
 
-/// An answer, given for the first time or again.
+/// A response, new or replayed.
 #[derive(Debug, Clone)]
 pub struct IdempotentResponse<T> {
-    /// What was answered.
     pub body: T,
-    /// The salt of the first call.
+    /// The salt of the first request.
     pub salt: String,
-    /// Whether this is a repetition.
+    /// Whether the response is a replay.
     pub is_repeated: bool,
 }
 
-/// Does something once per key; without a key, each time. The deed gets the salt that is stored with the key.
+/// Runs `action` once per key; without a key, each time. The action gets the salt stored with the key.
 ///
 /// # Errors
-/// [`ErrorCode::IdempotencyKeyReused`] when the key came with another body before; otherwise what the deed returns.
+/// [`ErrorCode::IdempotencyKeyReused`] when the key was used with another body; otherwise the error of the action.
 pub fn once<T, F>(
     connection: &mut DbConnection,
     key: Option<&RequestKey>,
@@ -118,7 +117,7 @@ where
     kept(connection, key)?.ok_or_else(|| StorageError::Contention.into())
 }
 
-/// The answer that is kept for a key; none for one that nobody has used.
+/// Returns the stored response of a key; `None` for an unused one.
 fn kept<T: DeserializeOwned>(
     connection: &mut DbConnection,
     key: &RequestKey,
@@ -131,10 +130,10 @@ fn kept<T: DeserializeOwned>(
     Ok(Some(IdempotentResponse { body, salt: first.salt, is_repeated: true }))
 }
 
-/// The same ahead of anything that a first call has to show or to pay; [`once`] is for what is done then.
+/// Returns the stored response before the checks that only a first request must pass; [`once`] is used after them.
 ///
 /// # Errors
-/// [`ErrorCode::IdempotencyKeyReused`] when the key came with another body before.
+/// [`ErrorCode::IdempotencyKeyReused`] when the key was used with another body.
 pub async fn repeated<T>(app: &App, key: Option<&RequestKey>) -> Result<Option<IdempotentResponse<T>>, ServiceError>
 where
     T: DeserializeOwned + Send + 'static,
@@ -143,14 +142,14 @@ where
     app.db.read(move |connection| kept(connection, &key)).await
 }
 
-/// Whether anything is kept for a key, whatever came with it.
+/// Returns whether a response is stored for a key, with any body.
 pub async fn is_used(app: &App, key: Option<RequestKey>) -> Result<bool, ServiceError> {
     let Some(key) = key else { return Ok(false) };
     let found = app.db.read(move |connection| Ok::<_, ServiceError>(idempotency::find(connection, &key.caller, &key.hash())?));
     Ok(found.await?.is_some())
 }
 
-/// Forgets answers that nobody may ask for any more, for the worker; returns how many.
+/// Deletes expired responses and returns their number; called by the worker.
 pub async fn purge(app: &App) -> Result<usize, ServiceError> {
     let before = app.now().plus(-Duration::hours(KEPT_HOURS));
     let limit = i64::try_from(PURGE_BATCH).unwrap_or(i64::MAX);

@@ -1,8 +1,8 @@
-//! A bounded line of jobs that block, and the threads that work through it.
+//! A bounded queue of blocking jobs and the threads that run them.
 //!
-//! Enters a job, leaves a place in line. Rules kept here: first come, first served; of one key only a few jobs stand in the line or are
-//! worked on, the others wait beside it and take no place of others; a job is in line or on a thread and never in between, so that a
-//! caller who has gone, or is not polled, holds nothing that anybody else waits for.
+//! Takes a job, returns its queue position. Rules: FIFO; only a few jobs of one key are in the queue or running,
+//! further ones wait aside without using queue capacity; a job is always either queued or running, so a caller
+//! that was dropped or is not polled holds nothing that others wait for.
 
 use crate::db::error::StorageError;
 use crate::db::pool::stopping;
@@ -11,31 +11,31 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Notify, oneshot};
 
-/// The longest wait for the work in hand when the line closes.
+/// Maximum time to wait for running jobs when the queue closes.
 const DRAIN_LIMIT: Duration = Duration::from_secs(30);
 
-/// How many may work and wait.
+/// Limits of a queue.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct QueueLimits {
-    /// So many jobs are worked on at once, each on a thread of its own.
+    /// Number of threads, and so of jobs running at once.
     pub(super) threads: u32,
-    /// So many more stand in line.
+    /// Number of jobs that may wait.
     pub(crate) queue: usize,
-    /// Nobody waits longer for their turn.
+    /// Maximum waiting time of a job.
     pub(super) wait: Duration,
-    /// So many jobs of one key stand in line or are worked on; as many as stand in line wait beside it.
+    /// Number of jobs of one key that may be queued or running; up to `queue` more wait aside.
     pub(super) of_key: u32,
 }
 
-/// Work that blocks, and the way back to whoever waits for it.
+/// A blocking job that delivers its own result.
 pub(super) trait QueueJob: Send {
-    /// Does it; must not panic.
+    /// Runs the job; must not panic.
     fn work(&mut self);
-    /// Gives its result away, after its thread is free for others.
+    /// Delivers the result, after the thread has been released.
     fn answer(self: Box<Self>);
 }
 
-/// The line; its threads start when they are first needed, and end with it.
+/// The queue; its threads start on demand and end with it.
 pub(super) struct JobQueue {
     shared: Arc<QueueShared>,
 }
@@ -43,7 +43,7 @@ pub(super) struct JobQueue {
 struct QueueShared {
     name: &'static str,
     bounds: QueueLimits,
-    /// What each thread does first.
+    /// Runs first on each thread.
     prepare: fn(),
     state: Mutex<QueueState>,
     come: Condvar,
@@ -63,7 +63,7 @@ struct QueueState {
 /// The jobs of one key.
 #[derive(Default)]
 struct KeyQueue {
-    /// In line or worked on.
+    /// Number queued or running.
     going: u32,
     beside: VecDeque<QueuedJob>,
 }
@@ -72,11 +72,11 @@ struct QueuedJob {
     number: u64,
     key: Option<i64>,
     job: Box<dyn QueueJob>,
-    /// Told when it begins, where it does not begin at once.
+    /// Notified when the job starts, unless it started at once.
     begins: Option<oneshot::Sender<()>>,
 }
 
-/// Where somebody's job stands; it is taken out of the line when they go.
+/// A place in the queue; dropping it removes a job that has not started.
 pub(crate) struct QueuePosition {
     shared: Arc<QueueShared>,
     number: u64,
@@ -85,13 +85,13 @@ pub(crate) struct QueuePosition {
 }
 
 impl JobQueue {
-    /// A line whose threads have this name and do `prepare` first.
+    /// Creates a queue whose threads have this name and call `prepare` first.
     pub(crate) fn new(name: &'static str, bounds: QueueLimits, prepare: fn()) -> Self {
         let (state, come, emptied) = (Mutex::default(), Condvar::new(), Notify::new());
         Self { shared: Arc::new(QueueShared { name, bounds, prepare, state, come, emptied }) }
     }
 
-    /// Takes a place for a job; of those with the same key only a few are worked on at once.
+    /// Enqueues a job; only a few jobs with the same key run at once.
     pub(crate) fn enqueue(&self, key: Option<i64>, job: Box<dyn QueueJob>) -> Result<QueuePosition, StorageError> {
         let shared = &self.shared;
         let QueueLimits { threads, queue, of_key, .. } = shared.bounds;
@@ -117,7 +117,7 @@ impl JobQueue {
         if is_its_turn && ahead >= threads.saturating_add(queue) {
             return Err(StorageError::Busy);
         }
-        // A thread that cannot be had is no harm as long as another one comes to this job.
+        // Failing to start a thread is harmless as long as another thread can run the job.
         if is_its_turn && ahead >= state.threads && state.threads < threads {
             match QueueShared::start_thread(shared) {
                 Ok(()) => state.threads += 1,
@@ -141,7 +141,7 @@ impl JobQueue {
         Ok(QueuePosition { shared: Arc::clone(shared), number, key, begins: told })
     }
 
-    /// Lets nobody in any more and waits until everybody inside is done.
+    /// Rejects new jobs and waits until all queued and running jobs are done.
     pub(super) async fn close(&self) {
         self.shared.lock().is_closed = true;
         self.shared.come.notify_all();
@@ -164,10 +164,10 @@ impl Drop for JobQueue {
 }
 
 impl QueuePosition {
-    /// Waits until the job has begun.
+    /// Waits until the job has started.
     ///
     /// # Errors
-    /// [`StorageError::Busy`] when it has not in time; it will not be done then.
+    /// [`StorageError::Busy`] when it did not start in time; it will not run then.
     pub(crate) async fn begun(&mut self) -> Result<(), StorageError> {
         let Some(begins) = &mut self.begins else { return Ok(()) };
         let is_told = tokio::time::timeout(self.shared.bounds.wait, begins).await.is_ok();
@@ -198,7 +198,7 @@ impl QueueShared {
         started.map(drop).map_err(|cause| StorageError::Unavailable(format!("cannot start a thread: {cause}")))
     }
 
-    /// Works until the line is closed and empty.
+    /// Runs jobs until the queue is closed and empty.
     fn work(&self) {
         (self.prepare)();
         let mut state = self.lock();
@@ -213,7 +213,7 @@ impl QueueShared {
             state.working += 1;
             drop(state);
             if let Some(begins) = begins {
-                // Whoever waited may have gone just now; the work is done all the same.
+                // The caller may be gone; the job runs anyway.
                 let _ = begins.send(());
             }
             job.work();
@@ -229,7 +229,7 @@ impl QueueShared {
         }
     }
 
-    /// Takes a job out that has not begun; false when it has.
+    /// Removes a job that has not started; returns false when it has.
     fn take_out(&self, number: u64, key: Option<i64>) -> bool {
         let mut state = self.lock();
         let of = |line: &VecDeque<QueuedJob>| line.iter().position(|waiting| waiting.number == number);
@@ -257,7 +257,7 @@ impl QueueState {
         self.working == 0 && self.line.is_empty() && self.keys.is_empty()
     }
 
-    /// One of this key is done or has gone; the next one of it gets into the line.
+    /// Called when a job of this key has finished or was removed; moves the next one of the key into the queue.
     fn leave(&mut self, key: Option<i64>) {
         let Some((key, of)) = key.and_then(|key| Some((key, self.keys.get_mut(&key)?))) else { return };
         match of.beside.pop_front() {
@@ -275,7 +275,7 @@ mod tests {
     use super::*;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
-    /// Says when more of its kind are at work than may be.
+    /// Detects whether more jobs of its kind run than allowed.
     struct CountingJob {
         going: Arc<AtomicUsize>,
         most: usize,
@@ -311,7 +311,7 @@ mod tests {
             let job = CountingJob { going: Arc::clone(&going[key]), most, done: Arc::clone(&done), tell, is_right: false };
             let key = (key > 0).then(|| i64::try_from(key).unwrap_or_default());
             let place = line.enqueue(key, Box::new(job)).map_err(|error| error.to_string()).unwrap();
-            // Every fifth goes again at once; what has begun by then is done all the same.
+            // Every fifth caller is dropped at once; jobs that have started by then still run.
             if n % 5 == 0 {
                 drop(place);
                 gone += usize::from(told.await.is_err());

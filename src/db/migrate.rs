@@ -1,7 +1,7 @@
-//! The schema's history, embedded in the binary for both databases, and how it is brought up to date.
+//! The schema migrations, embedded in the binary for both databases, and the code that applies them.
 //!
-//! Called by `cli` at the start and by `Db::ping`. Rule: any number of instances may start at once; one migrates, the others
-//! wait and find nothing left to do.
+//! Called by `cli` at start and by `Db::ping`. Rule: any number of instances may start at once; one migrates, the
+//! others wait and find nothing left to do.
 
 use crate::db::connection::{Access, DatabaseUrl, DbConnection, SessionSettings};
 use crate::db::dialect::planner;
@@ -20,14 +20,15 @@ use std::time::Duration;
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 
-/// How often a file that others make ready at the same moment is tried again: half a minute in all.
+/// How often connecting is retried while other processes set up the same file: half a minute in all.
 const TRIES: u32 = 600;
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Brings the database up to date, creating an SQLite file where there is none, and returns the versions that were applied.
+/// Applies all pending migrations, creating a missing SQLite file, and returns the versions applied.
 ///
 /// # Errors
-/// [`StorageError::Unavailable`] when the database cannot be reached, [`StorageError::Query`] when a migration fails.
+/// [`StorageError::Unavailable`] when the database cannot be reached, [`StorageError::Query`] when a migration
+/// fails.
 pub fn migrate(url: &DatabaseUrl) -> Result<Vec<String>, StorageError> {
     url.create_if_missing()?;
     let settings = SessionSettings::UNLIMITED;
@@ -38,14 +39,15 @@ pub fn migrate(url: &DatabaseUrl) -> Result<Vec<String>, StorageError> {
     }
 }
 
-/// A migrated database in memory, to see what a fresh one holds.
+/// Creates a migrated in-memory database, to compare with a fresh one.
 pub(super) fn in_memory() -> Result<SqliteConnection, StorageError> {
     let mut sqlite = SqliteConnection::establish(":memory:")?;
     migrate_sqlite(&mut sqlite)?;
     Ok(sqlite)
 }
 
-/// A fresh file is made ready for several connections by one of them alone, and SQLite does not wait for its turn there.
+/// Connects with retries: only one connection can set up a fresh file, and SQLite's busy timeout does not apply
+/// there.
 fn connect_in_turn(url: &DatabaseUrl, settings: SessionSettings) -> Result<DbConnection, StorageError> {
     for _ in 0..TRIES {
         match url.connect(Access::Write, settings) {
@@ -56,8 +58,8 @@ fn connect_in_turn(url: &DatabaseUrl, settings: SessionSettings) -> Result<DbCon
     url.connect(Access::Write, settings)
 }
 
-/// Everything in one transaction: the write lock keeps other instances out, and a failed step leaves nothing behind.
-/// Tables can be rebuilt because foreign keys are not enforced meanwhile but checked at the end.
+/// Migrates in one transaction: the write lock keeps other instances out, and a failed step is rolled back.
+/// Foreign keys are disabled during the transaction so that tables can be rebuilt, and are checked at the end.
 fn migrate_sqlite(sqlite: &mut SqliteConnection) -> Result<Vec<String>, StorageError> {
     sqlite.batch_execute("PRAGMA busy_timeout = 60000")?;
     sqlite.batch_execute("PRAGMA foreign_keys = OFF")?;
@@ -65,7 +67,8 @@ fn migrate_sqlite(sqlite: &mut SqliteConnection) -> Result<Vec<String>, StorageE
         let applied = run(sqlite, SQLITE)?;
         planner::write_fixed_sizes(sqlite)?;
         if applied.is_empty() {
-            // Nothing was rebuilt; to look all references through takes seconds at a million petitions, at every start.
+            // Without changes no check is needed; checking all references takes seconds with a million petitions,
+            // at every start.
             return Ok(applied);
         }
         let broken: Vec<BrokenReference> =
@@ -77,7 +80,8 @@ fn migrate_sqlite(sqlite: &mut SqliteConnection) -> Result<Vec<String>, StorageE
     })
 }
 
-/// An advisory lock for each schema keeps other instances out; it ends with the session, whatever happens.
+/// Migrates under an advisory lock per schema, which keeps other instances out and ends with the session in any
+/// case.
 fn migrate_postgres(pg: &mut PgConnection) -> Result<Vec<String>, StorageError> {
     pg.batch_execute("SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0")?;
     pg.batch_execute("SELECT pg_advisory_lock(hashtext('pakn migrate ' || coalesce(current_schema(), '')))")?;
@@ -97,12 +101,11 @@ where
     Ok(applied.iter().map(MigrationVersion::to_string).collect())
 }
 
-/// Where a database stands in the schema's history.
+/// The migrations of a database compared with those of this program.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MigrationState {
-    /// How many versions it has.
+    /// Number of applied versions.
     pub applied: usize,
-    /// The newest of them.
     pub newest: Option<String>,
     /// Versions that this program knows and the database does not have, in order.
     pub pending: Vec<String>,
@@ -110,18 +113,12 @@ pub struct MigrationState {
     pub unknown: Vec<String>,
 }
 
-/// The versions that this program knows and the database does not have; writes nothing.
-///
-/// # Errors
-/// Those of any query.
+/// Returns the versions not yet applied; writes nothing.
 pub fn pending(connection: &mut DbConnection) -> Result<Vec<String>, StorageError> {
     Ok(state(connection)?.pending)
 }
 
-/// Where the database stands; writes nothing.
-///
-/// # Errors
-/// Those of any query.
+/// Returns the migration state; writes nothing.
 pub fn state(connection: &mut DbConnection) -> Result<MigrationState, StorageError> {
     let (known, question) = match connection {
         DbConnection::Sqlite(_) => (

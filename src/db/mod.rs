@@ -1,11 +1,13 @@
-//! The database: one gate for both kinds, the schema, and what keeps personal data sealed.
+//! The database layer: one entry point for SQLite and PostgreSQL, the schema, and the encryption of personal data.
 //!
-//! Use cases come in through [`Db`], which runs their closures on a [`DbConnection`] and opens the transaction around them;
-//! the `store` of each wing holds its queries, and no other code knows SQL. What differs between SQLite and PostgreSQL stands in
-//! `connection`, `copy`, `database`, `writer`, `error`, `migrate` and `dialect` and nowhere else. Nobody above sees an error of Diesel.
+//! Services call [`Db`], which runs their closures on a [`DbConnection`] inside a transaction; the `store` of each
+//! module contains its queries, and no other code contains SQL. Differences between the databases are confined to
+//! `connection`, `copy`, `database`, `writer`, `error`, `migrate` and `dialect`. No Diesel error leaves this
+//! layer.
 //!
-//! Errors: whatever takes a connection can fail with a [`StorageError`] (the database is unavailable or busy, a row is missing, a
-//! constraint was violated, somebody else changed the row first). The documentation of a function names only what it adds to these.
+//! Errors: every function that takes a connection can fail with a [`StorageError`] (database unavailable or busy,
+//! row missing, constraint violated, row changed by someone else first). Function docs list only what they add to
+//! these.
 
 pub mod backup;
 mod bulkhead;

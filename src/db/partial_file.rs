@@ -1,7 +1,7 @@
-//! A file or a folder on its way to its final name: beside its place until it is whole, gone when it does not come about.
+//! Files and folders under construction: a temporary name beside the target until complete, deleted on failure.
 //!
-//! Rules: whatever gets its final name is complete and flushed; nothing is overwritten by the way; who makes one holds a lock on it, so
-//! that [`sweep`] knows what a process that was killed has left.
+//! Rules: a file gets its final name only when complete and flushed; nothing is overwritten on the way; the
+//! creator holds a file lock, so that [`sweep`] can tell what a killed process left behind.
 
 use std::ffi::OsString;
 use std::fs::{self, DirBuilder, File, OpenOptions};
@@ -9,10 +9,10 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-/// Behind the name of what is not whole yet, before a number.
+/// Part of the temporary name between the target name and a random number.
 const MARK: &str = ".partial-";
 
-/// What goes away with the value unless it got its final name.
+/// A file or folder that is deleted on drop unless it was renamed to its target.
 #[derive(Debug)]
 pub struct PartialFile {
     path: PathBuf,
@@ -20,20 +20,20 @@ pub struct PartialFile {
 }
 
 impl PartialFile {
-    /// An empty file beside its final place that only its owner can read.
+    /// Creates an empty file beside the target, readable by the owner only.
     ///
     /// # Errors
-    /// When it cannot be made.
+    /// When it cannot be created.
     pub fn file(target: &Path) -> io::Result<Self> {
         let path = drawn(target);
         let lock = OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(&path)?;
         Self::locked(path, lock)
     }
 
-    /// An empty folder beside its final place that only its owner can enter.
+    /// Creates an empty folder beside the target, accessible by the owner only.
     ///
     /// # Errors
-    /// When it cannot be made.
+    /// When it cannot be created.
     pub fn folder(target: &Path) -> io::Result<Self> {
         let path = drawn(target);
         DirBuilder::new().mode(0o700).create(&path)?;
@@ -47,16 +47,16 @@ impl PartialFile {
         Ok(partial)
     }
 
-    /// Where it is meanwhile.
+    /// Returns the temporary path.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Gives it its final name, for good.
+    /// Renames to the target durably.
     ///
     /// # Errors
-    /// When that cannot be done; it goes away then.
+    /// When renaming fails; the file is deleted then.
     pub fn rename_to(&self, target: &Path) -> io::Result<()> {
         fs::rename(&self.path, target)?;
         flush_folder_of(target)
@@ -71,7 +71,7 @@ impl Drop for PartialFile {
     }
 }
 
-/// Makes names in the folder of a file last.
+/// Flushes the folder of a file, so that renames in it are durable.
 ///
 /// # Errors
 /// When the folder cannot be flushed.
@@ -79,10 +79,10 @@ pub fn flush_folder_of(file: &Path) -> io::Result<()> {
     File::open(folder_of(file)).and_then(|folder| folder.sync_all())
 }
 
-/// Removes what processes that were killed have left beside a place; says how many it was.
+/// Deletes what killed processes left beside a target; returns the number.
 ///
 /// # Errors
-/// When the folder cannot be read, or something cannot be removed.
+/// When the folder cannot be read, or something cannot be deleted.
 pub fn sweep(target: &Path) -> io::Result<usize> {
     let mut swept = 0;
     for path in leftovers(target)? {
@@ -99,7 +99,7 @@ pub fn sweep(target: &Path) -> io::Result<usize> {
     Ok(swept)
 }
 
-/// What stands beside a place under names of this module.
+/// Returns the partial files beside a target.
 ///
 /// # Errors
 /// When the folder cannot be read.
@@ -116,7 +116,7 @@ pub fn leftovers(target: &Path) -> io::Result<Vec<PathBuf>> {
     for entry in entries {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        // The files that a database has beside it go with it.
+        // Skips a database's `-wal` and similar files, which are deleted together with it.
         let is_number = |rest: &str| !rest.is_empty() && rest.chars().all(|digit| digit.is_ascii_digit());
         if name.strip_prefix(&begin).is_some_and(is_number) {
             found.push(entry.path());
@@ -134,7 +134,7 @@ fn drawn(target: &Path) -> PathBuf {
     with_ending(target, &format!("{MARK}{}", rand::random::<u32>()))
 }
 
-/// A path with more behind its name.
+/// Returns a path with a suffix added to its name.
 #[must_use]
 pub fn with_ending(path: &Path, ending: &str) -> PathBuf {
     let mut name = OsString::from(path);
@@ -142,10 +142,10 @@ pub fn with_ending(path: &Path, ending: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Removes a file that may not be there.
+/// Deletes a file if it exists.
 ///
 /// # Errors
-/// When it is there and cannot be removed.
+/// When it exists and cannot be deleted.
 pub fn remove_if_there(path: &Path) -> io::Result<()> {
     match fs::remove_file(path) {
         Err(cause) if cause.kind() != io::ErrorKind::NotFound => Err(cause),
@@ -153,7 +153,7 @@ pub fn remove_if_there(path: &Path) -> io::Result<()> {
     }
 }
 
-/// The file itself goes last, because it is what a sweep looks for.
+/// The file itself is deleted last, because `sweep` looks for it.
 fn remove(path: &Path) -> io::Result<()> {
     if path.is_dir() {
         return fs::remove_dir_all(path);

@@ -1,7 +1,7 @@
-//! Connections that are kept open.
+//! Connection pool: takes a transaction mode, returns a connection with a transaction begun.
 //!
-//! A thread that may block asks a [`Pool`] for a session with a transaction begun. A session that turned out to be dead is replaced
-//! before any work was done on it; that is how the server recovers by itself after the database was away.
+//! A dead connection is replaced before any work runs on it, so the server recovers by itself after a database
+//! outage.
 
 use crate::db::connection::{Access, Backend, DatabaseUrl, DbConnection, FileIdentity, SessionSettings};
 use crate::db::error::{AsStorageError, StorageError};
@@ -11,27 +11,26 @@ use diesel::r2d2::{self, ManageConnection, PooledConnection, R2D2Connection};
 use diesel::sql_types::Integer;
 use std::time::Duration;
 
-/// How long a request waits for a new connection while the database is away.
+/// How long a request waits for a new connection while the database is unavailable.
 const CONNECT_LIMIT: Duration = Duration::from_secs(3);
 
-/// How often a PostgreSQL transaction is run before its contention is reported.
+/// How often a PostgreSQL transaction is tried before `Contention` is returned.
 const ATTEMPTS: u32 = 6;
 
-/// Which transaction a session begins.
+/// The mode of a transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum TransactionMode {
-    /// Sees one state, writes nothing.
+    /// Read-only, on one snapshot.
     Read,
-    /// May write.
     Write,
 }
 
-/// One open connection and what is known about its health.
+/// An open connection and its state.
 pub(super) struct DbSession {
     pub(crate) connection: DbConnection,
     file: Option<FileIdentity>,
     broken: bool,
-    /// The process of PostgreSQL behind it, once it was asked for.
+    /// The PostgreSQL backend process, once it was queried.
     process: Option<i32>,
 }
 
@@ -42,13 +41,13 @@ struct BackendPid {
 }
 
 impl DbSession {
-    /// Opens a connection to what the URL means now.
+    /// Opens a connection to the file or server that the URL names now.
     pub(crate) fn open(url: &DatabaseUrl, access: Access, settings: SessionSettings) -> Result<Self, StorageError> {
         let file = url.file_identity()?;
         Ok(Self { connection: url.connect(access, settings)?, file, broken: false, process: None })
     }
 
-    /// The process of PostgreSQL behind it; none on SQLite.
+    /// Returns the PostgreSQL backend process; `None` on SQLite.
     fn process(&mut self) -> Result<Option<i32>, StorageError> {
         if self.process.is_none() && self.connection.backend() == Backend::Postgres {
             let asked = diesel::sql_query("SELECT pg_backend_pid() AS id").get_result::<BackendPid>(&mut self.connection)?;
@@ -57,13 +56,13 @@ impl DbSession {
         Ok(self.process)
     }
 
-    /// Whether the URL means another file than the one that is open.
+    /// Returns whether the path names another file than the one opened.
     pub(super) fn is_replaced(&self, url: &DatabaseUrl) -> Result<bool, StorageError> {
         Ok(url.file_identity()? != self.file)
     }
 }
 
-/// Opens the sessions of the pool.
+/// Opens the connections of the pool.
 struct SessionManager {
     url: DatabaseUrl,
     access: Access,
@@ -87,7 +86,7 @@ impl ManageConnection for SessionManager {
     }
 }
 
-/// The pool reports every failed attempt here; the requests report them to their callers as well.
+/// Logs failed connection attempts of the pool; requests also get the error.
 #[derive(Debug)]
 struct OpenErrorLogger;
 
@@ -97,7 +96,7 @@ impl r2d2::HandleError<StorageError> for OpenErrorLogger {
     }
 }
 
-/// Open sessions; cheap to clone.
+/// A connection pool; cheap to clone.
 #[derive(Clone)]
 pub(super) struct Pool {
     sessions: r2d2::Pool<SessionManager>,
@@ -105,7 +104,7 @@ pub(super) struct Pool {
 }
 
 impl Pool {
-    /// A pool that opens its sessions when they are first needed.
+    /// Creates a pool that opens connections on first use.
     pub(crate) fn new(url: DatabaseUrl, access: Access, settings: SessionSettings, size: u32) -> Self {
         let sessions = r2d2::Pool::builder()
             .max_size(size)
@@ -117,7 +116,8 @@ impl Pool {
         Self { sessions, url }
     }
 
-    /// Looks at the database for as long as there is patience, and says who looks, so that it can be made to end.
+    /// Runs a read-only transaction with a deadline, and registers its backend process so that it can be
+    /// cancelled.
     pub(crate) fn look<T, E: From<StorageError>>(
         &self,
         patience: &QueryDeadline,
@@ -136,12 +136,13 @@ impl Pool {
         let result = if patience.is_expired() { Err(StorageError::Busy.into()) } else { work(&mut session.connection) };
         let is_ended = session.connection.roll_back().is_ok();
         patience.work_by(None);
-        // A request to cancel may still be on its way to the process, and would meet somebody else's question.
+        // A cancel request may still be on its way to the process and would hit the next query, so the connection
+        // is discarded.
         session.broken = !is_ended || process.is_some() && patience.is_expired();
         result
     }
 
-    /// Runs the work inside of one transaction: committed when it returns `Ok`, rolled back otherwise.
+    /// Runs the work in one transaction: committed when it returns `Ok`, rolled back otherwise.
     pub(super) fn run<T, E: From<StorageError>>(
         &self,
         transaction: TransactionMode,
@@ -163,7 +164,8 @@ impl Pool {
         }
     }
 
-    /// After the server was restarted every idle session is dead; beginning the transaction finds out, one by one.
+    /// Begins a transaction. After a server restart all idle connections are dead; each is found and replaced
+    /// here.
     fn begin(&self, transaction: TransactionMode) -> Result<PooledConnection<SessionManager>, StorageError> {
         let mut tries_left = self.sessions.max_size();
         loop {
@@ -186,14 +188,14 @@ impl Pool {
     }
 }
 
-/// The answer to everybody who comes after the stop.
+/// Returns the error for work submitted during shutdown.
 pub(super) fn stopping() -> StorageError {
     StorageError::Unavailable("the server is stopping".to_owned())
 }
 
-/// Runs a transaction of PostgreSQL again when another one came in between; the pause grows and is uneven, so that two
-/// that met once do not meet again. A value that is taken counts once as such: what the closure had looked for may have been stored
-/// meanwhile, and the second run finds it.
+/// Retries a PostgreSQL transaction that conflicts with another one; the pause grows and is random, so that two
+/// transactions do not collide again. A unique violation is retried once: the row that the closure looked for may
+/// have been inserted meanwhile, and the second run finds it.
 pub(super) fn with_retries<T, E>(pool: &Pool, work: &impl Fn(&mut DbConnection) -> Result<T, E>) -> Result<T, E>
 where
     E: From<StorageError> + AsStorageError,
@@ -215,7 +217,7 @@ where
     }
 }
 
-/// Tells PostgreSQL to end what a process does; should that fail, it ends with the time of its statement.
+/// Asks PostgreSQL to cancel what a process runs; if that fails, the statement timeout ends it.
 pub(super) fn cancel(cancels: &Pool, process: i32) {
     let ask = |connection: &mut DbConnection| -> Result<usize, StorageError> {
         Ok(diesel::sql_query("SELECT pg_cancel_backend($1)").bind::<Integer, _>(process).execute(connection)?)

@@ -1,15 +1,15 @@
-//! The place in the scheduler of threads for questions that cost much: behind everything else that this process does.
+//! Lowers the thread priority of expensive queries below everything else in this process.
 //!
-//! Only where the work is done in this process, on SQLite; PostgreSQL's own processes are its server's affair.
+//! Only on SQLite, where this process does the work; PostgreSQL runs them in its own processes.
 
-/// Leaves the processor at once to whatever else wants it. A `nice` value would not do: the scheduler lets such a thread finish
-/// its slice of some milliseconds first, at every step of somebody else's request.
+/// Gives the thread idle scheduling, so that it yields at once to any other. A `nice` value would not be enough:
+/// the scheduler lets such a thread finish its slice of some milliseconds first, at every step of another request.
 #[cfg(target_os = "linux")]
 pub(super) fn lower_thread_priority() {
     use thread_priority::{NormalThreadSchedulePolicy, ThreadPriority, ThreadSchedulePolicy, unix};
     let idle = ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Idle);
     let is_set = unix::set_thread_priority_and_policy(unix::thread_native_id(), ThreadPriority::Min, idle);
-    // Where the process itself was started with a `nice` value, the policy is set and only the way back to none refused.
+    // If the process was started with a `nice` value, the policy is set and only resetting the value is refused.
     if let Err(cause) = is_set
         && unix::thread_schedule_policy().ok() != Some(idle)
     {
@@ -17,6 +17,6 @@ pub(super) fn lower_thread_priority() {
     }
 }
 
-/// Elsewhere questions have the priority of everything else.
+/// Does nothing on other systems.
 #[cfg(not(target_os = "linux"))]
 pub(super) fn lower_thread_priority() {}

@@ -1,37 +1,35 @@
-//! What every service returns when it does not do what was asked.
-//!
-//! Made by the services, turned into an answer by `web::problem` and nowhere else.
+//! The error type of all services; `web::problem` alone converts it to a response.
 
 use crate::db::file_store::FileStoreError;
 use crate::db::{AsStorageError, StorageError};
 use crate::kernel::error_code::ErrorCode;
 use crate::kernel::field_problem::{FieldProblem, FieldRule};
 
-/// Why a service did not do what was asked; in every case nothing was stored.
+/// Why a service failed; nothing was stored in any case.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ServiceError {
     /// An expected error.
     #[error("refused: {}", .0.code())]
     Rejected(ErrorCode),
-    /// An expected error that one field is the reason of.
+    /// An expected error caused by one field.
     #[error("refused: {}", .0.code())]
     RejectedField(ErrorCode, FieldProblem),
-    /// An expected error that ends by itself after so many seconds.
+    /// An expected error that ends by itself after this many seconds (`Retry-After`).
     #[error("refused: {}", .0.code())]
     RetryAfter(ErrorCode, u32),
-    /// Fields that break rules, all that were found at once.
+    /// Validation errors, all at once.
     #[error("{} fields break a rule", .0.len())]
     Invalid(Vec<FieldProblem>),
     /// The database failed.
     #[error(transparent)]
     Storage(#[from] StorageError),
-    /// Something that cannot happen did; the sentence is for the log and carries no data.
+    /// A bug; the message is for the log and contains no data.
     #[error("{0}")]
     Internal(&'static str),
 }
 
 impl ServiceError {
-    /// One field that breaks one rule.
+    /// Creates a validation error for one field.
     #[must_use]
     pub fn invalid(field: impl Into<String>, rule: FieldRule) -> Self {
         Self::Invalid(vec![FieldProblem::new(field, rule)])

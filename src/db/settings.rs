@@ -1,4 +1,4 @@
-//! How a database is opened.
+//! Settings for opening a database, with defaults for a modest server.
 
 use crate::db::connection::{Backend, DatabaseUrl, Durability};
 use crate::db::database_disk::DatabaseDiskLimits;
@@ -8,35 +8,34 @@ use std::time::Duration;
 /// How to open a database.
 #[derive(Debug, Clone)]
 pub struct DbSettings {
-    /// Where it is.
     pub url: DatabaseUrl,
-    /// Connections kept open: the readers on SQLite; on PostgreSQL those that write, with half as many more that read.
+    /// Open connections: for reads on SQLite; on PostgreSQL for writes, with half as many more for reads.
     pub connections: u32,
-    /// How many reads, and how many writes, may wait before further ones are answered [`Busy`](crate::db::StorageError::Busy).
+    /// How many reads, and how many writes, may wait before further ones get
+    /// [`Busy`](crate::db::StorageError::Busy).
     pub queue: usize,
-    /// How long a read or a write may wait for its turn before it is answered [`Busy`](crate::db::StorageError::Busy).
+    /// How long a read or write may wait in the queue before it gets [`Busy`](crate::db::StorageError::Busy).
     pub wait: Duration,
-    /// What acknowledged writes survive.
     pub durability: Durability,
-    /// When a read or a statement of PostgreSQL is given up, which is then answered [`Busy`](crate::db::StorageError::Busy), and how long a write is
-    /// waited for; zero means never, for work that goes through everything.
+    /// Timeout after which a read or a PostgreSQL statement gets [`Busy`](crate::db::StorageError::Busy), and how
+    /// long a write is waited for; zero means none, for jobs over all data.
     pub statement_limit: Duration,
-    /// How long PostgreSQL may take to count for all instances before a process counts alone.
+    /// How long PostgreSQL may take to update shared counters before this process counts alone.
     pub count_limit: Duration,
-    /// How many questions that cost much are worked on at once, for the public and for offices each.
+    /// Number of expensive queries running at once, for the public and for staff each.
     pub questions: u32,
-    /// How many of them may wait.
+    /// Number of expensive queries that may wait.
     pub question_queue: usize,
-    /// When they are given up; zero means never.
+    /// Timeout of expensive queries; zero means none.
     pub question_limit: Duration,
-    /// How much room an SQLite database may take.
+    /// Disk space limits of an SQLite database.
     pub room: DatabaseDiskLimits,
-    /// The keys of personal data; without any, nothing personal can be written or read.
+    /// The keys for personal data; without any, no personal data can be written or read.
     pub vault: Vault,
 }
 
 impl DbSettings {
-    /// The settings for a server of modest size.
+    /// Returns the defaults for a server of modest size.
     #[must_use]
     pub fn new(url: DatabaseUrl) -> Self {
         let processors = std::thread::available_parallelism().map_or(1, |count| u32::try_from(count.get()).unwrap_or(1));
@@ -44,7 +43,7 @@ impl DbSettings {
             Backend::Sqlite => 4,
             Backend::Postgres => 16,
         };
-        // The processors are needed for everything else, too.
+        // The other CPU cores serve everything else.
         let questions = (processors / 2).clamp(1, 2);
         Self {
             url,

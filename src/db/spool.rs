@@ -1,6 +1,8 @@
-//! A file on its way: bytes gather in a small buffer and go to the disk in the data folder, hashed as they pass.
+//! A temporary file in the data folder for an upload: bytes go through a small buffer to disk and are hashed on
+//! the way.
 //!
-//! Rule: whoever drops a spool drops its file, and the room that is kept for it; what a process that was killed has left is removed by [`clear`].
+//! Rule: dropping a spool deletes its file and releases the disk space reserved for it. [`clear`] deletes the
+//! spools left behind by a killed process.
 
 use crate::db::disk_space::{DiskSpace, SpaceReservation};
 use data_encoding::HEXLOWER;
@@ -13,14 +15,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How many bytes gather before they are written.
+/// Size of the write buffer.
 const BUFFER_BYTES: usize = 64 * 1024;
-/// How many of the first bytes are kept for recognition.
+/// Length of the prefix kept in memory to detect the file type.
 const HEAD_BYTES: usize = 8 * 1024;
-/// The ending of the names of spools.
+/// File name extension of spools.
 const ENDING: &str = "spool";
 
-/// A file on its way.
+/// A temporary file that is being written.
 #[derive(Debug)]
 pub struct Spool {
     path: PathBuf,
@@ -29,29 +31,29 @@ pub struct Spool {
     head: Vec<u8>,
     size: usize,
     hash: Sha256,
-    /// Room for what is not written yet. Dropped last, when the file is gone.
+    /// Reservation for bytes not yet written. Dropped last, after the file was deleted.
     promise: Option<SpaceReservation>,
 }
 
 impl Spool {
-    /// An empty one in the folder, readable by its owner only.
+    /// Creates an empty spool in the folder, readable by the owner only.
     ///
     /// # Errors
-    /// When the file cannot be made.
+    /// When the file cannot be created.
     pub fn create(folder: &Path) -> io::Result<Self> {
         let path = folder.join(format!("{}.{ENDING}", HEXLOWER.encode(&rand::rng().random::<[u8; 16]>())));
         let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
         Ok(Self { path, file, buffer: Vec::new(), head: Vec::new(), size: 0, hash: Sha256::new(), promise: None })
     }
 
-    /// The same, with room that is kept for it.
+    /// Attaches a disk space reservation.
     #[must_use]
     pub fn with(mut self, promise: SpaceReservation) -> Self {
         self.promise = Some(promise);
         self
     }
 
-    /// Gathers some bytes; write them out when the spool is full.
+    /// Adds bytes to the buffer; call `write_out` when [`is_full`](Self::is_full).
     pub fn add(&mut self, bytes: &[u8]) {
         let missing = HEAD_BYTES.saturating_sub(self.head.len()).min(bytes.len());
         self.head.extend(bytes.iter().take(missing));
@@ -59,16 +61,17 @@ impl Spool {
         self.size += bytes.len();
     }
 
-    /// Whether enough has gathered to be written out.
+    /// Returns whether the buffer should be written out.
     #[must_use]
     pub fn is_full(&self) -> bool {
         self.buffer.len() >= BUFFER_BYTES
     }
 
-    /// The same for what comes from outside: room is kept before anything is written, here and where the file goes; blocks.
+    /// Writes the buffer like [`write_out`](Self::write_out), but for untrusted input: reserves disk space first,
+    /// for the spool and the store. Blocks.
     ///
     /// # Errors
-    /// `StorageFull` when too little would stay free; when the disk does not take it.
+    /// `StorageFull` when too little space would stay free; other errors when the disk rejects the write.
     pub fn write_out_within(&mut self, space: &Arc<DiskSpace>) -> io::Result<()> {
         let gathered = u64::try_from(self.buffer.len()).unwrap_or(u64::MAX);
         self.promise.get_or_insert_with(|| SpaceReservation::empty(space)).reach(gathered)?;
@@ -76,15 +79,15 @@ impl Spool {
         self.write_out()
     }
 
-    /// It lies in the store: no room has to be kept for it any more.
+    /// Releases the reservation, because the file is in the store now.
     pub fn stored(&mut self) {
         self.promise = None;
     }
 
-    /// Writes what has gathered; blocks.
+    /// Writes the buffer to disk; blocks.
     ///
     /// # Errors
-    /// When the disk does not take it.
+    /// When the disk rejects the write.
     pub fn write_out(&mut self) -> io::Result<()> {
         self.hash.update(&self.buffer);
         self.file.write_all(&self.buffer)?;
@@ -98,33 +101,33 @@ impl Spool {
         Ok(())
     }
 
-    /// Everything is written out: what waits for its turn keeps no buffer meanwhile.
+    /// Frees the buffer of a completely written spool, so that it uses no memory while it waits.
     pub fn complete(&mut self) {
         self.buffer = Vec::new();
     }
 
-    /// Bytes so far.
+    /// Returns the number of bytes so far.
     #[must_use]
     pub const fn size(&self) -> usize {
         self.size
     }
 
-    /// The first bytes.
+    /// Returns the first bytes, for file type detection.
     #[must_use]
     pub fn head(&self) -> &[u8] {
         &self.head
     }
 
-    /// The hash of what was written out, in hexadecimal.
+    /// Returns the SHA-256 of the bytes written out, in hex.
     #[must_use]
     pub fn sha256(&self) -> String {
         HEXLOWER.encode(&self.hash.clone().finalize())
     }
 
-    /// The file, from its beginning.
+    /// Opens the file for reading from the start.
     ///
     /// # Errors
-    /// When it cannot be opened.
+    /// When the file cannot be opened.
     pub fn reader(&self) -> io::Result<File> {
         File::open(&self.path)
     }
@@ -138,7 +141,7 @@ impl Drop for Spool {
     }
 }
 
-/// Removes what a process that was killed has left: spools that nobody has written to for so long.
+/// Deletes spools of killed processes: those not modified for `unused_for`.
 ///
 /// # Errors
 /// When the folder cannot be read.

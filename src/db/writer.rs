@@ -1,9 +1,9 @@
-//! The one writer of an SQLite database: a thread that commits in groups.
+//! The single writer of an SQLite database: a thread with group commit.
 //!
-//! In come closures of `Db::write`, in order; out goes one answer each. Whatever waits is run inside of one
-//! `BEGIN IMMEDIATE … COMMIT`, each job in its own savepoint, because a durable commit costs far more than a job. Rules: a
-//! job that fails or panics loses only its own changes, and nobody is answered before the commit has succeeded (a
-//! refusal may rest on what a neighbour wrote). SQLite checks deferred constraints of the whole group at the commit, so the
+//! Takes closures of `Db::write` in order, returns one result each. Waiting jobs run together in one `BEGIN
+//! IMMEDIATE … COMMIT`, each in its own savepoint, because a durable commit costs far more than a job. Rules: a
+//! job that fails or panics loses only its own changes, and no result is returned before the commit (an error may
+//! depend on what another job wrote). SQLite checks deferred constraints of the whole group at commit, so the
 //! schema should not defer any.
 
 use crate::db::connection::{Access, DatabaseUrl, DbConnection, SessionSettings};
@@ -19,16 +19,16 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
-/// The most jobs of one group: what a crash may cost its clients in waiting, never in data.
+/// Maximum number of jobs per group; limits how many clients wait in vain after a crash, no data is lost.
 const GROUP_LIMIT: usize = 128;
 
-/// A group takes no further job after this time, so that its first job is not kept waiting.
+/// A group takes no further job after this time, so that its first job does not wait long.
 const GROUP_TIME: Duration = Duration::from_millis(50);
 
-/// How often it is tried to make room while there is none.
+/// Interval at which freeing disk space is retried.
 const MAKE_ROOM_EVERY: Duration = Duration::from_millis(200);
 
-/// The writer thread and the line before it.
+/// The writer thread and its queue.
 pub(super) struct SqliteWriter {
     line: Mutex<Option<SyncSender<Box<dyn WriterTask>>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
@@ -36,7 +36,7 @@ pub(super) struct SqliteWriter {
 }
 
 impl SqliteWriter {
-    /// Starts the thread; it opens its connection with the first job. No job waits longer than that for its turn.
+    /// Starts the thread, which opens its connection with the first job. `wait` is the maximum time in the queue.
     pub(crate) fn start(
         (url, place): (DatabaseUrl, DatabaseDisk),
         settings: SessionSettings,
@@ -52,7 +52,7 @@ impl SqliteWriter {
         Ok(Self { line: Mutex::new(Some(line)), thread: Mutex::new(Some(thread)), wait })
     }
 
-    /// Hands a job in and waits until it was committed, no longer than the limit behind its turn; zero means for ever.
+    /// Submits a job and waits for its commit, at most `limit` after it left the queue; zero means without limit.
     pub(super) async fn run<T, E>(
         &self,
         work: impl Fn(&mut DbConnection) -> Result<T, E> + Send + 'static,
@@ -77,7 +77,7 @@ impl SqliteWriter {
         result.unwrap_or_else(|_| Err(StorageError::Unavailable("the writer has ended".to_owned()).into()))
     }
 
-    /// Waits until every job that was handed in is done and ends the thread; blocks.
+    /// Waits for all submitted jobs and stops the thread; blocks.
     pub(super) fn stop(&self) {
         drop(self.line.lock().unwrap_or_else(PoisonError::into_inner).take());
         let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -96,7 +96,7 @@ impl SqliteWriter {
     }
 }
 
-/// Settles who was first: the writer that takes a job, or the caller that will not wait any longer.
+/// Decides the race between the writer taking a job and its caller giving up.
 #[derive(Default)]
 struct WriteTicket(AtomicU8);
 
@@ -118,23 +118,23 @@ impl WriteTicket {
     }
 }
 
-/// How one job ended inside of its savepoint.
+/// How a job ended in its savepoint.
 enum JobEnd {
-    /// Keep its changes.
+    /// Commit its changes.
     Done,
-    /// Undo its changes.
+    /// Roll back its changes.
     Refused,
-    /// It panicked, perhaps inside of transactions of its own.
+    /// It panicked, perhaps with open transactions of its own.
     Panicked,
 }
 
-/// A closure together with the way back to its caller.
+/// A closure with the channel to its caller.
 trait WriterTask: Send {
-    /// False when nobody waits for it any more.
+    /// Returns false when nobody waits for it any more.
     fn take(&self) -> bool;
-    /// Runs the closure; may be called again when its group has to be run again.
+    /// Runs the closure; called again when its group is rerun.
     fn run(&mut self, connection: &mut DbConnection) -> JobEnd;
-    /// Answers with the result of the run, or with the failure of the commit.
+    /// Sends the result, or the failure of the commit.
     fn answer(self: Box<Self>, failure: Option<StorageError>);
 }
 
@@ -171,16 +171,15 @@ where
             (None, Some(result)) => result,
             (None, None) => Err(stopping().into()),
         };
-        // The caller may have gone away; what it asked for is stored all the same.
+        // The caller may have gone away; the changes are stored anyway.
         let _ = self.answer.send(result);
     }
 }
 
 /// Why a group was not committed.
 enum GroupFailure {
-    /// The job at this place panicked.
+    /// The job at this index panicked.
     Panic(usize),
-    /// The database failed.
     Database(StorageError),
 }
 
@@ -196,31 +195,31 @@ impl From<diesel::result::Error> for GroupFailure {
     }
 }
 
-/// What the writer thread owns.
+/// The state of the writer thread.
 struct WriterContext {
     url: DatabaseUrl,
     settings: SessionSettings,
     place: DatabaseDisk,
-    /// When room was last made, or could not be.
+    /// Last attempt to free disk space.
     made_room_at: Option<Instant>,
     session: Option<DbSession>,
 }
 
 impl WriterContext {
-    /// Works until the line is closed and empty.
+    /// Runs jobs until the queue is closed and empty.
     fn serve(&mut self, line: &Receiver<Box<dyn WriterTask>>) {
         while let Ok(job) = line.recv() {
             if job.take() {
                 self.settle(vec![job], &mut || line.try_iter().find(|job| job.take()));
             }
         }
-        // Its statistics for the planner are fixed by the migrations: they suit a database of any size, and an empty one would
-        // leave some with which nothing works later.
+        // No `PRAGMA optimize`: the planner statistics are fixed by the migrations and suit any size, whereas
+        // statistics of an empty database would ruin later plans.
         self.session = None;
     }
 
-    /// Runs a group to its end. After a panic the rest is run again; after a refused commit each job is run alone, so that
-    /// only the one at fault hears of it.
+    /// Runs a group to completion. After a panic the other jobs are rerun; after a failed commit each job runs
+    /// alone, so that only the faulty one fails.
     fn settle(&mut self, mut group: Vec<Box<dyn WriterTask>>, more: &mut dyn FnMut() -> Option<Box<dyn WriterTask>>) {
         while !group.is_empty() {
             match self.attempt(&mut group, more) {
@@ -257,7 +256,7 @@ impl WriterContext {
             }
             let Some(job) = group.get_mut(place) else { break };
             connection.begin_savepoint()?;
-            // Should SQLite have rolled back the whole transaction (disk full), the savepoint is gone and this fails.
+            // Fails if SQLite rolled back the whole transaction (disk full), because the savepoint is gone then.
             match job.run(connection) {
                 JobEnd::Done => connection.commit()?,
                 JobEnd::Refused => connection.roll_back()?,
@@ -268,7 +267,7 @@ impl WriterContext {
         Ok(connection.commit()?)
     }
 
-    /// Where there is no room, what the log holds is copied into the file and the log is cut, unless a reader still needs it.
+    /// Without disk space, checkpoints and truncates the WAL, unless a reader still needs it.
     fn make_room(&mut self) -> Result<(), StorageError> {
         let refused = self.place.check();
         let is_tried = || self.made_room_at.is_some_and(|at| at.elapsed() < MAKE_ROOM_EVERY);
@@ -277,12 +276,12 @@ impl WriterContext {
         }
         self.made_room_at = Some(Instant::now());
         let mut session = DbSession::open(&self.url, Access::Write, self.settings)?;
-        // Others wait: whoever holds the log is not waited for.
+        // Other jobs wait, so do not wait for readers of the WAL.
         session.connection.batch_execute("PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE)")?;
         self.place.check()
     }
 
-    /// A connection with the write lock; a session that went bad while it was idle is replaced once.
+    /// Returns a connection with the write lock; a session that broke while idle is replaced once.
     fn begin(&mut self) -> Result<&mut DbConnection, StorageError> {
         let mut session = match self.session.take() {
             Some(session) if !session.is_replaced(&self.url)? => session,

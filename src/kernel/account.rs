@@ -1,10 +1,12 @@
-//! Who acts: accounts, their kinds and roles.
+//! Accounts with their kinds, roles and states, and the `Actor` that a request acts as.
+//!
+//! Pure data types shared by all modules; which role may do what is defined in `accounts::access`.
 
 use crate::kernel::Instant;
 use crate::kernel::ids::{AccountId, AgencyId};
 
 text_enum! {
-    /// What stands behind an account.
+    /// The kind of account holder.
     AccountKind {
         /// A person who files petitions.
         Citizen = "citizen",
@@ -16,31 +18,31 @@ text_enum! {
 }
 
 text_enum! {
-    /// What an account may do; the table of rights is `accounts::access`.
+    /// A role of an account; the permission table is `accounts::access`.
     Role {
         /// Files petitions as a person.
         Citizen = "citizen",
         /// Files petitions as a business.
         Business = "business",
-        /// Văn thư: keeps the register, accepts, transfers, returns.
+        /// Văn thư: keeps the register, accepts, transfers and returns documents.
         Clerk = "clerk",
-        /// Chuyên viên: works on the answer.
+        /// Chuyên viên: drafts answers.
         Handler = "handler",
         /// Lãnh đạo: assigns, decides, approves.
         Leader = "leader",
-        /// Điều phối: routes what no rule routed and what came back.
+        /// Điều phối: routes petitions that no rule routed or that an agency returned.
         Coordinator = "coordinator",
-        /// Province reviewer: reads all figures and public data, changes nothing.
+        /// Province reviewer: reads all statistics and public data, changes nothing.
         Reviewer = "reviewer",
-        /// Directory, accounts, rules; never a petitioner's identity.
+        /// Manages directory, accounts and rules; never sees a petitioner's identity.
         Admin = "admin",
     }
 }
 
 text_enum! {
-    /// By what people are reached.
+    /// The kind of contact.
     ContactKind {
-        /// A phone in E.164.
+        /// A phone number in E.164.
         Phone = "phone",
         /// An e-mail address in lower case.
         Email = "email",
@@ -48,43 +50,42 @@ text_enum! {
 }
 
 text_enum! {
-    /// What the holder of an account is told about it.
+    /// The kind of message sent to an account holder about the account.
     AccountMessageKind {
-        /// A code that proves a contact.
+        /// A code to verify a contact.
         ContactCode = "contact_code",
-        /// That something of the account was changed.
+        /// A notice that the account was changed.
         AccountChanged = "account_changed",
     }
 }
 
 text_enum! {
-    /// What of an account was changed, for its holder to know.
+    /// The changed part of an account, named in the notice to its holder.
     AccountChange {
-        /// Another phone, or none.
+        /// Phone changed or removed.
         Phone = "phone",
-        /// Another e-mail, or none.
+        /// E-mail changed or removed.
         Email = "email",
-        /// Another password.
         Password = "password",
-        /// A second factor was set up or given up, or its recovery codes were drawn anew.
+        /// Second factor set up or removed, or its recovery codes regenerated.
         SecondFactor = "second_factor",
-        /// An identity of a provider was linked or taken away.
+        /// Identity of an OIDC provider linked or unlinked.
         Identity = "identity",
     }
 }
 
 text_enum! {
-    /// What an administrator did to an officer's account so that somebody else has to vouch for the person.
+    /// The administrator's action on an officer account that requires another officer to confirm the person.
     CheckCause {
-        /// Made it.
+        /// Account created.
         Created = "created",
-        /// Gave it another agency or more roles.
+        /// Agency changed or roles added.
         Place = "place",
-        /// Set its password.
+        /// Password set by the administrator.
         Reset = "reset",
-        /// Took its second factor away.
+        /// Second factor removed.
         SecondFactor = "second_factor",
-        /// Let it sign in again with a password that the administration knows.
+        /// Account enabled again with a password that the administrator knows.
         Enabled = "enabled",
     }
 }
@@ -92,88 +93,76 @@ text_enum! {
 text_enum! {
     /// Whether an account may sign in.
     AccountState {
-        /// May sign in.
         Active = "active",
-        /// May not sign in any more; never deleted, its name stands in timelines.
+        /// May not sign in. Accounts are never deleted, because timelines refer to their names.
         Disabled = "disabled",
     }
 }
 
-/// The signed-in account behind a request, as the token and the account row say.
+/// The signed-in account of a request, taken from the access token and the account row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
-    /// The account.
     pub account_id: AccountId,
-    /// Citizen, business or officer.
     pub kind: AccountKind,
-    /// Every role of the account.
     pub roles: Vec<Role>,
-    /// The officer's agency; none for petitioners.
+    /// The officer's agency; `None` for petitioners.
     pub agency_id: Option<AgencyId>,
 }
 
 impl Actor {
-    /// Whether the account has the role.
+    /// Returns whether the account has the role.
     #[must_use]
     pub fn has(&self, role: Role) -> bool {
         self.roles.contains(&role)
     }
 }
 
-/// An account as the shelves know it, without its password.
+/// A stored account without its password.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
-    /// Row number.
     pub id: AccountId,
-    /// Citizen, business or officer.
     pub kind: AccountKind,
-    /// What officers sign in with.
+    /// The login name; only officers have one.
     pub username: Option<String>,
-    /// Phone in E.164.
+    /// Verified phone in E.164.
     pub phone: Option<String>,
-    /// E-mail in lower case.
+    /// Verified e-mail in lower case.
     pub email: Option<String>,
-    /// Full name.
     pub full_name: String,
-    /// Whether the password is one that somebody else knows and therefore opens nothing but its own change.
+    /// Whether someone else knows the password, so that it only permits changing it.
     pub must_change_password: bool,
-    /// Whether a second factor is asked for.
+    /// Whether sign-in requires a second factor.
     pub has_second_factor: bool,
-    /// The officer's agency.
+    /// The officer's agency; `None` for petitioners.
     pub agency_id: Option<AgencyId>,
     /// Số định danh cá nhân.
     pub personal_id: Option<String>,
-    /// Name of the business.
     pub company_name: Option<String>,
     /// Mã số thuế.
     pub tax_code: Option<String>,
-    /// Whether it may sign in.
     pub state: AccountState,
-    /// When it was made.
     pub created_at: Instant,
-    /// Raised by every change, for `If-Match`.
+    /// Incremented by every change, for `If-Match`.
     pub version: i32,
-    /// What it may do, in the order of [`Role::ALL`].
+    /// Sorted in the order of [`Role::ALL`].
     pub roles: Vec<Role>,
-    /// Contacts that are said to be the holder's and not proven; phone and e-mail above are.
+    /// Unverified contacts; `phone` and `email` hold the verified ones.
     pub claims: Vec<UnverifiedContact>,
-    /// Since when the roles that handle petitions wait for somebody who vouches for the officer.
+    /// Since when the petition-handling roles are suspended until another officer confirms the person.
     pub waits_since: Option<Instant>,
 }
 
-/// A contact that somebody says is theirs.
+/// A contact that the holder has not verified yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnverifiedContact {
-    /// Phone or e-mail.
     pub kind: ContactKind,
-    /// The contact.
     pub value: String,
-    /// Whether the account was registered with it, and may be known by it until somebody proves it.
+    /// Whether the account was registered with this contact and may sign in with it until someone verifies it.
     pub opens_account: bool,
 }
 
 impl Account {
-    /// The contact that is proven.
+    /// Returns the verified contact of the kind.
     #[must_use]
     pub fn proven(&self, kind: ContactKind) -> Option<&str> {
         match kind {
@@ -182,35 +171,35 @@ impl Account {
         }
     }
 
-    /// The contact that the holder goes by: the proven one, otherwise that of the registration.
+    /// Returns the verified contact, otherwise the unverified one from registration.
     #[must_use]
     pub fn contact(&self, kind: ContactKind) -> Option<&str> {
         let of_registration = || self.claims.iter().find(|claim| claim.kind == kind && claim.opens_account);
         self.proven(kind).or_else(|| of_registration().map(|claim| claim.value.as_str()))
     }
 
-    /// The account as it acts.
+    /// Returns the account as an [`Actor`].
     #[must_use]
     pub fn actor(&self) -> Actor {
         Actor { account_id: self.id, kind: self.kind, roles: self.roles.clone(), agency_id: self.agency_id }
     }
 }
 
-/// A hashed password in PHC form; it never shows in logs.
+/// A password hash in PHC format; `Debug` hides it from logs.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PasswordHash(pub String);
 
-/// What stands in the place of a hash where nobody can sign in with a password.
+/// Stored instead of a hash when the account has no password.
 const NO_PASSWORD: &str = "!";
 
 impl PasswordHash {
-    /// Of an account without a password.
+    /// Returns the value for an account without a password.
     #[must_use]
     pub fn none() -> Self {
         Self(NO_PASSWORD.to_owned())
     }
 
-    /// Whether there is a password.
+    /// Returns whether the account has a password.
     #[must_use]
     pub fn is_set(&self) -> bool {
         self.0 != NO_PASSWORD
@@ -223,34 +212,21 @@ impl std::fmt::Debug for PasswordHash {
     }
 }
 
-/// An account about to be stored; the meaning of the fields is that of [`Account`].
+/// A new account to be inserted; the fields mean the same as in [`Account`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewAccount {
-    /// Citizen, business or officer.
     pub kind: AccountKind,
-    /// What officers sign in with.
     pub username: Option<String>,
-    /// Phone in E.164.
     pub phone: Option<String>,
-    /// E-mail in lower case.
     pub email: Option<String>,
-    /// Full name.
     pub full_name: String,
-    /// The hashed password.
     pub password: PasswordHash,
-    /// Whether the password has to be changed first.
     pub must_change_password: bool,
-    /// The officer's agency.
     pub agency_id: Option<AgencyId>,
-    /// Số định danh cá nhân.
     pub personal_id: Option<String>,
-    /// Name of the business.
     pub company_name: Option<String>,
-    /// Mã số thuế.
     pub tax_code: Option<String>,
-    /// When it was made.
     pub created_at: Instant,
-    /// What it may do.
     pub roles: Vec<Role>,
 }
 
@@ -259,19 +235,19 @@ impl Role {
     pub const OF_OFFICERS: &'static [Self] =
         &[Self::Clerk, Self::Handler, Self::Leader, Self::Coordinator, Self::Reviewer, Self::Admin];
 
-    /// Whether the role means nothing without an agency.
+    /// Returns whether the role requires an agency.
     #[must_use]
     pub const fn needs_agency(self) -> bool {
         matches!(self, Self::Clerk | Self::Handler | Self::Leader)
     }
 
-    /// Whether the role opens petitions and the people behind them.
+    /// Returns whether the role can read petitions and petitioners' identities.
     #[must_use]
     pub const fn handles_petitions(self) -> bool {
         matches!(self, Self::Clerk | Self::Handler | Self::Leader | Self::Coordinator)
     }
 
-    /// Whether it is a role of petitioners.
+    /// Returns whether the role belongs to petitioners.
     #[must_use]
     pub const fn is_petitioner(self) -> bool {
         matches!(self, Self::Citizen | Self::Business)

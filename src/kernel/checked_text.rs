@@ -1,9 +1,11 @@
-//! One macro for every value that is a text with a form: it can only be made by parsing, and reads the same everywhere.
+//! The `checked_text!` macro for validated strings: a value can only be created by parsing, with the same rules
+//! everywhere.
 
-/// Defines a newtype over `String` for a type that implements `FromStr<Err = FieldRule>`: `as_str`, `into_string`, `Display`,
-/// serde through the parser, an OpenAPI string and Diesel `Text` (the column implementations live in `db::columns`).
+/// Defines a newtype over `String` for a type that implements `FromStr<Err = FieldRule>`: `as_str`, `into_string`,
+/// `Display`, serde through the parser, an OpenAPI string and Diesel `Text` (the column implementations are in
+/// `db::columns`).
 ///
-/// `private` types show only their last three characters in `Debug`, so that a log line never holds a person's data.
+/// `private` types show only their last three characters in `Debug`, so that logs contain no personal data.
 macro_rules! checked_text {
     ($(#[$meta:meta])* public $name:ident, $example:literal) => {
         checked_text!(@define $(#[$meta])* $name, $example);
@@ -32,13 +34,13 @@ macro_rules! checked_text {
         pub struct $name(String);
 
         impl $name {
-            /// The canonical text, as it is stored and sent.
+            /// Returns the canonical text, as stored and sent.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
             }
 
-            /// The canonical text by value.
+            /// Returns the canonical text by value.
             #[must_use]
             pub fn into_string(self) -> String {
                 self.0

@@ -1,15 +1,16 @@
-//! From where a request comes: the address of a computer, or the network of one.
+//! Identifies the client of a request by network address, for rate limits.
 //!
-//! Rule: an IPv6 address stands for its /64, because one household has that many; an IPv4 address stands for itself.
+//! Rule: an IPv6 address counts as its /64, because one household gets a whole /64; an IPv4 address counts as
+//! itself.
 
 use std::net::IpAddr;
 
-/// The source of a request, as limits count it. Personal data: for counting, never for a log.
+/// The client address as rate limits count it. Personal data: only for counting, never logged.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct ClientAddress(String);
 
 impl ClientAddress {
-    /// Of an address.
+    /// Returns the counted form of an IP address; an IPv4-mapped IPv6 address counts as IPv4.
     #[must_use]
     pub fn of(address: IpAddr) -> Self {
         match address.to_canonical() {
@@ -21,20 +22,20 @@ impl ClientAddress {
         }
     }
 
-    /// The network of /48 around an IPv6 source, of which whoever has one has 65,536; none of IPv4.
+    /// Returns the /48 around an IPv6 source, because the owner of a /48 has 65,536 /64 networks; `None` for IPv4.
     #[must_use]
     pub fn around(&self) -> Option<Self> {
         let (network, _) = self.0.strip_suffix("::/64")?.rsplit_once(':')?;
         Some(Self(format!("{network}::/48")))
     }
 
-    /// Of whoever works at the machine itself.
+    /// Returns the source of commands run on the server itself.
     #[must_use]
     pub fn operator() -> Self {
         Self("operator".to_owned())
     }
 
-    /// As it is counted.
+    /// Returns the text that is used as the counter key.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -47,25 +48,25 @@ impl std::fmt::Debug for ClientAddress {
     }
 }
 
-/// Who stands at the door, as far as anybody can tell before they say who they are.
+/// What is known about a client before it signs in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClientInfo {
-    /// From where.
     pub source: ClientAddress,
-    /// What the program calls itself, for its owner's list of sessions.
+    /// The `User-Agent`, shown in the owner's list of sessions.
     pub device: Option<String>,
-    /// The name that the program has given its installation (`X-Device-Id`). Personal data: for comparing, never for a log.
+    /// The installation id from `X-Device-Id`. Personal data: only for comparison, never logged.
     pub device_id: Option<String>,
 }
 
 impl ClientInfo {
-    /// Whoever works at the machine itself.
+    /// Returns the client for commands run on the server itself.
     #[must_use]
     pub fn operator() -> Self {
         Self { source: ClientAddress::operator(), device: None, device_id: None }
     }
 
-    /// By what the program is known again: the name of its installation, otherwise what it calls itself.
+    /// Returns the key that recognises the same client program again: the device id if present, otherwise the user
+    /// agent.
     #[must_use]
     pub fn program(&self) -> String {
         match (&self.device_id, &self.device) {

@@ -1,18 +1,19 @@
-//! Where the time comes from: the system's clock in service, a clock that is set by hand in tests and in the demo year.
+//! The source of the current time: the system clock in production, a manually set clock in tests and the demo
+//! year.
 //!
-//! Nothing else in the program asks for the present time, and never the database.
+//! No other code reads the current time, and it is never read from the database.
 
 use crate::kernel::Instant;
 use chrono::{Duration, Utc};
 use std::sync::{Mutex, PoisonError};
 
-/// A source of the present time.
+/// A source of the current time.
 pub trait Clock: Send + Sync {
-    /// The present moment.
+    /// Returns the current time.
     fn now(&self) -> Instant;
 }
 
-/// The clock of the machine.
+/// The system clock.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;
 
@@ -22,23 +23,23 @@ impl Clock for SystemClock {
     }
 }
 
-/// A clock that stands still until somebody moves it.
+/// A clock that stands still until it is moved.
 #[derive(Debug)]
 pub struct FixedClock(Mutex<Instant>);
 
 impl FixedClock {
-    /// Stands at the moment.
+    /// Creates a clock that shows the given time.
     #[must_use]
     pub const fn new(moment: Instant) -> Self {
         Self(Mutex::new(moment))
     }
 
-    /// Moves to the moment, forwards or backwards.
+    /// Sets the time, forwards or backwards.
     pub fn set(&self, moment: Instant) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = moment;
     }
 
-    /// Moves on by the duration.
+    /// Moves the time by the duration.
     pub fn advance(&self, duration: Duration) {
         let mut moment = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         *moment = moment.plus(duration);

@@ -1,29 +1,29 @@
-//! What somebody uploads as a table of text: enters as the bytes of a file, leaves as UTF-8 with the mark between its columns.
+//! Decodes uploaded CSV files: takes the bytes, returns UTF-8 text and the column delimiter.
 //!
-//! Spreadsheets write what suits their language: a semicolon where the comma is the decimal mark, UTF-16 as "Unicode text". Rule: a
-//! file that is no text is refused as such, and nothing of it is repeated.
+//! Spreadsheets follow the locale: a semicolon where the comma is the decimal mark, or UTF-16 as "Unicode text".
+//! Rule: a file that is not text is rejected as such, and none of its content appears in the error.
 
 use crate::kernel::field_problem::FieldRule;
 use crate::kernel::text;
 use csv::{ByteRecord, Reader, ReaderBuilder, Trim};
 
-/// The marks that may stand between columns; the first one where the heading has none.
+/// Supported delimiters; the first one is the default when the header has none.
 const MARKS: [u8; 3] = [b',', b';', b'\t'];
-/// Letters of a heading that are repeated in a problem.
+/// Maximum number of characters of a column name repeated in an error.
 const SHOWN: usize = 40;
 
-/// A table as it is read.
+/// Decoded CSV text with its delimiter.
 pub(crate) struct CsvText {
     bytes: Vec<u8>,
     mark: u8,
 }
 
 impl CsvText {
-    /// Decodes a file and finds out what separates its columns.
+    /// Decodes a file and detects the delimiter from the header.
     ///
     /// # Errors
-    /// [`FieldRule::NoText`] for bytes that are neither UTF-8 nor UTF-16 with its mark. Single lines that are not UTF-8 are left to
-    /// the reader, which can name them.
+    /// [`FieldRule::NoText`] for bytes that are neither UTF-8 nor UTF-16 with a byte order mark. Single lines with
+    /// invalid UTF-8 are left to the reader, which can report their number.
     pub fn of(file: &[u8]) -> Result<Self, FieldRule> {
         let mut bytes = match file {
             [0xEF, 0xBB, 0xBF, rest @ ..] => rest.to_vec(),
@@ -34,19 +34,19 @@ impl CsvText {
         if bytes.contains(&0) {
             return Err(FieldRule::NoText);
         }
-        // The reader would count a line late after `\r\n`; inside of texts a line break is `\n` anyway.
+        // The reader would count a line too late after `\r\n`; inside texts a line break is `\n` anyway.
         bytes.retain(|byte| *byte != b'\r');
         let heading = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
         if std::str::from_utf8(heading).map_or(true, |text| text.chars().any(|c| c.is_control() && c != '\t')) {
             return Err(FieldRule::NoText);
         }
         let times = |mark: &u8| heading.iter().filter(|byte| *byte == mark).count();
-        // Of several that come equally often the last would be taken.
+        // `max_by_key` returns the last maximum, so the order is reversed to prefer the first delimiter.
         let mark = MARKS.into_iter().rev().max_by_key(times).unwrap_or(b',');
         Ok(Self { bytes, mark })
     }
 
-    /// A reader of its lines, the heading among them.
+    /// Returns a reader of all lines, including the header.
     pub fn reader(&self) -> Reader<&[u8]> {
         let mut builder = ReaderBuilder::new();
         builder.has_headers(false).flexible(true).trim(Trim::All).delimiter(self.mark);
@@ -54,12 +54,12 @@ impl CsvText {
     }
 }
 
-/// Whether a line has nothing in any of its cells: spreadsheets leave such (`,,,,`) below a table.
+/// Returns whether all cells of a line are empty; spreadsheets leave such lines (`,,,,`) below a table.
 pub(crate) fn is_blank(record: &ByteRecord) -> bool {
     record.iter().all(|cell| std::str::from_utf8(cell).is_ok_and(text::is_empty))
 }
 
-/// The name of a column as a problem may repeat it.
+/// Returns a column name in a form that is safe to repeat in an error.
 pub(crate) fn shown(name: &[u8]) -> String {
     let name = String::from_utf8_lossy(name).to_lowercase();
     name.chars().filter(|c| !c.is_control() && *c != '\u{FFFD}').take(SHOWN).collect()

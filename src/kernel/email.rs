@@ -1,6 +1,6 @@
-//! An e-mail address as far as it can be judged without sending to it; lower case, because it names an account.
+//! An e-mail address: parses user input into a plausible address in lower case, because it is a login name.
 //!
-//! A domain may be written in Vietnamese (`bắcninh.vn`): it is kept as mail servers know it (`xn--…`), so that both spellings are one.
+//! A Vietnamese domain (`bắcninh.vn`) is stored in its ASCII form (`xn--…`), so that both spellings are equal.
 
 use crate::kernel::field_problem::FieldRule;
 use crate::kernel::invisible::is_invisible;
@@ -36,11 +36,11 @@ impl FromStr for Email {
     }
 }
 
-/// What is one domain for whoever has a mailbox there, and takes dots of a name for nothing.
+/// Domains of the same mail provider, which ignores dots in the local part.
 const WITHOUT_DOTS: &[&str] = &["gmail.com", "googlemail.com"];
 
-/// The mailbox that an address reaches, however it is spelled: for counting what goes there, never for sending and never for telling
-/// accounts apart. What stands behind a plus sign reaches the same person; a minus sign is part of many names.
+/// Returns the mailbox that an address delivers to, for rate limits only: never for sending and never for telling
+/// accounts apart. A part after a plus sign reaches the same person; a minus sign is part of many names.
 #[must_use]
 pub fn mailbox(address: &str) -> String {
     let address = address.to_lowercase();
@@ -52,7 +52,7 @@ pub fn mailbox(address: &str) -> String {
     format!("{name}@{domain}")
 }
 
-/// A domain as mail servers know it; none for what no domain may hold.
+/// Converts a domain to ASCII (IDNA); `None` when it contains characters not allowed in domains.
 fn in_ascii(domain: &str) -> Option<String> {
     let is_whole = |label: &str| !label.starts_with('-') && !label.ends_with('-');
     match domain.is_ascii() {

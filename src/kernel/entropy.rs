@@ -1,4 +1,4 @@
-//! Where chance comes from: the system in service, a seed in the demo year so that it is the same every time.
+//! The source of random bits: the operating system in production, a fixed seed for the reproducible demo year.
 
 use rand::rngs::{StdRng, SysRng};
 use rand::{Rng, SeedableRng, TryRng};
@@ -6,11 +6,11 @@ use std::sync::{Mutex, PoisonError};
 
 /// A source of random bits.
 pub trait Entropy: Send + Sync {
-    /// Sixty-four fresh bits.
+    /// Returns 64 fresh random bits.
     fn bits(&self) -> u64;
 }
 
-/// The random source of the operating system, through a generator that it seeded.
+/// The random source of the operating system; falls back to a thread-local generator seeded from it.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemEntropy;
 
@@ -20,12 +20,12 @@ impl Entropy for SystemEntropy {
     }
 }
 
-/// The same bits every time; never in service.
+/// Reproducible bits from a seed. Never used in production.
 #[derive(Debug)]
 pub struct SeededEntropy(Mutex<StdRng>);
 
 impl SeededEntropy {
-    /// Starts from a seed.
+    /// Creates a generator from a seed.
     #[must_use]
     pub fn new(seed: u64) -> Self {
         Self(Mutex::new(StdRng::seed_from_u64(seed)))

@@ -1,16 +1,17 @@
-//! How hard a text is to guess for somebody who knows how such texts are made.
+//! Estimates the entropy of a client-chosen key that should be random.
 //!
-//! In comes a text that a program should have drawn at random, out comes an estimate of its bits. Rule: what repeats or counts on adds
-//! nothing, and a character is worth no more than the alphabet that the text seems to be written in.
+//! Takes the text, returns an upper estimate in bits. Rule: repeated pairs, counting sequences and known words add
+//! nothing, and each other character counts for the alphabet that the text seems to use.
 
 use std::collections::BTreeSet;
 
-/// Digits of a UUID, dashes or none, of which a random one never has fewer that neither repeat nor count on.
+/// Minimum number of counted digits of a UUID; a random UUID never has fewer that neither repeat nor continue a
+/// sequence.
 const DIGITS_OF_A_UUID: u32 = 18;
-/// Bits of a UUID of which all but the version and the variant are random.
+/// Random bits of a UUID: all but version and variant.
 const BITS_OF_A_UUID: f64 = 122.0;
 
-/// Words that programs write into keys, and rows of a keyboard: they tell nothing.
+/// Words that programs put into keys, and keyboard rows: they add no entropy.
 const KNOWN: &[&str] = &[
     "petition",
     "phananh",
@@ -44,7 +45,7 @@ const KNOWN: &[&str] = &[
     "matkhau",
 ];
 
-/// The bits that a text may carry at most.
+/// Returns the estimated maximum entropy of a text in bits.
 #[must_use]
 pub fn estimated_bits(text: &str) -> f64 {
     let lower = text.to_ascii_lowercase();
@@ -57,7 +58,7 @@ pub fn estimated_bits(text: &str) -> f64 {
     if is_uuid(text) && counted >= DIGITS_OF_A_UUID { BITS_OF_A_UUID } else { f64::from(counted) * alphabet(text).log2() }
 }
 
-/// A text without a word in any case.
+/// Removes a word, ignoring ASCII case.
 fn without(text: &str, word: &str) -> String {
     let (mut rest, mut kept) = (text, String::with_capacity(text.len()));
     while let Some(at) = rest.to_ascii_lowercase().find(word) {
@@ -67,9 +68,9 @@ fn without(text: &str, word: &str) -> String {
     kept + rest
 }
 
-/// How many characters neither repeat what stands before nor go on counting.
+/// Counts the characters that neither repeat an earlier pair nor continue an arithmetic sequence.
 fn counted(text: &str) -> u32 {
-    // Dashes separate the words of whoever writes a key, and belong to the alphabet of whoever draws one with letters of both cases.
+    // A dash is a separator in readable keys, but part of the alphabet in random keys with letters of both cases.
     let separates = !has_both_cases(text);
     let letters = text.chars().filter(|letter| letter.is_ascii_alphanumeric() || (!separates && matches!(letter, '-' | '_')));
     let mut seen = BTreeSet::new();

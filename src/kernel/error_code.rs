@@ -1,61 +1,62 @@
-//! Every error code that a caller can expect, in one table: code, kind and sentences in both languages.
+//! The table of all expected errors: code, kind and message in Vietnamese and English.
 //!
-//! Services return them, the HTTP layer turns the kind into a status; nothing else decides how an error looks.
+//! Services return an `ErrorCode`; the HTTP layer maps its kind to a status. Nothing else decides how an error
+//! looks.
 
 use crate::kernel::Lang;
 
-/// The kind of an error; the HTTP layer has one status for each.
+/// The kind of an error; the HTTP layer maps each kind to one status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ErrorKind {
-    /// 401: the caller is not known.
+    /// 401: not authenticated.
     Unauthenticated,
-    /// 403: the caller is known and may not.
+    /// 403: authenticated, but not allowed.
     Forbidden,
-    /// 404: there is no such thing, or the caller may not know that there is.
+    /// 404: does not exist, or the caller may not learn that it exists.
     NotFound,
-    /// 409: the state does not allow it.
+    /// 409: the current state does not allow the action.
     Conflict,
-    /// 412: somebody changed the record since it was read.
+    /// 412: the record has changed since the caller read it.
     StaleVersion,
-    /// 422: understood and refused.
+    /// 422: well-formed, but rejected.
     Unprocessable,
-    /// 413: more than is taken.
+    /// 413: too large.
     TooLarge,
-    /// 415: nothing that is taken here.
+    /// 415: unsupported media type.
     UnsupportedMediaType,
-    /// 503: something that is needed is away for the moment.
+    /// 503: a dependency is temporarily unavailable.
     Unavailable,
-    /// 429: too often.
+    /// 429: rate limit exceeded.
     TooManyRequests,
-    /// 507: no room for more.
+    /// 507: no storage space left.
     InsufficientStorage,
 }
 
 macro_rules! error_codes {
     ($($(#[$meta:meta])* $variant:ident: $kind:ident, $code:literal, $vi:literal, $en:literal;)+) => {
-        /// An expected error.
+        /// An expected error; the English message documents each variant.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum ErrorCode {
             $($(#[$meta])* #[doc = $en] $variant),+
         }
 
         impl ErrorCode {
-            /// Every code, for the catalogue of error codes.
+            /// All codes, for the published error catalogue.
             pub const ALL: &'static [ErrorCode] = &[$(ErrorCode::$variant),+];
 
-            /// Stable code for programs.
+            /// Returns the stable machine-readable code.
             #[must_use]
             pub const fn code(self) -> &'static str {
                 match self { $(Self::$variant => $code),+ }
             }
 
-            /// The kind.
+            /// Returns the kind, which determines the HTTP status.
             #[must_use]
             pub const fn kind(self) -> ErrorKind {
                 match self { $(Self::$variant => ErrorKind::$kind),+ }
             }
 
-            /// A sentence for people.
+            /// Returns the human-readable message.
             #[must_use]
             pub const fn detail(self, lang: Lang) -> &'static str {
                 match lang {

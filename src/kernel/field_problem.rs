@@ -1,112 +1,109 @@
-//! What is wrong with one field of what a client sent: a stable code for programs and a sentence for people.
+//! Validation errors of single fields: a stable code for programs and a message in both languages.
 
 use crate::kernel::Lang;
 use crate::kernel::lang::json_kind_in_vietnamese;
 use chrono::NaiveDate;
 
-/// One field and the rule that it breaks; `field` is a JSON path (`petitioner.phone`) or the name of a query parameter.
+/// A field and the rule it breaks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldProblem {
-    /// Path of the field, dots between levels.
+    /// JSON path with dots (`petitioner.phone`) or the name of a query parameter.
     pub field: String,
-    /// The broken rule.
     pub rule: FieldRule,
 }
 
 impl FieldProblem {
-    /// A problem of one field.
+    /// Creates a problem for one field.
     #[must_use]
     pub fn new(field: impl Into<String>, rule: FieldRule) -> Self {
         Self { field: field.into(), rule }
     }
 }
 
-/// Gathers the problems of several fields, so that a client learns of all of them at once.
+/// Collects the problems of several fields, so that the client gets all of them in one response.
 #[derive(Debug, Default)]
 pub struct FieldProblems(Vec<FieldProblem>);
 
 impl FieldProblems {
-    /// Notes a problem.
+    /// Adds a problem.
     pub fn add(&mut self, field: impl Into<String>, rule: FieldRule) {
         self.0.push(FieldProblem::new(field, rule));
     }
 
-    /// Takes a checked value, or notes which rule it breaks.
+    /// Returns the checked value, or adds the broken rule.
     pub fn take<T>(&mut self, field: &str, checked: Result<T, FieldRule>) -> Option<T> {
         checked.map_err(|rule| self.add(field, rule)).ok()
     }
 
-    /// Whether nothing was noted so far.
+    /// Returns whether no problem was added.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Ends the gathering.
+    /// Ends the collection.
     ///
     /// # Errors
-    /// Everything that was noted, if anything was.
+    /// All problems added, if there are any.
     pub fn finish(self) -> Result<(), Vec<FieldProblem>> {
         if self.0.is_empty() { Ok(()) } else { Err(self.0) }
     }
 }
 
-/// A rule that a value can break.
+/// A validation rule that a value can break.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FieldRule {
-    /// The field is missing or empty.
+    /// Missing or empty.
     Required,
-    /// The field is not known here.
+    /// Unknown field.
     Unknown,
-    /// Fewer characters than this.
+    /// Fewer characters than this minimum.
     TooShort(usize),
-    /// More characters than this.
+    /// More characters than this maximum.
     TooLong(usize),
     /// Control characters other than line breaks and tabs.
     ControlCharacter,
     /// None of these words.
     OneOf(Vec<String>),
-    /// Not a number between these, inclusive.
+    /// Not a number in this inclusive range.
     Between(String, String),
     /// No such code in the directory.
     UnknownCode,
-    /// The code exists, but not on that day.
+    /// The code exists, but is not in force on that day.
     NotInForce(NaiveDate),
-    /// Not of the expected form, which is described by an example.
+    /// Malformed; carries a valid example.
     Malformed(&'static str),
-    /// The check digit or check character does not fit.
+    /// Wrong check digit or check character.
     CheckDigit,
     /// A phone number that is not Vietnamese or cannot be called back.
     Phone,
-    /// Outside the borders of Việt Nam.
     OutsideVietnam,
-    /// The field may not be given here.
+    /// The field is not allowed here.
     NotAllowed,
-    /// Another account, agency or rule has this value already.
+    /// Another account, agency or rule already has this value.
     Taken,
-    /// The password is too easy to guess.
     WeakPassword,
-    /// One of the passwords that the account had before.
+    /// A password that the account used before.
     EarlierPassword,
-    /// The same as before, where another value is needed.
+    /// Same as before, where a new value is required.
     Unchanged,
-    /// The files lack a line for this code.
+    /// The imported files lack a line for this code.
     LineMissing(String),
-    /// An agency that stands under the same code with other data, and nobody is named who takes over from it.
+    /// An agency exists under this code with other data, and the import names no successor.
     ChangedWithoutSuccessor,
     /// Must be later than the named field or instant.
     MustBeAfter(String),
-    /// Must be the same as the named field or later.
+    /// Must not be earlier than the named field.
     MustNotBeBefore(String),
-    /// Written as a day, but no day of the calendar: 29 February of a common year.
+    /// Well-formed, but not a calendar day: 29 February of a common year.
     NoSuchDay,
-    /// Another JSON type than this one.
+    /// Wrong JSON type; carries the expected one.
     WrongType(&'static str),
-    /// Of the right type, but nothing that can be read: a 30th of February, for example.
+    /// Right type, but unparsable: a 30th of February, for example.
     Unreadable,
     /// Given more than once.
     Duplicate,
-    /// A cursor that this list did not hand out.
+    /// A cursor that this list did not issue.
     ForeignCursor,
     /// More entries than this.
     TooMany(usize),
@@ -114,32 +111,32 @@ pub enum FieldRule {
     TooLarge(u64),
     /// Fewer bytes than this.
     TooSmall(u64),
-    /// A proof of work whose hash has to begin with so many zero bits.
+    /// A proof of work whose hash lacks this number of leading zero bits.
     ZeroBits(u32),
-    /// A type of file that is not taken.
+    /// A file type that is not accepted.
     UnknownFileType,
-    /// An image of more pixels than can be handled.
+    /// An image with more pixels than can be processed.
     TooManyPixels,
-    /// A file that is not what its first bytes promise.
+    /// A file whose content does not match its signature.
     DamagedFile,
-    /// A file with malware in it.
+    /// A file with malware.
     Infected,
-    /// A table that is no text.
+    /// A CSV file that is not text.
     NoText,
-    /// It was entered before, with other content, as the petition with this code.
+    /// Already entered with different content, as the petition with this code.
     EnteredOtherwise(String),
-    /// An address of a network of our own, where events are posted only if the settings say so.
+    /// An address in a private network, which webhooks may use only if the settings allow it.
     PrivateAddress,
-    /// A key that somebody else could find by trying: of less than so many bits.
+    /// A guessable key: less entropy than this number of bits.
     Guessable(u32),
-    /// One out of a list that is empty; the setting that fills it.
+    /// The list of valid values is empty; carries the setting that fills it.
     NoneConfigured(&'static str),
-    /// A contact that so many accounts name and none has proven.
+    /// A contact that this number of accounts name and none has verified.
     OnlyClaimed(usize),
 }
 
 impl FieldRule {
-    /// Stable code for programs.
+    /// Returns the stable machine-readable code.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
@@ -187,7 +184,7 @@ impl FieldRule {
         }
     }
 
-    /// Every rule once, with an example of its data, for the catalogue of error codes.
+    /// Returns every rule once with example data, for the published error catalogue.
     #[must_use]
     pub fn examples() -> Vec<Self> {
         vec![
@@ -235,7 +232,7 @@ impl FieldRule {
         ]
     }
 
-    /// A sentence for people.
+    /// Returns the human-readable message.
     #[must_use]
     pub fn message(&self, lang: Lang) -> String {
         let (vi, en) = match self {
@@ -313,7 +310,7 @@ impl FieldRule {
         }
     }
 
-    /// In both languages, of what takes the place of something else.
+    /// Messages (Vietnamese, English) for rules on new values.
     fn of_new_values(&self) -> (String, String) {
         match self {
             Self::EarlierPassword => (
@@ -329,7 +326,7 @@ impl FieldRule {
         }
     }
 
-    /// In both languages, of files that somebody sends.
+    /// Messages (Vietnamese, English) for rules on uploaded files.
     fn of_files(&self) -> (String, String) {
         match self {
             Self::LineMissing(code) => (
@@ -362,7 +359,7 @@ impl FieldRule {
         }
     }
 
-    /// In both languages, of what only the settings can allow.
+    /// Messages (Vietnamese, English) for rules that depend on the settings.
     fn of_operators(&self) -> (String, String) {
         match self {
             Self::PrivateAddress => (

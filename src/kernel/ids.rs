@@ -1,4 +1,4 @@
-//! Row numbers that cannot be mixed up: one type per table.
+//! Row ids with one type per table, so that ids of different tables cannot be mixed up.
 
 macro_rules! id_types {
     ($($(#[$meta:meta])* $name:ident),+ $(,)?) => {

@@ -1,14 +1,14 @@
-//! A point in time, the same on both databases and on the wire.
+//! A point in time with the same value in both databases and in JSON.
 //!
-//! Stored in UTC and cut to microseconds: SQLite would keep nanoseconds and PostgreSQL would not, and equality would fail.
-//! Shown to people in Vietnamese time, which has been UTC+07:00 without summer time since 1975.
+//! Stored as UTC and truncated to microseconds: SQLite would keep nanoseconds and PostgreSQL would not, which
+//! would break equality. Shown in Vietnamese time, which has been UTC+07:00 without daylight saving since 1975.
 
 use chrono::{DateTime, Datelike, Duration, FixedOffset, NaiveDate, NaiveDateTime, SubsecRound, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 const VIETNAM_OFFSET_SECONDS: i32 = 7 * 3600;
 
-/// A point in time with microseconds, ordered, written as RFC 3339 in +07:00.
+/// A point in time with microsecond precision, serialised as RFC 3339 in +07:00.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow,
 )]
@@ -16,61 +16,61 @@ const VIETNAM_OFFSET_SECONDS: i32 = 7 * 3600;
 pub struct Instant(NaiveDateTime);
 
 impl Instant {
-    /// Takes a time in UTC and cuts it to microseconds.
+    /// Converts a UTC time, truncating it to microseconds.
     #[must_use]
     pub fn from_utc(time: DateTime<Utc>) -> Self {
         Self(time.naive_utc().trunc_subsecs(6))
     }
 
-    /// Takes what the database returned: UTC without a zone.
+    /// Converts a database value: UTC without a zone.
     #[must_use]
     pub fn from_stored(time: NaiveDateTime) -> Self {
         Self(time.trunc_subsecs(6))
     }
 
-    /// What the database stores: UTC without a zone.
+    /// Returns the database value: UTC without a zone.
     #[must_use]
     pub const fn stored(&self) -> &NaiveDateTime {
         &self.0
     }
 
-    /// Takes wall-clock time of Việt Nam.
+    /// Converts Vietnamese wall-clock time.
     #[must_use]
     pub fn from_local(time: NaiveDateTime) -> Self {
         Self((time - Duration::seconds(i64::from(VIETNAM_OFFSET_SECONDS))).trunc_subsecs(6))
     }
 
-    /// Midnight at the beginning of a Vietnamese day.
+    /// Returns midnight at the start of a day in Việt Nam.
     #[must_use]
     pub fn start_of(day: NaiveDate) -> Self {
         Self::from_local(day.and_time(chrono::NaiveTime::MIN))
     }
 
-    /// The last microsecond of a Vietnamese day.
+    /// Returns the last microsecond of a day in Việt Nam.
     #[must_use]
     pub fn end_of(day: NaiveDate) -> Self {
         Self::start_of(day).plus(Duration::days(1) - Duration::microseconds(1))
     }
 
-    /// The same point as UTC.
+    /// Returns the time in UTC.
     #[must_use]
     pub const fn utc(self) -> DateTime<Utc> {
         self.0.and_utc()
     }
 
-    /// Wall-clock time of Việt Nam.
+    /// Returns the wall-clock time in Việt Nam.
     #[must_use]
     pub fn local(self) -> NaiveDateTime {
         self.0 + Duration::seconds(i64::from(VIETNAM_OFFSET_SECONDS))
     }
 
-    /// The Vietnamese day.
+    /// Returns the calendar day in Việt Nam.
     #[must_use]
     pub fn local_date(self) -> NaiveDate {
         self.local().date()
     }
 
-    /// A later (or, with a negative duration, an earlier) point; saturates at the ends of the calendar.
+    /// Adds a duration, which may be negative; saturates at the limits of the calendar.
     #[must_use]
     pub fn plus(self, duration: Duration) -> Self {
         Self(self.0.checked_add_signed(duration).unwrap_or(if duration < Duration::zero() {
@@ -80,13 +80,13 @@ impl Instant {
         }))
     }
 
-    /// Whole milliseconds since an earlier point; negative when `earlier` is later.
+    /// Returns whole milliseconds since `earlier`; negative when `earlier` is later.
     #[must_use]
     pub fn millis_since(self, earlier: Self) -> i64 {
         (self.0 - earlier.0).num_milliseconds()
     }
 
-    /// RFC 3339 in +07:00, with as many fractional digits as are needed.
+    /// Formats as RFC 3339 in +07:00, with as many fractional digits as needed.
     #[must_use]
     pub fn to_rfc3339(self) -> String {
         let text = |zone: FixedOffset| self.utc().with_timezone(&zone).to_rfc3339_opts(chrono::SecondsFormat::AutoSi, false);
@@ -103,7 +103,8 @@ impl Serialize for Instant {
 impl<'de> Deserialize<'de> for Instant {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let time = DateTime::<FixedOffset>::deserialize(deserializer)?.to_utc();
-        // Years of other than four digits would not sort as text on SQLite, and near the ends of chrono's range sums overflow.
+        // Years without exactly four digits would not sort as text in SQLite, and sums overflow near the limits of
+        // `chrono`.
         if (1..=9998).contains(&time.year()) {
             Ok(Self::from_utc(time))
         } else {

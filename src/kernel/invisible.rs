@@ -1,8 +1,10 @@
-//! Characters that nobody sees: they make no text, split no word and hide no number.
+//! Classifies characters that are not visible on a page.
 //!
-//! Enters a character, leaves whether it shows on a page. Used where text must not be empty and where it is compared.
+//! Used where text must not be empty and where texts are compared: invisible characters neither count as text nor
+//! split words or numbers.
 
-/// Formatting characters, fillers and the selectors of emoji: what has no width or no ink, spaces and line breaks not among it.
+/// Returns whether a character has no width or no ink: formatting characters, fillers, variation selectors. White
+/// space and line breaks are not included.
 #[must_use]
 pub const fn is_invisible(c: char) -> bool {
     matches!(c,
@@ -12,7 +14,7 @@ pub const fn is_invisible(c: char) -> bool {
         | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}')
 }
 
-/// Whether a character is white space or looks like it: what may stand at the ends of a text and is taken off there.
+/// Returns whether a character is white space or looks like it, and is therefore trimmed at the ends of a text.
 #[must_use]
 pub fn is_blank(c: char) -> bool {
     c.is_whitespace() || c == '\u{2800}' || is_invisible(c)

@@ -1,7 +1,7 @@
-//! Objects that are read from JSON objects and from nothing else.
+//! Deserialises structs from JSON objects only.
 //!
-//! What serde derives for a structure also takes an array with the fields in their order; where all fields may be left out, an
-//! empty array would pass for an empty object.
+//! Serde's derived code also accepts an array with the fields in order; when all fields are optional, an empty
+//! array would pass for an empty object.
 
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
@@ -44,18 +44,18 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for OptionalVisitor<T> {
     }
 }
 
-/// An object.
+/// Deserialises an object; use with `deserialize_with`.
 ///
 /// # Errors
-/// That of the format when it is anything else.
+/// The deserializer's error for any other type.
 pub fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
     deserializer.deserialize_map(ObjectVisitor(PhantomData))
 }
 
-/// An object, or nothing.
+/// Deserialises an object or null.
 ///
 /// # Errors
-/// That of the format when it is anything else.
+/// The deserializer's error for any other type.
 pub fn optional<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     deserializer.deserialize_option(OptionalVisitor(PhantomData))
 }

@@ -1,19 +1,17 @@
-//! The two languages in which the product speaks to people.
+//! The two languages of messages to people: Vietnamese (default) and English.
 
 text_enum! {
-    /// The language of a text: Vietnamese unless the reader asks for English.
+    /// The language of a text.
     #[derive(Default)]
     Lang {
-        /// Tiếng Việt.
         #[default]
         Vi = "vi",
-        /// English.
         En = "en",
     }
 }
 
 impl Lang {
-    /// Picks one of two texts.
+    /// Returns the text in this language.
     #[must_use]
     pub const fn pick<'a>(self, vi: &'a str, en: &'a str) -> &'a str {
         match self {
@@ -23,7 +21,7 @@ impl Lang {
     }
 }
 
-/// What JSON calls a kind of value, in Vietnamese.
+/// Returns the Vietnamese name of a JSON type.
 #[must_use]
 pub fn json_kind_in_vietnamese(kind: &str) -> &str {
     match kind {

@@ -1,8 +1,8 @@
-//! A point on the map: latitude and longitude enter, a point inside Việt Nam leaves.
+//! A point on the map: takes latitude and longitude, returns a point inside Việt Nam.
 //!
-//! The exact pin often is somebody's front door, so it is shown only to those with the right to see the identity; the public
-//! sees it rounded. The border here is a box around mainland, Hoàng Sa and Trường Sa: enough to catch swapped or foreign
-//! coordinates, which is its purpose; the area of a petition is named by the petitioner.
+//! The exact position is often a home, so only users who may see the petitioner's identity get it; the public gets
+//! a rounded one. The border check is a bounding box around the mainland, Hoàng Sa and Trường Sa: enough to catch
+//! swapped or foreign coordinates. The petitioner names the area of a petition separately.
 
 use crate::kernel::field_problem::{FieldProblem, FieldRule};
 use serde::Serialize;
@@ -15,8 +15,8 @@ const EAST: f64 = 118.0;
 /// Three decimals of a degree: 111 m from north to south, 103 m from east to west in Bắc Ninh.
 const PUBLIC_STEPS_PER_DEGREE: f64 = 1000.0;
 
-/// Seven decimals of a degree, about a centimetre. Longer decimals may be read back from JSON as a neighbouring number, and then a hash over
-/// the person would not fit any more.
+/// Seven decimals of a degree, about 1 cm. Longer decimals may change when read back from JSON, which would break
+/// the hash over the petitioner's data.
 const STEPS_PER_DEGREE: f64 = 10_000_000.0;
 
 /// A point inside Việt Nam, WGS 84.
@@ -27,13 +27,14 @@ pub struct Location {
 }
 
 impl Location {
-    /// Checks a point; the problem's field is `latitude`, `longitude` or, when only both together are wrong, empty.
+    /// Checks a point. The field of the problem is `latitude` or `longitude`, or empty when only the combination
+    /// is wrong.
     ///
     /// # Errors
-    /// `Between` for numbers that are no coordinates (also NaN), `OutsideVietnam` for points elsewhere.
+    /// `Between` for numbers that are not coordinates (including NaN), `OutsideVietnam` for other points.
     pub fn new(latitude: f64, longitude: f64) -> Result<Self, FieldProblem> {
         for (field, value, limit) in [("latitude", latitude, 90.0), ("longitude", longitude, 180.0)] {
-            // NaN is in no range, so it is refused here.
+            // NaN is in no range, so it is rejected here.
             if !(-limit..=limit).contains(&value) {
                 return Err(FieldProblem::new(field, FieldRule::Between((-limit).to_string(), limit.to_string())));
             }
@@ -46,19 +47,19 @@ impl Location {
         }
     }
 
-    /// Degrees north.
+    /// Returns the latitude in degrees north.
     #[must_use]
     pub const fn latitude(self) -> f64 {
         self.latitude
     }
 
-    /// Degrees east.
+    /// Returns the longitude in degrees east.
     #[must_use]
     pub const fn longitude(self) -> f64 {
         self.longitude
     }
 
-    /// The point as the public sees it: rounded to about 100 m.
+    /// Returns the public position, rounded to about 100 m.
     #[must_use]
     pub fn rounded_for_public(self) -> Self {
         let rounded = |degrees: f64| (degrees * PUBLIC_STEPS_PER_DEGREE).round() / PUBLIC_STEPS_PER_DEGREE;

@@ -1,6 +1,6 @@
-//! The words of all wings: types that cannot hold nonsense and decisions that need no database.
+//! Domain types and pure rules shared by all modules: validated values, ids, error codes, time.
 //!
-//! | Word | Vietnamese | Where |
+//! | Term | Vietnamese | Where |
 //! |---|---|---|
 //! | petition | phản ánh, kiến nghị | [`petitions`](crate::petitions::rules) |
 //! | petitioner | người phản ánh | [`petitioner`](crate::petitions::rules::petitioner) |
@@ -12,7 +12,8 @@
 //! | document exchange | liên thông văn bản | [`edoc`](crate::integrations::edoc::rules) |
 //! | conversation on Zalo | trò chuyện qua Zalo | [`zalo`](crate::integrations::zalo::rules) |
 //!
-//! Nothing here reads or writes but [`clock`] and [`entropy`]; of Diesel only the column derives on enums and ids are used.
+//! Nothing here does I/O except [`clock`] and [`entropy`]; from Diesel only the column derives on enums and ids
+//! are used.
 
 #[macro_use]
 mod checked_text;

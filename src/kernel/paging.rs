@@ -1,16 +1,15 @@
-//! One page out of a list that is in memory, in the order of the keys.
+//! Keyset pagination over a list in memory: takes entries sorted by key, returns one page and the next cursor key.
 
-/// The entries of one page.
+/// One page of entries.
 #[derive(Debug)]
 pub struct KeysetPage<T, K> {
-    /// The entries.
     pub items: Vec<T>,
-    /// The key of the last entry, when more follow.
+    /// The key of the last entry when more entries follow.
     pub next: Option<K>,
 }
 
 impl<T, K: PartialOrd> KeysetPage<T, K> {
-    /// Takes up to `limit` entries whose keys come after `after`; the entries come in the order of their keys.
+    /// Takes up to `limit` entries with keys after `after`; the entries must be sorted by key.
     pub fn of(entries: impl Iterator<Item = T>, key: impl Fn(&T) -> K, after: Option<K>, limit: i64) -> Self {
         let limit = usize::try_from(limit).unwrap_or_default();
         let mut rest = entries.skip_while(|entry| after.as_ref().is_some_and(|after| key(entry) <= *after));
@@ -19,7 +18,7 @@ impl<T, K: PartialOrd> KeysetPage<T, K> {
         Self { items, next }
     }
 
-    /// The same page with other entries.
+    /// Converts the entries of the page.
     pub fn map<U>(self, change: impl FnMut(T) -> U) -> KeysetPage<U, K> {
         KeysetPage { items: self.items.into_iter().map(change).collect(), next: self.next }
     }

@@ -1,15 +1,16 @@
-//! The personal identification number (số định danh cá nhân, CCCD): enters as typed, leaves as twelve digits of the right form.
+//! The personal identification number (số định danh cá nhân, CCCD): parses user input into twelve digits.
 //!
-//! Three digits for the place of birth registration, one for century and sex, two for the year of birth, six at random
-//! (Decree 137/2015 art. 13, Circular 07/2016/TT-BCA). There is no check digit. The place is a province of the list of
-//! 2016 (001–096) or, for those born abroad, a country (from 101). Which provinces exist today plays no part: people keep
-//! 024 (Bắc Giang) and 027 (Bắc Ninh) for life, so no single code inside those ranges is ever refused.
+//! Format (Decree 137/2015 art. 13, Circular 07/2016/TT-BCA): three digits for the place of birth registration,
+//! one for century and sex, two for the year of birth, six random. There is no check digit. The place is a
+//! province of the 2016 list (001–096) or, for people born abroad, a country (from 101). The provinces that exist
+//! today do not matter: people keep 024 (Bắc Giang) and 027 (Bắc Ninh) for life, so no code inside those ranges is
+//! rejected.
 
 use crate::kernel::field_problem::FieldRule;
 use std::str::FromStr;
 
 checked_text! {
-    /// Twelve digits of a personal identification number.
+    /// A personal identification number of twelve digits.
     private PersonalId, "027090000001"
 }
 

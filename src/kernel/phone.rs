@@ -1,8 +1,8 @@
-//! A Vietnamese phone number that can be called back: enters in any spelling, leaves as E.164 (`+84912345678`).
+//! A Vietnamese phone number that can be called back: parses any spelling into E.164 (`+84912345678`).
 //!
-//! It is a login name and the address of notices, so two spellings of one number must be one value. The numbering plan is
-//! that of libphonenumber's metadata for Việt Nam; toll numbers (1800, 1900), emergency numbers, the 11-digit mobiles of
-//! before 2018 and the area codes of before 2017 cannot be called back and are refused.
+//! The number is a login name and an address for notices, so all spellings must become one value. The numbering
+//! plan follows libphonenumber's metadata for Việt Nam. Toll numbers (1800, 1900), emergency numbers, the 11-digit
+//! mobile numbers used before 2018 and the area codes used before 2017 cannot be called back and are rejected.
 
 use crate::kernel::field_problem::FieldRule;
 use crate::kernel::invisible::is_blank;
@@ -17,13 +17,14 @@ checked_text! {
 const COUNTRY: &str = "+84";
 
 impl Phone {
-    /// The number as people write it: `0912345678`.
+    /// Returns the national form: `0912345678`.
     #[must_use]
     pub fn national(&self) -> String {
         format!("0{}", self.0.strip_prefix(COUNTRY).unwrap_or(&self.0))
     }
 
-    /// A number as another system kept it: also a mobile of eleven digits from before September 2018, as it is called today.
+    /// Parses a number from another system; an 11-digit mobile number from before September 2018 is converted to
+    /// its current form.
     ///
     /// # Errors
     /// [`FieldRule::Phone`] when it cannot be called back.
@@ -35,7 +36,7 @@ impl Phone {
         })
     }
 
-    /// Whether it can receive text messages.
+    /// Returns whether the number can receive text messages.
     #[must_use]
     pub fn is_mobile(&self) -> bool {
         self.0.strip_prefix(COUNTRY).is_some_and(is_mobile)
@@ -56,8 +57,8 @@ impl FromStr for Phone {
     }
 }
 
-/// The number without country code and trunk zero; `+84 (0) 912…` carries both. A number with neither is refused, because
-/// `84…` could then be read in two ways.
+/// Removes country code and trunk zero; `+84 (0) 912…` has both. A number with neither is rejected, because `84…`
+/// would be ambiguous.
 fn national_number(compact: &str) -> Option<&str> {
     let after_country = [COUNTRY, "0084", "84"].iter().find_map(|prefix| compact.strip_prefix(prefix));
     match after_country {
@@ -66,7 +67,7 @@ fn national_number(compact: &str) -> Option<&str> {
     }
 }
 
-/// The prefixes of mobiles that had eleven digits until September 2018, and those of today.
+/// Prefixes of 11-digit mobile numbers until September 2018, and their replacements.
 const RENUMBERED: &[(&str, &str)] = &[
     ("120", "70"),
     ("121", "79"),
@@ -91,18 +92,19 @@ const RENUMBERED: &[(&str, &str)] = &[
     ("199", "59"),
 ];
 
-/// The number of today for a mobile of before 2018, both without the trunk zero in front of the old one.
+/// Converts a mobile number from before 2018 (without trunk zero) to the current number (with trunk zero).
 fn today(national: &str) -> Option<String> {
     let (prefix, rest) = RENUMBERED.iter().find_map(|(old, new)| Some((new, national.strip_prefix(old)?)))?;
     (rest.len() == 7).then(|| format!("0{prefix}{rest}"))
 }
 
-/// Without what people put between the digits.
+/// Normalises to NFKC and removes separators.
 fn compact(text: &str) -> String {
     text.nfkc().filter(|c| !is_separator(*c)).collect()
 }
 
-/// Spaces, dots, dashes, strokes, brackets, and what nobody sees and comes with a number copied from a contact list.
+/// Spaces, dots, dashes, slashes, brackets, and invisible characters that come with numbers copied from a contact
+/// list.
 fn is_separator(c: char) -> bool {
     is_blank(c)
         || matches!(c, '.' | ',' | '/' | '-' | '_' | '~' | '*' | ':' | '\'' | '|' | '(' | ')' | '[' | ']' | '{' | '}')
@@ -123,8 +125,8 @@ fn is_mobile(national: &str) -> bool {
     prefix_in_use && rest.len() == 6
 }
 
-/// Area code `2xx` and 7 or 8 digits. 240 and 241 are the old codes of Bắc Giang and Bắc Ninh (now 204 and 222); Hà Nội's
-/// own numbers, 24 and 8 digits, never begin with 0 or 1.
+/// Area code `2xx` and 7 or 8 digits. 240 and 241 are the old codes of Bắc Giang and Bắc Ninh (now 204 and 222);
+/// the numbers of Hà Nội (24 and 8 digits) never begin with 0 or 1.
 fn is_fixed(national: &str) -> bool {
     match national.as_bytes() {
         [b'2', b'4', b'0' | b'1', ..] => false,

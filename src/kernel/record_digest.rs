@@ -1,27 +1,28 @@
-//! Imprints: hashes by which the entry of a timeline covers what the step left behind in other rows, and the texts of people.
+//! Hashes that a timeline entry stores over other rows and over personal texts.
 //!
-//! A fact (a state, a number, a time) is hashed as it is. A text is hashed behind a random salt that is stored beside it: text and
-//! salt can go, and what stays tells nothing about them, while the chain proves as before what was done, when and by whom.
+//! Facts (a state, a number, a time) are hashed directly. Texts are hashed with a random salt stored beside them:
+//! text and salt can be erased, after which the hash reveals nothing, while the hash chain still proves what was
+//! done, when and by whom.
 
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
-/// Bytes of a salt.
+/// Length of a salt in bytes.
 pub const SALT_BYTES: usize = 16;
 
-/// A hash over fields that cannot run into one another.
+/// Hashes a sequence of fields unambiguously: each is prefixed with its length.
 pub struct FieldHasher(Sha256);
 
 impl FieldHasher {
-    /// Begins with what is hashed, so that no two kinds of things have the same hash.
+    /// Starts a hash with the kind of record, so that different kinds never have the same hash.
     #[must_use]
     pub fn of(kind: &str) -> Self {
         Self(Sha256::new()).text(kind)
     }
 
-    /// A text with its length before it.
+    /// Adds a text, prefixed with its length.
     #[must_use]
     pub fn text(mut self, text: &str) -> Self {
         self.0.update(u64::try_from(text.len()).unwrap_or(u64::MAX).to_be_bytes());
@@ -29,13 +30,13 @@ impl FieldHasher {
         self
     }
 
-    /// A value as it is written.
+    /// Adds the `Display` form of a value.
     #[must_use]
     pub fn value(self, value: impl Display) -> Self {
         self.text(&value.to_string())
     }
 
-    /// A value that may not be there, which is not the same as an empty text.
+    /// Adds an optional value; `None` differs from an empty text.
     #[must_use]
     pub fn optional(mut self, value: Option<impl Display>) -> Self {
         self.0.update([u8::from(value.is_some())]);
@@ -45,20 +46,20 @@ impl FieldHasher {
         }
     }
 
-    /// The hash in base64, without padding.
+    /// Returns the hash in unpadded URL-safe base64.
     #[must_use]
     pub fn finish(self) -> String {
         BASE64URL_NOPAD.encode(&self.0.finalize())
     }
 
-    /// The hash in lower-case hex.
+    /// Returns the hash in lower-case hex.
     #[must_use]
     pub fn hex(self) -> String {
         HEXLOWER.encode(&self.0.finalize())
     }
 }
 
-/// The hash of a text behind its salt.
+/// Returns the hash of a text with its salt (base64).
 #[must_use]
 pub fn salted(salt: &str, text: &str) -> String {
     let mut hash = Sha256::new();
@@ -67,7 +68,7 @@ pub fn salted(salt: &str, text: &str) -> String {
     BASE64URL_NOPAD.encode(&hash.finalize())
 }
 
-/// Imprints by name, as an entry stores them.
+/// Hashes by name, as a timeline entry stores them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RecordDigests {
     facts: BTreeMap<String, String>,
@@ -76,28 +77,28 @@ pub struct RecordDigests {
 }
 
 impl RecordDigests {
-    /// Covers a row by its hash.
+    /// Adds the hash of a row.
     pub fn fact(&mut self, name: impl Into<String>, hash: String) {
         self.facts.insert(name.into(), hash);
     }
 
-    /// Covers a text behind a salt.
+    /// Adds the salted hash of a text.
     pub fn text(&mut self, name: impl Into<String>, salt: [u8; SALT_BYTES], text: &str) {
         let (name, salt) = (name.into(), BASE64URL_NOPAD.encode(&salt));
         self.texts.insert(name.clone(), salted(&salt, text));
         self.salts.insert(name, salt);
     }
 
-    /// Facts, texts and salts as they are stored.
+    /// Returns facts, texts and salts in stored form.
     #[must_use]
     pub fn stored(&self) -> (String, String, String) {
         (stored(&self.facts), stored(&self.texts), stored(&self.salts))
     }
 }
 
-/// Values by name as they are stored.
+/// Returns a map in stored form: JSON.
 #[must_use]
 pub fn stored(by_name: &BTreeMap<String, String>) -> String {
-    // A map of texts can always be written.
+    // Serialising a map of strings cannot fail.
     serde_json::to_string(by_name).unwrap_or_default()
 }

@@ -1,18 +1,18 @@
-//! Short texts that only this installation can have written, and texts that only it can read: links in messages, hashes of addresses,
+//! Signs and encrypts short texts under keys of this installation: signed links, hashes of addresses, stored
 //! tokens of other systems.
 //!
-//! Enters a purpose and a text, leaves an HMAC-SHA-256 (RFC 2104) under a key that is derived from the key of the access tokens,
-//! a different one for each purpose, so that what is sealed for one purpose opens nothing else.
+//! Takes a purpose and a text, returns an HMAC-SHA-256 (RFC 2104) or a ciphertext. The key of each purpose is
+//! derived from the access token key, so that a value made for one purpose is not valid for another.
 
 use data_encoding::{BASE64, HEXLOWER};
 use hmac::{Hmac, KeyInit, Mac};
 use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use sha2::Sha256;
 
-/// Bytes of a seal that are kept: 128 bits are enough against guessing, and short enough for a link.
+/// Bytes of an HMAC that are kept: 128 bits cannot be guessed and are short enough for a link.
 const KEPT: usize = 16;
 
-/// Seals texts.
+/// Signs and encrypts texts for a purpose.
 #[derive(Clone)]
 pub struct Sealer {
     key: Vec<u8>,
@@ -20,7 +20,7 @@ pub struct Sealer {
 }
 
 impl Sealer {
-    /// Under a key of this installation; what was sealed under its earlier keys stays good.
+    /// Creates a sealer; values made under earlier keys stay valid.
     #[must_use]
     pub fn new(key: &[u8], earlier: &[&[u8]]) -> Self {
         Self { key: key.to_vec(), earlier: earlier.iter().map(|key| key.to_vec()).collect() }
@@ -30,18 +30,18 @@ impl Sealer {
         std::iter::once(&self.key).chain(&self.earlier).map(Vec::as_slice)
     }
 
-    /// The seal of a text for a purpose: 32 hexadecimal digits.
+    /// Returns the HMAC of a text for a purpose: 32 hex digits.
     #[must_use]
     pub fn of(&self, purpose: &str, text: &str) -> String {
         under(&self.key, purpose, text)
     }
 
-    /// The seals of a text under the present key and each earlier one, for finding what was stored.
+    /// Returns the HMAC of a text under the current and each earlier key, to look up stored values.
     pub fn all(&self, purpose: &str, text: &str) -> impl Iterator<Item = String> {
         self.keys().map(move |key| under(key, purpose, text))
     }
 
-    /// Whether a seal belongs to a text; takes the same time for every wrong one.
+    /// Returns whether the HMAC matches the text; constant time, against timing attacks.
     #[must_use]
     pub fn fits(&self, purpose: &str, text: &str, seal: &str) -> bool {
         let is_same = |right: String| {
@@ -50,7 +50,7 @@ impl Sealer {
         self.all(purpose, text).fold(false, |fits, right| fits | is_same(right))
     }
 
-    /// A text that nobody else can read: ChaCha20-Poly1305 under a fresh number, in base64.
+    /// Encrypts a text with ChaCha20-Poly1305 under a random nonce, in base64.
     #[must_use]
     pub fn close(&self, purpose: &str, text: &str) -> Option<String> {
         let number: [u8; NONCE_LEN] = rand::random();
@@ -60,7 +60,7 @@ impl Sealer {
         Some(BASE64.encode(&[&number[..], &bytes].concat()))
     }
 
-    /// The text that was closed for the purpose; none when it was not, or under another key.
+    /// Decrypts a text; `None` when it was made for another purpose or under an unknown key.
     #[must_use]
     pub fn open(&self, purpose: &str, closed: &str) -> Option<String> {
         let bytes = BASE64.decode(closed.as_bytes()).ok()?;
@@ -84,10 +84,10 @@ fn cipher(key: &[u8], purpose: &str) -> Option<LessSafeKey> {
     UnboundKey::new(&CHACHA20_POLY1305, &key).ok().map(LessSafeKey::new)
 }
 
-/// HMAC-SHA-256.
+/// Returns the HMAC-SHA-256.
 #[must_use]
 pub fn mac(key: &[u8], text: &[u8]) -> Vec<u8> {
-    // A key of any length is right for HMAC, so that there is nothing to fail.
+    // HMAC accepts keys of any length, so this cannot fail.
     Hmac::<Sha256>::new_from_slice(key).map_or_else(
         |_| Vec::new(),
         |mut mac| {

@@ -1,12 +1,12 @@
-//! Vietnamese text for searching: enters with accents and capitals, leaves without (`Đường Lý Thái Tổ` → `duong ly thai to`).
+//! Folds Vietnamese text for search: removes accents and case (`Đường Lý Thái Tổ` → `duong ly thai to`).
 //!
-//! Stored beside what is searched and applied to what is asked, so that a search works with and without accents on both
-//! databases alike. Routing rules on words compare folded texts, too.
+//! The folded text is stored beside the searched text and queries are folded too, so searches ignore accents on
+//! both databases. Routing rules on words also compare folded texts.
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-/// Lower case, no marks, `đ` as `d`, single spaces, nothing at the ends.
+/// Folds a text: lower case, no combining marks, `đ` as `d`, single spaces, trimmed.
 #[must_use]
 pub fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
@@ -25,7 +25,8 @@ pub fn fold(text: &str) -> String {
     folded
 }
 
-/// `đ` does not decompose. Icelandic `ð` and African `ɖ` look the same in capitals (Ð, Ɖ) and stand in for Đ in old texts.
+/// `đ` does not decompose. Icelandic `ð` and African `ɖ` have the same capital shape (Ð, Ɖ) and replace Đ in old
+/// texts.
 const fn plain_d(c: char) -> char {
     match c {
         'đ' | 'ð' | 'ɖ' => 'd',

@@ -1,19 +1,19 @@
-//! The tax code (mã số thuế): enters as typed, leaves as `0100109106`, `0314409058-002` or twelve digits of a person.
+//! The tax code (mã số thuế): parses user input into `0100109106`, `0314409058-002` or a person's twelve digits.
 //!
-//! Ten digits carry a check digit; a branch adds `-001` to `-999`. Since 2025-07-01 household businesses use the owner's
-//! personal identification number instead, which has none.
+//! Ten digits include a check digit; a branch adds `-001` to `-999`. Since 2025-07-01 household businesses use the
+//! owner's personal identification number instead, which has no check digit.
 
 use crate::kernel::field_problem::FieldRule;
 use crate::kernel::personal_id::PersonalId;
 use std::str::FromStr;
 
 checked_text! {
-    /// A tax code of a business, a branch or a person. `Debug` hides it: it may be a personal number.
+    /// A tax code of a business, a branch or a person. `Debug` hides it, because it may be a personal number.
     private TaxCode, "0100109106"
 }
 
 const EXAMPLE: &str = "0100109106, 0314409058-002";
-/// Of the first nine digits; the tenth is 10 minus the weighted sum modulo 11.
+/// Weights of the first nine digits; the tenth digit is 10 minus the weighted sum modulo 11.
 const WEIGHTS: [u32; 9] = [31, 29, 23, 19, 17, 13, 7, 5, 3];
 
 impl FromStr for TaxCode {
@@ -28,7 +28,8 @@ impl FromStr for TaxCode {
         }
         match compact.len() {
             10 => check(&compact).map(|()| Self(compact)),
-            // A branch that lost a digit has twelve digits, too, but nobody writes a personal number with a dash.
+            // A branch code with one digit missing also has twelve digits, but nobody writes a personal number
+            // with a dash.
             12 if !text.contains(is_dash) => {
                 compact.parse::<PersonalId>().map(|id| Self(id.into_string())).map_err(|_| malformed)
             }
@@ -41,7 +42,7 @@ impl FromStr for TaxCode {
     }
 }
 
-/// Ten digits: the serial number (digits three to nine) is not zero, and the last digit fits.
+/// Checks that the serial number (digits three to nine) is not zero and that the check digit is correct.
 fn check(ten_digits: &str) -> Result<(), FieldRule> {
     let digits: Vec<u32> = ten_digits.chars().filter_map(|c| c.to_digit(10)).collect();
     if digits.iter().skip(2).take(7).all(|digit| *digit == 0) {
@@ -81,7 +82,7 @@ mod tests {
         }
     }
 
-    /// Nine digits for which a check digit exists (a remainder of 0 has none), with it.
+    /// Nine digits that have a check digit (a remainder of 0 has none), followed by it.
     fn any_tax_code() -> impl Strategy<Value = String> {
         prop::collection::vec(0_u32..10, 9).prop_filter_map("no check digit or an empty serial number", |digits| {
             let sum: u32 = digits.iter().zip(WEIGHTS).map(|(digit, weight)| digit * weight).sum();

@@ -1,27 +1,30 @@
-//! What people type: enters as any Unicode text, leaves in one normal form and within its bounds, or with the broken rule.
+//! Normalises user text and checks its length: takes any Unicode text, returns NFC text within the limits or the
+//! broken rule.
 //!
-//! Every service that takes a title, a text or a name calls it before anything else looks at the text. Vietnamese is typed
-//! composed (`ệ`) or with combining marks (`e` + two marks) depending on the keyboard; NFC makes both the same text, so that
-//! length, search and comparison do not depend on the device. What nobody sees is no text: it fills no field and no length.
+//! Services call this before they use a title, text or name. Depending on the keyboard, Vietnamese arrives
+//! composed (`ệ`) or with combining marks (`e` + two marks); NFC makes both equal, so length, search and
+//! comparison do not depend on the device. Invisible characters neither satisfy a required field nor count towards
+//! the minimum length.
 
 use crate::kernel::field_problem::FieldRule;
 use crate::kernel::invisible::{is_blank, is_invisible};
 use unicode_normalization::char::is_combining_mark;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
-/// Characters that are kept and not counted (marks, parts of emoji): as many as are counted, and these.
+/// Allowance for characters that are kept but not counted (combining marks, parts of emoji): the total may be
+/// twice `max` plus this number.
 const UNCOUNTED: usize = 50;
 
-/// Cleans a text of several lines: NFC, `\r\n` to `\n`, trimmed; between `min` and `max` characters that are seen (not bytes).
+/// Cleans multi-line text: NFC, `\r\n` to `\n`, trimmed; `min` to `max` visible characters (not bytes).
 ///
 /// # Errors
-/// `Required` when nothing that is seen is left and `min` is not 0, `TooShort`, `TooLong`, `ControlCharacter`.
+/// `Required` when nothing visible is left and `min` is not 0, `TooShort`, `TooLong`, `ControlCharacter`.
 pub fn clean(text: &str, min: usize, max: usize) -> Result<String, FieldRule> {
     let normal = composed(&text.replace("\r\n", "\n"));
     bounded(normal.trim_matches(is_margin), min, max, |c| is_deceptive(c) || (c.is_control() && c != '\n' && c != '\t'))
 }
 
-/// Cleans a text of one line (titles, names): as [`clean`], a tab becomes a space, and line breaks inside are refused.
+/// Cleans single-line text (titles, names) like [`clean`]; tabs become spaces and line breaks inside are rejected.
 ///
 /// # Errors
 /// As [`clean`].
@@ -31,7 +34,7 @@ pub fn clean_line(text: &str, min: usize, max: usize) -> Result<String, FieldRul
     bounded(normal.trim_matches(is_margin), min, max, refused)
 }
 
-/// In NFC, which most text is in already: to see that is several times faster than to make it so.
+/// Converts to NFC. Most input is NFC already, and the quick check is several times faster than normalising.
 fn composed(text: &str) -> String {
     let visible = |c: &char| !is_dropped(*c);
     match is_nfc_quick(text.chars()) {
@@ -57,13 +60,13 @@ fn bounded(text: &str, min: usize, max: usize, refused: impl Fn(char) -> bool) -
     Ok(text.to_owned())
 }
 
-/// Whether a text shows nothing: blank, or made of what nobody sees.
+/// Returns whether a text is blank or consists of invisible characters only.
 #[must_use]
 pub fn is_empty(text: &str) -> bool {
     !text.chars().any(has_ink)
 }
 
-/// How many characters are seen, white space in a row as one; and how many take room, every space among them.
+/// Returns two lengths: visible characters with a run of white space counted once, and with every space counted.
 #[must_use]
 pub fn lengths(text: &str) -> (usize, usize) {
     let (mut shown, mut width, mut was_blank) = (0, 0, false);
@@ -76,7 +79,7 @@ pub fn lengths(text: &str) -> (usize, usize) {
     (shown, width)
 }
 
-/// What goes at the ends of a text; the selector behind an emoji belongs to it.
+/// Characters to trim at the ends; variation selectors stay because they belong to the emoji before them.
 fn is_margin(c: char) -> bool {
     is_blank(c) && !matches!(c, '\u{FE00}'..='\u{FE0F}')
 }
@@ -85,16 +88,16 @@ fn has_ink(c: char) -> bool {
     !is_blank(c) && !is_combining_mark(c)
 }
 
-/// What copying from web pages and messengers leaves between letters, where nobody sees it and no search finds the word any more.
-/// Joiners and selectors stay, because emoji and foreign scripts are made with them.
+/// Invisible characters that copying from web pages and messengers leaves inside words, where they break search.
+/// Joiners and variation selectors stay, because emoji and other scripts need them.
 const fn is_dropped(c: char) -> bool {
     is_invisible(c)
         && !is_deceptive(c)
         && !matches!(c, '\u{34F}' | '\u{200C}' | '\u{200D}' | '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}')
 }
 
-/// What turns the direction of a line around, so that a register or a public page reads otherwise than it is; and code points
-/// that are no characters.
+/// Bidirectional overrides, which can make a register or a public page read differently from its content, and
+/// Unicode noncharacters.
 const fn is_deceptive(c: char) -> bool {
     matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FDD0}'..='\u{FDEF}' | '\u{FFFE}' | '\u{FFFF}')
 }
@@ -175,7 +178,7 @@ mod tests {
                 assert_eq!(clean(&text, 1, 200), Err(FieldRule::Required), "{text:?}");
                 assert_eq!(clean(&text, 0, 200).unwrap(), "", "{text:?}");
             }
-            // It fills no field either.
+            // Invisible characters do not count towards the minimum length either.
             let short = format!("Rác{}", character.repeat(9));
             assert!(matches!(clean_line(&short, 5, 200), Err(FieldRule::TooShort(5))), "{short:?}");
         }

@@ -1,4 +1,4 @@
-//! One macro for every closed set of words: the word in JSON, in SQL and in Rust is the same.
+//! The `text_enum!` macro for closed sets of words: a value has the same word in JSON, SQL and Rust code.
 
 use serde::Deserializer;
 use serde::de::{Error, Visitor};
@@ -6,10 +6,10 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::str::FromStr;
 
-/// Reads one of the words. What serde derives for an enum calls every other JSON value a syntax error.
+/// Deserialises one of the words. Serde's derived code would report any other JSON type as a syntax error.
 ///
 /// # Errors
-/// That of the format when it is no text, or a text that is none of the words.
+/// The deserializer's error when the value is not a string or not one of the words.
 pub fn deserialize<'de, D: Deserializer<'de>, T: FromStr>(
     deserializer: D,
     words: &'static [&'static str],
@@ -31,10 +31,10 @@ pub fn deserialize<'de, D: Deserializer<'de>, T: FromStr>(
     deserializer.deserialize_str(WordVisitor(words, PhantomData))
 }
 
-/// Defines an enum whose variants are words of the API (docs/contract.md §1.1), with `ALL`, `as_str`, `FromStr`, serde, OpenAPI and Diesel
-/// `Text` support.
+/// Defines an enum whose variants are words of the API (docs/contract.md §1.1), with `ALL`, `as_str`, `FromStr`,
+/// serde, OpenAPI and Diesel `Text` support.
 ///
-/// The column implementations live in `db::columns`, which lists every enum that is stored.
+/// The column implementations are in `db::columns`, which lists every stored enum.
 #[macro_export]
 macro_rules! text_enum {
     ($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
@@ -50,7 +50,7 @@ macro_rules! text_enum {
             /// Every value, in the order of docs/contract.md §1.1.
             pub const ALL: &'static [$name] = &[$($name::$variant),+];
 
-            /// The word as it stands in JSON and in the database.
+            /// Returns the word used in JSON and in the database.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self { $($name::$variant => $word),+ }

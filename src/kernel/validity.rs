@@ -1,38 +1,37 @@
-//! The span of days on which an entry of the directory is in force.
+//! The period in which a directory entry is in force.
 //!
-//! The reform of 2025 gave old commune codes to new, larger communes, so a code means something only together with a day.
+//! The reform of 2025 gave old commune codes to new, larger communes, so a code is unambiguous only together with
+//! a day.
 
 use chrono::NaiveDate;
 
-/// A span of Vietnamese days, both ends included; open when it has no last day.
+/// A period of days in Việt Nam, both ends inclusive; open-ended without a last day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Validity {
-    /// First day in force.
     pub from: NaiveDate,
-    /// Last day in force, when it has been ended.
     pub to: Option<NaiveDate>,
 }
 
 impl Validity {
-    /// A span without an end.
+    /// Returns an open-ended period.
     #[must_use]
     pub const fn since(from: NaiveDate) -> Self {
         Self { from, to: None }
     }
 
-    /// Whether the day lies inside.
+    /// Returns whether the day is in the period.
     #[must_use]
     pub fn covers(&self, day: NaiveDate) -> bool {
         self.from <= day && self.to.is_none_or(|last| day <= last)
     }
 
-    /// Whether the span is over on that day.
+    /// Returns whether the period ended before that day.
     #[must_use]
     pub fn ended_before(&self, day: NaiveDate) -> bool {
         self.to.is_some_and(|last| last < day)
     }
 
-    /// Whether some day lies in both spans.
+    /// Returns whether the periods share a day.
     #[must_use]
     pub fn overlaps(&self, other: &Self) -> bool {
         self.to.is_none_or(|last| other.from <= last) && other.to.is_none_or(|last| self.from <= last)

@@ -1,13 +1,13 @@
-//! Which web pages may use the API: those of the settings, without cookies, because the API has none.
+//! CORS: the configured origins may use the API, without credentials, because the API uses no cookies.
 
 use actix_cors::Cors;
 use actix_web::http::header;
 use actix_web::http::header::HeaderName;
 
-/// Seconds for which a browser need not ask again.
+/// Seconds for which a browser may cache a preflight response.
 const MAX_AGE: usize = 3600;
 
-/// What a page may read of an answer, beside what browsers always show.
+/// Exposed response headers, beside the safelisted ones.
 const SHOWN: [&str; 14] = [
     "attachment-id",
     "etag",
@@ -25,7 +25,7 @@ const SHOWN: [&str; 14] = [
     "x-request-id",
 ];
 
-/// What a page may send.
+/// Allowed request headers.
 const TAKEN: [&str; 13] = [
     "accept",
     "accept-language",
@@ -42,7 +42,7 @@ const TAKEN: [&str; 13] = [
     "x-tracking-token",
 ];
 
-/// The rules for pages of these origins; `*` is every one.
+/// Returns the CORS rules for these origins; `*` allows any.
 pub fn cors(origins: &[String]) -> Cors {
     let names = |names: &[&'static str]| names.iter().map(|name| HeaderName::from_static(name)).collect::<Vec<_>>();
     let rules = Cors::default()

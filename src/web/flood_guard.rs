@@ -1,9 +1,11 @@
-//! How much guests file and upload at the moment, from one source and all together: what is unusual has to be worked for.
+//! Protects against floods of guest petitions and uploads: above a threshold, per client and in total, a proof of
+//! work is required.
 //!
-//! Enters each petition and each file of a guest, or of an account that has proven no contact and is made in a moment; leaves how many zero bits the next one costs. Rules kept here: as much as is usual runs
-//! out within ten minutes, and never more than four times as much is counted, so that a flood is over within forty; work is asked for from
-//! the threshold on until half of it is left, so that it does not go on and off at each petition; whoever has a whole IPv6 network of /48
-//! is one source as well; on PostgreSQL it is counted over all instances.
+//! Takes each petition and file of a guest, or of an account without a verified contact; returns the zero bits
+//! required for the next one. Rules: the usual amount drains within ten minutes, and at most four times as much is
+//! counted, so that the effect of a flood ends within forty; once required, work is required until the level has
+//! halved, to avoid toggling; an IPv6 /48 is counted as one client as well; on PostgreSQL the counts are shared by
+//! all instances.
 
 use crate::app::App;
 use crate::config::Config;
@@ -13,48 +15,48 @@ use crate::web::shared_limits::{self, BucketSize, BucketUse, OverflowPolicy};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// What is usual runs out within so many microseconds.
+/// The usual amount drains in this time, in microseconds.
 const WINDOW: i64 = 10 * 60 * 1_000_000;
-/// So many times as much is counted at most.
+/// Capacity as a multiple of the usual amount.
 const MOST: i64 = 4;
-/// So many bits more are asked for each time it doubles.
+/// Additional zero bits each time the level doubles.
 const STEP_BITS: u32 = 3;
-/// A petition has so many files.
+/// Files per petition.
 const FILES: i64 = 12;
-/// How many households of a network of /48 may be at it.
+/// The threshold of a /48 network as a multiple of that of one client.
 const AROUND: i64 = 4;
-/// So many sources are remembered; then those are forgotten that have done little.
+/// Maximum number of clients in memory; above it, those below the threshold are removed.
 const MOST_SOURCES: usize = 20_000;
 
 const SIZE: BucketSize = BucketSize { high: WINDOW, most: MOST * WINDOW, overflow: OverflowPolicy::Lost };
 
 text_enum! {
-    /// Why a guest has to show work.
+    /// Why a guest has to provide a proof of work.
     #[derive(Default)]
     ChallengeReason {
-        /// Nothing is asked for.
+        /// Not required.
         #[default]
         Nothing = "nothing",
-        /// Every guest always has to.
+        /// Always required by the settings.
         Always = "always",
-        /// Much comes from the same source.
+        /// High load from the same client.
         Source = "source",
-        /// Much comes from all guests together.
+        /// High load from all guests together.
         Everybody = "everybody",
     }
 }
 
-/// What a guest does.
+/// The kind of guest action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum GuestAction {
     /// Files a petition.
     Filing,
-    /// Uploads a file, or begins to.
+    /// Uploads a file, or starts an upload.
     Upload,
 }
 
 impl GuestAction {
-    /// Both.
+    /// All kinds.
     pub const ALL: [Self; 2] = [Self::Filing, Self::Upload];
 
     const fn name(self) -> &'static str {
@@ -72,12 +74,12 @@ impl GuestAction {
     }
 }
 
-/// What was counted and has not run out.
+/// The level of a leaky bucket.
 #[derive(Debug, Clone, Copy, Default)]
 struct FloodLevel {
-    /// When it has, in microseconds since 1970.
+    /// When it will be empty, in microseconds since 1970.
     empty_at: i64,
-    /// Whether work is asked for.
+    /// Whether a proof of work is required.
     is_high: bool,
 }
 
@@ -96,7 +98,7 @@ impl FloodLevel {
         *self = Self { empty_at: now + left, is_high: was_high || left >= SIZE.high };
     }
 
-    /// The zero bits that the next one costs.
+    /// Returns the zero bits required for the next action.
     fn bits(self, now: i64, config: &Config) -> u32 {
         if !self.is_high(now) {
             return 0;
@@ -113,12 +115,12 @@ struct FloodLevels {
     everybody: HashMap<GuestAction, FloodLevel>,
 }
 
-/// What guests do in this process.
+/// The counters of this process.
 #[derive(Debug, Clone, Default)]
 pub struct FloodGuard(Arc<Mutex<FloodLevels>>);
 
-/// Those who are counted for what one guest does: the source, the network around it, everybody. Each with the time in which one petition
-/// or file of theirs is forgotten; who is not limited is left out.
+/// The buckets of one guest action: the client, its network, all guests. Each with the drain time of one petition
+/// or file; buckets without a limit are omitted.
 struct CountedSources {
     sources: Vec<BucketUse>,
     everybody: Option<BucketUse>,
@@ -128,7 +130,7 @@ impl CountedSources {
     fn new(source: &ClientAddress, kind: GuestAction, config: &Config) -> Self {
         let used = |name: &str, threshold: i64| {
             let times = threshold * kind.times();
-            // Rounded up, so that the last one of what is usual reaches the threshold.
+            // Rounded up, so that the last usual action reaches the threshold.
             let micros = WINDOW.saturating_add(times).saturating_sub(1).checked_div(times)?;
             Some(BucketUse { name: format!("flood {} {name}", kind.name()), micros })
         };
@@ -144,7 +146,7 @@ impl CountedSources {
         self.sources.iter().chain(&self.everybody).cloned().collect()
     }
 
-    /// The levels of [`all`](Self::all), apart.
+    /// Splits the levels of [`all`](Self::all).
     fn told(&self, shared: &[shared_limits::SharedBucketLevel]) -> (Vec<FloodLevel>, Option<FloodLevel>) {
         let level = |level: &shared_limits::SharedBucketLevel| FloodLevel { empty_at: level.empty_at, is_high: level.is_high };
         let (sources, everybody) = shared.split_at(self.sources.len().min(shared.len()));
@@ -152,7 +154,8 @@ impl CountedSources {
     }
 }
 
-/// Counts what a guest does where nothing has to be shown for it; otherwise counts nothing, and leaves the zero bits that it costs.
+/// Counts an action and returns 0 if no proof of work is required; otherwise counts nothing and returns the
+/// required zero bits.
 pub async fn admit(app: &App, source: &ClientAddress, kind: GuestAction) -> u32 {
     if !app.config.rate_limits {
         return 0;
@@ -169,17 +172,17 @@ pub async fn admit(app: &App, source: &ClientAddress, kind: GuestAction) -> u32 
     demand(&of_sources, of_all, app.now(), &app.config).0
 }
 
-/// Counts what a guest has done who has shown the work.
+/// Counts an action for which a proof of work was provided.
 pub async fn count(app: &App, source: &ClientAddress, kind: GuestAction) {
     if app.config.rate_limits {
         let counted = CountedSources::new(source, kind, &app.config);
         app.flood.count(app.now(), &counted, kind);
-        // What the database does not take is counted in this process.
+        // If the database does not count, this process still does.
         let _ = shared_limits::charge(app, &counted.all(), SIZE).await;
     }
 }
 
-/// The zero bits that the next one costs, and why.
+/// Returns the zero bits required for the next action, and the reason.
 pub async fn asks(app: &App, source: &ClientAddress, kind: GuestAction) -> (u32, ChallengeReason) {
     if !app.config.rate_limits {
         return (0, ChallengeReason::Nothing);

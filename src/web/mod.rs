@@ -1,7 +1,8 @@
-//! What the handlers of all wings need: bytes in, bytes out.
+//! The shared HTTP layer of all modules: extractors, middleware, errors.
 //!
-//! A handler takes what the extractors of [`extract`] understood, calls one use case and shapes the answer; whatever is refused,
-//! by a use case or before it was asked, leaves through [`problem`]. `ops/http/routes.rs` is the table of contents of the API.
+//! A handler takes values from the extractors of [`extract`], calls one use case and builds the response; every
+//! error, from a use case or before it, becomes a response in [`problem`]. `ops/http/routes.rs` lists the routes
+//! of the API.
 
 pub mod cors;
 pub mod description;
@@ -16,5 +17,5 @@ pub mod tls;
 
 pub use problem::Problem;
 
-/// What a handler returns.
+/// The return type of handlers.
 pub type HandlerResult = Result<actix_web::HttpResponse, Problem>;

@@ -1,6 +1,6 @@
-//! Where a request came from, known to whatever runs for it without being handed from function to function.
+//! The origin of the current request as a task-local, so that it need not be passed through every function.
 //!
-//! The outermost middleware sets it, [`AuditActor`](crate::audit::AuditActor) takes it over. Commands and jobs have none.
+//! Set by the outermost middleware, read by [`AuditActor`](crate::audit::AuditActor). Commands and jobs have none.
 
 use std::future::Future;
 
@@ -8,22 +8,22 @@ tokio::task_local! {
     static PRESENT: RequestOrigin;
 }
 
-/// What the door knows of a request.
+/// The origin of a request.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RequestOrigin {
-    /// Its name in the log.
+    /// The id in the log.
     pub request_id: Option<String>,
-    /// The address from which it came, where that can be believed.
+    /// The client address, if trustworthy.
     pub source: Option<String>,
 }
 
 impl RequestOrigin {
-    /// Does some work for a request from here.
+    /// Runs a future with this origin.
     pub async fn around<F: Future>(self, work: F) -> F::Output {
         PRESENT.scope(self, work).await
     }
 
-    /// That of the request which is worked for; empty outside of any.
+    /// Returns the origin of the current request; empty outside of one.
     pub(crate) fn present() -> Self {
         PRESENT.try_with(Clone::clone).unwrap_or_default()
     }

@@ -1,13 +1,14 @@
-//! The frame of the few pages for people: links of letters open in whatever the phone has, so they are plain, without scripts.
+//! The layout of the few HTML pages: links in e-mails open in any phone browser, so they are plain, without
+//! scripts.
 
 use crate::kernel::Lang;
 use actix_web::HttpResponse;
 use actix_web::http::header::{CONTENT_SECURITY_POLICY, ContentType};
 
-/// A page may have its own style and send its own form, nothing else.
+/// A page may have inline styles and submit its own form, nothing else.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'";
 
-/// A page around a body, which has to be safe already.
+/// Returns a page with this body, which must already be escaped.
 #[must_use]
 pub fn page(lang: Lang, body: &str) -> HttpResponse {
     HttpResponse::Ok().content_type(ContentType::html()).insert_header((CONTENT_SECURITY_POLICY, POLICY)).body(format!(

@@ -1,4 +1,4 @@
-//! TLS of the service itself, where no proxy in front of it speaks it: certificate and key as files (PEM).
+//! TLS of the server itself, for deployments without a TLS proxy: certificate and key as PEM files.
 
 use crate::config::Config;
 use rustls::ServerConfig;
@@ -7,10 +7,10 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use std::io;
 use std::path::Path;
 
-/// What is needed to speak TLS 1.2 and 1.3; none where the settings name no certificate.
+/// Returns the configuration for TLS 1.2 and 1.3; `None` when no certificate is configured.
 ///
 /// # Errors
-/// Files that cannot be read or do not belong together, with their name.
+/// Files that are unreadable or do not match, with their name.
 pub fn server_config(config: &Config) -> io::Result<Option<ServerConfig>> {
     let (Some(certificate), Some(key)) = (&config.tls_certificate_file, &config.tls_key_file) else { return Ok(None) };
     let chain: Vec<CertificateDer<'static>> =

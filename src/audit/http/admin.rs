@@ -1,4 +1,4 @@
-//! `/admin/audit`: what officers, administrators and the operator did, newest first; nothing of it can be changed.
+//! `/admin/audit`: actions of officers, administrators and the operator, newest first; read-only.
 
 use crate::accounts::access::Admin;
 use crate::accounts::http::extract::Authorized;

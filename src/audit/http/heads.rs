@@ -1,4 +1,4 @@
-//! `/audit/heads`: the signed heads of the audit record, for whoever wants to keep them. They hold no personal data.
+//! `/audit/heads`: the signed heads of the audit record, public because they contain no personal data.
 
 use crate::accounts::http::extract::Public;
 use crate::app::App;

@@ -1,4 +1,4 @@
-//! The audit record over HTTP: its entries for administrators, its signed heads for everybody.
+//! HTTP handlers of the audit record: its entries for administrators, its signed heads for the public.
 
 pub mod admin;
 pub mod heads;

@@ -1,7 +1,7 @@
-//! The head of a period: one statement about the ends of all streams of the audit record, signed and published.
+//! The head of a period: a signed, published statement about the ends of all audit streams.
 //!
-//! Whoever keeps a head can later say whether any entry before it was changed, taken out or put in: the heads of the streams follow
-//! from their entries, the statement from the heads, and each statement names the one before.
+//! Whoever keeps a head can later detect any changed, deleted or inserted entry before it: stream ends follow from
+//! their entries, the statement from the stream ends, and each statement contains the hash of the previous one.
 
 use super::EntryHasher;
 use data_encoding::{BASE64, HEXLOWER};
@@ -11,22 +11,22 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
-/// Letters of a key's id: the beginning of the SHA-256 of the public key.
+/// Length of a key id: the first hex digits of the SHA-256 of the public key.
 const KEY_ID_LETTERS: usize = 16;
 
 /// The end of one stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StreamEnd {
-    /// Number of its last entry, and of its entries.
+    /// Number of the last entry, which is also the number of entries.
     pub sequence: i64,
     /// Hash of the last entry.
     pub hash: String,
 }
 
-/// The ends of all streams by their names.
+/// The ends of all streams by name.
 pub type StreamEnds = BTreeMap<String, StreamEnd>;
 
-/// The hash over the ends of all streams, in the order of their names.
+/// Returns the hash over the ends of all streams, in the order of their names.
 #[must_use]
 pub fn hash_of(ends: &StreamEnds) -> String {
     let begin = EntryHasher::of("pakn audit streams 1");
@@ -64,10 +64,10 @@ pub struct AuditHead {
 }
 
 impl AuditHead {
-    /// The statement that is signed: lines of name and value, each ended by a line feed.
+    /// Returns the statement to sign: lines of name and value, each ended by a line feed.
     #[must_use]
     pub fn statement(&self) -> String {
-        // Heads of days were the first version; what was signed stays as it was.
+        // The first version had daily heads; their signed text must not change.
         let (version, word) = if self.period.contains('T') { (2, "period") } else { (1, "day") };
         format!(
             "pakn audit head {version}\n{word} {}\nmade_at {}\nstreams {}\nentries {}\nstreams_hash {}\nprevious_hash {}\nkey_id {}\npublic_key {}\n",
@@ -82,7 +82,7 @@ impl AuditHead {
         )
     }
 
-    /// What is wrong with the head by itself: its hash, its key's id, its signature.
+    /// Checks the head by itself: hash, key id, signature; returns the faults.
     #[must_use]
     pub fn faults(&self) -> Vec<&'static str> {
         let statement = self.statement();
@@ -106,8 +106,8 @@ fn key_id(public_key: &[u8]) -> String {
     HEXLOWER.encode(&Sha256::digest(public_key)).chars().take(KEY_ID_LETTERS).collect()
 }
 
-/// The name of the next head: the hour of `local` where it comes after the newest name; else, because the clock was set back, the newest
-/// name counted on.
+/// Returns the name of the next period: the hour of `local` if it comes after the newest name; otherwise, because
+/// the clock was set back, the newest name with an incremented suffix.
 #[must_use]
 pub fn next_period(newest: Option<&str>, local: chrono::NaiveDateTime) -> String {
     let hour = local.format("%Y-%m-%dT%H").to_string();
@@ -116,7 +116,7 @@ pub fn next_period(newest: Option<&str>, local: chrono::NaiveDateTime) -> String
         Some(newest) => {
             let (begin, count) = newest.split_once('+').unwrap_or((newest, "0"));
             let count: u32 = count.parse().unwrap_or_default();
-            // Three digits keep the order of names that of heads for six weeks of hours.
+            // Three digits keep the lexical order of names for six weeks of hours.
             format!("{begin}+{:03}", count + 1)
         }
     }
@@ -132,20 +132,20 @@ impl std::fmt::Debug for SigningKey {
 }
 
 impl SigningKey {
-    /// The key of a seed of 32 bytes in hex; none where it is no such text.
+    /// Creates the key from a seed of 32 bytes in hex; `None` for other texts.
     #[must_use]
     pub fn of_seed(hex: &str) -> Option<Self> {
         let seed = HEXLOWER.decode(hex.trim().to_ascii_lowercase().as_bytes()).ok()?;
         Ed25519KeyPair::from_seed_unchecked(&seed).ok().map(Self)
     }
 
-    /// The public key in hex.
+    /// Returns the public key in hex.
     #[must_use]
     pub fn public_key(&self) -> String {
         HEXLOWER.encode(self.0.public_key().as_ref())
     }
 
-    /// Puts key, hash and signature to a head.
+    /// Signs a head: sets key, hash and signature.
     #[must_use]
     pub fn sign(&self, head: AuditHead) -> AuditHead {
         let public = self.0.public_key().as_ref();

@@ -1,7 +1,7 @@
-//! The audit record: what an officer, an administrator or the operator did, each entry tied to the one before of its stream.
+//! Audit entries: actions of officers, administrators and the operator, chained by hash per stream.
 //!
-//! Entries are never changed. Each carries the SHA-256 of all of its fields and of its predecessor's hash; the heads of all streams
-//! are covered by a signed [`head`] every hour. `ops::verify` walks along all of it.
+//! Entries are never changed. Each contains the SHA-256 of all its fields and of its predecessor's hash; a signed
+//! [`head`] covers the ends of all streams every hour. `ops::verify` checks all of it.
 
 pub mod head;
 
@@ -11,37 +11,37 @@ use chrono::SecondsFormat;
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
-/// One entry. Everything is text or a number exactly as it is stored, so that no byte of a row is outside of the hash.
+/// One entry. All fields are text or numbers exactly as stored, so that the hash covers every byte of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditEntry {
-    /// Whose chain: `account:<number>`, `operator`, `sign_in`, `system`.
+    /// The chain: `account:<number>`, `operator`, `sign_in`, `system`.
     pub stream: String,
-    /// 1, 2, 3 … in its stream, without gap.
+    /// 1, 2, 3 … in its stream, without gaps.
     pub sequence: i64,
-    /// When, as [`written`] writes it.
+    /// Time in the format of [`written`].
     pub at: String,
-    /// The account that acted.
     pub account_id: Option<AccountId>,
-    /// Its roles at that time, with commas.
+    /// Roles of the account at that time, comma-separated.
     pub roles: String,
-    /// What was done: a word of docs/contract.md §4.2, or verb and thing.
+    /// A word of docs/contract.md §4.2, or verb and object.
     pub action: String,
-    /// What kind of thing it was done to.
+    /// Kind of the subject, such as `petition`.
     pub subject_kind: String,
-    /// Its number or code.
+    /// Id or code of the subject.
     pub subject: String,
-    /// The address from which it was asked, where it is known.
+    /// The client address, if known.
     pub source: Option<String>,
-    /// The request in the server's log.
+    /// The request id in the log.
     pub request_id: Option<String>,
-    /// What else there is to know, as JSON.
+    /// Further details, as JSON.
     pub detail: String,
-    /// The hash of the entry before in the stream; empty for the first.
+    /// The hash of the previous entry in the stream; empty for the first.
     pub previous_hash: String,
 }
 
 impl AuditEntry {
-    /// SHA-256 over every field, in lower-case hex. Each field goes in with its length, and nothing is told from an empty text.
+    /// Returns the SHA-256 over all fields, in lower-case hex. Each field is hashed with its length; a missing
+    /// value differs from an empty text.
     #[must_use]
     pub fn hash(&self) -> String {
         let account = self.account_id.map(|id| id.0.to_string());
@@ -62,35 +62,35 @@ impl AuditEntry {
     }
 }
 
-/// How times are stored in the audit record: UTC with six digits, one text for one instant.
+/// Formats times for the audit record: UTC with six decimals, so that each instant has exactly one form.
 #[must_use]
 pub fn written(at: Instant) -> String {
     at.utc().to_rfc3339_opts(SecondsFormat::Micros, true)
 }
 
-/// A hash over fields that cannot run into one another.
+/// Hashes a sequence of fields unambiguously: each is prefixed with its length.
 pub(crate) struct EntryHasher(Sha256);
 
 impl EntryHasher {
-    /// Begins with what is hashed, so that no two kinds of things have the same hash.
+    /// Starts a hash with the kind of record, so that different kinds never have the same hash.
     pub(crate) fn of(kind: &str) -> Self {
         Self(Sha256::new()).text(kind)
     }
 
-    /// A text with its length before it.
+    /// Adds a text, prefixed with its length.
     pub(crate) fn text(mut self, text: &str) -> Self {
         self.0.update(u64::try_from(text.len()).unwrap_or(u64::MAX).to_be_bytes());
         self.0.update(text.as_bytes());
         self
     }
 
-    /// A text that may not be there.
+    /// Adds an optional text.
     fn optional(mut self, text: Option<&str>) -> Self {
         self.0.update([u8::from(text.is_some())]);
         self.text(text.unwrap_or_default())
     }
 
-    /// The hash in lower-case hex.
+    /// Returns the hash in lower-case hex.
     pub(crate) fn finish(self) -> String {
         HEXLOWER.encode(&self.0.finalize())
     }

@@ -1,22 +1,22 @@
-//! Up to which head the audit record was handed to each place outside of the database.
+//! Records which head was last delivered to each anchor outside the database.
 
 use crate::db::schema::audit_anchors;
 use crate::db::{DbConnection, StorageError};
 use crate::kernel::Instant;
 use diesel::prelude::*;
 
-/// The period of the last head that a place has got.
+/// Returns the period of the last head delivered to an anchor.
 pub fn last(connection: &mut DbConnection, anchor: &str) -> Result<Option<String>, StorageError> {
     Ok(audit_anchors::table.find(anchor).select(audit_anchors::period).first(connection).optional()?)
 }
 
-/// Every place of which something is kept, with that period, whether the settings still name it or not.
+/// Returns all recorded anchors with their period, including those no longer configured.
 pub fn all(connection: &mut DbConnection) -> Result<Vec<(String, String)>, StorageError> {
     let both = (audit_anchors::anchor, audit_anchors::period);
     Ok(audit_anchors::table.order(audit_anchors::anchor).select(both).load(connection)?)
 }
 
-/// Notes that a place has got the head of a period.
+/// Records that the head of a period was delivered to an anchor.
 pub fn note(connection: &mut DbConnection, anchor: &str, period: &str, at: Instant) -> Result<(), StorageError> {
     let row = (audit_anchors::period.eq(period), audit_anchors::anchored_at.eq(at));
     if diesel::update(audit_anchors::table.find(anchor)).set(row).execute(connection)? == 0 {

@@ -1,7 +1,8 @@
-//! Adding to a chain of the audit record: holding the end of the stream, and entering behind it.
+//! Appends to an audit chain: locks the end of the stream, then inserts behind it.
 //!
-//! Every step of an officer waits for these statements. PostgreSQL holds the row of the stream, and moves the end and enters in one
-//! statement, which SQLite cannot; on SQLite there is one writer and no way to the server.
+//! Every action of an officer waits for these statements. PostgreSQL locks the row of the stream, and moves the
+//! end and inserts in one statement to save a round trip, which SQLite cannot; SQLite has a single writer and no
+//! round trips.
 
 use crate::audit::rules::AuditEntry;
 use crate::db::dialect::prepared::prepared_statement;
@@ -10,33 +11,33 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text};
 
 prepared_statement!(
-    /// The end of a stream.
+    /// Selects the end of a stream.
     SelectTail -> (BigInt, Text, Text):
         "SELECT last_sequence, last_hash, last_at FROM audit_streams WHERE stream = ", stream: Text = &'a str, ""
 );
 
 prepared_statement!(
-    /// The end of a stream, which nobody else may move until the transaction ends.
+    /// Selects and locks the end of a stream until the transaction ends.
     LockTail -> (BigInt, Text, Text):
         "SELECT last_sequence, last_hash, last_at FROM audit_streams WHERE stream = ", stream: Text = &'a str, " FOR UPDATE"
 );
 
 prepared_statement!(
-    /// A stream without an entry, unless it is there.
+    /// Inserts an empty stream unless it exists.
     InsertStream:
         "INSERT INTO audit_streams (stream, last_sequence, last_hash) VALUES (", stream: Text = &'a str,
         ", 0, '') ON CONFLICT (stream) DO NOTHING"
 );
 
 prepared_statement!(
-    /// Moves the end of a stream.
+    /// Updates the end of a stream.
     MoveTail:
         "UPDATE audit_streams SET last_sequence = ", sequence: BigInt = i64, ", last_hash = ", hash: Text = &'a str,
         ", last_at = ", at: Text = &'a str, " WHERE stream = ", stream: Text = &'a str, ""
 );
 
 prepared_statement!(
-    /// Enters.
+    /// Inserts an entry.
     InsertEntry:
         "INSERT INTO audit (stream, sequence, at, account_id, roles, action, subject_kind, subject, source, request_id, detail, \
          previous_hash, hash) VALUES (",
@@ -48,7 +49,7 @@ prepared_statement!(
 );
 
 prepared_statement!(
-    /// Moves the end of a stream and enters, at once.
+    /// Updates the end of a stream and inserts an entry in one statement.
     MoveTailAndInsertEntry:
         "WITH moved AS (UPDATE audit_streams SET last_sequence = ", last_sequence: BigInt = i64, ", last_hash = ",
         last_hash: Text = &'a str, ", last_at = ", last_at: Text = &'a str, " WHERE stream = ", of_stream: Text = &'a str, ") \
@@ -61,10 +62,10 @@ prepared_statement!(
         hash: Text = &'a str, ")"
 );
 
-/// The last entry of a stream: its number, its hash and its time.
+/// The last entry of a stream: number, hash and time.
 pub type StreamTail = (i64, String, String);
 
-/// The last entry of a stream, held until the transaction ends; a stream that is not there is begun.
+/// Returns the last entry of a stream, locked until the transaction ends; creates a missing stream.
 pub fn lock_tail(connection: &mut DbConnection, stream: &str) -> Result<StreamTail, StorageError> {
     if let Some(end) = tail_of(connection, stream)? {
         return Ok(end);
@@ -73,7 +74,7 @@ pub fn lock_tail(connection: &mut DbConnection, stream: &str) -> Result<StreamTa
         DbConnection::Sqlite(sqlite) => InsertStream::new(stream).execute(sqlite)?,
         DbConnection::Postgres(pg) => InsertStream::new(stream).execute(pg)?,
     };
-    // Somebody else may have begun it, and has entered by now.
+    // Another transaction may have created the stream and inserted an entry by now.
     tail_of(connection, stream)?.ok_or(StorageError::Missing)
 }
 
@@ -84,7 +85,7 @@ fn tail_of(connection: &mut DbConnection, stream: &str) -> Result<Option<StreamT
     })
 }
 
-/// Stores an entry behind the end that [`lock_tail`] has told.
+/// Inserts an entry behind the end returned by [`lock_tail`].
 pub fn enter(connection: &mut DbConnection, entry: &AuditEntry, hash: &str) -> Result<(), StorageError> {
     let AuditEntry { stream, sequence, at, roles, action, subject_kind, subject, detail, previous_hash, .. } = entry;
     let (account, source, request_id) = (entry.account_id.map(|id| id.0), entry.source.as_deref(), entry.request_id.as_deref());

@@ -1,4 +1,4 @@
-//! The audit record and its signed heads: rows are added and read, never changed.
+//! Queries of the audit record and its signed heads: rows are inserted and read, never changed.
 
 pub mod anchors;
 pub mod append;
@@ -52,19 +52,19 @@ impl AuditRow {
     }
 }
 
-/// Adds an entry at the end of its stream, which nobody else may add to until the transaction ends; number and previous hash are
-/// set here.
+/// Appends an entry to its stream, which stays locked until the transaction ends; sets number and previous hash.
 pub fn append(connection: &mut DbConnection, mut entry: AuditEntry) -> Result<(), StorageError> {
     let (last, previous_hash, last_at) = crate::audit::store::append::lock_tail(connection, &entry.stream)?;
     entry.sequence = last + 1;
     entry.previous_hash = previous_hash;
-    // A clock may be set back; what is entered later is never earlier.
+    // The clock may have been set back; later entries never have earlier times.
     entry.at = entry.at.max(last_at);
     let hash = entry.hash();
     crate::audit::store::append::enter(connection, &entry, &hash)
 }
 
-/// Entries with their stored hashes in the order of streams and numbers, after one of them, for `pakn verify`.
+/// Returns entries with their stored hashes in the order of streams and numbers, after one of them, for `pakn
+/// verify`.
 pub fn page(
     connection: &mut DbConnection,
     after: Option<&(String, i64)>,
@@ -78,14 +78,15 @@ pub fn page(
     Ok(query.load(connection)?.into_iter().map(AuditRow::into_entry).collect())
 }
 
-/// The ends of all streams, as one statement sees them.
+/// Returns the ends of all streams, as one consistent view.
 pub fn ends(connection: &mut DbConnection) -> Result<StreamEnds, StorageError> {
     let end = (audit_streams::stream, audit_streams::last_sequence, audit_streams::last_hash);
     let rows: Vec<(String, i64, String)> = audit_streams::table.select(end).load(connection)?;
     Ok(rows.into_iter().map(|(stream, sequence, hash)| (stream, StreamEnd { sequence, hash })).collect())
 }
 
-/// Streams whose end has another time than their last entry; the time of an end that was written before it was kept is empty.
+/// Returns streams whose end has another time than their last entry; ends written before times were stored have an
+/// empty time and are skipped.
 pub fn streams_with_another_time(connection: &mut DbConnection) -> Result<Vec<String>, StorageError> {
     let last = audit::stream.eq(audit_streams::stream).and(audit::sequence.eq(audit_streams::last_sequence));
     Ok(audit_streams::table
@@ -96,12 +97,12 @@ pub fn streams_with_another_time(connection: &mut DbConnection) -> Result<Vec<St
         .load(connection)?)
 }
 
-/// The stored hash of one entry.
+/// Returns the stored hash of one entry.
 pub fn hash_of(connection: &mut DbConnection, stream: &str, sequence: i64) -> Result<Option<String>, StorageError> {
     Ok(audit::table.find((stream, sequence)).select(audit::hash).first(connection).optional()?)
 }
 
-/// The details of entries about petitions with these codes, each with its code, in the order of time.
+/// Returns the details of entries about petitions with these codes, each with its code, in the order of time.
 pub fn details(connection: &mut DbConnection, actions: &[&str], codes: &[String]) -> Result<Vec<(String, String)>, StorageError> {
     let mut found = Vec::new();
     for part in codes.chunks(500) {
@@ -117,27 +118,24 @@ pub fn details(connection: &mut DbConnection, actions: &[&str], codes: &[String]
     Ok(found)
 }
 
-/// What to list.
+/// The filter of [`list`].
 #[derive(Debug, Clone, Default)]
 pub struct AuditFilter {
-    /// From this time on, as it is stored.
+    /// Inclusive, in stored form.
     pub from: Option<String>,
-    /// Before this time.
+    /// Exclusive, in stored form.
     pub to: Option<String>,
-    /// Of this account.
     pub account: Option<AccountId>,
-    /// Of this action.
     pub action: Option<String>,
-    /// About things of this kind.
     pub subject_kind: Option<String>,
-    /// About the thing with this number or code.
+    /// Id or code.
     pub subject: Option<String>,
 }
 
-/// A place in the list: time, stream, number.
+/// A position in the list: time, stream, number.
 pub type AuditCursor = (String, String, i64);
 
-/// Entries that fit, newest first, before a place; each with its hash and the user name of its account.
+/// Returns matching entries, newest first, before a position; each with its hash and the user name of its account.
 pub fn list(
     connection: &mut DbConnection,
     filter: &AuditFilter,
@@ -180,7 +178,7 @@ pub fn list(
     Ok(told.collect())
 }
 
-/// The column is called after the days of which there was one head each.
+/// The column is still named `day`, because there used to be one head per day.
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = audit_heads, treat_none_as_default_value = false)]
 struct AuditHeadRow {
@@ -203,10 +201,10 @@ impl AuditHeadRow {
     }
 }
 
-/// Stores a head with the ends that moved since the one before.
+/// Inserts a head with the stream ends that moved since the previous one.
 ///
 /// # Errors
-/// Only those of the database; a period that has a head is one of them.
+/// Only database errors, such as a conflict when the period has a head.
 pub fn insert_head(connection: &mut DbConnection, head: &AuditHead, moved: &StreamEnds) -> Result<(), StorageError> {
     let AuditHead { period: day, made_at, streams, entries, streams_hash, previous_hash, key_id, public_key, hash, signature } =
         head.clone();
@@ -225,7 +223,7 @@ pub fn insert_head(connection: &mut DbConnection, head: &AuditHead, moved: &Stre
     Ok(())
 }
 
-/// Heads in the order of their periods, after one of them.
+/// Returns heads in the order of their periods, after one of them.
 pub fn heads(connection: &mut DbConnection, after: Option<&str>, limit: i64) -> Result<Vec<AuditHead>, StorageError> {
     let mut query = audit_heads::table.order(audit_heads::day).limit(limit).select(AuditHeadRow::as_select()).into_boxed();
     if let Some(day) = after {
@@ -234,19 +232,19 @@ pub fn heads(connection: &mut DbConnection, after: Option<&str>, limit: i64) -> 
     Ok(query.load(connection)?.into_iter().map(AuditHeadRow::into_head).collect())
 }
 
-/// How many heads there are after a period; without one, how many there are.
+/// Returns the number of heads after a period; of all heads without one.
 pub fn count_heads(connection: &mut DbConnection, after: Option<&str>) -> Result<usize, StorageError> {
     let later = audit_heads::table.filter(audit_heads::day.gt(after.unwrap_or_default()));
     let count: i64 = later.count().get_result(connection)?;
     Ok(usize::try_from(count).unwrap_or_default())
 }
 
-/// Whether a period has a head.
+/// Returns whether a period has a head.
 pub fn has_head(connection: &mut DbConnection, period: &str) -> Result<bool, StorageError> {
     Ok(audit_heads::table.find(period).select(audit_heads::day).first::<String>(connection).optional()?.is_some())
 }
 
-/// Heads from the newest back, before a period.
+/// Returns heads, newest first, before a period.
 pub fn newest_heads(connection: &mut DbConnection, before: Option<&str>, limit: i64) -> Result<Vec<AuditHead>, StorageError> {
     let mut query = audit_heads::table.order(audit_heads::day.desc()).limit(limit).select(AuditHeadRow::as_select()).into_boxed();
     if let Some(day) = before {
@@ -255,7 +253,7 @@ pub fn newest_heads(connection: &mut DbConnection, before: Option<&str>, limit: 
     Ok(query.load(connection)?.into_iter().map(AuditHeadRow::into_head).collect())
 }
 
-/// The ends that moved up to the head of a period.
+/// Returns the stream ends that moved up to the head of a period.
 pub fn moved(connection: &mut DbConnection, day: &str) -> Result<StreamEnds, StorageError> {
     let rows: Vec<(String, i64, String)> = audit_head_streams::table
         .filter(audit_head_streams::day.eq(day))
@@ -264,7 +262,7 @@ pub fn moved(connection: &mut DbConnection, day: &str) -> Result<StreamEnds, Sto
     Ok(rows.into_iter().map(|(stream, sequence, hash)| (stream, StreamEnd { sequence, hash })).collect())
 }
 
-/// The number of the last entry of each stream that a head covers.
+/// Returns the number of the last entry of each stream that is covered by a head.
 pub fn last_signed(connection: &mut DbConnection) -> Result<HashMap<String, i64>, StorageError> {
     let rows: Vec<(String, Option<i64>)> = audit_head_streams::table
         .group_by(audit_head_streams::stream)

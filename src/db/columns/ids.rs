@@ -1,4 +1,4 @@
-//! Row numbers as `BigInt`.
+//! Stores row ids as `BigInt`.
 
 use crate::kernel::ids::{
     AccountId, AccountMessageId, AgencyId, AnswerId, ApiKeyId, AreaId, CategoryId, DeadlineRuleId, DocumentId, ExchangeLinkId,

@@ -1,4 +1,4 @@
-//! [`Instant`] as a `Timestamp` without zone, in UTC by rule.
+//! Stores [`Instant`] as a `Timestamp` without zone, always in UTC.
 
 use crate::kernel::Instant;
 use chrono::NaiveDateTime;

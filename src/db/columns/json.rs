@@ -1,6 +1,6 @@
-//! Structures that are stored and read as a whole, as JSON in a `Text` column.
+//! Stores whole values as JSON in a `Text` column.
 //!
-//! Text on both databases: nothing is ever queried inside of it, and the two JSON types of the databases differ.
+//! Text on both databases: nothing queries inside the value, and their JSON types differ.
 
 use crate::db::connection::MultiBackend;
 use diesel::backend::Backend;
@@ -13,11 +13,11 @@ use diesel::sqlite::Sqlite;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// A value that lies in its column as JSON.
+/// A column value stored as JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, AsExpression, FromSqlRow)]
 #[diesel(sql_type = Text)]
 pub struct Json<T: std::fmt::Debug>(
-    /// The value.
+    /// The deserialised value.
     pub T,
 );
 

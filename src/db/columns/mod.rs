@@ -1,7 +1,7 @@
-//! How our own types lie in columns, on both databases alike.
+//! Diesel column types for our own types, the same on both databases.
 //!
-//! Every implementation is generic over the backend and hands over to a type that Diesel knows. A new id is added to the
-//! list of ids, a new enum to the list of its wing (`store/columns.rs`).
+//! Every implementation is generic over the backend and delegates to a type that Diesel knows. Add a new id to the
+//! list in `ids`, a new enum to the list of its module (`store/columns.rs`).
 
 mod ids;
 mod instant;

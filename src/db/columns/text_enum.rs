@@ -1,9 +1,9 @@
-//! Closed sets of words as `Text`; a word that the program does not know is an unreadable value, never a default.
+//! Stores text enums as `Text`; an unknown word is a read error, never a default.
 
 use crate::kernel::account::{AccountChange, AccountKind, AccountMessageKind, AccountState, CheckCause, ContactKind, Role};
 use crate::kernel::lang::Lang;
 
-/// Lets enums of [`text_enum`] lie in columns; called in the wing that owns them.
+/// Implements Diesel `Text` for enums of [`text_enum`]; called in the module that owns them.
 macro_rules! text_columns {
     ($($words:ty),+ $(,)?) => {
         $(

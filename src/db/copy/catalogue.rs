@@ -1,4 +1,4 @@
-//! Which tables there are, with their columns, keys and counters: asked of the database, so that none can be forgotten.
+//! Lists tables, columns, keys and identity columns from the database catalogue, so that none can be forgotten.
 
 use super::CopyError;
 use super::cell::ColumnKind;
@@ -6,25 +6,22 @@ use crate::db::DbConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Text};
 
-/// One column.
+/// A column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CopyColumn {
-    /// Its name.
     pub name: String,
-    /// What it holds.
     pub kind: ColumnKind,
 }
 
-/// One table.
+/// A table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CopyTable {
-    /// Its name.
     pub name: String,
-    /// Its columns, those that the database computes left out.
+    /// All columns except computed ones.
     pub columns: Vec<CopyColumn>,
-    /// The columns of its key; all of them where it has none.
+    /// The columns of the primary key; all columns if there is none.
     pub key: Vec<String>,
-    /// The column whose values the database draws.
+    /// The identity (auto-increment) column.
     pub counter: Option<String>,
 }
 
@@ -36,7 +33,7 @@ struct CatalogueRow {
     column_name: String,
     #[diesel(sql_type = Text)]
     data_type: String,
-    /// Place in the key from 1 on, 0 outside of it.
+    /// Position in the key from 1 on, 0 outside.
     #[diesel(sql_type = BigInt)]
     key_position: i64,
     #[diesel(sql_type = Bool)]
@@ -57,10 +54,10 @@ const POSTGRES: &str = "SELECT c.relname::text AS table_name, a.attname::text AS
      AND c.relname <> '__diesel_schema_migrations' AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' \
      ORDER BY c.relname::text COLLATE \"C\", a.attnum";
 
-/// The tables of a database, by name.
+/// Returns the tables of a database, by name.
 ///
 /// # Errors
-/// A column of a type that nothing here knows; those of the database.
+/// A column of an unknown type; database errors.
 pub fn tables(connection: &mut DbConnection) -> Result<Vec<CopyTable>, CopyError> {
     let (found, is_postgres): (Vec<CatalogueRow>, bool) = match connection {
         DbConnection::Sqlite(sqlite) => (diesel::sql_query(SQLITE).load(sqlite)?, false),
@@ -98,10 +95,10 @@ pub fn tables(connection: &mut DbConnection) -> Result<Vec<CopyTable>, CopyError
     Ok(tables.into_iter().map(with_key).collect())
 }
 
-/// The tables of both databases as one list, with the kinds that PostgreSQL names where one of them is that.
+/// Merges the tables of both databases; column types come from PostgreSQL if one of them is that.
 ///
 /// # Errors
-/// [`CopyError::Schema`] when a table or a column is missing on one side.
+/// [`CopyError::Schema`] when a table or column is missing on one side.
 pub fn agreed(source: Vec<CopyTable>, target: &[CopyTable]) -> Result<Vec<CopyTable>, CopyError> {
     if let Some(more) = target.iter().find(|table| !source.iter().any(|other| other.name == table.name)) {
         return Err(CopyError::Schema(format!("the source has no table {}", more.name)));

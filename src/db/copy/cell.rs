@@ -1,7 +1,8 @@
-//! One value on its way between the databases, and what it is by its column.
+//! A value on its way between databases, and the type of its column.
 //!
-//! Enters what either driver gives, leaves a [`CopyValue`] that both can bind. Rule: nothing is rounded, shortened or guessed; a value
-//! that the other database cannot hold is an error that names its place and not the value.
+//! Takes what either driver returns, returns a [`CopyValue`] that both can bind. Rule: nothing is rounded,
+//! truncated or guessed; a value that the other database cannot store is an error that names its place but not the
+//! value.
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 use diesel::deserialize::{self, FromSql, QueryableByName};
@@ -11,33 +12,25 @@ use diesel::sql_types::{BigInt, Binary, Bool, Date, Double, Integer, SmallInt, T
 use diesel::sqlite::{Sqlite, SqliteType};
 use sha2::{Digest, Sha256};
 
-/// What a column holds.
+/// The type of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ColumnKind {
-    /// Whatever SQLite holds there, between two of its files.
+    /// Whatever SQLite stores, when copying between two SQLite files.
     Stored,
-    /// 64 bits.
     BigInt,
-    /// 32 bits.
     Integer,
-    /// True or false.
     Bool,
-    /// 64 bits with a floating point.
     Double,
-    /// Text.
     Text,
-    /// Bytes.
     Bytes,
-    /// A moment in UTC.
+    /// UTC.
     Timestamp,
-    /// A day.
     Date,
-    /// A time of the day.
     Time,
 }
 
 impl ColumnKind {
-    /// The kind by the name that PostgreSQL gives its type; none for a type that no migration has used so far.
+    /// Returns the type for a PostgreSQL type name; `None` for types that no migration uses.
     pub fn of_postgres(name: &str) -> Option<Self> {
         Some(match name {
             "bigint" => Self::BigInt,
@@ -54,30 +47,22 @@ impl ColumnKind {
     }
 }
 
-/// One value.
+/// A value.
 #[derive(Debug, Clone, PartialEq)]
 pub enum CopyValue {
-    /// None.
     Null,
-    /// A whole number.
     Integer(i64),
-    /// True or false.
     Bool(bool),
-    /// A number with a floating point.
     Real(f64),
-    /// Text.
     Text(String),
-    /// Bytes.
     Bytes(Vec<u8>),
-    /// A moment in UTC.
+    /// UTC.
     Timestamp(NaiveDateTime),
-    /// A day.
     Date(NaiveDate),
-    /// A time of the day.
     Time(NaiveTime),
 }
 
-/// One row as its database gives it.
+/// A row as returned by the driver.
 pub struct RawRow(pub Vec<CopyValue>);
 
 impl QueryableByName<Sqlite> for RawRow {
@@ -114,7 +99,7 @@ impl QueryableByName<Pg> for RawRow {
                 cells.push(CopyValue::Null);
                 continue;
             };
-            // The numbers of the types are PostgreSQL's own and the same everywhere.
+            // PostgreSQL's built-in type OIDs are the same everywhere.
             cells.push(match value.get_oid().get() {
                 20 => CopyValue::Integer(<i64 as FromSql<BigInt, Pg>>::from_sql(value)?),
                 23 => CopyValue::Integer(<i32 as FromSql<Integer, Pg>>::from_sql(value)?.into()),
@@ -134,7 +119,7 @@ impl QueryableByName<Pg> for RawRow {
 }
 
 impl CopyValue {
-    /// The value as one of a kind; the error says what is wrong with it.
+    /// Converts the value to a column type; the error says what is wrong with it.
     pub fn of_kind(self, kind: ColumnKind) -> Result<Self, &'static str> {
         Ok(match (kind, self) {
             (ColumnKind::Stored, cell) | (_, cell @ Self::Null) => cell,
@@ -151,7 +136,7 @@ impl CopyValue {
             (ColumnKind::Bool, Self::Integer(number @ (0 | 1))) => Self::Bool(number == 1),
             (ColumnKind::Bool, Self::Integer(_)) => return Err("is neither true nor false"),
             (ColumnKind::Double, Self::Real(number)) if number.is_nan() => return Err("is no number"),
-            // SQLite keeps no negative nought.
+            // SQLite does not store negative zero.
             (ColumnKind::Double, Self::Real(number)) => Self::Real(if number == 0.0 { 0.0 } else { number }),
             (ColumnKind::Text, Self::Text(text)) if text.contains('\0') => {
                 return Err("holds the character NUL, which PostgreSQL cannot store");
@@ -166,7 +151,7 @@ impl CopyValue {
         })
     }
 
-    /// Bytes that it takes, roughly; how much goes into one statement is decided by it.
+    /// Returns the approximate size in bytes, which limits the size of a statement.
     pub fn weight(&self) -> usize {
         match self {
             Self::Text(text) => text.len(),
@@ -175,7 +160,7 @@ impl CopyValue {
         }
     }
 
-    /// Adds it to the fingerprint of its table.
+    /// Adds the value to the hash of its table.
     pub fn digest(&self, hash: &mut Sha256) {
         let mut put = |mark: u8, bytes: &[u8]| {
             hash.update([mark]);
@@ -196,7 +181,7 @@ impl CopyValue {
     }
 }
 
-/// A moment as SQLite has it; PostgreSQL keeps millionths of a second.
+/// Parses a timestamp from SQLite; PostgreSQL stores microseconds.
 fn timestamp(text: &str) -> Result<NaiveDateTime, &'static str> {
     const FORMS: &[&str] = &["%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.f"];
     let found = FORMS.iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok());

@@ -1,8 +1,9 @@
-//! A whole database into another one, of the same or the other kind.
+//! Copies a whole database into another one, of the same or the other kind.
 //!
-//! Called by `ops::cli::copy` and `ops::cli::backup`; all of it blocks. Enters two addresses, leaves a target with the same rows, numbers and
-//! counters. Rules: what is copied is asked of the catalogue, not listed here; the source is read as it is at one moment; everything
-//! on the target happens in one transaction, which is committed only after every table was read back and found equal.
+//! Called by `ops::cli::copy` and `ops::cli::backup`; everything blocks. Takes two addresses; afterwards the
+//! target has the same rows, ids and sequences. Rules: tables come from the catalogue, not from a list; the source
+//! is read as one snapshot; everything on the target happens in one transaction, committed only after every table
+//! was read back and compared.
 
 mod catalogue;
 mod cell;
@@ -19,7 +20,7 @@ use diesel::{Connection, SqliteConnection};
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// After how many rows progress is told.
+/// Number of rows between progress reports.
 const TELL_EVERY: u64 = 1_000;
 
 /// Why nothing was copied.
@@ -28,42 +29,38 @@ pub enum CopyError {
     /// Source and target are the same.
     #[error("both addresses name the same database")]
     Same,
-    /// There is nothing to be copied.
+    /// The source does not exist.
     #[error("there is no database {0}")]
     NoSource(String),
-    /// The target holds something.
+    /// The target is not empty.
     #[error("the target is not empty: {table} holds {rows} rows; nothing is overwritten, give an empty database")]
     NotEmpty {
-        /// Where.
+        /// The first table with rows.
         table: String,
-        /// How many.
         rows: u64,
     },
-    /// A side was written by another version of the program.
+    /// One database belongs to another version of this program.
     #[error("{0}")]
     Version(String),
-    /// The sides do not have the same tables.
+    /// The databases have different tables.
     #[error("{0}")]
     Schema(String),
-    /// A value cannot be taken over as it is.
+    /// A value cannot be stored in the target unchanged.
     #[error("{table}.{column} in row {row} by its key {why}")]
     Value {
-        /// Its table.
         table: String,
-        /// Its column.
         column: String,
-        /// Its row, counted from 1 in the order of the key.
+        /// Row number, from 1 in key order.
         row: u64,
         /// What is wrong with it.
         why: String,
     },
-    /// A row refers to one that does not exist.
+    /// A row refers to a missing row.
     #[error("a row of {0} refers to a row that does not exist")]
     Broken(String),
-    /// What was stored is not what was read.
+    /// The rows read back differ from the source.
     #[error("{0} came out otherwise than it went in")]
     Differs(String),
-    /// A database refused.
     #[error(transparent)]
     Storage(#[from] StorageError),
 }
@@ -74,24 +71,24 @@ impl From<diesel::result::Error> for CopyError {
     }
 }
 
-/// What one table holds.
+/// A digest of one table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TableDigest {
-    /// Its rows.
     pub rows: u64,
-    /// SHA-256 over all values of all rows, in the order of the key.
+    /// SHA-256 over all values of all rows, in key order.
     pub sha256: String,
-    /// The last number that its counter has given; none without a counter.
+    /// The last value of its sequence; `None` without one.
     pub counter: Option<i64>,
 }
 
-/// What a database holds, by table.
+/// Digests by table.
 pub type DatabaseContents = BTreeMap<String, TableDigest>;
 
-/// Copies everything; tells how many of how many rows are done, counted once for writing and once for reading them back.
+/// Copies everything; reports progress as rows done and total rows, each counted once for writing and once for
+/// reading back.
 ///
 /// # Errors
-/// Whatever kept it from being copied as a whole; the target is empty then as before.
+/// Any cause that prevents a complete copy; the target stays empty then.
 pub fn copy(from: &DatabaseUrl, to: &DatabaseUrl, tell: &mut dyn FnMut(u64, u64)) -> Result<DatabaseContents, CopyError> {
     if is_same(from, to) {
         return Err(CopyError::Same);
@@ -107,12 +104,12 @@ pub fn copy(from: &DatabaseUrl, to: &DatabaseUrl, tell: &mut dyn FnMut(u64, u64)
     copied
 }
 
-/// What a database holds; both sides of a copy hold the same.
+/// Returns the digests of a database; both sides of a copy have the same.
 ///
-/// With `like` the other database of a comparison is named, whose types decide where one of them is PostgreSQL.
+/// `like` names the other database of a comparison; if one of them is PostgreSQL, its column types are used.
 ///
 /// # Errors
-/// Those of the database; a value that the other kind cannot hold.
+/// Database errors; a value that the other kind cannot store.
 pub fn contents(url: &DatabaseUrl, like: Option<&DatabaseUrl>) -> Result<DatabaseContents, CopyError> {
     let mut connection = reader(url)?;
     let mut tables = catalogue::tables(&mut connection)?;
@@ -129,7 +126,8 @@ pub fn contents(url: &DatabaseUrl, like: Option<&DatabaseUrl>) -> Result<Databas
     Ok(found)
 }
 
-/// How many rows each table of a file of SQLite has, which is opened as it is: a session of the program would leave files beside it.
+/// Returns the number of rows per table of an SQLite file, opened without session setup, which would leave files
+/// beside it.
 pub fn rows_of_file(path: &str) -> Result<BTreeMap<String, u64>, CopyError> {
     let connection = SqliteConnection::establish(path).map_err(StorageError::from)?;
     rows(&mut DbConnection::Sqlite(connection))
@@ -140,13 +138,13 @@ fn rows(connection: &mut DbConnection) -> Result<BTreeMap<String, u64>, CopyErro
     tables.into_iter().map(|table| Ok((table.name.clone(), read::count(connection, &table.name)?))).collect()
 }
 
-/// How many rows one table has, 0 where the database has no tables.
+/// Returns the number of rows of a table, 0 when the database has no tables.
 pub fn rows_of(url: &DatabaseUrl, table: &str) -> Result<u64, CopyError> {
     let mut connection = url.connect(Access::Read, SessionSettings::UNLIMITED)?;
     Ok(rows(&mut connection)?.get(table).copied().unwrap_or_default())
 }
 
-/// The last numbers that the counters of a database have given, by table.
+/// Returns the last values of all sequences, by table.
 pub fn counters(url: &DatabaseUrl) -> Result<Vec<(String, i64)>, CopyError> {
     let mut connection = reader(url)?;
     let mut found = Vec::new();
@@ -168,7 +166,7 @@ fn is_same(from: &DatabaseUrl, to: &DatabaseUrl) -> bool {
     }
 }
 
-/// A connection that sees one state and cannot write.
+/// Opens a connection with a read-only snapshot.
 fn reader(url: &DatabaseUrl) -> Result<DbConnection, CopyError> {
     if url.sqlite_path().is_some_and(|path| !path.is_file()) {
         return Err(CopyError::NoSource(url.without_password()));
@@ -184,7 +182,7 @@ fn reader(url: &DatabaseUrl) -> Result<DbConnection, CopyError> {
     Ok(connection)
 }
 
-/// While one side works the other waits longer than a request ever would.
+/// Disables the idle timeout, because each side waits for the other longer than a request would.
 fn be_patient(connection: &mut DbConnection) -> Result<(), CopyError> {
     if connection.backend() == Backend::Postgres {
         connection.batch_execute("SET idle_in_transaction_session_timeout = 0")?;
@@ -207,7 +205,7 @@ fn is_current(url: &DatabaseUrl, state: &MigrationState) -> Result<(), CopyError
     }
 }
 
-/// Makes the tables of a target that has none.
+/// Creates the schema of an empty target.
 fn prepare(to: &DatabaseUrl) -> Result<(), CopyError> {
     let is_there = to.sqlite_path().is_none_or(Path::is_file);
     let state = match is_there {
@@ -236,7 +234,7 @@ fn between(source: &mut DbConnection, to: &DatabaseUrl, tell: &mut dyn FnMut(u64
             Ok(contents)
         }
         Err(error) => {
-            // The first error is the one that tells.
+            // The first error is the informative one.
             let _ = target.roll_back();
             Err(error)
         }
@@ -293,7 +291,7 @@ fn inside(
     Ok(contents)
 }
 
-/// A file that was made for a copy which did not come about.
+/// Deletes a target file created for a failed copy.
 fn remove(path: &Path) {
     for ending in ["", "-wal", "-shm"] {
         let mut name = path.as_os_str().to_owned();

@@ -1,4 +1,4 @@
-//! The rows of a table in the order of its key, as a stream.
+//! Streams the rows of a table in key order.
 
 use super::CopyError;
 use super::catalogue::{CopyColumn, CopyTable};
@@ -16,13 +16,13 @@ struct TableRowCount {
     rows: i64,
 }
 
-/// How many rows a table has.
+/// Returns the number of rows of a table.
 pub fn count(connection: &mut DbConnection, table: &str) -> Result<u64, CopyError> {
     let found: TableRowCount = diesel::sql_query(format!("SELECT COUNT(*) AS rows FROM \"{table}\"")).get_result(connection)?;
     Ok(found.rows.unsigned_abs())
 }
 
-/// Text is ordered by its bytes, as SQLite does, whatever the language of the server.
+/// Text is ordered by its bytes as in SQLite, independent of the server's collation.
 fn statement(table: &CopyTable, is_postgres: bool) -> String {
     let columns: Vec<String> = table.columns.iter().map(|column| format!("\"{}\"", column.name)).collect();
     let by_bytes = |name: &String| {
@@ -33,10 +33,10 @@ fn statement(table: &CopyTable, is_postgres: bool) -> String {
     format!("SELECT {} FROM \"{}\" ORDER BY {}", columns.join(", "), table.name, key.join(", "))
 }
 
-/// Gives every row to a closure, in the order of the key, and returns how many there were and their fingerprint.
+/// Passes every row to a closure, in key order, and returns the number of rows and their hash.
 ///
 /// # Errors
-/// A value that is not of its column's kind; what the closure returns; those of the database.
+/// A value that does not fit the type of its column; the closure's error; database errors.
 pub fn every_row(
     connection: &mut DbConnection,
     table: &CopyTable,

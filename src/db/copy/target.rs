@@ -1,4 +1,4 @@
-//! The target around the rows: whether it is empty, its references while it fills, and its counters afterwards.
+//! Prepares and completes the target of a copy: emptiness check, foreign keys, sequences.
 
 use super::CopyError;
 use super::catalogue::CopyTable;
@@ -17,13 +17,13 @@ struct ForeignKey {
     back: String,
 }
 
-/// PostgreSQL looks every row's references up at once, which would forbid rows that refer to later ones.
+/// PostgreSQL checks foreign keys on each insert, so rows could not refer to later ones.
 const REFERENCES: &str = "SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname) AS away, \
      format('ALTER TABLE %s ADD CONSTRAINT %I %s', conrelid::regclass, conname, pg_get_constraintdef(oid)) AS back \
      FROM pg_constraint WHERE contype = 'f' AND conparentid = 0 AND connamespace = current_schema()::regnamespace \
      ORDER BY conrelid::regclass::text, conname";
 
-/// Takes the references away inside of the transaction; says how they come back.
+/// Drops all foreign keys in the transaction; returns the statements that restore them.
 pub fn drop_foreign_keys(target: &mut DbConnection) -> Result<Vec<String>, CopyError> {
     let DbConnection::Postgres(pg) = target else { return Ok(Vec::new()) };
     let found: Vec<ForeignKey> = diesel::sql_query(REFERENCES).load(pg)?;
@@ -41,10 +41,10 @@ struct BrokenForeignKey {
     table_name: String,
 }
 
-/// Gives the references back, which looks all of them through.
+/// Restores the foreign keys, which checks all references.
 ///
 /// # Errors
-/// [`CopyError::Broken`] when a row refers to one that does not exist.
+/// [`CopyError::Broken`] when a row refers to a missing one.
 pub fn restore_foreign_keys(target: &mut DbConnection, back: &[String]) -> Result<(), CopyError> {
     match target {
         DbConnection::Postgres(pg) => Ok(back.iter().try_for_each(|statement| pg.batch_execute(statement))?),
@@ -56,7 +56,7 @@ pub fn restore_foreign_keys(target: &mut DbConnection, back: &[String]) -> Resul
     }
 }
 
-/// Empties the tables of a database that holds nothing but what its migrations have written there.
+/// Empties a database that contains only what the migrations insert.
 ///
 /// # Errors
 /// [`CopyError::NotEmpty`] when there is more.
@@ -78,7 +78,7 @@ pub fn emptied(target: &mut DbConnection, tables: &[CopyTable]) -> Result<(), Co
     Ok(())
 }
 
-/// How many rows the migrations write into each table, found out with a database in memory.
+/// Returns how many rows the migrations insert per table, using an in-memory database.
 fn fresh_rows() -> Result<BTreeMap<String, u64>, CopyError> {
     let mut fresh = DbConnection::Sqlite(migrate::in_memory()?);
     let mut rows = BTreeMap::new();
@@ -102,7 +102,7 @@ struct SequenceState {
     is_called: bool,
 }
 
-/// The last number that a counter has given, 0 before the first; it may be higher than that of any row.
+/// Returns the last value of a sequence, 0 before the first; it may be higher than any row's id.
 pub fn counter(connection: &mut DbConnection, table: &str, column: &str) -> Result<i64, CopyError> {
     match connection {
         DbConnection::Sqlite(sqlite) => {
@@ -135,7 +135,7 @@ fn sequence_of(pg: &mut PgConnection, table: &str, column: &str) -> Result<Strin
     Ok(name.name)
 }
 
-/// Sets a counter so that the next number is the one behind `last`, and behind every row.
+/// Sets a sequence so that the next value is after `last` and after every row.
 pub fn set_counter(target: &mut DbConnection, table: &str, column: &str, last: i64) -> Result<(), CopyError> {
     let question = format!("SELECT coalesce(max(\"{column}\"), 0) AS value FROM \"{table}\"");
     let highest: LastValue = diesel::sql_query(question).get_result(target)?;
@@ -165,7 +165,8 @@ pub fn set_counter(target: &mut DbConnection, table: &str, column: &str, last: i
     Ok(())
 }
 
-/// What the planner knows of the tables is not copied; PostgreSQL would find out within minutes, and is slow until then.
+/// Runs `ANALYZE`, because statistics are not copied; PostgreSQL would collect them within minutes and be slow
+/// until then.
 pub fn analysed(target: &mut DbConnection, address: &DatabaseUrl) {
     let DbConnection::Postgres(pg) = target else { return };
     if let Err(error) = pg.batch_execute("ANALYZE") {

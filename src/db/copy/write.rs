@@ -1,4 +1,4 @@
-//! Rows into the target: prepared one by one on SQLite, as one array for each column on PostgreSQL.
+//! Inserts rows into the target: one prepared statement per row on SQLite, one array per column on PostgreSQL.
 
 use super::CopyError;
 use super::catalogue::CopyTable;
@@ -10,12 +10,12 @@ use diesel::query_builder::{AstPass, BoxedSqlQuery, QueryFragment, QueryId, SqlQ
 use diesel::sql_types::{Array, BigInt, Binary, Bool, Date, Double, Integer, Nullable, Text, Time, Timestamp};
 use diesel::sqlite::Sqlite;
 
-/// Rows of one statement.
+/// Maximum rows per statement.
 const ROWS: usize = 2_000;
-/// Bytes of one statement.
+/// Maximum bytes per statement.
 const BYTES: usize = 4 * 1024 * 1024;
 
-/// Rows that gather until there are enough for a statement.
+/// Collects rows until there are enough for a statement.
 pub struct RowBatch<'a> {
     table: &'a CopyTable,
     insert: String,
@@ -24,7 +24,7 @@ pub struct RowBatch<'a> {
 }
 
 impl<'a> RowBatch<'a> {
-    /// None yet.
+    /// Creates an empty batch.
     pub fn new(table: &'a CopyTable, target: &DbConnection) -> Self {
         let names: Vec<String> = table.columns.iter().map(|column| format!("\"{}\"", column.name)).collect();
         let into = format!("INSERT INTO \"{}\" ({})", table.name, names.join(", "));
@@ -39,14 +39,14 @@ impl<'a> RowBatch<'a> {
         Self { table, insert, waiting: Vec::new(), bytes: 0 }
     }
 
-    /// Takes one more, and stores those that wait when there are enough.
+    /// Adds a row, and inserts the batch when it is full.
     pub fn add(&mut self, target: &mut DbConnection, row: Vec<CopyValue>) -> Result<(), CopyError> {
         self.bytes += row.iter().map(CopyValue::weight).sum::<usize>();
         self.waiting.push(row);
         if self.waiting.len() >= ROWS || self.bytes >= BYTES { self.store(target) } else { Ok(()) }
     }
 
-    /// Stores those that wait.
+    /// Inserts the collected rows.
     pub fn store(&mut self, target: &mut DbConnection) -> Result<(), CopyError> {
         let rows = std::mem::take(&mut self.waiting);
         self.bytes = 0;
@@ -90,7 +90,7 @@ const fn type_of(kind: ColumnKind) -> &'static str {
     }
 }
 
-/// Binds a column; reading has made sure that every value is of its kind.
+/// Binds a column; reading has already checked the type of every value.
 fn bind<'a>(query: BoxedSqlQuery<'a, Pg, SqlQuery>, kind: ColumnKind, cells: Vec<CopyValue>) -> BoxedSqlQuery<'a, Pg, SqlQuery> {
     macro_rules! each {
         ($sql:ty, $cell:pat => $value:expr) => {{
@@ -112,7 +112,7 @@ fn bind<'a>(query: BoxedSqlQuery<'a, Pg, SqlQuery>, kind: ColumnKind, cells: Vec
     }
 }
 
-/// One row into SQLite; its text stays the same for a table, so that it is prepared once.
+/// Inserts one row into SQLite; the text is the same for all rows of a table, so it is prepared once.
 struct InsertRow<'a> {
     into: &'a str,
     table: &'a CopyTable,
@@ -142,7 +142,7 @@ impl QueryFragment<Sqlite> for InsertRow<'_> {
                 CopyValue::Timestamp(at) => out.push_bind_param::<Timestamp, _>(at)?,
                 CopyValue::Date(day) => out.push_bind_param::<Date, _>(day)?,
                 CopyValue::Time(time) => out.push_bind_param::<Time, _>(time)?,
-                // Of the type that the others in the column have: statements are kept by the types of what is bound.
+                // NULL needs the type of the column, because prepared statements are cached by the bound types.
                 CopyValue::Null => match column.kind {
                     ColumnKind::BigInt | ColumnKind::Integer | ColumnKind::Bool => {
                         out.push_bind_param::<Nullable<BigInt>, _>(&None::<i64>)?

@@ -1,10 +1,10 @@
-//! Adding bytes to the end of a column in an upsert.
+//! Appends bytes to a column in an upsert.
 //!
-//! SQLite calls the result of `||` a text even of two blobs, without touching a byte, and has to be told that it is none.
+//! SQLite's `||` returns text even for two blobs, without changing a byte, so the result needs a cast.
 
 use crate::db::DbConnection;
 
-/// The assignment that adds what an `INSERT … ON CONFLICT` brings to what stands in a column.
+/// Returns the assignment that appends the inserted value to the existing one in `INSERT … ON CONFLICT`.
 pub fn appended(connection: &DbConnection, table: &str, column: &str) -> String {
     match connection {
         DbConnection::Sqlite(_) => format!("{column} = CAST({table}.{column} || excluded.{column} AS BLOB)"),

@@ -1,7 +1,8 @@
-//! Whether what keeps the audit record from being changed by hand is still there: the triggers of its tables, as the migrations made them.
+//! Checks that the triggers which protect the audit record against changes still exist as the migrations created
+//! them.
 //!
-//! Whoever owns the tables can take a trigger away, switch it off, or put one of the same name there that does nothing. SQLite keeps the
-//! words of a trigger, which are compared with those of a fresh database; PostgreSQL takes them apart and keeps what they mean.
+//! The owner of the tables could drop a trigger, disable it, or replace it by one that does nothing. SQLite keeps
+//! the SQL of a trigger, which is compared with that of a fresh database; PostgreSQL keeps only its parsed parts.
 
 use crate::db::{DbConnection, StorageError, migrate};
 use diesel::prelude::*;
@@ -21,7 +22,7 @@ struct TriggerSql {
     words: String,
 }
 
-/// The condition without brackets and spaces, which its writing by the server is not bound to.
+/// The condition is compared without brackets and spaces, because the server formats it freely.
 const POSTGRES: &str = "SELECT c.relname::text AS table_name, t.tgname::text AS name, t.tgenabled IN ('O', 'A') AS is_enabled, \
      t.tgtype::int AS kind, t.tgattr::text = '' AS is_of_every_column, p.prosrc AS deed, \
      coalesce(substring(translate(pg_get_triggerdef(t.oid), '() ', '') from 'WHEN(.*)EXECUTE'), '') AS condition \
@@ -47,12 +48,12 @@ struct TriggerState {
     condition: String,
 }
 
-/// What the triggers of PostgreSQL do.
+/// The body of the PostgreSQL triggers.
 const REFUSES: &str = "BEGIN RAISE EXCEPTION 'the audit record is only added to'; END";
-/// When the end of a chain may not be moved.
+/// The condition under which the end of a chain must not change.
 const MOVES_OTHERWISE: &str = "new.stream<>old.streamORnew.last_sequence<>old.last_sequence+1";
 
-/// `pg_trigger.tgtype`, by its bits: each row 1, before 2, delete 8, update 16, truncate 32.
+/// Bits of `pg_trigger.tgtype`: row 1, before 2, delete 8, update 16, truncate 32.
 const BEFORE_CHANGE: i32 = 1 + 2 + 8 + 16;
 const BEFORE_UPDATE: i32 = 1 + 2 + 16;
 const BEFORE_DELETE: i32 = 1 + 2 + 8;
@@ -71,7 +72,7 @@ const ON_POSTGRES: [(&str, &str, i32, &str); 9] = [
     ("audit_streams", "audit_streams_moves_on", BEFORE_UPDATE, MOVES_OTHERWISE),
 ];
 
-/// Every trigger of the audit record that is missing, switched off, another one, or of nobody, in sentences.
+/// Returns a description of every trigger that is missing, disabled, changed or unknown.
 pub fn faults(connection: &mut DbConnection) -> Result<Vec<String>, StorageError> {
     match connection {
         DbConnection::Sqlite(sqlite) => of_sqlite(sqlite),
@@ -96,7 +97,7 @@ fn of_sqlite(sqlite: &mut SqliteConnection) -> Result<Vec<String>, StorageError>
     Ok(faults)
 }
 
-/// Those of a fresh database in memory, made once: they are the same for as long as the program runs.
+/// Returns the triggers of a fresh in-memory database, created once per process.
 fn made_by_migrations() -> Result<&'static [TriggerSql], StorageError> {
     static MADE: OnceLock<Vec<TriggerSql>> = OnceLock::new();
     if let Some(made) = MADE.get() {
@@ -132,7 +133,7 @@ impl TriggerState {
     }
 }
 
-/// One that does things to the record, such as moving the state of an anchor with each head.
+/// For unknown triggers, which could for example modify the state of an anchor with each head.
 const STRANGE: &str = "was not made by this program";
 
 fn fault(table: &str, name: &str, what: &str) -> String {

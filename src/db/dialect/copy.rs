@@ -1,10 +1,10 @@
-//! `COPY … FROM STDIN`, which only PostgreSQL has: the fastest way of many rows into a table.
+//! PostgreSQL's `COPY … FROM STDIN`, the fastest way to insert many rows.
 
 use crate::db::StorageError;
 use diesel::pg::{CopyTarget, PgConnection};
 use diesel::prelude::*;
 
-/// Copies lines in the text format, their columns in the order of the table, into it.
+/// Copies lines in the text format into a table, with the columns in table order.
 pub fn copy<T>(connection: &mut PgConnection, table: T, lines: &str) -> Result<(), StorageError>
 where
     T: Table + CopyTarget<Table = T> + Copy + 'static,

@@ -1,5 +1,8 @@
-//! Whether the database itself is sound: what SQLite can tell of its file, and PostgreSQL of its constraints and indexes; and what of a
-//! timeline could be changed by hand without its hash telling, because the program reads both forms as the same.
+//! Integrity checks of the database: SQLite's check of its file, PostgreSQL's constraints and indexes, and
+//! timeline rows in a form that this program never writes.
+//!
+//! The last check matters because such a manual change could leave the entry's hash valid: the program reads both
+//! forms as the same value.
 
 use crate::db::{DbConnection, StorageError};
 use diesel::prelude::*;
@@ -11,7 +14,7 @@ struct IntegrityFault {
     fault: String,
 }
 
-/// Everything that is wrong, in sentences; a sound database has none.
+/// Returns a description of every fault; empty for a sound database.
 pub fn faults(connection: &mut DbConnection) -> Result<Vec<String>, StorageError> {
     let statement = match connection {
         DbConnection::Sqlite(_) => {
@@ -33,7 +36,7 @@ pub fn faults(connection: &mut DbConnection) -> Result<Vec<String>, StorageError
     Ok(faults.into_iter().map(|row| row.fault).collect())
 }
 
-/// What nothing writes on either database: an empty note, and numbers of rows that do not rise along a timeline.
+/// Forms never written on either database: an empty note, and row ids that do not increase along a timeline.
 const NEVER_WRITTEN: &str = "SELECT petitions.code || ': timeline row ' || timeline.id || ' (entry ' || timeline.sequence || \
      ') has an empty note, which nothing writes' AS fault \
      FROM timeline JOIN petitions ON petitions.id = timeline.petition_id WHERE timeline.note = '' \
@@ -44,7 +47,7 @@ const NEVER_WRITTEN: &str = "SELECT petitions.code || ': timeline row ' || timel
      ON former.petition_id = timeline.petition_id AND former.sequence = timeline.sequence - 1 \
      JOIN petitions ON petitions.id = timeline.petition_id WHERE former.id >= timeline.id";
 
-/// On SQLite times are texts with more than one form, and what is true a number other than nought.
+/// SQLite stores times as text in more than one form, and any number except 0 is true.
 const OTHER_FORMS: &str = " UNION ALL \
      SELECT petitions.code || ': timeline row ' || timeline.id || ' (entry ' || timeline.sequence || \
      ') has a time or a truth in a form that nothing writes' AS fault \
@@ -57,7 +60,7 @@ const OTHER_FORMS: &str = " UNION ALL \
      OR (substr(timeline.due_at, 20) <> '' AND substr(timeline.due_at, 20) NOT GLOB '.[0-9][0-9][0-9]' \
          AND substr(timeline.due_at, 20) NOT GLOB '.[0-9][0-9][0-9][0-9][0-9][0-9]')";
 
-/// Rows of timelines in a form that nothing writes, in sentences.
+/// Returns a description of every timeline row in a form never written.
 pub fn timeline_faults(connection: &mut DbConnection) -> Result<Vec<String>, StorageError> {
     let statement = match connection {
         DbConnection::Sqlite(_) => format!("{NEVER_WRITTEN}{OTHER_FORMS}"),

@@ -1,6 +1,8 @@
-//! Ending a statement that may visit many rows: SQLite asks with each row, PostgreSQL is told to cancel over another connection.
+//! Makes statements over many rows cancellable: SQLite checks on each row, PostgreSQL gets a cancel request over
+//! another connection.
 
-/// The statement with the question of [`each_row`](crate::db::query_deadline::each_row) on SQLite, as it is on PostgreSQL.
+/// Adds the check of [`each_row`](crate::db::query_deadline::each_row) on SQLite; leaves the query unchanged on
+/// PostgreSQL.
 macro_rules! interruptible {
     ($connection:expr, $query:expr, $column:literal) => {
         match $connection {

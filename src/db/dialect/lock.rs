@@ -1,6 +1,6 @@
-//! Holding rows until the transaction ends, and finding out what somebody else changed meanwhile.
+//! Row and table locks until the end of a transaction, and checks for concurrent changes.
 //!
-//! On SQLite there is one writer, so that nothing has to be held and nothing changes.
+//! No-ops on SQLite, which has a single writer.
 
 use crate::db::schema::agencies;
 use crate::db::{DbConnection, StorageError};
@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
-/// Holds the row of a petition.
+/// Locks the row of a petition.
 pub fn petition(connection: &mut DbConnection, id: PetitionId) -> Result<(), StorageError> {
     if let DbConnection::Postgres(connection) = connection {
         diesel::sql_query("SELECT 1 FROM petitions WHERE id = $1 FOR UPDATE").bind::<BigInt, _>(id).execute(connection)?;
@@ -17,7 +17,7 @@ pub fn petition(connection: &mut DbConnection, id: PetitionId) -> Result<(), Sto
     Ok(())
 }
 
-/// Lets nobody else change or enter a petition; whoever has begun to is waited for. Reading goes on.
+/// Locks all petitions against changes and inserts, waiting for running transactions; reads continue.
 pub fn every_petition(connection: &mut DbConnection) -> Result<(), StorageError> {
     if let DbConnection::Postgres(connection) = connection {
         diesel::sql_query("LOCK TABLE petitions IN EXCLUSIVE MODE").execute(connection)?;
@@ -25,15 +25,15 @@ pub fn every_petition(connection: &mut DbConnection) -> Result<(), StorageError>
     Ok(())
 }
 
-/// Whether an agency that was in force when the transaction began is so still: a reform may have ended it while the
-/// transaction waited for [`every_petition`].
+/// Returns whether an agency that was in force when the transaction began still is: a reform may have ended it
+/// while the transaction waited for [`every_petition`].
 pub fn is_still_in_force(connection: &mut DbConnection, agency: AgencyId, day: NaiveDate) -> Result<bool, StorageError> {
     let DbConnection::Postgres(connection) = connection else { return Ok(true) };
     let last: Option<NaiveDate> = agencies::table.find(agency).select(agencies::valid_to).get_result(connection)?;
     Ok(last.is_none_or(|last| day <= last))
 }
 
-/// The end of a `SELECT` that passes over rows which another transaction holds.
+/// Returns the end of a `SELECT` that skips rows locked by other transactions.
 #[must_use]
 pub fn skip_locked(connection: &DbConnection) -> &'static str {
     match connection {

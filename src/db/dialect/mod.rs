@@ -1,8 +1,8 @@
-//! Statements that the two databases write differently; the only place in the noun modules' reach that looks at the kind of
+//! Statements that differ between the two databases; the only code used by `store` modules that checks the kind of
 //! connection.
 //!
-//! Upserts are not among them: `INSERT … ON CONFLICT (key) DO UPDATE SET n = t.n + excluded.n` with `$1` runs on both as it
-//! stands, as long as the numbers appear first in ascending order (SQLite counts them by appearance).
+//! Upserts are not among them: `INSERT … ON CONFLICT (key) DO UPDATE SET n = t.n + excluded.n` with `$1` works on
+//! both, as long as the parameters first appear in ascending order (SQLite numbers them by appearance).
 
 pub mod append;
 pub mod audit_triggers;

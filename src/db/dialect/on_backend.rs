@@ -1,10 +1,10 @@
-//! Statements that are handed to the database behind the connection instead of to the connection for either.
+//! Runs statements on the concrete connection instead of the multi-backend one.
 //!
-//! Diesel's connection for several databases writes the text of a statement twice at each run, even of a prepared one, which is
-//! a tenth of the work of a filing. So the few statements that each filing waits for choose the database themselves; they are
-//! compiled for both, and everything else does without.
+//! Diesel's `MultiConnection` generates the SQL text twice per run, even for a prepared statement, which is a
+//! tenth of the work of a filing. So the few statements on the path of each filing select the backend themselves;
+//! everything else does not.
 
-/// Runs the same expression on the connection of either database.
+/// Runs the same expression on the concrete connection of either backend.
 ///
 /// ```text
 /// on_backend!(connection, either => statement.execute(either))

@@ -1,9 +1,9 @@
-//! What SQLite's planner knows of the tables: fixed sizes, of a province with some years behind it.
+//! Fixed table sizes for SQLite's query planner: those of a province after some years.
 //!
-//! Measured ones would depend on when somebody measured: an empty database says that every table has one row, and a server that was
-//! started then would go through whole tables for ever. With these, a statement has the same plan on a fresh database and on one with
-//! a million petitions, in every process. Written by `migrate`, which also puts them back when a table was made anew. PostgreSQL
-//! measures by itself.
+//! Measured sizes would depend on the moment of measuring: an empty database reports one row per table, and a
+//! server started then would scan whole tables forever. With fixed sizes a statement has the same plan on a fresh
+//! database and on one with a million petitions. `migrate` writes them, and restores them after a table was
+//! rebuilt. PostgreSQL measures by itself.
 
 use crate::db::StorageError;
 use diesel::connection::SimpleConnection;
@@ -11,8 +11,9 @@ use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text};
 use std::fmt::Write;
 
-/// Table, index, and what it holds: how many rows, and how many of them share the first, the first two, … columns. Tables without a
-/// line are taken to be big, which is right for those that grow and harmless for the others.
+/// Table, index, and its statistics: number of rows, and how many share the first, the first two, … columns.
+/// Tables without an entry are assumed to be large, which is right for those that grow and harmless for the
+/// others.
 const SIZES: &[(&str, Option<&str>, &str)] = &[
     ("accounts", Some("accounts_by_agency"), "50000 60 1"),
     ("account_roles", Some("sqlite_autoindex_account_roles_1"), "50000 1 1"),
@@ -74,9 +75,9 @@ struct PlannerStat {
     stat: String,
 }
 
-/// Writes the sizes, unless they are there already and nothing else is.
+/// Writes the sizes, unless exactly these are stored.
 pub(crate) fn write_fixed_sizes(sqlite: &mut SqliteConnection) -> Result<(), StorageError> {
-    // Makes the table where there is none.
+    // Creates the statistics table if missing.
     sqlite.batch_execute("ANALYZE sqlite_schema")?;
     let found: Vec<PlannerStat> = diesel::sql_query("SELECT tbl, idx, stat FROM sqlite_stat1 ORDER BY rowid").load(sqlite)?;
     let wanted: Vec<PlannerStat> = SIZES
@@ -96,7 +97,7 @@ pub(crate) fn write_fixed_sizes(sqlite: &mut SqliteConnection) -> Result<(), Sto
         // Writing to a String cannot fail.
         let _ = write!(statements, "INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('{tbl}', {idx}, '{stat}');");
     }
-    // Read by this connection at once, and by each other one when it is opened.
+    // Takes effect on this connection at once, and on others when they are opened.
     statements.push_str("ANALYZE sqlite_schema;");
     Ok(sqlite.batch_execute(&statements)?)
 }

@@ -1,8 +1,9 @@
-//! Statements whose text never changes, kept prepared by each connection.
+//! Prepared statements with fixed text, cached per connection.
 //!
-//! Diesel prepares `sql_query` and every `UPDATE` anew at each run, because it cannot know that their text stays the same.
-//! That is nothing for a statement of an administrator, and a third of the work for those that each filing waits for. The
-//! macro declares a type for one statement: its text is part of the type, its fields are what is bound.
+//! Diesel prepares `sql_query` and every `UPDATE` again at each run, because it cannot know that the text is
+//! fixed. That is negligible for an administrator's statement, but a third of the work for those on the path of
+//! each filing. The macro declares a type per statement: the text is part of the type, the fields are the bound
+//! values.
 
 /// Declares a statement as text and bound values in turn, ending with a text.
 ///

@@ -1,4 +1,5 @@
-//! Taking what was deleted off the disk: a database keeps the bytes of deleted rows in its pages until it needs the room.
+//! Removes deleted data from disk: a database keeps the bytes of deleted rows in its pages until it reuses the
+//! space.
 
 use crate::db::StorageError;
 use crate::db::connection::{Access, DatabaseUrl, DbConnection, SessionSettings};
@@ -8,7 +9,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Integer, Text};
 use std::time::Duration;
 
-/// The tables that can hold a text, as names for statements: asked of the database, so that no later one is forgotten.
+/// Names of all tables with text columns, read from the catalogue so that later tables are included.
 const OF_TEXTS: &str = "SELECT DISTINCT quote_ident(c.relname)::text AS name \
      FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid \
      WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' \
@@ -20,11 +21,11 @@ struct NamedTable {
     name: String,
 }
 
-/// Takes what was deleted or overwritten off the disk while others go on: an SQLite file is written anew and its log emptied, which
-/// holds up writers meanwhile; PostgreSQL gives the room of dead rows free, which holds up nobody.
+/// Removes deleted or overwritten data while the server runs: an SQLite file is rewritten and its WAL truncated,
+/// which blocks writers meanwhile; PostgreSQL vacuums dead rows, which blocks nobody.
 ///
 /// # Errors
-/// Those of the database; `Unavailable` when a reader kept the log from being emptied: it can be done again.
+/// Errors of the database; `Unavailable` when a reader kept the WAL from being truncated: can be retried.
 pub fn scrub_texts(url: &DatabaseUrl) -> Result<(), StorageError> {
     let settings = SessionSettings::UNLIMITED;
     match &mut url.connect(Access::Write, settings)? {
@@ -47,7 +48,7 @@ pub fn scrub_texts(url: &DatabaseUrl) -> Result<(), StorageError> {
     }
 }
 
-/// How often it is tried to empty the log, and how long is waited between.
+/// How often truncating the WAL is tried, and the pause between attempts.
 const EMPTYING_TRIES: u32 = 20;
 const EMPTYING_PAUSE: Duration = Duration::from_millis(500);
 
@@ -57,10 +58,10 @@ struct Checkpoint {
     busy: i32,
 }
 
-/// Writes the tables of personal data anew, without anything that was deleted or overwritten. Blocks, and locks the tables.
+/// Rewrites the tables with personal data without deleted or overwritten data. Blocks, and locks the tables.
 ///
 /// # Errors
-/// Those of the database, when somebody else holds the tables among them.
+/// Errors of the database, including when another session locks the tables.
 pub fn scrub(url: &DatabaseUrl) -> Result<(), StorageError> {
     let settings = SessionSettings::UNLIMITED;
     match &mut url.connect(Access::Write, settings)? {

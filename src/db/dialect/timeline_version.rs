@@ -1,4 +1,4 @@
-//! A mark of the timelines: what is kept of answers is good for as long as it stays the same.
+//! A version of all timelines, which cached responses are checked against.
 
 use crate::db::{DbConnection, StorageError};
 use diesel::prelude::*;
@@ -10,11 +10,12 @@ struct TimelineVersion {
     mark: String,
 }
 
-/// Stays the same for as long as no step is stored, whoever stores one.
+/// Returns a text that stays the same until someone stores a timeline entry.
 pub fn timeline_version(connection: &mut DbConnection) -> Result<String, StorageError> {
     let statement = match connection {
         DbConnection::Sqlite(_) => "SELECT CAST(COALESCE(MAX(id), 0) AS TEXT) AS mark FROM timeline",
-        // A step that is on its way may get its number before another one and be seen after it.
+        // An uncommitted entry may have a lower id than a visible one, so the ids of open transactions are
+        // part of the version.
         DbConnection::Postgres(_) => {
             "SELECT COALESCE(MAX(id), 0) || ' ' || \
              array_to_string(ARRAY(SELECT pg_snapshot_xip(pg_current_snapshot())), ',') AS mark FROM timeline"

@@ -1,6 +1,7 @@
-//! Accounts, their roles and their sessions.
+//! Tables of accounts, roles and sessions.
 //!
-//! Kept by hand beside the migrations: `print-schema` would give two different truths for two databases.
+//! Maintained by hand with the migrations, because `diesel print-schema` gives different results for the two
+//! databases.
 #![expect(missing_docs, reason = "the columns are described by the migrations")]
 
 diesel::table! {

@@ -1,6 +1,8 @@
-//! What officers and administrators did: chained entries, the end of each chain, and the signed heads of days.
+//! Tables of the audit record: hash-chained entries of staff actions, the end of each chain, and signed daily
+//! heads.
 //!
-//! Kept by hand beside the migrations: `print-schema` would give two different truths for two databases.
+//! Maintained by hand with the migrations, because `diesel print-schema` gives different results for the two
+//! databases.
 #![expect(missing_docs, reason = "the columns are described by the migrations")]
 
 diesel::table! {

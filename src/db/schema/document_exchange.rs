@@ -1,6 +1,7 @@
-//! The document exchange: links of agencies and messages in both directions.
+//! Tables of the document exchange: links of agencies, and messages in both directions.
 //!
-//! Kept by hand beside the migrations: `print-schema` would give two different truths for two databases.
+//! Maintained by hand with the migrations, because `diesel print-schema` gives different results for the two
+//! databases.
 #![expect(missing_docs, reason = "the columns are described by the migrations")]
 
 diesel::table! {

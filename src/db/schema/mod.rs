@@ -1,4 +1,4 @@
-//! The tables as Diesel sees them, one file per subject.
+//! The Diesel table definitions, one file per subject.
 
 mod account;
 mod attachment;

@@ -1,6 +1,7 @@
-//! Signing in: marks of wrong attempts, second factors, earlier and forgotten passwords, who was there last when.
+//! Tables for sign-in: failed attempts, second factors, earlier passwords, password resets, last activity.
 //!
-//! Kept by hand beside the migrations: `print-schema` would give two different truths for two databases.
+//! Maintained by hand with the migrations, because `diesel print-schema` gives different results for the two
+//! databases.
 #![expect(missing_docs, reason = "the columns are described by the migrations")]
 
 diesel::table! {

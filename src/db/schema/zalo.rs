@@ -1,6 +1,7 @@
-//! What Zalo brings and gets: people, events, replies, conversations, who filed what, tokens.
+//! Tables of the Zalo integration: people, events, replies, conversations, petitions filed, tokens.
 //!
-//! Kept by hand beside the migrations: `print-schema` would give two different truths for two databases.
+//! Maintained by hand with the migrations, because `diesel print-schema` gives different results for the two
+//! databases.
 #![expect(missing_docs, reason = "the columns are described by the migrations")]
 
 diesel::table! {

@@ -1,7 +1,7 @@
-//! Leaky buckets that several instances fill: each request pours something in, and it runs out with time.
+//! Leaky buckets shared by several instances: each request adds to a bucket, which drains with time.
 //!
-//! A bucket is the moment at which it will be empty, so that one statement fills it whoever else does. A key is a keyed hash; what it
-//! stands for is known to `web::shared_limits` alone.
+//! A bucket is stored as the time at which it will be empty, so that a single statement updates it under
+//! concurrency. The key is a keyed hash; only `web::shared_limits` knows what it stands for.
 
 use crate::db::connection::MultiBackend;
 use crate::db::schema::leaky_buckets;
@@ -9,49 +9,48 @@ use crate::db::{DbConnection, StorageError};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 
-/// How full a bucket is.
+/// The state of a bucket.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, QueryableByName)]
 #[diesel(table_name = leaky_buckets)]
 pub struct BucketRow {
     /// The keyed hash.
     pub key: String,
-    /// When it is empty, in microseconds since 1970.
+    /// When it will be empty, in microseconds since 1970.
     pub empty_at: i64,
-    /// Whether it has been full and is not half empty yet.
+    /// Whether it has reached the high level and has not yet dropped to half of it.
     pub is_high: bool,
 }
 
-/// What is poured into a bucket.
+/// An amount to add to a bucket.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct BucketCharge {
     /// The keyed hash.
     pub key: String,
-    /// How long it takes to run out, in microseconds.
+    /// Time for the amount to drain, in microseconds.
     pub micros: i64,
 }
 
-/// What becomes of more than a bucket holds.
+/// What happens when a bucket would overflow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OverflowPolicy {
-    /// Nothing is poured in, and the bucket is not among those returned.
+    /// Nothing is added, and the bucket is not returned.
     Refused,
-    /// The bucket is full.
+    /// The bucket is filled up.
     Lost,
 }
 
-/// How much a bucket holds, as the microseconds in which it runs out.
+/// The capacity of a bucket, as its drain time in microseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BucketSize {
-    /// It counts as high from here on, and until half of this is left.
+    /// The bucket counts as high from this level until it has dropped to half of it.
     pub high: i64,
-    /// It never holds more.
+    /// The capacity.
     pub most: i64,
-    /// What becomes of more.
     pub overflow: OverflowPolicy,
 }
 
-/// Pours into buckets of one size; those that took it, as they are now. A bucket that a clock set back since has filled beyond its size
-/// counts as full.
+/// Adds to buckets of one size and returns those that accepted it, with their new state. A bucket above its
+/// capacity, because a clock was set back, counts as full.
 pub fn charge(
     connection: &mut DbConnection,
     pours: &[BucketCharge],
@@ -60,7 +59,7 @@ pub fn charge(
 ) -> Result<Vec<BucketRow>, StorageError> {
     let BucketSize { high, most, overflow } = size;
     let full = now.saturating_add(most);
-    // In one order, so that two who pour into the same buckets do not wait for one another.
+    // Sorted, so that concurrent transactions lock the buckets in the same order and do not deadlock.
     let mut pours = pours.to_vec();
     pours.sort();
     let rows: Vec<String> = (1..)
@@ -94,13 +93,13 @@ pub fn charge(
     Ok(query.load(connection)?)
 }
 
-/// The buckets with these keys that are known.
+/// Returns the existing buckets with these keys.
 pub fn find(connection: &mut DbConnection, keys: &[String]) -> Result<Vec<BucketRow>, StorageError> {
     let rows = leaky_buckets::table.filter(leaky_buckets::key.eq_any(keys));
     Ok(rows.select(BucketRow::as_select()).load(connection)?)
 }
 
-/// Forgets the buckets that are empty.
+/// Deletes empty buckets.
 pub fn purge(connection: &mut DbConnection, now: i64) -> Result<usize, StorageError> {
     Ok(diesel::delete(leaky_buckets::table.filter(leaky_buckets::empty_at.lt(now))).execute(connection)?)
 }

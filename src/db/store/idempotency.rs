@@ -1,6 +1,7 @@
-//! First answers by idempotency key, stored in the transaction that they answer.
+//! Responses by idempotency key, stored in the transaction of the request.
 //!
-//! The key itself is never stored, only its SHA-256: with the row's salt it opens a guest's tracking token.
+//! The key itself is never stored, only its SHA-256: together with the row's salt the key reveals a guest's
+//! tracking token.
 
 use crate::db::dialect::on_backend::on_backend;
 use crate::db::dialect::prepared::prepared_statement;
@@ -11,22 +12,22 @@ use crate::kernel::Instant;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Text, Timestamp};
 
-/// What was answered to a key.
+/// A stored response.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = idempotency_keys)]
 pub struct StoredResponse {
-    /// SHA-256 of the body that was sent with the key.
+    /// SHA-256 of the request body.
     pub body_hash: String,
-    /// Random, fixed at the first use.
+    /// Random, fixed at first use.
     pub salt: String,
-    /// The HTTP status; 0 while the first call is being served.
+    /// The HTTP status; 0 while the first request is in progress.
     pub status: i32,
     /// The JSON body, without secrets.
     pub response: String,
 }
 
 prepared_statement!(
-    /// Takes a key, unless somebody has it.
+    /// Inserts a key unless it exists.
     InsertKey:
         "INSERT INTO idempotency_keys (caller, key_hash, body_hash, salt, status, response, created_at) VALUES (",
         caller: Text = &'a str, ", ", key_hash: Text = &'a str, ", ", body_hash: Text = &'a str, ", ", salt: Text = &'a str,
@@ -34,13 +35,13 @@ prepared_statement!(
 );
 
 prepared_statement!(
-    /// Puts the answer to a key that was taken.
+    /// Stores the response of a claimed key.
     StoreResponse:
         "UPDATE idempotency_keys SET status = ", status: Integer = i32, ", response = ", response: Text = &'a str,
         " WHERE caller = ", caller: Text = &'a str, " AND key_hash = ", key_hash: Text = &'a str, ""
 );
 
-/// Claims a key for this transaction; false when somebody else has it.
+/// Claims a key in this transaction; returns false when it exists.
 ///
 /// On PostgreSQL a second caller waits here until the first transaction ends.
 pub fn claim(
@@ -56,7 +57,7 @@ pub fn claim(
     Ok(rows == 1)
 }
 
-/// The first answer to a key.
+/// Returns the stored response of a key.
 pub fn find(connection: &mut DbConnection, caller: &str, key_hash: &str) -> Result<Option<StoredResponse>, StorageError> {
     let found = idempotency_keys::table.find((caller, key_hash)).select(StoredResponse::as_select());
     let found: Option<StoredResponse> = found.get_result(connection).optional()?;
@@ -67,7 +68,7 @@ pub fn find(connection: &mut DbConnection, caller: &str, key_hash: &str) -> Resu
     found.map(open).transpose()
 }
 
-/// Stores the answer to a claimed key.
+/// Stores the response of a claimed key.
 pub fn keep(
     connection: &mut DbConnection,
     caller: &str,
@@ -81,8 +82,8 @@ pub fn keep(
     Ok(())
 }
 
-/// Forgets answers given before `before`, at most `limit` of them, so that nobody waits long for the writer; returns how
-/// many.
+/// Deletes responses created before `before`, at most `limit` of them so that the writer is not blocked for long;
+/// returns the number.
 pub fn purge(connection: &mut DbConnection, before: Instant, limit: i64) -> Result<usize, StorageError> {
     let statement = "DELETE FROM idempotency_keys WHERE (caller, key_hash) IN \
         (SELECT caller, key_hash FROM idempotency_keys WHERE created_at < $1 ORDER BY created_at LIMIT $2)";

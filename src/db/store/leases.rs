@@ -1,4 +1,4 @@
-//! Leases: of several instances on one database, one at a time does a periodic duty.
+//! Leases: only one of several instances on a database runs a periodic job at a time.
 
 use crate::db::{DbConnection, StorageError};
 use crate::kernel::Instant;
@@ -6,11 +6,11 @@ use chrono::Duration;
 use diesel::prelude::*;
 use diesel::sql_types::{Text, Timestamp};
 
-/// How far the clocks of instances may differ.
+/// Maximum clock difference between instances.
 const DIFFERENCE: Duration = Duration::minutes(1);
 
-/// Takes or renews a lease until `until`; false while somebody else holds it. One that lasts longer than it would from now on was
-/// given by a clock that has been set back since, and holds nobody up.
+/// Acquires or renews a lease until `until`; returns false while another holder has it. A lease that ends later
+/// than a new one would was set by a clock that has been set back since, and is ignored.
 pub fn acquire(
     connection: &mut DbConnection,
     name: &str,
@@ -32,7 +32,7 @@ pub fn acquire(
     Ok(rows == 1)
 }
 
-/// Gives a lease back, so that the next instance need not wait for its end.
+/// Releases a lease, so that the next instance need not wait until it expires.
 pub fn release(connection: &mut DbConnection, name: &str, holder: &str) -> Result<(), StorageError> {
     diesel::sql_query("DELETE FROM leases WHERE name = $1 AND holder = $2")
         .bind::<Text, _>(name)

@@ -1,4 +1,4 @@
-//! The tables of the database's own duties: leases, first answers by key, leaky buckets.
+//! Tables of the database layer itself: leases, idempotency keys, leaky buckets.
 
 pub mod buckets;
 pub mod idempotency;

@@ -1,23 +1,24 @@
-//! The keys of personal data: the present one, which seals, and the earlier ones, which still open.
+//! The key ring for personal data: the current key encrypts, earlier keys still decrypt.
 //!
-//! Enters a place and a text, leaves `s1:<key>:<base64>`: AES-256-GCM under a fresh number of 96 bits, which is safe for 2³² values
-//! of one key. The place (`table.column` and the row) is authenticated, so that a value opens nowhere else.
+//! Takes a location and a text, returns `s1:<key>:<base64>`: AES-256-GCM with a random 96-bit nonce, which is safe
+//! for 2³² values per key. The location (`table.column` and the row) is authenticated, so that a value cannot be
+//! moved elsewhere.
 
 use crate::db::StorageError;
 use data_encoding::{BASE64, HEXLOWER, HEXLOWER_PERMISSIVE};
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use ring::hmac;
 
-/// Before every sealed value.
+/// Prefix of every sealed value.
 pub const MARK: &str = "s1:";
 
-/// Letters of a key's name.
+/// Length of a key name in hex digits.
 const NAME_LETTERS: usize = 8;
 
-/// Bytes of a hash that are kept.
+/// Bytes of a lookup hash that are kept.
 const HASH_BYTES: usize = 16;
 
-/// One key, from which one for sealing and one for looking up are derived.
+/// One key, from which the encryption key and the lookup key are derived.
 struct SealingKey {
     name: String,
     cipher: LessSafeKey,
@@ -42,25 +43,25 @@ impl SealingKey {
     }
 }
 
-/// The keys, the present one first.
+/// The keys, the current one first.
 pub(super) struct KeyRing(Vec<SealingKey>);
 
-/// Why a value did not open.
+/// Why a value could not be decrypted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum UnsealError {
-    /// Its key is not in the ring.
+    /// The key is not in the ring.
     UnknownKey,
-    /// It is not what was sealed for this place.
+    /// The value was not sealed for this location, or was changed.
     Wrong,
 }
 
 impl KeyRing {
-    /// The ring of some secrets, the present one first.
+    /// Creates a ring from secrets, the current one first.
     pub fn new<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Self {
         Self(secrets.into_iter().filter_map(SealingKey::of_secret).collect())
     }
 
-    /// The names of the keys, the present one first.
+    /// Returns the key names, the current one first.
     pub fn names(&self) -> Vec<String> {
         self.0.iter().map(|key| key.name.clone()).collect()
     }
@@ -69,7 +70,7 @@ impl KeyRing {
         self.0.first().ok_or_else(|| StorageError::Settings("there is no key for personal data".to_owned()))
     }
 
-    /// Seals a text for a place.
+    /// Encrypts a text for a location.
     pub fn seal(&self, place: &str, text: &str) -> Result<String, StorageError> {
         let key = self.current()?;
         let number: [u8; NONCE_LEN] = rand::random();
@@ -82,7 +83,7 @@ impl KeyRing {
         Ok(sealed)
     }
 
-    /// Opens what was sealed for a place.
+    /// Decrypts a value of a location.
     pub fn open(&self, place: &str, sealed: &str) -> Result<String, UnsealError> {
         let (name, bytes) = parts(sealed).ok_or(UnsealError::Wrong)?;
         let key = self.0.iter().find(|key| key.name == name).ok_or(UnsealError::UnknownKey)?;
@@ -93,13 +94,13 @@ impl KeyRing {
         String::from_utf8(text).map_err(|_| UnsealError::Wrong)
     }
 
-    /// The hashes of a value under every key, the present one first.
+    /// Returns the lookup hashes of a value under every key, the current one first.
     pub fn hashes(&self, kind: &str, value: &str) -> Vec<String> {
         self.0.iter().map(|key| key.hash(kind, value)).collect()
     }
 }
 
-/// The name of the key and the bytes of a sealed value; none where it is something else.
+/// Splits a sealed value into key name and bytes; `None` for other values.
 fn parts(value: &str) -> Option<(&str, Vec<u8>)> {
     let (name, bytes) = value.strip_prefix(MARK)?.split_once(':')?;
     let is_name = name.len() == NAME_LETTERS && HEXLOWER_PERMISSIVE.decode(name.as_bytes()).is_ok();
@@ -107,7 +108,7 @@ fn parts(value: &str) -> Option<(&str, Vec<u8>)> {
     (is_name && bytes.len() >= NONCE_LEN + AES_256_GCM.tag_len()).then_some((name, bytes))
 }
 
-/// The name of the key that sealed a value; none where it lies in clear.
+/// Returns the name of the key that sealed a value; `None` for plain text.
 pub(crate) fn key_of(value: &str) -> Option<&str> {
     parts(value).map(|(name, _)| name)
 }

@@ -1,8 +1,8 @@
-//! Personal data in the columns: sealed on the way in, opened on the way out, found by keyed hash.
+//! Encryption of personal data in columns: sealed on write, opened on read, looked up by keyed hash.
 //!
-//! [`Db`](crate::db::Db) lends the key ring of its process to the closure that runs ([`Vault::enter`]), and the noun modules of
-//! this layer seal and open with what is lent; nobody above sees a sealed value. Rules: an empty text holds nothing and stays empty;
-//! a ring in a file is read again when the file has changed, and at once when a value names a key that is not in it.
+//! [`Db`](crate::db::Db) sets the key ring as a thread-local while a closure runs ([`Vault::enter`]); the `store`
+//! modules seal and open with it, and no other code sees sealed values. Rules: an empty text is not sealed and
+//! stays empty; a key file is read again when it has changed, and at once when a value names an unknown key.
 
 pub(crate) mod key_ring;
 mod sealed_columns;
@@ -19,18 +19,18 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How often a file of keys is looked at.
+/// Interval at which a key file is checked for changes.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
-/// Where the keys come from.
+/// The source of the keys.
 enum KeySource {
-    /// Given with the settings.
+    /// From the settings.
     Settings,
-    /// A file with a secret in each line, the present one first.
+    /// A file with one secret per line, the current one first.
     File(PathBuf),
 }
 
-/// Which state of the file was read: its number, its length, when it was written.
+/// Identifies the version of the file that was read: inode, length, modification time.
 type FileStamp = (u64, u64, i64, i64);
 
 struct CachedKeys {
@@ -44,7 +44,7 @@ struct VaultInner {
     held: Mutex<CachedKeys>,
 }
 
-/// The key ring of one process; cheap to clone. The default one holds no key.
+/// The key ring of a process; cheap to clone. The default one has no keys.
 #[derive(Clone)]
 pub struct Vault(Arc<VaultInner>);
 
@@ -52,7 +52,7 @@ thread_local! {
     static LENT: RefCell<Option<Vault>> = const { RefCell::new(None) };
 }
 
-/// Gives back what was lent before, whatever happens.
+/// Restores the previous key ring on drop, also after a panic.
 struct VaultGuard(Option<Vault>);
 
 impl Drop for VaultGuard {
@@ -79,25 +79,25 @@ impl Vault {
         Self(Arc::new(VaultInner { source, held: Mutex::new(held) }))
     }
 
-    /// With keys that are given, the present one first.
+    /// Creates a vault from secrets, the current one first.
     #[must_use]
     pub fn of_secrets(secrets: &[&str]) -> Self {
         Self::new(KeySource::Settings, KeyRing::new(secrets.iter().copied()))
     }
 
-    /// With the keys in a file, which is read when a key is first needed.
+    /// Creates a vault from a key file, which is read on first use.
     #[must_use]
     pub fn of_file(file: PathBuf) -> Self {
         Self::new(KeySource::File(file), KeyRing::new([]))
     }
 
-    /// Lends the keys to what runs on this thread.
+    /// Makes this the key ring of the current thread while `work` runs.
     pub fn enter<T>(&self, work: impl FnOnce() -> T) -> T {
         let _before = VaultGuard(LENT.with_borrow_mut(|lent| lent.replace(self.clone())));
         work()
     }
 
-    /// The names of the keys, the present one first.
+    /// Returns the key names, the current one first.
     ///
     /// # Errors
     /// When the file cannot be read.
@@ -105,7 +105,7 @@ impl Vault {
         Ok(self.ring(true)?.names())
     }
 
-    /// The ring, read again when it is time to look at the file.
+    /// Returns the key ring, reloading the file when it is due or `now` is set.
     fn ring(&self, now: bool) -> Result<Arc<KeyRing>, StorageError> {
         let mut held = self.0.held.lock().unwrap_or_else(PoisonError::into_inner);
         let KeySource::File(file) = &self.0.source else { return Ok(Arc::clone(&held.ring)) };
@@ -143,7 +143,7 @@ pub(crate) fn lent() -> Result<Vault, StorageError> {
     LENT.with_borrow(Clone::clone).ok_or_else(none)
 }
 
-/// Seals a value for its place.
+/// Encrypts a value for its column and row.
 ///
 /// # Errors
 /// When there are no keys.
@@ -154,7 +154,7 @@ pub fn seal(place: SealedColumn, row: impl std::fmt::Display, text: &str) -> Res
     lent()?.ring(false)?.seal(&place.bound(row), text)
 }
 
-/// Seals a value that may be missing.
+/// Encrypts an optional value.
 ///
 /// # Errors
 /// As [`seal`].
@@ -162,10 +162,10 @@ pub fn seal_some(place: SealedColumn, row: impl std::fmt::Display, text: Option<
     text.map(|text| seal(place, row, text)).transpose()
 }
 
-/// Opens a value of its place.
+/// Decrypts a value of its column and row.
 ///
 /// # Errors
-/// `Unavailable` when its key is not there, `Corrupt` when it is not what was sealed for this place.
+/// `Unavailable` when its key is missing, `Corrupt` when the value was not sealed for this location.
 pub fn open(place: SealedColumn, row: impl std::fmt::Display, sealed: &str) -> Result<String, StorageError> {
     if sealed.is_empty() {
         return Ok(String::new());
@@ -173,7 +173,7 @@ pub fn open(place: SealedColumn, row: impl std::fmt::Display, sealed: &str) -> R
     lent()?.open(place, &row.to_string(), sealed)
 }
 
-/// Opens a value that may be missing.
+/// Decrypts an optional value.
 ///
 /// # Errors
 /// As [`open`].
@@ -181,7 +181,7 @@ pub fn open_some(place: SealedColumn, row: impl std::fmt::Display, sealed: Optio
     sealed.map(|sealed| open(place, row, sealed)).transpose()
 }
 
-/// The hash under which a value is stored.
+/// Returns the lookup hash under which a value is stored.
 ///
 /// # Errors
 /// When there are no keys.
@@ -190,7 +190,7 @@ pub fn hash(lookup: LookupKind, value: &str) -> Result<String, StorageError> {
     hashes(lookup, value)?.into_iter().next().ok_or_else(none)
 }
 
-/// The same of a value that may be missing.
+/// Returns the lookup hash of an optional value.
 ///
 /// # Errors
 /// As [`hash`].
@@ -198,7 +198,7 @@ pub fn hash_some(lookup: LookupKind, value: Option<&str>) -> Result<Option<Strin
     value.map(|value| hash(lookup, value)).transpose()
 }
 
-/// The hashes under which a value may be stored: under the present key, then under earlier ones.
+/// Returns the hashes under which a value may be stored: of the current key, then of earlier ones.
 ///
 /// # Errors
 /// When the keys cannot be read.

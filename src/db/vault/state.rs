@@ -1,4 +1,4 @@
-//! Whether everything that was stored before is sealed, and whether the keys at hand are those of the database.
+//! The sealing state of a database: whether all personal data is sealed, and whether the configured keys fit.
 
 use super::SealedColumn;
 use super::open;
@@ -8,22 +8,23 @@ use crate::kernel::Instant;
 use crate::kernel::ids::{AccountId, PetitionId};
 use diesel::prelude::*;
 
-/// Whether nothing lies in clear any more.
+/// Returns whether no personal data is stored as plain text any more.
 pub fn is_sealed(connection: &mut DbConnection) -> Result<bool, StorageError> {
     let at: Option<Instant> = personal_state::table.find(1).select(personal_state::sealed_at).first(connection)?;
     Ok(at.is_some())
 }
 
-/// Notes that nothing lies in clear any more.
+/// Records that no personal data is stored as plain text any more.
 pub fn set_sealed(connection: &mut DbConnection, at: Instant) -> Result<(), StorageError> {
     diesel::update(personal_state::table.find(1)).set(personal_state::sealed_at.eq(at)).execute(connection)?;
     Ok(())
 }
 
-/// Opens the newest petitioner and the newest phone of an account, to notice at the start that the keys belong to another database.
+/// Decrypts the newest petitioner and the newest account phone, to detect at start that the keys belong to another
+/// database.
 ///
 /// # Errors
-/// `Unavailable` when their key is not there.
+/// `Unavailable` when their key is missing.
 pub fn try_one(connection: &mut DbConnection) -> Result<(), StorageError> {
     let newest =
         petitioners::table.order(petitioners::petition_id.desc()).select((petitioners::petition_id, petitioners::person));

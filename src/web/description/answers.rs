@@ -1,7 +1,7 @@
-//! The answers that an operation can give besides what its handler describes: problems, each with its status, and nothing for
-//! the rest, so that an answer that is not described is a defect.
+//! Adds the error responses to every operation of the OpenAPI description. Only described responses are allowed,
+//! so a missing one counts as a defect.
 //!
-//! Rule: which of them an operation has follows from what it takes (a body, parameters, a version) and from its right.
+//! Rule: the responses of an operation follow from its input (body, parameters, version) and its permission.
 
 use crate::web::problem::body;
 use actix_web::http::Method;
@@ -11,18 +11,18 @@ use utoipa::openapi::response::{Response, ResponseBuilder};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{Components, Content, ContentBuilder, Ref, RefOr};
 
-/// Name of the schema, and of the answer that is nothing but a problem.
+/// Name of the schema, and of a response with only a problem.
 const PROBLEM: &str = "Problem";
-/// A problem that says who has to sign in how.
+/// A 401 with `WWW-Authenticate`.
 const UNAUTHENTICATED: &str = "ProblemUnauthenticated";
-/// A problem that goes away with time.
+/// A problem with `Retry-After`.
 const LATER: &str = "ProblemLater";
-/// An error in the form of Open311.
+/// Errors in the format of Open311.
 const OPEN311: &str = "Open311Errors";
-/// The tag of operations that answer in that form.
+/// The tag of operations that use this format.
 const OPEN311_TAG: &str = "open311";
 
-/// Adds the answers to the components of the description.
+/// Adds the shared responses to the components.
 pub fn define(components: &mut Components) {
     let problem = || ResponseBuilder::new().content(body::MEDIA_TYPE, problem_content());
     let mut add = |name: &str, answer: Response| components.responses.insert(name.to_owned(), RefOr::T(answer));
@@ -38,7 +38,7 @@ pub fn define(components: &mut Components) {
     add(OPEN311, errors.content("text/xml", content(Type::String)).content("application/json", list).build());
 }
 
-/// Adds the answers that an operation can give to those that it describes itself.
+/// Adds the possible error responses to those that an operation describes itself.
 pub fn complete(method: &Method, path: &str, operation: &mut Operation) {
     let is_open311 = operation.tags.iter().flatten().any(|tag| tag == OPEN311_TAG);
     for status in statuses(method, path, operation) {
@@ -68,10 +68,10 @@ fn statuses(method: &Method, path: &str, operation: &Operation) -> Vec<&'static 
     let is_bearer = serde_json::to_value(&operation.security).is_ok_and(|ways| ways.to_string().contains("bearer"));
     let wanted = [
         ("400", true),
-        // Who signs in shows in the body who they are.
+        // Sign-in operations and webhooks authenticate through the body.
         ("401", shown || is_optional || path.contains("/auth/") || path.contains("/webhook")),
         ("403", is_bearer || path.contains("/auth/")),
-        // What has to be set up first is not there before.
+        // Features that need setup return 404 before it.
         ("404", has(ParameterIn::Path) || body || path.contains("/zalo") || path.contains("security.txt")),
         ("408", body),
         ("409", *method != Method::GET && *method != Method::OPTIONS),
@@ -87,7 +87,7 @@ fn statuses(method: &Method, path: &str, operation: &Operation) -> Vec<&'static 
     wanted.into_iter().filter(|(_, is_wanted)| *is_wanted).map(|(status, _)| status).collect()
 }
 
-/// The protocol for uploads refuses a version that it does not know with 412.
+/// The tus protocol rejects an unknown version with 412.
 fn has_tus(operation: &Operation) -> bool {
     takes(operation, ParameterIn::Header, "Tus-Resumable")
 }

@@ -1,5 +1,5 @@
-//! What the description of the API tells of every operation beyond what its handler says: the right it needs, and the answers
-//! that any request can meet on the way to a handler and back.
+//! Completes the OpenAPI description of all operations: required permission, error responses of middleware and
+//! extractors, shared parameters.
 
 pub mod answers;
 pub mod parameters;
@@ -7,7 +7,7 @@ pub mod parameters;
 use actix_web::http::Method;
 use utoipa::openapi::path::{Operation, PathItem};
 
-/// The operations of an address with their methods.
+/// Returns the operations of a path with their methods.
 pub fn operations_mut(item: &mut PathItem) -> impl Iterator<Item = (Method, &mut Operation)> {
     let PathItem { get, put, post, patch, delete, options, .. } = item;
     [

@@ -1,12 +1,12 @@
-//! Parameters, told once for all operations: the variable parts of addresses, for handlers that do not describe them; the form of
-//! headers that many take; and that a parameter is there or not, but never null.
+//! Describes parameters shared by all operations: path variables that handlers do not describe, the format of
+//! common headers, and that parameters may be absent but never null.
 
 use crate::web::extract::{IdempotencyKey, TrackingToken};
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, SchemaType, Type};
 use utoipa::openapi::{RefOr, Required};
 
-/// Adds a parameter for each part in braces that the operation does not describe itself, and says of the others what is true of all.
+/// Adds undescribed path variables, and refines the schemas of all parameters.
 pub fn complete(path: &str, operation: &mut Operation) {
     let names = path.split('{').skip(1).filter_map(|rest| rest.split('}').next());
     for name in names {
@@ -41,7 +41,7 @@ fn sharpen(parameter: &mut Parameter) {
     }
 }
 
-/// A text in an address or a header cannot be null.
+/// A text in a path or header cannot be null.
 fn never_null(schema: &mut RefOr<Schema>) {
     let types = match schema {
         RefOr::T(Schema::Object(object)) => Some(&mut object.schema_type),

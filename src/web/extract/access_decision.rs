@@ -1,8 +1,8 @@
-//! Who may come in is decided before anything else of a request is looked at.
+//! Ensures that authentication and authorisation are decided before any other part of a request is reported on.
 //!
-//! The framework polls all extractors of a handler side by side, and a body is read faster than an account: without this, a
-//! stranger would be told what is wrong with the body. Extractors of accounts leave their decision here; those of bodies and
-//! queries wait for it. Rule for handlers: the extractor of the account comes first.
+//! Actix polls all extractors of a handler concurrently, and reading a body is faster than loading an account:
+//! without this, an unauthorised client would get validation errors. Account extractors store their decision here;
+//! body and query extractors wait for it. Rule for handlers: the account extractor comes first.
 
 use crate::web::Problem;
 use actix_web::{HttpMessage, HttpRequest};
@@ -12,7 +12,7 @@ use futures_util::future::{LocalBoxFuture, Shared};
 #[derive(Clone)]
 struct AccessDecision(Shared<LocalBoxFuture<'static, Result<(), Problem>>>);
 
-/// Leaves a decision, and hands back what the extractor itself makes of it.
+/// Stores a decision in the request, and returns it for the extractor itself.
 pub(crate) fn decide<T: Clone + 'static>(
     request: &HttpRequest,
     decision: impl Future<Output = Result<T, Problem>> + 'static,
@@ -23,7 +23,7 @@ pub(crate) fn decide<T: Clone + 'static>(
     shared.boxed_local()
 }
 
-/// Waits for the decision; whoever is refused learns nothing else.
+/// Waits for the decision, so that a rejected client learns nothing else.
 pub(super) fn granted(request: &HttpRequest) -> impl Future<Output = Result<(), Problem>> + use<> {
     let entry = request.extensions().get::<AccessDecision>().cloned();
     async move {

@@ -1,4 +1,4 @@
-//! How long a body may take: a client that sends a byte a second must not hold a place for ever.
+//! Timeouts for request bodies, so that a slow client (one byte per second) cannot hold a slot forever.
 
 use actix_web::dev::Payload;
 use actix_web::error::PayloadError;
@@ -9,24 +9,24 @@ use std::io::ErrorKind;
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
-/// How long the next bytes of a file may be waited for: telephones lose their network and find it again.
+/// Maximum time to wait for [`LEAST_BYTES`] of a file; mobile phones lose their network and find it again.
 const PAUSE: Duration = Duration::from_secs(30);
-/// How many bytes have to come in that time; the slowest network of a telephone brings more.
+/// Minimum bytes per [`PAUSE`]; slower than the slowest mobile network.
 const LEAST_BYTES: usize = 64 * 1024;
 
-/// A body that is read at once: it has to be there in time, as a whole.
+/// Limits a small body: it must arrive completely within this time.
 pub(super) fn of_small(payload: Payload, seconds: u64) -> Payload {
     let end = Instant::now() + Duration::from_secs(seconds);
     with(payload, move |_, _| end)
 }
 
-/// A file: it may take its time as long as enough of it comes.
+/// Limits a file: no total limit as long as enough bytes keep arriving.
 pub(super) fn of_file(payload: Payload) -> Payload {
     let mut pace = TransferRate::default();
     with(payload, move |bytes, waited| Instant::now() + pace.after(bytes, waited))
 }
 
-/// How fast a file comes. Only waiting for the client counts, not what we do with its bytes meanwhile.
+/// The transfer rate of a file. Counts only time spent waiting for the client, not our own processing.
 #[derive(Default)]
 struct TransferRate {
     bytes: usize,
@@ -34,7 +34,7 @@ struct TransferRate {
 }
 
 impl TransferRate {
-    /// How long the next bytes may be waited for after these have come.
+    /// Returns how long to wait for the next bytes.
     fn after(&mut self, bytes: usize, waited: Duration) -> Duration {
         self.bytes = self.bytes.saturating_add(bytes);
         self.waited = self.waited.saturating_add(waited);
@@ -45,12 +45,12 @@ impl TransferRate {
     }
 }
 
-/// Whether a body came too slowly.
+/// Returns whether a body error is a timeout.
 pub(crate) fn is_over(error: &PayloadError) -> bool {
     matches!(error, PayloadError::Io(cause) if cause.kind() == ErrorKind::TimedOut)
 }
 
-/// The end is asked for before each piece, with the bytes of the one before and how long it was waited for.
+/// `end` computes the deadline of each chunk from the size of the previous one and the time waited for it.
 fn with(payload: Payload, mut end: impl FnMut(usize, Duration) -> Instant + 'static) -> Payload {
     let next = move |state: Option<(Payload, usize, Duration)>| {
         let until = state.as_ref().map(|(_, bytes, waited)| end(*bytes, *waited));
@@ -70,7 +70,7 @@ fn with(payload: Payload, mut end: impl FnMut(usize, Duration) -> Instant + 'sta
             }
         }
     };
-    // Readers of bodies ask once more after the end.
+    // Fused, because readers poll once more after the end.
     Payload::Stream { payload: Box::pin(unfold(Some((payload, 0, Duration::ZERO)), next).fuse()) }
 }
 

@@ -1,4 +1,4 @@
-//! CSV bodies: type of the content and size; what the lines mean is the service's to say.
+//! Extractors for CSV bodies: check content type and size; the services parse the lines.
 
 use super::access_decision;
 use super::json::read;
@@ -8,7 +8,7 @@ use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use futures_util::future::LocalBoxFuture;
 
-/// A CSV file as a body.
+/// A CSV file as body.
 #[derive(Debug)]
 pub struct CsvBody(pub Bytes);
 
@@ -25,7 +25,7 @@ impl FromRequest for CsvBody {
     }
 }
 
-/// A CSV file as a body, as large as files with many texts are.
+/// A CSV file as body, with the larger size limit of imports.
 #[derive(Debug)]
 pub struct LargeCsvBody(pub Bytes);
 

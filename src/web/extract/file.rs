@@ -1,4 +1,4 @@
-//! Bodies that are not held in memory: a multipart body, or the plain bytes of a piece of a file.
+//! Streamed bodies, not held in memory: multipart bodies, and raw bytes of a file chunk.
 
 use super::access_decision;
 use super::body_timeout;
@@ -11,22 +11,19 @@ use actix_web::http::header::CONTENT_LENGTH;
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::future::LocalBoxFuture;
 
-/// A multipart body that nobody has begun to read.
+/// An unread multipart body.
 pub struct MultipartBody {
-    /// The client's key of the request.
     pub key: IdempotencyKey,
-    /// How many bytes the client says that the body has.
+    /// The `Content-Length`.
     pub announced: Option<u64>,
-    /// The device, where the client names one.
     pub device: DeviceId,
-    /// The body.
     pub body: Multipart,
 }
 
-/// A plain body that nobody has begun to read.
+/// An unread raw body.
 pub struct RawStream(pub Payload);
 
-/// The key of an upload, before the hash of its body is known.
+/// The idempotency key of an upload, before the hash of its body is known.
 pub struct UploadKey {
     caller: Option<String>,
     secret: Option<String>,
@@ -34,10 +31,10 @@ pub struct UploadKey {
 }
 
 impl UploadKey {
-    /// Of a caller (`account:7`, `key:3`), or of a guest.
+    /// Creates the key of a caller (`account:7`, `key:3`), or of a guest.
     ///
     /// # Errors
-    /// 422 for a guest's key that others could guess.
+    /// 422 for a guest's key that could be guessed.
     pub fn of(caller: Option<String>, key: IdempotencyKey, device: DeviceId) -> Result<Self, Problem> {
         if let (None, Some(secret)) = (&caller, &key.0) {
             RequestKey::admit_guest(secret)?;
@@ -45,7 +42,7 @@ impl UploadKey {
         Ok(Self { caller, secret: key.0, device })
     }
 
-    /// The key of a call whose body has this hash.
+    /// Returns the request key for an operation and the hash of its body.
     #[must_use]
     pub fn with(&self, call: &str, sha256: &str) -> Option<RequestKey> {
         let (secret, body) = (self.secret.as_ref()?, sha256.as_bytes());

@@ -1,4 +1,4 @@
-//! Headers with a meaning of their own: `If-Match`, `Idempotency-Key`, `X-Tracking-Token`; and `ETag` on the way out.
+//! Extractors for `If-Match`, `Idempotency-Key`, `X-Tracking-Token` and the device id; and `ETag` for responses.
 
 use crate::web::Problem;
 use actix_web::dev::Payload;
@@ -6,18 +6,19 @@ use actix_web::http::header::{ETAG, HeaderMap, HeaderName, IF_MATCH, TryIntoHead
 use actix_web::{FromRequest, HttpRequest};
 use std::future::{Ready, ready};
 
-/// Longest `Idempotency-Key` and `X-Tracking-Token`.
+/// Maximum length of `Idempotency-Key` and `X-Tracking-Token`.
 const LONGEST: usize = 255;
 
-/// The version that the client read; `None` without the header or with `*`, which leave the check to the state.
+/// The version that the client read; `None` without the header or with `*`, in which case only the state is
+/// checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct IfMatch(pub Option<i32>);
 
-/// The client's key of a request that it may send again.
+/// The idempotency key of a request that may be retried.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdempotencyKey(pub Option<String>);
 
-/// What a guest holds instead of an account.
+/// The token that lets a guest access a petition without an account.
 #[derive(Clone, PartialEq, Eq)]
 pub struct TrackingToken(pub Option<String>);
 
@@ -50,7 +51,7 @@ impl IdempotencyKey {
     }
 }
 
-/// What a program says of the device that it runs on.
+/// The device id sent by the client.
 #[derive(Clone, PartialEq, Eq)]
 pub struct DeviceId(pub Option<Vec<u8>>);
 
@@ -78,7 +79,7 @@ impl TrackingToken {
     }
 }
 
-/// The one value of a header: 1–255 visible ASCII characters.
+/// Reads the single value of a header: 1–255 visible ASCII characters.
 fn visible(headers: &HeaderMap, name: &str, example: &'static str) -> Result<Option<String>, Problem> {
     let mut values = headers.get_all(name);
     let Some(value) = values.next() else { return Ok(None) };
@@ -105,7 +106,7 @@ macro_rules! from_headers {
 
 from_headers!(IfMatch, IdempotencyKey, TrackingToken);
 
-/// The `ETag` of a versioned answer, as `If-Match` takes it back.
+/// Returns the `ETag` of a versioned response, in the form of `If-Match`.
 #[must_use]
 pub fn etag(version: i32) -> impl TryIntoHeaderPair {
     let header: (HeaderName, String) = (ETAG, format!("\"{version}\""));

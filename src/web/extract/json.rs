@@ -1,4 +1,4 @@
-//! JSON bodies: type of the content, size, syntax, then every value, each with its own answer.
+//! Extractors for JSON bodies: checks content type, size, syntax, then every value, each with its own error.
 
 use super::access_decision;
 use super::app::app_data;
@@ -22,41 +22,38 @@ use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 use utoipa::PartialSchema;
 
-/// A JSON body. Give `T` the attribute `deny_unknown_fields`: an unknown field is an error in this API.
+/// A JSON body. `T` needs `deny_unknown_fields`: an unknown field is an error in this API.
 #[derive(Debug)]
 pub struct JsonBody<T>(pub T);
 
-/// A JSON body of a request that may be sent again, with the `Idempotency-Key` and the bytes that tell one body from another.
+/// A JSON body of a request that may be retried, with its `Idempotency-Key` and the raw bytes to compare bodies.
 #[derive(Debug)]
 pub struct RepeatableBody<T> {
-    /// The key, where the client sent one.
     pub key: IdempotencyKey,
-    /// The device, where the client names one.
     pub device: DeviceId,
-    /// The body as it was sent.
+    /// The raw body.
     pub bytes: Bytes,
-    /// The body.
     pub value: T,
 }
 
 impl<T> RepeatableBody<T> {
-    /// The key as the services take it, for one kind of call of a caller (`account:7`).
+    /// Returns the request key for an operation of a caller (`account:7`).
     #[must_use]
     pub fn key_of(&self, caller: &str, call: &str) -> Option<RequestKey> {
         self.key.0.as_deref().map(|secret| RequestKey::new(caller, call, secret, &self.bytes))
     }
 
-    /// The same for somebody without an account.
+    /// Returns the request key for an operation of a guest.
     ///
     /// # Errors
-    /// 422 for a key that others could guess.
+    /// 422 for a key that could be guessed.
     pub fn key_of_guest(&self, call: &str) -> Result<Option<RequestKey>, Problem> {
         let key = self.key.0.as_deref().map(|secret| RequestKey::of_guest(call, secret, &self.bytes, self.device.0.as_deref()));
         Ok(key.transpose()?)
     }
 }
 
-/// A JSON body that may be left out, where every field has a usual value.
+/// A JSON body that may be omitted, because every field has a default.
 #[derive(Debug)]
 pub struct OptionalBody<T>(pub T);
 
@@ -108,7 +105,7 @@ impl<T: DeserializeOwned + PartialSchema + 'static> FromRequest for RepeatableBo
     }
 }
 
-/// The bytes of a body of the right media type, within the limit of the settings.
+/// Reads a body of an accepted media type, within the size limit of the settings.
 pub(crate) async fn read(
     request: &HttpRequest,
     payload: Payload,
@@ -121,7 +118,7 @@ pub(crate) async fn read(
     if length.is_some_and(|length| length > limit) {
         return Err(Problem::fault(HttpErrorCode::BodyTooLarge));
     }
-    // A packed body would have to be unpacked to know how large it is.
+    // Compressed bodies are rejected: their size is unknown before decompression.
     let is_packed = request.headers().get_all(CONTENT_ENCODING).any(|encoding| encoding != "identity");
     if is_packed || !is_taken(request) {
         return Err(Problem::fault(HttpErrorCode::UnsupportedMediaType));
@@ -138,7 +135,7 @@ pub(crate) async fn read(
     Ok(bytes.freeze())
 }
 
-/// Why a body could not be read.
+/// Returns the problem for a body that could not be read.
 pub(super) fn unread(error: &PayloadError) -> Problem {
     Problem::fault(if body_timeout::is_over(error) { HttpErrorCode::RequestTimeout } else { HttpErrorCode::MalformedRequest })
 }
@@ -152,7 +149,7 @@ fn is_json(request: &HttpRequest) -> bool {
 }
 
 fn parse<T: DeserializeOwned + PartialSchema>(bytes: &[u8]) -> Result<T, Problem> {
-    // Serde also takes the fields of an object as a list without names.
+    // Serde would also accept an object's fields as an array.
     if bytes.trim_ascii_start().first() == Some(&b'[') {
         return Err(FieldProblem::new("", FieldRule::WrongType("object")).into());
     }
@@ -169,7 +166,7 @@ fn parse<T: DeserializeOwned + PartialSchema>(bytes: &[u8]) -> Result<T, Problem
     Ok(value)
 }
 
-/// Everything that is wrong with a body whose shape does not fit, unless it is no JSON further on.
+/// Returns all shape errors of a body, or a syntax error further on.
 fn misfit<T: DeserializeOwned + PartialSchema>(bytes: &[u8], first: FieldProblem) -> Problem {
     match serde_json::from_slice::<serde_json::Value>(bytes) {
         Ok(value) => shape_errors::problems::<T>(&value, first, bytes.len()).into(),

@@ -1,4 +1,4 @@
-//! The reader's language, from `Accept-Language`: Vietnamese unless English is preferred.
+//! The language of the response, from `Accept-Language`: Vietnamese unless English is preferred.
 
 use crate::kernel::Lang;
 use crate::web::Problem;
@@ -7,7 +7,7 @@ use actix_web::http::header::{ACCEPT_LANGUAGE, HeaderMap};
 use actix_web::{FromRequest, HttpRequest};
 use std::future::{Ready, ready};
 
-/// The language in which to answer.
+/// The language of the response.
 #[derive(Debug, Clone, Copy)]
 pub struct Language(pub Lang);
 
@@ -20,7 +20,7 @@ impl FromRequest for Language {
     }
 }
 
-/// The language that the headers prefer; never fails, because a language is no reason to refuse anybody.
+/// Returns the preferred language; never fails, because a language is no reason to reject a request.
 #[must_use]
 pub fn preferred(headers: &HeaderMap) -> Lang {
     let text = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();

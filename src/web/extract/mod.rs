@@ -1,6 +1,6 @@
-//! What a handler takes: each file reads one part of a request and refuses what it does not understand, naming the part.
+//! Request extractors: each file reads one part of a request and reports errors that name the part.
 //!
-//! Rule: a request that is malformed is answered with 400, one that is well formed and makes no sense with 422 and the fields.
+//! Rule: a malformed request yields 400, a well-formed one with invalid values 422 with the fields.
 
 pub(crate) mod access_decision;
 pub(crate) mod app;

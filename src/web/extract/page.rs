@@ -1,7 +1,7 @@
-//! Pages of lists: `?limit=` and `?cursor=` in, `{"items": […], "next_cursor": …}` out.
+//! Pagination: `?limit=` and `?cursor=` in, `{"items": […], "next_cursor": …}` out.
 //!
-//! A cursor holds the name of its list and the key of the last item (seek pagination), so that a page neither repeats nor skips
-//! anything when something is inserted before it. It is opaque to clients and no secret.
+//! A cursor contains the name of its list and the key of the last item (keyset pagination), so that inserts
+//! neither repeat nor skip items. It is opaque to clients, but not secret.
 
 use crate::kernel::field_problem::{FieldProblem, FieldRule};
 use crate::web::Problem;
@@ -10,11 +10,11 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-/// Items of a page when the client does not say.
+/// Default page size.
 const USUAL: i64 = 20;
-/// Items of a page at most.
+/// Maximum page size.
 const MOST: i64 = 100;
-/// No cursor of ours is longer.
+/// Maximum cursor length.
 const LONGEST_CURSOR: usize = 512;
 
 /// The parameters of every list, for the description of the API.
@@ -28,15 +28,15 @@ pub struct PageParameters {
     pub cursor: Option<String>,
 }
 
-/// Which page of a list.
+/// The requested page of a list.
 #[derive(Debug, Clone)]
 pub struct Page {
-    /// How many items, 1–100.
+    /// Number of items, 1–100.
     pub limit: i64,
     cursor: Option<Cursor>,
 }
 
-/// The place in a list after which a page begins.
+/// The position in a list after which a page begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cursor(String);
 
@@ -51,7 +51,7 @@ pub struct ItemPage<T> {
 }
 
 impl Page {
-    /// Whether a query parameter is one of the page.
+    /// Returns whether a query parameter belongs to the pagination.
     pub(crate) fn has(name: &str) -> bool {
         name == "limit" || name == "cursor"
     }
@@ -65,15 +65,15 @@ impl Page {
         Ok(Self { limit, cursor: cursor.map(Cursor) })
     }
 
-    /// The key after which the page begins; `None` for the first page.
+    /// Returns the key after which the page begins; `None` for the first page.
     ///
     /// # Errors
-    /// 422 on `cursor` when it is none that the list with this name handed out.
+    /// 422 on `cursor` when this list did not issue it.
     pub fn after<K: DeserializeOwned>(&self, list: &str) -> Result<Option<K>, Problem> {
         self.cursor.as_ref().map(|cursor| cursor.key(list)).transpose()
     }
 
-    /// The answer: the items, and the cursor made of the key of the last one where more follow.
+    /// Returns the response body: the items, and a cursor from the key of the last one if more follow.
     #[must_use]
     pub fn answer<T, K: Serialize>(&self, list: &str, items: Vec<T>, next: Option<&K>) -> ItemPage<T> {
         ItemPage { items, next_cursor: next.and_then(|key| Cursor::new(list, key)).map(|cursor| cursor.0) }
@@ -81,16 +81,16 @@ impl Page {
 }
 
 impl Cursor {
-    /// The cursor after the item with the key; `None` only for a key that is no JSON.
+    /// Creates the cursor after the item with this key; `None` only for a key that is not serialisable.
     #[must_use]
     pub fn new<K: Serialize>(list: &str, key: &K) -> Option<Self> {
         serde_json::to_vec(&(list, key)).ok().map(|json| Self(BASE64URL_NOPAD.encode(&json)))
     }
 
-    /// The key in the cursor.
+    /// Returns the key in the cursor.
     ///
     /// # Errors
-    /// 422 on `cursor` when it is none that the list with this name handed out.
+    /// 422 on `cursor` when this list did not issue it.
     pub fn key<K: DeserializeOwned>(&self, list: &str) -> Result<K, Problem> {
         let foreign = || Problem::invalid_field("cursor", FieldRule::ForeignCursor);
         if self.0.len() > LONGEST_CURSOR {

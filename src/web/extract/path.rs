@@ -1,4 +1,4 @@
-//! The variable part of an address: what cannot be read names nothing, so that the answer is "there is no such thing".
+//! Path variables: an unparsable key yields the same 404 as a missing record.
 
 use super::access_decision;
 use crate::kernel::error_code::ErrorCode;
@@ -8,18 +8,18 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::future::LocalBoxFuture;
 
-/// The key in the address.
+/// The key in the path.
 #[derive(Debug)]
 pub struct Path<T>(pub T);
 
-/// What can be named in an address.
+/// A type that can be a path variable.
 pub trait PathKey: Sized + 'static {
     /// The variable's name in the route.
     const NAME: &'static str;
-    /// What is answered to a text that names nothing.
+    /// The error for an unparsable key.
     const MISSING: ErrorCode;
 
-    /// Reads the text.
+    /// Parses the key.
     fn read(text: &str) -> Option<Self>;
 }
 

@@ -1,4 +1,4 @@
-//! Query strings: the filter of a handler, and the page where the answer is a list.
+//! Extractors for query strings: the filter of a handler, and the pagination of lists.
 
 use super::access_decision;
 use super::page::Page;
@@ -10,20 +10,18 @@ use futures_util::future::LocalBoxFuture;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-/// The query string as the fields of `T`; a parameter that `T` does not have is refused.
+/// The query string as the fields of `T`; unknown parameters are rejected.
 #[derive(Debug)]
 pub struct Query<T>(pub T);
 
 /// The query string of a list: `limit` and `cursor`, and the filter `T`.
 #[derive(Debug)]
 pub struct ListQuery<T = NoFilter> {
-    /// Which page.
     pub page: Page,
-    /// What is listed.
     pub filter: T,
 }
 
-/// No parameters but those of the page.
+/// No parameters except pagination.
 #[derive(Debug, Deserialize)]
 pub struct NoFilter {}
 

@@ -1,4 +1,5 @@
-//! A query string as a serde format that knows which parameter is wrong and why; the usual one does not tell the name.
+//! Deserialises query strings with the name of the faulty parameter and the reason; the usual serde format does
+//! not report the name.
 
 use super::serde_errors;
 use crate::kernel::field_problem::{FieldProblem, FieldRule};
@@ -9,10 +10,10 @@ use serde::de::value::{Error, MapDeserializer};
 use serde::de::{DeserializeOwned, Deserializer, Error as _, IntoDeserializer, Unexpected, Visitor};
 use serde::forward_to_deserialize_any;
 
-/// The names and values of a query string, in its order.
+/// The names and values of a query string, in order.
 pub(in crate::web) type QueryPairs = Vec<(String, String)>;
 
-/// Splits a query string; a name may stand there only once, and every one that does not is named.
+/// Splits a query string; every repeated name is reported.
 pub(crate) fn split(query: &str) -> Result<QueryPairs, Problem> {
     let pairs =
         web::Query::<QueryPairs>::from_query(query).map_err(|_| Problem::fault(HttpErrorCode::MalformedQuery))?.into_inner();
@@ -28,12 +29,12 @@ pub(crate) fn split(query: &str) -> Result<QueryPairs, Problem> {
     Err(twice.into_iter().map(|name| FieldProblem::new(name, FieldRule::Duplicate)).collect::<Vec<_>>().into())
 }
 
-/// Reads the pairs as the fields of `T`; a name that `T` does not have is an error.
+/// Deserialises the pairs as the fields of `T`; unknown names are errors.
 pub(super) fn read<T: DeserializeOwned>(pairs: QueryPairs) -> Result<T, Problem> {
     Ok(gathered(pairs)?)
 }
 
-/// The same with everything that is wrong: a pair that does not fit is left out, and the others are read again.
+/// Deserialises the pairs and collects all errors: a faulty pair is removed, and the rest is read again.
 pub(super) fn gathered<T: DeserializeOwned>(mut pairs: QueryPairs) -> Result<T, Vec<FieldProblem>> {
     let mut found: Vec<FieldProblem> = Vec::new();
     loop {
@@ -47,7 +48,7 @@ pub(super) fn gathered<T: DeserializeOwned>(mut pairs: QueryPairs) -> Result<T, 
             }
         };
         let before = pairs.len();
-        // The path may lead on into a list of words.
+        // The path may continue into a list.
         let is_meant =
             |name: &str| problem.field.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']));
         pairs.retain(|(name, _)| !is_meant(name));
@@ -61,7 +62,7 @@ pub(super) fn gathered<T: DeserializeOwned>(mut pairs: QueryPairs) -> Result<T, 
     }
 }
 
-/// One value: a text until the field asks for something else.
+/// A value: a text unless the field requests another type.
 struct QueryValue(String);
 
 impl IntoDeserializer<'_> for QueryValue {
@@ -121,12 +122,12 @@ impl<'de> Deserializer<'de> for QueryValue {
         visitor.visit_enum(self.0.into_deserializer())
     }
 
-    /// Asked for the value of a name that no field has.
+    /// Called for the value of an unknown field.
     fn deserialize_ignored_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Error> {
         Err(Error::custom("unknown field"))
     }
 
-    /// A list in one value, with commas.
+    /// A comma-separated list.
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         let words: Vec<Self> = self.0.split(',').map(|word| Self(word.trim().to_owned())).collect();
         visitor.visit_seq(serde::de::value::SeqDeserializer::new(words.into_iter()))

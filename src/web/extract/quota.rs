@@ -1,4 +1,4 @@
-//! Who pays for what a request costs beyond a plain one: its source, account and device, out of what they may ask in a minute.
+//! Charges the additional cost of an expensive request to the rate limits of its client, account and device.
 
 use super::app::app_data;
 use super::client_address;
@@ -10,18 +10,18 @@ use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 use std::future::{Ready, ready};
 
-/// As many plain requests cost as much as looking through everything that is public.
+/// A search through all public data costs as much as this many plain requests.
 const LOOKING_THROUGH: u32 = 10;
 
-/// The payer of a request.
+/// The rate limit keys of a request.
 pub struct RequestQuota {
-    /// With a share of the line of the public.
+    /// With the per-client limit of the public query queue.
     app: App,
     budget: Option<(Data<RateLimits>, QuotaKeys)>,
 }
 
 impl RequestQuota {
-    /// Of a request.
+    /// Returns the quota of a request.
     ///
     /// # Errors
     /// `Internal` in a worker without an application.
@@ -31,24 +31,24 @@ impl RequestQuota {
         Ok(Self { app: app.for_source(&client_address(request, &app)), budget })
     }
 
-    /// The application for the questions of this request.
+    /// Returns the application for the queries of this request.
     #[must_use]
     pub const fn app(&self) -> &App {
         &self.app
     }
 
-    /// Takes what looking through everything that is public costs.
+    /// Charges a search through all public data.
     ///
     /// # Errors
-    /// 429 where there is not as much left.
+    /// 429 when the quota does not suffice.
     pub async fn consume_search(&self) -> Result<(), Problem> {
         self.pay(LOOKING_THROUGH - 1).await
     }
 
-    /// Takes as much as so many further requests would.
+    /// Charges the cost of this many plain requests.
     ///
     /// # Errors
-    /// 429 where there is not as much left.
+    /// 429 when the quota does not suffice.
     pub async fn pay(&self, weight: u32) -> Result<(), Problem> {
         match &self.budget {
             Some((limits, budget)) => limits.pay(&self.app, budget, weight).await,

@@ -1,4 +1,4 @@
-//! A body as it came, byte for byte, for what is signed over its bytes.
+//! Extractor for raw bodies, for signatures over the exact bytes.
 
 use super::access_decision;
 use super::app::app_data;
@@ -13,7 +13,7 @@ use actix_web::{FromRequest, HttpRequest};
 use futures_util::StreamExt;
 use futures_util::future::LocalBoxFuture;
 
-/// The bytes, at most so many; of whatever media type the client claims.
+/// The body, of any media type, at most `MOST` bytes.
 #[derive(Debug)]
 pub struct RawBody<const MOST: usize>(pub Bytes);
 

@@ -1,7 +1,7 @@
-//! From where a request comes, and what the program calls itself.
+//! The address and device of the client of a request.
 //!
-//! Rule: `X-Forwarded-For` is believed only from the proxies of the settings, from the right to the left, up to the first address that is none
-//! of them: whatever stands left of that one, the visitor may have written.
+//! Rule: `X-Forwarded-For` is trusted only from the configured proxies, from right to left, up to the first
+//! address that is not one of them: the client may have forged everything to the left of it.
 
 use super::app::app_data;
 use crate::app::App;
@@ -18,12 +18,12 @@ const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 const DEVICE_ID: HeaderName = HeaderName::from_static("x-device-id");
 
-/// The longest name of an installation that is looked at.
+/// Longer device ids are ignored.
 const LONGEST_DEVICE_ID: usize = 128;
-/// The most letters of a program's name that are kept.
+/// Maximum number of characters kept of the user agent.
 const LONGEST_DEVICE: usize = 120;
 
-/// The proxies in front of a server.
+/// The trusted proxies.
 #[derive(Debug, Clone, Copy)]
 struct Proxies<'a>(&'a [IpNet]);
 
@@ -32,7 +32,7 @@ impl Proxies<'_> {
         self.0.iter().any(|network| network.contains(&address.to_canonical()))
     }
 
-    /// Whose request it is that came from the peer with these headers.
+    /// Returns the client for a peer address and the headers.
     fn source(self, peer: IpAddr, headers: &HeaderMap) -> ClientAddress {
         if !self.contain(peer) {
             return ClientAddress::of(peer);
@@ -41,7 +41,7 @@ impl Proxies<'_> {
         let named = lines.iter().rev().flat_map(|line| line.rsplit(',')).map(address);
         let mut nearest = peer;
         for address in named {
-            // A proxy of ours that writes what is no address names nobody.
+            // A trusted proxy sent an invalid address, so the previous one counts.
             let Some(address) = address else { break };
             nearest = address;
             if !self.contain(address) {
@@ -52,20 +52,20 @@ impl Proxies<'_> {
     }
 }
 
-/// One entry of the header, with or without a port.
+/// Parses one entry of the header, with or without a port.
 fn address(entry: &str) -> Option<IpAddr> {
     let entry = entry.trim();
     let bare = entry.strip_prefix('[').and_then(|rest| rest.split_once(']')).map_or(entry, |(address, _)| address);
     bare.parse().ok().or_else(|| bare.rsplit_once(':')?.0.parse().ok())
 }
 
-/// Where a request comes from, as far as the settings know the proxies in front.
+/// Returns the client address, taking the trusted proxies into account.
 pub fn client_address(request: &HttpRequest, app: &App) -> ClientAddress {
     let peer = request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
     Proxies(&app.config.trusted_proxies).source(peer, request.headers())
 }
 
-/// The visitor as an argument of a handler.
+/// The client as a handler argument.
 #[derive(Debug, Clone)]
 pub struct RequestClient(pub ClientInfo);
 

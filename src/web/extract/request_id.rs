@@ -1,4 +1,4 @@
-//! The name of one request in the log and in error answers: the caller's own `X-Request-Id` where it is sane, else a new one.
+//! The request id for the log and error responses: the client's `X-Request-Id` if valid, otherwise a new one.
 
 use crate::web::Problem;
 use actix_web::dev::Payload;
@@ -9,18 +9,18 @@ use rand::RngExt;
 use std::future::{Ready, ready};
 use std::rc::Rc;
 
-/// The header in requests and answers.
+/// The header in requests and responses.
 pub const HEADER: &str = "x-request-id";
 
-/// A longer name is not taken over into the log.
+/// Longer ids are not accepted into the log.
 const LONGEST: usize = 64;
 
-/// The name of the request, put into its extensions by the outermost middleware.
+/// The request id, stored in the request extensions by the outermost middleware.
 #[derive(Debug, Clone)]
 pub struct RequestId(pub Rc<str>);
 
 impl RequestId {
-    /// The caller's name for the request, or a new one.
+    /// Returns the client's id, or a new one.
     #[must_use]
     pub fn choose(headers: &HeaderMap) -> Self {
         let sane = |name: &&str| {

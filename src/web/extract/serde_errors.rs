@@ -1,11 +1,11 @@
-//! From what serde says about a value to the field and the rule of docs/contract.md §11.5.
+//! Converts serde error messages to a field and a rule of docs/contract.md §11.5.
 //!
-//! Serde speaks in sentences; the beginnings that are matched here are those of serde itself and have not changed in years.
-//! A sentence that is not known becomes "unreadable", so a change would cost precision and nothing else.
+//! Serde reports errors as text; the matched prefixes are serde's own and have not changed in years. An unknown
+//! message becomes "unreadable", so a change would only cost precision.
 
 use crate::kernel::field_problem::{FieldProblem, FieldRule};
 
-/// The problem of the field at `path` (`.` for the whole), as told by serde's sentence.
+/// Returns the problem of the field at `path` (`.` for the whole) for serde's message.
 pub(super) fn problem(path: &str, sentence: &str) -> FieldProblem {
     let path = if path == "." { "" } else { path };
     let quoted = || sentence.split('`').nth(1).unwrap_or_default();
@@ -16,7 +16,7 @@ pub(super) fn problem(path: &str, sentence: &str) -> FieldProblem {
     } else if sentence.starts_with("duplicate field") {
         FieldProblem::new(join(path, quoted()), FieldRule::Duplicate)
     } else if sentence.starts_with("unknown variant") {
-        // "unknown variant `x`, expected one of `a`, `b`": every second part after the first pair of marks is a word.
+        // "unknown variant `x`, expected one of `a`, `b`": from the second quoted part on, each is a word.
         let words = sentence.split('`').skip(3).step_by(2).map(str::to_owned).collect();
         FieldProblem::new(path, FieldRule::OneOf(words))
     } else if ["invalid type", "invalid value", "invalid length"].iter().any(|beginning| sentence.starts_with(beginning)) {
@@ -27,7 +27,7 @@ pub(super) fn problem(path: &str, sentence: &str) -> FieldProblem {
     }
 }
 
-/// A path whose last part may stand in it already.
+/// Joins path and field, unless the path already ends with the field.
 fn join(path: &str, field: &str) -> String {
     if path.is_empty() {
         field.to_owned()

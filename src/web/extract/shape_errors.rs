@@ -1,9 +1,10 @@
-//! Everything that is wrong with the shape of a body, not only what is met first.
+//! Finds all shape errors of a JSON body, not only the first.
 //!
-//! Serde stops at the first mistake. So the body is read as plain JSON, the mistake is noted and mended with a value that the field
-//! takes (nothing, an empty text, the first word of a set, …), and it is read again, until it fits: missing, unknown and wrongly typed
-//! fields all get their answer, whatever type the body has. Only bodies that do not fit come this way. What the description of the
-//! body calls required and serde does not, because the service words the refusal, is asked for here, too.
+//! Serde stops at the first error. So the body is parsed as plain JSON, the faulty value is recorded and replaced
+//! by one that the field accepts (null, empty text, the first word of an enum, …), and deserialisation is repeated
+//! until it succeeds: this reports missing, unknown and wrongly typed fields for any body type. Used only after a
+//! normal deserialisation failed. Fields required by the OpenAPI schema but optional for serde, because the
+//! service reports them, are checked here too.
 
 use super::serde_errors;
 use crate::kernel::field_problem::{FieldProblem, FieldRule};
@@ -15,23 +16,23 @@ use utoipa::PartialSchema;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
 
-/// More problems than this are not told: nobody mends more at once, and a hostile body must not cost more.
+/// Maximum number of reported problems; limits the cost of a hostile body.
 const MOST_PROBLEMS: usize = 64;
-/// How many bytes are read at most, all readings together.
+/// Maximum number of bytes parsed, all attempts together.
 const MOST_BYTES: usize = 16 * 1024 * 1024;
-/// Texts of which one is taken by every kind of field that is written as a text.
+/// Sample texts, one of which every text-based field type accepts.
 const TEXTS: [&str; 7] =
     ["", "2000-01-01", "2000-01-01T00:00:00+07:00", "07:30:00", "00000000-0000-4000-8000-000000000000", "0", "a"];
 
-/// One step into a body.
+/// One step of a path into a body.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum PathStep {
     Name(String),
     Place(usize),
 }
 
-/// Everything that is wrong with the shape of a body, which is `length` bytes long; `first` is what the first reading said when the
-/// plain JSON cannot tell it any more.
+/// Returns all shape errors of a body of `length` bytes; `first` is the error of the first attempt, for errors no
+/// longer visible in the parsed JSON.
 pub(super) fn problems<T: DeserializeOwned + PartialSchema>(
     sent: &Value,
     first: FieldProblem,
@@ -45,7 +46,7 @@ pub(super) fn problems<T: DeserializeOwned + PartialSchema>(
         let path = error.path().to_string();
         let sentence = error.inner().to_string();
         let problem = serde_errors::problem(&path, &sentence);
-        // A name of the client may hold any sign, a dot too.
+        // Field names sent by the client may contain any character, including dots.
         let named = sentence.split('`').nth(1).unwrap_or_default();
         if !gathering.mend(steps, named, &problem) || gathering.found.len() >= MOST_PROBLEMS {
             break;
@@ -69,14 +70,14 @@ pub(super) fn problems<T: DeserializeOwned + PartialSchema>(
 struct ShapeErrors {
     value: Value,
     found: Vec<FieldProblem>,
-    /// How often each place was mended.
+    /// How often each place was replaced.
     tried: HashMap<Vec<PathStep>, usize>,
 }
 
 impl ShapeErrors {
-    /// Notes a problem and mends its place; false when it cannot be mended.
+    /// Records a problem and replaces the value; returns false when that is impossible.
     fn mend(&mut self, mut steps: Vec<PathStep>, named: &str, problem: &FieldProblem) -> bool {
-        // What is wrong inside of a value that stands there for another one is not the client's.
+        // Errors inside a replacement value are not the client's.
         let is_theirs = (1..steps.len() + usize::from(problem.rule == FieldRule::Required))
             .all(|length| steps.get(..length).is_none_or(|outer| !self.tried.contains_key(outer)));
         match problem.rule {
@@ -92,7 +93,7 @@ impl ShapeErrors {
                 let mut place = steps.clone();
                 place.push(PathStep::Name(named.to_owned()));
                 if self.tried.contains_key(&place) {
-                    // Nothing that was tried is taken here, so that what comes behind stays unknown.
+                    // No replacement is accepted here, so later errors remain unknown.
                     return false;
                 }
                 self.tried.insert(place, 1);
@@ -118,7 +119,7 @@ impl ShapeErrors {
         }
     }
 
-    /// Takes the whole field out in which nothing that was tried fits, so that the others are looked at all the same.
+    /// Removes a top-level field for which no replacement fits, so that the others are still checked.
     fn leave_out(&mut self, steps: &[PathStep]) -> bool {
         let Some(PathStep::Name(name)) = steps.first() else { return false };
         self.tried.insert(vec![PathStep::Name(name.clone())], usize::MAX / 2);
@@ -139,7 +140,7 @@ impl ShapeErrors {
     }
 }
 
-/// What to try in the place of a value that broke the rule: first nothing, which every field takes that may be left out.
+/// Returns the next replacement to try: first null, which every optional field accepts.
 fn candidate(rule: &FieldRule, tries: usize) -> Option<Value> {
     match (tries, rule) {
         (0, _) => Some(Value::Null),
@@ -149,7 +150,7 @@ fn candidate(rule: &FieldRule, tries: usize) -> Option<Value> {
         (1..8, FieldRule::WrongType("boolean")) => Some(Value::from(false)),
         (1..8, FieldRule::WrongType("object")) => Some(Value::Object(serde_json::Map::new())),
         (1..8, FieldRule::WrongType("array")) => Some(Value::Array(Vec::new())),
-        // A text, of one kind after the other.
+        // Sample texts, one after the other.
         _ => TEXTS.get(tries - 1).map(|text| Value::from(*text)),
     }
 }
@@ -164,7 +165,7 @@ fn steps(path: &Path) -> Vec<PathStep> {
         .collect()
 }
 
-/// The fields that the description of a body calls required.
+/// Returns the fields required by the schema of a body.
 fn required(schema: &RefOr<Schema>) -> Vec<String> {
     match schema {
         RefOr::T(Schema::Object(object)) => object.required.clone(),

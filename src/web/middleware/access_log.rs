@@ -1,4 +1,5 @@
-//! One log line and one count for each request. The route is its pattern, never the path: paths and queries hold codes and texts.
+//! Writes one log line and updates metrics per request. Logs the route pattern, never the path: paths and queries
+//! contain petition codes and texts.
 
 use crate::ops::metrics::Metrics;
 use crate::web::extract::RequestId;
@@ -7,10 +8,10 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::web::Data;
 use std::time::Instant;
 
-/// Stands for every address that is none of ours.
+/// The route of unknown paths.
 const UNKNOWN_ROUTE: &str = "(unknown)";
 
-/// A request between its beginning and its end.
+/// A request in progress.
 pub(super) struct RequestLog {
     method: Method,
     route: String,
@@ -20,7 +21,7 @@ pub(super) struct RequestLog {
 }
 
 impl RequestLog {
-    /// Notes what is needed at the end, when the request may be gone.
+    /// Records what is needed at the end, when the request may be gone.
     pub fn begin(request: &ServiceRequest, request_id: RequestId, begun: Instant) -> Self {
         Self {
             method: request.method().clone(),
@@ -31,7 +32,7 @@ impl RequestLog {
         }
     }
 
-    /// Writes the line and counts.
+    /// Writes the log line and updates the metrics.
     pub fn end(&self, status: StatusCode) {
         let taken = self.begun.elapsed();
         let (method, route, request_id) = (self.method.as_str(), &*self.route, &*self.request_id.0);

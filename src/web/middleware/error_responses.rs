@@ -1,4 +1,4 @@
-//! Problems and panics: whatever did not go well inside leaves as `application/problem+json` in the reader's language.
+//! Converts errors and panics to `application/problem+json` in the client's language.
 
 use crate::kernel::Lang;
 use crate::ops::server::known_routes::unrouted;
@@ -12,16 +12,14 @@ use actix_web::{Error, HttpResponse};
 use futures_util::FutureExt;
 use std::panic::AssertUnwindSafe;
 
-/// For whom problems are written.
+/// What an error response needs from the request.
 pub(super) struct ErrorContext {
-    /// The language to answer in.
     pub lang: Lang,
-    /// The name of the request.
     pub request_id: RequestId,
 }
 
 impl ErrorContext {
-    /// The problem as an answer; its cause is logged here and nowhere else.
+    /// Converts a problem to a response; only here its cause is logged.
     pub fn answer(&self, problem: &Problem) -> HttpResponse {
         let (code, request_id) = (problem.code(), &*self.request_id.0);
         if problem.status().as_u16() == 500 {
@@ -33,14 +31,14 @@ impl ErrorContext {
     }
 }
 
-/// Calls what lies inside; `Err` carries the answer where the request was lost to a panic.
+/// Calls the inner service; `Err` contains the response after a panic, when the request is lost.
 pub(super) async fn call<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
     reader: &ErrorContext,
 ) -> Result<ServiceResponse<BoxBody>, HttpResponse> {
-    // A handler shares nothing with other requests that a panic could leave half changed: state lives in the database, whose
-    // transactions roll back.
+    // Unwind safety: a handler shares no state with other requests except the database, where transactions roll
+    // back.
     match AssertUnwindSafe(next.call(request)).catch_unwind().await {
         Ok(Ok(response)) => Ok(match problem_of(&response) {
             Some(problem) => {
@@ -54,12 +52,12 @@ pub(super) async fn call<B: MessageBody + 'static>(
     }
 }
 
-/// The answer as an error of the framework, which sends it as it stands.
+/// Wraps a response as an Actix error, which is sent unchanged.
 pub(super) fn into_error(answer: HttpResponse) -> Error {
     InternalError::from_response("the request was lost", answer).into()
 }
 
-/// The problem behind an error answer, whoever made it.
+/// Returns the problem for an error response from any source.
 fn problem_of<B>(response: &ServiceResponse<B>) -> Option<Problem> {
     let status = response.status();
     let has_own_form = response.response().extensions().get::<PreformattedResponse>().is_some();
@@ -67,7 +65,7 @@ fn problem_of<B>(response: &ServiceResponse<B>) -> Option<Problem> {
         return None;
     }
     let problem = response.response().error().map_or_else(|| Problem::of_status(status), of_error);
-    // A fixed word of an address was taken for an id by a route of another method.
+    // A literal path segment was taken for an id by a route with another method.
     Some(if problem.code() == HttpErrorCode::RouteNotFound.code() { unrouted(response.request()) } else { problem })
 }
 

@@ -1,5 +1,5 @@
-//! What happens to every request before and after its handler, in this order from the outside in: name, clock, log line and
-//! figures; headers of the answer; limits; problems and panics.
+//! The middleware of every request, from the outside in: request id, timing, access log and metrics; response
+//! headers; rate limits; errors and panics.
 
 mod access_log;
 mod error_responses;
@@ -23,13 +23,13 @@ use rate_limits::RateLimitClass;
 pub use rate_limits::{QuotaKeys, RateLimits};
 use std::time::Instant;
 
-/// Bytes of all headers together; far above what a browser sends, far below what costs anything.
+/// Maximum size of all headers together; far above what browsers send.
 const MOST_HEADER_BYTES: usize = 16 * 1024;
 
 /// The outermost middleware of both listeners.
 ///
 /// # Errors
-/// Only after a panic, with the answer inside of the error: the request is gone then and there is nothing to tie it to.
+/// Only after a panic, with the response inside the error, because the request is lost then.
 pub async fn outermost<B: MessageBody + 'static>(
     mut request: ServiceRequest,
     next: Next<B>,
@@ -38,7 +38,7 @@ pub async fn outermost<B: MessageBody + 'static>(
     let reader = ErrorContext { lang: language::preferred(request.headers()), request_id: id.clone() };
     let visit = access_log::RequestLog::begin(&request, id.clone(), Instant::now());
     request.extensions_mut().insert(id);
-    // Answered as GET; the connection drops the body, because it remembers what was asked.
+    // HEAD is handled as GET; the connection drops the body, because it remembers the original method.
     if request.method() == Method::HEAD {
         request.head_mut().method = Method::GET;
     }
@@ -81,7 +81,7 @@ pub async fn outermost<B: MessageBody + 'static>(
     if let Some(left) = left {
         left.write_headers(headers);
     }
-    // Whoever keeps the connection would send the next request into a stop.
+    // A client reusing the connection would send its next request to a stopping server.
     let is_leaving = app.as_ref().is_some_and(|app| app.worker_status.is_shutting_down());
     if (is_leaving || is_crowded)
         && let Ok(response) = &mut outcome

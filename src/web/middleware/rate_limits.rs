@@ -1,9 +1,9 @@
-//! How often somebody may come: limits for what costs or is worth abusing, by source, by account and by device.
+//! Rate limits by client, account and device.
 //!
-//! Enters a request, leaves what is left of the tightest limit, or a refusal with 429. Rules kept here: a source may be a whole office or a
-//! carrier, so it may do far more than an account; a device is what a program calls itself in `X-Device-Id`, in addition to its source and
-//! never in its place; on PostgreSQL whoever passes here is counted over all
-//! instances as well. Counted by GCRA, so that nobody gets a double share around the turn of a minute.
+//! Takes a request, returns the state of the tightest limit, or a 429. Rules: a client address may be a whole
+//! office or a mobile carrier, so its limit is far higher than an account's; the device (`X-Device-Id`) is counted
+//! in addition to the address, never instead of it; on PostgreSQL requests that pass here are also counted over
+//! all instances. Uses GCRA, so that nobody gets a double share at a window boundary.
 
 use crate::app::App;
 use crate::db::service_error::ServiceError;
@@ -28,15 +28,15 @@ use std::time::Duration;
 
 /// The window of every limit, in seconds.
 const WINDOW: u32 = 60;
-/// The bucket of a limit: the whole quota of a window and no more.
+/// The bucket of a limit: exactly the quota of one window.
 const SIZE: BucketSize = BucketSize { high: MICROS, most: MICROS, overflow: OverflowPolicy::Refused };
 /// The window in microseconds.
 const MICROS: i64 = 60_000_000;
-/// After so many requests whoever has not come for a while is forgotten.
+/// Number of requests after which idle keys are removed.
 const SWEEP_EVERY: u32 = 4096;
-/// An answer of so many bytes costs as much as a plain request.
+/// A response of this size costs as much as a plain request.
 const PLAIN_BYTES: u64 = 64 * 1024;
-/// The longest name of a device that is looked at.
+/// Longer device ids are ignored.
 const LONGEST_DEVICE: usize = 128;
 
 /// draft-ietf-httpapi-ratelimit-headers-10.
@@ -44,7 +44,7 @@ const LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const DEVICE: &str = DeviceId::HEADER;
 
-/// What a request costs.
+/// The class of a request, which selects its limits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum RateLimitClass {
     SignIn,
@@ -54,7 +54,7 @@ pub(super) enum RateLimitClass {
 }
 
 impl RateLimitClass {
-    /// Of a route; none for what is cheap and worth nothing to others.
+    /// Returns the class of a route; `None` for cheap routes not worth abusing.
     pub(super) fn of(method: &Method, pattern: &str) -> Option<Self> {
         let is_write = !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS);
         let path = pattern.strip_prefix("/api/v1").unwrap_or(pattern);
@@ -65,12 +65,12 @@ impl RateLimitClass {
                     Some(Self::SignIn)
                 }
                 () if begins(&["/petitions", "/open311/", "/exchange/", "/challenges"]) => Some(Self::Filing),
-                // The pieces of a file are as many as the network makes them.
+                // Chunks of a file are not counted, because their number depends on the network.
                 () if *method == Method::POST && begins(&["/attachments"]) => Some(Self::Upload),
                 () => None,
             };
         }
-        // A petition by its code or a link by its seal is also what somebody would guess at, and whatever is read costs bytes.
+        // Reads are limited too: codes and signed links could be guessed, and every response costs bandwidth.
         let is_watched = begins(&["/health", "/metrics"]);
         (!is_watched).then_some(Self::Search)
     }
@@ -85,7 +85,7 @@ impl RateLimitClass {
     }
 }
 
-/// The clock of the application for the library.
+/// Adapts the application clock to `governor`.
 #[derive(Clone)]
 struct LimiterClock(Arc<dyn Clock>);
 
@@ -100,7 +100,7 @@ impl GovernorClock for LimiterClock {
 
 type Limiter = RateLimiter<String, DashMapStateStore<String>, LimiterClock, StateInformationMiddleware>;
 
-/// One kind of key of one effort.
+/// The limiter of one kind of key and one class.
 struct KeyedLimiter {
     limiter: Limiter,
     quota: u32,
@@ -114,13 +114,13 @@ impl KeyedLimiter {
     }
 }
 
-/// What is left of a limit, for the headers.
+/// The state of a limit, for the headers.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct RateLimitStatus {
     effort: RateLimitClass,
     quota: u32,
     left: u32,
-    /// Seconds until it is whole again.
+    /// Seconds until the full quota is available.
     reset: u32,
 }
 
@@ -134,7 +134,7 @@ impl RateLimitStatus {
         other.filter(|other| other.left <= self.left).unwrap_or(self)
     }
 
-    /// Tells the client.
+    /// Writes the `RateLimit` headers.
     pub(super) fn write_headers(&self, headers: &mut HeaderMap) {
         let name = self.effort.name();
         let values = [
@@ -149,11 +149,11 @@ impl RateLimitStatus {
     }
 }
 
-/// Who pays for a search: its source, account and device.
+/// The keys that a request is counted on: client, account and device.
 pub struct QuotaKeys([Option<String>; 3]);
 
 impl QuotaKeys {
-    /// Of a request.
+    /// Returns the keys of a request.
     #[must_use]
     pub fn of(app: &App, request: &HttpRequest) -> Self {
         let source = client_address(request, app);
@@ -161,13 +161,13 @@ impl QuotaKeys {
     }
 }
 
-/// What all instances together say.
+/// The result of the counters shared by all instances.
 enum SharedDecision {
-    /// Nothing: this one counts alone.
+    /// No result: only this process counts.
     Alone,
-    /// So much is left of this quota.
+    /// Quota and remaining requests.
     Left(u32, u32),
-    /// Of this quota nothing is left for so many seconds.
+    /// Quota exhausted, and seconds to wait.
     Refused(u32, u32),
 }
 
@@ -176,24 +176,24 @@ fn refused(effort: RateLimitClass, quota: u32, wait: u32) -> (Option<RateLimitSt
     (Some(left), Some(too_often(wait)))
 }
 
-/// The dearest question may be asked, by whoever has asked nothing else.
+/// Caps the weight, so that the most expensive request still passes for a client with a full quota.
 fn affordable(weight: u32, quota: u32) -> u32 {
     weight.min(quota.saturating_sub(1))
 }
 
-/// Every limit of one process.
+/// The rate limits of a process.
 pub struct RateLimits {
     by_source: [Option<KeyedLimiter>; 4],
     by_account: [Option<KeyedLimiter>; 4],
     by_device: [Option<KeyedLimiter>; 4],
-    /// The answers on their way to each source.
+    /// Responses being sent per client.
     pub(super) outgoing: ResponseSlots,
     clock: LimiterClock,
     asked: AtomicU32,
 }
 
 impl RateLimits {
-    /// As the settings say.
+    /// Creates the limits from the settings.
     #[must_use]
     pub fn new(app: &App) -> Self {
         let (clock, config) = (LimiterClock(Arc::clone(&app.clock)), &app.config);
@@ -215,7 +215,8 @@ impl RateLimits {
         }
     }
 
-    /// Counts a request; tells what is left of the tightest limit, if there is any.
+    /// Counts a request; returns the state of the tightest limit, if there is any, and a problem when it is
+    /// exceeded.
     pub(super) async fn count(
         &self,
         app: &App,
@@ -240,7 +241,7 @@ impl RateLimits {
         }
     }
 
-    /// Takes what a search costs beyond a plain one, from each of its keys; who may ask no more that often has to wait.
+    /// Charges the additional cost of a search to each key.
     ///
     /// # Errors
     /// 429 with the time to wait.
@@ -257,7 +258,7 @@ impl RateLimits {
         }
     }
 
-    /// Takes what a big answer costs beyond a plain one, or as much of it as is left: it has been made already.
+    /// Charges the additional cost of a large response, or as much as is left, because it was created already.
     pub(super) async fn weigh(&self, app: &App, budget: &QuotaKeys, effort: RateLimitClass, size: BodySize) {
         let bytes = if let BodySize::Sized(bytes) = size { bytes } else { 0 };
         let weight = u32::try_from(bytes / PLAIN_BYTES).unwrap_or(u32::MAX);
@@ -275,7 +276,7 @@ impl RateLimits {
         self.shared(app, effort, budget, |quota| affordable(weight, quota), OverflowPolicy::Lost).await;
     }
 
-    /// The limits of an effort with the keys that count on them, and what kind of key each is.
+    /// Returns the limiters of a class with the kind and value of their keys.
     fn gates<'a>(
         &'a self,
         effort: RateLimitClass,
@@ -288,7 +289,7 @@ impl RateLimits {
         })
     }
 
-    /// Counts over all instances what this one has let through.
+    /// Counts a request that passed here on the shared counters.
     async fn shared(
         &self,
         app: &App,
@@ -337,7 +338,7 @@ impl RateLimits {
     }
 }
 
-/// The refusal of whoever has to wait for so many seconds.
+/// Returns a 429 with the seconds to wait.
 pub(super) fn too_often(seconds: u32) -> Problem {
     ServiceError::RetryAfter(ErrorCode::TooManyAttempts, seconds).into()
 }
@@ -351,7 +352,7 @@ const fn place(effort: RateLimitClass) -> usize {
     }
 }
 
-/// The account of a token that we have signed; whether it is still good is asked later.
+/// Returns the account of a token with a valid signature; whether it was revoked is checked later.
 fn account(app: &App, headers: &HeaderMap) -> Option<String> {
     let token = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?.1;
     app.tokens.check(token.trim(), app.now()).ok().map(|claims| claims.sub)

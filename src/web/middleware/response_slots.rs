@@ -1,8 +1,8 @@
-//! How answers go out: piece by piece, and so many at once to one source.
+//! Sends responses in chunks, and limits concurrent responses per client.
 //!
-//! Enters a finished answer, leaves one of which the connection holds no more than a piece. Rules kept here: whoever asks again and again
-//! without reading costs a piece for each connection and not every answer; a place is held until an answer has gone out or its
-//! connection has ended.
+//! Takes a finished response, returns one of which the connection buffers only one chunk. Rules: a client that
+//! sends requests without reading the responses costs one chunk per connection, not whole responses; a slot is
+//! held until the response was sent or the connection closed.
 
 use crate::kernel::client_address::ClientAddress;
 use actix_web::body::{BodySize, BoxBody, MessageBody};
@@ -12,30 +12,30 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
-/// The connection takes the next piece once it has written what it has.
+/// The connection takes the next chunk when it has written the previous one.
 const PIECE: usize = 32 * 1024;
 
-/// How many answers are on their way to each source.
+/// Number of responses being sent per client.
 #[derive(Clone)]
 pub(super) struct ResponseSlots {
-    /// The most to one source; none where there is no bound.
+    /// Maximum per client; `None` for no limit.
     most: Option<usize>,
     by_source: Arc<Mutex<HashMap<ClientAddress, usize>>>,
 }
 
-/// One answer on its way.
+/// One response being sent; releases its slot on drop.
 pub(super) struct ResponseSlot {
     outgoing: ResponseSlots,
     source: ClientAddress,
 }
 
 impl ResponseSlots {
-    /// With so many at once to one source; 0 for any number.
+    /// Creates slots with this maximum per client; 0 for no limit.
     pub(super) fn new(most: usize) -> Self {
         Self { most: Some(most).filter(|most| *most > 0), by_source: Arc::default() }
     }
 
-    /// Takes a place, where one is left.
+    /// Takes a slot if one is free.
     pub(super) fn enter(&self, source: &ClientAddress) -> Option<ResponseSlot> {
         let mut by_source = self.by_source.lock().unwrap_or_else(PoisonError::into_inner);
         let count = by_source.entry(source.clone()).or_default();
@@ -59,20 +59,20 @@ impl Drop for ResponseSlot {
     }
 }
 
-/// What goes out of a finished answer, or of one that is still being made.
+/// The unsent rest of a complete or a streaming body.
 enum RemainingBody {
     Made(Bytes),
     Making(BoxBody),
 }
 
-/// An answer on its way, with its place.
+/// A body being sent, with its slot.
 struct ChunkedBody {
     size: BodySize,
     rest: RemainingBody,
     _place: Option<ResponseSlot>,
 }
 
-/// The same answer, piece by piece; the place is held for as long as any of it has not gone out.
+/// Splits a body into chunks; the slot is held until all of it was sent.
 pub(super) fn chunked(body: BoxBody, place: Option<ResponseSlot>) -> BoxBody {
     let size = body.size();
     if matches!(size, BodySize::None) {

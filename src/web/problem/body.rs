@@ -1,4 +1,4 @@
-//! The problem as bytes: the members of RFC 9457 and ours, in the reader's language.
+//! The body of error responses: the members of RFC 9457 and our own, in the client's language.
 
 use super::Problem;
 use crate::kernel::Lang;
@@ -51,7 +51,7 @@ pub struct FieldError {
 }
 
 impl Problem {
-    /// The members of the answer.
+    /// Returns the body for a language and request id.
     #[must_use]
     pub fn body(&self, lang: Lang, request_id: &str) -> ProblemBody {
         let field = |problem: &crate::kernel::field_problem::FieldProblem| FieldError {
@@ -70,7 +70,7 @@ impl Problem {
         }
     }
 
-    /// The whole answer.
+    /// Returns the whole response.
     #[must_use]
     pub fn answer(&self, lang: Lang, request_id: &str) -> HttpResponse {
         let mut answer = HttpResponse::build(self.status());
@@ -89,7 +89,7 @@ impl Problem {
     }
 }
 
-/// What a status means, in few words.
+/// Returns the short title of a status.
 #[must_use]
 pub fn title(status: StatusCode, lang: Lang) -> &'static str {
     match status.as_u16() {

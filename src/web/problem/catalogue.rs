@@ -1,4 +1,4 @@
-//! The catalogue of every code that a client can meet, written from the tables themselves; committed as `api-spec/errors.md`.
+//! Generates the catalogue of all error codes from the code tables; committed as `api-spec/errors.md`.
 
 use super::HttpErrorCode;
 use super::status_of;
@@ -7,7 +7,7 @@ use crate::kernel::error_code::ErrorCode;
 use crate::kernel::field_problem::FieldRule;
 use std::fmt::Write;
 
-/// The catalogue as Markdown.
+/// Returns the catalogue as Markdown.
 #[must_use]
 pub fn markdown() -> String {
     let mut text = String::from(

@@ -1,33 +1,33 @@
-//! What can be wrong with a request before a service is asked, and with the server: one table of codes, statuses and sentences.
+//! The table of errors of the HTTP layer and the server itself: code, status and message.
 
 use crate::kernel::Lang;
 use actix_web::http::StatusCode;
 
 macro_rules! http_error_codes {
     ($($variant:ident: $status:ident, $code:literal, $vi:literal, $en:literal;)+) => {
-        /// A fault of a request that no service saw, or of the server itself.
+        /// An error of a request that reached no service, or of the server itself.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum HttpErrorCode {
             $(#[doc = $en] $variant),+
         }
 
         impl HttpErrorCode {
-            /// Every fault, for the catalogue of error codes.
+            /// All codes, for the published error catalogue.
             pub const ALL: &'static [HttpErrorCode] = &[$(HttpErrorCode::$variant),+];
 
-            /// Stable code for programs.
+            /// Returns the stable machine-readable code.
             #[must_use]
             pub const fn code(self) -> &'static str {
                 match self { $(Self::$variant => $code),+ }
             }
 
-            /// The HTTP status.
+            /// Returns the HTTP status.
             #[must_use]
             pub const fn status(self) -> StatusCode {
                 match self { $(Self::$variant => StatusCode::$status),+ }
             }
 
-            /// A sentence for people.
+            /// Returns the human-readable message.
             #[must_use]
             pub const fn detail(self, lang: Lang) -> &'static str {
                 match lang {
@@ -60,7 +60,7 @@ http_error_codes! {
 }
 
 impl HttpErrorCode {
-    /// The fault that fits a status of the framework.
+    /// Returns the code for a status set by the framework.
     #[must_use]
     pub fn of_status(status: StatusCode) -> Self {
         let exact = [

@@ -1,8 +1,8 @@
-//! Errors as clients see them: one table from whatever went wrong to an `application/problem+json` answer (RFC 9457).
+//! Converts every error to an `application/problem+json` response (RFC 9457).
 //!
-//! In come refusals and failures of the services and faults of the request itself; extractors and handlers return them as a
-//! [`Problem`]. The outermost middleware writes the answer, because only there the language and the request id are known.
-//! Rule: a failure of ours shows nothing of its cause, which goes to the log, once.
+//! Takes errors of services and invalid requests; extractors and handlers return them as a [`Problem`]. The
+//! outermost middleware writes the response, because language and request id are known only there. Rule: the cause
+//! of a server error is never sent to the client, only logged, once.
 
 pub mod body;
 pub mod catalogue;
@@ -19,14 +19,14 @@ use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
 
-/// Seconds after which a client that came too often may come again.
+/// `Retry-After` for an exceeded rate limit, in seconds.
 const RETRY_TOO_MANY: u32 = 60;
-/// Seconds after which the waiting line should have become shorter.
+/// `Retry-After` for a full queue, in seconds.
 const RETRY_BUSY: u32 = 1;
-/// Seconds after which a database that is away is looked for again.
+/// `Retry-After` for an unavailable database, in seconds.
 const RETRY_AWAY: u32 = 5;
 
-/// Marks an error answer that is written in the form of another standard and leaves as it stands.
+/// Marks an error response in the format of another standard, which is sent unchanged.
 #[derive(Debug, Clone, Copy)]
 pub struct PreformattedResponse;
 
@@ -36,7 +36,7 @@ enum ProblemCode {
     Http(HttpErrorCode),
 }
 
-/// Everything about one error answer except its language and request id.
+/// An error response without its language and request id.
 #[derive(Debug, Clone)]
 pub struct Problem {
     reason: ProblemCode,
@@ -48,25 +48,25 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// A fault of the request or of the server.
+    /// Creates a problem for an invalid request or a server error.
     #[must_use]
     pub const fn fault(fault: HttpErrorCode) -> Self {
         Self { reason: ProblemCode::Http(fault), errors: Vec::new(), place: None, allow: None, cause: None, wait: None }
     }
 
-    /// Values that break rules: 422 with each field.
+    /// Creates a 422 with all invalid fields.
     #[must_use]
     pub fn invalid(errors: Vec<FieldProblem>) -> Self {
         Self { errors, ..Self::fault(HttpErrorCode::InvalidValues) }
     }
 
-    /// One value that breaks a rule.
+    /// Creates a 422 with one invalid field.
     #[must_use]
     pub fn invalid_field(field: impl Into<String>, rule: FieldRule) -> Self {
         Self::invalid(vec![FieldProblem::new(field, rule)])
     }
 
-    /// A header that cannot be understood.
+    /// Creates a problem for a malformed header.
     #[must_use]
     pub fn malformed_header(name: &str, example: &'static str) -> Self {
         Self {
@@ -75,31 +75,31 @@ impl Problem {
         }
     }
 
-    /// A body that is no JSON, with the place where it stops to be.
+    /// Creates a problem for a JSON syntax error with its position.
     #[must_use]
     pub fn malformed_json(line: usize, column: usize) -> Self {
         Self { place: Some((line, column)), ..Self::fault(HttpErrorCode::MalformedJson) }
     }
 
-    /// A method that the path does not have; `allowed` are those that it has.
+    /// Creates a 405; `allowed` are the methods of the path.
     #[must_use]
     pub fn method_not_allowed(allowed: String) -> Self {
         Self { allow: Some(allowed), ..Self::fault(HttpErrorCode::MethodNotAllowed) }
     }
 
-    /// A failure of ours; the cause is for the log only.
+    /// Creates a 500; the cause is only logged.
     #[must_use]
     pub fn internal(cause: String) -> Self {
         Self { cause: Some(cause), ..Self::fault(HttpErrorCode::Internal) }
     }
 
-    /// What fits a status that something else than a service or an extractor answered with.
+    /// Creates a problem for a status set by neither a service nor an extractor.
     #[must_use]
     pub fn of_status(status: StatusCode) -> Self {
         Self::fault(HttpErrorCode::of_status(status))
     }
 
-    /// The HTTP status.
+    /// Returns the HTTP status.
     #[must_use]
     pub const fn status(&self) -> StatusCode {
         match self.reason {
@@ -108,7 +108,7 @@ impl Problem {
         }
     }
 
-    /// The stable code for programs.
+    /// Returns the stable machine-readable code.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self.reason {
@@ -117,25 +117,25 @@ impl Problem {
         }
     }
 
-    /// The cause for the log, where there is one to be logged.
+    /// Returns the cause for the log, if any.
     #[must_use]
     pub fn cause(&self) -> Option<&str> {
         self.cause.as_deref()
     }
 
-    /// The fields that break rules.
+    /// Returns the invalid fields.
     #[must_use]
     pub fn errors(&self) -> &[FieldProblem] {
         &self.errors
     }
 
-    /// A sentence for people.
+    /// Returns the human-readable message.
     #[must_use]
     pub fn sentence(&self, lang: Lang) -> String {
         self.detail(lang)
     }
 
-    /// Seconds for `Retry-After`.
+    /// Returns the seconds for `Retry-After`.
     #[must_use]
     pub fn retry_after(&self) -> Option<u32> {
         match self.reason {
@@ -166,7 +166,7 @@ impl Problem {
     }
 }
 
-/// The status of a sort of refusal, as docs/contract.md §11.5 has it.
+/// Returns the status of an error kind, as in docs/contract.md §11.5.
 #[must_use]
 pub const fn status_of(kind: ErrorKind) -> StatusCode {
     match kind {
@@ -217,7 +217,7 @@ impl From<ServiceError> for Problem {
             ServiceError::Storage(failure) if failure.is_away() => {
                 Self { cause: Some(failure.to_string()), ..Self::fault(HttpErrorCode::DatabaseUnavailable) }
             }
-            // Two at once that each found the value free: the second try finds the first one's.
+            // Two concurrent requests both found the value free: a retry will find the row of the other.
             ServiceError::Storage(failure) if failure.is_taken() => {
                 Self { cause: Some(failure.to_string()), ..Self::fault(HttpErrorCode::Busy) }
             }

@@ -1,4 +1,4 @@
-//! Accounts as their owners and their administration see them.
+//! Response bodies for accounts, as seen by their owners and by administrators.
 
 use crate::accounts::{AgencyName, Profile, SignedIn};
 use crate::kernel::Instant;
@@ -158,7 +158,7 @@ impl OfficerView {
         self.id
     }
 
-    /// The version, for `ETag`.
+    /// Returns the version, for `ETag`.
     #[must_use]
     pub const fn version(&self) -> i32 {
         self.version
@@ -213,7 +213,7 @@ impl From<SignedIn> for SignedInView {
     }
 }
 
-/// Reads a field of a PATCH: left out means as it is, `null` and an empty text both empty it.
+/// Deserializes a field of a PATCH: missing leaves it unchanged, `null` and an empty text both clear it.
 ///
 /// # Errors
 /// Those of the format.

@@ -52,7 +52,7 @@ pub struct Challenge {
     pub expires_at: Instant,
 }
 
-/// A fresh puzzle for whoever comes from there.
+/// Issues a new challenge for a source, with the difficulty required now.
 pub async fn issue(app: &App, source: &ClientAddress) -> Challenge {
     let expires_at = app.now().plus(Duration::minutes(GOOD_MINUTES));
     let (mut bits, mut reason) = (0, ChallengeReason::Nothing);

@@ -30,7 +30,7 @@ pub struct OwnSession {
     pub is_current: bool,
 }
 
-/// The sessions of an account that go on, the newest first.
+/// Returns the open sessions of an account, newest first.
 pub async fn list_sessions(app: &App, own: &OwnAccount) -> Result<Vec<OwnSession>, ServiceError> {
     let (id, session, now) = (own.actor.account_id, own.session, app.now());
     app.db

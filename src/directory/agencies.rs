@@ -130,7 +130,7 @@ pub struct AgencyFilter {
 }
 
 impl AgencyRecord {
-    /// Puts codes in place of row numbers.
+    /// Converts an agency, replacing row ids by codes.
     #[must_use]
     pub fn of(agency: &Agency, directory: &Directory) -> Self {
         let mut arrows: Vec<_> = directory.successions().iter().filter(|arrow| arrow.old_agency_id == agency.id).collect();

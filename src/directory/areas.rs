@@ -109,7 +109,7 @@ pub struct AreaFilter {
 }
 
 impl AreaRecord {
-    /// Puts codes in place of row numbers.
+    /// Converts an area, replacing row ids by codes.
     #[must_use]
     pub fn of(area: &Area, directory: &Directory) -> Self {
         Self {

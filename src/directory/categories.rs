@@ -116,7 +116,7 @@ pub struct CategoryChanges {
 }
 
 impl CategoryRecord {
-    /// Puts codes in place of row numbers.
+    /// Converts a category, replacing row ids by codes.
     #[must_use]
     pub fn of(category: &Category, directory: &Directory) -> Self {
         let parent = category.parent_id.and_then(|id| directory.category(id));

@@ -99,10 +99,10 @@ pub struct MoveExample {
     pub to: Option<String>,
 }
 
-/// Tries changed rules on past petitions.
+/// Evaluates changed rules on past petitions.
 ///
 /// # Errors
-/// 422 for each field that cannot be.
+/// 422 for each invalid field.
 pub async fn dry_run(app: &App, command: DryRun) -> Result<DryRunReport, ServiceError> {
     let today = app.now().local_date();
     let for_closure = app.clone();

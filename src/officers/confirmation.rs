@@ -62,7 +62,7 @@ fn handles_petitions(roles: &[Role]) -> bool {
     roles.iter().any(|role| role.handles_petitions())
 }
 
-/// Notes that an administrator had an account in hand, as it now stands.
+/// Withholds the roles that handle petitions, after an administrator could have taken over the account.
 pub(super) fn note_admin_access(
     connection: &mut DbConnection,
     by: &Administrator,

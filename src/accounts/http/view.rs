@@ -90,7 +90,7 @@ pub struct AccountView {
 }
 
 impl AccountView {
-    /// The version, for `ETag`.
+    /// Returns the version, for `ETag`.
     #[must_use]
     pub const fn version(&self) -> i32 {
         self.version
@@ -152,7 +152,7 @@ pub struct OfficerView {
 }
 
 impl OfficerView {
-    /// The row number, for `Location` and cursors.
+    /// Returns the row id, for `Location` and cursors.
     #[must_use]
     pub const fn id(&self) -> AccountId {
         self.id

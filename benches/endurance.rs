@@ -1,5 +1,5 @@
-//! The long version of `tests/api/crash.rs`: 64 clients file 20,000 petitions on each database, first in peace, then while
-//! the server is killed ten times. Panics when anything is lost, doubled or out of order.
+//! Long version of `tests/api/crash.rs`: 64 clients file 20,000 petitions on each database, first undisturbed, then
+//! while the server is killed ten times. Panics when a petition is lost, duplicated or out of order.
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a benchmark fails by panicking")]
 
 mod support;

@@ -1,7 +1,7 @@
-//! Filing over HTTP on PostgreSQL, against `pgbench` with the statements of a filing.
+//! Filing over HTTP on PostgreSQL, compared with `pgbench` running the SQL statements of a filing.
 //!
-//! `filing.pgbench.sql` has the statements as the program sends them; both sides use the same server, as many connections, and
-//! databases of the same age. Every commit waits for the disk.
+//! `filing.pgbench.sql` contains the statements as the program sends them; both sides use the same server, the same
+//! number of connections, and databases of the same age. Every commit waits for the disk.
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a benchmark fails by panicking")]
 
 mod support;
@@ -17,7 +17,7 @@ const CLIENTS: usize = 16;
 const ROUNDS: u32 = 5;
 /// Seconds of one round of `pgbench`.
 const SECONDS: &str = "8";
-/// Petitions that are filed before anything is measured, and in one round over HTTP.
+/// Petitions filed before measuring, and per round over HTTP.
 const BEFORE: u64 = 2000;
 const OVER_HTTP: u64 = 4000;
 
@@ -89,7 +89,7 @@ fn main() {
     report::machine();
 }
 
-/// Transactions in a second.
+/// Transactions per second.
 fn pgbench(postgres: &Postgres, database_url: &str) -> f64 {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/filing.pgbench.sql");
     let mut command = postgres.program("pgbench");

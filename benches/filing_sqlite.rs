@@ -1,6 +1,7 @@
-//! Filing over HTTP on SQLite, against the same filing done with one durable transaction per petition.
+//! Filing over HTTP on SQLite, compared with the same filing done with one durable transaction per petition.
 //!
-//! Both on one file system, in turn, several rounds; the ratio of a round compares what the machine could do at that time.
+//! Both run alternately on one file system, for several rounds; the ratio of a round compares both under the same
+//! machine load.
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a benchmark fails by panicking")]
 
 mod support;
@@ -13,7 +14,7 @@ use support::report;
 
 const CLIENTS: usize = 64;
 const ROUNDS: u32 = 5;
-/// Petitions of one round over HTTP, and one by one.
+/// Petitions per round, over HTTP and one by one.
 const OVER_HTTP: u64 = 3000;
 const ONE_BY_ONE: u32 = 500;
 

@@ -46,7 +46,7 @@ fn measure(name: &str, place: &Installation) {
     server.stop();
 }
 
-/// One client: signs in like an officer, then files, follows what it filed, and reads the lists, again and again.
+/// One client: signs in as an officer, then repeatedly files, follows what it filed, and reads the lists.
 fn file_and_read(clients: &Clients, address: SocketAddr, next: &AtomicU64) {
     let mut wire = Wire::connect(address).expect("connect");
     let login = json!({"login": "reader", "password": PASSWORD}).to_string();
@@ -66,7 +66,7 @@ fn file_and_read(clients: &Clients, address: SocketAddr, next: &AtomicU64) {
     }
 }
 
-/// A figure that Linux keeps of a process.
+/// A memory value from `/proc` of a process, in MiB.
 fn mebibytes(server: &Server, figure: &str) -> f64 {
     let status = std::fs::read_to_string(format!("/proc/{}/status", server.id())).expect("/proc: this benchmark needs Linux");
     let line = status.lines().find_map(|line| line.strip_prefix(figure)?.strip_prefix(':')).expect("the figure");

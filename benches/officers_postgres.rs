@@ -1,8 +1,9 @@
-//! The work of 32 officers over HTTP on PostgreSQL: this program against an earlier one, for what a change costs every step.
+//! The work of 32 officers over HTTP on PostgreSQL, comparing this build with an earlier one: measures what a
+//! change costs per action.
 //!
-//! Each officer writes notes and drafts on petitions of the own agency: the smallest steps there are, so that whatever every step has
-//! to do in addition weighs most. The earlier program is the one that `PAKN_BENCH_BEFORE` names; both run in turn, on databases of their
-//! own of the same server, and every commit waits for the disk. Without an earlier one the rate alone is told.
+//! Each officer writes notes and drafts on petitions of their own agency: the smallest actions, where overhead
+//! weighs most. `PAKN_BENCH_BEFORE` names the earlier program; both run alternately, on separate databases of the
+//! same server, and every commit waits for the disk. Without an earlier program only the rate is printed.
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a benchmark fails by panicking")]
 
 mod support;
@@ -20,12 +21,12 @@ use support::wire::Wire;
 
 const OFFICERS: usize = 32;
 const ROUNDS: u32 = 7;
-/// How long the officers of one program work before those of the other do.
+/// Duration of one program's turn.
 const ROUND: Duration = Duration::from_secs(8);
-/// UBND phường Võ Cường and phường Suối Hoa; the officers belong to them in turn.
+/// UBND phường Võ Cường and phường Suối Hoa; officers are assigned to them alternately.
 const AGENCIES: [(&str, &str); 2] = [("27-09190", "09190"), ("27-09187", "09187")];
 
-/// An officer who has signed in, with a petition on the desk.
+/// A signed-in officer with a petition to work on.
 struct Desk {
     bearer: String,
     document: i64,
@@ -38,7 +39,7 @@ fn main() {
     let (now_folder, before_folder) = (support::folder(), support::folder());
     let now = place(now_folder.path(), &postgres.database("now", None));
     let earlier = before.map(|program| place(before_folder.path(), &postgres.database("earlier", None)).of_program(program));
-    // Both databases are filled by their own program, which migrates them as far as it knows.
+    // Each program fills and migrates its own database, up to the schema that it knows.
     let mut rates: Vec<(f64, f64)> = Vec::new();
     let (now_server, earlier_server) = (now.serve(), earlier.as_ref().map(Installation::serve));
     let now_desks = desks(&now, now_server.address);
@@ -64,7 +65,7 @@ fn place(folder: &std::path::Path, url: &str) -> Installation {
     Installation::new(folder, url).with("PAKN_WORKER", "false").with("PAKN_LOG", "warn").with("PAKN_DATABASE_CONNECTIONS", "16")
 }
 
-/// Makes the officers by the command line, so that each program makes its own, and files a petition for each.
+/// Creates the officers by the command line, so that each program creates its own, and files a petition for each.
 fn desks(place: &Installation, address: SocketAddr) -> Vec<Desk> {
     let mut wire = Wire::connect(address).expect("connect");
     (0..OFFICERS)
@@ -101,7 +102,7 @@ fn signed_in(wire: &mut Wire, username: &str, password: &str) -> String {
     answer["access_token"].as_str().expect("a token").to_owned()
 }
 
-/// Steps in a second, all officers together.
+/// Actions per second of all officers together.
 fn work(address: SocketAddr, desks: &[Desk]) -> f64 {
     let begun = Instant::now();
     let steps: u32 = thread::scope(|scope| {

@@ -1,7 +1,7 @@
-//! The first page of an inbox and of the public petitions, against `/health/live`, which does nothing but answer.
+//! The first page of an inbox and of the public petitions, compared with `/health/live`, which does no work.
 //!
-//! On SQLite with the demo year and further petitions up to 20,000. One client alone for the time of an answer, then 32 at
-//! once for the throughput; all addresses in turn, several rounds.
+//! On SQLite with the demo year and more petitions up to 20,000. One client for the latency, then 32 concurrent
+//! clients for the throughput; all paths alternately, for several rounds.
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a benchmark fails by panicking")]
 
 mod support;
@@ -15,17 +15,17 @@ use support::process::Installation;
 use support::report::{self, median};
 use support::wire::Wire;
 
-/// So many as the demo year leaves to 20,000.
+/// Petitions to add to the demo year to reach 20,000.
 const FURTHER: u64 = 16_566;
-/// An agency that gets many of them.
+/// An agency that receives many of them.
 const AGENCY: &str = "27-256-QLDT";
 const ROUNDS: usize = 5;
-/// Requests of one round: by one client, and by each of many.
+/// Requests per round: by the single client, and by each concurrent client.
 const ALONE: u32 = 400;
 const EACH: u32 = 100;
 const CLIENTS: u32 = 32;
 
-/// What is read, and the times and rates of the rounds.
+/// A path with the latencies and rates of the rounds.
 struct Page {
     path: &'static str,
     milliseconds: Vec<f64>,
@@ -71,7 +71,7 @@ fn sign_in(address: SocketAddr) -> String {
     format!("Bearer {}", answer["access_token"].as_str().expect("a token"))
 }
 
-/// Reads a page again and again and notes how long each answer took, in milliseconds.
+/// Reads a page repeatedly and records each latency, in milliseconds.
 fn read(address: SocketAddr, path: &str, token: &str, times: u32, taken: &mut Vec<f64>) {
     let mut wire = Wire::connect(address).expect("connect");
     for _ in 0..times {
@@ -83,7 +83,7 @@ fn read(address: SocketAddr, path: &str, token: &str, times: u32, taken: &mut Ve
     }
 }
 
-/// Answers in a second to many clients.
+/// Responses per second to concurrent clients.
 fn rate(address: SocketAddr, path: &str, token: &str) -> f64 {
     let begun = Instant::now();
     std::thread::scope(|scope| {

@@ -1,5 +1,5 @@
-//! Whether the time of a refused sign-in tells which accounts exist: 1,000 wrong passwords for a known name and 1,000 for unknown ones, in
-//! turn on the same server, compared by the Mann-Whitney test.
+//! Tests whether the time of a refused sign-in reveals which accounts exist: 1,000 wrong passwords for a known name
+//! and 1,000 for unknown ones, alternately on the same server, compared by the Mann-Whitney test.
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a benchmark fails by panicking")]
 
 mod support;
@@ -14,7 +14,7 @@ use support::report::{self, median};
 use support::wire::Wire;
 
 const TRIES: usize = 1000;
-/// Of two equal distributions one pair in twenty lies farther apart than so many standard deviations.
+/// For equal distributions, one pair in twenty is farther apart than this many standard deviations.
 const TARGET: f64 = 1.96;
 
 fn main() {
@@ -42,7 +42,7 @@ fn measure(name: &str, place: Installation) {
     };
     let (mut known, mut unknown) = (Vec::new(), Vec::new());
     for at in 0..TRIES + 20 {
-        // Which of the two comes first changes, and both have marks of their own already.
+        // The order alternates, and both names already have failure counters.
         let pair = if at % 2 == 0 { ["known", "nobody"] } else { ["nobody", "known"] };
         for login in pair {
             let taken = attempt(login);
@@ -56,7 +56,7 @@ fn measure(name: &str, place: Installation) {
     report::at_most(&format!("{name}, Mann-Whitney |z|"), mann_whitney(&known, &unknown).abs(), TARGET, "standard deviations");
 }
 
-/// How many standard deviations the rank sums of two samples lie apart.
+/// Returns the difference of the rank sums of two samples in standard deviations.
 fn mann_whitney(one: &[f64], other: &[f64]) -> f64 {
     let mut all: Vec<(f64, bool)> = one.iter().map(|time| (*time, true)).chain(other.iter().map(|time| (*time, false))).collect();
     all.sort_by(|a, b| a.0.total_cmp(&b.0));

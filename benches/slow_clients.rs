@@ -1,5 +1,5 @@
-//! What 200 connections that send one byte a second do to 32 clients who file: the slowest hundredth of their answers with them, against
-//! without them, in turn on the same server.
+//! How 200 connections that send one byte a second affect 32 clients that file: the 99th percentile of latency with
+//! and without them, alternately on the same server.
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a benchmark fails by panicking")]
 
 mod support;
@@ -17,9 +17,9 @@ use support::wire::Wire;
 
 const CLIENTS: usize = 32;
 const SLOW: usize = 200;
-/// How long each side of a round takes; with the slow ones the minute that the target names.
+/// Seconds per side of a round; the target is defined over one minute with slow connections.
 const SECONDS: u64 = 60;
-/// The slowest hundredth may take so many times as long.
+/// Maximum ratio of the 99th percentiles.
 const TARGET: f64 = 2.0;
 
 fn main() {
@@ -35,7 +35,7 @@ fn measure(name: &str, place: &Installation) {
     let server = place.serve();
     let clients = Clients::new(CLIENTS);
     let next = AtomicU64::new(0);
-    // The first seconds of a server are its slowest.
+    // Warm-up: the first seconds of a server are its slowest.
     file(&clients, server.address, &next, Duration::from_secs(5));
     let alone = file(&clients, server.address, &next, Duration::from_secs(SECONDS));
     let is_over = AtomicBool::new(false);
@@ -56,7 +56,7 @@ fn measure(name: &str, place: &Installation) {
     report::at_most(&format!("{name}, ratio of the slowest hundredths"), slowest_besides / slowest, TARGET, "times");
 }
 
-/// Files for a while; the time of each answer in milliseconds.
+/// Files for some time; returns the latencies in milliseconds.
 fn file(clients: &Clients, address: SocketAddr, next: &AtomicU64, time: Duration) -> Vec<f64> {
     let (times, end) = (Mutex::new(Vec::new()), Instant::now() + time);
     std::thread::scope(|scope| {
@@ -76,7 +76,7 @@ fn file(clients: &Clients, address: SocketAddr, next: &AtomicU64, time: Duration
     times.into_inner().expect("no panic")
 }
 
-/// Sends a head, or a body, byte by byte, and begins anew whenever the server has had enough.
+/// Sends a request head or body byte by byte, and reconnects whenever the server closes the connection.
 fn dawdle(address: SocketAddr, is_head: bool, is_over: &AtomicBool) {
     let body = "POST /api/v1/petitions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 4000\r\n\r\n";
     while !is_over.load(Ordering::Relaxed) {

@@ -1,8 +1,8 @@
-//! The figures of a year by agency beside those of the year before, on a big data set, against the plain `GROUP BY` over the
-//! petitions; and filing there, against filing on an empty database.
+//! Statistics of a year by agency compared with the previous year, on a large data set, against the plain `GROUP
+//! BY` over the petitions; and filing there, against filing on an empty database.
 //!
-//! `PAKN_BENCH_PETITIONS` (1,000,000 over ten years when it is not set) and `PAKN_BENCH_BACKEND` (`sqlite`, `postgres`, or both when
-//! it is not set) choose. A database that `pakn generate` has filled before is used with `PAKN_BENCH_DATABASE_URL`.
+//! Configured by `PAKN_BENCH_PETITIONS` (default: 1,000,000 over ten years) and `PAKN_BENCH_BACKEND` (`sqlite`,
+//! `postgres`, default: both). `PAKN_BENCH_DATABASE_URL` uses a database already filled by `pakn generate`.
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a benchmark fails by panicking")]
 
 mod support;
@@ -25,12 +25,12 @@ const WITH_TIMES: &str =
     "&measures=received,handled,handling_rate,mean_processing_days,median_processing_days,p90_processing_days";
 const TIMES: usize = 300;
 const WARM: usize = 20;
-/// Clients that file, petitions of one round, and rounds.
+/// Number of filing clients, petitions per round, and rounds.
 const CLIENTS: usize = 16;
 const FILED: u64 = 3000;
 const ROUNDS: u64 = 5;
 
-/// What the figures of a year by agency take from the petitions when nothing is kept; the question is about two.
+/// The query over the petitions for one year by agency when nothing is precomputed; the request covers two years.
 const PLAIN: &str = "SELECT agency_id, COUNT(*) AS received, COUNT(first_answered_at) AS handled, \
      COUNT(*) FILTER (WHERE timeliness = 'late') AS late, COUNT(score) AS rated, AVG(score) AS mean_rating FROM petitions \
      WHERE received_on BETWEEN '{year}-01-01' AND '{year}-12-31' AND status NOT IN ('refused', 'withdrawn', 'duplicate') \
@@ -107,13 +107,13 @@ fn measure(big: &Installation, empty: &Installation, petitions: Option<&str>) {
     other.stop();
     server.stop();
     report::at_least("filing here against an empty database, median", median(ratios), 0.8);
-    // A figure that is fast and wrong is worth nothing.
+    // Checks the result: a fast but wrong figure is worthless.
     let begun = Instant::now();
     print!("{}", big.run(&["verify"]).expect("verified"));
     println!("verified in {:.0} s", begun.elapsed().as_secs_f64());
 }
 
-/// How long each answer takes, in milliseconds.
+/// Returns the latencies in milliseconds.
 fn ask(address: SocketAddr, path: &str) -> Vec<f64> {
     let mut wire = Wire::connect(address).expect("connect");
     let mut taken = Vec::with_capacity(TIMES);
@@ -135,7 +135,7 @@ fn p99(mut times: Vec<f64>) -> f64 {
     times.get(times.len() * 99 / 100).copied().unwrap_or_default()
 }
 
-/// The best of three, in milliseconds.
+/// Returns the best of three, in milliseconds.
 fn plain_group_by(url: &str, folder: &Path) -> f64 {
     let mut connection = match url.starts_with("postgres") {
         true => DbConnection::Postgres(PgConnection::establish(url).expect("connect")),

@@ -1,8 +1,9 @@
-//! Filing, signing in, an inbox and readiness beside sixteen strangers who ask the worst public questions, against the same alone.
+//! Filing, sign-in, an inbox and readiness while sixteen anonymous clients send the most expensive public requests,
+//! compared with no such load.
 //!
-//! Quiet and busy in turn, in the same run. `PAKN_BENCH_PETITIONS` (300,000 over ten years when it is not set) and
-//! `PAKN_BENCH_BACKEND` (`sqlite`, `postgres`, or both when it is not set) choose. A folder with `pakn.db` that `pakn generate` has
-//! filled before is used with `PAKN_BENCH_FOLDER`.
+//! With and without load alternately, in the same run. Configured by `PAKN_BENCH_PETITIONS` (default: 300,000 over
+//! ten years) and `PAKN_BENCH_BACKEND` (`sqlite`, `postgres`, default: both). `PAKN_BENCH_FOLDER` uses a folder
+//! with a `pakn.db` already filled by `pakn generate`.
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a benchmark fails by panicking")]
 
 mod support;
@@ -24,7 +25,7 @@ use support::wire::Wire;
 
 const STRANGERS: u64 = 16;
 const ROUNDS: u64 = 5;
-/// Of each kind, in each half of a round.
+/// Requests of each kind, in each half of a round.
 const TIMES: u64 = 60;
 const AGENCY: &str = "27-256-QLDT";
 const KINDS: [&str; 4] = ["filing", "signing in", "inbox", "readiness"];
@@ -81,7 +82,7 @@ fn p99(times: &Times, kind: &str) -> f64 {
     times[times.len() * 99 / 100]
 }
 
-/// Somebody who does what must not suffer.
+/// A client whose latency must not suffer.
 struct Probe {
     wire: Wire,
     petitions: Petitions,
@@ -127,7 +128,7 @@ impl Probe {
     }
 }
 
-/// Does something while strangers ask; how often they got which answer.
+/// Runs something under load; returns how often the load clients got each status.
 fn beside_strangers(address: SocketAddr, round: u64, act: impl FnOnce()) -> BTreeMap<u16, u64> {
     let (is_over, counts) = (AtomicBool::new(false), [const { AtomicU64::new(0) }; 600]);
     std::thread::scope(|scope| {
@@ -139,7 +140,7 @@ fn beside_strangers(address: SocketAddr, round: u64, act: impl FnOnce()) -> BTre
                     turn += 1;
                     let path = worst(round * 1_000_000 + turn * STRANGERS + stranger);
                     let Ok(mut wire) = Wire::connect(address) else { continue };
-                    // Every other one has no patience, and asks anew.
+                    // Every second client disconnects early and sends the next request.
                     let status = match stranger % 2 {
                         0 => wire.get(&path, &[]).map_or(0, |reply| reply.status),
                         _ => wire.get_within(&path, Duration::from_millis(300)).map_or(0, |reply| reply.status),
@@ -148,7 +149,7 @@ fn beside_strangers(address: SocketAddr, round: u64, act: impl FnOnce()) -> BTre
                 }
             });
         }
-        // From now on they are at it.
+        // Wait until the load has started.
         while counts.iter().all(|count| count.load(Ordering::Relaxed) == 0) {
             std::thread::yield_now();
         }
@@ -160,7 +161,7 @@ fn beside_strangers(address: SocketAddr, round: u64, act: impl FnOnce()) -> BTre
     answered.filter(|(_, count)| *count > 0).collect()
 }
 
-/// Questions that nothing kept answers, none of them twice.
+/// A request that no cache can answer; each is different.
 fn worst(number: u64) -> String {
     let second = format!("{:02}:{:02}:{:02}", number / 3600 % 24, number / 60 % 60, number % 60);
     let day = number / 7 % 28 + 1;

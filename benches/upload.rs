@@ -29,7 +29,7 @@ fn main() {
     report::machine();
 }
 
-/// A noisy photo, filled up to the size behind its end, where cameras put films.
+/// A noisy photo, padded behind its end, where cameras append videos.
 fn photo() -> Vec<u8> {
     let noise = |x: u32, y: u32| x.wrapping_mul(0x9e37_79b1) ^ y.wrapping_mul(0x85eb_ca6b) ^ (x * y).wrapping_mul(0xc2b2_ae35);
     let picture = RgbImage::from_fn(4000, 3000, |x, y| {
@@ -62,7 +62,7 @@ fn measure(name: &str, place: &Installation, content: &[u8]) {
     server.stop();
 }
 
-/// A figure that Linux keeps of a process.
+/// A memory value from `/proc` of a process, in MiB.
 fn mebibytes(server: &Server, figure: &str) -> f64 {
     let status = std::fs::read_to_string(format!("/proc/{}/status", server.id())).expect("/proc: this benchmark needs Linux");
     let line = status.lines().find_map(|line| line.strip_prefix(figure)?.strip_prefix(':')).expect("the figure");

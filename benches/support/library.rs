@@ -1,4 +1,5 @@
-//! The program as a library, on the database of an installation: to prepare data, and to do the work of a server without one.
+//! Uses the program as a library on the database of an installation: to prepare data, and to do a server's work
+//! without HTTP.
 
 use super::clients::key;
 use super::petitions::Petitions;
@@ -17,10 +18,10 @@ use std::cell::Cell;
 use std::sync::Arc;
 use tokio::runtime::{Builder, Runtime};
 
-/// The password of every officer made here.
+/// The password of every officer created here.
 pub const PASSWORD: &str = "gạch đỏ bên cầu";
 
-/// The opened program.
+/// The opened application.
 pub struct Library {
     app: App,
     runtime: Runtime,
@@ -28,7 +29,7 @@ pub struct Library {
 }
 
 impl Library {
-    /// Opens an installation that a server has prepared before.
+    /// Opens an installation that a server has already initialized.
     pub fn open(place: &Installation) -> Self {
         let config = Config {
             data_dir: place.folder().to_path_buf(),
@@ -42,7 +43,7 @@ impl Library {
         Self { app, runtime, petitions: Petitions::new() }
     }
 
-    /// The same without waiting for the disk, to prepare data.
+    /// Like [`Self::open`], but commits do not wait for the disk; for preparing data.
     pub fn open_relaxed(place: &Installation) -> Self {
         let mut library = Self::open(place);
         let address = library.app.config.address().expect("an address");
@@ -54,7 +55,7 @@ impl Library {
         library
     }
 
-    /// Files petitions one after the other, each in a transaction of its own that is on the disk before the next begins.
+    /// Files petitions one after the other, each in its own transaction that is on disk before the next begins.
     pub fn file_one_by_one(&self, numbers: impl Iterator<Item = u64>) {
         self.runtime.block_on(async {
             for number in numbers {
@@ -63,7 +64,7 @@ impl Library {
         });
     }
 
-    /// Files petitions 64 at a time.
+    /// Files petitions, 64 concurrently.
     pub fn file_many(&self, numbers: std::ops::Range<u64>) {
         let next = Cell::new(numbers.start);
         let client = async || {
@@ -75,7 +76,7 @@ impl Library {
         self.runtime.block_on(join_all((0..64).map(|_| client())));
     }
 
-    /// What the handler of `POST /petitions` does.
+    /// Does what the handler of `POST /petitions` does.
     async fn file(&self, number: u64) {
         let body = self.petitions.body(number);
         let form: PetitionForm = serde_json::from_str(body).expect("a form");
@@ -83,7 +84,7 @@ impl Library {
         file(&self.app, None, &form, Some(key), None).await.expect("filed");
     }
 
-    /// Makes an officer with [`PASSWORD`].
+    /// Creates an officer with [`PASSWORD`].
     pub fn officer(&self, username: &str, agency: &str, role: Role) {
         let officer = NewOfficer {
             username: username.to_owned(),
@@ -97,7 +98,7 @@ impl Library {
         self.runtime.block_on(made).expect("an officer");
     }
 
-    /// Closes it in order.
+    /// Closes the database.
     pub fn close(self) {
         self.runtime.block_on(self.app.close());
     }

@@ -1,4 +1,4 @@
-//! What the benchmarks share: the server as a process, clients, a database server, data to work on, and the report.
+//! Shared code of the benchmarks: the server process, clients, a database server, test data and the report.
 #![allow(dead_code, clippy::allow_attributes, reason = "each benchmark uses its own part")]
 
 #[path = "../../tests/support/clients.rs"]
@@ -19,7 +19,8 @@ pub mod wire;
 
 use tempfile::TempDir;
 
-/// A folder on the file system of the project: the temporary one of the system may be memory, where a commit costs nothing.
+/// Returns a folder on the file system of the project: the system's temporary folder may be in memory, where a
+/// commit costs nothing.
 pub fn folder() -> TempDir {
     TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder")
 }

@@ -1,4 +1,4 @@
-//! A throw-away PostgreSQL server with its own settings for what survives a crash: the one of the tests gives that up.
+//! A temporary PostgreSQL server with durable default settings, which the server of the tests turns off.
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
@@ -6,17 +6,17 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 
-/// The running server; it ends with the value, or with the process.
+/// The running server; stops when dropped, or when the process ends.
 pub struct Postgres {
     script: Child,
-    /// The server stops when this is closed.
+    /// The server stops when this pipe is closed.
     lifeline: Option<ChildStdin>,
     url: String,
     programs: PathBuf,
 }
 
 impl Postgres {
-    /// Starts it as PostgreSQL comes: every commit waits for the disk.
+    /// Starts it with default settings: every commit waits for the disk.
     pub fn start() -> Self {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/postgres");
         let mut script = Command::new(script).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("tests/postgres");
@@ -26,7 +26,7 @@ impl Postgres {
         Self { url: line(), programs: line().into(), script, lifeline }
     }
 
-    /// Makes a database, empty or as a copy of one that nobody uses; its address.
+    /// Creates a database, empty or copied from an unused one; returns its URL.
     pub fn database(&self, name: &str, copy_of: Option<&str>) -> String {
         let copy = copy_of.map_or(String::new(), |original| format!(" TEMPLATE {original}"));
         let mut server = PgConnection::establish(&self.url).expect("connect");
@@ -34,7 +34,7 @@ impl Postgres {
         self.url.replace("/postgres", &format!("/{name}"))
     }
 
-    /// A program of the server's version, as `pgbench`.
+    /// Returns a program of the server's version, such as `pgbench`.
     pub fn program(&self, name: &str) -> Command {
         Command::new(self.programs.join(name))
     }
@@ -43,7 +43,7 @@ impl Postgres {
 impl Drop for Postgres {
     fn drop(&mut self) {
         drop(self.lifeline.take());
-        // Nobody is left to be told.
+        // The result no longer matters.
         let _ = self.script.wait();
     }
 }

@@ -1,23 +1,22 @@
-//! What a benchmark prints: what was measured, against what, on which machine under which load.
+//! Output of the benchmarks: the measurement, its comparison, the machine and its load.
 
 use std::fs;
 
-/// Prints the heading of a run.
 pub fn title(text: &str) {
     println!("\n{text}\n{}", "-".repeat(text.chars().count()));
 }
 
-/// Prints a ratio with its target.
+/// Prints a ratio with its minimum.
 pub fn at_least(what: &str, ratio: f64, target: f64) {
     println!("{what}: {ratio:.2} (target: at least {target}) {}", verdict(ratio >= target));
 }
 
-/// Prints a figure with its limit.
+/// Prints a value with its maximum.
 pub fn at_most(what: &str, figure: f64, limit: f64, unit: &str) {
     println!("{what}: {figure:.1} {unit} (target: at most {limit} {unit}) {}", verdict(figure <= limit));
 }
 
-/// Prints what else was going on, for whoever compares two runs.
+/// Prints the machine load, for comparing two runs.
 pub fn machine() {
     let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
     let load: Vec<&str> = load.split(' ').take(2).collect();
@@ -25,7 +24,7 @@ pub fn machine() {
     println!("load of the last minute and five: {}; {processors} processors", load.join(", "));
 }
 
-/// The middle one; of an even number the lower of the two.
+/// Returns the median; for an even number of values, the lower middle one.
 pub fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values.get(values.len().saturating_sub(1) / 2).copied().unwrap_or(f64::NAN)

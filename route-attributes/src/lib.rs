@@ -1,9 +1,9 @@
-//! `#[get("…")]` and its likes for handlers of `pakn`: the attribute of actix-web with the same name, and the right that the
-//! handler needs, taken from its signature.
+//! `#[get("…")]` and similar attributes for handlers of `pakn`: the attribute of actix-web with the same name, plus
+//! the access right of the handler, taken from its signature.
 //!
-//! In comes a handler, out goes the same handler with `impl PolicyHandler`. Rule: the first argument that is not the application
-//! (`Data<App>`) is the extractor that names the right; anything else there does not compile, and neither does a handler
-//! without one, because a route is mounted only with a right.
+//! Takes a handler, returns the same handler with `impl PolicyHandler`. Rule: the first argument other than the
+//! application (`Data<App>`) must be the extractor that names the right; anything else does not compile, and
+//! neither does a handler without one, because routes are mounted only with a right.
 
 use proc_macro::TokenStream;
 use quote::{format_ident, quote};
@@ -43,7 +43,7 @@ fn guarded(method: &str, address: &proc_macro2::TokenStream, handler: &ItemFn) -
     })
 }
 
-/// Whether the type is `Data<…>`, which says nothing about who asks.
+/// Returns whether the type is `Data<…>`, which does not authorize anybody.
 fn is_application(argument: &Type) -> bool {
     match argument {
         Type::Path(path) => path.path.segments.last().is_some_and(|segment| segment.ident == "Data"),

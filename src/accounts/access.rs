@@ -1,60 +1,57 @@
-//! Who may do what, as one readable table: *rights* belong to routes, and each handler names one in its signature ([`Right`]).
+//! Role-based access rights, as one readable table: a *right* belongs to a route, and each handler names the right
+//! it needs in its signature ([`Right`]).
 //!
-//! Which rows of petitions somebody may see stands in `petitions::access`.
+//! Which petitions (rows) an account may see is decided in `petitions::access`.
 
 use crate::accounts::rules::api_scope::ApiScope;
 use crate::kernel::account::{Actor, Role};
 use crate::kernel::ids::PetitionId;
 
-/// A right that a route needs, and the roles that have it.
+/// A right that a route requires, and the roles that hold it.
 pub trait Right {
-    /// The name of the right, for the description of the API.
+    /// The name of the right in the API description.
     const NAME: &'static str;
-    /// The roles that have it.
     const ROLES: &'static [Role];
 }
 
-/// What somebody shows at the door of a route.
+/// The credential that a route accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Credential {
-    /// Nothing is asked for, and what is shown is not looked at.
+    /// No credential required; one that is sent is ignored.
     Nothing,
-    /// An access token, or nothing; one that is not good is refused.
+    /// An optional access token; an invalid one is refused.
     AccountOrNothing,
-    /// An access token, the key of another system in `X-Api-Key`, or nothing; one that is not good is refused.
+    /// An optional access token or an API key of another system in `X-Api-Key`; an invalid one is refused.
     AccountKeyOrNothing(ApiScope),
-    /// An access token, a guest's tracking token, or nothing.
+    /// An optional access token or a guest's tracking token.
     AccountOrTracking,
-    /// An access token.
+    /// An access token, required.
     Account,
-    /// The key of another system in `X-Api-Key`.
+    /// The API key of another system in `X-Api-Key`.
     Key(ApiScope),
-    /// The key of another system among the fields of a form, as Open311 has it.
+    /// The API key of another system as a form field, as Open311 specifies.
     KeyInForm(ApiScope),
-    /// A signature over the body.
+    /// A signature over the request body.
     Signature,
 }
 
-/// A line of the table of rights: its name, what it asks for, and the roles that have it.
+/// One row of the rights table: name, accepted credential, roles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Grant {
-    /// The name, in the description of the API as `x-right`.
+    /// The name, shown as `x-right` in the API description.
     pub name: &'static str,
-    /// What has to be shown.
     pub credential: Credential,
-    /// The roles that have it.
     pub roles: &'static [Role],
 }
 
-/// What the keys of other systems open.
+/// A set of endpoints that API keys of other systems can access.
 pub trait ApiKeyScope {
-    /// The scope that a key needs.
+    /// The scope that the API key must have.
     const SCOPE: ApiScope;
-    /// The name of the right.
     const NAME: &'static str;
 }
 
-/// Keys for the two-way exchange of petitions.
+/// Scope for the two-way exchange of petitions.
 #[derive(Debug, Clone, Copy)]
 pub struct PartnerScope;
 
@@ -63,7 +60,7 @@ impl ApiKeyScope for PartnerScope {
     const NAME: &'static str = "key_exchange";
 }
 
-/// Keys for filing by Open311.
+/// Scope for filing through Open311.
 #[derive(Debug, Clone, Copy)]
 pub struct Open311Scope;
 
@@ -85,45 +82,46 @@ macro_rules! rights {
             }
         )+
 
-        /// Every right with its roles, for the tests and the documentation.
+        /// All rights with their roles, for the tests and the documentation.
         pub const RIGHTS: &[(&str, &[Role])] = &[$(($name, $right::ROLES)),+];
     };
 }
 
 rights! {
-    /// Anybody who is signed in: their own account.
+    /// Any signed-in account: access to itself.
     AnyAccount = "any_account": [Citizen, Business, Clerk, Handler, Leader, Coordinator, Reviewer, Admin];
-    /// A person or a business: their own petitions.
+    /// A citizen or a business: access to its own petitions.
     Petitioner = "petitioner": [Citizen, Business];
     /// Officers of an agency: its register and inbox.
     Officer = "officer": [Clerk, Handler, Leader];
-    /// The province's desk for what no rule routed.
+    /// Coordinators of the province: petitions that no rule routed.
     Coordinator = "coordinator": [Coordinator];
-    /// Figures of the whole province, public data.
+    /// Province-wide statistics and public data.
     Reviewer = "reviewer": [Reviewer];
-    /// Directory, rules, calendar and accounts; never an identity.
+    /// Directory, rules, calendar and accounts; never the identity of petitioners.
     Admin = "admin": [Admin];
-    /// Leaders and coordinators: whether an account that an administrator had in hand is in the hands of its officer.
+    /// Leaders and coordinators: confirm that an account changed by an administrator is still controlled by its
+    /// officer.
     OfficerConfirmer = "voucher": [Leader, Coordinator];
-    /// The petitions behind a figure, within the rows that one sees.
+    /// The petitions behind a statistic, limited to the rows the account may see.
     FigureReader = "figure_reader": [Clerk, Handler, Leader, Coordinator, Reviewer];
-    /// Reports; leaders those of their own agency.
+    /// Reports; leaders see only those of their own agency.
     ReportReader = "report_reader": [Leader, Coordinator, Reviewer];
 }
 
-/// Who stands behind a request about one petition.
+/// Who makes a request about one petition.
 #[derive(Clone, Default)]
 pub struct Caller {
     /// The signed-in account.
     pub actor: Option<Actor>,
-    /// What a guest sent in `X-Tracking-Token`.
+    /// The guest's token from `X-Tracking-Token`.
     pub tracking_token: Option<String>,
-    /// The petition that the caller has filed in a conversation, which the conversation has proven.
+    /// The petition that the caller filed in a conversation; the conversation itself proves it.
     pub proven: Option<PetitionId>,
 }
 
 impl Caller {
-    /// A signed-in account.
+    /// Returns a caller for a signed-in account.
     #[must_use]
     pub const fn account(actor: Actor) -> Self {
         Self { actor: Some(actor), tracking_token: None, proven: None }

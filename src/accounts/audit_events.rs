@@ -1,12 +1,13 @@
-//! What the audit record keeps of accounts: an officer's place, roles and state; of name, phone and e-mail only that they changed.
-//! Petitioners do not appear in it.
+//! Builds the audit events for accounts: an officer's agency, roles and state are recorded; for name, phone and
+//! e-mail only the fact that they changed.
+//! Petitioners are never recorded.
 
 use crate::audit::AuditEvent;
 use crate::kernel::account::{Account, AccountKind, AccountState, Actor, Role};
 use crate::kernel::ids::{AccountId, AgencyId};
 use serde::Serialize;
 
-/// An account without its person.
+/// An account without personal data.
 #[derive(Serialize)]
 struct AuditedAccount<'a> {
     username: Option<&'a str>,
@@ -28,7 +29,7 @@ impl<'a> AuditedAccount<'a> {
     }
 }
 
-/// What an officer does with the own account; of a petitioner nothing.
+/// An officer's action on their own account; petitioners are not recorded.
 pub(crate) fn own(account: &Account, action: &str) -> AuditEvent {
     match account.kind {
         AccountKind::Officer => AuditEvent::new(action, "account", account.id),
@@ -36,12 +37,12 @@ pub(crate) fn own(account: &Account, action: &str) -> AuditEvent {
     }
 }
 
-/// An officer's account was made.
+/// Creation of an officer account.
 pub(crate) fn made(account: &Account) -> AuditEvent {
     AuditEvent::new("create_account", "account", account.id).created(&AuditedAccount::of(account))
 }
 
-/// An officer's account was changed.
+/// Change of an officer account.
 pub(crate) fn changed(action: &str, before: &Account, after: &Account) -> AuditEvent {
     let personal = [
         ("full_name", before.full_name != after.full_name),
@@ -53,19 +54,19 @@ pub(crate) fn changed(action: &str, before: &Account, after: &Account) -> AuditE
     if names.is_empty() { event } else { event.with_json("personal", &names) }
 }
 
-/// The same where only the holder is known.
+/// Like [`own`], when only the actor is known.
 pub(crate) fn holder(actor: &Actor, action: &str) -> AuditEvent {
     let is_petitioner = actor.roles.iter().all(|role| role.is_petitioner());
     if is_petitioner { AuditEvent::none() } else { AuditEvent::new(action, "account", actor.account_id) }
 }
 
-/// Somebody could not sign in; of an officer's account the number is kept, of everybody else nothing.
+/// A failed sign-in; the account id is recorded only for officers.
 pub(crate) fn failed_sign_in(named: Option<(AccountId, AccountKind)>) -> AuditEvent {
     let officer = named.filter(|(_, kind)| *kind == AccountKind::Officer);
     AuditEvent::new("fail_sign_in", "account", officer.map_or_else(String::new, |(id, _)| id.to_string()))
 }
 
-/// The sessions of an account were ended because a refresh token came a second time.
+/// All sessions of an account were ended because a refresh token was used twice.
 pub(super) fn reused(account: AccountId) -> AuditEvent {
     AuditEvent::new("end_reused_sessions", "account", account)
 }

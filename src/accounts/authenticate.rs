@@ -1,9 +1,10 @@
-//! Who is behind a request: an access token goes in, the account as it is at this moment comes out.
+//! Authentication of requests: takes an access token, returns the account in its current state. Called by the
+//! extractors of the HTTP layer.
 //!
-//! Called by the extractors of the HTTP layer. Rules kept here: the token only names the account, its rights are read again
-//! each time (one indexed query), so that disabling an account, changing its roles or ending its session counts at once; and
-//! a password that somebody else knows, or one without the second factor that the role needs, opens nothing but the account itself; the roles
-//! that handle petitions are withheld while an account waits for somebody who vouches for its officer.
+//! Rules: the token only identifies the account; its roles are read again on every request (one indexed query), so
+//! disabling an account, changing its roles or ending its session takes effect at once. An initial password, or a
+//! missing second factor that the role requires, gives access to the account itself only. Roles that handle
+//! petitions are withheld while the officer account waits for confirmation.
 
 use super::second_factor;
 use crate::accounts::store::sessions;
@@ -13,35 +14,34 @@ use crate::kernel::account::{AccountState, Actor, Role};
 use crate::kernel::error_code::ErrorCode;
 use crate::kernel::ids::SessionId;
 
-/// An account with the session it came through.
+/// An account with the session of its access token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OwnAccount {
-    /// Who acts.
     pub actor: Actor,
-    /// The session of the token.
     pub session: SessionId,
-    /// Whether the password has to be changed first.
+    /// The password must be changed first.
     pub must_change_password: bool,
-    /// Whether a second factor has to be set up first.
+    /// A second factor must be set up first.
     pub must_set_up_second_factor: bool,
-    /// Whether the roles that handle petitions wait for somebody who vouches for the officer.
+    /// The roles that handle petitions are withheld until the officer is confirmed.
     pub waits: bool,
 }
 
-/// Somebody at a door.
+/// An authenticated account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuthenticatedAccount {
-    /// Who acts, with the roles that count.
+    /// The actor, with the roles that are in effect.
     pub actor: Actor,
-    /// The roles that wait for somebody who vouches for the officer.
+    /// The roles withheld until the officer is confirmed.
     pub withheld: Vec<Role>,
 }
 
-/// The account of a token, for everything but the account itself.
+/// Returns the account of a token, for all requests except those about the account itself.
 ///
 /// # Errors
-/// [`ErrorCode::TokenInvalid`] for a token that is not good any more, [`ErrorCode::PasswordChangeRequired`] until an initial
-/// password was changed, [`ErrorCode::SecondFactorRequired`] until one was set up where the role needs it.
+/// [`ErrorCode::TokenInvalid`] for a token that is no longer valid, [`ErrorCode::PasswordChangeRequired`] while an
+/// initial password is still in use, [`ErrorCode::SecondFactorRequired`] when the role requires a second factor
+/// that is not set up.
 pub async fn authenticate(app: &App, token: &str) -> Result<AuthenticatedAccount, ServiceError> {
     let own = authenticate_for_own_account(app, token).await?;
     if own.must_change_password {
@@ -56,10 +56,10 @@ pub async fn authenticate(app: &App, token: &str) -> Result<AuthenticatedAccount
     Ok(AuthenticatedAccount { actor, withheld })
 }
 
-/// The account of a token, for looking at the account itself and changing its password.
+/// Returns the account of a token, for viewing the account itself and changing its password.
 ///
 /// # Errors
-/// [`ErrorCode::TokenInvalid`] for a token that is not good any more.
+/// [`ErrorCode::TokenInvalid`] for a token that is no longer valid.
 pub async fn authenticate_for_own_account(app: &App, token: &str) -> Result<OwnAccount, ServiceError> {
     let claims = app.tokens.check(token, app.now())?;
     let (session, account) = (claims.sid, claims.account_id()?);
@@ -75,7 +75,8 @@ pub async fn authenticate_for_own_account(app: &App, token: &str) -> Result<OwnA
     }
 }
 
-/// Whether an account may go on with what it began through a session: nothing of its rights has changed and the session stands.
+/// Returns whether a long-running request may continue: the session is still open and the rights of the account are
+/// unchanged.
 pub async fn is_unchanged(app: &App, session: SessionId, actor: &Actor) -> Result<bool, ServiceError> {
     let account = actor.account_id;
     let found = app.db.read(move |connection| sessions::actor_of(connection, session, account)).await?;

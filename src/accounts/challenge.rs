@@ -1,10 +1,11 @@
-//! Proof of work for guests: a moment of a telephone for each petition, an evening of a machine for thousands.
+//! Proof of work for guests: cheap for one petition from a phone, expensive for thousands. Issues a challenge and
+//! checks the answer.
 //!
-//! Leaves a puzzle, enters its answer. Rules kept here: it is asked for always where the settings say so, and otherwise of whoever files
-//! unusually much, or of everybody while all together do ([`flood_guard`]); a puzzle is a sealed moment with its bits, so that none
-//! is stored before it is used; it is good for ten minutes and for one petition or file that is stored, in whose transaction it is spent;
-//! an account that anybody makes in a moment is a guest of its source until it has proven a contact; other accounts, partners and
-//! conversations need none.
+//! Rules: required always if configured so; otherwise only from sources that file unusually much, or from everybody
+//! while all guests together do ([`flood_guard`]). A challenge is a signed timestamp with its difficulty in bits,
+//! so nothing is stored until it is used. It is valid for ten minutes and for one stored petition or file, and is
+//! marked as spent in the same transaction. A self-registered account counts as a guest of its source until it has
+//! confirmed a contact; other accounts, partners and conversations need no proof of work.
 
 use crate::accounts;
 use crate::accounts::store::{profiles, spent_challenges};
@@ -24,15 +25,16 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
-/// What the seal is for.
+/// Domain separator of the signature.
 const PURPOSE: &str = "guest challenge";
-/// Minutes for which a puzzle is good.
+/// Validity of a challenge in minutes.
 const GOOD_MINUTES: i64 = 10;
-/// The longest answer that is looked at.
+/// Maximum length of an answer; longer ones are not parsed.
 const LONGEST: usize = 200;
-/// So many bits fewer than are asked for now are enough, where they were posed: what is asked may rise while somebody works.
+/// Accepted shortfall in bits against the current difficulty, since it may rise while a client is solving a
+/// challenge.
 const MEANWHILE: u32 = 1;
-/// The field of a refusal.
+/// The field name in error responses.
 const FIELD: &str = "X-Proof-Of-Work";
 
 /// A puzzle: find a text behind the colon such that SHA-256 of `<challenge>:<text>` begins with so many zero bits.
@@ -50,7 +52,7 @@ pub struct Challenge {
     pub expires_at: Instant,
 }
 
-/// A fresh puzzle for whoever comes from there.
+/// Issues a new challenge for a source, with the difficulty required now.
 pub async fn issue(app: &App, source: &ClientAddress) -> Challenge {
     let expires_at = app.now().plus(Duration::minutes(GOOD_MINUTES));
     let (mut bits, mut reason) = (0, ChallengeReason::Nothing);
@@ -65,18 +67,17 @@ pub async fn issue(app: &App, source: &ClientAddress) -> Challenge {
     Challenge { challenge, bits, reason, expires_at }
 }
 
-/// What somebody shows who is perhaps asked for work.
+/// The proof of work sent with a request that may require one.
 #[derive(Clone)]
 pub struct ProofOfWork {
-    /// From where they come.
     pub source: ClientAddress,
-    /// For what they show it.
     pub kind: GuestAction,
-    /// The header, where they sent one.
+    /// The value of the header, if sent.
     pub shown: Option<String>,
 }
 
-/// That somebody may file or upload: nothing was asked for, and then it is counted already, or a puzzle is solved that is still to be spent.
+/// Result of a passed check: either no proof was required, and the request is already counted, or a solved
+/// challenge still has to be spent.
 #[derive(Clone)]
 pub struct VerifiedWork {
     work: ProofOfWork,
@@ -84,7 +85,7 @@ pub struct VerifiedWork {
     puzzle: Option<SolvedChallenge>,
 }
 
-/// Whether work is asked of somebody where it is asked of guests.
+/// Returns whether proof of work applies to this caller when it applies to guests.
 pub async fn is_required_for(app: &App, actor: Option<&Actor>) -> Result<bool, ServiceError> {
     let Some(actor) = actor else { return Ok(true) };
     if actor.kind == AccountKind::Officer {
@@ -98,15 +99,16 @@ pub async fn is_required_for(app: &App, actor: Option<&Actor>) -> Result<bool, S
     Ok(!is_known.await?)
 }
 
-/// Looks at what somebody shows; nothing is spent yet. Where nothing has to be shown, it is counted.
+/// Checks the proof of work without spending the challenge. If none is required, counts the request instead.
 ///
 /// # Errors
-/// [`ErrorCode::ProofOfWorkNeeded`] when it is asked for and missing, wrong, too old, too small or was shown before; its field tells the
-/// zero bits. Those of the database.
+/// [`ErrorCode::ProofOfWorkNeeded`] when a proof is required and is missing, wrong, expired, too easy or already
+/// used; the field of the error contains the required zero bits. Database errors.
 pub async fn verify(app: &App, work: &ProofOfWork) -> Result<VerifiedWork, ServiceError> {
     let admitted = looked_at(app, work).await?;
     if let Some(puzzle) = admitted.puzzle.clone() {
-        // Ahead of the transaction, so that nobody makes it run again and again with one answer.
+        // Checked before the transaction, so that a replayed answer cannot make the transaction run again and
+        // again.
         let is_spent =
             app.db.read(move |connection| Ok::<_, ServiceError>(spent_challenges::is_spent(connection, &puzzle.hash)?));
         if is_spent.await? {
@@ -116,8 +118,9 @@ pub async fn verify(app: &App, work: &ProofOfWork) -> Result<VerifiedWork, Servi
     Ok(admitted)
 }
 
-/// The same for a file, whose puzzle is spent ahead of its bytes: they cost more than a petition does. With the key of a file that is
-/// stored, a puzzle that was spent is good for asking once more what was answered.
+/// Like [`verify`], but for a file: the challenge is spent before the body is read, because the body costs more
+/// than a petition does. If a file was already stored under this idempotency key, a spent challenge is accepted so
+/// that the response can be repeated.
 ///
 /// # Errors
 /// Those of [`verify`].
@@ -131,7 +134,7 @@ pub async fn verify_and_spend(app: &App, work: &ProofOfWork, key: Option<Request
         if !idempotency::is_used(app, key).await? {
             return Err(needed(admitted.bits));
         }
-        // Spent by the one who came first, and not to be given back by this one.
+        // Spent by the first request; this one must not give it back.
         admitted.puzzle = None;
     }
     flood_guard::count(app, &work.source, work.kind).await;
@@ -139,10 +142,11 @@ pub async fn verify_and_spend(app: &App, work: &ProofOfWork, key: Option<Request
 }
 
 impl VerifiedWork {
-    /// Spends the puzzle in the transaction of what it is for; of several who show it at once one may go on.
+    /// Marks the challenge as spent, in the transaction that stores the petition or file; of concurrent requests
+    /// with the same challenge only one succeeds.
     ///
     /// # Errors
-    /// [`ErrorCode::ProofOfWorkNeeded`] when it was spent meanwhile, by whichever instance. Those of the database.
+    /// [`ErrorCode::ProofOfWorkNeeded`] when any instance has spent it meanwhile. Database errors.
     pub fn spend(&self, connection: &mut DbConnection) -> Result<(), ServiceError> {
         match &self.puzzle {
             Some(puzzle) if !spent_challenges::spend(connection, &puzzle.hash, puzzle.expires_at)? => Err(needed(self.bits)),
@@ -150,14 +154,14 @@ impl VerifiedWork {
         }
     }
 
-    /// Counts what was stored for a puzzle.
+    /// Counts a petition or file that was stored with a solved challenge.
     pub async fn count(&self, app: &App) {
         if self.puzzle.is_some() {
             flood_guard::count(app, &self.work.source, self.work.kind).await;
         }
     }
 
-    /// Gives a puzzle back that was spent ahead of something of which nothing came.
+    /// Releases a challenge that was spent for a file that was not stored.
     pub async fn give_back(self, app: &App) -> Result<(), ServiceError> {
         let Some(puzzle) = self.puzzle else { return Ok(()) };
         app.db.write(move |connection| Ok::<_, ServiceError>(spent_challenges::give_back(connection, &puzzle.hash)?)).await
@@ -182,7 +186,7 @@ fn needed(bits: u32) -> ServiceError {
     ServiceError::RejectedField(ErrorCode::ProofOfWorkNeeded, FieldProblem::new(FIELD, FieldRule::ZeroBits(bits)))
 }
 
-/// The zero bits that are asked for now, and why.
+/// Returns the currently required zero bits, and the reason.
 async fn asked(app: &App, source: &ClientAddress, kind: GuestAction) -> (u32, ChallengeReason) {
     let always = app.config.guest_challenge_bits;
     let (bits, demand) = flood_guard::asks(app, source, kind).await;
@@ -193,14 +197,14 @@ async fn asked(app: &App, source: &ClientAddress, kind: GuestAction) -> (u32, Ch
     }
 }
 
-/// A puzzle of ours that is good still, and when it ends.
+/// A solved challenge that was issued by us and has not expired, with its expiry.
 #[derive(Clone)]
 struct SolvedChallenge {
     hash: String,
     expires_at: Instant,
 }
 
-/// The puzzle that somebody has solved, if it is hard enough.
+/// Returns the solved challenge if its difficulty is sufficient.
 fn solved(app: &App, proof: &str, bits: u32) -> Option<SolvedChallenge> {
     let (challenge, _) = proof.split_once(':')?;
     let (words, seal) = challenge.rsplit_once('.')?;
@@ -208,7 +212,7 @@ fn solved(app: &App, proof: &str, bits: u32) -> Option<SolvedChallenge> {
     let until = parts.next()?.parse::<i64>().ok()?;
     let posed = parts.next()?.parse::<u32>().ok()?;
     let is_in_time = until > app.now().utc().timestamp();
-    // Puzzles that were gathered while nothing was asked are worth nothing now.
+    // Challenges collected while none were required (0 bits) are worthless now.
     let is_hard_enough = posed > 0 && posed + MEANWHILE >= bits && zero_bits(&Sha256::digest(proof.as_bytes())) >= posed;
     if !is_in_time || !is_hard_enough || !app.seal.fits(PURPOSE, words, seal) {
         return None;
@@ -217,7 +221,7 @@ fn solved(app: &App, proof: &str, bits: u32) -> Option<SolvedChallenge> {
     Some(SolvedChallenge { hash: HEXLOWER.encode(&Sha256::digest(challenge.as_bytes())), expires_at })
 }
 
-/// Forgets puzzles that are good no more.
+/// Deletes expired challenges.
 pub async fn purge(app: &App) -> Result<usize, ServiceError> {
     let now = app.now();
     app.db.write(move |connection| Ok(spent_challenges::purge(connection, now)?)).await

@@ -1,6 +1,7 @@
-//! How the fields of accounts are checked, the same for everybody who fills them in.
+//! Validation of account fields, the same for every caller.
 //!
-//! Called by `register`, `own_account`, `officers` and `import`; every rule itself lives with its word in the domain.
+//! Called by `register`, `own_account`, `officers` and `import`; the format rules themselves live in the domain
+//! types.
 
 use crate::accounts::rules::password::Password;
 use crate::accounts::store::profiles::LoginName;
@@ -13,40 +14,36 @@ use crate::kernel::phone::Phone;
 use crate::kernel::tax_code::TaxCode;
 use crate::kernel::text::{self, clean_line};
 
-/// The most characters of a person's or a company's name.
+/// Maximum characters of a person's or company's name.
 pub(super) const LONGEST_NAME: usize = 200;
 
-/// A person's name.
 pub(crate) fn full_name(text: &str) -> Result<String, FieldRule> {
     clean_line(text, 2, LONGEST_NAME)
 }
 
-/// A company's name.
 pub(crate) fn company_name(text: &str) -> Result<String, FieldRule> {
     clean_line(text, 2, LONGEST_NAME)
 }
 
-/// A phone in E.164.
+/// Parses a phone number to E.164.
 pub(crate) fn phone(text: &str) -> Result<String, FieldRule> {
     text.parse::<Phone>().map(Phone::into_string)
 }
 
-/// An e-mail address in lower case.
+/// Parses an e-mail address to lower case.
 pub(crate) fn email(text: &str) -> Result<String, FieldRule> {
     text.parse::<Email>().map(Email::into_string)
 }
 
-/// A personal identification number.
 pub(crate) fn personal_id(text: &str) -> Result<String, FieldRule> {
     text.parse::<PersonalId>().map(PersonalId::into_string)
 }
 
-/// A tax code.
 pub(crate) fn tax_code(text: &str) -> Result<String, FieldRule> {
     text.parse::<TaxCode>().map(TaxCode::into_string)
 }
 
-/// Checks a field that may be left out or empty.
+/// Validates an optional field; empty counts as missing.
 pub(crate) fn optional(
     problems: &mut FieldProblems,
     field: &str,
@@ -57,7 +54,7 @@ pub(crate) fn optional(
     problems.take(field, check(text))
 }
 
-/// Checks a field that has to be there.
+/// Validates a required field.
 pub(crate) fn required(
     problems: &mut FieldProblems,
     field: &str,
@@ -70,7 +67,7 @@ pub(crate) fn required(
     }
 }
 
-/// Checks a new password of so many characters at least against the words of its own account.
+/// Validates a new password: minimum length, and not derived from the words of its own account.
 pub(crate) fn new_password(
     problems: &mut FieldProblems,
     field: &str,
@@ -86,7 +83,8 @@ pub(crate) fn new_password(
     Some(password)
 }
 
-/// Every way in which the text may name an account. User names hold a letter, phones do not, and only e-mails hold an `@`.
+/// Returns every way to read the text as an account name. User names contain a letter, phones do not, and only
+/// e-mails contain an `@`.
 pub(super) fn login_name(text: &str) -> LoginName {
     LoginName {
         username: Some(text.trim().to_lowercase()).filter(|name| !name.is_empty()),
@@ -95,14 +93,14 @@ pub(super) fn login_name(text: &str) -> LoginName {
     }
 }
 
-/// A name to sign in with, in the one spelling that all of its spellings share.
+/// Returns the canonical spelling of a sign-in name.
 pub(super) fn one_spelling(text: &str) -> String {
     let LoginName { username, phone, email } = login_name(text);
     phone.or(email).or(username).unwrap_or_default()
 }
 
-/// Tells which field is taken when another account has the value already. The person has to be told, even though it shows
-/// that an account exists; guessing at scale is held back by the limit on attempts.
+/// Converts a uniqueness conflict into an error on the field. This reveals that an account exists, but the person
+/// has to know; the rate limit makes guessing at scale impractical.
 pub(crate) fn taken(error: ServiceError) -> ServiceError {
     let field = match &error {
         ServiceError::Storage(StorageError::Conflict(Constraint::AccountUsername)) => "username",

@@ -1,6 +1,7 @@
-//! Accounts that nobody uses (TCVN 14423:2026, 5.6): an officer who stays away too long has to be let in again.
+//! Disables officer accounts that have not been used for too long (TCVN 14423:2026, 5.6); an administrator has to
+//! enable them again.
 //!
-//! Called by the worker. Rule kept here: an installation keeps its last administrator, whoever stays away.
+//! Called by the worker. Rule: the last administrator of an installation is never disabled.
 
 use super::audit_events;
 use crate::accounts::store::officers::{self, OfficerFilter};
@@ -12,10 +13,10 @@ use crate::db::service_error::ServiceError;
 use crate::kernel::account::{AccountState, Role};
 use chrono::{Days, Duration};
 
-/// How many accounts one transaction looks at.
+/// Accounts per transaction.
 const AT_ONCE: i64 = 200;
 
-/// Bars officers who have not used their account for the days of the setting `idle_days`; says how many.
+/// Disables officers who have not used their account for `idle_days` days (a setting); returns how many.
 pub async fn disable_idle(app: &App) -> Result<usize, ServiceError> {
     let (now, days) = (app.now(), app.config.idle_days);
     let Some(since) = now.local_date().checked_sub_days(Days::new(u64::from(days))).filter(|_| days > 0) else {

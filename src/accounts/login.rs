@@ -1,9 +1,11 @@
-//! Signing in with a password and, where the account has one, a second factor.
+//! Sign-in with a password and, if set up, a second factor. Takes a login name in any spelling and a password,
+//! returns a pair of tokens.
 //!
-//! A name in any of its spellings and a password go in, a pair of tokens comes out. Rules kept here: a wrong name, a wrong password and a
-//! disabled account get the same answer after the same work, so that nobody learns which accounts exist; a contact that nobody has proven
-//! names whoever registered with it, and the password tells which of them; whoever is wrong too often has to wait (`lock_out`); the second factor is asked for only behind the right password; each failure is an entry of the audit record, as is
-//! each sign-in of an officer.
+//! Rules: a wrong name, a wrong password and a disabled account get the same response after the same amount of
+//! work, so nobody learns which accounts exist. An unconfirmed contact identifies every account that registered
+//! with it, and the password selects one of them. Too many failures lead to a wait (`login_throttle`). The second
+//! factor is requested only after a correct password. Every failure is recorded in the audit log, and so is every
+//! sign-in of an officer.
 
 use super::audit_events;
 use super::fields;
@@ -22,22 +24,22 @@ use crate::kernel::error_code::ErrorCode;
 use crate::kernel::field_problem::{FieldProblems, FieldRule};
 use crate::kernel::ids::{AccountId, SessionId};
 
-/// What somebody signs in with.
+/// The credentials of a sign-in.
 #[derive(Clone, Copy)]
 pub struct LoginRequest<'a> {
     /// Phone, e-mail or user name.
     pub login: &'a str,
-    /// The password.
     pub password: &'a str,
-    /// The code of the second factor, or a recovery code.
+    /// The TOTP code, or a recovery code.
     pub totp: Option<&'a str>,
 }
 
 /// Signs an account in by phone, e-mail or user name.
 ///
 /// # Errors
-/// [`ErrorCode::LoginFailed`], whatever it was that did not fit; behind the right password [`ErrorCode::TotpRequired`] and
-/// [`ErrorCode::TotpWrong`]; [`ErrorCode::TooManyAttempts`] for whoever has to wait; [`ServiceError::Invalid`] for an empty field.
+/// [`ErrorCode::LoginFailed`] for wrong credentials, without saying which part is wrong; after a correct password
+/// [`ErrorCode::TotpRequired`] and [`ErrorCode::TotpWrong`]; [`ErrorCode::TooManyAttempts`] during a wait;
+/// [`ServiceError::Invalid`] for an empty field.
 pub async fn login(app: &App, sign_in: LoginRequest<'_>, visitor: &ClientInfo) -> Result<SignedIn, ServiceError> {
     let mut problems = FieldProblems::default();
     for (field, text) in [("login", sign_in.login.trim()), ("password", sign_in.password)] {
@@ -57,7 +59,7 @@ pub async fn login(app: &App, sign_in: LoginRequest<'_>, visitor: &ClientInfo) -
         enter(app, account, sign_in.totp, &tokens).await
     });
     let Some((profile, session)) = entered.await? else {
-        // The same work whatever it was.
+        // The same work for every kind of failure.
         let failure = audit_events::failed_sign_in(wrong.1);
         audit::transaction(app, &AuditActor::visitor(), move |_| Ok::<_, ServiceError>(((), failure.clone()))).await?;
         return Err(wrong.0.into());
@@ -65,20 +67,20 @@ pub async fn login(app: &App, sign_in: LoginRequest<'_>, visitor: &ClientInfo) -
     tokens.hand_out(app, profile, session)
 }
 
-/// What a name stands for.
+/// Finds the accounts that a login name may stand for.
 async fn named(app: &App, login: &str) -> Result<Vec<Credentials>, ServiceError> {
     let name = fields::login_name(login);
     app.db
         .read(move |connection| {
             let proven = profiles::credentials(connection, &name)?;
-            // The same statements whoever is found.
+            // The same statements run whether or not an account is found.
             let claimants = profiles::claimants(connection, &name)?;
             Ok(proven.map_or(claimants, |proven| vec![proven]))
         })
         .await
 }
 
-/// The account that a password opens; where there is none, one password is looked at all the same.
+/// Returns the account whose password matches; hashes one password even if there is no account.
 async fn opened(app: &App, found: Vec<Credentials>, password: &str) -> Result<Option<AccountId>, ServiceError> {
     let attempt = Password::attempt(password);
     if found.is_empty() {
@@ -93,8 +95,8 @@ async fn opened(app: &App, found: Vec<Credentials>, password: &str) -> Result<Op
     Ok(None)
 }
 
-/// A session for whoever has shown the password; none for a wrong code. A missing one is refused without counting, in either direction:
-/// else a known password would clear the count of guessed codes.
+/// Opens a session after a correct password; `None` for a wrong code. A missing code is refused without counting it
+/// as failure or success: otherwise a known password would reset the failure count of guessed codes.
 async fn enter(
     app: &App,
     id: AccountId,

@@ -1,9 +1,10 @@
-//! Holding back whoever guesses: after a few wrong attempts the next one waits, each time longer.
+//! Throttles guessing: after a few failed attempts the next one has to wait, each time longer. Wraps the check of a
+//! proof (sign-in, password or code) for a name and a source, and returns its result or a refusal.
 //!
-//! Enters what somebody tries to prove (a sign-in, a password, a code) with the name and the source, leaves the proof or a refusal.
-//! Rules kept here: names are counted whether they exist or not, in one spelling, and by the same statements, so that neither the answer
-//! nor its time tells which accounts there are; a source, or a device, that has proven itself for a name before has a count of its own and
-//! does not wait for what strangers do, neither from outside nor at the same address; attempts under one name are looked at one after the other.
+//! Rules: existing and unknown names are counted alike, in canonical spelling and with the same statements, so
+//! neither the response nor its time reveals which accounts exist. A source or device that has signed in under a
+//! name before has its own counter, and does not wait because of strangers, whether elsewhere or at the same
+//! address. Attempts for the same name are checked one after the other.
 
 use super::fields;
 use crate::accounts::store::login_failures::{self, LoginFailureRow};
@@ -19,20 +20,20 @@ use chrono::Duration;
 use std::sync::Arc;
 use tokio::sync::Mutex;
 
-/// The wait after the first attempt too many, in seconds; each further one doubles it.
+/// Seconds of the first wait; each further failure doubles it.
 const FIRST_WAIT: i64 = 60;
-/// The longest wait, in seconds.
+/// Maximum wait in seconds.
 const LONGEST_WAIT: i64 = 60 * 60;
-/// How long wrong attempts under a name are remembered.
+/// How long failures of a name are remembered.
 const NAME_MEMORY: Duration = Duration::hours(24);
-/// How long those of a source are: offices and carriers share one.
+/// How long failures of a source are remembered; shorter, because offices and carriers share one address.
 const SOURCE_MEMORY: Duration = Duration::hours(1);
-/// How long a place counts as one where somebody is known.
+/// How long a source or device counts as known for a name.
 const PLACE_MEMORY: Duration = Duration::days(30);
-/// Names wait for their turn in so many rows.
+/// Number of mutexes that names are hashed to.
 const ROWS: usize = 64;
 
-/// The turns of names in this process.
+/// The per-name mutexes of this process.
 #[derive(Debug, Clone)]
 pub struct LoginThrottle(Arc<[Mutex<()>]>);
 
@@ -49,34 +50,34 @@ impl LoginThrottle {
     }
 }
 
-/// Somebody who tries to prove something, as marks.
+/// A login attempt, as keyed hashes (marks).
 #[derive(Clone)]
 pub(crate) struct LoginAttempt {
     name: String,
     source: String,
     place: String,
-    /// The program under the name, where it tells the name of its installation.
+    /// The device under this name, if the client sends an installation id.
     device: Option<String>,
-    /// Whether somebody asks who is known by other means already: a session, or a provider.
+    /// The account is already known, from a session or an identity provider.
     is_known: bool,
 }
 
-/// Which marks an attempt counts on.
+/// The failure counters that apply to an attempt.
 struct ThrottleStatus {
-    /// The name, or the device or the place where it is known.
+    /// The counter of the name, or of the known device or place.
     own: LoginFailureRow,
-    /// Whether it is one of these: then the source is not waited for.
+    /// The attempt comes from a known device, place or session, so the wait of the source does not apply.
     is_known: bool,
     source: LoginFailureRow,
 }
 
 impl LoginAttempt {
-    /// To sign in under a name in any spelling.
+    /// An attempt to sign in under a name in any spelling.
     pub(super) fn sign_in(app: &App, login: &str, visitor: &ClientInfo) -> Self {
         Self::under(app, &fields::one_spelling(login), visitor)
     }
 
-    /// To prove something about an account that somebody is known to have, by a session or by a provider.
+    /// An attempt to prove something about an account already known from a session or an identity provider.
     pub(crate) fn of_account(app: &App, account: AccountId, visitor: &ClientInfo) -> Self {
         Self { is_known: true, ..Self::under(app, &format!("account {account}"), visitor) }
     }
@@ -94,7 +95,7 @@ impl LoginAttempt {
     }
 
     fn standing(&self, connection: &mut DbConnection, now: Instant) -> Result<ThrottleStatus, ServiceError> {
-        // A device that tells no name is looked up like one that nobody knows: the same work for everybody.
+        // A client without a device id is looked up like an unknown device: the same work for everybody.
         let device = self.device.as_deref().unwrap_or_default();
         let mut rows = login_failures::find(connection, &[&self.name, &self.source, &self.place, device])?;
         let mut take = |mark: &str, memory: Duration| {
@@ -111,12 +112,13 @@ impl LoginAttempt {
     }
 }
 
-/// Looks at what somebody tries, unless they have to wait; a wrong attempt is counted, a right one clears the name.
+/// Runs `proof` unless the caller has to wait; counts a failure, and resets the counter of the name on success.
 ///
-/// `proof` gives `None` when it is wrong.
+/// `proof` returns `None` for a failed attempt.
 ///
 /// # Errors
-/// [`ServiceError::RetryAfter`] while the name, or the source of a stranger, has to wait, and those of `proof`, which count for nothing.
+/// [`ServiceError::RetryAfter`] while the name, or the source of an unknown caller, has to wait; errors of `proof`,
+/// which are not counted.
 pub(crate) async fn throttled<T>(
     app: &App,
     attempt: &LoginAttempt,
@@ -141,8 +143,8 @@ pub(crate) async fn throttled<T>(
     Ok(proven)
 }
 
-/// Seconds until the mark may be looked at again; 0 when it may now. A wait that is longer than any was given by a clock that has
-/// been set back since, and nobody waits for that clock.
+/// Returns the seconds until the next attempt is allowed; 0 if it is allowed now. A wait beyond the maximum was set
+/// before the clock was set back, and is ignored.
 fn waiting(row: &LoginFailureRow, now: Instant) -> i64 {
     let latest = now.plus(Duration::seconds(LONGEST_WAIT));
     let left = row
@@ -153,7 +155,7 @@ fn waiting(row: &LoginFailureRow, now: Instant) -> i64 {
     left.max(0).saturating_add(999).div_euclid(1000)
 }
 
-/// After how many wrong attempts the next one waits; 0 is never.
+/// Failures after which the next attempt has to wait; 0 disables the limit.
 struct AttemptLimits {
     name: i32,
     source: i32,
@@ -181,30 +183,31 @@ fn note(
                 &LoginFailureRow { mark: mark.clone(), failures: 0, last_at: now, blocked_until: None },
             )?;
         }
-        // What was counted under the name was counted by strangers, unless nobody was known here.
+        // Failures under the plain name came from strangers, so they are reset only if the attempt itself was
+        // counted there.
         if standing.own.mark == attempt.name {
             login_failures::remove(connection, &[&attempt.name])?;
         }
         return Ok(());
     }
-    // Whoever is known by a session guesses at one account only: the office around them does not wait for that.
+    // A caller with a session can guess at one account only, so the source (for example its office) is not blocked.
     let source = (!attempt.is_known).then_some((standing.source, limits.source));
     for (row, limit) in std::iter::once((standing.own, limits.name)).chain(source) {
         let failures = row.failures.saturating_add(1);
         let blocked_until = wait_after(failures, limit).map(|seconds| now.plus(Duration::seconds(seconds)));
-        // A known place keeps the day on which somebody came in there.
+        // For a known place or device this also refreshes `last_at`.
         login_failures::put(connection, &LoginFailureRow { failures, blocked_until, last_at: now, ..row })?;
     }
     Ok(())
 }
 
-/// How long the next attempt waits after so many wrong ones, in seconds.
+/// Returns the wait in seconds after this many failures.
 fn wait_after(failures: i32, limit: i32) -> Option<i64> {
     let doublings = u32::try_from(failures.checked_sub(limit).filter(|_| limit > 0)?).ok()?;
     Some(FIRST_WAIT.checked_shl(doublings.min(16)).unwrap_or(LONGEST_WAIT).min(LONGEST_WAIT))
 }
 
-/// Lets somebody try again at once: wrong attempts under the names of the account are forgotten.
+/// Resets the failure counters of all names of the account.
 pub(crate) fn reset_account(app: &App, connection: &mut DbConnection, account: &Account) -> Result<(), ServiceError> {
     let claimed = account.claims.iter().map(|claim| &claim.value);
     let names = [&account.username, &account.phone, &account.email].into_iter().flatten().chain(claimed);
@@ -215,7 +218,7 @@ pub(crate) fn reset_account(app: &App, connection: &mut DbConnection, account: &
     Ok(())
 }
 
-/// Forgets what nobody counts any more, for the worker.
+/// Deletes expired counters; called by the worker.
 pub async fn purge_failures(app: &App) -> Result<usize, ServiceError> {
     let before = app.now().plus(-PLACE_MEMORY);
     app.db.write(move |connection| Ok(login_failures::purge(connection, before)?)).await

@@ -1,8 +1,9 @@
-//! How many letters about accounts one source may cause: codes for contacts and links for new passwords, to whomever they go.
+//! Limits how many account messages (contact codes, password reset links) one source may cause, whoever receives
+//! them. Takes the source of a request, returns `None` or the seconds to wait.
 //!
-//! Enters the source of a request, leaves nothing or how long it has to wait. Rules kept here: it is counted in the transaction that writes
-//! the letter, on both databases, and so over all instances; whoever has a whole IPv6 network of /48 is one source as well. One mailbox is
-//! counted elsewhere; this is for whoever writes to many.
+//! Rules: counted in the transaction that writes the message, in the database and so across all instances; an IPv6
+//! /48 network is limited as a whole as well. The limit per mailbox is enforced elsewhere; this one is against
+//! senders to many mailboxes.
 
 use crate::app::App;
 use crate::db::DbConnection;
@@ -10,14 +11,15 @@ use crate::db::service_error::ServiceError;
 use crate::kernel::client_address::ClientAddress;
 use crate::web::shared_limits::{self, BucketSize, BucketUse, OverflowPolicy};
 
-/// What is counted runs out within so many microseconds.
+/// The window of the limit in microseconds.
 const WINDOW: i64 = 60 * 60 * 1_000_000;
-/// How many households of a network of /48 may be at it.
+/// How many times the limit of a single source applies to a whole /48 network.
 const AROUND: i64 = 4;
 
 const SIZE: BucketSize = BucketSize { high: WINDOW, most: WINDOW, overflow: OverflowPolicy::Refused };
 
-/// Counts a letter; the seconds until the next one where there were too many, and then it is not to be written.
+/// Counts one message; returns the seconds to wait if the limit is reached, in which case the message must not be
+/// written.
 pub(super) fn retry_after_of_source(
     app: &App,
     connection: &mut DbConnection,

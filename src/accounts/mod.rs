@@ -1,6 +1,6 @@
-//! Accounts: getting one, signing in, staying signed in, and who may.
+//! Accounts: registration, sign-in, sessions and access rights.
 //!
-//! Handlers and the command line come in; one file per use case, named by its verb.
+//! Called by HTTP handlers and the command line; one file per use case, named by its verb.
 
 pub mod access;
 pub(crate) mod audit_events;

@@ -1,7 +1,7 @@
-//! What a new password has to be, whoever sets it: long enough, hard to guess, and for administrators none of the last ten.
+//! Rules for new passwords: minimum length, hard to guess, and for administrators none of the last ten. Takes a
+//! text with its account and returns a hash; `store` also keeps the replaced one.
 //!
-//! Enters a text with its account, leaves a hash; `store` keeps the replaced one. Rule kept here: officers who sign in without a second factor
-//! need a longer password (TCVN 14423:2026, 5.6).
+//! Rule: officers who sign in without a second factor need a longer password (TCVN 14423:2026, 5.6).
 
 use super::fields;
 use super::second_factor;
@@ -14,20 +14,18 @@ use crate::kernel::Instant;
 use crate::kernel::account::{Account, AccountKind, PasswordHash, Role};
 use crate::kernel::field_problem::{FieldProblems, FieldRule};
 
-/// How many earlier passwords are kept, and barred to administrators.
+/// How many earlier passwords are kept; administrators may not reuse them.
 const KEPT: i64 = 10;
 
-/// A password that somebody wants to have from now on.
+/// A new password that is to be checked.
 pub(super) struct NewPassword<'a> {
-    /// The name of the field, for the answer.
+    /// The field name for error responses.
     pub field: &'a str,
-    /// The text.
     pub text: &'a str,
-    /// Whose.
     pub account: &'a Account,
 }
 
-/// The fewest characters of a password for somebody of the kind and roles.
+/// Returns the minimum password length for this account kind and these roles.
 pub(crate) fn shortest(app: &App, kind: AccountKind, roles: &[Role]) -> usize {
     let is_alone = kind == AccountKind::Officer && !second_factor::is_needed(app, roles);
     if is_alone { app.config.officer_password_min_length.max(SHORTEST_PASSWORD) } else { SHORTEST_PASSWORD }
@@ -70,7 +68,7 @@ async fn refuse_earlier(app: &App, wanted: &NewPassword<'_>, password: &Password
     Ok(())
 }
 
-/// Puts a new password in the place of the present one, which is remembered of officers.
+/// Stores a new password; the replaced one is remembered for officers.
 pub(crate) fn store(
     connection: &mut DbConnection,
     account: &Account,

@@ -1,8 +1,9 @@
-//! What people do with their own account: look at it, keep it up to date, change the password.
+//! Use cases of account holders on their own account: view, update, change the password. Called by the handlers of
+//! `/me`.
 //!
-//! Called by the handlers of `/me`. Rules kept here: an officer's name and place are the administration's to change; a
-//! petitioner keeps a phone or an e-mail; contacts change only for whoever proves to be the owner, and a new one counts once it is proven; a
-//! new password ends every session but the one it was changed in.
+//! Rules: an officer's name and agency are changed by administrators only; a petitioner must keep a phone or an
+//! e-mail; changing a contact requires reauthentication, and the new contact counts once it is confirmed; a new
+//! password ends every other session.
 
 use super::audit_events;
 use super::authenticate::OwnAccount;
@@ -28,24 +29,20 @@ use crate::kernel::error_code::ErrorCode;
 use crate::kernel::field_problem::{FieldProblems, FieldRule};
 use crate::kernel::ids::AccountId;
 
-/// What somebody changes of the own account; `None` leaves a field as it is, an empty text empties it.
+/// Changes to one's own account; `None` leaves a field unchanged, an empty text clears it.
 #[derive(Clone, Default)]
 pub struct AccountUpdate {
-    /// Name.
     pub full_name: Option<String>,
     /// Phone in any Vietnamese spelling.
     pub phone: Option<String>,
-    /// E-mail.
     pub email: Option<String>,
-    /// Số định danh cá nhân.
+    /// Số định danh cá nhân (personal identification number).
     pub personal_id: Option<String>,
-    /// Name of the business.
     pub company_name: Option<String>,
-    /// Tax code of the business.
     pub tax_code: Option<String>,
 }
 
-/// The account itself.
+/// Returns the account.
 pub async fn me(app: &App, id: AccountId) -> Result<Profile, ServiceError> {
     let owned = app.clone();
     app.db
@@ -56,14 +53,15 @@ pub async fn me(app: &App, id: AccountId) -> Result<Profile, ServiceError> {
         .await
 }
 
-/// What becomes of the contacts: for each kind nothing, its removal, or another one that is to be proven.
+/// The change per kind of contact: none, removal, or a new contact to confirm.
 type ContactChanges = [(ContactKind, Option<Option<String>>); 2];
 
-/// Changes the account; with a version only while it still has that one. Another phone or e-mail is noted, and a code is sent to it.
+/// Changes the account; if a version is given, only while the account still has that version. A new phone or e-mail
+/// is stored as a claim, and a code is sent to it.
 ///
 /// # Errors
-/// [`ServiceError::Invalid`] with every broken field, [`ErrorCode::StaleVersion`]; for contacts those of `reauthenticate`, and
-/// [`ErrorCode::TooManyAttempts`] after too many codes.
+/// [`ServiceError::Invalid`] with every invalid field, [`ErrorCode::StaleVersion`]; for contacts those of
+/// `reauthenticate`, and [`ErrorCode::TooManyAttempts`] after too many codes.
 pub async fn change_me(
     app: &App,
     own: &OwnAccount,
@@ -72,7 +70,7 @@ pub async fn change_me(
     proof: Reauthentication<'_>,
 ) -> Result<Profile, ServiceError> {
     let (id, asked) = (own.actor.account_id, changes.clone());
-    // Looked at before anything has to be proven: whoever mistypes is told of that first.
+    // Validated before reauthentication, so that a typing error is reported first.
     let needs_proof = app.db.read(move |connection| {
         let (_, contacts) = looked_at(connection, id, (version, &asked))?;
         Ok::<_, ServiceError>(contacts.iter().any(|(_, change)| change.is_some()))
@@ -102,7 +100,7 @@ pub async fn change_me(
         .map_err(fields::taken)
 }
 
-/// What a change means for the account as it is.
+/// Validates a change against the current account.
 fn looked_at(
     connection: &mut DbConnection,
     id: AccountId,
@@ -112,7 +110,7 @@ fn looked_at(
     if version.is_some_and(|version| version != account.version) {
         return Err(ErrorCode::StaleVersion.into());
     }
-    // Zalo reaches whoever signs in by it, and whoever came by a provider need not have a contact.
+    // Accounts that sign in by Zalo are reachable there, and accounts from an identity provider need no contact.
     let is_on_zalo = people::by_account(connection, id)?.is_some() || oidc::has_identity(connection, id)?;
     let (mut columns, phone, email) = checked(&account, changes, is_on_zalo)?;
     let email_was_set = officer_confirmations::find(connection, id)?.email_set_at.is_some();
@@ -165,7 +163,7 @@ fn change_contacts(
     Ok(())
 }
 
-/// The columns that change, and the wishes for phone and e-mail.
+/// The changed columns, and the requested phone and e-mail.
 type CheckedAccountUpdate = (AccountChanges, Option<Option<String>>, Option<Option<String>>);
 
 fn checked(account: &Account, changes: &AccountUpdate, is_on_zalo: bool) -> Result<CheckedAccountUpdate, ServiceError> {
@@ -217,8 +215,8 @@ fn checked(account: &Account, changes: &AccountUpdate, is_on_zalo: bool) -> Resu
 /// Changes the password and ends every other session of the account.
 ///
 /// # Errors
-/// [`ErrorCode::WrongPassword`] when `current` is not the password; [`ErrorCode::TooManyAttempts`] for whoever has to wait;
-/// [`ServiceError::Invalid`] for a new one that is too short, too easy or an earlier one.
+/// [`ErrorCode::WrongPassword`] when `current` is not the password; [`ErrorCode::TooManyAttempts`] during a wait;
+/// [`ServiceError::Invalid`] for a new password that is too short, too easy or an earlier one.
 pub async fn change_password(
     app: &App,
     own: &OwnAccount,
@@ -239,7 +237,7 @@ pub async fn change_password(
         }
         second_factor::prove_password(app, own, visitor, current).await?;
     } else {
-        // A first password, for somebody who came by a provider of identities.
+        // A first password, for an account created by an identity provider.
         require_recent_sign_in(app, own).await?;
     }
     let fresh = new_password::checked(app, &NewPassword { field: "new_password", text: new, account: &account }).await?;

@@ -1,4 +1,4 @@
-//! Where somebody is signed in: the list of one's own sessions, and ending one of them.
+//! The sessions of one's own account: list them, and end one or all others.
 
 use super::audit_events;
 use super::authenticate::OwnAccount;
@@ -30,7 +30,7 @@ pub struct OwnSession {
     pub is_current: bool,
 }
 
-/// The sessions of an account that go on, the newest first.
+/// Returns the open sessions of an account, newest first.
 pub async fn list_sessions(app: &App, own: &OwnAccount) -> Result<Vec<OwnSession>, ServiceError> {
     let (id, session, now) = (own.actor.account_id, own.session, app.now());
     app.db
@@ -52,10 +52,10 @@ pub async fn list_sessions(app: &App, own: &OwnAccount) -> Result<Vec<OwnSession
         .await
 }
 
-/// Ends one session of an account, at once.
+/// Ends one session of an account at once.
 ///
 /// # Errors
-/// [`ErrorCode::SessionNotFound`], also for somebody else's.
+/// [`ErrorCode::SessionNotFound`], also for a session of another account.
 pub async fn end_session(app: &App, own: &OwnAccount, id: &str) -> Result<(), ServiceError> {
     let (account, family, now) = (own.actor.account_id, id.to_owned(), app.now());
     let event = audit_events::holder(&own.actor, "end_session");
@@ -70,7 +70,7 @@ pub async fn end_session(app: &App, own: &OwnAccount, id: &str) -> Result<(), Se
     .await
 }
 
-/// Ends every session of an account but the one that asks.
+/// Ends every session of an account except the calling one.
 pub async fn end_other_sessions(app: &App, own: &OwnAccount) -> Result<(), ServiceError> {
     let (account, keep, now) = (own.actor.account_id, own.session, app.now());
     let event = audit_events::holder(&own.actor, "end_other_sessions");

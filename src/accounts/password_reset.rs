@@ -1,8 +1,9 @@
-//! A forgotten password: a link that is good once and for half an hour goes to whoever holds the account.
+//! Password reset by a link that is sent to the account holder, valid once and for 30 minutes.
 //!
-//! Enters a name, leaves nothing: whether there is such an account is found out later by the worker, so that neither the answer nor its time
-//! tells. Rules kept here: the link is made from the number of the request and stored nowhere; a newer one ends the older ones; using one ends
-//! every session and asks for the second factor at the next sign-in as before; an officer whose account was disabled gets none.
+//! Takes a login name and always returns the same: the worker looks the account up later, so neither the response
+//! nor its time reveals whether it exists. Rules: the link is derived from the id of the request and never stored;
+//! a newer link invalidates older ones; using a link ends every session, and the second factor is still required at
+//! the next sign-in; disabled officer accounts get no link.
 
 use super::audit_events;
 use super::contacts;
@@ -26,18 +27,19 @@ use crate::kernel::ids::PasswordResetId;
 use crate::officers;
 use chrono::Duration;
 
-/// What the seals are for.
+/// Domain separator of the keyed hashes.
 const PURPOSE: &str = "password reset";
-/// Minutes for which a link is good.
+/// Validity of a link in minutes.
 pub const LINK_MINUTES: i64 = 30;
-/// Minutes in which an account gets no second letter.
+/// Minimum minutes between two messages to one account.
 const PAUSE_MINUTES: i64 = 5;
-/// How old a request may be before the worker throws it away.
+/// Maximum age of a request in minutes; the worker drops older ones.
 const REQUEST_MINUTES: i64 = 30;
-/// The longest name that somebody can have.
+/// Maximum length of a login name.
 const LONGEST_LOGIN: usize = 320;
 
-/// Notes that somebody asks for a link. A source that asks for too many has to wait, whether there are such accounts or not.
+/// Queues a request for a reset link. A source with too many requests has to wait, whether the accounts exist or
+/// not.
 ///
 /// # Errors
 /// [`ServiceError::Invalid`] for an empty name, [`ErrorCode::TooManyAttempts`] for a source that has to wait.
@@ -59,7 +61,7 @@ pub async fn request_password_reset(app: &App, login: &str, source: &ClientAddre
         .await
 }
 
-/// Writes the letters for those who have asked, for the worker; says how many.
+/// Writes the messages for queued requests; called by the worker. Returns how many.
 pub async fn write_reset_letters(app: &App) -> Result<usize, ServiceError> {
     let mut written = 0;
     loop {
@@ -86,7 +88,7 @@ fn write_next(app: &App, connection: &mut DbConnection) -> Result<Option<bool>, 
     Ok(Some(true))
 }
 
-/// The link for a request that is still good; none where nobody has told where people reach the product.
+/// Returns the link of a request while it is valid; `None` if no public base URL is configured.
 pub(crate) fn link(app: &App, row: &PasswordResetRow) -> Option<String> {
     let good = row.used_at.is_none() && row.expires_at > app.now();
     let base = app.config.public_url.as_deref().filter(|_| good)?.trim_end_matches('/');
@@ -101,7 +103,7 @@ fn sealed_words(row: &PasswordResetRow) -> String {
     format!("{} {} {}", row.id, row.account_id, row.begun_at.utc().timestamp_micros())
 }
 
-/// The account behind a link that is still good.
+/// Returns the account of a valid link.
 ///
 /// # Errors
 /// [`ErrorCode::ResetLinkInvalid`].
@@ -122,7 +124,7 @@ async fn opened(app: &App, token: &str) -> Result<(PasswordResetRow, Account), S
     if good { Ok((row, account)) } else { Err(invalid()) }
 }
 
-/// Whether a link is still good, for the page behind it.
+/// Checks that a link is still valid, for the page behind it.
 ///
 /// # Errors
 /// [`ErrorCode::ResetLinkInvalid`].
@@ -133,7 +135,8 @@ pub async fn check_reset_link(app: &App, token: &str) -> Result<(), ServiceError
 /// Sets a new password by a link, and ends every session.
 ///
 /// # Errors
-/// [`ErrorCode::ResetLinkInvalid`]; [`ServiceError::Invalid`] for a password that is too short, too easy or an earlier one.
+/// [`ErrorCode::ResetLinkInvalid`]; [`ServiceError::Invalid`] for a password that is too short, too easy or an
+/// earlier one.
 pub async fn reset_password(app: &App, token: &str, new: &str) -> Result<(), ServiceError> {
     let (row, account) = opened(app, token).await?;
     let wanted = NewPassword { field: "new_password", text: new, account: &account };

@@ -1,9 +1,9 @@
-//! Hashing and checking of passwords with Argon2id, away from the threads that answer requests.
+//! Password hashing and verification with Argon2id, on blocking threads. Called by the other files of `accounts`,
+//! always outside of a database closure.
 //!
-//! Called by the other files of `accounts`, always outside of a database closure. Rules kept here: at most two
-//! hashes at a time, because each takes a core and megabytes, and a storm of sign-ins must not take the server along; each
-//! seat keeps its memory, because an allocator that gets such pieces back on ever other threads keeps them all; further
-//! hashes wait in order, and beyond a full waiting line they are refused.
+//! Rules: at most two hashes at a time, because each takes a core and megabytes, and a burst of sign-ins must not
+//! overload the server; each slot keeps its memory, because the allocator never returns such blocks when they are
+//! requested on changing threads; further hashes wait in a FIFO queue, and are refused when it is full.
 
 use crate::accounts::rules::password::Password;
 use crate::db::service_error::ServiceError;
@@ -16,16 +16,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-/// How many passwords are hashed at the same moment.
+/// Maximum concurrent hashes.
 pub const HASHES_AT_ONCE: usize = 2;
 
-/// How many may wait for their turn: about ten seconds of work.
+/// Maximum length of the queue: about ten seconds of work.
 const LONGEST_LINE: usize = 400;
 
-/// No letters or digits that are mistaken for one another when read from paper.
+/// Characters that cannot be confused with one another when read from paper.
 const EASY_TO_READ: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
 
-/// How much work one hash is.
+/// The cost of one hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PasswordCost {
     /// Memory in KiB.
@@ -35,31 +35,31 @@ pub struct PasswordCost {
 }
 
 impl Default for PasswordCost {
-    /// One of the equally strong settings of the OWASP Password Storage Cheat Sheet: 7 MiB and five passes.
+    /// One of the equivalent settings of the OWASP Password Storage Cheat Sheet: 7 MiB and five passes.
     fn default() -> Self {
         Self { memory_kib: 7 * 1024, passes: 5 }
     }
 }
 
-/// The memory that one hash works in, empty until its first use.
+/// The working memory of one hash, allocated on first use.
 type HashMemory = Vec<Block>;
 
-/// The one place where passwords are hashed; cheap to clone, and all clones share the two seats.
+/// The password hasher; cheap to clone, and all clones share the slots.
 #[derive(Clone)]
 pub struct Passwords {
     params: Params,
     runtime: Handle,
     seats: Arc<Semaphore>,
     line: Arc<Semaphore>,
-    /// Of the seats that nobody sits on.
+    /// The memory of free slots.
     memories: Arc<Mutex<Vec<HashMemory>>>,
 }
 
 impl Passwords {
-    /// Prepares hashing with the cost, on the threads of the runtime that this is called on.
+    /// Creates a hasher with this cost, on the current Tokio runtime.
     ///
     /// # Errors
-    /// When Argon2 has no such cost, or no runtime is there.
+    /// When Argon2 does not support the cost, or there is no runtime.
     pub fn new(cost: PasswordCost) -> Result<Self, ServiceError> {
         let params = Params::new(cost.memory_kib, cost.passes, 1, None)
             .map_err(|_| ServiceError::Internal("the cost of passwords is out of bounds"))?;
@@ -76,17 +76,17 @@ impl Passwords {
     /// Hashes a new password.
     ///
     /// # Errors
-    /// [`ErrorCode::TooManyAttempts`] when too many wait already.
+    /// [`ErrorCode::TooManyAttempts`] when the queue is full.
     pub async fn hash(&self, password: Password) -> Result<PasswordHash, ServiceError> {
         let params = self.params.clone();
         self.in_turn(move |memory| new_hash(params, &password, memory)).await
     }
 
-    /// Whether the password is the hashed one. Without a hash the same work is done for nothing, so that the time of an
-    /// answer does not tell whether an account exists.
+    /// Returns whether the password matches the hash. Without a hash the same work is done anyway, so that the
+    /// response time does not reveal whether an account exists.
     ///
     /// # Errors
-    /// [`ErrorCode::TooManyAttempts`] when too many wait already.
+    /// [`ErrorCode::TooManyAttempts`] when the queue is full.
     pub async fn matches(&self, password: Password, hash: Option<PasswordHash>) -> Result<bool, ServiceError> {
         let params = self.params.clone();
         self.in_turn(move |memory| match hash.filter(PasswordHash::is_set) {
@@ -104,7 +104,7 @@ impl Passwords {
         let stopped = ServiceError::Internal("the hashing of a password was interrupted");
         let seat = Arc::clone(&self.seats).acquire_owned().await.map_err(|_| stopped.clone())?;
         let memories = Arc::clone(&self.memories);
-        // The seat goes along to the other thread: it stays taken when the caller goes away in the middle.
+        // The permit moves to the blocking thread: the slot stays taken even if the caller is cancelled.
         let done = self.runtime.spawn_blocking(move || {
             let mut memory = memories.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
             let result = work(&mut memory);
@@ -132,7 +132,7 @@ fn new_hash(params: Params, password: &Password, memory: &mut HashMemory) -> Res
     Ok(PasswordHash(hash.to_string()))
 }
 
-/// With the parameters that the hash itself names: those of an old hash may be others than today's.
+/// Uses the parameters stored in the hash itself, which may differ from the current ones.
 fn is_hash_of(hash: &PasswordHash, password: &Password, memory: &mut HashMemory) -> Result<bool, ServiceError> {
     let unreadable = || ServiceError::Internal("a stored password hash is unreadable");
     let hash = ParsedHash::new(&hash.0).map_err(|_| unreadable())?;
@@ -162,13 +162,13 @@ fn output(
     Output::new(bytes).map_err(|_| failed)
 }
 
-/// A password to be handed over on paper, of 79 random bits: `k7tq-m2xw-…`.
+/// Generates an initial password for printing, with 79 random bits: `k7tq-m2xw-…`.
 #[must_use]
 pub fn initial_password() -> Password {
     readable(&rand::random::<[u8; 16]>())
 }
 
-/// The same password for the same seed, which has to be a secret.
+/// Derives an initial password from a seed, which must be secret.
 #[must_use]
 pub fn initial_password_from(seed: &str) -> Password {
     readable(&Sha256::digest(seed.as_bytes()))
@@ -211,7 +211,7 @@ mod tests {
         let passwords = Passwords::new(PasswordCost { memory_kib: 16, passes: 2 }).unwrap();
         assert!(passwords.matches(Password::attempt("gạch đỏ bên cầu"), Some(hash.clone())).await.unwrap());
         assert!(!passwords.matches(Password::attempt("gạch đỏ"), Some(hash)).await.unwrap());
-        // What the reference implementation makes of "password" and "somesalt".
+        // The result of the reference implementation for "password" and "somesalt".
         let foreign = "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4";
         assert!(passwords.matches(Password::attempt("password"), Some(PasswordHash(foreign.to_owned()))).await.unwrap());
     }

@@ -1,6 +1,6 @@
-//! An account together with the name of its agency, as every answer about an account needs it.
+//! An account together with the name of its agency, as every response about an account needs it.
 //!
-//! Called by the other files of `accounts` inside of their transactions.
+//! Called by the other files of `accounts` inside their transactions.
 
 use crate::app::App;
 use crate::db::DbConnection;
@@ -8,25 +8,23 @@ use crate::db::service_error::ServiceError;
 use crate::directory;
 use crate::kernel::account::Account;
 
-/// An agency by its code and name.
+/// The code and name of an agency.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AgencyName {
-    /// Code.
     pub code: String,
-    /// Official name.
+    /// The official name.
     pub name: String,
 }
 
 /// An account with its agency.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Profile {
-    /// The account.
     pub account: Account,
-    /// The officer's agency.
+    /// The agency, for officers.
     pub agency: Option<AgencyName>,
 }
 
-/// Adds the agencies to accounts; petitioners have none, and for them the directory is not even asked.
+/// Adds the agencies to accounts; petitioners have none, so the directory is not queried for them.
 pub(crate) fn profiles_of(
     app: &App,
     connection: &mut DbConnection,

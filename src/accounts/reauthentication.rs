@@ -1,7 +1,8 @@
-//! Proving again that a session is in the hands of the account's owner, before anything changes by which the account is entered or reached.
+//! Reauthentication before a change to how the account is signed in to or contacted. Takes a session and the proof
+//! of its holder, returns nothing or an error.
 //!
-//! Enters a session with what its holder shows, leaves nothing or a refusal. Rule: an open session is not enough, because an access token can
-//! be stolen; the password is, or a fresh code of the second factor, or, where there is no password, a sign-in of the last ten minutes.
+//! Rule: a session alone is not enough, because an access token can be stolen; required is the password, a fresh
+//! second-factor code, or, for accounts without a password, a sign-in within the last ten minutes.
 
 use super::authenticate::OwnAccount;
 use super::second_factor;
@@ -14,31 +15,30 @@ use crate::kernel::error_code::ErrorCode;
 use crate::kernel::field_problem::FieldRule;
 use chrono::Duration;
 
-/// Minutes for which a sign-in is fresh.
+/// How many minutes a sign-in counts as recent.
 const FRESH_MINUTES: i64 = 10;
 
-/// What the holder of a session shows.
+/// The proof sent by the holder of a session.
 #[derive(Clone, Copy, Default)]
 pub struct Reauthentication<'a> {
-    /// The password.
     pub current_password: Option<&'a str>,
-    /// A code of the second factor, or a recovery code.
+    /// A TOTP code, or a recovery code.
     pub totp: Option<&'a str>,
 }
 
 impl<'a> Reauthentication<'a> {
-    /// The password alone.
+    /// Returns a proof with the password only.
     #[must_use]
     pub const fn password(current_password: Option<&'a str>) -> Self {
         Self { current_password, totp: None }
     }
 }
 
-/// Proves that the session is in the hands of the account's owner.
+/// Verifies that the account owner controls the session.
 ///
 /// # Errors
-/// [`FieldRule::Required`] on `current_password`, [`ErrorCode::WrongPassword`], [`ErrorCode::TotpWrong`], [`ErrorCode::FreshSignInNeeded`] where
-/// there is no password, [`ErrorCode::TooManyAttempts`].
+/// [`FieldRule::Required`] on `current_password`, [`ErrorCode::WrongPassword`], [`ErrorCode::TotpWrong`],
+/// [`ErrorCode::FreshSignInNeeded`] when there is no password, [`ErrorCode::TooManyAttempts`].
 pub(crate) async fn reauthenticate(
     app: &App,
     own: &OwnAccount,
@@ -59,13 +59,13 @@ pub(crate) async fn reauthenticate(
     }
     match proof.current_password.filter(|text| !text.is_empty()) {
         Some(current) if password.is_set() => second_factor::prove_password(app, own, visitor, current).await,
-        // Whoever came by Zalo first may have a password that nobody knows.
+        // An account that was created through Zalo may have a password that nobody knows.
         _ if !password.is_set() || is_on_zalo => require_recent_sign_in(app, own).await,
         _ => Err(ServiceError::invalid("current_password", FieldRule::Required)),
     }
 }
 
-/// Whether somebody has signed in to the session within the last ten minutes.
+/// Checks that the session was signed in to within the last ten minutes.
 ///
 /// # Errors
 /// [`ErrorCode::FreshSignInNeeded`].

@@ -1,8 +1,9 @@
-//! How citizens and businesses get an account; officers get theirs from `officers`.
+//! Registration of citizens and businesses; officer accounts are created in `officers`. Takes the fields of
+//! docs/contract.md §12.1, returns a signed-in account.
 //!
-//! The fields of docs/contract.md §12.1 go in, a signed-in account comes out. Rules kept here: a phone or an e-mail is needed, a
-//! business names its company and tax code, and nobody else may; a contact is a claim until a code has proven it, so that nobody takes the
-//! phone of somebody else by being the first to type it.
+//! Rules: a phone or an e-mail is required; company name and tax code are required for businesses and refused for
+//! others; a contact is a claim until confirmed with a code, so nobody can take another person's phone by
+//! registering it first.
 
 use super::contacts;
 use super::fields;
@@ -20,28 +21,25 @@ use crate::kernel::ids::{AccountId, SessionId};
 use crate::kernel::{Instant, text};
 use serde::{Deserialize, Serialize};
 
-/// What somebody fills in to get an account.
+/// The fields of a registration.
 #[derive(Clone)]
 pub struct Registration {
     /// Citizen or business.
     pub account_kind: AccountKind,
-    /// The person's name; of a business, the one who speaks for it.
+    /// Name of the person; for a business, of its representative.
     pub full_name: String,
     /// Phone in any Vietnamese spelling.
     pub phone: Option<String>,
-    /// E-mail.
     pub email: Option<String>,
-    /// The password.
     pub password: String,
-    /// Số định danh cá nhân.
+    /// Số định danh cá nhân (personal identification number).
     pub personal_id: Option<String>,
-    /// Name of the business.
     pub company_name: Option<String>,
-    /// Tax code of the business.
     pub tax_code: Option<String>,
 }
 
-/// What is kept of a registration, to answer the same key again: no secret and nothing personal.
+/// The stored record of a registration, to answer a repeated idempotency key; contains no secret and no personal
+/// data.
 #[derive(Clone, Serialize, Deserialize)]
 struct RegistrationRecord {
     account: AccountId,
@@ -49,11 +47,12 @@ struct RegistrationRecord {
     at: Instant,
 }
 
-/// Makes the account and signs it in; with an idempotency key once, and each repetition gets the first tokens.
+/// Creates the account and signs it in. With an idempotency key it is created once, and repetitions get the first
+/// tokens.
 ///
 /// # Errors
-/// [`ServiceError::Invalid`] with every broken field, `taken` when another account has proven the phone or the e-mail;
-/// [`IdempotencyKeyReused`](crate::kernel::error_code::ErrorCode::IdempotencyKeyReused).
+/// [`ServiceError::Invalid`] with every invalid field, `taken` when another account has confirmed the phone or the
+/// e-mail; [`IdempotencyKeyReused`](crate::kernel::error_code::ErrorCode::IdempotencyKeyReused).
 pub async fn register(
     app: &App,
     registration: &Registration,
@@ -137,7 +136,7 @@ fn checked(registration: &Registration, now: Instant) -> Result<(NewAccount, Reg
     Ok((account, [(ContactKind::Phone, phone), (ContactKind::Email, email)], password))
 }
 
-/// A contact that was given and is wrong is a problem of its own already.
+/// A contact that was given but is invalid is already reported, so a missing contact is not reported as well.
 fn problems_name_no_contact(registration: &Registration) -> bool {
     let blank = |text: &Option<String>| text.as_deref().is_none_or(text::is_empty);
     blank(&registration.phone) && blank(&registration.email)

@@ -1,8 +1,8 @@
-//! The second factor: six digits that change every 30 seconds (TOTP, RFC 6238), from a program on the officer's phone.
+//! Second factor: six-digit codes that change every 30 seconds (TOTP, RFC 6238), from an authenticator app.
 //!
-//! Enters the holder of an account with the password, leaves a secret with its picture; enters the first code, leave ten recovery codes that
-//! are shown once. Rules kept here: a code is good once; a recovery code too; the secret lies sealed, recovery codes as keyed hashes;
-//! who holds a role that needs a second factor cannot give it up.
+//! Enrolment takes the password and returns a secret with its QR code; confirming it with the first code returns
+//! ten recovery codes, shown once. Rules: each code and each recovery code is valid once; the secret is stored
+//! encrypted, recovery codes as keyed hashes; an account whose role requires a second factor cannot remove it.
 
 use super::audit_events;
 use super::authenticate::OwnAccount;
@@ -24,42 +24,43 @@ use data_encoding::BASE32_NOPAD;
 use qrcodegen::{QrCode, QrCodeEcc};
 use totp_rs::{Builder, Totp};
 
-/// What the seal is for.
+/// Domain separator of the encryption.
 const PURPOSE: &str = "second factor";
 const RECOVERY: &str = "recovery code";
 /// Bytes of a secret (RFC 4226, 4 R6: 160 bits).
 const SECRET_BYTES: usize = 20;
-/// Seconds of a step (RFC 6238, 5.2).
+/// Seconds of a time step (RFC 6238, 5.2).
 const STEP_SECONDS: u64 = 30;
-/// Recovery codes that are handed out.
+/// Number of recovery codes.
 const RECOVERY_CODES: usize = 10;
-/// No letters or digits that are mistaken for one another when read from paper.
+/// Characters that cannot be confused with one another when read from paper.
 const EASY_TO_READ: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
-/// Who writes, in the list of the program on the phone.
+/// The issuer shown in the authenticator app.
 const ISSUER: &str = "PAKN Bắc Ninh";
 
-/// What the holder takes over into the program on the phone; it can be read here and never again.
+/// The secret for the authenticator app; returned once and not readable afterwards.
 #[derive(Clone)]
 pub struct Enrolment {
     /// The secret in base32, for typing.
     pub secret: String,
-    /// The same with everything around it, as a link.
+    /// The `otpauth://` URL with the secret.
     pub otpauth_url: String,
-    /// The link as a QR picture (SVG).
+    /// The URL as a QR code (SVG).
     pub qr_svg: String,
 }
 
-/// Whether the roles need a second factor before they open anything.
+/// Returns whether these roles require a second factor.
 pub(crate) fn is_needed(app: &App, roles: &[Role]) -> bool {
     roles.iter().any(|role| app.config.second_factor_roles.contains(role))
 }
 
-/// Whether the account has a second factor that is asked for.
+/// Returns whether the account has a confirmed second factor.
 pub(crate) fn is_confirmed(connection: &mut DbConnection, account: AccountId) -> Result<bool, ServiceError> {
     Ok(second_factors::find(connection, account)?.is_some_and(|row| row.confirmed_at.is_some()))
 }
 
-/// Hands a secret out, which asks for nothing until a first code was shown; a second call replaces it.
+/// Starts an enrolment and returns the secret. The second factor is not required until a first code confirms it; a
+/// second call replaces the secret.
 ///
 /// # Errors
 /// [`ErrorCode::WrongPassword`], [`ErrorCode::SecondFactorPresent`], [`ErrorCode::TooManyAttempts`].
@@ -86,7 +87,8 @@ pub async fn begin(app: &App, own: &OwnAccount, visitor: &ClientInfo, password: 
     Ok(Enrolment { secret, otpauth_url, qr_svg })
 }
 
-/// Takes the first code: from now on one is asked for. Every other session ends; recovery codes come out.
+/// Confirms the enrolment with a first code; from now on a code is required at sign-in. Ends every other session
+/// and returns the recovery codes.
 ///
 /// # Errors
 /// [`ErrorCode::TotpWrong`], [`ErrorCode::SecondFactorPresent`], [`ErrorCode::SecondFactorMissing`].
@@ -115,11 +117,11 @@ pub async fn confirm(app: &App, own: &OwnAccount, code: &str) -> Result<Vec<Stri
     Ok(fresh)
 }
 
-/// Gives the second factor up.
+/// Removes the second factor.
 ///
 /// # Errors
-/// [`ErrorCode::SecondFactorNeeded`] for roles that need one, [`ErrorCode::SecondFactorMissing`], [`ErrorCode::WrongPassword`],
-/// [`ErrorCode::TotpWrong`], [`ErrorCode::TooManyAttempts`].
+/// [`ErrorCode::SecondFactorNeeded`] for roles that require one, [`ErrorCode::SecondFactorMissing`],
+/// [`ErrorCode::WrongPassword`], [`ErrorCode::TotpWrong`], [`ErrorCode::TooManyAttempts`].
 pub async fn disable(
     app: &App,
     own: &OwnAccount,
@@ -143,7 +145,7 @@ pub async fn disable(
     Ok(())
 }
 
-/// New recovery codes in the place of those that are left.
+/// Replaces the recovery codes with new ones.
 ///
 /// # Errors
 /// [`ErrorCode::SecondFactorMissing`], [`ErrorCode::TotpWrong`], [`ErrorCode::TooManyAttempts`].
@@ -166,7 +168,7 @@ pub async fn renew_recovery_codes(
     Ok(fresh)
 }
 
-/// Proves the password of somebody who is signed in: an open session is not enough for what changes the account.
+/// Verifies the password of a signed-in account: a session alone is not enough for security-relevant changes.
 ///
 /// # Errors
 /// [`ErrorCode::WrongPassword`], [`ErrorCode::TooManyAttempts`].
@@ -185,7 +187,7 @@ pub(super) async fn prove_password(
     proven_or(app, own, proven.await?, ("fail_password", ErrorCode::WrongPassword)).await
 }
 
-/// Writes down what an officer could not prove.
+/// Records a failed proof of an officer in the audit log.
 async fn proven_or(
     app: &App,
     own: &OwnAccount,
@@ -217,7 +219,7 @@ pub(super) async fn prove_code(app: &App, own: &OwnAccount, visitor: &ClientInfo
     proven_or(app, own, proven.await?, ("fail_second_factor", ErrorCode::TotpWrong)).await
 }
 
-/// Uses a code or a recovery code up; false when it is not good, or not any more.
+/// Consumes a TOTP or recovery code; returns `false` if it is invalid or already used.
 pub(crate) fn consume_code(
     app: &App,
     connection: &mut DbConnection,
@@ -241,7 +243,7 @@ pub(crate) fn consume_code(
     Ok(second_factors::use_step(connection, account, i64::try_from(step).unwrap_or(i64::MAX))?)
 }
 
-/// Takes the second factor of an account away, for the administration.
+/// Removes the second factor of an account, on behalf of an administrator.
 pub(crate) fn remove(connection: &mut DbConnection, account: AccountId) -> Result<bool, ServiceError> {
     Ok(second_factors::remove(connection, account)?)
 }
@@ -249,7 +251,7 @@ pub(crate) fn remove(connection: &mut DbConnection, account: AccountId) -> Resul
 fn codes(secret: &str, name: &str) -> Result<Totp, ServiceError> {
     let failed = || ServiceError::Internal("a second factor cannot be used");
     let bytes = BASE32_NOPAD.decode(secret.as_bytes()).map_err(|_| failed())?;
-    // A colon would end the name of the account in the link.
+    // A colon would end the account name in the URL.
     let name = name.replace(':', " ");
     let builder = Builder::new().with_secret(bytes).with_step_duration(STEP_SECONDS).with_skew(1);
     builder.with_account_name(name).with_issuer(Some(ISSUER)).build().map_err(|_| failed())
@@ -269,7 +271,7 @@ fn recovery_words(account: AccountId, plain: &str) -> String {
     format!("{account} {}", plain.to_lowercase())
 }
 
-/// A QR picture in black on white with its quiet border, one square a module.
+/// Renders a QR code in black on white with its quiet zone, one square per module.
 fn picture(text: &str) -> Result<String, ServiceError> {
     const BORDER: i32 = 4;
     let code =
@@ -289,7 +291,7 @@ mod tests {
 
     #[test]
     fn the_codes_are_those_of_rfc_6238() {
-        // Appendix B, SHA-1; six digits of the eight.
+        // RFC 6238, appendix B, SHA-1; six of the eight digits.
         let codes = codes(&BASE32_NOPAD.encode(b"12345678901234567890"), "an").unwrap();
         for (seconds, code) in [(59, "287082"), (1_111_111_109, "081804"), (20_000_000_000, "353130")] {
             assert_eq!(codes.generate(seconds).to_string(), code);

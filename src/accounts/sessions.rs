@@ -1,10 +1,10 @@
-//! Staying signed in: an access token for a quarter of an hour, and a refresh token that is exchanged for the next pair.
+//! Sessions: an access token for 15 minutes, and a refresh token that is exchanged for the next pair. Called by
+//! `register`, `login` and the handlers of `/auth`.
 //!
-//! Called by `register`, `login` and the handlers of `/auth`. Rules kept here: a refresh token is 256 random bits of which
-//! only the SHA-256 is stored; it is good for one exchange; whoever shows a used one ends the whole family, because one of
-//! the two who hold it is a thief, and the log says so. One exception, for answers that a bad network has lost: for a short while the same
-//! program gets the same next pair, as long as nobody has used that pair. The next token is derived from the shown one, so that it need not
-//! be kept.
+//! Rules: a refresh token is 256 random bits, of which only the SHA-256 is stored, and can be exchanged once.
+//! Presenting a used token ends the whole family, because one of its two holders is a thief; this is logged.
+//! Exception for responses lost on a bad network: for a short time the same client gets the same next pair again,
+//! as long as that pair is unused. The next token is derived from the presented one, so it need not be stored.
 
 use super::audit_events;
 use super::profile::{Profile, profile_of};
@@ -25,23 +25,23 @@ use chrono::Duration;
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use sha2::{Digest, Sha256};
 
-/// What the marks of programs are for.
+/// Domain separator of the device marks.
 const DEVICE: &str = "device of a session";
 
-/// What somebody holds who is signed in.
+/// A signed-in account with its tokens.
 #[derive(Clone)]
 pub struct SignedIn {
-    /// The account.
     pub profile: Profile,
-    /// Opens the API for a short while.
+    /// Short-lived token for API requests.
     pub access_token: String,
-    /// Is exchanged once for the next pair.
+    /// Can be exchanged once for the next pair.
     pub refresh_token: String,
-    /// Seconds until the access token ends.
+    /// Seconds until the access token expires.
     pub expires_in: i64,
 }
 
-/// How long a refresh token may lie unused: officers sit at an office, petitioners look in now and then.
+/// How long an unused refresh token stays valid; officers and petitioners differ, because petitioners return only
+/// now and then.
 fn lifetime(kind: AccountKind) -> Duration {
     match kind {
         AccountKind::Officer => Duration::days(7),
@@ -49,7 +49,7 @@ fn lifetime(kind: AccountKind) -> Duration {
     }
 }
 
-/// 256 random bits as a text without anything to escape.
+/// Returns 256 random bits as text without characters that need escaping.
 pub(crate) fn random_text() -> String {
     BASE64URL_NOPAD.encode(&rand::random::<[u8; 32]>())
 }
@@ -58,7 +58,7 @@ fn hash_of(refresh_token: &str) -> String {
     HEXLOWER.encode(&Sha256::digest(refresh_token.as_bytes()))
 }
 
-/// A refresh token on its way to the client, with what is stored of it.
+/// A refresh token for the client, with the values stored for it.
 #[derive(Clone)]
 pub(crate) struct NewTokens {
     device: Option<String>,
@@ -70,12 +70,12 @@ pub(crate) struct NewTokens {
 }
 
 impl NewTokens {
-    /// Draws a token of a new family.
+    /// Generates a token of a new family.
     pub(crate) fn draw(now: Instant) -> Self {
         Self::of(random_text(), now)
     }
 
-    /// The token that belongs to an idempotency key: the same for each repetition, and stored nowhere.
+    /// Derives the token of an idempotency key: the same for each repetition, and never stored.
     pub(super) fn for_key(app: &App, salt: &str, key: &RequestKey, now: Instant) -> Result<Self, ServiceError> {
         let token = app.tokens.derive("refresh token", salt, key.secret());
         token.map(|token| Self::of(token, now)).ok_or(ServiceError::Internal("a refresh token could not be derived"))
@@ -86,13 +86,13 @@ impl NewTokens {
         Self { device: None, token_hash, refresh_token, family: random_text(), device_mark: None, now }
     }
 
-    /// The one token that follows another one: who has both the shown one and our key computes it again.
+    /// Derives the successor of a token; requires both the presented token and our key.
     fn after(app: &App, shown: &str, now: Instant) -> Result<Self, ServiceError> {
         let token = app.tokens.derive("next refresh token", "", shown);
         token.map(|token| Self::of(token, now)).ok_or(ServiceError::Internal("a refresh token could not be derived"))
     }
 
-    /// For a program that calls itself so.
+    /// Sets the device name that the client sent.
     pub(crate) fn on(self, device: Option<String>) -> Self {
         Self { device, ..self }
     }
@@ -123,12 +123,12 @@ impl NewTokens {
         Ok(sessions::insert(connection, &session)?)
     }
 
-    /// Hands the pair out, after the session was committed.
+    /// Returns the token pair; call it after the session is committed.
     pub(crate) fn hand_out(self, app: &App, profile: Profile, session: SessionId) -> Result<SignedIn, ServiceError> {
         self.hand_out_since(app, profile, (session, 0))
     }
 
-    /// The same for a pair that was first handed out so many seconds ago.
+    /// Like [`Self::hand_out`], for a pair that was first issued `age` seconds ago.
     fn hand_out_since(self, app: &App, profile: Profile, (session, age): (SessionId, i64)) -> Result<SignedIn, ServiceError> {
         let account = &profile.account;
         let access_token = app
@@ -140,25 +140,27 @@ impl NewTokens {
     }
 }
 
-/// What became of a token that was shown.
+/// Outcome of presenting a refresh token.
 enum RefreshOutcome {
-    /// It is good for nothing.
+    /// The token is invalid.
     Refused,
-    /// The next pair, or the same pair as before with the moment at which it was first handed out.
+    /// The next pair, or the same pair as before with the time it was first issued.
     Next(Box<Profile>, SessionId, Instant),
 }
 
-/// Exchanges a refresh token for the next pair; shown again by the same program within the set seconds, for the same one.
+/// Exchanges a refresh token for the next pair. Presented again by the same client within the configured seconds,
+/// returns the same pair.
 ///
 /// # Errors
-/// [`ErrorCode::RefreshTokenInvalid`] when it is unknown, used, ended or expired, or the account may not sign in any more.
+/// [`ErrorCode::RefreshTokenInvalid`] when it is unknown, used, ended or expired, or the account may not sign in
+/// any more.
 pub async fn refresh(app: &App, refresh_token: &str, visitor: &ClientInfo) -> Result<SignedIn, ServiceError> {
     let now = app.now();
     let mut next = NewTokens::after(app, refresh_token, now)?.on(visitor.device.clone());
     next.device_mark = Some(app.seal.of(DEVICE, &visitor.program()));
     let (owned, tokens, by, shown) = (app.clone(), next.clone(), AuditActor::visitor(), hash_of(refresh_token));
     let program = visitor.program();
-    // A reuse is no error of the closure: ending the family has to be committed.
+    // Reuse is not an error of the closure: ending the family must be committed.
     let exchanged = app.db.write(move |connection| exchange(&owned, connection, &by, (&shown, &program), &tokens)).await?;
     let RefreshOutcome::Next(profile, session, at) = exchanged else { return Err(ErrorCode::RefreshTokenInvalid.into()) };
     let age = (now.utc() - at.utc()).num_seconds().max(0);
@@ -204,13 +206,13 @@ fn exchange(
     Ok(RefreshOutcome::Next(Box::new(profile_of(app, connection, account)?), id, next.now))
 }
 
-/// What it means that a used token was shown.
+/// Why a used token was presented again.
 enum TokenReuse {
-    /// Its answer was lost: the same pair again, first handed out at that moment.
+    /// The response was lost: return the same pair, first issued at this time.
     Same(SessionId, Instant),
-    /// Its answer was lost, and the next token cannot be computed any more because the key has changed meanwhile.
+    /// The response was lost, but the key has changed since and the successor cannot be derived any more.
     Lost,
-    /// Somebody else has it too.
+    /// Somebody else has the token as well.
     Reuse,
 }
 
@@ -221,7 +223,7 @@ fn repeated(
     program: &str,
     next: &NewTokens,
 ) -> Result<TokenReuse, ServiceError> {
-    // The row may have been used while its lock was waited for.
+    // Read again: the row may have been used while waiting for the lock.
     let session =
         sessions::find_by_hash(connection, shown)?.filter(|now| now.ended_at.is_none()).unwrap_or_else(|| session.clone());
     let grace = Duration::seconds(i64::from(app.config.refresh_grace_seconds));
@@ -235,7 +237,8 @@ fn repeated(
     Ok(if same_program && is_unused { TokenReuse::Same(handed_out.id, handed_out.created_at) } else { TokenReuse::Reuse })
 }
 
-/// Signs out: ends the family of the refresh token, and with it the access tokens. An unknown token is signed out already.
+/// Signs out: ends the family of the refresh token, which invalidates its access tokens. An unknown token counts as
+/// signed out.
 pub async fn logout(app: &App, refresh_token: &str) -> Result<(), ServiceError> {
     let (shown, now, by) = (hash_of(refresh_token), app.now(), AuditActor::visitor());
     app.db
@@ -252,7 +255,7 @@ pub async fn logout(app: &App, refresh_token: &str) -> Result<(), ServiceError> 
         .await
 }
 
-/// Forgets sessions that expired, for the worker; until then used ones are kept to notice their reuse.
+/// Deletes expired sessions; called by the worker. Used ones are kept until they expire, to detect reuse.
 pub async fn purge_sessions(app: &App) -> Result<usize, ServiceError> {
     let now = app.now();
     app.db

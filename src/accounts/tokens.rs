@@ -1,8 +1,9 @@
-//! Access tokens: signed words about who is signed in, good for a quarter of an hour.
+//! Access tokens: signed JWTs that identify a session, valid for 15 minutes. Issues a token for an account and
+//! session; checks a token and returns its claims.
 //!
-//! In comes an account with its session, out goes a JWT; in comes a JWT, out go its claims or a refusal. Called by
-//! `accounts`, which asks the database as well: a token alone opens nothing, so a disabled account stops at once.
-//! Rule: one algorithm, keys known by their id only, and time from the clock of the application.
+//! Called by `accounts`, which also checks the database: a token alone grants nothing, so disabling an account
+//! takes effect at once. Rule: one algorithm, keys are found by id only, and the time comes from the clock of the
+//! application.
 
 use crate::kernel::Instant;
 use crate::kernel::account::Role;
@@ -14,37 +15,38 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, deco
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-/// How long an access token is good for, in seconds; refreshing it needs no password.
+/// Validity of an access token in seconds; refreshing it needs no password.
 pub const ACCESS_TOKEN_SECONDS: i64 = 15 * 60;
 
-/// By how much the clocks of two instances may differ, in seconds: a token from further ahead was not issued by any of them.
+/// Maximum clock difference between two instances, in seconds; no instance can have issued a token from further
+/// ahead.
 const CLOCK_DIFFERENCE_SECONDS: i64 = 60;
 
 const ALGORITHM: Algorithm = Algorithm::HS256;
 
-/// A longer text is no token of ours and is not worth parsing.
+/// Maximum token length; longer texts are not parsed.
 const LONGEST_TOKEN: usize = 2048;
 
-/// What an access token says.
+/// The claims of an access token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccessClaims {
-    /// The account, as a text because RFC 7519 wants one.
+    /// The account id, as text because RFC 7519 requires it.
     pub sub: String,
-    /// The session, which ends with the sign-out.
+    /// The session; the token is invalid once it has ended.
     pub sid: SessionId,
     /// Issued at, in seconds since 1970.
     pub iat: i64,
     /// Expires at, in seconds since 1970.
     pub exp: i64,
-    /// The roles when it was issued, for the screens of clients; rights are decided by the roles of the moment.
+    /// The roles at issue, for the user interface of clients; access is decided by the current roles.
     pub roles: Vec<Role>,
 }
 
 impl AccessClaims {
-    /// The account of the token.
+    /// Returns the account of the token.
     ///
     /// # Errors
-    /// [`ErrorCode::TokenInvalid`] when the subject is no account number.
+    /// [`ErrorCode::TokenInvalid`] when the subject is no account id.
     pub fn account_id(&self) -> Result<AccountId, ErrorCode> {
         self.sub.parse().map(AccountId).map_err(|_| ErrorCode::TokenInvalid)
     }
@@ -55,7 +57,7 @@ struct TokenKey {
     decoding: DecodingKey,
 }
 
-/// The keys that sign and check access tokens.
+/// The keys that sign and verify access tokens.
 pub struct AccessTokens {
     signing_id: String,
     signing: EncodingKey,
@@ -69,7 +71,7 @@ impl std::fmt::Debug for AccessTokens {
 }
 
 impl AccessTokens {
-    /// Signs with `current` and accepts tokens of `earlier` keys too, so that a key can be changed without signing
+    /// Signs with `current` and also accepts tokens of `earlier` keys, so that a key can be rotated without signing
     /// everybody out.
     #[must_use]
     pub fn new(current: &[u8], earlier: &[&[u8]]) -> Self {
@@ -80,7 +82,7 @@ impl AccessTokens {
         Self { signing_id: key_id(current), signing: EncodingKey::from_secret(current), known }
     }
 
-    /// A token for the session, from `now` on; `None` only if the claims cannot be written as JSON.
+    /// Issues a token for the session, valid from `now` on; `None` only if the claims cannot be serialized.
     #[must_use]
     pub fn issue(&self, account: AccountId, session: SessionId, roles: &[Role], now: Instant) -> Option<String> {
         let iat = now.utc().timestamp();
@@ -90,13 +92,13 @@ impl AccessTokens {
         encode(&header, &claims, &self.signing).ok()
     }
 
-    /// A secret that can be computed again from what came with a request and is stored nowhere; `None` only if signing fails.
+    /// Derives a secret that can be recomputed from the request and is never stored; `None` only if signing fails.
     #[must_use]
     pub fn derive(&self, purpose: &str, salt: &str, secret: &str) -> Option<String> {
         sign(format!("{purpose}\n{salt}\n{secret}").as_bytes(), &self.signing, ALGORITHM).ok()
     }
 
-    /// The claims of a token that we signed, that has not expired and is not from the future.
+    /// Returns the claims of a token that was signed by us, has not expired and is not from the future.
     ///
     /// # Errors
     /// [`ErrorCode::TokenInvalid`], without telling which check failed.
@@ -108,7 +110,7 @@ impl AccessTokens {
         let key = self.known.iter().find(|key| header.kid.as_deref() == Some(&key.id)).ok_or(ErrorCode::TokenInvalid)?;
         let mut validation = Validation::new(ALGORITHM);
         validation.set_required_spec_claims(&["exp", "sub"]);
-        // The library would compare with the system's time, which a test and the demo year cannot move.
+        // The library would use the system time, which tests and the demo year cannot change.
         validation.validate_exp = false;
         let claims = decode::<AccessClaims>(token, &key.decoding, &validation).map_err(|_| ErrorCode::TokenInvalid)?.claims;
         let now = now.utc().timestamp();
@@ -117,7 +119,7 @@ impl AccessTokens {
     }
 }
 
-/// Names a key without giving anything of it away.
+/// Returns an id for a key that reveals nothing about the key.
 fn key_id(secret: &[u8]) -> String {
     let digest = Sha256::new().chain_update(b"pakn access token key\n").chain_update(secret).finalize();
     HEXLOWER.encode(digest.get(..8).unwrap_or_default())

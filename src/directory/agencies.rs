@@ -1,7 +1,7 @@
-//! Agencies for administrators: made, changed, ended; and the list that everybody may see.
+//! Use cases on agencies: create, amend and end them (administrators), and the public list.
 //!
-//! Rules kept here: a code belongs to one agency on any day; an agency serves an area of its own level; what has ended stays,
-//! because registers and timelines name it, and may name who takes over.
+//! Rules: a code belongs to one agency on any day; an agency serves an area of its own level; ended agencies are
+//! kept, because registers and timelines refer to them, and may name a successor.
 
 use super::ChangeScope;
 use super::admin_change;
@@ -130,7 +130,7 @@ pub struct AgencyFilter {
 }
 
 impl AgencyRecord {
-    /// Puts codes in place of row numbers.
+    /// Converts an agency, replacing row ids by codes.
     #[must_use]
     pub fn of(agency: &Agency, directory: &Directory) -> Self {
         let mut arrows: Vec<_> = directory.successions().iter().filter(|arrow| arrow.old_agency_id == agency.id).collect();
@@ -154,7 +154,7 @@ impl AgencyRecord {
     }
 }
 
-/// One page of the agencies that the filter lets through, in the order in which they were entered.
+/// Returns one page of the agencies that match the filter, in the order of creation.
 ///
 /// # Errors
 /// 422 on `on`, `area` and `q`.
@@ -182,7 +182,7 @@ pub fn list<'a>(
     Ok(KeysetPage::of(directory.agencies().iter().filter(fits), |agency| agency.id, after, limit))
 }
 
-/// One agency.
+/// Returns one agency.
 ///
 /// # Errors
 /// [`ErrorCode::AgencyNotFound`].
@@ -190,10 +190,10 @@ pub fn find(directory: &Directory, id: AgencyId) -> Result<&Agency, ServiceError
     Ok(directory.agency(id).ok_or(ErrorCode::AgencyNotFound)?)
 }
 
-/// Makes a new agency.
+/// Creates an agency.
 ///
 /// # Errors
-/// 422 for each field that cannot be; those of the idempotency key.
+/// 422 for each invalid field; those of the idempotency key.
 pub async fn create(app: &App, by: &AuditActor, new: NewAgency, key: Option<RequestKey>) -> Result<AgencyRecord, ServiceError> {
     let today = app.now().local_date();
     admin_create(app, by, key, move |connection, directory| {
@@ -246,10 +246,10 @@ fn parent(directory: &Directory, code: &str, day: NaiveDate) -> Result<AgencyId,
     checks::in_force(found, directory.knows_agency_code(code), day).map(|agency| agency.id)
 }
 
-/// Changes an agency.
+/// Amends an agency.
 ///
 /// # Errors
-/// [`ErrorCode::AgencyNotFound`], [`ErrorCode::StaleVersion`]; 422 for each field that cannot be.
+/// [`ErrorCode::AgencyNotFound`], [`ErrorCode::StaleVersion`]; 422 for each invalid field.
 pub async fn amend(
     app: &App,
     by: &AuditActor,
@@ -298,10 +298,11 @@ fn amended(present: &Agency, changes: &AgencyChanges, directory: &Directory, tod
     Ok(agency)
 }
 
-/// Ends an agency. Its open documents stay where they are; what arrives later goes to the successor.
+/// Ends an agency. Its open documents stay with it; later ones go to the successor.
 ///
 /// # Errors
-/// [`ErrorCode::AgencyNotFound`], [`ErrorCode::StaleVersion`], [`ErrorCode::AlreadyEnded`]; 422 on `on` and `successor`.
+/// [`ErrorCode::AgencyNotFound`], [`ErrorCode::StaleVersion`], [`ErrorCode::AlreadyEnded`]; 422 on `on` and
+/// `successor`.
 pub async fn end(
     app: &App,
     by: &AuditActor,

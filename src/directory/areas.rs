@@ -1,7 +1,7 @@
-//! Areas for administrators: made, changed, ended; and the list that everybody may see.
+//! Use cases on areas: create, amend and end them (administrators), and the public list.
 //!
-//! Rules kept here: a code belongs to one area on any day, though another may have had it before (the reform of 2025); a
-//! commune lies in a district or a province, a district in a province.
+//! Rules: a code belongs to one area on any day, though an earlier area may have had it (the reform of 2025); the
+//! parent of a commune is a district or a province, the parent of a district a province.
 
 use super::ChangeScope;
 use super::admin_change;
@@ -109,7 +109,7 @@ pub struct AreaFilter {
 }
 
 impl AreaRecord {
-    /// Puts codes in place of row numbers.
+    /// Converts an area, replacing row ids by codes.
     #[must_use]
     pub fn of(area: &Area, directory: &Directory) -> Self {
         Self {
@@ -128,7 +128,7 @@ impl AreaRecord {
     }
 }
 
-/// One page of the areas that the filter lets through, in the order in which they were entered.
+/// Returns one page of the areas that match the filter, in the order of creation.
 ///
 /// # Errors
 /// 422 on `on` and `parent`.
@@ -152,7 +152,7 @@ pub fn list<'a>(
     Ok(KeysetPage::of(directory.areas().iter().filter(fits), |area| area.id, after, limit))
 }
 
-/// One area.
+/// Returns one area.
 ///
 /// # Errors
 /// [`ErrorCode::AreaNotFound`].
@@ -160,10 +160,10 @@ pub fn find(directory: &Directory, id: AreaId) -> Result<&Area, ServiceError> {
     Ok(directory.area(id).ok_or(ErrorCode::AreaNotFound)?)
 }
 
-/// Makes a new area.
+/// Creates an area.
 ///
 /// # Errors
-/// 422 for each field that cannot be; those of the idempotency key.
+/// 422 for each invalid field; those of the idempotency key.
 pub async fn create(app: &App, by: &AuditActor, new: NewArea, key: Option<RequestKey>) -> Result<AreaRecord, ServiceError> {
     let today = app.now().local_date();
     admin_create(app, by, key, move |connection, directory| {
@@ -207,7 +207,7 @@ fn checked(new: &NewArea, directory: &Directory, today: NaiveDate) -> Result<Are
     Ok(area)
 }
 
-/// A province has nothing above it, a district a province, a commune a district or a province.
+/// A province has no parent, a district a province, a commune a district or a province.
 pub(crate) fn parent_problem(level: Level, parent: Option<Level>) -> Option<FieldRule> {
     match (level, parent) {
         (Level::Province, None)
@@ -222,7 +222,7 @@ fn check_centre(latitude: Option<f64>, longitude: Option<f64>, problems: &mut Fi
     match (latitude, longitude) {
         (Some(latitude), Some(longitude)) => {
             if let Err(problem) = Location::new(latitude, longitude) {
-                // Where only both numbers together are wrong, the problem names neither.
+                // A problem without a field concerns both coordinates together.
                 let field = if problem.field.is_empty() { "latitude" } else { &problem.field };
                 problems.add(field, problem.rule);
             }
@@ -233,10 +233,10 @@ fn check_centre(latitude: Option<f64>, longitude: Option<f64>, problems: &mut Fi
     }
 }
 
-/// Changes an area.
+/// Amends an area.
 ///
 /// # Errors
-/// [`ErrorCode::AreaNotFound`], [`ErrorCode::StaleVersion`]; 422 for each field that cannot be.
+/// [`ErrorCode::AreaNotFound`], [`ErrorCode::StaleVersion`]; 422 for each invalid field.
 pub async fn amend(
     app: &App,
     by: &AuditActor,
@@ -278,7 +278,7 @@ fn amended(present: &Area, changes: &AreaChanges) -> Result<Area, ServiceError> 
     Ok(area)
 }
 
-/// Ends an area. Petitions that name it keep it.
+/// Ends an area. Petitions that refer to it keep it.
 ///
 /// # Errors
 /// [`ErrorCode::AreaNotFound`], [`ErrorCode::StaleVersion`], [`ErrorCode::AlreadyEnded`]; 422 on `on`.

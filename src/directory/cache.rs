@@ -1,25 +1,25 @@
-//! One snapshot of the directory in memory, as new as the transaction that asks.
+//! In-memory snapshot of the directory, revalidated against the version in the database by each transaction.
 
 use crate::db::{DbConnection, StorageError};
 use crate::directory::rules::directory::Directory;
 use crate::directory::store::{load, state};
 use std::sync::{Arc, PoisonError, RwLock};
 
-/// The newest snapshot that this process has read; all clones share it.
+/// The newest snapshot read by this process; all clones share it.
 #[derive(Clone, Default)]
 pub struct DirectoryCache {
     newest: Arc<RwLock<Option<Arc<Directory>>>>,
 }
 
 impl DirectoryCache {
-    /// The newest that this process has read, which may be behind the database.
+    /// Returns the newest snapshot of this process, which may be behind the database.
     #[must_use]
     pub fn newest(&self) -> Option<Arc<Directory>> {
         self.newest.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// The directory as the transaction sees it. Costs one row; reads everything only when the version is another one, which
-    /// also notices the changes of other instances.
+    /// Returns the directory as the transaction sees it. Reads one row, and the whole directory only if the version
+    /// has changed, so changes by other instances are noticed as well.
     pub fn current(&self, connection: &mut DbConnection) -> Result<Arc<Directory>, StorageError> {
         let version = state::read(connection)?.directory_version;
         if let Some(directory) = self.newest().filter(|directory| directory.version() == version) {

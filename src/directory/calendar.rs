@@ -1,8 +1,9 @@
-//! The working calendar for administrators: days that are not as their weekday would have them, and working sessions.
+//! Use cases of administrators on the working calendar: exceptional days (off or worked against their weekday) and
+//! working sessions.
 //!
-//! Every change raises the calendar's version and computes the deadlines of open petitions anew, each with an event; the
-//! caller may insist on the version that it has read. Days that are only expected wait: they count once they are official. Of a
-//! year that nobody has confirmed the days off by law count; [`years`] confirms.
+//! Rules: every change raises the calendar version and recomputes the deadlines of open petitions, each with an
+//! event; the caller may require the version it has read. Expected days have no effect until they are official. In
+//! a year that is not confirmed, the statutory days off apply; [`years`] confirms a year.
 
 use super::ChangeScope;
 use super::admin_change;
@@ -130,7 +131,7 @@ impl From<&StoredWorkingSession> for SessionRecord {
     }
 }
 
-/// The calendar between two days, both included; this year unless said otherwise.
+/// Returns the calendar between two days, both included; by default of the current year.
 ///
 /// # Errors
 /// 422 on `from` and `to`.
@@ -162,7 +163,7 @@ pub async fn read(app: &App, from: Option<NaiveDate>, to: Option<NaiveDate>) -> 
         .await
 }
 
-/// Says what a day is; in place of what the calendar said of it before.
+/// Sets the kind of a day, replacing its earlier entry.
 ///
 /// # Errors
 /// [`ErrorCode::StaleVersion`]; 422 on `date`, `kind` and `name`.
@@ -200,10 +201,10 @@ pub async fn put_day(
     .await
 }
 
-/// Takes a day out of the calendar, so that it is as its weekday would have it.
+/// Deletes the entry of a day, so that its weekday applies again.
 ///
 /// # Errors
-/// [`ErrorCode::StaleVersion`]; [`ErrorCode::CalendarEntryNotFound`] when the calendar says nothing of the day.
+/// [`ErrorCode::StaleVersion`]; [`ErrorCode::CalendarEntryNotFound`] when the day has no entry.
 pub async fn remove_day(app: &App, by: &AuditActor, date: NaiveDate, expected: Option<i64>) -> Result<(), ServiceError> {
     admin_change(app, by, move |connection, directory| {
         check_version(directory, expected)?;
@@ -220,7 +221,7 @@ pub(super) fn check_version(directory: &Directory, expected: Option<i64>) -> Res
     if is_fresh { Ok(()) } else { Err(ErrorCode::StaleVersion) }
 }
 
-/// Makes a new working session.
+/// Creates a working session.
 ///
 /// # Errors
 /// 422 on `ends_at` and `valid_from`; those of the idempotency key.
@@ -254,7 +255,7 @@ fn find_session(connection: &mut DbConnection, id: WorkingSessionId) -> Result<S
     Ok(sessions.into_iter().find(|stored| stored.id == id).ok_or(ErrorCode::CalendarEntryNotFound)?)
 }
 
-/// One session.
+/// Returns one working session.
 ///
 /// # Errors
 /// [`ErrorCode::CalendarEntryNotFound`].
@@ -295,8 +296,8 @@ pub async fn amend_session(
 /// Ends a session.
 ///
 /// # Errors
-/// [`ErrorCode::CalendarEntryNotFound`], [`ErrorCode::StaleVersion`], [`ErrorCode::AlreadyEnded`]; [`ErrorCode::LastOfItsKind`]
-/// when nobody would work any more; 422 on `on`.
+/// [`ErrorCode::CalendarEntryNotFound`], [`ErrorCode::StaleVersion`], [`ErrorCode::AlreadyEnded`];
+/// [`ErrorCode::LastOfItsKind`] when no session would remain in force; 422 on `on`.
 pub async fn end_session(
     app: &App,
     by: &AuditActor,

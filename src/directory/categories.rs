@@ -1,7 +1,7 @@
-//! Categories for administrators: made, changed, ended; and the list that everybody may see.
+//! Use cases on categories: create, amend and end them (administrators), and the public list.
 //!
-//! Rules kept here: a code belongs to one category on any day; a new category gets a routing rule at once, so that none ends
-//! on the coordinator's desk by oversight.
+//! Rules: a code belongs to one category on any day; a new category gets a routing rule at once, so that its
+//! petitions do not end up with the coordinator by oversight.
 
 use super::ChangeScope;
 use super::admin_change;
@@ -116,7 +116,7 @@ pub struct CategoryChanges {
 }
 
 impl CategoryRecord {
-    /// Puts codes in place of row numbers.
+    /// Converts a category, replacing row ids by codes.
     #[must_use]
     pub fn of(category: &Category, directory: &Directory) -> Self {
         let parent = category.parent_id.and_then(|id| directory.category(id));
@@ -138,7 +138,7 @@ impl CategoryRecord {
     }
 }
 
-/// One page of the categories in force on a day, or of all, in the order in which they were entered.
+/// Returns one page of the categories in force on a day, or of all, in the order of creation.
 ///
 /// # Errors
 /// 422 on `on`.
@@ -153,7 +153,7 @@ pub fn list(
     Ok(KeysetPage::of(directory.categories().iter().filter(fits), |category| category.id, after, limit))
 }
 
-/// One category.
+/// Returns one category.
 ///
 /// # Errors
 /// [`ErrorCode::CategoryNotFound`].
@@ -161,10 +161,10 @@ pub fn find(directory: &Directory, id: CategoryId) -> Result<&Category, ServiceE
     Ok(directory.category(id).ok_or(ErrorCode::CategoryNotFound)?)
 }
 
-/// Makes a new category and, where no rule names its code yet, the default routing rule for it at the end of the order.
+/// Creates a category and, if no rule names its code yet, its default routing rule at the last position.
 ///
 /// # Errors
-/// 422 for each field that cannot be; those of the idempotency key.
+/// 422 for each invalid field; those of the idempotency key.
 pub async fn create(
     app: &App,
     by: &AuditActor,
@@ -223,7 +223,7 @@ fn department(directory: &Directory, code: &str, day: NaiveDate) -> Result<Strin
     checks::in_force(found, directory.knows_agency_code(code), day).map(|agency| agency.code.clone())
 }
 
-/// Suffixes joined by `|`, each of which some agency has.
+/// Validates division suffixes joined by `|`; some agency must have each of them.
 pub(super) fn division(directory: &Directory, suffixes: &str) -> Result<String, FieldRule> {
     let suffixes = text::clean_line(suffixes, 1, LONGEST_EXAMPLE)?;
     let exists = |suffix: &str| directory.agencies().iter().any(|agency| agency.is_division(suffix));
@@ -245,10 +245,10 @@ fn examples(texts: &[String], problems: &mut FieldProblems) -> Vec<String> {
     texts.iter().enumerate().filter_map(check).collect()
 }
 
-/// Changes a category.
+/// Amends a category.
 ///
 /// # Errors
-/// [`ErrorCode::CategoryNotFound`], [`ErrorCode::StaleVersion`]; 422 for each field that cannot be.
+/// [`ErrorCode::CategoryNotFound`], [`ErrorCode::StaleVersion`]; 422 for each invalid field.
 pub async fn amend(
     app: &App,
     by: &AuditActor,
@@ -307,7 +307,7 @@ fn amended(
     Ok(category)
 }
 
-/// Ends a category. Petitions that name it keep it.
+/// Ends a category. Petitions that refer to it keep it.
 ///
 /// # Errors
 /// [`ErrorCode::CategoryNotFound`], [`ErrorCode::StaleVersion`], [`ErrorCode::AlreadyEnded`]; 422 on `on`.

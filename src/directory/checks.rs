@@ -1,4 +1,4 @@
-//! What has to hold for every entry of the directory that an administrator makes, changes or ends.
+//! Checks shared by all directory entries that an administrator creates, amends or ends.
 
 use crate::db::service_error::ServiceError;
 use crate::directory::rules::directory::DirectoryEntry;
@@ -13,12 +13,12 @@ const FIRST_YEAR: i32 = 1900;
 const LAST_YEAR: i32 = 2199;
 const LONGEST_NAME: usize = 200;
 
-/// Refuses a change of something that somebody else has changed since it was read.
+/// Refuses a change of an entry that was changed since the caller read it.
 pub(crate) fn version(present: i32, expected: Option<i32>) -> Result<(), ErrorCode> {
     if expected.is_none_or(|expected| expected == present) { Ok(()) } else { Err(ErrorCode::StaleVersion) }
 }
 
-/// A day on which the directory may be asked for or changed: a typing error in the year is refused.
+/// Validates a day for a query or change, so that a mistyped year is refused.
 ///
 /// # Errors
 /// `Between` for days outside of 1900 to 2199.
@@ -30,12 +30,12 @@ pub fn day(day: NaiveDate) -> Result<NaiveDate, FieldRule> {
     }
 }
 
-/// A name of one line.
+/// Validates a single-line name.
 pub(crate) fn name(text: &str) -> Result<String, FieldRule> {
     text::clean_line(text, 1, LONGEST_NAME)
 }
 
-/// The span after its end; `on` is the last day in force. An end that is still to come may be moved.
+/// Returns the validity after an end; `on` is the last day in force. A future end may be changed.
 pub(crate) fn end(validity: Validity, on: NaiveDate, today: NaiveDate) -> Result<Validity, ServiceError> {
     let on = day(on).map_err(|rule| ServiceError::invalid("on", rule))?;
     if validity.ended_before(today) {
@@ -47,18 +47,18 @@ pub(crate) fn end(validity: Validity, on: NaiveDate, today: NaiveDate) -> Result
     Ok(Validity { to: Some(on), ..validity })
 }
 
-/// An entry by its code on a day; tells a wrong code from one that is not in force.
+/// Returns the entry with a code on a day; distinguishes an unknown code from one that is not in force.
 pub(crate) fn in_force<T>(found: Option<&T>, is_known: bool, day: NaiveDate) -> Result<&T, FieldRule> {
     found.ok_or(if is_known { FieldRule::NotInForce(day) } else { FieldRule::UnknownCode })
 }
 
-/// Refuses a code that another entry has on some of the same days.
+/// Refuses a code that another entry has on an overlapping day.
 pub(super) fn code_is_free<T: DirectoryEntry>(entries: &[T], code: &str, validity: Validity) -> Result<(), FieldRule> {
     let is_taken = entries.iter().any(|entry| entry.code() == code && entry.validity().overlaps(&validity));
     if is_taken { Err(FieldRule::Taken) } else { Ok(()) }
 }
 
-/// A field of a change that may be left out, or be `null`: the outer option says whether it was sent.
+/// Deserializes a field that may be missing or `null`: the outer option says whether it was sent.
 pub(crate) fn sent<'de, D, T>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
 where
     D: Deserializer<'de>,

@@ -1,7 +1,8 @@
-//! Deadline rules for administrators: made, changed, ended.
+//! Use cases on deadline rules: create, amend and end them (administrators).
 //!
-//! Rules kept here: an amount is left out only where the category's working days stand in; for every urgency some rule for
-//! any category stays in force, because without one nothing can be filed. Petitions keep the deadline that they were given.
+//! Rules: an amount may be omitted only if it defaults to the working days of the category; for every urgency a
+//! rule for any category must stay in force, because nothing can be filed without one. Petitions keep their
+//! deadline when a rule changes.
 
 use super::ChangeScope;
 use super::admin_change;
@@ -97,7 +98,7 @@ const fn validity(rule: &DeadlineRule) -> Validity {
     Validity { from: rule.valid_from, to: rule.valid_to }
 }
 
-/// One page of the rules in force on a day, or of all, in the order in which they were entered.
+/// Returns one page of the rules in force on a day, or of all, in the order of creation.
 ///
 /// # Errors
 /// 422 on `on`.
@@ -114,7 +115,7 @@ pub async fn list(
     Ok(KeysetPage::of(records, |record| record.id, after, limit))
 }
 
-/// One rule.
+/// Returns one rule.
 ///
 /// # Errors
 /// [`ErrorCode::RuleNotFound`].
@@ -127,10 +128,10 @@ fn find(connection: &mut DbConnection, id: DeadlineRuleId) -> Result<StoredDeadl
     Ok(rules.into_iter().find(|stored| stored.rule.id == id).ok_or(ErrorCode::RuleNotFound)?)
 }
 
-/// Makes a new rule.
+/// Creates a rule.
 ///
 /// # Errors
-/// 422 for each field that cannot be; those of the idempotency key.
+/// 422 for each invalid field; those of the idempotency key.
 pub async fn create(
     app: &App,
     by: &AuditActor,
@@ -168,7 +169,7 @@ fn checked(new: &NewDeadlineRule, directory: &Directory, today: NaiveDate) -> Re
     })
 }
 
-/// At most a year, so that no deadline lies beyond what the calendar can count.
+/// At most a year, so that deadlines stay within the horizon of the calendar.
 fn amount(amount: Option<i32>, unit: DeadlineUnit) -> Result<(), FieldRule> {
     let most = match unit {
         DeadlineUnit::Hours => 24 * 365,
@@ -184,7 +185,7 @@ fn amount(amount: Option<i32>, unit: DeadlineUnit) -> Result<(), FieldRule> {
     }
 }
 
-/// Changes a rule, for petitions that are filed from now on.
+/// Amends a rule, for petitions filed from now on.
 ///
 /// # Errors
 /// [`ErrorCode::RuleNotFound`], [`ErrorCode::StaleVersion`]; 422 on `amount`.
@@ -218,8 +219,8 @@ pub async fn amend(
 /// Ends a rule.
 ///
 /// # Errors
-/// [`ErrorCode::RuleNotFound`], [`ErrorCode::StaleVersion`], [`ErrorCode::AlreadyEnded`]; [`ErrorCode::LastOfItsKind`] when no
-/// rule for any category would remain for the urgency; 422 on `on`.
+/// [`ErrorCode::RuleNotFound`], [`ErrorCode::StaleVersion`], [`ErrorCode::AlreadyEnded`];
+/// [`ErrorCode::LastOfItsKind`] when no rule for any category would remain for the urgency; 422 on `on`.
 pub async fn end(
     app: &App,
     by: &AuditActor,
@@ -246,7 +247,7 @@ pub async fn end(
     .await
 }
 
-/// Whether another rule for any category covers every day after the end.
+/// Returns whether another rule for any category covers every day after the end.
 fn has_heir(directory: &Directory, ended: &DeadlineRule, on: NaiveDate) -> bool {
     let next = on.succ_opt().unwrap_or(on);
     directory.deadline_rules().iter().any(|rule| {

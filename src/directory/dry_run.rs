@@ -1,7 +1,7 @@
-//! The dry run: past petitions are routed again by the rules of today and by changed ones; what would move is counted.
+//! Dry run of routing rules: routes past petitions by the current and by changed rules, and counts the differences.
 //!
-//! Nothing is stored, and nothing of the petitioner is read. Both sets of rules are asked about the moment of filing, so the
-//! agencies are those of that day.
+//! Nothing is stored, and no petitioner data is read. Both sets of rules are evaluated for the time of filing, so
+//! the agencies are those of that day.
 
 use super::checks;
 use super::current;
@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
-/// Petitions read at a time.
+/// Petitions per query.
 const PAGE: i64 = 1000;
 const MOST_EXAMPLES: usize = 20;
 const MOST_RULES: usize = 1000;
@@ -99,10 +99,10 @@ pub struct MoveExample {
     pub to: Option<String>,
 }
 
-/// Tries changed rules on past petitions.
+/// Evaluates changed rules on past petitions.
 ///
 /// # Errors
-/// 422 for each field that cannot be.
+/// 422 for each invalid field.
 pub async fn dry_run(app: &App, command: DryRun) -> Result<DryRunReport, ServiceError> {
     let today = app.now().local_date();
     let for_closure = app.clone();
@@ -117,7 +117,7 @@ pub async fn dry_run(app: &App, command: DryRun) -> Result<DryRunReport, Service
                 let Some(last) = page.last() else { break };
                 after = last.id;
                 let ids: Vec<PetitionId> = page.iter().map(|petition| petition.id).collect();
-                // Words of somebody who hides would tell the administration which petition is theirs.
+                // The words of an anonymous petitioner would reveal to the administration which petition is theirs.
                 let mut read = readable_words(connection, &ids)?;
                 for petition in &mut page {
                     petition.folded_text = read.remove(&petition.id).unwrap_or_else(|| std::mem::take(&mut petition.folded_text));
@@ -158,7 +158,7 @@ fn checked_rules(command: &DryRun, directory: &Directory, today: NaiveDate) -> R
     Ok(rules)
 }
 
-/// What has been found so far.
+/// The intermediate result.
 #[derive(Default)]
 struct DryRunTally {
     petitions: u64,

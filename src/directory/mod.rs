@@ -1,7 +1,7 @@
-//! The directory at work: the snapshot that everybody asks, its loading from files, and its changes by administrators.
+//! The directory module: the shared snapshot, loading it from files, and changes by administrators.
 //!
-//! Every transaction that needs the directory gets it with [`current`]; every change takes place in [`change`], which lets
-//! one change at a time through and raises the versions by which the other instances notice.
+//! A transaction gets the directory with [`current`]; every change runs in [`change`], which serializes changes and
+//! raises the versions by which other instances notice them.
 
 pub mod agencies;
 pub mod areas;
@@ -32,34 +32,34 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
 
-/// The directory as the transaction sees it.
+/// Returns the directory as the transaction sees it.
 pub fn current(app: &App, connection: &mut DbConnection) -> Result<Arc<Directory>, ServiceError> {
     Ok(app.directory.current(connection)?)
 }
 
-/// The directory of this moment, for answers that need nothing else from the database.
+/// Returns the current directory, for requests that need nothing else from the database.
 pub async fn snapshot(app: &App) -> Result<Arc<Directory>, ServiceError> {
     let for_closure = app.clone();
     app.db.read(move |connection| current(&for_closure, connection)).await
 }
 
-/// What a change of the directory has touched.
+/// What a change of the directory affected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChangeScope {
-    /// Nothing after all: no version is raised.
+    /// Nothing; no version is raised.
     Nothing,
-    /// Anything but the calendar.
+    /// Anything except the calendar.
     Directory,
-    /// The calendar, and with it the deadlines of open petitions.
+    /// The calendar, and so the deadlines of open petitions.
     Calendar,
 }
 
-/// Runs one change of the directory inside of a writing transaction: other changes wait, the versions are raised, after
-/// a change of the calendar the deadlines of open petitions are computed anew, each with an event (docs/contract.md §7.6), and what
-/// was done is written into the audit record.
+/// Runs one change of the directory inside a write transaction: takes the lock against concurrent changes, raises
+/// the versions, recomputes the deadlines of open petitions after a calendar change, each with an event
+/// (docs/contract.md §7.6), and writes the audit record.
 ///
 /// # Errors
-/// Those of the work; whatever the database answers.
+/// Those of the closure; database errors.
 pub fn change<T, E: From<ServiceError> + From<StorageError>>(
     app: &App,
     connection: &mut DbConnection,
@@ -86,10 +86,11 @@ pub fn change<T, E: From<ServiceError> + From<StorageError>>(
     Ok(done)
 }
 
-/// Accounts of one transaction.
+/// Accounts per transaction.
 const ACCOUNTS: i64 = 500;
 
-/// Covers a directory and accounts that nobody has covered before, so that a change by hand shows from now on.
+/// Stores the missing digests of the directory and of accounts, so that later manual changes in the database are
+/// detected.
 pub async fn ensure_digested(app: &App) -> Result<(), ServiceError> {
     while app.db.write(|connection| renew_missing(connection, ACCOUNTS)).await? > 0 {}
     if !app.db.read(directory_digests::all).await?.is_empty() {
@@ -103,7 +104,7 @@ pub async fn ensure_digested(app: &App) -> Result<(), ServiceError> {
     Ok(app.db.write(work).await?)
 }
 
-/// One change of an administrator, in a transaction of its own.
+/// Runs one change by an administrator in its own transaction.
 pub(crate) async fn admin_change<T, F>(app: &App, by: &AuditActor, work: F) -> Result<T, ServiceError>
 where
     T: Send + 'static,
@@ -113,7 +114,7 @@ where
     app.db.in_background().write(move |connection| change(&for_closure, connection, &by, &work)).await
 }
 
-/// Something new by an administrator, once for each idempotency key.
+/// Creates something on behalf of an administrator, once per idempotency key.
 pub(crate) async fn admin_create<T, F>(app: &App, by: &AuditActor, key: Option<RequestKey>, work: F) -> Result<T, ServiceError>
 where
     T: Serialize + DeserializeOwned + Send + 'static,

@@ -1,7 +1,7 @@
-//! Routing rules for administrators: made, changed, put in order, ended.
+//! Use cases on routing rules: create, amend, reorder and end them (administrators).
 //!
-//! Rules kept here: codes in conditions and targets are ones that the directory knows; words are stored without accents,
-//! because they are compared with folded text; what has ended stays, because petitions name the rule that decided.
+//! Rules: codes in conditions and targets must exist in the directory; words are stored without accents, because
+//! they are compared with folded text; ended rules are kept, because petitions refer to the rule that decided.
 
 use super::ChangeScope;
 use super::admin_change;
@@ -109,7 +109,7 @@ impl From<&RoutingRule> for RoutingRuleRecord {
     }
 }
 
-/// One page of the rules in force on a day, or of all, in the order in which they are tried.
+/// Returns one page of the rules in force on a day, or of all, in evaluation order.
 ///
 /// # Errors
 /// 422 on `on`.
@@ -124,7 +124,7 @@ pub fn list(
     Ok(KeysetPage::of(directory.routing_rules().iter().filter(fits), |rule| (rule.position, rule.id), after, limit))
 }
 
-/// One rule.
+/// Returns one rule.
 ///
 /// # Errors
 /// [`ErrorCode::RuleNotFound`].
@@ -132,10 +132,10 @@ pub fn find(directory: &Directory, id: RoutingRuleId) -> Result<&RoutingRule, Se
     Ok(directory.routing_rule(id).ok_or(ErrorCode::RuleNotFound)?)
 }
 
-/// Makes a new rule.
+/// Creates a rule.
 ///
 /// # Errors
-/// 422 for each field that cannot be; those of the idempotency key.
+/// 422 for each invalid field; those of the idempotency key.
 pub async fn create(
     app: &App,
     by: &AuditActor,
@@ -160,7 +160,7 @@ pub async fn create(
     .await
 }
 
-/// Checks a rule whose fields stand below `path`, which is empty or ends with a dot.
+/// Validates a rule; `path` prefixes its field names and is empty or ends with a dot.
 pub(super) fn checked(
     new: &NewRoutingRule,
     directory: &Directory,
@@ -237,10 +237,10 @@ fn checked_target(
     target.clone()
 }
 
-/// Changes a rule. Petitions that it has routed stay where they are.
+/// Amends a rule. Petitions it has already routed are not moved.
 ///
 /// # Errors
-/// [`ErrorCode::RuleNotFound`], [`ErrorCode::StaleVersion`]; 422 for each field that cannot be.
+/// [`ErrorCode::RuleNotFound`], [`ErrorCode::StaleVersion`]; 422 for each invalid field.
 pub async fn amend(
     app: &App,
     by: &AuditActor,
@@ -291,10 +291,10 @@ fn amended(
     Ok(rule)
 }
 
-/// Puts all rules in order; says how many got another position.
+/// Sets the order of all rules; returns how many positions changed.
 ///
 /// # Errors
-/// 422 on `rules` when a row number is unknown or stands there twice.
+/// 422 on `rules` when a row id is unknown or occurs twice.
 pub async fn reorder(app: &App, by: &AuditActor, order: RoutingRuleOrder) -> Result<usize, ServiceError> {
     admin_change(app, by, move |connection, directory| {
         let mut wanted: Vec<&RoutingRule> = Vec::new();

@@ -1,4 +1,4 @@
-//! Where an officer belongs and what for: an agency in force and roles that fit together.
+//! Validates the assignment of an officer: an agency in force, and roles that are compatible.
 
 use crate::directory::rules::agency::Agency;
 use crate::directory::rules::directory::Directory;
@@ -8,18 +8,17 @@ use crate::kernel::ids::AgencyId;
 use crate::kernel::text;
 use chrono::NaiveDate;
 
-/// How the fields are called where the answer goes.
+/// The field names for error responses.
 pub(super) struct AssignmentFields {
     /// The agency's code.
     pub(super) agency: &'static str,
-    /// The roles.
     pub(super) roles: &'static str,
 }
 
-/// In JSON.
+/// The field names in JSON.
 pub(super) const JSON_FIELDS: AssignmentFields = AssignmentFields { agency: "agency", roles: "roles" };
 
-/// The agency with the code on that day.
+/// Returns the agency with a code on a day.
 pub(super) fn agency_in_force(directory: &Directory, code: &str, day: NaiveDate) -> Result<AgencyId, FieldRule> {
     let code = code.trim();
     match directory.agency_by_code(code, day) {
@@ -29,7 +28,7 @@ pub(super) fn agency_in_force(directory: &Directory, code: &str, day: NaiveDate)
     }
 }
 
-/// The roles without repetition, in the order of docs/contract.md §5.1.
+/// Returns the roles without duplicates, in the order of docs/contract.md §5.1.
 pub(super) fn officer_roles(problems: &mut FieldProblems, field: &str, roles: &[Role]) -> Vec<Role> {
     if roles.is_empty() {
         problems.add(field, FieldRule::Required);
@@ -43,7 +42,7 @@ pub(super) fn officer_roles(problems: &mut FieldProblems, field: &str, roles: &[
     roles
 }
 
-/// Checks agency and roles together: who works on documents works at an agency.
+/// Validates agency and roles together: roles that work on documents require an agency.
 pub(super) fn place(
     problems: &mut FieldProblems,
     fields: &AssignmentFields,

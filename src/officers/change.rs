@@ -1,6 +1,7 @@
-//! Changes of an officer's account: name, place, roles, state, password.
+//! Changes to an officer account by an administrator: name, agency, roles, state, contacts.
 //!
-//! Roles and state count with the officer's next request; disabling and resetting end every session at once.
+//! Rules: roles and state take effect with the officer's next request; disabling the account ends every session at
+//! once.
 
 use super::Administrator;
 use super::assignment::{agency_in_force, officer_roles};
@@ -23,27 +24,24 @@ use crate::kernel::field_problem::{FieldProblems, FieldRule};
 use crate::kernel::ids::AccountId;
 use chrono::NaiveDate;
 
-/// What the administration changes; `None` leaves a field as it is, an empty text empties it.
+/// Changes by an administrator; `None` leaves a field unchanged, an empty text clears it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OfficerChanges {
-    /// Full name.
     pub full_name: Option<String>,
     /// Code of the agency.
     pub agency: Option<String>,
     /// All roles from now on.
     pub roles: Option<Vec<Role>>,
-    /// Whether the officer may sign in.
     pub state: Option<AccountState>,
-    /// E-mail.
     pub email: Option<String>,
     /// Phone in any Vietnamese spelling.
     pub phone: Option<String>,
 }
 
-/// Changes an officer's account; with a version only while it still has that one.
+/// Changes an officer account; if a version is given, only while the account still has that version.
 ///
 /// # Errors
-/// [`ServiceError::Invalid`] with every broken field, [`ErrorCode::AccountNotFound`], [`ErrorCode::StaleVersion`],
+/// [`ServiceError::Invalid`] with every invalid field, [`ErrorCode::AccountNotFound`], [`ErrorCode::StaleVersion`],
 /// [`ErrorCode::OwnAccount`]; `role_missing` for anybody but an administrator.
 pub async fn change(
     app: &App,
@@ -82,7 +80,7 @@ async fn change_as(
                 sessions::end_all(connection, id, None, now)?;
             }
             if columns.state == Some(AccountState::Active) {
-                // Whoever lets an officer in again vouches for them: the days away begin anew.
+                // Re-enabling counts as activity, so that the idle period starts anew.
                 activity::note(connection, id, now.local_date())?;
             }
             let changed = profiles::find(connection, id)?;
@@ -100,7 +98,7 @@ async fn change_as(
     Ok(profile)
 }
 
-/// Whoever was reached by a contact learns that it is the account's no longer, and no link that went there is good any more.
+/// Notifies a replaced contact that it no longer belongs to the account, and invalidates reset links sent to it.
 fn tell_of_contacts(
     app: &App,
     connection: &mut DbConnection,
@@ -151,7 +149,7 @@ fn checked(
     Ok((columns, roles))
 }
 
-/// Bars an officer from signing in, at once.
+/// Disables an officer account at once.
 ///
 /// # Errors
 /// As for [`change`].
@@ -160,7 +158,7 @@ pub async fn disable(app: &App, by: &Administrator, id: AccountId) -> Result<Pro
     change_as(app, by, id, None, ("disable_account", changes)).await
 }
 
-/// Lets an officer sign in again.
+/// Enables an officer account again.
 ///
 /// # Errors
 /// As for [`change`].
@@ -169,7 +167,7 @@ pub async fn enable(app: &App, by: &Administrator, id: AccountId) -> Result<Prof
     change_as(app, by, id, None, ("enable_account", changes)).await
 }
 
-/// Lets an officer who was wrong too often try again at once.
+/// Resets the failed sign-ins of an officer, so that the officer need not wait.
 ///
 /// # Errors
 /// [`ErrorCode::AccountNotFound`]; `role_missing` for anybody but an administrator.
@@ -184,10 +182,12 @@ pub async fn unlock(app: &App, by: &Administrator, id: AccountId) -> Result<Prof
     .await
 }
 
-/// Takes the second factor of an officer away who has lost it, and ends every session; the next sign-in sets a new one up.
+/// Removes the second factor of an officer who has lost it, and ends every session; at the next sign-in a new one
+/// is set up.
 ///
 /// # Errors
-/// [`ErrorCode::AccountNotFound`], [`ErrorCode::SecondFactorMissing`]; `role_missing` for anybody but an administrator.
+/// [`ErrorCode::AccountNotFound`], [`ErrorCode::SecondFactorMissing`]; `role_missing` for anybody but an
+/// administrator.
 pub async fn remove_second_factor(app: &App, by: &Administrator, id: AccountId) -> Result<Profile, ServiceError> {
     by.require()?;
     let (owned, now, administrator) = (app.clone(), app.now(), by.clone());

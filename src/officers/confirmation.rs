@@ -1,9 +1,10 @@
-//! Officers whose account an administrator has had in hand: their roles that handle petitions wait until somebody else vouches for the person.
+//! Confirmation of officers whose account an administrator could have taken over: the roles that handle petitions
+//! are withheld until somebody else confirms the officer. A change by an administrator starts the wait; a leader of
+//! the agency or a coordinator ends it.
 //!
-//! Enters what an administrator did, leaves the account waiting; enters a leader of its agency or a coordinator, leaves it open. Rules kept
-//! here: whoever runs commands on the server is trusted; no administrator vouches, also not with another role; for a coordinator only a
-//! coordinator does; nobody is vouched for before they have set a password of their own; whoever had the account before comes back by nothing
-//! that was set up on it.
+//! Rules: operators who run commands on the server are trusted; no administrator may confirm, not even with another
+//! role; coordinators are confirmed only by coordinators; an officer must set a password of their own before the
+//! confirmation; afterwards a previous holder of the account cannot return by anything that was set up on it.
 
 use super::Administrator;
 use super::officer;
@@ -24,9 +25,9 @@ use crate::kernel::ids::AccountId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// Rows that are looked through at once.
+/// Rows per query.
 const ROWS_AT_ONCE: i64 = 200;
-/// The most officers that are listed.
+/// Maximum length of the list.
 const MOST_LISTED: usize = 500;
 
 /// An officer who waits for somebody to vouch for the person.
@@ -61,7 +62,7 @@ fn handles_petitions(roles: &[Role]) -> bool {
     roles.iter().any(|role| role.handles_petitions())
 }
 
-/// Notes that an administrator had an account in hand, as it now stands.
+/// Withholds the roles that handle petitions, after an administrator could have taken over the account.
 pub(super) fn note_admin_access(
     connection: &mut DbConnection,
     by: &Administrator,
@@ -81,7 +82,8 @@ pub(super) fn note_admin_access(
     Ok(())
 }
 
-/// Notes that an administrator has set the e-mail of an account: a link for a new password that goes there proves nothing.
+/// Records that an administrator has set the e-mail of an account, so that a password reset link sent there proves
+/// nothing.
 pub(super) fn set_email(
     connection: &mut DbConnection,
     by: &Administrator,
@@ -96,7 +98,8 @@ pub(super) fn set_email(
     Ok(())
 }
 
-/// Notes what a change by an administrator means: another agency, more roles, or a way in that the administration knows.
+/// Starts the wait if a change by an administrator requires it: another agency, more roles, or credentials known to
+/// administrators.
 pub(super) fn changed(
     connection: &mut DbConnection,
     by: &Administrator,
@@ -117,7 +120,7 @@ pub(super) fn changed(
     Ok(())
 }
 
-/// The same for an account that was made.
+/// Like [`changed`], for a newly created account.
 pub(super) fn made(
     connection: &mut DbConnection,
     by: &Administrator,
@@ -128,7 +131,7 @@ pub(super) fn made(
     set_email(connection, by, account, now)
 }
 
-/// A new password came by a link to an e-mail that an administrator has set.
+/// Records that a new password was set by a link to an e-mail that an administrator has set.
 pub(crate) fn entered_by_set_email(connection: &mut DbConnection, account: &Account, now: Instant) -> Result<(), ServiceError> {
     let known = officer_confirmations::find(connection, account.id)?;
     if known.email_set_at.is_some() && handles_petitions(&account.roles) {
@@ -140,12 +143,12 @@ pub(crate) fn entered_by_set_email(connection: &mut DbConnection, account: &Acco
     Ok(())
 }
 
-/// Whether a link for a new password reaches the officer and nobody else.
+/// Returns whether a password reset link reaches the officer and nobody else.
 pub(super) fn has_own_email(connection: &mut DbConnection, account: &Account) -> Result<bool, ServiceError> {
     Ok(account.email.is_some() && officer_confirmations::find(connection, account.id)?.email_set_at.is_none())
 }
 
-/// Whether somebody may vouch for an officer at all, whatever was done to the account.
+/// Returns whether the actor may confirm this officer at all, whatever was done to the account.
 fn is_near(actor: &Actor, account: &Account) -> bool {
     let leads = actor.has(Role::Leader) && actor.agency_id.is_some() && actor.agency_id == account.agency_id;
     let is_other = actor.account_id != account.id;
@@ -156,7 +159,7 @@ fn is_taken_over(app: &App, account: &Account) -> bool {
     !account.must_change_password && (account.has_second_factor || !second_factor::is_needed(app, &account.roles))
 }
 
-/// The officers who wait and for whom somebody may vouch.
+/// Returns the waiting officers whom the actor may confirm.
 ///
 /// # Errors
 /// [`ErrorCode::AdministratorMayNotConfirm`].
@@ -206,11 +209,11 @@ fn waiting_officer(app: &App, row: OfficerConfirmationRow, profile: Profile) -> 
     }
 }
 
-/// Vouches that an account is in the hands of its officer.
+/// Confirms that an account is controlled by its officer.
 ///
 /// # Errors
-/// [`ErrorCode::AdministratorMayNotConfirm`], [`ErrorCode::AccountNotFound`] for accounts that are not the caller's to vouch for,
-/// [`ErrorCode::WrongState`] for one that does not wait, [`ErrorCode::NotTakenOver`].
+/// [`ErrorCode::AdministratorMayNotConfirm`], [`ErrorCode::AccountNotFound`] for accounts that the caller may not
+/// confirm, [`ErrorCode::WrongState`] for one that does not wait, [`ErrorCode::NotTakenOver`].
 pub async fn confirm(app: &App, actor: &Actor, id: AccountId) -> Result<Profile, ServiceError> {
     if actor.has(Role::Admin) {
         return Err(ErrorCode::AdministratorMayNotConfirm.into());
@@ -232,7 +235,7 @@ pub async fn confirm(app: &App, actor: &Actor, id: AccountId) -> Result<Profile,
     Ok(profile)
 }
 
-/// The same by whoever runs commands on the server.
+/// Like [`confirm`], for operators who run commands on the server.
 ///
 /// # Errors
 /// As for [`confirm`]; `role_missing` for anybody else.
@@ -266,10 +269,10 @@ fn open(
     Ok((profile_of(app, connection, opened)?, event))
 }
 
-/// Takes away whatever opens an account or moves its password but the password itself: whoever had it in hand may have proven an e-mail of
-/// their own, set a second factor up, linked an identity or be signed in still. When that was is not looked at, because it may have been
-/// before the account got a role that waits. Contacts stay as claims, which a code proves anew; an e-mail that the administration has set
-/// proves nothing anyway.
+/// Removes every way into the account except the password: an earlier holder may have confirmed an e-mail of their
+/// own, set up a second factor, linked an identity or still be signed in. The time of these is not checked, because
+/// it may be before the account got a role that is withheld. Contacts are kept as claims, to be confirmed again
+/// with a code; an e-mail set by an administrator proves nothing anyway.
 fn leave_only_the_password(
     app: &App,
     connection: &mut DbConnection,

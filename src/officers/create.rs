@@ -1,6 +1,6 @@
-//! A new officer's account.
+//! Creates an officer account.
 //!
-//! Name, place and roles go in; the account comes out, with a one-time password when none was given.
+//! Takes name, agency and roles; returns the account, with a generated one-time password if none was given.
 
 use super::Administrator;
 use super::assignment::{JSON_FIELDS, place};
@@ -23,40 +23,37 @@ use crate::kernel::account::{AccountKind, NewAccount, PasswordHash, Role};
 use crate::kernel::field_problem::FieldProblems;
 use std::sync::Arc;
 
-/// What the administration fills in.
+/// The fields of a new officer account.
 #[derive(Clone, Default)]
 pub struct NewOfficer {
-    /// What the officer signs in with.
+    /// The user name.
     pub username: String,
-    /// Full name.
     pub full_name: String,
     /// Code of the agency.
     pub agency: Option<String>,
-    /// Roles of officers.
     pub roles: Vec<Role>,
-    /// E-mail.
     pub email: Option<String>,
     /// Phone in any Vietnamese spelling.
     pub phone: Option<String>,
-    /// The password; drawn at random when none is given.
+    /// The password; generated if missing.
     pub password: Option<String>,
-    /// Whether the officer has to change it first; a drawn one always has to be.
+    /// Whether the officer must change it first; always true for a generated one.
     pub must_change_password: bool,
 }
 
-/// A new account.
+/// A created account.
 #[derive(Debug, Clone)]
 pub struct CreatedOfficer {
-    /// The account.
     pub profile: Profile,
-    /// The password that was drawn; it can be read here and never again.
+    /// The generated password; available only here.
     pub initial_password: Option<Password>,
 }
 
-/// Makes an officer's account; with an idempotency key once, and each repetition gets the first one-time password.
+/// Creates an officer account. With an idempotency key it is created once, and repetitions return the first
+/// one-time password.
 ///
 /// # Errors
-/// [`ServiceError::Invalid`] with every broken field; `role_missing` for anybody but an administrator;
+/// [`ServiceError::Invalid`] with every invalid field; `role_missing` for anybody but an administrator;
 /// [`IdempotencyKeyReused`](crate::kernel::error_code::ErrorCode::IdempotencyKeyReused).
 pub async fn create(
     app: &App,
@@ -98,7 +95,7 @@ pub async fn create(
     Ok(CreatedOfficer { profile, initial_password })
 }
 
-/// A one-time password; that of an idempotency key is the same each time and stored nowhere.
+/// Generates a one-time password; with an idempotency key it is derived, so the same each time and never stored.
 fn drawn_password(app: &App, salt: &str, key: Option<&RequestKey>) -> Result<Password, ServiceError> {
     let Some(key) = key else { return Ok(initial_password()) };
     let seed = app.tokens.derive("initial password", salt, key.secret());

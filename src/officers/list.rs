@@ -1,4 +1,4 @@
-//! Officers' accounts found and listed.
+//! Finds and lists officer accounts.
 
 use super::Administrator;
 use super::officer;
@@ -14,26 +14,24 @@ use crate::kernel::field_problem::FieldRule;
 use crate::kernel::ids::AccountId;
 use crate::kernel::search_text::fold;
 
-/// Officers are a few thousand at most; a search by name looks at this many with each query.
+/// Rows per query of a search by name; there are at most a few thousand officers.
 const ROWS_AT_ONCE: i64 = 500;
 
-/// Which officers to list; `None` means any.
+/// The filter of a list; `None` means any.
 #[derive(Debug, Clone, Default)]
 pub struct OfficerSearch {
-    /// Code of their agency, in force or not.
+    /// Code of the agency, in force or not.
     pub agency: Option<String>,
-    /// One of their roles.
     pub role: Option<Role>,
-    /// Their state.
     pub state: Option<AccountState>,
     /// Part of the user name, the name or the e-mail, with or without accents.
     pub q: Option<String>,
 }
 
-/// One page of officers after a row number, and whether more follow.
+/// Returns one page of officers after a row id, and whether more follow.
 ///
 /// # Errors
-/// [`ServiceError::Invalid`] for an agency that never was; `role_missing` for anybody but an administrator.
+/// [`ServiceError::Invalid`] for an agency that never existed; `role_missing` for anybody but an administrator.
 pub async fn list(
     app: &App,
     by: &Administrator,
@@ -96,10 +94,10 @@ fn holds(account: &Account, words: &str) -> bool {
     names.into_iter().flatten().any(|name| fold(name).contains(words))
 }
 
-/// One officer.
+/// Returns one officer.
 ///
 /// # Errors
-/// [`ErrorCode::AccountNotFound`], for petitioners' accounts too; `role_missing` for anybody but an administrator.
+/// [`ErrorCode::AccountNotFound`], also for petitioners; `role_missing` for anybody but an administrator.
 pub async fn find(app: &App, by: &Administrator, id: AccountId) -> Result<Profile, ServiceError> {
     by.require()?;
     let owned = app.clone();
@@ -111,7 +109,7 @@ pub async fn find(app: &App, by: &Administrator, id: AccountId) -> Result<Profil
         .await
 }
 
-/// The officer who signs in with the name.
+/// Returns the officer with a user name.
 ///
 /// # Errors
 /// [`ErrorCode::AccountNotFound`]; `role_missing` for anybody but an administrator.

@@ -1,7 +1,8 @@
-//! Many officers at once who cannot sign in until an administrator resets their passwords.
+//! Creates many officers at once who cannot sign in until an administrator resets their passwords.
 //!
-//! Called by the demo year, whose agencies need staff but not doors. All of them get the hash of one random password that is
-//! thrown away: a stored hash must always be readable, and hashing hundreds takes minutes.
+//! Called by the demo year, whose agencies need officers but no sign-in. All of them get the hash of one random
+//! password that is discarded: a stored hash must always be parseable, and hashing hundreds of passwords takes
+//! minutes.
 
 use super::Administrator;
 use super::create::{NewOfficer, checked};
@@ -16,14 +17,14 @@ use crate::directory;
 use crate::kernel::Instant;
 use crate::kernel::account::{AccountKind, Actor, NewAccount};
 
-/// How many accounts one transaction makes.
+/// Accounts per transaction.
 const AT_ONCE: usize = 100;
 
-/// Makes the accounts; their order is that of the result. Passwords that were given are ignored.
+/// Creates the accounts and returns them in the same order. Given passwords are ignored.
 ///
 /// # Errors
-/// [`ServiceError::Invalid`] with every broken field of the first officer that has any; `role_missing` for anybody but an
-/// administrator.
+/// [`ServiceError::Invalid`] with every invalid field of the first invalid officer; `role_missing` for anybody but
+/// an administrator.
 pub async fn create_locked(app: &App, by: &Administrator, wanted: &[NewOfficer]) -> Result<Vec<Actor>, ServiceError> {
     by.require()?;
     let owned = app.clone();

@@ -1,8 +1,8 @@
-//! Officers' accounts, as the administration keeps them: made, listed, changed, disabled, reset; never deleted.
+//! Administration of officer accounts: create, list, change, disable, reset; never deleted. Called by
+//! `/admin/accounts` and the command line.
 //!
-//! Called by `/admin/accounts` and the command line. Rules kept here: only an administrator comes in, petitioners' accounts
-//! do not exist for them, nobody takes the administration from themselves, and no administrator becomes an officer by what the administration
-//! may do (`confirmation`).
+//! Rules: administrators only; petitioner accounts are not found here; administrators cannot remove their own admin
+//! role; and no administrator can gain the rights of an officer through these functions (`confirmation`).
 
 mod assignment;
 mod change;
@@ -33,7 +33,7 @@ use crate::kernel::ids::AccountId;
 /// Who administers accounts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Administrator {
-    /// Whoever may run commands on the server.
+    /// An operator who may run commands on the server.
     Operator,
     /// A signed-in account; it needs the role `admin`.
     Account(Actor),
@@ -52,7 +52,7 @@ impl Administrator {
     }
 }
 
-/// The officer's account with the number; a petitioner's is not found.
+/// Returns the officer account with this id; petitioners are not found.
 fn officer(connection: &mut DbConnection, id: AccountId) -> Result<Account, ServiceError> {
     match profiles::find(connection, id) {
         Ok(account) if account.kind == AccountKind::Officer => Ok(account),

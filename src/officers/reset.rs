@@ -1,7 +1,8 @@
-//! A new password for an officer who has forgotten it.
+//! Password reset for an officer by an administrator.
 //!
-//! Enters an account, leaves a link on its way to the officer, where one reaches them and nobody else; otherwise a one-time password, which
-//! the administration knows, so that somebody has to vouch for the person before the account opens petitions again.
+//! Sends a reset link if it reaches the officer and nobody else; otherwise generates a one-time password.
+//! Administrators know that password, so the officer must be confirmed before the account can handle petitions
+//! again.
 
 use super::Administrator;
 use super::confirmation;
@@ -22,11 +23,12 @@ use crate::kernel::account::{AccountChange, CheckCause, Role};
 use crate::kernel::ids::AccountId;
 use chrono::Duration;
 
-/// Ends every session of the officer and the present password. Leaves a one-time password, which can be read here and never again; none where
-/// a link was sent to the officer.
+/// Ends every session of the officer and invalidates the current password. Returns a one-time password, available
+/// only here; `None` if a link was sent to the officer.
 ///
 /// # Errors
-/// [`AccountNotFound`](crate::kernel::error_code::ErrorCode::AccountNotFound); `role_missing` for anybody but an administrator.
+/// [`AccountNotFound`](crate::kernel::error_code::ErrorCode::AccountNotFound); `role_missing` for anybody but an
+/// administrator.
 pub async fn reset(app: &App, by: &Administrator, id: AccountId) -> Result<(Profile, Option<Password>), ServiceError> {
     by.require()?;
     app.db.read(move |connection| officer(connection, id)).await?;

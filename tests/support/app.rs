@@ -1,4 +1,5 @@
-//! The whole server in a test: a real socket, a database of its own with the reference data, a clock that is set by hand.
+//! A complete server in a test: a real socket, its own database with the reference data, and a clock set by the
+//! test.
 #![allow(dead_code, clippy::allow_attributes, reason = "each test binary uses its own part")]
 
 use crate::database::{PERSONAL_KEY, Template, TestDatabase};
@@ -24,15 +25,15 @@ use std::thread::JoinHandle;
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 
-/// When every test begins: Monday, 6 March 2023, 9:00 in Việt Nam, while the default directory is in force.
+/// Start time of every test: Monday, 6 March 2023, 9:00 in Việt Nam, while the default directory is in force.
 pub const BEGINNING: &str = "2023-03-06T09:00:00+07:00";
 
-/// The password of every officer made by [`TestApp::officer`].
+/// The password of every officer created by [`TestApp::officer`].
 pub const PASSWORD: &str = "gạch đỏ bên cầu";
 
 /// A running server.
 pub struct TestApp {
-    /// What the server owns, to look behind it.
+    /// The application of the server, for direct access.
     pub app: App,
     /// The clock of the server.
     pub clock: Arc<FixedClock>,
@@ -45,28 +46,26 @@ pub struct TestApp {
     place: Arc<(TestDatabase, TempDir)>,
 }
 
-/// What the server answered.
+/// A response of the server.
 #[derive(Debug)]
 pub struct Answered {
-    /// HTTP status.
     pub status: u16,
-    /// Headers.
     pub headers: HeaderMap,
-    /// The body as it came.
+    /// The body as received.
     pub text: String,
-    /// The body, or null where it is no JSON.
+    /// The body as JSON; null if it is not JSON.
     pub body: Value,
 }
 
 impl Answered {
-    /// Panics unless the answer has the status; hands itself on.
+    /// Panics unless the response has this status; returns itself.
     #[track_caller]
     pub fn expect(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{}", self.text);
         self
     }
 
-    /// Panics unless the answer is a problem of the form that docs/contract.md §11.5 describes, with the status and the code.
+    /// Panics unless the response is a problem as described in docs/contract.md §11.5, with this status and code.
     #[track_caller]
     pub fn expect_problem(self, status: u16, code: &str) -> Self {
         let answered = self.expect(status);
@@ -79,66 +78,63 @@ impl Answered {
         answered
     }
 
-    /// A header as text; empty when it is not there.
+    /// Returns a header as text; empty if missing.
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().expect("a header of text"))
     }
 
-    /// The `code` of a problem.
+    /// Returns the `code` of a problem.
     pub fn code(&self) -> &str {
         self.body["code"].as_str().unwrap_or_default()
     }
 
-    /// The wrong fields of a problem as `field=code`, in their order.
+    /// Returns the invalid fields of a problem as `field=code`, in order.
     pub fn errors(&self) -> Vec<String> {
         let errors = self.body["errors"].as_array().cloned().unwrap_or_default();
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         errors.iter().map(|error| format!("{}={}", text(&error["field"]), text(&error["code"]))).collect()
     }
 
-    /// A member of the body that is a text.
+    /// Returns a text in the body, by JSON pointer.
     #[track_caller]
     pub fn text_of(&self, pointer: &str) -> String {
         self.body.pointer(pointer).and_then(Value::as_str).unwrap_or_else(|| panic!("{pointer} in {}", self.text)).to_owned()
     }
 }
 
-/// A request on its way.
+/// A request to be sent.
 pub struct Request {
     builder: reqwest::RequestBuilder,
 }
 
 impl Request {
-    /// With the access token.
+    /// Adds the access token.
     pub fn token(self, token: &str) -> Self {
         self.header("Authorization", &format!("Bearer {token}"))
     }
 
-    /// With a header.
     pub fn header(self, name: &str, value: &str) -> Self {
         Self { builder: self.builder.header(name, value) }
     }
 
-    /// With a JSON body.
     pub fn json(self, body: &Value) -> Self {
         Self { builder: self.builder.json(body) }
     }
 
-    /// With a body of any type.
+    /// Sets a body of any media type.
     pub fn body(self, media_type: &str, body: impl Into<reqwest::Body>) -> Self {
         Self { builder: self.builder.header("Content-Type", media_type).body(body) }
     }
 
-    /// Sends it and leaves the body to the caller, who reads it bit by bit.
+    /// Sends the request and leaves the body to the caller, for streaming.
     pub async fn open(self) -> reqwest::Response {
         self.builder.send().await.expect("an answer")
     }
 
-    /// Sends it.
     pub async fn send(self) -> Answered {
         let mut response = self.builder.send().await.expect("an answer");
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        // A stream does not end: its beginning says that it is one.
+        // A stream does not end: its beginning shows that it is one.
         let is_stream = headers.get("content-type").is_some_and(|kind| kind == "text/event-stream");
         let text = match is_stream {
             true => String::from_utf8_lossy(&response.chunk().await.expect("a body").unwrap_or_default()).into_owned(),
@@ -155,15 +151,15 @@ impl TestApp {
         Self::start_with(|_| {}).await
     }
 
-    /// Starts with other settings.
+    /// Starts a server with other settings.
     #[expect(clippy::unused_async, reason = "starting reads alike everywhere")]
     pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
         static WITH_REFERENCE: Template = Template::new();
         Self::on(WITH_REFERENCE.database(load_reference_data), change)
     }
 
-    /// Starts on a database that is filled already. The server runs on a thread of its own, so that it ends in order even
-    /// when the test panics.
+    /// Starts a server on an already filled database. The server runs on its own thread, so that it shuts down
+    /// cleanly even when the test panics.
     pub fn on(database: TestDatabase, change: impl FnOnce(&mut Config)) -> Self {
         let folder = TempDir::new().expect("a folder");
         let clock = Arc::new(FixedClock::new(beginning()));
@@ -173,7 +169,7 @@ impl TestApp {
         Self::serve(app, clock, Arc::new((database, folder)))
     }
 
-    /// Another instance on the same database and folder, with the same clock.
+    /// Starts another instance on the same database and folder, with the same clock.
     pub fn beside(&self) -> Self {
         let app = open(Config::clone(&self.app.config), Arc::clone(&self.clock));
         Self::serve(app, Arc::clone(&self.clock), Arc::clone(&self.place))
@@ -198,47 +194,46 @@ impl TestApp {
         Self { app, clock, address, admin_address, client, stop, thread, place }
     }
 
-    /// Where the service listens.
+    /// Returns the address of the public listener.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// A request to any path of the service.
+    /// Creates a request to any path of the public listener.
     pub fn outside(&self, method: Method, path: &str) -> Request {
         Request { builder: self.client.request(method, format!("http://{}{path}", self.address)) }
     }
 
-    /// A GET to the listener for operators.
+    /// Creates a GET to the operators' listener.
     pub fn operator_get(&self, path: &str) -> Request {
         self.inside(Method::GET, path)
     }
 
-    /// A request to any path of the listener for operators.
+    /// Creates a request to any path of the operators' listener.
     pub fn inside(&self, method: Method, path: &str) -> Request {
         Request { builder: self.client.request(method, format!("http://{}{path}", self.admin_address)) }
     }
 
-    /// A request to a path below `/api/v1`.
+    /// Creates a request to a path below `/api/v1`.
     pub fn request(&self, method: Method, path: &str) -> Request {
         self.outside(method, &format!("/api/v1{path}"))
     }
 
-    /// A GET.
     pub fn get(&self, path: &str) -> Request {
         self.request(Method::GET, path)
     }
 
-    /// A POST with a JSON body.
+    /// Creates a POST with a JSON body.
     pub fn post(&self, path: &str, body: &Value) -> Request {
         self.request(Method::POST, path).json(body)
     }
 
-    /// A PATCH with a JSON body.
+    /// Creates a PATCH with a JSON body.
     pub fn patch(&self, path: &str, body: &Value) -> Request {
         self.request(Method::PATCH, path).json(body)
     }
 
-    /// Makes an officer with [`PASSWORD`] and signs in; the access token.
+    /// Creates an officer with [`PASSWORD`], signs in and returns the access token.
     pub async fn officer(&self, username: &str, agency: Option<&str>, roles: &[Role]) -> String {
         let officer = NewOfficer {
             username: username.to_owned(),
@@ -252,12 +247,12 @@ impl TestApp {
         self.login(username, PASSWORD).await.expect(200).text_of("/access_token")
     }
 
-    /// Proves the e-mail of an account that was just registered, as a provider that vouches for it does.
+    /// Confirms the e-mail of a newly registered account, as an identity provider does.
     pub async fn prove_email(&self, registered: &Answered) {
         self.prove(registered, ContactKind::Email, "/account/email").await;
     }
 
-    /// The same for a phone.
+    /// Like [`Self::prove_email`], for a phone.
     pub async fn prove_phone(&self, registered: &Answered) {
         self.prove(registered, ContactKind::Phone, "/account/phone").await;
     }
@@ -267,22 +262,21 @@ impl TestApp {
         self.vouch(id, kind, &registered.text_of(place)).await;
     }
 
-    /// Puts a proven contact on an account.
+    /// Stores a confirmed contact in an account.
     pub async fn vouch(&self, account: i64, kind: ContactKind, value: &str) {
         accounts::accept_verified(&self.app, AccountId(account), kind, value).await.expect("proven");
     }
 
-    /// Signs in.
     pub async fn login(&self, login: &str, password: &str) -> Answered {
         self.post("/auth/login", &serde_json::json!({"login": login, "password": password})).send().await
     }
 
-    /// Moves the clock on.
+    /// Advances the clock.
     pub fn advance(&self, duration: Duration) {
         self.clock.advance(duration);
     }
 
-    /// Stops the server in order, as dropping does; for a test that wants to say so.
+    /// Shuts the server down, as dropping does; for tests that do so explicitly.
     #[expect(clippy::unused_async, reason = "starting and stopping read alike")]
     pub async fn stop(self) {
         drop(self);
@@ -309,11 +303,11 @@ fn beginning() -> Instant {
 fn config(database: &TestDatabase, folder: &TempDir) -> Config {
     Config {
         data_dir: folder.path().to_path_buf(),
-        // The same for every server, so that the rows of a template can be read.
+        // The same for every server, so that the rows of a template can be decrypted.
         personal_keys: vec![Secret::new(PERSONAL_KEY.to_owned())],
         database_url: Some(Secret::new(database.url_text().to_owned())),
         database_connections: 4,
-        // A busy machine is no reason to be refused; where a refusal is the subject, its test sets these.
+        // A busy machine must not cause refusals; tests of refusals set these themselves.
         database_wait_ms: 60_000,
         database_limit_ms: 60_000,
         database_question_ms: 60_000,
@@ -321,7 +315,7 @@ fn config(database: &TestDatabase, folder: &TempDir) -> Config {
         http_workers: 1,
         stop_seconds: 5,
         worker: false,
-        // What an installation asks of its officers is tested where it is the subject.
+        // Requirements for officers are off, except in the tests about them.
         second_factor_roles: Vec::new(),
         idle_days: 0,
         rate_limits: false,
@@ -331,7 +325,7 @@ fn config(database: &TestDatabase, folder: &TempDir) -> Config {
 
 fn open(config: Config, clock: Arc<FixedClock>) -> App {
     let mut app = App::open(config, clock).expect("open");
-    // The real cost would make every sign-in of every test slow.
+    // The real cost would slow down every sign-in of every test.
     app.passwords = Passwords::new(PasswordCost { memory_kib: 8, passes: 1 }).expect("a cost");
     app
 }
@@ -340,7 +334,7 @@ fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime")
 }
 
-/// Runs on a thread of its own, because a template is filled without waiting.
+/// Runs on its own thread, because templates are filled from synchronous code.
 fn load_reference_data(database: &TestDatabase) {
     let load = || {
         let folder = TempDir::new().expect("a folder");

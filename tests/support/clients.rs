@@ -1,7 +1,7 @@
-//! Clients that file petitions at once, each on a connection of its own, and remember what was acknowledged.
+//! Concurrent clients that file petitions, each on its own connection, and record the acknowledged ones.
 //!
-//! The idempotency key of a petition follows from its number, so that it can be sent again. A client whose connection breaks
-//! ends and hands back what it was not answered.
+//! The idempotency key of a petition is derived from its number, so that it can be sent again. A client whose
+//! connection breaks stops and returns its unanswered petitions.
 #![allow(dead_code, clippy::allow_attributes, reason = "each test binary and benchmark uses its own part")]
 
 use super::petitions::Petitions;
@@ -13,40 +13,38 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-/// A petition that the server has answered with 201.
+/// A petition that the server acknowledged with 201.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Acknowledged {
-    /// Its number among the clients.
+    /// Its number among those of the clients.
     pub number: u64,
-    /// Its code.
     pub code: String,
-    /// What opens it to the guest who filed it.
+    /// The token with which the guest who filed it can read it.
     pub tracking_token: String,
 }
 
-/// What came of some petitions.
+/// The result of filing petitions.
 #[derive(Default)]
 pub struct Filed {
-    /// Those that were answered.
+    /// The acknowledged petitions.
     pub acknowledged: Vec<Acknowledged>,
-    /// Those that were sent and not answered, and those that were not sent any more.
+    /// Petitions without a response, sent or not.
     pub open: VecDeque<u64>,
-    /// From the first request to the last answer.
+    /// Time from the first request to the last response.
     pub taken: Duration,
 }
 
 impl Filed {
-    /// Answers in a second.
+    /// Returns responses per second.
     pub fn rate(&self) -> f64 {
         f64::from(u32::try_from(self.acknowledged.len()).expect("a count")) / self.taken.as_secs_f64()
     }
 }
 
-/// Clients and what they file.
+/// The clients and the petitions they file.
 pub struct Clients {
-    /// How many at once.
+    /// Number of concurrent clients.
     pub count: usize,
-    /// What.
     pub petitions: Petitions,
     answered: AtomicU64,
     most: AtomicU64,
@@ -59,17 +57,16 @@ struct Receipt {
 }
 
 impl Clients {
-    /// So many clients.
     pub fn new(count: usize) -> Self {
         Self { count, petitions: Petitions::new(), answered: AtomicU64::new(0), most: AtomicU64::new(u64::MAX) }
     }
 
-    /// How many petitions they have ever been answered.
+    /// Returns how many petitions were acknowledged in total.
     pub fn answered(&self) -> u64 {
         self.answered.load(Ordering::Relaxed)
     }
 
-    /// Lets no further petition go out once they were answered so many.
+    /// Stops sending after this many acknowledged petitions.
     pub fn hold_at(&self, answers: u64) {
         self.most.store(answers, Ordering::Relaxed);
     }
@@ -81,8 +78,8 @@ impl Clients {
         filed
     }
 
-    /// Files petitions until all are answered or the server is gone. Meanwhile the conductor does what it likes; it is told
-    /// whether any client is still at work.
+    /// Files petitions until all are acknowledged or the server is gone. Meanwhile runs `conductor`, which can ask
+    /// whether any client is still active.
     pub fn file_while(
         &self,
         address: SocketAddr,
@@ -121,14 +118,14 @@ impl Clients {
         }
     }
 
-    /// Files one petition with its key; panics when it is answered with anything but 201.
+    /// Files one petition with its key; panics on a response other than 201.
     pub fn send(&self, wire: &mut Wire, number: u64) -> std::io::Result<Acknowledged> {
         let reply = wire.post("/api/v1/petitions", &[("Idempotency-Key", &key(number))], self.petitions.body(number))?;
         let receipt: Receipt = serde_json::from_str(&reply.expect(201)).expect("a receipt");
         Ok(Acknowledged { number, code: receipt.code, tracking_token: receipt.tracking_token })
     }
 
-    /// Reads acknowledged petitions as their petitioners would; panics when one is not there.
+    /// Reads acknowledged petitions with their tokens; panics when one is missing.
     pub fn find(&self, address: SocketAddr, acknowledged: &[Acknowledged]) {
         std::thread::scope(|scope| {
             for part in acknowledged.chunks(acknowledged.len().div_ceil(self.count).max(1)) {
@@ -145,9 +142,9 @@ impl Clients {
     }
 }
 
-/// The key with which a petition is sent: the same each time, and long enough for a guest.
+/// Returns the idempotency key of a petition: deterministic, and long enough for a guest.
 pub fn key(number: u64) -> String {
-    // The finaliser of SplitMix64, which scatters numbers that follow one another.
+    // The finalizer of SplitMix64, which scatters consecutive numbers.
     let scattered = |number: u64| {
         let mut bits = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
         bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

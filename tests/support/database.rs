@@ -1,7 +1,8 @@
-//! A database of its own for every test, on the backend that `PAKN_TEST_BACKEND` names (`sqlite` unless set).
+//! A separate database for every test, on the backend named by `PAKN_TEST_BACKEND` (default: `sqlite`).
 //!
-//! SQLite: a copy of a file that was migrated once, in a temporary folder. PostgreSQL: a schema of its own on the server of
-//! `PAKN_TEST_DATABASE_URL`, dropped at the end. [`Template`] does the same for a database that holds data already.
+//! SQLite: a copy of a file that was migrated once, in a temporary folder. PostgreSQL: a schema of its own on the
+//! server of `PAKN_TEST_DATABASE_URL`, dropped at the end. [`Template`] does the same for a database that contains
+//! data already.
 #![allow(dead_code, clippy::allow_attributes, reason = "each test binary uses its own part")]
 
 use diesel::connection::SimpleConnection;
@@ -12,13 +13,13 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 use tempfile::TempDir;
 
-/// The key of personal data in tests.
+/// The encryption key of personal data in tests.
 pub const PERSONAL_KEY: &str = "a key of personal data for tests only and long enough";
 
-/// Longer than anything takes that is not stuck, however busy the machine is.
+/// A timeout that only a hang exceeds, however busy the machine is.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// The backend that this run of the tests is about.
+/// Returns the backend of this test run.
 pub fn backend() -> Backend {
     match std::env::var("PAKN_TEST_BACKEND").as_deref() {
         Ok("postgres") => Backend::Postgres,
@@ -27,12 +28,12 @@ pub fn backend() -> Backend {
     }
 }
 
-/// The server for the tests, as a superuser sees it.
+/// Returns the superuser URL of the test server.
 pub fn server_url() -> String {
     std::env::var("PAKN_TEST_DATABASE_URL").expect("PAKN_TEST_DATABASE_URL names the PostgreSQL server; tests/run sets it")
 }
 
-/// An empty schema or file that goes away with the value.
+/// A schema or file that is deleted when dropped.
 pub struct TestDatabase {
     url: String,
     home: Home,
@@ -44,13 +45,13 @@ enum Home {
 }
 
 impl TestDatabase {
-    /// A migrated database.
+    /// Creates a migrated database.
     pub fn new() -> Self {
         static MIGRATED: Template = Template::new();
         MIGRATED.database(|_| {})
     }
 
-    /// A database without any table; on SQLite not even the file exists.
+    /// Creates a database without tables; on SQLite the file does not exist yet.
     pub fn empty() -> Self {
         match backend() {
             Backend::Sqlite => Self::empty_sqlite(),
@@ -58,14 +59,14 @@ impl TestDatabase {
         }
     }
 
-    /// A migrated SQLite database whatever the backend of the run, for what concerns SQLite alone.
+    /// Creates a migrated SQLite database on any backend, for tests about SQLite alone.
     pub fn sqlite() -> Self {
         let database = Self::empty_sqlite();
         migrate::migrate(&database.url()).expect("migrate");
         database
     }
 
-    /// An empty schema of PostgreSQL whatever the backend of the run, for what goes from one to the other.
+    /// Creates an empty PostgreSQL schema on any backend, for tests of moving between backends.
     pub fn postgres() -> Self {
         Self::empty_postgres()
     }
@@ -83,17 +84,16 @@ impl TestDatabase {
         Self { url: url_of_schema(&server_url(), &schema), home: Home::Schema(schema) }
     }
 
-    /// The address as a user would write it.
+    /// Returns the URL as a user would write it.
     pub fn url_text(&self) -> &str {
         &self.url
     }
 
-    /// The address.
     pub fn url(&self) -> DatabaseUrl {
         DatabaseUrl::parse(&self.url).expect("a valid URL")
     }
 
-    /// The schema on PostgreSQL.
+    /// Returns the schema on PostgreSQL.
     pub fn schema(&self) -> Option<&str> {
         match &self.home {
             Home::Schema(schema) => Some(schema),
@@ -101,7 +101,7 @@ impl TestDatabase {
         }
     }
 
-    /// Opens it with the settings of a server, and more patience.
+    /// Opens it with the settings of a server, and a longer timeout.
     pub fn open(&self) -> Db {
         self.open_with(|_| {})
     }
@@ -110,7 +110,7 @@ impl TestDatabase {
     pub fn open_with(&self, change: impl FnOnce(&mut DbSettings)) -> Db {
         let mut settings = DbSettings {
             vault: Vault::of_secrets(&[PERSONAL_KEY]),
-            // A busy machine is no reason to be refused; where a refusal is the subject, its test sets these.
+            // A busy machine must not cause refusals; tests of refusals set these themselves.
             wait: PATIENCE,
             statement_limit: PATIENCE,
             count_limit: PATIENCE,
@@ -133,7 +133,7 @@ impl Drop for TestDatabase {
     }
 }
 
-/// The address of one schema of a server.
+/// Returns the URL of one schema of a server.
 pub fn url_of_schema(server: &str, schema: &str) -> String {
     let separator = if server.contains('?') { '&' } else { '?' };
     format!("{server}{separator}options=-c%20search_path%3D{schema}")
@@ -153,13 +153,13 @@ enum Original {
 }
 
 impl Template {
-    /// A template that is not built yet.
+    /// Creates a template that is not built yet.
     pub const fn new() -> Self {
         Self(OnceLock::new())
     }
 
-    /// A copy of the template; `fill` puts the data into the first one, which is migrated already, and has to close what it
-    /// opened.
+    /// Returns a copy of the template. On first use `fill` adds the data to the original, which is already
+    /// migrated, and must close what it opened.
     pub fn database(&self, fill: impl FnOnce(&TestDatabase)) -> TestDatabase {
         let original = self.0.get_or_init(|| {
             let database = TestDatabase::empty();
@@ -183,7 +183,7 @@ impl Template {
     }
 }
 
-/// Copies every row and every counter of identities; foreign keys are not checked meanwhile.
+/// Copies every row and every identity counter; foreign keys are not checked meanwhile.
 fn copy_of_rows(from: &str, to: &str) -> String {
     format!(
         "DO $$ DECLARE t text; c text; highest bigint; BEGIN

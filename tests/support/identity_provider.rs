@@ -1,4 +1,4 @@
-//! A real OpenID provider (oidc-provider) as a process of its own, and a browser that fills in its forms.
+//! A real OpenID provider (oidc-provider) as a separate process, and a browser that fills in its forms.
 #![allow(dead_code, clippy::allow_attributes, reason = "each test binary uses its own part")]
 
 use crate::outside::provided;
@@ -12,26 +12,27 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
-/// Longer than making keys takes.
+/// A timeout longer than key generation.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Where the provider sends people back to; nothing listens there, the browser stops in front of it.
+/// The redirect URI; nothing listens there, the browser stops before following it.
 pub const BACK: &str = "https://pakn.example.vn/signed-in";
 
 /// The running provider; ends when it is dropped.
 pub struct IdentityProvider {
-    /// How it names itself.
+    /// Its issuer URL.
     pub issuer: String,
     said: Receiver<String>,
     input: ChildStdin,
     child: Child,
 }
 
-/// What came back to [`BACK`].
+/// The parameters returned to [`BACK`].
 pub type Returned = BTreeMap<String, String>;
 
 impl IdentityProvider {
-    /// Starts it, if its packages are there: `tests/run` names them with `PAKN_TEST_NODE_MODULES`. `people` are claims by login.
+    /// Starts it, if its packages are installed: `tests/run` sets `PAKN_TEST_NODE_MODULES`. `people` are claims by
+    /// login.
     pub fn start(people: &Value, claims_in_token: bool) -> Option<Self> {
         let modules = provided("PAKN_TEST_NODE_MODULES")?;
         let options = json!({"redirect_uris": [BACK], "people": people, "claims_in_token": claims_in_token});
@@ -47,13 +48,13 @@ impl IdentityProvider {
         Some(Self { issuer, said, input, child })
     }
 
-    /// Gives it new keys; what it has signed before can be checked no more.
+    /// Replaces its keys; its earlier signatures can no longer be verified.
     pub fn rotate(&mut self) {
         writeln!(self.input, "rotate").expect("the provider listens");
         assert_eq!(self.said.recv_timeout(PATIENCE).expect("an answer"), "rotate");
     }
 
-    /// A person opens the address and signs in under a name; what comes back.
+    /// Opens the URL and signs in under a name; returns the redirect parameters.
     pub async fn sign_in(&self, url: &str, login: &str) -> Returned {
         let mut browser = Browser::new();
         let mut form = browser.walk(url, None).await.expect_err("a form for signing in");
@@ -66,7 +67,7 @@ impl IdentityProvider {
         panic!("the provider asks for more at {form}")
     }
 
-    /// A person opens the address and thinks better of it.
+    /// Opens the URL and cancels the sign-in.
     pub async fn decline(&self, url: &str) -> Returned {
         let mut browser = Browser::new();
         let form = browser.walk(url, None).await.expect_err("a form for signing in");
@@ -92,7 +93,7 @@ impl Browser {
         Self { client: client.expect("a client"), cookies: BTreeMap::new() }
     }
 
-    /// Follows redirects to the application or to a page, which is the error.
+    /// Follows redirects to the application (`Ok`) or to a page with a form (`Err`).
     async fn walk(&mut self, url: &str, mut fields: Option<String>) -> Result<Returned, Url> {
         let mut url = Url::parse(url).expect("an address");
         loop {

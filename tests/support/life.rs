@@ -1,4 +1,4 @@
-//! Petitions on their way through an agency, over HTTP: what the tests of the worker, of `verify` and of backups start from.
+//! Takes petitions through an agency over HTTP; used by the tests of the worker, of `verify` and of backups.
 #![allow(dead_code, clippy::allow_attributes, reason = "each test binary uses its own part")]
 
 use crate::app::{PASSWORD, TestApp};
@@ -8,16 +8,15 @@ use serde_json::{Value, json};
 /// The question that every [`Office::ask`] asks.
 pub const QUESTION: &str = "Anh chị cho biết rõ vị trí ạ?";
 
-/// A petition that a guest has filed.
+/// A petition filed by a guest.
 #[derive(Debug, Clone)]
 pub struct Filed {
-    /// Its code.
     pub code: String,
-    /// What the guest proves it with.
+    /// The guest's tracking token.
     pub tracking_token: String,
     /// Code of the agency.
     pub agency: String,
-    /// Its line in the register.
+    /// The id of its document in the register.
     pub document: i64,
 }
 
@@ -49,7 +48,8 @@ pub const LEADER: &str = "lanh.dao";
 pub struct Office;
 
 impl Office {
-    /// The officers of the agency to which petitions of [`file`] go; files one to find it, which is handed out too.
+    /// Creates the officers of the agency that receives the petitions of [`file`]; files one to find it, and
+    /// returns it too.
     pub async fn open(app: &TestApp) -> (Self, Filed) {
         let first = file(app).await;
         app.officer(HANDLER, Some(&first.agency), &[Role::Clerk, Role::Handler]).await;
@@ -57,7 +57,7 @@ impl Office {
         (Self, first)
     }
 
-    /// One action on a document, by an officer who has just signed in: the clock of a test moves by days.
+    /// Runs one action on a document, by an officer who signs in anew, because the clock of a test moves by days.
     pub async fn act(&self, app: &TestApp, officer: &str, filed: &Filed, action: &str, body: &Value) {
         let token = app.login(officer, PASSWORD).await.expect(200).text_of("/access_token");
         app.post(&format!("/documents/{}/{action}", filed.document), body).token(&token).send().await.expect(200);
@@ -68,7 +68,7 @@ impl Office {
         self.act(app, HANDLER, filed, "accept", &json!({})).await;
     }
 
-    /// Accepts it and asks the petitioner.
+    /// Accepts it and asks the petitioner a question.
     pub async fn ask(&self, app: &TestApp, filed: &Filed) {
         self.accept(app, filed).await;
         self.act(app, HANDLER, filed, "ask", &json!({"question": QUESTION})).await;
@@ -83,7 +83,7 @@ impl Office {
     }
 }
 
-/// What the petitioner does.
+/// Runs an action of the petitioner.
 pub async fn as_petitioner(app: &TestApp, filed: &Filed, action: &str, body: &Value) {
     let path = format!("/petitions/{}/{action}", filed.code);
     app.post(&path, body).header("X-Tracking-Token", &filed.tracking_token).send().await.expect(200);

@@ -1,4 +1,4 @@
-//! A real mail server (aiosmtpd) as a process of its own; `tests/servers/smtp.py` says how badly it behaves.
+//! A real mail server (aiosmtpd) as a separate process; `tests/servers/smtp.py` documents how it misbehaves.
 #![allow(dead_code, clippy::allow_attributes, reason = "each test binary uses its own part")]
 
 use crate::outside::provided;
@@ -9,12 +9,11 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
-/// Longer than any letter takes.
+/// A timeout longer than any delivery.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The running server; ends when it is dropped.
 pub struct MailServer {
-    /// Where it listens.
     pub port: u16,
     letters: Receiver<Value>,
     child: Child,
@@ -22,7 +21,7 @@ pub struct MailServer {
 }
 
 impl MailServer {
-    /// Starts it, if the packages for it are there: `tests/run` names them with `PAKN_TEST_PYTHON`.
+    /// Starts it, if its packages are installed: `tests/run` sets `PAKN_TEST_PYTHON`.
     pub fn start(options: &[&str]) -> Option<Self> {
         let python = provided("PAKN_TEST_PYTHON")?;
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/servers/smtp.py");
@@ -43,12 +42,12 @@ impl MailServer {
         Some(Self { port, letters, child, input })
     }
 
-    /// The next letter that it took.
+    /// Returns the next message it received.
     pub fn letter(&self) -> Value {
         self.letters.recv_timeout(PATIENCE).expect("a letter")
     }
 
-    /// The next thing that it says, while other tasks of this thread go on.
+    /// Returns its next output line without blocking other tasks of this thread.
     pub async fn said(&self) -> Value {
         let next = async {
             loop {
@@ -61,7 +60,7 @@ impl MailServer {
         tokio::time::timeout(PATIENCE, next).await.expect("the mail server says something")
     }
 
-    /// Waits until so many conversations stand still at addresses that begin with `slow` or `tardy`.
+    /// Waits until this many SMTP sessions are blocked at addresses that begin with `slow` or `tardy`.
     pub async fn wait_for_waiting(&self, count: usize) {
         for _ in 0..count {
             let said = self.said().await;
@@ -69,12 +68,12 @@ impl MailServer {
         }
     }
 
-    /// Lets those go on.
+    /// Lets blocked sessions continue.
     pub fn go(&mut self) {
         self.input.write_all(b"go\n").expect("its input");
     }
 
-    /// Every letter that it has taken and that nobody has asked for.
+    /// Returns all received messages that were not fetched yet.
     pub fn more(&self) -> Vec<Value> {
         self.letters.try_iter().collect()
     }

@@ -1,13 +1,14 @@
-//! Files as phones send them: photos with all that a camera writes into them, and the bodies in which they come.
+//! Generates files as phones send them: photos with all camera metadata, videos, audio, PDFs, and multipart bodies.
 #![allow(dead_code, clippy::allow_attributes, reason = "each test binary and benchmark uses its own part")]
 
 use image::codecs::jpeg::JpegEncoder;
 use image::{Rgb, RgbImage};
 
-/// The start of EICAR, the file that every scanner takes for malware, in two parts: so that no scanner takes this source for it.
+/// The start of EICAR, the test file that every scanner detects as malware, split so that no scanner detects this
+/// source file.
 const EICAR: (&str, &str) = (r"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-", "ANTIVIRUS-TEST-FILE!$H+H*");
 
-/// What a camera writes, and nothing that is shown may contain.
+/// Camera metadata that no published file may contain.
 pub const CAMERA: &str = "NhanDangMayAnh";
 
 /// A JPEG: dark on the left, bright on the right, red below.
@@ -22,7 +23,7 @@ pub fn jpeg(width: u32, height: u32) -> Vec<u8> {
     bytes
 }
 
-/// A JPEG of a quality, with as much detail as leaves on a tree have.
+/// A JPEG of a given quality with much detail, like leaves on a tree.
 pub fn noisy_jpeg(width: u32, height: u32, quality: u8) -> Vec<u8> {
     let grain = |x: u32, y: u32| {
         (x.wrapping_mul(2_654_435_761) ^ y.wrapping_mul(2_246_822_519)).wrapping_mul(3_266_489_917).to_be_bytes()
@@ -36,7 +37,7 @@ pub fn noisy_jpeg(width: u32, height: u32, quality: u8) -> Vec<u8> {
     bytes
 }
 
-/// The JPEG with the camera's data: where it was taken, with what, how it was held, a comment and XMP.
+/// Adds camera metadata to a JPEG: location, maker, orientation, a comment and XMP.
 pub fn with_metadata(jpeg: &[u8], orientation: u16) -> Vec<u8> {
     let mut bytes = jpeg[..2].to_vec();
     bytes.extend(segment(0xe1, &exif(orientation)));
@@ -55,7 +56,7 @@ fn segment(marker: u8, content: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// Maker, orientation and the place 21° 11' N 106° 4' E.
+/// Maker, orientation and the location 21° 11' N 106° 4' E.
 fn exif(orientation: u16) -> Vec<u8> {
     let entry = |tag: u16, kind: u16, count: u32, value: [u8; 4]| {
         let mut bytes = Vec::new();
@@ -67,7 +68,7 @@ fn exif(orientation: u16) -> Vec<u8> {
     };
     let short = |value: u16| [value.to_be_bytes()[0], value.to_be_bytes()[1], 0, 0];
     let degrees = |degrees: u32, minutes: u32| [degrees, 1, minutes, 1, 0, 1].into_iter().flat_map(u32::to_be_bytes);
-    // Header 8, first directory 2 + 3 × 12 + 4, the maker's name, then the directory of the place 2 + 4 × 12 + 4.
+    // Header 8, first directory 2 + 3 × 12 + 4, the maker's name, then the GPS directory 2 + 4 × 12 + 4.
     let name_at = 8 + 42;
     let place_at = u32::try_from(name_at + CAMERA.len()).expect("an offset");
     let numbers_at = place_at + 54;
@@ -88,7 +89,7 @@ fn exif(orientation: u16) -> Vec<u8> {
     bytes
 }
 
-/// The markers of a JPEG up to its pixels.
+/// The markers of a JPEG before its pixel data.
 pub fn markers(jpeg: &[u8]) -> Vec<u8> {
     let mut markers = Vec::new();
     let mut at = 2;
@@ -99,7 +100,7 @@ pub fn markers(jpeg: &[u8]) -> Vec<u8> {
     markers
 }
 
-/// A PNG without pixels that claims a size.
+/// A PNG without pixels that declares a size.
 pub fn png_that_claims(width: u32, height: u32) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut encoder = png::Encoder::new(&mut bytes, width, height);
@@ -109,7 +110,7 @@ pub fn png_that_claims(width: u32, height: u32) -> Vec<u8> {
     bytes
 }
 
-/// A PNG of one colour, which a few kilobytes can hold at any size.
+/// A PNG of one colour; a few kilobytes at any size.
 pub fn png(width: u32, height: u32) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut encoder = png::Encoder::new(&mut bytes, width, height);
@@ -126,24 +127,24 @@ pub fn png(width: u32, height: u32) -> Vec<u8> {
     bytes
 }
 
-/// The smallest text that begins like a PDF, with some words in it.
+/// A minimal text that begins like a PDF, with some words in it.
 pub fn pdf(words: &str) -> Vec<u8> {
     format!("%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\n% {words}\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n").into_bytes()
 }
 
-/// A PDF with malware in it.
+/// A PDF that contains malware.
 pub fn infected_pdf() -> Vec<u8> {
     pdf(&format!("{}{}", EICAR.0, EICAR.1))
 }
 
-/// A video of so many bytes, as far as its first bytes tell.
+/// A video of this many bytes, valid in its first bytes only.
 pub fn mp4(size: usize) -> Vec<u8> {
     let mut bytes = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom".to_vec();
     bytes.resize(size, 7);
     bytes
 }
 
-/// A box.
+/// An MP4 box.
 pub fn boxed(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
     let mut bytes = u32::try_from(content.len() + 8).expect("a length").to_be_bytes().to_vec();
     bytes.extend(kind);
@@ -159,12 +160,12 @@ fn words(numbers: &[u32]) -> Vec<u8> {
     numbers.iter().flat_map(|number| number.to_be_bytes()).collect()
 }
 
-/// What a frame of the film is.
+/// The content of a video frame.
 pub const PICTURE: &[u8] = b"anh-phim-anh-phim-anh-phim";
-/// Where it was made, as telephones write it.
+/// The location, as phones write it.
 pub const PIN: &str = "+21.1861+106.0765/";
 
-/// A track of two samples that lie in one chunk there, of this handler and coding.
+/// A track with this handler and coding, and two samples in one chunk at `place`.
 fn track(handler: &[u8; 4], coding: &[u8; 4], entry: &[u8], place: u32, size: usize) -> Vec<u8> {
     let size = u32::try_from(size).expect("a size");
     let described = joined(&[words(&[0, 1]), boxed(coding, entry)]);
@@ -189,7 +190,7 @@ fn track(handler: &[u8; 4], coding: &[u8; 4], entry: &[u8], place: u32, size: us
     boxed(b"trak", &joined(&[boxed(b"tkhd", &head), boxed(b"mdia", &media), boxed(b"udta", &boxed(b"loci", PIN.as_bytes()))]))
 }
 
-/// A film with everything that cameras, telephones and programs write into one, its tables before its data or behind them.
+/// A video with all kinds of metadata that cameras, phones and programs write, its tables before or after its data.
 pub fn film_with_metadata(brand: &[u8; 4], tables_first: bool) -> Vec<u8> {
     let xmp = |kind: &[u8; 4]| boxed(kind, format!("<x:xmpmeta>{CAMERA} {PIN}</x:xmpmeta>").as_bytes());
     let mut coder = vec![0; 78];
@@ -237,7 +238,7 @@ pub fn film_with_metadata(brand: &[u8; 4], tables_first: bool) -> Vec<u8> {
     }
 }
 
-/// A WAV with lists, a broadcaster's note and words behind it.
+/// A WAV with lists, a broadcast chunk and trailing text.
 pub fn wav_with_metadata() -> Vec<u8> {
     let chunk = |kind: &[u8; 4], content: &[u8]| {
         let mut bytes = kind.to_vec();
@@ -263,7 +264,7 @@ pub fn wav_with_metadata() -> Vec<u8> {
     bytes
 }
 
-/// An MP3 with tags before, between and behind its frames.
+/// An MP3 with tags before, between and after its frames.
 pub fn mp3_with_metadata() -> Vec<u8> {
     let mut frame = vec![0xff, 0xfb, 0x90, 0x00];
     frame.extend(PICTURE);
@@ -287,7 +288,7 @@ pub fn mp3_with_metadata() -> Vec<u8> {
     ])
 }
 
-/// AAC frames behind an ID3 tag.
+/// AAC frames after an ID3 tag.
 pub fn aac_with_metadata() -> Vec<u8> {
     let length = 7 + PICTURE.len();
     let high = u8::try_from(length >> 3).expect("short");
@@ -296,7 +297,7 @@ pub fn aac_with_metadata() -> Vec<u8> {
     joined(&[frame.clone(), frame, format!("APETAGEX{CAMERA}{PIN}").into_bytes()])
 }
 
-/// What an old telephone records, with something behind it.
+/// An AMR recording of an old phone, with trailing bytes.
 pub fn amr_with_metadata() -> Vec<u8> {
     let mut frame = vec![0x3c];
     frame.extend(&PICTURE[..20]);
@@ -304,22 +305,22 @@ pub fn amr_with_metadata() -> Vec<u8> {
     joined(&[b"#!AMR\n".to_vec(), frame.clone(), frame, format!("~~{CAMERA}{PIN}").into_bytes()])
 }
 
-/// Before every part of a body.
+/// The boundary of multipart bodies.
 pub const BOUNDARY: &str = "ranh-gioi-7f3a";
 
-/// The type of a body.
+/// The content type of a multipart body.
 pub fn multipart_type() -> String {
     format!("multipart/form-data; boundary={BOUNDARY}")
 }
 
-/// A body with one part.
+/// A multipart body with one part.
 pub fn multipart(field: &str, name: &str, media_type: &str, content: &[u8]) -> Vec<u8> {
     let mut body = part(field, name, media_type, content);
     body.extend(format!("--{BOUNDARY}--\r\n").into_bytes());
     body
 }
 
-/// One part of a body.
+/// One part of a multipart body.
 pub fn part(field: &str, name: &str, media_type: &str, content: &[u8]) -> Vec<u8> {
     let mut body =
         format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\n").into_bytes();

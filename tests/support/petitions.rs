@@ -1,4 +1,4 @@
-//! What clients file: the sample petitions of the project, in turn, as bodies of `POST /petitions`.
+//! Bodies of `POST /petitions` from the sample petitions of the project, in turn.
 #![allow(dead_code, clippy::allow_attributes, reason = "each test binary and benchmark uses its own part")]
 
 use serde::Deserialize;
@@ -15,11 +15,10 @@ struct Sample {
     petitioner_kind: String,
 }
 
-/// The bodies; they reach every category and every commune.
+/// The bodies; they cover every category and every commune.
 pub struct Petitions(Vec<String>);
 
 impl Petitions {
-    /// Reads the samples.
     pub fn new() -> Self {
         let samples = csv::Reader::from_reader(SAMPLES.as_bytes()).into_deserialize::<Sample>();
         let mut channels = ["mobile", "zalo", "web", "phone"].iter().cycle();
@@ -44,7 +43,7 @@ impl Petitions {
         Self(bodies.collect())
     }
 
-    /// The body of a petition; the same for the same number.
+    /// Returns the body of a petition; deterministic by number.
     pub fn body(&self, number: u64) -> &str {
         let place = usize::try_from(number).expect("a number") % self.0.len();
         &self.0[place]

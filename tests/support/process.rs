@@ -1,6 +1,6 @@
-//! The real binary as a process: started, asked to stop, or killed.
+//! Runs the real binary as a process: start, stop or kill it.
 //!
-//! An [`Installation`] is a data folder and a database; the variables of the caller's environment do not reach it.
+//! An [`Installation`] is a data folder and a database; environment variables of the caller are not passed on.
 #![allow(dead_code, clippy::allow_attributes, reason = "each test binary and benchmark uses its own part")]
 
 use std::fs::{self, File};
@@ -9,7 +9,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
-/// Where the server writes its log, in the data folder.
+/// The log file of the server, in the data folder.
 const LOG: &str = "server.log";
 
 /// A data folder and a database.
@@ -22,7 +22,7 @@ pub struct Installation {
 }
 
 impl Installation {
-    /// On any database.
+    /// Uses any database.
     pub fn new(folder: &Path, database_url: &str) -> Self {
         Self {
             folder: folder.to_owned(),
@@ -32,51 +32,49 @@ impl Installation {
         }
     }
 
-    /// On the embedded database of the folder.
+    /// Uses the embedded database of the folder.
     pub fn embedded(folder: &Path) -> Self {
         Self::new(folder, &format!("sqlite://{}", folder.join("pakn.db").display()))
     }
 
-    /// With a further setting, as `PAKN_LOG`.
+    /// Sets an environment variable such as `PAKN_LOG`.
     pub fn with(mut self, variable: &'static str, value: &str) -> Self {
         self.settings.push((variable, value.to_owned()));
         self
     }
 
-    /// Of another program than this one, such as an earlier build.
+    /// Uses another program, such as an earlier build.
     pub fn of_program(mut self, program: impl Into<PathBuf>) -> Self {
         self.program = program.into();
         self
     }
 
-    /// The data folder.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// The address of the database.
     pub fn database_url(&self) -> &str {
         &self.database_url
     }
 
-    /// A command of the binary.
+    /// Returns a command of the binary.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.program);
         for (variable, _) in std::env::vars().filter(|(name, _)| name.starts_with("PAKN_")) {
             command.env_remove(variable);
         }
         command.args(arguments).env("PAKN_DATA_DIR", &self.folder).env("PAKN_DATABASE_URL", &self.database_url);
-        // Whoever loads a server from one address is what the limits are against.
+        // Load from one address is exactly what the rate limits refuse.
         command.env("PAKN_RATE_LIMITS", "false");
-        // Nobody stands in front who would have to turn away first.
+        // There is no load balancer that needs a delay before the shutdown.
         command.env("PAKN_SHUTDOWN_DELAY", "0");
-        // Tests of single commands sign in without a telephone.
+        // Tests of single commands sign in without an authenticator app.
         command.env("PAKN_SECOND_FACTOR_ROLES", "").env("PAKN_IDLE_DAYS", "0");
         command.envs(self.settings.iter().cloned()).stdin(Stdio::null());
         command
     }
 
-    /// Runs a command to its end; its output, or what went wrong.
+    /// Runs a command to its end; returns its output or the error.
     pub fn run(&self, arguments: &[&str]) -> Result<String, String> {
         let ran = self.command(arguments).output().map_err(|error| error.to_string())?;
         let said = String::from_utf8_lossy(&ran.stdout).into_owned();
@@ -88,7 +86,7 @@ impl Installation {
         self.serve_with(&[])
     }
 
-    /// The same with further flags, as `--demo`.
+    /// Like [`Self::serve`], with more flags such as `--demo`.
     pub fn serve_with(&self, flags: &[&str]) -> Server {
         fs::create_dir_all(&self.folder).expect("the data folder");
         let log = File::options().create(true).append(true).open(self.folder.join(LOG)).expect("the log");
@@ -110,7 +108,7 @@ impl Installation {
         Server { child, address, admin_address, output }
     }
 
-    /// What the server has logged.
+    /// Returns the log of the server.
     pub fn log(&self) -> String {
         fs::read_to_string(self.folder.join(LOG)).unwrap_or_default()
     }
@@ -119,16 +117,16 @@ impl Installation {
 /// A running server; killed when it is dropped.
 pub struct Server {
     child: Child,
-    /// Where the service listens.
+    /// The public listener.
     pub address: SocketAddr,
-    /// Where metrics and health are.
+    /// The listener of metrics and health.
     pub admin_address: SocketAddr,
-    /// Kept open, because whoever prints into a closed pipe dies.
+    /// Kept open, because a process that prints into a closed pipe dies.
     output: BufReader<ChildStdout>,
 }
 
 impl Server {
-    /// The next line on its standard output that holds some words.
+    /// Returns the next line of standard output that contains some words.
     pub fn line_with(&mut self, words: &str) -> String {
         loop {
             let mut line = String::new();
@@ -140,18 +138,17 @@ impl Server {
         }
     }
 
-    /// The process.
     pub fn id(&self) -> u32 {
         self.child.id()
     }
 
-    /// Kills it at once, in the middle of whatever it does.
+    /// Kills it immediately, whatever it is doing.
     pub fn kill(mut self) {
         self.child.kill().expect("kill");
         self.child.wait().expect("wait");
     }
 
-    /// Asks it to stop, and waits until it has.
+    /// Asks it to stop, and waits for its end.
     pub fn stop(mut self) {
         let asked = Command::new("kill").arg(self.child.id().to_string()).status().expect("kill");
         let ended = self.child.wait().expect("wait");
@@ -161,7 +158,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // Fails when the process has ended already, which is what is wanted.
+        // Fails if the process has already ended, which is fine.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -1,4 +1,4 @@
-//! Another system on 127.0.0.1: takes what is posted to it and answers as it was told, slowly, wrongly or not at all.
+//! An HTTP server on 127.0.0.1 that records requests and responds as configured: slowly, wrongly or not at all.
 #![allow(dead_code, clippy::allow_attributes, reason = "each test binary uses its own part")]
 
 use std::collections::BTreeMap;
@@ -7,33 +7,32 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use tokio::sync::watch;
 
-/// One request as it came.
+/// One received request.
 #[derive(Debug, Clone)]
 pub struct Received {
     /// Method and path.
     pub target: String,
     /// Headers, names in lower case.
     pub headers: BTreeMap<String, String>,
-    /// The body.
     pub body: String,
 }
 
-/// What to answer.
+/// The response to send.
 #[derive(Debug, Clone)]
 pub enum Reply {
     /// A status and a body.
     Status(u16, String),
     /// 200 and bytes.
     Bytes(Vec<u8>),
-    /// The connection is closed without a word.
+    /// Closes the connection without a response.
     HangUp,
-    /// Nothing is said until the other side loses its patience.
+    /// Sends nothing until the client times out.
     Silence,
 }
 
 type Behaviour = dyn Fn(usize, &Received) -> Reply + Send + Sync;
 
-/// The other system; its thread ends with the process.
+/// The server; its thread ends with the process.
 #[derive(Clone)]
 pub struct Receiver {
     address: SocketAddr,
@@ -42,7 +41,7 @@ pub struct Receiver {
 }
 
 impl Receiver {
-    /// Answers the request number 0, 1, 2 … as the function says.
+    /// Starts it; the function decides the response to request number 0, 1, 2 …
     pub fn start(behaviour: impl Fn(usize, &Received) -> Reply + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let (counted, count) = watch::channel(0);
@@ -60,29 +59,29 @@ impl Receiver {
         receiver
     }
 
-    /// Takes everything.
+    /// Starts one that accepts everything.
     pub fn willing() -> Self {
         Self::start(|_, _| Reply::Status(204, String::new()))
     }
 
-    /// An address at it.
+    /// Returns a URL on it.
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
 
-    /// Everything that came so far.
+    /// Returns all requests so far.
     pub fn received(&self) -> Vec<Received> {
         self.received.lock().expect("nobody panicked").clone()
     }
 
-    /// Waits until so many requests have come.
+    /// Waits until this many requests have arrived.
     pub async fn until(&self, count: usize) {
         self.count.clone().wait_for(|so_far| *so_far >= count).await.expect("its thread lives");
     }
 }
 
 impl Received {
-    /// A header; empty when it is not there.
+    /// Returns a header; empty if missing.
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", String::as_str)
     }

@@ -1,4 +1,4 @@
-//! The registers of a database, read beside the program: numbers 1, 2, 3 … per agency and year, and every petition once.
+//! Reads the registers directly from the database: numbers 1, 2, 3 … per agency and year, and every petition once.
 #![allow(dead_code, clippy::allow_attributes, reason = "each test binary and benchmark uses its own part")]
 
 use diesel::prelude::*;
@@ -7,12 +7,12 @@ use pakn::db::{DatabaseUrl, Db, DbSettings, StorageError};
 use pakn::kernel::ids::AgencyId;
 use std::time::Duration;
 
-/// Panics unless there are exactly so many petitions and no register has a gap, a double, or a counter that is not its last
-/// number.
+/// Panics unless there are exactly `expected` petitions and no register has a gap, a duplicate, or a counter that
+/// is not its last number.
 pub fn check(database_url: &str, expected: u64) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let (lines, counters, count) = runtime.block_on(async {
-        // However long a busy machine takes to read them all.
+        // Long enough to read everything on a busy machine.
         let (wait, statement_limit) = (Duration::from_secs(60), Duration::ZERO);
         let settings = DbSettings::new(DatabaseUrl::parse(database_url).expect("an address"));
         let db = Db::open(&DbSettings { wait, statement_limit, ..settings }).expect("open");

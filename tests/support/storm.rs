@@ -1,7 +1,7 @@
-//! A server that is killed in the middle of its work, again and again, and must lose nothing that it has acknowledged.
+//! A server that is killed repeatedly under load and must not lose anything it has acknowledged.
 //!
-//! After each kill everything that was acknowledged is read, and what was in flight is sent again with its key; at the end all
-//! petitions are sent once more, and the registers, the number of petitions and `pakn verify` are looked at.
+//! After each kill all acknowledged petitions are read, and unanswered ones are sent again with their key; at the
+//! end all petitions are sent once more, and the registers, the number of petitions and `pakn verify` are checked.
 #![allow(dead_code, clippy::allow_attributes, reason = "each test binary and benchmark uses its own part")]
 
 use super::clients::{Acknowledged, Clients};
@@ -10,19 +10,19 @@ use super::registers;
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// How hard it blows.
+/// The size of the test.
 #[derive(Debug, Clone, Copy)]
 pub struct Storm {
-    /// Clients at once.
+    /// Concurrent clients.
     pub clients: usize,
-    /// Petitions in all.
+    /// Petitions in total.
     pub petitions: u64,
-    /// How often the server is killed, evenly among them.
+    /// How often the server is killed, spread evenly.
     pub kills: u64,
 }
 
 impl Storm {
-    /// Blows over a new installation, and panics when anything is lost, doubled or out of order.
+    /// Runs it on a new installation; panics when anything is lost, duplicated or out of order.
     pub fn blow(&self, place: &Installation) {
         let clients = Clients::new(self.clients);
         let mut open: VecDeque<u64> = (0..self.petitions).collect();
@@ -30,7 +30,7 @@ impl Storm {
         for kill in 1..=self.kills {
             let (server, until) = (place.serve(), self.petitions * kill / (self.kills + 1));
             clients.find(server.address, &acknowledged);
-            // A conductor whom a busy machine lets sleep must not find everything filed.
+            // If a busy machine delays this thread, the clients must not have filed everything already.
             clients.hold_at(until + self.petitions / (self.kills + 1) / 2);
             let filed = clients.file_while(server.address, open, |is_anybody_at_work| {
                 while is_anybody_at_work() && clients.answered() < until {

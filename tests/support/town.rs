@@ -1,4 +1,5 @@
-//! A town in a test: officers of two agencies and of the province, petitioners, and petitions in every state, over HTTP only.
+//! A test world: officers of two agencies and of the province, petitioners, and petitions in every state, over HTTP
+//! only.
 #![allow(dead_code, clippy::allow_attributes, reason = "each test binary uses its own part")]
 
 use crate::app::{Answered, PASSWORD, Request, TestApp};
@@ -11,17 +12,17 @@ use std::collections::BTreeMap;
 use std::ops::Index;
 use std::sync::Mutex;
 
-/// UBND phường Võ Cường, which the default rules give the garbage of its ward.
+/// UBND phường Võ Cường, to which the default rules route the garbage petitions of its ward.
 pub const AGENCY: &str = "27-09190";
 /// UBND phường Suối Hoa, the agency of `elsewhere`.
 pub const OTHER_AGENCY: &str = "27-09187";
 /// Phòng Quản lý đô thị thành phố Bắc Ninh, without officers.
 pub const THIRD_AGENCY: &str = "27-256-QLDT";
 
-/// When these tests begin: half an hour after the offices opened, in a month without holidays.
+/// Start time of these tests: half an hour after the offices open, in a month without holidays.
 pub const MONDAY: &str = "2026-03-02T08:00:00+07:00";
 
-/// Who works where; the name is the user name.
+/// User name, agency and roles of each officer.
 const OFFICERS: &[(&str, Option<&str>, &[Role])] = &[
     ("clerk", Some(AGENCY), &[Role::Clerk]),
     ("handler", Some(AGENCY), &[Role::Handler]),
@@ -33,28 +34,26 @@ const OFFICERS: &[(&str, Option<&str>, &[Role])] = &[
     ("admin", None, &[Role::Admin]),
 ];
 
-/// A server with its people, who get their accounts when they first do something.
+/// A server with its people, whose accounts are created on first use.
 pub struct Town {
-    /// The server.
     pub app: TestApp,
     tokens: Mutex<BTreeMap<String, String>>,
     known: Mutex<Vec<String>>,
 }
 
-/// What somebody keeps of a petition.
+/// A filed petition.
 #[derive(Debug, Clone)]
 pub struct Petition {
-    /// Its code.
     pub code: String,
-    /// What opens it to the guest who filed it; empty when an account filed it.
+    /// The tracking token of a guest; empty when an account filed it.
     pub tracking: String,
-    /// The incoming document under which it was registered first; 0 when no rule routed it.
+    /// The first incoming document; 0 when no rule routed it.
     pub document: i64,
     /// The receipt.
     pub receipt: Value,
 }
 
-/// What a guest files: garbage in phường Võ Cường, on a phone.
+/// The form of a guest: garbage in phường Võ Cường, with a phone number.
 pub fn form() -> Value {
     json!({
         "kind": "field",
@@ -77,7 +76,7 @@ pub fn form_with(changes: Value) -> Value {
     form
 }
 
-/// The form without the person, for petitioners with an account.
+/// The form without personal fields, for petitioners with an account.
 pub fn form_of_account() -> Value {
     let mut form = form();
     form.as_object_mut().expect("fields").remove("petitioner");
@@ -97,8 +96,8 @@ impl Town {
         town
     }
 
-    /// The access token of an officer of the town or of a petitioner, who is named by e-mail; a fresh one after the clock was
-    /// moved.
+    /// Returns the access token of an officer of the town, or of a petitioner given by e-mail; a new one after the
+    /// clock was moved.
     pub async fn token(&self, name: &str) -> String {
         if let Some(token) = self.tokens.lock().unwrap().get(name) {
             return token.clone();
@@ -129,25 +128,25 @@ impl Town {
         registered.text_of("/access_token")
     }
 
-    /// Moves the clock to a moment, written in RFC 3339.
+    /// Sets the clock to a time in RFC 3339.
     pub fn at(&self, moment: &str) {
         let moment: DateTime<FixedOffset> = moment.parse().expect("a moment");
         self.app.clock.set(Instant::from_utc(moment.to_utc()));
         self.tokens.lock().unwrap().clear();
     }
 
-    /// Moves the clock on.
+    /// Advances the clock.
     pub fn later(&self, by: Duration) {
         self.app.clock.advance(by);
         self.tokens.lock().unwrap().clear();
     }
 
-    /// A GET by somebody; the empty name is nobody.
+    /// Sends a GET as an account; an empty name is anonymous.
     pub async fn get(&self, who: &str, path: &str) -> Answered {
         self.signed(who, self.app.get(path)).await.send().await
     }
 
-    /// A POST by somebody; the empty name is nobody.
+    /// Sends a POST as an account; an empty name is anonymous.
     pub async fn post(&self, who: &str, path: &str, body: &Value) -> Answered {
         self.signed(who, self.app.post(path, body)).await.send().await
     }
@@ -156,60 +155,60 @@ impl Town {
         if who.is_empty() { request } else { request.token(&self.token(who).await) }
     }
 
-    /// A guest files.
+    /// Files as a guest.
     pub async fn file(&self, form: &Value) -> Petition {
         self.file_as("", form).await
     }
 
-    /// Somebody files.
+    /// Files as an account.
     pub async fn file_as(&self, who: &str, form: &Value) -> Petition {
         Petition::of(self.post(who, "/petitions", form).await.expect(201).body)
     }
 
-    /// An officer does something with a document.
+    /// Runs an action of an officer on a document.
     pub async fn act(&self, who: &str, document: i64, action: &str, body: Value) -> Answered {
         self.post(who, &format!("/documents/{document}/{action}"), &body).await
     }
 
-    /// The coordinator does something with a petition.
+    /// Runs an action of the coordinator on a petition.
     pub async fn coordinate(&self, petition: &Petition, action: &str, body: Value) -> Answered {
         self.post("coordinator", &format!("/coordination/{}/{action}", petition.code), &body).await
     }
 
-    /// The guest who filed does something: `reply`, `rating`, `reopen`, `identity`, `withdraw`.
+    /// Runs an action of the guest who filed: `reply`, `rating`, `reopen`, `identity`, `withdraw`.
     pub async fn respond(&self, petition: &Petition, action: &str, body: Value) -> Answered {
         let request = self.app.post(&format!("/petitions/{}/{action}", petition.code), &body);
         request.header("x-tracking-token", &petition.tracking).send().await
     }
 
-    /// The petition as the guest who filed it reads it.
+    /// Returns the petition as the guest who filed it sees it.
     pub async fn read(&self, petition: &Petition) -> Value {
         let request = self.app.get(&format!("/petitions/{}", petition.code));
         request.header("x-tracking-token", &petition.tracking).send().await.expect(200).body
     }
 
-    /// The document as an officer of its agency reads it.
+    /// Returns the document as an officer of its agency sees it.
     pub async fn document(&self, who: &str, document: i64) -> Value {
         self.get(who, &format!("/documents/{document}")).await.expect(200).body
     }
 
-    /// The present document of a petition.
+    /// Returns the current document of a petition.
     pub async fn present_document(&self, petition: &Petition) -> i64 {
         self.read(petition).await["document"]["id"].as_i64().expect("a document")
     }
 
-    /// The actions of the timeline in their order, as the guest who filed reads them.
+    /// Returns the actions of the timeline in order, as the guest who filed sees them.
     pub async fn told(&self, petition: &Petition) -> Vec<String> {
         let request = self.app.get(&format!("/petitions/{}/timeline?limit=100", petition.code));
         actions(&request.header("x-tracking-token", &petition.tracking).send().await.expect(200).body)
     }
 
-    /// The actions of the timeline in their order, as an officer reads them.
+    /// Returns the actions of the timeline in order, as an officer sees them.
     pub async fn recorded(&self, who: &str, petition: &Petition) -> Vec<String> {
         actions(&self.get(who, &format!("/petitions/{}/timeline?limit=100", petition.code)).await.expect(200).body)
     }
 
-    /// Brings a petition that was just filed to a state; nobody waits, so that all happens at once.
+    /// Brings a newly filed petition to a state; the clock does not move.
     pub async fn bring_to(&self, petition: &Petition, state: &str) {
         let document = petition.document;
         match state {
@@ -243,7 +242,7 @@ impl Town {
         }
     }
 
-    /// Files and brings the petition to a state.
+    /// Files a petition and brings it to a state.
     pub async fn filed(&self, state: &str) -> Petition {
         let petition = self.file(&form()).await;
         self.bring_to(&petition, state).await;
@@ -264,16 +263,16 @@ impl Town {
     }
 }
 
-/// The petitioner with an account who files in these tests.
+/// The petitioner account that files in these tests.
 pub const OWNER: &str = "owner@example.vn";
 
-/// A draft that says it is done.
+/// The body of a finished draft.
 pub fn draft() -> Value {
     json!({"content": "Đã thu gom rác trong ngày.", "outcome": "resolved"})
 }
 
 impl Petition {
-    /// Of a receipt.
+    /// Creates it from a receipt.
     pub fn of(receipt: Value) -> Self {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         Self {
@@ -294,7 +293,7 @@ impl Index<&str> for Answered {
 }
 
 impl Answered {
-    /// The wrong fields of a 422, as `field=code`.
+    /// Returns the invalid fields of a 422, as `field=code`.
     #[track_caller]
     pub fn wrong_fields(self) -> Vec<String> {
         self.expect_problem(422, "invalid_values").errors()

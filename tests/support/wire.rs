@@ -1,14 +1,14 @@
-//! A lean HTTP/1.1 client on one kept connection: it costs so little that a benchmark measures the server.
+//! A minimal HTTP/1.1 client on one persistent connection, cheap enough that a benchmark measures the server.
 //!
-//! In go method, path, headers and body; out come status and body. A connection that breaks is an error of the caller's, who
-//! knows whether the server was meant to die.
+//! Takes method, path, headers and body; returns status and body. A broken connection is an error for the caller,
+//! who knows whether the server was meant to be killed.
 #![allow(dead_code, clippy::allow_attributes, reason = "each test binary and benchmark uses its own part")]
 
 use std::io::{Error, ErrorKind, Read, Result, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-/// Longer than any answer of a server that is alive, also where it may itself wait a minute for its database.
+/// A timeout longer than any response of a live server, including a minute of waiting for its database.
 const PATIENCE: Duration = Duration::from_secs(300);
 
 /// One connection.
@@ -18,17 +18,16 @@ pub struct Wire {
     incoming: Vec<u8>,
 }
 
-/// What the server answered.
+/// A response of the server.
 #[derive(Debug)]
 pub struct Reply {
-    /// HTTP status.
     pub status: u16,
-    /// The body as it came.
+    /// The body as received.
     pub body: Vec<u8>,
 }
 
 impl Reply {
-    /// Hands the body on, as text; panics unless the answer has the status.
+    /// Returns the body as text; panics unless the response has this status.
     #[track_caller]
     pub fn expect(self, status: u16) -> String {
         let text = String::from_utf8(self.body).expect("a text");
@@ -38,7 +37,6 @@ impl Reply {
 }
 
 impl Wire {
-    /// Connects.
     pub fn connect(address: SocketAddr) -> Result<Self> {
         let stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
@@ -46,12 +44,12 @@ impl Wire {
         Ok(Self { stream, outgoing: Vec::new(), incoming: Vec::new() })
     }
 
-    /// Asks for something.
+    /// Sends a GET.
     pub fn get(&mut self, path: &str, headers: &[(&str, &str)]) -> Result<Reply> {
         self.request("GET", path, headers, "")
     }
 
-    /// Asks for something and does not wait for longer than that.
+    /// Sends a GET with a timeout.
     pub fn get_within(&mut self, path: &str, patience: Duration) -> Result<Reply> {
         self.stream.set_read_timeout(Some(patience))?;
         self.get(path, &[])
@@ -62,7 +60,7 @@ impl Wire {
         self.request("POST", path, headers, json)
     }
 
-    /// Sends bytes of any type.
+    /// Sends bytes of any media type.
     pub fn send(&mut self, path: &str, media_type: &str, content: &[u8]) -> Result<Reply> {
         let length = content.len();
         let head =

@@ -1,6 +1,7 @@
-//! Codes of six digits: computed from the message that carries them and stored nowhere, good for ten minutes and five attempts.
+//! Six-digit confirmation codes: derived from the message that carries them, never stored, valid for ten minutes
+//! and five attempts.
 //!
-//! Rule: they are counted by account, by mailbox or phone, however that is spelled, and by the source that asks for them.
+//! Rule: codes are rate-limited per account, per mailbox or phone (in any spelling), and per requesting source.
 
 use crate::accounts::message_quota;
 use crate::accounts::store::messages::{self, AccountMessageRow};
@@ -20,49 +21,48 @@ use crate::kernel::error_code::ErrorCode;
 use crate::kernel::ids::{AccountId, AccountMessageId, UnverifiedContactId};
 use chrono::Duration;
 
-/// What the seals are for.
+/// Domain separators of the keyed hashes.
 const CODE: &str = "contact code";
 const MARK: &str = "contact mark";
 const CONTACT: &str = "contact of a message";
 
-/// Minutes for which a code is good.
+/// Validity of a code in minutes.
 pub(crate) const CODE_MINUTES: i64 = 10;
-/// Attempts at one code.
+/// Maximum attempts per code.
 pub(super) const MOST_TRIES: i32 = 5;
-/// How many codes go out within a time.
+/// How many codes may be sent within a period.
 struct CodeQuota {
-    /// Of one account.
+    /// Per account.
     of_account: i64,
-    /// To one contact, for an account that had one already.
+    /// Per contact, for accounts that received a code before.
     again: i64,
-    /// To one contact, for an account that had none.
+    /// Per contact, for accounts without an earlier code.
     first: i64,
     within: Duration,
 }
 
-/// More go to one contact than one account may cause, and the last of them to those who had none: otherwise strangers who say that it is
-/// theirs would keep its owner from proving it.
+/// One contact may receive more codes than one account may cause, and the last of them are reserved for accounts
+/// without an earlier code: otherwise strangers who claim the contact could keep its owner from confirming it.
 const BUDGETS: [CodeQuota; 2] = [
     CodeQuota { of_account: 5, again: 10, first: 20, within: Duration::hours(1) },
     CodeQuota { of_account: 10, again: 20, first: 40, within: Duration::days(1) },
 ];
 
-/// What became of a code that was to be sent.
+/// Outcome of sending a code.
 pub(super) enum CodeOutcome {
-    /// It is on its way.
     Sent,
-    /// There is no way to such a contact.
+    /// No channel to this kind of contact is configured.
     NoChannel,
-    /// There were too many; so many seconds until the next one.
+    /// Rate limit reached; seconds until the next code.
     Wait(u32),
 }
 
-/// The refusal of a code that is one too many.
+/// The error for a code over the rate limit.
 pub(super) fn wait(seconds: u32) -> ServiceError {
     ServiceError::RetryAfter(ErrorCode::TooManyAttempts, seconds)
 }
 
-/// By which way a message about an account goes to a contact first; none where nothing is set up.
+/// Returns the preferred channel for account messages to this kind of contact; `None` if none is configured.
 pub(super) fn channel_to(app: &App, kind: ContactKind, template: Template) -> Option<OutboxChannel> {
     match kind {
         ContactKind::Email => app.channels.email.as_ref().map(|_| OutboxChannel::Email),
@@ -75,7 +75,7 @@ pub(super) fn channel_to(app: &App, kind: ContactKind, template: Template) -> Op
     }
 }
 
-/// A contact as it is counted: one mailbox has many spellings.
+/// Normalizes a contact for counting, because one mailbox has many spellings.
 fn counted(kind: ContactKind, contact: &str) -> String {
     match kind {
         ContactKind::Email => mailbox(contact),
@@ -83,7 +83,7 @@ fn counted(kind: ContactKind, contact: &str) -> String {
     }
 }
 
-/// Stores a message to a contact with its line in the outbox.
+/// Stores a message to a contact together with its outbox row.
 pub(super) fn write_to(
     app: &App,
     connection: &mut DbConnection,
@@ -108,12 +108,12 @@ pub(super) fn write_to(
     Ok(id)
 }
 
-/// The contact of a message, unless it is forgotten.
+/// Decrypts the contact of a message; `None` once it has been deleted.
 pub(super) fn opened(app: &App, row: &AccountMessageRow) -> Option<String> {
     row.contact.as_deref().and_then(|sealed| app.seal.open(CONTACT, sealed))
 }
 
-/// Sends the code of a claim, in the place of an earlier one, to whoever asks from that source.
+/// Sends a code for a claimed contact on request from this source; it replaces an earlier code.
 pub(super) fn send(
     app: &App,
     connection: &mut DbConnection,
@@ -150,7 +150,7 @@ fn digits(seal: &str) -> String {
     format!("{:06}", number % 1_000_000)
 }
 
-/// The code that a message carries, while it is good.
+/// Returns the code of a message while it is valid.
 pub(crate) fn code_of(app: &App, row: &AccountMessageRow) -> Option<String> {
     is_good(row, app.now()).then(|| digits(&app.seal.of(CODE, &words(row))))
 }
@@ -159,7 +159,7 @@ fn is_good(row: &AccountMessageRow, now: Instant) -> bool {
     row.kind == AccountMessageKind::ContactCode && now < row.created_at.plus(Duration::minutes(CODE_MINUTES))
 }
 
-/// Whether a code is that of a message, and still good.
+/// Returns whether a code matches the message and is still valid.
 pub(super) fn fits(app: &App, row: &AccountMessageRow, code: &str, now: Instant) -> bool {
     is_good(row, now) && app.seal.all(CODE, &words(row)).any(|seal| digits(&seal) == code)
 }

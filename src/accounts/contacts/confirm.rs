@@ -1,4 +1,4 @@
-//! Proving a contact: by the code that was sent to it, or by a provider that vouches for it.
+//! Confirmation of a contact: with the code that was sent to it, or by an identity provider that vouches for it.
 
 use super::codes::{self, CodeOutcome, MOST_TRIES};
 use super::notices;
@@ -19,10 +19,11 @@ use crate::kernel::client_address::ClientAddress;
 use crate::kernel::error_code::ErrorCode;
 use crate::kernel::ids::AccountId;
 
-/// Sends the code of a contact that is not proven once more.
+/// Sends another code for a contact that is not confirmed yet.
 ///
 /// # Errors
-/// [`ErrorCode::NoContactToProve`], [`ErrorCode::ContactUnreachable`] where no way to such a contact is set up, [`ErrorCode::TooManyAttempts`].
+/// [`ErrorCode::NoContactToProve`], [`ErrorCode::ContactUnreachable`] when no channel to this kind of contact is
+/// configured, [`ErrorCode::TooManyAttempts`].
 pub async fn send_contact_code(
     app: &App,
     own: &OwnAccount,
@@ -44,8 +45,8 @@ pub async fn send_contact_code(
         .await
 }
 
-/// What is to be proven of a kind: a contact that is to replace another one before that of the registration, and an e-mail that the
-/// administration has set.
+/// Selects what to confirm for a kind of contact: a replacement before the contact of the registration, and an
+/// e-mail set by an administrator.
 fn to_prove(
     connection: &mut DbConnection,
     account: AccountId,
@@ -64,17 +65,17 @@ fn to_prove(
     Ok((unverified_contacts::put(connection, account, &claim, now)?, claim))
 }
 
-/// Takes a code: the contact that it was sent to is the account's from now on, and nobody else's.
+/// Checks a code: on success the contact belongs to this account, and claims of other accounts are dropped.
 ///
 /// # Errors
-/// [`ErrorCode::ContactCodeWrong`] for a code that is wrong, used, too old or tried too often; `taken` when another account has proven the
-/// contact meanwhile.
+/// [`ErrorCode::ContactCodeWrong`] for a code that is wrong, used, expired or tried too often; `taken` when another
+/// account has confirmed the contact meanwhile.
 pub async fn confirm_contact(app: &App, own: &OwnAccount, code: &str) -> Result<Profile, ServiceError> {
     let (owned, id, now, by) = (app.clone(), own.actor.account_id, app.now(), AuditActor::account(&own.actor));
     let code: String = code.chars().filter(char::is_ascii_digit).collect();
     let proven = app.db.write(move |connection| {
         let account = profiles::find(connection, id)?;
-        // Counted in any case: a wrong code is no error of the closure.
+        // Must be committed even for a wrong code, so a wrong code is not an error of the closure.
         unverified_contacts::note_try(connection, id)?;
         let Some(claim) = fitting(&owned, connection, id, &code, now)? else { return Ok(None) };
         take(&owned, connection, &account, &claim, now)?;
@@ -104,7 +105,7 @@ fn fitting(
     Ok(None)
 }
 
-/// Puts a proven contact on its account.
+/// Stores a confirmed contact in its account.
 fn take(
     app: &App,
     connection: &mut DbConnection,
@@ -121,7 +122,7 @@ fn take(
     if !profiles::change(connection, account.id, account.version, &changes, None)? {
         return Err(StorageError::Contention.into());
     }
-    // A link that went to the contact before is not the owner's any more.
+    // A reset link sent to the previous contact may no longer be in the owner's hands.
     password_resets::end_all(connection, account.id, now)?;
     unverified_contacts::drop_of_value(connection, claim.kind, &claim.value)?;
     if !claim.opens_account {
@@ -142,10 +143,10 @@ fn take(
     Ok(())
 }
 
-/// Takes a contact that a provider has proven to be the person's.
+/// Stores a contact that an identity provider has verified.
 ///
 /// # Errors
-/// `taken` when another account has proven it.
+/// `taken` when another account has confirmed it.
 pub async fn accept_verified(app: &App, id: AccountId, kind: ContactKind, value: &str) -> Result<Profile, ServiceError> {
     let (owned, now) = (app.clone(), app.now());
     let claim = UnverifiedContact { kind, value: value.to_owned(), opens_account: false };

@@ -1,8 +1,9 @@
-//! The contacts of accounts: said, proven by a code, and only then used for signing in, for new passwords and for messages.
+//! Contacts (phone, e-mail) of accounts: claimed first, confirmed with a code, and only then used for sign-in,
+//! password reset and messages.
 //!
-//! Enters a phone or an e-mail that somebody says is theirs, leaves a claim and a code on its way; enters the code, leaves the contact on the
-//! account. Rules kept here: a claim keeps nobody from anything, and whoever proves a contact has it; a contact that was replaced is told;
-//! codes are few of one account, and not many to one address.
+//! Takes a claimed phone or e-mail and sends a code; takes the code and stores the contact in the account. Rules: a
+//! claim blocks nobody else, the first account to confirm a contact owns it; a replaced contact is notified; codes
+//! are rate-limited per account and per address.
 
 mod codes;
 mod confirm;
@@ -25,7 +26,7 @@ use crate::kernel::client_address::ClientAddress;
 use crate::kernel::field_problem::FieldRule;
 use crate::kernel::ids::AccountId;
 
-/// Notes contacts with which somebody registers, and sends codes as far as that is possible.
+/// Stores the contacts of a registration as claims and sends codes where possible.
 pub(super) fn register(
     app: &App,
     connection: &mut DbConnection,
@@ -39,16 +40,16 @@ pub(super) fn register(
         refuse_proven_by_other(connection, account, *kind, value)?;
         let claim = UnverifiedContact { kind: *kind, value: (*value).to_owned(), opens_account: true };
         let id = unverified_contacts::put(connection, account, &claim, now)?;
-        // The account is made all the same: a code can be asked for again.
+        // The account is created even if sending fails: the code can be requested again.
         codes::send(app, connection, (account, id), &claim, source, now)?;
     }
     Ok(())
 }
 
-/// Notes that the holder of an account wants another contact, and sends a code.
+/// Stores a claim of the account holder for a new contact and sends a code.
 ///
 /// # Errors
-/// `taken` when another account has proven it; [`ServiceError::RetryAfter`] after too many codes.
+/// `taken` when another account has confirmed it; [`ServiceError::RetryAfter`] after too many codes.
 pub(crate) fn claim(
     app: &App,
     connection: &mut DbConnection,
@@ -66,7 +67,7 @@ pub(crate) fn claim(
     }
 }
 
-/// Refuses a contact that another account has proven.
+/// Refuses a contact that another account has confirmed.
 pub(super) fn refuse_proven_by_other(
     connection: &mut DbConnection,
     account: AccountId,
@@ -80,8 +81,8 @@ pub(super) fn refuse_proven_by_other(
     Ok(())
 }
 
-/// Whether somebody has shown that a contact is the account's: what stands there has been proven, but for an e-mail that the administration
-/// has set.
+/// Returns whether the account has confirmed its stored contact. Stored contacts are always confirmed, except an
+/// e-mail set by an administrator.
 pub(crate) fn is_proven(
     connection: &mut DbConnection,
     account: AccountId,
@@ -94,8 +95,8 @@ pub(crate) fn is_proven(
     Ok(kind != ContactKind::Email || officer_confirmations::find(connection, account)?.email_set_at.is_none())
 }
 
-/// Whether the holder of an account is more than a guest who has thought of a name: by a proven contact, by the conversation on Zalo or the
-/// provider of identities through which it is entered, or by the administration that has made it.
+/// Returns whether the account is more than a self-registered guest: it has a confirmed contact, a linked Zalo
+/// conversation or identity provider, or was created by an administrator.
 pub(crate) fn is_verified(connection: &mut DbConnection, account: &Account) -> Result<bool, ServiceError> {
     let has_contact = [ContactKind::Phone, ContactKind::Email].into_iter().any(|kind| account.proven(kind).is_some());
     if account.kind == AccountKind::Officer || has_contact {

@@ -1,6 +1,6 @@
-//! Telling the holder of an account that something of it was changed: to the contact that was replaced, otherwise to one that is proven.
+//! Security notices to account holders about changes: sent to the replaced contact, otherwise to a confirmed one.
 //!
-//! Rule: what is told names neither the new contact nor who changed it.
+//! Rule: a notice names neither the new contact nor who made the change.
 
 use super::codes::{channel_to, opened, write_to};
 use crate::accounts::store::messages::{self, AccountMessageRow};
@@ -18,10 +18,10 @@ use crate::kernel::account::{Account, AccountChange, AccountMessageKind, Contact
 use crate::kernel::ids::{AccountId, AccountMessageId};
 use chrono::Duration;
 
-/// Days after which the contact of a message is forgotten.
+/// Days after which the contact of a message is deleted.
 const KEPT_DAYS: i64 = 7;
 
-/// Tells the holder of an account, as it now stands, of a change.
+/// Notifies the holder of an account, as it is now, of a change.
 pub(crate) fn notify(
     app: &App,
     connection: &mut DbConnection,
@@ -33,7 +33,8 @@ pub(crate) fn notify(
     tell_one_of(app, connection, &account, change, [ContactKind::Email, ContactKind::Phone], now)
 }
 
-/// Tells a contact that it is the account's no longer; `before` is the account as it was. Nothing where there was none.
+/// Notifies the previous contact that it no longer belongs to the account; `before` is the account before the
+/// change. Does nothing if there was none.
 pub(crate) fn notify_replaced_contact(
     app: &App,
     connection: &mut DbConnection,
@@ -82,12 +83,12 @@ fn tell_one_of(
     Ok(())
 }
 
-/// To whom a message goes; none where the contact is forgotten.
+/// Returns the recipient of a message; `None` once the contact has been deleted.
 pub(crate) fn contact_of(app: &App, row: &AccountMessageRow) -> Option<(ContactKind, String)> {
     Some((row.contact_kind?, opened(app, row)?))
 }
 
-/// Forgets the contacts of messages that are old, for the worker.
+/// Deletes the contacts of old messages; called by the worker.
 pub(in crate::accounts) fn forget_old(connection: &mut DbConnection, now: Instant) -> Result<usize, ServiceError> {
     Ok(messages::forget_contacts(connection, now.plus(-Duration::days(KEPT_DAYS)))?)
 }

@@ -1,6 +1,6 @@
-//! Getting in and out: register, login, refresh, logout.
+//! `/auth/*`: register, login, refresh, logout.
 //!
-//! Anyone comes in; answers with tokens may not be kept by anybody on the way.
+//! Open to everybody; responses with tokens are marked as not cacheable.
 
 use super::view::SignedInView;
 use crate::accounts::http::extract::Public;
@@ -120,7 +120,7 @@ pub async fn logout(_anybody: Public, app: Data<App>, JsonBody(body): JsonBody<R
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// An answer with tokens, which nobody on the way may keep.
+/// Builds a response with tokens, with `Cache-Control` against caching.
 pub fn tokens(mut answer: HttpResponseBuilder, signed_in: SignedIn) -> HttpResponse {
     let no_store: (_, CacheControl) = (CACHE_CONTROL, CacheControl(vec![CacheDirective::NoStore]));
     answer.insert_header(no_store).json(SignedInView::from(signed_in))

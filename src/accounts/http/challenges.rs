@@ -1,4 +1,4 @@
-//! `/challenges`: the puzzle that guests solve while the province is under a flood, and its answer as an argument of handlers.
+//! `/challenges`: the proof-of-work challenge for guests, and the extractor for its answer.
 
 use crate::accounts::challenge::{self, Challenge, ProofOfWork};
 use crate::accounts::http::extract::Public;
@@ -16,14 +16,14 @@ use std::future::{Ready, ready};
 
 const HEADER: &str = "x-proof-of-work";
 
-/// What somebody shows of the work that guests are asked for; the services know whether it is asked of this one.
+/// The proof-of-work header of a request; the services decide whether one is required.
 pub struct ChallengeResponse {
     source: ClientAddress,
     proof: Option<String>,
 }
 
 impl ChallengeResponse {
-    /// As work for something.
+    /// Returns it as the proof of work for an action.
     #[must_use]
     pub fn of(self, kind: GuestAction) -> ProofOfWork {
         ProofOfWork { source: self.source, kind, shown: self.proof }

@@ -1,4 +1,5 @@
-//! One's own account: look, change, prove a contact, change the password, erase; open to accounts that have to change it first.
+//! `/me`: view, change, confirm a contact, change the password, erase; also open to accounts that must change their
+//! password first.
 
 use super::view::{AccountView, null_empties};
 use crate::accounts::http::extract::CurrentAccount;

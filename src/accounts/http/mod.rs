@@ -1,4 +1,4 @@
-//! Accounts over HTTP: `/auth/*` for getting in and out, `/me` for one's own account.
+//! HTTP handlers of accounts: `/auth/*` for sign-in and sign-out, `/me` for one's own account.
 
 pub mod auth;
 pub mod challenges;

@@ -1,6 +1,7 @@
-//! `/auth/password-reset`: asking for a link, and the page behind it.
+//! `/auth/password-reset`: requesting a link, and the page behind it.
 //!
-//! The page is one form without scripts, because the link opens in whatever the phone opens it with; apps post JSON to the same address.
+//! The page is one form without scripts, because the link opens in whatever browser the phone uses; apps post JSON
+//! to the same address.
 
 use crate::accounts;
 use crate::accounts::http::extract::Public;

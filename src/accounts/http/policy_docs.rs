@@ -1,5 +1,5 @@
-//! The right of an operation in its description: `x-right` with name and roles, and what has to be shown, both of the very types
-//! that the handler takes.
+//! Adds the access policy of each operation to the API description: `x-right` with name and roles, and the required
+//! credential, both derived from the type that the handler extracts.
 
 use crate::accounts::access::{Credential, Grant};
 use crate::accounts::http::extract::access_policy::{AccessPolicy, PolicyHandler};
@@ -13,14 +13,14 @@ use utoipa::openapi::schema::Schema;
 use utoipa::openapi::{RefOr, SecurityRequirement};
 use utoipa_actix_web::OpenApiFactory;
 
-/// Name of the extension.
+/// Name of the OpenAPI extension.
 pub const EXTENSION: &str = "x-right";
-/// Name of the scheme for access tokens.
+/// Name of the security scheme for access tokens.
 pub const BEARER: &str = "bearer";
-/// Name of the scheme for keys of other systems.
+/// Name of the security scheme for API keys.
 pub const API_KEY: &str = "api_key";
 
-/// A handler whose description tells its right.
+/// A handler whose API description contains its right.
 pub struct DocumentedHandler<H>(pub H);
 
 impl<H: HttpServiceFactory> HttpServiceFactory for DocumentedHandler<H> {
@@ -50,7 +50,7 @@ fn tell(operation: &mut Operation, grant: &Grant) {
     let none = SecurityRequirement::default;
     let scheme = |name: &str| SecurityRequirement::new(name, Vec::<String>::new());
     operation.security = match grant.credential {
-        // A form and a signature are no schemes that OpenAPI knows.
+        // OpenAPI has no security scheme for a form field or a signature.
         Credential::Nothing | Credential::KeyInForm(_) | Credential::Signature => None,
         Credential::AccountOrNothing | Credential::AccountOrTracking => Some(vec![none(), scheme(BEARER)]),
         Credential::AccountKeyOrNothing(_) => Some(vec![none(), scheme(BEARER), scheme(API_KEY)]),
@@ -59,7 +59,7 @@ fn tell(operation: &mut Operation, grant: &Grant) {
     };
 }
 
-/// Whether somebody without an account and without a key comes in.
+/// Returns whether requests without an account or key are accepted.
 const fn is_open(credential: Credential) -> bool {
     match credential {
         Credential::Nothing

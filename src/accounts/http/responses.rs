@@ -1,4 +1,4 @@
-//! The answers that all handlers of `/admin` give: something made, or something as it now stands; and the key of a repetition.
+//! Shared responses of the `/admin` handlers (created, current version), and their idempotency keys.
 
 use crate::db::idempotency::RequestKey;
 use crate::kernel::account::Actor;
@@ -8,7 +8,7 @@ use actix_web::http::header::LOCATION;
 use serde::Serialize;
 use std::fmt::Display;
 
-/// 201 with the address of what was made.
+/// Returns 201 with the `Location` of the new resource.
 pub(crate) fn created(list: &str, id: impl Display, version: Option<i32>, body: &impl Serialize) -> HttpResponse {
     let mut answer = HttpResponse::Created();
     answer.insert_header((LOCATION, format!("/api/v1/admin/{list}/{id}")));
@@ -18,12 +18,12 @@ pub(crate) fn created(list: &str, id: impl Display, version: Option<i32>, body: 
     answer.json(body)
 }
 
-/// 200 with the version that `If-Match` takes back.
+/// Returns 200 with the version as `ETag`, for use in `If-Match`.
 pub(crate) fn versioned(version: i32, body: &impl Serialize) -> HttpResponse {
     HttpResponse::Ok().insert_header(etag(version)).json(body)
 }
 
-/// The key of one kind of call of an administrator.
+/// Returns the idempotency key for one kind of call by an administrator.
 pub(crate) fn key<T>(by: &Actor, call: &str, body: &RepeatableBody<T>) -> Option<RequestKey> {
     body.key_of(&format!("account:{}", by.account_id), call)
 }

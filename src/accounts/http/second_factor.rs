@@ -1,4 +1,4 @@
-//! `/me/second-factor`: setting a second factor up, giving it up, new recovery codes.
+//! `/me/second-factor`: set up and remove the second factor, and renew the recovery codes.
 
 use crate::accounts;
 use crate::accounts::http::extract::CurrentAccount;

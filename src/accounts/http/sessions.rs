@@ -1,4 +1,4 @@
-//! `/me/sessions`: where one is signed in, and ending it.
+//! `/me/sessions`: list one's own sessions, and end them.
 
 use crate::accounts::http::extract::CurrentAccount;
 use crate::accounts::{self, OwnSession};

@@ -1,4 +1,4 @@
-//! Accounts as their owners and their administration see them.
+//! Response bodies for accounts, as seen by their owners and by administrators.
 
 use crate::accounts::{AgencyName, Profile, SignedIn};
 use crate::kernel::Instant;
@@ -90,7 +90,7 @@ pub struct AccountView {
 }
 
 impl AccountView {
-    /// The version, for `ETag`.
+    /// Returns the version, for `ETag`.
     #[must_use]
     pub const fn version(&self) -> i32 {
         self.version
@@ -152,13 +152,13 @@ pub struct OfficerView {
 }
 
 impl OfficerView {
-    /// The row number, for `Location` and cursors.
+    /// Returns the row id, for `Location` and cursors.
     #[must_use]
     pub const fn id(&self) -> AccountId {
         self.id
     }
 
-    /// The version, for `ETag`.
+    /// Returns the version, for `ETag`.
     #[must_use]
     pub const fn version(&self) -> i32 {
         self.version
@@ -213,7 +213,7 @@ impl From<SignedIn> for SignedInView {
     }
 }
 
-/// Reads a field of a PATCH: left out means as it is, `null` and an empty text both empty it.
+/// Deserializes a field of a PATCH: missing leaves it unchanged, `null` and an empty text both clear it.
 ///
 /// # Errors
 /// Those of the format.

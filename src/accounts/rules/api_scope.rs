@@ -1,4 +1,4 @@
-//! Other systems that file and follow petitions with a key of their own.
+//! The scopes of API keys with which other systems file and follow petitions.
 
 text_enum! {
     /// What a key opens.

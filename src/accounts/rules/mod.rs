@@ -1,4 +1,4 @@
-//! What holds for accounts, their names and passwords, without any database.
+//! Rules for accounts, user names and passwords that need no database.
 
 pub mod api_scope;
 pub mod password;

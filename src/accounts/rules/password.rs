@@ -1,20 +1,21 @@
-//! Passwords as people type them: how long, and which are refused because everybody tries them first.
+//! Password policy: length, and which passwords are refused as too easy to guess.
 //!
-//! Length counts most (NIST SP 800-63B): no rules about kinds of characters, which only lead to `Matkhau@123`.
+//! Length counts most (NIST SP 800-63B): there are no rules about character classes, which only lead to
+//! `Matkhau@123`.
 
 use crate::kernel::field_problem::FieldRule;
 use crate::kernel::search_text::fold;
 use unicode_normalization::UnicodeNormalization;
 
-/// The fewest characters of a password.
+/// Minimum characters of a password.
 pub const SHORTEST_PASSWORD: usize = 8;
-/// The most characters of a password; hashing has to stay cheap for us.
+/// Maximum characters of a password; keeps hashing cheap.
 pub const LONGEST_PASSWORD: usize = 128;
-/// The most characters of what is looked up in the lists of common passwords.
+/// Maximum characters of a text that is looked up in the lists of common passwords.
 const LONGEST_COMMON: usize = 32;
 
-/// Those of this country that guessing programs try first and that have eight characters or more, beside the lists of `zxcvbn`; compared
-/// without case.
+/// Common Vietnamese passwords of eight or more characters, in addition to the lists of `zxcvbn`; compared
+/// case-insensitively.
 const COMMON: &[&str] = &[
     "00000000",
     "0123456789",
@@ -95,7 +96,8 @@ const COMMON: &[&str] = &[
     "xinchao123",
 ];
 
-/// A password of acceptable length, in composed Unicode so that the keyboard's way of writing accents does not matter.
+/// A password of acceptable length, Unicode-normalized (NFC) so that the keyboard's encoding of accents does not
+/// matter.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Password(String);
 
@@ -106,7 +108,7 @@ impl std::fmt::Debug for Password {
 }
 
 impl Password {
-    /// Takes a new password of so many characters at least.
+    /// Parses a new password with this minimum number of characters.
     ///
     /// # Errors
     /// [`FieldRule::Required`], [`FieldRule::TooShort`] or [`FieldRule::TooLong`].
@@ -120,26 +122,26 @@ impl Password {
         }
     }
 
-    /// Takes a password somebody signs in with: whatever its length, as far as it could be one of ours.
+    /// Takes a password for sign-in: any length, truncated beyond what a stored password can have.
     #[must_use]
     pub fn attempt(text: &str) -> Self {
         Self(text.nfc().take(LONGEST_PASSWORD + 1).collect())
     }
 
-    /// The bytes to be hashed.
+    /// Returns the bytes to hash.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         self.0.as_bytes()
     }
 
-    /// The password itself, to be shown once to whoever has to hand it over.
+    /// Returns the plain password, for the one response or document that hands it over.
     #[must_use]
     pub fn reveal(&self) -> &str {
         &self.0
     }
 
-    /// Whether it is among the first that anybody would try: a common one, one character or digit over and over, or what
-    /// stands in the account itself, also repeated, turned around, and with digits around it.
+    /// Returns whether the password is easily guessed: a common password, a repeated character, or a word of the
+    /// account itself, also repeated, reversed or surrounded by digits.
     #[must_use]
     pub fn is_guessable(&self, own_words: &[&str]) -> bool {
         let plain = self.0.to_lowercase();
@@ -167,10 +169,11 @@ impl Password {
     }
 }
 
-/// The fewest characters of a word of the account that are looked for inside of a password.
+/// Minimum characters of an account word that is searched for in a password.
 const SHORTEST_OWN: usize = 3;
 
-/// Whether a password is a word of the account over and over, turned around or not, perhaps broken off, and nothing else but digits.
+/// Returns whether a password consists only of repetitions of an account word, reversed or not, possibly truncated,
+/// and digits.
 fn is_made_of(password: &str, word: &str) -> bool {
     let bare = letters_and_digits(password);
     let local = word.split_once('@').map(|(local, _)| local);
@@ -181,7 +184,7 @@ fn is_made_of(password: &str, word: &str) -> bool {
             return false;
         }
         let turned: String = own.chars().rev().collect();
-        // The domain of an address is no word of its owner.
+        // The domain of an e-mail address is not personal to its owner.
         let parts = if word.contains('@') { "" } else { word };
         let without = parts
             .split(|character: char| !character.is_alphanumeric())
@@ -196,7 +199,7 @@ fn is_made_of(password: &str, word: &str) -> bool {
     })
 }
 
-/// Digits and signs that stand for letters between letters: m1nh is minh.
+/// Replaces digits and signs that stand for letters between letters: m1nh becomes minh.
 fn without_look_alikes(text: &str) -> String {
     let letters: Vec<char> = text.chars().collect();
     let is_letter =
@@ -214,21 +217,22 @@ fn without_look_alikes(text: &str) -> String {
     letters.iter().enumerate().map(read).collect()
 }
 
-/// Each letter once where it stands several times in a row.
+/// Collapses repeated letters.
 fn once_each(text: &str) -> String {
     let mut last = None;
     text.chars().filter(|letter| last.replace(*letter) != Some(*letter)).collect()
 }
 
-/// Whether a text begins with a word and goes on as its repetition, up to digits at the end.
+/// Returns whether a text consists of repetitions of a word, except for trailing digits.
 fn is_repetition(text: &str, word: &str) -> bool {
     let core = text.trim_end_matches(char::is_numeric);
     let core = if word.ends_with(char::is_numeric) { text } else { core };
     core.chars().count() >= word.chars().count() && core.chars().zip(word.chars().cycle()).all(|(one, other)| one == other)
 }
 
-/// Whether it is guessed within a million attempts from lists of words, names, keyboards and years. A long one is not looked at: none of the
-/// lists has it, and the search grows with the square of its length.
+/// Returns whether it can be guessed within a million attempts from lists of words, names, keyboard patterns and
+/// years. Long passwords are not checked: they are in no list, and the search time grows with the square of the
+/// length.
 fn is_among_the_first(password: &str) -> bool {
     password.chars().count() <= LONGEST_COMMON && zxcvbn::zxcvbn(password, &[]).score() < zxcvbn::Score::Two
 }
@@ -237,7 +241,7 @@ fn letters_and_digits(text: &str) -> String {
     text.nfc().filter(|character| character.is_alphanumeric()).collect()
 }
 
-/// A phone without its prefix, so that 0912345678 is seen in +84912345678.
+/// Strips the country prefix of a phone, so that 0912345678 is found in +84912345678.
 fn national(text: &str) -> &str {
     text.strip_prefix("84").or_else(|| text.strip_prefix('0')).unwrap_or(text)
 }

@@ -1,13 +1,14 @@
-//! The names officers sign in with.
+//! User names of officers.
 
 use crate::kernel::field_problem::FieldRule;
 
-/// 3–64 lower-case ASCII letters, digits, `.`, `_` or `-`, with a letter among them: digits alone would look like a phone.
+/// 3–64 lower-case ASCII letters, digits, `.`, `_` or `-`, with at least one letter: digits alone would look like a
+/// phone.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Username(String);
 
 impl Username {
-    /// Takes a name in its one spelling; upper case is refused rather than folded, so that lists and tokens agree.
+    /// Parses a user name; upper case is refused rather than folded, so that lists and tokens always agree.
     ///
     /// # Errors
     /// [`FieldRule::Required`], [`FieldRule::TooShort`], [`FieldRule::TooLong`] or [`FieldRule::Malformed`].
@@ -25,13 +26,11 @@ impl Username {
         }
     }
 
-    /// The name.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The name, given away.
     #[must_use]
     pub fn into_string(self) -> String {
         self.0

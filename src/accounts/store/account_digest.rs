@@ -1,6 +1,6 @@
-//! The imprint of an account: a hash of what decides what somebody may do, written with every change of it.
+//! The integrity digest of an account: a hash over the columns that decide its rights, written with every change.
 //!
-//! Sealed values are left out: whether those are what was sealed is told by their seals, and a new key seals them anew.
+//! Encrypted values are not covered: their own authentication detects tampering, and a key change re-encrypts them.
 
 use crate::db::schema::{account_roles, accounts};
 use crate::db::{DbConnection, StorageError};
@@ -9,7 +9,7 @@ use crate::kernel::record_digest::FieldHasher;
 use diesel::prelude::*;
 use std::collections::HashMap;
 
-/// An account as far as it is covered.
+/// The columns covered by the digest.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = accounts)]
 struct AccountDigestRow {
@@ -28,7 +28,7 @@ struct AccountDigestRow {
 
 impl AccountDigestRow {
     fn fact(&self, roles: &[String]) -> String {
-        // The name of an officer is public; any other is sealed.
+        // The name of an officer is public; other names are encrypted.
         let name = (self.kind == "officer").then_some(&self.full_name);
         let fields = FieldHasher::of("account")
             .text(&self.kind)
@@ -44,7 +44,7 @@ impl AccountDigestRow {
     }
 }
 
-/// Writes the imprint of an account as it is now.
+/// Recomputes and stores the digest of an account.
 ///
 /// # Errors
 /// `Missing` when there is no such account.
@@ -57,7 +57,7 @@ pub fn renew(connection: &mut DbConnection, id: i64) -> Result<(), StorageError>
     Ok(())
 }
 
-/// Writes the imprints of accounts that have none, at most so many; says of how many.
+/// Stores the digests of accounts that have none, at most `limit`; returns how many.
 pub fn renew_missing(connection: &mut DbConnection, limit: i64) -> Result<usize, StorageError> {
     let bare = accounts::table.filter(accounts::imprint.is_null()).order(accounts::id).limit(limit);
     let ids: Vec<i64> = bare.select(accounts::id).load(connection)?;
@@ -67,20 +67,20 @@ pub fn renew_missing(connection: &mut DbConnection, limit: i64) -> Result<usize,
     Ok(ids.len())
 }
 
-/// What a page of accounts has shown.
+/// The result of checking one page of accounts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AccountDigestCheck {
-    /// The last number.
+    /// The last account id of the page.
     pub last: Option<i64>,
-    /// How many accounts were looked at.
+    /// How many accounts were checked.
     pub accounts: usize,
-    /// Those that have no imprint.
+    /// Accounts without a digest.
     pub bare: Vec<i64>,
-    /// Those that are not what their imprint says.
+    /// Accounts that do not match their digest.
     pub changed: Vec<i64>,
 }
 
-/// Compares accounts after a number with their imprints.
+/// Checks the digests of accounts after an id.
 pub fn page(connection: &mut DbConnection, after: i64, limit: i64) -> Result<AccountDigestCheck, StorageError> {
     let rows: Vec<AccountDigestRow> = accounts::table
         .filter(accounts::id.gt(after))
@@ -100,7 +100,7 @@ pub fn page(connection: &mut DbConnection, after: i64, limit: i64) -> Result<Acc
     let mut seen = AccountDigestCheck { last: Some(last), accounts: rows.len(), ..AccountDigestCheck::default() };
     for row in rows {
         let mut own = roles.remove(&row.id).unwrap_or_default();
-        // Databases sort texts by different rules.
+        // Sorted here, because databases collate texts differently.
         own.sort_unstable();
         match &row.imprint {
             None => seen.bare.push(row.id),

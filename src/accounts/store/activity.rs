@@ -1,4 +1,5 @@
-//! The last day on which an account was used, to the day because that is one write a day, and the officers who stayed away.
+//! The last day on which each account was used (by day, so at most one write a day), and the query for idle
+//! officers.
 
 use crate::db::schema::{account_activity, accounts};
 use crate::db::{DbConnection, StorageError};
@@ -8,7 +9,7 @@ use crate::kernel::ids::AccountId;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-/// Notes that an account is used on a day.
+/// Records that an account is used on a day.
 pub fn note(connection: &mut DbConnection, account: AccountId, day: NaiveDate) -> Result<(), StorageError> {
     let known: Option<NaiveDate> =
         account_activity::table.find(account).select(account_activity::last_active_on).get_result(connection).optional()?;
@@ -28,12 +29,12 @@ pub fn note(connection: &mut DbConnection, account: AccountId, day: NaiveDate) -
     Ok(())
 }
 
-/// The last day on which an account was used.
+/// Returns the last day on which an account was used.
 pub fn last(connection: &mut DbConnection, account: AccountId) -> Result<Option<NaiveDate>, StorageError> {
     Ok(account_activity::table.find(account).select(account_activity::last_active_on).get_result(connection).optional()?)
 }
 
-/// Active officers who have not used their account since the day, and whose account is older than the moment.
+/// Returns active officers not seen since `day` whose account was created before the given time.
 pub fn idle_officers(
     connection: &mut DbConnection,
     since: NaiveDate,

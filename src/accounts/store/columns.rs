@@ -1,4 +1,4 @@
-//! The words of this wing in columns.
+//! Database column mappings of the domain words of accounts.
 
 use crate::accounts::rules::api_scope::ApiScope;
 use crate::db::columns::text_columns;

@@ -1,4 +1,4 @@
-//! Passwords that an officer had before, as hashes, the newest first.
+//! Hashes of an officer's earlier passwords, newest first.
 
 use crate::db::schema::earlier_passwords;
 use crate::db::{DbConnection, StorageError};
@@ -7,7 +7,7 @@ use crate::kernel::account::PasswordHash;
 use crate::kernel::ids::AccountId;
 use diesel::prelude::*;
 
-/// The newest earlier passwords.
+/// Returns the newest earlier passwords.
 pub fn newest(connection: &mut DbConnection, account: AccountId, count: i64) -> Result<Vec<PasswordHash>, StorageError> {
     let hashes: Vec<String> = earlier_passwords::table
         .filter(earlier_passwords::account_id.eq(account))
@@ -18,7 +18,7 @@ pub fn newest(connection: &mut DbConnection, account: AccountId, count: i64) -> 
     Ok(hashes.into_iter().map(PasswordHash).collect())
 }
 
-/// Remembers a password that is replaced, and of the earlier ones so many that `kept` are there.
+/// Stores a replaced password and deletes the oldest ones beyond `kept`.
 pub fn remember(
     connection: &mut DbConnection,
     account: AccountId,

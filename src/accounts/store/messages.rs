@@ -1,4 +1,4 @@
-//! What the holders of accounts are told about them; a contact lies here sealed, and not for long.
+//! Messages to account holders; the contact is stored encrypted and deleted after a short time.
 
 use crate::db::schema::account_messages;
 use crate::db::{DbConnection, StorageError};
@@ -7,26 +7,24 @@ use crate::kernel::account::{AccountMessageKind, ContactKind};
 use crate::kernel::ids::{AccountId, AccountMessageId};
 use diesel::prelude::*;
 
-/// One message.
+/// One account message.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = account_messages, treat_none_as_default_value = false)]
 pub struct AccountMessageRow {
-    /// Row number; ignored when inserting.
+    /// Row id; ignored when inserting.
     #[diesel(skip_insertion)]
     pub id: AccountMessageId,
-    /// Whose account.
     pub account_id: AccountId,
-    /// A code, or that something was changed.
+    /// A code, or a notice of a change.
     pub kind: AccountMessageKind,
-    /// What it is about, as a word.
+    /// What the message is about, as a keyword.
     pub subject: String,
-    /// To which sort of contact; none for whichever way reaches the holder.
+    /// The kind of contact; `None` means any channel that reaches the holder.
     pub contact_kind: Option<ContactKind>,
-    /// The contact, sealed.
+    /// The contact, encrypted.
     pub contact: Option<String>,
-    /// A keyed hash of it.
+    /// A keyed hash of the contact.
     pub contact_mark: Option<String>,
-    /// When.
     pub created_at: Instant,
 }
 
@@ -35,12 +33,12 @@ pub fn insert(connection: &mut DbConnection, row: &AccountMessageRow) -> Result<
     Ok(diesel::insert_into(account_messages::table).values(row).returning(account_messages::id).get_result(connection)?)
 }
 
-/// One message.
+/// Returns one message.
 pub fn find(connection: &mut DbConnection, id: AccountMessageId) -> Result<Option<AccountMessageRow>, StorageError> {
     Ok(account_messages::table.find(id).select(AccountMessageRow::as_select()).get_result(connection).optional()?)
 }
 
-/// How many messages of a kind went to one contact, under any of these marks, since a moment.
+/// Counts the messages of a kind to one contact, under any of these marks, since a time.
 pub fn count_to(
     connection: &mut DbConnection,
     kind: AccountMessageKind,
@@ -52,7 +50,7 @@ pub fn count_to(
     Ok(sent.filter(account_messages::created_at.gt(since)).count().get_result(connection)?)
 }
 
-/// How many messages of a kind one account has caused since a moment.
+/// Counts the messages of a kind caused by one account since a time.
 pub fn count_of(
     connection: &mut DbConnection,
     kind: AccountMessageKind,
@@ -63,14 +61,14 @@ pub fn count_of(
     Ok(sent.filter(account_messages::created_at.gt(since)).count().get_result(connection)?)
 }
 
-/// Forgets the contacts of messages that are older than a moment.
+/// Deletes the contacts of messages older than a time.
 pub fn forget_contacts(connection: &mut DbConnection, before: Instant) -> Result<usize, StorageError> {
     let older =
         account_messages::table.filter(account_messages::created_at.lt(before)).filter(account_messages::contact.is_not_null());
     Ok(diesel::update(older).set(account_messages::contact.eq(None::<String>)).execute(connection)?)
 }
 
-/// Forgets the contacts of all messages of an account.
+/// Deletes the contacts of all messages of an account.
 pub fn forget_contacts_of(connection: &mut DbConnection, account: AccountId) -> Result<usize, StorageError> {
     let own = account_messages::table.filter(account_messages::account_id.eq(account));
     let nothing = (account_messages::contact.eq(None::<String>), account_messages::contact_mark.eq(None::<String>));

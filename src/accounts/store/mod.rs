@@ -1,7 +1,7 @@
-//! Accounts, their roles and their sessions.
+//! Database access for accounts, their roles and their sessions.
 //!
-//! `accounts` calls in with an open connection and gets words of the domain back. Rules kept here: a password's
-//! hash leaves these files only to be checked, and lists hold officers only.
+//! Called by `accounts` with an open connection; returns domain types. Rules: a password hash leaves these files
+//! only to be verified, and lists contain officers only.
 
 pub mod account_digest;
 pub mod activity;

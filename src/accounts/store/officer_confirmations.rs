@@ -1,4 +1,4 @@
-//! Officers whose account an administrator has had in hand, until somebody vouches for the person.
+//! Officers whose account was changed by an administrator and waits for confirmation by a colleague.
 
 use crate::db::schema::officer_checks;
 use crate::db::{DbConnection, StorageError};
@@ -7,23 +7,22 @@ use crate::kernel::account::CheckCause;
 use crate::kernel::ids::AccountId;
 use diesel::prelude::*;
 
-/// How an officer's account stands.
+/// The confirmation state of an officer account.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = officer_checks, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct OfficerConfirmationRow {
-    /// Whose.
     pub account_id: AccountId,
-    /// Since when the roles that handle petitions wait.
+    /// Since when the roles that handle petitions are withheld.
     pub waits_since: Option<Instant>,
-    /// What an administrator did.
+    /// What the administrator did.
     pub cause: Option<CheckCause>,
-    /// Which one.
+    /// The administrator.
     pub caused_by: Option<AccountId>,
-    /// When an administrator set the e-mail, unless the officer has proven it since.
+    /// When an administrator set the e-mail; empty once the officer has confirmed it.
     pub email_set_at: Option<Instant>,
 }
 
-/// How an account stands.
+/// Returns the confirmation state of an account.
 pub fn find(connection: &mut DbConnection, account: AccountId) -> Result<OfficerConfirmationRow, StorageError> {
     let known =
         officer_checks::table.find(account).select(OfficerConfirmationRow::as_select()).get_result(connection).optional()?;
@@ -32,7 +31,7 @@ pub fn find(connection: &mut DbConnection, account: AccountId) -> Result<Officer
     Ok(known.unwrap_or(nothing))
 }
 
-/// Stores how an account stands.
+/// Inserts or updates the confirmation state.
 pub fn put(connection: &mut DbConnection, row: &OfficerConfirmationRow) -> Result<(), StorageError> {
     if diesel::update(officer_checks::table.find(row.account_id)).set(row).execute(connection)? == 0 {
         diesel::insert_into(officer_checks::table).values(row).execute(connection)?;
@@ -40,7 +39,7 @@ pub fn put(connection: &mut DbConnection, row: &OfficerConfirmationRow) -> Resul
     Ok(())
 }
 
-/// Those that wait, the first first, behind a row number.
+/// Returns accounts waiting for confirmation, in the order of row ids, after a row id.
 pub fn waiting(connection: &mut DbConnection, after: AccountId, limit: i64) -> Result<Vec<OfficerConfirmationRow>, StorageError> {
     Ok(officer_checks::table
         .filter(officer_checks::waits_since.is_not_null())

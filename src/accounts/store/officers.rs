@@ -1,4 +1,4 @@
-//! Lists of officers; petitioners never appear in them.
+//! Queries over officers; petitioners never appear in them.
 
 use super::account_digest;
 use super::row::{AccountRow, complete};
@@ -10,21 +10,19 @@ use crate::kernel::ids::{AccountId, AgencyId};
 use diesel::dsl::count_star;
 use diesel::prelude::*;
 
-/// How many values one query takes; SQLite counts every one of them.
+/// Maximum bind values per query; SQLite limits their number.
 const VALUES_AT_ONCE: usize = 500;
 
-/// Which officers to list; `None` means any.
+/// Filter of the officer list; `None` means any.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OfficerFilter {
-    /// Of one of these agencies.
+    /// In one of these agencies.
     pub agencies: Option<Vec<AgencyId>>,
-    /// With the role.
     pub role: Option<Role>,
-    /// In the state.
     pub state: Option<AccountState>,
 }
 
-/// Officers after a row number, in the order of row numbers, so that a list is stable under inserts.
+/// Returns officers after a row id, ordered by row id, so that paging is stable under inserts.
 pub fn list(
     connection: &mut DbConnection,
     filter: &OfficerFilter,
@@ -52,10 +50,10 @@ pub fn list(
     complete(connection, rows)
 }
 
-/// The officers with these user names, as far as there are any.
+/// Returns the existing officers with these user names.
 pub fn with_usernames(connection: &mut DbConnection, usernames: &[String]) -> Result<Vec<Account>, StorageError> {
     let mut found = Vec::new();
-    // PostgreSQL takes no text with a NUL, and no name holds one.
+    // PostgreSQL refuses texts with a NUL, and no user name contains one.
     let possible: Vec<&String> = usernames.iter().filter(|name| !name.contains('\0')).collect();
     for part in possible.chunks(VALUES_AT_ONCE) {
         let rows =
@@ -65,7 +63,7 @@ pub fn with_usernames(connection: &mut DbConnection, usernames: &[String]) -> Re
     Ok(found)
 }
 
-/// Which of these e-mails are taken, and by whom.
+/// Returns which of these e-mails are taken, and by whom.
 pub fn owners_of_emails(
     connection: &mut DbConnection,
     emails: &[String],
@@ -89,7 +87,7 @@ pub fn owners_of_emails(
     Ok(owners)
 }
 
-/// How many officers each agency has, whether they may sign in or not.
+/// Counts the officers of each agency, whether active or not.
 pub fn count_by_agency(connection: &mut DbConnection) -> Result<Vec<(AgencyId, i64)>, StorageError> {
     Ok(accounts::table
         .filter(accounts::kind.eq(AccountKind::Officer))
@@ -99,7 +97,7 @@ pub fn count_by_agency(connection: &mut DbConnection) -> Result<Vec<(AgencyId, i
         .load(connection)?)
 }
 
-/// Gives all officers of an agency to another one; their roles stay.
+/// Moves all officers of an agency to another one; their roles stay.
 pub fn move_all(connection: &mut DbConnection, from: AgencyId, to: AgencyId) -> Result<usize, StorageError> {
     let officers = || accounts::table.filter(accounts::kind.eq(AccountKind::Officer)).filter(accounts::agency_id.eq(from));
     let ids: Vec<i64> = officers().select(accounts::id).load(connection)?;

@@ -1,4 +1,4 @@
-//! Forgotten passwords: who has asked for a link, and the links that were sent.
+//! Password resets: the queue of requests, and the links that were sent.
 
 use crate::db::schema::{password_reset_requests, password_resets};
 use crate::db::{DbConnection, StorageError};
@@ -10,19 +10,18 @@ use diesel::prelude::*;
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = password_resets)]
 pub struct PasswordResetRow {
-    /// Row number, part of the link.
+    /// Row id, part of the link.
     pub id: PasswordResetId,
-    /// Whose password.
     pub account_id: AccountId,
-    /// When it was asked for.
+    /// When it was requested.
     pub begun_at: Instant,
-    /// Until when it is good.
+    /// When it expires.
     pub expires_at: Instant,
     /// When it was used or replaced.
     pub used_at: Option<Instant>,
 }
 
-/// Notes that somebody asks, under a sealed name.
+/// Queues a request, with the encrypted login name.
 pub fn request(connection: &mut DbConnection, login: &str, at: Instant) -> Result<(), StorageError> {
     diesel::insert_into(password_reset_requests::table)
         .values((password_reset_requests::login.eq(login), password_reset_requests::requested_at.eq(at)))
@@ -30,7 +29,7 @@ pub fn request(connection: &mut DbConnection, login: &str, at: Instant) -> Resul
     Ok(())
 }
 
-/// Takes the oldest request away: its sealed name and when it came.
+/// Removes the oldest request and returns its encrypted name and time.
 pub fn take_request(connection: &mut DbConnection) -> Result<Option<(String, Instant)>, StorageError> {
     let first: Option<(i64, String, Instant)> =
         password_reset_requests::table.order(password_reset_requests::id).first(connection).optional()?;
@@ -39,7 +38,7 @@ pub fn take_request(connection: &mut DbConnection) -> Result<Option<(String, Ins
     Ok(is_mine.then_some((login, at)))
 }
 
-/// When the newest link of an account was asked for.
+/// Returns when the newest link of an account was requested.
 pub fn newest(connection: &mut DbConnection, account: AccountId) -> Result<Option<Instant>, StorageError> {
     let of_account = password_resets::table.filter(password_resets::account_id.eq(account));
     Ok(of_account.order(password_resets::id.desc()).select(password_resets::begun_at).first(connection).optional()?)
@@ -60,12 +59,12 @@ pub fn insert(
     Ok(diesel::insert_into(password_resets::table).values(values).returning(password_resets::id).get_result(connection)?)
 }
 
-/// One link.
+/// Returns one link.
 pub fn find(connection: &mut DbConnection, id: PasswordResetId) -> Result<Option<PasswordResetRow>, StorageError> {
     Ok(password_resets::table.find(id).select(PasswordResetRow::as_select()).get_result(connection).optional()?)
 }
 
-/// Uses every link of an account up; `false` when `id` was used before.
+/// Marks every link of an account as used; returns `false` if this one was used before.
 pub fn use_up(connection: &mut DbConnection, row: &PasswordResetRow, now: Instant) -> Result<bool, StorageError> {
     let unused = password_resets::table.find(row.id).filter(password_resets::used_at.is_null());
     let is_first = diesel::update(unused).set(password_resets::used_at.eq(now)).execute(connection)? == 1;
@@ -73,7 +72,7 @@ pub fn use_up(connection: &mut DbConnection, row: &PasswordResetRow, now: Instan
     Ok(is_first)
 }
 
-/// Ends every link of an account.
+/// Invalidates every link of an account.
 pub fn end_all(connection: &mut DbConnection, account: AccountId, now: Instant) -> Result<(), StorageError> {
     let open = password_resets::table.filter(password_resets::account_id.eq(account)).filter(password_resets::used_at.is_null());
     diesel::update(open).set(password_resets::used_at.eq(now)).execute(connection)?;

@@ -1,4 +1,4 @@
-//! One account: found, made, changed. Never deleted, because its name stands in timelines.
+//! Finds, inserts and updates single accounts. Accounts are never deleted, because timelines refer to their names.
 
 use super::account_digest;
 use super::row::{AccountRow, complete_one};
@@ -11,18 +11,17 @@ use crate::kernel::account::{Account, AccountKind, AccountState, ContactKind, Ne
 use crate::kernel::ids::{AccountId, AgencyId};
 use diesel::prelude::*;
 
-/// The ways one text may name an account; no two of them can name different accounts.
+/// How a text may identify an account; no two readings can identify different accounts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LoginName {
-    /// As a user name.
     pub username: Option<String>,
-    /// As a phone in E.164.
+    /// Phone in E.164.
     pub phone: Option<String>,
-    /// As an e-mail in lower case.
+    /// E-mail in lower case.
     pub email: Option<String>,
 }
 
-/// A new account as far as nothing of it is bound to its row number.
+/// The columns of a new account that are not encrypted for its row id.
 #[derive(Insertable)]
 #[diesel(table_name = accounts)]
 struct NewAccountRow<'a> {
@@ -39,7 +38,7 @@ struct NewAccountRow<'a> {
     version: i32,
 }
 
-/// What changes of a row.
+/// The changed columns of a row.
 #[derive(Default, AsChangeset)]
 #[diesel(table_name = accounts)]
 struct SealedAccountChanges {
@@ -83,28 +82,24 @@ impl SealedAccountChanges {
     }
 }
 
-/// What changes of an account; the outer `None` leaves a field as it is, the inner one empties it.
+/// Changes to an account; the outer `None` leaves a field unchanged, the inner one clears it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AccountChanges {
     /// Phone in E.164.
     pub phone: Option<Option<String>>,
     /// E-mail in lower case.
     pub email: Option<Option<String>>,
-    /// Full name.
     pub full_name: Option<String>,
-    /// The officer's agency.
     pub agency_id: Option<Option<AgencyId>>,
-    /// Số định danh cá nhân.
+    /// Số định danh cá nhân (personal identification number).
     pub personal_id: Option<Option<String>>,
-    /// Name of the business.
     pub company_name: Option<Option<String>>,
-    /// Mã số thuế.
+    /// Mã số thuế (tax code).
     pub tax_code: Option<Option<String>>,
-    /// Whether it may sign in.
     pub state: Option<AccountState>,
 }
 
-/// The account with the number.
+/// Returns the account with this id.
 ///
 /// # Errors
 /// [`StorageError::Missing`] when there is none.
@@ -113,7 +108,8 @@ pub fn find(connection: &mut DbConnection, id: AccountId) -> Result<Account, Sto
     complete_one(connection, row)
 }
 
-/// The account that the text names, if any, with its hashed password; of a contact that nobody has proven, who registered with it last.
+/// Returns the account that the text identifies, with its password hash; for an unconfirmed contact, the last
+/// account that registered with it.
 pub fn find_by_login(connection: &mut DbConnection, login: &LoginName) -> Result<Option<(Account, PasswordHash)>, StorageError> {
     let columns = (AccountRow::as_select(), accounts::password_hash);
     let mut found: Option<(AccountRow, String)> = None;
@@ -141,20 +137,16 @@ pub fn find_by_login(connection: &mut DbConnection, login: &LoginName) -> Result
     Ok(Some((find(connection, claimant.id)?, claimant.password)))
 }
 
-/// What a name opens, as far as it takes to look at a password.
+/// What a sign-in needs to know of an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Credentials {
-    /// The account.
     pub id: AccountId,
-    /// Whose it is.
     pub kind: AccountKind,
-    /// Its password.
     pub password: PasswordHash,
-    /// Whether it may sign in.
     pub state: AccountState,
 }
 
-/// What a name opens, if anything. The same statements run whether there is such an account or not.
+/// Returns the credentials of a login name. The same statements run whether or not the account exists.
 pub fn credentials(connection: &mut DbConnection, login: &LoginName) -> Result<Option<Credentials>, StorageError> {
     let columns = (accounts::id, accounts::kind, accounts::password_hash, accounts::state);
     let mut found: Option<(AccountId, AccountKind, String, AccountState)> = None;
@@ -180,7 +172,8 @@ pub fn credentials(connection: &mut DbConnection, login: &LoginName) -> Result<O
     Ok(found.map(|(id, kind, hash, state)| Credentials { id, kind, password: PasswordHash(hash), state }))
 }
 
-/// Who registered under a name that nobody has proven to be theirs. The same statements run whether there is anybody or not.
+/// Returns the accounts registered with an unconfirmed contact. The same statements run whether or not there are
+/// any.
 pub fn claimants(connection: &mut DbConnection, login: &LoginName) -> Result<Vec<Credentials>, StorageError> {
     let mut found = Vec::new();
     for (kind, value) in [(ContactKind::Phone, &login.phone), (ContactKind::Email, &login.email)] {
@@ -191,7 +184,7 @@ pub fn claimants(connection: &mut DbConnection, login: &LoginName) -> Result<Vec
     Ok(found)
 }
 
-/// The account that has proven a contact to be its own.
+/// Returns the account that has confirmed a contact.
 pub fn owner_of(connection: &mut DbConnection, kind: ContactKind, value: &str) -> Result<Option<AccountId>, StorageError> {
     let found: Result<AccountId, diesel::result::Error> = match kind {
         ContactKind::Phone => accounts::table
@@ -206,7 +199,7 @@ pub fn owner_of(connection: &mut DbConnection, kind: ContactKind, value: &str) -
     Ok(found.optional()?)
 }
 
-/// The hashed password of an account.
+/// Returns the password hash of an account.
 ///
 /// # Errors
 /// [`StorageError::Missing`] when there is no such account.
@@ -214,10 +207,10 @@ pub fn password_of(connection: &mut DbConnection, id: AccountId) -> Result<Passw
     Ok(PasswordHash(accounts::table.find(id).select(accounts::password_hash).get_result(connection)?))
 }
 
-/// Stores a new account with its roles.
+/// Inserts a new account with its roles.
 ///
 /// # Errors
-/// [`StorageError::Conflict`] with the constraint of the user name, phone or e-mail that another account has.
+/// [`StorageError::Conflict`] with the constraint of the user name, phone or e-mail that is taken.
 pub fn insert(connection: &mut DbConnection, account: &NewAccount) -> Result<AccountId, StorageError> {
     let is_officer = account.kind == AccountKind::Officer;
     refuse_taken(connection, None, account.phone.as_deref(), account.email.as_deref())?;
@@ -235,7 +228,7 @@ pub fn insert(connection: &mut DbConnection, account: &NewAccount) -> Result<Acc
         version: 1,
     };
     let id = diesel::insert_into(accounts::table).values(&row).returning(accounts::id).get_result(connection)?;
-    // Sealed values are bound to the row number, which is known only now.
+    // Encrypted values are bound to the row id, which is known only now.
     let person = AccountChanges {
         phone: Some(account.phone.clone()),
         email: Some(account.email.clone()),
@@ -252,7 +245,7 @@ pub fn insert(connection: &mut DbConnection, account: &NewAccount) -> Result<Acc
     Ok(id)
 }
 
-/// Changes an account that still has the version; `false` when somebody was faster.
+/// Updates an account if it still has this version; returns `false` otherwise.
 ///
 /// # Errors
 /// [`StorageError::Conflict`] as for [`insert`].
@@ -301,7 +294,8 @@ pub fn set_password(
     if changed == 0 { Err(StorageError::Missing) } else { account_digest::renew(connection, id.0) }
 }
 
-/// Refuses a phone or an e-mail that another account has under an earlier key: of those under the present one the table knows itself.
+/// Refuses a phone or e-mail that another account holds under an earlier key; under the current key the unique
+/// index detects it.
 fn refuse_taken(
     connection: &mut DbConnection,
     own: Option<AccountId>,

@@ -1,4 +1,4 @@
-//! One account as it lies in its tables, turned into the domain's [`Account`].
+//! The row of an account, and its conversion to the domain's [`Account`].
 
 use super::unverified_contacts;
 use crate::db::schema::{account_roles, accounts, officer_checks, second_factors};
@@ -10,7 +10,7 @@ use crate::kernel::ids::{AccountId, AgencyId};
 use diesel::prelude::*;
 use std::collections::{HashMap, HashSet};
 
-/// Every column of an account but the password.
+/// Every column of an account except the password.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = accounts)]
 pub(super) struct AccountRow {
@@ -63,7 +63,7 @@ impl AccountRow {
     }
 }
 
-/// What lies of an account in other tables.
+/// The related rows of accounts in other tables.
 struct AccountRelations {
     roles: Vec<Role>,
     has_second_factor: bool,
@@ -71,7 +71,7 @@ struct AccountRelations {
     waits_since: Option<Instant>,
 }
 
-/// Adds the roles of all rows with one query, and with one each their second factors, claims and checks.
+/// Loads the roles, second factors, claims and confirmations of all rows with one query each.
 pub(super) fn complete(connection: &mut DbConnection, rows: Vec<AccountRow>) -> Result<Vec<Account>, StorageError> {
     let ids: Vec<AccountId> = rows.iter().map(|row| row.id).collect();
     let pairs: Vec<(AccountId, Role)> = account_roles::table
@@ -112,7 +112,7 @@ pub(super) fn complete(connection: &mut DbConnection, rows: Vec<AccountRow>) -> 
         .collect()
 }
 
-/// The same for one row.
+/// Like [`complete`], for one row.
 pub(super) fn complete_one(connection: &mut DbConnection, row: AccountRow) -> Result<Account, StorageError> {
     complete(connection, vec![row])?.pop().ok_or(StorageError::Missing)
 }

@@ -1,4 +1,4 @@
-//! Second factors of accounts and the recovery codes that stand in for a lost one.
+//! Second factors of accounts, and their recovery codes.
 
 use crate::db::schema::{recovery_codes, second_factors};
 use crate::db::{DbConnection, StorageError};
@@ -10,24 +10,23 @@ use diesel::prelude::*;
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = second_factors, treat_none_as_null = true)]
 pub struct SecondFactorRow {
-    /// Whose.
     pub account_id: AccountId,
-    /// The secret of the codes, sealed.
+    /// The TOTP secret, encrypted.
     pub secret: String,
-    /// When it was handed out.
+    /// When the secret was issued.
     pub begun_at: Instant,
-    /// When the owner has shown to have it; until then it asks for nothing.
+    /// When it was confirmed; until then no code is required.
     pub confirmed_at: Option<Instant>,
-    /// The step of time of the newest code that was used.
+    /// The time step of the newest used code.
     pub last_step: i64,
 }
 
-/// The second factor of an account, confirmed or not.
+/// Returns the second factor of an account, confirmed or not.
 pub fn find(connection: &mut DbConnection, account: AccountId) -> Result<Option<SecondFactorRow>, StorageError> {
     Ok(second_factors::table.find(account).select(SecondFactorRow::as_select()).get_result(connection).optional()?)
 }
 
-/// Stores a second factor in the place of the one before.
+/// Inserts or replaces a second factor.
 pub fn put(connection: &mut DbConnection, row: &SecondFactorRow) -> Result<(), StorageError> {
     if diesel::update(second_factors::table.find(row.account_id)).set(row).execute(connection)? == 0 {
         diesel::insert_into(second_factors::table).values(row).execute(connection)?;
@@ -35,17 +34,18 @@ pub fn put(connection: &mut DbConnection, row: &SecondFactorRow) -> Result<(), S
     Ok(())
 }
 
-/// A step that lies this far ahead was used by a clock that has been set back since.
+/// A stored step further ahead than this was written before the clock was set back.
 const FAR_AHEAD: i64 = 20;
 
-/// Uses the code of a step up; `false` when it or a later one was used before, so that of two at the same moment only one wins.
+/// Marks the code of a time step as used; returns `false` when it or a later one was used before, so of two
+/// concurrent requests only one succeeds.
 pub fn use_step(connection: &mut DbConnection, account: AccountId, step: i64) -> Result<bool, StorageError> {
     let is_unused = second_factors::last_step.lt(step).or(second_factors::last_step.gt(step + FAR_AHEAD));
     let unused = second_factors::table.find(account).filter(is_unused);
     Ok(diesel::update(unused).set(second_factors::last_step.eq(step)).execute(connection)? == 1)
 }
 
-/// Takes the second factor and its recovery codes away; `false` when there was none.
+/// Deletes the second factor and its recovery codes; returns `false` when there was none.
 pub fn remove(connection: &mut DbConnection, account: AccountId) -> Result<bool, StorageError> {
     diesel::delete(recovery_codes::table.filter(recovery_codes::account_id.eq(account))).execute(connection)?;
     Ok(diesel::delete(second_factors::table.find(account)).execute(connection)? == 1)
@@ -62,12 +62,12 @@ pub fn put_recovery_codes(connection: &mut DbConnection, account: AccountId, has
     Ok(())
 }
 
-/// Uses a recovery code up; `false` when it is not one, or not any more.
+/// Consumes a recovery code; returns `false` when it is invalid or already used.
 pub fn use_recovery_code(connection: &mut DbConnection, account: AccountId, hash: &str) -> Result<bool, StorageError> {
     Ok(diesel::delete(recovery_codes::table.find((account, hash))).execute(connection)? == 1)
 }
 
-/// How many recovery codes are left.
+/// Counts the remaining recovery codes.
 pub fn count_recovery_codes(connection: &mut DbConnection, account: AccountId) -> Result<i64, StorageError> {
     Ok(recovery_codes::table.filter(recovery_codes::account_id.eq(account)).count().get_result(connection)?)
 }

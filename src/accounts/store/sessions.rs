@@ -1,6 +1,6 @@
-//! Signed-in sessions: a chain of refresh tokens from one sign-in, its family.
+//! Sessions: each sign-in starts a family, a chain of refresh tokens with one row per token.
 //!
-//! Rule kept here: a row is used once, and only the hash of its token is stored.
+//! Rule: a row is used once, and only the hash of its token is stored.
 
 use crate::db::schema::{account_roles, accounts, officer_checks, second_factors, sessions};
 use crate::db::{DbConnection, StorageError};
@@ -9,75 +9,70 @@ use crate::kernel::account::{AccountKind, AccountState, Actor, Role};
 use crate::kernel::ids::{AccountId, AgencyId, SessionId};
 use diesel::prelude::*;
 
-/// A link of the chain about to be stored.
+/// A new row of the chain.
 #[derive(Debug, Clone, Insertable)]
 #[diesel(table_name = sessions)]
 pub struct NewSessionRow {
-    /// The account.
     pub account_id: AccountId,
-    /// Random name shared by all links of one sign-in.
+    /// Random id shared by all rows of one sign-in.
     pub family: String,
     /// SHA-256 of the refresh token.
     pub token_hash: String,
-    /// When the token was handed out.
+    /// When the token was issued.
     pub created_at: Instant,
-    /// When the token ends unused.
+    /// When the unused token expires.
     pub expires_at: Instant,
-    /// What the program calls itself.
+    /// The device name sent by the client.
     pub device: Option<String>,
     /// When the chain began.
     pub begun_at: Option<Instant>,
-    /// By what the program is known again.
+    /// Keyed hash that identifies the client device.
     pub device_mark: Option<String>,
 }
 
-/// What is known of a refresh token.
+/// The row of a refresh token.
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = sessions)]
 pub struct SessionRow {
-    /// The link.
     pub id: SessionId,
-    /// Its account.
     pub account_id: AccountId,
-    /// Its chain.
     pub family: String,
-    /// When it ends unused.
+    /// When the unused token expires.
     pub expires_at: Instant,
     /// When it was exchanged for the next one.
     pub used_at: Option<Instant>,
     /// When the chain was ended.
     pub ended_at: Option<Instant>,
-    /// When the token was handed out.
+    /// When the token was issued.
     pub created_at: Instant,
-    /// What the program calls itself.
+    /// The device name sent by the client.
     pub device: Option<String>,
-    /// When the chain began; not kept of old ones.
+    /// When the chain began; missing in old rows.
     pub begun_at: Option<Instant>,
-    /// By what the program is known again that it was handed out to.
+    /// Keyed hash of the device that received the token.
     pub device_mark: Option<String>,
 }
 
-/// The account behind a session that has not been ended.
+/// The account of a session that has not ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionActor {
-    /// Who acts, with the roles of this moment.
+    /// The actor with its current roles.
     pub actor: Actor,
-    /// Whether the account may sign in.
     pub state: AccountState,
-    /// Whether the password has to be changed first.
+    /// The password must be changed first.
     pub must_change_password: bool,
-    /// Whether the account has a second factor.
     pub has_second_factor: bool,
-    /// Whether the roles that handle petitions wait for somebody who vouches for the officer.
+    /// The roles that handle petitions are withheld until the officer is confirmed.
     pub waits: bool,
 }
 
-/// Stores a link.
+/// Inserts a row.
 pub fn insert(connection: &mut DbConnection, session: &NewSessionRow) -> Result<SessionId, StorageError> {
     Ok(diesel::insert_into(sessions::table).values(session).returning(sessions::id).get_result(connection)?)
 }
 
-/// The account as of now behind a session, with one query; `None` when the session was ended or is not of the account.
+/// Returns the current account of a session, with one query; `None` when the session has ended or belongs to
+/// another account.
 pub fn actor_of(
     connection: &mut DbConnection,
     session: SessionId,
@@ -112,14 +107,14 @@ pub fn actor_of(
     Ok(Some(SessionActor { actor, state, must_change_password, has_second_factor, waits }))
 }
 
-/// When somebody signed in to the chain of a link.
+/// Returns when the chain of a row was signed in to.
 pub fn begun_at(connection: &mut DbConnection, id: SessionId) -> Result<Option<Instant>, StorageError> {
     let moments = (sessions::begun_at, sessions::created_at);
     let found: Option<(Option<Instant>, Instant)> = sessions::table.find(id).select(moments).get_result(connection).optional()?;
     Ok(found.map(|(begun_at, created_at)| begun_at.unwrap_or(created_at)))
 }
 
-/// The link with the hashed token.
+/// Returns the row with this token hash.
 pub fn find_by_hash(connection: &mut DbConnection, token_hash: &str) -> Result<Option<SessionRow>, StorageError> {
     Ok(sessions::table
         .filter(sessions::token_hash.eq(token_hash))
@@ -128,7 +123,8 @@ pub fn find_by_hash(connection: &mut DbConnection, token_hash: &str) -> Result<O
         .optional()?)
 }
 
-/// Uses a link up; `false` when it was used or ended already, so that of two at the same moment only one wins.
+/// Marks a row as used; returns `false` when it was used or ended already, so of two concurrent requests only one
+/// succeeds.
 pub fn use_up(connection: &mut DbConnection, id: SessionId, now: Instant) -> Result<bool, StorageError> {
     let unused = sessions::table.find(id).filter(sessions::used_at.is_null()).filter(sessions::ended_at.is_null());
     Ok(diesel::update(unused).set(sessions::used_at.eq(now)).execute(connection)? == 1)
@@ -141,7 +137,7 @@ pub fn end_family(connection: &mut DbConnection, family: &str, now: Instant) -> 
     Ok(())
 }
 
-/// The newest link of each chain of an account that is still good, the newest first.
+/// Returns the newest row of each valid chain of an account, newest first.
 pub fn open_chains(connection: &mut DbConnection, account: AccountId, now: Instant) -> Result<Vec<SessionRow>, StorageError> {
     Ok(sessions::table
         .filter(sessions::account_id.eq(account))
@@ -153,12 +149,12 @@ pub fn open_chains(connection: &mut DbConnection, account: AccountId, now: Insta
         .load(connection)?)
 }
 
-/// The chain of a link.
+/// Returns the family of a row.
 pub fn family_of(connection: &mut DbConnection, id: SessionId) -> Result<Option<String>, StorageError> {
     Ok(sessions::table.find(id).select(sessions::family).get_result(connection).optional()?)
 }
 
-/// Ends every chain of an account but the one of `keep`.
+/// Ends every chain of an account except that of `keep`.
 pub fn end_all(
     connection: &mut DbConnection,
     account: AccountId,
@@ -177,7 +173,7 @@ pub fn end_all(
     Ok(())
 }
 
-/// Forgets links that expired before the moment; a link is kept until then, used or not, to notice its reuse.
+/// Deletes rows that expired before this time; until then used rows are kept to detect reuse.
 pub fn purge(connection: &mut DbConnection, before: Instant) -> Result<usize, StorageError> {
     Ok(diesel::delete(sessions::table.filter(sessions::expires_at.lt(before))).execute(connection)?)
 }

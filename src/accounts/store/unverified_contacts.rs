@@ -1,6 +1,6 @@
-//! Contacts that somebody says are theirs, until a code has proven them.
+//! Claims: contacts that account holders have entered but not yet confirmed with a code.
 //!
-//! Rule kept here: a claim keeps nobody else from anything; the contact in `accounts` is proven, and there is one of each.
+//! Rule: a claim blocks nobody else; the contact in `accounts` is confirmed and unique.
 
 use super::profiles::Credentials;
 use crate::db::schema::{accounts, claimed_contacts};
@@ -12,27 +12,24 @@ use crate::kernel::ids::{AccountId, AccountMessageId, UnverifiedContactId};
 use diesel::prelude::*;
 use std::collections::HashMap;
 
-/// Of those who registered with one contact so many of the first, and so many of the last, are known by it.
+/// Of the accounts registered with one contact, how many of the first and of the last may sign in with it.
 const KNOWN_AT_EITHER_END: usize = 2;
-/// Claims of one contact that are looked through.
+/// Maximum claims of one contact that are read.
 const MOST_CLAIMANTS: i64 = 200;
 
-/// A claim as it lies in its table.
+/// The row of a claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnverifiedContactRow {
-    /// Row number.
     pub id: UnverifiedContactId,
-    /// Whose.
     pub account_id: AccountId,
     /// Phone or e-mail.
     pub kind: ContactKind,
-    /// The contact.
     pub value: String,
     /// Whether the account was registered with it.
     pub opens_account: bool,
     /// The message with the newest code.
     pub message_id: Option<AccountMessageId>,
-    /// Wrong codes since.
+    /// Wrong codes since then.
     pub tries: i32,
 }
 
@@ -52,7 +49,7 @@ fn opened(
     Ok(UnverifiedContactRow { id, account_id, kind, value, opens_account, message_id, tries })
 }
 
-/// Stores a claim in the place of the one before of the same sort.
+/// Inserts a claim, replacing the earlier one of the same sort.
 pub fn put(
     connection: &mut DbConnection,
     account: AccountId,
@@ -76,13 +73,13 @@ pub fn put(
     );
     let id: UnverifiedContactId =
         diesel::insert_into(claimed_contacts::table).values(values).returning(claimed_contacts::id).get_result(connection)?;
-    // Sealed values are bound to the row number, which is known only now.
+    // Encrypted values are bound to the row id, which is known only now.
     let sealed = vault::seal(place, id, &claim.value)?;
     diesel::update(claimed_contacts::table.find(id)).set(claimed_contacts::value.eq(sealed)).execute(connection)?;
     Ok(id)
 }
 
-/// The claims of an account, the oldest first.
+/// Returns the claims of an account, oldest first.
 pub fn of_account(connection: &mut DbConnection, account: AccountId) -> Result<Vec<UnverifiedContactRow>, StorageError> {
     let own = claimed_contacts::table.filter(claimed_contacts::account_id.eq(account)).order(claimed_contacts::id);
     let rows: Vec<UnverifiedContactColumns> = own
@@ -99,7 +96,7 @@ pub fn of_account(connection: &mut DbConnection, account: AccountId) -> Result<V
     rows.into_iter().map(opened).collect()
 }
 
-/// The claims of several accounts.
+/// Returns the claims of several accounts.
 pub(super) fn of_accounts(
     connection: &mut DbConnection,
     ids: &[AccountId],
@@ -123,8 +120,8 @@ pub(super) fn of_accounts(
     Ok(claims)
 }
 
-/// Who registered with a contact that nobody has proven, as far as a password may open their account. Whoever comes late pushes nobody out
-/// who was there first, and whoever was there first keeps nobody from coming in.
+/// Returns the accounts registered with an unconfirmed contact that may sign in with it. The first and the last of
+/// them are kept: later registrations cannot push out earlier ones, and earlier ones cannot block later ones.
 pub fn claimants(connection: &mut DbConnection, kind: ContactKind, value: &str) -> Result<Vec<Credentials>, StorageError> {
     let rows: Vec<(AccountId, AccountKind, String, AccountState)> = claimed_contacts::table
         .inner_join(accounts::table.on(accounts::id.eq(claimed_contacts::account_id)))
@@ -141,7 +138,8 @@ pub fn claimants(connection: &mut DbConnection, kind: ContactKind, value: &str) 
     Ok(found.map(|(id, kind, hash, state)| Credentials { id, kind, password: PasswordHash(hash), state }).collect())
 }
 
-/// Petitioners' accounts that claim a contact, also beside another one that they have proven, with the moment of their registration.
+/// Returns the petitioner accounts that claim a contact, even if they have confirmed another one, with the time of
+/// their registration.
 pub fn accounts_claiming(
     connection: &mut DbConnection,
     kind: ContactKind,
@@ -155,12 +153,12 @@ pub fn accounts_claiming(
         .order(accounts::id)
         .select((accounts::id, accounts::created_at))
         .load(connection)?;
-    // One account may claim a contact twice, since its registration and as a new one.
+    // One account may claim a contact twice: at registration and as a new contact.
     found.dedup();
     Ok(found)
 }
 
-/// Notes which message carries the newest code of a claim.
+/// Stores which message carries the newest code of a claim.
 pub fn note_code(connection: &mut DbConnection, id: UnverifiedContactId, message: AccountMessageId) -> Result<(), StorageError> {
     diesel::update(claimed_contacts::table.find(id))
         .set((claimed_contacts::message_id.eq(message), claimed_contacts::tries.eq(0)))
@@ -168,20 +166,21 @@ pub fn note_code(connection: &mut DbConnection, id: UnverifiedContactId, message
     Ok(())
 }
 
-/// Counts an attempt at the codes of an account, ahead of looking at it; of several at the same moment each counts.
+/// Counts an attempt for the codes of an account, before the code is checked, so concurrent attempts are all
+/// counted.
 pub fn note_try(connection: &mut DbConnection, account: AccountId) -> Result<(), StorageError> {
     let own = claimed_contacts::table.filter(claimed_contacts::account_id.eq(account));
     diesel::update(own).set(claimed_contacts::tries.eq(claimed_contacts::tries + 1)).execute(connection)?;
     Ok(())
 }
 
-/// Forgets the claims of an account of a kind.
+/// Deletes the claims of one kind of an account.
 pub fn drop_own(connection: &mut DbConnection, account: AccountId, kind: ContactKind) -> Result<usize, StorageError> {
     let own = claimed_contacts::table.filter(claimed_contacts::account_id.eq(account)).filter(claimed_contacts::kind.eq(kind));
     Ok(diesel::delete(own).execute(connection)?)
 }
 
-/// Forgets what everybody claims of a contact, because somebody has proven it.
+/// Deletes all claims of a contact, because somebody has confirmed it.
 pub fn drop_of_value(connection: &mut DbConnection, kind: ContactKind, value: &str) -> Result<usize, StorageError> {
     let hashes = vault::hashes(place(kind).1, value)?;
     let same =
@@ -189,7 +188,7 @@ pub fn drop_of_value(connection: &mut DbConnection, kind: ContactKind, value: &s
     Ok(diesel::delete(same).execute(connection)?)
 }
 
-/// Forgets every claim of an account.
+/// Deletes every claim of an account.
 pub fn drop_all(connection: &mut DbConnection, account: AccountId) -> Result<usize, StorageError> {
     Ok(diesel::delete(claimed_contacts::table.filter(claimed_contacts::account_id.eq(account))).execute(connection)?)
 }

@@ -1,7 +1,8 @@
-//! Years of the working calendar: which of them are decided, and the confirmation of one.
+//! Confirmation of calendar years: whether all days of a year are decided, and confirming one.
 //!
-//! Confirming writes the days off by law that count so far down as official, in one transaction: from then on the data alone says
-//! what the days of that year are. Swaps and another choice of the days of Tết are put into the calendar before or afterwards.
+//! Confirming stores the statutory days off of the year as official, in one transaction; from then on only the
+//! stored data counts for that year. Swapped days and a different choice of Tết days can be entered before or
+//! afterwards.
 
 use super::super::{ChangeScope, admin_change, current};
 use super::DayRecord;
@@ -44,7 +45,7 @@ pub struct LawDay {
 }
 
 impl YearRecord {
-    /// A year as a calendar has it.
+    /// Returns the state of a year in a calendar.
     #[must_use]
     pub fn of(calendar: &WorkingCalendar, year: i32) -> Self {
         let by_law = calendar.unconfirmed_by_law(year).into_iter();
@@ -53,7 +54,7 @@ impl YearRecord {
     }
 }
 
-/// Confirms that everything about the days of a year is decided; a year that is confirmed stays so.
+/// Confirms that all days of a year are decided; this cannot be undone.
 ///
 /// # Errors
 /// [`ErrorCode::StaleVersion`](crate::kernel::error_code::ErrorCode::StaleVersion); 422 on `year`.
@@ -84,13 +85,14 @@ pub async fn confirm(app: &App, by: &AuditActor, year: i32, expected: Option<i64
     .await
 }
 
-/// The day as it is written down, under the name that it had while it was expected.
+/// Returns the official entry for a statutory day, keeping the name it had while it was expected.
 fn official(it: &StatutoryDay, present: &[CalendarDay]) -> CalendarDay {
     let named = present.iter().find(|day| day.day == it.day && day.kind == it.kind).map(|day| day.name.clone());
     CalendarDay { day: it.day, kind: it.kind, name: named.unwrap_or_else(|| it.name.to_owned()), is_official: true }
 }
 
-/// Computes the deadlines of open petitions anew, once, where they were computed before the rules for days off changed.
+/// Recomputes the deadlines of open petitions once if they were computed by an earlier version of the statutory
+/// rules.
 pub async fn ensure_by_law(app: &App) -> Result<(), ServiceError> {
     let shared = app.clone();
     let moved = app.db.write(move |connection| -> Result<Option<usize>, ServiceError> {
@@ -105,7 +107,7 @@ pub async fn ensure_by_law(app: &App) -> Result<(), ServiceError> {
         state::raise_calendar(connection)?;
         let directory = Directory::new(load(connection)?);
         let moved = petitions::recompute_deadlines(&shared, connection, &directory, shared.now())?;
-        // A directory that nobody has covered yet is covered whole by the next start.
+        // A directory without any digest is digested as a whole by `ensure_digested` at the next start.
         if !directory_digests::all(connection)?.is_empty() {
             directory_digests::append(connection, shared.now())?;
         }
@@ -117,14 +119,14 @@ pub async fn ensure_by_law(app: &App) -> Result<(), ServiceError> {
     Ok(())
 }
 
-/// The year whose days should be confirmed by now and are not.
+/// Returns the year that should be confirmed by now and is not.
 pub async fn overdue_confirmation(app: &App) -> Result<Option<i32>, ServiceError> {
     let (shared, today) = (app.clone(), app.now().local_date());
     let read = app.db.read(move |connection| current(&shared, connection));
     Ok(read.await?.calendar().overdue_confirmation(today))
 }
 
-/// Says in the log when the days of a year should be confirmed by now and are not.
+/// Logs a warning when a year should be confirmed by now and is not.
 pub async fn warn_if_overdue(app: &App) -> Result<(), ServiceError> {
     if let Some(year) = overdue_confirmation(app).await? {
         tracing::warn!(year, "the days off and swaps of this year are not confirmed; days off by law count (/admin/calendar)");

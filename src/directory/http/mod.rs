@@ -1,4 +1,4 @@
-//! The directory over HTTP: its lists for everybody, its entries for administrators.
+//! HTTP handlers of the directory: public lists, and administration of the entries.
 
 pub mod admin;
 pub mod public;

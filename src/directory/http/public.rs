@@ -1,4 +1,4 @@
-//! Categories, areas and agencies for everybody, as of any day.
+//! Public lists of categories, areas and agencies, as of any day.
 
 use crate::accounts::http::extract::Public;
 use crate::app::App;
@@ -21,7 +21,7 @@ use pakn_route::get;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-/// Names of the lists, for their cursors.
+/// List names in cursors.
 const CATEGORIES: &str = "categories";
 const AREAS: &str = "areas";
 const AGENCIES: &str = "agencies";

@@ -1,6 +1,6 @@
-//! The rules with which a directory begins: routing by category, deadlines by urgency, the usual working sessions.
+//! The initial rules of a new directory: routing by category, deadlines by urgency, usual working sessions.
 //!
-//! Made once for what has no rule yet; afterwards they are the administrators'.
+//! Created once where no rule exists; administrators maintain them afterwards.
 
 use super::store::LoadSummary;
 use crate::db::{DbConnection, StorageError};
@@ -15,10 +15,10 @@ use crate::kernel::ids::{DeadlineRuleId, RoutingRuleId};
 use crate::kernel::validity::Validity;
 use chrono::NaiveDate;
 
-/// Positions are this far apart, so that there is room for a rule in between.
+/// Gap between rule positions, so that a rule can be inserted in between.
 pub const POSITION_STEP: i32 = 10;
 
-/// Makes what is missing.
+/// Creates the missing rules.
 pub(super) fn complete(connection: &mut DbConnection, since: NaiveDate, summary: &mut LoadSummary) -> Result<(), StorageError> {
     route_every_category(connection, since, summary)?;
     if deadline_rules::all(connection)?.is_empty() {
@@ -51,8 +51,8 @@ fn route_every_category(connection: &mut DbConnection, since: NaiveDate, summary
     Ok(())
 }
 
-/// The rule that sends a category to whom `default_level` names: the commune of the place, the division of the place's
-/// district, or the provincial department.
+/// Returns the rule that routes a category by its `default_level`: to the commune of the place, the division of the
+/// place's district, or the provincial department.
 #[must_use]
 pub fn default_rule_of(category: &Category, position: i32, since: NaiveDate) -> RoutingRule {
     let target = match category.default_level {

@@ -1,4 +1,4 @@
-//! The lines of each file of reference data and what has to hold for them.
+//! Parses and validates the lines of each reference data file.
 
 use super::problem::LoadProblem;
 use super::reference::{CATEGORIES, HOLIDAYS};
@@ -16,7 +16,7 @@ const LONGEST_SHORT_NAME: usize = 100;
 const LONGEST_EXAMPLES: usize = 2000;
 const MOST_WORKING_DAYS: i32 = 365;
 
-/// A line of the file of areas.
+/// A line of the areas file.
 pub(crate) struct AreaLine {
     pub(crate) code: String,
     pub(crate) name: String,
@@ -26,7 +26,7 @@ pub(crate) struct AreaLine {
     pub(crate) longitude: Option<f64>,
 }
 
-/// A line of the file of agencies.
+/// A line of the agencies file.
 pub(crate) struct AgencyLine {
     pub(crate) code: String,
     pub(crate) name: String,
@@ -67,27 +67,29 @@ crate::text_enum! {
     }
 }
 
-/// Lines that have codes, and every code of the file, so that a broken line does not break those that refer to it.
+/// The valid lines of a file with codes, and all its codes, so that an invalid line does not invalidate lines that
+/// refer to it.
 pub(crate) struct CodedLines<T> {
     rows: Vec<T>,
     numbers: HashMap<String, u64>,
     parents: HashMap<String, String>,
-    /// Whether the file has said anything; without it every code is taken for known, so that one fault is not hundreds.
+    /// Whether the file could be read; if not, every code counts as known, so that one error is not reported
+    /// hundreds of times.
     is_readable: bool,
 }
 
 impl<T> CodedLines<T> {
-    /// Whether the code stands in the file.
+    /// Returns whether the file contains the code.
     pub(crate) fn knows(&self, code: &str) -> bool {
         !self.is_readable || self.numbers.contains_key(code)
     }
 
-    /// Where each code stands.
+    /// Returns the line number of each code.
     pub(crate) fn line_numbers(&self) -> HashMap<String, u64> {
         self.numbers.clone()
     }
 
-    /// Whether going up from the code comes back to it.
+    /// Returns whether the parents of the code form a cycle.
     fn goes_in_circles(&self, code: &str) -> bool {
         let mut seen = HashSet::new();
         let mut current = Some(code);
@@ -100,12 +102,12 @@ impl<T> CodedLines<T> {
         false
     }
 
-    /// The rows in the order of the file.
+    /// Returns the lines in file order.
     pub(in crate::directory) fn in_file_order(self) -> Vec<T> {
         self.rows
     }
 
-    /// The rows with every parent before its children; what goes in circles, which is noted as a fault, stands last.
+    /// Returns the lines with parents before children; lines in a cycle, which is reported as an error, come last.
     pub(crate) fn in_tree_order(self, code: impl Fn(&T) -> &str) -> Vec<T> {
         let above = |row: &T| std::iter::successors(self.parents.get(code(row)), |code| self.parents.get(*code));
         let depth = |row: &T| above(row).take(LONGEST_CHAIN).count();
@@ -115,7 +117,7 @@ impl<T> CodedLines<T> {
     }
 }
 
-/// Reads the lines of a file with codes; notes repeated codes, unknown parents and circles.
+/// Reads the lines of a file with codes; reports duplicate codes, unknown parents and cycles.
 fn coded<T>(
     sheet: &ReferenceSheet,
     problems: &mut Vec<LoadProblem>,
@@ -150,7 +152,7 @@ fn coded<T>(
     all
 }
 
-/// Reads the file of areas.
+/// Reads the areas file.
 pub(crate) fn areas(file: &str, bytes: Option<&[u8]>, problems: &mut Vec<LoadProblem>) -> CodedLines<AreaLine> {
     let sheet = ReferenceSheet::read(file, bytes, &["code", "name", "type", "parent_code", "lat", "lng"], problems);
     coded(&sheet, problems, |line, code, problems| {
@@ -163,7 +165,7 @@ pub(crate) fn areas(file: &str, bytes: Option<&[u8]>, problems: &mut Vec<LoadPro
     })
 }
 
-/// Reads the file of agencies; each serves an area of the other file.
+/// Reads the agencies file; each agency serves an area of the areas file.
 pub(crate) fn agencies(
     file: &str,
     bytes: Option<&[u8]>,
@@ -186,7 +188,8 @@ pub(crate) fn agencies(
     })
 }
 
-/// Reads `categories.csv`; each names a provincial body and a district division of the other file.
+/// Reads `categories.csv`; each category names a provincial department and a district division of the agencies
+/// file.
 pub(in crate::directory) fn categories(
     bytes: Option<&[u8]>,
     agencies: &CodedLines<AgencyLine>,
@@ -232,7 +235,7 @@ pub(in crate::directory) fn categories(
     })
 }
 
-/// Reads `holidays.csv`; each day stands there once.
+/// Reads `holidays.csv`; each day may occur once.
 pub(in crate::directory) fn holidays(bytes: Option<&[u8]>, problems: &mut Vec<LoadProblem>) -> Vec<HolidayLine> {
     let sheet = ReferenceSheet::read(HOLIDAYS, bytes, &["date", "name", "kind", "status"], problems);
     let mut numbers: HashMap<NaiveDate, u64> = HashMap::new();

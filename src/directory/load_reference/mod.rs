@@ -1,7 +1,7 @@
-//! Reference data: enters as four CSV files, leaves as rows of the directory.
+//! Loads reference data: four CSV files become rows of the directory.
 //!
-//! Called on every start ([`ensure_loaded`], which loads the files of the binary into an empty database) and by
-//! `pakn load-reference` ([`load`]). All or nothing: every fault of every file is reported, and with a single one nothing
+//! Called on every start ([`ensure_loaded`], which loads the embedded files into an empty database) and by `pakn
+//! load-reference` ([`load`]). All or nothing: every error of every file is reported, and if there is one, nothing
 //! is stored.
 
 pub mod problem;
@@ -28,10 +28,10 @@ use std::sync::Arc;
 /// Why nothing was loaded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LoadError {
-    /// Everything that is wrong with the files.
+    /// All errors of the files.
     #[error("{} problems in the reference data", .0.len())]
     Faulty(Vec<LoadProblem>),
-    /// The shelves failed.
+    /// A database error.
     #[error(transparent)]
     Service(#[from] ServiceError),
 }
@@ -51,15 +51,15 @@ impl AsStorageError for LoadError {
     }
 }
 
-/// The day from which the default directory is in force: before the first year of figures, and no reform in between.
+/// First day of the default directory: before the first year of statistics, with no reform in between.
 fn first_day() -> NaiveDate {
     NaiveDate::from_ymd_opt(2015, 1, 1).unwrap_or_default()
 }
 
-/// Brings the directory to what the files say.
+/// Updates the directory to the contents of the files.
 ///
 /// # Errors
-/// Every fault of the files; those of the database.
+/// All errors of the files; database errors.
 pub async fn load(app: &App, by: &AuditActor, files: &ReferenceFiles) -> Result<LoadSummary, LoadError> {
     let reference = Arc::new(reference::read(files).map_err(LoadError::Faulty)?);
     let (for_closure, by) = (app.clone(), by.clone());
@@ -77,7 +77,8 @@ pub async fn load(app: &App, by: &AuditActor, files: &ReferenceFiles) -> Result<
         .await
 }
 
-/// Loads the files of the binary when the directory is empty; later starts leave it to the administrators.
+/// Loads the embedded files if the directory is empty; later starts change nothing, since administrators maintain
+/// it.
 ///
 /// # Errors
 /// Those of [`load`].

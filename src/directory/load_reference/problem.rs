@@ -1,57 +1,50 @@
-//! What is wrong with a file of reference data, with file and line, in both languages.
+//! Errors in reference data files, with file and line, as messages in both languages.
 
 use crate::kernel::Lang;
 use crate::kernel::field_problem::{FieldProblem, FieldRule};
 
-/// One thing that is wrong with a file of reference data.
+/// One error in a reference data file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoadProblem {
-    /// Name of the file.
     pub file: String,
-    /// Line in the file, the header being line 1; 0 where the file as a whole is meant.
+    /// Line number, the header being line 1; 0 for the whole file.
     pub line: u64,
-    /// What is wrong there.
     pub fault: LoadFault,
 }
 
-/// What can be wrong with a file of reference data.
+/// The kinds of errors in a reference data file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LoadFault {
-    /// The file is not there.
     FileMissing,
     /// The file, or this line of it, is not UTF-8.
     NotUtf8,
     /// The header lacks this column.
     ColumnMissing(&'static str),
-    /// The line has another number of cells than the header.
+    /// The number of cells differs from the header.
     CellCount {
-        /// Cells of the header.
         expected: usize,
-        /// Cells of the line.
         found: usize,
     },
-    /// One cell breaks a rule.
+    /// A cell violates a rule.
     Cell {
-        /// Column by the header.
+        /// Column name in the header.
         column: &'static str,
-        /// What stands there.
         value: String,
-        /// The broken rule.
+        /// The violated rule.
         rule: FieldRule,
     },
-    /// The code or day stands on an earlier line already.
+    /// The code or day already occurs on an earlier line.
     Repeated {
-        /// Column by the header.
+        /// Column name in the header.
         column: &'static str,
-        /// What stands there.
         value: String,
-        /// The earlier line.
+        /// Number of the earlier line.
         earlier: u64,
     },
 }
 
 impl LoadProblem {
-    /// The same for a client that sent the file as a field of that name: `agencies.lines.17.parent_code`.
+    /// Returns the error for a client that sent the file as a field of that name: `agencies.lines.17.parent_code`.
     #[must_use]
     pub fn as_field(&self) -> FieldProblem {
         let (column, rule) = match &self.fault {
@@ -66,7 +59,7 @@ impl LoadProblem {
         FieldProblem::new(column.map_or_else(|| line.clone(), |column| format!("{line}.{column}")), rule)
     }
 
-    /// A sentence for the person who loads the file: `agencies-2023.csv:17: parent_code "27-999": …`.
+    /// Returns a message for the person who loads the file: `agencies-2023.csv:17: parent_code "27-999": …`.
     #[must_use]
     pub fn message(&self, lang: Lang) -> String {
         let (vi, en) = match &self.fault {

@@ -1,11 +1,11 @@
-//! Reference data as the files say them, checked: enters as four files, leaves as lines whose references all hold.
+//! Reads and validates the four reference data files; returns lines whose references all resolve.
 //!
-//! Every bad line and every broken reference of all files is reported at once; with a single one nothing is loaded.
+//! All invalid lines and broken references of all files are reported at once; if there is one, nothing is loaded.
 
 use super::lines::{self, AgencyLine, AreaLine, CategoryLine, HolidayLine};
 use super::problem::LoadProblem;
 
-/// The names of the files, in a folder as in the binary.
+/// File names, the same in a folder and in the binary.
 pub const AREAS: &str = "areas-2023.csv";
 /// See [`AREAS`].
 pub const AGENCIES: &str = "agencies-2023.csv";
@@ -14,21 +14,17 @@ pub const CATEGORIES: &str = "categories.csv";
 /// See [`AREAS`].
 pub const HOLIDAYS: &str = "holidays.csv";
 
-/// The four files; one that could not be found is `None`.
+/// The contents of the four files; `None` for a missing file.
 #[derive(Debug, Clone, Default)]
 pub struct ReferenceFiles {
-    /// `areas-2023.csv`
     pub areas: Option<Vec<u8>>,
-    /// `agencies-2023.csv`
     pub agencies: Option<Vec<u8>>,
-    /// `categories.csv`
     pub categories: Option<Vec<u8>>,
-    /// `holidays.csv`
     pub holidays: Option<Vec<u8>>,
 }
 
 impl ReferenceFiles {
-    /// The files that are part of the program: the directory of 2023.
+    /// Returns the files embedded in the binary: the directory of 2023.
     #[must_use]
     pub fn embedded() -> Self {
         Self {
@@ -40,7 +36,7 @@ impl ReferenceFiles {
     }
 }
 
-/// All four files, checked; areas and agencies stand after those above them.
+/// The validated files; areas and agencies are ordered after their parents.
 pub struct ReferenceData {
     pub(super) areas: Vec<AreaLine>,
     pub(super) agencies: Vec<AgencyLine>,
@@ -48,10 +44,10 @@ pub struct ReferenceData {
     pub(super) holidays: Vec<HolidayLine>,
 }
 
-/// Reads and checks all files.
+/// Reads and validates all files.
 ///
 /// # Errors
-/// Everything that is wrong with any of them.
+/// All errors in any of them.
 pub fn read(files: &ReferenceFiles) -> Result<ReferenceData, Vec<LoadProblem>> {
     let mut problems = Vec::new();
     let areas = lines::areas(AREAS, files.areas.as_deref(), &mut problems);

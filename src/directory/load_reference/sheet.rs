@@ -1,7 +1,8 @@
-//! One CSV file as lines of named cells: enters as bytes, leaves as [`ReferenceSheet`] with every fault noted, not only the first.
+//! Reads one CSV file as lines of named cells; returns a [`ReferenceSheet`] and reports all errors, not only the
+//! first.
 //!
-//! Codes are read as text (commune codes begin with 0), columns are found by the header's names in any order, a byte order
-//! mark is skipped and texts are normalised to NFC.
+//! Codes are read as text (commune codes begin with 0), columns are found by header name in any order, a byte order
+//! mark is skipped and texts are normalized to NFC.
 
 use super::problem::{LoadFault, LoadProblem};
 use crate::directory::rules::directory_code::directory_code;
@@ -14,7 +15,7 @@ use std::str::FromStr;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
-/// A file whose header and line lengths are right.
+/// A file with a valid header and valid line lengths.
 pub(crate) struct ReferenceSheet {
     file: String,
     columns: HashMap<String, usize>,
@@ -22,7 +23,7 @@ pub(crate) struct ReferenceSheet {
 }
 
 impl ReferenceSheet {
-    /// Reads a file; a file that cannot be read as a whole has no lines.
+    /// Reads a file; an unreadable file yields no lines.
     pub(crate) fn read(file: &str, bytes: Option<&[u8]>, columns: &[&'static str], problems: &mut Vec<LoadProblem>) -> Self {
         let mut sheet = Self { file: file.to_owned(), columns: HashMap::new(), lines: Vec::new() };
         let mut note = |line, fault| problems.push(LoadProblem { file: file.to_owned(), line, fault });
@@ -50,7 +51,7 @@ impl ReferenceSheet {
             sheet.columns.clear();
             return sheet;
         }
-        // The text is UTF-8 and the reader is flexible: no record is refused any more.
+        // The text is UTF-8 and the reader is flexible, so no record can fail.
         for record in reader.records().flatten() {
             let line = record.position().map_or(0, csv::Position::line);
             if is_blank(record.as_byte_record()) {
@@ -65,21 +66,22 @@ impl ReferenceSheet {
         sheet
     }
 
-    /// Whether the header could be read.
+    /// Returns whether the header could be read.
     pub(in crate::directory) fn is_readable(&self) -> bool {
         !self.columns.is_empty()
     }
 
-    /// Every line, ready to be read cell by cell.
+    /// Returns all lines, to be read cell by cell.
     pub(crate) fn lines(&self) -> impl Iterator<Item = SheetLine<'_>> {
         self.lines.iter().map(|(number, record)| SheetLine { sheet: self, number: *number, record })
     }
 }
 
-/// One line of a [`ReferenceSheet`]. Each reading function notes a fault and returns `None` when the cell breaks a rule.
+/// One line of a [`ReferenceSheet`]. Each cell method reports an error and returns `None` when the cell violates a
+/// rule.
 pub(crate) struct SheetLine<'a> {
     sheet: &'a ReferenceSheet,
-    /// Its number in the file.
+    /// Line number in the file.
     pub(crate) number: u64,
     record: &'a csv::StringRecord,
 }
@@ -89,23 +91,23 @@ impl SheetLine<'_> {
         self.sheet.columns.get(column).and_then(|place| self.record.get(*place)).unwrap_or_default().trim()
     }
 
-    /// Whether the file has the column.
+    /// Returns whether the file has the column.
     pub(in crate::directory) fn has(&self, column: &str) -> bool {
         self.sheet.columns.contains_key(column)
     }
 
-    /// The code of the entry above, as it stands there.
+    /// Returns the code of the parent as written.
     pub(crate) fn parent(&self) -> Option<String> {
         Some(self.raw("parent_code")).filter(|code| !code.is_empty()).map(str::to_owned)
     }
 
-    /// Notes that a cell breaks a rule.
+    /// Reports that a cell violates a rule.
     pub(crate) fn refuse(&self, column: &'static str, rule: FieldRule, problems: &mut Vec<LoadProblem>) {
         let fault = LoadFault::Cell { column, value: self.raw(column).to_owned(), rule };
         problems.push(LoadProblem { file: self.sheet.file.clone(), line: self.number, fault });
     }
 
-    /// Notes that the value stands on an earlier line already.
+    /// Reports that the value already occurs on an earlier line.
     pub(crate) fn repeat(&self, column: &'static str, earlier: u64, problems: &mut Vec<LoadProblem>) {
         let fault = LoadFault::Repeated { column, value: self.raw(column).to_owned(), earlier };
         problems.push(LoadProblem { file: self.sheet.file.clone(), line: self.number, fault });
@@ -115,12 +117,11 @@ impl SheetLine<'_> {
         read.map_err(|rule| self.refuse(column, rule, problems)).ok()
     }
 
-    /// A code.
     pub(crate) fn code(&self, column: &'static str, problems: &mut Vec<LoadProblem>) -> Option<String> {
         self.judged(column, directory_code(self.raw(column)), problems)
     }
 
-    /// A code or nothing.
+    /// Reads an optional code.
     pub(in crate::directory) fn optional_code(
         &self,
         column: &'static str,
@@ -129,7 +130,7 @@ impl SheetLine<'_> {
         if self.raw(column).is_empty() { Some(None) } else { self.code(column, problems).map(Some) }
     }
 
-    /// A text of one line, at most so long; empty only when `min` is 0.
+    /// Reads a single-line text with a maximum length; may be empty only when `min` is 0.
     pub(in crate::directory) fn text(
         &self,
         column: &'static str,
@@ -140,12 +141,12 @@ impl SheetLine<'_> {
         self.judged(column, text::clean_line(self.raw(column), min, max), problems)
     }
 
-    /// One of a closed set of words.
+    /// Reads a keyword of a closed set.
     pub(crate) fn word<T: FromStr<Err = FieldRule>>(&self, column: &'static str, problems: &mut Vec<LoadProblem>) -> Option<T> {
         self.judged(column, self.raw(column).parse(), problems)
     }
 
-    /// A number between two others, inclusive.
+    /// Reads a number in an inclusive range.
     pub(crate) fn number<T: FromStr + PartialOrd + Display>(
         &self,
         column: &'static str,
@@ -157,7 +158,7 @@ impl SheetLine<'_> {
         self.judged(column, number.ok_or_else(|| FieldRule::Between(low.to_string(), high.to_string())), problems)
     }
 
-    /// A number between two others, or nothing.
+    /// Reads an optional number in an inclusive range.
     pub(in crate::directory) fn optional_number<T: FromStr + PartialOrd + Display>(
         &self,
         column: &'static str,
@@ -168,7 +169,7 @@ impl SheetLine<'_> {
         if self.raw(column).is_empty() { Some(None) } else { self.number(column, low, high, problems).map(Some) }
     }
 
-    /// A day such as `2023-01-02`.
+    /// Reads a day such as `2023-01-02`.
     pub(crate) fn day(&self, column: &'static str, problems: &mut Vec<LoadProblem>) -> Option<chrono::NaiveDate> {
         self.judged(column, self.raw(column).parse().map_err(|_| FieldRule::Malformed("2023-01-02")), problems)
     }

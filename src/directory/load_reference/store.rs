@@ -1,7 +1,8 @@
-//! Brings the tables to what the files say, and counts what that took.
+//! Writes the reference data to the database and counts the changes.
 //!
-//! The files win over what stands there, except for what they do not speak of: the last day in force, two-person approval,
-//! hand-made rules. Entries that the files do not have stay: the directory forgets nothing. A second load changes nothing.
+//! The files override stored values, except for what they do not contain: the last day in force, two-person
+//! approval, manually created rules. Entries missing from the files are kept: nothing is deleted. Loading twice
+//! changes nothing.
 
 use super::lines::{AgencyLine, AreaLine, CategoryLine, HolidayLine};
 use super::reference::ReferenceData;
@@ -19,24 +20,24 @@ use crate::kernel::validity::Validity;
 use chrono::{Datelike, NaiveDate};
 use std::collections::HashMap;
 
-/// A file that has as many official holidays of a year, which is what the law gave until 2025, confirms the year.
+/// A file with this many official holidays of a year (the statutory number until 2025) confirms the year.
 const HOLIDAYS_OF_A_YEAR: usize = 11;
 
-/// What a load did.
+/// The result of a load.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct LoadSummary {
-    /// Entries that were not there before.
+    /// New entries.
     pub added: usize,
-    /// Entries that said something else before.
+    /// Changed entries.
     pub changed: usize,
-    /// Entries that said the same before.
+    /// Unchanged entries.
     pub kept: usize,
     /// How many of the added and changed ones belong to the calendar.
     calendar: usize,
 }
 
 impl LoadSummary {
-    /// Which versions the load has to raise.
+    /// Returns which versions must be raised.
     pub(super) const fn touched(&self) -> ChangeScope {
         match (self.calendar, self.added + self.changed) {
             (0, 0) => ChangeScope::Nothing,
@@ -74,7 +75,7 @@ enum RowDifference {
     Changed,
 }
 
-/// Brings areas, agencies, categories and holidays to what the files say.
+/// Updates areas, agencies, categories and holidays to the contents of the files.
 pub(super) fn store(
     connection: &mut DbConnection,
     before: &Directory,
@@ -102,7 +103,7 @@ pub(super) fn store(
     Ok(summary)
 }
 
-/// The entry that a line speaks of: the earliest that has its code, because later ones came with a reform.
+/// Finds the entry of a line: the earliest with its code, because later ones came with a reform.
 fn earliest<'a, T: DirectoryEntry>(entries: &'a [T], code: &str) -> Option<&'a T> {
     entries.iter().filter(|entry| entry.code() == code).min_by_key(|entry| entry.validity().from)
 }

@@ -1,4 +1,5 @@
-//! The embedded files against a database: complete, repeatable, and every category reaches an agency from everywhere.
+//! The embedded files loaded into a database: complete, repeatable, and every category reaches an agency from
+//! everywhere.
 
 use super::problem::LoadFault;
 use super::reference::{AGENCIES, AREAS, CATEGORIES, HOLIDAYS};
@@ -21,7 +22,7 @@ fn app() -> (App, TempDir) {
     let folder = TempDir::new().unwrap();
     let config = Config {
         data_dir: folder.path().to_owned(),
-        // However long a busy machine takes.
+        // Long enough for a busy machine.
         database_wait_ms: 60_000,
         database_limit_ms: 60_000,
         ..Config::default()

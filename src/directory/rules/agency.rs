@@ -1,4 +1,4 @@
-//! Agencies (*cơ quan, đơn vị*): 252 bodies in 2023, a tree with validity dates and successors.
+//! Agencies (*cơ quan, đơn vị*): 252 in 2023, a tree with validity dates and successors.
 
 use crate::directory::rules::area::Level;
 use crate::kernel::ids::{AgencyId, AreaId};
@@ -51,7 +51,7 @@ text_enum! {
 /// An agency during one span of validity.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Agency {
-    /// Row number; what petitions, documents and accounts refer to.
+    /// Row id; petitions, documents and accounts refer to it.
     pub id: AgencyId,
     /// Code such as `27-256-QLDT`: province, area, division.
     pub code: String,
@@ -61,15 +61,14 @@ pub struct Agency {
     pub short_name: String,
     /// Both names without accents, for searching.
     pub search_name: String,
-    /// Province, district or commune.
     pub level: Level,
-    /// What sort of body it is.
     pub kind: AgencyKind,
-    /// The body above; none where that is the provincial People's Committee itself, which receives no petitions.
+    /// The parent agency; `None` for children of the provincial People's Committee, which receives no petitions
+    /// itself.
     pub parent_id: Option<AgencyId>,
     /// The area that it serves.
     pub area_id: AreaId,
-    /// Whether an answer needs a second person to approve it.
+    /// Whether an answer must be approved by a second person.
     pub two_person_approval: bool,
     /// Days on which it exists.
     pub validity: Validity,
@@ -78,30 +77,27 @@ pub struct Agency {
 }
 
 impl Agency {
-    /// What a search looks through: code and both names, without accents.
+    /// Returns the search text: code and both names, without accents.
     #[must_use]
     pub fn search_name_of(code: &str, name: &str, short_name: &str) -> String {
         fold(&format!("{name} {short_name} {code}"))
     }
 
-    /// Whether its code ends in that suffix of a division: `27-256-QLDT` has the suffix `QLDT`.
+    /// Returns whether the code ends in this division suffix: `27-256-QLDT` has the suffix `QLDT`.
     #[must_use]
     pub fn is_division(&self, suffix: &str) -> bool {
         self.code.rsplit_once('-').is_some_and(|(_, last)| last == suffix)
     }
 }
 
-/// One arrow from an agency that ended to one that took over from it.
+/// A succession from an ended agency to one that took over from it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Succession {
-    /// The agency that ended.
     pub old_agency_id: AgencyId,
-    /// The agency that took over.
     pub new_agency_id: AgencyId,
     /// First day of the successor.
     pub effective_on: NaiveDate,
-    /// How it took over.
     pub relation: SuccessionRelation,
-    /// Whether it receives what the place of the case does not decide; one arrow of each old agency does.
+    /// Whether it receives cases that the place does not decide; true for one succession of each old agency.
     pub is_primary: bool,
 }

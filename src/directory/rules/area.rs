@@ -38,9 +38,9 @@ text_enum! {
 /// An area during one span of validity.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Area {
-    /// Row number; what petitions refer to.
+    /// Row id; petitions refer to it.
     pub id: AreaId,
-    /// Code of the National Statistics Office: 2, 3 or 5 digits; used again by the reform of 2025.
+    /// Code of the National Statistics Office: 2, 3 or 5 digits; reused by the reform of 2025.
     pub code: String,
     /// Official name with its type, such as `Phường Ninh Xá`.
     pub name: String,
@@ -48,11 +48,11 @@ pub struct Area {
     pub search_name: String,
     /// Official type.
     pub kind: AreaKind,
-    /// The unit above; none for the province.
+    /// The parent area; `None` for the province.
     pub parent_id: Option<AreaId>,
-    /// Centre, where it is known.
+    /// Latitude of the centre, if known.
     pub latitude: Option<f64>,
-    /// Centre, where it is known.
+    /// Longitude of the centre, if known.
     pub longitude: Option<f64>,
     /// Days on which it exists.
     pub validity: Validity,
@@ -61,7 +61,7 @@ pub struct Area {
 }
 
 impl Area {
-    /// The level in the tree, by type and place: a city without a unit above it is a province.
+    /// Returns the level in the tree, by type and parent: a city without a parent is a province.
     #[must_use]
     pub const fn level(&self) -> Level {
         match (self.kind, self.parent_id) {

@@ -1,11 +1,11 @@
-//! The working calendar: enters as data (sessions, days off, make-up Saturdays), answers when somebody works and for how long.
+//! The working calendar: built from sessions, days off and make-up Saturdays; answers when agencies work and for
+//! how long. Deadlines are computed with it and store its version.
 //!
-//! Deadlines are computed on it and explained with its version. Monday to Friday are working days unless the data or the law says
-//! otherwise. Of a year whose days are confirmed the data says everything. Of any other year the days off by law count as
-//! [`statutory`] finds them, with what was decided of them in the data; swaps count once they are decided, and whoever counts over
-//! such a year can tell that it may still change.
-//! Every search looks at most [`HORIZON_DAYS`] ahead and gives nothing when it finds nothing: a calendar without sessions is
-//! a mistake in the data, not a reason to search for ever.
+//! Monday to Friday are working days unless the data or the law says otherwise. For a confirmed year only the data
+//! counts. For any other year the statutory days off of [`statutory`] apply, combined with decided days in the
+//! data; swapped days count once decided, and callers can tell that such a year may still change.
+//! Every search looks at most [`HORIZON_DAYS`] ahead and returns `None` beyond: a calendar without sessions is a
+//! data error, and must not cause an endless search.
 
 pub mod lunar;
 pub mod statutory;
@@ -14,7 +14,7 @@ use crate::kernel::Instant;
 use chrono::{Datelike, Duration, NaiveDate, NaiveTime, Weekday};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// From this month on the days of the next year should be confirmed: the Government announces them in autumn.
+/// From this month on the next year should be confirmed: the Government announces its days off in autumn.
 const CONFIRMED_FROM_MONTH: u32 = 10;
 
 /// How many days ahead a search looks: three years.
@@ -46,21 +46,22 @@ text_enum! {
     }
 }
 
-/// One daily stretch of work (buổi làm việc) and the days on which it is in force; hours differ by province and season.
+/// One daily working session (buổi làm việc) and the days on which it is in force; hours differ by province and
+/// season.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WorkingSession {
     /// First day in force.
     pub valid_from: NaiveDate,
-    /// Last day in force; none = until further notice.
+    /// Last day in force; `None` = until further notice.
     pub valid_to: Option<NaiveDate>,
-    /// Beginning of work, Vietnamese time.
+    /// Start of work, Vietnamese time.
     pub starts: NaiveTime,
     /// End of work, Vietnamese time.
     pub ends: NaiveTime,
 }
 
 impl WorkingSession {
-    /// The usual eight hours: 7:30 to 11:30 and 13:00 to 17:00, from a day on.
+    /// Returns the usual eight hours, 7:30 to 11:30 and 13:00 to 17:00, valid from a day on.
     #[must_use]
     pub fn usual(valid_from: NaiveDate) -> Vec<Self> {
         let session = |(from_hour, from_minute), (to_hour, to_minute)| {
@@ -76,7 +77,7 @@ impl WorkingSession {
     }
 }
 
-/// A session on a certain day: work from `starts` up to, and without, `ends`.
+/// A session on a certain day: from `starts` (inclusive) to `ends` (exclusive).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WorkingSpan {
     /// First instant of work.
@@ -85,18 +86,18 @@ pub struct WorkingSpan {
     pub ends: Instant,
 }
 
-/// What the data says of days that are not as their weekday would have them.
+/// The stored days that differ from their weekday.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct KnownDays {
     /// Decided and announced.
     pub decided: BTreeMap<NaiveDate, DayKind>,
     /// Only expected: these do not count.
     pub expected: BTreeSet<NaiveDate>,
-    /// The years of which everything is decided.
+    /// Years for which every day is decided.
     pub confirmed_years: BTreeSet<i32>,
 }
 
-/// When the agencies work.
+/// The working hours of the agencies.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct WorkingCalendar {
     /// Raised by every change of the calendar; stored with each deadline.
@@ -104,12 +105,12 @@ pub struct WorkingCalendar {
     /// Sessions with their validity, in any order.
     pub sessions: Vec<WorkingSession>,
     known: KnownDays,
-    /// The decided days and, of years that are not confirmed, the days off by law.
+    /// The decided days and, for unconfirmed years, the statutory days off.
     days: BTreeMap<NaiveDate, DayKind>,
 }
 
 impl WorkingCalendar {
-    /// A calendar of what is known, with the days off by law where that is not everything.
+    /// Builds a calendar from the known days, adding the statutory days off of unconfirmed years.
     #[must_use]
     pub fn new(version: i64, sessions: Vec<WorkingSession>, known: KnownDays) -> Self {
         let open_years = statutory::YEARS.filter(|year| !known.confirmed_years.contains(year));
@@ -119,19 +120,19 @@ impl WorkingCalendar {
         Self { version, sessions, known, days }
     }
 
-    /// Whether everything about the days of a year is decided.
+    /// Returns whether every day of a year is decided.
     #[must_use]
     pub fn is_confirmed(&self, year: i32) -> bool {
         self.known.confirmed_years.contains(&year)
     }
 
-    /// The days off of a year by law that count although nobody has confirmed them.
+    /// Returns the statutory days off of a year that apply although nobody has confirmed them.
     #[must_use]
     pub fn unconfirmed_by_law(&self, year: i32) -> Vec<statutory::StatutoryDay> {
         if self.is_confirmed(year) { Vec::new() } else { statutory::statutory_days(year, &self.known.decided) }
     }
 
-    /// The days between two, both included, of which it may still be decided whether somebody works.
+    /// Returns the days between two days, both included, whose status may still change.
     #[must_use]
     pub fn unconfirmed_between(&self, first: NaiveDate, last: NaiveDate) -> Vec<NaiveDate> {
         let is_open = |day: &NaiveDate| {
@@ -141,14 +142,15 @@ impl WorkingCalendar {
         first.iter_days().take_while(|day| *day <= last).filter(is_open).collect()
     }
 
-    /// The year whose days should be confirmed by this day and are not: the present one, and from October on the next.
+    /// Returns the year that should be confirmed by this day and is not: the current one, and from October on the
+    /// next.
     #[must_use]
     pub fn overdue_confirmation(&self, today: NaiveDate) -> Option<i32> {
         let last = today.year() + i32::from(today.month() >= CONFIRMED_FROM_MONTH);
         (today.year()..=last).find(|year| !self.is_confirmed(*year))
     }
 
-    /// Why nobody works on the day; none = a working day.
+    /// Returns why the day is off; `None` for a working day.
     #[must_use]
     pub fn why_off(&self, day: NaiveDate) -> Option<DayOff> {
         match self.days.get(&day) {
@@ -162,13 +164,13 @@ impl WorkingCalendar {
         (!has_session).then_some(DayOff::NoSession)
     }
 
-    /// Whether somebody works on the day.
     #[must_use]
     pub fn is_working_day(&self, day: NaiveDate) -> bool {
         self.why_off(day).is_none()
     }
 
-    /// The sessions of a day in order; overlapping or touching ones as one, so that no minute counts twice. Empty on a day off.
+    /// Returns the sessions of a day in order; overlapping or adjacent ones are merged, so that no minute counts
+    /// twice. Empty on a day off.
     #[must_use]
     pub fn sessions_on(&self, day: NaiveDate) -> Vec<WorkingSpan> {
         if !self.is_working_day(day) {
@@ -192,37 +194,38 @@ impl WorkingCalendar {
         merged.into_iter().map(|(starts, ends)| WorkingSpan { starts: instant(starts), ends: instant(ends) }).collect()
     }
 
-    /// The end of the last session of a day; none on a day off.
+    /// Returns the end of the last session of a day; `None` on a day off.
     #[must_use]
     pub fn end_of_last_session(&self, day: NaiveDate) -> Option<Instant> {
         self.sessions_on(day).last().map(|span| span.ends)
     }
 
-    /// The day itself when somebody works on it, else the next working day.
+    /// Returns the day itself if it is a working day, otherwise the next working day.
     #[must_use]
     pub fn working_day_on_or_after(&self, day: NaiveDate) -> Option<NaiveDate> {
         days_ahead(day).find(|day| self.is_working_day(*day))
     }
 
-    /// The next working day, never the day itself.
+    /// Returns the next working day, never the day itself.
     #[must_use]
     pub fn next_working_day(&self, day: NaiveDate) -> Option<NaiveDate> {
         self.working_day_on_or_after(day.succ_opt()?)
     }
 
-    /// The first beginning of a session at or after an instant.
+    /// Returns the first session start at or after an instant.
     #[must_use]
     pub fn next_session_start(&self, instant: Instant) -> Option<Instant> {
         self.spans_from(instant).map(|span| span.starts).find(|starts| *starts >= instant)
     }
 
-    /// The instant itself inside a session, else the next beginning of a session. The end of a session is outside of it.
+    /// Returns the instant itself inside a session, otherwise the next session start. The end of a session is
+    /// outside.
     #[must_use]
     pub fn working_instant_at_or_after(&self, instant: Instant) -> Option<Instant> {
         self.spans_from(instant).find(|span| instant < span.ends).map(|span| instant.max(span.starts))
     }
 
-    /// Working time between two instants in whole milliseconds; 0 when `to` is not later than `from`.
+    /// Returns the working time between two instants in whole milliseconds; 0 when `to` is not later than `from`.
     #[must_use]
     pub fn working_millis_between(&self, from: Instant, to: Instant) -> i64 {
         if to <= from {
@@ -238,8 +241,8 @@ impl WorkingCalendar {
         worked.sum::<Duration>().num_milliseconds()
     }
 
-    /// The instant at which a stretch of working time that begins at `from` is used up: inside a session or at its end.
-    /// `from` itself when there is nothing to add; none beyond the horizon.
+    /// Returns the instant at which `amount` of working time from `from` has elapsed: inside a session or at its
+    /// end. `from` itself when `amount` is not positive; `None` beyond the horizon.
     #[must_use]
     pub fn add_working(&self, from: Instant, amount: Duration) -> Option<Instant> {
         let mut left = amount;
@@ -257,7 +260,7 @@ impl WorkingCalendar {
         None
     }
 
-    /// The sessions of the instant's day and of the days after it, up to the horizon.
+    /// Returns the sessions from the day of the instant on, up to the horizon.
     fn spans_from(&self, instant: Instant) -> impl Iterator<Item = WorkingSpan> {
         days_ahead(instant.local_date()).flat_map(|day| self.sessions_on(day))
     }

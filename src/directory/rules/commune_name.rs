@@ -1,26 +1,26 @@
-//! Communes by the words of an address: enters a text, leaves the communes that it names.
+//! Finds communes in the text of an address.
 //!
-//! Several communes have one name; the district beside it tells them apart, with or without what sort of place each is
-//! (`Ninh Xá, Thuận Thành`, `phường Ninh Xá, thị xã Thuận Thành`). Rule: an address goes from the small to the large, so that the name of
-//! a district behind a commune is no commune of its own.
+//! Several communes share a name; the district next to it distinguishes them, with or without the type of each
+//! place (`Ninh Xá, Thuận Thành`, `phường Ninh Xá, thị xã Thuận Thành`). Rule: an address goes from small to large,
+//! so the district name after a commune is not read as another commune.
 
 use crate::directory::rules::area::{Area, AreaKind, Level};
 use crate::directory::rules::directory::Directory;
 use crate::kernel::search_text::fold;
 use chrono::NaiveDate;
 
-/// The communes of a day.
+/// Returns the communes of a day.
 pub fn communes(directory: &Directory, day: NaiveDate) -> impl Iterator<Item = &Area> {
     directory.areas().iter().filter(move |area| area.level() == Level::Commune && area.validity.covers(day))
 }
 
-/// The communes that a text names; more than one when it does not tell them apart.
+/// Returns the communes named in a text; more than one when the text is ambiguous.
 #[must_use]
 pub fn named<'d>(directory: &'d Directory, day: NaiveDate, text: &str) -> Vec<&'d Area> {
     let words = words_of(text);
     let mut found: Vec<(&Area, String)> = communes(directory, day).map(|area| (area, bare_name(area))).collect();
     found.retain(|(_, name)| holds(&words, name));
-    // `Phú Lâm` names no `Lâm`.
+    // `Phú Lâm` must not match a commune `Lâm`.
     let names: Vec<String> = found.iter().map(|(_, name)| name.clone()).collect();
     let is_within = |name: &String| names.iter().any(|other| other != name && holds(&format!(" {other} "), name));
     found.retain(|(_, name)| !is_within(name));
@@ -32,7 +32,8 @@ pub fn named<'d>(directory: &'d Directory, day: NaiveDate, text: &str) -> Vec<&'
         found.retain(|(_, name)| place(name) == first || !is_district(name));
     }
     let mut found: Vec<&Area> = found.into_iter().map(|(area, _)| area).collect();
-    // The district or the kind tells communes of one name apart; the city has the name of the province, which many write behind it.
+    // The district or the type distinguishes communes of one name; the city shares its name with the province,
+    // which many people write after it.
     for says in [says_district, says_smaller_district, says_kind] {
         let narrowed: Vec<&Area> = found.iter().copied().filter(|area| says(directory, area, &words)).collect();
         if found.len() > 1 && !narrowed.is_empty() {
@@ -63,20 +64,20 @@ fn says_kind(_: &Directory, area: &Area, words: &str) -> bool {
     kinds.iter().any(|word| words.contains(&format!(" {word} {name} ")))
 }
 
-/// The name without accents and without its kind.
+/// Returns the name without accents and without the type.
 #[must_use]
 pub fn bare_name(area: &Area) -> String {
     without_kind(&area.search_name).to_owned()
 }
 
-/// A folded name without its kind.
+/// Strips the type from a folded name.
 #[must_use]
 pub fn without_kind(name: &str) -> &str {
     const KINDS: &[&str] = &["phuong ", "xa ", "thi tran ", "thanh pho ", "thi xa ", "huyen ", "tinh ", "p ", "x ", "tt "];
     KINDS.iter().find_map(|kind| name.strip_prefix(kind)).unwrap_or(name)
 }
 
-/// The folded words with single spaces, one before and one behind; what is no letter stands between words.
+/// Returns the folded words separated and surrounded by single spaces; non-letters count as separators.
 #[must_use]
 pub fn words_of(text: &str) -> String {
     let spaced: String = fold(text).chars().map(|letter| if letter.is_alphanumeric() { letter } else { ' ' }).collect();

@@ -1,14 +1,17 @@
-//! Deadlines: a rule, an amount and an arrival enter; the instant at which the answer is due leaves, with the days that
-//! explain it. Called by the directory when a petition is filed, reopened or recomputed after a change of the calendar.
+//! Deadlines: takes a rule, an amount and the time of arrival; returns when the answer is due, with the days that
+//! explain it. Called by the directory when a petition is filed, reopened or recomputed after a change of the
+//! calendar.
 //!
 //! The law behind the counting:
-//! - Civil Code 2015 art. 147: a period in hours begins with the moment itself; in days, the first day is not counted.
-//! - Civil Code 2015 art. 148: a last day that is a day off moves the end to the end of the next working day.
-//! - An arrival outside working time counts from the next session. For hours that is where the clock starts; for days the
-//!   first day in the sense of art. 147 stays the day of the arrival, so that what comes on a Saturday has Monday as its
+//! - Civil Code 2015 art. 147: a period in hours begins immediately; in days, the first day is not counted.
+//! - Civil Code 2015 art. 148: if the last day is a day off, the period ends at the end of the next working day.
+//! - An arrival outside working time counts from the next session. For hours the clock starts there; for days the
+//!   first day in the sense of art. 147 is still the day of arrival, so that a petition of Saturday has Monday as
 //!   day 1 and nobody waits longer for having written on a day off. Periods in `hours` run round the clock.
-//! - A period in days ends with the last working session of its last day, not at 24:00, when nobody answers any more.
-//! - While the petitioner is asked the clock stands still; each pause moves the end by its whole working minutes.
+//! - A period in days ends with the last working session of its last day, not at 24:00, when nobody answers any
+//!   more.
+//! - While waiting for the petitioner the clock is stopped; each pause extends the deadline by its whole working
+//!   minutes.
 
 use crate::directory::rules::calendar::{DayOff, HORIZON_DAYS, WorkingCalendar};
 use crate::kernel::Instant;
@@ -110,12 +113,13 @@ pub enum DeadlineError {
     /// The amount is not positive.
     #[error("the amount of a deadline must be positive")]
     AmountNotPositive,
-    /// Three years ahead are not enough: the amount is too large, or the calendar has no sessions.
+    /// Beyond three years: the amount is too large, or the calendar has no sessions.
     #[error("the deadline lies beyond the horizon of the working calendar; does it have sessions?")]
     BeyondHorizon,
 }
 
-/// The rule for a category and an urgency on a day: its own before one for any category, then the one that came into force last.
+/// Returns the rule for a category and an urgency on a day: its own before one for any category, then the one that
+/// came into force last.
 #[must_use]
 pub fn choose_rule<'a>(
     rules: &'a [DeadlineRule],
@@ -127,10 +131,11 @@ pub fn choose_rule<'a>(
     applicable.max_by_key(|rule| (rule.category_code.is_some(), rule.valid_from, rule.id))
 }
 
-/// Computes the deadline of an arrival; `amount` is the rule's or, where it has none, the category's.
+/// Computes the deadline of an arrival; `amount` is the rule's or, if it has none, the category's.
 ///
 /// # Errors
-/// `AmountNotPositive`, and `BeyondHorizon` when the end lies more than three years ahead or nobody ever works.
+/// `AmountNotPositive`, and `BeyondHorizon` when the end is more than three years ahead or there is no working
+/// time.
 pub fn compute(
     rule: &DeadlineRule,
     amount: i32,
@@ -142,7 +147,7 @@ pub fn compute(
         Err(_) if amount > 0 => return Err(DeadlineError::BeyondHorizon),
         _ => return Err(DeadlineError::AmountNotPositive),
     };
-    // Arrivals outside working time count from the next session, whatever the unit.
+    // Arrivals outside working time count from the next session, for every unit.
     let counted_from = calendar.working_instant_at_or_after(starts_at).ok_or(DeadlineError::BeyondHorizon)?;
     let end = match rule.unit {
         DeadlineUnit::Hours => after_hours(counted_from, count),
@@ -162,17 +167,18 @@ pub fn compute(
     })
 }
 
-/// How much of a pause counts: whole working minutes of each pause, a begun minute not. People read deadlines to the minute, and a
-/// pause that nobody can notice must not move the end of a day to the next morning.
+/// Rounds a pause down to whole working minutes. Deadlines are shown to the minute, and an unnoticeable pause must
+/// not move the end of a day to the next morning.
 #[must_use]
 pub const fn counted_pause(paused_working_millis: i64) -> i64 {
     paused_working_millis - paused_working_millis.rem_euclid(MINUTE_MILLIS)
 }
 
-/// Moves a deadline by the working time for which its clock stood still (waiting for the petitioner), in whole minutes.
+/// Extends a deadline by the working time during which its clock was stopped (waiting for the petitioner), in whole
+/// minutes.
 ///
 /// # Errors
-/// `BeyondHorizon` when the new end lies more than three years ahead.
+/// `BeyondHorizon` when the new end is more than three years ahead.
 pub fn extend_by_paused(
     due_at: Instant,
     paused_working_millis: i64,
@@ -182,7 +188,7 @@ pub fn extend_by_paused(
     calendar.add_working(due_at, paused).ok_or(DeadlineError::BeyondHorizon)
 }
 
-/// Where counting ended, and over which days.
+/// The end of counting, and the days it went over.
 struct CountedEnd {
     due_at: Instant,
     days: Vec<NaiveDate>,
@@ -222,7 +228,7 @@ fn after_calendar_days(from: Instant, count: u16, calendar: &WorkingCalendar) ->
     Some(CountedEnd { days, ..moved_over })
 }
 
-/// Sorts the days up to the end into those that count and those on which nobody works.
+/// Splits the days up to the end into counted days and days off.
 fn end_at(due_at: Instant, days: impl Iterator<Item = NaiveDate>, calendar: &WorkingCalendar) -> CountedEnd {
     let mut end = CountedEnd { due_at, days: Vec::new(), skipped: Vec::new() };
     for day in days {

@@ -1,7 +1,7 @@
-//! The directory as one snapshot in memory: agencies, areas, categories, rules and the working calendar.
+//! The directory as an immutable in-memory snapshot: agencies, areas, categories, rules and the working calendar.
 //!
-//! Enters what `directory::store` has read; leaves answers to "which agency, area or category is that, on that day?".
-//! Filing, transfers, statistics and the public lists ask it. Where a petition goes is decided in [`crate::directory::rules::routing`].
+//! Built from what `directory::store` has read; answers which agency, area or category has a code on a day. Used by
+//! filing, transfers, statistics and the public lists. Routing is decided in [`crate::directory::rules::routing`].
 
 use crate::delivery::rules::webhook::Subscription;
 use crate::directory::rules::agency::{Agency, AgencyKind, Succession};
@@ -17,41 +17,37 @@ use chrono::NaiveDate;
 use std::collections::HashMap;
 use std::hash::Hash;
 
-/// More steps than any chain of successors or parents has; ends a walk through data that contradict themselves.
+/// Longer than any chain of successors or parents; ends a traversal of inconsistent data.
 pub(crate) const LONGEST_CHAIN: usize = 16;
 
-/// What a directory is built from.
+/// The data from which a directory is built.
 #[derive(Debug, Clone)]
 pub struct DirectoryParts {
-    /// Every agency, ended ones too.
+    /// All agencies, including ended ones.
     pub agencies: Vec<Agency>,
-    /// Who took over from whom.
     pub successions: Vec<Succession>,
-    /// Every area, ended ones too.
+    /// All areas, including ended ones.
     pub areas: Vec<Area>,
-    /// Every category, ended ones too.
+    /// All categories, including ended ones.
     pub categories: Vec<Category>,
-    /// Every routing rule, ended ones too.
+    /// All routing rules, including ended ones.
     pub routing_rules: Vec<RoutingRule>,
-    /// Every deadline rule, ended ones too.
+    /// All deadline rules, including ended ones.
     pub deadline_rules: Vec<DeadlineRule>,
     /// Working sessions, holidays and make-up days.
     pub calendar: WorkingCalendar,
-    /// Other systems that want to know of events; without those that have ended.
+    /// Webhook subscriptions of other systems, without ended ones.
     pub subscriptions: Vec<Subscription>,
     /// Raised by every change of any of them.
     pub version: i64,
 }
 
-/// Something that has a row number, a code and days on which it is in force.
+/// An entry with a row id, a code and a validity.
 pub trait DirectoryEntry {
-    /// The type of its row number.
     type Id: Copy + Eq + Hash + Ord;
-    /// Its row number.
     fn id(&self) -> Self::Id;
-    /// Its code, which other entries may have on other days.
+    /// The code; other entries may have it on other days.
     fn code(&self) -> &str;
-    /// Its days.
     fn validity(&self) -> Validity;
 }
 
@@ -68,7 +64,7 @@ macro_rules! directory_entries {
 
 directory_entries!(Agency: AgencyId, Area: AreaId, Category: CategoryId);
 
-/// Entries in the order of their row numbers, findable by row number and by code.
+/// Entries ordered by row id, indexed by row id and by code.
 #[derive(Debug)]
 struct EntryIndex<T: DirectoryEntry> {
     rows: Vec<T>,
@@ -111,7 +107,7 @@ fn group_by<T, K: Eq + Hash>(rows: &[T], key: impl Fn(&T) -> Option<K>) -> HashM
     groups
 }
 
-/// The whole directory at one version; never changed, replaced by a newer one.
+/// The whole directory at one version; immutable, replaced by newer versions.
 #[derive(Debug)]
 pub struct Directory {
     agencies: EntryIndex<Agency>,
@@ -128,7 +124,7 @@ pub struct Directory {
 }
 
 impl Directory {
-    /// Sorts the parts so that they can be found.
+    /// Builds the indexes.
     #[must_use]
     pub fn new(parts: DirectoryParts) -> Self {
         let agencies = EntryIndex::new(parts.agencies);
@@ -149,7 +145,7 @@ impl Directory {
         }
     }
 
-    /// The same directory with other routing rules, for a dry run.
+    /// Returns the same directory with other routing rules, for a dry run.
     #[must_use]
     pub fn with_routing_rules(&self, mut rules: Vec<RoutingRule>) -> Self {
         rules.sort_by_key(|rule| (rule.position, rule.id));
@@ -158,7 +154,7 @@ impl Directory {
         Self::new(parts)
     }
 
-    /// A copy of what it was built from.
+    /// Returns a copy of the data it was built from.
     #[must_use]
     pub fn parts(&self) -> DirectoryParts {
         DirectoryParts {
@@ -174,46 +170,46 @@ impl Directory {
         }
     }
 
-    /// Raised by every change of the directory.
+    /// Returns the version, raised by every change of the directory.
     #[must_use]
     pub const fn version(&self) -> i64 {
         self.version
     }
 
-    /// Raised by every change of the calendar; stored with every deadline.
+    /// Returns the calendar version, raised by every change of the calendar and stored with every deadline.
     #[must_use]
     pub const fn calendar_version(&self) -> i64 {
         self.calendar.version
     }
 
-    /// Working sessions, holidays and make-up days.
+    /// Returns working sessions, holidays and make-up days.
     #[must_use]
     pub const fn calendar(&self) -> &WorkingCalendar {
         &self.calendar
     }
 
-    /// Other systems that want to know of events.
+    /// Returns the webhook subscriptions of other systems.
     #[must_use]
     pub fn subscriptions(&self) -> &[Subscription] {
         &self.subscriptions
     }
 
-    /// Every deadline rule of any day.
+    /// Returns all deadline rules of any day.
     #[must_use]
     pub fn deadline_rules(&self) -> &[DeadlineRule] {
         &self.deadline_rules
     }
 
-    /// The deadline rule of that row.
     #[must_use]
     pub fn deadline_rule(&self, id: DeadlineRuleId) -> Option<&DeadlineRule> {
         self.deadline_rules.iter().find(|rule| rule.id == id)
     }
 
-    /// Computes the deadline of a petition that arrives at that instant, and names the rule (docs/contract.md §7.2).
+    /// Computes the deadline of a petition that arrives at an instant, and returns the rule used (docs/contract.md
+    /// §7.2).
     ///
     /// # Errors
-    /// `NoRule` when no rule is in force for the category and the urgency; what [`deadline::compute`] refuses.
+    /// `NoRule` when no rule is in force for the category and the urgency; the errors of [`deadline::compute`].
     pub fn deadline(
         &self,
         category: CategoryId,
@@ -238,135 +234,131 @@ impl Directory {
         deadline::compute(rule, amount, starts_at, &self.calendar)
     }
 
-    /// Every agency of any day, in the order of row numbers.
+    /// Returns all agencies of any day, by row id.
     #[must_use]
     pub fn agencies(&self) -> &[Agency] {
         &self.agencies.rows
     }
 
-    /// Every area of any day, in the order of row numbers.
+    /// Returns all areas of any day, by row id.
     #[must_use]
     pub fn areas(&self) -> &[Area] {
         &self.areas.rows
     }
 
-    /// Every category of any day, in the order of row numbers.
+    /// Returns all categories of any day, by row id.
     #[must_use]
     pub fn categories(&self) -> &[Category] {
         &self.categories.rows
     }
 
-    /// Every routing rule of any day, in the order in which they are tried.
+    /// Returns all routing rules of any day, in evaluation order.
     #[must_use]
     pub fn routing_rules(&self) -> &[RoutingRule] {
         &self.routing_rules
     }
 
-    /// Who took over from whom.
+    /// Returns all successions of agencies.
     #[must_use]
     pub fn successions(&self) -> &[Succession] {
         &self.successions
     }
 
-    /// Who took over from an agency.
+    /// Returns the successions from an ended agency.
     pub fn successions_of(&self, old: AgencyId) -> impl Iterator<Item = &Succession> {
         self.successions_by_old.get(&old).into_iter().flatten().filter_map(|place| self.successions.get(*place))
     }
 
-    /// The agency of that row.
     #[must_use]
     pub fn agency(&self, id: AgencyId) -> Option<&Agency> {
         self.agencies.get(id)
     }
 
-    /// The area of that row.
     #[must_use]
     pub fn area(&self, id: AreaId) -> Option<&Area> {
         self.areas.get(id)
     }
 
-    /// The category of that row.
     #[must_use]
     pub fn category(&self, id: CategoryId) -> Option<&Category> {
         self.categories.get(id)
     }
 
-    /// The routing rule of that row.
     #[must_use]
     pub fn routing_rule(&self, id: RoutingRuleId) -> Option<&RoutingRule> {
         self.routing_rules.iter().find(|rule| rule.id == id)
     }
 
-    /// The agency that has this code on that day.
+    /// Returns the agency with this code on a day.
     #[must_use]
     pub fn agency_by_code(&self, code: &str, day: NaiveDate) -> Option<&Agency> {
         self.agencies.of_code_on(code, day)
     }
 
-    /// The area that has this code on that day.
+    /// Returns the area with this code on a day.
     #[must_use]
     pub fn area_by_code(&self, code: &str, day: NaiveDate) -> Option<&Area> {
         self.areas.of_code_on(code, day)
     }
 
-    /// The category that has this code on that day.
+    /// Returns the category with this code on a day.
     #[must_use]
     pub fn category_by_code(&self, code: &str, day: NaiveDate) -> Option<&Category> {
         self.categories.of_code_on(code, day)
     }
 
-    /// Every agency that ever has this code.
+    /// Returns every agency that has or had this code.
     pub fn agencies_of_code(&self, code: &str) -> impl Iterator<Item = &Agency> {
         self.agencies.of_code(code)
     }
 
-    /// Whether some agency has this code on any day.
+    /// Returns whether any agency has this code on any day.
     #[must_use]
     pub fn knows_agency_code(&self, code: &str) -> bool {
         self.agencies.by_code.contains_key(code)
     }
 
-    /// Whether some area has this code on any day.
+    /// Returns whether any area has this code on any day.
     #[must_use]
     pub fn knows_area_code(&self, code: &str) -> bool {
         self.areas.by_code.contains_key(code)
     }
 
-    /// Whether some category has this code on any day.
+    /// Returns whether any category has this code on any day.
     #[must_use]
     pub fn knows_category_code(&self, code: &str) -> bool {
         self.categories.by_code.contains_key(code)
     }
 
-    /// The area and everything above it, from the inside out.
+    /// Returns the area and all its parents, innermost first.
     pub fn area_and_above(&self, id: AreaId) -> impl Iterator<Item = &Area> {
         std::iter::successors(self.area(id), |area| self.area(area.parent_id?)).take(LONGEST_CHAIN)
     }
 
-    /// Whether the area is `outer` or lies in it.
+    /// Returns whether the area is `outer` or inside it.
     #[must_use]
     pub fn lies_in(&self, id: AreaId, outer: AreaId) -> bool {
         self.area_and_above(id).any(|area| area.id == outer)
     }
 
-    /// The district in which an agency works; none for provincial bodies and after the reform of 2025.
+    /// Returns the district of an agency; `None` for provincial bodies and after the reform of 2025.
     #[must_use]
     pub fn district_of(&self, id: AgencyId) -> Option<&Area> {
         self.district_of_area(self.agency(id)?.area_id)
     }
 
-    /// The district in which an area lies, itself included.
+    /// Returns the district that contains an area, which may be the area itself.
     #[must_use]
     pub fn district_of_area(&self, id: AreaId) -> Option<&Area> {
         self.area_and_above(id).find(|area| area.level() == Level::District)
     }
 
-    /// Agencies of exactly this area, on any day.
+    /// Returns the agencies of exactly this area, on any day.
     pub fn agencies_in(&self, area: AreaId) -> impl Iterator<Item = &Agency> {
         self.agencies.at(self.agencies_by_area.get(&area))
     }
 
-    /// The People's Committees of exactly this area, on any day.
+    /// Returns the People's Committees of exactly this area, on any day.
     pub fn committees_of(&self, area: AreaId) -> impl Iterator<Item = &Agency> {
         self.agencies_in(area).filter(|agency| agency.kind == AgencyKind::PeoplesCommittee)
     }

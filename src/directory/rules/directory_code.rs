@@ -1,11 +1,11 @@
-//! Codes of agencies, areas and categories: short, without accents, safe in addresses and file names.
+//! Codes of agencies, areas and categories: short, without accents, safe in URLs and file names.
 
 use crate::kernel::field_problem::FieldRule;
 
 const LONGEST: usize = 60;
 const EXAMPLE: &str = "27-256-QLDT";
 
-/// Checks a code that somebody typed: ASCII letters, digits and single `-` or `_` between them.
+/// Validates a code: ASCII letters, digits and single `-` or `_` between them.
 ///
 /// # Errors
 /// `Required`, `TooLong`, `Malformed`.

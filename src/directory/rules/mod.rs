@@ -1,4 +1,4 @@
-//! What holds for agencies, areas, categories, the calendar, deadlines and routing, without any database.
+//! Rules for agencies, areas, categories, the calendar, deadlines and routing that need no database.
 
 pub mod agency;
 pub mod area;

@@ -1,7 +1,8 @@
-//! Where a petition goes: the first rule that matches, successors of what has ended, parents for gaps (docs/contract.md §6.2).
+//! Routing of petitions: the first matching rule, successors of ended agencies, parents where an agency is missing
+//! (docs/contract.md §6.2).
 //!
-//! Enters a [`RoutingInput`], leaves the agency and the rule that decided. No agency means the coordinator's desk.
-//! Filing asks it, and the dry run over past petitions.
+//! Takes a [`RoutingInput`], returns the agency and the rule that decided. No agency means that the coordinator
+//! decides. Called on filing, and by the dry run over past petitions.
 
 use crate::directory::rules::agency::Agency;
 use crate::directory::rules::area::Area;
@@ -10,17 +11,17 @@ use crate::directory::rules::routing_rule::{RoutingConditions, RoutingInput, Rou
 use crate::kernel::ids::{AgencyId, AreaId, RoutingRuleId};
 use chrono::NaiveDate;
 
-/// The answer to a [`RoutingInput`].
+/// The result for a [`RoutingInput`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Routing {
-    /// Who gets the petition; none for the coordinator.
+    /// The agency that receives the petition; `None` for the coordinator.
     pub agency_id: Option<AgencyId>,
-    /// The rule that decided; none when no rule matched.
+    /// The rule that decided; `None` when no rule matched.
     pub rule_id: Option<RoutingRuleId>,
 }
 
 impl Directory {
-    /// Finds the agency for a petition.
+    /// Returns the agency for a petition.
     #[must_use]
     pub fn route(&self, question: &RoutingInput<'_>) -> Routing {
         let day = question.at.local_date();
@@ -44,7 +45,7 @@ impl Directory {
         fits_category() && conditions.fits_circumstances(question) && fits_area()
     }
 
-    /// What a target means for one place on one day; a gap falls back to the unit above.
+    /// Resolves a target for one place on one day; falls back to the parent where an agency is missing.
     fn reach(&self, target: &RoutingTarget, question: &RoutingInput<'_>, day: NaiveDate) -> Option<&Agency> {
         let place = question.area;
         match target {
@@ -74,7 +75,7 @@ impl Directory {
         self.standing(self.committees_of(area.id), place, day)
     }
 
-    /// The agency of that code, its successor, or the nearest body above it that stands.
+    /// Returns the agency with a code, its successor, or its nearest parent in force.
     fn named(&self, code: &str, place: AreaId, day: NaiveDate) -> Option<&Agency> {
         self.standing(self.agencies_of_code(code), place, day).or_else(|| {
             let latest = self.agencies_of_code(code).max_by_key(|agency| agency.validity.from)?;
@@ -84,7 +85,8 @@ impl Directory {
         })
     }
 
-    /// The division of the place's district; where districts are gone, the office that took over its tasks in the commune.
+    /// Returns the division of the place's district or, where districts no longer exist, the office in the commune
+    /// that took over its tasks.
     fn division(&self, suffixes: &str, place: AreaId, day: NaiveDate) -> Option<&Agency> {
         let Some(district) = self.district_of_area(place) else {
             return self.successor_division(suffixes, place, day);
@@ -110,7 +112,7 @@ impl Directory {
             .find_map(|suffix| successors().find(|(old, _)| old.is_division(suffix)).map(|(_, successor)| successor))
     }
 
-    /// The first of the candidates that is in force, else the successor of the one that ended last.
+    /// Returns the first candidate in force, otherwise the successor of the one that ended last.
     fn standing<'a>(&'a self, candidates: impl Iterator<Item = &'a Agency>, place: AreaId, day: NaiveDate) -> Option<&'a Agency> {
         let mut ended: Vec<&Agency> = Vec::new();
         for agency in candidates {
@@ -125,7 +127,8 @@ impl Directory {
         ended.into_iter().find_map(|agency| self.successor_of(agency.id, place, day))
     }
 
-    /// Who took over from an agency and is in force on that day; where tasks were divided, the place of the case decides.
+    /// Returns the successor of an agency in force on a day; if its tasks were split, the place of the case
+    /// decides.
     #[must_use]
     pub fn successor_of(&self, id: AgencyId, place: AreaId, day: NaiveDate) -> Option<&Agency> {
         let place = self.place_on(place, day);
@@ -134,7 +137,7 @@ impl Directory {
             let mut arrows: Vec<_> = self.successions_of(current).filter(|arrow| arrow.effective_on <= day).collect();
             arrows.sort_by_key(|arrow| !arrow.is_primary);
             let successors: Vec<&Agency> = arrows.iter().filter_map(|arrow| self.agency(arrow.new_agency_id)).collect();
-            // An heir of long ago served a place that may have become another area since.
+            // An earlier successor served a place that may belong to another area by now.
             let serves = |agency: &&&Agency, area: &Area| self.place_on(agency.area_id, day) == area.id;
             let of_place = self.area_and_above(place).find_map(|area| successors.iter().find(|agency| serves(agency, area)));
             let next = of_place.or(successors.first())?;
@@ -146,7 +149,8 @@ impl Directory {
         None
     }
 
-    /// The body that mainly took over from an agency and is in force on that day, wherever a case lies: where the people go.
+    /// Returns the main successor of an agency in force on a day, whatever the place of a case; its officers move
+    /// there.
     #[must_use]
     pub fn main_successor_of(&self, id: AgencyId, day: NaiveDate) -> Option<&Agency> {
         let successor = |agency: &Agency| {
@@ -157,7 +161,7 @@ impl Directory {
         chain.find(|agency| agency.validity.covers(day))
     }
 
-    /// The area in which a place lies on that day: where its own commune has ended, that of the commune's successor.
+    /// Returns the area that contains a place on a day: for an ended commune, the area of its successor.
     fn place_on(&self, place: AreaId, day: NaiveDate) -> AreaId {
         let mut current = place;
         for _ in 0..LONGEST_CHAIN {

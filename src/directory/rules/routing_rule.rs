@@ -1,7 +1,7 @@
 //! Routing rules: which petitions they match and where they send them (docs/contract.md §6.1).
 //!
-//! Rules are data, kept as JSON by the storage layer and edited under `/admin/routing-rules`. What a target means for one
-//! place on one day, and what fills a gap, is decided in [`crate::directory::rules::routing`].
+//! Rules are data, stored as JSON and edited under `/admin/routing-rules`. Resolving a target for a place and a
+//! day, including fallbacks, happens in [`crate::directory::rules::routing`].
 
 use crate::kernel::Instant;
 use crate::kernel::ids::{AreaId, CategoryId, RoutingRuleId};
@@ -59,7 +59,7 @@ pub enum Codes {
 }
 
 impl Codes {
-    /// Every code.
+    /// Returns all codes.
     #[must_use]
     pub fn as_slice(&self) -> &[String] {
         match self {
@@ -107,7 +107,7 @@ impl Serialize for RoutingConditions {
     }
 }
 
-/// Only by the names of the fields: serde would take a list of values, too, and here none of them has to be there.
+/// Accepts objects only: serde would also accept an array of values, and all fields here are optional.
 impl<'de> Deserialize<'de> for RoutingConditions {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct NamedConditions;
@@ -127,7 +127,7 @@ impl<'de> Deserialize<'de> for RoutingConditions {
 }
 
 impl RoutingConditions {
-    /// Whether the conditions that need no tree are met: all but `category` and `area`.
+    /// Returns whether the conditions that need no tree are met: all except `category` and `area`.
     #[must_use]
     pub fn fits_circumstances(&self, question: &RoutingInput<'_>) -> bool {
         let local = question.at.local();
@@ -146,7 +146,7 @@ impl RoutingConditions {
     }
 }
 
-/// Whether a whole word or phrase stands in the text; `an` is not found in `lan`.
+/// Returns whether the text contains a whole word or phrase; `an` is not found in `lan`.
 fn holds_word(text: &str, word: &str) -> bool {
     let is_edge = |neighbour: Option<char>| neighbour.is_none_or(|letter| !letter.is_alphanumeric());
     !word.is_empty()
@@ -156,7 +156,7 @@ fn holds_word(text: &str, word: &str) -> bool {
         })
 }
 
-/// The word `true`, which stands for a target that needs no code.
+/// The value `true`, for a target that needs no code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "bool", into = "bool")]
 pub struct Yes;
@@ -197,7 +197,7 @@ pub enum RoutingTarget {
     DepartmentOfCategory(Yes),
 }
 
-/// A target as it is read: none or several are refused as values, not as bad JSON.
+/// A target as deserialized; none or several targets are reported as an invalid value, not as malformed JSON.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct TargetFields {
@@ -225,39 +225,33 @@ impl TryFrom<TargetFields> for RoutingTarget {
     }
 }
 
-/// A rule during one span of validity; the first one by `position` that matches decides.
+/// A rule during one span of validity; the first match by `position` decides.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoutingRule {
-    /// Row number; stored with every petition that it decided.
+    /// Row id; stored with every petition that it routed.
     pub id: RoutingRuleId,
-    /// Place in the order, smallest first.
+    /// Evaluation order, smallest first.
     pub position: i32,
-    /// What people call it.
     pub name: String,
-    /// What it matches.
     pub conditions: RoutingConditions,
-    /// Where it sends.
     pub target: RoutingTarget,
-    /// Days on which it is applied.
+    /// Days on which it applies.
     pub validity: Validity,
     /// Raised by every change.
     pub version: i32,
 }
 
-/// All that routing may look at.
+/// The properties of a petition that routing may use.
 #[derive(Debug, Clone, Copy)]
 pub struct RoutingInput<'a> {
-    /// What the petition is about.
     pub category: CategoryId,
-    /// The commune that it names.
+    /// The commune.
     pub area: AreaId,
-    /// Who files it.
     pub petitioner_kind: PetitionerKind,
-    /// How it came in.
     pub channel: Channel,
     /// Title and content without accents and case.
     pub folded_text: &'a str,
-    /// When it was received; also the day for which agencies are looked up.
+    /// When it was received; agencies are resolved for this day.
     pub at: Instant,
 }
 

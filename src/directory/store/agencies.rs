@@ -90,13 +90,13 @@ impl<'a> From<&'a Agency> for AgencyValues<'a> {
     }
 }
 
-/// Every agency of any day.
+/// Returns all agencies of any day.
 pub fn all(connection: &mut DbConnection) -> Result<Vec<Agency>, StorageError> {
     let rows: Vec<AgencyRow> = agencies::table.order(agencies::id).load(connection)?;
     Ok(rows.into_iter().map(Agency::from).collect())
 }
 
-/// Who took over from whom.
+/// Returns all successions.
 pub fn successions(connection: &mut DbConnection) -> Result<Vec<Succession>, StorageError> {
     let rows: Vec<SuccessionRow> = agency_successors::table
         .order(agency_successors::id)
@@ -118,7 +118,7 @@ pub fn successions(connection: &mut DbConnection) -> Result<Vec<Succession>, Sto
     Ok(rows.into_iter().map(succession).collect())
 }
 
-/// Stores a new agency; its row number is given by the database.
+/// Inserts a new agency; the database assigns its row id.
 ///
 /// # Errors
 /// A conflict when the code is taken from that day on.
@@ -126,13 +126,13 @@ pub fn insert(connection: &mut DbConnection, agency: &Agency) -> Result<AgencyId
     Ok(diesel::insert_into(agencies::table).values(AgencyValues::from(agency)).returning(agencies::id).get_result(connection)?)
 }
 
-/// Stores every value of an agency that exists; the caller has raised its version.
+/// Updates all columns of an existing agency; the caller has raised its version.
 pub fn update(connection: &mut DbConnection, agency: &Agency) -> Result<(), StorageError> {
     diesel::update(agencies::table.find(agency.id)).set(AgencyValues::from(agency)).execute(connection)?;
     Ok(())
 }
 
-/// Stores who took over from whom.
+/// Inserts a succession.
 ///
 /// # Errors
 /// A conflict when the pair exists.

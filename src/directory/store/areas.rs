@@ -72,13 +72,13 @@ impl<'a> From<&'a Area> for AreaValues<'a> {
     }
 }
 
-/// Every area of any day.
+/// Returns all areas of any day.
 pub fn all(connection: &mut DbConnection) -> Result<Vec<Area>, StorageError> {
     let rows: Vec<AreaRow> = areas::table.order(areas::id).load(connection)?;
     Ok(rows.into_iter().map(Area::from).collect())
 }
 
-/// Stores a new area; its row number is given by the database.
+/// Inserts a new area; the database assigns its row id.
 ///
 /// # Errors
 /// A conflict when the code is taken from that day on.
@@ -86,7 +86,7 @@ pub fn insert(connection: &mut DbConnection, area: &Area) -> Result<AreaId, Stor
     Ok(diesel::insert_into(areas::table).values(AreaValues::from(area)).returning(areas::id).get_result(connection)?)
 }
 
-/// Stores every value of an area that exists; the caller has raised its version.
+/// Updates all columns of an existing area; the caller has raised its version.
 pub fn update(connection: &mut DbConnection, area: &Area) -> Result<(), StorageError> {
     diesel::update(areas::table.find(area.id)).set(AreaValues::from(area)).execute(connection)?;
     Ok(())

@@ -8,26 +8,21 @@ use chrono::{NaiveDate, NaiveTime};
 use diesel::prelude::*;
 use std::collections::BTreeSet;
 
-/// A day that is not as its weekday would have it, with what it is called.
+/// A day that differs from its weekday, with its name.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable, AsChangeset)]
 #[diesel(table_name = calendar_days)]
 pub struct CalendarDay {
-    /// The day.
     pub day: NaiveDate,
-    /// Off or made up.
     pub kind: DayKind,
-    /// What it is called.
     pub name: String,
-    /// Whether it has been announced; others follow from the law or from habit.
+    /// Whether it was announced; other days are expected by law or custom.
     pub is_official: bool,
 }
 
-/// A working session and its row number.
+/// A working session with its row id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredWorkingSession {
-    /// Its row number.
     pub id: WorkingSessionId,
-    /// The session.
     pub session: WorkingSession,
 }
 
@@ -55,7 +50,7 @@ impl From<&WorkingSession> for WorkingSessionValues {
     }
 }
 
-/// The calendar with all sessions of any day. Days that are only expected wait until somebody confirms them.
+/// Loads the calendar with all sessions of any day. Expected days do not count until confirmed.
 pub fn load(connection: &mut DbConnection, version: i64) -> Result<WorkingCalendar, StorageError> {
     let sessions = sessions(connection)?.into_iter().map(|stored| stored.session).collect();
     let days: Vec<CalendarDay> = calendar_days::table.load(connection)?;
@@ -70,24 +65,24 @@ pub fn load(connection: &mut DbConnection, version: i64) -> Result<WorkingCalend
     Ok(WorkingCalendar::new(version, sessions, known))
 }
 
-/// The years of which everything is decided.
+/// Returns the years for which every day is decided.
 pub fn confirmed_years(connection: &mut DbConnection) -> Result<BTreeSet<i32>, StorageError> {
     let years: Vec<i32> = confirmed_years::table.select(confirmed_years::year).load(connection)?;
     Ok(years.into_iter().collect())
 }
 
-/// Marks a year as one of which everything is decided.
+/// Marks a year as fully decided.
 pub fn confirm_year(connection: &mut DbConnection, year: i32) -> Result<(), StorageError> {
     diesel::insert_into(confirmed_years::table).values(confirmed_years::year.eq(year)).execute(connection)?;
     Ok(())
 }
 
-/// The days between two days, both included.
+/// Returns the days between two days, both included.
 pub fn days(connection: &mut DbConnection, from: NaiveDate, to: NaiveDate) -> Result<Vec<CalendarDay>, StorageError> {
     Ok(calendar_days::table.filter(calendar_days::day.between(from, to)).order(calendar_days::day).load(connection)?)
 }
 
-/// Stores a day, in place of what the calendar said of it before.
+/// Inserts or replaces the entry of a day.
 pub fn put_day(connection: &mut DbConnection, day: &CalendarDay) -> Result<(), StorageError> {
     let changed = diesel::update(calendar_days::table.find(day.day)).set(day).execute(connection)?;
     if changed == 0 {
@@ -96,12 +91,12 @@ pub fn put_day(connection: &mut DbConnection, day: &CalendarDay) -> Result<(), S
     Ok(())
 }
 
-/// Takes a day out of the calendar, so that it is as its weekday would have it; says whether it was there.
+/// Deletes the entry of a day, so that its weekday applies; returns whether it existed.
 pub fn remove_day(connection: &mut DbConnection, day: NaiveDate) -> Result<bool, StorageError> {
     Ok(diesel::delete(calendar_days::table.find(day)).execute(connection)? > 0)
 }
 
-/// Every session of any day.
+/// Returns all sessions of any day.
 pub fn sessions(connection: &mut DbConnection) -> Result<Vec<StoredWorkingSession>, StorageError> {
     let rows: Vec<WorkingSessionRow> = working_sessions::table.order(working_sessions::id).load(connection)?;
     let stored = |row: WorkingSessionRow| StoredWorkingSession {
@@ -111,13 +106,13 @@ pub fn sessions(connection: &mut DbConnection) -> Result<Vec<StoredWorkingSessio
     Ok(rows.into_iter().map(stored).collect())
 }
 
-/// Stores a new session; its row number is given by the database.
+/// Inserts a new session; the database assigns its row id.
 pub fn insert_session(connection: &mut DbConnection, session: &WorkingSession) -> Result<WorkingSessionId, StorageError> {
     let insert = diesel::insert_into(working_sessions::table).values(WorkingSessionValues::from(session));
     Ok(insert.returning(working_sessions::id).get_result(connection)?)
 }
 
-/// Stores every value of a session that exists.
+/// Updates all columns of an existing session.
 pub fn update_session(connection: &mut DbConnection, stored: &StoredWorkingSession) -> Result<(), StorageError> {
     diesel::update(working_sessions::table.find(stored.id))
         .set(WorkingSessionValues::from(&stored.session))

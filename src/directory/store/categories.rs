@@ -1,4 +1,4 @@
-//! Rows of `categories`; the examples lie in one column, one in each line.
+//! Rows of `categories`; the examples are stored in one column, one per line.
 
 use crate::db::schema::categories;
 use crate::db::{DbConnection, StorageError};
@@ -85,13 +85,13 @@ impl<'a> From<&'a Category> for CategoryValues<'a> {
     }
 }
 
-/// Every category of any day.
+/// Returns all categories of any day.
 pub fn all(connection: &mut DbConnection) -> Result<Vec<Category>, StorageError> {
     let rows: Vec<CategoryRow> = categories::table.order(categories::id).load(connection)?;
     Ok(rows.into_iter().map(Category::from).collect())
 }
 
-/// Stores a new category; its row number is given by the database.
+/// Inserts a new category; the database assigns its row id.
 ///
 /// # Errors
 /// A conflict when the code is taken from that day on.
@@ -100,7 +100,7 @@ pub fn insert(connection: &mut DbConnection, category: &Category) -> Result<Cate
     Ok(insert.returning(categories::id).get_result(connection)?)
 }
 
-/// Stores every value of a category that exists; the caller has raised its version.
+/// Updates all columns of an existing category; the caller has raised its version.
 pub fn update(connection: &mut DbConnection, category: &Category) -> Result<(), StorageError> {
     diesel::update(categories::table.find(category.id)).set(CategoryValues::from(category)).execute(connection)?;
     Ok(())

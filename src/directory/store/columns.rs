@@ -1,4 +1,4 @@
-//! The words of this wing in columns.
+//! Database column mappings of the domain words of the directory.
 
 use crate::db::columns::text_columns;
 use crate::directory::rules::agency::{AgencyKind, SuccessionRelation};

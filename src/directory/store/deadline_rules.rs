@@ -19,10 +19,9 @@ struct DeadlineRuleRow {
     version: i32,
 }
 
-/// A rule and how often it was changed.
+/// A rule with its version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredDeadlineRule {
-    /// The rule.
     pub rule: DeadlineRule,
     /// Raised by every change.
     pub version: i32,
@@ -70,19 +69,19 @@ impl<'a> From<&'a StoredDeadlineRule> for DeadlineRuleValues<'a> {
     }
 }
 
-/// Every deadline rule of any day.
+/// Returns all deadline rules of any day.
 pub fn all(connection: &mut DbConnection) -> Result<Vec<StoredDeadlineRule>, StorageError> {
     let rows: Vec<DeadlineRuleRow> = deadline_rules::table.order(deadline_rules::id).load(connection)?;
     Ok(rows.into_iter().map(StoredDeadlineRule::from).collect())
 }
 
-/// Stores a new rule; its row number is given by the database.
+/// Inserts a new rule; the database assigns its row id.
 pub fn insert(connection: &mut DbConnection, rule: &StoredDeadlineRule) -> Result<DeadlineRuleId, StorageError> {
     let insert = diesel::insert_into(deadline_rules::table).values(DeadlineRuleValues::from(rule));
     Ok(insert.returning(deadline_rules::id).get_result(connection)?)
 }
 
-/// Stores every value of a rule that exists; the caller has raised its version.
+/// Updates all columns of an existing rule; the caller has raised its version.
 pub fn update(connection: &mut DbConnection, rule: &StoredDeadlineRule) -> Result<(), StorageError> {
     diesel::update(deadline_rules::table.find(rule.rule.id)).set(DeadlineRuleValues::from(rule)).execute(connection)?;
     Ok(())

@@ -1,6 +1,6 @@
-//! The directory at each of its versions: a hash of every row, and the chain of what has changed.
+//! Integrity digests of the directory: a hash of every row, and a hash chain of the changes of each version.
 //!
-//! Rule: what goes into the hash of a row never changes; a column that is added later gets a hash under a name of its own.
+//! Rule: the hash input of a row never changes; a column added later gets a separate hash under its own name.
 
 use crate::db::schema::{
     agencies, agency_successors, api_keys, areas, audit, calendar_days, categories, confirmed_years, deadline_rules,
@@ -13,26 +13,25 @@ use chrono::{NaiveDate, NaiveTime};
 use diesel::prelude::*;
 use std::collections::BTreeMap;
 
-/// One version.
+/// The digest of one version.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = directory_imprints)]
 pub struct DirectoryDigestRow {
-    /// 1, 2, 3 … without gap.
+    /// 1, 2, 3 … without gaps.
     pub sequence: i64,
-    /// When.
     pub at: Instant,
-    /// Hashes of the rows that have changed, by table and row, as JSON; empty where a row is there no more.
+    /// Hashes of the changed rows, by table and row, as JSON; empty for a deleted row.
     pub changed: String,
     /// The hash of all rows.
     pub whole: String,
-    /// The hash of the version before; empty for the first.
+    /// The hash of the previous version; empty for the first.
     pub previous_hash: String,
     /// The hash of this version.
     pub hash: String,
 }
 
 impl DirectoryDigestRow {
-    /// The hash that the version has to have.
+    /// Computes the expected hash of this version.
     #[must_use]
     pub fn right_hash(&self) -> String {
         FieldHasher::of("directory imprint")
@@ -44,26 +43,26 @@ impl DirectoryDigestRow {
             .hex()
     }
 
-    /// What has changed.
+    /// Returns the changed rows.
     #[must_use]
     pub fn changes(&self) -> BTreeMap<String, String> {
         serde_json::from_str(&self.changed).unwrap_or_default()
     }
 }
 
-/// Under which name an entry of the audit record tells the hash of the version that a change has left.
+/// Name of the audit record field with the hash of the version that a change produced.
 pub const IN_AUDIT: &str = "directory_hash";
 
 /// Hashes of rows by `table row`.
 pub type RowHashes = BTreeMap<String, String>;
 
-/// The hash of all rows.
+/// Returns the hash of all rows.
 #[must_use]
 pub fn whole(rows: &RowHashes) -> String {
     rows.iter().fold(FieldHasher::of("directory"), |fields, (name, hash)| fields.text(name).text(hash)).finish()
 }
 
-/// Adds what a version has changed.
+/// Applies the changes of a version.
 pub fn apply(rows: &mut RowHashes, version: &DirectoryDigestRow) {
     for (name, hash) in version.changes() {
         if hash.is_empty() {
@@ -74,13 +73,13 @@ pub fn apply(rows: &mut RowHashes, version: &DirectoryDigestRow) {
     }
 }
 
-/// Every version in order.
+/// Returns all versions in order.
 pub fn all(connection: &mut DbConnection) -> Result<Vec<DirectoryDigestRow>, StorageError> {
     let rows = directory_imprints::table.order(directory_imprints::sequence);
     Ok(rows.select(DirectoryDigestRow::as_select()).load(connection)?)
 }
 
-/// Covers the directory as it is now, if it has changed; the hash of its newest version, none where nothing has changed.
+/// Appends a version if the directory has changed; returns its hash, or `None` if nothing has changed.
 pub fn append(connection: &mut DbConnection, now: Instant) -> Result<Option<String>, StorageError> {
     let versions = all(connection)?;
     let mut before = RowHashes::new();
@@ -107,7 +106,7 @@ pub fn append(connection: &mut DbConnection, now: Instant) -> Result<Option<Stri
     Ok(Some(version.hash))
 }
 
-/// The hashes of versions that the audit record names.
+/// Returns the version hashes recorded in the audit record.
 pub fn named_by_audit(connection: &mut DbConnection) -> Result<Vec<String>, StorageError> {
     let details: Vec<String> =
         audit::table.filter(audit::detail.like(format!("%\"{IN_AUDIT}\"%"))).select(audit::detail).load(connection)?;
@@ -118,7 +117,7 @@ pub fn named_by_audit(connection: &mut DbConnection) -> Result<Vec<String>, Stor
     Ok(named.collect())
 }
 
-/// A value of a column on its way into a hash.
+/// A column value as hash input.
 trait HashInput {
     fn put(&self, fields: FieldHasher) -> FieldHasher;
 }
@@ -150,7 +149,7 @@ impl<T: HashInput> HashInput for Option<T> {
     }
 }
 
-/// Adds the rows of a table; the first column tells which row it is.
+/// Adds the rows of a table; the first column identifies the row.
 macro_rules! add {
     ($rows:ident, $connection:ident, $table:ident: $key:ident $key_kind:ty $(, $column:ident $kind:ty)+) => {
         let found: Vec<($key_kind, $($kind,)+)> =
@@ -163,7 +162,7 @@ macro_rules! add {
     };
 }
 
-/// The hash of every row as it is now. Secrets and what counts uses is left out.
+/// Returns the current hash of every row. Secrets and usage counters are excluded.
 pub fn rows(connection: &mut DbConnection) -> Result<RowHashes, StorageError> {
     let mut rows = RowHashes::new();
     add!(rows, connection, areas: id i64, code String, name String, search_name String, kind String, parent_id Option<i64>,

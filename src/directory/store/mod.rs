@@ -1,7 +1,7 @@
-//! The directory on the shelves: areas, agencies, categories, rules and the working calendar.
+//! Database access for the directory: areas, agencies, categories, rules and the working calendar.
 //!
-//! `directory` reads all of it at once with [`load`] and keeps the snapshot in memory; changes go through the
-//! insert and update functions of the noun modules. Nothing is ever deleted but entries of the calendar.
+//! `directory` reads everything at once with [`load`] and caches the snapshot in memory; changes go through the
+//! insert and update functions of the submodules. Only calendar entries are ever deleted.
 
 pub mod agencies;
 pub mod areas;
@@ -19,7 +19,7 @@ use crate::delivery::rules::webhook::Subscription;
 use crate::delivery::store::webhooks;
 use crate::directory::rules::directory::DirectoryParts;
 
-/// Reads the whole directory as it stands in this transaction.
+/// Loads the whole directory as this transaction sees it.
 pub fn load(connection: &mut DbConnection) -> Result<DirectoryParts, StorageError> {
     let state = state::read(connection)?;
     Ok(DirectoryParts {

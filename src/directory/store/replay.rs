@@ -1,4 +1,5 @@
-//! Past petitions as routing saw them, for the dry run of changed rules: no person, no answer.
+//! Past petitions with the columns that routing uses, for the dry run of changed rules: no personal data, no
+//! answers.
 
 use crate::db::schema::{petition_texts, petitions};
 use crate::db::{DbConnection, StorageError};
@@ -8,28 +9,24 @@ use crate::petitions::rules::{Channel, PetitionerKind};
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-/// What routing looked at when a petition was filed.
+/// The routing input of a filed petition.
 #[derive(Debug, Clone, Queryable)]
 pub struct PastPetition {
-    /// Its row, after which the next page begins.
+    /// Row id; cursor of the next page.
     pub id: PetitionId,
-    /// Its code.
     pub code: String,
-    /// What it is about.
     pub category_id: CategoryId,
-    /// The commune that it names.
+    /// The commune.
     pub area_id: AreaId,
     /// Citizen or business.
     pub petitioner_kind: PetitionerKind,
-    /// How it came in.
     pub channel: Channel,
-    /// When it was received.
     pub received_at: Instant,
     /// Title and content without accents.
     pub folded_text: String,
 }
 
-/// One page of the petitions received between two days, both included, in the order of their rows.
+/// Returns one page of the petitions received between two days, both included, by row id.
 pub fn past_petitions(
     connection: &mut DbConnection,
     from: NaiveDate,

@@ -1,4 +1,4 @@
-//! Rows of `routing_rules`; conditions and target lie in their columns as JSON.
+//! Rows of `routing_rules`; conditions and target are stored as JSON columns.
 
 use crate::db::columns::Json;
 use crate::db::schema::routing_rules;
@@ -61,19 +61,19 @@ impl<'a> From<&'a RoutingRule> for RoutingRuleValues<'a> {
     }
 }
 
-/// Every routing rule of any day, in the order in which they are tried.
+/// Returns all routing rules of any day, in evaluation order.
 pub fn all(connection: &mut DbConnection) -> Result<Vec<RoutingRule>, StorageError> {
     let rows: Vec<RoutingRuleRow> = routing_rules::table.order((routing_rules::position, routing_rules::id)).load(connection)?;
     Ok(rows.into_iter().map(RoutingRule::from).collect())
 }
 
-/// Stores a new rule; its row number is given by the database.
+/// Inserts a new rule; the database assigns its row id.
 pub fn insert(connection: &mut DbConnection, rule: &RoutingRule) -> Result<RoutingRuleId, StorageError> {
     let insert = diesel::insert_into(routing_rules::table).values(RoutingRuleValues::from(rule));
     Ok(insert.returning(routing_rules::id).get_result(connection)?)
 }
 
-/// Stores every value of a rule that exists; the caller has raised its version.
+/// Updates all columns of an existing rule; the caller has raised its version.
 pub fn update(connection: &mut DbConnection, rule: &RoutingRule) -> Result<(), StorageError> {
     diesel::update(routing_rules::table.find(rule.id)).set(RoutingRuleValues::from(rule)).execute(connection)?;
     Ok(())

@@ -1,4 +1,4 @@
-//! The single row of `directory_state`: by its versions every instance knows whether its snapshot is still the present one.
+//! The single row of `directory_state`; its versions tell every instance whether its snapshot is current.
 
 use crate::db::dialect::on_backend::on_backend;
 use crate::db::schema::directory_state;
@@ -12,12 +12,12 @@ pub struct DirectoryState {
     pub directory_version: i64,
     /// Raised by every change of the calendar.
     pub calendar_version: i64,
-    /// Whether the petitions of this database are the demo year's.
+    /// Whether this database contains the generated petitions of the demo year.
     pub is_demo: bool,
 }
 
-/// The present versions. There is one row, and every filing asks for it: with a `LIMIT` Diesel would prepare the statement anew
-/// each time.
+/// Returns the current versions. There is one row, and every filing reads it: with a `LIMIT`, Diesel would prepare
+/// the statement anew each time.
 pub fn read(connection: &mut DbConnection) -> Result<DirectoryState, StorageError> {
     let state = directory_state::table.select((
         directory_state::directory_version,
@@ -27,8 +27,8 @@ pub fn read(connection: &mut DbConnection) -> Result<DirectoryState, StorageErro
     Ok(on_backend!(connection, either => state.get_result(either))?)
 }
 
-/// Makes other changes of the directory wait until this transaction ends. Called before the directory is read for a change:
-/// on PostgreSQL two changes at the same time would each decide on what the other is about to replace.
+/// Locks the directory against other changes until this transaction ends. Call it before reading the directory for
+/// a change: on PostgreSQL two concurrent changes would each decide on data that the other is about to replace.
 pub fn lock(connection: &mut DbConnection) -> Result<(), StorageError> {
     diesel::update(directory_state::table)
         .set(directory_state::directory_version.eq(directory_state::directory_version))
@@ -36,7 +36,7 @@ pub fn lock(connection: &mut DbConnection) -> Result<(), StorageError> {
     Ok(())
 }
 
-/// Raises the version of the directory, so that every instance reads it again.
+/// Raises the directory version, so that every instance reloads it.
 pub fn raise(connection: &mut DbConnection) -> Result<(), StorageError> {
     diesel::update(directory_state::table)
         .set(directory_state::directory_version.eq(directory_state::directory_version + 1))
@@ -44,7 +44,7 @@ pub fn raise(connection: &mut DbConnection) -> Result<(), StorageError> {
     Ok(())
 }
 
-/// Raises the versions of the calendar, with which deadlines are stored, and of the directory.
+/// Raises the version of the calendar, which is stored with deadlines, and of the directory.
 pub fn raise_calendar(connection: &mut DbConnection) -> Result<(), StorageError> {
     diesel::update(directory_state::table)
         .set((
@@ -55,18 +55,18 @@ pub fn raise_calendar(connection: &mut DbConnection) -> Result<(), StorageError>
     Ok(())
 }
 
-/// Marks the database as one whose petitions are made up, which the demo year does before it files the first one.
+/// Marks the database as demo data; done before the demo year files its first petition.
 pub fn mark_as_demo(connection: &mut DbConnection) -> Result<(), StorageError> {
     diesel::update(directory_state::table).set(directory_state::is_demo.eq(true)).execute(connection)?;
     Ok(())
 }
 
-/// By which version of the rules for days off by law the deadlines of open petitions were computed.
+/// Returns the version of the statutory rules with which the deadlines of open petitions were computed.
 pub fn calendar_law(connection: &mut DbConnection) -> Result<i32, StorageError> {
     Ok(directory_state::table.select(directory_state::calendar_law).get_result(connection)?)
 }
 
-/// Notes that they were computed by this version.
+/// Stores the version with which they were computed.
 pub fn note_calendar_law(connection: &mut DbConnection, version: i32) -> Result<(), StorageError> {
     diesel::update(directory_state::table).set(directory_state::calendar_law.eq(version)).execute(connection)?;
     Ok(())

@@ -1,4 +1,5 @@
-//! Officers' accounts for the administration: list, make, change, disable, reset, import; petitioners never appear here.
+//! `/admin/accounts`: list, create, change, disable, reset and import officer accounts; petitioners never appear
+//! here.
 
 use crate::accounts::Profile;
 use crate::accounts::access::Admin;
@@ -19,7 +20,7 @@ use pakn_route::{get, patch, post};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-/// Name of the list, for its cursors.
+/// List name in cursors.
 const LIST: &str = "admin_accounts";
 
 /// Which officers to list.

@@ -1,4 +1,5 @@
-//! Officers whose account an administrator has had in hand: listed for, and confirmed by, leaders of their agency and coordinators.
+//! Confirmation of officers whose account an administrator has changed: list and confirm, for leaders of their
+//! agency and coordinators.
 
 use crate::accounts::access::OfficerConfirmer;
 use crate::accounts::http::extract::Authorized;

@@ -1,4 +1,4 @@
-//! Officers over HTTP: their accounts for administrators, and confirming them.
+//! HTTP handlers of officers: administration of their accounts, and their confirmation.
 
 pub mod admin;
 pub mod confirmations;

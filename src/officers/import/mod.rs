@@ -1,8 +1,8 @@
-//! Many officers at once from a CSV file: all lines or none.
+//! Import of officers from a CSV file: all lines or none.
 //!
-//! Columns `username,full_name,agency_code,roles` and, if wanted, `password` and `email`; roles are separated by `;`. A user
-//! name that exists already is brought up to date and keeps its password, so that the same file can be loaded again. Rule
-//! kept here: every bad line is named before anything is stored.
+//! Columns `username,full_name,agency_code,roles` and optionally `password` and `email`; roles are separated by
+//! `;`. An existing user name is updated and keeps its password, so that the same file can be loaded again. Rule:
+//! all invalid lines are reported before anything is stored.
 
 mod plan;
 mod read;
@@ -25,31 +25,30 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use plan::{OfficerImportPlan, PlannedAccount};
 use std::sync::Arc;
 
-/// An account that the file made.
+/// An account created by the import.
 #[derive(Debug, Clone)]
 pub struct ImportedOfficer {
-    /// What the officer signs in with.
     pub username: String,
-    /// The password that was drawn, unless the file had one; it can be read here and never again.
+    /// The generated password, unless the file had one; available only here.
     pub initial_password: Option<Password>,
 }
 
-/// What an import did.
+/// The result of an import.
 #[derive(Debug, Clone, Default)]
 pub struct OfficerImportReport {
-    /// New accounts, in the order of the file.
+    /// New accounts, in file order.
     pub created: Vec<ImportedOfficer>,
-    /// How many accounts were brought up to date.
+    /// Number of updated accounts.
     pub changed: usize,
-    /// How many were so already.
+    /// Number of accounts that needed no change.
     pub unchanged: usize,
 }
 
-/// Loads officers from a CSV file; `progress` is told how many passwords of how many have been hashed.
+/// Imports officers from a CSV file; calls `progress` with the number of passwords hashed and the total.
 ///
 /// # Errors
-/// [`ServiceError::Invalid`] with fields `lines.<number>.<column>` for everything that is wrong in the file; `role_missing`
-/// for anybody but an administrator. Nothing is stored then.
+/// [`ServiceError::Invalid`] with fields `lines.<number>.<column>` for everything that is wrong in the file;
+/// `role_missing` for anybody but an administrator. Nothing is stored then.
 pub async fn import(
     app: &App,
     by: &Administrator,
@@ -88,7 +87,7 @@ pub async fn import(
     Ok(OfficerImportReport { created: created.collect(), changed: plan.changes.len(), unchanged: plan.unchanged })
 }
 
-/// Hashes the passwords of all new accounts, as many at once as sign-ins leave room for.
+/// Hashes the passwords of all new accounts, with the concurrency that sign-ins leave free.
 async fn with_passwords(
     app: &App,
     plan: OfficerImportPlan,
@@ -139,7 +138,7 @@ fn store(
         let done = profiles::change(connection, change.id, change.version, &change.columns, roles)
             .map_err(|error: StorageError| of_line(change.line, error.into()))?;
         if !done {
-            // Somebody changed the account while passwords were hashed.
+            // The account was changed while passwords were hashed.
             return Err(ServiceError::invalid(read::field(change.line, "username"), FieldRule::Taken));
         }
         let after = profiles::find(connection, change.id)?;

@@ -1,4 +1,4 @@
-//! What the lines mean for the accounts that are there: made, brought up to date, or so already.
+//! Compares the lines with the existing accounts: to create, to update, or unchanged.
 
 use super::read::{OfficerLine, field};
 use crate::accounts::rules::password::Password;
@@ -25,7 +25,7 @@ pub(super) struct OfficerImportPlan {
     pub(super) unchanged: usize,
 }
 
-/// An account to be made.
+/// An account to create.
 pub(super) struct PlannedAccount {
     pub(super) line: u64,
     pub(super) account: NewAccount,
@@ -33,7 +33,7 @@ pub(super) struct PlannedAccount {
     pub(super) initial_password: Option<Password>,
 }
 
-/// An account to be brought up to date.
+/// An account to update.
 pub(super) struct PlannedAccountChange {
     pub(super) line: u64,
     pub(super) id: AccountId,
@@ -42,7 +42,7 @@ pub(super) struct PlannedAccountChange {
     pub(super) roles: Option<Vec<Role>>,
 }
 
-/// A line whose values are right in themselves.
+/// A line with valid values.
 struct CheckedOfficerLine {
     line: u64,
     username: String,
@@ -53,10 +53,10 @@ struct CheckedOfficerLine {
     password: Option<Password>,
 }
 
-/// Checks all lines against the rules, the directory, one another and the accounts that are there.
+/// Validates all lines against the rules, the directory, one another and the existing accounts.
 ///
 /// # Errors
-/// [`ServiceError::Invalid`] with everything that is wrong.
+/// [`ServiceError::Invalid`] with all errors.
 pub(super) fn plan(
     connection: &mut DbConnection,
     app: &App,
@@ -109,7 +109,7 @@ impl CheckedOfficerLine {
             email: self.email,
             full_name: self.full_name,
             password: PasswordHash(String::new()),
-            // Whoever made the file knows the password.
+            // The author of the file knows the password.
             must_change_password: true,
             agency_id: self.agency_id,
             personal_id: None,
@@ -121,7 +121,7 @@ impl CheckedOfficerLine {
         PlannedAccount { line: self.line, account, given_password: self.password, initial_password: None }
     }
 
-    /// What the line changes of an account; a file without an e-mail leaves the one that is there.
+    /// Returns the changes to an account; a file without an e-mail column keeps the stored e-mail.
     fn difference(self, account: &Account) -> Option<PlannedAccountChange> {
         let columns = AccountChanges {
             full_name: Some(self.full_name).filter(|name| *name != account.full_name),
@@ -170,7 +170,7 @@ fn check(line: &OfficerLine, app: &App, directory: &Directory, problems: &mut Fi
     Some(CheckedOfficerLine { line: line.number, username: username?, full_name: full_name?, email, agency_id, roles, password })
 }
 
-/// The roles of a line, separated by semicolons.
+/// Parses the roles of a line, separated by semicolons.
 fn roles(problems: &mut FieldProblems, text: &str) -> Option<Vec<Role>> {
     let words = text.split(';').map(str::trim).filter(|word| !word.is_empty());
     let roles: Result<Vec<Role>, FieldRule> = words.map(str::parse::<Role>).collect();

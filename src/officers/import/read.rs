@@ -1,11 +1,11 @@
-//! The lines of the file as texts: is it CSV, are the columns there.
+//! Reads the CSV file into lines of text and validates its columns.
 
 use crate::db::service_error::ServiceError;
 use crate::kernel::csv_text::{CsvText, is_blank, shown};
 use crate::kernel::field_problem::{FieldProblems, FieldRule};
 use csv::ByteRecord;
 
-/// More lines than any province has officers.
+/// Maximum lines; more than any province has officers.
 const MOST_LINES: usize = 10_000;
 
 const REQUIRED: [&str; 4] = ["username", "full_name", "agency_code", "roles"];
@@ -14,7 +14,7 @@ const EXAMPLE_HEADER: &str = "username,full_name,agency_code,roles";
 
 /// One line of the file.
 pub(super) struct OfficerLine {
-    /// Its number, counted as editors do.
+    /// The line number as shown by editors.
     pub(super) number: u64,
     pub(super) username: String,
     pub(super) full_name: String,
@@ -24,7 +24,7 @@ pub(super) struct OfficerLine {
     pub(super) email: String,
 }
 
-/// The name of a column of a line, as problems call it.
+/// Returns the field name of a column of a line, for error responses.
 pub(super) fn field(line: u64, column: &str) -> String {
     format!("lines.{line}.{column}")
 }
@@ -32,8 +32,8 @@ pub(super) fn field(line: u64, column: &str) -> String {
 /// Reads all lines.
 ///
 /// # Errors
-/// [`ServiceError::Invalid`] for missing, unknown or repeated columns, for lines with another number of values, for bytes
-/// that are not UTF-8, and for an empty or endless file.
+/// [`ServiceError::Invalid`] for missing, unknown or repeated columns, for lines with a different number of values,
+/// for bytes that are not UTF-8, and for an empty or too long file.
 pub(super) fn lines(file: &[u8]) -> Result<Vec<OfficerLine>, ServiceError> {
     let text = CsvText::of(file).map_err(|rule| ServiceError::invalid("lines", rule))?;
     let mut reader = text.reader();
@@ -70,7 +70,7 @@ pub(super) fn lines(file: &[u8]) -> Result<Vec<OfficerLine>, ServiceError> {
     Ok(lines)
 }
 
-/// Which column stands where.
+/// The columns in file order.
 struct OfficerColumns(Vec<String>);
 
 impl OfficerColumns {

@@ -1,8 +1,8 @@
-//! The right of every handler, as a type of its signature.
+//! The access right of each handler, as a type in its signature.
 //!
-//! The attributes of handlers (`pakn_route`) read the signature and write [`PolicyHandler`]; `routes.rs` mounts nothing that is not
-//! guarded, and the description of the API tells the [`Grant`] as `x-right`. Rule: a handler takes its policy before anything
-//! else of the request.
+//! The handler attributes (`pakn_route`) read the signature and implement [`PolicyHandler`]; `routes.rs` mounts
+//! only handlers that have it, and the API description shows the [`Grant`] as `x-right`. Rule: a handler extracts
+//! its policy before anything else of the request.
 
 use super::account::{AnyCaller, Authorized, CurrentAccount, OptionalAccount};
 use super::api_key::{ApiClient, Uploader};
@@ -13,28 +13,28 @@ use actix_web::{FromRequest, HttpRequest};
 use std::convert::Infallible;
 use std::future::{Ready, ready};
 
-/// An extractor that decides who comes in.
+/// An extractor that authorizes a request.
 pub trait AccessPolicy: FromRequest {
-    /// The line of the table of rights.
+    /// The row of the rights table.
     const GRANT: Grant;
 }
 
-/// A handler whose signature names who comes in.
+/// A handler whose signature names its access policy.
 pub trait PolicyHandler {
-    /// The extractor that decides it.
+    /// The extractor that authorizes the request.
     type Policy: AccessPolicy;
 }
 
-/// Everybody comes in, and nobody is asked who they are.
+/// Everybody has access; credentials are not checked.
 #[derive(Debug, Clone, Copy)]
 pub struct Public;
 
-/// Comes in with a signature over the body, which the service checks before it reads anything else.
+/// Requires a signature over the body, which the service verifies before it parses anything else.
 #[derive(Debug, Clone)]
 pub struct ZaloSignature(pub Option<String>);
 
 impl ZaloSignature {
-    /// Where the signature stands.
+    /// The header with the signature.
     pub const HEADER: &str = "X-ZEvent-Signature";
 }
 

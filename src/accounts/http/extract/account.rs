@@ -1,4 +1,5 @@
-//! Who asks: the type of the extractor names the right that a handler needs, so that a signature shows who may call it.
+//! Extractors for the calling account: the type parameter names the right that a handler requires, so that its
+//! signature shows who may call it.
 
 use crate::accounts::access::{Caller, Right};
 use crate::accounts::{self, AuthenticatedAccount, OwnAccount};
@@ -16,18 +17,18 @@ use std::marker::PhantomData;
 
 /// A signed-in account with the right `R`; 401 without an account, 403 without the right.
 pub struct Authorized<R> {
-    /// The account.
     pub actor: Actor,
     right: PhantomData<R>,
 }
 
-/// The signed-in account, if any; a token that is not good is refused and not taken for a guest.
+/// The signed-in account, if any; an invalid token is refused rather than treated as a guest.
 pub struct OptionalAccount(pub Option<Actor>);
 
-/// Whoever asks about one petition: an account, a guest with its tracking token, or nobody in particular.
+/// The caller of a request about one petition: an account, a guest with a tracking token, or anonymous.
 pub struct AnyCaller(pub Caller);
 
-/// The holder of an account who looks at it or changes its password, even where an initial password opens nothing else yet.
+/// The holder of an account, for viewing it or changing its password; allowed even while an initial password blocks
+/// everything else.
 pub struct CurrentAccount(pub OwnAccount);
 
 impl<R: Right + 'static> FromRequest for Authorized<R> {
@@ -97,7 +98,7 @@ async fn present(request: &HttpRequest) -> Result<Option<AuthenticatedAccount>, 
     Ok(Some(accounts::authenticate(&app, &token).await?))
 }
 
-/// The token of `Authorization: Bearer …`; any other scheme is refused, because this API has one only.
+/// Returns the token of `Authorization: Bearer …`; any other scheme is refused, because this API supports no other.
 fn bearer(request: &HttpRequest) -> Result<Option<String>, Problem> {
     let Some(value) = request.headers().get(AUTHORIZATION) else { return Ok(None) };
     let (scheme, token) = value.to_str().ok().and_then(|text| text.split_once(' ')).ok_or(ErrorCode::TokenInvalid)?;

@@ -1,4 +1,5 @@
-//! Other systems with a key in `X-Api-Key`; who has none learns nothing else.
+//! Extractors for other systems that authenticate with a key in `X-Api-Key`; without a valid key the response
+//! reveals nothing else.
 
 use super::account::OptionalAccount;
 use crate::accounts::access::{ApiKeyScope, PartnerScope};
@@ -18,26 +19,24 @@ use actix_web::{FromRequest, HttpRequest};
 use futures_util::future::LocalBoxFuture;
 use std::marker::PhantomData;
 
-/// The header of the key.
 const KEY: &str = "x-api-key";
 
-/// A partner with a key of the scope `S`.
+/// A partner system with an API key of scope `S`.
 pub struct ApiClient<S> {
-    /// Whose key it is.
     pub partner: Partner,
     scope: PhantomData<S>,
 }
 
-/// Whoever uploads a file: an account, a guest, or a partner with its key.
+/// The uploader of a file: an account, a guest, or a partner system with its key.
 pub enum Uploader {
-    /// With an account, or none.
+    /// An account, or a guest.
     Person(Option<Actor>),
-    /// Another system.
+    /// A partner system.
     Partner(ApiKeyId),
 }
 
 impl Uploader {
-    /// Whose the file is; nobody else's may be joined by an account.
+    /// Returns the account that owns the file; only that account may attach it.
     #[must_use]
     pub const fn account(&self) -> Option<AccountId> {
         match self {
@@ -46,7 +45,7 @@ impl Uploader {
         }
     }
 
-    /// Who pays for its bytes.
+    /// Returns the source whose upload quota is charged.
     #[must_use]
     pub fn sender(&self, source: &ClientAddress) -> UploadSource {
         match self {
@@ -55,7 +54,7 @@ impl Uploader {
         }
     }
 
-    /// Whether work is asked of them where it is asked of guests.
+    /// Returns whether proof of work applies to this uploader when it applies to guests.
     pub async fn has_to_work(&self, app: &App) -> Result<bool, Problem> {
         match self {
             Self::Person(actor) => Ok(challenge::is_required_for(app, actor.as_ref()).await?),
@@ -63,7 +62,7 @@ impl Uploader {
         }
     }
 
-    /// Whom an idempotency key belongs to; nobody in particular for guests.
+    /// Returns the owner of an idempotency key; `None` for guests.
     #[must_use]
     pub fn caller(&self) -> Option<String> {
         match self {

@@ -1,4 +1,4 @@
-//! Who comes in: the type of a handler's first argument names the right that it needs.
+//! Extractors for authorization: the type of a handler's first argument names the right it requires.
 
 pub mod access_policy;
 pub mod account;

@@ -1,4 +1,4 @@
-//! `/admin/agencies`: agencies for administrators, ended ones too.
+//! `/admin/agencies`: agencies for administrators, including ended ones.
 
 use crate::accounts::access::Admin;
 use crate::accounts::http::extract::Authorized;
@@ -19,7 +19,7 @@ use pakn_route::{get, patch, post};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-/// Name of the list, for its cursors.
+/// List name in cursors.
 const LIST: &str = "admin_agencies";
 
 /// Which agencies to list.

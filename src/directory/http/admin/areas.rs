@@ -1,4 +1,4 @@
-//! `/admin/areas`: areas for administrators, ended ones too.
+//! `/admin/areas`: areas for administrators, including ended ones.
 
 use crate::accounts::access::Admin;
 use crate::accounts::http::extract::Authorized;
@@ -18,7 +18,7 @@ use pakn_route::{get, patch, post};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-/// Name of the list, for its cursors.
+/// List name in cursors.
 const LIST: &str = "admin_areas";
 
 /// Which areas to list.

@@ -1,6 +1,7 @@
-//! `/admin/calendar`: days off, make-up days and working sessions. Every change moves the deadlines of open petitions.
+//! `/admin/calendar`: days off, make-up days and working sessions. Every change recomputes the deadlines of open
+//! petitions.
 //!
-//! `If-Match` takes the version of the calendar as a whole, because a deadline depends on all of it.
+//! `If-Match` takes the version of the whole calendar, because a deadline depends on all of it.
 
 use crate::accounts::access::Admin;
 use crate::accounts::http::extract::Authorized;

@@ -1,4 +1,4 @@
-//! `/admin/categories`: categories for administrators, ended ones too.
+//! `/admin/categories`: categories for administrators, including ended ones.
 
 use crate::accounts::access::Admin;
 use crate::accounts::http::extract::Authorized;
@@ -19,7 +19,7 @@ use pakn_route::{get, patch, post};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-/// Name of the list, for its cursors.
+/// List name in cursors.
 const LIST: &str = "admin_categories";
 
 /// Which categories to list.

@@ -1,4 +1,4 @@
-//! `/admin`: directory, rules and calendar; everything is listed, made, changed and ended, nothing is deleted.
+//! `/admin`: directory, rules and calendar; entries are listed, created, amended and ended, never deleted.
 
 pub mod agencies;
 pub mod areas;

@@ -1,4 +1,4 @@
-//! `/admin/routing-rules`: routing rules for administrators, and the dry run of changed ones.
+//! `/admin/routing-rules`: routing rules for administrators, and the dry run of changed rules.
 
 use crate::accounts::access::Admin;
 use crate::accounts::http::extract::Authorized;
@@ -20,7 +20,7 @@ use pakn_route::{get, patch, post};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-/// Name of the list, for its cursors.
+/// List name in cursors.
 const LIST: &str = "admin_routing_rules";
 
 /// Which routing rules to list.

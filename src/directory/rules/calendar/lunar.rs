@@ -1,29 +1,29 @@
-//! The Vietnamese lunar calendar: a day and a month of a lunar year enter, the day on which they fall leaves.
+//! The Vietnamese lunar calendar: converts a lunar day, month and year to a date.
 //!
-//! The algorithm of Hồ Ngọc Đức for time zone +07:00 (new moons and the sun's longitude after Meeus): a month begins on the day of
-//! its new moon, the eleventh holds the winter solstice, and a year of thirteen months repeats the first one without a principal
-//! term. It was compared with the published dates of 2000–2050, see the tests. There is no cast from floating point: days are found
-//! by comparing with whole numbers around an estimate.
+//! Algorithm of Hồ Ngọc Đức for time zone +07:00 (new moons and solar longitude after Meeus): a month begins on the
+//! day of its new moon, the eleventh contains the winter solstice, and in a year of thirteen months the first one
+//! without a principal term is the leap month. Tested against the published dates of 2000–2050. There is no cast
+//! from floating point: days are found by comparing with integers around an estimate.
 
 use chrono::NaiveDate;
 use std::f64::consts::PI;
 
-/// Days from the beginning of the Julian day numbers to the first day of the common era.
+/// Days from the start of the Julian day numbers to the first day of the common era.
 const JULIAN_TO_COMMON: i32 = 1_721_425;
-/// The Julian day of the new moon from which they are counted, in 1900.
+/// Julian day of the new moon number 0, in 1900.
 const FIRST_NEW_MOON: i64 = 2_415_021;
-/// A mean month, in billionths of a day.
+/// The mean lunar month, in billionths of a day.
 const MONTH: i64 = 29_530_588_853;
 const BILLION: i64 = 1_000_000_000;
-/// By how much the first new moon is later than its Julian day, in billionths of a day.
+/// How much later than its Julian day new moon number 0 is, in billionths of a day.
 const FIRST_OFFSET: i64 = 76_998_695;
-/// Việt Nam is ahead of UTC by this part of a day.
+/// Offset of Việt Nam from UTC, as a fraction of a day.
 const ZONE: f64 = 7.0 / 24.0;
-/// The months of a leap year.
+/// Upper bound of the months searched for a leap month.
 const MOST_MONTHS: i64 = 14;
 
-/// The day of a lunar date of one of the first ten months, in its month itself and not in a leap month that repeats it; none where
-/// the calendar of this program has no such day.
+/// Returns the day of a lunar date in one of the first ten months, in the regular month rather than a leap month
+/// that repeats it; `None` for dates that cannot be computed or represented.
 #[must_use]
 pub fn day_of(lunar_year: i32, month: i64, day: i32) -> Option<NaiveDate> {
     let eleventh = eleventh_month(lunar_year.checked_sub(1)?)?;
@@ -36,7 +36,8 @@ pub fn day_of(lunar_year: i32, month: i64, day: i32) -> Option<NaiveDate> {
     NaiveDate::from_num_days_from_ce_opt(new_moon_day(first + months)? + day - 1 - JULIAN_TO_COMMON)
 }
 
-/// The first day of the eleventh month that begins in a solar year, which holds the winter solstice.
+/// Returns the first day of the eleventh month that begins in a solar year; this month contains the winter
+/// solstice.
 fn eleventh_month(year: i32) -> Option<i32> {
     use chrono::Datelike;
     let last_day = NaiveDate::from_ymd_opt(year, 12, 31)?.num_days_from_ce() + JULIAN_TO_COMMON;
@@ -45,12 +46,13 @@ fn eleventh_month(year: i32) -> Option<i32> {
     if solar_term(day)? >= 9 { new_moon_day(number - 1) } else { Some(day) }
 }
 
-/// The number of the new moon that is nearest to a day.
+/// Returns the number of the new moon nearest to a day.
 fn number_near(day: i32) -> i64 {
     ((i64::from(day) - FIRST_NEW_MOON) * BILLION - FIRST_OFFSET + MONTH / 2).div_euclid(MONTH)
 }
 
-/// Which month after the eleventh is the leap one: the first that ends in the principal term in which it began.
+/// Returns which month after the eleventh is the leap month: the first that ends in the principal term in which it
+/// began.
 fn leap_month(eleventh: i64) -> Option<i64> {
     let mut before = solar_term(new_moon_day(eleventh + 1)?)?;
     for months in 2..MOST_MONTHS {
@@ -63,23 +65,23 @@ fn leap_month(eleventh: i64) -> Option<i64> {
     None
 }
 
-/// The Julian day of the new moon of this number, Vietnamese time.
+/// Returns the Julian day of a new moon, in Vietnamese time.
 fn new_moon_day(number: i64) -> Option<i32> {
     let estimate = i32::try_from(FIRST_NEW_MOON + (number * MONTH).div_euclid(BILLION)).ok()?;
     whole(new_moon(f64::from(i32::try_from(number).ok()?)) + 0.5 + ZONE, estimate - 2..=estimate + 3)
 }
 
-/// In which twelfth of its yearly way the sun stands when a day begins in Việt Nam.
+/// Returns in which twelfth of its yearly path the sun is when a day begins in Việt Nam.
 fn solar_term(day: i32) -> Option<i32> {
     whole(sun_longitude(f64::from(day) - 0.5 - ZONE) / PI * 6.0, 0..=11)
 }
 
-/// The whole part of a number that lies among these.
+/// Returns the integer part of a number, searched in this range.
 fn whole(number: f64, mut among: std::ops::RangeInclusive<i32>) -> Option<i32> {
     among.find(|whole| f64::from(*whole) <= number && number < f64::from(*whole) + 1.0)
 }
 
-/// The instant of a new moon as a Julian day, UTC.
+/// Returns the instant of a new moon as a Julian day, UTC.
 fn new_moon(k: f64) -> f64 {
     let t = k / 1236.85;
     let (t2, t3) = (t * t, t * t * t);
@@ -108,7 +110,7 @@ fn new_moon(k: f64) -> f64 {
     mean + correction - delay
 }
 
-/// The longitude of the sun at a Julian day, in radians between 0 and 2π.
+/// Returns the longitude of the sun at a Julian day, in radians between 0 and 2π.
 fn sun_longitude(day: f64) -> f64 {
     let t = (day - 2_451_545.0) / 36_525.0;
     let t2 = t * t;
@@ -125,7 +127,8 @@ fn sun_longitude(day: f64) -> f64 {
 mod tests {
     use super::day_of;
 
-    /// Mùng 1 tháng Giêng and 10 tháng Ba of 2000–2050 as published (the Vietnamese calendar of the `holidays` package 0.109).
+    /// 1 tháng Giêng and 10 tháng Ba of 2000–2050 as published (the Vietnamese calendar of the `holidays` package
+    /// 0.109).
     const PUBLISHED: [(&str, &str); 51] = [
         ("2000-02-05", "2000-04-14"),
         ("2001-01-24", "2001-04-03"),

@@ -1,10 +1,12 @@
-//! Nghỉ lễ, tết by law: a year and what was decided of it enter, the days off that follow from the Labour Code leave.
+//! Statutory days off (nghỉ lễ, tết): takes a year and its decided days, returns the days off under the Labour
+//! Code.
 //!
-//! Labour Code 2019 art. 112: New Year's Day; Tết, five days; 10 tháng Ba; 30 April; 1 May; 2 September and one day beside it (since
-//! 2021); since 2026 also 24 November. Art. 111: for one that falls on a weekly day off, the next working day. Which five days of Tết
-//! and which day beside 2 September is announced every year; until then the choice of all years since 2017 is taken. Swaps follow
-//! from no rule. Days that were decided win: five of Tết or two of September take the place of the rule's, a decided day off for a
-//! weekend is the one that the law gives, and a Saturday that was decided to be worked is worked.
+//! Labour Code 2019 art. 112: New Year's Day; Tết, five days; 10 tháng Ba; 30 April; 1 May; 2 September and one
+//! adjacent day (since 2021); since 2026 also 24 November. Art. 111: for a holiday on a weekly day off, the next
+//! working day. The five days of Tết and the day next to 2 September are announced every year; until then the
+//! choice of all years since 2017 is assumed. Swapped days follow no rule. Decided days take precedence: five
+//! decided for Tết or two for September replace the rule's, a decided substitute day for a weekend is the statutory
+//! one, and a decided working Saturday is a working day.
 
 use super::{DayKind, lunar};
 use chrono::{Datelike, Days, NaiveDate, Weekday};
@@ -12,27 +14,25 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 use std::sync::LazyLock;
 
-/// Raised when these rules change, so that the deadlines of open petitions are computed anew.
+/// Increase when these rules change, so that the deadlines of open petitions are recomputed.
 pub const VERSION: i32 = 1;
 
-/// The years for which the days are known by rule: as far as the lunar calendar is computed.
+/// Years for which the rules are known, limited by the lunar calendar.
 pub const YEARS: RangeInclusive<i32> = 2000..=2199;
 
-/// A day off by law.
+/// A statutory day off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StatutoryDay {
-    /// The day.
     pub day: NaiveDate,
-    /// A holiday, or off for one that falls on a weekly day off.
+    /// A holiday, or the substitute for one on a weekly day off.
     pub kind: DayKind,
-    /// What it is called.
     pub name: &'static str,
 }
 
-/// Days that belong together: what was decided of all of them takes the place of the rule.
+/// Days of one holiday: decided days for all of them replace the rule.
 struct HolidayGroup {
     days: Vec<(NaiveDate, &'static str)>,
-    /// Where decided days of this group lie.
+    /// Range in which decided days belong to this group.
     around: RangeInclusive<NaiveDate>,
     name_of_compensation: &'static str,
 }
@@ -40,7 +40,7 @@ struct HolidayGroup {
 static BY_RULE: LazyLock<BTreeMap<i32, Vec<StatutoryDay>>> =
     LazyLock::new(|| YEARS.map(|year| (year, days_of(year, &BTreeMap::new()))).collect());
 
-/// The days off of a year by law, beside what was decided; none outside of [`YEARS`].
+/// Returns the statutory days off of a year, given the decided days; empty outside of [`YEARS`].
 #[must_use]
 pub fn statutory_days(year: i32, decided: &BTreeMap<NaiveDate, DayKind>) -> Vec<StatutoryDay> {
     let is_of_the_year = |day: &NaiveDate| day.year() == year;
@@ -100,7 +100,7 @@ fn groups(year: i32) -> Vec<Option<HolidayGroup>> {
     ]
 }
 
-/// Two days before the first and three from it on or, where that fills a working week, one before and four.
+/// Tết: two days before the first and three from it on or, where that fills a working week, one before and four.
 fn new_year(first: NaiveDate) -> Option<HolidayGroup> {
     let before = if first.weekday() == Weekday::Tue { 1 } else { 2 };
     let begin = first.checked_sub_days(Days::new(before))?;
@@ -117,7 +117,7 @@ fn new_year(first: NaiveDate) -> Option<HolidayGroup> {
     Some(HolidayGroup { days, around, name_of_compensation: "Nghỉ bù Tết Nguyên đán" })
 }
 
-/// 2 September and, since 2021, the day beside it that makes the holiday longest.
+/// 2 September and, since 2021, the adjacent day that makes the holiday longest.
 fn national_day(year: i32) -> Option<HolidayGroup> {
     let day = |day| NaiveDate::from_ymd_opt(year, 9, day);
     let (first, second, third) = (day(1)?, day(2)?, day(3)?);

@@ -1,4 +1,4 @@
-//! The calendar against the holidays of the reference data, and its arithmetic against itself.
+//! Tests of the calendar against the holidays of the reference data, and property tests of its arithmetic.
 
 use super::*;
 use proptest::prelude::*;
@@ -20,23 +20,23 @@ pub(crate) fn reference_calendar() -> WorkingCalendar {
     WorkingCalendar::new(7, WorkingSession::usual(date("2000-01-01")), known)
 }
 
-/// A day written `2026-02-13`.
+/// Parses a day written `2026-02-13`.
 pub(crate) fn date(text: &str) -> NaiveDate {
     text.parse().unwrap()
 }
 
-/// An instant written `2026-02-13 08:30`, Vietnamese time.
+/// Parses an instant written `2026-02-13 08:30`, Vietnamese time.
 pub(crate) fn at(text: &str) -> Instant {
     Instant::from_local(chrono::NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M").unwrap())
 }
 
-/// Any instant of the years that the reference data covers, to the microsecond.
+/// Any instant of the years covered by the reference data, to the microsecond.
 pub(crate) fn any_instant() -> impl Strategy<Value = Instant> {
     let span = (at("2028-06-30 00:00").utc() - at("2022-01-01 00:00").utc()).num_microseconds().unwrap();
     (0..span).prop_map(|offset| at("2022-01-01 00:00").plus(Duration::microseconds(offset)))
 }
 
-/// Instants around the borders of sessions, where mistakes are made.
+/// Instants around the boundaries of sessions, where off-by-one errors happen.
 pub(crate) fn border_instant() -> impl Strategy<Value = Instant> {
     let times = prop::sample::select(vec![(0, 0), (7, 30), (11, 30), (13, 0), (17, 0), (23, 59)]);
     (any_instant(), times, -1_i64..=1).prop_map(|(day, (hour, minute), micros)| {

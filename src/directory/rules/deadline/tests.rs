@@ -1,4 +1,5 @@
-//! Deadlines against cases worked out by hand on the calendar of 2026, and the rules of counting for any arrival.
+//! Tests of deadlines against cases worked out by hand on the calendar of 2026, and property tests of the counting
+//! rules.
 
 use super::*;
 use crate::directory::rules::calendar::tests::{any_instant, at, border_instant, date, reference_calendar};

@@ -1,4 +1,4 @@
-//! Erasure of an account by its holder, with the same effect as erasure by the operator.
+//! Immediate erasure of an account by its holder, with the same effect as erasure by the operator.
 //!
 //! Requires proof that the caller owns the account; leaves an empty account without sessions. Open petitions
 //! continue without the person, because the reported problem still exists: nobody is notified of the answer,

@@ -12,6 +12,7 @@ pub(super) struct Completions {
 }
 
 impl Completions {
+    /// Prints the script.
     pub fn run(self) -> anyhow::Result<()> {
         let mut command = CommandLine::command();
         let name = command.get_name().to_owned();

@@ -15,6 +15,7 @@ pub(super) struct ManPages {
 }
 
 impl ManPages {
+    /// Prints the page, or writes one per command.
     pub fn run(self) -> anyhow::Result<()> {
         // A page for `pakn help` would add nothing.
         let mut program = CommandLine::command().disable_help_subcommand(true);

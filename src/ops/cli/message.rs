@@ -63,6 +63,7 @@ pub(super) struct Preview {
 }
 
 impl MessageCommand {
+    /// Renders and prints the messages.
     pub async fn run(self, config: Config) -> anyhow::Result<()> {
         match self {
             Self::Preview(preview) => preview.run(&config),

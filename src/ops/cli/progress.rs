@@ -15,6 +15,7 @@ pub(super) struct Progress {
 }
 
 impl Progress {
+    /// Starts the operation.
     pub fn start(what: &'static str) -> Self {
         let bar = ProgressBar::new(0);
         if let Ok(style) = ProgressStyle::with_template(&format!("{what} {{bar:40}} {{percent}} % ({{eta}})")) {
@@ -23,6 +24,7 @@ impl Progress {
         Self { what, bar, started: Instant::now(), is_terminal: std::io::stderr().is_terminal(), told: AtomicU64::new(0) }
     }
 
+    /// Updates the progress.
     pub fn update(&self, done: u64, total: u64) {
         if self.is_terminal {
             self.bar.set_length(total);
@@ -49,6 +51,7 @@ pub(super) struct ProgressSteps {
 }
 
 impl ProgressSteps {
+    /// Updates a step; a new name ends the previous step.
     pub fn update(&mut self, what: &'static str, done: u64, total: u64) {
         if self.present.as_ref().is_none_or(|(present, _)| *present != what) {
             self.end();

@@ -75,6 +75,7 @@ impl ReportArgs {
         }
     }
 
+    /// Writes the report file.
     pub async fn run(self, app: &App) -> anyhow::Result<()> {
         let name: ReportName = self.name.parse().map_err(|_| anyhow!("there is no report {}; {}", self.name, known()))?;
         let format = self.format()?;

@@ -28,6 +28,7 @@ pub(super) struct RotateKeys {
 }
 
 impl RotateKeys {
+    /// Creates the new key and re-encrypts.
     pub async fn run(self, app: &App) -> anyhow::Result<()> {
         let is_file = app.config.personal_keys.is_empty();
         let file = app.config.personal_keys_file();

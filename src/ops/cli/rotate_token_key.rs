@@ -15,6 +15,7 @@ const KEPT: usize = 5;
 pub(super) struct RotateTokenKey {}
 
 impl RotateTokenKey {
+    /// Creates the new key in the data folder.
     pub async fn run(self, config: Config) -> anyhow::Result<()> {
         if config.token_key.is_some() {
             bail!("the key is a setting: put a new one into token_key and the present one in front of earlier_token_keys");

@@ -45,6 +45,7 @@ impl NamedPerson {
     }
 }
 
+/// Runs the command.
 pub async fn run(app: &App, command: SubjectCommand) -> anyhow::Result<()> {
     match command {
         SubjectCommand::Export(person) => {

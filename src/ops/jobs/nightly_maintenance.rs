@@ -2,8 +2,8 @@
 //! that are no longer needed, recounts the last months from the timelines and compares the result with the
 //! stored figures.
 //!
-//! A difference is logged and exported as a metric, never repaired: its cause has to be found first (`pakn
-//! verify` names it).
+//! A difference is logged and exported as a metric, never repaired: its cause has to be found first
+//! (`pakn verify` names it).
 
 use crate::app::App;
 use crate::audit::heads;

@@ -127,6 +127,7 @@ impl GeneratedPetition {
         Ok(life)
     }
 
+    /// Returns the day of receipt.
     pub const fn received_on(&self) -> NaiveDate {
         self.petition.received_on
     }

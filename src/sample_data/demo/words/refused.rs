@@ -25,6 +25,7 @@ const fn text(
     RefusedText { title, content, category, reason, note }
 }
 
+/// All refused petitions.
 pub const REFUSED: &[RefusedText] = &[
     text(
         "Khiếu nại quyết định bồi thường đất",

@@ -1,6 +1,6 @@
-//! What one process owns; `serve`, the commands and the tests build the same.
+//! The application state of one process, shared by `serve`, the commands and the tests.
 //!
-//! Handlers, jobs and commands hand `&App` to the services. Cheap to clone: every field is shared.
+//! Handlers, jobs and commands pass `&App` to the services. Cloning is cheap: every field is shared.
 
 use crate::accounts::login_throttle::LoginThrottle;
 use crate::accounts::passwords::{PasswordCost, Passwords};
@@ -38,94 +38,67 @@ use crate::web::flood_guard::FloodGuard;
 use std::path::Path;
 use std::sync::Arc;
 
-/// File of the key that signs access tokens, in the data folder.
+/// File name, in the data folder, of the key that signs access tokens.
 pub const TOKEN_KEY_FILE: &str = "access-tokens.key";
-/// File of the key that signs links to files, in the data folder.
+/// File name, in the data folder, of the key that signs download links.
 pub(crate) const LINK_KEY_FILE: &str = "links.key";
-/// File of the key that signs the heads of the audit record, in the data folder.
+/// File name, in the data folder, of the key that signs audit heads.
 pub(crate) const AUDIT_KEY_FILE: &str = "audit.key";
 
-/// Everything that one process owns.
+/// The shared state of one process.
 #[derive(Clone)]
 pub struct App {
-    /// The gate to the database.
     pub db: Db,
-    /// Where the time comes from.
     pub clock: Arc<dyn Clock>,
-    /// Where chance comes from.
     pub entropy: Arc<dyn Entropy>,
-    /// The settings.
     pub config: Arc<Config>,
-    /// The keys that sign and check access tokens.
     pub tokens: Arc<AccessTokens>,
-    /// The one place where passwords are hashed.
+    /// Hashes passwords, for the whole process.
     pub passwords: Passwords,
-    /// How much guests do at this moment.
+    /// Counts the current load from guests, to decide when they need a proof of work.
     pub flood: FloodGuard,
-    /// Throttles sign-ins.
+    /// Rate-limits failed sign-ins.
     pub login_throttle: LoginThrottle,
-    /// The newest directory that this process has read.
     pub directory: DirectoryCache,
-    /// The key that signs the heads of the audit record.
     pub audit_key: Arc<SigningKey>,
-    /// The store of files and what is needed to show them.
     pub attachments: Arc<Attachments>,
-    /// The ways out of the house.
+    /// Senders for e-mail, SMS and Zalo.
     pub channels: Arc<Channels>,
-    /// The providers of identities.
     pub oidc: Arc<Providers>,
-    /// Who is told of every step of a petition.
+    /// Subscribers that run after every step of a petition.
     pub subscribers: PetitionSubscribers,
-    /// The words that people get.
+    /// Templates of the messages sent to people.
     pub templates: Arc<Templates>,
-    /// Seals links and addresses.
+    /// Encrypts links and addresses.
     pub seal: Sealer,
-    /// Notifications for those who listen.
     pub feed: NotificationFeed,
-    /// The public keys with which messages of the document exchange are checked.
+    /// Public keys that verify signatures of document exchange messages.
     pub signature_keys: Arc<SignatureKeys>,
-    /// The status of the worker of this process.
     pub worker_status: Arc<WorkerStatus>,
 }
 
-/// Why the application could not be opened.
+/// Error while opening the application.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// The data folder or a secret in it.
+    /// The data folder, or a secret in it, cannot be used.
     #[error("cannot use the data folder {folder}: {cause}")]
-    DataFolder {
-        /// The folder.
-        folder: String,
-        /// Why not.
-        cause: std::io::Error,
-    },
-    /// A key of the document exchange.
+    DataFolder { folder: String, cause: std::io::Error },
     #[error("cannot use the public key {file}: {why}")]
-    SignatureKey {
-        /// The file.
-        file: String,
-        /// Why not.
-        why: String,
-    },
-    /// The database.
+    SignatureKey { file: String, why: String },
     #[error(transparent)]
     Storage(#[from] StorageError),
-    /// The store of files.
     #[error(transparent)]
     Files(#[from] FileStoreError),
-    /// Something that the settings ask for and that cannot be.
     #[error(transparent)]
     Service(#[from] ServiceError),
-    /// A setting that turns out to be unusable.
     #[error(transparent)]
     Config(#[from] ConfigError),
-    /// A template of the province that cannot be used.
     #[error(transparent)]
     Template(#[from] TemplateError),
 }
 
 impl App {
-    /// Opens everything; does not migrate, and connects to the database only when it is first needed.
+    /// Opens the application. Does not migrate, and connects to the database only on first use.
     ///
     /// # Errors
     /// When the data folder or the database file cannot be used.
@@ -159,8 +132,8 @@ impl App {
         })
     }
 
-    /// Everything in the settings that would keep `open` from its end, as far as it shows without the database and the data folder;
-    /// files that the settings name are read.
+    /// Returns every configuration error that would make `open` fail and that can be detected without touching
+    /// the database or the data folder. Files named in the settings are read.
     #[must_use]
     pub fn faults(config: &Config) -> Vec<ConfigError> {
         choose_cryptography();
@@ -176,32 +149,32 @@ impl App {
         faults
     }
 
-    /// The same application for whoever works for the administration: their questions about figures do not wait behind those of the
-    /// public.
+    /// Returns a handle for staff requests: their statistics queries do not queue behind those of the public.
     #[must_use]
     pub fn for_staff(&self) -> Self {
         Self { db: self.db.for_staff(), ..self.clone() }
     }
 
-    /// The same application for questions that come from this source: it has a share of the line of the public and no more.
+    /// Returns a handle for requests from one client address, which gets a bounded share of the public query
+    /// queue.
     #[must_use]
     pub fn for_source(&self, source: &ClientAddress) -> Self {
         Self { db: self.db.for_source(source), ..self.clone() }
     }
 
-    /// The same application for work that may take as long as it takes.
+    /// Returns a handle for background work, without a query time limit.
     #[must_use]
     pub fn in_background(&self) -> Self {
         Self { db: self.db.in_background(), ..self.clone() }
     }
 
-    /// The present moment.
+    /// Returns the current time.
     #[must_use]
     pub fn now(&self) -> Instant {
         self.clock.now()
     }
 
-    /// The periods after which the system acts by itself.
+    /// Returns the configured periods after which the system acts on a petition by itself.
     #[must_use]
     pub fn system_periods(&self) -> SystemPeriods {
         SystemPeriods {
@@ -210,25 +183,26 @@ impl App {
         }
     }
 
-    /// What stands around a step that is stored now; by whom, when it is a step of an officer.
+    /// Returns the context for recording a step now; `by` is the officer, if an officer takes the step.
     #[must_use]
     pub fn record_context<'a>(&'a self, directory: &'a Directory, by: Option<&'a AuditActor>) -> RecordContext<'a> {
         let (periods, subscribers) = (self.system_periods(), &self.subscribers);
         RecordContext { periods, subscribers, is_history: false, directory, by }
     }
 
-    /// Finishes the work that was handed in; the last thing a process does.
+    /// Finishes pending work. Call it last, before the process exits.
     pub async fn close(&self) {
         self.db.close().await;
     }
 }
 
-/// The one provider of this process for whatever speaks TLS; whoever was first has chosen the same.
+/// Installs the process-wide TLS crypto provider. An error means it was already installed, with the same
+/// provider.
 fn choose_cryptography() {
     let _ = rustls::crypto::ring::default_provider().install_default();
 }
 
-/// A key that cannot be read is no reason to go on without checking.
+/// Fails on an unreadable key: continuing would mean accepting messages without checking signatures.
 fn signature_keys(config: &Config) -> Result<SignatureKeys, OpenError> {
     let mut keys = SignatureKeys::default();
     config.exchange_signature_keys.iter().try_for_each(|file| add_signature_key(&mut keys, file))?;
@@ -253,7 +227,7 @@ fn secret(config: &Config, given: Option<&Secret>, file: &str) -> Result<Secret,
     }
 }
 
-/// The keys of the access tokens: the one that signs, and those whose tokens and seals stay good.
+/// Access token keys: the signing key, and earlier keys whose tokens and seals stay valid.
 struct TokenKeys {
     current: Secret,
     earlier: Vec<Secret>,
@@ -284,7 +258,7 @@ fn audit_key(config: &Config) -> Result<SigningKey, OpenError> {
     Ok(signing_key(&secret(config, config.audit_key.as_ref(), AUDIT_KEY_FILE)?)?)
 }
 
-/// The seed is what is kept; the public key follows from it.
+/// The seed is stored; the public key is derived from it.
 fn signing_key(seed: &Secret) -> Result<SigningKey, ConfigError> {
     let unusable = || ConfigError::unusable("audit_key", "must be 64 hexadecimal digits");
     SigningKey::of_seed(seed.reveal()).ok_or_else(unusable)
@@ -297,7 +271,8 @@ fn attachments(config: &Config) -> Result<Attachments, OpenError> {
     Ok(Attachments::new(FileStore::open(&address, &config.spool_folder(), config.upload_free_space_bytes)?, links))
 }
 
-/// What follows from a step of a petition. Zalo comes behind the outbox: it brings forward the receipt that the outbox holds.
+/// Subscribers of petition steps. Zalo runs after the outbox because it moves up the receipt that the outbox
+/// queued.
 fn subscribers(channels: &Channels) -> PetitionSubscribers {
     PetitionSubscribers::new(vec![
         Box::new(PetitionCounts),

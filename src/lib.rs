@@ -1,18 +1,19 @@
 //! Petitions (*phản ánh, kiến nghị*) of the citizens and businesses of Bắc Ninh province.
 //!
-//! The wings, the lowest first; each one may use only those before it:
+//! Top-level modules, lowest first; each may use only those listed before it:
 //!
-//! - [`kernel`]: the words of all wings. [`db`]: the gate to the database. [`config`]: the settings. [`web`]: what every handler needs.
-//! - [`audit`]: who did what. [`accounts`]: who one is. [`directory`]: agencies, areas, categories, rules, calendar, deadlines.
-//!   [`officers`]: accounts with a place in an agency.
-//! - [`attachments`]: files on their way in. [`petitions`]: the life of a petition. [`figures`]: what is counted of it.
-//! - [`delivery`]: messages and events on their way out. [`reform`]: new agencies and areas, and petitions that move with them.
-//!   [`integrations`]: other systems.
-//! - [`personal`]: the data of one person in all wings. [`sample_data`]: data that nobody has lived.
-//! - [`ops`]: the command line, jobs, metrics, verification, the server.
+//! - [`kernel`]: shared domain types. [`db`]: database access. [`config`]: settings. [`web`]: common handler
+//!   code.
+//! - [`audit`]: the audit record. [`accounts`]: accounts and sign-in. [`directory`]: agencies, areas,
+//!   categories, rules, calendar, deadlines. [`officers`]: accounts that belong to an agency.
+//! - [`attachments`]: uploaded files. [`petitions`]: the petition life cycle. [`figures`]: statistics.
+//! - [`delivery`]: outgoing messages and events. [`reform`]: reorganisation of agencies and areas, including
+//!   the petitions that move. [`integrations`]: other systems.
+//! - [`personal`]: the data of one person across all modules. [`sample_data`]: generated data.
+//! - [`ops`]: command line, jobs, metrics, verification, server.
 //!
-//! Inside of a wing `rules` decide without input or output, `store` is the only SQL, `http` are the handlers, and what stands beside
-//! them are the use cases, named by their verb.
+//! Within a module, `rules` is pure logic without I/O, `store` holds all SQL, `http` holds the handlers, and
+//! the files beside them are the use cases, named by their verb.
 
 #![forbid(unsafe_code)]
 

@@ -1,4 +1,4 @@
-//! What the settings say of attachments: where files lie, how large they may be, and whether all of that can be used.
+//! Settings of attachments: storage location and size limits, and their validation.
 
 use super::Config;
 use super::{ConfigError, ConfigFaults};
@@ -7,10 +7,10 @@ use crate::db::file_store::{BucketAddress, FileStoreAddress};
 use std::path::PathBuf;
 
 impl Config {
-    /// Where files lie.
+    /// Returns the address of the file store.
     ///
     /// # Errors
-    /// An address of no known store; the error names the key.
+    /// For an address of an unknown kind; the error names the key.
     pub fn files(&self) -> Result<FileStoreAddress, ConfigError> {
         match &self.attachments_url {
             Some(url) => self.files_at(url),
@@ -18,10 +18,10 @@ impl Config {
         }
     }
 
-    /// The store that an address names, with the keys of the settings.
+    /// Returns the file store at an address, with the configured credentials.
     ///
     /// # Errors
-    /// An address of no known store.
+    /// For an address of an unknown kind.
     pub fn files_at(&self, url: &str) -> Result<FileStoreAddress, ConfigError> {
         let unusable = || ConfigError::unusable("attachments_url", "must be file:///folder or s3://bucket/prefix");
         if let Some(folder) = url.strip_prefix("file://") {
@@ -42,13 +42,13 @@ impl Config {
         }))
     }
 
-    /// The folder of files on their way.
+    /// Returns the folder of uploads in progress.
     #[must_use]
     pub fn spool_folder(&self) -> PathBuf {
         self.data_dir.join("uploads")
     }
 
-    /// The limits of a kind of attachment.
+    /// Returns the limits of a kind of attachment.
     #[must_use]
     pub const fn attachment_limit(&self, kind: AttachmentKind) -> KindLimit {
         let (bytes, count) = match kind {
@@ -60,7 +60,7 @@ impl Config {
         KindLimit { bytes, count }
     }
 
-    /// The largest file of any kind.
+    /// Returns the largest allowed file size of any kind, in bytes.
     #[must_use]
     pub fn largest_attachment(&self) -> u64 {
         AttachmentKind::ALL.iter().map(|kind| self.attachment_limit(*kind).bytes).max().unwrap_or_default()

@@ -1,4 +1,4 @@
-//! Whether settings go together: everything that cannot be used is named.
+//! Validation of the settings as a whole; reports every invalid one.
 
 use super::Config;
 use super::ConfigFaults;
@@ -6,18 +6,18 @@ use super::Secret;
 use super::sources::{self, Overrides};
 use crate::integrations::edoc::rules::edxml::organ_id::OrganId;
 
-/// The fewest characters of a key that is given as a setting.
+/// Minimum length in characters of a key given as a setting.
 pub(super) const SHORTEST_KEY: usize = 32;
 
 impl Config {
-    /// Reads the settings of this process from all sources, with everything that is wrong with them; what cannot be read has its
-    /// default.
+    /// Reads the settings of this process from all sources and returns all errors. A value that cannot be read
+    /// has its default.
     #[must_use]
     pub fn examine(overrides: Overrides) -> (Self, ConfigFaults) {
         let mut faults = ConfigFaults::default();
         let variables = sources::variables(&mut faults);
         let config = sources::merge(overrides, variables.into_iter(), &mut faults);
-        // Without its file nothing can be said of what goes together.
+        // Without the settings file, combinations cannot be judged.
         if faults.is_whole() {
             config.check(&mut faults);
         }
@@ -72,7 +72,7 @@ impl Config {
     }
 }
 
-/// Whether a text is an address of the web.
+/// Returns whether a text is an HTTP URL.
 pub(super) fn is_web(address: &str) -> bool {
     address.starts_with("https://") || address.starts_with("http://")
 }

@@ -1,4 +1,4 @@
-//! What the settings say of the database: where it is, how it is opened, and how much of it one request may take.
+//! Settings of the database: its address, how to open it, and resource limits of one request.
 
 use super::Config;
 use super::ConfigFaults;
@@ -7,10 +7,10 @@ use crate::db::{DatabaseUrl, DbSettings, StorageError};
 use std::time::Duration;
 
 impl Config {
-    /// Where the database is.
+    /// Returns the database URL.
     ///
     /// # Errors
-    /// [`StorageError::Settings`] for a URL of no known database.
+    /// [`StorageError::Settings`] for a URL of an unknown database kind.
     pub fn address(&self) -> Result<DatabaseUrl, StorageError> {
         match &self.database_url {
             Some(url) => DatabaseUrl::parse(url.reveal()),
@@ -18,10 +18,10 @@ impl Config {
         }
     }
 
-    /// How the database is opened.
+    /// Returns the settings with which the database is opened.
     ///
     /// # Errors
-    /// [`StorageError::Settings`] for a URL of no known database.
+    /// [`StorageError::Settings`] for a URL of an unknown database kind.
     pub fn database(&self) -> Result<DbSettings, StorageError> {
         let settings = DbSettings::new(self.address()?);
         let connections = if self.database_connections == 0 { settings.connections } else { self.database_connections };

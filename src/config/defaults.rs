@@ -1,4 +1,4 @@
-//! What every setting is unless somebody says otherwise.
+//! The default of every setting.
 
 use super::Config;
 use super::LogFormat;

@@ -1,18 +1,18 @@
-//! What is wrong with settings: everything that was found, not the first of it only.
+//! Collects all configuration errors, not only the first.
 
 use super::{ConfigError, SettingProvenance};
 
-/// Everything that was found wrong, in the order in which it was found.
+/// All errors, in the order in which they were found.
 #[derive(Debug, Default)]
 pub struct ConfigFaults {
     found: Vec<ConfigError>,
-    /// Settings whose values could not be read, so that their defaults stand in their places.
+    /// Settings whose values could not be read and which therefore have their defaults.
     unread: Vec<String>,
 }
 
 impl ConfigFaults {
-    /// Adds one that was found in settings as they were read: nothing is said twice, and nothing that may only follow from a value
-    /// that could not be read.
+    /// Adds an error found while checking the settings. Skips duplicates, and errors that may only result from
+    /// a value that could not be read.
     pub fn add(&mut self, error: ConfigError) {
         if let ConfigError::Unusable { key, why } = &error {
             let mut words = why.split(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '_'));
@@ -27,12 +27,12 @@ impl ConfigFaults {
         }
     }
 
-    /// Adds a value that cannot be used.
+    /// Adds an invalid value.
     pub(super) fn unusable(&mut self, key: &str, why: &str) {
         self.add(ConfigError::unusable(key, why));
     }
 
-    /// Adds one that was found while a source was read.
+    /// Adds an error found while reading a source.
     pub(super) fn of_source(&mut self, error: ConfigError) {
         self.found.push(error);
     }
@@ -43,27 +43,27 @@ impl ConfigFaults {
         self.found.push(error);
     }
 
-    /// Whether nothing was found.
+    /// Returns whether there are no errors.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.found.is_empty()
     }
 
-    /// Whether every source could be read, so that more than the variables can be judged.
+    /// Returns whether every source could be read, so that more than the variables can be judged.
     #[must_use]
     pub fn is_whole(&self) -> bool {
         self.found.iter().all(|error| matches!(error, ConfigError::Unusable { .. }))
     }
 
-    /// The value, where nothing was found.
+    /// Returns the value if there are no errors.
     ///
     /// # Errors
-    /// The first that was found.
+    /// The first error.
     pub(super) fn finish<T>(self, value: T) -> Result<T, ConfigError> {
         self.found.into_iter().next().map_or(Ok(value), Err)
     }
 
-    /// Each as one line, with the source of the setting.
+    /// Formats each error as one line, with the source of the setting.
     #[must_use]
     pub fn lines(&self, origins: &SettingProvenance) -> Vec<String> {
         let line = |error: &ConfigError| match error {
@@ -72,7 +72,7 @@ impl ConfigFaults {
                 let source = origins.source(setting_of(key)).unwrap_or("not set");
                 format!("{} ({source})", one_line(&error.to_string()))
             }
-            // Its own words would quote the line, which may hold a password.
+            // The parser's own message quotes the line, which may hold a password.
             ConfigError::Malformed { file, cause } => {
                 let place = cause.to_string().lines().next().unwrap_or_default().to_owned();
                 format!("the settings file {} is malformed: {place}: {}", file.display(), one_line(cause.message()))
@@ -83,12 +83,12 @@ impl ConfigFaults {
     }
 }
 
-/// A variable is its own source.
+/// An environment variable names its own source.
 fn is_variable(key: &str) -> bool {
     key.starts_with(super::sources::PREFIX)
 }
 
-/// The setting of a place in its value, as `trusted_proxies` of `trusted_proxies[0]`.
+/// Returns the setting of a path, such as `trusted_proxies` of `trusted_proxies[0]`.
 pub(super) fn setting_of(place: &str) -> &str {
     place.split(['[', '.']).next().unwrap_or_default()
 }

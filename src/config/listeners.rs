@@ -1,9 +1,9 @@
-//! Whether what the settings say about the doors of the server can be used.
+//! Validation of the listener settings.
 
 use super::{Config, ConfigFaults};
 use std::net::SocketAddr;
 
-/// More zero bits would keep an honest telephone busy for minutes.
+/// More zero bits would keep a slow phone busy for minutes.
 const MOST_CHALLENGE_BITS: u32 = 26;
 
 impl Config {
@@ -35,7 +35,8 @@ impl Config {
     }
 }
 
-/// Whether a server could listen there, if the machine has such an address: whether names are known shows only then.
+/// Returns whether the address is a host with a port; whether a name resolves only shows when the server
+/// binds.
 fn has_port(address: &str) -> bool {
     let is_name = |(host, port): (&str, &str)| !host.is_empty() && !host.contains(':') && port.parse::<u16>().is_ok();
     address.parse::<SocketAddr>().is_ok() || address.rsplit_once(':').is_some_and(is_name)

@@ -1,8 +1,9 @@
-//! The settings of one process: defaults, then the file, then the environment, then the command line; the later one wins.
+//! The settings of one process: defaults, then the file, the environment and the command line; later sources
+//! win.
 //!
-//! Read once by `cli` and owned by `App` from then on. Every key is flat, so that `listen` in the file is `PAKN_LISTEN` in the
-//! environment. An unknown key of the file, an unknown variable or an unusable value is refused with its name: a setting that is
-//! silently ignored is found out only on the day when it was needed.
+//! Read once by `cli` and then owned by `App`. All keys are flat, so that `listen` in the file is `PAKN_LISTEN`
+//! in the environment. An unknown key, an unknown variable or an invalid value is an error that names it: a
+//! silently ignored setting would be noticed only when it is needed.
 
 mod attachments;
 mod check;
@@ -366,7 +367,7 @@ impl Config {
     /// Reads the settings of this process from all sources and checks them.
     ///
     /// # Errors
-    /// The first key that is unknown or has an unusable value.
+    /// The first unknown key or invalid value.
     pub fn load(overrides: Overrides) -> Result<Self, ConfigError> {
         let (config, faults) = Self::examine(overrides);
         faults.finish(config)

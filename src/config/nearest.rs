@@ -1,16 +1,16 @@
-//! The name that somebody who mistyped one may have meant.
+//! Suggests the name that a misspelt one was probably meant to be.
 
-/// More wrong letters than this are no slip.
+/// Maximum edit distance of a suggestion.
 const MOST: usize = 4;
 
-/// The nearest of some names, unless all are far away.
+/// Returns the nearest of some names, unless all are too different.
 pub(super) fn nearest<'a>(wrong: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let most = MOST.min(wrong.chars().count() / 2);
     let far = |name: &'a str| (distance(wrong, name), name);
     names.map(far).filter(|(letters, _)| *letters <= most).min().map(|(_, name)| name)
 }
 
-/// How many letters have to be put in, taken out or changed.
+/// Levenshtein distance of two names.
 fn distance(one: &str, other: &str) -> usize {
     let other: Vec<char> = other.chars().collect();
     let mut above: Vec<usize> = (0..=other.len()).collect();

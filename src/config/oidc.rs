@@ -1,8 +1,8 @@
-//! Settings of the providers of identities (OpenID Connect): one for petitioners, one for officers, each with the same keys behind
-//! `oidc_citizen_` and `oidc_officer_`, and each optional.
+//! Settings of the OpenID Connect providers: one for petitioners, one for officers, both optional, with the
+//! same keys behind `oidc_citizen_` and `oidc_officer_`.
 //!
-//! Enters what the settings say, leaves one [`OidcSettings`] for each provider that is set up. Rule: a provider is believed over HTTPS;
-//! without it only on this machine, or where `plain_http` says that the operator knows.
+//! Turns the settings into one [`OidcSettings`] per configured provider. Rule: a provider is trusted over HTTPS
+//! only, except on this machine or when `plain_http` is set.
 
 use super::Secret;
 use super::sources::read_values;
@@ -11,10 +11,10 @@ use crate::integrations::oidc::rules::{ClaimMap, OidcRealm};
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
-/// Before the keys of each provider.
+/// Prefix of the keys of each provider.
 const PREFIXES: &[(OidcRealm, &str)] = &[(OidcRealm::Citizen, "oidc_citizen_"), (OidcRealm::Officer, "oidc_officer_")];
 
-/// Keys of a provider without a default.
+/// Provider keys without a default.
 const WITHOUT_DEFAULT: &[&str] = &["issuer", "client_id", "client_secret"];
 
 /// What can be set of one provider; the sentence of a field is its documentation for operators.
@@ -70,29 +70,28 @@ impl Default for ProviderConfig {
     }
 }
 
-/// Both providers.
+/// The settings of both providers.
 #[derive(Debug, Clone, Default)]
 pub struct OidcConfig {
-    /// Of citizens and businesses.
+    /// Provider for citizens and businesses.
     pub citizen: ProviderConfig,
-    /// Of officers.
+    /// Provider for officers.
     pub officer: ProviderConfig,
 }
 
-/// One provider that is set up.
+/// A configured provider.
 #[derive(Debug, Clone)]
 pub struct OidcSettings {
-    /// For whom.
     pub realm: OidcRealm,
-    /// Its address.
+    /// Issuer URL.
     pub issuer: String,
-    /// Our name there.
+    /// Our client id at the provider.
     pub client_id: String,
-    /// Our secret there.
+    /// Our client secret; a public client has none.
     pub client_secret: Option<Secret>,
-    /// What it calls the things that we take.
+    /// Names of the claims that we use.
     pub claims: ClaimMap,
-    /// Everything else.
+    /// All other settings.
     pub more: ProviderConfig,
 }
 
@@ -104,10 +103,7 @@ impl OidcConfig {
         }
     }
 
-    /// The keys with their values.
-    ///
-    /// # Errors
-    /// Those of the format.
+    /// Returns the keys with their values.
     pub(super) fn table(&self) -> Result<Table, toml::ser::Error> {
         let mut table = Table::new();
         for (realm, prefix) in PREFIXES {
@@ -116,19 +112,19 @@ impl OidcConfig {
         Ok(table)
     }
 
-    /// Every key of both providers.
+    /// Returns every key of both providers.
     pub(super) fn keys() -> Vec<String> {
         let fields = super::provenance::fields::<ProviderConfig>();
         PREFIXES.iter().flat_map(|(_, prefix)| fields.iter().map(move |field| format!("{prefix}{field}"))).collect()
     }
 
-    /// Whether a key is one of ours and has no default.
+    /// Returns whether a key is a provider key without a default.
     pub(super) fn is_without_default(key: &str) -> bool {
         let name = PREFIXES.iter().find_map(|(_, prefix)| key.strip_prefix(prefix));
         name.is_some_and(|name| WITHOUT_DEFAULT.contains(&name))
     }
 
-    /// Takes our keys out of a table of settings.
+    /// Removes the provider keys from a table of settings and parses them.
     pub(super) fn take(settings: &mut Table, faults: &mut ConfigFaults) -> Self {
         let mut found = Self::default();
         for (realm, prefix) in PREFIXES {
@@ -152,10 +148,10 @@ impl OidcConfig {
         }
     }
 
-    /// The provider of a realm; none without its issuer.
+    /// Returns the provider of a realm; `None` without an issuer.
     ///
     /// # Errors
-    /// A setting that is missing beside the issuer, or that cannot be used.
+    /// When another required setting is missing or a setting is invalid.
     pub fn provider(&self, realm: OidcRealm) -> Result<Option<OidcSettings>, ConfigError> {
         let mut faults = ConfigFaults::default();
         let found = self.find(realm, &mut faults);
@@ -190,14 +186,14 @@ impl OidcConfig {
 }
 
 impl OidcSettings {
-    /// Whether an address of the provider may be called.
+    /// Returns whether an address of the provider may be called.
     #[must_use]
     pub fn may_call(&self, address: &str) -> bool {
         is_safe(address, self.more.plain_http)
     }
 }
 
-/// Whether what is said to an address can be read on the way.
+/// Returns whether requests to an address cannot be read in transit, or the operator accepts that.
 fn is_safe(address: &str, plain_http: bool) -> bool {
     let Ok(url) = reqwest::Url::parse(address) else { return false };
     let is_here = matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"));

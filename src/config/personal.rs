@@ -1,4 +1,5 @@
-//! The keys of personal data: given as settings, or a file in the data folder that the first start makes.
+//! The keys that encrypt personal data: from the settings, or from a file in the data folder that the first
+//! start creates.
 
 use super::Config;
 use super::ConfigFaults;
@@ -7,17 +8,17 @@ use super::check::SHORTEST_KEY;
 use crate::db::Vault;
 use std::path::PathBuf;
 
-/// File of the keys of personal data, in the data folder.
+/// File name, in the data folder, of the personal data keys.
 pub const PERSONAL_KEYS_FILE: &str = "personal.keys";
 
 impl Config {
-    /// The file of the keys of personal data.
+    /// Returns the path of the personal data key file.
     #[must_use]
     pub fn personal_keys_file(&self) -> PathBuf {
         self.data_dir.join(PERSONAL_KEYS_FILE)
     }
 
-    /// The keys of personal data.
+    /// Returns the vault with the personal data keys.
     #[must_use]
     pub fn vault(&self) -> Vault {
         match self.personal_keys.as_slice() {

@@ -1,4 +1,4 @@
-//! Where each setting comes from, and all settings as a file that says so.
+//! Tracks where each setting comes from, and prints all settings as an annotated file.
 
 use super::{Config, OidcConfig};
 use serde::de::value::Error;
@@ -6,22 +6,22 @@ use serde::de::{Deserialize, Deserializer, Visitor};
 use std::collections::BTreeMap;
 use toml::Value;
 
-/// Who said what, by key; what is not in it is a default.
+/// Source of each setting by key; a key that is missing has its default.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SettingProvenance(BTreeMap<String, String>);
 
 impl SettingProvenance {
-    /// Notes the source of a setting; a later one takes its place.
+    /// Records the source of a setting, replacing an earlier one.
     pub(super) fn note(&mut self, key: &str, source: &str) {
         self.0.insert(key.to_owned(), source.to_owned());
     }
 
-    /// The source of a setting; none for a default.
+    /// Returns the source of a setting; `None` for a default.
     pub(super) fn source(&self, key: &str) -> Option<&str> {
         self.0.get(key).map(String::as_str)
     }
 
-    /// Puts the sources behind the lines of a file, and the settings that nobody has set below them.
+    /// Appends the sources to the lines of a file, and lists the unset settings below.
     pub(super) fn annotate(&self, file: &str) -> String {
         let mut text = String::new();
         let mut shown = Vec::new();
@@ -43,20 +43,20 @@ impl SettingProvenance {
 }
 
 impl Config {
-    /// Every setting, also those that nobody has set, with where it comes from, as a file that could be given to `--config`; secrets are
-    /// hidden wherever they stand, because they do not serialise.
+    /// Returns all settings, including unset ones, with their sources, as a file that `--config` accepts.
+    /// Secrets are hidden everywhere, because they do not serialise.
     #[must_use]
     pub fn describe(&self) -> String {
         let own = toml::to_string(&Self { database_url: None, ..self.clone() }).unwrap_or_default();
         let providers = self.oidc.table().ok().and_then(|table| toml::to_string(&table).ok()).unwrap_or_default();
-        // Of this one secret only the password is.
+        // Of this secret only the password is hidden.
         let url = self.address().map(|url| Value::String(url.without_password()));
         let database = url.map_or_else(|_| String::new(), |url| format!("database_url = {url}\n"));
         self.origins.annotate(&format!("{database}{own}{providers}"))
     }
 }
 
-/// Every key that there is, in the order of the structures.
+/// Returns every known key, in the order of the structs.
 pub(super) fn keys() -> Vec<String> {
     let own = fields::<Config>().iter().map(|key| (*key).to_owned());
     own.chain(OidcConfig::keys()).collect()
@@ -66,10 +66,10 @@ fn is_known(key: &str) -> bool {
     keys().iter().any(|known| known == key)
 }
 
-/// The names of the fields of a structure, which its derived reader asks for.
+/// Returns the field names of a struct, as its derived `Deserialize` asks for them.
 pub(super) fn fields<'de, T: Deserialize<'de>>() -> &'static [&'static str] {
     let mut asked = FieldNames(&[]);
-    // It only asks; nothing is read.
+    // Only the field names are captured; nothing is deserialised.
     let _ = T::deserialize(&mut asked);
     asked.0
 }

@@ -1,4 +1,5 @@
-//! Secrets: values that never show by accident, and keys that the first start generates in the data folder.
+//! Secrets: values that are never printed by accident, and keys that the first start generates in the data
+//! folder.
 
 use data_encoding::HEXLOWER;
 use rand::RngExt;
@@ -8,13 +9,13 @@ use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
-/// Letters in a generated secret: 32 random bytes in hexadecimal.
+/// Characters of a generated secret: 32 random bytes in hexadecimal.
 const SECRET_LETTERS: usize = 64;
 
-/// What stands in the place of a secret where settings are shown.
+/// Printed in place of a secret.
 const HIDDEN: &str = "(hidden)";
 
-/// A text that neither `Debug` nor a description of the settings shows.
+/// A text that neither `Debug` nor the settings output shows.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
 pub struct Secret(String);
@@ -32,7 +33,7 @@ impl Secret {
         Self(text)
     }
 
-    /// The text itself; not for logs.
+    /// Returns the text; never log it.
     #[must_use]
     pub fn reveal(&self) -> &str {
         &self.0
@@ -45,18 +46,15 @@ impl std::fmt::Debug for Secret {
     }
 }
 
-/// Creates the data folder, readable by its owner only, unless it is there.
-///
-/// # Errors
-/// When it cannot be created.
+/// Creates the data folder unless it exists, accessible to its owner only.
 pub fn create_data_dir(folder: &Path) -> io::Result<()> {
     fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }
 
-/// The secret in the file, which is generated with mode 0600 when it does not exist.
+/// Returns the secret in the file; generates it with mode 0600 when the file does not exist.
 ///
-/// Safe when several processes start at once: the file is written under another name and linked, and linking fails when
-/// another process was faster, whose secret is then the one that counts.
+/// Safe when several processes start at once: the file is written under a temporary name and then hard-linked.
+/// If linking fails because another process was faster, the secret of that process is used.
 ///
 /// # Errors
 /// When the file cannot be read or written, or does not hold a secret.
@@ -70,7 +68,7 @@ pub fn load_or_create(file: &Path) -> io::Result<Secret> {
     }
 }
 
-/// The secret in the file and those that stood there before it, each on a line of its own, the present one first.
+/// Returns the current secret of the file and the earlier ones, which follow it one per line.
 ///
 /// # Errors
 /// As for [`load_or_create`].
@@ -81,7 +79,8 @@ pub fn load_or_create_with_earlier(file: &Path) -> io::Result<(Secret, Vec<Secre
     Ok((current, earlier.map(|line| Secret::new(line.to_owned())).collect()))
 }
 
-/// Puts a new secret in front of those in the file, of which so many stay; says how many earlier ones there are now.
+/// Puts a new secret in front of those in the file and keeps at most `kept` earlier ones. Returns the number of
+/// earlier ones.
 ///
 /// # Errors
 /// As for [`load_or_create`].
@@ -92,7 +91,7 @@ pub fn renew(file: &Path, kept: usize) -> io::Result<usize> {
     Ok(earlier.len())
 }
 
-/// Leaves nothing but the present secret in the file.
+/// Removes all but the current secret from the file.
 ///
 /// # Errors
 /// As for [`load_or_create`].

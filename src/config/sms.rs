@@ -1,4 +1,4 @@
-//! What the settings say of the gateway for text messages: all of it or nothing.
+//! Validation of the SMS gateway settings: either all or none.
 
 use super::check::is_web;
 use super::{Config, ConfigFaults};

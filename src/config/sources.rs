@@ -1,7 +1,7 @@
-//! Where settings come from and which source wins: command line, environment, file, default.
+//! The sources of the settings and their precedence: command line, environment, file, default.
 //!
-//! In come the file's text, the variables and the flags; out goes one [`Config`]. Rule: a variable is the key in capitals after
-//! `PAKN_`; lists are written with commas.
+//! Merges the file's text, the variables and the flags into one [`Config`]. Rule: a variable is the key in
+//! capitals after `PAKN_`; lists are separated by commas.
 
 use crate::config::faults::setting_of;
 use crate::config::nearest::nearest;
@@ -10,16 +10,16 @@ use serde::de::DeserializeOwned;
 use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
-/// Before every variable.
+/// Prefix of every variable.
 pub(super) const PREFIX: &str = "PAKN_";
 
-/// What tests and measurements of this program are told by; no server reads it.
+/// Prefixes of variables for tests and benchmarks of this program; no server reads them.
 const NOT_SETTINGS: &[&str] = &["test_", "update_", "bench_", "schemathesis_"];
 
-/// Names the settings file, which cannot name itself.
+/// Variable that names the settings file, so it is no key of that file.
 const FILE_VARIABLE: &str = "config";
 
-/// Keys without a default, which therefore do not show in the table of defaults.
+/// Keys without a default, which are therefore missing in the table of defaults.
 const WITHOUT_DEFAULT: &[&str] = &[
     "database_url",
     "token_key",
@@ -52,57 +52,39 @@ const WITHOUT_DEFAULT: &[&str] = &[
     "zalo_refresh_token",
 ];
 
-/// What the command line says; it wins over everything.
+/// Settings from the command line; they override all other sources.
 #[derive(Debug, Clone, Default)]
 pub struct Overrides {
-    /// The file to read.
     pub file: Option<PathBuf>,
     /// Folder of the embedded database and of the generated secrets.
     pub data_dir: Option<PathBuf>,
-    /// Address of the service.
     pub listen: Option<String>,
-    /// Address of the metrics and the health checks.
+    /// Address of the admin listener (metrics and health checks).
     pub admin_listen: Option<String>,
 }
 
-/// Settings that cannot be used.
+/// An invalid setting or settings file.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    /// The file cannot be read.
     #[error("cannot read the settings file {}: {cause}", file.display())]
-    File {
-        /// The file.
-        file: PathBuf,
-        /// Why not.
-        cause: std::io::Error,
-    },
-    /// The file is no TOML.
+    File { file: PathBuf, cause: std::io::Error },
+    /// The file is not valid TOML.
     #[error("the settings file {} is malformed: {cause}", file.display())]
-    Malformed {
-        /// The file.
-        file: PathBuf,
-        /// Where and why.
-        cause: Box<toml::de::Error>,
-    },
-    /// A key is unknown or has a value that cannot be used.
+    Malformed { file: PathBuf, cause: Box<toml::de::Error> },
+    /// A key or variable is unknown or has an invalid value.
     #[error("setting {key}: {why}")]
-    Unusable {
-        /// The key, or the variable.
-        key: String,
-        /// What is wrong with it.
-        why: String,
-    },
+    Unusable { key: String, why: String },
 }
 
 impl ConfigError {
-    /// A value that cannot be used.
+    /// Creates the error for an invalid value.
     #[must_use]
     pub fn unusable(key: &str, why: &str) -> Self {
         Self::Unusable { key: key.to_owned(), why: why.to_owned() }
     }
 }
 
-/// Puts the sources on top of one another; what cannot be read of them is named, and its default stands in its place.
+/// Merges the sources. Reports what cannot be read and uses its default.
 pub(super) fn merge(
     overrides: Overrides,
     variables: impl Iterator<Item = (String, String)>,
@@ -164,14 +146,15 @@ pub(super) fn merge(
     Config { oidc, origins, ..config }
 }
 
-/// Every setting that has a default, with it.
+/// Returns every setting that has a default.
 fn defaults() -> Result<Table, toml::ser::Error> {
     let mut defaults = Table::try_from(Config::default())?;
     defaults.extend(OidcConfig::default().table()?);
     Ok(defaults)
 }
 
-/// Reads a structure whose keys begin with a prefix; each value of the wrong type is named, and its default stands in its place.
+/// Deserialises a struct whose keys start with a prefix. Reports each value of the wrong type and uses its
+/// default.
 pub(super) fn read_values<T: DeserializeOwned + Default>(mut table: Table, prefix: &str, faults: &mut ConfigFaults) -> T {
     loop {
         let error = match serde_path_to_error::deserialize(table.clone()) {
@@ -182,14 +165,15 @@ pub(super) fn read_values<T: DeserializeOwned + Default>(mut table: Table, prefi
         let key = setting_of(&place);
         let named = ConfigError::unusable(&format!("{prefix}{place}"), error.into_inner().message());
         faults.of_value(&format!("{prefix}{key}"), named);
-        // Its reader stops at the first; without that one it finds the next.
+        // The deserializer stops at the first error; without that key it finds the next one.
         if table.remove(key).is_none() {
             return T::default();
         }
     }
 }
 
-/// The variables of this process that are ours; one of them whose value is no text is named, others may hold what they like.
+/// Returns the variables of this process with our prefix. Reports one whose value is not valid Unicode; other
+/// variables are ignored.
 pub(super) fn variables(faults: &mut ConfigFaults) -> Vec<(String, String)> {
     let mut found = Vec::new();
     for (name, text) in std::env::vars_os().filter_map(|(name, text)| Some((name.into_string().ok()?, text))) {
@@ -202,7 +186,7 @@ pub(super) fn variables(faults: &mut ConfigFaults) -> Vec<(String, String)> {
     found
 }
 
-/// A name that is none, with the one that may have been meant.
+/// Creates the error for an unknown name, with a suggestion.
 fn unknown(name: &str, key: &str, written: impl Fn(&str) -> String) -> ConfigError {
     let keys = super::provenance::keys();
     let why = match nearest(key, keys.iter().map(String::as_str)) {
@@ -212,8 +196,8 @@ fn unknown(name: &str, key: &str, written: impl Fn(&str) -> String) -> ConfigErr
     ConfigError::unusable(name, &why)
 }
 
-/// Clusters tell every container the addresses of a service of this name, in variables such as `PAKN_SERVICE_HOST` and
-/// `PAKN_PORT_8080_TCP`; nobody has set them.
+/// Kubernetes sets variables such as `PAKN_SERVICE_HOST` and `PAKN_PORT_8080_TCP` in every container for a
+/// service of this name; they are not settings.
 fn is_of_cluster(key: &str, text: &str) -> bool {
     let is_port = |rest: &str| rest.is_empty() || rest.chars().next().is_some_and(|letter| letter == '_');
     match key.strip_prefix("service_") {
@@ -236,7 +220,7 @@ fn read_file(file: &Path, faults: &mut ConfigFaults) -> Table {
     })
 }
 
-/// The text of a variable as a value of the same type as the default.
+/// Parses the text of a variable as a value of the type of the default.
 fn like(default: &Value, text: &str) -> Result<Value, &'static str> {
     match default {
         Value::Integer(_) => text.trim().parse().map(Value::Integer).map_err(|_| "must be a whole number"),
@@ -256,7 +240,7 @@ mod tests {
     use crate::petitions::rules::PetitionKind;
     use std::io::Write;
 
-    /// The settings, or the first that is wrong with them.
+    /// Returns the settings, or the first error.
     fn merge(overrides: Overrides, variables: impl Iterator<Item = (String, String)>) -> Result<Config, ConfigError> {
         let mut faults = ConfigFaults::default();
         let config = super::merge(overrides, variables, &mut faults);

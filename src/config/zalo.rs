@@ -1,29 +1,29 @@
-//! What the settings say of Zalo: the account and the secrets together, and whether they can be used.
+//! Settings of Zalo: the Official Account and its secrets, all or none, and their validation.
 
 use super::check::is_web;
 use super::{Config, ConfigError, ConfigFaults, Secret};
 use std::collections::BTreeMap;
 
-/// Everything that Zalo needs, present or not at all.
+/// Complete Zalo settings.
 #[derive(Debug, Clone)]
 pub struct ZaloSettings {
-    /// Number of our application.
+    /// Id of our application.
     pub app_id: String,
-    /// Its secret.
+    /// Secret of the application.
     pub app_secret: Secret,
-    /// With what the webhook is signed.
+    /// Secret that signs the webhook.
     pub oa_secret: Secret,
-    /// Number of the Official Account.
+    /// Id of the Official Account.
     pub oa_id: String,
-    /// Templates of notices by the names of our own.
+    /// ZNS template ids by our template names.
     pub templates: BTreeMap<String, String>,
 }
 
 impl Config {
-    /// What is set up of Zalo; none without `zalo_app_id`.
+    /// Returns the Zalo settings; `None` without `zalo_app_id`.
     ///
     /// # Errors
-    /// A setting that is missing beside `zalo_app_id`, or a template that is not written as `name=number`.
+    /// When another required setting is missing, or a template is not written as `name=number`.
     pub fn zalo(&self) -> Result<Option<ZaloSettings>, ConfigError> {
         let mut faults = ConfigFaults::default();
         let found = self.find_zalo(&mut faults);

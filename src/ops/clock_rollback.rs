@@ -1,7 +1,9 @@
-//! After the clock of the machine was set back nothing waits until it has caught up.
+//! Reschedules queued work after the system clock was set back, so that nothing waits until the clock has
+//! caught up.
 //!
-//! Timelines and the audit record go on in their order by themselves (`petitions::step`, `audit::store`). What waits in a queue for a
-//! time that the clock had written while it was ahead is brought back here, before each round of the worker.
+//! Timelines and the audit record keep their order by themselves (`petitions::step`, `audit::store`). Queue
+//! rows whose due times were written while the clock was ahead are corrected here, before each round of the
+//! worker.
 
 use crate::app::App;
 use crate::db::service_error::ServiceError;
@@ -9,12 +11,12 @@ use crate::delivery::rules::{back_off, quiet_hours};
 use crate::ops::store::future_times::{self, TimeBounds};
 use chrono::Duration;
 
-/// Clocks of several instances differ by this much, and nothing is brought back for it.
+/// Tolerated clock difference between instances.
 const DIFFERENCE: Duration = Duration::minutes(2);
-/// The night, in which nothing is due before its end.
+/// Length of the quiet hours: a row can be due at their end at the latest.
 const NIGHT: Duration = Duration::hours(10);
 
-/// Brings back what lies further ahead than it can; says how many lines that were.
+/// Reschedules rows that lie further in the future than they can by rule. Returns their number.
 pub async fn pull_back(app: &App) -> Result<i64, ServiceError> {
     let now = app.now();
     let hold = Duration::seconds(i64::from(app.config.delivery_hold_seconds)).max(Duration::hours(1));

@@ -1,6 +1,6 @@
-//! Running it: the command line, the worker, the server with its table of addresses, metrics, verification and backups.
+//! Operations: command line, worker, server with its route table, metrics, verification and backups.
 //!
-//! The only wing that sees everything; nothing below it knows of it.
+//! The only module that may use all others; none of them uses it.
 
 pub mod backup;
 pub mod cli;

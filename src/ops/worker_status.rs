@@ -1,12 +1,12 @@
-//! The status of the worker of this process, for the metrics: the jobs write it, `ops::metrics` reads it; and whether the process is
-//! about to stop.
+//! Status of the worker, for the metrics: written by the jobs and read by `ops::metrics`. Also tells whether
+//! the process is shutting down.
 
 use crate::audit::anchor_status::AnchorStatuses;
 use crate::kernel::Instant;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use tokio::sync::Notify;
 
-/// Counters of one process.
+/// Worker counters of one process.
 #[derive(Debug, Default)]
 pub struct WorkerStatus {
     acted: AtomicI64,
@@ -20,18 +20,18 @@ pub struct WorkerStatus {
 }
 
 impl WorkerStatus {
-    /// The process will stop soon: whoever sends requests should turn elsewhere.
+    /// Marks the process as shutting down, so that readiness fails and load balancers turn away.
     pub fn begin_shutdown(&self) {
         self.is_leaving.store(true, Ordering::Release);
     }
 
-    /// Whether it will.
+    /// Returns whether the process is shutting down.
     #[must_use]
     pub fn is_shutting_down(&self) -> bool {
         self.is_leaving.load(Ordering::Acquire)
     }
 
-    /// A round has ended.
+    /// Records a completed round.
     pub fn finished(&self, at: Instant, acted: usize, failed: usize) {
         self.acted.fetch_add(i64::try_from(acted).unwrap_or(i64::MAX), Ordering::Relaxed);
         self.failed.fetch_add(i64::try_from(failed).unwrap_or(i64::MAX), Ordering::Relaxed);
@@ -39,13 +39,13 @@ impl WorkerStatus {
         self.rounds.notify_waiters();
     }
 
-    /// A round could not be done.
+    /// Records a round that failed as a whole.
     pub fn failed(&self) {
         self.failed_rounds.fetch_add(1, Ordering::Relaxed);
         self.rounds.notify_waiters();
     }
 
-    /// Waits until the counters show what is asked for; they change when a round ends.
+    /// Waits until the counters satisfy a condition; they change when a round ends.
     pub async fn wait_until(&self, shown: impl Fn(&Self) -> bool) {
         loop {
             let round = self.rounds.notified();
@@ -56,48 +56,48 @@ impl WorkerStatus {
         }
     }
 
-    /// The figures were recounted with so many differences.
+    /// Records the number of differences found by a recount.
     pub fn recounted(&self, differences: usize) {
         self.differences.store(i64::try_from(differences).unwrap_or(i64::MAX), Ordering::Relaxed);
     }
 
-    /// How the places outside stand to which heads of the audit record are handed.
+    /// Returns the status of the external anchors of the audit heads.
     #[must_use]
     pub const fn anchors(&self) -> &AnchorStatuses {
         &self.anchors
     }
 
-    /// Heads of the audit record that wait for a place outside.
+    /// Returns the number of audit heads not yet sent to an anchor.
     #[must_use]
     pub fn unanchored_heads(&self) -> i64 {
         self.anchors.waiting()
     }
 
-    /// Petitions on which the system has acted.
+    /// Returns the number of petitions on which the system has acted.
     #[must_use]
     pub fn actions(&self) -> i64 {
         self.acted.load(Ordering::Relaxed)
     }
 
-    /// Petitions on which it could not.
+    /// Returns the number of petitions whose action failed.
     #[must_use]
     pub fn failed_actions(&self) -> i64 {
         self.failed.load(Ordering::Relaxed)
     }
 
-    /// Rounds that the database has stopped.
+    /// Returns the number of rounds that a database error has stopped.
     #[must_use]
     pub fn failed_runs(&self) -> i64 {
         self.failed_rounds.load(Ordering::Relaxed)
     }
 
-    /// The end of the last round in seconds since 1970; 0 before the first.
+    /// Returns the end of the last round in seconds since 1970; 0 before the first.
     #[must_use]
     pub fn last_run(&self) -> i64 {
         self.last_round.load(Ordering::Relaxed)
     }
 
-    /// Differences that the last recount has found.
+    /// Returns the number of differences found by the last recount.
     #[must_use]
     pub fn differences(&self) -> i64 {
         self.differences.load(Ordering::Relaxed)

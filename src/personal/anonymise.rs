@@ -1,8 +1,10 @@
-//! Taking the person out of a handled petition: name, contact, pin, tracking, account, files, and what masking finds in the words.
+//! Anonymises a handled petition: removes name, contact, location, tracking code, account and files, and masks
+//! personal data in the texts.
 //!
-//! What the figures are counted from stays as it is: the petition, its register, and of its timeline everything but the texts. Rules:
-//! an open petition keeps its petitioner, who has to be answered, unless the petitioner wants to be forgotten; the hashes of the timeline are never rewritten, and what texts were
-//! taken out is named in the audit record ([`super::redaction`]).
+//! Everything the statistics count stays: the petition, its register row, and its timeline except for the
+//! texts. Rules: an open petition keeps its petitioner, who has to be answered, unless the petitioner requests
+//! erasure; the hashes of the timeline are never rewritten, and every redacted text is named in the audit
+//! record ([`super::redaction`]).
 
 use super::files::remove_files;
 use super::mentions;
@@ -21,15 +23,16 @@ use crate::petitions::rules::traces::KnownTraces;
 use crate::petitions::store::{PetitionRow, PetitionerRow, petitioners, state};
 use chrono::Months;
 
-/// Petitions of one round.
+/// Petitions per round.
 const BATCH: i64 = 200;
 
-/// Why a person is taken out; a word of the table of anonymisations.
+/// Why a petition is anonymised; stored in the `anonymisations` table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ErasureCause {
-    /// The years that are set have passed: what is known of the person is masked in every text.
+    /// The retention period has passed: known personal data is masked in every text.
     Retention,
-    /// The person asks for it: what people said beside the case goes as a whole, the case itself is masked.
+    /// The person requests erasure: notes, questions and replies are removed completely, the case itself is
+    /// masked.
     Erasure,
 }
 
@@ -42,7 +45,7 @@ impl ErasureCause {
     }
 }
 
-/// Everything that a person can be known by in the texts of their petition.
+/// Returns everything that may identify a person in the texts of their petition.
 pub(super) fn known(person: &PetitionerRow) -> KnownTraces {
     let mut known = KnownTraces::default();
     person.full_name.iter().for_each(|name| known.name(name));
@@ -53,7 +56,7 @@ pub(super) fn known(person: &PetitionerRow) -> KnownTraces {
     known
 }
 
-/// What a person can be known by and another one cannot: both may be the same, or share a name or an address.
+/// Returns what identifies one person and not the other: both may be the same, or share a name or an address.
 fn known_beside(person: &PetitionerRow, other: &PetitionerRow) -> KnownTraces {
     let unless_same = |one: &Option<String>, other: &Option<String>| one.clone().filter(|_| one != other);
     known(&PetitionerRow {
@@ -67,7 +70,7 @@ fn known_beside(person: &PetitionerRow, other: &PetitionerRow) -> KnownTraces {
     })
 }
 
-/// Takes the person out of one petition and returns the files that go with them; none when it is open or was anonymised before.
+/// Anonymises a petition and returns the files to delete; `None` when it is open or was anonymised before.
 pub(super) fn anonymise(
     connection: &mut DbConnection,
     by: &AuditActor,
@@ -81,7 +84,7 @@ pub(super) fn anonymise(
     }
 }
 
-/// Takes the person out of a petition in whatever state and returns the files that go with them; none when it was done before.
+/// Anonymises a petition in any state and returns the files to delete; `None` when it was anonymised before.
 pub(super) fn remove_person(
     connection: &mut DbConnection,
     by: &AuditActor,
@@ -98,13 +101,13 @@ pub(super) fn remove_person(
     let known = known(&person);
     let masked = |text: &str| more.redacted(&known.redacted(&mask(text, &in_public)));
     let mut lost = redact(connection, id, &|kind, text| match (cause, kind) {
-        // Whoever handles an open petition needs what was said about it.
+        // Handlers of an open petition still need its notes and replies.
         (ErasureCause::Erasure, TextKind::Words) if !petition.status.is_open() => None,
         _ => Some(masked(text)),
     })?;
     lost.extend(publication::republish(connection, id, &masked)?.map(Redaction::of_chosen_words));
     if let Some(original) = petition.merged_into_id {
-        // Its answer was given to this person too, and may name them.
+        // The answer to the original was sent to this person too, and may name them.
         let known = known_beside(&person, &petitioners::find(connection, original)?);
         mentions::redact_in(connection, by, original, &|text| more.redacted(&known.redacted(text)), now)?;
     }
@@ -138,7 +141,8 @@ pub(super) fn remove_person(
     Ok(Some(files))
 }
 
-/// Anonymises petitions that were settled more than the set number of years ago; says how many. Nothing where no number is set.
+/// Anonymises petitions settled more than `retention_years` ago and returns their number; does nothing when
+/// that is 0.
 pub async fn anonymise_due(app: &App) -> Result<usize, ServiceError> {
     let now = app.now();
     let Some(day) = now.local_date().checked_sub_months(Months::new(app.config.retention_years.saturating_mul(12))) else {

@@ -1,19 +1,21 @@
-//! The first start after personal data lay in clear: everything is sealed, and what it has left in the files is taken off the disk.
+//! Encrypts personal data stored in plain text by an older version, at the first start, and purges its remains
+//! from the database files.
 
 use super::rotate::reseal;
 use crate::app::App;
 use crate::db::service_error::ServiceError;
 use crate::db::{StorageError, dialect, vault};
 
-/// Petitioners of one transaction.
+/// Petitioners per transaction.
 const BATCH: i64 = 500;
 
-/// Seals a database from before, if it is one, and makes sure that the keys at hand are its keys.
+/// Encrypts a database of an older version, and checks that the available keys are its keys.
 ///
-/// Several instances may start at once: each batch belongs to whoever deletes its rows. An interrupted start begins again where it was.
+/// Several instances may start at once: the instance that deletes the plain-text rows of a batch handles it. An
+/// interrupted start resumes where it stopped.
 ///
 /// # Errors
-/// Those of the database; `Unavailable` when the keys are not those of the database.
+/// `Unavailable` when the keys are not those of the database.
 pub async fn ensure_sealed(app: &App) -> Result<(), ServiceError> {
     if !app.db.read(vault::is_sealed).await? {
         seal_everything(app).await?;

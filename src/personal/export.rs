@@ -1,7 +1,7 @@
-//! Everything that is held about one person as one JSON text.
+//! Exports everything stored about one person as JSON.
 //!
-//! Enters whose data are meant. Rules: only the operator does this, as with the erasure, and it is written down; of what others wrote
-//! it holds what was meant for the person.
+//! Rules: operators only, as for erasure, and every export is recorded in the audit record. Of texts by others
+//! the export holds those that were addressed to the person.
 
 use super::subject::DataSubject;
 use crate::accounts::store::profiles;
@@ -19,14 +19,14 @@ use crate::petitions::store::{AnswerRow, answers, petitioners, state, texts, tim
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// Entries of a timeline that are exported.
+/// Maximum number of timeline entries exported.
 const ENTRIES: i64 = 10_000;
 
-/// Everything that is held about a person; the export itself is written down.
+/// Exports everything stored about a person and records the export.
 ///
 /// # Errors
-/// A rule on `subject` for an officer, and where accounts only claim the contact; one on `account` where the one that is named is not the
-/// person's; those of the database.
+/// `Invalid` on `subject` for an officer, and when accounts only claim the contact; `Invalid` on `account` when
+/// the named account is not the person's.
 pub async fn export(app: &App, subject: &DataSubject) -> Result<Value, ServiceError> {
     let subject = subject.clone();
     audit::transaction(app, &AuditActor::operator(), move |connection| {
@@ -67,7 +67,7 @@ fn account(connection: &mut DbConnection, id: AccountId) -> Result<Value, Servic
     }))
 }
 
-/// Sessions by their chains, which are what somebody knows as one sign-in.
+/// Groups sessions into token chains; one chain is one sign-in.
 fn chains(links: Vec<SessionRow>) -> Vec<Value> {
     let mut chains: BTreeMap<String, (SessionRow, SessionRow)> = BTreeMap::new();
     for link in links {
@@ -85,7 +85,7 @@ fn chains(links: Vec<SessionRow>) -> Vec<Value> {
     chains.into_iter().map(told).collect()
 }
 
-/// A file, of which no name was ever kept; its bytes lie under its id in the store of files.
+/// A file; its name was never stored, and its bytes are in the file store under its id.
 fn file(row: &AttachmentRow) -> Value {
     json!({
         "id": row.id, "kind": row.kind.as_str(), "media_type": row.media_type, "size": row.size,
@@ -93,7 +93,7 @@ fn file(row: &AttachmentRow) -> Value {
     })
 }
 
-/// An answer as it was sent, with what the person said to it.
+/// An answer as sent, with the person's rating and comment.
 fn answer(row: &AnswerRow) -> Value {
     json!({
         "answered_at": row.answered_at, "outcome": row.outcome.as_str(), "promised_on": row.promised_on, "content": row.content,
@@ -105,7 +105,7 @@ fn petition(connection: &mut DbConnection, id: PetitionId) -> Result<Value, Serv
     let row = state::find(connection, id)?.ok_or(StorageError::Missing)?;
     let (person, text) = (petitioners::find(connection, id)?, texts::find(connection, id)?);
     let entries = timeline::page(connection, id, false, 0, ENTRIES)?;
-    // What officers wrote for one another is theirs; that they did something is told.
+    // Internal notes of officers are not exported; the entries themselves are.
     let entries: Vec<Value> = entries
         .into_iter()
         .map(|(entry, _)| (entry.note.filter(|_| entry.is_public), entry.at, entry.action, entry.status))

@@ -1,4 +1,5 @@
-//! What lies beside the database about a person: files of petitions, uploads, and messages in the folders of the document exchange.
+//! Deletes data about a person outside of the database: petition files, uploads, and messages in the folders of
+//! the document exchange.
 
 use crate::app::App;
 use crate::attachments::{processing, store as attachments, uploads};
@@ -7,16 +8,13 @@ use crate::petitions::rules::traces::KnownTraces;
 use std::io::{self, Read};
 use std::path::Path;
 
-/// Bytes of a message that are looked at once.
+/// Bytes of a message searched at a time.
 const PIECE: usize = 1024 * 1024;
 
-/// Removes files that belong to no petition any more, with everything that was made of them.
-///
-/// # Errors
-/// Those of the database and of the store of files.
+/// Deletes files that no longer belong to a petition, with everything derived from them.
 pub(super) async fn remove_files(app: &App, ids: &[String]) -> Result<(), ServiceError> {
     for id in ids {
-        // The files go before the row, so that what is cut short is found again by the worker.
+        // Delete the files before the row, so that the worker can finish an interrupted deletion.
         processing::remove_files(&app.attachments, id).await?;
         let id = id.clone();
         app.db.write(move |connection| attachments::forget(connection, &id)).await?;
@@ -24,10 +22,7 @@ pub(super) async fn remove_files(app: &App, ids: &[String]) -> Result<(), Servic
     Ok(())
 }
 
-/// Removes uploads that were begun.
-///
-/// # Errors
-/// Those of the database and of the store of files.
+/// Deletes unfinished uploads.
 pub(super) async fn remove_uploads(app: &App, ids: &[String]) -> Result<(), ServiceError> {
     for id in ids {
         uploads::remove(app, id).await?;
@@ -35,7 +30,8 @@ pub(super) async fn remove_uploads(app: &App, ids: &[String]) -> Result<(), Serv
     Ok(())
 }
 
-/// Removes every message in the folders of the document exchange that names one of these petitions or the person; says how many.
+/// Deletes every message in the document exchange folders that mentions one of the petitions or the person.
+/// Returns their number.
 ///
 /// # Errors
 /// When a folder cannot be read.
@@ -72,7 +68,8 @@ fn remove_below(folder: &Path, codes: &[String], known: &KnownTraces) -> io::Res
     Ok(removed)
 }
 
-/// Whether a message names one of the petitions or the person; its words stand before its files.
+/// Returns whether a message mentions one of the petitions or the person. In a message the text comes before
+/// the files.
 fn tells_of(file: &Path, codes: &[String], known: &KnownTraces) -> io::Result<bool> {
     let mut bytes = Vec::new();
     std::fs::File::open(file)?.take(u64::try_from(PIECE).unwrap_or(u64::MAX)).read_to_end(&mut bytes)?;

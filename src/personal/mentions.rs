@@ -1,5 +1,6 @@
-//! Petitions of other people in whose texts somebody is mentioned: where their phone, e-mail or personal id stands, it is taken out with
-//! whatever else is known of them; a name alone may be somebody else's and stays. Only in the petition that theirs repeated is it theirs.
+//! Redacts a person from the petitions of others. Where their phone, e-mail or personal id occurs, it is
+//! removed together with everything else known of them. A name alone may be another person's and stays, except
+//! in the original of which their own petition was a duplicate.
 
 use super::redact::redact;
 use super::redaction::{self, ERASE_MENTION, Redaction};
@@ -14,10 +15,10 @@ use crate::petitions::publication;
 use crate::petitions::rules::traces::KnownTraces;
 use crate::petitions::store::state;
 
-/// Petitions that are looked through at once.
+/// Petitions searched at a time.
 const SPAN: i64 = 500;
 
-/// Looks through every text about every petition, and takes out what is known; says of how many petitions.
+/// Searches every text of every petition and redacts the person. Returns the number of changed petitions.
 pub(super) async fn redact_everywhere(app: &App, known: &KnownTraces, more: &KnownTraces) -> Result<usize, ServiceError> {
     let (mut after, mut changed) = (PetitionId(0), 0);
     loop {
@@ -45,7 +46,7 @@ pub(super) async fn redact_everywhere(app: &App, known: &KnownTraces, more: &Kno
     }
 }
 
-/// Takes somebody out of the texts about a petition of somebody else, and out of what is public of it.
+/// Redacts a person from the texts of another person's petition, including its publication.
 pub(super) fn redact_in(
     connection: &mut DbConnection,
     by: &AuditActor,

@@ -1,7 +1,8 @@
-//! Personal data as a whole: sealed when an older database is opened, sealed anew under a new key, taken out when their time is over.
+//! Life cycle of personal data: encrypt it when an older database is opened, re-encrypt it under a new key,
+//! remove it after its retention period or on request.
 //!
-//! What is sealed at all stands in one list, `db::vault::SEALED_COLUMNS`. Rule: everything here goes in batches of their own
-//! transactions and can be stopped and begun again at any place, beside a server that goes on.
+//! All encrypted columns are listed in `db::vault::SEALED_COLUMNS`. Rule: everything here runs in batches with
+//! their own transactions, beside a running server, and can be interrupted and resumed at any point.
 
 mod anonymise;
 mod ensure;

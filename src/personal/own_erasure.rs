@@ -1,8 +1,9 @@
-//! Whoever has an account has it erased: the person goes as with the erasure by the operator, at once.
+//! Immediate erasure of an account by its holder, with the same effect as erasure by the operator.
 //!
-//! Enters the holder, who proves to be the owner, leaves an empty account without sessions and what becomes of open petitions: they go on
-//! without the person, because what they tell of is there all the same; nobody is told of the answer, and who has to be asked something does
-//! not reply. Whoever wants a petition to end withdraws it first. Rule: petitions of others who have named the same contact stay theirs.
+//! Requires proof that the caller owns the account; leaves an empty account without sessions. Open petitions
+//! continue without the person, because the reported problem still exists: nobody is notified of the answer,
+//! and questions to the petitioner stay unanswered. To end a petition, the petitioner withdraws it first. Rule:
+//! petitions of other accounts with the same contact stay with those accounts.
 
 use super::anonymise::{ErasureCause, remove_person};
 use super::subject::{ErasureRest, add_account, add_contacts, of_guests};
@@ -46,10 +47,10 @@ pub struct OwnErasure {
     pub open_petitions: Vec<OrphanedPetition>,
 }
 
-/// Erases the own account.
+/// Erases the caller's own account.
 ///
 /// # Errors
-/// [`ErrorCode::OfficerMayNotDelete`]; those of the proof.
+/// [`ErrorCode::OfficerMayNotDelete`] for officers; those of the ownership proof.
 pub async fn erase_own(
     app: &App,
     own: &OwnAccount,
@@ -64,7 +65,7 @@ pub async fn erase_own(
     let erased = audit::transaction(app, &AuditActor::system(), move |connection| forget(connection, id, now)).await?;
     let (erased, rest) = erased;
     rest.remove_files(app).await?;
-    // Goes through everything, which nobody has to wait for.
+    // Searches all data, so the response does not wait for it.
     let app = app.clone();
     tokio::spawn(async move {
         if let Err(error) = rest.remove_traces(&app).await {
@@ -75,10 +76,10 @@ pub async fn erase_own(
     Ok(erased)
 }
 
-/// What was done, what is left to do, and what the audit record says of it.
+/// The result, the remaining work, and the audit event.
 type ErasureResult = ((OwnErasure, ErasureRest), AuditEvent);
 
-/// Forgets the holder in the database.
+/// Erases the account in the database.
 fn forget(connection: &mut DbConnection, id: AccountId, now: Instant) -> Result<ErasureResult, ServiceError> {
     let account = profiles::find(connection, id)?;
     if account.state != AccountState::Active {

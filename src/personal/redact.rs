@@ -1,7 +1,9 @@
-//! Taking a person out of every text about one petition: words, answers with drafts and comments, requests, the timeline.
+//! Redacts a person from every text of one petition: title and content, answers with drafts and comments,
+//! requests, timeline.
 //!
-//! Enters how each kind of text is changed, leaves the evidence ([`Redaction`]) that the audit record has to keep. Rule: the hashes of the
-//! timeline stay as they are; the salt of a text that has gone goes too, and what was left in its place gets a salt of its own.
+//! Takes a function that changes a text and returns the evidence ([`Redaction`]) for the audit record. Rule:
+//! the hashes of the timeline stay unchanged; the salt of a removed text is deleted, and its replacement gets a
+//! new salt.
 
 use super::redaction::Redaction;
 use crate::db::DbConnection;
@@ -18,22 +20,22 @@ use data_encoding::BASE64URL_NOPAD;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Entries of a timeline that are gone through; no petition has as many.
+/// Maximum number of timeline entries processed; no petition has as many.
 const ENTRIES: i64 = 100_000;
 
-/// What sort of text it is.
+/// Category of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum TextKind {
     /// The record of the case: title, content, answers.
     Case,
-    /// What people said beside it: notes, questions, replies, reasons, comments.
+    /// Everything else: notes, questions, replies, reasons, comments.
     Words,
 }
 
-/// How a text is changed; none takes it out.
+/// Returns the changed text; `None` removes it.
 pub(super) type TextChange<'a> = &'a dyn Fn(TextKind, &str) -> Option<String>;
 
-/// The timeline while its texts are changed.
+/// A timeline during redaction.
 struct TimelineRedactor {
     entries: Vec<(TimelineEntry, String)>,
     salts: Vec<BTreeMap<String, String>>,
@@ -57,7 +59,7 @@ impl TimelineRedactor {
         Ok(self.lost)
     }
 
-    /// Puts another text in the place of one that an entry covers.
+    /// Replaces a text covered by a timeline entry.
     fn replace(&mut self, at: usize, name: &str, was: &str, now: Option<&str>) {
         let Some(((entry, _), salts)) = self.entries.get(at).zip(self.salts.get_mut(at)) else { return };
         salts.remove(name);
@@ -71,7 +73,8 @@ impl TimelineRedactor {
         self.lost.push(Redaction { entry: entry.sequence, text: name.to_owned(), was: was.to_owned(), now });
     }
 
-    /// Puts another text in the place of one beside the timeline: its newest imprint gets the evidence, older ones only lose their salt.
+    /// Replaces a text outside of the timeline: its newest digest gets the evidence, older ones only lose their
+    /// salt.
     fn replace_beside(&mut self, name: &str, now: Option<&str>) {
         let mut newest = None;
         for (at, (entry, _)) in self.entries.iter().enumerate() {
@@ -89,7 +92,7 @@ impl TimelineRedactor {
     }
 }
 
-/// Changes every text about a petition and returns the evidence; nothing where nothing has changed.
+/// Changes every text of a petition and returns the evidence; empty when nothing has changed.
 pub(super) fn redact(
     connection: &mut DbConnection,
     id: PetitionId,
@@ -102,7 +105,7 @@ pub(super) fn redact(
     ledger.close(connection, id)
 }
 
-/// Forgets who filed a petition: what entries have covered of it keeps no salt.
+/// Deletes the salts of all digests of the petitioner, so that they cannot be matched with a person.
 pub(super) fn forget_person(connection: &mut DbConnection, id: PetitionId) -> Result<Vec<Redaction>, ServiceError> {
     let mut ledger = TimelineRedactor::open(connection, id)?;
     for name in [step_digests::PERSON, step_digests::ACCOUNT] {
@@ -172,12 +175,12 @@ fn answers_and_requests(
     Ok(())
 }
 
-/// Notes, and what other systems wrote into the details.
+/// Changes notes, and the texts of other systems in the details.
 fn own_texts(change: TextChange<'_>, ledger: &mut TimelineRedactor) {
     let mut previous = String::new();
     for at in 0..ledger.entries.len() {
         let Some((entry, hash)) = ledger.entries.get(at).cloned() else { continue };
-        // The answer stands in the entry that has sent it.
+        // The entry that sent the answer contains its text.
         let kind = if matches!(entry.action, Action::Approve | Action::Submit) { TextKind::Case } else { TextKind::Words };
         let note = entry.note.as_deref().and_then(|note| change(kind, note));
         let detail = changed_detail(&entry.detail, change);
@@ -187,7 +190,7 @@ fn own_texts(change: TextChange<'_>, ledger: &mut TimelineRedactor) {
                 stored.detail.clone_from(&detail);
             }
             if entry.hash_version == OVER_TEXTS {
-                // The hash holds the texts themselves: from now on they are covered by this evidence.
+                // Older hashes cover the texts directly: from now on this evidence covers them.
                 let rest = entry.hash_without_texts(&previous);
                 ledger.replace(at, "note", &hash, note.as_deref());
                 ledger.replace(at, "detail", &hash, Some(&detail));
@@ -211,7 +214,7 @@ fn own_texts(change: TextChange<'_>, ledger: &mut TimelineRedactor) {
     }
 }
 
-/// What is in the details for programs stays; what somebody elsewhere wrote is changed as words are.
+/// Keeps machine-readable details and changes texts written elsewhere.
 fn changed_detail(detail: &str, change: TextChange<'_>) -> String {
     let Ok(Value::Object(mut fields)) = serde_json::from_str::<Value>(detail) else { return detail.to_owned() };
     let mut has_changed = false;

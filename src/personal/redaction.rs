@@ -1,43 +1,43 @@
-//! The evidence for texts that were taken out: stands in the audit entry of whoever took them, and is asked by `ops::verify`.
+//! The evidence for redacted texts: stored in the audit entry of the redaction and checked by `ops::verify`.
 
 use crate::petitions::publication::ModeratedWords;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// A whole petition has lost its person.
+/// Audit action: a whole petition was anonymised.
 pub const ANONYMISE: &str = "anonymise_petition";
-/// Somebody was mentioned in a petition of somebody else.
+/// Audit action: a person was redacted from another person's petition.
 pub const ERASE_MENTION: &str = "erase_mention";
-/// Audit actions that take texts out.
+/// Audit actions that redact texts.
 pub const ACTIONS: &[&str] = &[ANONYMISE, ERASE_MENTION];
-/// Where the list stands in the detail of the entry.
+/// Field of the audit detail that holds the list.
 pub const FIELD: &str = "lost";
 
-/// The name of other words that were chosen for what is public.
+/// Text name of the public wording chosen by a moderator.
 pub const CHOSEN_WORDS: &str = "chosen_words";
 
-/// A text that was taken out or replaced.
+/// A text that was removed or replaced.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Redaction {
-    /// The entry of the timeline that covers it.
+    /// Sequence of the timeline entry that covers it.
     pub entry: i32,
-    /// The name of its imprint; `note`, `detail` and `entry` of an entry that is hashed over its texts.
+    /// Name of its digest; `note`, `detail` and `entry` for an entry whose hash covers its texts directly.
     pub text: String,
-    /// Its imprint, or the hash of the entry that is hashed over its texts.
+    /// Its digest, or the hash of the entry whose hash covers its texts directly.
     pub was: String,
-    /// The hash of what stands in its place; none where nothing does.
+    /// Hash of the replacement; `None` when the text was removed.
     pub now: Option<String>,
 }
 
 impl Redaction {
-    /// Of what was chosen for what is public.
+    /// Creates the evidence for a public wording chosen by a moderator.
     #[must_use]
     pub fn of_chosen_words(chosen: ModeratedWords) -> Self {
         Self { entry: chosen.entry, text: CHOSEN_WORDS.to_owned(), was: chosen.was, now: Some(chosen.now) }
     }
 }
 
-/// The list in the detail of an audit entry.
+/// Reads the list from the detail of an audit entry.
 #[must_use]
 pub fn read(detail: &str) -> Vec<Redaction> {
     let detail: Value = serde_json::from_str(detail).unwrap_or_default();

@@ -1,25 +1,25 @@
-//! Sealing anew under the present key, place by place and batch by batch.
+//! Re-encrypts personal data under the current key, column by column and in batches.
 
 use crate::app::App;
 use crate::db::service_error::ServiceError;
 use crate::db::vault::{SEALED_COLUMNS, SealedColumn};
 use std::collections::BTreeMap;
 
-/// Values of one transaction: few enough that nobody waits long for the writer.
+/// Values per transaction: few enough not to block other writers for long.
 const BATCH: i64 = 200;
 
-/// What was done.
+/// Progress or result of re-encryption.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ResealReport {
-    /// Values that were looked at.
+    /// Values processed.
     pub values: usize,
-    /// Values that were sealed anew.
+    /// Values re-encrypted.
     pub sealed: usize,
-    /// Values that did not open, as `table.column row`.
+    /// Values that could not be decrypted, as `table.column row`.
     pub closed: Vec<String>,
 }
 
-/// Seals everything that lies in clear or under an earlier key, telling after each batch what was done.
+/// Encrypts everything stored in plain text or under an earlier key; reports progress after each batch.
 pub async fn reseal(app: &App, tell: &mut (dyn FnMut(&ResealReport) + Send)) -> Result<ResealReport, ServiceError> {
     let mut done = ResealReport::default();
     for place in SEALED_COLUMNS {
@@ -41,7 +41,7 @@ pub async fn reseal(app: &App, tell: &mut (dyn FnMut(&ResealReport) + Send)) -> 
     Ok(done)
 }
 
-/// How many values each key has sealed; an empty name stands for values in clear.
+/// Returns the number of values per key; an empty name stands for plain text.
 pub async fn key_use(app: &App) -> Result<BTreeMap<String, i64>, ServiceError> {
     let mut uses = BTreeMap::new();
     for place in SEALED_COLUMNS {

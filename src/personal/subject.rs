@@ -1,9 +1,10 @@
-//! The rights of one person: whom a phone or an e-mail stands for, and their erasure.
+//! Data subject rights: resolves a phone or e-mail to a person, and erases that person.
 //!
-//! Enters a phone or an e-mail in any spelling. Rules: only the operator does this, on the server, because administrators have no
-//! access to identities; each time is written down with the keyed hash of the phone or e-mail and with counts, never with the person.
-//! An account is the person's when it has proven the contact: anybody can register with somebody else's. An open petition is a duty
-//! towards its petitioner, so that nothing is erased while there is one.
+//! Accepts a phone or e-mail in any spelling. Rules: operators only, on the server, because administrators have
+//! no access to identities; each use is recorded with the keyed hash of the contact and with counts, never with
+//! the person. An account belongs to the person only if it has verified the contact, because anybody can
+//! register with another person's. The agency owes an answer to an open petition, so that nothing is erased
+//! while there is one.
 
 use super::anonymise::{ErasureCause, anonymise};
 use super::files;
@@ -24,7 +25,7 @@ use crate::petitions::rules::traces::KnownTraces;
 use crate::petitions::store::{PetitionerRow, petitioners, state};
 use chrono::NaiveDate;
 
-/// Whose data are meant.
+/// The person that a request is about.
 #[derive(Clone)]
 pub struct DataSubject {
     lookup: LookupKind,
@@ -32,28 +33,28 @@ pub struct DataSubject {
     account: SubjectAccount,
 }
 
-/// Which account is taken for the person's.
+/// Which account to treat as the person's.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum SubjectAccount {
-    /// The one that has proven the contact; where accounts only claim it, it is asked for.
+    /// The one that has verified the contact; an error when accounts only claim it.
     #[default]
     Proven,
-    /// This one, which has proven the contact, or claims it while nobody has proven it.
+    /// This one, which has verified the contact, or claims it while no account has verified it.
     Named(AccountId),
-    /// None of those that claim the contact: what guests have filed with it.
+    /// None of the accounts that claim the contact; only petitions filed by guests with it.
     NoneOfThem,
 }
 
-/// What erasing has done.
+/// Result of an erasure.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ErasureOutcome {
-    /// Nothing, because these petitions are open.
+    /// Nothing was erased, because these petitions are open.
     Refused(Vec<String>),
-    /// So many accounts, petitions and people on Zalo were anonymised.
+    /// Number of accounts, petitions and Zalo users that were anonymised.
     Done(usize, usize, usize),
 }
 
-/// What is held about a person.
+/// The rows stored about a person.
 pub(super) struct SubjectRecords {
     pub(super) account: Option<AccountId>,
     pub(super) petitions: Vec<PetitionId>,
@@ -61,7 +62,7 @@ pub(super) struct SubjectRecords {
 }
 
 impl DataSubject {
-    /// What they were named by: it tells of nobody else.
+    /// Returns the contact from the request, which identifies nobody else.
     fn known(&self) -> KnownTraces {
         let mut known = KnownTraces::default();
         match self.lookup {
@@ -71,10 +72,10 @@ impl DataSubject {
         known
     }
 
-    /// Reads a phone or an e-mail in any spelling.
+    /// Parses a phone or an e-mail in any spelling.
     ///
     /// # Errors
-    /// A rule on `subject` when it is neither.
+    /// `Invalid` on `subject` when it is neither.
     pub fn read(text: &str) -> Result<Self, ServiceError> {
         if let Ok(phone) = text.trim().parse::<Phone>() {
             return Ok(Self { lookup: LookupKind::Phone, value: phone.to_string(), account: SubjectAccount::Proven });
@@ -83,13 +84,13 @@ impl DataSubject {
         Ok(Self { lookup: LookupKind::Email, value: email.to_string(), account: SubjectAccount::Proven })
     }
 
-    /// The same with the account that the operator takes for the person's.
+    /// Sets the account that the operator considers the person's.
     #[must_use]
     pub fn with_account(self, account: SubjectAccount) -> Self {
         Self { account, ..self }
     }
 
-    /// What the record names them by.
+    /// Returns the pseudonym of the person in the audit record.
     pub(super) fn name(&self) -> Result<String, StorageError> {
         vault::hash(self.lookup, &self.value)
     }
@@ -101,7 +102,7 @@ impl DataSubject {
         }
     }
 
-    /// The account of the person, if there is one.
+    /// Returns the account of the person, if any.
     fn own_account(&self, connection: &mut DbConnection) -> Result<Option<AccountId>, ServiceError> {
         let owner = profiles::owner_of(connection, self.kind(), &self.value)?;
         if let Some(owner) = owner
@@ -113,7 +114,7 @@ impl DataSubject {
         match (self.account, owner) {
             (SubjectAccount::Named(id), Some(owner)) if id == owner => Ok(Some(id)),
             (SubjectAccount::Named(id), None) if claiming.iter().any(|(other, _)| *other == id) => Ok(Some(id)),
-            // Where somebody has proven the contact, no other account is the person's.
+            // If an account has verified the contact, no other one is the person's.
             (SubjectAccount::Named(_), _) | (SubjectAccount::NoneOfThem, Some(_)) => {
                 Err(ServiceError::invalid("account", FieldRule::NotAllowed))
             }
@@ -137,7 +138,8 @@ impl DataSubject {
     }
 }
 
-/// Petitions that guests have filed with a contact; those of accounts which have named it stay theirs.
+/// Returns petitions filed by guests with a contact; petitions of accounts that named it stay with those
+/// accounts.
 pub(super) fn of_guests(connection: &mut DbConnection, hashes: &[String]) -> Result<Vec<PetitionId>, ServiceError> {
     let mut found = Vec::new();
     for id in petitioners::with_hashes(connection, hashes)? {
@@ -147,7 +149,7 @@ pub(super) fn of_guests(connection: &mut DbConnection, hashes: &[String]) -> Res
     Ok(found)
 }
 
-/// The accounts that claim the contact of a person and have not proven it, each with the day of its registration.
+/// Returns the accounts that claim the contact without having verified it, with their registration dates.
 pub async fn claiming_accounts(app: &App, subject: &DataSubject) -> Result<Vec<(AccountId, NaiveDate)>, ServiceError> {
     let subject = subject.clone();
     app.db
@@ -158,27 +160,27 @@ pub async fn claiming_accounts(app: &App, subject: &DataSubject) -> Result<Vec<(
         .await
 }
 
-/// What is left to do once the database has forgotten somebody.
+/// Work that remains after the database transaction of an erasure.
 #[derive(Debug, Clone, Default)]
 pub(super) struct ErasureRest {
     pub(super) codes: Vec<String>,
-    /// Phones and e-mails of the person, which tell of nobody else.
+    /// Phones and e-mails of the person, which identify nobody else.
     pub(super) contacts: KnownTraces,
-    /// What else is known of them: names, addresses.
+    /// Names and addresses of the person.
     pub(super) known: KnownTraces,
     pub(super) files: Vec<String>,
     pub(super) uploads: Vec<String>,
 }
 
 impl ErasureRest {
-    /// Removes files, open uploads and messages of the document exchange.
+    /// Deletes files, open uploads and messages of the document exchange.
     pub(super) async fn remove_files(&self, app: &App) -> Result<(), ServiceError> {
         files::remove_files(app, &self.files).await?;
         files::remove_uploads(app, &self.uploads).await?;
         files::remove_messages(app, self.codes.clone(), self.contacts.clone()).await.map(drop)
     }
 
-    /// Takes phone and e-mail out where others mention them, and the bytes of what is gone off the disk; goes through everything.
+    /// Redacts phone and e-mail in the texts of others, and purges deleted data from disk. Searches all data.
     pub(super) async fn remove_traces(&self, app: &App) -> Result<(), ServiceError> {
         mentions::redact_everywhere(app, &self.contacts, &self.known).await?;
         let url = app.db.url().clone();
@@ -187,11 +189,12 @@ impl ErasureRest {
     }
 }
 
-/// Erases a person: their account and petitions are anonymised, their sessions end, their files go, what others claim of their contact goes
-/// too, and where others mention them, their phone and e-mail are taken out. At the end the bytes of what is gone are taken off the disk.
+/// Erases a person: anonymises their account and petitions, ends their sessions, deletes their files, drops
+/// unverified claims of their contact, redacts their phone and e-mail in the texts of others, and purges the
+/// deleted data from disk.
 ///
 /// # Errors
-/// As for the export; those of the store of files, and then it can be done again.
+/// As for the export; those of the file store, after which the erasure can be repeated.
 pub async fn erase(app: &App, subject: &DataSubject) -> Result<ErasureOutcome, ServiceError> {
     let (erased, rest) = forget(app, subject).await?;
     if matches!(erased, ErasureOutcome::Refused(_)) {
@@ -202,7 +205,7 @@ pub async fn erase(app: &App, subject: &DataSubject) -> Result<ErasureOutcome, S
     Ok(erased)
 }
 
-/// Forgets a person in the database.
+/// Erases a person in the database.
 async fn forget(app: &App, subject: &DataSubject) -> Result<(ErasureOutcome, ErasureRest), ServiceError> {
     let (subject, now) = (subject.clone(), app.now());
     audit::transaction(app, &AuditActor::operator(), move |connection| {
@@ -250,7 +253,7 @@ async fn forget(app: &App, subject: &DataSubject) -> Result<(ErasureOutcome, Era
             subjects::forget_on_zalo(connection, Some(*id), user.as_deref())?;
         }
         subjects::forget_address(connection, &vault::hashes(subject.lookup, &subject.value)?)?;
-        // Whoever else claims the contact keeps their account, without it.
+        // Other accounts that claim the contact stay, without it.
         let claims = unverified_contacts::drop_of_value(connection, subject.kind(), &subject.value)?;
         let (accounts, people) = (usize::from(held.account.is_some()), held.zalo.len());
         let event = AuditEvent::new("erase_subject", "personal_data", name)
@@ -268,7 +271,7 @@ pub(super) fn add_contacts(known: &mut KnownTraces, phone: Option<&str>, email: 
     email.into_iter().for_each(|email| known.email(email));
 }
 
-/// What is known of them besides, from a petition.
+/// Adds what a petition tells about the person.
 pub(super) fn add_person(known: &mut KnownTraces, person: &PetitionerRow) {
     person.full_name.iter().for_each(|name| known.name(name));
     person.address.iter().for_each(|address| known.description(address));

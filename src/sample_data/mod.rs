@@ -1,4 +1,4 @@
-//! Data that nobody has lived: the demo year, and as many petitions as a measurement needs.
+//! Generated data: the demo year, and any number of petitions for load tests.
 
 pub mod demo;
 pub mod generate;

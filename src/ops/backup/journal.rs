@@ -1,7 +1,9 @@
-//! What a restore is about to put into the store of files, so that a killed one leaves nothing there.
+//! The restore journal: names of the files a restore is about to write to the file store, so that an
+//! interrupted restore leaves no stray files.
 //!
-//! Enters the names before the first file is put, leaves with the restore. The next start takes them back, unless the database came into
-//! its place: then they belong to it. That is told by the copy of the database, which stands beside until then.
+//! The names are written before the first file and removed when the restore ends. The next start deletes those
+//! files unless the restored database is already in place, in which case they belong to it. The copy of the
+//! database, which exists until that point, tells the two cases apart.
 
 use super::BackupFailure;
 use super::blocking;
@@ -14,17 +16,17 @@ use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-/// Its name in the data folder.
+/// File name of the journal in the data folder.
 const JOURNAL: &str = "restore.journal";
-/// Where a copy stands that goes into a database without a file, in the data folder.
+/// File name, in the data folder, of the database copy when the target database is not a file.
 const BESIDE: &str = "restore.db";
 
-/// The place beside which the copy of a database stands while it is restored.
+/// Returns the path used to place the database copy during a restore.
 pub(super) fn beside(config: &Config, url: &DatabaseUrl) -> PathBuf {
     url.sqlite_path().map_or_else(|| config.data_dir.join(BESIDE), Path::to_owned)
 }
 
-/// Notes the names that are about to be put.
+/// Records the names of the files about to be written.
 pub(super) fn begin(config: &Config, copy: &Path, names: &[String]) -> Result<(), BackupFailure> {
     let path = config.data_dir.join(JOURNAL);
     let refuse = |cause| BackupFailure::file(&path, cause);
@@ -38,17 +40,14 @@ pub(super) fn begin(config: &Config, copy: &Path, names: &[String]) -> Result<()
     partial_file::flush_folder_of(&path).map_err(refuse)
 }
 
-/// Forgets them, because they belong to the database now.
+/// Deletes the journal: the files now belong to the database.
 pub(super) fn end(config: &Config) -> Result<(), BackupFailure> {
     let path = config.data_dir.join(JOURNAL);
     remove_if_there(&path).map_err(|cause| BackupFailure::file(&path, cause))
 }
 
-/// Removes what a killed restore has left, in the data folder, beside the database and in the store of files; says whether there was
-/// something.
-///
-/// # Errors
-/// When something cannot be looked at or removed.
+/// Removes what an interrupted restore left in the data folder, beside the database and in the file store.
+/// Returns whether there was anything.
 pub async fn clean_up(config: &Config) -> Result<bool, BackupFailure> {
     let url = config.address()?;
     let place = beside(config, &url);
@@ -73,7 +72,7 @@ pub async fn clean_up(config: &Config) -> Result<bool, BackupFailure> {
     Ok(is_there || swept > 0)
 }
 
-/// Removes files that were put for a restore which did not come about.
+/// Removes files written for a restore that failed.
 pub(super) async fn take_back(config: &Config, names: &[String]) -> Result<(), BackupFailure> {
     let address = config.files().map_err(|error| BackupFailure::Settings(error.to_string()))?;
     let files = FileStore::open(&address, &config.spool_folder(), 0)?;
@@ -83,7 +82,7 @@ pub(super) async fn take_back(config: &Config, names: &[String]) -> Result<(), B
     Ok(())
 }
 
-/// What a journal says, unless the restore that wrote it still runs.
+/// Reads a journal, unless the restore that wrote it is still running.
 async fn abandoned(journal: PathBuf) -> Result<Option<(PathBuf, Vec<String>)>, BackupFailure> {
     blocking(move || {
         let text = std::fs::read_to_string(&journal).map_err(|cause| BackupFailure::file(&journal, cause))?;
@@ -95,7 +94,7 @@ async fn abandoned(journal: PathBuf) -> Result<Option<(PathBuf, Vec<String>)>, B
     .await
 }
 
-/// A database without a file is in its place when it knows files; a restored one that knows none has nothing to lose.
+/// A server database counts as restored if it references files. One that references none has no files to lose.
 async fn holds_files(url: &DatabaseUrl) -> Result<bool, BackupFailure> {
     if url.backend() == Backend::Sqlite {
         return Ok(false);

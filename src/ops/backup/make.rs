@@ -1,4 +1,4 @@
-//! Making a backup while servers run: the database as it is at one moment, then the files it knows.
+//! Makes a backup while servers run: a consistent snapshot of the database first, then the files it references.
 
 use super::BackupFailure;
 use super::ProgressFn;
@@ -18,22 +18,22 @@ use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// Backups of all names are made under this one, so that any later one removes what a killed one has left.
+/// All backups are built under this temporary name, so that the next one removes what an interrupted one left.
 const MEANWHILE: &str = ".pakn-backup";
 
-/// What was backed up.
+/// Result of a backup.
 #[derive(Debug, Clone)]
 pub struct BackupReport {
-    /// What stands in the backup.
     pub manifest: Manifest,
-    /// Whether the database lacks migrations that this program knows.
+    /// Whether the database lacks migrations that this program has.
     pub is_older: bool,
 }
 
-/// Makes a backup in a new folder, with the files themselves or only their list.
+/// Makes a backup in a new folder, with the uploaded files or only a list of them.
 ///
 /// # Errors
-/// [`BackupError::Exists`](crate::db::backup::BackupError) when something is there already; whatever keeps it from being complete.
+/// [`BackupError::Exists`](crate::db::backup::BackupError) when the target exists; any error that makes the
+/// backup incomplete.
 pub async fn make(
     config: &Config,
     target: &Path,
@@ -73,7 +73,7 @@ pub async fn make(
         let text = serde_json::to_string_pretty(&manifest).map_err(|error| BackupFailure::file(&path, error.into()))?;
         write(&path, format!("{text}\n").as_bytes())?;
         File::open(&folder).and_then(|folder| folder.sync_all()).map_err(|cause| BackupFailure::file(&folder, cause))?;
-        // Somebody may have put something there in the meantime.
+        // Somebody may have created the target in the meantime.
         refuse_existing(&target)?;
         partial.rename_to(&target).map_err(|cause| BackupFailure::file(&target, cause))?;
         Ok(BackupReport { manifest, is_older: contents.missing_migrations > 0 })
@@ -88,7 +88,7 @@ fn refuse_existing(target: &Path) -> Result<(), BackupFailure> {
     }
 }
 
-/// The database into the folder, whichever it is, and the rows of its tables.
+/// Copies the database, of either kind, into the folder and returns the row counts of its tables.
 async fn database(
     url: &DatabaseUrl,
     folder: &Path,
@@ -112,7 +112,7 @@ async fn database(
     Ok(made)
 }
 
-/// The files into the folder, or only their list.
+/// Copies the files into the folder, or only lists them.
 async fn files(
     config: &Config,
     url: &DatabaseUrl,
@@ -151,7 +151,7 @@ async fn files(
                 let line = serde_json::to_string(&ListedFile::from(&lying)).unwrap_or_default();
                 writeln!(list, "{line}").map_err(|cause| BackupFailure::file(&path, cause))?;
             }
-            // One lost file must not keep everything else from being kept safe.
+            // One lost file must not prevent the backup of everything else.
             Err(TransferError::Missing(name) | TransferError::Changed(name)) => missing.push(name),
             Err(TransferError::Files(FileStoreError::Missing)) => missing.push(file.name.clone()),
             Err(error) => return Err(error.into()),
@@ -165,7 +165,7 @@ async fn files(
     Ok(FilesPart { included: is_included, count, bytes, list, missing })
 }
 
-/// The folder lets nobody else in, and neither does a file that is copied out of it.
+/// Makes the folder private to its owner, which also protects files copied out of it.
 fn restrict(path: &Path) -> Result<(), BackupFailure> {
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).map_err(|cause| BackupFailure::file(path, cause))
 }

@@ -1,4 +1,5 @@
-//! What a backup says of itself: its parts with their hashes, and which keys belong to it. It never holds a key.
+//! The manifest of a backup: its parts with their hashes, and which keys it belongs to. It never contains a
+//! key.
 
 use super::BackupFailure;
 use crate::attachments::transfer::StoredFile;
@@ -11,80 +12,72 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-/// The first word of a manifest that this program writes and reads.
+/// The format tag of the manifests that this program writes and reads.
 pub const FORMAT: &str = "pakn backup 1";
-/// The names of the parts.
+/// File names of the parts.
 pub const MANIFEST: &str = "manifest.json";
 pub const DATABASE: &str = "pakn.db";
 pub const LIST: &str = "files.jsonl";
 pub const FILES: &str = "files";
 
-/// A whole backup.
+/// The manifest of a backup.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
-    /// `FORMAT`.
     pub format: String,
-    /// When it was made, in UTC.
+    /// Creation time, in UTC.
     pub made_at: String,
-    /// The version of the program that made it.
+    /// Version of the program that made the backup.
     pub program: String,
-    /// The newest migration of the database.
+    /// Newest migration of the database.
     pub schema: String,
-    /// The kind of the database that was backed up; in the backup it is SQLite always.
+    /// Kind of the source database. The database in the backup is always SQLite.
     pub source: String,
-    /// The database.
     pub database: ManifestPart,
-    /// Rows by table.
+    /// Row counts by table.
     pub rows: BTreeMap<String, u64>,
-    /// The uploaded files.
+    /// Uploaded files.
     pub files: FilesPart,
-    /// The keys that belong to it, without which it is good for little.
+    /// Keys that the backup needs; without them most of it is unusable.
     pub keys: Vec<KeyPart>,
 }
 
-/// One file of the backup.
+/// One file of the backup; the hash is SHA-256.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ManifestPart {
-    /// Its name in the folder.
     pub file: String,
-    /// How many bytes it has.
     pub bytes: u64,
-    /// Their SHA-256.
     pub sha256: String,
 }
 
-/// The uploaded files of the backup.
+/// The uploaded files of a backup; `bytes` is their total size.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FilesPart {
-    /// Whether they are in it, or only their list.
+    /// Whether the files are included, or only the list.
     pub included: bool,
-    /// How many there are.
     pub count: u64,
-    /// Bytes of all of them.
     pub bytes: u64,
-    /// The list: a line of JSON with name, size and SHA-256 for each.
+    /// The list: JSON lines with name, size and SHA-256 of each file.
     pub list: ManifestPart,
-    /// Files that the database names and that were not to be had when the backup was made.
+    /// Files that the database references but that could not be read during the backup.
     pub missing: Vec<String>,
 }
 
 /// A key that belongs to the backup and is not in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeyPart {
-    /// What it is for.
     pub purpose: String,
-    /// Its file in the data folder.
+    /// File name in the data folder.
     pub file: String,
-    /// The variable that holds it instead of the file.
+    /// Environment variable that can hold the key instead of the file.
     pub variable: String,
-    /// Fingerprint of the present key; it says nothing of the key.
+    /// Fingerprint of the current key; it reveals nothing about the key.
     pub fingerprint: String,
-    /// Those of earlier ones that were at hand.
+    /// Fingerprints of the earlier keys that were available.
     pub earlier: Vec<String>,
 }
 
 impl KeyPart {
-    /// The part for a key at hand.
+    /// Returns the entry for an available key; `None` without a current key.
     pub fn of(key: &AvailableKey) -> Option<Self> {
         let (present, earlier) = key.fingerprints.split_first()?;
         Some(Self {
@@ -97,14 +90,11 @@ impl KeyPart {
     }
 }
 
-/// A line of the list of files.
+/// One line of the file list; the hash is SHA-256.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListedFile {
-    /// Its name in the store.
     pub name: String,
-    /// How many bytes it has.
     pub size: u64,
-    /// Their SHA-256.
     pub sha256: String,
 }
 
@@ -115,7 +105,7 @@ impl From<&StoredFile> for ListedFile {
 }
 
 impl ManifestPart {
-    /// What a file of the folder is now; blocks.
+    /// Measures and hashes a file of the folder. Blocks.
     ///
     /// # Errors
     /// When it cannot be read.
@@ -125,10 +115,10 @@ impl ManifestPart {
         Ok(Self { file: name.to_owned(), bytes, sha256 })
     }
 
-    /// Whether the file of the folder is this one still; blocks.
+    /// Checks that the file in the folder still matches. Blocks.
     ///
     /// # Errors
-    /// [`BackupFailure::Damaged`] when it is not.
+    /// [`BackupFailure::Damaged`] when it does not.
     pub fn check(&self, folder: &Path) -> Result<(), BackupFailure> {
         let damaged = |why: &str| Err(BackupFailure::Damaged { part: self.file.clone(), why: why.to_owned() });
         let is_plain = !self.file.is_empty() && !self.file.contains(['/', '\\']) && self.file != "..";
@@ -145,10 +135,10 @@ impl ManifestPart {
 }
 
 impl Manifest {
-    /// Reads the manifest of a folder; blocks.
+    /// Reads the manifest of a folder. Blocks.
     ///
     /// # Errors
-    /// When there is none, or it is none that this program knows.
+    /// When it is missing or has an unknown format.
     pub fn read(folder: &Path) -> Result<Self, BackupFailure> {
         let damaged = |why: String| BackupFailure::Damaged { part: MANIFEST.to_owned(), why };
         let text = std::fs::read_to_string(folder.join(MANIFEST)).map_err(|cause| damaged(format!("cannot be read: {cause}")))?;
@@ -160,7 +150,7 @@ impl Manifest {
     }
 }
 
-/// Length and SHA-256 of a file.
+/// Returns the length and SHA-256 of a file.
 fn hashed(path: &Path) -> std::io::Result<(u64, String)> {
     let mut file = File::open(path)?;
     let (mut hash, mut length) = (Sha256::new(), 0);

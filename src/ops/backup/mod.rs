@@ -1,8 +1,10 @@
-//! Whole backups: database, uploaded files and a manifest in one folder, made while servers run, and put back while none does.
+//! Complete backups: database, uploaded files and a manifest in one folder. Made while servers run, restored
+//! while none does.
 //!
-//! Called by `ops::cli::backup` and `ops::cli::restore`. The form is the same for both databases, so that a backup of one can be restored into the
-//! other: the database of a backup is an SQLite file. Rules: a backup gets its name when it is complete; a restore looks at every part
-//! and every key before it touches anything; what a killed run has left is removed by the next start.
+//! Called by `ops::cli::backup` and `ops::cli::restore`. The database in a backup is always an SQLite file, so
+//! that a backup of one database kind can be restored into the other. Rules: a backup gets its final name only
+//! when it is complete; a restore checks every part and key before it changes anything; the next start removes
+//! what an interrupted run left.
 
 mod journal;
 pub(super) mod make;
@@ -23,68 +25,46 @@ use crate::db::service_error::ServiceError;
 use crate::ops::installation::{InstallationError, KeyPurpose};
 use std::path::{Path, PathBuf};
 
-/// Why there is no backup, or why nothing was put back.
+/// Why a backup or a restore failed.
 #[derive(Debug, thiserror::Error)]
 pub enum BackupFailure {
-    /// A part is not what the manifest says.
+    /// A part does not match the manifest.
     #[error("the backup is damaged: {part} {why}")]
-    Damaged {
-        /// The part.
-        part: String,
-        /// What is wrong with it.
-        why: String,
-    },
-    /// A key that belongs to the backup is not at hand.
+    Damaged { part: String, why: String },
+    /// A key that belongs to the backup is missing.
     #[error(
         "the backup belongs to a key that is not here: put {} ({}) with the fingerprint {fingerprint} into the data folder first{}",
         .purpose.file(), .purpose.variable(), way_out(*.purpose)
     )]
-    KeyMissing {
-        /// What the key is for.
-        purpose: KeyPurpose,
-        /// Its fingerprint.
-        fingerprint: String,
-    },
-    /// A key at hand is another one.
+    KeyMissing { purpose: KeyPurpose, fingerprint: String },
+    /// An available key is not the one the backup belongs to.
     #[error(
         "{place} is not the key that the backup belongs to, which has the fingerprint {fingerprint}: put that in its place first{}",
         way_out(*.purpose)
     )]
     KeyDiffers {
-        /// What the key is for.
         purpose: KeyPurpose,
-        /// Where the other key comes from.
+        /// Where the wrong key comes from.
         place: String,
-        /// The fingerprint of the right one.
         fingerprint: String,
     },
-    /// A file or a folder.
+    /// A file or folder cannot be used.
     #[error("{path}: {cause}")]
-    File {
-        /// Which.
-        path: PathBuf,
-        /// Why not.
-        cause: std::io::Error,
-    },
-    /// The files of the database.
+    File { path: PathBuf, cause: std::io::Error },
     #[error(transparent)]
     Database(#[from] BackupError),
-    /// Copying between the kinds of databases.
+    /// Copying between database kinds failed.
     #[error(transparent)]
     Copy(#[from] CopyError),
-    /// An uploaded file.
     #[error(transparent)]
     Carry(#[from] TransferError),
-    /// Program, database and keys.
     #[error(transparent)]
     Wrong(#[from] InstallationError),
-    /// A service.
     #[error(transparent)]
     Service(#[from] ServiceError),
-    /// The settings.
     #[error("{0}")]
     Settings(String),
-    /// A blocking step was lost.
+    /// A blocking task panicked or was cancelled.
     #[error("a step of the work was lost")]
     Lost,
 }
@@ -97,7 +77,7 @@ fn way_out(purpose: KeyPurpose) -> &'static str {
 }
 
 impl BackupFailure {
-    /// Whether program, keys and database do not belong together.
+    /// Returns whether the failure is that program, keys and database do not match.
     #[must_use]
     pub const fn is_of_keys(&self) -> bool {
         matches!(self, Self::KeyMissing { .. } | Self::KeyDiffers { .. } | Self::Wrong(_))
@@ -120,10 +100,10 @@ impl From<FileStoreError> for BackupFailure {
     }
 }
 
-/// How far a work has come: what, how much is done, of how much.
+/// Progress callback: name of the step, amount done, total.
 pub type ProgressFn<'a> = &'a mut (dyn FnMut(&'static str, u64, u64) + Send);
 
-/// Runs blocking work beside the runtime.
+/// Runs blocking work on the blocking thread pool.
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, BackupFailure> + Send + 'static,
 ) -> Result<T, BackupFailure> {

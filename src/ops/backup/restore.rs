@@ -1,4 +1,5 @@
-//! Putting a backup back while no server runs: everything is looked at first, the files come next, and the database last, at once.
+//! Restores a backup while no server runs: checks everything first, then writes the files, and swaps in the
+//! database last, atomically.
 
 use super::BackupFailure;
 use super::ProgressFn;
@@ -15,29 +16,29 @@ use crate::ops::installation::{self, AvailableKey, KeyCheckScope, KeyPurpose, av
 use crate::ops::store::installation as stored;
 use std::path::{Path, PathBuf};
 
-/// What was put back.
+/// Result of a restore.
 #[derive(Debug, Clone)]
 pub struct RestoreReport {
-    /// What the database holds.
+    /// Contents of the restored database.
     pub contents: BackupContents,
-    /// Where the database is that was there before.
+    /// Where the previous database was moved to.
     pub replaced: Option<PathBuf>,
-    /// Uploaded files that were put back, and those that were there already.
+    /// Uploaded files that were restored, and those that were already there.
     pub files: Option<(u64, u64)>,
 }
 
-/// The database of a backup beside its place.
+/// The database of a backup, ready to be put in place.
 enum PreparedDatabase {
-    /// To be renamed into it.
+    /// To be renamed into place.
     File(Box<VerifiedBackup>),
-    /// To be copied into it.
+    /// To be copied into the server database.
     Server(PartialFile, BackupContents),
 }
 
-/// Puts a backup back: a folder with all parts, or the one file of the database.
+/// Restores a backup: a folder with all parts, or the single file of the database.
 ///
 /// # Errors
-/// Whatever keeps it from being whole; nothing was changed then.
+/// Whatever makes the restore incomplete; nothing was changed then.
 pub async fn restore(
     config: &Config,
     backup: &Path,
@@ -123,7 +124,7 @@ fn listed(folder: &Path, manifest: &Manifest) -> Result<Vec<ListedFile>, BackupF
     lines.collect()
 }
 
-/// Whether the keys at hand are those that the manifest names.
+/// Checks that the available keys are those named in the manifest.
 fn fit(manifest: &Manifest, keys: &[AvailableKey], asked: KeyCheckScope) -> Result<(), BackupFailure> {
     for part in &manifest.keys {
         let own = keys.iter().find(|key| key.purpose.as_str() == part.purpose && KeyPurpose::KEPT.contains(&key.purpose));
@@ -143,7 +144,8 @@ fn fit(manifest: &Manifest, keys: &[AvailableKey], asked: KeyCheckScope) -> Resu
     Ok(())
 }
 
-/// The database of the backup beside its place, sound, of a version that is known, and opened by the keys at hand.
+/// Prepares the database of the backup beside its target: intact, of a known version, readable with the
+/// available keys.
 async fn ready(
     config: &Config,
     url: &DatabaseUrl,
@@ -158,7 +160,7 @@ async fn ready(
             Some(_) => PreparedDatabase::File(Box::new(backup::check(&url, &database, may_replace)?)),
             None => {
                 let (partial, contents) = backup::beside(&place, &database)?;
-                // Both sides of a copy are of one version.
+                // Both sides of a copy must have the same schema version.
                 migrate::migrate(&DatabaseUrl::Sqlite(partial.path().to_owned()))?;
                 PreparedDatabase::Server(partial, contents)
             }
@@ -181,14 +183,14 @@ impl PreparedDatabase {
     }
 }
 
-/// The files that were put.
+/// Files written by this restore.
 struct StoredFiles {
     names: Vec<String>,
     added: u64,
     there: u64,
 }
 
-/// Puts the files that are not there yet; those with the same bytes stay.
+/// Writes the files that are missing; files with the same bytes stay untouched.
 async fn put_files(
     config: &Config,
     backup: &Path,
@@ -221,7 +223,7 @@ async fn put_files(
     Ok(StoredFiles { names, added, there: total.saturating_sub(added) })
 }
 
-/// The one step after which the backup is what there is.
+/// Puts the database in place: the step that completes the restore.
 async fn in_place(
     url: &DatabaseUrl,
     ready: PreparedDatabase,

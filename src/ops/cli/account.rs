@@ -1,7 +1,8 @@
-//! `pakn account …`: officers' accounts from the server's own command line, as the first administrator has to be made.
+//! `pakn account …`: manages officer accounts from the server's command line; also creates the first
+//! administrator.
 //!
-//! Called by `cli`; everything is done by `officers`. Rule kept here: what is meant for programs and paper
-//! (tables, one-time passwords) goes to standard output, everything else to standard error.
+//! Called by `cli`; the work is done by `officers`. Rule: machine-readable output and one-time passwords go to
+//! standard output, everything else to standard error.
 
 use crate::accounts::Profile;
 use crate::app::App;
@@ -16,7 +17,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-/// How many accounts one query of `list` reads.
+/// Accounts read per query of `list`.
 const PAGE: usize = 500;
 
 /// What can be done with officers' accounts.
@@ -88,10 +89,10 @@ pub enum AccountCommand {
     },
 }
 
-/// Does it.
+/// Runs the command.
 ///
 /// # Errors
-/// Whatever was refused, in words for people; nothing was changed then.
+/// Whatever was refused, as text for people; nothing was changed then.
 pub async fn run(app: &App, command: AccountCommand) -> anyhow::Result<()> {
     let by = &Administrator::Operator;
     match command {
@@ -200,7 +201,6 @@ fn row(profile: Profile) -> [String; 5] {
     ]
 }
 
-/// Writes a table as CSV.
 fn write_rows<const N: usize>(header: [&str; N], rows: impl IntoIterator<Item = [String; N]>) -> anyhow::Result<()> {
     let mut rows = rows.into_iter().peekable();
     if rows.peek().is_none() && header == ["username", "password"].as_slice() {
@@ -229,7 +229,7 @@ fn parse<T: std::str::FromStr<Err = crate::kernel::field_problem::FieldRule>>(fi
     word.parse().map_err(|rule| refused(ServiceError::Invalid(vec![FieldProblem::new(field, rule)])))
 }
 
-/// A refusal in words for people, one line for each wrong field.
+/// Turns a refusal into text for people, one line per invalid field.
 pub(super) fn refused(error: ServiceError) -> anyhow::Error {
     let sentence = |problem: &FieldProblem| {
         let message = problem.rule.message(Lang::En);

@@ -1,7 +1,8 @@
-//! `pakn adopt-keys`: goes on after the key of access tokens or of the audit record was lost for good.
+//! `pakn adopt-keys`: continues after the access token key or the audit key was lost for good.
 //!
-//! A database remembers its keys, and a start with others is refused. Here the operator says that this is meant. Rule: never for personal
-//! data, which nothing but their own keys can open.
+//! A database remembers the fingerprints of its keys, and a start with other keys is refused. With this command
+//! the operator confirms that the new keys are intended. Rule: never for the personal data keys, because
+//! nothing else can decrypt that data.
 
 use crate::audit::{self, AuditActor, AuditEvent};
 use crate::config::Config;
@@ -13,7 +14,7 @@ use crate::ops::installation::{KeyCheckScope, KeyPurpose, available_keys};
 pub(super) struct AdoptKeys {}
 
 impl AdoptKeys {
-    /// Adopts them and says what that means.
+    /// Adopts the keys and prints the consequences.
     pub async fn run(self, config: Config) -> anyhow::Result<()> {
         super::must_exist(&config)?;
         let app = super::open_with(config, KeyCheckScope::PersonalDataOnly).await?;

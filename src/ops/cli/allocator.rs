@@ -1,18 +1,18 @@
-//! What the allocator of the system is told before a server starts.
+//! Configures the glibc allocator before the server starts.
 //!
-//! Rule: what one large image has used goes back to the system. After the first large block is freed, glibc takes blocks of that size for
-//! usual ones and keeps them, thread by thread; told a fixed border it does not. And it keeps eight stores of memory for each processor,
-//! of which each keeps what was freed. It reads its settings when a program is loaded, so that the program loads itself once more with
-//! them, in the same process.
+//! Goal: memory used for one large image returns to the system. By default glibc raises its mmap threshold
+//! after the first large block is freed and then keeps such blocks per thread; a fixed threshold prevents this.
+//! It also creates eight arenas per processor, each of which keeps freed memory. glibc reads these settings
+//! only at program start, so the program re-executes itself with them in the same process.
 
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
-/// Blocks of so many bytes and more are taken from the system and given back to it one by one (the border that glibc begins with), and
-/// the threads share so many stores.
+/// mmap threshold in bytes (the initial default of glibc) and number of arenas.
 const SETTINGS: [(&str, &str); 2] = [("MALLOC_MMAP_THRESHOLD_", "131072"), ("MALLOC_ARENA_MAX", "2")];
 
-/// Loads the program anew with the settings that nobody has made; comes back when all are there, or when nothing can be loaded.
+/// Re-executes the program with the settings that are not in the environment yet. Returns when all are set or
+/// exec fails.
 pub(super) fn settle() {
     let missing: Vec<_> = SETTINGS.into_iter().filter(|(name, _)| std::env::var_os(name).is_none()).collect();
     if !cfg!(target_env = "gnu") || missing.is_empty() {

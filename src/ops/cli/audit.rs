@@ -1,5 +1,5 @@
-//! `pakn audit …`: the audit record outside of the server: heads to be kept elsewhere, entries to be read, and kept heads against the
-//! database.
+//! `pakn audit …`: works on the audit record outside of the server: signs and exports heads, exports entries,
+//! and checks exported heads against the database.
 
 use super::verify::{print, signers};
 use crate::app::{AUDIT_KEY_FILE, App};
@@ -18,9 +18,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// File of the key in the data folder.
+/// File name of the audit key in the data folder.
 pub(super) const KEY_FILE: &str = AUDIT_KEY_FILE;
-/// Entries that are read at once.
+/// Entries read per query.
 const AT_ONCE: i64 = 1000;
 
 /// What can be done with the audit record.
@@ -40,7 +40,7 @@ pub(super) enum AuditCommand {
     },
 }
 
-/// Does it.
+/// Runs the command.
 pub(super) async fn run(config: Config, command: AuditCommand) -> anyhow::Result<()> {
     super::must_exist(&config)?;
     if let AuditCommand::Sign = command {
@@ -82,7 +82,7 @@ async fn export(db: &Db) -> anyhow::Result<()> {
         let Some((last, _)) = page.last() else { return Ok(()) };
         after = Some((last.stream.clone(), last.sequence));
         for (entry, hash) in page {
-            // The texts as they are stored, so that the hash can be computed anew.
+            // The texts exactly as stored, so that the hash can be recomputed.
             write_line(&json!({
                 "stream": entry.stream,
                 "sequence": entry.sequence,
@@ -102,7 +102,7 @@ async fn export(db: &Db) -> anyhow::Result<()> {
     }
 }
 
-/// A closed pipe (`… | head`) is no error.
+/// Writes a line to standard output; a closed pipe (`… | head`) is no error.
 fn write_line(value: &Value) -> anyhow::Result<()> {
     match writeln!(std::io::stdout(), "{value}") {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error.into()),
@@ -112,7 +112,7 @@ fn write_line(value: &Value) -> anyhow::Result<()> {
 
 async fn check(db: &Db, config: &Config, file: &Path) -> anyhow::Result<()> {
     let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
-    // Bytes that are no text spoil their own line only.
+    // Invalid UTF-8 spoils only its own line.
     let kept = external_heads::read(&String::from_utf8_lossy(&bytes));
     let mut findings = kept.faults;
     if !kept.heads.is_empty() {
@@ -131,7 +131,7 @@ async fn check(db: &Db, config: &Config, file: &Path) -> anyhow::Result<()> {
     }
 }
 
-/// Writes down what the operator has done without the application, such as a backup.
+/// Records an operator action done without the application, such as a backup.
 pub(super) async fn written_down(config: &Config, event: AuditEvent) -> anyhow::Result<()> {
     let app = App::open(config.clone(), Arc::new(SystemClock))?;
     let written = transaction(&app, &AuditActor::operator(), move |_| Ok::<_, ServiceError>(((), event.clone()))).await;
@@ -139,7 +139,8 @@ pub(super) async fn written_down(config: &Config, event: AuditEvent) -> anyhow::
     Ok(written?)
 }
 
-/// The public keys whose heads are good: of the key of this installation, where it is at hand, and the earlier ones of the settings.
+/// Returns the trusted public keys: that of this installation, if available, and the earlier ones from the
+/// settings.
 pub(super) fn trusted(config: &Config) -> Vec<String> {
     let stored = || std::fs::read_to_string(config.data_dir.join(KEY_FILE)).ok();
     let seed = config.audit_key.as_ref().map(|key| key.reveal().to_owned()).or_else(stored);

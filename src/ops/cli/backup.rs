@@ -1,8 +1,8 @@
-//! `pakn backup`: everything in a new folder, taken while the server goes on.
+//! `pakn backup`: writes a complete backup into a new folder while the server runs.
 //!
-//! The database is the state of one moment: every petition that was acknowledged before the command was given is in it. It holds
-//! personal data, so only its owner can read it. Not in it are the keys, on purpose: its manifest names those that belong to it, by
-//! fingerprints that say nothing of them.
+//! The database is a consistent snapshot that holds every petition acknowledged before the command started. The
+//! backup holds personal data, so only its owner can read it. It deliberately excludes the keys: the manifest
+//! names those that belong to it by fingerprints, which reveal nothing about them.
 
 use crate::audit::AuditEvent;
 use crate::config::Config;
@@ -28,7 +28,7 @@ pub(super) struct BackupArgs {
 }
 
 impl BackupArgs {
-    /// Writes the backup and says what is in it.
+    /// Writes the backup and prints a summary.
     pub async fn run(self, config: &Config) -> anyhow::Result<()> {
         super::must_exist(config)?;
         if self.database_only {

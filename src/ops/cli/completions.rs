@@ -1,4 +1,4 @@
-//! `pakn completions`: what a shell needs to complete commands and options.
+//! `pakn completions`: prints the completion script for a shell.
 
 use super::CommandLine;
 use clap::CommandFactory;
@@ -16,7 +16,7 @@ impl Completions {
     pub fn run(self) -> anyhow::Result<()> {
         let mut command = CommandLine::command();
         let name = command.get_name().to_owned();
-        // Into memory first: the library panics when whoever reads has gone.
+        // Render into memory first: the library panics when the reader closes the pipe.
         let mut script = Vec::<u8>::new();
         clap_complete::generate(self.shell, &mut command, name, &mut script);
         super::out::text(&String::from_utf8(script)?);

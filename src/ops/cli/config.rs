@@ -1,4 +1,5 @@
-//! `pakn config`: what is in force after all sources were read, or what is wrong with them.
+//! `pakn config`: shows the effective settings after all sources were read, or everything that is wrong with
+//! them.
 
 use crate::app::App;
 use crate::config::{Config, ConfigError, Overrides};
@@ -13,13 +14,13 @@ pub(super) struct ShowConfig {
     check: bool,
 }
 
-/// There are faults in the settings, and each was named.
+/// The settings have errors, and each one was printed.
 #[derive(Debug, thiserror::Error)]
 #[error("the configuration cannot be used")]
 pub(super) struct FaultyConfig;
 
 impl ShowConfig {
-    /// Prints a file that could be given to `--config`, or one line for each fault.
+    /// Prints a file that `--config` accepts, or one line per error.
     pub fn run(self, overrides: Overrides) -> anyhow::Result<()> {
         if self.check {
             return check(overrides);
@@ -29,7 +30,7 @@ impl ShowConfig {
     }
 }
 
-/// Tells what `serve` would trip over, without the database and the data folder.
+/// Prints every setting that would make `serve` fail, without opening the database or the data folder.
 fn check(overrides: Overrides) -> anyhow::Result<()> {
     let (config, mut faults) = Config::examine(overrides);
     if faults.is_whole() {
@@ -43,7 +44,7 @@ fn check(overrides: Overrides) -> anyhow::Result<()> {
     Err(FaultyConfig.into())
 }
 
-/// What shows only when the parts of the program are set up.
+/// Errors that only show when the parts of the application are built.
 fn faults_of_parts(config: &Config) -> Vec<ConfigError> {
     let mut faults = App::faults(config);
     faults.extend(telemetry::filter(config).err());

@@ -1,7 +1,8 @@
-//! `pakn copy`: a whole database into another one, from SQLite to PostgreSQL, back, or to another place of the same kind.
+//! `pakn copy`: copies a whole database to another one, between SQLite and PostgreSQL or within one kind.
 //!
-//! Takes every row, number, counter, chain, sealed value and sum as it is, reads all of it back and compares it before anything is
-//! committed. It is not written down in the audit record: both databases are to hold the same.
+//! Copies every row, id, counter, hash chain, encrypted value and aggregate unchanged, then reads everything
+//! back and compares it before it commits. The copy is not recorded in the audit record, because both databases
+//! must hold the same data.
 
 use crate::attachments::transfer::{self, KnownFile};
 use crate::config::Config;
@@ -31,7 +32,7 @@ pub(super) struct CopyArgs {
 }
 
 impl CopyArgs {
-    /// Copies, or compares, and says what there is.
+    /// Copies or compares, and prints the result.
     pub async fn run(self, config: &Config) -> anyhow::Result<()> {
         let from = match &self.from {
             Some(url) => DatabaseUrl::parse(url).context("--from")?,
@@ -41,9 +42,9 @@ impl CopyArgs {
         if self.compare {
             return compare(from, to).await;
         }
-        // Whatever is wrong with the place of the files is told before a long work.
+        // Report problems with the file stores before the long copy.
         let files = self.files_to.as_deref().map(|place| stores(config, place)).transpose()?;
-        // First, because it can be repeated: a file that is there with the same bytes is left alone.
+        // Files first, because this step can be repeated: a file with the same bytes is left alone.
         if let Some((source, target)) = files {
             carried(&from, &source, &target).await?;
         }
@@ -104,7 +105,7 @@ async fn carried(from: &DatabaseUrl, source: &FileStore, target: &FileStore) -> 
     Ok(())
 }
 
-/// A table whose counter has given numbers since.
+/// Returns a table whose id counter has advanced since the copy.
 async fn moved_on(from: DatabaseUrl, copied: DatabaseContents) -> anyhow::Result<Option<String>> {
     let counters = tokio::task::spawn_blocking(move || copy::counters(&from)).await??;
     let has_moved =

@@ -1,8 +1,9 @@
-//! The demo year before the server starts: built once, found again quickly, refused where petitions are real.
+//! Prepares the demo year before the server starts: builds it once, recognises an existing one, and refuses a
+//! database with real petitions.
 //!
-//! Called by `serve --demo` before the database is opened for service. An SQLite database is built in a file beside the real
-//! one, which takes its place when it is complete: whatever interrupts the building, the next start begins anew. On
-//! PostgreSQL the year is built in place, and a part of it is refused with what to do.
+//! Called by `serve --demo` before the database is opened for service. An SQLite database is built in a
+//! separate file that replaces the real one when complete, so that an interrupted build starts anew. On
+//! PostgreSQL the year is built in place, and an incomplete one is refused with instructions.
 
 use crate::app::App;
 use crate::config::{Config, Secret};
@@ -19,13 +20,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long a step of the building may wait for the database.
+/// How long a build step may wait for the database.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Builds the demo year unless it is there, and prints the accounts to sign in with.
+/// Builds the demo year unless it exists, and prints the demo accounts.
 ///
 /// # Errors
-/// On a database that holds anything but the demo; whatever goes wrong while building.
+/// When the database holds anything but the demo.
 pub(super) async fn prepare(config: &Config) -> anyhow::Result<()> {
     let address = config.address()?;
     let app = super::open(config.clone()).await?;
@@ -53,7 +54,7 @@ pub(super) async fn prepare(config: &Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Builds in a copy of the file, which then takes its place.
+/// Builds in a copy of the file, which then replaces it.
 async fn build_beside(config: &Config, file: &Path) -> anyhow::Result<()> {
     if beside(file, "-wal").exists() {
         bail!("{} is open in another process; stop it before the demo is built", file.display());
@@ -69,7 +70,7 @@ async fn build_beside(config: &Config, file: &Path) -> anyhow::Result<()> {
     let url = Secret::new(format!("sqlite://{}", building.display()));
     let config = Config { database_url: Some(url), ..config.clone() };
     build_in(config.clone()).await?;
-    // The last connection that is closed brings everything into the one file.
+    // Closing the last connection merges the write-ahead log into the database file.
     migrate::up_to_date(&config).await?;
     if beside(&building, "-wal").exists() {
         bail!("{} could not be completed", building.display());
@@ -85,7 +86,7 @@ fn beside(file: &Path, suffix: &str) -> PathBuf {
 }
 
 async fn build_in(config: Config) -> anyhow::Result<()> {
-    // Nothing but the building waits for this database, and it can be built again.
+    // No other process uses this database, and the build can be repeated.
     let settings =
         DbSettings { durability: Durability::Relaxed, statement_limit: Duration::ZERO, wait: PATIENCE, ..config.database()? };
     let mut app = App::open(config, Arc::new(SystemClock))?;

@@ -1,10 +1,11 @@
-//! `pakn exchange`: what was sent to document systems and what came back, for the reconciliation with the other side.
+//! `pakn exchange`: reports what was sent to document systems and what was acknowledged, for reconciliation
+//! with the other side.
 
 use crate::app::App;
 use crate::integrations::edoc::message_list;
 use chrono::Duration;
 
-/// Messages printed one by one at most.
+/// Maximum number of messages listed individually.
 const MOST: i64 = 1000;
 
 /// What to do about the document exchange.
@@ -21,7 +22,6 @@ pub(super) enum ExchangeCommand {
     },
 }
 
-/// Prints the report.
 pub(super) async fn run(app: &App, command: ExchangeCommand) -> anyhow::Result<()> {
     let ExchangeCommand::Report { days, older_than_hours } = command;
     outln!("link\torgan\tdirection\tstate\tmessages");

@@ -1,4 +1,4 @@
-//! `pakn generate`: made-up petitions in any number, for tests of load and for training.
+//! `pakn generate`: fills a database with generated petitions, for load tests and training.
 
 use crate::app::App;
 use crate::audit::{self, AuditActor, AuditEvent};
@@ -31,10 +31,10 @@ pub(super) struct Generate {
 }
 
 impl Generate {
-    /// Fills the database. When it is broken off, the database is to be thrown away.
+    /// Fills the database. If interrupted, the database has to be discarded.
     pub async fn run(self, config: Config) -> anyhow::Result<()> {
         migrate::up_to_date(&config).await?;
-        // Nobody waits for this database, and it can be made again.
+        // No other process uses this database, and it can be generated again.
         let settings = DbSettings {
             durability: Durability::Relaxed,
             statement_limit: Duration::ZERO,
@@ -64,7 +64,7 @@ impl Generate {
     }
 }
 
-/// One entry for all of it: no officer has taken a step of what was made up.
+/// Writes a single audit entry for the whole data set, because no officer took any of the generated steps.
 async fn written_down(app: &App, order: GenerateOptions) -> Result<(), ServiceError> {
     let event = AuditEvent::new("generate_petitions", "database", "petitions").with("petitions", order.petitions);
     audit::transaction(app, &AuditActor::operator(), move |_| Ok::<_, ServiceError>(((), event.clone()))).await

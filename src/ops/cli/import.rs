@@ -1,4 +1,4 @@
-//! `pakn import <file>`: enters the old petitions of another system, all lines or none.
+//! `pakn import <file>`: imports old petitions of another system, all lines or none.
 
 use crate::app::App;
 use crate::audit::AuditActor;
@@ -20,7 +20,7 @@ pub(super) struct Import {
 }
 
 impl Import {
-    /// Enters the petitions and says how many.
+    /// Imports the petitions and prints how many.
     pub async fn run(self, app: &App) -> anyhow::Result<()> {
         let file = std::fs::read(&self.file).with_context(|| format!("cannot read {}", self.file.display()))?;
         let report = imports::import(app, &AuditActor::operator(), &self.source, &file, self.dry_run)

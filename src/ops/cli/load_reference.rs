@@ -1,4 +1,5 @@
-//! `pakn load-reference <dir>`: brings the directory to what the files of a folder say, or reports everything that is wrong.
+//! `pakn load-reference <dir>`: updates the directory from the CSV files of a folder, or reports everything
+//! that is wrong with them.
 
 use super::migrate;
 use crate::app::App;
@@ -20,7 +21,7 @@ pub(super) struct LoadReference {
 }
 
 impl LoadReference {
-    /// Loads all files or none, and says what that changed.
+    /// Loads all files or none, and prints the changes.
     pub async fn run(self, config: Config) -> anyhow::Result<()> {
         let files = read(&self.folder)?;
         migrate::up_to_date(&config).await?;
@@ -44,7 +45,7 @@ impl LoadReference {
 fn read(folder: &Path) -> anyhow::Result<ReferenceFiles> {
     let file = |name: &str| match std::fs::read(folder.join(name)) {
         Ok(bytes) => Ok(Some(bytes)),
-        // A file that is not there is reported with everything else that is wrong.
+        // A missing file is reported together with all other problems.
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error).with_context(|| format!("cannot read {}", folder.join(name).display())),
     };

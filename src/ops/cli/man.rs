@@ -1,4 +1,4 @@
-//! `pakn man`: the manual pages, out of the same declaration as `--help`.
+//! `pakn man`: prints the manual pages, generated from the same declarations as `--help`.
 
 use super::CommandLine;
 use anyhow::Context;
@@ -15,9 +15,9 @@ pub(super) struct ManPages {
 }
 
 impl ManPages {
-    /// Prints or writes the pages.
+    /// Prints the page, or writes one per command.
     pub fn run(self) -> anyhow::Result<()> {
-        // `pakn help` says nothing that the pages do not say.
+        // A page for `pakn help` would add nothing.
         let mut program = CommandLine::command().disable_help_subcommand(true);
         program.build();
         let Some(folder) = self.dir else {
@@ -35,15 +35,15 @@ impl ManPages {
     }
 }
 
-/// A command, then all that are below it.
+/// Returns a command and all its descendants.
 fn with_subcommands(command: Command) -> Vec<Command> {
     let below: Vec<Command> = command.get_subcommands().filter(|inner| !inner.is_hide_set()).cloned().collect();
     std::iter::once(command).chain(below.into_iter().flat_map(with_subcommands)).collect()
 }
 
-/// The page of one command; every page names the version of the program.
+/// Returns the page of one command, with the version of the program.
 fn page(command: Command) -> Man {
-    // An empty date is written as nothing at all, and the version would be read as the date.
+    // An empty date would be omitted, and the version would then be parsed as the date.
     Man::new(command).date(" ").source(concat!("pakn ", env!("CARGO_PKG_VERSION")))
 }
 

@@ -1,4 +1,5 @@
-//! `pakn message preview`: what people would get, with made-up facts. `pakn message returned`: takes a mail that came back.
+//! `pakn message preview`: renders the message templates with sample data. `pakn message returned`: processes a
+//! bounced e-mail.
 
 use crate::app::App;
 use crate::config::Config;
@@ -25,16 +26,16 @@ pub(super) struct ReturnedMail {
     recipient: Option<String>,
 }
 
-/// A mail server should come again: nothing is wrong with the mail.
+/// The mail server should retry later: the failure is not caused by the mail.
 #[derive(Debug, thiserror::Error)]
 #[error("come again later: {0}")]
 pub(super) struct TemporaryFailure(String);
 
-/// The largest part of a mail that is read: the report stands before the letter that it returns.
+/// Maximum bytes read of a bounced mail: the delivery report comes before the returned message.
 const MOST_BYTES: u64 = 1024 * 1024;
 
 impl ReturnedMail {
-    /// Reads the mail and says what it did.
+    /// Processes the bounced mail and prints the result.
     pub async fn run(self, app: &App) -> anyhow::Result<()> {
         let mut mail = Vec::new();
         std::io::stdin().take(MOST_BYTES).read_to_end(&mut mail)?;
@@ -62,7 +63,7 @@ pub(super) struct Preview {
 }
 
 impl MessageCommand {
-    /// Does what was asked.
+    /// Renders and prints the messages.
     pub async fn run(self, config: Config) -> anyhow::Result<()> {
         match self {
             Self::Preview(preview) => preview.run(&config),
@@ -74,7 +75,6 @@ impl MessageCommand {
 }
 
 impl Preview {
-    /// Writes the messages.
     fn run(self, config: &Config) -> anyhow::Result<()> {
         let Self { template, lang, html } = self;
         let lang: Lang = lang.parse().map_err(|_| anyhow::anyhow!("there are vi and en, not {lang}"))?;

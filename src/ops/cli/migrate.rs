@@ -1,4 +1,4 @@
-//! `pakn migrate`: brings the database up to date; `serve` and the other commands do so as well.
+//! `pakn migrate`: applies pending database migrations; `serve` and the other commands do so too.
 
 use crate::config::{Config, secrets};
 use crate::db::migrate;
@@ -11,7 +11,7 @@ use anyhow::Context;
 pub(super) struct Migrate {}
 
 impl Migrate {
-    /// Applies what is missing and says what it was.
+    /// Applies pending migrations and prints their names.
     pub async fn run(self, config: &Config) -> anyhow::Result<()> {
         let applied = up_to_date(config).await?;
         outln!("{} migrations applied to {}", applied.len(), config.address()?.without_password());
@@ -19,12 +19,12 @@ impl Migrate {
     }
 }
 
-/// Applies the migrations that are missing and returns them; refuses before that what does not belong together.
+/// Applies pending migrations and returns their names. First checks that program, keys and database match.
 pub(super) async fn up_to_date(config: &Config) -> anyhow::Result<Vec<String>> {
     up_to_date_with(config, KeyCheckScope::Everything).await
 }
 
-/// The same, as strict with the keys as is asked for.
+/// Like [`up_to_date`], with the given strictness of the key check.
 pub(super) async fn up_to_date_with(config: &Config, asked: KeyCheckScope) -> anyhow::Result<Vec<String>> {
     backup::clean_up(config).await?;
     let looked_at = config.clone();

@@ -1,7 +1,7 @@
-//! The command line: one file for each command, the only module that may use every other.
+//! The command line: one file per command. The only module that may use all others.
 //!
-//! Exit status: 0 when it was done, 1 when it failed, 2 when the command line cannot be understood, 75 when a mail server should come
-//! again, 78 when program, database and keys do not belong together, or `config --check` found a fault.
+//! Exit status: 0 success, 1 failure, 2 invalid command line, 75 the mail server should retry, 78 program,
+//! database and keys do not match, or `config --check` found an error.
 
 #[macro_use]
 mod out;
@@ -124,13 +124,13 @@ enum CliCommand {
     Man(man::ManPages),
 }
 
-/// What mail servers take for "try again later" (sysexits.h).
+/// Tells mail servers to retry later (sysexits.h).
 const EX_TEMPFAIL: u8 = 75;
 
-/// What supervisors take for "starting it again helps nobody" (sysexits.h).
+/// Tells supervisors that a restart does not help (sysexits.h).
 const EX_CONFIG: u8 = 78;
 
-/// Does what the command line says.
+/// Parses the command line and runs the command.
 #[must_use]
 pub fn run() -> ExitCode {
     let line = CommandLine::parse();
@@ -196,20 +196,21 @@ fn dispatch(line: CommandLine) -> anyhow::Result<()> {
     }
 }
 
-/// The settings of this process, by which the log starts too.
+/// Loads the settings and starts the log.
 fn configured(overrides: Overrides) -> anyhow::Result<Config> {
     let config = Config::load(overrides)?;
     telemetry::start(&config)?;
     Ok(config)
 }
 
-/// The same for a command that makes no sense on an empty database: a folder that was mistyped must not become one.
+/// Like [`with_app`], for commands that make no sense on an empty database: a mistyped folder must not create
+/// one.
 async fn with_existing(config: Config, command: impl AsyncFnOnce(&App) -> anyhow::Result<()>) -> anyhow::Result<()> {
     must_exist(&config)?;
     with_app(config, command).await
 }
 
-/// Fails where the embedded database is not there, or is one of a newer program.
+/// Fails when the embedded database does not exist or was written by a newer program.
 fn must_exist(config: &Config) -> anyhow::Result<()> {
     if let Some(path) = config.address()?.sqlite_path().filter(|path| !path.is_file()) {
         anyhow::bail!("there is no database {}", path.display());
@@ -217,7 +218,7 @@ fn must_exist(config: &Config) -> anyhow::Result<()> {
     Ok(installation::is_known(config)?)
 }
 
-/// Runs a command on the opened application, which is closed in order afterwards.
+/// Opens the application, runs the command and closes the application.
 async fn with_app(config: Config, command: impl AsyncFnOnce(&App) -> anyhow::Result<()>) -> anyhow::Result<()> {
     let app = open(config).await?.in_background();
     let done = command(&app).await;
@@ -225,12 +226,12 @@ async fn with_app(config: Config, command: impl AsyncFnOnce(&App) -> anyhow::Res
     done
 }
 
-/// The application on a database that is up to date and has its reference data; for every command that works on it.
+/// Opens the application on a migrated database with reference data, for every command that needs it.
 async fn open(config: Config) -> anyhow::Result<App> {
     open_with(config, KeyCheckScope::Everything).await
 }
 
-/// The same, as strict with the keys as is asked for.
+/// Like [`open`], with the given strictness of the key check.
 async fn open_with(config: Config, asked: KeyCheckScope) -> anyhow::Result<App> {
     migrate::up_to_date_with(&config, asked).await?;
     let app = App::open(config, Arc::new(SystemClock))?;

@@ -1,26 +1,24 @@
-//! What a command says: on standard output what is meant for programs and paper, on standard error the rest.
+//! Output of the commands: data goes to standard output, messages go to standard error.
 //!
-//! Rule: whoever has read enough closes the pipe (`… | head`), which is no error and ends no command half-way.
+//! Rule: a reader that closes the pipe (`… | head`) is no error and does not abort the command.
 
 use std::fmt::Arguments;
 use std::io::{ErrorKind, Write};
 
-/// A line on standard output.
+/// Prints a line to standard output.
 macro_rules! outln {
     ($($words:tt)*) => { $crate::ops::cli::out::line(format_args!($($words)*)) };
 }
 
-/// A line on standard error.
+/// Prints a line to standard error.
 macro_rules! errln {
     ($($words:tt)*) => { $crate::ops::cli::out::error_line(format_args!($($words)*)) };
 }
 
-/// Writes a line to standard output.
 pub(super) fn line(words: Arguments<'_>) {
     text(&format!("{words}\n"));
 }
 
-/// Writes to standard output.
 pub(super) fn text(text: &str) {
     let mut output = std::io::stdout().lock();
     match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
@@ -29,7 +27,7 @@ pub(super) fn text(text: &str) {
     }
 }
 
-/// Writes a line to standard error; where that is closed nobody is left to be told.
+/// Writes a line to standard error. Ignores a closed standard error: there is no other place to report to.
 pub(super) fn error_line(words: Arguments<'_>) {
     let _ = std::io::stderr().lock().write_all(format!("{words}\n").as_bytes());
 }

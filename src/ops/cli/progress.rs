@@ -1,11 +1,11 @@
-//! How far a long work has come: a bar on a terminal, a line for each tenth elsewhere.
+//! Progress of a long operation: a bar on a terminal, otherwise a line for every 10 %.
 
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::IsTerminal;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-/// The progress of one work.
+/// Progress of one operation.
 pub(super) struct Progress {
     what: &'static str,
     bar: ProgressBar,
@@ -15,7 +15,7 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    /// Begins.
+    /// Starts the operation.
     pub fn start(what: &'static str) -> Self {
         let bar = ProgressBar::new(0);
         if let Ok(style) = ProgressStyle::with_template(&format!("{what} {{bar:40}} {{percent}} % ({{eta}})")) {
@@ -24,7 +24,7 @@ impl Progress {
         Self { what, bar, started: Instant::now(), is_terminal: std::io::stderr().is_terminal(), told: AtomicU64::new(0) }
     }
 
-    /// So much of so much is done.
+    /// Updates the progress.
     pub fn update(&self, done: u64, total: u64) {
         if self.is_terminal {
             self.bar.set_length(total);
@@ -37,21 +37,21 @@ impl Progress {
         }
     }
 
-    /// Ends, and says how long it took.
+    /// Removes the bar and prints the duration.
     pub fn end(&self) {
         self.bar.finish_and_clear();
         errln!("{} took {:.1} s", self.what, self.started.elapsed().as_secs_f32());
     }
 }
 
-/// The progress of a work in steps, each with its own end.
+/// Progress of an operation with several named steps.
 #[derive(Default)]
 pub(super) struct ProgressSteps {
     present: Option<(&'static str, Progress)>,
 }
 
 impl ProgressSteps {
-    /// So much of so much of a step is done.
+    /// Updates a step; a new name ends the previous step.
     pub fn update(&mut self, what: &'static str, done: u64, total: u64) {
         if self.present.as_ref().is_none_or(|(present, _)| *present != what) {
             self.end();
@@ -62,7 +62,7 @@ impl ProgressSteps {
         }
     }
 
-    /// Ends the step at work.
+    /// Ends the current step.
     pub fn end(&mut self) {
         if let Some((_, progress)) = self.present.take() {
             progress.end();

@@ -1,4 +1,5 @@
-//! `pakn reorganise <folder> --on <day>`: applies a reform of agencies and areas, or says in a dry run what it would do.
+//! `pakn reorganise <folder> --on <day>`: applies a reorganisation of agencies and areas, or with `--dry-run`
+//! only reports its effects.
 
 use crate::app::App;
 use crate::audit::AuditActor;
@@ -24,7 +25,7 @@ pub(super) struct Reorganise {
 }
 
 impl Reorganise {
-    /// Applies everything or nothing, and says what that changed.
+    /// Applies everything or nothing, and prints the changes.
     pub async fn run(self, app: &App) -> anyhow::Result<()> {
         let files = read(&self.folder, self.on)?;
         let done = match self.dry_run {
@@ -63,9 +64,9 @@ fn read(folder: &Path, on: NaiveDate) -> anyhow::Result<ReformFiles> {
     })
 }
 
-/// The file of a kind; one that is not there is reported with everything else that is wrong.
+/// Reads the file of one kind; a missing one is reported together with all other problems.
 fn file(folder: &Path, names: &[String], kind: &str, on: NaiveDate) -> anyhow::Result<ReformFile> {
-    // The order of another year would begin, unnoticed, on the day that was named.
+    // The year is part of the file name: otherwise files of another year could take effect unnoticed.
     let name = format!("{kind}-{}.csv", on.year());
     if !names.contains(&name) {
         return Ok(ReformFile { name, bytes: None });
@@ -75,7 +76,7 @@ fn file(folder: &Path, names: &[String], kind: &str, on: NaiveDate) -> anyhow::R
     Ok(ReformFile { name, bytes: Some(bytes) })
 }
 
-/// The report as a table for people.
+/// Formats the report as a table.
 fn text(report: &ReformReport) -> String {
     let mut text = String::new();
     if report.is_empty() {

@@ -1,4 +1,4 @@
-//! `pakn report`: writes a report into a file, for press conferences and for those who may read all figures.
+//! `pakn report`: writes a report to a file. Operators may read all figures.
 
 use crate::app::App;
 use crate::figures::reports::{ReportFormat, ReportName, ReportParams, report};
@@ -75,7 +75,7 @@ impl ReportArgs {
         }
     }
 
-    /// Writes the file.
+    /// Writes the report file.
     pub async fn run(self, app: &App) -> anyhow::Result<()> {
         let name: ReportName = self.name.parse().map_err(|_| anyhow!("there is no report {}; {}", self.name, known()))?;
         let format = self.format()?;

@@ -1,9 +1,10 @@
-//! `pakn restore`: puts a backup in the place of database and files, while no server runs.
+//! `pakn restore`: replaces database and files with a backup, while no server runs.
 //!
-//! Every part is checked first (hashes of the manifest, the database readable to the last page and whole, written by this version or an
-//! older one, the keys that belong to it at hand). Then the files are put, and the database last, with one rename or in one transaction,
-//! so that a failure at any point leaves everything as it was. An embedded database that was replaced stays beside it, to be removed by
-//! hand. Then missing migrations are applied, and the audit record says that there was a restore.
+//! Checks every part first: manifest hashes, database integrity, a schema version that is not newer, and the
+//! keys that belong to the backup. Then writes the files, and the database last with one rename or in one
+//! transaction, so that a failure at any point leaves everything as it was. A replaced embedded database stays
+//! beside the new one, to be deleted by hand. Finally applies missing migrations and records the restore in the
+//! audit record.
 
 use crate::app::App;
 use crate::audit::{self, AuditActor, AuditEvent};
@@ -33,7 +34,7 @@ pub(super) struct Restore {
 }
 
 impl Restore {
-    /// Restores and says what there is now.
+    /// Restores the backup and prints what the database holds now.
     pub async fn run(self, config: &Config) -> anyhow::Result<()> {
         secrets::create_data_dir(&config.data_dir)
             .with_context(|| format!("cannot create the data folder {}", config.data_dir.display()))?;
@@ -50,7 +51,7 @@ impl Restore {
             Some((added, there)) => outln!("{added} uploaded files were put back, {there} were there"),
             None => outln!("no uploaded files are in it; they are to be put back in another way"),
         }
-        // What was restored may be older than the audit record, which has to say that it was restored.
+        // The restored database may predate the audit record, which has to record the restore.
         let applied = migrate::up_to_date_with(config, asked).await?;
         if !applied.is_empty() {
             outln!("{} migrations were applied", applied.len());

@@ -1,4 +1,4 @@
-//! `pakn rotate-keys`: a new key for personal data; everything is sealed anew under it, beside a running server.
+//! `pakn rotate-keys`: creates a new personal data key and re-encrypts everything under it, while servers run.
 
 use crate::app::App;
 use crate::audit::{self, AuditActor, AuditEvent};
@@ -10,10 +10,10 @@ use crate::personal::{self, ResealReport};
 use anyhow::{Context, bail};
 use std::time::Duration;
 
-/// Until every running server on this folder has looked at the file of keys again; they do so each second.
+/// Time until every running server has reloaded the key file; servers check it every second.
 const NOTICED: Duration = Duration::from_secs(3);
 
-/// How often everything is gone through, because somebody may have written under the earlier key meanwhile.
+/// Maximum number of passes, because a server may have written under the earlier key meanwhile.
 const ROUNDS: usize = 5;
 
 /// Draws a new key for personal data and seals everything anew under it; may be stopped and run again, and a server may run meanwhile.
@@ -28,7 +28,7 @@ pub(super) struct RotateKeys {
 }
 
 impl RotateKeys {
-    /// Rotates.
+    /// Creates the new key and re-encrypts.
     pub async fn run(self, app: &App) -> anyhow::Result<()> {
         let is_file = app.config.personal_keys.is_empty();
         let file = app.config.personal_keys_file();
@@ -45,7 +45,7 @@ impl RotateKeys {
         }
         let names = vault.key_names()?;
         let Some((present, earlier)) = names.split_first() else { bail!("there is no key") };
-        // Before anything is forgotten: a start after a break has to find the present key known.
+        // Before any key is removed: a start after an interruption must find the current key registered.
         installation::remember(app, KeyCheckScope::Everything).await?;
         let (sealed, closed) = reseal_all(app).await?;
         let uses = personal::key_use(app).await?;
@@ -81,7 +81,8 @@ impl RotateKeys {
     }
 }
 
-/// Seals everything that is sealed under another key anew; how many values, and which ones do not open.
+/// Re-encrypts everything not under the current key. Returns the number of values and those that cannot be
+/// decrypted.
 async fn reseal_all(app: &App) -> anyhow::Result<(usize, Vec<String>)> {
     let (mut sealed, mut closed) = (0, Vec::new());
     let total: i64 = personal::key_use(app).await?.values().sum();

@@ -1,4 +1,4 @@
-//! `pakn rotate-token-key`: a new key for access tokens and links, without signing anybody out.
+//! `pakn rotate-token-key`: creates a new key for access tokens and links without ending any session.
 
 use crate::app::{App, TOKEN_KEY_FILE};
 use crate::audit::{self, AuditActor, AuditEvent};
@@ -7,7 +7,7 @@ use crate::db::service_error::ServiceError;
 use crate::ops::installation::{self, KeyCheckScope};
 use anyhow::{Context, bail};
 
-/// How many earlier keys go on being good.
+/// Number of earlier keys that stay valid.
 const KEPT: usize = 5;
 
 /// Draws a new key for access tokens, links and seals; what the earlier keys signed stays good. Running instances take it with their next start.
@@ -15,7 +15,7 @@ const KEPT: usize = 5;
 pub(super) struct RotateTokenKey {}
 
 impl RotateTokenKey {
-    /// Draws it.
+    /// Creates the new key in the data folder.
     pub async fn run(self, config: Config) -> anyhow::Result<()> {
         if config.token_key.is_some() {
             bail!("the key is a setting: put a new one into token_key and the present one in front of earlier_token_keys");
@@ -23,7 +23,8 @@ impl RotateTokenKey {
         if config.address()?.sqlite_path().is_some_and(|path| !path.is_file()) {
             return renew(&config);
         }
-        // The database remembers the key: it has to be the right one now, and to be known afterwards.
+        // The database remembers the key's fingerprint: the check must pass with the old key, and the new one
+        // is stored after.
         super::with_app(config, async |app| {
             renew(&app.config)?;
             known(app).await

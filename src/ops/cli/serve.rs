@@ -1,4 +1,4 @@
-//! `pakn serve`: opens everything, starts it, waits for a signal and stops it in order.
+//! `pakn serve`: starts the server and the worker, waits for a signal and shuts down gracefully.
 
 use crate::app::App;
 use crate::config::Config;
@@ -31,9 +31,10 @@ pub(super) struct Serve {
 }
 
 impl Serve {
-    /// Serves until SIGTERM or SIGINT; a second one hurries.
+    /// Serves until SIGTERM or SIGINT; a second signal skips the shutdown delay.
     pub async fn run(self, config: Config) -> anyhow::Result<()> {
-        // Listened for from the beginning: a signal during the start must not kill the process in the middle of a write.
+        // Install the handlers first: a signal during startup must not kill the process in the middle of a
+        // write.
         let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
         let (listen, admin_listen) = (config.listen.clone(), config.admin_listen.clone());
         if self.demo && !self.demo_public && !config.demo_public {
@@ -74,7 +75,7 @@ impl Serve {
         let delay = Duration::from_secs(app.config.shutdown_delay);
         tracing::info!(?delay, "shutting down: not ready, draining before stop");
         app.worker_status.begin_shutdown();
-        // Told twice, it does not wait.
+        // A second signal ends the delay.
         let _ = tokio::time::timeout(delay, told()).await;
         tracing::info!("shutting down: waiting for requests in flight");
         let finish = async {
@@ -97,7 +98,7 @@ impl Serve {
     }
 }
 
-/// A folder that `--demo` has filled is no safer when it is served without the flag.
+/// A data folder that `--demo` has filled is no safer when served without the flag.
 async fn keeps_demo_here(app: &App, listen: &str, admin_listen: &str) -> anyhow::Result<()> {
     if app.config.demo_public || !is_in(app).await? {
         return Ok(());
@@ -105,13 +106,13 @@ async fn keeps_demo_here(app: &App, listen: &str, admin_listen: &str) -> anyhow:
     stay_here(listen, admin_listen).context("this database holds the demo (--demo)")
 }
 
-/// Refuses addresses at which other machines reach a demo.
+/// Refuses addresses at which other machines can reach a demo.
 fn stay_here(listen: &str, admin_listen: &str) -> anyhow::Result<()> {
     stays_here("--listen", listen)?;
     stays_here("--admin-listen", admin_listen)
 }
 
-/// Refuses an address at which other machines reach a demo, whose passwords everybody knows.
+/// Refuses an address at which other machines can reach a demo, because its passwords are public.
 fn stays_here(flag: &str, address: &str) -> anyhow::Result<()> {
     let found = address.to_socket_addrs().with_context(|| format!("{flag} {address}"))?;
     let outside: Vec<String> =
@@ -126,7 +127,8 @@ fn stays_here(flag: &str, address: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A demo is for trying: its accounts have printed passwords, no telephones, and lie idle for years; nobody reads its letters.
+/// Adjusts settings for a demo: its accounts have public passwords, no phones and long idle times, and nobody
+/// reads its e-mail.
 fn for_demo(config: Config) -> Config {
     let security_contact = config.security_contact.clone().or_else(|| Some("mailto:an-ninh@demo.example".to_owned()));
     Config { second_factor_roles: Vec::new(), idle_days: 0, security_contact, ..config }

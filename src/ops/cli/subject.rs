@@ -1,4 +1,4 @@
-//! `pakn subject …`: the rights of the data subject, from the server's own command line.
+//! `pakn subject …`: data subject rights (export, erasure) from the server's command line.
 
 use super::account::refused;
 use crate::app::App;
@@ -45,7 +45,7 @@ impl NamedPerson {
     }
 }
 
-/// Does it.
+/// Runs the command.
 pub async fn run(app: &App, command: SubjectCommand) -> anyhow::Result<()> {
     match command {
         SubjectCommand::Export(person) => {
@@ -68,7 +68,7 @@ pub async fn run(app: &App, command: SubjectCommand) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Says which accounts there are to choose from, by nothing that tells of their holders.
+/// Adds the accounts to choose from to the error, without revealing anything about their holders.
 async fn explained<T>(app: &App, subject: &DataSubject, done: Result<T, ServiceError>) -> anyhow::Result<T> {
     let error = match done {
         Ok(done) => return Ok(done),

@@ -1,7 +1,7 @@
-//! `pakn verify`: reads everything that is stored and says what does not agree; changes nothing.
+//! `pakn verify`: reads all stored data and reports inconsistencies; changes nothing.
 //!
-//! May run beside a server. One line for each check on standard output, before it one for each finding; exit status 1 when
-//! there is any. On a large database run it at night: it reads every row.
+//! May run beside a server. Prints each finding and then one line per check to standard output; exit status 1
+//! when there is any finding. Run it at night on a large database: it reads every row.
 
 use crate::attachments::store as attachments;
 use crate::config::Config;
@@ -22,9 +22,9 @@ pub(super) struct Verify {
 }
 
 impl Verify {
-    /// Prints the report; fails when something is wrong.
+    /// Prints the report; fails when there is any finding.
     pub async fn run(self, config: &Config) -> anyhow::Result<()> {
-        // Opening would create an empty database and find it in order.
+        // Opening would create an empty database and report success.
         super::must_exist(config)?;
         let db = Db::open(&DbSettings { statement_limit: Duration::ZERO, connections: 1, ..config.database()? })?;
         let outcome = self.look(&db, config).await;
@@ -42,7 +42,6 @@ impl Verify {
     }
 }
 
-/// One line of the report.
 pub(super) fn print(line: ReportLine) {
     match line {
         ReportLine::Finding(finding) => outln!("    {finding}"),
@@ -50,7 +49,7 @@ pub(super) fn print(line: ReportLine) {
     }
 }
 
-/// The files beside the database; a store that is not there at all is named, and not made.
+/// Checks the uploaded files; a missing file store is reported and not created.
 async fn files(db: &Db, config: &Config) -> anyhow::Result<usize> {
     let address = config.files()?;
     if let FileStoreAddress::Folder(folder) = &address
@@ -66,7 +65,8 @@ async fn files(db: &Db, config: &Config) -> anyhow::Result<usize> {
     Ok(verify::files(db, &files, &mut print).await?)
 }
 
-/// Where the key is not at hand, because the database was copied elsewhere, nothing can be said of the signers.
+/// Checks the signatures of audit heads. Without the key, for example on a copied database, it cannot be
+/// checked.
 pub(super) async fn signers(db: &Db, config: &Config) -> Result<usize, ServiceError> {
     let trusted = audit::trusted(config);
     if trusted.is_empty() {

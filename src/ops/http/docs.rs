@@ -1,4 +1,4 @@
-//! The page on which people read and try the API: Swagger UI, from the binary, without internet.
+//! Swagger UI for the API, served from the binary without internet access.
 
 use crate::ops::http::openapi::DOCUMENT_PATH;
 use crate::web::HandlerResult;
@@ -9,20 +9,20 @@ use actix_web::web::Path;
 use std::sync::Arc;
 use utoipa_swagger_ui::{Config, serve};
 
-/// The page loads its own scripts and asks this server only.
+/// The page loads its own scripts and sends requests to this server only.
 const POLICY: &str = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'";
 
-/// Leads from the folder without its slash, where relative addresses would not work, to the page.
+/// Redirects from the folder without a trailing slash, where relative URLs would not resolve.
 pub async fn to_page(request: actix_web::HttpRequest) -> HttpResponse {
     HttpResponse::PermanentRedirect().insert_header((header::LOCATION, format!("{}/", request.path()))).finish()
 }
 
-/// A file of the page.
+/// Returns a file of Swagger UI.
 ///
 /// # Errors
-/// 404 for a file that the page does not have.
+/// 404 for an unknown file.
 pub async fn read_file(file: Path<String>) -> HandlerResult {
-    // Without "none" the page would send the document to a checker on the internet.
+    // Without "none" Swagger UI would send the document to an online validator.
     let config = Arc::new(Config::from(DOCUMENT_PATH).validator_url("none"));
     let found = serve(&file, config).map_err(|error| Problem::internal(error.to_string()))?;
     let found = found.ok_or_else(|| Problem::fault(HttpErrorCode::RouteNotFound))?;

@@ -1,4 +1,4 @@
-//! Whether this process runs and can serve; asked by operators and by what distributes the load.
+//! Liveness and readiness checks for operators and load balancers.
 
 use crate::accounts::http::extract::Public;
 use crate::app::App;

@@ -1,4 +1,4 @@
-//! What the process tells of itself over HTTP, and the table of all addresses.
+//! Operational HTTP endpoints (health, API description, `security.txt`) and the route table of the API.
 
 pub mod docs;
 pub mod health;

@@ -1,7 +1,8 @@
-//! The description of the API (OpenAPI 3.1).
+//! The API description (OpenAPI 3.1).
 //!
-//! It is gathered from the routes as they are mounted, so that what is not mounted is not described, and committed; a test
-//! compares the two. The server publishes the committed one: gathering takes longer than all the rest of a start, and more memory.
+//! [`describe`] collects it from the mounted routes, so that it contains exactly what is mounted. The result is
+//! committed to the repository, and a test compares the two. The server publishes the committed file:
+//! collecting takes longer and needs more memory than the rest of the startup.
 
 use crate::accounts::http::extract::Public;
 use crate::accounts::http::policy_docs::{API_KEY, BEARER};
@@ -19,7 +20,7 @@ use utoipa::OpenApi as _;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa_actix_web::AppExt;
 
-/// Where the service publishes its description.
+/// Path at which the service publishes the description.
 pub const DOCUMENT_PATH: &str = "/api/v1/openapi.json";
 
 #[derive(utoipa::OpenApi)]
@@ -54,7 +55,7 @@ pub const DOCUMENT_PATH: &str = "/api/v1/openapi.json";
 )]
 struct BaseDescription;
 
-/// The description as it is published.
+/// The committed description.
 const DOCUMENT: &str = include_str!("../../../api-spec/openapi.json");
 
 /// The description of the API.
@@ -64,7 +65,7 @@ pub async fn read_description(_anybody: Public) -> HttpResponse {
     HttpResponse::Ok().insert_header(ContentType::json()).body(DOCUMENT)
 }
 
-/// The description of everything that is mounted.
+/// Collects the description of everything that is mounted.
 #[must_use]
 pub fn describe() -> utoipa::openapi::OpenApi {
     let (_, mut document) = actix_web::App::new()
@@ -83,7 +84,7 @@ pub fn describe() -> utoipa::openapi::OpenApi {
         for (method, operation) in operations_mut(item) {
             parameters::complete(path, operation);
             answers::complete(&method, path, operation);
-            // Operation ids are the names of handlers, and everybody may list agencies as well.
+            // Operation ids are handler names; handlers below `/admin/` share names with public ones.
             if path.contains("/admin/") {
                 operation.operation_id = operation.operation_id.take().map(|id| format!("admin_{id}"));
             }
@@ -92,10 +93,10 @@ pub fn describe() -> utoipa::openapi::OpenApi {
     document
 }
 
-/// Every address of the published description with its methods.
+/// Returns every path of the published description with its methods.
 ///
 /// # Errors
-/// Never in practice: a test reads the same text.
+/// Never in practice: a test parses the same text.
 pub fn addresses() -> serde_json::Result<Vec<(String, Vec<Method>)>> {
     #[derive(serde::Deserialize)]
     struct Paths {

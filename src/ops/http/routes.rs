@@ -1,7 +1,9 @@
-//! The table of contents of the API: every address, nothing else.
+//! The route table of the API: every path, nothing else.
 //!
-//! A handler is mounted with `.service(…)` and needs `#[utoipa::path]` above `#[get("…")]` or its likes of `pakn_route`: one without
-//! a description or without a right in its signature does not compile here. A fixed word of an address (`/documents/register`) stands above a variable one (`/documents/{id}`).
+//! A handler is mounted with `.service(…)` and needs `#[utoipa::path]` above `#[get("…")]` or one of the other
+//! macros of `pakn_route`. A handler without a description or without an access policy in its signature does
+//! not compile here. A path with a fixed segment (`/documents/register`) stands above one with a parameter
+//! (`/documents/{id}`).
 
 use crate::accounts::http::extract::access_policy::PolicyHandler;
 use crate::accounts::http::policy_docs::DocumentedHandler;
@@ -24,7 +26,7 @@ use actix_web::web::{self, ServiceConfig};
 use utoipa_actix_web::service_config::ServiceConfig as DescribedConfig;
 use utoipa_actix_web::{OpenApiFactory, scope};
 
-/// Where routes are hung up: in a server, which has no use for their descriptions, or in the description of the API.
+/// A target for routes: the server, which ignores their descriptions, or the collector of the API description.
 trait RouteRegistry {
     fn service(&mut self, route: impl HttpServiceFactory + OpenApiFactory + PolicyHandler + 'static);
 }
@@ -41,7 +43,7 @@ impl RouteRegistry for DescribedConfig<'_> {
     }
 }
 
-/// Every route of the service listener; those of administrators too, unless they are apart.
+/// Mounts every route of the service listener; the admin routes only unless they have a listener of their own.
 pub fn service(routes: &mut ServiceConfig, is_admin_apart: bool) {
     operations(routes);
     let page = |routes: &mut ServiceConfig| {
@@ -59,7 +61,7 @@ pub fn service(routes: &mut ServiceConfig, is_admin_apart: bool) {
     routes.configure(page);
 }
 
-/// What administrators need, for a listener of their own: their routes, and signing in.
+/// Mounts the admin routes and sign-in, for a separate listener.
 pub fn administration(routes: &mut ServiceConfig) {
     let api = |routes: &mut ServiceConfig| {
         for_the_administration(routes);
@@ -70,7 +72,7 @@ pub fn administration(routes: &mut ServiceConfig) {
     routes.service(web::scope("/api/v1").configure(api));
 }
 
-/// The same with their descriptions, without the pages for people.
+/// Mounts all API routes with their descriptions, without the documentation pages.
 pub fn described(routes: &mut DescribedConfig) {
     operations(routes);
     routes.service(scope("/api/v1").configure(|routes: &mut DescribedConfig| {
@@ -95,7 +97,7 @@ fn api(routes: &mut impl RouteRegistry) {
     for_partners(routes);
 }
 
-/// Getting in and out.
+/// Sign-in and sign-out.
 fn for_sign_in(routes: &mut impl RouteRegistry) {
     routes.service(auth::register);
     routes.service(auth::login);
@@ -108,7 +110,7 @@ fn for_sign_in(routes: &mut impl RouteRegistry) {
     routes.service(oidc::finish_oidc);
 }
 
-/// One's own account.
+/// The signed-in user's own account.
 fn for_the_own_account(routes: &mut impl RouteRegistry) {
     routes.service(me::read_me);
     routes.service(me::change_me);
@@ -129,7 +131,7 @@ fn for_the_own_account(routes: &mut impl RouteRegistry) {
     routes.service(oidc::remove_identity);
 }
 
-/// What needs no account.
+/// Routes that need no account.
 fn for_everybody(routes: &mut impl RouteRegistry) {
     for_sign_in(routes);
     routes.service(openapi::read_description);
@@ -164,7 +166,7 @@ fn for_everybody(routes: &mut impl RouteRegistry) {
     routes.service(statistics::snapshots::recompute_snapshot);
 }
 
-/// Accounts and their petitions.
+/// Routes for petitioners with an account.
 fn for_petitioners(routes: &mut impl RouteRegistry) {
     for_the_own_account(routes);
     routes.service(notifications::list::list_notifications);
@@ -183,7 +185,7 @@ fn for_petitioners(routes: &mut impl RouteRegistry) {
     routes.service(respond::hide_petition_identity);
 }
 
-/// The work of agencies and of the coordinator.
+/// Routes for officers and the coordinator.
 fn for_officers(routes: &mut impl RouteRegistry) {
     routes.service(inbox::list_documents);
     routes.service(crate::figures::http::register::read_register);
@@ -225,12 +227,12 @@ fn for_officers(routes: &mut impl RouteRegistry) {
     routes.service(confirmations::confirm_officer);
 }
 
-/// Tables to be printed.
+/// Reports to download.
 fn for_readers_of_reports(routes: &mut impl RouteRegistry) {
     routes.service(reports::read_report);
 }
 
-/// Directory, rules, calendar and accounts.
+/// Administration of directory, rules, calendar and accounts.
 fn for_the_administration(routes: &mut impl RouteRegistry) {
     routes.service(crate::officers::http::admin::list_accounts);
     routes.service(crate::officers::http::admin::create_account);
@@ -280,7 +282,7 @@ fn for_the_administration(routes: &mut impl RouteRegistry) {
     routes.service(crate::reform::http::reorganise_agencies);
 }
 
-/// What goes to other systems, and what was done.
+/// Administration of deliveries to other systems, and the audit record.
 fn for_operations(routes: &mut impl RouteRegistry) {
     routes.service(crate::integrations::edoc::http::links::list_exchange_links);
     routes.service(crate::integrations::edoc::http::links::create_exchange_link);
@@ -310,7 +312,7 @@ fn for_operations(routes: &mut impl RouteRegistry) {
     routes.service(crate::integrations::zalo::http::admin::authorise_zalo);
 }
 
-/// What goes to other systems and comes from them.
+/// Routes to and from partner systems.
 fn for_partners(routes: &mut impl RouteRegistry) {
     routes.service(exchange::file_partner_petition);
     routes.service(exchange::list_partner_petitions);
@@ -322,7 +324,7 @@ fn for_partners(routes: &mut impl RouteRegistry) {
     routes.service(zalo::mini_app::locate_by_zalo);
 }
 
-/// GeoReport v2, for clients that speak it unchanged.
+/// GeoReport v2, for unmodified standard clients.
 fn for_open311(routes: &mut impl RouteRegistry) {
     routes.service(open311::discovery::discover);
     routes.service(open311::services::list_services);

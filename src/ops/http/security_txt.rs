@@ -1,4 +1,4 @@
-//! `/.well-known/security.txt` (RFC 9116): where weaknesses are reported. The operator's contact; without one there is no such address.
+//! `/.well-known/security.txt` (RFC 9116) with the operator's security contact. Answers 404 without a contact.
 
 use crate::accounts::http::extract::Public;
 use crate::app::App;
@@ -10,7 +10,7 @@ use actix_web::web::Data;
 use chrono::{Days, SecondsFormat};
 use pakn_route::get;
 
-/// How long a copy is good (RFC 9116, 2.5.5: less than a year).
+/// Days until a copy expires (RFC 9116, 2.5.5: less than a year).
 const GOOD_DAYS: u64 = 180;
 
 /// Where weaknesses are reported.

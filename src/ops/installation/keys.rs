@@ -1,7 +1,7 @@
-//! The keys at hand: where each comes from, its fingerprint, and whether others can read its file.
+//! The available keys: where each comes from, its fingerprint, and whether others can read its file.
 //!
-//! Enters the settings, leaves fingerprints; no key leaves this module. A fingerprint is a keyed hash of a random key, or the hash of
-//! a public key, and leads back to neither.
+//! Reads the settings and returns fingerprints; no key leaves this module. A fingerprint is a keyed hash of a
+//! random key, or the hash of a public key; neither reveals the key.
 
 use super::InstallationError;
 use crate::app::{AUDIT_KEY_FILE, LINK_KEY_FILE, TOKEN_KEY_FILE};
@@ -14,29 +14,30 @@ use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-/// Bytes of a fingerprint.
+/// Length of a fingerprint in bytes.
 const BYTES: usize = 16;
 
-/// What a key is for.
+/// The purpose of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyPurpose {
-    /// Signs access tokens and seals links in messages.
+    /// Signs access tokens and encrypts links in messages.
     AccessTokens,
-    /// Seals personal data.
+    /// Encrypts personal data.
     PersonalData,
-    /// Signs the heads of the audit record.
+    /// Signs audit heads.
     Audit,
-    /// Signs links to files, which are good for an hour: another key harms nobody, so that no database remembers it.
+    /// Signs download links. These expire after `link_minutes` (an hour by default), so that a changed key does
+    /// no harm and no database remembers it.
     Links,
 }
 
 impl KeyPurpose {
-    /// Those that a database remembers.
+    /// Keys whose fingerprints the database remembers.
     pub const KEPT: [Self; 3] = [Self::PersonalData, Self::AccessTokens, Self::Audit];
-    /// All of them.
+    /// All keys.
     pub const ALL: [Self; 4] = [Self::PersonalData, Self::AccessTokens, Self::Audit, Self::Links];
 
-    /// The word in the database and in manifests.
+    /// Returns the name used in the database and in manifests.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -47,7 +48,7 @@ impl KeyPurpose {
         }
     }
 
-    /// Its file in the data folder.
+    /// Returns the file name in the data folder.
     #[must_use]
     pub const fn file(self) -> &'static str {
         match self {
@@ -58,7 +59,7 @@ impl KeyPurpose {
         }
     }
 
-    /// The variable that takes the place of the file.
+    /// Returns the environment variable that replaces the file.
     #[must_use]
     pub const fn variable(self) -> &'static str {
         match self {
@@ -69,7 +70,7 @@ impl KeyPurpose {
         }
     }
 
-    /// What can be done when the key is lost.
+    /// Returns instructions for the case that the key is lost.
     pub(super) const fn way_out(self) -> &'static str {
         match self {
             Self::PersonalData => "without it nothing of the personal data can be read",
@@ -86,42 +87,42 @@ impl KeyPurpose {
     }
 }
 
-/// One key at hand.
+/// An available key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AvailableKey {
-    /// What it is for.
     pub purpose: KeyPurpose,
-    /// The file, or the variable, that holds it.
+    /// The file or environment variable that holds it.
     pub place: String,
-    /// Fingerprints: of the present key first, then of earlier ones; none where there is no key.
+    /// Fingerprints: the current key first, then earlier keys; empty without a key.
     pub fingerprints: Vec<String>,
-    /// Whether it is a file, and the file is there.
+    /// Whether the key comes from an existing file.
     pub is_file: bool,
 }
 
 impl AvailableKey {
-    /// The fingerprint of the present key.
+    /// Returns the fingerprint of the current key.
     #[must_use]
     pub fn present(&self) -> Option<&str> {
         self.fingerprints.first().map(String::as_str)
     }
 
-    /// Whether a fingerprint is that of one of the keys.
+    /// Returns whether a fingerprint belongs to one of the keys.
     #[must_use]
     pub fn has(&self, fingerprint: &str) -> bool {
         self.fingerprints.iter().any(|own| own == fingerprint)
     }
 }
 
-/// The keys at hand, none of which is made when it is missing.
+/// Returns the available keys. Never creates a missing one.
 ///
 /// # Errors
-/// [`InstallationError::Readable`] for a file that others can read, [`InstallationError::Unreadable`] for one that cannot be read at all.
+/// [`InstallationError::Readable`] for a file that others can read, [`InstallationError::Unreadable`] for one
+/// that cannot be read at all.
 pub fn available_keys(config: &Config) -> Result<Vec<AvailableKey>, InstallationError> {
     KeyPurpose::ALL.into_iter().map(|purpose| one(config, purpose)).collect()
 }
 
-/// The fingerprint of a public key of the audit record.
+/// Returns the fingerprint of a public audit key.
 #[must_use]
 pub fn of_public_key(public_key: &str) -> String {
     HEXLOWER.encode(Sha256::digest(public_key.to_ascii_lowercase().as_bytes()).get(..BYTES).unwrap_or_default())
@@ -156,7 +157,7 @@ fn one(config: &Config, purpose: KeyPurpose) -> Result<AvailableKey, Installatio
     Ok(AvailableKey { purpose, place, fingerprints, is_file })
 }
 
-/// The keys in a file; none where there is no file.
+/// Returns the keys in a file; `None` without a file.
 fn lines(file: &Path) -> Result<Option<Vec<String>>, InstallationError> {
     let refuse =
         |cause: std::io::Error| InstallationError::Unreadable { file: file.display().to_string(), cause: cause.to_string() };

@@ -1,8 +1,9 @@
-//! Whether program, database and keys belong together, found out before anything is created or written.
+//! Checks that program, database and keys match, before anything is created or written.
 //!
-//! Called by the command line ahead of every opening. Enters the settings and what the database tells of itself, leaves a refusal that
-//! names the file and the way out. Rules: a database remembers fingerprints of its keys; a key at hand is right when it, or an earlier
-//! one that is still named, is the remembered one; a key is made only where nothing needs an earlier one.
+//! Called by every command before it opens the application. Compares the settings with the metadata of the
+//! database and returns an error that names the file and the remedy. Rules: a database remembers the
+//! fingerprints of its keys; a key matches when the remembered fingerprint is that of the current or of an
+//! earlier configured key; a new key is created only when nothing depends on an earlier one.
 
 mod keys;
 
@@ -15,88 +16,56 @@ use crate::db::{DatabaseUrl, DbConnection, StorageError};
 use crate::kernel::Instant;
 use crate::ops::store::installation::{self, DatabaseProbe};
 
-/// Why nothing was opened.
+/// Why the application must not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum InstallationError {
-    /// Others can read a key.
+    /// Others can read a key file.
     #[error(
         "others can read {file} (mode {mode:03o}), which holds keys: run `chmod 600 {file}`, and draw new keys if somebody may have"
     )]
-    Readable {
-        /// The file.
-        file: String,
-        /// Its mode.
-        mode: u32,
-    },
-    /// A file of keys cannot be read.
+    Readable { file: String, mode: u32 },
     #[error("cannot read the keys in {file}: {cause}")]
-    Unreadable {
-        /// The file.
-        file: String,
-        /// Why not.
-        cause: String,
-    },
-    /// A newer program has written the database.
+    Unreadable { file: String, cause: String },
+    /// The database was written by a newer program.
     #[error(
         "the database {database} was written by a newer version of this program (migration {version} is unknown to this one): start \
          that version, or restore a backup from before the update"
     )]
     Newer {
-        /// The database.
         database: String,
         /// The first unknown migration.
         version: String,
     },
-    /// The database is gone, and its keys are not.
+    /// The database is missing, but its keys exist.
     #[error(
         "there is nothing in the database {database}, but {file} is the key of an earlier one: bring that back (`pakn restore`, or \
          PAKN_DATABASE_URL when it lies elsewhere; `pakn copy` moves one to another place), or, for a new beginning, take the *.key \
          files and personal.keys out of the data folder"
     )]
-    Emptied {
-        /// The database.
-        database: String,
-        /// The key.
-        file: String,
-    },
-    /// A key that the database was used with is not there.
+    Emptied { database: String, file: String },
+    /// A key that the database was used with is missing.
     #[error("the database {database} was used with a key that is missing: put {place} back ({}); {}", .purpose.variable(), .purpose.way_out())]
-    Missing {
-        /// The database.
-        database: String,
-        /// What the key is for.
-        purpose: KeyPurpose,
-        /// Where it should be.
-        place: String,
-    },
-    /// A key is another one.
+    Missing { database: String, purpose: KeyPurpose, place: String },
+    /// A key is not the one that the database was used with.
     #[error("{place} is not the key that the database {database} was used with: put the right one back; {}", .purpose.way_out())]
-    Other {
-        /// The database.
-        database: String,
-        /// What the key is for.
-        purpose: KeyPurpose,
-        /// Where it comes from.
-        place: String,
-    },
-    /// The database cannot be looked at.
+    Other { database: String, purpose: KeyPurpose, place: String },
     #[error(transparent)]
     Storage(#[from] StorageError),
 }
 
-/// How strict a look is.
+/// Strictness of the key check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyCheckScope {
-    /// Every key has to be the right one.
+    /// Every key has to match.
     Everything,
-    /// The keys of access tokens and of the audit record may be others, because their owner says that they are lost.
+    /// The access token key and the audit key may differ, because the operator declared the old ones lost.
     PersonalDataOnly,
 }
 
-/// Looks at the database and the keys of the settings; blocks.
+/// Checks the database and the configured keys. Blocks.
 ///
 /// # Errors
-/// What does not belong together.
+/// The first mismatch.
 pub fn check(config: &Config, asked: KeyCheckScope) -> Result<(), InstallationError> {
     let url = config.address()?;
     let keys = available_keys(config)?;
@@ -109,10 +78,10 @@ pub fn check(config: &Config, asked: KeyCheckScope) -> Result<(), InstallationEr
     fits(&url, &looked, &keys, asked)
 }
 
-/// Whether the program knows everything that was done to the database; says nothing of keys.
+/// Checks that the program knows all migrations of the database; ignores keys.
 ///
 /// # Errors
-/// [`InstallationError::Newer`]; those of the database.
+/// [`InstallationError::Newer`] when it does not.
 pub fn is_known(config: &Config) -> Result<(), InstallationError> {
     let url = config.address()?;
     match installation::probe(&url, &config.vault())? {
@@ -126,10 +95,10 @@ fn is_no_newer(url: &DatabaseUrl, looked: &DatabaseProbe) -> Result<(), Installa
     looked.state.unknown.first().map_or(Ok(()), newer)
 }
 
-/// Whether the program and the keys fit what a database tells of itself.
+/// Checks that the program and the keys match the metadata of a database.
 ///
 /// # Errors
-/// What does not belong together.
+/// The first mismatch.
 pub fn fits(
     url: &DatabaseUrl,
     looked: &DatabaseProbe,
@@ -145,7 +114,7 @@ pub fn fits(
         }
         let kept = looked.fingerprints.get(purpose.as_str());
         let signer = looked.signer.as_deref().filter(|_| purpose == KeyPurpose::Audit).map(keys::of_public_key);
-        // Databases of before fingerprints were kept tell by what was signed or sealed.
+        // Older databases store no fingerprints: signatures and encrypted values tell whether the keys match.
         let is_closed = purpose == KeyPurpose::PersonalData && looked.is_closed;
         let wanted = kept.cloned().or(signer);
         let is_wanted = wanted.is_some() || is_closed;
@@ -161,10 +130,10 @@ pub fn fits(
     Ok(())
 }
 
-/// Remembers the keys at hand in the database, where it remembers none or an earlier one of them.
+/// Stores the fingerprints of the available keys where the database has none or that of an earlier key.
 ///
 /// # Errors
-/// [`InstallationError::Other`] when another instance began with other keys at the same moment.
+/// [`InstallationError::Other`] when another instance started with other keys at the same time.
 pub async fn remember(app: &App, asked: KeyCheckScope) -> Result<(), InstallationError> {
     let keys = available_keys(&app.config)?;
     let now = app.now();
@@ -179,7 +148,7 @@ pub async fn remember(app: &App, asked: KeyCheckScope) -> Result<(), Installatio
     })
 }
 
-/// What is not remembered because the database was used with another key meanwhile.
+/// A key that was not stored because the database was used with a different key meanwhile.
 type UnrecordedKey = Option<(KeyPurpose, String)>;
 
 fn remembered(

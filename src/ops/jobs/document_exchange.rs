@@ -1,7 +1,7 @@
-//! One round of the document exchange: what is due goes out, what waits comes in.
+//! One round of the document exchange: sends due messages and stores incoming ones.
 //!
-//! One instance at a time, by a lease that is long enough for slow gateways; two at once would only send messages twice, which
-//! receivers know by their identifier.
+//! Runs on one instance at a time. The lease is long enough for slow gateways; two instances at once would only
+//! send messages twice, and receivers detect duplicates by their identifier.
 
 use crate::app::App;
 use crate::db::leases;
@@ -10,21 +10,19 @@ use crate::integrations::edoc::receive::{self, ReceiveOutcome};
 use crate::integrations::edoc::send::{self, SendOutcome};
 use chrono::Duration;
 
-/// The duty.
+/// Name of the lease.
 const DUTY: &str = "exchange";
-/// How long an instance that was killed keeps the others from the duty, in seconds.
+/// Seconds after which another instance may take over from one that was killed.
 const LEASE_SECONDS: i64 = 600;
 
-/// What a round of the exchange has done.
+/// Result of an exchange round.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ExchangeOutcome {
-    /// Outgoing.
     pub sent: SendOutcome,
-    /// Incoming.
     pub taken: ReceiveOutcome,
 }
 
-/// Sends what is due and stores what has come in; nothing when another instance is at it.
+/// Sends due messages and stores incoming ones; does nothing while another instance holds the lease.
 pub async fn run_exchange(app: &App) -> Result<ExchangeOutcome, ServiceError> {
     exchange_until(app, &|| false).await
 }
@@ -53,7 +51,7 @@ pub(super) async fn exchange_until(
     Ok(done)
 }
 
-/// Receives between two rounds of sending: what a message has to be answered with goes out at once.
+/// Receives between two rounds of sending, so that responses to incoming messages go out at once.
 async fn round(app: &App, is_stopping: &(dyn Fn() -> bool + Send + Sync)) -> Result<ExchangeOutcome, ServiceError> {
     let taken = receive::receive(app, is_stopping).await?;
     let sent = send::send_due(app, is_stopping).await?;

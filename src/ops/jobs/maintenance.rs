@@ -1,4 +1,4 @@
-//! Maintenance: one run of everything that is due at this moment.
+//! One run of all maintenance that is due now.
 
 use crate::accounts::{self, challenge};
 use crate::app::App;
@@ -15,47 +15,47 @@ use crate::web::shared_limits;
 use chrono::Duration;
 use std::collections::HashSet;
 
-/// The duty of acting on petitions and of tidying up.
+/// Name of the lease for system actions and cleanup.
 const DUTY: &str = "system_actions";
-/// How long an instance that was killed keeps the others from the duty, in seconds.
+/// Seconds after which another instance may take over from one that was killed.
 const LEASE_SECONDS: i64 = 60;
-/// How many petitions are looked up at a time; the lease is prolonged after each batch.
+/// Petitions looked up at a time; the lease is renewed after each batch.
 const BATCH: usize = 100;
 
-/// What a round has done.
+/// Result of a maintenance run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct MaintenanceOutcome {
-    /// False when another instance was at it.
+    /// False when another instance held the lease.
     pub was_free: bool,
     /// Petitions that were refused or closed.
     pub acted: usize,
-    /// Petitions on which the system could not act; they are in the log and are tried again in the next round.
+    /// Petitions whose action failed; they are logged and retried in the next run.
     pub failed: usize,
-    /// Idempotency keys that were forgotten.
+    /// Expired idempotency keys that were deleted.
     pub forgotten_keys: usize,
-    /// Expired sessions that were forgotten.
+    /// Expired sessions that were deleted.
     pub forgotten_sessions: usize,
-    /// Letters with a link for a new password that were written.
+    /// Password reset messages that were queued.
     pub reset_letters: usize,
-    /// Accounts that nobody uses and that were disabled.
+    /// Unused accounts that were disabled.
     pub idle_accounts: usize,
-    /// Files whose scan was made up for.
+    /// Files whose virus scan was made up for.
     pub checked_files: usize,
-    /// Files and uploads that nobody used.
+    /// Unused files and uploads that were deleted.
     pub removed_files: usize,
-    /// Changes of figures that were added to the kept sums.
+    /// Statistics changes that were added to the stored sums.
     pub folded: usize,
 }
 
-/// Does everything that is due now, unless another instance is at it.
+/// Does everything that is due now, unless another instance holds the lease.
 ///
 /// # Errors
-/// Those of the database: it is away or busy, and the round has to be tried again.
+/// When the database is unavailable or busy; the run has to be retried.
 pub async fn run_maintenance(app: &App) -> Result<MaintenanceOutcome, ServiceError> {
     run_until(app, &|| false).await
 }
 
-/// The same, and ends early, between two petitions, when the process is about to stop.
+/// Like [`run_maintenance`], but stops between two petitions when the process shuts down.
 pub(super) async fn run_until(
     app: &App,
     is_stopping: &(dyn Fn() -> bool + Send + Sync),
@@ -89,7 +89,7 @@ async fn work(
         challenge::purge(app).await?;
         done.checked_files = attachments::processing::check_waiting(app).await?;
         done.removed_files = match attachments::purge::purge(app).await {
-            // Its cause is in the log; nobody waits for the room.
+            // The cause is already logged, and the cleanup can wait.
             Err(ServiceError::Rejected(ErrorCode::FilesAway)) => 0,
             removed => removed?,
         };
@@ -97,7 +97,8 @@ async fn work(
     Ok(done)
 }
 
-/// Goes on until nothing is due but what has failed in this round: one petition in disorder must not hold up the others.
+/// Continues until only petitions that failed in this run are due: one broken petition must not block the
+/// others.
 async fn act_on_petitions(
     app: &App,
     holder: &str,

@@ -1,10 +1,9 @@
-//! What happens without anybody asking: messages and events are sent, petitions that have waited long enough are refused or
-//! closed, what is no longer needed is forgotten, documents are exchanged with the systems of agencies, and at night the figures
-//! are recounted.
+//! Background jobs: send messages and events, refuse or close petitions that have waited long enough, delete
+//! expired data, exchange documents with the systems of agencies, and recount the statistics at night.
 //!
-//! [`Worker`] is started and stopped by `ops::cli::serve`; [`run_maintenance`] does one round at once, for tests and for the demo year.
-//! Rule: any number of instances may run at once and may be killed at any point; each action is done once, because the
-//! service that does it looks again inside its transaction. The leases only save work.
+//! [`Worker`] is started and stopped by `ops::cli::serve`; [`run_maintenance`] does a single run, for tests and
+//! for the demo year. Rule: any number of instances may run at once and be killed at any point; each action
+//! happens once, because its service checks again inside the transaction. The leases only avoid duplicate work.
 
 mod document_exchange;
 mod maintenance;

@@ -1,8 +1,9 @@
-//! Once an hour the head of the audit record is signed and handed to places outside; once a night the figures of the last months are
-//! recounted from the timelines and compared with what is kept, after the single days that nobody needs any more were forgotten.
+//! Hourly: signs the head of the audit record and sends it to external anchors. Nightly: deletes daily figures
+//! that are no longer needed, recounts the last months from the timelines and compares the result with the
+//! stored figures.
 //!
-//! A difference is logged and shown by the metrics, never repaired: whatever made it has to be found first (`pakn verify`
-//! names it).
+//! A difference is logged and exported as a metric, never repaired: its cause has to be found first
+//! (`pakn verify` names it).
 
 use crate::app::App;
 use crate::audit::heads;
@@ -16,17 +17,17 @@ use crate::ops::verify::{self, ReportLine};
 use crate::personal;
 use chrono::{Days, Months, NaiveTime, Timelike};
 
-/// The duty; its lease is kept until the next night, whoever has done it.
+/// Name of the lease, which is kept until the next night.
 const DUTY: &str = "recount_figures";
-/// The hours of Việt Nam in which it may begin.
+/// Start window, in hours of Vietnamese time.
 const HOURS: std::ops::Range<u32> = 2..5;
-/// How far back: what was received earlier hardly changes any more, and `pakn verify` recounts it too.
+/// Months to recount: earlier receipts hardly change any more, and `pakn verify` recounts them too.
 const MONTHS: u32 = 13;
 
-/// The duty of signing; its lease is kept while it is done.
+/// Name of the lease for signing, held while signing.
 const SIGNING: &str = "sign_audit_head";
 
-/// Signs the head of the hour, once, and hands heads to the places outside; says whether it signed.
+/// Signs the head of the hour once and sends heads to the anchors. Returns whether it signed.
 pub async fn sign_hourly_head(app: &App) -> Result<bool, ServiceError> {
     if heads::is_signed(app).await? && app.channels.anchors.is_empty() {
         return Ok(false);
@@ -43,12 +44,12 @@ pub async fn sign_hourly_head(app: &App) -> Result<bool, ServiceError> {
     Ok(true)
 }
 
-/// Takes the person out of what was handled long ago, at night, where the settings name a number of years; says of how many petitions.
+/// Anonymises petitions older than the configured number of years, at night. Returns their number.
 pub async fn run_nightly_anonymisation(app: &App) -> Result<usize, ServiceError> {
     if !HOURS.contains(&app.now().local().hour()) {
         return Ok(0);
     }
-    // Several instances may be at it: each petition belongs to whoever notes it first.
+    // Several instances may run at once: the first to mark a petition handles it.
     let done = personal::anonymise_due(app).await?;
     if done > 0 {
         tracing::info!(petitions = done, "petitions past retention anonymised");
@@ -56,7 +57,7 @@ pub async fn run_nightly_anonymisation(app: &App) -> Result<usize, ServiceError>
     Ok(done)
 }
 
-/// Recounts, if it is night and nobody has done so tonight; says how many differences there are.
+/// Recounts if it is night and no instance has done so tonight. Returns the number of differences.
 pub async fn run_nightly_recount(app: &App) -> Result<Option<usize>, ServiceError> {
     let now = app.now().local();
     if !HOURS.contains(&now.hour()) {

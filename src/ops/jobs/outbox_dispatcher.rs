@@ -1,7 +1,7 @@
-//! The outbox dispatcher: sends what is due in the outbox until the process stops.
+//! The outbox dispatcher: sends due outbox messages until the process stops.
 //!
-//! Started by `ops::cli::serve` where the settings have `worker`. Rule: any number of dispatchers may run at once and be killed at any
-//! point; a line that a dead one had in hand is taken by another when its time is over.
+//! Started by `ops::cli::serve` when `worker` is set. Rule: any number of dispatchers may run at once and be
+//! killed at any point; a row claimed by a dead dispatcher is taken over when its claim expires.
 
 use super::webhook_queue::run_webhook_queue;
 use super::zalo::{housekeeping, process_conversations};
@@ -13,12 +13,12 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-/// The pause when nothing was due.
+/// Pause when nothing was due.
 pub(super) const PAUSE: Duration = Duration::from_secs(1);
-/// The pause when the database is away.
+/// Pause when the database is unavailable.
 pub(super) const BACK_OFF: Duration = Duration::from_secs(10);
 
-/// Rounds of conversations between two looks at those in which nobody says anything.
+/// Conversation rounds between two checks for idle conversations.
 const ROUNDS_BETWEEN_LOOKS: u32 = 60;
 
 /// A running dispatcher.
@@ -28,7 +28,7 @@ pub struct OutboxDispatcher {
 }
 
 impl OutboxDispatcher {
-    /// Starts what the settings ask for: with `worker` the delivery, and always the stream for those who listen.
+    /// Starts the notification stream, and delivery when `worker` is set.
     #[must_use]
     pub fn start(app: &App) -> Self {
         let (stop, stopped) = watch::channel(false);
@@ -43,7 +43,7 @@ impl OutboxDispatcher {
         Self { stop, tasks }
     }
 
-    /// Lets it finish the attempts in hand and ends it.
+    /// Finishes attempts in progress and stops.
     pub async fn stop(self) {
         let _ = self.stop.send(true);
         for task in self.tasks {
@@ -54,7 +54,7 @@ impl OutboxDispatcher {
     }
 }
 
-/// Each way to people has a task of its own: a slow mail server must not keep a message on Zalo waiting.
+/// Each channel has its own task: a slow mail server must not delay a Zalo message.
 async fn run_lane(app: App, lane: DeliveryLane, mut stopped: watch::Receiver<bool>) {
     let holder: Arc<str> = leases::new_lease_holder(&app).into();
     let mut is_away = false;
@@ -82,7 +82,8 @@ async fn run_lane(app: App, lane: DeliveryLane, mut stopped: watch::Receiver<boo
     }
 }
 
-/// Conversations have a task of their own: a slow mail server must not keep somebody waiting who has just written.
+/// Conversations have their own task: a slow mail server must not delay a reply to somebody who has just
+/// written.
 async fn run_conversations(app: App, mut stopped: watch::Receiver<bool>) {
     let holder: Arc<str> = leases::new_lease_holder(&app).into();
     let (mut is_away, mut rounds) = (false, 0_u32);
@@ -114,7 +115,7 @@ async fn run_conversations(app: App, mut stopped: watch::Receiver<bool>) {
 
 async fn run_notification_feed(app: App, mut stopped: watch::Receiver<bool>) {
     while !*stopped.borrow() {
-        // A failure shows everywhere else too; whoever listens catches up with the next look.
+        // The failure is reported elsewhere too; listeners catch up with the next poll.
         if let Err(error) = app.feed.poll(&app).await {
             tracing::debug!(%error, "database unavailable, retrying notification feed");
         }

@@ -1,4 +1,5 @@
-//! Events for other systems: one task for each system for which something is due, so that a slow one holds up no other.
+//! Webhook deliveries to other systems: one task per system with due events, so that a slow system does not
+//! block others.
 
 use super::outbox_dispatcher::{BACK_OFF, PAUSE, wait};
 use crate::app::App;
@@ -11,12 +12,12 @@ use std::sync::Arc;
 use tokio::sync::watch;
 use tokio::task::{Id, JoinError, JoinSet};
 
-/// Systems that are sent to at the same time.
+/// Maximum number of systems served concurrently.
 const MOST_AT_ONCE: usize = 64;
 
 type WebhookTask = Result<DeliverySummary, ServiceError>;
 
-/// Who is being sent to.
+/// Systems with a running delivery task.
 struct WebhookTasks {
     tasks: JoinSet<WebhookTask>,
     to: HashMap<Id, WebhookId>,
@@ -48,7 +49,7 @@ impl WebhookTasks {
     }
 }
 
-/// Sends until the process stops, and finishes what is on its way then.
+/// Sends until the process stops, then finishes deliveries in progress.
 pub(super) async fn run_webhook_queue(app: App, mut stopped: watch::Receiver<bool>) {
     let holder: Arc<str> = leases::new_lease_holder(&app).into();
     let mut rounds = WebhookTasks { tasks: JoinSet::new(), to: HashMap::new() };

@@ -1,7 +1,8 @@
-//! The loop: a round, a pause, the next round, until the process stops.
+//! The worker loop: runs a round, pauses, repeats until the process stops.
 //!
-//! Started by `ops::cli::serve` where the settings have `worker`. Rule: a database that is away ends nothing; it is logged once
-//! when it goes and once when it is back, and asked again after pauses that grow up to a minute.
+//! Started by `ops::cli::serve` when `worker` is set. Rule: an unavailable database does not end the worker;
+//! the outage is logged once at its start and once at its end, with retries at intervals that grow up to a
+//! minute.
 
 use super::document_exchange::exchange_until;
 use super::maintenance::{MaintenanceOutcome, run_until};
@@ -14,11 +15,11 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
-/// The pause between two rounds; the periods of docs/contract.md §4.12 are days.
+/// Pause between two rounds; the periods of docs/contract.md §4.12 are days.
 const PAUSE: Duration = Duration::from_secs(30);
-/// The first pause after a failure.
+/// First pause after a failure.
 const FIRST_BACK_OFF: Duration = Duration::from_secs(1);
-/// The longest pause after failures.
+/// Longest pause after failures.
 const LONGEST_BACK_OFF: Duration = Duration::from_secs(60);
 
 /// A running worker.
@@ -40,7 +41,7 @@ impl StopSignal {
 }
 
 impl Worker {
-    /// Starts it on the runtime of the caller; the first round begins at once.
+    /// Starts the worker on the caller's runtime; the first round begins at once.
     #[must_use]
     pub fn start(app: App) -> Self {
         let stop = Arc::new(StopSignal::default());
@@ -48,7 +49,7 @@ impl Worker {
         Self { stop, task }
     }
 
-    /// Lets it finish the petition in hand and ends it.
+    /// Finishes the current petition and stops.
     pub async fn stop(self) {
         self.stop.wanted.store(true, Ordering::Release);
         self.stop.bell.notify_one();
@@ -77,7 +78,7 @@ async fn run_loop(app: App, stop: Arc<StopSignal>) {
                 *back_off.insert(back_off.map_or(FIRST_BACK_OFF, |pause| (pause * 2).min(LONGEST_BACK_OFF)))
             }
         };
-        // The bell keeps one ring for whoever comes later, so that none is missed.
+        // `Notify` stores one permit, so that a notification sent before this wait is not lost.
         let _ = tokio::time::timeout(pause, stop.bell.notified()).await;
     }
 }

@@ -1,6 +1,6 @@
-//! One round of Zalo: what has come is handled, what was said is sent, and who left a conversation is reminded.
+//! One round of Zalo: handles incoming events, sends queued messages and reminds users who left a conversation.
 //!
-//! Any number of instances may do it at once: each event and each message is with one of them.
+//! Any number of instances may run it at once: each event and each message is claimed by one of them.
 
 use crate::app::App;
 use crate::db::leases;
@@ -8,25 +8,25 @@ use crate::db::service_error::ServiceError;
 use crate::integrations::zalo::idle::{self, IdleSummary};
 use crate::integrations::zalo::{handle, replies, tokens};
 
-/// What a round has done.
+/// Result of a Zalo round.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ConversationsOutcome {
-    /// Events that were taken in hand.
+    /// Events that were claimed.
     pub handled: usize,
-    /// Messages that were taken in hand.
+    /// Messages that were claimed.
     pub said: usize,
-    /// Conversations in which nothing was said.
+    /// Idle conversations.
     pub idle: IdleSummary,
 }
 
-/// Handles and sends until nothing is due; nothing where Zalo is not set up.
+/// Handles and sends until nothing is due; does nothing when Zalo is not configured.
 pub async fn run_zalo(app: &App) -> Result<ConversationsOutcome, ServiceError> {
     let idle = housekeeping(app).await?;
     let talked = process_conversations(app, &leases::new_lease_holder(app)).await?;
     Ok(ConversationsOutcome { idle, ..talked })
 }
 
-/// What is done now and then: reminding, forgetting, keeping the tokens good.
+/// Periodic work: sends reminders, drops old drafts, refreshes tokens.
 pub(super) async fn housekeeping(app: &App) -> Result<IdleSummary, ServiceError> {
     let Some(channel) = &app.channels.zalo else { return Ok(IdleSummary::default()) };
     let idle = idle::remind_and_drop(app).await?;
@@ -34,7 +34,7 @@ pub(super) async fn housekeeping(app: &App) -> Result<IdleSummary, ServiceError>
     Ok(idle)
 }
 
-/// What somebody waits for.
+/// Handles incoming events and sends the replies.
 pub(super) async fn process_conversations(app: &App, holder: &str) -> Result<ConversationsOutcome, ServiceError> {
     let mut talked = ConversationsOutcome::default();
     let Some(channel) = &app.channels.zalo else { return Ok(talked) };

@@ -1,4 +1,4 @@
-//! Figures about the running server, as Prometheus text on the admin listener.
+//! Metrics of the running server in Prometheus text format, on the admin listener.
 
 mod calendar_metrics;
 pub mod outbox_metrics;
@@ -19,10 +19,10 @@ use actix_web::{HttpResponse, get};
 use prometheus::{Gauge, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder};
 use std::time::{Duration, Instant};
 
-/// Upper ends of the classes of durations, in seconds.
+/// Upper bounds of the duration histogram buckets, in seconds.
 const DURATIONS: &[f64] = &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
 
-/// The figures of one server; both listeners and all workers share them.
+/// Metrics of one process, shared by both listeners and all workers.
 pub struct Metrics {
     registry: Registry,
     app: App,
@@ -40,10 +40,10 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    /// Figures that begin at zero.
+    /// Creates and registers all metrics.
     ///
     /// # Errors
-    /// When two figures have one name, which the first test would find.
+    /// When two metrics have the same name, which the first test would find.
     pub fn new(app: &App) -> Result<Self, prometheus::Error> {
         let metrics = Self {
             registry: Registry::new(),
@@ -97,7 +97,7 @@ impl Metrics {
         Ok(metrics)
     }
 
-    /// Where others register figures of their own.
+    /// Returns the registry, for additional metrics.
     #[must_use]
     pub const fn registry(&self) -> &Registry {
         &self.registry
@@ -128,21 +128,21 @@ impl Metrics {
     }
 }
 
-/// A client may send any word as a method; each would become a figure of its own.
+/// A client may send any word as a method; each would otherwise create a new time series.
 fn known_method(method: &Method) -> &str {
     const KNOWN: &[Method] =
         &[Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];
     if KNOWN.contains(method) { method.as_str() } else { "other" }
 }
 
-/// Resident memory as Linux tells it; `None` elsewhere.
+/// Returns the resident memory in bytes on Linux; `None` elsewhere.
 fn resident_bytes() -> Option<i64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
     line.trim().strip_suffix(" kB")?.trim().parse::<i64>().ok().map(|kib| kib * 1024)
 }
 
-/// The figures as Prometheus text.
+/// Returns the metrics as Prometheus text.
 #[get("/metrics")]
 pub async fn read_metrics(metrics: Data<Metrics>) -> Result<HttpResponse, Problem> {
     metrics.outbox.read(&metrics.app).await;

@@ -1,23 +1,20 @@
-//! What the metrics tell about the outbox: how much waits, was put off and was given up, for people and for other systems.
+//! Outbox metrics: waiting, deferred and abandoned messages to people and events to other systems.
 //!
-//! Asked of the database each time the metrics are read, so that every instance says the same. While the database is away the last
-//! figures stay: that it is away is told elsewhere.
+//! Read from the database at each scrape, so that every instance reports the same values. The last values stay
+//! while the database is unavailable; that outage is reported elsewhere.
 
 use crate::app::App;
 use crate::delivery::outbox;
 use prometheus::{IntGaugeVec, Opts, Registry};
 
-/// The figures.
+/// Outbox metrics.
 pub struct OutboxMetrics {
     lines: IntGaugeVec,
     oldest: IntGaugeVec,
 }
 
 impl OutboxMetrics {
-    /// Figures without a value.
-    ///
-    /// # Errors
-    /// When a name is none.
+    /// Creates the metrics.
     pub fn new() -> Result<Self, prometheus::Error> {
         let lines = Opts::new(
             "pakn_outbox_lines",
@@ -27,16 +24,13 @@ impl OutboxMetrics {
         Ok(Self { lines: IntGaugeVec::new(lines, &["channel", "state"])?, oldest: IntGaugeVec::new(oldest, &["channel"])? })
     }
 
-    /// Makes them known.
-    ///
-    /// # Errors
-    /// When a figure of that name is there already.
+    /// Registers the metrics.
     pub fn register(&self, registry: &Registry) -> Result<(), prometheus::Error> {
         registry.register(Box::new(self.lines.clone()))?;
         registry.register(Box::new(self.oldest.clone()))
     }
 
-    /// Reads them anew.
+    /// Updates the metrics.
     pub async fn read(&self, app: &App) {
         let [people, webhooks] = match outbox::waiting(app).await {
             Ok(waiting) => waiting,

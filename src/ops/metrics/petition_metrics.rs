@@ -1,7 +1,8 @@
-//! What the metrics tell about petitions: how many are open, overdue, or wait for their petitioner, by the level of who has them.
+//! Petition metrics: open and overdue petitions and those waiting for their petitioner, by the level of the
+//! holding agency.
 //!
-//! Counted by the database when the metrics are read, and at most every fifteen seconds, by one reader for all. While the database is
-//! away the last figures stay: that it is away is told elsewhere.
+//! Counted by the database at scrape time, by one reader and at most every fifteen seconds. The last values
+//! stay while the database is unavailable; that outage is reported elsewhere.
 
 use crate::app::App;
 use crate::petitions::open::open;
@@ -9,12 +10,12 @@ use prometheus::{IntGaugeVec, Opts, Registry};
 use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 
-/// How long figures are good.
+/// How long counted values are reused.
 const GOOD_FOR: Duration = Duration::from_secs(15);
-/// Every level, so that a level without any shows as 0.
+/// Every level, so that a level without petitions is reported as 0.
 const LEVELS: [&str; 4] = ["province", "district", "commune", "none"];
 
-/// The figures.
+/// Petition metrics.
 pub struct PetitionMetrics {
     open: IntGaugeVec,
     overdue: IntGaugeVec,
@@ -23,10 +24,7 @@ pub struct PetitionMetrics {
 }
 
 impl PetitionMetrics {
-    /// Figures without a value.
-    ///
-    /// # Errors
-    /// When a name is none.
+    /// Creates the metrics.
     pub fn new() -> Result<Self, prometheus::Error> {
         let gauge = |name: &str, help: &str| {
             let of = "by the level of the agency that has them; none is the desk of the coordinator.";
@@ -40,15 +38,12 @@ impl PetitionMetrics {
         })
     }
 
-    /// Makes them known.
-    ///
-    /// # Errors
-    /// When a figure of that name is there already.
+    /// Registers the metrics.
     pub fn register(&self, registry: &Registry) -> Result<(), prometheus::Error> {
         [&self.open, &self.overdue, &self.waiting].into_iter().try_for_each(|gauge| registry.register(Box::new(gauge.clone())))
     }
 
-    /// Counts anew when it is time to.
+    /// Updates the metrics when the last values are too old.
     pub async fn read(&self, app: &App) {
         let mut counted_at = self.counted_at.lock().await;
         if counted_at.is_some_and(|at| at.elapsed() < GOOD_FOR) {

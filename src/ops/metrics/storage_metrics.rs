@@ -1,12 +1,12 @@
-//! What the metrics tell about the room for files: how much is free, and how much lies around without a petition.
+//! File storage metrics: free space, and the size of files that belong to no petition.
 //!
-//! Asked of the disk and of the database each time the metrics are read; while one of them is away its last figure stays.
+//! Read from the disk and the database at each scrape; while one of them is unavailable, its last value stays.
 
 use crate::app::App;
 use crate::attachments::upload_quota;
 use prometheus::{IntGauge, Registry};
 
-/// The figures.
+/// File storage metrics.
 pub struct StorageMetrics {
     free: IntGauge,
     unjoined: IntGauge,
@@ -14,10 +14,7 @@ pub struct StorageMetrics {
 }
 
 impl StorageMetrics {
-    /// Figures at zero.
-    ///
-    /// # Errors
-    /// When a name is none.
+    /// Creates the metrics.
     pub fn new() -> Result<Self, prometheus::Error> {
         Ok(Self {
             free: IntGauge::new(
@@ -32,17 +29,14 @@ impl StorageMetrics {
         })
     }
 
-    /// Makes them known.
-    ///
-    /// # Errors
-    /// When a figure of that name is there already.
+    /// Registers the metrics.
     pub fn register(&self, registry: &Registry) -> Result<(), prometheus::Error> {
         registry.register(Box::new(self.free.clone()))?;
         registry.register(Box::new(self.unjoined.clone()))?;
         registry.register(Box::new(self.refused.clone()))
     }
 
-    /// Reads them anew.
+    /// Updates the metrics.
     pub async fn read(&self, app: &App) {
         match upload_quota::capacity(app).await {
             Ok(look) => {

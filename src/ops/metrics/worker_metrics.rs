@@ -1,16 +1,13 @@
-//! What the metrics tell about the worker.
+//! Worker metrics.
 //!
-//! Called by `ops::metrics` once; each figure is read when it is asked for.
+//! Registered once by `ops::metrics`; each value is read at scrape time.
 
 use crate::app::App;
 use prometheus::{PullingGauge, Registry};
 
 type GaugeReader = Box<dyn Fn() -> f64 + Send + Sync>;
 
-/// Registers the figures.
-///
-/// # Errors
-/// When a figure of that name is there already.
+/// Registers the metrics.
 pub fn register(registry: &Registry, app: &App) -> Result<(), prometheus::Error> {
     let of_worker = |read: fn(&crate::ops::worker_status::WorkerStatus) -> i64| -> GaugeReader {
         let status = app.worker_status.clone();
@@ -38,7 +35,7 @@ pub fn register(registry: &Registry, app: &App) -> Result<(), prometheus::Error>
     Ok(())
 }
 
-/// Exact up to 2³² and beyond that the greatest that is; moments stay below until the year 2106.
+/// Converts to a float: exact up to 2³², saturating beyond. Timestamps stay below until the year 2106.
 fn number(value: impl TryInto<u32>) -> f64 {
     f64::from(value.try_into().unwrap_or(u32::MAX))
 }

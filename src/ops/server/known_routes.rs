@@ -1,7 +1,7 @@
-//! Every described address, to tell a wrong method from an unknown address.
+//! All described paths, to distinguish a wrong method from an unknown path.
 //!
-//! The framework answers 404 in both cases, and also where a fixed word (`/accounts/import`) is taken for an id by a route of
-//! another method; whoever calls an address that exists is told what it takes (405 with `Allow`).
+//! The framework answers 404 in both cases, and also when a fixed segment (`/accounts/import`) is parsed as an
+//! id by a route of another method. A client that calls an existing path gets 405 with `Allow` instead.
 
 use crate::ops::http::openapi;
 use crate::web::problem::{HttpErrorCode, Problem};
@@ -10,14 +10,15 @@ use actix_web::dev::ResourceDef;
 use actix_web::http::Method;
 use actix_web::web::Data;
 
-/// The addresses with their methods, those with fixed words before those with variable parts.
+/// The paths with their methods; paths with fixed segments come before those with parameters.
 pub struct KnownRoutes(Vec<(ResourceDef, Vec<Method>)>);
 
 impl KnownRoutes {
-    /// Those of the published description but for those below `hidden`: what a listener does not have is unknown to it, whatever the method.
+    /// Returns the routes of the published description except those below `hidden`: a path that a listener does
+    /// not serve is unknown to it, whatever the method.
     ///
     /// # Errors
-    /// Never in practice: a test reads the same text.
+    /// Never in practice: a test parses the same text.
     pub fn described(hidden: Option<&str>) -> serde_json::Result<Self> {
         let known = openapi::addresses()?;
         let is_here = |path: &str| hidden.is_none_or(|prefix| !path.starts_with(prefix));
@@ -31,7 +32,7 @@ impl KnownRoutes {
     }
 }
 
-/// The problem of a request that no route took.
+/// Returns the problem for a request that matched no route.
 #[must_use]
 pub fn unrouted(request: &HttpRequest) -> Problem {
     let methods = request.app_data::<Data<KnownRoutes>>().and_then(|addresses| {

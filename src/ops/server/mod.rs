@@ -1,7 +1,9 @@
-//! Two listeners: the service for everybody, and metrics, health and, where the settings say so, the routes of administrators.
+//! Two listeners: the public service, and an admin listener with metrics, health and, if configured, the admin
+//! routes.
 //!
-//! In comes the opened application, out go the real addresses and a handle that stops both; called by `ops::cli::serve` and by the
-//! tests, which therefore meet the same server. Rule: a stopping server takes no new connection and finishes what it has begun.
+//! Takes the opened application and returns the bound addresses and a handle that stops both. Called by
+//! `ops::cli::serve` and by the tests, which therefore use the same server. Rule: a stopping server accepts no
+//! new connection and finishes the requests in progress.
 
 pub mod known_routes;
 
@@ -22,28 +24,29 @@ use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::task::JoinHandle;
 
-/// Blocking work goes to the threads of the main runtime, none of it to those of a web worker; the library wants one at least.
+/// Blocking work uses the threads of the main runtime, none of those of a web worker; actix requires at least
+/// one.
 const BLOCKING_THREADS: usize = 1;
-/// How long a client may take to send the headers of a request.
+/// How long a client may take to send the request headers.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long an idle connection is kept.
+/// How long an idle connection is kept open.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
-/// What addresses of administrators begin with.
+/// Path prefix of the admin routes.
 const ADMINISTRATION: &str = "/api/v1/admin/";
 
 /// A running server.
 pub struct RunningServer {
-    /// Where the service listens.
+    /// Bound address of the service.
     pub address: SocketAddr,
-    /// Where metrics and health are.
+    /// Bound address of the admin listener.
     pub admin_address: SocketAddr,
     handles: [ServerHandle; 2],
     joins: [JoinHandle<io::Result<()>>; 2],
 }
 
 impl RunningServer {
-    /// Finishes the requests that have begun, at most for as long as the settings say, and stops both listeners; the one for
-    /// operators comes last, so that it can be seen how the other one ends.
+    /// Stops both listeners after finishing requests in progress, within the configured time. The admin
+    /// listener stops last, so that operators can watch the other one shut down.
     ///
     /// # Errors
     /// When a listener ended with an error.
@@ -56,10 +59,10 @@ impl RunningServer {
     }
 }
 
-/// Starts both listeners; port 0 takes any free port.
+/// Starts both listeners; port 0 picks any free port.
 ///
 /// # Errors
-/// When an address cannot be listened on.
+/// When an address cannot be bound.
 #[expect(clippy::too_many_lines, reason = "two listeners, put together from top to bottom")]
 pub fn start(app: App, listen: &str, admin_listen: &str) -> io::Result<RunningServer> {
     let metrics = Data::new(Metrics::new(&app).map_err(io::Error::other)?);
@@ -91,7 +94,7 @@ pub fn start(app: App, listen: &str, admin_listen: &str) -> io::Result<RunningSe
     .worker_max_blocking_threads(BLOCKING_THREADS)
     .client_request_timeout(REQUEST_TIMEOUT)
     .keep_alive(KEEP_ALIVE)
-    // Whoever closes a connection does not wait for an answer any more: its question must not go on being worked on.
+    // A client that closes the connection no longer waits for the response: its query must be cancelled.
     .h1_allow_half_closed(false)
     .shutdown_timeout(config.stop_seconds)
     .disable_signals();
@@ -135,7 +138,7 @@ fn named(address: &str, error: &io::Error) -> io::Error {
     io::Error::new(error.kind(), format!("cannot listen on {address}: {error}"))
 }
 
-/// Answers what no route took.
+/// Answers requests that matched no route.
 async fn no_route(request: HttpRequest) -> Result<HttpResponse, Problem> {
     Err(unrouted(&request))
 }

@@ -1,22 +1,24 @@
-//! Times that a clock has written which was ahead and is set back now: what waits for such a time would wait as long as that.
+//! Detects and corrects timestamps written while the system clock was ahead: rows due at such a time would wait
+//! too long.
 //!
-//! Each queue is a table with the time at which a line is due, the time at which it was written and, where one exists, the time until
-//! which somebody holds it. Rule: a time that lies further ahead than it can by rule is brought back to what it would be from now on.
+//! Each queue is a table with the time at which a row is due, the time at which it was written and, where one
+//! exists, the time until which an instance has claimed it. Rule: a time further in the future than possible by
+//! rule is reset to what it would be if computed now.
 
 use crate::db::{DbConnection, StorageError};
 use crate::kernel::Instant;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Timestamp};
 
-/// A queue.
+/// A queue table.
 struct TimedQueue {
     table: &'static str,
-    /// Which lines still wait.
+    /// SQL condition for rows that still wait.
     waiting: &'static str,
     due: Option<&'static str>,
     written: Option<&'static str>,
     held: Option<&'static str>,
-    /// Lines that must not be brought into the night, as SQL.
+    /// SQL condition for rows that must not be sent during quiet hours.
     is_quiet: &'static str,
 }
 
@@ -71,18 +73,17 @@ const QUEUES: &[TimedQueue] = &[
     },
 ];
 
-/// The moments by which times are judged.
+/// Limits against which timestamps are checked.
 #[derive(Debug, Clone, Copy)]
 pub struct TimeBounds {
-    /// The present.
     pub now: Instant,
-    /// The present, or the end of the night for what must not disturb.
+    /// Now, or the end of the quiet hours for messages that must respect them.
     pub after_the_night: Instant,
-    /// Nothing is written later than this.
+    /// Latest plausible time of writing.
     pub latest_written: Instant,
-    /// Nothing is due later than this.
+    /// Latest plausible due time.
     pub latest_due: Instant,
-    /// Nothing is held longer than this.
+    /// Latest plausible end of a claim.
     pub latest_held: Instant,
 }
 
@@ -92,7 +93,7 @@ struct AheadCount {
     lines: i64,
 }
 
-/// How many lines have times that lie too far ahead.
+/// Returns the number of rows with implausible times.
 pub fn count(connection: &mut DbConnection, bounds: TimeBounds) -> Result<i64, StorageError> {
     let mut lines = 0;
     for TimedQueue { table, waiting, due, written, held, is_quiet } in QUEUES {
@@ -116,7 +117,7 @@ pub fn count(connection: &mut DbConnection, bounds: TimeBounds) -> Result<i64, S
     Ok(lines)
 }
 
-/// Brings them back.
+/// Corrects these rows.
 pub fn pull_back(connection: &mut DbConnection, bounds: TimeBounds) -> Result<(), StorageError> {
     for TimedQueue { table, waiting, due, written, held, is_quiet } in QUEUES {
         for (then, which) in due.iter().flat_map(|_| turns(is_quiet, bounds)) {
@@ -137,12 +138,13 @@ pub fn pull_back(connection: &mut DbConnection, bounds: TimeBounds) -> Result<()
     Ok(())
 }
 
-/// What must not disturb is due after the night, anything else at once.
+/// Rows that respect quiet hours become due after them, all others at once.
 fn turns(is_quiet: &str, bounds: TimeBounds) -> [(Instant, String); 2] {
     [(bounds.after_the_night, is_quiet.to_owned()), (bounds.now, format!("NOT ({is_quiet})"))]
 }
 
-/// Due later than anything can be, or written by a clock that was ahead and not due before that; binds three values from `first` on.
+/// SQL condition: due later than plausible, or written by a clock that was ahead and still not due. Binds three
+/// values from `first` on.
 fn is_ahead(due: &str, written: Option<&str>, first: usize) -> String {
     let written = written.unwrap_or(due);
     format!("({due} > ${first} OR ({written} > ${} AND {due} > ${}))", first + 1, first + 2)

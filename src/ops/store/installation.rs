@@ -1,4 +1,4 @@
-//! Which keys a database was used with, as fingerprints; and what a database tells of itself before anything is opened for good.
+//! Key fingerprints stored in a database, and the metadata read from it before the application is opened.
 
 use crate::db::connection::{Access, DatabaseUrl, DbConnection, SessionSettings};
 use crate::db::migrate::{self, MigrationState};
@@ -9,27 +9,27 @@ use diesel::prelude::*;
 use diesel::sql_types::{Text, Timestamp};
 use std::collections::BTreeMap;
 
-/// The migration that sealed personal data, the one that began the audit record, and the one that keeps fingerprints.
+/// Migrations that encrypted personal data, introduced the audit record, and introduced the fingerprints.
 const SEALED_SINCE: &str = "0012";
 const AUDITED_SINCE: &str = "0013";
 const KEPT_SINCE: &str = "0024";
 
-/// What a database tells of itself.
+/// Metadata of a database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DatabaseProbe {
-    /// Where it stands in the history of the schema.
+    /// State of the schema migrations.
     pub state: MigrationState,
-    /// The fingerprints of its keys by purpose; empty before they were kept.
+    /// Key fingerprints by purpose; empty in databases older than the fingerprints.
     pub fingerprints: BTreeMap<String, String>,
-    /// The public key of the newest signed head.
+    /// Public key of the newest signed head.
     pub signer: Option<String>,
-    /// Whether something is sealed that the keys at hand do not open.
+    /// Whether there is an encrypted value that the available keys do not open.
     pub is_closed: bool,
 }
 
-/// Looks at a database without writing; none where there is no database, or one without any table of ours.
+/// Inspects a database without writing. Returns `None` when there is no database, or one without our tables.
 pub fn probe(url: &DatabaseUrl, keys: &Vault) -> Result<Option<DatabaseProbe>, StorageError> {
-    // An empty file is what a start that was killed early leaves.
+    // A startup that was killed early leaves an empty file.
     if url.sqlite_path().is_some_and(|path| path.metadata().map_or(true, |found| found.len() == 0)) {
         return Ok(None);
     }
@@ -60,13 +60,13 @@ pub fn probe(url: &DatabaseUrl, keys: &Vault) -> Result<Option<DatabaseProbe>, S
     Ok(Some(looked))
 }
 
-/// The fingerprints by purpose.
+/// Returns the fingerprints by purpose.
 pub fn fingerprints(connection: &mut DbConnection) -> Result<BTreeMap<String, String>, StorageError> {
     let query = installation_keys::table.select((installation_keys::purpose, installation_keys::fingerprint));
     Ok(query.load::<(String, String)>(connection)?.into_iter().collect())
 }
 
-/// Keeps a fingerprint for a purpose that has none; another instance may have been faster.
+/// Stores a fingerprint unless the purpose has one; another instance may have been faster.
 pub fn keep(connection: &mut DbConnection, purpose: &str, fingerprint: &str, at: Instant) -> Result<(), StorageError> {
     diesel::sql_query(
         "INSERT INTO installation_keys (purpose, fingerprint, recorded_at) VALUES ($1, $2, $3) ON CONFLICT (purpose) DO NOTHING",
@@ -78,7 +78,7 @@ pub fn keep(connection: &mut DbConnection, purpose: &str, fingerprint: &str, at:
     Ok(())
 }
 
-/// Puts another fingerprint in the place of the one that is kept.
+/// Replaces a stored fingerprint.
 pub fn change(connection: &mut DbConnection, purpose: &str, fingerprint: &str, at: Instant) -> Result<(), StorageError> {
     diesel::update(installation_keys::table.find(purpose))
         .set((installation_keys::fingerprint.eq(fingerprint), installation_keys::recorded_at.eq(at)))

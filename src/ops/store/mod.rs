@@ -1,4 +1,4 @@
-//! What the operator's commands read and write across the tables of all wings.
+//! Queries of the operator commands across the tables of all modules.
 
 pub mod future_times;
 pub mod installation;

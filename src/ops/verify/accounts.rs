@@ -1,4 +1,4 @@
-//! Accounts and their roles: each as its last change left it.
+//! Checks accounts and their roles: each row must match the digest stored with its last change.
 
 use super::ReportSink;
 use super::RunningCheck;
@@ -6,7 +6,7 @@ use crate::accounts::store::account_digest::page;
 use crate::db::Db;
 use crate::db::service_error::ServiceError;
 
-/// Accounts of one span.
+/// Accounts per page.
 const SPAN: i64 = 1000;
 
 pub(super) async fn check(db: &Db, sink: ReportSink<'_>) -> Result<usize, ServiceError> {
@@ -21,7 +21,7 @@ pub(super) async fn check(db: &Db, sink: ReportSink<'_>) -> Result<usize, Servic
         let sentence = |id: &i64| format!("accounts row {id} or its account_roles are not what their last change left behind");
         check.find_all(seen.changed.iter().map(sentence).collect(), sink);
     }
-    // A database that has not been opened since there are imprints has none at all.
+    // A database that has not been opened since digests were introduced has none at all.
     if bare.len() < count {
         check.find_all(bare.iter().map(|id| format!("accounts row {id} has no imprint")).collect(), sink);
     }

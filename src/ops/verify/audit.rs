@@ -1,7 +1,7 @@
-//! The audit record: every chain from its first entry to its end, nothing changed, taken out or put in; and the steps of officers that
-//! it ties to the timelines.
+//! Checks the audit record: every hash chain from its first entry to its end, with nothing changed, removed or
+//! inserted, and the officer steps that it links to the timelines.
 //!
-//! The first broken link of each chain is named by its stream and number; what stands behind it proves nothing more.
+//! Reports the first broken link of each chain by stream and sequence; entries behind it prove nothing more.
 
 use super::ReportSink;
 use super::RunningCheck;
@@ -16,20 +16,20 @@ use crate::ops::store::verify::audit_steps;
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
 
-/// Entries of one span.
+/// Entries per page.
 const SPAN: i64 = 1000;
 
-/// Where one chain stands.
+/// State of one chain while it is walked.
 #[derive(Default)]
 struct AuditChain {
     sequence: i64,
     hash: String,
     is_broken: bool,
-    /// The hash at the number where the chain ended when the check began.
+    /// The hash at the sequence at which the chain ended when the check began.
     hash_at_end: Option<String>,
 }
 
-/// A step of an officer, as the audit record ties it to a timeline.
+/// A step of an officer, as the audit record links it to a timeline entry.
 pub(super) struct AuditedStep {
     name: String,
     code: String,
@@ -37,18 +37,18 @@ pub(super) struct AuditedStep {
     chain_hash: String,
 }
 
-/// What the walk along all entries has shown.
+/// Results of the walk over all entries.
 struct AuditWalk {
     check: RunningCheck,
     begun_with: StreamEnds,
     chains: BTreeMap<String, AuditChain>,
     entries: usize,
-    /// Days and hashes of the heads that were made, as the record says.
+    /// Periods and hashes of the signed heads, according to the audit record.
     signed: Vec<(String, String)>,
 }
 
 pub(super) async fn check(db: &Db, sink: ReportSink<'_>) -> Result<usize, ServiceError> {
-    // The server may go on: what is entered after this belongs to nobody's end.
+    // Snapshot of the chain ends: a running server may append entries during the check.
     let begun_with = db.read(audit::ends).await?;
     let mut walk =
         AuditWalk { check: RunningCheck::new("audit"), begun_with, chains: BTreeMap::new(), entries: 0, signed: Vec::new() };
@@ -115,7 +115,7 @@ impl AuditWalk {
             .collect()
     }
 
-    /// What is missing behind the last entry of a chain, and what stands there without right.
+    /// Reports entries missing at the end of a chain, and entries behind its recorded end.
     fn at_the_ends(&self, ends: &StreamEnds) -> Vec<String> {
         let mut findings = Vec::new();
         for (stream, end) in &self.begun_with {
@@ -160,7 +160,8 @@ fn step_of(entry: &AuditEntry) -> Option<AuditedStep> {
     })
 }
 
-/// Steps that the timelines do not have, or have otherwise: a timeline that was written anew from its first entry on shows here.
+/// Reports audited steps that are missing in the timelines or have another hash there. This detects a timeline
+/// that was rewritten from its first entry.
 async fn untied(db: &Db, steps: Vec<AuditedStep>) -> Result<Vec<String>, ServiceError> {
     if steps.is_empty() {
         return Ok(Vec::new());

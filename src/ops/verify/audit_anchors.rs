@@ -1,6 +1,6 @@
-//! Up to where the places outside are said to have the heads of the audit record: each names a head that is there.
+//! Checks the recorded position of each external anchor: it must name an existing signed head.
 //!
-//! One that names another was set forward by hand, so that nothing is handed over any more, or the heads were cut off behind it.
+//! Otherwise the position was changed by hand, to stop heads from being sent, or heads were deleted.
 
 use super::ReportSink;
 use super::RunningCheck;
@@ -10,7 +10,7 @@ use crate::db::{Db, StorageError};
 
 pub(super) async fn check(db: &Db, sink: ReportSink<'_>) -> Result<usize, ServiceError> {
     let mut check = RunningCheck::new("audit anchors");
-    // In one transaction: a server beside may hand over a head that was signed a moment ago.
+    // In one transaction: a running server may send a head that was signed a moment ago.
     let (count, strange) = db
         .read(|connection| {
             let all = anchors::all(connection)?;

@@ -1,4 +1,5 @@
-//! The signed heads of the audit record: each sound by itself, tied to the one before, and true of the chains as they are.
+//! Checks the signed audit heads: each is valid, is linked to the one before, and matches the current hash
+//! chains.
 
 use super::ReportSink;
 use super::RunningCheck;
@@ -7,7 +8,7 @@ use crate::audit::{heads, store as audit};
 use crate::db::Db;
 use crate::db::service_error::ServiceError;
 
-/// Checks every head; `entered` are the heads of which the audit record says that they were made.
+/// Checks every head; `entered` are the heads that the audit record says were signed.
 pub(super) async fn check(db: &Db, entered: &[(String, String)], sink: ReportSink<'_>) -> Result<usize, ServiceError> {
     let mut check = RunningCheck::new("audit heads");
     let all = heads::all(db).await?;
@@ -34,7 +35,7 @@ pub(super) async fn check(db: &Db, entered: &[(String, String)], sink: ReportSin
     Ok(check.end(format!("{} signed heads", all.len()), sink))
 }
 
-/// Ends that the chains do not have.
+/// Reports chain ends named by a head that the chains do not have.
 async fn untrue(db: &Db, moved: &StreamEnds) -> Result<Vec<String>, ServiceError> {
     let asked: Vec<(String, i64)> = moved.iter().map(|(stream, end)| (stream.clone(), end.sequence)).collect();
     let hashes = db
@@ -67,7 +68,7 @@ fn false_sums(head: &AuditHead, ends: &StreamEnds) -> Vec<String> {
     faults
 }
 
-/// Whether every head was signed by a key that is trusted here: by the present one or an earlier one of the settings.
+/// Checks that every head was signed by a trusted key: the current one or an earlier one from the settings.
 pub async fn signers(db: &Db, trusted: &[String], sink: ReportSink<'_>) -> Result<usize, ServiceError> {
     let mut check = RunningCheck::new("audit keys");
     let all = heads::all(db).await?;

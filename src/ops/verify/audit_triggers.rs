@@ -1,6 +1,8 @@
-//! The triggers that refuse every change of the audit record: there, switched on, and as the migrations made them.
+//! Checks the triggers that block changes to the audit record: present, enabled, and as the migrations created
+//! them.
 //!
-//! Sound ones prove little: whoever owns the tables can take them away and put them back. Missing ones prove that somebody did.
+//! Intact triggers prove little, because the owner of the tables can drop and recreate them. Missing ones prove
+//! tampering.
 
 use super::ReportSink;
 use super::RunningCheck;

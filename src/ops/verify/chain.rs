@@ -1,4 +1,5 @@
-//! One timeline: nothing missing, nothing changed by hand, in the order of time, and each step one that the life allows.
+//! Checks one timeline: complete, unmodified, in chronological order, and every step allowed by the petition
+//! life cycle.
 
 use super::evidence::TextMismatch;
 use super::petitions::PetitionRecords;
@@ -49,8 +50,8 @@ fn sequence(case: &PetitionRecords<'_>, findings: &mut Vec<String>) {
     }
 }
 
-/// The first entry whose hash is not that of its content after the hash before it; those behind it prove nothing more. Texts that are
-/// not those of their entry may have been taken out for the sake of a person, which is asked later.
+/// Returns the first entry whose hash does not match its content and the previous hash; entries behind it prove
+/// nothing more. Mismatching texts may have been redacted for privacy, which is checked later.
 fn links(code: &str, entries: &[(TimelineEntry, String)]) -> (Option<String>, Vec<TextMismatch>) {
     let (mut previous, mut doubts) = ("", Vec::new());
     for (entry, hash) in entries {
@@ -70,7 +71,7 @@ fn links(code: &str, entries: &[(TimelineEntry, String)]) -> (Option<String>, Ve
     (None, doubts)
 }
 
-/// What an entry over texts has to be, if its texts have gone.
+/// Mismatches to be explained by redaction, for an entry whose hash covers its texts directly.
 fn without_texts<'a>(
     code: &'a str,
     entry: &'a TimelineEntry,

@@ -1,5 +1,5 @@
-//! The directory and what else the administration has set: each row as its newest version left it, the versions in one chain, and each
-//! version that the audit record names.
+//! Checks the directory and all other administered data: each row matches its newest version, the versions form
+//! one hash chain, and each version named by the audit record exists.
 
 use super::ReportSink;
 use super::RunningCheck;
@@ -7,7 +7,7 @@ use crate::db::service_error::ServiceError;
 use crate::db::{Db, DbConnection};
 use crate::directory::store::directory_digests::{self, RowHashes, apply, rows, whole};
 
-/// Rows that are named one by one.
+/// Maximum number of rows reported individually.
 const NAMED: usize = 50;
 
 pub(super) async fn check(db: &Db, sink: ReportSink<'_>) -> Result<usize, ServiceError> {

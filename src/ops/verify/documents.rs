@@ -1,4 +1,5 @@
-//! The lines of one petition in the registers: the newest one stands where the petition stands, all others have been left.
+//! Checks the register rows of one petition: the newest one matches the state of the petition, all others are
+//! closed.
 
 use super::petitions::PetitionRecords;
 use crate::petitions::rules::{DocumentStatus, Status};
@@ -37,7 +38,7 @@ pub(super) fn judge(case: &PetitionRecords<'_>) -> Vec<String> {
     findings
 }
 
-/// What has to be true of any line, wherever its petition stands.
+/// Checks that apply to every register row, whatever the state of its petition.
 fn on_its_own(document: &DocumentRow, findings: &mut Vec<String>) {
     if document.year != document.arrived_at.local_date().year() {
         findings.push(format!("its document {} arrived in another year than {}", document.id, document.year));

@@ -1,7 +1,8 @@
-//! Texts that are not what was entered, against the evidence that they were taken out for the sake of a person.
+//! Matches changed texts against the evidence that they were redacted for privacy.
 //!
-//! Whoever takes a text out names in the audit record, which is chained and signed itself, of which entry it was, its old hash, and the
-//! hash of what was left in its place ([`Redaction`]). Whatever no such entry names was changed by hand.
+//! Every redaction records in the audit record, which is itself hash-chained and signed, the timeline entry,
+//! the old hash, and the hash of the replacement ([`Redaction`]). A changed text without such a record was
+//! changed by hand.
 
 use crate::audit::store as audit;
 use crate::db::Db;
@@ -9,25 +10,24 @@ use crate::db::service_error::ServiceError;
 use crate::personal::redaction::{self, Redaction};
 use std::collections::HashMap;
 
-/// A text that is not what was entered.
+/// A text that does not match its recorded hash.
 pub(super) struct TextMismatch {
-    /// Of which petition.
     pub code: String,
-    /// In which entry it was covered.
+    /// Sequence of the timeline entry that covers it.
     pub entry: i32,
-    /// Under which name.
+    /// Name of the digest in that entry.
     pub name: String,
-    /// The hash that the entry has.
+    /// The hash recorded in the entry.
     pub was: String,
-    /// The hash of what stands there now with the salt that is stored; none where nothing stands.
+    /// The hash of the current text with the stored salt; `None` without a text.
     pub now: Option<String>,
-    /// Whether it belongs to the timeline itself.
+    /// Whether the text belongs to the timeline itself.
     pub is_of_chain: bool,
-    /// What is wrong if there is no evidence.
+    /// The finding to report when there is no evidence.
     pub sentence: String,
 }
 
-/// The findings that stay, in timelines and in the rows beside them.
+/// Returns the findings without evidence, for timelines and for the rows beside them.
 pub(super) async fn settle(db: &Db, doubts: Vec<TextMismatch>) -> Result<(Vec<String>, Vec<String>), ServiceError> {
     let (mut chains, mut rows) = (Vec::new(), Vec::new());
     if doubts.is_empty() {
@@ -38,7 +38,7 @@ pub(super) async fn settle(db: &Db, doubts: Vec<TextMismatch>) -> Result<(Vec<St
     codes.dedup();
     let evidence = db.read(move |connection| audit::details(connection, redaction::ACTIONS, &codes)).await?;
     let mut known: HashMap<(String, i32, String), Redaction> = HashMap::new();
-    // In the order of time: what was done last holds.
+    // In chronological order: the last redaction wins.
     for (code, detail) in evidence {
         for lost in redaction::read(&detail) {
             known.insert((code.clone(), lost.entry, lost.text.clone()), lost);

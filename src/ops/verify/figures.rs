@@ -1,5 +1,5 @@
-//! The rolled-up figures against a recount from the timelines, and the carry-over identity, one month of receipt after
-//! another: what one month needs in memory does not grow with the years.
+//! Checks the stored statistics against a recount from the timelines, and the carry-over identity, month by
+//! month of receipt, so that memory use does not grow with the years.
 
 use super::ReportSink;
 use super::RunningCheck;
@@ -9,7 +9,7 @@ use crate::figures::statistics::{recount_received, recount_years};
 use crate::ops::store::verify::months::first_and_last;
 use chrono::{Datelike, Months, NaiveDate};
 
-/// Recounts what was received in the month of `since` and later, or everything, and returns how many findings there were.
+/// Recounts receipts from the month of `since` on, or everything, and returns the number of findings.
 pub async fn figures(db: &Db, since: Option<NaiveDate>, sink: ReportSink<'_>) -> Result<usize, ServiceError> {
     let mut check = RunningCheck::new("figures");
     let mut months = 0;

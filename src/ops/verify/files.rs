@@ -1,4 +1,4 @@
-//! Files of petitions: each is in the store, as long as it was and with the hash of what was uploaded.
+//! Checks the uploaded files: each is in the file store with the recorded size and hash.
 
 use super::ReportSink;
 use super::RunningCheck;
@@ -11,15 +11,15 @@ use data_encoding::HEXLOWER;
 use futures_util::TryStreamExt;
 use sha2::{Digest, Sha256};
 
-/// Files of one span.
+/// Files per page.
 const SPAN: i64 = 500;
-/// A store that is gone would be told of file by file.
+/// Maximum number of missing files reported individually, in case the whole store is gone.
 const NAMED: usize = 100;
 
-/// Reads every file of every petition and returns how many findings there were.
+/// Reads every file of every petition and returns the number of findings.
 ///
 /// # Errors
-/// Those of the database; `FilesAway` when the store of files does not answer.
+/// `FilesAway` when the file store is unavailable.
 pub async fn files(db: &Db, files: &FileStore, sink: ReportSink<'_>) -> Result<usize, ServiceError> {
     let mut check = RunningCheck::new("files");
     let (mut after, mut count, mut strange) = (String::new(), 0_usize, Vec::new());

@@ -1,9 +1,10 @@
-//! Whether everything that is stored agrees with everything else: registers, timelines, petitions, figures, publications,
-//! published reports, personal data with their keys, the audit record with its signed heads, and the database below them.
+//! Checks that all stored data is consistent: registers, timelines, petitions, figures, publications, published
+//! reports, encrypted personal data, the audit record with its signed heads, and the database itself.
 //!
-//! Enters a [`Db`], leave [`ReportLine`]s: each finding as it is found, and each check with what it has looked at. Called by
-//! `pakn verify`, by the worker at night ([`figures()`]) and by tests. Rules: nothing is written or repaired; every span is
-//! read in one transaction, so that it may run while petitions are filed; memory does not grow with the petitions.
+//! Takes a [`Db`] and emits [`ReportLine`]s: each finding as it is found, and a summary of each check. Called
+//! by `pakn verify`, by the worker at night ([`figures()`]) and by tests. Rules: read-only, never repairs;
+//! every page is read in one transaction, so that it may run while petitions are filed; memory use does not
+//! grow with the number of petitions.
 
 mod accounts;
 mod audit;
@@ -31,12 +32,12 @@ pub use files::files;
 use crate::db::service_error::ServiceError;
 use crate::db::{Db, StorageError, dialect, migrate};
 
-/// Something that is wrong.
+/// An inconsistency.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     /// The check that found it.
     pub check: &'static str,
-    /// What is wrong, with the name of the thing.
+    /// Describes the inconsistency and names the row.
     pub sentence: String,
 }
 
@@ -46,14 +47,13 @@ impl std::fmt::Display for Finding {
     }
 }
 
-/// A check that has come to its end.
+/// Summary of a completed check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CheckResult {
-    /// Its name.
     pub name: &'static str,
-    /// What it has looked at.
+    /// What was checked, for example how many rows.
     pub looked_at: String,
-    /// How many findings it had.
+    /// Number of findings.
     pub findings: usize,
 }
 
@@ -72,19 +72,17 @@ impl std::fmt::Display for CheckResult {
 /// One line of the report.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ReportLine {
-    /// Something is wrong.
     Finding(Finding),
-    /// A check has ended.
     Check(CheckResult),
 }
 
-/// Where the lines go.
+/// Receives the report lines.
 pub type ReportSink<'a> = &'a mut (dyn FnMut(ReportLine) + Send);
 
-/// Runs every check and returns how many findings there were.
+/// Runs every check and returns the number of findings.
 ///
 /// # Errors
-/// Only those of the database: it could not be read to the end.
+/// Only database errors: the data could not be read completely.
 pub async fn everything(db: &Db, sink: ReportSink<'_>) -> Result<usize, ServiceError> {
     let mut findings = database(db, sink).await?;
     findings += directory::check(db, sink).await?;
@@ -99,21 +97,21 @@ pub async fn everything(db: &Db, sink: ReportSink<'_>) -> Result<usize, ServiceE
     Ok(findings)
 }
 
-/// The audit record, its signed heads, the places that have them, and what keeps it from being changed.
+/// Checks the audit record, its signed heads, its external anchors and its triggers.
 ///
 /// # Errors
-/// Only those of the database: it could not be read to the end.
+/// Only database errors: the data could not be read completely.
 pub async fn record(db: &Db, sink: ReportSink<'_>) -> Result<usize, ServiceError> {
     let findings = audit::check(db, sink).await? + audit_anchors::check(db, sink).await?;
     Ok(findings + audit_triggers::check(db, sink).await?)
 }
 
-/// The files or relations below everything, and their migrations.
+/// Checks the integrity of the database files or relations, and the applied migrations.
 async fn database(db: &Db, sink: ReportSink<'_>) -> Result<usize, ServiceError> {
     let mut check = RunningCheck::new("database");
     let missing = db.read(migrate::pending).await?;
     if !missing.is_empty() {
-        // Every other check would fail on a column that is not there.
+        // Every other check would fail on a missing column.
         return Err(StorageError::Settings(format!("migrations are missing: {}", missing.join(", "))).into());
     }
     let faults = db.read(dialect::integrity::faults).await?;
@@ -121,7 +119,7 @@ async fn database(db: &Db, sink: ReportSink<'_>) -> Result<usize, ServiceError> 
     Ok(check.end("pages, indexes and references".to_owned(), sink))
 }
 
-/// Counts the findings of one check on their way out.
+/// Counts the findings of a check and forwards them.
 struct RunningCheck {
     name: &'static str,
     findings: usize,

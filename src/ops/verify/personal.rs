@@ -1,4 +1,5 @@
-//! Every sealed value opens, in its own place, with the keys at hand, and is found by its hash; and nothing personal lies in clear.
+//! Checks encrypted personal data: every value decrypts in its own place with the available keys and is found
+//! by its lookup hash; no personal data is stored in plain text.
 
 use super::ReportSink;
 use super::RunningCheck;
@@ -6,10 +7,10 @@ use crate::db::Db;
 use crate::db::service_error::ServiceError;
 use crate::db::vault::SEALED_COLUMNS;
 
-/// Values of one transaction.
+/// Values per transaction.
 const PAGE: i64 = 1000;
 
-/// Opens everything. Where the keys are not at hand, because the database was copied elsewhere, nothing can be said.
+/// Decrypts everything. Without the keys, for example on a copied database, nothing can be checked.
 pub(super) async fn check(db: &Db, sink: ReportSink<'_>) -> Result<usize, ServiceError> {
     let mut check = RunningCheck::new("personal data");
     if !db.vault().key_names().is_ok_and(|names| !names.is_empty()) {

@@ -1,4 +1,4 @@
-//! Walks along all petitions in spans and judges each with its timeline and its documents.
+//! Reads all petitions in pages and checks each with its timeline and documents.
 
 use super::ReportSink;
 use super::RunningCheck;
@@ -19,10 +19,10 @@ use crate::petitions::store::documents::DocumentRow;
 use crate::petitions::store::{AnswerRow, DeadlineRow, PetitionRow, RequestRow, TextRow};
 use std::collections::HashMap;
 
-/// Petitions of one span; answers may have ten thousand characters each, and twice.
+/// Petitions per page; each may have two answers of ten thousand characters.
 const SPAN: i64 = 500;
 
-/// One petition with everything that hangs on it.
+/// A petition with all its related rows.
 pub(super) struct PetitionRecords<'a> {
     pub petition: &'a PetitionRow,
     pub entries: &'a [(TimelineEntry, String)],
@@ -34,11 +34,11 @@ pub(super) struct PetitionRecords<'a> {
     pub requests: &'a [RequestRow],
     pub files: &'a [AttachmentRow],
     pub notifications: &'a [NotificationRow],
-    /// The state of the petition that it repeats.
+    /// Status of the petition of which this one is a duplicate.
     pub original: Option<Status>,
 }
 
-/// What one span has shown.
+/// Results of one page.
 struct SpanFindings {
     last: PetitionId,
     petitions: usize,
@@ -52,7 +52,7 @@ pub(super) async fn check(db: &Db, sink: ReportSink<'_>) -> Result<usize, Servic
     let (mut timelines, mut rows) = (RunningCheck::new("timelines"), RunningCheck::new("petitions"));
     let (mut petitions, mut entries) = (0, 0);
     let mut after = PetitionId(0);
-    // How many petitions are still read one by one, because something among them cannot be read.
+    // Number of petitions still to be read one by one, because one in the page cannot be read.
     let mut alone = 0;
     loop {
         let limit = if alone > 0 { 1 } else { SPAN };

@@ -1,5 +1,5 @@
-//! What is public: only answered petitions that count, with the words that masking and moderation give, nothing that tells of a
-//! person, no exact place; and everything that ought to be public.
+//! Checks the publications: only answered, valid petitions; texts as masking and moderation produce them; no
+//! personal data; no exact location; and no petition missing that should be public.
 
 use super::ReportSink;
 use super::RunningCheck;
@@ -14,7 +14,7 @@ use crate::petitions::publication::{PublicationSource, hash_of, known_of_all, ro
 use crate::petitions::rules::masking::{KnownPerson, VERSION, mask};
 use crate::petitions::store::publications::PublicationRow;
 
-/// Publications of one span.
+/// Publications per page.
 const SPAN: i64 = 500;
 
 pub(super) async fn check(db: &Db, sink: ReportSink<'_>) -> Result<usize, ServiceError> {
@@ -52,7 +52,7 @@ fn judge(published: &PublishedPetition) -> Vec<String> {
     }
     let known = published.petitioner.as_ref().map(|person| known_of_all(person, &published.merged)).unwrap_or_default();
     let against_source = against_source(published, &known);
-    // What is exactly what masking gives is not masked a second time.
+    // A text equal to the output of masking need not be masked again.
     if published.is_lacking || against_source.as_ref().is_none_or(|findings| !findings.is_empty()) {
         findings.extend(personal(publication, &known).into_iter().map(|field| {
             format!("{code}: its public {field} holds a name, or what looks like a phone number, an id or an e-mail")
@@ -69,14 +69,15 @@ fn judge(published: &PublishedPetition) -> Vec<String> {
     findings
 }
 
-/// The fields that hold what has to be masked.
+/// Returns the fields that contain something to be masked.
 fn personal(publication: &PublicationRow, known: &KnownPerson) -> Vec<&'static str> {
     let texts = [("title", &publication.title), ("content", &publication.content), ("answer", &publication.answer)];
     texts.into_iter().filter(|(_, text)| mask(text, known) != **text).map(|(field, _)| field).collect()
 }
 
-/// What masking and moderation of the source would give today, compared; nothing where that cannot be told: publications of earlier rules are masked anew at the next start, and
-/// the source of whoever was forgotten is not what it was.
+/// Compares a publication with what masking and moderation of its source give today. `None` where this is
+/// impossible: publications of earlier masking rules are masked again at the next start, and the source of an
+/// anonymised petition has changed.
 fn against_source(published: &PublishedPetition, known: &KnownPerson) -> Option<Vec<String>> {
     let (stored, code) = (&published.publication, &published.code);
     let (text, petitioner, answer) = (published.text.as_ref()?, published.petitioner.as_ref()?, published.answer.as_ref()?);
@@ -98,7 +99,7 @@ fn against_source(published: &PublishedPetition, known: &KnownPerson) -> Option<
     Some(wrong.map(|(field, _)| format!("{code}: its public {field} is not what masking gives of the source")).collect())
 }
 
-/// A decision against its own hash and against the chained entry that tells of it.
+/// Checks a moderation decision against its own hash and against the timeline entry about it.
 fn judge_decision((row, code, entry): &ModerationDecision) -> (Vec<String>, Option<TextMismatch>) {
     let mut findings = Vec::new();
     let hash = hash_of(&[row.title.as_deref(), row.content.as_deref()]);

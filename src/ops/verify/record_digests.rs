@@ -1,4 +1,5 @@
-//! The rows around a petition against the imprints in its timeline: each has to be what the last entry that covers it has seen.
+//! Checks the rows around a petition against the digests in its timeline: each must match the last entry that
+//! covers it.
 
 use super::evidence::TextMismatch;
 use super::petitions::PetitionRecords;
@@ -9,11 +10,11 @@ use crate::petitions::rules::{Action, Audience};
 use crate::petitions::step_digests;
 use std::collections::BTreeMap;
 
-/// The newest imprint of each name, with its entry.
+/// The newest digest of each name, with its entry.
 struct LatestDigests<'a> {
     facts: BTreeMap<String, (String, &'a TimelineEntry)>,
     texts: BTreeMap<String, (String, &'a TimelineEntry)>,
-    /// Whether every row has been covered from the beginning on.
+    /// Whether every row has been covered since the petition was filed.
     is_complete: bool,
     code: &'a str,
     findings: Vec<String>,
@@ -23,7 +24,7 @@ struct LatestDigests<'a> {
 pub(super) fn judge(case: &PetitionRecords<'_>) -> (Vec<String>, Vec<TextMismatch>) {
     let mut newest = LatestDigests::of(case);
     if newest.facts.is_empty() {
-        // Every entry is of the time before there were imprints.
+        // All entries are older than the digests.
         return (newest.findings, newest.doubts);
     }
     newest.fact(step_digests::PETITION, &case.petition.fact(), "its row in petitions");
@@ -69,7 +70,7 @@ fn words(case: &PetitionRecords<'_>, newest: &mut LatestDigests<'_>) {
     newest.text(step_digests::ACCOUNT, account.as_deref(), "the account of its petitioner");
 }
 
-/// Files go with the person, so that those which are gone are asked later.
+/// Files are deleted with the personal data, so that missing ones are checked against the redactions later.
 fn files(case: &PetitionRecords<'_>, newest: &mut LatestDigests<'_>) {
     let now = (!case.files.is_empty()).then(|| step_digests::files(case.files.iter().map(|row| row.id.as_str())));
     match newest.facts.get(step_digests::FILES).cloned() {
@@ -87,7 +88,7 @@ fn files(case: &PetitionRecords<'_>, newest: &mut LatestDigests<'_>) {
     }
     for row in case.files {
         let name = step_digests::file(&row.id);
-        // A file is covered by the first step after it was joined.
+        // A file is covered by the first step after it was attached.
         if newest.facts.contains_key(&name) {
             newest.fact(&name, &row.fact(), &format!("its file {}", row.id));
         }
@@ -99,7 +100,7 @@ fn files(case: &PetitionRecords<'_>, newest: &mut LatestDigests<'_>) {
     }
 }
 
-/// Who is told in the application of each entry.
+/// Checks who was notified in the application of each entry.
 fn told(case: &PetitionRecords<'_>, findings: &mut Vec<String>) {
     for (entry, _) in case.entries {
         let own = || case.notifications.iter().filter(|row| row.sequence == entry.sequence);
@@ -160,7 +161,7 @@ impl<'a> LatestDigests<'a> {
         }
     }
 
-    /// Rows that an entry has covered and that are there no more.
+    /// Reports rows that an entry covers and that are gone.
     fn lost(&mut self, case: &PetitionRecords<'_>) {
         let of_kind = |kind: &str| self.facts.keys().filter(|name| name.starts_with(kind)).count();
         for (kind, stored) in

@@ -1,4 +1,5 @@
-//! Registers: per agency and year the numbers 1, 2, 3 … without gap or duplicate, and a counter that stands at the last.
+//! Checks the registers: per agency and year the numbers 1, 2, 3 … without gaps or duplicates, and a counter
+//! equal to the last number.
 
 use super::ReportSink;
 use super::RunningCheck;
@@ -6,9 +7,9 @@ use crate::db::service_error::ServiceError;
 use crate::db::{Db, DbConnection, StorageError};
 use crate::ops::store::verify::registers::{RegisterNumbers, agency_codes, numbers, registers};
 
-/// How many numbers of a broken register are read at a time.
+/// Numbers of a broken register read per query.
 const PAGE: usize = 10_000;
-/// How many gaps of one register are named.
+/// Maximum number of gaps reported per register.
 const NAMED_GAPS: usize = 10;
 
 pub(super) async fn check(db: &Db, sink: ReportSink<'_>) -> Result<usize, ServiceError> {
@@ -56,7 +57,7 @@ fn judge(
     Ok(())
 }
 
-/// The missing numbers as words; one gap more than is named.
+/// Formats the missing numbers; collects one gap more than is reported.
 fn gaps(connection: &mut DbConnection, register: &RegisterNumbers) -> Result<Vec<String>, StorageError> {
     let mut gaps = Vec::new();
     let mut last = 0;

@@ -1,4 +1,4 @@
-//! The row of a petition against its timeline: every field that follows from it has to be what it says.
+//! Checks the row of a petition against its timeline: every field derived from the timeline must match it.
 
 use super::petitions::PetitionRecords;
 use crate::figures::rules::{FilingFacts, PetitionFacts, Replay, ReplayEntry};
@@ -42,7 +42,7 @@ fn shown<T: ToString>(value: &Option<T>) -> String {
     value.as_ref().map_or_else(|| "none".to_owned(), ToString::to_string)
 }
 
-/// What the figures are made of, told again from the timeline.
+/// Recomputes from the timeline the fields that the statistics use.
 fn facts(case: &PetitionRecords<'_>, row: &mut RowFindings) {
     let petition = case.petition;
     let entries: Vec<ReplayEntry> = case.entries.iter().map(|(entry, _)| told(entry)).collect();
@@ -112,7 +112,7 @@ fn requests(case: &PetitionRecords<'_>, row: &mut RowFindings) {
     row.compare("hop_count", &case.petition.hop_count, &hops, ToString::to_string);
 }
 
-/// Without a time for the system to act, a waiting petition would wait for ever.
+/// A waiting petition needs a time at which the system acts, or it would wait for ever.
 fn waiting(case: &PetitionRecords<'_>, row: &mut RowFindings) {
     let petition = case.petition;
     let is_waiting = petition.status == Status::WaitingForPetitioner;

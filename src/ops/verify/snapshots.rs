@@ -1,4 +1,4 @@
-//! Published reports: every hash still fits its bytes.
+//! Checks the published reports: every hash matches its bytes.
 
 use super::ReportSink;
 use super::RunningCheck;
@@ -8,7 +8,7 @@ use crate::figures::snapshots::{digest, sha256};
 use crate::figures::store::snapshots::{MonthHead, SnapshotHeadRow, SnapshotRow, find, month, months, page};
 use crate::kernel::Instant;
 
-/// Reports of one span.
+/// Reports per page.
 const SPAN: i64 = 50;
 
 pub(super) async fn check(db: &Db, sink: ReportSink<'_>) -> Result<usize, ServiceError> {
@@ -41,7 +41,7 @@ fn judge(row: &SnapshotRow, months: &[MonthHead]) -> Vec<String> {
     vec![format!("{}: its hash does not fit its title, question, figures, cut-off, rules or months", row.code)]
 }
 
-/// One month at a time is in memory.
+/// Checks one month; only one is in memory at a time.
 fn judge_month(connection: &mut DbConnection, code: &str, head: &MonthHead) -> Result<Vec<String>, StorageError> {
     let (received_in, count, _) = head;
     let Some(row) = month(connection, code, *received_in)? else {

@@ -1,13 +1,13 @@
-//! Petitioners of the time before their data were sealed: moved from the table in clear into the sealed one.
+//! Moves petitioners stored by an older version from the plain-text table to the encrypted one.
 
 use crate::db::schema::petitioners_in_clear;
 use crate::db::{DbConnection, StorageError};
 use crate::petitions::store::{PetitionerRow, petitioners};
 use diesel::prelude::*;
 
-/// Seals some petitioners that lie in clear; says how many.
+/// Encrypts some plain-text petitioners and returns their number.
 ///
-/// Several instances may do so at once: whoever deletes a row moves it.
+/// Several instances may do so at once: the one that deletes a row moves it.
 pub fn seal_petitioners(connection: &mut DbConnection, limit: i64) -> Result<usize, StorageError> {
     let rows: Vec<PetitionerRow> =
         petitioners_in_clear::table.order(petitioners_in_clear::petition_id).limit(limit).load(connection)?;

@@ -1,4 +1,4 @@
-//! What is held about one person in the tables of all wings, and taking it out.
+//! Queries for the data of one person in the tables of all modules, and its removal.
 
 pub mod clear;
 pub mod redacted_texts;

@@ -1,4 +1,4 @@
-//! Replacing what people wrote about a petition when a person is taken out of it; and the traces that the ways out have left.
+//! Replaces texts of a petition when a person is redacted, and deletes the traces left by message deliveries.
 
 use crate::db::schema::{
     answers, delivery_attempts, exchange_messages, idempotency_keys, outbox, partner_petitions, petition_texts, requests,
@@ -10,7 +10,7 @@ use crate::kernel::ids::{AnswerId, OutboxId, PetitionId};
 use crate::petitions::store::TextRow;
 use diesel::prelude::*;
 
-/// Puts other words into a petition.
+/// Replaces title and content of a petition.
 pub fn replace_texts(connection: &mut DbConnection, text: &TextRow) -> Result<(), StorageError> {
     diesel::update(petition_texts::table.find(text.petition_id))
         .set((
@@ -22,7 +22,7 @@ pub fn replace_texts(connection: &mut DbConnection, text: &TextRow) -> Result<()
     Ok(())
 }
 
-/// Puts other texts and salts into an entry of a timeline; its hashes stay.
+/// Replaces texts and salts of a timeline entry; its hashes stay.
 pub fn replace_entry(
     connection: &mut DbConnection,
     (petition, sequence): (PetitionId, i32),
@@ -37,7 +37,7 @@ pub fn replace_entry(
     Ok(())
 }
 
-/// Puts other texts into an answer.
+/// Replaces the texts of an answer.
 pub fn replace_answer(
     connection: &mut DbConnection,
     id: AnswerId,
@@ -50,13 +50,14 @@ pub fn replace_answer(
     Ok(())
 }
 
-/// Puts another reason into a request.
+/// Replaces the reason of a request.
 pub fn replace_reason(connection: &mut DbConnection, id: i64, reason: &str) -> Result<(), StorageError> {
     diesel::update(requests::table.find(id)).set(requests::reason.eq(reason)).execute(connection)?;
     Ok(())
 }
 
-/// Forgets what mail servers, Zalo and other systems have said about messages of a petition: they repeat addresses.
+/// Deletes delivery reports of mail servers, Zalo and other systems about a petition, because they repeat
+/// addresses.
 pub fn forget_deliveries(connection: &mut DbConnection, id: PetitionId) -> Result<(), StorageError> {
     let nothing: Option<String> = None;
     let lines: Vec<OutboxId> = outbox::table.filter(outbox::petition_id.eq(id)).select(outbox::id).load(connection)?;
@@ -69,7 +70,8 @@ pub fn forget_deliveries(connection: &mut DbConnection, id: PetitionId) -> Resul
     Ok(())
 }
 
-/// Forgets what other systems have said or asked about a petition: problems and details of messages, and the hashes of bodies.
+/// Deletes what other systems wrote or asked about a petition: problems and details of messages, and body
+/// hashes.
 pub fn forget_partners(connection: &mut DbConnection, id: PetitionId) -> Result<(), StorageError> {
     diesel::update(exchange_messages::table.filter(exchange_messages::petition_id.eq(id)))
         .set((
@@ -84,7 +86,8 @@ pub fn forget_partners(connection: &mut DbConnection, id: PetitionId) -> Result<
     Ok(())
 }
 
-/// Forgets first answers to guests that were given at a moment: the one who filed the petition of that moment is among them.
+/// Deletes the stored responses (idempotency keys) created at an instant; they include the response to the
+/// guest who filed the petition of that instant.
 pub fn forget_first_answers(connection: &mut DbConnection, at: crate::kernel::Instant) -> Result<(), StorageError> {
     diesel::delete(idempotency_keys::table.filter(idempotency_keys::created_at.eq(at))).execute(connection)?;
     Ok(())

@@ -1,7 +1,8 @@
-//! Going through a place: what is in clear or under an earlier key is sealed under the present one, or everything is only opened.
+//! Processes an encrypted column: encrypts plain text and values under earlier keys with the current key, or
+//! only decrypts everything to check it.
 //!
-//! Enters a place and where the last page ended, leaves a page. Rule: a value that somebody changed meanwhile is left alone, because
-//! whoever changed it has sealed it.
+//! Takes a column and the end of the last page, returns a page. Rule: a value that another transaction changed
+//! meanwhile is skipped, because that change has already encrypted it.
 
 use crate::db::vault::key_ring::{MARK, key_of};
 use crate::db::vault::{LookupKind, SealedColumn, hash, hashes, lent, open, seal};
@@ -10,18 +11,18 @@ use crate::petitions::store::PetitionerIdentity;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text};
 
-/// What was done with a page of values.
+/// Result of one page.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ResealPage {
-    /// The key of the last row; none when there was no row.
+    /// Key of the last row; `None` without a row.
     pub last: Option<String>,
-    /// How many values there were.
+    /// Number of values.
     pub values: usize,
-    /// How many of them were sealed anew.
+    /// Number of re-encrypted values.
     pub sealed: usize,
-    /// The rows whose value did not open, by their key.
+    /// Keys of the rows whose value cannot be decrypted.
     pub closed: Vec<String>,
-    /// The rows whose value is not found by its hash, by their key; only where everything is looked at.
+    /// Keys of the rows whose value does not match its lookup hash; only filled when checking.
     pub unfindable: Vec<String>,
 }
 
@@ -66,10 +67,10 @@ fn page(
     Ok(found?)
 }
 
-/// Seals the values of a page that are in clear or under an earlier key.
+/// Encrypts the values of a page that are in plain text or under an earlier key.
 ///
 /// # Errors
-/// Those of the database, and when there is no key.
+/// When there is no key.
 pub fn reseal(
     connection: &mut DbConnection,
     place: SealedColumn,
@@ -90,7 +91,7 @@ pub fn reseal(
     Ok(done)
 }
 
-/// Opens the values of a page and compares their hashes; what is in clear counts as not sealed.
+/// Decrypts the values of a page and compares their lookup hashes; plain text counts as not encrypted.
 pub fn unopened(
     connection: &mut DbConnection,
     place: SealedColumn,
@@ -110,14 +111,15 @@ pub fn unopened(
     Ok(done)
 }
 
-/// The text of a value; none where it does not open.
+/// Returns the text of a value; `None` when it cannot be decrypted.
 fn opened(place: SealedColumn, value: &SealedValue) -> Result<Option<String>, StorageError> {
     if key_of(&value.value).is_none() {
         return Ok(Some(value.value.clone()));
     }
     match open(place, &value.bound_row, &value.value) {
         Ok(text) => Ok(Some(text)),
-        // Its key is away, or it was changed or moved by hand; only a ring that cannot be read at all stops the work.
+        // Its key is missing, or the value was changed or moved by hand. Only an unreadable key ring is an
+        // error.
         Err(StorageError::Corrupt { .. }) => Ok(None),
         Err(StorageError::Unavailable(_)) if lent()?.key_names().is_ok() => Ok(None),
         Err(error) => Err(error),
@@ -152,7 +154,7 @@ fn put(connection: &mut DbConnection, place: SealedColumn, before: &SealedValue,
     }?)
 }
 
-/// Whether the hashes beside a value are its own, under any of the keys at hand.
+/// Returns whether the stored lookup hashes match the value under any of the available keys.
 fn is_found(place: SealedColumn, stored: &SealedValue, text: &str) -> Result<bool, StorageError> {
     for ((_, kind), hash) in place.hashes.iter().zip([&stored.first_hash, &stored.second_hash]) {
         let own = match looked_up(place, *kind, text)? {
@@ -170,7 +172,7 @@ fn hash_of(place: SealedColumn, kind: LookupKind, text: &str) -> Result<Option<S
     looked_up(place, kind, text)?.map(|value| hash(kind, &value)).transpose()
 }
 
-/// What a row is found by.
+/// Returns the part of the decrypted value that the lookup hash covers.
 fn looked_up(place: SealedColumn, kind: LookupKind, text: &str) -> Result<Option<String>, StorageError> {
     if place != SealedColumn::PERSON {
         return Ok(Some(text.to_owned()));
@@ -190,7 +192,7 @@ struct KeyUse {
     uses: i64,
 }
 
-/// How many values of a place each key has sealed; an empty name stands for values in clear.
+/// Returns the number of values of a column per key; an empty name stands for plain text.
 pub fn key_use(connection: &mut DbConnection, place: SealedColumn) -> Result<Vec<(String, i64)>, StorageError> {
     let SealedColumn { table, column, only, .. } = place;
     let statement = format!(

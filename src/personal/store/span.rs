@@ -1,4 +1,4 @@
-//! A span of petitions with everything that hangs on them.
+//! Reads a page of petitions with all their related rows.
 
 use crate::attachments::store::AttachmentRow;
 use crate::db::schema::{
@@ -15,41 +15,37 @@ use crate::petitions::store::{AnswerRow, DeadlineRow, PetitionRow, PetitionerRow
 use diesel::prelude::*;
 use std::collections::HashMap;
 
-/// Petitions next to one another by row number.
+/// A page of petitions, consecutive by row id.
 pub struct PetitionSpan {
-    /// Their states.
     pub petitions: Vec<PetitionRow>,
-    /// Their timelines with the stored hashes, by petition and sequence.
+    /// Timeline entries with the stored hashes, by petition and sequence.
     pub entries: Vec<(TimelineEntry, String)>,
-    /// Their lines in registers, by petition and row number.
+    /// Register rows, by petition and row id.
     pub documents: Vec<DocumentRow>,
-    /// Their words.
     pub texts: HashMap<PetitionId, TextRow>,
-    /// Their petitioners.
     pub petitioners: HashMap<PetitionId, StoredPetitioner>,
-    /// Their deadlines.
     pub deadlines: HashMap<PetitionId, DeadlineRow>,
-    /// Their answers, by petition and row number.
+    /// Answers, by petition and row id.
     pub answers: HashMap<PetitionId, Vec<AnswerRow>>,
-    /// Their requests, by petition and row number.
+    /// Requests, by petition and row id.
     pub requests: HashMap<PetitionId, Vec<RequestRow>>,
-    /// Their files, by petition and in the order in which they were joined.
+    /// Files, by petition, in the order in which they were attached.
     pub files: HashMap<PetitionId, Vec<AttachmentRow>>,
-    /// Who was told of their entries in the application, by petition and entry.
+    /// Notifications in the application, by petition and timeline entry.
     pub notifications: HashMap<PetitionId, Vec<NotificationRow>>,
-    /// The states of the petitions that they repeat, by row number of those.
+    /// Status of the originals of duplicate petitions, by row id of the original.
     pub originals: HashMap<PetitionId, Status>,
 }
 
-/// Who filed a petition, as far as this can be said.
+/// The petitioner of a petition, as far as it can be decrypted.
 pub struct StoredPetitioner {
-    /// Whether the handling agency must not learn who it is.
+    /// Whether the identity is hidden from the handling agency.
     pub hides: bool,
-    /// The opened row; none where its key is not at hand, or where it does not open, which another check names.
+    /// The decrypted row; `None` when the key is missing or decryption fails, which another check reports.
     pub opened: Option<PetitionerRow>,
 }
 
-/// The span behind `after`; none at the end.
+/// Returns the page after the petition `after`; `None` at the end.
 pub fn span(connection: &mut DbConnection, after: PetitionId, limit: i64) -> Result<Option<PetitionSpan>, StorageError> {
     let petitions: Vec<PetitionRow> = petitions::table
         .filter(petitions::id.gt(after))
@@ -113,7 +109,7 @@ pub fn span(connection: &mut DbConnection, after: PetitionId, limit: i64) -> Res
     }))
 }
 
-/// The files that were joined to the petitions of a span.
+/// Returns the files attached to the petitions of a page.
 fn files(
     connection: &mut DbConnection,
     after: PetitionId,
@@ -134,7 +130,7 @@ fn files(
     Ok(files)
 }
 
-/// Number and code of the petition behind `after`, where the rest of it cannot be read.
+/// Returns id and code of the petition after `after`, for a petition whose other data cannot be read.
 pub fn next(connection: &mut DbConnection, after: PetitionId) -> Result<Option<(PetitionId, String)>, StorageError> {
     let behind = petitions::table.filter(petitions::id.gt(after)).order(petitions::id);
     Ok(behind.select((petitions::id, petitions::code)).first(connection).optional()?)

@@ -1,4 +1,4 @@
-//! What is held about one person beside their petitioners' rows and accounts, and taking it out.
+//! Queries and removal of one person's data other than petitioner rows and accounts.
 
 use crate::accounts::store::sessions::SessionRow;
 use crate::accounts::store::{account_digest, messages as account_messages, unverified_contacts};
@@ -18,19 +18,19 @@ use crate::petitions::rules::Status;
 use crate::petitions::rules::petitioner::LookPurpose;
 use diesel::prelude::*;
 
-/// A look at an identity: when, on which occasion, with which user name.
+/// An identity access: time, purpose, user name.
 pub type IdentityAccessLine = (Instant, String, LookPurpose, Option<String>);
 
-/// A message: its channel, its state, when it was written and when it was settled.
+/// A message: channel, state, time of creation, time of completion.
 pub type MessageLine = (crate::delivery::rules::OutboxChannel, crate::delivery::rules::OutboxState, Instant, Option<Instant>);
 
-/// Petitions of an account.
+/// Returns the petitions of an account.
 pub fn petitions_of(connection: &mut DbConnection, account: AccountId) -> Result<Vec<PetitionId>, StorageError> {
     let own = petitions::table.filter(petitions::account_id.eq(account)).order(petitions::id);
     Ok(own.select(petitions::id).load(connection)?)
 }
 
-/// Who looked at the person of a petition.
+/// Returns who viewed the petitioner's identity.
 pub fn looks(connection: &mut DbConnection, petition: PetitionId) -> Result<Vec<IdentityAccessLine>, StorageError> {
     Ok(identity_looks::table
         .inner_join(accounts::table.on(accounts::id.eq(identity_looks::account_id)))
@@ -40,7 +40,7 @@ pub fn looks(connection: &mut DbConnection, petition: PetitionId) -> Result<Vec<
         .load(connection)?)
 }
 
-/// What was sent about a petition.
+/// Returns the messages sent about a petition.
 pub fn messages(connection: &mut DbConnection, petition: PetitionId) -> Result<Vec<MessageLine>, StorageError> {
     Ok(outbox::table
         .filter(outbox::petition_id.eq(petition).and(outbox::webhook_id.is_null()))
@@ -49,7 +49,8 @@ pub fn messages(connection: &mut DbConnection, petition: PetitionId) -> Result<V
         .load(connection)?)
 }
 
-/// People on Zalo with an account, or with a phone and no account; the phone is compared with every row, because it is not looked up otherwise.
+/// Returns Zalo users with the account, or with the phone and no account. The phone is compared with every row,
+/// because there is no lookup hash for it.
 pub fn on_zalo(
     connection: &mut DbConnection,
     account: Option<AccountId>,
@@ -69,7 +70,7 @@ pub fn on_zalo(
     Ok(found)
 }
 
-/// What is still to be said to somebody in a conversation, and what was gathered in it.
+/// Returns the petition draft collected in a conversation, and its pending replies.
 pub fn conversation(connection: &mut DbConnection, user: &str) -> Result<(Option<String>, Vec<String>), StorageError> {
     let draft: Option<String> =
         zalo_conversations::table.find(user).select(zalo_conversations::draft).get_result(connection).optional()?;
@@ -80,7 +81,7 @@ pub fn conversation(connection: &mut DbConnection, user: &str) -> Result<(Option
     Ok((draft, texts.iter().filter(|text| !text.is_empty()).map(open).collect::<Result<_, _>>()?))
 }
 
-/// Forgets a person on Zalo with everything that was said.
+/// Deletes a Zalo user with their whole conversation.
 pub fn forget_on_zalo(connection: &mut DbConnection, id: Option<ZaloPersonId>, user: Option<&str>) -> Result<(), StorageError> {
     if let Some(user) = user {
         diesel::delete(zalo_conversations::table.find(user)).execute(connection)?;
@@ -94,7 +95,7 @@ pub fn forget_on_zalo(connection: &mut DbConnection, id: Option<ZaloPersonId>, u
     Ok(())
 }
 
-/// Takes the person out of an account: nobody signs in with it any more, and its number stays in timelines.
+/// Empties an account: nobody can sign in any more; its id stays valid in timelines.
 pub fn empty_account(connection: &mut DbConnection, id: AccountId) -> Result<(), StorageError> {
     let nothing: Option<String> = None;
     diesel::update(accounts::table.find(id))
@@ -137,21 +138,21 @@ pub fn empty_account(connection: &mut DbConnection, id: AccountId) -> Result<(),
     Ok(())
 }
 
-/// Forgets the address behind a wish for no letters; the wish stays under its hashes.
+/// Deletes the address of an unsubscription; the unsubscription itself stays under its hashes.
 pub fn forget_address(connection: &mut DbConnection, hashes: &[String]) -> Result<(), StorageError> {
     let of_subject = unsubscribed_addresses::table.filter(unsubscribed_addresses::address_hash.eq_any(hashes.to_vec()));
     diesel::update(of_subject).set(unsubscribed_addresses::address.eq(None::<String>)).execute(connection)?;
     Ok(())
 }
 
-/// Notes that a petition is anonymised; false when it was before.
+/// Marks a petition as anonymised; returns false when it was before.
 pub fn note_anonymised(connection: &mut DbConnection, id: PetitionId, cause: &str, at: Instant) -> Result<bool, StorageError> {
     let row = (anonymisations::petition_id.eq(id), anonymisations::cause.eq(cause), anonymisations::anonymised_at.eq(at));
     let statement = diesel::insert_into(anonymisations::table).values(row).on_conflict_do_nothing();
     Ok(on_backend!(connection, either => statement.execute(either))? == 1)
 }
 
-/// Petitions that were settled before an instant and are not anonymised yet.
+/// Returns petitions that were settled before an instant and are not anonymised yet.
 pub fn due(connection: &mut DbConnection, before: Instant, limit: i64) -> Result<Vec<PetitionId>, StorageError> {
     let done = anonymisations::table.select(anonymisations::petition_id);
     let open = Status::ALL.iter().copied().filter(|status| status.is_open()).collect::<Vec<_>>();
@@ -165,7 +166,7 @@ pub fn due(connection: &mut DbConnection, before: Instant, limit: i64) -> Result
         .load(connection)?)
 }
 
-/// Takes the account, the conversation and the files away from a petition; returns the files, which nobody uses any more.
+/// Detaches account, conversation and files from a petition; returns the files, which are unused now.
 pub fn detach(connection: &mut DbConnection, id: PetitionId) -> Result<Vec<String>, StorageError> {
     diesel::update(petitions::table.find(id)).set(petitions::account_id.eq(None::<AccountId>)).execute(connection)?;
     diesel::delete(zalo_petitions::table.find(id)).execute(connection)?;
@@ -181,7 +182,7 @@ pub fn detach(connection: &mut DbConnection, id: PetitionId) -> Result<Vec<Strin
     Ok(files)
 }
 
-/// Files and uploads of an account that were joined to nothing: nobody can join them any more.
+/// Returns files and uploads of an account that are attached to nothing and no longer can be.
 pub fn loose_files(connection: &mut DbConnection, account: AccountId) -> Result<(Vec<String>, Vec<String>), StorageError> {
     let loose = attachments::table.filter(attachments::account_id.eq(account).and(attachments::petition_id.is_null()));
     let files: Vec<String> = loose.order(attachments::id).select(attachments::id).load(connection)?;
@@ -189,25 +190,25 @@ pub fn loose_files(connection: &mut DbConnection, account: AccountId) -> Result<
     Ok((files, own.select(uploads::id).load(connection)?))
 }
 
-/// Files of an account that were joined to nothing so far, the oldest first.
+/// Returns the unattached files of an account, oldest first.
 pub fn unjoined_files(connection: &mut DbConnection, account: AccountId) -> Result<Vec<AttachmentRow>, StorageError> {
     let loose = attachments::table.filter(attachments::account_id.eq(account).and(attachments::petition_id.is_null()));
     let rows = loose.order((attachments::created_at, attachments::id)).select(AttachmentRow::as_select());
     Ok(rows.load(connection)?)
 }
 
-/// Every link of the sessions of an account that is still kept, the oldest first.
+/// Returns the stored sessions of an account, one row per refresh token, oldest first.
 pub fn session_links(connection: &mut DbConnection, account: AccountId) -> Result<Vec<SessionRow>, StorageError> {
     let own = sessions::table.filter(sessions::account_id.eq(account)).order(sessions::id);
     Ok(own.select(SessionRow::as_select()).load(connection)?)
 }
 
-/// With whom on Zalo a petition was talked about.
+/// Returns the Zalo users whose conversation concerned a petition.
 pub fn zalo_users_of(connection: &mut DbConnection, id: PetitionId) -> Result<Vec<String>, StorageError> {
     Ok(zalo_petitions::table.find(id).select(zalo_petitions::oa_user_id).load(connection)?)
 }
 
-/// The person on Zalo with whom one talks under a number; none where nothing is known of them.
+/// Returns the stored Zalo person of a Zalo user id; `None` when unknown.
 pub fn zalo_person(connection: &mut DbConnection, user: &str) -> Result<Option<ZaloPersonId>, StorageError> {
     let own = zalo_people::table.filter(zalo_people::oa_user_id.eq(user));
     Ok(own.select(zalo_people::id).first(connection).optional()?)

@@ -1,106 +1,102 @@
-//! The plan of the demo year as data: petitions, and who does what to each of them at which instant.
+//! Data types of the demo year's plan: petitions, and who does what to each of them and when.
 
 use crate::kernel::Instant;
 use crate::petitions::filing::PetitionForm;
 use crate::petitions::rules::{Outcome, ReasonCode};
 use chrono::NaiveDate;
 
-/// One step, with the words that go with it.
+/// A step with its texts. The clerk, handler and leader belong to the agency that holds the petition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DemoAction {
-    /// The petition is filed.
+    /// The petitioner files the petition.
     File,
     /// The clerk accepts it.
     Accept,
-    /// The leader names the handler.
+    /// The leader assigns the handler.
     Assign,
-    /// The clerk hands it on to the agency with the code.
+    /// The clerk transfers it to the agency with this code.
     Transfer(String, &'static str),
-    /// The clerk gives it back to the coordinator.
+    /// The clerk returns it to the coordinator.
     HandBack(&'static str),
-    /// The coordinator gives it to the agency with the code.
+    /// The coordinator routes it to the agency with this code.
     Route(String),
-    /// The handler asks the petitioner.
+    /// The handler asks the petitioner a question.
     Ask(&'static str),
     /// The petitioner replies.
     Reply(&'static str),
-    /// The handler asks for a deadline on that day.
+    /// The handler requests an extension to this day.
     Extend(NaiveDate, &'static str),
-    /// The leader grants it.
+    /// The leader grants the extension.
     GrantExtension,
-    /// The leader denies it.
+    /// The leader denies the extension.
     DenyExtension(&'static str),
-    /// The handler leaves an internal note.
+    /// The handler adds an internal note.
     Note(&'static str),
     /// The handler drafts an answer.
     Draft(String, Outcome, Option<NaiveDate>),
-    /// The handler submits it.
+    /// The handler submits the draft.
     Submit,
-    /// The leader sends it back.
+    /// The leader sends the draft back.
     SendBack(&'static str),
-    /// The leader approves it.
+    /// The leader approves the draft.
     Approve,
     /// The petitioner rates the answer.
     Rate(i32, Option<String>),
-    /// The petitioner asks to look again.
+    /// The petitioner requests a reopening.
     Reopen(&'static str),
-    /// The leader grants it.
+    /// The leader grants the reopening.
     GrantReopening,
-    /// The leader denies it.
+    /// The leader denies the reopening.
     DenyReopening(&'static str),
-    /// The petitioner takes it back.
+    /// The petitioner withdraws the petition.
     Withdraw(&'static str),
-    /// The leader refuses it.
+    /// The leader refuses the petition.
     Refuse(ReasonCode, &'static str),
-    /// The coordinator refuses it.
+    /// The coordinator refuses the petition.
     RefuseByCoordinator(ReasonCode, &'static str),
-    /// The leader merges it into the petition at that place of the plan.
+    /// The leader merges it into the petition at this index of the plan.
     Merge(usize),
 }
 
-/// Who files.
+/// Who files a petition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Filer {
-    /// Somebody without an account.
+    /// A petitioner without an account.
     Guest,
-    /// The citizen's account of the demo.
+    /// The demo's citizen account.
     Citizen,
-    /// The business account of the demo.
+    /// The demo's business account.
     Business,
-    /// An officer, for somebody at the counter or on the telephone.
+    /// An officer, on behalf of somebody at the counter or on the phone.
     Counter,
 }
 
-/// What a petition counts for in the end.
+/// How a petition counts in the published figures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PlannedOutcome {
-    /// Answered at that instant.
+    /// Answered at this instant.
     Handled(Instant),
-    /// Open for ever.
+    /// Never answered.
     Open,
-    /// Refused, withdrawn or a duplicate: beside the figures.
+    /// Refused, withdrawn or a duplicate: not counted.
     Beside,
 }
 
-/// One petition of the plan.
+/// A petition of the plan.
 #[derive(Debug, Clone)]
 pub struct PlannedPetition {
-    /// Code of the district whose figures it counts for; of the province for its own bodies.
+    /// Code of the district in whose figures it counts; the province's code for provincial bodies.
     pub district: String,
-    /// What is filed.
     pub form: PetitionForm,
-    /// By whom.
     pub filer: Filer,
-    /// When.
     pub received: Instant,
-    /// What becomes of it.
     pub fate: PlannedOutcome,
-    /// Everything that happens to it, in order; filing comes first.
+    /// All steps in chronological order, starting with the filing.
     pub steps: Vec<(Instant, DemoAction)>,
 }
 
 impl PlannedPetition {
-    /// The score that it gets in the end.
+    /// Returns the last rating of the petition.
     #[must_use]
     pub fn score(&self) -> Option<i32> {
         self.steps.iter().rev().find_map(|(_, action)| if let DemoAction::Rate(score, _) = action { Some(*score) } else { None })

@@ -1,4 +1,5 @@
-//! What each petition is about and where: a category, a commune and a text whose routing leads to the wanted district.
+//! Chooses the subject and place of each petition: a category, a commune and a text, so that routing leads to
+//! the wanted district.
 
 use super::hours::day;
 use super::samples::{self, SampleText};
@@ -15,7 +16,8 @@ use crate::kernel::{Instant, search_text};
 use crate::petitions::filing::{LocationForm, PetitionForm};
 use crate::petitions::rules::{Channel, PetitionKind, PetitionerKind};
 
-/// How often categories are reported, where not [`USUAL`]; the first three are the published favourites.
+/// Weights of the categories that differ from [`USUAL`]; the first three are the most frequent in the published
+/// data.
 const WEIGHTS: &[(&str, i64)] = &[
     ("cong-trinh-xay-dung", 14),
     ("rac-thai-chat-thai", 14),
@@ -34,10 +36,10 @@ const WEIGHTS: &[(&str, i64)] = &[
     ("cap-nuoc-sach", 4),
     ("thu-tuc-hanh-chinh", 4),
 ];
-/// See [`WEIGHTS`].
+/// Default weight of a category.
 const USUAL: i64 = 3;
 
-/// Channels and how often they are used.
+/// Weights of the channels.
 const CHANNELS: &[(Channel, i64)] = &[
     (Channel::Mobile, 45),
     (Channel::Zalo, 20),
@@ -47,36 +49,32 @@ const CHANNELS: &[(Channel, i64)] = &[
     (Channel::NationalPortal, 5),
 ];
 
-/// How often a text is looked for before the plan is given up.
+/// Attempts to find a text before planning fails.
 const ATTEMPTS: usize = 2000;
 
-/// What a case has to be like.
+/// Requirements for a case.
 #[derive(Debug, Clone, Copy)]
 pub struct CaseRequest<'a> {
-    /// Code of the district of the place; that of the province for anywhere.
+    /// Code of the district of the place; the province's code for any district.
     pub district: &'a str,
-    /// Whether it is routed to a department of the province.
+    /// Whether it must be routed to a department of the province.
     pub for_province: bool,
     /// Whether a business files it.
     pub is_business: bool,
-    /// The fewest working days of the category.
+    /// Minimum number of working days of the category.
     pub least_days: i32,
-    /// How urgent it is.
     pub urgency: Urgency,
-    /// When it is filed.
     pub received: Instant,
 }
 
-/// What a petition is about, before somebody files it.
+/// The subject of a petition, before somebody files it.
 #[derive(Debug, Clone)]
 pub struct DemoCase<'d> {
-    /// The words, without the petitioner.
+    /// The form without the petitioner.
     pub form: PetitionForm,
-    /// The category.
     pub category: &'d Category,
-    /// The commune.
     pub area: &'d Area,
-    /// Where it is routed.
+    /// The agency to which it is routed.
     pub agency: &'d Agency,
 }
 
@@ -89,20 +87,20 @@ pub struct DemoCases<'d> {
 }
 
 impl<'d> DemoCases<'d> {
-    /// Reads the texts.
+    /// Loads the texts.
     ///
     /// # Errors
-    /// When the directory is not the one of 2023.
+    /// When the directory is not that of 2023.
     pub fn new(directory: &'d Directory, dice: &'d SeededRandom) -> Result<Self, ServiceError> {
         let communes: Vec<&Area> = directory.areas().iter().filter(|area| area.level() == Level::Commune).collect();
         let samples = samples::read(&communes)?;
         Ok(Self { directory, dice, communes, samples })
     }
 
-    /// Draws a case.
+    /// Draws a random case.
     ///
     /// # Errors
-    /// When the directory is not the one of 2023, so that no case fits.
+    /// When the directory is not that of 2023, so that no case fits.
     pub fn draw(&self, wish: &CaseRequest<'_>) -> Result<DemoCase<'d>, ServiceError> {
         let communes = self.communes_of(wish.district);
         for _ in 0..ATTEMPTS {
@@ -124,7 +122,7 @@ impl<'d> DemoCases<'d> {
         Err(ServiceError::Internal("the directory does not lead petitions where the demo year needs them"))
     }
 
-    /// A case with the words of something that is refused.
+    /// Draws a case with a text that will be refused.
     ///
     /// # Errors
     /// As [`DemoCases::draw`].
@@ -139,7 +137,8 @@ impl<'d> DemoCases<'d> {
         Ok(DemoCase { form, category, area, agency })
     }
 
-    /// Who else could have the case: the division above a commune, a commune below a division.
+    /// Returns another agency that could hold the case: the division above a commune, or a commune below a
+    /// division.
     #[must_use]
     pub fn neighbour(&self, case: &DemoCase<'d>) -> Option<&'d Agency> {
         let in_2023 = day(2023, 6, 1);
@@ -151,7 +150,7 @@ impl<'d> DemoCases<'d> {
         suffixes.into_iter().find_map(|suffix| self.directory.agency_by_code(&format!("27-{}-{suffix}", district.code), in_2023))
     }
 
-    /// The department of the province that looks after the case.
+    /// Returns the provincial department responsible for the case.
     #[must_use]
     pub fn department(&self, case: &DemoCase<'d>) -> Option<&'d Agency> {
         self.directory.agency_by_code(&case.category.department_code, day(2023, 6, 1))
@@ -164,7 +163,7 @@ impl<'d> DemoCases<'d> {
         self.communes.iter().filter(lies_there).copied().collect()
     }
 
-    /// One of them, the first ones more often: where more people live, more is reported.
+    /// Picks an item, the first ones more often: more people live there, so more is reported.
     fn skewed(&self, communes: &[&'d Area]) -> Option<&'d Area> {
         let place = self.dice.place(communes.len()).min(self.dice.place(communes.len()));
         communes.get(if self.dice.chance(40) { self.dice.place(communes.len()) } else { place }).copied()
@@ -223,7 +222,8 @@ impl<'d> DemoCases<'d> {
         }
     }
 
-    /// Phones send where they are: somewhere around the middle of the district, as communes have no published point.
+    /// Phones send a location: random points around the centre of the district, because communes have no
+    /// published coordinates.
     fn location(&self, channel: Option<Channel>, area: &Area) -> Option<LocationForm> {
         let from_a_phone = matches!(channel, Some(Channel::Mobile | Channel::Zalo)) && self.dice.chance(70);
         let district = self.directory.district_of_area(area.id).filter(|_| from_a_phone)?;

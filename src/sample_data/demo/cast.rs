@@ -1,6 +1,7 @@
-//! Who acts in the demo year: the staff of every agency, and the accounts with which newcomers sign in.
+//! The people who act in the demo year: the staff of every agency, and the demo accounts whose passwords are
+//! printed.
 //!
-//! The staff have passwords that nobody knows, so that a demo on the network opens no door but those that it prints.
+//! The staff have random passwords that nobody knows, so that only the printed accounts can sign in.
 
 use super::hours;
 use super::people;
@@ -15,21 +16,19 @@ use crate::kernel::ids::AgencyId;
 use crate::officers::{self, Administrator, NewOfficer};
 use std::collections::HashMap;
 
-/// The agency of the demo's clerk, handler and leader: the one with the most open petitions.
+/// Code of the agency of the demo's clerk, handler and leader: the one with the most open petitions.
 pub const STAGE: &str = "27-256-QLDT";
 
-/// An account that the demo prints.
+/// A demo account whose credentials are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DemoAccount {
-    /// What it may do.
     pub role: Role,
-    /// Whose it is.
     pub full_name: &'static str,
-    /// What to sign in with.
+    /// User name, phone or e-mail for sign-in.
     pub login: &'static str,
-    /// Known to everybody.
+    /// Publicly known password.
     pub password: &'static str,
-    /// Code of the agency.
+    /// Code of the officer's agency.
     pub agency: Option<&'static str>,
 }
 
@@ -43,7 +42,7 @@ const fn account(
     DemoAccount { role, full_name, login, password, agency }
 }
 
-/// One account for each role.
+/// The demo accounts, one for each role.
 pub const ACCOUNTS: &[DemoAccount] = &[
     account(Role::Citizen, "Nguyễn Thị Mai", "citizen@demo.example", "demo-citizen-2023", None),
     account(Role::Business, "Trần Quang Huy", "business@demo.example", "demo-business-2023", None),
@@ -55,38 +54,38 @@ pub const ACCOUNTS: &[DemoAccount] = &[
     account(Role::Admin, "Lê Hữu Phúc", "admin", "demo-admin-2023", Some("27-STTTT")),
 ];
 
-/// The company of the business account.
+/// Name and tax code of the company of the business account.
 const COMPANY: (&str, &str) = ("Công ty TNHH Cơ khí Kinh Bắc Xanh", "9900000016");
 
 /// The three officers of an agency.
 #[derive(Debug, Clone)]
 pub struct Staff {
-    /// Văn thư.
+    /// Clerk (*văn thư*).
     pub clerk: Actor,
-    /// Chuyên viên.
+    /// Handler (*chuyên viên*).
     pub handler: Actor,
-    /// What the handler signs in with.
+    /// The handler's user name.
     pub handler_username: String,
-    /// Lãnh đạo.
+    /// Leader (*lãnh đạo*).
     pub leader: Actor,
 }
 
-/// Everybody who acts.
+/// All actors of the demo year.
 pub struct Cast {
-    /// Files as a person.
+    /// Account of a citizen.
     pub citizen: Actor,
-    /// Files as a business.
+    /// Account of a business.
     pub business: Actor,
-    /// Sits at the province's desk.
+    /// Coordinator of the province.
     pub coordinator: Actor,
     staff: HashMap<AgencyId, Staff>,
 }
 
 impl Cast {
-    /// Makes all accounts.
+    /// Creates all accounts.
     ///
     /// # Errors
-    /// When a name is taken, or the directory is not the one of 2023.
+    /// When a name is taken, or the directory is not that of 2023.
     pub async fn assemble(app: &App, directory: &Directory) -> Result<Self, ServiceError> {
         let mut actors = Vec::new();
         for account in ACCOUNTS {
@@ -109,7 +108,7 @@ impl Cast {
         Ok(Self { citizen: of(Role::Citizen)?, business: of(Role::Business)?, coordinator: of(Role::Coordinator)?, staff })
     }
 
-    /// The staff of an agency.
+    /// Returns the staff of an agency.
     ///
     /// # Errors
     /// When it has none, which the plan excludes.
@@ -136,7 +135,7 @@ async fn make(app: &App, account: &DemoAccount) -> Result<Actor, ServiceError> {
         tax_code: company.map(|(_, code)| code.to_owned()),
     };
     let account = register(app, &registration, &ClientInfo::operator(), None).await?.profile.account;
-    // Nobody reads the letters of the demo: its contacts count as proven.
+    // Nobody can read verification e-mails in the demo, so contacts are marked as verified.
     let email = registration.email.as_deref().unwrap_or_default();
     Ok(accept_verified(app, account.id, ContactKind::Email, email).await?.account.actor())
 }
@@ -154,10 +153,10 @@ async fn make_officer(app: &App, account: &DemoAccount) -> Result<Actor, Service
     Ok(officers::create(app, &Administrator::Operator, &officer, None).await?.profile.account.actor())
 }
 
-/// Three officers for every agency but one, if one has its own.
+/// Creates three officers for every agency, except for `but`, which already has its own.
 ///
 /// # Errors
-/// When a name is taken; those of the database.
+/// When a name is taken.
 pub async fn hire(app: &App, directory: &Directory, but: Option<&str>) -> Result<HashMap<AgencyId, Staff>, ServiceError> {
     let dice = SeededRandom::new(252);
     let today = app.now().local_date();

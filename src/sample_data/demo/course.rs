@@ -1,4 +1,4 @@
-//! The course of one petition: which steps happen to it between its arrival and its end, and when.
+//! Plans the course of one petition: its steps from receipt to end, with their times.
 
 use super::actions::DemoAction;
 use super::cases::DemoCase;
@@ -10,33 +10,32 @@ use crate::kernel::Instant;
 use crate::petitions::rules::{Outcome, PetitionKind, PetitionerKind};
 use chrono::{Days, Duration, NaiveDate};
 
-/// What is unusual about a course.
+/// A deviation from the normal course.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Detour {
-    /// Nothing.
     None,
-    /// The first agency hands it on.
+    /// The first agency transfers the petition.
     Transfer,
-    /// The first agency gives it back, the coordinator gives it to another.
+    /// The first agency returns it, and the coordinator routes it to another one.
     SentAround,
-    /// The petitioner is asked and replies.
+    /// The petitioner is asked a question and replies.
     Question,
-    /// The deadline is extended.
+    /// An extension is granted.
     Extension,
-    /// An extension is asked for and denied.
+    /// An extension is requested and denied.
     ExtensionDenied,
     /// The first draft is sent back.
     SentBack,
-    /// The petitioner asks to look again, and somebody does.
+    /// The petition is reopened on request.
     Reopened,
-    /// The petitioner asks to look again, and nobody does.
+    /// A reopening is requested and denied.
     ReopeningDenied,
-    /// Officers leave a note.
+    /// An officer adds a note.
     Note,
 }
 
 impl Detour {
-    /// The fewest working minutes from receipt to answer in which it has room.
+    /// Returns the minimum number of working minutes between receipt and answer.
     #[must_use]
     pub const fn least_minutes(self) -> i64 {
         match self {
@@ -49,23 +48,23 @@ impl Detour {
     }
 }
 
-/// The steps of one petition while they are drawn.
+/// Builder for the steps of one petition.
 pub struct DemoCourse<'a, 'd> {
     hours: Hours<'a>,
     case: &'a DemoCase<'d>,
-    /// Who holds it now.
+    /// The agency that currently holds the petition.
     holder: &'d Agency,
     steps: Vec<(Instant, DemoAction)>,
 }
 
 impl<'a, 'd> DemoCourse<'a, 'd> {
-    /// Begins with the filing.
+    /// Starts with the filing.
     #[must_use]
     pub fn begin(hours: Hours<'a>, case: &'a DemoCase<'d>, received: Instant) -> Self {
         Self { hours, case, holder: case.agency, steps: vec![(received, DemoAction::File)] }
     }
 
-    /// The steps so far.
+    /// Returns the steps added so far.
     #[must_use]
     pub fn steps(self) -> Vec<(Instant, DemoAction)> {
         self.steps
@@ -75,19 +74,19 @@ impl<'a, 'd> DemoCourse<'a, 'd> {
         self.steps.last().map_or_else(|| at(day(2023, 1, 1), 0, 0), |(last, _)| *last)
     }
 
-    /// Adds a step, never before the one before.
+    /// Adds a step, never earlier than the previous one.
     pub fn add(&mut self, when: Instant, action: DemoAction) {
         let earliest = self.last().plus(Duration::seconds(40));
         self.steps.push((when.max(earliest), action));
     }
 
-    /// Adds a step some working minutes after the last one.
+    /// Adds a step a random number of working minutes after the last one.
     pub fn add_after(&mut self, least: i64, most: i64, action: DemoAction) {
         let when = self.hours.working_later(self.last(), self.hours.dice.between(least, most));
         self.add(when, action);
     }
 
-    /// From the filing to the answer, `target` being the agency to which a detour leads.
+    /// Adds the steps from filing to answer; `target` is the agency to which a detour leads.
     pub fn answered(&mut self, answered: Instant, detour: Detour, target: Option<&'d Agency>, extended_from: NaiveDate) {
         let received = self.last();
         let room = self.hours.working_minutes(received, answered);
@@ -138,7 +137,7 @@ impl<'a, 'd> DemoCourse<'a, 'd> {
         self.holder = target;
     }
 
-    /// What happens between acceptance and draft.
+    /// Adds the steps between acceptance and draft.
     fn on_the_way(&mut self, detour: Detour, extended_from: NaiveDate) {
         let dice = self.hours.dice;
         match detour {
@@ -184,7 +183,7 @@ impl<'a, 'd> DemoCourse<'a, 'd> {
         (words::answer(&subject, outcome, promised_on, dice), outcome, promised_on)
     }
 
-    /// After the answer: another look, when there is one, and the rating, still in the year.
+    /// Adds the steps after the answer, all within the year: reopening, if any, and rating.
     pub fn afterwards(&mut self, detour: Detour, score: Option<i32>) {
         let dice = self.hours.dice;
         if matches!(detour, Detour::Reopened | Detour::ReopeningDenied) {
@@ -208,7 +207,7 @@ impl<'a, 'd> DemoCourse<'a, 'd> {
         self.add(self.last().plus(Duration::minutes(wait.min(latest))), DemoAction::Rate(score, words::comment(score, dice)));
     }
 
-    /// A course without an end: how far it gets by the end of the year.
+    /// Adds the steps of a petition that is never answered, up to the end of the year.
     pub fn left_open(&mut self) {
         let dice = self.hours.dice;
         let end = at(day(2023, 12, 29), 16, 30);

@@ -1,47 +1,48 @@
-//! When things happen in the demo year: petitions come at all hours, and less on days off; agencies act while they work.
+//! Times of events in the demo year: petitions arrive at all hours, fewer on days off; agencies act during
+//! office hours.
 
 use super::seeded_random::SeededRandom;
 use crate::directory::rules::calendar::WorkingCalendar;
 use crate::kernel::Instant;
 use chrono::{Datelike, Duration, NaiveDate, NaiveDateTime, Timelike, Weekday};
 
-/// How many petitions come in a month, compared with the others: more in summer.
+/// Relative number of petitions per month: more in summer.
 const MONTHS: [i64; 12] = [60, 65, 75, 78, 90, 100, 106, 102, 92, 84, 78, 74];
 
-/// How many petitions come in an hour of the day, compared with the others.
+/// Relative number of petitions per hour of the day.
 const HOURS: [i64; 24] = [2, 1, 1, 1, 2, 8, 20, 45, 80, 85, 70, 45, 30, 40, 65, 70, 60, 50, 45, 60, 70, 50, 25, 8];
 
-/// How often a day is drawn before any is taken.
+/// Maximum attempts to draw a suitable day before any day is accepted.
 const DRAWS: usize = 500;
 
-/// The minutes of the day between which answers are sent, before and after lunch.
+/// Morning window for answers, in minutes of the day.
 const MORNING: (i64, i64) = (8 * 60 + 40, 11 * 60 + 20);
-/// See [`MORNING`].
+/// Afternoon window for answers, in minutes of the day.
 const AFTERNOON: (i64, i64) = (13 * 60 + 40, 16 * 60 + 40);
 
-/// A day of 2023, or of the January after.
+/// Returns a date of 2023 or of January 2024.
 #[must_use]
 pub fn day(year: i32, month: u32, day: u32) -> NaiveDate {
     NaiveDate::from_ymd_opt(year, month, day).unwrap_or_default()
 }
 
-/// A Vietnamese wall-clock time.
+/// Returns an instant from Vietnamese local time.
 #[must_use]
 pub fn at(day: NaiveDate, hour: u32, minute: u32) -> Instant {
     Instant::from_local(day.and_hms_opt(hour, minute, 0).unwrap_or_default())
 }
 
-/// The times at which people write and agencies work.
+/// Draws arrival times and computes working times.
 #[derive(Debug, Clone, Copy)]
 pub struct Hours<'d> {
-    /// When agencies work.
+    /// Working calendar of the agencies.
     pub calendar: &'d WorkingCalendar,
-    /// What decides.
+    /// Random generator.
     pub dice: &'d SeededRandom,
 }
 
 impl Hours<'_> {
-    /// When a petition comes in between two days.
+    /// Draws an arrival time between two days.
     #[must_use]
     pub fn arrival(&self, first: NaiveDate, last: NaiveDate) -> Instant {
         let days = (last - first).num_days();
@@ -63,7 +64,7 @@ impl Hours<'_> {
         Instant::start_of(drawn).plus(Duration::seconds(hour * 3600 + self.dice.between(0, 3599)))
     }
 
-    /// The instant at which so many working minutes have passed, with some seconds.
+    /// Returns the instant after a number of working minutes, plus random seconds.
     #[must_use]
     pub fn working_later(&self, from: Instant, minutes: i64) -> Instant {
         let plain = from.plus(Duration::minutes(minutes));
@@ -71,13 +72,13 @@ impl Hours<'_> {
         worked.plus(Duration::seconds(self.dice.between(0, 50)))
     }
 
-    /// Working minutes between two instants.
+    /// Returns the working minutes between two instants.
     #[must_use]
     pub fn working_minutes(&self, from: Instant, to: Instant) -> i64 {
         self.calendar.working_millis_between(from, to) / 60_000
     }
 
-    /// The time nearest to the wanted one at which an answer could be sent.
+    /// Returns the possible time for an answer that is nearest to the wanted one.
     #[must_use]
     pub fn office_near(&self, wanted: Instant) -> Instant {
         let local = self.on_a_working_day(wanted.local());
@@ -93,7 +94,8 @@ impl Hours<'_> {
         Instant::start_of(local.date()).plus(Duration::seconds(minute * 60 + self.dice.between(0, 59)))
     }
 
-    /// The same time on a working day, or the end of the last or the beginning of the next one, whichever is nearer.
+    /// Returns the same time on a working day; on a day off, the end of the last or the start of the next
+    /// working day, whichever is nearer.
     fn on_a_working_day(&self, wanted: NaiveDateTime) -> NaiveDateTime {
         let day = wanted.date();
         if self.calendar.is_working_day(day) {

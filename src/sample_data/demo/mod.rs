@@ -1,8 +1,10 @@
-//! The demo year: 2023 in Bắc Ninh as it was published, played through the product's own services.
+//! The demo year: 2023 in Bắc Ninh according to the published figures, replayed through the application's own
+//! services.
 //!
-//! `serve --demo` comes in through [`status`] and [`build`]. The plan ([`plan`]) is drawn from a fixed seed before anything
-//! is stored; the play (`play`) then moves a clock of its own from petition to petition. So the year is the same on every
-//! machine and both databases, and whatever the figures of the demo say, the product has counted itself.
+//! `serve --demo` calls [`status`] and [`build`]. The plan ([`plan`]) is drawn from a fixed seed before
+//! anything is stored; the player (`play`) then executes it with a clock of its own. The year is therefore
+//! identical on every machine and on both databases, and all statistics of the demo are counted by the
+//! application itself.
 
 pub mod actions;
 pub mod cases;
@@ -34,40 +36,40 @@ use crate::kernel::entropy::SeededEntropy;
 use crate::petitions::store as petitions;
 use std::sync::Arc;
 
-/// The code of the province; as a district it stands for the provincial bodies.
+/// Code of the province; used as a district, it stands for the provincial bodies.
 pub(crate) const PROVINCE: &str = "27";
 
-/// Every petition of the year: the published 3,434 and the 100 beside them.
+/// Number of petitions of the year: the published 3,434 and 100 uncounted ones.
 pub const PETITIONS: i64 = 3434 + 100;
 
-/// The codes of the petitions follow from it.
+/// Seed of the petition codes.
 const SEED: u64 = 3434;
 
-/// What a database holds.
+/// State of the demo data in a database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DemoStatus {
-    /// No petition: the demo can be built.
+    /// No petitions: the demo can be built.
     Empty,
-    /// The whole demo year.
+    /// The complete demo year.
     Complete,
-    /// A part of the demo year: its building was interrupted.
+    /// A part of the demo year: the build was interrupted.
     Interrupted,
-    /// Petitions that are nobody's demo.
+    /// Petitions that do not belong to the demo.
     RealPetitions,
 }
 
-/// Whether the database holds the demo, or a part of it, with the accounts whose passwords everybody knows.
+/// Returns whether the database holds the demo or a part of it, and with it the accounts with public passwords.
 pub async fn is_in(app: &App) -> Result<bool, ServiceError> {
     let question = |connection: &mut DbConnection| -> Result<_, StorageError> { Ok(state::read(connection)?.is_demo) };
     Ok(app.db.read(question).await?)
 }
 
-/// Looks at what the database holds.
+/// Returns the state of the demo data in the database.
 pub async fn status(app: &App) -> Result<DemoStatus, ServiceError> {
     let question = |connection: &mut DbConnection| -> Result<_, StorageError> {
         Ok((state::read(connection)?.is_demo, petitions::list::count(connection)?))
     };
-    // The last step that the figures know comes before the last petition is filed.
+    // The last step in the statistics comes before the last petition is filed.
     Ok(match app.db.read(question).await? {
         (true, count) if count >= PETITIONS => DemoStatus::Complete,
         (true, _) => DemoStatus::Interrupted,
@@ -76,15 +78,17 @@ pub async fn status(app: &App) -> Result<DemoStatus, ServiceError> {
     })
 }
 
-/// Builds the year on a database without petitions, telling after each step how many are done, and how many there are.
+/// Builds the year in a database without petitions. Reports after each step the number of completed and of all
+/// steps.
 ///
 /// # Errors
-/// When the directory is not the one of 2023 or names of the demo's accounts are taken; those of the database.
+/// When the directory is not that of 2023 or the names of demo accounts are taken.
 pub async fn build(app: &App, tell: impl FnMut(usize, usize)) -> Result<(), ServiceError> {
     build_part(app, |_| true, tell).await
 }
 
-/// Builds only some petitions of the year; whole districts, as a petition may repeat another one of its district.
+/// Builds only some petitions of the year. Select whole districts, because a petition may be a duplicate of
+/// another one in its district.
 ///
 /// # Errors
 /// Those of [`build`].
@@ -109,7 +113,8 @@ pub async fn build_part(
     play::DemoPlayer::new(&app, &clock, directory, cast, &plan).play(tell).await
 }
 
-/// The product as it is while the year is played: its clock, its chance, and the usual settings whatever the operator's.
+/// Returns the application for the replay: with its own clock, a seeded random source, and default settings
+/// instead of the operator's.
 fn on_stage(app: &App, clock: Arc<FixedClock>) -> App {
     let usual = Config::default();
     let config = Config {

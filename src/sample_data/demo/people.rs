@@ -1,7 +1,7 @@
-//! Made-up people and businesses of the demo year.
+//! Fictitious people and businesses of the demo year.
 //!
-//! No telephone numbers: Việt Nam has none that belong to nobody. E-mail addresses end in `.example`, which nobody can own,
-//! and tax codes begin with 99, which no province has.
+//! They have no phone numbers, because Việt Nam reserves none for fictitious use. E-mail addresses end in
+//! `.example`, a reserved domain, and tax codes begin with 99, which no province uses.
 
 use super::seeded_random::SeededRandom;
 use crate::kernel::search_text;
@@ -90,7 +90,7 @@ const BUSINESS_NAMES: &[&str] = &[
     "Bảo Minh",
 ];
 
-/// A person's name.
+/// Draws a person's name.
 #[must_use]
 pub fn name(dice: &SeededRandom) -> String {
     let given = if dice.chance(50) { dice.pick(MEN) } else { dice.pick(WOMEN) };
@@ -98,12 +98,12 @@ pub fn name(dice: &SeededRandom) -> String {
     format!("{} {middle} {given}", dice.word(SURNAMES))
 }
 
-/// An e-mail address that nobody has.
+/// Returns an e-mail address in a reserved domain.
 fn email(dice: &SeededRandom, name: &str) -> String {
     format!("{}.{}@demo.example", search_text::fold(name).replace(' ', "."), dice.between(100, 9999))
 }
 
-/// The person behind a petition: most give their name, many an address.
+/// Draws a citizen as petitioner: most give their name, many an address.
 #[must_use]
 pub fn citizen(dice: &SeededRandom) -> PetitionerForm {
     let full_name = dice.chance(82).then(|| name(dice));
@@ -111,7 +111,7 @@ pub fn citizen(dice: &SeededRandom) -> PetitionerForm {
     PetitionerForm { kind: Some(PetitionerKind::Citizen), full_name, email, ..PetitionerForm::default() }
 }
 
-/// The business behind a petition and who speaks for it.
+/// Draws a business as petitioner, with its contact person.
 #[must_use]
 pub fn business(dice: &SeededRandom) -> PetitionerForm {
     let name = name(dice);
@@ -125,11 +125,11 @@ pub fn business(dice: &SeededRandom) -> PetitionerForm {
     }
 }
 
-/// A tax code with a check digit that fits.
+/// Draws a tax code with a valid check digit.
 fn tax_code(dice: &SeededRandom) -> String {
     let nine = format!("99{:07}", dice.between(1, 9_999_999));
     let fitting = (0..=9).map(|digit| format!("{nine}{digit}")).find(|code| code.parse::<TaxCode>().is_ok());
-    // One in eleven numbers has no check digit at all.
+    // One in eleven numbers has no valid check digit.
     fitting.unwrap_or_else(|| "9900000016".to_owned())
 }
 

@@ -1,7 +1,7 @@
-//! The plan of the demo year: every petition with everything that happens to it, drawn before anything is stored.
+//! The plan of the demo year: every petition with all its steps, drawn before anything is stored.
 //!
-//! Enters the directory of 2023, leaves [`DemoPlan`]. Rule kept here: the petitions of each district add up to its published
-//! figures; what is refused, withdrawn or repeated comes beside them.
+//! Built from the directory of 2023. Rule: the petitions of each district add up to its published figures;
+//! refused, withdrawn and duplicate petitions are added to them.
 
 use super::actions::{DemoAction, Filer, PlannedOutcome, PlannedPetition};
 use super::cases::{CaseRequest, DemoCase, DemoCases};
@@ -19,7 +19,7 @@ use crate::kernel::Instant;
 use crate::petitions::rules::Channel;
 use std::collections::BTreeMap;
 
-/// Every throw of the year follows from it.
+/// Seed of all random decisions.
 const SEED: u64 = 2023;
 
 /// How many courses take each detour.
@@ -35,19 +35,19 @@ const DETOURS: &[(Detour, usize)] = &[
     (Detour::Note, 24),
 ];
 
-/// One in so many citizens' petitions is filed by the citizen's account of the demo.
+/// One in this many citizens' petitions is filed by the demo's citizen account.
 const OWN_CITIZEN: i64 = 90;
-/// One in so many businesses' petitions is filed by the business account.
+/// One in this many businesses' petitions is filed by the demo's business account.
 const OWN_BUSINESS: i64 = 7;
 
-/// The whole year.
+/// The plan of the whole year.
 #[derive(Debug, Clone)]
 pub struct DemoPlan {
     /// The petitions, in any order.
     pub petitions: Vec<PlannedPetition>,
 }
 
-/// A petition of which only the times are known.
+/// A petition without its subject yet.
 #[derive(Debug, Clone, Copy)]
 struct PlanSlot<'t> {
     target: &'t DistrictTarget,
@@ -58,7 +58,7 @@ struct PlanSlot<'t> {
     detour: Detour,
 }
 
-/// What everything is drawn with.
+/// Sources from which petitions are drawn.
 pub(super) struct PlanContext<'d> {
     pub directory: &'d Directory,
     pub hours: Hours<'d>,
@@ -69,7 +69,7 @@ impl DemoPlan {
     /// Draws the year.
     ///
     /// # Errors
-    /// When the directory is not the one of 2023.
+    /// When the directory is not that of 2023.
     pub fn draw(directory: &Directory) -> Result<Self, ServiceError> {
         let dice = SeededRandom::new(SEED);
         let hours = Hours { calendar: directory.calendar(), dice: &dice };
@@ -82,7 +82,7 @@ impl DemoPlan {
         Ok(Self { petitions })
     }
 
-    /// Every step of every petition in the order of time: the place of the petition, and that of its step.
+    /// Returns all steps in chronological order, keyed by time, petition index and step index.
     #[must_use]
     pub fn script(&self) -> BTreeMap<(Instant, usize, usize), &DemoAction> {
         let of_petition = |(key, planned): (usize, &'_ PlannedPetition)| -> Vec<(Instant, usize, usize)> {
@@ -119,7 +119,7 @@ fn slots<'t>(hours: &Hours<'_>, target: &'t DistrictTarget) -> Vec<PlanSlot<'t>>
     handled.chain(open).collect()
 }
 
-/// Scores that add up to the stars of the district, spread over its handled petitions, the unrated ones among them.
+/// Draws scores that add up to the district's stars, mixed with unrated petitions.
 fn scores(dice: &SeededRandom, target: &DistrictTarget) -> Vec<Option<i32>> {
     let stars = target.stars;
     let rated = i64::try_from(target.rated).unwrap_or(1).max(1);
@@ -170,7 +170,7 @@ fn planned(table: &PlanContext<'_>, slot: &PlanSlot<'_>) -> Result<PlannedPetiti
     let is_extended = matches!(slot.detour, Detour::Extension | Detour::ExtensionDenied);
     let case = table.cases.draw(&CaseRequest {
         district: &slot.target.area_code,
-        // What a department gets by a transfer was first routed to a district.
+        // A petition transferred to a department was first routed to a district.
         for_province: of_province && slot.detour != Detour::Transfer,
         is_business: slot.is_business,
         least_days: if is_extended { 5 } else { 0 },
@@ -191,14 +191,14 @@ fn planned(table: &PlanContext<'_>, slot: &PlanSlot<'_>) -> Result<PlannedPetiti
     Ok(PlannedPetition { district: slot.target.area_code.clone(), form, filer, received: slot.received, fate, steps })
 }
 
-/// The day on which the answer is due by the rules.
+/// Returns the day on which the answer is due.
 fn due_on(table: &PlanContext<'_>, case: &DemoCase<'_>, received: Instant) -> chrono::NaiveDate {
     let urgency = case.form.urgency.unwrap_or(Urgency::Normal);
     let due_at = table.directory.deadline(case.category.id, urgency, received).map(|(_, deadline)| deadline.due_at);
     due_at.unwrap_or(received).local_date()
 }
 
-/// What takes long was complex, what went quickly may have been urgent.
+/// Draws the urgency: slow petitions were complex, quick ones may have been urgent.
 fn urgency(dice: &SeededRandom, slot: &PlanSlot<'_>) -> Urgency {
     let days = slot.answered.map_or(10, |answered| answered.millis_since(slot.received) / 86_400_000);
     match days {
@@ -208,7 +208,7 @@ fn urgency(dice: &SeededRandom, slot: &PlanSlot<'_>) -> Urgency {
     }
 }
 
-/// Adds whoever files it.
+/// Adds the petitioner.
 pub(super) fn filed(
     dice: &SeededRandom,
     case: DemoCase<'_>,

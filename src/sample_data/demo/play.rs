@@ -1,4 +1,4 @@
-//! Plays the plan: every step goes through the product's own service, at its instant of a clock that only moves forward.
+//! Executes the plan: every step calls the application's own service, with a clock that only moves forward.
 
 use super::actions::{DemoAction, Filer, PlannedPetition};
 use super::cast::{Cast, Staff};
@@ -24,10 +24,10 @@ use chrono::Duration;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// How many petitions the system looks after in one go.
+/// Petitions per batch of system actions.
 const AT_ONCE: i64 = 500;
 
-/// A petition on its way.
+/// A petition that was filed.
 #[derive(Clone)]
 struct LivePetition {
     code: PetitionCode,
@@ -36,7 +36,7 @@ struct LivePetition {
     agency: AgencyId,
 }
 
-/// The stage: the product at the time of the play, and everybody on it.
+/// Executes the plan: the application, its clock and the actors.
 pub(super) struct DemoPlayer<'a> {
     pub app: &'a App,
     pub clock: &'a FixedClock,
@@ -51,15 +51,16 @@ const fn lost() -> ServiceError {
 }
 
 impl<'a> DemoPlayer<'a> {
-    /// Before the first step.
+    /// Creates the player, before the first step.
     pub fn new(app: &'a App, clock: &'a FixedClock, directory: Arc<Directory>, cast: Cast, plan: &'a DemoPlan) -> Self {
         Self { app, clock, directory, cast, plan, live: HashMap::new() }
     }
 
-    /// Plays everything and then the first half of January, until the system has closed what was answered.
+    /// Executes the whole plan and continues to mid-January, until the system has closed the answered
+    /// petitions.
     ///
     /// # Errors
-    /// When a service refuses a step, which the plan excludes; those of the database.
+    /// When a service refuses a step, which the plan excludes.
     pub async fn play(&mut self, mut tell: impl FnMut(usize, usize)) -> Result<(), ServiceError> {
         let plan = self.plan;
         let script = plan.script();
@@ -126,7 +127,7 @@ impl<'a> DemoPlayer<'a> {
             Filer::Guest => None,
             Filer::Citizen => Some(self.cast.citizen.clone()),
             Filer::Business => Some(self.cast.business.clone()),
-            // Calls and visits are taken down at the province's desk.
+            // Calls and visits are recorded by the provincial coordinator.
             Filer::Counter => Some(self.cast.coordinator.clone()),
         };
         let receipt = file::file(self.app, actor.as_ref(), &planned.form, None, None).await?.body;
@@ -141,7 +142,7 @@ impl<'a> DemoPlayer<'a> {
         })
     }
 
-    /// Steps after which the petition stands in another register, or in none.
+    /// Executes a step after which the petition is in another register, or in none.
     async fn move_on(&mut self, key: usize, live: &LivePetition, staff: Staff, action: &DemoAction) -> Result<(), ServiceError> {
         let (app, version) = (self.app, None);
         let target = match action {

@@ -1,16 +1,17 @@
-//! The words of the petitions: `data/sample-petitions.csv`, each at home in one commune, many able to travel to others.
+//! The petition texts: `data/sample-petitions.csv`. Each names one commune; many can be reused for others.
 //!
-//! A text travels when the place that it names exists everywhere ("đường trục chính", "khu phố 2"); that place and the name
-//! of the commune are then replaced. A text that names a street of its own stays at home.
+//! A text is reusable when the place it names exists everywhere ("đường trục chính", "khu phố 2"); that place
+//! and the name of the commune are then replaced. A text that names a specific street is used for its own
+//! commune only.
 
 use super::seeded_random::SeededRandom;
 use crate::db::service_error::ServiceError;
 use crate::directory::rules::area::{Area, AreaKind};
 
-/// The sample petitions of the binary.
+/// The sample petitions, embedded in the binary.
 const SAMPLES: &[u8] = include_bytes!("../../../data/sample-petitions.csv");
 
-/// Places that every ward has.
+/// Places that exist in every ward.
 const WARD_PLACES: &[&str] = &[
     "khu phố 2",
     "khu phố 5",
@@ -22,7 +23,7 @@ const WARD_PLACES: &[&str] = &[
     "đường liên khu phố",
     "khu đô thị mới phía đông",
 ];
-/// Places that every commune in the country has.
+/// Places that exist in every rural commune.
 const RURAL_PLACES: &[&str] = &[
     "đường liên thôn gần nhà văn hóa",
     "cuối thôn, giáp cánh đồng",
@@ -34,7 +35,7 @@ const RURAL_PLACES: &[&str] = &[
     "thôn Trung",
     "thôn Đông",
 ];
-/// Places that are everywhere.
+/// Places that exist everywhere.
 const COMMON_PLACES: &[&str] = &[
     "đường vào khu dân cư dịch vụ",
     "đường gom khu công nghiệp",
@@ -48,7 +49,7 @@ const COMMON_PLACES: &[&str] = &[
     "khu vực chợ",
 ];
 
-/// Words with which people speak of themselves and not of their business.
+/// Words that show that an individual is speaking, not a business.
 const PERSONAL: &[&str] = &[
     "tôi",
     "gia đình",
@@ -65,22 +66,20 @@ const PERSONAL: &[&str] = &[
     "nông dân",
 ];
 
-/// One text.
+/// A petition text.
 #[derive(Debug, Clone)]
 pub struct SampleText {
-    /// Its title.
     pub title: String,
-    /// Its words.
     pub content: String,
-    /// Code of its category.
+    /// Code of the category.
     pub category: String,
     /// Code of the commune that it names.
     pub home: String,
     /// Whether a business wrote it.
     pub is_business: bool,
-    /// How it names its commune, in the middle of a sentence.
+    /// Name of the commune as written within a sentence.
     commune: String,
-    /// The place in the commune that can be replaced.
+    /// The replaceable place within the commune.
     place: Option<&'static str>,
     travels: bool,
 }
@@ -89,10 +88,10 @@ fn broken<T>(_: T) -> ServiceError {
     ServiceError::Internal("the sample petitions of the binary cannot be read")
 }
 
-/// All samples; `communes` are the areas that they may name.
+/// Parses all samples; `communes` are the areas that they may name.
 ///
 /// # Errors
-/// When the file of the binary is broken or names an unknown commune.
+/// When the embedded file is invalid or names an unknown commune.
 pub fn read(communes: &[&Area]) -> Result<Vec<SampleText>, ServiceError> {
     let mut samples = Vec::new();
     for record in csv::Reader::from_reader(SAMPLES).records() {
@@ -113,7 +112,7 @@ fn sample(title: String, content: String, category: String, area: &Area, is_busi
     SampleText { title, content, category, home: area.code.clone(), is_business, commune, place, travels }
 }
 
-/// `Phường Vệ An` in the middle of a sentence: `phường Vệ An`.
+/// Converts a name for use within a sentence: `Phường Vệ An` becomes `phường Vệ An`.
 #[must_use]
 pub fn in_a_sentence(name: &str) -> String {
     let mut characters = name.chars();
@@ -125,12 +124,12 @@ fn at_the_beginning(text: &str) -> String {
     characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
 }
 
-/// Things happen *on* a road and *at* other places.
+/// Decides the preposition: events happen *on* a road and *at* other places.
 fn is_a_road(place: &str) -> bool {
     place.starts_with("đường") || place.starts_with("tuyến")
 }
 
-/// The longest known place with which a text ends.
+/// Returns the longest known place at the end of a text.
 fn place_at_the_end(text: &str) -> Option<&'static str> {
     let lower = text.to_lowercase();
     let known = WARD_PLACES.iter().chain(RURAL_PLACES).chain(COMMON_PLACES).copied();
@@ -138,20 +137,20 @@ fn place_at_the_end(text: &str) -> Option<&'static str> {
 }
 
 impl SampleText {
-    /// Whether it can be told of that commune.
+    /// Returns whether the text can be used for a commune.
     #[must_use]
     pub fn fits(&self, area: &Area) -> bool {
         self.travels || self.home == area.code
     }
 
-    /// Whether a business could have written it.
+    /// Returns whether a business could have written it.
     #[must_use]
     pub fn fits_business(&self) -> bool {
         let lower = self.content.to_lowercase();
         self.is_business || !PERSONAL.iter().any(|word| lower.contains(word))
     }
 
-    /// Title and content, told of that commune.
+    /// Returns title and content, rewritten for a commune.
     #[must_use]
     pub fn told_of(&self, area: &Area, dice: &SeededRandom) -> (String, String) {
         if !self.travels {

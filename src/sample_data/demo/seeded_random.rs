@@ -1,46 +1,47 @@
-//! Chance for the plan of the demo year: the same throws every time, in whole numbers only, so that every machine agrees.
+//! Seeded random numbers for the demo year. Uses integers only, so that every machine produces the same
+//! sequence.
 
 use crate::kernel::entropy::{Entropy, SeededEntropy};
 
-/// Throws that follow from a seed.
+/// A seeded random generator.
 #[derive(Debug)]
 pub struct SeededRandom(SeededEntropy);
 
 impl SeededRandom {
-    /// Starts from a seed.
+    /// Creates a generator from a seed.
     #[must_use]
     pub fn new(seed: u64) -> Self {
         Self(SeededEntropy::new(seed))
     }
 
-    /// A number from `low` to `high`, both included; `low` when there is nothing in between.
+    /// Returns a number from `low` to `high`, both inclusive; `low` when the range is empty.
     pub fn between(&self, low: i64, high: i64) -> i64 {
         let width = u64::try_from(high - low + 1).unwrap_or(1).max(1);
         low + i64::try_from(self.0.bits() % width).unwrap_or_default()
     }
 
-    /// A place in a list of that length.
+    /// Returns an index into a list of that length.
     pub fn place(&self, length: usize) -> usize {
         let length = u64::try_from(length).unwrap_or(1).max(1);
         usize::try_from(self.0.bits() % length).unwrap_or_default()
     }
 
-    /// Whether something happens that happens in so many of a hundred cases.
+    /// Returns true with the given probability in percent.
     pub fn chance(&self, percent: i64) -> bool {
         self.between(1, 100) <= percent
     }
 
-    /// One of a list; none of an empty one.
+    /// Picks an item; `None` from an empty list.
     pub fn pick<'a, T>(&self, list: &'a [T]) -> Option<&'a T> {
         list.get(self.place(list.len()))
     }
 
-    /// One of several words.
+    /// Picks a text.
     pub fn word(&self, words: &'static [&'static str]) -> &'static str {
         self.pick(words).copied().unwrap_or_default()
     }
 
-    /// A place in a list of weights: the heavier, the more often.
+    /// Returns an index into a list of weights, with probability proportional to the weight.
     pub fn weighted(&self, weights: impl Iterator<Item = i64> + Clone) -> usize {
         let total: i64 = weights.clone().sum();
         let mut left = self.between(1, total.max(1));
@@ -53,7 +54,7 @@ impl SeededRandom {
         0
     }
 
-    /// Puts a list into another order.
+    /// Shuffles a list.
     pub fn shuffle<T>(&self, list: &mut [T]) {
         for place in (1..list.len()).rev() {
             list.swap(place, self.place(place + 1));

@@ -1,36 +1,38 @@
-//! How long each answer takes, so that a district's processing times add up to its published mean.
+//! Processing times that add up to the published mean of a district.
 //!
-//! Enters when petitions were received and how many days they took together, leaves when each was answered: at different
-//! speeds, while offices are open, and inside of the year.
+//! Takes the times of receipt and the total number of days, and returns the time of each answer: with varying
+//! durations, in office hours and within the year.
 
 use super::hours::{Hours, at, day};
 use crate::kernel::Instant;
 use chrono::Duration;
 
-/// How unequal processing times are: hundredths of a usual one, one for every sixteenth of the petitions.
+/// Distribution of processing times, in hundredths of the usual one; each value is for a sixteenth of the
+/// petitions.
 const SHAPE: [i64; 16] = [14, 22, 30, 38, 46, 55, 64, 74, 85, 98, 112, 130, 152, 182, 228, 310];
 
-/// No answer takes less, in minutes.
+/// Shortest processing time, in minutes.
 const SHORTEST: i64 = 300;
 
-/// No answer takes longer, in minutes.
+/// Longest processing time, in minutes.
 const LONGEST: i64 = 75 * 24 * 60;
 
-/// The fewest working minutes from receipt to answer: somebody has to accept, write and approve.
+/// Minimum working minutes from receipt to answer, for accepting, writing and approving.
 const LEAST_WORK: i64 = 75;
 
-/// The last answer of the year.
+/// Time of the last answer of the year.
 fn last_answer() -> Instant {
     at(day(2023, 12, 29), 16, 35)
 }
 
-/// When each petition is answered; in the order of `received`.
+/// Returns when each petition is answered, in the order of `received`.
 #[must_use]
 pub fn answers(hours: &Hours<'_>, received: &[Instant], total_days: i64) -> Vec<Instant> {
     let caps: Vec<i64> = received.iter().map(|at| (last_answer().millis_since(*at) / 60_000).clamp(SHORTEST, LONGEST)).collect();
     let wanted = durations(hours, &caps, total_days * 24 * 60);
     let mut answers: Vec<(usize, Instant)> = Vec::with_capacity(received.len());
-    // What rounding to office hours adds or takes is made up by the next one. December comes first: it has no room to give.
+    // Each rounding to office hours is compensated by the next answer. Start with December, which has no slack
+    // to compensate.
     let mut order: Vec<usize> = (0..received.len()).collect();
     order.sort_by_key(|place| std::cmp::Reverse(received.get(*place)));
     let mut carry = Duration::zero();
@@ -46,7 +48,8 @@ pub fn answers(hours: &Hours<'_>, received: &[Instant], total_days: i64) -> Vec<
     answers.into_iter().map(|(_, answered)| answered).collect()
 }
 
-/// Unequal durations in minutes under their caps that add up to the total as nearly as whole minutes allow.
+/// Draws varying durations in minutes, at most `caps`, that add up to the total as closely as whole minutes
+/// allow.
 fn durations(hours: &Hours<'_>, caps: &[i64], total: i64) -> Vec<i64> {
     let shapes: Vec<i64> =
         caps.iter().map(|_| hours.dice.pick(&SHAPE).copied().unwrap_or(100) * hours.dice.between(80, 120)).collect();

@@ -1,41 +1,42 @@
-//! What the year has to add up to: the published figures of each district, from `data/district-2023.csv`.
+//! The published figures of each district that the year must add up to, from `data/district-2023.csv`.
 //!
-//! Rule kept here: the rounded figures become whole days and whole stars, and the stars of all districts together give the
-//! published mean of the province.
+//! Rule: the rounded figures become whole days and whole stars, and the stars of all districts together give
+//! the published mean of the province.
 
 use crate::db::service_error::ServiceError;
 
-/// The district figures of the binary.
+/// The district figures, embedded in the binary.
 const DISTRICTS: &[u8] = include_bytes!("../../../data/district-2023.csv");
 
-/// Of a hundred handled petitions so many are rated.
+/// Percentage of handled petitions that are rated.
 const RATED_PERCENT: i64 = 68;
 
 /// The published mean rating of the province, in hundredths.
 const PROVINCE_RATING: i64 = 309;
 
-/// Petitions of businesses, by district: how many of the received, how many of them stay open. Together 114, 100, 14.
+/// Petitions of businesses by district: received, and of those still open. Totals: 114 received, 100 answered,
+/// 14 open.
 const BUSINESS: &[(&str, usize, usize)] =
     &[("27", 74, 10), ("256", 14, 2), ("258", 8, 1), ("259", 6, 0), ("260", 6, 0), ("261", 6, 1)];
 
 /// The figures of one district, or of the provincial bodies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DistrictTarget {
-    /// Code of the district; that of the province for its own bodies.
+    /// Code of the district; the province's code for its own bodies.
     pub area_code: String,
-    /// Answered petitions.
+    /// Number of answered petitions.
     pub handled: usize,
-    /// Petitions never answered.
+    /// Number of petitions never answered.
     pub backlog: usize,
-    /// The processing times of all handled together, in days.
+    /// Sum of the processing times of all handled petitions, in days.
     pub days: i64,
-    /// How many of the handled are rated.
+    /// Number of handled petitions that are rated.
     pub rated: usize,
-    /// The scores of all rated together.
+    /// Sum of all ratings.
     pub stars: i64,
-    /// Of the handled, those of businesses.
+    /// Number of handled petitions filed by businesses.
     pub business_handled: usize,
-    /// Of the backlog, those of businesses.
+    /// Number of backlog petitions filed by businesses.
     pub business_backlog: usize,
 }
 
@@ -43,14 +44,14 @@ fn broken<T>(_: T) -> ServiceError {
     ServiceError::Internal("the district figures of the binary cannot be read")
 }
 
-/// Tenths as they are written, `9.7` or `9`.
+/// Parses a decimal such as `9.7` or `9` into tenths.
 fn tenths(text: &str) -> Result<i64, ServiceError> {
     let (whole, tenth) = text.split_once('.').unwrap_or((text, "0"));
     let (whole, tenth): (i64, i64) = (whole.parse().map_err(broken)?, tenth.parse().map_err(broken)?);
     Ok(whole * 10 + tenth)
 }
 
-/// A tenth of the product, rounded.
+/// Divides by ten, rounded.
 const fn rounded_tenth(product: i64) -> i64 {
     (product + 5) / 10
 }
@@ -74,16 +75,16 @@ fn target(record: &csv::StringRecord) -> Result<DistrictTarget, ServiceError> {
     })
 }
 
-/// The targets in the order of the file.
+/// Returns the targets in the order of the file.
 ///
 /// # Errors
-/// When the file of the binary is broken.
+/// When the embedded file is invalid.
 pub fn read() -> Result<Vec<DistrictTarget>, ServiceError> {
     let mut targets = Vec::new();
     for record in csv::Reader::from_reader(DISTRICTS).records() {
         targets.push(target(&record.map_err(broken)?)?);
     }
-    // The rounding of the districts is made up where it shows least: in the largest one.
+    // The rounding error of all districts is corrected where it shows least: in the largest district.
     let rated: i64 = targets.iter().map(|target| i64::try_from(target.rated).unwrap_or_default()).sum();
     let stars: i64 = targets.iter().map(|target| target.stars).sum();
     let missing = (rated * PROVINCE_RATING + 50) / 100 - stars;

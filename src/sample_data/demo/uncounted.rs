@@ -1,4 +1,4 @@
-//! What comes beside the figures of the demo year: refused, withdrawn and repeated petitions.
+//! Petitions that do not count in the figures of the demo year: refused, withdrawn and duplicate ones.
 
 use super::actions::{DemoAction, Filer, PlannedOutcome, PlannedPetition};
 use super::cases::CaseRequest;
@@ -11,14 +11,14 @@ use crate::directory::rules::deadline::Urgency;
 use crate::kernel::Instant;
 use chrono::Duration;
 
-/// Refused by a leader, by the coordinator, and by the system for want of a reply.
+/// Number refused by a leader, by the coordinator, and by the system because the petitioner did not reply.
 const REFUSED: (usize, usize, usize) = (40, 15, 5);
-/// Taken back.
+/// Number withdrawn.
 const WITHDRAWN: usize = 25;
-/// Merged into another one.
+/// Number merged into another one.
 const DUPLICATES: usize = 15;
 
-/// Where they come from, the largest districts more often.
+/// Districts from which they come, the largest ones more often.
 const DISTRICTS: &[&str] = &["256", "256", "256", "256", "258", "259", "260", "261", "261", "262", "263", "264"];
 
 /// Adds all of them to the plan.
@@ -102,7 +102,7 @@ fn drawn(
     })
 }
 
-/// Some petitions are filed a second time by a neighbour, and merged before the first one is answered.
+/// Plans duplicates: a neighbour files the same petition, and it is merged before the first one is answered.
 fn repeated(table: &PlanContext<'_>, petitions: &[PlannedPetition]) -> Vec<PlannedPetition> {
     let dice = table.hours.dice;
     let mut order: Vec<usize> = (0..petitions.len()).collect();

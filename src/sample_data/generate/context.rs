@@ -1,4 +1,4 @@
-//! Everything that making petitions needs and that stays the same: the directory, the staff of every agency, the settings.
+//! Constant data for generating petitions: the directory, the staff of every agency, the settings.
 
 use super::GenerateOptions;
 use super::course::GeneratedCourses;
@@ -15,29 +15,28 @@ use crate::sample_data::demo::cast::{Staff, hire};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// The codes of the petitions follow from it.
+/// Seed of the petition codes.
 const SEED: u64 = 10_000_000;
 
-/// The office.
+/// Shared data for the generation of all petitions.
 pub struct GenerateContext {
-    /// What is wanted.
     pub order: GenerateOptions,
-    /// What happens.
+    /// Draws the course of each petition.
     pub courses: GeneratedCourses,
-    /// The directory of the first day, which has to last until the last.
+    /// The directory of the first day, which must stay valid until the last.
     pub directory: Arc<Directory>,
-    /// When the system acts.
+    /// Periods after which the system acts.
     pub periods: SystemPeriods,
-    /// Where codes and salts come from.
+    /// Source of codes and salts.
     pub entropy: Box<dyn Entropy>,
     staff: HashMap<AgencyId, Staff>,
 }
 
 impl GenerateContext {
-    /// Hires three officers for each agency.
+    /// Creates three officers for each agency.
     ///
     /// # Errors
-    /// `Invalid` on `years` when the directory does not go back so far; names that are taken; those of the database.
+    /// `Invalid` on `years` when the directory does not go back that far; when officer names are taken.
     pub async fn open(app: &App, order: GenerateOptions) -> Result<Self, ServiceError> {
         let owned = app.clone();
         let directory = app.db.read(move |connection| directory::current(&owned, connection)).await?;
@@ -50,7 +49,7 @@ impl GenerateContext {
         Ok(Self { order, courses, directory, periods: app.system_periods(), entropy: entropy(), staff })
     }
 
-    /// The officers of an agency.
+    /// Returns the officers of an agency.
     ///
     /// # Errors
     /// `Internal` when it has none.
@@ -58,7 +57,7 @@ impl GenerateContext {
         agency.and_then(|agency| self.staff.get(&agency)).ok_or(ServiceError::Internal("an agency has no staff"))
     }
 
-    /// The clerk, the handler or the leader.
+    /// Returns the clerk, the handler or the leader.
     ///
     /// # Errors
     /// `Internal` when the agency has none.
@@ -67,7 +66,7 @@ impl GenerateContext {
     }
 }
 
-/// The chance from which codes and salts come, the same every time.
+/// Returns the seeded source of codes and salts.
 #[must_use]
 pub fn entropy() -> Box<dyn Entropy> {
     Box::new(SeededEntropy::new(SEED))

@@ -1,7 +1,7 @@
-//! What is filed under a number, and what then happens to it: all of it follows from the number and the order.
+//! Derives from the number of a petition and the options what is filed and what happens to it.
 //!
-//! Times are those of Việt Nam. Petitions are filed one after another, between six and ten in the evening, spread evenly over
-//! the days; most are answered before they are due, some late, a few never.
+//! Times are Vietnamese local time. Petitions are filed one after another between 06:00 and 22:00, spread
+//! evenly over the days; most are answered in time, some late, a few never.
 
 use super::GenerateOptions;
 use crate::db::service_error::ServiceError;
@@ -17,34 +17,29 @@ use crate::sample_data::demo::samples::in_a_sentence;
 use crate::sample_data::demo::seeded_random::SeededRandom;
 use chrono::{Datelike, Days, Duration, NaiveDate, NaiveTime, Weekday};
 
-/// One step after the filing.
+/// A step after the filing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum GeneratedAction {
-    /// The clerk accepts it.
     Accept,
-    /// The clerk hands it on to [`transfer_target`].
+    /// The clerk transfers it to [`transfer_target`].
     Transfer,
     /// The handler drafts an answer.
     Draft(String, Outcome),
-    /// The handler submits it.
     Submit,
-    /// The leader approves it.
     Approve,
-    /// The petitioner rates it.
     Rate(i32, Option<String>),
-    /// Nobody had anything to add.
+    /// The system closes the answered petition after its period.
     Close,
     /// The leader refuses it.
     Refuse,
-    /// The petitioner takes it back.
     Withdraw,
 }
 
-/// Why petitions are handed on.
+/// Reason given for transfers.
 pub const TRANSFER_REASON: &str = "Nội dung thuộc thẩm quyền của cơ quan chuyên môn cấp tỉnh.";
-/// Why petitions are refused.
+/// Note given for refusals.
 pub const REFUSAL_NOTE: &str = "Nội dung đã được trả lời trước đó, không có tình tiết mới.";
-/// Why petitions are taken back.
+/// Reason given for withdrawals.
 pub const WITHDRAWAL_REASON: &str = "Sự việc đã được giải quyết.";
 
 const CHANNELS: &[(Channel, i64)] = &[
@@ -55,21 +50,20 @@ const CHANNELS: &[(Channel, i64)] = &[
     (Channel::Counter, 5),
     (Channel::NationalPortal, 5),
 ];
-/// How many of a hundred answers get each rating from 1 to 5.
+/// Percentage of answers with each rating from 1 to 5.
 const SCORES: [i64; 5] = [9, 12, 24, 33, 22];
 
-/// Something that is filed, and what happens to it.
+/// A petition to file, with its later steps.
 #[derive(Debug, Clone)]
 pub struct GeneratedCourse {
-    /// When it is filed.
     pub received: Instant,
-    /// What is filed, by a guest.
+    /// The form, filed by a guest.
     pub form: PetitionForm,
-    /// What happens, in order, until the last day of the order.
+    /// The steps in chronological order, up to the last day of the options.
     pub actions: Vec<(Instant, GeneratedAction)>,
 }
 
-/// From what courses are drawn.
+/// Draws the courses of all petitions.
 #[derive(Debug)]
 pub struct GeneratedCourses {
     order: GenerateOptions,
@@ -78,7 +72,7 @@ pub struct GeneratedCourses {
 }
 
 impl GeneratedCourses {
-    /// With the communes and categories of the first day.
+    /// Uses the communes and categories of the first day.
     ///
     /// # Errors
     /// `Internal` when the directory has none.
@@ -93,23 +87,23 @@ impl GeneratedCourses {
         Ok(Self { order, communes, categories })
     }
 
-    /// When the petition of that number, from 0, is filed; later for every next one.
+    /// Returns when the petition with this number, from 0, is filed; increases with the number.
     #[must_use]
     pub fn received(&self, number: u64) -> Instant {
         const DAY: u128 = 86_400_000_000;
         let first = self.order.from();
         let days = u128::from((self.order.until - first).num_days().unsigned_abs()) + 1;
         let micros = days * DAY * (2 * u128::from(number) + 1) / (2 * u128::from(self.order.petitions.max(1)));
-        // Of 24 hours the sixteen from six to ten in the evening.
+        // Of 24 hours the sixteen from 06:00 to 22:00.
         let within = 6 * DAY / 24 + micros % DAY * 16 / 24;
         let day = first + Days::new(u64::try_from(micros / DAY).unwrap_or_default());
         Instant::start_of(day).plus(Duration::microseconds(i64::try_from(within).unwrap_or_default()))
     }
 
-    /// The course of that number.
+    /// Draws the course of the petition with this number.
     #[must_use]
     pub fn draw(&self, number: u64) -> Option<GeneratedCourse> {
-        // Numbers next to one another must not throw alike.
+        // Spreads the seeds, so that consecutive numbers give unrelated sequences.
         let dice = SeededRandom::new(number.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ 2026);
         let received = self.received(number);
         let category = self.categories.get(skewed(&dice, self.categories.len()))?;
@@ -122,13 +116,13 @@ impl GeneratedCourses {
     }
 }
 
-/// To whom a petition is handed on: the department of its category, or the office of the province.
+/// Returns the code of the transfer target: the department of the category, or the office of the province.
 #[must_use]
 pub fn transfer_target(category: &Category, holder: &str) -> String {
     if category.department_code == holder { "27-VPUBND".to_owned() } else { category.department_code.clone() }
 }
 
-/// The first ones more often than the last.
+/// Draws an index, the first ones more often.
 fn skewed(dice: &SeededRandom, length: usize) -> usize {
     dice.place(length).min(dice.place(length))
 }
@@ -185,13 +179,13 @@ fn answered(dice: &SeededRandom, received: Instant, category: &Category, is_hand
         let comment = (score <= 2).then(|| "Trả lời chung chung, chưa giải quyết dứt điểm.".to_owned());
         actions.push((answered.plus(Duration::minutes(dice.between(30, 14 * 1440))), GeneratedAction::Rate(score, comment)));
     } else {
-        // The system looks every half minute for what is due.
+        // The system looks for due actions every half minute.
         actions.push((answered.plus(Duration::days(15) + Duration::seconds(dice.between(1, 30))), GeneratedAction::Close));
     }
     actions
 }
 
-/// On a working day, in office hours: mostly before it is due, sometimes long after.
+/// Draws a time in office hours of a working day: mostly before the deadline, sometimes long after.
 fn answer_time(dice: &SeededRandom, received: Instant, category: &Category) -> Instant {
     let allowed = i64::from(category.processing_working_days) * 7 / 5;
     let days = match dice.between(1, 100) {

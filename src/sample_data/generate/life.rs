@@ -1,5 +1,5 @@
-//! One petition while it lives in memory: each step is decided by the service that decides it for real, and leaves the rows that
-//! `record` would store.
+//! Builds one petition in memory: each step is decided by the rules of the real service, and leaves the rows
+//! that `record` would store.
 
 use super::context::GenerateContext;
 use super::course::{GeneratedAction, REFUSAL_NOTE, TRANSFER_REASON, WITHDRAWAL_REASON, transfer_target};
@@ -28,7 +28,7 @@ use crate::sample_data::store::{CopySheets, GeneratedNotification};
 use chrono::{Datelike, NaiveDate};
 use std::collections::{BTreeMap, HashSet};
 
-/// The registers, the row numbers of documents and the codes of the year, in the order of time.
+/// Register counters, document ids and the codes of the current year, assigned in chronological order.
 #[derive(Debug, Default)]
 pub struct RegisterCounters {
     last: BTreeMap<(AgencyId, i32), i64>,
@@ -45,7 +45,7 @@ impl RegisterCounters {
         DocumentRow { id: DocumentId(self.documents), ..change.new_document(agency, *number) }
     }
 
-    /// Whether nobody has the code, which is taken then.
+    /// Takes the code; returns false when it is already taken.
     fn take_code(&mut self, year: i32, code: &PetitionCode) -> bool {
         if self.year != year {
             self.year = year;
@@ -54,13 +54,13 @@ impl RegisterCounters {
         self.codes.insert(code.to_string())
     }
 
-    /// The last number of each.
+    /// Returns agency, year and last number of each register.
     pub fn counters(&self) -> impl Iterator<Item = (AgencyId, i32, i64)> {
         self.last.iter().map(|((agency, year), number)| (*agency, *year, *number))
     }
 }
 
-/// Row numbers that nothing refers to.
+/// Counters for row ids that no other row refers to.
 #[derive(Debug, Default)]
 pub struct RowNumbers {
     entries: i64,
@@ -68,7 +68,7 @@ pub struct RowNumbers {
     notifications: i64,
 }
 
-/// A petition with everything that hangs on it.
+/// A petition with all its related rows.
 pub struct GeneratedPetition {
     petition: PetitionRow,
     text: TextRow,
@@ -87,10 +87,10 @@ const fn lost() -> ServiceError {
 }
 
 impl GeneratedPetition {
-    /// Files the petition of that row number as a guest.
+    /// Files the petition with this row id as a guest.
     ///
     /// # Errors
-    /// What a service would refuse.
+    /// Whatever the service would refuse.
     pub fn file(
         office: &GenerateContext,
         registers: &mut RegisterCounters,
@@ -127,12 +127,12 @@ impl GeneratedPetition {
         Ok(life)
     }
 
-    /// The day of receipt.
+    /// Returns the day of receipt.
     pub const fn received_on(&self) -> NaiveDate {
         self.petition.received_on
     }
 
-    /// Takes a step.
+    /// Executes a step.
     ///
     /// # Errors
     /// `Internal` when the course does not fit the petition.
@@ -217,7 +217,7 @@ impl GeneratedPetition {
         Some((target.id, code))
     }
 
-    /// Keeps what `petitions::record` would store.
+    /// Keeps the rows that `petitions::record` would store.
     fn record(&mut self, office: &GenerateContext, registers: &mut RegisterCounters, mut change: StepChange) {
         settle(&mut change, office.periods);
         let at = change.entry.at;
@@ -253,10 +253,10 @@ impl GeneratedPetition {
         self.petition = change.after;
     }
 
-    /// Writes everything on the sheets, and leaves what it changes in the figures.
+    /// Writes all rows to the sheets and returns the changes of the statistics.
     ///
     /// # Errors
-    /// When there is no key to seal the person with.
+    /// When there is no key to encrypt the petitioner with.
     pub fn write(self, numbers: &mut RowNumbers, sheets: &mut CopySheets) -> Result<Vec<ChangeRow>, ServiceError> {
         sheets.petition(&self.petition);
         sheets.text(&self.text);

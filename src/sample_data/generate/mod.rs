@@ -1,8 +1,10 @@
-//! Big data sets: as many petitions over as many years as wanted, made and not lived, in the state that the services would leave.
+//! Large generated data sets: any number of petitions over any number of years, in the state that the services
+//! would leave.
 //!
-//! `pakn generate` comes in through [`generate`]. What happens to each petition is drawn from its number ([`course`]), so that the
-//! same order gives the same tables everywhere; the decisions are those of the services ([`life`]), made on a desk without a
-//! database; whole tables are written at once (`sample_data::store`). Rule: only an empty database is filled.
+//! `pakn generate` calls [`generate`]. The course of each petition is derived from its number ([`course`]), so
+//! that the same options give the same tables everywhere; the rules are those of the services ([`life`]),
+//! applied in memory; whole tables are written at once (`sample_data::store`). Rule: only an empty database is
+//! filled.
 
 pub mod context;
 pub mod course;
@@ -21,22 +23,21 @@ use context::GenerateContext;
 use produce::{Batch, Producer};
 use std::sync::Arc;
 
-/// How many petitions are made before they are written.
+/// Petitions generated before they are written.
 const BATCH: usize = 5000;
 
-/// What is wanted.
+/// Size and period of the data set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct GenerateOptions {
-    /// How many petitions.
     pub petitions: u64,
-    /// Over how many years.
+    /// Length of the period, in years.
     pub years: u32,
     /// The last day; nothing happens after it.
     pub until: NaiveDate,
 }
 
 impl GenerateOptions {
-    /// The first day.
+    /// Returns the first day.
     #[must_use]
     pub fn from(&self) -> NaiveDate {
         let begin = self.until.checked_sub_months(Months::new(12 * self.years)).and_then(|day| day.succ_opt());
@@ -44,10 +45,10 @@ impl GenerateOptions {
     }
 }
 
-/// Fills an empty database, telling after each batch how many petitions are written.
+/// Fills an empty database; reports after each batch the number of petitions written.
 ///
 /// # Errors
-/// `Invalid` on `petitions` when there are any, on `years` when the directory does not go back so far; those of the database.
+/// `Invalid` on `petitions` when the database has any, on `years` when the directory does not go back that far.
 pub async fn generate(app: &App, order: GenerateOptions, mut tell: impl FnMut(u64)) -> Result<(), ServiceError> {
     let count = app.db.read(petitions::list::count).await?;
     if count > 0 {
@@ -73,7 +74,7 @@ pub async fn generate(app: &App, order: GenerateOptions, mut tell: impl FnMut(u6
             tell(done);
             break;
         }
-        // The next petitions are made while these are written.
+        // Generate the next petitions while these are written.
         let (written, made) = tokio::join!(write, make(producer, app.db.vault()));
         written?;
         next = made?;

@@ -1,5 +1,5 @@
-//! Petitions in the order of time: those that are handed on wait until everything before their second arrival has been entered,
-//! so that the numbers of every register rise with its arrivals.
+//! Generates petitions in chronological order. A petition to be transferred is held back until everything
+//! before its transfer has been entered, so that the numbers of every register rise with the times of receipt.
 
 use super::context::GenerateContext;
 use super::course::GeneratedAction;
@@ -16,38 +16,38 @@ use std::collections::BTreeMap;
 use std::collections::vec_deque::VecDeque;
 use std::sync::Arc;
 
-/// Petitions that were made.
+/// A batch of generated petitions.
 #[derive(Debug, Default)]
 pub(super) struct Batch {
     /// Their rows.
     pub sheets: CopySheets,
-    /// What they change in the figures on days to come.
+    /// Statistics changes on future days.
     pub ahead: Vec<ChangeRow>,
-    /// What they and those before them change, once there is much of it.
+    /// Aggregated statistics changes of this and earlier batches, once there are many.
     pub folded: Option<RollupBatch>,
-    /// How many petitions have been made up to here.
+    /// Number of petitions generated so far.
     pub done: u64,
-    /// Whether there are no more.
+    /// Whether this is the last batch.
     pub is_last: bool,
 }
 
 type PendingActions = VecDeque<(Instant, GeneratedAction)>;
 
-/// Makes petitions batch by batch.
+/// Generates petitions in batches.
 pub(super) struct Producer {
     office: Arc<GenerateContext>,
     next: u64,
     registers: RegisterCounters,
     numbers: RowNumbers,
     folding: RollupAccumulator,
-    /// The last day whose changes may be folded.
+    /// The last day whose statistics changes may be aggregated.
     until: NaiveDate,
-    /// Those that will be handed on, by the time of that.
+    /// Petitions to be transferred, by time of transfer.
     waiting: BTreeMap<(Instant, PetitionId), (GeneratedPetition, PendingActions)>,
 }
 
 impl Producer {
-    /// Before the first petition.
+    /// Creates a producer, before the first petition.
     pub fn new(office: Arc<GenerateContext>, now: Instant) -> Self {
         Self {
             office,
@@ -60,7 +60,7 @@ impl Producer {
         }
     }
 
-    /// The next petitions.
+    /// Generates the next batch.
     ///
     /// # Errors
     /// `Internal` when a course does not fit.
@@ -88,7 +88,7 @@ impl Producer {
         if batch.is_last {
             batch.folded = Some(self.folding.take());
         } else if self.folding.is_full() {
-            // Whoever waits to be handed on was received later than this.
+            // Months before the oldest petition still to be transferred are complete.
             let oldest = self.waiting.values().map(|(life, _)| life.received_on()).min();
             let month = oldest.or(self.office.courses.received(self.next).local_date().into());
             batch.folded = month.map(|day| self.folding.take_before(Grain::Month.of_receipt(day)));
@@ -97,7 +97,7 @@ impl Producer {
         Ok(batch)
     }
 
-    /// Lets those go on whose time has come before the next arrival.
+    /// Continues the petitions whose transfer comes before the next receipt.
     fn hand_on(&mut self, office: &GenerateContext, before: Option<Instant>, batch: &mut Batch) -> Result<(), ServiceError> {
         while let Some(entry) = self.waiting.first_entry() {
             let (at, id) = *entry.key();
@@ -113,7 +113,7 @@ impl Producer {
         Ok(())
     }
 
-    /// Up to the next time that it is handed on, or to the end.
+    /// Executes steps up to the next transfer, or to the end.
     fn live(
         &mut self,
         office: &GenerateContext,

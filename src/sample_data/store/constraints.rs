@@ -1,13 +1,13 @@
-//! What is taken away before whole tables are written and given back afterwards: references and indexes, on PostgreSQL.
+//! Drops foreign keys and indexes before bulk loading and restores them afterwards, on PostgreSQL.
 //!
-//! SQLite keeps its few indexes: it has nothing to make them faster at once.
+//! SQLite keeps its few indexes: it has no faster way to build them at once.
 
 use super::sheet::TABLES;
 use crate::db::{DbConnection, StorageError};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Text};
 
-/// What was taken away, as the statements that give it back, in their order.
+/// The statements that restore what was dropped, in order.
 #[derive(Debug, Clone, Default)]
 pub struct DroppedConstraints(Vec<String>);
 
@@ -19,7 +19,7 @@ struct ConstraintRow {
     back: String,
 }
 
-/// References first, then keys, then other indexes; they come back the other way round.
+/// Foreign keys first, then unique constraints, then other indexes; restored in reverse order.
 const REFERENCES: &str = "SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname) AS away, \
      format('ALTER TABLE %s ADD CONSTRAINT %I %s', conrelid::regclass, conname, pg_get_constraintdef(oid)) AS back \
      FROM pg_constraint WHERE contype = 'f' AND (conrelid::regclass::text = ANY($1) OR confrelid::regclass::text = ANY($1)) \
@@ -31,7 +31,7 @@ const INDEXES: &str = "SELECT format('DROP INDEX %I', indexname) AS away, indexd
      WHERE schemaname = current_schema() AND tablename = ANY($1) \
      AND indexname NOT IN (SELECT conname FROM pg_constraint WHERE contype IN ('p', 'u')) ORDER BY indexname";
 
-/// Takes away what would be kept up to date with each row.
+/// Drops constraints and indexes that would be maintained for each row.
 pub fn drop_constraints(connection: &mut DbConnection) -> Result<DroppedConstraints, StorageError> {
     let DbConnection::Postgres(connection) = connection else { return Ok(DroppedConstraints::default()) };
     let mut back = Vec::new();
@@ -46,10 +46,10 @@ pub fn drop_constraints(connection: &mut DbConnection) -> Result<DroppedConstrai
     Ok(DroppedConstraints(back))
 }
 
-/// Gives it back and sets the next row numbers behind those that were written.
+/// Restores them and sets the id sequences behind the written rows.
 ///
 /// # Errors
-/// Only those of the database; a reference that leads nowhere is one of them.
+/// Includes a violated foreign key.
 pub fn restore_constraints(connection: &mut DbConnection, taken: &DroppedConstraints) -> Result<(), StorageError> {
     let DbConnection::Postgres(connection) = connection else { return Ok(()) };
     diesel::sql_query("SET LOCAL maintenance_work_mem = '1GB'").execute(connection)?;

@@ -1,7 +1,8 @@
-//! Whole tables at once, for data sets that are made and not lived: rows enter as text, the tables hold them.
+//! Bulk loading of whole tables for generated data sets; rows are passed as text.
 //!
-//! Only `sample_data::generate` comes here, with a database that holds no petition and that nobody else uses: on PostgreSQL
-//! indexes and references are taken away first and made again at the end, which is several times faster than keeping them.
+//! Used only by `sample_data::generate`, on a database without petitions and without other users. On PostgreSQL
+//! indexes and foreign keys are dropped first and rebuilt at the end, which is several times faster than
+//! maintaining them.
 
 mod constraints;
 mod row;

@@ -1,4 +1,4 @@
-//! How each kind of row is written on its sheet, in the order of the columns.
+//! Writes each kind of row to its sheet, in the order of the columns.
 
 use super::sheet::{CopyCell, CopySheets, words};
 use crate::db::StorageError;
@@ -13,24 +13,21 @@ use crate::petitions::store::{AnswerRow, DeadlineRow, PetitionRow, PetitionerRow
 use chrono::{Datelike, Timelike};
 use std::fmt::Write;
 
-/// Somebody who is to be told of something.
+/// A notification in the application.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GeneratedNotification {
-    /// Of which petition.
     pub petition_id: PetitionId,
-    /// Of which entry.
+    /// Sequence of the timeline entry.
     pub sequence: i32,
-    /// Who.
     pub audience: Audience,
-    /// The holder.
+    /// The agency that holds the petition.
     pub agency_id: Option<AgencyId>,
-    /// When it was written.
     pub created_at: Instant,
 }
 
-/// An instant as a column without zone holds it.
+/// Formats an instant for a column without time zone.
 fn at(instant: Instant) -> String {
-    // What `%F %T%.f` writes, which takes several times as long.
+    // Same result as `%F %T%.f`, but several times faster.
     let time = instant.stored();
     let (day, clock) = (time.date(), time.time());
     let mut text = format!(
@@ -59,7 +56,7 @@ fn plain<T: std::fmt::Display>(value: &T) -> CopyCell<'_> {
 }
 
 impl CopySheets {
-    /// The state of a petition.
+    /// Writes a petition.
     pub fn petition(&mut self, row: &PetitionRow) {
         let times = [row.received_at, row.due_at].map(at);
         let [paused, system_due, answered, settled] =
@@ -98,7 +95,7 @@ impl CopySheets {
         ]);
     }
 
-    /// The words of a petition.
+    /// Writes the texts of a petition.
     pub fn text(&mut self, row: &TextRow) {
         let TextRow { petition_id, title, content, search_text } = row;
         self.petition_texts.line([
@@ -109,10 +106,10 @@ impl CopySheets {
         ]);
     }
 
-    /// Who filed it.
+    /// Writes a petitioner.
     ///
     /// # Errors
-    /// When there is no key to seal with.
+    /// When there is no key to encrypt with.
     pub fn petitioner(&mut self, row: &PetitionerRow) -> Result<(), StorageError> {
         let row = SealedPetitionerRow::seal(row)?;
         self.petitioners.line([
@@ -126,7 +123,7 @@ impl CopySheets {
         Ok(())
     }
 
-    /// A line of a register.
+    /// Writes a register row.
     pub fn document(&mut self, row: &DocumentRow) {
         let handed_on_at = row.handed_on_at.map(at);
         self.documents.line([
@@ -144,12 +141,12 @@ impl CopySheets {
         ]);
     }
 
-    /// The last number of a register.
+    /// Writes the last number of a register.
     pub fn counter(&mut self, agency_id: AgencyId, year: i32, last_number: i64) {
         self.register_counters.line([plain(&agency_id), plain(&year), plain(&last_number)]);
     }
 
-    /// How a deadline was computed.
+    /// Writes a deadline.
     pub fn deadline(&mut self, row: &DeadlineRow) {
         self.deadlines.line([
             plain(&row.petition_id),
@@ -162,7 +159,7 @@ impl CopySheets {
         ]);
     }
 
-    /// An entry of a timeline.
+    /// Writes a timeline entry.
     pub fn entry(&mut self, id: i64, row: &TimelineEntry, chain_hash: &str) {
         self.timeline.line([
             plain(&id),
@@ -188,7 +185,7 @@ impl CopySheets {
         ]);
     }
 
-    /// An answer.
+    /// Writes an answer.
     pub fn answer(&mut self, id: i64, row: &AnswerRow) {
         let (answered_at, rated_at) = (row.answered_at.map(at), row.rated_at.map(at));
         self.answers.line([
@@ -208,7 +205,7 @@ impl CopySheets {
         ]);
     }
 
-    /// What is public.
+    /// Writes a publication.
     pub fn publication(&mut self, row: &PublicationRow) {
         self.publications.line([
             plain(&row.petition_id),
@@ -225,7 +222,7 @@ impl CopySheets {
         ]);
     }
 
-    /// Somebody to be told.
+    /// Writes a notification.
     pub fn notification(&mut self, id: i64, row: &GeneratedNotification) {
         self.notifications.line([
             plain(&id),

@@ -1,4 +1,4 @@
-//! Rows of one table as text: columns between tabs, lines between line feeds, `\N` for nothing, as `COPY` reads them.
+//! Rows of one table in the text format of `COPY`: columns separated by tabs, rows by line feeds, NULL as `\N`.
 
 use crate::db::dialect::copy::copy;
 use crate::db::schema::{
@@ -10,7 +10,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text};
 use std::fmt::{Display, Write};
 
-/// SQLite binds 32,766 values at most, and a row has up to 29.
+/// SQLite binds at most 32,766 values, and a row has up to 29.
 const ROWS_AT_ONCE: usize = 500;
 
 /// Rows of one table.
@@ -18,7 +18,7 @@ const ROWS_AT_ONCE: usize = 500;
 pub struct CopySheet(String);
 
 impl CopySheet {
-    /// Ends a line that begins with the first of these.
+    /// Appends a row.
     pub fn line<'a>(&mut self, cells: impl IntoIterator<Item = CopyCell<'a>>) {
         for (place, cell) in cells.into_iter().enumerate() {
             if place > 0 {
@@ -27,7 +27,7 @@ impl CopySheet {
             match cell {
                 CopyCell::Nothing => self.0.push_str("\\N"),
                 CopyCell::Text(text) => self.escape(text),
-                // Writing into a text does not fail.
+                // Writing to a `String` does not fail.
                 CopyCell::Plain(value) => drop(write!(self.0, "{value}")),
             }
         }
@@ -69,13 +69,13 @@ fn unescape(cell: &str) -> Option<String> {
     Some(text)
 }
 
-/// One value.
+/// A column value.
 pub enum CopyCell<'a> {
     /// NULL.
     Nothing,
-    /// Words of people.
+    /// User text, to be escaped.
     Text(&'a str),
-    /// A number, a day, a word of docs/contract.md §1.1: nothing that would have to be escaped.
+    /// A number, a date, or an identifier of docs/contract.md §1.1, which needs no escaping.
     Plain(&'a dyn Display),
 }
 
@@ -85,14 +85,14 @@ impl<'a, T: Display> From<Option<&'a T>> for CopyCell<'a> {
     }
 }
 
-/// Words that may be missing.
+/// Converts an optional text.
 pub fn words(text: Option<&String>) -> CopyCell<'_> {
     text.map_or(CopyCell::Nothing, |text| CopyCell::Text(text))
 }
 
 macro_rules! copy_sheets {
     ($($table:ident: $columns:literal),+ $(,)?) => {
-        /// A sheet for each table.
+        /// One sheet per table.
         #[derive(Debug, Clone, Default)]
         pub struct CopySheets {
             $(#[doc = concat!("Of `", stringify!($table), "`.")] pub $table: CopySheet,)+
@@ -111,7 +111,7 @@ macro_rules! copy_sheets {
             Ok(())
         }
 
-        /// The tables.
+        /// Names of the tables.
         pub(super) const TABLES: &[&str] = &[$(stringify!($table)),+];
     };
 }

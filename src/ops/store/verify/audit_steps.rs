@@ -1,11 +1,11 @@
-//! The links of timelines that entries of the audit record name.
+//! Timeline hashes that audit entries refer to.
 
 use crate::db::schema::{petitions, timeline};
 use crate::db::{DbConnection, StorageError};
 use diesel::prelude::*;
 use std::collections::HashMap;
 
-/// The hashes of all timeline entries of the petitions with these codes, by code and number.
+/// Returns the hashes of all timeline entries of the given petitions, by code and sequence.
 pub fn links(connection: &mut DbConnection, codes: &[String]) -> Result<HashMap<(String, i32), String>, StorageError> {
     let mut links = HashMap::new();
     for part in codes.chunks(500) {

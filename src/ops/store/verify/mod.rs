@@ -1,4 +1,4 @@
-//! What `ops::verify` reads: whole tables, in spans, so that memory does not grow with them. Nothing here writes.
+//! Read-only queries of `ops::verify`: whole tables in pages, so that memory use stays constant.
 
 pub mod audit_steps;
 pub mod months;

@@ -1,4 +1,4 @@
-//! The months of receipt that petitions or figures know of.
+//! The months of receipt that occur in petitions or statistics.
 
 use crate::db::schema::{petitions, statistics_sums};
 use crate::db::{DbConnection, StorageError};
@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use diesel::dsl::{max, min};
 use diesel::prelude::*;
 
-/// The first and the last day on which something was received, by petitions and by figures; none when there is nothing.
+/// Returns the first and the last day of receipt in petitions and statistics; `None` when both are empty.
 pub fn first_and_last(connection: &mut DbConnection) -> Result<Option<(NaiveDate, NaiveDate)>, StorageError> {
     type Ends = (Option<NaiveDate>, Option<NaiveDate>);
     let by_petitions: Ends =

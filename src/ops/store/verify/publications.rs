@@ -1,4 +1,4 @@
-//! Publications in the order of their petitions, with what they were made of.
+//! Publications in the order of their petitions, with the data they were made from.
 
 use crate::db::schema::{anonymisations, moderations as decisions, petitions, publications, timeline};
 use crate::db::{DbConnection, StorageError};
@@ -11,45 +11,43 @@ use crate::petitions::store::{AnswerRow, PetitionerRow, TextRow, answers, petiti
 use diesel::prelude::*;
 use std::collections::{HashMap, HashSet};
 
-/// A publication with its petition and everything that it was made of; what is missing or does not open is a finding of other checks.
+/// A publication with its petition and its sources. Missing or undecryptable sources are reported by other
+/// checks.
 #[derive(Clone)]
 pub struct PublishedPetition {
-    /// What everybody reads.
     pub publication: PublicationRow,
-    /// The code of its petition.
     pub code: String,
-    /// The state of its petition.
     pub status: Status,
-    /// When that was answered.
+    /// When the petition was first answered.
     pub first_answered_at: Option<Instant>,
-    /// The words of the petition.
     pub text: Option<TextRow>,
-    /// Who filed it.
     pub petitioner: Option<PetitionerRow>,
     /// The answer sent last.
     pub answer: Option<AnswerRow>,
-    /// What was decided about it.
+    /// The moderation decision on the petition.
     pub moderation: Option<ModerationRow>,
-    /// What was decided about that answer.
+    /// The moderation decision on that answer.
     pub moderated: Option<ModeratedAnswerRow>,
-    /// Whether its person was forgotten.
+    /// Whether the petition was anonymised.
     pub is_anonymised: bool,
-    /// Who filed what was merged into it.
+    /// Petitioners of the petitions that were merged into this one.
     pub merged: Vec<PetitionerRow>,
-    /// Whether the row of one of them does not open.
+    /// Whether one of their rows cannot be decrypted.
     pub is_lacking: bool,
 }
 
-/// A decision about a publication, with the code of its petition and the newest entry that tells of it: its number and its detail.
+/// A moderation decision, the code of its petition, and sequence and detail of the newest timeline entry about
+/// it.
 pub type ModerationDecision = (ModerationRow, String, Option<(i32, String)>);
 
-/// Some publications after that of the petition `after`.
+/// Returns a page of publications after the petition `after`.
 pub fn page(connection: &mut DbConnection, after: PetitionId, limit: i64) -> Result<Vec<PublishedPetition>, StorageError> {
     type Stored = (PublicationRow, String, Status, Option<Instant>);
     let stored: Vec<Stored> = publications::table
         .inner_join(petitions::table.on(petitions::id.eq(publications::petition_id)))
         .filter(publications::petition_id.gt(after))
-        // The same for the table beside it: a planner that merges them would begin with its first rows at every page.
+        // Repeats the condition for the joined table: with a merge join the planner would otherwise start at
+        // its first row on every page.
         .filter(petitions::id.gt(after))
         .order(publications::petition_id)
         .limit(limit)
@@ -103,7 +101,7 @@ fn forgotten(connection: &mut DbConnection, ids: &[PetitionId]) -> Result<HashSe
     Ok(rows.into_iter().collect())
 }
 
-/// Some decisions after that about the petition `after`, each with the detail of the newest entry that tells of one.
+/// Returns a page of decisions after the petition `after`, each with the newest timeline entry about one.
 pub fn decisions(connection: &mut DbConnection, after: PetitionId, limit: i64) -> Result<Vec<ModerationDecision>, StorageError> {
     let rows: Vec<(ModerationRow, String)> = decisions::table
         .inner_join(petitions::table.on(petitions::id.eq(decisions::petition_id)))
@@ -127,7 +125,7 @@ pub fn decisions(connection: &mut DbConnection, after: PetitionId, limit: i64) -
     Ok(rows.into_iter().map(whole).collect())
 }
 
-/// Codes of answered petitions that ought to be public and are not.
+/// Returns codes of answered petitions that should be published and are not.
 pub fn missing(connection: &mut DbConnection, limit: i64) -> Result<Vec<String>, StorageError> {
     let valid: Vec<Status> = Status::ALL.iter().copied().filter(|status| status.is_valid()).collect();
     let taken_down = decisions::table.filter(decisions::is_published.eq(false)).select(decisions::petition_id);

@@ -1,4 +1,4 @@
-//! Every register with its counter.
+//! All registers with their counters.
 
 use crate::db::schema::{agencies, documents};
 use crate::db::{DbConnection, StorageError};
@@ -7,33 +7,31 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer};
 use std::collections::HashMap;
 
-/// What is known of one register.
+/// Key figures of one register (one agency and year).
 #[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
 pub struct RegisterNumbers {
-    /// Whose.
     #[diesel(sql_type = BigInt)]
     pub agency_id: AgencyId,
-    /// Of which year.
     #[diesel(sql_type = Integer)]
     pub year: i32,
-    /// Its lines.
+    /// Number of rows.
     #[diesel(sql_type = BigInt)]
     pub documents: i64,
-    /// Its different numbers.
+    /// Number of distinct register numbers.
     #[diesel(sql_type = BigInt)]
     pub numbers: i64,
-    /// Its lowest number; 0 without lines.
+    /// Lowest number; 0 without rows.
     #[diesel(sql_type = BigInt)]
     pub first: i64,
-    /// Its highest number; 0 without lines.
+    /// Highest number; 0 without rows.
     #[diesel(sql_type = BigInt)]
     pub last: i64,
-    /// What the counter says; 0 where there is none.
+    /// Value of the counter; 0 without a counter.
     #[diesel(sql_type = BigInt)]
     pub counter: i64,
 }
 
-/// Every register that has a line or a counter.
+/// Returns every register that has a row or a counter.
 pub fn registers(connection: &mut DbConnection) -> Result<Vec<RegisterNumbers>, StorageError> {
     let statement = "SELECT agency_id, year, CAST(SUM(documents) AS BIGINT) AS documents, \
              CAST(SUM(numbers) AS BIGINT) AS numbers, CAST(SUM(first) AS BIGINT) AS first, \
@@ -47,7 +45,7 @@ pub fn registers(connection: &mut DbConnection) -> Result<Vec<RegisterNumbers>, 
     Ok(diesel::sql_query(statement).load(connection)?)
 }
 
-/// Some numbers of one register in order, after `after`.
+/// Returns a page of numbers of one register in ascending order, after `after`.
 pub fn numbers(
     connection: &mut DbConnection,
     agency: AgencyId,
@@ -65,7 +63,7 @@ pub fn numbers(
         .load(connection)?)
 }
 
-/// The codes of all agencies, to name them.
+/// Returns the codes of all agencies, by id.
 pub fn agency_codes(connection: &mut DbConnection) -> Result<HashMap<AgencyId, String>, StorageError> {
     let rows: Vec<(AgencyId, String)> = agencies::table.select((agencies::id, agencies::code)).load(connection)?;
     Ok(rows.into_iter().collect())

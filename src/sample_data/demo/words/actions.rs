@@ -1,4 +1,4 @@
-//! What was done about each category of petitions.
+//! Texts about the measures taken, by petition category.
 
 use crate::sample_data::demo::seeded_random::SeededRandom;
 
@@ -215,10 +215,10 @@ const ACTIONS: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// What is true of everything else.
+/// Measure for all other categories.
 const ANYTHING: &[&str] = &["Cơ quan đã kiểm tra thực tế, chỉ đạo đơn vị liên quan khắc phục và hoàn thành."];
 
-/// What was done about a petition of the category.
+/// Picks a measure for a petition of the category.
 #[must_use]
 pub fn action(category: &str, dice: &SeededRandom) -> &'static str {
     let known = ACTIONS.iter().find(|(code, _)| *code == category);

@@ -1,4 +1,4 @@
-//! The answers of the agencies, put together from what was done, for whom and with which outcome.
+//! Composes the agencies' answers from the measure taken, the petitioner and the outcome.
 
 use super::actions::action;
 use crate::petitions::rules::{Outcome, PetitionerKind};
@@ -26,20 +26,19 @@ const CLOSINGS: &[&str] = &[
     "Trân trọng thông báo để {whom} được biết.",
 ];
 
-/// What an answer is about.
+/// The petition that is answered.
 #[derive(Debug, Clone, Copy)]
 pub struct AnswerSubject<'a> {
-    /// Name of the agency that answers.
+    /// Name of the answering agency.
     pub agency: &'a str,
-    /// Title of the petition.
     pub title: &'a str,
-    /// Code of its category.
+    /// Code of the category.
     pub category: &'a str,
-    /// Who is answered.
+    /// Kind of petitioner.
     pub petitioner: PetitionerKind,
 }
 
-/// The answer with that outcome; `promised_on` belongs to a promise.
+/// Composes the answer with the given outcome; `promised_on` is used with a promise.
 #[must_use]
 pub fn answer(subject: &AnswerSubject<'_>, outcome: Outcome, promised_on: Option<NaiveDate>, dice: &SeededRandom) -> String {
     let (greeting, whom) = match subject.petitioner {

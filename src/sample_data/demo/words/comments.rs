@@ -1,4 +1,4 @@
-//! What petitioners say when they rate an answer; low scores always come with words.
+//! Comments of petitioners on their ratings; low scores always have one.
 
 use crate::sample_data::demo::seeded_random::SeededRandom;
 
@@ -18,7 +18,7 @@ const FAIR: &[&str] = &["Tạm được, mong duy trì.", "Đã xử lý nhưng 
 const GOOD: &[&str] = &["Xử lý khá nhanh, cảm ơn.", "Cán bộ nhiệt tình.", "Đã thấy chuyển biến."];
 const BEST: &[&str] = &["Rất hài lòng, cảm ơn cơ quan.", "Giải quyết nhanh và dứt điểm.", "Trả lời rõ ràng, đúng hẹn."];
 
-/// The comment that goes with a score.
+/// Picks a comment that fits the score.
 #[must_use]
 pub fn comment(score: i32, dice: &SeededRandom) -> Option<String> {
     let (words, percent) = match score {

@@ -1,4 +1,4 @@
-//! What people write in the demo year: answers, questions, replies, reasons and comments, all in Vietnamese.
+//! Texts of the demo year in Vietnamese: answers, questions, replies, reasons and comments.
 
 mod actions;
 mod answers;
@@ -25,69 +25,69 @@ pub const REPLIES: &[&str] = &[
     "Việc này bắt đầu từ khoảng một tháng trước, ảnh hưởng tới hơn chục hộ quanh đây.",
 ];
 
-/// Why more time is needed.
+/// Reasons for requesting an extension.
 pub const EXTENSION_REASONS: &[&str] = &[
     "Cần phối hợp với đơn vị quản lý hạ tầng để khảo sát hiện trạng và thống nhất phương án.",
     "Vụ việc liên quan nhiều hộ, cần thêm thời gian làm việc với các bên.",
     "Đang chờ kết quả đo kiểm của đơn vị chuyên môn.",
 ];
 
-/// Why it is not given.
+/// Reasons for denying an extension.
 pub const EXTENSION_DENIALS: &[&str] =
     &["Nội dung không phức tạp, đề nghị hoàn thành đúng hạn.", "Đã có đủ thông tin để trả lời, không cần gia hạn."];
 
-/// Why a petition is handed to a division.
+/// Reasons for transferring a petition to a division.
 pub const TOO_HIGH_FOR_US: &[&str] = &[
     "Nội dung vượt thẩm quyền của Ủy ban nhân dân cấp xã, chuyển phòng chuyên môn giải quyết.",
     "Công trình do cấp huyện quản lý, chuyển phòng chuyên môn xem xét theo thẩm quyền.",
 ];
 
-/// Why a petition is handed to a commune.
+/// Reasons for transferring a petition to a commune.
 pub const NEARER_TO_YOU: &[&str] = &[
     "Sự việc thuộc địa bàn và thẩm quyền của Ủy ban nhân dân cấp xã, chuyển để kiểm tra, xử lý.",
     "Tuyến đường do cấp xã quản lý, chuyển Ủy ban nhân dân cấp xã giải quyết theo phân cấp.",
 ];
 
-/// Why a petition is handed to a department of the province.
+/// Reasons for transferring a petition to a department of the province.
 pub const FOR_THE_PROVINCE: &[&str] = &[
     "Nội dung thuộc thẩm quyền của sở chuyên ngành, kính chuyển để giải quyết.",
     "Cần đoàn kiểm tra liên ngành của tỉnh, kính chuyển cơ quan chủ trì.",
 ];
 
-/// Why a petition is given back to the coordinator.
+/// Reasons for returning a petition to the coordinator.
 pub const NOT_OURS: &[&str] = &[
     "Nội dung không thuộc chức năng, nhiệm vụ của đơn vị; đề nghị điều phối lại.",
     "Vị trí phản ánh không do đơn vị quản lý; đề nghị điều phối lại.",
 ];
 
-/// Why a draft goes back to the handler.
+/// Reasons for sending a draft back to the handler.
 pub const SENT_BACK: &[&str] = &[
     "Bổ sung kết quả kiểm tra thực tế và thời gian hoàn thành.",
     "Cần nêu rõ đơn vị chịu trách nhiệm thực hiện.",
     "Viết ngắn gọn, dễ hiểu hơn; bỏ các trích dẫn không cần thiết.",
 ];
 
-/// What officers note for one another.
+/// Internal notes of officers.
 pub const NOTES: &[&str] = &[
     "Đã gọi điện cho tổ trưởng, hẹn kiểm tra chiều nay.",
     "Đã gửi đơn vị thi công đề nghị báo cáo hiện trạng.",
     "Phối hợp với công an khu vực kiểm tra thực địa.",
 ];
 
-/// Why a petitioner asks to look again.
+/// Reasons for requesting a reopening.
 pub const REOPENING_REASONS: &[&str] = &[
     "Sau khi cơ quan trả lời, tình trạng cũ lại tái diễn, mong được kiểm tra lại.",
     "Nội dung trả lời chưa đúng vị trí tôi phản ánh, đề nghị xem xét lại.",
     "Đến nay vẫn chưa thấy đơn vị nào đến xử lý như trong câu trả lời.",
 ];
 
-/// Why nobody looks again.
+/// Reasons for denying a reopening.
 pub const REOPENING_DENIALS: &[&str] = &[
     "Nội dung đã được giải quyết đầy đủ; đề nghị Ông/Bà gửi phản ánh mới nếu phát sinh sự việc khác.",
     "Kết quả kiểm tra lại cho thấy việc xử lý đã hoàn thành theo đúng nội dung trả lời.",
 ];
 
-/// Why petitioners take their petitions back.
+/// Reasons for withdrawing a petition.
 pub const WITHDRAWAL_REASONS: &[&str] = &[
     "Sự việc đã được tổ dân phố giải quyết.",
     "Tôi gửi nhầm nội dung, xin rút lại.",
@@ -95,7 +95,7 @@ pub const WITHDRAWAL_REASONS: &[&str] = &[
     "Đơn vị quản lý đã khắc phục ngay sau khi tôi gửi phản ánh.",
 ];
 
-/// With what the second petition about the same thing begins.
+/// Opening phrases of a duplicate petition.
 pub const SAME_AGAIN: &[&str] = &[
     "Tôi cũng ở khu vực này và xin phản ánh cùng nội dung:",
     "Bổ sung ý kiến cùng các hộ xung quanh:",

@@ -1,19 +1,17 @@
-//! What cannot be taken up as a petition, with the reason that the petitioner is told.
+//! Petitions that are refused, with the reason given to the petitioner.
 
 use crate::petitions::rules::ReasonCode;
 
 /// A petition that is refused.
 #[derive(Debug, Clone, Copy)]
 pub struct RefusedText {
-    /// Its title.
     pub title: &'static str,
-    /// Its words; `{commune}` stands for the commune.
+    /// The text; `{commune}` is replaced by the commune.
     pub content: &'static str,
-    /// Code of the category under which it came.
+    /// Code of the category under which it was filed.
     pub category: &'static str,
-    /// Why it is refused.
     pub reason: ReasonCode,
-    /// What the petitioner is told.
+    /// The explanation for the petitioner.
     pub note: &'static str,
 }
 
@@ -27,7 +25,7 @@ const fn text(
     RefusedText { title, content, category, reason, note }
 }
 
-/// The texts.
+/// All refused petitions.
 pub const REFUSED: &[RefusedText] = &[
     text(
         "Khiếu nại quyết định bồi thường đất",

@@ -27,7 +27,7 @@ impl ConcealedPetitioner {
     /// Returns the text with everything that identifies the petitioner masked.
     #[must_use]
     pub fn mask(&self, text: &str) -> String {
-        // A street alone identifies few homes once the commune is known, so the address is masked as a phrase too.
+        // Officers know the commune, so even a street alone leaves few homes: masks the address wherever it occurs.
         mask(text, &known(&self.0).phrase(self.0.address.as_deref()))
     }
 

@@ -53,7 +53,7 @@ pub fn answer(
     }))
 }
 
-/// Returns the final status to report to petitioners of duplicates; `None` while the petition is open.
+/// Returns the final status to report to petitioners of duplicates; `None` while it is open or itself a duplicate.
 #[must_use]
 pub const fn ending(status: Status) -> Option<Status> {
     match status {

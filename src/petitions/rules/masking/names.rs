@@ -83,7 +83,7 @@ fn orders(name: &[String]) -> BTreeSet<Vec<String>> {
     let mut given_first = name.to_vec();
     given_first.rotate_right(1);
     let turned: Vec<String> = name.iter().rev().cloned().collect();
-    // Two reversed words are ambiguous and handled with more care elsewhere.
+    // Two words reversed are ambiguous; `pairs` covers them with stricter checks.
     if name.len() > 2 { [name.to_vec(), given_first, turned].into() } else { [name.to_vec()].into() }
 }
 

@@ -96,7 +96,7 @@ pub async fn page(
         let next = lines.last().filter(|_| is_more).map(|(row, ..)| (row.published_at, row.petition_id));
         Ok::<_, ServiceError>((lines.into_iter().map(|line| view(&directory, line, lang)).collect(), next))
     };
-    // An unfiltered page is cheap; a filtered one may scan everything, so it gets the bounded connections and time limit.
+    // An unfiltered page is cheap; a filtered one may scan everything and uses the bounded connections and time limit.
     if is_narrowed { app.db.read_bounded(look).await } else { app.db.read(look).await }
 }
 

@@ -1,4 +1,4 @@
-//! The holding agency accepts the petition: work begins.
+//! Accepting a petition: the holding agency starts work and the petition becomes `in_progress`.
 
 use super::step::{StepContext, on_document};
 use crate::app::App;
@@ -7,7 +7,7 @@ use crate::kernel::account::Actor;
 use crate::kernel::ids::DocumentId;
 use crate::petitions::rules::{Action, Audience, DocumentStatus, Status};
 
-/// Accepts a document for the agency.
+/// Accepts a document on behalf of the agency.
 ///
 /// # Errors
 /// See [`on_document`].
@@ -19,7 +19,7 @@ pub async fn accept(app: &App, actor: &Actor, id: DocumentId, version: Option<i3
     .await
 }
 
-/// Work begins.
+/// Sets the petition to `in_progress` and its document to `accepted`.
 pub fn decide(ctx: &mut StepContext) {
     ctx.petition.status = Status::InProgress;
     ctx.set_document_status(DocumentStatus::Accepted);

@@ -1,19 +1,20 @@
-//! Which rows of petitions somebody may see, as one readable table.
+//! Row-level access to petitions, in one table.
 //!
-//! Rights belong to routes and stand in [`accounts::access`](crate::accounts::access); rows belong to petitions:
+//! Route permissions live in [`accounts::access`](crate::accounts::access); this file decides which petition rows a
+//! caller may see:
 //!
 //! | Who | sees the petition | sees the person | acts as |
 //! |---|---|---|---|
 //! | the account that filed it | yes | their own data | petitioner |
 //! | a guest with its tracking token | yes | their own data | petitioner |
-//! | whoever filed it in a conversation on Zalo, there | yes | their own data | petitioner |
-//! | clerk, handler, leader of the holding agency | yes | each look logged, unless hidden | clerk, handler, leader |
-//! | officers of an agency that held it | as it left (docs/contract.md §5.2) | no | – |
-//! | coordinator | yes | each look logged | coordinator |
+//! | the Zalo user who filed it, in that conversation | yes | their own data | petitioner |
+//! | clerk, handler, leader of the holding agency | yes | each access logged, unless hidden | clerk, handler, leader |
+//! | officers of an agency that held it before | as it left (docs/contract.md §5.2) | no | – |
+//! | coordinator | yes | each access logged | coordinator |
 //! | reviewer, admin | public data only | no | – |
-//! | everybody else | published ones | no | – |
+//! | everybody else | published petitions | no | – |
 //!
-//! Whoever does not see a petition is told that there is none.
+//! A caller who may not see a petition gets "not found", so that its existence does not leak.
 
 use crate::accounts::access::Caller;
 use crate::kernel::account::{AccountKind, Role};
@@ -24,7 +25,7 @@ use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
 impl Caller {
-    /// The author that the timeline names.
+    /// Returns the author to record in the timeline.
     #[must_use]
     pub fn author(&self, is_petitioner: bool) -> Author {
         match &self.actor {
@@ -34,13 +35,13 @@ impl Caller {
     }
 }
 
-/// The stored form of a tracking token: SHA-256 in lower-case hex.
+/// Returns the stored form of a tracking token: SHA-256 in lower-case hex.
 #[must_use]
 pub fn tracking_hash(token: &str) -> String {
     HEXLOWER.encode(&Sha256::digest(token.as_bytes()))
 }
 
-/// In which capacities a caller stands to a petition; `tracking_hash` is the stored one.
+/// Returns the capacities in which the caller may act on the petition; `tracking_hash` is the stored hash.
 #[must_use]
 pub fn capacities(caller: &Caller, petition: &PetitionRow, tracking_hash: Option<&str>) -> Vec<Capacity> {
     let mut capacities = Vec::new();
@@ -58,7 +59,7 @@ pub fn capacities(caller: &Caller, petition: &PetitionRow, tracking_hash: Option
     capacities
 }
 
-/// Whether the caller may know that the petition exists.
+/// Returns whether the caller may know that the petition exists.
 #[must_use]
 pub fn may_see_petition(caller: &Caller, petition: &PetitionRow, tracking_hash: Option<&str>) -> bool {
     !capacities(caller, petition, tracking_hash).is_empty()
@@ -69,7 +70,7 @@ fn is_petitioner(caller: &Caller, petition: &PetitionRow, stored: Option<&str>) 
         (Some(actor), Some(owner)) => actor.account_id == owner,
         _ => false,
     };
-    // Both sides are SHA-256: comparing them leaks nothing about the token.
+    // Both sides are SHA-256 hashes, so a timing difference in the comparison leaks nothing about the token.
     let holds_token = match (&caller.tracking_token, stored) {
         (Some(token), Some(stored)) => tracking_hash(token) == stored,
         _ => false,

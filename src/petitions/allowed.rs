@@ -1,6 +1,8 @@
-//! What somebody may do with a petition now: the table of the lifecycle, less what the petition's own history excludes.
+//! Lists the actions a caller may take on a petition now: the lifecycle table minus what the petition's history
+//! excludes.
 //!
-//! For lists of buttons; the use cases decide for themselves. What is left out here is what they would refuse.
+//! Used to show buttons. The use cases check permissions themselves; this file omits the actions that they would
+//! reject.
 
 use super::extend;
 use super::reopen;
@@ -14,7 +16,7 @@ use crate::petitions::rules::lifecycle::{self, Capacity};
 use crate::petitions::rules::{Action, RequestState, Status};
 use crate::petitions::store::{PetitionRow, answers, list, petitioners};
 
-/// The actions that the caller may try, in the order of the table.
+/// Returns the actions the caller may try, in the order of the lifecycle table.
 pub fn allowed_actions(
     app: &App,
     connection: &mut DbConnection,
@@ -48,7 +50,7 @@ pub fn allowed_actions(
                 author.is_some() && author != caller.actor.as_ref().map(|actor| actor.account_id)
             }
             Action::Moderate => petition.first_answered_at.is_some() || petition.status == Status::AwaitingApproval,
-            // Notes are written on documents, and a coordinator has none.
+            // Notes belong to documents, and a coordinator has no document.
             Action::Note => capacities.iter().any(|it| matches!(it, Capacity::Clerk | Capacity::Handler | Capacity::Leader)),
             _ => true,
         };

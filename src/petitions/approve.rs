@@ -1,4 +1,4 @@
-//! A leader who did not write the answer approves it: it is sent, and published.
+//! Approving an answer: a leader who did not write it approves it; the answer is then sent and published.
 
 use super::step::{Step, StepContext, on_document};
 use crate::app::App;
@@ -10,7 +10,7 @@ use crate::petitions::publication;
 use crate::petitions::rules::{Action, Audience, DocumentStatus, Status};
 use crate::petitions::store::{AnswerRow, answers};
 
-/// Approves the submitted answer.
+/// Approves the submitted answer and sends it.
 ///
 /// # Errors
 /// [`ErrorCode::NoDraft`], [`ErrorCode::AuthorMayNotApprove`]; otherwise see [`on_document`].
@@ -25,14 +25,14 @@ pub async fn approve(app: &App, actor: &Actor, id: DocumentId, version: Option<i
     .await
 }
 
-/// Sends an answer: from now on the petition counts as handled.
+/// Sends an answer; from then on the petition counts as answered.
 pub fn send(step: &mut Step<'_>, mut answer: AnswerRow) -> Result<(), ServiceError> {
     decide(step, &mut answer)?;
     answers::update(step.connection, &answer)?;
     publication::publish(step, &answer)
 }
 
-/// Writes the answer on petition and document.
+/// Records the approval and the sending of the answer on the answer, the petition and the document.
 ///
 /// # Errors
 /// [`ErrorCode::NotSignedIn`] without an account.

@@ -1,4 +1,4 @@
-//! The petitioner is asked something; until the reply the clock is paused.
+//! Asking the petitioner a question; the deadline clock is paused until the reply.
 
 use super::step::on_document;
 use crate::app::App;
@@ -8,7 +8,7 @@ use crate::kernel::ids::DocumentId;
 use crate::kernel::text;
 use crate::petitions::rules::{Action, Audience, DocumentStatus, Status};
 
-/// Asks the petitioner.
+/// Asks the petitioner a question and pauses the deadline clock.
 ///
 /// # Errors
 /// A rule on `question`; otherwise see [`on_document`].

@@ -1,4 +1,4 @@
-//! The leader names the officer who works on the petition.
+//! Assigning: a leader names the officer who works on the petition.
 
 use super::step::on_document;
 use crate::accounts::store::officers;
@@ -9,7 +9,7 @@ use crate::kernel::field_problem::FieldRule;
 use crate::kernel::ids::DocumentId;
 use crate::petitions::rules::{Action, Audience, DocumentStatus, Status};
 
-/// Gives a document to an officer of the same agency, named by user name.
+/// Assigns a document to an officer of the same agency, given by user name.
 ///
 /// # Errors
 /// `UnknownCode` on `account` when the agency has no such active officer; otherwise see [`on_document`].

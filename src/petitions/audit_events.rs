@@ -1,4 +1,5 @@
-//! The audit record follows what officers do to petitions; the hash of the timeline entry ties it to the signed heads.
+//! Subscriber that writes an audit record for each officer step on a petition. The record contains the hash of the
+//! timeline entry, which ties the timeline to the signed audit heads.
 
 use super::event::{PetitionEvent, PetitionSubscriber};
 use crate::audit::{self, AuditEvent};
@@ -6,7 +7,7 @@ use crate::db::DbConnection;
 use crate::db::service_error::ServiceError;
 use crate::petitions::rules::timeline::ActorKind;
 
-/// Writes an audit entry for every step of an officer.
+/// Writes an audit record for every step taken by an officer.
 #[derive(Debug)]
 pub struct PetitionAudit;
 

@@ -1,4 +1,5 @@
-//! What the system does by itself: it refuses a waiting petition without a reply, and closes an answered one.
+//! Automatic steps of the system: it refuses a waiting petition that got no reply and closes an answered one after its
+//! period.
 
 use super::refuse;
 use super::step::{self, StepContext, by_system};
@@ -9,15 +10,15 @@ use crate::kernel::ids::PetitionId;
 use crate::petitions::rules::{Action, ReasonCode, Status};
 use crate::petitions::store::{list, state};
 
-/// Row numbers of the petitions on which the system has to act by now, at most `limit`.
+/// Returns the row numbers of at most `limit` petitions on which the system must act by now.
 pub async fn due(app: &App, limit: i64) -> Result<Vec<PetitionId>, ServiceError> {
     let now = app.now();
     app.db.read(move |connection| Ok(list::system_due(connection, now, limit)?)).await
 }
 
-/// Does what is due on one petition, if it is still due; says whether it did.
+/// Performs the automatic step that is due on a petition, if it is still due; returns whether it did.
 ///
-/// Two instances may call it at once: the second finds nothing to do.
+/// Safe to call from two instances at once: the second finds nothing to do.
 pub async fn act(app: &App, id: PetitionId) -> Result<bool, ServiceError> {
     let now = app.now();
     let app_ = app.clone();
@@ -54,7 +55,7 @@ fn close(app: &App, connection: &mut crate::db::DbConnection, id: PetitionId, no
     Ok(())
 }
 
-/// Nobody had anything to add to the answer.
+/// Closes the petition after its period without a further request.
 pub fn decide(ctx: &mut StepContext) {
     ctx.petition.status = Status::Closed;
 }

@@ -1,7 +1,7 @@
-//! What officers read of a petitioner who wants to stay unknown: nothing that names them or leads to their door.
+//! What officers may read of a petition whose petitioner hides their identity: no name, contact or address.
 //!
-//! Enters what would be shown, leaves it without the address and with the known names, numbers and addresses masked wherever somebody has
-//! written them. Rule: the petitioner reads everything; the coordinator reads the person and the address behind a look that is written down.
+//! Takes the views shown to officers, removes the address and masks the petitioner's known names, numbers and addresses
+//! in every text. The petitioner reads everything; the coordinator reads person and address through a logged access.
 
 use super::read::PetitionView;
 use crate::db::DbConnection;
@@ -13,21 +13,21 @@ use crate::petitions::rules::masking::mask;
 use crate::petitions::store::{PetitionerRow, petitioners, texts};
 use std::collections::HashMap;
 
-/// The person behind a petition who may not be named.
+/// A petitioner whose identity is hidden from officers.
 #[derive(Clone)]
 pub struct ConcealedPetitioner(PetitionerRow);
 
 impl ConcealedPetitioner {
-    /// The person, if they hide.
+    /// Returns the wrapper if the petitioner hides their identity.
     #[must_use]
     pub fn of(person: PetitionerRow) -> Option<Self> {
         person.hide_identity.then_some(Self(person))
     }
 
-    /// What somebody wrote without whatever tells of the person.
+    /// Returns the text with everything that identifies the petitioner masked.
     #[must_use]
     pub fn mask(&self, text: &str) -> String {
-        // A street alone leads to few doors together with the commune.
+        // Officers know the commune, so even a street alone leaves few homes: masks the address wherever it occurs.
         mask(text, &known(&self.0).phrase(self.0.address.as_deref()))
     }
 
@@ -37,7 +37,7 @@ impl ConcealedPetitioner {
         }
     }
 
-    /// A petition as officers see it.
+    /// Masks a petition view for officers.
     pub fn conceal(&self, view: &mut PetitionView) {
         view.address = None;
         view.title = self.mask(&view.title);
@@ -50,12 +50,12 @@ impl ConcealedPetitioner {
     }
 }
 
-/// The person behind a petition, if they hide.
+/// Returns the petitioner of a petition if they hide their identity.
 pub fn person_of(connection: &mut DbConnection, id: PetitionId) -> Result<Option<ConcealedPetitioner>, ServiceError> {
     Ok(if petitioners::hides(connection, id)? { ConcealedPetitioner::of(petitioners::find(connection, id)?) } else { None })
 }
 
-/// The persons behind some petitions who hide.
+/// Returns the petitioners, of the given petitions, who hide their identity.
 pub fn persons_of(
     connection: &mut DbConnection,
     ids: &[PetitionId],
@@ -64,7 +64,7 @@ pub fn persons_of(
     Ok(persons.into_iter().filter_map(|person| Some((person.petition_id, ConcealedPetitioner::of(person)?))).collect())
 }
 
-/// Masks the titles of a list.
+/// Masks the titles of a list of petitions.
 pub fn mask_titles<'a>(
     connection: &mut DbConnection,
     titles: impl Iterator<Item = (PetitionId, &'a mut String)>,
@@ -80,7 +80,8 @@ pub fn mask_titles<'a>(
     Ok(())
 }
 
-/// The words of those among some petitions whose petitioners hide, folded for search as officers may read them.
+/// Returns, for those petitions whose petitioner hides, the masked text folded for search, so that officers can only
+/// search what they can read.
 pub fn readable_words(connection: &mut DbConnection, ids: &[PetitionId]) -> Result<HashMap<PetitionId, String>, ServiceError> {
     let persons = persons_of(connection, ids)?;
     let hidden: Vec<PetitionId> = persons.keys().copied().collect();

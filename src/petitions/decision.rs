@@ -1,8 +1,9 @@
-//! What the directory decides of a filing: which category and area its codes mean, who gets it, and until when.
+//! What the directory decides for a new petition: category and area from their codes, the receiving agency, and the
+//! deadline.
 //!
-//! In comes what was checked without a database, out goes a [`FilingDecision`] that `file` stores. Rule: a petition is decided by the
-//! directory of its transaction. Deciding ahead of the transaction with the newest directory known keeps the single writer of
-//! SQLite free for writing; should the directory have changed meanwhile, it is decided again.
+//! Takes a validated filing and returns a [`FilingDecision`] for `file` to store. The decision must use the directory
+//! of the storing transaction. It is computed before the transaction with the newest known directory, to keep SQLite's
+//! single write lock short, and computed again inside the transaction if the directory has changed meanwhile.
 
 use super::file::explanation;
 use super::filing::{Filing, PetitionForm, check};
@@ -21,39 +22,37 @@ use crate::kernel::{Instant, text};
 use chrono::NaiveDate;
 use std::borrow::Cow;
 
-/// What was decided.
+/// The decision about a new petition.
 #[derive(Debug, Clone)]
 pub(crate) struct FilingDecision {
-    /// The category in force on the day of filing.
+    /// In force on the day of filing.
     pub category_id: CategoryId,
     /// The commune in force on the day of filing.
     pub area_id: AreaId,
-    /// Who gets it, and by which rule.
+    /// The receiving agency and the rule that chose it.
     pub routing: Routing,
-    /// The rule of the deadline.
     pub rule_id: DeadlineRuleId,
-    /// Until when.
     pub deadline: Deadline,
-    /// The deadline as it is stored.
+    /// The deadline explanation as stored (JSON).
     pub explanation: String,
 }
 
-/// A decision made ahead, and by which directory; none when no directory was known or something did not fit.
+/// A decision computed ahead with its directory version; `None` when no directory was known or a code did not fit.
 pub(crate) struct PreparedDecision(Option<(i64, FilingDecision)>);
 
 impl PreparedDecision {
-    /// Decides with the newest directory that this process has read.
+    /// Decides with the newest directory this process has loaded.
     pub fn ahead(app: &App, filing: &Filing, now: Instant) -> Self {
         let decided = |directory: &Directory| Some((directory.version(), decide(directory, filing, now).ok()?));
         Self(app.directory.newest().and_then(|directory| decided(&directory)))
     }
 
-    /// In the register of which agency the filing will be entered, as far as is known by now.
+    /// Returns the agency in whose register the petition will be entered, as far as known before the transaction.
     pub fn agency(&self) -> Option<i64> {
         self.0.as_ref().and_then(|(_, decision)| decision.routing.agency_id).map(|agency| agency.0)
     }
 
-    /// The decision by this directory.
+    /// Returns the decision for this directory, computing it again if the directory version differs.
     ///
     /// # Errors
     /// Codes that do not fit; `Internal` without a deadline rule or working sessions.
@@ -70,7 +69,7 @@ impl PreparedDecision {
     }
 }
 
-/// Decides by this directory.
+/// Decides with this directory.
 ///
 /// # Errors
 /// Codes that do not fit; `Internal` without a deadline rule or working sessions.
@@ -91,7 +90,7 @@ pub(crate) fn decide(directory: &Directory, filing: &Filing, now: Instant) -> Re
     Ok(FilingDecision { category_id, area_id, routing, rule_id, deadline, explanation })
 }
 
-/// Looks the codes up, on the day of filing: the reform of 2025 gave old codes to new areas.
+/// Looks up the codes as of the day of filing, because the reform of 2025 gave old codes to new areas.
 fn look_up(directory: &Directory, filing: &Filing, now: Instant) -> Result<(CategoryId, AreaId), Vec<FieldProblem>> {
     let today = now.local_date();
     match (category_of(directory, &filing.category, today), area_of(directory, &filing.area, today)) {
@@ -100,8 +99,8 @@ fn look_up(directory: &Directory, filing: &Filing, now: Instant) -> Result<(Cate
     }
 }
 
-/// A form checked with everything that can be wrong with it: the codes too when something else is wrong already, so that nobody
-/// learns of them only after the next attempt.
+/// Validates a form completely. Category and area codes are checked even when other fields are wrong, so that all
+/// problems are reported at once.
 ///
 /// # Errors
 /// Every rule that a field breaks.
@@ -126,7 +125,6 @@ fn category_of(directory: &Directory, code: &str, today: NaiveDate) -> Result<Ca
     category.ok_or_else(|| FieldProblem::new("category", missing(directory.knows_category_code(code), today)))
 }
 
-/// A commune.
 fn area_of(directory: &Directory, code: &str, today: NaiveDate) -> Result<AreaId, FieldProblem> {
     let area = directory.area_by_code(code, today);
     let area = area.ok_or_else(|| FieldProblem::new("area", missing(directory.knows_area_code(code), today)))?;

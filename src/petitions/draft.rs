@@ -1,4 +1,4 @@
-//! An answer is drafted; drafting again replaces the draft.
+//! Drafting an answer; drafting again replaces the draft.
 
 use super::step::{StepContext, on_document};
 use crate::app::App;
@@ -11,10 +11,10 @@ use crate::petitions::rules::{Action, DocumentStatus, Outcome};
 use crate::petitions::store::{AnswerRow, answers};
 use chrono::{Days, NaiveDate};
 
-/// A promise for later than in ten years is none.
+/// The longest time ahead that may be promised, about ten years.
 const LONGEST_PROMISE: Days = Days::new(3653);
 
-/// What was drafted, checked.
+/// A validated draft.
 #[derive(Debug, Clone)]
 pub struct Draft {
     content: String,
@@ -23,7 +23,7 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// Checks what was sent: a promise needs a day, and nothing else may have one.
+    /// Validates the input: a promise requires a day, and other outcomes must not have one.
     ///
     /// # Errors
     /// Rules on `content` and `promised_on`.
@@ -47,7 +47,7 @@ impl Draft {
     }
 }
 
-/// Writes the draft of an answer.
+/// Stores the draft of an answer.
 ///
 /// # Errors
 /// `Between` on `promised_on` when the day has passed or is too far; otherwise see [`on_document`].
@@ -75,7 +75,7 @@ pub async fn draft(
     .await
 }
 
-/// The draft as it is stored, in the place of the one before.
+/// Returns the draft row to store, replacing the present draft if there is one.
 ///
 /// # Errors
 /// [`ErrorCode::NotSignedIn`](crate::kernel::error_code::ErrorCode::NotSignedIn) without an account,

@@ -1,6 +1,6 @@
-//! The one due date of a petition, from what is stored to explain it: the days counted or the day granted, and the pauses behind.
+//! Computes the due date of a petition from its stored explanation: the counted or granted day, moved by the pauses.
 //!
-//! Whoever moves a deadline asks here, so that the petition, its document, the timeline and the explanation say the same.
+//! Every change of a deadline goes through here, so that petition, document, timeline and explanation agree.
 
 use crate::db::service_error::ServiceError;
 use crate::directory::rules::calendar::WorkingCalendar;
@@ -8,19 +8,19 @@ use crate::directory::rules::deadline::{self, Deadline};
 use crate::kernel::Instant;
 use crate::petitions::store::DeadlineRow;
 
-/// A due date in its two parts.
+/// A due date and its base before pauses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DueDate {
-    /// Where the count ends or, once it was extended, the granted day.
+    /// End of the count or, after an extension, the granted day.
     pub counted_until: Instant,
-    /// Moved behind that by the pauses.
+    /// `counted_until` moved by the pauses.
     pub due_at: Instant,
 }
 
-/// The due date that stored values explain on a calendar; `count` is their explanation, read.
+/// Returns the due date for stored values on a calendar; `count` is the parsed explanation.
 ///
 /// # Errors
-/// `Internal` when nobody works any more.
+/// `Internal` when the calendar has no working sessions.
 pub fn due(stored: &DeadlineRow, count: &Deadline, calendar: &WorkingCalendar) -> Result<DueDate, ServiceError> {
     let nobody_works = ServiceError::Internal("the working calendar has no sessions");
     let end_of = |until| calendar.end_of_last_session(calendar.working_day_on_or_after(until)?);
@@ -33,7 +33,7 @@ pub fn due(stored: &DeadlineRow, count: &Deadline, calendar: &WorkingCalendar) -
     Ok(DueDate { counted_until, due_at })
 }
 
-/// The count as it was stored.
+/// Parses the stored deadline count.
 ///
 /// # Errors
 /// `Internal` when it cannot be read.

@@ -1,8 +1,9 @@
-//! What those around a duplicate may know of the petition that it repeats, and that they are told of it each time.
+//! What the petitioner and officers of a duplicate may know of the original petition, and how they are notified about
+//! it.
 //!
-//! Whoever may read a duplicate may not read the other petition. So one view leaves this file: the words of the answer as everybody reads
-//! them, none when they are not public; what it says, when, by which agency; of a refusal its reason. A score, a comment, a note or a
-//! person never does. Rule: of one event a person is told once, however many of the petitions they filed.
+//! Access to a duplicate does not give access to the original. Only a limited view leaves this file: the public text of
+//! the answer (none when it is not public), its outcome, date and agency, and the reason of a refusal; never a score,
+//! comment, note or person. A person is notified once per event, however many of the petitions they filed.
 
 use super::file::CodeName;
 use super::step::by_system;
@@ -16,27 +17,23 @@ use crate::petitions::rules::{Action, Audience, Outcome, ReasonCode, Status};
 use crate::petitions::store::{PetitionRow, answers, documents, list, publications, state};
 use chrono::NaiveDate;
 
-/// Under which name the entry of a duplicate says how the other petition ended.
+/// Detail key, in the timeline entry of a duplicate, for the final status of the original.
 pub const OUTCOME: &str = "original_status";
-/// Under which name it says why, where it was refused.
+/// Detail key for the reason when the original was refused.
 pub const REASON: &str = "reason_code";
 
-/// The answer to another petition.
+/// The answer to the original petition, as shown on a duplicate.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SharedAnswer {
-    /// Its public words, with the people of both petitions masked; none once it is not public.
+    /// Public text with the petitioners of both petitions masked; `None` when the answer is not public.
     pub content: Option<String>,
-    /// What it says in one word.
     pub outcome: Outcome,
-    /// The promised day.
     pub promised_on: Option<NaiveDate>,
-    /// When it was sent.
     pub answered_at: Option<Instant>,
-    /// The agency that gave it.
     pub agency: Option<CodeName>,
 }
 
-/// The answer sent last to the petition that this one repeats.
+/// Returns the last answer sent to the original petition.
 pub fn answer(
     connection: &mut DbConnection,
     directory: &Directory,
@@ -56,7 +53,7 @@ pub fn answer(
     }))
 }
 
-/// How a petition ended for those who wait for it; none while it is open.
+/// Returns the final status to report to petitioners of duplicates; `None` while it is open or itself a duplicate.
 #[must_use]
 pub const fn ending(status: Status) -> Option<Status> {
     match status {
@@ -66,7 +63,7 @@ pub const fn ending(status: Status) -> Option<Status> {
     }
 }
 
-/// Tells the petitioners of everything that repeats this petition how it ended, in the transaction that ended it.
+/// Notifies the petitioners of all duplicates how the original petition ended, in the transaction that ended it.
 pub fn notify_duplicates(
     app: &App,
     connection: &mut DbConnection,
@@ -80,7 +77,7 @@ pub fn notify_duplicates(
         return Ok(());
     }
     let mut told = Vec::new();
-    // Whoever takes a petition back is not told that they did.
+    // A petitioner who withdraws is not notified of their own withdrawal.
     if ending != Status::Withdrawn {
         told.push(recipient(connection, original.id)?);
     }
@@ -105,7 +102,7 @@ pub fn notify_duplicates(
     Ok(())
 }
 
-/// Whether two petitioners read the same messages.
+/// Returns whether two recipients receive the same messages.
 fn is_same(one: &Recipient, other: &Recipient) -> bool {
     (one.account_id.is_some() && one.account_id == other.account_id)
         || (one.email.is_some() && one.email == other.email)
@@ -113,7 +110,7 @@ fn is_same(one: &Recipient, other: &Recipient) -> bool {
         || (one.zalo_user.is_some() && one.zalo_user == other.zalo_user)
 }
 
-/// Why the petition that this one repeats was refused, if it was.
+/// Returns the original petition if it was refused.
 pub fn refused(connection: &mut DbConnection, duplicate: &PetitionRow) -> Result<Option<PetitionRow>, ServiceError> {
     let Some(original) = duplicate.merged_into_id else { return Ok(None) };
     Ok(state::find(connection, original)?.filter(|original| original.status == Status::Refused))

@@ -1,8 +1,8 @@
-//! What has happened to a petition, and who has to know of it.
+//! Domain events of petitions and their subscribers.
 //!
-//! [`record`](super::record::record) hands every stored step, inside its transaction, to the subscribers that were put together when the
-//! program started. Rule: a subscriber writes what follows from the event and changes nothing of the petition; if it fails, the step has
-//! not happened.
+//! [`record`](super::record::record) passes each stored step, inside its transaction, to the subscribers registered at
+//! program start. A subscriber stores what follows from the event and never changes the petition; if it fails, the step
+//! is rolled back.
 
 use super::record::StepEntry;
 use crate::audit::AuditActor;
@@ -14,33 +14,31 @@ use crate::petitions::store::{DeadlineRow, PetitionRow, PetitionerRow, TextRow};
 use std::fmt::Debug;
 use std::sync::Arc;
 
-/// A step as it was stored.
+/// A step as stored.
 #[derive(Debug, Clone, Copy)]
 pub struct PetitionEvent<'a> {
-    /// The petition before it; none when it is filed.
+    /// The petition before the step; `None` when it is filed.
     pub before: Option<&'a PetitionRow>,
-    /// The petition after it.
+    /// The petition after the step.
     pub after: &'a PetitionRow,
-    /// What the timeline says, with instant, author and audience.
     pub entry: &'a StepEntry,
-    /// The document that was handled, after the step.
+    /// The document the step acted on, after the step.
     pub document: Option<&'a DocumentRow>,
-    /// The document that the step has entered in a register.
+    /// The document that the step entered in a register.
     pub entered: Option<&'a DocumentRow>,
-    /// The system that it was filed through; only when it is filed.
+    /// The external system the petition came from; only set when it is filed.
     pub origin: Option<&'a FilingOrigin>,
-    /// The directory by which it was decided.
+    /// The directory used for the decision.
     pub directory: &'a Directory,
-    /// Who is written into the audit record.
+    /// The actor for the audit record.
     pub by: Option<&'a AuditActor>,
-    /// Hash of the timeline entry.
     pub chain_hash: &'a str,
-    /// Whether it happened long ago, in another system: then nobody is told, neither people nor systems.
+    /// Whether this is an imported step of another system; then no person or system is notified.
     pub is_history: bool,
 }
 
 impl PetitionEvent<'_> {
-    /// The document in which the petition now stands.
+    /// Returns the current document of the petition.
     #[must_use]
     pub const fn present_document(&self) -> Option<&DocumentRow> {
         match self.entered {
@@ -50,60 +48,55 @@ impl PetitionEvent<'_> {
     }
 }
 
-/// Writes what follows from an event.
+/// Handles petition events.
 pub trait PetitionSubscriber: Debug + Send + Sync {
-    /// Runs in the transaction of the step.
+    /// Handles the event inside the transaction of the step.
     ///
     /// # Errors
-    /// Undo the step.
+    /// Any error rolls the step back.
     fn on_event(&self, connection: &mut DbConnection, event: &PetitionEvent<'_>) -> Result<(), ServiceError>;
 }
 
-/// All subscribers, in the order in which they are told.
+/// All subscribers, called in this order.
 #[derive(Debug, Clone)]
 pub struct PetitionSubscribers(Arc<[Box<dyn PetitionSubscriber>]>);
 
 impl PetitionSubscribers {
-    /// Keeps the order.
+    /// Creates the list; the order is kept.
     #[must_use]
     pub fn new(subscribers: Vec<Box<dyn PetitionSubscriber>>) -> Self {
         Self(subscribers.into())
     }
 
-    /// Tells each of them; the first that fails ends it.
+    /// Calls each subscriber; stops at the first error.
     ///
     /// # Errors
-    /// Those of the subscriber that failed.
+    /// The error of the subscriber that failed.
     pub fn notify(&self, connection: &mut DbConnection, event: &PetitionEvent<'_>) -> Result<(), ServiceError> {
         self.0.iter().try_for_each(|subscriber| subscriber.on_event(connection, event))
     }
 }
 
-/// The system through which a petition was filed and which knows it by a name of its own.
+/// The external system through which a petition was filed, with its own id for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FilingOrigin {
-    /// A conversation on Zalo, by the id of its user.
+    /// A Zalo conversation, by Zalo user id.
     Zalo(String),
-    /// A partner, or a system of the past.
+    /// A partner system, or a former system whose data was imported.
     Partner {
-        /// The partner.
         partner: String,
-        /// Its name for the petition.
+        /// The partner's id for the petition.
         partner_id: String,
-        /// SHA-256 of what was sent, in hexadecimal digits.
+        /// SHA-256 of the request body in hex.
         body_hash: String,
     },
 }
 
-/// What filing stores beside the petition; the rows get its number when they are stored.
+/// The rows stored with a new petition; they get its row number when stored.
 #[derive(Clone)]
 pub struct FiledRecords {
-    /// Its words.
     pub text: TextRow,
-    /// Who filed it.
     pub petitioner: PetitionerRow,
-    /// How its deadline was computed.
     pub deadline: DeadlineRow,
-    /// Through which system.
     pub origin: Option<FilingOrigin>,
 }

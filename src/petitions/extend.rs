@@ -1,6 +1,7 @@
-//! A later deadline: the handler asks before the deadline, a leader who has not asked decides, once, and the petitioner sees it.
+//! Deadline extension: the handler asks before the deadline, a leader other than the requester decides, once per
+//! petition, and the petitioner sees it.
 //!
-//! Where an agency has switched two-person approval off, whoever asks may decide too, as with answers.
+//! Where an agency has switched two-person approval off, the requester may decide too, as with answers.
 
 use super::due::{count, due};
 use super::step::{Step, on_document};
@@ -17,10 +18,10 @@ use crate::petitions::rules::{Action, Audience, RequestKind, RequestState};
 use crate::petitions::store::{PetitionRow, RequestRow, deadlines, requests, timeline};
 use chrono::{Days, NaiveDate};
 
-/// No extension reaches further than this many days; more is no deadline.
+/// The longest extension in days.
 const LONGEST_EXTENSION_DAYS: u64 = 366;
 
-/// Asks for a deadline at the end of the day `until`.
+/// Asks for an extension of the deadline to the end of the day `until`.
 ///
 /// # Errors
 /// A rule on `reason` or `until`, [`ErrorCode::AlreadyExtended`], [`ErrorCode::ExtensionPending`],
@@ -63,7 +64,7 @@ pub async fn extend(
     .await
 }
 
-/// Grants the extension that was asked for.
+/// Grants the requested extension.
 ///
 /// # Errors
 /// [`ErrorCode::NoExtensionAsked`], [`ErrorCode::RequesterMayNotDecide`]; otherwise see [`on_document`].
@@ -73,7 +74,7 @@ pub async fn grant_extension(app: &App, actor: &Actor, id: DocumentId, version: 
         let until = request.until_on.ok_or(ErrorCode::NoExtensionAsked)?;
         let mut deadline = deadlines::find(step.connection, step.ctx.petition.id)?;
         deadline.extended_until = Some(until);
-        // From here the granted day is the base; only later pauses move it.
+        // The granted day becomes the new base; only later pauses move it.
         deadline.paused_working_ms = 0;
         deadlines::update(step.connection, &deadline)?;
         let due_at = due(&deadline, &count(&deadline)?, step.directory.calendar())?.due_at;
@@ -87,7 +88,7 @@ pub async fn grant_extension(app: &App, actor: &Actor, id: DocumentId, version: 
     .await
 }
 
-/// Denies the extension that was asked for.
+/// Denies the requested extension.
 ///
 /// # Errors
 /// A rule on `note`, [`ErrorCode::NoExtensionAsked`], [`ErrorCode::RequesterMayNotDecide`]; otherwise see [`on_document`].
@@ -123,7 +124,8 @@ fn pending(step: &mut Step<'_>) -> Result<RequestRow, ServiceError> {
     request.ok_or_else(|| ErrorCode::NoExtensionAsked.into())
 }
 
-/// Whether an account may decide about the extension that was asked for: whoever asked may not, unless one person is enough for the agency.
+/// Returns whether an account may decide on the requested extension: the requester may not, unless the agency has
+/// two-person approval switched off.
 pub(super) fn may_decide(
     connection: &mut DbConnection,
     directory: &Directory,

@@ -1,9 +1,10 @@
-//! Filing: the petition enters, is routed, gets its deadline and its line in the register, in one transaction.
+//! Filing: stores a petition, routes it, sets its deadline and enters it in the register, in one transaction.
 //!
-//! Enters a checked [`Filing`], leaves a [`Receipt`]. With an idempotency key the same call gives
-//! the same receipt, tracking token included, although neither key nor token is stored in clear: the token is derived
-//! from the key and a stored salt. Whoever is nobody in particular shows work where it is asked for: the key is looked up before, so that a
-//! repetition costs nothing, and the work is spent with what is stored, so that a refusal costs nothing.
+//! Takes a checked [`Filing`], returns a [`Receipt`]. Repeating a call with the same idempotency key returns the same
+//! receipt, including the tracking token, although neither key nor token is stored in clear: the token is derived from
+//! the key and a stored salt. Anonymous callers must show proof of work where it is required. The key is looked up
+//! first, so a repeated request needs no new work; the work is spent in the storing transaction, so a rejected request
+//! does not use it up.
 
 use super::decision::{FilingDecision, PreparedDecision, checked};
 use super::event::{FiledRecords, FilingOrigin};
@@ -40,7 +41,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
-/// How often a new code is drawn when the first is taken; 31⁶ codes a year make even one rare.
+/// How often a new code is drawn when one is taken; with 29⁶ codes a year one collision is already rare.
 pub(crate) const CODE_ATTEMPTS: usize = 5;
 
 /// What the petitioner gets for a petition.
@@ -83,7 +84,7 @@ pub struct CodeName {
 }
 
 impl CodeName {
-    /// For a code that the directory has lost, which foreign keys exclude.
+    /// Returns a placeholder for a code missing from the directory, which foreign keys rule out.
     #[must_use]
     pub const fn unknown() -> Self {
         Self { code: String::new(), name: String::new() }
@@ -101,8 +102,8 @@ pub struct RegisterLine {
     pub year: i32,
 }
 
-/// Files a petition for a petitioner's account, for a guest, or as an officer for somebody at the counter. `work` is what was shown, none
-/// where nobody is ever asked for it.
+/// Files a petition for a petitioner's account, for a guest, or as an officer for a person at the counter. `work` is
+/// the proof of work shown, `None` where it is never required.
 ///
 /// # Errors
 /// Every rule that a field breaks, [`IdempotencyKeyReused`](crate::kernel::error_code::ErrorCode::IdempotencyKeyReused),
@@ -138,7 +139,7 @@ pub async fn file(
         None => None,
         Some(work) => match challenge::verify(app, work).await {
             Ok(admitted) => Some(admitted),
-            // What was spent may have been spent for the same key since.
+            // A concurrent request with the same key may have spent the same work.
             Err(refused) => return repeated(app, key.as_ref(), is_guest).await?.ok_or(refused),
         },
     };
@@ -156,7 +157,7 @@ pub async fn file(
     Ok(answered)
 }
 
-/// What was answered to the same key and body before.
+/// Returns the stored response to an earlier request with the same key and body.
 async fn repeated(
     app: &App,
     key: Option<&RequestKey>,
@@ -166,7 +167,7 @@ async fn repeated(
     Ok(first.map(|answered| with_token(answered, is_guest, key)))
 }
 
-/// The token of a guest is in no kept answer: it is made anew each time.
+/// Adds the guest's tracking token, which stored responses never contain: it is derived again each time.
 fn with_token(
     mut answered: IdempotentResponse<Receipt>,
     is_guest: bool,
@@ -212,13 +213,13 @@ async fn attempt(
         .await
 }
 
-/// A fresh salt: 32 hexadecimal digits.
+/// Returns a new salt of 32 hex digits.
 #[must_use]
 pub fn salt(entropy: &dyn Entropy) -> String {
     format!("{:016x}{:016x}", entropy.bits(), entropy.bits())
 }
 
-/// The guest's token: 26 characters that only the holder of the key, or of the first answer, knows.
+/// Returns the guest's tracking token: 26 characters known only to the holder of the key or of the first response.
 #[must_use]
 pub fn tracking_token(salt: &str, key: Option<&RequestKey>) -> String {
     let mut hash = Sha256::new();
@@ -230,10 +231,10 @@ pub fn tracking_token(salt: &str, key: Option<&RequestKey>) -> String {
     token
 }
 
-/// Stores a filing with everything that hangs on it.
+/// Stores a filing with all its related rows.
 ///
 /// # Errors
-/// Codes that do not fit.
+/// Category or area codes that do not fit.
 pub(crate) fn store(
     app: &App,
     connection: &mut DbConnection,
@@ -261,10 +262,10 @@ pub(crate) fn store(
     Ok(receipt(&directory, &petition, document.as_ref()))
 }
 
-/// The first step of a petition, before it has a row number.
+/// Returns the first step of a petition, before it has a row number.
 ///
 /// # Errors
-/// `Internal` when something cannot be covered by the timeline, which cannot happen.
+/// `Internal` when something cannot be hashed for the timeline, which does not happen.
 pub(crate) fn new_petition_change(
     directory: &Directory,
     filing: &Filing,
@@ -307,7 +308,7 @@ pub(crate) fn new_petition_change(
     Ok(StepChange { before: None, after: petition, document: None, hand_to, entry, cover, filed })
 }
 
-/// The deadline's explanation as it is stored.
+/// Serialises the deadline explanation as stored.
 ///
 /// # Errors
 /// Never in practice: a deadline is plain data.
@@ -315,7 +316,7 @@ pub fn explanation(deadline: &Deadline) -> Result<String, ServiceError> {
     serde_json::to_string(deadline).map_err(|_| ServiceError::Internal("a deadline cannot be written as JSON"))
 }
 
-/// What the petitioner gets.
+/// Builds the receipt for the petitioner.
 pub(crate) fn receipt(directory: &Directory, petition: &PetitionRow, document: Option<&DocumentRow>) -> Receipt {
     Receipt {
         code: petition.code.clone(),

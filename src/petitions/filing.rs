@@ -1,7 +1,7 @@
-//! What somebody files, as it was sent and as it was checked.
+//! A filing as submitted and as validated.
 //!
-//! Everything that needs no database is checked here, and every problem is found at once: somebody on a phone should
-//! not have to send a form five times to learn of five mistakes.
+//! Everything that needs no database is checked here, and all problems are reported at once, so that a person on a
+//! phone does not have to resubmit the form for each mistake.
 
 use crate::attachments::join::{self, AttachmentIds};
 use crate::directory::rules::deadline::Urgency;
@@ -86,59 +86,48 @@ pub struct PetitionerForm {
     pub tax_code: Option<String>,
 }
 
-/// What was filed, checked and normalised; the codes of category and area still have to be looked up.
+/// A validated and normalised filing; category and area codes still have to be looked up.
 #[derive(Debug, Clone)]
 pub struct Filing {
-    /// What sort of petition.
     pub kind: PetitionKind,
     /// NFC, one line.
     pub title: String,
     /// NFC.
     pub content: String,
-    /// Title and content as they are searched and as routing rules read them.
+    /// Title and content folded for search and routing rules.
     pub search_text: String,
-    /// Code of the category.
     pub category: String,
-    /// Code of the area.
     pub area: String,
-    /// Exact place.
     pub location: Option<Location>,
     /// Address of the case.
     pub address: Option<String>,
-    /// Who files.
     pub petitioner: FilingPetitioner,
-    /// Whether the agency must not learn who it is.
+    /// Whether the handling agency must not see the petitioner's identity.
     pub hide_identity: bool,
-    /// How it came in.
     pub channel: Channel,
-    /// How urgent it is.
     pub urgency: Urgency,
-    /// What comes with it; looked up when it is stored.
+    /// Uploaded attachments; looked up when the petition is stored.
     pub attachments: AttachmentIds,
-    /// Who files in a conversation on Zalo.
+    /// The Zalo user id when filed in a Zalo conversation.
     pub zalo_user: Option<String>,
 }
 
-/// Who files.
+/// The petitioner's data in a filing.
 #[derive(Debug, Clone)]
 pub struct FilingPetitioner {
-    /// Their account; none for guests.
+    /// `None` for guests.
     pub account_id: Option<AccountId>,
-    /// Person or business.
     pub kind: PetitionerKind,
-    /// Name.
     pub full_name: Option<String>,
     /// E.164.
     pub phone: Option<String>,
     /// Lower case.
     pub email: Option<String>,
-    /// Name of the business.
     pub company_name: Option<String>,
-    /// Tax code of the business.
     pub tax_code: Option<String>,
 }
 
-/// Collects problems while fields are checked.
+/// Collects the problems of all fields.
 #[derive(Default)]
 struct FilingProblems(Vec<FieldProblem>);
 
@@ -166,8 +155,9 @@ impl FilingProblems {
     }
 }
 
-/// Checks a form. `account` is the petitioner's account, none for guests and for officers who type for somebody;
-/// `photo_kinds` names the kinds that need an image or a video, `most_attachments` how many there may be.
+/// Validates a form. `account` is the petitioner's account, `None` for guests and for officers who file for a person;
+/// `photo_kinds` lists the kinds that need an image or a video, `most_attachments` is the maximum number of
+/// attachments.
 ///
 /// # Errors
 /// Every rule that a field breaks.
@@ -281,7 +271,8 @@ fn of_account(account: &Account) -> FilingPetitioner {
         account_id: Some(account.id),
         kind: if account.kind == AccountKind::Business { PetitionerKind::Business } else { PetitionerKind::Citizen },
         full_name: Some(account.full_name.clone()),
-        // Said, and perhaps not proven: for those who handle the petition, as the contact of a guest is.
+        // The account's contact may be unverified; it is for the officers who handle the petition, like the contact of
+        // a guest.
         phone: account.contact(ContactKind::Phone).map(str::to_owned),
         email: account.contact(ContactKind::Email).map(str::to_owned),
         company_name: account.company_name.clone(),

@@ -1,4 +1,4 @@
-//! The agency gives the petition back to the coordinator (`return` on the wire, a reserved word in Rust).
+//! Returning a petition to the coordinator (`return` on the wire; a reserved word in Rust).
 
 use super::step::{StepContext, on_document};
 use crate::app::App;
@@ -8,7 +8,7 @@ use crate::kernel::ids::DocumentId;
 use crate::kernel::text;
 use crate::petitions::rules::{Action, Audience, DocumentStatus, Status};
 
-/// Returns a document to the coordinator's desk; never a closing state.
+/// Returns a document to the coordinator's desk; this never ends the petition.
 ///
 /// # Errors
 /// A rule on `reason`; otherwise see [`on_document`].
@@ -27,7 +27,7 @@ pub async fn hand_back(
     .await
 }
 
-/// It is the coordinator's again.
+/// Sets the petition back to the coordinator.
 pub fn decide(ctx: &mut StepContext, reason: String) {
     ctx.petition.status = Status::Received;
     ctx.petition.agency_id = None;

@@ -1,7 +1,7 @@
-//! The petitioner lets the handling agency learn who it is, or hides again, as often as they like.
+//! Showing or hiding the petitioner's identity from the handling agency, as often as the petitioner likes.
 //!
-//! Consent may be given later and taken back at any time (Luật 91/2025/QH15 on personal data); looks that were allowed stay in the
-//! record of looks, and an agency that holds the petition later sees the person only while the consent stands.
+//! Consent may be given later and withdrawn at any time (Luật 91/2025/QH15 on personal data). Past accesses stay in the
+//! access log; an agency that holds the petition later sees the person only while the consent stands.
 
 use super::step::on_petition;
 use crate::accounts::access::Caller;
@@ -13,10 +13,11 @@ use crate::petitions::rules::code::PetitionCode;
 use crate::petitions::rules::{Action, Audience};
 use crate::petitions::store::petitioners;
 
-/// Hides the person behind a petition from the agency that handles it, or shows it.
+/// Hides the petitioner's identity from the handling agency, or shows it.
 ///
 /// # Errors
-/// [`ErrorCode::WrongState`] when it already is so, or when the petition was refused, withdrawn or merged; otherwise see [`on_petition`].
+/// [`ErrorCode::WrongState`] when it already is so, or when the petition was refused, withdrawn or merged; otherwise
+/// see [`on_petition`].
 pub async fn hide_identity(
     app: &App,
     caller: &Caller,

@@ -1,8 +1,9 @@
-//! A petition that another system has handled: every step at the time at which it was taken there, and nobody is told of it today.
+//! Importing a petition that another system has handled, with each step at its original time and without notifications.
 //!
-//! Enters what was checked, leaves rows as if the petition had lived here: through [`record`], with the register of its year, the
-//! timeline, the deadline and the figures. Rule: the states that a petition goes through are those of the table; who took a step
-//! there is not known here, so that the system signs it, and an account of the import stands for author and approver.
+//! Takes validated input and stores the same rows as a petition handled here: through [`record`], with register of its
+//! year, timeline, deadline and figures. The status changes must follow the lifecycle table. The officers are unknown
+//! here, so the system is recorded as the author of the steps and an import account as author and approver of the
+//! answer.
 
 use super::accept;
 use super::approve;
@@ -33,27 +34,23 @@ use crate::petitions::rules::{Action, ReasonCode, Status};
 use crate::petitions::store::{answers, state};
 use chrono::Datelike;
 
-/// How a petition ended there.
+/// How a petition ended in the other system.
 #[derive(Debug, Clone)]
 pub enum PastEnding {
-    /// It did not: it is to be handled here.
+    /// Not ended: it is to be handled here.
     Open,
-    /// With an answer, which may have been rated.
+    /// Answered, and perhaps rated.
     Answered {
-        /// What was answered.
         draft: Draft,
-        /// When.
         at: Instant,
-        /// The score with its comment, and when.
+        /// Score, comment and time of the rating.
         rating: Option<(i32, Option<String>, Instant)>,
     },
-    /// It was not taken up.
+    /// Refused.
     Refused {
-        /// Why.
         reason: ReasonCode,
-        /// In words.
+        /// Explanation in words.
         note: Option<String>,
-        /// When.
         at: Instant,
     },
 }
@@ -61,17 +58,14 @@ pub enum PastEnding {
 /// A petition of another system.
 #[derive(Debug, Clone)]
 pub struct ImportedPetition {
-    /// What was filed.
     pub filing: Filing,
-    /// When it was received.
     pub received_at: Instant,
-    /// Code of the agency that had it on that day; the rules decide when there is none.
+    /// Code of the agency that held it on that day; `None` lets the routing rules decide.
     pub agency: Option<String>,
-    /// How it ended.
     pub ending: PastEnding,
 }
 
-/// Whether the directory knows everything that it names, on its day.
+/// Checks that the directory knows every code the petition names, as of its day.
 ///
 /// # Errors
 /// Rules on `category`, `area` and `agency`; on `received_at` when no deadline can be computed for that time.
@@ -96,8 +90,8 @@ fn decided(directory: &Directory, past: &ImportedPetition) -> Result<FilingDecis
     Ok(decision)
 }
 
-/// Enters a petition with everything that happened to it; `account` stands for whoever wrote and approved its answer, `origin` is the
-/// name that it had there.
+/// Stores a petition with its whole history; `account` is recorded as author and approver of the answer, `origin` is
+/// its id in the other system.
 ///
 /// # Errors
 /// Those of [`fits`].
@@ -124,7 +118,7 @@ pub fn enter(
     Ok(petition.id)
 }
 
-/// A code that nobody has. A code that is taken would break the transaction with everything else in it.
+/// Draws an unused code; a taken code would abort the whole import transaction.
 fn free_code(app: &App, connection: &mut DbConnection, received_at: Instant) -> Result<PetitionCode, ServiceError> {
     loop {
         let code = PetitionCode::new(received_at.local_date().year(), app.entropy.bits());
@@ -181,7 +175,7 @@ fn answer(
     })
 }
 
-/// What would have been closed long ago is closed at its time, and not by the worker tonight.
+/// Closes an answered petition at the time it was due, so that the worker does not close it later.
 fn close_in_time(app: &App, connection: &mut DbConnection, id: PetitionId, by: &Actor) -> Result<(), ServiceError> {
     let petition = state::find(connection, id)?.ok_or(StorageError::Missing)?;
     let due = petition.system_due_at.filter(|due| *due <= app.now() && petition.status == Status::Answered);

@@ -1,4 +1,4 @@
-//! The one way to an identity: whoever looks is written down, in the table of looks and in the audit record.
+//! The access log of identities: every access is written to the access table and to the audit record.
 
 use crate::audit::{AuditActor, AuditEvent, write};
 use crate::db::DbConnection;
@@ -8,8 +8,8 @@ use crate::kernel::ids::AccountId;
 use crate::petitions::rules::petitioner::LookPurpose;
 use crate::petitions::store::{PetitionRow, petitioners};
 
-/// Writes down that an account looks at who stands behind a petition, on an occasion and for a purpose; in the transaction that reads
-/// the identity.
+/// Logs that an account accesses a petitioner's identity, with occasion and purpose, in the transaction that reads the
+/// identity.
 pub fn log_access(
     connection: &mut DbConnection,
     by: &AuditActor,

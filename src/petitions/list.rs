@@ -1,4 +1,4 @@
-//! Lists of petitions: a petitioner's own, and the coordinator's desk.
+//! Lists of petitions: a petitioner's own petitions and the coordinator's desk.
 
 use super::file::CodeName;
 use super::read::{agency_name, area_name, category_name};
@@ -43,7 +43,7 @@ pub struct PetitionLine {
     pub score: Option<i32>,
 }
 
-/// The petitions of a signed-in petitioner, newest first, and the row after which the next page begins.
+/// Returns a page of a signed-in petitioner's petitions, newest first, and the cursor of the next page.
 pub async fn own(
     app: &App,
     actor: &Actor,
@@ -62,8 +62,8 @@ pub async fn own(
         .await
 }
 
-/// What waits on the coordinator's desk, oldest first: what no agency holds, and what petitioners want another look at where the
-/// agency that answered has ended and left nobody to decide; and the row after which the next page begins.
+/// Returns a page of the coordinator's desk, oldest first, and the cursor of the next page: petitions without an
+/// agency, and reopening requests for agencies that have ended and have nobody to decide.
 pub async fn coordination(
     app: &App,
     after: Option<PetitionId>,

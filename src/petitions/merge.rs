@@ -1,5 +1,5 @@
-//! A petition repeats another one: it ends as a duplicate, and its petitioner gets the other one's public answer, in which nothing tells
-//! of either.
+//! Merging: a duplicate petition ends and its petitioner gets the public answer of the original, with the personal data
+//! of both petitioners masked.
 
 use super::duplicates;
 use super::step::{Step, on_document, on_petition};
@@ -15,7 +15,7 @@ use crate::petitions::rules::code::PetitionCode;
 use crate::petitions::rules::{Action, Audience, DocumentStatus, Status};
 use crate::petitions::{publication, store};
 
-/// A leader merges the petition behind a document into another of the same agency.
+/// Merges the petition of a document into another petition of the same agency; for leaders.
 ///
 /// # Errors
 /// `UnknownCode` on `into`, [`ErrorCode::MergeIntoItself`]; otherwise see [`on_document`].
@@ -29,7 +29,7 @@ pub async fn merge_document(
     on_document(app, actor, id, version, Action::Merge, move |step| decide(step, &into, false)).await
 }
 
-/// The coordinator merges a petition into any other.
+/// Merges a petition into any other; for coordinators.
 ///
 /// # Errors
 /// `UnknownCode` on `into`, [`ErrorCode::MergeIntoItself`]; otherwise see [`on_petition`].
@@ -44,20 +44,21 @@ pub async fn merge_petition(
 }
 
 fn decide(step: &mut Step<'_>, into: &PetitionCode, any_agency: bool) -> Result<(), ServiceError> {
-    // A leader sees no other agency's petitions and must not learn of them here.
+    // A leader must not see or learn of petitions of other agencies.
     let target = store::state::find_by_code(step.connection, into.as_str())?
         .filter(|target| any_agency || target.agency_id == step.petition.agency_id)
         .ok_or_else(|| ServiceError::invalid("into", FieldRule::UnknownCode))?;
-    // Whoever answers it meanwhile either sees this duplicate or is seen here, so that its petitioner is told by one of both.
+    // Locks the original: a concurrent answer either sees this duplicate or is seen here, so the petitioner is notified
+    // by one of the two.
     let target = store::state::find_for_change(step.connection, target.id)?.ok_or(StorageError::Missing)?;
     if target.id == step.petition.id || !target.status.is_valid() {
         return Err(ErrorCode::MergeIntoItself.into());
     }
-    // What was merged into this one follows it, so that no petitioner waits for an answer that never comes.
+    // A petition with duplicates cannot be merged: their petitioners would wait for an answer that never comes.
     if !store::list::duplicates_of(step.connection, step.ctx.petition.id)?.is_empty() {
         return Err(ErrorCode::HasDuplicates.into());
     }
-    // An answer that was given before may name this petitioner as well.
+    // An answer already published may name this petitioner as well.
     publication::hide_too(step.connection, target.id, step.ctx.petition.id)?;
     step.petition.status = Status::Duplicate;
     step.petition.paused_at = None;

@@ -1,7 +1,7 @@
-//! The life of a petition, one file per step; read in the order of the list below.
+//! The lifecycle of a petition, one file per step; read in the order of the list below.
 //!
-//! Every step is decided in its own file and stored by [`record`], the one door. [`step`] loads what a decision needs
-//! and asks the table of the life first.
+//! Each step is decided in its own file and stored by [`record`], the only function that writes a step. [`step`] loads
+//! the data a decision needs and checks the lifecycle table first.
 
 pub mod accept;
 pub mod access;

@@ -1,4 +1,4 @@
-//! The rows of a petition that is new: a filing and what was decided of it go in, nothing is stored here.
+//! Builds the rows of a new petition from a filing and its decision; stores nothing.
 
 use super::decision::FilingDecision;
 use super::filing::Filing;
@@ -9,7 +9,7 @@ use crate::petitions::rules::code::PetitionCode;
 use crate::petitions::rules::{RequestState, Status};
 use crate::petitions::store::{PetitionRow, PetitionerRow, TextRow};
 
-/// The petition itself, as it comes in.
+/// Builds the petition row.
 pub(super) fn new_petition(filing: &Filing, code: &PetitionCode, decided: &FilingDecision, now: Instant) -> PetitionRow {
     PetitionRow {
         id: PetitionId(0),
@@ -44,13 +44,13 @@ pub(super) fn new_petition(filing: &Filing, code: &PetitionCode, decided: &Filin
     }
 }
 
-/// Its words.
+/// Builds the row with title and content.
 pub(super) fn text_of(petition_id: PetitionId, filing: &Filing) -> TextRow {
     let (title, content, search_text) = (filing.title.clone(), filing.content.clone(), filing.search_text.clone());
     TextRow { petition_id, title, content, search_text }
 }
 
-/// Who filed it; of the tracking token only its hash.
+/// Builds the petitioner row; of the tracking token only its hash is kept.
 pub(super) fn petitioner_of(petition_id: PetitionId, filing: &Filing, token: Option<&str>) -> PetitionerRow {
     let person = filing.petitioner.clone();
     PetitionerRow {

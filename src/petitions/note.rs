@@ -1,4 +1,4 @@
-//! An internal note on a document: officers read it, the petitioner does not, and nothing else changes.
+//! Internal notes on a document: visible to officers, not to the petitioner; they change nothing else.
 
 use super::step::on_document;
 use crate::app::App;
@@ -8,7 +8,7 @@ use crate::kernel::ids::DocumentId;
 use crate::kernel::text;
 use crate::petitions::rules::Action;
 
-/// Adds a note.
+/// Adds an internal note.
 ///
 /// # Errors
 /// A rule on `text`; otherwise see [`on_document`].

@@ -1,8 +1,8 @@
-//! The original of an attachment, with whatever its camera wrote into it: for the agency that holds the petition.
+//! Download of an attachment's original, with its camera metadata, for the agency that holds the petition.
 //!
-//! Rules: each look is written down before a byte leaves. An original tells where, with whose device and by whom it was made; of a
-//! petitioner who wants to stay unknown the agency gets a copy that tells nothing of that where there is a way to make one, and nothing
-//! otherwise. The coordinator, who may know the person, gets what was uploaded.
+//! Every access is logged before the first byte is sent. Metadata can reveal place, device and author: if the
+//! petitioner hides their identity, the agency gets a copy without metadata, or nothing when the format does not allow
+//! one. The coordinator, who may know the person, gets the file as uploaded.
 
 use super::serve::ServedFile;
 use crate::accounts::access::Caller;
@@ -23,7 +23,7 @@ use crate::petitions::rules::code::PetitionCode;
 use crate::petitions::rules::petitioner::LookPurpose;
 use crate::petitions::store::{self, petitioners};
 
-/// For an officer of the holding agency.
+/// Returns the original for an officer of the holding agency.
 ///
 /// # Errors
 /// [`ErrorCode::DocumentNotFound`], [`ErrorCode::AttachmentNotFound`]; [`ErrorCode::IdentityHidden`] when the agency no longer holds the
@@ -65,7 +65,7 @@ pub async fn original(
     served(app, row, access).await
 }
 
-/// For the coordinator, as it was uploaded.
+/// Returns the original as uploaded, for the coordinator.
 ///
 /// # Errors
 /// [`ErrorCode::PetitionNotFound`], [`ErrorCode::RoleMissing`], [`ErrorCode::AttachmentNotFound`], [`ErrorCode::FilesAway`].
@@ -101,7 +101,7 @@ pub async fn original_for_coordinator(
     served(app, row, OriginalAccess::Whole).await
 }
 
-/// What the agency gets of a file of somebody who hides or does not: by its type, and by what was found when it was looked at.
+/// Returns what the agency gets of a file, by its media type, its scan result and whether the petitioner hides.
 pub(crate) fn access_to(row: &AttachmentRow, hides: bool) -> OriginalAccess {
     match OriginalAccess::of(&row.media_type, hides) {
         OriginalAccess::WithoutMetadata if strip_metadata::is_unclear(&row.id) => OriginalAccess::Withheld,
@@ -131,7 +131,7 @@ async fn served(app: &App, row: AttachmentRow, access: OriginalAccess) -> Result
                     Ok((file, blanks))
                 })
                 .await?;
-            // The name of the spool goes with it; its bytes stay as long as the file is open.
+            // The temporary file is unlinked here; its bytes stay as long as the handle is open.
             let blanks = blanks.map_err(|UnknownLayout| ErrorCode::OriginalWithheld)?;
             (u64::try_from(size).unwrap_or_default(), strip_metadata::stream(files, file, blanks))
         }

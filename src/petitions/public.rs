@@ -1,4 +1,4 @@
-//! What everybody may read: published petitions with their answers, no person, no exact place.
+//! The public view: published petitions with their answers, without person or exact place.
 
 use crate::app::App;
 use crate::attachments::view::{AttachmentView, AttachmentViewer, as_delivered, of_petition};
@@ -50,32 +50,31 @@ pub struct PublicPetition {
     pub attachments: Option<Vec<AttachmentView>>,
 }
 
-/// What a reader asks for.
+/// Query of the public list.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PublicQuery {
-    /// Only of this category.
     pub category: Option<String>,
-    /// Only of this area, any level of the tree.
+    /// Matches the area and all areas below it.
     pub area: Option<String>,
-    /// Words with or without accents.
+    /// Search words, with or without accents.
     pub q: Option<String>,
 }
 
 impl PublicQuery {
-    /// Whether everything that is public may have to be looked through.
+    /// Returns whether the query has a filter and so may have to scan all publications.
     #[must_use]
     pub fn is_narrowed(&self) -> bool {
         *self != Self::default()
     }
 }
 
-/// Each further word is looked for in every publication.
+/// Limit of search words, because each one is searched in every publication.
 const MOST_WORDS: usize = 10;
 
-/// Where the next page begins.
+/// The cursor of the public list.
 pub type PublicCursor = (Instant, PetitionId);
 
-/// A page of the published petitions, newest answer first.
+/// Returns a page of the published petitions, newest answer first.
 ///
 /// # Errors
 /// `UnknownCode` on `category` or `area`.
@@ -97,11 +96,11 @@ pub async fn page(
         let next = lines.last().filter(|_| is_more).map(|(row, ..)| (row.published_at, row.petition_id));
         Ok::<_, ServiceError>((lines.into_iter().map(|line| view(&directory, line, lang)).collect(), next))
     };
-    // The first lines of the list are at hand; what fits words or a place may have to be looked for among all.
+    // An unfiltered page is cheap; a filtered one may scan everything and uses the bounded connections and time limit.
     if is_narrowed { app.db.read_bounded(look).await } else { app.db.read(look).await }
 }
 
-/// One published petition.
+/// Returns one published petition.
 ///
 /// # Errors
 /// [`ErrorCode::PetitionNotFound`] when it is not published.

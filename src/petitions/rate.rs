@@ -1,4 +1,4 @@
-//! The petitioner rates the answer, once; a low score needs words.
+//! Rating the answer, once; a low score needs a comment.
 
 use super::step::{StepContext, on_petition};
 use crate::accounts::access::Caller;
@@ -46,7 +46,7 @@ pub async fn rate(
     .await
 }
 
-/// Writes the rating on petition and answer.
+/// Stores the rating on petition and answer.
 pub fn decide(ctx: &mut StepContext, answer: &mut AnswerRow, score: i32, comment: Option<String>) {
     answer.score = Some(score);
     answer.comment.clone_from(&comment);

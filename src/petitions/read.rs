@@ -1,6 +1,6 @@
-//! A petition as somebody may see it: the petitioner, the holding agency, the coordinator.
+//! Petition views for the petitioner, the holding agency and the coordinator.
 //!
-//! No person is in these views; `identity` is the one way to a name, and each look is written down.
+//! The views contain no person; `identity` is the only access to a name, and every access is logged.
 
 use super::allowed::allowed_actions;
 use super::concealed;
@@ -166,7 +166,7 @@ pub struct PetitionView {
     pub allowed_actions: Vec<Action>,
 }
 
-/// The petition with this code.
+/// Returns the petition with this code.
 ///
 /// # Errors
 /// [`ErrorCode::PetitionNotFound`] when there is none or the caller may not know of it.
@@ -190,7 +190,7 @@ pub async fn petition(app: &App, caller: &Caller, code: &PetitionCode, lang: Lan
         .await
 }
 
-/// As whom somebody who sees a petition looks at its files.
+/// Returns the capacity in which a caller views the attachments.
 fn reader_of(caller: &Caller, row: &PetitionRow, hash: Option<&str>) -> AttachmentViewer {
     let capacities = access::capacities(caller, row, hash);
     let agency = row.agency_id.filter(|_| !capacities.contains(&Capacity::Coordinator));
@@ -201,7 +201,7 @@ fn reader_of(caller: &Caller, row: &PetitionRow, hash: Option<&str>) -> Attachme
     }
 }
 
-/// The petition with this code, if the caller may see it, with the stored hash of its tracking token.
+/// Returns the petition with this code, if the caller may see it, and the stored hash of its tracking token.
 ///
 /// # Errors
 /// [`ErrorCode::PetitionNotFound`] when there is none or the caller may not know of it.
@@ -218,7 +218,7 @@ pub fn visible(
     Ok((row, hash))
 }
 
-/// Puts the view of a petition together, without its attachments.
+/// Builds the view of a petition, without its attachments.
 pub fn view(
     connection: &mut DbConnection,
     directory: &Directory,
@@ -269,18 +269,18 @@ pub fn view(
     })
 }
 
-/// The draft in work, for officers of the holding agency.
+/// Returns the current draft, for officers of the holding agency.
 pub fn draft_view(connection: &mut DbConnection, petition: PetitionId) -> Result<Option<AnswerView>, ServiceError> {
     Ok(answers::draft(connection, petition)?.map(AnswerView::of))
 }
 
-/// Code and name of a petition's category.
+/// Returns code and name of a petition's category.
 #[must_use]
 pub fn category_name(directory: &Directory, row: &PetitionRow, lang: Lang) -> CodeName {
     name_of_category(directory, row.category_id, lang)
 }
 
-/// Code and name of a category, in English where it has such a name and the reader asks for it.
+/// Returns code and name of a category, in English if requested and available.
 #[must_use]
 pub fn name_of_category(directory: &Directory, id: CategoryId, lang: Lang) -> CodeName {
     directory.category(id).map_or_else(CodeName::unknown, |category| {
@@ -289,7 +289,7 @@ pub fn name_of_category(directory: &Directory, id: CategoryId, lang: Lang) -> Co
     })
 }
 
-/// Code and name of a petition's commune.
+/// Returns code and name of a petition's commune.
 #[must_use]
 pub fn area_name(directory: &Directory, row: &PetitionRow) -> CodeName {
     directory
@@ -297,7 +297,7 @@ pub fn area_name(directory: &Directory, row: &PetitionRow) -> CodeName {
         .map_or_else(CodeName::unknown, |area| CodeName { code: area.code.clone(), name: area.name.clone() })
 }
 
-/// Code and name of the agency that holds a petition.
+/// Returns code and name of the agency that holds a petition.
 #[must_use]
 pub fn agency_name(directory: &Directory, row: &PetitionRow) -> Option<CodeName> {
     let agency = directory.agency(row.agency_id?)?;
@@ -317,7 +317,7 @@ fn request_view(connection: &mut DbConnection, row: &PetitionRow, kind: RequestK
     Ok(RequestView { state, reason, until })
 }
 
-/// Why a petition was refused; of a duplicate, why the other one was, without what was written to its petitioner.
+/// Returns the refusal; for a duplicate, that of the original without the note written to its petitioner.
 fn refusal_view(connection: &mut DbConnection, row: &PetitionRow, lang: Lang) -> Result<Option<RefusalView>, ServiceError> {
     if row.status == Status::Duplicate {
         let Some(original) = duplicates::refused(connection, row)? else { return Ok(None) };
@@ -335,7 +335,7 @@ fn refusal_view(connection: &mut DbConnection, row: &PetitionRow, lang: Lang) ->
     Ok(reason.map(|(reason_code, note)| RefusalView { reason_code, note, guidance: guidance::of(reason_code, lang).to_owned() }))
 }
 
-/// The reason stands in the entry that ended the petition: its newest one of these actions.
+/// Finds the reason in the newest timeline entry of a refusing action.
 fn refusal_of(connection: &mut DbConnection, row: &PetitionRow) -> Result<Option<(ReasonCode, Option<String>)>, ServiceError> {
     let entries = timeline::page(connection, row.id, true, 0, i64::from(row.version))?;
     let ended = entries.into_iter().rev().find(|(entry, _)| matches!(entry.action, Action::Refuse | Action::NoReply));

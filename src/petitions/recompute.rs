@@ -1,4 +1,5 @@
-//! A change of the working calendar moves the deadlines of open petitions, each with an event; never those of closed ones.
+//! Recomputes the deadlines of open petitions after a change of the working calendar, with a timeline entry for each;
+//! settled petitions are not changed.
 
 use super::due::{count, due};
 use super::file::explanation;
@@ -13,7 +14,7 @@ use crate::kernel::ids::PetitionId;
 use crate::petitions::rules::{Action, Audience};
 use crate::petitions::store::{DeadlineRow, deadlines, state};
 
-/// Computes the deadlines of all open petitions on the calendar of `directory`, in the transaction that changed it;
+/// Recomputes the deadlines of all open petitions on the calendar of `directory`, in the transaction that changed it;
 /// returns how many moved.
 pub fn recompute_deadlines(
     app: &App,
@@ -31,7 +32,7 @@ pub fn recompute_deadlines(
             store(app, connection, id, due_at, &stored, now)?;
             moved += 1;
         } else if (Deadline { calendar_version: stored.calendar_version, ..before }) != count(&stored)? {
-            // The same day in another way: nobody has to be told, but the explanation has to be right.
+            // The due date is the same, but the stored explanation must be updated; nobody is notified.
             deadlines::update(connection, &stored)?;
         }
     }
@@ -57,11 +58,11 @@ fn store(
     Ok(())
 }
 
-/// The deadline on another calendar, by the rule that was applied; none when that rule or calendar gives none.
+/// Returns the deadline on the new calendar by the rule that was applied; `None` when rule or calendar give none.
 fn anew(directory: &Directory, mut stored: DeadlineRow) -> Option<(Instant, DeadlineRow)> {
     let calendar = directory.calendar();
     let applied = count(&stored).ok()?;
-    // The amount that was promised then, not the one that the rule or the category has today.
+    // Keeps the amount promised then, not the present one of the rule or category.
     let rule = DeadlineRule { unit: applied.unit, ..directory.deadline_rule(stored.rule_id)?.clone() };
     let computed = deadline::compute(&rule, applied.amount, stored.starts_at, calendar).ok()?;
     stored.calendar_version = computed.calendar_version;

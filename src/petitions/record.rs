@@ -1,9 +1,10 @@
-//! The one door: the only function that stores a step in the life of a petition.
+//! The only function that stores a step of a petition.
 //!
-//! Every use case loads a [`Step`](super::step::Step), decides, and hands it to [`record`], which writes in one transaction the petition
-//! (only if nobody changed it since), its incoming document and, where one is due, a new register number, what was filed with it and the
-//! timeline entry. Then it tells the subscribers of [`PetitionEvent`]: figures, notifications, outbox, document exchange, audit record.
-//! What follows from the new state alone (when it was settled, when the system has to act) is derived here and nowhere else.
+//! Every use case loads a [`Step`](super::step::Step), decides, and passes it to [`record`], which writes in one
+//! transaction the petition (optimistic lock on its version), its document and, if needed, a new register number, the
+//! rows of a new petition and the timeline entry. It then notifies the [`PetitionEvent`] subscribers: figures,
+//! notifications, outbox, document exchange, audit record. Values derived from the state alone (`settled_at`,
+//! `system_due_at`) are computed only here.
 
 use super::event::{FiledRecords, PetitionEvent, PetitionSubscribers};
 use super::step_digests::{PETITION, StepDigests};
@@ -19,53 +20,48 @@ use crate::petitions::store::documents::{self, DocumentRow};
 use crate::petitions::store::{self, DeadlineRow, PetitionRow, PetitionerRow, TextRow, publications, record_digests, timeline};
 use chrono::{Datelike, Duration};
 
-/// The periods after which the system acts by itself; settings of the province.
+/// Periods after which the system acts automatically; configured by the province.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SystemPeriods {
     /// Days without a reply until a waiting petition is refused.
     pub no_reply: Duration,
-    /// Days after an answer until it is closed.
+    /// Days after an answer until the petition is closed.
     pub close_after: Duration,
 }
 
-/// The context of a step: what decides how it is stored.
+/// Settings and context for storing a step.
 #[derive(Debug, Clone, Copy)]
 pub struct RecordContext<'a> {
-    /// When the system acts.
     pub periods: SystemPeriods,
-    /// Who is told of it.
     pub subscribers: &'a PetitionSubscribers,
-    /// Whether it happened long ago, in another system.
+    /// Whether this is an imported step of another system.
     pub is_history: bool,
-    /// The directory by which it was decided.
+    /// The directory used for the decision.
     pub directory: &'a Directory,
-    /// Who is written into the audit record; needed for every step of an officer.
+    /// The actor for the audit record; required for every step of an officer.
     pub by: Option<&'a AuditActor>,
 }
 
-/// What a step says in the timeline.
+/// The timeline entry of a step.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StepEntry {
-    /// What was done.
     pub action: Action,
-    /// By whom.
     pub author: Author,
-    /// When.
     pub at: Instant,
-    /// Whether the petitioner sees it.
+    /// Whether the petitioner sees the entry.
     pub is_public: bool,
-    /// What somebody wrote.
+    /// Text written by a person.
     pub note: Option<String>,
-    /// What a program needs to know.
+    /// Machine-readable details.
     pub detail: serde_json::Map<String, serde_json::Value>,
-    /// Who is to be told.
+    /// Who is notified.
     pub notify: Vec<Audience>,
-    /// Whether the petitioner gets a message about the same event under another petition, and none for this one.
+    /// Whether the petitioner is notified of the same event through another petition and so not for this one.
     pub is_told_elsewhere: bool,
 }
 
 impl StepEntry {
-    /// An entry that the petitioner sees and nobody is told of.
+    /// Creates an entry visible to the petitioner, without notifications.
     #[must_use]
     pub fn new(action: Action, author: Author, at: Instant) -> Self {
         Self {
@@ -80,7 +76,7 @@ impl StepEntry {
         }
     }
 
-    /// Adds a fact for programs.
+    /// Adds a machine-readable detail.
     pub fn add_detail(&mut self, name: &str, value: impl Into<serde_json::Value>) {
         self.detail.insert(name.to_owned(), value.into());
     }
@@ -88,26 +84,25 @@ impl StepEntry {
 
 /// One step: the petition and its document before and after.
 pub struct StepChange {
-    /// The state as it was read; none when it is filed.
+    /// The state as read; `None` when it is filed.
     pub before: Option<PetitionRow>,
     /// The state to store.
     pub after: PetitionRow,
-    /// The present document with its new state.
+    /// The current document with its new state.
     pub document: Option<DocumentRow>,
-    /// The agency in whose register it is to be entered anew.
+    /// The agency in whose register the petition is to be entered.
     pub hand_to: Option<AgencyId>,
-    /// What the timeline says.
     pub entry: StepEntry,
-    /// What it covers of the rows around the petition, as far as that is known before it is stored.
+    /// Hashes of the related rows, as far as known before storing.
     pub cover: StepDigests,
-    /// What is stored with a petition that is filed.
+    /// Rows stored with a new petition.
     pub filed: Option<Box<FiledRecords>>,
 }
 
-/// Stores a step and returns the petition and its present document as they now stand.
+/// Stores a step and returns the petition and its current document after it.
 ///
 /// # Errors
-/// `Stale` when somebody else changed the petition first.
+/// `Stale` when another request changed the petition first.
 pub fn record(
     connection: &mut DbConnection,
     ctx: RecordContext<'_>,
@@ -119,7 +114,7 @@ pub fn record(
         store_filed(connection, change.after.id, filed)?;
     }
     if !change.after.status.is_valid() {
-        // What is public follows the petition: a refused or merged one is not, whatever was answered before.
+        // A refused or merged petition is not public, even if it was answered before.
         publications::withdraw(connection, change.after.id)?;
     }
     let last = match &change.before {
@@ -135,7 +130,8 @@ pub fn record(
     let mut entered = None;
     if let Some(agency_id) = change.hand_to {
         if !dialect::lock::is_still_in_force(connection, agency_id, at.local_date())? {
-            // Decided by a directory that a reform has replaced: decided again, it goes to the successor or is refused.
+            // The decision used a directory that a reform has replaced. The retry decides again: the petition goes to
+            // the successor or is refused.
             return Err(StorageError::Contention.into());
         }
         let number = documents::register::next_number(connection, agency_id, at.local_date().year())?;
@@ -167,7 +163,7 @@ pub fn record(
     Ok((change.after, entered.or(document)))
 }
 
-/// Covers what hangs on the petition, whatever the use case has done there; and all of it, where the entries before cover nothing.
+/// Adds hashes of all related rows the use case may have changed; of all rows when earlier entries cover none.
 fn cover(connection: &mut DbConnection, change: &mut StepChange, last_version: i32) -> Result<(), ServiceError> {
     let id = change.after.id;
     change.cover.beside(&record_digests::beside(connection, id)?);
@@ -181,7 +177,7 @@ fn cover(connection: &mut DbConnection, change: &mut StepChange, last_version: i
     change.cover.filed(&text, &petitioner, change.after.account_id)
 }
 
-/// Sets what follows from a decision: the version, the holder, and what the state alone tells.
+/// Sets the values that follow from a decision: version, holder and those derived from the state.
 pub fn settle(change: &mut StepChange, periods: SystemPeriods) {
     let StepChange { before, after, hand_to, entry, .. } = change;
     derive(before.as_ref(), after, periods, entry.at);
@@ -192,7 +188,7 @@ pub fn settle(change: &mut StepChange, periods: SystemPeriods) {
 }
 
 impl StepChange {
-    /// The present document as it is after the step.
+    /// Returns the current document after the step.
     #[must_use]
     pub fn present_document(&self) -> Option<DocumentRow> {
         let mut document = self.document.clone()?;
@@ -204,7 +200,7 @@ impl StepChange {
         Some(document)
     }
 
-    /// The line in the next register, under that number.
+    /// Builds the document in the next register, with this number.
     #[must_use]
     pub fn new_document(&self, agency_id: AgencyId, number: i64) -> DocumentRow {
         let arrived_at = self.entry.at;
@@ -227,7 +223,7 @@ impl StepChange {
         }
     }
 
-    /// What the timeline says of it.
+    /// Builds the timeline entry.
     #[must_use]
     pub fn timeline_entry(&self, document_id: Option<DocumentId>) -> TimelineEntry {
         let detail = serde_json::Value::Object(self.entry.detail.clone()).to_string();
@@ -260,7 +256,7 @@ impl StepChange {
     }
 }
 
-/// Sets what follows from the state alone.
+/// Sets the values derived from the state alone.
 fn derive(before: Option<&PetitionRow>, after: &mut PetitionRow, periods: SystemPeriods, at: Instant) {
     let was = before.map(|before| before.status);
     if after.status == Status::Answered && was.is_some_and(|status| status.is_open()) {
@@ -276,7 +272,7 @@ fn derive(before: Option<&PetitionRow>, after: &mut PetitionRow, periods: System
     after.system_due_at = match after.status {
         Status::WaitingForPetitioner if was != Some(after.status) => Some(at.plus(periods.no_reply)),
         Status::Answered if was != Some(after.status) => Some(at.plus(periods.close_after)),
-        // Nobody closes a petition while its petitioner waits for a decision.
+        // The petition is not closed while a reopening request is undecided.
         Status::Answered if after.reopening == RequestState::Asked => None,
         Status::WaitingForPetitioner | Status::Answered => after.system_due_at,
         _ => None,

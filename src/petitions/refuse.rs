@@ -1,4 +1,4 @@
-//! A petition is refused with a reason, which the petitioner is told together with guidance.
+//! Refusing a petition with a reason, which the petitioner receives together with guidance.
 
 use super::step::{StepContext, on_document, on_petition};
 use crate::accounts::access::Caller;
@@ -11,7 +11,7 @@ use crate::kernel::text;
 use crate::petitions::rules::code::PetitionCode;
 use crate::petitions::rules::{Action, Audience, DocumentStatus, ReasonCode, Status};
 
-/// A refusal as it was decided.
+/// A validated refusal.
 #[derive(Debug, Clone)]
 pub struct RefusalDecision {
     reason: ReasonCode,
@@ -19,7 +19,7 @@ pub struct RefusalDecision {
 }
 
 impl RefusalDecision {
-    /// Checks what was sent.
+    /// Validates the input.
     ///
     /// # Errors
     /// A rule on `reason_code` or `note`; `no_reply` is a reason that only the system gives.
@@ -34,7 +34,7 @@ impl RefusalDecision {
     }
 }
 
-/// A leader of the holding agency refuses.
+/// Refuses the petition of a document; for a leader of the holding agency.
 ///
 /// # Errors
 /// See [`on_document`].
@@ -52,7 +52,7 @@ pub async fn refuse_document(
     .await
 }
 
-/// The coordinator refuses.
+/// Refuses a petition; for the coordinator.
 ///
 /// # Errors
 /// See [`on_petition`].
@@ -70,7 +70,7 @@ pub async fn refuse_petition(
     .await
 }
 
-/// Refuses for a reason; the system uses it too.
+/// Sets the petition to `refused` with the reason; also used by the system.
 pub fn decide(ctx: &mut StepContext, reason: ReasonCode, note: Option<String>) {
     ctx.petition.status = Status::Refused;
     ctx.petition.paused_at = None;

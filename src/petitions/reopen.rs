@@ -1,5 +1,6 @@
-//! Another look: the petitioner asks within fifteen days of the answer, once; the leader or the coordinator decides, and never the account
-//! that has asked: there is always somebody else, because the coordinator may too.
+//! Reopening: the petitioner asks once, within fifteen days of the answer, to look at the petition again. The leader or
+//! the coordinator decides, never the account that asked; another decider always exists, because the coordinator may
+//! decide too.
 
 use super::reorganise::{ended_holder, hand_over};
 use super::step::{Step, on_document, on_petition};
@@ -15,7 +16,7 @@ use crate::petitions::rules::code::PetitionCode;
 use crate::petitions::rules::{Action, Audience, DocumentStatus, RequestKind, RequestState, Status};
 use crate::petitions::store::{PetitionRow, answers, deadlines, requests, timeline};
 
-/// The petitioner asks to look again.
+/// Asks to reopen the petition.
 ///
 /// # Errors
 /// A rule on `reason`, [`ErrorCode::AlreadyReopened`], [`ErrorCode::ReopeningTooLate`]; otherwise see [`on_petition`].
@@ -39,7 +40,7 @@ pub async fn reopen(
         requests::insert(step.connection, step.ctx.petition.id, RequestKind::Reopening, &reason, None, step.ctx.now)?;
         step.petition.reopening = RequestState::Asked;
         step.entry.note = Some(reason.clone());
-        // Nobody works any more at an agency that a reform has ended.
+        // An agency that a reform has ended has no staff left to notify.
         let told = if ended_holder(step).is_some() { Audience::Coordinator } else { Audience::Agency };
         step.entry.notify.push(told);
         Ok(())
@@ -47,7 +48,7 @@ pub async fn reopen(
     .await
 }
 
-/// The leader of the agency that answered decides.
+/// Decides on the reopening request, as leader of the agency that answered.
 ///
 /// # Errors
 /// A rule on `note`, [`ErrorCode::NoReopeningAsked`], [`ErrorCode::RequesterMayNotDecide`]; otherwise see [`on_document`].
@@ -62,7 +63,7 @@ pub async fn decide_by_leader(
     on_document(app, actor, id, version, decision.action(), move |step| decide(step, &decision, close_after)).await
 }
 
-/// The coordinator decides.
+/// Decides on the reopening request, as coordinator.
 ///
 /// # Errors
 /// A rule on `note`, [`ErrorCode::NoReopeningAsked`], [`ErrorCode::RequesterMayNotDecide`]; otherwise see [`on_petition`].
@@ -77,17 +78,17 @@ pub async fn decide_by_coordinator(
     on_petition(app, caller, code, version, decision.action(), move |step| decide(step, &decision, close_after)).await
 }
 
-/// Granted, or denied with a note to the petitioner.
+/// The decision on a reopening request.
 #[derive(Debug, Clone)]
 pub enum ReopeningDecision {
     /// Work begins again, with a new deadline.
     Grant,
-    /// The state stays.
+    /// The status stays; the text is the note to the petitioner.
     Deny(String),
 }
 
 impl ReopeningDecision {
-    /// A denial with its note.
+    /// Returns a denial with its validated note.
     ///
     /// # Errors
     /// A rule on `note`.
@@ -130,7 +131,7 @@ fn decide(step: &mut Step<'_>, decision: &ReopeningDecision, close_after: chrono
     }
 }
 
-/// Whether an account may decide about the other look that was asked for: neither whoever asked nor whose petition it is.
+/// Returns whether an account may decide on the reopening request: neither the requester nor the petitioner may.
 pub(super) fn may_decide(
     connection: &mut DbConnection,
     petition: &PetitionRow,

@@ -1,9 +1,9 @@
-//! A reform has ended the agency that holds a petition: its successor gets it as a new incoming document.
+//! Moves a petition whose agency a reform has ended to the successor, as a new incoming document.
 //!
-//! Called by `reform` for every open petition of the agencies that ended, and by a granted reopening.
-//! Rules: the place of the case decides where tasks were divided; a petition without an heir goes to the coordinator's desk and
-//! is never left behind; the deadline stays, and so does a question to the petitioner with its pause; a reform is no hop,
-//! because nobody sent the petition away.
+//! Called by `reform` for every open petition of the ended agencies, and by a granted reopening. Where tasks were
+//! divided, the place of the case selects the successor. A petition without successor goes to the coordinator's desk.
+//! The deadline stays, as does a pending question with its pause. The move does not count as a hop, because nobody
+//! transferred the petition.
 
 use super::reply::resume_clock;
 use super::step::{Step, by_system};
@@ -15,7 +15,7 @@ use crate::kernel::Instant;
 use crate::kernel::ids::PetitionId;
 use crate::petitions::rules::{Action, Audience, DocumentStatus, Status};
 
-/// Moves one open petition from an agency that has ended, in the transaction of the reform.
+/// Moves one open petition from an ended agency, in the transaction of the reform.
 pub fn move_to_successor(
     app: &App,
     connection: &mut DbConnection,
@@ -28,14 +28,14 @@ pub fn move_to_successor(
     Ok(())
 }
 
-/// The agency that holds the petition, if it is not in force any more.
+/// Returns the agency that holds the petition if it is no longer in force.
 #[must_use]
 pub fn ended_holder(step: &Step<'_>) -> Option<Agency> {
     let holder = step.petition.agency_id.and_then(|id| step.directory.agency(id));
     holder.filter(|agency| agency.validity.ended_before(step.now.local_date())).cloned()
 }
 
-/// Hands the petition of an agency that has ended to the successor of today.
+/// Hands the petition of an ended agency to today's successor.
 pub fn hand_over(step: &mut Step<'_>, ended: &Agency) -> Result<(), ServiceError> {
     let successor = step.directory.successor_of(ended.id, step.petition.area_id, step.now.local_date()).cloned();
     leave(step, ended, successor.as_ref())
@@ -58,7 +58,7 @@ fn leave(step: &mut Step<'_>, ended: &Agency, successor: Option<&Agency>) -> Res
         ));
         step.entry.notify.push(Audience::Agency);
     } else {
-        // On the coordinator's desk nobody waits for the reply, so that the clock has to go on.
+        // Nobody on the coordinator's desk waits for the reply, so the clock must run again.
         resume_clock(step)?;
         step.petition.status = Status::Received;
         step.petition.agency_id = None;

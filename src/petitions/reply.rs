@@ -1,4 +1,4 @@
-//! The petitioner replies: the clock resumes and the deadline moves by the working time that was paused.
+//! The petitioner's reply: the clock resumes and the deadline moves by the working time that was paused.
 
 use super::due::{count, due};
 use super::step::{Step, on_petition};
@@ -45,10 +45,10 @@ pub async fn reply(
     .await
 }
 
-/// Ends the pause and moves the deadline by the whole working minutes that it lasted.
+/// Ends the pause and moves the deadline by the whole working minutes of its duration.
 ///
 /// # Errors
-/// Those of the database; `Internal` without working sessions.
+/// Database errors; `Internal` when the calendar has no working sessions.
 pub fn resume_clock(step: &mut Step<'_>) -> Result<(), ServiceError> {
     let Some(paused_at) = step.petition.paused_at.take() else { return Ok(()) };
     let calendar = step.ctx.directory.calendar();

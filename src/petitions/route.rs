@@ -1,4 +1,4 @@
-//! The coordinator gives a petition that no rule routed, or that came back, to an agency.
+//! Routing by the coordinator: gives a petition that no rule routed, or that came back, to an agency.
 
 use super::step::on_petition;
 use crate::accounts::access::Caller;

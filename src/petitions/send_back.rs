@@ -1,4 +1,4 @@
-//! The leader sends the draft back to the handler with a note.
+//! Sending a draft back: the leader returns it to the handler with a note.
 
 use super::step::on_document;
 use crate::app::App;
@@ -8,7 +8,7 @@ use crate::kernel::ids::DocumentId;
 use crate::kernel::text;
 use crate::petitions::rules::{Action, Audience, DocumentStatus, Status};
 
-/// Sends the submitted draft back.
+/// Sends the submitted draft back to the handler.
 ///
 /// # Errors
 /// A rule on `note`; otherwise see [`on_document`].

@@ -1,8 +1,8 @@
-//! What a signed link opens: the bytes of one image that was made anew.
+//! Serves an image rendition behind a signed link.
 //!
-//! Rule: a link is asked again at each use. An attachment that was found infected meanwhile is not there any more, and neither is one
-//! that whoever got the link may not see any more: of a petition that was refused, taken back, merged, made anonymous, handed on to
-//! another agency or taken off the public list since.
+//! Access is checked again at each use of a link. It returns "not found" for an attachment found infected since, and
+//! for a link whose reader may no longer see the petition: one refused, withdrawn, merged, anonymised, transferred or
+//! taken off the public list since.
 
 use crate::app::App;
 use crate::attachments::view::AttachmentViewer;
@@ -15,24 +15,22 @@ use crate::petitions::store::{publications, state};
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
 
-/// A file on its way out.
+/// A file to send in a response.
 pub struct ServedFile {
-    /// Its media type.
     pub media_type: String,
-    /// The name under which it is saved.
+    /// File name for saving.
     pub name: String,
-    /// How many bytes.
+    /// Size in bytes.
     pub size: u64,
-    /// The bytes.
     pub bytes: BoxStream<'static, Result<Bytes, FileStoreError>>,
-    /// For how many seconds a client may keep it.
+    /// How many seconds the client may cache it.
     pub keep_seconds: i64,
 }
 
-/// Opens a link.
+/// Opens a signed link.
 ///
 /// # Errors
-/// [`ErrorCode::AttachmentNotFound`] for a link that is not good any more or never was, [`ErrorCode::FilesAway`].
+/// [`ErrorCode::AttachmentNotFound`] for an invalid, expired or revoked link, [`ErrorCode::FilesAway`].
 pub async fn by_link(app: &App, link: &str) -> Result<ServedFile, ServiceError> {
     let opened = app.attachments.links.open(link, app.now())?;
     if opened.rendition == Rendition::Original {

@@ -1,7 +1,7 @@
-//! A step being decided: what a use case may look at and what it may change.
+//! A step in progress: what a use case may read and change.
 //!
-//! [`on_document`], [`on_petition`] and [`by_system`] load the petition, ask the table of the life whether the caller
-//! may, run the use case's decision and hand the result to [`record`], all in one transaction.
+//! [`on_document`], [`on_petition`] and [`by_system`] load the petition, check permission and state in the lifecycle
+//! table, run the decision of the use case and pass the result to [`record`], all in one transaction.
 
 use super::duplicates;
 use super::record::{RecordContext, StepChange, StepEntry, record};
@@ -26,33 +26,31 @@ use crate::petitions::store::{self, PetitionRow, timeline};
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
-/// The context of a step: all that a decision may read and change without asking the database.
+/// The context of a step: everything a decision may read and change without querying the database.
 pub struct StepContext {
-    /// The directory as of now.
     pub directory: Arc<Directory>,
-    /// One instant for everything that the step writes.
+    /// One instant used for everything the step writes.
     pub now: Instant,
-    /// The signed-in account, if there is one.
+    /// The signed-in account, if any.
     pub actor: Option<Actor>,
-    /// The petition as it was read; the decision changes it.
+    /// The petition as read; the decision changes it.
     pub petition: PetitionRow,
-    /// Its present document; the decision changes it.
+    /// Its current document; the decision changes it.
     pub document: Option<DocumentRow>,
-    /// The agency in whose register it is to be entered.
+    /// The agency in whose register the petition is to be entered.
     pub hand_to: Option<AgencyId>,
-    /// What the timeline will say.
     pub entry: StepEntry,
 }
 
 impl StepContext {
-    /// Sets the state of the present document.
+    /// Sets the status of the current document.
     pub fn set_document_status(&mut self, status: DocumentStatus) {
         if let Some(document) = &mut self.document {
             document.status = status;
         }
     }
 
-    /// Sets the last state of the present document: it leaves the desk.
+    /// Sets the final status of the current document and when it left the desk.
     pub fn close_document(&mut self, status: DocumentStatus) {
         let now = self.now;
         if let Some(document) = &mut self.document {
@@ -61,7 +59,7 @@ impl StepContext {
         }
     }
 
-    /// The present document.
+    /// Returns the current document.
     ///
     /// # Errors
     /// [`ErrorCode::WrongState`] when no agency holds the petition.
@@ -69,7 +67,7 @@ impl StepContext {
         self.document.as_ref().filter(|_| self.petition.agency_id.is_some()).ok_or_else(|| ErrorCode::WrongState.into())
     }
 
-    /// The account that acts.
+    /// Returns the acting account.
     ///
     /// # Errors
     /// [`ErrorCode::NotSignedIn`] when there is none.
@@ -77,7 +75,7 @@ impl StepContext {
         self.actor.as_ref().ok_or_else(|| ErrorCode::NotSignedIn.into())
     }
 
-    /// What was decided, against the petition as it was.
+    /// Builds the change to store from the decision and the petition as it was before.
     #[must_use]
     pub fn into_change(self, before: PetitionRow) -> StepChange {
         let Self { petition, document, hand_to, entry, .. } = self;
@@ -85,13 +83,11 @@ impl StepContext {
     }
 }
 
-/// One step on one petition, inside the transaction.
+/// A step on one petition, inside its transaction.
 pub struct Step<'c> {
-    /// The transaction.
     pub connection: &'c mut DbConnection,
-    /// What is decided.
     pub ctx: StepContext,
-    /// The officer for the audit record, where one takes the step.
+    /// The officer for the audit record, when an officer takes the step.
     by: Option<AuditActor>,
     before: PetitionRow,
     is_history: bool,
@@ -118,7 +114,7 @@ impl Step<'_> {
         let (was, now) = (self.before.status, self.ctx.now);
         let reason = self.ctx.entry.detail.get(duplicates::REASON).and_then(|reason| reason.as_str()?.parse().ok());
         let recorded = record(self.connection, ctx, self.ctx.into_change(self.before))?;
-        // Nobody who waits for the end of another petition is forgotten, however that ended.
+        // Petitioners of duplicates are notified however the original ends.
         if recorded.0.status != was && duplicates::ending(was).is_none() {
             duplicates::notify_duplicates(app, self.connection, &recorded.0, reason, now)?;
         }
@@ -126,7 +122,7 @@ impl Step<'_> {
     }
 }
 
-/// Loads a petition for a change by the system and starts a step on it.
+/// Loads a petition and starts a step on it as the system.
 ///
 /// # Errors
 /// [`ErrorCode::PetitionNotFound`].
@@ -140,7 +136,7 @@ pub fn begin<'c>(
     let directory = directory::current(app, connection)?;
     let petition = store::state::find_for_change(connection, id)?.ok_or(ErrorCode::PetitionNotFound)?;
     let document = documents::state::newest_of(connection, id)?.filter(|_| petition.agency_id.is_some());
-    // A clock may be set back; what follows is never before what it follows.
+    // The clock may be set back; an entry must never be earlier than its predecessor.
     let now = now.max(timeline::last(connection, id, petition.version)?.at);
     let entry = StepEntry::new(action, Author::SYSTEM, now);
     let before = petition.clone();
@@ -148,7 +144,7 @@ pub fn begin<'c>(
     Ok(Step { connection, ctx, by: None, before, is_history: false })
 }
 
-/// Runs a decision as the system, inside a transaction that somebody else opened.
+/// Runs a decision as the system, inside a transaction the caller opened.
 ///
 /// # Errors
 /// [`ErrorCode::WrongState`] when the table does not allow it, or whatever the decision returns.
@@ -169,7 +165,7 @@ where
     step.finish(app)
 }
 
-/// Runs a step that was taken elsewhere, at the time at which it was taken; the state has to allow it, whoever took it.
+/// Runs a step of another system at its original time; checks the state, not the capacity.
 ///
 /// # Errors
 /// [`ErrorCode::WrongState`] when the table does not allow it, or whatever the decision returns.
@@ -192,8 +188,8 @@ where
     Ok(())
 }
 
-/// Runs an officer's decision on the petition behind a document and returns the document as it now stands: the one
-/// named, also when the petition has moved on to another register.
+/// Runs an officer's decision on the petition of a document and returns the named document after it, even if the
+/// petition has moved to another register.
 ///
 /// # Errors
 /// [`ErrorCode::DocumentNotFound`] when the document is not in the register of the officer's agency,
@@ -216,7 +212,7 @@ where
             let named = documents::state::find(connection, id)?.filter(|document| actor.agency_id == Some(document.agency_id));
             let named = named.ok_or(ErrorCode::DocumentNotFound)?;
             let mut step = begin(&app_, connection, named.petition_id, action, now)?;
-            // The row may have changed while the lock was waited for.
+            // The row may have changed while waiting for the lock.
             let present = step.document.as_ref().filter(|document| document.id == id);
             if version.is_some_and(|version| version != present.map_or(named.version, |document| document.version)) {
                 return Err(ErrorCode::StaleVersion.into());
@@ -238,7 +234,7 @@ where
         .await
 }
 
-/// Runs the decision of a petitioner or a coordinator on a petition named by its code.
+/// Runs the decision of a petitioner or a coordinator on a petition given by code.
 ///
 /// # Errors
 /// [`ErrorCode::PetitionNotFound`] when there is none or the caller may not know of it, [`ErrorCode::StaleVersion`],
@@ -279,7 +275,7 @@ where
         .await
 }
 
-/// Maps "somebody was faster" to a refusal for callers that cannot run again.
+/// Maps a version conflict to an error code, for callers that cannot retry.
 #[must_use]
 pub fn stale_to_error_code(error: ServiceError) -> ServiceError {
     match error {

@@ -1,6 +1,6 @@
-//! What an entry of the timeline covers: the rows that the step left behind, and what people wrote.
+//! What a timeline entry covers: hashes of the rows the step left behind and salted hashes of texts written by people.
 //!
-//! Rule: names stay what they are, because entries refer to them for ever. `ops::verify` compares by these names.
+//! The names must never change, because stored entries refer to them; `ops::verify` compares by name.
 
 use crate::db::service_error::ServiceError;
 use crate::kernel::ids::AccountId;
@@ -10,56 +10,54 @@ use crate::petitions::store::documents::DocumentRow;
 use crate::petitions::store::record_digests::RelatedRows;
 use crate::petitions::store::{AnswerRow, DeadlineRow, PetitionerRow, RequestRow, TextRow};
 
-/// The fact of the petition itself.
+/// Name of the fact of the petition row.
 pub const PETITION: &str = "petition";
-/// The fact of its deadline.
+/// Name of the fact of the deadline row.
 pub const DEADLINE: &str = "deadline";
-/// Whether the petitioner hides from the handling agency.
+/// Name of the fact whether the petitioner hides from the handling agency.
 pub const HIDES: &str = "hides";
-/// Who is told of the entry in the application.
+/// Name of the fact who is notified of the entry.
 pub const TOLD: &str = "told";
-/// The ids of its files.
+/// Name of the fact of the attachment ids.
 pub const FILES: &str = "files";
-/// The title.
 pub const TITLE: &str = "title";
-/// The content.
 pub const CONTENT: &str = "content";
-/// Who filed it.
+/// Name of the petitioner's data.
 pub const PERSON: &str = "person";
-/// The account of who filed it.
+/// Name of the petitioner's account.
 pub const ACCOUNT: &str = "account";
 
-/// The name of a line in a register, by its row number.
+/// Returns the name of a register line, by row number.
 #[must_use]
 pub fn document(row: &DocumentRow) -> String {
     format!("document/{}", row.id)
 }
 
-/// The names of the fact, the content and the comment of an answer, by its place among those of the petition.
+/// Returns the names of fact, content and comment of an answer, by its position among those of the petition.
 #[must_use]
 pub fn answer(place: usize) -> [String; 3] {
     [format!("answer/{place}"), format!("answer/{place}/content"), format!("answer/{place}/comment")]
 }
 
-/// The names of the fact and the reason of a request, by its place among those of the petition.
+/// Returns the names of fact and reason of a request, by its position among those of the petition.
 #[must_use]
 pub fn request(place: usize) -> [String; 2] {
     [format!("request/{place}"), format!("request/{place}/reason")]
 }
 
-/// The name of a file, by its id.
+/// Returns the name of an attachment, by id.
 #[must_use]
 pub fn file(id: &str) -> String {
     format!("file/{id}")
 }
 
-/// The fact of the ids of files, in the order in which they were joined.
+/// Returns the fact of attachment ids, in the order they were attached.
 #[must_use]
 pub fn files<'a>(ids: impl IntoIterator<Item = &'a str>) -> String {
     ids.into_iter().fold(FieldHasher::of("files"), FieldHasher::text).finish()
 }
 
-/// The fact of who is told.
+/// Returns the fact of the notified audiences.
 #[must_use]
 pub fn told(audiences: &[Audience]) -> String {
     let mut names: Vec<&str> = audiences.iter().map(|audience| audience.as_str()).collect();
@@ -68,18 +66,18 @@ pub fn told(audiences: &[Audience]) -> String {
     names.into_iter().fold(FieldHasher::of("told"), FieldHasher::text).finish()
 }
 
-/// Collects imprints, each text behind a salt of its own.
+/// Collects facts and hashes of texts, each text with its own salt.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StepDigests(pub RecordDigests);
 
 impl StepDigests {
-    /// Covers a text.
+    /// Adds a text.
     pub fn text(&mut self, name: impl Into<String>, text: &str) {
         let salt: [u8; SALT_BYTES] = rand::random();
         self.0.text(name, salt, text);
     }
 
-    /// Covers what was filed: the words and who wrote them.
+    /// Adds what was filed: title, content and petitioner.
     ///
     /// # Errors
     /// Never in practice.
@@ -93,12 +91,12 @@ impl StepDigests {
         Ok(())
     }
 
-    /// Covers who is told of the entry.
+    /// Adds the notified audiences.
     pub fn told(&mut self, audiences: &[Audience]) {
         self.0.fact(TOLD, told(audiences));
     }
 
-    /// Covers which files there are.
+    /// Adds the list of attachment ids.
     pub fn file_ids<'a>(&mut self, ids: impl IntoIterator<Item = &'a str>) {
         let mut ids = ids.into_iter().peekable();
         if ids.peek().is_some() {
@@ -106,13 +104,13 @@ impl StepDigests {
         }
     }
 
-    /// Covers the deadline and whether the petitioner hides.
+    /// Adds the deadline and whether the petitioner hides.
     pub fn deadline(&mut self, deadline: &DeadlineRow, hides: bool) {
         self.0.fact(DEADLINE, deadline.fact());
         self.0.fact(HIDES, hides.to_string());
     }
 
-    /// Covers everything that hangs on the petition.
+    /// Adds all related rows of the petition.
     pub fn beside(&mut self, beside: &RelatedRows) {
         if let Some((deadline, hides)) = beside.deadline.as_ref().zip(beside.hides) {
             self.deadline(deadline, hides);
@@ -125,7 +123,7 @@ impl StepDigests {
         }
     }
 
-    /// Covers answers in their order.
+    /// Adds answers in their order.
     pub fn answers(&mut self, answers: &[AnswerRow]) {
         for (place, row) in answers.iter().enumerate() {
             let [fact, content, comment] = answer(place + 1);
@@ -137,7 +135,7 @@ impl StepDigests {
         }
     }
 
-    /// Covers a line in a register.
+    /// Adds a register line.
     pub fn document(&mut self, row: &DocumentRow) {
         self.0.fact(document(row), row.fact());
     }

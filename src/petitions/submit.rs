@@ -1,4 +1,4 @@
-//! The handler submits the draft; where the agency has switched two-person approval off, it is sent at once.
+//! Submitting a draft to the leader; where the agency has two-person approval switched off, the answer is sent at once.
 
 use super::approve::send;
 use super::step::{StepContext, on_document};
@@ -27,7 +27,7 @@ pub async fn submit(app: &App, actor: &Actor, id: DocumentId, version: Option<i3
     .await
 }
 
-/// The leader is to look at it.
+/// Sets the petition to wait for approval by the leader.
 pub fn decide(ctx: &mut StepContext) {
     ctx.petition.status = Status::AwaitingApproval;
     ctx.set_document_status(DocumentStatus::AwaitingApproval);

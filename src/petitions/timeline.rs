@@ -1,4 +1,4 @@
-//! The timeline as somebody may read it: petitioners read what is public, officers also internal entries.
+//! The timeline for a reader: petitioners read public entries, officers internal ones too.
 
 use super::concealed;
 use super::file::CodeName;
@@ -48,7 +48,7 @@ pub struct TimelineView {
     pub detail: serde_json::Value,
 }
 
-/// A page of the timeline of a petition, in order, and the sequence after which the next page begins.
+/// Returns a page of a petition's timeline, in order, and the sequence number after which the next page begins.
 ///
 /// # Errors
 /// [`PetitionNotFound`](crate::kernel::error_code::ErrorCode::PetitionNotFound) when there is none or the caller may not know of it.

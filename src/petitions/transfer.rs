@@ -1,7 +1,7 @@
-//! The petition goes on to another agency, as a new incoming document there.
+//! Transfer to another agency, as a new incoming document there.
 //!
-//! The third hop of a petition goes to the coordinator instead: whoever is sent from desk to desk needs a decision
-//! (docs/contract.md §4.4). A transfer is not an answer, and the deadline stays.
+//! The third hop goes to the coordinator instead: a petition sent from desk to desk needs a decision (docs/contract.md
+//! §4.4). A transfer is not an answer, and the deadline stays.
 
 use super::step::{StepContext, on_document};
 use crate::app::App;
@@ -16,7 +16,7 @@ use crate::petitions::rules::{Action, Audience, DocumentStatus, Status};
 /// The hop that goes to the coordinator.
 const HOP_TO_COORDINATOR: i32 = 3;
 
-/// Hands a document on to the agency with this code.
+/// Transfers a document to the agency with this code.
 ///
 /// # Errors
 /// `UnknownCode` or `NotInForce` on `agency`, [`ErrorCode::SameAgency`]; otherwise see [`on_document`].
@@ -52,7 +52,7 @@ pub async fn transfer(
     .await
 }
 
-/// Hands it on, or to the coordinator.
+/// Hands the petition to the target agency, or to the coordinator at the third hop.
 pub fn decide(ctx: &mut StepContext, target: AgencyId, code: String, reason: String) {
     ctx.petition.hop_count += 1;
     ctx.petition.assignee_id = None;

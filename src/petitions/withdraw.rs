@@ -1,4 +1,4 @@
-//! The petitioner takes the petition back before it is answered; its register number stays, voided.
+//! Withdrawal by the petitioner before an answer; the register number stays, marked as voided.
 
 use super::step::{StepContext, on_petition};
 use crate::accounts::access::Caller;
@@ -25,11 +25,11 @@ pub async fn withdraw(
     let reason = reason.map(|reason| text::clean(&reason, 1, 2000)).transpose();
     let reason = reason.map_err(|rule| ServiceError::invalid("reason", rule))?;
     on_petition(app, caller, code, version, Action::Withdraw, move |step| {
-        // A reopened petition has had its answer: docs/contract.md §4.10 allows withdrawal only before.
+        // A reopened petition has had an answer: docs/contract.md §4.10 allows withdrawal only before the first.
         if step.petition.first_answered_at.is_some() {
             return Err(ErrorCode::WrongState.into());
         }
-        // Others wait for the answer to this one.
+        // Petitioners of duplicates wait for the answer to this petition.
         if !store::list::duplicates_of(step.connection, step.ctx.petition.id)?.is_empty() {
             return Err(ErrorCode::OthersWait.into());
         }
@@ -39,7 +39,7 @@ pub async fn withdraw(
     .await
 }
 
-/// Takes it back.
+/// Sets the petition to `withdrawn`.
 pub fn decide(ctx: &mut StepContext, reason: Option<String>) {
     ctx.petition.status = Status::Withdrawn;
     ctx.petition.paused_at = None;

@@ -1,4 +1,4 @@
-//! `/admin/reorganisations`: a reform of agencies and areas, applied or tried.
+//! `/admin/reorganisations`: applies a reform of agencies and areas, or previews it.
 
 use crate::accounts::access::Admin;
 use crate::accounts::http::extract::Authorized;

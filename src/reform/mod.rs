@@ -1,8 +1,9 @@
-//! A reform of agencies and areas, given as data: enters as three CSV files and a day, leaves as a [`ReformReport`].
+//! A reform of agencies and areas given as data: takes three CSV files and a day, returns a [`ReformReport`].
 //!
-//! Called by `pakn reorganise` and `POST /admin/reorganisations`. Old agencies and areas end on the day before, new ones begin;
-//! open petitions go to the successors, as do officers and the rules that name what ends. All or nothing: one transaction, every
-//! fault of every file at once. A second run changes nothing. There are no standard texts yet that could follow.
+//! Called by `pakn reorganise` and `POST /admin/reorganisations`. Old agencies and areas end on the day before, new
+//! ones begin; open petitions, officers and routing rules move to the successors. All or nothing: one transaction, and
+//! every error of every file is reported at once. A second run changes nothing. There are no answer templates yet that
+//! could move.
 
 pub mod http;
 mod moves;
@@ -33,7 +34,8 @@ use std::sync::Arc;
 /// Applies a reform whose first day is `on`.
 ///
 /// # Errors
-/// Every fault of the files; [`ErrorCode::ReformToCome`], because petitions move at once; those of the database.
+/// Every error in the files; [`ErrorCode::ReformToCome`] for a day in the future, because petitions move at once;
+/// database errors.
 pub async fn reorganise(app: &App, by: &AuditActor, files: ReformFiles, on: NaiveDate) -> Result<ReformReport, LoadError> {
     let now = app.now();
     checks::day(on).map_err(|rule| ServiceError::invalid("on", rule))?;
@@ -60,7 +62,7 @@ fn apply(
     now: Instant,
 ) -> Result<(ReformReport, ChangeScope, AuditEvent), LoadError> {
     let plan = plan::plan(files, before, on).map_err(LoadError::Faulty)?;
-    // From here on nobody enters a petition at an agency that ends.
+    // Lock: from here on no petition can be entered at an agency that ends.
     dialect::lock::every_petition(connection)?;
     write::store(connection, &plan)?;
     let after = Directory::new(load(connection)?);
@@ -80,10 +82,10 @@ fn apply(
     Ok((report, touched, event))
 }
 
-/// What the same call of [`reorganise`] would do, on that day or today; stores nothing.
+/// Returns the report that [`reorganise`] would give for that day, or today; stores nothing.
 ///
 /// # Errors
-/// Every fault of the files; those of the database.
+/// Every error in the files; database errors.
 pub async fn dry_run(app: &App, files: ReformFiles, on: NaiveDate) -> Result<ReformReport, LoadError> {
     checks::day(on).map_err(|rule| ServiceError::invalid("on", rule))?;
     let day = on.max(app.now().local_date());

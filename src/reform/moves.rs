@@ -1,4 +1,5 @@
-//! Who leaves an agency that has ended, and where they go: open petitions by the place of the case, officers to the main heir.
+//! Finds what must leave ended agencies and its destination: open petitions by the place of the case, officers to the
+//! main successor.
 
 use crate::accounts::store::officers;
 use crate::db::{DbConnection, StorageError};
@@ -8,16 +9,16 @@ use crate::petitions::store::list;
 use chrono::NaiveDate;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// Everybody and everything that is at agencies which have ended.
+/// Petitions and officers at agencies that have ended.
 #[derive(Debug, Default)]
 pub(super) struct ReformMoves {
-    /// Each open petition with the agency that it leaves and the one that gets it; none for the coordinator's desk.
+    /// Each open petition with its old and its new agency; `None` for the coordinator's desk.
     pub petitions: Vec<(PetitionId, AgencyId, Option<AgencyId>)>,
-    /// How many officers leave an agency, and for which; none for those who have nowhere to go.
+    /// New agency and number of officers for each old agency; `None` for officers without a destination.
     pub officers: BTreeMap<AgencyId, (Option<AgencyId>, i64)>,
 }
 
-/// Looks for what is left at the agencies in `emptied` and finds the heirs in the new directory.
+/// Finds what is left at the agencies in `emptied` and its successors in the new directory.
 pub(super) fn moves(
     connection: &mut DbConnection,
     after: &Directory,
@@ -25,7 +26,7 @@ pub(super) fn moves(
     day: NaiveDate,
 ) -> Result<ReformMoves, StorageError> {
     let mut moves = ReformMoves::default();
-    // Thousands of petitions have hundreds of places, and finding an heir goes through all successions.
+    // Cache: thousands of petitions have only hundreds of places, and each lookup scans all successions.
     let mut successors: HashMap<(AgencyId, AreaId), Option<AgencyId>> = HashMap::new();
     for (petition, agency, place) in list::held_open(connection)? {
         if emptied.contains(&agency) {

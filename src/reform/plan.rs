@@ -1,8 +1,8 @@
-//! What a reform changes of the directory, decided without storing anything: who ends, who begins, who takes over.
+//! Plans the directory changes of a reform without storing anything: what ends, what begins, who succeeds whom.
 //!
-//! The files say everything that is there from one day on: what is in force before and not in them ends on the day before, and
-//! what is in them unchanged stays. What a first run has brought about is found and left alone, so that a second one changes
-//! nothing. New entries have row numbers of their own until the database gives them theirs.
+//! The files list everything in force from the given day: an entry in force before but missing ends on the day before,
+//! and an unchanged entry stays. Results of an earlier run are recognised and left alone, so a second run changes
+//! nothing. New entries have provisional row numbers until the database assigns theirs.
 
 use super::read::{ReformDays, ReformFiles, ReformLines, SuccessionLine, read};
 use super::routing::{self, RuleChange};
@@ -20,28 +20,27 @@ use crate::kernel::validity::Validity;
 use chrono::NaiveDate;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-/// Everything that a reform changes of the directory.
+/// All directory changes of a reform.
 pub(super) struct ReformPlan {
     /// Areas with their last day.
     pub areas_ended: Vec<Area>,
-    /// New areas, those above before those below.
+    /// New areas, parents first.
     pub areas_begun: Vec<Area>,
     /// Agencies with their last day.
     pub agencies_ended: Vec<Agency>,
-    /// New agencies, those above before those below.
+    /// New agencies, parents first.
     pub agencies_begun: Vec<Agency>,
-    /// Who takes over from whom.
     pub successions: Vec<Succession>,
-    /// Rules that named what ends.
+    /// Routing rules that named an ended agency or area.
     pub rules: Vec<RuleChange>,
-    /// The agencies that nothing may be left at: those that end, and those that an earlier run has ended.
+    /// Agencies that must be empty afterwards: those that end now or were ended by an earlier run.
     pub emptied: BTreeSet<AgencyId>,
     /// The directory afterwards.
     pub after: Directory,
 }
 
 impl ReformPlan {
-    /// Whether the directory is as the files say already.
+    /// Returns whether the directory already matches the files.
     pub(super) fn is_done(&self) -> bool {
         self.areas_ended.is_empty()
             && self.areas_begun.is_empty()
@@ -52,10 +51,10 @@ impl ReformPlan {
     }
 }
 
-/// Decides what the files change of a directory.
+/// Plans the changes of a directory.
 ///
 /// # Errors
-/// Everything that is wrong with any file.
+/// Every error in the files.
 pub(super) fn plan(files: &ReformFiles, before: &Directory, on: NaiveDate) -> Result<ReformPlan, Vec<LoadProblem>> {
     let turn = ReformDays { on, eve: on.pred_opt().unwrap_or(on) };
     let mut problems = Vec::new();
@@ -71,7 +70,7 @@ pub(super) fn plan(files: &ReformFiles, before: &Directory, on: NaiveDate) -> Re
     Err(problems)
 }
 
-/// A plan in the making.
+/// The plan under construction.
 struct ReformPlanner<'a> {
     before: &'a Directory,
     files: &'a ReformFiles,
@@ -105,7 +104,7 @@ impl<'a> ReformPlanner<'a> {
         let mut refuse = |line, column, value: &str, rule| problems.push(cell(&self.files.areas.name, line, column, value, rule));
         let mut next = self.before.areas().iter().map(|area| area.id.0).max().unwrap_or_default();
         for (number, line) in &reform.areas {
-            // A parent whose own line is at fault: what follows from it is not told as well.
+            // If the parent's own line is invalid, follow-up errors are not reported.
             let Ok(parent) = above(line.parent_code.as_deref(), &self.area_ids) else { continue };
             let parent_id = parent.map(|(id, _)| id);
             let present = self.before.area_by_code(&line.code, self.turn.on);
@@ -125,7 +124,8 @@ impl<'a> ReformPlanner<'a> {
             self.area_ids.insert(&line.code, (area.id, area.level()));
             self.areas_begun.push(area);
         }
-        // What an earlier run has begun on the same day cannot end before it: other files for that day are a contradiction.
+        // An entry that an earlier run began on the same day cannot end before it: different files for one day
+        // contradict each other.
         let begun_already = self.before.areas().iter().filter(|area| begins_on(area.validity, self.turn.on));
         for area in begun_already.filter(|area| !self.areas_staying.contains(&area.id)) {
             let rule = FieldRule::LineMissing(area.code.clone());
@@ -203,7 +203,7 @@ impl<'a> ReformPlanner<'a> {
                 refuse("new_code", &line.new_code, FieldRule::NotAllowed);
             }
             let successors = present.get(&line.old).map(Vec::as_slice).unwrap_or_default();
-            // An administrator has ended it by hand and named somebody else.
+            // An administrator has ended it manually and named a different successor.
             let is_wanted = |successor: &AgencyId| wanted.get(&line.old).is_some_and(|wanted| wanted.contains(successor));
             if !successors.iter().all(is_wanted) {
                 refuse("old_code", &line.old_code, FieldRule::Taken);
@@ -262,7 +262,7 @@ fn cell(file: &str, line: u64, column: &'static str, value: &str, rule: FieldRul
     LoadProblem { file: file.to_owned(), line, fault: LoadFault::Cell { column, value: value.to_owned(), rule } }
 }
 
-/// What a code of the same file means; `Err` when its own line could not be read.
+/// Resolves a code of the same file; `Err` when its own line was invalid.
 fn above<T: Copy>(code: Option<&str>, ids: &HashMap<&str, T>) -> Result<Option<T>, ()> {
     match code {
         None => Ok(None),
@@ -298,7 +298,8 @@ fn new_area(line: &AreaLine, id: AreaId, parent_id: Option<AreaId>, on: NaiveDat
     }
 }
 
-/// The successors all of whose main predecessors let one person answer alone: the habit goes along.
+/// Returns the successors all of whose main predecessors had two-person approval switched off; they inherit that
+/// setting.
 fn approved_by_one_person<'a>(before: &Directory, arrows: &'a [SuccessionLine]) -> HashSet<&'a str> {
     let mut alone: HashMap<&str, bool> = HashMap::new();
     for arrow in arrows.iter().filter(|arrow| arrow.is_primary) {
@@ -308,7 +309,7 @@ fn approved_by_one_person<'a>(before: &Directory, arrows: &'a [SuccessionLine]) 
     alone.into_iter().filter_map(|(code, all)| all.then_some(code)).collect()
 }
 
-/// Whether something begins on that day and has no end.
+/// Returns whether the validity begins on that day and has no end.
 fn begins_on(validity: Validity, day: NaiveDate) -> bool {
     validity.from == day && validity.to.is_none()
 }

@@ -1,7 +1,7 @@
-//! The three files of a reform as lines whose references hold: agencies, areas, and who takes over from whom.
+//! Reads the three CSV files of a reform, agencies, areas and successors, as lines with resolved references.
 //!
-//! Agencies and areas have the form of the reference data and are read by the same functions. Every fault of every file is
-//! noted, with file, line and column.
+//! Agencies and areas have the format of the reference data and use the same parser. Every error of every file is
+//! reported with file, line and column.
 
 use crate::directory::checks;
 use crate::directory::load_reference::LoadProblem;
@@ -14,34 +14,33 @@ use crate::kernel::ids::AgencyId;
 use chrono::NaiveDate;
 use std::collections::{HashMap, HashSet};
 
-/// One file under the name by which its faults are told; no bytes when it could not be found.
+/// A file and the name used in error messages; no bytes when it was not found.
 #[derive(Debug, Clone, Default)]
 pub struct ReformFile {
-    /// Such as `agencies-2025.csv`.
+    /// For example `agencies-2025.csv`.
     pub name: String,
-    /// What stands in it.
     pub bytes: Option<Vec<u8>>,
 }
 
-/// A reform as data: everything that is there from one day on, and who takes over.
+/// A reform as data: everything in force from one day on, and the successions.
 #[derive(Debug, Clone, Default)]
 pub struct ReformFiles {
     /// Every area from that day on.
     pub areas: ReformFile,
     /// Every agency from that day on.
     pub agencies: ReformFile,
-    /// Which agency takes over from which.
+    /// Which agency succeeds which.
     pub successors: ReformFile,
 }
 
-/// The lines of all three files, each of the first two with its number, those above before those below.
+/// The lines of all three files; areas and agencies with their line numbers, parents first.
 pub(super) struct ReformLines {
     pub areas: Vec<(u64, AreaLine)>,
     pub agencies: Vec<(u64, AgencyLine)>,
     pub arrows: Vec<SuccessionLine>,
 }
 
-/// A line of the file of successors.
+/// A line of the successors file.
 pub(super) struct SuccessionLine {
     pub number: u64,
     pub old: AgencyId,
@@ -51,14 +50,14 @@ pub(super) struct SuccessionLine {
     pub is_primary: bool,
 }
 
-/// The first day of the new order and the last one of the old.
+/// The first day of the new order and the last day of the old one.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct ReformDays {
     pub on: NaiveDate,
     pub eve: NaiveDate,
 }
 
-/// Reads all three files against the directory that they change.
+/// Reads all three files against the present directory.
 pub(super) fn read(files: &ReformFiles, before: &Directory, turn: ReformDays, problems: &mut Vec<LoadProblem>) -> ReformLines {
     let areas = lines::areas(&files.areas.name, files.areas.bytes.as_deref(), problems);
     let agencies = lines::agencies(&files.agencies.name, files.agencies.bytes.as_deref(), &areas, problems);
@@ -86,7 +85,7 @@ fn arrows(
     for line in sheet.lines() {
         let is_of_that_day = groups.check_day(&line, turn, problems);
         let old_code = line.code("old_code", problems);
-        // Who was in force on the wrong day says nothing.
+        // With a wrong day, whether the agency was in force cannot be judged.
         let judged = old_code.as_ref().filter(|_| is_of_that_day);
         let old = judged.and_then(|code| ended_agency(&line, code, before, turn, problems));
         let new_code = line.code("new_code", problems);
@@ -115,7 +114,7 @@ fn arrows(
     arrows
 }
 
-/// The agency that ends: in force on the last day of the old order.
+/// Returns the ended agency, which must be in force on the last day of the old order.
 fn ended_agency(
     line: &SheetLine<'_>,
     code: &str,
@@ -127,7 +126,7 @@ fn ended_agency(
     found.map_err(|rule| line.refuse("old_code", rule, problems)).ok().map(|agency| agency.id)
 }
 
-/// What has to hold for the lines of one old agency together.
+/// Checks across all lines of one old agency.
 #[derive(Default)]
 struct SuccessionGroups {
     pairs: HashMap<(String, String), u64>,
@@ -135,12 +134,12 @@ struct SuccessionGroups {
     sizes: HashMap<String, usize>,
     wrong_days: Vec<Option<NaiveDate>>,
     told: HashMap<String, u64>,
-    /// Old agencies with a mark that cannot be read: whether one of them is main is not known then.
+    /// Old agencies with an unreadable main mark, for which it is unknown whether one successor is main.
     unread: HashSet<String>,
 }
 
 impl SuccessionGroups {
-    /// Whether the line is about the day of the reform. A wrong one stands on every line, and telling it once says enough.
+    /// Checks that the line is for the day of the reform. A wrong day is on every line, so it is reported once.
     fn check_day(&mut self, line: &SheetLine<'_>, turn: ReformDays, problems: &mut Vec<LoadProblem>) -> bool {
         let mut own = Vec::new();
         let day = line.day("effective_date", &mut own);
@@ -173,7 +172,8 @@ impl SuccessionGroups {
         }
     }
 
-    /// Each old agency has one main successor; only one whose tasks were divided has several. Told on its first line.
+    /// Checks that each old agency has one main successor, and several successors only if its tasks were divided.
+    /// Reported on its first line.
     fn check_whole(&mut self, line: &SheetLine<'_>, problems: &mut Vec<LoadProblem>) {
         let mut unread = Vec::new();
         let Some(old) = line.code("old_code", &mut unread) else { return };

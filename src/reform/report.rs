@@ -1,4 +1,5 @@
-//! What a reform did, or would do: counts, moves from old to new agency, rules that changed, and what has no successor.
+//! The report of a reform or its preview: counts, moves from old to new agencies, changed rules, and entries without
+//! successor.
 
 use super::moves::ReformMoves;
 use super::plan::ReformPlan;
@@ -90,7 +91,7 @@ pub struct RuleMove {
 }
 
 impl ReformReport {
-    /// Whether everything was so already.
+    /// Returns whether the reform changes nothing.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.agencies_ended == 0
@@ -104,7 +105,7 @@ impl ReformReport {
             && self.rules_changed == 0
     }
 
-    /// Counts what was planned; names come from the directory afterwards.
+    /// Builds the report of a plan; names come from the directory afterwards.
     pub(super) fn of(plan: &ReformPlan, moves: &ReformMoves, after: &Directory, on: NaiveDate, dry_run: bool) -> Self {
         let pairs = pairs(moves);
         let count = |is_counted: fn(&Option<AgencyId>) -> bool| {
@@ -178,7 +179,7 @@ impl RuleMove {
             RoutingTarget::Agency(code) => Some(code.clone()),
             _ => None,
         };
-        // A rule that had no day left to end on has become the first of those that begin.
+        // A rule with no day left to end on was replaced in place by the first of the new ones.
         let is_first_heir = change.rule.validity.to == change.before.validity.to;
         let successors = || change.begun.iter().chain(is_first_heir.then_some(&change.rule));
         let mut new_areas: Vec<String> = successors().filter_map(|rule| rule.conditions.area.clone()).collect();

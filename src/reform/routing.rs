@@ -1,9 +1,10 @@
-//! Routing rules that name what a reform ends: the old rule ends with it, and rules for its successors begin.
+//! Replaces routing rules that name agencies or areas ended by a reform: the old rule ends, rules for the successors
+//! begin.
 //!
-//! A code means something only together with a day: a rule for xã Mão Điền (09409) must not become one for the larger phường
-//! Mão Điền (09409) because nobody looked. Rule kept here: an agency whose tasks were divided stays the target, because routing
-//! then follows the place of each case; everything else that a rule names is replaced by its heir, or by several rules, one for
-//! each heir of an area. Only what this run ends is looked at, so that a second run finds nothing.
+//! A code has a meaning only together with a day: a rule for xã Mão Điền (09409) must not silently become one for the
+//! larger phường Mão Điền (09409). An agency whose tasks were divided stays the target, because routing then follows
+//! the place of each case; every other ended name is replaced by its successor, or by several rules, one for each
+//! successor of an area. Only entries ended by this run are considered, so a second run finds nothing.
 
 use super::read::ReformDays;
 use crate::directory::rules::agency::{Agency, AgencyKind};
@@ -13,18 +14,18 @@ use crate::directory::rules::routing_rule::{RoutingRule, RoutingTarget};
 use crate::kernel::ids::{AreaId, RoutingRuleId};
 use crate::kernel::validity::Validity;
 
-/// One rule that changes.
+/// A changed routing rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct RuleChange {
-    /// The rule as it stands afterwards.
+    /// The rule afterwards.
     pub rule: RoutingRule,
-    /// What begins in its place; nothing where the area has no successor.
+    /// The rules that replace it; empty where the area has no successor.
     pub begun: Vec<RoutingRule>,
-    /// What it named.
+    /// The rule before.
     pub before: RoutingRule,
 }
 
-/// Every rule that is applied on the first day of the new order or later and names what ends.
+/// Returns the changes of every rule that applies on the first day of the new order or later and names an ended entry.
 pub(super) fn changes(
     before: &Directory,
     after: &Directory,
@@ -61,7 +62,8 @@ fn change(rule: &RoutingRule, after: &Directory, areas: &[Area], agencies: &[Age
         successor
     };
     let mut begun: Vec<RoutingRule> = places.into_iter().map(successor).collect();
-    // A rule that begins only after the reform and was written before it has no day left to end on: it becomes the first heir.
+    // A rule that begins only after the reform but was written before it has no day left to end on: it becomes the
+    // first replacement.
     let changed = match rule.validity.from < turn.on {
         false if !begun.is_empty() => RoutingRule { id: rule.id, ..begun.remove(0) },
         _ => {
@@ -73,7 +75,8 @@ fn change(rule: &RoutingRule, after: &Directory, areas: &[Area], agencies: &[Age
     Some(RuleChange { rule: changed, begun, before: rule.clone() })
 }
 
-/// The only heir of an agency. Of several none, unless somebody else has the code now, who would get everything.
+/// Returns the only successor of an agency. With several, returns `None`, or the main one if the code is in use again,
+/// because the agency that has it now would otherwise get everything.
 fn successor_target(agency: &Agency, after: &Directory, turn: ReformDays) -> Option<RoutingTarget> {
     let mut arrows: Vec<_> = after.successions().iter().filter(|arrow| arrow.old_agency_id == agency.id).collect();
     arrows.sort_by_key(|arrow| !arrow.is_primary);
@@ -83,7 +86,8 @@ fn successor_target(agency: &Agency, after: &Directory, turn: ReformDays) -> Opt
     (others.is_empty() || code_is_used_again).then(|| RoutingTarget::Agency(successor.code.clone()))
 }
 
-/// Where the agencies of an area have their heirs: those of its People's Committee where it has one, of all its bodies otherwise.
+/// Returns the successor areas of an area, through the successors of its agencies: of its People's Committee if it has
+/// one, otherwise of all its agencies.
 fn successors_of_area<'a>(area: &Area, after: &'a Directory, turn: ReformDays) -> Vec<&'a Area> {
     let of_area = |agency: &&Agency| agency.validity().covers(turn.eve);
     let mut bodies: Vec<&Agency> =

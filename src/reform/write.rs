@@ -1,4 +1,4 @@
-//! Puts a planned reform on the shelves; new entries get the row numbers of the database.
+//! Stores a planned reform; new entries get their row numbers from the database.
 
 use super::plan::ReformPlan;
 use crate::db::{DbConnection, StorageError};
@@ -8,7 +8,7 @@ use crate::directory::store::{agencies, areas, routing_rules};
 use crate::kernel::ids::{AgencyId, AreaId};
 use std::collections::HashMap;
 
-/// Stores what ends and what begins.
+/// Stores ended and new entries.
 pub(super) fn store(connection: &mut DbConnection, plan: &ReformPlan) -> Result<(), StorageError> {
     let mut area_ids: HashMap<AreaId, AreaId> = HashMap::new();
     for area in &plan.areas_ended {
@@ -42,7 +42,7 @@ pub(super) fn store(connection: &mut DbConnection, plan: &ReformPlan) -> Result<
     Ok(())
 }
 
-/// The stored row number of something new, or that of something that was there before.
+/// Returns the stored row number of a new entry, or the given one if it existed before.
 fn now_called<T: Copy + Eq + std::hash::Hash>(ids: &HashMap<T, T>, id: T) -> T {
     ids.get(&id).copied().unwrap_or(id)
 }

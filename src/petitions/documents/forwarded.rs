@@ -1,7 +1,7 @@
-//! What an agency keeps of a document that it has handed on.
+//! What an agency keeps of a document it has passed on.
 //!
-//! Rule: the document stays as it was when it left, with what the agency's own officers did to it. Of everything later the agency
-//! learns where the petition went and what everybody may see of where it stands, so that a telephone call can be answered.
+//! The document stays as it was when it left, with the steps of the agency's own officers. Of later events the agency
+//! sees only the next agency and the public status, so that it can answer telephone calls.
 
 use crate::db::DbConnection;
 use crate::db::service_error::ServiceError;
@@ -17,7 +17,7 @@ use crate::petitions::store::{PetitionRow, texts, timeline};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// Entries of a timeline that are read; no petition has as many.
+/// Limit of timeline entries read; no petition has that many.
 const ENTRIES: i64 = 10_000;
 
 /// A petition for an agency that has handed it on.
@@ -67,7 +67,7 @@ pub struct OwnStep {
 
 /// The part of a timeline that belongs to one document.
 struct AgencyStay {
-    /// From the arrival on, without it.
+    /// Entries after the arrival.
     own: Vec<TimelineEntry>,
     /// The step with which it left.
     leaving: Option<TimelineEntry>,
@@ -93,7 +93,7 @@ impl AgencyStay {
     }
 }
 
-/// What the agency keeps of a petition under a document that has left it.
+/// Returns what the agency keeps of a petition under a document that has left it.
 pub fn left(
     connection: &mut DbConnection,
     directory: &Directory,

@@ -1,4 +1,4 @@
-//! Who stands behind a petition: shown to those who handle it, unless hidden, and each look is written down.
+//! The petitioner's identity, shown to those who handle the petition unless hidden; each access is logged.
 
 use super::read::in_register_of;
 use crate::accounts::access::Caller;
@@ -41,7 +41,7 @@ pub struct IdentityView {
     pub address: Option<String>,
 }
 
-/// For an officer of the holding agency.
+/// Returns the identity for an officer of the holding agency.
 ///
 /// # Errors
 /// [`ErrorCode::DocumentNotFound`]; [`ErrorCode::IdentityHidden`] when the petitioner wants to stay unknown, or when the
@@ -61,7 +61,7 @@ pub async fn of_document(app: &App, actor: &Actor, id: DocumentId, purpose: Look
         .await
 }
 
-/// For the coordinator, who has to reach people even when they hide from the agency.
+/// Returns the identity for the coordinator, who must be able to contact people even if they hide from the agency.
 ///
 /// # Errors
 /// [`ErrorCode::PetitionNotFound`].

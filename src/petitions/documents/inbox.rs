@@ -20,22 +20,18 @@ use crate::petitions::store::documents::inbox::{self, InboxFilter};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// What an officer asks for.
+/// Query of the inbox.
 #[derive(Debug, Clone, Default)]
 pub struct InboxQuery {
-    /// Only in this state.
     pub status: Option<DocumentStatus>,
-    /// Only of this year's register.
     pub year: Option<i32>,
-    /// Only those of this officer (user name), or `me`.
+    /// User name of the assigned officer, or `me`.
     pub assignee: Option<String>,
-    /// Only open ones past their deadline.
+    /// Only open documents past their deadline.
     pub overdue: bool,
-    /// Due before this instant.
     pub due_before: Option<Instant>,
-    /// Only of this category.
     pub category: Option<String>,
-    /// Words with or without accents.
+    /// Search words, with or without accents.
     pub q: Option<String>,
 }
 
@@ -68,10 +64,10 @@ pub struct InboxLine {
     pub category: CodeName,
 }
 
-/// Where the next page begins.
+/// The cursor of the inbox.
 pub type InboxPosition = (Instant, DocumentId);
 
-/// A page of the inbox and where the next one begins.
+/// Returns a page of the inbox and the cursor of the next page.
 ///
 /// # Errors
 /// [`ErrorCode::RoleMissing`] for an account without an agency; `UnknownCode` on `category` or `assignee`.
@@ -116,7 +112,8 @@ pub async fn page(
         .await
 }
 
-/// A page of lines. Words count where the officer can read them: what is hidden of somebody finds nothing, or it could be guessed.
+/// Returns a page of lines. Search words must match text the officer can read, because a match on hidden text would
+/// allow guessing it.
 fn readable(
     connection: &mut DbConnection,
     agency: AgencyId,
@@ -144,7 +141,7 @@ fn readable(
     }
 }
 
-/// Turns words into what the shelves can look for.
+/// Converts the query to a store filter.
 fn filter(
     connection: &mut DbConnection,
     directory: &Directory,

@@ -1,4 +1,4 @@
-//! Incoming documents as officers see them: the inbox, one document, the register.
+//! Incoming documents for officers: the inbox, single documents and the register.
 
 pub mod forwarded;
 pub mod identity;

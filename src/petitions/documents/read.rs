@@ -1,4 +1,4 @@
-//! One incoming document, for the officers of the agency in whose register it stands.
+//! A single incoming document, for officers of the agency in whose register it is.
 
 use super::forwarded::{LeftPetition, left};
 use crate::accounts::access::Caller;
@@ -67,7 +67,7 @@ pub struct DocumentView {
     pub allowed_actions: Vec<Action>,
 }
 
-/// The document with this number of row.
+/// Returns the document with this row number.
 ///
 /// # Errors
 /// [`ErrorCode::DocumentNotFound`] when it is not in the register of the officer's agency.
@@ -82,7 +82,7 @@ pub async fn document(app: &App, actor: &Actor, id: DocumentId, lang: Lang) -> R
         .await
 }
 
-/// The row of a document, if it stands in the register of the officer's agency.
+/// Returns the row of a document in the register of the officer's agency.
 ///
 /// # Errors
 /// [`ErrorCode::DocumentNotFound`] otherwise.
@@ -129,7 +129,7 @@ fn document_view(
     })
 }
 
-/// What an agency sees of the petition behind its document.
+/// What an agency sees of the petition of its document.
 struct DocumentContents {
     petition: DocumentPetition,
     deadline: Option<DeadlineView>,
@@ -172,7 +172,7 @@ impl DocumentContents {
     }
 }
 
-/// Code and name of an agency.
+/// Returns code and name of an agency.
 #[must_use]
 pub fn agency_name(directory: &Directory, id: AgencyId) -> CodeName {
     directory

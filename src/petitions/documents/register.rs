@@ -1,6 +1,6 @@
 //! The register of an agency, line by line, with the ten columns of Decree 30/2020/NĐ-CP.
 //!
-//! The author of a petition stands in it as a citizen or a business: names need the right to see the identity.
+//! The sender of a petition is shown only as citizen or business: names need the permission to see identities.
 
 use crate::app::App;
 use crate::db::DbConnection;
@@ -47,8 +47,8 @@ pub struct RegisterEntry {
     pub status: DocumentStatus,
 }
 
-/// A page of the register of the officer's agency, and the number after which the next one begins; the present
-/// Vietnamese year when none is given.
+/// Returns a page of the register of the officer's agency and the number after which the next page begins; without a
+/// year, that of the current Vietnamese year.
 ///
 /// # Errors
 /// [`ErrorCode::RoleMissing`] for an account without an agency.
@@ -76,7 +76,7 @@ pub async fn page(
         .await
 }
 
-/// Lines of a register in the order of their numbers, after `after`.
+/// Returns register lines in number order, after `after`.
 pub fn entries(
     connection: &mut DbConnection,
     directory: &Directory,

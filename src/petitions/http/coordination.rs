@@ -1,4 +1,4 @@
-//! The coordinator's desk: what no rule routed, what came back, and decisions across agencies.
+//! Routes of the coordinator's desk: petitions that no rule routed or that came back, and decisions across agencies.
 
 use crate::accounts::access::{Caller, Coordinator};
 use crate::accounts::http::extract::Authorized;

@@ -1,4 +1,5 @@
-//! `POST /petitions`: anybody files; a repeated key gets the first answer.
+//! `POST /petitions`: files a petition, signed in or as a guest; repeating an idempotency key returns the first
+//! response.
 
 use crate::accounts::http::challenges::ChallengeResponse;
 use crate::accounts::http::extract::OptionalAccount;

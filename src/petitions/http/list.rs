@@ -1,4 +1,4 @@
-//! `GET /petitions`: a signed-in petitioner's own petitions.
+//! `GET /petitions`: the signed-in petitioner's own petitions.
 
 use crate::accounts::access::Petitioner;
 use crate::accounts::http::extract::Authorized;

@@ -1,4 +1,4 @@
-//! Petitions as their petitioners meet them: file, follow, respond.
+//! HTTP routes for petitioners: file, follow and respond.
 
 pub mod coordination;
 pub mod documents;

@@ -1,4 +1,4 @@
-//! What everybody may read without signing in: published petitions.
+//! Public routes without sign-in: published petitions.
 
 use crate::accounts::http::extract::Public;
 use crate::app::App;

@@ -1,4 +1,4 @@
-//! What everybody reads of a petition, for those who decide about it: the public version beside its source, and its changes.
+//! Routes for moderators: the public version beside its source, and changes to it.
 
 use crate::accounts::access::{Caller, Coordinator, Officer};
 use crate::accounts::http::extract::Authorized;

@@ -1,4 +1,4 @@
-//! `GET /petitions/{code}` and its timeline: the petitioner, the holding agency, the coordinator.
+//! `GET /petitions/{code}` and its timeline, for the petitioner, the holding agency and the coordinator.
 
 use crate::accounts::http::extract::AnyCaller;
 use crate::app::App;

@@ -1,4 +1,4 @@
-//! What a petitioner does after filing: reply, rate, ask to reopen, withdraw, show or hide who they are.
+//! Routes for a petitioner after filing: reply, rate, ask to reopen, withdraw, show or hide their identity.
 
 use crate::accounts::access::Caller;
 use crate::accounts::http::extract::AnyCaller;

@@ -1,6 +1,6 @@
-//! Files on their way out: images behind signed links, and originals for the holding agency.
+//! File routes: images behind signed links, and originals for the holding agency.
 //!
-//! Rule: a browser never takes a file for anything but what it is, and runs nothing in it.
+//! Headers make sure that a browser neither guesses another content type nor runs anything in the file.
 
 use crate::accounts::access::{Coordinator, Officer};
 use crate::accounts::http::extract::{Authorized, Public};
@@ -19,9 +19,9 @@ use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURI
 use actix_web::web::Data;
 use pakn_route::get;
 
-/// How many seconds a browser keeps an image without asking again; a link ends before its time when its reader may not look any more.
+/// Maximum browser cache time in seconds; short, because a link stops working early when its reader loses access.
 const LONGEST_KEPT: i64 = 60;
-/// Nothing is loaded or run, and the file is in a world of its own.
+/// Content security policy: nothing is loaded or run, and the file gets its own origin.
 const POLICY: &str = "default-src 'none'; sandbox; frame-ancestors 'none'";
 
 /// An image that was made anew, behind a link that was handed out.

@@ -1,10 +1,11 @@
-//! What becomes public when an answer is sent: title, content and answer without personal data, a rounded place.
+//! The public version written when an answer is sent: title, content and answer without personal data, and a rounded
+//! place.
 //!
-//! Whatever tells of somebody in the texts is masked; who filed, and the exact pin, never come near this table (Decree 356/2025,
-//! article 4). Rules: what is public follows the petition. It is there from the first answer on, also while the petition is looked at
-//! again, and is gone when the petition is refused or merged; a leader or a coordinator may take it down, put it back and choose
-//! other words, which are masked like the first ones. An answer to several petitioners may name each: whoever filed what was merged into
-//! a petition is masked like its own petitioner.
+//! Personal data in the texts is masked; petitioner and exact position never enter this table (Decree 356/2025, article
+//! 4). The version exists from the first answer on, also while the petition is reopened, and is removed when the
+//! petition is refused or merged. A leader or coordinator may unpublish it, publish it again or replace its texts,
+//! which are masked too. The petitioners of merged duplicates are masked like the petition's own, because an answer may
+//! name them.
 
 mod moderate;
 mod remask;
@@ -26,29 +27,26 @@ use crate::petitions::store::{AnswerRow, PetitionerRow, TextRow, petitioners, te
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
-/// Everything that a public version is made of.
+/// Everything a public version is built from.
 #[derive(Clone)]
 pub struct PublicationSource<'a> {
-    /// The words of the petition.
     pub text: &'a TextRow,
-    /// Who filed it.
     pub petitioner: &'a PetitionerRow,
-    /// The answer.
     pub answer: &'a AnswerRow,
-    /// What was decided about it.
+    /// The moderation decision about the petition.
     pub moderation: Option<&'a ModerationRow>,
-    /// What was decided about the words of the answer.
+    /// The replacement text of the answer, if any.
     pub moderated: Option<&'a ModeratedAnswerRow>,
 }
 
-/// Publishes the petition of a step with its answer, unless somebody decided otherwise.
+/// Publishes the petition of a step with its answer, unless moderation has decided otherwise.
 pub fn publish(step: &mut Step<'_>, answer: &AnswerRow) -> Result<(), ServiceError> {
     let now = step.ctx.now;
     Ok(store(step.connection, answer, now, None)?)
 }
 
-/// Stores or takes away the public version of an answered petition, as was decided. Whoever filed it, or what was merged into it, is masked,
-/// and so is whoever is given `besides`.
+/// Stores or removes the public version of an answered petition, following the moderation decision. Masks its
+/// petitioner, those of merged duplicates, and `besides` if given.
 fn store(
     connection: &mut DbConnection,
     answer: &AnswerRow,
@@ -69,19 +67,19 @@ fn store(
     if made.latitude.is_none()
         && let Some(present) = publications::of_petition(connection, id)?
     {
-        // Whoever was forgotten has no place any more; the rounded one was public before and tells of nobody.
+        // An erased petitioner has no position any more; the rounded one was public before and identifies nobody.
         (made.latitude, made.longitude) = (present.latitude, present.longitude);
     }
     publications::publish(connection, &made)
 }
 
-/// What becomes public of a petition about which nobody decided otherwise and into which nothing was merged.
+/// Returns the public version of a petition without moderation and without merged duplicates.
 #[must_use]
 pub fn publication(ctx: &StepContext, text: &TextRow, petitioner: &PetitionerRow, answer: &AnswerRow) -> PublicationRow {
     row(&PublicationSource { text, petitioner, answer, moderation: None, moderated: None }, &known(petitioner), ctx.now)
 }
 
-/// The public version.
+/// Builds the public version.
 #[must_use]
 pub fn row(source: &PublicationSource<'_>, known: &KnownPerson, published_at: Instant) -> PublicationRow {
     let PublicationSource { text, petitioner, answer, moderation, moderated } = source;
@@ -108,7 +106,7 @@ pub fn row(source: &PublicationSource<'_>, known: &KnownPerson, published_at: In
     }
 }
 
-/// Title and content as everybody reads them.
+/// Returns the public title and content.
 fn words(text: &TextRow, moderation: Option<&ModerationRow>, known: &KnownPerson) -> (String, String) {
     let chosen = |of: &dyn Fn(&ModerationRow) -> Option<String>| moderation.and_then(of);
     let title = chosen(&|moderation| moderation.title.clone());
@@ -116,14 +114,14 @@ fn words(text: &TextRow, moderation: Option<&ModerationRow>, known: &KnownPerson
     (mask(title.as_ref().unwrap_or(&text.title), known), mask(content.as_ref().unwrap_or(&text.content), known))
 }
 
-/// The answer as everybody reads it: other words count as long as it is the one for which they were chosen.
+/// Returns the public text of the answer: a replacement text applies only to the answer it was written for.
 fn answer_words(answer: &AnswerRow, moderated: Option<&ModeratedAnswerRow>, known: &KnownPerson) -> String {
     let fits = |moderated: &&ModeratedAnswerRow| moderated.answer_hash == hash_of(&[Some(&answer.content)]);
     let chosen = moderated.filter(fits).map(|moderated| &moderated.content);
     mask(chosen.unwrap_or(&answer.content), known)
 }
 
-/// SHA-256 over texts, each with its length, in lower-case hex.
+/// Returns the SHA-256, in lower-case hex, of texts, each preceded by its length.
 #[must_use]
 pub fn hash_of(texts: &[Option<&str>]) -> String {
     let mut hash = Sha256::new();
@@ -139,19 +137,19 @@ pub fn hash_of(texts: &[Option<&str>]) -> String {
     HEXLOWER.encode(&hash.finalize())
 }
 
-/// What is known of who filed, and must not be read in what is published.
+/// Returns the known data of the petitioner, to be masked in published texts.
 #[must_use]
 pub fn known(petitioner: &PetitionerRow) -> KnownPerson {
     also(KnownPerson::nobody(), petitioner).place(petitioner.latitude.zip(petitioner.longitude))
 }
 
-/// The same together with whoever filed what was merged into the petition.
+/// Returns the known data of the petitioner and of those of merged duplicates.
 #[must_use]
 pub fn known_of_all<'a>(petitioner: &PetitionerRow, merged: impl IntoIterator<Item = &'a PetitionerRow>) -> KnownPerson {
     merged.into_iter().fold(known(petitioner), also)
 }
 
-/// The same, as the database has them.
+/// The same as [`known_of_all`], with the merged petitioners read from the database.
 fn known_with_merged(connection: &mut DbConnection, petitioner: &PetitionerRow) -> Result<KnownPerson, StorageError> {
     let mut known = known(petitioner);
     for merged in petitioners::merged_into(connection, &[petitioner.petition_id])? {
@@ -160,7 +158,7 @@ fn known_with_merged(connection: &mut DbConnection, petitioner: &PetitionerRow) 
     Ok(known)
 }
 
-/// What is known of one more person; the exact place stays that of the first, whose case it is.
+/// Adds a further person; the exact place remains that of the petition's own case.
 fn also(known: KnownPerson, person: &PetitionerRow) -> KnownPerson {
     known
         .name(person.full_name.as_deref())

@@ -1,6 +1,6 @@
-//! A leader or a coordinator decides what everybody reads: other words, taken down, put back.
+//! Moderation by a leader or coordinator: replace public texts, unpublish, publish again.
 //!
-//! Every decision is a step of the petition, with its entry in the timeline (which the petitioner does not see) and in the audit record.
+//! Each decision is a step of the petition, with an audit record and a timeline entry that the petitioner does not see.
 
 use super::hash_of;
 use super::known_with_merged;
@@ -47,7 +47,7 @@ pub struct PublicationChanges {
 }
 
 impl PublicationChanges {
-    /// Cleans what was sent.
+    /// Validates and cleans the request.
     fn checked(self) -> Result<Self, ServiceError> {
         let mut problems = FieldProblems::default();
         let clean = |text: Option<Option<String>>, check: &dyn Fn(&str) -> Result<String, FieldRule>| match text {
@@ -71,7 +71,7 @@ impl PublicationChanges {
     }
 }
 
-/// The leader of the holding agency decides.
+/// Moderates the petition of a document, as leader of the holding agency.
 ///
 /// # Errors
 /// Rules on fields, [`ErrorCode::WrongState`] before there is an answer; otherwise see [`on_document`].
@@ -86,7 +86,7 @@ pub async fn moderate_document(
     on_document(app, actor, id, version, Action::Moderate, move |step| decide(step, &changes)).await
 }
 
-/// The coordinator decides.
+/// Moderates a petition, as coordinator.
 ///
 /// # Errors
 /// Rules on fields, [`ErrorCode::WrongState`] before there is an answer; otherwise see [`on_petition`].
@@ -139,7 +139,7 @@ fn decide(step: &mut Step<'_>, changes: &PublicationChanges) -> Result<(), Servi
     Ok(())
 }
 
-/// Keeps other words for the answer that is looked at; their hash, none when they go.
+/// Stores or removes the replacement text of the current answer; returns its hash, `None` when removed.
 fn moderate_answer(step: &mut Step<'_>, words: Option<String>) -> Result<Option<String>, ServiceError> {
     let (id, status) = (step.ctx.petition.id, step.ctx.petition.status);
     let answer = answer_of(step.connection, id, status)?.ok_or(ErrorCode::NoDraft)?;

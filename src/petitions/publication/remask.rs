@@ -1,4 +1,5 @@
-//! What is public, masked anew: by newer rules, without a person who is forgotten, or without one whose petition was merged into it.
+//! Masks publications again: under newer masking rules, after the erasure of a person, or after a merge that adds a
+//! petitioner to mask.
 
 use super::hash_of;
 use super::store;
@@ -10,12 +11,12 @@ use crate::petitions::rules::masking::VERSION;
 use crate::petitions::store::publications::{self, PublicationRow};
 use crate::petitions::store::{PetitionerRow, answers, moderations, petitioners};
 
-/// Publications of one transaction.
+/// Publications per transaction.
 const BATCH: i64 = 200;
 
-/// Masks what earlier rules have published anew; nothing when everything is of these rules.
+/// Masks publications of earlier rule versions again; does nothing when all are current.
 ///
-/// Several instances may start at once: each masks what it finds, with the same result.
+/// Safe to run from several instances at once: each masks what it finds, with the same result.
 pub async fn ensure_masked(app: &App) -> Result<(), ServiceError> {
     let mut count = 0;
     loop {
@@ -38,7 +39,7 @@ fn again(connection: &mut DbConnection) -> Result<usize, StorageError> {
     Ok(old.len())
 }
 
-/// Makes a public version again from its source, with the times that it has.
+/// Rebuilds a public version from its source, keeping its timestamps.
 fn rewrite(connection: &mut DbConnection, present: &PublicationRow, besides: Option<&PetitionerRow>) -> Result<(), StorageError> {
     match answers::sent(connection, present.petition_id)? {
         Some(answer) => store(connection, &answer, present.published_at, besides),
@@ -46,25 +47,25 @@ fn rewrite(connection: &mut DbConnection, present: &PublicationRow, besides: Opt
     }
 }
 
-/// Masks whoever filed a petition that is being merged in the public version of the other one, if there is one.
+/// Masks the petitioner of a petition being merged in the public version of the original, if there is one.
 pub fn hide_too(connection: &mut DbConnection, original: PetitionId, merged: PetitionId) -> Result<(), StorageError> {
     let Some(present) = publications::of_petition(connection, original)? else { return Ok(()) };
     let merged = petitioners::find(connection, merged)?;
     rewrite(connection, &present, Some(&merged))
 }
 
-/// The words that were chosen for a petition, after somebody was taken out of them.
+/// Change of the moderated texts of a petition after a person was removed from them.
 pub struct ModeratedWords {
-    /// The newest entry of the timeline that tells of them.
+    /// Sequence of the newest timeline entry with a hash of these texts.
     pub entry: i32,
-    /// Their hash there.
+    /// Hash in that entry.
     pub was: String,
-    /// Their hash now.
+    /// Hash now.
     pub now: String,
 }
 
-/// Makes the public version of a petition again after somebody was taken out of its words and those of its answers; takes them out of what
-/// was decided about it as well, and says how that has changed.
+/// Rebuilds the public version after a person was erased: removes the person from moderated texts too and returns how
+/// their hash changed.
 pub fn republish(
     connection: &mut DbConnection,
     id: PetitionId,

@@ -1,4 +1,4 @@
-//! The public version beside its source, for those who approve it: what everybody reads or would read, and what was masked in it.
+//! The public version beside its source, for approvers: the public text, or its preview, and what was masked in it.
 
 use super::answer_words;
 use super::known_with_merged;
@@ -75,7 +75,7 @@ pub struct PublicationView {
     pub changed_at: Option<Instant>,
 }
 
-/// For an officer of the holding agency.
+/// Returns the view for an officer of the holding agency.
 ///
 /// # Errors
 /// [`ErrorCode::DocumentNotFound`] when the document is not in the register of the officer's agency or has left it.
@@ -95,7 +95,7 @@ pub async fn of_document(app: &App, actor: &Actor, id: DocumentId) -> Result<Pub
         .await
 }
 
-/// For the coordinator.
+/// Returns the view for the coordinator.
 ///
 /// # Errors
 /// [`ErrorCode::PetitionNotFound`].
@@ -110,7 +110,7 @@ pub async fn of_petition(app: &App, actor: &Actor, code: &PetitionCode) -> Resul
         .await
 }
 
-/// The answer that is looked at: the draft that waits for approval, or the one sent last.
+/// Returns the answer concerned: the draft waiting for approval, or the last one sent.
 pub(super) fn answer_of(
     connection: &mut DbConnection,
     id: PetitionId,
@@ -122,7 +122,7 @@ pub(super) fn answer_of(
     })
 }
 
-/// For officers the source is what they may read of somebody who hides.
+/// For officers, the source is itself masked when the petitioner hides.
 fn view(
     connection: &mut DbConnection,
     petition: &PetitionRow,

@@ -1,4 +1,4 @@
-//! What can be done with a petition: the words of the timeline.
+//! The actions of the timeline: everything that can be done with a petition.
 
 text_enum! {
     /// One step in the life of a petition (docs/contract.md §4.2).
@@ -39,7 +39,7 @@ text_enum! {
         SendBack = "send_back",
         /// The petitioner rates the answer.
         Rate = "rate",
-        /// The petitioner asks to look again.
+        /// The petitioner asks to reopen.
         Reopen = "reopen",
         /// The leader or the coordinator grants it.
         GrantReopening = "grant_reopening",
@@ -49,15 +49,15 @@ text_enum! {
         Withdraw = "withdraw",
         /// The petitioner agrees that the handling agency learns who it is.
         ShowIdentity = "show_identity",
-        /// The petitioner takes that back, or hides only now; what was seen before stays seen.
+        /// The petitioner hides their identity, or withdraws the consent to show it; past accesses stay logged.
         HideIdentity = "hide_identity",
-        /// It repeats another petition.
+        /// Merged as a duplicate of another petition.
         Merge = "merge",
         /// Fifteen days after the answer.
         Close = "close",
-        /// The petition that it repeats was answered, refused or taken back; its petitioner is told.
+        /// The original of a duplicate was answered, refused or withdrawn; the duplicate's petitioner is notified.
         ShareAnswer = "share_answer",
-        /// The leader or the coordinator decides what everybody reads of it; changes nothing else.
+        /// The leader or the coordinator moderates the public version; changes nothing else.
         Moderate = "moderate",
         /// An internal note; changes nothing.
         Note = "note",

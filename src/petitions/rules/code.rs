@@ -1,17 +1,18 @@
-//! The code of a petition (`BN26-7K3QX9-C`): made from a year and random bits, read back in any case and spacing.
+//! Petition codes (`BN26-7K3QX9-C`): built from a year and random bits, parsed in any case and spacing.
 //!
-//! It is read over the phone and is all that a guest remembers, so it has no look-alikes and a check character; the random
-//! part keeps neighbours from being guessed (594,823,321 codes a year; the database refuses a second use).
+//! A code is read over the phone and is all that a guest has, so it contains no look-alike characters and ends in a
+//! check character. The random part keeps codes from being guessed (594,823,321 codes a year; the database rejects a
+//! second use).
 //!
-//! The check: every character has a value (digits their own, letters from 10) and the weighted sum of all eleven is 0 modulo
-//! 29. As 29 is prime, no weight is 0 and neighbours have different weights, one wrong character or one swap of
-//! neighbours always shows.
+//! Check: every character has a value (digits their own, letters from 10), and the weighted sum of all eleven is 0
+//! modulo 29. As 29 is prime, no weight is 0 and adjacent weights differ, every single wrong character and every swap
+//! of neighbours is detected.
 
 use crate::kernel::field_problem::FieldRule;
 use std::str::FromStr;
 
 checked_text! {
-    /// The public name of a petition, in its canonical spelling.
+    /// The public code of a petition, in its canonical spelling.
     public PetitionCode, "BN26-7K3QX9-C"
 }
 
@@ -22,11 +23,11 @@ const ALPHABET: &str = "23456789ABCDEFGHJKMNPQRSTVWXY";
 const MODULUS: u32 = 29;
 const LETTERS: &str = "ABCDEFGHJKMNPQRSTVWXY";
 const RANDOM_CHARACTERS: usize = 6;
-/// One weight per character; that of B makes the example of the interface's description a valid code.
+/// One weight per character; that of B is chosen so that the example in the API description is a valid code.
 const WEIGHTS: [u32; 11] = [3, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1];
 
 impl PetitionCode {
-    /// Makes a code from the Vietnamese year of filing and random bits; the caller draws again when the code is taken.
+    /// Builds a code from the Vietnamese year of filing and random bits; the caller draws again when the code is taken.
     #[must_use]
     pub fn new(year: i32, entropy: u64) -> Self {
         let base = u64::from(MODULUS);
@@ -70,7 +71,7 @@ fn is_separator(c: char) -> bool {
     c.is_whitespace() || matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}')
 }
 
-/// Digits keep their value, also in the year, so that a digit that moves from the year into the random part is noticed.
+/// Digits keep their value, in the year too, so that a digit moved from the year into the random part is detected.
 fn value(c: char) -> u32 {
     let letter = || LETTERS.chars().zip(10..).find_map(|(letter, value)| (letter == c).then_some(value));
     c.to_digit(10).or_else(letter).unwrap_or_default()

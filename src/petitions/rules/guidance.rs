@@ -1,9 +1,9 @@
-//! What a refused petitioner can do instead (docs/contract.md §4.3).
+//! Texts that tell a refused petitioner what they can do instead (docs/contract.md §4.3).
 
 use super::ReasonCode;
 use crate::kernel::Lang;
 
-/// Guidance for a reason, for the petitioner.
+/// Returns the guidance for a refusal reason.
 #[must_use]
 pub const fn of(reason: ReasonCode, lang: Lang) -> &'static str {
     match lang {
@@ -12,7 +12,8 @@ pub const fn of(reason: ReasonCode, lang: Lang) -> &'static str {
     }
 }
 
-/// Guidance for whoever filed the same as a petition that was refused for a reason; what its petitioner left undone is not theirs.
+/// Returns the guidance for the petitioner of a duplicate whose original was refused; it never blames them for what the
+/// original's petitioner failed to do.
 #[must_use]
 pub const fn of_original(reason: ReasonCode, lang: Lang) -> &'static str {
     match reason {

@@ -1,19 +1,19 @@
-//! The life of a petition as data: which action, from which states, by whom, to which states (docs/contract.md §4.2).
+//! The lifecycle as a table: which action, from which statuses, by whom, to which statuses (docs/contract.md §4.2).
 //!
-//! Every use case asks [`permit`] first, the lists of allowed actions come from [`actions_for`], and one test walks
-//! every (state, action, capacity) triple. Conditions beyond the table (a draft exists, the extension was not used)
-//! belong to the use cases.
+//! Every use case calls [`permit`] first, lists of allowed actions come from [`actions_for`], and one test checks every
+//! (status, action, capacity) triple. Conditions beyond the table (a draft exists, the extension was not used) belong
+//! to the use cases.
 
 use super::Action;
 use super::Status;
 use crate::kernel::error_code::ErrorCode;
 
 text_enum! {
-    /// In which capacity somebody acts on one petition; one account may have several.
+    /// The capacity in which a caller acts on one petition; one account may have several.
     Capacity {
-        /// Whoever files.
+        /// Any caller who files.
         Anyone = "anyone",
-        /// The one who filed it.
+        /// The account or guest that filed it.
         Petitioner = "petitioner",
         /// A coordinator of the province.
         Coordinator = "coordinator",
@@ -28,16 +28,14 @@ text_enum! {
     }
 }
 
-/// One row of the table.
+/// One row of the lifecycle table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Transition {
-    /// What is done.
     pub action: Action,
-    /// The states from which it may be done; empty for filing.
+    /// Allowed statuses before the action; empty for filing.
     pub from: &'static [Status],
-    /// Who may do it.
     pub by: &'static [Capacity],
-    /// The states to which it may lead; empty when the state stays.
+    /// Possible statuses after the action; empty when the status stays.
     pub to: &'static [Status],
 }
 
@@ -56,14 +54,14 @@ const fn row(action: Action, from: &'static [Status], by: &'static [Capacity], t
     Transition { action, from, by, to }
 }
 
-/// The table.
+/// The lifecycle table.
 pub const TABLE: &[Transition] = &[
     row(A::File, &[], &[Anyone], &[Received, Assigned]),
     row(A::Route, &[Received], &[Coordinator, System], &[Assigned]),
     row(A::Refuse, &[Received], &[Coordinator], &[Refused]),
     row(A::Refuse, &[Assigned], &[Coordinator, Leader], &[Refused]),
     row(A::Accept, &[Assigned], AGENCY, &[InProgress]),
-    // What the agency's own document system says, the system does in its place; see `integrations::edoc`.
+    // For steps reported by the agency's own document system the system acts in its place; see `integrations::edoc`.
     row(A::Accept, &[Assigned], &[System], &[InProgress]),
     row(A::Assign, &[Assigned, InProgress], &[Leader], &[InProgress]),
     row(A::Transfer, &[Assigned, InProgress], &[Clerk, Leader], &[Assigned, Received]),
@@ -80,7 +78,7 @@ pub const TABLE: &[Transition] = &[
     row(A::SendBack, &[AwaitingApproval], &[Leader], &[InProgress]),
     row(A::Rate, &[Answered], &[Petitioner], &[Closed, Answered]),
     row(A::Reopen, &[Answered, Closed], &[Petitioner], &[]),
-    // Where the agency that answered has ended, its successor begins again, or the coordinator finds somebody.
+    // Where the agency that answered has ended, its successor begins again, or the coordinator routes the petition.
     row(A::GrantReopening, &[Answered, Closed], &[Leader, Coordinator], &[InProgress, Assigned, Received]),
     row(A::DenyReopening, &[Answered, Closed], &[Leader, Coordinator], &[]),
     row(A::Withdraw, OPEN, &[Petitioner], &[Withdrawn]),
@@ -93,11 +91,11 @@ pub const TABLE: &[Transition] = &[
     row(A::Note, ANY, &[Clerk, Handler, Leader, Coordinator, System], &[]),
     row(A::RecomputeDeadline, OPEN, &[System], &[]),
     row(A::Reorganise, &[Assigned, InProgress, AwaitingApproval], &[System], &[Assigned, Received]),
-    // The question stands, and the clock with it.
+    // The question stays pending, and the clock stays paused.
     row(A::Reorganise, &[WaitingForPetitioner], &[System], &[WaitingForPetitioner, Received]),
 ];
 
-/// Says whether somebody in these capacities may do this to a petition in this state.
+/// Checks whether these capacities may perform the action in this status.
 ///
 /// # Errors
 /// [`ErrorCode::RoleMissing`] when no row of the action names one of the capacities, [`ErrorCode::WrongState`] when one
@@ -115,7 +113,7 @@ pub fn permit(action: Action, status: Status, capacities: &[Capacity]) -> Result
     Err(if role_known { ErrorCode::WrongState } else { ErrorCode::RoleMissing })
 }
 
-/// Every action that somebody in these capacities may try in this state, in the order of the table.
+/// Returns every action these capacities may try in this status, in table order.
 #[must_use]
 pub fn actions_for(status: Status, capacities: &[Capacity]) -> Vec<Action> {
     let mut actions: Vec<Action> = Vec::new();

@@ -1,6 +1,6 @@
-//! A petition: what it is about, where it stands and what may happen next.
+//! The domain vocabulary of petitions as closed enums.
 //!
-//! The life itself is data: [`lifecycle`] holds the table of states, actions and roles.
+//! [`lifecycle`] holds the table of statuses, actions and capacities.
 
 pub mod action;
 pub mod code;
@@ -16,7 +16,7 @@ pub use action::Action;
 pub use status::{DocumentStatus, PublicStatus, Status};
 
 text_enum! {
-    /// What sort of petition it is (Decision 17/2024/QĐ-UBND, article 3).
+    /// The kind of petition (Decision 17/2024/QĐ-UBND, article 3).
     PetitionKind {
         /// Phản ánh hiện trường.
         Field = "field",
@@ -28,7 +28,7 @@ text_enum! {
 }
 
 text_enum! {
-    /// Who stands behind a petition.
+    /// Whether a person or a business files.
     PetitionerKind {
         /// A person.
         Citizen = "citizen",
@@ -38,7 +38,7 @@ text_enum! {
 }
 
 text_enum! {
-    /// How the petition came in.
+    /// The channel through which the petition was filed.
     Channel {
         /// The mobile app.
         Mobile = "mobile",
@@ -58,7 +58,7 @@ text_enum! {
 }
 
 text_enum! {
-    /// What an answer says.
+    /// The outcome of an answer.
     Outcome {
         /// The matter has been settled.
         Resolved = "resolved",
@@ -72,7 +72,7 @@ text_enum! {
 }
 
 text_enum! {
-    /// Why a petition is refused; always told to the petitioner, with guidance.
+    /// Why a petition is refused; the petitioner always gets the reason, with guidance.
     ReasonCode {
         /// A complaint under Luật Khiếu nại 2011, article 2.1.
         NotAPetitionComplaint = "not_a_petition_complaint",
@@ -98,7 +98,7 @@ text_enum! {
 }
 
 text_enum! {
-    /// Whether the first answer came in time.
+    /// Whether the first answer was in time.
     Timeliness {
         /// Answered before the due day.
         Early = "early",
@@ -124,7 +124,7 @@ impl Timeliness {
 }
 
 text_enum! {
-    /// Where a request for an extension or for a reopening stands; each may be asked for once.
+    /// The state of an extension or reopening request; each may be made once.
     RequestState {
         /// Never asked.
         None = "none",
@@ -138,17 +138,17 @@ text_enum! {
 }
 
 text_enum! {
-    /// What is asked for.
+    /// What is requested.
     RequestKind {
-        /// A later deadline, asked by the handler.
+        /// A later deadline, asked for by the handler.
         Extension = "extension",
-        /// Another look, asked by the petitioner.
+        /// Reopening, asked for by the petitioner.
         Reopening = "reopening",
     }
 }
 
 text_enum! {
-    /// Who is to be told.
+    /// Who is notified.
     Audience {
         /// The petitioner.
         Petitioner = "petitioner",

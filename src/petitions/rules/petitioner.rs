@@ -1,21 +1,22 @@
-//! Why somebody looks at who a petitioner is: personal data may be processed for a purpose only (Luật 91/2025/QH15), so each look names one.
+//! The purpose of an identity access: personal data may be processed only for a purpose (Luật 91/2025/QH15), so each
+//! access names one.
 //!
-//! Closed words, because what an officer would write freely may tell of the petitioner again.
+//! A closed list, because free text written by an officer could itself contain personal data.
 
 text_enum! {
-    /// What an identity is looked at for.
+    /// The purpose of an identity access.
     #[derive(Default)]
     LookPurpose {
-        /// The case is being handled; what counts when nothing is said.
+        /// Handling the case; the default.
         #[default]
         Handling = "handling",
         /// To call or visit the person.
         Contact = "contact",
-        /// To check what was said.
+        /// To check what the petitioner stated.
         Verification = "verification",
         /// To send the answer on paper.
         Reply = "reply",
-        /// An authority asks for it by law.
+        /// An authority requests it by law.
         LegalRequest = "legal_request",
     }
 }

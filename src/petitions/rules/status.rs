@@ -1,17 +1,17 @@
-//! Where a petition and its incoming document stand.
+//! The statuses of a petition and of its incoming document.
 
 text_enum! {
-    /// The state of a petition (docs/contract.md §4.1).
+    /// The status of a petition (docs/contract.md §4.1).
     Status {
         /// On the coordinator's desk.
         Received = "received",
-        /// In the register of an agency.
+        /// In the register of an agency, not accepted yet.
         Assigned = "assigned",
         /// Somebody works on it.
         InProgress = "in_progress",
         /// The petitioner was asked; the clock is paused.
         WaitingForPetitioner = "waiting_for_petitioner",
-        /// A draft waits for the leader.
+        /// A draft waits for approval by the leader.
         AwaitingApproval = "awaiting_approval",
         /// An approved answer was sent.
         Answered = "answered",
@@ -21,25 +21,25 @@ text_enum! {
         Refused = "refused",
         /// Taken back by the petitioner.
         Withdrawn = "withdrawn",
-        /// Repeats another petition.
+        /// Merged as a duplicate of another petition.
         Duplicate = "duplicate",
     }
 }
 
 impl Status {
-    /// Whether work remains: "any open state" of docs/contract.md §4.2.
+    /// Returns whether work remains: "any open state" of docs/contract.md §4.2.
     #[must_use]
     pub const fn is_open(self) -> bool {
         matches!(self, Self::Received | Self::Assigned | Self::InProgress | Self::WaitingForPetitioner | Self::AwaitingApproval)
     }
 
-    /// Whether the petition counts: all but refused, withdrawn and duplicate ones (docs/figures.md §1.3).
+    /// Returns whether the petition counts: all but refused, withdrawn and duplicate ones (docs/figures.md §1.3).
     #[must_use]
     pub const fn is_valid(self) -> bool {
         !matches!(self, Self::Refused | Self::Withdrawn | Self::Duplicate)
     }
 
-    /// What everybody may see.
+    /// Returns the public status.
     #[must_use]
     pub const fn public(self) -> PublicStatus {
         match self {
@@ -54,7 +54,7 @@ impl Status {
 }
 
 text_enum! {
-    /// The states shown to everybody: the four of a petition that is looked at, and two of one that is not looked at any more.
+    /// The public status: four for a petition that is handled or refused, two for one withdrawn or merged.
     PublicStatus {
         /// Chờ xử lý.
         Pending = "pending",
@@ -72,9 +72,9 @@ text_enum! {
 }
 
 text_enum! {
-    /// The state of one incoming document in the register of one agency.
+    /// The status of one incoming document in the register of one agency.
     DocumentStatus {
-        /// Registered, nobody has looked.
+        /// Registered; nobody has worked on it.
         Arrived = "arrived",
         /// Accepted by the agency.
         Accepted = "accepted",

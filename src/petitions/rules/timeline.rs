@@ -1,7 +1,7 @@
-//! One entry of a petition's timeline and the chain that ties each entry to the one before.
+//! Timeline entries and the hash chain that links each entry to its predecessor.
 //!
-//! Entries are never changed. Each carries the SHA-256 of its content and of its predecessor's hash, so that a change
-//! by hand shows; `ops::verify` walks the chain.
+//! Entries are never changed. Each contains the SHA-256 of its content and of its predecessor's hash, so that manual
+//! changes are detected; `ops::verify` checks the chain.
 
 use crate::kernel::Instant;
 use crate::kernel::ids::{AccountId, AgencyId, DocumentId, PetitionId};
@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
 text_enum! {
-    /// On whose behalf something happened.
+    /// The kind of actor.
     ActorKind {
         /// The petitioner.
         Petitioner = "petitioner",
@@ -23,12 +23,10 @@ text_enum! {
     }
 }
 
-/// Who did something: on whose behalf, and with which account (none for guests and for the system).
+/// The author of a step: kind and account (`None` for guests and for the system).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Author {
-    /// On whose behalf.
     pub kind: ActorKind,
-    /// The account.
     pub account_id: Option<AccountId>,
 }
 
@@ -36,65 +34,60 @@ impl Author {
     /// The worker.
     pub const SYSTEM: Self = Self { kind: ActorKind::System, account_id: None };
 
-    /// An officer.
+    /// Returns an officer as author.
     #[must_use]
     pub const fn officer(account: AccountId) -> Self {
         Self { kind: ActorKind::Officer, account_id: Some(account) }
     }
 
-    /// The petitioner, with or without an account.
+    /// Returns the petitioner as author, with or without an account.
     #[must_use]
     pub const fn petitioner(account: Option<AccountId>) -> Self {
         Self { kind: ActorKind::Petitioner, account_id: account }
     }
 }
 
-/// An entry as it stands after the step: state, holder and deadline are those that the step left behind.
+/// One entry; status, holder and deadline are those after the step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TimelineEntry {
-    /// Whose timeline.
     pub petition_id: PetitionId,
-    /// 1, 2, 3 … without gap; equal to the petition's version after the step.
+    /// 1, 2, 3 … without gap; equals the petition's version after the step.
     pub sequence: i32,
-    /// When.
     pub at: Instant,
-    /// What was done.
     pub action: Action,
-    /// By whom.
     pub author: Author,
-    /// The state after the step.
+    /// Status after the step.
     pub status: Status,
-    /// The holder after the step.
+    /// Holding agency after the step.
     pub agency_id: Option<AgencyId>,
-    /// The document concerned.
     pub document_id: Option<DocumentId>,
-    /// The deadline after the step.
+    /// Deadline after the step.
     pub due_at: Instant,
-    /// The rating, when the step is one.
+    /// The score, when the step is a rating.
     pub score: Option<i32>,
-    /// Whether the petitioner sees it.
+    /// Whether the petitioner sees the entry.
     pub is_public: bool,
-    /// What somebody wrote.
+    /// Text written by a person.
     pub note: Option<String>,
-    /// What a program needs to know, as JSON.
+    /// Machine-readable details as JSON.
     pub detail: String,
-    /// How the entry is hashed.
+    /// How the entry is hashed: [`OVER_TEXTS`] or [`OVER_IMPRINTS`].
     pub hash_version: i32,
-    /// Hashes of the rows that the step left behind, by name, as JSON.
+    /// Hashes of the rows after the step, by name, as JSON.
     pub facts: String,
     /// Salted hashes of texts, by name, as JSON.
     pub texts: String,
-    /// The salts of the texts that are still there, by name, as JSON.
+    /// Salts of the texts that still exist, by name, as JSON.
     pub salts: String,
 }
 
-/// How an entry was hashed at first: over note and detail themselves.
+/// First hash version: over note and detail themselves.
 pub const OVER_TEXTS: i32 = 1;
-/// How an entry is hashed now: over facts and salted hashes, so that a text can go and the chain stays.
+/// Current hash version: over facts and salted hashes, so that a text can be erased without breaking the chain.
 pub const OVER_IMPRINTS: i32 = 2;
 
 impl TimelineEntry {
-    /// The hash of this entry after the entry with hash `previous` (empty for the first), in lower-case hex.
+    /// Returns the hash of this entry after the entry with hash `previous` (empty for the first), in lower-case hex.
     #[must_use]
     pub fn chain_hash(&self, previous: &str) -> String {
         match self.hash_version {
@@ -103,7 +96,7 @@ impl TimelineEntry {
         }
     }
 
-    /// The hash of everything in an entry of the first version that is no text, for when its texts have gone.
+    /// Returns the hash of all parts of a first-version entry except its texts, used once its texts are erased.
     #[must_use]
     pub fn hash_without_texts(&self, previous: &str) -> String {
         self.step(FieldHasher::of("pakn timeline entry without its texts"), previous).finish()
@@ -127,8 +120,8 @@ impl TimelineEntry {
             .value(self.is_public)
     }
 
-    /// The hash that a text has with the salt that is stored for it; none where neither a text nor a salt is left. A text that stands
-    /// there without a salt was put there by nobody who may, and has a hash that none has.
+    /// Returns the hash of a text with its stored salt; `None` when neither text nor salt is left. A text without a
+    /// salt was inserted by an unauthorised change and gets a hash that matches nothing.
     #[must_use]
     pub fn salted(&self, name: &str, text: Option<&str>) -> Option<String> {
         let text = text?;
@@ -139,13 +132,13 @@ impl TimelineEntry {
         }
     }
 
-    /// The facts, by name.
+    /// Returns the facts by name.
     #[must_use]
     pub fn facts(&self) -> BTreeMap<String, String> {
         by_name(&self.facts)
     }
 
-    /// The salted hashes, by name.
+    /// Returns the salted hashes by name.
     #[must_use]
     pub fn texts(&self) -> BTreeMap<String, String> {
         by_name(&self.texts)
@@ -177,7 +170,7 @@ impl TimelineEntry {
     }
 }
 
-/// What stands in one of the columns of imprints; nothing where an entry has none.
+/// Parses a JSON column of hashes; empty when the entry has none.
 fn by_name(json: &str) -> BTreeMap<String, String> {
     serde_json::from_str(json).unwrap_or_default()
 }

@@ -1,55 +1,56 @@
-//! Finding a known person in free text, however they are written there, and taking them out.
+//! Finds and removes the data of a known person in free text, however it is written.
 //!
-//! Enters what is known of somebody, leaves texts with `[…]` in its place. Rules: numbers are found by their digits, whatever stands
-//! between them; names and addresses by their words without accents, also a part of them that is long enough to tell who is meant.
+//! Takes the known data of a person and returns texts with `[…]` in place of each match. Numbers match by their digits,
+//! whatever stands between them; names and addresses match by their words without accents, including any part long
+//! enough to identify the person.
 
 use crate::kernel::search_text::fold;
 use crate::petitions::rules::masking::{self, known_in};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-/// What stands in the place of what was taken out.
+/// Replacement for removed text.
 const MASK: &str = "[…]";
-/// So many signs may stand between two digits of one number.
+/// Maximum characters between two digits of one number.
 const MOST_BETWEEN: usize = 6;
-/// A number with fewer digits is none that tells who somebody is.
+/// Numbers with fewer digits do not identify a person.
 const SHORTEST_NUMBER: usize = 8;
-/// Words that people write instead of the signs of an address of e-mail.
+/// Words written in place of the punctuation of an e-mail address.
 const SPELLED_SIGNS: &[&str] = &["at", "dot", "a", "cong", "cham", "punto"];
 
-/// What is known of one person, prepared for the search.
+/// The known data of one person, prepared for searching.
 #[derive(Debug, Clone, Default)]
 pub struct KnownTraces {
     numbers: Vec<String>,
     phrases: Vec<KnownPhrase>,
-    /// The same, as masking finds it: number words, encoded signs, initials.
+    /// The same data for the masking rules: number words, encoded characters, initials.
     masked: masking::KnownPerson,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct KnownPhrase {
     words: Vec<String>,
-    /// So many words in a row tell who is meant.
+    /// Minimum words in a row that identify the person.
     least: usize,
-    /// Whether spelled signs may stand between the words.
+    /// Whether spelled-out punctuation may stand between the words.
     is_email: bool,
 }
 
 impl KnownTraces {
-    /// A name of a person: two words of it in a row are enough.
+    /// Adds a person's name: two of its words in a row match.
     pub fn name(&mut self, name: &str) {
         self.phrase(name, 2, false);
         self.masked = std::mem::take(&mut self.masked).name(Some(name));
     }
 
-    /// A name of a business, or an address: most of it has to be there.
+    /// Adds a business name or an address: most of it must match.
     pub fn description(&mut self, text: &str) {
         let words = words_of(text).len();
         self.phrase(text, (words * 3).div_ceil(5).max(2), false);
         self.masked = std::mem::take(&mut self.masked).address(Some(text));
     }
 
-    /// A phone, a tax code or a number of a person, in any spelling.
+    /// Adds a phone, tax code or id number, in any spelling.
     pub fn number(&mut self, number: &str) {
         let digits: String = digits_of(number).into_iter().map(|digit| digit.value).collect();
         let national = digits.strip_prefix("84").filter(|rest| rest.len() >= SHORTEST_NUMBER).unwrap_or(&digits);
@@ -60,7 +61,7 @@ impl KnownTraces {
         }
     }
 
-    /// An address of e-mail; the name before the sign is enough where it is long.
+    /// Adds an e-mail address; a long local part alone matches too.
     pub fn email(&mut self, email: &str) {
         let words = words_of(email).len();
         self.phrase(email, words, true);
@@ -81,13 +82,13 @@ impl KnownTraces {
         self.phrases.push(KnownPhrase { words, least, is_email });
     }
 
-    /// Whether a text holds any of it.
+    /// Returns whether the text contains any of the data.
     #[must_use]
     pub fn is_in(&self, text: &str) -> bool {
         !self.found(text).is_empty()
     }
 
-    /// The text without any of it.
+    /// Returns the text with all matches replaced.
     #[must_use]
     pub fn redacted(&self, text: &str) -> String {
         let mut found = self.found(text);
@@ -125,7 +126,7 @@ impl KnownTraces {
             let joined: String = run.iter().map(|digit| digit.value).collect();
             for number in &self.numbers {
                 for (at, _) in joined.match_indices(number.as_str()) {
-                    // What is written before a national number belongs to it.
+                    // A country prefix before a national number belongs to it.
                     let before = joined.get(..at).unwrap_or_default();
                     let prefix =
                         ["0084", "084", "84", "0"].iter().find(|prefix| before.ends_with(**prefix)).map_or(0, |it| it.len());
@@ -143,14 +144,15 @@ impl KnownPhrase {
     fn find(&self, words: &[FoundWord], found: &mut Vec<(usize, usize)>) {
         let whole = self.words.concat();
         for (place, word) in words.iter().enumerate() {
-            // Written together, as in a name of a file.
+            // Written without spaces, as in a file name.
             if self.words.len() > 1 && whole.len() >= SHORTEST_NUMBER && word.folded.contains(&whole) {
                 found.push((word.begin, word.end));
                 continue;
             }
             for from in (0..self.words.len()).filter(|from| self.words.get(*from) == Some(&word.folded)) {
                 let (matched, last) = self.run(words, place, from);
-                // The family name and a middle name are those of many; the name itself, or more of it, tells who is meant.
+                // Family and middle names are shared by many people; the given name, or a longer part, identifies the
+                // person.
                 let tells = matched > self.least || from + matched == self.words.len();
                 if matched >= self.least
                     && tells
@@ -162,7 +164,7 @@ impl KnownPhrase {
         }
     }
 
-    /// How many words of the phrase stand from a place on, and where the last one is.
+    /// Returns how many words of the phrase stand in a row from a position, and where the last one is.
     fn run(&self, words: &[FoundWord], place: usize, from: usize) -> (usize, usize) {
         let (mut matched, mut at, mut last) = (0, place, place);
         while let (Some(wanted), Some(word)) = (self.words.get(from + matched), words.get(at)) {
@@ -182,7 +184,7 @@ struct FoundDigit {
     value: char,
     begin: usize,
     end: usize,
-    /// Signs since the digit before; very many where a letter stands between them.
+    /// Characters since the previous digit; a very large number if a letter stands between.
     after: usize,
 }
 
@@ -208,7 +210,7 @@ struct FoundWord {
     end: usize,
 }
 
-/// Signs that are not seen: they end no word.
+/// Returns whether a character is invisible; invisible characters do not end a word.
 fn is_invisible(character: char) -> bool {
     matches!(character, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
 }

@@ -1,4 +1,4 @@
-//! Answers, from the first draft to the petitioner's rating.
+//! Storage of answers, from the first draft to the petitioner's rating.
 
 use crate::db::schema::answers;
 use crate::db::{DbConnection, StorageError};
@@ -9,36 +9,30 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use std::collections::HashMap;
 
-/// One answer; a draft until `answered_at` is set, then never changed but for the rating.
+/// One answer: a draft until `answered_at` is set; then only the rating may still change.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = answers, treat_none_as_null = true)]
 pub struct AnswerRow {
     /// Row number; ignored when inserting.
     #[diesel(skip_insertion)]
     pub id: AnswerId,
-    /// What it answers.
     pub petition_id: PetitionId,
-    /// The incoming document under which it was written.
+    /// The document under which it was written.
     pub document_id: DocumentId,
-    /// The text sent to the petitioner.
     pub content: String,
-    /// What the answer says in one word.
     pub outcome: Outcome,
     /// The promised day, when the outcome is a promise.
     pub promised_on: Option<NaiveDate>,
-    /// Who drafted it last.
+    /// Author of the latest draft.
     pub author_id: AccountId,
-    /// When it was drafted last.
+    /// Time of the latest draft.
     pub drafted_at: Instant,
-    /// When it was sent.
     pub answered_at: Option<Instant>,
-    /// Who approved it.
     pub approver_id: Option<AccountId>,
     /// The petitioner's rating, 1–5.
     pub score: Option<i32>,
-    /// The petitioner's words to it.
+    /// The petitioner's comment on the rating.
     pub comment: Option<String>,
-    /// When it was rated.
     pub rated_at: Option<Instant>,
 }
 
@@ -48,18 +42,18 @@ pub fn insert(connection: &mut DbConnection, answer: &AnswerRow) -> Result<(), S
     Ok(())
 }
 
-/// Replaces a draft, or adds approval or rating.
+/// Updates a draft, or adds approval or rating.
 pub fn update(connection: &mut DbConnection, answer: &AnswerRow) -> Result<(), StorageError> {
     diesel::update(answers::table.find(answer.id)).set(answer).execute(connection)?;
     Ok(())
 }
 
-/// The draft in work, if there is one.
+/// Returns the current draft, if there is one.
 pub fn draft(connection: &mut DbConnection, petition: PetitionId) -> Result<Option<AnswerRow>, StorageError> {
     newest(connection, petition).map(|answer| answer.filter(|answer| answer.answered_at.is_none()))
 }
 
-/// The answer sent last, if there is one.
+/// Returns the last answer sent, if there is one.
 pub fn sent(connection: &mut DbConnection, petition: PetitionId) -> Result<Option<AnswerRow>, StorageError> {
     Ok(answers::table
         .filter(answers::petition_id.eq(petition))
@@ -70,7 +64,7 @@ pub fn sent(connection: &mut DbConnection, petition: PetitionId) -> Result<Optio
         .optional()?)
 }
 
-/// All answers that were sent to a petition, the oldest first.
+/// Returns all answers sent to a petition, oldest first.
 pub fn all_sent(connection: &mut DbConnection, petition: PetitionId) -> Result<Vec<AnswerRow>, StorageError> {
     Ok(answers::table
         .filter(answers::petition_id.eq(petition))
@@ -80,7 +74,7 @@ pub fn all_sent(connection: &mut DbConnection, petition: PetitionId) -> Result<V
         .load(connection)?)
 }
 
-/// The answers sent last to some petitions.
+/// Returns the last answer sent to each of the petitions.
 pub fn sent_last(
     connection: &mut DbConnection,
     petitions: &[PetitionId],

@@ -1,4 +1,4 @@
-//! The words of this wing in columns.
+//! Column types for the text enums of petitions.
 
 use crate::db::columns::text_columns;
 use crate::petitions::rules::petitioner::LookPurpose;

@@ -1,4 +1,4 @@
-//! How the deadline of a petition was computed, so that it can be explained and computed again.
+//! Storage of the deadline computation of a petition, so that it can be explained and recomputed.
 
 use crate::db::dialect::on_backend::on_backend;
 use crate::db::schema::{deadlines, petitions};
@@ -8,21 +8,19 @@ use crate::kernel::ids::{DeadlineRuleId, PetitionId};
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-/// The rule, the calendar and the days behind `petitions.due_at`.
+/// Rule, calendar and days behind `petitions.due_at`.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = deadlines, primary_key(petition_id), treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct DeadlineRow {
-    /// Whose deadline.
     pub petition_id: PetitionId,
-    /// The rule that was applied.
     pub rule_id: DeadlineRuleId,
-    /// The version of the calendar it was counted on.
+    /// Version of the calendar used for the count.
     pub calendar_version: i64,
-    /// From when it counts: the filing, or the reopening.
+    /// Start of the count: the filing, or the reopening.
     pub starts_at: Instant,
     /// Working time in milliseconds for which the clock was paused.
     pub paused_working_ms: i64,
-    /// The day to which it was extended.
+    /// The last day of a granted extension.
     pub extended_until: Option<NaiveDate>,
     /// `directory::rules::deadline::Deadline` as JSON.
     pub explanation: String,
@@ -35,13 +33,13 @@ pub fn insert(connection: &mut DbConnection, deadline: &DeadlineRow) -> Result<(
     Ok(())
 }
 
-/// Replaces the deadline of a petition.
+/// Updates the deadline of a petition.
 pub fn update(connection: &mut DbConnection, deadline: &DeadlineRow) -> Result<(), StorageError> {
     diesel::update(deadlines::table.find(deadline.petition_id)).set(deadline).execute(connection)?;
     Ok(())
 }
 
-/// The deadline of a petition.
+/// Returns the deadline of a petition.
 ///
 /// # Errors
 /// `Missing` when the petition has none, which means a broken database.
@@ -49,7 +47,7 @@ pub fn find(connection: &mut DbConnection, id: PetitionId) -> Result<DeadlineRow
     Ok(deadlines::table.find(id).select(DeadlineRow::as_select()).get_result(connection)?)
 }
 
-/// Row numbers of all petitions that are not settled or were reopened: those whose deadline still runs.
+/// Returns the row numbers of petitions whose deadline still runs: those not settled, or reopened.
 pub fn running(connection: &mut DbConnection) -> Result<Vec<PetitionId>, StorageError> {
     use crate::petitions::rules::Status;
     let open: Vec<Status> = Status::ALL.iter().copied().filter(|status| status.is_open()).collect();

@@ -1,4 +1,4 @@
-//! Lists of petitions: a petitioner's own, the coordinator's desk, and what the worker has to do.
+//! Queries for lists: a petitioner's own petitions, the coordinator's desk, and the worker's due petitions.
 
 use super::PetitionRow;
 use crate::db::schema::{petitions, requests};
@@ -9,10 +9,9 @@ use crate::petitions::rules::{RequestKind, RequestState, Status};
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-/// What a petitioner wants to see of their own petitions.
+/// Filter for a petitioner's own petitions.
 #[derive(Debug, Clone, Default)]
 pub struct OwnFilter {
-    /// Only in this state.
     pub status: Option<Status>,
     /// Received on or after this day.
     pub from: Option<NaiveDate>,
@@ -20,7 +19,7 @@ pub struct OwnFilter {
     pub to: Option<NaiveDate>,
 }
 
-/// A petitioner's petitions, newest first, older than `before`.
+/// Returns a petitioner's petitions, newest first, older than `before`.
 pub fn of_account(
     connection: &mut DbConnection,
     account: AccountId,
@@ -44,7 +43,7 @@ pub fn of_account(
     Ok(query.order(petitions::id.desc()).limit(limit).select(PetitionRow::as_select()).load(connection)?)
 }
 
-/// What no agency holds: the coordinator's desk, oldest first, after `after`.
+/// Returns the petitions on the coordinator's desk (no agency), oldest first, after `after`.
 pub fn on_coordination_desk(
     connection: &mut DbConnection,
     after: Option<PetitionId>,
@@ -57,15 +56,14 @@ pub fn on_coordination_desk(
     Ok(query.order(petitions::id).limit(limit).select(PetitionRow::as_select()).load(connection)?)
 }
 
-/// Petitions of these agencies whose petitioners wait for somebody to decide about another look, in the order of their rows,
-/// after `after`.
+/// Returns the petitions of these agencies with an undecided reopening request, in row order, after `after`.
 pub fn waiting_for_reopening(
     connection: &mut DbConnection,
     agencies: &[AgencyId],
     after: Option<PetitionId>,
     limit: i64,
 ) -> Result<Vec<PetitionRow>, StorageError> {
-    // Undecided requests are few, and there is no index of the states of reopenings.
+    // Starts from the undecided requests: they are few, and the reopening state of petitions has no index.
     let asked = requests::table
         .filter(requests::kind.eq(RequestKind::Reopening))
         .filter(requests::decided_at.is_null())
@@ -81,7 +79,7 @@ pub fn waiting_for_reopening(
     Ok(query.order(petitions::id).limit(limit).select(PetitionRow::as_select()).load(connection)?)
 }
 
-/// Petitions on which the worker has to act by now, most overdue first.
+/// Returns the petitions on which the worker must act by now, most overdue first.
 pub fn system_due(connection: &mut DbConnection, now: Instant, limit: i64) -> Result<Vec<PetitionId>, StorageError> {
     Ok(petitions::table
         .filter(petitions::system_due_at.le(now))
@@ -91,7 +89,7 @@ pub fn system_due(connection: &mut DbConnection, now: Instant, limit: i64) -> Re
         .load(connection)?)
 }
 
-/// The petitions that repeat this one.
+/// Returns the petitions merged into this one.
 pub fn duplicates_of(connection: &mut DbConnection, petition: PetitionId) -> Result<Vec<PetitionId>, StorageError> {
     Ok(petitions::table
         .filter(petitions::merged_into_id.eq(petition))
@@ -103,7 +101,7 @@ pub fn duplicates_of(connection: &mut DbConnection, petition: PetitionId) -> Res
 /// An open petition with the agency that holds it and the commune of its case.
 pub type HeldPetition = (PetitionId, AgencyId, AreaId);
 
-/// Every open petition that an agency holds, in the order of their rows.
+/// Returns every open petition held by an agency, in row order.
 pub fn held_open(connection: &mut DbConnection) -> Result<Vec<HeldPetition>, StorageError> {
     let open: Vec<Status> = Status::ALL.iter().copied().filter(|status| status.is_open()).collect();
     Ok(petitions::table
@@ -114,7 +112,7 @@ pub fn held_open(connection: &mut DbConnection) -> Result<Vec<HeldPetition>, Sto
         .load(connection)?)
 }
 
-/// How many petitions there are, of any state.
+/// Returns the number of petitions in any state.
 pub fn count(connection: &mut DbConnection) -> Result<i64, StorageError> {
     Ok(petitions::table.count().get_result(connection)?)
 }

@@ -1,4 +1,4 @@
-//! Petitions on the shelf: their state, their words, the person behind them, their deadlines, answers and requests.
+//! Storage of petitions: state, texts, petitioner, deadline, answers and requests.
 
 pub mod answers;
 mod columns;

@@ -1,4 +1,4 @@
-//! The person behind a petition: sealed as a whole, beside keyed hashes to find them by.
+//! Storage of petitioners: the personal data is encrypted as one value, with keyed hashes beside it for lookup.
 
 use crate::db::dialect::on_backend::on_backend;
 use crate::db::schema::{identity_looks, petitioners, petitioners_in_clear, petitions};
@@ -11,57 +11,46 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
-/// Who filed, from where, and how a guest proves it.
+/// The petitioner of a petition, decrypted.
 #[derive(Clone, PartialEq, Queryable, Selectable)]
 #[diesel(table_name = petitioners_in_clear)]
 pub struct PetitionerRow {
-    /// Whose petitioner.
     pub petition_id: PetitionId,
     /// Name of the person, or of the person who files for the business.
     pub full_name: Option<String>,
-    /// Phone in E.164.
+    /// E.164.
     pub phone: Option<String>,
-    /// E-mail address.
     pub email: Option<String>,
-    /// Name of the business.
     pub company_name: Option<String>,
-    /// Tax code of the business.
     pub tax_code: Option<String>,
     /// Exact position of the case: sensitive data by Decree 356/2025, article 4.
     pub latitude: Option<f64>,
-    /// Exact position of the case.
     pub longitude: Option<f64>,
     /// Address of the case.
     pub address: Option<String>,
-    /// Whether the handling agency must not learn who it is.
+    /// Whether the handling agency must not see the identity.
     pub hide_identity: bool,
     /// SHA-256 of the guest's tracking token.
     pub tracking_hash: Option<String>,
 }
 
-/// What is sealed together: everything that tells who somebody is or where.
+/// The encrypted part: everything that identifies a person or place.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct PetitionerIdentity {
-    /// Name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub full_name: Option<String>,
-    /// Phone in E.164.
+    /// E.164.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
-    /// E-mail address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// Name of the business.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub company_name: Option<String>,
-    /// Tax code of the business.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tax_code: Option<String>,
-    /// Exact position of the case.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub latitude: Option<f64>,
-    /// Exact position of the case.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub longitude: Option<f64>,
     /// Address of the case.
@@ -70,10 +59,10 @@ pub struct PetitionerIdentity {
 }
 
 impl PetitionerIdentity {
-    /// Reads what was sealed.
+    /// Parses the decrypted text.
     ///
     /// # Errors
-    /// `Corrupt` when it is nothing that the program writes.
+    /// `Corrupt` when the program cannot have written it.
     pub fn read(text: &str) -> Result<Self, StorageError> {
         let SealedColumn { table, column, .. } = SealedColumn::PERSON;
         serde_json::from_str(text).map_err(|_| StorageError::Corrupt { table: table.to_owned(), column: column.to_owned() })
@@ -94,7 +83,7 @@ impl PetitionerIdentity {
     }
 }
 
-/// A petitioner as it lies in the table.
+/// A petitioner row as stored.
 #[derive(Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = petitioners, treat_none_as_default_value = false, treat_none_as_null = true)]
 pub(crate) struct SealedPetitionerRow {
@@ -107,7 +96,7 @@ pub(crate) struct SealedPetitionerRow {
 }
 
 impl PetitionerRow {
-    /// The person as it is sealed.
+    /// Returns the JSON that is encrypted.
     ///
     /// # Errors
     /// Never in practice: a person is plain data.
@@ -118,7 +107,7 @@ impl PetitionerRow {
 }
 
 impl SealedPetitionerRow {
-    /// Seals a petitioner.
+    /// Encrypts a petitioner.
     pub fn seal(row: &PetitionerRow) -> Result<Self, StorageError> {
         let person = row.as_json()?;
         Ok(Self {
@@ -149,7 +138,7 @@ impl SealedPetitionerRow {
     }
 }
 
-/// Opens the person of a petition.
+/// Decrypts the identity of a petition's petitioner.
 pub(crate) fn person(id: PetitionId, sealed: &str) -> Result<PetitionerIdentity, StorageError> {
     match vault::open(SealedColumn::PERSON, id, sealed)? {
         text if text.is_empty() => Ok(PetitionerIdentity::default()),
@@ -160,7 +149,7 @@ pub(crate) fn person(id: PetitionId, sealed: &str) -> Result<PetitionerIdentity,
 /// Stores the petitioner of a new petition.
 ///
 /// # Errors
-/// Only those of the database, and when there is no key to seal with.
+/// Database errors, and an error when there is no encryption key.
 pub fn insert(connection: &mut DbConnection, petitioner: &PetitionerRow) -> Result<(), StorageError> {
     let sealed = SealedPetitionerRow::seal(petitioner)?;
     let statement = diesel::insert_into(petitioners::table).values(&sealed);
@@ -168,7 +157,7 @@ pub fn insert(connection: &mut DbConnection, petitioner: &PetitionerRow) -> Resu
     Ok(())
 }
 
-/// Stores a petitioner that has changed.
+/// Updates a petitioner.
 ///
 /// # Errors
 /// As [`insert`].
@@ -178,7 +167,8 @@ pub fn update(connection: &mut DbConnection, petitioner: &PetitionerRow) -> Resu
     Ok(())
 }
 
-/// The petitioner of a petition; whoever shows it to an officer calls [`log_access`] in the same transaction.
+/// Returns the petitioner of a petition. A caller that shows it to an officer must call [`log_access`] in the same
+/// transaction.
 ///
 /// # Errors
 /// `Missing` when the petition has none, which means a broken database.
@@ -188,7 +178,7 @@ pub fn find(connection: &mut DbConnection, id: PetitionId) -> Result<PetitionerR
     sealed.open()
 }
 
-/// The petitioners of some petitions; those that do not open are left out.
+/// Returns the petitioners of the petitions; those that cannot be decrypted are left out.
 pub fn of_petitions(
     connection: &mut DbConnection,
     ids: &[PetitionId],
@@ -200,15 +190,15 @@ pub fn of_petitions(
     Ok(rows.into_iter().filter_map(|row| Some((row.petition_id, row.open().ok()?))).collect())
 }
 
-/// Who filed a petition that was merged into another.
+/// The petitioner of a petition merged into another.
 pub struct MergedPetitioner {
-    /// The other petition.
+    /// The petition it was merged into.
     pub into: PetitionId,
-    /// The person, or why the row does not open.
+    /// The petitioner, or why the row cannot be decrypted.
     pub petitioner: Result<PetitionerRow, StorageError>,
 }
 
-/// Whoever filed what was merged into these petitions, in the order of their petitions.
+/// Returns the petitioners of all petitions merged into these, in petition order.
 pub fn merged_into(connection: &mut DbConnection, originals: &[PetitionId]) -> Result<Vec<MergedPetitioner>, StorageError> {
     let mut rows: Vec<(PetitionId, SealedPetitionerRow)> = petitions::table
         .inner_join(petitioners::table.on(petitioners::petition_id.eq(petitions::id)))
@@ -219,7 +209,7 @@ pub fn merged_into(connection: &mut DbConnection, originals: &[PetitionId]) -> R
     Ok(rows.into_iter().map(|(into, sealed)| MergedPetitioner { into, petitioner: sealed.open() }).collect())
 }
 
-/// Those of some petitions whose petitioner wants to stay unknown.
+/// Returns the petitioners, of the given petitions, who hide their identity.
 pub fn hidden_among(connection: &mut DbConnection, ids: &[PetitionId]) -> Result<Vec<PetitionerRow>, StorageError> {
     if ids.is_empty() {
         return Ok(Vec::new());
@@ -229,7 +219,7 @@ pub fn hidden_among(connection: &mut DbConnection, ids: &[PetitionId]) -> Result
     rows.into_iter().map(SealedPetitionerRow::open).collect()
 }
 
-/// The petitions whose petitioner has one of these hashes as phone or as e-mail, in their order.
+/// Returns the petitions whose petitioner has one of these hashes as phone or e-mail, in row order.
 pub fn with_hashes(connection: &mut DbConnection, hashes: &[String]) -> Result<Vec<PetitionId>, StorageError> {
     Ok(petitioners::table
         .filter(petitioners::phone_hash.eq_any(hashes.to_vec()).or(petitioners::email_hash.eq_any(hashes.to_vec())))
@@ -238,12 +228,12 @@ pub fn with_hashes(connection: &mut DbConnection, hashes: &[String]) -> Result<V
         .load(connection)?)
 }
 
-/// What a guest's tracking token is compared with.
+/// Returns the stored hash of the guest's tracking token.
 pub fn tracking_hash(connection: &mut DbConnection, id: PetitionId) -> Result<Option<String>, StorageError> {
     Ok(petitioners::table.find(id).select(petitioners::tracking_hash).get_result(connection).optional()?.flatten())
 }
 
-/// Whether the handling agency must not learn who it is.
+/// Returns whether the petitioner hides their identity from the handling agency.
 ///
 /// # Errors
 /// `Missing` when the petition has no petitioner, which means a broken database.
@@ -251,13 +241,13 @@ pub fn hides(connection: &mut DbConnection, id: PetitionId) -> Result<bool, Stor
     Ok(petitioners::table.find(id).select(petitioners::hide_identity).get_result(connection)?)
 }
 
-/// Stores whether the handling agency may learn who it is; what is sealed is not touched.
+/// Stores whether the petitioner hides from the handling agency, without touching the encrypted data.
 pub fn set_hides(connection: &mut DbConnection, id: PetitionId, hides: bool) -> Result<(), StorageError> {
     diesel::update(petitioners::table.find(id)).set(petitioners::hide_identity.eq(hides)).execute(connection)?;
     Ok(())
 }
 
-/// Writes down that an officer looked at an identity, on which occasion and what for.
+/// Logs that an officer accessed an identity, with occasion and purpose.
 pub fn log_access(
     connection: &mut DbConnection,
     petition: PetitionId,

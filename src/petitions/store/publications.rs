@@ -1,4 +1,4 @@
-//! What everybody may read of a petition, written when its answer is sent: no person, no exact place.
+//! Storage of public versions, written when an answer is sent: no person, no exact place.
 
 use crate::db::dialect::interruptible::interruptible;
 use crate::db::schema::{petitions, publications};
@@ -8,49 +8,42 @@ use crate::kernel::ids::{AgencyId, AreaId, CategoryId, PetitionId};
 use crate::petitions::rules::Status;
 use diesel::prelude::*;
 
-/// The public version of a petition and its answer.
+/// The public version of a petition and its answer; all texts masked.
 #[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = publications, primary_key(petition_id), treat_none_as_null = true)]
 pub struct PublicationRow {
-    /// Which petition.
     pub petition_id: PetitionId,
-    /// Its title, personal data masked.
     pub title: String,
-    /// Its content, personal data masked.
     pub content: String,
-    /// Both, folded for search.
+    /// Title and content, folded for search.
     pub search_text: String,
-    /// The answer, personal data masked.
     pub answer: String,
-    /// What the answer says in one word.
     pub outcome: String,
     /// Rounded to about 100 m.
     pub latitude: Option<f64>,
     /// Rounded to about 100 m.
     pub longitude: Option<f64>,
-    /// When the answer was sent.
     pub answered_at: Instant,
     /// When it was first published; the order of the public list.
     pub published_at: Instant,
-    /// By which version of the rules it was masked.
+    /// Version of the masking rules used.
     pub masked_by: i32,
 }
 
-/// A publication with what changes later: code, category, commune, state, day of receipt, rating.
+/// A publication with the petition's code, category, commune, status, day of receipt and rating, which may still
+/// change.
 pub type PublicLine = (PublicationRow, String, CategoryId, AreaId, Status, Instant, Option<i32>);
 
-/// Narrows the public list.
+/// Filter of the public list.
 #[derive(Debug, Clone, Default)]
 pub struct PublicFilter {
-    /// Only of these categories.
     pub categories: Option<Vec<CategoryId>>,
-    /// Only of these areas.
     pub areas: Option<Vec<AreaId>>,
     /// Folded words that must all occur.
     pub words: Vec<String>,
 }
 
-/// Stores or replaces the public version of a petition.
+/// Inserts or updates the public version of a petition.
 pub fn publish(connection: &mut DbConnection, publication: &PublicationRow) -> Result<(), StorageError> {
     let target = publications::table.find(publication.petition_id);
     if diesel::update(target).set(publication).execute(connection)? == 0 {
@@ -59,18 +52,18 @@ pub fn publish(connection: &mut DbConnection, publication: &PublicationRow) -> R
     Ok(())
 }
 
-/// Takes a petition off the public list; nothing happens when it is not on it.
+/// Removes a petition from the public list, if it is on it.
 pub fn withdraw(connection: &mut DbConnection, petition: PetitionId) -> Result<(), StorageError> {
     diesel::delete(publications::table.find(petition)).execute(connection)?;
     Ok(())
 }
 
-/// The public version of a petition, if there is one.
+/// Returns the public version of a petition, if there is one.
 pub fn of_petition(connection: &mut DbConnection, petition: PetitionId) -> Result<Option<PublicationRow>, StorageError> {
     Ok(publications::table.find(petition).select(PublicationRow::as_select()).first(connection).optional()?)
 }
 
-/// Some that were masked by earlier rules.
+/// Returns up to `limit` publications masked by an earlier version of the rules.
 pub fn masked_before(connection: &mut DbConnection, version: i32, limit: i64) -> Result<Vec<PublicationRow>, StorageError> {
     Ok(publications::table
         .filter(publications::masked_by.lt(version))
@@ -80,7 +73,7 @@ pub fn masked_before(connection: &mut DbConnection, version: i32, limit: i64) ->
         .load(connection)?)
 }
 
-/// A page of the public list, newest first, before the given instant and row number.
+/// Returns a page of the public list, newest first, before the given instant and row number.
 pub fn page(
     connection: &mut DbConnection,
     filter: &PublicFilter,
@@ -118,7 +111,7 @@ pub fn page(
         .load(connection)?)
 }
 
-/// The public version of one petition.
+/// Returns the public version of the petition with this code.
 pub fn find(connection: &mut DbConnection, code: &str) -> Result<Option<PublicLine>, StorageError> {
     Ok(publications::table
         .inner_join(petitions::table.on(petitions::id.eq(publications::petition_id)))
@@ -136,19 +129,18 @@ pub fn find(connection: &mut DbConnection, code: &str) -> Result<Option<PublicLi
         .optional()?)
 }
 
-/// Which published petitions.
+/// Selects published petitions.
 #[derive(Debug, Clone)]
 pub enum PublicationSelection {
-    /// Those with these codes.
     Codes(Vec<String>),
-    /// Those received between these instants, of these categories and in these states; all of them where none are named.
+    /// Received between these instants, with these categories and states; an empty list means all.
     Span((Instant, Instant), Vec<CategoryId>, Vec<Status>),
 }
 
-/// A published petition with its code, category, state, receipt, deadline and agency.
+/// A published petition with its code, category, status, receipt, deadline and agency.
 pub type Open311Line = (PublicationRow, String, CategoryId, Status, Instant, Instant, Option<AgencyId>);
 
-/// Published petitions, received last first.
+/// Returns published petitions, latest receipt first.
 pub fn between(
     connection: &mut DbConnection,
     wanted: &PublicationSelection,

@@ -1,7 +1,7 @@
-//! What the timeline covers of the rows around it: the fact of each row, and the rows as they stand after a step.
+//! The rows covered by the timeline hashes, and the fact (hash) of each row.
 //!
-//! Rule: a fact is kept for ever, so that its fields and their order never change; a column that is added later is covered by a fact of
-//! its own, under another name.
+//! A fact is stored for ever, so its fields and their order must never change; a column added later needs a fact of its
+//! own with another name.
 
 use crate::attachments::store::AttachmentRow;
 use crate::db::schema::{answers, attachments, deadlines, documents, petitioners, requests};
@@ -12,22 +12,19 @@ use crate::petitions::store::documents::DocumentRow;
 use crate::petitions::store::{AnswerRow, DeadlineRow, PetitionRow, PetitionerRow, RequestRow};
 use diesel::prelude::*;
 
-/// What hangs on a petition and may have changed with a step.
+/// Related rows of a petition that a step may have changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RelatedRows {
-    /// How its deadline was computed.
     pub deadline: Option<DeadlineRow>,
-    /// Whether the handling agency must not learn who filed it.
+    /// Whether the petitioner hides from the handling agency.
     pub hides: Option<bool>,
-    /// Its answers, in their order.
     pub answers: Vec<AnswerRow>,
-    /// Its requests, in their order.
     pub requests: Vec<RequestRow>,
-    /// Its files, in the order in which they were joined.
+    /// Attachments, in the order they were attached.
     pub files: Vec<AttachmentRow>,
 }
 
-/// What hangs on a petition.
+/// Loads the related rows of a petition.
 pub fn beside(connection: &mut DbConnection, id: PetitionId) -> Result<RelatedRows, StorageError> {
     Ok(RelatedRows {
         deadline: deadlines::table.find(id).select(DeadlineRow::as_select()).get_result(connection).optional()?,
@@ -50,14 +47,15 @@ pub fn beside(connection: &mut DbConnection, id: PetitionId) -> Result<RelatedRo
     })
 }
 
-/// All lines of a petition in registers.
+/// Returns all register lines of a petition.
 pub fn documents(connection: &mut DbConnection, id: PetitionId) -> Result<Vec<DocumentRow>, StorageError> {
     let own = documents::table.filter(documents::petition_id.eq(id)).order(documents::id);
     Ok(own.select(DocumentRow::as_select()).load(connection)?)
 }
 
 impl PetitionRow {
-    /// Everything but its number and the account of the petitioner, which goes when the person is erased.
+    /// Hashes all fields except the row number and the petitioner's account, which is removed when the person is
+    /// erased.
     #[must_use]
     pub fn fact(&self) -> String {
         FieldHasher::of("petition")
@@ -93,7 +91,7 @@ impl PetitionRow {
 }
 
 impl DocumentRow {
-    /// Everything but its number.
+    /// Hashes all fields except the row number.
     #[must_use]
     pub fn fact(&self) -> String {
         FieldHasher::of("document")
@@ -111,7 +109,7 @@ impl DocumentRow {
 }
 
 impl DeadlineRow {
-    /// Everything.
+    /// Hashes all fields.
     #[must_use]
     pub fn fact(&self) -> String {
         FieldHasher::of("deadline")
@@ -126,7 +124,7 @@ impl DeadlineRow {
 }
 
 impl AnswerRow {
-    /// Everything but its number and what people wrote.
+    /// Hashes all fields except the row number and texts written by people.
     #[must_use]
     pub fn fact(&self) -> String {
         FieldHasher::of("answer")
@@ -144,7 +142,7 @@ impl AnswerRow {
 }
 
 impl RequestRow {
-    /// Everything but its number and the reason.
+    /// Hashes all fields except the row number and the reason.
     #[must_use]
     pub fn fact(&self) -> String {
         FieldHasher::of("request")
@@ -158,7 +156,7 @@ impl RequestRow {
 }
 
 impl AttachmentRow {
-    /// What it is and where it belongs; whether it is scanned is no matter of the case.
+    /// Hashes what the file is and where it belongs; the scan state is not part of the case.
     #[must_use]
     pub fn fact(&self) -> String {
         FieldHasher::of("file")
@@ -174,7 +172,7 @@ impl AttachmentRow {
 }
 
 impl PetitionerRow {
-    /// Who filed and how a guest proves it, as one text; empty where nobody is known.
+    /// Returns the petitioner and the tracking hash as one text; empty when the petitioner is unknown.
     ///
     /// # Errors
     /// Never in practice: a person is plain data.

@@ -1,4 +1,4 @@
-//! Requests that somebody else decides: a later deadline, another look.
+//! Storage of requests that another person decides: deadline extension and reopening.
 
 use crate::db::schema::requests;
 use crate::db::{DbConnection, StorageError};
@@ -8,25 +8,18 @@ use crate::petitions::rules::RequestKind;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-/// A request and, once made, its decision.
+/// A request and its decision, once made.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = requests)]
 pub struct RequestRow {
-    /// Row number.
     pub id: i64,
-    /// About which petition.
     pub petition_id: PetitionId,
-    /// What is asked for.
     pub kind: RequestKind,
-    /// Why.
     pub reason: String,
-    /// The day asked for, of an extension.
+    /// The requested day of an extension.
     pub until_on: Option<NaiveDate>,
-    /// When it was asked.
     pub asked_at: Instant,
-    /// When it was decided.
     pub decided_at: Option<Instant>,
-    /// How it was decided.
     pub is_granted: Option<bool>,
 }
 
@@ -51,7 +44,7 @@ pub fn insert(
     Ok(())
 }
 
-/// The newest request of a kind, decided or not.
+/// Returns the newest request of a kind, decided or not.
 pub fn newest(
     connection: &mut DbConnection,
     petition: PetitionId,
@@ -66,7 +59,7 @@ pub fn newest(
         .optional()?)
 }
 
-/// Writes down the decision of a request.
+/// Stores the decision on a request.
 pub fn decide(connection: &mut DbConnection, id: i64, is_granted: bool, at: Instant) -> Result<(), StorageError> {
     diesel::update(requests::table.filter(requests::id.eq(id)))
         .set((requests::decided_at.eq(at), requests::is_granted.eq(is_granted)))

@@ -1,4 +1,4 @@
-//! The timelines: rows are added and read, never changed.
+//! Storage of timelines: entries are appended and read, never changed.
 
 use crate::db::dialect::on_backend::on_backend;
 use crate::db::schema::timeline;
@@ -58,7 +58,7 @@ impl TimelineRow {
     }
 }
 
-/// Which account took the newest step of a kind; none where nobody did, or somebody without an account.
+/// Returns the account of the newest entry of an action; `None` without such an entry or without an account.
 pub fn last_author(
     connection: &mut DbConnection,
     petition: PetitionId,
@@ -70,18 +70,15 @@ pub fn last_author(
     Ok(newest.flatten())
 }
 
-/// The end of a timeline: what the next entry has to follow.
+/// The last entry of a timeline, which the next one must follow.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable)]
 pub struct LastEntry {
-    /// When it was written.
     pub at: Instant,
-    /// Its hash.
     pub chain_hash: String,
-    /// How it was hashed.
     pub hash_version: i32,
 }
 
-/// The entry of a petition with a number, which has to be the last one.
+/// Returns the entry with this number, which must be the last one.
 ///
 /// # Errors
 /// `Missing` when there is none, which means a broken database.
@@ -93,10 +90,10 @@ pub fn last(connection: &mut DbConnection, petition: PetitionId, sequence: i32) 
         .first(connection)?)
 }
 
-/// Adds an entry behind the last one of its petition, none for the first, and returns its hash.
+/// Appends an entry after the last one (`None` for the first) and returns its hash.
 ///
 /// # Errors
-/// Only those of the database; a sequence that is taken is one of them.
+/// Database errors; one of them is a sequence number already in use.
 pub fn append(connection: &mut DbConnection, entry: TimelineEntry, last: Option<&LastEntry>) -> Result<String, StorageError> {
     let previous = last.map_or("", |last| last.chain_hash.as_str());
     let chain_hash = entry.chain_hash(previous);
@@ -126,7 +123,7 @@ pub fn append(connection: &mut DbConnection, entry: TimelineEntry, last: Option<
     Ok(row.chain_hash)
 }
 
-/// The timeline of a petition in order, after `after`; each entry with its stored hash.
+/// Returns the timeline of a petition in order, after `after`, each entry with its stored hash.
 pub fn page(
     connection: &mut DbConnection,
     petition: PetitionId,
@@ -147,7 +144,7 @@ pub fn page(
     Ok(query.load(connection)?.into_iter().map(TimelineRow::into_entry).collect())
 }
 
-/// One entry.
+/// Returns one entry.
 ///
 /// # Errors
 /// `Missing` when there is none.
@@ -156,7 +153,7 @@ pub fn entry(connection: &mut DbConnection, petition: PetitionId, sequence: i32)
     Ok(row.select(TimelineRow::as_select()).first(connection)?.into_entry().0)
 }
 
-/// All timelines of a span of petitions, by petition and sequence, for `pakn verify`.
+/// Returns all timelines of a range of petitions, by petition and sequence, for `pakn verify`.
 pub fn of_petitions(
     connection: &mut DbConnection,
     after: PetitionId,
@@ -171,7 +168,7 @@ pub fn of_petitions(
     Ok(rows.into_iter().map(TimelineRow::into_entry).collect())
 }
 
-/// Every entry of a time, in the order in which they were written. Walks through all timelines: for administrators only.
+/// Returns every entry in a time range, in order of writing. Scans all timelines, so it is for administrators only.
 pub fn between(connection: &mut DbConnection, from: Instant, to: Instant) -> Result<Vec<TimelineEntry>, StorageError> {
     let rows = timeline::table.filter(timeline::at.ge(from)).filter(timeline::at.lt(to)).order(timeline::id);
     let rows: Vec<TimelineRow> = rows.select(TimelineRow::as_select()).load(connection)?;

@@ -1,4 +1,4 @@
-//! What an agency does with a document before there is an answer: accept, assign, hand on, ask, note.
+//! Routes for an agency's work on a document before an answer: accept, assign, transfer, return, ask, note.
 
 use crate::accounts::access::Officer;
 use crate::accounts::http::extract::Authorized;
@@ -74,10 +74,10 @@ pub struct NoteBody {
     text: String,
 }
 
-/// The answer of every action: the document as it now stands.
+/// Returns the document after the action, the response of every action.
 ///
 /// # Errors
-/// Those of reading it.
+/// The errors of reading the document.
 pub async fn as_it_stands(app: &App, signed: &Authorized<Officer>, id: DocumentId, lang: Lang) -> Result<HttpResponse, Problem> {
     let view = document(app, &signed.actor, id, lang).await?;
     Ok(HttpResponse::Ok().insert_header(etag(view.version)).json(view))

@@ -1,4 +1,4 @@
-//! The way of an answer: draft, submit, approve, send back.
+//! Routes for an answer: draft, submit, approve, send back.
 
 use super::act::{NoFields, as_it_stands};
 use crate::accounts::access::Officer;

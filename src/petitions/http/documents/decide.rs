@@ -1,4 +1,4 @@
-//! What is asked for and decided: a later deadline, another look, a merger.
+//! Routes for requests and their decisions: deadline extension, reopening, merge.
 
 use super::act::{NoFields, as_it_stands};
 use super::answer::DenyBody;
@@ -41,7 +41,7 @@ pub struct MergeBody {
 }
 
 impl MergeBody {
-    /// The code, checked.
+    /// Returns the parsed petition code.
     ///
     /// # Errors
     /// A rule on `into`.

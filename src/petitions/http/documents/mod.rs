@@ -1,4 +1,4 @@
-//! Incoming documents as officers meet them: the inbox, one document, what is done with it.
+//! HTTP routes for officers: the inbox, single documents and the actions on them.
 
 pub mod act;
 pub mod answer;

@@ -1,4 +1,4 @@
-//! `GET /documents/{id}`, and who stands behind it.
+//! `GET /documents/{id}` and the petitioner's identity.
 
 use crate::accounts::access::Officer;
 use crate::accounts::http::extract::Authorized;
@@ -42,7 +42,7 @@ pub struct IdentityQuery {
 }
 
 impl IdentityQuery {
-    /// The purpose.
+    /// Returns the purpose, or the default.
     #[must_use]
     pub fn purpose(&self) -> LookPurpose {
         self.purpose.unwrap_or_default()

@@ -1,23 +1,23 @@
-//! The address and the pin of a case in a text: what is exact enough to find the house.
+//! Finds the address and position of a case in a text, where exact enough to locate the house.
 //!
-//! Enters the words of an address as it was filed, leaves where they stand, with or without the words around them (`số`, `ngõ`,
-//! `đường`). Rule: a street or a hamlet alone is the name of a public place, and stays unless somebody says that they live there.
+//! Takes the words of the filed address, returns matching spans, with or without filler words (`số`, `ngõ`, `đường`). A
+//! street or hamlet alone is a public place name and stays, unless the text says that somebody lives there.
 
 use super::folded_text::{BARRIER, FoldedText, FoldedWord};
 use super::pattern::patterns;
 use std::ops::Range;
 
-/// Words of addresses that say what follows, and may be there or not.
+/// Filler words of addresses, which may be left out.
 const AROUND: &[&str] = &[
     "so", "nha", "sn", "can", "ho", "phong", "tang", "toa", "lo", "ngo", "ngach", "hem", "kiet", "ngh", "duong", "pho", "d",
     "to", "khu", "thon", "xom", "lang", "tdp", "kp", "phuong", "p", "xa", "x", "thi", "tran", "tt", "huyen", "h", "quan", "q",
     "tp", "thanh", "tx", "tinh", "t", "dan", "cu",
 ];
-/// Signs between two words of one address.
+/// Maximum characters between two words of one address.
 const LONGEST_GAP: usize = 4;
-/// Words before an address that say that somebody lives there.
+/// How many characters before an address a word for "living there" may stand.
 const REACH: usize = 40;
-/// How near coordinates are the pin itself, in degrees.
+/// Coordinates within this distance, in degrees, count as the position itself.
 const NEAR: f64 = 0.0025;
 
 patterns! {
@@ -25,7 +25,7 @@ patterns! {
     COORDINATES = r"\b\d{1,2}[.,]\d{3,9}\x20?(?:,|;|/|\x20|,\x20|-)\x20?\d{2,3}[.,]\d{3,9}\b";
 }
 
-/// Where an address stands.
+/// Returns the spans of an address.
 pub(super) fn find(view: &FoldedText, words: &[FoldedWord], address: &[FoldedWord]) -> Vec<Range<usize>> {
     let telling = address.iter().filter(|word| !is_around(word)).count();
     let is_exact = address.iter().any(|word| word.is_number);
@@ -50,7 +50,7 @@ fn is_around(word: &FoldedWord) -> bool {
     AROUND.contains(&word.letters.as_str())
 }
 
-/// How much of an address follows from a place.
+/// How far an address matches from a position.
 struct AddressMatch {
     span: Range<usize>,
     telling: usize,
@@ -67,7 +67,7 @@ fn matching(view: &FoldedText, words: &[FoldedWord], place: usize, address: &[Fo
         if gap.len() > LONGEST_GAP || gap.contains(&u8::try_from(BARRIER).unwrap_or_default()) {
             break;
         }
-        // What only says what follows may be left out, here as well as there.
+        // Filler words may be missing in the text or in the address.
         let skipped = rest.iter().take_while(|wanted| is_around(wanted) && !is_same(wanted, word)).count();
         match rest.get(skipped).filter(|wanted| is_same(wanted, word)) {
             Some(_) => {
@@ -85,12 +85,12 @@ fn matching(view: &FoldedText, words: &[FoldedWord], place: usize, address: &[Fo
     (hit.telling > 0).then_some(hit)
 }
 
-/// Numbers are written with and without leading zeros.
+/// Numbers match with and without leading zeros.
 fn is_same(one: &FoldedWord, other: &FoldedWord) -> bool {
     one.letters.trim_start_matches('0') == other.letters.trim_start_matches('0')
 }
 
-/// Coordinates that are the pin of the case.
+/// Returns coordinates close to the position of the case.
 pub(super) fn coordinates(view: &FoldedText, (latitude, longitude): (f64, f64)) -> Vec<Range<usize>> {
     let is_near = |span: &Range<usize>| {
         let text = String::from_utf8_lossy(view.slice(span.clone())).into_owned();

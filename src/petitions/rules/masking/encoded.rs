@@ -1,9 +1,9 @@
-//! Characters that are written for machines: `&nbsp;`, `&#48;`, `%20`, `<br>`. A page or an address shows what they stand for.
+//! Decodes characters in machine notation: `&nbsp;`, `&#48;`, `%20`, `<br>`, which a page or link shows decoded.
 //!
-//! Enters the rest of a text, leaves the character at its beginning and the bytes that stand for it. Rule: a tag is one without
-//! attributes, so that no words hide in it.
+//! Takes the rest of a text, returns the character it starts with and the length in bytes. Only tags without attributes
+//! are skipped, so that no words can hide in one.
 
-/// The names of characters that part or join what somebody wants to hide.
+/// Named entities that could be used to split or join text to hide it.
 const NAMED: &[(&str, char)] = &[
     ("nbsp", ' '),
     ("ensp", ' '),
@@ -35,10 +35,10 @@ const NAMED: &[(&str, char)] = &[
 /// Tags that only change how a text looks.
 const TAGS: &[&str] =
     &["br", "b", "i", "u", "s", "p", "em", "strong", "span", "div", "wbr", "small", "big", "mark", "sub", "sup", "li"];
-/// The longest name or number between `&` and `;`.
+/// Maximum length of a name or number between `&` and `;`.
 const LONGEST_NAME: usize = 8;
 
-/// The character that a text begins with in such a form, and how many bytes it takes.
+/// Decodes the character at the start of the text; returns it with its length in bytes.
 pub(super) fn read(text: &str) -> Option<(char, usize)> {
     match text.as_bytes().first()? {
         b'&' => entity(text),
@@ -65,7 +65,7 @@ fn entity(text: &str) -> Option<(char, usize)> {
     Some((character, length + 2))
 }
 
-/// One character in UTF-8, each byte as `%` and two digits.
+/// One UTF-8 character, each byte as `%` and two hex digits.
 fn percent(text: &str) -> Option<(char, usize)> {
     let mut bytes = Vec::new();
     for group in text.as_bytes().chunks(3).take(4) {

@@ -1,8 +1,9 @@
-//! A text as it is compared: every spelling of a letter, a digit, a dash or a space is one sign, and each sign knows where it stands.
+//! A text folded for comparison: every spelling of a letter, digit, dash or space becomes one sign that knows its
+//! source bytes.
 //!
-//! Enters what somebody wrote, leaves [`FoldedText`]: plain ASCII for patterns and folded letters for names, both with one place for each
-//! sign. Rules: a mark belongs to the letter below it and what nobody sees to the sign before it, so that no span of signs splits a
-//! character; what was masked before is a sign of its own, across which nothing joins.
+//! Takes free text, returns [`FoldedText`]: ASCII bytes for patterns and folded letters for names, with the same
+//! positions. A combining mark belongs to its letter and an invisible character to the sign before it, so that no span
+//! splits a character; text masked before is a sign of its own, across which nothing joins.
 
 use super::{MASK, encoded};
 use std::ops::Range;
@@ -11,26 +12,26 @@ use unicode_normalization::char::is_combining_mark;
 
 use crate::kernel::invisible::is_invisible;
 
-/// What was masked before.
+/// Text masked before.
 pub(super) const BARRIER: char = '\u{1}';
-/// A sign that is neither a letter nor a digit and that no pattern names.
+/// A character that is neither letter nor digit and that no pattern names.
 pub(super) const SYMBOL: char = '\u{3}';
-/// Stands for letters that patterns do not tell apart.
+/// Stands for letters that patterns do not distinguish.
 const OTHER_LETTER: char = 'q';
 
-/// Code points of the zero of digits that no normal form turns into ASCII.
+/// Code points of zero digits that no Unicode normal form turns into ASCII.
 const ZEROS: &[u32] = &[
     0x660, 0x6F0, 0x7C0, 0x966, 0x9E6, 0xA66, 0xAE6, 0xB66, 0xBE6, 0xC66, 0xCE6, 0xD66, 0xDE6, 0xE50, 0xED0, 0xF20, 0x1040,
     0x1090, 0x17E0, 0x1810, 0x1946, 0x19D0, 0x1A80, 0x1A90, 0x1B50, 0x1BB0, 0x1C40, 0x1C50, 0xA620, 0xA8D0, 0xA900, 0xA9D0,
     0xA9F0, 0xAA50, 0xABF0, 0x11066,
 ];
-/// Code points of the one of digits in circles that no normal form turns into ASCII.
+/// Code points of circled digits one that no Unicode normal form turns into ASCII.
 const CIRCLED_ONES: &[u32] = &[0x2776, 0x2780, 0x278A, 0x24F5];
 const CHINESE_DIGITS: &str = "〇一二三四五六七八九";
-/// Letters of other alphabets that look like Latin ones, and those.
+/// Pairs of a look-alike letter of another alphabet and its Latin letter.
 const LOOK_ALIKE: &str = "аaеeоoрpсcуyхxіiѕsјjһhкkмmтtвbнhοoαaνvρpιiκkτtυuηn";
 
-/// One sign: its folded letter and the bytes of the text that it stands for.
+/// One sign: its folded letter and its bytes in the text.
 #[derive(Debug, Clone, Copy)]
 struct FoldedChar {
     letter: char,
@@ -42,7 +43,7 @@ struct FoldedChar {
 /// A text as signs.
 #[derive(Debug, Clone, Default)]
 pub(super) struct FoldedText {
-    /// One byte for each sign.
+    /// One byte per sign.
     pub ascii: Vec<u8>,
     signs: Vec<FoldedChar>,
 }
@@ -97,22 +98,22 @@ impl FoldedText {
         self.signs.push(FoldedChar { letter, begin, end, is_capital: false });
     }
 
-    /// The sign at a place; the barrier outside of the text.
+    /// Returns the sign at a position; the barrier outside the text.
     pub fn at(&self, place: usize) -> u8 {
         self.ascii.get(place).copied().unwrap_or_default()
     }
 
-    /// The sign before a place; nothing before the first.
+    /// Returns the sign before a position; 0 before the first.
     pub fn before(&self, place: usize) -> u8 {
         place.checked_sub(1).map_or(0, |before| self.at(before))
     }
 
-    /// The signs of a span.
+    /// Returns the signs of a span.
     pub fn slice(&self, span: Range<usize>) -> &[u8] {
         self.ascii.get(span).unwrap_or_default()
     }
 
-    /// The same with one barrier in the place of each span; the spans are in order and apart.
+    /// Returns a copy with each span replaced by one barrier; the spans must be ordered and disjoint.
     pub fn without(&self, spans: &[Range<usize>]) -> Self {
         let (mut view, mut done) = (Self::default(), 0);
         let copy = |view: &mut Self, span: Range<usize>| {
@@ -130,7 +131,7 @@ impl FoldedText {
         view
     }
 
-    /// A span without a part of a character at its ends: `㎡` is one character and two signs.
+    /// Extends a span to whole characters: `㎡` is one character and two signs.
     pub fn whole(&self, span: Range<usize>) -> Range<usize> {
         let Range { mut start, mut end } = span;
         let begin = |place: usize| self.signs.get(place).map(|sign| sign.begin);
@@ -143,12 +144,12 @@ impl FoldedText {
         start..end
     }
 
-    /// Whether something stands in a span that was not masked before.
+    /// Returns whether a span contains anything not masked before.
     pub fn has_news(&self, span: &Range<usize>) -> bool {
         self.signs.get(span.clone()).unwrap_or_default().iter().any(|sign| sign.letter != BARRIER)
     }
 
-    /// The words of the text: runs of letters and digits, folded.
+    /// Returns the words of the text: runs of letters and runs of digits, folded.
     pub fn words(&self) -> Vec<FoldedWord> {
         let mut words: Vec<FoldedWord> = Vec::new();
         let mut is_inside = false;
@@ -170,7 +171,7 @@ impl FoldedText {
         words
     }
 
-    /// The bytes of the text that a span of signs stands for.
+    /// Returns the source bytes of a span of signs.
     pub fn source(&self, span: &Range<usize>) -> Option<Range<usize>> {
         let first = self.signs.get(span.start)?;
         let last = self.signs.get(span.end.checked_sub(1)?)?;
@@ -189,7 +190,7 @@ pub(super) struct FoldedWord {
     pub is_capital: bool,
 }
 
-/// One spelling for signs that look or count alike.
+/// Maps characters that look alike or have the same value to one spelling.
 fn plain(letter: char) -> char {
     match letter {
         'đ' | 'ð' | 'ɖ' => 'd',

@@ -1,7 +1,8 @@
-//! Numbers that tell of nobody: days, times, money, counts, documents, petition codes, public telephone numbers, coordinates.
+//! Finds numbers that identify nobody: dates, times, money, counts, documents, petition codes, public phone numbers,
+//! coordinates.
 //!
-//! Enters the signs of a text, leaves the spans that stay. Two tables: what is clear by its form and is looked for first, and what could
-//! as well be a part of a telephone number and is looked for after those.
+//! Takes the folded text, returns spans that stay. Two tables: patterns clear by their form, which are applied first,
+//! and patterns that could also be part of a phone number, which are applied after phone numbers.
 
 use super::folded_text::FoldedText;
 use super::numbers::{LONGEST_GAP, LONGEST_PHONE, is_phone};
@@ -28,7 +29,7 @@ patterns! {
     CODE = r"\bbn[-\x20.]?\d\d[-\x20.]?[0-9a-z]{6}[-\x20.]?[0-9a-z]\b";
     /// 1900 1234, 1800 599 928, 1022, 113.
     PUBLIC_PHONE = r"\b(?:1[89]00[\x20.-]?(?:\d{4}|\d\d[\x20.-]?\d\d|\d{3}[\x20.-]?\d{3}|\d\d[\x20.-]\d\d[\x20.-]\d\d)|1022|1080|11[1-9])\b";
-    /// What says that an authority can be called there.
+    /// Keywords for the phone of an authority.
     OF_AUTHORITY = r"\b(?:duong\x20day\x20nong|hotline|tong\x20dai|truc\x20ban|so\x20truc|van\x20phong|ubnd|uy\x20ban|cong\x20an|mot\x20cua|phong\x20[a-z]|
         so\x20(?:xay|tai|nong|cong|giao|y|van|noi|tu|thong|khoa|lao|ke|ngoai|dan|tnmt|gtvt|tttt|ldtbxh|gddt|xd|nv|yt|vhttdl)|
         ban\x20quan\x20ly|tram\x20y\x20te|dien\x20luc|cap\x20nuoc|trung\x20tam|chi\x20cuc)[^0-9\x01\n.!?]{0,60}$";
@@ -39,19 +40,19 @@ patterns! {
     /// 120 000 000 đồng, 1.250.000.000 VND, 1.250 m2, 250000 kWh.
     WITH_UNIT = r"\b(?:[1-9]\d{0,2}(?:[\x20.,']\d{3})+|[1-9]\d*)(?:[.,]\d{1,2})?\x20?
         (?:\(\x20?)?(?:d|vnd|vn\x20dong|dong|usd|eur|trieu|ty|ti|nghin|ngan|m2|m3|m|met|km2?|cm|mm|ha|tan|kg|ta|lit|kwh|mw|%|nguoi|ho|luot|dan|nhan\x20khau)\b";
-    /// The same behind what says that it is money: 1.250.000.000.
+    /// Amounts after a word for money: 1.250.000.000.
     BEHIND_WORD = r"(?:so\x20tien|kinh\x20phi|tri\x20gia|tong\x20von|von\x20dau\x20tu|hoc\x20phi|vien\x20phi|vnd|usd|\$)[\x20:(]{0,3}(?:la\x20|tren\x20|hon\x20|gan\x20|khoang\x20)?
         [1-9]\d{0,2}(?:[\x20.,']\d{3})+(?:[.,]\d{1,2})?\b";
     /// Grouped in thousands: 50.000, 1 250 000, 1.250.000.000.
     THOUSANDS = r"\b[1-9]\d{0,2}(?:\x20\d{3})+\b|\b[1-9]\d{0,2}(?:\.\d{3})+\b|\b[1-9]\d{0,2}(?:,\d{3})+\b|\b[1-9]\d{0,2}(?:'\d{3})+\b";
 }
 
-/// How far before a fixed line it may stand whose it is.
+/// How many characters before a landline number a word for its owner may stand.
 const REACH: usize = 80;
-/// The most digits that a number in thousands may have when nothing says what it counts, unless it is a round one.
+/// Maximum digits of a number grouped in thousands without a unit, unless it is a round one.
 const SMALL_COUNT: usize = 8;
 
-/// What is clear by its form.
+/// Returns the spans clear by their form.
 pub(super) fn by_form(view: &FoldedText) -> Vec<Range<usize>> {
     let signs = view.ascii.as_slice();
     let mut found = Vec::new();
@@ -59,7 +60,7 @@ pub(super) fn by_form(view: &FoldedText) -> Vec<Range<usize>> {
         found.extend(pattern.spans(signs).filter(|span| stands_alone(view, span)));
     }
     for pattern in [&DAY, &MONTH, &YEARS] {
-        // In 03 - 200 - 1 - 1900 there is no month.
+        // Parts of a longer number do not match: 03 - 200 - 1 - 1900 contains no month.
         found.extend(pattern.spans(signs).filter(|span| stands_alone(view, span) && counts(view, span)));
     }
     for pattern in [&DOCUMENT, &COORDINATES] {
@@ -73,7 +74,7 @@ pub(super) fn by_form(view: &FoldedText) -> Vec<Range<usize>> {
     found
 }
 
-/// What could be a part of a telephone number as well.
+/// Returns the spans that could also be part of a phone number.
 pub(super) fn by_grouping(view: &FoldedText) -> Vec<Range<usize>> {
     let is_count = |span: &Range<usize>| {
         let signs = view.slice(span.clone());
@@ -85,17 +86,17 @@ pub(super) fn by_grouping(view: &FoldedText) -> Vec<Range<usize>> {
     found
 }
 
-/// Telephone numbers of the public.
+/// Returns public phone numbers.
 pub(super) fn public_phones(view: &FoldedText) -> Vec<Range<usize>> {
     PUBLIC_PHONE.spans(&view.ascii).filter(|span| begins_alone(view, span)).collect()
 }
 
-/// Whether a place lies in one of the spans.
+/// Returns whether a position lies in one of the spans.
 pub(super) fn covers(spans: &[Range<usize>], place: usize) -> bool {
     spans.iter().any(|span| span.contains(&place))
 }
 
-/// Nothing of the same number goes on before or behind: in 09/12/34/56/78 there is no day.
+/// Checks that the number does not continue before or after: 09/12/34/56/78 contains no date.
 fn stands_alone(view: &FoldedText, span: &Range<usize>) -> bool {
     let goes_on = matches!(view.at(span.end), b'/' | b'.' | b'-' | b':' | b'_' | b',') && view.at(span.end + 1).is_ascii_digit();
     begins_alone(view, span) && !goes_on
@@ -108,7 +109,7 @@ fn begins_alone(view: &FoldedText, span: &Range<usize>) -> bool {
     !comes_on && view.before(span.start) != b'+'
 }
 
-/// Whether a fixed line is that of an authority, by what stands before it; where citizens can call is public.
+/// Returns whether a landline belongs to an authority, by the words before it; such numbers are public.
 fn is_of_authority(view: &FoldedText, span: &Range<usize>) -> bool {
     let digits: Vec<u8> = view.slice(span.clone()).iter().copied().filter(u8::is_ascii_digit).collect();
     let before = view.slice(span.start.saturating_sub(REACH)..span.start);
@@ -119,7 +120,7 @@ fn is_code(view: &FoldedText, span: &Range<usize>) -> bool {
     std::str::from_utf8(view.slice(span.clone())).is_ok_and(|code| code.parse::<PetitionCode>().is_ok())
 }
 
-/// Whether it is no telephone number in front of a unit (`84912345678 m`), nor the end of one (`0912 345 678 người`).
+/// Rejects a phone number followed by a unit (`84912345678 m`) and the end of one (`0912 345 678 người`).
 fn counts(view: &FoldedText, span: &Range<usize>) -> bool {
     let is_grouped = view.slice(span.clone()).iter().any(|sign| !sign.is_ascii_alphanumeric());
     let mut digits: Vec<u8> = view.slice(span.clone()).iter().copied().take_while(|sign| !sign.is_ascii_alphabetic()).collect();

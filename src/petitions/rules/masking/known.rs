@@ -1,7 +1,7 @@
-//! What is known of one person or business, and where it stands in a text.
+//! The known data of one person or business, and where it occurs in a text.
 //!
-//! Enters names, numbers and addresses as they were filed, leaves spans, however those are accented, spaced or spelled. What a name of a
-//! person may look like stands in [`names`]; digits of a known number count whatever stands between them.
+//! Takes names, numbers and addresses as filed, returns spans, whatever their accents, spacing or spelling. The forms
+//! of a person's name are in [`names`]; digits of a known number match whatever stands between them.
 
 use super::address;
 use super::folded_text::{BARRIER, FoldedText, FoldedWord};
@@ -9,11 +9,11 @@ use super::names::{self, JOINABLE, in_a_row, joined};
 use super::numbers::{self, DigitGroup};
 use std::ops::Range;
 
-/// Signs that may stand between two digits of a number that is known.
+/// Maximum characters between two digits of a known number.
 const LONGEST_GAP: usize = 16;
-/// The longest way to write one.
+/// Maximum length of a known number as written.
 const LONGEST_NUMBER: usize = 90;
-/// The beginnings of the names of businesses.
+/// First words of business names.
 const BUSINESS: &[&[&str]] = &[
     &["cong", "ty"],
     &["cty"],
@@ -29,13 +29,13 @@ const BUSINESS: &[&[&str]] = &[
     &["co", "so"],
     &["cua", "hang"],
 ];
-/// What follows those and says nothing yet.
+/// Legal forms that follow them and do not distinguish a business.
 const LEGAL_FORM: &[&str] = &[
     "tnhh", "cp", "co", "phan", "mtv", "mot", "thanh", "vien", "tu", "nhan", "trach", "nhiem", "huu", "han", "tm", "dv", "xd",
     "sx", "thuong", "mai", "dich", "vu", "xay", "dung", "san", "xuat", "va", "hai", "tv",
 ];
 
-/// A person or a business, as far as it is known.
+/// The known data of a person or a business.
 #[derive(Clone, Default, PartialEq)]
 pub struct KnownPerson {
     names: Vec<Vec<String>>,
@@ -48,13 +48,13 @@ pub struct KnownPerson {
 }
 
 impl KnownPerson {
-    /// Somebody of whom nothing is known: only what tells of anybody is masked.
+    /// Returns empty data: only what identifies anybody is masked.
     #[must_use]
     pub fn nobody() -> Self {
         Self::default()
     }
 
-    /// With the name of a person.
+    /// Adds a person's name.
     #[must_use]
     pub fn name(mut self, name: Option<&str>) -> Self {
         self.names.extend(names::of_field(name.unwrap_or_default()));
@@ -62,21 +62,21 @@ impl KnownPerson {
         self
     }
 
-    /// With words that tell of somebody where all of them stand one behind the other.
+    /// Adds words that identify the person when all of them follow each other.
     #[must_use]
     pub fn phrase(mut self, words: Option<&str>) -> Self {
         self.phrases.extend(words.map(letters_of).filter(|words| words.len() > 1));
         self
     }
 
-    /// With the name of a business.
+    /// Adds a business name.
     #[must_use]
     pub fn company(mut self, name: Option<&str>) -> Self {
         self.companies.extend(name.map(letters_of).filter(|words| !words.is_empty()));
         self
     }
 
-    /// With a telephone number in any spelling.
+    /// Adds a phone number in any spelling.
     #[must_use]
     pub fn phone(mut self, phone: Option<&str>) -> Self {
         let digits = digits_of(phone.unwrap_or_default());
@@ -85,14 +85,14 @@ impl KnownPerson {
         self
     }
 
-    /// With a personal id, a tax code or another number.
+    /// Adds a personal id, tax code or other number.
     #[must_use]
     pub fn number(mut self, number: Option<&str>) -> Self {
         self.add_number(&digits_of(number.unwrap_or_default()));
         self
     }
 
-    /// With an e-mail address.
+    /// Adds an e-mail address.
     #[must_use]
     pub fn email(mut self, email: Option<&str>) -> Self {
         if let Some(email) = email.filter(|email| email.contains('@')) {
@@ -104,15 +104,15 @@ impl KnownPerson {
         self
     }
 
-    /// With the address of the case: where it has a number it is exact and goes wherever it stands, otherwise behind words that say
-    /// that somebody lives there.
+    /// Adds the address of the case. With a house number it is masked wherever it occurs, otherwise only after words
+    /// that say that somebody lives there.
     #[must_use]
     pub fn address(mut self, address: Option<&str>) -> Self {
         self.addresses.extend(address.map(|address| FoldedText::of(address).words()).filter(|words| words.len() > 1));
         self
     }
 
-    /// With the exact place of the case.
+    /// Adds the exact position of the case.
     #[must_use]
     pub fn place(mut self, place: Option<(f64, f64)>) -> Self {
         self.place = place;
@@ -182,7 +182,7 @@ fn digits_of(text: &str) -> Vec<u8> {
     FoldedText::of(text).ascii.into_iter().filter(u8::is_ascii_digit).collect()
 }
 
-/// The name of a business without what says that it is one.
+/// Returns a business name without the words for the kind of business.
 fn core(company: &[String]) -> &[String] {
     let begins = |words: &&&[&str]| company.iter().zip(words.iter()).filter(|(one, other)| one == other).count() == words.len();
     let business = BUSINESS.iter().find(begins).map_or(0, |words| words.len());
@@ -191,7 +191,7 @@ fn core(company: &[String]) -> &[String] {
     if business == 0 { &[] } else { core }
 }
 
-/// The core of a name with what says before it that it is a business.
+/// Extends the match of a core name to the words for the kind of business before it.
 fn behind_business(words: &[FoldedWord], core: Range<usize>) -> Option<Range<usize>> {
     let mut before: Vec<&FoldedWord> = words.iter().take_while(|word| word.end <= core.start).collect();
     loop {
@@ -206,7 +206,7 @@ fn behind_business(words: &[FoldedWord], core: Range<usize>) -> Option<Range<usi
     }
 }
 
-/// Where a text stands as it is, not as a part of a longer word.
+/// Returns literal matches that are not part of a longer word.
 fn literal(view: &FoldedText, wanted: &[u8]) -> Vec<Range<usize>> {
     if wanted.is_empty() {
         return Vec::new();
@@ -217,7 +217,7 @@ fn literal(view: &FoldedText, wanted: &[u8]) -> Vec<Range<usize>> {
     spans.map(|(place, _)| place..place + wanted.len()).filter(is_word).collect()
 }
 
-/// Where a text stands with or without spaces between its signs.
+/// Returns matches with or without spaces between the signs.
 fn spaced(view: &FoldedText, wanted: &[u8]) -> Vec<Range<usize>> {
     let signs: Vec<(usize, u8)> = view.ascii.iter().copied().enumerate().filter(|(_, sign)| *sign != b' ').collect();
     let is_word =
@@ -226,7 +226,7 @@ fn spaced(view: &FoldedText, wanted: &[u8]) -> Vec<Range<usize>> {
     runs.filter_map(|run| Some(run.first()?.0..run.last()?.0 + 1)).filter(is_word).collect()
 }
 
-/// Where the digits of a number stand in groups that follow each other, with what belongs before them.
+/// Returns where the digits of a number occur in consecutive groups, including a prefix.
 fn number_in(view: &FoldedText, chain: &[DigitGroup], number: &[u8]) -> Vec<Range<usize>> {
     let digits: Vec<(u8, usize, usize)> = chain.iter().flat_map(DigitGroup::places).collect();
     let mut found = Vec::new();
@@ -244,7 +244,7 @@ fn number_in(view: &FoldedText, chain: &[DigitGroup], number: &[u8]) -> Vec<Rang
     found
 }
 
-/// Where the digits of a number stand one behind the other, whatever is said between them.
+/// Returns where the digits of a number follow each other, whatever stands between them.
 fn loosely(view: &FoldedText, groups: &[DigitGroup], number: &[u8]) -> Vec<Range<usize>> {
     let digits: Vec<(u8, usize, usize)> = groups.iter().flat_map(DigitGroup::places).collect();
     let is_near = |pair: &[(u8, usize, usize)]| match pair {
@@ -259,7 +259,7 @@ fn loosely(view: &FoldedText, groups: &[DigitGroup], number: &[u8]) -> Vec<Range
     for run in digits.windows(number.len().max(1)).filter(is_it) {
         let (Some((_, begin, _)), Some((_, _, end))) = (run.first(), run.last()) else { continue };
         if end - begin <= LONGEST_NUMBER {
-            // The zero of a telephone number before it.
+            // Includes the leading zero of a phone number.
             let zero = usize::from(view.before(*begin) == b'0');
             found.push(numbers::with_brackets(view, begin - zero..*end));
         }

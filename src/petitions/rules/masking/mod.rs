@@ -1,9 +1,9 @@
-//! Masking of personal data in free text before it is published (Decree 356/2025, article 4).
+//! Masks personal data in free text before publication (Decree 356/2025, article 4).
 //!
-//! In comes what somebody wrote and what is known of a person ([`KnownPerson`]); out goes the same text with `[…]` in the place of telephone
-//! numbers, ids, accounts, e-mail addresses, links to people, number plates, passports, and of what is known: names, numbers and the
-//! exact address, however they are spelled. Rules: money, counts, days, documents and codes of petitions stay; masking what was masked
-//! changes nothing; no character is split. Whoever changes what is masked raises [`VERSION`], so that what is published is masked anew.
+//! Takes a text and the known data of a person ([`KnownPerson`]); returns the text with `[…]` in place of phone
+//! numbers, ids, accounts, e-mail addresses, personal links, number plates, passports and the known names, numbers and
+//! exact address, in any spelling. Money, counts, dates, documents and petition codes stay; masking is idempotent; no
+//! character is split. A change of the rules must raise [`VERSION`], so that publications are masked again.
 
 mod address;
 mod contacts;
@@ -23,14 +23,14 @@ pub use known::KnownPerson;
 use folded_text::FoldedText;
 use std::ops::Range;
 
-/// Of the rules: what an earlier version has published is masked anew by this one.
+/// Version of the rules; publications masked by an earlier version are masked again.
 pub const VERSION: i32 = 2;
 
-/// What stands in the place of what was masked.
+/// Replacement for masked text.
 pub const MASK: &str = "[…]";
 
 text_enum! {
-    /// What was masked.
+    /// The kind of masked data.
     MaskKind {
         /// A telephone number, an id, an account.
         Number = "number",
@@ -40,34 +40,33 @@ text_enum! {
         Plate = "plate",
         /// A passport.
         Passport = "passport",
-        /// The name of this petitioner.
+        /// The name of the given petitioner.
         Name = "name",
-        /// The address or the pin of this petitioner's case.
+        /// The address or position of the given petitioner's case.
         Address = "address",
     }
 }
 
-/// A text without what tells of somebody.
+/// A masked text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MaskedText {
-    /// The text.
     pub text: String,
-    /// What was masked, in the order of the text.
+    /// Kind and source bytes of each masked part, in text order.
     pub masks: Vec<(MaskKind, Range<usize>)>,
 }
 
-/// Replaces what tells of somebody.
+/// Returns the text with personal data masked.
 #[must_use]
 pub fn mask(text: &str, known: &KnownPerson) -> String {
     masked(text, known).text
 }
 
-/// The same, with the bytes of the text that were replaced.
+/// Like [`mask`], and also returns the source bytes that were replaced.
 #[must_use]
 pub fn masked(text: &str, known: &KnownPerson) -> MaskedText {
     let mut view = FoldedText::of(text);
     let mut masks: Vec<(MaskKind, Range<usize>)> = Vec::new();
-    // What is masked may have told that a number beside it is none of somebody: looked at again until nothing is found.
+    // Masking one part can remove the context that made a number beside it harmless, so repeats until nothing is found.
     loop {
         let found = find(&view, known);
         if found.is_empty() {
@@ -87,7 +86,7 @@ pub fn masked(text: &str, known: &KnownPerson) -> MaskedText {
     MaskedText { text: out, masks }
 }
 
-/// The bytes of a text that tell of a known person, whatever tells of others.
+/// Returns the bytes of a text that match the known person only.
 #[must_use]
 pub fn known_in(text: &str, known: &KnownPerson) -> Vec<Range<usize>> {
     let view = FoldedText::of(text);
@@ -120,7 +119,7 @@ fn find(view: &FoldedText, known: &KnownPerson) -> Vec<(MaskKind, Range<usize>)>
     united(found)
 }
 
-/// In order, those that overlap as one.
+/// Sorts the spans and merges overlapping ones.
 fn united(mut spans: Vec<(MaskKind, Range<usize>)>) -> Vec<(MaskKind, Range<usize>)> {
     spans.sort_by_key(|(_, span)| (span.start, span.end));
     let mut united: Vec<(MaskKind, Range<usize>)> = Vec::new();

@@ -1,46 +1,47 @@
-//! The name of a person in a text: whole, with initials, in another order, without a word of it, written together.
+//! Finds a person's name in a text: whole, with initials, reordered, with a word missing, or written together.
 //!
-//! Enters what stands in the field for a name, leaves the name without what people add to it, and its spans in a text. Rules: one word alone
-//! is never a name, because half of all Vietnamese words are somebody's; two words of a longer name are one behind a form of address, or
-//! with capitals where no longer name and no street, school or village has them, because those are called after people.
+//! Takes the content of a name field, returns the name without additions, and its spans in a text. One word alone never
+//! matches, because half of all Vietnamese words are somebody's name. Two words of a longer name match after a form of
+//! address, or capitalised where they are not part of a longer name or of a street, school or village named after a
+//! person.
 
 use super::folded_text::{BARRIER, FoldedText, FoldedWord};
 use super::known::letters_of;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-/// A name of fewer letters is found only where its words stand apart: `Hồ An` is not `hoàn`.
+/// Shorter names match only with separate words: `Hồ An` is not `hoàn`.
 pub(super) const JOINABLE: usize = 8;
-/// Signs that may stand between two words of a name.
+/// Maximum characters between two words of a name.
 const LONGEST_GAP: usize = 5;
-/// Nobody has a name of more words; of longer ones only the whole counts.
+/// Maximum words of a name; a longer one matches only as a whole.
 const MOST_WORDS: usize = 8;
-/// What may stand before a part of a name.
+/// Forms of address before a part of a name.
 const ADDRESSED: &[&str] =
     &["ong", "ba", "anh", "chi", "em", "co", "chu", "bac", "chau", "cu", "toi", "ten", "la", "mr", "mrs", "ms", "gui", "goi"];
-/// What people write before their name in its field.
+/// Titles written before the name in its field.
 const TITLES: &[&str] =
     &["ong", "ba", "anh", "chi", "em", "co", "chu", "bac", "chau", "cu", "mr", "mrs", "ms", "thay", "hoten", "ten"];
-/// Middle names that say whether somebody is a man or a woman.
+/// Middle names that only indicate gender.
 const MIDDLE: &[&str] = &["van", "thi"];
-/// What is called after people.
+/// Kinds of places named after people.
 const PLACES: &[&str] = &[
     "duong", "pho", "ngo", "ngach", "hem", "kiet", "lo", "truong", "thpt", "thcs", "th", "hoc", "non", "khu", "thon", "xom",
     "to", "lang", "cho", "vien", "phuong", "xa", "cau", "ben", "dinh", "chua", "den", "mieu", "ho", "song", "quan", "hang", "ty",
     "kp", "kdt", "toa", "xuong", "cum", "kcn", "cang", "ga", "san", "tuyen",
 ];
-/// Words with a capital that no name begins with.
+/// Capitalised words that do not begin a name.
 const NO_NAME: &[&str] =
     &["zalo", "facebook", "fb", "viber", "stk", "sdt", "dt", "kinh", "gap", "xin", "nha", "ho", "chu", "khach", "me", "vo"];
 
-/// The names in a field: `Bà Nguyễn Thị Mai (tổ 5)` is Nguyễn Thị Mai.
+/// Returns the names in a field: `Bà Nguyễn Thị Mai (tổ 5)` gives Nguyễn Thị Mai.
 pub(super) fn of_field(field: &str) -> Vec<Vec<String>> {
     let mut names = vec![letters_of(field)];
     for part in field.split(['(', ')', ',', ';', '/', '-', '–', '—', '|', '+', '&', '\n']).flat_map(|part| part.split(" và "))
     {
         let words = letters_of(part);
         let titles = words.iter().take_while(|word| TITLES.contains(&word.as_str())).count();
-        // `Bà Anh` has to keep something.
+        // `Bà Anh` must keep at least something.
         let name = words.get(titles..).filter(|name| name.len() > 1).map_or(words.clone(), <[String]>::to_vec);
         let is_name = |word: &String| !word.chars().any(|sign| sign.is_ascii_digit());
         names.extend([words, name].into_iter().map(|name| name.into_iter().take_while(is_name).collect()));
@@ -50,7 +51,7 @@ pub(super) fn of_field(field: &str) -> Vec<Vec<String>> {
     names
 }
 
-/// Where a name stands.
+/// Returns the spans of a name.
 pub(super) fn find(view: &FoldedText, words: &[FoldedWord], name: &[String]) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     for order in orders(name) {
@@ -77,16 +78,16 @@ fn letters(words: &[String]) -> usize {
     words.iter().map(String::len).sum()
 }
 
-/// As it is, with the given name first, and turned round.
+/// Returns the name as is, with the given name first, and reversed.
 fn orders(name: &[String]) -> BTreeSet<Vec<String>> {
     let mut given_first = name.to_vec();
     given_first.rotate_right(1);
     let turned: Vec<String> = name.iter().rev().cloned().collect();
-    // Two words turned round are looked at with more care.
+    // Two words reversed are ambiguous; `pairs` covers them with stricter checks.
     if name.len() > 2 { [name.to_vec(), given_first, turned].into() } else { [name.to_vec()].into() }
 }
 
-/// Three words or more of a longer name, in its order.
+/// Returns parts of three words or more of a longer name, in its order.
 fn parts(name: &[String]) -> BTreeSet<Vec<String>> {
     if name.len() > MOST_WORDS {
         return BTreeSet::new();
@@ -100,7 +101,7 @@ fn parts(name: &[String]) -> BTreeSet<Vec<String>> {
     parts
 }
 
-/// Family and given name, the given name with what stands before it, and both turned round.
+/// Returns family and given name, given name with the word before it, and both reversed.
 fn pairs(name: &[String]) -> Vec<[String; 2]> {
     match name {
         [first, last] => vec![[last.clone(), first.clone()]],
@@ -111,7 +112,7 @@ fn pairs(name: &[String]) -> Vec<[String; 2]> {
     }
 }
 
-/// A name from a place on, some of its words as initials: `Phạm T. B. Mật`, `PTB Mật`.
+/// Matches a name from a position, with some words as initials: `Phạm T. B. Mật`, `PTB Mật`.
 fn with_initials(
     view: &FoldedText,
     words: &[FoldedWord],
@@ -149,7 +150,7 @@ fn with_initials(
 }
 
 fn is_addressed(words: &[FoldedWord], begin: usize) -> bool {
-    // Chu Văn An is a school; chú An is somebody.
+    // Chu Văn An is a school; chú An is a person.
     before(words, begin)
         .is_some_and(|word| ADDRESSED.contains(&word.letters.as_str()) && !(word.letters == "chu" && word.is_capital))
 }
@@ -158,14 +159,14 @@ fn before(words: &[FoldedWord], begin: usize) -> Option<&FoldedWord> {
     words.get(words.partition_point(|word| word.end <= begin).checked_sub(1)?)
 }
 
-/// Whether a street or the like is named.
+/// Returns whether a street or another place is named.
 fn is_place(words: &[FoldedWord], begin: usize) -> bool {
     let Some(word) = before(words, begin) else { return false };
     let is_neighbour = || word.letters == "xom" && before(words, word.begin).is_some_and(|word| word.letters == "hang");
     PLACES.contains(&word.letters.as_str()) && !is_neighbour()
 }
 
-/// Whether two words with capitals are somebody and no part of a longer name, nor a place.
+/// Returns whether two capitalised words are a person, not part of a longer name or a place.
 fn stands_alone(view: &FoldedText, words: &[FoldedWord], span: &Range<usize>, pair: &[String; 2]) -> bool {
     let own = |word: &&FoldedWord| word.begin >= span.start && word.end <= span.end;
     if pair.first().is_some_and(|word| MIDDLE.contains(&word.as_str())) || !words.iter().filter(own).all(|word| word.is_capital) {
@@ -184,13 +185,13 @@ fn stands_alone(view: &FoldedText, words: &[FoldedWord], span: &Range<usize>, pa
     !is_spaces(view.slice(word.end..span.start)) || NO_NAME.contains(&word.letters.as_str()) || begins_sentence()
 }
 
-/// The signs between two words do not part them.
+/// Returns whether the characters between two words keep them together.
 fn is_close(view: &FoldedText, one: &FoldedWord, other: &FoldedWord) -> bool {
     let gap = view.slice(one.end..other.begin.max(one.end));
     gap.len() <= LONGEST_GAP && !gap.contains(&u8::try_from(BARRIER).unwrap_or_default())
 }
 
-/// Where words stand one behind the other.
+/// Returns where the words follow each other.
 pub(super) fn in_a_row(view: &FoldedText, words: &[FoldedWord], wanted: &[String]) -> Vec<Range<usize>> {
     if wanted.is_empty() {
         return Vec::new();
@@ -202,7 +203,7 @@ pub(super) fn in_a_row(view: &FoldedText, words: &[FoldedWord], wanted: &[String
     words.windows(wanted.len()).filter(is_row).filter_map(|run| Some(run.first()?.begin..run.last()?.end)).collect()
 }
 
-/// Where letters stand as whole words, however those are parted: `NguyenVanAn`, `N g u y ễ n`.
+/// Returns where the letters stand as whole words, however split: `NguyenVanAn`, `N g u y ễ n`.
 pub(super) fn joined(view: &FoldedText, words: &[FoldedWord], wanted: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     for (place, first) in words.iter().enumerate() {

@@ -1,7 +1,7 @@
-//! Numbers that tell of somebody: telephones, personal ids, tax codes, accounts, in every way of spacing and spelling them.
+//! Finds numbers that identify a person: phones, personal ids, tax codes, accounts, in every spacing and spelling.
 //!
-//! Enters the signs of a text, leaves spans. Digits are read as groups with what stands between them, number words and letters that
-//! look like digits among them; a rule joins groups over separators until they are something that somebody can be called or known by.
+//! Takes the folded text, returns spans. Digits are read as groups with the text between them, including number words
+//! and letters that look like digits; rules join groups across separators until they form a phone number or an id.
 
 use super::folded_text::{BARRIER, FoldedText, FoldedWord, SYMBOL};
 use super::harmless;
@@ -11,18 +11,18 @@ use crate::kernel::phone::Phone;
 use crate::kernel::tax_code::TaxCode;
 use std::ops::Range;
 
-/// Signs that may stand between two groups of one number.
+/// Maximum characters between two groups of one number.
 pub(super) const LONGEST_GAP: usize = 4;
-/// `0084` with a fixed line.
+/// Maximum digits of a phone number: `0084` with a landline.
 pub(super) const LONGEST_PHONE: usize = 15;
-/// Digits from which a number that is nothing else is somebody's.
+/// Minimum digits for a number with no other meaning to be masked.
 const SHORTEST_NUMBER: usize = 9;
-/// Digits from which it is somebody's behind a word that says so.
+/// Minimum digits for a number after a contact keyword.
 const SHORTEST_CONTACT: usize = 7;
 const SHORTEST_ID: usize = 6;
-/// How far before a number such a word may stand.
+/// How many characters before a number a keyword may stand.
 const REACH: usize = 40;
-/// Groups of a list (`03, 05, 07`) that are shorter are no parts of one number.
+/// Shorter groups of a list (`03, 05, 07`) are not joined to one number.
 const SHORTEST_LISTED: usize = 3;
 
 const DIGIT_WORDS: &[(&str, char)] = &[
@@ -52,30 +52,30 @@ const DIGIT_WORDS: &[(&str, char)] = &[
 ];
 
 patterns! {
-    /// What says that a number to call follows.
+    /// Keywords before a phone number.
     CONTACT = r"\b(?:sdt|so\x20dt|dt|dtdd|dien\x20thoai|tel|phone|mobile|di\x20dong|zalo|viber|telegram|whatsapp|lien\x20he|lh|goi|alo|hotline|fax|so\x20may)\b[^0-9\x01\n]{0,24}$";
-    /// What says that somebody's number follows.
+    /// Keywords before a personal number.
     ID = r"\b(?:cccd|cmnd|cmtnd|cmt|can\x20cuoc|chung\x20minh|dinh\x20danh|ho\x20chieu|passport|mst|ma\x20so\x20thue|stk|so\x20tk|tk|tai\x20khoan|bhxh|bhyt|bao\x20hiem|gplx|giay\x20phep\x20lai\x20xe|bang\x20lai|so\x20the|ma\x20the|vi\x20dien\x20tu|momo|viettelpay|zalopay)\b[^0-9\x01\n]{0,24}$";
-    /// An extension behind a telephone number.
+    /// An extension after a phone number.
     EXTENSION = r"\A[\x20,.;:(/-]{0,3}(?:ext|extension|may\x20le|so\x20le|le|nhanh|so\x20nhanh|may\x20nhanh|noi\x20bo|x)[\x20.:]{0,2}\d{1,6}\b";
-    /// The rest of an account that begins like a telephone number: 0351.000.123.456.
+    /// The rest of an account number that starts like a phone number: 0351.000.123.456.
     ACCOUNT = r"\A\.\d{3}(?:\.\d{3})*\b";
-    /// The rest of a tax code behind its first ten digits.
+    /// The rest of a tax code after its first ten digits.
     BRANCH = r"\A[\x20]?-[\x20]?\d{3}\b";
 }
 
-/// Digits that stand together, or one digit that is written as a word.
+/// Consecutive digits, or one digit written as a word.
 #[derive(Debug, Clone)]
 pub(super) struct DigitGroup {
     pub digits: Vec<u8>,
     pub begin: usize,
     pub end: usize,
-    /// Words and look-alikes count only where the whole is a telephone number or an id.
+    /// Words and look-alikes count only where the whole is a phone number or an id.
     pub is_spelled: bool,
 }
 
 impl DigitGroup {
-    /// Each digit with the signs that stand for it.
+    /// Returns each digit with its position.
     pub fn places(&self) -> Vec<(u8, usize, usize)> {
         let places = self.digits.iter().zip(self.begin..self.end);
         match self.is_spelled {
@@ -85,12 +85,12 @@ impl DigitGroup {
     }
 }
 
-/// Groups that may belong to one number.
+/// Returns runs of groups that may belong to one number.
 pub(super) fn chains<'g>(view: &FoldedText, groups: &'g [DigitGroup]) -> Vec<&'g [DigitGroup]> {
     runs(view, groups, |_| true)
 }
 
-/// Every group of a text.
+/// Returns every group of a text.
 pub(super) fn groups(view: &FoldedText) -> Vec<DigitGroup> {
     let words = view.words();
     let mut groups: Vec<DigitGroup> = Vec::new();
@@ -104,7 +104,7 @@ pub(super) fn groups(view: &FoldedText) -> Vec<DigitGroup> {
     groups
 }
 
-/// The digits that a word stands for: a number word, or letters that look like digits and touch some (`O912`, `09l2`).
+/// Returns the digits of a word: a number word, or look-alike letters next to digits (`O912`, `09l2`).
 fn spelled(view: &FoldedText, word: &FoldedWord, words: &[FoldedWord], place: usize) -> Option<Vec<u8>> {
     let touches = [place.checked_sub(1), Some(place + 1)]
         .into_iter()
@@ -126,19 +126,19 @@ fn spelled(view: &FoldedText, word: &FoldedWord, words: &[FoldedWord], place: us
     digit.and_then(|digit| u8::try_from(digit).ok()).map(|digit| vec![digit])
 }
 
-/// What stands between two groups, if they may belong to one number.
+/// Returns the signs between two groups, if they may belong to one number.
 fn gap<'a>(view: &'a FoldedText, one: &DigitGroup, other: &DigitGroup) -> Option<&'a [u8]> {
     let signs = view.slice(one.end..other.begin);
     let joins = |sign: &u8| !sign.is_ascii_alphanumeric() && *sign != u8::try_from(BARRIER).unwrap_or_default();
     (signs.len() <= LONGEST_GAP && signs.iter().all(joins)).then_some(signs)
 }
 
-/// A comma and a space, or a new line, stand between things of a list rather than inside of a number.
+/// A comma and a space, or a new line, separates list items rather than parts of one number.
 fn is_of_list(gap: &[u8]) -> bool {
     gap.contains(&b'\n') || (gap.len() > 1 && gap.iter().any(|sign| matches!(sign, b',' | b';')))
 }
 
-/// Whether digits are a Vietnamese telephone number, also one of earlier plans.
+/// Returns whether the digits are a Vietnamese phone number, current or of earlier numbering plans.
 pub(super) fn is_phone(digits: &[u8]) -> bool {
     let Ok(digits) = std::str::from_utf8(digits) else { return false };
     let is_known = |digits: &str| digits.parse::<Phone>().is_ok() || Phone::of_any_time(digits).is_ok();
@@ -160,7 +160,7 @@ fn is_tax_code(digits: &[u8]) -> bool {
     matches!(digits.len(), 10 | 13) && text.parse::<TaxCode>().is_ok()
 }
 
-/// The spans of numbers of somebody.
+/// Returns the spans of personal numbers.
 pub(super) fn find(view: &FoldedText) -> Vec<Range<usize>> {
     let by_form = harmless::by_form(view);
     let groups: Vec<DigitGroup> = groups(view).into_iter().filter(|group| !harmless::covers(&by_form, group.begin)).collect();
@@ -176,7 +176,7 @@ pub(super) fn find(view: &FoldedText) -> Vec<Range<usize>> {
     found
 }
 
-/// Telephone numbers, personal ids and tax codes by their form.
+/// Returns phone numbers, personal ids and tax codes recognised by their form.
 fn sure(view: &FoldedText, groups: &[DigitGroup]) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut place = 0;
@@ -215,7 +215,7 @@ fn sure(view: &FoldedText, groups: &[DigitGroup]) -> Vec<Range<usize>> {
     found
 }
 
-/// What stands behind a word that says whose number it is.
+/// Returns numbers after a keyword.
 fn behind_words(view: &FoldedText, groups: &[DigitGroup]) -> Vec<Range<usize>> {
     let joins = |gap: &[u8]| !is_of_list(gap);
     let public = harmless::public_phones(view);
@@ -233,7 +233,7 @@ fn behind_words(view: &FoldedText, groups: &[DigitGroup]) -> Vec<Range<usize>> {
     found
 }
 
-/// Long numbers that are nothing else.
+/// Returns long numbers that have no other meaning.
 fn long(view: &FoldedText, groups: &[DigitGroup]) -> Vec<Range<usize>> {
     let joins = |gap: &[u8]| {
         gap.len() < LONGEST_GAP
@@ -256,19 +256,19 @@ fn long(view: &FoldedText, groups: &[DigitGroup]) -> Vec<Range<usize>> {
     found
 }
 
-/// Groups that belong together by what stands between them.
+/// Splits groups into runs whose gaps satisfy `joins`.
 fn runs<'g>(view: &FoldedText, groups: &'g [DigitGroup], joins: impl Fn(&[u8]) -> bool) -> Vec<&'g [DigitGroup]> {
     let together = |one: &DigitGroup, other: &DigitGroup| gap(view, one, other).is_some_and(&joins);
     groups.chunk_by(together).collect()
 }
 
-/// Letters that stick to a number go with it: `DN4272712345678`.
+/// Extends a span to letters attached to the number: `DN4272712345678`.
 fn with_letters(view: &FoldedText, span: Range<usize>) -> Range<usize> {
     let letters = view.slice(0..span.start).iter().rev().take_while(|sign| sign.is_ascii_alphabetic()).count();
     if letters <= 4 { span.start - letters..span.end } else { span }
 }
 
-/// A bracket that is closed inside of a number is opened before it: `(0912) 345 678`.
+/// Extends a span to the opening bracket of one closed inside it: `(0912) 345 678`.
 pub(super) fn with_brackets(view: &FoldedText, span: Range<usize>) -> Range<usize> {
     let signs = view.slice(span.clone());
     let count = |wanted: u8| signs.iter().filter(|sign| **sign == wanted).count();

@@ -1,9 +1,9 @@
-//! Regular expressions over the signs of a text; linear in its length, whatever somebody writes.
+//! Regular expressions over folded text; matching time is linear in the text length for any input.
 
 use regex::bytes::{Regex, RegexBuilder};
 use std::ops::Range;
 
-/// A pattern. One that does not compile finds nothing; a test in each file sees to it that all do.
+/// A compiled pattern. One that does not compile matches nothing; a test in each file checks that all compile.
 pub(super) struct Pattern(Option<Regex>);
 
 impl Pattern {
@@ -11,7 +11,7 @@ impl Pattern {
         Self(RegexBuilder::new(source).unicode(false).ignore_whitespace(true).build().ok())
     }
 
-    /// The spans in which it stands.
+    /// Returns the matching spans.
     pub fn spans<'a>(&'a self, signs: &'a [u8]) -> impl Iterator<Item = Range<usize>> + 'a {
         self.0.iter().flat_map(move |regex| regex.find_iter(signs).map(|found| found.range()))
     }
@@ -26,7 +26,7 @@ impl Pattern {
     }
 }
 
-/// Names patterns, and compiles all of them in a test.
+/// Declares named patterns and a test that compiles all of them.
 macro_rules! patterns {
     ($($(#[$meta:meta])* $name:ident = $source:expr;)+) => {
         $(

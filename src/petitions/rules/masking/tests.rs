@@ -1,4 +1,4 @@
-//! What goes and what stays, input by input, and what holds for any text.
+//! Tests of masking: inputs that are masked, inputs that stay, and properties of any text.
 
 mod goes;
 mod person;
@@ -7,7 +7,7 @@ mod stays;
 use super::{KnownPerson, MASK, mask, masked};
 use proptest::prelude::*;
 
-/// Somebody with everything that can be known.
+/// A person with every kind of known data.
 fn somebody() -> KnownPerson {
     KnownPerson::nobody()
         .name(Some("Phạm Thị Bí Mật"))
@@ -19,7 +19,7 @@ fn somebody() -> KnownPerson {
         .place(Some((21.186_15, 106.076_31)))
 }
 
-/// Texts as people write them: numbers with anything between, names, words.
+/// Texts as people write them: numbers with any separators, names, words.
 fn anything() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         "\\PC{0,12}",
@@ -59,7 +59,7 @@ proptest! {
         for known in [KnownPerson::nobody(), somebody()] {
             let once = mask(&text, &known);
             prop_assert_eq!(mask(&once, &known), once.clone());
-            // Whoever knows less finds nothing that was left.
+            // With less known data, nothing more is found.
             prop_assert_eq!(mask(&once, &KnownPerson::nobody()), once);
         }
     }

@@ -1,4 +1,4 @@
-//! The inbox of an agency: its documents by deadline, narrowed by what the officer asks for.
+//! Queries for the inbox of an agency: its documents by deadline, with filters.
 
 use super::DocumentRow;
 use crate::db::schema::{documents, petition_texts, petitions};
@@ -8,29 +8,25 @@ use crate::kernel::ids::{AccountId, AgencyId, CategoryId, DocumentId};
 use crate::petitions::rules::DocumentStatus;
 use diesel::prelude::*;
 
-/// What an officer wants to see.
+/// Filter of the inbox.
 #[derive(Debug, Clone, Default)]
 pub struct InboxFilter {
-    /// Only in this state.
     pub status: Option<DocumentStatus>,
-    /// Only of this year's register.
     pub year: Option<i32>,
-    /// Only those of this officer.
     pub assignee: Option<AccountId>,
     /// Open and past the deadline at this instant.
     pub overdue_at: Option<Instant>,
-    /// Due before this instant.
     pub due_before: Option<Instant>,
-    /// Only of these categories (one code may have had several spans of validity).
+    /// Categories; one code may have had several validity periods.
     pub categories: Option<Vec<CategoryId>>,
     /// Folded words that must all occur in title or content.
     pub words: Vec<String>,
 }
 
-/// A document with the code and the title of its petition.
+/// A document with the code, category and title of its petition.
 pub type InboxLine = (DocumentRow, String, CategoryId, String);
 
-/// A page of an inbox by deadline, after the given deadline and row number.
+/// Returns a page of an inbox by deadline, after the given deadline and row number.
 pub fn page(
     connection: &mut DbConnection,
     agency: AgencyId,

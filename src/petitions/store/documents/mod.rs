@@ -1,4 +1,4 @@
-//! Incoming documents: the registers of the agencies and their inboxes.
+//! Storage of incoming documents: registers and inboxes of the agencies.
 
 pub mod inbox;
 pub mod register;

@@ -1,6 +1,6 @@
 //! Register numbers: 1, 2, 3 … per agency and year, without gap or duplicate (Decree 30/2020/NĐ-CP, article 22).
 //!
-//! A counter row, never a sequence: the number belongs to the transaction and comes back when it is rolled back.
+//! Uses a counter row, never a database sequence: a number must be returned when its transaction is rolled back.
 
 use super::DocumentRow;
 use crate::db::dialect::on_backend::on_backend;
@@ -15,44 +15,41 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer};
 
 prepared_statement!(
-    /// Opens the register with 1, or counts it on.
+    /// Starts the register at 1 or increments it.
     NextNumber -> BigInt:
         "INSERT INTO register_counters (agency_id, year, last_number) VALUES (", agency: BigInt = i64, ", ", year: Integer = i32,
         ", 1) ON CONFLICT (agency_id, year) DO UPDATE SET last_number = register_counters.last_number + 1 \
          RETURNING last_number"
 );
 
-/// Takes the next number of a register; whoever takes it holds the register until the transaction ends.
+/// Returns the next number of a register and locks the register until the transaction ends.
 pub fn next_number(connection: &mut DbConnection, agency: AgencyId, year: i32) -> Result<i64, StorageError> {
     let statement = NextNumber::new(agency.0, year);
     Ok(on_backend!(connection, either => statement.get_result(either))?)
 }
 
-/// A line with the code, the day of filing, the kind of petitioner, the title and the name of the officer who has it.
+/// A line with the petition's code, day of filing, kind of petitioner and title, and the assigned officer's name.
 pub type RegisterRow = (DocumentRow, String, NaiveDate, PetitionerKind, String, Option<String>);
 
-/// Which lines of one register.
+/// Selects lines of one register.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RegisterPart {
-    /// Whose register.
     pub agency: AgencyId,
-    /// Of which year.
     pub year: i32,
-    /// Only what arrived between these instants, both included.
+    /// Arrived between these instants, both included.
     pub arrived: Option<(Instant, Instant)>,
-    /// Only these categories.
     pub categories: Option<Vec<CategoryId>>,
 }
 
 impl RegisterPart {
-    /// All lines of a year.
+    /// Selects all lines of a year.
     #[must_use]
     pub const fn whole(agency: AgencyId, year: i32) -> Self {
         Self { agency, year, arrived: None, categories: None }
     }
 }
 
-/// Lines of one register in the order of their numbers, after `after`.
+/// Returns the lines of one register in number order, after `after`.
 pub fn lines(
     connection: &mut DbConnection,
     part: &RegisterPart,

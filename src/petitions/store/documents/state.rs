@@ -1,4 +1,4 @@
-//! One incoming document: a petition as it stands in the register of one agency.
+//! Storage of incoming documents: a petition as a line in the register of one agency.
 
 use crate::db::dialect::on_backend::on_backend;
 use crate::db::schema::documents;
@@ -8,36 +8,31 @@ use crate::kernel::ids::{AccountId, AgencyId, DocumentId, PetitionId};
 use crate::petitions::rules::DocumentStatus;
 use diesel::prelude::*;
 
-/// One line of one register; agency, year and number never change.
+/// One register line; agency, year and number never change.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = documents, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct DocumentRow {
     /// Row number; ignored when inserting.
     #[diesel(skip_insertion)]
     pub id: DocumentId,
-    /// The petition.
     pub petition_id: PetitionId,
-    /// Whose register.
     pub agency_id: AgencyId,
     /// The Vietnamese year of arrival.
     pub year: i32,
     /// The number in the register of that year (Decree 30/2020/NĐ-CP, article 22).
     pub number: i64,
-    /// Where it stands.
     pub status: DocumentStatus,
-    /// When it arrived.
     pub arrived_at: Instant,
-    /// The deadline of the petition.
     pub due_at: Instant,
     /// The officer who works on it.
     pub assignee_id: Option<AccountId>,
     /// When it left for another desk or was completed.
     pub handed_on_at: Option<Instant>,
-    /// Raised by one with each change.
+    /// Incremented with each change.
     pub version: i32,
 }
 
-/// Stores a new line of a register.
+/// Stores a new register line.
 ///
 /// # Errors
 /// `Conflict(DocumentNumber)` when the number is taken.
@@ -46,18 +41,18 @@ pub fn insert(connection: &mut DbConnection, document: &DocumentRow) -> Result<D
     Ok(on_backend!(connection, either => statement.get_result(either))?)
 }
 
-/// Replaces what may change of a line.
+/// Updates the mutable fields of a line.
 pub fn update(connection: &mut DbConnection, document: &DocumentRow) -> Result<(), StorageError> {
     diesel::update(documents::table.find(document.id)).set(document).execute(connection)?;
     Ok(())
 }
 
-/// Finds a document by its row number.
+/// Returns a document by row number.
 pub fn find(connection: &mut DbConnection, id: DocumentId) -> Result<Option<DocumentRow>, StorageError> {
     Ok(documents::table.find(id).select(DocumentRow::as_select()).get_result(connection).optional()?)
 }
 
-/// The document under which a petition stands now: the newest one.
+/// Returns the current (newest) document of a petition.
 pub fn newest_of(connection: &mut DbConnection, petition: PetitionId) -> Result<Option<DocumentRow>, StorageError> {
     Ok(documents::table
         .filter(documents::petition_id.eq(petition))

@@ -1,8 +1,8 @@
-//! What tells of anybody.
+//! Inputs in which personal data of anybody is masked.
 
 use crate::petitions::rules::masking::{KnownPerson, mask};
 
-/// Each line: what is written, and what everybody reads.
+/// Input and expected output.
 const TABLE: &[(&str, &str)] = &[
     // Telephones.
     ("nhà tôi 0222 3822 456", "nhà tôi […]"),

@@ -1,4 +1,4 @@
-//! What is known of one petitioner.
+//! Inputs with the known data of one petitioner.
 
 use super::somebody;
 use crate::petitions::rules::masking::{KnownPerson, mask, masked};
@@ -38,7 +38,7 @@ const GOES: &[(&str, &str)] = &[
     ("tọa độ 21,186150 / 106,076310", "tọa độ […]"),
 ];
 
-/// Short and turned forms of a name, of which the whole is known.
+/// Short and reversed forms of a known full name.
 const OF_A_NAME: &[(&str, &str, &str)] = &[
     ("Lý Quỳnh Trâm", "đơn do Quỳnh Trâm viết", "đơn do […] viết"),
     ("Lý Quỳnh Trâm", "vợ Quỳnh Trâm, hàng xóm Quỳnh Trâm", "vợ […], hàng xóm […]"),
@@ -70,7 +70,7 @@ const OF_A_NAME: &[(&str, &str, &str)] = &[
     ("Nguyễn Thị Mai", "Nguy&#7877;n Th&#7883; Mai là Nguy%E1%BB%85n Th%E1%BB%8B Mai", "[…] là […]"),
 ];
 
-/// What is called like a part of a name.
+/// Places and words that look like a part of a name.
 const NO_PART: &[(&str, &str)] = &[
     ("Nguyễn Thị Minh Khai", "đường Minh Khai, phố Nguyễn Khai"),
     ("Nguyễn Văn An", "trường Chu Văn An, Lê Văn An"),
@@ -80,7 +80,7 @@ const NO_PART: &[(&str, &str)] = &[
     ("Lê Minh Đức", "thông minh đức độ"),
 ];
 
-/// The number that is known, in pieces.
+/// The known number, in pieces.
 const IN_PIECES: &[&str] = &[
     "0912 .. 345 ... 678",
     "0912 và 345 và 678",

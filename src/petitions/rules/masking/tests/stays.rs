@@ -1,9 +1,9 @@
-//! What tells of nobody.
+//! Inputs without personal data, which must stay unchanged.
 
 use crate::petitions::rules::masking::{KnownPerson, mask};
 
 const TABLE: &[&str] = &[
-    // Where an authority can be reached.
+    // Contact data of authorities.
     "liên hệ đường dây nóng 0222 3822 456",
     "Hotline Sở TNMT: 02223 875 305",
     "gọi UBND phường 0222.3.821.331 trong giờ hành chính",

@@ -52,6 +52,7 @@ enum StoredSignIn {
     Pending(PendingSignIn),
     /// The provider has verified the identity; our second factor is still missing.
     Proven {
+        /// The account that must still enter the code.
         account: AccountId,
     },
 }

@@ -61,6 +61,7 @@ pub enum ConversationEffect {
     },
     /// Answer the agency's question.
     Answer {
+        /// Petition code.
         code: String,
         text: String,
     },
